@@ -1,0 +1,181 @@
+"""The nouns that every part of Debrief shares: rows as Kaltura writes them, sessions, summaries, deliveries.
+
+Nothing here reads a clock, a file or the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+State: TypeAlias = Literal["provisional", "final"]
+
+
+class RoomRow(NamedTuple):
+    """One row of report 6000, every cell as received: one session of one room (or breakout)."""
+
+    entry_id: str
+    entry_name: str
+    parent_entry_id: str  # blank for a main room
+    cue_point_id: str  # the session's id
+    session_start_time: str  # unix seconds
+    session_end_time: str  # unix seconds
+    session_host_user_id: str  # a user id or, in some accounts, a name
+    meeting_view_period_unique_users: str  # people, an estimate
+    meeting_engaged_play_time_ratio: str  # 0..1
+
+
+class AttendeeRow(NamedTuple):
+    """One row of report 6001, every cell as received: one user in one session."""
+
+    entry_id: str
+    cue_point_id: str
+    user_id: str  # blank or `Unknown` when Kaltura could not tell who it was
+    user_name: str
+    user_email: str
+    user_type: str  # `Guest` or `User`
+    meeting_view_time: str  # minutes
+    meeting_engaged_play_time_ratio: str  # 0..1
+
+
+class BreakoutRow(NamedTuple):
+    """One row of report 6002, every cell as received: one session of one breakout room."""
+
+    parent_entry_id: str
+    parent_entry_name: str
+    breakout_entry_id: str
+    breakout_entry_name: str
+    cue_point_id: str  # of the breakout's own session
+    session_initiator: str
+    session_start_time: str  # unix seconds
+    session_end_time: str  # unix seconds
+    duration: str  # seconds
+    participant_count: str  # people, an estimate
+    engagement_rate: str  # 0..1
+
+
+def is_identified(user_id: str) -> bool:
+    """Whether Kaltura knew who this was (contract: neither blank nor `Unknown`)."""
+    return bool(user_id.strip()) and user_id != "Unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of a room or webinar. Times are UTC."""
+
+    cue_point_id: str
+    entry_id: str
+    start: datetime
+    end: datetime
+    entry_name: str = ""
+    parent_entry_id: str | None = None  # set for a breakout
+    host_user_id: str = ""
+
+    @property
+    def duration_minutes(self) -> float:
+        """From start to end, in minutes; 0 for a session that is still open."""
+        return max((self.end - self.start).total_seconds(), 0.0) / 60
+
+    @property
+    def is_open(self) -> bool:
+        """Kaltura gives a running session an end equal to its start."""
+        return self.end <= self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A Kaltura user, as far as Kaltura tells."""
+
+    user_id: str
+    name: str = ""
+    email: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something the reader of a summary should know: a stable code and one sentence."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer:
+    """One answer of Kaltura's, byte for byte. `name` is its file name in the archive, without `.gz`."""
+
+    name: str
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class SessionData:
+    """Everything fetched for one session."""
+
+    session: Session
+    host: Person | None = None
+    rooms: Sequence[RoomRow] = ()  # the session's own row first, then those of its breakouts
+    attendees: Sequence[AttendeeRow] = field(default=(), repr=False)  # the session's own rows only
+    breakouts: Sequence[BreakoutRow] = ()
+    breakout_attendees: Sequence[AttendeeRow] = field(default=(), repr=False)
+    raw: Sequence[RawAnswer] = field(default=(), repr=False)
+    findings: Sequence[Finding] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One figure with its unit, its formula in words and the report it comes from.
+
+    `value` is None when the figure cannot be computed; `reason` then says why.
+    """
+
+    value: float | int | None
+    unit: str  # people, minutes, ratio, count
+    formula: str
+    source: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All metrics and sections of a session: what summary.json holds and every document is drawn from."""
+
+    session: Session
+    host: Person | None
+    state: State
+    revision: int
+    metrics: Mapping[str, Metric]
+    sections: Mapping[str, Mapping[str, Any]]
+    warnings: Sequence[Finding] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file we made: its key in the archive, its bytes, and its rows when it is a table."""
+
+    key: str
+    body: bytes = field(repr=False)
+    content_type: str
+    rows: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOrder:
+    """Asks for the export of one session. Carries ids and times, never data."""
+
+    cue_point_id: str
+    entry_id: str
+    start: datetime
+    end: datetime
+    parent_entry_id: str | None = None
+    mail: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryOrder:
+    """Asks for one mail: one revision of one session to one recipient, who is named in the ledger only."""
+
+    cue_point_id: str
+    revision: int
+    recipient_id: str
