@@ -1,11 +1,9 @@
-"""The configuration: one frozen object, read from environment variables, with defaults that work with none."""
+"""The configuration: one frozen object read from environment variables; every default works."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -41,7 +39,7 @@ class ReadyKs:
 Credential: TypeAlias = AppToken | AdminSecret | ReadyKs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Settings:
     """Everything that can be set. Durations carry their unit in the name."""
 
@@ -62,9 +60,116 @@ class Settings:
     check_hours: tuple[float, ...] = (6.0, 24.0)
     pdf_attach_limit_mb: float = 7.0
     report_attendees: int = 5000  # attendees listed in the PDF and the HTML report; the CSVs hold all
-    templates_dir: str = ""
 
     @property
     def zone(self) -> ZoneInfo:
         """The time zone in which documents print times."""
         return ZoneInfo(self.timezone)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Settings:
+        """Read every variable of the contract. Raises BadSettings with the variable's name and what to do."""
+        read = _Reader(environ)
+        return cls(
+            service_url=_service_url(read.text("KALTURA_SERVICE_URL", DEFAULT_SERVICE_URL)),
+            partner_id=_partner_id(read.text("KALTURA_PARTNER_ID")),
+            credential=_credential(read),
+            archive=read.text("DEBRIEF_ARCHIVE", cls.archive),
+            ledger=read.text("DEBRIEF_LEDGER"),
+            outbox=read.text("DEBRIEF_OUTBOX"),
+            smtp_url=read.text("DEBRIEF_SMTP_URL"),
+            ses_configuration_set=read.text("DEBRIEF_SES_CONFIGURATION_SET"),
+            mail_channel=read.choice("DEBRIEF_MAIL_CHANNEL", ("", "outbox", "smtp", "ses")),
+            mail_from=read.text("DEBRIEF_MAIL_FROM"),
+            mail_to=read.words("DEBRIEF_MAIL_TO"),
+            timezone=check_timezone(read.text("DEBRIEF_TIMEZONE", cls.timezone)),
+            look_back_hours=read.number("DEBRIEF_LOOK_BACK_HOURS", cls.look_back_hours, least=1.0),
+            settle_minutes=read.number("DEBRIEF_SETTLE_MINUTES", cls.settle_minutes),
+            check_hours=read.numbers("DEBRIEF_CHECK_HOURS", cls.check_hours),
+            pdf_attach_limit_mb=read.number("DEBRIEF_PDF_ATTACH_LIMIT_MB", cls.pdf_attach_limit_mb),
+            report_attendees=int(read.number("DEBRIEF_REPORT_ATTENDEES", cls.report_attendees)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Typed access to environment variables; blank counts as absent."""
+
+    environ: Mapping[str, str] = field(repr=False)
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.environ.get(name, "").strip() or default
+
+    def words(self, name: str) -> tuple[str, ...]:
+        return tuple(word.strip() for word in self.text(name).replace(";", ",").split(",") if word.strip())
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> str:
+        value = self.text(name)
+        if value not in choices:
+            raise BadSettings(f"{name} must be one of {', '.join(filter(None, choices))}.")
+        return value
+
+    def number(self, name: str, default: float, least: float = 0.0) -> float:
+        text = self.text(name)
+        return _number(name, text, least) if text else default
+
+    def numbers(self, name: str, default: tuple[float, ...]) -> tuple[float, ...]:
+        return tuple(sorted(_number(name, word) for word in self.words(name))) or default
+
+
+def _number(name: str, text: str, least: float = 0.0) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise BadSettings(f"{name} must be a number, not {text[:40]!r}.") from None
+    if not least <= value < float("inf"):
+        raise BadSettings(f"{name} must be a finite number of at least {least:g}, not {text[:40]!r}.")
+    return value
+
+
+def _service_url(text: str) -> str:
+    """The host's address without `/api_v3`, which Kaltura's own tools include and people paste."""
+    url = text.rstrip("/").removesuffix("/api_v3").rstrip("/")
+    parts = urlsplit(url)
+    local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
+        raise BadSettings("KALTURA_SERVICE_URL must look like https://www.kaltura.com.")
+    if parts.scheme == "http" and not local:
+        raise BadSettings("KALTURA_SERVICE_URL must use https: credentials travel in the request.")
+    return url
+
+
+def _partner_id(text: str) -> str:
+    if text and not (text.isascii() and text.isdigit()):
+        raise BadSettings("KALTURA_PARTNER_ID must be the account's number, digits only.")
+    return text
+
+
+def _credential(read: _Reader) -> Credential | None:
+    """The one credential that is set; two kinds at once are a mistake, not a choice we make."""
+    token_id, token = read.text("KALTURA_APP_TOKEN_ID"), read.text("KALTURA_APP_TOKEN")
+    secret, ks = read.text("KALTURA_ADMIN_SECRET"), read.text("KALTURA_KS")
+    if bool(token_id) != bool(token):
+        raise BadSettings("KALTURA_APP_TOKEN_ID and KALTURA_APP_TOKEN go together; one is missing.")
+    found: list[tuple[str, Credential]] = []
+    if token:
+        found.append(("an app token", AppToken(token_id, token)))
+    if secret:
+        found.append(("KALTURA_ADMIN_SECRET", AdminSecret(secret, read.text("KALTURA_USER_ID"))))
+    if ks:
+        found.append(("KALTURA_KS", ReadyKs(ks)))
+    if len(found) > 1:
+        names = " and ".join(name for name, _ in found)
+        raise BadSettings(f"Set one Kaltura credential only; now set: {names}.")
+    return found[0][1] if found else None
+
+
+def check_timezone(name: str) -> str:
+    """An IANA zone name that exists, as given. Raises BadSettings."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadSettings(
+            f"DEBRIEF_TIMEZONE {name[:60]!r} is no time zone; use an IANA name such as Europe/Berlin."
+        ) from None
+    return name

@@ -1,0 +1,59 @@
+# Every target sets up what it needs; Python 3.11 or later is all that must be there.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SAM := .venv-sam/bin
+
+.PHONY: demo test check lint build bench lock clean
+
+demo: $(VENV)/run.stamp  ## run the whole job on the bundled sample account
+	$(BIN)/debrief demo
+
+test: $(VENV)/dev.stamp  ## all tests, offline
+	$(BIN)/python -m pytest
+
+check: lint test  ## what CI runs
+
+lint: $(VENV)/dev.stamp .venv-sam/stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	PYTHONPATH=functions $(BIN)/lint-imports
+	$(BIN)/cfn-lint template.yaml infra/*.yaml
+	AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0 $(SAM)/sam validate --lint
+
+build: .venv-sam/stamp  ## what `sam deploy` uploads
+	AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0 $(SAM)/sam build
+
+bench: $(VENV)/dev.stamp  ## measured, not asserted: see benchmarks/
+	$(BIN)/python -m benchmarks.extraction
+	$(BIN)/python -m benchmarks.rendering
+
+lock: .venv-lock/stamp  ## resolve all requirement files again
+	cd requirements && ../.venv-lock/bin/python lock.py
+
+clean:
+	rm -rf $(VENV) .venv-sam .venv-lock .aws-sam out
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Debrief needs Python 3.11 or later; set PYTHON=python3.x")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python requirements/link.py
+	touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@
+
+.venv-sam/stamp: requirements/sam.txt
+	$(PYTHON) -m venv .venv-sam
+	.venv-sam/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/sam.txt
+	touch $@
+
+.venv-lock/stamp:
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	touch $@

@@ -1,0 +1,20 @@
+"""Make `debrief` importable and runnable in the virtual environment, without a build step or the network."""
+
+import sys
+import sysconfig
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPT = f"#!{sys.executable}\nimport sys\n\nfrom debrief.cli import main\n\nsys.exit(main())\n"
+
+
+def main() -> None:
+    """Write a .pth file that points to functions/, and the console script beside the interpreter."""
+    paths = sysconfig.get_paths()
+    (Path(paths["purelib"]) / "debrief.pth").write_text(f"{ROOT / 'functions'}\n")
+    script = Path(paths["scripts"]) / "debrief"
+    script.write_text(SCRIPT)
+    script.chmod(0o755)
+
+
+main()
