@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from math import isfinite
 from typing import Any, Literal, NamedTuple, TypeAlias
+
+_MILLISECONDS_FROM = 1e11  # as seconds this would be the year 5138
 
 State: TypeAlias = Literal["provisional", "final"]
 
@@ -54,6 +57,40 @@ class BreakoutRow(NamedTuple):
     duration: str  # seconds
     participant_count: str  # people, an estimate
     engagement_rate: str  # 0..1
+
+
+def number(cell: str) -> float | None:
+    """A cell as a number; None when it is blank or no finite number."""
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    return value if isfinite(value) else None
+
+
+def moment(cell: str) -> datetime | None:
+    """A cell as UTC: unix seconds, milliseconds, or ISO 8601 (UTC when it names no zone); None when it is no time."""
+    stamp = number(cell)
+    if stamp is None:
+        return _iso(cell)
+    seconds = stamp / 1000 if abs(stamp) >= _MILLISECONDS_FROM else stamp
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _iso(text: str) -> datetime | None:
+    try:
+        value = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def utc_text(time: datetime) -> str:
+    """A time as every file of ours writes it: `2024-08-01T09:00:00Z`."""
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def is_identified(user_id: str) -> bool:

@@ -59,6 +59,7 @@ class Settings:
     settle_minutes: float = 45.0
     check_hours: tuple[float, ...] = (6.0, 24.0)
     pdf_attach_limit_mb: float = 7.0
+    report_row_limit: int = 100_000  # Kaltura's own maximum; smaller for an account whose reports stop earlier
     report_attendees: int = 5000  # attendees listed in the PDF and the HTML report; the CSVs hold all
 
     @property
@@ -87,6 +88,7 @@ class Settings:
             settle_minutes=read.number("DEBRIEF_SETTLE_MINUTES", cls.settle_minutes),
             check_hours=read.numbers("DEBRIEF_CHECK_HOURS", cls.check_hours),
             pdf_attach_limit_mb=read.number("DEBRIEF_PDF_ATTACH_LIMIT_MB", cls.pdf_attach_limit_mb),
+            report_row_limit=_row_limit(read),
             report_attendees=int(read.number("DEBRIEF_REPORT_ATTENDEES", cls.report_attendees)),
         )
 
@@ -125,6 +127,11 @@ def _number(name: str, text: str, least: float = 0.0) -> float:
     if not least <= value < float("inf"):
         raise BadSettings(f"{name} must be a finite number of at least {least:g}, not {text[:40]!r}.")
     return value
+
+
+def _row_limit(read: _Reader) -> int:
+    limit = read.number("DEBRIEF_REPORT_ROW_LIMIT", Settings.report_row_limit, least=2)
+    return min(int(limit), Settings.report_row_limit)
 
 
 def _service_url(text: str) -> str:

@@ -1,0 +1,23 @@
+"""The archive's keys, as the contract promises them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+_SAFE = "-_"
+
+
+def safe_id(text: str) -> str:
+    """An id for a key: anything outside [A-Za-z0-9_-] percent-encoded."""
+    return quote(text, safe=_SAFE).replace(".", "%2E").replace("~", "%7E")
+
+
+def key(prefix: str, start: datetime, cue_point_id: str, name: str) -> str:
+    """`prefix/date=…/session=…/name`; the date is the UTC date on which the session started."""
+    return f"{prefix}/date={start.astimezone(UTC):%Y-%m-%d}/session={safe_id(cue_point_id)}/{name}"
+
+
+def report_key(start: datetime, cue_point_id: str, name: str) -> str:
+    """Where a session's documents for people are."""
+    return key("reports", start, cue_point_id, name)

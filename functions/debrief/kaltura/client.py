@@ -1,0 +1,171 @@
+"""The one door to Kaltura: form POSTs with the KS in the body, retries, and a KS renewed when it expires.
+
+The KS stands in no URL, no log and no error (a GET of a report could be cached by proxies for 100 days).
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import requests
+from tenacity import RetryCallState, Retrying, retry_if_exception
+
+from debrief.errors import BadCredentials, BadSettings, RetryLater, Throttled, Unavailable
+from debrief.kaltura.answers import (
+    THROTTLE_SECONDS,
+    Answer,
+    ExpiredKs,
+    QueryTooWide,
+    ServerFailed,
+    csv_of,
+    result_of,
+)
+from debrief.kaltura.credentials import is_renewable, start_session
+from debrief.settings import Settings
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+CLIENT_TAG = "debrief:1"  # stable: it also steers Kaltura's choice of analytics cluster
+TIMEOUT_SECONDS = (10.0, 90.0)  # to connect, to read
+ATTEMPTS = 5
+SERVER_FAILED_ATTEMPTS = 3
+BUDGET_SECONDS = 300.0  # of one call with all its retries, well below a Lambda function's limit
+QUEUE_SECONDS = 300.0  # what the queue waits after we gave up for now
+
+
+class Kaltura:
+    """Calls Kaltura's API v3 for one account."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        http: requests.Session | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if settings.credential is None:
+            raise BadSettings(
+                "No Kaltura credential is set; set KALTURA_APP_TOKEN_ID and KALTURA_APP_TOKEN "
+                "(or KALTURA_ADMIN_SECRET, or KALTURA_KS)."
+            )
+        if not settings.partner_id:
+            raise BadSettings("KALTURA_PARTNER_ID is not set; it is the account's number.")
+        self._root = f"{settings.service_url}/api_v3/service"
+        self._credential = settings.credential
+        self._partner_id = settings.partner_id
+        self._http = http or requests.Session()
+        self._sleep = sleep
+        self._ks = ""
+        self.report_row_limit = settings.report_row_limit
+
+    def call(self, service: str, action: str, fields: Mapping[str, str]) -> Any:
+        """The decoded result of an ordinary action. Raises RetryLater or GiveUp."""
+        name = f"{service}.{action}"
+        return self._with_ks(lambda ks: result_of(self._post(service, action, {**fields, "ks": ks}), name), name)
+
+    def csv(self, report_id: int, params: Mapping[str, str]) -> bytes:
+        """A custom report as CSV, whole, as received. Raises QueryTooWide, RetryLater or GiveUp.
+
+        A blank parameter is refused: Kaltura would ignore it and answer for the whole account.
+        """
+        _refuse_widening(params)
+        fields = {"id": str(report_id), "params": ";".join(f"{key}={value}" for key, value in params.items())}
+        name = f"report {report_id}"
+
+        def ask(ks: str) -> bytes:
+            return csv_of(self._post("report", "getCsvFromStringParams", {**fields, "ks": ks}), name)
+
+        return self._with_ks(ask, name)
+
+    def _with_ks(self, ask: Callable[[str], T], name: str) -> T:
+        """Run one call with retries; an expired KS is renewed once and the call repeated."""
+        try:
+            return self._retrying(lambda: ask(self._current_ks()), name)
+        except ExpiredKs:
+            if not is_renewable(self._credential):
+                raise BadCredentials("The KS in KALTURA_KS has expired; make a new one.") from None
+        self._ks = ""
+        try:
+            return self._retrying(lambda: ask(self._current_ks()), name)
+        except ExpiredKs:
+            raise BadCredentials("Kaltura says that a KS made just now has expired; is the clock right?") from None
+
+    def _current_ks(self) -> str:
+        if not self._ks:
+            self._ks = start_session(self._credential, self._partner_id, self._ask_without_ks)
+        return self._ks
+
+    def _ask_without_ks(self, service: str, action: str, fields: dict[str, str]) -> Any:
+        name = f"{service}.{action}"
+        return self._retrying(lambda: result_of(self._post(service, action, fields), name), name)
+
+    def _retrying(self, ask: Callable[[], T], name: str) -> T:
+        retrying = Retrying(
+            retry=retry_if_exception(_may_pass),
+            stop=_stop,
+            wait=_wait,
+            sleep=self._sleep,
+            before_sleep=lambda state: log.info("Trying %s again: %s", name, _reason(state)),
+            reraise=True,
+        )
+        try:
+            return retrying(ask)
+        except RetryLater as error:
+            error.after = QUEUE_SECONDS
+            raise
+
+    def _post(self, service: str, action: str, fields: Mapping[str, str]) -> Answer:
+        url = f"{self._root}/{service}/action/{action}"
+        body = {**fields, "format": "1", "clientTag": CLIENT_TAG}
+        try:
+            response = self._http.post(url, data=body, timeout=TIMEOUT_SECONDS, allow_redirects=False)
+        except requests.Timeout:
+            raise Unavailable(f"Kaltura did not answer {service}.{action} in time.") from None
+        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
+            raise Unavailable(f"The connection to Kaltura failed during {service}.{action}.") from None
+        except requests.RequestException as error:
+            raise BadSettings(f"Kaltura cannot be called: {type(error).__name__}; check KALTURA_SERVICE_URL.") from None
+        return Answer(
+            response.status_code,
+            response.headers.get("Content-Type", ""),
+            response.headers.get("X-Kaltura", ""),
+            response.content,
+        )
+
+
+def _refuse_widening(params: Mapping[str, str]) -> None:
+    """A blank filter is ignored, so the answer is the whole account's (kKavaReportsMgr.class.php)."""
+    for key, value in params.items():
+        if not value.strip() or ";" in value:
+            raise BadSettings(f"Report parameter {key} is blank or has a semicolon; nothing was asked.")
+
+
+def _may_pass(error: BaseException) -> bool:
+    return isinstance(error, RetryLater) and not isinstance(error, QueryTooWide)
+
+
+def _stop(state: RetryCallState) -> bool:
+    failed_inside = isinstance(_error(state), ServerFailed)
+    most = SERVER_FAILED_ATTEMPTS if failed_inside else ATTEMPTS
+    return state.attempt_number >= most or (state.seconds_since_start or 0.0) > BUDGET_SECONDS
+
+
+def _wait(state: RetryCallState) -> float:
+    """Seconds: 1, 2, 4, 8 with jitter; at least ten, growing, when Kaltura limits the rate."""
+    backoff = 2.0 ** (state.attempt_number - 1)
+    jitter = random.uniform(0.0, backoff / 2)  # noqa: S311 - spreads load, guards nothing
+    if isinstance(_error(state), Throttled):
+        return THROTTLE_SECONDS + backoff + jitter
+    return backoff + jitter
+
+
+def _error(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
+
+
+def _reason(state: RetryCallState) -> str:
+    return str(_error(state))

@@ -1,0 +1,135 @@
+"""Reads a report whole: an answer as large as the row cap has been cut, so it is asked again in parts.
+
+Kaltura drops the rows beyond the cap without an error, a total or a page (kKavaReportsMgr.class.php). Parts by room
+or session keep every row as it is, so they are tried first; parts by time give a row each for someone who was there
+in both, and these are put together again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from debrief.errors import ReportTooLarge, Unavailable
+from debrief.kaltura.answers import QueryTooWide
+from debrief.kaltura.client import Kaltura
+from debrief.kaltura.reports import Report, Table, parse
+from debrief.kaltura.window import Window
+from debrief.model import AttendeeRow, BreakoutRow, Finding, RoomRow, is_identified, number
+
+R = TypeVar("R", RoomRow, AttendeeRow, BreakoutRow)
+Filters = Mapping[str, Sequence[str]]
+
+KALTURA_ROW_CAP = 100_000
+
+
+@dataclass(frozen=True)
+class Reading(Generic[R]):
+    """All rows of a report for one question, the answers they came in, and what was remarkable."""
+
+    rows: list[R]
+    answers: list[bytes]
+    findings: list[Finding]
+
+
+def read_report(kaltura: Kaltura, report: Report[R], window: Window, filters: Filters) -> Reading[R]:
+    """Every row of a report in a window. Raises ReportTooLarge when a part cannot be made small enough.
+
+    `filters` maps a filter's name to its values; a filter without values is refused, because Kaltura would ignore it.
+    """
+    parts = list(_parts(kaltura, report, window, filters))
+    answers = [answer for answer, _, _ in parts]
+    findings = list(dict.fromkeys(finding for _, _, table in parts for finding in table.findings))
+    rows = [row for _, _, table in parts for row in table.rows]
+    windows = {part for _, part, _ in parts}
+    if len(windows) > 1:
+        rows = put_together(rows)
+        sentence = f"Report {report.number} did not fit into one answer and was put together from {len(parts)} parts."
+        findings.append(Finding("SPLIT", f"{sentence} Minutes of one person in several parts are added up."))
+    return Reading(rows, answers, findings)
+
+
+def _parts(
+    kaltura: Kaltura, report: Report[R], window: Window, filters: Filters
+) -> Iterator[tuple[bytes, Window, Table[R]]]:
+    """Answers that are below the cap, with the window of each; smaller questions are asked where one is not."""
+    too_wide: Unavailable | None = None
+    try:
+        answer = kaltura.csv(report.number, _params(kaltura, report, window, filters))
+        table = parse(report, answer)
+        if table.count < kaltura.report_row_limit:
+            yield answer, window, table
+            return
+    except QueryTooWide as error:
+        too_wide = error
+    smaller = list(_smaller(window, filters))
+    if not smaller:
+        raise too_wide or ReportTooLarge(
+            f"Report {report.number} has {kaltura.report_row_limit} rows or more for a single hour "
+            f"and cannot be split further, so it would be incomplete."
+        )
+    for part, part_filters in smaller:
+        yield from _parts(kaltura, report, part, part_filters)
+
+
+def _smaller(window: Window, filters: Filters) -> Iterable[tuple[Window, Filters]]:
+    """The same question in two parts: by room or session if there are several, else by time; nothing if neither."""
+    for name, values in filters.items():
+        if len(values) > 1:
+            middle = len(values) // 2
+            return [(window, {**filters, name: half}) for half in (values[:middle], values[middle:])]
+    return [(half, filters) for half in window.halves() or ()]
+
+
+def _params(kaltura: Kaltura, report: Report[R], window: Window, filters: Filters) -> dict[str, str]:
+    start, end = (str(int(moment.timestamp())) for moment in (window.start, window.end))
+    params = {"from_date": start, "to_date": end}
+    if report.camel_dates:
+        params |= {"fromDate": start, "toDate": end}
+    params |= {name: ",".join(values) for name, values in filters.items()}
+    if kaltura.report_row_limit < KALTURA_ROW_CAP:
+        params["limit"] = str(kaltura.report_row_limit)
+    return params
+
+
+def put_together(rows: Iterable[R]) -> list[R]:
+    """One row for what parts by time have given several rows: a person in a session, a session, a breakout session.
+
+    People that Kaltura could not identify have no key, so their rows stay apart; their minutes are added up anyway.
+    """
+    merged: dict[tuple[str, ...], R] = {}
+    for place, row in enumerate(rows):
+        key = _key(row) or (str(place),)
+        merged[key] = _joined(merged[key], row) if key in merged else row
+    return list(merged.values())
+
+
+def _key(row: RoomRow | AttendeeRow | BreakoutRow) -> tuple[str, ...] | None:
+    match row:
+        case AttendeeRow():
+            return (row.entry_id, row.cue_point_id, row.user_id) if is_identified(row.user_id) else None
+        case RoomRow():
+            return (row.entry_id, row.cue_point_id)
+        case BreakoutRow():
+            return (row.breakout_entry_id, row.cue_point_id)
+
+
+def _joined(one: R, other: R) -> R:
+    """Minutes are added and ratios weighted by them; an estimate of people cannot be added, so the larger stays."""
+    match one, other:
+        case AttendeeRow(), AttendeeRow():
+            return _joined_attendee(one, other)
+        case RoomRow(), RoomRow():
+            return max(one, other, key=lambda row: number(row.meeting_view_period_unique_users) or 0.0)
+        case BreakoutRow(), BreakoutRow():
+            return max(one, other, key=lambda row: number(row.participant_count) or 0.0)
+    raise AssertionError(one, other)
+
+
+def _joined_attendee(one: AttendeeRow, other: AttendeeRow) -> AttendeeRow:
+    weights = [number(row.meeting_view_time) or 0.0 for row in (one, other)]
+    ratios = [number(row.meeting_engaged_play_time_ratio) or 0.0 for row in (one, other)]
+    total = sum(weights)
+    ratio = sum(weight * ratio for weight, ratio in zip(weights, ratios, strict=True)) / total if total else 0.0
+    return one._replace(meeting_view_time=repr(total), meeting_engaged_play_time_ratio=repr(ratio))

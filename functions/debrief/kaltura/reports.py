@@ -1,0 +1,131 @@
+"""The three custom reports: one line each in the table below, and how an answer becomes typed rows.
+
+Columns are found by name: they may come in another order, with unknown ones between them. Names and units are those
+of Kaltura's article "Retrieve Kaltura Room data with the Kaltura API".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Generic, TypeVar
+
+from debrief.errors import ReportChanged
+from debrief.kaltura.csvtext import Row, Shape, read_csv
+from debrief.model import AttendeeRow, BreakoutRow, Finding, RoomRow, moment, number
+
+R = TypeVar("R", RoomRow, AttendeeRow, BreakoutRow)
+
+_IDS = {"entry_id", "cue_point_id", "breakout_entry_id"}
+_OPTIONAL_IDS = {"parent_entry_id"}
+_NUMBERS = {
+    "meeting_view_period_unique_users",
+    "meeting_engaged_play_time_ratio",
+    "meeting_view_time",
+    "duration",
+    "participant_count",
+    "engagement_rate",
+}
+_TIMES = {"session_start_time", "session_end_time"}
+# Without these a report is still right, only less readable; every other documented column is required.
+_DESCRIPTIVE = {
+    "entry_name",
+    "parent_entry_name",
+    "breakout_entry_name",
+    "session_host_user_id",
+    "session_initiator",
+    "user_name",
+    "user_email",
+}
+_ID = re.compile(r"\S+")
+_OPTIONAL_ID = re.compile(r"\S*")
+
+
+@dataclass(frozen=True)
+class Report(Generic[R]):
+    """A custom report: its number, its rows, and the filters we use."""
+
+    number: int  # Kaltura's report id
+    row_type: type[R]
+    make: Callable[[Sequence[str]], R]
+    room_filter: str
+    camel_dates: bool = False  # 6002 is documented with both spellings of from and to
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The documented columns in the documented order."""
+        return self.row_type._fields
+
+
+ROOMS = Report(6000, RoomRow, RoomRow._make, "entry_ids")
+ATTENDEES = Report(6001, AttendeeRow, AttendeeRow._make, "entry_ids")
+BREAKOUTS = Report(6002, BreakoutRow, BreakoutRow._make, "parentEntryIds", camel_dates=True)
+
+
+@dataclass(frozen=True)
+class Table(Generic[R]):
+    """The rows of one answer and what is remarkable about it. `count` includes rows that could not be read."""
+
+    rows: list[R]
+    count: int
+    findings: tuple[Finding, ...] = ()
+
+
+def parse(report: Report[R], body: bytes) -> Table[R]:
+    """Typed rows of an answer. Raises ReportChanged when a column that we need is missing."""
+    text = read_csv(body, _shape_of)
+    if not text.header:
+        return Table([], 0)
+    rows = _typed(report, text.header, text.rows)
+    return Table(rows, len(rows) + text.unreadable, _findings(report, text.header, text.unreadable))
+
+
+def _typed(report: Report[R], header: Row, rows: list[Row]) -> list[R]:
+    places = {name: place for place, name in reversed(list(enumerate(header)))}
+    missing = [name for name in report.columns if name not in places]
+    if lost := [name for name in missing if name not in _DESCRIPTIVE]:
+        raise ReportChanged(f"Kaltura's report {report.number} no longer has the column {', '.join(lost)}.")
+    if tuple(header) == report.columns:
+        return list(map(report.make, rows))
+    blank = len(header)
+    pick = itemgetter(*[places.get(name, blank) for name in report.columns])
+    return list(map(report.make, map(pick, _padded(rows))))
+
+
+def _padded(rows: Iterable[Row]) -> Iterator[Row]:
+    """Each row with a blank cell at its end, for the columns that did not come."""
+    return ([*row, ""] for row in rows)
+
+
+def _findings(report: Report[R], header: Row, unreadable: int) -> tuple[Finding, ...]:
+    found = []
+    if unknown := [name[:60] for name in header if name not in report.columns]:
+        sentence = f"Report {report.number} has columns that Debrief does not know: {', '.join(unknown[:10])}."
+        found.append(Finding("UNKNOWN_COLUMN", f"{sentence} They are kept in the raw answers."))
+    if missing := [name for name in report.columns if name not in header]:
+        found.append(Finding("MISSING_COLUMN", f"Report {report.number} came without {', '.join(missing)}."))
+    if unreadable:
+        sentence = f"{unreadable} lines of report {report.number} could not be read as rows."
+        found.append(Finding("UNREADABLE_ROWS", f"{sentence} They are kept in the raw answers and counted nowhere."))
+    return tuple(found)
+
+
+def _shape_of(header: Row) -> Shape:
+    """Ids without spaces, numbers that are numbers, times that are times; names may be anything."""
+    tests = [(place, test) for place, name in enumerate(header) if (test := _cell_test(name))]
+    loose = [place for place, name in enumerate(header) if name in _DESCRIPTIVE]
+    return Shape(lambda row: all(test(row[place]) for place, test in tests), loose)
+
+
+def _cell_test(column: str) -> Callable[[str], bool] | None:
+    if column in _IDS:
+        return lambda cell: _ID.fullmatch(cell) is not None
+    if column in _OPTIONAL_IDS:
+        return lambda cell: _OPTIONAL_ID.fullmatch(cell) is not None
+    if column in _NUMBERS:
+        return lambda cell: cell == "" or number(cell) is not None
+    if column in _TIMES:
+        return lambda cell: cell == "" or moment(cell) is not None
+    return None

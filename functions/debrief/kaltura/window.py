@@ -1,0 +1,42 @@
+"""Time windows for reports, aligned to the hour.
+
+Kaltura aggregates by the hour: a window that starts in the middle of one may miss what is stored under its start
+(analytics-front-end, entry-ep-view.component.ts).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A half-open span [start, end) on full hours, UTC."""
+
+    start: datetime
+    end: datetime
+
+    @classmethod
+    def around(cls, start: datetime, end: datetime, *, before: timedelta = HOUR, after: timedelta = HOUR) -> Window:
+        """The full hours that cover [start, end] with a margin on both sides."""
+        return cls(_floor(start - before), _ceil(end + after))
+
+    def halves(self) -> tuple[Window, Window] | None:
+        """Two shorter windows, or None when this one is a single hour."""
+        hours = int((self.end - self.start) / HOUR)
+        if hours < 2:
+            return None
+        middle = self.start + (hours // 2) * HOUR
+        return Window(self.start, middle), Window(middle, self.end)
+
+
+def _floor(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def _ceil(moment: datetime) -> datetime:
+    floor = _floor(moment)
+    return floor if floor == moment else floor + HOUR

@@ -1,0 +1,147 @@
+"""How many came and how long they stayed: from report 6001, with 6000's own estimate beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import fsum
+
+from debrief.metrics.definition import Definition, Facts
+from debrief.model import is_identified, number
+
+NOBODY = "no identified attendee"
+NO_DURATION = "the session has no duration"
+NO_ROOM_ROW = "report 6000 has no row for the session"
+
+
+def percentile(ordered: list[float], part: float) -> float | None:
+    """The value below which `part` (0..1) of the ordered values lie, by linear interpolation between neighbours.
+
+    This is the "inclusive" method: the smallest value is the 0th, the largest the 100th percentile.
+    """
+    if not ordered:
+        return None
+    place = part * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def _guests(facts: Facts) -> int:
+    return sum(person.user_type == "Guest" for person in facts.people)
+
+
+def _minutes_total(facts: Facts) -> float:
+    return fsum(number(row.meeting_view_time) or 0.0 for row in facts.data.attendees)
+
+
+def _minutes_unidentified(facts: Facts) -> float:
+    unidentified = (row for row in facts.data.attendees if not is_identified(row.user_id))
+    return fsum(number(row.meeting_view_time) or 0.0 for row in unidentified)
+
+
+def _minutes_average(facts: Facts) -> float | None:
+    return fsum(facts.minutes) / len(facts.minutes) if facts.minutes else None
+
+
+def _attendance_share(facts: Facts) -> float | None:
+    average = _minutes_average(facts)
+    return None if average is None or not facts.duration else average / facts.duration
+
+
+def _stayed(part: float) -> Callable[[Facts], float | None]:
+    def share(facts: Facts) -> float | None:
+        if not facts.minutes or not facts.duration:
+            return None
+        return sum(minutes >= part * facts.duration for minutes in facts.minutes) / len(facts.minutes)
+
+    return share
+
+
+def _kaltura_unique_users(facts: Facts) -> int | None:
+    users = number(facts.room.meeting_view_period_unique_users) if facts.room else None
+    return None if users is None else round(users)
+
+
+def _stayed_definition(percent: int) -> Definition:
+    return Definition(
+        f"stayed_{percent}",
+        "ratio",
+        "6001",
+        f"Share of identified attendees whose minutes are at least {percent} % of the session's duration.",
+        _stayed(percent / 100),
+        f"{NOBODY}, or {NO_DURATION}",
+    )
+
+
+FAMILY = (
+    Definition(
+        "unique_attendees",
+        "people",
+        "6001",
+        "Number of different user ids that are neither blank nor Unknown.",
+        lambda facts: len(facts.people),
+    ),
+    Definition("guests", "people", "6001", "Identified attendees whose user type is Guest.", _guests),
+    Definition(
+        "users",
+        "people",
+        "6001",
+        "Identified attendees whose user type is not Guest.",
+        lambda facts: len(facts.people) - _guests(facts),
+    ),
+    Definition(
+        "minutes_total",
+        "minutes",
+        "6001",
+        "Sum of the minutes of all rows, those of unidentified viewers included.",
+        _minutes_total,
+    ),
+    Definition(
+        "minutes_unidentified",
+        "minutes",
+        "6001",
+        "The part of the total that belongs to blank or Unknown users.",
+        _minutes_unidentified,
+    ),
+    Definition(
+        "minutes_average",
+        "minutes",
+        "6001",
+        "Minutes of identified attendees divided by their number.",
+        _minutes_average,
+        NOBODY,
+    ),
+    Definition(
+        "minutes_median",
+        "minutes",
+        "6001",
+        "Half of the identified attendees stayed at least this long.",
+        lambda facts: percentile(facts.minutes, 0.5),
+        NOBODY,
+    ),
+    Definition(
+        "minutes_p90",
+        "minutes",
+        "6001",
+        "Nine in ten identified attendees stayed at most this long (90th percentile, linear interpolation).",
+        lambda facts: percentile(facts.minutes, 0.9),
+        NOBODY,
+    ),
+    Definition(
+        "attendance_share",
+        "ratio",
+        "6001, 6000",
+        "Average minutes divided by the session's duration.",
+        _attendance_share,
+        f"{NOBODY}, or {NO_DURATION}",
+    ),
+    *(_stayed_definition(percent) for percent in (25, 50, 75, 90)),
+    Definition(
+        "kaltura_unique_users",
+        "people",
+        "6000",
+        "Number of different viewers as Kaltura estimates it, about 2 % off either way.",
+        _kaltura_unique_users,
+        NO_ROOM_ROW,
+    ),
+)

@@ -1,0 +1,52 @@
+"""What happened in the breakout rooms of a session: from report 6002."""
+
+from __future__ import annotations
+
+from math import fsum
+
+from debrief.metrics.definition import Definition, Facts, mean_weighted
+from debrief.model import number
+
+
+def _rooms(facts: Facts) -> int:
+    return len({row.breakout_entry_id for row in facts.data.breakouts})
+
+
+def _participants(facts: Facts) -> int:
+    return round(sum(number(row.participant_count) or 0.0 for row in facts.data.breakouts))
+
+
+def _minutes(facts: Facts) -> float:
+    return fsum(number(row.duration) or 0.0 for row in facts.data.breakouts) / 60
+
+
+def _engagement_rate(facts: Facts) -> float | None:
+    return mean_weighted([(row.participant_count, row.engagement_rate) for row in facts.data.breakouts])
+
+
+FAMILY = (
+    Definition("breakout_rooms", "count", "6002", "Number of different breakout rooms.", _rooms),
+    Definition(
+        "breakout_sessions",
+        "count",
+        "6002",
+        "Number of breakout sessions that overlap the session.",
+        lambda facts: len(facts.data.breakouts),
+    ),
+    Definition(
+        "breakout_participants",
+        "people",
+        "6002",
+        "Sum of the breakouts' participants, an estimate; a person in two rooms counts twice.",
+        _participants,
+    ),
+    Definition("breakout_minutes", "minutes", "6002", "Sum of the breakouts' durations.", _minutes),
+    Definition(
+        "breakout_engagement_rate",
+        "ratio",
+        "6002",
+        "Mean of the breakouts' engagement rates, weighted by participants.",
+        _engagement_rate,
+        "no participant in a breakout",
+    ),
+)

@@ -1,0 +1,117 @@
+"""What looks wrong in the figures: said in the summary, never silently mended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from debrief.metrics.definition import Facts
+from debrief.metrics.engagement import engagement_rate, kaltura_engagement_rate
+from debrief.model import AttendeeRow, Finding, number
+
+# Report 6000 counts people with a sketch that is about 2 % off; below fifty people that is less than one.
+_ESTIMATE_ERROR = 0.02
+_RATE_ERROR = 0.01  # a percentage point, more than rounding can explain
+_LONGER_THAN_SESSION_MINUTES = 1.0  # Kaltura counts in steps of ten seconds, so a little more is no error
+
+
+def check(facts: Facts) -> list[Finding]:
+    """All findings about one session's figures."""
+    return [finding for look in _CHECKS if (finding := look(facts))]
+
+
+def _no_duration(facts: Facts) -> Finding | None:
+    if facts.duration:
+        return None
+    return Finding("NO_DURATION", "Kaltura gives the session no duration, so no share of it can be computed.")
+
+
+def _minutes_too_long(facts: Facts) -> Finding | None:
+    most = facts.duration + _LONGER_THAN_SESSION_MINUTES
+    count = sum((person.minutes or 0.0) > most for person in facts.people)
+    if not count or not facts.duration:
+        return None
+    return Finding(
+        "MINUTES_LONGER_THAN_SESSION",
+        f"{_people(count)} with more minutes than the session's {facts.duration:.1f}, "
+        "for example after joining with two devices.",
+    )
+
+
+def _ratio_out_of_range(facts: Facts) -> Finding | None:
+    count = sum(not 0.0 <= ratio <= 1.0 for ratio in _ratios(facts))
+    if not count:
+        return None
+    return Finding(
+        "RATIO_OUT_OF_RANGE", f"{count} engagement rates are not between 0 and 100 %; they are kept as sent."
+    )
+
+
+def _unreadable_numbers(facts: Facts) -> Finding | None:
+    count = sum(number(row.meeting_view_time) is None for row in facts.data.attendees)
+    negative = sum((number(row.meeting_view_time) or 0.0) < 0 for row in facts.data.attendees)
+    if not count and not negative:
+        return None
+    return Finding("MINUTES_UNREADABLE", f"{count} rows have no readable minutes and {negative} have negative ones.")
+
+
+def _people_disagree(facts: Facts) -> Finding | None:
+    """6000 counts everybody with a sketch, unidentified viewers as one; 6001 lists them."""
+    stated = number(facts.room.meeting_view_period_unique_users) if facts.room else None
+    listed = len(facts.people) + _unidentified(facts.data.attendees)
+    if stated is None or any(
+        abs(stated - count) <= 2 * _ESTIMATE_ERROR * stated for count in (len(facts.people), listed)
+    ):
+        return None
+    return Finding(
+        "KALTURA_DISAGREES",
+        f"Report 6000 estimates {stated:.0f} people, report 6001 lists {len(facts.people)} identified attendees"
+        f"{_and_unidentified(listed - len(facts.people))}; this report counts the latter.",
+    )
+
+
+def _engagement_disagrees(facts: Facts) -> Finding | None:
+    stated, computed = kaltura_engagement_rate(facts), engagement_rate(facts)
+    if stated is None or computed is None or abs(stated - computed) <= _RATE_ERROR:
+        return None
+    return Finding(
+        "KALTURA_DISAGREES",
+        f"Report 6000 states an engagement rate of {stated:.1%}, the rows of report 6001 give {computed:.1%}; "
+        "this report uses the latter.",
+    )
+
+
+def _no_room_row(facts: Facts) -> Finding | None:
+    if facts.room:
+        return None
+    return Finding("NO_ROOM_ROW", "Report 6000 has no row for this session, so Kaltura's own figures are missing.")
+
+
+def _unidentified(rows: Iterable[AttendeeRow]) -> int:
+    """Unknown viewers are one key to Kaltura; each blank row is a user deleted since."""
+    ids = [row.user_id for row in rows]
+    return sum(not user_id.strip() for user_id in ids) + ("Unknown" in ids)
+
+
+def _ratios(facts: Facts) -> Iterator[float]:
+    cells = [row.meeting_engaged_play_time_ratio for row in facts.data.attendees]
+    cells += [row.engagement_rate for row in facts.data.breakouts]
+    return (ratio for cell in cells if (ratio := number(cell)) is not None)
+
+
+def _people(count: int) -> str:
+    return "One attendee" if count == 1 else f"{count} attendees"
+
+
+def _and_unidentified(count: int) -> str:
+    return f" and {count} that it could not identify" if count else ""
+
+
+_CHECKS: tuple[Callable[[Facts], Finding | None], ...] = (
+    _no_duration,
+    _no_room_row,
+    _people_disagree,
+    _engagement_disagrees,
+    _minutes_too_long,
+    _ratio_out_of_range,
+    _unreadable_numbers,
+)

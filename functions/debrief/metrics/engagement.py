@@ -1,0 +1,57 @@
+"""How engaged they were: Kaltura's engaged share of view time, 0..1.
+
+Kaltura counts a minute in a room as engaged unless the tab is in the background, not in full screen, the camera is
+off and the person is not on stage (kKavaBase.php, the list `meeting_engagement`).
+"""
+
+from __future__ import annotations
+
+from math import fsum
+
+from debrief.metrics.attendance import NO_ROOM_ROW, NOBODY
+from debrief.metrics.definition import Definition, Facts, mean_weighted
+from debrief.model import number
+
+
+def engagement_rate(facts: Facts) -> float | None:
+    """Engaged minutes over all minutes, 0..1, unidentified viewers included."""
+    rows = facts.data.attendees
+    return mean_weighted([(row.meeting_view_time, row.meeting_engaged_play_time_ratio) for row in rows])
+
+
+def _engagement_rate_mean(facts: Facts) -> float | None:
+    rates = [person.engagement for person in facts.people if person.engagement is not None]
+    return fsum(rates) / len(rates) if rates else None
+
+
+def kaltura_engagement_rate(facts: Facts) -> float | None:
+    """What report 6000 states, 0..1."""
+    return number(facts.room.meeting_engaged_play_time_ratio) if facts.room else None
+
+
+FAMILY = (
+    Definition(
+        "engagement_rate",
+        "ratio",
+        "6001",
+        "Engaged minutes divided by all minutes, over all rows: each row's rate weighted by its minutes.",
+        engagement_rate,
+        "no minutes were watched",
+    ),
+    Definition(
+        "engagement_rate_mean",
+        "ratio",
+        "6001",
+        "Plain mean of the identified attendees' engagement rates, however long each stayed.",
+        _engagement_rate_mean,
+        NOBODY,
+    ),
+    Definition(
+        "kaltura_engagement_rate",
+        "ratio",
+        "6000",
+        "Engagement rate of the session as Kaltura states it.",
+        kaltura_engagement_rate,
+        NO_ROOM_ROW,
+    ),
+)
