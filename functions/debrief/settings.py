@@ -62,6 +62,9 @@ class Settings:
     report_row_limit: int = 100_000  # Kaltura's own maximum; smaller for an account whose reports stop earlier
     report_attendees: int = 5000  # attendees listed in the PDF and the HTML report; the CSVs hold all
 
+    pdf: bool = True  # whether an export makes the PDF
+    html: bool = True  # whether it makes the HTML report
+
     @property
     def zone(self) -> ZoneInfo:
         """The time zone in which documents print times."""

@@ -1,0 +1,115 @@
+"""All documents of one session, made one after the other so that only one is in memory at a time."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from debrief.documents import keys, tables
+from debrief.documents.html import render_html
+from debrief.documents.pdf import RenderFailed, render_pdf
+from debrief.documents.summary import to_json
+from debrief.documents.view import Look
+from debrief.metrics.attendees import breakout_minutes
+from debrief.metrics.summary import summarize
+from debrief.model import Document, Finding, SessionData, State, Summary
+from debrief.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_CSV = "text/csv; charset=utf-8"
+_PDF_FAILED = Finding("PDF_FAILED", "The PDF could not be made this time; all figures are in the other files.")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is the same in every revision with the same content: the summary, still unnumbered, and the machine CSVs.
+
+    `attendee_rows` are the rows behind the CSV, for the copy that spreadsheets open.
+    """
+
+    data: SessionData
+    summary: Summary
+    attendee_rows: list[tables.Row]
+    rooms: bytes
+    attendees: bytes
+    breakouts: bytes
+
+    @property
+    def content_hash(self) -> str:
+        """What a revision is told by. Kaltura's raw answers do not count: the order of their rows means nothing."""
+        digest = hashlib.sha256()
+        for part in (to_json(self.summary), self.rooms, self.attendees, self.breakouts):
+            digest.update(hashlib.sha256(part).digest())
+        return digest.hexdigest()
+
+
+def figures(data: SessionData, settings: Settings) -> Figures:
+    """Compute a session's figures."""
+    attendee_rows = tables.attendees(data, breakout_minutes(data.breakout_attendees))
+    return Figures(
+        data,
+        summarize(data, state="final", revision=0, attendee_limit=settings.report_attendees),
+        attendee_rows,
+        tables.machine_csv(tables.rooms(data)),
+        tables.machine_csv(attendee_rows),
+        tables.machine_csv(tables.breakouts(data)),
+    )
+
+
+def documents(made: Figures, settings: Settings, state: State, revision: int) -> Iterator[Document]:
+    """Every document but the manifest, one at a time."""
+    summary = replace(made.summary, state=state, revision=revision)
+    pdf: bytes | None = None
+    if settings.pdf:
+        try:
+            pdf = render_pdf(summary, look_of(settings))
+        except RenderFailed as error:
+            log.error("The PDF of session %s is missing: %s", summary.session.cue_point_id, error)  # noqa: TRY400 - a traceback could quote names
+            summary = replace(summary, warnings=(*summary.warnings, _PDF_FAILED))
+    yield from _raw(made.data)
+    yield from _csvs(made)
+    yield from _reports(made, summary, settings, pdf)
+
+
+def look_of(settings: Settings) -> Look:
+    """How documents are to look, from the settings."""
+    return Look(zone=settings.zone)
+
+
+def wanted_names(settings: Settings) -> set[str]:
+    """The documents for people that a complete export has."""
+    return {"summary.json", "attendees.csv", *(["report.html"] * settings.html), *(["report.pdf"] * settings.pdf)}
+
+
+def _raw(data: SessionData) -> Iterator[Document]:
+    for raw in data.raw:
+        body = gzip.compress(raw.body, compresslevel=1, mtime=0)  # level 1: three times as fast, a third larger
+        yield Document(_key(data, "raw", f"{raw.name}.gz"), body, "application/gzip")
+
+
+def _csvs(made: Figures) -> Iterator[Document]:
+    for name, body, rows in (
+        ("rooms", made.rooms, len(made.data.rooms)),
+        ("attendees", made.attendees, len(made.attendee_rows) - 1),
+        ("breakouts", made.breakouts, len(made.data.breakouts)),
+    ):
+        yield Document(_key(made.data, name, f"{name}.csv"), body, _CSV, rows)
+
+
+def _reports(made: Figures, summary: Summary, settings: Settings, pdf: bytes | None) -> Iterator[Document]:
+    rows = len(made.attendee_rows) - 1
+    yield Document(_key(made.data, "reports", "attendees.csv"), tables.excel_csv(made.attendee_rows), _CSV, rows)
+    yield Document(_key(made.data, "reports", "summary.json"), to_json(summary), "application/json")
+    if settings.html:
+        html = render_html(summary, look_of(settings))
+        yield Document(_key(made.data, "reports", "report.html"), html, "text/html; charset=utf-8")
+    if pdf is not None:
+        yield Document(_key(made.data, "reports", "report.pdf"), pdf, "application/pdf")
+
+
+def _key(data: SessionData, prefix: str, name: str) -> str:
+    return keys.key(prefix, data.session.start, data.session.cue_point_id, name)

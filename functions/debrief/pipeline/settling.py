@@ -1,0 +1,27 @@
+"""When a session's figures are looked at, and from when on they are final. Pure: times in, times out.
+
+Kaltura aggregates by the hour and never says that it is done, so the first export is provisional and checks follow.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from debrief.model import State
+from debrief.settings import Settings
+
+
+def first_export(end: datetime, settings: Settings) -> datetime:
+    """When a session that ended then is due for the first time."""
+    return end + timedelta(minutes=settings.settle_minutes)
+
+
+def next_check(end: datetime, now: datetime, settings: Settings) -> datetime | None:
+    """The first check after now; None when the last one is past."""
+    checks = (end + timedelta(hours=hours) for hours in settings.check_hours)
+    return next((check for check in checks if check > now), None)
+
+
+def state_at(end: datetime, now: datetime, settings: Settings) -> State:
+    """Final when the last check is past."""
+    return "provisional" if next_check(end, now, settings) else "final"
