@@ -17,6 +17,7 @@ from debrief.model import DeliveryOrder, Summary
 from debrief.pipeline.documents import look_of
 from debrief.pipeline.export import manifest_of
 from debrief.pipeline.services import Services
+from debrief.settings import Settings
 
 CLAIM_LASTS = timedelta(minutes=15)  # the longest a Lambda function can run: a claim older than that is nobody's
 _BASE64 = 4 / 3
@@ -123,12 +124,13 @@ def _message(services: Services, delivery: Delivery) -> bytes:
     if summary_file is None:
         raise NoRecipient(f"The manifest of session {delivery.cue_point_id} lists no summary.")
     summary = from_json(files.read(summary_file))
-    letter = Letter(_sender(services), delivery.address, delivery.why, _listed(files))
+    letter = Letter(sender_of(services.settings), delivery.address, delivery.why, _listed(files))
     return render_mail(summary, look_of(services.settings), letter, _attachments(files, summary))
 
 
-def _sender(services: Services) -> str:
-    return services.settings.mail_from or "debrief@localhost.localdomain"
+def sender_of(settings: Settings) -> str:
+    """Whose name mails carry; the outbox works without one being set."""
+    return settings.mail_from or "debrief@localhost.localdomain"
 
 
 def _listed(files: _Files) -> list[tuple[str, str]]:

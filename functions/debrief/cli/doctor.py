@@ -1,0 +1,103 @@
+"""`debrief doctor`: checks the configuration, one line at a time."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from datetime import timedelta
+from typing import Any
+
+from debrief.cli.arguments import add_command, add_places, settings_of
+from debrief.cli.output import result
+from debrief.delivery.recipients import parse_addresses
+from debrief.errors import DebriefError, GiveUp
+from debrief.kaltura.client import Kaltura
+from debrief.kaltura.probe import probe_cue_points, probe_report, probe_rooms, probe_session, probe_users
+from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS
+from debrief.settings import AdminSecret, AppToken, Settings
+from debrief.wiring import open_archive, open_ledger, open_mailer, utc_now
+
+_TEXT = """\
+Check the configuration one line at a time: credentials, report permissions, archive, ledger, mail. Nothing is
+exported and no mail is sent; to prove that the archive can be written, a file is put there.
+"""
+Check = tuple[str, Callable[[], str]]
+
+
+def register(commands: Any) -> None:
+    """The command."""
+    parser = add_command(commands, "doctor", _doctor, "check the configuration", _TEXT)
+    add_places(parser)
+
+
+def _doctor(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    settings = settings_of(args, environ)
+    well = True
+    for name, check in (*_kaltura_checks(settings), *_place_checks(settings)):
+        passed, sentence = _tried(check)
+        well = well and passed
+        result(f"{'ok  ' if passed else 'FAIL'}  {name:<22}  {sentence}")
+    return 0 if well else 1
+
+
+def _tried(check: Callable[[], str]) -> tuple[bool, str]:
+    try:
+        return True, check()
+    except DebriefError as error:
+        return False, str(error)
+
+
+def _kaltura_checks(settings: Settings) -> Iterator[Check]:
+    try:
+        kaltura = Kaltura(settings)
+    except GiveUp as error:
+        sentence = str(error)
+
+        def missing() -> str:
+            raise GiveUp(sentence)
+
+        yield "Kaltura credential", missing
+        return
+    yield "Kaltura credential", lambda: f"{_kind(settings)} accepted for account {probe_session(kaltura)}"
+    until = utc_now()
+    since = until - timedelta(hours=1)
+    yield "report 6000 (rooms)", lambda: probe_report(kaltura, ROOMS, since, until)
+    yield "report 6001 (attendees)", lambda: probe_report(kaltura, ATTENDEES, since, until)
+    yield "report 6002 (breakouts)", lambda: probe_report(kaltura, BREAKOUTS, since, until)
+    yield "room names", lambda: probe_rooms(kaltura)
+    yield "hosts' addresses", lambda: probe_users(kaltura)
+    yield "session cue points", lambda: probe_cue_points(kaltura)
+
+
+def _kind(settings: Settings) -> str:
+    match settings.credential:
+        case AppToken():
+            return "app token"
+        case AdminSecret():
+            return "admin secret"
+    return "ready-made KS"
+
+
+def _place_checks(settings: Settings) -> Iterator[Check]:
+    yield "archive", lambda: _checked(open_archive(settings).check, f"{settings.archive} can be written")
+    yield "ledger", lambda: _ledger(settings)
+    yield "mail", lambda: _checked(open_mailer(settings).check, "could be sent; none was")
+    yield "recipients", lambda: _recipients(settings)
+    yield "time zone", lambda: f"documents print times in {settings.timezone}"
+
+
+def _checked(check: Callable[[], None], sentence: str) -> str:
+    check()
+    return sentence
+
+
+def _ledger(settings: Settings) -> str:
+    with closing(open_ledger(settings)) as ledger:
+        count = sum(1 for _ in ledger.unfinished())
+    return f"can be read; {count} sessions are not final yet"
+
+
+def _recipients(settings: Settings) -> str:
+    count = len(parse_addresses(settings.mail_to))
+    return f"each session's host, and {count} from DEBRIEF_MAIL_TO"

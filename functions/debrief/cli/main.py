@@ -1,0 +1,55 @@
+"""The command line: finds the command, runs it, and turns mistakes into one sentence and an exit code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from debrief.cli import demo, doctor, export, preview, run, status
+from debrief.cli.arguments import Parser
+from debrief.cli.output import say
+from debrief.errors import BadCredentials, BadSettings, DebriefError, UnknownSession
+
+ALL_DONE, SOME_FAILED, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
+_COMMANDS = (demo, export, run, status, preview, doctor)
+_EPILOG = """\
+Settings come from the environment (KALTURA_PARTNER_ID, KALTURA_APP_TOKEN_ID, KALTURA_APP_TOKEN, DEBRIEF_ARCHIVE, ...);
+flags win. Without any, `debrief demo` shows the whole job on a bundled sample account.
+
+exit codes: 0 all done; 1 at least one session failed; 2 the command line or the configuration is wrong
+"""
+
+
+def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    logging.basicConfig(level=logging.INFO if args.verbose else logging.WARNING, format="%(message)s")
+    try:
+        return int(args.command(args, os.environ if environ is None else environ))
+    except (BadSettings, BadCredentials, UnknownSession) as error:
+        say(str(error))
+        return BAD_USAGE
+    except DebriefError as error:
+        say(str(error))
+        return SOME_FAILED
+    except KeyboardInterrupt:
+        say("Stopped. Run the same command again to go on where it stopped.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        return SOME_FAILED
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="debrief",
+        description="Turns the end of a Kaltura webinar into an archive and a report in the organizer's inbox.",
+        epilog=_EPILOG,
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in _COMMANDS:
+        command.register(commands)
+    return parser

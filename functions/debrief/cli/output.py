@@ -1,0 +1,92 @@
+"""What the commands print: results on standard output, words for people on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from debrief.model import utc_text
+from debrief.runner import Outcome
+
+T = TypeVar("T")
+
+
+def say(sentence: str) -> None:
+    """A sentence for a person."""
+    print(f"debrief: {sentence}", file=sys.stderr)
+
+
+def result(line: str) -> None:
+    """A line of the result. Bytes that the terminal cannot show become question marks."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(line.encode(encoding, errors="replace").decode(encoding))
+
+
+def progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:
+    """A progress bar on standard error while the items go by, when a person is there to see it."""
+    if not sys.stderr.isatty() or not total:
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(items, label, total=total, console=Console(stderr=True), transient=True)
+
+
+def report_outcome(outcome: Outcome, *, as_json: bool) -> None:
+    """One session's outcome: a line and its files, or a JSON object; a failure is also said to the person."""
+    if as_json:
+        result(json.dumps(_outcome_object(outcome), ensure_ascii=False))
+    elif outcome.result != "failed":
+        result(outcome_line(outcome))
+    for problem in _problems(outcome):
+        say(f"session {outcome.order.cue_point_id}: {problem}")
+
+
+def outcome_line(outcome: Outcome) -> str:
+    """`exported   1_cue00001  final, revision 1  2024-08-01 09:00 UTC  Sales kickoff  (2 mails)`."""
+    mails = f"  ({_counted(len(outcome.mails), 'mail')})" if outcome.mails else ""
+    start = f"{outcome.order.start:%Y-%m-%d %H:%M} UTC"
+    state = f"{outcome.state}, revision {outcome.revision}"
+    name = one_line(outcome.name)
+    return f"{outcome.result:<10} {outcome.order.cue_point_id}  {state:<23}  {start}  {name}{mails}"
+
+
+def one_line(text: str) -> str:
+    """Text from Kaltura without anything that could move the cursor or hide a line."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Lines with aligned columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _problems(outcome: Outcome) -> Sequence[str]:
+    return [outcome.reason] if outcome.result == "failed" else outcome.mail_problems
+
+
+def _outcome_object(outcome: Outcome) -> dict[str, Any]:
+    order = outcome.order
+    return {
+        "cue_point_id": order.cue_point_id,
+        "entry_id": order.entry_id,
+        "entry_name": outcome.name,
+        "start": utc_text(order.start),
+        "end": utc_text(order.end),
+        "result": outcome.result,
+        "reason": outcome.reason or None,
+        "state": outcome.state or None,
+        "revision": outcome.revision or None,
+        "files": list(outcome.files),
+        "mails": list(outcome.mails),
+        "mail_problems": list(outcome.mail_problems),
+    }
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,60 @@
+"""Harmless questions that show whether a credential may do what an export needs; each answers with a sentence."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+
+from debrief.errors import BadRequest, UnknownSession
+from debrief.kaltura.answers import NoSuchUser
+from debrief.kaltura.client import Kaltura
+from debrief.kaltura.reading import Filters, R, read_report
+from debrief.kaltura.reports import Report
+from debrief.kaltura.window import Window
+
+_NO_ENTRY = "0_debrief0"  # an id that no entry has
+_NO_USER = "debrief-doctor-asks-for-nobody"
+
+
+def probe_session(kaltura: Kaltura) -> str:
+    """The account number that the credential's KS belongs to. Raises BadCredentials."""
+    info = kaltura.call("session", "get", {})
+    return str(info.get("partnerId", "?")) if isinstance(info, dict) else "?"
+
+
+def probe_report(kaltura: Kaltura, report: Report[R], since: datetime, until: datetime) -> str:
+    """Ask for a report about an entry that does not exist. Raises Forbidden or ReportChanged."""
+    filters: Filters = {report.room_filter: [_NO_ENTRY]}
+    reading = read_report(kaltura, report, Window.around(since, until), filters)
+    return "; ".join(finding.message for finding in reading.findings) or "may be read and has the columns we need"
+
+
+def probe_rooms(kaltura: Kaltura) -> str:
+    """Ask for an entry that does not exist. Raises Forbidden."""
+    with suppress(UnknownSession):
+        kaltura.call("baseEntry", "get", {"entryId": _NO_ENTRY})
+    return "may be read"
+
+
+def probe_users(kaltura: Kaltura) -> str:
+    """Ask for a user that does not exist; a user's KS is refused in another way than an admin's. Raises Forbidden."""
+    try:
+        kaltura.call("user", "get", {"userId": _NO_USER})
+    except NoSuchUser as error:
+        if "NON_ADMIN" in str(error):
+            return "cannot be read with a user's KS, so hosts get no mail; give the app token the type ADMIN"
+    return "may be read"
+
+
+def probe_cue_points(kaltura: Kaltura) -> str:
+    """Ask for the sessions of an entry that does not exist. Raises Forbidden."""
+    fields = {
+        "filter[objectType]": "KalturaSessionCuePointFilter",
+        "filter[cuePointTypeEqual]": "sessionCuePoint.Session",
+        "filter[entryIdEqual]": _NO_ENTRY,
+    }
+    try:
+        kaltura.call("cuepoint_cuepoint", "list", fields)
+    except BadRequest:
+        return "cannot be listed, so --session and --room need --since"
+    return "may be listed"

@@ -1,0 +1,73 @@
+"""The errors of the API, word for word (Kaltura server, KalturaErrors.php and APIErrors.class.php)."""
+
+from __future__ import annotations
+
+import re
+
+# code: message. The names between @ are the arguments, in order.
+MESSAGES = {
+    "ACTION_BLOCKED": 'Action "@ACTION_NAME@" in service "@SERVICE_NAME@" is blocked',
+    "ACTION_DOES_NOT_EXISTS": 'Action "@ACTION_NAME@" does not exists for service "@SERVICE_NAME@"',
+    "APP_TOKEN_EXPIRED": "Application token with id [@ID@] has expired",
+    "APP_TOKEN_ID_NOT_FOUND": "Application token with id [@ID@] not found",
+    "APP_TOKEN_NOT_ACTIVE": "Application token with id [@ID@] is not active",
+    "CANNOT_RETRIEVE_ANOTHER_USER_USING_NON_ADMIN_SESSION": (
+        "Unable to retrieve user [@USER_ID@] using non-admin session"
+    ),
+    "DRUID_QUERY_TIMED_OUT": "Query timed out",
+    "ENTRY_ID_NOT_FOUND": 'Entry id "@ENTRY_ID@" not found',
+    "INTERNAL_DATABASE_ERROR": "Internal database error occurred",
+    "INTERNAL_SERVERL_ERROR": "Internal server error occurred",
+    "INTERNAL_SERVER_ERROR": "Internal server error occurred",
+    "INVALID_APP_TOKEN_HASH": "The supplied hash is invalid",
+    "INVALID_KS": 'Invalid KS "@KSID@", Error "@ERR_CODE@,@ERR_DESC@"',
+    "INVALID_USER_ID": "Invalid user id",
+    "INVALID_WIDGET_ID": "Unknown widget [@ID@]",
+    "MISSING_KS": "Missing KS, session not established",
+    "MISSING_MANDATORY_PARAMETER": 'Missing parameter "@PARAM_NAME@"',
+    "PROPERTY_VALIDATION_CANNOT_BE_NULL": 'The property "@PROP_NAME@" cannot be null',
+    "QUERY_EXCEEDED_MAX_MATCHES_ALLOWED": "Unable to generate list. max matches value was reached",
+    "REPORT_NOT_FOUND": 'Report id "@ID@" not found',
+    "SEARCH_TOO_GENERAL": "Unable to create report. Query produced too many results",
+    "SERVICE_DOES_NOT_EXISTS": 'Service "@SERVICE_NAME@" does not exists',
+    "SERVICE_FORBIDDEN": "The access to service [@SERVICE@] is forbidden",
+    "SERVICE_FORBIDDEN_CONTENT_BLOCKED": "The access to service is forbidden since the content is blocked",
+    "SERVICE_FORBIDDEN_FULLY_BLOCKED": "The access to service is forbidden since the account is blocked",
+    "SERVICE_FORBIDDEN_PARTNER_DELETED": "The access to service is forbidden since the account is deleted",
+    "SERVICE_NOT_SPECIFIED": "Service name was not specified, please specify one",
+    "START_SESSION_ERROR": "Error while starting session for partner [@PID@]",
+    "UNKNOWN_RESPONSE_FORMAT": "Response format provided [@FORMAT@] is not supported, must be one of 1, 2",
+    "UNKNOWN_ROLE_ID": "The role does not exist",
+    "USER_BLOCKED": "User is blocked",
+}
+_ARGUMENT = re.compile(r"@([A-Z_]+)@")
+_TAG = re.compile(r"<[^>]*>")
+
+
+class ApiError(Exception):
+    """An answer of the API's own: always HTTP 200."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        template = MESSAGES.get(code, code)
+        self.code = code
+        self.args_by_name = {name: _plain(values.get(name, "N/A")) for name in _ARGUMENT.findall(template)}
+        self.message = _ARGUMENT.sub(lambda match: self.args_by_name[match[1]], template)
+
+    def as_object(self) -> dict[str, object]:
+        """The exception as JSON shows it: `args` is an empty list when there are none."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "objectType": "KalturaAPIException",
+            "args": self.args_by_name or [],
+        }
+
+
+def invalid_ks(ks_id: str) -> ApiError:
+    """INVALID_KS: only its KSID tells why (EXPIRED, LOGOUT, INVALID_PARTNER, or the very KS that was sent)."""
+    return ApiError("INVALID_KS", KSID=ks_id, ERR_CODE=-1, ERR_DESC="INVALID_STR")
+
+
+def _plain(value: object) -> str:
+    return _TAG.sub("", str(value))

@@ -1,0 +1,53 @@
+"""One call of one action, and what an action is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from debrief.standin.account import Account
+from debrief.standin.desk import ReportDesk
+from debrief.standin.faults import Fault
+from debrief.standin.keys import Keyring, Ks
+from debrief.standin.received import Params
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of one action, with everything it may use."""
+
+    service: str
+    action: str
+    params: Params = field(repr=False)
+    account: Account
+    keyring: Keyring
+    desk: ReportDesk
+    faults: Sequence[Fault] = ()
+    ks: Ks = field(default_factory=lambda: Ks(0), repr=False)
+
+    def text(self, name: str) -> str:
+        """A parameter as text, blank when absent."""
+        value = self.params.get(name)
+        return "" if value is None else str(value)
+
+    def number(self, name: str, default: int) -> int:
+        """A parameter as a whole number."""
+        text = self.text(name)
+        return int(text) if text.isdecimal() else default
+
+    def object(self, name: str) -> Mapping[str, Any]:
+        """An object parameter, empty when absent."""
+        value = self.params.get(name)
+        return value if isinstance(value, Mapping) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """How an action runs, which parameters must be there and which permission it takes."""
+
+    run: Callable[[Call], Any]
+    required: tuple[str, ...] = ()
+    permission: str = ""
+    needs_ks: bool = True
+    gives_file: bool = False

@@ -1,0 +1,134 @@
+"""What can be made to go wrong."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from debrief.standin.faults import Cut, Fault, Kind
+
+if TYPE_CHECKING:
+    from standin_client import Client
+
+ROOMS, ATTENDEES = 6000, 6001
+
+
+def header_of(answer: Any) -> list[str]:
+    return answer.content.decode("utf-8-sig").splitlines()[0].split(",")
+
+
+@pytest.mark.parametrize("code", ["ACTION_BLOCKED", "INTERNAL_SERVERL_ERROR", "DRUID_QUERY_TIMED_OUT"])
+def test_an_error_of_the_api_comes_serialized_and_once(client: Client, code: str) -> None:
+    client.kaltura.faults.add(Fault("api_error", code=code))
+    assert client.csv(ROOMS).json()["code"] == code
+    assert client.csv(ROOMS).headers["Content-Type"] == "text/csv"
+
+
+def test_a_blocked_action_names_itself(client: Client) -> None:
+    client.kaltura.faults.add(Fault("api_error", code="ACTION_BLOCKED"))
+    answer = client.csv(ROOMS).json()
+    assert answer["message"] == 'Action "getCsvFromStringParams" in service "report" is blocked'
+
+
+def test_a_fault_may_wait_and_return(client: Client) -> None:
+    client.kaltura.faults.add(Fault("http_status", times=2, after=1))
+    assert [client.post("session", "get").status_code for _ in range(4)] == [200, 502, 502, 200]
+
+
+def test_every_third_call_may_be_blocked_for_ever(client: Client) -> None:
+    client.kaltura.faults.add(Fault("http_status", status=503, times=None, every=3))
+    assert [client.post("session", "get").status_code for _ in range(6)] == [200, 200, 503, 200, 200, 503]
+
+
+def test_a_fault_strikes_only_what_it_concerns(client: Client) -> None:
+    client.kaltura.faults.add(
+        Fault("http_status", times=None, service="REPORT", report=ATTENDEES),
+        Fault("http_status", times=None, service="user", action="get"),
+    )
+    assert client.csv(ROOMS).status_code == 200
+    assert client.csv(ATTENDEES).status_code == 502
+    assert client.post("session", "get").status_code == 200
+    assert client.post("user", "get").status_code == 502
+
+
+def test_faults_may_be_cleared(client: Client) -> None:
+    client.kaltura.faults.add(Fault("http_status", times=None))
+    client.kaltura.faults.clear()
+    assert client.post("session", "get").status_code == 200
+
+
+def test_a_proxy_answers_in_html(client: Client) -> None:
+    client.kaltura.faults.add(Fault("http_status", status=503))
+    answer = client.csv(ROOMS)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (503, "text/html")
+    assert "503 Service Unavailable" in answer.text
+
+
+def test_a_redirect_points_elsewhere(client: Client) -> None:
+    client.kaltura.faults.add(Fault("redirect", to="http://127.0.0.1:9/elsewhere"))
+    answer = client.csv(ROOMS)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "http://127.0.0.1:9/elsewhere")
+
+
+def test_a_reset_gives_no_answer_at_all(client: Client) -> None:
+    client.kaltura.faults.add(Fault("reset"))
+    with pytest.raises(requests.ConnectionError):
+        client.csv(ROOMS)
+    assert client.csv(ROOMS).status_code == 200
+
+
+def test_a_hang_outlasts_an_impatient_client_but_not_the_server(client: Client) -> None:
+    client.kaltura.faults.add(Fault("hang", seconds=30))
+    with pytest.raises(requests.Timeout):
+        client.http.post(client.url("session", "get"), data={"ks": client.ks}, timeout=0.1)
+    began = time.monotonic()
+    client.kaltura.stop()
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("cut", ["length", "chunk"])
+def test_a_truncated_answer_breaks_the_connection(client: Client, cut: Cut) -> None:
+    client.kaltura.faults.add(Fault("truncate", cut=cut))
+    with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+        client.csv(ATTENDEES)
+
+
+def test_an_answer_cut_in_a_row_looks_whole_on_the_wire(client: Client) -> None:
+    whole = client.csv(ATTENDEES).content
+    client.kaltura.faults.add(Fault("truncate", cut="row"))
+    answer = client.csv(ATTENDEES)
+    assert len(answer.content) == int(answer.headers["Content-Length"]) < len(whole)
+    assert whole.startswith(answer.content)
+    assert not answer.content.endswith(b"\n")
+
+
+@pytest.mark.parametrize(("kind", "ks_id"), [("expire_ks", "EXPIRED"), ("logout", "LOGOUT")])
+def test_every_ks_so_far_stops_working_and_a_new_one_works(client: Client, kind: Kind, ks_id: str) -> None:
+    client.kaltura.faults.add(Fault(kind, service="report"))
+    assert client.csv(ROOMS).json()["args"]["KSID"] == ks_id
+    assert client.call("session", "get")["args"]["KSID"] == ks_id
+    client.ks = client.admin()
+    assert client.csv(ROOMS).headers["Content-Type"] == "text/csv"
+
+
+def test_columns_may_be_renamed_dropped_added_and_moved(client: Client) -> None:
+    usual = header_of(client.csv(ATTENDEES))
+    client.kaltura.faults.add(
+        Fault("drop_column", column="user_type"),
+        Fault("rename_column", column="user_name", to="name"),
+        Fault("add_column", column="region", value="EMEA"),
+        Fault("reorder_columns"),
+    )
+    bent = client.csv(ATTENDEES)
+    expected = ["name" if name == "user_name" else name for name in usual if name != "user_type"]
+    assert header_of(bent) == ["region", *reversed(expected)]
+    assert all(line.startswith(b"EMEA,") for line in bent.content.splitlines()[1:])
+    assert header_of(client.csv(ATTENDEES)) == usual
+
+
+def test_a_fault_that_does_not_exist_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="No such fault"):
+        Fault("explode")  # type: ignore[arg-type]
