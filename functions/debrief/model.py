@@ -109,6 +109,7 @@ class Session:
     entry_name: str = ""
     parent_entry_id: str | None = None  # set for a breakout
     host_user_id: str = ""
+    has_figures: bool = True  # False: report 6000 does not list it (yet), so nobody came or it is too fresh
 
     @property
     def duration_minutes(self) -> float:

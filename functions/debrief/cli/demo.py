@@ -81,12 +81,12 @@ def _waits(session: Session, services: Services) -> str:
     """Why a session is not exported yet; blank when it is ready."""
     if session.is_open:
         return "still open"
-    due = first_export(session.end, services.settings)
+    due = first_export(session, services.settings)
     return f"too fresh, due at {due:%H:%M} UTC" if due > services.clock() else ""
 
 
 def _tell(session: Session, why: str) -> bool:
-    result(f"{'waiting':<10} {session.cue_point_id}  {why:<23}  {session.start:%Y-%m-%d %H:%M} UTC  "
+    result(f"{'waiting':<10} {session.cue_point_id}  {why:<27}  {session.start:%Y-%m-%d %H:%M} UTC  "
            f"{one_line(session.entry_name)}")  # fmt: skip
     return False
 

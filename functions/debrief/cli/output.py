@@ -51,7 +51,7 @@ def outcome_line(outcome: Outcome) -> str:
     start = f"{outcome.order.start:%Y-%m-%d %H:%M} UTC"
     state = f"{outcome.state}, revision {outcome.revision}"
     name = one_line(outcome.name)
-    return f"{outcome.result:<10} {outcome.order.cue_point_id}  {state:<23}  {start}  {name}{mails}"
+    return f"{outcome.result:<10} {outcome.order.cue_point_id}  {state:<27}  {start}  {name}{mails}"
 
 
 def one_line(text: str) -> str:

@@ -27,6 +27,7 @@ class SessionRecord:
     content_hash: str = ""  # of the figures and rows, see documents
     due: datetime | None = None  # the next export or check; None: nothing more to do
     asked: datetime | None = None  # when the last export was asked for and not yet done
+    begun: bool = False  # whether an export of it was begun under this ledger
     version: int = 0
 
 
@@ -96,4 +97,8 @@ class Ledger(Protocol):
         Returns the changed delivery, or None when somebody else changed it first. This is the claim: of two that
         move the same delivery from pending to claimed, exactly one gets it.
         """
+        ...
+
+    def close(self) -> None:
+        """Let go of what is open; nothing is lost by not calling it."""
         ...

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from debrief.errors import ReportChanged, UnknownSession
+from debrief.errors import BadRequest, Forbidden, ReportChanged, UnknownSession
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.reading import read_report
 from debrief.kaltura.reports import ROOMS
 from debrief.kaltura.window import HOUR, Window
 from debrief.model import RoomRow, Session, moment
+
+log = logging.getLogger(__name__)
 
 # A room may be left open long after the last person has gone, so a session can end without activity in that hour.
 _QUIET_END = timedelta(hours=24)
@@ -28,21 +32,44 @@ def discover(
 ) -> list[Session]:
     """The sessions that ended in [since, until) and those still open, by end, breakouts left out.
 
+    Report 6000 lists what somebody watched; the cue points of the rooms in it add the sessions that nobody attended.
     A breakout counts as a session of its own only when no session of its main room is known for that time.
     """
     filters = {name: values for name, values in (("entry_ids", rooms), ("virtual_event_ids", events)) if values}
     window = Window.around(since, until, before=_QUIET_END, after=HOUR)
     rows = read_report(kaltura, ROOMS, window, filters).rows
-    wanted = set(rooms)
     sessions = {row.cue_point_id: session_of(row) for row in rows}
+    if not events:
+        main_rooms = {row.entry_id: row.entry_name for row in rows if not row.parent_entry_id}
+        for session in _without_figures(kaltura, main_rooms | dict.fromkeys(rooms, ""), since, until):
+            sessions.setdefault(session.cue_point_id, session)
     kept = [
         session
         for session in sessions.values()
         if since <= session.end < until
-        and (not wanted or session.entry_id in wanted)
+        and (not rooms or session.entry_id in rooms)
         and not _has_parent_session(session, sessions.values())
     ]
     return sorted(kept, key=lambda session: (session.end, session.cue_point_id))
+
+
+def _without_figures(kaltura: Kaltura, rooms: Mapping[str, str], since: datetime, until: datetime) -> Iterator[Session]:
+    """Ended sessions that the rooms' cue points know and report 6000 may not: it lists only what somebody watched."""
+    fields = {
+        "filter[endTimeGreaterThanOrEqual]": str(int(since.timestamp())),
+        "filter[endTimeLessThanOrEqual]": str(int(until.timestamp())),
+        "filter[durationGreaterThanOrEqual]": "1",
+    }
+    ids = sorted(rooms)
+    for start in range(0, len(ids), _PAGE):
+        page = {**fields, "filter[entryIdIn]": ",".join(ids[start : start + _PAGE])}
+        try:
+            found = list(_cue_points(kaltura, page))
+        except (Forbidden, BadRequest):
+            log.warning("Session cue points may not be listed, so sessions that nobody attended are not found.")
+            return
+        for session in found:
+            yield replace(session, entry_name=rooms.get(session.entry_id, ""), has_figures=False)
 
 
 def find(kaltura: Kaltura, cue_point_ids: Sequence[str]) -> list[Session]:

@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 
 # An export that was asked for is not asked for again before the queue must have given it up.
 ASK_AGAIN_AFTER = timedelta(hours=2)
+_OPEN = "The session is still open."
+_FRESH = "Kaltura's figures settle first."
+_NO_FIGURES = "Kaltura has no figures yet; perhaps nobody came."
 
 
 def reconcile(services: Services) -> list[ExportOrder]:
@@ -42,19 +45,19 @@ def _seen(session: Session, record: SessionRecord | None, settings: Settings) ->
     """The record as it should be, now that Kaltura lists the session so."""
     if record is None:
         record = SessionRecord(session.cue_point_id, session.entry_id, session.start, session.end)
-    changed = record.end != session.end or record.version == 0
+    went_on = record.end != session.end
     record = replace(
         record,
         start=session.start,
         end=session.end,
-        entry_name=session.entry_name or record.entry_name,
+        entry_name=record.entry_name or session.entry_name,
         parent_entry_id=session.parent_entry_id,
     )
     if session.is_open:
-        return replace(record, state="waiting", reason="The session is still open.", due=None)
-    if changed:
-        due = first_export(session.end, settings)
-        return replace(record, state="waiting", reason="Kaltura's figures settle first.", due=due, asked=None)
+        return replace(record, state="waiting", reason=_OPEN, due=None)
+    if went_on or (record.state == "waiting" and record.asked is None):
+        reason = _FRESH if session.has_figures else _NO_FIGURES
+        return replace(record, state="waiting", reason=reason, due=first_export(session, settings), asked=None)
     return record
 
 

@@ -7,13 +7,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from debrief.model import State
+from debrief.model import Session, State
 from debrief.settings import Settings
 
 
-def first_export(end: datetime, settings: Settings) -> datetime:
-    """When a session that ended then is due for the first time."""
-    return end + timedelta(minutes=settings.settle_minutes)
+def first_export(session: Session, settings: Settings) -> datetime:
+    """When an ended session is due for the first time.
+
+    One without figures waits for the first check: perhaps nobody came, perhaps Kaltura is late, and a report that
+    says the former when it is the latter would be wrong.
+    """
+    settled = session.end + timedelta(minutes=settings.settle_minutes)
+    if session.has_figures:
+        return settled
+    return max(settled, session.end + timedelta(hours=min(settings.check_hours)))
 
 
 def next_check(end: datetime, now: datetime, settings: Settings) -> datetime | None:

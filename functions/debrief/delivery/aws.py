@@ -1,0 +1,55 @@
+"""AWS errors in our words: what S3, DynamoDB and SES have in common.
+
+AWS's own messages are never repeated: SES writes mail addresses into them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError  # noqa: A004
+
+from debrief.errors import BadSettings, DebriefError, Unavailable
+
+_PASSING = frozenset({
+    "SlowDown",
+    "RequestTimeout",
+    "RequestLimitExceeded",
+    "Throttling",
+    "ThrottlingException",
+    "ProvisionedThroughputExceededException",
+})  # fmt: skip
+
+
+@contextmanager
+def aws_errors(action: str, place: str) -> Iterator[None]:
+    """Say an AWS error of the block as Unavailable when it may pass, else as BadSettings with action and place.
+
+    `action` is the permission it takes, as IAM writes it; `place` names the bucket or the table.
+    """
+    try:
+        yield
+    except ClientError as error:
+        raise _refusal(error, action, place) from None
+    except (ConnectionError, HTTPClientError) as error:
+        raise Unavailable(f"{place} could not be reached for {action} ({type(error).__name__}).") from None
+    except BotoCoreError as error:  # no credentials, no region, a name that AWS does not allow
+        raise BadSettings(f"{action} on {place} is impossible: {type(error).__name__}.") from None
+
+
+def code_of(error: ClientError) -> str:
+    """The error code; for a HEAD request, which has no body, the HTTP status as text."""
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def status_of(error: ClientError) -> int:
+    """The HTTP status of the answer; 0 when there is none."""
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+
+
+def _refusal(error: ClientError, action: str, place: str) -> DebriefError:
+    code, status = code_of(error), status_of(error)
+    if status >= 500 or status == 429 or code in _PASSING:
+        return Unavailable(f"{place} cannot answer {action} now ({code}).")
+    return BadSettings(f"AWS refuses {action} on {place}: {code}.")

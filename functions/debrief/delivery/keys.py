@@ -1,0 +1,29 @@
+"""Which names may become file names: archive keys and the names of mails, whoever made them."""
+
+from __future__ import annotations
+
+import re
+
+from debrief.errors import BadRequest
+
+_SEGMENT = re.compile(r"[A-Za-z0-9_%=-][A-Za-z0-9_.%=-]*")  # no leading dot: neither `..` nor a hidden file
+_SEGMENT_LIMIT = 200  # bytes; file systems end at 255, and mails and temporary files add to it
+_KEY_LIMIT = 1024  # bytes; S3's limit
+
+
+def check_key(key: str) -> str:
+    """The key as given, if it is safe in a folder and in S3. Raises BadRequest, without repeating the key."""
+    if len(key) > _KEY_LIMIT:
+        raise BadRequest(f"An archive key has at most {_KEY_LIMIT} characters.")
+    for segment in key.split("/"):
+        check_name(segment)
+    return key
+
+
+def check_name(name: str) -> str:
+    """The name as given, if it can be a file's name anywhere. Raises BadRequest, without repeating the name."""
+    if len(name) > _SEGMENT_LIMIT:
+        raise BadRequest(f"A file name has at most {_SEGMENT_LIMIT} characters.")
+    if not _SEGMENT.fullmatch(name):
+        raise BadRequest("A file name may hold A-Z a-z 0-9 _ - . % = only and must not start with a dot.")
+    return name

@@ -1,0 +1,31 @@
+"""Mail as a folder of .eml files, for a trial run: any mail program opens them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from debrief.delivery.files import check_folder, write_whole
+from debrief.delivery.keys import check_name
+from debrief.delivery.mailer import Envelope
+
+
+class OutboxMailer:
+    """A Mailer that writes `<name>.eml` into a folder; it alone can tell what it has sent."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def send(self, envelope: Envelope) -> None:
+        """Write the mail, whole. Raises BadSettings, or BadRequest for a name that is no file name."""
+        write_whole(self._path(envelope.name), envelope.message)
+
+    def was_sent(self, name: str) -> bool:
+        """Whether the mail's file is there."""
+        return self._path(name).is_file()
+
+    def check(self) -> None:
+        """Make the folder and, for a moment, a file in it. Raises BadSettings."""
+        check_folder(self._folder)
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{check_name(name)}.eml"

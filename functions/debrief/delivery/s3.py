@@ -1,0 +1,110 @@
+"""The archive as an S3 bucket, where overwritten documents stay as object versions."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from debrief.delivery.archive import Stored
+from debrief.delivery.aws import aws_errors, code_of
+from debrief.delivery.checks import proof
+from debrief.delivery.keys import check_key
+from debrief.model import Document
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef, HeadObjectOutputTypeDef, PutObjectRequestTypeDef
+
+_MISSING = frozenset({"404", "NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})  # the last: a delete marker
+_READ = "s3:GetObject and s3:ListBucket"
+_DISPOSITIONS = {"text/csv": "attachment", "application/pdf": "inline"}
+
+
+class S3Archive:
+    """An Archive in a bucket, under a prefix or at its top.
+
+    Takes s3:PutObject, s3:GetObject, s3:GetObjectVersion and s3:ListBucket; without the last, S3 answers 403
+    instead of 404 for a missing object. `client` is boto3's S3 client, with retries on.
+    """
+
+    def __init__(self, client: S3Client, bucket: str, prefix: str = "") -> None:
+        self._client = client
+        self._bucket = bucket
+        self._prefix = f"{prefix.strip('/')}/".removeprefix("/")
+
+    def write(self, document: Document) -> Stored:
+        """Write one document, unless the newest version has these bytes already: then that version stands.
+
+        Raises BadRequest for a key that is no file name, BadSettings, Unavailable.
+        """
+        key, digest = self._key(document.key), hashlib.sha256(document.body)
+        checksum = base64.b64encode(digest.digest()).decode()
+        there = self._head(key)
+        if there is not None and there.get("ChecksumSHA256") == checksum:
+            version_id: str | None = there.get("VersionId")
+        else:
+            version_id = self._put(key, document, checksum)
+        return Stored(document.key, len(document.body), digest.hexdigest(), version_id)
+
+    def read(self, key: str, version_id: str | None = None) -> bytes | None:
+        """The bytes under a key, of one version if asked; None when they are not there."""
+        request: GetObjectRequestTypeDef = {"Bucket": self._bucket, "Key": self._key(key)}
+        if version_id:
+            request["VersionId"] = version_id
+        with aws_errors(_READ, self._place):
+            try:
+                return self._client.get_object(**request)["Body"].read()
+            except ClientError as error:
+                if code_of(error) in _MISSING:
+                    return None
+                raise
+
+    def location(self, key: str) -> str:
+        """The s3:// address."""
+        return f"s3://{self._bucket}/{self._key(key)}"
+
+    def check(self) -> None:
+        """Prove that objects can be put, without putting one. Raises BadSettings.
+
+        The put is bound to an ETag that no object has: S3 looks at the permission first, then at the condition.
+        """
+        with proof(), aws_errors("s3:PutObject", self._place):
+            try:
+                self._client.put_object(Bucket=self._bucket, Key=self._key("check"), Body=b"", IfMatch='"never"')
+            except ClientError as error:
+                if code_of(error) not in {"NoSuchKey", "PreconditionFailed"}:
+                    raise
+
+    @property
+    def _place(self) -> str:
+        return f"bucket {self._bucket}"
+
+    def _key(self, key: str) -> str:
+        return self._prefix + check_key(key)
+
+    def _head(self, key: str) -> HeadObjectOutputTypeDef | None:
+        with aws_errors(_READ, self._place):
+            try:
+                return self._client.head_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
+            except ClientError as error:
+                if code_of(error) in _MISSING:
+                    return None
+                raise
+
+    def _put(self, key: str, document: Document, checksum: str) -> str | None:
+        request: PutObjectRequestTypeDef = {
+            "Bucket": self._bucket,
+            "Key": key,
+            "Body": document.body,
+            "ContentType": document.content_type,
+            "ChecksumAlgorithm": "SHA256",
+            "ChecksumSHA256": checksum,
+        }
+        disposition = _DISPOSITIONS.get(document.content_type.partition(";")[0])
+        if disposition:  # without a file name: the browser takes the key's last part, which names nobody
+            request["ContentDisposition"] = disposition
+        with aws_errors("s3:PutObject", self._place):
+            return self._client.put_object(**request).get("VersionId")

@@ -1,0 +1,108 @@
+"""Mail through Amazon SES."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ProxyConnectionError,
+    SSLError,
+)
+from botocore.parsers import ResponseParserError
+
+from debrief.delivery.aws import aws_errors, code_of, status_of
+from debrief.delivery.checks import proof
+from debrief.delivery.mailer import Envelope
+from debrief.delivery.recipients import parse_address
+from debrief.errors import BadSettings, DebriefError, GiveUp, OutcomeUnknown, Throttled, Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sesv2.type_defs import SendEmailRequestTypeDef
+
+_LATER_SECONDS = {  # SES gives no Retry-After
+    "TooManyRequestsException": 30.0,
+    "ThrottlingException": 30.0,
+    "LimitExceededException": 900.0,  # the daily quota, counted over the last 24 hours
+    "SendingPausedException": 900.0,
+}
+_NEVER = {
+    "MessageRejected": "SES rejects the mail: its sender is not verified, or the account is in the sandbox"
+    " and its recipient is not.",
+    "MailFromDomainNotVerifiedException": "SES cannot verify the MAIL FROM domain of the sender.",
+    "BadRequestException": "SES does not understand the mail.",
+    "NotFoundException": "SES does not know the configuration set or the sender.",
+    "AccountSuspendedException": "SES has suspended the account.",
+}
+
+
+def one_try() -> Config:
+    """The client configuration that SesMailer needs: botocore's own retry would send a mail twice."""
+    return Config(retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=10, read_timeout=60)
+
+
+class SesMailer:
+    """A Mailer over SES. Takes ses:SendEmail; the check takes ses:GetAccount and ses:ListEmailIdentities too.
+
+    `client` is boto3's sesv2 client, made with `one_try()`; a client that would retry is refused with ValueError.
+    """
+
+    def __init__(self, client: SESV2Client, configuration_set: str = "") -> None:
+        retries: dict[str, object] = getattr(client.meta.config, "retries", None) or {}
+        if retries.get("total_max_attempts") != 1:
+            raise ValueError("The SES client must not retry: a mail would go out twice.")
+        self._client = client
+        self._configuration_set = configuration_set
+
+    def send(self, envelope: Envelope) -> None:
+        """Hand the mail over, to the envelope's recipient alone, whatever its headers say. Raises as Mailer says."""
+        request: SendEmailRequestTypeDef = {
+            "Destination": {"ToAddresses": [parse_address(envelope.to)]},
+            "Content": {"Raw": {"Data": envelope.message}},
+        }
+        if self._configuration_set:
+            request["ConfigurationSetName"] = self._configuration_set
+        try:
+            answer = self._client.send_email(**request)
+        except ClientError as error:
+            raise _refusal(error) from None
+        except (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError):
+            raise Unavailable("SES could not be reached.") from None
+        except (HTTPClientError, SSLError, ResponseParserError):
+            raise OutcomeUnknown("The connection to SES broke before it said whether it accepted the mail.") from None
+        except BotoCoreError as error:  # no credentials, no region: nothing was sent
+            raise BadSettings(f"Mail cannot be sent with SES: {type(error).__name__}.") from None
+        if not answer.get("MessageId"):  # botocore takes a body that it cannot read for an empty one
+            raise OutcomeUnknown("SES gave an answer that does not say whether it accepted the mail.")
+
+    def was_sent(self, name: str) -> None:  # noqa: ARG002
+        """None: SES keeps no record that could be asked."""
+        return
+
+    def check(self) -> None:
+        """Prove that the account may send and has a verified sender. Raises BadSettings."""
+        with proof(), aws_errors("ses:GetAccount", "SES"):
+            enabled = self._client.get_account().get("SendingEnabled", False)
+        if not enabled:
+            raise BadSettings("SES has switched off sending for this account and region.")
+        with proof(), aws_errors("ses:ListEmailIdentities", "SES"):
+            identities = self._client.list_email_identities(PageSize=1000).get("EmailIdentities", [])
+        if not any(identity.get("SendingEnabled") for identity in identities):
+            raise BadSettings("SES has no verified sender in this region.")
+
+
+def _refusal(error: ClientError) -> DebriefError:
+    code, status = code_of(error), status_of(error)
+    if code in _LATER_SECONDS or status == 429:
+        return Throttled(f"SES asks to slow down ({code}).", after=_LATER_SECONDS.get(code, 30.0))
+    if code in _NEVER:
+        return GiveUp(_NEVER[code])
+    if status >= 500:
+        return OutcomeUnknown(f"SES failed without saying whether it accepted the mail ({code}).")
+    return BadSettings(f"AWS refuses ses:SendEmail: {code}.")

@@ -1,0 +1,150 @@
+"""The PDF engine: xhtml2pdf with our fonts and nothing else to read, and four tags of our own.
+
+`<pdf:rltable name>` is a table drawn by reportlab; `<pdf:need height>` starts a new page unless so many points are
+left; `<pdf:foot text>` draws the foot of a page; `<pdf:end>` tells all feet how many pages there are, which the
+engine's own page count would lay everything out twice for. xhtml2pdf looks tags up by name in its parser module; that
+is private, so a test guards it.
+
+Only pdf.py imports this module, when it renders.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from reportlab.lib.colors import HexColor
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.platypus import CondPageBreak, Flowable
+from xhtml2pdf import parser, pisa
+from xhtml2pdf.config.resources import ResourceAccessPolicy
+from xhtml2pdf.tags import pisaTag
+from xhtml2pdf.util import split_by_coverage
+
+from debrief.documents import charts, fonts, page
+from debrief.documents.listing import listing
+
+WIDTH = 495.0  # points between the margins of an A4 page; the style sheet's page box says the same
+FOOT_SIZE = 7.5
+MOST_SECONDS = 60.0
+
+_LOCK = threading.Lock()
+
+
+def draw(markup: str, tables: Mapping[str, page.Table], *, folder: Path, epoch: int) -> bytes:
+    """The PDF of a page of ours. `folder` holds the fonts; `epoch` (seconds) is the date that the PDF says it has.
+
+    Raises whatever the engine raises; its messages may quote names.
+    """
+    target = io.BytesIO()
+    flows = {name: listing(table, WIDTH) for name, table in tables.items()}
+    with _LOCK, _dated(epoch), _tags(flows), _quiet():
+        policy = ResourceAccessPolicy.server(
+            None, allow_remote=False, extra_roots=(folder,), max_render_seconds=MOST_SECONDS
+        )
+        status = pisa.CreatePDF(markup, dest=target, resource_policy=policy)
+    if status.err:
+        raise ValueError("the engine reported an error")
+    return target.getvalue()
+
+
+class _Foot(Flowable):  # type: ignore[misc]
+    """`Page x of y` on the left, what the page belongs to on the right; y is a form that `_End` fills in."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def wrap(self, width: float, _height: float) -> tuple[float, float]:
+        return width, FOOT_SIZE + 2
+
+    def draw(self) -> None:
+        canvas, plain = self.canv, fonts.regular()[0]
+        canvas.setFillColor(HexColor(charts.QUIET))
+        runs = split_by_coverage(self.text, fonts.regular())
+        line = canvas.beginText(WIDTH - sum(stringWidth(run, name, FOOT_SIZE) for run, name in runs), 2)
+        for run, name in runs:
+            line.setFont(name, FOOT_SIZE)
+            line.textOut(run)
+        canvas.drawText(line)
+        words = f"Page {canvas.getPageNumber()} of "
+        canvas.setFont(plain, FOOT_SIZE)
+        canvas.drawString(0, 2, words)
+        canvas.translate(stringWidth(words, plain, FOOT_SIZE), 2)
+        canvas.doForm("pages")
+
+
+class _End(Flowable):  # type: ignore[misc]
+    """Stands last in the document, where the number of pages is known."""
+
+    def wrap(self, _width: float, _height: float) -> tuple[float, float]:
+        return 0, 0
+
+    def draw(self) -> None:
+        pages = str(self.canv.getPageNumber())
+        self.canv.beginForm("pages", 0, -FOOT_SIZE, 100, 2 * FOOT_SIZE)
+        self.canv.setFillColor(HexColor(charts.QUIET))
+        self.canv.setFont(fonts.regular()[0], FOOT_SIZE)
+        self.canv.drawString(0, 0, pages)
+        self.canv.endForm()
+
+
+def _tag(flow: Callable[[Any], Flowable]) -> type:
+    """A tag of ours: where it opens, the flowable that `flow` makes of its element."""
+
+    class Tag(pisaTag):  # type: ignore[misc]
+        def start(self, context: Any) -> None:
+            context.addPara()
+            context.addStory(flow(self.node))
+
+    return Tag
+
+
+@contextmanager
+def _tags(flows: Mapping[str, Flowable]) -> Iterator[None]:
+    ours = {
+        "pisaTagPDFRLTABLE": _tag(lambda node: flows[node.getAttribute("name")]),
+        "pisaTagPDFNEED": _tag(lambda node: CondPageBreak(float(node.getAttribute("height")))),
+        "pisaTagPDFFOOT": _tag(lambda node: _Foot(node.getAttribute("text"))),
+        "pisaTagPDFEND": _tag(lambda _node: _End()),
+    }
+    vars(parser).update(ours)
+    try:
+        yield
+    finally:
+        for name in ours:
+            delattr(parser, name)
+
+
+@contextmanager
+def _dated(epoch: int) -> Iterator[None]:
+    """The one way to tell reportlab the date and the id that the PDF carries: it reads this variable."""
+    before = os.environ.get("SOURCE_DATE_EPOCH")
+    os.environ["SOURCE_DATE_EPOCH"] = str(epoch)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["SOURCE_DATE_EPOCH"]
+        else:
+            os.environ["SOURCE_DATE_EPOCH"] = before
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The engine's warnings quote the text that they are about, that is, names."""
+    loggers = [logging.getLogger(name) for name in ("xhtml2pdf", "svglib", "reportlab")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

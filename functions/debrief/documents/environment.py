@@ -1,0 +1,50 @@
+"""Where templates and fonts are, and the one way to fill a template."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+import jinja2
+
+_LAYER = Path("/opt/templates")  # where Lambda unpacks the layer with our templates
+_REPOSITORY = Path(__file__).parents[3] / "templates"
+
+
+def templates_dir() -> Path:
+    """The folder with report/, email/ and fonts/: `DEBRIEF_TEMPLATES_DIR`, else the layer's, else the repository's."""
+    named = os.environ.get("DEBRIEF_TEMPLATES_DIR", "").strip()
+    if named:
+        return Path(named)
+    return _LAYER if _LAYER.is_dir() else _REPOSITORY
+
+
+def fonts_dir() -> Path:
+    """The folder with the fonts that a PDF may embed."""
+    return templates_dir() / "fonts"
+
+
+def render(template: str, **values: object) -> str:
+    """A template of ours filled in. Everything is escaped for HTML, except in templates of plain text (`.txt.j2`).
+
+    Raises jinja2.UndefinedError when the template names a value that it was not given.
+    """
+    return _environment(templates_dir()).get_template(template).render(**values)
+
+
+def source(template: str) -> str:
+    """The text of a file in the templates folder, as it is."""
+    return (templates_dir() / template).read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=4)
+def _environment(folder: Path) -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        autoescape=jinja2.select_autoescape(disabled_extensions=("txt.j2",), default=True, default_for_string=True),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

@@ -1,0 +1,41 @@
+"""Strings from outside made safe to print: names, titles, sentences that may hold anything."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from typing import TypeAlias
+
+Clean: TypeAlias = Callable[[str], str]
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
+
+# Lone surrogates cannot be encoded; the noncharacters are promised never to mean anything.
+_BROKEN = re.compile("[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# Marks that turn the text around them, and characters that take no room at all. The joiners stay: Persian and emoji
+# need them.
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_GAPS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u3000]+")
+_STACKED_MARKS = re.compile("([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3})[\u0300-\u036f]+")
+
+
+def clean(text: str, limit: int = 120) -> str:
+    """One line of printable text of at most `limit` characters, in composed form.
+
+    Control characters and line breaks become spaces, bidirectional controls and invisible characters go, what no
+    encoding can hold becomes U+FFFD, marks stacked more than three high are cut, a longer text ends in an ellipsis.
+    """
+    # The cap comes first, roughly: a megabyte of name is not worth normalising.
+    text = _BROKEN.sub(REPLACEMENT, text[: limit * 8])
+    text = unicodedata.normalize("NFC", _GAPS.sub(" ", _INVISIBLE.sub("", text))).strip()
+    text = _STACKED_MARKS.sub(r"\1", text)
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + ELLIPSIS
+
+
+def clean_sentence(sentence: str, clean: Clean = clean) -> str:
+    """A sentence of our own that may quote strings from outside: cleaned word by word, so the sentence is never cut."""
+    return " ".join(clean(word) for word in sentence.split())

@@ -1,0 +1,113 @@
+"""Orders as queue messages: compact JSON with ids and times only, so that no queue ever holds personal data."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from debrief.errors import BadRequest
+from debrief.model import DeliveryOrder, ExportOrder
+
+VERSION = 1
+_LIMIT = 4096  # characters; ours have about 200
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")  # nothing that separates values in a Kaltura request or a ledger key
+_YEARS = range(2000, 2200)
+_REVISIONS = range(1, 1_000_000)
+_EXPORT_KEYS = {"v", "kind", "cue_point_id", "entry_id", "start", "end", "parent_entry_id", "mail"}
+_DELIVERY_KEYS = {"v", "kind", "cue_point_id", "revision", "recipient_id"}
+
+
+def encode(order: ExportOrder | DeliveryOrder) -> str:
+    """An order as a message."""
+    fields = _export_fields(order) if isinstance(order, ExportOrder) else _delivery_fields(order)
+    return json.dumps({"v": VERSION} | fields, separators=(",", ":"))
+
+
+def decode_export(body: str) -> ExportOrder:
+    """The order in a message. Raises BadRequest for anything that `encode` would not write."""
+    fields = _fields(body, "export", _EXPORT_KEYS)
+    parent, mail = fields["parent_entry_id"], fields["mail"]
+    if not isinstance(mail, bool):
+        raise BadRequest("The message's mail is neither true nor false.")
+    start, end = _time(fields, "start"), _time(fields, "end")
+    if end < start:
+        raise BadRequest("The message's session ends before it starts.")
+    return ExportOrder(
+        cue_point_id=_id(fields, "cue_point_id"),
+        entry_id=_id(fields, "entry_id"),
+        start=start,
+        end=end,
+        parent_entry_id=None if parent is None else _id(fields, "parent_entry_id"),
+        mail=mail,
+    )
+
+
+def decode_delivery(body: str) -> DeliveryOrder:
+    """The order in a message. Raises BadRequest for anything that `encode` would not write."""
+    fields = _fields(body, "delivery", _DELIVERY_KEYS)
+    revision = fields["revision"]
+    if type(revision) is not int or revision not in _REVISIONS:
+        raise BadRequest("The message's revision is no number from 1 on.")
+    return DeliveryOrder(_id(fields, "cue_point_id"), revision, _id(fields, "recipient_id"))
+
+
+def _export_fields(order: ExportOrder) -> dict[str, Any]:
+    return {
+        "kind": "export",
+        "cue_point_id": order.cue_point_id,
+        "entry_id": order.entry_id,
+        "start": _text(order.start),
+        "end": _text(order.end),
+        "parent_entry_id": order.parent_entry_id,
+        "mail": order.mail,
+    }
+
+
+def _delivery_fields(order: DeliveryOrder) -> dict[str, Any]:
+    return {
+        "kind": "delivery",
+        "cue_point_id": order.cue_point_id,
+        "revision": order.revision,
+        "recipient_id": order.recipient_id,
+    }
+
+
+def _fields(body: str, kind: str, keys: set[str]) -> dict[str, Any]:
+    """The message's object, with exactly the keys of its kind. No error repeats any of it."""
+    if len(body) > _LIMIT:
+        raise BadRequest(f"The message has more than {_LIMIT} characters.")
+    try:
+        fields = json.loads(body)
+    except (ValueError, RecursionError):
+        raise BadRequest("The message is no JSON.") from None
+    if not isinstance(fields, dict) or fields.get("kind") != kind:
+        raise BadRequest(f"The message is no {kind} order.")
+    if type(fields.get("v")) is not int or fields["v"] != VERSION:
+        raise BadRequest(f"The message is not of version {VERSION}.")
+    if fields.keys() != keys:
+        raise BadRequest(f"The {kind} order does not have the fields it must have.")
+    return fields
+
+
+def _id(fields: Mapping[str, Any], name: str) -> str:
+    value = fields[name]
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise BadRequest(f"The message's {name} is no id.")
+    return value
+
+
+def _text(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _time(fields: Mapping[str, Any], name: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(fields[name])
+    except (TypeError, ValueError):
+        raise BadRequest(f"The message's {name} is no time.") from None
+    if time.year not in _YEARS or time.utcoffset() is None:
+        raise BadRequest(f"The message's {name} is no time with a zone, or out of range.")
+    return time.astimezone(UTC)

@@ -1,0 +1,33 @@
+"""Messages of the delivery queue: each is one mail to send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from debrief.delivery.ledger import DeliveryState
+from debrief.messages import decode_delivery
+from debrief.model import DeliveryOrder
+from debrief.pipeline import Services, deliver
+from handlers.common import count, logger, metrics, services
+from handlers.queues import DELIVERY_QUEUE_URL, consume, queue
+
+Deliver = Callable[[Services, DeliveryOrder], DeliveryState]
+_METRICS: dict[DeliveryState, str] = {"sent": "MailSent", "refused": "MailGivenUp", "unknown": "MailUnknown"}
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Send the mails that the messages ask for; returns the messages that must come back."""
+    work = partial(deliver_one, services())
+    return consume(event, work, queue(DELIVERY_QUEUE_URL), given_up="MailGivenUp")
+
+
+def deliver_one(opened: Services, body: str, *, send: Deliver = deliver) -> None:
+    """Send one mail. A mail of unknown fate is for the operator: its message is done with."""
+    order = decode_delivery(body)
+    state = send(opened, order)
+    count(_METRICS[state])
+    logger.info("Delivered", session=order.cue_point_id, recipient=order.recipient_id, state=state)

@@ -1,0 +1,31 @@
+"""Messages of the export queue: each is one session to export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from debrief.messages import decode_export, encode
+from debrief.model import DeliveryOrder, ExportOrder
+from debrief.pipeline import Services, export_session
+from handlers.common import count, logger, metrics, services
+from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, Queue, consume, queue
+
+Export = Callable[[Services, ExportOrder], Iterable[DeliveryOrder]]
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Export what the messages ask for; returns those that must come back."""
+    work = partial(export_one, services(), queue(DELIVERY_QUEUE_URL))
+    return consume(event, work, queue(EXPORT_QUEUE_URL), given_up="ExportGivenUp")
+
+
+def export_one(opened: Services, deliveries: Queue, body: str, *, export: Export = export_session) -> None:
+    """Export one session and ask for its mails, before the message counts as done."""
+    order = decode_export(body)
+    mails = deliveries.send(map(encode, export(opened, order)))
+    count("SessionsExported")
+    logger.info("Exported", session=order.cue_point_id, mails=mails)
