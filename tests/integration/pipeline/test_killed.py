@@ -1,0 +1,94 @@
+"""Killed at any boundary call and run again: the same archive, the same mails, each at most once."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.world import END, World, small_account, world
+
+from debrief.pipeline import Services, deliver, export_session
+from debrief.pipeline.reconcile import order_for
+from debrief.pipeline.selection import Selection, select
+
+WRITING = {"write", "save", "add_delivery", "move", "send"}
+
+
+class KilledError(BaseException):
+    """The process ends here; nothing may catch it."""
+
+
+class Countdown:
+    """Ends the process at the n-th writing call, before or after its effect."""
+
+    def __init__(self, at: int, *, after: bool) -> None:
+        self.left = at
+        self.after = after
+        self.calls = 0
+
+    def around(self, call: Callable[[], Any]) -> Any:
+        self.calls += 1
+        self.left -= 1
+        if self.left == 0 and not self.after:
+            raise KilledError
+        result = call()
+        if self.left == 0:
+            raise KilledError
+        return result
+
+
+class Watched:
+    """Passes every call on, and counts those that write."""
+
+    def __init__(self, real: Any, countdown: Countdown) -> None:
+        self._real = real
+        self._countdown = countdown
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._real, name)
+        if name not in WRITING:
+            return method
+        return lambda *args, **named: self._countdown.around(lambda: method(*args, **named))
+
+
+def watched(services: Services, countdown: Countdown) -> Services:
+    places = {name: Watched(getattr(services, name), countdown) for name in ("archive", "ledger", "mailer")}
+    return replace(services, **places)
+
+
+def run_once(place: World, countdown: Countdown | None = None) -> None:
+    with place.services(pdf=False, mail_to=("boss@example.com",)) as real:
+        services = watched(real, countdown) if countdown else real
+        sessions = select(services, Selection(since=END - timedelta(days=1), until=place.clock()))
+        for session in sessions:
+            for delivery in export_session(services, order_for(session)):
+                deliver(services, delivery)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, str], dict[str, str], int]]:
+    root = tmp_path_factory.mktemp("undisturbed")
+    with world(root, small_account(), END + timedelta(hours=1)) as place:
+        countdown = Countdown(10_000, after=False)
+        run_once(place, countdown)
+        yield place.archived(), place.mails(), countdown.calls
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_kill_at_any_writing_call_is_made_good_by_the_next_run(
+    tmp_path: Path, undisturbed: tuple[dict[str, str], dict[str, str], int], *, after: bool
+) -> None:
+    archived, mails, calls = undisturbed
+    assert calls > 15
+    assert len(mails) == 2
+    for at in range(1, calls + 1):
+        with world(tmp_path / str(at), small_account(), END + timedelta(hours=1)) as place:
+            with pytest.raises(KilledError):
+                run_once(place, Countdown(at, after=after))
+            half = {key for key in place.archived() if key.endswith("manifest.json")}
+            assert not half or place.archived() == archived, "a manifest vouched for half a revision"
+            run_once(place)
+            assert place.archived() == archived, f"killed at call {at}"
+            assert place.mails().keys() == mails.keys(), f"killed at call {at}"
