@@ -1,0 +1,203 @@
+"""The command line as a person or a script meets it."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from support.world import END, START, World
+
+from debrief.cli import main
+from debrief.standin.faults import Fault
+
+Run = Callable[..., tuple[int, str, str]]
+WINDOW = ("--since", START.isoformat(), "--until", (END + timedelta(hours=1)).isoformat())
+
+
+def environment(place: World) -> dict[str, str]:
+    token = place.kaltura.account.app_tokens[0]
+    return {
+        "KALTURA_SERVICE_URL": f"{place.kaltura.url}/api_v3",
+        "KALTURA_PARTNER_ID": str(place.kaltura.account.partner_id),
+        "KALTURA_APP_TOKEN_ID": token.id,
+        "KALTURA_APP_TOKEN": token.token,
+        "DEBRIEF_ARCHIVE": str(place.root / "archive"),
+        "DEBRIEF_OUTBOX": str(place.root / "outbox"),
+    }
+
+
+@pytest.fixture
+def debrief(small: World, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*argv: str, **environ: str) -> tuple[int, str, str]:
+        try:
+            code = main(argv, {**environment(small), **environ})
+        except SystemExit as leaving:
+            code = int(leaving.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+def test_export_writes_the_session_and_prints_one_line(debrief: Run, small: World) -> None:
+    code, out, err = debrief("export", *WINDOW)
+    assert (code, err) == (0, "")
+    assert out.startswith("exported   1_cue00001  final, revision 1")
+    assert "reports/date=2026-11-02/session=1_cue00001/manifest.json" in small.archived()
+    assert len(small.mails()) == 1
+
+
+def test_export_prints_json_for_programs(debrief: Run) -> None:
+    code, out, _ = debrief("export", *WINDOW, "--json", "--no-pdf", "--no-mail")
+    (line,) = out.splitlines()
+    value = json.loads(line)
+    assert code == 0
+    assert (value["cue_point_id"], value["result"], value["revision"], value["mails"]) == (
+        "1_cue00001",
+        "exported",
+        1,
+        [],
+    )
+    assert any(file.endswith("report.html") for file in value["files"])
+    assert not any(file.endswith("report.pdf") for file in value["files"])
+
+
+@pytest.mark.parametrize("selector", [("--session", "1_cue00001"), ("--room", "1_room0001")])
+def test_a_session_or_a_room_alone_finds_its_own_window(debrief: Run, selector: tuple[str, str]) -> None:
+    code, out, _ = debrief("export", *selector, "--no-pdf")
+    assert code == 0
+    assert "1_cue00001" in out
+
+
+def test_mail_to_adds_a_recipient_and_no_mail_mails_nobody(debrief: Run, small: World) -> None:
+    debrief("export", *WINDOW, "--no-pdf", "--no-mail")
+    assert not small.mails()
+    debrief("export", *WINDOW, "--no-pdf", "--mail-to", "boss@example.com")
+    assert len(small.mails()) == 2
+
+
+def test_backfill_mails_nobody_unless_asked(debrief: Run, small: World) -> None:
+    code, _, _ = debrief("backfill", *WINDOW, "--no-pdf")
+    assert code == 0
+    assert not small.mails()
+
+
+def test_a_session_that_fails_is_named_with_the_reason_and_the_exit_code_is_1(debrief: Run, small: World) -> None:
+    small.kaltura.faults.add(Fault("drop_column", report=6001, column="meeting_view_time", times=None))
+    code, out, err = debrief("export", *WINDOW)
+    assert (code, out) == (1, "")
+    assert "session 1_cue00001: Kaltura's report 6001 no longer has the column meeting_view_time." in err
+    assert not small.archived()
+
+
+@pytest.mark.parametrize(
+    ("argv", "environ", "words"),
+    [
+        (("export", "--nonsense"), {}, "--nonsense"),
+        (("nonsense",), {}, "nonsense"),
+        ((), {}, "COMMAND"),
+        (("export", "--since", "yesterday"), {}, "--since 'yesterday' is no time"),
+        (("export", "--since", "2024-02-30"), {}, "is no time"),
+        (("export", "--since", "24h", "--until", "48h"), {}, "--since must be before --until"),
+        (("export", "--since", "2999-01-01"), {}, "in the future"),
+        (("export", "--room", "1_a,1_b"), {}, "--room takes one id"),
+        (("export", "--session", ""), {}, "--session takes one id"),
+        (("export", "--session", "1_nosuch00"), {}, "Kaltura knows no session '1_nosuch00'"),
+        (("export", "--room", "1_nosuch00"), {}, "Kaltura knows no session of a room '1_nosuch00'"),
+        (("export", "--mail-to", "nonsense"), {}, "mail address number 1 is not valid"),
+        (("backfill",), {}, "Say how far back"),
+        (("export", "--archive", "s3://Bad_Bucket"), {}, "s3://bucket/prefix"),
+        (("export",), {"KALTURA_APP_TOKEN": ""}, "go together"),
+        (("export",), {"KALTURA_APP_TOKEN": "", "KALTURA_APP_TOKEN_ID": ""}, "No Kaltura credential is set"),
+        (("export",), {"KALTURA_ADMIN_SECRET": "s3cret-s3cret"}, "one Kaltura credential only"),
+        (("export",), {"KALTURA_PARTNER_ID": ""}, "KALTURA_PARTNER_ID is not set"),
+        (("export",), {"KALTURA_APP_TOKEN": "wrong"}, "the app token is wrong"),
+        (("export",), {"DEBRIEF_TIMEZONE": "Mars/Olympus"}, "no time zone"),
+        (("export",), {"DEBRIEF_OUTBOX": "", "DEBRIEF_SMTP_URL": "smtp://localhost"}, "DEBRIEF_MAIL_FROM is not set"),
+        (("preview",), {}, "knows no exported session"),
+        (("run", "--every", "soon"), {}, "--every 'soon' is no span"),
+    ],
+)
+def test_a_mistake_gets_one_sentence_and_exit_code_2_and_writes_nothing(
+    debrief: Run, small: World, argv: tuple[str, ...], environ: dict[str, str], words: str
+) -> None:
+    code, out, err = debrief(*argv, **environ)
+    assert (code, out) == (2, "")
+    assert words.lower() in err.lower()
+    assert "Traceback" not in err
+    assert "s3cret" not in err
+    assert not small.archived()
+    assert not small.mails()
+
+
+def test_an_archive_that_cannot_be_written_is_a_mistake(debrief: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    code, _, err = debrief("export", *WINDOW, "--archive", str(tmp_path / "file" / "archive"))
+    assert code == 2
+    assert "cannot" in err
+
+
+def test_a_role_without_permission_is_told_so(debrief: Run, small: World) -> None:
+    small.kaltura.faults.add(Fault("api_error", code="SERVICE_FORBIDDEN", report=6000, times=None))
+    code, _, err = debrief("export", *WINDOW)
+    assert code == 1
+    assert "permission" in err
+
+
+def test_status_lists_what_the_ledger_knows_without_asking_kaltura(debrief: Run, small: World) -> None:
+    debrief("export", *WINDOW, "--no-pdf")
+    asked = len(small.kaltura.requests)
+    code, out, _ = debrief("status", "--since", "2026-11-01")
+    assert code == 0
+    assert "1_cue00001" in out
+    assert "1 sent" in out
+    assert json.loads(debrief("status", "--since", "2026-11-01", "--json")[1])["state"] == "final"
+    assert len(small.kaltura.requests) == asked
+
+
+def test_preview_draws_again_without_kaltura_and_without_touching_the_archive(
+    debrief: Run, small: World, tmp_path: Path
+) -> None:
+    debrief("export", *WINDOW)
+    archived, asked = small.archived(), len(small.kaltura.requests)
+    code, out, _ = debrief("preview", "--session", "1_cue00001", "--out", str(tmp_path / "preview"))
+    assert code == 0
+    assert [Path(line).name for line in out.splitlines()] == ["report.pdf", "report.html", "mail.eml"]
+    reports = small.root / "archive/reports/date=2026-11-02/session=1_cue00001"
+    for name in ("report.pdf", "report.html"):
+        assert (tmp_path / "preview/1_cue00001" / name).read_bytes() == (reports / name).read_bytes()
+    assert (small.archived(), len(small.kaltura.requests)) == (archived, asked)
+
+
+def test_doctor_says_ok_line_by_line(debrief: Run) -> None:
+    code, out, _ = debrief("doctor")
+    assert code == 0
+    assert {line[:4] for line in out.splitlines()} == {"ok  "}
+    assert "report 6001 (attendees)" in out
+
+
+def test_doctor_names_what_is_wrong(debrief: Run, small: World) -> None:
+    small.kaltura.faults.add(Fault("api_error", code="SERVICE_FORBIDDEN", report=6002, times=None))
+    code, out, _ = debrief("doctor")
+    assert code == 1
+    assert [line for line in out.splitlines() if line.startswith("FAIL")][0].startswith("FAIL  report 6002")
+
+
+def test_every_command_has_help(debrief: Run) -> None:
+    for command in ("demo", "export", "backfill", "run", "status", "preview", "doctor"):
+        code, out, _ = debrief(command, "--help")
+        assert code == 0
+        assert f"usage: debrief {command}" in out
+
+
+def test_the_demo_needs_nothing_and_leaves_reports_and_mails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", "--out", str(tmp_path / "demo")], {}) == 0
+    out, err = capsys.readouterr()
+    files = [line for line in out.splitlines() if line.startswith(str(tmp_path))]
+    assert err == ""
+    assert sum(file.endswith("report.pdf") for file in files) == 10
+    assert sum(file.endswith(".eml") for file in files) > 5
+    assert set(files) == {str(path) for path in (tmp_path / "demo").rglob("*") if path.is_file()}

@@ -1,0 +1,109 @@
+"""What holds for every archive: a folder and S3."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from debrief.delivery.archive import Archive, Stored
+from debrief.delivery.folder import FolderArchive
+from debrief.delivery.s3 import S3Archive
+from debrief.errors import BadRequest
+from debrief.model import Document
+from support.aws import BUCKET, make_bucket, moto_aws
+
+KEY = "attendees/date=2024-08-01/session=1_cue00001/attendees.csv"
+HOSTILE_KEYS = [
+    "",
+    "/etc/passwd",
+    "../outside.csv",
+    "reports/../../outside.csv",
+    "reports//a.csv",
+    "reports/.",
+    "reports/",
+    "reports\\..\\a.csv",
+    "C:/a.csv",
+    "C:a.csv",
+    "reports/.hidden",
+    "reports/a.csv\n",
+    "reports/a\x00.csv",
+    "reports/Zoë.csv",
+    "~/a.csv",
+    "reports/" + "a" * 201,
+    "a/" * 520 + "a",
+]
+
+
+@pytest.fixture(params=["folder", "s3", "s3-prefix"])
+def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Archive]:
+    if request.param == "folder":
+        yield FolderArchive(tmp_path / "archive")
+        return
+    with moto_aws():
+        yield S3Archive(make_bucket(), BUCKET, "/team/a/" if request.param == "s3-prefix" else "")
+
+
+def document(body: bytes, key: str = KEY) -> Document:
+    return Document(key, body, "text/csv; charset=utf-8", rows=1)
+
+
+@pytest.mark.parametrize("body", [b"user_id,minutes\nanna,61.5\n", b"", bytes(range(256)) * 300, b"\r\n\xff\x00"])
+def test_a_document_is_read_back_byte_for_byte(archive: Archive, body: bytes) -> None:
+    stored = archive.write(document(body))
+    assert archive.read(KEY) == body
+    assert archive.read(KEY, stored.version_id) == body
+
+
+def test_the_archive_says_size_and_hash_of_what_it_wrote(archive: Archive) -> None:
+    stored = archive.write(document(b"abc"))
+    assert stored == Stored(KEY, 3, hashlib.sha256(b"abc").hexdigest(), stored.version_id)
+
+
+def test_a_revision_overwrites_the_same_key(archive: Archive) -> None:
+    first = archive.write(document(b"first"))
+    second = archive.write(document(b"second"))
+    assert archive.read(KEY) == b"second"
+    assert (first.key, first.sha256) != (second.key, second.sha256)
+
+
+def test_writing_the_same_again_says_the_same(archive: Archive) -> None:
+    assert archive.write(document(b"same")) == archive.write(document(b"same"))
+
+
+def test_an_earlier_content_may_come_back(archive: Archive) -> None:
+    for body in (b"one", b"two", b"one"):
+        archive.write(document(body))
+    assert archive.read(KEY) == b"one"
+
+
+def test_what_is_not_there_is_none(archive: Archive) -> None:
+    archive.write(document(b"abc"))
+    assert archive.read("reports/none.json") is None
+    assert archive.read("attendees") is None
+    assert archive.read(f"{KEY}/below") is None
+    assert archive.read(KEY, "no-such-version") is None
+
+
+def test_a_hostile_key_is_refused_without_being_repeated(archive: Archive) -> None:
+    for key in HOSTILE_KEYS:
+        for use in (lambda it=key: archive.write(document(b"x", it)), lambda it=key: archive.read(it)):
+            with pytest.raises(BadRequest) as refused:
+                use()
+            assert len(key) < 4 or key not in str(refused.value)
+
+
+def test_the_check_of_a_working_archive_writes_nothing(archive: Archive, tmp_path: Path) -> None:
+    archive.check()
+    assert archive.read("check") is None
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_the_location_leads_to_the_file(archive: Archive, tmp_path: Path) -> None:
+    assert archive.location(KEY) in {
+        str(tmp_path / "archive" / KEY),
+        f"s3://{BUCKET}/{KEY}",
+        f"s3://{BUCKET}/team/a/{KEY}",
+    }

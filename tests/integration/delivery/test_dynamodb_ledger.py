@@ -1,0 +1,119 @@
+"""What only DynamoDB does: keys, indexes, pages, expiry, throttling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.stub import Stubber
+
+from debrief.delivery.dynamodb import DynamoLedger
+from debrief.delivery.ledger import Delivery, SessionRecord
+from debrief.errors import BadSettings, DebriefError, Unavailable
+from support.aws import LEDGER, make_table
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+END = datetime(2024, 8, 1, 10, 1, tzinfo=UTC)
+NOW = datetime(2024, 8, 1, 11, 30, tzinfo=UTC)
+RECORD = SessionRecord("1_cue", "1_entry", END - timedelta(hours=1), END)
+DELIVERY = Delivery("1_cue", 2, "0123456789abcdef", "anna@example.org")
+INDEX_ATTRIBUTES = {"end_day", "end_at", "open", "open_at", "expires_at"}
+
+
+def item(client: Any, sk: str) -> dict[str, Any]:
+    found = client.get_item(TableName=LEDGER, Key={"pk": {"S": "SESSION#1_cue"}, "sk": {"S": sk}})["Item"]
+    return {name: next(iter(value.values())) for name, value in found.items()}
+
+
+def test_a_session_lies_under_its_id_its_end_and_the_open_items() -> None:
+    client = make_table()
+    ledger = DynamoLedger(client, LEDGER, retention_days=30)
+    saved = ledger.save(RECORD)
+    found = item(client, "SESSION")
+    assert {name: found[name] for name in INDEX_ATTRIBUTES} == {
+        "end_day": "2024-08-01",
+        "end_at": "2024-08-01T10:01:00.000000Z",
+        "open": "SESSION",
+        "open_at": "2024-08-01T10:01:00.000000Z#1_cue",
+        "expires_at": str(int((END + timedelta(days=30)).timestamp())),
+    }
+    ledger.save(replace(saved, state="final"))
+    assert set(item(client, "SESSION")) & {"open", "open_at"} == set()
+
+
+def test_a_delivery_expires_after_its_last_change_and_is_in_no_index_of_sessions() -> None:
+    client = make_table()
+    ledger = DynamoLedger(client, LEDGER, retention_days=30)
+    ledger.add_delivery(DELIVERY)
+    sk = "DELIVERY#000002#0123456789abcdef"
+    found = item(client, sk)
+    assert {name: found[name] for name in INDEX_ATTRIBUTES & found.keys()} == {
+        "open": "DELIVERY",
+        "open_at": f"1_cue#{sk}",
+    }
+    ledger.move(DELIVERY, "sent", at=NOW)
+    found = item(client, sk)
+    expiry = str(int((NOW + timedelta(days=30)).timestamp()))
+    assert {name: found[name] for name in INDEX_ATTRIBUTES & found.keys()} == {"expires_at": expiry}
+
+
+def test_what_takes_several_pages_comes_whole() -> None:
+    ledger = DynamoLedger(make_table(), LEDGER)
+    large = "x" * 300_000  # a page holds 1 MB
+    for number in range(5):
+        ledger.save(replace(RECORD, cue_point_id=f"{number}_cue", entry_name=large))
+        ledger.add_delivery(replace(DELIVERY, revision=number, why=large))
+    assert [record.cue_point_id[0] for record in ledger.sessions(END, END + timedelta(1))] == list("01234")
+    assert [record.cue_point_id[0] for record in ledger.unfinished()] == list("01234")
+    assert [delivery.revision for delivery in ledger.deliveries("1_cue")] == [0, 1, 2, 3, 4]
+    assert [delivery.revision for delivery in ledger.open_deliveries()] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "expected"),
+    [
+        ("ProvisionedThroughputExceededException", 400, Unavailable),
+        ("ThrottlingException", 400, Unavailable),
+        ("RequestLimitExceeded", 400, Unavailable),
+        ("InternalServerError", 500, Unavailable),
+        ("AccessDeniedException", 400, BadSettings),
+        ("ResourceNotFoundException", 400, BadSettings),
+        ("ValidationException", 400, BadSettings),
+    ],
+)
+@pytest.mark.parametrize("operation", ["put_item", "get_item", "query"])
+def test_a_refusal_names_table_and_permission_or_may_pass(
+    operation: str, code: str, status: int, expected: type[DebriefError]
+) -> None:
+    client = make_table()
+    ledger = DynamoLedger(client, LEDGER)
+    use = {
+        "put_item": lambda: ledger.save(RECORD),
+        "get_item": lambda: ledger.session("1_cue"),
+        "query": lambda: list(ledger.unfinished()),
+    }[operation]
+    action = "dynamodb:" + operation.title().replace("_", "")
+    with Stubber(client) as stubber:
+        stubber.add_client_error(operation, code, "from AWS: anna@example.org", http_status_code=status)
+        with pytest.raises(expected, match=code) as refused:
+            use()
+    assert action in str(refused.value)
+    assert LEDGER in str(refused.value)
+    assert "anna" not in str(refused.value)
+
+
+def test_a_missing_table_is_named() -> None:
+    with pytest.raises(BadSettings, match="debrief-nowhere"):
+        DynamoLedger(boto3.client("dynamodb"), "debrief-nowhere").session("1_cue")
+
+
+def test_an_unreachable_dynamodb_may_pass() -> None:
+    config = Config(retries={"total_max_attempts": 1}, connect_timeout=1)
+    client = boto3.client("dynamodb", endpoint_url="http://127.0.0.1:9", config=config)
+    with pytest.raises(Unavailable, match=LEDGER):
+        DynamoLedger(client, LEDGER).session("1_cue")

@@ -1,0 +1,243 @@
+"""What holds for every ledger: SQLite and DynamoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from debrief.delivery.dynamodb import DynamoLedger
+from debrief.delivery.ledger import Delivery, DeliveryState, Ledger, SessionRecord, SessionState
+from debrief.delivery.sqlite import SqliteLedger
+from debrief.errors import Conflict
+from support.aws import LEDGER, make_table, moto_aws
+
+END = datetime(2024, 8, 1, 10, 1, tzinfo=UTC)
+NOW = datetime(2024, 8, 1, 11, 30, 0, 123456, tzinfo=UTC)
+WAITING = SessionRecord("1_cue", "1_entry", END - timedelta(hours=1), END)
+FULL = SessionRecord(
+    "1_full",
+    "1_entry",
+    END - timedelta(hours=1),
+    END,
+    entry_name='Zoë\'s "room" ✓ \x00 #1; DROP TABLE',
+    parent_entry_id="1_parent",
+    state="exported",
+    reason="Because.",
+    revision=3,
+    content_hash="abc",
+    due=NOW,
+    asked=NOW,
+    begun=True,
+)
+DELIVERY = Delivery("1_cue", 1, "0123456789abcdef", "anna@example.org", "You host the room.")
+
+
+@pytest.fixture(params=["sqlite", "dynamodb"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
+    if request.param == "sqlite":
+        with SqliteLedger(tmp_path / "ledger.sqlite") as ledger:
+            yield ledger
+        return
+    with moto_aws():
+        yield DynamoLedger(make_table(), LEDGER)
+
+
+def ended(cue_point_id: str, end: datetime, state: SessionState = "final") -> SessionRecord:
+    return SessionRecord(cue_point_id, "1_entry", end - timedelta(hours=1), end, state=state)
+
+
+def ids(records: object) -> list[str]:
+    assert not isinstance(records, str)
+    return [record.cue_point_id for record in records]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("record", [WAITING, FULL], ids=["defaults", "everything"])
+def test_a_saved_record_is_read_back_field_by_field(ledger: Ledger, record: SessionRecord) -> None:
+    saved = ledger.save(record)
+    assert saved == replace(record, version=1)
+    assert ledger.session(record.cue_point_id) == saved
+
+
+def test_what_is_not_known_is_none_or_nothing(ledger: Ledger) -> None:
+    ledger.save(WAITING)
+    assert ledger.session("1_other") is None
+    assert ledger.delivery("1_cue", 1, "x") is None
+    assert list(ledger.deliveries("1_cue")) == []
+    assert list(ledger.open_deliveries()) == []
+
+
+def test_times_come_back_in_utc_whatever_zone_they_were_given_in(ledger: Ledger) -> None:
+    east = timezone(timedelta(hours=9))
+    ledger.save(replace(WAITING, start=WAITING.start.astimezone(east), end=END.astimezone(east)))
+    found = ledger.session("1_cue")
+    assert found is not None
+    assert (found.end, found.end.utcoffset()) == (END, timedelta(0))
+    assert ids(ledger.sessions(END, END + timedelta(seconds=1))) == ["1_cue"]
+
+
+def test_a_time_without_a_zone_is_refused(ledger: Ledger) -> None:
+    with pytest.raises(ValueError, match="without a zone"):
+        ledger.save(replace(WAITING, due=NOW.replace(tzinfo=None)))
+
+
+def test_every_save_counts_and_takes_back_what_it_clears(ledger: Ledger) -> None:
+    first = ledger.save(FULL)
+    second = ledger.save(replace(first, state="final", due=None, asked=None, parent_entry_id=None, reason=""))
+    assert second.version == 2
+    assert ledger.session("1_full") == second
+
+
+def test_closing_loses_nothing(ledger: Ledger) -> None:
+    saved = ledger.save(WAITING)
+    ledger.close()
+    ledger.close()
+    assert ledger.session("1_cue") == saved
+
+
+def test_a_new_record_that_exists_already_is_a_conflict(ledger: Ledger) -> None:
+    saved = ledger.save(WAITING)
+    with pytest.raises(Conflict):
+        ledger.save(replace(WAITING, state="failed"))
+    assert ledger.session("1_cue") == saved
+
+
+def test_of_two_that_read_the_same_record_the_second_to_save_gets_a_conflict(ledger: Ledger) -> None:
+    read = ledger.save(WAITING)
+    winner = ledger.save(replace(read, state="exported"))
+    with pytest.raises(Conflict):
+        ledger.save(replace(read, state="failed"))
+    assert ledger.session("1_cue") == winner
+
+
+def test_a_record_that_was_never_saved_cannot_be_changed(ledger: Ledger) -> None:
+    with pytest.raises(Conflict):
+        ledger.save(replace(WAITING, version=4))
+    assert ledger.session("1_cue") is None
+
+
+def test_sessions_are_those_that_ended_from_since_until_before_until(ledger: Ledger) -> None:
+    since, until = END, END + timedelta(days=2)
+    for name, end in [
+        ("too-early", since - timedelta(microseconds=1)),
+        ("first", since),
+        ("night", datetime(2024, 8, 1, 23, 59, 59, 999999, tzinfo=UTC)),
+        ("midnight", datetime(2024, 8, 2, tzinfo=UTC)),
+        ("last", until - timedelta(microseconds=1)),
+        ("too-late", until),
+    ]:
+        ledger.save(ended(name, end))
+    assert ids(ledger.sessions(since, until)) == ["first", "night", "midnight", "last"]
+    assert ids(ledger.sessions(until, since)) == []
+    assert ids(ledger.sessions(since, since)) == []
+
+
+def test_sessions_come_by_end_then_by_id(ledger: Ledger) -> None:
+    for name, minutes in [("c", 5), ("b", 5), ("a", 9), ("d", 1)]:
+        ledger.save(ended(name, END + timedelta(minutes=minutes)))
+    assert ids(ledger.sessions(END, END + timedelta(hours=1))) == ["d", "b", "c", "a"]
+
+
+def test_a_session_whose_end_becomes_known_moves_to_its_day(ledger: Ledger) -> None:
+    running = ledger.save(replace(WAITING, end=WAITING.start))
+    later = END + timedelta(days=1)
+    ledger.save(replace(running, end=later))
+    assert ids(ledger.sessions(END - timedelta(days=1), END + timedelta(minutes=1))) == []
+    assert ids(ledger.sessions(later, later + timedelta(minutes=1))) == ["1_cue"]
+
+
+def test_unfinished_are_those_that_wait_failed_or_have_something_due(ledger: Ledger) -> None:
+    ledger.save(ended("waiting", END, "waiting"))
+    ledger.save(ended("failed", END - timedelta(days=900), "failed"))
+    ledger.save(replace(ended("check-due", END + timedelta(days=1), "exported"), due=NOW))
+    for state in ("exported", "final", "skipped"):
+        ledger.save(ended(state, END, state))
+    assert ids(ledger.unfinished()) == ["failed", "waiting", "check-due"]
+
+
+def test_a_session_leaves_the_unfinished_when_nothing_more_is_due(ledger: Ledger) -> None:
+    record = ledger.save(FULL)
+    assert ids(ledger.unfinished()) == ["1_full"]
+    ledger.save(replace(record, due=None))
+    assert ids(ledger.unfinished()) == []
+
+
+def test_a_delivery_is_new_once(ledger: Ledger) -> None:
+    assert ledger.add_delivery(DELIVERY)
+    assert not ledger.add_delivery(replace(DELIVERY, address="other@example.org"))
+    assert ledger.delivery("1_cue", 1, DELIVERY.recipient_id) == DELIVERY
+
+
+def test_a_sent_delivery_stays_sent_when_it_is_added_again(ledger: Ledger) -> None:
+    ledger.add_delivery(DELIVERY)
+    sent = ledger.move(DELIVERY, "sent", at=NOW)
+    assert not ledger.add_delivery(DELIVERY)
+    assert ledger.delivery("1_cue", 1, DELIVERY.recipient_id) == sent
+
+
+def test_revisions_and_recipients_are_deliveries_of_their_own(ledger: Ledger) -> None:
+    for revision, recipient in [(10, "a"), (2, "b"), (2, "a"), (1, "c")]:
+        assert ledger.add_delivery(replace(DELIVERY, revision=revision, recipient_id=recipient))
+    assert ledger.add_delivery(replace(DELIVERY, cue_point_id="1_cue2"))
+    found = [(delivery.revision, delivery.recipient_id) for delivery in ledger.deliveries("1_cue")]
+    assert found == [(1, "c"), (2, "a"), (2, "b"), (10, "a")]
+
+
+def test_ids_made_to_look_like_others_stay_apart(ledger: Ledger) -> None:
+    hostile = ["1_cue#DELIVERY#000001#a", "1_cue", "SESSION", "1_cue' OR '1'='1", "%", "1_CUE"]
+    for cue_point_id in hostile:
+        ledger.save(replace(WAITING, cue_point_id=cue_point_id))
+        ledger.add_delivery(replace(DELIVERY, cue_point_id=cue_point_id))
+    for cue_point_id in hostile:
+        record = ledger.session(cue_point_id)
+        assert record is not None
+        assert record.cue_point_id == cue_point_id
+        assert ids(ledger.deliveries(cue_point_id)) == [cue_point_id]
+
+
+def test_of_two_that_claim_the_same_delivery_the_second_gets_nothing(ledger: Ledger) -> None:
+    ledger.add_delivery(DELIVERY)
+    claimed = ledger.move(DELIVERY, "claimed", at=NOW)
+    assert claimed == replace(DELIVERY, state="claimed", at=NOW)
+    assert ledger.move(DELIVERY, "claimed", at=NOW) is None
+    assert ledger.delivery("1_cue", 1, DELIVERY.recipient_id) == claimed
+
+
+def test_a_delivery_that_is_not_there_cannot_be_moved(ledger: Ledger) -> None:
+    assert ledger.move(DELIVERY, "claimed", at=NOW) is None
+    assert ledger.delivery("1_cue", 1, DELIVERY.recipient_id) is None
+
+
+@pytest.mark.parametrize("end", ["sent", "refused", "unknown"])
+def test_open_deliveries_are_the_pending_and_the_claimed(ledger: Ledger, end: DeliveryState) -> None:
+    for recipient in ("a", "b", "c"):
+        ledger.add_delivery(replace(DELIVERY, recipient_id=recipient))
+    claimed = ledger.move(replace(DELIVERY, recipient_id="b"), "claimed", at=NOW)
+    gone = ledger.move(replace(DELIVERY, recipient_id="c"), end, at=NOW, reason="Why.")
+    assert claimed is not None
+    assert gone is not None
+    assert (gone.state, gone.reason, gone.at) == (end, "Why.", NOW)
+    assert [(delivery.recipient_id, delivery.state) for delivery in ledger.open_deliveries()] == [
+        ("a", "pending"),
+        ("b", "claimed"),
+    ]
+
+
+def test_a_throttled_mail_goes_back_to_pending_and_can_be_claimed_again(ledger: Ledger) -> None:
+    ledger.add_delivery(DELIVERY)
+    claimed = ledger.move(DELIVERY, "claimed", at=NOW)
+    assert claimed is not None
+    pending = ledger.move(claimed, "pending", at=NOW, reason="SES asks to slow down.")
+    assert pending is not None
+    assert ledger.move(pending, "claimed", at=NOW + timedelta(minutes=1)) is not None
+
+
+def test_a_claim_says_nothing_of_the_address(ledger: Ledger) -> None:
+    ledger.add_delivery(DELIVERY)
+    found = ledger.delivery("1_cue", 1, DELIVERY.recipient_id)
+    assert found is not None
+    assert found.address == "anna@example.org"
+    assert "anna" not in repr(found)

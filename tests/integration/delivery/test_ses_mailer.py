@@ -1,0 +1,218 @@
+"""What only SES does: its error codes, its answers that never come, and that nothing is ever sent twice."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from debrief.delivery.mailer import Envelope
+from debrief.delivery.ses import SesMailer
+from debrief.errors import BadSettings, DebriefError, GiveUp, OutcomeUnknown, Throttled, Unavailable
+from support.aws import SENDER, make_ses, offline_aws, ses_mails
+
+MESSAGE = f"From: Reports <{SENDER}>\r\nTo: anna@example.org\r\nSubject: x\r\n\r\ntext\r\n".encode()
+ENVELOPE = Envelope("name", "anna@example.org", MESSAGE)
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_mime_goes_out_as_it_is() -> None:
+    SesMailer(make_ses(SENDER)).send(ENVELOPE)
+    [(_, message)] = ses_mails()
+    assert message == MESSAGE
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_unverified_sender_is_a_refusal_for_good() -> None:
+    with pytest.raises(GiveUp, match="not verified") as refused:
+        SesMailer(make_ses()).send(ENVELOPE)
+    assert "@" not in str(refused.value)
+    assert ses_mails() == []
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("configuration_set", ["", "debrief"])
+def test_the_request_names_one_recipient_and_the_configuration_set(configuration_set: str) -> None:
+    client = make_ses()
+    expected: dict[str, Any] = {
+        "Destination": {"ToAddresses": ["anna@example.org"]},
+        "Content": {"Raw": {"Data": MESSAGE}},
+    }
+    if configuration_set:
+        expected["ConfigurationSetName"] = configuration_set
+    with Stubber(client) as stubber:
+        stubber.add_response("send_email", {"MessageId": "1"}, expected)
+        SesMailer(client, configuration_set).send(ENVELOPE)
+        stubber.assert_no_pending_responses()
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize(
+    ("code", "status", "expected"),
+    [
+        ("TooManyRequestsException", 429, Throttled),
+        ("Throttling", 429, Throttled),
+        ("ThrottlingException", 400, Throttled),
+        ("LimitExceededException", 400, Throttled),
+        ("SendingPausedException", 400, Throttled),
+        ("MessageRejected", 400, GiveUp),
+        ("MailFromDomainNotVerifiedException", 400, GiveUp),
+        ("BadRequestException", 400, GiveUp),
+        ("NotFoundException", 404, GiveUp),
+        ("AccountSuspendedException", 400, GiveUp),
+        ("AccessDeniedException", 403, BadSettings),
+        ("ExpiredTokenException", 403, BadSettings),
+        ("InternalFailure", 500, OutcomeUnknown),
+        ("ServiceUnavailable", 503, OutcomeUnknown),
+        ("504", 504, OutcomeUnknown),
+    ],
+)
+def test_a_refusal_is_what_its_code_says_and_names_no_address(
+    code: str, status: int, expected: type[DebriefError]
+) -> None:
+    client = make_ses()
+    with Stubber(client) as stubber:
+        stubber.add_client_error("send_email", code, "Not verified: anna@example.org", http_status_code=status)
+        with pytest.raises(expected) as refused:
+            SesMailer(client).send(ENVELOPE)
+    assert "@" not in str(refused.value)
+    assert refused.value.__suppress_context__
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_daily_quota_is_waited_for_longer_than_the_rate() -> None:
+    waits = []
+    for code in ("TooManyRequestsException", "LimitExceededException"):
+        client = make_ses()
+        with Stubber(client) as stubber:
+            stubber.add_client_error("send_email", code, http_status_code=400)
+            with pytest.raises(Throttled) as refused:
+                SesMailer(client).send(ENVELOPE)
+        waits.append(refused.value.after)
+    assert waits == [30.0, 900.0]
+
+
+@contextmanager
+def broken_endpoint(answer: bytes) -> Iterator[tuple[str, list[bytes]]]:
+    """A server that reads one request a connection, answers so much and hangs up: its address, and the requests."""
+    requests: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                with connection:
+                    requests.append(_request(connection))
+                    connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}", requests
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join(10)
+
+
+def _request(connection: socket.socket) -> bytes:
+    received = b""
+    while b"\r\n\r\n" not in received:
+        received += connection.recv(65536)
+    head, _, body = received.partition(b"\r\n\r\n")
+    length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+    while len(body) < length:
+        body += connection.recv(65536)
+    return body
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nwhat",
+        b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 13\r\n\r\n<html></html>",
+        b"nonsense\r\n\r\n",
+    ],
+    ids=["nothing", "half", "no-json", "500", "502", "no-http"],
+)
+def test_a_broken_answer_is_an_unknown_outcome_and_the_mail_was_sent_once(answer: bytes) -> None:
+    with offline_aws(), broken_endpoint(answer) as (address, requests):
+        with pytest.raises(OutcomeUnknown):
+            SesMailer(make_ses(endpoint_url=address)).send(ENVELOPE)
+        assert len(requests) == 1
+
+
+def test_an_answer_that_does_not_come_in_time_is_an_unknown_outcome() -> None:
+    with offline_aws(), socket.create_server(("127.0.0.1", 0)) as server:
+        client = make_ses(endpoint_url=f"http://127.0.0.1:{server.getsockname()[1]}", read_timeout=0.2)
+        with pytest.raises(OutcomeUnknown):
+            SesMailer(client).send(ENVELOPE)
+
+
+def test_an_ses_that_cannot_be_reached_certainly_sent_nothing() -> None:
+    with offline_aws(), pytest.raises(Unavailable):
+        SesMailer(make_ses(endpoint_url="http://127.0.0.1:9")).send(ENVELOPE)
+    with offline_aws(), pytest.raises(Unavailable):  # through a proxy that is not there
+        SesMailer(make_ses()).send(ENVELOPE)
+
+
+def test_without_credentials_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    with offline_aws():
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+            monkeypatch.delenv(name)
+        mailer = SesMailer(make_ses())
+        with pytest.raises(BadSettings, match="NoCredentialsError"):
+            mailer.send(ENVELOPE)
+
+
+def test_a_client_that_would_send_twice_is_refused() -> None:
+    with offline_aws(), pytest.raises(ValueError, match="must not retry"):
+        SesMailer(boto3.client("sesv2"))
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize(
+    ("account", "identities", "problem"),
+    [
+        ({"SendingEnabled": True}, [{"IdentityName": "example.org", "SendingEnabled": True}], None),
+        ({"SendingEnabled": False}, [], "switched off"),
+        ({}, [], "switched off"),
+        ({"SendingEnabled": True}, [], "no verified sender"),
+        ({"SendingEnabled": True}, [{"IdentityName": "example.org", "SendingEnabled": False}], "no verified sender"),
+    ],
+)
+def test_the_check_wants_sending_switched_on_and_a_verified_sender(
+    account: dict[str, Any], identities: list[dict[str, Any]], problem: str | None
+) -> None:
+    client = make_ses()
+    with Stubber(client) as stubber:
+        stubber.add_response("get_account", account)
+        stubber.add_response("list_email_identities", {"EmailIdentities": identities})
+        if problem is None:
+            SesMailer(client).check()
+            stubber.assert_no_pending_responses()
+        else:
+            with pytest.raises(BadSettings, match=problem):
+                SesMailer(client).check()
+    assert ses_mails() == []
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize(("code", "status"), [("AccessDeniedException", 403), ("TooManyRequestsException", 429)])
+def test_a_check_that_ses_does_not_answer_fails(code: str, status: int) -> None:
+    client = make_ses()
+    with Stubber(client) as stubber:
+        stubber.add_client_error("get_account", code, http_status_code=status)
+        with pytest.raises(BadSettings, match=f"ses:GetAccount.*{code}|{code}"):
+            SesMailer(client).check()

@@ -1,0 +1,133 @@
+"""One mail: claimed before it is sent, marked after, never twice."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from email import message_from_bytes, policy
+
+import pytest
+from support.world import END, World
+
+from debrief.delivery.ledger import Delivery
+from debrief.delivery.mailer import Envelope
+from debrief.errors import GiveUp, NoRecipient, NotReady, OutcomeUnknown, Throttled
+from debrief.model import DeliveryOrder
+from debrief.pipeline import Services, deliver, due_deliveries, export_session, reconcile
+
+
+@dataclass
+class Postman:
+    """A mailer that cannot tell what it has sent, like SMTP and SES."""
+
+    trouble: Callable[[], None] = lambda: None
+    sent: list[Envelope] = field(default_factory=list)
+
+    def send(self, envelope: Envelope) -> None:
+        self.trouble()
+        self.sent.append(envelope)
+
+    def was_sent(self, _name: str) -> None:
+        return None
+
+    def check(self) -> None:
+        return None
+
+
+def raises(error: Exception) -> Callable[[], None]:
+    def trouble() -> None:
+        raise error
+
+    return trouble
+
+
+@contextmanager
+def exported(place: World, postman: Postman) -> Iterator[tuple[Services, DeliveryOrder]]:
+    """The small session exported, its one mail still to be sent."""
+    place.clock.now = END + timedelta(hours=1)
+    with place.services(html=False) as services:
+        (order,) = export_session(services, reconcile(services)[0])
+        yield replace(services, mailer=postman), order
+
+
+def delivery(services: Services, order: DeliveryOrder) -> Delivery:
+    found = services.ledger.delivery(order.cue_point_id, order.revision, order.recipient_id)
+    assert found is not None
+    return found
+
+
+def test_the_host_gets_one_mail_with_the_pdf_and_no_personal_data_in_the_subject(small: World) -> None:
+    postman = Postman()
+    with exported(small, postman) as (services, order):
+        assert deliver(services, order) == "sent"
+        assert deliver(services, order) == "sent"
+    (envelope,) = postman.sent
+    mail = message_from_bytes(envelope.message, policy=policy.default)
+    assert mail["To"] == envelope.to == "ann@example.com"
+    assert "Sales, EMEA" in mail["Subject"]
+    assert "Ann" not in mail["Subject"]
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["report-2026-11-02.pdf"]
+
+
+def test_a_mail_that_was_certainly_not_sent_is_tried_again(small: World) -> None:
+    postman = Postman(raises(Throttled("slow down")))
+    with exported(small, postman) as (services, order):
+        with pytest.raises(Throttled):
+            deliver(services, order)
+        assert delivery(services, order).state == "pending"
+        postman.trouble = lambda: None
+        assert deliver(services, order) == "sent"
+    assert len(postman.sent) == 1
+
+
+@pytest.mark.parametrize(("error", "state"), [(GiveUp("no such box"), "refused"), (OutcomeUnknown("?"), "unknown")])
+def test_a_refused_or_unknown_mail_is_recorded_with_its_reason_and_never_sent_again(
+    small: World, error: Exception, state: str
+) -> None:
+    postman = Postman(raises(error))
+    with exported(small, postman) as (services, order):
+        assert deliver(services, order) == state
+        postman.trouble = lambda: None
+        assert deliver(services, order) == state
+        assert delivery(services, order).reason == str(error)
+    assert not postman.sent
+
+
+def test_a_claim_left_behind_becomes_unknown_when_nobody_can_tell(small: World) -> None:
+    postman = Postman()
+    with exported(small, postman) as (services, order):
+        services.ledger.move(delivery(services, order), "claimed", at=small.clock())
+        with pytest.raises(NotReady):
+            deliver(services, order)
+        small.clock.now += timedelta(minutes=16)
+        assert [found.recipient_id for found in due_deliveries(services)] == [order.recipient_id]
+        assert deliver(services, order) == "unknown"
+    assert not postman.sent
+
+
+def test_a_mail_that_was_never_asked_for_again_is_found_by_the_next_comparison(small: World) -> None:
+    with exported(small, Postman()) as (services, order):
+        assert due_deliveries(services) == []
+        small.clock.now += timedelta(minutes=16)
+        assert due_deliveries(services) == [order]
+
+
+def test_a_delivery_that_the_ledger_does_not_know_is_given_up(small: World) -> None:
+    with exported(small, Postman()) as (services, order), pytest.raises(NoRecipient):
+        deliver(services, replace(order, recipient_id="0000000000000000"))
+
+
+def test_a_mail_is_not_made_from_half_a_revision(small: World) -> None:
+    with exported(small, Postman()) as (services, order):
+        path = small.root / "archive/reports/date=2026-11-02/session=1_cue00001/summary.json"
+        path.write_bytes(path.read_bytes().replace(b'"revision": 1', b'"revision": 2'))
+        with pytest.raises(NotReady):
+            deliver(services, order)
+        assert delivery(services, order).state == "pending"
+
+
+def test_two_addresses_that_are_the_same_person_get_one_mail(small: World) -> None:
+    small.clock.now = END + timedelta(hours=1)
+    with small.services(html=False, pdf=False, mail_to=("ANN@example.com", "boss@example.com")) as services:
+        orders = export_session(services, reconcile(services)[0])
+        assert len(orders) == 2

@@ -1,0 +1,155 @@
+"""The comparison of Kaltura with the ledger, with a moved clock."""
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from support.world import END, START, World, seconds, small_account
+
+from debrief.delivery.ledger import SessionRecord
+from debrief.errors import GiveUp, Unavailable
+from debrief.pipeline import deliver, export_session, reconcile
+from debrief.standin.account import Account, Room, Run
+from debrief.standin.faults import Fault
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+def tick(place: World, at: datetime) -> list[str]:
+    """One tick of the schedule with its exports and mails; the sessions that were exported."""
+    place.clock.now = at
+    with place.services(pdf=False, html=False) as services:
+        orders = reconcile(services)
+        for order in orders:
+            for delivery in export_session(services, order):
+                deliver(services, delivery)
+        return [order.cue_point_id for order in orders]
+
+
+def record(place: World) -> SessionRecord:
+    with place.services() as services:
+        found = services.ledger.session("1_cue00001")
+    assert found is not None
+    return found
+
+
+def summary(place: World) -> dict[str, object]:
+    value = json.loads(place.read("reports/date=2026-11-02/session=1_cue00001/summary.json"))
+    assert isinstance(value, dict)
+    return value
+
+
+def test_a_session_too_fresh_waits_until_its_figures_have_settled(small: World) -> None:
+    assert tick(small, END + 44 * MINUTE) == []
+    waiting = record(small)
+    assert (waiting.state, waiting.due) == ("waiting", END + 45 * MINUTE)
+    assert tick(small, END + 45 * MINUTE) == ["1_cue00001"]
+    assert record(small).state == "exported"
+
+
+def test_checks_come_at_six_and_twenty_four_hours_and_then_never_again(small: World) -> None:
+    exported = [minutes for minutes in range(0, 48 * 60, 15) if tick(small, END + minutes * MINUTE)]
+    assert exported == [45, 6 * 60, 24 * 60]
+    assert record(small).state == "final"
+    assert record(small).due is None
+
+
+def test_a_check_that_brings_the_same_figures_mails_nobody_and_keeps_the_revision(small: World) -> None:
+    tick(small, END + HOUR)
+    mails = small.mails()
+    tick(small, END + 7 * HOUR)
+    assert (summary(small)["revision"], summary(small)["state"]) == (1, "provisional")
+    tick(small, END + 25 * HOUR)
+    assert (summary(small)["revision"], summary(small)["state"]) == (1, "final")
+    assert small.mails() == mails
+
+
+def test_late_figures_make_a_new_revision_and_no_second_mail(small: World) -> None:
+    small.kaltura.account = replace(small_account(), late_factor=0.5)
+    tick(small, END + HOUR)
+    small.kaltura.account = small_account()
+    tick(small, END + 7 * HOUR)
+    assert summary(small)["revision"] == 2
+    assert len(small.mails()) == 1
+
+
+def test_a_tick_that_comes_twice_asks_once(small: World) -> None:
+    small.clock.now = END + HOUR
+    with small.services() as services:
+        assert len(reconcile(services)) == 1
+        assert reconcile(services) == []
+
+
+def test_an_export_that_was_asked_for_and_lost_is_asked_for_again(small: World) -> None:
+    small.clock.now = END + HOUR
+    with small.services() as services:
+        reconcile(services)
+    assert tick(small, END + 2 * HOUR) == []
+    assert tick(small, END + 3 * HOUR) == ["1_cue00001"]
+
+
+def test_an_outage_of_twenty_hours_loses_nothing(small: World) -> None:
+    assert tick(small, END + 20 * HOUR) == ["1_cue00001"]
+    assert len(small.mails()) == 1
+
+
+def test_an_open_session_waits_and_is_exported_when_it_has_ended(small: World) -> None:
+    small.kaltura.account = replace(small_account(), now=START + 30 * MINUTE)
+    assert tick(small, START + 30 * MINUTE) == []
+    assert record(small).reason == "The session is still open."
+    small.kaltura.account = small_account()
+    assert tick(small, END + HOUR) == ["1_cue00001"]
+
+
+def test_a_session_that_nobody_attended_waits_for_the_first_check_before_it_says_so(small: World) -> None:
+    empty = Run("1_cue00009", seconds(START) - 7200, seconds(START) - 3600)
+    rooms = small_account().rooms
+    small.kaltura.account = Account(rooms=(replace(rooms[0], runs=(*rooms[0].runs, empty)), rooms[1]))
+    ended = START - HOUR
+    assert "1_cue00009" not in tick(small, ended + 5 * HOUR)
+    assert "1_cue00009" in tick(small, ended + 6 * HOUR)
+    body = json.loads(small.read("reports/date=2026-11-02/session=1_cue00009/summary.json"))
+    assert body["metrics"]["unique_attendees"]["value"] == 0
+    assert body["metrics"]["minutes_average"]["value"] is None
+
+
+def test_a_failure_stands_in_the_ledger_and_is_tried_again_an_hour_later(small: World) -> None:
+    small.kaltura.faults.add(Fault("rename_column", report=6001, column="user_type", to="kind", times=None))
+    with pytest.raises(GiveUp, match="user_type"):
+        tick(small, END + HOUR)
+    failed = record(small)
+    assert (failed.state, failed.due) == ("failed", END + 2 * HOUR)
+    assert "user_type" in failed.reason
+    small.kaltura.faults.clear()
+    assert tick(small, END + 2 * HOUR) == ["1_cue00001"]
+    assert record(small).state == "exported"
+
+
+def test_kaltura_down_raises_retry_later_and_changes_nothing(small: World) -> None:
+    small.kaltura.faults.add(Fault("http_status", status=503, times=None))
+    with pytest.raises(Unavailable):
+        tick(small, END + HOUR)
+    small.kaltura.faults.clear()
+    assert tick(small, END + HOUR + 15 * MINUTE) == ["1_cue00001"]
+
+
+def test_an_archive_written_under_another_ledger_is_taken_over_without_a_second_mail(small: World) -> None:
+    tick(small, END + HOUR)
+    mails = small.mails()
+    (small.root / "archive/.debrief/ledger.sqlite3").unlink()
+    assert tick(small, END + 2 * HOUR) == ["1_cue00001"]
+    assert small.mails() == mails
+    with small.services() as services:
+        assert [delivery.state for delivery in services.ledger.deliveries("1_cue00001")] == ["unknown"]
+    tick(small, END + 7 * HOUR)
+    assert small.mails() == mails
+
+
+def test_a_breakout_whose_main_room_had_no_session_is_archived_and_mailed_to_nobody(small: World) -> None:
+    rooms = small_account().rooms
+    small.kaltura.account = replace(small_account(), rooms=(Room("1_room0001", "Sales"), rooms[1]))
+    assert tick(small, END + HOUR) == ["1_cue00002"]
+    assert not small.mails()
+    body = json.loads(small.read("reports/date=2026-11-02/session=1_cue00002/summary.json"))
+    assert body["session"]["parent_entry_id"] == "1_room0001"
