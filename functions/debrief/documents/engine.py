@@ -20,18 +20,16 @@ from pathlib import Path
 from typing import Any
 
 from reportlab.lib.colors import HexColor
-from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import CondPageBreak, Flowable
 from xhtml2pdf import parser, pisa
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 from xhtml2pdf.tags import pisaTag
-from xhtml2pdf.util import split_by_coverage
 
-from debrief.documents import charts, fonts, page
+from debrief.documents import charts, fonts, page, runs
 from debrief.documents.listing import listing
 
 WIDTH = 495.0  # points between the margins of an A4 page; the style sheet's page box says the same
-FOOT_SIZE = 7.5
+FOOT_SIZE, PAGE_ROOM = 7.5, 90.0  # points: the letters of a foot, and what `Page x of y` may take
 MOST_SECONDS = 60.0
 
 _LOCK = threading.Lock()
@@ -65,18 +63,19 @@ class _Foot(Flowable):  # type: ignore[misc]
         return width, FOOT_SIZE + 2
 
     def draw(self) -> None:
-        canvas, plain = self.canv, fonts.regular()[0]
+        canvas, names = self.canv, fonts.regular()
         canvas.setFillColor(HexColor(charts.QUIET))
-        runs = split_by_coverage(self.text, fonts.regular())
-        line = canvas.beginText(WIDTH - sum(stringWidth(run, name, FOOT_SIZE) for run, name in runs), 2)
-        for run, name in runs:
+        (title,) = runs.wrapped(self.text, WIDTH - PAGE_ROOM, FOOT_SIZE, names, most=1)
+        drawn = runs.runs(title, runs.direction_of(title), names)
+        line = canvas.beginText(WIDTH - runs.length(drawn, FOOT_SIZE), 2)
+        for run, name in drawn:
             line.setFont(name, FOOT_SIZE)
             line.textOut(run)
         canvas.drawText(line)
         words = f"Page {canvas.getPageNumber()} of "
-        canvas.setFont(plain, FOOT_SIZE)
+        canvas.setFont(names[0], FOOT_SIZE)
         canvas.drawString(0, 2, words)
-        canvas.translate(stringWidth(words, plain, FOOT_SIZE), 2)
+        canvas.translate(runs.width_of(words, FOOT_SIZE, names), 2)
         canvas.doForm("pages")
 
 

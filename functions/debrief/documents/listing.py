@@ -1,22 +1,17 @@
 """A long table for the PDF, drawn by reportlab's own table: an HTML table costs quadratic time there (xhtml2pdf #208).
 
-Only the PDF engine imports this module, since it loads reportlab and xhtml2pdf.
+Only the PDF engine imports this module, since it loads reportlab.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reportlab.lib.colors import HexColor
-from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, Table, TableStyle
-from xhtml2pdf import bidi
-from xhtml2pdf.util import shape_frag_text, split_by_coverage
 
-from debrief.documents import charts, fonts, page
-from debrief.documents.text import ELLIPSIS
+from debrief.documents import charts, fonts, page, runs
 
 SIZE, LEADING, ABOVE, BELOW, GUTTER = 8.0, 10.5, 3.4, 3.8, 12.0  # points
 MOST_LINES = 4
@@ -53,7 +48,7 @@ def listing(table: page.Table, width: float) -> Flowable:
 class _Lines(Flowable):  # type: ignore[misc]
     """Words that one face alone cannot draw: lines of runs, each run with its face."""
 
-    def __init__(self, lines: Sequence[Sequence[tuple[str, str]]], color: str) -> None:
+    def __init__(self, lines: Sequence[Sequence[runs.Run]], color: str) -> None:
         super().__init__()
         self.lines, self.color = lines, color
 
@@ -78,56 +73,11 @@ def _widths(columns: Sequence[page.Column], width: float) -> list[float]:
 
 def _cell(text: str, room: float, face: Face) -> str | Flowable:
     """A string where the first face has all of it, which is by far the cheapest, else runs."""
-    runs = split_by_coverage(text, face.names)
-    if len(runs) <= 1 and (not runs or runs[0][1] == face.names[0]) and not bidi.needs_bidi(text):
-        return "\n".join(_wrapped(text, room, face.names))
-    lines = [_visual(line, _direction(text)) for line in _wrapped(text, room, face.names)]
-    return _Lines([split_by_coverage(line, face.names) for line in lines], face.color)
-
-
-def _visual(line: str, direction: str) -> str:
-    """A line as it is drawn from left to right: Arabic letters joined, right-to-left runs turned round."""
-    if not bidi.needs_bidi(line, direction):
-        return line
-    joined = shape_frag_text(line, fonts.ARABIC) or line
-    return str(bidi.get_display(joined, direction))
-
-
-def _direction(text: str) -> str:
-    """The direction of the first letter that has one (Unicode bidirectional algorithm, rules P2 and P3)."""
-    strong = (kind for char in text if (kind := unicodedata.bidirectional(char)) in {"L", "R", "AL"})
-    return "L" if next(strong, "L") == "L" else "R"
-
-
-def _wrapped(text: str, room: float, names: Sequence[str]) -> list[str]:
-    """The text in lines no wider than `room`; what does not fit into the most lines allowed ends in an ellipsis."""
-    if _width(text, names) <= room:
-        return [text]
-    lines: list[str] = []
-    rest = text
-    while rest and len(lines) < MOST_LINES:
-        line = _fitting(rest, room, names)
-        lines.append(line.rstrip())
-        rest = rest[len(line) :].lstrip()
-    if rest:
-        lines[-1] = _fitting(lines[-1], room - _width(ELLIPSIS, names), names, break_words=True) + ELLIPSIS
-    return lines
-
-
-def _fitting(text: str, room: float, names: Sequence[str], *, break_words: bool = False) -> str:
-    """The longest beginning that fits, cut after a space if there is one in it; at least one character."""
-    low, high = 1, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if _width(text[:middle], names) <= room else (low, middle - 1)
-    if low == len(text) or break_words:
-        return text[:low]
-    space = text.rfind(" ", 0, low + 1)
-    return text[: space + 1] if space > 0 else text[:low]
-
-
-def _width(text: str, names: Sequence[str]) -> float:
-    return float(sum(stringWidth(run, name, SIZE) for run, name in split_by_coverage(text, names)))
+    lines = runs.wrapped(text, room, SIZE, face.names, most=MOST_LINES)
+    if runs.is_plain(text, face.names):
+        return "\n".join(lines)
+    direction = runs.direction_of(text)
+    return _Lines([runs.runs(line, direction, face.names) for line in lines], face.color)
 
 
 def _height(row: Sequence[str | Flowable]) -> float:

@@ -89,7 +89,7 @@ def _write_head(message: EmailMessage, summary: Summary, view: View, letter: Let
 
 
 def _sender(raw: str) -> Address:
-    found = getaddresses([raw])
+    found = getaddresses([raw]) or [("", "")]
     name, address = found[0]
     if len(found) != 1 or not raw.isprintable() or not _ADDRESS.fullmatch(address) or not address.isascii():
         raise BadSettings("DEBRIEF_MAIL_FROM must be one mail address, with or without a name before it.")

@@ -1,0 +1,51 @@
+"""Events as Lambda gives them to the handlers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from handlers.queues import Queue
+
+EVENTS = Path(__file__).parents[1] / "events"
+
+
+def event(name: str) -> dict[str, Any]:
+    """An event of tests/events."""
+    found: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text())
+    return found
+
+
+def received(queue: Queue, *, wait_seconds: int = 0) -> dict[str, Any]:
+    """The event that Lambda makes of the messages that can be received now, at most ten."""
+    answer = queue.client.receive_message(
+        QueueUrl=queue.url,
+        MaxNumberOfMessages=10,
+        MessageSystemAttributeNames=["All"],
+        WaitTimeSeconds=wait_seconds,
+    )
+    return {
+        "Records": [
+            {
+                "messageId": message["MessageId"],
+                "receiptHandle": message["ReceiptHandle"],
+                "body": message["Body"],
+                "attributes": message["Attributes"],
+                "messageAttributes": {},
+                "md5OfBody": message["MD5OfBody"],
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:queue",
+                "awsRegion": "eu-west-1",
+            }
+            for message in answer.get("Messages", [])
+        ]
+    }
+
+
+def settle(queue: Queue, taken: dict[str, Any], answer: dict[str, Any]) -> None:
+    """Delete what the handler did not report as failed, as Lambda does."""
+    failed = {item["itemIdentifier"] for item in answer["batchItemFailures"]}
+    for record in taken["Records"]:
+        if record["messageId"] not in failed:
+            queue.client.delete_message(QueueUrl=queue.url, ReceiptHandle=record["receiptHandle"])

@@ -1,0 +1,238 @@
+"""Sample summaries for tests of documents: deterministic, with names from many scripts and hostile ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from debrief.model import Finding, Metric, Person, Session, State, Summary
+
+START = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
+
+NAMES = (
+    "Ana Souza",
+    "José Ñandú",
+    "Łukasz Żółć",
+    "Αθηνά Παπαδοπούλου",
+    "Дмитрий Шостакович",
+    "דנה לוי",
+    "محمد عبد الله",
+    "فاطمة الزهراء (Fatima)",
+    "王小明",
+    "佐藤 花子",
+    "김민준",
+    "प्रिया शर्मा",
+    "สมชาย ใจดี",
+    "Nguyễn Thị Hương",
+    "Zoë 🎉 O'Brien",
+    "Þórbjörg Ægisdóttir",
+    "Ingrid Åkesson-Lindqvist von Hohenstein zu Sonnenthal",
+    "Jean-Noël Lefèvre",
+    "李娜 (Li Na)",
+    "Müller, Jörg",
+)
+
+HOSTILE = (
+    "<script>alert('x')</script>",
+    "<img src=http://127.0.0.1:9/x>",
+    "{{ 7 * 7 }} {% raw %} ${x}",
+    "A" * 300,
+    "word " * 60,
+    "\u202egnp.exe\u202c reversed",
+    "lone \ud800 surrogate",
+    "tab\tnew\nline\x00\x1b[31m",
+    "Z̴̡̛̛̺̩̙̿̋͑a̵̢̛̯̺̓̋͝lgo",
+    '=HYPERLINK("http://x")',
+    "Undrawable \U0001f9ff\U00012000 end",
+    "&amp; &lt; \"quoted\" 'single'",
+    "<pdf:nextpage/><pdf:rltable></pdf:rltable>",
+)
+
+
+def attendee(number: int, name: str, **changes: Any) -> dict[str, Any]:
+    """One row of the attendee section; the higher the number, the fewer the minutes."""
+    row = {
+        "user_id": f"user{number:05d}",
+        "name": name,
+        "email": f"user{number:05d}@example.org",
+        "type": "Guest" if number % 5 == 4 else "User",
+        "minutes": round(62.0 * (1 - (number * 7919 % 1000) / 1000) ** 0.45, 3),
+        "engagement_rate": (number * 104729 % 1000) / 1000,
+        "breakout_minutes": None,
+    }
+    return row | changes
+
+
+def rich(people: int = 120, *, state: State = "provisional") -> Summary:
+    """Many scripts, hostile names, an unidentified row, somebody from a breakout only, four breakouts, notes."""
+    rows = [attendee(number, NAMES[number % len(NAMES)]) for number in range(people)]
+    rows += [attendee(people + number, name) for number, name in enumerate(HOSTILE)]
+    for row in rows[::3]:
+        row["breakout_minutes"] = 12.5
+    rows.append(attendee(9001, "", user_id="Unknown", email="", type="", minutes=22.4))
+    rows.append(attendee(9002, "Only Breakout", minutes=None, engagement_rate=None, breakout_minutes=9.0))
+    return summary(rows, state=state, breakouts=_breakouts(4), warnings=_WARNINGS)
+
+
+def crowd(people: int, *, shown: int | None = None) -> Summary:
+    """A large session; `shown` of its attendees are listed, all by default."""
+    rows = [attendee(number, NAMES[number % len(NAMES)]) for number in range(people)]
+    return summary(rows, shown=shown, breakouts=_breakouts(2))
+
+
+def few(people: int = 3) -> Summary:
+    """A handful of people, final, no breakouts."""
+    return summary([attendee(number, NAMES[number]) for number in range(people)], state="final")
+
+
+def nobody() -> Summary:
+    """A session that nobody attended."""
+    return summary([])
+
+
+def summary(
+    rows: Sequence[dict[str, Any]],
+    *,
+    state: State = "provisional",
+    shown: int | None = None,
+    breakouts: Sequence[dict[str, Any]] = (),
+    warnings: Sequence[Finding] = (),
+    session: Session | None = None,
+    **sections: Any,
+) -> Summary:
+    """A summary whose metrics follow from its attendee rows."""
+    rows = sorted(rows, key=lambda row: (-(row["minutes"] or 0.0), row["user_id"]))
+    listed = rows if shown is None else rows[:shown]
+    held = session or SESSION
+    return Summary(
+        session=held,
+        host=Person("host@example.org", "Dr. Marta Kowalska", "host@example.org"),
+        state=state,
+        revision=2 if state == "final" else 1,
+        metrics=metrics(rows, held.duration_minutes, breakouts),
+        sections={
+            "attendees": {"total": len(rows), "shown": len(listed), "rows": listed},
+            "breakouts": {"rows": list(breakouts)},
+            "minutes_stayed": _stayed(rows),
+        }
+        | sections,
+        warnings=warnings,
+    )
+
+
+SESSION = Session(
+    cue_point_id="1_cue00001",
+    entry_id="1_room0001",
+    start=START,
+    end=START + timedelta(minutes=62),
+    entry_name="Kundenforum Frühjahr: what's next for the platform",
+    host_user_id="host@example.org",
+)
+
+_WARNINGS = (
+    Finding("KALTURA_DISAGREES", "Report 6000 counts 118 unique users, the attendee list 131; 6000 is an estimate."),
+    Finding("BREAKOUT_OPEN", "One breakout room, “Q&A <b>corner</b>”, has no end time; it was left out."),
+)
+
+
+def metrics(
+    rows: Sequence[dict[str, Any]], duration: float, breakouts: Sequence[dict[str, Any]] = ()
+) -> dict[str, Metric]:
+    """The metrics of the contract, from rows that are merged per person already."""
+    own = [row for row in rows if row["minutes"] is not None]
+    known = sorted(row["minutes"] for row in own if row["user_id"] not in {"", "Unknown"})
+    people, total = len(known), sum(row["minutes"] for row in own)
+    guests = sum(row["type"] == "Guest" for row in own if row["user_id"] not in {"", "Unknown"})
+    engaged = sum(row["minutes"] * (row["engagement_rate"] or 0) for row in own)
+    average = total_of(known) / people if people else None
+    made = {
+        "unique_attendees": _m(
+            people, "people", "identified attendees: distinct user ids that are neither blank nor Unknown"
+        ),
+        "guests": _m(guests, "people", "identified attendees whose user type is Guest"),
+        "users": _m(people - guests, "people", "identified attendees who are not guests"),
+        "minutes_total": _m(total, "minutes", "sum of the minutes of all rows, unidentified viewers included"),
+        "minutes_unidentified": _m(
+            total - total_of(known), "minutes", "the part of the total from unidentified viewers"
+        ),
+        "minutes_average": _m(average, "minutes", "mean of minutes over identified attendees"),
+        "minutes_median": _m(
+            _quantile(known, 0.5), "minutes", "median over identified attendees, by linear interpolation"
+        ),
+        "minutes_p90": _m(
+            _quantile(known, 0.9), "minutes", "90th percentile over identified attendees, by linear interpolation"
+        ),
+        "engagement_rate": _m(
+            engaged / total if total else None, "ratio", "sum of minutes times engagement ÷ sum of minutes, all rows"
+        ),
+        "engagement_rate_mean": _m(
+            0.48 if people else None, "ratio", "plain mean of engagement over identified attendees"
+        ),
+        "attendance_share": _m(
+            average / duration if average else None, "ratio", "average minutes ÷ length of the session"
+        ),
+        "kaltura_unique_users": _m(118 if people else 0, "people", "as Kaltura states it; an estimate", "6000"),
+        "kaltura_engagement_rate": _m(0.49 if people else None, "ratio", "as Kaltura states it; an estimate", "6000"),
+        "breakout_rooms": _m(len(breakouts), "count", "distinct breakout rooms", "6002"),
+        "breakout_sessions": _m(len(breakouts), "count", "breakout rows that belong to the session", "6002"),
+        "breakout_participants": _m(
+            sum(row["participants"] or 0 for row in breakouts),
+            "people",
+            "sum of the rooms' participants; an estimate",
+            "6002",
+        ),
+        "breakout_minutes": _m(
+            sum(row["minutes"] or 0 for row in breakouts), "minutes", "sum of the rooms' durations", "6002"
+        ),
+        "breakout_engagement_rate": _m(0.61 if breakouts else None, "ratio", "weighted by participants", "6002"),
+    }
+    for part in (25, 50, 75, 90):
+        share = sum(minutes >= duration * part / 100 for minutes in known) / people if people else None
+        formula = f"share of identified attendees with at least {part}% of the session's length"
+        made[f"stayed_{part}"] = _m(share, "ratio", formula)
+    return made
+
+
+def total_of(values: Iterable[float]) -> float:
+    return sum(values, 0.0)
+
+
+def _m(value: float | None, unit: str, formula: str, source: str = "6001") -> Metric:
+    return Metric(value, unit, formula, source, None if value is not None else "nobody attended")
+
+
+def _quantile(values: Sequence[float], part: float) -> float | None:
+    if not values:
+        return None
+    place = (len(values) - 1) * part
+    low, rest = int(place), place - int(place)
+    return values[low] + rest * (values[min(low + 1, len(values) - 1)] - values[low])
+
+
+def _stayed(rows: Sequence[dict[str, Any]], width: float = 5.0, count: int = 13) -> dict[str, Any]:
+    minutes = [row["minutes"] for row in rows if row["minutes"] is not None and row["user_id"] != "Unknown"]
+    edges = [(n * width, (n + 1) * width) for n in range(count)] if minutes else []
+    bins = [
+        {"from_minutes": low, "to_minutes": high, "people": sum(low <= value < high for value in minutes)}
+        for low, high in edges
+    ]
+    return {"people": len(minutes), "bins": bins}
+
+
+def _breakouts(count: int) -> list[dict[str, Any]]:
+    names = ("Workshop A: onboarding", "ワークショップ B", "Fragen & Antworten", "חדר שיחה")
+    return [
+        {
+            "entry_id": f"1_brk{number:05d}",
+            "cue_point_id": f"1_bcp{number:05d}",
+            "name": names[number % len(names)],
+            "initiator": "host@example.org",
+            "start": "2026-11-17T09:20:00Z",
+            "end": "2026-11-17T09:35:00Z",
+            "minutes": 15.0,
+            "participants": None if number == 3 else 9 + number,
+            "engagement_rate": None if number == 3 else 0.55 + number / 20,
+        }
+        for number in range(count)
+    ]

@@ -1,0 +1,237 @@
+"""The report as a PDF."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from debrief.documents import environment
+from debrief.documents.pdf import RenderFailed, render_pdf
+from debrief.documents.view import Look
+from debrief.model import Summary
+from support import summaries
+
+LOOK = Look(ZoneInfo("Europe/Berlin"))
+ROOT = Path(__file__).parents[3]
+
+
+def read(summary: Summary) -> PdfReader:
+    return PdfReader(io.BytesIO(render_pdf(summary, LOOK)))
+
+
+def text(summary: Summary) -> str:
+    return " ".join(" ".join(page.extract_text() for page in read(summary).pages).split())
+
+
+def run(code: str, **environ: str) -> str:
+    path = os.pathsep.join(str(ROOT / folder) for folder in ("functions", "tests"))
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True, env={"PYTHONPATH": path, **environ}
+    )
+    return done.stdout.strip()
+
+
+def test_the_same_summary_gives_the_same_bytes_in_every_process() -> None:
+    code = (
+        "import hashlib; from zoneinfo import ZoneInfo; from support import summaries;"
+        "from debrief.documents.view import Look; from debrief.documents.pdf import render_pdf;"
+        "render_pdf(summaries.nobody(), Look(ZoneInfo('UTC')));"
+        "print(hashlib.sha256(render_pdf(summaries.rich(), Look(ZoneInfo('Europe/Berlin')))).hexdigest())"
+    )
+    here = hashlib.sha256(render_pdf(summaries.rich(), LOOK)).hexdigest()
+    assert here == run(code, PYTHONHASHSEED="1", TZ="Asia/Tokyo") == run(code, PYTHONHASHSEED="2")
+
+
+def test_the_page_the_mail_and_the_pdf_module_load_without_the_pdf_engine() -> None:
+    code = (
+        "import sys; import debrief.documents.html, debrief.documents.mail, debrief.documents.pdf;"
+        "print([name for name in ('xhtml2pdf', 'reportlab', 'svglib', 'PIL') if name in sys.modules])"
+    )
+    assert run(code) == "[]"
+
+
+def test_the_pdf_names_itself_its_language_and_the_sessions_end() -> None:
+    pdf = read(summaries.few())
+    assert pdf.metadata is not None
+    assert "Kundenforum" in (pdf.metadata.title or "")
+    assert pdf.metadata.author == "Debrief"
+    assert "final, revision 2" in (pdf.metadata.subject or "")
+    assert pdf.metadata.creation_date == summaries.SESSION.end
+    assert pdf.trailer["/Root"]["/Lang"] == "en"
+    assert pdf.pages[0].mediabox[2:] == pytest.approx([595.276, 841.89], abs=0.01)
+
+
+def test_bookmarks_lead_to_every_section() -> None:
+    (top, below) = read(summaries.rich()).outline
+    assert top["/Title"].startswith("Kundenforum")
+    titles = [entry["/Title"] for entry in below]
+    assert titles == ["How long people stayed", "Notes", "Breakout rooms", "Attendees", "Definitions"]
+
+
+def test_every_page_says_which_of_how_many_it_is() -> None:
+    pages = read(summaries.crowd(200)).pages
+    assert len(pages) > 4
+    for number, page in enumerate(pages, 1):
+        assert f"Page {number} of {len(pages)}" in " ".join(page.extract_text().split())
+
+
+def test_a_long_room_name_leaves_the_date_in_the_foot() -> None:
+    few = summaries.few()
+    words = text(replace(few, session=replace(few.session, entry_name="Name" * 100)))
+    assert words.count("Tue 17 November 2026 · Final, revision 2 · Name") == 2
+
+
+def test_the_head_of_the_attendee_table_is_repeated_on_every_page_it_covers() -> None:
+    """Also guards the private lookup by which the engine finds our own tags."""
+    pages = [page.extract_text() for page in read(summaries.crowd(200)).pages]
+    listing = [page for page in pages if page.count("@example.org") > 5]
+    assert len(listing) > 3
+    assert all(page.count("E-mail") == 1 and "% of minutes" in page for page in listing)
+
+
+def test_every_attendee_is_in_the_pdf_once() -> None:
+    words = text(summaries.crowd(300))
+    assert all(words.count(f"user{number:05d}@example.org") == 1 for number in range(300))
+
+
+def test_names_are_text_whatever_they_hold() -> None:
+    words = text(summaries.rich())
+    assert "<script>alert('x')</script>" in words
+    assert "{{ 7 * 7 }} {% raw %} ${x}" in words
+    assert "<pdf:nextpage/><pdf:rltable>" in words.replace(" ", "")
+
+
+def test_names_of_many_scripts_need_no_replacement() -> None:
+    assert "fonts of this PDF lack" not in text(summaries.crowd(len(summaries.NAMES)))
+
+
+def test_what_the_fonts_cannot_draw_is_replaced_and_counted() -> None:
+    words = text(summaries.summary([summaries.attendee(1, "Ana \U00012000\U00012001")]))
+    assert "Ana \ufffd\ufffd" in words
+    assert "The fonts of this PDF lack 2 characters" in words
+
+
+def test_every_font_of_ours_is_embedded_once() -> None:
+    names: dict[str, object] = {}
+    for page in read(summaries.rich()).pages:
+        for font in page["/Resources"]["/Font"].values():
+            base = str(font.get_object()["/BaseFont"])
+            if "+" in base:
+                names.setdefault(base, font.idnum)
+                assert names[base] == font.idnum
+    families = {name.split("+")[1] for name in names}
+    assert {"NotoSans-Regular", "NotoSans-Bold", "DejaVuSans", "WenQuanYiMicroHei-0"} <= families
+
+
+def test_a_session_that_nobody_attended_is_one_calm_page() -> None:
+    assert len(read(summaries.nobody()).pages) == 1
+    assert "Nobody attended this session." in text(summaries.nobody())
+
+
+def test_a_part_of_the_attendees_is_said_with_both_numbers() -> None:
+    assert "Listed here are 20 of 300" in text(summaries.crowd(300, shown=20))
+
+
+def test_the_environment_and_the_engine_are_left_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    from xhtml2pdf import parser
+
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")
+    level = logging.getLogger("xhtml2pdf").level
+    render_pdf(summaries.few(), LOOK)
+    assert os.environ["SOURCE_DATE_EPOCH"] == "1"
+    assert logging.getLogger("xhtml2pdf").level == level
+    assert not hasattr(parser, "pisaTagPDFRLTABLE")
+
+
+def test_the_engine_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    render_pdf(summaries.rich(), LOOK)
+    assert not caplog.records
+
+
+def test_threads_get_the_same_bytes() -> None:
+    made: list[bytes] = []
+    threads = [threading.Thread(target=lambda: made.append(render_pdf(summaries.few(), LOOK))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(made) == {render_pdf(summaries.few(), LOOK)}
+    assert len(made) == 3
+
+
+def test_a_failure_of_the_engine_says_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "templates"
+    shutil.copytree(environment.templates_dir(), folder, ignore=shutil.ignore_patterns("fonts"))
+    broken = folder / "report" / "report.pdf.html.j2"
+    broken.write_text('<html><body>{{ view.room }}<pdf:rltable name="missing"></pdf:rltable></body></html>')
+    monkeypatch.setenv("DEBRIEF_TEMPLATES_DIR", str(folder))
+    with pytest.raises(RenderFailed) as caught:
+        render_pdf(summaries.few(), LOOK)
+    assert "Kundenforum" not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+@given(st.text(st.sampled_from("aW \u05d3\u0645\u738b\u0e2a\U0001f389-"), max_size=120), st.integers(20, 200))
+def test_a_text_is_broken_into_lines_that_fit(words: str, room: int) -> None:
+    from debrief.documents import fonts, runs
+
+    fonts.register(environment.fonts_dir())
+    lines = runs.wrapped(words, room, 8.0, fonts.regular(), most=3)
+    assert 1 <= len(lines) <= 3
+    assert all(runs.width_of(line, 8.0, fonts.regular()) <= room for line in lines)
+    whole = "".join(lines).replace(" ", "").removesuffix("\N{HORIZONTAL ELLIPSIS}")
+    assert words.replace(" ", "").startswith(whole)
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, list[str]]]:
+    """A web server that notes what it is asked for."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, *_args: object) -> None:
+            """Nothing to say."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+        thread.join()
+
+
+def test_the_engine_reads_no_address_and_no_file_but_our_fonts(listener: tuple[str, list[str]], tmp_path: Path) -> None:
+    from debrief.documents import engine
+
+    address, asked = listener
+    outside = tmp_path / "outside.css"
+    outside.write_text("p { color: red }")
+    markup = (
+        f'<html><head><link rel="stylesheet" href="{address}/a.css"><link rel="stylesheet" href="{outside}">'
+        f"<style>@import url({address}/b.css); p {{ background-image: url({address}/c.png) }}</style></head>"
+        f'<body><p>Here</p><img src="{address}/d.png"><img src="/etc/hostname"></body></html>'
+    )
+    made = engine.draw(markup, {}, folder=environment.fonts_dir(), epoch=0)
+    assert asked == []
+    assert PdfReader(io.BytesIO(made)).pages[0].extract_text().strip() == "Here"
