@@ -5,7 +5,7 @@ import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPT = f"#!{sys.executable}\nimport sys\n\nfrom debrief.cli import main\n\nsys.exit(main())\n"
+SCRIPT = f"#!{sys.executable}\nimport sys\n\nfrom debrief.cli.main import main\n\nsys.exit(main())\n"
 
 
 def main() -> None:

@@ -2,6 +2,6 @@
 
 import sys
 
-from debrief.cli import main
+from debrief.cli.main import main
 
 sys.exit(main())

@@ -1,5 +1,1 @@
-"""The `debrief` command: what Lambda does, by hand, on one machine."""
-
-from debrief.cli.main import main
-
-__all__ = ["main"]
+"""The `debrief` command: what Lambda does, by hand, on one machine. It starts in main.py."""

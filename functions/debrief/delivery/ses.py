@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -42,21 +41,17 @@ _NEVER = {
 }
 
 
-def one_try() -> Config:
-    """The client configuration that SesMailer needs: botocore's own retry would send a mail twice."""
-    return Config(retries={"total_max_attempts": 1, "mode": "standard"}, connect_timeout=10, read_timeout=60)
-
-
 class SesMailer:
     """A Mailer over SES. Takes ses:SendEmail; the check takes ses:GetAccount and ses:ListEmailIdentities too.
 
-    `client` is boto3's sesv2 client, made with `one_try()`; a client that would retry is refused with ValueError.
+    `client` is boto3's sesv2 client with `total_max_attempts` 1: botocore's own retry after a lost answer would send
+    the mail twice. Another client is refused with ValueError.
     """
 
     def __init__(self, client: SESV2Client, configuration_set: str = "") -> None:
         retries: dict[str, object] = getattr(client.meta.config, "retries", None) or {}
         if retries.get("total_max_attempts") != 1:
-            raise ValueError("The SES client must not retry: a mail would go out twice.")
+            raise ValueError("The SES client must not retry: a mail could go out twice.")
         self._client = client
         self._configuration_set = configuration_set
 

@@ -157,14 +157,18 @@ def _opened(path: Path, busy_seconds: float) -> sqlite3.Connection:
     database = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
     try:
         database.row_factory = sqlite3.Row
-        if _schema_version(database) == 0:
-            _create(database, path)
-        if _schema_version(database) != SCHEMA_VERSION:
-            raise BadSettings(f"The ledger {path} was made by another version of Debrief.")
+        _prepare(database, path)
     except BaseException:
         database.close()
         raise
     return database
+
+
+def _prepare(database: sqlite3.Connection, path: Path) -> None:
+    if _schema_version(database) == 0:
+        _create(database, path)
+    if _schema_version(database) != SCHEMA_VERSION:
+        raise BadSettings(f"The ledger {path} was made by another version of Debrief.")
 
 
 def _create(database: sqlite3.Connection, path: Path) -> None:
