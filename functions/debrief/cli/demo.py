@@ -72,8 +72,10 @@ def _run(services: Services, out: Path) -> int:
         well = well and outcome.is_well
         if outcome.reason:
             say(outcome.reason)
-    for path in _files(out):
+    files = list(_files(out))
+    for path in files:
         result(str(path))
+    _point_to(files)
     return 0 if well else 1
 
 
@@ -93,3 +95,11 @@ def _tell(session: Session, why: str) -> bool:
 
 def _files(out: Path) -> Iterator[Path]:
     return (path for path in sorted(out.rglob("*")) if path.is_file())
+
+
+def _point_to(files: list[Path]) -> None:
+    """Where a person looks first: the largest report and its mail."""
+    reports = [path for path in files if path.name == "report.pdf"]
+    if reports:
+        largest = max(reports, key=lambda path: path.stat().st_size)
+        say(f"look first at {largest}, at the report.html beside it, and at the mails in the outbox.")

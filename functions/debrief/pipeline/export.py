@@ -128,8 +128,11 @@ def _add_deliveries(services: Services, data: SessionData, revision: Revision, *
     Written before the session's record says that it is exported: killed in between, the next run finds them. When
     the archive was written under another ledger, a mail may have gone out already, so none is sent.
     """
+    recipients = list(_recipients(services, data))
+    if not recipients:
+        log.warning("Session %s has nobody to mail: no address of its host, no list.", data.session.cue_point_id)
     served = {delivery.recipient_id for delivery in services.ledger.deliveries(data.session.cue_point_id)}
-    for address, why in _recipients(services, data):
+    for address, why in recipients:
         delivery = Delivery(
             data.session.cue_point_id, revision.number, recipient_id(address), address, why, at=services.clock()
         )

@@ -16,7 +16,7 @@ from debrief.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# An export that was asked for is not asked for again before the queue must have given it up.
+# How long an export that was asked for is not asked for again. A second message would do no harm, only work.
 ASK_AGAIN_AFTER = timedelta(hours=2)
 _OPEN = "The session is still open."
 _FRESH = "Kaltura's figures settle first."

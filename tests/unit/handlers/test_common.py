@@ -1,0 +1,78 @@
+"""Settings from the environment and the secret, and services that are opened once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import boto3
+import pytest
+from aws_lambda_powertools.utilities import parameters
+
+from debrief.errors import BadSettings
+from debrief.settings import AppToken
+from handlers.common import read_settings, services
+
+SECRET = {"kaltura_partner_id": 4321, "kaltura_app_token_id": "0_token", "kaltura_app_token": "s3cr3t-value"}
+
+
+def put_secret(text: str) -> None:
+    client = boto3.client("secretsmanager")
+    try:
+        client.create_secret(Name="debrief/kaltura", SecretString=text)
+    except client.exceptions.ResourceExistsException:
+        client.put_secret_value(SecretId="debrief/kaltura", SecretString=text)
+
+
+def test_the_credential_comes_from_the_secret(aws: None) -> None:
+    put_secret(json.dumps(SECRET))
+    settings = read_settings({"KALTURA_SECRET_NAME": "debrief/kaltura", "DEBRIEF_TIMEZONE": "Europe/Berlin"})
+    assert settings.partner_id == "4321"
+    assert settings.credential == AppToken("0_token", "s3cr3t-value")
+    assert settings.timezone == "Europe/Berlin"
+
+
+def test_the_secret_goes_before_the_environment_where_it_says_something(aws: None) -> None:
+    put_secret(json.dumps(SECRET | {"KALTURA_SERVICE_URL": "https://kaltura.example.org", "kaltura_partner_id": " "}))
+    environ = {"KALTURA_SECRET_NAME": "debrief/kaltura", "KALTURA_PARTNER_ID": "77", "KALTURA_SERVICE_URL": "https://x"}
+    settings = read_settings(environ)
+    assert (settings.partner_id, settings.service_url) == ("77", "https://kaltura.example.org")
+
+
+def test_the_secret_sets_nothing_but_kalturas_variables(aws: None) -> None:
+    put_secret(json.dumps(SECRET | {"debrief_mail_to": "eve@example.org", "debrief_archive": "s3://elsewhere"}))
+    settings = read_settings({"KALTURA_SECRET_NAME": "debrief/kaltura"})
+    assert settings.mail_to == ()
+    assert settings.archive == "out/archive"
+
+
+def test_without_the_name_of_a_secret_the_environment_is_all(aws: None) -> None:
+    assert read_settings({"KALTURA_SECRET_NAME": " ", "KALTURA_PARTNER_ID": "77"}).partner_id == "77"
+
+
+@pytest.mark.parametrize("text", ["s3cr3t-value", '["s3cr3t-value"]', '{"kaltura_app_token": "s3cr3t-value"'])
+def test_a_secret_that_is_no_json_object_is_named_and_not_repeated(aws: None, text: str) -> None:
+    put_secret(text)
+    with pytest.raises(BadSettings, match="debrief/kaltura") as refused:
+        read_settings({"KALTURA_SECRET_NAME": "debrief/kaltura"})
+    assert "s3cr3t" not in f"{refused.value}{refused.value.__cause__}"
+
+
+def test_a_secret_that_is_not_there_is_named(aws: None) -> None:
+    with pytest.raises(BadSettings, match="debrief/kaltura"):
+        read_settings({"KALTURA_SECRET_NAME": "debrief/kaltura"})
+
+
+def test_services_are_opened_once_and_again_when_the_secret_has_changed(
+    aws: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    put_secret(json.dumps(SECRET))
+    monkeypatch.setenv("KALTURA_SECRET_NAME", "debrief/kaltura")
+    monkeypatch.setenv("DEBRIEF_ARCHIVE", str(tmp_path / "archive"))
+    first = services()
+    assert services() is first
+    put_secret(json.dumps(SECRET | {"kaltura_app_token": "rotated"}))
+    parameters.clear_caches()  # five minutes pass
+    second = services()
+    assert second is not first
+    assert second.settings.credential == AppToken("0_token", "rotated")

@@ -1,0 +1,149 @@
+"""What each handler does with its event, its services and its queues."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from debrief.delivery.ledger import DeliveryState
+from debrief.errors import BadRequest, Unavailable
+from debrief.messages import decode_delivery, decode_export
+from debrief.model import DeliveryOrder, ExportOrder
+from debrief.pipeline import Services
+from handlers import deliver, export
+from handlers.deliver import deliver_one
+from handlers.export import export_one
+from handlers.queues import Queue
+from handlers.reconcile import tick
+from support.events import event, received
+
+NewQueue = Callable[[str], Queue]
+Counted = Callable[[], dict[str, float]]
+
+SERVICES = cast("Services", object())  # the stages given below look at nothing
+START = datetime(2026, 11, 2, 9, tzinfo=UTC)
+SESSION = ExportOrder("1_cue00001", "1_room0001", START, START + timedelta(minutes=61))
+MAIL = DeliveryOrder("1_cue00001", 1, "b4c9a289323b21a0")
+
+
+def bodies(queue: Queue) -> list[str]:
+    return [record["body"] for record in received(queue)["Records"]]
+
+
+def test_a_tick_asks_for_what_is_due(new_queue: NewQueue, counted: Counted) -> None:
+    exports, deliveries = new_queue("exports"), new_queue("deliveries")
+    asked = tick(SERVICES, exports, deliveries, mails=lambda _: [MAIL], sessions=lambda _: [SESSION])
+    assert asked == {"sessions": 1, "mails": 1}
+    assert list(map(decode_export, bodies(exports))) == [SESSION]
+    assert list(map(decode_delivery, bodies(deliveries))) == [MAIL]
+    assert counted() == {"SessionsAsked": 1, "ReconcileSucceeded": 1}
+
+
+def test_a_tick_with_nothing_to_do_counts_as_a_success(new_queue: NewQueue, counted: Counted) -> None:
+    queue = new_queue("unused")
+    assert tick(SERVICES, queue, queue, mails=lambda _: [], sessions=lambda _: []) == {"sessions": 0, "mails": 0}
+    assert counted() == {"SessionsAsked": 0, "ReconcileSucceeded": 1}
+
+
+def test_mails_left_behind_are_asked_for_while_kaltura_is_down_and_the_tick_is_no_success(
+    new_queue: NewQueue, counted: Counted
+) -> None:
+    exports, deliveries = new_queue("exports"), new_queue("deliveries")
+
+    def kaltura_is_down(_: Services) -> Iterable[ExportOrder]:
+        raise Unavailable("Kaltura cannot answer now.")
+
+    with pytest.raises(Unavailable):
+        tick(SERVICES, exports, deliveries, mails=lambda _: [MAIL], sessions=kaltura_is_down)
+    assert list(map(decode_delivery, bodies(deliveries))) == [MAIL]
+    assert counted() == {}
+
+
+def test_an_export_asks_for_its_mails_before_it_counts_as_done(new_queue: NewQueue, counted: Counted) -> None:
+    deliveries, asked = new_queue("deliveries"), list[ExportOrder]()
+
+    def stage(_: Services, order: ExportOrder) -> list[DeliveryOrder]:
+        asked.append(order)
+        return [MAIL]
+
+    export_one(SERVICES, deliveries, event("sqs_export")["Records"][0]["body"], export=stage)
+    assert asked == [SESSION]
+    assert list(map(decode_delivery, bodies(deliveries))) == [MAIL]
+    assert counted() == {"SessionsExported": 1}
+
+
+def test_an_export_whose_mails_cannot_be_asked_for_is_not_done(new_queue: NewQueue, counted: Counted) -> None:
+    gone = Queue("https://eu-west-1.queue.amazonaws.com/123456789012/gone", new_queue("deliveries").client)
+    with pytest.raises(gone.client.exceptions.QueueDoesNotExist):
+        export_one(SERVICES, gone, event("sqs_export")["Records"][0]["body"], export=lambda *_: [MAIL])
+    assert counted() == {}
+
+
+@pytest.mark.parametrize(
+    ("state", "metric"), [("sent", "MailSent"), ("refused", "MailGivenUp"), ("unknown", "MailUnknown")]
+)
+def test_every_fate_of_a_mail_has_its_metric(state: DeliveryState, metric: str, counted: Counted) -> None:
+    deliver_one(SERVICES, event("sqs_delivery")["Records"][0]["body"], send=lambda *_: state)
+    assert counted() == {metric: 1}
+
+
+def test_a_stage_never_sees_a_message_of_the_wrong_kind() -> None:
+    def stage(*_: object) -> DeliveryState:
+        raise AssertionError
+
+    with pytest.raises(BadRequest):
+        deliver_one(SERVICES, event("sqs_export")["Records"][0]["body"], send=stage)
+
+
+@pytest.fixture
+def environment(new_queue: NewQueue, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What a function finds around it: two queues, and an archive, a ledger and an outbox in a folder."""
+    values = {
+        "DEBRIEF_EXPORT_QUEUE_URL": new_queue("exports").url,
+        "DEBRIEF_DELIVERY_QUEUE_URL": new_queue("deliveries").url,
+        "DEBRIEF_ARCHIVE": str(tmp_path / "archive"),
+        "DEBRIEF_OUTBOX": str(tmp_path / "outbox"),
+        "KALTURA_PARTNER_ID": "77",
+        "KALTURA_KS": "a-ks",
+    }
+    monkeypatch.delenv("KALTURA_SECRET_NAME", raising=False)
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+
+
+def published(text: str) -> dict[str, float]:
+    """The metrics in what a function printed."""
+    blobs = [json.loads(line) for line in text.splitlines()]
+    return {
+        metric["Name"]: sum(blob[metric["Name"]])
+        for blob in blobs
+        for metric in blob["_aws"]["CloudWatchMetrics"][0]["Metrics"]
+    }
+
+
+@pytest.mark.parametrize("body", ["no json", '{"v":1,"kind":"export","user_email":"ann@example.org"}'])
+def test_a_message_that_is_no_order_is_given_up_and_not_logged(
+    environment: None, context: SimpleNamespace, log: StringIO, capsys: pytest.CaptureFixture[str], body: str
+) -> None:
+    given = event("sqs_export")
+    given["Records"][0]["body"] = body
+    assert export.handler(given, context) == {"batchItemFailures": []}
+    assert published(capsys.readouterr().out) == {"ExportGivenUp": 1}
+    assert "BadRequest" in log.getvalue()
+    assert body not in log.getvalue()
+    assert "ann@" not in log.getvalue()
+
+
+def test_a_mail_that_the_ledger_does_not_know_is_given_up(
+    environment: None, context: SimpleNamespace, log: StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert deliver.handler(event("sqs_delivery"), context) == {"batchItemFailures": []}
+    assert published(capsys.readouterr().out) == {"MailGivenUp": 1}
+    assert "NoRecipient" in log.getvalue()

@@ -1,0 +1,136 @@
+"""Orders survive the queue, and nothing else comes out of it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from debrief.errors import BadRequest
+from debrief.messages import decode_delivery, decode_export, encode
+from debrief.model import DeliveryOrder, ExportOrder
+
+EXPORT = {
+    "v": 1,
+    "kind": "export",
+    "cue_point_id": "1_cue00001",
+    "entry_id": "1_room0001",
+    "start": "2026-11-02T09:00:00Z",
+    "end": "2026-11-02T10:01:00Z",
+    "parent_entry_id": None,
+    "mail": True,
+}
+DELIVERY = {"v": 1, "kind": "delivery", "cue_point_id": "1_cue00001", "revision": 1, "recipient_id": "b4c9a289323b21a0"}
+
+ids = st.from_regex(r"[A-Za-z0-9_.:-]{1,64}", fullmatch=True)
+times = st.datetimes(datetime(2000, 1, 2), datetime(2199, 12, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@given(ids, ids, times, st.timedeltas(timedelta(0), timedelta(days=30)), st.none() | ids, st.booleans())
+def test_an_export_order_comes_out_of_the_queue_as_it_went_in(
+    cue_point_id: str, entry_id: str, start: datetime, lasted: timedelta, parent: str | None, mail: bool
+) -> None:
+    order = ExportOrder(cue_point_id, entry_id, start, start + lasted, parent, mail)
+    assert decode_export(encode(order)) == order
+
+
+@given(ids, st.integers(1, 999_999), ids)
+def test_a_delivery_order_comes_out_of_the_queue_as_it_went_in(cue: str, revision: int, recipient: str) -> None:
+    order = DeliveryOrder(cue, revision, recipient)
+    assert decode_delivery(encode(order)) == order
+
+
+def test_times_are_read_in_their_zone_and_become_utc() -> None:
+    order = decode_export(json.dumps(EXPORT | {"start": "2026-11-02T11:00:00+02:00"}))
+    assert order.start == datetime(2026, 11, 2, 9, tzinfo=UTC)
+    assert order.start.tzinfo is UTC
+
+
+def test_messages_hold_these_fields_and_no_others() -> None:
+    """Names, titles and addresses never enter a queue."""
+    start = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    export = ExportOrder("1_cue00001", "1_room0001", start, start + timedelta(minutes=61))
+    assert json.loads(encode(export)) == EXPORT
+    assert json.loads(encode(DeliveryOrder("1_cue00001", 1, "b4c9a289323b21a0"))) == DELIVERY
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "no json", "[]", "null", '"export"', "1e999", "[" * 4000, "[" * 100_000, '{"v":1}', json.dumps(DELIVERY)],
+)
+def test_what_is_no_export_order_is_refused(body: str) -> None:
+    with pytest.raises(BadRequest):
+        decode_export(body)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"v": 2},
+        {"v": "1"},
+        {"v": True},
+        {"v": 1.0},
+        {"kind": ["export"]},
+        {"cue_point_id": ""},
+        {"cue_point_id": None},
+        {"cue_point_id": 1},
+        {"cue_point_id": "1_cue00001\n"},
+        {"cue_point_id": "1_cue;limit=1"},
+        {"cue_point_id": "../../etc"},
+        {"cue_point_id": "１_cue00001"},  # noqa: RUF001 - a full-width digit
+        {"entry_id": "x" * 65},
+        {"parent_entry_id": ""},
+        {"parent_entry_id": {"a": 1}},
+        {"mail": 1},
+        {"mail": "true"},
+        {"start": None},
+        {"start": 1762074000},
+        {"start": "yesterday"},
+        {"start": "2026-11-02T09:00:00"},
+        {"start": "0001-01-01T00:00:00+14:00"},
+        {"end": "9999-12-31T23:59:59-14:00"},
+        {"end": "2026-11-02T08:59:59Z"},
+        {"user_email": "ann@example.org"},
+    ],
+)
+def test_an_export_order_with_one_wrong_field_is_refused_without_repeating_it(change: dict[str, Any]) -> None:
+    with pytest.raises(BadRequest) as refused:
+        decode_export(json.dumps(EXPORT | change))
+    assert "ann@" not in str(refused.value)
+    assert "etc" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"revision": 0},
+        {"revision": -1},
+        {"revision": True},
+        {"revision": 1.0},
+        {"revision": "1"},
+        {"revision": 10**30},
+        {"recipient_id": "ann@example.org"},
+        {"recipient_id": None},
+        {"address": "ann@example.org"},
+    ],
+)
+def test_a_delivery_order_with_one_wrong_field_is_refused_without_repeating_it(change: dict[str, Any]) -> None:
+    with pytest.raises(BadRequest) as refused:
+        decode_delivery(json.dumps(DELIVERY | change))
+    assert "ann@" not in str(refused.value)
+
+
+def test_an_order_in_a_flood_of_blanks_is_refused() -> None:
+    assert decode_export(json.dumps(EXPORT) + " " * 100)
+    with pytest.raises(BadRequest):
+        decode_export(json.dumps(EXPORT) + " " * 4096)
+
+
+@pytest.mark.parametrize("name", sorted(EXPORT))
+def test_an_export_order_without_one_of_its_fields_is_refused(name: str) -> None:
+    with pytest.raises(BadRequest):
+        decode_export(json.dumps({key: value for key, value in EXPORT.items() if key != name}))
