@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from math import isfinite
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 _MILLISECONDS_FROM = 1e11  # as seconds this would be the year 5138
+_LARGEST = 1e15  # a time in milliseconds is the largest number that Kaltura sends
 
 State: TypeAlias = Literal["provisional", "final"]
 
@@ -60,12 +60,12 @@ class BreakoutRow(NamedTuple):
 
 
 def number(cell: str) -> float | None:
-    """A cell as a number; None when it is blank or no finite number."""
+    """A cell as a number; None when it is blank, no number, or too large to be added up."""
     try:
         value = float(cell)
     except ValueError:
         return None
-    return value if isfinite(value) else None
+    return value if -_LARGEST < value < _LARGEST and "_" not in cell else None
 
 
 def moment(cell: str) -> datetime | None:
@@ -82,10 +82,10 @@ def moment(cell: str) -> datetime | None:
 
 def _iso(text: str) -> datetime | None:
     try:
-        value = datetime.fromisoformat(text.strip())
-    except ValueError:
+        value = datetime.fromisoformat(text.strip()).replace(microsecond=0)  # files of ours have full seconds
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def utc_text(time: datetime) -> str:
@@ -147,6 +147,42 @@ class RawAnswer:
     body: bytes = field(repr=False)
 
 
+Cells: TypeAlias = dict[str, str]  # one row of a report of the Summary page, by column
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """What could not be had, and why: one sentence."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class PageData:
+    """What the reports behind Kaltura's Summary page gave for a session.
+
+    `tables` is by report and action, e.g. `60002-getTotal` (a total is one row). `heatmaps` are the rows of report
+    60011 by user id. `start` and `end` are the page's: those of the schedule event if the room has one, else the
+    session's own; the reports begin on the full hour before `start`.
+    """
+
+    start: datetime
+    end: datetime
+    tables: Mapping[str, list[Cells] | Unavailable] = field(repr=False)
+    heatmaps: Mapping[str, list[Cells]] = field(default_factory=dict, repr=False)
+    polls: Sequence[Mapping[str, Any]] | Unavailable = field(default=(), repr=False)
+
+    def rows(self, name: str) -> list[Cells]:
+        """The rows of a report; none when it could not be had."""
+        found = self.tables.get(name, [])
+        return [] if isinstance(found, Unavailable) else found
+
+    def reason(self, name: str) -> str | None:
+        """Why a report could not be had; None when it could."""
+        found = self.tables.get(name, Unavailable("The report was not asked for."))
+        return found.reason if isinstance(found, Unavailable) else None
+
+
 @dataclass(frozen=True)
 class SessionData:
     """Everything fetched for one session."""
@@ -157,6 +193,7 @@ class SessionData:
     attendees: Sequence[AttendeeRow] = field(default=(), repr=False)  # the session's own rows only
     breakouts: Sequence[BreakoutRow] = ()
     breakout_attendees: Sequence[AttendeeRow] = field(default=(), repr=False)
+    page: PageData | None = field(default=None, repr=False)
     raw: Sequence[RawAnswer] = field(default=(), repr=False)
     findings: Sequence[Finding] = ()
 
@@ -165,11 +202,11 @@ class SessionData:
 class Metric:
     """One figure with its unit, its formula in words and the report it comes from.
 
-    `value` is None when the figure cannot be computed; `reason` then says why.
+    `value` is None when the figure cannot be computed; `reason` then says why. A time is UTC text.
     """
 
-    value: float | int | None
-    unit: str  # people, minutes, ratio, count
+    value: float | int | str | None
+    unit: str  # people, minutes, ratio, count, time
     formula: str
     source: str
     reason: str | None = None

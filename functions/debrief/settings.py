@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -44,6 +45,7 @@ class Settings:
     """Everything that can be set. Durations carry their unit in the name."""
 
     service_url: str = DEFAULT_SERVICE_URL
+    chat_url: str = ""  # base of the chat analytics service, for polls
     partner_id: str = ""
     credential: Credential | None = None
     archive: str = "out/archive"
@@ -60,6 +62,7 @@ class Settings:
     check_hours: tuple[float, ...] = (6.0, 24.0)
     pdf_attach_limit_mb: float = 7.0
     report_row_limit: int = 100_000  # Kaltura's own maximum; smaller for an account whose reports stop earlier
+    heatmap_attendees: int = 50  # attendees, those who stayed longest, whose minutes are fetched one by one
     report_attendees: int = 5000  # attendees listed in the PDF and the HTML report; the CSVs hold all
 
     pdf: bool = True  # whether an export makes the PDF
@@ -76,6 +79,7 @@ class Settings:
         read = _Reader(environ)
         return cls(
             service_url=_service_url(read.text("KALTURA_SERVICE_URL", DEFAULT_SERVICE_URL)),
+            chat_url=_chat_url(read.text("KALTURA_CHAT_URL")),
             partner_id=_partner_id(read.text("KALTURA_PARTNER_ID")),
             credential=_credential(read),
             archive=read.text("DEBRIEF_ARCHIVE", cls.archive),
@@ -92,6 +96,7 @@ class Settings:
             check_hours=read.numbers("DEBRIEF_CHECK_HOURS", cls.check_hours),
             pdf_attach_limit_mb=read.number("DEBRIEF_PDF_ATTACH_LIMIT_MB", cls.pdf_attach_limit_mb),
             report_row_limit=_row_limit(read),
+            heatmap_attendees=int(read.number("DEBRIEF_HEATMAP_ATTENDEES", cls.heatmap_attendees)),
             report_attendees=int(read.number("DEBRIEF_REPORT_ATTENDEES", cls.report_attendees)),
         )
 
@@ -139,13 +144,25 @@ def _row_limit(read: _Reader) -> int:
 
 def _service_url(text: str) -> str:
     """The host's address without `/api_v3`, which Kaltura's own tools include and people paste."""
-    url = text.rstrip("/").removesuffix("/api_v3").rstrip("/")
-    parts = urlsplit(url)
-    local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
-        raise BadSettings("KALTURA_SERVICE_URL must look like https://www.kaltura.com.")
-    if parts.scheme == "http" and not local:
-        raise BadSettings("KALTURA_SERVICE_URL must use https: credentials travel in the request.")
+    return _address("KALTURA_SERVICE_URL", text.rstrip("/").removesuffix("/api_v3"), "https://www.kaltura.com")
+
+
+def _chat_url(text: str) -> str:
+    return _address("KALTURA_CHAT_URL", text, "https://chat.nvp1.ovp.kaltura.com") if text else ""
+
+
+def _address(name: str, text: str, example: str) -> str:
+    """An address to which credentials may be sent: https, or this machine."""
+    url = text.rstrip("/")
+    try:
+        parts = urlsplit(url)
+        plain = parts.port != 0 and url.isprintable() and not re.search(r"[@?#\s\\]", url)
+    except ValueError:
+        plain = False
+    if not plain or parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise BadSettings(f"{name} must look like {example}.")
+    if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        raise BadSettings(f"{name} must use https: credentials travel in the request.")
     return url
 
 

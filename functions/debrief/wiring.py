@@ -31,11 +31,17 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def connect(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Services:
-    """Everything the stages need. Nothing is asked or written yet. Raises BadSettings."""
+def connect(settings: Settings, clock: Callable[[], datetime] = utc_now, *, asks_kaltura: bool = True) -> Services:
+    """Everything the stages need. Nothing is asked or written yet. Raises BadSettings.
+
+    Who only delivers does not ask Kaltura and needs no credential.
+    """
     settings = replace(settings, mail_to=parse_addresses(settings.mail_to))
+    kaltura = Kaltura(settings)
+    if asks_kaltura:
+        kaltura.check()
     return Services(
-        kaltura=Kaltura(settings),
+        kaltura=kaltura,
         archive=open_archive(settings),
         ledger=open_ledger(settings),
         mailer=open_mailer(settings),

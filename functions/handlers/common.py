@@ -27,14 +27,14 @@ def count(metric: str, value: int = 1) -> None:
     metrics.add_metric(name=metric, unit=MetricUnit.Count, value=value)
 
 
-def services() -> Services:
+def services(*, asks_kaltura: bool = True) -> Services:
     """The pipeline's services: opened once, and again when the secret has changed. Raises BadSettings."""
-    return _connected(read_settings(os.environ))
+    return _connected(read_settings(os.environ), asks_kaltura=asks_kaltura)
 
 
 @lru_cache(maxsize=1)
-def _connected(settings: Settings) -> Services:
-    return connect(settings)
+def _connected(settings: Settings, *, asks_kaltura: bool) -> Services:
+    return connect(settings, asks_kaltura=asks_kaltura)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:

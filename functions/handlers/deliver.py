@@ -21,7 +21,7 @@ _METRICS: dict[DeliveryState, str] = {"sent": "MailSent", "refused": "MailGivenU
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Send the mails that the messages ask for; returns the messages that must come back."""
-    work = partial(deliver_one, services())
+    work = partial(deliver_one, services(asks_kaltura=False))
     return consume(event, work, queue(DELIVERY_QUEUE_URL), given_up="MailGivenUp")
 
 

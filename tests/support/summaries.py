@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from debrief.model import Finding, Metric, Person, Session, State, Summary
+from support import page_sections as page
 
 START = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
 
@@ -84,6 +86,48 @@ def crowd(people: int, *, shown: int | None = None) -> Summary:
 def few(people: int = 3) -> Summary:
     """A handful of people, final, no breakouts."""
     return summary([attendee(number, NAMES[number]) for number in range(people)], state="final")
+
+
+def webinar(people: int = 140, *, session: Session | None = None, viewers: int = 388, mapped: int = 50) -> Summary:
+    """A session with the whole Summary page: every section, hostile texts in each, `mapped` people with a heatmap."""
+    held = session or SESSION
+    minutes = page.minutes_of(held)
+    rows = [
+        attendee(number, (*HOSTILE, *NAMES)[number % 33] if number < 66 else NAMES[number % len(NAMES)])
+        | page.known_of(number)
+        for number in range(people)
+    ]
+    for row in rows:
+        row["minutes"] = round(row["minutes"] * minutes / 62, 3)
+    rows.append(attendee(9001, "", user_id="Unknown", email="", type="", minutes=22.4))
+    rows.append(
+        attendee(9002, "Chat Only", minutes=None, engagement_rate=None) | page.known_of(5) | {"known_to": "60010"}
+    )
+    rows.append(attendee(9003, "Report Only") | {"known_to": "6001"})
+    line = page.timeline(held, viewers)
+    made = summary(
+        rows,
+        breakouts=_breakouts(4),
+        warnings=_WARNINGS,
+        session=held,
+        timeline=line,
+        reactions=page.reactions(held, line["reactions"]),
+        polls=page.polls(),
+        recordings=page.recordings(held),
+        countries=page.countries(),
+        devices=page.devices(),
+    )
+    listed = made.sections["attendees"]["rows"]
+    for number, row in enumerate(listed[:mapped]):
+        row["heatmap"] = page.heatmap(number, minutes)
+    made.sections["attendees"]["heatmap"] = {"from": page.iso(held.start), "step_seconds": 60}  # type: ignore[index]
+    return replace(made, metrics={**made.metrics, **page.metrics(held, line)})
+
+
+def marathon(people: int = 25_000) -> Summary:
+    """Nine hours, twenty-five thousand attendees, all of them listed."""
+    day = replace(SESSION, end=START + timedelta(hours=9), entry_name="Annual conference, day 1: main stage")
+    return webinar(people, session=day, viewers=21_300)
 
 
 def nobody() -> Summary:

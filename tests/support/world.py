@@ -1,4 +1,4 @@
-"""A whole Debrief on one machine for tests: a stand-in, a folder, a ledger, an outbox, and a clock that can be moved."""
+"""A whole Debrief on one machine for tests: stand-in, folder, ledger, outbox, and a clock that can be moved."""
 
 from __future__ import annotations
 

@@ -23,4 +23,8 @@ def monitoring() -> dict[str, Any]:
 def functions(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The functions' properties, with what Globals gives to all of them."""
     shared = template["Globals"]["Function"]
-    return {name: shared | own for name, own in of_type(template, "AWS::Serverless::Function").items()}
+    found = {name: shared | own for name, own in of_type(template, "AWS::Serverless::Function").items()}
+    for own in found.values():
+        variables = shared["Environment"]["Variables"] | own["Environment"]["Variables"]
+        own["Environment"] = {"Variables": variables}
+    return found

@@ -152,7 +152,7 @@ def test_with_the_defaults_and_a_secret_every_function_opens_its_services(
             monkeypatch.setenv(variable, value)
         secret = {"kaltura_partner_id": "77", "kaltura_app_token_id": "0_t", "kaltura_app_token": "t"}
         boto3.client("secretsmanager").create_secret(Name="debrief/kaltura", SecretString=json.dumps(secret))
-        opened = common.services()
+        opened = common.services(asks_kaltura=name != "DeliverFunction")
         assert isinstance(opened.archive, S3Archive)
         assert isinstance(opened.ledger, DynamoLedger)
         assert isinstance(opened.mailer, SesMailer)

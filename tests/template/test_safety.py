@@ -47,14 +47,14 @@ def test_no_function_may_do_everything(granted: dict[str, list[Statement]]) -> N
 def test_each_function_may_do_its_own_work_and_no_other(granted: dict[str, list[Statement]]) -> None:
     ledger = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
     reading = {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"}
-    common = ledger | {"secretsmanager:GetSecretValue"}
-    assert actions(granted["ReconcileFunction"]) == common | {"sqs:SendMessage"}
-    assert actions(granted["ExportFunction"]) == common | reading | {
+    kaltura = ledger | {"secretsmanager:GetSecretValue"}
+    assert actions(granted["ReconcileFunction"]) == kaltura | {"sqs:SendMessage"}
+    assert actions(granted["ExportFunction"]) == kaltura | reading | {
         "s3:PutObject",
         "sqs:SendMessage",
         "sqs:ChangeMessageVisibility",
     }
-    assert actions(granted["DeliverFunction"]) == common | reading | {
+    assert actions(granted["DeliverFunction"]) == ledger | reading | {
         "ses:SendEmail",
         "ses:SendRawEmail",
         "sqs:ChangeMessageVisibility",

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from debrief.errors import BadSettings
 from debrief.pipeline.selection import Selection
@@ -24,13 +24,17 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(allow_abbrev=False, **options)
-        self.add_argument("-v", "--verbose", action="store_true", help="say more about what happens, retries above all")
+
+    def error(self, message: str) -> NoReturn:
+        """One sentence instead of the whole usage."""
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 def add_command(commands: Any, name: str, function: Any, summary: str, description: str) -> argparse.ArgumentParser:
     """A command with its help. `function(args, environ)` returns the exit code."""
     parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=description)
     parser.set_defaults(command=function)
+    parser.add_argument("-v", "--verbose", action="store_true", help="say more about what happens, retries above all")
     return parser
 
 

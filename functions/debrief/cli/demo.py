@@ -48,6 +48,7 @@ def _demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         token = kaltura.account.app_tokens[0]
         settings = Settings(
             service_url=kaltura.url,
+            chat_url=kaltura.chat_url,
             partner_id=str(kaltura.account.partner_id),
             credential=AppToken(token.id, token.token),
             archive=str(out / "archive"),

@@ -8,7 +8,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A finished mail: `message` is the whole MIME, `to` its single recipient, `name` a file-safe id of the delivery."""
+    """A finished mail: `message` is the whole MIME, `to` its one recipient, `name` a file-safe id of the delivery."""
 
     name: str
     to: str = field(repr=False)

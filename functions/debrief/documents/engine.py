@@ -1,9 +1,9 @@
 """The PDF engine: xhtml2pdf with our fonts and nothing else to read, and four tags of our own.
 
-`<pdf:rltable name>` is a table drawn by reportlab; `<pdf:need height>` starts a new page unless so many points are
-left; `<pdf:foot text>` draws the foot of a page; `<pdf:end>` tells all feet how many pages there are, which the
-engine's own page count would lay everything out twice for. xhtml2pdf looks tags up by name in its parser module; that
-is private, so a test guards it.
+`<pdf:rltable name>` is a block that reportlab draws; `<pdf:need height for>` starts a new page unless so many points
+are left, with the beginning of that block if it names one; `<pdf:foot text>` draws the foot of a page; `<pdf:end>`
+tells all feet how many pages there are, which the engine's own page count would lay everything out twice for.
+xhtml2pdf looks tags up by name in its parser module; that is private, so a test guards it.
 
 Only pdf.py imports this module, when it renders.
 """
@@ -14,35 +14,37 @@ import io
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from reportlab import rl_config
 from reportlab.lib.colors import HexColor
 from reportlab.platypus import CondPageBreak, Flowable
 from xhtml2pdf import parser, pisa
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 from xhtml2pdf.tags import pisaTag
 
-from debrief.documents import charts, fonts, page, runs
-from debrief.documents.listing import listing
+from debrief.documents import charts, fonts, runs
+from debrief.documents.blocks import Block
+from debrief.documents.sheet import WIDTH
 
-WIDTH = 495.0  # points between the margins of an A4 page; the style sheet's page box says the same
 FOOT_SIZE, PAGE_ROOM = 7.5, 90.0  # points: the letters of a foot, and what `Page x of y` may take
 MOST_SECONDS = 60.0
 
 _LOCK = threading.Lock()
 
 
-def draw(markup: str, tables: Mapping[str, page.Table], *, folder: Path, epoch: int) -> bytes:
-    """The PDF of a page of ours. `folder` holds the fonts; `epoch` (seconds) is the date that the PDF says it has.
+def draw(markup: str, blocks: Mapping[str, Block], *, folder: Path, epoch: int) -> bytes:
+    """The PDF of a page of ours and the blocks that it names.
+
+    `folder` holds the fonts; `epoch` (seconds) is the date that the PDF says it has.
 
     Raises whatever the engine raises; its messages may quote names.
     """
     target = io.BytesIO()
-    flows = {name: listing(table, WIDTH) for name, table in tables.items()}
-    with _LOCK, _dated(epoch), _tags(flows), _quiet():
+    with _LOCK, _dated(epoch), _tags(blocks), _binary(), _quiet():
         policy = ResourceAccessPolicy.server(
             None, allow_remote=False, extra_roots=(folder,), max_render_seconds=MOST_SECONDS
         )
@@ -94,24 +96,29 @@ class _End(Flowable):  # type: ignore[misc]
         self.canv.endForm()
 
 
-def _tag(flow: Callable[[Any], Flowable]) -> type:
-    """A tag of ours: where it opens, the flowable that `flow` makes of its element."""
+def _tag(flows: Callable[[Any], Sequence[Flowable]]) -> type:
+    """A tag of ours: where it opens, the flowables that `flows` makes of its element."""
 
     class Tag(pisaTag):  # type: ignore[misc]
         def start(self, context: Any) -> None:
             context.addPara()
-            context.addStory(flow(self.node))
+            for flow in flows(self.node):
+                context.addStory(flow)
 
     return Tag
 
 
 @contextmanager
-def _tags(flows: Mapping[str, Flowable]) -> Iterator[None]:
+def _tags(blocks: Mapping[str, Block]) -> Iterator[None]:
+    def need(node: Any) -> list[Flowable]:
+        block = node.getAttribute("for")
+        return [CondPageBreak(float(node.getAttribute("height")) + (blocks[block].least if block else 0))]
+
     ours = {
-        "pisaTagPDFRLTABLE": _tag(lambda node: flows[node.getAttribute("name")]),
-        "pisaTagPDFNEED": _tag(lambda node: CondPageBreak(float(node.getAttribute("height")))),
-        "pisaTagPDFFOOT": _tag(lambda node: _Foot(node.getAttribute("text"))),
-        "pisaTagPDFEND": _tag(lambda _node: _End()),
+        "pisaTagPDFRLTABLE": _tag(lambda node: blocks[node.getAttribute("name")].flows),
+        "pisaTagPDFNEED": _tag(need),
+        "pisaTagPDFFOOT": _tag(lambda node: [_Foot(node.getAttribute("text"))]),
+        "pisaTagPDFEND": _tag(lambda _node: [_End()]),
     }
     vars(parser).update(ours)
     try:
@@ -133,6 +140,16 @@ def _dated(epoch: int) -> Iterator[None]:
             del os.environ["SOURCE_DATE_EPOCH"]
         else:
             os.environ["SOURCE_DATE_EPOCH"] = before
+
+
+@contextmanager
+def _binary() -> Iterator[None]:
+    """Streams as they are: as text, reportlab's default, they take longer to write and are a quarter larger."""
+    before, rl_config.useA85 = rl_config.useA85, 0
+    try:
+        yield
+    finally:
+        rl_config.useA85 = before
 
 
 @contextmanager

@@ -12,9 +12,9 @@ from debrief.model import Metric
 DASH = "\N{EN DASH}"
 
 
-def known(value: float | None) -> float | None:
-    """The value if it is a number that can be printed, else None: a NaN from outside is no figure."""
-    return value if value is not None and math.isfinite(value) else None
+def known(value: float | str | None) -> float | None:
+    """The value if it is a number that can be printed, else None: a NaN from outside is no figure, a time neither."""
+    return value if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def count(value: float | None) -> str:

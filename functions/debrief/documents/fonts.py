@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 
@@ -41,15 +42,17 @@ FAMILIES = tuple(dict.fromkeys(face.family for face in FACES))
 ARABIC = "dejavu sans_00"  # the face that has the joined forms of Arabic letters
 
 
-def regular() -> list[str]:
+@cache
+def regular() -> Sequence[str]:
     """The names of the regular faces, in the order in which they are asked."""
-    return [face.name for face in FACES if not face.bold]
+    return tuple(face.name for face in FACES if not face.bold)
 
 
-def bold() -> list[str]:
+@cache
+def bold() -> Sequence[str]:
     """The same for headings: the bold face where a family has one."""
     best = {face.family: face.name for face in sorted(FACES, key=lambda face: face.bold)}
-    return [best[family] for family in FAMILIES]
+    return tuple(best[family] for family in FAMILIES)
 
 
 def register(folder: Path) -> None:

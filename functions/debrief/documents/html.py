@@ -1,34 +1,71 @@
-"""The report as one self-contained web page: no script, no network, style allowed by its hash alone."""
+"""The report as one self-contained web page: no network, style and script allowed by their hashes alone."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from markupsafe import Markup
 
-from debrief.documents import charts, environment
+from debrief.documents import chart_plot, chart_timeline, charts, environment, figures, html_people
+from debrief.documents.charts import Frame
+from debrief.documents.page import Timeline
+from debrief.documents.sections import polls
 from debrief.documents.view import Look, View, build_view
 from debrief.model import Summary
+
+# What could end the element that holds the data.
+_ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&"})
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The chart over time in one size; its curves take `plot` of its width, in percent, from the left."""
+
+    chart: Markup
+    plot: str
 
 
 def render_html(summary: Summary, look: Look) -> bytes:
     """The page of one summary, UTF-8. The same summary and look give the same bytes."""
     view = build_view(summary, look)
-    style = environment.source("report/report.css")
+    style, script = environment.source("report/report.css"), environment.source("report/report.js")
     page = environment.render(
         "report/report.html.j2",
         view=view,
         style=Markup(style),  # noqa: S704  a file of ours
         style_hash=_hash(style),
+        script=Markup(script),  # noqa: S704  a file of ours
+        script_hash=_hash(script),
+        data=_data(view),
+        listed=html_people.listed(view.people, figures.tick(summary.session.duration_minutes)) if view.people else None,
+        answers=polls.answers,
+        courses=_courses(view),
         stayed_charts=_stayed_charts(view),
-        people_class=_people_class(view),
+        plays_charts=_plays_charts(view),
     )
     return page.encode()
 
 
+# Every chart comes twice, for wide and for narrow screens; the style sheet shows one of them.
+
+
+def _courses(view: View) -> list[Course]:
+    line = view.timeline
+    if line is None or line.axis is None:
+        return []
+    return [_course(line, frame) for frame in (chart_timeline.WIDE, chart_timeline.NARROW)]
+
+
+def _course(line: Timeline, frame: Frame) -> Course:
+    return Course(chart_timeline.timeline(line, frame), f"{chart_plot.plot_of(line, frame).width / frame.width:.4%}")
+
+
 def _stayed_charts(view: View) -> list[Markup]:
-    """The same chart for wide and for narrow screens; the style sheet shows one of them."""
     if view.stayed is None or not view.stayed.bins:
         return []
     return [
@@ -36,14 +73,35 @@ def _stayed_charts(view: View) -> list[Markup]:
     ]
 
 
-def _people_class(view: View) -> str:
-    """What the style sheet must know of the attendees' columns, for phones: e-mails or none, two figures or three."""
-    columns = view.attendees.table.columns if view.attendees and view.attendees.table else ()
-    mailed = any(column.head == "E-mail" for column in columns)
-    three = sum(column.numeric for column in columns) > 2
-    return "people" + " mailed" * mailed + " three" * three
+def _plays_charts(view: View) -> list[Markup]:
+    days = view.recordings.days if view.recordings else ()
+    frames = (replace(frame, height=frame.height - 20, foot=24) for frame in (charts.WIDE, charts.NARROW))
+    return [charts.plays_by_day(days, frame) for frame in frames] if days else []
 
 
-def _hash(style: str) -> str:
-    """What a Content-Security-Policy calls the style sheet by."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+def _data(view: View) -> Markup:
+    """What the script draws from, as JSON that no element can end."""
+    value = {
+        "timeline": _series(view.timeline) if view.timeline and view.timeline.axis else None,
+        "people": html_people.data(view.people) if view.people else None,
+    }
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Markup(text.translate(_ESCAPES))  # noqa: S704  escaped just now
+
+
+def _series(line: Timeline) -> dict[str, Sequence[Any]]:
+    """Of each place on the time axis: minute, time of day, viewers, engagement in percent, reactions."""
+    axis, places = line.axis, range(len(line.viewers))
+    assert axis is not None
+    return {
+        "minutes": [figures.tick(axis.minute(place)) for place in places],
+        "clock": [axis.clock(place) for place in places],
+        "viewers": line.viewers,
+        "engagement": [figures.percent(rate) for rate in line.engagement],
+        "reactions": line.reactions,
+    }
+
+
+def _hash(source: str) -> str:
+    """What a Content-Security-Policy calls a style sheet or a script by."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()

@@ -10,7 +10,7 @@ _SAFE = "-_"
 
 def safe_id(text: str) -> str:
     """An id for a key: anything outside [A-Za-z0-9_-] percent-encoded."""
-    return quote(text, safe=_SAFE).replace(".", "%2E").replace("~", "%7E")
+    return quote(text, safe=_SAFE, errors="surrogatepass").replace(".", "%2E").replace("~", "%7E")
 
 
 def key(prefix: str, start: datetime, cue_point_id: str, name: str) -> str:

@@ -18,6 +18,25 @@ METRICS = {
     "engagement_rate_mean": "Engagement rate, mean of attendees",
     "minutes_total": "Minutes attended in total",
     "minutes_unidentified": "Minutes of unidentified viewers",
+    "viewers_total": "Viewers, live or recording",
+    "viewers_live": "Live viewers",
+    "viewers_recording": "Recording viewers",
+    "peak_live_viewers": "Most live viewers at once",
+    "peak_live_viewers_at": "Time of the most live viewers",
+    "minutes_viewed_average": "Average minutes viewed",
+    "minutes_viewed_average_live": "Average minutes viewed live",
+    "minutes_viewed_average_recording": "Average minutes of the recording",
+    "live_engagement_rate": "Live engagement rate",
+    "reactions_users_rate": "Viewers who sent reactions",
+    "reactions_count": "Reactions",
+    "chat_users_rate": "Chat users who sent messages",
+    "chat_messages_count": "Group chat messages",
+    "polls_users_rate": "Chat users who answered polls",
+    "qna_users_rate": "Chat users who opened Q&A threads",
+    "qna_threads_count": "Q&A threads",
+    "downloads_users_rate": "Viewers who downloaded attachments",
+    "downloads_count": "Downloads of attachments",
+    "recording_plays": "Recording plays",
     "breakout_rooms": "Breakout rooms",
     "breakout_sessions": "Breakout sessions",
     "breakout_participants": "Breakout participants",
@@ -26,6 +45,9 @@ METRICS = {
     "kaltura_unique_users": "Kaltura\N{RIGHT SINGLE QUOTATION MARK}s estimate of attendees",
     "kaltura_engagement_rate": "Kaltura\N{RIGHT SINGLE QUOTATION MARK}s engagement rate",
 }
+
+# The kinds of reaction in the order of Kaltura's Summary page.
+REACTIONS = {"clap": "Clap", "heart": "Heart", "think": "Thinking", "wow": "Wow", "smile": "Smile"}
 
 _STATES = {
     "provisional": (
@@ -39,6 +61,11 @@ _STATES = {
 def metric(key: str) -> str:
     """A metric's name for people; a key that has none yet is spelled out."""
     return METRICS.get(key) or key.replace("_", " ").capitalize()
+
+
+def reaction(kind: str) -> str:
+    """A reaction's name for people."""
+    return REACTIONS[kind]
 
 
 def state(name: str) -> tuple[str, str]:

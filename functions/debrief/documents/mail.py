@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -19,7 +19,7 @@ from debrief.documents import environment, figures, text, tiles
 from debrief.documents.page import Tile
 from debrief.documents.view import Look, View, build_view
 from debrief.errors import BadSettings, NoRecipient
-from debrief.model import Summary
+from debrief.model import Metric, Summary
 
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+@[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+")
 
@@ -61,7 +61,12 @@ def render_mail(summary: Summary, look: Look, letter: Letter, attachments: Seque
     Raises BadSettings when the sender, NoRecipient when the recipient is not one mail address.
     """
     view = build_view(summary, look)
-    values = {"view": view, "figures": _figures(summary), "places": _places(letter), "why": text.clean(letter.why, 400)}
+    values = {
+        "view": view,
+        "figures": _figures(summary, view),
+        "places": _places(letter),
+        "why": text.clean(letter.why, 400),
+    }
     message = EmailMessage(policy=SMTP)
     _write_head(message, summary, view, letter)
     message.set_content(environment.render("email/report.txt.j2", **values), cte="quoted-printable")
@@ -115,21 +120,32 @@ def _fix_boundaries(message: EmailMessage, fingerprint: str) -> None:
         part.set_boundary(f"=_{fingerprint}_{number}")
 
 
-def _figures(summary: Summary) -> list[Tile]:
-    """The five that matter: who came, how long, how many to the end, how engaged, and breakouts or guests."""
-    metrics = summary.metrics
+def _figures(summary: Summary, view: View) -> list[Tile]:
+    """The five that matter: who came, how long, how many to the end, how engaged, and one more.
+
+    Of a webcast that no room knows, its five first figures.
+    """
     wanted = ("Attendees", "Average stay", "Stayed at least 75%", "Engagement rate")
-    shown = [tile for tile in tiles.tiles(summary) if tile.label in wanted]
-    rooms, guests = tiles.value_of(metrics, "breakout_rooms"), tiles.value_of(metrics, "guests")
+    shown = [tile for tile in view.tiles if tile.label in wanted]
+    return shown + _one_more(summary.metrics) if shown else list(view.tiles[:5])
+
+
+def _one_more(metrics: Mapping[str, Metric]) -> list[Tile]:
+    """The most viewers at once, else breakouts, else guests; whichever is known first."""
+    peak, rooms, guests = (tiles.value_of(metrics, key) for key in ("peak_live_viewers", "breakout_rooms", "guests"))
+    if peak:
+        return [Tile("Most viewers at once", figures.count(peak), _people(peak), "live, in the same minute")]
     if rooms:
         people = figures.plural(tiles.value_of(metrics, "breakout_participants"), "participant", "participants")
-        shown.append(
-            Tile("Breakouts", figures.count(rooms), "room" if rooms == 1 else "rooms", f"{people}, an estimate")
-        )
-    elif guests is not None:
+        return [Tile("Breakouts", figures.count(rooms), "room" if rooms == 1 else "rooms", f"{people}, an estimate")]
+    if guests is not None:
         people = figures.plural(tiles.value_of(metrics, "unique_attendees"), "attendee", "attendees")
-        shown.append(Tile("Guests", figures.count(guests), "person" if guests == 1 else "people", f"of {people}"))
-    return shown
+        return [Tile("Guests", figures.count(guests), _people(guests), f"of {people}")]
+    return []
+
+
+def _people(count: float) -> str:
+    return "person" if count == 1 else "people"
 
 
 def _places(letter: Letter) -> list[Place]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from debrief.documents import times
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +18,15 @@ class Tile:
     value: str
     unit: str
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class TileGroup:
+    """Figures of one kind, with a sentence on what they count."""
+
+    title: str
+    tiles: Sequence[Tile]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +77,162 @@ class Stayed:
     part: Part
     bins: Sequence[Bin] = ()
     median: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeAxis:
+    """Says of each place in a list of values when it was: `start` of the first one, `step` minutes between two.
+
+    `offset` is the same start in minutes from the start of the session.
+    """
+
+    start: datetime
+    zone: ZoneInfo
+    offset: float
+    step: float
+
+    def minute(self, place: float) -> float:
+        """Minutes from the session's start."""
+        return self.offset + place * self.step
+
+    def clock(self, place: float) -> str:
+        """The time of day in the organizer's zone: `16:14`."""
+        return times.clock(self.start + timedelta(minutes=place * self.step), self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A stretch of the session with many reactions. `start` and `end` are minutes from the session's start."""
+
+    start: float
+    end: float
+    clock: str  # in the organizer's zone: `16:14`, or from when to when
+    total: int
+    top: str  # the reaction sent most, in words
+    counts: Sequence[tuple[str, int]]  # of every kind that was sent, in words
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """The top moments, most reactions first; the part has them as a table."""
+
+    part: Part
+    moments: Sequence[Moment] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What the chart over time is drawn from: one value a step; its part has sentences and the data table.
+
+    All lists are equally long; without an axis they are empty. `engagement` is 0..1, None where nobody was there.
+    """
+
+    part: Part
+    axis: TimeAxis | None = None
+    viewers: Sequence[int] = field(default=(), repr=False)
+    engagement: Sequence[float | None] = field(default=(), repr=False)
+    reactions: Sequence[int] = field(default=(), repr=False)  # of all kinds together
+    peak: int = 0  # the first place with the most viewers
+    half_gone: int | None = None  # the place from which on fewer than half of those were there; None when half stayed
+    moments: Sequence[Moment] = ()  # to be marked, most reactions first
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One attendee, every string clean and blank where unknown, every number None where unknown."""
+
+    name: str = field(repr=False)
+    email: str = field(default="", repr=False)
+    kind: str = ""  # `User` or `Guest`
+    title: str = field(default="", repr=False)
+    company: str = field(default="", repr=False)
+    role: str = field(default="", repr=False)
+    industry: str = field(default="", repr=False)
+    country: str = field(default="", repr=False)
+    minutes: float | None = None
+    engagement: float | None = None  # 0..1
+    breakout_minutes: float | None = None
+    reactions: int | None = None
+    chat_messages: int | None = None
+    polls_answered: int | None = None
+    raised_hands: int | None = None
+    qna_threads: int | None = None
+    downloads: int | None = None
+    seen: str = ""  # says which of Kaltura's lists the person is missing from; blank when in all
+    heatmap: str = ""  # a character a step: `e` engaged, `n` less engaged, `-` not there
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The attendees themselves, most minutes first. `total` counts those not listed too; `axis` is of the heatmaps."""
+
+    rows: Sequence[Person] = field(repr=False)
+    total: int
+    axis: TimeAxis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer to a poll. `share` is of the poll's participants, 0..1, None where it makes no sense."""
+
+    words: str = field(repr=False)
+    people: int
+    share: float | None
+    correct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """One poll with everything that was answered."""
+
+    question: str = field(repr=False)
+    kind: str
+    people: int
+    answers: Sequence[Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Polls:
+    """All polls; the part's table lists the questions."""
+
+    part: Part
+    polls: Sequence[Poll] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Plays of the recording on one day of Kaltura's."""
+
+    label: str
+    plays: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recordings:
+    """The recordings: plays by day for a chart, with their table; then one table per recording and per viewer."""
+
+    part: Part
+    days: Sequence[Day] = ()
+    plays: Table | None = None
+    entries: Table | None = None
+    viewers: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A country, region, city or device, and how many watched there. `share` is of live viewers, 0..1."""
+
+    name: str
+    live: int
+    recording: int
+    share: float | None = None
+    within: Sequence[Origin] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Where or on what people watched; the part's table lists the outermost level, `places` what is within."""
+
+    part: Part
+    origins: Sequence[Origin] = ()
+    places: Table | None = None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from debrief.documents import charts, environment, figures, fonts, text
-from debrief.documents.page import Table
+from debrief.documents import environment, figures, fonts, pictures, roster, sheet, text
 from debrief.documents.view import Look, View, build_view
 from debrief.errors import GiveUp
 from debrief.model import Summary
@@ -21,7 +20,7 @@ class RenderFailed(GiveUp):
 
 
 def render_pdf(summary: Summary, look: Look) -> bytes:
-    """The report of one summary, A4. The same summary, look and fonts give the same bytes. Raises RenderFailed."""
+    """The report of one summary. The same summary, look and fonts give the same bytes. Raises RenderFailed."""
     try:
         return _draw(summary, look)
     except Exception as failure:  # noqa: BLE001  the engine raises anything, and its messages quote names
@@ -30,29 +29,35 @@ def render_pdf(summary: Summary, look: Look) -> bytes:
 
 
 def _draw(summary: Summary, look: Look) -> bytes:
-    from debrief.documents import engine
+    from debrief.documents import blocks, engine
 
     folder = environment.fonts_dir()
     fonts.register(folder)
     printable = _Printable()
     view = build_view(summary, look, printable)
     view = replace(view, notes=[*view.notes, *printable.notes()])
+    length = figures.tick(summary.session.duration_minutes)
+    made = blocks.blocks(view, look.accent, length)
     markup = environment.render(
         "report/report.pdf.html.j2",
         view=view,
         faces=fonts.FACES,
         families=fonts.FAMILIES,
         folder=folder,
-        stayed_chart=_stayed_chart(view),
+        sheet=sheet.SHEETS[look.paper],
+        accent=look.accent,
+        pictures=pictures.pictures(view, look),
+        blocks=made.keys(),
+        present=_present(view),
+        legend=roster.legend(view.people, length) if view.people else (),
     )
-    return engine.draw(markup, _tables(view), folder=folder, epoch=int(summary.session.end.timestamp()))
+    return engine.draw(markup, made, folder=folder, epoch=int(summary.session.end.timestamp()))
 
 
-def _tables(view: View) -> dict[str, Table]:
-    """The tables that the template names in its `<pdf:rltable>` tags."""
-    parts = {"breakouts": view.breakouts, "attendees": view.attendees}
-    tables = {name: part.table for name, part in parts.items() if part and part.table}
-    return tables | {"definitions": view.definitions}
+def _present(view: View) -> str:
+    """How many there is a strip for."""
+    many = len(roster.present(view.people)) if view.people else 0
+    return figures.plural(many, "attendee", "attendees")
 
 
 @dataclass
@@ -60,7 +65,7 @@ class _Printable:
     """Cleans strings like every document, and replaces, visibly and counted, what none of the fonts can draw."""
 
     replaced: int = 0
-    names: list[str] = field(default_factory=fonts.regular)
+    names: Sequence[str] = field(default_factory=fonts.regular)
 
     def __call__(self, raw: str) -> str:
         cleaned = text.clean(raw)
@@ -80,11 +85,3 @@ class _Printable:
         characters = figures.plural(self.replaced, "character", "characters")
         lack = f"The fonts of this PDF lack {characters}, printed here as {text.REPLACEMENT}."
         return [f"{lack} report.html and attendees.csv have the text as it is."]
-
-
-def _stayed_chart(view: View) -> str:
-    """The chart as a data address; the engine draws SVG as vectors in images only."""
-    if view.stayed is None or not view.stayed.bins:
-        return ""
-    svg = charts.minutes_stayed(view.stayed.bins, view.stayed.median, charts.PRINT)
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()

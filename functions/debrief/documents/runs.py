@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 from reportlab.pdfbase.pdfmetrics import stringWidth
@@ -14,14 +15,21 @@ from xhtml2pdf import bidi
 from xhtml2pdf.util import shape_frag_text, split_by_coverage
 
 from debrief.documents import fonts
+from debrief.documents.figures import DASH
 from debrief.documents.text import ELLIPSIS
 
 Run: TypeAlias = tuple[str, str]  # characters, and the face that draws them
 
 
-def is_plain(text: str, names: Sequence[str]) -> bool:
-    """Whether the first face alone can draw the text, from left to right."""
-    return not bidi.needs_bidi(text) and all(name == names[0] for _, name in split_by_coverage(text, names))
+_width = lru_cache(maxsize=4096)(stringWidth)  # figures come again and again
+
+
+def is_certain(text: str) -> bool:
+    """Whether the first face has every character, and all run from left to right, without a look at each of them.
+
+    Noto Sans has all Latin letters of Unicode's first four blocks.
+    """
+    return text.isascii() or max(text) < "\u0250" or text == DASH
 
 
 def runs(line: str, direction: str, names: Sequence[str]) -> list[Run]:
@@ -39,12 +47,12 @@ def direction_of(text: str) -> str:
 
 def width_of(text: str, size: float, names: Sequence[str]) -> float:
     """How wide a text is, in points."""
-    return length(split_by_coverage(text, names), size)
+    return length([(text, names[0])] if is_certain(text) else split_by_coverage(text, names), size)
 
 
 def length(line: Sequence[Run], size: float) -> float:
     """How long a line of runs is, in points."""
-    return float(sum(stringWidth(run, name, size) for run, name in line))
+    return float(sum(_width(run, name, size) for run, name in line))
 
 
 def wrapped(text: str, room: float, size: float, names: Sequence[str], *, most: int) -> list[str]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from math import isfinite
 from typing import Any, get_args
 
 from debrief.errors import BadRequest
 from debrief.model import Finding, Metric, Person, Session, State, Summary, moment, utc_text
 
 SCHEMA = "debrief.summary/1"
+_MOST_REVISIONS = 1_000_000
 
 
 def to_json(summary: Summary) -> bytes:
@@ -43,12 +45,20 @@ def to_json(summary: Summary) -> bytes:
 def from_json(body: bytes) -> Summary:
     """Read a summary again. Raises BadRequest when it is damaged or of a schema that this version does not know."""
     try:
-        value = json.loads(body)
+        value = json.loads(body, parse_float=_finite, parse_constant=_finite)
         if value["schema"] != SCHEMA:
             raise BadRequest(f"The summary has schema {str(value['schema'])[:40]!r}; this version reads {SCHEMA}.")
         return _summary(value)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise BadRequest(f"The summary is damaged: {type(error).__name__} while reading it.") from error
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+        # The cause could quote the damaged text, and with it people.
+        raise BadRequest(f"The summary is damaged: {type(error).__name__} while reading it.") from None
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError("no finite number")
+    return value
 
 
 def _metric(metric: Metric) -> dict[str, Any]:
@@ -60,30 +70,49 @@ def _metric(metric: Metric) -> dict[str, Any]:
 
 def _summary(value: Mapping[str, Any]) -> Summary:
     told = value["session"]
+    parent = told["parent_entry_id"]
     session = Session(
-        cue_point_id=told["cue_point_id"],
-        entry_id=told["entry_id"],
+        cue_point_id=_text(told["cue_point_id"]),
+        entry_id=_text(told["entry_id"]),
         start=_time(told["start"]),
         end=_time(told["end"]),
-        entry_name=told["entry_name"],
-        parent_entry_id=told["parent_entry_id"],
-        host_user_id=told["host_user_id"],
+        entry_name=_text(told["entry_name"]),
+        parent_entry_id=None if parent is None else _text(parent),
+        host_user_id=_text(told["host_user_id"]),
     )
-    if value["state"] not in get_args(State):
-        raise ValueError(value["state"])
+    host = Person(session.host_user_id, _text(told.get("host_name", "")))
     return Summary(
         session=session,
-        host=Person(session.host_user_id, told.get("host_name", "")) if session.host_user_id else None,
-        state=value["state"],
-        revision=int(value["revision"]),
-        metrics={key: Metric(**metric) for key, metric in value["metrics"].items()},
-        sections=value["sections"],
-        warnings=tuple(Finding(**finding) for finding in value["warnings"]),
+        host=host if session.host_user_id else None,
+        state=_one_of(value["state"], get_args(State)),
+        revision=_one_of(value["revision"], range(_MOST_REVISIONS)),
+        metrics={key: _read_metric(metric) for key, metric in value["metrics"].items()},
+        sections={key: dict(section.items()) for key, section in value["sections"].items()},
+        warnings=tuple(Finding(_text(told["code"]), _text(told["message"])) for told in value["warnings"]),
     )
+
+
+def _read_metric(told: Mapping[str, Any]) -> Metric:
+    metric = Metric(**told)
+    if metric.value is not None and not isinstance(metric.value, int | float | str):
+        raise TypeError("no figure")
+    return metric
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value
+
+
+def _one_of(value: Any, choices: Container[Any]) -> Any:
+    if value not in choices:
+        raise ValueError("not expected")
+    return value
 
 
 def _time(text: str) -> datetime:
-    time = moment(text)
+    time = moment(_text(text))
     if time is None:
         raise ValueError("no time")
     return time

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from debrief.documents import figures, text
-from debrief.documents.page import Tile
+from debrief.documents import figures, text, times
+from debrief.documents.page import Tile, TileGroup
 from debrief.model import Metric, Summary
 
 
 def tiles(summary: Summary) -> list[Tile]:
     """The six figures that answer how many came, how long they stayed and how engaged they were."""
     return [tile for make in _TILES if (tile := make(summary)) is not None]
+
+
+def groups(summary: Summary, zone: ZoneInfo) -> list[TileGroup]:
+    """All other figures of the Summary page, by kind; a kind without any is left out."""
+    made = (
+        TileGroup("Viewers", _viewers(summary, zone), _VIEWERS),
+        TileGroup("Live engagement", [tile for make in _TOOK_PART if (tile := make(summary))], _SHARES),
+    )
+    return [group for group in made if group.tiles]
 
 
 def unidentified(metrics: Mapping[str, Metric]) -> str:
@@ -39,7 +50,9 @@ def _tile(summary: Summary, key: str, label: str, unit: str, note: str) -> Tile 
     value = figures.known(metric.value)
     if value is None:
         return Tile(label, figures.DASH, "", _sentence(metric.reason))
-    printed = {"people": figures.count, "minutes": figures.minutes}.get(metric.unit, figures.percent)(value)
+    printed = {"people": figures.count, "count": figures.count, "minutes": figures.minutes}.get(
+        metric.unit, figures.percent
+    )(value)
     return Tile(label, printed.removesuffix("%"), unit, note)
 
 
@@ -90,3 +103,63 @@ _TILES: tuple[Callable[[Summary], Tile | None], ...] = (
 
 def _length(summary: Summary) -> str:
     return f"{figures.minutes(summary.session.duration_minutes)} min"
+
+
+_VIEWERS = (
+    "Different people as Kaltura estimates them, identified or not. Who watched both live and the recording counts "
+    "once in the total."
+)
+
+
+def _viewers(summary: Summary, zone: ZoneInfo) -> list[Tile]:
+    """Two lines of four: people, then how long and how often."""
+    peak = summary.metrics.get("peak_live_viewers_at")
+    at = f", at {times.clock(datetime.fromisoformat(str(peak.value)), zone)}" if peak and peak.value else ""
+    tiles_ = (
+        _tile(summary, "viewers_total", "Viewers", "people", "live, recording or both"),
+        _tile(summary, "viewers_live", "Live viewers", "people", "during the session"),
+        _tile(summary, "viewers_recording", "Recording viewers", "people", "afterwards"),
+        _tile(summary, "peak_live_viewers", "Most at once", "people", f"live{at}"),
+        _tile(summary, "minutes_viewed_average", "Minutes viewed", "min", "average of all viewers"),
+        _tile(summary, "minutes_viewed_average_live", "Minutes live", "min", "average of live viewers"),
+        _tile(summary, "minutes_viewed_average_recording", "Minutes of recording", "min", "average of its viewers"),
+        _tile(summary, "recording_plays", "Recording plays", "plays", "times that playback started"),
+    )
+    return [tile for tile in tiles_ if tile]
+
+
+def _took_part(
+    rate: str, label: str, whole: str, counted: str = "", one: str = "", many: str = ""
+) -> Callable[[Summary], Tile | None]:
+    """What share of `whole` did something, and how often it was done altogether."""
+
+    def make(summary: Summary) -> Tile | None:
+        note = f"of {_whole(summary, whole)}"
+        done = value_of(summary.metrics, counted)
+        if done is not None:
+            note = f"{note}; {figures.plural(done, one, many)}"
+        return _tile(summary, rate, label, "%", note)
+
+    return make
+
+
+def _whole(summary: Summary, whole: str) -> str:
+    viewers = value_of(summary.metrics, "viewers_live")
+    if whole != _LIVE or viewers is None:
+        return whole
+    return figures.plural(viewers, "live viewer", "live viewers")
+
+
+_LIVE, _CHAT = "live viewers", "people logged in to the chat"
+_SHARES = "Reactions and downloads are shares of live viewers; chat, polls and Q&A of people logged in to the chat."
+
+_TOOK_PART: tuple[Callable[[Summary], Tile | None], ...] = (
+    lambda summary: _tile(
+        summary, "live_engagement_rate", "Live engagement rate", "%", "of the time that people watched live"
+    ),
+    _took_part("reactions_users_rate", "Sent reactions", _LIVE, "reactions_count", "reaction", "reactions"),
+    _took_part("chat_users_rate", "Wrote in the chat", _CHAT, "chat_messages_count", "message", "messages"),
+    _took_part("polls_users_rate", "Answered polls", _CHAT),
+    _took_part("qna_users_rate", "Opened Q&A threads", _CHAT, "qna_threads_count", "thread", "threads"),
+    _took_part("downloads_users_rate", "Downloaded attachments", _LIVE, "downloads_count", "download", "downloads"),
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -17,6 +17,11 @@ def day(moment: datetime, zone: ZoneInfo) -> str:
     """The local date: `Tue 17 November 2026`."""
     local = moment.astimezone(zone)
     return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
+
+
+def short_day(day_: date) -> str:
+    """A date without its year: `Tue 17 Nov`."""
+    return f"{_DAYS[day_.weekday()]} {day_.day} {_MONTHS[day_.month - 1][:3]}"
 
 
 def clock(moment: datetime, zone: ZoneInfo) -> str:

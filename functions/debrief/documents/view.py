@@ -6,21 +6,41 @@ HTML, PDF and mail are drawn from the same view, so they cannot disagree.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from debrief.documents import figures, labels, sections, text, tiles, times
-from debrief.documents.page import Part, Stayed, Table, Tile
+from debrief.documents import charts, figures, labels, text, tiles, times
+from debrief.documents.page import (
+    Moments,
+    Origins,
+    Part,
+    People,
+    Polls,
+    Recordings,
+    Stayed,
+    Table,
+    Tile,
+    TileGroup,
+    Timeline,
+)
+from debrief.documents.sections import attendance, origins, people, polls, recordings, timeline
 from debrief.documents.text import Clean
 from debrief.model import Summary
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How documents are printed: the zone of all times, and the language that the texts are declared to be in."""
+    """How documents are printed: the zone of all times, and the language that the texts are declared to be in.
+
+    The PDF also has a paper size, one colour (`#rrggbb`) and a logo (the bytes of a PNG or JPEG; blank for none).
+    """
 
     zone: ZoneInfo
     language: str = "en"
+    paper: Literal["a4", "letter"] = "a4"
+    accent: str = charts.ACCENT
+    logo: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -38,11 +58,19 @@ class View:
     revision: int
     reference: str
     nobody: bool
-    tiles: Sequence[Tile]
+    tiles: Sequence[Tile]  # those that matter most
+    groups: Sequence[TileGroup]  # all others
     unidentified: str
     stayed: Stayed | None
+    timeline: Timeline | None
+    moments: Moments | None
+    polls: Polls | None
+    recordings: Recordings | None
+    countries: Origins | None
+    devices: Origins | None
     breakouts: Part | None
-    attendees: Part | None
+    attendees: Part | None  # the printed list
+    people: People | None  # the same persons, with everything known of each
     notes: Sequence[str]
     definitions: Table
 
@@ -51,6 +79,8 @@ def build_view(summary: Summary, look: Look, clean: Clean = text.clean) -> View:
     """The page of one summary. `clean` makes outside strings printable; the PDF's also knows what its fonts lack."""
     session, zone = summary.session, look.zone
     state, state_note = labels.state(summary.state)
+    listed, top = people.people(summary, zone, clean), timeline.moments(summary, zone)
+    main, groups = _tiles(summary, zone)
     return View(
         language=look.language,
         room=room_name(summary, clean),
@@ -63,14 +93,30 @@ def build_view(summary: Summary, look: Look, clean: Clean = text.clean) -> View:
         revision=summary.revision,
         reference=clean(f"Session {session.cue_point_id} of room {session.entry_id}"),
         nobody=_nobody_came(summary),
-        tiles=tiles.tiles(summary),
+        tiles=main,
+        groups=groups,
         unidentified=tiles.unidentified(summary.metrics),
-        stayed=sections.stayed(summary),
-        breakouts=sections.breakouts(summary, zone, clean),
-        attendees=sections.attendees(summary, clean),
+        stayed=attendance.stayed(summary),
+        timeline=timeline.timeline(summary, zone, top),
+        moments=top,
+        polls=polls.polls(summary, clean),
+        recordings=recordings.recordings(summary, clean),
+        countries=origins.countries(summary, clean),
+        devices=origins.devices(summary, clean),
+        breakouts=attendance.breakouts(summary, zone, clean),
+        attendees=people.attendees(summary, listed),
+        people=listed,
         notes=[text.clean_sentence(finding.message, clean) for finding in summary.warnings],
-        definitions=sections.definitions(summary.metrics, clean),
+        definitions=attendance.definitions(summary.metrics, zone, clean),
     )
+
+
+def _tiles(summary: Summary, zone: ZoneInfo) -> tuple[Sequence[Tile], Sequence[TileGroup]]:
+    """The figures that stand first, and all others. Of a webcast outside of a room nobody is in the attendee report."""
+    main, groups = tiles.tiles(summary), tiles.groups(summary, zone)
+    if groups and not tiles.value_of(summary.metrics, "unique_attendees"):
+        return groups[0].tiles, groups[1:]
+    return main, groups
 
 
 def room_name(summary: Summary, clean: Clean = text.clean) -> str:
@@ -85,6 +131,6 @@ def _host(summary: Summary, clean: Clean) -> str:
 
 
 def _nobody_came(summary: Summary) -> bool:
-    came = tiles.value_of(summary.metrics, "unique_attendees"), tiles.value_of(summary.metrics, "minutes_total")
-    listed = summary.sections.get("attendees", {}).get("total", 0)
-    return came[0] == 0 and not came[1] and not listed
+    came = tiles.value_of(summary.metrics, "unique_attendees")
+    watched = any(tiles.value_of(summary.metrics, key) for key in ("minutes_total", "viewers_total", "viewers_live"))
+    return came == 0 and not watched and not summary.sections.get("attendees", {}).get("total", 0)

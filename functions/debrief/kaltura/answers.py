@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from debrief.errors import (
@@ -54,6 +54,14 @@ class Answer:
     status: int
     content_type: str
     x_kaltura: str  # the X-Kaltura header
+    body: bytes = field(repr=False)  # may hold a KS, or people
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A decoded answer and the bytes that it came in."""
+
+    value: Any
     body: bytes
 
 
@@ -105,8 +113,42 @@ def result_of(answer: Answer, call: str) -> Any:
         raise error_for(ApiError(_header_code(answer.x_kaltura)), call)
     try:
         return json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Unavailable(f"Kaltura's answer to {call} is not whole JSON.") from None
+
+
+def reply_of(answer: Answer, call: str) -> Reply:
+    """The same with its bytes."""
+    return Reply(result_of(answer, call), answer.body)
+
+
+def multi_reply_of(answer: Answer, count: int) -> Reply:
+    """The results of a multirequest. An item may be an error of its own; an expired KS is an error of the whole."""
+    value = result_of(answer, "multirequest")
+    if not isinstance(value, list) or len(value) != count:
+        raise Unavailable("Kaltura's answer to a multirequest is not complete.")
+    for item in value:
+        if is_error(item) and (error := _json_error(json.dumps(item).encode())) and error.ks_state == "EXPIRED":
+            raise error_for(error, "multirequest")
+    return Reply(value, answer.body)
+
+
+def is_error(value: Any) -> bool:
+    """Whether a result inside a multirequest is an error object."""
+    return isinstance(value, dict) and value.get("objectType") == "KalturaAPIException"
+
+
+def chat_reply_of(answer: Answer, call: str) -> Reply:
+    """An answer of the chat service, which uses HTTP's own status; 401 is all it says of an expired KS."""
+    if answer.status == 401:
+        raise ExpiredKs(f"The KS was not accepted by {call}.")
+    if answer.status == 403:
+        raise Forbidden(f"The credential may not read {call}.")
+    _check_transport(answer, call)
+    try:
+        return Reply(json.loads(answer.body), answer.body)
+    except ValueError:
+        raise Unavailable(f"The answer of {call} is not whole JSON.") from None
 
 
 def csv_of(answer: Answer, call: str) -> bytes:
@@ -174,7 +216,7 @@ def _api_error(body: bytes) -> ApiError | None:
 def _json_error(body: bytes) -> ApiError | None:
     try:
         value = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(value, dict) or value.get("objectType") != "KalturaAPIException":
         return None

@@ -8,24 +8,30 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import requests
+from requests.exceptions import ChunkedEncodingError, ContentDecodingError
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
-from debrief.errors import BadCredentials, BadSettings, RetryLater, Throttled, Unavailable
+from debrief.errors import BadCredentials, BadSettings, Forbidden, RetryLater, Throttled, Unavailable
 from debrief.kaltura.answers import (
     THROTTLE_SECONDS,
     Answer,
     ExpiredKs,
     QueryTooWide,
+    Reply,
     ServerFailed,
+    chat_reply_of,
     csv_of,
+    multi_reply_of,
+    reply_of,
     result_of,
 )
 from debrief.kaltura.credentials import is_renewable, start_session
-from debrief.settings import Settings
+from debrief.settings import Credential, Settings
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -38,6 +44,15 @@ BUDGET_SECONDS = 300.0  # of one call with all its retries, well below a Lambda 
 QUEUE_SECONDS = 300.0  # what the queue waits after we gave up for now
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One action of a multirequest."""
+
+    service: str
+    action: str
+    fields: Mapping[str, str]
+
+
 class Kaltura:
     """Calls Kaltura's API v3 for one account."""
 
@@ -47,14 +62,8 @@ class Kaltura:
         http: requests.Session | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        if settings.credential is None:
-            raise BadSettings(
-                "No Kaltura credential is set; set KALTURA_APP_TOKEN_ID and KALTURA_APP_TOKEN "
-                "(or KALTURA_ADMIN_SECRET, or KALTURA_KS)."
-            )
-        if not settings.partner_id:
-            raise BadSettings("KALTURA_PARTNER_ID is not set; it is the account's number.")
         self._root = f"{settings.service_url}/api_v3/service"
+        self._chat_url = settings.chat_url
         self._credential = settings.credential
         self._partner_id = settings.partner_id
         self._http = http or requests.Session()
@@ -62,10 +71,58 @@ class Kaltura:
         self._ks = ""
         self.report_row_limit = settings.report_row_limit
 
+    @property
+    def has_chat(self) -> bool:
+        """Whether the chat service is configured."""
+        return bool(self._chat_url)
+
+    def check(self) -> Credential:
+        """The credential, if there is one with an account. Raises BadSettings; nothing is asked."""
+        if self._credential is None:
+            raise BadSettings(
+                "No Kaltura credential is set; set KALTURA_APP_TOKEN_ID and KALTURA_APP_TOKEN "
+                "(or KALTURA_ADMIN_SECRET, or KALTURA_KS)."
+            )
+        if not self._partner_id:
+            raise BadSettings("KALTURA_PARTNER_ID is not set; it is the account's number.")
+        return self._credential
+
     def call(self, service: str, action: str, fields: Mapping[str, str]) -> Any:
         """The decoded result of an ordinary action. Raises RetryLater or GiveUp."""
+        return self.reply(service, action, fields).value
+
+    def reply(self, service: str, action: str, fields: Mapping[str, str]) -> Reply:
+        """The same with the bytes as received."""
         name = f"{service}.{action}"
-        return self._with_ks(lambda ks: result_of(self._post(service, action, {**fields, "ks": ks}), name), name)
+        return self._with_ks(lambda ks: reply_of(self._post(service, action, {**fields, "ks": ks}), name), name)
+
+    def multi(self, requests: Sequence[Request]) -> Reply:
+        """Several actions in one call. The value is a list with a result, or an error object, for each in order."""
+        fields = {
+            f"{place}:{name}": value
+            for place, one in enumerate(requests, start=1)
+            for name, value in {"service": one.service, "action": one.action, **one.fields}.items()
+        }
+
+        def ask(ks: str) -> Reply:
+            return multi_reply_of(self._post("multirequest", "", {**fields, "ks": ks}), len(requests))
+
+        return self._with_ks(ask, "multirequest")
+
+    def chat(self, path: str, question: Mapping[str, str]) -> Reply:
+        """An answer of the chat service, which is none of the API's. Raises Forbidden, BadRequest or Unavailable."""
+        if not self._chat_url:
+            raise BadSettings("KALTURA_CHAT_URL is not set, so polls are not read.")
+        name = f"the chat service's {path}"
+
+        def ask(ks: str) -> Reply:
+            headers = {"Authorization": f"KS {ks}"}
+            return chat_reply_of(self._send(f"{self._chat_url}/{path}", name, json=question, headers=headers), name)
+
+        try:
+            return self._with_ks(ask, name)
+        except BadCredentials:
+            raise Forbidden(f"The credential may not read {name}.") from None
 
     def csv(self, report_id: int, params: Mapping[str, str]) -> bytes:
         """A custom report as CSV, whole, as received. Raises QueryTooWide, RetryLater or GiveUp.
@@ -84,20 +141,20 @@ class Kaltura:
     def _with_ks(self, ask: Callable[[str], T], name: str) -> T:
         """Run one call with retries; an expired KS is renewed once and the call repeated."""
         try:
-            return self._retrying(lambda: ask(self._current_ks()), name)
+            return self._asked(ask, name)
         except ExpiredKs:
-            if not is_renewable(self._credential):
+            if not is_renewable(self.check()):
                 raise BadCredentials("The KS in KALTURA_KS has expired; make a new one.") from None
         self._ks = ""
         try:
-            return self._retrying(lambda: ask(self._current_ks()), name)
+            return self._asked(ask, name)
         except ExpiredKs:
             raise BadCredentials("Kaltura says that a KS made just now has expired; is the clock right?") from None
 
-    def _current_ks(self) -> str:
+    def _asked(self, ask: Callable[[str], T], name: str) -> T:
         if not self._ks:
-            self._ks = start_session(self._credential, self._partner_id, self._ask_without_ks)
-        return self._ks
+            self._ks = start_session(self.check(), self._partner_id, self._ask_without_ks)
+        return self._retrying(lambda: ask(self._ks), name)
 
     def _ask_without_ks(self, service: str, action: str, fields: dict[str, str]) -> Any:
         name = f"{service}.{action}"
@@ -119,14 +176,17 @@ class Kaltura:
             raise
 
     def _post(self, service: str, action: str, fields: Mapping[str, str]) -> Answer:
-        url = f"{self._root}/{service}/action/{action}"
-        body = {**fields, "format": "1", "clientTag": CLIENT_TAG}
+        name = f"{service}.{action}" if action else service
+        url = f"{self._root}/{service}/action/{action}" if action else f"{self._root}/{service}"
+        return self._send(url, name, data={**fields, "format": "1", "clientTag": CLIENT_TAG})
+
+    def _send(self, url: str, name: str, **content: Any) -> Answer:
         try:
-            response = self._http.post(url, data=body, timeout=TIMEOUT_SECONDS, allow_redirects=False)
+            response = self._http.post(url, timeout=TIMEOUT_SECONDS, allow_redirects=False, **content)
         except requests.Timeout:
-            raise Unavailable(f"Kaltura did not answer {service}.{action} in time.") from None
-        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
-            raise Unavailable(f"The connection to Kaltura failed during {service}.{action}.") from None
+            raise Unavailable(f"Kaltura did not answer {name} in time.") from None
+        except (requests.ConnectionError, ChunkedEncodingError, ContentDecodingError):
+            raise Unavailable(f"The connection to Kaltura failed during {name}.") from None
         except requests.RequestException as error:
             raise BadSettings(f"Kaltura cannot be called: {type(error).__name__}; check KALTURA_SERVICE_URL.") from None
         return Answer(
@@ -140,8 +200,8 @@ class Kaltura:
 def _refuse_widening(params: Mapping[str, str]) -> None:
     """A blank filter is ignored, so the answer is the whole account's (kKavaReportsMgr.class.php)."""
     for key, value in params.items():
-        if not value.strip() or ";" in value:
-            raise BadSettings(f"Report parameter {key} is blank or has a semicolon; nothing was asked.")
+        if ";" in value or not all(part.strip() for part in value.split(",")):
+            raise BadSettings(f"Report parameter {key} has a blank value or a semicolon; nothing was asked.")
 
 
 def _may_pass(error: BaseException) -> bool:

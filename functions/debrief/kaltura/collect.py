@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from debrief.errors import Forbidden, UnknownSession
+from debrief.errors import BadRequest, Forbidden, UnknownSession
 from debrief.kaltura.answers import NoSuchUser
 from debrief.kaltura.client import Kaltura
+from debrief.kaltura.page_data import PageWish, read_page
 from debrief.kaltura.reading import Reading, read_report
 from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS
 from debrief.kaltura.sessions import overlap, session_of
@@ -26,16 +27,17 @@ from debrief.model import (
 )
 
 
-def collect(kaltura: Kaltura, session: Session) -> SessionData:
+def collect(kaltura: Kaltura, session: Session, wish: PageWish | None = None) -> SessionData:
     """Fetch one session's rows of all three reports, its breakouts' attendees, its room's exact name and its host.
 
     Rows of other sessions that share the window or the room are left out. Kaltura's order means nothing, so rows are
-    sorted: the same data gives the same bytes. Raises RetryLater or GiveUp.
+    sorted: the same data gives the same bytes. With a `wish` the reports of the Summary page come too. Raises
+    RetryLater or GiveUp.
     """
     window = Window.around(session.start, session.end)
     breakouts = read_report(kaltura, BREAKOUTS, window, {"parentEntryIds": [session.entry_id]})
     own_breakouts = [row for row in breakouts.rows if _belongs(row, session)]
-    breakout_ids = sorted({row.breakout_entry_id for row in own_breakouts})
+    breakout_ids = _ids(row.breakout_entry_id for row in own_breakouts)
 
     rooms = read_report(kaltura, ROOMS, window, {"entry_ids": [session.entry_id, *breakout_ids]})
     own_rooms = _own_rooms(rooms.rows, session, breakout_ids)
@@ -45,8 +47,11 @@ def collect(kaltura: Kaltura, session: Session) -> SessionData:
         kaltura, ATTENDEES, window, {"entry_ids": [session.entry_id], "cue_point_ids": [session.cue_point_id]}
     )
     in_breakouts = _breakout_attendees(kaltura, window, own_breakouts, session)
-    name, name_finding = _room_name(kaltura, session)
+    entry, entry_finding = _entry(kaltura, session.entry_id)
+    session = replace(session, entry_name=str(entry.get("name") or "") or session.entry_name)
     host, host_finding = _host(kaltura, session.host_user_id)
+    own = sorted(row for row in attendees.rows if _is_of(row, session))
+    page = read_page(kaltura, session, entry, own, wish) if wish else None
     readings: Sequence[tuple[str, Reading[Any] | None]] = (
         ("6000", rooms),
         ("6001", attendees),
@@ -54,14 +59,18 @@ def collect(kaltura: Kaltura, session: Session) -> SessionData:
         ("6002", breakouts),
     )
     return SessionData(
-        session=replace(session, entry_name=name),
+        session=session,
         host=host,
         rooms=own_rooms,
-        attendees=sorted(row for row in attendees.rows if _is_of(row, session)),
+        attendees=own,
         breakouts=sorted(own_breakouts),
         breakout_attendees=sorted(in_breakouts.rows) if in_breakouts else (),
-        raw=[raw for name, reading in readings if reading for raw in _raw(name, reading)],
-        findings=_findings(readings, name_finding, host_finding),
+        page=page.data if page else None,
+        raw=[
+            *(raw for name, reading in readings if reading for raw in _raw(name, reading)),
+            *(page.raw if page else ()),
+        ],
+        findings=_findings(readings, entry_finding, host_finding, *(page.findings if page else ())),
     )
 
 
@@ -79,7 +88,7 @@ def _own_rooms(rows: Iterable[RoomRow], session: Session, breakout_ids: Sequence
     for row in rows:
         if row.cue_point_id == session.cue_point_id and row.entry_id == session.entry_id:
             own.append(row)
-        elif _is_breakout(row, session, breakout_ids) and overlap(session_of(row), session):
+        elif _is_breakout(row, session, breakout_ids) and (one := session_of(row)) and overlap(one, session):
             of_breakouts.append(row)
     return [*own, *sorted(of_breakouts)]
 
@@ -90,8 +99,8 @@ def _is_breakout(row: RoomRow, session: Session, breakout_ids: Sequence[str]) ->
 
 def _completed(session: Session, rows: Sequence[RoomRow]) -> Session:
     """What report 6000 adds to a session that was found by its cue point: room name, parent, host."""
-    own = next((row for row in rows if row.cue_point_id == session.cue_point_id), None)
-    if own is None:
+    own = next(iter(rows), None)
+    if own is None or (own.entry_id, own.cue_point_id) != (session.entry_id, session.cue_point_id):
         return session
     return replace(
         session,
@@ -113,25 +122,29 @@ def _breakout_attendees(
     A breakout room may be used again by the room's next session, so the session ids are asked for as well; the main
     session's id is one of them, in case the rows of breakouts carry it.
     """
-    if not breakouts:
+    rooms = _ids(row.breakout_entry_id for row in breakouts)
+    sessions = _ids([session.cue_point_id, *(row.cue_point_id for row in breakouts)])
+    if not rooms:
         return None
-    rooms = sorted({row.breakout_entry_id for row in breakouts})
-    sessions = sorted({row.cue_point_id for row in breakouts} | {session.cue_point_id})
     reading = read_report(kaltura, ATTENDEES, window, {"entry_ids": rooms, "cue_point_ids": sessions})
     own = [row for row in reading.rows if row.entry_id in rooms and row.cue_point_id in sessions]
     return replace(reading, rows=own)
 
 
-def _room_name(kaltura: Kaltura, session: Session) -> tuple[str, Finding | None]:
-    """The room's exact name; report 6000 has spaces where it has commas."""
+def _ids(ids: Iterable[str]) -> list[str]:
+    """Each id once. A blank one may never be asked for."""
+    return sorted({one for one in ids if one.strip()})
+
+
+def _entry(kaltura: Kaltura, entry_id: str) -> tuple[dict[str, Any], Finding | None]:
+    """The room's entry; it has the exact name, where report 6000 has spaces instead of commas."""
     try:
-        entry = kaltura.call("baseEntry", "get", {"entryId": session.entry_id})
-    except (Forbidden, UnknownSession):
-        return session.entry_name, Finding(
+        entry = kaltura.call("baseEntry", "get", {"entryId": entry_id})
+    except (Forbidden, UnknownSession, BadRequest):
+        return {}, Finding(
             "ROOM_NAME_FROM_REPORT", "The room's name is taken from report 6000, where commas have become spaces."
         )
-    name = str(entry.get("name") or "") if isinstance(entry, dict) else ""
-    return name or session.entry_name, None
+    return (entry if isinstance(entry, dict) else {}), None
 
 
 def _host(kaltura: Kaltura, user_id: str) -> tuple[Person | None, Finding | None]:
@@ -142,7 +155,7 @@ def _host(kaltura: Kaltura, user_id: str) -> tuple[Person | None, Finding | None
         user = kaltura.call("user", "get", {"userId": user_id})
     except NoSuchUser:
         return Person(user_id), None
-    except Forbidden:
+    except (Forbidden, BadRequest):
         return Person(user_id), Finding(
             "HOST_UNREADABLE", "The credential may not read users, so the host gets no mail."
         )

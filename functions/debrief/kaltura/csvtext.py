@@ -1,14 +1,15 @@
 """Kaltura's CSV as its server really writes it: a BOM, LF line ends, and no quoting at all.
 
 Commas inside values have become spaces; quotes pass through; a line break inside a name breaks the row over two
-physical lines (Kaltura server, ReportService.php, getCsvAction). So rows are split at commas, never by a CSV
-parser that knows quotes, and broken rows are put together again.
+or more physical lines (Kaltura server, ReportService.php, getCsvAction). So rows are split at commas, never by a CSV
+parser that knows quotes, and broken rows are put together again: a piece of a value holds no comma, so a row ends
+where it has as many commas as the header.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from debrief.kaltura.answers import BOM
 
@@ -17,44 +18,44 @@ Row = list[str]
 
 @dataclass(frozen=True)
 class Shape:
-    """What a well-formed row looks like, so that a broken one can be mended.
+    """What a well-formed row looks like: which places hold ids, numbers and times, and which may hold anything."""
 
-    `fits` says whether ids and numbers are where they belong; `loose` are the places of free text.
-    """
+    tests: Mapping[int, Callable[[str], bool]]  # by place; a place without a test holds text
+    loose: Sequence[int]  # places of names: where surplus commas may come from
 
-    fits: Callable[[Row], bool]
-    loose: Sequence[int]
+    def fits(self, row: Row) -> bool:
+        """Whether ids, numbers and times are where they belong."""
+        return all(test(row[place]) for place, test in self.tests.items())
 
 
 @dataclass(frozen=True)
 class CsvText:
-    """A header, its whole rows, and how many lines could not be made into a row."""
+    """A header, its whole rows, to be read once, and how many lines could not be made into a row."""
 
     header: Row
-    rows: list[Row]
+    rows: Iterable[Row] = field(default=(), repr=False)
     unreadable: int = 0
 
 
 def read_csv(body: bytes, shape_of: Callable[[Row], Shape]) -> CsvText:
-    """Split an answer into rows as wide as its header; rows of another width are mended by their shape."""
-    lines = body.removeprefix(BOM).decode("utf-8", errors="replace").removesuffix("\n").split("\n")
-    header = [_unquoted(name).strip() for name in lines[0].rstrip("\r").split(",")]
-    if header == [""]:
-        return CsvText([], [])
-    unreadable = 0
-    rows = [line.split(",") for line in lines[1:]]
-    if any(len(row) != len(header) for row in rows):
-        mender = _Mender(len(header), shape_of(header))
-        rows = list(mender.rows(lines[1:]))
-        unreadable = mender.unreadable
-    if b'"' in body:
-        rows = [[_unquoted(cell) for cell in row] for row in rows]
-    return CsvText(header, rows, unreadable)
+    """Split an answer into rows as wide as its header; rows of another width are mended by their shape.
+
+    An empty table may come without its column names; the header is empty then.
+    """
+    lines = body.removeprefix(BOM).removesuffix(b"\n").split(b"\n")
+    header = [name.strip() for name in _quoted_cells(lines.pop(0))]
+    if header == [""] and not any(lines):
+        return CsvText([])
+    if {line.count(b",") for line in lines} <= {len(header) - 1}:
+        return CsvText(header, map(_quoted_cells if b'"' in body else _cells, lines))
+    mender = _Mender(len(header), shape_of(header))
+    rows = list(mender.rows([line.decode("utf-8", "replace") for line in lines]))
+    return CsvText(header, rows, mender.unreadable)
 
 
 @dataclass
 class _Mender:
-    """Puts rows together again that a line break in a value has broken."""
+    """Puts rows together again that line breaks in values have broken; each break becomes a space."""
 
     width: int
     shape: Shape
@@ -63,51 +64,35 @@ class _Mender:
     def rows(self, lines: Sequence[str]) -> Iterator[Row]:
         at = 0
         while at < len(lines):
-            cells = lines[at].split(",")
-            if len(cells) == self.width and not self._goes_on(lines, at):
-                yield cells
-                at += 1
-                continue
-            row, used = self._joined(lines, at)
+            row, used = self._row(lines, at)
             if row is not None:
-                yield row
-            elif lines[at]:
-                self.unreadable += 1
+                yield _unquoted(row)
+            else:
+                self.unreadable += sum(map(bool, lines[at : at + used]))
             at += used
 
-    def _goes_on(self, lines: Sequence[str], at: int) -> bool:
-        """Whether the next line is the rest of this row's last value: too narrow, and no start of a row itself."""
-        following = at + 1
-        if following >= len(lines) or lines[following].count(",") >= self.width - 1:
-            return False
-        row, _ = self._joined(lines, following)
-        return row is None
+    def _row(self, lines: Sequence[str], at: int) -> tuple[Row | None, int]:
+        """The row that starts at a line, and how many lines it takes; None when so many lines start no row."""
+        most = self.width - 1
+        commas, end = lines[at].count(","), at + 1
+        if not commas and 0 in self.shape.tests:
+            return None, 1
+        while commas < most and end < len(lines):
+            commas += lines[end].count(",")
+            end += 1
+        if commas < most:
+            return None, end - at
+        if commas > most:
+            stray = next(place for place in range(at, end) if "," in lines[place]) - at
+            return (None, stray) if stray else (self._without_surplus(lines[at].split(",")), 1)
+        # A line without a comma after a whole row is the rest of its last value, if that is text.
+        while most not in self.shape.tests and end < len(lines) and "," not in lines[end]:
+            end += 1
+        return " ".join(lines[at:end]).split(","), end - at
 
-    def _joined(self, lines: Sequence[str], at: int) -> tuple[Row | None, int]:
-        """The row that starts at a line, and how many lines it takes; None when no reading makes sense.
-
-        Of the readings that give a well-formed row the longest that adds no cell wins, so that a value broken at
-        the end of a row is taken along.
-        """
-        cells = lines[at].split(",")
-        best: tuple[Row | None, int] = (self._fitted(cells), 1)
-        used = 1
-        while len(cells) <= self.width and at + used < len(lines):
-            more = lines[at + used].split(",")
-            if len(cells) + len(more) - 1 > self.width:
-                break
-            cells = [*cells[:-1], f"{cells[-1]} {more[0]}".rstrip(), *more[1:]]
-            used += 1
-            fitted = self._fitted(cells)
-            if fitted is not None and (best[0] is None or len(more) == 1):
-                best = (fitted, used)
-        return best
-
-    def _fitted(self, cells: Row) -> Row | None:
-        """The cells if they make a well-formed row, with surplus commas taken back into one value."""
+    def _without_surplus(self, cells: Row) -> Row | None:
+        """A row with surplus commas, with them taken back into the one name that makes everything else fit."""
         surplus = len(cells) - self.width
-        if surplus == 0:
-            return cells if self.shape.fits(cells) else None
         for start in self.shape.loose if surplus > 0 else ():
             end = start + surplus + 1
             row = [*cells[:start], " ".join(cells[start:end]), *cells[end:]]
@@ -116,8 +101,14 @@ class _Mender:
         return None
 
 
-def _unquoted(cell: str) -> str:
-    """One layer of quotes taken off: some report definitions quote although nothing else does."""
-    if len(cell) >= 2 and cell[0] == cell[-1] == '"':
-        return cell[1:-1].replace('""', '"')
-    return cell
+def _cells(line: bytes) -> Row:
+    return line.decode("utf-8", "replace").split(",")
+
+
+def _quoted_cells(line: bytes) -> Row:
+    return _unquoted(_cells(line)) if b'"' in line else _cells(line)
+
+
+def _unquoted(row: Row) -> Row:
+    """One layer of quotes taken off each cell: some report definitions quote although nothing else does."""
+    return [cell[1:-1].replace('""', '"') if len(cell) >= 2 and cell[0] == cell[-1] == '"' else cell for cell in row]

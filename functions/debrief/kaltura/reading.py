@@ -2,13 +2,14 @@
 
 Kaltura drops the rows beyond the cap without an error, a total or a page (kKavaReportsMgr.class.php). Parts by room
 or session keep every row as it is, so they are tried first; parts by time give a row each for someone who was there
-in both, and these are put together again.
+in both, and these are put together again. A question that took Kaltura too long is one about too long a time.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from debrief.errors import ReportTooLarge, Unavailable
@@ -16,7 +17,7 @@ from debrief.kaltura.answers import QueryTooWide
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.reports import Report, Table, parse
 from debrief.kaltura.window import Window
-from debrief.model import AttendeeRow, BreakoutRow, Finding, RoomRow, is_identified, number
+from debrief.model import AttendeeRow, BreakoutRow, Finding, RoomRow, number
 
 R = TypeVar("R", RoomRow, AttendeeRow, BreakoutRow)
 Filters = Mapping[str, Sequence[str]]
@@ -28,8 +29,8 @@ KALTURA_ROW_CAP = 100_000
 class Reading(Generic[R]):
     """All rows of a report for one question, the answers they came in, and what was remarkable."""
 
-    rows: list[R]
-    answers: list[bytes]
+    rows: list[R] = field(repr=False)
+    answers: list[bytes] = field(repr=False)
     findings: list[Finding]
 
 
@@ -41,12 +42,17 @@ def read_report(kaltura: Kaltura, report: Report[R], window: Window, filters: Fi
     parts = list(_parts(kaltura, report, window, filters))
     answers = [answer for answer, _, _ in parts]
     findings = list(dict.fromkeys(finding for _, _, table in parts for finding in table.findings))
-    rows = [row for _, _, table in parts for row in table.rows]
-    windows = {part for _, part, _ in parts}
-    if len(windows) > 1:
+    if len(parts) == 1:
+        return Reading(parts[0][2].rows, answers, findings)
+    # Parts by room or session may share rows: a room brings its breakouts along, a filter may not be known.
+    by_window: dict[Window, Counter[R]] = {}
+    for _, part, table in parts:
+        by_window[part] = by_window.get(part, Counter()) | Counter(table.rows)
+    rows = [row for counted in by_window.values() for row in counted.elements()]
+    if len(by_window) > 1:
         rows = put_together(rows)
         sentence = f"Report {report.number} did not fit into one answer and was put together from {len(parts)} parts."
-        findings.append(Finding("SPLIT", f"{sentence} Minutes of one person in several parts are added up."))
+        findings.append(Finding("SPLIT", f"{sentence} {report.put_together}"))
     return Reading(rows, answers, findings)
 
 
@@ -63,7 +69,7 @@ def _parts(
             return
     except QueryTooWide as error:
         too_wide = error
-    smaller = list(_smaller(window, filters))
+    smaller = _smaller(window, filters, too_wide)
     if not smaller:
         raise too_wide or ReportTooLarge(
             f"Report {report.number} has {kaltura.report_row_limit} rows or more for a single hour "
@@ -73,13 +79,18 @@ def _parts(
         yield from _parts(kaltura, report, part, part_filters)
 
 
-def _smaller(window: Window, filters: Filters) -> Iterable[tuple[Window, Filters]]:
-    """The same question in two parts: by room or session if there are several, else by time; nothing if neither."""
+def _smaller(window: Window, filters: Filters, too_wide: Unavailable | None) -> Sequence[tuple[Window, Filters]]:
+    """The same question in two parts: by room or session if there are several, or by time; nothing if neither."""
+    by_time = [(half, filters) for half in window.halves() or ()]
+    by_filter = [(window, half) for half in _halves(filters)]
+    return by_time or by_filter if too_wide else by_filter or by_time
+
+
+def _halves(filters: Filters) -> Sequence[Filters]:
     for name, values in filters.items():
-        if len(values) > 1:
-            middle = len(values) // 2
-            return [(window, {**filters, name: half}) for half in (values[:middle], values[middle:])]
-    return [(half, filters) for half in window.halves() or ()]
+        if middle := len(values) // 2:
+            return [{**filters, name: half} for half in (values[:middle], values[middle:])]
+    return []
 
 
 def _params(kaltura: Kaltura, report: Report[R], window: Window, filters: Filters) -> dict[str, str]:
@@ -96,7 +107,7 @@ def _params(kaltura: Kaltura, report: Report[R], window: Window, filters: Filter
 def put_together(rows: Iterable[R]) -> list[R]:
     """One row for what parts by time have given several rows: a person in a session, a session, a breakout session.
 
-    People that Kaltura could not identify have no key, so their rows stay apart; their minutes are added up anyway.
+    Users deleted since are all blank and have no key, so their rows stay apart; their minutes are added up anyway.
     """
     merged: dict[tuple[str, ...], R] = {}
     for place, row in enumerate(rows):
@@ -108,7 +119,7 @@ def put_together(rows: Iterable[R]) -> list[R]:
 def _key(row: RoomRow | AttendeeRow | BreakoutRow) -> tuple[str, ...] | None:
     match row:
         case AttendeeRow():
-            return (row.entry_id, row.cue_point_id, row.user_id) if is_identified(row.user_id) else None
+            return (row.entry_id, row.cue_point_id, row.user_id) if row.user_id.strip() else None
         case RoomRow():
             return (row.entry_id, row.cue_point_id)
         case BreakoutRow():

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Generic, TypeVar
 
+from debrief.collector import collector_paused
 from debrief.errors import ReportChanged
 from debrief.kaltura.csvtext import Row, Shape, read_csv
 from debrief.model import AttendeeRow, BreakoutRow, Finding, RoomRow, moment, number
@@ -19,7 +20,7 @@ from debrief.model import AttendeeRow, BreakoutRow, Finding, RoomRow, moment, nu
 R = TypeVar("R", RoomRow, AttendeeRow, BreakoutRow)
 
 _IDS = {"entry_id", "cue_point_id", "breakout_entry_id"}
-_OPTIONAL_IDS = {"parent_entry_id"}
+_OPTIONAL_WORDS = {"parent_entry_id", "user_type"}
 _NUMBERS = {
     "meeting_view_period_unique_users",
     "meeting_engaged_play_time_ratio",
@@ -40,7 +41,7 @@ _DESCRIPTIVE = {
     "user_email",
 }
 _ID = re.compile(r"\S+")
-_OPTIONAL_ID = re.compile(r"\S*")
+_OPTIONAL_WORD = re.compile(r"\S*")
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Report(Generic[R]):
     row_type: type[R]
     make: Callable[[Sequence[str]], R]
     room_filter: str
+    put_together: str  # what parts by time mean for its figures
     camel_dates: bool = False  # 6002 is documented with both spellings of from and to
 
     @property
@@ -59,20 +61,24 @@ class Report(Generic[R]):
         return self.row_type._fields
 
 
-ROOMS = Report(6000, RoomRow, RoomRow._make, "entry_ids")
-ATTENDEES = Report(6001, AttendeeRow, AttendeeRow._make, "entry_ids")
-BREAKOUTS = Report(6002, BreakoutRow, BreakoutRow._make, "parentEntryIds", camel_dates=True)
+_FULLEST = "Its counts of people and its engagement rates are those of its fullest part only."
+_ADDED_UP = "Minutes of one person in several parts are added up."
+
+ROOMS = Report(6000, RoomRow, RoomRow._make, "entry_ids", _FULLEST)
+ATTENDEES = Report(6001, AttendeeRow, AttendeeRow._make, "entry_ids", _ADDED_UP)
+BREAKOUTS = Report(6002, BreakoutRow, BreakoutRow._make, "parentEntryIds", _FULLEST, camel_dates=True)
 
 
 @dataclass(frozen=True)
 class Table(Generic[R]):
     """The rows of one answer and what is remarkable about it. `count` includes rows that could not be read."""
 
-    rows: list[R]
+    rows: list[R] = field(repr=False)
     count: int
     findings: tuple[Finding, ...] = ()
 
 
+@collector_paused()
 def parse(report: Report[R], body: bytes) -> Table[R]:
     """Typed rows of an answer. Raises ReportChanged when a column that we need is missing."""
     text = read_csv(body, _shape_of)
@@ -82,7 +88,7 @@ def parse(report: Report[R], body: bytes) -> Table[R]:
     return Table(rows, len(rows) + text.unreadable, _findings(report, text.header, text.unreadable))
 
 
-def _typed(report: Report[R], header: Row, rows: list[Row]) -> list[R]:
+def _typed(report: Report[R], header: Row, rows: Iterable[Row]) -> list[R]:
     places = {name: place for place, name in reversed(list(enumerate(header)))}
     missing = [name for name in report.columns if name not in places]
     if lost := [name for name in missing if name not in _DESCRIPTIVE]:
@@ -114,16 +120,16 @@ def _findings(report: Report[R], header: Row, unreadable: int) -> tuple[Finding,
 
 def _shape_of(header: Row) -> Shape:
     """Ids without spaces, numbers that are numbers, times that are times; names may be anything."""
-    tests = [(place, test) for place, name in enumerate(header) if (test := _cell_test(name))]
+    tests = {place: test for place, name in enumerate(header) if (test := _cell_test(name))}
     loose = [place for place, name in enumerate(header) if name in _DESCRIPTIVE]
-    return Shape(lambda row: all(test(row[place]) for place, test in tests), loose)
+    return Shape(tests, loose)
 
 
 def _cell_test(column: str) -> Callable[[str], bool] | None:
     if column in _IDS:
         return lambda cell: _ID.fullmatch(cell) is not None
-    if column in _OPTIONAL_IDS:
-        return lambda cell: _OPTIONAL_ID.fullmatch(cell) is not None
+    if column in _OPTIONAL_WORDS:
+        return lambda cell: _OPTIONAL_WORD.fullmatch(cell) is not None
     if column in _NUMBERS:
         return lambda cell: cell == "" or number(cell) is not None
     if column in _TIMES:

@@ -38,10 +38,11 @@ def discover(
     filters = {name: values for name, values in (("entry_ids", rooms), ("virtual_event_ids", events)) if values}
     window = Window.around(since, until, before=_QUIET_END, after=HOUR)
     rows = read_report(kaltura, ROOMS, window, filters).rows
-    sessions = {row.cue_point_id: session_of(row) for row in rows}
+    sessions = _with_figures(rows)
     if not events:
-        main_rooms = {row.entry_id: row.entry_name for row in rows if not row.parent_entry_id}
-        for session in _without_figures(kaltura, main_rooms | dict.fromkeys(rooms, ""), since, until):
+        main_rooms = dict.fromkeys(rooms or [row.parent_entry_id for row in rows if row.parent_entry_id], "")
+        main_rooms |= {row.entry_id: row.entry_name for row in rows if not row.parent_entry_id}
+        for session in _without_figures(kaltura, main_rooms, since, until):
             sessions.setdefault(session.cue_point_id, session)
     kept = [
         session
@@ -51,6 +52,20 @@ def discover(
         and not _has_parent_session(session, sessions.values())
     ]
     return sorted(kept, key=lambda session: (session.end, session.cue_point_id))
+
+
+def _with_figures(rows: Sequence[RoomRow]) -> dict[str, Session]:
+    """The sessions of report 6000 by id; one row that cannot be read does not hide the others.
+
+    Should a breakout carry the id of its main room's session, the main room wins.
+    """
+    breakouts_first = sorted(rows, key=lambda row: not row.parent_entry_id)
+    sessions = {row.cue_point_id: session for row in breakouts_first if (session := session_of(row))}
+    if unreadable := [row for row in rows if session_of(row) is None and row.session_start_time.strip()]:
+        log.warning("%d rows of report 6000 name no session or no time and are left out.", len(unreadable))
+        if not sessions:
+            raise ReportChanged("Report 6000 has no session whose id and start can be read.")
+    return sessions
 
 
 def _without_figures(kaltura: Kaltura, rooms: Mapping[str, str], since: datetime, until: datetime) -> Iterator[Session]:
@@ -90,11 +105,11 @@ def of_rooms(kaltura: Kaltura, rooms: Sequence[str]) -> list[Session]:
     return sorted(sessions, key=lambda session: (session.end, session.cue_point_id))
 
 
-def session_of(row: RoomRow) -> Session:
-    """The session that a row of report 6000 describes. Raises ReportChanged when its times are unreadable."""
+def session_of(row: RoomRow) -> Session | None:
+    """The session that a row of report 6000 describes; None when its id or its start is missing."""
     start, end = moment(row.session_start_time), moment(row.session_end_time)
-    if start is None:
-        raise ReportChanged("Report 6000 has a session whose start is no time.")
+    if start is None or not row.cue_point_id.strip():
+        return None
     return Session(
         cue_point_id=row.cue_point_id,
         entry_id=row.entry_id,
@@ -117,49 +132,62 @@ def _only_touch(one: Session, other: Session) -> bool:
 
 
 def _has_parent_session(session: Session, all_sessions: Iterable[Session]) -> bool:
+    """An open session of the main room goes on until now, so it has every breakout that ended after its start."""
     return session.parent_entry_id is not None and any(
-        other.entry_id == session.parent_entry_id and (other.is_open or overlap(session, other))
+        other.entry_id == session.parent_entry_id
+        and (other.start <= session.end if other.is_open else overlap(session, other))
         for other in all_sessions
     )
 
 
 def _cue_points(kaltura: Kaltura, fields: dict[str, str]) -> Iterator[Session]:
-    """Session cue points, page by page in the order of their creation (Kaltura server, plugins/session_cue_point)."""
-    page = 1
+    """Session cue points in the order of their creation (Kaltura server, plugins/session_cue_point).
+
+    Each page starts with the moment at which the one before ended: page numbers end at 10,000 objects, and skip
+    some when the list changes meanwhile. They count only where one moment fills more than a page.
+    """
+    seen: set[str] = set()
+    since, page = "", 1
     while True:
-        answer = kaltura.call(
-            "cuepoint_cuepoint",
-            "list",
-            {
-                "filter[objectType]": "KalturaSessionCuePointFilter",
-                "filter[cuePointTypeEqual]": "sessionCuePoint.Session",
-                "filter[orderBy]": "+createdAt",
-                "pager[pageSize]": str(_PAGE),
-                "pager[pageIndex]": str(page),
-                **fields,
-            },
-        )
-        objects = answer.get("objects") or []
-        yield from map(_from_cue_point, objects)
+        objects = _cue_point_page(kaltura, fields, since, page)
+        sessions = {session.cue_point_id: session for value in objects if (session := _from_cue_point(value))}
+        yield from (session for cue_point_id, session in sessions.items() if cue_point_id not in seen)
+        seen |= sessions.keys()
         if len(objects) < _PAGE:
             return
-        page += 1
+        last = str(objects[-1].get("createdAt") or since)
+        since, page = last, page + 1 if last == since else 1
 
 
-def _from_cue_point(value: dict[str, Any]) -> Session:
-    start = _moment(value.get("startTime"))
+def _cue_point_page(kaltura: Kaltura, fields: dict[str, str], since: str, page: int) -> list[dict[str, Any]]:
+    filters = {"filter[createdAtGreaterThanOrEqual]": since} if since else {}
+    answer = kaltura.call(
+        "cuepoint_cuepoint",
+        "list",
+        {
+            "filter[objectType]": "KalturaSessionCuePointFilter",
+            "filter[cuePointTypeEqual]": "sessionCuePoint.Session",
+            "filter[orderBy]": "+createdAt",
+            "pager[pageSize]": str(_PAGE),
+            "pager[pageIndex]": str(page),
+            **filters,
+            **fields,
+        },
+    )
+    objects = answer.get("objects") if isinstance(answer, dict) else None
+    return [value for value in objects if isinstance(value, dict)] if isinstance(objects, list) else []
+
+
+def _from_cue_point(value: dict[str, Any]) -> Session | None:
+    """Times are unix seconds; the API's own comments say milliseconds, so such large numbers are taken as those."""
+    start, end = (moment(str(value.get(name) or "")) for name in ("startTime", "endTime"))
+    if start is None or not (value.get("id") and value.get("entryId")):
+        log.warning("Kaltura listed a session cue point without id, room or start; it is left out.")
+        return None
     return Session(
         cue_point_id=str(value["id"]),
         entry_id=str(value["entryId"]),
         start=start,
-        end=_moment(value.get("endTime") or value.get("startTime")),
+        end=end or start,
         host_user_id=str(value.get("sessionOwner") or value.get("userId") or ""),
     )
-
-
-def _moment(value: Any) -> datetime:
-    """Unix seconds; the API's own comments say milliseconds, so such large numbers are taken as those."""
-    time = moment(str(value))
-    if time is None:
-        raise ReportChanged("Kaltura sent a session cue point without a start time.")
-    return time

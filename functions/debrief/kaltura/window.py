@@ -22,7 +22,7 @@ class Window:
     @classmethod
     def around(cls, start: datetime, end: datetime, *, before: timedelta = HOUR, after: timedelta = HOUR) -> Window:
         """The full hours that cover [start, end] with a margin on both sides."""
-        return cls(_floor(start - before), _ceil(end + after))
+        return cls(floor_hour(start - before), _ceil(end + after))
 
     def halves(self) -> tuple[Window, Window] | None:
         """Two shorter windows, or None when this one is a single hour."""
@@ -33,10 +33,11 @@ class Window:
         return Window(self.start, middle), Window(middle, self.end)
 
 
-def _floor(moment: datetime) -> datetime:
+def floor_hour(moment: datetime) -> datetime:
+    """The full hour, UTC, at or before a moment."""
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def _ceil(moment: datetime) -> datetime:
-    floor = _floor(moment)
+    floor = floor_hour(moment)
     return floor if floor == moment else floor + HOUR

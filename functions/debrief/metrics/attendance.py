@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from math import fsum
 
+from debrief.metrics.arithmetic import percentile
 from debrief.metrics.definition import Definition, Facts
-from debrief.model import is_identified, number
+from debrief.model import number
 
 NOBODY = "no identified attendee"
 NO_DURATION = "the session has no duration"
 NO_ROOM_ROW = "report 6000 has no row for the session"
-
-
-def percentile(ordered: list[float], part: float) -> float | None:
-    """The value below which `part` (0..1) of the ordered values lie, by linear interpolation between neighbours.
-
-    This is the "inclusive" method: the smallest value is the 0th, the largest the 100th percentile.
-    """
-    if not ordered:
-        return None
-    place = part * (len(ordered) - 1)
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+_ROUNDING = 1e-12  # Kaltura prints 14 digits, so a share reached exactly may look a little smaller
 
 
 def _guests(facts: Facts) -> int:
@@ -31,12 +21,11 @@ def _guests(facts: Facts) -> int:
 
 
 def _minutes_total(facts: Facts) -> float:
-    return fsum(number(row.meeting_view_time) or 0.0 for row in facts.data.attendees)
+    return fsum(row.minutes or 0.0 for row in facts.rows)
 
 
 def _minutes_unidentified(facts: Facts) -> float:
-    unidentified = (row for row in facts.data.attendees if not is_identified(row.user_id))
-    return fsum(number(row.meeting_view_time) or 0.0 for row in unidentified)
+    return fsum(row.minutes or 0.0 for row in facts.unidentified)
 
 
 def _minutes_average(facts: Facts) -> float | None:
@@ -52,7 +41,8 @@ def _stayed(part: float) -> Callable[[Facts], float | None]:
     def share(facts: Facts) -> float | None:
         if not facts.minutes or not facts.duration:
             return None
-        return sum(minutes >= part * facts.duration for minutes in facts.minutes) / len(facts.minutes)
+        everybody = len(facts.minutes)
+        return (everybody - bisect_left(facts.minutes, part * facts.duration * (1 - _ROUNDING))) / everybody
 
     return share
 

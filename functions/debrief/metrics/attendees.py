@@ -2,99 +2,108 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import fsum
 
-from debrief.model import AttendeeRow, SessionData, is_identified, number
+from debrief.metrics.arithmetic import mean_weighted
+from debrief.model import AttendeeRow, is_identified, number
 
 
-@dataclass(slots=True)
+@dataclass(slots=True)  # not frozen, for speed: there may be a hundred thousand
 class Attendee:
     """A person in a session. `minutes` and `engagement` are None where unknown, so for breakouts only."""
 
-    user_id: str
-    name: str = ""
+    user_id: str = field(repr=False)
+    name: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
     user_type: str = ""
     minutes: float | None = None
     engagement: float | None = None  # 0..1
     breakout_minutes: float | None = None
 
-    @property
-    def is_identified(self) -> bool:
-        """Whether Kaltura knew who this was."""
-        return is_identified(self.user_id)
+
+def attendee(row: AttendeeRow) -> Attendee:
+    """One row of report 6001 about the session itself, its numbers read."""
+    minutes, ratio = number(row.meeting_view_time), number(row.meeting_engaged_play_time_ratio)
+    return Attendee(row.user_id, row.user_name, row.user_email, row.user_type, minutes, ratio)
 
 
-def identified(rows: Iterable[AttendeeRow]) -> dict[str, Attendee]:
-    """The identified attendees of the session's own rows, by user id.
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Who is in some rows: each identified person once, by user id, and every row of somebody unidentified."""
+
+    people: dict[str, Attendee] = field(repr=False)
+    unidentified: list[Attendee] = field(repr=False)
+
+
+def crowd(rows: Iterable[Attendee]) -> Crowd:
+    """Rows of one identified user put together.
 
     Contract: minutes of one user's rows are added, the engagement rate is weighted by minutes.
     """
     people: dict[str, Attendee] = {}
+    unidentified: list[Attendee] = []
+    repeated: dict[str, list[Attendee]] = {}
     for row in rows:
         if not is_identified(row.user_id):
-            continue
-        person = people.get(row.user_id)
-        if person is None:
-            person = people[row.user_id] = _from_row(row)
-        _add(person, row)
-    return people
+            unidentified.append(row)
+        elif (first := people.setdefault(row.user_id, row)) is not row:
+            repeated.setdefault(row.user_id, [first]).append(row)
+    return Crowd(people | {user_id: _merged(same) for user_id, same in repeated.items()}, unidentified)
 
 
-def everyone(data: SessionData) -> list[Attendee]:
-    """Identified attendees, each unidentified row, and those seen in breakouts only; most minutes first."""
-    people = identified(data.attendees)
-    unidentified = [_unidentified(row) for row in data.attendees if not is_identified(row.user_id)]
-    for row in data.breakout_attendees:
-        if is_identified(row.user_id):
-            person = people.setdefault(row.user_id, _from_row(row))
-            person.breakout_minutes = (person.breakout_minutes or 0.0) + (number(row.meeting_view_time) or 0.0)
-        else:
-            unidentified.append(_unidentified_in_breakout(row))
-    return sorted([*people.values(), *unidentified], key=_by_presence)
+def everyone(own: Crowd, in_breakouts: Iterable[AttendeeRow]) -> list[Attendee]:
+    """The session's own crowd, and those seen in its breakouts only."""
+    apart = crowd(map(_in_breakout, in_breakouts))
+    both = {
+        user_id: _merged([own.people[user_id], person]) if user_id in own.people else person
+        for user_id, person in apart.people.items()
+    }
+    return [*(own.people | both).values(), *own.unidentified, *apart.unidentified]
 
 
-def breakout_minutes(rows: Sequence[AttendeeRow]) -> dict[str, float]:
-    """Minutes in breakouts by user id, blank and `Unknown` included as they come."""
-    minutes: dict[str, float] = {}
-    for row in rows:
-        minutes[row.user_id] = minutes.get(row.user_id, 0.0) + (number(row.meeting_view_time) or 0.0)
-    return minutes
-
-
-def _from_row(row: AttendeeRow) -> Attendee:
-    return Attendee(row.user_id, row.user_name, row.user_email, row.user_type)
-
-
-def _add(person: Attendee, row: AttendeeRow) -> None:
-    minutes, ratio = number(row.meeting_view_time), number(row.meeting_engaged_play_time_ratio)
-    person.engagement = _weighted(person.engagement, person.minutes, ratio, minutes)
-    if minutes is not None:
-        person.minutes = (person.minutes or 0.0) + minutes
-    person.name = person.name or row.user_name
-    person.email = person.email or row.user_email
-
-
-def _weighted(one: float | None, weight: float | None, other: float | None, other_weight: float | None) -> float | None:
-    """Two ratios as one, weighted by minutes; a ratio alone stays exactly as received."""
-    if one is None or other is None:
-        return other if one is None else one
-    total = (weight or 0.0) + (other_weight or 0.0)
-    return (one * (weight or 0.0) + other * (other_weight or 0.0)) / total if total else max(one, other)
-
-
-def _unidentified(row: AttendeeRow) -> Attendee:
-    person = _from_row(row)
-    _add(person, row)
-    return person
-
-
-def _unidentified_in_breakout(row: AttendeeRow) -> Attendee:
-    person = _from_row(row)
-    person.breakout_minutes = number(row.meeting_view_time) or 0.0
-    return person
-
-
-def _by_presence(person: Attendee) -> tuple[float, float, str, str]:
+def by_presence(person: Attendee) -> tuple[float, float, str, str]:
+    """A key that sorts those with the most minutes first."""
     return (-(person.minutes or 0.0), -(person.breakout_minutes or 0.0), person.name.casefold(), person.user_id)
+
+
+def breakout_minutes(rows: Iterable[AttendeeRow]) -> dict[str, float]:
+    """Minutes in breakouts by user id, blank and `Unknown` included as they come."""
+    minutes = defaultdict(list)
+    for row in rows:
+        minutes[row.user_id].append(number(row.meeting_view_time) or 0.0)
+    return {user_id: fsum(parts) for user_id, parts in minutes.items()}
+
+
+def _in_breakout(row: AttendeeRow) -> Attendee:
+    minutes = number(row.meeting_view_time) or 0.0
+    return Attendee(row.user_id, row.user_name, row.user_email, row.user_type, breakout_minutes=minutes)
+
+
+def _merged(rows: Sequence[Attendee]) -> Attendee:
+    """Of names that differ the last by alphabet stays, so that the order of rows means nothing."""
+    return Attendee(
+        rows[0].user_id,
+        max(row.name for row in rows),
+        max(row.email for row in rows),
+        max(row.user_type for row in rows),
+        _sum([row.minutes for row in rows]),
+        _engagement(rows),
+        _sum([row.breakout_minutes for row in rows]),
+    )
+
+
+def _sum(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fsum(known) if known else None
+
+
+def _engagement(rows: Sequence[Attendee]) -> float | None:
+    """A rate alone stays exactly as received; several without a minute between them cannot be weighted."""
+    rates = [row.engagement for row in rows if row.engagement is not None]
+    if len(rates) < 2:
+        return rates[0] if rates else None
+    weighted = mean_weighted((row.minutes, row.engagement) for row in rows)
+    return max(rates) if weighted is None else weighted

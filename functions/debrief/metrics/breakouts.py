@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from math import fsum
 
-from debrief.metrics.definition import Definition, Facts, mean_weighted
+from debrief.metrics.arithmetic import mean_weighted
+from debrief.metrics.definition import Definition, Facts
 from debrief.model import number
 
 
@@ -21,7 +22,8 @@ def _minutes(facts: Facts) -> float:
 
 
 def _engagement_rate(facts: Facts) -> float | None:
-    return mean_weighted([(row.participant_count, row.engagement_rate) for row in facts.data.breakouts])
+    rows = facts.data.breakouts
+    return mean_weighted((number(row.participant_count), number(row.engagement_rate)) for row in rows)
 
 
 FAMILY = (

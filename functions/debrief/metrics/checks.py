@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 
 from debrief.metrics.definition import Facts
 from debrief.metrics.engagement import engagement_rate, kaltura_engagement_rate
-from debrief.model import AttendeeRow, Finding, number
+from debrief.metrics.page import viewers_live
+from debrief.model import Finding, number
 
 # Report 6000 counts people with a sketch that is about 2 % off; below fifty people that is less than one.
 _ESTIMATE_ERROR = 0.02
@@ -27,7 +29,7 @@ def _no_duration(facts: Facts) -> Finding | None:
 
 def _minutes_too_long(facts: Facts) -> Finding | None:
     most = facts.duration + _LONGER_THAN_SESSION_MINUTES
-    count = sum((person.minutes or 0.0) > most for person in facts.people)
+    count = len(facts.minutes) - bisect_right(facts.minutes, most)
     if not count or not facts.duration:
         return None
     return Finding(
@@ -47,8 +49,8 @@ def _ratio_out_of_range(facts: Facts) -> Finding | None:
 
 
 def _unreadable_numbers(facts: Facts) -> Finding | None:
-    count = sum(number(row.meeting_view_time) is None for row in facts.data.attendees)
-    negative = sum((number(row.meeting_view_time) or 0.0) < 0 for row in facts.data.attendees)
+    count = sum(row.minutes is None for row in facts.rows)
+    negative = sum((row.minutes or 0.0) < 0 for row in facts.rows)
     if not count and not negative:
         return None
     return Finding("MINUTES_UNREADABLE", f"{count} rows have no readable minutes and {negative} have negative ones.")
@@ -57,7 +59,7 @@ def _unreadable_numbers(facts: Facts) -> Finding | None:
 def _people_disagree(facts: Facts) -> Finding | None:
     """6000 counts everybody with a sketch, unidentified viewers as one; 6001 lists them."""
     stated = number(facts.room.meeting_view_period_unique_users) if facts.room else None
-    listed = len(facts.people) + _unidentified(facts.data.attendees)
+    listed = len(facts.people) + _unidentified(facts)
     if stated is None or any(
         abs(stated - count) <= 2 * _ESTIMATE_ERROR * stated for count in (len(facts.people), listed)
     ):
@@ -86,16 +88,16 @@ def _no_room_row(facts: Facts) -> Finding | None:
     return Finding("NO_ROOM_ROW", "Report 6000 has no row for this session, so Kaltura's own figures are missing.")
 
 
-def _unidentified(rows: Iterable[AttendeeRow]) -> int:
+def _unidentified(facts: Facts) -> int:
     """Unknown viewers are one key to Kaltura; each blank row is a user deleted since."""
-    ids = [row.user_id for row in rows]
+    ids = [row.user_id for row in facts.unidentified]
     return sum(not user_id.strip() for user_id in ids) + ("Unknown" in ids)
 
 
 def _ratios(facts: Facts) -> Iterator[float]:
-    cells = [row.meeting_engaged_play_time_ratio for row in facts.data.attendees]
-    cells += [row.engagement_rate for row in facts.data.breakouts]
-    return (ratio for cell in cells if (ratio := number(cell)) is not None)
+    ratios = [row.engagement for row in facts.rows]
+    ratios += [number(row.engagement_rate) for row in facts.data.breakouts]
+    return (ratio for ratio in ratios if ratio is not None)
 
 
 def _people(count: int) -> str:
@@ -106,6 +108,32 @@ def _and_unidentified(count: int) -> str:
     return f" and {count} that it could not identify" if count else ""
 
 
+def _page_counts_otherwise(facts: Facts) -> Finding | None:
+    """The Summary page estimates viewers; the list of attendees counts them."""
+    viewers = viewers_live(facts)
+    if viewers is None or viewers == len(facts.people):
+        return None
+    unidentified = "; it counts all unidentified viewers as one" if facts.unidentified else ""
+    return Finding(
+        "PAGE_DIFFERS",
+        f"The Summary page's report 60002 estimates {viewers} live viewers, report 6001 lists {len(facts.people)} "
+        f"identified attendees. The estimate is about 2 % off either way{unidentified}.",
+    )
+
+
+def _page_sees_another_time(facts: Facts) -> Finding | None:
+    """The page of a webinar shows the scheduled time, not the time that the session really took."""
+    page, session = facts.data.page, facts.data.session
+    if page is None or (page.start, page.end) == (session.start, session.end):
+        return None
+    return Finding(
+        "PAGE_WINDOW",
+        f"Timeline, heatmaps and the Summary page's figures are of the scheduled time, {page.start:%H:%M} to "
+        f"{page.end:%H:%M} UTC; the attendees' minutes are of the whole session, {session.start:%H:%M} to "
+        f"{session.end:%H:%M} UTC.",
+    )
+
+
 _CHECKS: tuple[Callable[[Facts], Finding | None], ...] = (
     _no_duration,
     _no_room_row,
@@ -114,4 +142,6 @@ _CHECKS: tuple[Callable[[Facts], Finding | None], ...] = (
     _minutes_too_long,
     _ratio_out_of_range,
     _unreadable_numbers,
+    _page_counts_otherwise,
+    _page_sees_another_time,
 )

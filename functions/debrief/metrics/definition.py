@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
-from math import fsum
 
-from debrief.metrics.attendees import Attendee, identified
-from debrief.model import Metric, RoomRow, SessionData, number
+from debrief.metrics.attendees import Attendee, Crowd, attendee, crowd
+from debrief.model import Metric, RoomRow, SessionData
 
-Value = float | int | None
+Value = float | int | str | None
 
 
 @dataclass(frozen=True)
 class Facts:
     """What metrics are computed from: one session's data and the views of it that several metrics share."""
 
-    data: SessionData
+    data: SessionData = field(repr=False)
+
+    @cached_property
+    def rows(self) -> list[Attendee]:
+        """The session's own rows of report 6001, one each."""
+        return list(map(attendee, self.data.attendees))
+
+    @cached_property
+    def crowd(self) -> Crowd:
+        """The same, merged per user."""
+        return crowd(self.rows)
 
     @cached_property
     def people(self) -> list[Attendee]:
-        """Identified attendees, merged per user."""
-        return list(identified(self.data.attendees).values())
+        """Identified attendees, each once."""
+        return list(self.crowd.people.values())
+
+    @property
+    def unidentified(self) -> list[Attendee]:
+        """The rows that are blank or `Unknown`."""
+        return self.crowd.unidentified
 
     @cached_property
     def minutes(self) -> list[float]:
@@ -37,8 +51,9 @@ class Facts:
     @property
     def room(self) -> RoomRow | None:
         """The session's own row in report 6000, if it came."""
-        own = self.data.session.cue_point_id
-        return next((row for row in self.data.rooms if row.cue_point_id == own), None)
+        session = self.data.session
+        own = (session.entry_id, session.cue_point_id)
+        return next((row for row in self.data.rooms if (row.entry_id, row.cue_point_id) == own), None)
 
 
 @dataclass(frozen=True)
@@ -56,12 +71,3 @@ class Definition:
         """The figure with its meaning."""
         value = self.compute(facts)
         return Metric(value, self.unit, self.formula, self.source, self.otherwise if value is None else None)
-
-
-def mean_weighted(pairs: Sequence[tuple[str, str]]) -> float | None:
-    """Σ(weight x value) / Σ weight over cells (weight, value); None when the weights add up to nothing."""
-    known = [
-        (w, v) for weight, value in pairs if (w := number(weight)) is not None and (v := number(value)) is not None
-    ]
-    total = fsum(w for w, _ in known)
-    return fsum(w * v for w, v in known) / total if total else None

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from math import fsum
 
+from debrief.metrics.arithmetic import mean_weighted
 from debrief.metrics.attendance import NO_ROOM_ROW, NOBODY
-from debrief.metrics.definition import Definition, Facts, mean_weighted
+from debrief.metrics.definition import Definition, Facts
 from debrief.model import number
 
 
 def engagement_rate(facts: Facts) -> float | None:
     """Engaged minutes over all minutes, 0..1, unidentified viewers included."""
-    rows = facts.data.attendees
-    return mean_weighted([(row.meeting_view_time, row.meeting_engaged_play_time_ratio) for row in rows])
+    return mean_weighted((row.minutes, row.engagement) for row in facts.rows)
 
 
 def _engagement_rate_mean(facts: Facts) -> float | None:

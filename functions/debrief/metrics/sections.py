@@ -2,22 +2,47 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import pairwise
 from math import ceil
 from typing import Any
 
-from debrief.metrics.attendees import Attendee, everyone
+from debrief.metrics.attendees import Attendee, by_presence, everyone
 from debrief.metrics.definition import Facts
-from debrief.model import BreakoutRow, SessionData, moment, number, utc_text
+from debrief.metrics.heatmap import minute_after, shades
+from debrief.metrics.profiles import NOBODY_KNOWS, as_attendee, only_on_page, profiles
+from debrief.model import BreakoutRow, PageData, SessionData, moment, number, utc_text
 
 _STEPS_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 240)
 _MOST_BINS = 13
 
 
-def attendees(data: SessionData, limit: int) -> dict[str, Any]:
+def attendees(facts: Facts, limit: int) -> dict[str, Any]:
     """The attendees that documents list, those who stayed longest first, and how many there are in all."""
-    people = everyone(data)
-    shown = people[:limit]
-    return {"total": len(people), "shown": len(shown), "rows": [_attendee(person) for person in shown]}
+    data = facts.data
+    people = everyone(facts.crowd, data.breakout_attendees)
+    people += map(as_attendee, only_on_page(data))
+    shown = _longest(people, limit)
+    rows = [_attendee(person) for person in shown]
+    section = {"total": len(people), "shown": len(shown), "rows": rows}
+    return section | _on_page(data, data.page, rows) if data.page else section
+
+
+def _on_page(data: SessionData, page: PageData, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The same rows with what the Summary page's reports know of each person."""
+    start, end = minute_after(page.start), page.end
+    known, in_6001 = profiles(data), {row.user_id for row in (*data.attendees, *data.breakout_attendees)}
+
+    def told(row: dict[str, Any]) -> dict[str, Any]:
+        user_id = row["user_id"]
+        profile, heatmap = known.get(user_id), page.heatmaps.get(user_id)
+        known_to = ("both" if profile else "6001") if user_id in in_6001 else "60010"
+        figures = profile.figures() if profile else NOBODY_KNOWS
+        strip = {"heatmap": shades(heatmap, start, end)} if heatmap else {}
+        return {**row, **figures, "known_to": known_to, **strip}
+
+    return {"rows": list(map(told, rows)), "heatmap": {"from": utc_text(start), "step_seconds": 60}}
 
 
 def breakouts(data: SessionData) -> dict[str, Any]:
@@ -31,19 +56,32 @@ def minutes_stayed(facts: Facts) -> dict[str, Any]:
 
     A step holds its lower bound, the last one its upper bound too.
     """
-    longest = max([facts.duration, *facts.minutes[-1:]])
-    step = next((step for step in _STEPS_MINUTES if longest / step <= _MOST_BINS), _STEPS_MINUTES[-1])
-    bins = max(ceil(longest / step), 1)
-    counts = [0] * bins
-    for minutes in facts.minutes:
-        counts[min(int(max(minutes, 0.0) // step), bins - 1)] += 1
+    minutes = facts.minutes
+    longest = max([facts.duration, *minutes[-1:]])
+    step = _step(longest)
+    bounds = [place * step for place in range(max(ceil(longest / step), 1) + 1)]
+    below = [0, *(bisect_left(minutes, bound) for bound in bounds[1:-1]), len(minutes)]
     return {
-        "people": len(facts.minutes),
+        "people": len(minutes),
         "bins": [
-            {"from_minutes": float(place * step), "to_minutes": float((place + 1) * step), "people": count}
-            for place, count in enumerate(counts)
+            {"from_minutes": float(start), "to_minutes": float(end), "people": after - before}
+            for (start, end), (before, after) in zip(pairwise(bounds), pairwise(below), strict=True)
         ],
     }
+
+
+def _step(longest: float) -> int:
+    """The width of a bin, in minutes, that gives few enough of them: a round one, or a multiple of the widest."""
+    widest = _STEPS_MINUTES[-1]
+    wider = widest * ceil(longest / widest / _MOST_BINS)
+    return next((step for step in _STEPS_MINUTES if longest / step <= _MOST_BINS), wider)
+
+
+def _longest(people: Sequence[Attendee], limit: int) -> list[Attendee]:
+    """The first by presence. Only those who may be among them are sorted by all that counts."""
+    minutes = sorted((person.minutes or 0.0 for person in people), reverse=True)
+    least = minutes[limit - 1] if 0 < limit < len(minutes) else min(minutes, default=0.0)
+    return sorted((person for person in people if (person.minutes or 0.0) >= least), key=by_presence)[:limit]
 
 
 def _attendee(person: Attendee) -> dict[str, Any]:

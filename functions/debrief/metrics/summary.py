@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-from debrief.metrics import attendance, breakouts, engagement, sections
+from typing import Any
+
+from debrief.collector import collector_paused
+from debrief.metrics import attendance, breakouts, engagement, page, page_sections, sections, timeline
 from debrief.metrics.checks import check
 from debrief.metrics.definition import Definition, Facts
 from debrief.model import SessionData, State, Summary
 
 DEFINITIONS: tuple[Definition, ...] = (*attendance.FAMILY, *engagement.FAMILY, *breakouts.FAMILY)
+PAGE_DEFINITIONS: tuple[Definition, ...] = page.FAMILY
 
 
+@collector_paused()
 def summarize(data: SessionData, *, state: State, revision: int, attendee_limit: int) -> Summary:
     """Compute everything. `attendee_limit` is how many attendees the documents list; the metrics count all."""
     facts = Facts(data)
+    definitions = (*DEFINITIONS, *(PAGE_DEFINITIONS if data.page else ()))
     return Summary(
         session=data.session,
         host=data.host,
         state=state,
         revision=revision,
-        metrics={definition.key: definition.metric(facts) for definition in DEFINITIONS},
+        metrics={definition.key: definition.metric(facts) for definition in definitions},
         sections={
-            "attendees": sections.attendees(data, attendee_limit),
+            "attendees": sections.attendees(facts, attendee_limit),
             "minutes_stayed": sections.minutes_stayed(facts),
             "breakouts": sections.breakouts(data),
+            **(_page_sections(facts) if data.page else {}),
         },
         warnings=(*data.findings, *check(facts)),
     )
+
+
+def _page_sections(facts: Facts) -> dict[str, dict[str, Any]]:
+    """What the reports behind the Summary page tell beyond single figures."""
+    return {
+        "timeline": timeline.timeline(facts),
+        "reactions": timeline.reactions(facts),
+        "polls": page_sections.polls(facts),
+        "recordings": page_sections.recordings(facts),
+        "countries": page_sections.countries(facts),
+        "devices": page_sections.devices(facts),
+    }

@@ -13,7 +13,7 @@ from debrief.documents.html import render_html
 from debrief.documents.pdf import RenderFailed, render_pdf
 from debrief.documents.summary import to_json
 from debrief.documents.view import Look
-from debrief.metrics.attendees import breakout_minutes
+from debrief.metrics.profiles import added_columns, only_on_page
 from debrief.metrics.summary import summarize
 from debrief.model import Document, Finding, SessionData, State, Summary
 from debrief.settings import Settings
@@ -49,7 +49,7 @@ class Figures:
 
 def figures(data: SessionData, settings: Settings) -> Figures:
     """Compute a session's figures."""
-    attendee_rows = tables.attendees(data, breakout_minutes(data.breakout_attendees))
+    attendee_rows = tables.attendees(data, added_columns(data), only_on_page(data))
     return Figures(
         data,
         summarize(data, state="final", revision=0, attendee_limit=settings.report_attendees),

@@ -13,6 +13,8 @@ from debrief.delivery.recipients import parse_address, recipient_id
 from debrief.documents.keys import report_key
 from debrief.errors import BadSettings, Conflict, GiveUp
 from debrief.kaltura.collect import collect
+from debrief.kaltura.page_data import PageWish
+from debrief.kaltura.window import floor_hour
 from debrief.model import DeliveryOrder, ExportOrder, Session, SessionData, State
 from debrief.pipeline.documents import Figures, documents, figures, wanted_names
 from debrief.pipeline.services import Services
@@ -54,7 +56,7 @@ def _exported(services: Services, order: ExportOrder, record: SessionRecord) -> 
     of_another_ledger = manifest is not None and not record.begun
     if not record.begun and not of_another_ledger:
         record = services.ledger.save(replace(record, begun=True))
-    made = figures(collect(services.kaltura, _session(order)), services.settings)
+    made = figures(collect(services.kaltura, _session(order), _wish(services, order)), services.settings)
     revision = _revision(services, order, record, manifest, made.content_hash)
     if not _stands(services, manifest, revision):
         _write(services, made, revision)
@@ -80,6 +82,12 @@ def _record(services: Services, order: ExportOrder) -> SessionRecord:
 
 def _session(order: ExportOrder) -> Session:
     return Session(order.cue_point_id, order.entry_id, order.start, order.end, parent_entry_id=order.parent_entry_id)
+
+
+def _wish(services: Services, order: ExportOrder) -> PageWish:
+    """Recording viewers are counted until now, but not beyond the last check: from then on figures are final."""
+    last = order.end + timedelta(hours=max(services.settings.check_hours))
+    return PageWish(floor_hour(min(services.clock(), last)), services.settings.heatmap_attendees)
 
 
 def _revision(

@@ -19,6 +19,7 @@ def main() -> None:
         account, token = kaltura.account, kaltura.account.app_tokens[0]
         settings = {
             "KALTURA_SERVICE_URL": kaltura.url,
+            "KALTURA_CHAT_URL": kaltura.chat_url,
             "KALTURA_PARTNER_ID": account.partner_id,
             "KALTURA_APP_TOKEN_ID": token.id,
             "KALTURA_APP_TOKEN": token.token,

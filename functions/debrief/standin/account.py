@@ -7,12 +7,18 @@ Every time is in unix seconds unless its type says otherwise. A hand-made accoun
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from types import MappingProxyType
 
-USER, ADMIN = 0, 2  # session types as Kaltura numbers them
+from debrief.standin.access import ADMIN, ROLES, USER, AppToken
+from debrief.standin.catalogue import Play, ScheduleEvent, VirtualEvent
+from debrief.standin.happenings import Act, Poll, Script
+from debrief.standin.profiles import Profile, no_profile
+
+__all__ = ["ADMIN", "MAX_ROWS", "ROLES", "USER", "Account", "AppToken", "Attendance", "Entry", "Room", "Run", "User"]
+
 MAX_ROWS = 100_000  # of a custom report; Kaltura server, kKavaReportsMgr.php
 
 Stay = tuple[int, int]  # from, to: a time of presence, half-open
@@ -40,6 +46,9 @@ class Run:
     end: int
     host: str = ""  # user id
     attendances: tuple[Attendance, ...] = field(default=(), repr=False)
+    acts: tuple[Act, ...] = field(default=(), repr=False)  # in addition to those of the script
+    polls: tuple[Poll, ...] = ()
+    script: Script | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,26 @@ class Room:
     editors: tuple[str, ...] = ()  # user ids: the co-hosts
     virtual_event_id: str = ""
     created: int = 1_750_000_000
+    recording: str = ""  # entry id: redirectEntryId
+    broadcast: str = ""  # entry id of a live stream to which the room is sent
+    reference: str = ""  # free text, now and then an entry id
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A recording, a simulive's source, or a live stream (`is_live`) with those who watched it in a player."""
+
+    id: str
+    name: str
+    created: int = 1_750_000_000
+    duration: int = 0  # seconds
+    is_live: bool = False
+    recording: str = ""  # entry id: redirectEntryId
+    root: str = ""  # entry id
+    owner: str = ""  # user id
+    virtual_event_id: str = ""
+    plays: tuple[Play, ...] = field(default=(), repr=False)
+    audience: tuple[Attendance, ...] = field(default=(), repr=False)  # live; each with stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,30 +101,6 @@ class User:
     def full_name(self) -> str:
         """First and last name, as Kaltura joins them."""
         return f"{self.first_name} {self.last_name}".strip()
-
-
-@dataclass(frozen=True, slots=True)
-class AppToken:
-    """An application token. Its own session type, user and privileges win over what a request asks for."""
-
-    id: str = "1_token000"
-    token: str = field(default="app-token-secret-0001", repr=False)
-    hash_type: str = "SHA1"  # MD5, SHA1, SHA256 or SHA512
-    session_type: int = ADMIN
-    user_id: str = ""
-    privileges: str = ""
-    session_duration: int = 86_400  # seconds
-    expiry: int = 0  # unix seconds; 0: never
-    active: bool = True
-
-
-# What the roles of the sample account may do; a role is known by its id or system name.
-ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "ANALYTICS_RO": frozenset({"ANALYTICS_BASE", "SESSION_READ_PERMISSION"}),
-        "CONTENT_ONLY": frozenset({"SESSION_READ_PERMISSION"}),
-    },
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,11 +122,22 @@ class Account:
     druid_max_window_hours: float | None = None  # a wider window answers DRUID_QUERY_TIMED_OUT
     late_factor: LateFactor = 1.0  # part of each session that analytics has seen; or f(times this report was asked)
     static_header: bool = True  # whether an empty report still names its columns
+    entries: tuple[Entry, ...] = ()
+    schedule: tuple[ScheduleEvent, ...] = ()
+    virtual_events: tuple[VirtualEvent, ...] = ()
+    has_chat: bool = True  # whether the chat service knows the account
+    profiles: Callable[[str, str], Profile] = no_profile  # by user id and name
+    created: int = 1_500_000_000  # reports begin 30 days before
 
     @property
     def clock(self) -> int | None:
         """`now` in unix seconds."""
         return int(self.now.timestamp()) if self.now else None
+
+    @property
+    def present(self) -> int:
+        """The time from which relative times count, in unix seconds: the data's clock, else the real one."""
+        return int(time.time()) if self.clock is None else self.clock
 
     def sessions(self) -> Iterator[tuple[Room, Run]]:
         """Every session that has started, those not yet ended as open ones."""
@@ -146,9 +162,25 @@ class Account:
         """The application token of that id."""
         return next((token for token in self.app_tokens if token.id == token_id), None)
 
+    def entry(self, entry_id: str) -> Entry | None:
+        """The recording or live stream of that id."""
+        return next((entry for entry in self.entries if entry.id == entry_id), None)
+
+    def people(self) -> dict[str, User]:
+        """Every user by id: those listed, those who attended, those who watched a recording."""
+        known = {who.user_id: _as_user(who) for who in reversed(list(self._attendances()))}
+        return known | {user.id: user for user in self.users}
+
     def _attendances(self) -> Iterator[Attendance]:
-        known = (who for room in self.rooms for run in room.runs for who in run.attendances)
-        return (who for who in known if who.user_id not in {"", "Unknown"})
+        yield from (who for room in self.rooms for run in room.runs for who in run.attendances if _is_known(who))
+        for entry in self.entries:
+            yield from filter(_is_known, entry.audience)
+            players = (Attendance(play.user_id, play.name, play.email) for play in entry.plays)
+            yield from filter(_is_known, players)
+
+
+def _is_known(who: Attendance) -> bool:
+    return who.user_id not in {"", "Unknown"}
 
 
 def _as_user(who: Attendance) -> User:

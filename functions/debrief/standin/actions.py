@@ -7,12 +7,14 @@ from types import MappingProxyType
 from typing import Any
 
 from debrief.standin import sessions
-from debrief.standin.account import ADMIN
+from debrief.standin.account import ADMIN, Account
 from debrief.standin.answers import CsvFile
 from debrief.standin.apierrors import ApiError
 from debrief.standin.call import Action, Call
 from debrief.standin.cuepoints import list_cue_points
 from debrief.standin.desk import pair_params, string_params
+from debrief.standin.entries import get_entry, list_entries
+from debrief.standin.schedule import get_virtual_event, list_schedule_events, list_virtual_events
 
 
 def find_action(service: str, action: str) -> Action:
@@ -40,28 +42,26 @@ def _csv_from_pairs(call: Call) -> CsvFile:
     return _csv(call, pair_params(call.params.get("params")))
 
 
+def _report_params(call: Call) -> dict[str, Any]:
+    """What a report of the Summary page is asked, its objects empty when absent."""
+    objects = ("reportInputFilter", "pager", "responseOptions")
+    return {**call.params, **{name: call.object(name) for name in objects}}
+
+
+def _get_table(call: Call) -> dict[str, Any]:
+    return call.summary.table(call.account, call.number("reportType", 0), _report_params(call), call.faults)
+
+
+def _get_total(call: Call) -> dict[str, Any]:
+    return call.summary.total(call.account, call.number("reportType", 0), _report_params(call), call.faults)
+
+
+def _get_graphs(call: Call) -> list[dict[str, Any]]:
+    return call.summary.graphs(call.account, call.number("reportType", 0), _report_params(call))
+
+
 def _get_entry(call: Call) -> dict[str, Any]:
-    room = call.account.room(call.text("entryId"))
-    if room is None:
-        raise ApiError("ENTRY_ID_NOT_FOUND", ENTRY_ID=call.text("entryId"))
-    return {
-        "id": room.id,
-        "name": room.name,
-        "partnerId": call.account.partner_id,
-        "userId": room.owner or None,
-        "creatorId": room.owner or None,
-        "status": "7",  # NO_CONTENT, as rooms are
-        "type": "room.room",
-        "createdAt": room.created,
-        "updatedAt": room.created,
-        "rootEntryId": room.parent or room.id,
-        "parentEntryId": room.parent or None,
-        "entitledUsersEdit": ",".join(room.editors),
-        "entitledUsersPublish": "",
-        "entitledUsersView": "",
-        "roomType": 2 if room.parent else 1,
-        "objectType": "KalturaRoomEntry",
-    }
+    return get_entry(call.account, call.text("entryId"))
 
 
 def _get_user(call: Call) -> dict[str, Any]:
@@ -86,29 +86,44 @@ def _get_user(call: Call) -> dict[str, Any]:
     }
 
 
-def _list_cue_points(call: Call) -> dict[str, Any]:
-    return list_cue_points(call.account, call.object("filter"), call.object("pager"))
+def _listing(run: Callable[[Account, Mapping[str, Any], Mapping[str, Any]], Any], permission: str = "") -> Action:
+    permissions = (permission,) if permission else ()
+    return Action(lambda call: run(call.account, call.object("filter"), call.object("pager")), permissions=permissions)
+
+
+def _get_virtual_event(call: Call) -> dict[str, Any]:
+    return get_virtual_event(call.account, call.text("id"))
 
 
 def _csv_action(run: Callable[[Call], Any]) -> Action:
-    return Action(run, required=("id",), permission="ANALYTICS_BASE", gives_file=True)
+    return Action(run, required=("id",), permissions=_ANALYTICS, gives_file=True)
 
 
+_REPORT = ("reportType", "reportInputFilter")
+_ANALYTICS = ("ANALYTICS_BASE",)
 _SERVICES: Mapping[str, Mapping[str, Action]] = MappingProxyType(
     {
         "session": {
             "start": Action(sessions.start_session, required=("secret",), needs_ks=False),
             "startwidgetsession": Action(sessions.start_widget_session, required=("widgetId",), needs_ks=False),
-            "get": Action(sessions.get_session, permission="SESSION_READ_PERMISSION"),
+            "get": Action(sessions.get_session, permissions=("SESSION_READ_PERMISSION", "KMC_ACCESS")),
             "end": Action(sessions.end_session),
         },
         "apptoken": {"startsession": Action(sessions.start_app_token_session, required=("id", "tokenHash"))},
         "report": {
             "getcsvfromstringparams": _csv_action(_csv_from_strings),
             "getcsv": _csv_action(_csv_from_pairs),
+            "gettable": Action(_get_table, (*_REPORT, "pager"), _ANALYTICS),
+            "gettotal": Action(_get_total, _REPORT, _ANALYTICS),
+            "getgraphs": Action(_get_graphs, _REPORT, (*_ANALYTICS, "KMC_READ_ONLY")),
         },
-        "baseentry": {"get": Action(_get_entry, required=("entryId",))},
+        "baseentry": {"get": Action(_get_entry, required=("entryId",)), "list": _listing(list_entries)},
         "user": {"get": Action(_get_user)},
-        "cuepoint_cuepoint": {"list": Action(_list_cue_points)},
+        "cuepoint_cuepoint": {"list": _listing(list_cue_points)},
+        "schedule_scheduleevent": {"list": _listing(list_schedule_events, "SCHEDULE_EVENT_BASE")},
+        "virtualevent_virtualevent": {
+            "get": Action(_get_virtual_event, ("id",), ("VIRTUAL_EVENT_BASE",)),
+            "list": _listing(list_virtual_events, "VIRTUAL_EVENT_BASE"),
+        },
     },
 )

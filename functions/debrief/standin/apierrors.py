@@ -20,6 +20,9 @@ MESSAGES = {
     "INTERNAL_SERVERL_ERROR": "Internal server error occurred",
     "INTERNAL_SERVER_ERROR": "Internal server error occurred",
     "INVALID_APP_TOKEN_HASH": "The supplied hash is invalid",
+    "INVALID_ENUM_VALUE": (
+        'Invalid enumeration value "@VALUE@" for parameter "@PARAM_NAME@", expecting enumeration type "@TYPE@"'
+    ),
     "INVALID_KS": 'Invalid KS "@KSID@", Error "@ERR_CODE@,@ERR_DESC@"',
     "INVALID_USER_ID": "Invalid user id",
     "INVALID_WIDGET_ID": "Unknown widget [@ID@]",
@@ -39,6 +42,7 @@ MESSAGES = {
     "UNKNOWN_RESPONSE_FORMAT": "Response format provided [@FORMAT@] is not supported, must be one of 1, 2",
     "UNKNOWN_ROLE_ID": "The role does not exist",
     "USER_BLOCKED": "User is blocked",
+    "VIRTUAL_EVENT_NOT_FOUND": "Virtual event id [@ID@] not found",
 }
 _ARGUMENT = re.compile(r"@([A-Z_]+)@")
 _TAG = re.compile(r"<[^>]*>")

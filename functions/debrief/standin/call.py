@@ -11,6 +11,7 @@ from debrief.standin.desk import ReportDesk
 from debrief.standin.faults import Fault
 from debrief.standin.keys import Keyring, Ks
 from debrief.standin.received import Params
+from debrief.standin.summary.desk import SummaryDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,9 @@ class Call:
     account: Account
     keyring: Keyring
     desk: ReportDesk
-    faults: Sequence[Fault] = ()
+    summary: SummaryDesk
+    strike_part: Callable[[Mapping[str, Any]], list[Fault]]  # of a multirequest
+    faults: Sequence[Fault] = ()  # that strike this call
     ks: Ks = field(default_factory=lambda: Ks(0), repr=False)
 
     def text(self, name: str) -> str:
@@ -44,10 +47,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """How an action runs, which parameters must be there and which permission it takes."""
+    """How an action runs, which parameters must be there and which permissions it takes, any one of them."""
 
     run: Callable[[Call], Any]
     required: tuple[str, ...] = ()
-    permission: str = ""
+    permissions: tuple[str, ...] = ()
     needs_ks: bool = True
     gives_file: bool = False

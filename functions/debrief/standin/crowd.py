@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 
 from debrief.standin.account import Account, Attendance, Room, Run, Stay
+from debrief.standin.happenings import Peak, Script
 from debrief.standin.names import Person, guests, people
+from debrief.standin.personas import invented_profile
 
 Curve = Callable[[random.Random, int, int], tuple[Stay, ...]]
 _SHORTEST = 20  # seconds of presence
@@ -88,5 +90,7 @@ def big_account(attendees: int = 100_000, minutes: int = 60) -> Account:
         for person in crowd
     )
     host = attendances[0].user_id if attendances else ""
-    run = Run("1_bigcue01", start, end, host, attendances)
-    return Account(rooms=(Room("1_bigroom1", "Annual conference", (run,), owner=host),))
+    script = Script(peaks=(Peak(minutes / 3, "smile", 0.2), Peak(minutes - 2, "clap", 0.4)))
+    run = Run("1_bigcue01", start, end, host, attendances, script=script)
+    room = Room("1_bigroom1", "Annual conference", (run,), owner=host)
+    return Account(rooms=(room,), profiles=invented_profile)

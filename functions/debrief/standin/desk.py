@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from debrief.standin.account import Account
 from debrief.standin.answers import CsvFile
 from debrief.standin.csvwire import csv_bytes
-from debrief.standin.faults import Fault, bend_table
+from debrief.standin.faults import COLUMN_FAULTS, Fault, bend_table
+from debrief.standin.lateness import Lateness
 from debrief.standin.received import listed
 from debrief.standin.reports import report_table
 
 _NAME_LIMIT = 200  # characters of a file name
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.,@-]")
-_COLUMN_FAULTS = {"rename_column", "drop_column", "add_column", "reorder_columns"}
 
 
 def string_params(text: str) -> dict[str, str]:
@@ -36,8 +34,7 @@ class ReportDesk:
     """Gives reports as CSV files. An account that is asked the same again gets the bytes made before."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._asked: Counter[int] = Counter()
+        self._lateness = Lateness()
         self._bodies: dict[object, bytes] = {}
 
     def csv(
@@ -50,8 +47,8 @@ class ReportDesk:
     ) -> CsvFile:
         """One report. Raises ApiError as `report_table` does."""
         own = {name: value for name, value in params.items() if name.lower() != "partner_id"}
-        late = self._late(account, report)
-        bends = tuple(fault for fault in faults if fault.kind in _COLUMN_FAULTS)
+        late = self._lateness.seen_part(account, report)
+        bends = tuple(fault for fault in faults if fault.kind in COLUMN_FAULTS)
         key = (account, report, tuple(own.items()), excluded, late, bends)
         body = self._bodies.get(key)
         if body is None:
@@ -59,13 +56,6 @@ class ReportDesk:
             body = csv_bytes(table, excluded.split(","), static_header=account.static_header)
             self._bodies[key] = body
         return CsvFile(_file_name(account, report, own), body)
-
-    def _late(self, account: Account, report: int) -> float:
-        with self._lock:
-            times = self._asked[report]
-            self._asked[report] += 1
-        factor = account.late_factor
-        return factor(times) if callable(factor) else factor
 
 
 def _file_name(account: Account, report: int, params: Mapping[str, str]) -> str:

@@ -20,6 +20,7 @@ _COMMON = ("ks", "partnerId", "p", "clientTag")
 
 def perform(call: Call) -> Any:
     """Check who calls and with what, then run the action. Raises ApiError."""
+    _refuse(call)
     if call.service.lower() == "multirequest":
         return _multirequest(call)
     action = find_action(call.service, call.action)
@@ -30,6 +31,13 @@ def perform(call: Call) -> Any:
         if call.params.get(name) is None:
             raise ApiError("MISSING_MANDATORY_PARAMETER", PARAM_NAME=name)
     return _trimmed(action.run(call), call.object("responseProfile"))
+
+
+def _refuse(call: Call) -> None:
+    names = {"ACTION_NAME": call.action, "SERVICE_NAME": call.service, "SERVICE": f"{call.service}->{call.action}"}
+    for fault in call.faults:
+        if fault.kind == "api_error":
+            raise ApiError(fault.code, ID=call.params.get("id", ""), **names)
 
 
 def _checked_ks(call: Call) -> Ks:
@@ -46,7 +54,7 @@ def _check_permission(call: Call, action: Action) -> None:
     role = _role(call)
     allowed = call.account.roles.get(role, frozenset())
     everything = not role and call.ks.type == ADMIN
-    if action.permission and not everything and action.permission not in allowed:
+    if action.permissions and not everything and allowed.isdisjoint(action.permissions):
         raise ApiError("SERVICE_FORBIDDEN", SERVICE=f"{call.service}->{call.action}")
 
 
@@ -78,7 +86,8 @@ def _multirequest(call: Call) -> Any:
         service, action = (str(params.pop(name, "")) for name in ("service", "action"))
         if not (service and action):
             break
-        result = _result(replace(call, service=service, action=action, params=params))
+        faults = call.strike_part({"service": service, "action": action, **params})
+        result = _result(replace(call, service=service, action=action, params=params, faults=faults))
         if isinstance(result, CsvFile):
             return result
         results.append(result)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from debrief.standin.answers import Answer
-from debrief.standin.received import Received
+from debrief.standin.received import Params, Received
 from debrief.standin.reports import Row, Table
 
 Kind = Literal[
@@ -25,6 +25,8 @@ Kind = Literal[
     "add_column",  # a last column `column` holds `value` in every row
     "reorder_columns",  # the columns come in reverse order
 ]
+COLUMN_FAULTS = frozenset({"rename_column", "drop_column", "add_column", "reorder_columns"})
+_OF_A_PART = COLUMN_FAULTS | {"api_error"}  # strike one request of a multirequest, not the whole
 Cut = Literal[
     "length",  # fewer bytes than Content-Length says
     "chunk",  # a chunked answer without its end
@@ -35,6 +37,9 @@ Cut = Literal[
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that goes wrong for requests to this service, action and report (None: any).
+
+    The chat service is called `chat`, and its action `polls/analytics`. A multirequest is struck when one of its
+    parts is meant; errors of the API and bent columns then stay in that part.
 
     The first `after` matching requests go well; of the following each `every`-th is struck, `times` times in all
     (None: for ever).
@@ -59,11 +64,17 @@ class Fault:
         if self.kind not in get_args(Kind) or self.cut not in get_args(Cut):
             raise ValueError(f"No such fault: {self.kind}, {self.cut}.")
 
-    def concerns(self, request: Received) -> bool:
-        """Whether the request is one of those that the fault is about."""
-        service, action = (self.service or request.service).lower(), (self.action or request.action).lower()
-        same_call = (service, action) == (request.service.lower(), request.action.lower())
-        return same_call and (self.report is None or str(self.report) == str(request.params.get("id")))
+    @property
+    def is_about_a_call(self) -> bool:
+        """Whether it names a service, an action or a report."""
+        return (self.service, self.action, self.report) != (None, None, None)
+
+    def concerns(self, service: str, action: str, params: Params) -> bool:
+        """Whether the fault is about such a call."""
+        same_service = (self.service or service).lower() == service.lower()
+        same_action = (self.action or action).lower() == action.lower()
+        asked = params.get("reportType", params.get("id"))
+        return same_service and same_action and (self.report is None or str(self.report) == str(asked))
 
 
 class Faults:
@@ -85,8 +96,29 @@ class Faults:
 
     def strike(self, request: Received) -> list[Fault]:
         """The faults that strike this request, in the order in which they were added."""
+        parts = [part for part in request.params.values() if isinstance(part, Mapping)]
+        is_many = request.service.lower() == "multirequest"
+
+        def concerned(fault: Fault) -> bool:
+            inside = is_many and fault.is_about_a_call and fault.kind not in _OF_A_PART
+            own = fault.concerns(request.service, request.action, request.params)
+            return own or (inside and any(_concerns_part(fault, part) for part in parts))
+
+        return self._struck(concerned)
+
+    def strike_part(self, part: Mapping[str, Any]) -> list[Fault]:
+        """The faults that strike one part of a multirequest and leave the others alone."""
+        return self._struck(
+            lambda fault: fault.is_about_a_call and fault.kind in _OF_A_PART and _concerns_part(fault, part)
+        )
+
+    def _struck(self, concerned: Callable[[Fault], bool]) -> list[Fault]:
         with self._lock:
-            return [counted.fault for counted in self._faults if counted.strikes(request)]
+            return [counted.fault for counted in self._faults if concerned(counted.fault) and counted.strikes()]
+
+
+def _concerns_part(fault: Fault, part: Mapping[str, Any]) -> bool:
+    return fault.concerns(str(part.get("service", "")), str(part.get("action", "")), dict(part))
 
 
 class _Counted:
@@ -95,10 +127,9 @@ class _Counted:
         self._seen = 0
         self._struck = 0
 
-    def strikes(self, request: Received) -> bool:
+    def strikes(self) -> bool:
+        """Whether the next call that the fault concerns is one that it strikes."""
         fault = self.fault
-        if not fault.concerns(request):
-            return False
         self._seen += 1
         due = self._seen > fault.after and (self._seen - fault.after) % fault.every == 0
         left = fault.times is None or self._struck < fault.times

@@ -33,10 +33,15 @@ class Sight(NamedTuple):
     @property
     def unique_users(self) -> int:
         """People, `Unknown` being one of them; an estimate, rounded down, once there are many."""
-        if len(self.seen) < _EXACT_BELOW:
-            return len(self.seen)
-        error = hashlib.sha256(self.run.id.encode()).digest()[0] / 255 * 0.04 - 0.02
-        return int(len(self.seen) * (1 + error))
+        return estimate(len(self.seen), self.run.id)
+
+
+def estimate(count: int, seed: str) -> int:
+    """A number of people as HyperLogLog counts them: exact while few, else up to 2 % off, rounded down."""
+    if count < _EXACT_BELOW:
+        return count
+    error = hashlib.sha256(seed.encode()).digest()[0] / 255 * 0.04 - 0.02
+    return int(count * (1 + error))
 
 
 def seen_in(run: Run, window: Stay, clock: int | None, late: float) -> list[Seen]:

@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 Params: TypeAlias = dict[str, Any]
 ROOT = "/api_v3"
+CHAT_ROOT = "/chat"  # of the chat service, which has a host of its own in reality
 _SEPARATORS = re.compile(r"[:\[\]]+")
 
 
@@ -32,10 +33,16 @@ class Received:
     action: str
     params: Params = field(repr=False)
 
+    def is_under(self, root: str) -> bool:
+        """Whether the path begins with this segment."""
+        return self.path.partition("?")[0].split("/")[1:2] == [root.strip("/")]
+
 
 def read_request(method: str, path: str, headers: Message, body: bytes) -> Received:
-    """Find out what is asked."""
+    """Find out what is asked. A call of the chat service has its path as action and no parameters but its body."""
     url = urlsplit(path)
+    if url.path.startswith(f"{CHAT_ROOT}/"):
+        return Received(method, path, headers, body, "chat", url.path.removeprefix(f"{CHAT_ROOT}/"), {})
     query = parse_qsl(url.query, keep_blank_values=True)
     params = _nest([*_body_pairs(headers, body), *query, *_path_pairs(url.path)])
     service, action = str(params.pop("service", "")), str(params.pop("action", ""))

@@ -12,6 +12,9 @@
     19 Nov 17:00  partner briefing                ended 20 minutes ago
     19 Nov 17:35  customer clinic                 still open
 
+What surrounds them, and what people do in them, is told in `shelf` and `stories`: the webinar, the onboardings and the
+briefings are on the schedule, the others are plain rooms; team call and clinic have no chat.
+
 The same at every build. Every name is invented, every address is under example.com, .org or .net.
 """
 
@@ -25,7 +28,9 @@ from itertools import islice
 
 from debrief.standin.account import USER, Account, AppToken, Attendance, Room, Run, Stay, User
 from debrief.standin.crowd import attend, meeting_curve, webinar_curve
+from debrief.standin.hostile import HOSTILE_NAMES
 from debrief.standin.names import Person, guests, people
+from debrief.standin.shelf import VIRTUAL_EVENTS, entries_of, events_of, profiles_of, staged
 
 SAMPLE_NOW = datetime(2026, 11, 19, 18, 0, tzinfo=UTC)
 
@@ -39,31 +44,12 @@ _STAFF = (_INES, _TOMASZ, _PRIYA, _JONAS, _STUDIO, _FIELD_TEAM)
 _EXPORTER = User("exporter@example.com", "Debrief", "Exporter", "exporter@example.com", role="ANALYTICS_RO")
 _EDITOR = User("editor@example.com", "Content", "Editor", "editor@example.com", role="CONTENT_ONLY")
 
-_HOSTILE_NAMES = (
-    '=HYPERLINK("https://example.net/x","Click")',
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    "{{ 7*7 }}",
-    "{% include '/etc/hosts' %}",
-    '"',
-    "Doe, Robin",
-    "Broken\nOver Two Lines",
-    "Invoice \u202efdp.exe",
-    "Wolfeschlegel" * 23 + "X",
-    "+1 555 0100",
-    "@sum(1+1)",
-    "-2+3",
-    "\t=1+1",
-    "Zero\u200bWidth \u0301\u0301\u0301",
-    "'; DROP TABLE attendees; --",
-)
-
 
 def sample_account() -> Account:
     """The account, built anew from its seed. `app_tokens[0]` is the one to log in with."""
     rng = random.Random(20261119)
     crowd = people(rng)
-    rooms = (
+    plain = (
         _webinar(rng, crowd),
         _all_hands(rng, crowd),
         *_workshop(rng, crowd),
@@ -73,8 +59,17 @@ def sample_account() -> Account:
         _team_call(rng, crowd),
         _security_drill(rng),
     )
-    users = (*_STAFF, _EXPORTER, _EDITOR)
-    return Account(rooms, users, partner_id=12345, app_tokens=_TOKENS, now=SAMPLE_NOW)
+    rooms, users = tuple(map(staged, plain)), (*_STAFF, _EXPORTER, _EDITOR)
+    return Account(
+        rooms,
+        users,
+        app_tokens=_TOKENS,
+        now=SAMPLE_NOW,
+        entries=entries_of(rooms, crowd),
+        schedule=events_of(rooms),
+        virtual_events=VIRTUAL_EVENTS,
+        profiles=profiles_of(rooms, {user.id for user in users}),
+    )
 
 
 _TOKENS = (
@@ -199,7 +194,7 @@ def _security_drill(rng: random.Random) -> Room:
     times = _at(18, "10:30"), _at(18, "11:00")
     who = [
         Person(f"drill-{number:02d}", name, f"drill-{number:02d}@example.org", "User")
-        for number, name in enumerate(_HOSTILE_NAMES, start=1)
+        for number, name in enumerate(HOSTILE_NAMES, start=1)
     ]
     run = _meeting(rng, "1_drlcue01", times, _JONAS, who)
     return Room("1_dr1ll001", "Security drill <b>& co.</b>", (run,), owner=_JONAS.id)

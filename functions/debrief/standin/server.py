@@ -20,13 +20,16 @@ from debrief.standin.actions import find_action
 from debrief.standin.answers import JSON, XML, Answer, error_answer, html_answer, result_answer
 from debrief.standin.apierrors import ApiError
 from debrief.standin.call import Call
+from debrief.standin.chat import answer_chat
 from debrief.standin.desk import ReportDesk
 from debrief.standin.dispatch import perform
 from debrief.standin.faults import Fault, Faults, cut_answer
 from debrief.standin.keys import Keyring
 from debrief.standin.loopback import LoopbackServer
-from debrief.standin.received import ROOT, Received
+from debrief.standin.received import CHAT_ROOT, ROOT, Received
+from debrief.standin.summary.desk import SummaryDesk
 
+_POLL_SECONDS = 0.005  # between looks whether to stop
 _REVOKED = {"expire_ks": "EXPIRED", "logout": "LOGOUT"}
 
 
@@ -39,14 +42,20 @@ class StandIn:
         self.requests: list[Received] = []
         self._keyring = Keyring(account.partner_id, account.admin_secret)
         self._desk = ReportDesk()
+        self._summary = SummaryDesk()
         self._stopping = threading.Event()
         self._server = LoopbackServer(port, self._respond)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="standin")
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), name="standin")
 
     @property
     def url(self) -> str:
         """The service URL, without /api_v3."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def chat_url(self) -> str:
+        """The base of the chat service, which answers under `/polls/analytics`."""
+        return self.url + CHAT_ROOT
 
     def start(self) -> None:
         """Begin to answer."""
@@ -92,14 +101,14 @@ class StandIn:
                 return html_answer(302, "Found", {"Location": fault.to})
             if fault.kind in _REVOKED:
                 self._keyring.revoke_all(_REVOKED[fault.kind], str(request.params.get("ks", "")))
-        if request.path.split("?")[0].split("/")[1:2] != [ROOT.strip("/")]:
-            return html_answer(404, "Not Found")
-        return self._api_answer(request, faults)
+        if request.is_under(CHAT_ROOT):
+            return answer_chat(self._summary.footage(self.account), self._keyring, request)
+        return self._api_answer(request, faults) if request.is_under(ROOT) else html_answer(404, "Not Found")
 
     def _api_answer(self, request: Received, faults: Sequence[Fault]) -> Answer:
         format_ = str(request.params.get("format", XML))
         try:
-            _refuse(request, format_, faults)
+            _check_format(format_)
             return result_answer(perform(self._call(request, faults)), format_)
         except ApiError as error:
             return error_answer(error, format_, gives_file=_gives_file(request))
@@ -112,18 +121,15 @@ class StandIn:
             account=self.account,
             keyring=self._keyring,
             desk=self._desk,
+            summary=self._summary,
+            strike_part=self.faults.strike_part,
             faults=faults,
         )
 
 
-def _refuse(request: Received, format_: str, faults: Sequence[Fault]) -> None:
+def _check_format(format_: str) -> None:
     if format_ not in {JSON, XML}:
         raise ApiError("UNKNOWN_RESPONSE_FORMAT", FORMAT=format_)
-    service = f"{request.service}->{request.action}"
-    names = {"ACTION_NAME": request.action, "SERVICE_NAME": request.service, "SERVICE": service}
-    for fault in faults:
-        if fault.kind == "api_error":
-            raise ApiError(fault.code, ID=request.params.get("id", ""), **names)
 
 
 def _gives_file(request: Received) -> bool:

@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from support.world import END, START, World
 
 from debrief.cli.main import main
 from debrief.standin.faults import Fault
+from support.world import END, START, World
 
 Run = Callable[..., tuple[int, str, str]]
 WINDOW = ("--since", START.isoformat(), "--until", (END + timedelta(hours=1)).isoformat())
@@ -181,7 +181,7 @@ def test_doctor_names_what_is_wrong(debrief: Run, small: World) -> None:
     small.kaltura.faults.add(Fault("api_error", code="SERVICE_FORBIDDEN", report=6002, times=None))
     code, out, _ = debrief("doctor")
     assert code == 1
-    assert [line for line in out.splitlines() if line.startswith("FAIL")][0].startswith("FAIL  report 6002")
+    assert next(line for line in out.splitlines() if line.startswith("FAIL")).startswith("FAIL  report 6002")
 
 
 def test_every_command_has_help(debrief: Run) -> None:

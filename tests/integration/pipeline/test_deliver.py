@@ -7,13 +7,13 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
-from support.world import END, World
 
 from debrief.delivery.ledger import Delivery
 from debrief.delivery.mailer import Envelope
 from debrief.errors import GiveUp, NoRecipient, NotReady, OutcomeUnknown, Throttled
 from debrief.model import DeliveryOrder
 from debrief.pipeline import Services, deliver, due_deliveries, export_session, reconcile
+from support.world import END, World
 
 
 @dataclass

@@ -8,11 +8,11 @@ import logging
 from datetime import timedelta
 
 import pytest
-from support.world import World
 
 from debrief.pipeline.reconcile import order_for
 from debrief.pipeline.selection import Selection, select
 from debrief.runner import Outcome, run
+from support.world import World
 
 KEY = "reports/date=2026-11-18/session=1_drlcue01/"
 

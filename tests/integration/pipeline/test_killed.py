@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.world import END, World, small_account, world
 
 from debrief.pipeline import Services, deliver, export_session
 from debrief.pipeline.reconcile import order_for
 from debrief.pipeline.selection import Selection, select
+from support.world import END, World, small_account, world
 
 WRITING = {"write", "save", "add_delivery", "move", "send"}
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from support.world import END, START, World, seconds, small_account
 
 from debrief.delivery.ledger import SessionRecord
 from debrief.errors import GiveUp, Unavailable
 from debrief.pipeline import deliver, export_session, reconcile
 from debrief.standin.account import Account, Room, Run
 from debrief.standin.faults import Fault
+from support.world import END, START, World, seconds, small_account
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 

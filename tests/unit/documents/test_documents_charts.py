@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from debrief.documents import charts
-from debrief.documents.page import Bin
+from debrief.documents.page import Bin, Day
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -58,3 +58,16 @@ def test_no_label_meets_another_and_nothing_leaves_the_frame(count: int, frame: 
 
 def test_a_chart_without_width_is_still_a_drawing() -> None:
     assert not re.search("nan|inf", ET.tostring(drawn([Bin(0, 0, 0)], 0.0), encoding="unicode"))
+
+
+def test_every_day_with_plays_states_them_and_the_first_and_the_last_day_are_named() -> None:
+    days = [Day(f"Tue {n} Nov", n % 3) for n in range(1, 31)]
+    chart = ET.fromstring(charts.plays_by_day(days, charts.PRINT_LOW))
+    assert {"Tue 1 Nov", "Tue 30 Nov", "2"} <= set(words(chart))
+    assert len([rect for rect in chart.iter(f"{SVG}rect") if rect.get("class") == "bar"]) == 20
+
+
+def test_one_day_of_plays_is_no_wall_of_colour() -> None:
+    chart = ET.fromstring(charts.plays_by_day([Day("Tue 17 Nov", 9)]))
+    (bar,) = [rect for rect in chart.iter(f"{SVG}rect") if rect.get("class") == "bar"]
+    assert float(bar.get("width", "")) < 90

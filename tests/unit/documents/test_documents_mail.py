@@ -106,6 +106,20 @@ def test_without_breakouts_the_fifth_figure_is_the_guests() -> None:
     assert "Guests: 0 people (of 3 attendees)" in plain(summaries.few())
 
 
+def test_the_most_viewers_at_once_are_the_fifth_figure_where_they_are_known() -> None:
+    words = plain(summaries.webinar())
+    assert "Most viewers at once: 354 people (live, in the same minute)" in words
+    assert "Breakouts" not in words
+
+
+def test_of_a_webcast_that_no_room_knows_the_viewers_are_told() -> None:
+    webcast = summaries.webinar()
+    nobody = replace(webcast.metrics["unique_attendees"], value=0)
+    words = plain(replace(webcast, metrics={**webcast.metrics, "unique_attendees": nobody}))
+    assert "Live viewers: 412 people (during the session)" in words
+    assert "Stayed at least" not in words
+
+
 def test_a_session_that_nobody_attended_is_said_in_one_sentence() -> None:
     assert "Nobody attended this session." in plain(summaries.nobody())
     assert "Nobody attended this session." in rich(summaries.nobody()).text_content()

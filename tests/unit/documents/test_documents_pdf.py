@@ -81,7 +81,7 @@ def test_bookmarks_lead_to_every_section() -> None:
     (top, below) = read(summaries.rich()).outline
     assert top["/Title"].startswith("Kundenforum")
     titles = [entry["/Title"] for entry in below]
-    assert titles == ["How long people stayed", "Notes", "Breakout rooms", "Attendees", "Definitions"]
+    assert titles == ["How long people stayed", "Breakout rooms", "Notes", "Attendees", "Definitions"]
 
 
 def test_every_page_says_which_of_how_many_it_is() -> None:
@@ -102,7 +102,7 @@ def test_the_head_of_the_attendee_table_is_repeated_on_every_page_it_covers() ->
     pages = [page.extract_text() for page in read(summaries.crowd(200)).pages]
     listing = [page for page in pages if page.count("@example.org") > 5]
     assert len(listing) > 3
-    assert all(page.count("E-mail") == 1 and "% of minutes" in page for page in listing)
+    assert all(page.count("E-mail") == 1 and "% of min" in page for page in listing)
 
 
 def test_every_attendee_is_in_the_pdf_once() -> None:
@@ -149,14 +149,17 @@ def test_a_part_of_the_attendees_is_said_with_both_numbers() -> None:
 
 
 def test_the_environment_and_the_engine_are_left_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    from reportlab import rl_config
     from xhtml2pdf import parser
 
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")
+    as_text = rl_config.useA85
     level = logging.getLogger("xhtml2pdf").level
     render_pdf(summaries.few(), LOOK)
     assert os.environ["SOURCE_DATE_EPOCH"] == "1"
     assert logging.getLogger("xhtml2pdf").level == level
     assert not hasattr(parser, "pisaTagPDFRLTABLE")
+    assert rl_config.useA85 == as_text
 
 
 def test_the_engine_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:

@@ -132,3 +132,58 @@ def test_columns_may_be_renamed_dropped_added_and_moved(client: Client) -> None:
 def test_a_fault_that_does_not_exist_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="No such fault"):
         Fault("explode")  # type: ignore[arg-type]
+
+
+TABLE = {"reportInputFilter:fromDate": 1, "reportInputFilter:toDate": 2, "pager:pageSize": 5}
+
+
+def test_a_report_of_the_summary_page_may_fail_alone(client: Client) -> None:
+    client.kaltura.faults.add(Fault("api_error", times=None, report=60010, code="DRUID_QUERY_TIMED_OUT"))
+    for action in ("getTable", "getTotal"):
+        assert client.call("report", action, reportType=60010, **TABLE)["code"] == "DRUID_QUERY_TIMED_OUT"
+        assert "code" not in client.call("report", action, reportType=60004, **TABLE)
+    assert client.csv(ROOMS).headers["Content-Type"] == "text/csv"
+
+
+def many(client: Client, *reports: int) -> requests.Response:
+    """The totals of several reports at once."""
+    form: dict[str, Any] = {"ks": client.ks, "format": 1}
+    for number, report in enumerate(reports, start=1):
+        form |= {f"{number}:service": "report", f"{number}:action": "getTotal", f"{number}:reportType": report}
+        form |= {f"{number}:reportInputFilter:fromDate": 1, f"{number}:reportInputFilter:toDate": 2}
+    return client.http.post(f"{client.kaltura.url}/api_v3/service/multirequest", data=form, timeout=5)
+
+
+def test_an_error_strikes_only_its_part_of_a_multirequest(client: Client) -> None:
+    client.kaltura.faults.add(Fault("api_error", report=60002, code="SERVICE_FORBIDDEN"))
+    answer = many(client, 60001, 60002, 60003).json()
+    assert [item.get("code") for item in answer] == [None, "SERVICE_FORBIDDEN", None]
+    assert answer[1]["args"] == {"SERVICE": "report->getTotal"}
+    assert [item.get("code") for item in many(client, 60001, 60002).json()] == [None, None]
+
+
+def test_an_error_may_strike_each_part_in_turn(client: Client) -> None:
+    client.kaltura.faults.add(Fault("api_error", times=None, every=2, action="getTotal", code="ACTION_BLOCKED"))
+    codes = [item.get("code") for item in many(client, 60001, 60002, 60003, 60005).json()]
+    assert codes == [None, "ACTION_BLOCKED", None, "ACTION_BLOCKED"]
+
+
+def test_an_error_about_no_call_in_particular_strikes_the_whole_multirequest(client: Client) -> None:
+    client.kaltura.faults.add(Fault("api_error", code="ACTION_BLOCKED"))
+    assert many(client, 60001, 60002).json()["code"] == "ACTION_BLOCKED"
+
+
+def test_what_happens_on_the_wire_happens_to_the_whole_multirequest(client: Client) -> None:
+    client.kaltura.faults.add(Fault("http_status", report=60002), Fault("reset", report=60002, after=1))
+    assert many(client, 60001).status_code == 200
+    assert many(client, 60001, 60002).status_code == 502
+    with pytest.raises(requests.ConnectionError):
+        many(client, 60002)
+
+
+def test_columns_of_tables_and_totals_bend_too(client: Client) -> None:
+    bent = Fault("rename_column", times=None, report=60002, column="unique_vod_viewers", to="vod")
+    client.kaltura.faults.add(bent)
+    header = "vod,unique_combined_live_viewers,unique_vod_live_viewers"
+    assert client.call("report", "getTotal", reportType=60002, **TABLE)["header"] == header
+    assert many(client, 60002).json()[0]["header"] == header

@@ -1,0 +1,187 @@
+"""The parts of the PDF that reportlab draws: tables, bars, polls, strips. The template says where each stands.
+
+Only the PDF engine imports this module, since it loads reportlab.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from reportlab.platypus import CondPageBreak, Flowable, Spacer
+
+from debrief.documents import charts, figures, page, roster
+from debrief.documents.cells import Bar, Drawn, Stack, Words, words
+from debrief.documents.grid import NORMAL, PROSE, SMALL, Grid, Row
+from debrief.documents.listing import Listing
+from debrief.documents.pen import Type, lighter
+from debrief.documents.sheet import WIDTH
+from debrief.documents.strips import Minutes, Shades, Strip
+from debrief.documents.view import View
+
+ASIDE = Type(7.2, 9.2, charts.QUIET)
+STRONG = Type(9.0, 12.5, bold=True)
+NAME = 126  # points, of those most present
+TOGETHER = 220.0  # points: what is lower is not torn
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Flowables that stand one below the other, and how much room (points) there must be for them to begin."""
+
+    flows: Sequence[Flowable]
+    least: float
+
+
+def blocks(view: View, accent: str, length: str) -> dict[str, Block]:
+    """Every block that the view has something for, by the name that the template knows. `length` is in minutes."""
+    made = dict(_tables(view))
+    if view.groups:
+        made["figures"] = _chain([_figures(group, accent) for group in view.groups])
+    if view.polls and view.polls.polls:
+        made["polls"] = _chain([_poll(poll, accent) for poll in view.polls.polls])
+    for name, origins, head in (("countries", view.countries, "Country"), ("devices", view.devices, "Device")):
+        if origins and origins.origins:
+            made[name] = _origins(origins.origins, head, accent)
+    if view.people and view.people.rows:
+        if roster.present(view.people):
+            made["present"] = _present(view.people, length, accent)
+        everybody = roster.everybody(view.people, length)
+        made["attendees"] = _block(Grid(everybody.columns, everybody.rows, WIDTH, SMALL))
+    return made
+
+
+def _tables(view: View) -> Iterator[tuple[str, Block]]:
+    recordings = view.recordings or page.Recordings(page.Part())
+    parts = {
+        "moments": view.moments.part.table if view.moments else None,
+        "entries": recordings.entries,
+        "viewers": recordings.viewers,
+        "breakouts": view.breakouts.table if view.breakouts else None,
+    }
+    for name, table in parts.items():
+        if table:
+            yield name, _block(Grid(table.columns, table.rows, WIDTH))
+    yield "definitions", _block(Grid(view.definitions.columns, view.definitions.rows, WIDTH, PROSE))
+
+
+def _block(grid: Grid, *before: Flowable) -> Block:
+    listing = Listing(grid)
+    height = listing.least(len(grid.rows))
+    above = sum(flow.wrap(WIDTH, 0)[1] for flow in before)
+    return Block([*before, listing], above + (height if height <= TOGETHER else listing.least()))
+
+
+def _chain(parts: Sequence[Block]) -> Block:
+    """Parts with white space between them, each of which starts on a page that has room for its beginning."""
+    flows: list[Flowable] = []
+    for part in parts:
+        flows += [Spacer(0, 12), CondPageBreak(part.least), *part.flows] if flows else part.flows
+    return Block(flows, parts[0].least)
+
+
+def _figures(group: page.TileGroup, accent: str) -> Block:
+    """A kind of figures: each with a bar where it is a share, and with what it is a share of."""
+    columns = (
+        page.Column("Figure", width=30, numeric=False),
+        page.Column("", width=20, numeric=False),
+        page.Column("Value", width=14),
+        page.Column("Of what", width=42, numeric=False, quiet=True),
+    )
+    rows: list[Row] = [(tile.label, Bar(_share(tile), accent), _value(tile), tile.note) for tile in group.tiles]
+    title = Stack([words(group.title, WIDTH, STRONG), *([words(group.note, WIDTH, ASIDE)] if group.note else [])])
+    return _block(Grid(columns, rows, WIDTH, has_head=False), Drawn(title), Spacer(0, 3))
+
+
+def _value(tile: page.Tile) -> str:
+    return f"{tile.value}%" if tile.unit == "%" else f"{tile.value} {tile.unit}".strip()
+
+
+def _share(tile: page.Tile) -> float | None:
+    """What part of its track a tile's bar fills; no bar for what is no share."""
+    return float(tile.value.replace(",", "")) / 100 if tile.unit == "%" and tile.value != figures.DASH else None
+
+
+def _poll(poll: page.Poll, accent: str) -> Block:
+    """The question, then each answer in a row with its bar. A correct one says so, and is the only dark one."""
+    marked = any(answer.correct for answer in poll.answers)
+    columns = (
+        page.Column("Answer", width=46, numeric=False),
+        page.Column("", width=12, numeric=False),
+        page.Column("", width=22, numeric=False),
+        page.Column("Participants", width=12),
+        page.Column("Share", width=9),
+    )
+    rows: list[Row] = [
+        (
+            answer.words,
+            "\N{CHECK MARK} correct" if answer.correct else "",
+            Bar(answer.share, accent if answer.correct or not marked else lighter(accent)),
+            figures.plural(answer.people, "person", "people"),
+            "" if answer.share is None else figures.percent(answer.share),
+        )
+        for answer in poll.answers
+    ]
+    people = f"{poll.kind}, {figures.plural(poll.people, 'participant', 'participants')}"
+    title = Stack([words(poll.question, WIDTH, STRONG, most=8), words(people, WIDTH, ASIDE)])
+    if not rows:
+        return Block([Drawn(title)], title.height)
+    return _block(Grid(columns, rows, WIDTH, PROSE, has_head=False), Drawn(title), Spacer(0, 3))
+
+
+def _origins(origins: Sequence[page.Origin], head: str, accent: str) -> Block:
+    """Countries or devices, the regions below their country."""
+    columns = (
+        page.Column(head, width=36, numeric=False),
+        page.Column("Live viewers", "people", 16),
+        page.Column("Share", "% of live viewers", 18),
+        page.Column("", width=22, numeric=False),
+        page.Column("Recording viewers", "people", 20),
+    )
+    rows: list[Row] = []
+    for origin in origins:
+        rows.append(_origin(origin, words(origin.name, 150, NORMAL.body), accent))
+        rows += [_origin(part, words(_region(part), 140, NORMAL.quiet, indent=10), accent) for part in origin.within]
+    return _block(Grid(columns, rows, WIDTH))
+
+
+def _region(region: page.Origin) -> str:
+    """With its cities and their live viewers, unless the only one is called the same."""
+    cities = ", ".join(f"{city.name} {figures.count(city.live)}" for city in region.within)
+    alone = [city.name for city in region.within] == [region.name]
+    return f"{region.name}: {cities}" if cities and not alone else region.name
+
+
+def _origin(origin: page.Origin, name: Words, accent: str) -> Row:
+    share = "" if origin.share is None else figures.percent(origin.share).removesuffix("%")
+    return (name, figures.count(origin.live), share, Bar(origin.share, accent), figures.count(origin.recording))
+
+
+def _present(people: page.People, length: str, accent: str) -> Block:
+    """Those whose minutes are known one by one: a strip each, all on one axis."""
+    chosen = roster.present_figures(people, length)
+    columns = (
+        page.Column("Name", width=NAME, numeric=False),
+        page.Column("Minute by minute", width=150, numeric=False),
+        *(replace(column, width=column.width + 4) for column, _, _ in chosen),
+    )
+    found = roster.present(people)
+    rows: list[Row] = [
+        (
+            _who(person),
+            Strip(person.heatmap, accent),
+            *(cell(person) for _, cell, _ in chosen),
+        )
+        for person in found
+    ]
+    axis = people.axis
+    first = axis.minute(0) if axis else 0.0
+    last = axis.minute(max(len(person.heatmap) for person in found)) if axis else 0.0
+    grid = Grid(columns, rows, WIDTH, replace(SMALL, gutter=8.0), axes={1: Minutes(first, last, SMALL.unit)})
+    return _block(grid, Drawn(Shades(accent, ASIDE)), Spacer(0, 8))
+
+
+def _who(person: page.Person) -> Stack:
+    detail = roster.detail(person)
+    name = words(person.name, NAME - 8, SMALL.body, most=2)
+    return Stack([name, words(detail, NAME - 8, SMALL.unit, most=1)] if detail else [name])

@@ -1,0 +1,114 @@
+"""What stands in the cells of the PDF's tables, and by itself: words and bars. All lengths are points.
+
+Only the PDF engine imports this module, since it loads reportlab.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from reportlab.platypus import Flowable
+
+from debrief.documents import charts, runs
+from debrief.documents.pen import Pen, Type
+
+HIGH, BAR = 9.0, 5.5  # a bar, and the row that it stands in the middle of
+
+
+class Cell(Protocol):
+    """Something that a table can hold."""
+
+    @property
+    def height(self) -> float:
+        """How much room it takes."""
+
+    def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
+        """Draw it from `x` to `x + width`, below `top`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Lines of text in one type."""
+
+    lines: Sequence[Sequence[runs.Run]]
+    type: Type
+    right: bool = False
+    indent: float = 0.0
+
+    @property
+    def height(self) -> float:
+        """How much room it takes."""
+        return len(self.lines) * self.type.leading
+
+    def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
+        """Draw it below `top`."""
+        for place, line in enumerate(self.lines):
+            start = x + width - runs.length(line, self.type.size) if self.right else x + self.indent
+            pen.write(line, start, top - self.type.size - place * self.type.leading, self.type.size, self.type.color)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Cells one below the other."""
+
+    cells: Sequence[Cell]
+
+    @property
+    def height(self) -> float:
+        """How much room it takes."""
+        return sum(cell.height for cell in self.cells)
+
+    def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
+        """Draw it below `top`."""
+        for cell in self.cells:
+            cell.draw(pen, x, top, width)
+            top -= cell.height
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A share, 0..1, on a track that is the whole; nothing when there is no share."""
+
+    share: float | None
+    color: str
+    height: float = HIGH
+
+    def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
+        """Draw it below `top`."""
+        if self.share is None:
+            return
+        bottom = top - self.height / 2 - BAR / 2
+        pen.fill(x, bottom, width, BAR, charts.FAINT)
+        pen.fill(x, bottom, min(max(self.share, 0.0), 1.0) * width, BAR, self.color)
+
+
+class Drawn(Flowable):  # type: ignore[misc]
+    """A cell that stands by itself, over the whole width."""
+
+    def __init__(self, cell: Cell) -> None:
+        super().__init__()
+        self.cell = cell
+
+    def wrap(self, width: float, _height: float) -> tuple[float, float]:
+        """The room that it takes."""
+        self.width, self.height = width, self.cell.height
+        return width, self.cell.height
+
+    def draw(self) -> None:
+        """Draw it."""
+        pen = Pen(self.canv)
+        self.cell.draw(pen, 0, self.cell.height, self.width)
+        pen.done()
+
+
+def words(text: str, room: float, type_: Type, *, most: int = 4, right: bool = False, indent: float = 0.0) -> Words:
+    """A text broken into at most so many lines of that width."""
+    names = type_.names
+    plain = [(text, names[0])]
+    if runs.is_certain(text) and (len(text) * type_.size <= room or runs.length(plain, type_.size) <= room):
+        return Words([plain], type_, right, indent)
+    lines = runs.wrapped(text, room, type_.size, names, most=most)
+    direction = runs.direction_of(text)
+    return Words([runs.runs(line, direction, names) for line in lines], type_, right, indent)

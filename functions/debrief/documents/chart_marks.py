@@ -1,0 +1,95 @@
+"""What is marked on the chart over time: the moments with most reactions, the peak, the loss, and the time axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+from markupsafe import Markup
+
+from debrief.documents import charts, figures, times
+from debrief.documents.chart_plot import Panel, Plot
+from debrief.documents.charts import FAINT, INK, PAPER, QUIET, Span
+from debrief.documents.page import Moment, Timeline
+
+STEPS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 240, 480, 720, 1440, 2880, 5760)  # minutes between marks on the axis
+
+_BAND = Markup('<rect class="band" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"/>')
+_DOT = Markup('<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="{fill}"/>')
+
+
+def bands(plot: Plot, moments: Sequence[Moment], top: float) -> Iterator[Markup]:
+    """Each moment shaded from the first panel's end to the time axis."""
+    for moment in moments:
+        x, end = plot.x(moment.start), plot.x(moment.end)
+        yield _BAND.format(x=x, y=top, width=max(end - x, 1.0), height=plot.frame.base - top, fill=FAINT)
+
+
+def ranks(plot: Plot, moments: Sequence[Moment], bottom: float) -> Iterator[Markup]:
+    """The rank of each moment in a dot over its reactions and, where there is room, how many they were."""
+    letters, radius = plot.frame.letters, plot.frame.letters * 0.68
+    y = bottom - plot.row / 2
+    middles = [plot.x((moment.start + moment.end) / 2) for moment in moments]
+    taken = [(x - radius, x + radius) for x in middles]
+    for rank, (moment, x) in enumerate(zip(moments, middles, strict=True), 1):
+        yield _DOT.format(x=x, y=y, r=radius, fill=INK)
+        yield charts.words(x, y + letters * 0.35, str(rank), PAPER, role="rank", bold=True)
+        label, beside = figures.count(moment.total), x + radius + 4
+        inside = beside + charts.width_of(label, plot.frame) <= plot.width
+        if inside and charts.fits(beside, label, plot.frame, taken, "start"):
+            yield charts.words(beside, y + letters * 0.35, label, INK, anchor="start", role="value")
+
+
+def title(bottom: float, text: str) -> Markup:
+    """What a panel shows, in the row that ends at `bottom`."""
+    return charts.words(0, bottom - 6, text, INK, anchor="start", role="title", bold=True)
+
+
+def crowd(plot: Plot, panel: Panel, line: Timeline, name: str) -> Iterator[Markup]:
+    """The viewers' title, their peak, and from when on fewer than half of that were there."""
+    most, frame = line.viewers[line.peak], plot.frame
+    rows: list[tuple[float, list[Span]]] = [(panel.top - plot.row - 6, []), (panel.top - 6, [])]
+    yield title(panel.top - plot.row, name)
+    charts.fits(0, name + "  ", frame, rows[0][1], "start")
+    label = f"peak {figures.count(most)} at {_when(plot, line.peak)}"
+    at = charts.inside(plot.at(line.peak), label, frame)
+    charts.fits(at, label, frame, rows[1][1])
+    yield _DOT.format(x=plot.at(line.peak), y=panel.y(most), r=2.6, fill=INK)
+    yield charts.words(at, rows[1][0], label, INK, role="value")
+    if line.half_gone is not None:
+        yield from _loss(plot, panel, line.half_gone, rows)
+
+
+def _loss(plot: Plot, panel: Panel, place: int, rows: list[tuple[float, list[Span]]]) -> Iterator[Markup]:
+    """A line through the panel; its words stand in the first row that has room for them."""
+    x, long = plot.at(place), f"below half from {_when(plot, place)}"
+    yield charts.line(f"M{x:.1f} {rows[0][0] - 7:.1f}V{panel.base:.1f}", INK, role="mark", width=0.8)
+    at, anchor = (x - 5, "end") if x > plot.width / 2 else (x + 5, "start")
+    for label, (y, taken) in product((long, "below half"), rows):
+        if charts.fits(at, label, plot.frame, taken, anchor):
+            yield charts.words(at, y, label, INK, anchor=anchor, role="value")
+            return
+
+
+def _when(plot: Plot, place: int) -> str:
+    """Which minute and, where the chart has room for it, what time that was."""
+    minute = f"{figures.tick(plot.axis.minute(place))} min"
+    return minute if plot.frame.width < 500 else f"{minute}, {plot.axis.clock(place)}"
+
+
+def axis(plot: Plot) -> Iterator[Markup]:
+    """Minutes from the session's start and, below them, the time of day."""
+    letters, upper = plot.frame.letters, plot.frame.base + 4 + plot.frame.letters
+    lower = upper + 2 + 1.2 * letters
+    room = plot.width / max(plot.last - plot.first, 1e-9)  # px a minute
+    step = next((step for step in STEPS if step * room > 5 * letters), STEPS[-1])
+    first = -int(-plot.first // step)  # the first mark that is not before the axis
+    for mark in range(first, int(plot.last // step) + 1):
+        x = plot.x(mark * step)
+        anchor = "start" if x < 2 * letters else "middle"
+        yield charts.line(f"M{x:.1f} {plot.frame.base:.1f}v4", QUIET, role="tick")
+        yield charts.words(x, upper, figures.tick(mark * step), QUIET, anchor=anchor)
+        yield charts.words(x, lower, plot.axis.clock((mark * step - plot.first) / plot.axis.step), QUIET, anchor=anchor)
+    zone = times.abbreviation(plot.axis.start, plot.axis.zone)
+    yield charts.words(plot.frame.width, upper, "min", QUIET, anchor="end")
+    yield charts.words(plot.frame.width, lower, zone, QUIET, anchor="end")

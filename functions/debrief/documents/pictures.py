@@ -1,0 +1,61 @@
+"""The charts and the logo of the PDF as pictures in its page. The engine draws SVG as vectors in pictures only."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from debrief.documents import chart_timeline, charts
+from debrief.documents.sheet import SHEETS, WIDTH
+from debrief.documents.view import Look, View
+
+COURSE = 0.34  # of a page's height, for the chart over time: it has to stand on the first page
+LOGO_WIDTH, LOGO_HEIGHT = 160.0, 30.0  # points that it may take
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A data address, and the size in points."""
+
+    address: str
+    width: float
+    height: float
+
+
+def pictures(view: View, look: Look) -> dict[str, Picture]:
+    """Those that there is something to draw for, by the name that the template knows."""
+    drawn = {name: _chart(svg, frame) for name, svg, frame in _charts(view, look)}
+    return drawn | ({"logo": _logo(look.logo)} if look.logo else {})
+
+
+def _charts(view: View, look: Look) -> Iterator[tuple[str, str, charts.Frame]]:
+    high, middle, low = (
+        replace(frame, accent=look.accent) for frame in (chart_timeline.PRINT, charts.PRINT, charts.PRINT_LOW)
+    )
+    high = replace(high, height=round(SHEETS[look.paper].text_height * COURSE * high.width / WIDTH))
+    if view.timeline and view.timeline.axis:
+        yield "timeline", chart_timeline.timeline(view.timeline, high), high
+    if view.stayed and view.stayed.bins:
+        yield "stayed", charts.minutes_stayed(view.stayed.bins, view.stayed.median, middle), middle
+    if view.recordings and len(view.recordings.days) > 1:
+        yield "plays", charts.plays_by_day(view.recordings.days, low), low
+
+
+def _chart(svg: str, frame: charts.Frame) -> Picture:
+    return Picture(_address("svg+xml", svg.encode()), WIDTH, frame.height * WIDTH / frame.width)
+
+
+def _logo(body: bytes) -> Picture:
+    """As large as it may be. Raises PIL's error when the bytes are no image."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(body), formats=("PNG", "JPEG")) as image:
+        kind, (width, height) = str(image.format).lower(), image.size
+    scale = min(LOGO_WIDTH / width, LOGO_HEIGHT / height)
+    return Picture(_address(kind, body), round(width * scale, 2), round(height * scale, 2))
+
+
+def _address(kind: str, body: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(body).decode()}"

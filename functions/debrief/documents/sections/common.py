@@ -1,0 +1,73 @@
+"""What all sections share: why one is missing, times of the session, texts of more than one word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo
+
+from debrief.documents import figures, text, times
+from debrief.documents.page import Part, TimeAxis
+from debrief.documents.text import Clean
+from debrief.model import Summary
+
+Section: TypeAlias = Mapping[str, Any]
+Made = TypeVar("Made")
+
+_LONGEST = 600  # characters of a question or an answer
+
+
+def section_of(
+    summary: Summary, name: str, wrap: Callable[[Part], Made], make: Callable[[Section], Made]
+) -> Made | None:
+    """A section made into its part of the page; None when the summary has none, the reason when it is unavailable."""
+    section = summary.sections.get(name)
+    if section is None:
+        return None
+    reason = section.get("unavailable")
+    return wrap(Part(unavailable=text.clean_sentence(str(reason)))) if reason else make(section)
+
+
+def same(part: Part) -> Part:
+    """For sections that are a part and nothing more."""
+    return part
+
+
+def prose(raw: str, clean: Clean) -> str:
+    """A question or an answer: cleaned word by word, so that it may be long, but not endlessly."""
+    words = text.clean_sentence(raw[:_LONGEST], clean)
+    return words + text.ELLIPSIS if len(raw) > _LONGEST else words
+
+
+def share(ratio: float | None) -> str:
+    """A ratio for a column whose head says percent: `66.6`."""
+    return figures.percent(ratio).removesuffix("%")
+
+
+def moment(iso: str) -> datetime:
+    """A time of the summary. Raises ValueError when it is none."""
+    return datetime.fromisoformat(iso)
+
+
+def minutes_in(summary: Summary, time: datetime) -> float:
+    """Minutes from the session's start to a time."""
+    return (time - summary.session.start).total_seconds() / 60
+
+
+def axis_of(summary: Summary, section: Section, zone: ZoneInfo) -> TimeAxis:
+    """The axis of a section that says `from` when its values are, and how many `step_seconds` apart."""
+    start = moment(section["from"])
+    return TimeAxis(start, zone, minutes_in(summary, start), section["step_seconds"] / 60)
+
+
+def clock_range(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """From when to when by the clock; one time when both are the same."""
+    first, last = times.clock(start, zone), times.clock(end, zone)
+    return first if first == last else f"{first}{figures.DASH}{last}"
+
+
+def minute_range(start: float, end: float) -> str:
+    """From which to which minute of the session; one when both are the same."""
+    first, last = figures.tick(start), figures.tick(end)
+    return first if first == last else f"{first}{figures.DASH}{last}"

@@ -1,0 +1,131 @@
+"""The attendees: each person with everything known, and the list that is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from debrief.documents import figures, text
+from debrief.documents.page import Column, Part, People, Person, Table
+from debrief.documents.sections.common import Section, axis_of, same, section_of, share
+from debrief.documents.text import Clean
+from debrief.model import Summary, is_identified
+
+NOT_IDENTIFIED = "Not identified"
+
+_SEEN = {
+    "6001": "Known from the attendee report (6001) only: the Summary page does not list this person.",
+    "60010": "Known from the Summary page (60010) only: the attendee report does not list this person.",
+}
+_SHADES = frozenset("en-")
+
+
+def people(summary: Summary, zone: ZoneInfo, clean: Clean) -> People | None:
+    """The attendees that the summary lists; None when there is no list."""
+    section = summary.sections.get("attendees")
+    if section is None or "rows" not in section:
+        return None
+    heatmap = section.get("heatmap")
+    axis = axis_of(summary, heatmap, zone) if heatmap else None
+    return People([_person(row, clean) for row in section["rows"]], section["total"], axis)
+
+
+def attendees(summary: Summary, listed: People | None) -> Part | None:
+    """The same as one table, with a sentence when those are not all."""
+    return section_of(summary, "attendees", same, lambda section: _attendees(summary, section, listed))
+
+
+def _attendees(summary: Summary, section: Section, listed: People | None) -> Part:
+    rows = listed.rows if listed else ()
+    chosen = [(column, cell) for column, cell, asked in _columns(summary) if asked is None or any(map(asked, rows))]
+    table = Table(
+        "Attendees", [column for column, _ in chosen], [[cell(person) for _, cell in chosen] for person in rows]
+    )
+    return Part(_in_words(section), table if rows else None)
+
+
+Cell: TypeAlias = Callable[[Person], str]
+Asked: TypeAlias = Callable[[Person], object]
+
+
+def _columns(summary: Summary) -> Sequence[tuple[Column, Cell, Asked | None]]:
+    """Each column, its cell, and what somebody must have for the column to be shown."""
+    length = figures.tick(summary.session.duration_minutes)
+    return (
+        (Column("Name", width=28, numeric=False), lambda person: person.name, None),
+        (
+            Column("E-mail", width=32, numeric=False, quiet=True),
+            lambda person: person.email,
+            lambda person: person.email,
+        ),
+        (Column("Type", width=8, numeric=False), lambda person: person.kind, None),
+        (Column("Minutes", f"of {length}", 10), lambda person: figures.minutes(person.minutes), None),
+        (
+            Column("Engagement", "% of minutes", 12),
+            lambda person: share(person.engagement),
+            None,
+        ),
+        (
+            Column("Breakouts", "min", 10),
+            lambda person: figures.minutes(person.breakout_minutes),
+            lambda person: person.breakout_minutes,
+        ),
+    )
+
+
+def _person(row: Section, clean: Clean) -> Person:
+    def words(key: str) -> str:
+        value = row.get(key)
+        return clean(value) if value else ""
+
+    return Person(
+        name=_name(row["user_id"] or "", words("name"), clean),
+        email=words("email"),
+        kind=words("type"),
+        title=words("title"),
+        company=words("company"),
+        role=words("role"),
+        industry=words("industry"),
+        country=words("country"),
+        minutes=row["minutes"],
+        engagement=row["engagement_rate"],
+        breakout_minutes=row["breakout_minutes"],
+        reactions=row.get("reactions"),
+        chat_messages=row.get("chat_messages"),
+        polls_answered=row.get("polls_answered"),
+        raised_hands=row.get("raised_hands"),
+        qna_threads=row.get("qna_threads"),
+        downloads=row.get("attachments_downloaded"),
+        seen=_SEEN.get(row.get("known_to", ""), ""),
+        heatmap=_heatmap(row.get("heatmap")),
+    )
+
+
+def _heatmap(shades: str | None) -> str:
+    """A heatmap of the three shades only; anything else is none."""
+    return shades if shades and set(shades) <= _SHADES else ""
+
+
+def _name(user_id: str, name: str, clean: Clean) -> str:
+    if is_identified(user_id):
+        return name or clean(user_id) or text.REPLACEMENT
+    return f"{name} ({NOT_IDENTIFIED.lower()})" if name and name != "Unknown" else NOT_IDENTIFIED
+
+
+def _in_words(section: Section) -> list[str]:
+    total, shown, rows = section["total"], section["shown"], section["rows"]
+    if not rows:
+        return ["Nobody is listed."]
+    words = ["Most minutes first."]
+    if shown < total:
+        listed = f"Listed here are {figures.count(shown)} of {figures.count(total)}, those with the most minutes."
+        words = [listed, "All of them are in attendees.csv, kept with this report."]
+    if any(not is_identified(row["user_id"] or "") for row in rows):
+        words.append(
+            f"\N{LEFT DOUBLE QUOTATION MARK}{NOT_IDENTIFIED}\N{RIGHT DOUBLE QUOTATION MARK} stands for viewing that "
+            "Kaltura could not tie to a person; it does not count as an attendee."
+        )
+    if any(row["minutes"] is None and row["breakout_minutes"] is not None for row in rows):
+        words.append(f"No minutes ({figures.DASH}): seen in a breakout room only.")
+    return words

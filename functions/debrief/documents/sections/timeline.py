@@ -1,0 +1,155 @@
+"""The session minute by minute, and its top moments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from math import ceil
+from zoneinfo import ZoneInfo
+
+from debrief.documents import figures, labels, times
+from debrief.documents.page import Column, Moment, Moments, Part, Table, TimeAxis, Timeline
+from debrief.documents.sections.common import (
+    Section,
+    axis_of,
+    clock_range,
+    minute_range,
+    minutes_in,
+    moment,
+    section_of,
+    share,
+)
+from debrief.model import Summary
+
+MOST_ROWS = 720  # of the data table: twelve hours minute by minute
+_STEPS = (1, 2, 5, 10, 15, 20)
+
+
+def timeline(summary: Summary, zone: ZoneInfo, top: Moments | None) -> Timeline | None:
+    """The chart over time and its table; the top moments are marked in it."""
+    marked = top.moments if top else ()
+    return section_of(summary, "timeline", Timeline, lambda section: _timeline(summary, section, zone, marked))
+
+
+def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequence[Moment]) -> Timeline:
+    viewers: Sequence[int] = section["viewers"]
+    if not any(viewers):
+        return Timeline(Part(("Kaltura counted no live viewer in any minute.",)))
+    axis = axis_of(summary, section, zone)
+    kinds: Sequence[Sequence[int]] = list(section["reactions"].values())
+    peak = max(range(len(viewers)), key=viewers.__getitem__)
+    made = Timeline(
+        Part(),
+        axis,
+        viewers,
+        section["engagement"],
+        [sum(counts) for counts in zip(*kinds, strict=True)] if kinds else [0] * len(viewers),
+        peak,
+        _half_gone(viewers, viewers[peak]),
+        marked,
+    )
+    return replace(made, part=Part(_in_words(made, axis), _table(made, axis)))
+
+
+def _half_gone(viewers: Sequence[int], most: int) -> int | None:
+    last = max(place for place, count in enumerate(viewers) if count * 2 >= most)
+    return last + 1 if last + 1 < len(viewers) else None
+
+
+def _in_words(line: Timeline, axis: TimeAxis) -> list[str]:
+    """The peak, and when we lost them."""
+    most = figures.plural(line.viewers[line.peak], "viewer", "viewers")
+    words = [f"At most {most} at once, in minute {_when(axis, line.peak)}."]
+    if line.half_gone is not None:
+        words.append(f"From minute {_when(axis, line.half_gone)} on, fewer than half of them were left.")
+    return words
+
+
+def _when(axis: TimeAxis, place: int) -> str:
+    return f"{figures.tick(axis.minute(place))} ({axis.clock(place)})"
+
+
+def _table(line: Timeline, axis: TimeAxis) -> Table:
+    """Every step in a row; of a very long session several."""
+    size = _step(len(line.viewers))
+    columns = (
+        Column("Minute", "from the start", 20),
+        Column("Time", times.abbreviation(axis.start, axis.zone), 20),
+        Column("Live viewers", "people" if size == 1 else "people, most", 20),
+        Column("Engagement", "% of viewers", 20),
+        Column("Reactions", "count", 20),
+    )
+    rows = [
+        (
+            figures.tick(axis.minute(place)),
+            axis.clock(place),
+            figures.count(max(line.viewers[place : place + size])),
+            share(_mean(line.engagement[place : place + size], line.viewers[place : place + size])),
+            figures.count(sum(line.reactions[place : place + size])),
+        )
+        for place in range(0, len(line.viewers), size)
+    ]
+    steps = "minute by minute" if size * axis.step == 1 else f"in steps of {figures.tick(size * axis.step)} minutes"
+    return Table(f"The session {steps}", columns, rows)
+
+
+def _step(values: int) -> int:
+    """How many values a row of the table holds."""
+    return next((step for step in _STEPS if values <= step * MOST_ROWS), ceil(values / MOST_ROWS))
+
+
+def _mean(rates: Sequence[float | None], viewers: Sequence[int]) -> float | None:
+    """The mean weighted by viewers; None when nobody was there."""
+    known = [(rate, people) for rate, people in zip(rates, viewers, strict=True) if rate is not None and people]
+    people = sum(people for _, people in known)
+    return sum(rate * people for rate, people in known) / people if people else None
+
+
+def moments(summary: Summary, zone: ZoneInfo) -> Moments | None:
+    """The stretches with the most reactions."""
+    return section_of(summary, "reactions", Moments, lambda section: _moments(summary, section, zone))
+
+
+def _moments(summary: Summary, section: Section, zone: ZoneInfo) -> Moments:
+    if not section["total"]:
+        return Moments(Part(("Nobody sent a reaction.",)))
+    found = [_moment(summary, row, zone) for row in section["moments"]]
+    columns = (
+        Column("Rank", "in the chart", 12, numeric=False),
+        Column("Time", times.abbreviation(summary.session.start, zone), 16),
+        Column("Minutes", "from the start", 14),
+        Column("Reactions", "count", 12),
+        Column("Kinds", width=46, numeric=False, quiet=True),
+    )
+    rows = [
+        (
+            str(rank),
+            each.clock,
+            minute_range(each.start, each.end),
+            figures.count(each.total),
+            ", ".join(f"{kind} {figures.count(count)}" for kind, count in each.counts),
+        )
+        for rank, each in enumerate(found, 1)
+    ]
+    kinds = ", ".join(f"{figures.count(count)} {kind.lower()}" for kind, count in _counts(section["by_kind"]))
+    sentence = f"{figures.plural(section['total'], 'reaction', 'reactions')} in all: {kinds}."
+    return Moments(Part((sentence,), Table("Top moments", columns, rows) if rows else None), found)
+
+
+def _moment(summary: Summary, row: Section, zone: ZoneInfo) -> Moment:
+    start, end = moment(row["from"]), moment(row["to"])
+    return Moment(
+        minutes_in(summary, start),
+        minutes_in(summary, end),
+        clock_range(start, end, zone),
+        row["total"],
+        labels.reaction(row["top"]),
+        list(_counts(row["counts"])),
+    )
+
+
+def _counts(counts: Section) -> Iterator[tuple[str, int]]:
+    """Every kind that was sent, the most first."""
+    sent = [kind for kind in labels.REACTIONS if counts.get(kind)]
+    for kind in sorted(sent, key=lambda kind: -counts[kind]):
+        yield labels.reaction(kind), counts[kind]

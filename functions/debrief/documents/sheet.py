@@ -1,0 +1,36 @@
+"""The sheets of paper that the PDF is made for, in points. What stands on them is as wide on each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+WIDTH = 495.0  # of the text
+MARGIN = 50.0  # above the text
+BELOW = 62.0  # below it; the foot stands there
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A paper size by its name in style sheets."""
+
+    name: str
+    width: float
+    height: float
+
+    @property
+    def left(self) -> float:
+        """Where the text starts."""
+        return (self.width - WIDTH) / 2
+
+    @property
+    def text_height(self) -> float:
+        """How high the text may be."""
+        return self.height - MARGIN - BELOW
+
+    @property
+    def foot(self) -> float:
+        """Where the foot of a page stands, from the top."""
+        return self.height - 42
+
+
+SHEETS = {sheet.name: sheet for sheet in (Sheet("a4", 595.3, 842.0), Sheet("letter", 612.0, 792.0))}

@@ -1,0 +1,86 @@
+"""An attendee's minutes as a strip, with the axis and the meaning of its shades. All lengths are points.
+
+Only the PDF engine imports this module, since it loads reportlab.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from debrief.documents import charts, figures, heatmap, runs
+from debrief.documents.pen import Pen, Type, lighter
+
+MOST_CELLS = 600  # of a strip; a longer session has several minutes in each
+SHADES = "en-"  # engaged, less engaged, not there; of equal parts the first is drawn
+HIGH = 9.0
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """An attendee's minutes: a high dark cell for engaged, a low lighter one for less engaged, a line for not there.
+
+    So the three differ without colour, too.
+    """
+
+    shades: str
+    color: str
+    height: float = HIGH
+
+    def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
+        """Draw it below `top`."""
+        shades = thinned(self.shades)
+        step, bottom = width / len(shades), top - self.height
+        pen.fill(x, bottom, width, 0.5, charts.RULE)
+        for shade, place, many in heatmap.runs(shades):
+            if shade != "-":
+                high, ink = (self.height, self.color) if shade == "e" else (self.height / 2, lighter(self.color))
+                pen.fill(x + place * step, bottom, many * step, high, ink)
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """The axis of a column of strips: the first minute, the middle one, the last."""
+
+    first: float
+    last: float
+    type: Type
+
+    @property
+    def height(self) -> float:
+        """How much room it takes."""
+        return self.type.leading
+
+    def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
+        """Draw it below `top`."""
+        middle = (self.first + self.last) / 2
+        marks = (figures.tick(self.first), figures.tick(middle), f"{figures.tick(self.last)} min")
+        for part, mark in zip((0.0, 0.5, 1.0), marks, strict=True):
+            line = [(mark, self.type.names[0])]
+            start = x + part * (width - runs.length(line, self.type.size))
+            pen.write(line, start, top - self.type.size, self.type.size, self.type.color)
+
+
+@dataclass(frozen=True, slots=True)
+class Shades:
+    """What the three cells of a strip mean."""
+
+    color: str
+    type: Type
+    height: float = HIGH + 2
+
+    def draw(self, pen: Pen, x: float, top: float, _width: float) -> None:
+        """Draw it below `top`."""
+        for shade, meaning in (("e", "engaged"), ("n", "less engaged"), ("-", "not there")):
+            Strip(shade, self.color).draw(pen, x, top, 14)
+            line = [(meaning, self.type.names[0])]
+            pen.write(line, x + 18, top - HIGH + 2, self.type.size, self.type.color)
+            x += 34 + runs.length(line, self.type.size)
+
+
+def thinned(shades: str) -> str:
+    """At most MOST_CELLS shades: of several minutes the one that most of them have."""
+    size = -(-len(shades) // MOST_CELLS)
+    if size <= 1:
+        return shades
+    parts = (shades[n : n + size] for n in range(0, len(shades), size))
+    return "".join(max(SHADES, key=part.count) for part in parts)

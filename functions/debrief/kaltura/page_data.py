@@ -1,0 +1,116 @@
+"""Everything behind Kaltura's Summary page for one session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from debrief.errors import BadCredentials, DebriefError
+from debrief.kaltura.client import Kaltura
+from debrief.kaltura.page import Page, page_of
+from debrief.kaltura.page_reports import ATTENDEES, MOST_ROWS, QUESTIONS, PageReader
+from debrief.model import AttendeeRow, Cells, Finding, PageData, RawAnswer, Session, Unavailable, is_identified, number
+
+USERS_AT_ONCE = 5_000
+_NO_POLLS = Unavailable("The chat service was not configured, so polls are not known; set KALTURA_CHAT_URL.")
+
+
+@dataclass(frozen=True, slots=True)
+class PageWish:
+    """How much of the page is wanted: recording viewers until when, and the heatmaps of how many attendees."""
+
+    until: datetime
+    heatmaps: int
+
+
+@dataclass(frozen=True)
+class PageAnswers:
+    """The page's data, the answers that they came in, and what was remarkable."""
+
+    data: PageData
+    raw: list[RawAnswer]
+    findings: list[Finding]
+
+
+def read_page(
+    kaltura: Kaltura, session: Session, entry: dict[str, Any], attendees: Sequence[AttendeeRow], wish: PageWish
+) -> PageAnswers:
+    """Ask every report of the page. What cannot be had is a reason in the data; only BadCredentials is raised.
+
+    `attendees` are the session's rows of report 6001: they name the users when a table is too long to come whole, and
+    those who stayed longest, whose heatmaps are fetched.
+    """
+    events, event_finding = _events(kaltura, session)
+    page = page_of(session, entry, events, wish.until)
+    reader = PageReader(kaltura, page)
+    tables = {question.name: reader.read(question) for question in QUESTIONS}
+    people = tables[ATTENDEES.name]
+    findings = [event_finding] if event_finding else []
+    if not isinstance(people, Unavailable) and len(people) >= MOST_ROWS:
+        tables[ATTENDEES.name] = _all_attendees(reader, people, attendees)
+        findings.append(
+            Finding("SPLIT", "Report 60010 did not fit into one answer and was asked for the users of report 6001.")
+        )
+    data = PageData(
+        start=page.began,
+        end=page.end,
+        tables=tables,
+        heatmaps=reader.heatmaps(_longest(attendees, wish.heatmaps)),
+        polls=_polls(reader, page),
+    )
+    return PageAnswers(data, reader.raw, findings)
+
+
+def _events(kaltura: Kaltura, session: Session) -> tuple[list[dict[str, Any]], Finding | None]:
+    """The schedule events of the session's room; they decide between webinar and room."""
+    fields = {
+        "filter[objectType]": "KalturaEntryScheduleEventFilter",
+        "filter[templateEntryIdEqual]": session.entry_id,
+    }
+    try:
+        answer = kaltura.call("schedule_scheduleEvent", "list", fields)
+    except BadCredentials:
+        raise
+    except DebriefError as error:
+        sentence = f"Schedule events could not be read, so the session is reported as a room's: {error}"
+        return [], Finding("NO_SCHEDULE", sentence)
+    objects = answer.get("objects") if isinstance(answer, dict) else None
+    return [value for value in objects or () if isinstance(value, dict)], None
+
+
+def _all_attendees(
+    reader: PageReader, first: list[Cells], attendees: Sequence[AttendeeRow]
+) -> list[Cells] | Unavailable:
+    """A table of more than 12,000 people: those who stayed longest, then the others by user id."""
+    found = {row.get("user_id", ""): row for row in first}
+    missing = sorted({row.user_id for row in attendees if is_identified(row.user_id)} - found.keys())
+    askable = [user_id for user_id in missing if "|" not in user_id]
+    for start in range(0, len(askable), USERS_AT_ONCE):
+        rows = reader.read(ATTENDEES, userIds="|".join(askable[start : start + USERS_AT_ONCE]))
+        if isinstance(rows, Unavailable):
+            return rows
+        found |= {row.get("user_id", ""): row for row in rows}
+    return list(found.values())
+
+
+def _longest(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
+    """The user ids of those who stayed longest."""
+    minutes: dict[str, float] = {}
+    for row in attendees:
+        if is_identified(row.user_id):
+            minutes[row.user_id] = minutes.get(row.user_id, 0.0) + (number(row.meeting_view_time) or 0.0)
+    return sorted(minutes, key=lambda user_id: (-minutes[user_id], user_id))[:most]
+
+
+def _polls(reader: PageReader, page: Page) -> list[dict[str, Any]] | Unavailable:
+    """The polls of the page's main entry, from the chat service, which is not part of the API."""
+    if not reader.kaltura.has_chat:
+        return _NO_POLLS
+    question = {"contextId": page.live_ids[0]}
+    reply = reader.asked(lambda: reader.kaltura.chat("polls/analytics", question), "polls-analytics")
+    if isinstance(reply, Unavailable):
+        return reply
+    polls = reply.value.get("analytics") if isinstance(reply.value, dict) else None
+    return [poll for poll in polls or () if isinstance(poll, dict)]

@@ -1,0 +1,170 @@
+"""The reports behind the Summary page: one line each in the table below, asked one after the other.
+
+A report that may not be read, or that Kaltura cannot answer, is a reason in the summary and never the end of the
+export. When Kaltura stops answering, the rest is not asked: the next check does it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal, TypeAlias
+
+from debrief.errors import BadCredentials, DebriefError, Forbidden, RetryLater
+from debrief.kaltura.answers import QueryTooWide, Reply, ServerFailed, is_error
+from debrief.kaltura.client import Kaltura, Request
+from debrief.kaltura.page import Page
+from debrief.kaltura.tables import DELIMITER, graph_points, table_rows, total_row
+from debrief.model import Cells, RawAnswer, Unavailable
+
+log = logging.getLogger(__name__)
+
+Action: TypeAlias = Literal["getTable", "getTotal", "getGraphs"]
+Ids: TypeAlias = Literal["live", "vod", "all"]
+
+MOST_ROWS = 12_000  # of one table; Kaltura server, kKavaReportsMgr.php, MAX_RESULT_SIZE
+PLACES = 500  # countries, regions, cities: the page's own number
+HEATMAPS_AT_ONCE = 25
+_CUT_OFF = Unavailable("Kaltura stopped answering while the report was made; the next check asks again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One report of the page. `by` is `context` for the chat's own report, which knows contexts, not entries."""
+
+    report: int
+    action: Action
+    ids: Ids
+    order: str = ""
+    rows: int = MOST_ROWS
+    by: Literal["entry", "context"] = "entry"
+    until_now: bool = False  # counts recording viewers until now, not only to the session's end
+
+    @property
+    def name(self) -> str:
+        """Its name in the archive and in the metrics."""
+        return f"{self.report}-{self.action}"
+
+
+_BY_VIEWERS = "-unique_combined_live_viewers"
+ATTENDEES = Question(60010, "getTable", "live", order="-live_view_time")
+QUESTIONS = (
+    Question(60002, "getTotal", "all", until_now=True),
+    Question(60001, "getTotal", "all", until_now=True),
+    Question(60003, "getTotal", "live"),
+    Question(70001, "getTotal", "live", by="context"),
+    Question(60004, "getTable", "live", order="-date_id"),
+    ATTENDEES,
+    Question(60012, "getTotal", "vod", until_now=True),
+    Question(60012, "getGraphs", "vod", until_now=True),
+    Question(60012, "getTable", "vod", until_now=True),
+    Question(60005, "getTable", "vod", order="-count_plays", until_now=True),
+    Question(60007, "getTable", "all", order=_BY_VIEWERS, rows=PLACES, until_now=True),
+    Question(60008, "getTable", "all", order=_BY_VIEWERS, rows=PLACES, until_now=True),
+    Question(60009, "getTable", "all", order=_BY_VIEWERS, rows=PLACES, until_now=True),
+    Question(60006, "getTable", "all", order=_BY_VIEWERS, rows=PLACES, until_now=True),
+)
+
+
+@dataclass
+class PageReader:
+    """Asks the questions of one page and keeps the answers. One failure that may pass ends the asking."""
+
+    kaltura: Kaltura
+    page: Page
+    stopped: bool = False
+
+    def __post_init__(self) -> None:
+        self.raw: list[RawAnswer] = []
+
+    def read(self, question: Question, **more: str) -> list[Cells] | Unavailable:
+        """The rows of one report (a total is one row), or why there are none."""
+        if not self._ids(question):
+            return Unavailable("There is no recording.")
+        fields = self._fields(question, more)
+        reply = self.asked(lambda: self.kaltura.reply("report", question.action, fields), question.name)
+        return reply if isinstance(reply, Unavailable) else _rows(question, reply.value)
+
+    def heatmaps(self, user_ids: Sequence[str]) -> dict[str, list[Cells]]:
+        """Report 60011 for each user, in multirequests: Kaltura has no heatmap of several users in one table.
+
+        A user whose heatmap could not be had is left out.
+        """
+        question = Question(60011, "getTable", "live")
+        found: dict[str, list[Cells]] = {}
+        for start in range(0, len(user_ids), HEATMAPS_AT_ONCE):
+            batch = [user_id for user_id in user_ids[start : start + HEATMAPS_AT_ONCE] if DELIMITER not in user_id]
+            requests = [Request("report", "getTable", self._fields(question, {"userIds": one})) for one in batch]
+            reply = self.asked(partial(self.kaltura.multi, requests), question.name)
+            if isinstance(reply, Unavailable):
+                break
+            found |= {
+                one: table_rows(answer) for one, answer in zip(batch, reply.value, strict=True) if not is_error(answer)
+            }
+        return found
+
+    def asked(self, ask: Callable[[], Reply], name: str) -> Reply | Unavailable:
+        """Ask, keep the raw answer under that name, and make a reason of a failure."""
+        if self.stopped:
+            return _CUT_OFF
+        try:
+            reply = ask()
+        except BadCredentials:
+            raise
+        except (ServerFailed, QueryTooWide):
+            return Unavailable(f"Kaltura failed to compute report {name.partition('-')[0]}.")
+        except RetryLater as error:
+            log.warning("Report %s: %s The rest of the page is left to the next check.", name, error)
+            self.stopped = True
+            return _CUT_OFF
+        except Forbidden:
+            return Unavailable(f"The credential's role may not read report {name.partition('-')[0]}.")
+        except DebriefError as error:
+            return Unavailable(str(error))
+        parts = sum(raw.name.startswith(f"{name}.") for raw in self.raw)
+        self.raw.append(RawAnswer(f"{name}.{parts + 1}.json" if parts else f"{name}.json", reply.body))
+        return reply
+
+    def _ids(self, question: Question) -> tuple[str, ...]:
+        return {"live": self.page.live_ids, "vod": self.page.vod_ids, "all": self.page.all_ids}[question.ids]
+
+    def _fields(self, question: Question, more: dict[str, str]) -> dict[str, str]:
+        """The form of one call. Ids are never blank: Kaltura would answer for the whole account."""
+        page = self.page
+        ids = DELIMITER.join(self._ids(question))
+        end = page.until if question.until_now else page.end
+        scope = {"contextIdIn": ids} if question.by == "context" else {"entryIdIn": ids}
+        event = {"virtualEventIdIn": page.event_id} if page.event_id and question.report == ATTENDEES.report else {}
+        asked = {
+            "objectType": "KalturaEndUserReportInputFilter",
+            "fromDate": str(int(page.start.timestamp())),
+            "toDate": str(int(end.timestamp())),
+            "timeZoneOffset": "0",
+            "interval": "days",
+            "searchInTags": "true",
+            "searchInAdminTags": "false",
+            **scope,
+            **event,
+            **more,
+        }
+        fields = {"reportType": str(question.report)}
+        fields |= {f"reportInputFilter[{name}]": value for name, value in asked.items()}
+        fields |= {
+            "responseOptions[objectType]": "KalturaReportResponseOptions",
+            "responseOptions[delimiter]": DELIMITER,
+            "responseOptions[skipEmptyDates]": "false",
+        }
+        if question.action == "getTable":
+            fields |= {"pager[objectType]": "KalturaFilterPager", "pager[pageIndex]": "1"}
+            fields["pager[pageSize]"] = str(question.rows)
+        return fields | ({"order": question.order} if question.order else {})
+
+
+def _rows(question: Question, answer: Any) -> list[Cells]:
+    if question.action == "getTotal":
+        return [total_row(answer)]
+    if question.action == "getGraphs":
+        return [{"day": day, "count_plays": value} for day, value in graph_points(answer, "count_plays")]
+    return table_rows(answer)

@@ -1,0 +1,26 @@
+"""The two kinds of average that Debrief uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import fsum
+
+
+def mean_weighted(pairs: Iterable[tuple[float | None, float | None]]) -> float | None:
+    """Σ(weight x value) / Σ weight over pairs (weight, value) of which both are known; None when no weight is."""
+    known = [(weight, value) for weight, value in pairs if weight is not None and value is not None]
+    total = fsum(weight for weight, _ in known)
+    return fsum(weight * value for weight, value in known) / total if total > 0 else None
+
+
+def percentile(ordered: Sequence[float], part: float) -> float | None:
+    """The value below which `part` (0..1) of the ordered values lie, by linear interpolation between neighbours.
+
+    This is the "inclusive" method: the smallest value is the 0th, the largest the 100th percentile.
+    """
+    if not ordered:
+        return None
+    place = part * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)

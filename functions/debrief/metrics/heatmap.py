@@ -1,0 +1,45 @@
+"""One attendee minute by minute, in the page's three shades (analytics-front-end, heat-map-store.service.ts)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from debrief.model import Cells, moment
+
+ENGAGED, LESS, AWAY = "e", "n", "-"
+_MINUTE = timedelta(minutes=1)
+_OFFLINE = "Offline"
+
+
+def shades(rows: list[Cells], start: datetime, end: datetime) -> str:
+    """A character a minute from start to end: `e` engaged, `n` less engaged, `-` not there.
+
+    Of several rows in one minute an engaged one wins, then any presence.
+    """
+    first = minute_after(start)
+    minutes = max(int((end - first) / _MINUTE), 1)
+    line = [AWAY] * minutes
+    for row in rows:
+        at, state = moment(row.get("position", "")), row.get("user_engagement", _OFFLINE)
+        place = int((at - first) / _MINUTE) if at and at >= first else minutes
+        if place < minutes and state != _OFFLINE and line[place] != ENGAGED:
+            line[place] = ENGAGED if is_engaged(state) else LESS
+    return "".join(line)
+
+
+def minute_after(start: datetime) -> datetime:
+    """The first full minute of a session; like the page we leave out a minute that began before it."""
+    return start if start.second == 0 else start.replace(second=0, microsecond=0) + _MINUTE
+
+
+def is_engaged(state: str) -> bool:
+    """The page's own test of a state such as `TabFocusedMicMutedFullScreenOffCameraOffSoundOn`.
+
+    The server's ratios count four of the 96 room states as engaged that the page shades lighter.
+    """
+    return (
+        ("TabFocused" in state and "SoundOn" in state)
+        or ("FullScreen" in state and "Camera" in state and "FullScreenOff" not in state)
+        or "CameraOn" in state
+        or "OnStage" in state
+    )

@@ -1,0 +1,156 @@
+"""The figures at the top of Kaltura's Summary page, by the page's own formulas (analytics-front-end, entry-ep).
+
+Two denominators: reactions and downloads are shares of the live viewers, chat, polls and Q&A of those logged in to the
+chat. Viewers are estimates, so live and recording viewers do not add up to the total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from debrief.metrics.definition import Definition, Facts, Value
+from debrief.metrics.timeline import peak
+from debrief.model import Cells, number
+
+VIEWERS, MINUTES, ENGAGEMENT, CHAT, PLAYS = (
+    "60002-getTotal",
+    "60001-getTotal",
+    "60003-getTotal",
+    "70001-getTotal",
+    "60012-getTotal",
+)
+_LIVE = "unique_combined_live_viewers"
+_LOGGED_IN = "unique_logged_in_users"
+_NOT_ASKED = "the Summary page's reports were not read"
+
+
+def total(facts: Facts, name: str) -> Cells | None:
+    """The one row of a total; None when it could not be had."""
+    rows = facts.data.page.rows(name) if facts.data.page else []
+    return rows[0] if rows else None
+
+
+def cell(row: Cells | None, column: str) -> float | None:
+    """A figure of a total; an empty cell is none of it, so 0."""
+    if row is None:
+        return None
+    return number(row.get(column, "") or "0")
+
+
+def viewers_live(facts: Facts) -> int | None:
+    """Viewers while it was live, an estimate."""
+    value = cell(total(facts, VIEWERS), _LIVE)
+    return None if value is None else round(value)
+
+
+def _count(report: str, column: str) -> Callable[[Facts], Value]:
+    def count(facts: Facts) -> int | None:
+        value = cell(total(facts, report), column)
+        return None if value is None else round(value)
+
+    return count
+
+
+def _figure(report: str, column: str) -> Callable[[Facts], Value]:
+    return lambda facts: cell(total(facts, report), column)
+
+
+def _share(report: str, column: str, of: str) -> Callable[[Facts], Value]:
+    """Of nobody there is no share: the page itself shows 0 or NaN then."""
+
+    def share(facts: Facts) -> float | None:
+        row = total(facts, report)
+        people, everybody = cell(row, column), cell(row, of)
+        return people / everybody if people is not None and everybody else None
+
+    return share
+
+
+def _peak_viewers(facts: Facts) -> int | None:
+    found = peak(facts)
+    return found[1] if found else None
+
+
+def _peak_at(facts: Facts) -> str | None:
+    found = peak(facts)
+    return found[0] if found else None
+
+
+def _counted(key: str, unit: str, report: str, column: str, formula: str) -> Definition:
+    return Definition(key, unit, report[:5], formula, _count(report, column), _NOT_ASKED)
+
+
+def _minutes(key: str, column: str, formula: str) -> Definition:
+    return Definition(key, "minutes", "60001", formula, _figure(MINUTES, column), _NOT_ASKED)
+
+
+def _users_rate(key: str, report: str, column: str, of: str, formula: str) -> Definition:
+    otherwise = "nobody to be a share of, or the report could not be read"
+    return Definition(key, "ratio", report[:5], formula, _share(report, column, of), otherwise)
+
+
+FAMILY = (
+    _counted("viewers_total", "people", VIEWERS, "unique_vod_live_viewers", "Viewers of the session or its recording."),
+    _counted("viewers_live", "people", VIEWERS, _LIVE, "Viewers while it was live."),
+    _counted("viewers_recording", "people", VIEWERS, "unique_vod_viewers", "Viewers of the recording."),
+    _minutes("minutes_viewed_average", "vod_live_avg_view_time", "Minutes viewed live and recorded, per viewer."),
+    _minutes("minutes_viewed_average_live", "combined_live_avg_play_time", "Minutes viewed live, per live viewer."),
+    _minutes("minutes_viewed_average_recording", "vod_avg_play_time", "Minutes of recording, per viewer of it."),
+    Definition(
+        "live_engagement_rate",
+        "ratio",
+        "60003",
+        "Engaged live view time divided by all live view time.",
+        _figure(ENGAGEMENT, "combined_live_engaged_users_play_time_ratio"),
+        _NOT_ASKED,
+    ),
+    _users_rate(
+        "reactions_users_rate",
+        ENGAGEMENT,
+        "reaction_clicked_unique_users",
+        _LIVE,
+        "Share of the live viewers who sent a reaction.",
+    ),
+    _counted("reactions_count", "count", ENGAGEMENT, "count_reaction_clicked", "Reactions sent."),
+    _users_rate(
+        "chat_users_rate",
+        CHAT,
+        "unique_users_sent_group_message",
+        _LOGGED_IN,
+        "Share of those logged in to the chat who sent a message to the group.",
+    ),
+    _counted("chat_messages_count", "count", CHAT, "count_cnc_group_message_sent", "Messages sent to the group chat."),
+    _users_rate(
+        "polls_users_rate",
+        CHAT,
+        "unique_users_answered_poll",
+        _LOGGED_IN,
+        "Share of those logged in to the chat who answered a poll.",
+    ),
+    _users_rate(
+        "qna_users_rate",
+        CHAT,
+        "unique_users_q_and_a_thread",
+        _LOGGED_IN,
+        "Share of those logged in to the chat who opened a Q&A thread.",
+    ),
+    _counted("qna_threads_count", "count", CHAT, "q_and_a_threads_count", "Q&A threads opened."),
+    _users_rate(
+        "downloads_users_rate",
+        ENGAGEMENT,
+        "download_attachment_unique_users",
+        _LIVE,
+        "Share of the live viewers who downloaded an attachment.",
+    ),
+    _counted("downloads_count", "count", ENGAGEMENT, "count_download_attachment_clicked", "Attachments downloaded."),
+    _counted("recording_plays", "count", PLAYS, "count_plays", "Times that the recording was started."),
+    Definition(
+        "peak_live_viewers",
+        "people",
+        "60004",
+        "Most viewers in one minute, counted by the viewing events of that minute.",
+        _peak_viewers,
+        "no timeline",
+    ),
+    Definition("peak_live_viewers_at", "time", "60004", "The first minute with that many.", _peak_at, "no timeline"),
+)

@@ -1,0 +1,98 @@
+"""Minute by minute: live viewers, engagement and reactions, and the moments with the most reactions.
+
+Report 60004 fills the minutes of the whole window; like the page we leave out those before the session's own start.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import ceil
+from typing import Any
+
+from debrief.metrics.definition import Facts
+from debrief.model import Cells, moment, number, utc_text
+
+TIMELINE = "60004-getTable"
+KINDS = ("clap", "heart", "think", "wow", "smile")  # in this order the first of equals is the top one
+_VIEWERS, _ENGAGEMENT = "combined_live_view_period_count", "combined_live_engaged_users_ratio"
+_MOST_GROUPS = 20
+_MOST_MOMENTS = 5
+_MINUTE = timedelta(minutes=1)
+
+
+def points(facts: Facts) -> list[Cells]:
+    """The minutes of the session in order, each once."""
+    page = facts.data.page
+    if page is None:
+        return []
+    rows = {at: row for row in page.rows(TIMELINE) if (at := moment(row.get("position", ""))) and at >= page.start}
+    return [rows[at] for at in sorted(rows)]
+
+
+def peak(facts: Facts) -> tuple[str, int] | None:
+    """The first minute with the most viewers, as UTC text, and how many."""
+    minutes = points(facts)
+    if not minutes:
+        return None
+    top = max(minutes, key=_viewers)
+    return (_at(top), _viewers(top)) if _viewers(top) else None
+
+
+def timeline(facts: Facts) -> dict[str, Any]:
+    """Series with one value a minute; a minute without viewers has no engagement rate."""
+    minutes = points(facts)
+    if not minutes:
+        return {"unavailable": _why_not(facts)}
+    return {
+        "from": _at(minutes[0]),
+        "step_seconds": 60,
+        "viewers": [_viewers(row) for row in minutes],
+        "engagement": [number(row.get(_ENGAGEMENT, "")) if _viewers(row) else None for row in minutes],
+        "reactions": {kind: [_reaction(row, kind) for row in minutes] for kind in KINDS},
+    }
+
+
+def reactions(facts: Facts) -> dict[str, Any]:
+    """Reactions by kind, and the top moments by the page's rule.
+
+    At most twenty points are moments of their own, more are put into at most twenty groups of equal length; of those
+    with reactions the five with the most are shown.
+    """
+    minutes = points(facts)
+    if not minutes:
+        return {"unavailable": _why_not(facts)}
+    by_kind = {kind: sum(_reaction(row, kind) for row in minutes) for kind in KINDS}
+    size = 1 if len(minutes) <= _MOST_GROUPS else ceil(len(minutes) / _MOST_GROUPS)
+    groups = [_group(minutes[start : start + size]) for start in range(0, len(minutes), size)]
+    found = sorted((group for group in groups if group["total"]), key=lambda group: -group["total"])
+    return {"total": sum(by_kind.values()), "by_kind": by_kind, "moments": found[:_MOST_MOMENTS]}
+
+
+def _group(minutes: list[Cells]) -> dict[str, Any]:
+    counts = {kind: sum(_reaction(row, kind) for row in minutes) for kind in KINDS}
+    last = moment(minutes[-1]["position"])
+    return {
+        "from": _at(minutes[0]),
+        "to": utc_text(last + _MINUTE) if last else _at(minutes[-1]),
+        "total": sum(counts.values()),
+        "top": max(KINDS, key=lambda kind: counts[kind]),
+        "counts": counts,
+    }
+
+
+def _why_not(facts: Facts) -> str:
+    page = facts.data.page
+    return (page.reason(TIMELINE) if page else None) or "Kaltura has no minute-by-minute data of this session."
+
+
+def _at(row: Cells) -> str:
+    time = moment(row["position"])
+    return utc_text(time) if time else ""
+
+
+def _viewers(row: Cells) -> int:
+    return round(number(row.get(_VIEWERS, "")) or 0.0)
+
+
+def _reaction(row: Cells, kind: str) -> int:
+    return round(number(row.get(f"reaction_{kind}_clicked", "")) or 0.0)

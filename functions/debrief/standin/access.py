@@ -1,0 +1,35 @@
+"""Who may do what: session types, application tokens, roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+USER, ADMIN = 0, 2  # session types as Kaltura numbers them
+
+
+@dataclass(frozen=True, slots=True)
+class AppToken:
+    """An application token. Its own session type, user and privileges win over what a request asks for."""
+
+    id: str = "1_token000"
+    token: str = field(default="app-token-secret-0001", repr=False)
+    hash_type: str = "SHA1"  # MD5, SHA1, SHA256 or SHA512
+    session_type: int = ADMIN
+    user_id: str = ""
+    privileges: str = ""
+    session_duration: int = 86_400  # seconds
+    expiry: int = 0  # unix seconds; 0: never
+    active: bool = True
+
+
+_REPORTS_ONLY = frozenset({"ANALYTICS_BASE", "SESSION_READ_PERMISSION"})
+# What the roles of the sample account may do; a role is known by its id or system name.
+ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "ANALYTICS_RO": _REPORTS_ONLY | {"SCHEDULE_EVENT_BASE", "VIRTUAL_EVENT_BASE"},
+        "REPORTS_ONLY": _REPORTS_ONLY,
+        "CONTENT_ONLY": frozenset({"SESSION_READ_PERMISSION"}),
+    },
+)

@@ -1,0 +1,47 @@
+"""What an account holds besides rooms: recordings, live streams, the schedule, virtual events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ACTIVE = 2  # status of a schedule event or virtual event; 1 cancelled, 3 deleted
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """One visit to a recording: loaded and, with more than 0 seconds, played."""
+
+    user_id: str  # `Unknown` for nobody known
+    at: int  # unix seconds
+    seconds: int = 0
+    completion: float = 0.0  # 0..100
+    name: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleEvent:
+    """An entry of the schedule: a webinar of the room `entry`. With a `source` it is simulive."""
+
+    id: int
+    entry: str  # entry id
+    start: int  # unix seconds
+    end: int  # planned
+    summary: str = ""
+    source: str = ""  # entry id
+    owner: str = ""  # user id
+    organizer: str = ""  # free text
+    status: int = ACTIVE
+    recurrence: int = 0  # 1: the parent of a series, 2: one of it
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualEvent:
+    """An event of the events platform; it knows its schedule events, they do not know it."""
+
+    id: str
+    name: str
+    agenda: int | None = None  # schedule event ids
+    main_event: int | None = None
+    registration: int | None = None
+    status: int = ACTIVE

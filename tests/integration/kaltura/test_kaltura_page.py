@@ -1,0 +1,213 @@
+"""Everything behind the Summary page, over HTTP."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from debrief.errors import BadCredentials
+from debrief.kaltura.client import Kaltura
+from debrief.kaltura.collect import collect
+from debrief.kaltura.page_data import PageWish
+from debrief.kaltura.sessions import find
+from debrief.metrics.summary import summarize
+from debrief.model import SessionData, Summary
+from debrief.settings import AdminSecret, AppToken, ReadyKs, Settings
+from debrief.standin.crowd import big_account
+from debrief.standin.faults import Fault
+from debrief.standin.sample import SAMPLE_NOW, sample_account
+from debrief.standin.server import StandIn
+
+WEBINAR, ALL_HANDS, NO_CHAT = "1_wbncue01", "1_allcue01", "1_temcue01"
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[StandIn]:
+    with StandIn(sample_account()) as kaltura:
+        yield kaltura
+
+
+@pytest.fixture
+def standin(account: StandIn) -> Iterator[StandIn]:
+    yield account
+    account.faults.clear()
+
+
+def settings(standin: StandIn, **changes: object) -> Settings:
+    token = standin.account.app_tokens[0]
+    known = Settings(
+        service_url=standin.url,
+        chat_url=standin.chat_url,
+        partner_id=str(standin.account.partner_id),
+        credential=AppToken(token.id, token.token),
+    )
+    return replace(known, **changes)  # type: ignore[arg-type]
+
+
+def fetched(standin: StandIn, cue_point_id: str, heatmaps: int = 50, **changes: object) -> SessionData:
+    kaltura = Kaltura(settings(standin, **changes), sleep=lambda _: None)
+    (session,) = find(kaltura, [cue_point_id])
+    return collect(kaltura, session, PageWish(SAMPLE_NOW, heatmaps))
+
+
+def summary(data: SessionData) -> Summary:
+    return summarize(data, state="final", revision=1, attendee_limit=5000)
+
+
+def test_a_webinar_of_two_thousand_has_every_section_in_at_most_sixty_calls(standin: StandIn) -> None:
+    asked = len(standin.requests)
+    found = summary(fetched(standin, WEBINAR))
+    assert len(standin.requests) - asked <= 60
+    assert not [name for name, section in found.sections.items() if "unavailable" in section]
+    assert not [key for key, metric in found.metrics.items() if metric.value is None and "breakout" not in key]
+    figures = {key: found.metrics[key].value for key in ("viewers_live", "chat_messages_count", "reactions_count")}
+    assert figures == {"viewers_live": 1972, "chat_messages_count": 633, "reactions_count": 1609}
+    assert found.metrics["reactions_users_rate"].value == 644 / 1972
+    assert found.metrics["polls_users_rate"].value == pytest.approx(978 / 1767)
+    assert len(found.sections["polls"]["rows"]) == 6
+
+
+def test_the_same_question_twice_gives_the_same_summary(standin: StandIn) -> None:
+    assert summary(fetched(standin, ALL_HANDS)) == summary(fetched(standin, ALL_HANDS))
+
+
+def test_attendees_of_both_reports_are_joined_and_marked(standin: StandIn) -> None:
+    rows = summary(fetched(standin, WEBINAR)).sections["attendees"]["rows"]
+    known = {row["known_to"] for row in rows}
+    assert {"both", "60010"} <= known
+    host = next(row for row in rows if row["user_id"] == "ines.morvan@example.com")
+    assert host["company"]
+    assert all(row["minutes"] is None for row in rows if row["known_to"] == "60010")
+    assert not [row for row in rows if row["role"] == row["user_id"]]
+    assert not [row for row in rows if str(row["role"]).startswith('"')]
+
+
+def test_heatmaps_come_for_those_who_stayed_longest_a_character_a_minute(standin: StandIn) -> None:
+    rows = summary(fetched(standin, ALL_HANDS, heatmaps=30)).sections["attendees"]["rows"]
+    strips = [row["heatmap"] for row in rows if "heatmap" in row]
+    assert len(strips) == 30
+    assert {len(strip) for strip in strips} == {52}
+    assert set("".join(strips)) <= set("en-")
+
+
+def test_a_plain_room_counts_no_recording_viewers_although_it_has_a_recording(standin: StandIn) -> None:
+    found = summary(fetched(standin, ALL_HANDS))
+    assert found.metrics["viewers_recording"].value == 0
+    assert found.sections["recordings"] == {"unavailable": "There is no recording."}
+
+
+def test_every_answer_is_kept_as_received(standin: StandIn) -> None:
+    names = [raw.name for raw in fetched(standin, WEBINAR).raw]
+    assert {"6000.csv", "60002-getTotal.json", "60004-getTable.json", "polls-analytics.json"} <= set(names)
+    assert len(names) == len(set(names))
+
+
+def test_a_report_that_may_not_be_read_is_a_reason_and_the_rest_comes(standin: StandIn) -> None:
+    standin.faults.add(Fault("api_error", code="SERVICE_FORBIDDEN", report=60004, times=None))
+    found = summary(fetched(standin, ALL_HANDS))
+    assert found.sections["timeline"] == {"unavailable": "The credential's role may not read report 60004."}
+    assert found.metrics["peak_live_viewers"].value is None
+    assert found.metrics["viewers_live"].value
+    assert found.metrics["unique_attendees"].value
+
+
+def test_a_report_that_kaltura_cannot_compute_is_a_reason(standin: StandIn) -> None:
+    standin.faults.add(Fault("api_error", code="INTERNAL_SERVERL_ERROR", report=60006, times=None))
+    found = summary(fetched(standin, ALL_HANDS))
+    assert found.sections["devices"] == {"unavailable": "Kaltura failed to compute report 60006."}
+    assert "rows" in found.sections["countries"]
+
+
+def test_when_kaltura_stops_answering_the_rest_of_the_page_is_not_asked(standin: StandIn) -> None:
+    standin.faults.add(Fault("http_status", status=502, report=60001, times=None))
+    asked = len(standin.requests)
+    found = summary(fetched(standin, ALL_HANDS))
+    assert len(standin.requests) - asked < 20
+    assert "next check" in found.sections["timeline"]["unavailable"]
+    assert found.metrics["unique_attendees"].value
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (Fault("http_status", status=503, service="chat", times=None), "next check"),
+        (Fault("http_status", status=401, service="chat", times=None), "may not read"),
+    ],
+)
+def test_a_chat_service_that_is_down_or_refuses_is_a_reason(standin: StandIn, fault: Fault, words: str) -> None:
+    standin.faults.add(fault)
+    found = summary(fetched(standin, ALL_HANDS))
+    assert words in found.sections["polls"]["unavailable"]
+    assert found.metrics["chat_messages_count"].value
+
+
+def test_a_chat_service_that_is_not_configured_is_a_reason(standin: StandIn) -> None:
+    found = summary(fetched(standin, ALL_HANDS, chat_url=""))
+    assert "KALTURA_CHAT_URL" in found.sections["polls"]["unavailable"]
+
+
+def test_a_session_without_chat_data_has_no_shares_of_the_chat(standin: StandIn) -> None:
+    found = summary(fetched(standin, NO_CHAT))
+    assert found.metrics["chat_users_rate"].value is None
+    assert found.metrics["chat_messages_count"].value == 0
+
+
+def test_without_permission_for_the_schedule_a_webinar_is_reported_as_a_room(standin: StandIn) -> None:
+    standin.faults.add(Fault("api_error", code="SERVICE_FORBIDDEN", service="schedule_scheduleEvent", times=None))
+    data = fetched(standin, WEBINAR)
+    assert "NO_SCHEDULE" in {finding.code for finding in data.findings}
+    assert summary(data).metrics["viewers_recording"].value == 0
+
+
+def test_a_key_that_expires_in_the_middle_of_the_page_is_renewed(standin: StandIn) -> None:
+    expected = summary(fetched(standin, ALL_HANDS))
+    standin.faults.add(Fault("expire_ks", report=60011), Fault("expire_ks", service="chat"))
+    assert summary(fetched(standin, ALL_HANDS)) == expected
+
+
+def test_a_ready_made_key_that_expires_ends_the_export(standin: StandIn) -> None:
+    token = settings(standin).credential
+    assert isinstance(token, AppToken)
+    kaltura = Kaltura(settings(standin, credential=AdminSecret(standin.account.admin_secret)))
+    kaltura.call("session", "get", {})
+    ks = str(standin.requests[-1].params["ks"])
+    standin.faults.add(Fault("expire_ks", report=60003))
+    with pytest.raises(BadCredentials):
+        fetched(standin, ALL_HANDS, credential=ReadyKs(ks))
+
+
+def test_more_than_twelve_thousand_attendees_come_out_whole() -> None:
+    with StandIn(big_account(12_500)) as standin:
+        data = fetched(standin, "1_bigcue01", heatmaps=0, credential=AdminSecret(standin.account.admin_secret))
+        assert data.page is not None
+        assert len({row["user_id"] for row in data.page.rows("60010-getTable")}) == 12_500
+        assert "SPLIT" in {finding.code for finding in data.findings}
+
+
+def test_a_session_of_nine_hours_has_every_minute() -> None:
+    with StandIn(big_account(20, minutes=540)) as standin:
+        data = fetched(standin, "1_bigcue01", heatmaps=0, credential=AdminSecret(standin.account.admin_secret))
+        viewers = summary(data).sections["timeline"]["viewers"]
+        assert len(viewers) == 541
+        assert min(viewers[30:500]) > 0
+
+
+def test_the_reports_of_the_page_are_never_asked_for_without_ids(standin: StandIn) -> None:
+    asked = len(standin.requests)
+    fetched(standin, WEBINAR)
+    assert all(request.path.count("ks=") == 0 for request in standin.requests[asked:])
+    for request in standin.requests[asked:]:
+        filters = request.params.get("reportInputFilter")
+        if isinstance(filters, dict):
+            assert filters.get("entryIdIn") or filters.get("contextIdIn")
+
+
+def test_recording_viewers_are_counted_until_the_hour_that_was_asked(standin: StandIn) -> None:
+    early = fetched(standin, WEBINAR).page
+    kaltura = Kaltura(settings(standin), sleep=lambda _: None)
+    (session,) = find(kaltura, [WEBINAR])
+    later = collect(kaltura, session, PageWish(session.end + timedelta(hours=3), 0)).page
+    assert early is not None
+    assert later is not None
+    assert early.rows("60012-getTotal") != later.rows("60012-getTotal")

@@ -1,0 +1,62 @@
+"""Which entries and which span the Summary page would take."""
+
+from datetime import UTC, datetime, timedelta
+
+from debrief.kaltura.page import Page, page_of
+from debrief.model import Session
+
+START = datetime(2026, 11, 2, 9, 20, 30, tzinfo=UTC)
+END = START + timedelta(minutes=61)
+NOW = END + timedelta(hours=5)
+SESSION = Session("1_cue00001", "1_room0001", START, END)
+
+
+def event(start: datetime, end: datetime, **more: object) -> dict[str, object]:
+    return {"startDate": int(start.timestamp()), "endDate": int(end.timestamp()), **more}
+
+
+def page(entry: dict[str, object], *events: dict[str, object]) -> Page:
+    return page_of(SESSION, entry, list(events), NOW)
+
+
+def test_a_room_is_seen_from_the_full_hour_before_its_session_to_its_end() -> None:
+    found = page({"redirectEntryId": "1_rec00001"})
+    assert (found.is_webinar, found.began, found.start, found.end, found.until) == (
+        False,
+        START,
+        START.replace(minute=0, second=0),
+        END,
+        END,
+    )
+    assert (found.live_ids, found.vod_ids, found.all_ids) == (("1_room0001",), (), ("1_room0001",))
+
+
+def test_a_webinar_takes_its_events_times_and_counts_recording_viewers_until_now() -> None:
+    start, end = START - timedelta(minutes=5), END + timedelta(minutes=10)
+    found = page({"redirectEntryId": "1_rec00001"}, event(start, end, virtualEventId=77))
+    assert (found.is_webinar, found.began, found.end, found.until) == (True, start, end, NOW)
+    assert (found.vod_ids, found.all_ids) == (("1_rec00001",), ("1_room0001", "1_rec00001"))
+    assert found.event_id == "77"
+
+
+def test_of_several_events_the_one_that_overlaps_the_session_counts() -> None:
+    week = timedelta(days=7)
+    found = page({}, event(START - week, END - week), event(START, END, sourceEntryId="1_src00001"))
+    assert found.began == START
+    assert found.vod_ids == ("1_src00001",)
+
+
+def test_a_simulives_source_is_watched_as_a_recording_but_not_added_to_all() -> None:
+    found = page({}, event(START, END, sourceEntryId="1_src00001"))
+    assert (found.vod_ids, found.all_ids) == (("1_src00001",), ("1_room0001",))
+
+
+def test_a_broadcast_entry_counts_as_live_and_a_free_text_reference_does_not() -> None:
+    assert page({"broadcastEntryId": "1_brd00001"}).live_ids == ("1_room0001", "1_brd00001")
+    assert page({"referenceId": "0_AbCd1234"}).live_ids == ("1_room0001", "0_AbCd1234")
+    assert page({"referenceId": "our webinar"}).live_ids == ("1_room0001",)
+
+
+def test_an_empty_span_is_never_asked_for() -> None:
+    found = page({}, event(START, START))
+    assert found.end > found.began

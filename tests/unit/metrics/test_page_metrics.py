@@ -1,0 +1,222 @@
+"""The figures of the Summary page, by its own formulas."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from debrief.metrics import page, page_sections, timeline
+from debrief.metrics.definition import Facts
+from debrief.metrics.heatmap import is_engaged, shades
+from debrief.model import Cells, PageData, Session, SessionData, Unavailable
+
+START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+END = START + timedelta(minutes=61)
+KINDS = ("clap", "heart", "think", "wow", "smile")
+
+
+def facts(tables: dict[str, Any] | None = None, **more: Any) -> Facts:
+    session = Session("1_cue00001", "1_room0001", START, END)
+    if tables is None:
+        return Facts(SessionData(session))
+    return Facts(SessionData(session, page=PageData(START, END, tables, **more)))
+
+
+def metrics(tables: dict[str, Any] | None) -> dict[str, Any]:
+    return {definition.key: definition.metric(facts(tables)) for definition in page.FAMILY}
+
+
+def minute(at: int, viewers: int, engaged: float = 0.5, **reactions: int) -> Cells:
+    cells = {
+        "position": str(int(START.timestamp()) + 60 * at),
+        "combined_live_view_period_count": str(viewers),
+        "combined_live_engaged_users_ratio": str(engaged),
+    }
+    return cells | {f"reaction_{kind}_clicked": str(reactions.get(kind, 0)) for kind in KINDS}
+
+
+def test_every_metric_of_the_contract_is_there_and_says_where_it_is_from() -> None:
+    found = metrics({})
+    assert list(found) == [
+        "viewers_total",
+        "viewers_live",
+        "viewers_recording",
+        "minutes_viewed_average",
+        "minutes_viewed_average_live",
+        "minutes_viewed_average_recording",
+        "live_engagement_rate",
+        "reactions_users_rate",
+        "reactions_count",
+        "chat_users_rate",
+        "chat_messages_count",
+        "polls_users_rate",
+        "qna_users_rate",
+        "qna_threads_count",
+        "downloads_users_rate",
+        "downloads_count",
+        "recording_plays",
+        "peak_live_viewers",
+        "peak_live_viewers_at",
+    ]
+    assert all(metric.value is None and metric.reason and metric.formula and metric.source for metric in found.values())
+
+
+def test_reactions_and_downloads_are_shares_of_viewers_chat_polls_and_questions_of_those_logged_in() -> None:
+    engagement = {
+        "unique_combined_live_viewers": "40",
+        "reaction_clicked_unique_users": "10",
+        "download_attachment_unique_users": "4",
+    }
+    chat = {
+        "unique_logged_in_users": "20",
+        "unique_users_sent_group_message": "5",
+        "unique_users_answered_poll": "10",
+        "unique_users_q_and_a_thread": "1",
+    }
+    found = metrics({"60003-getTotal": [engagement], "70001-getTotal": [chat]})
+    rates = [name for name in found if name.endswith("users_rate")]
+    assert [found[name].value for name in rates] == [0.25, 0.25, 0.5, 0.05, 0.1]
+
+
+def test_a_share_of_nobody_is_no_figure_and_an_empty_total_is_none_of_it() -> None:
+    found = metrics({"60003-getTotal": [{"unique_combined_live_viewers": "", "count_reaction_clicked": ""}]})
+    assert found["reactions_users_rate"].value is None
+    assert found["reactions_count"].value == 0
+
+
+def test_a_report_that_could_not_be_had_leaves_its_figures_out() -> None:
+    found = metrics({"60002-getTotal": Unavailable("no permission")})
+    assert found["viewers_total"].value is None
+
+
+def test_the_peak_is_the_first_minute_with_the_most_viewers() -> None:
+    rows = [minute(0, 3), minute(1, 9), minute(2, 9)]
+    found = metrics({"60004-getTable": rows})
+    assert found["peak_live_viewers"].value == 9
+    assert found["peak_live_viewers_at"].value == "2026-11-02T09:01:00Z"
+
+
+def test_the_timeline_starts_with_the_session_whatever_order_the_minutes_come_in() -> None:
+    rows = [minute(2, 5, clap=1), minute(-3, 50), minute(0, 2), minute(1, 0)]
+    found = timeline.timeline(facts({"60004-getTable": rows}))
+    assert found["from"] == "2026-11-02T09:00:00Z"
+    assert found["viewers"] == [2, 0, 5]
+    assert found["engagement"] == [0.5, None, 0.5]
+    assert found["reactions"]["clap"] == [0, 0, 1]
+
+
+def test_top_moments_are_the_five_groups_with_the_most_reactions() -> None:
+    rows = [minute(at, 10, clap=1 if at == 4 else 0, smile=5 if 40 <= at < 43 else 0) for at in range(60)]
+    found = timeline.reactions(facts({"60004-getTable": rows}))
+    assert found["by_kind"] == {"clap": 1, "heart": 0, "think": 0, "wow": 0, "smile": 15}
+    assert [(one["from"], one["total"], one["top"]) for one in found["moments"]] == [
+        ("2026-11-02T09:39:00Z", 10, "smile"),
+        ("2026-11-02T09:42:00Z", 5, "smile"),
+        ("2026-11-02T09:03:00Z", 1, "clap"),
+    ]
+
+
+def test_of_equal_kinds_the_first_in_the_pages_order_is_the_top_one() -> None:
+    found = timeline.reactions(facts({"60004-getTable": [minute(0, 1, wow=2, heart=2)]}))
+    assert found["moments"][0]["top"] == "heart"
+
+
+def test_no_timeline_says_why() -> None:
+    assert timeline.timeline(facts()) == {"unavailable": "Kaltura has no minute-by-minute data of this session."}
+    refused = facts({"60004-getTable": Unavailable("The role may not read it.")})
+    assert timeline.timeline(refused) == {"unavailable": "The role may not read it."}
+
+
+def state(at: int, text: str) -> Cells:
+    return {"position": str(int(START.timestamp()) + 60 * at), "user_engagement": text, "count_viewers": "1"}
+
+
+def test_a_heatmap_has_three_shades_a_character_a_minute() -> None:
+    rows = [
+        state(3, "SoundOffTabNotFocused"),
+        state(1, "Offline"),
+        state(2, "TabFocusedMicMutedFullScreenOffCameraOffSoundOn"),
+        state(2, "SoundOffTabNotFocused"),
+        state(-1, "SoundOnTabFocused"),
+        state(99, "SoundOnTabFocused"),
+    ]
+    assert shades(rows, START, START + timedelta(minutes=5)) == "--en-"
+
+
+@pytest.mark.parametrize(
+    ("text", "engaged"),
+    [
+        ("SoundOnTabFocused", True),
+        ("SoundOnTabNotFocused", False),
+        ("SoundOffTabFocused", False),
+        ("TabNotFocusedMicMutedFullScreenCameraOffSoundOff", True),
+        ("TabNotFocusedMicMutedFullScreenOffCameraOnSoundOff", True),
+        ("TabNotFocusedMicMutedFullScreenOffCameraOffSoundOffOnStage", True),
+        ("TabFocusedMicMutedFullScreenOffCameraOffSoundOff", False),
+        ("TabNotFocusedMicUnmutedFullScreenOffCameraOffSoundOn", False),
+    ],
+)
+def test_engaged_is_what_the_page_shows_dark(text: str, *, engaged: bool) -> None:
+    assert is_engaged(text) is engaged
+
+
+def poll(**more: Any) -> dict[str, Any]:
+    options = [{"option": "3", "nvoted": 10}, {"option": "7", "nvoted": 30}]
+    return {"question": "How many?", "type": "MultipleChoice", "nvoted": 32, "options": options} | more
+
+
+def test_a_polls_rate_is_a_share_of_its_participants() -> None:
+    (row,) = page_sections.polls(facts({}, polls=[poll(isAcceptingMultipleVotes=True)]))["rows"]
+    assert (row["type"], row["participants"]) == ("Multiple answer", 32)
+    assert [answer["rate"] for answer in row["answers"]] == [10 / 32, 30 / 32]
+
+
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        ({}, "Single answer"),
+        ({"visualization": {"type": "rating scale"}}, "Rating scale"),
+        ({"visualization": {"type": "crowd vote"}}, "Crowd vote"),
+        ({"options": [{"option": "a", "nvoted": 1, "isCorrect": True}]}, "Correct answer"),
+        ({"type": "OpenAnswers", "options": [{"option": "a", "isCorrect": True}]}, "Open ended"),
+        ({"options": None, "nvoted": None, "question": None}, "Single answer"),
+    ],
+)
+def test_poll_types_follow_the_pages_rule(more: dict[str, Any], name: str) -> None:
+    (row,) = page_sections.polls(facts({}, polls=[poll(**more)]))["rows"]
+    assert row["type"] == name
+
+
+def test_completion_is_a_ratio_although_kaltura_gives_percent() -> None:
+    entry = {"entry_id": "1_rec00001", "entry_name": "Recording", "count_plays": "3", "avg_completion_rate": "120.5"}
+    found = page_sections.recordings(
+        facts({"60005-getTable": [entry], "60012-getGraphs": [{"day": "20261103", "count_plays": "3"}]})
+    )
+    assert found["entries"][0]["completion_rate"] == 1.0
+    assert found["plays_by_day"] == [{"day": "2026-11-03", "plays": 3}]
+
+
+def test_countries_hold_their_regions_and_cities() -> None:
+    def viewers(live: int, **names: str) -> Cells:
+        return {**names, "unique_combined_live_viewers": str(live), "unique_vod_viewers": "1"}
+
+    found = page_sections.countries(
+        facts(
+            {
+                "60007-getTable": [
+                    viewers(1, object_id="FR", country="France"),
+                    viewers(3, object_id="DE", country="DE"),
+                ],
+                "60008-getTable": [viewers(2, country="DE", region="Berlin")],
+                "60009-getTable": [viewers(2, country="DE", region="Berlin", city="Berlin")],
+            }
+        )
+    )["rows"]
+    assert [(row["code"], row["live_share"]) for row in found] == [("DE", 0.75), ("FR", 0.25)]
+    assert found[0]["regions"][0]["cities"] == [{"city": "Berlin", "live_viewers": 2, "recording_viewers": 1}]
+
+
+def test_devices_come_with_their_share_of_live_viewers() -> None:
+    rows = [{"device": "Mobile", "unique_combined_live_viewers": "1"}, {"device": "", "unique_vod_viewers": "2"}]
+    found = page_sections.devices(facts({"60006-getTable": rows}))["rows"]
+    assert [(row["device"], row["live_share"]) for row in found] == [("Mobile", 1.0), ("Unknown", 0.0)]
