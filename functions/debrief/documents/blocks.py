@@ -22,7 +22,6 @@ from debrief.documents.view import View
 ASIDE = Type(7.2, 9.2, charts.QUIET)
 STRONG = Type(9.0, 12.5, bold=True)
 NAME = 126  # points, of those most present
-TOGETHER = 220.0  # points: what is lower is not torn
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +66,7 @@ def _tables(view: View) -> Iterator[tuple[str, Block]]:
 
 def _block(grid: Grid, *before: Flowable) -> Block:
     listing = Listing(grid)
-    height = listing.least(len(grid.rows))
-    above = sum(flow.wrap(WIDTH, 0)[1] for flow in before)
-    return Block([*before, listing], above + (height if height <= TOGETHER else listing.least()))
+    return Block([*before, listing], sum(flow.wrap(WIDTH, 0)[1] for flow in before) + listing.least())
 
 
 def _chain(parts: Sequence[Block]) -> Block:

@@ -14,6 +14,7 @@ from debrief.documents.grid import Grid, Line
 from debrief.documents.pen import Pen
 
 FEW = 5  # rows that are not parted from the head
+TOGETHER = 220.0  # points: what is lower is not torn
 
 
 class Listing(Flowable):  # type: ignore[misc]
@@ -29,10 +30,11 @@ class Listing(Flowable):  # type: ignore[misc]
         self.spans = grid.spans()
         self.head = grid.head(self.spans)
 
-    def least(self, rows: int = FEW) -> float:
-        """How much room its head and its first rows take."""
-        last = min(self.first + rows, self.last)
-        return self._head_height() + sum(self._line(place).height for place in range(self.first, last))
+    def least(self) -> float:
+        """How much room it needs to begin: all of it if it is low, else its head and its first rows."""
+        end, taken = self._end(TOGETHER)
+        few = range(self.first, min(self.first + FEW, self.last))
+        return taken if end == self.last else self._head_height() + sum(self._line(place).height for place in few)
 
     def wrap(self, _width: float, height: float) -> tuple[float, float]:
         """What it takes; of more than `height`, only that it is more."""
