@@ -28,6 +28,7 @@ def main() -> None:
     compile_(here / "run.txt", PYPROJECT, "--extra", "pdf", "--extra", "local", *held)
     compile_(ROOT / "functions" / "requirements.txt", PYPROJECT, "--extra", "lambda", *held)
     compile_(ROOT / "infra" / "layers" / "pdf" / "requirements.txt", str(here / "pdf.in"), *held)
+    compile_(here / "bench.txt", "--group", "bench", *held)
     compile_(here / "sam.txt", str(here / "sam.in"))
 
 

@@ -57,6 +57,9 @@ class Settings:
     mail_from: str = ""
     mail_to: tuple[str, ...] = field(default=(), repr=False)
     timezone: str = "UTC"
+    paper: str = "a4"  # or letter
+    accent: str = "#0b6470"  # the PDF's one colour
+    logo: str = ""  # a PNG or JPEG file for the head of the PDF; relative to the templates' folder
     look_back_hours: float = 48.0
     settle_minutes: float = 45.0
     check_hours: tuple[float, ...] = (6.0, 24.0)
@@ -91,6 +94,9 @@ class Settings:
             mail_from=read.text("DEBRIEF_MAIL_FROM"),
             mail_to=read.words("DEBRIEF_MAIL_TO"),
             timezone=check_timezone(read.text("DEBRIEF_TIMEZONE", cls.timezone)),
+            paper=read.choice("DEBRIEF_PAPER", ("a4", "letter")),
+            accent=_accent(read.text("DEBRIEF_ACCENT", cls.accent)),
+            logo=read.text("DEBRIEF_LOGO"),
             look_back_hours=read.number("DEBRIEF_LOOK_BACK_HOURS", cls.look_back_hours, least=1.0),
             settle_minutes=read.number("DEBRIEF_SETTLE_MINUTES", cls.settle_minutes),
             check_hours=read.numbers("DEBRIEF_CHECK_HOURS", cls.check_hours),
@@ -114,7 +120,8 @@ class _Reader:
         return tuple(word.strip() for word in self.text(name).replace(";", ",").split(",") if word.strip())
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str:
-        value = self.text(name)
+        """One of the choices; the first when nothing is set."""
+        value = self.text(name) or choices[0]
         if value not in choices:
             raise BadSettings(f"{name} must be one of {', '.join(filter(None, choices))}.")
         return value
@@ -135,6 +142,12 @@ def _number(name: str, text: str, least: float = 0.0) -> float:
     if not least <= value < float("inf"):
         raise BadSettings(f"{name} must be a finite number of at least {least:g}, not {text[:40]!r}.")
     return value
+
+
+def _accent(text: str) -> str:
+    if not re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
+        raise BadSettings("DEBRIEF_ACCENT must be a colour such as #0b6470.")
+    return text.lower()
 
 
 def _row_limit(read: _Reader) -> int:

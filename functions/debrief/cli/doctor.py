@@ -15,6 +15,7 @@ from debrief.errors import DebriefError
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.probe import probe_cue_points, probe_report, probe_rooms, probe_session, probe_users
 from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS
+from debrief.pipeline.documents import look_of
 from debrief.settings import AdminSecret, AppToken, Settings
 from debrief.wiring import open_archive, open_ledger, open_mailer, utc_now
 
@@ -78,6 +79,7 @@ def _place_checks(settings: Settings) -> Iterator[Check]:
     yield "mail", lambda: _checked(open_mailer(settings).check, "could be sent; none was")
     yield "recipients", lambda: _recipients(settings)
     yield "time zone", lambda: f"documents print times in {settings.timezone}"
+    yield "look", lambda: f"{look_of(settings).paper} paper, {'a' if settings.logo else 'no'} logo"
 
 
 def _checked(check: Callable[[], None], sentence: str) -> str:

@@ -11,6 +11,7 @@ from debrief.cli.arguments import add_command, add_json, add_places, add_selecti
 from debrief.cli.output import progress, report_outcome, say
 from debrief.errors import BadSettings
 from debrief.pipeline import Services
+from debrief.pipeline.documents import look_of
 from debrief.pipeline.reconcile import order_for
 from debrief.pipeline.selection import select
 from debrief.runner import run
@@ -69,10 +70,16 @@ def _run(args: argparse.Namespace, environ: Mapping[str, str], *, mail: bool) ->
     selection = selection_of(args, utc_now())
     services = connect(settings)
     with closing(services.ledger):
-        services.archive.check()
-        if mail:
-            services.mailer.check()
+        check(services, mail=mail)
         return export_selected(services, select(services, selection), mail=mail, as_json=args.json)
+
+
+def check(services: Services, *, mail: bool) -> None:
+    """Find what would fail every session before the first one is asked for. Raises BadSettings."""
+    look_of(services.settings)
+    services.archive.check()
+    if mail:
+        services.mailer.check()
 
 
 def export_selected(services: Services, sessions: list[Any], *, mail: bool, as_json: bool) -> int:

@@ -10,6 +10,7 @@ from contextlib import closing
 from typing import Any
 
 from debrief.cli.arguments import add_command, add_json, add_places, settings_of
+from debrief.cli.export import check
 from debrief.cli.output import report_outcome, say
 from debrief.errors import BadSettings, RetryLater
 from debrief.pipeline import Services, reconcile
@@ -35,8 +36,7 @@ def _run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     pause = _seconds(args.every) if args.every else None
     services = connect(settings_of(args, environ))
     with closing(services.ledger):
-        services.archive.check()
-        services.mailer.check()
+        check(services, mail=True)
         if pause is None:
             return _once(services, as_json=args.json)
         while True:

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import jinja2
 
+from debrief.errors import BadSettings
+
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+_LARGEST_PICTURE = 1_000_000  # bytes
 _LAYER = Path("/opt/templates")  # where Lambda unpacks the layer with our templates
 _REPOSITORY = Path(__file__).parents[3] / "templates"
 
@@ -36,6 +40,17 @@ def render(template: str, **values: object) -> str:
 def source(template: str) -> str:
     """The text of a file in the templates folder, as it is."""
     return (templates_dir() / template).read_text(encoding="utf-8")
+
+
+def picture(name: str) -> bytes:
+    """A PNG or JPEG file: an absolute name, or one in the templates folder. Raises BadSettings."""
+    try:
+        body = (templates_dir() / name).read_bytes()
+    except OSError as error:
+        raise BadSettings(f"The logo {name!r} cannot be read ({type(error).__name__}).") from None
+    if not body.startswith(_PICTURES) or len(body) > _LARGEST_PICTURE:
+        raise BadSettings(f"The logo {name!r} must be a PNG or JPEG file of at most 1 MB.")
+    return body
 
 
 @lru_cache(maxsize=4)

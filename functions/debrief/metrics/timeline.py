@@ -1,6 +1,7 @@
 """Minute by minute: live viewers, engagement and reactions, and the moments with the most reactions.
 
-Report 60004 fills the minutes of the whole window; like the page we leave out those before the session's own start.
+Report 60004 fills the minutes of the whole window, the one in which it ends included. Like the page we leave out those
+before the session's own start; the last, in which nobody is left, would look as if everybody had run away.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ def points(facts: Facts) -> list[Cells]:
     page = facts.data.page
     if page is None:
         return []
-    rows = {at: row for row in page.rows(TIMELINE) if (at := moment(row.get("position", ""))) and at >= page.start}
+    dated = ((moment(row.get("position", "")), row) for row in page.rows(TIMELINE))
+    rows = {at: row for at, row in dated if at and page.start <= at < page.end}
     return [rows[at] for at in sorted(rows)]
 
 

@@ -7,8 +7,10 @@ import hashlib
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from debrief.documents import keys, tables
+from debrief.documents.environment import picture
 from debrief.documents.html import render_html
 from debrief.documents.pdf import RenderFailed, render_pdf
 from debrief.documents.summary import to_json
@@ -76,8 +78,10 @@ def documents(made: Figures, settings: Settings, state: State, revision: int) ->
 
 
 def look_of(settings: Settings) -> Look:
-    """How documents are to look, from the settings."""
-    return Look(zone=settings.zone)
+    """How documents are to look, from the settings. Raises BadSettings when there is no such logo."""
+    paper: Literal["a4", "letter"] = "letter" if settings.paper == "letter" else "a4"
+    logo = picture(settings.logo) if settings.logo else b""
+    return Look(zone=settings.zone, paper=paper, accent=settings.accent, logo=logo)
 
 
 def wanted_names(settings: Settings) -> set[str]:

@@ -8,6 +8,7 @@ import jinja2
 import pytest
 
 from debrief.documents import environment, fonts
+from debrief.errors import BadSettings
 
 
 def test_the_folder_named_in_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,3 +32,13 @@ def test_every_font_is_there_with_a_licence_beside_it() -> None:
     for face in fonts.FACES:
         assert (folder / face.file).stat().st_size > 10_000
         assert any(face.file.startswith(name) for name in licences)
+
+
+def test_a_logo_is_a_picture_that_can_be_read(tmp_path: Path) -> None:
+    good = tmp_path / "logo.png"
+    good.write_bytes(b"\x89PNG\r\n\x1a\nrest")
+    assert environment.picture(str(good)) == good.read_bytes()
+    (tmp_path / "logo.svg").write_text("<svg/>")
+    for name in ("logo.svg", "missing.png"):
+        with pytest.raises(BadSettings, match="logo"):
+            environment.picture(str(tmp_path / name))

@@ -97,7 +97,7 @@ def test_the_peak_is_the_first_minute_with_the_most_viewers() -> None:
 
 
 def test_the_timeline_starts_with_the_session_whatever_order_the_minutes_come_in() -> None:
-    rows = [minute(2, 5, clap=1), minute(-3, 50), minute(0, 2), minute(1, 0)]
+    rows = [minute(2, 5, clap=1), minute(-3, 50), minute(0, 2), minute(1, 0), minute(61, 0)]
     found = timeline.timeline(facts({"60004-getTable": rows}))
     assert found["from"] == "2026-11-02T09:00:00Z"
     assert found["viewers"] == [2, 0, 5]
