@@ -183,6 +183,15 @@ class PageData:
         return found.reason if isinstance(found, Unavailable) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier session of the same room, as archived: its metrics that had a figure, by key."""
+
+    cue_point_id: str
+    start: datetime
+    figures: Mapping[str, float]
+
+
 @dataclass(frozen=True)
 class SessionData:
     """Everything fetched for one session."""
@@ -194,6 +203,7 @@ class SessionData:
     breakouts: Sequence[BreakoutRow] = ()
     breakout_attendees: Sequence[AttendeeRow] = field(default=(), repr=False)
     page: PageData | None = field(default=None, repr=False)
+    earlier: Sequence[Earlier] = ()  # of the same room, the latest first
     raw: Sequence[RawAnswer] = field(default=(), repr=False)
     findings: Sequence[Finding] = ()
 

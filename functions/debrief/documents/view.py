@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from debrief.documents import charts, figures, labels, text, tiles, times
+from debrief.documents import charts, comparison, figures, labels, text, tiles, times
 from debrief.documents.page import (
     Moments,
     Origins,
@@ -61,6 +61,7 @@ class View:
     tiles: Sequence[Tile]  # those that matter most
     groups: Sequence[TileGroup]  # all others
     unidentified: str
+    compared: str  # with the room's earlier sessions
     stayed: Stayed | None
     timeline: Timeline | None
     moments: Moments | None
@@ -96,6 +97,7 @@ def build_view(summary: Summary, look: Look, clean: Clean = text.clean) -> View:
         tiles=main,
         groups=groups,
         unidentified=tiles.unidentified(summary.metrics),
+        compared=comparison.compared(summary, zone),
         stayed=attendance.stayed(summary),
         timeline=timeline.timeline(summary, zone, top),
         moments=top,

@@ -105,6 +105,22 @@ def of_rooms(kaltura: Kaltura, rooms: Sequence[str]) -> list[Session]:
     return sorted(sessions, key=lambda session: (session.end, session.cue_point_id))
 
 
+def before(kaltura: Kaltura, session: Session, most: int) -> list[Session]:
+    """The room's last sessions before this one, the latest first; none when cue points may not be listed."""
+    fields = {
+        "filter[entryIdEqual]": session.entry_id,
+        "filter[endTimeLessThanOrEqual]": str(int(session.start.timestamp())),
+        "filter[durationGreaterThanOrEqual]": "1",
+        "filter[orderBy]": "-startTime",
+        "pager[pageSize]": str(most),
+    }
+    try:
+        found = map(_from_cue_point, _cue_point_page(kaltura, fields, "", 1))
+        return [one for one in found if one and one.cue_point_id != session.cue_point_id]
+    except (Forbidden, BadRequest):
+        return []
+
+
 def session_of(row: RoomRow) -> Session | None:
     """The session that a row of report 6000 describes; None when its id or its start is missing."""
     start, end = moment(row.session_start_time), moment(row.session_end_time)

@@ -113,12 +113,23 @@ def _page_counts_otherwise(facts: Facts) -> Finding | None:
     viewers = viewers_live(facts)
     if viewers is None or viewers == len(facts.people):
         return None
-    unidentified = "; it counts all unidentified viewers as one" if facts.unidentified else ""
     return Finding(
         "PAGE_DIFFERS",
         f"The Summary page's report 60002 estimates {viewers} live viewers, report 6001 lists {len(facts.people)} "
-        f"identified attendees. The estimate is about 2 % off either way{unidentified}.",
+        f"identified attendees: {_why_otherwise(facts, viewers)}.",
     )
+
+
+def _why_otherwise(facts: Facts, viewers: int) -> str:
+    """The likeliest reason first: noise of the estimate, unidentified viewers, another span of time, a player."""
+    difference = abs(viewers - len(facts.people))
+    if facts.unidentified and difference <= len(facts.unidentified):
+        return "the page counts unidentified viewers too, all of them as one"
+    if difference <= 2 * _ESTIMATE_ERROR * viewers:
+        return "the estimate is about 2 % off either way"
+    if _page_sees_another_time(facts):
+        return "the page counts everybody of the scheduled time, which may hold other sessions of the room"
+    return "the page also counts those who watched in a player instead of the room"
 
 
 def _page_sees_another_time(facts: Facts) -> Finding | None:

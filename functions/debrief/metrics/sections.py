@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
-from math import ceil
+from math import ceil, fsum
 from typing import Any
 
 from debrief.metrics.attendees import Attendee, by_presence, everyone
@@ -49,6 +49,16 @@ def breakouts(data: SessionData) -> dict[str, Any]:
     """The breakout sessions, by start, then name."""
     rows = [_breakout(row) for row in data.breakouts]
     return {"rows": sorted(rows, key=lambda row: (row["start"] or "", row["name"], row["cue_point_id"]))}
+
+
+def earlier(data: SessionData) -> dict[str, Any]:
+    """What the session is compared with: the means of the room's earlier sessions, of each figure that all have."""
+    sessions = data.earlier
+    keys = set.intersection(*(set(session.figures) for session in sessions)) if sessions else set()
+    return {
+        "sessions": [{"cue_point_id": one.cue_point_id, "start": utc_text(one.start)} for one in sessions],
+        "figures": {key: fsum(one.figures[key] for one in sessions) / len(sessions) for key in sorted(keys)},
+    }
 
 
 def minutes_stayed(facts: Facts) -> dict[str, Any]:

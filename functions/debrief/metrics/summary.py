@@ -29,6 +29,7 @@ def summarize(data: SessionData, *, state: State, revision: int, attendee_limit:
             "attendees": sections.attendees(facts, attendee_limit),
             "minutes_stayed": sections.minutes_stayed(facts),
             "breakouts": sections.breakouts(data),
+            "earlier": sections.earlier(data),
             **(_page_sections(facts) if data.page else {}),
         },
         warnings=(*data.findings, *check(facts)),

@@ -17,6 +17,7 @@ from debrief.kaltura.page_data import PageWish
 from debrief.kaltura.window import floor_hour
 from debrief.model import DeliveryOrder, ExportOrder, Session, SessionData, State
 from debrief.pipeline.documents import Figures, documents, figures, wanted_names
+from debrief.pipeline.earlier import with_earlier
 from debrief.pipeline.services import Services
 from debrief.pipeline.settling import next_check, state_at
 
@@ -56,7 +57,8 @@ def _exported(services: Services, order: ExportOrder, record: SessionRecord) -> 
     of_another_ledger = manifest is not None and not record.begun
     if not record.begun and not of_another_ledger:
         record = services.ledger.save(replace(record, begun=True))
-    made = figures(collect(services.kaltura, _session(order), _wish(services, order)), services.settings)
+    data = with_earlier(services, collect(services.kaltura, _session(order), _wish(services, order)))
+    made = figures(data, services.settings)
     revision = _revision(services, order, record, manifest, made.content_hash)
     if not _stands(services, manifest, revision):
         _write(services, made, revision)

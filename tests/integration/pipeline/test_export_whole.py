@@ -127,3 +127,15 @@ def test_a_session_that_fails_does_not_stop_the_others(sample: World) -> None:
     ]
     assert sum(outcome.result == "exported" for outcome in outcomes) == 10
     assert not [key for key in sample.archived() if failed[0].order.cue_point_id in key]
+
+
+def test_a_session_is_compared_with_the_rooms_earlier_ones(sample: World) -> None:
+    export_all(sample, pdf=False)
+    later = "reports/date=2026-11-19/session=1_onbcue02/"
+    section = json.loads(sample.read(later + "summary.json"))["sections"]["earlier"]
+    assert [one["cue_point_id"] for one in section["sessions"]] == ["1_onbcue01"]
+    first = json.loads(sample.read("reports/date=2026-11-12/session=1_onbcue01/summary.json"))
+    assert section["figures"]["unique_attendees"] == first["metrics"]["unique_attendees"]["value"]
+    html = sample.read(later + "report.html").decode()
+    assert "Compared with this room&#39;s last session of Thu 12 Nov: attendees 14 against 11" in html
+    assert "Compared with" not in sample.read("reports/date=2026-11-12/session=1_onbcue01/report.html").decode()

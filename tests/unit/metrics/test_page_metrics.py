@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from debrief.metrics import page, page_sections, timeline
+from debrief.metrics import page, page_sections, sections, timeline
+from debrief.metrics.checks import check
 from debrief.metrics.definition import Facts
 from debrief.metrics.heatmap import is_engaged, shades
-from debrief.model import Cells, PageData, Session, SessionData, Unavailable
+from debrief.model import AttendeeRow, Cells, Earlier, PageData, Session, SessionData, Unavailable
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 END = START + timedelta(minutes=61)
@@ -220,3 +221,37 @@ def test_devices_come_with_their_share_of_live_viewers() -> None:
     rows = [{"device": "Mobile", "unique_combined_live_viewers": "1"}, {"device": "", "unique_vod_viewers": "2"}]
     found = page_sections.devices(facts({"60006-getTable": rows}))["rows"]
     assert [(row["device"], row["live_share"]) for row in found] == [("Mobile", 1.0), ("Unknown", 0.0)]
+
+
+@pytest.mark.parametrize(
+    ("viewers", "page_end", "words"),
+    [
+        (100, END, None),
+        (98, END, "about 2 % off"),
+        (150, END, "in a player"),
+        (150, END + timedelta(hours=1), "scheduled time"),
+    ],
+)
+def test_a_difference_to_the_list_of_attendees_is_explained(
+    viewers: int, page_end: datetime, words: str | None
+) -> None:
+    session = Session("1_cue00001", "1_room0001", START, END)
+    rows = [AttendeeRow("1_room0001", "1_cue00001", f"u{at}", "", "", "User", "9", "1") for at in range(100)]
+    total = {"unique_combined_live_viewers": str(viewers)}
+    data = SessionData(session, attendees=rows, page=PageData(START, page_end, {"60002-getTotal": [total]}))
+    found = {finding.code: finding.message for finding in check(Facts(data))}
+    assert ("PAGE_DIFFERS" in found) == (words is not None)
+    assert words is None or words in found["PAGE_DIFFERS"]
+    assert ("PAGE_WINDOW" in found) == (page_end != END)
+
+
+def test_earlier_sessions_are_compared_by_their_means_of_what_all_of_them_know() -> None:
+    session = Session("1_cue00001", "1_room0001", START, END)
+    before = [
+        Earlier("1_a", START - timedelta(days=7), {"unique_attendees": 10.0, "minutes_average": 30.0}),
+        Earlier("1_b", START - timedelta(days=14), {"unique_attendees": 20.0}),
+    ]
+    found = sections.earlier(SessionData(session, earlier=before))
+    assert found["figures"] == {"unique_attendees": 15.0}
+    assert [one["cue_point_id"] for one in found["sessions"]] == ["1_a", "1_b"]
+    assert sections.earlier(SessionData(session)) == {"sessions": [], "figures": {}}
