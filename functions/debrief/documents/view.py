@@ -70,7 +70,7 @@ class View:
     countries: Origins | None
     devices: Origins | None
     breakouts: Part | None
-    attendees: Part | None  # the printed list
+    attendees: Part | None  # what is said above them
     people: People | None  # the same persons, with everything known of each
     notes: Sequence[str]
     definitions: Table
@@ -106,7 +106,7 @@ def build_view(summary: Summary, look: Look, clean: Clean = text.clean) -> View:
         countries=origins.countries(summary, clean),
         devices=origins.devices(summary, clean),
         breakouts=attendance.breakouts(summary, zone, clean),
-        attendees=people.attendees(summary, listed),
+        attendees=people.attendees(summary),
         people=listed,
         notes=[text.clean_sentence(finding.message, clean) for finding in summary.warnings],
         definitions=attendance.definitions(summary.metrics, zone, clean),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from debrief.documents import figures, text
-from debrief.documents.page import Column, Part, People, Person, Table
-from debrief.documents.sections.common import Section, axis_of, same, section_of, share
+from debrief.documents.page import Part, People, Person
+from debrief.documents.sections.common import Section, axis_of, same, section_of
 from debrief.documents.text import Clean
 from debrief.model import Summary, is_identified
 
@@ -31,47 +29,9 @@ def people(summary: Summary, zone: ZoneInfo, clean: Clean) -> People | None:
     return People([_person(row, clean) for row in section["rows"]], section["total"], axis)
 
 
-def attendees(summary: Summary, listed: People | None) -> Part | None:
-    """The same as one table, with a sentence when those are not all."""
-    return section_of(summary, "attendees", same, lambda section: _attendees(summary, section, listed))
-
-
-def _attendees(summary: Summary, section: Section, listed: People | None) -> Part:
-    rows = listed.rows if listed else ()
-    chosen = [(column, cell) for column, cell, asked in _columns(summary) if asked is None or any(map(asked, rows))]
-    table = Table(
-        "Attendees", [column for column, _ in chosen], [[cell(person) for _, cell in chosen] for person in rows]
-    )
-    return Part(_in_words(section), table if rows else None)
-
-
-Cell: TypeAlias = Callable[[Person], str]
-Asked: TypeAlias = Callable[[Person], object]
-
-
-def _columns(summary: Summary) -> Sequence[tuple[Column, Cell, Asked | None]]:
-    """Each column, its cell, and what somebody must have for the column to be shown."""
-    length = figures.tick(summary.session.duration_minutes)
-    return (
-        (Column("Name", width=28, numeric=False), lambda person: person.name, None),
-        (
-            Column("E-mail", width=32, numeric=False, quiet=True),
-            lambda person: person.email,
-            lambda person: person.email,
-        ),
-        (Column("Type", width=8, numeric=False), lambda person: person.kind, None),
-        (Column("Minutes", f"of {length}", 10), lambda person: figures.minutes(person.minutes), None),
-        (
-            Column("Engagement", "% of minutes", 12),
-            lambda person: share(person.engagement),
-            None,
-        ),
-        (
-            Column("Breakouts", "min", 10),
-            lambda person: figures.minutes(person.breakout_minutes),
-            lambda person: person.breakout_minutes,
-        ),
-    )
+def attendees(summary: Summary) -> Part | None:
+    """What is said above them: how they are sorted, and how many of how many they are."""
+    return section_of(summary, "attendees", same, lambda section: Part(_in_words(section), None))
 
 
 def _person(row: Section, clean: Clean) -> Person:
