@@ -25,15 +25,16 @@ lint: $(VENV)/dev.stamp .venv-sam/stamp
 build: .venv-sam/stamp  ## what `sam deploy` uploads
 	PATH="$(CURDIR)/$(SAM):$$PATH" AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0 $(SAM)/sam build
 
-bench: $(VENV)/dev.stamp  ## measured, not asserted: see benchmarks/
-	$(BIN)/python -m benchmarks.extraction
-	$(BIN)/python -m benchmarks.rendering
+bench: .venv-bench/stamp  ## measured, not asserted: see docs/performance.md
+	.venv-bench/bin/python -m benchmarks.extraction
+	.venv-bench/bin/python -m benchmarks.rendering
+	.venv-bench/bin/python -m benchmarks.rivals
 
 lock: .venv-lock/stamp  ## resolve all requirement files again
 	cd requirements && ../.venv-lock/bin/python lock.py
 
 clean:
-	rm -rf $(VENV) .venv-sam .venv-lock .aws-sam out
+	rm -rf $(VENV) .venv-sam .venv-bench .venv-lock .aws-sam out
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Debrief needs Python 3.11 or later; set PYTHON=python3.x")'
@@ -51,6 +52,13 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 .venv-sam/stamp: requirements/sam.txt
 	$(PYTHON) -m venv .venv-sam
 	.venv-sam/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/sam.txt
+	touch $@
+
+.venv-bench/stamp: requirements/run.txt requirements/bench.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  -r requirements/run.txt -r requirements/bench.txt
+	.venv-bench/bin/python requirements/link.py
 	touch $@
 
 .venv-lock/stamp:

@@ -1,14 +1,16 @@
-"""Rendering: the PDF and the HTML report of sessions with 100, 1,000 and 10,000 attendees, with every section filled.
+"""Rendering: the PDF and the HTML report of sessions with 100 to 25,000 attendees, with every section filled.
 
     python -m benchmarks.rendering
 
 Each size runs in a process of its own. CPU seconds are of the rendering alone, after imports: the first one (fonts
-are read) and the median of three more; memory is the process's peak.
+are read) and the median of three more; memory is the process's peak. Growth is the exponent between 1,000 and 10,000
+attendees: 1 is linear.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import resource
 import statistics
 import subprocess
@@ -22,7 +24,7 @@ from typing import Any
 from benchmarks.measure import python
 from debrief.model import Metric, Summary, utc_text
 
-SIZES = (100, 1_000, 10_000)
+SIZES = {"pdf": (100, 1_000, 10_000), "html": (100, 1_000, 10_000, 25_000)}
 START = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
 MINUTES = 62
 HEATMAPS = 50
@@ -33,14 +35,20 @@ def main() -> None:
         print(json.dumps(measure(sys.argv[1], int(sys.argv[2]))))
         return
     print(f"{'':<6} {'attendees':>9} {'first CPU s':>12} {'next CPU s':>11} {'peak MB':>8} {'bytes':>10}")
-    for kind in ("pdf", "html"):
-        for attendees in SIZES:
-            command = python("-m", "benchmarks.rendering", kind, str(attendees))
-            taken = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-            print(
-                f"{kind:<6} {attendees:9} {taken['first']:12.2f} {taken['next']:11.2f}"
-                f" {taken['peak_mb']:8.0f} {taken['bytes']:10}"
-            )
+    for kind, sizes in SIZES.items():
+        found = {attendees: _show(kind, attendees) for attendees in sizes}
+        first, following = (math.log10(found[10_000][name] / found[1_000][name]) for name in ("first", "next"))
+        print(f"{kind:<6} {'growth':>9} {first:12.2f} {following:11.2f}")
+
+
+def _show(kind: str, attendees: int) -> dict[str, float]:
+    command = python("-m", "benchmarks.rendering", kind, str(attendees))
+    taken: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    print(
+        f"{kind:<6} {attendees:9} {taken['first']:12.2f} {taken['next']:11.2f}"
+        f" {taken['peak_mb']:8.0f} {taken['bytes']:10}"
+    )
+    return taken
 
 
 def measure(kind: str, attendees: int) -> dict[str, float]:

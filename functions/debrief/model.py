@@ -162,8 +162,8 @@ class PageData:
     """What the reports behind Kaltura's Summary page gave for a session.
 
     `tables` is by report and action, e.g. `60002-getTotal` (a total is one row). `heatmaps` are the rows of report
-    60011 by user id. `start` and `end` are the page's: those of the schedule event if the room has one, else the
-    session's own; the reports begin on the full hour before `start`.
+    60011 by user id. The reports begin on the full hour before `start`; when another session of the room was in that
+    span they cover it too, and it `is_shared`.
     """
 
     start: datetime
@@ -171,6 +171,7 @@ class PageData:
     tables: Mapping[str, list[Cells] | Unavailable] = field(repr=False)
     heatmaps: Mapping[str, list[Cells]] = field(default_factory=dict, repr=False)
     polls: Sequence[Mapping[str, Any]] | Unavailable = field(default=(), repr=False)
+    is_shared: bool = False
 
     def rows(self, name: str) -> list[Cells]:
         """The rows of a report; none when it could not be had."""

@@ -70,6 +70,7 @@ class Settings:
 
     pdf: bool = True  # whether an export makes the PDF
     html: bool = True  # whether it makes the HTML report
+    page: bool = True  # whether it reads the reports behind the Summary page
 
     @property
     def zone(self) -> ZoneInfo:

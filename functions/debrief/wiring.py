@@ -67,7 +67,10 @@ def open_ledger(settings: Settings) -> Ledger:
     if settings.ledger.startswith("dynamodb:"):
         from debrief.delivery.dynamodb import DynamoLedger
 
-        return DynamoLedger(_client("dynamodb"), settings.ledger.removeprefix("dynamodb:"))
+        table = settings.ledger.removeprefix("dynamodb:")
+        if not table:
+            raise BadSettings("DEBRIEF_LEDGER must be a file or look like dynamodb:TABLE.")
+        return DynamoLedger(_client("dynamodb"), table)
     from debrief.delivery.sqlite import SqliteLedger
 
     return SqliteLedger(ledger_file(settings))
@@ -84,9 +87,14 @@ def ledger_file(settings: Settings) -> Path:
     return state / "debrief" / f"{name}.sqlite3"
 
 
+def channel_of(settings: Settings) -> str:
+    """outbox, smtp or ses."""
+    return settings.mail_channel or ("smtp" if settings.smtp_url and not settings.outbox else "outbox")
+
+
 def open_mailer(settings: Settings) -> Mailer:
     """The channel that is set; else the outbox, SMTP, or a default outbox, whichever is configured first."""
-    channel = settings.mail_channel or ("smtp" if settings.smtp_url and not settings.outbox else "outbox")
+    channel = channel_of(settings)
     if channel == "outbox":
         return OutboxMailer(Path(settings.outbox or DEFAULT_OUTBOX))
     _check_sender(settings)

@@ -13,16 +13,17 @@ from debrief.cli.output import result
 from debrief.delivery.recipients import parse_addresses
 from debrief.errors import DebriefError
 from debrief.kaltura.client import Kaltura
-from debrief.kaltura.probe import probe_cue_points, probe_report, probe_rooms, probe_session, probe_users
+from debrief.kaltura.probe import probe_cue_points, probe_page, probe_report, probe_rooms, probe_session, probe_users
 from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS
 from debrief.pipeline.documents import look_of
 from debrief.settings import AdminSecret, AppToken, Settings
-from debrief.wiring import open_archive, open_ledger, open_mailer, utc_now
+from debrief.wiring import channel_of, open_archive, open_ledger, open_mailer, utc_now
 
 _TEXT = """\
 Check the configuration one line at a time: credentials, report permissions, archive, ledger, mail. Nothing is
 exported and no mail is sent; to prove that the archive can be written, a file is put there.
 """
+_CREDENTIAL = "Kaltura credential"
 Check = tuple[str, Callable[[], str]]
 
 
@@ -35,10 +36,13 @@ def register(commands: Any) -> None:
 def _doctor(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = settings_of(args, environ)
     well = True
-    for name, check in (*_kaltura_checks(settings), *_place_checks(settings)):
-        passed, sentence = _tried(check)
-        well = well and passed
-        result(f"{'ok  ' if passed else 'FAIL'}  {name:<22}  {sentence}")
+    for checks in (_kaltura_checks(settings), _place_checks(settings)):
+        for name, check in checks:
+            passed, sentence = _tried(check)
+            well = well and passed
+            result(f"{'ok  ' if passed else 'FAIL'}  {name:<24}  {sentence}")
+            if name == _CREDENTIAL and not passed:
+                break  # the others would only repeat it
     return 0 if well else 1
 
 
@@ -51,9 +55,7 @@ def _tried(check: Callable[[], str]) -> tuple[bool, str]:
 
 def _kaltura_checks(settings: Settings) -> Iterator[Check]:
     kaltura = Kaltura(settings)
-    yield "Kaltura credential", lambda: f"{_kind(settings)} accepted for account {probe_session(kaltura)}"
-    if settings.credential is None:
-        return
+    yield _CREDENTIAL, lambda: f"{_kind(settings)} accepted for account {probe_session(kaltura)}"
     until = utc_now()
     since = until - timedelta(hours=1)
     yield "report 6000 (rooms)", lambda: probe_report(kaltura, ROOMS, since, until)
@@ -62,6 +64,7 @@ def _kaltura_checks(settings: Settings) -> Iterator[Check]:
     yield "room names", lambda: probe_rooms(kaltura)
     yield "hosts' addresses", lambda: probe_users(kaltura)
     yield "session cue points", lambda: probe_cue_points(kaltura)
+    yield "Summary page", lambda: probe_page(kaltura)
 
 
 def _kind(settings: Settings) -> str:
@@ -76,7 +79,7 @@ def _kind(settings: Settings) -> str:
 def _place_checks(settings: Settings) -> Iterator[Check]:
     yield "archive", lambda: _checked(open_archive(settings).check, f"{settings.archive} can be written")
     yield "ledger", lambda: _ledger(settings)
-    yield "mail", lambda: _checked(open_mailer(settings).check, "could be sent; none was")
+    yield "mail", lambda: _checked(open_mailer(settings).check, f"{channel_of(settings)} can be used; nothing was sent")
     yield "recipients", lambda: _recipients(settings)
     yield "time zone", lambda: f"documents print times in {settings.timezone}"
     yield "look", lambda: f"{look_of(settings).paper} paper, {'a' if settings.logo else 'no'} logo"

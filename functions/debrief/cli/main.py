@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from collections.abc import Mapping, Sequence
 
 from debrief.cli import demo, doctor, export, preview, run, status
@@ -38,9 +37,6 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
     except KeyboardInterrupt:
         say("Stopped. Run the same command again to go on where it stopped.")
         return INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()
-        return SOME_FAILED
 
 
 def _parser() -> Parser:

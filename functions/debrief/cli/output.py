@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 from debrief.model import utc_text
@@ -21,7 +23,11 @@ def say(sentence: str) -> None:
 def result(line: str) -> None:
     """A line of the result. Bytes that the terminal cannot show become question marks."""
     encoding = sys.stdout.encoding or "utf-8"
-    print(line.encode(encoding, errors="replace").decode(encoding))
+    try:
+        print(line.encode(encoding, errors="replace").decode(encoding), flush=True)
+    except OSError:  # a closed pipe or a full disk: what is printed is lost, the work is not
+        say("the output cannot be written any more; the work goes on.")
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the end
 
 
 def progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:

@@ -49,7 +49,10 @@ def _once(services: Services, *, as_json: bool) -> int:
     for problem in run_deliveries(services):
         say(problem)
         well = False
-    for outcome in run(services, reconcile(services)):
+    orders = reconcile(services)
+    if not orders:
+        say("nothing is due.")
+    for outcome in run(services, orders):
         report_outcome(outcome, as_json=as_json)
         well = well and outcome.is_well
     return 0 if well else 1

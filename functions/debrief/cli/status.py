@@ -64,7 +64,7 @@ _HEAD = ("session", "ended (UTC)", "state", "rev", "mails", "room", "why")
 def _row(ledger: Ledger, record: SessionRecord) -> tuple[str, ...]:
     return (
         record.cue_point_id,
-        f"{record.end:%Y-%m-%d %H:%M}",
+        f"{record.end:%Y-%m-%d %H:%M}" if record.end > record.start else "-",
         record.state,
         str(record.revision or "-"),
         _mails(ledger, record),

@@ -35,7 +35,9 @@ def aws_errors(action: str, place: str) -> Iterator[None]:
     except (ConnectionError, HTTPClientError) as error:
         raise Unavailable(f"{place} could not be reached for {action} ({type(error).__name__}).") from None
     except BotoCoreError as error:  # no credentials, no region, a name that AWS does not allow
-        raise BadSettings(f"{action} on {place} is impossible: {type(error).__name__}.") from None
+        raise BadSettings(
+            f"{action} on {place} is impossible ({type(error).__name__}); set a region and credentials."
+        ) from None
 
 
 def code_of(error: ClientError) -> str:

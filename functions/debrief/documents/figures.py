@@ -26,7 +26,12 @@ def count(value: float | None) -> str:
 def minutes(value: float | None) -> str:
     """Minutes with one decimal and no unit, for columns whose head names it: `41.3`."""
     value = known(value)
-    return DASH if value is None else f"{round(value, 1) + 0.0:,.1f}"
+    return DASH if value is None else f"{rounded(value, 1):,.1f}"
+
+
+def rounded(value: float, digits: int) -> float:
+    """Half away from zero, as a reader would; a ratio such as 0.6275 is a hair below what it stands for."""
+    return round(value + math.copysign(1e-9, value), digits) + 0.0
 
 
 def tick(value: float) -> str:
@@ -37,7 +42,7 @@ def tick(value: float) -> str:
 def percent(value: float | None) -> str:
     """A ratio as a percentage with one decimal: `66.6%`."""
     value = known(value)
-    return DASH if value is None else f"{round(value * 100, 1) + 0.0:,.1f}%"
+    return DASH if value is None else f"{rounded(value * 100, 1):,.1f}%"
 
 
 def plural(number: float | None, one: str, many: str) -> str:

@@ -45,7 +45,10 @@ class Field:
         if self.digits is None:
             return value
         number = figures.known(value)
-        return None if number is None else round(number * self.times, self.digits) + 0
+        if number is None:
+            return None
+        value = figures.rounded(number * self.times, self.digits)
+        return int(value) if self.digits == 0 else value
 
     def printed(self, person: Person) -> str:
         """The same in words; blank when it is unknown."""

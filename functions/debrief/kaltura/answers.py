@@ -90,6 +90,7 @@ _CREDENTIALS = {
     "APP_TOKEN_ID_NOT_FOUND": "no app token of that id exists on this account",
     "APP_TOKEN_NOT_ACTIVE": "the app token is disabled",
     "APP_TOKEN_EXPIRED": "the app token has expired",
+    "INVALID_WIDGET_ID": "no account of that number exists; check KALTURA_PARTNER_ID",
     "UNKNOWN_ROLE_ID": "the role of the credential does not exist",
     "UNKNOWN_ROLE_SYSTEM_NAME": "the role of the credential does not exist",
 }

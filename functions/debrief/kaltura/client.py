@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import requests
 from requests.exceptions import ChunkedEncodingError, ContentDecodingError
@@ -166,7 +167,7 @@ class Kaltura:
             stop=_stop,
             wait=_wait,
             sleep=self._sleep,
-            before_sleep=lambda state: log.info("Trying %s again: %s", name, _reason(state)),
+            before_sleep=lambda state: log.warning("Trying %s again: %s", name, _reason(state)),
             reraise=True,
         )
         try:
@@ -184,9 +185,9 @@ class Kaltura:
         try:
             response = self._http.post(url, timeout=TIMEOUT_SECONDS, allow_redirects=False, **content)
         except requests.Timeout:
-            raise Unavailable(f"Kaltura did not answer {name} in time.") from None
+            raise Unavailable(f"{urlsplit(url).netloc} did not answer {name} in time.") from None
         except (requests.ConnectionError, ChunkedEncodingError, ContentDecodingError):
-            raise Unavailable(f"The connection to Kaltura failed during {name}.") from None
+            raise Unavailable(f"The connection to {urlsplit(url).netloc} failed during {name}.") from None
         except requests.RequestException as error:
             raise BadSettings(f"Kaltura cannot be called: {type(error).__name__}; check KALTURA_SERVICE_URL.") from None
         return Answer(

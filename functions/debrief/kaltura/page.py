@@ -21,14 +21,15 @@ _ENTRY_ID = re.compile(r"[0-9]_[0-9a-z]{8}", re.IGNORECASE)
 class Page:
     """The question behind every report of the page.
 
-    The live part runs from `start` to `end`: `start` is the full hour before it `began`, because Kaltura aggregates by
-    the hour. Viewers of the recording are counted until `until`. `vod_ids` is empty where there is no recording.
+    The live part runs from `start`, the full hour before the session because Kaltura aggregates by the hour, to its
+    `end`. The page itself takes the scheduled time of a webinar, which may hold several sessions and cuts off what ran
+    over; a report about one session must not. Viewers of the recording are counted until `until`. `vod_ids` is empty
+    where there is no recording.
     """
 
     live_ids: tuple[str, ...]
     vod_ids: tuple[str, ...]
     all_ids: tuple[str, ...]
-    began: datetime
     start: datetime
     end: datetime
     until: datetime
@@ -47,15 +48,12 @@ def page_of(session: Session, entry: dict[str, Any], events: list[dict[str, Any]
     broadcast = _broadcast(entry)
     live += broadcast
     every += broadcast
-    start = (moment(str(event.get("startDate"))) if event else None) or session.start
-    end = (moment(str(event.get("endDate"))) if event else None) or session.end
-    end = max(end, start + timedelta(minutes=1))  # Kaltura widens an empty span to whole days
+    end = max(session.end, session.start + timedelta(minutes=1))  # Kaltura widens an empty span to whole days
     return Page(
         live_ids=_once(live),
         vod_ids=_once(vod) if event else (),
         all_ids=_once(every) if event else _once(live),
-        began=start,
-        start=floor_hour(start),
+        start=floor_hour(session.start),
         end=end,
         until=max(until, end) if event else end,
         is_webinar=event is not None,

@@ -11,9 +11,20 @@ from debrief.errors import BadCredentials, DebriefError
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.page import Page, page_of
 from debrief.kaltura.page_reports import ATTENDEES, MOST_ROWS, QUESTIONS, PageReader
+from debrief.kaltura.sessions import has_neighbours
 from debrief.model import AttendeeRow, Cells, Finding, PageData, RawAnswer, Session, Unavailable, is_identified, number
 
 USERS_AT_ONCE = 5_000
+INCOMPLETE = Finding(
+    "INCOMPLETE",
+    "Some sections are missing because Kaltura stopped answering. They are asked for again within a week of the "
+    "session's end, or whenever the session is exported again.",
+)
+_SHARED = Finding(
+    "SHARED_HOUR",
+    "Another session of this room was in the same hour, and Kaltura's Summary page cannot tell the two apart: its "
+    "figures and each attendee's activity cover both. The list holds this session's own attendees only.",
+)
 _NO_POLLS = Unavailable("The chat service was not configured, so polls are not known; set KALTURA_CHAT_URL.")
 
 
@@ -43,6 +54,7 @@ def read_page(
     those who stayed longest, whose heatmaps are fetched.
     """
     events, event_finding = _events(kaltura, session)
+    shared = has_neighbours(kaltura, session)
     page = page_of(session, entry, events, wish.until)
     reader = PageReader(kaltura, page)
     tables = {question.name: reader.read(question) for question in QUESTIONS}
@@ -53,13 +65,18 @@ def read_page(
         findings.append(
             Finding("SPLIT", "Report 60010 did not fit into one answer and was asked for the users of report 6001.")
         )
+    if shared:
+        findings.append(_SHARED)
     data = PageData(
-        start=page.began,
+        start=session.start,
         end=page.end,
+        is_shared=shared,
         tables=tables,
         heatmaps=reader.heatmaps(_longest(attendees, wish.heatmaps)),
         polls=_polls(reader, page),
     )
+    if reader.stopped:
+        findings.append(INCOMPLETE)
     return PageAnswers(data, reader.raw, findings)
 
 

@@ -27,7 +27,7 @@ Ids: TypeAlias = Literal["live", "vod", "all"]
 MOST_ROWS = 12_000  # of one table; Kaltura server, kKavaReportsMgr.php, MAX_RESULT_SIZE
 PLACES = 500  # countries, regions, cities: the page's own number
 HEATMAPS_AT_ONCE = 25
-_CUT_OFF = Unavailable("Kaltura stopped answering while the report was made; the next check asks again.")
+_NOT_ASKED = Unavailable("It was not asked for, because Kaltura had stopped answering.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class PageReader:
     def asked(self, ask: Callable[[], Reply], name: str) -> Reply | Unavailable:
         """Ask, keep the raw answer under that name, and make a reason of a failure."""
         if self.stopped:
-            return _CUT_OFF
+            return _NOT_ASKED
         try:
             reply = ask()
         except BadCredentials:
@@ -116,9 +116,9 @@ class PageReader:
         except (ServerFailed, QueryTooWide):
             return Unavailable(f"Kaltura failed to compute report {name.partition('-')[0]}.")
         except RetryLater as error:
-            log.warning("Report %s: %s The rest of the page is left to the next check.", name, error)
+            log.warning("Report %s: %s The rest of the page is left out.", name, error)
             self.stopped = True
-            return _CUT_OFF
+            return Unavailable(str(error))
         except Forbidden:
             return Unavailable(f"The credential's role may not read report {name.partition('-')[0]}.")
         except DebriefError as error:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 
 from debrief.errors import BadRequest, UnknownSession
 from debrief.kaltura.answers import NoSuchUser
 from debrief.kaltura.client import Kaltura
+from debrief.kaltura.page import Page
+from debrief.kaltura.page_reports import QUESTIONS, PageReader
 from debrief.kaltura.reading import Filters, R, read_report
 from debrief.kaltura.reports import Report
 from debrief.kaltura.window import Window
+from debrief.model import Unavailable
 
 _NO_ENTRY = "0_debrief0"  # an id that no entry has
+_LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
 _NO_USER = "debrief-doctor-asks-for-nobody"
 
 
@@ -58,3 +62,18 @@ def probe_cue_points(kaltura: Kaltura) -> str:
     except BadRequest:
         return "cannot be listed, so --session and --room need --since"
     return "may be listed"
+
+
+def probe_page(kaltura: Kaltura) -> str:
+    """Ask for a total of the Summary page about an entry that does not exist, and for its polls if they are set."""
+    page = Page((_NO_ENTRY,), (), (_NO_ENTRY,), *(_LONG_AGO,) * 3, is_webinar=False)
+    reader = PageReader(kaltura, page)
+    answer = reader.read(QUESTIONS[0])
+    if isinstance(answer, Unavailable):
+        return f"left out: {answer.reason}"
+    if not kaltura.has_chat:
+        return "may be read, without polls: KALTURA_CHAT_URL is not set"
+    polls = reader.asked(lambda: kaltura.chat("polls/analytics", {"contextId": _NO_ENTRY}), "polls")
+    return (
+        f"may be read, without polls: {polls.reason}" if isinstance(polls, Unavailable) else "may be read, with polls"
+    )

@@ -121,6 +121,21 @@ def before(kaltura: Kaltura, session: Session, most: int) -> list[Session]:
         return []
 
 
+def has_neighbours(kaltura: Kaltura, session: Session) -> bool:
+    """Whether the room had another session in the full hours around this one; when nobody can tell, it may have."""
+    hours = Window.around(session.start, session.end, before=timedelta(0), after=timedelta(0))
+    fields = {
+        "filter[entryIdEqual]": session.entry_id,
+        "filter[endTimeGreaterThanOrEqual]": str(int(hours.start.timestamp())),
+    }
+    try:
+        found = list(_cue_points(kaltura, fields))
+    except (Forbidden, BadRequest):
+        return True
+    others = (one for one in found if one.cue_point_id != session.cue_point_id)
+    return any(one.start < hours.end and one.end > hours.start for one in others)
+
+
 def session_of(row: RoomRow) -> Session | None:
     """The session that a row of report 6000 describes; None when its id or its start is missing."""
     start, end = moment(row.session_start_time), moment(row.session_end_time)

@@ -115,7 +115,7 @@ def _page_counts_otherwise(facts: Facts) -> Finding | None:
         return None
     return Finding(
         "PAGE_DIFFERS",
-        f"The Summary page's report 60002 estimates {viewers} live viewers, report 6001 lists {len(facts.people)} "
+        f"The Summary page's report 60002 estimates {viewers:,} live viewers, report 6001 lists {len(facts.people):,} "
         f"identified attendees: {_why_otherwise(facts, viewers)}.",
     )
 
@@ -126,23 +126,10 @@ def _why_otherwise(facts: Facts, viewers: int) -> str:
     if facts.unidentified and difference <= len(facts.unidentified):
         return "the page counts unidentified viewers too, all of them as one"
     if difference <= 2 * _ESTIMATE_ERROR * viewers:
-        return "the estimate is about 2 % off either way"
-    if _page_sees_another_time(facts):
-        return "the page counts everybody of the scheduled time, which may hold other sessions of the room"
+        return "the estimate is about 2% off either way"
+    if facts.data.page and facts.data.page.is_shared:
+        return "the page also counts another session of the room in the same hour"
     return "the page also counts those who watched in a player instead of the room"
-
-
-def _page_sees_another_time(facts: Facts) -> Finding | None:
-    """The page of a webinar shows the scheduled time, not the time that the session really took."""
-    page, session = facts.data.page, facts.data.session
-    if page is None or (page.start, page.end) == (session.start, session.end):
-        return None
-    return Finding(
-        "PAGE_WINDOW",
-        f"Timeline, heatmaps and the Summary page's figures are of the scheduled time, {page.start:%H:%M} to "
-        f"{page.end:%H:%M} UTC; the attendees' minutes are of the whole session, {session.start:%H:%M} to "
-        f"{session.end:%H:%M} UTC.",
-    )
 
 
 _CHECKS: tuple[Callable[[Facts], Finding | None], ...] = (
@@ -154,5 +141,4 @@ _CHECKS: tuple[Callable[[Facts], Finding | None], ...] = (
     _ratio_out_of_range,
     _unreadable_numbers,
     _page_counts_otherwise,
-    _page_sees_another_time,
 )

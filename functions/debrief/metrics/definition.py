@@ -65,9 +65,12 @@ class Definition:
     source: str  # the reports it comes from
     formula: str
     compute: Callable[[Facts], Value]
-    otherwise: str = ""
+    otherwise: str | Callable[[Facts], str] = ""
 
     def metric(self, facts: Facts) -> Metric:
         """The figure with its meaning."""
         value = self.compute(facts)
-        return Metric(value, self.unit, self.formula, self.source, self.otherwise if value is None else None)
+        return Metric(value, self.unit, self.formula, self.source, self._reason(facts) if value is None else None)
+
+    def _reason(self, facts: Facts) -> str:
+        return self.otherwise if isinstance(self.otherwise, str) else self.otherwise(facts)

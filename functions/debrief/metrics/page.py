@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from debrief.metrics.definition import Definition, Facts, Value
-from debrief.metrics.timeline import peak
+from debrief.metrics.timeline import TIMELINE, peak
 from debrief.model import Cells, number
 
 VIEWERS, MINUTES, ENGAGEMENT, CHAT, PLAYS = (
@@ -21,7 +21,7 @@ VIEWERS, MINUTES, ENGAGEMENT, CHAT, PLAYS = (
 )
 _LIVE = "unique_combined_live_viewers"
 _LOGGED_IN = "unique_logged_in_users"
-_NOT_ASKED = "the Summary page's reports were not read"
+_EVERYBODY, _RECORDING = "unique_vod_live_viewers", "unique_vod_viewers"
 
 
 def total(facts: Facts, name: str) -> Cells | None:
@@ -51,8 +51,14 @@ def _count(report: str, column: str) -> Callable[[Facts], Value]:
     return count
 
 
-def _figure(report: str, column: str) -> Callable[[Facts], Value]:
-    return lambda facts: cell(total(facts, report), column)
+def _figure(report: str, column: str, of: tuple[str, str]) -> Callable[[Facts], Value]:
+    """A mean, which is none when there is nobody: `of` is the report and the column that count them."""
+
+    def figure(facts: Facts) -> float | None:
+        row = total(facts, report)
+        return cell(row, column) if row and row.get(column) and cell(total(facts, of[0]), of[1]) else None
+
+    return figure
 
 
 def _share(report: str, column: str, of: str) -> Callable[[Facts], Value]:
@@ -66,6 +72,11 @@ def _share(report: str, column: str, of: str) -> Callable[[Facts], Value]:
     return share
 
 
+def _why_not(report: str, otherwise: str) -> Callable[[Facts], str]:
+    """Why a figure is missing: its report could not be had, or it holds nobody."""
+    return lambda facts: (facts.data.page.reason(report) if facts.data.page else None) or otherwise
+
+
 def _peak_viewers(facts: Facts) -> int | None:
     found = peak(facts)
     return found[1] if found else None
@@ -77,32 +88,39 @@ def _peak_at(facts: Facts) -> str | None:
 
 
 def _counted(key: str, unit: str, report: str, column: str, formula: str) -> Definition:
-    return Definition(key, unit, report[:5], formula, _count(report, column), _NOT_ASKED)
+    return Definition(key, unit, report[:5], formula, _count(report, column), _why_not(report, "Kaltura has no figure"))
 
 
-def _minutes(key: str, column: str, formula: str) -> Definition:
-    return Definition(key, "minutes", "60001", formula, _figure(MINUTES, column), _NOT_ASKED)
+def _minutes(key: str, column: str, viewers: str, formula: str) -> Definition:
+    figure = _figure(MINUTES, column, (VIEWERS, viewers))
+    return Definition(key, "minutes", "60001", formula, figure, _why_not(MINUTES, "nobody viewed"))
 
 
 def _users_rate(key: str, report: str, column: str, of: str, formula: str) -> Definition:
-    otherwise = "nobody to be a share of, or the report could not be read"
-    return Definition(key, "ratio", report[:5], formula, _share(report, column, of), otherwise)
+    nobody = "nobody was logged in to the chat" if of == _LOGGED_IN else "there was no live viewer"
+    return Definition(key, "ratio", report[:5], formula, _share(report, column, of), _why_not(report, nobody))
 
 
 FAMILY = (
-    _counted("viewers_total", "people", VIEWERS, "unique_vod_live_viewers", "Viewers of the session or its recording."),
+    _counted("viewers_total", "people", VIEWERS, _EVERYBODY, "Viewers of the session or its recording."),
     _counted("viewers_live", "people", VIEWERS, _LIVE, "Viewers while it was live."),
-    _counted("viewers_recording", "people", VIEWERS, "unique_vod_viewers", "Viewers of the recording."),
-    _minutes("minutes_viewed_average", "vod_live_avg_view_time", "Minutes viewed live and recorded, per viewer."),
-    _minutes("minutes_viewed_average_live", "combined_live_avg_play_time", "Minutes viewed live, per live viewer."),
-    _minutes("minutes_viewed_average_recording", "vod_avg_play_time", "Minutes of recording, per viewer of it."),
+    _counted("viewers_recording", "people", VIEWERS, _RECORDING, "Viewers of the recording."),
+    _minutes(
+        "minutes_viewed_average", "vod_live_avg_view_time", _EVERYBODY, "Minutes viewed live and recorded, per viewer."
+    ),
+    _minutes(
+        "minutes_viewed_average_live", "combined_live_avg_play_time", _LIVE, "Minutes viewed live, per live viewer."
+    ),
+    _minutes(
+        "minutes_viewed_average_recording", "vod_avg_play_time", _RECORDING, "Minutes of recording, per viewer of it."
+    ),
     Definition(
         "live_engagement_rate",
         "ratio",
         "60003",
         "Engaged live view time divided by all live view time.",
-        _figure(ENGAGEMENT, "combined_live_engaged_users_play_time_ratio"),
-        _NOT_ASKED,
+        _figure(ENGAGEMENT, "combined_live_engaged_users_play_time_ratio", (ENGAGEMENT, _LIVE)),
+        _why_not(ENGAGEMENT, "there was no live viewer"),
     ),
     _users_rate(
         "reactions_users_rate",
@@ -150,7 +168,14 @@ FAMILY = (
         "60004",
         "Most viewers in one minute, counted by the viewing events of that minute.",
         _peak_viewers,
-        "no timeline",
+        _why_not(TIMELINE, "nobody viewed it live"),
     ),
-    Definition("peak_live_viewers_at", "time", "60004", "The first minute with that many.", _peak_at, "no timeline"),
+    Definition(
+        "peak_live_viewers_at",
+        "time",
+        "60004",
+        "The first minute with that many.",
+        _peak_at,
+        _why_not(TIMELINE, "nobody viewed it live"),
+    ),
 )

@@ -54,8 +54,11 @@ def added_columns(data: SessionData) -> dict[str, tuple[str, ...]]:
 def only_on_page(data: SessionData) -> list[AttendeeRow]:
     """People whom report 60010 knows and 6001 does not, as rows of the session without minutes and ratio.
 
-    They chatted, or watched in a player, or 6001 has not seen them yet.
+    They chatted, or watched in a player, or 6001 has not seen them yet. Where another session of the room was in the
+    same span they may be its people, so they are left out.
     """
+    if data.page and data.page.is_shared:
+        return []
     known = {row.user_id for row in (*data.attendees, *data.breakout_attendees)}
     session = data.session
     return [

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from debrief.collector import collector_paused
 from debrief.delivery.ledger import Delivery, SessionRecord
 from debrief.delivery.manifest import Manifest, ManifestFile, manifest_document, read_manifest
 from debrief.delivery.recipients import parse_address, recipient_id
 from debrief.documents.keys import report_key
 from debrief.errors import BadSettings, Conflict, GiveUp
 from debrief.kaltura.collect import collect
-from debrief.kaltura.page_data import PageWish
+from debrief.kaltura.page_data import INCOMPLETE, PageWish
 from debrief.kaltura.window import floor_hour
 from debrief.model import DeliveryOrder, ExportOrder, Session, SessionData, State
 from debrief.pipeline.documents import Figures, documents, figures, wanted_names
@@ -57,8 +58,7 @@ def _exported(services: Services, order: ExportOrder, record: SessionRecord) -> 
     of_another_ledger = manifest is not None and not record.begun
     if not record.begun and not of_another_ledger:
         record = services.ledger.save(replace(record, begun=True))
-    data = with_earlier(services, collect(services.kaltura, _session(order), _wish(services, order)))
-    made = figures(data, services.settings)
+    made = _figures(services, order)
     revision = _revision(services, order, record, manifest, made.content_hash)
     if not _stands(services, manifest, revision):
         _write(services, made, revision)
@@ -86,8 +86,16 @@ def _session(order: ExportOrder) -> Session:
     return Session(order.cue_point_id, order.entry_id, order.start, order.end, parent_entry_id=order.parent_entry_id)
 
 
-def _wish(services: Services, order: ExportOrder) -> PageWish:
+@collector_paused()
+def _figures(services: Services, order: ExportOrder) -> Figures:
+    data = collect(services.kaltura, _session(order), _wish(services, order))
+    return figures(with_earlier(services, data), services.settings)
+
+
+def _wish(services: Services, order: ExportOrder) -> PageWish | None:
     """Recording viewers are counted until now, but not beyond the last check: from then on figures are final."""
+    if not services.settings.page:
+        return None
     last = order.end + timedelta(hours=max(services.settings.check_hours))
     return PageWish(floor_hour(min(services.clock(), last)), services.settings.heatmap_attendees)
 
@@ -171,10 +179,19 @@ def _done(services: Services, record: SessionRecord, data: SessionData, revision
         reason="",
         revision=revision.number,
         content_hash=revision.content_hash,
-        due=next_check(record.end, services.clock(), services.settings),
+        due=_next_due(services, record, data),
         asked=None,
         begun=True,
     )
+
+
+def _next_due(services: Services, record: SessionRecord, data: SessionData) -> datetime | None:
+    """The next check; soon, and for a week, when sections are missing because Kaltura stopped answering."""
+    now = services.clock()
+    check = next_check(record.end, now, services.settings)
+    if INCOMPLETE not in data.findings or now >= record.end + GIVE_UP_AFTER:
+        return check
+    return min(check, now + RETRY_FAILED_AFTER) if check else now + RETRY_FAILED_AFTER
 
 
 def _still_to_mail(services: Services, order: ExportOrder) -> list[DeliveryOrder]:

@@ -57,14 +57,19 @@ def summary(data: SessionData) -> Summary:
 
 def test_a_webinar_of_two_thousand_has_every_section_in_at_most_sixty_calls(standin: StandIn) -> None:
     asked = len(standin.requests)
-    found = summary(fetched(standin, WEBINAR))
+    data = fetched(standin, WEBINAR)
     assert len(standin.requests) - asked <= 60
+    found = summary(data)
     assert not [name for name, section in found.sections.items() if "unavailable" in section]
     assert not [key for key, metric in found.metrics.items() if metric.value is None and "breakout" not in key]
     figures = {key: found.metrics[key].value for key in ("viewers_live", "chat_messages_count", "reactions_count")}
-    assert figures == {"viewers_live": 1972, "chat_messages_count": 633, "reactions_count": 1609}
-    assert found.metrics["reactions_users_rate"].value == 644 / 1972
-    assert found.metrics["polls_users_rate"].value == pytest.approx(978 / 1767)
+    assert figures == {"viewers_live": 1972, "chat_messages_count": 642, "reactions_count": 1663}
+    assert data.page is not None
+    (live,), (chat,) = data.page.rows("60003-getTotal"), data.page.rows("70001-getTotal")
+    reacted, viewers = int(live["reaction_clicked_unique_users"]), int(live["unique_combined_live_viewers"])
+    answered, logged_in = int(chat["unique_users_answered_poll"]), int(chat["unique_logged_in_users"])
+    assert found.metrics["reactions_users_rate"].value == reacted / viewers
+    assert found.metrics["polls_users_rate"].value == answered / logged_in
     assert len(found.sections["polls"]["rows"]) == 6
 
 
@@ -124,14 +129,15 @@ def test_when_kaltura_stops_answering_the_rest_of_the_page_is_not_asked(standin:
     asked = len(standin.requests)
     found = summary(fetched(standin, ALL_HANDS))
     assert len(standin.requests) - asked < 20
-    assert "next check" in found.sections["timeline"]["unavailable"]
+    assert "stopped answering" in found.sections["timeline"]["unavailable"]
+    assert "INCOMPLETE" in {finding.code for finding in found.warnings}
     assert found.metrics["unique_attendees"].value
 
 
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (Fault("http_status", status=503, service="chat", times=None), "next check"),
+        (Fault("http_status", status=503, service="chat", times=None), "HTTP status 503"),
         (Fault("http_status", status=401, service="chat", times=None), "may not read"),
     ],
 )
@@ -211,3 +217,28 @@ def test_recording_viewers_are_counted_until_the_hour_that_was_asked(standin: St
     assert early is not None
     assert later is not None
     assert early.rows("60012-getTotal") != later.rows("60012-getTotal")
+
+
+def test_people_of_another_session_in_the_same_hour_are_in_no_list(standin: StandIn) -> None:
+    """The halves of an interrupted session share the hour and the schedule event."""
+    for cue_point_id in ("1_brfcue01", "1_brfcue02"):
+        data = fetched(standin, cue_point_id)
+        own = {row.user_id for row in data.attendees}
+        listed = {row["user_id"] for row in summary(data).sections["attendees"]["rows"]}
+        assert listed == own
+        assert "SHARED_HOUR" in {finding.code for finding in data.findings}
+
+
+def test_the_timeline_is_of_the_session_and_not_of_the_scheduled_time(standin: StandIn) -> None:
+    found = summary(fetched(standin, "1_brfcue02"))
+    assert found.sections["timeline"]["from"] == "2026-11-18T08:40:00Z"
+    assert len(found.sections["timeline"]["viewers"]) == 25
+    assert min(found.sections["timeline"]["viewers"]) > 0
+
+
+def test_a_session_that_nobody_attended_has_reasons_instead_of_means(standin: StandIn) -> None:
+    metrics = summary(fetched(standin, "1_clncue01")).metrics
+    for key in ("live_engagement_rate", "minutes_viewed_average", "reactions_users_rate", "peak_live_viewers"):
+        assert metrics[key].value is None
+        assert metrics[key].reason
+    assert metrics["recording_plays"].reason == "There is no recording."

@@ -19,7 +19,7 @@ DASH = "\N{EN DASH}"
         (1234, "people", "1,234 people"),
         (1, "people", "1 person"),
         (41.25001, "minutes", "41.3 min"),
-        (0.6655, "ratio", "66.5%"),
+        (0.6655, "ratio", "66.6%"),
         (1.0, "ratio", "100.0%"),
         (4, "count", "4"),
         (None, "minutes", DASH),

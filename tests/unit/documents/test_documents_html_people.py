@@ -43,7 +43,7 @@ def test_a_row_has_the_name_with_title_and_company_and_the_figures() -> None:
     known = {"title": "Head of Learning", "company": "Acme", "reactions": 1204, "chat_messages": 0, "polls_answered": 2}
     (row,) = section(one(**known), "attendees").xpath(".//tbody/tr[@class='person']")
     words = [cell.text_content().strip() for cell in row]
-    assert words == [*("Ana SouzaHead of Learning, Acme", "user00001@example.org", "41.2", "66.7", "1,204", "0", "2")]
+    assert words == [*("Ana SouzaHead of Learning, Acme", "user00001@example.org", "41.3", "66.7", "1,204", "0", "2")]
 
 
 def test_what_is_known_of_a_person_stands_below_and_what_is_not_is_left_out() -> None:
@@ -52,7 +52,7 @@ def test_what_is_known_of_a_person_stands_below_and_what_is_not_is_left_out() ->
         "Type": "User",
         "Role": "Marketing",
         "E-mail": "user00001@example.org",
-        "Minutes": "41.2 min",
+        "Minutes": "41.3 min",
         "Engagement": "66.7%",
         "Q&A threads opened": "0",
         "Attachments downloaded": "3",

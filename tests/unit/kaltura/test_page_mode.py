@@ -1,5 +1,6 @@
 """Which entries and which span the Summary page would take."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from debrief.kaltura.page import Page, page_of
@@ -21,20 +22,15 @@ def page(entry: dict[str, object], *events: dict[str, object]) -> Page:
 
 def test_a_room_is_seen_from_the_full_hour_before_its_session_to_its_end() -> None:
     found = page({"redirectEntryId": "1_rec00001"})
-    assert (found.is_webinar, found.began, found.start, found.end, found.until) == (
-        False,
-        START,
-        START.replace(minute=0, second=0),
-        END,
-        END,
-    )
+    assert (found.is_webinar, found.end, found.until) == (False, END, END)
+    assert found.start == START.replace(minute=0, second=0)
     assert (found.live_ids, found.vod_ids, found.all_ids) == (("1_room0001",), (), ("1_room0001",))
 
 
-def test_a_webinar_takes_its_events_times_and_counts_recording_viewers_until_now() -> None:
+def test_a_webinar_keeps_the_sessions_times_and_counts_recording_viewers_until_now() -> None:
     start, end = START - timedelta(minutes=5), END + timedelta(minutes=10)
     found = page({"redirectEntryId": "1_rec00001"}, event(start, end, virtualEventId=77))
-    assert (found.is_webinar, found.began, found.end, found.until) == (True, start, end, NOW)
+    assert (found.is_webinar, found.end, found.until) == (True, END, NOW)
     assert (found.vod_ids, found.all_ids) == (("1_rec00001",), ("1_room0001", "1_rec00001"))
     assert found.event_id == "77"
 
@@ -42,7 +38,6 @@ def test_a_webinar_takes_its_events_times_and_counts_recording_viewers_until_now
 def test_of_several_events_the_one_that_overlaps_the_session_counts() -> None:
     week = timedelta(days=7)
     found = page({}, event(START - week, END - week), event(START, END, sourceEntryId="1_src00001"))
-    assert found.began == START
     assert found.vod_ids == ("1_src00001",)
 
 
@@ -58,5 +53,5 @@ def test_a_broadcast_entry_counts_as_live_and_a_free_text_reference_does_not() -
 
 
 def test_an_empty_span_is_never_asked_for() -> None:
-    found = page({}, event(START, START))
-    assert found.end > found.began
+    found = page_of(replace(SESSION, end=START), {}, [], NOW)
+    assert found.end > START

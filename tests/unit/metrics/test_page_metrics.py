@@ -224,25 +224,23 @@ def test_devices_come_with_their_share_of_live_viewers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("viewers", "page_end", "words"),
+    ("viewers", "shared", "words"),
     [
-        (100, END, None),
-        (98, END, "about 2 % off"),
-        (150, END, "in a player"),
-        (150, END + timedelta(hours=1), "scheduled time"),
+        (100, False, None),
+        (98, False, "about 2% off"),
+        (1150, False, "1,150 live viewers"),
+        (150, False, "in a player"),
+        (150, True, "another session of the room"),
     ],
 )
-def test_a_difference_to_the_list_of_attendees_is_explained(
-    viewers: int, page_end: datetime, words: str | None
-) -> None:
+def test_a_difference_to_the_attendee_list_is_explained(viewers: int, *, shared: bool, words: str | None) -> None:
     session = Session("1_cue00001", "1_room0001", START, END)
     rows = [AttendeeRow("1_room0001", "1_cue00001", f"u{at}", "", "", "User", "9", "1") for at in range(100)]
     total = {"unique_combined_live_viewers": str(viewers)}
-    data = SessionData(session, attendees=rows, page=PageData(START, page_end, {"60002-getTotal": [total]}))
-    found = {finding.code: finding.message for finding in check(Facts(data))}
+    page = PageData(START, END, {"60002-getTotal": [total]}, is_shared=shared)
+    found = {one.code: one.message for one in check(Facts(SessionData(session, attendees=rows, page=page)))}
     assert ("PAGE_DIFFERS" in found) == (words is not None)
     assert words is None or words in found["PAGE_DIFFERS"]
-    assert ("PAGE_WINDOW" in found) == (page_end != END)
 
 
 def test_earlier_sessions_are_compared_by_their_means_of_what_all_of_them_know() -> None:
