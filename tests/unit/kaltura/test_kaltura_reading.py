@@ -36,7 +36,7 @@ ATTENDANCES = st.builds(
     Attendance,
     st.sampled_from(["", "Unknown", "ann", "bob", "cy", "dan", "eve", "flo", "gus"]),
     stays=st.lists(stays(), min_size=1, max_size=2).map(tuple),
-    engaged=st.floats(0, 1),
+    engaged=st.integers(0, 1000).map(lambda part: part / 1000),
 )
 
 

@@ -61,8 +61,10 @@ def metric_of(given: SessionData, key: str) -> Metric:
 
 
 USERS = st.sampled_from(["", " ", "Unknown", "ann", "bob", "cy", "dan", "eve", "unknown", "Unknown "])
-MINUTES = st.one_of(st.sampled_from(["0", "60", "15", "1.0E-5", ""]), st.floats(0, 100).map(lambda x: f"{x:.14g}"))
-RATIOS = st.one_of(st.sampled_from(["0", "1", "", "1.2", "-0.1"]), st.floats(0, 1).map(lambda x: f"{x:.14g}"))
+MINUTES = st.one_of(
+    st.sampled_from(["0", "60", "15", "1.0E-5", ""]), st.floats(0, 100).map(lambda x: f"{round(x, 6):.14g}")
+)
+RATIOS = st.one_of(st.sampled_from(["0", "1", "", "1.2", "-0.1"]), st.floats(0, 1).map(lambda x: f"{round(x, 9):.14g}"))
 KINDS = st.sampled_from(["Guest", "User", ""])
 ROWS = st.lists(st.builds(row, USERS, MINUTES, RATIOS, KINDS), max_size=15)
 HOSTILE = st.sampled_from(
