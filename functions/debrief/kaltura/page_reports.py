@@ -1,7 +1,7 @@
 """The reports behind the Summary page: one line each in the table below, asked one after the other.
 
 A report that may not be read, or that Kaltura cannot answer, is a reason in the summary and never the end of the
-export. When Kaltura stops answering, the rest is not asked: the next check does it.
+export. When Kaltura stops answering, the rest is not asked; the export is due again soon.
 """
 
 from __future__ import annotations
