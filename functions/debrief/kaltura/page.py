@@ -37,17 +37,27 @@ class Page:
     event_id: str = ""  # of the virtual event
 
 
-def page_of(session: Session, entry: dict[str, Any], events: list[dict[str, Any]], until: datetime) -> Page:
-    """The page of a session; `until` is how far the recording's viewers are counted."""
+def page_of(
+    session: Session,
+    entry: dict[str, Any],
+    events: list[dict[str, Any]],
+    until: datetime,
+    broadcast_recording: str = "",
+) -> Page:
+    """The page of a session; `until` is how far the recording's viewers are counted.
+
+    `broadcast_recording` is the recording of the entry that the webcast is broadcast through.
+    """
     event = _event_of(session, events)
     live, every = [session.entry_id], [session.entry_id]
     recording = str(entry.get("redirectEntryId") or "")
     source = str(event.get("sourceEntryId") or "") if event else ""
     vod = [source or recording] if source or recording else []
     every += [recording] if recording else []
-    broadcast = _broadcast(entry)
+    broadcast = broadcast_of(entry)
     live += broadcast
-    every += broadcast
+    vod += [broadcast_recording] if broadcast_recording else []
+    every += [*broadcast, *vod[-1:]] if broadcast_recording else broadcast
     end = max(session.end, session.start + timedelta(minutes=1))  # Kaltura widens an empty span to whole days
     return Page(
         live_ids=_once(live),
@@ -70,7 +80,7 @@ def _event_of(session: Session, events: list[dict[str, Any]]) -> dict[str, Any] 
     return events[0] if events else None
 
 
-def _broadcast(entry: dict[str, Any]) -> list[str]:
+def broadcast_of(entry: dict[str, Any]) -> list[str]:
     """The entry that a webcast is broadcast through, as the page recognises it."""
     for name in ("broadcastEntryId", "referenceId"):
         if _ENTRY_ID.fullmatch(found := str(entry.get(name) or "")):

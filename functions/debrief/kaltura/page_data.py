@@ -9,7 +9,7 @@ from typing import Any
 
 from debrief.errors import BadCredentials, DebriefError
 from debrief.kaltura.client import Kaltura
-from debrief.kaltura.page import Page, page_of
+from debrief.kaltura.page import Page, broadcast_of, page_of
 from debrief.kaltura.page_reports import ATTENDEES, MOST_ROWS, QUESTIONS, PageReader
 from debrief.kaltura.sessions import has_neighbours
 from debrief.model import AttendeeRow, Cells, Finding, PageData, RawAnswer, Session, Unavailable, is_identified, number
@@ -55,7 +55,7 @@ def read_page(
     """
     events, event_finding = _events(kaltura, session)
     shared = has_neighbours(kaltura, session)
-    page = page_of(session, entry, events, wish.until)
+    page = page_of(session, entry, events, wish.until, _broadcast_recording(kaltura, entry))
     reader = PageReader(kaltura, page)
     tables = {question.name: reader.read(question) for question in QUESTIONS}
     people = tables[ATTENDEES.name]
@@ -78,6 +78,19 @@ def read_page(
     if reader.stopped:
         findings.append(INCOMPLETE)
     return PageAnswers(data, reader.raw, findings)
+
+
+def _broadcast_recording(kaltura: Kaltura, entry: dict[str, Any]) -> str:
+    """The recording of the entry that a webcast is broadcast through; blank when there is none."""
+    for entry_id in broadcast_of(entry):
+        try:
+            found = kaltura.call("baseEntry", "get", {"entryId": entry_id})
+        except BadCredentials:
+            raise
+        except DebriefError:
+            return ""
+        return str(found.get("redirectEntryId") or "") if isinstance(found, dict) else ""
+    return ""
 
 
 def _events(kaltura: Kaltura, session: Session) -> tuple[list[dict[str, Any]], Finding | None]:

@@ -242,3 +242,9 @@ def test_a_session_that_nobody_attended_has_reasons_instead_of_means(standin: St
         assert metrics[key].value is None
         assert metrics[key].reason
     assert metrics["recording_plays"].reason == "There is no recording."
+
+
+def test_the_recording_of_a_broadcast_entry_is_the_webinars_recording(standin: StandIn) -> None:
+    found = summary(fetched(standin, "1_brfcue01"))
+    assert found.metrics["recording_plays"].value
+    assert [entry["entry_id"] for entry in found.sections["recordings"]["entries"]] == ["1_brfrec01"]
