@@ -27,6 +27,7 @@ build: .venv-sam/stamp  ## what `sam deploy` uploads
 
 bench: .venv-bench/stamp  ## measured, not asserted: see docs/performance.md
 	.venv-bench/bin/python -m benchmarks.extraction
+	.venv-bench/bin/python -m benchmarks.load
 	.venv-bench/bin/python -m benchmarks.rendering
 	.venv-bench/bin/python -m benchmarks.rivals
 

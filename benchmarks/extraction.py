@@ -106,7 +106,7 @@ def _plain(url: str, out: str) -> None:
 
 
 def _debrief(url: str, out: str, page: str) -> None:
-    from debrief.pipeline.reconcile import order_for
+    from debrief.pipeline.records import order_for
     from debrief.pipeline.selection import Selection, select
     from debrief.runner import run as run_orders
     from debrief.settings import AdminSecret, Settings

@@ -6,18 +6,19 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 from debrief.errors import BadRequest
-from debrief.model import DeliveryOrder, ExportOrder
+from debrief.model import DeliveryOrder, ExportOrder, Kind, Part
 
-VERSION = 1
-_LIMIT = 4096  # characters; ours have about 200
-_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")  # nothing that separates values in a Kaltura request or a ledger key
+VERSION = 2
+_LIMIT = 8192  # characters; ours have about 200, and 80 for each part of a joint session
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}")  # nothing that separates values in a Kaltura request or a ledger key
 _YEARS = range(2000, 2200)
 _REVISIONS = range(1, 1_000_000)
-_EXPORT_KEYS = {"v", "kind", "cue_point_id", "entry_id", "start", "end", "parent_entry_id", "mail"}
-_DELIVERY_KEYS = {"v", "kind", "cue_point_id", "revision", "recipient_id"}
+_EXPORT_KEYS = {"v", "kind", "cue_point_id", "entry_id", "start", "end", "parent_entry_id", "mail", "of", "parts"}
+_DELIVERY_KEYS = {"v", "kind", "cue_point_id", "revision", "recipient_id", "occasion"}
+_MOST_PARTS = 50
 
 
 def encode(order: ExportOrder | DeliveryOrder) -> str:
@@ -42,6 +43,8 @@ def decode_export(body: str) -> ExportOrder:
         end=end,
         parent_entry_id=None if parent is None else _id(fields, "parent_entry_id"),
         mail=mail,
+        kind=_kind(fields),
+        parts=_parts(fields),
     )
 
 
@@ -51,7 +54,8 @@ def decode_delivery(body: str) -> DeliveryOrder:
     revision = fields["revision"]
     if type(revision) is not int or revision not in _REVISIONS:
         raise BadRequest("The message's revision is no number from 1 on.")
-    return DeliveryOrder(_id(fields, "cue_point_id"), revision, _id(fields, "recipient_id"))
+    occasion = "" if fields["occasion"] == "" else _id(fields, "occasion")
+    return DeliveryOrder(_id(fields, "cue_point_id"), revision, _id(fields, "recipient_id"), occasion)
 
 
 def _export_fields(order: ExportOrder) -> dict[str, Any]:
@@ -63,6 +67,8 @@ def _export_fields(order: ExportOrder) -> dict[str, Any]:
         "end": _text(order.end),
         "parent_entry_id": order.parent_entry_id,
         "mail": order.mail,
+        "of": order.kind,
+        "parts": [[part.cue_point_id, _text(part.start), _text(part.end)] for part in order.parts],
     }
 
 
@@ -72,6 +78,7 @@ def _delivery_fields(order: DeliveryOrder) -> dict[str, Any]:
         "cue_point_id": order.cue_point_id,
         "revision": order.revision,
         "recipient_id": order.recipient_id,
+        "occasion": order.occasion,
     }
 
 
@@ -97,6 +104,27 @@ def _id(fields: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str) or not _ID.fullmatch(value):
         raise BadRequest(f"The message's {name} is no id.")
     return value
+
+
+def _kind(fields: Mapping[str, Any]) -> Kind:
+    kind: Kind = fields["of"]
+    if kind not in get_args(Kind):
+        raise BadRequest("The message's order is of no kind that this version knows.")
+    return kind
+
+
+def _parts(fields: Mapping[str, Any]) -> tuple[Part, ...]:
+    parts = fields["parts"]
+    if not isinstance(parts, list) or len(parts) > _MOST_PARTS:
+        raise BadRequest("The message's parts are no list, or too many.")
+    return tuple(map(_part, parts))
+
+
+def _part(value: object) -> Part:
+    if not isinstance(value, list) or len(value) != 3:
+        raise BadRequest("A part in the message is not an id and two times.")
+    fields = dict(zip(("id", "start", "end"), value, strict=True))
+    return Part(_id(fields, "id"), _time(fields, "start"), _time(fields, "end"))
 
 
 def _text(time: datetime) -> str:

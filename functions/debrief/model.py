@@ -14,6 +14,9 @@ _MILLISECONDS_FROM = 1e11  # as seconds this would be the year 5138
 _LARGEST = 1e15  # a time in milliseconds is the largest number that Kaltura sends
 
 State: TypeAlias = Literal["provisional", "final"]
+Kind: TypeAlias = Literal["session", "joint", "event"]  # what a report is about: see Session.parts and VirtualEvent
+Tier: TypeAlias = Literal["full", "names", "totals"]  # what a recipient may see: all, no e-mails and ids, no persons
+Role: TypeAlias = Literal["host", "owner", "co-organizer", "scheduler"]
 
 
 class RoomRow(NamedTuple):
@@ -99,8 +102,26 @@ def is_identified(user_id: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One part of an interrupted session: a session of its own for Kaltura. Times are UTC."""
+
+    cue_point_id: str
+    start: datetime
+    end: datetime
+
+    @property
+    def duration_minutes(self) -> float:
+        """From start to end, in minutes."""
+        return max((self.end - self.start).total_seconds(), 0.0) / 60
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
-    """One run of a room or webinar. Times are UTC."""
+    """One run of a room or webinar. Times are UTC.
+
+    With `parts` it is joint: an interrupted session that is reported as one, from the first part's start to the last
+    part's end. Its `cue_point_id` is then ours, `joint-` and the first part's.
+    """
 
     cue_point_id: str
     entry_id: str
@@ -110,11 +131,19 @@ class Session:
     parent_entry_id: str | None = None  # set for a breakout
     host_user_id: str = ""
     has_figures: bool = True  # False: report 6000 does not list it (yet), so nobody came or it is too fresh
+    parts: tuple[Part, ...] = ()  # by start; none for a session that was not interrupted
 
     @property
     def duration_minutes(self) -> float:
-        """From start to end, in minutes; 0 for a session that is still open."""
+        """From start to end without the gaps between parts, in minutes; 0 for a session that is still open."""
+        if self.parts:
+            return sum(part.duration_minutes for part in self.parts)
         return max((self.end - self.start).total_seconds(), 0.0) / 60
+
+    @property
+    def cue_point_ids(self) -> tuple[str, ...]:
+        """Under which ids Kaltura knows it."""
+        return tuple(part.cue_point_id for part in self.parts) or (self.cue_point_id,)
 
     @property
     def is_open(self) -> bool:
@@ -129,6 +158,23 @@ class Person:
     user_id: str
     name: str = ""
     email: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Organizer:
+    """Someone who has a part in a session beside attending it. `person.email` is blank when Kaltura has none."""
+
+    person: Person
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualEvent:
+    """An event of Kaltura's events platform, to which several sessions may belong."""
+
+    event_id: str
+    name: str = ""
+    owner: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +245,8 @@ class SessionData:
 
     session: Session
     host: Person | None = None
+    organizers: Sequence[Organizer] = ()  # the host first; a person once, in the first role that fits
+    virtual_event: VirtualEvent | None = None
     rooms: Sequence[RoomRow] = ()  # the session's own row first, then those of its breakouts
     attendees: Sequence[AttendeeRow] = field(default=(), repr=False)  # the session's own rows only
     breakouts: Sequence[BreakoutRow] = ()
@@ -234,6 +282,9 @@ class Summary:
     metrics: Mapping[str, Metric]
     sections: Mapping[str, Mapping[str, Any]]
     warnings: Sequence[Finding] = ()
+    check_minutes: float | None = (
+        None  # how long after the session's end the figures were fetched, at least; see settling
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +299,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class ExportOrder:
-    """Asks for the export of one session. Carries ids and times, never data."""
+    """Asks for the export of one session, joint session or virtual event. Carries ids and times, never data.
+
+    Of a virtual event `cue_point_id` is `event-` and its id, and `entry_id` its id.
+    """
 
     cue_point_id: str
     entry_id: str
@@ -256,12 +310,18 @@ class ExportOrder:
     end: datetime
     parent_entry_id: str | None = None
     mail: bool = True
+    kind: Kind = "session"
+    parts: tuple[Part, ...] = ()  # of a joint session
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryOrder:
-    """Asks for one mail: one revision of one session to one recipient, who is named in the ledger only."""
+    """Asks for one mail: one revision of one session to one recipient, who is named in the ledger only.
+
+    `occasion` is blank for a report; see ledger.Delivery for the others.
+    """
 
     cue_point_id: str
     revision: int
     recipient_id: str
+    occasion: str = ""

@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, TypeVar
 
+from debrief.delivery.manifest import Manifest
 from debrief.errors import DebriefError
 from debrief.model import DeliveryOrder, ExportOrder
-from debrief.pipeline import Services, deliver, due_deliveries, export_session
-from debrief.pipeline.export import manifest_of
+from debrief.pipeline import Services, deliver, due_deliveries, due_notices, export_order
+from debrief.pipeline.events import due_events
+from debrief.pipeline.records import order_for
+from debrief.pipeline.revisions import manifest_of
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Result: TypeAlias = Literal["exported", "unchanged", "failed"]
+Result: TypeAlias = Literal["exported", "unchanged", "skipped", "failed"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Outcome:
 
     order: ExportOrder
     result: Result
-    reason: str = ""  # why it failed: one sentence
+    reason: str = ""  # why it failed or was skipped: one sentence
     name: str = ""
     state: str = ""
     revision: int = 0
@@ -39,45 +42,64 @@ class Outcome:
 
 
 def run(services: Services, orders: Iterable[ExportOrder]) -> Iterator[Outcome]:
-    """Export and mail each session; one that fails does not stop the others."""
+    """Export and mail each session; one that fails does not stop the others.
+
+    A joint session follows the last of its parts that was asked for, when it is due.
+    """
+    joints: dict[str, bool] = {}
     for order in orders:
         yield _run_one(services, order)
+        record = services.ledger.session(order.cue_point_id)
+        if record and record.joint:
+            joints[record.joint] = order.mail
+    for joint, mail in joints.items():
+        record = services.ledger.session(joint)
+        if record and record.due and record.due <= services.clock():
+            yield _run_one(services, order_for(record, mail=mail))
+
+
+def run_events(services: Services) -> Iterator[Outcome]:
+    """Report the virtual events that are over."""
+    yield from run(services, due_events(services, services.clock()))
 
 
 def run_deliveries(services: Services) -> list[str]:
-    """Send what earlier runs left behind. Returns the problems, a sentence each."""
-    _, problems = _deliver_all(services, due_deliveries(services))
+    """Send what earlier runs left behind, and the admin's mails. Returns the problems, a sentence each."""
+    _, problems = deliver_all(services, [*due_deliveries(services), *due_notices(services)])
     return problems
 
 
 def _run_one(services: Services, order: ExportOrder) -> Outcome:
-    before = _revision(services, order)
-    deliveries, reason = _attempt(lambda: export_session(services, order), order)
+    before = _manifest(services, order)
+    deliveries, reason = _attempt(lambda: export_order(services, order), order)
     if deliveries is None:
         return Outcome(order, "failed", reason, _name(services, order))
-    mails, problems = _deliver_all(services, deliveries)
-    manifest = manifest_of(services, order.start, order.cue_point_id)
-    assert manifest is not None
+    mails, problems = deliver_all(services, deliveries)
+    after = _manifest(services, order)
+    if after is None:
+        record = services.ledger.session(order.cue_point_id)
+        return Outcome(order, "skipped", record.reason if record else "", _name(services, order))
+    is_same = before is not None and (before.revision, before.state) == (after.revision, after.state)
     return Outcome(
         order,
-        "unchanged" if before == (manifest.revision, manifest.state) else "exported",
+        "unchanged" if is_same else "exported",
         name=_name(services, order),
-        state=manifest.state,
-        revision=manifest.revision,
-        files=[services.archive.location(file.key) for file in manifest.files],
+        state=after.state,
+        revision=after.revision,
+        files=[services.archive.location(file.key) for file in after.files],
         mails=mails,
         mail_problems=problems,
     )
 
 
-def _deliver_all(services: Services, orders: Iterable[DeliveryOrder]) -> tuple[list[str], list[str]]:
+def deliver_all(services: Services, orders: Iterable[DeliveryOrder]) -> tuple[list[str], list[str]]:
     """The states of the mails, and a sentence for each that did not go out."""
     states: list[str] = []
     problems: list[str] = []
     for order in orders:
         state, reason = _attempt(lambda order=order: deliver(services, order), order)  # type: ignore[misc]
         states.append(state or "waiting")
-        if state != "sent":
+        if state not in {"sent", "stopped"}:
             problems.append(reason or _why(services, order))
     return states, problems
 
@@ -94,13 +116,15 @@ def _attempt(stage: Callable[[], T], order: ExportOrder | DeliveryOrder) -> tupl
 
 
 def _why(services: Services, order: DeliveryOrder) -> str:
-    delivery = services.ledger.delivery(order.cue_point_id, order.revision, order.recipient_id)
+    delivery = services.ledger.delivery(order.cue_point_id, order.revision, order.recipient_id, order.occasion)
     return f"A mail is {delivery.state}: {delivery.reason}" if delivery else "A mail is not in the ledger."
 
 
-def _revision(services: Services, order: ExportOrder) -> tuple[int, str] | None:
-    found, _ = _attempt(lambda: manifest_of(services, order.start, order.cue_point_id), order)
-    return (found.revision, found.state) if found else None
+def _manifest(services: Services, order: ExportOrder) -> Manifest | None:
+    """The record's start counts: that of a virtual event is known for sure only when all its sessions were read."""
+    record = services.ledger.session(order.cue_point_id)
+    start = record.start if record else order.start
+    return _attempt(lambda: manifest_of(services, start, order.cue_point_id), order)[0]
 
 
 def _name(services: Services, order: ExportOrder) -> str:

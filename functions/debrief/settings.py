@@ -68,6 +68,25 @@ class Settings:
     heatmap_attendees: int = 50  # attendees, those who stayed longest, whose minutes are fetched one by one
     report_attendees: int = 5000  # attendees listed in the PDF and the HTML report; the CSVs hold all
 
+    only_rooms: tuple[str, ...] = ()  # entry ids; none: all rooms
+    only_events: tuple[str, ...] = ()  # virtual event ids; none: with or without an event
+    name_patterns: tuple[str, ...] = ()  # of room names, with * and ?; `!…` leaves a name out; none: all names
+    min_minutes: float = 0.0  # shorter sessions are skipped
+    min_attendees: int = 0  # sessions with fewer attendees are skipped
+    interruption_minutes: float = 30.0  # sessions of a room closer than that are reported together; 0: never
+    change_threshold: float = 0.1  # a later revision is mailed when a figure of the mail moved by this part or more
+    rules: str = (
+        ""  # a YAML file, here or under s3://, with who gets what; blank: each session's organizers and mail_to
+    )
+    admin_to: tuple[str, ...] = field(default=(), repr=False)  # who gets the daily line and the failures
+    daily_hour: int = 7  # from which hour of the day, in `timezone`, the daily line is sent
+    contact: str = ""  # who runs this installation, for the mail's foot and the reply address
+    portal_url: str = ""  # where links lead; blank: mails name the files' places instead
+    link_key: str = field(default="", repr=False)  # from which tokens are derived
+    link_days: float = 30.0
+    webhook_secret: str = field(default="", repr=False)
+    calls_per_second: float = 0.0  # of each process to Kaltura; 0: as fast as Kaltura answers
+
     pdf: bool = True  # whether an export makes the PDF
     html: bool = True  # whether it makes the HTML report
     page: bool = True  # whether it reads the reports behind the Summary page
@@ -105,6 +124,22 @@ class Settings:
             report_row_limit=_row_limit(read),
             heatmap_attendees=int(read.number("DEBRIEF_HEATMAP_ATTENDEES", cls.heatmap_attendees)),
             report_attendees=int(read.number("DEBRIEF_REPORT_ATTENDEES", cls.report_attendees)),
+            only_rooms=read.words("DEBRIEF_ONLY_ROOMS"),
+            only_events=read.words("DEBRIEF_ONLY_EVENTS"),
+            name_patterns=read.words("DEBRIEF_NAME_PATTERNS"),
+            min_minutes=read.number("DEBRIEF_MIN_MINUTES", cls.min_minutes),
+            min_attendees=int(read.number("DEBRIEF_MIN_ATTENDEES", cls.min_attendees)),
+            interruption_minutes=read.number("DEBRIEF_INTERRUPTION_MINUTES", cls.interruption_minutes),
+            change_threshold=read.number("DEBRIEF_CHANGE_THRESHOLD_PERCENT", cls.change_threshold * 100) / 100,
+            rules=read.text("DEBRIEF_RULES"),
+            admin_to=read.words("DEBRIEF_ADMIN_TO"),
+            daily_hour=int(read.number("DEBRIEF_DAILY_HOUR", cls.daily_hour, most=23)),
+            contact=read.text("DEBRIEF_CONTACT"),
+            portal_url=_portal_url(read.text("DEBRIEF_PORTAL_URL")),
+            link_key=read.text("DEBRIEF_LINK_KEY"),
+            link_days=read.number("DEBRIEF_LINK_DAYS", cls.link_days, least=0.01, most=3650),
+            webhook_secret=read.text("DEBRIEF_WEBHOOK_SECRET"),
+            calls_per_second=read.number("DEBRIEF_CALLS_PER_SECOND", cls.calls_per_second),
         )
 
 
@@ -127,9 +162,12 @@ class _Reader:
             raise BadSettings(f"{name} must be one of {', '.join(filter(None, choices))}.")
         return value
 
-    def number(self, name: str, default: float, least: float = 0.0) -> float:
+    def number(self, name: str, default: float, least: float = 0.0, most: float = float("inf")) -> float:
         text = self.text(name)
-        return _number(name, text, least) if text else default
+        value = _number(name, text, least) if text else default
+        if value > most:
+            raise BadSettings(f"{name} must be at most {most:g}, not {text[:40]!r}.")
+        return value
 
     def numbers(self, name: str, default: tuple[float, ...]) -> tuple[float, ...]:
         return tuple(sorted(_number(name, word) for word in self.words(name))) or default
@@ -165,6 +203,10 @@ def _chat_url(text: str) -> str:
     return _address("KALTURA_CHAT_URL", text, "https://chat.nvp1.ovp.kaltura.com") if text else ""
 
 
+def _portal_url(text: str) -> str:
+    return _address("DEBRIEF_PORTAL_URL", text, "https://reports.example.com") if text else ""
+
+
 def _address(name: str, text: str, example: str) -> str:
     """An address to which credentials may be sent: https, or this machine."""
     url = text.rstrip("/")
@@ -176,7 +218,7 @@ def _address(name: str, text: str, example: str) -> str:
     if not plain or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise BadSettings(f"{name} must look like {example}.")
     if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
-        raise BadSettings(f"{name} must use https: credentials travel in the request.")
+        raise BadSettings(f"{name} must use https: what travels there is secret.")
     return url
 
 

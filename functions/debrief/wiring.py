@@ -7,16 +7,19 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from debrief.delivery.archive import Archive
 from debrief.delivery.folder import FolderArchive
 from debrief.delivery.ledger import Ledger
+from debrief.delivery.linkkey import local_link_key
 from debrief.delivery.mailer import Mailer
 from debrief.delivery.outbox import OutboxMailer
 from debrief.delivery.recipients import parse_address, parse_addresses
+from debrief.delivery.rules import NO_RULES, RuleSource
+from debrief.delivery.rules_file import RulesFile, read_path
 from debrief.errors import BadSettings
 from debrief.kaltura.client import Kaltura
 from debrief.pipeline import Services
@@ -32,14 +35,17 @@ def utc_now() -> datetime:
 
 
 def connect(settings: Settings, clock: Callable[[], datetime] = utc_now, *, asks_kaltura: bool = True) -> Services:
-    """Everything the stages need. Nothing is asked or written yet. Raises BadSettings.
+    """Everything the stages need. Nothing is asked or written yet; only the rules file is read. Raises BadSettings.
 
-    Who only delivers does not ask Kaltura and needs no credential.
+    With a portal and a ledger on this machine the key of links is made, unless it is set. Who only delivers does not
+    ask Kaltura and needs no credential, nor the rules.
     """
-    settings = replace(settings, mail_to=parse_addresses(settings.mail_to))
+    settings = replace(settings, mail_to=parse_addresses(settings.mail_to), link_key=link_key_of(settings))
     kaltura = Kaltura(settings)
+    rules = open_rules(settings, clock)
     if asks_kaltura:
         kaltura.check()
+        rules.current()
     return Services(
         kaltura=kaltura,
         archive=open_archive(settings),
@@ -47,6 +53,7 @@ def connect(settings: Settings, clock: Callable[[], datetime] = utc_now, *, asks
         mailer=open_mailer(settings),
         settings=settings,
         clock=clock,
+        rules=rules,
     )
 
 
@@ -54,12 +61,38 @@ def open_archive(settings: Settings) -> Archive:
     """A folder, or a bucket for an address that starts with s3://."""
     if not settings.archive.startswith("s3://"):
         return FolderArchive(Path(settings.archive))
+    from debrief.delivery.s3 import LINK_CONFIG, S3Archive
+
+    bucket, prefix = _in_bucket(settings.archive, "DEBRIEF_ARCHIVE must be a folder or look like s3://bucket/prefix.")
+    return S3Archive(_client("s3", more=LINK_CONFIG), bucket, prefix)
+
+
+def open_rules(settings: Settings, clock: Callable[[], datetime]) -> RuleSource:
+    """The rules file, here or in a bucket; it is read when it is first needed. Raises BadSettings."""
+    place = settings.rules
+    if not place:
+        return NO_RULES
+    if not place.startswith("s3://"):
+        return RulesFile(place, partial(read_path, Path(place)), clock)
+    wrong = "DEBRIEF_RULES must be a file or look like s3://bucket/rules.yaml."
+    bucket, key = _in_bucket(place, wrong)
+    if not key:
+        raise BadSettings(wrong)
+    return RulesFile(place, partial(_read_object, bucket, key), clock)
+
+
+def _read_object(bucket: str, key: str) -> bytes | None:
     from debrief.delivery.s3 import S3Archive
 
-    parts = urlsplit(settings.archive)
-    if not _BUCKET.fullmatch(parts.netloc) or parts.query or parts.fragment:
-        raise BadSettings("DEBRIEF_ARCHIVE must be a folder or look like s3://bucket/prefix.")
-    return S3Archive(_client("s3"), parts.netloc, parts.path.strip("/"))
+    return S3Archive(_client("s3"), bucket).read(key)
+
+
+def _in_bucket(address: str, wrong: str) -> tuple[str, str]:
+    """Bucket and key or prefix of an s3:// address. Raises BadSettings with the sentence given."""
+    bucket, _, key = address.removeprefix("s3://").partition("/")
+    if not _BUCKET.fullmatch(bucket) or set(key) & {"?", "#"}:
+        raise BadSettings(wrong)
+    return bucket, key.strip("/")
 
 
 def open_ledger(settings: Settings) -> Ledger:
@@ -85,6 +118,13 @@ def ledger_file(settings: Settings) -> Path:
     state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     name = re.sub(r"[^A-Za-z0-9.-]+", "-", settings.archive.removeprefix("s3://").strip("/"))
     return state / "debrief" / f"{name}.sqlite3"
+
+
+def link_key_of(settings: Settings) -> str:
+    """The key of links: as set, else the one beside the ledger's file, when there is a portal and such a file."""
+    if settings.link_key or not settings.portal_url or settings.ledger.startswith("dynamodb:"):
+        return settings.link_key
+    return local_link_key(ledger_file(settings))
 
 
 def channel_of(settings: Settings) -> str:
@@ -114,17 +154,20 @@ def _check_sender(settings: Settings) -> None:
     parse_address(settings.mail_from)
 
 
-def _client(service: Any, *, retries: bool = True) -> Any:
+def _client(service: Any, *, retries: bool = True, more: Any = None) -> Any:
     """A boto3 client. Without retries for what must not be done twice; boto3 is imported here only."""
     import boto3
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError
 
     config = Config(
-        retries={"mode": "standard", "total_max_attempts": 4 if retries else 1}, connect_timeout=5, read_timeout=60
+        retries={"mode": "standard", "total_max_attempts": 4 if retries else 1},
+        connect_timeout=5,
+        read_timeout=60,
+        signature_version="s3v4" if service == "s3" else None,  # else links to files may be signed in the old way
     )
     try:
-        return boto3.client(service, config=config)
+        return boto3.client(service, config=config.merge(more) if more else config)
     except BotoCoreError as error:
         raise BadSettings(
             f"AWS {service} cannot be used: {type(error).__name__}; set a region and credentials."

@@ -1,4 +1,7 @@
-"""What the entry points share: the log, the metrics, and the services from the environment and the secret."""
+"""What the entry points share: the log, the metrics, and the services from the environment and the secrets.
+
+A handler that only takes a message in loads neither the pipeline nor a template: what needs them is imported late.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,19 @@ import json
 import os
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from debrief.errors import BadSettings
-from debrief.pipeline import Services
 from debrief.settings import Settings
-from debrief.wiring import connect
+
+if TYPE_CHECKING:
+    from debrief.pipeline import Services
 
 SECRET_NAME = "KALTURA_SECRET_NAME"  # noqa: S105 - the variable's name
+OWN_SECRET_NAME = "DEBRIEF_SECRET_NAME"  # noqa: S105
 SECRET_SECONDS = 300  # how long a changed secret may go unnoticed
 
 logger = Logger()
@@ -34,17 +40,35 @@ def services(*, asks_kaltura: bool = True) -> Services:
 
 @lru_cache(maxsize=1)
 def _connected(settings: Settings, *, asks_kaltura: bool) -> Services:
+    from debrief.wiring import connect
+
     return connect(settings, asks_kaltura=asks_kaltura)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """The settings; what the secret holds goes before the environment. Raises BadSettings."""
-    name = environ.get(SECRET_NAME, "").strip()
-    return Settings.from_environment({**environ, **(_secret(name) if name else {})})
+    """The settings; what the secrets hold goes before the environment. Raises BadSettings.
+
+    Kaltura's secret sets Kaltura's variables (`kaltura_app_token` becomes `KALTURA_APP_TOKEN`), the stack's own sets
+    `DEBRIEF_LINK_KEY` and `DEBRIEF_WEBHOOK_SECRET`, and neither anything else.
+    """
+    return Settings.from_environment({**environ, **_kaltura_secret(environ), **_own_secret(environ)})
 
 
-def _secret(name: str) -> dict[str, str]:
-    """The secret's JSON object as environment variables: `kaltura_app_token` becomes `KALTURA_APP_TOKEN`."""
+def _kaltura_secret(environ: Mapping[str, str]) -> dict[str, str]:
+    values = _secret(environ, SECRET_NAME, example="kaltura_app_token")
+    return {key.upper(): value for key, value in values.items() if key.upper().startswith("KALTURA_")}
+
+
+def _own_secret(environ: Mapping[str, str]) -> dict[str, str]:
+    values = _secret(environ, OWN_SECRET_NAME, example="link_key")
+    return {f"DEBRIEF_{key.upper()}": values[key] for key in ("link_key", "webhook_secret") if key in values}
+
+
+def _secret(environ: Mapping[str, str], variable: str, *, example: str) -> dict[str, str]:
+    """The JSON object in the secret that a variable names, blank values left out; nothing when it names none."""
+    name = environ.get(variable, "").strip()
+    if not name:
+        return {}
     from aws_lambda_powertools.utilities import parameters
 
     try:
@@ -54,6 +78,5 @@ def _secret(name: str) -> dict[str, str]:
     except ValueError:
         values = None
     if not isinstance(values, dict):
-        raise BadSettings(f"The secret {name!r} must be a JSON object with keys such as kaltura_app_token.")
-    ours = {key.upper(): str(value) for key, value in values.items() if isinstance(value, str | int)}
-    return {key: value for key, value in ours.items() if key.startswith("KALTURA_") and value.strip()}
+        raise BadSettings(f"The secret {name!r} must be a JSON object with keys such as {example}.")
+    return {key: str(value) for key, value in values.items() if isinstance(value, str | int) and str(value).strip()}

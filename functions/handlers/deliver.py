@@ -14,7 +14,12 @@ from handlers.common import count, logger, metrics, services
 from handlers.queues import DELIVERY_QUEUE_URL, consume, queue
 
 Deliver = Callable[[Services, DeliveryOrder], DeliveryState]
-_METRICS: dict[DeliveryState, str] = {"sent": "MailSent", "refused": "MailGivenUp", "unknown": "MailUnknown"}
+_METRICS: dict[DeliveryState, str] = {
+    "sent": "MailSent",
+    "stopped": "MailStopped",
+    "refused": "MailGivenUp",
+    "unknown": "MailUnknown",
+}
 
 
 @logger.inject_lambda_context

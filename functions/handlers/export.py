@@ -8,7 +8,7 @@ from typing import Any
 
 from debrief.messages import decode_export, encode
 from debrief.model import DeliveryOrder, ExportOrder
-from debrief.pipeline import Services, export_session
+from debrief.pipeline import Services, export_order
 from handlers.common import count, logger, metrics, services
 from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, Queue, consume, queue
 
@@ -23,7 +23,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     return consume(event, work, queue(EXPORT_QUEUE_URL), given_up="ExportGivenUp")
 
 
-def export_one(opened: Services, deliveries: Queue, body: str, *, export: Export = export_session) -> None:
+def export_one(opened: Services, deliveries: Queue, body: str, *, export: Export = export_order) -> None:
     """Export one session and ask for its mails, before the message counts as done."""
     order = decode_export(body)
     mails = deliveries.send(map(encode, export(opened, order)))

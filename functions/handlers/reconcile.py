@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
+from debrief.errors import GiveUp
 from debrief.messages import encode
 from debrief.model import DeliveryOrder, ExportOrder
-from debrief.pipeline import Services, due_deliveries, reconcile
+from debrief.pipeline import Services, due_deliveries, due_notices, reconcile
+from debrief.pipeline.deliver import old_claims
+from debrief.pipeline.notices import comparison_failed, last_comparison
+from debrief.pipeline.reconcile import overdue
 from handlers.common import count, logger, metrics, services
 from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, Queue, queue
+
+HINT_PAUSE = timedelta(minutes=1)  # Kaltura may send many notifications for one session
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def handler(_event: dict[str, Any], _context: object) -> dict[str, int]:
-    """One tick. The event is not looked at: what is due depends on Kaltura and the ledger alone."""
-    return tick(services(), queue(EXPORT_QUEUE_URL), queue(DELIVERY_QUEUE_URL))
+def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
+    """One tick, or a comparison that a webhook brings forward. What is due depends on Kaltura and the ledger alone."""
+    opened = services()
+    if "Records" in event and _was_just_compared(opened):
+        logger.info("Compared a moment ago; the webhook asks for nothing new")
+        return {"sessions": 0, "mails": 0}
+    return tick(opened, queue(EXPORT_QUEUE_URL), queue(DELIVERY_QUEUE_URL))
 
 
 def tick(
@@ -29,8 +40,21 @@ def tick(
 ) -> dict[str, int]:
     """Ask for all that is due and say how much it was; mails first, because they do not need Kaltura."""
     asked_mails = deliveries.send(map(encode, mails(opened)))
-    asked_sessions = exports.send(map(encode, sessions(opened)))
+    try:
+        asked_sessions = exports.send(map(encode, sessions(opened)))
+    except GiveUp as error:
+        comparison_failed(opened, str(error))
+        deliveries.send(map(encode, due_notices(opened)))
+        raise
+    asked_mails += deliveries.send(map(encode, due_notices(opened)))
     count("SessionsAsked", asked_sessions)
+    count("MailClaimsOld", len(old_claims(opened)))
+    count("SessionsOverdue", len(overdue(opened)))
     count("ReconcileSucceeded")
     logger.info("Reconciled", sessions=asked_sessions, mails=asked_mails)
     return {"sessions": asked_sessions, "mails": asked_mails}
+
+
+def _was_just_compared(opened: Services) -> bool:
+    last = last_comparison(opened)
+    return last is not None and opened.clock() - last < HINT_PAUSE

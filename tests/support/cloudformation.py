@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,3 +44,47 @@ def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
     return {
         name: resource["Properties"] for name, resource in template["Resources"].items() if resource["Type"] == kind
     }
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A template with values for its parameters, references (`X`, also as `AWS::X`) and attributes (`X.Arn`)."""
+
+    template: dict[str, Any]
+    values: Mapping[str, str]
+
+    @classmethod
+    def of(cls, template: dict[str, Any], values: Mapping[str, str]) -> Stack:
+        """The template with every parameter's default where no value is given."""
+        defaults = {name: str(item["Default"]) for name, item in template["Parameters"].items() if "Default" in item}
+        return cls(template, defaults | values)
+
+    def text(self, value: Any) -> str:
+        """What a property's value comes to. Raises KeyError for a reference without a value."""
+        match value:
+            case {"Ref": name} | {"Fn::GetAtt": name}:
+                return self.values[name]
+            case {"Fn::Sub": [pattern, {**own}]}:
+                return self._filled(pattern, {name: self.text(item) for name, item in own.items()})
+            case {"Fn::Sub": pattern}:
+                return self._filled(pattern, {})
+            case {"Fn::If": [condition, then, otherwise]}:
+                return self.text(then if self.holds(condition) else otherwise)
+        return json.dumps(value) if isinstance(value, bool) else str(value)
+
+    def holds(self, condition: Any) -> bool:
+        """Whether a condition, or the condition of that name, is met."""
+        match condition:
+            case {"Fn::Equals": [first, second]}:
+                return self.text(first) == self.text(second)
+            case {"Fn::Not": [other]}:
+                return not self.holds(other)
+            case {"Fn::And": others}:
+                return all(map(self.holds, others))
+            case {"Condition": name}:
+                return self.holds(name)
+        return self.holds(self.template["Conditions"][condition])
+
+    def _filled(self, pattern: str, own: Mapping[str, str]) -> str:
+        known = {**self.values, **own}
+        return re.sub(r"\$\{([^}]+)\}", lambda match: known[match[1]], pattern)

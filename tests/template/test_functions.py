@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -20,19 +20,41 @@ from debrief.pipeline.deliver import CLAIM_LASTS
 from debrief.settings import Settings
 from handlers import common, queues
 from support.aws import moto_aws
-from support.cloudformation import ROOT, of_type
+from support.cloudformation import ROOT, Stack, of_type
 from support.events import forget
 
 Resources = dict[str, dict[str, Any]]
 
-REFERENCES = {
+VALUES = {
     "Archive": "debrief-archive-1a2b3c",
     "Ledger": "debrief-Ledger-1A2B3C",
     "Exports": "https://sqs.eu-west-1.amazonaws.com/123456789012/debrief-Exports",
     "Deliveries": "https://sqs.eu-west-1.amazonaws.com/123456789012/debrief-Deliveries",
+    "Hints": "https://sqs.eu-west-1.amazonaws.com/123456789012/debrief-Hints",
+    "OwnSecret": "debrief/own",
+    "ConfigurationSet": "debrief-ConfigurationSet-1A2B3C",
+    "PortalFunctionUrl.FunctionUrl": "https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws/",
     "AWS::StackName": "debrief",
+    "AWS::NoValue": "",
     "MailFrom": "reports@example.org",
 }
+OF_THE_SECRETS = {
+    "KALTURA_APP_TOKEN_ID",
+    "KALTURA_APP_TOKEN",
+    "KALTURA_ADMIN_SECRET",
+    "KALTURA_USER_ID",
+    "KALTURA_KS",
+} | {
+    "DEBRIEF_LINK_KEY",
+    "DEBRIEF_WEBHOOK_SECRET",
+}
+NOT_OF_LAMBDA = {"DEBRIEF_OUTBOX", "DEBRIEF_SMTP_URL"}  # the stack mails through SES
+
+
+def variables(template: dict[str, Any], function: dict[str, Any], **parameters: str) -> dict[str, str]:
+    """The environment as Lambda sets it; every other parameter has its default."""
+    stack = Stack.of(template, VALUES | parameters)
+    return {name: stack.text(value) for name, value in function["Environment"]["Variables"].items()}
 
 
 def test_every_handler_is_a_function_that_can_be_imported(functions: Resources) -> None:
@@ -58,7 +80,7 @@ def test_every_function_and_layer_that_is_built_has_its_target(template: dict[st
 
 def sqs_events(functions: Resources) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, function in functions.items():
-        for event in function["Events"].values():
+        for event in function.get("Events", {}).values():
             if event["Type"] == "SQS":
                 yield name, event["Properties"]
 
@@ -68,16 +90,125 @@ def test_a_message_stays_hidden_for_six_times_as_long_as_its_function_may_run(
 ) -> None:
     """AWS's own rule, so that a throttled function never meets its message twice."""
     consumed = [(name, event["Queue"]["Fn::GetAtt"].removesuffix(".Arn")) for name, event in sqs_events(functions)]
-    assert sorted(consumed) == [("DeliverFunction", "Deliveries"), ("ExportFunction", "Exports")]
+    assert sorted(consumed) == [
+        ("DeliverFunction", "Deliveries"),
+        ("ExportFunction", "Exports"),
+        ("ReconcileFunction", "Hints"),
+    ]
     for name, queue in consumed:
         hidden = template["Resources"][queue]["Properties"]["VisibilityTimeout"]
         assert hidden >= 6 * functions[name]["Timeout"]
 
 
 def test_consumers_report_each_failed_message_and_are_held_back(functions: Resources) -> None:
-    for _, event in sqs_events(functions):
-        assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    for name, event in sqs_events(functions):
         assert event["ScalingConfig"]["MaximumConcurrency"]
+        if name != "ReconcileFunction":  # it answers all hints at once or none
+            assert event["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_a_burst_of_notifications_is_one_comparison(template: dict[str, Any], functions: Resources) -> None:
+    (hints,) = (event for name, event in sqs_events(functions) if name == "ReconcileFunction")
+    assert (hints["BatchSize"], hints["MaximumBatchingWindowInSeconds"]) == (1000, 60)
+    assert hints["ScalingConfig"]["MaximumConcurrency"] == 2
+    assert "FunctionResponseTypes" not in hints
+
+
+def test_a_hint_is_tried_once_and_forgotten(template: dict[str, Any]) -> None:
+    hints = of_type(template, "AWS::SQS::Queue")["Hints"]
+    assert hints["MessageRetentionPeriod"] == 3600
+    assert hints["VisibilityTimeout"] > hints["MessageRetentionPeriod"]
+    assert "RedrivePolicy" not in hints
+
+
+@pytest.mark.parametrize(
+    ("webhook", "schedule", "taken"),
+    [("ENABLED", "ENABLED", "true"), ("ENABLED", "DISABLED", "false"), ("DISABLED", "ENABLED", "false")],
+)
+def test_hints_are_followed_while_there_are_notifications_and_the_schedule_is_on(
+    template: dict[str, Any], functions: Resources, webhook: str, schedule: str, taken: str
+) -> None:
+    stack = Stack.of(template, VALUES | {"WebhookState": webhook, "ScheduleState": schedule})
+    (hints,) = (event for name, event in sqs_events(functions) if name == "ReconcileFunction")
+    assert stack.text(hints["Enabled"]) == taken
+
+
+def test_without_webhooks_there_is_no_address_for_them(template: dict[str, Any]) -> None:
+    assert template["Resources"]["ReceiveFunction"]["Condition"] == "HasWebhook"
+    assert template["Outputs"]["WebhookUrl"]["Condition"] == "HasWebhook"
+    assert not Stack.of(template, VALUES).holds("HasWebhook")
+    assert Stack.of(template, VALUES | {"WebhookState": "ENABLED"}).holds("HasWebhook")
+
+
+def test_only_the_portal_and_the_webhook_are_open_to_the_world_and_both_are_held_back(
+    template: dict[str, Any], functions: Resources
+) -> None:
+    """No Cors: no other page may send a browser's request there."""
+    found = {name: item["FunctionUrlConfig"] for name, item in functions.items() if "FunctionUrlConfig" in item}
+    assert found == {"PortalFunction": {"AuthType": "NONE"}, "ReceiveFunction": {"AuthType": "NONE"}}
+    stack = Stack.of(template, VALUES)
+    held = {name: stack.text(functions[name]["ReservedConcurrentExecutions"]) for name in found}
+    assert held == {"PortalFunction": "5", "ReceiveFunction": "2"}
+
+
+def test_an_account_that_cannot_reserve_concurrency_can_still_deploy(
+    template: dict[str, Any], functions: Resources
+) -> None:
+    none = {"ReservedPortalConcurrency": "0", "ReservedWebhookConcurrency": "0"}
+    stack = Stack.of(template, VALUES | none)
+    for name in ("PortalFunction", "ReceiveFunction"):
+        assert stack.text(functions[name]["ReservedConcurrentExecutions"]) == VALUES["AWS::NoValue"]
+
+
+def test_a_notification_goes_to_the_path_that_the_function_knows(template: dict[str, Any]) -> None:
+    url = template["Outputs"]["WebhookUrl"]["Value"]
+    stack = Stack.of(template, {"ReceiveFunctionUrl.FunctionUrl": "https://r.lambda-url.eu-west-1.on.aws/"})
+    assert stack.text(url) == "https://r.lambda-url.eu-west-1.on.aws/webhook"
+
+
+@pytest.mark.parametrize(
+    ("given", "leads_to"),
+    [("", VALUES["PortalFunctionUrl.FunctionUrl"]), ("https://reports.example.org", "https://reports.example.org")],
+)
+def test_links_in_mails_lead_to_the_portal_or_to_a_domain_of_ones_own(
+    template: dict[str, Any], functions: Resources, given: str, leads_to: str
+) -> None:
+    found = variables(template, functions["DeliverFunction"], PortalUrl=given)
+    assert found["DEBRIEF_PORTAL_URL"] == leads_to
+    assert Settings.from_environment(found).portal_url == leads_to.rstrip("/")
+    assert Stack.of(template, VALUES | {"PortalUrl": given}).text(template["Outputs"]["PortalUrl"]["Value"]) == leads_to
+
+
+def test_mails_are_sent_with_the_configuration_set_of_the_stack_or_the_one_that_is_named(
+    template: dict[str, Any], functions: Resources
+) -> None:
+    name = "DEBRIEF_SES_CONFIGURATION_SET"
+    assert variables(template, functions["DeliverFunction"])[name] == VALUES["ConfigurationSet"]
+    assert variables(template, functions["DeliverFunction"], SesConfigurationSet="ours")[name] == "ours"
+    for made in ("ConfigurationSet", "SesEvents"):
+        assert template["Resources"][made]["Condition"] == "MakesConfigurationSet"
+
+
+def test_what_becomes_of_a_mail_comes_back_to_the_feedback_function(
+    template: dict[str, Any], functions: Resources
+) -> None:
+    events = of_type(template, "AWS::SES::ConfigurationSetEventDestination")["SesEvents"]["EventDestination"]
+    assert set(events["MatchingEventTypes"]) == {"bounce", "complaint", "reject", "delivery", "deliveryDelay"}
+    assert events["Enabled"] is True
+    (event,) = functions["FeedbackFunction"]["Events"].values()
+    topic = {"Ref": "FeedbackTopic"}
+    assert (event["Type"], event["Properties"]["Topic"], events["SnsDestination"]["TopicARN"]) == ("SNS", topic, topic)
+
+
+def test_an_event_of_ses_that_cannot_be_worked_off_is_kept_for_two_weeks(
+    template: dict[str, Any], functions: Resources
+) -> None:
+    """Whether the topic cannot reach the function, or the function fails each time."""
+    kept = {"Fn::GetAtt": "FailedFeedback.Arn"}
+    (event,) = functions["FeedbackFunction"]["Events"].values()
+    assert event["Properties"]["RedrivePolicy"] == {"deadLetterTargetArn": kept}
+    assert functions["FeedbackFunction"]["DeadLetterQueue"] == {"Type": "SQS", "TargetArn": kept}
+    assert of_type(template, "AWS::SQS::Queue")["FailedFeedback"]["MessageRetentionPeriod"] == 14 * 24 * 3600
 
 
 def test_functions_have_the_time_that_the_code_counts_on(functions: Resources) -> None:
@@ -96,22 +227,6 @@ def test_the_schedule_waits_tries_again_and_leaves_room_for_a_second_stack(funct
     assert tick["Properties"]["OmitName"] is True
 
 
-def environment(template: dict[str, Any], function: Mapping[str, Any]) -> dict[str, str]:
-    """The environment as Lambda sets it when every parameter has its default."""
-    defaults = {name: item["Default"] for name, item in template["Parameters"].items() if "Default" in item}
-    values = defaults | REFERENCES
-    filled = {}
-    for name, value in function["Environment"]["Variables"].items():
-        match value:
-            case {"Ref": reference}:
-                filled[name] = str(values[reference])
-            case {"Fn::Sub": text}:
-                filled[name] = text.replace("${Archive}", values["Archive"]).replace("${Ledger}", values["Ledger"])
-            case _:
-                filled[name] = str(value)
-    return filled
-
-
 class Asked(dict[str, str]):
     """An environment that remembers which names it was asked for."""
 
@@ -123,11 +238,68 @@ class Asked(dict[str, str]):
         return super().get(key, default)
 
 
-def test_every_variable_that_a_function_is_given_is_one_that_somebody_reads(functions: Resources) -> None:
+def settings_variables() -> set[str]:
     asked = Asked()
     Settings.from_environment(asked)
-    known = asked.names | {
+    return asked.names
+
+
+def test_every_setting_can_be_set_by_a_parameter_or_is_set_by_the_template(functions: Resources) -> None:
+    given = {name for function in functions.values() for name in function["Environment"]["Variables"]}
+    assert settings_variables() - OF_THE_SECRETS - NOT_OF_LAMBDA <= given
+    assert given.isdisjoint(OF_THE_SECRETS | NOT_OF_LAMBDA)
+
+
+def test_every_parameter_is_used(template: dict[str, Any]) -> None:
+    used = str({name: part for name, part in template.items() if name != "Parameters"})
+    for name in template["Parameters"]:
+        assert f"{{'Ref': '{name}'}}" in used or f"${{{name}}}" in used, name
+
+
+def test_settings_have_the_same_defaults_in_lambda_and_on_a_laptop(
+    template: dict[str, Any], functions: Resources
+) -> None:
+    """Except where the functions work together, and for the throttle of calls: many of them may run at once."""
+    both = {**variables(template, functions["ExportFunction"]), **variables(template, functions["ReconcileFunction"])}
+    here, there = Settings(), Settings.from_environment(both)
+    differ = {name for name in vars(here) if getattr(here, name) != getattr(there, name)}
+    assert differ == {
+        "archive",
+        "ledger",
+        "mail_channel",
+        "mail_from",
+        "ses_configuration_set",
+        "calls_per_second",
+    }
+    assert there.calls_per_second == 5
+
+
+def test_the_rules_are_read_from_the_archives_bucket(template: dict[str, Any], functions: Resources) -> None:
+    """By the export alone, which decides who gets what."""
+    assert {name for name, item in functions.items() if "DEBRIEF_RULES" in item["Environment"]["Variables"]} == {
+        "ExportFunction"
+    }
+    assert variables(template, functions["ExportFunction"])["DEBRIEF_RULES"] == ""
+    found = variables(template, functions["ExportFunction"], RulesKey="settings/rules.yaml")
+    assert found["DEBRIEF_RULES"] == f"s3://{VALUES['Archive']}/settings/rules.yaml"
+
+
+def test_the_longest_parameters_fit_into_a_functions_environment(
+    template: dict[str, Any], functions: Resources
+) -> None:
+    """Lambda takes 4 KB of names and values."""
+    texts = {name: item for name, item in template["Parameters"].items() if item["Type"] == "String"}
+    longest = {name: "x" * item.get("MaxLength", 60) for name, item in texts.items() if "AllowedValues" not in item}
+    for function in functions.values():
+        found = variables(template, function, **longest)
+        assert sum(len(name) + len(value) for name, value in found.items()) <= 4096
+
+
+def test_every_variable_that_a_function_is_given_is_one_that_somebody_reads(functions: Resources) -> None:
+    known = settings_variables() | {
         common.SECRET_NAME,
+        common.OWN_SECRET_NAME,
+        "DEBRIEF_HINT_QUEUE_URL",
         queues.EXPORT_QUEUE_URL,
         queues.DELIVERY_QUEUE_URL,
         "DEBRIEF_TEMPLATES_DIR",  # see the test of the layer
@@ -142,22 +314,37 @@ def test_no_function_logs_its_events(functions: Resources) -> None:
         assert "POWERTOOLS_LOGGER_LOG_EVENT" not in function["Environment"]["Variables"]
 
 
-@pytest.mark.parametrize("name", ["ReconcileFunction", "ExportFunction", "DeliverFunction"])
-def test_with_the_defaults_and_a_secret_every_function_opens_its_services(
+ASKS_KALTURA = {"ReconcileFunction", "ExportFunction"}
+KNOWS_THE_LINK_KEY = {"DeliverFunction"}
+
+
+@pytest.mark.parametrize("name", sorted(ASKS_KALTURA | KNOWS_THE_LINK_KEY | {"FeedbackFunction", "PortalFunction"}))
+def test_with_the_defaults_and_the_secrets_every_function_opens_its_services(
     template: dict[str, Any], functions: Resources, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forget()
     with moto_aws():
-        for variable, value in environment(template, functions[name]).items():
+        for variable, value in variables(template, functions[name]).items():
             monkeypatch.setenv(variable, value)
         secret = {"kaltura_partner_id": "77", "kaltura_app_token_id": "0_t", "kaltura_app_token": "t"}
+        own = {"link_key": "k" * 48, "webhook_secret": ""}
         boto3.client("secretsmanager").create_secret(Name="debrief/kaltura", SecretString=json.dumps(secret))
-        opened = common.services(asks_kaltura=name != "DeliverFunction")
+        boto3.client("secretsmanager").create_secret(Name="debrief/own", SecretString=json.dumps(own))
+        opened = common.services(asks_kaltura=name in ASKS_KALTURA)
         assert isinstance(opened.archive, S3Archive)
         assert isinstance(opened.ledger, DynamoLedger)
         assert isinstance(opened.mailer, SesMailer)
-        assert opened.archive.location("raw/x") == f"s3://{REFERENCES['Archive']}/raw/x"
+        assert opened.archive.location("raw/x") == f"s3://{VALUES['Archive']}/raw/x"
+        assert (opened.settings.credential is not None) is (name in ASKS_KALTURA)
+        assert opened.settings.link_key == ("k" * 48 if name in KNOWS_THE_LINK_KEY else "")
     forget()
+
+
+def test_the_stacks_own_secret_has_the_keys_that_the_code_reads(template: dict[str, Any]) -> None:
+    made = of_type(template, "AWS::SecretsManager::Secret")["OwnSecret"]["GenerateSecretString"]
+    keys = {*json.loads(made["SecretStringTemplate"]), made["GenerateStringKey"]}
+    assert keys == {"link_key", "webhook_secret"}
+    assert (made["PasswordLength"], made["ExcludePunctuation"]) == (48, True)
 
 
 def test_the_layer_with_the_templates_is_unpacked_where_the_code_looks(
@@ -179,8 +366,11 @@ def test_only_the_export_carries_the_pdf_layer(functions: Resources) -> None:
     layers = {name: [layer["Ref"] for layer in item.get("Layers", [])] for name, item in functions.items()}
     assert layers == {
         "ReconcileFunction": [],
+        "ReceiveFunction": [],
         "ExportFunction": ["PdfLayer", "TemplatesLayer"],
         "DeliverFunction": ["TemplatesLayer"],
+        "FeedbackFunction": [],
+        "PortalFunction": ["TemplatesLayer"],
     }
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from support.cloudformation import ROOT, of_type
+from support.cloudformation import ROOT, Stack, of_type
 
 Resources = dict[str, dict[str, Any]]
 
@@ -19,11 +21,43 @@ def alarms(monitoring: dict[str, Any]) -> Resources:
     return of_type(monitoring, "AWS::CloudWatch::Alarm")
 
 
+def metrics_of(source: str) -> Iterator[str]:
+    """The metrics that a handler counts: `count("X")`, `given_up="X"`, and the values of a mapping `_METRICS`."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(func=ast.Name("count"), args=[named, *_]):
+                yield from texts(named)
+            case (
+                ast.keyword(arg="given_up", value=named)
+                | ast.AnnAssign(target=ast.Name("_METRICS"), value=named)
+                | ast.Assign(targets=[ast.Name("_METRICS")], value=named)
+            ):
+                yield from texts(named)
+
+
+def texts(node: ast.expr | None) -> list[str]:
+    """What a name may be: of a mapping its values, of a choice both sides."""
+    match node:
+        case ast.Constant(str(text)):
+            return [text]
+        case ast.Dict(values=values):
+            return [text for value in values for text in texts(value)]
+        case ast.IfExp(body=one, orelse=other):
+            return texts(one) + texts(other)
+    return []
+
+
 @pytest.fixture(scope="session")
 def emitted() -> set[str]:
-    """The words between quotes in the handlers: the names of metrics are among them."""
+    """All metrics that the handlers count."""
     sources = (path.read_text() for path in (ROOT / "functions" / "handlers").glob("*.py"))
-    return {word for source in sources for word in re.findall(r'"([A-Z][A-Za-z]+)"', source)}
+    return {name for source in sources for name in metrics_of(source)}
+
+
+@pytest.fixture(scope="session")
+def operate() -> str:
+    """docs/operate.md."""
+    return (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -45,10 +79,69 @@ def test_what_must_never_go_unnoticed_has_an_alarm(alarms: Resources) -> None:
         "MailGivenUp",
         "MailUnknown",
         "UnexpectedErrors",
+        "SessionsOverdue",
+        "MailClaimsOld",
+        "MailBounced",
+        "MailComplained",
+        "WebhookRefused",
     }
     watched = {alarm["Dimensions"][0]["Value"]["Ref"] for alarm in alarms.values() if "MetricName" in alarm}
-    queues = {"FailedTicks", "FailedExports", "FailedDeliveries", "Exports", "Deliveries"}
-    assert watched == {"Service"} | queues
+    queues = {"FailedTicks", "FailedExports", "FailedDeliveries", "FailedFeedback", "Exports", "Deliveries"}
+    assert watched == {"Service", "PortalFunction"} | queues
+
+
+def test_anything_in_any_queue_of_what_failed_is_an_alarm(template: dict[str, Any], alarms: Resources) -> None:
+    queues = of_type(template, "AWS::SQS::Queue")
+    failed = {name for name in queues if name.startswith("Failed")}
+    full = {
+        alarm["Dimensions"][0]["Value"]["Ref"]
+        for alarm in alarms.values()
+        if alarm.get("MetricName") == "ApproximateNumberOfMessagesVisible"
+        and (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
+    }
+    assert full == failed
+    targets = {
+        queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"]
+        for queue in queues.values()
+        if "RedrivePolicy" in queue
+    }
+    assert {target.removesuffix(".Arn") for target in targets} <= failed
+
+
+def test_what_is_counted_again_at_each_tick_is_not_summed_up(alarms: Resources) -> None:
+    """One overdue session that four ticks see is one session; and the alarm ends when it is exported."""
+    for name in ("SessionsOverdue", "MailClaimsOld"):
+        alarm = alarms[name]
+        assert (alarm["Statistic"], alarm["Period"]) == ("Maximum", 3600)
+        assert alarm["OKActions"] == [{"Ref": "Alarms"}]
+
+
+def test_one_bounce_is_an_alarm_and_one_stranger_at_the_webhook_is_none(alarms: Resources) -> None:
+    for name in ("MailsBounced", "MailsComplained"):
+        assert (alarms[name]["ComparisonOperator"], alarms[name]["Threshold"]) == ("GreaterThanThreshold", 0)
+    assert alarms["WebhooksRefused"]["Threshold"] > 10
+
+
+def test_the_errors_of_every_function_count_though_some_did_not_run(
+    template: dict[str, Any], monitoring: dict[str, Any], alarms: Resources
+) -> None:
+    """A function that did not run has no value, and `a + b` with a gap is a gap: the alarm would never go off."""
+    first, *rows = alarms["FunctionErrors"]["Metrics"]
+    assert first["Expression"] == "SUM(FILL(METRICS(), 0))"
+    metrics = [row["Fn::If"][1] if "Fn::If" in row else row for row in rows]
+    dimensions = [row["MetricStat"]["Metric"]["Dimensions"][0] for row in metrics]
+    assert {one["Value"]["Ref"] for one in dimensions} == set(of_type(template, "AWS::Serverless::Function"))
+    assert not any(row["ReturnData"] for row in metrics)
+
+
+def test_without_webhooks_the_nested_stack_does_not_look_at_their_function(
+    template: dict[str, Any], monitoring: dict[str, Any]
+) -> None:
+    given = template["Resources"]["Monitoring"]["Properties"]["Parameters"]["ReceiveFunction"]
+    assert given == {"Fn::If": ["HasWebhook", {"Ref": "ReceiveFunction"}, ""]}
+    assert not Stack.of(monitoring, {"ReceiveFunction": ""}).holds("HasReceive")
+    body = of_type(monitoring, "AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]["Fn::Sub"]
+    assert "${ReceiveFunction}" not in body
 
 
 def test_every_alarm_says_what_it_means_and_what_to_do_and_tells_somebody(alarms: Resources) -> None:
@@ -70,6 +163,26 @@ def test_the_dashboard_shows_metrics_that_are_emitted(widgets: list[dict[str, An
     }  # [namespace, name, dimension, value, looks]
     assert shown <= emitted
     assert {"SessionsAsked", "SessionsExported", "MailSent"} <= shown
+
+
+def test_the_dashboard_has_rows_for_sessions_mails_and_portal_and_none_covers_another(
+    widgets: list[dict[str, Any]],
+) -> None:
+    assert {"Sessions", "Mails", "Portal", "Notifications"} <= {widget["properties"]["title"] for widget in widgets}
+    places = {(widget["x"], widget["y"]) for widget in widgets}
+    assert len(places) == len(widgets)
+    assert {(widget["width"], widget["height"]) for widget in widgets} == {(12, 6)}
+    assert all(x in {0, 12} and y % 6 == 0 for x, y in places)
+
+
+def test_the_operators_page_has_a_section_for_every_alarm(alarms: Resources, operate: str) -> None:
+    assert re.findall(r"^### (\w+)$", operate, re.MULTILINE) == list(alarms)
+
+
+def test_the_operators_page_explains_every_metric(emitted: set[str], operate: str) -> None:
+    rows = re.findall(r"^\| `(\w+)` \|", operate, re.MULTILINE)
+    assert rows == sorted(set(rows))
+    assert set(rows) == emitted
 
 
 def test_silence_of_the_schedule_is_an_alarm_and_silence_of_all_else_is_not(alarms: Resources) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from debrief.delivery.dynamodb import _mark_key
+from debrief.portal.webhook import LAST
 from support import aws
-from support.cloudformation import of_type
+from support.cloudformation import Stack, of_type
 
 Statement = dict[str, Any]
 Resources = dict[str, dict[str, Any]]
@@ -47,6 +50,7 @@ def test_no_function_may_do_everything(granted: dict[str, list[Statement]]) -> N
 def test_each_function_may_do_its_own_work_and_no_other(granted: dict[str, list[Statement]]) -> None:
     ledger = {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"}
     reading = {"s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"}
+    own_secret = {"secretsmanager:GetSecretValue"}
     kaltura = ledger | {"secretsmanager:GetSecretValue"}
     assert actions(granted["ReconcileFunction"]) == kaltura | {"sqs:SendMessage"}
     assert actions(granted["ExportFunction"]) == kaltura | reading | {
@@ -54,17 +58,125 @@ def test_each_function_may_do_its_own_work_and_no_other(granted: dict[str, list[
         "sqs:SendMessage",
         "sqs:ChangeMessageVisibility",
     }
-    assert actions(granted["DeliverFunction"]) == ledger | reading | {
+    assert actions(granted["DeliverFunction"]) == ledger | reading | own_secret | {
         "ses:SendEmail",
         "ses:SendRawEmail",
         "sqs:ChangeMessageVisibility",
     }
+    hints = {"dynamodb:GetItem", "dynamodb:PutItem", "sqs:SendMessage"}
+    assert actions(granted["ReceiveFunction"]) == own_secret | hints
+    assert actions(granted["PortalFunction"]) == ledger | reading | {"sqs:SendMessage"}
+    assert actions(granted["FeedbackFunction"]) == ledger
 
 
 def test_files_are_written_under_the_prefixes_of_the_contract_only(granted: dict[str, list[Statement]]) -> None:
     writing = next(item for item in granted["ExportFunction"] if "s3:PutObject" in item["Action"])
     prefixes = {resource["Fn::Sub"].removeprefix("${Archive.Arn}/") for resource in writing["Resource"]}
     assert prefixes == {"rooms/*", "attendees/*", "breakouts/*", "reports/*", "raw/*"}
+
+
+def read_by(granted: dict[str, list[Statement]], resource: str) -> set[str]:
+    """Who may read a secret whose ARN holds this text."""
+    return {
+        name
+        for name, given in granted.items()
+        for item in given
+        if item["Action"] == "secretsmanager:GetSecretValue" and resource in str(item["Resource"])
+    }
+
+
+def test_what_is_open_to_the_world_cannot_read_kalturas_credential(granted: dict[str, list[Statement]]) -> None:
+    assert read_by(granted, "KalturaSecretName") == {"ReconcileFunction", "ExportFunction"}
+    assert read_by(granted, "OwnSecret") == {"ReceiveFunction", "DeliverFunction"}
+
+
+def test_the_webhook_knows_of_the_ledger_only_when_it_last_handed_a_hint_on(
+    template: dict[str, Any], granted: dict[str, list[Statement]]
+) -> None:
+    policies = template["Resources"]["ReceiveFunction"]["Properties"]["Policies"]
+    assert {"Ref": "UseLedger"} not in policies
+    (statement,) = (item for item in granted["ReceiveFunction"] if "dynamodb:PutItem" in item["Action"])
+    keys = statement["Condition"]["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"]
+    assert keys == [_mark_key("hint", LAST)["pk"]]
+
+
+def test_the_rules_are_the_one_further_file_that_may_be_read(granted: dict[str, list[Statement]]) -> None:
+    reading = {
+        name: [item["Resource"] for item in given if item["Action"] == "s3:GetObject"]
+        for name, given in granted.items()
+    }
+    assert reading.pop("ExportFunction") == [{"Fn::Sub": "${Archive.Arn}/${RulesKey}"}]
+    assert not any(reading.values())
+
+
+def test_the_key_of_the_rules_is_no_pattern(template: dict[str, Any]) -> None:
+    allowed = template["Parameters"]["RulesKey"]["AllowedPattern"]
+    assert all(re.fullmatch(allowed, key) for key in ("", "rules.yaml", "settings/rules.yaml"))
+    assert not any(re.fullmatch(allowed, key) for key in ("*", "settings/*", "rules?.yaml", "${Archive}", "/x", "a//b"))
+
+
+def test_the_portal_reads_documents_for_people_only(granted: dict[str, list[Statement]]) -> None:
+    (reading,) = (item for item in granted["PortalFunction"] if "s3:GetObject" in item["Action"])
+    assert reading["Resource"] == {"Fn::Sub": "${Archive.Arn}/reports/*"}
+
+
+def test_who_may_put_messages_where(granted: dict[str, list[Statement]]) -> None:
+    sent_to = {
+        name: {
+            resource["Fn::GetAtt"]
+            for item in given
+            if item["Action"] == "sqs:SendMessage"
+            for resource in as_list(item["Resource"])
+        }
+        for name, given in granted.items()
+    }
+    assert sent_to == {
+        "ReconcileFunction": {"Exports.Arn", "Deliveries.Arn"},
+        "ReceiveFunction": {"Hints.Arn"},
+        "ExportFunction": {"Deliveries.Arn"},
+        "DeliverFunction": set(),
+        "FeedbackFunction": set(),
+        "PortalFunction": {"Deliveries.Arn"},
+    }
+
+
+def test_only_our_configuration_set_may_publish_to_the_topic_of_feedback(template: dict[str, Any]) -> None:
+    policy = template["Resources"]["FeedbackTopicPolicy"]["Properties"]
+    assert policy["Topics"] == [{"Ref": "FeedbackTopic"}]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert (statement["Principal"], statement["Action"]) == ({"Service": "ses.amazonaws.com"}, "sns:Publish")
+    source = statement["Condition"]["StringEquals"]
+    assert source["AWS:SourceAccount"] == {"Ref": "AWS::AccountId"}
+    partition, region, account = "aws", "eu-west-1", "123456789012"
+    place = {"AWS::Partition": partition, "AWS::Region": region, "AWS::AccountId": account}
+    for parameter, used in (("", "made"), ("theirs", "theirs")):
+        stack = Stack.of(template, {**place, "ConfigurationSet": "made", "SesConfigurationSet": parameter})
+        expected = f"arn:aws:ses:eu-west-1:123456789012:configuration-set/{used}"
+        assert stack.text(source["AWS:SourceArn"]) == expected
+
+
+def test_the_topic_of_feedback_has_no_key_that_ses_cannot_use(template: dict[str, Any]) -> None:
+    """SES cannot publish to a topic under AWS's own SNS key."""
+    assert "Properties" not in template["Resources"]["FeedbackTopic"]
+    depends = template["Resources"]["SesEvents"]["DependsOn"]
+    assert depends == "FeedbackTopicPolicy"
+
+
+def test_a_mail_may_carry_the_configuration_set_that_is_used(template: dict[str, Any], granted: Any) -> None:
+    (sending,) = (item for item in granted["DeliverFunction"] if "configuration-set/" in str(item["Resource"]))
+    place = {"AWS::Partition": "aws", "AWS::Region": "eu-west-1", "AWS::AccountId": "123456789012"}
+    for parameter, used in (("", "made"), ("theirs", "theirs")):
+        stack = Stack.of(template, {**place, "ConfigurationSet": "made", "SesConfigurationSet": parameter})
+        expected = f"arn:aws:ses:eu-west-1:123456789012:configuration-set/{used}"
+        assert stack.text(sending["Resource"]) == expected
+
+
+def test_the_topic_alone_puts_into_the_queue_of_failed_feedback(template: dict[str, Any]) -> None:
+    policy = template["Resources"]["FailedFeedbackPolicy"]["Properties"]
+    assert policy["Queues"] == [{"Ref": "FailedFeedback"}]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": "FeedbackTopic"}}}
 
 
 def test_mails_are_sent_as_the_configured_sender_only(granted: dict[str, list[Statement]]) -> None:
@@ -97,9 +209,16 @@ def test_the_archive_refuses_connections_without_tls(template: dict[str, Any]) -
 
 
 def test_old_versions_of_files_end_some_day(template: dict[str, Any]) -> None:
-    old, archive = template["Resources"]["Archive"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    old, *_ = template["Resources"]["Archive"]["Properties"]["LifecycleConfiguration"]["Rules"]
     assert old["NoncurrentVersionExpiration"] == {"NoncurrentDays": {"Ref": "OldVersionRetentionDays"}}
-    assert archive["Fn::If"][0] == "ArchiveExpires"
+
+
+def test_what_expires_is_what_was_archived_and_never_the_rules(template: dict[str, Any]) -> None:
+    _, *conditional = template["Resources"]["Archive"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert {rule["Fn::If"][0] for rule in conditional} == {"ArchiveExpires"}
+    rules = [rule["Fn::If"][1] for rule in conditional]
+    assert {rule["Prefix"] for rule in rules} == {"rooms/", "attendees/", "breakouts/", "reports/", "raw/"}
+    assert all(rule["ExpirationInDays"] == {"Ref": "ArchiveRetentionDays"} for rule in rules)
 
 
 def test_the_ledger_is_the_table_that_the_tests_of_the_ledger_use(template: dict[str, Any]) -> None:
@@ -117,7 +236,7 @@ def test_the_ledger_is_encrypted_can_be_restored_and_outlives_the_stack(template
 
 def test_every_queue_is_encrypted(template: dict[str, Any]) -> None:
     found = of_type(template, "AWS::SQS::Queue")
-    assert len(found) == 5
+    assert len(found) == 7
     assert all(queue["SqsManagedSseEnabled"] for queue in found.values())
 
 
@@ -126,6 +245,7 @@ def test_every_function_logs_where_logs_end(template: dict[str, Any], functions:
     assert template["Resources"]["Logs"]["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 
 
-def test_the_secret_is_named_and_never_made_or_shown(template: dict[str, Any]) -> None:
-    assert not of_type(template, "AWS::SecretsManager::Secret")
+def test_kalturas_secret_is_named_and_no_secret_is_ever_shown(template: dict[str, Any]) -> None:
+    assert set(of_type(template, "AWS::SecretsManager::Secret")) == {"OwnSecret"}
     assert "resolve:secretsmanager" not in str(template)
+    assert "SecretString" not in of_type(template, "AWS::SecretsManager::Secret")["OwnSecret"]

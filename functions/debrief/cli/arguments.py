@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
@@ -91,9 +91,14 @@ def selection_of(args: argparse.Namespace, now: datetime) -> Selection:
     if since and not until and since >= now:
         raise BadSettings("--since is in the future.")
     for flag, ids in (("--room", args.room), ("--event", args.event), ("--session", args.session)):
-        if any(not _ID.fullmatch(value) for value in ids):
-            raise BadSettings(f"{flag} takes one id without spaces, commas or semicolons; repeat the flag for several.")
+        check_ids(flag, ids)
     return Selection(since, until, tuple(args.room), tuple(args.event), tuple(dict.fromkeys(args.session)))
+
+
+def check_ids(flag: str, ids: Iterable[str]) -> None:
+    """Ids that may stand in a filter, where a blank one or a list would mean something else. Raises BadSettings."""
+    if any(not _ID.fullmatch(value) for value in ids):
+        raise BadSettings(f"{flag} takes one id without spaces, commas or semicolons; repeat the flag for several.")
 
 
 def moment_of(flag: str, text: str | None, now: datetime) -> datetime | None:
@@ -109,3 +114,13 @@ def moment_of(flag: str, text: str | None, now: datetime) -> datetime | None:
         raise BadSettings(
             f"{flag} {text[:40]!r} is no time; use ISO 8601 such as 2024-08-01T09:00 or a span such as 24h or 7d."
         ) from None
+
+
+def span_of(selection: Selection, settings: Settings, now: datetime) -> str:
+    """The span of a selection in words, for when nothing was found in it."""
+    if selection.sessions or (selection.rooms and not (selection.since or selection.until)):
+        return "was found for what you named"
+    until = selection.until or now
+    since = selection.since or until - timedelta(hours=settings.look_back_hours)
+    named = "of those named " if selection.rooms or selection.events else ""
+    return f"{named}ended between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M} UTC"

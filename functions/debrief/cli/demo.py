@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,10 @@ from debrief.cli.output import one_line, outcome_line, progress, result, say
 from debrief.errors import BadSettings
 from debrief.model import Session
 from debrief.pipeline import Services
-from debrief.pipeline.reconcile import order_for
+from debrief.pipeline.records import order_for
 from debrief.pipeline.selection import Selection, select
 from debrief.pipeline.settling import first_export
-from debrief.runner import run
+from debrief.runner import run, run_events
 from debrief.settings import AppToken, Settings
 from debrief.wiring import connect
 
@@ -68,7 +69,8 @@ def _run(services: Services, out: Path) -> int:
     ready = [session for session in sessions if not (why := _waits(session, services)) or _tell(session, why)]
     well = True
     orders = [order_for(session) for session in ready]
-    for outcome in progress(run(services, orders), len(orders), "Exporting"):
+    outcomes = chain(run(services, orders), run_events(services))
+    for outcome in progress(outcomes, len(orders), "Exporting"):
         result(outcome_line(outcome))
         well = well and outcome.is_well
         if outcome.reason:
@@ -89,7 +91,7 @@ def _waits(session: Session, services: Services) -> str:
 
 
 def _tell(session: Session, why: str) -> bool:
-    result(f"{'waiting':<10} {session.cue_point_id}  {why:<27}  {session.start:%Y-%m-%d %H:%M} UTC  "
+    result(f"{'waiting':<10} {session.cue_point_id:<16}  {why:<27}  {session.start:%Y-%m-%d %H:%M} UTC  "
            f"{one_line(session.entry_name)}")  # fmt: skip
     return False
 

@@ -8,20 +8,25 @@ from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
-from debrief.cli.arguments import add_command, add_places, settings_of
+from debrief.cli.arguments import add_command, add_places, check_ids, settings_of
 from debrief.cli.output import result
+from debrief.cli.who import show_who
 from debrief.delivery.recipients import parse_addresses
-from debrief.errors import DebriefError
+from debrief.errors import BadSettings, DebriefError
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.probe import probe_cue_points, probe_page, probe_report, probe_rooms, probe_session, probe_users
 from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS
 from debrief.pipeline.documents import look_of
 from debrief.settings import AdminSecret, AppToken, Settings
-from debrief.wiring import channel_of, open_archive, open_ledger, open_mailer, utc_now
+from debrief.wiring import channel_of, open_archive, open_ledger, open_mailer, open_rules, utc_now
 
 _TEXT = """\
 Check the configuration one line at a time: credentials, report permissions, archive, ledger, mail. Nothing is
 exported and no mail is sent; to prove that the archive can be written, a file is put there.
+
+With --session: who would get what for that session, and who would not and why; nothing is written and nobody mailed.
+
+example: debrief doctor --session 1_abcd1234
 """
 _CREDENTIAL = "Kaltura credential"
 Check = tuple[str, Callable[[], str]]
@@ -30,11 +35,15 @@ Check = tuple[str, Callable[[], str]]
 def register(commands: Any) -> None:
     """The command."""
     parser = add_command(commands, "doctor", _doctor, "check the configuration", _TEXT)
+    parser.add_argument("--session", metavar="CUE_POINT_ID", help="show who would get what for this session instead")
     add_places(parser)
 
 
 def _doctor(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = settings_of(args, environ)
+    if args.session is not None:
+        check_ids("--session", [args.session])
+        return show_who(settings, args.session)
     well = True
     for checks in (_kaltura_checks(settings), _place_checks(settings)):
         for name, check in checks:
@@ -81,6 +90,8 @@ def _place_checks(settings: Settings) -> Iterator[Check]:
     yield "ledger", lambda: _ledger(settings)
     yield "mail", lambda: _checked(open_mailer(settings).check, f"{channel_of(settings)} can be used; nothing was sent")
     yield "recipients", lambda: _recipients(settings)
+    yield "rules", lambda: _rules(settings)
+    yield "portal", lambda: _portal(settings)
     yield "time zone", lambda: f"documents print times in {settings.timezone}"
     yield "look", lambda: f"{look_of(settings).paper} paper, {'a' if settings.logo else 'no'} logo"
 
@@ -98,4 +109,20 @@ def _ledger(settings: Settings) -> str:
 
 def _recipients(settings: Settings) -> str:
     count = len(parse_addresses(settings.mail_to))
-    return f"each session's host, and {count} from DEBRIEF_MAIL_TO"
+    return f"each session's organizers, and {count} from DEBRIEF_MAIL_TO"
+
+
+def _rules(settings: Settings) -> str:
+    rules = open_rules(settings, utc_now).current()
+    if not settings.rules:
+        return "DEBRIEF_RULES is not set; every organizer gets everything"
+    counts = f"{len(rules.rules)} rules, {len(rules.people)} people, {len(rules.never)} never to mail"
+    return f"{settings.rules} can be used: {counts}"
+
+
+def _portal(settings: Settings) -> str:
+    if not settings.portal_url:
+        return "DEBRIEF_PORTAL_URL is not set; mails name the files' places instead of links"
+    if not settings.link_key:
+        raise BadSettings("DEBRIEF_PORTAL_URL is set and DEBRIEF_LINK_KEY is not; links need both.")
+    return f"links lead to {settings.portal_url} for {settings.link_days:g} days"

@@ -5,26 +5,31 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
-from debrief.cli.arguments import add_command, add_json, add_places, add_selection, selection_of, settings_of
-from debrief.cli.output import progress, report_outcome, say
+from debrief.cli.arguments import add_command, add_json, add_places, add_selection, selection_of, settings_of, span_of
+from debrief.cli.output import one_line, progress, report_outcome, result, say
+from debrief.cli.who import print_who
 from debrief.errors import BadSettings
+from debrief.model import Session
 from debrief.pipeline import Services
 from debrief.pipeline.documents import look_of
-from debrief.pipeline.reconcile import order_for
+from debrief.pipeline.records import order_for
 from debrief.pipeline.selection import select
 from debrief.runner import run
 from debrief.wiring import connect, utc_now
 
+_BACKFILL_CALLS = 5.0  # a second, so that a year of sessions does not disturb the account's other work
 _EXPORT = """\
 Fetch, compute, write and mail every session that ended in [since, until).
 
 Running it again is safe: documents that are there and right stay as they are, and nobody gets a second mail.
 """
 _BACKFILL = """\
-Like `debrief export`, for a long range: nobody gets a mail unless --mail is given. Stop it whenever you like and
-start it again; sessions that are done are only compared.
+Like `debrief export`, for a long range: nobody gets a mail unless --mail is given, and Kaltura gets no more than 5
+calls a second unless DEBRIEF_CALLS_PER_SECOND says otherwise. Stop it whenever you like and start it again: sessions
+that are final are not fetched again, except with --again.
 
 example: debrief backfill --since 2024-01-01 --archive s3://my-bucket
 """
@@ -43,6 +48,7 @@ def register(commands: Any) -> None:
     )
     parser.add_argument("--no-mail", action="store_true", help="mail nobody")
     parser.add_argument("--no-pdf", action="store_true", help="make no PDF")
+    _add_dry_run(parser)
     add_json(parser)
     parser = add_command(
         commands, "backfill", _backfill, "export a long range of past sessions, without mails", _BACKFILL
@@ -50,9 +56,16 @@ def register(commands: Any) -> None:
     add_selection(parser, default="none: say how far back")
     add_places(parser)
     parser.add_argument("--mail-to", metavar="ADDR", action="append", help="mail this address; repeatable")
-    parser.add_argument("--mail", action="store_true", help="mail the hosts and DEBRIEF_MAIL_TO as an export would")
+    parser.add_argument("--mail", action="store_true", help="mail everybody whom an export would mail")
+    parser.add_argument("--again", action="store_true", help="fetch and compare sessions that are final, too")
     parser.add_argument("--no-pdf", action="store_true", help="make no PDF")
+    _add_dry_run(parser)
     add_json(parser)
+
+
+def _add_dry_run(parser: argparse.ArgumentParser) -> None:
+    text = "only show which sessions would be exported and who would be mailed what"
+    parser.add_argument("--dry-run", action="store_true", help=text)
 
 
 def _export(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -67,11 +80,42 @@ def _backfill(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def _run(args: argparse.Namespace, environ: Mapping[str, str], *, mail: bool) -> int:
     settings = settings_of(args, environ)
-    selection = selection_of(args, utc_now())
+    is_backfill = args.command is _backfill
+    if is_backfill and not settings.calls_per_second:
+        settings = replace(settings, calls_per_second=_BACKFILL_CALLS)
+    now = utc_now()
+    selection = selection_of(args, now)
     services = connect(settings)
     with closing(services.ledger):
-        check(services, mail=mail)
-        return export_selected(services, select(services, selection), mail=mail, as_json=args.json)
+        if not args.dry_run:
+            check(services, mail=mail)
+        sessions = select(services, selection)
+        if is_backfill and not args.again:
+            sessions = _not_final(services, sessions)
+        if not sessions:
+            say(f"No session {span_of(selection, settings, now)}.")
+        if args.dry_run:
+            return _show(services, sessions, mail=mail)
+        return export_selected(services, sessions, mail=mail, as_json=args.json)
+
+
+def _not_final(services: Services, sessions: list[Session]) -> list[Session]:
+    """Those that an earlier run has not brought to their end."""
+    records = (services.ledger.session(session.cue_point_id) for session in sessions)
+    left = [one for one, record in zip(sessions, records, strict=True) if not record or record.state != "final"]
+    if len(left) < len(sessions):
+        say(f"{len(sessions) - len(left)} of {len(sessions)} sessions are final already and are not fetched again.")
+    return left
+
+
+def _show(services: Services, sessions: list[Session], *, mail: bool) -> int:
+    """What an export would do, and whom it would mail; nothing is written and nobody is mailed."""
+    for session in sessions:
+        what = "is still open" if session.is_open else "would be exported"
+        result(f"{session.cue_point_id}  {what}  {session.start:%Y-%m-%d %H:%M} UTC  {one_line(session.entry_name)}")
+        if mail and not session.is_open:
+            print_who(services, session)
+    return 0
 
 
 def check(services: Services, *, mail: bool) -> None:
@@ -82,14 +126,12 @@ def check(services: Services, *, mail: bool) -> None:
         services.mailer.check()
 
 
-def export_selected(services: Services, sessions: list[Any], *, mail: bool, as_json: bool) -> int:
+def export_selected(services: Services, sessions: list[Session], *, mail: bool, as_json: bool) -> int:
     """Export these sessions and say what became of each; those still open are named and left out."""
     for session in sessions:
         if session.is_open:
             say(f"session {session.cue_point_id} is still open; it is exported when it has ended.")
     orders = [order_for(session, mail=mail) for session in sessions if not session.is_open]
-    if not orders:
-        say("No session ended in that time.")
     well = True
     for outcome in progress(run(services, orders), len(orders), "Exporting"):
         report_outcome(outcome, as_json=as_json)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from debrief.model import utc_text
 from debrief.runner import Outcome
 
 T = TypeVar("T")
+_SAY_EVERY_SECONDS = 30
 
 
 def say(sentence: str) -> None:
@@ -31,14 +33,25 @@ def result(line: str) -> None:
 
 
 def progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:
-    """A progress bar on standard error while the items go by, when a person is there to see it."""
+    """How far it is and how long it will take, on standard error: a bar for a person, else a line now and then."""
     if not sys.stderr.isatty() or not total:
-        yield from items
+        yield from _told_now_and_then(items, total, label)
         return
     from rich.console import Console
     from rich.progress import track
 
     yield from track(items, label, total=total, console=Console(stderr=True), transient=True)
+
+
+def _told_now_and_then(items: Iterable[T], total: int, label: str) -> Iterator[T]:
+    began = told = time.monotonic()
+    for done, item in enumerate(items, start=1):
+        yield item
+        now = time.monotonic()
+        if done < total and now - told >= _SAY_EVERY_SECONDS:
+            told = now
+            left = (now - began) / done * (total - done)
+            say(f"{label.lower()}: {done} of {total}, about {left / 60:.0f} min left.")
 
 
 def report_outcome(outcome: Outcome, *, as_json: bool) -> None:
@@ -55,14 +68,19 @@ def outcome_line(outcome: Outcome) -> str:
     """`exported   1_cue00001  final, revision 1  2024-08-01 09:00 UTC  Sales kickoff  (2 mails)`."""
     mails = f"  ({_counted(len(outcome.mails), 'mail')})" if outcome.mails else ""
     start = f"{outcome.order.start:%Y-%m-%d %H:%M} UTC"
-    state = f"{outcome.state}, revision {outcome.revision}"
+    state = f"{outcome.state}, revision {outcome.revision}" if outcome.revision else outcome.reason
     name = one_line(outcome.name)
-    return f"{outcome.result:<10} {outcome.order.cue_point_id}  {state:<27}  {start}  {name}{mails}"
+    return f"{outcome.result:<10} {outcome.order.cue_point_id:<16}  {state:<27}  {start}  {name}{mails}"
 
 
 def one_line(text: str) -> str:
     """Text from Kaltura without anything that could move the cursor or hide a line."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def cut(text: str, most: int) -> str:
+    """At most so many characters; what was cut is shown by an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:

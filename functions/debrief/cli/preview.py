@@ -20,8 +20,8 @@ from debrief.documents.pdf import render_pdf
 from debrief.documents.summary import from_json
 from debrief.errors import UnknownSession
 from debrief.model import Document, Summary
-from debrief.pipeline.deliver import sender_of
 from debrief.pipeline.documents import look_of
+from debrief.pipeline.letters import sender_of
 from debrief.settings import Settings
 from debrief.wiring import open_archive, open_ledger, utc_now
 
@@ -72,7 +72,7 @@ def _record(ledger: Ledger, cue_point_id: str | None) -> SessionRecord:
 def _documents(summary: Summary, settings: Settings) -> Iterator[Document]:
     folder = safe_id(summary.session.cue_point_id)
     look = look_of(settings)
-    letter = Letter(sender_of(settings), "you@example.com", "This is a preview; nobody gets it.", ())
+    letter = Letter(sender_of(settings), "you@example.com", "This is a preview; nobody gets it.", settings.contact)
     yield Document(f"{folder}/report.pdf", render_pdf(summary, look), "application/pdf")
     yield Document(f"{folder}/report.html", render_html(summary, look), "text/html")
     yield Document(f"{folder}/mail.eml", render_mail(summary, look, letter), "message/rfc822")

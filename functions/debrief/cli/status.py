@@ -1,35 +1,45 @@
-"""`debrief status`: what the ledger knows."""
+"""`debrief status`: how each session stands."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
 from debrief.cli.arguments import add_command, add_json, add_places, moment_of, settings_of
-from debrief.cli.output import one_line, result, say, table
+from debrief.cli.output import cut, one_line, result, say, table
 from debrief.delivery.ledger import Ledger, SessionRecord
 from debrief.errors import BadSettings
-from debrief.model import utc_text
+from debrief.kaltura.client import Kaltura
+from debrief.kaltura.sessions import discover
+from debrief.model import Session, utc_text
+from debrief.pipeline.notices import COMPARED
+from debrief.pipeline.standing import WORDS, Standing, standing
+from debrief.settings import Settings
 from debrief.wiring import open_ledger, utc_now
 
 _TEXT = """\
-List the sessions that the ledger knows, with the state of each and why. Kaltura is not asked.
+List the sessions that the ledger knows, how each stands and why. With --compare Kaltura is asked too, and sessions
+that it lists and the ledger does not know are shown as missing; then the exit code is 1.
 
-states: waiting (still open or too fresh), exported (provisional: checks follow), final, skipped, failed
+stands: sent (its mails went out), archived (nobody is to get a mail), skipped (by a filter), waiting (open, too fresh,
+or a mail is on its way), failed (an export or a mail), missing (Kaltura lists it, the ledger does not know it)
 """
 _DEFAULT = timedelta(days=7)
+_HEAD = ("session", "ended (UTC)", "stands", "state", "rev", "mails", "room", "why")
 
 
 def register(commands: Any) -> None:
     """The command."""
-    parser = add_command(commands, "status", _status, "list each session's state and why", _TEXT)
+    parser = add_command(commands, "status", _status, "list how each session stands, and why", _TEXT)
     parser.add_argument(
         "--since", metavar="T", help="sessions that ended at T or later; default 7d; waiting ones always"
     )
+    parser.add_argument("--compare", action="store_true", help="ask Kaltura too, and show what the ledger lacks")
     add_places(parser, outbox=False)
     add_json(parser)
 
@@ -39,18 +49,18 @@ def _status(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     since = moment_of("--since", args.since, now) or now - _DEFAULT
     if since > now:
         raise BadSettings("--since is in the future.")
-    ledger = open_ledger(settings_of(args, environ))
-    with closing(ledger):
-        records = _records(ledger, since, now)
+    settings = settings_of(args, environ)
+    with closing(open_ledger(settings)) as ledger:
+        found = [standing(ledger, record) for record in _records(ledger, since, now)]
+        missing = _missing(settings, ledger, since, now) if args.compare else []
         if args.json:
-            for record in records:
-                result(json.dumps(_object(ledger, record), ensure_ascii=False))
-        elif records:
-            for line in table([_HEAD, *(_row(ledger, record) for record in records)]):
-                result(line)
-        else:
-            say("The ledger knows no session in that time.")
-    return 0
+            for line in (*map(_object, found), *map(_missing_object, missing)):
+                result(json.dumps(line, ensure_ascii=False))
+        elif found or missing:
+            for row in table([_HEAD, *map(_row, found), *map(_missing_row, missing)]):
+                result(row)
+        say(_told(ledger, found, missing, since))
+    return 1 if missing else 0
 
 
 def _records(ledger: Ledger, since: datetime, now: datetime) -> list[SessionRecord]:
@@ -58,26 +68,47 @@ def _records(ledger: Ledger, since: datetime, now: datetime) -> list[SessionReco
     return sorted(found.values(), key=lambda record: (record.end, record.cue_point_id))
 
 
-_HEAD = ("session", "ended (UTC)", "state", "rev", "mails", "room", "why")
+def _missing(settings: Settings, ledger: Ledger, since: datetime, now: datetime) -> list[Session]:
+    """Sessions that Kaltura lists and the ledger does not know."""
+    kaltura = Kaltura(settings)
+    kaltura.check()
+    return [session for session in discover(kaltura, since, now) if ledger.session(session.cue_point_id) is None]
 
 
-def _row(ledger: Ledger, record: SessionRecord) -> tuple[str, ...]:
+def _told(ledger: Ledger, found: list[Standing], missing: list[Session], since: datetime) -> str:
+    """All of it in one sentence."""
+    counts = Counter(one.word for one in found)
+    parts = [f"{counts[word]} {word}" for word in WORDS if counts[word]] + [f"{len(missing)} missing"] * bool(missing)
+    last = ledger.mark("compared", COMPARED)
+    compared = f"last compared with Kaltura at {last.at:%Y-%m-%d %H:%M} UTC" if last else "never compared with Kaltura"
+    if not parts:
+        return f"The ledger knows no session that ended since {since:%Y-%m-%d %H:%M} UTC; {compared}."
+    return f"{', '.join(parts)}; {compared}."
+
+
+def _row(one: Standing) -> tuple[str, ...]:
+    record = one.record
     return (
         record.cue_point_id,
         f"{record.end:%Y-%m-%d %H:%M}" if record.end > record.start else "-",
+        one.word,
         record.state,
         str(record.revision or "-"),
-        _mails(ledger, record),
-        one_line(record.entry_name)[:40],
-        record.reason or _next(record),
+        _mails(one),
+        cut(one_line(record.entry_name), 40),
+        one.reason or _next(record),
     )
 
 
-def _mails(ledger: Ledger, record: SessionRecord) -> str:
+def _missing_row(session: Session) -> tuple[str, ...]:
+    ended = "-" if session.is_open else f"{session.end:%Y-%m-%d %H:%M}"
+    name = cut(one_line(session.entry_name), 40)
+    return (session.cue_point_id, ended, "missing", "-", "-", "-", name, "The ledger does not know it.")
+
+
+def _mails(one: Standing) -> str:
     """`2 sent, 1 unknown`."""
-    counts: dict[str, int] = {}
-    for delivery in ledger.deliveries(record.cue_point_id):
-        counts[delivery.state] = counts.get(delivery.state, 0) + 1
+    counts = Counter(delivery.state for delivery in one.deliveries)
     return ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "-"
 
 
@@ -85,16 +116,31 @@ def _next(record: SessionRecord) -> str:
     return f"next check {record.due:%Y-%m-%d %H:%M}" if record.due else ""
 
 
-def _object(ledger: Ledger, record: SessionRecord) -> dict[str, Any]:
+def _object(one: Standing) -> dict[str, Any]:
+    record = one.record
     return {
         "cue_point_id": record.cue_point_id,
         "entry_id": record.entry_id,
         "entry_name": record.entry_name,
+        "kind": record.kind,
         "start": utc_text(record.start),
         "end": utc_text(record.end),
+        "stands": one.word,
         "state": record.state,
-        "reason": record.reason or None,
+        "reason": one.reason or None,
         "revision": record.revision or None,
         "due": utc_text(record.due) if record.due else None,
-        "mails": [delivery.state for delivery in ledger.deliveries(record.cue_point_id)],
+        "mails": [delivery.state for delivery in one.deliveries],
+    }
+
+
+def _missing_object(session: Session) -> dict[str, Any]:
+    return {
+        "cue_point_id": session.cue_point_id,
+        "entry_id": session.entry_id,
+        "entry_name": session.entry_name,
+        "kind": "session",
+        "start": utc_text(session.start),
+        "end": utc_text(session.end),
+        "stands": "missing",
     }

@@ -33,6 +33,14 @@ class Archive(Protocol):
         """Where a person finds the file: a file name or an s3:// address."""
         ...
 
+    def download_url(self, key: str, version_id: str | None, *, seconds: int, name: str) -> str | None:
+        """An address under which anyone can get the file for so many seconds, or None where the archive has none.
+
+        It leads to one version of the file, if given, and whether or not there is such a file. A browser saves it as
+        `name`; HTML it shows. Raises BadRequest for a key that is no file name, BadSettings.
+        """
+        ...
+
     def check(self) -> None:
         """Prove that the archive can be written; raises BadSettings with one sentence."""
         ...

@@ -2,41 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from debrief.delivery.aws import aws_errors, code_of
-from debrief.delivery.ledger import Delivery, DeliveryState, SessionRecord
+from debrief.delivery.ledger import LASTING, Delivery, DeliveryState, Link, Mark, MarkKind, SessionRecord
 from debrief.delivery.rows import is_open, is_unfinished, time_text, to_record, to_row
+from debrief.delivery.table import ANY, NEW, Table, Value, still
 from debrief.errors import Conflict
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-Value: TypeAlias = str | int
-
-_NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
+_LINK_OUTLIVES = timedelta(days=90)  # so long may an expired link be followed to ask for a fresh one
 
 
 class DynamoLedger:
-    """A Ledger in a table: pk `SESSION#<id>`, sk `SESSION` or `DELIVERY#<revision, 6 digits>#<recipient id>`.
+    """A Ledger in a table.
+
+    | pk | sk |
+    |---|---|
+    | `SESSION#<id>` | `SESSION` |
+    | `SESSION#<id>` | `DELIVERY#<revision, 6 digits>#<recipient id>`, and `#<occasion>` unless it is blank |
+    | `LINK#<token hash>` | `LINK` |
+    | `MARK#<kind>` | the subject |
 
     Index `by_end` (end_day, end_at) holds the sessions, `open_items` (open, open_at) only what is unfinished. Both
-    lag a moment behind the table; all other reads are consistent, and every write is conditional, so a record that
-    is read late ends in Conflict or None and never in a second mail. A write that AWS made but could not confirm
-    looks the same after the client's own retry: a claim lost in this way stays `claimed`, for the operator.
+    lag a moment behind the table; all other reads are consistent, and every write is conditional but a mark's, so a
+    record that is read late ends in Conflict or None and never in a second mail. A write that AWS made but could not
+    confirm looks the same after the client's own retry: a claim lost in this way stays `claimed`, for the operator.
 
     `expires_at` (epoch seconds) is the session's end plus the retention; for a delivery, which must outlive every
-    repetition of its mail, the last change of its state plus the retention.
+    repetition of its mail, the last change of its state plus the retention; for a link its end plus 90 days; for a
+    mark its time plus the retention, and never for those that stand against a mail or a link.
     """
 
     def __init__(self, client: DynamoDBClient, table: str, *, retention_days: int = 400) -> None:
-        self._client = client
-        self._table = table
+        self._table = Table(client, table)
         self._retention = timedelta(days=retention_days)
 
     def close(self) -> None:
@@ -44,7 +47,7 @@ class DynamoLedger:
 
     def session(self, cue_point_id: str) -> SessionRecord | None:
         """One session's record, or None."""
-        item = self._get(_session_key(cue_point_id))
+        item = self._table.get(_session_key(cue_point_id))
         return to_record(SessionRecord, item) if item else None
 
     def sessions(self, since: datetime, until: datetime) -> Iterable[SessionRecord]:
@@ -52,7 +55,7 @@ class DynamoLedger:
         first, last = time_text(since), time_text(until)
         for day in _days(since, until):
             condition = "end_day = :day AND end_at BETWEEN :first AND :last"
-            items = self._query(condition, {":day": day, ":first": first, ":last": last}, IndexName="by_end")
+            items = self._table.query(condition, {":day": day, ":first": first, ":last": last}, IndexName="by_end")
             found = (to_record(SessionRecord, item) for item in items if item["end_at"] < last)
             yield from sorted(found, key=lambda record: (record.end, record.cue_point_id))
 
@@ -63,34 +66,70 @@ class DynamoLedger:
     def save(self, record: SessionRecord) -> SessionRecord:
         """Write the record if its version still stands. Raises Conflict."""
         saved = replace(record, version=record.version + 1)
-        condition = _still("version", record.version) if record.version else _NEW
-        if not self._put(self._session_item(saved), condition):
+        condition = still("version", record.version) if record.version else NEW
+        if not self._table.put(self._session_item(saved), condition):
             raise Conflict("Another process changed the session's record meanwhile.", after=1.0)
         return saved
 
     def add_delivery(self, delivery: Delivery) -> bool:
         """Write the delivery unless it is known; whether it was new."""
-        return self._put(self._delivery_item(delivery), _NEW)
+        return self._table.put(self._delivery_item(delivery), NEW)
 
-    def delivery(self, cue_point_id: str, revision: int, recipient_id: str) -> Delivery | None:
+    def delivery(self, cue_point_id: str, revision: int, recipient_id: str, occasion: str = "") -> Delivery | None:
         """One delivery, or None."""
-        item = self._get(_delivery_key(cue_point_id, revision, recipient_id))
+        item = self._table.get(_delivery_key(cue_point_id, revision, recipient_id, occasion))
         return to_record(Delivery, item) if item else None
 
     def deliveries(self, cue_point_id: str) -> Iterable[Delivery]:
-        """All deliveries of a session, by revision, then recipient id."""
+        """All deliveries of a session, by revision, recipient id, then occasion."""
         values = {":pk": _session_key(cue_point_id)["pk"], ":sk": "DELIVERY#"}
-        items = self._query("pk = :pk AND begins_with(sk, :sk)", values, ConsistentRead=True)
+        items = self._table.query("pk = :pk AND begins_with(sk, :sk)", values, ConsistentRead=True)
         return (to_record(Delivery, item) for item in items)
 
     def open_deliveries(self) -> Iterable[Delivery]:
-        """All deliveries that are pending or claimed, by session, revision and recipient id."""
+        """All deliveries that are pending or claimed, by session, revision, recipient id and occasion."""
         return (to_record(Delivery, item) for item in self._open("DELIVERY"))
 
-    def move(self, delivery: Delivery, to: DeliveryState, *, at: datetime, reason: str = "") -> Delivery | None:
+    def move(
+        self,
+        delivery: Delivery,
+        to: DeliveryState,
+        *,
+        at: datetime,
+        reason: str = "",
+        mailed: int | None = None,
+    ) -> Delivery | None:
         """Change the delivery's state if it is still what it was; else None."""
-        moved = replace(delivery, state=to, at=at, reason=reason)
-        return moved if self._put(self._delivery_item(moved), _still("state", delivery.state)) else None
+        moved = replace(delivery, state=to, at=at, reason=reason, mailed=delivery.mailed if mailed is None else mailed)
+        return moved if self._table.put(self._delivery_item(moved), still("state", delivery.state)) else None
+
+    def add_link(self, link: Link) -> bool:
+        """Write the link unless it is known; whether it was new."""
+        expiry = int((link.expires + _LINK_OUTLIVES).timestamp())
+        return self._table.put(to_row(link) | _link_key(link.token_hash) | {"expires_at": expiry}, NEW)
+
+    def link(self, token_hash: str) -> Link | None:
+        """One link, or None."""
+        item = self._table.get(_link_key(token_hash))
+        return to_record(Link, item) if item else None
+
+    def put_mark(self, mark: Mark) -> None:
+        """Write the mark over the one with its kind and subject, if any."""
+        expiry = None if mark.kind in LASTING else self._expiry(mark.at)
+        self._table.put(to_row(mark) | _mark_key(mark.kind, mark.subject) | {"expires_at": expiry}, ANY)
+
+    def mark(self, kind: MarkKind, subject: str) -> Mark | None:
+        """One mark, or None."""
+        item = self._table.get(_mark_key(kind, subject))
+        return to_record(Mark, item) if item else None
+
+    def marks(self, kind: MarkKind, prefix: str = "") -> Iterable[Mark]:
+        """All marks of a kind whose subject starts so, by subject."""
+        key = _mark_key(kind, prefix)
+        condition, values = "pk = :pk", {":pk": key["pk"]}
+        if prefix:  # DynamoDB takes no blank one
+            condition, values = f"{condition} AND begins_with(sk, :sk)", values | {":sk": key["sk"]}
+        return (to_record(Mark, item) for item in self._table.query(condition, values, ConsistentRead=True))
 
     def _session_item(self, record: SessionRecord) -> dict[str, Value | None]:
         end = time_text(record.end)
@@ -101,7 +140,7 @@ class DynamoLedger:
         return item
 
     def _delivery_item(self, delivery: Delivery) -> dict[str, Value | None]:
-        key = _delivery_key(delivery.cue_point_id, delivery.revision, delivery.recipient_id)
+        key = _delivery_key(delivery.cue_point_id, delivery.revision, delivery.recipient_id, delivery.occasion)
         item = to_row(delivery) | key
         item["expires_at"] = self._expiry(delivery.at) if delivery.at else None
         if is_open(delivery):
@@ -111,58 +150,27 @@ class DynamoLedger:
     def _expiry(self, moment: datetime) -> int:
         return int((moment + self._retention).timestamp())
 
-    def _put(self, item: Mapping[str, Value | None], condition: Mapping[str, Any]) -> bool:
-        """Write the whole item if the condition holds for what is there; whether it held."""
-        with aws_errors("dynamodb:PutItem", self._place):
-            try:
-                self._client.put_item(TableName=self._table, Item=_marshalled(item), **condition)
-            except ClientError as error:
-                if code_of(error) == "ConditionalCheckFailedException":
-                    return False
-                raise
-        return True
-
-    def _get(self, key: Mapping[str, str]) -> dict[str, Value] | None:
-        with aws_errors("dynamodb:GetItem", self._place):
-            answer = self._client.get_item(TableName=self._table, Key=_marshalled(key), ConsistentRead=True)
-        return _plain(answer["Item"]) if "Item" in answer else None
-
     def _open(self, kind: str) -> Iterator[dict[str, Any]]:
         names = {"#open": "open"}  # a reserved word
-        return self._query("#open = :open", {":open": kind}, IndexName="open_items", ExpressionAttributeNames=names)
-
-    def _query(self, condition: str, values: Mapping[str, Value], **more: Any) -> Iterator[dict[str, Any]]:
-        """All items that fit, by sort key, however many pages they take."""
-        query = {
-            "TableName": self._table,
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": _marshalled(values),
-            **more,
-        }
-        with aws_errors("dynamodb:Query", self._place):
-            for page in self._client.get_paginator("query").paginate(**query):
-                yield from map(_plain, page["Items"])
-
-    @property
-    def _place(self) -> str:
-        return f"table {self._table}"
-
-
-def _still(name: str, value: Value) -> dict[str, Any]:
-    """The condition that an attribute is what it was when it was read."""
-    return {
-        "ConditionExpression": "#name = :value",
-        "ExpressionAttributeNames": {"#name": name},
-        "ExpressionAttributeValues": _marshalled({":value": value}),
-    }
+        values = {":open": kind}
+        return self._table.query("#open = :open", values, IndexName="open_items", ExpressionAttributeNames=names)
 
 
 def _session_key(cue_point_id: str) -> dict[str, str]:
     return {"pk": f"SESSION#{cue_point_id}", "sk": "SESSION"}
 
 
-def _delivery_key(cue_point_id: str, revision: int, recipient_id: str) -> dict[str, str]:
-    return {"pk": f"SESSION#{cue_point_id}", "sk": f"DELIVERY#{revision:06}#{recipient_id}"}
+def _delivery_key(cue_point_id: str, revision: int, recipient_id: str, occasion: str) -> dict[str, str]:
+    sort = f"DELIVERY#{revision:06}#{recipient_id}"
+    return {"pk": f"SESSION#{cue_point_id}", "sk": f"{sort}#{occasion}" if occasion else sort}
+
+
+def _link_key(token_hash: str) -> dict[str, str]:
+    return {"pk": f"LINK#{token_hash}", "sk": "LINK"}
+
+
+def _mark_key(kind: MarkKind, subject: str) -> dict[str, str]:
+    return {"pk": f"MARK#{kind}", "sk": subject}
 
 
 def _days(since: datetime, until: datetime) -> Iterator[str]:
@@ -173,16 +181,3 @@ def _days(since: datetime, until: datetime) -> Iterator[str]:
     while day <= last:
         yield day.isoformat()
         day += timedelta(days=1)
-
-
-def _marshalled(values: Mapping[str, Value | None]) -> dict[str, Any]:
-    """Plain values as DynamoDB writes them; None is left out."""
-    return {
-        name: {"N": str(value)} if isinstance(value, int) else {"S": value}
-        for name, value in values.items()
-        if value is not None
-    }
-
-
-def _plain(item: Mapping[str, Any]) -> dict[str, Value]:
-    return {name: int(value["N"]) if "N" in value else value["S"] for name, value in item.items()}

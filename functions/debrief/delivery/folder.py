@@ -35,6 +35,10 @@ class FolderArchive:
         """The file's name."""
         return str(self._path(key))
 
+    def download_url(self, key: str, version_id: str | None, *, seconds: int, name: str) -> None:  # noqa: ARG002
+        """None: a folder is served by whoever reads it."""
+        check_key(key)
+
     def check(self) -> None:
         """Make the folder and, for a moment, a file in it. Raises BadSettings."""
         check_folder(self._root)

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
+from debrief.model import Kind, Part, Tier
+
 SessionState: TypeAlias = Literal["waiting", "exported", "final", "skipped", "failed"]
-DeliveryState: TypeAlias = Literal["pending", "claimed", "sent", "refused", "unknown"]
+DeliveryState: TypeAlias = Literal["pending", "claimed", "sent", "stopped", "refused", "unknown"]
+MarkKind: TypeAlias = Literal["suppressed", "unsubscribed", "revoked", "opened", "compared", "hint", "trouble"]
+LASTING: frozenset[MarkKind] = frozenset({"suppressed", "unsubscribed", "revoked"})  # marks that never expire
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """What the ledger knows of one session. `version` counts the writes; 0 is a record not yet saved."""
+    """What the ledger knows of one session. `version` counts the writes; 0 is a record not yet saved.
+
+    A joint session and a virtual event have records of their own, told by `kind`; see model.ExportOrder for their ids.
+    """
 
     cue_point_id: str
     entry_id: str
@@ -28,12 +35,21 @@ class SessionRecord:
     due: datetime | None = None  # the next export or check; None: nothing more to do
     asked: datetime | None = None  # when the last export was asked for and not yet done
     begun: bool = False  # whether an export of it was begun under this ledger
+    kind: Kind = "session"
+    joint: str = ""  # the id of the joint session of which it is a part: it is archived, but mailed with the others
+    parts: tuple[Part, ...] = ()  # of a joint session
+    virtual_event_id: str = ""
+    history: Mapping[int, Mapping[str, float]] = field(default_factory=dict)  # by revision: the figures a mail tells
     version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One revision of one session's documents to one recipient."""
+    """One mail: one revision of one session's documents to one recipient, on one occasion.
+
+    `occasion` is blank for a report; `link-2026-11-24` for a fresh link asked for on that day; for the admin's mails,
+    whose `cue_point_id` is `admin`, `daily-2026-11-24` or `problem-2026-11-24-<cause, 8 hex digits>`.
+    """
 
     cue_point_id: str
     revision: int
@@ -43,6 +59,44 @@ class Delivery:
     state: DeliveryState = "pending"
     reason: str = ""
     at: datetime | None = None  # when the state was last changed
+    occasion: str = ""
+    tier: Tier = "full"
+    timezone: str = ""  # IANA name; blank: the installation's
+    language: str = ""  # of formats, such as de-DE; blank: the installation's
+    before: int = 0  # the revision that this recipient was told before; 0 in a first mail
+    mailed: int = 0  # the revision whose figures the mail holds; 0 until it is claimed
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What stands behind the token in a mail. The token itself is nowhere but in the mail; see tokens.py."""
+
+    token_hash: str  # SHA-256 of the token, lower-case hex
+    cue_point_id: str
+    recipient_id: str
+    tier: Tier
+    revision: int  # the one that was mailed
+    issued: datetime
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A fact with a time, kept under a kind and a subject; a later one replaces an earlier one.
+
+    suppressed    recipient id: the address bounced or complained, and is never mailed again
+    unsubscribed  recipient id, or `<recipient id>/<entry id>` for one room
+    revoked       `person/<recipient id>` or `session/<cue point id>`: links issued until then no longer work
+    opened        `<cue point id>/<recipient id>/<date>/<what>`: a link was followed
+    compared      `last`: when Kaltura and the ledger were last compared; `failed`: when that was tried in vain, and why
+    hint          `last`: when a webhook last asked for a comparison
+    trouble       `<cue point id>/<recipient id>`: a mail was refused, came back, or nobody knows what became of it
+    """
+
+    kind: MarkKind
+    subject: str
+    at: datetime
+    detail: str = ""  # one sentence, no personal data
 
 
 class Ledger(Protocol):
@@ -69,15 +123,15 @@ class Ledger(Protocol):
         ...
 
     def add_delivery(self, delivery: Delivery) -> bool:
-        """Write a delivery unless one with the same session, revision and recipient exists; whether it was new."""
+        """Write a delivery unless one with its session, revision, recipient and occasion exists; whether it was new."""
         ...
 
-    def delivery(self, cue_point_id: str, revision: int, recipient_id: str) -> Delivery | None:
+    def delivery(self, cue_point_id: str, revision: int, recipient_id: str, occasion: str = "") -> Delivery | None:
         """One delivery, or None."""
         ...
 
     def deliveries(self, cue_point_id: str) -> Iterable[Delivery]:
-        """All deliveries of a session, by revision, then recipient id."""
+        """All deliveries of a session, by revision, recipient id, then occasion."""
         ...
 
     def open_deliveries(self) -> Iterable[Delivery]:
@@ -91,12 +145,33 @@ class Ledger(Protocol):
         *,
         at: datetime,
         reason: str = "",
+        mailed: int | None = None,
     ) -> Delivery | None:
-        """Change a delivery's state if it is still `delivery.state`.
+        """Change a delivery's state, and `mailed` when it is given, if its state is still `delivery.state`.
 
         Returns the changed delivery, or None when somebody else changed it first. This is the claim: of two that
         move the same delivery from pending to claimed, exactly one gets it.
         """
+        ...
+
+    def add_link(self, link: Link) -> bool:
+        """Write a link unless one with its token exists; whether it was new."""
+        ...
+
+    def link(self, token_hash: str) -> Link | None:
+        """One link, or None."""
+        ...
+
+    def put_mark(self, mark: Mark) -> None:
+        """Write a mark over the one with the same kind and subject, if any."""
+        ...
+
+    def mark(self, kind: MarkKind, subject: str) -> Mark | None:
+        """One mark, or None."""
+        ...
+
+    def marks(self, kind: MarkKind, prefix: str = "") -> Iterable[Mark]:
+        """All marks of a kind whose subject starts so, by subject."""
         ...
 
     def close(self) -> None:

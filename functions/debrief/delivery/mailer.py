@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+MAIL_TAG = (
+    "debrief-mail"  # a mail's tag with its envelope's name, where the channel has tags: what came of it has it too
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Envelope:

@@ -26,6 +26,11 @@ class ManifestFile:
     rows: int | None = None
     version_id: str | None = None
 
+    @property
+    def name(self) -> str:
+        """Its file name."""
+        return self.key.rpartition("/")[2]
+
     @classmethod
     def of(cls, stored: Stored, rows: int | None) -> ManifestFile:
         """What the archive said after writing, and the rows that it cannot know."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, TypeAlias, TypeVar
 
-from debrief.delivery.ledger import Delivery, SessionRecord
+from debrief.delivery.ledger import Delivery, Link, Mark, SessionRecord
+from debrief.model import Part
 
 Row: TypeAlias = dict[str, str | int | None]
-Record = TypeVar("Record", SessionRecord, Delivery)
+Record = TypeVar("Record", SessionRecord, Delivery, Link, Mark)
 
 _FLAGS = frozenset({"begun"})
-_TIMES = frozenset({"start", "end", "due", "asked", "at"})
+_TIMES = frozenset({"start", "end", "due", "asked", "at", "issued", "expires"})
 
 
 def time_text(moment: datetime) -> str:
@@ -23,9 +25,9 @@ def time_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def to_row(record: SessionRecord | Delivery) -> Row:
-    """The record's fields by name."""
-    return {name: _cell(value) for name, value in asdict(record).items()}
+def to_row(record: SessionRecord | Delivery | Link | Mark) -> Row:
+    """The record's fields by name. Parts and history are JSON text, or None where there are none."""
+    return {field.name: _cell(field.name, getattr(record, field.name)) for field in fields(record)}
 
 
 def to_record(kind: type[Record], row: Mapping[str, Any]) -> Record:
@@ -44,13 +46,33 @@ def is_open(delivery: Delivery) -> bool:
     return delivery.state in {"pending", "claimed"}
 
 
-def _cell(value: Any) -> Any:
+def _cell(name: str, value: Any) -> Any:
+    if name == "parts":
+        return _json([[part.cue_point_id, time_text(part.start), time_text(part.end)] for part in value])
+    if name == "history":
+        return _json({revision: dict(value[revision]) for revision in sorted(value)})
     if isinstance(value, datetime):
         return time_text(value)
     return int(value) if isinstance(value, bool) else value
 
 
+def _json(value: Any) -> str | None:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False) if value else None
+
+
 def _value(name: str, value: Any) -> Any:
+    if name == "parts":
+        return tuple(_part(*part) for part in json.loads(value))
+    if name == "history":
+        return {int(revision): _figures(figures) for revision, figures in json.loads(value).items()}
     if name in _TIMES:
         return datetime.fromisoformat(value)
     return bool(value) if name in _FLAGS else value
+
+
+def _part(cue_point_id: str, start: str, end: str) -> Part:
+    return Part(cue_point_id, datetime.fromisoformat(start), datetime.fromisoformat(end))
+
+
+def _figures(figures: Mapping[str, float]) -> dict[str, float]:
+    return {key: float(figure) for key, figure in figures.items()}

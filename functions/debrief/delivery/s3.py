@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from debrief.delivery.archive import Stored
@@ -18,8 +20,14 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef, HeadObjectOutputTypeDef, PutObjectRequestTypeDef
 
+# Left alone botocore presigns with version 2, which S3 refuses for files under a KMS key, and for a host of no region,
+# which redirects in a bucket's first hours. Names with dots, which no certificate fits, go into the path all the same.
+LINK_CONFIG = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+
 _MISSING = frozenset({"404", "NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})  # the last: a delete marker
 _READ = "s3:GetObject and s3:ListBucket"
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_NAME_LIMIT = 150  # characters
 _DISPOSITIONS = {"text/csv": "attachment", "application/pdf": "inline"}
 
 
@@ -27,7 +35,8 @@ class S3Archive:
     """An Archive in a bucket, under a prefix or at its top.
 
     Takes s3:PutObject, s3:GetObject, s3:GetObjectVersion and s3:ListBucket; without the last, S3 answers 403
-    instead of 404 for a missing object. `client` is boto3's S3 client, with retries on.
+    instead of 404 for a missing object. `client` is boto3's S3 client, with retries on, and with LINK_CONFIG if
+    `download_url` is asked.
     """
 
     def __init__(self, client: S3Client, bucket: str, prefix: str = "") -> None:
@@ -65,6 +74,21 @@ class S3Archive:
     def location(self, key: str) -> str:
         """The s3:// address."""
         return f"s3://{self._bucket}/{self._key(key)}"
+
+    def download_url(self, key: str, version_id: str | None, *, seconds: int, name: str) -> str:
+        """A presigned GET of one version, or of the newest.
+
+        It ends sooner when the credentials that sign it do. A browser shows HTML and saves anything else as `name`,
+        of which only ASCII letters, digits and `._-` are kept. Raises BadRequest for a key that is no file name,
+        BadSettings.
+        """
+        params = {
+            "Bucket": self._bucket,
+            "Key": self._key(key),
+            "ResponseContentDisposition": _disposition(key, name),
+        } | ({"VersionId": version_id} if version_id else {})
+        with aws_errors("s3:GetObject", self._place):
+            return self._client.generate_presigned_url("get_object", Params=params, ExpiresIn=seconds)
 
     def check(self) -> None:
         """Prove that objects can be put, without putting one. Raises BadSettings.
@@ -108,3 +132,10 @@ class S3Archive:
             request["ContentDisposition"] = disposition
         with aws_errors("s3:PutObject", self._place):
             return self._client.put_object(**request).get("VersionId")
+
+
+def _disposition(key: str, name: str) -> str:
+    if key.endswith(".html"):
+        return "inline"
+    safe = _UNSAFE.sub("-", name).lstrip(".-")[:_NAME_LIMIT] or key.rpartition("/")[2]
+    return f'attachment; filename="{safe}"'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import (
@@ -17,7 +18,7 @@ from botocore.parsers import ResponseParserError
 
 from debrief.delivery.aws import aws_errors, code_of, status_of
 from debrief.delivery.checks import proof
-from debrief.delivery.mailer import Envelope
+from debrief.delivery.mailer import MAIL_TAG, Envelope
 from debrief.delivery.recipients import parse_address
 from debrief.errors import BadSettings, DebriefError, GiveUp, OutcomeUnknown, Throttled, Unavailable
 
@@ -25,12 +26,16 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sesv2.type_defs import SendEmailRequestTypeDef
 
-_LATER_SECONDS = {  # SES gives no Retry-After
-    "TooManyRequestsException": 30.0,
-    "ThrottlingException": 30.0,
-    "LimitExceededException": 900.0,  # the daily quota, counted over the last 24 hours
-    "SendingPausedException": 900.0,
+_RATE_SECONDS = 30.0  # SES gives no Retry-After
+_QUOTA_SECONDS = 900.0  # the daily quota counts the last 24 hours, so it frees itself bit by bit
+_LATER_SECONDS = {
+    "Throttling": _RATE_SECONDS,
+    "ThrottlingException": _RATE_SECONDS,
+    "TooManyRequestsException": _RATE_SECONDS,
+    "LimitExceededException": _QUOTA_SECONDS,
+    "SendingPausedException": _QUOTA_SECONDS,
 }
+_TAG_VALUE = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what SES takes
 _NEVER = {
     "MessageRejected": "SES rejects the mail: its sender is not verified, or the account is in the sandbox"
     " and its recipient is not.",
@@ -61,6 +66,8 @@ class SesMailer:
             "Destination": {"ToAddresses": [parse_address(envelope.to)]},
             "Content": {"Raw": {"Data": envelope.message}},
         }
+        if _TAG_VALUE.fullmatch(envelope.name):  # else what SES later says of it concerns the address alone
+            request["EmailTags"] = [{"Name": MAIL_TAG, "Value": envelope.name}]
         if self._configuration_set:
             request["ConfigurationSetName"] = self._configuration_set
         try:
@@ -95,9 +102,15 @@ class SesMailer:
 def _refusal(error: ClientError) -> DebriefError:
     code, status = code_of(error), status_of(error)
     if code in _LATER_SECONDS or status == 429:
-        return Throttled(f"SES asks to slow down ({code}).", after=_LATER_SECONDS.get(code, 30.0))
+        return Throttled(f"SES asks to slow down ({code}).", after=_later_seconds(error))
     if code in _NEVER:
         return GiveUp(_NEVER[code])
     if status >= 500:
         return OutcomeUnknown(f"SES failed without saying whether it accepted the mail ({code}).")
     return BadSettings(f"AWS refuses ses:SendEmail: {code}.")
+
+
+def _later_seconds(error: ClientError) -> float:
+    """SES says "Daily message quota exceeded" under the same code as "Maximum sending rate exceeded"."""
+    of_the_day = "daily" in error.response.get("Error", {}).get("Message", "").lower()
+    return _QUOTA_SECONDS if of_the_day else _LATER_SECONDS.get(code_of(error), _RATE_SECONDS)

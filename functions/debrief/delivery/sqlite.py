@@ -5,50 +5,47 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from debrief.delivery.ledger import Delivery, DeliveryState, SessionRecord
-from debrief.delivery.rows import Row, time_text, to_record, to_row
+from debrief.delivery.ledger import Delivery, DeliveryState, Link, Mark, MarkKind, SessionRecord
+from debrief.delivery.rows import Record, Row, time_text, to_record, to_row
+from debrief.delivery.schema import open_database
 from debrief.errors import BadSettings, Conflict, Unavailable
 
-SCHEMA_VERSION = 1
 
-_SCHEMA = (
-    """CREATE TABLE sessions (
-        cue_point_id TEXT PRIMARY KEY, entry_id TEXT NOT NULL, start TEXT NOT NULL, "end" TEXT NOT NULL,
-        entry_name TEXT NOT NULL, parent_entry_id TEXT, state TEXT NOT NULL, reason TEXT NOT NULL,
-        revision INTEGER NOT NULL, content_hash TEXT NOT NULL, due TEXT, asked TEXT, begun INTEGER NOT NULL,
-        version INTEGER NOT NULL)""",
-    'CREATE INDEX sessions_by_end ON sessions ("end", cue_point_id)',
-    """CREATE TABLE deliveries (
-        cue_point_id TEXT NOT NULL, revision INTEGER NOT NULL, recipient_id TEXT NOT NULL, address TEXT NOT NULL,
-        why TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, at TEXT,
-        PRIMARY KEY (cue_point_id, revision, recipient_id))""",
-    f"PRAGMA user_version = {SCHEMA_VERSION}",
-)
-_ADD_SESSION = """INSERT INTO sessions VALUES (:cue_point_id, :entry_id, :start, :end, :entry_name, :parent_entry_id,
-    :state, :reason, :revision, :content_hash, :due, :asked, :begun,
-    :version + 1) ON CONFLICT DO NOTHING"""
-_CHANGE_SESSION = """UPDATE sessions SET entry_id = :entry_id, start = :start, "end" = :end, entry_name = :entry_name,
-    parent_entry_id = :parent_entry_id, state = :state, reason = :reason, revision = :revision,
-    content_hash = :content_hash, due = :due, asked = :asked, begun = :begun, version = :version + 1
-    WHERE cue_point_id = :cue_point_id AND version = :version"""
-_ADD_DELIVERY = """INSERT INTO deliveries VALUES (:cue_point_id, :revision, :recipient_id, :address, :why, :state,
-    :reason, :at) ON CONFLICT DO NOTHING"""
-_MOVE_DELIVERY = """UPDATE deliveries SET state = :to, reason = :new_reason, at = :new_at
-    WHERE (cue_point_id, revision, recipient_id, state) = (:cue_point_id, :revision, :recipient_id, :state)"""
+def _insert(table: str, kind: type[SessionRecord | Delivery | Link | Mark], otherwise: str = "NOTHING") -> str:
+    names = [field.name for field in fields(kind)]
+    columns, values = ", ".join(f'"{name}"' for name in names), ", ".join(f":{name}" for name in names)
+    return f"INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT DO {otherwise}"  # noqa: S608 - our names
+
+
+def _assigned(kind: type[SessionRecord]) -> str:
+    return ", ".join(f'"{field.name}" = :{field.name}' for field in fields(kind))
+
+
+_ADD_SESSION = _insert("sessions", SessionRecord)
+_CHANGE_SESSION = f"""UPDATE sessions SET {_assigned(SessionRecord)}
+    WHERE cue_point_id = :cue_point_id AND version = :version - 1"""  # noqa: S608 - our names
+_ADD_DELIVERY = _insert("deliveries", Delivery)
+_MOVE_DELIVERY = """UPDATE deliveries SET state = :to, reason = :reason, at = :at, mailed = :mailed
+    WHERE (cue_point_id, revision, recipient_id, occasion, state)
+    = (:cue_point_id, :revision, :recipient_id, :occasion, :state)"""
+_ADD_LINK = _insert("links", Link)
+_PUT_MARK = _insert("marks", Mark, "UPDATE SET at = excluded.at, detail = excluded.detail")
+_LAST_CHARACTER = "\U0010ffff"
 
 
 class SqliteLedger:
     """A Ledger in a file that is made when it is first used. Every process, and every thread, opens its own.
 
     The file changes only when a record does: it has no write-ahead log, and a write that finds nothing to do
-    leaves it byte for byte as it was. Raises BadSettings for a file that cannot be used, Unavailable when
-    another process holds it for `busy_seconds`.
+    leaves it byte for byte as it was; the file of an earlier version is brought up to date when it is opened.
+    Nothing in it expires. Raises BadSettings for a file that cannot be used, Unavailable when another process
+    holds it for `busy_seconds`.
     """
 
     def __init__(self, path: Path, *, busy_seconds: float = 30.0) -> None:
@@ -72,70 +69,93 @@ class SqliteLedger:
 
     def session(self, cue_point_id: str) -> SessionRecord | None:
         """One session's record, or None."""
-        return next(self._sessions("SELECT * FROM sessions WHERE cue_point_id = ?", cue_point_id), None)
+        return self._one(SessionRecord, "SELECT * FROM sessions WHERE cue_point_id = ?", cue_point_id)
 
     def sessions(self, since: datetime, until: datetime) -> Iterable[SessionRecord]:
         """The records of sessions that ended in [since, until), by end, then cue point id."""
-        return self._sessions(
-            'SELECT * FROM sessions WHERE "end" >= ? AND "end" < ? ORDER BY "end", cue_point_id',
-            time_text(since),
-            time_text(until),
-        )
+        sql = 'SELECT * FROM sessions WHERE "end" >= ? AND "end" < ? ORDER BY "end", cue_point_id'
+        return self._all(SessionRecord, sql, time_text(since), time_text(until))
 
     def unfinished(self) -> Iterable[SessionRecord]:
         """The records that wait, failed or have a check due, by end, then cue point id."""
-        return self._sessions(
-            "SELECT * FROM sessions WHERE state IN ('waiting', 'failed') OR due IS NOT NULL"
-            ' ORDER BY "end", cue_point_id'
-        )
+        sql = """SELECT * FROM sessions WHERE state IN ('waiting', 'failed') OR due IS NOT NULL
+            ORDER BY "end", cue_point_id"""
+        return self._all(SessionRecord, sql)
 
     def save(self, record: SessionRecord) -> SessionRecord:
         """Write the record if its version still stands. Raises Conflict."""
-        if not self._change(_CHANGE_SESSION if record.version else _ADD_SESSION, to_row(record)):
+        saved = replace(record, version=record.version + 1)
+        if not self._change(_CHANGE_SESSION if record.version else _ADD_SESSION, to_row(saved)):
             raise Conflict("Another process changed the session's record meanwhile.", after=1.0)
-        return replace(record, version=record.version + 1)
+        return saved
 
     def add_delivery(self, delivery: Delivery) -> bool:
         """Write the delivery unless it is known; whether it was new."""
         return self._change(_ADD_DELIVERY, to_row(delivery))
 
-    def delivery(self, cue_point_id: str, revision: int, recipient_id: str) -> Delivery | None:
+    def delivery(self, cue_point_id: str, revision: int, recipient_id: str, occasion: str = "") -> Delivery | None:
         """One delivery, or None."""
-        sql = "SELECT * FROM deliveries WHERE (cue_point_id, revision, recipient_id) = (?, ?, ?)"
-        return next(self._deliveries(sql, cue_point_id, revision, recipient_id), None)
+        sql = "SELECT * FROM deliveries WHERE (cue_point_id, revision, recipient_id, occasion) = (?, ?, ?, ?)"
+        return self._one(Delivery, sql, cue_point_id, revision, recipient_id, occasion)
 
     def deliveries(self, cue_point_id: str) -> Iterable[Delivery]:
-        """All deliveries of a session, by revision, then recipient id."""
-        return self._deliveries(
-            "SELECT * FROM deliveries WHERE cue_point_id = ? ORDER BY revision, recipient_id", cue_point_id
-        )
+        """All deliveries of a session, by revision, recipient id, then occasion."""
+        sql = "SELECT * FROM deliveries WHERE cue_point_id = ? ORDER BY revision, recipient_id, occasion"
+        return self._all(Delivery, sql, cue_point_id)
 
     def open_deliveries(self) -> Iterable[Delivery]:
-        """All deliveries that are pending or claimed, by session, revision and recipient id."""
-        return self._deliveries(
-            "SELECT * FROM deliveries WHERE state IN ('pending', 'claimed')"
-            " ORDER BY cue_point_id, revision, recipient_id"
-        )
+        """All deliveries that are pending or claimed, by session, revision, recipient id and occasion."""
+        sql = """SELECT * FROM deliveries WHERE state IN ('pending', 'claimed')
+            ORDER BY cue_point_id, revision, recipient_id, occasion"""
+        return self._all(Delivery, sql)
 
-    def move(self, delivery: Delivery, to: DeliveryState, *, at: datetime, reason: str = "") -> Delivery | None:
+    def move(
+        self,
+        delivery: Delivery,
+        to: DeliveryState,
+        *,
+        at: datetime,
+        reason: str = "",
+        mailed: int | None = None,
+    ) -> Delivery | None:
         """Change the delivery's state if it is still what it was; else None."""
-        row = to_row(delivery) | {"to": to, "new_at": time_text(at), "new_reason": reason}
-        return replace(delivery, state=to, at=at, reason=reason) if self._change(_MOVE_DELIVERY, row) else None
+        moved = replace(delivery, state=to, at=at, reason=reason, mailed=delivery.mailed if mailed is None else mailed)
+        row = to_row(moved) | {"state": delivery.state, "to": to}
+        return moved if self._change(_MOVE_DELIVERY, row) else None
+
+    def add_link(self, link: Link) -> bool:
+        """Write the link unless it is known; whether it was new."""
+        return self._change(_ADD_LINK, to_row(link))
+
+    def link(self, token_hash: str) -> Link | None:
+        """One link, or None."""
+        return self._one(Link, "SELECT * FROM links WHERE token_hash = ?", token_hash)
+
+    def put_mark(self, mark: Mark) -> None:
+        """Write the mark over the one with its kind and subject, if any."""
+        self._change(_PUT_MARK, to_row(mark))
+
+    def mark(self, kind: MarkKind, subject: str) -> Mark | None:
+        """One mark, or None."""
+        return self._one(Mark, "SELECT * FROM marks WHERE (kind, subject) = (?, ?)", kind, subject)
+
+    def marks(self, kind: MarkKind, prefix: str = "") -> Iterable[Mark]:
+        """All marks of a kind whose subject starts so, by subject."""
+        sql = "SELECT * FROM marks WHERE kind = ? AND subject BETWEEN ? AND ? ORDER BY subject"
+        return self._all(Mark, sql, kind, prefix, prefix + _LAST_CHARACTER)
 
     def _change(self, sql: str, row: Row) -> bool:
         with self._database() as database, database:
             database.execute("BEGIN IMMEDIATE")
             return database.execute(sql, row).rowcount == 1
 
-    def _sessions(self, sql: str, *values: str | int) -> Iterator[SessionRecord]:
-        return (to_record(SessionRecord, row) for row in self._rows(sql, values))
+    def _one(self, kind: type[Record], sql: str, *values: str | int) -> Record | None:
+        return next(self._all(kind, sql, *values), None)
 
-    def _deliveries(self, sql: str, *values: str | int) -> Iterator[Delivery]:
-        return (to_record(Delivery, row) for row in self._rows(sql, values))
-
-    def _rows(self, sql: str, values: tuple[str | int, ...]) -> list[dict[str, str | int | None]]:
+    def _all(self, kind: type[Record], sql: str, *values: str | int) -> Iterator[Record]:
         with self._database() as database:
-            return [dict(row) for row in database.execute(sql, values)]
+            rows = [dict(row) for row in database.execute(sql, values)]
+        return (to_record(kind, row) for row in rows)
 
     @contextmanager
     def _database(self) -> Iterator[sqlite3.Connection]:
@@ -143,7 +163,7 @@ class SqliteLedger:
         try:
             if self._connection is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-                self._connection = _opened(self._path, self._busy_seconds)
+                self._connection = open_database(self._path, self._busy_seconds)
             yield self._connection
         except sqlite3.Error as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:  # its extended codes too
@@ -151,36 +171,3 @@ class SqliteLedger:
             raise BadSettings(f"The ledger {self._path} cannot be used: {error}.") from None
         except OSError as error:
             raise BadSettings(f"The ledger {self._path} cannot be used: {error.strerror}.") from None
-
-
-def _opened(path: Path, busy_seconds: float) -> sqlite3.Connection:
-    database = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
-    try:
-        database.row_factory = sqlite3.Row
-        _prepare(database, path)
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _prepare(database: sqlite3.Connection, path: Path) -> None:
-    if _schema_version(database) == 0:
-        _create(database, path)
-    if _schema_version(database) != SCHEMA_VERSION:
-        raise BadSettings(f"The ledger {path} was made by another version of Debrief.")
-
-
-def _create(database: sqlite3.Connection, path: Path) -> None:
-    with database:
-        database.execute("BEGIN IMMEDIATE")
-        if _schema_version(database) != 0:
-            return  # another process was faster
-        if database.execute("SELECT 1 FROM sqlite_master").fetchone():
-            raise BadSettings(f"{path} is a database, but not a ledger of Debrief's.")
-        for statement in _SCHEMA:
-            database.execute(statement)
-
-
-def _schema_version(database: sqlite3.Connection) -> int:
-    return int(database.execute("PRAGMA user_version").fetchone()[0])

@@ -46,7 +46,7 @@ def blocks(view: View, accent: str, length: str) -> dict[str, Block]:
         if roster.present(view.people):
             made["present"] = _present(view.people, length, accent)
         everybody = roster.everybody(view.people, length)
-        made["attendees"] = _block(Grid(everybody.columns, everybody.rows, WIDTH, SMALL))
+        made["attendees"] = block_of(Grid(everybody.columns, everybody.rows, WIDTH, SMALL))
     return made
 
 
@@ -60,11 +60,12 @@ def _tables(view: View) -> Iterator[tuple[str, Block]]:
     }
     for name, table in parts.items():
         if table:
-            yield name, _block(Grid(table.columns, table.rows, WIDTH))
-    yield "definitions", _block(Grid(view.definitions.columns, view.definitions.rows, WIDTH, PROSE))
+            yield name, block_of(Grid(table.columns, table.rows, WIDTH))
+    yield "definitions", block_of(Grid(view.definitions.columns, view.definitions.rows, WIDTH, PROSE))
 
 
-def _block(grid: Grid, *before: Flowable) -> Block:
+def block_of(grid: Grid, *before: Flowable) -> Block:
+    """A table, below what stands before it."""
     listing = Listing(grid)
     return Block([*before, listing], sum(flow.wrap(WIDTH, 0)[1] for flow in before) + listing.least())
 
@@ -87,7 +88,7 @@ def _figures(group: page.TileGroup, accent: str) -> Block:
     )
     rows: list[Row] = [(tile.label, Bar(_share(tile), accent), _value(tile), tile.note) for tile in group.tiles]
     title = Stack([words(group.title, WIDTH, STRONG), *([words(group.note, WIDTH, ASIDE)] if group.note else [])])
-    return _block(Grid(columns, rows, WIDTH, has_head=False), Drawn(title), Spacer(0, 3))
+    return block_of(Grid(columns, rows, WIDTH, has_head=False), Drawn(title), Spacer(0, 3))
 
 
 def _value(tile: page.Tile) -> str:
@@ -123,7 +124,7 @@ def _poll(poll: page.Poll, accent: str) -> Block:
     title = Stack([words(poll.question, WIDTH, STRONG, most=8), words(people, WIDTH, ASIDE)])
     if not rows:
         return Block([Drawn(title)], title.height)
-    return _block(Grid(columns, rows, WIDTH, PROSE, has_head=False), Drawn(title), Spacer(0, 3))
+    return block_of(Grid(columns, rows, WIDTH, PROSE, has_head=False), Drawn(title), Spacer(0, 3))
 
 
 def _origins(origins: Sequence[page.Origin], head: str, accent: str) -> Block:
@@ -139,7 +140,7 @@ def _origins(origins: Sequence[page.Origin], head: str, accent: str) -> Block:
     for origin in origins:
         rows.append(_origin(origin, words(origin.name, 150, NORMAL.body), accent))
         rows += [_origin(part, words(_region(part), 140, NORMAL.quiet, indent=10), accent) for part in origin.within]
-    return _block(Grid(columns, rows, WIDTH))
+    return block_of(Grid(columns, rows, WIDTH))
 
 
 def _region(region: page.Origin) -> str:
@@ -175,7 +176,7 @@ def _present(people: page.People, length: str, accent: str) -> Block:
     first = axis.minute(0) if axis else 0.0
     last = axis.minute(max(len(person.heatmap) for person in found)) if axis else 0.0
     grid = Grid(columns, rows, WIDTH, replace(SMALL, gutter=8.0), axes={1: Minutes(first, last, SMALL.unit)})
-    return _block(grid, Drawn(Shades(accent, ASIDE)), Spacer(0, 8))
+    return block_of(grid, Drawn(Shades(accent, ASIDE)), Spacer(0, 8))
 
 
 def _who(person: page.Person) -> Stack:

@@ -9,12 +9,17 @@ from markupsafe import Markup
 
 from debrief.documents import charts, figures, times
 from debrief.documents.chart_plot import Panel, Plot
-from debrief.documents.charts import FAINT, INK, PAPER, QUIET, Span
+from debrief.documents.charts import FAINT, INK, PAPER, QUIET, RULE, Span
 from debrief.documents.page import Moment, Timeline
 
 STEPS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 240, 480, 720, 1440, 2880, 5760)  # minutes between marks on the axis
 
 _BAND = Markup('<rect class="band" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"/>')
+_GAP = Markup(
+    '<rect class="gap" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"'
+    ' fill-opacity="0.55"/>'
+)
+_INTERRUPTED = "interrupted"
 _DOT = Markup('<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="{fill}"/>')
 
 
@@ -23,6 +28,16 @@ def bands(plot: Plot, moments: Sequence[Moment], top: float) -> Iterator[Markup]
     for moment in moments:
         x, end = plot.x(moment.start), plot.x(moment.end)
         yield _BAND.format(x=x, y=top, width=max(end - x, 1.0), height=plot.frame.base - top, fill=FAINT)
+
+
+def gaps(plot: Plot, gaps: Sequence[tuple[float, float]], panel: Panel) -> Iterator[Markup]:
+    """Each interruption shaded from the viewers' panel to the time axis and, where there is room, named."""
+    for start, end in gaps:
+        x, width = plot.x(start), plot.x(end) - plot.x(start)
+        yield _GAP.format(x=x, y=panel.top, width=width, height=plot.frame.base - panel.top, fill=RULE)
+        if charts.width_of(_INTERRUPTED, plot.frame) < width:
+            middle = (panel.top + panel.base) / 2
+            yield charts.words(x + width / 2, middle, _INTERRUPTED, INK, role="value")
 
 
 def ranks(plot: Plot, moments: Sequence[Moment], bottom: float) -> Iterator[Markup]:

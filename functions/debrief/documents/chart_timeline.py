@@ -28,7 +28,11 @@ def timeline(line: Timeline, frame: Frame = WIDE) -> Markup:
     """The chart of a timeline that has at least one value. A panel with nothing to show is left out."""
     plot = plot_of(line, frame)
     viewers, engagement, reactions = _panels(plot, line)
-    shapes = [*chart_marks.bands(plot, line.moments, viewers.top), *_viewers(plot, viewers, line.viewers)]
+    shapes = [
+        *chart_marks.bands(plot, line.moments, viewers.top),
+        *chart_marks.gaps(plot, line.gaps, viewers),
+        *_viewers(plot, viewers, line.viewers),
+    ]
     if engagement:
         shapes += _engagement(plot, engagement, line.engagement)
     if reactions:

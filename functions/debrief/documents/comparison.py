@@ -1,11 +1,13 @@
-"""One sentence that says how the session did beside the room's own earlier ones."""
+"""How the session did beside the room's own earlier ones: in one sentence, or figure by figure."""
 
 from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
 from debrief.documents import figures, times
+from debrief.documents.formats import PLAIN, Formats
 from debrief.documents.tiles import value_of
+from debrief.documents.told import TOLD, difference, written
 from debrief.model import Summary, moment
 
 _COMPARED = (
@@ -14,6 +16,11 @@ _COMPARED = (
     ("stayed_75", "stayed at least 75%", figures.percent, ""),
     ("engagement_rate", "engagement rate", figures.percent, ""),
 )
+
+_UP, _DOWN = "\N{BLACK UP-POINTING TRIANGLE}", "\N{BLACK DOWN-POINTING TRIANGLE}"
+
+_USUAL = "\N{LEFT DOUBLE QUOTATION MARK}Usual\N{RIGHT DOUBLE QUOTATION MARK}"
+_LAST = "\N{LEFT DOUBLE QUOTATION MARK}Last time\N{RIGHT DOUBLE QUOTATION MARK}"
 
 
 def compared(summary: Summary, zone: ZoneInfo) -> str:
@@ -28,9 +35,45 @@ def compared(summary: Summary, zone: ZoneInfo) -> str:
     return f"Compared with {_whom(sessions, zone)}: {'; '.join(parts)}." if sessions and parts else ""
 
 
-def _whom(sessions: list[dict[str, str]], zone: ZoneInfo) -> str:
+def changes(summary: Summary, formats: Formats) -> dict[str, str]:
+    """Of each told figure that the earlier sessions have too, how it compares: an arrow, and the same in words."""
+    section = summary.sections.get("earlier") or {}
+    sessions, means = section.get("sessions") or [], section.get("figures") or {}
+    return {
+        key: _change(key, value, mean, formats, several=len(sessions) > 1)
+        for key in TOLD
+        if sessions
+        and (value := value_of(summary.metrics, key)) is not None
+        and (mean := figures.known(means.get(key))) is not None
+    }
+
+
+def _change(key: str, value: float, mean: float, formats: Formats, *, several: bool) -> str:
+    way, size = difference(key, value, mean, formats)
+    before = written(key, mean, formats)
+    with_what = f"usual ({before})" if several else f"last time ({before})"
+    if not way:
+        return f"= the same as {with_what}"
+    return f"{_UP} {size} more than {with_what}" if way > 0 else f"{_DOWN} {size} less than {with_what}"
+
+
+def with_what(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
+    """Says what `changes` compares with, or that there is nothing yet; blank when nobody looked."""
+    section = summary.sections.get("earlier")
+    if section is None:
+        return ""
+    sessions = section.get("sessions") or []
+    if not sessions:
+        return "This is the first session of this room here, so there is nothing to compare it with yet."
+    if not changes(summary, formats):
+        return ""
+    whom = _whom(sessions, zone, formats)
+    return f"{_USUAL if len(sessions) > 1 else _LAST} is {whom}."
+
+
+def _whom(sessions: list[dict[str, str]], zone: ZoneInfo, formats: Formats = PLAIN) -> str:
     if len(sessions) > 1:
         return f"the mean of this room's last {len(sessions)} sessions"
     start = moment(sessions[0].get("start", ""))
-    when = f" of {times.short_day(start.astimezone(zone).date())}" if start else ""
+    when = f" of {times.short_day(start.astimezone(zone).date(), formats)}" if start else ""
     return f"this room's last session{when}"

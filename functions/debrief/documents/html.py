@@ -19,7 +19,7 @@ from debrief.documents.view import Look, View, build_view
 from debrief.model import Summary
 
 # What could end the element that holds the data.
-_ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&"})
+ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ def render_html(summary: Summary, look: Look) -> bytes:
         "report/report.html.j2",
         view=view,
         style=Markup(style),  # noqa: S704  a file of ours
-        style_hash=_hash(style),
+        style_hash=hash_of(style),
         script=Markup(script),  # noqa: S704  a file of ours
-        script_hash=_hash(script),
+        script_hash=hash_of(script),
         data=_data(view),
         listed=html_people.listed(view.people, figures.tick(summary.session.duration_minutes)) if view.people else None,
         answers=polls.answers,
@@ -86,7 +86,7 @@ def _data(view: View) -> Markup:
         "people": html_people.data(view.people) if view.people else None,
     }
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Markup(text.translate(_ESCAPES))  # noqa: S704  escaped just now
+    return Markup(text.translate(ESCAPES))  # noqa: S704  escaped just now
 
 
 def _series(line: Timeline) -> dict[str, Sequence[Any]]:
@@ -102,6 +102,6 @@ def _series(line: Timeline) -> dict[str, Sequence[Any]]:
     }
 
 
-def _hash(source: str) -> str:
+def hash_of(source: str) -> str:
     """What a Content-Security-Policy calls a style sheet or a script by."""
     return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from debrief.documents.formats import PLAIN, Formats
+from debrief.model import State
+
 METRICS = {
     "unique_attendees": "Attendees",
     "users": "Users",
@@ -49,13 +52,10 @@ METRICS = {
 # The kinds of reaction in the order of Kaltura's Summary page.
 REACTIONS = {"clap": "Clap", "heart": "Heart", "think": "Thinking", "wow": "Wow", "smile": "Smile"}
 
-_STATES = {
-    "provisional": (
-        "Provisional",
-        "Kaltura may still be adding viewing data. If figures change, a later revision replaces this one.",
-    ),
-    "final": ("Final", "The last check of this session is past. These figures will not change any more."),
-}
+_PROVISIONAL = "Kaltura may still be adding viewing data. If figures change, a later revision replaces this one."
+_MOVING = "They are checked again later and may still move."
+_UNCHANGING = "These figures will not change any more."
+_FINAL = f"The last check of this session is past. {_UNCHANGING}"
 
 
 def metric(key: str) -> str:
@@ -68,6 +68,21 @@ def reaction(kind: str) -> str:
     return REACTIONS[kind]
 
 
-def state(name: str) -> tuple[str, str]:
-    """A summary's state and what it means for the reader."""
-    return _STATES[name]
+def state(name: State, check_minutes: float | None = None, formats: Formats = PLAIN) -> tuple[str, str]:
+    """A summary's state and what it means for the reader.
+
+    `check_minutes` after the session's end the figures were fetched, at least; None when nobody knows.
+    """
+    if name == "final":
+        note = f"Checked {_after(check_minutes, formats)}. {_UNCHANGING}" if check_minutes is not None else _FINAL
+        return "Final", note
+    if check_minutes is None:
+        return "Provisional", _PROVISIONAL
+    return "Provisional", f"As Kaltura had the figures {_after(check_minutes, formats)}. {_MOVING}"
+
+
+def _after(minutes: float, formats: Formats) -> str:
+    """`45 minutes after the end`, `6 hours after the end`."""
+    if minutes and minutes % 60 == 0:
+        return f"{formats.plural(minutes // 60, 'hour', 'hours')} after the end"
+    return f"{formats.tick(minutes)} {'minute' if minutes == 1 else 'minutes'} after the end"

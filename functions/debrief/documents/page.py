@@ -18,6 +18,7 @@ class Tile:
     value: str
     unit: str
     note: str
+    key: str = ""  # of the metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,13 @@ class TimeAxis:
         """Minutes from the session's start."""
         return self.offset + place * self.step
 
+    def time(self, place: float) -> datetime:
+        """When it was."""
+        return self.start + timedelta(minutes=place * self.step)
+
     def clock(self, place: float) -> str:
         """The time of day in the organizer's zone: `16:14`."""
-        return times.clock(self.start + timedelta(minutes=place * self.step), self.zone)
+        return times.clock(self.time(place), self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,7 @@ class Timeline:
     peak: int = 0  # the first place with the most viewers
     half_gone: int | None = None  # the place from which on fewer than half of those were there; None when half stayed
     moments: Sequence[Moment] = ()  # to be marked, most reactions first
+    gaps: Sequence[tuple[float, float]] = ()  # interruptions, from which to which minute of the session
 
 
 @dataclass(frozen=True, slots=True)

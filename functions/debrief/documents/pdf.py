@@ -33,7 +33,7 @@ def _draw(summary: Summary, look: Look) -> bytes:
 
     folder = environment.fonts_dir()
     fonts.register(folder)
-    printable = _Printable()
+    printable = Printable()
     view = build_view(summary, look, printable)
     view = replace(view, notes=[*view.notes, *printable.notes()])
     length = figures.tick(summary.session.duration_minutes)
@@ -61,13 +61,14 @@ def _present(view: View) -> str:
 
 
 @dataclass
-class _Printable:
+class Printable:
     """Cleans strings like every document, and replaces, visibly and counted, what none of the fonts can draw."""
 
     replaced: int = 0
     names: Sequence[str] = field(default_factory=fonts.regular)
 
     def __call__(self, raw: str) -> str:
+        """The text as it can be printed."""
         cleaned = text.clean(raw)
         if cleaned.isascii():
             return cleaned

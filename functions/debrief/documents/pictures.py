@@ -26,8 +26,8 @@ class Picture:
 
 def pictures(view: View, look: Look) -> dict[str, Picture]:
     """Those that there is something to draw for, by the name that the template knows."""
-    drawn = {name: _chart(svg, frame) for name, svg, frame in _charts(view, look)}
-    return drawn | ({"logo": _logo(look.logo)} if look.logo else {})
+    drawn = {name: chart_of(svg, frame) for name, svg, frame in _charts(view, look)}
+    return drawn | ({"logo": logo_of(look.logo)} if look.logo else {})
 
 
 def _charts(view: View, look: Look) -> Iterator[tuple[str, str, charts.Frame]]:
@@ -43,11 +43,12 @@ def _charts(view: View, look: Look) -> Iterator[tuple[str, str, charts.Frame]]:
         yield "plays", charts.plays_by_day(view.recordings.days, low), low
 
 
-def _chart(svg: str, frame: charts.Frame) -> Picture:
+def chart_of(svg: str, frame: charts.Frame) -> Picture:
+    """A chart as wide as the text."""
     return Picture(_address("svg+xml", svg.encode()), WIDTH, frame.height * WIDTH / frame.width)
 
 
-def _logo(body: bytes) -> Picture:
+def logo_of(body: bytes) -> Picture:
     """As large as it may be. Raises PIL's error when the bytes are no image."""
     from PIL import Image
 

@@ -10,7 +10,7 @@ from math import isfinite
 from typing import Any, get_args
 
 from debrief.errors import BadRequest
-from debrief.model import Finding, Metric, Person, Session, State, Summary, moment, utc_text
+from debrief.model import Finding, Metric, Part, Person, Session, State, Summary, moment, utc_text
 
 SCHEMA = "debrief.summary/1"
 _MOST_REVISIONS = 1_000_000
@@ -31,9 +31,11 @@ def to_json(summary: Summary) -> bytes:
             "start": utc_text(session.start),
             "end": utc_text(session.end),
             "duration_minutes": session.duration_minutes,
+            **({"parts": [_part(part) for part in session.parts]} if session.parts else {}),
         },
         "state": summary.state,
         "revision": summary.revision,
+        **({} if summary.check_minutes is None else {"check_minutes": summary.check_minutes}),
         "metrics": {key: _metric(metric) for key, metric in summary.metrics.items()},
         "sections": summary.sections,
         "warnings": [asdict(finding) for finding in summary.warnings],
@@ -61,6 +63,10 @@ def _finite(text: str) -> float:
     return value
 
 
+def _part(part: Part) -> dict[str, str]:
+    return {"cue_point_id": part.cue_point_id, "start": utc_text(part.start), "end": utc_text(part.end)}
+
+
 def _metric(metric: Metric) -> dict[str, Any]:
     value = asdict(metric)
     if metric.reason is None:
@@ -79,6 +85,10 @@ def _summary(value: Mapping[str, Any]) -> Summary:
         entry_name=_text(told["entry_name"]),
         parent_entry_id=None if parent is None else _text(parent),
         host_user_id=_text(told["host_user_id"]),
+        parts=tuple(
+            Part(_text(part["cue_point_id"]), _time(part["start"]), _time(part["end"]))
+            for part in told.get("parts", ())
+        ),
     )
     host = Person(session.host_user_id, _text(told.get("host_name", "")))
     return Summary(
@@ -89,6 +99,7 @@ def _summary(value: Mapping[str, Any]) -> Summary:
         metrics={key: _read_metric(metric) for key, metric in value["metrics"].items()},
         sections={key: dict(section.items()) for key, section in value["sections"].items()},
         warnings=tuple(Finding(_text(told["code"]), _text(told["message"])) for told in value["warnings"]),
+        check_minutes=_minutes(value.get("check_minutes")),
     )
 
 
@@ -103,6 +114,14 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("no text")
     return value
+
+
+def _minutes(value: Any) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise TypeError("no minutes")
+    return float(value)
 
 
 def _one_of(value: Any, choices: Container[Any]) -> Any:

@@ -7,31 +7,32 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from debrief.documents import figures, text, times
+from debrief.documents.formats import PLAIN, Formats
 from debrief.documents.page import Tile, TileGroup
 from debrief.model import Metric, Summary
 
 
-def tiles(summary: Summary) -> list[Tile]:
+def tiles(summary: Summary, formats: Formats = PLAIN) -> list[Tile]:
     """The six figures that answer how many came, how long they stayed and how engaged they were."""
-    return [tile for make in _TILES if (tile := make(summary)) is not None]
+    return [tile for make in _TILES if (tile := make(summary, formats)) is not None]
 
 
-def groups(summary: Summary, zone: ZoneInfo) -> list[TileGroup]:
+def groups(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> list[TileGroup]:
     """All other figures of the Summary page, by kind; a kind without any is left out."""
     made = (
-        TileGroup("Viewers", _viewers(summary, zone), _VIEWERS),
-        TileGroup("Live engagement", [tile for make in _TOOK_PART if (tile := make(summary))], _SHARES),
+        TileGroup("Viewers", _viewers(summary, zone, formats), _VIEWERS),
+        TileGroup("Live engagement", [tile for make in _TOOK_PART if (tile := make(summary, formats))], _SHARES),
     )
     return [group for group in made if group.tiles]
 
 
-def unidentified(metrics: Mapping[str, Metric]) -> str:
+def unidentified(metrics: Mapping[str, Metric], formats: Formats = PLAIN) -> str:
     """Says what part of the minutes belongs to nobody known; blank when there is none."""
     lost, total = value_of(metrics, "minutes_unidentified"), value_of(metrics, "minutes_total")
     if not lost or not total or figures.minutes(lost) == figures.minutes(0):
         return ""
     return (
-        f"{figures.minutes(lost)} of {figures.minutes(total)} minutes ({figures.percent(lost / total)}) were watched "
+        f"{formats.minutes(lost)} of {formats.minutes(total)} minutes ({formats.percent(lost / total)}) were watched "
         "by people whom Kaltura could not identify. They count in the engagement rate, but not as attendees."
     )
 
@@ -42,18 +43,18 @@ def value_of(metrics: Mapping[str, Metric], key: str) -> float | None:
     return figures.known(metric.value) if metric else None
 
 
-def _tile(summary: Summary, key: str, label: str, unit: str, note: str) -> Tile | None:
+def _tile(summary: Summary, formats: Formats, key: str, label: str, unit: str, note: str) -> Tile | None:
     """A tile, its note replaced by the reason when there is no value; none for a metric that is not there."""
     metric = summary.metrics.get(key)
     if metric is None:
         return None
     value = figures.known(metric.value)
     if value is None:
-        return Tile(label, figures.DASH, "", _sentence(metric.reason))
-    printed = {"people": figures.count, "count": figures.count, "minutes": figures.minutes}.get(
-        metric.unit, figures.percent
+        return Tile(label, figures.DASH, "", _sentence(metric.reason), key)
+    printed = {"people": formats.count, "count": formats.count, "minutes": formats.minutes}.get(
+        metric.unit, formats.percent
     )(value)
-    return Tile(label, printed.removesuffix("%"), unit, note)
+    return Tile(label, printed.removesuffix("%").rstrip(), unit, note, key)
 
 
 def _sentence(reason: str | None) -> str:
@@ -61,48 +62,48 @@ def _sentence(reason: str | None) -> str:
     return reason[:1].upper() + reason[1:]
 
 
-def _came(summary: Summary) -> Tile | None:
+def _came(summary: Summary, formats: Formats) -> Tile | None:
     users, guests = value_of(summary.metrics, "users"), value_of(summary.metrics, "guests")
-    note = f"{figures.plural(users, 'user', 'users')}, {figures.plural(guests, 'guest', 'guests')}"
+    note = f"{formats.plural(users, 'user', 'users')}, {formats.plural(guests, 'guest', 'guests')}"
     alone = value_of(summary.metrics, "unique_attendees") == 1
-    return _tile(summary, "unique_attendees", "Attendees", "person" if alone else "people", note)
+    return _tile(summary, formats, "unique_attendees", "Attendees", "person" if alone else "people", note)
 
 
-def _average(summary: Summary) -> Tile | None:
+def _average(summary: Summary, formats: Formats) -> Tile | None:
     share = value_of(summary.metrics, "attendance_share")
     note = "per attendee"
     if share is not None:
-        note = f"{figures.percent(share)} of the session\N{RIGHT SINGLE QUOTATION MARK}s {_length(summary)}"
-    return _tile(summary, "minutes_average", "Average stay", "min", note)
+        note = f"{formats.percent(share)} of the session\N{RIGHT SINGLE QUOTATION MARK}s {_length(summary, formats)}"
+    return _tile(summary, formats, "minutes_average", "Average stay", "min", note)
 
 
-def _median(summary: Summary) -> Tile | None:
-    return _tile(summary, "minutes_median", "Median stay", "min", "half stayed at least this long")
+def _median(summary: Summary, formats: Formats) -> Tile | None:
+    return _tile(summary, formats, "minutes_median", "Median stay", "min", "half stayed at least this long")
 
 
-def _stayed_tile(summary: Summary, part: int) -> Tile | None:
-    least = f"{figures.minutes(summary.session.duration_minutes * part / 100)} min"
-    people = figures.plural(value_of(summary.metrics, "unique_attendees"), "attendee", "attendees")
-    return _tile(summary, f"stayed_{part}", f"Stayed at least {part}%", "%", f"of {people}: {least} or more")
+def _stayed_tile(summary: Summary, formats: Formats, part: int) -> Tile | None:
+    least = f"{formats.minutes(summary.session.duration_minutes * part / 100)} min"
+    people = formats.plural(value_of(summary.metrics, "unique_attendees"), "attendee", "attendees")
+    return _tile(summary, formats, f"stayed_{part}", f"Stayed at least {part}%", "%", f"of {people}: {least} or more")
 
 
-def _engaged(summary: Summary) -> Tile | None:
-    total = figures.minutes(value_of(summary.metrics, "minutes_total"))
-    return _tile(summary, "engagement_rate", "Engagement rate", "%", f"of {total} minutes attended")
+def _engaged(summary: Summary, formats: Formats) -> Tile | None:
+    total = formats.minutes(value_of(summary.metrics, "minutes_total"))
+    return _tile(summary, formats, "engagement_rate", "Engagement rate", "%", f"of {total} minutes attended")
 
 
-_TILES: tuple[Callable[[Summary], Tile | None], ...] = (
+_TILES: tuple[Callable[[Summary, Formats], Tile | None], ...] = (
     _came,
     _average,
     _median,
-    lambda summary: _stayed_tile(summary, 75),
-    lambda summary: _stayed_tile(summary, 90),
+    lambda summary, formats: _stayed_tile(summary, formats, 75),
+    lambda summary, formats: _stayed_tile(summary, formats, 90),
     _engaged,
 )
 
 
-def _length(summary: Summary) -> str:
-    return f"{figures.minutes(summary.session.duration_minutes)} min"
+def _length(summary: Summary, formats: Formats) -> str:
+    return f"{formats.minutes(summary.session.duration_minutes)} min"
 
 
 _VIEWERS = (
@@ -111,51 +112,58 @@ _VIEWERS = (
 )
 
 
-def _viewers(summary: Summary, zone: ZoneInfo) -> list[Tile]:
+def _viewers(summary: Summary, zone: ZoneInfo, formats: Formats) -> list[Tile]:
     """Two lines of four: people, then how long and how often."""
     peak = summary.metrics.get("peak_live_viewers_at")
-    at = f", at {times.clock(datetime.fromisoformat(str(peak.value)), zone)}" if peak and peak.value else ""
+    at = f", at {times.clock(datetime.fromisoformat(str(peak.value)), zone, formats)}" if peak and peak.value else ""
     tiles_ = (
-        _tile(summary, "viewers_total", "Viewers", "people", "live, recording or both"),
-        _tile(summary, "viewers_live", "Live viewers", "people", "during the session"),
-        _tile(summary, "viewers_recording", "Recording viewers", "people", "afterwards"),
-        _tile(summary, "peak_live_viewers", "Most at once", "people", f"live{at}"),
-        _tile(summary, "minutes_viewed_average", "Minutes viewed", "min", "average of all viewers"),
-        _tile(summary, "minutes_viewed_average_live", "Minutes live", "min", "average of live viewers"),
-        _tile(summary, "minutes_viewed_average_recording", "Minutes of recording", "min", "average of its viewers"),
-        _tile(summary, "recording_plays", "Recording plays", "plays", "times that playback started"),
+        _tile(summary, formats, "viewers_total", "Viewers", "people", "live, recording or both"),
+        _tile(summary, formats, "viewers_live", "Live viewers", "people", "during the session"),
+        _tile(summary, formats, "viewers_recording", "Recording viewers", "people", "afterwards"),
+        _tile(summary, formats, "peak_live_viewers", "Most at once", "people", f"live{at}"),
+        _tile(summary, formats, "minutes_viewed_average", "Minutes viewed", "min", "average of all viewers"),
+        _tile(summary, formats, "minutes_viewed_average_live", "Minutes live", "min", "average of live viewers"),
+        _tile(
+            summary,
+            formats,
+            "minutes_viewed_average_recording",
+            "Minutes of recording",
+            "min",
+            "average of its viewers",
+        ),
+        _tile(summary, formats, "recording_plays", "Recording plays", "plays", "times that playback started"),
     )
     return [tile for tile in tiles_ if tile]
 
 
 def _took_part(
     rate: str, label: str, whole: str, counted: str = "", one: str = "", many: str = ""
-) -> Callable[[Summary], Tile | None]:
+) -> Callable[[Summary, Formats], Tile | None]:
     """What share of `whole` did something, and how often it was done altogether."""
 
-    def make(summary: Summary) -> Tile | None:
-        note = f"of {_whole(summary, whole)}"
+    def make(summary: Summary, formats: Formats) -> Tile | None:
+        note = f"of {_whole(summary, formats, whole)}"
         done = value_of(summary.metrics, counted)
         if done is not None:
-            note = f"{note}; {figures.plural(done, one, many)}"
-        return _tile(summary, rate, label, "%", note)
+            note = f"{note}; {formats.plural(done, one, many)}"
+        return _tile(summary, formats, rate, label, "%", note)
 
     return make
 
 
-def _whole(summary: Summary, whole: str) -> str:
+def _whole(summary: Summary, formats: Formats, whole: str) -> str:
     viewers = value_of(summary.metrics, "viewers_live")
     if whole != _LIVE or viewers is None:
         return whole
-    return figures.plural(viewers, "live viewer", "live viewers")
+    return formats.plural(viewers, "live viewer", "live viewers")
 
 
 _LIVE, _CHAT = "live viewers", "people logged in to the chat"
 _SHARES = "Reactions and downloads are shares of live viewers; chat, polls and Q&A of people logged in to the chat."
 
-_TOOK_PART: tuple[Callable[[Summary], Tile | None], ...] = (
-    lambda summary: _tile(
-        summary, "live_engagement_rate", "Live engagement rate", "%", "of the time that people watched live"
+_TOOK_PART: tuple[Callable[[Summary, Formats], Tile | None], ...] = (
+    lambda summary, formats: _tile(
+        summary, formats, "live_engagement_rate", "Live engagement rate", "%", "of the time that people watched live"
     ),
     _took_part("reactions_users_rate", "Sent reactions", _LIVE, "reactions_count", "reaction", "reactions"),
     _took_part("chat_users_rate", "Wrote in the chat", _CHAT, "chat_messages_count", "message", "messages"),

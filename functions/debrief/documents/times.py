@@ -1,9 +1,17 @@
-"""Dates and times in the organizer's zone, the zone always named. English names, whatever the machine's locale."""
+"""Dates and times in the organizer's zone, the zone always named. English names, whatever the machine's locale.
+
+`formats` says in which order a date stands, and whether the clock has 12 or 24 hours.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
+
+from debrief.documents.formats import PLAIN, Formats
+from debrief.model import Part
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = (
@@ -11,40 +19,71 @@ _MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 _TO = "\N{EN DASH}"
+_MOST_PARTS = 6  # told one by one
 
 
-def day(moment: datetime, zone: ZoneInfo) -> str:
-    """The local date: `Tue 17 November 2026`."""
+def day(moment: datetime, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
+    """The local date: `Tue 17 November 2026`, `Tue, November 17, 2026` or `Tue 2026-11-17`."""
     local = moment.astimezone(zone)
-    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year}"
+    name, month = _DAYS[local.weekday()], _MONTHS[local.month - 1]
+    return {
+        "dmy": f"{name} {local.day} {month} {local.year}",
+        "mdy": f"{name}, {month} {local.day}, {local.year}",
+        "ymd": f"{name} {local:%Y-%m-%d}",
+    }[formats.order]
 
 
-def short_day(day_: date) -> str:
-    """A date without its year: `Tue 17 Nov`."""
-    return f"{_DAYS[day_.weekday()]} {day_.day} {_MONTHS[day_.month - 1][:3]}"
+def short_day(day_: date, formats: Formats = PLAIN) -> str:
+    """A date without its year: `Tue 17 Nov`, or `Tue Nov 17`."""
+    name, month = _DAYS[day_.weekday()], _MONTHS[day_.month - 1][:3]
+    return f"{name} {day_.day} {month}" if formats.order == "dmy" else f"{name} {month} {day_.day}"
 
 
-def clock(moment: datetime, zone: ZoneInfo) -> str:
-    """The local time of day: `10:00`."""
-    return f"{moment.astimezone(zone):%H:%M}"
+def clock(moment: datetime, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
+    """The local time of day: `15:00`, or `3:00 PM`."""
+    local = moment.astimezone(zone)
+    if not formats.twelve:
+        return f"{local:%H:%M}"
+    return f"{local.hour % 12 or 12}:{local:%M}\N{NO-BREAK SPACE}{'AM' if local.hour < 12 else 'PM'}"
 
 
-def when(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+def when(start: datetime, end: datetime, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
     """From when to when, in full: `Tue 17 November 2026, 10:00-11:02 CET (Europe/Berlin)`.
 
     A second date stands there when the session crosses midnight, a second abbreviation when the clock changed on the
     way. A session that has no end yet shows its start only.
     """
-    first, last = f"{day(start, zone)}, {clock(start, zone)}", clock(end, zone)
+    first, last = f"{day(start, zone, formats)}, {clock(start, zone, formats)}", clock(end, zone, formats)
     if end <= start:
         return f"from {first} {zone_name(start, zone)}"
-    if day(end, zone) != day(start, zone):
-        last = f"{day(end, zone)}, {last}"
+    other_day = day(end, zone) != day(start, zone)
+    if other_day:
+        last = f"{day(end, zone, formats)}, {last}"
     shifted = abbreviation(start, zone) != abbreviation(end, zone)
     if shifted:
         first = f"{first} {abbreviation(start, zone)}"
-    gap = f" {_TO} " if shifted or "," in last else _TO
+    gap = f" {_TO} " if shifted or other_day else _TO
     return f"{first}{gap}{last} {zone_name(end, zone)}"
+
+
+def interrupted(parts: Sequence[Part], zone: ZoneInfo, formats: Formats = PLAIN) -> str:
+    """The parts of an interrupted session: `10:00-10:31 and 10:43-11:30, interrupted for 12 minutes`; else blank."""
+    if len(parts) < 2:
+        return ""
+    gaps = [max((after.start - before.end).total_seconds(), 0.0) / 60 for before, after in pairwise(parts)]
+    if len(parts) > _MOST_PARTS:
+        return f"{len(parts)} parts, interrupted {len(gaps)} times for {_minutes(sum(gaps), formats)} in all"
+    spans = [f"{clock(part.start, zone, formats)}{_TO}{clock(part.end, zone, formats)}" for part in parts]
+    lengths = _listed([*map(formats.tick, gaps[:-1]), _minutes(gaps[-1], formats)])
+    return f"{_listed(spans)}, interrupted for {lengths}"
+
+
+def _minutes(gap: float, formats: Formats) -> str:
+    return f"{formats.tick(gap)} {'minute' if round(gap, 1) == 1 else 'minutes'}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def zone_name(moment: datetime, zone: ZoneInfo) -> str:

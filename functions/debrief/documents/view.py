@@ -52,6 +52,7 @@ class View:
     day: str
     when: str
     duration: str
+    parts: str  # of an interrupted session
     host: str
     state: str
     state_note: str
@@ -79,7 +80,7 @@ class View:
 def build_view(summary: Summary, look: Look, clean: Clean = text.clean) -> View:
     """The page of one summary. `clean` makes outside strings printable; the PDF's also knows what its fonts lack."""
     session, zone = summary.session, look.zone
-    state, state_note = labels.state(summary.state)
+    state, state_note = labels.state(summary.state, summary.check_minutes)
     listed, top = people.people(summary, zone, clean), timeline.moments(summary, zone)
     main, groups = _tiles(summary, zone)
     return View(
@@ -88,12 +89,13 @@ def build_view(summary: Summary, look: Look, clean: Clean = text.clean) -> View:
         day=times.day(session.start, zone),
         when=times.when(session.start, session.end, zone),
         duration="" if session.is_open else f"{figures.minutes(session.duration_minutes)} min",
-        host=_host(summary, clean),
+        parts=times.interrupted(session.parts, zone),
+        host=host_name(summary, clean),
         state=state,
         state_note=state_note,
         revision=summary.revision,
         reference=clean(f"Session {session.cue_point_id} of room {session.entry_id}"),
-        nobody=_nobody_came(summary),
+        nobody=nobody_came(summary),
         tiles=main,
         groups=groups,
         unidentified=tiles.unidentified(summary.metrics),
@@ -126,13 +128,15 @@ def room_name(summary: Summary, clean: Clean = text.clean) -> str:
     return clean(summary.session.entry_name) or clean(summary.session.entry_id)
 
 
-def _host(summary: Summary, clean: Clean) -> str:
+def host_name(summary: Summary, clean: Clean = text.clean) -> str:
+    """The host's name, or whatever else tells who it was; blank when nothing does."""
     host = summary.host
     names = (host.name, host.user_id) if host else ()
     return next((name for part in (*names, summary.session.host_user_id) if (name := clean(part))), "")
 
 
-def _nobody_came(summary: Summary) -> bool:
+def nobody_came(summary: Summary) -> bool:
+    """Whether nobody was there, as far as Kaltura knows."""
     came = tiles.value_of(summary.metrics, "unique_attendees")
     watched = any(tiles.value_of(summary.metrics, key) for key in ("minutes_total", "viewers_total", "viewers_live"))
     return came == 0 and not watched and not summary.sections.get("attendees", {}).get("total", 0)

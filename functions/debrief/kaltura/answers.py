@@ -139,6 +139,12 @@ def is_error(value: Any) -> bool:
     return isinstance(value, dict) and value.get("objectType") == "KalturaAPIException"
 
 
+def item_error(value: Any, call: str) -> DebriefError | None:
+    """Our error for a result inside a multirequest; None when it is none."""
+    error = _json_error(json.dumps(value).encode()) if is_error(value) else None
+    return error_for(error, call) if error else None
+
+
 def chat_reply_of(answer: Answer, call: str) -> Reply:
     """An answer of the chat service, which uses HTTP's own status; 401 is all it says of an expired KS."""
     if answer.status == 401:

@@ -32,6 +32,7 @@ from debrief.kaltura.answers import (
     result_of,
 )
 from debrief.kaltura.credentials import is_renewable, start_session
+from debrief.kaltura.pace import Pace
 from debrief.settings import Credential, Settings
 
 T = TypeVar("T")
@@ -55,13 +56,17 @@ class Request:
 
 
 class Kaltura:
-    """Calls Kaltura's API v3 for one account."""
+    """Calls Kaltura's API v3 for one account, at most `calls_per_second` requests a second, retries included.
+
+    The chat service is none of the API's, so its requests do not count.
+    """
 
     def __init__(
         self,
         settings: Settings,
         http: requests.Session | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._root = f"{settings.service_url}/api_v3/service"
         self._chat_url = settings.chat_url
@@ -69,6 +74,7 @@ class Kaltura:
         self._partner_id = settings.partner_id
         self._http = http or requests.Session()
         self._sleep = sleep
+        self._pace = Pace(settings.calls_per_second, clock, sleep)
         self._ks = ""
         self.report_row_limit = settings.report_row_limit
 
@@ -179,6 +185,7 @@ class Kaltura:
     def _post(self, service: str, action: str, fields: Mapping[str, str]) -> Answer:
         name = f"{service}.{action}" if action else service
         url = f"{self._root}/{service}/action/{action}" if action else f"{self._root}/{service}"
+        self._pace.wait()
         return self._send(url, name, data={**fields, "format": "1", "clientTag": CLIENT_TAG})
 
     def _send(self, url: str, name: str, **content: Any) -> Answer:

@@ -6,33 +6,35 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from debrief.errors import BadRequest, Forbidden, UnknownSession
-from debrief.kaltura.answers import NoSuchUser
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.page_data import PageWish, read_page
+from debrief.kaltura.people import organizers_of
 from debrief.kaltura.reading import Reading, read_report
 from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS
-from debrief.kaltura.sessions import overlap, session_of
+from debrief.kaltura.rooms import room_entry
+from debrief.kaltura.schedule import room_events
+from debrief.kaltura.sessions import overlap, parts_of, session_of
 from debrief.kaltura.window import Window
 from debrief.model import (
     AttendeeRow,
     BreakoutRow,
     Finding,
-    Person,
     RawAnswer,
     RoomRow,
     Session,
     SessionData,
+    Unavailable,
     moment,
 )
 
 
 def collect(kaltura: Kaltura, session: Session, wish: PageWish | None = None) -> SessionData:
-    """Fetch one session's rows of all three reports, its breakouts' attendees, its room's exact name and its host.
+    """Fetch one session's rows of all three reports, its breakouts' attendees, its room's exact name, its organizers.
 
     Rows of other sessions that share the window or the room are left out. Kaltura's order means nothing, so rows are
-    sorted: the same data gives the same bytes. With a `wish` the reports of the Summary page come too. Raises
-    RetryLater or GiveUp.
+    sorted: the same data gives the same bytes. With a `wish` the reports of the Summary page come too. A joint session
+    is asked for once, over its whole span, and has the rows of all its parts: somebody who was in several of them has
+    as many rows. Raises RetryLater or GiveUp.
     """
     window = Window.around(session.start, session.end)
     breakouts = read_report(kaltura, BREAKOUTS, window, {"parentEntryIds": [session.entry_id]})
@@ -44,14 +46,17 @@ def collect(kaltura: Kaltura, session: Session, wish: PageWish | None = None) ->
     session = _completed(session, own_rooms)
 
     attendees = read_report(
-        kaltura, ATTENDEES, window, {"entry_ids": [session.entry_id], "cue_point_ids": [session.cue_point_id]}
+        kaltura, ATTENDEES, window, {"entry_ids": [session.entry_id], "cue_point_ids": [*session.cue_point_ids]}
     )
     in_breakouts = _breakout_attendees(kaltura, window, own_breakouts, session)
-    entry, entry_finding = _entry(kaltura, session.entry_id)
+    entry, entry_finding = room_entry(kaltura, session.entry_id)
     session = replace(session, entry_name=str(entry.get("name") or "") or session.entry_name)
-    host, host_finding = _host(kaltura, session.host_user_id)
+    events = room_events(kaltura, session.entry_id)
+    organizers, organizer_findings = organizers_of(
+        kaltura, session, entry, () if isinstance(events, Unavailable) else events
+    )
     own = sorted(row for row in attendees.rows if _is_of(row, session))
-    page = read_page(kaltura, session, entry, own, wish) if wish else None
+    page = read_page(kaltura, session, entry, events, own, wish) if wish else None
     readings: Sequence[tuple[str, Reading[Any] | None]] = (
         ("6000", rooms),
         ("6001", attendees),
@@ -60,7 +65,8 @@ def collect(kaltura: Kaltura, session: Session, wish: PageWish | None = None) ->
     )
     return SessionData(
         session=session,
-        host=host,
+        host=next((one.person for one in organizers if one.role == "host"), None),
+        organizers=organizers,
         rooms=own_rooms,
         attendees=own,
         breakouts=sorted(own_breakouts),
@@ -70,7 +76,7 @@ def collect(kaltura: Kaltura, session: Session, wish: PageWish | None = None) ->
             *(raw for name, reading in readings if reading for raw in _raw(name, reading)),
             *(page.raw if page else ()),
         ],
-        findings=_findings(readings, entry_finding, host_finding, *(page.findings if page else ())),
+        findings=_findings(readings, entry_finding, *organizer_findings, *(page.findings if page else ())),
     )
 
 
@@ -79,18 +85,23 @@ def _belongs(row: BreakoutRow, session: Session) -> bool:
     start, end = moment(row.session_start_time), moment(row.session_end_time)
     if row.parent_entry_id != session.entry_id or start is None:
         return False
-    return overlap(Session(row.cue_point_id, row.breakout_entry_id, start, end or start), session)
+    return _in_any_part(Session(row.cue_point_id, row.breakout_entry_id, start, end or start), session)
+
+
+def _in_any_part(breakout: Session, session: Session) -> bool:
+    return any(overlap(breakout, part) for part in parts_of(session))
 
 
 def _own_rooms(rows: Iterable[RoomRow], session: Session, breakout_ids: Sequence[str]) -> list[RoomRow]:
-    """The session's own row first, then the rows of its breakouts."""
+    """The session's own row, or one for each of its parts by start, then the rows of its breakouts."""
     own, of_breakouts = [], []
     for row in rows:
-        if row.cue_point_id == session.cue_point_id and row.entry_id == session.entry_id:
+        if _is_of(row, session):
             own.append(row)
-        elif _is_breakout(row, session, breakout_ids) and (one := session_of(row)) and overlap(one, session):
+        elif _is_breakout(row, session, breakout_ids) and (one := session_of(row)) and _in_any_part(one, session):
             of_breakouts.append(row)
-    return [*own, *sorted(of_breakouts)]
+    places = {cue_point_id: place for place, cue_point_id in enumerate(session.cue_point_ids)}
+    return [*sorted(own, key=lambda row: places[row.cue_point_id]), *sorted(of_breakouts)]
 
 
 def _is_breakout(row: RoomRow, session: Session, breakout_ids: Sequence[str]) -> bool:
@@ -99,19 +110,19 @@ def _is_breakout(row: RoomRow, session: Session, breakout_ids: Sequence[str]) ->
 
 def _completed(session: Session, rows: Sequence[RoomRow]) -> Session:
     """What report 6000 adds to a session that was found by its cue point: room name, parent, host."""
-    own = next(iter(rows), None)
-    if own is None or (own.entry_id, own.cue_point_id) != (session.entry_id, session.cue_point_id):
-        return session
-    return replace(
-        session,
-        entry_name=own.entry_name or session.entry_name,
-        parent_entry_id=own.parent_entry_id or session.parent_entry_id,
-        host_user_id=own.session_host_user_id or session.host_user_id,
-    )
+    for own in rows:
+        if _is_of(own, session):
+            return replace(
+                session,
+                entry_name=own.entry_name or session.entry_name,
+                parent_entry_id=own.parent_entry_id or session.parent_entry_id,
+                host_user_id=own.session_host_user_id or session.host_user_id,
+            )
+    return session
 
 
-def _is_of(row: AttendeeRow, session: Session) -> bool:
-    return row.entry_id == session.entry_id and row.cue_point_id == session.cue_point_id
+def _is_of(row: AttendeeRow | RoomRow, session: Session) -> bool:
+    return row.entry_id == session.entry_id and row.cue_point_id in session.cue_point_ids
 
 
 def _breakout_attendees(
@@ -120,10 +131,10 @@ def _breakout_attendees(
     """Attendees of the session's breakouts.
 
     A breakout room may be used again by the room's next session, so the session ids are asked for as well; the main
-    session's id is one of them, in case the rows of breakouts carry it.
+    session's ids are among them, in case the rows of breakouts carry it.
     """
     rooms = _ids(row.breakout_entry_id for row in breakouts)
-    sessions = _ids([session.cue_point_id, *(row.cue_point_id for row in breakouts)])
+    sessions = _ids([*session.cue_point_ids, *(row.cue_point_id for row in breakouts)])
     if not rooms:
         return None
     reading = read_report(kaltura, ATTENDEES, window, {"entry_ids": rooms, "cue_point_ids": sessions})
@@ -134,38 +145,6 @@ def _breakout_attendees(
 def _ids(ids: Iterable[str]) -> list[str]:
     """Each id once. A blank one may never be asked for."""
     return sorted({one for one in ids if one.strip()})
-
-
-def _entry(kaltura: Kaltura, entry_id: str) -> tuple[dict[str, Any], Finding | None]:
-    """The room's entry; it has the exact name, where report 6000 has spaces instead of commas."""
-    try:
-        entry = kaltura.call("baseEntry", "get", {"entryId": entry_id})
-    except (Forbidden, UnknownSession, BadRequest):
-        return {}, Finding(
-            "ROOM_NAME_FROM_REPORT", "The room's name is taken from report 6000, where commas have become spaces."
-        )
-    return (entry if isinstance(entry, dict) else {}), None
-
-
-def _host(kaltura: Kaltura, user_id: str) -> tuple[Person | None, Finding | None]:
-    """The host as a person. Some accounts write a name where the id should be; then the name is all we know."""
-    if not user_id:
-        return None, None
-    try:
-        user = kaltura.call("user", "get", {"userId": user_id})
-    except NoSuchUser:
-        return Person(user_id), None
-    except (Forbidden, BadRequest):
-        return Person(user_id), Finding(
-            "HOST_UNREADABLE", "The credential may not read users, so the host gets no mail."
-        )
-    return _person(user_id, user if isinstance(user, dict) else {}), None
-
-
-def _person(user_id: str, user: dict[str, Any]) -> Person:
-    first_last = f"{user.get('firstName') or ''} {user.get('lastName') or ''}".strip()
-    name = first_last or str(user.get("fullName") or user.get("screenName") or "")
-    return Person(user_id, name, str(user.get("email") or ""))
 
 
 def _raw(name: str, reading: Reading[Any]) -> list[RawAnswer]:

@@ -46,20 +46,26 @@ class PageAnswers:
 
 
 def read_page(
-    kaltura: Kaltura, session: Session, entry: dict[str, Any], attendees: Sequence[AttendeeRow], wish: PageWish
+    kaltura: Kaltura,
+    session: Session,
+    entry: dict[str, Any],
+    events: list[dict[str, Any]] | Unavailable,
+    attendees: Sequence[AttendeeRow],
+    wish: PageWish,
 ) -> PageAnswers:
     """Ask every report of the page. What cannot be had is a reason in the data; only BadCredentials is raised.
 
-    `attendees` are the session's rows of report 6001: they name the users when a table is too long to come whole, and
-    those who stayed longest, whose heatmaps are fetched.
+    `events` are those of the schedule for the room: they decide between webinar and room. `attendees` are the
+    session's rows of report 6001: they name the users when a table is too long to come whole, and those who stayed
+    longest, whose heatmaps are fetched.
     """
-    events, event_finding = _events(kaltura, session)
+    planned = [] if isinstance(events, Unavailable) else events
     shared = has_neighbours(kaltura, session)
-    page = page_of(session, entry, events, wish.until, _broadcast_recording(kaltura, entry))
+    page = page_of(session, entry, planned, wish.until, _broadcast_recording(kaltura, entry))
     reader = PageReader(kaltura, page)
     tables = {question.name: reader.read(question) for question in QUESTIONS}
     people = tables[ATTENDEES.name]
-    findings = [event_finding] if event_finding else []
+    findings = [_no_schedule(events)] if isinstance(events, Unavailable) else []
     if not isinstance(people, Unavailable) and len(people) >= MOST_ROWS:
         tables[ATTENDEES.name] = _all_attendees(reader, people, attendees)
         findings.append(
@@ -93,21 +99,9 @@ def _broadcast_recording(kaltura: Kaltura, entry: dict[str, Any]) -> str:
     return ""
 
 
-def _events(kaltura: Kaltura, session: Session) -> tuple[list[dict[str, Any]], Finding | None]:
-    """The schedule events of the session's room; they decide between webinar and room."""
-    fields = {
-        "filter[objectType]": "KalturaEntryScheduleEventFilter",
-        "filter[templateEntryIdEqual]": session.entry_id,
-    }
-    try:
-        answer = kaltura.call("schedule_scheduleEvent", "list", fields)
-    except BadCredentials:
-        raise
-    except DebriefError as error:
-        sentence = f"Schedule events could not be read, so the session is reported as a room's: {error}"
-        return [], Finding("NO_SCHEDULE", sentence)
-    objects = answer.get("objects") if isinstance(answer, dict) else None
-    return [value for value in objects or () if isinstance(value, dict)], None
+def _no_schedule(why: Unavailable) -> Finding:
+    sentence = f"Schedule events could not be read, so the session is reported as a room's: {why.reason}"
+    return Finding("NO_SCHEDULE", sentence)
 
 
 def _all_attendees(

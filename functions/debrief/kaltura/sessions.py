@@ -6,12 +6,15 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from debrief.errors import BadRequest, Forbidden, ReportChanged, UnknownSession
 from debrief.kaltura.client import Kaltura
+from debrief.kaltura.cue_points import cue_points, latest_cue_points
+from debrief.kaltura.listing import PAGE
 from debrief.kaltura.reading import read_report
 from debrief.kaltura.reports import ROOMS
+from debrief.kaltura.rooms import room_names
+from debrief.kaltura.schedule import UNREADABLE, planned_rooms
 from debrief.kaltura.window import HOUR, Window
 from debrief.model import RoomRow, Session, moment
 
@@ -19,7 +22,8 @@ log = logging.getLogger(__name__)
 
 # A room may be left open long after the last person has gone, so a session can end without activity in that hour.
 _QUIET_END = timedelta(hours=24)
-_PAGE = 500  # Kaltura's own maximum for lists
+# How far the end of a webinar may be from the planned one.
+_OFF_PLAN = timedelta(days=1)
 
 
 def discover(
@@ -29,20 +33,26 @@ def discover(
     *,
     rooms: Sequence[str] = (),
     events: Sequence[str] = (),
+    also_rooms: Sequence[str] = (),
 ) -> list[Session]:
     """The sessions that ended in [since, until) and those still open, by end, breakouts left out.
 
-    Report 6000 lists what somebody watched; the cue points of the rooms in it add the sessions that nobody attended.
+    Report 6000 lists what somebody watched. The cue points of its rooms, of the rooms that the schedule has for that
+    time, and of `also_rooms` (main rooms that the caller knows) add the sessions that it does not list. With `rooms`
+    no others are looked at; with `events` (virtual events) report 6000 alone can tell which sessions are theirs.
     A breakout counts as a session of its own only when no session of its main room is known for that time.
+
+    Asks for report 6000, the schedule, cue points per 500 rooms, and the names of rooms that have none: four calls for
+    an ordinary account. Raises RetryLater or GiveUp.
     """
     filters = {name: values for name, values in (("entry_ids", rooms), ("virtual_event_ids", events)) if values}
     window = Window.around(since, until, before=_QUIET_END, after=HOUR)
     rows = read_report(kaltura, ROOMS, window, filters).rows
     sessions = _with_figures(rows)
     if not events:
-        main_rooms = dict.fromkeys(rooms or [row.parent_entry_id for row in rows if row.parent_entry_id], "")
-        main_rooms |= {row.entry_id: row.entry_name for row in rows if not row.parent_entry_id}
-        for session in _without_figures(kaltura, main_rooms, since, until):
+        names = dict.fromkeys(rooms, "") if rooms else _main_rooms(rows, also_rooms, _planned(kaltura, since, until))
+        names |= {row.entry_id: row.entry_name for row in rows if not row.parent_entry_id}
+        for session in _without_figures(kaltura, names, since, until):
             sessions.setdefault(session.cue_point_id, session)
     kept = [
         session
@@ -51,7 +61,31 @@ def discover(
         and (not rooms or session.entry_id in rooms)
         and not _has_parent_session(session, sessions.values())
     ]
-    return sorted(kept, key=lambda session: (session.end, session.cue_point_id))
+    return sorted(_named(kaltura, kept), key=lambda session: (session.end, session.cue_point_id))
+
+
+def _planned(kaltura: Kaltura, since: datetime, until: datetime) -> dict[str, str]:
+    """The rooms that the schedule has for that time, with the names that it gives them."""
+    try:
+        return planned_rooms(kaltura, since - _OFF_PLAN, until + _OFF_PLAN)
+    except UNREADABLE as error:
+        log.warning("The schedule may not be read, so webinars that report 6000 lacks may not be found: %s", error)
+        return {}
+
+
+def _main_rooms(rows: Sequence[RoomRow], also_rooms: Sequence[str], planned: dict[str, str]) -> dict[str, str]:
+    """The rooms that may have had sessions besides those of report 6000, no breakouts; names, blank where unknown."""
+    breakouts = {row.entry_id for row in rows if row.parent_entry_id}
+    parents = [row.parent_entry_id for row in rows if row.parent_entry_id]
+    rooms = dict.fromkeys([*parents, *also_rooms], "") | planned
+    return {room: name for room, name in rooms.items() if room not in breakouts}
+
+
+def _named(kaltura: Kaltura, sessions: list[Session]) -> list[Session]:
+    """The sessions with the names of their rooms, where nothing else has told them."""
+    nameless = sorted({session.entry_id for session in sessions if not session.entry_name})
+    names = room_names(kaltura, nameless)
+    return [replace(session, entry_name=session.entry_name or names.get(session.entry_id, "")) for session in sessions]
 
 
 def _with_figures(rows: Sequence[RoomRow]) -> dict[str, Session]:
@@ -76,10 +110,10 @@ def _without_figures(kaltura: Kaltura, rooms: Mapping[str, str], since: datetime
         "filter[durationGreaterThanOrEqual]": "1",
     }
     ids = sorted(rooms)
-    for start in range(0, len(ids), _PAGE):
-        page = {**fields, "filter[entryIdIn]": ",".join(ids[start : start + _PAGE])}
+    for start in range(0, len(ids), PAGE):
+        page = {**fields, "filter[entryIdIn]": ",".join(ids[start : start + PAGE])}
         try:
-            found = list(_cue_points(kaltura, page))
+            found = list(cue_points(kaltura, page))
         except (Forbidden, BadRequest):
             log.warning("Session cue points may not be listed, so sessions that nobody attended are not found.")
             return
@@ -90,9 +124,9 @@ def _without_figures(kaltura: Kaltura, rooms: Mapping[str, str], since: datetime
 def find(kaltura: Kaltura, cue_point_ids: Sequence[str]) -> list[Session]:
     """The sessions of these ids, in that order. Raises UnknownSession and names the first that does not exist."""
     found: dict[str, Session] = {}
-    for start in range(0, len(cue_point_ids), _PAGE):
-        page = cue_point_ids[start : start + _PAGE]
-        found |= {session.cue_point_id: session for session in _cue_points(kaltura, {"filter[idIn]": ",".join(page)})}
+    for start in range(0, len(cue_point_ids), PAGE):
+        page = cue_point_ids[start : start + PAGE]
+        found |= {session.cue_point_id: session for session in cue_points(kaltura, {"filter[idIn]": ",".join(page)})}
     for cue_point_id in cue_point_ids:
         if cue_point_id not in found:
             raise UnknownSession(f"Kaltura knows no session {cue_point_id[:80]!r} on this account.")
@@ -101,7 +135,7 @@ def find(kaltura: Kaltura, cue_point_ids: Sequence[str]) -> list[Session]:
 
 def of_rooms(kaltura: Kaltura, rooms: Sequence[str]) -> list[Session]:
     """All sessions of these rooms that Kaltura still has, by end."""
-    sessions = [s for room in rooms for s in _cue_points(kaltura, {"filter[entryIdEqual]": room})]
+    sessions = [s for room in rooms for s in cue_points(kaltura, {"filter[entryIdEqual]": room})]
     return sorted(sessions, key=lambda session: (session.end, session.cue_point_id))
 
 
@@ -111,29 +145,38 @@ def before(kaltura: Kaltura, session: Session, most: int) -> list[Session]:
         "filter[entryIdEqual]": session.entry_id,
         "filter[endTimeLessThanOrEqual]": str(int(session.start.timestamp())),
         "filter[durationGreaterThanOrEqual]": "1",
-        "filter[orderBy]": "-startTime",
-        "pager[pageSize]": str(most),
     }
     try:
-        found = map(_from_cue_point, _cue_point_page(kaltura, fields, "", 1))
-        return [one for one in found if one and one.cue_point_id != session.cue_point_id]
+        found = latest_cue_points(kaltura, fields, most)
+        return [one for one in found if one.cue_point_id not in session.cue_point_ids]
     except (Forbidden, BadRequest):
         return []
 
 
 def has_neighbours(kaltura: Kaltura, session: Session) -> bool:
-    """Whether the room had another session in the full hours around this one; when nobody can tell, it may have."""
+    """Whether the room had another session in the full hours around this one; when nobody can tell, it may have.
+
+    The parts of a joint session are no others.
+    """
     hours = Window.around(session.start, session.end, before=timedelta(0), after=timedelta(0))
     fields = {
         "filter[entryIdEqual]": session.entry_id,
         "filter[endTimeGreaterThanOrEqual]": str(int(hours.start.timestamp())),
     }
     try:
-        found = list(_cue_points(kaltura, fields))
+        found = list(cue_points(kaltura, fields))
     except (Forbidden, BadRequest):
         return True
-    others = (one for one in found if one.cue_point_id != session.cue_point_id)
+    others = (one for one in found if one.cue_point_id not in session.cue_point_ids)
     return any(one.start < hours.end and one.end > hours.start for one in others)
+
+
+def parts_of(session: Session) -> tuple[Session, ...]:
+    """A joint session's parts as sessions of their own; any other session by itself."""
+    return tuple(
+        replace(session, cue_point_id=part.cue_point_id, start=part.start, end=part.end, parts=())
+        for part in session.parts
+    ) or (session,)
 
 
 def session_of(row: RoomRow) -> Session | None:
@@ -168,57 +211,4 @@ def _has_parent_session(session: Session, all_sessions: Iterable[Session]) -> bo
         other.entry_id == session.parent_entry_id
         and (other.start <= session.end if other.is_open else overlap(session, other))
         for other in all_sessions
-    )
-
-
-def _cue_points(kaltura: Kaltura, fields: dict[str, str]) -> Iterator[Session]:
-    """Session cue points in the order of their creation (Kaltura server, plugins/session_cue_point).
-
-    Each page starts with the moment at which the one before ended: page numbers end at 10,000 objects, and skip
-    some when the list changes meanwhile. They count only where one moment fills more than a page.
-    """
-    seen: set[str] = set()
-    since, page = "", 1
-    while True:
-        objects = _cue_point_page(kaltura, fields, since, page)
-        sessions = {session.cue_point_id: session for value in objects if (session := _from_cue_point(value))}
-        yield from (session for cue_point_id, session in sessions.items() if cue_point_id not in seen)
-        seen |= sessions.keys()
-        if len(objects) < _PAGE:
-            return
-        last = str(objects[-1].get("createdAt") or since)
-        since, page = last, page + 1 if last == since else 1
-
-
-def _cue_point_page(kaltura: Kaltura, fields: dict[str, str], since: str, page: int) -> list[dict[str, Any]]:
-    filters = {"filter[createdAtGreaterThanOrEqual]": since} if since else {}
-    answer = kaltura.call(
-        "cuepoint_cuepoint",
-        "list",
-        {
-            "filter[objectType]": "KalturaSessionCuePointFilter",
-            "filter[cuePointTypeEqual]": "sessionCuePoint.Session",
-            "filter[orderBy]": "+createdAt",
-            "pager[pageSize]": str(_PAGE),
-            "pager[pageIndex]": str(page),
-            **filters,
-            **fields,
-        },
-    )
-    objects = answer.get("objects") if isinstance(answer, dict) else None
-    return [value for value in objects if isinstance(value, dict)] if isinstance(objects, list) else []
-
-
-def _from_cue_point(value: dict[str, Any]) -> Session | None:
-    """Times are unix seconds; the API's own comments say milliseconds, so such large numbers are taken as those."""
-    start, end = (moment(str(value.get(name) or "")) for name in ("startTime", "endTime"))
-    if start is None or not (value.get("id") and value.get("entryId")):
-        log.warning("Kaltura listed a session cue point without id, room or start; it is left out.")
-        return None
-    return Session(
-        cue_point_id=str(value["id"]),
-        entry_id=str(value["entryId"]),
-        start=start,
-        end=end or start,
-        host_user_id=str(value.get("sessionOwner") or value.get("userId") or ""),
     )

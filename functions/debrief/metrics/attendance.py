@@ -12,7 +12,8 @@ from debrief.model import number
 
 NOBODY = "no identified attendee"
 NO_DURATION = "the session has no duration"
-NO_ROOM_ROW = "report 6000 has no row for the session"
+_NO_ROOM_ROW = "report 6000 has no row for the session"
+_ONLY_OF_PARTS = "report 6000 has a figure for each part of the interrupted session; estimates cannot be added"
 _ROUNDING = 1e-12  # Kaltura prints 14 digits, so a share reached exactly may look a little smaller
 
 
@@ -35,6 +36,11 @@ def _minutes_average(facts: Facts) -> float | None:
 def _attendance_share(facts: Facts) -> float | None:
     average = _minutes_average(facts)
     return None if average is None or not facts.duration else average / facts.duration
+
+
+def no_room_row(facts: Facts) -> str:
+    """Why report 6000 states nothing for the session."""
+    return _ONLY_OF_PARTS if facts.data.session.parts else _NO_ROOM_ROW
 
 
 def _stayed(part: float) -> Callable[[Facts], float | None]:
@@ -132,6 +138,6 @@ FAMILY = (
         "6000",
         "Number of different viewers as Kaltura estimates it, about 2 % off either way.",
         _kaltura_unique_users,
-        NO_ROOM_ROW,
+        no_room_row,
     ),
 )

@@ -51,14 +51,14 @@ def crowd(rows: Iterable[Attendee]) -> Crowd:
             unidentified.append(row)
         elif (first := people.setdefault(row.user_id, row)) is not row:
             repeated.setdefault(row.user_id, [first]).append(row)
-    return Crowd(people | {user_id: _merged(same) for user_id, same in repeated.items()}, unidentified)
+    return Crowd(people | {user_id: merged(same) for user_id, same in repeated.items()}, unidentified)
 
 
 def everyone(own: Crowd, in_breakouts: Iterable[AttendeeRow]) -> list[Attendee]:
     """The session's own crowd, and those seen in its breakouts only."""
     apart = crowd(map(_in_breakout, in_breakouts))
     both = {
-        user_id: _merged([own.people[user_id], person]) if user_id in own.people else person
+        user_id: merged([own.people[user_id], person]) if user_id in own.people else person
         for user_id, person in apart.people.items()
     }
     return [*(own.people | both).values(), *own.unidentified, *apart.unidentified]
@@ -82,8 +82,11 @@ def _in_breakout(row: AttendeeRow) -> Attendee:
     return Attendee(row.user_id, row.user_name, row.user_email, row.user_type, breakout_minutes=minutes)
 
 
-def _merged(rows: Sequence[Attendee]) -> Attendee:
-    """Of names that differ the last by alphabet stays, so that the order of rows means nothing."""
+def merged(rows: Sequence[Attendee]) -> Attendee:
+    """Several rows of one person as one.
+
+    Of names that differ the last by alphabet stays, so that the order of rows means nothing.
+    """
     return Attendee(
         rows[0].user_id,
         max(row.name for row in rows),

@@ -83,7 +83,7 @@ def _engagement_disagrees(facts: Facts) -> Finding | None:
 
 
 def _no_room_row(facts: Facts) -> Finding | None:
-    if facts.room:
+    if facts.room or facts.data.session.parts:
         return None
     return Finding("NO_ROOM_ROW", "Report 6000 has no row for this session, so Kaltura's own figures are missing.")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import fsum
 
 from debrief.metrics.arithmetic import mean_weighted
-from debrief.metrics.attendance import NO_ROOM_ROW, NOBODY
+from debrief.metrics.attendance import NOBODY, no_room_row
 from debrief.metrics.definition import Definition, Facts
 from debrief.model import number
 
@@ -52,6 +52,6 @@ FAMILY = (
         "6000",
         "Engagement rate of the session as Kaltura states it.",
         kaltura_engagement_rate,
-        NO_ROOM_ROW,
+        no_room_row,
     ),
 )

@@ -5,8 +5,9 @@ be killed at any line and run again.
 """
 
 from debrief.pipeline.deliver import deliver, due_deliveries
-from debrief.pipeline.export import export_session
+from debrief.pipeline.export import export_order
+from debrief.pipeline.notices import due_notices
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
 
-__all__ = ["Services", "deliver", "due_deliveries", "export_session", "reconcile"]
+__all__ = ["Services", "deliver", "due_deliveries", "due_notices", "export_order", "reconcile"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,15 +14,19 @@ from debrief.documents.environment import picture
 from debrief.documents.html import render_html
 from debrief.documents.pdf import RenderFailed, render_pdf
 from debrief.documents.summary import to_json
+from debrief.documents.tiers import attendee_rows_for, for_tier
 from debrief.documents.view import Look
+from debrief.metrics.joint import one_row_each
 from debrief.metrics.profiles import added_columns, only_on_page
 from debrief.metrics.summary import summarize
-from debrief.model import Document, Finding, SessionData, State, Summary
+from debrief.model import Document, Finding, SessionData, Summary, Tier
+from debrief.pipeline.revisions import Revision
 from debrief.settings import Settings
 
 log = logging.getLogger(__name__)
 
 _CSV = "text/csv; charset=utf-8"
+_HTML = "text/html; charset=utf-8"
 _PDF_FAILED = Finding("PDF_FAILED", "The PDF could not be made this time; all figures are in the other files.")
 
 
@@ -51,6 +55,7 @@ class Figures:
 
 def figures(data: SessionData, settings: Settings) -> Figures:
     """Compute a session's figures."""
+    data = replace(data, attendees=one_row_each(data))
     attendee_rows = tables.attendees(data, added_columns(data), only_on_page(data))
     return Figures(
         data,
@@ -62,19 +67,34 @@ def figures(data: SessionData, settings: Settings) -> Figures:
     )
 
 
-def documents(made: Figures, settings: Settings, state: State, revision: int) -> Iterator[Document]:
-    """Every document but the manifest, one at a time."""
-    summary = replace(made.summary, state=state, revision=revision)
-    pdf: bytes | None = None
-    if settings.pdf:
-        try:
-            pdf = render_pdf(summary, look_of(settings))
-        except RenderFailed as error:
-            log.error("The PDF of session %s is missing: %s", summary.session.cue_point_id, error)  # noqa: TRY400 - a traceback could quote names
-            summary = replace(summary, warnings=(*summary.warnings, _PDF_FAILED))
-    yield from _raw(made.data)
-    yield from _csvs(made)
+def documents(
+    made: Figures, settings: Settings, revision: Revision, tiers: Collection[Tier] = (), check: float | None = None
+) -> Iterator[Document]:
+    """Every document but the manifest, one at a time; those of other tiers than `full` when somebody may see no more.
+
+    A joint session has documents for people only: its rows stand in the tables of its parts already.
+    """
+    summary = replace(made.summary, state=revision.state, revision=revision.number, check_minutes=check)
+    pdf = _pdf(summary, settings)
+    if settings.pdf and pdf is None:
+        summary = replace(summary, warnings=(*summary.warnings, _PDF_FAILED))
+    if not made.data.session.parts:
+        yield from _raw(made.data)
+        yield from _csvs(made)
     yield from _reports(made, summary, settings, pdf)
+    for tier in sorted(set(tiers) - {"full"}):
+        yield from _tier_reports(made, summary, settings, tier)
+
+
+def _pdf(summary: Summary, settings: Settings) -> bytes | None:
+    """None when no PDF is wanted, or it cannot be made; then the log says so."""
+    if not settings.pdf:
+        return None
+    try:
+        return render_pdf(summary, look_of(settings))
+    except RenderFailed as error:
+        log.error("The PDF of session %s is missing: %s", summary.session.cue_point_id, error)  # noqa: TRY400 - a traceback could quote names
+        return None
 
 
 def look_of(settings: Settings) -> Look:
@@ -84,9 +104,23 @@ def look_of(settings: Settings) -> Look:
     return Look(zone=settings.zone, paper=paper, accent=settings.accent, logo=logo)
 
 
-def wanted_names(settings: Settings) -> set[str]:
+def wanted_names(settings: Settings, tiers: Collection[Tier] = ()) -> set[str]:
     """The documents for people that a complete export has."""
-    return {"summary.json", "attendees.csv", *(["report.html"] * settings.html), *(["report.pdf"] * settings.pdf)}
+    reports = [*(["report.html"] * settings.html), *(["report.pdf"] * settings.pdf)]
+    others = set(tiers) - {"full"}
+    return {
+        "summary.json",
+        "attendees.csv",
+        *reports,
+        *(name_for(tier, name) for tier in others for name in reports),
+        *(name_for(tier, "attendees.csv") for tier in others if tier == "names"),
+    }
+
+
+def name_for(tier: Tier, name: str) -> str:
+    """A document's name in a tier: `report.pdf`, `report-names.pdf`, `report-totals.pdf`."""
+    stem, _, suffix = name.rpartition(".")
+    return name if tier == "full" else f"{stem}-{tier}.{suffix}"
 
 
 def _raw(data: SessionData) -> Iterator[Document]:
@@ -110,9 +144,24 @@ def _reports(made: Figures, summary: Summary, settings: Settings, pdf: bytes | N
     yield Document(_key(made.data, "reports", "summary.json"), to_json(summary), "application/json")
     if settings.html:
         html = render_html(summary, look_of(settings))
-        yield Document(_key(made.data, "reports", "report.html"), html, "text/html; charset=utf-8")
+        yield Document(_key(made.data, "reports", "report.html"), html, _HTML)
     if pdf is not None:
         yield Document(_key(made.data, "reports", "report.pdf"), pdf, "application/pdf")
+
+
+def _tier_reports(made: Figures, summary: Summary, settings: Settings, tier: Tier) -> Iterator[Document]:
+    """What someone gets who may see names only, or totals only."""
+    seen = for_tier(summary, tier)
+    if tier == "names":
+        rows = attendee_rows_for(made.attendee_rows, tier)
+        name = name_for(tier, "attendees.csv")
+        yield Document(_key(made.data, "reports", name), tables.excel_csv(rows), _CSV, len(rows) - 1)
+    if settings.html:
+        html = render_html(seen, look_of(settings))
+        yield Document(_key(made.data, "reports", name_for(tier, "report.html")), html, _HTML)
+    pdf = _pdf(seen, settings)
+    if pdf is not None:
+        yield Document(_key(made.data, "reports", name_for(tier, "report.pdf")), pdf, "application/pdf")
 
 
 def _key(data: SessionData, prefix: str, name: str) -> str:

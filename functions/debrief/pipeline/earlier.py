@@ -6,14 +6,13 @@ from dataclasses import replace
 
 from debrief.documents.keys import report_key
 from debrief.documents.summary import from_json
+from debrief.documents.told import TOLD
 from debrief.errors import BadRequest
 from debrief.kaltura.sessions import before
 from debrief.model import Earlier, Session, SessionData
 from debrief.pipeline.services import Services
 
 SESSIONS = 3
-# What moves from session to session and is worth comparing; a session that nobody attended says nothing.
-COMPARED = ("unique_attendees", "minutes_average", "stayed_75", "engagement_rate")
 
 
 def with_earlier(services: Services, data: SessionData) -> SessionData:
@@ -31,6 +30,6 @@ def _archived(services: Services, session: Session) -> Earlier | None:
         metrics = from_json(body).metrics
     except BadRequest:  # of another version; nothing to compare with
         return None
-    known = {key: metrics[key].value for key in COMPARED if key in metrics}
+    known = {key: metrics[key].value for key in TOLD if key in metrics}
     figures = {key: float(value) for key, value in known.items() if isinstance(value, int | float)}
     return Earlier(session.cue_point_id, session.start, figures) if figures.get("unique_attendees") else None

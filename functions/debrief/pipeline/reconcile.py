@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from debrief.delivery.ledger import SessionRecord
-from debrief.errors import Conflict
+from debrief.delivery.ledger import Mark, SessionRecord
 from debrief.kaltura.sessions import discover
 from debrief.model import ExportOrder, Session
+from debrief.pipeline.events import due_events
+from debrief.pipeline.filters import why_skipped
+from debrief.pipeline.joints import joint_for, joint_session
+from debrief.pipeline.notices import COMPARED
+from debrief.pipeline.records import order_for, save
 from debrief.pipeline.services import Services
 from debrief.pipeline.settling import first_export
 from debrief.settings import Settings
 
-log = logging.getLogger(__name__)
-
 # How long an export that was asked for is not asked for again. A second message would do no harm, only work.
 ASK_AGAIN_AFTER = timedelta(hours=2)
+OVERDUE_AFTER = timedelta(hours=3)  # after the first check, by which every session should have its report
+HISTORY_AFTER = timedelta(days=8)
 _OPEN = "The session is still open."
 _FRESH = "Kaltura's figures settle first."
 _NO_FIGURES = "Kaltura has no figures yet; perhaps nobody came."
@@ -31,14 +35,32 @@ def reconcile(services: Services) -> list[ExportOrder]:
     """
     now = services.clock()
     since = now - timedelta(hours=services.settings.look_back_hours)
-    sessions = discover(services.kaltura, since, now)
     known = {record.cue_point_id: record for record in services.ledger.sessions(since, now)}
     known |= {record.cue_point_id: record for record in services.ledger.unfinished()}
-    for session in sessions:
+    rooms = sorted({record.entry_id for record in known.values() if record.kind != "event"})
+    for session in discover(services.kaltura, since, now, also_rooms=rooms):
         before = known.get(session.cue_point_id) or services.ledger.session(session.cue_point_id)
         after = _seen(session, before, services.settings)
-        known[session.cue_point_id] = after if after == before else _save(services, after)
-    return [order for record in known.values() if _is_due(record, now) and (order := _ask(services, record, now))]
+        known[session.cue_point_id] = after if after == before else save(services, after)
+    known |= {record.cue_point_id: record for record in _joints(services, known.values())}
+    asked = [_ask(services, record, now, since) for record in known.values() if _is_due(record, now)]
+    orders = [order for order in asked if order] + due_events(services, now)
+    services.ledger.put_mark(Mark("compared", COMPARED, now))
+    return orders
+
+
+def overdue(services: Services) -> list[SessionRecord]:
+    """Sessions that should have a report by now and have none: what an alarm is for. A week later it is history."""
+    now = services.clock()
+    settings = services.settings
+    deadline = max(timedelta(minutes=settings.settle_minutes), timedelta(hours=min(settings.check_hours)))
+    return [
+        record
+        for record in services.ledger.unfinished()
+        if record.revision == 0
+        and record.end > record.start
+        and record.end + deadline + OVERDUE_AFTER < now < record.end + HISTORY_AFTER
+    ]
 
 
 def _seen(session: Session, record: SessionRecord | None, settings: Settings) -> SessionRecord:
@@ -55,35 +77,43 @@ def _seen(session: Session, record: SessionRecord | None, settings: Settings) ->
     )
     if session.is_open:
         return replace(record, state="waiting", reason=_OPEN, due=None)
-    if went_on or (record.state == "waiting" and record.asked is None):
+    skipped = why_skipped(replace(session, entry_name=record.entry_name), settings)
+    if skipped and record.revision == 0 and not record.joint:
+        return replace(record, state="skipped", reason=skipped, due=None, asked=None)
+    if went_on or (record.state == "waiting" and record.asked is None) or _was_filtered(record):
         reason = _FRESH if session.has_figures else _NO_FIGURES
         return replace(record, state="waiting", reason=reason, due=first_export(session, settings), asked=None)
     return record
 
 
+def _was_filtered(record: SessionRecord) -> bool:
+    """Whether a comparison left it out; what an export decided stands until the next check."""
+    return record.state == "skipped" and not record.begun
+
+
+def _joints(services: Services, records: Iterable[SessionRecord]) -> list[SessionRecord]:
+    """Joint sessions that wait for their room to stay closed, as they are now."""
+    waiting = [r for r in records if r.kind == "joint" and r.state == "waiting" and r.due is None and r.parts]
+    found = (joint_for(services, replace(_first_part(record), entry_name=record.entry_name)) for record in waiting)
+    return [record for record in found if record]
+
+
+def _first_part(record: SessionRecord) -> Session:
+    part = record.parts[0]
+    return replace(joint_session(record), cue_point_id=part.cue_point_id, start=part.start, end=part.end, parts=())
+
+
 def _is_due(record: SessionRecord, now: datetime) -> bool:
-    if record.due is None or record.due > now:
+    if record.kind == "event" or record.due is None or record.due > now:
         return False
     return record.asked is None or record.asked <= now - ASK_AGAIN_AFTER
 
 
-def _ask(services: Services, record: SessionRecord, now: datetime) -> ExportOrder | None:
-    """Mark the record as asked for, then ask. A kill in between is made good after ASK_AGAIN_AFTER."""
-    asked = _save(services, replace(record, asked=now))
-    return order_for(asked) if asked.asked == now else None
+def _ask(services: Services, record: SessionRecord, now: datetime, since: datetime) -> ExportOrder | None:
+    """Mark the record as asked for, then ask. A kill in between is made good after ASK_AGAIN_AFTER.
 
-
-def order_for(session: Session | SessionRecord, *, mail: bool = True) -> ExportOrder:
-    """The order to export a session."""
-    return ExportOrder(
-        session.cue_point_id, session.entry_id, session.start, session.end, session.parent_entry_id, mail=mail
-    )
-
-
-def _save(services: Services, record: SessionRecord) -> SessionRecord:
-    """The record as saved, or as somebody else saved it meanwhile."""
-    try:
-        return services.ledger.save(record)
-    except Conflict:
-        log.info("Session %s was changed by another run meanwhile.", record.cue_point_id)
-        return services.ledger.session(record.cue_point_id) or record
+    A joint session found by a back-fill that was stopped before its end is archived, but mails nobody.
+    """
+    asked = save(services, replace(record, asked=now))
+    is_old_joint = record.kind == "joint" and not record.begun and record.end < since
+    return order_for(asked, mail=not is_old_joint) if asked.asked == now else None

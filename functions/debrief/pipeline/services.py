@@ -9,13 +9,14 @@ from datetime import datetime
 from debrief.delivery.archive import Archive
 from debrief.delivery.ledger import Ledger
 from debrief.delivery.mailer import Mailer
+from debrief.delivery.rules import NO_RULES, RuleSource
 from debrief.kaltura.client import Kaltura
 from debrief.settings import Settings
 
 
 @dataclass(frozen=True)
 class Services:
-    """Kaltura, the three places that things leave to, the settings, and a clock that gives UTC."""
+    """Kaltura, the three places that things leave to, the settings, a clock that gives UTC, and who gets what."""
 
     kaltura: Kaltura
     archive: Archive
@@ -23,3 +24,4 @@ class Services:
     mailer: Mailer
     settings: Settings
     clock: Callable[[], datetime]
+    rules: RuleSource = NO_RULES

@@ -32,3 +32,14 @@ def next_check(end: datetime, now: datetime, settings: Settings) -> datetime | N
 def state_at(end: datetime, now: datetime, settings: Settings) -> State:
     """Final when the last check is past."""
     return "provisional" if next_check(end, now, settings) else "final"
+
+
+def check_minutes(end: datetime, now: datetime, settings: Settings) -> float | None:
+    """Which of the set times after a session's end is reached, in minutes; None before the first.
+
+    What is printed is the time that is set, not the one at which the export happened to run, so that the same figures
+    give the same document.
+    """
+    elapsed = (now - end).total_seconds() / 60
+    times = (settings.settle_minutes, *(hours * 60 for hours in settings.check_hours))
+    return max((minutes for minutes in times if minutes <= elapsed), default=None)

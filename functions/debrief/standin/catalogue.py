@@ -21,7 +21,7 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleEvent:
-    """An entry of the schedule: a webinar of the room `entry`. With a `source` it is simulive."""
+    """An entry of the schedule: by default a webinar of the room `entry`. With a `source` it is simulive."""
 
     id: int
     entry: str  # entry id
@@ -33,6 +33,7 @@ class ScheduleEvent:
     organizer: str = ""  # free text
     status: int = ACTIVE
     recurrence: int = 0  # 1: the parent of a series, 2: one of it
+    kind: str = "LiveStream"  # or Meeting, Blackout, Virtual, …
 
 
 @dataclass(frozen=True, slots=True)

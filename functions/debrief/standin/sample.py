@@ -8,12 +8,15 @@
     18 Nov 13:45  customer clinic                 nobody came
     18 Nov 15:00  customer webinar                2,000 people
     19 Nov 08:00  onboarding, second run          14 people, 7 of them again
+    19 Nov 10:00  customer days, field stories    about 170 people, most of them again
+    19 Nov 12:30  customer days, ask engineers    about 60 people, most of them again
     19 Nov 14:30  team call                       3 people, ended 3 hours ago
     19 Nov 17:00  partner briefing                ended 20 minutes ago
     19 Nov 17:35  customer clinic                 still open
 
-What surrounds them, and what people do in them, is told in `shelf` and `stories`: the webinar, the onboardings and the
-briefings are on the schedule, the others are plain rooms; team call and clinic have no chat.
+What surrounds them, and what people do in them, is told in `shelf` and `stories`: the webinar, the onboardings, the
+briefings and the customer days are on the schedule, the others are plain rooms; team call and clinic have no chat. The
+webinar and the customer days are one virtual event.
 
 The same at every build. Every name is invented, every address is under example.com, .org or .net.
 """
@@ -28,6 +31,7 @@ from itertools import islice
 
 from debrief.standin.account import USER, Account, AppToken, Attendance, Room, Run, Stay, User
 from debrief.standin.crowd import attend, meeting_curve, webinar_curve
+from debrief.standin.days import customer_days
 from debrief.standin.hostile import HOSTILE_NAMES
 from debrief.standin.names import Person, guests, people
 from debrief.standin.shelf import VIRTUAL_EVENTS, entries_of, events_of, profiles_of, staged
@@ -59,13 +63,16 @@ def sample_account() -> Account:
         _team_call(rng, crowd),
         _security_drill(rng),
     )
-    rooms, users = tuple(map(staged, plain)), (*_STAFF, _EXPORTER, _EDITOR)
+    users = (*_STAFF, _EXPORTER, _EDITOR)
+    rooms = tuple(map(staged, plain))
+    entries = entries_of(rooms, crowd)
+    rooms += tuple(map(staged, customer_days(rooms[0], crowd, _INES, _PRIYA, (_TOMASZ, _JONAS))))
     return Account(
         rooms,
         users,
         app_tokens=_TOKENS,
         now=SAMPLE_NOW,
-        entries=entries_of(rooms, crowd),
+        entries=entries,
         schedule=events_of(rooms),
         virtual_events=VIRTUAL_EVENTS,
         profiles=profiles_of(rooms, {user.id for user in users}),

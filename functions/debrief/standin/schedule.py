@@ -15,7 +15,8 @@ from debrief.standin.catalogue import ScheduleEvent, VirtualEvent
 from debrief.standin.listing import Listing
 
 _DELETED = 3
-_ENTRY_FILTERS = {"KalturaEntryScheduleEventFilter", "KalturaLiveStreamScheduleEventFilter"}
+_LIVE_FILTER = "KalturaLiveStreamScheduleEventFilter"
+_ENTRY_FILTERS = {"KalturaEntryScheduleEventFilter", _LIVE_FILTER}
 _BASE_VALUES = {name: name for name in ("id", "status", "ownerId", "referenceId", "recurrenceType")}
 _TIMES = ("startDate", "endDate", "createdAt", "updatedAt")
 _ORDER = "+id"  # of creation
@@ -41,6 +42,8 @@ def list_schedule_events(account: Account, filter_: Mapping[str, Any], pager: Ma
         raise ApiError("INVALID_USER_ID")
     by_status = filter_.get("statusEqual") or filter_.get("statusIn")
     events = [event for event in account.schedule if by_status or event.status != _DELETED]
+    if filter_.get("objectType") == _LIVE_FILTER:
+        events = [event for event in events if event.kind == "LiveStream"]
     listing = _ENTRY_EVENTS if filter_.get("objectType") in _ENTRY_FILTERS else _EVENTS
     return listing.answer(account, [_schedule_event(account, event) for event in events], filter_, pager)
 
@@ -75,11 +78,11 @@ def _schedule_event(account: Account, event: ScheduleEvent) -> dict[str, Any]:
         "recurrenceType": event.recurrence,
         "createdAt": made,
         "updatedAt": made,
-        "templateEntryId": event.entry,
+        "templateEntryId": event.entry or None,
         "sourceEntryId": event.source or None,
         "preStartTime": 0,
         "postEndTime": 0,
-        "objectType": "KalturaLiveStreamScheduleEvent",
+        "objectType": f"Kaltura{event.kind}ScheduleEvent",
     }
 
 

@@ -1,6 +1,7 @@
 """What surrounds the sessions of the sample account: schedule, recordings with their plays, a live stream, profiles.
 
 customer webinar    event 5001 of virtual event 77, a recording
+customer days       events 5006 and 5007 of virtual event 77
 onboarding          events 5002 and 5003, simulive of one source
 partner briefing    events 5004 and 5005, sent to a live stream that has a recording of its own
 all-hands           a plain room; that it has a recording changes nothing
@@ -50,6 +51,8 @@ _LINKS = {
     "1_wbn4r9xk": _Links("1_wbnrec01", reference="autumn-2026", virtual_event_id=EVENT),
     "1_br1ef1ng": _Links(broadcast="1_brfcast1"),
     "1_allh4nds": _Links("1_allrec01"),
+    "1_cdays001": _Links(virtual_event_id=EVENT),
+    "1_cdays002": _Links(virtual_event_id=EVENT),
 }
 
 
@@ -76,6 +79,8 @@ def events_of(rooms: Sequence[Room]) -> tuple[ScheduleEvent, ...]:
         (5003, "1_onbcue02", 45, "1_onbsrc01"),
         (5004, "1_brfcue01", 60, ""),  # both halves of the interrupted one
         (5005, "1_brfcue03", 45, ""),
+        (5006, "1_cdycue01", 45, ""),
+        (5007, "1_cdycue02", 45, ""),
     )
     return tuple(
         ScheduleEvent(

@@ -81,6 +81,8 @@ SCRIPTS: Mapping[str, Script] = MappingProxyType(
         "1_brfcue02": _SMALL,
         "1_brfcue03": _SMALL,
         "1_drlcue01": _SMALL,
+        "1_cdycue01": _SMALL,
+        "1_cdycue02": _SMALL,
     },
 )
 

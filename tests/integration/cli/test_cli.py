@@ -43,7 +43,7 @@ def debrief(small: World, capsys: pytest.CaptureFixture[str]) -> Run:
 def test_export_writes_the_session_and_prints_one_line(debrief: Run, small: World) -> None:
     code, out, err = debrief("export", *WINDOW)
     assert (code, err) == (0, "")
-    assert out.startswith("exported   1_cue00001  final, revision 1")
+    assert out.startswith("exported   1_cue00001        final, revision 1")
     assert "reports/date=2026-11-02/session=1_cue00001/manifest.json" in small.archived()
     assert len(small.mails()) == 1
 
@@ -201,6 +201,55 @@ def test_the_demo_needs_nothing_and_leaves_reports_and_mails(
     out, err = capsys.readouterr()
     files = [line for line in out.splitlines() if line.startswith(str(tmp_path))]
     assert "look first at" in err
-    assert sum(file.endswith("report.pdf") for file in files) == 10
+    assert sum(file.endswith("report.pdf") for file in files) == 14
+    assert any("session=joint-1_brfcue01" in file for file in files)
+    assert any("session=event-77" in file for file in files)
     assert sum(file.endswith(".eml") for file in files) > 5
     assert set(files) == {str(path) for path in (tmp_path / "demo").rglob("*") if path.is_file()}
+
+
+def test_a_dry_run_names_sessions_and_recipients_and_writes_nothing(debrief: Run, small: World) -> None:
+    code, out, _ = debrief("export", *WINDOW, "--dry-run", "--mail-to", "team@example.com")
+    assert code == 0
+    assert "1_cue00001  would be exported" in out
+    assert "ann@example.com" in out
+    assert "team@example.com" in out
+    assert small.archived() == {}
+    assert small.mails() == {}
+    assert not (small.root / "archive").exists()
+
+
+def test_a_dry_run_after_an_export_says_who_has_the_mail_already(debrief: Run) -> None:
+    debrief("export", *WINDOW)
+    _, out, _ = debrief("export", *WINDOW, "--dry-run")
+    assert [line.split("  ")[0] for line in out.splitlines() if "ann@example.com" in line] == ["has it"]
+
+
+def test_backfill_leaves_out_what_is_final_and_fetches_it_again_when_asked(debrief: Run, small: World) -> None:
+    debrief("backfill", "--since", "2026-11-01")
+    before = len(small.kaltura.requests)
+    code, out, err = debrief("backfill", "--since", "2026-11-01")
+    assert (code, out) == (0, "")
+    assert "1 of 1 sessions are final already" in err
+    asked = len(small.kaltura.requests) - before
+    _, out, _ = debrief("backfill", "--since", "2026-11-01", "--again")
+    assert out.startswith("unchanged  1_cue00001")
+    assert len(small.kaltura.requests) - before - asked > asked
+
+
+def test_status_with_compare_shows_what_the_ledger_lacks(debrief: Run) -> None:
+    code, out, err = debrief("status", "--since", "2026-11-01", "--compare")
+    assert code == 1
+    assert "1_cue00001" in out
+    assert "missing" in out
+    assert "1 missing; never compared with Kaltura." in err
+    debrief("export", *WINDOW)
+    code, out, _ = debrief("status", "--since", "2026-11-01", "--compare")
+    assert code == 0
+    assert "sent" in out
+
+
+def test_nothing_found_says_where_was_looked(debrief: Run) -> None:
+    code, out, err = debrief("export", "--since", "2020-01-01", "--until", "2020-01-02")
+    assert (code, out) == (0, "")
+    assert err == "debrief: No session ended between 2020-01-01 00:00 and 2020-01-02 00:00 UTC.\n"

@@ -89,7 +89,11 @@ def test_what_is_not_there_is_none(archive: Archive) -> None:
 
 def test_a_hostile_key_is_refused_without_being_repeated(archive: Archive) -> None:
     for key in HOSTILE_KEYS:
-        for use in (lambda it=key: archive.write(document(b"x", it)), lambda it=key: archive.read(it)):
+        for use in (
+            lambda it=key: archive.write(document(b"x", it)),
+            lambda it=key: archive.read(it),
+            lambda it=key: archive.download_url(it, None, seconds=60, name="a.csv"),
+        ):
             with pytest.raises(BadRequest) as refused:
                 use()
             assert len(key) < 4 or key not in str(refused.value)
@@ -107,3 +111,10 @@ def test_the_location_leads_to_the_file(archive: Archive, tmp_path: Path) -> Non
         f"s3://{BUCKET}/{KEY}",
         f"s3://{BUCKET}/team/a/{KEY}",
     }
+
+
+def test_an_address_to_download_from_is_the_archives_own_or_none(archive: Archive) -> None:
+    stored = archive.write(document(b"abc"))
+    url = archive.download_url(KEY, stored.version_id, seconds=60, name="a.csv")
+    assert (url is None) == isinstance(archive, FolderArchive)
+    assert url is None or BUCKET in url

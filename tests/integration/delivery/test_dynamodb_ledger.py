@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 import boto3
 import pytest
@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.stub import Stubber
 
 from debrief.delivery.dynamodb import DynamoLedger
-from debrief.delivery.ledger import Delivery, SessionRecord
+from debrief.delivery.ledger import LASTING, Delivery, Link, Mark, MarkKind, SessionRecord
 from debrief.errors import BadSettings, DebriefError, Unavailable
 from support.aws import LEDGER, make_table
 
@@ -25,8 +25,8 @@ DELIVERY = Delivery("1_cue", 2, "0123456789abcdef", "anna@example.org")
 INDEX_ATTRIBUTES = {"end_day", "end_at", "open", "open_at", "expires_at"}
 
 
-def item(client: Any, sk: str) -> dict[str, Any]:
-    found = client.get_item(TableName=LEDGER, Key={"pk": {"S": "SESSION#1_cue"}, "sk": {"S": sk}})["Item"]
+def item(client: Any, sk: str, pk: str = "SESSION#1_cue") -> dict[str, Any]:
+    found = client.get_item(TableName=LEDGER, Key={"pk": {"S": pk}, "sk": {"S": sk}})["Item"]
     return {name: next(iter(value.values())) for name, value in found.items()}
 
 
@@ -62,16 +62,54 @@ def test_a_delivery_expires_after_its_last_change_and_is_in_no_index_of_sessions
     assert {name: found[name] for name in INDEX_ATTRIBUTES & found.keys()} == {"expires_at": expiry}
 
 
+def test_a_delivery_on_an_occasion_lies_behind_the_reports() -> None:
+    client = make_table()
+    DynamoLedger(client, LEDGER).add_delivery(replace(DELIVERY, occasion="link-2024-08-31"))
+    sk = "DELIVERY#000002#0123456789abcdef#link-2024-08-31"
+    assert item(client, sk)["open_at"] == f"1_cue#{sk}"
+
+
+def test_an_item_of_an_earlier_version_takes_the_defaults() -> None:
+    client = make_table()
+    ledger = DynamoLedger(client, LEDGER)
+    ledger.add_delivery(DELIVERY)
+    sk = "DELIVERY#000002#0123456789abcdef"
+    key = {"pk": {"S": "SESSION#1_cue"}, "sk": {"S": sk}}
+    old = client.get_item(TableName=LEDGER, Key=key)["Item"]
+    for name in ("occasion", "tier", "timezone", "language", "before", "mailed"):
+        del old[name]
+    client.put_item(TableName=LEDGER, Item=old)
+    assert ledger.delivery("1_cue", 2, DELIVERY.recipient_id) == DELIVERY
+
+
+def test_a_link_is_kept_for_90_days_after_it_expired() -> None:
+    client = make_table()
+    DynamoLedger(client, LEDGER).add_link(Link("ab", "1_cue", "r", "full", 1, END, NOW))
+    found = item(client, "LINK", "LINK#ab")
+    expiry = str(int((NOW + timedelta(days=90)).timestamp()))
+    assert {name: found[name] for name in INDEX_ATTRIBUTES & found.keys()} == {"expires_at": expiry}
+
+
+@pytest.mark.parametrize("kind", get_args(MarkKind))
+def test_what_stands_against_a_mail_or_a_link_never_expires_and_other_marks_do(kind: MarkKind) -> None:
+    client = make_table()
+    DynamoLedger(client, LEDGER).put_mark(Mark(kind, "subject", NOW))
+    expiry = item(client, "subject", f"MARK#{kind}").get("expires_at")
+    assert expiry == (None if kind in LASTING else str(int((NOW + timedelta(days=400)).timestamp())))
+
+
 def test_what_takes_several_pages_comes_whole() -> None:
     ledger = DynamoLedger(make_table(), LEDGER)
     large = "x" * 300_000  # a page holds 1 MB
     for number in range(5):
         ledger.save(replace(RECORD, cue_point_id=f"{number}_cue", entry_name=large))
         ledger.add_delivery(replace(DELIVERY, revision=number, why=large))
+        ledger.put_mark(Mark("opened", f"{number}", NOW, large))
     assert [record.cue_point_id[0] for record in ledger.sessions(END, END + timedelta(1))] == list("01234")
     assert [record.cue_point_id[0] for record in ledger.unfinished()] == list("01234")
     assert [delivery.revision for delivery in ledger.deliveries("1_cue")] == [0, 1, 2, 3, 4]
     assert [delivery.revision for delivery in ledger.open_deliveries()] == [0, 1, 2, 3, 4]
+    assert [mark.subject for mark in ledger.marks("opened")] == list("01234")
 
 
 @pytest.mark.parametrize(

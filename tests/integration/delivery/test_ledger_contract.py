@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from debrief.delivery.dynamodb import DynamoLedger
-from debrief.delivery.ledger import Delivery, DeliveryState, Ledger, SessionRecord, SessionState
+from debrief.delivery.ledger import Delivery, DeliveryState, Ledger, Link, Mark, SessionRecord, SessionState
 from debrief.delivery.sqlite import SqliteLedger
 from debrief.errors import Conflict
+from debrief.model import Part
 from support.aws import LEDGER, make_table, moto_aws
 
 END = datetime(2024, 8, 1, 10, 1, tzinfo=UTC)
@@ -32,8 +33,27 @@ FULL = SessionRecord(
     due=NOW,
     asked=NOW,
     begun=True,
+    kind="joint",
+    joint="joint-1_full",
+    parts=(Part("1_a", END - timedelta(hours=1), END - timedelta(minutes=30)), Part('1_"b', END, NOW)),
+    virtual_event_id="77",
+    history={1: {"attendees": 41.0, "minutes": 1 / 3}, 2: {}, 10: {"attendees": 43.0}},
 )
 DELIVERY = Delivery("1_cue", 1, "0123456789abcdef", "anna@example.org", "You host the room.")
+FULL_DELIVERY = replace(
+    DELIVERY,
+    state="sent",
+    reason="Zoë.",
+    at=NOW,
+    occasion="link-2026-11-24",
+    tier="names",
+    timezone="Europe/Berlin",
+    language="de-DE",
+    before=1,
+    mailed=3,
+)
+LINK = Link("ab" * 32, "1_cue", DELIVERY.recipient_id, "totals", 2, NOW, NOW + timedelta(days=30))
+MARK = Mark("opened", "1_cue/0123456789abcdef/2024-08-02/report", NOW, "Why.")
 
 
 @pytest.fixture(params=["sqlite", "dynamodb"])
@@ -66,6 +86,9 @@ def test_what_is_not_known_is_none_or_nothing(ledger: Ledger) -> None:
     ledger.save(WAITING)
     assert ledger.session("1_other") is None
     assert ledger.delivery("1_cue", 1, "x") is None
+    assert ledger.link(LINK.token_hash) is None
+    assert ledger.mark("opened", MARK.subject) is None
+    assert list(ledger.marks("opened")) == []
     assert list(ledger.deliveries("1_cue")) == []
     assert list(ledger.open_deliveries()) == []
 
@@ -86,7 +109,9 @@ def test_a_time_without_a_zone_is_refused(ledger: Ledger) -> None:
 
 def test_every_save_counts_and_takes_back_what_it_clears(ledger: Ledger) -> None:
     first = ledger.save(FULL)
-    second = ledger.save(replace(first, state="final", due=None, asked=None, parent_entry_id=None, reason=""))
+    second = ledger.save(
+        replace(first, state="final", due=None, asked=None, parent_entry_id=None, parts=(), history={})
+    )
     assert second.version == 2
     assert ledger.session("1_full") == second
 
@@ -186,6 +211,32 @@ def test_revisions_and_recipients_are_deliveries_of_their_own(ledger: Ledger) ->
     assert found == [(1, "c"), (2, "a"), (2, "b"), (10, "a")]
 
 
+@pytest.mark.parametrize("delivery", [DELIVERY, FULL_DELIVERY], ids=["defaults", "everything"])
+def test_a_delivery_is_read_back_field_by_field(ledger: Ledger, delivery: Delivery) -> None:
+    ledger.add_delivery(delivery)
+    key = (delivery.cue_point_id, delivery.revision, delivery.recipient_id, delivery.occasion)
+    assert ledger.delivery(*key) == delivery
+    assert list(ledger.deliveries("1_cue")) == [delivery]
+
+
+def test_each_occasion_is_a_delivery_of_its_own(ledger: Ledger) -> None:
+    for recipient, occasion in [("b", ""), ("a", "link-2026-11-25"), ("a", ""), ("a", "link-2026-11-24")]:
+        assert ledger.add_delivery(replace(DELIVERY, recipient_id=recipient, occasion=occasion))
+        assert not ledger.add_delivery(replace(DELIVERY, recipient_id=recipient, occasion=occasion, why="Again."))
+    in_order = [("a", ""), ("a", "link-2026-11-24"), ("a", "link-2026-11-25"), ("b", "")]
+    assert [(one.recipient_id, one.occasion) for one in ledger.deliveries("1_cue")] == in_order
+    assert [(one.recipient_id, one.occasion) for one in ledger.open_deliveries()] == in_order
+
+
+def test_a_claim_on_one_occasion_is_none_on_another(ledger: Ledger) -> None:
+    fresh = replace(DELIVERY, occasion="link-2026-11-24")
+    ledger.add_delivery(DELIVERY)
+    ledger.add_delivery(fresh)
+    claimed = ledger.move(fresh, "claimed", at=NOW)
+    assert ledger.delivery("1_cue", 1, DELIVERY.recipient_id, fresh.occasion) == claimed
+    assert ledger.delivery("1_cue", 1, DELIVERY.recipient_id) == DELIVERY
+
+
 def test_ids_made_to_look_like_others_stay_apart(ledger: Ledger) -> None:
     hostile = ["1_cue#DELIVERY#000001#a", "1_cue", "SESSION", "1_cue' OR '1'='1", "%", "1_CUE"]
     for cue_point_id in hostile:
@@ -233,6 +284,56 @@ def test_a_throttled_mail_goes_back_to_pending_and_can_be_claimed_again(ledger: 
     pending = ledger.move(claimed, "pending", at=NOW, reason="SES asks to slow down.")
     assert pending is not None
     assert ledger.move(pending, "claimed", at=NOW + timedelta(minutes=1)) is not None
+
+
+def test_the_claim_says_which_revision_the_mail_holds_and_later_moves_keep_it(ledger: Ledger) -> None:
+    ledger.add_delivery(DELIVERY)
+    claimed = ledger.move(DELIVERY, "claimed", at=NOW, mailed=4)
+    assert claimed == replace(DELIVERY, state="claimed", at=NOW, mailed=4)
+    sent = ledger.move(claimed, "sent", at=NOW)
+    assert sent is not None
+    assert sent.mailed == 4
+    assert ledger.delivery("1_cue", 1, DELIVERY.recipient_id) == sent
+
+
+def test_a_link_is_new_once_and_found_by_its_hash_alone(ledger: Ledger) -> None:
+    other = replace(LINK, token_hash="cd" * 32)
+    assert ledger.add_link(LINK)
+    assert ledger.add_link(other)
+    assert not ledger.add_link(replace(LINK, recipient_id="somebody-else", tier="full"))
+    assert ledger.link(LINK.token_hash) == LINK
+    assert ledger.link(other.token_hash) == other
+    assert ledger.link(LINK.token_hash.upper()) is None
+
+
+def test_an_expired_link_is_still_found(ledger: Ledger) -> None:
+    old = replace(LINK, issued=NOW - timedelta(days=900), expires=NOW - timedelta(days=870))
+    ledger.add_link(old)
+    assert ledger.link(LINK.token_hash) == old
+
+
+def test_a_later_mark_replaces_an_earlier_one(ledger: Ledger) -> None:
+    later = replace(MARK, at=NOW + timedelta(hours=1), detail="")
+    ledger.put_mark(MARK)
+    assert ledger.mark("opened", MARK.subject) == MARK
+    ledger.put_mark(later)
+    assert ledger.mark("opened", MARK.subject) == later
+    assert list(ledger.marks("opened")) == [later]
+
+
+def test_a_mark_of_one_kind_is_none_of_another(ledger: Ledger) -> None:
+    ledger.put_mark(Mark("suppressed", "0123456789abcdef", NOW))
+    assert ledger.mark("unsubscribed", "0123456789abcdef") is None
+    assert list(ledger.marks("unsubscribed")) == []
+
+
+def test_marks_come_by_subject_and_only_those_that_start_so(ledger: Ledger) -> None:
+    subjects = ["b", "a/é", "a/", "a/2", "a/10", "a", "A/1", "a%", "a/\U0001f600", "%", "a_"]
+    for subject in subjects:
+        ledger.put_mark(Mark("opened", subject, NOW))
+    assert [mark.subject for mark in ledger.marks("opened", "a/")] == ["a/", "a/10", "a/2", "a/é", "a/\U0001f600"]
+    assert [mark.subject for mark in ledger.marks("opened", "%")] == ["%"]
+    assert [mark.subject for mark in ledger.marks("opened")] == sorted(subjects)
 
 
 def test_a_claim_says_nothing_of_the_address(ledger: Ledger) -> None:

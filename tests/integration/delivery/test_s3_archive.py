@@ -1,13 +1,17 @@
-"""What only S3 does: versions, headers, permissions."""
+"""What only S3 does: versions, headers, permissions, presigned addresses."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
+
 import boto3
 import pytest
+import requests
 from botocore.config import Config
 from botocore.stub import Stubber
 
-from debrief.delivery.s3 import S3Archive
+from debrief.delivery.s3 import LINK_CONFIG, S3Archive
 from debrief.errors import BadSettings, DebriefError, Unavailable
 from debrief.model import Document
 from support.aws import BUCKET, make_bucket
@@ -145,3 +149,95 @@ def test_an_unreachable_s3_may_pass_but_fails_the_check() -> None:
 def test_a_bucket_name_that_cannot_be_is_bad_settings() -> None:
     with pytest.raises(BadSettings, match="ParamValidationError"):
         S3Archive(make_bucket(), "no such bucket").read(KEY)
+
+
+def linking(prefix: str = "", bucket: str = BUCKET, **config: object) -> S3Archive:
+    """An archive as it is when links are made."""
+    make_bucket()
+    return S3Archive(boto3.client("s3", config=LINK_CONFIG.merge(Config(**config))), bucket, prefix)
+
+
+def query(url: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+
+
+def test_a_link_leads_to_its_version_as_a_file_with_a_name() -> None:
+    archive = linking()
+    first = archive.write(pdf(b"first"))
+    archive.write(pdf(b"second"))
+    answer = requests.get(archive.download_url(KEY, first.version_id, seconds=300, name="report.pdf"), timeout=10)
+    assert answer.content == b"first"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="report.pdf"'
+    assert answer.headers["Content-Type"] == "application/pdf"
+
+
+def test_a_link_without_a_version_leads_to_the_newest() -> None:
+    archive = linking("team/a")
+    archive.write(pdf(b"first"))
+    archive.write(pdf(b"second"))
+    url = archive.download_url(KEY, None, seconds=300, name="report.pdf")
+    assert "versionId" not in query(url)
+    assert requests.get(url, timeout=10).content == b"second"
+
+
+def test_a_report_opens_in_the_browser() -> None:
+    archive, key = linking(), KEY.replace(".pdf", ".html")
+    stored = archive.write(Document(key, b"<html></html>", "text/html; charset=utf-8"))
+    answer = requests.get(archive.download_url(key, stored.version_id, seconds=300, name="report.html"), timeout=10)
+    assert answer.headers["Content-Disposition"] == "inline"
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+def test_a_link_is_signed_with_version_4_for_its_seconds_and_its_region() -> None:
+    url = linking().download_url(KEY, "v1", seconds=300, name="report.pdf")
+    signed = query(url)
+    assert (signed["X-Amz-Algorithm"], signed["X-Amz-Expires"], signed["versionId"]) == (
+        "AWS4-HMAC-SHA256",
+        "300",
+        "v1",
+    )
+    assert signed["X-Amz-Credential"].endswith("/eu-west-1/s3/aws4_request")
+    assert abs(datetime.strptime(signed["X-Amz-Date"], "%Y%m%dT%H%M%S%z") - datetime.now(UTC)).total_seconds() < 60
+    assert urlsplit(url).netloc == f"{BUCKET}.s3.eu-west-1.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("bucket", "config", "host"),
+    [
+        (BUCKET, {"s3": {"addressing_style": "path"}}, f"s3.eu-west-1.amazonaws.com/{BUCKET}/"),
+        ("reports.example.org", {}, "s3.eu-west-1.amazonaws.com/reports.example.org/"),
+    ],
+)
+def test_a_bucket_is_in_the_path_where_the_client_or_its_name_wants_it(
+    bucket: str, config: dict[str, object], host: str
+) -> None:
+    url = linking(bucket=bucket, **config).download_url(KEY, None, seconds=60, name="report.pdf")
+    assert url.startswith(f"https://{host}")
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("attendees-2026-11-02.csv", "attendees-2026-11-02.csv"),
+        ("a\"; filename*=UTF-8''evil.exe; x=\"b.csv", "a-filename-UTF-8-evil.exe-x-b.csv"),
+        ("a\r\nSet-Cookie: x=1.csv", "a-Set-Cookie-x-1.csv"),
+        ("Zoë & Søn.csv", "Zo-S-n.csv"),
+        ("../../etc/passwd", "etc-passwd"),
+        (".bashrc", "bashrc"),
+        ("x" * 500, "x" * 150),
+        ("", "report.pdf"),
+        ("✓", "report.pdf"),
+    ],
+)
+def test_a_file_is_saved_under_a_plain_name(name: str, safe: str) -> None:
+    url = linking().download_url(KEY, None, seconds=60, name=name)
+    assert query(url)["response-content-disposition"] == f'attachment; filename="{safe}"'
+
+
+def test_a_link_that_cannot_be_signed_is_bad_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_bucket()
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name)
+    archive = S3Archive(boto3.Session().client("s3", config=LINK_CONFIG), BUCKET)
+    with pytest.raises(BadSettings, match="NoCredentialsError"):
+        archive.download_url(KEY, None, seconds=60, name="report.pdf")

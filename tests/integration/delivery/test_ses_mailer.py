@@ -43,6 +43,7 @@ def test_the_request_names_one_recipient_and_the_configuration_set(configuration
     expected: dict[str, Any] = {
         "Destination": {"ToAddresses": ["anna@example.org"]},
         "Content": {"Raw": {"Data": MESSAGE}},
+        "EmailTags": [{"Name": "debrief-mail", "Value": "name"}],
     }
     if configuration_set:
         expected["ConfigurationSetName"] = configuration_set
@@ -87,15 +88,32 @@ def test_a_refusal_is_what_its_code_says_and_names_no_address(
 
 @pytest.mark.usefixtures("aws")
 def test_the_daily_quota_is_waited_for_longer_than_the_rate() -> None:
-    waits = []
-    for code in ("TooManyRequestsException", "LimitExceededException"):
-        client = make_ses()
-        with Stubber(client) as stubber:
-            stubber.add_client_error("send_email", code, http_status_code=400)
-            with pytest.raises(Throttled) as refused:
-                SesMailer(client).send(ENVELOPE)
-        waits.append(refused.value.after)
-    assert waits == [30.0, 900.0]
+    assert waited("TooManyRequestsException") == 30
+    assert waited("LimitExceededException") == 900
+    for code in ("ThrottlingException", "Throttling", "TooManyRequestsException"):
+        assert waited(code, "Maximum sending rate exceeded.") == 30
+        assert waited(code, "Daily message quota exceeded.") == 900
+
+
+def waited(code: str, message: str = "") -> float:
+    """Seconds until a mail that SES refused so is tried again."""
+    client = make_ses()
+    with Stubber(client) as stubber:
+        stubber.add_client_error("send_email", code, message, http_status_code=429)
+        with pytest.raises(Throttled) as refused:
+            SesMailer(client).send(ENVELOPE)
+    return refused.value.after
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("name", ["1%2Ecue-r1-0123456789abcdef", "x" * 257, "a b", "Zoë", ""])
+def test_a_mail_whose_name_is_no_tag_goes_out_without_one(name: str) -> None:
+    client = make_ses()
+    expected = {"Destination": {"ToAddresses": ["anna@example.org"]}, "Content": {"Raw": {"Data": MESSAGE}}}
+    with Stubber(client) as stubber:
+        stubber.add_response("send_email", {"MessageId": "1"}, expected)
+        SesMailer(client).send(Envelope(name, ENVELOPE.to, MESSAGE))
+        stubber.assert_no_pending_responses()
 
 
 @contextmanager

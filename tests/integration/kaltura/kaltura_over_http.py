@@ -27,9 +27,10 @@ class Line:
     kaltura: Kaltura
     waits: list[float] = field(default_factory=list)
 
-    def asked(self, action: str = "getCsvFromStringParams") -> int:
-        """How often an action was asked for."""
-        return sum(request.action == action for request in self.standin.requests)
+    def asked(self, action: str = "getCsvFromStringParams", service: str = "") -> int:
+        """How often an action was asked for; of one service, if it is named."""
+        asked = [request for request in self.standin.requests if request.action == action]
+        return sum(not service or request.service == service for request in asked)
 
     def tokens(self) -> list[str]:
         """The KS of each request that had one."""

@@ -12,7 +12,7 @@ from debrief.delivery.ledger import Delivery
 from debrief.delivery.mailer import Envelope
 from debrief.errors import GiveUp, NoRecipient, NotReady, OutcomeUnknown, Throttled
 from debrief.model import DeliveryOrder
-from debrief.pipeline import Services, deliver, due_deliveries, export_session, reconcile
+from debrief.pipeline import Services, deliver, due_deliveries, export_order, reconcile
 from support.world import END, World
 
 
@@ -46,7 +46,7 @@ def exported(place: World, postman: Postman) -> Iterator[tuple[Services, Deliver
     """The small session exported, its one mail still to be sent."""
     place.clock.now = END + timedelta(hours=1)
     with place.services(html=False) as services:
-        (order,) = export_session(services, reconcile(services)[0])
+        (order,) = export_order(services, reconcile(services)[0])
         yield replace(services, mailer=postman), order
 
 
@@ -129,5 +129,5 @@ def test_a_mail_is_not_made_from_half_a_revision(small: World) -> None:
 def test_two_addresses_that_are_the_same_person_get_one_mail(small: World) -> None:
     small.clock.now = END + timedelta(hours=1)
     with small.services(html=False, pdf=False, mail_to=("ANN@example.com", "boss@example.com")) as services:
-        orders = export_session(services, reconcile(services)[0])
+        orders = export_order(services, reconcile(services)[0])
         assert len(orders) == 2

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from debrief.pipeline import Services, deliver, export_session
-from debrief.pipeline.reconcile import order_for
+from debrief.pipeline import Services, deliver, export_order
+from debrief.pipeline.records import order_for
 from debrief.pipeline.selection import Selection, select
 from support.world import END, World, small_account, world
 
@@ -63,7 +63,7 @@ def run_once(place: World, countdown: Countdown | None = None) -> None:
         services = watched(real, countdown) if countdown else real
         sessions = select(services, Selection(since=END - timedelta(days=1), until=place.clock()))
         for session in sessions:
-            for delivery in export_session(services, order_for(session)):
+            for delivery in export_order(services, order_for(session)):
                 deliver(services, delivery)
 
 

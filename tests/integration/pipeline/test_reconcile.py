@@ -3,12 +3,14 @@
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 
 from debrief.delivery.ledger import SessionRecord
 from debrief.errors import GiveUp, Unavailable
-from debrief.pipeline import deliver, export_session, reconcile
+from debrief.pipeline import deliver, export_order, reconcile
 from debrief.standin.account import Account, Room, Run
 from debrief.standin.faults import Fault
 from support.world import END, START, World, seconds, small_account
@@ -22,7 +24,7 @@ def tick(place: World, at: datetime) -> list[str]:
     with place.services(pdf=False, html=False) as services:
         orders = reconcile(services)
         for order in orders:
-            for delivery in export_session(services, order):
+            for delivery in export_order(services, order):
                 deliver(services, delivery)
         return [order.cue_point_id for order in orders]
 
@@ -65,13 +67,42 @@ def test_a_check_that_brings_the_same_figures_mails_nobody_and_keeps_the_revisio
     assert small.mails() == mails
 
 
-def test_late_figures_make_a_new_revision_and_no_second_mail(small: World) -> None:
+def mail_of(place: World, revision: int) -> str:
+    (path,) = (place.root / "outbox").glob(f"*-r{revision}-*.eml")
+    message = message_from_bytes(path.read_bytes(), policy=default)
+    body = message.get_body(("plain",))
+    assert body is not None
+    return f"{message['Subject']}\n{body.get_content()}"
+
+
+def test_figures_that_move_by_more_than_the_threshold_are_mailed_again_with_what_changed(small: World) -> None:
     small.kaltura.account = replace(small_account(), late_factor=0.5)
     tick(small, END + HOUR)
     small.kaltura.account = small_account()
     tick(small, END + 7 * HOUR)
     assert summary(small)["revision"] == 2
+    assert "Updated" not in mail_of(small, 1)
+    told = mail_of(small, 2)
+    assert told.startswith("Updated: Sales, EMEA")
+    first, now = (record(small).history[revision]["minutes_average"] for revision in (1, 2))
+    assert f"{int(first)}." in told
+    assert f"{int(now)}." in told
+
+
+def test_figures_that_hardly_move_make_a_revision_and_no_mail(small: World) -> None:
+    small.kaltura.account = replace(small_account(), late_factor=0.97)
+    tick(small, END + HOUR)
+    small.kaltura.account = small_account()
+    tick(small, END + 7 * HOUR)
+    assert summary(small)["revision"] == 2
     assert len(small.mails()) == 1
+
+
+def test_the_documents_say_which_check_the_figures_come_from(small: World) -> None:
+    tick(small, END + HOUR)
+    assert summary(small)["check_minutes"] == 45
+    tick(small, END + 25 * HOUR)
+    assert summary(small)["check_minutes"] == 24 * 60
 
 
 def test_a_tick_that_comes_twice_asks_once(small: World) -> None:

@@ -127,3 +127,9 @@ def test_no_key_leads_out_of_the_root(key: str) -> None:
         else:
             assert files(root) == {key: b"x"}
             assert len(files(Path(folder))) == 1
+
+
+def test_a_folder_gives_no_address_to_download_from(tmp_path: Path) -> None:
+    archive = FolderArchive(tmp_path)
+    archive.write(document(b"x"))
+    assert archive.download_url(KEY, None, seconds=60, name="attendees.csv") is None

@@ -6,6 +6,7 @@ import email
 import email.policy
 import re
 from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
 from zoneinfo import ZoneInfo
 
@@ -13,9 +14,10 @@ import pytest
 from lxml import html as lxml_html
 
 from debrief.documents.mail import Attachment, Letter, render_mail
+from debrief.documents.told import told
 from debrief.documents.view import Look
 from debrief.errors import BadSettings, NoRecipient
-from debrief.model import Summary
+from debrief.model import Part, State, Summary
 from support import summaries
 
 LOOK = Look(ZoneInfo("Europe/Berlin"))
@@ -23,7 +25,9 @@ LETTER = Letter(
     sender="Debrief <reports@example.org>",
     to="ana@example.org",
     why="You get this because you host this room.",
-    files=[("Report", "https://links.example.org/r/abc?x=1&y=2"), ("Attendees", "s3://bucket/reports/attendees.csv")],
+    contact="Webinar team <webinars@example.org>",
+    places=[("Report", "https://links.example.org/r/abc?x=1&y=2"), ("Attendees", "s3://bucket/reports/attendees.csv")],
+    unsubscribe="https://links.example.org/u/" + "A1_-" * 40,
 )
 PDF = Attachment("report.pdf", "application/pdf", b"%PDF-1.4\r\n\x00\xff")
 
@@ -108,7 +112,7 @@ def test_without_breakouts_the_fifth_figure_is_the_guests() -> None:
 
 def test_the_most_viewers_at_once_are_the_fifth_figure_where_they_are_known() -> None:
     words = plain(summaries.webinar())
-    assert "Most viewers at once: 354 people (live, in the same minute)" in words
+    assert "Most viewers at once: 354 people (live, at 10:14)" in words
     assert "Breakouts" not in words
 
 
@@ -134,18 +138,47 @@ def test_the_mail_says_why_it_came_how_final_it_is_and_where_the_files_are() -> 
 
 
 def test_only_web_addresses_become_links() -> None:
-    odd = replace(LETTER, files=[("A", "javascript:alert(1)"), ("B", "/tmp/x y"), ("C", "https://x.org/?a=1&b=2")])
+    odd = replace(
+        LETTER,
+        unsubscribe="",
+        places=[("A", "javascript:alert(1)"), ("B", "/tmp/x y"), ("C", "https://x.org/?a=1&b=2")],
+    )
     assert rich(summaries.few(), odd).xpath("//@href") == ["https://x.org/?a=1&b=2"]
 
 
 def test_the_html_uses_only_what_mail_clients_know() -> None:
-    document = rich(summaries.rich())
+    document = rich(summaries.webinar())
     raw = lxml_html.tostring(document, encoding="unicode")
-    assert not document.xpath("//svg | //img | //link | //script")
-    assert "flex" not in raw
-    assert all(table.get("role") == "presentation" for table in document.xpath("//table"))
+    assert not document.xpath("//svg | //img | //link | //script | //style | //@class | //@background | //@onclick")
+    styles = " ".join(document.xpath("//@style"))
+    assert not re.search(r"flex|grid|url\(|position|@media|var\(|float", styles)
     assert document.get("lang") == document.xpath("//body/div/@lang")[0] == "en"
-    assert len(raw) < 100_000
+    assert len(document.xpath("//h1")) == 1
+    assert len(raw) < 60_000
+
+
+def test_tables_of_layout_say_so_and_the_one_of_data_has_heads() -> None:
+    document = rich(summaries.webinar(), replace(LETTER, before={"unique_attendees": 100.0}))
+    (data,) = document.xpath("//table[not(@role='presentation')]")
+    assert [head.text_content() for head in data.xpath(".//th[@scope='col']")] == ["Figure", "Before", "Now"]
+    assert data.xpath(".//th[@scope='row']")
+
+
+def test_every_text_has_its_own_ground_and_colour_so_that_a_dark_client_may_turn_both() -> None:
+    document = rich(summaries.webinar())
+    for paragraph in document.xpath("//p | //h1 | //h2 | //a"):
+        assert re.search(r"(^|;)color:#", paragraph.get("style")), lxml_html.tostring(paragraph)
+    grounds = document.xpath("//body/div/table[@bgcolor='#ffffff'] | //body/div/table//table[@width='600'][@bgcolor]")
+    assert len(grounds) == 2
+    assert document.xpath("//meta[@name='color-scheme']/@content") == ["light dark"]
+
+
+@pytest.mark.parametrize("name", ["marathon", "rich"])
+def test_the_largest_mail_stays_far_below_what_clients_cut_off(name: str) -> None:
+    large = summaries.marathon(2000) if name == "marathon" else summaries.rich(3000)
+    part = parsed(large).get_body(("html",))
+    assert part is not None
+    assert len(part.get_content().encode()) < 60_000
 
 
 def test_notes_are_escaped() -> None:
@@ -162,3 +195,159 @@ def test_attachments_travel_unchanged() -> None:
 
 def test_no_repr_shows_an_address() -> None:
     assert "ana@" not in repr(LETTER)
+
+
+def test_a_second_mail_says_so_and_shows_what_changed_in_both_parts() -> None:
+    told_before = {"unique_attendees": 130.0, "minutes_average": 43.1, "stayed_75": 0.44, "peak_live_viewers": 9.0}
+    letter = replace(LETTER, before=told_before)
+    assert str(parsed(summaries.rich(), letter)["Subject"]).startswith("Updated: Kundenforum")
+    part = parsed(summaries.rich(), letter).get_body(("plain",))
+    assert part is not None
+    words = part.get_content()
+    rows = rich(summaries.rich(), letter).xpath("//table[not(@role)]//tr[td]")
+    told = [tuple(cell.text_content() for cell in row.xpath("th | td")) for row in rows]
+    assert told == [
+        ("Attendees", "130", "133"),
+        ("Stayed at least 75%", "44.0%", "48.1%"),
+        ("Engagement rate", "\N{EN DASH}", "49.4%"),
+        ("Most viewers at once", "9", "\N{EN DASH}"),
+    ]
+    assert all(f"{label}: {before} before, now {now}" in words for label, before, now in told)
+
+
+def test_a_second_mail_with_the_same_figures_has_no_table() -> None:
+    rich_summary = summaries.rich()
+    letter = replace(LETTER, before=told(rich_summary))
+    assert str(parsed(rich_summary, letter)["Subject"]).startswith("Updated: ")
+    assert not rich(rich_summary, letter).xpath("//table[not(@role)]")
+
+
+def test_a_long_link_to_stop_the_mails_stays_whole_in_its_header() -> None:
+    raw = render_mail(summaries.few(), LOOK, LETTER)
+    assert f"\r\nList-Unsubscribe: <{LETTER.unsubscribe}>\r\n".encode() in raw
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
+    assert rich(summaries.few()).xpath(f"//a[@href='{LETTER.unsubscribe}']")
+
+
+@pytest.mark.parametrize(
+    "link", ["", "https://x.org/\r\nBcc: e@x.org", "javascript:alert(1)", "https://x.org/>,<mailto:e@x.org"]
+)
+def test_what_is_no_link_is_no_header(link: str) -> None:
+    message = parsed(summaries.few(), replace(LETTER, unsubscribe=link))
+    assert (message["List-Unsubscribe"], message["List-Unsubscribe-Post"], message["Bcc"]) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("contact", "reply_to"),
+    [
+        ("Webinar team <webinars@example.org>", "webinars@example.org"),
+        ("webinars@example.org", "webinars@example.org"),
+        ("Webinar team, webinars@example.org", "webinars@example.org"),
+        ("Room 4.12", None),
+        ("a@example.org or b@example.org", None),
+        ("a@example.org\r\nBcc: b@x.org", None),
+        ("", None),
+    ],
+)
+def test_replies_go_to_whoever_runs_this(contact: str, reply_to: str | None) -> None:
+    message = parsed(summaries.few(), replace(LETTER, contact=contact))
+    assert (message["Reply-To"], message["Bcc"]) == (reply_to, None)
+
+
+def test_the_foot_says_why_who_and_how_to_stop() -> None:
+    foot = plain(summaries.few()).partition("\n-- ")[2] or plain(summaries.few())
+    assert "You get this because you host this room." in foot
+    assert "run by Webinar team <webinars@example.org>. A reply to this mail goes there." in foot
+    assert f"Stop these mails: {LETTER.unsubscribe}" in foot
+    part = parsed(summaries.few(), replace(LETTER, unsubscribe="", contact="")).get_body(("plain",))
+    assert part is not None
+    assert "To stop these mails, ask whoever runs Debrief for you." in part.get_content()
+
+
+def test_a_copy_of_totals_names_nobody() -> None:
+    raw = render_mail(summaries.webinar(), LOOK, replace(LETTER, tier="totals"))
+    assert b"Kowalska" not in raw
+    assert b"Host" not in raw
+    assert b"Kowalska" in render_mail(summaries.webinar(), LOOK, replace(LETTER, tier="names"))
+
+
+@pytest.mark.parametrize(
+    ("check", "state", "words"),
+    [
+        (45, "provisional", "As Kaltura had the figures 45 minutes after the end."),
+        (360, "provisional", "As Kaltura had the figures 6 hours after the end."),
+        (60, "provisional", "1 hour after the end."),
+        (1440, "final", "Final, revision 1. Checked 24 hours after the end."),
+        (None, "final", "The last check of this session is past."),
+    ],
+)
+def test_both_parts_say_which_check_the_figures_come_from(check: float | None, state: State, words: str) -> None:
+    checked = replace(summaries.rich(), check_minutes=check, state=state)
+    assert words in plain(checked)
+    assert words.removeprefix("Final, revision 1. ") in rich(checked).text_content()
+
+
+GERMAN, AMERICAN = (
+    Look(ZoneInfo("Europe/Berlin"), language="de-DE"),
+    Look(ZoneInfo("America/New_York"), language="en-US"),
+)
+
+
+def test_figures_and_dates_stand_in_the_recipients_formats_and_the_text_stays_english() -> None:
+    message = email.message_from_bytes(render_mail(summaries.webinar(), GERMAN, LETTER), policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    plain_part, html_part = message.get_body(("plain",)), message.get_body(("html",))
+    assert plain_part is not None
+    assert html_part is not None
+    assert "Average stay: 42,8 min (69,0\N{NO-BREAK SPACE}% of the session" in plain_part.get_content()
+    assert '<html lang="en">' in html_part.get_content()
+    american = email.message_from_bytes(render_mail(summaries.webinar(), AMERICAN, LETTER), policy=email.policy.default)
+    assert str(american["Subject"]).endswith("\N{EN DASH} Tue, November 17, 2026")
+
+
+def earlier(summary: Summary, sessions: int, **means: float) -> Summary:
+    told_ = [{"cue_point_id": f"1_{n}", "start": "2026-11-10T09:00:00Z"} for n in range(sessions)]
+    return replace(summary, sections={**summary.sections, "earlier": {"sessions": told_, "figures": means}})
+
+
+@pytest.mark.parametrize(
+    ("means", "words"),
+    [
+        ({"unique_attendees": 119.4}, "\N{BLACK UP-POINTING TRIANGLE} 14 more than usual (119)"),
+        ({"minutes_average": 45.2}, "\N{BLACK DOWN-POINTING TRIANGLE} 2.1 min less than usual (45.2 min)"),
+        ({"stayed_75": 0.4812}, "= the same as usual (48.1%)"),
+        ({"engagement_rate": 0.45}, "\N{BLACK UP-POINTING TRIANGLE} 4.4 points more than usual (45.0%)"),
+    ],
+)
+def test_each_figure_is_set_beside_the_rooms_own_last_sessions(means: dict[str, float], words: str) -> None:
+    compared = earlier(summaries.rich(), 3, **means)
+    for part in (plain(compared), rich(compared).text_content()):
+        assert words in part
+        assert "is the mean of this room's last 3 sessions." in part
+
+
+def test_one_earlier_session_is_last_time_and_none_is_said() -> None:
+    assert "11 more than last time (122)" in plain(earlier(summaries.rich(), 1, unique_attendees=122))
+    assert "this room's last session of Tue 10 Nov." in plain(earlier(summaries.rich(), 1, unique_attendees=122))
+    assert "This is the first session of this room here" in plain(earlier(summaries.rich(), 0))
+    assert "usual" not in plain(summaries.rich())
+
+
+def test_an_interrupted_session_shows_its_parts() -> None:
+    start = summaries.SESSION.start
+    parts = (
+        Part("1_a", start, start + timedelta(minutes=31)),
+        Part("1_b", start + timedelta(minutes=43), start + timedelta(minutes=62)),
+    )
+    joint = replace(summaries.rich(), session=replace(summaries.SESSION, parts=parts))
+    for part in (plain(joint), rich(joint).text_content()):
+        assert "10:00\N{EN DASH}10:31 and 10:43\N{EN DASH}11:02, interrupted for 12 minutes" in part
+
+
+def test_an_inbox_shows_the_figures_beside_the_subject() -> None:
+    (preheader,) = rich(summaries.rich()).xpath("//body/div/div[contains(@style, 'display:none')]")
+    assert preheader.text_content().startswith("Attendees 133 people")
+
+
+def test_no_repr_shows_a_link() -> None:
+    assert "links.example.org" not in repr(LETTER)

@@ -19,6 +19,7 @@ from debrief.model import (
     BreakoutRow,
     Finding,
     Metric,
+    Part,
     Person,
     RoomRow,
     Session,
@@ -111,6 +112,30 @@ def test_the_json_is_what_the_contract_shows() -> None:
     assert unknown["metrics"]["x"]["reason"] == "nobody came"
 
 
+PARTS = (Part("1_a", START, START.replace(minute=31)), Part("1_b", START.replace(minute=43), START.replace(hour=10)))
+
+
+def test_the_parts_of_an_interrupted_session_are_read_back() -> None:
+    joint = replace(made(), session=replace(made().session, parts=PARTS))
+    value = json.loads(to_json(joint))["session"]
+    assert value["parts"][1] == {"cue_point_id": "1_b", "start": "2026-11-17T09:43:00Z", "end": "2026-11-17T10:00:00Z"}
+    assert value["duration_minutes"] == 48.0
+    assert from_json(to_json(joint)).session == joint.session
+    assert "parts" not in json.loads(to_json(made()))["session"]
+
+
+@pytest.mark.parametrize("check", [45, 360.0, 0])
+def test_the_check_that_the_figures_come_from_is_read_back(check: float) -> None:
+    body = to_json(replace(made(), check_minutes=check))
+    assert list(json.loads(body))[3:5] == ["revision", "check_minutes"]
+    assert from_json(body).check_minutes == check
+
+
+def test_a_summary_that_names_no_check_is_written_and_read_as_before() -> None:
+    assert b"check_minutes" not in to_json(made())
+    assert from_json(to_json(made())).check_minutes is None
+
+
 def test_no_mail_address_of_the_host_is_written_beside_the_id() -> None:
     assert b"secret@example.com" not in to_json(made(Person("ann", "Ann", "secret@example.com")))
 
@@ -171,6 +196,12 @@ DAMAGED = [
     damaged("metrics", to={"x": {"value": 1, "unit": "", "formula": "", "source": "", "ann@example.com": ""}}),
     damaged("sections", to=[]),
     damaged("sections", to={"timeline": "ann@example.com"}),
+    damaged("check_minutes", to="45"),
+    damaged("check_minutes", to=-1),
+    damaged("check_minutes", to=True),
+    damaged("session", "parts", to=7),
+    damaged("session", "parts", to=[{"cue_point_id": "1_a"}]),
+    damaged("session", "parts", to=[{"cue_point_id": "1_a", "start": "soon", "end": "later"}]),
     damaged("warnings", to={}),
     damaged("warnings", to=["ann@example.com"]),
     damaged("warnings", to=[{"code": "X"}]),

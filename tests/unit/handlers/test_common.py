@@ -16,12 +16,15 @@ from handlers.common import read_settings, services
 SECRET = {"kaltura_partner_id": 4321, "kaltura_app_token_id": "0_token", "kaltura_app_token": "s3cr3t-value"}
 
 
-def put_secret(text: str) -> None:
+OWN = {"link_key": "k" * 48, "webhook_secret": "w3bh00k-value"}
+
+
+def put_secret(text: str, name: str = "debrief/kaltura") -> None:
     client = boto3.client("secretsmanager")
     try:
-        client.create_secret(Name="debrief/kaltura", SecretString=text)
+        client.create_secret(Name=name, SecretString=text)
     except client.exceptions.ResourceExistsException:
-        client.put_secret_value(SecretId="debrief/kaltura", SecretString=text)
+        client.put_secret_value(SecretId=name, SecretString=text)
 
 
 def test_the_credential_comes_from_the_secret(aws: None) -> None:
@@ -61,6 +64,45 @@ def test_a_secret_that_is_no_json_object_is_named_and_not_repeated(aws: None, te
 def test_a_secret_that_is_not_there_is_named(aws: None) -> None:
     with pytest.raises(BadSettings, match="debrief/kaltura"):
         read_settings({"KALTURA_SECRET_NAME": "debrief/kaltura"})
+
+
+def test_the_key_of_links_and_the_webhooks_secret_come_from_the_stacks_own_secret(aws: None) -> None:
+    put_secret(json.dumps(OWN), "debrief/own")
+    settings = read_settings({"DEBRIEF_SECRET_NAME": "debrief/own", "DEBRIEF_LINK_KEY": "of the environment"})
+    assert (settings.link_key, settings.webhook_secret) == ("k" * 48, "w3bh00k-value")
+
+
+def test_a_webhook_secret_that_nobody_filled_in_is_none(aws: None) -> None:
+    put_secret(json.dumps(OWN | {"webhook_secret": ""}), "debrief/own")
+    assert read_settings({"DEBRIEF_SECRET_NAME": "debrief/own"}).webhook_secret == ""
+
+
+def test_the_stacks_own_secret_sets_nothing_else(aws: None) -> None:
+    more = {"kaltura_admin_secret": "of Kaltura", "debrief_mail_to": "eve@example.org", "mail_to": "eve@example.org"}
+    put_secret(json.dumps(OWN | more | {"LINK_KEY": "another"}), "debrief/own")
+    settings = read_settings({"DEBRIEF_SECRET_NAME": "debrief/own"})
+    assert (settings.credential, settings.mail_to, settings.link_key) == (None, (), "k" * 48)
+
+
+def test_kalturas_secret_cannot_set_the_key_of_links(aws: None) -> None:
+    put_secret(json.dumps(SECRET | OWN | {"debrief_link_key": "stolen"}))
+    settings = read_settings({"KALTURA_SECRET_NAME": "debrief/kaltura"})
+    assert (settings.link_key, settings.webhook_secret) == ("", "")
+
+
+@pytest.mark.parametrize("text", ["k" * 48, '{"link_key": "s3cr3t-value"'])
+def test_an_own_secret_that_is_no_json_object_is_named_and_not_repeated(aws: None, text: str) -> None:
+    put_secret(text, "debrief/own")
+    with pytest.raises(BadSettings, match=r"debrief/own.*link_key") as refused:
+        read_settings({"DEBRIEF_SECRET_NAME": "debrief/own"})
+    assert "s3cr3t" not in f"{refused.value}{refused.value.__cause__}"
+    assert "kkkk" not in f"{refused.value}{refused.value.__cause__}"
+
+
+def test_a_function_reads_the_secrets_that_it_is_told_of_and_no_other(aws: None) -> None:
+    put_secret(json.dumps(OWN), "debrief/own")
+    settings = read_settings({"DEBRIEF_SECRET_NAME": "debrief/own", "KALTURA_SECRET_NAME": ""})
+    assert settings.credential is None
 
 
 def test_services_are_opened_once_and_again_when_the_secret_has_changed(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -12,11 +12,13 @@ from typing import cast
 
 import pytest
 
-from debrief.delivery.ledger import DeliveryState
-from debrief.errors import BadRequest, Unavailable
+from debrief.delivery.ledger import Delivery, DeliveryState
+from debrief.errors import BadCredentials, BadRequest, Unavailable
 from debrief.messages import decode_delivery, decode_export
 from debrief.model import DeliveryOrder, ExportOrder
 from debrief.pipeline import Services
+from debrief.settings import Settings
+from debrief.wiring import connect
 from handlers import deliver, export
 from handlers.deliver import deliver_one
 from handlers.export import export_one
@@ -37,19 +39,54 @@ def bodies(queue: Queue) -> list[str]:
     return [record["body"] for record in received(queue)["Records"]]
 
 
-def test_a_tick_asks_for_what_is_due(new_queue: NewQueue, counted: Counted) -> None:
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Services]:
+    """Services with a ledger that knows nothing, an admin, and no Kaltura."""
+    settings = Settings(archive=str(tmp_path / "archive"), admin_to=("admin@example.com",), daily_hour=0)
+    services = connect(settings, lambda: START, asks_kaltura=False)
+    yield services
+    services.ledger.close()
+
+
+def test_a_tick_asks_for_what_is_due_and_for_the_admin_s_daily_line(
+    opened: Services, new_queue: NewQueue, counted: Counted
+) -> None:
     exports, deliveries = new_queue("exports"), new_queue("deliveries")
-    asked = tick(SERVICES, exports, deliveries, mails=lambda _: [MAIL], sessions=lambda _: [SESSION])
-    assert asked == {"sessions": 1, "mails": 1}
+    asked = tick(opened, exports, deliveries, mails=lambda _: [MAIL], sessions=lambda _: [SESSION])
+    assert asked == {"sessions": 1, "mails": 2}
     assert list(map(decode_export, bodies(exports))) == [SESSION]
-    assert list(map(decode_delivery, bodies(deliveries))) == [MAIL]
-    assert counted() == {"SessionsAsked": 1, "ReconcileSucceeded": 1}
+    mails = list(map(decode_delivery, bodies(deliveries)))
+    assert [mail.occasion for mail in mails] == ["", "daily-2026-11-02"]
+    assert counted() == {"SessionsAsked": 1, "MailClaimsOld": 0, "SessionsOverdue": 0, "ReconcileSucceeded": 1}
 
 
-def test_a_tick_with_nothing_to_do_counts_as_a_success(new_queue: NewQueue, counted: Counted) -> None:
-    queue = new_queue("unused")
-    assert tick(SERVICES, queue, queue, mails=lambda _: [], sessions=lambda _: []) == {"sessions": 0, "mails": 0}
-    assert counted() == {"SessionsAsked": 0, "ReconcileSucceeded": 1}
+def test_a_tick_with_nothing_to_do_counts_as_a_success(opened: Services, new_queue: NewQueue, counted: Counted) -> None:
+    queue = new_queue("used")
+    assert tick(opened, queue, queue, mails=lambda _: [], sessions=lambda _: [])["sessions"] == 0
+    assert tick(opened, queue, queue, mails=lambda _: [], sessions=lambda _: []) == {"sessions": 0, "mails": 0}
+    assert counted() == {"SessionsAsked": 0, "MailClaimsOld": 0, "SessionsOverdue": 0, "ReconcileSucceeded": 2}
+
+
+def test_a_claim_older_than_any_run_is_counted(opened: Services, new_queue: NewQueue, counted: Counted) -> None:
+    long_ago = START - timedelta(hours=1)
+    opened.ledger.add_delivery(Delivery("1_cue00001", 1, "b4c9", "a@example.com", state="claimed", at=long_ago))
+    queue = new_queue("used")
+    tick(opened, queue, queue, mails=lambda _: [], sessions=lambda _: [])
+    assert counted()["MailClaimsOld"] == 1
+
+
+def test_a_credential_that_fails_is_told_to_the_admin_before_the_tick_fails(
+    opened: Services, new_queue: NewQueue, counted: Counted
+) -> None:
+    def refuse(_: Services) -> Iterable[ExportOrder]:
+        raise BadCredentials("Kaltura does not accept the credential.")
+
+    exports, deliveries = new_queue("exports"), new_queue("deliveries")
+    with pytest.raises(BadCredentials):
+        tick(opened, exports, deliveries, mails=lambda _: [], sessions=refuse)
+    told = [decode_delivery(body).occasion.rpartition("-")[0] for body in bodies(deliveries)]
+    assert "problem-2026-11-02" in told
+    assert counted() == {}
 
 
 def test_mails_left_behind_are_asked_for_while_kaltura_is_down_and_the_tick_is_no_success(

@@ -126,7 +126,7 @@ def test_every_figure_of_every_session_of_the_sample_account_is_the_contracts() 
             assert found["kaltura_unique_users"] == int(given_data.rooms[0].meeting_view_period_unique_users)
             assert found["kaltura_engagement_rate"] == float(given_data.rooms[0].meeting_engaged_play_time_ratio)
         checked += 1
-    assert checked == 11
+    assert checked == 13
 
 
 @settings(deadline=None)

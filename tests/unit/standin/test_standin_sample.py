@@ -54,7 +54,7 @@ def test_it_holds_the_sessions_that_a_demo_needs(account: Account, attendees: Se
     assert runs["1_brfcue02"].start - runs["1_brfcue01"].end == 9 * 60
     assert NOW - runs["1_brfcue03"].end == 20 * 60
     assert NOW - runs["1_temcue01"].end == 3 * 3600
-    assert 10 <= sum(not room.parent for room, _ in account.sessions()) <= 12
+    assert sum(not room.parent for room, _ in account.sessions()) == 14
 
 
 def test_no_presence_lies_outside_its_session(account: Account) -> None:
@@ -85,6 +85,29 @@ def test_people_come_back(attendees: Sessions) -> None:
     first, second = ({row[2] for row in attendees[f"1_onbcue0{number}"]} for number in (1, 2))
     assert len(first & second) == 7
     assert "ines.morvan@example.com" in {row[2] for row in attendees["1_wbncue01"]} & second
+
+
+def test_a_virtual_event_of_two_days_has_three_ended_sessions_and_most_people_come_back(
+    account: Account, attendees: Sessions
+) -> None:
+    rows = report_table(account, 6000, {**WEEK, "virtual_event_ids": "77"}).rows
+    assert sorted(str(row[3]) for row in rows) == ["1_cdycue01", "1_cdycue02", "1_wbncue01"]
+    assert len({int(row[4]) // 86400 for row in rows}) == 2
+    assert all(row[4] < row[5] <= NOW - 3 * 3600 for row in rows)
+    webinar, stories, engineers = (
+        {row[2] for row in attendees[session]} for session in ("1_wbncue01", "1_cdycue01", "1_cdycue02")
+    )
+    assert (len(stories), len(engineers)) == (171, 60)
+    assert len(webinar & stories) >= 150
+    assert 38 <= len(webinar & stories & engineers) < len(webinar & engineers)
+    assert stories - webinar
+    assert engineers - webinar - stories
+
+
+def test_rooms_have_owners_and_co_organizers_whom_the_account_knows(account: Account) -> None:
+    editors = {room.id: room.editors for room in account.rooms if room.editors}
+    assert max(map(len, editors.values())) == 3
+    assert all(account.user(user) for room in account.rooms for user in (room.owner, *room.editors))
 
 
 def test_names_come_in_many_scripts(attendees: Sessions) -> None:

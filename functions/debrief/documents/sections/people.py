@@ -80,7 +80,7 @@ def _in_words(section: Section) -> list[str]:
     words = ["Most minutes first."]
     if shown < total:
         listed = f"Listed here are {figures.count(shown)} of {figures.count(total)}, those with the most minutes."
-        words = [listed, "All of them are in attendees.csv, kept with this report."]
+        words = [listed, "All of them are in the CSV kept with this report."]
     if any(not is_identified(row["user_id"] or "") for row in rows):
         words.append(
             f"\N{LEFT DOUBLE QUOTATION MARK}{NOT_IDENTIFIED}\N{RIGHT DOUBLE QUOTATION MARK} stands for viewing that "

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
 from math import ceil
 from zoneinfo import ZoneInfo
 
@@ -19,7 +21,7 @@ from debrief.documents.sections.common import (
     section_of,
     share,
 )
-from debrief.model import Summary
+from debrief.model import Session, Summary
 
 MOST_ROWS = 720  # of the data table: twelve hours minute by minute
 _STEPS = (1, 2, 5, 10, 15, 20)
@@ -45,13 +47,20 @@ def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequen
         section["engagement"],
         [sum(counts) for counts in zip(*kinds, strict=True)] if kinds else [0] * len(viewers),
         peak,
-        _half_gone(viewers, viewers[peak]),
+        half_gone(viewers, viewers[peak]),
         marked,
+        [(minutes_in(summary, start), minutes_in(summary, end)) for start, end in gaps(summary.session)],
     )
     return replace(made, part=Part(_in_words(made, axis), _table(made, axis)))
 
 
-def _half_gone(viewers: Sequence[int], most: int) -> int | None:
+def gaps(session: Session) -> list[tuple[datetime, datetime]]:
+    """The interruptions of a session, from when to when."""
+    return [(before.end, after.start) for before, after in pairwise(session.parts) if before.end < after.start]
+
+
+def half_gone(viewers: Sequence[int], most: int) -> int | None:
+    """The place from which on fewer than half of the most were there; None when half stayed to the end."""
     last = max(place for place, count in enumerate(viewers) if count * 2 >= most)
     return last + 1 if last + 1 < len(viewers) else None
 

@@ -1,0 +1,61 @@
+"""`debrief links`: take links in mails back."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from typing import Any
+
+from debrief.cli.arguments import add_command, add_places, check_ids, settings_of
+from debrief.cli.output import result, say
+from debrief.delivery.ledger import Ledger, Mark
+from debrief.delivery.marks import person_subject, session_subject
+from debrief.delivery.recipients import recipient_id
+from debrief.errors import UnknownSession
+from debrief.wiring import open_ledger, utc_now
+
+_TEXT = """\
+Make the links in mails that went out until now stop working: those of one person, or those of one session. Links in
+later mails work, so put an address that is to get no mails any more on the never-to list of the rules as well.
+"""
+
+
+def register(commands: Any) -> None:
+    """The command and its one action."""
+    parser = add_command(commands, "links", _revoke, "make links in mails stop working", _TEXT)
+    actions = parser.add_subparsers(metavar="ACTION", required=True)
+    revoke = add_command(actions, "revoke", _revoke, "make links stop working", _TEXT)
+    what = revoke.add_mutually_exclusive_group(required=True)
+    what.add_argument("--person", metavar="ADDRESS", help="all links mailed to this address until now")
+    what.add_argument("--session", metavar="CUE_POINT_ID", help="all links to this session mailed until now")
+    add_places(revoke, outbox=False)
+
+
+def _revoke(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    settings = settings_of(args, environ)
+    with closing(open_ledger(settings)) as ledger:
+        if args.person is not None:
+            _mark(ledger, [person_subject(recipient_id(args.person))])
+            say("No link that was mailed to this address until now works any more.")
+        else:
+            check_ids("--session", [args.session])
+            ids = _with_joint(ledger, args.session)
+            _mark(ledger, map(session_subject, ids))
+            say(f"No link to {' and '.join(ids)} that was mailed until now works any more.")
+    return 0
+
+
+def _with_joint(ledger: Ledger, cue_point_id: str) -> list[str]:
+    """The session, and the joint session in which it was mailed, if it was interrupted."""
+    record = ledger.session(cue_point_id)
+    if record is None:
+        raise UnknownSession(f"The ledger knows no session {cue_point_id!r}; see `debrief status`.")
+    return [cue_point_id, *filter(None, [record.joint])]
+
+
+def _mark(ledger: Ledger, subjects: Iterable[str]) -> None:
+    now = utc_now()
+    for subject in subjects:
+        ledger.put_mark(Mark("revoked", subject, now))
+        result(f"revoked {subject}")

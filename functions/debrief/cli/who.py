@@ -1,0 +1,99 @@
+"""Who would get what for one session, and who would not: `debrief doctor --session` and `debrief export --dry-run`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+
+from debrief.cli.output import one_line, result, say, table
+from debrief.delivery.recipients import recipient_id
+from debrief.delivery.rules import Plan, Recipient
+from debrief.kaltura.chains import chain_around
+from debrief.kaltura.collect import collect
+from debrief.kaltura.events import event_of
+from debrief.kaltura.sessions import find
+from debrief.model import Session, SessionData
+from debrief.pipeline import Services
+from debrief.pipeline.filters import why_skipped
+from debrief.pipeline.recipients import deliverable, plan_of
+from debrief.settings import Settings
+from debrief.wiring import connect, ledger_file
+
+_JOINT = "joint-"  # the parts of an interrupted session have the same room, so the same people
+_HEAD = ("", "who", "sees", "time zone", "formats", "why")
+_BREAKOUT = "It is a breakout's: its figures come with the main room's session, and by itself it is mailed to nobody."
+_NOBODY = "Nobody would get a mail: Kaltura knows no organizer, and no rule and no list names anybody."
+
+
+def show_who(settings: Settings, cue_point_id: str) -> int:
+    """Ask Kaltura for the session and print a line for each person. Nothing is written, nobody is mailed."""
+    services = connect(settings)
+    with closing(services.ledger):
+        (session,) = find(services.kaltura, [cue_point_id.removeprefix(_JOINT)])
+        print_who(services, session)
+    return 0
+
+
+def print_who(services: Services, session: Session) -> None:
+    """One session's people, as `show_who`. Raises RetryLater or GiveUp as Kaltura does."""
+    data = _fetched(services, session)
+    _say_which(services, data)
+    rows = [*_rows(services, plan_of(services, data), session)]
+    for line in table([_HEAD, *rows]) if rows else ():
+        result(line)
+    if not rows:
+        say(_NOBODY)
+
+
+def _fetched(services: Services, session: Session) -> SessionData:
+    return replace(collect(services.kaltura, session), virtual_event=event_of(services.kaltura, session))
+
+
+def _say_which(services: Services, data: SessionData) -> None:
+    session, event, settings = data.session, data.virtual_event, services.settings
+    of_event = f", virtual event {event.event_id}" if event else ""
+    say(f"{session.cue_point_id}, {session.start:%Y-%m-%d %H:%M} UTC, room {session.entry_id}{of_event}")
+    if session.parent_entry_id is not None:
+        say(_BREAKOUT)
+    elif reason := why_skipped(session, settings):
+        say(f"It is left out: {reason}")
+    elif (parts := _parts(services, session)) > 1:
+        say(f"It was interrupted: one mail tells of all its {parts} parts.")
+
+
+def _parts(services: Services, session: Session) -> int:
+    gap = timedelta(minutes=services.settings.interruption_minutes)
+    return len(chain_around(services.kaltura, session, gap)) if gap else 1
+
+
+def _rows(services: Services, plan: Plan, session: Session) -> Iterator[tuple[str, ...]]:
+    """Those who get a mail in the order of the rules, then those who do not."""
+    has_ledger = _has_ledger(services.settings)
+    kept, marked = deliverable(services, plan.recipients, session.entry_id) if has_ledger else (plan.recipients, ())
+    deliveries = services.ledger.deliveries(session.cue_point_id) if has_ledger else ()
+    served = {one.recipient_id for one in deliveries if one.state == "sent"}
+    for recipient in kept:
+        yield _row(
+            "has it" if recipient_id(recipient.address) in served else "gets",
+            recipient,
+            services.settings,
+            recipient.why,
+        )
+    reasons = {one.recipient_id: one.reason for one in marked}
+    for recipient in plan.recipients:
+        if reason := reasons.get(recipient_id(recipient.address)):
+            yield _row("left out", recipient, services.settings, f"{recipient.why} {reason}")
+    for one in plan.left_out:
+        yield "left out", one_line(one.who), "-", "-", "-", one_line(f"{one.why} {one.reason}")
+
+
+def _has_ledger(settings: Settings) -> bool:
+    """Whether there is one; a ledger file would be made by looking into it."""
+    return settings.ledger.startswith("dynamodb:") or ledger_file(settings).exists()
+
+
+def _row(what: str, recipient: Recipient, settings: Settings, why: str) -> tuple[str, ...]:
+    timezone = recipient.timezone or settings.timezone
+    return what, recipient.address, recipient.tier, timezone, recipient.language or "-", one_line(why)

@@ -1,0 +1,66 @@
+"""What stands against a mail to someone, and what the admin should hear of: the ledger's marks, read and written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from debrief.delivery.ledger import Delivery, Ledger, Mark
+
+_WANTED_AGAIN = "The recipient wants these mails again."  # stands in a mark that was taken back: none is ever deleted
+
+
+def is_suppressed(ledger: Ledger, recipient_id: str) -> Mark | None:
+    """That the address bounced or complained, so that it is never mailed again; None when it did not."""
+    return ledger.mark("suppressed", recipient_id)
+
+
+def unsubscribed(ledger: Ledger, recipient_id: str, entry_id: str) -> Mark | None:
+    """That the recipient wants no mail at all, or none of this room's; None when they never said so.
+
+    With a blank entry id only the former is looked for.
+    """
+    everything = stopped(ledger, recipient_id)
+    if everything or not entry_id:
+        return everything
+    return stopped(ledger, f"{recipient_id}/{entry_id}")
+
+
+def stopped(ledger: Ledger, subject: str) -> Mark | None:
+    """That a recipient unsubscribed from just this, a recipient id or `<recipient id>/<entry id>`; None if not so."""
+    mark = ledger.mark("unsubscribed", subject)
+    return mark if mark and mark.detail != _WANTED_AGAIN else None
+
+
+def stop_mails(ledger: Ledger, subject: str, at: datetime) -> None:
+    """Note that a recipient unsubscribed, from all or from one room; the first time stands."""
+    if not stopped(ledger, subject):
+        ledger.put_mark(Mark("unsubscribed", subject, at))
+
+
+def want_mails_again(ledger: Ledger, subject: str, at: datetime) -> None:
+    """Take an unsubscription back."""
+    if stopped(ledger, subject):
+        ledger.put_mark(Mark("unsubscribed", subject, at, _WANTED_AGAIN))
+
+
+def session_subject(cue_point_id: str) -> str:
+    """What the revocation of a session's links is noted under."""
+    return f"session/{cue_point_id}"
+
+
+def person_subject(recipient_id: str) -> str:
+    """What the revocation of a person's links is noted under."""
+    return f"person/{recipient_id}"
+
+
+def is_revoked(ledger: Ledger, subject: str, issued: datetime) -> bool:
+    """Whether links of a session or a person that were issued then no longer work."""
+    mark = ledger.mark("revoked", subject)
+    return mark is not None and mark.at >= issued
+
+
+def note_trouble(ledger: Ledger, delivery: Delivery, at: datetime) -> None:
+    """Tell the admin of a delivery that was refused or came back, or of which nobody knows what became of it."""
+    subject = f"{delivery.cue_point_id}/{delivery.recipient_id}"
+    reason = f"A mail is {delivery.state}: {delivery.reason}"
+    ledger.put_mark(Mark("trouble", subject, delivery.at or at, reason))

@@ -1,0 +1,196 @@
+"""Who gets what: organizers by their role, rules of one YAML file, and the installation's own list.
+
+docs/rules.md explains the file. Of an address that has several reasons the first one counts; for what it may see, its
+own entry under `people` wins over the first matching rule that says something, and that over the defaults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, get_args
+
+from debrief.delivery.patterns import fits
+from debrief.delivery.recipients import parse_address, recipient_id
+from debrief.delivery.rule import Rule, Wishes
+from debrief.errors import BadSettings
+from debrief.model import Organizer, Role, Session, Tier, VirtualEvent
+
+ROLES: tuple[Role, ...] = get_args(Role)
+NO_ADDRESS = "Kaltura has no mail address of this person."
+BAD_ADDRESS = "Kaltura's mail address of this person cannot be used."
+
+_WHY: Mapping[Role, str] = {
+    "host": "You hosted this session.",
+    "owner": "You own this room.",
+    "co-organizer": "You are a co-organizer of this room.",
+    "scheduler": "You scheduled this webinar.",
+}
+_OWNS_EVENT = "You own this virtual event."
+_LISTED = "Your address is on this Debrief installation's list."
+_NEVER = "The address is on the rules' never-list."
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One person's mail. Time zone and language of formats are blank when they are the installation's."""
+
+    address: str = field(repr=False)
+    why: str  # one sentence for the mail's foot
+    tier: Tier = "full"
+    timezone: str = ""  # IANA name
+    language: str = ""  # such as de-DE
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Someone who has a reason to get a mail, and gets none: why not, in one sentence."""
+
+    who: str = field(repr=False)  # an address, or the user id where there is none
+    why: str  # the reason to get one
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who gets a report, in the order organizers by role, rules, list; and who does not."""
+
+    recipients: tuple[Recipient, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    who: str
+    why: str
+    address: str = ""  # blank: there is no usable one
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """A rules file as read; without one, every organizer gets everything."""
+
+    roles: tuple[Role, ...] = ROLES
+    defaults: Wishes = field(default_factory=Wishes)
+    never: tuple[str, ...] = field(default=(), repr=False)
+    people: Mapping[str, Wishes] = field(default_factory=dict, repr=False)  # by recipient id
+    rules: tuple[Rule, ...] = ()
+
+    def current(self) -> Rules:
+        """These rules: they never change. A file's may, see rules_file."""
+        return self
+
+    def recipients(
+        self, session: Session, organizers: Sequence[Organizer], event: VirtualEvent | None, mail_to: Sequence[str]
+    ) -> tuple[Recipient, ...]:
+        """Who gets the report of a session. Raises BadSettings for a bad address in `mail_to`."""
+        return self.plan(session, organizers, event, mail_to).recipients
+
+    def event_recipients(self, event: VirtualEvent, mail_to: Sequence[str]) -> tuple[Recipient, ...]:
+        """Who gets the report of a whole virtual event. Raises BadSettings for a bad address in `mail_to`."""
+        return self.event_plan(event, mail_to).recipients
+
+    def plan(
+        self, session: Session, organizers: Sequence[Organizer], event: VirtualEvent | None, mail_to: Sequence[str]
+    ) -> Plan:
+        """The same with those who are left out."""
+        matching = [rule for rule in self.rules if rule.when.holds(session, organizers, event)]
+        by_role = sorted(organizers, key=lambda organizer: ROLES.index(organizer.role))
+        themselves = [self._organizer(organizer, _WHY[organizer.role], matching) for organizer in by_role]
+        return self._plan(themselves, matching, mail_to)
+
+    def event_plan(self, event: VirtualEvent, mail_to: Sequence[str]) -> Plan:
+        """The same for a virtual event: its owner counts as an organizer of the role owner."""
+        matching = [rule for rule in self.rules if rule.when.holds_for_event(event)]
+        owners = [Organizer(event.owner, "owner")] if event.owner else []
+        return self._plan([self._organizer(owner, _OWNS_EVENT, matching) for owner in owners], matching, mail_to)
+
+    def _organizer(self, organizer: Organizer, why: str, matching: Sequence[Rule]) -> _Candidate:
+        """An organizer with what stands against a mail by itself, if anything does."""
+        person = organizer.person
+        without = next((rule for rule in matching if not rule.organizers), None)
+        address = _usable(person.email)
+        refusal = "" if address else BAD_ADDRESS if person.email.strip() else NO_ADDRESS
+        if without:
+            refusal = f"The rule “{without.name}” mails no organizers."
+        elif organizer.role not in self.roles:
+            refusal = f"By the rules' defaults the {organizer.role} gets no mail."
+        return _Candidate(person.email.strip() or person.user_id, why, address, refusal)
+
+    def _plan(self, organizers: Iterable[_Candidate], matching: Sequence[Rule], mail_to: Iterable[str]) -> Plan:
+        found: dict[str, Recipient] = {}
+        left_out: dict[str, LeftOut] = {}
+        by_rule = _seen_by_rule(matching)
+        for candidate in (*organizers, *_listed(matching, mail_to)):
+            key = recipient_id(candidate.address) if candidate.address else candidate.who
+            refusal = _NEVER if self._is_never(candidate.address) else candidate.refusal
+            if refusal:
+                left_out.setdefault(key, LeftOut(candidate.who, candidate.why, refusal))
+            else:
+                found.setdefault(key, self._recipient(key, candidate, by_rule.get(key)))
+        return Plan(tuple(found.values()), tuple(one for key, one in left_out.items() if key not in found))
+
+    def _is_never(self, address: str) -> bool:
+        return bool(address) and fits(self.never, address)
+
+    def _recipient(self, key: str, candidate: _Candidate, by_rule: Tier | None) -> Recipient:
+        own = self.people.get(key, Wishes())
+        return Recipient(
+            candidate.address,
+            candidate.why,
+            own.see or by_rule or self.defaults.see or "full",
+            own.timezone or self.defaults.timezone,
+            own.language or self.defaults.language,
+        )
+
+
+class RuleSource(Protocol):
+    """Where the stages get the rules from, each time they need them."""
+
+    def current(self) -> Rules:
+        """The rules as they are now. Raises BadSettings, or RetryLater when they cannot be read now."""
+        ...
+
+
+NO_RULES = Rules()
+
+
+def load_rules(text: str, place: str = "the rules file") -> Rules:
+    """The rules in a YAML text. Raises BadSettings with `place`, line and reason, in one sentence.
+
+    The sentence repeats no address. PyYAML is imported here, so only where there is a file.
+    """
+    from debrief.delivery.rules_schema import read_rules
+    from debrief.delivery.rules_yaml import Wrong
+
+    try:
+        return read_rules(text)
+    except Wrong as error:
+        line = f", line {error.line}" if error.line else ""
+        raise BadSettings(f"In {place}{line}: {error}.") from None
+
+
+def _seen_by_rule(matching: Iterable[Rule]) -> dict[str, Tier]:
+    """What each recipient may see by the first rule that names the address and says so."""
+    found: dict[str, Tier] = {}
+    for rule in matching:
+        for address in rule.to if rule.see else ():
+            found.setdefault(recipient_id(address), rule.see or "full")
+    return found
+
+
+def _listed(matching: Iterable[Rule], mail_to: Iterable[str]) -> Iterator[_Candidate]:
+    for rule in matching:
+        for address in rule.to:
+            yield _Candidate(address, rule.why, address)
+    for address in mail_to:
+        yield _Candidate(address, _LISTED, parse_address(address))
+
+
+def _usable(email: str) -> str:
+    """The address as mails carry it; blank when it is none."""
+    try:
+        return parse_address(email.strip())
+    except BadSettings:
+        return ""

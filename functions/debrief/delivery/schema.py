@@ -1,0 +1,81 @@
+"""The tables of a SQLite ledger: made when the file is, and brought up to date when it is older."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from debrief.errors import BadSettings
+
+SCHEMA_VERSION = 2
+
+_TABLES = (
+    """CREATE TABLE sessions (
+        cue_point_id TEXT PRIMARY KEY, entry_id TEXT NOT NULL, start TEXT NOT NULL, "end" TEXT NOT NULL,
+        entry_name TEXT NOT NULL, parent_entry_id TEXT, state TEXT NOT NULL, reason TEXT NOT NULL,
+        revision INTEGER NOT NULL, content_hash TEXT NOT NULL, due TEXT, asked TEXT, begun INTEGER NOT NULL,
+        kind TEXT NOT NULL DEFAULT 'session', joint TEXT NOT NULL DEFAULT '', parts TEXT,
+        virtual_event_id TEXT NOT NULL DEFAULT '', history TEXT, version INTEGER NOT NULL)""",
+    'CREATE INDEX sessions_by_end ON sessions ("end", cue_point_id)',
+    """CREATE TABLE deliveries (
+        cue_point_id TEXT NOT NULL, revision INTEGER NOT NULL, recipient_id TEXT NOT NULL, address TEXT NOT NULL,
+        why TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, at TEXT, occasion TEXT NOT NULL DEFAULT '',
+        tier TEXT NOT NULL DEFAULT 'full', timezone TEXT NOT NULL DEFAULT '', language TEXT NOT NULL DEFAULT '',
+        before INTEGER NOT NULL DEFAULT 0, mailed INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (cue_point_id, revision, recipient_id, occasion))""",
+    """CREATE TABLE links (
+        token_hash TEXT PRIMARY KEY, cue_point_id TEXT NOT NULL, recipient_id TEXT NOT NULL, tier TEXT NOT NULL,
+        revision INTEGER NOT NULL, issued TEXT NOT NULL, expires TEXT NOT NULL)""",
+    """CREATE TABLE marks (
+        kind TEXT NOT NULL, subject TEXT NOT NULL, at TEXT NOT NULL, detail TEXT NOT NULL,
+        PRIMARY KEY (kind, subject))""",
+    f"PRAGMA user_version = {SCHEMA_VERSION}",
+)
+_SESSIONS_1 = """cue_point_id, entry_id, start, "end", entry_name, parent_entry_id, state, reason, revision,
+    content_hash, due, asked, begun, version"""
+_DELIVERIES_1 = "cue_point_id, revision, recipient_id, address, why, state, reason, at"
+_FROM_1 = (
+    "ALTER TABLE sessions RENAME TO sessions_1",
+    "DROP INDEX sessions_by_end",
+    "ALTER TABLE deliveries RENAME TO deliveries_1",  # its primary key grows, which takes a new table
+    *_TABLES,
+    f"INSERT INTO sessions ({_SESSIONS_1}) SELECT {_SESSIONS_1} FROM sessions_1",  # noqa: S608 - constants
+    f"INSERT INTO deliveries ({_DELIVERIES_1}) SELECT {_DELIVERIES_1} FROM deliveries_1",  # noqa: S608 - constants
+    "DROP TABLE sessions_1",
+    "DROP TABLE deliveries_1",
+)
+_STEPS = {0: _TABLES, 1: _FROM_1}
+
+
+def open_database(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    """A connection to the file, its tables those of this version. Raises BadSettings, sqlite3.Error."""
+    database = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
+    try:
+        database.row_factory = sqlite3.Row
+        _prepare(database, path)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _prepare(database: sqlite3.Connection, path: Path) -> None:
+    if _schema_version(database) in _STEPS:
+        _bring_up_to_date(database, path)
+    if _schema_version(database) != SCHEMA_VERSION:
+        raise BadSettings(f"The ledger {path} was made by another version of Debrief.")
+
+
+def _bring_up_to_date(database: sqlite3.Connection, path: Path) -> None:
+    """Make the tables, or change those of an earlier version, in one transaction; of several processes, one does."""
+    with database:
+        database.execute("BEGIN IMMEDIATE")
+        version = _schema_version(database)
+        if version == 0 and database.execute("SELECT 1 FROM sqlite_master").fetchone():
+            raise BadSettings(f"{path} is a database, but not a ledger of Debrief's.")
+        for statement in _STEPS.get(version, ()):  # none when another process was faster
+            database.execute(statement)
+
+
+def _schema_version(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA user_version").fetchone()[0])

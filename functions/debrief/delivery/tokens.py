@@ -1,0 +1,33 @@
+"""The tokens in links: derived from a key, so that a mail that is made again holds the same ones."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+
+from debrief.errors import BadSettings
+from debrief.model import Tier
+
+LEAST_KEY = 32  # characters
+_CONTEXT = "debrief.link/1"  # what the key is used for; another use of it must give other bytes
+_BYTES = 20  # 160 bits, which base32 writes in 32 characters without padding
+
+
+def token_of(
+    key: str, cue_point_id: str, revision: int, recipient_id: str, occasion: str = "", tier: Tier = "full"
+) -> str:
+    """The token of one mail: 32 characters of a-z and 2-7, which no mail program breaks or takes for a link's end.
+
+    HMAC-SHA256 over all that the link is bound to, cut to 160 bits. Raises BadSettings for a key that is too short.
+    """
+    if len(key) < LEAST_KEY:
+        raise BadSettings(f"DEBRIEF_LINK_KEY must have at least {LEAST_KEY} characters; links are derived from it.")
+    fields = "\0".join((_CONTEXT, cue_point_id, str(revision), recipient_id, occasion, tier))
+    digest = hmac.new(key.encode(), fields.encode(), hashlib.sha256).digest()
+    return base64.b32encode(digest[:_BYTES]).decode().lower()
+
+
+def token_hash(token: str) -> str:
+    """What the ledger knows of a token: its SHA-256 in lower-case hex. Takes any text."""
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()

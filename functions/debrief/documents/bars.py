@@ -1,0 +1,86 @@
+"""The timeline of a mail: bars of table cells, which need no image. Heights are px."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from debrief.documents import times
+from debrief.documents.formats import Formats
+from debrief.documents.page import TimeAxis
+from debrief.documents.sections.common import axis_of
+from debrief.documents.sections.timeline import gaps, half_gone
+from debrief.model import Summary
+
+HIGHEST = 72
+MOST_BARS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The most viewers in a few minutes. A gap is the time between two parts of an interrupted session."""
+
+    height: int
+    is_peak: bool
+    is_gap: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """The picture, and the same in a sentence. The label starts over the peak, or ends there, past the middle."""
+
+    bars: Sequence[Bar]
+    peak: int  # which bar
+    label: str
+    start: str
+    end: str
+    sentence: str
+
+    @property
+    def starts_at_peak(self) -> bool:
+        """Whether there is more room to the right of the peak than to its left."""
+        return self.peak < len(self.bars) / 2
+
+    @property
+    def has_gap(self) -> bool:
+        """Whether the session was interrupted for so long that it can be seen."""
+        return any(bar.is_gap for bar in self.bars)
+
+
+def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
+    """The picture of a summary that has a timeline with viewers in it; else None."""
+    section = summary.sections.get("timeline") or {}
+    viewers: Sequence[int] = section.get("viewers") or ()
+    if not any(viewers):
+        return None
+    axis, most = axis_of(summary, section, zone), max(viewers)
+    count = min(len(viewers), MOST_BARS)
+    edges = [len(viewers) * place // count for place in range(count + 1)]
+    pauses = gaps(summary.session)
+    groups = [range(edges[place], edges[place + 1]) for place in range(count)]
+    peak = viewers.index(most)
+    made = [_bar(group, viewers, peak, all(_is_in(axis, place, pauses) for place in group)) for group in groups]
+
+    def clock(place: float) -> str:
+        return times.clock(axis.time(place), zone, formats)
+
+    start, end = clock(0), clock(len(viewers))
+    words = f"Live viewers from {start} to {end}: at most {formats.count(most)} at once, at {clock(peak)}"
+    gone = half_gone(viewers, most)
+    if gone is not None:
+        words += f"; from {clock(gone)} on, fewer than half of them were left"
+    label = f"{formats.plural(most, 'viewer', 'viewers')} at {clock(peak)}"
+    return Bars(made, [bar.is_peak for bar in made].index(True), label, start, end, f"{words}.")
+
+
+def _bar(group: range, viewers: Sequence[int], peak: int, is_gap: bool) -> Bar:
+    value = max(viewers[place] for place in group)
+    height = max(round(HIGHEST * value / viewers[peak]), 1) if value else 0
+    return Bar(height, peak in group, is_gap)
+
+
+def _is_in(axis: TimeAxis, place: int, pauses: Sequence[tuple[datetime, datetime]]) -> bool:
+    middle = axis.time(place + 0.5)
+    return any(start <= middle < end for start, end in pauses)

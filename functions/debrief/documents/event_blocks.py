@@ -1,0 +1,83 @@
+"""The parts of an event's PDF that reportlab draws. The template says where each stands.
+
+Only the PDF engine imports this module, since it loads reportlab.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from debrief.documents import figures
+from debrief.documents.blocks import Block, block_of
+from debrief.documents.cells import Bar
+from debrief.documents.event_view import EventView, Visitor
+from debrief.documents.grid import NORMAL, PROSE, SMALL, Grid, Row, Style
+from debrief.documents.page import Column, Table
+from debrief.documents.sheet import WIDTH
+
+MOST_COLUMNS = 12  # sessions that have a column each; those of more stand in words
+_TIGHT = replace(SMALL, gutter=5.0)
+
+
+def blocks(view: EventView, accent: str) -> dict[str, Block]:
+    """Every block that the view has something for, by the name that the template knows."""
+    tables: dict[str, tuple[Table | None, Style]] = {
+        "sessions": (view.sessions.table, _TIGHT),
+        "standouts": (view.standouts.table if view.standouts else None, NORMAL),
+        "overlap": (view.overlap.table if view.overlap else None, SMALL),
+        "definitions": (view.definitions, PROSE),
+    }
+    made = {
+        name: block_of(Grid(table.columns, table.rows, WIDTH, style))
+        for name, (table, style) in tables.items()
+        if table
+    }
+    if view.attended.table:
+        made["attended"] = _attended(view.attended.table, view.shares, accent)
+    if view.people and view.people.rows:
+        made["people"] = _people(view, view.people.rows)
+    return made
+
+
+def _attended(table: Table, shares: Sequence[float], accent: str) -> Block:
+    """Each number of sessions with a bar."""
+    columns = (*table.columns, Column("", width=60, numeric=False))
+    rows: list[Row] = [(*row, Bar(share, accent)) for row, share in zip(table.rows, shares, strict=True)]
+    return block_of(Grid(columns, rows, WIDTH))
+
+
+def _people(view: EventView, people: Sequence[Visitor]) -> Block:
+    """A line a person: the minutes of each session, or, of many sessions, those that the person came to."""
+    has_columns = len(view.held) <= MOST_COLUMNS
+    companies = any(person.company for person in people) and len(view.held) <= 8
+    columns = [Column("Name", width=96, numeric=False)]
+    columns += [Column("Company", width=64, numeric=False, quiet=True)] if companies else []
+    if has_columns:
+        columns += [Column(one.mark, "min", 24) for one in view.held]
+    else:
+        columns.append(Column("Came to", "session: minutes", 240, numeric=False, quiet=True))
+    columns += [
+        Column("Sessions", f"of {len(view.held)}", 34),
+        Column("Minutes", "in all", 36),
+        Column("Engaged", "%", 34),
+    ]
+    rows = [_person(view, person, companies=companies, has_columns=has_columns) for person in people]
+    return block_of(Grid(columns, rows, WIDTH, _TIGHT))
+
+
+def _person(view: EventView, person: Visitor, *, companies: bool, has_columns: bool) -> Row:
+    name = f"{person.name} (guest)" if person.kind == "Guest" else person.name
+    marks = [one.mark for one in view.held]
+    visits = [(mark, figures.count(minutes)) for mark, minutes in zip(marks, person.each, strict=True)]
+    there = [
+        f"{mark}: {words}" for (mark, words), minutes in zip(visits, person.each, strict=True) if minutes is not None
+    ]
+    return [
+        name,
+        *([person.company] if companies else []),
+        *([words for _, words in visits] if has_columns else [", ".join(there)]),
+        figures.count(person.sessions),
+        figures.minutes(person.minutes),
+        figures.percent(person.engagement).removesuffix("%"),
+    ]

@@ -1,0 +1,46 @@
+"""The chart of an event: how many came to each session, split into first-timers and those seen before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from markupsafe import Markup
+
+from debrief.documents import charts, figures
+from debrief.documents.charts import Frame, Span
+from debrief.documents.event_view import Held
+
+AGAIN = "#a3b4b8"  # those seen before: beside the accent it differs in lightness, so it does without colour too
+WIDEST = 96.0  # px of a bar: three sessions are no wall of colour
+
+WIDE = Frame(height=210, foot=24)
+NARROW = Frame(width=340, height=200, foot=24, letters=12)
+PRINT = Frame(width=660, height=170, foot=22, letters=10.5)
+
+_BAR = Markup('<rect class="{role}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"/>')
+
+
+def visitors(held: Sequence[Held], frame: Frame = WIDE) -> Markup:
+    """A bar a session: first-timers below, above them those who were in a session before, on top how many in all."""
+    title = "Attendees of each session, first-timers and others; the same figures stand in the table"
+    return charts.svg(title, [*_bars(held, frame), charts.baseline(frame)], frame)
+
+
+def _bars(held: Sequence[Held], frame: Frame) -> Iterator[Markup]:
+    step = min(frame.width / len(held), WIDEST)
+    most = max([one.people for one in held if one.people], default=1)
+    above: list[Span] = []
+    below: list[Span] = []
+    for place, one in enumerate(held):
+        gap = min(6.0, step / 5)
+        x, width = place * step + gap / 2, step - gap
+        tall, new = (count / most * (frame.base - frame.head) for count in (one.people, one.first_timers))
+        for role, bottom, height, fill in (("bar", 0.0, new, frame.accent), ("again", new, tall - new, AGAIN)):
+            if height > 0:
+                y = frame.base - bottom - height
+                yield _BAR.format(role=role, x=x, y=y, width=width, height=height, fill=fill)
+        middle, label = x + width / 2, figures.count(one.people)
+        if charts.fits(middle, label, frame, above):
+            yield charts.words(middle, frame.base - tall - 6, label, charts.INK, role="value")
+        if charts.fits(middle, one.mark, frame, below):
+            yield charts.words(middle, frame.base + frame.letters + 5, one.mark, charts.QUIET)

@@ -1,0 +1,167 @@
+"""An event's report as one self-contained web page; style, script and list of people as in a session's report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+
+from debrief.documents import environment, event_chart, figures
+from debrief.documents.event_view import EventView, Visitor, build_event_view
+from debrief.documents.heatmap import Strip
+from debrief.documents.html import ESCAPES, hash_of
+from debrief.documents.html_people import FIRST
+from debrief.documents.view import Look
+from debrief.model import Summary
+
+MOST_COLUMNS = 10  # sessions that have a column each; those of more stand in the row that opens
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something known of a person; see html_people.Field. `mark` is its short name, for a column's head."""
+
+    key: str
+    label: str
+    mark: str = ""
+    unit: str = ""
+    digits: int | None = None  # None for text
+    suffix: str = ""
+    width: str = ""
+
+    @property
+    def head(self) -> str:
+        """The head of its column."""
+        return self.mark or self.label
+
+    def value(self, value: Any) -> Any:
+        """As rounded as it is printed; None for a number that is none."""
+        if self.digits is None:
+            return value
+        number = figures.known(value)
+        if number is None:
+            return None
+        value = figures.rounded(number, self.digits)
+        return int(value) if self.digits == 0 else value
+
+    def printed(self, value: Any) -> str:
+        """The same in words; blank when it is unknown."""
+        value = self.value(value)
+        return "" if value is None else str(value) if self.digits is None else f"{value:,.{self.digits}f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One person in words."""
+
+    name: str = field(repr=False)
+    about: str = field(repr=False)
+    cells: Sequence[str] = field(repr=False)
+    facts: Sequence[tuple[Fact, str]] = field(repr=False)
+    strip: Strip | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The table: its columns after the name, the first rows, a blank one to copy, how many there are in all."""
+
+    columns: Sequence[tuple[Fact, str]]
+    rows: Sequence[Row] = field(repr=False)
+    blank: Row
+    total: int
+    ends: tuple[str, str] = ("", "")
+
+
+def render_event_html(summary: Summary, look: Look) -> bytes:
+    """The page of one event, UTF-8. The same summary and look give the same bytes."""
+    view = build_event_view(summary, look)
+    style = environment.source("report/report.css") + environment.source("report/event.css")
+    script = environment.source("report/report.js")
+    facts = _facts(view)
+    page = environment.render(
+        "report/event.html.j2",
+        view=view,
+        style=Markup(style),  # noqa: S704  files of ours
+        style_hash=hash_of(style),
+        script=Markup(script),  # noqa: S704  a file of ours
+        script_hash=hash_of(script),
+        data=_data(view, facts),
+        listed=_listed(view, facts) if view.people and not view.people.part.unavailable else None,
+        charts=[event_chart.visitors(view.held, frame) for frame in (event_chart.WIDE, event_chart.NARROW)],
+    )
+    return page.encode()
+
+
+def _facts(view: EventView) -> list[Fact]:
+    """Everything known of a person after the name, in the order of `_values`."""
+    of_sessions = [
+        Fact(f"s{number}", one.label, one.mark, "min", 0, " min", "s") for number, one in enumerate(view.held, 1)
+    ]
+    return [
+        Fact("kind", "Type"),
+        Fact("title", "Title"),
+        Fact("company", "Company"),
+        Fact("email", "E-mail", width="23"),
+        *of_sessions,
+        Fact("sessions", "Sessions", unit=f"of {len(view.held)}", digits=0, width="9"),
+        Fact("minutes", "Minutes", unit="in all", digits=1, suffix=" min", width="12"),
+        Fact("engagement", "Engagement", unit="% of minutes", digits=1, suffix="%", width="11"),
+    ]
+
+
+def _values(person: Visitor) -> list[Any]:
+    rate = None if person.engagement is None else person.engagement * 100
+    return [
+        person.kind,
+        person.title,
+        person.company,
+        person.email,
+        *person.each,
+        person.sessions,
+        person.minutes,
+        rate,
+    ]
+
+
+def _columns(view: EventView, facts: Sequence[Fact]) -> list[Fact]:
+    """The sessions, when there is room for them; else the e-mail, when anybody has one."""
+    assert view.people is not None
+    has_room = len(view.held) <= MOST_COLUMNS
+    has_mail = any(person.email for person in view.people.rows)
+    left_out = {"email"} if has_room or not has_mail else set()
+    return [one for one in facts if one.width and one.key not in left_out and (has_room or one.width != "s")]
+
+
+def _listed(view: EventView, facts: Sequence[Fact]) -> Listed:
+    assert view.people is not None
+    columns = _columns(view, facts)
+    rows = [_row(person, facts, columns) for person in view.people.rows[:FIRST]]
+    blank = Row("", "", [""] * len(columns), [(one, "") for one in facts], Strip(1, "", "", ""))
+    return Listed([(one, one.unit) for one in columns], rows, blank, len(view.people.rows))
+
+
+def _row(person: Visitor, facts: Sequence[Fact], columns: Sequence[Fact]) -> Row:
+    words = {one.key: one.printed(value) for one, value in zip(facts, _values(person), strict=True)}
+    return Row(
+        person.name,
+        ", ".join(filter(None, (person.title, person.company))),
+        [words[one.key] or figures.DASH for one in columns],
+        [(one, words[one.key]) for one in facts if words[one.key]],
+    )
+
+
+def _data(view: EventView, facts: Sequence[Fact]) -> Markup:
+    """What the script draws the list from, as JSON that no element can end."""
+    people = None
+    if view.people and view.people.rows:
+        rows = [
+            [person.name, *(one.value(value) for one, value in zip(facts, _values(person), strict=True))]
+            for person in view.people.rows
+        ]
+        people = {"fields": [["name", None], *([one.key, one.digits] for one in facts)], "rows": rows}
+    value = {"timeline": None, "people": people}
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Markup(text.translate(ESCAPES))  # noqa: S704  escaped just now

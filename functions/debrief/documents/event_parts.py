@@ -1,0 +1,218 @@
+"""The sections of an event's page as tables: sessions side by side, who came to how many, who came to both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
+
+from debrief.documents import figures, labels, text, times
+from debrief.documents.formats import PLAIN, Formats
+from debrief.documents.page import Column, Part, Table
+from debrief.documents.text import Clean
+from debrief.model import Metric, Summary
+
+Row: TypeAlias = Mapping[str, Any]
+
+FEW = 12  # sessions of which every number is a row, even when nobody came to so many
+
+LABELS = {
+    "sessions": "Sessions",
+    "unique_attendees": "Attendees, each counted once",
+    "guests": "Guests",
+    "users": "Users",
+    "attendances": "Attendances",
+    "sessions_average": "Sessions per attendee",
+    "returning_rate": "Came to at least two sessions",
+    "all_sessions_rate": "Came to every session",
+    "minutes_total": "Minutes attended in total",
+    "minutes_unidentified": "Minutes of unidentified viewers",
+    "minutes_average": "Average minutes per person",
+    "minutes_median": "Median minutes per person",
+    "engagement_rate": "Engagement rate",
+}
+_OF_SESSIONS = {
+    "unique_attendees": "Attendees",
+    "minutes_average": "Average stay",
+    "stayed_75": "Stayed at least 75%",
+    "engagement_rate": "Engagement rate",
+    "peak_live_viewers": "Most viewers at once",
+    "minutes_total": "Minutes attended",
+    "first_timers": "First-timers",
+    "first_timers_share": "First-timers, share",
+    "returning": "Returning attendees",
+    "returning_share": "Returning, share",
+}
+
+
+def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> Part:
+    """The sessions side by side, by start."""
+    start = datetime.fromisoformat(rows[0]["start"])
+    columns = (
+        Column("Session", width=22, numeric=False),
+        Column("Start", times.abbreviation(start, zone), 17, numeric=False),
+        Column("Length", "min", 8),
+        Column("Attendees", "people", 10),
+        Column("New", "people", 8),
+        Column("Returned", "%", 10),
+        Column("Avg. stay", "min", 9),
+        Column("Stayed 75%", "%", 10),
+        Column("Engaged", "%", 9),
+        Column("Peak", "people", 8),
+    )
+    cells = [(name, *_session(row, zone)) for row, name in zip(rows, names, strict=True)]
+    words = (
+        "By start. New: in no session of the event that started before. Returned: of the people in the session before, "
+        "those who also came to this one. Stayed 75%: of the attendees, for at least so much of the session."
+    )
+    return Part((words,), Table("The sessions side by side", columns, cells))
+
+
+def _session(row: Row, zone: ZoneInfo) -> tuple[str, ...]:
+    return (
+        started(row, zone),
+        figures.minutes(row["duration_minutes"]),
+        figures.count(row["unique_attendees"]),
+        figures.count(row["first_timers"]),
+        share(row["returning_share"]),
+        figures.minutes(row["minutes_average"]),
+        share(row["stayed_75"]),
+        share(row["engagement_rate"]),
+        figures.count(row["peak_live_viewers"]),
+    )
+
+
+def started(row: Row, zone: ZoneInfo) -> str:
+    """When a session started: `Tue 17 Nov, 10:00`."""
+    start = datetime.fromisoformat(row["start"])
+    return f"{times.short_day(start.astimezone(zone).date())}, {times.clock(start, zone)}"
+
+
+def share(ratio: float | None) -> str:
+    """A ratio for a column whose head says percent: `66.6`."""
+    return figures.percent(ratio).removesuffix("%")
+
+
+def standouts(rows: Sequence[Row], names: Sequence[str]) -> Part | None:
+    """The best and the weakest session by each figure; None when nothing tells them apart."""
+    if not rows:
+        return None
+    columns = (
+        Column("Figure", width=24, numeric=False),
+        Column("Best", width=38, numeric=False),
+        Column("Weakest", width=38, numeric=False),
+    )
+    told = [standout(row, names) for row in rows]
+    cells = [(one.figure, ": ".join(one.best), ": ".join(one.weakest)) for one in told]
+    return Part((), Table("The best and the weakest sessions", columns, cells))
+
+
+class Standout(NamedTuple):
+    """A figure, and its best and weakest value each with the sessions that have it, in words."""
+
+    figure: str
+    best: tuple[str, str]
+    weakest: tuple[str, str]
+
+
+def standout(row: Row, names: Sequence[str], formats: Formats = PLAIN) -> Standout:
+    """One figure's best and weakest sessions."""
+    best, weakest = (_extreme(row["key"], row[end], names, formats) for end in ("best", "weakest"))
+    return Standout(_OF_SESSIONS[row["key"]], best, weakest)
+
+
+def _extreme(key: str, extreme: Row, names: Sequence[str], formats: Formats) -> tuple[str, str]:
+    value, places = extreme["value"], extreme["places"]
+    ways: dict[str, Callable[[float], str]] = {
+        "unique_attendees": lambda people: formats.plural(people, "person", "people"),
+        "peak_live_viewers": lambda people: formats.plural(people, "person", "people"),
+        "minutes_average": lambda minutes: f"{formats.minutes(minutes)} min",
+    }
+    few = " and ".join(names[place] for place in places)
+    return ways.get(key, formats.percent)(value), few if len(places) < 3 else f"{formats.count(len(places))} sessions"
+
+
+def attended(rows: Sequence[Row], sessions_: int) -> Part:
+    """How many people came to how many sessions."""
+    if not rows:
+        return Part(("Nobody came who could be identified.",))
+    columns = (Column("Came to", width=40, numeric=False), Column("People", width=20), Column("Share", "%", 20))
+    cells = [(_to(row["sessions"], sessions_), figures.count(row["people"]), share(row["share"])) for row in rows]
+    return Part((), Table("How many people came to how many sessions", columns, cells))
+
+
+def _to(number: int, sessions_: int) -> str:
+    words = figures.plural(number, "session", "sessions")
+    return f"all {words}" if number == sessions_ > 1 else words
+
+
+def overlap(section: Row, names: Sequence[str]) -> Part | None:
+    """Who came to both of two sessions; None when there are not two."""
+    places = section["places"]
+    if len(places) < 2:
+        return None
+    marks = [names[place].partition(" ")[0] for place in places]
+    columns = (Column("Session", width=28, numeric=False), *(Column(mark, width=6) for mark in marks))
+    cells = [
+        (names[place], *map(figures.count, counts)) for place, counts in zip(places, section["people"], strict=True)
+    ]
+    words = ["People who came to both; where a session meets itself, all who came to it."]
+    if section["of"] > len(places):
+        words.append(
+            f"Shown are {figures.count(len(places))} of {figures.count(section['of'])} sessions, those with the most "
+            "attendees; the CSV kept with this report has all."
+        )
+    return Part(words, Table("People who came to both of two sessions", columns, cells))
+
+
+def people(section: Row) -> Part:
+    """What is said above the list of people."""
+    if reason := section.get("unavailable"):
+        return Part(unavailable=text.clean_sentence(str(reason)))
+    total, shown = section["total"], section["shown"]
+    if not shown:
+        return Part(("Nobody is listed.",))
+    words = ["Most minutes first. Minutes in each session; a dash: not there."]
+    if shown < total:
+        listed = f"Listed here are {figures.count(shown)} of {figures.count(total)}, those with the most minutes."
+        words += [listed, "All of them are in the CSV kept with this report."]
+    return Part(words)
+
+
+def definitions(summary: Summary, clean: Clean) -> Table:
+    """Every figure with its formula: those of the event, those of each session, the lists."""
+    columns = (
+        Column("Figure", width=28, numeric=False),
+        Column("Value", width=14),
+        Column("How it is computed", width=44, numeric=False, quiet=True),
+        Column("Source", "Kaltura report", 14, numeric=False, quiet=True),
+    )
+    rows = [_of_event(key, summary.metrics[key], clean) for key in LABELS if key in summary.metrics]
+    rows += [
+        (f"{_OF_SESSIONS[one['key']]} (of a session)", one["unit"], sentence(one["formula"], clean), one["source"])
+        for one in summary.sections["sessions"]["figures"]
+    ]
+    lists = (("attended", "Sessions by person"), ("overlap", "Came to both"), ("people", "Who came to what"))
+    found = ((summary.sections.get(name), label) for name, label in lists)
+    rows += [
+        (label, section["unit"], sentence(section["formula"], clean), section["source"])
+        for section, label in found
+        if section and "formula" in section
+    ]
+    return Table("How each figure is computed", columns, rows)
+
+
+def _of_event(key: str, metric: Metric, clean: Clean) -> tuple[str, ...]:
+    value = figures.known(metric.value)
+    words = figures.minutes(value) if key == "sessions_average" else figures.figure(metric)
+    formula = sentence(metric.formula, clean)
+    if value is None and metric.reason:
+        formula += f" Not available: {text.clean_sentence(metric.reason, clean)}"
+    return (LABELS.get(key) or labels.metric(key), words, formula, clean(metric.source))
+
+
+def sentence(formula: str, clean: Clean) -> str:
+    """A formula as a sentence."""
+    words = text.clean_sentence(formula, clean)
+    return words[:1].upper() + words[1:].removesuffix(".") + "."

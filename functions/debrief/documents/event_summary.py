@@ -1,0 +1,43 @@
+"""summary.json of a virtual event: the same pieces as a session's, under a schema of its own."""
+
+from __future__ import annotations
+
+import json
+
+from debrief.documents import summary as sessions
+from debrief.errors import BadRequest
+from debrief.model import Summary
+
+SCHEMA = "debrief.event/1"
+
+
+def event_to_json(summary: Summary) -> bytes:
+    """The bytes of an event's summary.json: readable, deterministic, UTF-8."""
+    value = json.loads(sessions.to_json(summary))
+    head = value.pop("session")
+    event = {"event_id": head["entry_id"], "name": head["entry_name"], "start": head["start"], "end": head["end"]}
+    told = {"schema": SCHEMA, "event": event, **{key: value[key] for key in value if key != "schema"}}
+    return json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"
+
+
+def event_from_json(body: bytes) -> Summary:
+    """Read an event's summary again. Raises BadRequest when it is damaged or of another schema."""
+    try:
+        value = json.loads(body)
+        if value["schema"] != SCHEMA:
+            raise BadRequest(f"The summary has schema {str(value['schema'])[:40]!r}; this version reads {SCHEMA}.")
+        event = value.pop("event")
+        head = {
+            "cue_point_id": f"event-{event['event_id']}",
+            "entry_id": event["event_id"],
+            "entry_name": event["name"],
+            "parent_entry_id": None,
+            "host_user_id": "",
+            "start": event["start"],
+            "end": event["end"],
+        }
+        told = json.dumps({**value, "schema": sessions.SCHEMA, "session": head})
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        # The cause could quote the damaged text, and with it people.
+        raise BadRequest(f"The event's summary is damaged: {type(error).__name__} while reading it.") from None
+    return sessions.from_json(told.encode())

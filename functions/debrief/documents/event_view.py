@@ -1,0 +1,192 @@
+"""An event's summary turned into what a page shows: every figure already words, every outside string already clean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from debrief.documents import event_parts, figures, text, tiles, times
+from debrief.documents.page import Part, Table, Tile
+from debrief.documents.text import Clean
+from debrief.documents.tiles import value_of
+from debrief.documents.view import Look
+from debrief.model import Summary
+
+STATE_NOTE = "Every session in this report was past its last check when it was made."
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One session of the event: its short mark, its name, and how many came, new or seen before."""
+
+    mark: str  # `S1`, by start
+    name: str
+    people: int
+    first_timers: int
+
+    @property
+    def label(self) -> str:
+        """Mark and name: `S1 Keynote`."""
+        return f"{self.mark} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """One person: the minutes of each session, None where the person was not."""
+
+    name: str = field(repr=False)
+    email: str = field(repr=False)
+    kind: str
+    title: str = field(repr=False)
+    company: str = field(repr=False)
+    sessions: int
+    minutes: float
+    engagement: float | None
+    each: Sequence[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Visitors:
+    """The people that are listed, most minutes first; `total` counts those who are not listed too."""
+
+    part: Part
+    rows: Sequence[Visitor] = field(repr=False)
+    total: int
+
+
+@dataclass(frozen=True)
+class EventView:
+    """A whole page."""
+
+    language: str
+    name: str
+    day: str
+    when: str
+    length: str
+    state: str
+    state_note: str
+    revision: int
+    reference: str
+    nobody: bool
+    tiles: Sequence[Tile]
+    unidentified: str
+    held: Sequence[Held]
+    sessions: Part
+    standouts: Part | None
+    attended: Part
+    shares: Sequence[float]  # of the rows of `attended`
+    overlap: Part | None
+    people: Visitors | None
+    notes: Sequence[str]
+    definitions: Table
+
+
+def build_event_view(summary: Summary, look: Look, clean: Clean = text.clean) -> EventView:
+    """The page of one event. `clean` makes outside strings printable; the PDF's also knows what its fonts lack."""
+    session, zone = summary.session, look.zone
+    rows = summary.sections["sessions"]["rows"]
+    held = [_held(number, row, clean) for number, row in enumerate(rows, 1)]
+    attended = [row for row in summary.sections["attended"]["rows"] if row["people"] or len(rows) <= event_parts.FEW]
+    return EventView(
+        language=look.language,
+        name=clean(session.entry_name) or clean(f"Event {session.entry_id}"),
+        day=days(summary, zone),
+        when=times.when(session.start, session.end, zone),
+        length=figures.plural(len(rows), "session", "sessions"),
+        state="Final" if summary.state == "final" else "Provisional",
+        state_note=STATE_NOTE if summary.state == "final" else "",
+        revision=summary.revision,
+        reference=clean(f"Virtual event {session.entry_id}"),
+        nobody=not value_of(summary.metrics, "minutes_total") and not value_of(summary.metrics, "unique_attendees"),
+        tiles=_tiles(summary),
+        unidentified=tiles.unidentified(summary.metrics),
+        held=held,
+        sessions=event_parts.sessions(rows, [one.label for one in held], zone),
+        standouts=event_parts.standouts(summary.sections["standouts"]["rows"], [one.label for one in held]),
+        attended=event_parts.attended(attended, len(rows)),
+        shares=[row["share"] for row in attended],
+        overlap=event_parts.overlap(summary.sections["overlap"], [one.label for one in held]),
+        people=_visitors(summary, clean),
+        notes=[text.clean_sentence(finding.message, clean) for finding in summary.warnings],
+        definitions=event_parts.definitions(summary, clean),
+    )
+
+
+def days(summary: Summary, zone: ZoneInfo) -> str:
+    """On which days the event was: one date, or the first and the last."""
+    first, last = (times.day(moment, zone) for moment in (summary.session.start, summary.session.end))
+    return first if first == last else f"{first} to {last}"
+
+
+def _held(number: int, row: Mapping[str, Any], clean: Clean) -> Held:
+    name = clean(row["name"] or "") or clean(row["entry_id"])
+    return Held(f"S{number}", name, row["people"], row["first_timers"])
+
+
+def _tiles(summary: Summary) -> list[Tile]:
+    """The six figures that answer how many came, to how much of it, for how long and how engaged."""
+    metrics = summary.metrics
+    people, sessions = (value_of(metrics, key) for key in ("unique_attendees", "sessions"))
+    users, guests = value_of(metrics, "users"), value_of(metrics, "guests")
+    attendances, total = value_of(metrics, "attendances"), value_of(metrics, "minutes_total")
+    everybody = f"of {figures.plural(people, 'person', 'people')}"
+    kinds = f"{figures.plural(users, 'user', 'users')}, {figures.plural(guests, 'guest', 'guests')}"
+    visits = figures.plural(attendances, "attendance", "attendances")
+    median = f"median {figures.minutes(value_of(metrics, 'minutes_median'))} min, all sessions together"
+    per_person: Callable[[float | None], str] = figures.minutes
+    return [
+        _tile(metrics, "unique_attendees", "Attendees", "person" if people == 1 else "people", f"each once: {kinds}"),
+        _tile(
+            metrics,
+            "sessions_average",
+            "Sessions per person",
+            "",
+            f"{visits}, {figures.plural(sessions, 'session', 'sessions')}",
+            per_person,
+        ),
+        _tile(metrics, "returning_rate", "Came to several", "%", f"{everybody}: at least two sessions"),
+        _tile(metrics, "all_sessions_rate", "Came to all", "%", f"{everybody}: every session"),
+        _tile(metrics, "minutes_average", "Time per person", "min", median),
+        _tile(metrics, "engagement_rate", "Engagement rate", "%", f"of {figures.minutes(total)} minutes attended"),
+    ]
+
+
+def _tile(
+    metrics: Mapping[str, Any],
+    key: str,
+    label: str,
+    unit: str,
+    note: str,
+    printed: Callable[[float | None], str] | None = None,
+) -> Tile:
+    value = value_of(metrics, key)
+    if value is None:
+        return Tile(label, figures.DASH, "", "Nobody came who could be identified")
+    ways = {"people": figures.count, "count": figures.count, "minutes": figures.minutes}
+    words = (printed or ways.get(metrics[key].unit, figures.percent))(value)
+    return Tile(label, words.removesuffix("%"), unit, note)
+
+
+def _visitors(summary: Summary, clean: Clean) -> Visitors | None:
+    section = summary.sections.get("people")
+    if section is None:
+        return None
+    rows = [_visitor(row, clean) for row in section.get("rows", ())]
+    return Visitors(event_parts.people(section), rows, section.get("total", 0))
+
+
+def _visitor(row: Mapping[str, Any], clean: Clean) -> Visitor:
+    name = clean(row["name"] or "") or clean(row["user_id"] or "") or "No name"
+    return Visitor(
+        name,
+        clean(row["email"] or ""),
+        clean(row["type"] or ""),
+        clean(row["title"] or ""),
+        clean(row["company"] or ""),
+        row["sessions"],
+        row["minutes_total"],
+        row["engagement_rate"],
+        row["minutes"],
+    )

@@ -1,0 +1,150 @@
+"""What the mail about a session shows, in the recipient's zone and formats: every figure words, every string clean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from debrief.documents import comparison, labels, text, tiles, times, told
+from debrief.documents.bars import Bars, bars
+from debrief.documents.formats import Formats, formats_of, language_of
+from debrief.documents.page import Tile
+from debrief.documents.view import Look, host_name, nobody_came, room_name
+from debrief.model import Metric, Summary, moment
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure that matters. `change` says how it compares with earlier sessions of the room; blank without any."""
+
+    label: str
+    value: str
+    unit: str
+    note: str
+    change: str
+    printed: str  # value and unit in one
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A figure that the recipient was told otherwise before."""
+
+    label: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True)
+class MailPage:
+    """Everything above the files and the foot."""
+
+    language: str
+    room: str
+    day: str
+    when: str
+    duration: str
+    parts: str
+    host: str
+    state: str
+    state_note: str
+    revision: int
+    reference: str
+    nobody: bool
+    figures: Sequence[Figure]
+    compared: str  # what the changes compare with
+    unidentified: str
+    changes: Sequence[Change]  # since this recipient's last mail
+    picture: Bars | None
+    notes: Sequence[str]
+
+    @property
+    def preheader(self) -> str:
+        """What an inbox shows beside the subject."""
+        if self.nobody:
+            return "Nobody attended this session."
+        if self.changes:
+            return "; ".join(f"{one.label}: {one.now}, not {one.before}" for one in self.changes)
+        return " \N{MIDDLE DOT} ".join(f"{one.label} {one.printed}" for one in self.figures)
+
+
+def mail_page(summary: Summary, look: Look, before: Mapping[str, float] | None = None) -> MailPage:
+    """The page of one summary. `before` are the told figures of the recipient's last mail, if there was one."""
+    session, zone, formats = summary.session, look.zone, formats_of(look.language)
+    state, state_note = labels.state(summary.state, summary.check_minutes, formats)
+    return MailPage(
+        language=language_of(look.language),
+        room=room_name(summary),
+        day=times.day(session.start, zone, formats),
+        when=times.when(session.start, session.end, zone, formats),
+        duration="" if session.is_open else f"{formats.minutes(session.duration_minutes)} min",
+        parts=times.interrupted(session.parts, zone, formats),
+        host=host_name(summary),
+        state=state,
+        state_note=state_note,
+        revision=summary.revision,
+        reference=text.clean(f"Session {session.cue_point_id} of room {session.entry_id}"),
+        nobody=nobody_came(summary),
+        figures=_figures(summary, look, formats),
+        compared=comparison.with_what(summary, zone, formats),
+        unidentified=tiles.unidentified(summary.metrics, formats),
+        changes=_changes(before, told.told(summary), formats) if before is not None else (),
+        picture=bars(summary, zone, formats),
+        notes=[text.clean_sentence(finding.message) for finding in summary.warnings],
+    )
+
+
+def _changes(before: Mapping[str, float], now: Mapping[str, float], formats: Formats) -> list[Change]:
+    """The figures that are printed otherwise than before."""
+    rows = [
+        Change(label, *(told.written(key, values.get(key), formats) for values in (before, now)))
+        for key, label in told.LABELS.items()
+    ]
+    return [row for row in rows if row.before != row.now]
+
+
+def _figures(summary: Summary, look: Look, formats: Formats) -> list[Figure]:
+    """The five that matter: who came, how long, how many to the end, how engaged, and one more.
+
+    Of a webcast that no room knows, its five first figures.
+    """
+    shown = [tile for tile in tiles.tiles(summary, formats) if tile.key in told.TOLD]
+    if tiles.value_of(summary.metrics, "unique_attendees"):
+        shown += _one_more(summary.metrics, look, formats)
+    elif groups := tiles.groups(summary, look.zone, formats):
+        shown = list(groups[0].tiles[:5])
+    compared = comparison.changes(summary, formats)
+    return [_figure(tile, compared.get(tile.key, ""), formats) for tile in shown]
+
+
+def _figure(tile: Tile, change: str, formats: Formats) -> Figure:
+    gap = formats.before_percent if tile.unit == "%" else " " if tile.unit else ""
+    return Figure(tile.label, tile.value, tile.unit, tile.note, change, f"{tile.value}{gap}{tile.unit}")
+
+
+def _one_more(metrics: Mapping[str, Metric], look: Look, formats: Formats) -> list[Tile]:
+    """The most viewers at once, else breakouts, else guests; whichever is known first."""
+    peak, rooms, guests = (tiles.value_of(metrics, key) for key in ("peak_live_viewers", "breakout_rooms", "guests"))
+    if peak:
+        label = told.LABELS["peak_live_viewers"]
+        return [Tile(label, formats.count(peak), _people(peak), _peak_at(metrics, look, formats), "peak_live_viewers")]
+    if rooms:
+        people = formats.plural(tiles.value_of(metrics, "breakout_participants"), "participant", "participants")
+        return [Tile("Breakouts", formats.count(rooms), "room" if rooms == 1 else "rooms", f"{people}, an estimate")]
+    if guests is not None:
+        people = formats.plural(tiles.value_of(metrics, "unique_attendees"), "attendee", "attendees")
+        return [Tile("Guests", formats.count(guests), _people(guests), f"of {people}")]
+    return []
+
+
+def _peak_at(metrics: Mapping[str, Metric], look: Look, formats: Formats) -> str:
+    at = _time(metrics.get("peak_live_viewers_at"))
+    return f"live, at {times.clock(at, look.zone, formats)}" if at else "live, in the same minute"
+
+
+def _time(metric: Metric | None) -> datetime | None:
+    return moment(metric.value) if metric and isinstance(metric.value, str) else None
+
+
+def _people(count: float) -> str:
+    return "person" if count == 1 else "people"

@@ -1,0 +1,177 @@
+"""A complete message from its parts: who gets it and why, its two texts, its attachments. Deterministic.
+
+The same letter, texts and attachments give the same bytes, so a mail that has to be made again is the same mail, by its
+Message-ID too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.message import EmailMessage
+from email.policy import SMTP, Policy
+from email.utils import format_datetime, getaddresses
+
+from debrief.documents import text
+from debrief.errors import BadSettings, NoRecipient
+from debrief.model import Tier
+
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+@[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+")
+_LINK = re.compile(r"https?://[!#-;=?-~]+", re.IGNORECASE)  # no blanks, quotes or angle brackets
+_LONGEST_LINK = 900  # a line of a mail holds 998 bytes
+
+
+class _Whole(UnstructuredHeader, BaseHeader):
+    """A header in one line. The standard library would put a long link into encoded words, which no client reads."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header's line."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Whole)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that travels in the mail itself."""
+
+    name: str
+    content_type: str
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """From whom, to whom and why one mail goes out, and where the report's files are: (label, place) each.
+
+    A place that starts with http:// or https:// becomes a button; any other is printed as it is. `contact` is who runs
+    the installation, with an address to which replies go. `before` are the told figures (see told.py) of this
+    recipient's last mail about the session; None in a first mail.
+    """
+
+    sender: str
+    to: str = field(repr=False)
+    why: str
+    contact: str = ""
+    places: Sequence[tuple[str, str]] = field(default=(), repr=False)
+    unsubscribe: str = field(default="", repr=False)
+    before: Mapping[str, float] | None = None
+    tier: Tier = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file's label and where it is, for the templates."""
+
+    label: str
+    where: str
+    is_link: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """What stands below every mail: why it came, who runs this, how to stop."""
+
+    why: str
+    runs: str
+    stop: str
+    stop_link: str  # blank without one
+
+
+def compose(
+    letter: Letter,
+    *,
+    subject: str,
+    date: datetime,
+    key: str,
+    texts: tuple[str, str],
+    attachments: Sequence[Attachment] = (),
+) -> bytes:
+    """The whole message as RFC 5322 bytes with CRLF. `texts` are plain text and HTML.
+
+    `key` says which mail to this recipient it is: another key, another Message-ID. Raises BadSettings when the sender,
+    NoRecipient when the recipient is not one mail address.
+    """
+    sender, fingerprint = _sender(letter.sender), _fingerprint(key, letter.to)
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = sender
+    message["To"] = Address(addr_spec=_recipient(letter.to))
+    if reply_to := _reply_to(letter.contact):
+        message["Reply-To"] = reply_to
+    message["Subject"] = subject
+    message["Date"] = format_datetime(date)
+    message["Message-ID"] = f"<{fingerprint}@{sender.domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    if is_link(letter.unsubscribe) and len(letter.unsubscribe) < _LONGEST_LINK:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    plain, html = texts
+    message.set_content(plain, cte="quoted-printable")
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    for attachment in attachments:
+        main, _, sub = attachment.content_type.partition("/")
+        name = text.clean(attachment.name)
+        message.add_attachment(attachment.body, maintype=main, subtype=sub.partition(";")[0], filename=name)
+    _fix_boundaries(message, fingerprint)
+    return message.as_bytes()
+
+
+def is_link(where: str) -> bool:
+    """Whether a place is the address of a web page."""
+    return _LINK.fullmatch(where) is not None
+
+
+def places(found: Sequence[tuple[str, str]]) -> list[Place]:
+    """Labels and places, cleaned."""
+    return [Place(text.clean(label), there := text.clean(where, 2000), is_link(there)) for label, where in found]
+
+
+def foot(letter: Letter) -> Foot:
+    """The foot of a mail."""
+    contact = text.clean(letter.contact, 200)
+    runs = f"This installation of Debrief is run by {contact}." if contact else ""
+    if _reply_to(letter.contact):
+        runs += " A reply to this mail goes there."
+    if is_link(letter.unsubscribe):
+        return Foot(text.clean(letter.why, 400), runs, "Stop these mails", letter.unsubscribe)
+    whom = "them" if contact else "whoever runs Debrief for you"
+    return Foot(text.clean(letter.why, 400), runs, f"To stop these mails, ask {whom}.", "")
+
+
+def _sender(raw: str) -> Address:
+    found = getaddresses([raw]) or [("", "")]
+    name, address = found[0]
+    if len(found) != 1 or not raw.isprintable() or not _ADDRESS.fullmatch(address) or not address.isascii():
+        raise BadSettings("DEBRIEF_MAIL_FROM must be one mail address, with or without a name before it.")
+    return Address(text.clean(name), addr_spec=address)
+
+
+def _recipient(raw: str) -> str:
+    """The address itself: never repaired, since a repaired address is another person's."""
+    if not _ADDRESS.fullmatch(raw) or not raw.isascii():
+        raise NoRecipient("The recipient of this delivery is not one plain mail address.")
+    return raw
+
+
+def _reply_to(contact: str) -> Address | None:
+    """The contact's address, if it holds one."""
+    found = _ADDRESS.findall(contact)
+    return Address(addr_spec=found[0]) if len(found) == 1 and found[0].isascii() else None
+
+
+def _fingerprint(key: str, to: str) -> str:
+    """Names this mail to this recipient, without saying who that is."""
+    return hashlib.sha256(f"{key}\0{to}".encode("utf-8", "backslashreplace")).hexdigest()[:40]
+
+
+def _fix_boundaries(message: EmailMessage, fingerprint: str) -> None:
+    """The standard library would draw random boundaries. `=_` cannot occur in quoted-printable or base64 text."""
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(f"=_{fingerprint}_{number}")

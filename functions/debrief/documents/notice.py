@@ -1,0 +1,79 @@
+"""A short mail that is no report: the admin's daily line, failures, a fresh link. It looks like the report's mail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from markupsafe import Markup, escape
+
+from debrief.documents import environment, message, text
+from debrief.documents.formats import language_of
+from debrief.documents.message import Attachment, Letter
+from debrief.documents.view import Look
+
+_LONGEST = 1000  # characters of a sentence or a cell
+_LONGEST_WORD = 12  # characters that a narrow column holds in one line
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What it says: a sentence, then a table with a head, sentences below it, and (label, link) buttons."""
+
+    subject: str
+    lead: str = field(repr=False)
+    head: tuple[str, ...] = ()
+    rows: Sequence[tuple[str, ...]] = field(default=(), repr=False)
+    notes: Sequence[str] = ()
+    buttons: Sequence[tuple[str, str]] = field(default=(), repr=False)
+
+
+def render_notice(
+    notice: Notice,
+    letter: Letter,
+    look: Look,
+    *,
+    message_key: str,
+    date: datetime,
+    attachments: Sequence[Attachment] = (),
+) -> bytes:
+    """The whole message as RFC 5322 bytes with CRLF. `message_key` tells it from every other mail to its recipient.
+
+    Raises BadSettings when the sender, NoRecipient when the recipient is not one mail address.
+    """
+    subject, lead = text.clean(notice.subject, 300), _sentence(notice.lead)
+    values = {
+        "subject": subject,
+        "language": language_of(look.language),
+        "preheader": lead,
+        "lead": lead,
+        "head": [_sentence(cell) for cell in notice.head],
+        "rows": [[_sentence(cell) for cell in row] for row in notice.rows],
+        "notes": [_sentence(note) for note in notice.notes],
+        "places": message.places([*notice.buttons, *letter.places]),
+        "foot": message.foot(letter),
+        "reference": "",
+    }
+    texts = (
+        environment.render("email/notice.txt.j2", **values),
+        environment.render("email/notice.html.j2", breakable=_breakable, **values),
+    )
+    key = f"notice\0{message_key}"
+    return message.compose(letter, subject=subject, date=date, key=key, texts=texts, attachments=attachments)
+
+
+def _sentence(words: str) -> str:
+    """Cleaned word by word, so that a long one is not cut, but not endlessly."""
+    whole = text.clean_sentence(words[:_LONGEST])
+    return whole + text.ELLIPSIS if len(words) > _LONGEST else whole
+
+
+def _breakable(words: str) -> Markup:
+    """A cell whose long words may break, so that no table is wider than a phone; short words stay whole."""
+    return Markup(" ").join(
+        Markup("<wbr>").join(
+            escape(word[start : start + _LONGEST_WORD]) for start in range(0, len(word), _LONGEST_WORD)
+        )
+        for word in words.split()
+    )

@@ -1,0 +1,187 @@
+"""The figures of a virtual event across its sessions: people counted once, sessions compared, who came to what.
+
+A summary of an event has the shape of a session's: `session` stands for the event, from the first session's start to
+the last one's end, under the id `event-` and the event's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from math import fsum
+
+from debrief.metrics import event_sections
+from debrief.metrics.arithmetic import mean_weighted, percentile
+from debrief.metrics.event_people import EventAttendee, EventFacts, EventSession
+from debrief.model import Finding, Metric, Session, Summary, VirtualEvent
+
+__all__ = ["EventAttendee", "EventFacts", "EventSession", "facts_of", "summarize_event"]
+
+NOBODY = "no identified attendee"
+_SOURCE = "6001 of each session"
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """One figure of an event. `compute` gives None when there is nothing to compute it from."""
+
+    key: str
+    unit: str  # people, minutes, ratio (0..1), count
+    formula: str
+    compute: Callable[[EventFacts], float | None]
+
+    def metric(self, facts: EventFacts) -> Metric:
+        value = self.compute(facts)
+        return Metric(value, self.unit, self.formula, _SOURCE, NOBODY if value is None else None)
+
+
+def facts_of(sessions: Sequence[EventSession]) -> EventFacts:
+    """What an event's figures are computed from, whatever the order of its sessions."""
+    return EventFacts(event_sections.in_order(sessions))
+
+
+def summarize_event(
+    event: VirtualEvent, facts: EventFacts, *, attendee_limit: int, findings: Sequence[Finding] = ()
+) -> Summary:
+    """Everything across at least one session: final, and still without a revision's number.
+
+    `attendee_limit` is how many people the documents list; the figures count all. `findings` are told first.
+    """
+    held = [one.session for one in facts.sessions]
+    table = event_sections.sessions(facts)
+    return Summary(
+        session=Session(
+            f"event-{event.event_id}",
+            event.event_id,
+            min(session.start for session in held),
+            max(session.end for session in held),
+            event.name,
+        ),
+        host=None,
+        state="final",
+        revision=0,
+        metrics={figure.key: figure.metric(facts) for figure in _FIGURES},
+        sections={
+            "sessions": table,
+            "standouts": event_sections.standouts(table["rows"]),
+            "attended": event_sections.attended(facts),
+            "overlap": event_sections.overlap(facts),
+            "people": event_sections.people(facts, attendee_limit),
+        },
+        warnings=(*findings, *_checks(facts)),
+    )
+
+
+def _share_of_people(wanted: Callable[[EventFacts, EventAttendee], bool]) -> Callable[[EventFacts], float | None]:
+    def share(facts: EventFacts) -> float | None:
+        return sum(wanted(facts, one) for one in facts.people) / len(facts.people) if facts.people else None
+
+    return share
+
+
+def _attendances(facts: EventFacts) -> int:
+    return sum(person.sessions for person in facts.people)
+
+
+def _guests(facts: EventFacts) -> int:
+    return sum(person.user_type == "Guest" for person in facts.people)
+
+
+def _average(facts: EventFacts) -> float | None:
+    return fsum(person.total for person in facts.people) / len(facts.people) if facts.people else None
+
+
+_FIGURES = (
+    _Figure("sessions", "count", "Sessions of the event that this report covers.", lambda facts: len(facts.sessions)),
+    _Figure(
+        "unique_attendees",
+        "people",
+        "Number of different user ids over all sessions that are neither blank nor Unknown: everybody counts once.",
+        lambda facts: len(facts.people),
+    ),
+    _Figure("guests", "people", "Of these, those whose user type is Guest in every session.", _guests),
+    _Figure(
+        "users",
+        "people",
+        "Of these, those whose user type is not Guest in at least one session.",
+        lambda facts: len(facts.people) - _guests(facts),
+    ),
+    _Figure(
+        "attendances",
+        "count",
+        "Sum of the sessions' identified attendees: who came to two sessions counts twice.",
+        _attendances,
+    ),
+    _Figure(
+        "sessions_average",
+        "count",
+        "Attendances divided by attendees.",
+        lambda facts: _attendances(facts) / len(facts.people) if facts.people else None,
+    ),
+    _Figure(
+        "returning_rate",
+        "ratio",
+        "Share of the attendees who came to at least two sessions.",
+        _share_of_people(lambda _, one: one.sessions > 1),
+    ),
+    _Figure(
+        "all_sessions_rate",
+        "ratio",
+        "Share of the attendees who came to every session.",
+        _share_of_people(lambda facts, one: one.sessions == len(facts.sessions)),
+    ),
+    _Figure(
+        "minutes_total",
+        "minutes",
+        "Sum of the minutes of all rows of all sessions, those of unidentified viewers included.",
+        lambda facts: fsum(row.minutes or 0.0 for row in facts.rows),
+    ),
+    _Figure(
+        "minutes_unidentified",
+        "minutes",
+        "The part of the total that belongs to blank or Unknown users.",
+        lambda facts: fsum(row.minutes or 0.0 for one in facts.sessions for row in one.crowd.unidentified),
+    ),
+    _Figure(
+        "minutes_average",
+        "minutes",
+        "Minutes of identified attendees over all sessions divided by the number of people.",
+        _average,
+    ),
+    _Figure(
+        "minutes_median",
+        "minutes",
+        "Half of the attendees spent at least this long in the event, all their sessions together.",
+        lambda facts: percentile(sorted(person.total for person in facts.people), 0.5),
+    ),
+    _Figure(
+        "engagement_rate",
+        "ratio",
+        "Sum of minutes times engagement divided by the sum of minutes, all rows of all sessions.",
+        lambda facts: mean_weighted((row.minutes, row.engagement) for row in facts.rows),
+    ),
+)
+
+
+def _checks(facts: EventFacts) -> Iterator[Finding]:
+    """What the reader of an event's figures should know."""
+    guests = sum(person.user_type == "Guest" and person.sessions == 1 for person in facts.people)
+    if guests and len(facts.sessions) > 1:
+        yield Finding(
+            "GUESTS_NOT_MATCHED",
+            f"Kaltura may give a guest another id in each session, so {_guests_seen(guests)}: one who came to several "
+            "sessions counts as several people.",
+        )
+    if not event_sections.are_apart(facts):
+        both = len(event_sections.parallel(facts))
+        yield Finding(
+            "PARALLEL_SESSIONS",
+            f"Sessions of this event overlap in time, and {'one person is' if both == 1 else f'{both:,} people are'} "
+            "in the lists of two that do; their minutes in both are added.",
+        )
+
+
+def _guests_seen(guests: int) -> str:
+    if guests == 1:
+        return "one guest who was seen in one session only cannot be matched with others"
+    return f"{guests:,} guests who were each seen in one session only cannot be matched with others"

@@ -1,0 +1,95 @@
+"""Who came to the sessions of a virtual event: each person once, with the minutes of every session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import fsum
+
+from debrief.metrics.arithmetic import mean_weighted
+from debrief.metrics.attendees import Attendee, Crowd, attendee, crowd
+from debrief.model import AttendeeRow, Metric, Session
+
+
+@dataclass(frozen=True)
+class EventSession:
+    """One session of an event as archived: its own metrics, and its own rows of report 6001."""
+
+    session: Session
+    metrics: Mapping[str, Metric]
+    rows: Sequence[AttendeeRow] = field(repr=False)
+    profiles: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)  # title, company by user id
+
+    @cached_property
+    def crowd(self) -> Crowd:
+        """Who was there: each identified person once."""
+        return crowd(map(attendee, self.rows))
+
+
+@dataclass(frozen=True, slots=True)
+class EventAttendee:
+    """A person in an event. `minutes` has a place for each session, None where the person was not."""
+
+    user_id: str = field(repr=False)
+    name: str = field(repr=False)
+    email: str = field(repr=False)
+    user_type: str
+    title: str = field(repr=False)
+    company: str = field(repr=False)
+    minutes: tuple[float | None, ...]
+    engagement: float | None  # 0..1, weighted by minutes
+
+    @property
+    def total(self) -> float:
+        """Minutes of all sessions together; of two at once, of both."""
+        return fsum(minutes or 0.0 for minutes in self.minutes)
+
+    @property
+    def sessions(self) -> int:
+        """To how many sessions the person came."""
+        return sum(minutes is not None for minutes in self.minutes)
+
+
+@dataclass(frozen=True)
+class EventFacts:
+    """What the figures of an event are computed from: its sessions by start."""
+
+    sessions: Sequence[EventSession]
+
+    @cached_property
+    def people(self) -> list[EventAttendee]:
+        """Everybody once, by user id: most minutes first."""
+        user_ids = sorted({user_id for session in self.sessions for user_id in session.crowd.people})
+        return sorted(map(self._attendee, user_ids), key=_by_presence)
+
+    @cached_property
+    def rows(self) -> list[Attendee]:
+        """All rows of all sessions, unidentified viewers included."""
+        return [row for one in self.sessions for row in (*one.crowd.people.values(), *one.crowd.unidentified)]
+
+    def _attendee(self, user_id: str) -> EventAttendee:
+        """Of names that changed from session to session the latest stands."""
+        found = [one.crowd.people.get(user_id) for one in self.sessions]
+        rows = [row for row in reversed(found) if row is not None]
+        known = [told for one in reversed(self.sessions) if (told := one.profiles.get(user_id))]
+        rates = [row.engagement for row in rows if row.engagement is not None]
+        weighted = mean_weighted((row.minutes, row.engagement) for row in rows)
+        return EventAttendee(
+            user_id,
+            _first(row.name for row in rows),
+            _first(row.email for row in rows),
+            max(row.user_type for row in rows),  # who was a user once is no guest
+            _first(title for title, _ in known),
+            _first(company for _, company in known),
+            tuple(None if row is None else row.minutes or 0.0 for row in found),
+            max(rates, default=None) if weighted is None else weighted,
+        )
+
+
+def _first(texts: Iterable[str]) -> str:
+    return next(filter(None, texts), "")
+
+
+def _by_presence(person: EventAttendee) -> tuple[float, int, str, str]:
+    return (-person.total, -person.sessions, person.name.casefold(), person.user_id)

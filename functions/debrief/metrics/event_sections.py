@@ -1,0 +1,159 @@
+"""The sessions of a virtual event side by side: who was new, who came back, who came to which, which stood out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from debrief.metrics.event_people import EventAttendee, EventFacts, EventSession
+from debrief.model import utc_text
+
+MOST_COMPARED = 12  # sessions in the overlap table: more are no longer read
+
+# Of each session: key, unit, source, formula. The first are the session's own metrics, as its own report has them.
+FIGURES = (
+    ("unique_attendees", "people", "6001", "Identified attendees of the session."),
+    ("minutes_average", "minutes", "6001", "Minutes of its identified attendees divided by their number."),
+    ("stayed_75", "ratio", "6001", "Share of its identified attendees who stayed for at least 75 % of it."),
+    ("engagement_rate", "ratio", "6001", "Sum of minutes times engagement divided by the sum of minutes, all rows."),
+    ("peak_live_viewers", "people", "60004", "Most live viewers in the same minute."),
+    ("minutes_total", "minutes", "6001", "Sum of the minutes of all its rows, unidentified viewers included."),
+    ("first_timers", "people", "6001", "Its attendees who are in no session of the event that started before."),
+    ("first_timers_share", "ratio", "6001", "First-timers divided by the session's identified attendees."),
+    ("returning", "people", "6001", "Its attendees who are also in the session that started before it."),
+    ("returning_share", "ratio", "6001", "Returning attendees divided by the attendees of the session before."),
+)
+OWN = tuple(key for key, *_ in FIGURES[:6])
+STANDOUTS = ("unique_attendees", "minutes_average", "stayed_75", "engagement_rate", "peak_live_viewers")
+
+
+def sessions(facts: EventFacts) -> dict[str, Any]:
+    """Each session with its figures, by start, and what each figure is."""
+    seen: set[str] = set()
+    before: set[str] | None = None
+    rows = []
+    for one in facts.sessions:
+        there = set(one.crowd.people)
+        new, again = len(there - seen), None if before is None else len(there & before)
+        rows.append(
+            _session(one)
+            | {
+                "first_timers": new,
+                "first_timers_share": new / len(there) if there else None,
+                "returning": again,
+                "returning_share": again / len(before) if again is not None and before else None,
+            }
+        )
+        seen, before = seen | there, there
+    figures = [
+        {"key": key, "unit": unit, "source": source, "formula": formula} for key, unit, source, formula in FIGURES
+    ]
+    return {"figures": figures, "rows": rows}
+
+
+def _session(one: EventSession) -> dict[str, Any]:
+    session = one.session
+    return {
+        "cue_point_id": session.cue_point_id,
+        "entry_id": session.entry_id,
+        "name": session.entry_name,
+        "start": utc_text(session.start),
+        "end": utc_text(session.end),
+        "duration_minutes": session.duration_minutes,
+        "people": len(one.crowd.people),
+        **{key: one.metrics[key].value if key in one.metrics else None for key in OWN},
+    }
+
+
+def attended(facts: EventFacts) -> dict[str, Any]:
+    """How many people came to one session, to two, … to all."""
+    counts, everybody = Counter(person.sessions for person in facts.people), len(facts.people)
+    rows = [
+        {"sessions": number, "people": counts[number], "share": counts[number] / everybody}
+        for number in range(1, len(facts.sessions) + 1)
+        if everybody
+    ]
+    formula = "People by the number of sessions of the event whose attendee list they are in."
+    return {"unit": "people", "source": "6001", "formula": formula, "people": everybody, "rows": rows}
+
+
+def overlap(facts: EventFacts) -> dict[str, Any]:
+    """How many people are in both of two sessions; of many sessions, of those with the most attendees."""
+    ranked = sorted(range(len(facts.sessions)), key=lambda place: -len(facts.sessions[place].crowd.people))
+    places = sorted(ranked[:MOST_COMPARED])
+    there = [set(facts.sessions[place].crowd.people) for place in places]
+    return {
+        "unit": "people",
+        "source": "6001",
+        "formula": "People who are in the attendee lists of both sessions; of one session with itself, all of its.",
+        "of": len(facts.sessions),
+        "places": places,  # in the list of sessions, from 0
+        "people": [[len(one & other) for other in there] for one in there],
+    }
+
+
+def people(facts: EventFacts, limit: int) -> dict[str, Any]:
+    """Who came to what: of each person the minutes in each session, None where the person was not."""
+    shown = facts.people[:limit]
+    formula = "Minutes of a person in a session, that person's rows added; sessions in the order of the sessions' list."
+    return {
+        "unit": "minutes",
+        "source": "6001",
+        "formula": formula,
+        "total": len(facts.people),
+        "shown": len(shown),
+        "rows": list(map(_person, shown)),
+    }
+
+
+def _person(person: EventAttendee) -> dict[str, Any]:
+    return {
+        "user_id": person.user_id,
+        "name": person.name,
+        "email": person.email,
+        "type": person.user_type,
+        "title": person.title,
+        "company": person.company,
+        "sessions": person.sessions,
+        "minutes_total": person.total,
+        "engagement_rate": person.engagement,
+        "minutes": list(person.minutes),
+    }
+
+
+def standouts(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The best and the weakest session by each figure that tells them apart; places in the list, from 0."""
+    found = []
+    for key in STANDOUTS:
+        values = {place: row[key] for place, row in enumerate(rows) if isinstance(row[key], int | float)}
+        if len(set(values.values())) > 1:
+            found.append({"key": key, "best": _at(values, max), "weakest": _at(values, min)})
+    formula = "The sessions with the highest and the lowest figure; sessions without that figure do not take part."
+    return {"formula": formula, "rows": found}
+
+
+def _at(values: dict[int, float], choose: Callable[[list[float]], float]) -> dict[str, Any]:
+    value = choose(list(values.values()))
+    return {"value": value, "places": [place for place, one in values.items() if one == value]}
+
+
+def parallel(facts: EventFacts) -> set[str]:
+    """The people who are in two sessions that overlap in time."""
+    found: set[str] = set()
+    for place, one in enumerate(facts.sessions):
+        for other in facts.sessions[place + 1 :]:
+            if one.session.start < other.session.end and other.session.start < one.session.end:
+                found |= one.crowd.people.keys() & other.crowd.people.keys()
+    return found
+
+
+def in_order(found: Sequence[EventSession]) -> list[EventSession]:
+    """Sessions by start."""
+    return sorted(found, key=lambda one: (one.session.start, one.session.end, one.session.cue_point_id))
+
+
+def are_apart(facts: EventFacts) -> bool:
+    """Whether each session starts after the one before it has ended."""
+    return all(one.session.end <= other.session.start for one, other in pairwise(facts.sessions))

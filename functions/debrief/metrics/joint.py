@@ -1,0 +1,40 @@
+"""A joint session's rows of report 6001: one for each person, where Kaltura has one for each part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from debrief.metrics.attendees import Attendee, attendee, crowd, merged
+from debrief.model import AttendeeRow, SessionData
+
+
+def one_row_each(data: SessionData) -> Sequence[AttendeeRow]:
+    """The rows with those of one person put together, under the joint session's id; those of a whole session as is.
+
+    Minutes are added and the engagement rate is weighted by them, as the contract says. Viewers that Kaltura calls
+    `Unknown` are one row in each part and stay one; a blank id is nobody's, so its rows stay apart.
+    """
+    if not data.session.parts:
+        return data.attendees
+    found = crowd(map(attendee, data.attendees))
+    unknown = [row for row in found.unidentified if row.user_id.strip()]
+    people = [*found.people.values(), *([merged(unknown)] if unknown else [])]
+    blank = [row for row in found.unidentified if not row.user_id.strip()]
+    return sorted(_row(data, person) for person in (*people, *blank))
+
+
+def _row(data: SessionData, person: Attendee) -> AttendeeRow:
+    return AttendeeRow(
+        data.session.entry_id,
+        data.session.cue_point_id,
+        person.user_id,
+        person.name,
+        person.email,
+        person.user_type,
+        _cell(person.minutes),
+        _cell(person.engagement),
+    )
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else repr(value)

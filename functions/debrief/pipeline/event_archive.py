@@ -1,0 +1,111 @@
+"""The sessions of a virtual event: those that Kaltura and the ledger know, and what the archive holds of each."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.manifest import Manifest
+from debrief.documents.summary import from_json
+from debrief.errors import ReportChanged
+from debrief.kaltura.events import sessions_of_event
+from debrief.metrics.event import EventSession
+from debrief.model import AttendeeRow, Session
+from debrief.pipeline.revisions import Files, manifest_of
+from debrief.pipeline.services import Services
+
+SPAN = timedelta(days=60)  # from an event's first session to its last: what is older is not looked for
+
+
+@dataclass(frozen=True)
+class Held:
+    """An event's sessions: the ledger's records, and those that Kaltura lists and the ledger does not know."""
+
+    records: tuple[SessionRecord, ...]
+    unknown: tuple[Session, ...] = ()
+
+
+def known_sessions(services: Services, event_id: str, last: datetime) -> list[SessionRecord]:
+    """The ledger's records of an event's sessions and joint sessions, none older than SPAN before the last."""
+    until = services.clock() + timedelta(seconds=1)
+    return [record for record in services.ledger.sessions(last - SPAN, until) if belongs(record, event_id)]
+
+
+def belongs(record: SessionRecord, event_id: str) -> bool:
+    """Whether a record is of a session of that event. A breakout is inside its main room's session."""
+    return record.virtual_event_id == event_id and record.kind != "event" and record.parent_entry_id is None
+
+
+def held(services: Services, event_id: str, last: datetime) -> Held:
+    """Everything that the ledger knows of and Kaltura lists. Raises RetryLater or GiveUp."""
+    records = {record.cue_point_id: record for record in known_sessions(services, event_id, last)}
+    unknown = []
+    for session in sessions_of_event(services.kaltura, event_id, last - SPAN, services.clock()):
+        if session.cue_point_id in records or session.parent_entry_id is not None:
+            continue
+        if record := services.ledger.session(session.cue_point_id):
+            records[record.cue_point_id] = record
+        else:
+            unknown.append(session)
+    return Held(tuple(records.values()), tuple(unknown))
+
+
+def whole(services: Services, records: Iterable[SessionRecord]) -> list[SessionRecord]:
+    """Those that are reported as one session each: an interrupted one once, instead of its parts."""
+    by_id = {record.cue_point_id: record for record in records}
+    for joint_id in {record.joint for record in by_id.values() if record.joint} - by_id.keys():
+        if found := services.ledger.session(joint_id):
+            by_id[joint_id] = found
+    return [record for record in by_id.values() if not ((joint := by_id.get(record.joint)) and joint.revision)]
+
+
+def archived(services: Services, record: SessionRecord) -> EventSession | None:
+    """One session as its manifest vouches for it; None when there are no documents.
+
+    Raises NotReady while its documents are being written.
+    """
+    manifest = manifest_of(services, record.start, record.cue_point_id)
+    if not record.revision or manifest is None:
+        return None
+    files = Files(services, manifest)
+    summary_file = files.named("summary.json")
+    if summary_file is None:
+        return None
+    summary = from_json(files.read(summary_file))
+    rows: list[AttendeeRow] = []
+    profiles: dict[str, tuple[str, str]] = {}
+    for table in _tables(services, record, manifest):
+        for row, profile in _read(table):
+            rows.append(row)
+            if any(profile):
+                profiles.setdefault(row.user_id, profile)
+    return EventSession(summary.session, summary.metrics, rows, profiles)
+
+
+def _tables(services: Services, record: SessionRecord, manifest: Manifest) -> Iterator[bytes]:
+    """The machine CSV of a session, or of each part of an interrupted one: that is where a joint session's rows are."""
+    manifests = [manifest_of(services, part.start, part.cue_point_id) for part in record.parts] or [manifest]
+    for found in filter(None, manifests):
+        for file in found.files:
+            if file.key.startswith("attendees/"):
+                yield Files(services, found).read(file)
+
+
+def _read(body: bytes) -> Iterator[tuple[AttendeeRow, tuple[str, str]]]:
+    """The session's own rows of report 6001, with title and company; people seen elsewhere only have no minutes."""
+    lines = csv.reader(io.StringIO(body.decode("utf-8"), newline=""))
+    places: Mapping[str, int] = {name: place for place, name in enumerate(next(lines, ()))}
+    if not {*AttendeeRow._fields, "title", "company"} <= places.keys():
+        raise ReportChanged(
+            "An archived attendees.csv lacks columns that this version needs; export the session again."
+        )
+    own = [places[name] for name in AttendeeRow._fields]
+    title, company = places["title"], places["company"]
+    for cells in lines:
+        row = AttendeeRow(*(cells[place] for place in own))
+        if row.meeting_view_time.strip():
+            yield row, (cells[title], cells[company])

@@ -1,0 +1,85 @@
+"""All documents of one virtual event, made one after the other."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from debrief.documents import event_tables, tables
+from debrief.documents.event_html import render_event_html
+from debrief.documents.event_pdf import render_event_pdf
+from debrief.documents.event_summary import event_to_json
+from debrief.documents.keys import report_key
+from debrief.documents.pdf import RenderFailed
+from debrief.documents.tiers import attendee_rows_for, for_tier
+from debrief.metrics.event import EventFacts, summarize_event
+from debrief.metrics.event_sections import people
+from debrief.model import Document, Finding, Summary, Tier, VirtualEvent
+from debrief.pipeline.documents import look_of, name_for
+from debrief.pipeline.revisions import Revision
+from debrief.pipeline.services import Services
+from debrief.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_CSV, _HTML, _PDF = "text/csv; charset=utf-8", "text/html; charset=utf-8", "application/pdf"
+
+
+@dataclass(frozen=True)
+class EventFigures:
+    """What is the same in every revision with the same content: the summary, still unnumbered, and everybody's rows."""
+
+    summary: Summary
+    rows: Sequence[tables.Row]
+
+    @property
+    def content_hash(self) -> str:
+        """What a revision is told by."""
+        digest = hashlib.sha256(hashlib.sha256(event_to_json(self.summary)).digest())
+        digest.update(hashlib.sha256(tables.machine_csv(self.rows)).digest())
+        return digest.hexdigest()
+
+
+def event_figures(
+    event: VirtualEvent, facts: EventFacts, settings: Settings, findings: Sequence[Finding]
+) -> EventFigures:
+    """Compute an event's figures."""
+    summary = summarize_event(event, facts, attendee_limit=settings.report_attendees, findings=findings)
+    everybody = people(facts, len(facts.people))["rows"]
+    return EventFigures(summary, event_tables.attendee_rows(summary.sections["sessions"]["rows"], everybody))
+
+
+def event_documents(
+    made: EventFigures, services: Services, start: datetime, revision: Revision, tiers: Collection[Tier]
+) -> Iterator[Document]:
+    """Every document but the manifest, under the date of `start`; other tiers' when somebody may see no more."""
+    settings = services.settings
+    summary = replace(made.summary, state=revision.state, revision=revision.number)
+
+    def document(name: str, tier: Tier, body: bytes, content_type: str, rows: int | None = None) -> Document:
+        key = report_key(start, summary.session.cue_point_id, name_for(tier, name))
+        return Document(key, body, content_type, rows)
+
+    yield document("summary.json", "full", event_to_json(summary), "application/json")
+    tiers_wanted: list[Tier] = ["full", *sorted(set(tiers) - {"full"})]
+    for tier in tiers_wanted:
+        seen = for_tier(summary, tier)
+        if tier != "totals":
+            rows = attendee_rows_for(made.rows, tier)
+            yield document("attendees.csv", tier, tables.excel_csv(rows), _CSV, len(rows) - 1)
+        if settings.html:
+            yield document("report.html", tier, render_event_html(seen, look_of(settings)), _HTML)
+        if settings.pdf and (pdf := _pdf(seen, settings)) is not None:
+            yield document("report.pdf", tier, pdf, _PDF)
+
+
+def _pdf(summary: Summary, settings: Settings) -> bytes | None:
+    """None when it cannot be made; then the log says so, and a later export tries again."""
+    try:
+        return render_event_pdf(summary, look_of(settings))
+    except RenderFailed as error:
+        log.error("The PDF of %s is missing: %s", summary.session.cue_point_id, error)  # noqa: TRY400 - a traceback could quote names
+        return None

@@ -1,0 +1,182 @@
+"""What SES tells of a mail after it took it: bounces and complaints stop further mails, deliveries prove a sending.
+
+Reads SES's event publishing format (and the older notifications, which have no tags) as SNS carries it. Events come
+late, twice and in any order: bad news wins over good, and a repeated event changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parseaddr
+from typing import Any, Literal, TypeAlias
+
+from debrief.delivery.ledger import Delivery, DeliveryState, Mark
+from debrief.delivery.mailer import MAIL_TAG
+from debrief.delivery.marks import is_suppressed, note_trouble
+from debrief.delivery.recipients import recipient_id
+from debrief.errors import BadRequest, BadSettings, Conflict
+from debrief.pipeline.services import Services
+
+FeedbackKind: TypeAlias = Literal["bounced", "complained", "put off", "delayed", "rejected", "delivered", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackOutcome:
+    """What an event said, and what it changed. No address is in it."""
+
+    kind: FeedbackKind
+    suppressed: tuple[str, ...] = ()  # recipient ids that are never mailed again from now on
+    delivery: Delivery | None = None  # the mail as it is now; None when it is not known to be one of ours
+
+
+@dataclass(frozen=True, slots=True)
+class _Effect:
+    """Where a kind of event moves its delivery, and why; and why its addresses get no more mails, if so."""
+
+    to: DeliveryState
+    since: frozenset[DeliveryState]  # the states that it overrules
+    reason: str = ""
+    stops: str = ""
+
+
+_OUT = frozenset[DeliveryState]({"claimed", "unknown", "sent"})
+_EFFECTS: Mapping[FeedbackKind, _Effect] = {
+    "bounced": _Effect(
+        "refused",
+        _OUT,
+        "The recipient's mail server refused it for good.",
+        "The address refused an earlier mail for good; it is not mailed again.",
+    ),
+    "complained": _Effect(
+        "refused",
+        _OUT,
+        "The recipient reported it as unwanted.",
+        "The recipient reported an earlier mail as unwanted; the address is not mailed again.",
+    ),
+    "rejected": _Effect("refused", _OUT, "SES took it but did not send it, as for a virus."),
+    "delivered": _Effect("sent", frozenset({"claimed", "unknown"})),
+}
+_KINDS: Mapping[str, FeedbackKind] = {  # by type of event; Bounce and Complaint have types of their own
+    "DeliveryDelay": "delayed",
+    "Reject": "rejected",
+    "Rendering Failure": "rejected",
+    "Delivery": "delivered",
+    "Send": "other",
+    "Open": "other",
+    "Click": "other",
+    "Subscription": "other",
+}
+_BOUNCES: Mapping[str, FeedbackKind] = {
+    "Permanent": "bounced",
+    "Transient": "put off",  # a full mailbox, or a notice of absence: the mail may well have arrived
+    "Undetermined": "put off",
+}
+_NO_COMPLAINTS = ("not-spam", "auth-failure")  # RFC 5965, 6591: the recipient complains of nothing
+_NAME = re.compile(  # as deliver.mail_name writes it; with an id that it had to encode, it cannot be a tag
+    r"(?P<cue_point_id>[A-Za-z0-9_-]{1,80})-r(?P<revision>[1-9][0-9]{0,5})-(?P<recipient_id>[0-9a-f]{16})"
+    r"(?:-(?P<occasion>[A-Za-z0-9_-]{1,80}))?"
+)
+_MOST_RECIPIENTS = 50  # SES's own limit for a mail
+_TRIES = 5
+
+
+def take_feedback(services: Services, message: Mapping[str, Any]) -> FeedbackOutcome:
+    """Enter one event of SES's into the ledger.
+
+    A permanent bounce or a complaint suppresses the address and refuses the delivery, a rejection refuses it, and a
+    delivery proves that a mail of unknown fate was sent. Raises BadRequest, without repeating any of it, for what is
+    no such event; RetryLater.
+    """
+    kind, mail = _kind(message), _object(message, "mail")
+    known = _delivery(services, mail)
+    effect = _EFFECTS.get(kind)
+    if effect is None:
+        return FeedbackOutcome(kind, delivery=known)
+    suppressed = _suppress(services, effect.stops, _named(message, kind, known)) if effect.stops else ()
+    return FeedbackOutcome(kind, suppressed, _settled(services, effect, known) if known else None)
+
+
+def _kind(message: Mapping[str, Any]) -> FeedbackKind:
+    event = message.get("eventType", message.get("notificationType"))
+    if event == "Complaint":
+        return "other" if _object(message, "complaint").get("complaintFeedbackType") in _NO_COMPLAINTS else "complained"
+    kinds, told = (_BOUNCES, _object(message, "bounce").get("bounceType")) if event == "Bounce" else (_KINDS, event)
+    if not isinstance(told, str) or told not in kinds:
+        raise BadRequest("The message is no event of SES's that this version knows.")
+    return kinds[told]
+
+
+def _object(message: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = message.get(name)
+    if not isinstance(found, Mapping):
+        raise BadRequest(f"The event of SES's has no object {name}.")
+    return found
+
+
+def _delivery(services: Services, mail: Mapping[str, Any]) -> Delivery | None:
+    """The delivery whose name the mail was tagged with, if the mail went to its recipient."""
+    tags = mail.get("tags")
+    names = _short(tags.get(MAIL_TAG)) if isinstance(tags, Mapping) else []
+    match = _NAME.fullmatch(names[0]) if len(names) == 1 and isinstance(names[0], str) else None
+    if match is None or match["recipient_id"] not in _recipients(_short(mail.get("destination"))):
+        return None
+    occasion = match["occasion"] or ""
+    return services.ledger.delivery(match["cue_point_id"], int(match["revision"]), match["recipient_id"], occasion)
+
+
+def _named(message: Mapping[str, Any], kind: FeedbackKind, known: Delivery | None) -> list[str]:
+    """The recipients that the event is about, and the delivery's: behind a forwarding the one that bounced differs."""
+    part, name = ("bounce", "bouncedRecipients") if kind == "bounced" else ("complaint", "complainedRecipients")
+    listed = [
+        entry.get("emailAddress") for entry in _short(_object(message, part).get(name)) if isinstance(entry, dict)
+    ]
+    found = list(dict.fromkeys([*_recipients(listed), *([known.recipient_id] if known else [])]))
+    if not found:
+        raise BadRequest("The event of SES's names no address.")
+    return found
+
+
+def _suppress(services: Services, why: str, recipients: list[str]) -> tuple[str, ...]:
+    """Mark those that are not marked yet, and say which."""
+    new = tuple(one for one in recipients if is_suppressed(services.ledger, one) is None)
+    for one in new:
+        services.ledger.put_mark(Mark("suppressed", one, services.clock(), why))
+    return new
+
+
+def _short(values: object) -> list[Any]:
+    return values if isinstance(values, list) and len(values) <= _MOST_RECIPIENTS else []
+
+
+def _recipients(addresses: list[Any]) -> list[str]:
+    """The ids of the addresses; what is no address that Debrief could have mailed to is left out."""
+    found = (_recipient(address) for address in addresses if isinstance(address, str))
+    return [one for one in found if one]
+
+
+def _recipient(address: str) -> str | None:
+    try:
+        return recipient_id(parseaddr(address)[1])
+    except BadSettings:
+        return None
+
+
+def _settled(services: Services, effect: _Effect, known: Delivery) -> Delivery:
+    """The delivery after the event. Raises Conflict when others keep changing it."""
+    found = known
+    for _ in range(_TRIES):
+        moved: Delivery | None = found
+        if found.state in effect.since:
+            moved = services.ledger.move(found, effect.to, at=services.clock(), reason=effect.reason)
+        if moved is not None:
+            if moved.state == effect.to == "refused":  # also when a run before this one was killed right here
+                note_trouble(services.ledger, moved, services.clock())
+            return moved
+        found = services.ledger.delivery(*_key(found)) or found
+    raise Conflict("Others keep changing the mail that SES tells of.", after=5)
+
+
+def _key(delivery: Delivery) -> tuple[str, int, str, str]:
+    return delivery.cue_point_id, delivery.revision, delivery.recipient_id, delivery.occasion

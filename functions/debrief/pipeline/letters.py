@@ -1,0 +1,142 @@
+"""Writes the mail of a delivery, whichever it is: a report, a virtual event's report, a fresh link, the admin's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from zoneinfo import ZoneInfo
+
+from debrief.delivery.ledger import Delivery, SessionRecord
+from debrief.documents.event_mail import render_event_mail
+from debrief.documents.event_summary import event_from_json
+from debrief.documents.mail import Attachment, Letter, render_mail
+from debrief.documents.notice import Notice, render_notice
+from debrief.documents.summary import from_json
+from debrief.documents.view import Look
+from debrief.errors import NoRecipient
+from debrief.model import Tier
+from debrief.pipeline.documents import look_of, name_for
+from debrief.pipeline.links import Links, links_for
+from debrief.pipeline.notices import ADMIN, notice_of
+from debrief.pipeline.revisions import Files, manifest_of
+from debrief.pipeline.services import Services
+from debrief.settings import Settings
+
+_BASE64 = 4 / 3
+_LABELS = {"report.html": "Report", "report.pdf": "Report as PDF", "attendees.csv": "Attendee list for Excel"}
+
+
+@dataclass(frozen=True)
+class Written:
+    """A finished message, and the revision whose figures it holds."""
+
+    message: bytes = field(repr=False)
+    revision: int
+
+
+def write_letter(services: Services, delivery: Delivery) -> Written:
+    """The whole MIME of a delivery's mail, from the archive and the ledger alone.
+
+    Raises NoRecipient when there is nothing to mail, NotReady while the documents are being written.
+    """
+    if delivery.cue_point_id == ADMIN:
+        return Written(_notice(services, delivery, notice_of(services, delivery)), 0)
+    record = services.ledger.session(delivery.cue_point_id)
+    manifest = manifest_of(services, record.start, delivery.cue_point_id) if record else None
+    if record is None or manifest is None:
+        raise NoRecipient(f"There are no documents to mail for session {delivery.cue_point_id}.")
+    files = Files(services, manifest)
+    links = links_for(services, delivery, manifest.revision)
+    if delivery.occasion:
+        return Written(_fresh_link(services, delivery, record, links), manifest.revision)
+    letter = _letter(services, delivery, _places(files, delivery.tier, links), links, _before(record, delivery))
+    look = look_for(services.settings, delivery)
+    body = _summary(files)
+    if record.kind == "event":
+        attachments = _attachments(files, delivery.tier, f"event-{record.start:%Y-%m-%d}.pdf")
+        return Written(render_event_mail(event_from_json(body), look, letter, attachments), manifest.revision)
+    attachments = _attachments(files, delivery.tier, f"report-{record.start:%Y-%m-%d}.pdf")
+    return Written(render_mail(from_json(body), look, letter, attachments), manifest.revision)
+
+
+def sender_of(settings: Settings) -> str:
+    """Whose name mails carry; the outbox works without one being set."""
+    return settings.mail_from or "debrief@localhost.localdomain"
+
+
+def look_for(settings: Settings, delivery: Delivery) -> Look:
+    """The installation's look, in the recipient's time zone and formats."""
+    look = look_of(settings)
+    zone = ZoneInfo(delivery.timezone) if delivery.timezone else look.zone
+    return replace(look, zone=zone, language=delivery.language or look.language)
+
+
+def _letter(
+    services: Services,
+    delivery: Delivery,
+    places: list[tuple[str, str]],
+    links: Links | None,
+    before: Mapping[str, float] | None = None,
+) -> Letter:
+    return Letter(
+        sender=sender_of(services.settings),
+        to=delivery.address,
+        why=delivery.why,
+        contact=services.settings.contact,
+        places=places,
+        unsubscribe=links.unsubscribe if links else "",
+        before=before,
+        tier=delivery.tier,
+    )
+
+
+def _before(record: SessionRecord, delivery: Delivery) -> Mapping[str, float] | None:
+    """The figures that this recipient was told before."""
+    return record.history.get(delivery.before) if delivery.before else None
+
+
+def _summary(files: Files) -> bytes:
+    found = files.named("summary.json")
+    if found is None:
+        raise NoRecipient(f"The manifest of session {files.manifest.cue_point_id} lists no summary.")
+    return files.read(found)
+
+
+def _places(files: Files, tier: Tier, links: Links | None) -> list[tuple[str, str]]:
+    """Where the files are: links of the portal, or without one their places in the archive."""
+    if links is not None:
+        found = zip(_LABELS.values(), (links.report, links.pdf, links.attendees), strict=True)
+        return [(label, url) for label, url in found if url]
+    there = ((label, files.named(name_for(tier, name))) for name, label in _LABELS.items())
+    return [(label, files.services.archive.location(file.key)) for label, file in there if file]
+
+
+def _attachments(files: Files, tier: Tier, name: str) -> list[Attachment]:
+    """The PDF, when it is small enough for every mail server on the way."""
+    pdf = files.named(name_for(tier, "report.pdf"))
+    limit = files.services.settings.pdf_attach_limit_mb * 1_000_000
+    if pdf is None or pdf.bytes * _BASE64 > limit:
+        return []
+    return [Attachment(name, "application/pdf", files.read(pdf))]
+
+
+def _fresh_link(services: Services, delivery: Delivery, record: SessionRecord, links: Links | None) -> bytes:
+    """What someone gets who asked for a new link on the page of an expired one."""
+    if links is None:
+        raise NoRecipient("There is no portal any more to which a link could lead.")
+    room = record.entry_name or "the session"
+    day = record.start.astimezone(look_for(services.settings, delivery).zone).date()
+    lasts = f"It works for {services.settings.link_days:g} days."
+    notice = Notice(
+        subject=f"Your new link: {room} \N{EN DASH} {day.isoformat()}",
+        lead=f"You asked for a fresh link to the report on {room}. {lasts}",
+        buttons=(("Open the report", links.page),),
+    )
+    return _notice(services, delivery, notice, links)
+
+
+def _notice(services: Services, delivery: Delivery, notice: Notice, links: Links | None = None) -> bytes:
+    letter = _letter(services, delivery, [], links)
+    key = "/".join((delivery.cue_point_id, str(delivery.revision), delivery.recipient_id, delivery.occasion))
+    look = look_for(services.settings, delivery)
+    return render_notice(notice, letter, look, message_key=key, date=delivery.at or services.clock())

@@ -1,0 +1,99 @@
+"""Which mails a revision calls for: a first one for everybody who has none, a second one when figures moved."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+
+from debrief.delivery.ledger import Delivery, SessionRecord
+from debrief.delivery.recipients import recipient_id
+from debrief.delivery.rules import Recipient
+from debrief.documents.told import moved
+from debrief.model import DeliveryOrder
+from debrief.pipeline.recipients import deliverable
+from debrief.pipeline.services import Services
+
+log = logging.getLogger(__name__)
+
+_OTHER_LEDGER = "The archive was written under another ledger, so nobody knows whether this mail went out."
+
+
+def add_mails(
+    services: Services, record: SessionRecord, recipients: Sequence[Recipient], *, of_another_ledger: bool = False
+) -> None:
+    """Write the deliveries that the record's revision calls for.
+
+    Written before the record says that the session is exported: killed in between, the next run finds them. When the
+    archive was written under another ledger a mail may have gone out already, so none is sent.
+    """
+    kept, left_out = deliverable(services, recipients, record.entry_id)
+    for one in left_out:
+        log.info("Session %s is not mailed to %s: %s", record.cue_point_id, one.recipient_id, one.reason)
+    if not recipients:
+        log.warning("Session %s has nobody to mail: no address of an organizer, no rule, no list.", record.cue_point_id)
+    latest = _latest(services.ledger.deliveries(record.cue_point_id))
+    for recipient in kept:
+        before = latest.get(recipient_id(recipient.address))
+        if before is None:
+            services.ledger.add_delivery(_delivery(services, record, recipient, of_another_ledger=of_another_ledger))
+        elif _is_news(services, record, before):
+            services.ledger.add_delivery(_delivery(services, record, recipient, before=told_revision(before)))
+
+
+def mails_to_send(services: Services, cue_point_id: str) -> list[DeliveryOrder]:
+    """The mails of a session that are pending, or were claimed and left behind."""
+    return [
+        order_of(delivery)
+        for delivery in services.ledger.deliveries(cue_point_id)
+        if delivery.state in {"pending", "claimed"}
+    ]
+
+
+def order_of(delivery: Delivery) -> DeliveryOrder:
+    """The order to send a mail."""
+    return DeliveryOrder(delivery.cue_point_id, delivery.revision, delivery.recipient_id, delivery.occasion)
+
+
+def told_revision(delivery: Delivery) -> int:
+    """The revision whose figures a mail that was sent holds."""
+    return delivery.mailed or delivery.revision
+
+
+def _latest(deliveries: Iterable[Delivery]) -> dict[str, Delivery]:
+    """Each recipient's last report."""
+    return {delivery.recipient_id: delivery for delivery in deliveries if not delivery.occasion}
+
+
+def _is_news(services: Services, record: SessionRecord, last: Delivery) -> bool:
+    """Whether someone who got a mail would care for another one.
+
+    Not when it is unknown whether the last one arrived: a person decides about those.
+    """
+    then, now = record.history.get(told_revision(last)), record.history.get(record.revision)
+    if last.state != "sent" or told_revision(last) >= record.revision or then is None or now is None:
+        return False
+    return moved(then, now, services.settings.change_threshold)
+
+
+def _delivery(
+    services: Services,
+    record: SessionRecord,
+    recipient: Recipient,
+    *,
+    before: int = 0,
+    of_another_ledger: bool = False,
+) -> Delivery:
+    return Delivery(
+        record.cue_point_id,
+        record.revision,
+        recipient_id(recipient.address),
+        recipient.address,
+        recipient.why,
+        state="unknown" if of_another_ledger else "pending",
+        reason=_OTHER_LEDGER if of_another_ledger else "",
+        at=services.clock(),
+        tier=recipient.tier,
+        timezone=recipient.timezone,
+        language=recipient.language,
+        before=before,
+    )

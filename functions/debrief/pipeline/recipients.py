@@ -1,0 +1,72 @@
+"""Who is to get a report: what the rules say, without those who cannot or do not want to be mailed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from debrief.delivery.ledger import Ledger
+from debrief.delivery.marks import is_suppressed, unsubscribed
+from debrief.delivery.recipients import recipient_id
+from debrief.delivery.rules import BAD_ADDRESS, Plan, Recipient
+from debrief.model import Organizer, SessionData, VirtualEvent
+from debrief.pipeline.services import Services
+
+log = logging.getLogger(__name__)
+
+_SUPPRESSED = "Mails to this address came back or were complained about."
+_UNSUBSCRIBED = "The recipient has unsubscribed from all reports."
+_UNSUBSCRIBED_HERE = "The recipient has unsubscribed from the reports of this room."
+
+
+@dataclass(frozen=True, slots=True)
+class NotMailed:
+    """A recipient who gets no mail, by id only, and why: one sentence without personal data."""
+
+    recipient_id: str
+    reason: str
+
+
+def recipients_of(services: Services, data: SessionData) -> tuple[Recipient, ...]:
+    """Who gets the report of a session. Raises BadSettings or RetryLater when the rules cannot be read."""
+    plan = plan_of(services, data)
+    for one in plan.left_out:
+        if one.reason == BAD_ADDRESS:
+            log.warning("An organizer of session %s has no usable mail address.", data.session.cue_point_id)
+    return plan.recipients
+
+
+def event_recipients_of(services: Services, event: VirtualEvent) -> tuple[Recipient, ...]:
+    """Who gets the report of a whole virtual event. Raises as `recipients_of`."""
+    return services.rules.current().event_recipients(event, services.settings.mail_to)
+
+
+def plan_of(services: Services, data: SessionData) -> Plan:
+    """Who gets the report of a session and who does not. Raises as `recipients_of`."""
+    organizers = data.organizers or ([Organizer(data.host, "host")] if data.host else [])
+    return services.rules.current().plan(data.session, organizers, data.virtual_event, services.settings.mail_to)
+
+
+def deliverable(
+    services: Services, recipients: Iterable[Recipient], entry_id: str
+) -> tuple[Sequence[Recipient], Sequence[NotMailed]]:
+    """Those who may be mailed about a room, and those who may not because the ledger marks them."""
+    kept: list[Recipient] = []
+    left_out: list[NotMailed] = []
+    for recipient in recipients:
+        key = recipient_id(recipient.address)
+        if reason := _refusal(services.ledger, key, entry_id):
+            left_out.append(NotMailed(key, reason))
+        else:
+            kept.append(recipient)
+    return kept, left_out
+
+
+def _refusal(ledger: Ledger, key: str, entry_id: str) -> str:
+    if is_suppressed(ledger, key):
+        return _SUPPRESSED
+    mark = unsubscribed(ledger, key, entry_id)
+    if mark is None:
+        return ""
+    return _UNSUBSCRIBED if mark.subject == key else _UNSUBSCRIBED_HERE

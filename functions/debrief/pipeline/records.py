@@ -1,0 +1,44 @@
+"""Session records of the ledger, as the stages write them."""
+
+from __future__ import annotations
+
+import logging
+
+from debrief.delivery.ledger import SessionRecord
+from debrief.errors import Conflict
+from debrief.model import ExportOrder, Session
+from debrief.pipeline.services import Services
+
+log = logging.getLogger(__name__)
+
+
+def save(services: Services, record: SessionRecord) -> SessionRecord:
+    """The record as saved, or as somebody else saved it meanwhile."""
+    try:
+        return services.ledger.save(record)
+    except Conflict:
+        log.info("Session %s was changed by another run meanwhile.", record.cue_point_id)
+        return services.ledger.session(record.cue_point_id) or record
+
+
+def record_of(services: Services, order: ExportOrder) -> SessionRecord:
+    """What the ledger knows of a session, or a record that is not saved yet."""
+    found = services.ledger.session(order.cue_point_id)
+    return found or SessionRecord(
+        order.cue_point_id, order.entry_id, order.start, order.end, kind=order.kind, parts=order.parts
+    )
+
+
+def order_for(session: Session | SessionRecord, *, mail: bool = True) -> ExportOrder:
+    """The order to export a session."""
+    kind = session.kind if isinstance(session, SessionRecord) else "session"
+    return ExportOrder(
+        session.cue_point_id,
+        session.entry_id,
+        session.start,
+        session.end,
+        session.parent_entry_id,
+        mail=mail,
+        kind=kind,
+        parts=session.parts,
+    )

@@ -1,0 +1,83 @@
+"""Revisions in the archive: which number the next one has, and writing one with its manifest last."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.manifest import Manifest, ManifestFile, manifest_document, read_manifest
+from debrief.documents.keys import report_key
+from debrief.errors import NotReady
+from debrief.model import Document, Session, State
+from debrief.pipeline.services import Services
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What a session's documents are to be: number, state and the hash of their content."""
+
+    number: int
+    state: State
+    content_hash: str
+
+
+def manifest_of(services: Services, start: datetime, cue_point_id: str) -> Manifest | None:
+    """The manifest of a session's documents, or None when there are none yet."""
+    body = services.archive.read(report_key(start, cue_point_id, "manifest.json"))
+    return read_manifest(body) if body is not None else None
+
+
+def next_revision(record: SessionRecord, manifest: Manifest | None, state: State, content_hash: str) -> Revision:
+    """The same number for the same content, whether the ledger or only the archive knows of it; else the next."""
+    last, last_hash = max(
+        (record.revision, record.content_hash),
+        (manifest.revision, manifest.content_hash) if manifest else (0, ""),
+        key=lambda pair: pair[0],
+    )
+    return Revision(last if last and last_hash == content_hash else last + 1, state, content_hash)
+
+
+def stands(manifest: Manifest | None, revision: Revision, wanted: Iterable[str]) -> bool:
+    """Whether the archive holds exactly this already, with the documents that are wanted by name."""
+    if manifest is None or manifest.content_hash != revision.content_hash:
+        return False
+    return manifest.state == revision.state and set(wanted) <= {file.name for file in manifest.files}
+
+
+def write_revision(services: Services, session: Session, revision: Revision, documents: Iterable[Document]) -> Manifest:
+    """Write every document, then the manifest that vouches for them."""
+    files = [ManifestFile.of(services.archive.write(document), document.rows) for document in documents]
+    manifest = Manifest(
+        session.cue_point_id,
+        session.entry_id,
+        revision.state,
+        revision.number,
+        revision.content_hash,
+        tuple(files),
+    )
+    key = report_key(session.start, session.cue_point_id, "manifest.json")
+    services.archive.write(manifest_document(manifest, key))
+    return manifest
+
+
+@dataclass(frozen=True)
+class Files:
+    """One revision's documents for people, as its manifest lists them."""
+
+    services: Services
+    manifest: Manifest
+
+    def named(self, name: str) -> ManifestFile | None:
+        """The file of that name, or None when the revision has none."""
+        found = (file for file in self.manifest.files if file.key.startswith("reports/") and file.name == name)
+        return next(found, None)
+
+    def read(self, file: ManifestFile) -> bytes:
+        """The bytes that the manifest vouches for. Raises NotReady when others are there: a revision being written."""
+        body = self.services.archive.read(file.key, file.version_id)
+        if body is None or hashlib.sha256(body).hexdigest() != file.sha256:
+            raise NotReady("The session's documents are being written just now.", after=60)
+        return body

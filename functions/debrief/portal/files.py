@@ -1,0 +1,59 @@
+"""`/r/<token>/<file>`: an address of the archive's that ends in minutes, or the bytes where it has none to give."""
+
+from __future__ import annotations
+
+import re
+
+from debrief.delivery.manifest import ManifestFile
+from debrief.pipeline.services import Services
+from debrief.portal.exchange import HTML, NOTHING, Request, Response
+from debrief.portal.opening import NAMES, Opened, note_opening, opened
+from debrief.portal.pages import gone
+
+DOWNLOAD_SECONDS = 300
+_TYPES = {"report": HTML, "pdf": "application/pdf", "attendees": "text/csv; charset=utf-8"}
+_STATED_POLICY = re.compile(rb'http-equiv="Content-Security-Policy" content="([ !#-;=?-~]+)"')
+_STATED_WITHIN = 4096  # bytes
+
+
+def send_file(services: Services, request: Request, token: str, what: str) -> Response:
+    """One file of the newest revision."""
+    found = opened(services, token, renew="renew")
+    if isinstance(found, Response):
+        return found
+    file = found.file(what)
+    if file is None:
+        return gone(services.settings.contact)
+    name = _name(found, what)
+    url = services.archive.download_url(file.key, file.version_id, seconds=DOWNLOAD_SECONDS, name=name)
+    response = Response(302, {"location": url}) if url else _bytes(found, file, what, name)
+    note_opening(services, request, found.link, what)
+    return response
+
+
+def _name(found: Opened, what: str) -> str:
+    """`report-2026-11-18.pdf`: nothing in it that a download folder should not tell."""
+    stem, _, suffix = NAMES[what].partition(".")
+    return f"{stem}-{found.record.start.astimezone(found.zone):%Y-%m-%d}.{suffix}"
+
+
+def _bytes(found: Opened, file: ManifestFile, what: str, name: str) -> Response:
+    """What the manifest vouches for. Raises NotReady while another revision is being written."""
+    body = found.files.read(file)
+    is_page = what == "report"
+    headers = {
+        "content-type": _TYPES[what],
+        "content-disposition": "inline" if is_page else f'attachment; filename="{name}"',
+        "content-security-policy": _policy_for(body) if is_page else NOTHING,
+    }
+    return Response(200, headers, body)
+
+
+def _policy_for(body: bytes) -> str:
+    """The policy that a report states itself, which names its style and script by their hashes, in a sandbox.
+
+    So the script runs as it does in a file, and reaches neither this portal nor anything else.
+    """
+    stated = _STATED_POLICY.search(body[:_STATED_WITHIN])
+    policy = stated[1].decode() if stated else "default-src 'none'"
+    return f"{policy}; frame-ancestors 'none'; sandbox allow-scripts"

@@ -1,0 +1,76 @@
+"""`/r/<token>`: the page of one report, with its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from debrief.documents import labels, times
+from debrief.documents.formats import Formats, language_of
+from debrief.documents.text import clean
+from debrief.pipeline.services import Services
+from debrief.portal.exchange import Request, Response
+from debrief.portal.opening import NAMES, Opened, note_opening, opened
+from debrief.portal.pages import page
+
+_LABELS = {
+    "report": ("Report", "Web page"),
+    "pdf": ("Report as PDF", "PDF"),
+    "attendees": ("Attendee list", "CSV for Excel"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One file on the page."""
+
+    href: str
+    label: str
+    about: str
+
+
+def show_page(services: Services, request: Request, token: str) -> Response:
+    """The session's head and its files."""
+    found = opened(services, token, renew=f"{token}/renew")
+    if isinstance(found, Response):
+        return found
+    note_opening(services, request, found.link, "page")
+    record, manifest, formats = found.record, found.files.manifest, found.formats
+    state, note = labels.state(manifest.state, formats=formats)
+    return page(
+        200,
+        "report",
+        language=language_of(found.language),
+        contact=services.settings.contact,
+        kind="Event report" if record.kind == "event" else "Session report",
+        room=clean(record.entry_name) or "A session without a name",
+        when=times.when(record.start, record.end, found.zone, formats),
+        parts=times.interrupted(record.parts, found.zone, formats),
+        state=state,
+        note=note,
+        revision=manifest.revision,
+        mailed=found.link.revision,
+        rows=[row for what in NAMES if (row := _row(found, token, what))],
+        until=_until(found),
+        unsubscribe=f"../u/{token}",
+    )
+
+
+def _until(found: Opened) -> str:
+    end, zone, formats = found.link.expires, found.zone, found.formats
+    return f"{times.day(end, zone, formats)}, {times.clock(end, zone, formats)} {times.zone_name(end, zone)}"
+
+
+def _row(found: Opened, token: str, what: str) -> Row | None:
+    file = found.file(what)
+    if file is None:
+        return None
+    label, about = _LABELS[what]
+    people = [found.formats.plural(file.rows, "person", "people")] if file.rows is not None else []
+    return Row(f"{token}/{what}", label, ", ".join([about, *people, _size(file.bytes, found.formats)]))
+
+
+def _size(count: int, formats: Formats) -> str:
+    """`212 kB`, `1.2 MB`: in powers of ten, as download dialogs have it."""
+    if count < 999_500:
+        return f"{formats.count(max(round(count / 1000), 1))} kB"
+    return f"{formats.minutes(count / 1_000_000)} MB"

@@ -1,0 +1,71 @@
+"""`/u/<token>`: no more reports of a room, or none at all, and back again.
+
+It works for as long as the ledger knows the link, expired and revoked ones too: a mail that cannot be stopped is
+reported as spam. A mail program's one click stops everything, because its button promises that the sender will be
+silent; who wants less has the page, which offers both, and its way back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from debrief.delivery.marks import stop_mails, stopped, want_mails_again
+from debrief.documents.text import clean
+from debrief.pipeline.services import Services
+from debrief.portal.access import Access, access
+from debrief.portal.exchange import READING, Request, Response
+from debrief.portal.forms import fields_of
+from debrief.portal.pages import nothing_here, page
+
+_ONE_CLICK = ("list-unsubscribe", "one-click")  # RFC 8058
+
+
+def unsubscribe(services: Services, request: Request, token: str) -> Response:
+    """The page for GET; for POST the same page, once what was chosen is done."""
+    found = access(services, token)
+    if found is None:
+        return nothing_here()
+    subjects = _subjects(services, found)
+    if request.method in READING:
+        return _page(services, found, subjects, 200)
+    chosen = _chosen(fields_of(request))
+    scope, _, again = chosen.partition("-")
+    if scope not in subjects or again not in {"", "again"}:
+        return _page(services, found, subjects, 400)
+    if again:
+        want_mails_again(services.ledger, subjects[scope], services.clock())
+    else:
+        stop_mails(services.ledger, subjects[scope], services.clock())
+    return _page(services, found, subjects, 200, done=True)
+
+
+def _subjects(services: Services, found: Access) -> dict[str, str]:
+    """What can be stopped, and under which subject the ledger notes it."""
+    link = found.link
+    record = services.ledger.session(link.cue_point_id)
+    room = {"room": f"{link.recipient_id}/{record.entry_id}"} if record else {}
+    return {"all": link.recipient_id} | room
+
+
+def _chosen(fields: Mapping[str, str]) -> str:
+    """`all`, `room`, `all-again`, `room-again`, or something else that means nothing."""
+    if _ONE_CLICK in {(name.lower(), value.lower()) for name, value in fields.items()}:
+        return "all"
+    return fields.get("choice", "")
+
+
+def _page(
+    services: Services, found: Access, subjects: Mapping[str, str], status: int, *, done: bool = False
+) -> Response:
+    record = services.ledger.session(found.link.cue_point_id) if found.is_open else None
+    return page(
+        status,
+        "unsubscribe",
+        contact=services.settings.contact,
+        room=clean(record.entry_name) if record else "",  # a link that opens nothing tells nothing either
+        is_event=found.link.cue_point_id.startswith("event-"),
+        has_room="room" in subjects,
+        stopped={scope for scope, subject in subjects.items() if stopped(services.ledger, subject)},
+        done=done,
+        wrong=status == 400,
+    )

@@ -1,0 +1,100 @@
+"""Plays Kaltura's HTTP notifications: what arrives at a webhook when a session's cue point changes.
+
+The signature is the plain hash of the account's secret followed by the body, no HMAC. By default the body is a form
+with one field `data`. Only 200 and 204 count as delivered; anything else is tried three times, a minute apart (Kaltura
+server, plugins/event_notification/providers/http).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Literal
+from urllib.parse import quote_plus
+
+import requests
+
+from debrief.model import Session
+
+Algorithm = Literal["sha1", "sha256", "sha512"]
+ATTEMPTS = 3
+APART_SECONDS = 60.0
+_DELIVERED = {200, 204}
+_TIMEOUT = 10.0  # seconds
+_NO_ANSWER = 0
+_CHANGED = 3  # event type
+
+
+def notification(
+    session: Session, *, secret: str, algorithm: Algorithm = "sha256", form: bool = True, job: int = 987_654
+) -> tuple[dict[str, str], bytes]:
+    """Headers and body of the notification that a session's cue point has changed; `job` tells two of them apart."""
+    text = json.dumps(_told(session, job), separators=(",", ":")).replace("/", "\\/")  # as PHP writes it
+    body = f"data={quote_plus(text)}".encode() if form else text.encode()
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded" if form else "application/json",
+        "X-KALTURA-SIGNATURE": signature(body, secret, algorithm),
+        "X-KALTURA-HASH-ALGO": algorithm,
+    }
+    return headers, body
+
+
+def signature(body: bytes, secret: str, algorithm: Algorithm = "sha256") -> str:
+    """The signature of a body, in lower-case hex."""
+    return hashlib.new(algorithm, secret.encode() + body).hexdigest()
+
+
+def send(
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    attempts: int = ATTEMPTS,
+    sleep: Callable[[float], None] = time.sleep,
+) -> list[int]:
+    """Deliver a notification as Kaltura does. Returns the status of each try, 0 where no answer came in time."""
+    statuses: list[int] = []
+    with requests.Session() as http:
+        http.trust_env = False
+        while len(statuses) < attempts and not _DELIVERED & set(statuses):
+            if statuses:
+                sleep(APART_SECONDS)
+            statuses.append(_status(http, url, headers, body))
+    return statuses
+
+
+def _status(http: requests.Session, url: str, headers: Mapping[str, str], body: bytes) -> int:
+    try:
+        answer = http.post(url, data=body, headers=dict(headers), timeout=_TIMEOUT, allow_redirects=False)
+    except (requests.ConnectionError, requests.Timeout):
+        return _NO_ANSWER
+    return answer.status_code
+
+
+def _told(session: Session, job: int) -> dict[str, object]:
+    start, end = (int(moment.timestamp()) for moment in (session.start, session.end))
+    cue_point = {
+        "id": session.cue_point_id,
+        "cuePointType": "sessionCuePoint.Session",
+        "status": 1,
+        "entryId": session.entry_id,
+        "createdAt": start + 1,
+        "updatedAt": end + 1,
+        "startTime": start,
+        "endTime": end,
+        "duration": end - start,
+        "sessionOwner": session.host_user_id,
+        "objectType": "KalturaSessionCuePoint",
+    }
+    return {
+        "object": cue_point,
+        "eventObjectType": "cuePointEventNotifications.CuePoint",
+        "eventNotificationJobId": job,
+        "templateId": 321,
+        "templateName": "Session changed",
+        "templateSystemName": "HTTP_SESSION_CHANGED",
+        "eventType": _CHANGED,
+        "objectType": "KalturaHttpNotification",
+    }

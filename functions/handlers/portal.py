@@ -1,0 +1,32 @@
+"""Requests to the portal's function URL: where the links in mails lead."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from debrief.messages import encode
+from debrief.portal.app import respond
+from debrief.portal.exchange import Request, Response, dressed
+from debrief.portal.failures import guarded
+from handlers.common import logger, services
+from handlers.queues import DELIVERY_QUEUE_URL, queue
+from handlers.urls import answer_of, request_of
+
+
+@logger.inject_lambda_context(log_event=False)  # whatever the environment says: an event holds a token
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Answer one request; a mail that it asks for is in the queue before it is answered."""
+    return answer_of(guarded(partial(_respond, event)))
+
+
+def _respond(event: dict[str, Any]) -> Response:
+    request = request_of(event)
+    return dressed(guarded(partial(_answer, request)), request)
+
+
+def _answer(request: Request) -> Response:
+    response = respond(services(asks_kaltura=False), request)
+    if response.orders:
+        queue(DELIVERY_QUEUE_URL).send(map(encode, response.orders))
+    return response

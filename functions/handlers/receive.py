@@ -1,0 +1,50 @@
+"""Requests to the webhook's function URL: Kaltura's notifications, each a hint to compare sooner."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+from typing import Any
+
+from debrief.delivery.ledger import Ledger
+from debrief.portal.exchange import Response, dressed
+from debrief.portal.failures import guarded
+from debrief.portal.webhook import HINT, Hook, receive
+from debrief.settings import Settings
+from handlers.common import count, logger, metrics, read_settings
+from handlers.queues import queue
+from handlers.urls import answer_of, request_of
+
+HINT_QUEUE_URL = "DEBRIEF_HINT_QUEUE_URL"
+_METRICS = {2: "WebhookReceived", 4: "WebhookRefused", 5: "WebhookFailed"}  # by the status's first digit
+
+
+@logger.inject_lambda_context(log_event=False)  # whatever the environment says: a notification tells of a session
+@metrics.log_metrics
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Answer one notification; the hint is in the queue before it is answered."""
+    response = guarded(partial(_receive, event))
+    count(_METRICS[response.status // 100])
+    return answer_of(response)
+
+
+def _receive(event: dict[str, Any]) -> Response:
+    request = request_of(event)
+    return dressed(guarded(lambda: receive(_hook(read_settings(os.environ)), request)), request)
+
+
+def _hook(settings: Settings) -> Hook:
+    return Hook(settings.webhook_secret, partial(_ledger, settings), partial(datetime.now, UTC), _hand_on)
+
+
+def _hand_on() -> None:
+    queue(HINT_QUEUE_URL).send([HINT])
+
+
+@lru_cache(maxsize=1)
+def _ledger(settings: Settings) -> Ledger:
+    """Opened late and alone: what is not signed is answered without it."""
+    from debrief.wiring import open_ledger
+
+    return open_ledger(settings)

@@ -1,0 +1,32 @@
+"""Function URLs: requests as Lambda gives them (payload format 2.0), and responses as it takes them."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from debrief.portal.exchange import Request, Response
+
+_TEXT = ("text/", "application/json")
+
+
+def request_of(event: dict[str, Any]) -> Request:
+    """The request in an event. Raises KeyError, TypeError or ValueError for an event that no function URL makes."""
+    body = event.get("body") or ""
+    return Request(
+        method=event["requestContext"]["http"]["method"],
+        path=event["rawPath"],
+        headers={name.lower(): value for name, value in event["headers"].items()},
+        body=base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode(),
+    )
+
+
+def answer_of(response: Response) -> dict[str, Any]:
+    """The response as Lambda takes it."""
+    is_text = response.headers.get("content-type", "text/").startswith(_TEXT)
+    return {
+        "statusCode": response.status,
+        "headers": dict(response.headers),
+        "body": response.body.decode() if is_text else base64.b64encode(response.body).decode(),
+        "isBase64Encoded": not is_text,
+    }

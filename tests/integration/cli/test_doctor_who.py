@@ -1,0 +1,171 @@
+"""`debrief doctor`: the rules file and the portal's settings; with --session who would get what."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from debrief.cli.main import main
+from debrief.delivery.ledger import Mark, MarkKind
+from debrief.delivery.recipients import recipient_id
+from support.world import END, World, files
+
+Run = Callable[..., tuple[int, str, str]]
+LISTED = "Your address is on this Debrief installation's list."
+ROOM_S = "the reports of this room."
+RULES = """\
+version: 1
+defaults: {timezone: Europe/Berlin}
+never: ["*@contractor.example"]
+people: {ann@example.com: {timezone: America/New_York, language: en-US}}
+rules:
+  - name: Sales team
+    when: {title: "sales*"}
+    to: [sales@example.com, eve@contractor.example, bounced@example.com, bored@example.com]
+    see: totals
+  - name: Elsewhere
+    when: {room: 1_other000}
+    to: other@example.com
+"""
+
+
+@pytest.fixture
+def doctor(small: World, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*argv: str, **environ: str) -> tuple[int, str, str]:
+        token = small.kaltura.account.app_tokens[0]
+        place = {
+            "KALTURA_SERVICE_URL": small.kaltura.url,
+            "KALTURA_PARTNER_ID": str(small.kaltura.account.partner_id),
+            "KALTURA_APP_TOKEN_ID": token.id,
+            "KALTURA_APP_TOKEN": token.token,
+            "DEBRIEF_ARCHIVE": str(small.root / "archive"),
+            "DEBRIEF_OUTBOX": str(small.root / "outbox"),
+        }
+        code = main(("doctor", *argv), {**place, **environ})
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+@pytest.fixture
+def rules(small: World) -> Path:
+    path = small.root / "rules.yaml"
+    path.write_text(RULES)
+    return path
+
+
+def mark(small: World, kind: MarkKind, subject: str) -> None:
+    with small.services() as services:
+        services.ledger.put_mark(Mark(kind, subject, END))
+
+
+def cells(out: str) -> list[list[str]]:
+    """The lines below the head, cut where two spaces stand."""
+    return [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in out.splitlines()[1:]]
+
+
+def line_of(out: str, name: str) -> str:
+    return next(line for line in out.splitlines() if line[6:].startswith(name))
+
+
+def test_each_person_of_a_session_gets_a_line_with_what_and_why(doctor: Run, small: World, rules: Path) -> None:
+    mark(small, "suppressed", recipient_id("bounced@example.com"))
+    mark(small, "unsubscribed", f"{recipient_id('bored@example.com')}/1_room0001")
+    code, out, err = doctor("--session", "1_cue00001", DEBRIEF_RULES=str(rules), DEBRIEF_MAIL_TO="boss@example.com")
+    assert code == 0
+    listed = "The rule “Sales team” lists your address."
+    team = ["totals", "Europe/Berlin", "-"]
+    assert cells(out) == [
+        ["gets", "ann@example.com", "full", "America/New_York", "en-US", "You hosted this session."],
+        ["gets", "sales@example.com", *team, listed],
+        ["gets", "boss@example.com", "full", "Europe/Berlin", "-", LISTED],
+        [
+            "left out",
+            "bounced@example.com",
+            *team,
+            f"{listed} Mails to this address came back or were complained about.",
+        ],
+        ["left out", "bored@example.com", *team, f"{listed} The recipient has unsubscribed from {ROOM_S}"],
+        ["left out", "eve@contractor.example", "-", "-", "-", f"{listed} The address is on the rules' never-list."],
+    ]
+    assert "room 1_room0001" in err
+
+
+def test_without_rules_the_host_and_the_list_are_shown_in_the_installation_s_time_zone(doctor: Run) -> None:
+    _, out, _ = doctor("--session", "1_cue00001", DEBRIEF_TIMEZONE="Asia/Tokyo")
+    assert cells(out) == [["gets", "ann@example.com", "full", "Asia/Tokyo", "-", "You hosted this session."]]
+
+
+def test_asking_who_makes_no_ledger_and_no_archive_where_there_is_none(doctor: Run, small: World) -> None:
+    doctor("--session", "1_cue00001")
+    assert not [*small.root.rglob("*")]
+
+
+def test_asking_who_changes_no_ledger_and_mails_nobody(doctor: Run, small: World, rules: Path) -> None:
+    mark(small, "hint", "last")
+    ledger = small.root / "archive" / ".debrief" / "ledger.sqlite3"
+    before = (hashlib.sha256(ledger.read_bytes()).hexdigest(), sorted(small.root.rglob("*")), files(small.root))
+    doctor("--session", "1_cue00001", DEBRIEF_RULES=str(rules))
+    assert (hashlib.sha256(ledger.read_bytes()).hexdigest(), sorted(small.root.rglob("*")), files(small.root)) == before
+
+
+def test_a_joint_session_is_asked_for_by_its_own_id(doctor: Run) -> None:
+    _, out, _ = doctor("--session", "joint-1_cue00001")
+    assert cells(out)[0][1] == "ann@example.com"
+
+
+def test_a_breakout_and_a_session_that_the_filters_leave_out_are_said_so(doctor: Run) -> None:
+    assert "breakout" in doctor("--session", "1_cue00002")[2]
+    assert "DEBRIEF_MIN_MINUTES" in doctor("--session", "1_cue00001", DEBRIEF_MIN_MINUTES="90")[2]
+
+
+def test_nobody_is_said_in_a_sentence(doctor: Run, rules: Path) -> None:
+    rules.write_text("version: 1\ndefaults: {roles: []}\nnever: ['*@*']")
+    code, out, err = doctor("--session", "1_cue00001", DEBRIEF_RULES=str(rules))
+    assert (code, cells(out)[0][0]) == (0, "left out")
+    assert "Nobody" not in err
+
+
+@pytest.mark.parametrize(
+    ("session", "words"), [("1_nosuch00", "knows no session"), ("", "takes one id"), ("a,b", "takes one id")]
+)
+def test_a_session_that_is_none_is_a_mistake(doctor: Run, session: str, words: str) -> None:
+    code, out, err = doctor("--session", session)
+    assert (code, out) == (2, "")
+    assert words in err
+
+
+def test_the_rules_file_is_checked_and_counted(doctor: Run, rules: Path) -> None:
+    code, out, _ = doctor(DEBRIEF_RULES=str(rules))
+    assert code == 0
+    assert line_of(out, "rules").endswith("2 rules, 1 people, 1 never to mail")
+    assert "DEBRIEF_RULES is not set" in line_of(doctor()[1], "rules")
+
+
+def test_a_wrong_rules_file_fails_with_its_line_and_stops_no_other_check(doctor: Run, rules: Path) -> None:
+    rules.write_text("version: 1\nnever: nobody")
+    code, out, _ = doctor(DEBRIEF_RULES=str(rules))
+    assert code == 1
+    assert line_of(out, "rules").startswith("FAIL")
+    assert "rules.yaml, line 2: `never` must be a list" in line_of(out, "rules")
+    assert line_of(out, "look").startswith("ok")
+
+
+@pytest.mark.parametrize(
+    ("environ", "start", "words"),
+    [
+        ({}, "ok", "DEBRIEF_PORTAL_URL is not set"),
+        ({"DEBRIEF_PORTAL_URL": "https://r.example.com"}, "FAIL", "DEBRIEF_LINK_KEY is not"),
+        ({"DEBRIEF_PORTAL_URL": "https://r.example.com", "DEBRIEF_LINK_KEY": "s3cret" * 8}, "ok", "for 30 days"),
+    ],
+)
+def test_the_portal_s_settings_are_checked_without_printing_the_key(
+    doctor: Run, environ: dict[str, str], start: str, words: str
+) -> None:
+    code, out, _ = doctor(**environ)
+    assert line_of(out, "portal").startswith(start)
+    assert words in line_of(out, "portal")
+    assert code == (start == "FAIL")
+    assert "s3cret" not in out

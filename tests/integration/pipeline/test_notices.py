@@ -1,0 +1,101 @@
+"""The admin's mails: a line a day, and each failure's cause at most once a day."""
+
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+
+from debrief.errors import GiveUp
+from debrief.pipeline import deliver, due_notices, export_order, reconcile
+from debrief.pipeline.notices import comparison_failed
+from debrief.standin.faults import Fault
+from support.world import END, World
+
+HOUR = timedelta(hours=1)
+ADMIN = "admin@example.com"
+
+
+def tick(place: World, at: datetime, **settings: object) -> None:
+    """What the schedule does, failures included."""
+    place.clock.now = at
+    with place.services(pdf=False, html=False, page=False, admin_to=(ADMIN,), **settings) as services:
+        mails = []
+        for order in reconcile(services):
+            try:
+                mails += export_order(services, order)
+            except GiveUp:
+                continue
+        for mail in [*mails, *due_notices(services)]:
+            deliver(services, mail)
+
+
+def notices(place: World) -> dict[str, str]:
+    """The text of the admin's mails by subject."""
+    found = {}
+    for path in sorted((place.root / "outbox").glob("admin-*.eml")):
+        message = message_from_bytes(path.read_bytes(), policy=default)
+        body = message.get_body(("plain",))
+        assert body is not None
+        assert message["To"] == ADMIN
+        found[str(message["Subject"])] = body.get_content()
+    return found
+
+
+def test_the_daily_line_counts_the_sessions_of_the_day_before(small: World) -> None:
+    tick(small, END + HOUR)
+    tick(small, END.replace(hour=7, minute=5) + timedelta(days=1))
+    told = {subject: text for subject, text in notices(small).items() if "2026-11-03" in subject}
+    assert list(told) == ["Debrief, 2026-11-03: 1 session"]
+    assert "1 session ended between 2026-11-02 07:00 and 2026-11-03 07:00 (UTC): 1 sent." in " ".join(
+        "".join(told.values()).split()
+    )
+
+
+def test_the_daily_line_comes_once_a_day_at_the_hour_that_is_set(small: World) -> None:
+    midnight = END.replace(hour=0, minute=0)
+    for hour in range(48):
+        tick(small, midnight + hour * HOUR, daily_hour=9, timezone="Europe/Berlin")
+    daily = [subject for subject in notices(small) if subject.startswith("Debrief, ")]
+    assert daily == ["Debrief, 2026-11-02: 0 sessions", "Debrief, 2026-11-03: 1 session"]
+
+
+def test_a_failure_is_mailed_once_a_day_with_its_cause_and_its_sessions(small: World) -> None:
+    small.kaltura.faults.add(Fault("drop_column", report=6001, column="meeting_view_time", times=100))
+    for hours in range(1, 6):
+        tick(small, END + hours * HOUR, daily_hour=23)
+    (subject,) = notices(small)
+    assert subject == "Debrief: a problem with 1 session"
+    assert "Kaltura's report 6001 no longer has the column meeting_view_time." in " ".join(
+        notices(small)[subject].split()
+    )
+    assert "1_cue00001" in notices(small)[subject]
+    tick(small, END + timedelta(days=1), daily_hour=23)
+    assert len(list((small.root / "outbox").glob("admin-*problem*.eml"))) == 2
+
+
+def test_sessions_with_the_same_cause_are_told_in_one_mail(sample: World) -> None:
+    sample.kaltura.faults.add(Fault("drop_column", report=6001, column="meeting_view_time", times=1000))
+    tick(sample, sample.clock.now, daily_hour=23)
+    (text,) = notices(sample).values()
+    assert text.count("1_") > 2
+
+
+def test_a_comparison_that_failed_is_told_until_one_succeeds(small: World) -> None:
+    with small.services(admin_to=(ADMIN,), daily_hour=23) as services:
+        comparison_failed(services, "Kaltura does not accept the credential.")
+        for mail in due_notices(services):
+            deliver(services, mail)
+    (text,) = notices(small).values()
+    assert "Kaltura does not accept the credential." in " ".join(text.split())
+    small.clock.now += HOUR
+    with small.services(admin_to=(ADMIN,), daily_hour=23) as services:
+        reconcile(services)
+        assert due_notices(services) == []
+
+
+@pytest.mark.parametrize("hours", [1, 30])
+def test_without_an_admin_s_address_nobody_is_told(small: World, hours: int) -> None:
+    small.clock.now = END + hours * HOUR
+    with small.services() as services:
+        assert due_notices(services) == []

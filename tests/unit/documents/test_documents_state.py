@@ -1,0 +1,76 @@
+"""Every document says how final it is, which check its figures come from, and that a session was interrupted."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from pypdf import PdfReader
+
+from debrief.documents import labels
+from debrief.documents.html import render_html
+from debrief.documents.pdf import render_pdf
+from debrief.documents.summary import from_json, to_json
+from debrief.model import Part, State, Summary
+from support import summaries
+from support.pages import LOOK, text
+
+START = summaries.START
+PARTS = (
+    Part("1_a", START, START + timedelta(minutes=31)),
+    Part("1_b", START + timedelta(minutes=43), START + timedelta(minutes=62)),
+)
+
+
+def printed(summary: Summary) -> tuple[str, str]:
+    """What the web page and the PDF say."""
+    pages = PdfReader(io.BytesIO(render_pdf(summary, LOOK))).pages
+    return text(summary), " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+@pytest.mark.parametrize(
+    ("state", "check", "words"),
+    [
+        ("provisional", 45, "Provisional. As Kaltura had the figures 45 minutes after the end. They are checked again"),
+        ("provisional", 360, "As Kaltura had the figures 6 hours after the end."),
+        ("final", 1440, "Final. Checked 24 hours after the end. These figures will not change any more."),
+        ("final", None, "Final. The last check of this session is past."),
+        ("provisional", None, "Provisional. Kaltura may still be adding viewing data."),
+    ],
+)
+def test_page_and_pdf_say_which_check_the_figures_come_from(state: State, check: float | None, words: str) -> None:
+    summary = replace(summaries.few(), state=state, check_minutes=check)
+    for document in printed(from_json(to_json(summary))):
+        assert words in document
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (1, "1 minute"),
+        (60, "1 hour"),
+        (90, "90 minutes"),
+        (12.5, "12.5 minutes"),
+        (0, "0 minutes"),
+        (6000, "100 hours"),
+    ],
+)
+def test_the_time_of_a_check_is_told_in_minutes_or_full_hours(minutes: float, words: str) -> None:
+    assert f"Checked {words} after the end." in labels.state("final", minutes)[1]
+
+
+def test_page_and_pdf_show_the_parts_of_an_interrupted_session_with_the_gap() -> None:
+    joint = replace(summaries.few(), session=replace(summaries.SESSION, parts=PARTS))
+    for document in printed(joint):
+        assert "10:00\N{EN DASH}10:31 and 10:43\N{EN DASH}11:02, interrupted for 12 minutes" in document
+        assert "50.0 min" in document
+    assert "interrupted" not in text(summaries.few())
+
+
+def test_the_chart_over_time_shades_the_interruption() -> None:
+    joint = replace(summaries.webinar(), session=replace(summaries.SESSION, parts=PARTS))
+    page = render_html(joint, LOOK).decode()
+    assert page.count('<rect class="gap"') == 2  # the chart for wide screens, and the one for narrow ones
+    assert 'class="gap"' not in render_html(summaries.webinar(), LOOK).decode()

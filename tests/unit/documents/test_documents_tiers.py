@@ -1,0 +1,227 @@
+"""What recipients may see who may not see everything."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pypdf import PdfReader
+
+from debrief.documents import tables
+from debrief.documents.html import render_html
+from debrief.documents.mail import Letter, render_mail
+from debrief.documents.masks import WITHHELD
+from debrief.documents.pdf import render_pdf
+from debrief.documents.summary import to_json
+from debrief.documents.tiers import TOTALS_ONLY, attendee_rows_for, for_tier
+from debrief.documents.view import Look
+from debrief.model import AttendeeRow, Finding, Person, SessionData, Summary, Tier
+from support import summaries
+
+LOOK = Look(ZoneInfo("Europe/Berlin"))
+LETTER = Letter("reports@example.org", "ana@example.org", "You asked for it.")
+ADDRESS = "qmail{}@planted.example"
+LESS: list[Tier] = ["names", "totals"]
+
+
+def name(number: int) -> str:
+    return f"Qname{number} Qfamily{number}"
+
+
+def person(number: int, kind: str) -> dict[str, Any]:
+    """Somebody whose name is one, or only the id or the address over again, or holds the address."""
+    user_id, address = f"qid{number}x", ADDRESS.format(number)
+    names = {"name": name(number), "id": user_id.upper(), "address": address, "both": f"{name(number)} ({address})"}
+    if kind == "address as id":
+        user_id = address
+    return summaries.attendee(number, names.get(kind, "")) | {"user_id": user_id, "email": address, "title": user_id}
+
+
+KINDS = ["name", "id", "address", "both", "blank", "address as id"]
+
+
+def planted(kinds: list[str], *, whole: bool = False) -> Summary:
+    """A summary with a person of each kind, and the same persons wherever else one can stand."""
+    people = [person(number, kind) for number, kind in enumerate(kinds)]
+    base = summaries.webinar(60) if whole else summaries.few()
+    rows = [*people, *base.sections["attendees"]["rows"]]
+    viewers = [
+        {
+            "user_id": one["user_id"],
+            "name": one["name"] or one["user_id"],
+            "plays": 1,
+            "impressions": 1,
+            "minutes": 2.0,
+            "average_minutes": 2.0,
+            "completion_rate": 0.5,
+        }
+        for one in [*people, person(900, "name")]
+    ]
+    breakouts = [
+        base_row | {"initiator": initiator}
+        for base_row, initiator in zip(
+            summaries.rich(1).sections["breakouts"]["rows"],
+            (people[0]["user_id"], people[0]["name"], ADDRESS.format(77), "qid77x"),
+            strict=True,
+        )
+    ]
+    answer = {"answer": f"Write to {ADDRESS.format(5)}", "participants": 2, "rate": 1.0, "correct": False}
+    poll = {"question": "What did Qasker say?", "type": "Open ended", "participants": 2, "answers": [answer]}
+    sections = {
+        **base.sections,
+        "attendees": {**base.sections["attendees"], "total": len(rows), "shown": len(rows), "rows": rows},
+        "recordings": {"plays_by_day": [], "entries": [], "viewers": viewers},
+        "breakouts": {"rows": breakouts},
+        "polls": {"rows": [poll]},
+        "new": {"rows": [{"who": name(0)}], "text": "qid0x"},
+    }
+    host_id = "qid800x"
+    return replace(
+        base,
+        session=replace(base.session, host_user_id=host_id, entry_name=f"Room of {ADDRESS.format(3)}"),
+        host=Person(host_id, name(800), ADDRESS.format(800)),
+        sections=sections,
+        warnings=(Finding("X", f"Somebody wrote to {ADDRESS.format(6)}."),),
+    )
+
+
+def text_of(summary: Summary, tier: Tier) -> str:
+    letter = replace(LETTER, tier=tier)
+    mail = render_mail(summary, LOOK, letter).replace(b"=\r\n", b"").decode()
+    seen = for_tier(summary, tier)
+    return "\n".join((to_json(seen).decode(), render_html(seen, LOOK).decode(), mail)).casefold()
+
+
+def pdf_of(summary: Summary) -> str:
+    return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(render_pdf(summary, LOOK))).pages).casefold()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from(KINDS), min_size=1, max_size=8))
+def test_names_without_ids_and_addresses(kinds: list[str]) -> None:
+    told = text_of(planted(kinds), "names")
+    assert "planted.example" not in told
+    assert "qid" not in told
+    for number, kind in enumerate(kinds):
+        if kind in {"name", "both"}:
+            assert name(number).casefold() in told
+    assert name(800).casefold() in told
+    assert name(900).casefold() in told
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from(KINDS), min_size=1, max_size=8))
+def test_totals_without_any_person(kinds: list[str]) -> None:
+    told = text_of(planted(kinds), "totals")
+    assert not [word for word in ("planted.example", "qid", "qname", "qfamily") if word in told]
+
+
+@pytest.mark.parametrize("tier", LESS)
+def test_the_pdf_of_a_copy_keeps_to_it_too(tier: Tier) -> None:
+    told = pdf_of(for_tier(planted(KINDS, whole=True), tier))
+    assert "planted.example" not in told
+    assert "qid" not in told
+    assert ("qfamily0" in told) is (tier == "names")
+
+
+def test_the_whole_summary_is_left_alone() -> None:
+    whole = planted(KINDS, whole=True)
+    assert for_tier(whole, "full") is whole
+    told = text_of(whole, "full")
+    assert all(word in told for word in ("planted.example", "qid0x", "qname0", "qasker"))
+
+
+@pytest.mark.parametrize("tier", LESS)
+def test_a_copy_of_a_copy_is_the_same(tier: Tier) -> None:
+    once = for_tier(planted(KINDS, whole=True), tier)
+    assert for_tier(once, tier) == once
+
+
+@pytest.mark.parametrize("tier", LESS)
+@pytest.mark.parametrize(
+    "make", [summaries.webinar, summaries.rich, summaries.nobody], ids=["webinar", "rich", "nobody"]
+)
+def test_every_figure_stays(tier: Tier, make: Any) -> None:
+    whole = make()
+    seen = for_tier(whole, tier)
+    assert {key: metric.value for key, metric in seen.metrics.items()} == {
+        key: metric.value for key, metric in whole.metrics.items()
+    }
+    for section in ("timeline", "countries", "devices", "minutes_stayed", "reactions"):
+        assert (section in seen.sections) == (section in whole.sections)
+    assert render_html(seen, LOOK)
+
+
+def test_totals_say_why_there_is_no_list_and_how_many_would_be_in_it() -> None:
+    seen = for_tier(summaries.webinar(), "totals")
+    assert seen.sections["attendees"] == {"unavailable": TOTALS_ONLY, "total": 143}
+    assert TOTALS_ONLY in render_html(seen, LOOK).decode()
+    assert "Nobody attended" not in render_html(seen, LOOK).decode()
+
+
+def test_totals_keep_plays_breakouts_and_the_counts_of_polls() -> None:
+    seen = for_tier(summaries.webinar(), "totals")
+    whole = summaries.webinar().sections
+    assert seen.sections["recordings"]["plays_by_day"] == whole["recordings"]["plays_by_day"]
+    assert [row["participants"] for row in seen.sections["breakouts"]["rows"]] == [9, 10, 11, None]
+    polls = {row["type"]: row for row in seen.sections["polls"]["rows"]}
+    assert [one["answer"] for one in polls["Open ended"]["answers"]] == [
+        "Answered in words, which this copy does not show."
+    ]
+    assert [one["answer"] for one in polls["Single answer"]["answers"]] == [
+        one["answer"] for row in whole["polls"]["rows"] if row["type"] == "Single answer" for one in row["answers"]
+    ]
+
+
+def test_names_keep_one_number_for_one_person_throughout() -> None:
+    seen = for_tier(planted(["blank", "id"]), "names").sections
+    by_id = [row["user_id"] for row in seen["attendees"]["rows"][:2]]
+    assert by_id == ["attendee 1", "attendee 2"] == [row["user_id"] for row in seen["recordings"]["viewers"][:2]]
+
+
+def test_an_unidentified_viewer_stays_unidentified() -> None:
+    seen = for_tier(summaries.rich(), "names").sections["attendees"]["rows"]
+    assert [row["user_id"] for row in seen].count("Unknown") == 1
+
+
+HEADER = (*AttendeeRow._fields, *tables.ADDED_COLUMNS)
+
+
+def csv_rows() -> list[tables.Row]:
+    people = [
+        AttendeeRow("1_r", "1_c", "ann", "Ann Lee", "ann@planted.example", "User", "3", "0.5"),
+        AttendeeRow("1_r", "1_c", "ann", "ANN", "ann@planted.example", "User", "4", "0.5"),
+        AttendeeRow("1_r", "1_c", "bo@planted.example", "bo@planted.example", "", "Guest", "4", "0.5"),
+        AttendeeRow("1_r", "1_c", "Unknown", "Unknown", "", "", "9", ""),
+        AttendeeRow("1_r", "1_c", "", "", "", "", "9", ""),
+    ]
+    session = summaries.SESSION
+    added = {"bo@planted.example": ("", "Head (bo@planted.example)", *[""] * 10)}
+    return tables.attendees(SessionData(session, attendees=people), added)
+
+
+def test_the_names_csv_keeps_its_columns_and_which_rows_are_one_persons() -> None:
+    rows = attendee_rows_for(csv_rows(), "names")
+    assert rows[0] == HEADER
+    assert len(rows) == 6
+    assert [(row[2], row[3], row[4]) for row in rows[1:]] == [
+        ("", "", ""),
+        ("Unknown", "Unknown", ""),
+        ("attendee 1", "", ""),
+        ("attendee 1", "Ann Lee", ""),
+        ("attendee 2", "", ""),
+    ]
+    body = tables.excel_csv(rows).decode("utf-8-sig")
+    assert "planted" not in body
+    assert f"Head ({WITHHELD})" in body
+
+
+def test_the_other_tiers_of_the_csv_are_everything_and_the_header() -> None:
+    assert attendee_rows_for(csv_rows(), "full") == csv_rows()
+    assert attendee_rows_for(csv_rows(), "totals") == [HEADER]
+    assert attendee_rows_for([], "names") == []

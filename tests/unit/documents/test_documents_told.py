@@ -1,0 +1,114 @@
+"""Whether an organizer would want to hear of changed figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from debrief.documents.formats import formats_of
+from debrief.documents.told import LABELS, TOLD, difference, moved, told, written
+from debrief.model import Metric
+from support import summaries
+
+FIGURES = st.fixed_dictionaries(
+    {},
+    optional={
+        "unique_attendees": st.integers(0, 500).map(float),
+        "peak_live_viewers": st.integers(0, 500).map(float),
+        "minutes_average": st.floats(0, 300),
+        "stayed_75": st.floats(0, 1),
+        "engagement_rate": st.floats(0, 1),
+    },
+)
+THRESHOLDS = st.floats(0, 3)
+
+
+def test_told_are_the_figures_that_the_summary_has() -> None:
+    figures = told(summaries.webinar())
+    assert list(figures) == list(TOLD)
+    assert (figures["unique_attendees"], figures["peak_live_viewers"]) == (141.0, 354.0)
+    assert "peak_live_viewers" not in told(summaries.rich())
+    broken = replace(summaries.rich(), metrics={"stayed_75": Metric(float("nan"), "ratio", "", "")})
+    assert told(broken) == {}
+
+
+@pytest.mark.parametrize(
+    ("key", "before", "after", "expected"),
+    [
+        ("unique_attendees", 2, 3, False),
+        ("unique_attendees", 2, 4, True),
+        ("unique_attendees", 100, 109, False),
+        ("unique_attendees", 100, 110, True),
+        ("unique_attendees", 0, 2, True),
+        ("minutes_average", 4, 4.9, False),
+        ("minutes_average", 4, 5, True),
+        ("minutes_average", 40, 43.9, False),
+        ("stayed_75", 0.05, 0.0699, False),
+        ("stayed_75", 0.64, 0.66, False),
+        ("stayed_75", 0.1, 0.12, True),
+        ("engagement_rate", 0.5, 0.55, True),
+        ("peak_live_viewers", 300, 329, False),
+        ("peak_live_viewers", 300, 330, True),
+    ],
+)
+def test_a_change_counts_from_a_tenth_on_unless_it_is_small_in_itself(
+    key: str, before: float, after: float, *, expected: bool
+) -> None:
+    assert moved({key: before}, {key: after}, 0.1) is expected
+
+
+@given(FIGURES, FIGURES, THRESHOLDS)
+def test_the_order_of_the_two_does_not_matter(one: dict[str, float], other: dict[str, float], least: float) -> None:
+    assert moved(one, other, least) == moved(other, one, least)
+
+
+@given(FIGURES, THRESHOLDS)
+def test_what_stays_the_same_never_counts(figures: dict[str, float], least: float) -> None:
+    assert not moved(figures, dict(figures), least)
+
+
+@given(FIGURES, FIGURES, THRESHOLDS, THRESHOLDS)
+def test_a_higher_threshold_never_finds_more(
+    one: dict[str, float], other: dict[str, float], low: float, high: float
+) -> None:
+    low, high = sorted((low, high))
+    assert moved(one, other, low) or not moved(one, other, high)
+
+
+@given(st.sampled_from(TOLD), st.floats(2, 500), THRESHOLDS)
+def test_from_nothing_to_something_counts_whatever_the_threshold(key: str, value: float, least: float) -> None:
+    assert moved({key: 0.0}, {key: value}, least)
+    assert moved({key: value}, {key: 0.0}, least)
+
+
+@given(FIGURES, st.sampled_from(TOLD), THRESHOLDS)
+def test_a_figure_that_appears_or_vanishes_counts(figures: dict[str, float], key: str, least: float) -> None:
+    without = {name: value for name, value in figures.items() if name != key}
+    assert moved(without, {**without, key: 0.0}, least)
+    assert moved({**without, key: 0.0}, without, least)
+
+
+@given(FIGURES, THRESHOLDS)
+def test_figures_that_no_mail_tells_never_count(figures: dict[str, float], least: float) -> None:
+    assert not moved(figures, {**figures, "guests": 99.0}, least)
+
+
+@given(st.sampled_from(TOLD), st.floats(0, 1000), st.floats(0, 1000))
+def test_a_difference_is_none_exactly_when_both_are_printed_the_same(key: str, one: float, other: float) -> None:
+    way, words = difference(key, one, other)
+    assert (way == 0) == (written(key, one) == written(key, other))
+    assert difference(key, other, one) == (-way, words)
+
+
+def test_written_figures_carry_their_unit_and_follow_the_formats() -> None:
+    assert [written(key, value) for key, value in zip(LABELS, (1234, 41.25, 0.6655, 1, None), strict=True)] == [
+        "1,234",
+        "41.3 min",
+        "66.6%",
+        "100.0%",
+        "\N{EN DASH}",
+    ]
+    assert written("stayed_75", 0.6655, formats_of("de-DE")) == "66,6\N{NO-BREAK SPACE}%"

@@ -1,0 +1,173 @@
+"""The report of a virtual event as page, PDF, table and JSON: complete, safe, the same every time."""
+
+import csv
+import io
+import json
+import re
+from zoneinfo import ZoneInfo
+
+import pytest
+from pypdf import PdfReader
+
+from debrief.documents import event_chart
+from debrief.documents.event_html import render_event_html
+from debrief.documents.event_pdf import render_event_pdf
+from debrief.documents.event_summary import SCHEMA, event_from_json, event_to_json
+from debrief.documents.event_tables import attendee_rows
+from debrief.documents.event_view import build_event_view
+from debrief.documents.summary import to_json
+from debrief.documents.tables import excel_csv
+from debrief.documents.tiers import attendee_rows_for, for_tier
+from debrief.documents.view import Look
+from debrief.errors import BadRequest
+from debrief.model import Summary
+from support import event_samples, summaries
+
+LOOK = Look(ZoneInfo("Europe/Berlin"))
+
+
+@pytest.fixture(scope="module")
+def summary() -> Summary:
+    return event_samples.sample()
+
+
+def page(summary: Summary) -> str:
+    return render_event_html(summary, LOOK).decode()
+
+
+def printed(summary: Summary) -> str:
+    return "\n".join(one.extract_text() for one in PdfReader(io.BytesIO(render_event_pdf(summary, LOOK))).pages)
+
+
+def data_of(html: str) -> dict:
+    return json.loads(re.search(r'id="data">(.*?)</script>', html).group(1))
+
+
+def test_the_summary_is_read_as_it_was_written(summary: Summary) -> None:
+    body = event_to_json(summary)
+    assert json.loads(body)["schema"] == SCHEMA == "debrief.event/1"
+    assert json.loads(body)["event"] == {
+        "event_id": "77",
+        "name": "Autumn customer days 2026",
+        "start": "2026-11-17T09:00:00Z",
+        "end": "2026-11-20T10:00:00Z",
+    }
+    again = event_from_json(body)
+    assert (again.session, again.metrics, again.warnings) == (summary.session, summary.metrics, summary.warnings)
+    assert event_to_json(again) == body
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"schema": "debrief.event/1"}', b'{"schema": 7}', b"\xff"])
+def test_a_damaged_summary_is_refused_without_quoting_it(body: bytes) -> None:
+    with pytest.raises(BadRequest):
+        event_from_json(body)
+
+
+def test_a_sessions_summary_is_no_event() -> None:
+    with pytest.raises(BadRequest, match=r"debrief\.summary/1"):
+        event_from_json(to_json(summaries.few()))
+
+
+def test_the_page_has_sessions_comparison_overlap_and_people(summary: Summary) -> None:
+    html = page(summary)
+    for words in ("The sessions side by side", "Best and weakest", "Who came to both", "Who came to what"):
+        assert f">{words}</h2>" in html
+    assert "Ask the engineers &lt;live&gt;" in html
+    assert "28 guests who were each seen in one session only" in html
+    people = data_of(html)["people"]
+    assert len(people["rows"]) == summary.sections["people"]["total"]
+    assert [key for key, _ in people["fields"]][5:9] == ["s1", "s2", "s3", "s4"]
+
+
+def test_hostile_names_are_text_and_nothing_is_loaded(summary: Summary) -> None:
+    html = page(summary)
+    assert "<script>alert('x')</script>" not in html
+    assert "<img src=http" not in html
+    assert "&lt;script&gt;" in html
+    assert "default-src 'none'" in html
+    assert not re.findall(r'(?:src|href)="(?!#)', html)
+
+
+def test_the_page_and_the_pdf_are_the_same_every_time(summary: Summary) -> None:
+    assert render_event_html(summary, LOOK) == render_event_html(summary, LOOK)
+    assert render_event_pdf(summary, LOOK) == render_event_pdf(summary, LOOK)
+
+
+def test_the_pdf_says_what_the_page_says(summary: Summary) -> None:
+    words = printed(summary)
+    html = page(summary)
+    for tile in build_event_view(summary, LOOK).tiles:
+        assert tile.value in words
+        assert tile.value in html
+    for words_ in ("The sessions side by side", "Who came to both", "Who came to what", "Page 1 of"):
+        assert words_ in words
+
+
+def test_a_list_that_is_cut_says_so_in_both_with_both_numbers() -> None:
+    summary = event_samples.sample(listed=10)
+    for words in (page(summary), " ".join(printed(summary).split())):
+        assert "Listed here are 10 of 118" in words
+        assert "All of them are in the CSV" in words
+
+
+def test_an_event_of_many_sessions_has_no_column_for_each() -> None:
+    summary = event_samples.sample(15, 40, hours=3)
+    html = page(summary)
+    assert 'data-key="s1"' not in html
+    assert 'data-fact="s15"' in html
+    assert "12 of 15 sessions" in html
+    assert re.search(r"S1: \d+, S", printed(summary))
+
+
+def test_nobody_at_all_is_one_calm_sentence_and_no_list() -> None:
+    summary = event_samples.nobody()
+    for words in (page(summary), printed(summary)):
+        assert "Nobody attended this event." in words
+    assert 'id="attendees"' not in page(summary)
+
+
+def test_names_show_no_address_and_no_id(summary: Summary) -> None:
+    seen = for_tier(summary, "names")
+    for words in (page(seen), printed(seen)):
+        assert "example.org" not in words.replace("127.0.0.1", "")
+        assert "José Ñandú" in words
+    rows = attendee_rows(summary.sections["sessions"]["rows"], summary.sections["people"]["rows"])
+    body = excel_csv(attendee_rows_for(rows, "names")).decode("utf-8-sig")
+    assert "example.org" not in body
+    assert "José Ñandú" in body
+
+
+def test_totals_name_nobody(summary: Summary) -> None:
+    seen = for_tier(summary, "totals")
+    for words in (page(seen), printed(seen)):
+        assert "José Ñandú" not in words
+        assert "118" in words
+        assert "Who came to both" in words
+
+
+def test_the_table_has_a_row_a_person_and_a_column_a_session(summary: Summary) -> None:
+    rows = attendee_rows(summary.sections["sessions"]["rows"], summary.sections["people"]["rows"])
+    body = excel_csv(rows)
+    assert body.startswith(b"\xef\xbb\xbf")
+    read = list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"))))
+    assert len(read) == 118
+    heads = [name for name in read[0] if name.startswith("S")]
+    assert heads[2] == "S3 Ask the engineers <live> (1_cue00002), minutes"
+    for person in read:
+        there = [float(person[head]) for head in heads if person[head]]
+        assert int(person["sessions"]) == len(there)
+        assert float(person["minutes_total"]) == pytest.approx(sum(there))
+    assert not [one for person in read for one in person.values() if one[:1] in {"=", "+", "-", "@", "\t"}]
+
+
+def test_a_bar_is_split_into_new_people_and_those_seen_before(summary: Summary) -> None:
+    view = build_event_view(summary, LOOK)
+    chart = event_chart.visitors(view.held)
+    assert chart.count('class="bar"') == 4
+    assert chart.count('class="again"') == 3
+    assert ">S4<" in chart
+
+
+def test_times_are_in_the_readers_zone(summary: Summary) -> None:
+    assert "Tue 17 Nov, 10:00" in page(summary)
+    assert "Tue 17 Nov, 01:00" in render_event_html(summary, Look(ZoneInfo("America/Los_Angeles"))).decode()

@@ -1,0 +1,121 @@
+"""No more calls a second than set, retries included, evenly spaced, from however many threads."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import pytest
+import requests
+from kaltura_wire import KS, Reply, Wire, json_reply
+
+from debrief.kaltura.client import Kaltura, Request
+from debrief.kaltura.pace import Pace
+from debrief.settings import AppToken, Credential, ReadyKs, Settings
+
+OK = json_reply('{"id":"ann"}')
+
+
+class Clock:
+    """A clock that moves by what is slept, and notes when each request came."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def paced(
+    clock: Clock, *script: Reply, per_second: float, credential: Credential | None = None
+) -> tuple[Kaltura, list[float]]:
+    """A client, and the times at which its requests were sent."""
+    replies, times = list(script), list[float]()
+
+    def play(_: dict[str, str]) -> Reply:
+        times.append(clock.now)
+        return replies.pop(0) if replies else OK
+
+    http = requests.Session()
+    http.trust_env = False
+    http.mount("https://", Wire(play=play))
+    settings = Settings(
+        partner_id="12345",
+        chat_url="https://chat.example.com",
+        credential=credential or ReadyKs(KS),
+        calls_per_second=per_second,
+    )
+    return Kaltura(settings, http, clock.sleep, clock), times
+
+
+def test_calls_are_spaced_evenly_from_the_first_on() -> None:
+    clock = Clock()
+    kaltura, times = paced(clock, per_second=4)
+    for _ in range(9):
+        kaltura.call("user", "get", {})
+    assert times == pytest.approx([100 + place / 4 for place in range(9)])
+
+
+def test_a_pause_earns_no_burst() -> None:
+    clock = Clock()
+    kaltura, times = paced(clock, per_second=2)
+    kaltura.call("user", "get", {})
+    clock.now += 60
+    for _ in range(3):
+        kaltura.call("user", "get", {})
+    assert times == [100.0, 160.0, 160.5, 161.0]
+
+
+def test_retries_multirequests_and_logins_count_like_any_call() -> None:
+    clock = Clock()
+    login = [json_reply('{"ks":"djJ8-widget"}'), json_reply('{"ks":"djJ8-one"}')]
+    script = [*login, Reply(status=502), Reply(status=502), OK, json_reply('[{"id":"ann"}]')]
+    kaltura, times = paced(clock, *script, per_second=0.1, credential=AppToken("1_token", "token"))
+    kaltura.call("user", "get", {})
+    kaltura.multi([Request("user", "get", {})])
+    assert len(times) == 6
+    assert all(later - earlier >= 10 - 1e-9 for earlier, later in pairwise(times))
+
+
+def test_the_chat_service_is_not_counted() -> None:
+    clock = Clock()
+    kaltura, times = paced(clock, per_second=0.1)
+    for _ in range(3):
+        kaltura.chat("polls/analytics", {})
+    kaltura.call("user", "get", {})
+    assert times == [100.0] * 4
+
+
+def test_without_a_rate_nobody_waits_and_no_clock_is_read() -> None:
+    clock = Clock()
+    kaltura, times = paced(clock, per_second=0)
+    for _ in range(5):
+        kaltura.call("user", "get", {})
+    assert times == [100.0] * 5
+
+
+def test_threads_share_one_pace() -> None:
+    waits: list[float] = []
+    pace = Pace(10, clock=lambda: 0.0, sleep=waits.append)
+    together = threading.Barrier(8)
+
+    def call(_: int) -> None:
+        together.wait()
+        pace.wait()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(call, range(8)))
+    assert sorted(waits) == pytest.approx([place / 10 for place in range(1, 8)])
+
+
+def test_one_who_waits_does_not_hold_the_others_up() -> None:
+    pace = Pace(50)
+    began = time.monotonic()
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda _: pace.wait(), range(6)))
+    assert 0.1 - 0.01 <= time.monotonic() - began < 2

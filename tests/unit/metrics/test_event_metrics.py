@@ -1,0 +1,193 @@
+"""The figures of a virtual event: people counted once, whatever the order of sessions and rows."""
+
+from dataclasses import replace
+from math import fsum, isclose
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from debrief.metrics.event import EventSession, facts_of, summarize_event
+from debrief.model import Summary
+from support.event_samples import EVENT, row, session
+
+
+def event(*sessions: EventSession, limit: int = 1000) -> Summary:
+    return summarize_event(EVENT, facts_of(sessions), attendee_limit=limit)
+
+
+def values(summary: Summary) -> dict[str, float]:
+    return {key: metric.value for key, metric in summary.metrics.items()}
+
+
+@pytest.fixture
+def three() -> Summary:
+    """Ann comes to all three, Bob to the first and the last, Cid to the second; the guests are one person each."""
+    return event(
+        session(0, [row("ann", 60, engaged=1.0), row("bob", 30), row("g1", 10, type_="Guest"), row("Unknown", 5)]),
+        session(1, [row("ann", 20), row("cid", 40), row("g2", 10, type_="Guest")]),
+        session(2, [row("ann", 10), row("ann", 5), row("bob", 60)]),
+    )
+
+
+def test_everybody_is_counted_once_over_all_sessions(three: Summary) -> None:
+    found = values(three)
+    assert (found["unique_attendees"], found["users"], found["guests"]) == (5, 3, 2)
+    assert (found["sessions"], found["attendances"], found["sessions_average"]) == (3, 8, 8 / 5)
+    assert (found["returning_rate"], found["all_sessions_rate"]) == (2 / 5, 1 / 5)
+
+
+def test_minutes_are_those_of_all_sessions_together(three: Summary) -> None:
+    found = values(three)
+    assert (found["minutes_total"], found["minutes_unidentified"]) == (250, 5)
+    assert (found["minutes_average"], found["minutes_median"]) == (49, 40)
+    assert found["engagement_rate"] == pytest.approx((60 + 190 * 0.5) / 250)
+
+
+def test_a_session_knows_who_is_new_and_who_came_back(three: Summary) -> None:
+    rows = three.sections["sessions"]["rows"]
+    assert [one["first_timers"] for one in rows] == [3, 2, 0]
+    assert [one["first_timers_share"] for one in rows] == [1.0, 2 / 3, 0.0]
+    assert [one["returning"] for one in rows] == [None, 1, 1]
+    assert [one["returning_share"] for one in rows] == [None, 1 / 3, 1 / 3]
+
+
+def test_the_list_says_who_came_to_what(three: Summary) -> None:
+    people = {one["user_id"]: one for one in three.sections["people"]["rows"]}
+    assert people["ann"]["minutes"] == [60.0, 20.0, 15.0]
+    assert people["bob"]["minutes"] == [30.0, None, 60.0]
+    assert (people["bob"]["sessions"], people["bob"]["minutes_total"]) == (2, 90.0)
+    assert three.sections["people"]["rows"][0]["user_id"] == "ann"
+
+
+def test_people_in_both_sessions_are_counted_pair_by_pair(three: Summary) -> None:
+    assert three.sections["overlap"]["people"] == [[3, 1, 2], [1, 3, 1], [2, 1, 2]]
+
+
+def test_people_are_told_by_the_number_of_their_sessions(three: Summary) -> None:
+    assert [(one["sessions"], one["people"]) for one in three.sections["attended"]["rows"]] == [(1, 3), (2, 1), (3, 1)]
+
+
+def test_the_best_and_the_weakest_are_named_and_ties_share(three: Summary) -> None:
+    attendees = three.sections["standouts"]["rows"][0]
+    assert attendees["key"] == "unique_attendees"
+    assert attendees["best"] == {"value": 3, "places": [0, 1]}
+    assert attendees["weakest"] == {"value": 2, "places": [2]}
+
+
+def test_sessions_that_do_not_differ_have_no_best() -> None:
+    same = [row("ann", 30)]
+    assert event(session(0, same), session(1, same)).sections["standouts"]["rows"] == []
+
+
+def test_guests_who_cannot_be_matched_are_said_with_their_number(three: Summary) -> None:
+    (said,) = [finding for finding in three.warnings if finding.code == "GUESTS_NOT_MATCHED"]
+    assert "2 guests" in said.message
+
+
+def test_a_guest_seen_twice_is_matched_and_nothing_is_said() -> None:
+    guest = [row("g1", 10, type_="Guest")]
+    assert not event(session(0, guest), session(1, guest)).warnings
+
+
+def test_who_was_a_user_once_is_no_guest() -> None:
+    summary = event(session(0, [row("ann", 5, type_="Guest")]), session(1, [row("ann", 5)]))
+    assert (summary.metrics["guests"].value, summary.metrics["users"].value) == (0, 1)
+
+
+def test_the_latest_name_stands_and_a_blank_one_never_wins() -> None:
+    first, second, third = ([row("ann", 5, name=name)] for name in ("Ann Lee", "Ann Li", ""))
+    summary = event(session(0, first), session(1, second), session(2, third))
+    assert summary.sections["people"]["rows"][0]["name"] == "Ann Li"
+
+
+def test_minutes_of_parallel_sessions_are_added_and_that_is_said() -> None:
+    both = [row("ann", 50)]
+    summary = event(session(0, both, hours=0.5), session(1, both, hours=0.5))
+    assert summary.sections["people"]["rows"][0]["minutes_total"] == 100
+    assert [finding.code for finding in summary.warnings] == ["PARALLEL_SESSIONS"]
+    assert "one person is" in summary.warnings[0].message
+
+
+def test_sessions_one_after_the_other_are_not_parallel() -> None:
+    both = [row("ann", 50)]
+    assert not event(session(0, both, hours=1), session(1, both, hours=1)).warnings
+
+
+def test_an_event_that_nobody_attended_has_reasons_instead_of_shares() -> None:
+    summary = event(session(0, []), session(1, []))
+    assert summary.metrics["unique_attendees"].value == 0
+    for key in ("minutes_average", "returning_rate", "engagement_rate", "sessions_average"):
+        assert summary.metrics[key].value is None
+        assert summary.metrics[key].reason
+
+
+def test_of_many_sessions_those_with_most_attendees_are_compared() -> None:
+    sessions = [session(number, [row(f"p{n}", 1) for n in range(number + 1)]) for number in range(15)]
+    overlap = event(*sessions).sections["overlap"]
+    assert overlap["places"] == list(range(3, 15))
+    assert overlap["of"] == 15
+
+
+def test_the_list_is_cut_by_the_limit_and_says_of_how_many() -> None:
+    section = event(session(0, [row(f"p{n}", n) for n in range(9)]), limit=4).sections["people"]
+    assert (section["total"], section["shown"], len(section["rows"])) == (9, 4, 4)
+    assert [one["minutes_total"] for one in section["rows"]] == [8, 7, 6, 5]
+
+
+def test_the_event_lasts_from_the_first_start_to_the_last_end() -> None:
+    short, long = session(1, [], hours=0.1, minutes=5), session(0, [], minutes=300)
+    held = event(short, long).session
+    assert (held.start, held.end, held.cue_point_id) == (long.session.start, long.session.end, "event-77")
+
+
+def test_every_figure_has_unit_formula_and_source(three: Summary) -> None:
+    told = [
+        *three.sections["sessions"]["figures"],
+        *(three.sections[name] for name in ("attended", "overlap", "people")),
+    ]
+    assert all(one["unit"] and one["formula"] and one["source"] for one in told)
+    assert all(one.unit and one.formula and one.source for one in three.metrics.values())
+    listed = {one["key"] for one in three.sections["sessions"]["figures"]}
+    assert listed < set(three.sections["sessions"]["rows"][0])
+
+
+ids = st.sampled_from(["ann", "bob", "cid", "g1", "Unknown", "", "dee"])
+rows = st.builds(
+    row,
+    ids,
+    st.floats(0, 600, allow_nan=False),
+    type_=st.sampled_from(["User", "Guest"]),
+    engaged=st.floats(0, 1),
+)
+crowds = st.lists(st.lists(rows, max_size=8), min_size=1, max_size=6)
+
+
+@given(crowds)
+def test_the_figures_agree_with_each_other(made: list[list]) -> None:
+    summary = event(*(session(number, one) for number, one in enumerate(made)))
+    found, sections = values(summary), summary.sections
+    assert sum(one["first_timers"] for one in sections["sessions"]["rows"]) == found["unique_attendees"]
+    assert sum(one["people"] for one in sections["attended"]["rows"]) == found["unique_attendees"]
+    assert sum(one["people"] for one in sections["sessions"]["rows"]) == found["attendances"]
+    assert sum(one["people"] * one["sessions"] for one in sections["attended"]["rows"]) == found["attendances"]
+    people = sections["people"]["rows"]
+    known = fsum(one["minutes_total"] for one in people)
+    assert isclose(known + found["minutes_unidentified"], found["minutes_total"], abs_tol=1e-6)
+    matrix = sections["overlap"]["people"]
+    for place, line in enumerate(matrix):
+        assert line[place] == sections["sessions"]["rows"][place]["people"]
+        assert all(both == matrix[other][place] <= line[place] for other, both in enumerate(line))
+
+
+@given(crowds, st.randoms(use_true_random=False))
+def test_the_order_of_sessions_and_rows_means_nothing(made: list[list], rng: Random) -> None:
+    sessions = [session(number, one) for number, one in enumerate(made)]
+    shuffled = [replace(one, rows=rng.sample(one.rows, len(one.rows))) for one in sessions]
+    rng.shuffle(shuffled)
+    one, other = event(*sessions), event(*shuffled)
+    assert one.sections == other.sections
+    assert one.warnings == other.warnings
+    for key, metric in one.metrics.items():
+        assert metric == other.metrics[key], key
