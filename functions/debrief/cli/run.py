@@ -12,8 +12,9 @@ from typing import Any
 from debrief.cli.arguments import add_command, add_json, add_places, settings_of
 from debrief.cli.export import check
 from debrief.cli.output import report_outcome, say
-from debrief.errors import BadSettings, RetryLater
+from debrief.errors import BadSettings, GiveUp, RetryLater
 from debrief.pipeline import Services, reconcile
+from debrief.pipeline.notices import comparison_failed, last_comparison
 from debrief.runner import run, run_deliveries
 from debrief.wiring import connect
 
@@ -22,6 +23,7 @@ Compare the sessions that Kaltura lists with those that the ledger knows, then d
 the first export 45 minutes after a session's end, checks 6 and 24 hours after it.
 """
 _SECONDS = {"m": 60, "h": 3600}
+_LISTEN_SECONDS = 5.0
 
 
 def register(commands: Any) -> None:
@@ -41,21 +43,41 @@ def _run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
             return _once(services, as_json=args.json)
         while True:
             _patiently(services, as_json=args.json)
-            time.sleep(pause)
+            _sleep(services, pause)
 
 
 def _once(services: Services, *, as_json: bool) -> int:
-    well = True
-    for problem in run_deliveries(services):
-        say(problem)
-        well = False
-    orders = reconcile(services)
+    well = _deliver(services)
+    try:
+        orders = reconcile(services)
+    except GiveUp as error:
+        comparison_failed(services, str(error))
+        _deliver(services)
+        raise
     if not orders:
         say("nothing is due.")
     for outcome in run(services, orders):
         report_outcome(outcome, as_json=as_json)
         well = well and outcome.is_well
-    return 0 if well else 1
+    return 0 if well and _deliver(services) else 1
+
+
+def _deliver(services: Services) -> bool:
+    """Send what was left behind and what the admin is to hear; whether nothing went wrong."""
+    problems = run_deliveries(services)
+    for problem in problems:
+        say(problem)
+    return not problems
+
+
+def _sleep(services: Services, seconds: float) -> None:
+    """Until the next comparison, or until a webhook asks for one."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        time.sleep(min(left, _LISTEN_SECONDS))
+        hint, last = services.ledger.mark("hint", "last"), last_comparison(services)
+        if hint and last and hint.at > last:
+            return
 
 
 def _patiently(services: Services, *, as_json: bool) -> None:
