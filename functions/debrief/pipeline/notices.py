@@ -67,7 +67,7 @@ def _daily(services: Services, day: date) -> Notice:
     hour = time(services.settings.daily_hour)
     first, last = (datetime.combine(one, hour, services.settings.zone) for one in (day - timedelta(days=1), day))
     found = [standing(services.ledger, record) for record in services.ledger.sessions(first, last)]
-    found = [one for one in found if one.record.kind == "session"]
+    found = [one for one in found if not one.record.joint and (one.record.kind != "event" or one.is_trouble)]
     counts = Counter(one.word for one in found)
     told = ", ".join(f"{counts[word]} {word}" for word in WORDS if counts[word])
     sessions = _counted(found)
@@ -115,7 +115,8 @@ def _troubled(services: Services) -> list[SessionRecord]:
     """Sessions whose export failed or whose mail did, lately; found without reading all the others."""
     now = services.clock()
     since = now - _LOOK_BACK
-    found = {one.cue_point_id: one for one in services.ledger.unfinished() if one.reason and one.end >= since}
+    unfinished = (one for one in services.ledger.unfinished() if one.end >= since)
+    found = {one.cue_point_id: one for one in unfinished if one.state == "failed" or (one.revision and one.reason)}
     for mark in services.ledger.marks("trouble"):
         cue_point_id = mark.subject.rpartition("/")[0]
         if mark.at >= now - _NEWS and cue_point_id not in found and (one := services.ledger.session(cue_point_id)):

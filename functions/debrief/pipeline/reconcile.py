@@ -37,7 +37,7 @@ def reconcile(services: Services) -> list[ExportOrder]:
     since = now - timedelta(hours=services.settings.look_back_hours)
     known = {record.cue_point_id: record for record in services.ledger.sessions(since, now)}
     known |= {record.cue_point_id: record for record in services.ledger.unfinished()}
-    rooms = sorted({record.entry_id for record in known.values() if record.kind != "event"})
+    rooms = sorted({one.entry_id for one in known.values() if one.kind != "event" and one.parent_entry_id is None})
     for session in discover(services.kaltura, since, now, also_rooms=rooms):
         before = known.get(session.cue_point_id) or services.ledger.session(session.cue_point_id)
         after = _seen(session, before, services.settings)
@@ -58,6 +58,7 @@ def overdue(services: Services) -> list[SessionRecord]:
         record
         for record in services.ledger.unfinished()
         if record.revision == 0
+        and record.kind != "event"
         and record.end > record.start
         and record.end + deadline + OVERDUE_AFTER < now < record.end + HISTORY_AFTER
     ]

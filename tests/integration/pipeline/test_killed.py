@@ -1,61 +1,16 @@
 """Killed at any boundary call and run again: the same archive, the same mails, each at most once."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from debrief.pipeline import Services, deliver, export_order
+from debrief.pipeline import deliver, export_order
 from debrief.pipeline.records import order_for
 from debrief.pipeline.selection import Selection, select
+from support.killing import Countdown, KilledError, watched
 from support.world import END, World, small_account, world
-
-WRITING = {"write", "save", "add_delivery", "move", "send"}
-
-
-class KilledError(BaseException):
-    """The process ends here; nothing may catch it."""
-
-
-class Countdown:
-    """Ends the process at the n-th writing call, before or after its effect."""
-
-    def __init__(self, at: int, *, after: bool) -> None:
-        self.left = at
-        self.after = after
-        self.calls = 0
-
-    def around(self, call: Callable[[], Any]) -> Any:
-        self.calls += 1
-        self.left -= 1
-        if self.left == 0 and not self.after:
-            raise KilledError
-        result = call()
-        if self.left == 0:
-            raise KilledError
-        return result
-
-
-class Watched:
-    """Passes every call on, and counts those that write."""
-
-    def __init__(self, real: Any, countdown: Countdown) -> None:
-        self._real = real
-        self._countdown = countdown
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._real, name)
-        if name not in WRITING:
-            return method
-        return lambda *args, **named: self._countdown.around(lambda: method(*args, **named))
-
-
-def watched(services: Services, countdown: Countdown) -> Services:
-    places = {name: Watched(getattr(services, name), countdown) for name in ("archive", "ledger", "mailer")}
-    return replace(services, **places)
 
 
 def run_once(place: World, countdown: Countdown | None = None) -> None:

@@ -11,6 +11,7 @@ import pytest
 from debrief.delivery.ledger import SessionRecord
 from debrief.errors import GiveUp, Unavailable
 from debrief.pipeline import deliver, export_order, reconcile
+from debrief.pipeline.reconcile import overdue
 from debrief.standin.account import Account, Room, Run
 from debrief.standin.faults import Fault
 from support.world import END, START, World, seconds, small_account
@@ -184,3 +185,57 @@ def test_a_breakout_whose_main_room_had_no_session_is_archived_and_mailed_to_nob
     assert not small.mails()
     body = json.loads(small.read("reports/date=2026-11-02/session=1_cue00002/summary.json"))
     assert body["session"]["parent_entry_id"] == "1_room0001"
+
+
+def test_a_session_past_its_deadline_without_a_report_is_overdue_until_it_has_one(small: World) -> None:
+    small.clock.now = END + HOUR
+    with small.services() as services:
+        reconcile(services)
+        assert overdue(services) == []
+    small.clock.now = END + 10 * HOUR
+    with small.services() as services:
+        assert [one.cue_point_id for one in overdue(services)] == ["1_cue00001"]
+    tick(small, END + 10 * HOUR)
+    with small.services() as services:
+        assert overdue(services) == []
+
+
+def test_a_virtual_event_that_waits_for_its_sessions_is_not_overdue(small: World) -> None:
+    with small.services() as services:
+        services.ledger.save(SessionRecord("event-77", "77", START, END, kind="event", due=END + 24 * HOUR))
+        small.clock.now = END + 12 * HOUR
+        assert overdue(services) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"only_rooms": ("1_other",)}, "The room is not one of DEBRIEF_ONLY_ROOMS."),
+        ({"name_patterns": ("Town hall*",)}, "The room's name does not match DEBRIEF_NAME_PATTERNS."),
+        ({"min_minutes": 90.0}, "The session was shorter than the 90 minutes of DEBRIEF_MIN_MINUTES."),
+    ],
+)
+def test_what_a_filter_leaves_out_is_skipped_with_the_reason_and_found_again_without_it(
+    small: World, settings: dict[str, object], reason: str
+) -> None:
+    small.clock.now = END + HOUR
+    with small.services(**settings) as services:
+        assert reconcile(services) == []
+    assert (record(small).state, record(small).reason) == ("skipped", reason)
+    assert tick(small, END + HOUR) == ["1_cue00001"]
+
+
+@pytest.mark.parametrize("settings", [{"min_attendees": 3}, {"only_events": ("77",)}])
+def test_what_only_an_export_can_judge_is_skipped_then_and_looked_at_again(
+    small: World, settings: dict[str, object]
+) -> None:
+    small.clock.now = END + HOUR
+    with small.services(pdf=False, html=False, **settings) as services:
+        (order,) = reconcile(services)
+        assert export_order(services, order) == []
+    assert (record(small).state, record(small).due) == ("skipped", END + 6 * HOUR)
+    assert small.archived() == {}
+    small.clock.now = END + 7 * HOUR
+    with small.services(pdf=False, html=False, min_attendees=2) as services:
+        (order,) = reconcile(services)
+        assert len(export_order(services, order)) == 1
