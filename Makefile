@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SAM := .venv-sam/bin
+S3RVER := tests/links/node_modules/.stamp
 
 .PHONY: demo test check lint build bench lock clean
 
 demo: $(VENV)/run.stamp  ## run the whole job on the bundled sample account
 	$(BIN)/debrief demo
 
-test: $(VENV)/dev.stamp  ## all tests, offline
+test: $(VENV)/dev.stamp $(if $(shell command -v npm),$(S3RVER))  ## all tests, offline; those of tests/links take npm
 	$(BIN)/python -m pytest
 
 check: lint test  ## what CI runs
@@ -35,7 +36,7 @@ lock: .venv-lock/stamp  ## resolve all requirement files again
 	cd requirements && ../.venv-lock/bin/python lock.py
 
 clean:
-	rm -rf $(VENV) .venv-sam .venv-bench .venv-lock .aws-sam out
+	rm -rf $(VENV) tests/links/node_modules .venv-sam .venv-bench .venv-lock .aws-sam out
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Debrief needs Python 3.11 or later; set PYTHON=python3.x")'
@@ -49,6 +50,9 @@ $(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
 	touch $@
+
+$(S3RVER): tests/links/package-lock.json
+	-npm ci --prefix tests/links --ignore-scripts --no-audit --no-fund --silent && touch $@
 
 .venv-sam/stamp: requirements/sam.txt
 	$(PYTHON) -m venv .venv-sam

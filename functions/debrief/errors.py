@@ -20,6 +20,8 @@ DebriefError
 `RetryLater` and `GiveUp` are all that a queue consumer needs to know.
 """
 
+from traceback import extract_tb
+
 
 class DebriefError(Exception):
     """The root: the message is one sentence for a person and never holds a secret."""
@@ -87,3 +89,8 @@ class NoRecipient(GiveUp):
 
 class BadRequest(GiveUp):
     """A request that its receiver does not understand."""
+
+
+def frames(error: BaseException) -> list[str]:
+    """Where an error came from, without its words: those of a foreign error may quote an attendee."""
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]

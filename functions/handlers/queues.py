@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-from debrief.errors import GiveUp, RetryLater, Unavailable
+from debrief.errors import GiveUp, RetryLater, Unavailable, frames
 from handlers.common import count, logger
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ def _consume_one(record: SQSRecord, *, work: Callable[[str], None], source: Queu
         logger.error(str(reason), error=type(reason).__name__, message_id=record.message_id)
         count(given_up)
     except Exception as error:
-        logger.error("Unexpected error", error=type(error).__name__, at=_frames(error), message_id=record.message_id)
+        logger.error("Unexpected error", error=type(error).__name__, at=frames(error), message_id=record.message_id)
         count("UnexpectedErrors")
         raise
 
@@ -99,7 +98,3 @@ def pause(after: float, receives: int) -> int:
     """Seconds until the next try: as asked at the first, doubled at each further one, an hour at most."""
     doublings = min(receives - 1, 12)
     return int(min(max(after, 1.0) * 2**doublings, LONGEST_PAUSE_SECONDS))
-
-
-def _frames(error: BaseException) -> list[str]:
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]

@@ -40,6 +40,7 @@ class Listener(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.0"  # for what names none: its answer has headers too
     timeout = 30.0  # seconds for a client that says nothing
     server: Listener
 
@@ -66,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         length = self.headers.get("Content-Length", "0")
         if "Transfer-Encoding" in self.headers or not (length.isascii() and length.isdigit()):
-            self._refuse(411, "A request must say how long it is.")
+            self._refuse(400, "A request must say how long it is.")
         elif len(length) > 9 or int(length) > LARGEST_BODY:
             self._refuse(413, "That is more than this server takes.")
         else:

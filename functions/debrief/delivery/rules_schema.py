@@ -102,7 +102,15 @@ def _when(value: Value) -> When:
     fields = value.fields("room", "event", "title", "host")
     if not fields:
         raise value.wrong(f"`when` is empty; {_EVERY}")
-    return When(**{name: tuple(item.text() for item in field.texts()) for name, field in fields.items()})
+    return When(**{name: tuple(map(_pattern, field.texts())) for name, field in fields.items()})
+
+
+def _pattern(value: Value) -> str:
+    """A pattern of `when`. `!`, which leaves names out in the settings, would do nothing beside a `*`."""
+    text = value.text()
+    if text.startswith("!"):
+        raise value.wrong("a pattern that starts with `!` leaves nothing out here; a rule says only what it is about")
+    return text
 
 
 def _see(fields: dict[str, Value]) -> Tier | None:
@@ -110,8 +118,10 @@ def _see(fields: dict[str, Value]) -> Tier | None:
 
 
 def _address(value: Value) -> str:
-    """A mail address. No error repeats it."""
+    """A mail address, no pattern of some, though mail would take `*` for a letter. No error repeats it."""
     text = value.text()
+    if "*" in text or "?" in text:
+        raise value.wrong("each place here takes one address; only `never` and `when` know patterns with * and ?")
     try:
         return parse_address(text)
     except BadSettings as error:
@@ -121,6 +131,8 @@ def _address(value: Value) -> str:
 def _never(value: Value) -> str:
     """An address or a pattern of addresses; it has an @, so that a bare domain cannot pass for one and match nobody."""
     text = value.text()
+    if text.startswith(("!", "%")):
+        raise value.wrong("`never` knows * and ? alone; an entry that starts with ! or % would stop nobody")
     try:
         parse_address(re.sub(r"\*+", "x.x", text.replace("?", "x")))
     except BadSettings as error:

@@ -11,7 +11,9 @@ from debrief.model import Summary, is_identified
 
 WITHHELD = "(e-mail not shown)"
 
-_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"]+@[^\s@<>()\[\],;:\"]+")
+_AT = "@\N{FULLWIDTH COMMERCIAL AT}\N{SMALL COMMERCIAL AT}"
+_PART = rf"[^\s{_AT}<>()\[\],;:\"]+"
+_EMAIL = re.compile(rf"(?:\"[^\"\r\n]{{1,64}}\"|{_PART})[{_AT}](?:{_PART}|\[[^\]\s]{{1,64}}\])")
 _WITH_PERSONS = ("attendees", "people", "recordings")  # sections, the one with the fullest names first
 
 
@@ -54,7 +56,7 @@ class Mask:
 
     def text(self, text: str) -> str:
         """A text without e-mail addresses."""
-        return _EMAIL.sub(WITHHELD, text) if "@" in text else text
+        return _EMAIL.sub(WITHHELD, text) if any(at in text for at in _AT) else text
 
     def all_of(self, value: Any) -> Any:
         """The same value without e-mail addresses, however deep they are in it."""

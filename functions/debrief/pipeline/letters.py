@@ -24,6 +24,7 @@ from debrief.settings import Settings
 
 _BASE64 = 4 / 3
 _LABELS = {"report.html": "Report", "report.pdf": "Report as PDF", "attendees.csv": "Attendee list for Excel"}
+_PAGE = "All files, and whether they changed since"
 
 
 @dataclass(frozen=True)
@@ -103,12 +104,13 @@ def _summary(files: Files) -> bytes:
 
 
 def _places(files: Files, tier: Tier, links: Links | None) -> list[tuple[str, str]]:
-    """Where the files are: links of the portal, or without one their places in the archive."""
-    if links is not None:
-        found = zip(_LABELS.values(), (links.report, links.pdf, links.attendees), strict=True)
-        return [(label, url) for label, url in found if url]
-    there = ((label, files.named(name_for(tier, name))) for name, label in _LABELS.items())
-    return [(label, files.services.archive.location(file.key)) for label, file in there if file]
+    """Where the files are that there are: links of the portal, or without one their places in the archive."""
+    there = {name: files.named(name_for(tier, name)) for name in _LABELS}
+    if links is None:
+        return [(_LABELS[name], files.services.archive.location(file.key)) for name, file in there.items() if file]
+    urls = dict(zip(_LABELS, (links.report, links.pdf, links.attendees), strict=True))
+    found = [(_LABELS[name], url) for name, url in urls.items() if url and there[name]]
+    return [*found, (_PAGE, links.page)]
 
 
 def _attachments(files: Files, tier: Tier, name: str) -> list[Attachment]:

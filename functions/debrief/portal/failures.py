@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 import math
-import traceback
 from collections.abc import Callable
 
-from debrief.errors import DebriefError, RetryLater
+from debrief.errors import DebriefError, RetryLater, frames
 from debrief.portal.exchange import Response, sentence_page
 
 log = logging.getLogger(__name__)
@@ -23,9 +22,5 @@ def guarded(work: Callable[[], Response]) -> Response:
     except DebriefError as error:
         log.error("A request cannot be answered: %s", error)  # noqa: TRY400 - a trace could quote a token
     except Exception as error:  # noqa: BLE001 - logged by its type and place: its message could quote anything
-        log.error("Unexpected error %s at %s", type(error).__name__, "; ".join(_frames(error)))  # noqa: TRY400
+        log.error("Unexpected error %s at %s", type(error).__name__, "; ".join(frames(error)))  # noqa: TRY400
     return sentence_page(500, "Something is wrong here. It has been noted; please tell whoever runs this.")
-
-
-def _frames(error: BaseException) -> list[str]:
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]

@@ -65,8 +65,8 @@ def _row(found: Opened, token: str, what: str) -> Row | None:
     if file is None:
         return None
     label, about = _LABELS[what]
-    people = [found.formats.plural(file.rows, "person", "people")] if file.rows is not None else []
-    return Row(f"{token}/{what}", label, ", ".join([about, *people, _size(file.bytes, found.formats)]))
+    rows = [found.formats.plural(file.rows, "row", "rows")] if file.rows is not None else []
+    return Row(f"{token}/{what}", label, ", ".join([about, *rows, _size(file.bytes, found.formats)]))
 
 
 def _size(count: int, formats: Formats) -> str:

@@ -20,6 +20,14 @@ from debrief.portal.pages import nothing_here, page
 _ONE_CLICK = ("list-unsubscribe", "one-click")  # RFC 8058
 
 
+_CHANGES = {
+    "all": stop_mails,
+    "room": stop_mails,
+    "all-again": want_mails_again,
+    "room-again": want_mails_again,
+}
+
+
 def unsubscribe(services: Services, request: Request, token: str) -> Response:
     """The page for GET; for POST the same page, once what was chosen is done."""
     found = access(services, token)
@@ -29,13 +37,9 @@ def unsubscribe(services: Services, request: Request, token: str) -> Response:
     if request.method in READING:
         return _page(services, found, subjects, 200)
     chosen = _chosen(fields_of(request))
-    scope, _, again = chosen.partition("-")
-    if scope not in subjects or again not in {"", "again"}:
+    if chosen not in _CHANGES or _scope(chosen) not in subjects:
         return _page(services, found, subjects, 400)
-    if again:
-        want_mails_again(services.ledger, subjects[scope], services.clock())
-    else:
-        stop_mails(services.ledger, subjects[scope], services.clock())
+    _CHANGES[chosen](services.ledger, subjects[_scope(chosen)], services.clock())
     return _page(services, found, subjects, 200, done=True)
 
 
@@ -48,10 +52,14 @@ def _subjects(services: Services, found: Access) -> dict[str, str]:
 
 
 def _chosen(fields: Mapping[str, str]) -> str:
-    """`all`, `room`, `all-again`, `room-again`, or something else that means nothing."""
+    """What the form asks for: a key of `_CHANGES`, or something that means nothing."""
     if _ONE_CLICK in {(name.lower(), value.lower()) for name, value in fields.items()}:
         return "all"
     return fields.get("choice", "")
+
+
+def _scope(choice: str) -> str:
+    return choice.removesuffix("-again")
 
 
 def _page(

@@ -1,0 +1,107 @@
+"""The links that a mail holds, and how they are taken back."""
+
+from datetime import timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+
+from debrief.cli.main import main
+from debrief.delivery.ledger import Delivery
+from debrief.errors import BadSettings
+from debrief.pipeline.links import links_for
+from support.mailed import PORTAL, Mailed
+from support.world import START, World
+
+DELIVERY = Delivery("1_cue00001", 1, "b4c9a289323b21a0", "ann@example.com", at=START)
+
+
+def test_without_a_portal_there_are_no_links(small: World) -> None:
+    with small.services() as services:
+        assert links_for(services, DELIVERY, 1) is None
+
+
+def test_a_mail_that_is_made_again_has_the_same_links_and_they_end_no_later(small: World) -> None:
+    with small.services(portal_url=PORTAL) as services:
+        links = links_for(services, DELIVERY, 1)
+        assert links is not None
+        token = links.page.removeprefix(f"{PORTAL}/r/")
+        assert (links.report, links.pdf, links.attendees, links.unsubscribe) == (
+            f"{PORTAL}/r/{token}/report",
+            f"{PORTAL}/r/{token}/pdf",
+            f"{PORTAL}/r/{token}/attendees",
+            f"{PORTAL}/u/{token}",
+        )
+        small.clock.now += timedelta(days=1)
+        assert links_for(services, DELIVERY, 1) == links
+
+
+def test_a_link_leaves_room_in_a_line_of_a_mail(small: World) -> None:
+    with small.services(portal_url=PORTAL) as services:
+        links = links_for(services, DELIVERY, 1)
+        assert links is not None
+        assert len(links.attendees) < 78
+
+
+def test_there_is_no_link_to_a_file_that_nobody_makes(small: World) -> None:
+    with small.services(portal_url=PORTAL, pdf=False, html=False) as services:
+        links = links_for(services, Delivery("1_cue00001", 1, "b4c9a289323b21a0", "", tier="totals"), 1)
+    assert links is not None
+    assert (links.report, links.pdf, links.attendees) == ("", "", "")
+
+
+def test_links_take_a_key(small: World) -> None:
+    with small.services(portal_url=PORTAL, link_key="short") as services, pytest.raises(BadSettings, match="LINK_KEY"):
+        links_for(services, DELIVERY, 1)
+
+
+def test_no_links_are_shown_where_their_owner_does_not_look(small: World) -> None:
+    with small.services(portal_url=PORTAL) as services:
+        links = links_for(services, DELIVERY, 1)
+    assert links is not None
+    assert links.page not in repr(links)
+
+
+def test_a_mail_holds_no_token_but_its_recipients(mailed: Mailed) -> None:
+    for path in (mailed.place.root / "outbox").iterdir():
+        body = path.read_bytes()
+        to = message_from_bytes(body, policy=policy.default)["To"]
+        assert {who for who, token in mailed.tokens.items() if token.encode() in body} == {to}
+
+
+def test_the_token_is_nowhere_but_in_the_mail(mailed: Mailed) -> None:
+    archive = [path for path in (mailed.place.root / "archive").rglob("*") if path.is_file()]
+    for token in mailed.tokens.values():
+        assert not [path for path in archive if token.encode() in path.read_bytes()]
+
+
+def debrief(mailed: Mailed, *argv: str) -> int:
+    return main(argv, {"DEBRIEF_ARCHIVE": str(mailed.place.root / "archive")})
+
+
+def test_a_persons_links_are_revoked_from_the_command_line(mailed: Mailed, capsys: pytest.CaptureFixture[str]) -> None:
+    assert debrief(mailed, "links", "revoke", "--person", "Bea@Example.com") == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("revoked person/")
+    assert "until now" in err
+    assert "bea@" not in (out + err).lower()
+    assert [mailed.get(f"/r/{{{who}}}").status for who in ("ann", "bea", "cy")] == [200, 404, 200]
+
+
+def test_a_sessions_links_are_revoked_from_the_command_line(mailed: Mailed) -> None:
+    assert debrief(mailed, "links", "revoke", "--session", "1_cue00001") == 0
+    assert [mailed.get(f"/r/{{{who}}}").status for who in ("ann", "bea", "cy")] == [404, 404, 404]
+
+
+@pytest.mark.parametrize(
+    "argv", [("--session", "1_nocue"), ("--session", "a b"), ("--person", "ann"), ("--person", ""), ("--session", "")]
+)
+def test_a_mistake_revokes_nothing(mailed: Mailed, argv: tuple[str, str]) -> None:
+    before = mailed.dump()
+    assert debrief(mailed, "links", "revoke", *argv) == 2
+    assert mailed.dump() == before
+
+
+def test_the_key_stays_with_the_ledger(mailed: Mailed) -> None:
+    key: Path = mailed.place.root / "archive" / ".debrief" / "link.key"
+    assert len(key.read_text()) == 43

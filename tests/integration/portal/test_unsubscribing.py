@@ -1,0 +1,79 @@
+"""No more reports, and back again."""
+
+from datetime import timedelta
+
+import pytest
+
+from debrief.cli.main import main
+from debrief.delivery.marks import unsubscribed
+from support.mailed import Mailed
+
+ONE_CLICK = "List-Unsubscribe=One-Click"
+MULTIPART = '--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n'
+
+
+def stopped(mailed: Mailed, who: str = "ann@example.com") -> tuple[bool, bool]:
+    """Whether somebody gets no reports of the room, and of another one."""
+    with mailed.services() as services:
+        link = services.ledger.link(mailed.hash_of(who))
+        assert link is not None
+        ledger, key = services.ledger, link.recipient_id
+        return unsubscribed(ledger, key, "1_room0001") is not None, unsubscribed(ledger, key, "1_other") is not None
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [(ONE_CLICK, "application/x-www-form-urlencoded"), (MULTIPART, "multipart/form-data; boundary=b")],
+)
+def test_the_one_click_of_a_mail_program_stops_everything(mailed: Mailed, body: str, content_type: str) -> None:
+    answer = mailed.post("/u/{ann}", body, content_type)
+    assert answer.status == 200
+    assert stopped(mailed) == (True, True)
+    assert stopped(mailed, "bea@example.com") == (False, False)
+
+
+def test_the_page_stops_one_room_or_all_and_takes_it_back(mailed: Mailed) -> None:
+    assert "Sales, EMEA" in mailed.get("/u/{ann}").body.decode()
+    seen = []
+    for choice in ("room", "room-again", "all", "all", "all-again"):
+        answer = mailed.post("/u/{ann}", f"choice={choice}")
+        seen.append((answer.status, *stopped(mailed)))
+    assert seen == [
+        (200, True, False),
+        (200, False, False),
+        (200, True, True),
+        (200, True, True),
+        (200, False, False),
+    ]
+
+
+def test_the_page_says_how_it_stands(mailed: Mailed) -> None:
+    heads = ["Which reports do you want to stop?", "no more reports of this room", "You get no more reports<"]
+    found = [mailed.get("/u/{ann}").body.decode()]
+    for choice in ("room", "all"):
+        mailed.post("/u/{ann}", f"choice={choice}")
+        found.append(mailed.get("/u/{ann}").body.decode())
+    assert [[head in page for head in heads] for page in found] == [
+        [True, False, False],
+        [False, True, False],
+        [False, False, True],
+    ]
+
+
+@pytest.mark.parametrize(
+    "body", ["", "choice=everything", "choice=all-again-again", "choice=-again", "x", "choice=room-"]
+)
+def test_a_choice_that_is_none_changes_nothing(mailed: Mailed, body: str) -> None:
+    before = mailed.dump()
+    assert mailed.post("/u/{ann}", body).status == 400
+    assert mailed.dump() == before
+
+
+def test_it_works_with_an_expired_and_with_a_revoked_link_which_tell_no_more(mailed: Mailed) -> None:
+    mailed.place.clock.now += timedelta(days=40)
+    page = mailed.get("/u/{ann}")
+    assert page.status == 200
+    assert b"Sales" not in page.body
+    main(["links", "revoke", "--session", "1_cue00001"], {"DEBRIEF_ARCHIVE": str(mailed.place.root / "archive")})
+    assert mailed.post("/u/{ann}", ONE_CLICK).status == 200
+    assert stopped(mailed) == (True, True)

@@ -1,0 +1,96 @@
+"""A world whose session was mailed with links to a portal, and requests to that portal."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+
+from debrief.delivery.tokens import token_hash
+from debrief.pipeline import Services, reconcile
+from debrief.portal.app import respond
+from debrief.portal.exchange import Request, Response
+from debrief.runner import run
+from support.world import World
+
+PORTAL = "https://reports.example.com"
+RULES = """
+version: 1
+people:
+  bea@example.com: {timezone: America/New_York, language: en-US}
+rules:
+  - {name: Names, when: {title: "*"}, to: bea@example.com, see: names}
+  - {name: Totals, when: {title: "*"}, to: cy@example.com, see: totals}
+"""
+
+
+@dataclass
+class Mailed:
+    """The small world after its mails: Ann sees everything, Bea names and Cy totals."""
+
+    place: World
+    tokens: dict[str, str]  # by address
+
+    @contextmanager
+    def services(self, **changes: object) -> Iterator[Services]:
+        """Services that know where the portal is."""
+        rules = str(self.place.root / "rules.yaml")
+        with self.place.services(**{"portal_url": PORTAL, "rules": rules, **changes}) as services:
+            yield services
+
+    def get(self, path: str, method: str = "GET") -> Response:
+        """The answer to a reading request; `{ann}` in the path stands for her token."""
+        return self.ask(method, path)
+
+    def post(self, path: str, body: str = "", content_type: str = "application/x-www-form-urlencoded") -> Response:
+        """The answer to a form."""
+        return self.ask("POST", path, {"content-type": content_type}, body.encode())
+
+    def ask(self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Response:
+        """The answer to any request."""
+        names = {address.partition("@")[0]: token for address, token in self.tokens.items()}
+        with self.services() as services:
+            return respond(services, Request(method, path.format_map(names), headers or {}, body))
+
+    def run(self) -> list[str]:
+        """Do what is due; returns the new mails' names."""
+        before = self.place.mails()
+        with self.services() as services:
+            for outcome in run(services, reconcile(services)):
+                assert outcome.is_well, outcome
+        return sorted(self.place.mails().keys() - before.keys())
+
+    def dump(self, *, opened: bool = False) -> list[tuple[object, ...]]:
+        """Everything in the ledger; the notes that links were opened only if asked for."""
+        path = self.place.root / "archive" / ".debrief" / "ledger.sqlite3"
+        with sqlite3.connect(path) as database:
+            tables = ("sessions", "deliveries", "links", "marks")
+            rows = [(table, *row) for table in tables for row in database.execute(f"SELECT * FROM {table}")]
+        database.close()
+        return sorted((row for row in rows if opened or row[:2] != ("marks", "opened")), key=repr)
+
+    def hash_of(self, address: str) -> str:
+        """What the ledger knows of somebody's token."""
+        return token_hash(self.tokens[address])
+
+
+def mail_the_small_session(place: World) -> Mailed:
+    """Export and mail, with links."""
+    (place.root / "rules.yaml").write_text(RULES)
+    mailed = Mailed(place, {})
+    for name in mailed.run():
+        body = (place.root / "outbox" / name).read_bytes()
+        mailed.tokens[str(message_from_bytes(body, policy=policy.default)["To"])] = token_in(body)
+    assert set(mailed.tokens) == {"ann@example.com", "bea@example.com", "cy@example.com"}
+    return mailed
+
+
+def token_in(mail: bytes) -> str:
+    """The one token that a mail's text holds."""
+    text = message_from_bytes(mail, policy=policy.default).get_body(("plain",))
+    assert text is not None
+    (token,) = set(re.findall(rf"{PORTAL}/[ru]/([a-z2-7]+)", text.get_content()))
+    return str(token)

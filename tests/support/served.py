@@ -1,0 +1,28 @@
+"""The portal listening on a port of this machine."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from debrief.cli.listener import Listener
+from debrief.cli.serve import portal
+from support.mailed import PORTAL, Mailed
+
+SECRET = "topsecret"
+
+
+@contextmanager
+def served(mailed: Mailed) -> Iterator[Listener]:
+    """`debrief serve` in a thread, with the world's clock."""
+    settings = replace(mailed.place.settings, portal_url=PORTAL, webhook_secret=SECRET)
+    with portal(settings, "127.0.0.1", 0, mailed.place.clock) as listener:
+        thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield listener
+        finally:
+            listener.shutdown()
+            thread.join()

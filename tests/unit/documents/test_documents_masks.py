@@ -1,0 +1,25 @@
+"""Addresses in any dress, hidden."""
+
+import pytest
+
+from debrief.documents.masks import WITHHELD, Mask
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ann.lee@example.com",
+        "ann@localhost",
+        "ann\N{FULLWIDTH COMMERCIAL AT}example.com",
+        "ann\N{SMALL COMMERCIAL AT}example.com",
+        '"ann lee"@example.com',
+        "ann@[192.0.2.1]",
+    ],
+)
+def test_an_address_in_a_text_is_hidden_whichever_way_it_is_written(address: str) -> None:
+    hidden = Mask().text(f"Ann ({address}) Lee")
+    assert hidden == f"Ann ({WITHHELD}) Lee"
+
+
+def test_a_lone_sign_and_what_is_no_address_stays() -> None:
+    assert Mask().text('Ann @ home, "B" <C>') == 'Ann @ home, "B" <C>'
