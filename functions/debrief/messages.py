@@ -18,6 +18,10 @@ _YEARS = range(2000, 2200)
 _REVISIONS = range(1, 1_000_000)
 _EXPORT_KEYS = {"v", "kind", "cue_point_id", "entry_id", "start", "end", "parent_entry_id", "mail", "of", "parts"}
 _DELIVERY_KEYS = {"v", "kind", "cue_point_id", "revision", "recipient_id", "occasion"}
+_SINCE_VERSION_2: dict[str, dict[str, Any]] = {
+    "export": {"of": "session", "parts": []},
+    "delivery": {"occasion": ""},
+}
 _MOST_PARTS = 50
 
 
@@ -92,6 +96,8 @@ def _fields(body: str, kind: str, keys: set[str]) -> dict[str, Any]:
         raise BadRequest("The message is no JSON.") from None
     if not isinstance(fields, dict) or fields.get("kind") != kind:
         raise BadRequest(f"The message is no {kind} order.")
+    if type(fields.get("v")) is int and fields["v"] == 1:  # under way while a new version is deployed
+        fields = {**_SINCE_VERSION_2[kind], **fields, "v": VERSION}
     if type(fields.get("v")) is not int or fields["v"] != VERSION:
         raise BadRequest(f"The message is not of version {VERSION}.")
     if fields.keys() != keys:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, TypeVar
 
+from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.manifest import Manifest
 from debrief.errors import DebriefError
 from debrief.model import DeliveryOrder, ExportOrder
 from debrief.pipeline import Services, deliver, due_deliveries, due_notices, export_order
 from debrief.pipeline.events import due_events
+from debrief.pipeline.mails import order_of
 from debrief.pipeline.records import order_for
 from debrief.pipeline.revisions import manifest_of
 
@@ -44,18 +47,23 @@ class Outcome:
 def run(services: Services, orders: Iterable[ExportOrder]) -> Iterator[Outcome]:
     """Export and mail each session; one that fails does not stop the others.
 
-    A joint session follows the last of its parts that was asked for, when it is due.
+    A joint session follows the last of its parts that is asked for, when it is due.
     """
-    joints: dict[str, bool] = {}
-    for order in orders:
+    waiting = deque(orders)
+    while waiting:
+        order = waiting.popleft()
         yield _run_one(services, order)
-        record = services.ledger.session(order.cue_point_id)
-        if record and record.joint:
-            joints[record.joint] = order.mail
-    for joint, mail in joints.items():
-        record = services.ledger.session(joint)
-        if record and record.due and record.due <= services.clock():
-            yield _run_one(services, order_for(record, mail=mail))
+        joint = _joint_of(services, order)
+        left = {one.cue_point_id for one in waiting}
+        if joint and not left & {joint.cue_point_id, *(part.cue_point_id for part in joint.parts)}:
+            yield _run_one(services, order_for(joint, mail=order.mail))
+
+
+def _joint_of(services: Services, order: ExportOrder) -> SessionRecord | None:
+    """The joint session of a part, when it is due."""
+    record = services.ledger.session(order.cue_point_id)
+    joint = services.ledger.session(record.joint) if record and record.joint else None
+    return joint if joint and joint.due and joint.due <= services.clock() else None
 
 
 def run_events(services: Services) -> Iterator[Outcome]:
@@ -71,6 +79,7 @@ def run_deliveries(services: Services) -> list[str]:
 
 def _run_one(services: Services, order: ExportOrder) -> Outcome:
     before = _manifest(services, order)
+    deliver_all(services, _left_behind(services, order))
     deliveries, reason = _attempt(lambda: export_order(services, order), order)
     if deliveries is None:
         return Outcome(order, "failed", reason, _name(services, order))
@@ -90,6 +99,12 @@ def _run_one(services: Services, order: ExportOrder) -> Outcome:
         mails=mails,
         mail_problems=problems,
     )
+
+
+def _left_behind(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
+    """Mails that a killed run has claimed. What became of them decides whether there is news for their recipients."""
+    mails = services.ledger.deliveries(order.cue_point_id) if order.mail else ()
+    return [order_of(mail) for mail in mails if mail.state == "claimed"]
 
 
 def deliver_all(services: Services, orders: Iterable[DeliveryOrder]) -> tuple[list[str], list[str]]:

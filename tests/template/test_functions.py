@@ -275,9 +275,11 @@ def test_settings_have_the_same_defaults_in_lambda_and_on_a_laptop(
 
 
 def test_the_rules_are_read_from_the_archives_bucket(template: dict[str, Any], functions: Resources) -> None:
-    """By the export alone, which decides who gets what."""
+    """By those who decide who gets what: at the export, when a mail leaves, and when a link is renewed."""
     assert {name for name, item in functions.items() if "DEBRIEF_RULES" in item["Environment"]["Variables"]} == {
-        "ExportFunction"
+        "ExportFunction",
+        "DeliverFunction",
+        "PortalFunction",
     }
     assert variables(template, functions["ExportFunction"])["DEBRIEF_RULES"] == ""
     found = variables(template, functions["ExportFunction"], RulesKey="settings/rules.yaml")

@@ -105,7 +105,8 @@ def test_the_rules_are_the_one_further_file_that_may_be_read(granted: dict[str, 
         name: [item["Resource"] for item in given if item["Action"] == "s3:GetObject"]
         for name, given in granted.items()
     }
-    assert reading.pop("ExportFunction") == [{"Fn::Sub": "${Archive.Arn}/${RulesKey}"}]
+    for name in ("ExportFunction", "DeliverFunction", "PortalFunction"):
+        assert reading.pop(name) == [{"Fn::Sub": "${Archive.Arn}/${RulesKey}"}]
     assert not any(reading.values())
 
 
@@ -116,8 +117,8 @@ def test_the_key_of_the_rules_is_no_pattern(template: dict[str, Any]) -> None:
 
 
 def test_the_portal_reads_documents_for_people_only(granted: dict[str, list[Statement]]) -> None:
-    (reading,) = (item for item in granted["PortalFunction"] if "s3:GetObject" in item["Action"])
-    assert reading["Resource"] == {"Fn::Sub": "${Archive.Arn}/reports/*"}
+    reading = [item["Resource"] for item in granted["PortalFunction"] if "s3:GetObject" in item["Action"]]
+    assert reading == [{"Fn::Sub": "${Archive.Arn}/reports/*"}, {"Fn::Sub": "${Archive.Arn}/${RulesKey}"}]
 
 
 def test_who_may_put_messages_where(granted: dict[str, list[Statement]]) -> None:

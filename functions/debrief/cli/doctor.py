@@ -9,19 +9,28 @@ from datetime import timedelta
 from typing import Any
 
 from debrief.cli.arguments import add_command, add_places, check_ids, settings_of
-from debrief.cli.output import result
+from debrief.cli.output import counted, result
 from debrief.cli.who import show_who
 from debrief.delivery.recipients import parse_addresses
 from debrief.errors import BadSettings, DebriefError
 from debrief.kaltura.client import Kaltura
-from debrief.kaltura.probe import probe_cue_points, probe_page, probe_report, probe_rooms, probe_session, probe_users
+from debrief.kaltura.probe import (
+    probe_cue_points,
+    probe_events,
+    probe_page,
+    probe_report,
+    probe_rooms,
+    probe_schedule,
+    probe_session,
+    probe_users,
+)
 from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS
 from debrief.pipeline.documents import look_of
 from debrief.settings import AdminSecret, AppToken, Settings
 from debrief.wiring import channel_of, open_archive, open_ledger, open_mailer, open_rules, utc_now
 
 _TEXT = """\
-Check the configuration one line at a time: credentials, report permissions, archive, ledger, mail. Nothing is
+Check the configuration one line at a time: credentials, permissions, archive, ledger, mail, rules, links. Nothing is
 exported and no mail is sent; to prove that the archive can be written, a file is put there.
 
 With --session: who would get what for that session, and who would not and why; nothing is written and nobody mailed.
@@ -73,6 +82,8 @@ def _kaltura_checks(settings: Settings) -> Iterator[Check]:
     yield "room names", lambda: probe_rooms(kaltura)
     yield "hosts' addresses", lambda: probe_users(kaltura)
     yield "session cue points", lambda: probe_cue_points(kaltura)
+    yield "schedule", lambda: probe_schedule(kaltura)
+    yield "virtual events", lambda: probe_events(kaltura)
     yield "Summary page", lambda: probe_page(kaltura)
 
 
@@ -116,13 +127,13 @@ def _rules(settings: Settings) -> str:
     rules = open_rules(settings, utc_now).current()
     if not settings.rules:
         return "DEBRIEF_RULES is not set; every organizer gets everything"
-    counts = f"{len(rules.rules)} rules, {len(rules.people)} people, {len(rules.never)} never to mail"
+    counts = f"{counted(len(rules.rules), 'rule')}, {len(rules.people)} people, {len(rules.never)} never to mail"
     return f"{settings.rules} can be used: {counts}"
 
 
 def _portal(settings: Settings) -> str:
     if not settings.portal_url:
         return "DEBRIEF_PORTAL_URL is not set; mails name the files' places instead of links"
-    if not settings.link_key:
+    if not settings.link_key and settings.ledger.startswith("dynamodb:"):
         raise BadSettings("DEBRIEF_PORTAL_URL is set and DEBRIEF_LINK_KEY is not; links need both.")
     return f"links lead to {settings.portal_url} for {settings.link_days:g} days"

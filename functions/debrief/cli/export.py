@@ -12,24 +12,26 @@ from debrief.cli.arguments import add_command, add_json, add_places, add_selecti
 from debrief.cli.output import one_line, progress, report_outcome, result, say
 from debrief.cli.who import print_who
 from debrief.errors import BadSettings
-from debrief.model import Session
+from debrief.model import ExportOrder, Session
 from debrief.pipeline import Services
 from debrief.pipeline.documents import look_of
+from debrief.pipeline.event_archive import known_sessions
 from debrief.pipeline.records import order_for
 from debrief.pipeline.selection import select
 from debrief.runner import run
-from debrief.wiring import connect, utc_now
+from debrief.settings import Settings
+from debrief.wiring import channel_of, connect, utc_now
 
 _BACKFILL_CALLS = 5.0  # a second, so that a year of sessions does not disturb the account's other work
 _EXPORT = """\
 Fetch, compute, write and mail every session that ended in [since, until).
 
-Running it again is safe: documents that are there and right stay as they are, and nobody gets a second mail.
+Running it again is safe: documents that are there and right stay as they are, and nobody gets the same mail twice.
 """
 _BACKFILL = """\
-Like `debrief export`, for a long range: nobody gets a mail unless --mail is given, and Kaltura gets no more than 5
-calls a second unless DEBRIEF_CALLS_PER_SECOND says otherwise. Stop it whenever you like and start it again: sessions
-that are final are not fetched again, except with --again.
+Like `debrief export`, for a long range: nobody gets a mail unless --mail or --mail-to is given, and Kaltura gets no
+more than 5 calls a second unless DEBRIEF_CALLS_PER_SECOND says otherwise. Stop it whenever you like and start it again:
+sessions that are final are not fetched again, except with --again.
 
 example: debrief backfill --since 2024-01-01 --archive s3://my-bucket
 """
@@ -44,7 +46,7 @@ def register(commands: Any) -> None:
         "--mail-to",
         metavar="ADDR",
         action="append",
-        help="also mail this address; repeatable; wins over DEBRIEF_MAIL_TO",
+        help="mail this address, too, instead of those of DEBRIEF_MAIL_TO; repeatable",
     )
     parser.add_argument("--no-mail", action="store_true", help="mail nobody")
     parser.add_argument("--no-pdf", action="store_true", help="make no PDF")
@@ -55,7 +57,12 @@ def register(commands: Any) -> None:
     )
     add_selection(parser, default="none: say how far back")
     add_places(parser)
-    parser.add_argument("--mail-to", metavar="ADDR", action="append", help="mail this address; repeatable")
+    parser.add_argument(
+        "--mail-to",
+        metavar="ADDR",
+        action="append",
+        help="mail this address, and nobody else without --mail; repeatable",
+    )
     parser.add_argument("--mail", action="store_true", help="mail everybody whom an export would mail")
     parser.add_argument("--again", action="store_true", help="fetch and compare sessions that are final, too")
     parser.add_argument("--no-pdf", action="store_true", help="make no PDF")
@@ -86,6 +93,8 @@ def _run(args: argparse.Namespace, environ: Mapping[str, str], *, mail: bool) ->
     now = utc_now()
     selection = selection_of(args, now)
     services = connect(settings)
+    if is_backfill and args.mail_to and not args.mail:
+        services = replace(services, rules=replace(services.rules.current(), roles=(), rules=()))
     with closing(services.ledger):
         if not args.dry_run:
             check(services, mail=mail)
@@ -96,7 +105,23 @@ def _run(args: argparse.Namespace, environ: Mapping[str, str], *, mail: bool) ->
             say(f"No session {span_of(selection, settings, now)}.")
         if args.dry_run:
             return _show(services, sessions, mail=mail)
-        return export_selected(services, sessions, mail=mail, as_json=args.json)
+        well = export_selected(services, sessions, mail=mail, as_json=args.json)
+        for event_id in args.event:
+            well = _report_event(services, event_id, mail=mail, as_json=args.json) and well
+        return 0 if well else 1
+
+
+def _report_event(services: Services, event_id: str, *, mail: bool, as_json: bool) -> bool:
+    """The report across a virtual event that was named, when all its sessions that are known are final."""
+    known = known_sessions(services, event_id, services.clock())
+    if not known or any(record.state == "exported" for record in known):
+        say(f"the report on virtual event {event_id} follows when its sessions are final.")
+        return True
+    first, last = min(one.start for one in known), max(one.end for one in known)
+    order = ExportOrder(f"event-{event_id}", event_id, first, last, mail=mail, kind="event")
+    (outcome,) = run(services, [order])
+    report_outcome(outcome, as_json=as_json)
+    return outcome.is_well
 
 
 def _not_final(services: Services, sessions: list[Session]) -> list[Session]:
@@ -123,11 +148,21 @@ def check(services: Services, *, mail: bool) -> None:
     look_of(services.settings)
     services.archive.check()
     if mail:
+        _check_channel(services.settings)
         services.mailer.check()
 
 
-def export_selected(services: Services, sessions: list[Session], *, mail: bool, as_json: bool) -> int:
-    """Export these sessions and say what became of each; those still open are named and left out."""
+def _check_channel(settings: Settings) -> None:
+    """A mail in a folder of this machine would count as sent for everybody who shares the ledger."""
+    if settings.ledger.startswith("dynamodb:") and channel_of(settings) == "outbox" and not settings.outbox:
+        raise BadSettings(
+            "The ledger is shared, and no way to mail is set: set DEBRIEF_MAIL_CHANNEL=ses or DEBRIEF_SMTP_URL, "
+            "or give --outbox DIR or --no-mail."
+        )
+
+
+def export_selected(services: Services, sessions: list[Session], *, mail: bool, as_json: bool) -> bool:
+    """Export these sessions and say what became of each, and whether all is well; open ones are named and left out."""
     for session in sessions:
         if session.is_open:
             say(f"session {session.cue_point_id} is still open; it is exported when it has ended.")
@@ -136,4 +171,4 @@ def export_selected(services: Services, sessions: list[Session], *, mail: bool, 
     for outcome in progress(run(services, orders), len(orders), "Exporting"):
         report_outcome(outcome, as_json=as_json)
         well = well and outcome.is_well
-    return 0 if well else 1
+    return well

@@ -1,4 +1,4 @@
-"""`debrief links`: take links in mails back."""
+"""`debrief links`: see who opened which link, and take links back."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from contextlib import closing
 from typing import Any
 
 from debrief.cli.arguments import add_command, add_places, check_ids, settings_of
-from debrief.cli.output import result, say
-from debrief.delivery.ledger import Ledger, Mark
+from debrief.cli.output import result, say, table
+from debrief.delivery.ledger import Delivery, Ledger, Mark
 from debrief.delivery.marks import person_subject, session_subject
 from debrief.delivery.recipients import recipient_id
 from debrief.errors import UnknownSession
@@ -21,15 +21,51 @@ later mails work, so put an address that is to get no mails any more on the neve
 """
 
 
+_SHOW = """\
+List who was mailed a report of one session, what became of the mail, and which of its files were opened on which days.
+"""
+_BOTH = """\
+See who opened the links to a session, or make links stop working.
+
+example: debrief links revoke --person ann@example.com
+"""
+_HEAD = ("who", "sees", "revision", "mail", "opened")
+
+
 def register(commands: Any) -> None:
-    """The command and its one action."""
-    parser = add_command(commands, "links", _revoke, "make links in mails stop working", _TEXT)
+    """The command and its actions."""
+    parser = add_command(commands, "links", _revoke, "see who opened links, and make links stop working", _BOTH)
     actions = parser.add_subparsers(metavar="ACTION", required=True)
+    show = add_command(actions, "show", _show, "list who was mailed, and what they opened", _SHOW)
+    show.add_argument(
+        "--session", metavar="CUE_POINT_ID", required=True, help="the session, as `debrief status` lists it"
+    )
+    add_places(show, outbox=False)
     revoke = add_command(actions, "revoke", _revoke, "make links stop working", _TEXT)
     what = revoke.add_mutually_exclusive_group(required=True)
     what.add_argument("--person", metavar="ADDRESS", help="all links mailed to this address until now")
     what.add_argument("--session", metavar="CUE_POINT_ID", help="all links to this session mailed until now")
     add_places(revoke, outbox=False)
+
+
+def _show(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    check_ids("--session", [args.session])
+    with closing(open_ledger(settings_of(args, environ))) as ledger:
+        found = [one for id_ in _with_joint(ledger, args.session) for one in ledger.deliveries(id_)]
+        for line in table([_HEAD, *(_row(ledger, one) for one in found)]) if found else ():
+            result(line)
+    if not found:
+        say("Nobody was mailed a report of this session.")
+    return 0
+
+
+def _row(ledger: Ledger, delivery: Delivery) -> tuple[str, ...]:
+    """One mail. What was opened is known by recipient and day, not by mail."""
+    opened = ledger.marks("opened", f"{delivery.cue_point_id}/{delivery.recipient_id}/")
+    days = (mark.subject.split("/")[2:4] for mark in opened)
+    told = ", ".join(f"{what} {day}" for day, what in days)
+    mail = delivery.occasion or "report"
+    return delivery.address, delivery.tier, str(delivery.revision), f"{mail}, {delivery.state}", told or "-"
 
 
 def _revoke(args: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -66,7 +66,7 @@ def report_outcome(outcome: Outcome, *, as_json: bool) -> None:
 
 def outcome_line(outcome: Outcome) -> str:
     """`exported   1_cue00001  final, revision 1  2024-08-01 09:00 UTC  Sales kickoff  (2 mails)`."""
-    mails = f"  ({_counted(len(outcome.mails), 'mail')})" if outcome.mails else ""
+    mails = f"  ({counted(len(outcome.mails), 'mail')})" if outcome.mails else ""
     start = f"{outcome.order.start:%Y-%m-%d %H:%M} UTC"
     state = f"{outcome.state}, revision {outcome.revision}" if outcome.revision else outcome.reason
     name = one_line(outcome.name)
@@ -112,5 +112,6 @@ def _outcome_object(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """`1 mail`, `2 mails`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -13,6 +13,10 @@ from debrief.cli.arguments import add_command, add_places, settings_of
 from debrief.cli.output import result
 from debrief.delivery.folder import FolderArchive
 from debrief.delivery.ledger import Ledger, SessionRecord
+from debrief.documents.event_html import render_event_html
+from debrief.documents.event_mail import render_event_mail
+from debrief.documents.event_pdf import render_event_pdf
+from debrief.documents.event_summary import event_from_json
 from debrief.documents.html import render_html
 from debrief.documents.keys import report_key, safe_id
 from debrief.documents.mail import Letter, render_mail
@@ -51,7 +55,10 @@ def _preview(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if body is None:
         raise UnknownSession(f"The archive has no summary of session {record.cue_point_id}; export it first.")
     out = FolderArchive(Path(args.out))
-    for document in _documents(from_json(body), settings):
+    made = (
+        _of_event(event_from_json(body), settings) if record.kind == "event" else _documents(from_json(body), settings)
+    )
+    for document in made:
         result(out.location(out.write(document).key))
     return 0
 
@@ -70,9 +77,24 @@ def _record(ledger: Ledger, cue_point_id: str | None) -> SessionRecord:
 
 
 def _documents(summary: Summary, settings: Settings) -> Iterator[Document]:
-    folder = safe_id(summary.session.cue_point_id)
     look = look_of(settings)
-    letter = Letter(sender_of(settings), "you@example.com", "This is a preview; nobody gets it.", settings.contact)
-    yield Document(f"{folder}/report.pdf", render_pdf(summary, look), "application/pdf")
-    yield Document(f"{folder}/report.html", render_html(summary, look), "text/html")
-    yield Document(f"{folder}/mail.eml", render_mail(summary, look, letter), "message/rfc822")
+    yield from _files(
+        summary, render_pdf(summary, look), render_html(summary, look), render_mail(summary, look, _letter(settings))
+    )
+
+
+def _of_event(summary: Summary, settings: Settings) -> Iterator[Document]:
+    look = look_of(settings)
+    mail = render_event_mail(summary, look, _letter(settings))
+    yield from _files(summary, render_event_pdf(summary, look), render_event_html(summary, look), mail)
+
+
+def _letter(settings: Settings) -> Letter:
+    return Letter(sender_of(settings), "you@example.com", "This is a preview; nobody gets it.", settings.contact)
+
+
+def _files(summary: Summary, pdf: bytes, html: bytes, mail: bytes) -> Iterator[Document]:
+    folder = safe_id(summary.session.cue_point_id)
+    yield Document(f"{folder}/report.pdf", pdf, "application/pdf")
+    yield Document(f"{folder}/report.html", html, "text/html")
+    yield Document(f"{folder}/mail.eml", mail, "message/rfc822")

@@ -19,8 +19,9 @@ from debrief.runner import run, run_deliveries
 from debrief.wiring import connect
 
 _TEXT = """\
-Compare the sessions that Kaltura lists with those that the ledger knows, then do whatever exports and mails are due:
-the first export 45 minutes after a session's end, checks 6 and 24 hours after it.
+Compare the sessions that Kaltura lists with those that the ledger knows, then do whatever exports and mails are due,
+reports on virtual events and the admin's mails included. Unless set otherwise the first export is due 45 minutes after
+a session's end, checks 6 and 24 hours after it.
 """
 _SECONDS = {"m": 60, "h": 3600}
 _LISTEN_SECONDS = 5.0
@@ -81,10 +82,10 @@ def _sleep(services: Services, seconds: float) -> None:
 
 
 def _patiently(services: Services, *, as_json: bool) -> None:
-    """A comparison that cannot be made now is made next time; nothing is lost by it."""
+    """A comparison that cannot be made now is made next time; nothing is lost by it, and the admin is told."""
     try:
         _once(services, as_json=as_json)
-    except RetryLater as error:
+    except (RetryLater, GiveUp) as error:
         say(str(error))
 
 

@@ -24,12 +24,13 @@ from debrief.wiring import open_ledger, utc_now
 
 _TEXT = """\
 List the sessions that the ledger knows, how each stands and why. With --compare Kaltura is asked too, and sessions
-that it lists and the ledger does not know are shown as missing; then the exit code is 1.
+that ended more than an hour ago and that the ledger does not know are shown as missing; then the exit code is 1.
 
 stands: sent (its mails went out), archived (nobody is to get a mail), skipped (by a filter), waiting (open, too fresh,
 or a mail is on its way), failed (an export or a mail), missing (Kaltura lists it, the ledger does not know it)
 """
 _DEFAULT = timedelta(days=7)
+_TIME_TO_FIND = timedelta(hours=1)
 _HEAD = ("session", "ended (UTC)", "stands", "state", "rev", "mails", "room", "why")
 
 
@@ -69,10 +70,11 @@ def _records(ledger: Ledger, since: datetime, now: datetime) -> list[SessionReco
 
 
 def _missing(settings: Settings, ledger: Ledger, since: datetime, now: datetime) -> list[Session]:
-    """Sessions that Kaltura lists and the ledger does not know."""
+    """Sessions that Kaltura lists and the ledger does not know, although comparisons had time to find them."""
     kaltura = Kaltura(settings)
     kaltura.check()
-    return [session for session in discover(kaltura, since, now) if ledger.session(session.cue_point_id) is None]
+    ended = (one for one in discover(kaltura, since, now) if not one.is_open and one.end < now - _TIME_TO_FIND)
+    return [session for session in ended if ledger.session(session.cue_point_id) is None]
 
 
 def _told(ledger: Ledger, found: list[Standing], missing: list[Session], since: datetime) -> str:
@@ -101,7 +103,7 @@ def _row(one: Standing) -> tuple[str, ...]:
 
 
 def _missing_row(session: Session) -> tuple[str, ...]:
-    ended = "-" if session.is_open else f"{session.end:%Y-%m-%d %H:%M}"
+    ended = f"{session.end:%Y-%m-%d %H:%M}"
     name = cut(one_line(session.entry_name), 40)
     return (session.cue_point_id, ended, "missing", "-", "-", "-", name, "The ledger does not know it.")
 

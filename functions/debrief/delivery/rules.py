@@ -17,6 +17,7 @@ from debrief.errors import BadSettings
 from debrief.model import Organizer, Role, Session, Tier, VirtualEvent
 
 ROLES: tuple[Role, ...] = get_args(Role)
+TIERS: tuple[Tier, ...] = get_args(Tier)  # each shows less than the one before
 NO_ADDRESS = "Kaltura has no mail address of this person."
 BAD_ADDRESS = "Kaltura's mail address of this person cannot be used."
 
@@ -106,6 +107,23 @@ class Rules:
         owners = [Organizer(event.owner, "owner")] if event.owner else []
         return self._plan([self._organizer(owner, _OWNS_EVENT, matching) for owner in owners], matching, mail_to)
 
+    def is_never(self, address: str) -> bool:
+        """Whether the address gets no mail, whatever else is said about it."""
+        return bool(address) and fits(self.never, address)
+
+    def still_sees(self, address: str, tier: Tier, session: Session | None, event: VirtualEvent | None) -> Tier | None:
+        """What someone who once got a tier may be sent again: that or less, None on the never-list.
+
+        `session` is None for the report of a whole event. Nobody asks Kaltura here for the host, so what rules by host
+        say counts for nothing.
+        """
+        if self.is_never(address):
+            return None
+        key = recipient_id(address)
+        rules = [rule for rule in self.rules if _is_about(rule, session, event)]
+        now = self.people.get(key, Wishes()).see or _seen_by_rule(rules).get(key) or self.defaults.see or tier
+        return max(now, tier, key=TIERS.index)
+
     def _organizer(self, organizer: Organizer, why: str, matching: Sequence[Rule]) -> _Candidate:
         """An organizer with what stands against a mail by itself, if anything does."""
         person = organizer.person
@@ -124,15 +142,12 @@ class Rules:
         by_rule = _seen_by_rule(matching)
         for candidate in (*organizers, *_listed(matching, mail_to)):
             key = recipient_id(candidate.address) if candidate.address else candidate.who
-            refusal = _NEVER if self._is_never(candidate.address) else candidate.refusal
+            refusal = _NEVER if self.is_never(candidate.address) else candidate.refusal
             if refusal:
                 left_out.setdefault(key, LeftOut(candidate.who, candidate.why, refusal))
             else:
                 found.setdefault(key, self._recipient(key, candidate, by_rule.get(key)))
         return Plan(tuple(found.values()), tuple(one for key, one in left_out.items() if key not in found))
-
-    def _is_never(self, address: str) -> bool:
-        return bool(address) and fits(self.never, address)
 
     def _recipient(self, key: str, candidate: _Candidate, by_rule: Tier | None) -> Recipient:
         own = self.people.get(key, Wishes())
@@ -169,6 +184,12 @@ def load_rules(text: str, place: str = "the rules file") -> Rules:
     except Wrong as error:
         line = f", line {error.line}" if error.line else ""
         raise BadSettings(f"In {place}{line}: {error}.") from None
+
+
+def _is_about(rule: Rule, session: Session | None, event: VirtualEvent | None) -> bool:
+    if session is not None:
+        return rule.when.holds(session, (), event)
+    return event is not None and rule.when.holds_for_event(event)
 
 
 def _seen_by_rule(matching: Iterable[Rule]) -> dict[str, Tier]:

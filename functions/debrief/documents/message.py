@@ -21,6 +21,7 @@ from debrief.errors import BadSettings, NoRecipient
 from debrief.model import Tier
 
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+@[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+")
+_TRAILING_BLANKS = re.compile(rb"[ \t]+\r\n(?=[ \t])")
 _LINK = re.compile(r"https?://[!#-;=?-~]+", re.IGNORECASE)  # no blanks, quotes or angle brackets
 _LONGEST_LINK = 900  # a line of a mail holds 998 bytes
 
@@ -120,7 +121,13 @@ def compose(
         name = text.clean(attachment.name)
         message.add_attachment(attachment.body, maintype=main, subtype=sub.partition(";")[0], filename=name)
     _fix_boundaries(message, fingerprint)
-    return message.as_bytes()
+    return _without_trailing_blanks(message.as_bytes())
+
+
+def _without_trailing_blanks(message: bytes) -> bytes:
+    """Python folds a header after a blank and begins the next line with one; readers would show both."""
+    head, gap, body = message.partition(b"\r\n\r\n")
+    return _TRAILING_BLANKS.sub(b"\r\n", head) + gap + body
 
 
 def is_link(where: str) -> bool:

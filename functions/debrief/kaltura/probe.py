@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from debrief.errors import BadRequest, UnknownSession
+from debrief.errors import BadRequest, Forbidden, UnknownSession
 from debrief.kaltura.answers import NoSuchUser
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.page import Page
@@ -61,6 +61,27 @@ def probe_cue_points(kaltura: Kaltura) -> str:
         kaltura.call("cuepoint_cuepoint", "list", fields)
     except BadRequest:
         return "cannot be listed, so --session and --room need --since"
+    return "may be listed"
+
+
+def probe_schedule(kaltura: Kaltura) -> str:
+    """Ask for the schedule of an entry that does not exist."""
+    fields = {"filter[objectType]": "KalturaEntryScheduleEventFilter", "filter[templateEntryIdEqual]": _NO_ENTRY}
+    return _listed(
+        kaltura, "schedule_scheduleEvent", fields, "webinars nobody attended are found late, schedulers get no mail"
+    )
+
+
+def probe_events(kaltura: Kaltura) -> str:
+    """Ask for virtual events that do not exist."""
+    return _listed(kaltura, "virtualEvent_virtualEvent", {"filter[idEqual]": "1"}, "there are no event reports")
+
+
+def _listed(kaltura: Kaltura, service: str, fields: dict[str, str], otherwise: str) -> str:
+    try:
+        kaltura.call(service, "list", fields)
+    except (BadRequest, Forbidden):
+        return f"cannot be listed, so {otherwise}"
     return "may be listed"
 
 

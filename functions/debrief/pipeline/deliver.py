@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
 
 from debrief.delivery.ledger import Delivery, DeliveryState
 from debrief.delivery.mailer import Envelope
@@ -10,11 +10,10 @@ from debrief.delivery.marks import is_suppressed, note_trouble, unsubscribed
 from debrief.documents.keys import safe_id
 from debrief.errors import GiveUp, NoRecipient, NotReady, OutcomeUnknown, RetryLater
 from debrief.model import DeliveryOrder
-from debrief.pipeline.letters import Written, write_letter
-from debrief.pipeline.mails import order_of
+from debrief.pipeline.letters import Written, newest_revision, write_letter
+from debrief.pipeline.mails import CLAIM_LASTS, order_of
+from debrief.pipeline.notices import ADMIN
 from debrief.pipeline.services import Services
-
-CLAIM_LASTS = timedelta(minutes=15)  # the longest a Lambda function can run: a claim older than that is nobody's
 
 
 def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
@@ -28,15 +27,8 @@ def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
     if delivery.state == "claimed":
         return _taken_up(services, delivery)
     if delivery.state != "pending":
-        _tell_admin(services, delivery)
         return delivery.state
-    if reason := _stopped(services, delivery):
-        return _moved(services, delivery, "stopped", reason)
-    written = write_letter(services, delivery)
-    claimed = services.ledger.move(delivery, "claimed", at=services.clock(), mailed=written.revision)
-    if claimed is None:
-        raise NotReady("Another run is sending this mail.", after=CLAIM_LASTS.total_seconds())
-    return _send(services, claimed, written)
+    return _claim_and_send(services, delivery)
 
 
 def due_deliveries(services: Services) -> list[DeliveryOrder]:
@@ -62,10 +54,31 @@ def mail_name(delivery: Delivery) -> str:
     return f"{name}-{safe_id(delivery.occasion)}" if delivery.occasion else name
 
 
+def _claim_and_send(services: Services, delivery: Delivery) -> DeliveryState:
+    """Send a mail that is pending, or that was claimed and certainly not sent, with the newest figures."""
+    if reason := _stopped(services, delivery):
+        return _moved(services, delivery, "stopped", reason)
+    try:
+        written = write_letter(services, delivery)
+    except NoRecipient as error:  # the documents are gone, and will not come back by themselves
+        return _moved(services, delivery, "refused", str(error))
+    claimed = services.ledger.move(delivery, "claimed", at=services.clock(), mailed=written.revision)
+    if claimed is None:
+        raise NotReady("Another run is sending this mail.", after=CLAIM_LASTS.total_seconds())
+    # An export that has finished a revision by now took the mail for one that would hold it. One that finishes later
+    # sees the claim, and waits for what becomes of it.
+    if newest_revision(services, claimed) != written.revision:
+        _moved(services, claimed, "pending", "")
+        raise NotReady("The session's documents were written again just now.", after=1)
+    return _send(services, claimed, written)
+
+
 def _stopped(services: Services, delivery: Delivery) -> str:
     """Why this address gets no mail any more; blank when it does."""
     if mark := is_suppressed(services.ledger, delivery.recipient_id):
         return mark.detail or "The address bounced or complained; it is not mailed again."
+    if delivery.cue_point_id != ADMIN and services.rules.current().is_never(delivery.address):
+        return "The address is on the rules' never-list."
     if delivery.occasion:  # asked for by the recipient, or the admin's own
         return ""
     record = services.ledger.session(delivery.cue_point_id)
@@ -79,7 +92,7 @@ def _taken_up(services: Services, delivery: Delivery) -> DeliveryState:
     if sent:
         return _moved(services, delivery, "sent", "")
     if sent is False:
-        return _send(services, delivery, write_letter(services, delivery))
+        return _claim_and_send(services, delivery)
     if delivery.at is not None and services.clock() - delivery.at < CLAIM_LASTS:
         raise NotReady("Another run may be sending this mail.", after=CLAIM_LASTS.total_seconds())
     return _moved(services, delivery, "unknown", "The run that was sending this mail ended before it could say more.")
@@ -99,14 +112,12 @@ def _send(services: Services, delivery: Delivery, written: Written) -> DeliveryS
 
 
 def _moved(services: Services, delivery: Delivery, to: DeliveryState, reason: str) -> DeliveryState:
-    moved = services.ledger.move(delivery, to, at=services.clock(), reason=reason)
-    if moved is None:
-        return to
-    _tell_admin(services, moved)
-    return moved.state
+    """Move a delivery; the admin is told before, because nobody looks for a mail that is done with after a kill."""
+    _tell_admin(services, replace(delivery, state=to, reason=reason, at=services.clock()))
+    services.ledger.move(delivery, to, at=services.clock(), reason=reason)
+    return to
 
 
 def _tell_admin(services: Services, delivery: Delivery) -> None:
-    """Said again by a run that finds it after a kill."""
     if delivery.state in {"refused", "unknown"}:
         note_trouble(services.ledger, delivery, services.clock())

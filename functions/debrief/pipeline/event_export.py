@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from debrief.collector import collector_paused
-from debrief.delivery.ledger import Delivery, SessionRecord
+from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.recipients import recipient_id
 from debrief.delivery.rules import Recipient
 from debrief.documents.tiles import value_of
@@ -17,7 +17,7 @@ from debrief.model import DeliveryOrder, ExportOrder, Finding, Part, Session, Ti
 from debrief.pipeline.documents import wanted_names
 from debrief.pipeline.event_archive import Held, archived, held, whole
 from debrief.pipeline.event_documents import EventFigures, event_documents, event_figures
-from debrief.pipeline.mails import add_mails, mails_to_send, told_revision
+from debrief.pipeline.mails import add_another, add_mails, mails_to_send, may_get_another, told_revision
 from debrief.pipeline.recipients import deliverable, event_recipients_of
 from debrief.pipeline.records import record_of
 from debrief.pipeline.revisions import manifest_of, next_revision, stands, write_revision
@@ -45,7 +45,7 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     tiers = {recipient.tier for recipient in recipients} | promised
     made = _figures(services, event, found, findings)
     revision = next_revision(record, manifest, "final", made.content_hash)
-    if not stands(manifest, revision, wanted_names(services.settings, tiers)):
+    if not stands(services, manifest, revision, wanted_names(services.settings, tiers)):
         place = Session(record.cue_point_id, record.entry_id, start, record.end, event.name)
         write_revision(services, place, revision, event_documents(made, services, start, revision, tiers))
     done = replace(
@@ -123,26 +123,11 @@ def _add_mails(
     kept, _ = deliverable(services, recipients, done.entry_id)
     for recipient in kept:
         before = last.get(recipient_id(recipient.address))
-        if before and before.state == "sent" and _has_grown(done, told_revision(before)):
-            services.ledger.add_delivery(_another(services, done, recipient, told_revision(before)))
+        if before and may_get_another(done, before) and _has_grown(done, told_revision(before)):
+            add_another(services, done, recipient, before)
 
 
 def _has_grown(done: SessionRecord, told: int) -> bool:
     """Whether the report has more sessions than the revision that was told."""
     then, now = (done.history.get(revision, {}).get("sessions") for revision in (told, done.revision))
     return then is not None and now is not None and now > then
-
-
-def _another(services: Services, done: SessionRecord, recipient: Recipient, before: int) -> Delivery:
-    return Delivery(
-        done.cue_point_id,
-        done.revision,
-        recipient_id(recipient.address),
-        recipient.address,
-        recipient.why,
-        at=services.clock(),
-        tier=recipient.tier,
-        timezone=recipient.timezone,
-        language=recipient.language,
-        before=before,
-    )

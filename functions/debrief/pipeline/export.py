@@ -70,7 +70,7 @@ def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrde
     tiers = {recipient.tier for recipient in recipients} | _promised(services, order)
     state = state_at(order.end, services.clock(), services.settings)
     revision = next_revision(record, manifest, state, made.content_hash)
-    if not stands(manifest, revision, wanted_names(services.settings, tiers)):
+    if not stands(services, manifest, revision, wanted_names(services.settings, tiers)):
         check = check_minutes(order.end, services.clock(), services.settings)
         write_revision(services, session, revision, documents(made, services.settings, revision, tiers, check))
     done = _done(services, record, made, revision)

@@ -16,6 +16,7 @@ from debrief.pipeline.services import Services
 from debrief.pipeline.settling import first_export
 
 MOST_PARTS = 50
+OPEN_FOR = timedelta(hours=24)  # a session that Kaltura calls open for longer holds nobody's report back
 _GOES_ON = "The room is open again after an interruption."
 _SETTLES = "Kaltura's figures settle first; the session was interrupted, so its parts are reported together."
 
@@ -28,10 +29,17 @@ def joint_for(services: Services, session: Session) -> SessionRecord | None:
     if not services.settings.interruption_minutes or session.parent_entry_id is not None:
         return None
     gap = timedelta(minutes=services.settings.interruption_minutes)
-    chain = chain_around(services.kaltura, session, gap)[:MOST_PARTS]
+    chain = _with(session, chain_around(services.kaltura, session, gap))
     if len(chain) < 2:
         return None
     return _kept(services, chain)
+
+
+def _with(session: Session, chain: list[Session]) -> list[Session]:
+    """Of a chain that is too long for one report, the stretch that the session is in."""
+    place = next((place for place, one in enumerate(chain) if one.cue_point_id == session.cue_point_id), 0)
+    first = place // MOST_PARTS * MOST_PARTS
+    return chain[first : first + MOST_PARTS]
 
 
 def joint_session(record: SessionRecord) -> Session:
@@ -43,11 +51,12 @@ def joint_session(record: SessionRecord) -> Session:
 
 def _kept(services: Services, chain: list[Session]) -> SessionRecord:
     """The joint record as it should be, saved if it is not so yet."""
+    now = services.clock()
+    is_open = any(session.is_open and now - session.start < OPEN_FOR for session in chain)
     first, last = chain[0], max(chain, key=lambda session: session.end)
     joint_id = f"joint-{first.cue_point_id}"
     found = services.ledger.session(joint_id)
     before = found or SessionRecord(joint_id, first.entry_id, first.start, last.end, kind="joint")
-    is_open = any(session.is_open for session in chain)
     parts = tuple(Part(session.cue_point_id, session.start, session.end) for session in chain if not session.is_open)
     after = replace(before, entry_name=before.entry_name or last.entry_name, start=first.start, end=last.end)
     if is_open:

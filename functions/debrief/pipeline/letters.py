@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from debrief.delivery.ledger import Delivery, SessionRecord
+from debrief.delivery.manifest import Manifest
 from debrief.documents.event_mail import render_event_mail
 from debrief.documents.event_summary import event_from_json
 from debrief.documents.mail import Attachment, Letter, render_mail
@@ -42,10 +43,7 @@ def write_letter(services: Services, delivery: Delivery) -> Written:
     """
     if delivery.cue_point_id == ADMIN:
         return Written(_notice(services, delivery, notice_of(services, delivery)), 0)
-    record = services.ledger.session(delivery.cue_point_id)
-    manifest = manifest_of(services, record.start, delivery.cue_point_id) if record else None
-    if record is None or manifest is None:
-        raise NoRecipient(f"There are no documents to mail for session {delivery.cue_point_id}.")
+    record, manifest = _newest(services, delivery)
     files = Files(services, manifest)
     links = links_for(services, delivery, manifest.revision)
     if delivery.occasion:
@@ -60,6 +58,11 @@ def write_letter(services: Services, delivery: Delivery) -> Written:
     return Written(render_mail(from_json(body), look, letter, attachments), manifest.revision)
 
 
+def newest_revision(services: Services, delivery: Delivery) -> int:
+    """The revision whose figures the letter would hold if it was written now. Raises NoRecipient."""
+    return 0 if delivery.cue_point_id == ADMIN else _newest(services, delivery)[1].revision
+
+
 def sender_of(settings: Settings) -> str:
     """Whose name mails carry; the outbox works without one being set."""
     return settings.mail_from or "debrief@localhost.localdomain"
@@ -70,6 +73,14 @@ def look_for(settings: Settings, delivery: Delivery) -> Look:
     look = look_of(settings)
     zone = ZoneInfo(delivery.timezone) if delivery.timezone else look.zone
     return replace(look, zone=zone, language=delivery.language or look.language)
+
+
+def _newest(services: Services, delivery: Delivery) -> tuple[SessionRecord, Manifest]:
+    record = services.ledger.session(delivery.cue_point_id)
+    manifest = manifest_of(services, record.start, delivery.cue_point_id) if record else None
+    if record is None or manifest is None:
+        raise NoRecipient(f"There are no documents to mail for session {delivery.cue_point_id}.")
+    return record, manifest
 
 
 def _letter(

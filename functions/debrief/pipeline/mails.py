@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 from debrief.delivery.ledger import Delivery, SessionRecord
 from debrief.delivery.recipients import recipient_id
 from debrief.delivery.rules import Recipient
 from debrief.documents.told import moved
+from debrief.errors import NotReady
 from debrief.model import DeliveryOrder
 from debrief.pipeline.recipients import deliverable
 from debrief.pipeline.services import Services
 
 log = logging.getLogger(__name__)
 
+CLAIM_LASTS = timedelta(minutes=15)  # the longest a Lambda function can run: a claim older than that is nobody's
 _OTHER_LEDGER = "The archive was written under another ledger, so nobody knows whether this mail went out."
 
 
@@ -24,7 +27,8 @@ def add_mails(
     """Write the deliveries that the record's revision calls for.
 
     Written before the record says that the session is exported: killed in between, the next run finds them. When the
-    archive was written under another ledger a mail may have gone out already, so none is sent.
+    archive was written under another ledger a mail may have gone out already, so none is sent. Raises NotReady while a
+    mail is being sent that does not hold what is news by now.
     """
     kept, left_out = deliverable(services, recipients, record.entry_id)
     for one in left_out:
@@ -37,7 +41,22 @@ def add_mails(
         if before is None:
             services.ledger.add_delivery(_delivery(services, record, recipient, of_another_ledger=of_another_ledger))
         elif _is_news(services, record, before):
-            services.ledger.add_delivery(_delivery(services, record, recipient, before=told_revision(before)))
+            add_another(services, record, recipient, before)
+
+
+def add_another(services: Services, record: SessionRecord, recipient: Recipient, last: Delivery) -> None:
+    """Write the delivery of news to somebody whose last mail did not hold them. Raises NotReady, see add_mails."""
+    if last.state == "claimed":
+        raise NotReady("An earlier mail about this session is being sent.", after=CLAIM_LASTS.total_seconds())
+    services.ledger.add_delivery(_delivery(services, record, recipient, before=told_revision(last)))
+
+
+def may_get_another(record: SessionRecord, last: Delivery) -> bool:
+    """Whether somebody's last mail went out, or is just being sent, with an earlier revision than the record's.
+
+    Not when it is unknown whether it arrived: a person decides about those.
+    """
+    return last.state in {"sent", "claimed"} and told_revision(last) < record.revision
 
 
 def mails_to_send(services: Services, cue_point_id: str) -> list[DeliveryOrder]:
@@ -65,12 +84,9 @@ def _latest(deliveries: Iterable[Delivery]) -> dict[str, Delivery]:
 
 
 def _is_news(services: Services, record: SessionRecord, last: Delivery) -> bool:
-    """Whether someone who got a mail would care for another one.
-
-    Not when it is unknown whether the last one arrived: a person decides about those.
-    """
+    """Whether someone who got a mail would care for another one."""
     then, now = record.history.get(told_revision(last)), record.history.get(record.revision)
-    if last.state != "sent" or told_revision(last) >= record.revision or then is None or now is None:
+    if not may_get_another(record, last) or then is None or now is None:
         return False
     return moved(then, now, services.settings.change_threshold)
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from debrief.delivery.ledger import Mark, SessionRecord
+from debrief.kaltura.chains import chains
 from debrief.kaltura.sessions import discover
-from debrief.model import ExportOrder, Session
+from debrief.model import ExportOrder, Part, Session
 from debrief.pipeline.events import due_events
 from debrief.pipeline.filters import why_skipped
 from debrief.pipeline.joints import joint_for, joint_session
@@ -38,9 +39,11 @@ def reconcile(services: Services) -> list[ExportOrder]:
     known = {record.cue_point_id: record for record in services.ledger.sessions(since, now)}
     known |= {record.cue_point_id: record for record in services.ledger.unfinished()}
     rooms = sorted({one.entry_id for one in known.values() if one.kind != "event" and one.parent_entry_id is None})
-    for session in discover(services.kaltura, since, now, also_rooms=rooms):
+    found = discover(services.kaltura, since, now, also_rooms=rooms)
+    interrupted = _interrupted(found, services.settings)
+    for session in found:
         before = known.get(session.cue_point_id) or services.ledger.session(session.cue_point_id)
-        after = _seen(session, before, services.settings)
+        after = _seen(session, before, services.settings, interrupted.get(session.cue_point_id, ()))
         known[session.cue_point_id] = after if after == before else save(services, after)
     known |= {record.cue_point_id: record for record in _joints(services, known.values())}
     asked = [_ask(services, record, now, since) for record in known.values() if _is_due(record, now)]
@@ -64,8 +67,16 @@ def overdue(services: Services) -> list[SessionRecord]:
     ]
 
 
-def _seen(session: Session, record: SessionRecord | None, settings: Settings) -> SessionRecord:
-    """The record as it should be, now that Kaltura lists the session so."""
+def _interrupted(sessions: Iterable[Session], settings: Settings) -> dict[str, tuple[Part, ...]]:
+    """The parts of each session that is one of several, by its id: the filters judge them by their time together."""
+    gap = timedelta(minutes=settings.interruption_minutes)
+    several = [chain for chain in chains(sessions, gap) if len(chain) > 1] if gap else []
+    parts = [tuple(Part(one.cue_point_id, one.start, one.end) for one in chain) for chain in several]
+    return {part.cue_point_id: together for together in parts for part in together}
+
+
+def _seen(session: Session, record: SessionRecord | None, settings: Settings, parts: tuple[Part, ...]) -> SessionRecord:
+    """The record as it should be, now that Kaltura lists the session so, perhaps as one of several parts."""
     if record is None:
         record = SessionRecord(session.cue_point_id, session.entry_id, session.start, session.end)
     went_on = record.end != session.end
@@ -78,7 +89,7 @@ def _seen(session: Session, record: SessionRecord | None, settings: Settings) ->
     )
     if session.is_open:
         return replace(record, state="waiting", reason=_OPEN, due=None)
-    skipped = why_skipped(replace(session, entry_name=record.entry_name), settings)
+    skipped = why_skipped(replace(session, entry_name=record.entry_name, parts=parts), settings)
     if skipped and record.revision == 0 and not record.joint:
         return replace(record, state="skipped", reason=skipped, due=None, asked=None)
     if went_on or (record.state == "waiting" and record.asked is None) or _was_filtered(record):

@@ -40,11 +40,18 @@ def next_revision(record: SessionRecord, manifest: Manifest | None, state: State
     return Revision(last if last and last_hash == content_hash else last + 1, state, content_hash)
 
 
-def stands(manifest: Manifest | None, revision: Revision, wanted: Iterable[str]) -> bool:
-    """Whether the archive holds exactly this already, with the documents that are wanted by name."""
-    if manifest is None or manifest.content_hash != revision.content_hash:
+def stands(services: Services, manifest: Manifest | None, revision: Revision, wanted: Iterable[str]) -> bool:
+    """Whether the archive holds exactly this already, with the documents that are wanted by name.
+
+    A folder keeps no old versions of a file: there a run that was killed amid a later revision has replaced some, so
+    they are looked at one by one.
+    """
+    if manifest is None or revision != Revision(manifest.revision, manifest.state, manifest.content_hash):
         return False
-    return manifest.state == revision.state and set(wanted) <= {file.name for file in manifest.files}
+    if not set(wanted) <= {file.name for file in manifest.files}:
+        return False
+    there = Files(services, manifest)
+    return all(file.version_id or there.holds(file) for file in manifest.files)
 
 
 def write_revision(services: Services, session: Session, revision: Revision, documents: Iterable[Document]) -> Manifest:
@@ -75,9 +82,17 @@ class Files:
         found = (file for file in self.manifest.files if file.key.startswith("reports/") and file.name == name)
         return next(found, None)
 
+    def holds(self, file: ManifestFile) -> bool:
+        """Whether the archive has the bytes that the manifest vouches for."""
+        return self._body(file) is not None
+
     def read(self, file: ManifestFile) -> bytes:
         """The bytes that the manifest vouches for. Raises NotReady when others are there: a revision being written."""
-        body = self.services.archive.read(file.key, file.version_id)
-        if body is None or hashlib.sha256(body).hexdigest() != file.sha256:
+        body = self._body(file)
+        if body is None:
             raise NotReady("The session's documents are being written just now.", after=60)
         return body
+
+    def _body(self, file: ManifestFile) -> bytes | None:
+        body = self.services.archive.read(file.key, file.version_id)
+        return body if body is not None and hashlib.sha256(body).hexdigest() == file.sha256 else None

@@ -17,7 +17,8 @@ def first_export(session: Session, settings: Settings) -> datetime:
     One without figures waits for the first check: perhaps nobody came, perhaps Kaltura is late, and a report that
     says the former when it is the latter would be wrong.
     """
-    settled = session.end + timedelta(minutes=settings.settle_minutes)
+    minutes = max(settings.settle_minutes, settings.interruption_minutes)  # by then it is known whether it goes on
+    settled = session.end + timedelta(minutes=minutes)
     if session.has_figures:
         return settled
     return max(settled, session.end + timedelta(hours=min(settings.check_hours)))

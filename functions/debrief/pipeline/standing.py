@@ -9,7 +9,7 @@ from debrief.delivery.ledger import Delivery, Ledger, SessionRecord
 
 Word: TypeAlias = Literal["sent", "archived", "skipped", "waiting", "failed"]
 WORDS: tuple[Word, ...] = ("sent", "archived", "skipped", "waiting", "failed")
-_NOBODY = "Nobody is to get a mail: no address of an organizer, no rule, no list."
+_NOBODY = "No mail was asked for, or nobody is to get one: no address of an organizer, no rule, no list."
 _STOPPED = "Its recipients want no more mails, or their addresses do not work."
 _NOT_SENT = {
     "pending": "A mail has not gone out yet.",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC
 
-from debrief.delivery.ledger import Delivery, Link
+from debrief.delivery.ledger import Delivery, Link, SessionRecord
 from debrief.delivery.marks import is_suppressed
+from debrief.model import Session, Tier, VirtualEvent
 from debrief.pipeline.mails import order_of
 from debrief.pipeline.revisions import manifest_of
 from debrief.pipeline.services import Services
@@ -24,30 +25,41 @@ def renew(services: Services, _: Request, token: str) -> Response:
     contact = services.settings.contact
     if is_suppressed(services.ledger, found.link.recipient_id):
         return page(200, "unreachable", contact=contact)
-    fresh = _fresh(services, found.link)
-    if fresh is None:
+    record, mail = services.ledger.session(found.link.cue_point_id), mail_of(services.ledger, found.link)
+    manifest = manifest_of(services, record.start, record.cue_point_id) if record else None
+    if record is None or mail is None or manifest is None:
         return gone(contact)
+    tier = _tier(services, found.link, record, mail)
+    if tier is None:
+        return nothing_here()
+    fresh = _fresh(services, mail, manifest.revision, tier)
     is_new = not _asked_today(services, fresh) and services.ledger.add_delivery(fresh)
     answer = page(200, "renewed", contact=contact)
     return Response(answer.status, answer.headers, answer.body, (order_of(fresh),) if is_new else ())
 
 
-def _fresh(services: Services, link: Link) -> Delivery | None:
-    """The mail with the fresh link; None when the ledger or the archive no longer has what it takes."""
-    record, mail = services.ledger.session(link.cue_point_id), mail_of(services.ledger, link)
-    manifest = manifest_of(services, record.start, record.cue_point_id) if record else None
-    if mail is None or manifest is None:
-        return None
+def _tier(services: Services, link: Link, record: SessionRecord, mail: Delivery) -> Tier | None:
+    """What the link may show: as much as it did, or less when the rules say so now; None when they forbid any mail."""
+    rules = services.rules.current()
+    if record.kind == "event":
+        return rules.still_sees(mail.address, link.tier, None, VirtualEvent(record.entry_id))
+    session = Session(record.cue_point_id, record.entry_id, record.start, record.end, record.entry_name)
+    event = VirtualEvent(record.virtual_event_id) if record.virtual_event_id else None
+    return rules.still_sees(mail.address, link.tier, session, event)
+
+
+def _fresh(services: Services, mail: Delivery, revision: int, tier: Tier) -> Delivery:
+    """The mail with the fresh link."""
     now = services.clock()
     return Delivery(
-        link.cue_point_id,
-        manifest.revision,
-        link.recipient_id,
+        mail.cue_point_id,
+        revision,
+        mail.recipient_id,
         mail.address,
         mail.why,
         at=now,
         occasion=f"link-{now.astimezone(UTC):%Y-%m-%d}",
-        tier=link.tier,
+        tier=tier,
         timezone=mail.timezone,
         language=mail.language,
     )

@@ -1,13 +1,16 @@
 """The command line as a person or a script meets it."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
 
 from debrief.cli.main import main
+from debrief.delivery.ledger import Mark
 from debrief.standin.faults import Fault
 from support.world import END, START, World
 
@@ -253,3 +256,37 @@ def test_nothing_found_says_where_was_looked(debrief: Run) -> None:
     code, out, err = debrief("export", "--since", "2020-01-01", "--until", "2020-01-02")
     assert (code, out) == (0, "")
     assert err == "debrief: No session ended between 2020-01-01 00:00 and 2020-01-02 00:00 UTC.\n"
+
+
+def test_backfill_with_an_address_mails_that_address_and_nobody_else(debrief: Run, small: World) -> None:
+    debrief("backfill", "--since", "2026-11-01", "--mail-to", "me@example.com")
+    recipients = {message_from_bytes(path.read_bytes())["To"] for path in (small.root / "outbox").glob("*.eml")}
+    assert recipients == {"me@example.com"}
+
+
+def test_a_shared_ledger_needs_a_way_to_mail(debrief: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    code, _, err = debrief("export", *WINDOW, DEBRIEF_LEDGER="dynamodb:debrief", DEBRIEF_OUTBOX="")
+    assert code == 2
+    assert "The ledger is shared, and no way to mail is set" in err
+
+
+def test_a_virtual_event_that_is_named_is_reported_and_previewed(sample: World, tmp_path: Path) -> None:
+    environ = environment(sample)
+    assert main(["export", "--event", "77", "--since", "2026-11-01", "--no-mail"], environ) == 0
+    assert any("session=event-77/report.pdf" in key for key in sample.archived())
+    assert main(["preview", "--session", "event-77", "--out", str(tmp_path / "preview")], environ) == 0
+    assert {path.name for path in (tmp_path / "preview").rglob("*.*")} == {"report.pdf", "report.html", "mail.eml"}
+
+
+def test_links_show_who_was_mailed_and_what_they_opened(debrief: Run, small: World) -> None:
+    debrief("export", *WINDOW)
+    with small.services() as services:
+        (mail,) = services.ledger.deliveries("1_cue00001")
+        subject = f"1_cue00001/{mail.recipient_id}/2026-11-03/pdf"
+        services.ledger.put_mark(Mark("opened", subject, small.clock.now))
+    code, out, _ = debrief("links", "show", "--session", "1_cue00001")
+    assert code == 0
+    assert re.split(r"  +", out.splitlines()[1]) == ["ann@example.com", "full", "1", "report, sent", "pdf 2026-11-03"]
+    code, _, err = debrief("links", "show", "--session", "1_other")
+    assert (code, "knows no session" in err) == (2, True)

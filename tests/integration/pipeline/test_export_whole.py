@@ -139,3 +139,11 @@ def test_a_session_is_compared_with_the_rooms_earlier_ones(sample: World) -> Non
     html = sample.read(later + "report.html").decode()
     assert "Compared with this room&#39;s last session of Thu 12 Nov: attendees 14 against 11" in html
     assert "Compared with" not in sample.read("reports/date=2026-11-12/session=1_onbcue01/report.html").decode()
+
+
+def test_an_interrupted_session_counts_once_in_the_comparison(sample: World) -> None:
+    export_all(sample, pdf=False, html=False)
+    for session, compared in (("1_brfcue02", []), ("1_brfcue03", ["joint-1_brfcue01"])):
+        (key,) = (key for key in sample.archived() if key.endswith(f"session={session}/summary.json"))
+        section = json.loads(sample.read(key))["sections"]["earlier"]
+        assert [one["cue_point_id"] for one in section.get("sessions", [])] == compared

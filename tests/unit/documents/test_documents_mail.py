@@ -351,3 +351,12 @@ def test_an_inbox_shows_the_figures_beside_the_subject() -> None:
 
 def test_no_repr_shows_a_link() -> None:
     assert "links.example.org" not in repr(LETTER)
+
+
+@pytest.mark.parametrize("room", ["What's new this autumn: sensors, sync & sharing", "Kundenforum Frühjahr " * 6])
+def test_no_line_of_the_head_ends_with_a_blank_that_readers_would_show_twice(room: str) -> None:
+    summary = summaries.crowd(3)
+    summary = replace(summary, session=replace(summary.session, entry_name=room))
+    head = render_mail(summary, LOOK, LETTER).partition(b"\r\n\r\n")[0]
+    assert not re.search(rb"[ \t]\r\n", head)
+    assert parsed(summary)["Subject"].startswith(" ".join(room.split())[:40])

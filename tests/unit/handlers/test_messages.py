@@ -103,7 +103,6 @@ def test_what_is_no_export_order_is_refused(body: str) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"v": 1},
         {"v": 3},
         {"v": "2"},
         {"v": True},
@@ -195,3 +194,11 @@ def test_an_export_order_without_one_of_its_fields_is_refused(name: str) -> None
 def test_a_delivery_order_without_one_of_its_fields_is_refused(name: str) -> None:
     with pytest.raises(BadRequest):
         decode_delivery(json.dumps({key: value for key, value in DELIVERY.items() if key != name}))
+
+
+def test_a_message_of_version_1_that_is_under_way_during_an_upgrade_is_understood() -> None:
+    first_export = {name: value for name, value in EXPORT.items() if name not in {"of", "parts"}} | {"v": 1}
+    order = decode_export(json.dumps(first_export))
+    assert (order.kind, order.parts) == ("session", ())
+    first_delivery = {name: value for name, value in DELIVERY.items() if name != "occasion"} | {"v": 1}
+    assert decode_delivery(json.dumps(first_delivery)).occasion == ""

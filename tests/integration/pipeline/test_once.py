@@ -1,0 +1,198 @@
+"""Runs that meet each other, or what a killed one left behind: each told step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from email import message_from_bytes, policy
+from typing import Any
+
+import pytest
+
+from debrief.delivery.ledger import Delivery
+from debrief.delivery.mailer import Envelope
+from debrief.delivery.marks import stop_mails
+from debrief.errors import GiveUp, NotReady
+from debrief.model import DeliveryOrder, ExportOrder
+from debrief.pipeline import Services, deliver, due_notices, export_order
+from debrief.pipeline.deliver import mail_name
+from debrief.runner import run
+from support.killing import KilledError
+from support.world import END, START, World, small_account
+
+HOUR = timedelta(hours=1)
+ORDER = ExportOrder("1_cue00001", "1_room0001", START, END)
+QUICK: dict[str, object] = {"pdf": False, "html": False, "page": False}
+FIRST = "reports/date=2026-11-02/session=1_cue00001"
+
+
+def export(place: World, services: Services, *, hours: float, late: float = 1.0) -> list[DeliveryOrder]:
+    """The export so many hours after the end, when Kaltura has seen that part of the session."""
+    place.clock.now = END + hours * HOUR
+    place.kaltura.account = replace(small_account(), late_factor=late)
+    return export_order(services, ORDER)
+
+
+def mails(services: Services) -> list[Delivery]:
+    return list(services.ledger.deliveries("1_cue00001"))
+
+
+def claimed(services: Services) -> Delivery:
+    """The first mail, claimed by a run that ended before it could send it."""
+    found = services.ledger.move(mails(services)[0], "claimed", at=services.clock(), mailed=1)
+    assert found
+    return found
+
+
+def sent(services: Services, delivery: Delivery) -> None:
+    services.mailer.send(Envelope(mail_name(delivery), delivery.address, b"To: ann@example.com\n\nThe first figures."))
+
+
+def outbox(place: World) -> list[str]:
+    """Which revision each mail in the outbox says it holds."""
+    found = []
+    for path in sorted((place.root / "outbox").glob("*.eml")):
+        body = message_from_bytes(path.read_bytes(), policy=policy.default).get_body(("plain",))
+        assert body is not None
+        found += [
+            line.split("revision ")[1].split(".")[0] for line in body.get_content().splitlines() if "revision " in line
+        ]
+    return found
+
+
+@dataclass
+class Meets:
+    """Does something just before a call of one method."""
+
+    real: Any
+    method: str
+    meanwhile: Callable[[], object]
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self.method:
+            self.method = ""
+            self.meanwhile()
+        return getattr(self.real, name)
+
+
+def test_a_claim_left_behind_is_not_sent_to_who_unsubscribed_meanwhile(small: World) -> None:
+    with small.services(**QUICK) as services:
+        (order,) = export(small, services, hours=1)
+        stop_mails(services.ledger, claimed(services).recipient_id, small.clock())
+        assert deliver(services, order) == "stopped"
+    assert not small.mails()
+
+
+def test_a_claim_left_behind_that_is_sent_with_newer_figures_counts_as_told_of_them(small: World) -> None:
+    with small.services(**QUICK) as services:
+        export(small, services, hours=1, late=0.5)
+        claimed(services)
+        small.clock.now += 15 * timedelta(minutes=1)
+        with pytest.raises(NotReady):
+            export(small, services, hours=6)
+        assert deliver(services, DeliveryOrder("1_cue00001", 1, mails(services)[0].recipient_id)) == "sent"
+        assert export(small, services, hours=6) == []
+        assert export(small, services, hours=24) == []
+    assert outbox(small) == ["2"]
+
+
+def test_figures_that_move_while_a_mail_is_being_sent_are_mailed_after_it(small: World) -> None:
+    with small.services(**QUICK) as services:
+        export(small, services, hours=1, late=0.5)
+        sent(services, claimed(services))
+        with pytest.raises(NotReady):
+            export(small, services, hours=24)
+        assert deliver(services, DeliveryOrder("1_cue00001", 1, mails(services)[0].recipient_id)) == "sent"
+        (second,) = export(small, services, hours=24)
+        assert (second.revision, deliver(services, second)) == (2, "sent")
+        assert [(mail.before, mail.mailed) for mail in mails(services)] == [(0, 1), (1, 2)]
+
+
+def test_on_one_machine_the_next_export_goes_on_from_a_claim_left_behind(small: World) -> None:
+    with small.services(**QUICK) as services:
+        export(small, services, hours=1, late=0.5)
+        sent(services, claimed(services))
+        small.clock.now = END + 24 * HOUR
+        small.kaltura.account = small_account()
+        (outcome,) = run(services, [ORDER])
+        assert (outcome.result, outcome.mails) == ("exported", ["sent"])
+        assert [(mail.before, mail.mailed) for mail in mails(services)] == [(0, 1), (1, 2)]
+
+
+def test_a_revision_finished_between_letter_and_claim_is_the_one_that_is_mailed(small: World) -> None:
+    with small.services(**QUICK) as services:
+        (order,) = export(small, services, hours=1, late=0.5)
+        meets = Meets(services.ledger, "move", lambda: export(small, services, hours=24))
+        with pytest.raises(NotReady):
+            deliver(replace(services, ledger=meets), order)  # type: ignore[arg-type]
+        assert deliver(services, order) == "sent"
+        assert [(mail.state, mail.mailed) for mail in mails(services)] == [("sent", 2)]
+    assert outbox(small) == ["2"]
+
+
+def test_a_mail_that_was_refused_is_told_to_the_admin_even_after_a_kill(small: World) -> None:
+    class Refusing:
+        def send(self, _: Envelope) -> None:
+            raise GiveUp("No such mailbox.")
+
+    def die() -> None:
+        raise KilledError
+
+    with small.services(**QUICK, admin_to=("admin@example.com",), daily_hour=23) as services:
+        (order,) = export(small, services, hours=1)
+        refusing = replace(services, mailer=Refusing())  # type: ignore[arg-type]
+
+        class Killed:
+            """Killed right after the state was written."""
+
+            def __getattr__(self, name: str) -> Any:
+                real = getattr(services.ledger, name)
+                return real if name != "move" else self.move
+
+            def move(self, delivery: Delivery, to: Any, **more: Any) -> Any:
+                moved = services.ledger.move(delivery, to, **more)
+                return moved if to == "claimed" else die()
+
+        with pytest.raises(KilledError):
+            deliver(replace(refusing, ledger=Killed()), order)  # type: ignore[arg-type]
+        assert [mail.state for mail in mails(services)] == ["refused"]
+        assert [notice.occasion.split("-")[0] for notice in due_notices(services)] == ["problem"]
+
+
+def test_documents_that_a_killed_run_has_half_replaced_are_made_whole_when_the_old_figures_come_back(
+    small: World,
+) -> None:
+    with small.services(**QUICK) as services:
+        export(small, services, hours=1)
+        before = small.archived()
+
+        class Killed:
+            def __getattr__(self, name: str) -> Any:
+                return getattr(services.archive, name)
+
+            def write(self, document: Any) -> Any:
+                if document.key.endswith("manifest.json"):
+                    raise KilledError
+                return services.archive.write(document)
+
+        killed = replace(services, archive=Killed())  # type: ignore[arg-type]
+        with pytest.raises(KilledError):
+            export(small, killed, hours=6, late=0.5)
+        assert small.archived() != before
+        (order,) = export(small, services, hours=8)
+        assert deliver(services, order) == "sent"
+    assert outbox(small) == ["1"]
+
+
+def test_a_ledger_and_a_manifest_that_count_otherwise_are_brought_together(small: World) -> None:
+    with small.services(**QUICK) as services:
+        export(small, services, hours=1)
+        record = services.ledger.session("1_cue00001")
+        assert record
+        services.ledger.save(replace(record, content_hash="of another run that wrote at the same moment"))
+        export(small, services, hours=6)
+        after = services.ledger.session("1_cue00001")
+        assert after
+        assert after.revision == 2
+    assert b'"revision": 2' in small.read(f"{FIRST}/manifest.json")

@@ -1,0 +1,64 @@
+"""A fresh link never shows more than the rules allow on the day on which it is asked for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from debrief.delivery.rules import Rules, load_rules
+from debrief.model import Session, Tier, VirtualEvent
+from support.mailed import RULES, Mailed
+from support.world import END, START
+
+EXPIRED = END + timedelta(days=40)
+SESSION = Session("1_cue00001", "1_room0001", START, END, "Sales, EMEA")
+EVENT = VirtualEvent("777")
+
+
+def renewed(mailed: Mailed, rules: str) -> tuple[int, list[Tier]]:
+    """The answer to Bea, who had names, and the tiers of the mails that were asked for."""
+    (mailed.place.root / "rules.yaml").write_text(rules)
+    mailed.place.clock.now = EXPIRED
+    answer = mailed.post("/r/{bea}/renew")
+    with mailed.services() as services:
+        found = [
+            services.ledger.delivery(one.cue_point_id, one.revision, one.recipient_id, one.occasion)
+            for one in answer.orders
+        ]
+    return answer.status, [one.tier for one in found if one]
+
+
+def test_with_the_same_rules_a_fresh_link_shows_what_the_old_one_did(mailed: Mailed) -> None:
+    assert renewed(mailed, RULES) == (200, ["names"])
+
+
+def test_someone_who_may_see_less_now_gets_a_link_that_shows_less(mailed: Mailed) -> None:
+    assert renewed(mailed, RULES.replace("see: names", "see: totals")) == (200, ["totals"])
+
+
+def test_someone_who_may_see_more_now_gets_no_more_by_an_old_link(mailed: Mailed) -> None:
+    assert renewed(mailed, RULES.replace("see: names", "see: full")) == (200, ["names"])
+
+
+def test_someone_who_is_never_to_be_mailed_gets_no_fresh_link(mailed: Mailed) -> None:
+    assert renewed(mailed, f'{RULES}\nnever: ["*@EXAMPLE.com"]\n') == (404, [])
+
+
+@pytest.mark.parametrize(
+    ("rules", "session", "event", "tier"),
+    [
+        ("", SESSION, None, "full"),
+        ("defaults: {see: names}", SESSION, None, "names"),
+        ("people: {bea@example.com: {see: totals}}", SESSION, None, "totals"),
+        ("rules: [{name: a, when: {event: 777}, to: bea@example.com, see: names}]", None, EVENT, "names"),
+        ("rules: [{name: a, when: {event: 777}, to: bea@example.com, see: names}]", SESSION, None, "full"),
+        ("rules: [{name: a, when: {title: '*'}, to: bea@example.com, see: names}]", None, EVENT, "full"),
+        ("never: [bea@example.com]", None, EVENT, None),
+    ],
+)
+def test_what_someone_still_sees(
+    rules: str, session: Session | None, event: VirtualEvent | None, tier: Tier | None
+) -> None:
+    read: Rules = load_rules(f"version: 1\n{rules}\n")
+    assert read.still_sees("Bea@example.com", "full", session, event) == tier
