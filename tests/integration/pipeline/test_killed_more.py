@@ -115,11 +115,11 @@ def words(mail: bytes) -> str:
     return f"{message['To']}\n{message['Subject']}\n{text}"
 
 
-def assert_same_wherever_killed(undisturbed: Undisturbed) -> int:
+def assert_same_wherever_killed(undisturbed: Undisturbed, first: int = 0) -> int:
     """Every killed telling ends as the undisturbed one did, with no mail sent twice; how many were tried."""
     assert undisturbed.story.most_sent() == 1
     tried = 0
-    for name, story, found, wanted in undisturbed.killed():
+    for name, story, found, wanted in undisturbed.killed(first):
         assert found == wanted, name
         assert story.most_sent() <= 1, name
         tried += 1
@@ -235,7 +235,7 @@ def test_a_virtual_event_s_report(tmp_path: Path) -> None:
         story = Story(place, steps, {**QUICK, **PORTAL, "mail_to": (BOSS,)})
         undisturbed = Undisturbed(story, tmp_path, left)
         assert kinds(place) == {"1_cue00001": 2, "1_cue00002": 2, "event-77": 2}
-        assert assert_same_wherever_killed(undisturbed) > 60
+        assert assert_same_wherever_killed(undisturbed, first=1) > 20
 
 
 def broken(place: World) -> None:
