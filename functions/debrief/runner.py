@@ -79,11 +79,12 @@ def run_deliveries(services: Services) -> list[str]:
 
 def _run_one(services: Services, order: ExportOrder) -> Outcome:
     before = _manifest(services, order)
-    deliver_all(services, _left_behind(services, order))
+    left_behind = _left_behind(services, order)
+    deliver_all(services, left_behind)  # and once more below, which tells what became of them
     deliveries, reason = _attempt(lambda: export_order(services, order), order)
     if deliveries is None:
         return Outcome(order, "failed", reason, _name(services, order))
-    mails, problems = deliver_all(services, deliveries)
+    mails, problems = deliver_all(services, dict.fromkeys([*left_behind, *deliveries]))
     after = _manifest(services, order)
     if after is None:
         record = services.ledger.session(order.cue_point_id)

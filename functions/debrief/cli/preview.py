@@ -13,10 +13,10 @@ from debrief.cli.arguments import add_command, add_places, settings_of
 from debrief.cli.output import result
 from debrief.delivery.folder import FolderArchive
 from debrief.delivery.ledger import Ledger, SessionRecord
-from debrief.documents.event_html import render_event_html
-from debrief.documents.event_mail import render_event_mail
-from debrief.documents.event_pdf import render_event_pdf
-from debrief.documents.event_summary import event_from_json
+from debrief.documents.event.html import render_event_html
+from debrief.documents.event.mail import render_event_mail
+from debrief.documents.event.pdf import render_event_pdf
+from debrief.documents.event.summary import event_from_json
 from debrief.documents.html import render_html
 from debrief.documents.keys import report_key, safe_id
 from debrief.documents.mail import Letter, render_mail

@@ -6,52 +6,37 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from debrief.documents import environment, figures, fonts, pictures, roster, sheet, text
+from debrief.documents import figures, fonts, pictures, roster, text
+from debrief.documents.printing import fill, printed
 from debrief.documents.view import Look, View, build_view
-from debrief.errors import GiveUp
 from debrief.model import Summary
 
 # What only steers how neighbours are drawn, and has no picture of its own: joiners and variation selectors.
 _STEERING = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
 
 
-class RenderFailed(GiveUp):
-    """The PDF engine could not draw the report. The message says which step failed, never what the report holds."""
-
-
 def render_pdf(summary: Summary, look: Look) -> bytes:
     """The report of one summary. The same summary, look and fonts give the same bytes. Raises RenderFailed."""
-    try:
-        return _draw(summary, look)
-    except Exception as failure:  # noqa: BLE001  the engine raises anything, and its messages quote names
-        name = type(failure).__name__
-    raise RenderFailed(f"The PDF could not be drawn: {name}.")
+    return printed(lambda: _draw(summary, look), "The PDF")
 
 
 def _draw(summary: Summary, look: Look) -> bytes:
-    from debrief.documents import blocks, engine
+    from debrief.documents import blocks
 
-    folder = environment.fonts_dir()
-    fonts.register(folder)
     printable = Printable()
     view = build_view(summary, look, printable)
     view = replace(view, notes=[*view.notes, *printable.notes()])
     length = figures.tick(summary.session.duration_minutes)
-    made = blocks.blocks(view, look.accent, length)
-    markup = environment.render(
+    return fill(
         "report/report.pdf.html.j2",
+        summary,
+        look,
+        blocks.blocks(view, look.accent, length),
         view=view,
-        faces=fonts.FACES,
-        families=fonts.FAMILIES,
-        folder=folder,
-        sheet=sheet.SHEETS[look.paper],
-        accent=look.accent,
         pictures=pictures.pictures(view, look),
-        blocks=made.keys(),
         present=_present(view),
         legend=roster.legend(view.people, length) if view.people else (),
     )
-    return engine.draw(markup, made, folder=folder, epoch=int(summary.session.end.timestamp()))
 
 
 def _present(view: View) -> str:

@@ -12,7 +12,8 @@ from typing import Literal
 from debrief.documents import keys, tables
 from debrief.documents.environment import picture
 from debrief.documents.html import render_html
-from debrief.documents.pdf import RenderFailed, render_pdf
+from debrief.documents.pdf import render_pdf
+from debrief.documents.printing import RenderFailed
 from debrief.documents.summary import to_json
 from debrief.documents.tiers import attendee_rows_for, for_tier
 from debrief.documents.view import Look

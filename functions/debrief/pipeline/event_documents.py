@@ -8,12 +8,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from debrief.documents import event_tables, tables
-from debrief.documents.event_html import render_event_html
-from debrief.documents.event_pdf import render_event_pdf
-from debrief.documents.event_summary import event_to_json
+from debrief.documents import tables
+from debrief.documents.event import tables as event_tables
+from debrief.documents.event.html import render_event_html
+from debrief.documents.event.pdf import render_event_pdf
+from debrief.documents.event.summary import event_to_json
 from debrief.documents.keys import report_key
-from debrief.documents.pdf import RenderFailed
+from debrief.documents.printing import RenderFailed
 from debrief.documents.tiers import attendee_rows_for, for_tier
 from debrief.metrics.event import EventFacts, summarize_event
 from debrief.metrics.event_sections import people

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from debrief.delivery.ledger import Delivery, SessionRecord
 from debrief.delivery.manifest import Manifest
-from debrief.documents.event_mail import render_event_mail
-from debrief.documents.event_summary import event_from_json
+from debrief.documents.event.mail import render_event_mail
+from debrief.documents.event.summary import event_from_json
 from debrief.documents.mail import Attachment, Letter, render_mail
 from debrief.documents.notice import Notice, render_notice
 from debrief.documents.summary import from_json

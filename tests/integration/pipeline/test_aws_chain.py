@@ -30,7 +30,7 @@ from support.world import END, START, seconds
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 PORTAL = "https://reports.example.com"
-SECRET = "a secret that only Kaltura and this stack know"  # noqa: S105
+SECRET = "a secret that only Kaltura and this stack know"
 HOST, BOSS = "ann@example.com", "boss@example.com"
 CONTEXT = SimpleNamespace(
     function_name="debrief",

@@ -28,7 +28,7 @@ from support.aws import BUCKET, LEDGER, make_bucket, make_table, moto_aws
 from support.world import END, World, small_account, world
 
 T = TypeVar("T")
-O = TypeVar("O", ExportOrder, DeliveryOrder)
+Order = TypeVar("Order", ExportOrder, DeliveryOrder)
 ROUNDS, WORKERS = 20, 2
 QUICK: dict[str, object] = {"pdf": False, "html": False, "page": False, "mail_to": ("boss@example.com",)}
 
@@ -127,7 +127,7 @@ def patiently(work: Callable[[], T]) -> tuple[T, int]:
     raise AssertionError("It never came to an end.")
 
 
-def at_once(opened: Opened, orders: Sequence[O], work: Callable[[Services, O], T]) -> tuple[list[T], int]:
+def at_once(opened: Opened, orders: Sequence[Order], work: Callable[[Services, Order], T]) -> tuple[list[T], int]:
     """Every worker works off every order, each at the same moment; all that they got, and the retries of all."""
     gate = threading.Barrier(WORKERS)
 

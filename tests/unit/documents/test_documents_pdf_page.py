@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from debrief.documents.pdf import RenderFailed, render_pdf
+from debrief.documents.pdf import render_pdf
+from debrief.documents.printing import RenderFailed
 from debrief.documents.view import Look
 from debrief.model import Summary
 from support import page_sections, summaries

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from pypdf import PdfReader
 
-from debrief.documents import event_chart
-from debrief.documents.event_html import render_event_html
-from debrief.documents.event_pdf import render_event_pdf
-from debrief.documents.event_summary import SCHEMA, event_from_json, event_to_json
-from debrief.documents.event_tables import attendee_rows
-from debrief.documents.event_view import build_event_view
+from debrief.documents.event import chart as event_chart
+from debrief.documents.event.html import render_event_html
+from debrief.documents.event.pdf import render_event_pdf
+from debrief.documents.event.summary import SCHEMA, event_from_json, event_to_json
+from debrief.documents.event.tables import attendee_rows
+from debrief.documents.event.view import build_event_view
 from debrief.documents.summary import to_json
 from debrief.documents.tables import excel_csv
 from debrief.documents.tiers import attendee_rows_for, for_tier

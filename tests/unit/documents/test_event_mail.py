@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from debrief.documents.event_mail import event_notice, render_event_mail
+from debrief.documents.event.mail import event_notice, render_event_mail
 from debrief.documents.message import Attachment, Letter
 from debrief.documents.view import Look
 from support import event_samples

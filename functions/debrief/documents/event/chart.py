@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from debrief.documents import charts, figures
 from debrief.documents.charts import Frame, Span
-from debrief.documents.event_view import Held
+from debrief.documents.event.view import Held
 
 AGAIN = "#a3b4b8"  # those seen before: beside the accent it differs in lightness, so it does without colour too
 WIDEST = 96.0  # px of a bar: three sessions are no wall of colour

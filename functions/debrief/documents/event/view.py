@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from debrief.documents import event_parts, figures, text, tiles, times
+from debrief.documents import figures, text, tiles, times
+from debrief.documents.event import parts
 from debrief.documents.page import Part, Table, Tile
 from debrief.documents.text import Clean
 from debrief.documents.tiles import value_of
@@ -88,7 +89,7 @@ def build_event_view(summary: Summary, look: Look, clean: Clean = text.clean) ->
     session, zone = summary.session, look.zone
     rows = summary.sections["sessions"]["rows"]
     held = [_held(number, row, clean) for number, row in enumerate(rows, 1)]
-    attended = [row for row in summary.sections["attended"]["rows"] if row["people"] or len(rows) <= event_parts.FEW]
+    attended = [row for row in summary.sections["attended"]["rows"] if row["people"] or len(rows) <= parts.FEW]
     return EventView(
         language=look.language,
         name=clean(session.entry_name) or clean(f"Event {session.entry_id}"),
@@ -103,14 +104,14 @@ def build_event_view(summary: Summary, look: Look, clean: Clean = text.clean) ->
         tiles=_tiles(summary),
         unidentified=tiles.unidentified(summary.metrics),
         held=held,
-        sessions=event_parts.sessions(rows, [one.label for one in held], zone),
-        standouts=event_parts.standouts(summary.sections["standouts"]["rows"], [one.label for one in held]),
-        attended=event_parts.attended(attended, len(rows)),
+        sessions=parts.sessions(rows, [one.label for one in held], zone),
+        standouts=parts.standouts(summary.sections["standouts"]["rows"], [one.label for one in held]),
+        attended=parts.attended(attended, len(rows)),
         shares=[row["share"] for row in attended],
-        overlap=event_parts.overlap(summary.sections["overlap"], [one.label for one in held]),
+        overlap=parts.overlap(summary.sections["overlap"], [one.label for one in held]),
         people=_visitors(summary, clean),
         notes=[text.clean_sentence(finding.message, clean) for finding in summary.warnings],
-        definitions=event_parts.definitions(summary, clean),
+        definitions=parts.definitions(summary, clean),
     )
 
 
@@ -174,7 +175,7 @@ def _visitors(summary: Summary, clean: Clean) -> Visitors | None:
     if section is None:
         return None
     rows = [_visitor(row, clean) for row in section.get("rows", ())]
-    return Visitors(event_parts.people(section), rows, section.get("total", 0))
+    return Visitors(parts.people(section), rows, section.get("total", 0))
 
 
 def _visitor(row: Mapping[str, Any], clean: Clean) -> Visitor:

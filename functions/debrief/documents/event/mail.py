@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from debrief.documents import event_parts, figures, text, times
-from debrief.documents.event_view import days
+from debrief.documents import figures, text, times
+from debrief.documents.event import parts
+from debrief.documents.event.view import days
 from debrief.documents.formats import Formats, formats_of
 from debrief.documents.message import Attachment, Letter
 from debrief.documents.notice import Notice, render_notice
@@ -105,7 +106,7 @@ def _notes(summary: Summary, rows: Sequence[Mapping[str, Any]], formats: Formats
     names = [text.clean(row["name"] or "") or text.clean(row["entry_id"]) for row in rows]
     for row in summary.sections["standouts"]["rows"]:
         if row["key"] in STANDOUTS:
-            told = event_parts.standout(row, names, formats)
+            told = parts.standout(row, names, formats)
             (most, best), (least, weakest) = told.best, told.weakest
             yield f"{told.figure}: best {best} ({most}), weakest {weakest} ({least})."
     zone = times.zone_name(summary.session.start, look.zone)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from debrief.documents import figures
 from debrief.documents.blocks import Block, block_of
 from debrief.documents.cells import Bar
-from debrief.documents.event_view import EventView, Visitor
+from debrief.documents.event.view import EventView, Visitor
 from debrief.documents.grid import NORMAL, PROSE, SMALL, Grid, Row, Style
 from debrief.documents.page import Column, Table
 from debrief.documents.sheet import WIDTH

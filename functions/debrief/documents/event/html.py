@@ -9,8 +9,9 @@ from typing import Any
 
 from markupsafe import Markup
 
-from debrief.documents import environment, event_chart, figures
-from debrief.documents.event_view import EventView, Visitor, build_event_view
+from debrief.documents import environment, figures
+from debrief.documents.event import chart
+from debrief.documents.event.view import EventView, Visitor, build_event_view
 from debrief.documents.heatmap import Strip
 from debrief.documents.html import ESCAPES, hash_of
 from debrief.documents.html_people import FIRST
@@ -90,7 +91,7 @@ def render_event_html(summary: Summary, look: Look) -> bytes:
         script_hash=hash_of(script),
         data=_data(view, facts),
         listed=_listed(view, facts) if view.people and not view.people.part.unavailable else None,
-        charts=[event_chart.visitors(view.held, frame) for frame in (event_chart.WIDE, event_chart.NARROW)],
+        charts=[chart.visitors(view.held, frame) for frame in (chart.WIDE, chart.NARROW)],
     )
     return page.encode()
 

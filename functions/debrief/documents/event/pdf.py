@@ -1,0 +1,41 @@
+"""An event's report as a PDF: pages drawn by the engine that draws a session's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from debrief.documents.event import chart
+from debrief.documents.event.view import EventView, build_event_view
+from debrief.documents.pdf import Printable
+from debrief.documents.pictures import Picture, chart_of, logo_of
+from debrief.documents.printing import fill, printed
+from debrief.documents.view import Look
+from debrief.model import Summary
+
+
+def render_event_pdf(summary: Summary, look: Look) -> bytes:
+    """The report of one event. The same summary, look and fonts give the same bytes. Raises RenderFailed."""
+    return printed(lambda: _draw(summary, look), "The event's PDF")
+
+
+def _draw(summary: Summary, look: Look) -> bytes:
+    from debrief.documents.event import blocks
+
+    printable = Printable()
+    view = build_event_view(summary, look, printable)
+    view = replace(view, notes=[*view.notes, *printable.notes()])
+    return fill(
+        "report/event.pdf.html.j2",
+        summary,
+        look,
+        blocks.blocks(view, look.accent),
+        view=view,
+        again=chart.AGAIN,
+        pictures=_pictures(view, look),
+    )
+
+
+def _pictures(view: EventView, look: Look) -> dict[str, Picture]:
+    frame = replace(chart.PRINT, accent=look.accent)
+    drawn = {} if view.nobody else {"visitors": chart_of(chart.visitors(view.held, frame), frame)}
+    return drawn | ({"logo": logo_of(look.logo)} if look.logo else {})
