@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.manifest import Manifest
-from debrief.errors import DebriefError
+from debrief.errors import Conflict, DebriefError
 from debrief.model import DeliveryOrder, ExportOrder
 from debrief.pipeline import Services, deliver, due_deliveries, due_notices, export_order
 from debrief.pipeline.events import due_events
@@ -21,6 +21,7 @@ from debrief.pipeline.revisions import manifest_of
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+_ELSEWHERE = "Another run has it."
 Result: TypeAlias = Literal["exported", "unchanged", "skipped", "failed"]
 
 
@@ -72,16 +73,22 @@ def run_events(services: Services) -> Iterator[Outcome]:
 
 
 def run_deliveries(services: Services) -> list[str]:
-    """Send what earlier runs left behind, and the admin's mails. Returns the problems, a sentence each."""
-    _, problems = deliver_all(services, [*due_deliveries(services), *due_notices(services)])
-    return problems
+    """Send what earlier runs left behind. Returns the problems, a sentence each."""
+    return deliver_all(services, due_deliveries(services))[1]
+
+
+def run_notices(services: Services) -> list[str]:
+    """Send the admin's mails that are due. Returns the problems, a sentence each."""
+    return deliver_all(services, due_notices(services))[1]
 
 
 def _run_one(services: Services, order: ExportOrder) -> Outcome:
     before = _manifest(services, order)
     left_behind = _left_behind(services, order)
     deliver_all(services, left_behind)  # and once more below, which tells what became of them
-    deliveries, reason = _attempt(lambda: export_order(services, order), order)
+    deliveries, reason = _attempt(lambda: _exported(services, order), order)
+    if deliveries is None and not reason:
+        return Outcome(order, "skipped", _ELSEWHERE, _name(services, order))
     if deliveries is None:
         return Outcome(order, "failed", reason, _name(services, order))
     mails, problems = deliver_all(services, dict.fromkeys([*left_behind, *deliveries]))
@@ -106,6 +113,14 @@ def _left_behind(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     """Mails that a killed run has claimed. What became of them decides whether there is news for their recipients."""
     mails = services.ledger.deliveries(order.cue_point_id) if order.mail else ()
     return [order_of(mail) for mail in mails if mail.state == "claimed"]
+
+
+def _exported(services: Services, order: ExportOrder) -> list[DeliveryOrder] | None:
+    """The mails to send; None when another run is at the same session."""
+    try:
+        return export_order(services, order)
+    except Conflict:
+        return None
 
 
 def deliver_all(services: Services, orders: Iterable[DeliveryOrder]) -> tuple[list[str], list[str]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from debrief.cli.arguments import add_command, add_json, add_places, add_selection, selection_of, settings_of, span_of
 from debrief.cli.output import one_line, progress, report_outcome, result, say
-from debrief.cli.who import print_who
+from debrief.cli.who import print_who, print_who_of_event
 from debrief.errors import BadSettings
 from debrief.model import ExportOrder, Session
 from debrief.pipeline import Services
@@ -104,7 +104,7 @@ def _run(args: argparse.Namespace, environ: Mapping[str, str], *, mail: bool) ->
         if not sessions:
             say(f"No session {span_of(selection, settings, now)}.")
         if args.dry_run:
-            return _show(services, sessions, mail=mail)
+            return _show(services, sessions, args.event, mail=mail)
         well = export_selected(services, sessions, mail=mail, as_json=args.json)
         for event_id in args.event:
             well = _report_event(services, event_id, mail=mail, as_json=args.json) and well
@@ -114,7 +114,10 @@ def _run(args: argparse.Namespace, environ: Mapping[str, str], *, mail: bool) ->
 def _report_event(services: Services, event_id: str, *, mail: bool, as_json: bool) -> bool:
     """The report across a virtual event that was named, when all its sessions that are known are final."""
     known = known_sessions(services, event_id, services.clock())
-    if not known or any(record.state == "exported" for record in known):
+    if not known:
+        say(f"the ledger knows no session of a virtual event {event_id}; name the time too, as with --since 30d.")
+        return True
+    if any(record.state == "exported" for record in known):
         say(f"the report on virtual event {event_id} follows when its sessions are final.")
         return True
     first, last = min(one.start for one in known), max(one.end for one in known)
@@ -133,13 +136,17 @@ def _not_final(services: Services, sessions: list[Session]) -> list[Session]:
     return left
 
 
-def _show(services: Services, sessions: list[Session], *, mail: bool) -> int:
+def _show(services: Services, sessions: list[Session], events: list[str], *, mail: bool) -> int:
     """What an export would do, and whom it would mail; nothing is written and nobody is mailed."""
     for session in sessions:
         what = "is still open" if session.is_open else "would be exported"
         result(f"{session.cue_point_id}  {what}  {session.start:%Y-%m-%d %H:%M} UTC  {one_line(session.entry_name)}")
         if mail and not session.is_open:
             print_who(services, session)
+    for event_id in events:
+        result(f"event-{event_id}  would be reported when all its sessions are final")
+        if mail:
+            print_who_of_event(services, event_id)
     return 0
 
 

@@ -15,7 +15,7 @@ from debrief.cli.output import report_outcome, say
 from debrief.errors import BadSettings, GiveUp, RetryLater
 from debrief.pipeline import Services, reconcile
 from debrief.pipeline.notices import comparison_failed, last_comparison
-from debrief.runner import run, run_deliveries
+from debrief.runner import run, run_deliveries, run_notices
 from debrief.wiring import connect
 
 _TEXT = """\
@@ -48,24 +48,23 @@ def _run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _once(services: Services, *, as_json: bool) -> int:
-    well = _deliver(services)
+    well = _told(run_deliveries(services))
     try:
         orders = reconcile(services)
     except GiveUp as error:
         comparison_failed(services, str(error))
-        _deliver(services)
+        _told(run_notices(services))
         raise
     if not orders:
         say("nothing is due.")
     for outcome in run(services, orders):
         report_outcome(outcome, as_json=as_json)
         well = well and outcome.is_well
-    return 0 if well and _deliver(services) else 1
+    return 0 if _told(run_notices(services)) and well else 1
 
 
-def _deliver(services: Services) -> bool:
-    """Send what was left behind and what the admin is to hear; whether nothing went wrong."""
-    problems = run_deliveries(services)
+def _told(problems: list[str]) -> bool:
+    """Say what went wrong; whether nothing did."""
     for problem in problems:
         say(problem)
     return not problems

@@ -82,7 +82,7 @@ def _told(ledger: Ledger, found: list[Standing], missing: list[Session], since: 
     counts = Counter(one.word for one in found)
     parts = [f"{counts[word]} {word}" for word in WORDS if counts[word]] + [f"{len(missing)} missing"] * bool(missing)
     last = ledger.mark("compared", COMPARED)
-    compared = f"last compared with Kaltura at {last.at:%Y-%m-%d %H:%M} UTC" if last else "never compared with Kaltura"
+    compared = f"the schedule last compared at {last.at:%Y-%m-%d %H:%M} UTC" if last else "the schedule never ran"
     if not parts:
         return f"The ledger knows no session that ended since {since:%Y-%m-%d %H:%M} UTC; {compared}."
     return f"{', '.join(parts)}; {compared}."

@@ -12,7 +12,7 @@ from debrief.delivery.recipients import recipient_id
 from debrief.delivery.rules import Plan, Recipient
 from debrief.kaltura.chains import chain_around
 from debrief.kaltura.collect import collect
-from debrief.kaltura.events import event_of
+from debrief.kaltura.events import event_of, virtual_event
 from debrief.kaltura.sessions import find
 from debrief.model import Session, SessionData
 from debrief.pipeline import Services
@@ -21,6 +21,7 @@ from debrief.pipeline.recipients import deliverable, plan_of
 from debrief.settings import Settings
 from debrief.wiring import connect, ledger_file
 
+_EVENT = "event-"
 _JOINT = "joint-"  # the parts of an interrupted session have the same room, so the same people
 _HEAD = ("", "who", "sees", "time zone", "formats", "why")
 _BREAKOUT = "It is a breakout's: its figures come with the main room's session, and by itself it is mailed to nobody."
@@ -31,16 +32,32 @@ def show_who(settings: Settings, cue_point_id: str) -> int:
     """Ask Kaltura for the session and print a line for each person. Nothing is written, nobody is mailed."""
     services = connect(settings)
     with closing(services.ledger):
+        if cue_point_id.startswith(_EVENT):
+            print_who_of_event(services, cue_point_id.removeprefix(_EVENT))
+            return 0
         (session,) = find(services.kaltura, [cue_point_id.removeprefix(_JOINT)])
         print_who(services, session)
     return 0
+
+
+def print_who_of_event(services: Services, event_id: str) -> None:
+    """The people of a virtual event's report, as `print_who`."""
+    event = virtual_event(services.kaltura, event_id)
+    say(f"{_EVENT}{event_id}, {one_line(event.name) or 'an event that Kaltura does not tell of'}")
+    _print(
+        services, services.rules.current().event_plan(event, services.settings.mail_to), f"{_EVENT}{event_id}", event_id
+    )
 
 
 def print_who(services: Services, session: Session) -> None:
     """One session's people, as `show_who`. Raises RetryLater or GiveUp as Kaltura does."""
     data = _fetched(services, session)
     _say_which(services, data)
-    rows = [*_rows(services, plan_of(services, data), session)]
+    _print(services, plan_of(services, data), session.cue_point_id, session.entry_id)
+
+
+def _print(services: Services, plan: Plan, cue_point_id: str, entry_id: str) -> None:
+    rows = [*_rows(services, plan, cue_point_id, entry_id)]
     for line in table([_HEAD, *rows]) if rows else ():
         result(line)
     if not rows:
@@ -68,11 +85,11 @@ def _parts(services: Services, session: Session) -> int:
     return len(chain_around(services.kaltura, session, gap)) if gap else 1
 
 
-def _rows(services: Services, plan: Plan, session: Session) -> Iterator[tuple[str, ...]]:
+def _rows(services: Services, plan: Plan, cue_point_id: str, entry_id: str) -> Iterator[tuple[str, ...]]:
     """Those who get a mail in the order of the rules, then those who do not."""
     has_ledger = _has_ledger(services.settings)
-    kept, marked = deliverable(services, plan.recipients, session.entry_id) if has_ledger else (plan.recipients, ())
-    deliveries = services.ledger.deliveries(session.cue_point_id) if has_ledger else ()
+    kept, marked = deliverable(services, plan.recipients, entry_id) if has_ledger else (plan.recipients, ())
+    deliveries = services.ledger.deliveries(cue_point_id) if has_ledger else ()
     served = {one.recipient_id for one in deliveries if one.state == "sent"}
     for recipient in kept:
         yield _row(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from debrief.documents import environment, message
 from debrief.documents.bars import HIGHEST
@@ -37,4 +38,9 @@ def render_mail(summary: Summary, look: Look, letter: Letter, attachments: Seque
     texts = (environment.render("email/report.txt.j2", **values), environment.render("email/report.html.j2", **values))
     session = summary.session
     key = "\0".join((session.cue_point_id, session.end.isoformat(), str(summary.revision)))
-    return message.compose(letter, subject=subject, date=session.end, key=key, texts=texts, attachments=attachments)
+    return message.compose(letter, subject=subject, date=_date(summary), key=key, texts=texts, attachments=attachments)
+
+
+def _date(summary: Summary) -> datetime:
+    """When the figures were due to be fetched: the same for a mail that is made again, and later for an update."""
+    return summary.session.end + timedelta(minutes=summary.check_minutes or 0)

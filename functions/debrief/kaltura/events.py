@@ -52,6 +52,12 @@ def event_of(kaltura: Kaltura, session: Session) -> VirtualEvent | None:
     return None
 
 
+def virtual_event(kaltura: Kaltura, event_id: str) -> VirtualEvent:
+    """The virtual event of that id; without name and owner when it cannot be read."""
+    event = _event(kaltura, event_id)
+    return VirtualEvent(event_id, str(event.get("name") or ""), _owner(kaltura, event) if event else None)
+
+
 def sessions_of_event(kaltura: Kaltura, event_id: str, since: datetime, until: datetime) -> list[Session]:
     """The event's sessions that somebody attended and that ended in [since, until), and those still open, by end."""
     return discover(kaltura, since, until, events=[event_id])

@@ -246,7 +246,7 @@ def test_status_with_compare_shows_what_the_ledger_lacks(debrief: Run) -> None:
     assert code == 1
     assert "1_cue00001" in out
     assert "missing" in out
-    assert "1 missing; never compared with Kaltura." in err
+    assert "1 missing; the schedule never ran." in err
     debrief("export", *WINDOW)
     code, out, _ = debrief("status", "--since", "2026-11-01", "--compare")
     assert code == 0
@@ -291,3 +291,21 @@ def test_links_show_who_was_mailed_and_what_they_opened(debrief: Run, small: Wor
     assert re.split(r"  +", out.splitlines()[1]) == ["ann@example.com", "full", "1", "report, sent", "pdf 2026-11-03"]
     code, _, err = debrief("links", "show", "--session", "1_other")
     assert (code, "knows no session" in err) == (2, True)
+
+
+def test_a_dry_run_of_a_virtual_event_names_those_who_would_get_its_report(
+    sample: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environ = environment(sample)
+    assert main(["export", "--event", "77", "--since", "2026-11-01", "--dry-run"], environ) == 0
+    told = capsys.readouterr().out.partition("event-77  would be reported")[2]
+    assert "ines.morvan@example.com" in told
+    assert main(["doctor", "--session", "event-77"], environ) == 0
+    assert "ines.morvan@example.com" in capsys.readouterr().out
+    assert not (sample.root / "archive").exists()
+
+
+def test_a_virtual_event_that_nobody_knows_is_said_to_be_unknown(debrief: Run) -> None:
+    code, _, err = debrief("export", "--event", "999", "--since", "2026-11-01")
+    assert code == 0
+    assert "the ledger knows no session of a virtual event 999" in err

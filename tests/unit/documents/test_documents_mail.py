@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import email.utils
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -360,3 +361,11 @@ def test_no_line_of_the_head_ends_with_a_blank_that_readers_would_show_twice(roo
     head = render_mail(summary, LOOK, LETTER).partition(b"\r\n\r\n")[0]
     assert not re.search(rb"[ \t]\r\n", head)
     assert parsed(summary)["Subject"].startswith(" ".join(room.split())[:40])
+
+
+def test_an_update_is_dated_after_the_first_mail() -> None:
+    summary = summaries.crowd(3)
+    end = summary.session.end
+    for minutes in (45, 360):
+        made = parsed(replace(summary, check_minutes=minutes))
+        assert email.utils.parsedate_to_datetime(made["Date"]) == end + timedelta(minutes=minutes)
