@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, NoReturn
 
 from debrief.errors import BadSettings
@@ -80,6 +81,14 @@ def settings_of(args: argparse.Namespace, environ: Mapping[str, str]) -> Setting
         settings = replace(settings, mail_to=tuple(given["mail_to"]))
     if given.get("no_pdf"):
         settings = replace(settings, pdf=False)
+    return settings
+
+
+def settings_of_archive(args: argparse.Namespace, environ: Mapping[str, str]) -> Settings:
+    """The settings of a command that only reads: an archive folder that is not there is a mistake, and is not made."""
+    settings = settings_of(args, environ)
+    if not settings.ledger and not settings.archive.startswith("s3://") and not Path(settings.archive).is_dir():
+        raise BadSettings(f"There is no archive at {settings.archive}; check --archive, or export something first.")
     return settings
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from typing import Any
 
-from debrief.cli.arguments import add_command, add_places, check_ids, settings_of
+from debrief.cli.arguments import add_command, add_places, check_ids, settings_of_archive
 from debrief.cli.output import result, say, table
 from debrief.delivery.ledger import Delivery, Ledger, Mark
 from debrief.delivery.marks import person_subject, session_subject
@@ -50,7 +50,7 @@ def register(commands: Any) -> None:
 
 def _show(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     check_ids("--session", [args.session])
-    with closing(open_ledger(settings_of(args, environ))) as ledger:
+    with closing(open_ledger(settings_of_archive(args, environ))) as ledger:
         found = [one for id_ in _with_joint(ledger, args.session) for one in ledger.deliveries(id_)]
         for line in table([_HEAD, *(_row(ledger, one) for one in found)]) if found else ():
             result(line)
@@ -69,7 +69,7 @@ def _row(ledger: Ledger, delivery: Delivery) -> tuple[str, ...]:
 
 
 def _revoke(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    settings = settings_of(args, environ)
+    settings = settings_of_archive(args, environ)
     with closing(open_ledger(settings)) as ledger:
         if args.person is not None:
             _mark(ledger, [person_subject(recipient_id(args.person))])

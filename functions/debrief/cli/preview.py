@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from debrief.cli.arguments import add_command, add_places, settings_of
+from debrief.cli.arguments import add_command, add_places, settings_of_archive
 from debrief.cli.output import result
 from debrief.delivery.folder import FolderArchive
 from debrief.delivery.ledger import Ledger, SessionRecord
@@ -45,7 +45,7 @@ def register(commands: Any) -> None:
 
 
 def _preview(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    settings = settings_of(args, environ)
+    settings = settings_of_archive(args, environ)
     ledger = open_ledger(settings)
     with closing(ledger):
         record = _record(ledger, args.session)

@@ -10,7 +10,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
-from debrief.cli.arguments import add_command, add_json, add_places, moment_of, settings_of
+from debrief.cli.arguments import add_command, add_json, add_places, moment_of, settings_of, settings_of_archive
 from debrief.cli.output import cut, one_line, result, say, table
 from debrief.delivery.ledger import Ledger, SessionRecord
 from debrief.errors import BadSettings
@@ -50,7 +50,7 @@ def _status(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     since = moment_of("--since", args.since, now) or now - _DEFAULT
     if since > now:
         raise BadSettings("--since is in the future.")
-    settings = settings_of(args, environ)
+    settings = settings_of(args, environ) if args.compare else settings_of_archive(args, environ)
     with closing(open_ledger(settings)) as ledger:
         found = [standing(ledger, record) for record in _records(ledger, since, now)]
         missing = _missing(settings, ledger, since, now) if args.compare else []

@@ -122,7 +122,7 @@ def test_a_session_that_fails_is_named_with_the_reason_and_the_exit_code_is_1(de
         (("export",), {"DEBRIEF_ACCENT": "teal"}, "DEBRIEF_ACCENT must be a colour"),
         (("export",), {"DEBRIEF_PAPER": "a3"}, "DEBRIEF_PAPER must be one of a4, letter"),
         (("export",), {"DEBRIEF_LOGO": "missing.png"}, "The logo 'missing.png' cannot be read"),
-        (("preview",), {}, "knows no exported session"),
+        (("preview",), {}, "there is no archive at"),
         (("run", "--every", "soon"), {}, "--every 'soon' is no span"),
     ],
 )
