@@ -16,7 +16,7 @@ from debrief.delivery.s3 import S3Archive
 from debrief.delivery.ses import SesMailer
 from debrief.documents.environment import fonts_dir, templates_dir
 from debrief.kaltura.client import BUDGET_SECONDS
-from debrief.pipeline.deliver import CLAIM_LASTS
+from debrief.pipeline.mails import CLAIM_LASTS
 from debrief.settings import Settings
 from handlers import common, queues
 from support.aws import moto_aws

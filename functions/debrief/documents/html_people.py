@@ -41,19 +41,28 @@ class Field:
         return {"": "", "%": "%"}.get(self.unit, f" {self.unit}") if self.digits else ""
 
     def value(self, value: Any) -> Any:
-        """What the page holds of it: a number as rounded as it is printed, None when it is none; text as it is."""
-        if self.digits is None:
-            return value
-        number = figures.known(value)
-        if number is None:
-            return None
-        value = figures.rounded(number * self.times, self.digits)
-        return int(value) if self.digits == 0 else value
+        """What the page holds of it, see `held`."""
+        return held(value, self.digits, self.times)
 
     def printed(self, person: Person) -> str:
         """The same in words; blank when it is unknown."""
-        value = self.value(getattr(person, self.key))
-        return "" if value is None else str(value) if self.digits is None else f"{value:,.{self.digits}f}"
+        return in_words(self.value(getattr(person, self.key)), self.digits)
+
+
+def held(value: Any, digits: int | None, times: int = 1) -> Any:
+    """What a page holds of a value: a number as rounded as it is printed, None when it is none; text as it is."""
+    if digits is None:
+        return value
+    number = figures.known(value)
+    if number is None:
+        return None
+    value = figures.rounded(number * times, digits)
+    return int(value) if digits == 0 else value
+
+
+def in_words(value: Any, digits: int | None) -> str:
+    """What a page holds of a value, as it is printed; blank when it is unknown."""
+    return "" if value is None else str(value) if digits is None else f"{value:,.{digits}f}"
 
 
 FIELDS = (
@@ -79,12 +88,15 @@ FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One person in words: the cells of the table's columns, every other fact, and the heatmap."""
+    """One person in words: the cells of the table's columns, every other fact, and the heatmap if there are any.
+
+    A fact is a Field, or whatever else has a label, a unit and a suffix.
+    """
 
     name: str = field(repr=False)
     about: str = field(repr=False)
     cells: Sequence[str] = field(repr=False)
-    facts: Sequence[tuple[Field, str]] = field(repr=False)
+    facts: Sequence[tuple[Any, str]] = field(repr=False)
     strip: Strip | None = None
 
 
@@ -92,12 +104,12 @@ class Row:
 class Listed:
     """The table: its columns after the name, the first rows, a blank one to copy, and how many there are in all."""
 
-    columns: Sequence[tuple[Field, str]]  # with the unit that stands in the column's head
+    columns: Sequence[tuple[Any, str]]  # with the unit that stands in the column's head
     rows: Sequence[Row] = field(repr=False)
     blank: Row
     total: int
-    mapped: int  # how many have a heatmap
-    ends: tuple[str, str]  # of the heatmaps, minutes from the session's start
+    mapped: int = 0  # how many have a heatmap
+    ends: tuple[str, str] = ("", "")  # of the heatmaps, minutes from the session's start
 
 
 def listed(people: People, length: str) -> Listed:

@@ -33,19 +33,17 @@ def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
 
 def due_deliveries(services: Services) -> list[DeliveryOrder]:
     """Mails that were never sent although nothing stands against it, as after a kill, and claims grown old."""
-    long_ago = services.clock() - CLAIM_LASTS
-    return [
-        order_of(delivery)
-        for delivery in services.ledger.open_deliveries()
-        if delivery.at is None or delivery.at < long_ago
-    ]
+    return [order_of(delivery) for delivery in _left_behind(services)]
 
 
 def old_claims(services: Services) -> list[Delivery]:
     """Mails that were claimed longer ago than any run lasts, and neither sent nor given up."""
+    return [delivery for delivery in _left_behind(services) if delivery.state == "claimed"]
+
+
+def _left_behind(services: Services) -> list[Delivery]:
     long_ago = services.clock() - CLAIM_LASTS
-    found = services.ledger.open_deliveries()
-    return [one for one in found if one.state == "claimed" and one.at is not None and one.at < long_ago]
+    return [one for one in services.ledger.open_deliveries() if one.at is None or one.at < long_ago]
 
 
 def mail_name(delivery: Delivery) -> str:

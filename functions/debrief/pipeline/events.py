@@ -18,11 +18,8 @@ from debrief.errors import DebriefError
 from debrief.kaltura.events import is_over
 from debrief.model import ExportOrder
 from debrief.pipeline.event_archive import SPAN, belongs, held, known_sessions
-from debrief.pipeline.event_export import export_event
 from debrief.pipeline.records import order_for, save
 from debrief.pipeline.services import Services
-
-__all__ = ["due_events", "export_event"]
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from debrief.kaltura.window import floor_hour
 from debrief.model import DeliveryOrder, ExportOrder, Session, SessionData, Tier
 from debrief.pipeline.documents import Figures, documents, figures, wanted_names
 from debrief.pipeline.earlier import with_earlier
-from debrief.pipeline.events import export_event
+from debrief.pipeline.event_export import export_event
 from debrief.pipeline.filters import too_few, why_skipped
 from debrief.pipeline.joints import joint_for
 from debrief.pipeline.mails import add_mails, mails_to_send

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
@@ -14,7 +14,7 @@ from debrief.documents.event import chart
 from debrief.documents.event.view import EventView, Visitor, build_event_view
 from debrief.documents.heatmap import Strip
 from debrief.documents.html import ESCAPES, hash_of
-from debrief.documents.html_people import FIRST
+from debrief.documents.html_people import FIRST, Listed, Row, held, in_words
 from debrief.documents.view import Look
 from debrief.model import Summary
 
@@ -39,41 +39,12 @@ class Fact:
         return self.mark or self.label
 
     def value(self, value: Any) -> Any:
-        """As rounded as it is printed; None for a number that is none."""
-        if self.digits is None:
-            return value
-        number = figures.known(value)
-        if number is None:
-            return None
-        value = figures.rounded(number, self.digits)
-        return int(value) if self.digits == 0 else value
+        """What the page holds of it."""
+        return held(value, self.digits)
 
     def printed(self, value: Any) -> str:
         """The same in words; blank when it is unknown."""
-        value = self.value(value)
-        return "" if value is None else str(value) if self.digits is None else f"{value:,.{self.digits}f}"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One person in words."""
-
-    name: str = field(repr=False)
-    about: str = field(repr=False)
-    cells: Sequence[str] = field(repr=False)
-    facts: Sequence[tuple[Fact, str]] = field(repr=False)
-    strip: Strip | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """The table: its columns after the name, the first rows, a blank one to copy, how many there are in all."""
-
-    columns: Sequence[tuple[Fact, str]]
-    rows: Sequence[Row] = field(repr=False)
-    blank: Row
-    total: int
-    ends: tuple[str, str] = ("", "")
+        return in_words(self.value(value), self.digits)
 
 
 def render_event_html(summary: Summary, look: Look) -> bytes:
