@@ -17,7 +17,8 @@ _EPILOG = """\
 Settings come from the environment (KALTURA_PARTNER_ID, KALTURA_APP_TOKEN_ID, KALTURA_APP_TOKEN, DEBRIEF_ARCHIVE, ...);
 flags win. Without any, `debrief demo` shows the whole job on a bundled sample account.
 
-exit codes: 0 all done; 1 at least one session failed; 2 the command line or the configuration is wrong
+exit codes: 0 all done; 1 at least one session failed (status --compare: is missing); 2 the command line or the
+configuration is wrong
 """
 
 
