@@ -13,9 +13,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import boto3
-
-from support.aws import REGION
+from support.aws import REGION, admin
 
 Properties = dict[str, Any]
 AWS_MANAGED = "arn:aws:iam::aws:policy/"
@@ -23,7 +21,7 @@ AWS_MANAGED = "arn:aws:iam::aws:policy/"
 
 def secret(name: str, properties: Properties) -> str:
     """Make a secret; its ARN is what `Ref` gives."""
-    client = boto3.client("secretsmanager")
+    client = admin("secretsmanager")
     rule = properties["GenerateSecretString"]
     options = {key: rule[key] for key in ("PasswordLength", "ExcludePunctuation") if key in rule}
     password = client.get_random_password(**options)["RandomPassword"]
@@ -32,7 +30,7 @@ def secret(name: str, properties: Properties) -> str:
 
 
 def configuration_set(name: str, properties: Properties) -> str:
-    boto3.client("sesv2").create_configuration_set(ConfigurationSetName=name, **properties)
+    admin("sesv2").create_configuration_set(ConfigurationSetName=name, **properties)
     return name
 
 
@@ -53,14 +51,14 @@ FIRST: Mapping[str, Callable[[str, Properties], str]] = {
 def event_destination(name: str, properties: Properties) -> None:
     destination = {"Name": name, **properties["EventDestination"]}
     destination["SNSDestination"] = destination.pop("SnsDestination")  # CloudFormation writes it in its own way
-    boto3.client("ses").create_configuration_set_event_destination(
+    admin("ses").create_configuration_set_event_destination(
         ConfigurationSetName=properties["ConfigurationSetName"], EventDestination=destination
     )
 
 
 def topic_policy(_name: str, properties: Properties) -> None:
     for topic in properties["Topics"]:
-        boto3.client("sns").set_topic_attributes(
+        admin("sns").set_topic_attributes(
             TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(properties["PolicyDocument"])
         )
 
@@ -68,30 +66,30 @@ def topic_policy(_name: str, properties: Properties) -> None:
 def subscription(_name: str, properties: Properties) -> None:
     attributes = {"RedrivePolicy": json.dumps(properties["RedrivePolicy"])} if "RedrivePolicy" in properties else {}
     plain = {key: properties[key] for key in ("TopicArn", "Protocol", "Endpoint")}
-    boto3.client("sns").subscribe(**plain, Attributes=attributes)
+    admin("sns").subscribe(**plain, Attributes=attributes)
 
 
 def queue_policy(_name: str, properties: Properties) -> None:
     for queue in properties["Queues"]:
         policy = json.dumps(properties["PolicyDocument"])
-        boto3.client("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
+        admin("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
 
 
 def bucket_policy(_name: str, properties: Properties) -> None:
     policy = json.dumps(properties["PolicyDocument"])
-    boto3.client("s3").put_bucket_policy(Bucket=properties["Bucket"], Policy=policy)
+    admin("s3").put_bucket_policy(Bucket=properties["Bucket"], Policy=policy)
 
 
 def schedule(name: str, properties: Properties) -> None:
-    boto3.client("scheduler").create_schedule(Name=name, **properties)
+    admin("scheduler").create_schedule(Name=name, **properties)
 
 
 def invoke_config(_name: str, properties: Properties) -> None:
-    boto3.client("lambda").put_function_event_invoke_config(**properties)
+    admin("lambda").put_function_event_invoke_config(**properties)
 
 
 def alarm(_name: str, properties: Properties) -> None:
-    boto3.client("cloudwatch").put_metric_alarm(**properties)
+    admin("cloudwatch").put_metric_alarm(**properties)
 
 
 # What refers to others is made after the stack, from the properties as the stack resolved them.
@@ -109,14 +107,14 @@ LAST: Mapping[str, Callable[[str, Properties], None]] = {
 
 def finish_role(physical_id: str, properties: Properties) -> None:
     """AWS's own policies, which moto does not know, are left out."""
-    client = boto3.client("iam")
+    client = admin("iam")
     for policy in properties.get("ManagedPolicyArns", []):
         if not policy.startswith(AWS_MANAGED):
             client.attach_role_policy(RoleName=physical_id, PolicyArn=policy)
 
 
 def finish_bucket(physical_id: str, properties: Properties) -> None:
-    client = boto3.client("s3")
+    client = admin("s3")
     client.put_bucket_versioning(Bucket=physical_id, VersioningConfiguration=properties["VersioningConfiguration"])
     client.put_bucket_ownership_controls(Bucket=physical_id, OwnershipControls=properties["OwnershipControls"])
     client.put_public_access_block(
@@ -135,7 +133,7 @@ def _lifecycle(rule: Properties) -> Properties:
 
 
 def finish_table(physical_id: str, properties: Properties) -> None:
-    client = boto3.client("dynamodb")
+    client = admin("dynamodb")
     client.update_time_to_live(TableName=physical_id, TimeToLiveSpecification=properties["TimeToLiveSpecification"])
     client.update_continuous_backups(
         TableName=physical_id, PointInTimeRecoverySpecification=properties["PointInTimeRecoverySpecification"]
@@ -143,7 +141,7 @@ def finish_table(physical_id: str, properties: Properties) -> None:
 
 
 def switch_off(physical_id: str, _properties: Properties) -> None:
-    boto3.client("lambda").update_event_source_mapping(UUID=physical_id, Enabled=False)
+    admin("lambda").update_event_source_mapping(UUID=physical_id, Enabled=False)
 
 
 # What moto makes in part: by the type, what completes the resource with that physical id.

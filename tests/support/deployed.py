@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 from moto.core import DEFAULT_ACCOUNT_ID
 
-from support.aws import REGION
-from support.cloudformation import ROOT, load
+from support.aws import REGION, admin
+from support.cloudformation import ROOT
 from support.moto_stack import Made, create, of_types
 from support.sam import transformed
 
@@ -103,7 +102,7 @@ def deploy(parameters: Mapping[str, str]) -> Deployed:
 
 
 def _function(name: str, template: Mapping[str, Any], made: Made) -> Function:
-    found = boto3.client("lambda").get_function_configuration(FunctionName=made.ids[name])
+    found = admin("lambda").get_function_configuration(FunctionName=made.ids[name])
     role = next(role for role in made.ids if found["Role"].endswith(f"/{made.ids[role]}"))
     return Function(
         logical_id=name,
@@ -122,10 +121,8 @@ def _function(name: str, template: Mapping[str, Any], made: Made) -> Function:
 
 def _layers(template: Mapping[str, Any], function: str) -> Iterator[Path]:
     """The folders that a function's layers are made of. From the template: moto forgets a function's layers."""
-    resources = load("template.yaml")["Resources"]
     for layer in template["Resources"][function]["Properties"].get("Layers", []):
-        name = template["Resources"][layer["Ref"]]["Properties"]["LayerName"]
-        yield ROOT / resources[name]["Properties"]["ContentUri"]
+        yield ROOT / template["Resources"][layer["Ref"]]["Properties"]["Content"]["S3Key"]
 
 
 def _sources(template: Mapping[str, Any], made: Made, functions: Mapping[str, Function]) -> Iterator[Source]:
@@ -144,7 +141,7 @@ def _sources(template: Mapping[str, Any], made: Made, functions: Mapping[str, Fu
 
 
 def _subscribers(by_arn: Mapping[str, str]) -> dict[str, str]:
-    found = boto3.client("sns").list_subscriptions()["Subscriptions"]
+    found = admin("sns").list_subscriptions()["Subscriptions"]
     return {item["TopicArn"]: by_arn[item["Endpoint"]] for item in found if item["Protocol"] == "lambda"}
 
 

@@ -7,9 +7,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
-
-from support.aws import REGION
+from support.aws import REGION, admin
 from support.by_hand import FIRST, LAST, REST
 from support.cloudformation import Stack
 from support.sam import ARTIFACTS, MONITORING, monitoring, uploads
@@ -48,7 +46,7 @@ def of_types(template: Mapping[str, Any], types: Container[str]) -> Iterator[tup
 
 def _upload(template: Mapping[str, Any]) -> None:
     """What `sam deploy` uploads. Code runs from this checkout, so its packages are empty."""
-    client = boto3.client("s3")
+    client = admin("s3")
     client.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
     for key in uploads(template):
         client.put_object(Bucket=ARTIFACTS, Key=key, Body=b"")
@@ -70,7 +68,7 @@ def _with_parameters(template: Mapping[str, Any], first: Mapping[str, str]) -> d
 
 
 def _create(stack: str, template: Mapping[str, Any], values: Mapping[str, str]) -> None:
-    boto3.client("cloudformation").create_stack(
+    admin("cloudformation").create_stack(
         StackName=stack,
         TemplateBody=json.dumps(template),
         Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()],
@@ -120,7 +118,7 @@ def _addresses_as_parameters(template: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read(stack: str, first: Mapping[str, str]) -> Made:
-    client = boto3.client("cloudformation")
+    client = admin("cloudformation")
     (made,) = client.describe_stacks(StackName=stack)["Stacks"]
     outputs = {item["OutputKey"]: str(item["OutputValue"]) for item in made.get("Outputs", [])}
     found = client.describe_stack_resources(StackName=stack)["StackResources"]
