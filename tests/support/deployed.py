@@ -33,6 +33,7 @@ class Function:
     environment: Mapping[str, str]
     timeout_seconds: int
     memory_mb: int
+    role: str  # its name
     role_arn: str
     managed_policies: tuple[str, ...]  # ARNs, AWS's own among them
     layers: tuple[Path, ...]  # the folders that they are made of
@@ -58,12 +59,14 @@ class Deployed:
     name: str
     functions: Mapping[str, Function]
     sources: tuple[Source, ...]
+    roles: Mapping[str, str]  # names by logical id; not only those of functions
     subscribers: Mapping[str, str]  # by topic, the logical id of the function that gets its messages
     outputs: Mapping[str, str]
     physical_ids: Mapping[str, str]
     properties: Mapping[str, dict[str, Any]]  # as the stack resolved them, by logical id
     tick: Mapping[str, Any]  # the event of the schedule
     ticks: str  # the logical id of the function that it goes to
+    tick_role: str  # the name of the role that sends it
 
     @property
     def bucket(self) -> str:
@@ -86,18 +89,22 @@ def deploy(parameters: Mapping[str, str]) -> Deployed:
         for name, _ in of_types(template, {"AWS::Lambda::Function"})
         if name in made.ids
     }
+    roles = {name: made.ids[name] for name, _ in of_types(template, {"AWS::IAM::Role"}) if name in made.ids}
     by_arn = {function.arn: name for name, function in functions.items()}
     (tick,) = (name for name, _ in of_types(template, {"AWS::Scheduler::Schedule"}))
+    target = made.properties[tick]["Target"]
     return Deployed(
         name=STACK,
         functions=functions,
         sources=tuple(_sources(template, made, functions)),
+        roles=roles,
         subscribers=_subscribers(by_arn),
         outputs=made.outputs,
         physical_ids=made.ids,
         properties=made.properties,
         tick=_tick(tick, made),
-        ticks=by_arn[made.properties[tick]["Target"]["Arn"]],
+        ticks=by_arn[target["Arn"]],
+        tick_role=target["RoleArn"].rpartition("/")[2],
     )
 
 
@@ -112,6 +119,7 @@ def _function(name: str, template: Mapping[str, Any], made: Made) -> Function:
         environment={variable: str(value) for variable, value in found["Environment"]["Variables"].items()},
         timeout_seconds=int(found["Timeout"]),
         memory_mb=int(found["MemorySize"]),
+        role=made.ids[role],
         role_arn=found["Role"],
         managed_policies=tuple(made.properties[role].get("ManagedPolicyArns", [])),
         layers=tuple(_layers(template, name)),

@@ -46,6 +46,10 @@ class Poller:
             total += found
         return total
 
+    def has_failed(self) -> bool:
+        """Whether a message failed that has not been worked off since."""
+        return bool(self._hidden)
+
     def wait(self) -> None:
         """As if time had passed: what failed can be received again. Nothing else was hidden by a poll."""
         for queue, receipt in self._hidden.values():
