@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -37,7 +38,8 @@ class Runtime:
             forget()
             self._running = function.logical_id
         module, _, name = function.handler.rpartition(".")
-        with _environment(function), self.guard.acting(function.role):
+        with _environment(function), self.guard.acting(function.role), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "No application metrics")  # pytest would raise it, Lambda does not
             answer = getattr(import_module(module), name)(json.loads(json.dumps(event)), _context(function))
         return json.loads(json.dumps(answer))
 
