@@ -5,9 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from debrief.documents import keys, tables
 from debrief.documents.environment import picture
@@ -73,14 +73,14 @@ def documents(
 ) -> Iterator[Document]:
     """Every document but the manifest, one at a time; those of other tiers than `full` when somebody may see no more.
 
-    A joint session has documents for people only: its rows stand in the tables of its parts already.
+    A joint session has no tables for machines: its rows stand in those of its parts already.
     """
     summary = replace(made.summary, state=revision.state, revision=revision.number, check_minutes=check)
     pdf = _pdf(summary, settings)
     if settings.pdf and pdf is None:
         summary = replace(summary, warnings=(*summary.warnings, _PDF_FAILED))
+    yield from _raw(made.data)
     if not made.data.session.parts:
-        yield from _raw(made.data)
         yield from _csvs(made)
     yield from _reports(made, summary, settings, pdf)
     for tier in sorted(set(tiers) - {"full"}):
@@ -122,6 +122,16 @@ def name_for(tier: Tier, name: str) -> str:
     """A document's name in a tier: `report.pdf`, `report-names.pdf`, `report-totals.pdf`."""
     stem, _, suffix = name.rpartition(".")
     return name if tier == "full" else f"{stem}-{tier}.{suffix}"
+
+
+def tiers_of(names: Iterable[str]) -> set[Tier]:
+    """For which tiers there are documents among those of these names."""
+    known = set(names)
+    return {
+        tier
+        for tier in get_args(Tier)
+        if name_for(tier, "report.html") in known or name_for(tier, "report.pdf") in known
+    }
 
 
 def _raw(data: SessionData) -> Iterator[Document]:
