@@ -149,6 +149,8 @@ def _done(services: Services, record: SessionRecord, made: Figures, revision: Re
         due=_next_due(services, record, made.data),
         asked=None,
         begun=True,
+        host_user_id=made.data.session.host_user_id,
+        host_name=made.data.host.name if made.data.host else "",
         history=dict(sorted(history.items())[-_HISTORY:]),
     )
 
