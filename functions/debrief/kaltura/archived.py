@@ -19,26 +19,39 @@ from debrief.kaltura.assembly import (
     own_rooms,
 )
 from debrief.kaltura.context import NAME, Context, PageContext, read_context
-from debrief.kaltura.page_data import by_user, polls_in
+from debrief.kaltura.page_data import NO_POLLS, by_user, longest, polls_in
 from debrief.kaltura.page_reports import ATTENDEES as PEOPLE
-from debrief.kaltura.page_reports import QUESTIONS, Question, heatmaps_in, rows_of
+from debrief.kaltura.page_reports import NO_RECORDING, QUESTIONS, Question, heatmaps_in, rows_of
 from debrief.kaltura.reading import R, Reading, together
 from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS, Report, parse
 from debrief.kaltura.window import Window
-from debrief.model import Cells, PageData, RawAnswer, SessionData, Unavailable, moment
+from debrief.model import (
+    AttendeeRow,
+    Cells,
+    Organizer,
+    PageData,
+    RawAnswer,
+    SessionData,
+    Summary,
+    Unavailable,
+    moment,
+    utc_text,
+)
 
 Answers = Mapping[str, bytes]  # by file name in the archive, without `.gz`
 _NOT_KEPT = Unavailable("Its answer was not kept when the session was exported.")
+_OF_OLDER = {"ROOM_NAME_FROM_REPORT", "HOST_UNREADABLE", "ORGANIZERS_CUT", "NO_SCHEDULE", "SHARED_HOUR", "INCOMPLETE"}
 
 
-def archived_data(answers: Answers) -> SessionData:
+def archived_data(answers: Answers, older: Context | None = None) -> SessionData:
     """The session's data, all but its virtual event and the sessions it is compared with.
 
-    Raises BadRequest when the context is missing or damaged, or an answer cannot be read.
+    `older` takes the place of a context that was not kept yet when the session was exported. Raises BadRequest when
+    the context is missing or damaged, or an answer cannot be read.
     """
-    if NAME not in answers:
+    context = read_context(answers[NAME]) if NAME in answers else older
+    if context is None:
         raise BadRequest("The archive holds too little of the session to tell it again; export it again.")
-    context = read_context(answers[NAME])
     session = context.session
     breakouts = own_breakouts(_reading(BREAKOUTS, "6002", answers, context), session)
     rooms = own_rooms(_reading(ROOMS, "6000", answers, context), session, breakouts.rows)
@@ -49,11 +62,31 @@ def archived_data(answers: Answers) -> SessionData:
         in_breakouts = own_breakout_attendees(reading, session, breakouts.rows)
     name = session.entry_name  # the entry's own: report 6000 has spaces for its commas
     session = replace(completed(session, rooms.rows), entry_name=name)
-    page = _page(answers, context.page) if context.page else None
+    page = _page(answers, context.page, attendees.rows) if context.page else None
     data = assembled(
         session, Readings(rooms, attendees, breakouts, in_breakouts), context.organizers, page, context.findings
     )
     return replace(data, raw=[RawAnswer(name, body) for name, body in answers.items()])
+
+
+def older_context(summary: Summary, answers: Answers) -> Context:
+    """What can be known of a session that was exported before its context was kept: its summary tells most of it."""
+    kept = [finding for finding in summary.warnings if finding.code in _OF_OLDER]
+    is_shared = any(finding.code == "SHARED_HOUR" for finding in kept)
+    vod = {one.name: NO_RECORDING.reason for one in QUESTIONS if one.ids == "vod"}
+    missing = {name: reason for name, reason in (vod | {"polls": NO_POLLS.reason}).items() if not _kept(name, answers)}
+    start, end = utc_text(summary.session.start), utc_text(summary.session.end)
+    return Context(
+        session=summary.session,
+        organizers=[Organizer(summary.host, "host")] if summary.host else [],
+        windows={},
+        findings=kept,
+        page=PageContext(start, end, is_shared, missing, None) if "timeline" in summary.sections else None,
+    )
+
+
+def _kept(name: str, answers: Answers) -> bool:
+    return bool(_parts("polls-analytics" if name == "polls" else name, "json", answers))
 
 
 def _reading(report: Report[R], name: str, answers: Answers, context: Context) -> Reading[R]:
@@ -75,7 +108,7 @@ def _parts(name: str, suffix: str, answers: Answers) -> list[tuple[int, bytes]]:
     return sorted((int(match[1] or 1), body) for match, body in found if match)
 
 
-def _page(answers: Answers, page: PageContext) -> PageData:
+def _page(answers: Answers, page: PageContext, attendees: Sequence[AttendeeRow]) -> PageData:
     start, end = moment(page.start), moment(page.end)
     if start is None or end is None:
         raise BadRequest("The session's context is damaged: the Summary page's span is no time.")
@@ -84,7 +117,7 @@ def _page(answers: Answers, page: PageContext) -> PageData:
         end=end,
         is_shared=page.is_shared,
         tables={question.name: _table(question, answers, page) for question in QUESTIONS},
-        heatmaps=_heatmaps(answers, page.heatmap_users),
+        heatmaps=_heatmaps(answers, page.heatmap_users, attendees),
         polls=_polls(answers, page),
     )
 
@@ -98,12 +131,16 @@ def _table(question: Question, answers: Answers, page: PageContext) -> list[Cell
     return list(by_user(tables).values()) if question == PEOPLE and len(tables) > 1 else tables[0]
 
 
-def _heatmaps(answers: Answers, users: Sequence[str]) -> dict[str, list[Cells]]:
+def _heatmaps(
+    answers: Answers, users: Sequence[str] | None, attendees: Sequence[AttendeeRow]
+) -> dict[str, list[Cells]]:
     """The multirequests' answers hold nobody's id: they are in the order in which the users were asked for."""
+    batches = list(_values("60011-getTable", answers))
+    asked = longest(attendees, sum(map(len, batches))) if users is None else users
     found: dict[str, list[Cells]] = {}
     first = 0
-    for batch in _values("60011-getTable", answers):
-        found |= heatmaps_in(batch, users[first : first + len(batch)])
+    for batch in batches:
+        found |= heatmaps_in(batch, asked[first : first + len(batch)])
         first += len(batch)
     return found
 

@@ -38,7 +38,7 @@ class PageContext:
     end: str
     is_shared: bool
     unavailable: Mapping[str, str]  # by report and action; `polls` for the chat service's
-    heatmap_users: Sequence[str] = field(repr=False)
+    heatmap_users: Sequence[str] | None = field(repr=False)  # None: those who stayed longest; not noted at the time
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ _SHARED = Finding(
     "Another session of this room was in the same hour, and Kaltura's Summary page cannot tell the two apart: its "
     "figures and each attendee's activity cover both. The list holds this session's own attendees only.",
 )
-_NO_POLLS = Unavailable("The chat service was not configured, so polls are not known; set KALTURA_CHAT_URL.")
+NO_POLLS = Unavailable("The chat service was not configured, so polls are not known; set KALTURA_CHAT_URL.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def read_page(
         )
     if shared:
         findings.append(_SHARED)
-    heatmap_users = _longest(attendees, wish.heatmaps)
+    heatmap_users = longest(attendees, wish.heatmaps)
     data = PageData(
         start=session.start,
         end=page.end,
@@ -127,7 +127,7 @@ def by_user(tables: Iterable[list[Cells]]) -> dict[str, Cells]:
     return {row.get("user_id", ""): row for table in tables for row in table}
 
 
-def _longest(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
+def longest(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
     """The user ids of those who stayed longest, as far as Kaltura can be asked for them."""
     minutes: dict[str, float] = {}
     for row in attendees:
@@ -139,7 +139,7 @@ def _longest(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
 def _polls(reader: PageReader, page: Page) -> list[dict[str, Any]] | Unavailable:
     """The polls of the page's main entry, from the chat service, which is not part of the API."""
     if not reader.kaltura.has_chat:
-        return _NO_POLLS
+        return NO_POLLS
     question = {"contextId": page.live_ids[0]}
     reply = reader.asked(lambda: reader.kaltura.chat("polls/analytics", question), "polls-analytics")
     if isinstance(reply, Unavailable):

@@ -27,6 +27,7 @@ Ids: TypeAlias = Literal["live", "vod", "all"]
 MOST_ROWS = 12_000  # of one table; Kaltura server, kKavaReportsMgr.php, MAX_RESULT_SIZE
 PLACES = 500  # countries, regions, cities: the page's own number
 HEATMAPS_AT_ONCE = 25
+NO_RECORDING = Unavailable("There is no recording.")
 _NOT_ASKED = Unavailable("It was not asked for, because Kaltura had stopped answering.")
 
 
@@ -82,7 +83,7 @@ class PageReader:
     def read(self, question: Question, **more: str) -> list[Cells] | Unavailable:
         """The rows of one report (a total is one row), or why there are none."""
         if not self._ids(question):
-            return Unavailable("There is no recording.")
+            return NO_RECORDING
         fields = self._fields(question, more)
         reply = self.asked(lambda: self.kaltura.reply("report", question.action, fields), question.name)
         return reply if isinstance(reply, Unavailable) else rows_of(question, reply.value)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from debrief.delivery.manifest import Manifest
 from debrief.errors import BadRequest
-from debrief.kaltura.archived import archived_data
+from debrief.kaltura.archived import archived_data, older_context
 from debrief.model import Earlier, Session, SessionData, Summary, moment
 from debrief.pipeline.earlier import archived_earlier
 from debrief.pipeline.revisions import Files
@@ -23,7 +23,8 @@ def retold(services: Services, manifest: Manifest, summary: Summary) -> SessionD
     It is compared with the same earlier sessions as in `summary`, as the archive has them now. Raises BadRequest when
     the archive holds too little or something damaged, NotReady while a revision is being written.
     """
-    data = archived_data(raw_answers(services, manifest))
+    answers = raw_answers(services, manifest)
+    data = archived_data(answers, older_context(summary, answers))
     return replace(data, earlier=_earlier(services, data.session, summary))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -91,7 +92,18 @@ def test_answers_that_came_in_parts_are_put_together_as_they_were(tmp_path: Path
             assert figures(data, services.settings).content_hash == record.content_hash
 
 
-def test_a_session_without_its_context_is_not_guessed_at(sample: World) -> None:
+def test_a_session_that_was_exported_before_contexts_were_kept_is_told_by_its_summary(sample: World) -> None:
+    with sample.services() as services:
+        for record in records(services):
+            manifest = manifest_of(services, record.start, record.cue_point_id)
+            assert manifest
+            kept = [file for file in manifest.files if "context.json" not in file.key]
+            body = services.archive.read(report_key(record.start, record.cue_point_id, "summary.json"))
+            data = retold(services, replace(manifest, files=tuple(kept)), from_json(body or b""))
+            assert figures(data, services.settings).content_hash == record.content_hash, record.cue_point_id
+
+
+def test_a_session_without_context_or_summary_is_not_guessed_at(sample: World) -> None:
     with sample.services() as services:
         record = records(services)[0]
         manifest = manifest_of(services, record.start, record.cue_point_id)
