@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from debrief.delivery.ledger import SessionRecord
-from debrief.errors import UnknownSession
-from debrief.pipeline import Services
+from debrief.documents.keys import report_key
+from debrief.errors import NotReady, UnknownSession
+from debrief.pipeline import Services, export_order
 from debrief.pipeline.records import order_for
 from debrief.pipeline.replay import Replayed, replay
 from debrief.pipeline.selection import Selection, select
@@ -90,6 +91,23 @@ def test_a_replay_killed_at_any_write_is_made_good_by_the_next(place: World, tmp
             assert record_of(services).revision == again.revision
         at += 1
     assert at > 8
+
+
+def test_an_order_to_take_the_archives_answers_replays_and_asks_for_no_mail(place: World) -> None:
+    with place.services(pdf=False, report_attendees=1, mail_to=("boss@example.com",)) as services:
+        order = order_for(record_of(services), source="archive")
+        assert export_order(services, order) == []
+        assert record_of(services).revision == 2
+        assert not list(services.ledger.open_deliveries())
+
+
+def test_a_session_that_cannot_be_replayed_keeps_its_state(place: World) -> None:
+    with place.services(pdf=False) as services:
+        before = record_of(services)
+        (place.root / "archive" / report_key(before.start, before.cue_point_id, "summary.json")).unlink()
+        with pytest.raises(NotReady):
+            export_order(services, order_for(before, source="archive"))
+        assert record_of(services) == before
 
 
 def test_what_was_never_archived_is_said(place: World) -> None:
