@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
+from debrief.delivery.queue import Queue
 from debrief.errors import GiveUp
 from debrief.messages import encode
 from debrief.model import DeliveryOrder, ExportOrder
@@ -14,7 +15,7 @@ from debrief.pipeline.deliver import old_claims
 from debrief.pipeline.notices import comparison_failed, last_comparison
 from debrief.pipeline.reconcile import overdue
 from handlers.common import count, logger, metrics, services
-from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, Queue, queue
+from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, queue
 
 HINT_PAUSE = timedelta(minutes=1)  # Kaltura may send many notifications for one session
 

@@ -15,7 +15,7 @@ from debrief.documents.summary import from_json
 from debrief.documents.told import told
 from debrief.errors import BadRequest, NotReady, UnknownSession
 from debrief.metrics.event import facts_of
-from debrief.model import Document, Session, Tier, VirtualEvent
+from debrief.model import Document, Session, Summary, Tier, VirtualEvent
 from debrief.pipeline.documents import documents, figures, tiers_of
 from debrief.pipeline.event_archive import archived
 from debrief.pipeline.event_documents import event_documents, event_figures
@@ -33,13 +33,15 @@ class Replayed:
     """What a replay made, or would make, of one session, joint session or virtual event.
 
     `same`: the archive holds just these bytes. `drawn`: the figures are the same, the documents are drawn otherwise.
-    `figures`: the code finds other figures or rows, which makes a new revision. `files` are the keys that differ.
+    `figures`: the code finds other figures or rows, which makes a new revision. `files` are the keys that differ,
+    `moved` the metrics, as in `unique_attendees 3 → 2`.
     """
 
     cue_point_id: str
     change: Change
     revision: int
     files: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class _Again:
     place: Session  # whose keys the documents have
     content_hash: str
     told: Mapping[str, float]
+    moved: tuple[str, ...]
     documents: Callable[[Revision, Collection[Tier]], Iterator[Document]]
 
 
@@ -65,10 +68,10 @@ def replay(services: Services, record: SessionRecord, *, dry: bool = False) -> R
     revision = next_revision(record, manifest, manifest.state, again.content_hash)
     new = again.documents(revision, tiers_of(file.name for file in manifest.files))
     if dry:
-        return _replayed(manifest, revision, _differing(manifest, new))
+        return _replayed(manifest, revision, _differing(manifest, new), again.moved)
     written = write_revision(services, again.place, revision, new)
     _remember(services, record, again, revision)
-    return _replayed(manifest, revision, _changed(manifest, written))
+    return _replayed(manifest, revision, _changed(manifest, written), again.moved)
 
 
 @collector_paused()
@@ -82,7 +85,7 @@ def _session(services: Services, record: SessionRecord, manifest: Manifest) -> _
     def again(revision: Revision, tiers: Collection[Tier]) -> Iterator[Document]:
         return documents(made, services.settings, revision, tiers, summary.check_minutes)
 
-    return _Again(data.session, made.content_hash, told(made.summary), again)
+    return _Again(data.session, made.content_hash, told(made.summary), _moved(summary, made.summary), again)
 
 
 @collector_paused()
@@ -101,7 +104,7 @@ def _event(services: Services, record: SessionRecord, manifest: Manifest) -> _Ag
         return event_documents(made, services, record.start, revision, tiers)
 
     place = Session(record.cue_point_id, record.entry_id, record.start, record.end, record.entry_name)
-    return _Again(place, made.content_hash, told_of_event(made), again)
+    return _Again(place, made.content_hash, told_of_event(made), _moved(summary, made.summary), again)
 
 
 def archived_summary(services: Services, manifest: Manifest) -> bytes:
@@ -121,9 +124,21 @@ def _remember(services: Services, record: SessionRecord, again: _Again, revision
         raise NotReady("An export of the session is under way; it comes first.", after=60)
 
 
-def _replayed(manifest: Manifest, revision: Revision, files: tuple[str, ...]) -> Replayed:
+def _replayed(manifest: Manifest, revision: Revision, files: tuple[str, ...], moved: tuple[str, ...]) -> Replayed:
     change: Change = "figures" if revision.number != manifest.revision else "drawn" if files else "same"
-    return Replayed(manifest.cue_point_id, change, revision.number, files)
+    return Replayed(manifest.cue_point_id, change, revision.number, files, moved)
+
+
+def _moved(before: Summary, after: Summary) -> tuple[str, ...]:
+    """The metrics that have another value, came or went."""
+    old, new = ({key: one.value for key, one in each.metrics.items()} for each in (before, after))
+    keys = [key for key in {**old, **new} if old.get(key) != new.get(key) or (key in old) != (key in new)]
+    return tuple(f"{key} {_figure(old, key)} \N{RIGHTWARDS ARROW} {_figure(new, key)}" for key in keys)
+
+
+def _figure(values: Mapping[str, float | str | None], key: str) -> str:
+    value = values.get(key)
+    return "none" if value is None else str(value)
 
 
 def _differing(manifest: Manifest, made: Iterable[Document]) -> tuple[str, ...]:

@@ -18,12 +18,12 @@ import requests
 
 from debrief.delivery.dynamodb import DynamoLedger
 from debrief.delivery.ledger import Delivery
+from debrief.delivery.queue import Queue
 from debrief.model import Session
 from debrief.standin.account import Account, Attendance, Room, Run, User
 from debrief.standin.server import StandIn
 from debrief.standin.webhooks import notification
 from handlers import deliver, export, feedback, portal, receive, reconcile
-from handlers.queues import Queue
 from support.aws import BUCKET, LEDGER, SENDER, make_bucket, make_ses, make_table, moto_aws, ses_mails
 from support.events import event, forget, received, settle
 from support.world import END, START, seconds

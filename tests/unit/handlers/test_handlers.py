@@ -13,6 +13,7 @@ from typing import cast
 import pytest
 
 from debrief.delivery.ledger import Delivery, DeliveryState
+from debrief.delivery.queue import Queue
 from debrief.errors import BadCredentials, BadRequest, Unavailable
 from debrief.messages import decode_delivery, decode_export
 from debrief.model import DeliveryOrder, ExportOrder
@@ -22,7 +23,6 @@ from debrief.wiring import connect
 from handlers import deliver, export
 from handlers.deliver import deliver_one
 from handlers.export import export_one
-from handlers.queues import Queue
 from handlers.reconcile import tick
 from support.events import event, received
 
