@@ -2,20 +2,26 @@
 -- SET VARIABLE archive = 'out/archive' (or 's3://THE-BUCKET') comes before it; docs/archive.md has the queries.
 
 CREATE OR REPLACE VIEW rooms_csv AS
-SELECT entry_id, entry_name, parent_entry_id, cue_point_id, session_start_time, session_end_time,
-  session_host_user_id, meeting_view_period_unique_users, meeting_engaged_play_time_ratio, "$path", date
+SELECT coalesce(entry_id, '') AS entry_id, coalesce(entry_name, '') AS entry_name, coalesce(parent_entry_id, '') AS
+  parent_entry_id, coalesce(cue_point_id, '') AS cue_point_id, coalesce(session_start_time, '') AS session_start_time,
+  coalesce(session_end_time, '') AS session_end_time, coalesce(session_host_user_id, '') AS session_host_user_id,
+  coalesce(meeting_view_period_unique_users, '') AS meeting_view_period_unique_users,
+  coalesce(meeting_engaged_play_time_ratio, '') AS meeting_engaged_play_time_ratio, "$path", date
 FROM read_csv(getvariable('archive') || '/rooms/date=*/**/*', hive_partitioning = true, hive_types = {'date': VARCHAR},
   columns = {'entry_id': 'VARCHAR', 'entry_name': 'VARCHAR', 'parent_entry_id': 'VARCHAR', 'cue_point_id': 'VARCHAR',
     'session_start_time': 'VARCHAR', 'session_end_time': 'VARCHAR', 'session_host_user_id': 'VARCHAR',
     'meeting_view_period_unique_users': 'VARCHAR', 'meeting_engaged_play_time_ratio': 'VARCHAR'},
-  filename = '$path', auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
-  force_not_null = ['entry_id', 'entry_name', 'parent_entry_id', 'cue_point_id', 'session_start_time',
-    'session_end_time', 'session_host_user_id', 'meeting_view_period_unique_users', 'meeting_engaged_play_time_ratio']);
+  filename = '$path', auto_detect = false, header = true, delim = ',', quote = '"', escape = '"');
 
 CREATE OR REPLACE VIEW attendees_csv AS
-SELECT entry_id, cue_point_id, user_id, user_name, user_email, user_type, meeting_view_time,
-  meeting_engaged_play_time_ratio, breakout_minutes, title, company, country, role, industry, reactions, raised_hands,
-  chat_messages, polls_answered, qna_threads, attachments_downloaded, "$path", date
+SELECT coalesce(entry_id, '') AS entry_id, coalesce(cue_point_id, '') AS cue_point_id, coalesce(user_id, '') AS
+  user_id, coalesce(user_name, '') AS user_name, coalesce(user_email, '') AS user_email, coalesce(user_type, '') AS
+  user_type, coalesce(meeting_view_time, '') AS meeting_view_time, coalesce(meeting_engaged_play_time_ratio, '') AS
+  meeting_engaged_play_time_ratio, coalesce(breakout_minutes, '') AS breakout_minutes, coalesce(title, '') AS title,
+  coalesce(company, '') AS company, coalesce(country, '') AS country, coalesce(role, '') AS role, coalesce(industry,
+  '') AS industry, coalesce(reactions, '') AS reactions, coalesce(raised_hands, '') AS raised_hands,
+  coalesce(chat_messages, '') AS chat_messages, coalesce(polls_answered, '') AS polls_answered, coalesce(qna_threads,
+  '') AS qna_threads, coalesce(attachments_downloaded, '') AS attachments_downloaded, "$path", date
 FROM read_csv(getvariable('archive') || '/attendees/date=*/**/*', hive_partitioning = true, hive_types = {'date': VARCHAR},
   columns = {'entry_id': 'VARCHAR', 'cue_point_id': 'VARCHAR', 'user_id': 'VARCHAR', 'user_name': 'VARCHAR',
     'user_email': 'VARCHAR', 'user_type': 'VARCHAR', 'meeting_view_time': 'VARCHAR',
@@ -23,24 +29,21 @@ FROM read_csv(getvariable('archive') || '/attendees/date=*/**/*', hive_partition
     'VARCHAR', 'country': 'VARCHAR', 'role': 'VARCHAR', 'industry': 'VARCHAR', 'reactions': 'VARCHAR', 'raised_hands':
     'VARCHAR', 'chat_messages': 'VARCHAR', 'polls_answered': 'VARCHAR', 'qna_threads': 'VARCHAR',
     'attachments_downloaded': 'VARCHAR'},
-  filename = '$path', auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
-  force_not_null = ['entry_id', 'cue_point_id', 'user_id', 'user_name', 'user_email', 'user_type',
-    'meeting_view_time', 'meeting_engaged_play_time_ratio', 'breakout_minutes', 'title', 'company', 'country', 'role',
-    'industry', 'reactions', 'raised_hands', 'chat_messages', 'polls_answered', 'qna_threads',
-    'attachments_downloaded']);
+  filename = '$path', auto_detect = false, header = true, delim = ',', quote = '"', escape = '"');
 
 CREATE OR REPLACE VIEW breakouts_csv AS
-SELECT parent_entry_id, parent_entry_name, breakout_entry_id, breakout_entry_name, cue_point_id, session_initiator,
-  session_start_time, session_end_time, duration, participant_count, engagement_rate, "$path", date
+SELECT coalesce(parent_entry_id, '') AS parent_entry_id, coalesce(parent_entry_name, '') AS parent_entry_name,
+  coalesce(breakout_entry_id, '') AS breakout_entry_id, coalesce(breakout_entry_name, '') AS breakout_entry_name,
+  coalesce(cue_point_id, '') AS cue_point_id, coalesce(session_initiator, '') AS session_initiator,
+  coalesce(session_start_time, '') AS session_start_time, coalesce(session_end_time, '') AS session_end_time,
+  coalesce(duration, '') AS duration, coalesce(participant_count, '') AS participant_count, coalesce(engagement_rate,
+  '') AS engagement_rate, "$path", date
 FROM read_csv(getvariable('archive') || '/breakouts/date=*/**/*', hive_partitioning = true, hive_types = {'date': VARCHAR},
   columns = {'parent_entry_id': 'VARCHAR', 'parent_entry_name': 'VARCHAR', 'breakout_entry_id': 'VARCHAR',
     'breakout_entry_name': 'VARCHAR', 'cue_point_id': 'VARCHAR', 'session_initiator': 'VARCHAR', 'session_start_time':
     'VARCHAR', 'session_end_time': 'VARCHAR', 'duration': 'VARCHAR', 'participant_count': 'VARCHAR',
     'engagement_rate': 'VARCHAR'},
-  filename = '$path', auto_detect = false, header = true, delim = ',', quote = '"', escape = '"',
-  force_not_null = ['parent_entry_id', 'parent_entry_name', 'breakout_entry_id', 'breakout_entry_name',
-    'cue_point_id', 'session_initiator', 'session_start_time', 'session_end_time', 'duration', 'participant_count',
-    'engagement_rate']);
+  filename = '$path', auto_detect = false, header = true, delim = ',', quote = '"', escape = '"');
 
 CREATE OR REPLACE VIEW summaries AS
 SELECT schema, session, entry_id, entry_name, parent_entry_id, host_user_id, started_at, ended_at, duration_minutes,

@@ -116,9 +116,25 @@ def _sql(table: Table) -> str:
         select, _, source = str(table.view["originalSql"]).rpartition(" FROM ")
         return f"{_wrapped(select)}\nFROM {source}"
     columns = in_duckdb(table.columns.items())
-    path = [] if table.serde == JSON else ['"$path"']
-    select = _wrapped("SELECT " + ", ".join((*columns, *path, "date")))
-    return f"{select}\nFROM {_READERS[table.serde](table, columns)}"
+    shown, reader = _from_json(columns) if table.serde == JSON else _from_csv(columns)
+    place = f"getvariable('archive') || '/{table.place}', hive_partitioning = true, hive_types = {{'date': VARCHAR}},"
+    told = _wrapped(f"columns = {columns}", "  ")
+    select = _wrapped("SELECT " + ", ".join((*shown, "date")))
+    return f"{select}\nFROM {reader[0]}({place}\n{told},\n  {reader[1]})"
+
+
+def _from_json(columns: Mapping[str, str]) -> tuple[list[str], tuple[str, str]]:
+    """What to select, and the reader with its options. A missing key is null, as in Athena."""
+    return list(columns), ("read_json", "format = 'newline_delimited'")
+
+
+def _from_csv(columns: Mapping[str, str]) -> tuple[list[str], tuple[str, str]]:
+    """The same. An empty cell is an empty text, as in Athena.
+
+    Not by force_not_null: DuckDB 2.0 moves a view's TRY_CAST into the reader, where an empty cell then is an error.
+    """
+    options = """filename = '$path', auto_detect = false, header = true, delim = ',', quote = '"', escape = '"'"""
+    return [*(f"coalesce({name}, '') AS {name}" for name in columns), '"$path"'], ("read_csv", options)
 
 
 def _wrapped(text: str, indent: str = "") -> str:
@@ -126,24 +142,3 @@ def _wrapped(text: str, indent: str = "") -> str:
     whole = text.replace("01 00:", "01\N{NO-BREAK SPACE}00:")
     lines = wrap(whole, 118, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False)
     return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
-
-
-def _from_json(table: Table, columns: Mapping[str, str]) -> str:
-    """A missing key is null, as in Athena."""
-    return f"read_json({_common(table, columns)},\n  format = 'newline_delimited')"
-
-
-def _from_csv(table: Table, columns: Mapping[str, str]) -> str:
-    """An empty cell is an empty text, as in Athena."""
-    options = """filename = '$path', auto_detect = false, header = true, delim = ',', quote = '"', escape = '"'"""
-    return f"read_csv({_common(table, columns)},\n  {options},\n{_wrapped(f'force_not_null = {list(columns)}', '  ')})"
-
-
-def _common(table: Table, columns: Mapping[str, str]) -> str:
-    return (
-        f"getvariable('archive') || '/{table.place}', hive_partitioning = true, hive_types = {{'date': VARCHAR}},\n"
-        + _wrapped(f"columns = {columns}", "  ")
-    )
-
-
-_READERS = {JSON: _from_json, OPEN_CSV: _from_csv}
