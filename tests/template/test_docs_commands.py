@@ -16,13 +16,14 @@ OF_ALL = {"-h", "--help", "-v", "--verbose"}
 
 
 def parsers(parser: argparse.ArgumentParser, path: tuple[str, ...] = ()) -> Iterator[tuple[str, set[str]]]:
-    """Each command with its own flags; a command that only leads to others is none."""
+    """Each command with its own flags and arguments; a command that only leads to others is none."""
     inner = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
     for action in inner:
         for name, command in action.choices.items():
             yield from parsers(command, (*path, name))
     if not inner:
-        yield " ".join(path), {flag for action in parser._actions for flag in action.option_strings} - OF_ALL
+        names = [action.option_strings or [str(action.metavar)] for action in parser._actions]
+        yield " ".join(path), {name for one in names for name in one} - OF_ALL
 
 
 COMMANDS = dict(parsers(main._parser()))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any, get_args
 
 import pytest
 
 from debrief.delivery.dynamodb import _LINK_OUTLIVES, DynamoLedger
-from debrief.delivery.ledger import LASTING, MarkKind
+from debrief.delivery.ledger import LASTING, Delivery, Link, Mark, MarkKind, SessionRecord
 from debrief.portal.files import DOWNLOAD_SECONDS
 from support.cloudformation import of_type
 from support.documented import rows_of, section, spans_of, text_of
@@ -48,6 +49,23 @@ def test_every_record_of_the_ledger_is_told_of_with_how_long_it_stays(page: str)
     assert days(kept["link"]) == _LINK_OUTLIVES
     assert {name for name, cell in kept.items() if cell.startswith("for good")} == set(LASTING)
     assert {days(kept[name]).days for name in set(kept) - LASTING - {"link"}} == {retention}
+
+
+def test_a_record_holds_of_persons_what_the_page_says(page: str) -> None:
+    """Another field that may name somebody belongs on the page, and into this list."""
+    names = re.compile("name|user|host|address|mail|person|recipient")
+    kinds = {"session": SessionRecord, "delivery": Delivery, "link": Link, "mark": Mark}
+    held = {name: {field.name for field in fields(kind) if names.search(field.name)} for name, kind in kinds.items()}
+    assert held == {
+        "session": {"entry_name", "host_user_id", "host_name"},
+        "delivery": {"recipient_id", "address", "mailed"},
+        "link": {"recipient_id"},
+        "mark": set(),
+    }
+    told = cells(page, "### The ledger")
+    assert "the host's user id and name" in told["session"][0]
+    assert "**address** and id" in told["delivery"][0]
+    assert "recipient's id" in told["link"][0]
 
 
 def test_every_queue_and_topic_is_told_of_with_how_long_it_keeps(page: str, template: dict[str, Any]) -> None:
