@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
 
 from support.stack import BOSS, HOST, WEBHOOK_SECRET, Stack, running
-from support.visitors import account_of, bounced, kaltura_has, notified
+from support.visitors import account_of, bounced, kaltura_has, late, notified
 
 
 @pytest.fixture
 def stack() -> Iterator[Stack]:
-    end = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=90)
-    with running(account_of(1, end)) as found:
+    with running(account_of(1, late())) as found:
         yield found
         assert found.guard.refused == []
 

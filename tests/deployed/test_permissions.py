@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from debrief.standin.faults import Fault
 from support.iam import Permission, granted
 from support.stack import BOSS, HOST, WEBHOOK_SECRET, Stack, running
-from support.visitors import account_of, bounced, kaltura_has, notified
+from support.visitors import account_of, bounced, kaltura_has, late, notified
 
 # What AWS's own services do in the name of a role, and no function; SAM adds both.
 OF_AWS = {
     ("ReconcileFunctionTickRole", "sqs:SendMessage"): "the scheduler keeps the ticks that it could not deliver",
     ("FeedbackFunctionRole", "sqs:SendMessage"): "Lambda keeps the events that the function failed on three times",
 }
-
-
-def late() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=90)
 
 
 @pytest.fixture(scope="module")
@@ -148,26 +142,3 @@ def test_without_any_one_of_them_something_is_refused(stack: Stack) -> None:
         left = [one for one in stack.guard.permissions[permission.role] if one != permission]
         needs = [need for role, need in stack.guard.needed if role == permission.role]
         assert any(not granted(left, need) for need in needs), permission
-
-
-BITES = (
-    ("ReconcileFunctionRole", "secretsmanager:GetSecretValue"),
-    ("ReconcileFunctionRole", "sqs:SendMessage"),
-    ("ExportFunctionRole", "s3:PutObject"),
-    ("ExportFunctionRole", "sqs:SendMessage"),
-    ("DeliverFunctionRole", "s3:GetObjectVersion"),
-    ("DeliverFunctionRole", "ses:SendRawEmail"),
-)
-
-
-@pytest.mark.parametrize(("role", "action"), BITES)
-def test_a_run_without_a_permission_mails_nobody(role: str, action: str) -> None:
-    """The same run, with the one permission dropped."""
-    with running(account_of(1, late())) as stack:
-        dropped = [one for one in stack.guard.permissions[stack.deployed.roles[role]] if one.action == action]
-        with stack.guard.without(*dropped):
-            with contextlib.suppress(Exception):
-                stack.tick()
-            stack.poller.drain()
-        assert {need.action for _, need in stack.guard.refused} == {action}
-        assert stack.mails_to(HOST) == []

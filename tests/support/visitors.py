@@ -17,6 +17,11 @@ from support.stack import HOST, Stack
 from support.world import seconds
 
 
+def late() -> datetime:
+    """An end for sessions that are to be exported at once: the functions look at the real clock at first."""
+    return datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=90)
+
+
 def account_of(sessions: int, end: datetime, guests: int = 0) -> Account:
     """Rooms of one virtual event with a session each that ended then, an hour long; its host and guests are there."""
     span = seconds(end - timedelta(hours=1)), seconds(end)
