@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore import loaders, session
 
 from debrief import wiring
 from debrief.kaltura.client import Kaltura
@@ -70,10 +71,16 @@ def _context(function: Function) -> SimpleNamespace:
 
 @contextmanager
 def played(clock: Callable[[], datetime]) -> Iterator[None]:
-    """Functions see this clock, and do not sleep before they ask Kaltura again."""
+    """Functions see this clock, and do not sleep before they ask Kaltura again. botocore reads its models once."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "create_loader", _loader)
         patch.setattr(wiring, "connect", partial(_connect, wiring.connect, clock))
         yield
+
+
+@cache
+def _loader(data_path: str | None) -> loaders.Loader:
+    return loaders.create_loader(data_path)
 
 
 def _connect(real: Callable[..., Services], clock: Callable[[], datetime], settings: Any, **more: Any) -> Services:

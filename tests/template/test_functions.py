@@ -122,18 +122,6 @@ def test_a_hint_is_tried_once_and_forgotten(template: dict[str, Any]) -> None:
     assert "RedrivePolicy" not in hints
 
 
-@pytest.mark.parametrize(
-    ("webhook", "schedule", "taken"),
-    [("ENABLED", "ENABLED", "true"), ("ENABLED", "DISABLED", "false"), ("DISABLED", "ENABLED", "false")],
-)
-def test_hints_are_followed_while_there_are_notifications_and_the_schedule_is_on(
-    template: dict[str, Any], functions: Resources, webhook: str, schedule: str, taken: str
-) -> None:
-    stack = Stack.of(template, VALUES | {"WebhookState": webhook, "ScheduleState": schedule})
-    (hints,) = (event for name, event in sqs_events(functions) if name == "ReconcileFunction")
-    assert stack.text(hints["Enabled"]) == taken
-
-
 def test_without_webhooks_there_is_no_address_for_them(template: dict[str, Any]) -> None:
     assert template["Resources"]["ReceiveFunction"]["Condition"] == "HasWebhook"
     assert template["Outputs"]["WebhookUrl"]["Condition"] == "HasWebhook"
