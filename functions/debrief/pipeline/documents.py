@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from debrief.documents import keys, tables
+from debrief.documents import keys, summaries, tables
 from debrief.documents.environment import picture
 from debrief.documents.html import render_html
 from debrief.documents.pdf import render_pdf
@@ -27,6 +27,8 @@ from debrief.settings import Settings
 log = logging.getLogger(__name__)
 
 _CSV = "text/csv; charset=utf-8"
+_JSON = "application/json"
+_SUMMARIES = "summaries.json"
 _HTML = "text/html; charset=utf-8"
 _PDF_FAILED = Finding("PDF_FAILED", "The PDF could not be made this time; all figures are in the other files.")
 
@@ -81,7 +83,7 @@ def documents(
         summary = replace(summary, warnings=(*summary.warnings, _PDF_FAILED))
     yield from _raw(made.data)
     if not made.data.session.parts:
-        yield from _csvs(made)
+        yield from _tables(made, summary)
     yield from _reports(made, summary, settings, pdf)
     for tier in sorted(set(tiers) - {"full"}):
         yield from _tier_reports(made, summary, settings, tier)
@@ -118,6 +120,11 @@ def wanted_names(settings: Settings, tiers: Collection[Tier] = ()) -> set[str]:
     }
 
 
+def table_names(made: Figures) -> set[str]:
+    """The tables' files that a complete export has; archives made before there were summaries lack that one."""
+    return set() if made.data.session.parts else {_SUMMARIES}
+
+
 def name_for(tier: Tier, name: str) -> str:
     """A document's name in a tier: `report.pdf`, `report-names.pdf`, `report-totals.pdf`."""
     stem, _, suffix = name.rpartition(".")
@@ -140,19 +147,21 @@ def _raw(data: SessionData) -> Iterator[Document]:
         yield Document(_key(data, "raw", f"{raw.name}.gz"), body, "application/gzip")
 
 
-def _csvs(made: Figures) -> Iterator[Document]:
+def _tables(made: Figures, summary: Summary) -> Iterator[Document]:
+    """The session's share of each table for machines."""
     for name, body, rows in (
         ("rooms", made.rooms, len(made.data.rooms)),
         ("attendees", made.attendees, len(made.attendee_rows) - 1),
         ("breakouts", made.breakouts, len(made.data.breakouts)),
     ):
         yield Document(_key(made.data, name, f"{name}.csv"), body, _CSV, rows)
+    yield Document(_key(made.data, "summaries", _SUMMARIES), summaries.to_line(summary), _JSON)
 
 
 def _reports(made: Figures, summary: Summary, settings: Settings, pdf: bytes | None) -> Iterator[Document]:
     rows = len(made.attendee_rows) - 1
     yield Document(_key(made.data, "reports", "attendees.csv"), tables.excel_csv(made.attendee_rows), _CSV, rows)
-    yield Document(_key(made.data, "reports", "summary.json"), to_json(summary), "application/json")
+    yield Document(_key(made.data, "reports", "summary.json"), to_json(summary), _JSON)
     if settings.html:
         html = render_html(summary, look_of(settings))
         yield Document(_key(made.data, "reports", "report.html"), html, _HTML)

@@ -15,7 +15,7 @@ from debrief.kaltura.events import event_of
 from debrief.kaltura.page_data import INCOMPLETE, PageWish
 from debrief.kaltura.window import floor_hour
 from debrief.model import DeliveryOrder, ExportOrder, Session, SessionData, Tier
-from debrief.pipeline.documents import Figures, documents, figures, wanted_names
+from debrief.pipeline.documents import Figures, documents, figures, table_names, wanted_names
 from debrief.pipeline.earlier import with_earlier
 from debrief.pipeline.event_export import export_event
 from debrief.pipeline.filters import too_few, why_skipped
@@ -75,7 +75,8 @@ def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrde
     tiers = {recipient.tier for recipient in recipients} | _promised(services, order)
     state = state_at(order.end, services.clock(), services.settings)
     revision = next_revision(record, manifest, state, made.content_hash)
-    if not stands(services, manifest, revision, wanted_names(services.settings, tiers)):
+    wanted = wanted_names(services.settings, tiers) | table_names(made)
+    if not stands(services, manifest, revision, wanted):
         check = check_minutes(order.end, services.clock(), services.settings)
         write_revision(services, session, revision, documents(made, services.settings, revision, tiers, check))
     done = _done(services, record, made, revision)

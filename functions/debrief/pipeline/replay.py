@@ -45,7 +45,7 @@ class Replayed:
 
 
 @dataclass(frozen=True)
-class _Again:
+class Again:
     """One revision's content, computed again, and how it becomes documents."""
 
     place: Session  # whose keys the documents have
@@ -64,7 +64,7 @@ def replay(services: Services, record: SessionRecord, *, dry: bool = False) -> R
     manifest = manifest_of(services, record.start, record.cue_point_id)
     if manifest is None or not record.version:
         raise UnknownSession(f"The archive or its ledger has no documents of {record.cue_point_id}; export it first.")
-    again = (_event if record.kind == "event" else _session)(services, record, manifest)
+    again = recomputed(services, record, manifest)
     revision = next_revision(record, manifest, manifest.state, again.content_hash)
     new = again.documents(revision, tiers_of(file.name for file in manifest.files))
     if dry:
@@ -74,8 +74,13 @@ def replay(services: Services, record: SessionRecord, *, dry: bool = False) -> R
     return _replayed(manifest, revision, _changed(manifest, written), again.moved)
 
 
+def recomputed(services: Services, record: SessionRecord, manifest: Manifest) -> Again:
+    """A record's figures again, from what its manifest vouches for. Raises BadRequest, NotReady."""
+    return (_event if record.kind == "event" else _session)(services, record, manifest)
+
+
 @collector_paused()
-def _session(services: Services, record: SessionRecord, manifest: Manifest) -> _Again:
+def _session(services: Services, record: SessionRecord, manifest: Manifest) -> Again:
     summary = from_json(archived_summary(services, manifest))
     data = retold(services, manifest, summary)
     if (data.session.cue_point_id, data.session.start) != (record.cue_point_id, record.start):
@@ -85,11 +90,11 @@ def _session(services: Services, record: SessionRecord, manifest: Manifest) -> _
     def again(revision: Revision, tiers: Collection[Tier]) -> Iterator[Document]:
         return documents(made, services.settings, revision, tiers, summary.check_minutes)
 
-    return _Again(data.session, made.content_hash, told(made.summary), _moved(summary, made.summary), again)
+    return Again(data.session, made.content_hash, told(made.summary), _moved(summary, made.summary), again)
 
 
 @collector_paused()
-def _event(services: Services, record: SessionRecord, manifest: Manifest) -> _Again:
+def _event(services: Services, record: SessionRecord, manifest: Manifest) -> Again:
     """A virtual event again, from the same sessions as before, as they are archived now."""
     summary = event_from_json(archived_summary(services, manifest))
     records = [services.ledger.session(part.cue_point_id) for part in record.parts]
@@ -104,7 +109,7 @@ def _event(services: Services, record: SessionRecord, manifest: Manifest) -> _Ag
         return event_documents(made, services, record.start, revision, tiers)
 
     place = Session(record.cue_point_id, record.entry_id, record.start, record.end, record.entry_name)
-    return _Again(place, made.content_hash, told_of_event(made), _moved(summary, made.summary), again)
+    return Again(place, made.content_hash, told_of_event(made), _moved(summary, made.summary), again)
 
 
 def archived_summary(services: Services, manifest: Manifest) -> bytes:
@@ -116,7 +121,7 @@ def archived_summary(services: Services, manifest: Manifest) -> bytes:
     return files.read(file)
 
 
-def _remember(services: Services, record: SessionRecord, again: _Again, revision: Revision) -> None:
+def _remember(services: Services, record: SessionRecord, again: Again, revision: Revision) -> None:
     """The ledger follows the archive: the next check compares with what is there now, and mails tell its figures."""
     history = {**record.history, revision.number: again.told}
     after = replace(record, revision=revision.number, content_hash=revision.content_hash, history=history)

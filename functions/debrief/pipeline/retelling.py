@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Mapping
 from dataclasses import replace
 
 from debrief.delivery.manifest import Manifest
@@ -23,16 +24,25 @@ def retold(services: Services, manifest: Manifest, summary: Summary) -> SessionD
     It is compared with the same earlier sessions as in `summary`, as the archive has them now. Raises BadRequest when
     the archive holds too little or something damaged, NotReady while a revision is being written.
     """
-    answers = raw_answers(services, manifest)
-    data = archived_data(answers, older_context(summary, answers))
+    data = told_by(raw_answers(services, manifest), summary)
     return replace(data, earlier=_earlier(services, data.session, summary))
+
+
+def told_by(answers: Mapping[str, bytes], summary: Summary) -> SessionData:
+    """What the answers tell; `summary` helps where they are of an earlier version. Raises BadRequest."""
+    return archived_data(answers, older_context(summary, answers))
 
 
 def raw_answers(services: Services, manifest: Manifest) -> dict[str, bytes]:
     """Kaltura's answers, byte for byte, and what goes with them, by name without `.gz`. Raises BadRequest, NotReady."""
     files = Files(services, manifest)
-    raw = [file for file in manifest.files if file.key.startswith(_RAW)]
-    return {file.name.removesuffix(".gz"): _unpacked(files.read(file)) for file in raw}
+    return answers_among({file.key: files.read(file) for file in manifest.files if file.key.startswith(_RAW)})
+
+
+def answers_among(bodies: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The answers among files of the archive, given by their keys. Raises BadRequest."""
+    raw = ((key.rpartition("/")[2].removesuffix(".gz"), body) for key, body in bodies.items() if key.startswith(_RAW))
+    return {name: _unpacked(body) for name, body in raw}
 
 
 def _unpacked(body: bytes) -> bytes:
