@@ -37,6 +37,7 @@ build: .venv-sam/stamp  ## what `sam deploy` uploads
 	PATH="$(CURDIR)/$(SAM):$$PATH" AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0 $(SAM)/sam build
 
 bench: .venv-bench/stamp  ## measured, not asserted: see docs/performance.md
+	.venv-bench/bin/python -m benchmarks.archive
 	.venv-bench/bin/python -m benchmarks.extraction
 	.venv-bench/bin/python -m benchmarks.load
 	.venv-bench/bin/python -m benchmarks.rendering
