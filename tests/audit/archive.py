@@ -32,7 +32,7 @@ NUMBERS = {  # by table; all other columns are text
     "breakouts": {
         "session_start_time": "BIGINT",
         "session_end_time": "BIGINT",
-        "duration": "BIGINT",
+        "duration": "DOUBLE",
         "participant_count": "BIGINT",
         "engagement_rate": "DOUBLE",
     },
@@ -50,7 +50,8 @@ def archive(out: Path) -> Graded:
             return Graded(f"tables by DuckDB {duckdb.__version__}", [Finding("unreadable", table, str(error)[:300])])
     checks = (_rows, _partitions, _joins)
     findings = [finding for table in NUMBERS for check in checks for finding in check(database, table, root)]
-    counts = [f"{_one(database, f'SELECT count(*) FROM {table}'):,} {table}" for table in NUMBERS]
+    findings += _disagreements(database, root)
+    counts = [f"{_one(database, f'SELECT count(*) FROM {table}'):,} {table}" for table in (*NUMBERS, "summaries")]
     return Graded(f"{', '.join(counts)} by DuckDB {duckdb.__version__}", findings)
 
 
@@ -89,6 +90,29 @@ def _joins(database: duckdb.DuckDBPyConnection, table: str, _: Path) -> Iterator
         lost = _one(database, f"SELECT count(*) FROM {table} AS one WHERE ({found}) <> 1")
         if lost:
             yield Finding("joins", table, f"{lost} rows do not find exactly one row of rooms by {on}")
+
+
+def _disagreements(database: duckdb.DuckDBPyConnection, root: Path) -> Iterator[Finding]:
+    """A session's figures are those of its rows: counted again, by another program."""
+    database.execute(
+        f"CREATE TABLE summaries AS SELECT * FROM read_json('{root}/summaries/*/*/*.json', "
+        f"hive_partitioning = true, hive_types = {{date: DATE, session: VARCHAR}})"
+    )
+    counted = """SELECT s.session, s.unique_attendees, s.minutes_total, coalesce(people, 0), coalesce(minutes, 0)
+        FROM rooms JOIN summaries AS s ON s.session = rooms.cue_point_id LEFT JOIN (
+            SELECT session, sum(meeting_view_time) AS minutes, count(DISTINCT user_id)
+                FILTER (meeting_view_time IS NOT NULL AND user_id <> 'Unknown') AS people
+            FROM attendees GROUP BY session
+        ) AS a ON a.session = s.session WHERE rooms.parent_entry_id IS NULL"""
+    rows = database.execute(counted).fetchall()
+    sessions = _one(database, "SELECT count(*) FROM rooms WHERE parent_entry_id IS NULL")
+    if len(rows) != sessions:
+        yield Finding("sessions-lost", "summaries", f"{sessions} sessions, {len(rows)} summaries")
+    for session, people, total, people_again, total_again in rows:
+        if people != people_again or abs(total - total_again) > 1e-6 * max(total, 1):
+            yield Finding(
+                "disagrees", session, f"{people} people, {total} minutes; {people_again}, {total_again} by rows"
+            )
 
 
 def _one(database: duckdb.DuckDBPyConnection, query: str) -> int:

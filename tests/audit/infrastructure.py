@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ def _transformed(folder: Path) -> list[Path]:
 
 def _by_sam(template: dict[str, Any]) -> dict[str, Any]:
     """Transformed here, without AWS. Code counts as uploaded, and notifications as wanted."""
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)  # it warns of statistics that it did not send
     from samtranslator.parser.parser import Parser
     from samtranslator.translator.translator import Translator
 

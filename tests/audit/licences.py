@@ -31,6 +31,8 @@ _SAME = {
     "BSD License": "BSD",
     "Apache License 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
+    # pypdfium2: its own two. PDFium's parts are as free; their texts are in the wheel.
+    "BSD-3-Clause, Apache-2.0, dependency licenses": "BSD-3-Clause AND Apache-2.0",
 }
 _FONTS = {  # by the beginning of the files' names: the licence, and the words of the file beside them that grant it
     "DejaVuSans": ("Bitstream Vera", "License: bitstream-vera"),
@@ -108,7 +110,7 @@ def _licence(library: Distribution) -> str:
     if expression := told.get("License-Expression"):
         return str(expression)
     word = _SAME.get(told.get("License") or "", told.get("License") or "")
-    if word in ALLOWED:
+    if word in ALLOWED or word in _SAME.values():
         return word
     classes = [one.rpartition(" :: ")[2] for one in told.get_all("Classifier") or () if one.startswith("License")]
     return " OR ".join(_SAME.get(one, one) for one in classes)
