@@ -30,7 +30,7 @@ audit: $(VENV)/dev.stamp .venv-audit/stamp $(if $(NPM),$(GRADERS))  ## other peo
 	PYTHONPATH=functions:tests $(BIN)/python -m audit.samples out/audit
 	PYTHONPATH=tests .venv-audit/bin/python -m audit
 
-licences: $(VENV)/dev.stamp  ## write docs/licences.md again
+licences: $(VENV)/dev.stamp  ## write requirements/licences.md again
 	PYTHONPATH=tests $(BIN)/python -m audit.licences
 
 build: .venv-sam/stamp  ## what `sam deploy` uploads

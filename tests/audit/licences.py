@@ -1,6 +1,6 @@
 """The licences of everything that ships: libraries for the laptop and for Lambda, and fonts.
 
-`python -m audit.licences` writes docs/licences.md; the grader compares it with what is installed.
+`python -m audit.licences` writes requirements/licences.md; the grader compares it with what is installed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from audit.grading import ROOT, Finding, Graded
 
-PAGE = ROOT / "docs" / "licences.md"
+PAGE = ROOT / "requirements" / "licences.md"
 SHIPPED = {  # by what ships them
     "laptop": ROOT / "requirements" / "run.txt",
     "functions": ROOT / "functions" / "requirements.txt",
@@ -80,7 +80,7 @@ def licences(_: Path) -> Graded:
 
 
 def page() -> str:
-    """docs/licences.md; without versions, which change with every lock."""
+    """requirements/licences.md; without versions, which change with every lock."""
     rows = [f"| {one.name} | {one.licence} | {', '.join(one.places)} |" for one in _libraries()]
     fonts = [f"| {path.name} | {_FONTS[_family(path)][0]} | templates |" for path in _font_files()]
     return _HEAD + "\n".join(["| | licence | ships in |", "|---|---|---|", *rows, *fonts]) + "\n"
