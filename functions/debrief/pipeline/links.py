@@ -1,4 +1,4 @@
-"""The links of one mail: written into the ledger before the mail can hold them."""
+"""The links of a mail: written into the ledger before the mail can hold them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from datetime import timedelta
 from debrief.delivery.ledger import Delivery, Link
 from debrief.delivery.tokens import token_hash, token_of
 from debrief.pipeline.services import Services
+from debrief.settings import Settings
+
+MOST_INDEX_DAYS = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,42 @@ def links_for(services: Services, delivery: Delivery, revision: int) -> Links | 
     settings = services.settings
     if not settings.portal_url:
         return None
+    token = _issued(services, delivery, revision, settings.link_days)
+    page = f"{settings.portal_url}/r/{token}"
+    return Links(
+        page=page,
+        report=f"{page}/report" if settings.html else "",
+        pdf=f"{page}/pdf" if settings.pdf else "",
+        attendees=f"{page}/attendees" if delivery.tier != "totals" else "",
+        unsubscribe=f"{settings.portal_url}/u/{token}",
+    )
+
+
+def index_days(settings: Settings) -> float:
+    """For how many days an admin's link opens the index: fewer than others, because it opens every session."""
+    return min(settings.link_days, MOST_INDEX_DAYS)
+
+
+def index_link(services: Services, delivery: Delivery) -> str:
+    """Where one of the admin's mails leads: to the index of the archive. Blank without a portal.
+
+    Issued as the others are, see links_for. Raises BadSettings without a key.
+    """
+    settings = services.settings
+    if not settings.portal_url:
+        return ""
+    return f"{settings.portal_url}/i/{_issued(services, delivery, delivery.revision, index_days(settings))}"
+
+
+def _issued(services: Services, delivery: Delivery, revision: int, days: float) -> str:
+    """The token of a delivery's mail, whose link the ledger knows from now on."""
     token = token_of(
-        settings.link_key, delivery.cue_point_id, revision, delivery.recipient_id, delivery.occasion, delivery.tier
+        services.settings.link_key,
+        delivery.cue_point_id,
+        revision,
+        delivery.recipient_id,
+        delivery.occasion,
+        delivery.tier,
     )
     now = services.clock()
     link = Link(
@@ -42,14 +79,7 @@ def links_for(services: Services, delivery: Delivery, revision: int) -> Links | 
         tier=delivery.tier,
         revision=revision,
         issued=delivery.at or now,
-        expires=now + timedelta(days=settings.link_days),
+        expires=now + timedelta(days=days),
     )
     services.ledger.add_link(link)
-    page = f"{settings.portal_url}/r/{token}"
-    return Links(
-        page=page,
-        report=f"{page}/report" if settings.html else "",
-        pdf=f"{page}/pdf" if settings.pdf else "",
-        attendees=f"{page}/attendees" if delivery.tier != "totals" else "",
-        unsubscribe=f"{settings.portal_url}/u/{token}",
-    )
+    return token

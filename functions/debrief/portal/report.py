@@ -8,6 +8,7 @@ from debrief.documents import labels, times
 from debrief.documents.formats import Formats, language_of
 from debrief.documents.text import clean
 from debrief.pipeline.services import Services
+from debrief.portal.access import is_admin
 from debrief.portal.exchange import Request, Response
 from debrief.portal.opening import NAMES, Opened, note_opening, opened
 from debrief.portal.pages import page
@@ -52,6 +53,7 @@ def show_page(services: Services, request: Request, token: str) -> Response:
         rows=[row for what in NAMES if (row := _row(found, token, what))],
         until=_until(found),
         unsubscribe=f"../u/{token}",
+        index=f"{token}/index" if is_admin(services, found.link.recipient_id) else "",
     )
 
 
