@@ -185,7 +185,7 @@ def test_days_are_those_of_the_installation(admins: Mailed) -> None:
     with admins.services(timezone="Asia/Tokyo") as services:
         answer = respond(services, Request("GET", f"/i/{admins.tokens[BOSS]}", query="from=2026-11-02&to=2026-11-02"))
     assert late.cue_point_id in answer.body.decode()
-    assert "Days of Asia/Tokyo" in answer.body.decode()
+    assert "in Asia/Tokyo; at most 400" in answer.body.decode()
 
 
 def test_every_state_is_told_with_its_reason_and_without_links_to_what_is_not_there(admins: Mailed) -> None:
