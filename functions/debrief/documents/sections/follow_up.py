@@ -10,7 +10,6 @@ from debrief.documents.sections.common import Section, same, section_of
 from debrief.model import Summary
 
 _WHERE = "Each list is a CSV file beside the attendee list, with a reason on every row."
-_STAFF = "Staff are the session's organizers and whom this installation lists as staff."
 
 
 def follow_up(summary: Summary) -> Part | None:
@@ -21,16 +20,19 @@ def follow_up(summary: Summary) -> Part | None:
 def _part(section: Section) -> Part:
     known = [row for row in section["rows"] if "unavailable" not in row]
     missing = [row for row in section["rows"] if "unavailable" in row]
-    has_lists = any("file" in row for row in known)
-    staff = section["attendees_with_staff"] - section["attendees"]
-    sentences = [*([_WHERE] if has_lists else []), *([_staff(section, staff)] if known else []), *_missing(missing)]
-    return Part(sentences, _table(known, has_staff=_has_staff(known)) if known else None)
+    where = [_WHERE] if any("file" in row for row in known) else []
+    staff = [_staff(section)] if known else []
+    return Part([*where, *staff, *_missing(missing)], _table(known) if known else None)
 
 
-def _staff(section: Section, staff: int) -> str:
+def _staff(section: Section) -> str:
     attendees = figures.plural(section["attendees_with_staff"], "attendee", "attendees")
-    many = f"{figures.count(staff)} are staff and on no list" if staff != 1 else "1 is staff and on no list"
-    return f"Of {attendees}, {many if staff else 'none is staff'}. {_STAFF}"
+    staff = section["attendees_with_staff"] - section["attendees"]
+    if not staff:
+        return f"None of {attendees} is staff: an organizer of the session, or named as staff in the settings."
+    who = "an organizer" if staff == 1 else "organizers"
+    are = "is" if staff == 1 else "are"
+    return f"{figures.count(staff)} of {attendees} {are} staff and left out: {who}, or named as staff in the settings."
 
 
 def _missing(rows: Sequence[Section]) -> list[str]:
@@ -38,38 +40,31 @@ def _missing(rows: Sequence[Section]) -> list[str]:
     titles: dict[str, list[str]] = {}
     for row in rows:
         titles.setdefault(row["unavailable"], []).append(labels.segment(row["key"]))
-    return [f"{_listed(names)}: not known, because {text.clean_sentence(why)}." for why, names in titles.items()]
+    return [f"Not known: {_listed(names)} ({text.clean_sentence(why)})." for why, names in titles.items()]
 
 
-def _listed(names: Sequence[str]) -> str:
-    """`Stayed to the end, came back and most engaged`."""
-    names = [names[0], *(name[:1].lower() + name[1:] for name in names[1:])]
+def _listed(titles: Sequence[str]) -> str:
+    """`stayed to the end, came back and most engaged`."""
+    names = [title[:1].lower() + title[1:] for title in titles]
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def _has_staff(rows: Sequence[Section]) -> bool:
-    return any((row["people"], row["of"]) != (row["people_with_staff"], row["of_with_staff"]) for row in rows)
-
-
-def _table(rows: Sequence[Section], *, has_staff: bool) -> Table:
+def _table(rows: Sequence[Section]) -> Table:
     """With both figures, or with one where staff make no difference."""
-    with_staff = [Column("With staff", "people", 14)] if has_staff else []
+    both = any((row["people"], row["of"]) != (row["people_with_staff"], row["of_with_staff"]) for row in rows)
+    counts = [Column("People", "without staff", 14), Column("People", "with staff", 14)]
     columns = (
-        Column("List", width=22, numeric=False),
-        Column("People", "without staff" if has_staff else "", 16),
-        *with_staff,
-        Column("Who that is", width=46 if has_staff else 60, numeric=False, quiet=True),
+        Column("List", width=28, numeric=False),
+        *(counts if both else [Column("People", width=12)]),
+        Column("Who that is", width=44 if both else 60, numeric=False, quiet=True),
     )
-    cells = [
-        (
-            labels.segment(row["key"]),
-            _of(row["people"], row["of"]),
-            *([_of(row["people_with_staff"], row["of_with_staff"])] if has_staff else []),
-            text.clean_sentence(row["formula"]),
-        )
-        for row in rows
-    ]
-    return Table("Lists for follow-up", columns, cells)
+    return Table("Lists for follow-up", columns, [_cells(row, both=both) for row in rows])
+
+
+def _cells(row: Section, *, both: bool) -> tuple[str, ...]:
+    with_staff = [_of(row["people_with_staff"], row["of_with_staff"])] if both else []
+    formula = text.clean_sentence(row["formula"])
+    return labels.segment(row["key"]), _of(row["people"], row["of"]), *with_staff, formula
 
 
 def _of(people: int, everybody: int) -> str:

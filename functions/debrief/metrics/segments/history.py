@@ -16,8 +16,8 @@ from debrief.segment import CAME_BACK, FIRST_TIME, USED_TO_COME, Segment
 RECENT = 3  # sessions
 OFTEN = 2  # of those: who came so often used to come
 _GUEST = "Guest"
-_NONE = "no earlier session of this room is archived to which anybody but staff came"
-_TOO_FEW = f"fewer than {OFTEN} earlier sessions of this room are archived to which anybody but staff came"
+_NONE = "no earlier session of this room with attendees is archived"
+_TOO_FEW = f"fewer than {OFTEN} earlier sessions of this room with attendees are archived"
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,8 @@ def used_to_come(audience: Audience) -> Segment:
     """Those who came to most of the last sessions and whom no report has seen in this one; the most faithful first."""
     history = _History.of(audience).recent
     if not audience.people or len(history.sessions) < OFTEN:
-        return Segment(USED_TO_COME, unavailable=_TOO_FEW if audience.people else NOBODY)
+        too_few = _TOO_FEW if history.sessions else _NONE
+        return Segment(USED_TO_COME, unavailable=too_few if audience.people else NOBODY)
     known = {user_id: person for one in reversed(history.sessions) for user_id, person in one.people.items()}
     times = {user_id: len(history.attended(user_id)) for user_id in known}
     regulars = sorted((id_ for id_ in known if times[id_] >= OFTEN), key=lambda id_: (-times[id_], id_))
