@@ -44,7 +44,7 @@ class Figures:
     """What is the same in every revision with the same content: the summary, still unnumbered, and the CSVs.
 
     `attendee_rows` are the rows behind the machine CSV, for the copy that spreadsheets open. `lists` are those for
-    follow-up, of each segment that is known.
+    follow-up, all of them every time: an empty one replaces what an older revision has left in its place.
     """
 
     data: SessionData
@@ -83,7 +83,7 @@ def figures(data: SessionData, settings: Settings) -> Figures:
         tables.machine_csv(tables.rooms(data)),
         tables.machine_csv(attendee_rows),
         tables.machine_csv(tables.breakouts(data)),
-        [(one, tables.excel_csv(follow_up_rows(one))) for one in found if not one.unavailable],
+        [(one, tables.excel_csv(follow_up_rows(one))) for one in found],
     )
 
 
