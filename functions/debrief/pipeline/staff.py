@@ -32,8 +32,11 @@ def staff_of(data: SessionData, apart: Sequence[AttendeeRow], listed: Sequence[s
 
 
 def _everybody(data: SessionData, apart: Sequence[AttendeeRow]) -> Iterator[tuple[str, str, str]]:
-    """User id, name and address of everybody, as often as they are there."""
+    """User id, name and address of everybody, those of earlier sessions once each."""
     for rows in (data.attendees, data.breakout_attendees, apart):
         yield from ((row.user_id, row.user_name, row.user_email) for row in rows)
+    here = {row.user_id for rows in (data.attendees, data.breakout_attendees, apart) for row in rows}
     for one in data.earlier:
-        yield from ((person.user_id, person.name, person.email) for person in one.people.values())
+        gone = one.people.keys() - here
+        here |= gone
+        yield from ((user_id, one.people[user_id].name, one.people[user_id].email) for user_id in gone)

@@ -86,9 +86,9 @@ def test_lists_know_the_rooms_archived_sessions(weekly: World) -> None:
     export(weekly, 0, 1, 2, 3, 4)
     last = folder(4)
     assert listed(weekly, last, "first-time") == {"dan": "not in any of the last 4 sessions"}
-    assert listed(weekly, last, "came-back") == {"ann": "in 3 of the last 4 sessions, the latest on 2026-10-26"}
+    assert listed(weekly, last, "came-back") == {"ann": "in 3 of the last 4 sessions (the latest on 2026-10-26)"}
     assert listed(weekly, last, "used-to-come") == {
-        "bob": "in 2 of the last 3 sessions, the latest on 2026-11-02, and not in this one"
+        "bob": "in 2 of the last 3 sessions (the latest on 2026-11-02) and not in this one"
     }
     assert told(weekly, last)["came-back"]["people_with_staff"] == 2
     assert "first-time" not in {key for key, row in told(weekly, folder(0)).items() if "file" in row}
@@ -127,9 +127,9 @@ def test_an_interrupted_session_is_one_earlier_session(tmp_path: Path) -> None:
             export_order(services, ExportOrder(later.id, ROOM, third, third + LENGTH, mail=False))
         where = "reports/date=2026-10-26/session=1_cue00009/"
         assert listed(place, where, "came-back") == {
-            "ann": "in 2 of the last 2 sessions, the latest on 2026-10-19",
-            "bob": "in 1 of the last 2 sessions, the latest on 2026-10-19",
-            "cy": "in 1 of the last 2 sessions, the latest on 2026-10-19",
+            "ann": "in 2 of the last 2 sessions (the latest on 2026-10-19)",
+            "bob": "in 1 of the last 2 sessions (the latest on 2026-10-19)",
+            "cy": "in 1 of the last 2 sessions (the latest on 2026-10-19)",
         }
         assert list(listed(place, where, "first-time")) == ["new"]
         together = "reports/date=2026-10-19/session=joint-1_cue00001/"
@@ -144,7 +144,7 @@ def test_an_earlier_list_that_cannot_be_read_holds_no_report_back(weekly: World,
     path = weekly.root / "archive/attendees/date=2026-11-02/session=1_cue00003/attendees.csv"
     path.unlink() if damage is None else path.write_bytes(damage)
     export(weekly, 4)
-    assert listed(weekly, folder(4), "came-back") == {"ann": "in the last session, on 2026-10-26"}
+    assert listed(weekly, folder(4), "came-back") == {"ann": "in the last session (on 2026-10-26)"}
     assert "unavailable" in told(weekly, folder(4))["used-to-come"]
 
 

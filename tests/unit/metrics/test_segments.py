@@ -148,8 +148,8 @@ def test_new_and_known_people_are_told_by_the_archived_sessions_of_the_room() ->
     guest = row("guest", kind="Guest")
     both = found([row("ann"), row("bob"), row("new"), guest], earlier=before)
     assert reasons(both["came-back"]) == {
-        "ann": "in 1 of the last 3 sessions, the latest on 2026-11-11",
-        "bob": "in 2 of the last 3 sessions, the latest on 2026-11-11",
+        "ann": "in 1 of the last 3 sessions (the latest on 2026-11-11)",
+        "bob": "in 2 of the last 3 sessions (the latest on 2026-11-11)",
     }
     assert reasons(both["first-time"]) == {
         "guest": "not in any of the last 3 sessions; a guest, whose id may be new",
@@ -162,7 +162,7 @@ def test_new_and_known_people_are_told_by_the_archived_sessions_of_the_room() ->
 
 def test_one_earlier_session_is_told_in_the_singular() -> None:
     both = found([row("ann"), row("new")], earlier=earlier(["ann"]))
-    assert reasons(both["came-back"]) == {"ann": "in the last session, on 2026-11-11"}
+    assert reasons(both["came-back"]) == {"ann": "in the last session (on 2026-11-11)"}
     assert reasons(both["first-time"]) == {"new": "not in the last session"}
     assert both["came-back"].formula == "In this room's last archived session before this one (since 2026-11-11)."
 
@@ -171,8 +171,8 @@ def test_who_came_to_two_of_the_last_three_and_not_now_used_to_come() -> None:
     before = earlier(["ann", "bob", "once"], ["ann", "cy", "bob"], ["cy", "bob", "long"], ["long"], ["long"])
     used = found([row("ann")], earlier=before)["used-to-come"]
     assert reasons(used) == {
-        "bob": "in 3 of the last 3 sessions, the latest on 2026-11-11, and not in this one",
-        "cy": "in 2 of the last 3 sessions, the latest on 2026-11-04, and not in this one",
+        "bob": "in 3 of the last 3 sessions (the latest on 2026-11-11) and not in this one",
+        "cy": "in 2 of the last 3 sessions (the latest on 2026-11-04) and not in this one",
     }
     assert (used.people, used.of) == (2, 3)
     assert list(reasons(used)) == ["bob", "cy"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import compress
 
-from debrief.metrics.attendees import Attendee
 from debrief.metrics.profiles import REPORT, Profile
 from debrief.metrics.segments.audience import NOBODY, Audience, minutes_in_words, plural
 from debrief.metrics.segments.ranking import Ranking
@@ -18,16 +17,17 @@ FEWEST = 10  # attendees of whom one is a tenth
 _NOT_READ = "The reports behind Kaltura's Summary page were not read."
 _OTHERS = " Another session of the room was in the same hour, and Kaltura counts its threads too."
 
-Value: TypeAlias = Callable[[Attendee], float]
-
 
 @dataclass(frozen=True)
 class _Input:
-    """Something that engagement is told by: what the formula calls it, its value, and that in words."""
+    """Something that engagement is told by: what the formula calls it, each attendee's value, and one in words.
+
+    Without values nobody did it.
+    """
 
     name: str
-    value: Value
-    words: Callable[[float], str]
+    values: Sequence[float] = field(repr=False)
+    words: Callable[[float], str] = field(repr=False)
 
 
 # Fields of a profile: what the formula calls them, then one and many of it.
@@ -50,17 +50,13 @@ def asked(audience: Audience) -> Segment:
     if not audience.here:
         return Segment(ASKED, unavailable=NOBODY)
     threads = _counts(audience.profiles, "qna_threads")
-    people = [audience.here[user_id] for user_id in audience.profiles.keys() & audience.here.keys()]
-    people.sort(key=lambda person: (-threads.get(person.user_id, 0), person.user_id))
-
-    def why(person: Attendee) -> str:
-        many = threads.get(person.user_id, 0)
-        return f"opened {plural(many, 'Q&A thread', 'Q&A threads')}" if many else ""
-
+    listed = audience.profiles.keys() & audience.here.keys()
+    first_most = sorted(threads.keys() & listed, key=lambda user_id: (-threads[user_id], user_id))
+    chosen = ((audience.here[one], f"opened {plural(threads[one], 'Q&A thread', 'Q&A threads')}") for one in first_most)
     formula = (
         "At least one Q&A thread opened, of all whom Kaltura's report 60010 lists. A question in the chat is none."
     )
-    return audience.picked(ASKED, formula + (_OTHERS if page.is_shared else ""), people, why)
+    return audience.picked(ASKED, formula + (_OTHERS if page.is_shared else ""), chosen, listed)
 
 
 def most_engaged(audience: Audience) -> Segment:
@@ -69,48 +65,48 @@ def most_engaged(audience: Audience) -> Segment:
         return Segment(MOST_ENGAGED, unavailable=NOBODY)
     if len(audience.outsiders) < FEWEST:
         return Segment(MOST_ENGAGED, unavailable=f"a top tenth takes at least {FEWEST} attendees who are no staff")
+    is_outsider = [person.user_id not in audience.staff for person in audience.people]
     every = _inputs(audience)
-    used = [one for one in every if any(one.value(person) > 0 for person in audience.outsiders)]
-    rankings = [Ranking(map(one.value, audience.outsiders)) for one in used]
+    used = [one for one in every if any(compress(one.values, is_outsider))]
+    ranks = [Ranking(compress(one.values, is_outsider)).all_halves(one.values) for one in used]
+    scores = list(map(sum, zip(*ranks, strict=True)))  # the mean times a constant, in whole numbers
+    ranking = Ranking(compress(scores, is_outsider))
+    top = [place for place, score in enumerate(scores) if ranking.is_in_top(score, TOP_PERCENT)]
+    top.sort(key=lambda place: (-scores[place], audience.people[place].user_id))
+    chosen = ((audience.people[place], _did(used, place, ranking.percent(scores[place]))) for place in top)
+    return audience.picked(MOST_ENGAGED, _formula(every, used), chosen)
 
-    def score(person: Attendee) -> int:
-        return sum(ranking.halves(one.value(person)) for one, ranking in zip(used, rankings, strict=True))
 
-    scores = {person.user_id: score(person) for person in audience.people}
-    ranking = Ranking(scores[person.user_id] for person in audience.outsiders)
-
-    def why(person: Attendee) -> str:
-        own = scores[person.user_id]
-        if not ranking.is_in_top(own, TOP_PERCENT):
-            return ""
-        did = (one.words(value) for one in used if (value := one.value(person)))
-        return f"ahead of {ranking.percent(own)} % of attendees: {', '.join(did)}"
-
-    people = sorted(audience.people, key=lambda person: (-scores[person.user_id], person.user_id))
-    return audience.picked(MOST_ENGAGED, _formula(every, used), people, why)
+def _did(used: list[_Input], place: int, percent: int) -> str:
+    did = ", ".join(one.words(value) for one in used if (value := one.values[place]))
+    return f"ahead of {percent} % of attendees: {did}"
 
 
 def _inputs(audience: Audience) -> list[_Input]:
     """Everything that may count. What is not known of somebody counts as none."""
-    length = minutes_in_words(audience.facts.duration)
+    people, length = audience.people, minutes_in_words(audience.facts.duration)
+    minutes = [person.minutes or 0.0 for person in people]
+    rates = [person.engagement or 0.0 for person in people]
     inputs = [
-        _Input("minutes", lambda p: p.minutes or 0.0, lambda v: f"{minutes_in_words(v)} of {length} minutes"),
-        _Input("engagement rate", lambda p: p.engagement or 0.0, lambda v: f"{v * 100:.0f} % engaged"),
+        _Input("minutes", minutes, lambda value: f"{minutes_in_words(value)} of {length} minutes"),
+        _Input("engagement rate", rates, lambda value: f"{value * 100:.0f} % engaged"),
     ]
-    return inputs + [_counted(audience, field) for field in _COUNTED]
+    return inputs + [_counted(audience, of) for of in _COUNTED]
 
 
-def _counted(audience: Audience, field: str) -> _Input:
-    counts = _counts(audience.profiles, field)
-    name, one, many = _COUNTED[field]
-    return _Input(name, lambda p: counts.get(p.user_id, 0), lambda v: plural(round(v), one, many))
+def _counted(audience: Audience, of: str) -> _Input:
+    counts = _counts(audience.profiles, of)
+    name, one, many = _COUNTED[of]
+    values = [counts.get(person.user_id, 0) for person in audience.people] if counts else []
+    return _Input(name, values, lambda value: plural(round(value), one, many))
 
 
-def _counts(profiles: Mapping[str, Profile], field: str) -> dict[str, int]:
+def _counts(profiles: Mapping[str, Profile], of: str) -> dict[str, int]:
     """A field's counts by user id, of those who have any."""
-    place = Profile._fields.index(field)
+    place = Profile._fields.index(of)
     cells = ((user_id, profile[place]) for user_id, profile in profiles.items())
-    return {user_id: count for user_id, cell in cells if cell and (count := round(number(cell) or 0.0)) > 0}
+    some = ((user_id, cell) for user_id, cell in cells if cell and cell != "0")
+    return {user_id: count for user_id, cell in some if (count := round(number(cell) or 0.0)) > 0}
 
 
 def _formula(every: list[_Input], used: list[_Input]) -> str:

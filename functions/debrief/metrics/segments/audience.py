@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeAlias
 
 from debrief.metrics.attendees import Attendee, crowd
 from debrief.metrics.definition import Facts
@@ -14,7 +15,7 @@ from debrief.segment import Member, Segment
 
 NOBODY = "nobody who could be identified attended"
 
-Why = Callable[[Attendee], str]  # the reason in words; blank when somebody is not in the segment
+Chosen: TypeAlias = tuple[Attendee, str]  # somebody, and why: the reason in words
 
 
 @dataclass(frozen=True)
@@ -50,19 +51,18 @@ class Audience:
     def _in_breakouts(self) -> Sequence[AttendeeRow]:
         return self.facts.data.breakout_attendees
 
-    def picked(self, key: str, formula: str, people: Iterable[Attendee], why: Why) -> Segment:
-        """The segment of those of `people` who have a reason, in the same order."""
-        members, everybody, staff, staff_picked = [], 0, 0, 0
-        for person in people:
-            is_staff = person.user_id in self.staff
-            reason = why(person)
-            everybody += 1
-            staff += is_staff
-            if reason and is_staff:
-                staff_picked += 1
-            elif reason:
+    def picked(self, key: str, formula: str, chosen: Iterable[Chosen], among: Collection[str] | None = None) -> Segment:
+        """The segment of those chosen, in their order, of all attendees or of the people with these user ids."""
+        members: list[Member] = []
+        staff = 0
+        for person, reason in chosen:
+            if person.user_id in self.staff:
+                staff += 1
+            else:
                 members.append(Member(person.user_id, person.name, person.email, reason))
-        return Segment(key, formula, members, everybody - staff, len(members) + staff_picked, everybody)
+        everybody = len(self.people if among is None else among)
+        outsiders = len(self.outsiders) if among is None else sum(one not in self.staff for one in among)
+        return Segment(key, formula, members, outsiders, len(members) + staff, everybody)
 
 
 def minutes_in_words(minutes: float) -> str:

@@ -5,8 +5,9 @@ People are known by their user id, so a guest who comes under another id is some
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from debrief.metrics.attendees import Attendee
 from debrief.metrics.segments.audience import NOBODY, Audience
@@ -25,15 +26,26 @@ class _History:
     """The earlier sessions to which anybody but staff came, the latest first."""
 
     sessions: Sequence[Earlier]
+    said: dict[tuple[bool, ...], str] = field(default_factory=dict)  # in words, by which of them somebody was in
 
     @classmethod
     def of(cls, audience: Audience) -> _History:
         staff = audience.staff
         return cls([one for one in audience.facts.data.earlier if any(user not in staff for user in one.people)])
 
-    def attended(self, user_id: str) -> list[Earlier]:
-        """Those that somebody was in."""
-        return [one for one in self.sessions if user_id in one.people]
+    def times(self, user_id: str) -> str:
+        """`in 2 of the last 3 sessions (the latest on 2026-11-12)`; blank for none."""
+        attended = tuple(user_id in one.people for one in self.sessions)
+        if attended not in self.said:
+            self.said[attended] = self._in_words(attended)
+        return self.said[attended]
+
+    def _in_words(self, attended: tuple[bool, ...]) -> str:
+        if not any(attended):
+            return ""
+        many, latest = len(attended), self.sessions[attended.index(True)].start
+        of = "the last session" if many == 1 else f"{sum(attended)} of the last {many} sessions"
+        return f"in {of} ({'' if many == 1 else 'the latest '}on {latest:%Y-%m-%d})"
 
     def words(self) -> str:
         """`this room's last 5 archived sessions before this one (since 2026-10-15)`."""
@@ -51,17 +63,14 @@ def first_time(audience: Audience) -> Segment:
     history = _History.of(audience)
     if not audience.people or not history.sessions:
         return Segment(FIRST_TIME, unavailable=_NONE if audience.people else NOBODY)
-    seen = set().union(*(one.people.keys() for one in history.sessions))
+    seen = set().union(*(one.people for one in history.sessions))
     many = len(history.sessions)
     reason = f"not in {'the last session' if many == 1 else f'any of the last {many} sessions'}"
-
-    def why(person: Attendee) -> str:
-        if person.user_id in seen:
-            return ""
-        return f"{reason}; a guest, whose id may be new" if person.user_type == _GUEST else reason
-
+    of_guests = f"{reason}; a guest, whose id may be new"
+    new = (person for person in audience.people if person.user_id not in seen)
     formula = f"Not in {history.words()}. A guest may have a new id each time and then counts as new."
-    return audience.picked(FIRST_TIME, formula, audience.people, why)
+    chosen = ((person, of_guests if person.user_type == _GUEST else reason) for person in new)
+    return audience.picked(FIRST_TIME, formula, chosen)
 
 
 def came_back(audience: Audience) -> Segment:
@@ -70,7 +79,8 @@ def came_back(audience: Audience) -> Segment:
     if not audience.people or not history.sessions:
         return Segment(CAME_BACK, unavailable=_NONE if audience.people else NOBODY)
     formula = f"In {'' if len(history.sessions) == 1 else 'at least one of '}{history.words()}."
-    return audience.picked(CAME_BACK, formula, audience.people, lambda person: _times(history, person.user_id))
+    chosen = ((person, times) for person in audience.people if (times := history.times(person.user_id)))
+    return audience.picked(CAME_BACK, formula, chosen)
 
 
 def used_to_come(audience: Audience) -> Segment:
@@ -79,23 +89,11 @@ def used_to_come(audience: Audience) -> Segment:
     if not audience.people or len(history.sessions) < OFTEN:
         too_few = _TOO_FEW if history.sessions else _NONE
         return Segment(USED_TO_COME, unavailable=too_few if audience.people else NOBODY)
-    known = {user_id: person for one in reversed(history.sessions) for user_id, person in one.people.items()}
-    times = {user_id: len(history.attended(user_id)) for user_id in known}
-    regulars = sorted((id_ for id_ in known if times[id_] >= OFTEN), key=lambda id_: (-times[id_], id_))
-    people = [Attendee(id_, known[id_].name, known[id_].email) for id_ in regulars]
-
-    def why(person: Attendee) -> str:
-        return "" if person.user_id in audience.here else f"{_times(history, person.user_id)}, and not in this one"
-
+    often = Counter(user_id for one in history.sessions for user_id in one.people)
+    regulars = {user_id for user_id, times in often.items() if times >= OFTEN}
+    gone = sorted(regulars - audience.here.keys(), key=lambda user_id: (-often[user_id], user_id))
+    known = (next(one.people[user_id] for one in history.sessions if user_id in one.people) for user_id in gone)
+    people = (Attendee(person.user_id, person.name, person.email) for person in known)
     formula = f"In at least {OFTEN} of {history.words()}, and not seen in this one."
-    return audience.picked(USED_TO_COME, formula, people, why)
-
-
-def _times(history: _History, user_id: str) -> str:
-    """`in 2 of the last 3 sessions, the latest on 2026-11-12`; blank for none."""
-    attended = history.attended(user_id)
-    if not attended:
-        return ""
-    many = len(history.sessions)
-    of = "the last session" if many == 1 else f"{len(attended)} of the last {many} sessions"
-    return f"in {of}, {'' if many == 1 else 'the latest '}on {attended[0].start:%Y-%m-%d}"
+    chosen = ((person, f"{history.times(person.user_id)} and not in this one") for person in people)
+    return audience.picked(USED_TO_COME, formula, chosen, regulars)

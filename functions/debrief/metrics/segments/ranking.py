@@ -24,6 +24,11 @@ class Ranking:
         found = self._halves.get(value)
         return 2 * self._below[bisect_left(self._distinct, value)] if found is None else found
 
+    def all_halves(self, values: Iterable[float]) -> list[int]:
+        """The same of each of these values."""
+        known = self._halves
+        return [known[value] if value in known else self.halves(value) for value in values]
+
     def percent(self, value: float) -> int:
         """The percentile rank, 0..100, rounded down."""
         return 100 * self.halves(value) // (2 * self.people) if self.people else 0

@@ -60,17 +60,17 @@ def stayed(audience: Audience) -> Segment:
         return Segment(STAYED, unavailable=NOBODY if stays.minutes else "the session has no duration")
     part = STAYED_PERCENT / 100 * (1 - _ROUNDING)
 
-    def why(person: Attendee) -> str:
+    def is_in(person: Attendee) -> bool:
         last = stays.last.get(person.user_id)
-        is_there = last >= part * stays.span if last else (person.minutes or 0.0) >= part * stays.minutes
-        return stays.words(person) if is_there else ""
+        return last >= part * stays.span if last else (person.minutes or 0.0) >= part * stays.minutes
 
     formula = stays.formula(
         audience,
         f"Seen in minute {ceil(part * stays.span):,} of {minutes_in_words(stays.span)} or later",
         f"at least {STAYED_PERCENT} % of the {minutes_in_words(stays.minutes)} minutes attended",
     )
-    return audience.picked(STAYED, formula, audience.people, why)
+    chosen = ((person, stays.words(person)) for person in audience.people if is_in(person))
+    return audience.picked(STAYED, formula, chosen)
 
 
 def left_early(audience: Audience) -> Segment:
@@ -80,18 +80,18 @@ def left_early(audience: Audience) -> Segment:
         too_short = f"the session lasted no longer than {SHORTEST} minutes"
         return Segment(LEFT_EARLY, unavailable=too_short if audience.people else NOBODY)
 
+    def is_in(person: Attendee) -> bool:
+        return (stays.last.get(person.user_id) or person.minutes or 0.0) <= FIRST_MINUTES
+
     def why(person: Attendee) -> str:
-        last = stays.last.get(person.user_id)
-        if last:
-            return stays.words(person) if last <= FIRST_MINUTES else ""
-        return f"{stays.words(person)}; at what time is not known" if (person.minutes or 0.0) <= FIRST_MINUTES else ""
+        return stays.words(person) + ("" if person.user_id in stays.last else "; at what time is not known")
 
     formula = stays.formula(
         audience,
         f"Seen for the last time in the first {FIRST_MINUTES} minutes",
         f"at most {FIRST_MINUTES} minutes attended, at whatever time",
     )
-    return audience.picked(LEFT_EARLY, formula, audience.people, why)
+    return audience.picked(LEFT_EARLY, formula, ((one, why(one)) for one in audience.people if is_in(one)))
 
 
 def _last_minutes(page: PageData) -> dict[str, int]:
