@@ -68,7 +68,7 @@ def most_engaged(audience: Audience) -> Segment:
     is_outsider = [person.user_id not in audience.staff for person in audience.people]
     every = _inputs(audience)
     used = [one for one in every if any(compress(one.values, is_outsider))]
-    ranks = [Ranking(compress(one.values, is_outsider)).all_halves(one.values) for one in used]
+    ranks = [Ranking(compress(one.values, is_outsider)).of_each(one.values) for one in used]
     scores = list(map(sum, zip(*ranks, strict=True)))  # the mean times a constant, in whole numbers
     ranking = Ranking(compress(scores, is_outsider))
     top = [place for place, score in enumerate(scores) if ranking.is_in_top(score, TOP_PERCENT)]
