@@ -100,7 +100,8 @@ def test_segments_that_are_not_known_are_one_sentence_for_each_reason() -> None:
 
 
 def test_where_nothing_is_known_there_is_no_table_and_nothing_said_of_lists() -> None:
-    part = follow_up(summary(*({"key": key, "unavailable": "nobody came"} for key in KEYS)))
+    missing = ({"key": key, "unavailable": "nobody came"} for key in KEYS)
+    part = follow_up(summary(*missing, attendees=0, with_staff=0))
     assert part is not None
     assert (part.table, len(part.sentences)) == (None, 1)
 

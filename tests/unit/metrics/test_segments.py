@@ -55,6 +55,12 @@ def test_who_left_early_was_last_seen_in_the_first_ten_minutes_or_had_no_more_th
     }
 
 
+def test_somebody_whose_minutes_are_not_known_has_not_left_early() -> None:
+    segments = found([row("ann", ""), row("bob", "0")])
+    assert list(reasons(segments["left-early"])) == ["bob"]
+    assert not segments["stayed-to-the-end"].members
+
+
 @pytest.mark.parametrize(("minutes", "known_of"), [(20.0, False), (20.1, True)])
 def test_of_a_short_session_nobody_can_say_who_left_early(minutes: float, known_of: bool) -> None:
     left = found([row("ann", "5")], minutes=minutes)["left-early"]
@@ -131,6 +137,14 @@ def test_one_who_does_one_thing_without_end_is_not_ahead_of_who_does_everything(
     most = found(people, page=page(profiles))["most-engaged"]
     assert next(iter(reasons(most))) == "all"
     assert "clapper" not in reasons(most)
+
+
+def test_what_is_not_known_is_not_said_to_be_unused() -> None:
+    for given in (None, page(Unavailable("It was not asked for."))):
+        most = found(CROWD, page=given)["most-engaged"]
+        assert "percentile ranks in: minutes, engagement rate. " in most.formula
+        assert "Not known, so left out: reactions, " in most.formula
+        assert "by anybody" not in most.formula
 
 
 def test_where_all_are_alike_nobody_stands_out() -> None:

@@ -21,7 +21,7 @@ def _part(section: Section) -> Part:
     known = [row for row in section["rows"] if "unavailable" not in row]
     missing = [row for row in section["rows"] if "unavailable" in row]
     where = [_WHERE] if any("file" in row for row in known) else []
-    staff = [_staff(section)] if known else []
+    staff = [_staff(section)] if section["attendees_with_staff"] else []
     return Part([*where, *staff, *_missing(missing)], _table(known) if known else None)
 
 

@@ -15,7 +15,7 @@ from debrief.segment import ASKED, MOST_ENGAGED, Segment
 TOP_PERCENT = 10
 FEWEST = 10  # attendees of whom one is a tenth
 _NOT_READ = "The reports behind Kaltura's Summary page were not read."
-_OTHERS = " Another session of the room was in the same hour, and Kaltura counts its threads too."
+_OTHERS = " Another session of the room was in the same hour; Kaltura counts what people did there too."
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def most_engaged(audience: Audience) -> Segment:
     top = [place for place, score in enumerate(scores) if ranking.is_in_top(score, TOP_PERCENT)]
     top.sort(key=lambda place: (-scores[place], audience.people[place].user_id))
     chosen = ((audience.people[place], _did(used, place, ranking.percent(scores[place]))) for place in top)
-    return audience.picked(MOST_ENGAGED, _formula(every, used), chosen)
+    return audience.picked(MOST_ENGAGED, _formula(audience, every, used), chosen)
 
 
 def _did(used: list[_Input], place: int, percent: int) -> str:
@@ -109,11 +109,13 @@ def _counts(profiles: Mapping[str, Profile], of: str) -> dict[str, int]:
     return {user_id: count for user_id, cell in some if (count := round(number(cell) or 0.0)) > 0}
 
 
-def _formula(every: list[_Input], used: list[_Input]) -> str:
-    names = ", ".join(one.name for one in used)
-    unused = ", ".join(one.name for one in every if one not in used)
-    left_out = f" Not used here by anybody, so left out: {unused}." if unused else ""
+def _formula(audience: Audience, every: list[_Input], used: list[_Input]) -> str:
+    page = audience.facts.data.page
+    is_known = page is not None and page.reason(REPORT) is None
+    names, others = (", ".join(one.name for one in every if (one in used) is there) for there in (True, False))
+    left_out = f" {'Not used here by anybody' if is_known else 'Not known'}, so left out: {others}." if others else ""
     return (
         f"The top tenth (percentile rank {100 - TOP_PERCENT} or more, ties count half) by the mean of each person's "
-        f"percentile ranks in: {names}. Ranks are among attendees who are no staff.{left_out}"
+        f"percentile ranks in: {names}. Ranks are among attendees who are no staff."
+        f"{left_out}{_OTHERS if page and page.is_shared else ''}"
     )

@@ -13,7 +13,7 @@ from debrief.metrics.profiles import Profile, as_attendee, profiles
 from debrief.model import AttendeeRow
 from debrief.segment import Member, Segment
 
-NOBODY = "nobody who could be identified attended"
+NOBODY = "Kaltura's attendee report names nobody"
 
 Chosen: TypeAlias = tuple[Attendee, str]  # somebody, and why: the reason in words
 

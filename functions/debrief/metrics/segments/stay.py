@@ -81,7 +81,8 @@ def left_early(audience: Audience) -> Segment:
         return Segment(LEFT_EARLY, unavailable=too_short if audience.people else NOBODY)
 
     def is_in(person: Attendee) -> bool:
-        return (stays.last.get(person.user_id) or person.minutes or 0.0) <= FIRST_MINUTES
+        known = stays.last.get(person.user_id, person.minutes)
+        return known is not None and known <= FIRST_MINUTES
 
     def why(person: Attendee) -> str:
         return stays.words(person) + ("" if person.user_id in stays.last else "; at what time is not known")
