@@ -5,13 +5,12 @@ from __future__ import annotations
 import gzip
 import hashlib
 import logging
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from debrief.documents import keys, summaries, tables
 from debrief.documents.environment import picture
-from debrief.documents.follow_up import follow_up_rows
 from debrief.documents.html import render_html
 from debrief.documents.pdf import render_pdf
 from debrief.documents.printing import RenderFailed
@@ -21,13 +20,10 @@ from debrief.documents.view import Look
 from debrief.metrics.definition import Facts
 from debrief.metrics.joint import one_row_each
 from debrief.metrics.profiles import added_columns, only_on_page
-from debrief.metrics.segments.audience import Audience
-from debrief.metrics.segments.follow_up import section, segments
 from debrief.metrics.summary import summarize
 from debrief.model import Document, Finding, SessionData, Summary, Tier
+from debrief.pipeline.follow_up import List, follow_up
 from debrief.pipeline.revisions import Revision
-from debrief.pipeline.staff import staff_of
-from debrief.segment import Segment
 from debrief.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -53,19 +49,16 @@ class Figures:
     rooms: bytes
     attendees: bytes
     breakouts: bytes
-    lists: list[tuple[Segment, bytes]]
+    lists: Sequence[List]
 
     @property
     def content_hash(self) -> str:
         """What a revision is told by. Kaltura's raw answers do not count: the order of their rows means nothing."""
         digest = hashlib.sha256()
-        for part in (to_json(self.summary), self.rooms, self.attendees, self.breakouts, *self._lists):
+        lists = (one.body for one in self.lists)
+        for part in (to_json(self.summary), self.rooms, self.attendees, self.breakouts, *lists):
             digest.update(hashlib.sha256(part).digest())
         return digest.hexdigest()
-
-    @property
-    def _lists(self) -> list[bytes]:
-        return [body for _, body in self.lists]
 
 
 def figures(data: SessionData, settings: Settings) -> Figures:
@@ -74,16 +67,15 @@ def figures(data: SessionData, settings: Settings) -> Figures:
     facts, apart = Facts(data), only_on_page(data)
     attendee_rows = tables.attendees(data, added_columns(data), apart)
     summary = summarize(data, state="final", revision=0, attendee_limit=settings.report_attendees, facts=facts)
-    audience = Audience(facts, staff_of(data, apart, settings.staff), apart)
-    found = segments(audience)
+    section, lists = follow_up(facts, apart, settings.staff)
     return Figures(
         data,
-        replace(summary, sections={**summary.sections, "segments": section(audience, found)}),
+        replace(summary, sections={**summary.sections, "segments": section}),
         attendee_rows,
         tables.machine_csv(tables.rooms(data)),
         tables.machine_csv(attendee_rows),
         tables.machine_csv(tables.breakouts(data)),
-        [(one, tables.excel_csv(follow_up_rows(one))) for one in found],
+        lists,
     )
 
 
@@ -178,8 +170,8 @@ def _tables(made: Figures, summary: Summary) -> Iterator[Document]:
 def _reports(made: Figures, summary: Summary, settings: Settings, pdf: bytes | None) -> Iterator[Document]:
     rows = len(made.attendee_rows) - 1
     yield Document(_key(made.data, "reports", "attendees.csv"), tables.excel_csv(made.attendee_rows), _CSV, rows)
-    for segment, body in made.lists:
-        yield Document(_key(made.data, "reports", segment.file), body, _CSV, segment.people)
+    for one in made.lists:
+        yield Document(_key(made.data, "reports", one.name), one.body, _CSV, one.people)
     yield Document(_key(made.data, "reports", "summary.json"), to_json(summary), _JSON)
     if settings.html:
         html = render_html(summary, look_of(settings))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from debrief.delivery.ledger import SessionRecord
-from debrief.delivery.manifest import Manifest
 from debrief.documents.summary import from_json
 from debrief.kaltura.events import sessions_of_event
 from debrief.metrics.event import EventSession

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 
@@ -18,12 +18,9 @@ _NOT_READ = "The reports behind Kaltura's Summary page were not read."
 _OTHERS = " Another session of the room was in the same hour; Kaltura counts what people did there too."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Input:
-    """Something that engagement is told by: what the formula calls it, each attendee's value, and one in words.
-
-    Without values nobody did it.
-    """
+    """Something that engagement is told by: what the formula calls it, each attendee's value, and one in words."""
 
     name: str
     values: Sequence[float] = field(repr=False)
@@ -39,6 +36,7 @@ _COUNTED = {
     "raised_hands": ("hands raised", "hand raised", "hands raised"),
     "attachments_downloaded": ("downloads", "download", "downloads"),
 }
+_NOTHING = ("",) * len(Profile._fields)
 
 
 def asked(audience: Audience) -> Segment:
@@ -49,7 +47,8 @@ def asked(audience: Audience) -> Segment:
         return Segment(ASKED, unavailable=(reason or _NOT_READ).rstrip("."))
     if not audience.here:
         return Segment(ASKED, unavailable=NOBODY)
-    threads = _counts(audience.profiles, "qna_threads")
+    counts = ((user_id, _count(profile.qna_threads)) for user_id, profile in audience.profiles.items())
+    threads = {user_id: many for user_id, many in counts if many}
     listed = audience.profiles.keys() & audience.here.keys()
     first_most = sorted(threads.keys() & listed, key=lambda user_id: (-threads[user_id], user_id))
     chosen = ((audience.here[one], f"opened {plural(threads[one], 'Q&A thread', 'Q&A threads')}") for one in first_most)
@@ -71,9 +70,11 @@ def most_engaged(audience: Audience) -> Segment:
     ranks = [Ranking(compress(one.values, is_outsider)).of_each(one.values) for one in used]
     scores = list(map(sum, zip(*ranks, strict=True)))  # the mean times a constant, in whole numbers
     ranking = Ranking(compress(scores, is_outsider))
-    top = [place for place, score in enumerate(scores) if ranking.is_in_top(score, TOP_PERCENT)]
+    halves = ranking.of_each(scores)
+    least = 2 * ranking.people * (100 - TOP_PERCENT)
+    top = [place for place, rank in enumerate(halves) if 100 * rank >= least]
     top.sort(key=lambda place: (-scores[place], audience.people[place].user_id))
-    chosen = ((audience.people[place], _did(used, place, ranking.percent(scores[place]))) for place in top)
+    chosen = ((audience.people[place], _did(used, place, ranking.percent(halves[place]))) for place in top)
     return audience.picked(MOST_ENGAGED, _formula(audience, every, used), chosen)
 
 
@@ -91,22 +92,21 @@ def _inputs(audience: Audience) -> list[_Input]:
         _Input("minutes", minutes, lambda value: f"{minutes_in_words(value)} of {length} minutes"),
         _Input("engagement rate", rates, lambda value: f"{value * 100:.0f} % engaged"),
     ]
-    return inputs + [_counted(audience, of) for of in _COUNTED]
+    known = [audience.profiles.get(person.user_id, _NOTHING) for person in people]
+    return inputs + [_counted(known, of) for of in _COUNTED]
 
 
-def _counted(audience: Audience, of: str) -> _Input:
-    counts = _counts(audience.profiles, of)
-    name, one, many = _COUNTED[of]
-    values = [counts.get(person.user_id, 0) for person in audience.people] if counts else []
-    return _Input(name, values, lambda value: plural(round(value), one, many))
-
-
-def _counts(profiles: Mapping[str, Profile], of: str) -> dict[str, int]:
-    """A field's counts by user id, of those who have any."""
+def _counted(known: Sequence[Sequence[str]], of: str) -> _Input:
+    """One field of everybody's profile."""
     place = Profile._fields.index(of)
-    cells = ((user_id, profile[place]) for user_id, profile in profiles.items())
-    some = ((user_id, cell) for user_id, cell in cells if cell and cell != "0")
-    return {user_id: count for user_id, cell in some if (count := round(number(cell) or 0.0)) > 0}
+    cells = [profile[place] for profile in known]
+    counts = {cell: _count(cell) for cell in set(cells)}
+    name, one, many = _COUNTED[of]
+    return _Input(name, [counts[cell] for cell in cells], lambda value: plural(round(value), one, many))
+
+
+def _count(cell: str) -> int:
+    return max(round(number(cell) or 0.0), 0)
 
 
 def _formula(audience: Audience, every: list[_Input], used: list[_Input]) -> str:

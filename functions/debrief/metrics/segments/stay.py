@@ -60,17 +60,18 @@ def stayed(audience: Audience) -> Segment:
         return Segment(STAYED, unavailable=NOBODY if stays.minutes else "the session has no duration")
     part = STAYED_PERCENT / 100 * (1 - _ROUNDING)
 
-    def is_in(person: Attendee) -> bool:
-        last = stays.last.get(person.user_id)
-        return last >= part * stays.span if last else (person.minutes or 0.0) >= part * stays.minutes
-
+    by_minute, by_sum, last = part * stays.span, part * stays.minutes, stays.last
+    there = [
+        person
+        for person in audience.people
+        if (last[person.user_id] >= by_minute if person.user_id in last else (person.minutes or 0.0) >= by_sum)
+    ]
     formula = stays.formula(
         audience,
         f"Seen in minute {ceil(part * stays.span):,} of {minutes_in_words(stays.span)} or later",
         f"at least {STAYED_PERCENT} % of the {minutes_in_words(stays.minutes)} minutes attended",
     )
-    chosen = ((person, stays.words(person)) for person in audience.people if is_in(person))
-    return audience.picked(STAYED, formula, chosen)
+    return audience.picked(STAYED, formula, ((person, stays.words(person)) for person in there))
 
 
 def left_early(audience: Audience) -> Segment:
@@ -80,9 +81,12 @@ def left_early(audience: Audience) -> Segment:
         too_short = f"the session lasted no longer than {SHORTEST} minutes"
         return Segment(LEFT_EARLY, unavailable=too_short if audience.people else NOBODY)
 
-    def is_in(person: Attendee) -> bool:
-        known = stays.last.get(person.user_id, person.minutes)
-        return known is not None and known <= FIRST_MINUTES
+    last = stays.last
+    gone = [
+        person
+        for person in audience.people
+        if (known := last.get(person.user_id, person.minutes)) is not None and known <= FIRST_MINUTES
+    ]
 
     def why(person: Attendee) -> str:
         return stays.words(person) + ("" if person.user_id in stays.last else "; at what time is not known")
@@ -92,7 +96,7 @@ def left_early(audience: Audience) -> Segment:
         f"Seen for the last time in the first {FIRST_MINUTES} minutes",
         f"at most {FIRST_MINUTES} minutes attended, at whatever time",
     )
-    return audience.picked(LEFT_EARLY, formula, ((one, why(one)) for one in audience.people if is_in(one)))
+    return audience.picked(LEFT_EARLY, formula, ((person, why(person)) for person in gone))
 
 
 def _last_minutes(page: PageData) -> dict[str, int]:
