@@ -15,6 +15,7 @@ _LARGEST = 1e15  # a time in milliseconds is the largest number that Kaltura sen
 
 State: TypeAlias = Literal["provisional", "final"]
 Kind: TypeAlias = Literal["session", "joint", "event"]  # what a report is about: see Session.parts and VirtualEvent
+Source: TypeAlias = Literal["kaltura", "archive"]  # where an export takes its answers from
 Tier: TypeAlias = Literal["full", "names", "totals"]  # what a recipient may see: all, no e-mails and ids, no persons
 Role: TypeAlias = Literal["host", "owner", "co-organizer", "scheduler"]
 
@@ -312,6 +313,7 @@ class ExportOrder:
     mail: bool = True
     kind: Kind = "session"
     parts: tuple[Part, ...] = ()  # of a joint session
+    source: Source = "kaltura"  # `archive`: make the documents again from what is archived; that mails nobody
 
 
 @dataclass(frozen=True, slots=True)

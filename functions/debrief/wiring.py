@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from debrief.delivery.archive import Archive
 from debrief.delivery.folder import FolderArchive
@@ -24,6 +24,9 @@ from debrief.errors import BadSettings
 from debrief.kaltura.client import Kaltura
 from debrief.pipeline import Services
 from debrief.settings import Settings
+
+if TYPE_CHECKING:
+    from debrief.delivery.queue import Queue
 
 DEFAULT_OUTBOX = "out/outbox"
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -65,6 +68,15 @@ def open_archive(settings: Settings) -> Archive:
 
     bucket, prefix = _in_bucket(settings.archive, "DEBRIEF_ARCHIVE must be a folder or look like s3://bucket/prefix.")
     return S3Archive(_client("s3", more=LINK_CONFIG), bucket, prefix)
+
+
+def open_queue(url: str) -> Queue:
+    """An SQS queue by its address. Raises BadSettings."""
+    if not url.startswith(("https://", "http://")):
+        raise BadSettings("A queue is named by its address, such as https://sqs.eu-west-1.amazonaws.com/123/NAME.")
+    from debrief.delivery.queue import Queue
+
+    return Queue(url, _client("sqs"))
 
 
 def open_rules(settings: Settings, clock: Callable[[], datetime]) -> RuleSource:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from debrief.delivery.queue import Queue
 from debrief.messages import decode_export, encode
 from debrief.model import DeliveryOrder, ExportOrder
 from debrief.pipeline import Services, export_order
 from handlers.common import count, logger, metrics, services
-from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, Queue, consume, queue
+from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, consume, queue
 
 Export = Callable[[Services, ExportOrder], Iterable[DeliveryOrder]]
 

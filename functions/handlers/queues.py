@@ -1,56 +1,25 @@
-"""SQS: sending orders, and the one way in which a batch of messages is worked off."""
+"""The functions' queues, and the one way in which a batch of messages is worked off."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-from debrief.errors import GiveUp, RetryLater, Unavailable, frames
+from debrief.delivery.queue import Queue
+from debrief.errors import GiveUp, RetryLater, frames
 from handlers.common import count, logger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 EXPORT_QUEUE_URL = "DEBRIEF_EXPORT_QUEUE_URL"
 DELIVERY_QUEUE_URL = "DEBRIEF_DELIVERY_QUEUE_URL"
 LONGEST_PAUSE_SECONDS = 3600
-_BATCH = 10  # SQS's own limit
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """One SQS queue."""
-
-    url: str
-    client: SQSClient = field(repr=False)
-
-    def send(self, bodies: Iterable[str]) -> int:
-        """Send all messages and say how many. Raises Unavailable, after the last, when SQS did not take one."""
-        all_bodies = list(bodies)
-        batches = (all_bodies[first : first + _BATCH] for first in range(0, len(all_bodies), _BATCH))
-        refused = sum(map(self._send_batch, batches))
-        if refused:
-            raise Unavailable(f"SQS did not take {refused} of {len(all_bodies)} messages.")
-        return len(all_bodies)
-
-    def hide(self, record: SQSRecord, seconds: int) -> None:
-        """Let a message come back after so many seconds."""
-        self.client.change_message_visibility(
-            QueueUrl=self.url, ReceiptHandle=record.receipt_handle, VisibilityTimeout=seconds
-        )
-
-    def _send_batch(self, bodies: list[str]) -> int:
-        """How many of at most ten messages SQS did not take."""
-        entries: list[SendMessageBatchRequestEntryTypeDef]
-        entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
-        return len(self.client.send_message_batch(QueueUrl=self.url, Entries=entries).get("Failed", []))
 
 
 def queue(variable: str) -> Queue:
@@ -83,7 +52,7 @@ def _consume_one(record: SQSRecord, *, work: Callable[[str], None], source: Queu
     except RetryLater as later:
         seconds = pause(later.after, int(record.attributes.approximate_receive_count))
         logger.warning(str(later), error=type(later).__name__, again_in_seconds=seconds, message_id=record.message_id)
-        source.hide(record, seconds)
+        source.hide(record.receipt_handle, seconds)
         raise
     except GiveUp as reason:
         logger.error(str(reason), error=type(reason).__name__, message_id=record.message_id)

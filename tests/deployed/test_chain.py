@@ -4,63 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 import requests
 
-from debrief.delivery.ledger import Delivery
-from debrief.model import Session
-from debrief.standin.account import Account, Attendance, Room, Run, User
-from debrief.standin.webhooks import notification
-from support.events import event
 from support.stack import BOSS, HOST, WEBHOOK_SECRET, Stack, running
-from support.world import seconds
-
-
-def account_of(sessions: int, end: datetime) -> Account:
-    """Rooms with a session each that ended then."""
-    span = seconds(end - timedelta(hours=1)), seconds(end)
-    there = (Attendance(HOST, "Ann Lee", HOST, stays=(span,)),)
-    rooms = [
-        Room(f"1_room000{number}", f"Room {number}", (Run(f"1_cue0000{number}", *span, HOST, there),), owner=HOST)
-        for number in range(1, sessions + 1)
-    ]
-    return Account(rooms=tuple(rooms), users=(User(HOST, "Ann", "Lee", HOST),))
+from support.visitors import account_of, bounced, kaltura_has, late, notified
 
 
 @pytest.fixture
 def stack() -> Iterator[Stack]:
-    end = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=90)
-    with running(account_of(1, end)) as found:
+    with running(account_of(1, late())) as found:
         yield found
         assert found.guard.refused == []
-
-
-def another_session(stack: Stack, number: int) -> Session:
-    end = datetime.fromtimestamp(stack.kaltura.account.rooms[0].runs[0].end, UTC)
-    tokens = stack.kaltura.account.app_tokens
-    stack.kaltura.account = replace(account_of(number, end), app_tokens=tokens)
-    room = stack.kaltura.account.rooms[number - 1]
-    return Session(room.runs[0].id, room.id, end - timedelta(hours=1), end, room.name)
-
-
-def notified(stack: Stack, session: Session, secret: str) -> int:
-    """The status that Kaltura gets for a notification of a session's, signed with a secret."""
-    headers, body = notification(session, secret=secret)
-    status: int = stack.request(stack.deployed.outputs["WebhookUrl"], headers, body)["statusCode"]
-    return status
-
-
-def bounced(mail: Delivery) -> dict[str, Any]:
-    """SES's event that a mail came back."""
-    told: dict[str, Any] = json.loads(event("ses_bounce")["Records"][0]["Sns"]["Message"])
-    told["bounce"]["bouncedRecipients"] = [{"emailAddress": mail.address}]
-    name = f"{mail.cue_point_id}-r{mail.revision}-{mail.recipient_id}"
-    told["mail"] |= {"destination": [mail.address], "tags": {"debrief-mail": [name]}}
-    return told
 
 
 def test_from_the_schedule_to_the_mails_and_not_again(stack: Stack) -> None:
@@ -94,16 +50,15 @@ def test_a_link_leads_to_the_bytes_that_the_manifest_vouches_for(stack: Stack) -
 
 def test_a_bounce_stops_the_mail_that_waits_and_every_later_one(stack: Stack) -> None:
     stack.run()
-    another_session(stack, 2)
+    kaltura_has(stack, 2)
     stack.tick()
-    (exports,) = (source for source in stack.deployed.sources if source.function == "ExportFunction")
-    assert stack.poller.poll(exports) == 1
+    assert stack.poller.poll(stack.source("ExportFunction")) == 1
     first = stack.deliveries("1_cue00001")[HOST]
     assert stack.publish(stack.deployed.outputs["FeedbackTopic"], bounced(first)) == {"events": 1}
     stack.drain()
     states = {who: mail.state for who, mail in stack.deliveries("1_cue00002").items()}
     assert states == {HOST: "stopped", BOSS: "sent"}
-    another_session(stack, 3)
+    kaltura_has(stack, 3)
     stack.run()
     assert {who: mail.state for who, mail in stack.deliveries("1_cue00003").items()} == {BOSS: "sent"}
     assert [len(stack.mails_to(who)) for who in (HOST, BOSS)] == [1, 3]
@@ -112,7 +67,7 @@ def test_a_bounce_stops_the_mail_that_waits_and_every_later_one(stack: Stack) ->
 
 def test_a_signed_notification_brings_the_next_report_forward(stack: Stack) -> None:
     stack.run()
-    session = another_session(stack, 2)
+    session = kaltura_has(stack, 2)
     assert notified(stack, session, "a stranger's secret") == 403
     assert stack.drain() == 0
     stack.pass_time(minutes=2)  # the last comparison is no news any more

@@ -8,8 +8,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities import parameters
 
+from debrief.delivery.queue import Queue
 from handlers import common, queues, receive
-from handlers.queues import Queue
 
 EVENTS = Path(__file__).parents[1] / "events"
 

@@ -56,6 +56,18 @@ class Guard:
                 BUILTIN_HANDLERS.remove(handler)
             boto3.DEFAULT_SESSION = None
 
+    @contextmanager
+    def without(self, *dropped: Permission) -> Iterator[None]:
+        """As if the template did not grant these."""
+        before = self.permissions
+        self.permissions = {
+            role: tuple(one for one in permissions if one not in dropped) for role, permissions in before.items()
+        }
+        try:
+            yield
+        finally:
+            self.permissions = before
+
     def allows(self, role: str, need: Need) -> bool:
         """Whether the role may do this; it is noted."""
         self.needed.append((role, need))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore import loaders, session
 
 from debrief import wiring
 from debrief.kaltura.client import Kaltura
@@ -37,7 +39,8 @@ class Runtime:
             forget()
             self._running = function.logical_id
         module, _, name = function.handler.rpartition(".")
-        with _environment(function), self.guard.acting(function.role):
+        with _environment(function), self.guard.acting(function.role), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "No application metrics")  # pytest would raise it, Lambda does not
             answer = getattr(import_module(module), name)(json.loads(json.dumps(event)), _context(function))
         return json.loads(json.dumps(answer))
 
@@ -68,10 +71,16 @@ def _context(function: Function) -> SimpleNamespace:
 
 @contextmanager
 def played(clock: Callable[[], datetime]) -> Iterator[None]:
-    """Functions see this clock, and do not sleep before they ask Kaltura again."""
+    """Functions see this clock, and do not sleep before they ask Kaltura again. botocore reads its models once."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "create_loader", _loader)
         patch.setattr(wiring, "connect", partial(_connect, wiring.connect, clock))
         yield
+
+
+@cache
+def _loader(data_path: str | None) -> loaders.Loader:
+    return loaders.create_loader(data_path)
 
 
 def _connect(real: Callable[..., Services], clock: Callable[[], datetime], settings: Any, **more: Any) -> Services:

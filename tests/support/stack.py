@@ -18,7 +18,7 @@ from debrief.delivery.ledger import Delivery
 from debrief.standin.account import Account
 from debrief.standin.server import StandIn
 from support.aws import SENDER, admin, make_ses, moto_aws, ses_mails
-from support.deployed import Deployed, Function, deploy
+from support.deployed import Deployed, Function, Source, deploy
 from support.events import event, forget
 from support.guard import Guard
 from support.iam import Need
@@ -118,6 +118,19 @@ class Stack:
         (key,) = (one["Key"] for one in listed if one["Key"].endswith(f"session={cue_point_id}/{name}"))
         body: bytes = client.get_object(Bucket=bucket, Key=key)["Body"].read()
         return body
+
+    def source(self, function: str) -> Source:
+        """Where a function gets its messages from."""
+        (found,) = (source for source in self.deployed.sources if source.function == function)
+        return found
+
+    def expire_archive(self) -> None:
+        """Do what the bucket's own rules say: a marker stands before all that has expired."""
+        client, bucket = admin("s3"), self.deployed.bucket
+        rules = client.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+        for prefix in [rule["Prefix"] for rule in rules if "Days" in rule.get("Expiration", {})]:
+            for one in client.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", []):
+                client.delete_object(Bucket=bucket, Key=one["Key"])
 
     def pass_time(self, **span: float) -> None:
         self.clock.now += timedelta(**span)

@@ -39,6 +39,8 @@ class SessionRecord:
     joint: str = ""  # the id of the joint session of which it is a part: it is archived, but mailed with the others
     parts: tuple[Part, ...] = ()  # of a joint session
     virtual_event_id: str = ""
+    host_user_id: str = ""  # as of the last export
+    host_name: str = ""
     history: Mapping[int, Mapping[str, float]] = field(default_factory=dict)  # by revision: the figures a mail tells
     version: int = 0
 

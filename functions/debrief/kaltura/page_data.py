@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from debrief.kaltura.page import Page, broadcast_of, page_of
 from debrief.kaltura.page_reports import ATTENDEES, MOST_ROWS, QUESTIONS, PageReader
 from debrief.kaltura.schedule import UNREADABLE
 from debrief.kaltura.sessions import has_neighbours
+from debrief.kaltura.tables import DELIMITER
 from debrief.model import AttendeeRow, Cells, Finding, PageData, RawAnswer, Session, Unavailable, is_identified, number
 
 USERS_AT_ONCE = 5_000
@@ -26,7 +27,7 @@ _SHARED = Finding(
     "Another session of this room was in the same hour, and Kaltura's Summary page cannot tell the two apart: its "
     "figures and each attendee's activity cover both. The list holds this session's own attendees only.",
 )
-_NO_POLLS = Unavailable("The chat service was not configured, so polls are not known; set KALTURA_CHAT_URL.")
+NO_POLLS = Unavailable("The chat service was not configured, so polls are not known; set KALTURA_CHAT_URL.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class PageAnswers:
     data: PageData
     raw: list[RawAnswer]
     findings: list[Finding]
+    heatmap_users: Sequence[str]  # whose heatmaps were asked for, in that order
 
 
 def read_page(
@@ -76,17 +78,18 @@ def read_page(
         )
     if shared:
         findings.append(_SHARED)
+    heatmap_users = longest(attendees, wish.heatmaps)
     data = PageData(
         start=session.start,
         end=page.end,
         is_shared=shared,
         tables=tables,
-        heatmaps=reader.heatmaps(_longest(attendees, wish.heatmaps)),
+        heatmaps=reader.heatmaps(heatmap_users),
         polls=_polls(reader, page),
     )
     if reader.stopped:
         findings.append(INCOMPLETE)
-    return PageAnswers(data, reader.raw, findings)
+    return PageAnswers(data, reader.raw, findings, heatmap_users)
 
 
 def _broadcast_recording(kaltura: Kaltura, entry: dict[str, Any]) -> str:
@@ -109,22 +112,27 @@ def _all_attendees(
     reader: PageReader, first: list[Cells], attendees: Sequence[AttendeeRow]
 ) -> list[Cells] | Unavailable:
     """A table of more than 12,000 people: those who stayed longest, then the others by user id."""
-    found = {row.get("user_id", ""): row for row in first}
-    missing = sorted({row.user_id for row in attendees if is_identified(row.user_id)} - found.keys())
-    askable = [user_id for user_id in missing if "|" not in user_id]
+    tables = [first]
+    missing = sorted({row.user_id for row in attendees if is_identified(row.user_id)} - by_user(tables).keys())
+    askable = [user_id for user_id in missing if DELIMITER not in user_id]
     for start in range(0, len(askable), USERS_AT_ONCE):
-        rows = reader.read(ATTENDEES, userIds="|".join(askable[start : start + USERS_AT_ONCE]))
+        rows = reader.read(ATTENDEES, userIds=DELIMITER.join(askable[start : start + USERS_AT_ONCE]))
         if isinstance(rows, Unavailable):
             return rows
-        found |= {row.get("user_id", ""): row for row in rows}
-    return list(found.values())
+        tables.append(rows)
+    return list(by_user(tables).values())
 
 
-def _longest(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
-    """The user ids of those who stayed longest."""
+def by_user(tables: Iterable[list[Cells]]) -> dict[str, Cells]:
+    """The rows of several tables of attendees by user id; a later one replaces an earlier one."""
+    return {row.get("user_id", ""): row for table in tables for row in table}
+
+
+def longest(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
+    """The user ids of those who stayed longest, as far as Kaltura can be asked for them."""
     minutes: dict[str, float] = {}
     for row in attendees:
-        if is_identified(row.user_id):
+        if is_identified(row.user_id) and DELIMITER not in row.user_id:
             minutes[row.user_id] = minutes.get(row.user_id, 0.0) + (number(row.meeting_view_time) or 0.0)
     return sorted(minutes, key=lambda user_id: (-minutes[user_id], user_id))[:most]
 
@@ -132,10 +140,15 @@ def _longest(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
 def _polls(reader: PageReader, page: Page) -> list[dict[str, Any]] | Unavailable:
     """The polls of the page's main entry, from the chat service, which is not part of the API."""
     if not reader.kaltura.has_chat:
-        return _NO_POLLS
+        return NO_POLLS
     question = {"contextId": page.live_ids[0]}
     reply = reader.asked(lambda: reader.kaltura.chat("polls/analytics", question), "polls-analytics")
     if isinstance(reply, Unavailable):
         return reply
-    polls = reply.value.get("analytics") if isinstance(reply.value, dict) else None
+    return polls_in(reply.value)
+
+
+def polls_in(answer: Any) -> list[dict[str, Any]]:
+    """The polls in an answer of the chat service's."""
+    polls = answer.get("analytics") if isinstance(answer, dict) else None
     return [poll for poll in polls or () if isinstance(poll, dict)]

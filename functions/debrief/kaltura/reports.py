@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from debrief.collector import collector_paused
 from debrief.errors import ReportChanged
-from debrief.kaltura.csvtext import Row, Shape, read_csv
+from debrief.kaltura.csvtext import CsvText, Row, Shape, read_csv
 from debrief.model import AttendeeRow, BreakoutRow, Finding, RoomRow, moment, number
 
 R = TypeVar("R", RoomRow, AttendeeRow, BreakoutRow)
@@ -86,6 +86,11 @@ def parse(report: Report[R], body: bytes) -> Table[R]:
         return Table([], 0)
     rows = _typed(report, text.header, text.rows)
     return Table(rows, len(rows) + text.unreadable, _findings(report, text.header, text.unreadable))
+
+
+def text_of(body: bytes) -> CsvText:
+    """An answer cell by cell, with all its columns and the rows as they are."""
+    return read_csv(body, _shape_of)
 
 
 def _typed(report: Report[R], header: Row, rows: Iterable[Row]) -> list[R]:

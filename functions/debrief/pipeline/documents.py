@@ -5,11 +5,11 @@ from __future__ import annotations
 import gzip
 import hashlib
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
-from debrief.documents import keys, tables
+from debrief.documents import keys, summaries, tables
 from debrief.documents.environment import picture
 from debrief.documents.html import render_html
 from debrief.documents.pdf import render_pdf
@@ -27,6 +27,8 @@ from debrief.settings import Settings
 log = logging.getLogger(__name__)
 
 _CSV = "text/csv; charset=utf-8"
+_JSON = "application/json"
+_SUMMARIES = "summaries.json"
 _HTML = "text/html; charset=utf-8"
 _PDF_FAILED = Finding("PDF_FAILED", "The PDF could not be made this time; all figures are in the other files.")
 
@@ -73,15 +75,15 @@ def documents(
 ) -> Iterator[Document]:
     """Every document but the manifest, one at a time; those of other tiers than `full` when somebody may see no more.
 
-    A joint session has documents for people only: its rows stand in the tables of its parts already.
+    A joint session has no tables for machines: its rows stand in those of its parts already.
     """
     summary = replace(made.summary, state=revision.state, revision=revision.number, check_minutes=check)
     pdf = _pdf(summary, settings)
     if settings.pdf and pdf is None:
         summary = replace(summary, warnings=(*summary.warnings, _PDF_FAILED))
+    yield from _raw(made.data)
     if not made.data.session.parts:
-        yield from _raw(made.data)
-        yield from _csvs(made)
+        yield from _tables(made, summary)
     yield from _reports(made, summary, settings, pdf)
     for tier in sorted(set(tiers) - {"full"}):
         yield from _tier_reports(made, summary, settings, tier)
@@ -118,10 +120,25 @@ def wanted_names(settings: Settings, tiers: Collection[Tier] = ()) -> set[str]:
     }
 
 
+def table_names(made: Figures) -> set[str]:
+    """The tables' files that a complete export has; archives made before there were summaries lack that one."""
+    return set() if made.data.session.parts else {_SUMMARIES}
+
+
 def name_for(tier: Tier, name: str) -> str:
     """A document's name in a tier: `report.pdf`, `report-names.pdf`, `report-totals.pdf`."""
     stem, _, suffix = name.rpartition(".")
     return name if tier == "full" else f"{stem}-{tier}.{suffix}"
+
+
+def tiers_of(names: Iterable[str]) -> set[Tier]:
+    """For which tiers there are documents among those of these names."""
+    known = set(names)
+    return {
+        tier
+        for tier in get_args(Tier)
+        if name_for(tier, "report.html") in known or name_for(tier, "report.pdf") in known
+    }
 
 
 def _raw(data: SessionData) -> Iterator[Document]:
@@ -130,19 +147,21 @@ def _raw(data: SessionData) -> Iterator[Document]:
         yield Document(_key(data, "raw", f"{raw.name}.gz"), body, "application/gzip")
 
 
-def _csvs(made: Figures) -> Iterator[Document]:
+def _tables(made: Figures, summary: Summary) -> Iterator[Document]:
+    """The session's share of each table for machines."""
     for name, body, rows in (
         ("rooms", made.rooms, len(made.data.rooms)),
         ("attendees", made.attendees, len(made.attendee_rows) - 1),
         ("breakouts", made.breakouts, len(made.data.breakouts)),
     ):
         yield Document(_key(made.data, name, f"{name}.csv"), body, _CSV, rows)
+    yield Document(_key(made.data, "summaries", _SUMMARIES), summaries.to_line(summary), _JSON)
 
 
 def _reports(made: Figures, summary: Summary, settings: Settings, pdf: bytes | None) -> Iterator[Document]:
     rows = len(made.attendee_rows) - 1
     yield Document(_key(made.data, "reports", "attendees.csv"), tables.excel_csv(made.attendee_rows), _CSV, rows)
-    yield Document(_key(made.data, "reports", "summary.json"), to_json(summary), "application/json")
+    yield Document(_key(made.data, "reports", "summary.json"), to_json(summary), _JSON)
     if settings.html:
         html = render_html(summary, look_of(settings))
         yield Document(_key(made.data, "reports", "report.html"), html, _HTML)

@@ -21,7 +21,7 @@ def with_earlier(services: Services, data: SessionData) -> SessionData:
     """The data with the room's last sessions before this one, as far as they are archived."""
     sessions = before(services.kaltura, data.session, _ASKED)
     whole = {one.cue_point_id: one for session in sessions if (one := _whole(services, session, data.session))}
-    found = (_archived(services, session) for session in list(whole.values())[:SESSIONS])
+    found = (archived_earlier(services, session) for session in list(whole.values())[:SESSIONS])
     return replace(data, earlier=[one for one in found if one])
 
 
@@ -34,7 +34,8 @@ def _whole(services: Services, session: Session, later: Session) -> Session | Se
     return None if set(later.cue_point_ids) & {part.cue_point_id for part in joint.parts} else joint
 
 
-def _archived(services: Services, session: Session | SessionRecord) -> Earlier | None:
+def archived_earlier(services: Services, session: Session | SessionRecord) -> Earlier | None:
+    """An earlier session as the archive has it; None when it has none of it, or nobody came."""
     body = services.archive.read(report_key(session.start, session.cue_point_id, "summary.json"))
     if body is None:
         return None

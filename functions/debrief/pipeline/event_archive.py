@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.manifest import Manifest
 from debrief.documents.summary import from_json
-from debrief.errors import ReportChanged
 from debrief.kaltura.events import sessions_of_event
 from debrief.metrics.event import EventSession
 from debrief.model import AttendeeRow, Session
 from debrief.pipeline.revisions import Files, manifest_of
+from debrief.pipeline.rows import rows_of
 from debrief.pipeline.services import Services
 
 SPAN = timedelta(days=60)  # from an event's first session to its last: what is older is not looked for
@@ -85,9 +83,11 @@ def archived(services: Services, record: SessionRecord) -> EventSession | None:
     rows: list[AttendeeRow] = []
     profiles: dict[str, tuple[str, str]] = {}
     for table in _tables(services, record, manifest):
-        for row, profile in _read(table):
+        for row, cells in rows_of(AttendeeRow, table):
+            if not row.meeting_view_time.strip():  # somebody seen elsewhere only
+                continue
             rows.append(row)
-            if any(profile):
+            if any(profile := (cells["title"], cells["company"])):
                 profiles.setdefault(row.user_id, profile)
     return EventSession(summary.session, summary.metrics, rows, profiles)
 
@@ -99,19 +99,3 @@ def _tables(services: Services, record: SessionRecord, manifest: Manifest) -> It
         for file in found.files:
             if file.key.startswith("attendees/"):
                 yield Files(services, found).read(file)
-
-
-def _read(body: bytes) -> Iterator[tuple[AttendeeRow, tuple[str, str]]]:
-    """The session's own rows of report 6001, with title and company; people seen elsewhere only have no minutes."""
-    lines = csv.reader(io.StringIO(body.decode("utf-8"), newline=""))
-    places: Mapping[str, int] = {name: place for place, name in enumerate(next(lines, ()))}
-    if not {*AttendeeRow._fields, "title", "company"} <= places.keys():
-        raise ReportChanged(
-            "An archived attendees.csv lacks columns that this version needs; export the session again."
-        )
-    own = [places[name] for name in AttendeeRow._fields]
-    title, company = places["title"], places["company"]
-    for cells in lines:
-        row = AttendeeRow(*(cells[place] for place in own))
-        if row.meeting_view_time.strip():
-            yield row, (cells[title], cells[company])

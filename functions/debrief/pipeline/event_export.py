@@ -59,7 +59,7 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
         asked=None,
         begun=True,
         parts=tuple(Part(one.cue_point_id, one.start, one.end) for one in covered),
-        history={**record.history, revision.number: _told(made)},
+        history={**record.history, revision.number: told_of_event(made)},
     )
     if order.mail:
         _add_mails(services, done, recipients, of_another_ledger=of_another_ledger)
@@ -107,7 +107,7 @@ def _figures(
     return event_figures(event, facts_of(found), services.settings, findings)
 
 
-def _told(made: EventFigures) -> dict[str, float]:
+def told_of_event(made: EventFigures) -> dict[str, float]:
     """What a later mail compares with."""
     keys = {"sessions": "sessions", "people": "unique_attendees"}
     values = {name: value_of(made.summary.metrics, key) for name, key in keys.items()}

@@ -15,7 +15,7 @@ from debrief.kaltura.events import event_of
 from debrief.kaltura.page_data import PageWish
 from debrief.kaltura.window import floor_hour
 from debrief.model import DeliveryOrder, ExportOrder, Session, SessionData, Tier
-from debrief.pipeline.documents import Figures, documents, figures, wanted_names
+from debrief.pipeline.documents import Figures, documents, figures, table_names, wanted_names
 from debrief.pipeline.earlier import with_earlier
 from debrief.pipeline.event_export import export_event
 from debrief.pipeline.filters import too_few, why_skipped
@@ -24,6 +24,7 @@ from debrief.pipeline.mails import add_mails, mails_to_send
 from debrief.pipeline.missing import GIVE_UP_AFTER, has_gaps, is_better_than_gaps
 from debrief.pipeline.recipients import recipients_of
 from debrief.pipeline.records import record_of
+from debrief.pipeline.replay import replay
 from debrief.pipeline.revisions import Revision, manifest_of, next_revision, stands, write_revision
 from debrief.pipeline.services import Services
 from debrief.pipeline.settling import check_minutes, next_check, state_at
@@ -42,8 +43,12 @@ class Skipped(Exception):
 def export_order(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     """The whole export of one session, joint session or virtual event. Returns the mails still to be sent for it.
 
-    On GiveUp the reason stands in the ledger before it is raised. RetryLater leaves the ledger as it was.
+    On GiveUp the reason stands in the ledger before it is raised. RetryLater leaves the ledger as it was. An order to
+    take the archive's answers makes the same documents with today's code, mails nobody and notes no failure.
     """
+    if order.source == "archive":
+        replay(services, record_of(services, order))
+        return []
     try:
         return export_event(services, order) if order.kind == "event" else _export_session(services, order)
     except GiveUp as error:
@@ -73,7 +78,8 @@ def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrde
     tiers = {recipient.tier for recipient in recipients} | _promised(services, order)
     state = state_at(order.end, services.clock(), services.settings)
     revision = next_revision(record, manifest, state, made.content_hash)
-    if not stands(services, manifest, revision, wanted_names(services.settings, tiers)):
+    wanted = wanted_names(services.settings, tiers) | table_names(made)
+    if not stands(services, manifest, revision, wanted):
         check = check_minutes(order.end, services.clock(), services.settings)
         write_revision(services, session, revision, documents(made, services.settings, revision, tiers, check))
     done = _done(services, record, made, revision)
@@ -152,6 +158,8 @@ def _done(services: Services, record: SessionRecord, made: Figures, revision: Re
         due=_next_due(services, record, made.data),
         asked=None,
         begun=True,
+        host_user_id=made.data.session.host_user_id,
+        host_name=made.data.host.name if made.data.host else "",
         history=dict(sorted(history.items())[-_HISTORY:]),
     )
 

@@ -6,7 +6,7 @@ import logging
 
 from debrief.delivery.ledger import SessionRecord
 from debrief.errors import Conflict
-from debrief.model import ExportOrder, Session
+from debrief.model import ExportOrder, Session, Source
 from debrief.pipeline.services import Services
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def record_of(services: Services, order: ExportOrder) -> SessionRecord:
     )
 
 
-def order_for(session: Session | SessionRecord, *, mail: bool = True) -> ExportOrder:
+def order_for(session: Session | SessionRecord, *, mail: bool = True, source: Source = "kaltura") -> ExportOrder:
     """The order to export a session."""
     kind = session.kind if isinstance(session, SessionRecord) else "session"
     return ExportOrder(
@@ -41,4 +41,5 @@ def order_for(session: Session | SessionRecord, *, mail: bool = True) -> ExportO
         mail=mail,
         kind=kind,
         parts=session.parts,
+        source=source,
     )

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from debrief.delivery.ledger import Delivery, Link, SessionRecord
 from debrief.delivery.manifest import Manifest, manifest_document
+from debrief.delivery.queue import Queue
 from debrief.delivery.sqlite import SqliteLedger
 from debrief.delivery.tokens import token_hash
 from debrief.documents.keys import report_key
 from debrief.messages import decode_delivery
 from handlers.portal import handler
-from handlers.queues import Queue
 from support.events import event, received
 
 NewQueue = Callable[[str], Queue]

@@ -1,0 +1,98 @@
+"""Who is in Kaltura's answers: everybody whom a row, or the session's context, tells of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from debrief.errors import BadRequest
+from debrief.kaltura.context import NAME as CONTEXT
+from debrief.kaltura.csvtext import CsvText
+from debrief.kaltura.reports import text_of
+from debrief.kaltura.tables import table_rows
+from debrief.model import is_identified
+
+Answers = Mapping[str, bytes]  # by file name in the archive, without `.gz`
+
+
+class Columns(NamedTuple):
+    """Which columns of a table tell who somebody is; what is `about` somebody goes with the person."""
+
+    user_id: str
+    name: str = ""
+    email: str = ""
+    about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What one row says of who somebody is, blank where it does not. An id that stands for nobody is blank too."""
+
+    user_id: str
+    email: str = ""
+    name: str = ""
+
+
+_PERSON = Columns("user_id", "user_name", "user_email")
+_REPORTS = {
+    "6000": Columns("session_host_user_id"),
+    "6001": _PERSON,
+    "6001-breakouts": _PERSON,
+    "6002": Columns("session_initiator"),
+}
+PAGE_COLUMNS = Columns("user_id", "user_name", "email", ("title", "company", "country", "role", "industry"))
+PAGE_ATTENDEES = "60010-getTable"
+
+
+def identities(answers: Answers) -> Iterator[Identity]:
+    """Everybody in the answers, once for each place where they are. Raises BadRequest for a damaged answer."""
+    for name, body in answers.items():
+        if columns := csv_columns(name):
+            yield from _in_csv(text_of(body), columns)
+        elif is_page_attendees(name):
+            yield from (_of(row, PAGE_COLUMNS) for row in table_rows(decoded(name, body)))
+        elif name == CONTEXT:
+            organizers = decoded(name, body).get("organizers", ())
+            yield from (Identity(user_id, name=called) for _, user_id, called in organizers)
+
+
+def csv_columns(name: str) -> Columns | None:
+    """The columns of a report's answer; None for any other file."""
+    return _REPORTS.get(_stem(name)) if name.endswith(".csv") else None
+
+
+def is_page_attendees(name: str) -> bool:
+    """Whether this is the Summary page's list of attendees."""
+    return _stem(name) == PAGE_ATTENDEES and name.endswith(".json")
+
+
+def decoded(name: str, body: bytes) -> Any:
+    """A JSON answer. Raises BadRequest, without a word of it."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise BadRequest(f"The archived answer {name} is damaged; export the session again.") from None
+
+
+def _in_csv(text: CsvText, columns: Columns) -> Iterator[Identity]:
+    places = [text.header.index(column) if column in text.header else -1 for column in columns[:3]]
+    for row in text.rows:
+        yield _of(dict(zip(columns[:3], (_at(row, place) for place in places), strict=True)), columns)
+
+
+def _at(row: Sequence[str], place: int) -> str:
+    return row[place] if place >= 0 else ""
+
+
+def _of(row: Mapping[str, str], columns: Columns) -> Identity:
+    user_id = row.get(columns.user_id, "")
+    return Identity(
+        user_id if is_identified(user_id) else "", row.get(columns.email, "").strip(), row.get(columns.name, "").strip()
+    )
+
+
+def _stem(name: str) -> str:
+    """`6001` for `6001.csv` and for `6001.2.csv`."""
+    return name.partition(".")[0]
