@@ -5,10 +5,11 @@ Nothing here reads a clock, a file or the network.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple, TypeAlias
+from functools import partial
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 _MILLISECONDS_FROM = 1e11  # as seconds this would be the year 5138
 _LARGEST = 1e15  # a time in milliseconds is the largest number that Kaltura sends
@@ -61,6 +62,17 @@ class BreakoutRow(NamedTuple):
     duration: str  # seconds
     participant_count: str  # people, an estimate
     engagement_rate: str  # 0..1
+
+
+Made = TypeVar("Made", bound=NamedTuple)
+
+
+def made(kind: type[Made], rows: Iterable[Iterable[Any]]) -> Iterator[Made]:
+    """Named tuples of rows that have as many cells as these have fields, which nobody checks.
+
+    What `_make` does, without a call in Python for each of a hundred thousand rows.
+    """
+    return map(partial(tuple.__new__, kind), rows)
 
 
 def number(cell: str) -> float | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from debrief.metrics.attendees import Attendee, Crowd, attendee, crowd
+from debrief.metrics.attendees import Attendee, Crowd, attended, crowd
 from debrief.model import Metric, RoomRow, SessionData
 
 Value = float | int | str | None
@@ -21,7 +21,7 @@ class Facts:
     @cached_property
     def rows(self) -> list[Attendee]:
         """The session's own rows of report 6001, one each."""
-        return list(map(attendee, self.data.attendees))
+        return attended(self.data.attendees)
 
     @cached_property
     def crowd(self) -> Crowd:
