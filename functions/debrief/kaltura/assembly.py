@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from operator import itemgetter
 from typing import Any
 
 from debrief.kaltura.reading import Reading
@@ -88,10 +87,8 @@ def own_rooms(reading: Reading[RoomRow], session: Session, breakouts: Iterable[B
 def own_attendees(reading: Reading[AttendeeRow], session: Session) -> Reading[AttendeeRow]:
     """The rows of the session, or of its parts. Kaltura's order means nothing."""
     entry_id, cue_point_ids = session.entry_id, session.cue_point_ids
-    own = [row for row in reading.rows if row.entry_id == entry_id and row.cue_point_id in cue_point_ids]
-    own.sort(key=itemgetter(AttendeeRow._fields.index("user_id")))  # halves the time that sorting whole rows takes
-    own.sort()
-    return replace(reading, rows=own)
+    own = (row for row in reading.rows if row.entry_id == entry_id and row.cue_point_id in cue_point_ids)
+    return replace(reading, rows=sorted(own))
 
 
 def own_breakout_attendees(

@@ -55,11 +55,13 @@ def crowd(rows: Iterable[Attendee]) -> Crowd:
     unidentified: list[Attendee] = []
     repeated: dict[str, list[Attendee]] = {}
     for row in rows:
-        if not is_identified(row.user_id):
+        user_id = row.user_id
+        if not is_identified(user_id):
             unidentified.append(row)
-        elif (first := people.setdefault(row.user_id, row)) is not row:
-            repeated.setdefault(row.user_id, [first]).append(row)
-    return Crowd(people | {user_id: merged(same) for user_id, same in repeated.items()}, unidentified)
+        elif (first := people.setdefault(user_id, row)) is not row:
+            repeated.setdefault(user_id, [first]).append(row)
+    people.update((user_id, merged(same)) for user_id, same in repeated.items())
+    return Crowd(people, unidentified)
 
 
 def everyone(own: Crowd, in_breakouts: Iterable[AttendeeRow]) -> list[Attendee]:

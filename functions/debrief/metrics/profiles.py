@@ -57,7 +57,7 @@ def only_on_page(data: SessionData) -> list[AttendeeRow]:
     They chatted, or watched in a player, or 6001 has not seen them yet. Where another session of the room was in the
     same span they may be its people, so they are left out.
     """
-    if data.page and data.page.is_shared:
+    if data.page is None or data.page.is_shared:
         return []
     known = {row.user_id for row in (*data.attendees, *data.breakout_attendees)}
     session = data.session

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from heapq import nlargest
 from itertools import pairwise
 from math import ceil, fsum
 from typing import Any
@@ -89,9 +90,8 @@ def _step(longest: float) -> int:
 
 def _longest(people: Sequence[Attendee], limit: int) -> list[Attendee]:
     """The first by presence. Only those who may be among them are sorted by all that counts."""
-    minutes = sorted((person.minutes or 0.0 for person in people), reverse=True)
-    least = minutes[limit - 1] if 0 < limit < len(minutes) else min(minutes, default=0.0)
-    return sorted((person for person in people if (person.minutes or 0.0) >= least), key=by_presence)[:limit]
+    least = min(nlargest(limit, [person.minutes or 0.0 for person in people]), default=0.0)
+    return sorted([person for person in people if (person.minutes or 0.0) >= least], key=by_presence)[:limit]
 
 
 def _attendee(person: Attendee) -> dict[str, Any]:
