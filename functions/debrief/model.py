@@ -5,11 +5,10 @@ Nothing here reads a clock, a file or the network.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 _MILLISECONDS_FROM = 1e11  # as seconds this would be the year 5138
 _LARGEST = 1e15  # a time in milliseconds is the largest number that Kaltura sends
@@ -62,17 +61,6 @@ class BreakoutRow(NamedTuple):
     duration: str  # seconds
     participant_count: str  # people, an estimate
     engagement_rate: str  # 0..1
-
-
-Made = TypeVar("Made", bound=NamedTuple)
-
-
-def made(kind: type[Made], rows: Iterable[Iterable[Any]]) -> Iterator[Made]:
-    """Named tuples of rows that have as many cells as these have fields, which nobody checks.
-
-    What `_make` does, without a call in Python for each of a hundred thousand rows.
-    """
-    return map(partial(tuple.__new__, kind), rows)
 
 
 def number(cell: str) -> float | None:
@@ -227,12 +215,12 @@ class PageData:
 
     start: datetime
     end: datetime
-    tables: Mapping[str, list[Cells] | Unavailable] = field(repr=False)
+    tables: Mapping[str, Sequence[Cells] | Unavailable] = field(repr=False)
     heatmaps: Mapping[str, list[Cells]] = field(default_factory=dict, repr=False)
     polls: Sequence[Mapping[str, Any]] | Unavailable = field(default=(), repr=False)
     is_shared: bool = False
 
-    def rows(self, name: str) -> list[Cells]:
+    def rows(self, name: str) -> Sequence[Cells]:
         """The rows of a report; none when it could not be had."""
         found = self.tables.get(name, [])
         return [] if isinstance(found, Unavailable) else found

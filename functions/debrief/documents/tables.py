@@ -61,8 +61,8 @@ def attendees(data: SessionData, added: Mapping[str, Row], more: Sequence[Attend
         apart = {user: apart[user] for user in apart.keys() - {row.user_id for row in own}}
     rows = [*own, *(_only_in_breakouts(row, data) for row in apart.values()), *more]
     rows.sort(key=itemgetter(2))
-    left = dict(added)
-    beside = [tuple(left.pop(row.user_id, _NOTHING_ADDED)) for row in rows]
+    firsts = ((row.user_id, before) for row, before in zip(rows, [None, *map(itemgetter(2), rows)], strict=False))
+    beside = [tuple(added.get(user, _NOTHING_ADDED)) if user != before else _NOTHING_ADDED for user, before in firsts]
     return _SideBySide([AttendeeRow._fields, *rows], [ADDED_COLUMNS, *beside])
 
 

@@ -69,8 +69,8 @@ def _blocks(lines: list[bytes], width: int, repeating: Sequence[int]) -> Iterato
     lines.sort()
     kept: dict[str, str] = {}
     for start in range(0, len(lines), _BLOCK):
-        block = b"\n".join(lines[start : start + _BLOCK])
-        cells = block.decode("utf-8", "replace").replace("\n", ",").split(",")
+        block = b",".join(lines[start : start + _BLOCK])
+        cells = block.decode("utf-8", "replace").split(",")
         for place in repeating:
             column = cells[place::width]
             cells[place::width] = map(kept.setdefault, column, column)

@@ -14,6 +14,7 @@ from debrief.kaltura.page_reports import ATTENDEES, MOST_ROWS, QUESTIONS, PageRe
 from debrief.kaltura.sessions import has_neighbours
 from debrief.kaltura.tables import DELIMITER
 from debrief.model import AttendeeRow, Cells, Finding, PageData, RawAnswer, Session, Unavailable, is_identified, number
+from debrief.table import Table
 
 USERS_AT_ONCE = 5_000
 INCOMPLETE = Finding(
@@ -108,23 +109,29 @@ def _no_schedule(why: Unavailable) -> Finding:
 
 
 def _all_attendees(
-    reader: PageReader, first: list[Cells], attendees: Sequence[AttendeeRow]
-) -> list[Cells] | Unavailable:
+    reader: PageReader, first: Sequence[Cells], attendees: Sequence[AttendeeRow]
+) -> Sequence[Cells] | Unavailable:
     """A table of more than 12,000 people: those who stayed longest, then the others by user id."""
     tables = [first]
-    missing = sorted({row.user_id for row in attendees if is_identified(row.user_id)} - by_user(tables).keys())
+    unknown = {row.user_id for row in attendees if is_identified(row.user_id)}
+    missing = sorted(unknown.difference(Table.of(first).column("user_id")))
     askable = [user_id for user_id in missing if DELIMITER not in user_id]
     for start in range(0, len(askable), USERS_AT_ONCE):
         rows = reader.read(ATTENDEES, userIds=DELIMITER.join(askable[start : start + USERS_AT_ONCE]))
         if isinstance(rows, Unavailable):
             return rows
         tables.append(rows)
-    return list(by_user(tables).values())
+    return one_each(tables)
 
 
-def by_user(tables: Iterable[list[Cells]]) -> dict[str, Cells]:
-    """The rows of several tables of attendees by user id; a later one replaces an earlier one."""
-    return {row.get("user_id", ""): row for table in tables for row in table}
+def one_each(tables: Iterable[Sequence[Cells]]) -> Table:
+    """The rows of several tables of attendees as one; of two with the same user id the later stands."""
+    every = list(map(Table.of, tables))
+    columns = max((table.columns for table in every), key=len, default=())
+    found: dict[str, tuple[str, ...]] = {}
+    for table in every:
+        found.update(zip(table.column("user_id"), table.cells(*columns), strict=True))
+    return Table(columns, list(found.values()))
 
 
 def longest(attendees: Sequence[AttendeeRow], most: int) -> list[str]:

@@ -16,7 +16,7 @@ from debrief.errors import BadCredentials, DebriefError, Forbidden, RetryLater
 from debrief.kaltura.answers import QueryTooWide, Reply, ServerFailed, is_error
 from debrief.kaltura.client import Kaltura, Request
 from debrief.kaltura.page import Page
-from debrief.kaltura.tables import DELIMITER, graph_points, table_rows, total_row
+from debrief.kaltura.tables import DELIMITER, compact_rows, graph_points, table_rows, total_row
 from debrief.model import Cells, RawAnswer, Unavailable
 
 log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ class PageReader:
     def __post_init__(self) -> None:
         self.raw: list[RawAnswer] = []
 
-    def read(self, question: Question, **more: str) -> list[Cells] | Unavailable:
+    def read(self, question: Question, **more: str) -> Sequence[Cells] | Unavailable:
         """The rows of one report (a total is one row), or why there are none."""
         if not self._ids(question):
             return NO_RECORDING
@@ -167,8 +167,10 @@ def heatmaps_in(answers: Sequence[Any], user_ids: Sequence[str]) -> dict[str, li
     return {user_id: table_rows(answer) for user_id, answer in both if not is_error(answer)}
 
 
-def rows_of(question: Question, answer: Any) -> list[Cells]:
+def rows_of(question: Question, answer: Any) -> Sequence[Cells]:
     """The rows in an answer to one question; a total is one row."""
+    if question == ATTENDEES:
+        return compact_rows(answer)
     if question.action == "getTotal":
         return [total_row(answer)]
     if question.action == "getGraphs":

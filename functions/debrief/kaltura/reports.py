@@ -15,7 +15,8 @@ from typing import Generic, TypeVar
 from debrief.collector import collector_paused
 from debrief.errors import ReportChanged
 from debrief.kaltura.csvtext import CsvText, Row, Shape, read_csv
-from debrief.model import AttendeeRow, BreakoutRow, Finding, RoomRow, made, moment, number
+from debrief.model import AttendeeRow, BreakoutRow, Finding, RoomRow, moment, number
+from debrief.table import made
 
 R = TypeVar("R", RoomRow, AttendeeRow, BreakoutRow)
 

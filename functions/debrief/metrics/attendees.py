@@ -11,7 +11,8 @@ from operator import add, attrgetter
 from typing import NamedTuple
 
 from debrief.metrics.arithmetic import mean_weighted
-from debrief.model import AttendeeRow, is_identified, made, number
+from debrief.model import AttendeeRow, is_identified, number
+from debrief.table import made
 
 _PERSON = attrgetter("user_id", "user_name", "user_email", "user_type")
 

@@ -33,7 +33,9 @@ def attendees(facts: Facts, limit: int) -> dict[str, Any]:
 def _on_page(data: SessionData, page: PageData, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """The same rows with what the Summary page's reports know of each person."""
     start, end = minute_after(page.start), page.end
-    known, in_6001 = profiles(data), {row.user_id for row in (*data.attendees, *data.breakout_attendees)}
+    shown = {row["user_id"] for row in rows}
+    in_6001 = {row.user_id for row in (*data.attendees, *data.breakout_attendees) if row.user_id in shown}
+    known = profiles(data, shown)
 
     def told(row: dict[str, Any]) -> dict[str, Any]:
         user_id = row["user_id"]
