@@ -45,7 +45,7 @@ class Table(Sequence[Cells]):
 
     def column(self, name: str) -> Iterator[str]:
         """Each row's cell of one column; blank when the report has no such column."""
-        return (cell for cell, _ in self.cells(name, name))
+        return map(itemgetter(0), self.cells(name, name))
 
     def cells(self, *names: str) -> Iterator[tuple[str, ...]]:
         """Each row's cells of these columns, at least two; blank where the report has no such column."""

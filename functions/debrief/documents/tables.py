@@ -118,11 +118,14 @@ def _joined(rows: Sequence[Row]) -> str:
     text = "\n".join(lines)
     cells = text.count(",") + len(rows)
     if '"' in text or cells != sum(map(len, rows)) or text.splitlines() != lines:
-        text = "\n".join(map(_line, rows))
+        text = "\n".join(map(_line, rows, lines))
     return f"{text}\n"
 
 
-def _line(row: Row) -> str:
+def _line(row: Row, joined: str) -> str:
+    """A row whose cells, joined by commas, are nearly always its line."""
+    if '"' not in joined and joined.count(",") == len(row) - 1 and joined.splitlines() == [joined]:
+        return joined
     return ",".join(map(_quoted, row))
 
 
@@ -133,9 +136,9 @@ def _may_hold_formulas(lines: bytes) -> bool:
 
 
 def _defused_line(line: bytes, row: Row, numeric: Collection[int]) -> bytes:
-    if not _may_hold_formulas(line):
+    if not _may_hold_formulas(line) or (defused := _defused(row, numeric)) == [*row]:
         return line
-    return f"{_line(_defused(row, numeric))}\n".encode("utf-8", errors="replace")
+    return _joined([defused]).encode("utf-8", errors="replace")
 
 
 def _quoted(cell: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import nlargest
 from typing import Any
 
 from debrief.errors import BadCredentials, DebriefError
@@ -113,9 +114,9 @@ def _all_attendees(
 ) -> Sequence[Cells] | Unavailable:
     """A table of more than 12,000 people: those who stayed longest, then the others by user id."""
     tables = [first]
-    unknown = {row.user_id for row in attendees if is_identified(row.user_id)}
-    missing = sorted(unknown.difference(Table.of(first).column("user_id")))
-    askable = [user_id for user_id in missing if DELIMITER not in user_id]
+    known = set(Table.of(first).column("user_id"))
+    missing = (row.user_id for row in attendees if row.user_id not in known and is_identified(row.user_id))
+    askable = [user_id for user_id in sorted(dict.fromkeys(missing)) if DELIMITER not in user_id]
     for start in range(0, len(askable), USERS_AT_ONCE):
         rows = reader.read(ATTENDEES, userIds=DELIMITER.join(askable[start : start + USERS_AT_ONCE]))
         if isinstance(rows, Unavailable):
@@ -140,7 +141,9 @@ def longest(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
     for row in attendees:
         if is_identified(row.user_id) and DELIMITER not in row.user_id:
             minutes[row.user_id] = minutes.get(row.user_id, 0.0) + (number(row.meeting_view_time) or 0.0)
-    return sorted(minutes, key=lambda user_id: (-minutes[user_id], user_id))[:most]
+    least = min(nlargest(most, minutes.values()), default=0.0)
+    longest = [user_id for user_id, stayed in minutes.items() if stayed >= least]
+    return sorted(longest, key=lambda user_id: (-minutes[user_id], user_id))[:most]
 
 
 def _polls(reader: PageReader, page: Page) -> list[dict[str, Any]] | Unavailable:

@@ -51,6 +51,23 @@ class Question:
 
 _BY_VIEWERS = "-unique_combined_live_viewers"
 ATTENDEES = Question(60010, "getTable", "live", order="-live_view_time")
+# What is kept of that table in memory: with all its columns and everybody's minutes again it would be twice as much.
+_OF_PEOPLE = {
+    "user_id",
+    "user_name",
+    "email",
+    "title",
+    "company",
+    "country",
+    "role",
+    "industry",
+    "count_reaction_clicked",
+    "count_raise_hand_clicked",
+    "count_group_chat_messages_sent",
+    "count_poll_answered",
+    "count_q_and_a_threads",
+    "count_download_attachment_clicked",
+}
 QUESTIONS = (
     Question(60002, "getTotal", "all", until_now=True),
     Question(60001, "getTotal", "all", until_now=True),
@@ -170,7 +187,7 @@ def heatmaps_in(answers: Sequence[Any], user_ids: Sequence[str]) -> dict[str, li
 def rows_of(question: Question, answer: Any) -> Sequence[Cells]:
     """The rows in an answer to one question; a total is one row."""
     if question == ATTENDEES:
-        return compact_rows(answer)
+        return compact_rows(answer, _OF_PEOPLE)
     if question.action == "getTotal":
         return [total_row(answer)]
     if question.action == "getGraphs":

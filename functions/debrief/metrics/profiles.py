@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Container
 from contextlib import suppress
+from itertools import chain
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from debrief.metrics.attendees import Attendee, breakout_minutes
@@ -35,6 +37,7 @@ class Profile(NamedTuple):
         return texts | {name: _count(value) for name, value in zip(self._fields[5:], self[5:], strict=True)}
 
 
+_USER_ID = attrgetter("user_id")
 _BLANK = ("",) * len(Profile._fields)
 _COLUMNS = (
     "user_id",
@@ -58,16 +61,18 @@ def profiles(data: SessionData, wanted: Container[str] | None = None) -> dict[st
 
     Unidentified people are left out: nobody can tell which of them it is.
     """
+    rows = _people(data).cells(*_COLUMNS)
     return {
-        row[0]: _profile(*row)
-        for row in _people(data).cells(*_COLUMNS)
-        if is_identified(row[0]) and (wanted is None or row[0] in wanted)
+        row[0]: Profile._make(_profile(row))
+        for row in rows
+        if (wanted is None or row[0] in wanted) and is_identified(row[0])
     }
 
 
 def added_columns(data: SessionData) -> dict[str, tuple[str, ...]]:
     """The archive's added columns by user id: minutes in breakouts, then the profile; blank where unknown."""
-    added: dict[str, tuple[str, ...]] = {user_id: ("", *profile) for user_id, profile in profiles(data).items()}
+    rows = _people(data).cells(*_COLUMNS)
+    added = {row[0]: ("", *_profile(row)) for row in rows if is_identified(row[0])}
     for user_id, minutes in breakout_minutes(data.breakout_attendees).items():
         added[user_id] = (repr(minutes), *added.get(user_id, ("", *_BLANK))[1:])
     return added
@@ -81,12 +86,12 @@ def only_on_page(data: SessionData) -> list[AttendeeRow]:
     """
     if data.page is None or data.page.is_shared:
         return []
-    known = {row.user_id for row in (*data.attendees, *data.breakout_attendees)}
-    session = data.session
+    people, session = _people(data), data.session
+    others = set(people.column("user_id")).difference(map(_USER_ID, chain(data.attendees, data.breakout_attendees)))
     return [
         AttendeeRow(session.entry_id, session.cue_point_id, user_id, _name(name, user_id), email, "", "", "")
-        for user_id, name, email in _people(data).cells("user_id", "user_name", "email")
-        if user_id not in known and is_identified(user_id)
+        for user_id, name, email in people.cells("user_id", "user_name", "email")
+        if user_id in others and is_identified(user_id)
     ]
 
 
@@ -99,8 +104,10 @@ def _people(data: SessionData) -> Table:
     return Table.of(data.page.rows(REPORT) if data.page else [])
 
 
-def _profile(user_id: str, title: str, company: str, country: str, role: str, industry: str, *counts: str) -> Profile:
-    return Profile(title, company, country, _unless_id(role, user_id), _unless_id(industry, user_id), *counts)
+def _profile(row: tuple[str, ...]) -> tuple[str, ...]:
+    """The cells of a profile, of those of `_COLUMNS`."""
+    user_id, role, industry = row[0], row[4], row[5]
+    return (*row[1:4], _unless_id(role, user_id), _unless_id(industry, user_id), *row[6:])
 
 
 def _name(name: str, user_id: str) -> str:

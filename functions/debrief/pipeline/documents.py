@@ -17,8 +17,9 @@ from debrief.documents.printing import RenderFailed
 from debrief.documents.summary import to_json
 from debrief.documents.tiers import attendee_rows_for, for_tier
 from debrief.documents.view import Look
+from debrief.metrics.definition import Facts
 from debrief.metrics.joint import one_row_each
-from debrief.metrics.profiles import added_columns, only_on_page
+from debrief.metrics.profiles import added_columns
 from debrief.metrics.summary import summarize
 from debrief.model import Document, Finding, SessionData, Summary, Tier
 from debrief.pipeline.revisions import Revision
@@ -59,10 +60,11 @@ class Figures:
 def figures(data: SessionData, settings: Settings) -> Figures:
     """Compute a session's figures."""
     data = replace(data, attendees=one_row_each(data))
-    attendee_rows = tables.attendees(data, added_columns(data), only_on_page(data))
+    facts = Facts(data)
+    attendee_rows = tables.attendees(data, added_columns(data), facts.apart)
     return Figures(
         data,
-        summarize(data, state="final", revision=0, attendee_limit=settings.report_attendees),
+        summarize(data, state="final", revision=0, attendee_limit=settings.report_attendees, facts=facts),
         attendee_rows,
         tables.machine_csv(tables.rooms(data)),
         tables.machine_csv(attendee_rows),
