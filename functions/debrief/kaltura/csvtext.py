@@ -26,7 +26,7 @@ class Shape:
 
     tests: Mapping[int, Callable[[str], bool]]  # by place; a place without a test holds text
     loose: Sequence[int]  # places of names: where surplus commas may come from
-    repeating: Sequence[int] = ()  # places where row after row has the same cell, which is kept once
+    repeating: Sequence[int] = ()  # places of cells that many rows, or two of these places, have in common
 
     def fits(self, row: Row) -> bool:
         """Whether ids, numbers and times are where they belong."""
@@ -67,10 +67,9 @@ def _blocks(lines: list[bytes], width: int, repeating: Sequence[int]) -> Iterato
     of nearly all that is done with them.
     """
     lines.sort()
-    kept: dict[str, str] = {}
     for start in range(0, len(lines), _BLOCK):
         block = b",".join(lines[start : start + _BLOCK])
-        cells = block.decode("utf-8", "replace").split(",")
+        cells, kept = block.decode("utf-8", "replace").split(","), dict[str, str]()
         for place in repeating:
             column = cells[place::width]
             cells[place::width] = map(kept.setdefault, column, column)

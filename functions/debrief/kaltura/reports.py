@@ -22,7 +22,7 @@ R = TypeVar("R", RoomRow, AttendeeRow, BreakoutRow)
 
 _IDS = {"entry_id", "cue_point_id", "breakout_entry_id"}
 _OPTIONAL_WORDS = {"parent_entry_id", "user_type"}
-_REPEATING = {"entry_id", "cue_point_id", "user_type"}
+_REPEATING = {"entry_id", "cue_point_id", "user_id", "user_email", "user_type"}  # an id is often the address
 _NUMBERS = {
     "meeting_view_period_unique_users",
     "meeting_engaged_play_time_ratio",

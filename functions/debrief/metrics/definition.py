@@ -8,8 +8,7 @@ from functools import cached_property
 
 from debrief.metrics.arithmetic import mean_weighted
 from debrief.metrics.attendees import Attendee, Crowd, attended, crowd
-from debrief.metrics.profiles import only_on_page
-from debrief.model import AttendeeRow, Metric, RoomRow, SessionData
+from debrief.model import Metric, RoomRow, SessionData
 
 Value = float | int | str | None
 
@@ -44,11 +43,6 @@ class Facts:
     def unidentified(self) -> list[Attendee]:
         """The rows that are blank or `Unknown`."""
         return self.crowd.unidentified
-
-    @cached_property
-    def apart(self) -> list[AttendeeRow]:
-        """People whom only the Summary page knows."""
-        return only_on_page(self.data)
 
     @cached_property
     def minutes(self) -> list[float]:

@@ -12,7 +12,7 @@ from typing import Any
 from debrief.metrics.attendees import Attendee, by_presence, everyone
 from debrief.metrics.definition import Facts
 from debrief.metrics.heatmap import minute_after, shades
-from debrief.metrics.profiles import NOBODY_KNOWS, as_attendee, profiles
+from debrief.metrics.profiles import NOBODY_KNOWS, as_attendee, only_on_page, profiles
 from debrief.model import BreakoutRow, PageData, SessionData, moment, number, utc_text
 
 _STEPS_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 240)
@@ -23,7 +23,7 @@ def attendees(facts: Facts, limit: int) -> dict[str, Any]:
     """The attendees that documents list, those who stayed longest first, and how many there are in all."""
     data = facts.data
     people = everyone(facts.crowd, data.breakout_attendees)
-    people += map(as_attendee, facts.apart)
+    people += map(as_attendee, only_on_page(data))
     shown = _longest(people, limit)
     rows = [_attendee(person) for person in shown]
     section = {"total": len(people), "shown": len(shown), "rows": rows}

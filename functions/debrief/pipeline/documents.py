@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -17,9 +16,8 @@ from debrief.documents.printing import RenderFailed
 from debrief.documents.summary import to_json
 from debrief.documents.tiers import attendee_rows_for, for_tier
 from debrief.documents.view import Look
-from debrief.metrics.definition import Facts
 from debrief.metrics.joint import one_row_each
-from debrief.metrics.profiles import added_columns
+from debrief.metrics.profiles import added_columns, only_on_page
 from debrief.metrics.summary import summarize
 from debrief.model import Document, Finding, SessionData, Summary, Tier
 from debrief.pipeline.revisions import Revision
@@ -60,11 +58,10 @@ class Figures:
 def figures(data: SessionData, settings: Settings) -> Figures:
     """Compute a session's figures."""
     data = replace(data, attendees=one_row_each(data))
-    facts = Facts(data)
-    attendee_rows = tables.attendees(data, added_columns(data), facts.apart)
+    attendee_rows = tables.attendees(data, added_columns(data), only_on_page(data))
     return Figures(
         data,
-        summarize(data, state="final", revision=0, attendee_limit=settings.report_attendees, facts=facts),
+        summarize(data, state="final", revision=0, attendee_limit=settings.report_attendees),
         attendee_rows,
         tables.machine_csv(tables.rooms(data)),
         tables.machine_csv(attendee_rows),
@@ -145,8 +142,7 @@ def tiers_of(names: Iterable[str]) -> set[Tier]:
 
 def _raw(data: SessionData) -> Iterator[Document]:
     for raw in data.raw:
-        body = gzip.compress(raw.body, compresslevel=1, mtime=0)  # level 1: three times as fast, a third larger
-        yield Document(_key(data, "raw", f"{raw.name}.gz"), body, "application/gzip")
+        yield Document(_key(data, "raw", f"{raw.name}.gz"), raw.packed, "application/gzip")
 
 
 def _tables(made: Figures, summary: Summary) -> Iterator[Document]:
