@@ -81,8 +81,11 @@ class Table(Generic[R]):
 
 @collector_paused()
 def parse(report: Report[R], body: bytes) -> Table[R]:
-    """Typed rows of an answer. Raises ReportChanged when a column that we need is missing."""
-    text = read_csv(body, _shape_of)
+    """Typed rows of an answer, in no order, since Kaltura's means nothing.
+
+    Raises ReportChanged when a column that we need is missing.
+    """
+    text = read_csv(body, _shape_of, in_order=False)
     if not text.header:
         return Table([], 0)
     rows = _typed(report, text.header, text.rows)
