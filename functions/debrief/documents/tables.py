@@ -116,17 +116,18 @@ def _joined(rows: Sequence[Row]) -> str:
     """The lines of some rows. Nearly all can be joined as they are, many times faster than looking at each cell."""
     lines = list(map(",".join, rows))
     text = "\n".join(lines)
-    cells = text.count(",") + len(rows)
-    if '"' in text or cells != sum(map(len, rows)) or text.splitlines() != lines:
-        text = "\n".join(map(_line, rows, lines))
-    return f"{text}\n"
+    if text.splitlines() != lines:
+        lines = [",".join(map(_quoted, row)) for row in rows]
+    elif '"' in text or text.count(",") + len(rows) != sum(map(len, rows)):
+        lines = list(map(_line, rows, lines))
+    else:
+        return f"{text}\n"
+    return "".join([f"{line}\n" for line in lines])
 
 
 def _line(row: Row, joined: str) -> str:
-    """A row whose cells, joined by commas, are nearly always its line."""
-    if '"' not in joined and joined.count(",") == len(row) - 1 and joined.splitlines() == [joined]:
-        return joined
-    return ",".join(map(_quoted, row))
+    """The line of a row without line breaks: its cells joined by commas, unless one needs quotes."""
+    return joined if '"' not in joined and joined.count(",") == len(row) - 1 else ",".join(map(_quoted, row))
 
 
 def _may_hold_formulas(lines: bytes) -> bool:
