@@ -19,7 +19,7 @@ from debrief.kaltura.assembly import (
     own_rooms,
 )
 from debrief.kaltura.context import NAME, Context, PageContext, read_context
-from debrief.kaltura.page_data import NO_POLLS, by_user, longest, polls_in
+from debrief.kaltura.page_data import NO_POLLS, longest, one_each, polls_in
 from debrief.kaltura.page_reports import ATTENDEES as PEOPLE
 from debrief.kaltura.page_reports import NO_RECORDING, QUESTIONS, Question, heatmaps_in, rows_of
 from debrief.kaltura.reading import R, Reading, together
@@ -122,13 +122,13 @@ def _page(answers: Answers, page: PageContext, attendees: Sequence[AttendeeRow])
     )
 
 
-def _table(question: Question, answers: Answers, page: PageContext) -> list[Cells] | Unavailable:
+def _table(question: Question, answers: Answers, page: PageContext) -> Sequence[Cells] | Unavailable:
     if reason := page.unavailable.get(question.name):
         return Unavailable(reason)
     tables = [rows_of(question, answer) for answer in _values(question.name, answers)]
     if not tables:
         return _NOT_KEPT
-    return list(by_user(tables).values()) if question == PEOPLE and len(tables) > 1 else tables[0]
+    return one_each(tables) if question == PEOPLE and len(tables) > 1 else tables[0]
 
 
 def _heatmaps(
