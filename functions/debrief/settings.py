@@ -78,6 +78,7 @@ class Settings:
     rules: str = (
         ""  # a YAML file, here or under s3://, with who gets what; blank: each session's organizers and mail_to
     )
+    staff: tuple[str, ...] = field(default=(), repr=False)  # addresses and user ids, with * and ?; `@…` for a domain
     admin_to: tuple[str, ...] = field(default=(), repr=False)  # who gets the daily line and the failures
     daily_hour: int = 7  # from which hour of the day, in `timezone`, the daily line is sent
     contact: str = ""  # who runs this installation, for the mail's foot and the reply address
@@ -132,6 +133,7 @@ class Settings:
             interruption_minutes=read.number("DEBRIEF_INTERRUPTION_MINUTES", cls.interruption_minutes),
             change_threshold=read.number("DEBRIEF_CHANGE_THRESHOLD_PERCENT", cls.change_threshold * 100) / 100,
             rules=read.text("DEBRIEF_RULES"),
+            staff=read.words("DEBRIEF_STAFF"),
             admin_to=read.words("DEBRIEF_ADMIN_TO"),
             daily_hour=int(read.number("DEBRIEF_DAILY_HOUR", cls.daily_hour, most=23)),
             contact=read.text("DEBRIEF_CONTACT"),

@@ -16,10 +16,12 @@ from debrief.documents.printing import RenderFailed
 from debrief.documents.summary import to_json
 from debrief.documents.tiers import attendee_rows_for, for_tier
 from debrief.documents.view import Look
+from debrief.metrics.definition import Facts
 from debrief.metrics.joint import one_row_each
 from debrief.metrics.profiles import added_columns, only_on_page
 from debrief.metrics.summary import summarize
 from debrief.model import Document, Finding, SessionData, Summary, Tier
+from debrief.pipeline.follow_up import List, follow_up
 from debrief.pipeline.revisions import Revision
 from debrief.settings import Settings
 
@@ -34,9 +36,10 @@ _PDF_FAILED = Finding("PDF_FAILED", "The PDF could not be made this time; all fi
 
 @dataclass(frozen=True)
 class Figures:
-    """What is the same in every revision with the same content: the summary, still unnumbered, and the machine CSVs.
+    """What is the same in every revision with the same content: the summary, still unnumbered, and the CSVs.
 
-    `attendee_rows` are the rows behind the CSV, for the copy that spreadsheets open.
+    `attendee_rows` are the rows behind the machine CSV, for the copy that spreadsheets open. `lists` are those for
+    follow-up, all of them every time: an empty one replaces what an older revision has left in its place.
     """
 
     data: SessionData
@@ -45,12 +48,14 @@ class Figures:
     rooms: bytes
     attendees: bytes
     breakouts: bytes
+    lists: Sequence[List]
 
     @property
     def content_hash(self) -> str:
         """What a revision is told by. Kaltura's raw answers do not count: the order of their rows means nothing."""
         digest = hashlib.sha256()
-        for part in (to_json(self.summary), self.rooms, self.attendees, self.breakouts):
+        lists = (one.body for one in self.lists)
+        for part in (to_json(self.summary), self.rooms, self.attendees, self.breakouts, *lists):
             digest.update(hashlib.sha256(part).digest())
         return digest.hexdigest()
 
@@ -58,14 +63,18 @@ class Figures:
 def figures(data: SessionData, settings: Settings) -> Figures:
     """Compute a session's figures."""
     data = replace(data, attendees=one_row_each(data))
-    attendee_rows = tables.attendees(data, added_columns(data), only_on_page(data))
+    facts, apart = Facts(data), only_on_page(data)
+    attendee_rows = tables.attendees(data, added_columns(data), apart)
+    summary = summarize(data, state="final", revision=0, attendee_limit=settings.report_attendees, facts=facts)
+    section, lists = follow_up(facts, apart, settings.staff)
     return Figures(
         data,
-        summarize(data, state="final", revision=0, attendee_limit=settings.report_attendees),
+        replace(summary, sections={**summary.sections, "segments": section}),
         attendee_rows,
         tables.machine_csv(tables.rooms(data)),
         tables.machine_csv(attendee_rows),
         tables.machine_csv(tables.breakouts(data)),
+        lists,
     )
 
 
@@ -160,6 +169,8 @@ def _reports(made: Figures, summary: Summary, settings: Settings, pdf: bytes | N
     rows = len(made.attendee_rows) - 1
     attendees = tables.excel_csv(made.attendee_rows, made.attendees)
     yield Document(_key(made.data, "reports", "attendees.csv"), attendees, _CSV, rows)
+    for one in made.lists:
+        yield Document(_key(made.data, "reports", one.name), one.body, _CSV, one.people)
     yield Document(_key(made.data, "reports", "summary.json"), to_json(summary), _JSON)
     if settings.html:
         html = render_html(summary, look_of(settings))

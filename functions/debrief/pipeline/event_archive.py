@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from debrief.delivery.ledger import SessionRecord
-from debrief.delivery.manifest import Manifest
 from debrief.documents.summary import from_json
 from debrief.kaltura.events import sessions_of_event
 from debrief.metrics.event import EventSession
 from debrief.model import AttendeeRow, Session
 from debrief.pipeline.revisions import Files, manifest_of
-from debrief.pipeline.rows import rows_of
+from debrief.pipeline.rows import machine_tables, rows_of
 from debrief.pipeline.services import Services
 
 SPAN = timedelta(days=60)  # from an event's first session to its last: what is older is not looked for
@@ -82,7 +81,7 @@ def archived(services: Services, record: SessionRecord) -> EventSession | None:
     summary = from_json(files.read(summary_file))
     rows: list[AttendeeRow] = []
     profiles: dict[str, tuple[str, str]] = {}
-    for table in _tables(services, record, manifest):
+    for table in machine_tables(services, record.parts, manifest):
         for row, cells in rows_of(AttendeeRow, table):
             if not row.meeting_view_time.strip():  # somebody seen elsewhere only
                 continue
@@ -90,12 +89,3 @@ def archived(services: Services, record: SessionRecord) -> EventSession | None:
             if any(profile := (cells["title"], cells["company"])):
                 profiles.setdefault(row.user_id, profile)
     return EventSession(summary.session, summary.metrics, rows, profiles)
-
-
-def _tables(services: Services, record: SessionRecord, manifest: Manifest) -> Iterator[bytes]:
-    """The machine CSV of a session, or of each part of an interrupted one: that is where a joint session's rows are."""
-    manifests = [manifest_of(services, part.start, part.cue_point_id) for part in record.parts] or [manifest]
-    for found in filter(None, manifests):
-        for file in found.files:
-            if file.key.startswith("attendees/"):
-                yield Files(services, found).read(file)
