@@ -11,8 +11,10 @@ from debrief.model import Kind, Part, Tier
 
 SessionState: TypeAlias = Literal["waiting", "exported", "final", "skipped", "failed"]
 DeliveryState: TypeAlias = Literal["pending", "claimed", "sent", "stopped", "refused", "unknown"]
-MarkKind: TypeAlias = Literal["suppressed", "unsubscribed", "revoked", "opened", "compared", "hint", "trouble"]
-LASTING: frozenset[MarkKind] = frozenset({"suppressed", "unsubscribed", "revoked"})  # marks that never expire
+MarkKind: TypeAlias = Literal[
+    "suppressed", "unsubscribed", "revoked", "erased", "opened", "compared", "hint", "trouble"
+]
+LASTING: frozenset[MarkKind] = frozenset({"suppressed", "unsubscribed", "revoked", "erased"})  # marks that never expire
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Mark:
     suppressed    recipient id: the address bounced or complained, and is never mailed again
     unsubscribed  recipient id, or `<recipient id>/<entry id>` for one room
     revoked       `person/<recipient id>` or `session/<cue point id>`: links issued until then no longer work
+    erased        keyed hash of an id or an address, see pipeline/people.py: nothing of that person is written again
     opened        `<cue point id>/<recipient id>/<date>/<what>`: a link was followed
     compared      `last`: when Kaltura and the ledger were last compared; `failed`: when that was tried in vain, and why
     hint          `last`: when a webhook last asked for a comparison
