@@ -159,6 +159,14 @@ class Ledger(Protocol):
         """
         ...
 
+    def forget(self, delivery: Delivery) -> None:
+        """Blank who a delivery went to and why; its recipient id, which is a hash, and its state stay."""
+        ...
+
+    def compact(self) -> None:
+        """Leave no trace of what was replaced in the files of the ledger, as far as it has any."""
+        ...
+
     def add_link(self, link: Link) -> bool:
         """Write a link unless one with its token exists; whether it was new."""
         ...
