@@ -6,7 +6,9 @@ import base64
 import json
 import re
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,11 @@ _Loader.add_multi_constructor("!", _short_tag)
 
 def load(name: str) -> dict[str, Any]:
     """A template of the repository."""
+    return deepcopy(_read(name))
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
     template: dict[str, Any] = yaml.load((ROOT / name).read_text(encoding="utf-8"), _Loader)
     return template
 

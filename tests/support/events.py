@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools.utilities import parameters
 
 from debrief.delivery.queue import Queue
-from handlers import common, queues
+from handlers import common, queues, receive
 
 EVENTS = Path(__file__).parents[1] / "events"
 
@@ -19,6 +19,7 @@ def forget() -> None:
     parameters.clear_caches()
     queues._client.cache_clear()
     common._connected.cache_clear()
+    receive._ledger.cache_clear()
 
 
 def event(name: str) -> dict[str, Any]:

@@ -13,8 +13,13 @@ from debrief.errors import BadSettings, UnknownSession
 
 def add_records(parser: argparse.ArgumentParser, default: str) -> None:
     """SESSION…, --since and --until."""
+    parser.add_argument("session", metavar="SESSION", nargs="*", help="cue point ids, also `joint-…` and `event-…`")
+    add_span(parser, default)
+
+
+def add_span(parser: argparse.ArgumentParser, default: str) -> None:
+    """--since and --until."""
     group = parser.add_argument_group("which sessions")
-    group.add_argument("session", metavar="SESSION", nargs="*", help="cue point ids, also `joint-…` and `event-…`")
     group.add_argument("--since", metavar="T", help=f"sessions that ended at T or later; default {default}")
     group.add_argument(
         "--until", metavar="T", help="sessions that ended before T; default now. T is ISO 8601 or a span: 24h, 7d"

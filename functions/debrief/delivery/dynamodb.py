@@ -103,6 +103,14 @@ class DynamoLedger:
         moved = replace(delivery, state=to, at=at, reason=reason, mailed=delivery.mailed if mailed is None else mailed)
         return moved if self._table.put(self._delivery_item(moved), still("state", delivery.state)) else None
 
+    def all_sessions(self) -> Iterable[SessionRecord]:
+        """Every record, in no order. Takes dynamodb:Scan, which no function of the stack has."""
+        return (to_record(SessionRecord, item) for item in self._table.scan("SESSION"))
+
+    def all_deliveries(self) -> Iterable[Delivery]:
+        """Every delivery, in no order. Takes dynamodb:Scan, which no function of the stack has."""
+        return (to_record(Delivery, item) for item in self._table.scan("DELIVERY#"))
+
     def forget(self, delivery: Delivery) -> None:
         """Blank who the delivery went to and why. Raises Conflict when its state changes meanwhile."""
         blank = replace(delivery, address="", why="", timezone="", language="")

@@ -159,6 +159,14 @@ class Ledger(Protocol):
         """
         ...
 
+    def all_sessions(self) -> Iterable[SessionRecord]:
+        """Every record, whenever it ended; reads the whole ledger."""
+        ...
+
+    def all_deliveries(self) -> Iterable[Delivery]:
+        """Every delivery of any session; reads the whole ledger."""
+        ...
+
     def forget(self, delivery: Delivery) -> None:
         """Blank who a delivery went to and why; its recipient id, which is a hash, and its state stay."""
         ...

@@ -125,6 +125,15 @@ class SqliteLedger:
         row = to_row(moved) | {"state": delivery.state, "to": to}
         return moved if self._change(_MOVE_DELIVERY, row) else None
 
+    def all_sessions(self) -> Iterable[SessionRecord]:
+        """Every record, by end, then cue point id."""
+        return self._all(SessionRecord, 'SELECT * FROM sessions ORDER BY "end", cue_point_id')
+
+    def all_deliveries(self) -> Iterable[Delivery]:
+        """Every delivery, by session, revision, recipient id and occasion."""
+        sql = "SELECT * FROM deliveries ORDER BY cue_point_id, revision, recipient_id, occasion"
+        return self._all(Delivery, sql)
+
     def forget(self, delivery: Delivery) -> None:
         """Blank who the delivery went to and why."""
         self._change(_FORGET_DELIVERY, to_row(delivery))

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
-from debrief.delivery.ledger import Delivery, Mark, SessionRecord
+from debrief.delivery.ledger import Delivery, Mark
 from debrief.delivery.manifest import Manifest, read_manifest
 from debrief.delivery.marks import person_subject
 from debrief.delivery.outbox import OutboxMailer
@@ -20,7 +19,6 @@ from debrief.kaltura.archived import older_context
 from debrief.kaltura.erasing import ERASED, Erased
 from debrief.kaltura.identities import Identity, identities
 from debrief.pipeline.deliver import mail_name
-from debrief.pipeline.notices import ADMIN
 from debrief.pipeline.people import hashed
 from debrief.pipeline.purging import purge
 from debrief.pipeline.remains import Searched, search
@@ -34,11 +32,10 @@ from debrief.pipeline.tombstones import Tombstones, bury, cleaned_answers, scope
 
 _NO_KEY = "There is no key of links, so there is no index of people; set DEBRIEF_LINK_KEY to the installation's."
 _UNKNOWN = (
-    "The ledger does not know session {}, which is in the archive. The person is noted as erased; restore the ledger,"
-    " then run the same command again."
+    "The ledger does not know session {}, which is in the archive. The person is noted as erased; run"
+    " `debrief archive ls --rebuild-index`, then the same command again."
 )
 _STOPPED = "The recipient was erased."
-_LONG_AGO = timedelta(days=3660)
 
 
 @dataclass(frozen=True)
@@ -91,9 +88,8 @@ def erase(services: Services, found: Found, outbox: OutboxMailer | None, *, ever
         Identity(found.person, found.person if "@" in found.person else ""),
         *_erased_among(stones, people.values()),
     ]
-    records = _records(services)
-    _clean_records(services, stones, records, {one.cue_point_id for one in found.places}, gone)
-    _stop_mails(services, stones, [ADMIN, *records], outbox, done)
+    _clean_records(services, stones, {one.cue_point_id for one in found.places}, gone)
+    _stop_mails(services, stones, outbox, done)
     for is_event in (False, True):
         for place in found.places:
             if place.cue_point_id.startswith("event-") == is_event:
@@ -122,21 +118,14 @@ def _manifest_key(place: Place) -> str:
     return f"reports/{place.folder}/manifest.json"
 
 
-def _records(services: Services) -> dict[str, SessionRecord]:
-    now = services.clock()
-    every = (*services.ledger.sessions(now - _LONG_AGO, now + timedelta(days=1)), *services.ledger.unfinished())
-    return {record.cue_point_id: record for record in every}
-
-
 def _clean_records(
     services: Services,
     stones: Tombstones,
-    records: Mapping[str, SessionRecord],
     places: set[str],
     gone: Sequence[Identity],
 ) -> None:
     """Take the host, and names within the room's, out of the ledger's records of sessions."""
-    for record in records.values():
+    for record in list(services.ledger.all_sessions()):
         scope = scope_of(record)
         after = record
         if stones.has(record.host_user_id):
@@ -148,19 +137,16 @@ def _clean_records(
             services.ledger.save(after)
 
 
-def _stop_mails(
-    services: Services, stones: Tombstones, sessions: Iterable[str], outbox: OutboxMailer | None, done: Erasure
-) -> None:
+def _stop_mails(services: Services, stones: Tombstones, outbox: OutboxMailer | None, done: Erasure) -> None:
     """Of the mails to the person: stop what waits, end their links, delete what lies here, blank the address."""
     revoked: set[str] = set()
-    for cue_point_id in sessions:
-        for mail in [one for one in services.ledger.deliveries(cue_point_id) if stones.has(one.address)]:
-            if mail.recipient_id not in revoked:
-                services.ledger.put_mark(Mark("revoked", person_subject(mail.recipient_id), services.clock()))
-                revoked.add(mail.recipient_id)
-            _delete_mail(outbox, mail, done)
-            services.ledger.forget(_stopped(services, mail))
-            done.deliveries += 1
+    for mail in [one for one in services.ledger.all_deliveries() if stones.has(one.address)]:
+        if mail.recipient_id not in revoked:
+            services.ledger.put_mark(Mark("revoked", person_subject(mail.recipient_id), services.clock()))
+            revoked.add(mail.recipient_id)
+        _delete_mail(outbox, mail, done)
+        services.ledger.forget(_stopped(services, mail))
+        done.deliveries += 1
 
 
 def _delete_mail(outbox: OutboxMailer | None, mail: Delivery, done: Erasure) -> None:
