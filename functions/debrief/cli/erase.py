@@ -34,7 +34,7 @@ Mails that were sent are out of reach. Stop it whenever you like and run it agai
 def register(commands: Any) -> None:
     """The command."""
     parser = add_command(commands, "erase", _erase, "take a person out of everything that is kept", _TEXT)
-    add_person(parser)
+    add_person(parser, as_flag=True)
     add_places(parser)
     parser.add_argument("--dry-run", action="store_true", help="only list the sessions; nothing is written")
     parser.add_argument("--yes", action="store_true", help="do not ask")

@@ -10,17 +10,18 @@ from debrief.model import is_identified
 _LONGEST = 300  # characters
 
 
-def add_person(parser: argparse.ArgumentParser) -> None:
-    """--person."""
+def add_person(parser: argparse.ArgumentParser, *, as_flag: bool) -> None:
+    """--person, or the one argument of the command."""
     text = "the person's mail address or Kaltura user id"
-    parser.add_argument("--person", metavar="EMAIL|USER_ID", required=True, help=text)
+    name, more = ("--person", {"required": True}) if as_flag else ("person", {})
+    parser.add_argument(name, metavar="EMAIL|USER_ID", help=text, **more)
 
 
 def check_person(text: str) -> str:
     """The address or id as given. Raises BadSettings, without repeating it."""
     person = text.strip()
     if not is_identified(person):
-        raise BadSettings("--person is blank, or stands for everybody whom Kaltura did not know; name one person.")
+        raise BadSettings("Name one person; a blank id, or Unknown, stands for everybody whom Kaltura did not know.")
     if len(person) > _LONGEST or not person.isprintable() or set(person) & set("*,;|"):
-        raise BadSettings("--person takes one mail address or one user id.")
+        raise BadSettings("Name one person by one mail address or one user id.")
     return person

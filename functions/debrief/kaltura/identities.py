@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
@@ -80,6 +80,22 @@ def _known_in_csv(text: CsvText, columns: Columns) -> set[KnownAs]:
     if columns.user_id in text.header and columns.email in text.header:
         return set(map(itemgetter(text.header.index(columns.user_id), text.header.index(columns.email)), text.rows))
     return {one.known_as for one in _in_csv(text, columns)}
+
+
+def rows_about(answers: Answers, is_wanted: Callable[[Identity], bool]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Every row about somebody wanted, by column, with the name of its answer. Raises BadRequest."""
+    for name, body in answers.items():
+        if columns := csv_columns(name):
+            text = text_of(body)
+            rows: Iterable[dict[str, str]] = (dict(zip(text.header, row, strict=False)) for row in text.rows)
+        elif is_page_attendees(name):
+            columns, rows = PAGE_COLUMNS, table_rows(decoded(name, body))
+        elif name == CONTEXT:
+            columns, told = Columns("user_id", "name"), decoded(name, body).get("organizers", ())
+            rows = ({"role": role, "user_id": user_id, "name": called} for role, user_id, called in told)
+        else:
+            continue
+        yield from ((_stem(name), row) for row in rows if is_wanted(_of(row, columns)))
 
 
 def csv_columns(name: str) -> Columns | None:
