@@ -117,7 +117,7 @@ def open_ledger(settings: Settings) -> Ledger:
         table = settings.ledger.removeprefix("dynamodb:")
         if not table:
             raise BadSettings("DEBRIEF_LEDGER must be a file or look like dynamodb:TABLE.")
-        return DynamoLedger(_client("dynamodb"), table)
+        return DynamoLedger(_client("dynamodb"), table, retention_days=settings.ledger_days)
     from debrief.delivery.sqlite import SqliteLedger
 
     return SqliteLedger(ledger_file(settings))

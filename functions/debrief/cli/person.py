@@ -13,8 +13,10 @@ _LONGEST = 300  # characters
 def add_person(parser: argparse.ArgumentParser, *, as_flag: bool) -> None:
     """--person, or the one argument of the command."""
     text = "the person's mail address or Kaltura user id"
-    name, more = ("--person", {"required": True}) if as_flag else ("person", {})
-    parser.add_argument(name, metavar="EMAIL|USER_ID", help=text, **more)
+    if as_flag:
+        parser.add_argument("--person", metavar="EMAIL|USER_ID", required=True, help=text)
+    else:
+        parser.add_argument("person", metavar="EMAIL|USER_ID", help=text)
 
 
 def check_person(text: str) -> str:

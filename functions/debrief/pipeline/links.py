@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime
 
 from debrief.delivery.ledger import Delivery, Link
 from debrief.delivery.tokens import token_hash, token_of
+from debrief.pipeline.keeping import link_end
 from debrief.pipeline.services import Services
 
 
@@ -21,12 +22,13 @@ class Links:
     unsubscribe: str = field(repr=False)
 
 
-def links_for(services: Services, delivery: Delivery, revision: int) -> Links | None:
+def links_for(services: Services, delivery: Delivery, revision: int, end: datetime) -> Links | None:
     """The links of a delivery's mail, which holds the figures of `revision`; None without a portal.
 
     A mail that is made again gets the same ones, and they end when they were to end at first. They count as issued
     when the mail was asked for, so that a revocation meets a mail that still waits, and their days begin when the mail
-    is written, so that none arrives with a link that has ended. Raises BadSettings without a key.
+    is written, so that none arrives with a link that has ended; but none outlives the files of the session, which ended
+    at `end`. Raises BadSettings without a key.
     """
     settings = services.settings
     if not settings.portal_url:
@@ -42,7 +44,7 @@ def links_for(services: Services, delivery: Delivery, revision: int) -> Links | 
         tier=delivery.tier,
         revision=revision,
         issued=delivery.at or now,
-        expires=now + timedelta(days=settings.link_days),
+        expires=link_end(settings, end, now),
     )
     services.ledger.add_link(link)
     page = f"{settings.portal_url}/r/{token}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from debrief.documents import labels, times
 from debrief.documents.formats import Formats, language_of
 from debrief.documents.text import clean
+from debrief.pipeline.keeping import kept_sentence
 from debrief.pipeline.services import Services
 from debrief.portal.exchange import Request, Response
 from debrief.portal.opening import NAMES, Opened, note_opening, opened
@@ -51,6 +52,7 @@ def show_page(services: Services, request: Request, token: str) -> Response:
         mailed=found.link.revision,
         rows=[row for what in NAMES if (row := _row(found, token, what))],
         until=_until(found),
+        kept=kept_sentence(services.settings, record.end, found.link.issued, found.zone, formats),
         unsubscribe=f"../u/{token}",
     )
 

@@ -56,9 +56,9 @@ def test_nothing_is_held_about_somebody_who_was_erased(debrief: Run, tmp_path: P
 @pytest.mark.parametrize(
     ("argv", "sentence"),
     [
-        (("--person", ""), "blank"),
-        (("--person", "a b*"), "one mail address"),
-        (("--person", PERSON, "--to", " "), "--to"),
+        (("",), "blank"),
+        (("a b*",), "one mail address"),
+        ((PERSON, "--to", " "), "--to"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_writes_nothing(
