@@ -14,9 +14,9 @@ def add_person(parser: argparse.ArgumentParser, *, as_flag: bool) -> None:
     """--person, or the one argument of the command."""
     text = "the person's mail address or Kaltura user id"
     if as_flag:
-        parser.add_argument("--person", metavar="EMAIL|USER_ID", required=True, help=text)
+        parser.add_argument("--person", metavar="EMAIL_OR_ID", required=True, help=text)
     else:
-        parser.add_argument("person", metavar="EMAIL|USER_ID", help=text)
+        parser.add_argument("person", metavar="EMAIL_OR_ID", help=text)
 
 
 def check_person(text: str) -> str:

@@ -52,7 +52,8 @@ class Delivery:
     """One mail: one revision of one session's documents to one recipient, on one occasion.
 
     `occasion` is blank for a report; `link-2026-11-24` for a fresh link asked for on that day; for the admin's mails,
-    whose `cue_point_id` is `admin`, `daily-2026-11-24` or `problem-2026-11-24-<cause, 8 hex digits>`.
+    whose `cue_point_id` is `admin`, `daily-2026-11-24`, `problem-2026-11-24-<cause, 8 hex digits>`, or
+    `index-2026-11-24` for a link to the index of the archive.
     """
 
     cue_point_id: str
@@ -73,7 +74,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What stands behind the token in a mail. The token itself is nowhere but in the mail; see tokens.py."""
+    """What stands behind the token in a mail. The token itself is nowhere but in the mail; see tokens.py.
+
+    One whose `cue_point_id` is `admin` leads to the index of the archive, all others to a session.
+    """
 
     token_hash: str  # SHA-256 of the token, lower-case hex
     cue_point_id: str

@@ -21,8 +21,8 @@ from debrief.errors import NoRecipient
 from debrief.model import Tier
 from debrief.pipeline.documents import look_of, name_for
 from debrief.pipeline.keeping import kept_sentence, link_end
-from debrief.pipeline.links import Links, links_for
-from debrief.pipeline.notices import ADMIN, notice_of
+from debrief.pipeline.links import Links, index_days, index_link, links_for
+from debrief.pipeline.notices import ADMIN, INDEX, leads_to_index, notice_of
 from debrief.pipeline.revisions import Files, manifest_of
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
@@ -30,6 +30,12 @@ from debrief.settings import Settings
 _BASE64 = 4 / 3
 _LABELS = {"report.html": "Report", "report.pdf": "Report as PDF", "attendees.csv": "Attendee list for Excel"}
 _PAGE = "All files, and whether they changed since"
+_INDEX = "Index of the archive"
+_INDEX_NOTE = (
+    "The index finds every session by room, host and date, and opens its files, with all attendees. Its link is yours "
+    "alone and works for {days:g} days: do not forward this mail."
+)
+_INDEX_NOTICE = Notice("Debrief: your link to the index", "You asked for a link to the index of the archive.")
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ def write_letter(services: Services, delivery: Delivery) -> Written:
     Raises NoRecipient when there is nothing to mail, NotReady while the documents are being written.
     """
     if delivery.cue_point_id == ADMIN:
-        return Written(_notice(services, delivery, notice_of(services, delivery)), 0)
+        return Written(_notice(services, delivery, _for_admin(services, delivery)), 0)
     record, manifest = _newest(services, delivery)
     files = Files(services, manifest)
     links = links_for(services, delivery, manifest.revision, record.end)
@@ -168,6 +174,19 @@ def _lasts(services: Services, delivery: Delivery, record: SessionRecord) -> str
     if ends == now + timedelta(days=settings.link_days):
         return f"It works for {settings.link_days:g} days."
     return f"It works until {times.day(ends, look.zone, formats_of(look.language))}, as long as the report is kept."
+
+
+def _for_admin(services: Services, delivery: Delivery) -> Notice:
+    """One of the admin's mails, with a link to the index of the archive in those that lead there."""
+    is_asked_for = delivery.occasion.startswith(f"{INDEX}-")
+    notice = _INDEX_NOTICE if is_asked_for else notice_of(services, delivery)
+    link = index_link(services, delivery) if leads_to_index(delivery) else ""
+    if is_asked_for and not link:
+        raise NoRecipient("There is no portal any more to which a link could lead.")
+    if not link:
+        return notice
+    note = _INDEX_NOTE.format(days=index_days(services.settings))
+    return replace(notice, notes=(*notice.notes, note), buttons=((_INDEX, link),))
 
 
 def _notice(services: Services, delivery: Delivery, notice: Notice, links: Links | None = None) -> bytes:

@@ -30,12 +30,13 @@ _ALWAYS = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `path` is without the query, which means nothing here; names of headers are in lower case."""
+    """One request. `path` is without the query, which the index alone reads; names of headers are in lower case."""
 
     method: str
     path: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+    query: str = field(default="", repr=False)  # as it came, without the question mark
 
     @property
     def is_secure(self) -> bool:

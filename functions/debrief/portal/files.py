@@ -19,8 +19,11 @@ _STATED_WITHIN = 4096  # bytes
 def send_file(services: Services, request: Request, token: str, what: str) -> Response:
     """One file of the newest revision."""
     found = opened(services, token, renew="renew")
-    if isinstance(found, Response):
-        return found
+    return found if isinstance(found, Response) else sent(services, request, found, what)
+
+
+def sent(services: Services, request: Request, found: Opened, what: str) -> Response:
+    """One file of what was opened."""
     file = found.file(what)
     if file is None:
         return gone(services.settings.contact)

@@ -9,6 +9,7 @@ from debrief.documents.formats import Formats, language_of
 from debrief.documents.text import clean
 from debrief.pipeline.keeping import kept_sentence
 from debrief.pipeline.services import Services
+from debrief.portal.access import is_admin
 from debrief.portal.exchange import Request, Response
 from debrief.portal.opening import NAMES, Opened, note_opening, opened
 from debrief.portal.pages import page
@@ -54,6 +55,7 @@ def show_page(services: Services, request: Request, token: str) -> Response:
         until=_until(found),
         kept=kept_sentence(services.settings, record.end, found.link.issued, found.zone, formats),
         unsubscribe=f"../u/{token}",
+        index=f"{token}/index" if is_admin(services, found.link.recipient_id) else "",
     )
 
 
