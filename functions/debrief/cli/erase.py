@@ -15,8 +15,10 @@ from debrief.cli.output import counted, result, say
 from debrief.cli.person import add_person, check_person
 from debrief.delivery.outbox import OutboxMailer
 from debrief.errors import BadSettings
+from debrief.pipeline import Services
 from debrief.pipeline.documents import look_of
 from debrief.pipeline.erasing import Erasure, Found, erase, find_person
+from debrief.pipeline.holdings import roles_in
 from debrief.pipeline.proof import look_into_pdfs, write_proof
 from debrief.settings import Settings
 from debrief.wiring import DEFAULT_OUTBOX, channel_of, connect
@@ -49,7 +51,7 @@ def _erase(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     services = connect(settings, asks_kaltura=False)
     with closing(services.ledger):
         found = find_person(services, person)
-        _tell(found)
+        _tell(services, found)
         if args.dry_run:
             say("Nothing was written.")
             return 0
@@ -59,9 +61,10 @@ def _erase(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return _told(settings, done, services.archive.location(key))
 
 
-def _tell(found: Found) -> None:
+def _tell(services: Services, found: Found) -> None:
     for place in found.places:
-        result(f"holds    {place.cue_point_id}")
+        roles = ", ".join(roles_in(services, found, place))
+        result(f"holds    {place.cue_point_id:<16}  {roles}".rstrip())
     if not found.places:
         say("No session of this archive holds the person.")
 

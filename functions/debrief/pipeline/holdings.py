@@ -28,6 +28,14 @@ SOURCES = {
     "6002": "Breakouts opened, from report 6002",
     "context": "Parts in organizing a session",
 }
+_ROLES = {
+    "6001": "attendee",
+    "6001-breakouts": "attendee of a breakout",
+    "60010-getTable": "attendee",
+    "6000": "host",
+    "6002": "opened a breakout",
+    "context": "organizer",
+}
 _AGAINST: tuple[MarkKind, ...] = ("suppressed", "unsubscribed", "revoked", "opened", "trouble")
 
 
@@ -59,6 +67,12 @@ def holdings(services: Services, found: Found) -> Holdings:
     held.mails = sorted(map(_mail, mails), key=lambda row: tuple(row.values()))
     held.marks = [mark for one in sorted({mail.recipient_id for mail in mails}) for mark in _marks(services, one)]
     return held
+
+
+def roles_in(services: Services, found: Found, place: Place) -> list[str]:
+    """What the person was in a session; none for an event, which holds the rows of its sessions."""
+    rows = rows_about(answers_of(services, place), lambda one: _is_wanted(found, one))
+    return sorted({_ROLES[source] for source, _ in rows})
 
 
 def _has(found: Found, value: str) -> bool:

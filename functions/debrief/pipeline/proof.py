@@ -6,7 +6,7 @@ import json
 import secrets
 from dataclasses import asdict
 
-from debrief.errors import BadRequest
+from debrief.errors import BadSettings
 from debrief.model import Document, utc_text
 from debrief.pipeline.erasing import Erasure
 from debrief.pipeline.services import Services
@@ -25,8 +25,8 @@ def write_proof(services: Services, done: Erasure, version: str) -> str:
 
 
 def look_into_pdfs() -> None:
-    """Prove that PDFs can be looked into, before anything is changed. Raises BadRequest."""
+    """Prove that PDFs can be looked into, before anything is changed. Raises BadSettings."""
     try:
         import pypdfium2  # noqa: F401
     except ImportError:
-        raise BadRequest("PDFs cannot be looked into; install Debrief with its extra `local`.") from None
+        raise BadSettings("PDFs cannot be looked into; install Debrief with its extra `local`.") from None

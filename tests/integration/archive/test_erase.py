@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from debrief.delivery.outbox import OutboxMailer
+from debrief.documents.printed import all_text_of_pdf
 from debrief.pipeline.erasing import erase, find_person
 from debrief.pipeline.records import order_for
 from debrief.pipeline.replay import replay
@@ -20,7 +21,7 @@ from debrief.runner import run, run_events
 from debrief.standin.sample import SAMPLE_NOW, sample_account
 from support.held import PORTAL, TIMEZONE, Held, Run
 from support.killing import Countdown, KilledError, watched
-from support.world import world
+from support.world import START, World, world
 
 ATTENDEE = ("dorte.bruckner@example.org", "Dörte Brückner")  # of three sessions, which are an event
 INTERRUPTED = ("mareike.frohlich@example.org", "Mareike Fröhlich")  # of both parts of a joint session, and another
@@ -95,7 +96,8 @@ def test_a_dry_run_lists_the_sessions_and_writes_nothing(debrief: Run, held: Hel
     before = held.archived()
     code, out, err = debrief("erase", "--person", ATTENDEE[0].upper(), "--dry-run")
     assert (code, held.archived()) == (0, before)
-    assert {line.split()[-1] for line in out.splitlines()} == {"1_cdycue01", "1_cdycue02", "1_wbncue01", "event-77"}
+    roles = {line.split()[1]: " ".join(line.split()[2:]) for line in out.splitlines()}
+    assert roles == {"1_cdycue01": "attendee", "1_cdycue02": "attendee", "1_wbncue01": "attendee", "event-77": ""}
     assert "Nothing was written" in err
 
 
@@ -106,6 +108,22 @@ def test_a_second_time_there_is_nothing_to_do(debrief: Run, held: Held) -> None:
     assert (code, out) == (0, "")
     assert "No session of this archive holds the person" in err
     assert {key: digest for key, digest in held.archived().items() if not key.startswith("erasures/")} == before
+
+
+def test_a_pdf_is_made_anew_and_looked_into(small: World) -> None:
+    def printed(place: World) -> str:
+        (pdf,) = (place.root / "archive" / "reports").rglob("session=1_cue00001/report.pdf")
+        return all_text_of_pdf(pdf.read_bytes())
+
+    with small.services() as services:
+        sessions = select(services, Selection(sessions=("1_cue00001",), since=START))
+        assert {one.result for one in run(services, [order_for(one) for one in sessions])} == {"exported"}
+        assert "Ann Lee" in printed(small)
+        done = erase(services, find_person(services, "ann@example.com"), OutboxMailer(small.root / "outbox"))
+        assert (done.searched.hits, done.mails) == ([], 1)  # the PDF went with the mail
+    assert "Erased attendee" in printed(small)
+    assert "Ann" not in printed(small)
+    assert not small.mails()
 
 
 def test_the_proof_names_no_one(debrief: Run, held: Held) -> None:
