@@ -20,7 +20,7 @@ from debrief.wiring import connect, ledger_file
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 END = START + timedelta(minutes=61)
-LINK_KEY = b"a-key-of-links-that-is-the-same-in-all-worlds"  # else no two worlds would have the same files
+LINK_KEY = b"a-key-of-links-that-is-the-same-everywhere_"  # else no two worlds would have the same files
 
 
 def seconds(moment: datetime) -> int:
