@@ -104,6 +104,23 @@ class DynamoLedger:
         moved = replace(delivery, state=to, at=at, reason=reason, mailed=delivery.mailed if mailed is None else mailed)
         return moved if self._table.put(self._delivery_item(moved), still("state", delivery.state)) else None
 
+    def all_sessions(self) -> Iterable[SessionRecord]:
+        """Every record, in no order. Takes dynamodb:Scan, which no function of the stack has."""
+        return (to_record(SessionRecord, item) for item in self._table.scan("SESSION"))
+
+    def all_deliveries(self) -> Iterable[Delivery]:
+        """Every delivery, in no order. Takes dynamodb:Scan, which no function of the stack has."""
+        return (to_record(Delivery, item) for item in self._table.scan("DELIVERY#"))
+
+    def forget(self, delivery: Delivery) -> None:
+        """Blank who the delivery went to and why. Raises Conflict when its state changes meanwhile."""
+        blank = replace(delivery, address="", why="", timezone="", language="")
+        if not self._table.put(self._delivery_item(blank), still("state", delivery.state)):
+            raise Conflict("A mail's state changed meanwhile; run the same command again.", after=1.0)
+
+    def compact(self) -> None:
+        """Nothing to do: an item is replaced as a whole."""
+
     def add_link(self, link: Link) -> bool:
         """Write the link unless it is known; whether it was new."""
         expiry = int((link.expires + _LINK_OUTLIVES).timestamp())

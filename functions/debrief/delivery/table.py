@@ -63,6 +63,18 @@ class Table:
             for page in self._client.get_paginator("query").paginate(**query):
                 yield from map(_plain, page["Items"])
 
+    def scan(self, sort: str) -> Iterator[dict[str, Any]]:
+        """All items of sessions whose sort key starts so: reads the whole table. Takes dynamodb:Scan too."""
+        scan: dict[str, Any] = {
+            "TableName": self._name,
+            "ConsistentRead": True,
+            "FilterExpression": "begins_with(pk, :pk) AND begins_with(sk, :sort)",
+            "ExpressionAttributeValues": _marshalled({":pk": "SESSION#", ":sort": sort}),
+        }
+        with aws_errors("dynamodb:Scan", self._place):
+            for page in self._client.get_paginator("scan").paginate(**scan):
+                yield from map(_plain, page["Items"])
+
 
 def still(name: str, value: Value) -> dict[str, Any]:
     """The condition that an attribute is what it was when it was read."""

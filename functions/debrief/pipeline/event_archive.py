@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from debrief.delivery.ledger import SessionRecord
 from debrief.documents.summary import from_json
 from debrief.kaltura.events import sessions_of_event
+from debrief.kaltura.identities import KnownAs
 from debrief.metrics.event import EventSession
-from debrief.model import AttendeeRow, Session
+from debrief.model import AttendeeRow, Session, is_identified
 from debrief.pipeline.revisions import Files, manifest_of
 from debrief.pipeline.rows import machine_tables, rows_of
 from debrief.pipeline.services import Services
@@ -89,3 +90,9 @@ def archived(services: Services, record: SessionRecord) -> EventSession | None:
             if any(profile := (cells["title"], cells["company"])):
                 profiles.setdefault(row.user_id, profile)
     return EventSession(summary.session, summary.metrics, rows, profiles)
+
+
+def people_at(sessions: Iterable[EventSession]) -> set[KnownAs]:
+    """Everybody in the rows of these sessions."""
+    rows = (row for one in sessions for row in one.rows)
+    return {(row.user_id if is_identified(row.user_id) else "", row.user_email.strip()) for row in rows}

@@ -28,6 +28,7 @@ from debrief.pipeline.replay import replay
 from debrief.pipeline.revisions import Revision, manifest_of, next_revision, stands, write_revision
 from debrief.pipeline.services import Services
 from debrief.pipeline.settling import check_minutes, next_check, state_at
+from debrief.pipeline.tombstones import scope_of, without_erased
 
 log = logging.getLogger(__name__)
 
@@ -115,8 +116,9 @@ def _figures(services: Services, order: ExportOrder, record: SessionRecord) -> t
     is_free = record.revision == 0 and not record.joint
     if is_free and services.settings.only_events and record.virtual_event_id not in services.settings.only_events:
         raise Skipped(_OTHER_EVENT)
-    data = replace(collect(services.kaltura, session, _wish(services, order)), virtual_event=event)
-    made = figures(with_earlier(services, data), services.settings)
+    collected = replace(collect(services.kaltura, session, _wish(services, order)), virtual_event=event)
+    data, people = without_erased(services, collected, scope_of(record))
+    made = replace(figures(with_earlier(services, data), services.settings), people=people)
     reason = why_skipped(made.data.session, services.settings) or too_few(_attendees(made), services.settings)
     if is_free and reason:
         raise Skipped(reason)
