@@ -7,13 +7,17 @@ S3RVER := tests/links/node_modules/.stamp
 GRADERS := tests/audit/node_modules/.stamp
 NPM := $(shell command -v npm)
 
-.PHONY: demo test check lint audit licences build bench lock clean
+.PHONY: demo test faults check lint audit licences build bench lock clean
 
 demo: $(VENV)/run.stamp  ## run the whole job on the bundled sample account
 	$(BIN)/debrief demo
 
 test: $(VENV)/dev.stamp $(if $(NPM),$(S3RVER))  ## all tests, offline; those of tests/links take npm
 	$(BIN)/python -m pytest
+
+faults: $(VENV)/dev.stamp  ## break every call of the pipeline in turn, in every way; takes long
+	PYTHONPATH=functions:tests $(BIN)/python -m support.broken session --every
+	PYTHONPATH=functions:tests $(BIN)/python -m support.broken interrupted --every
 
 check: lint test  ## what CI runs
 

@@ -85,6 +85,8 @@ class Settings:
     portal_url: str = ""  # where links lead; blank: mails name the files' places instead
     link_key: str = field(default="", repr=False)  # from which tokens are derived
     link_days: float = 30.0
+    archive_days: float = 0.0  # for which archived files are kept; 0: nothing deletes them
+    ledger_days: int = 400  # for which a ledger in DynamoDB is kept
     webhook_secret: str = field(default="", repr=False)
     calls_per_second: float = 0.0  # of each process to Kaltura; 0: as fast as Kaltura answers
 
@@ -140,6 +142,8 @@ class Settings:
             portal_url=_portal_url(read.text("DEBRIEF_PORTAL_URL")),
             link_key=read.text("DEBRIEF_LINK_KEY"),
             link_days=read.number("DEBRIEF_LINK_DAYS", cls.link_days, least=0.01, most=3650),
+            archive_days=read.number("DEBRIEF_ARCHIVE_DAYS", cls.archive_days),
+            ledger_days=int(read.number("DEBRIEF_LEDGER_DAYS", cls.ledger_days, least=30)),
             webhook_secret=read.text("DEBRIEF_WEBHOOK_SECRET"),
             calls_per_second=read.number("DEBRIEF_CALLS_PER_SECOND", cls.calls_per_second),
         )

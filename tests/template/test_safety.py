@@ -72,7 +72,7 @@ def test_each_function_may_do_its_own_work_and_no_other(granted: dict[str, list[
 def test_files_are_written_under_the_prefixes_of_the_contract_only(granted: dict[str, list[Statement]]) -> None:
     writing = next(item for item in granted["ExportFunction"] if "s3:PutObject" in item["Action"])
     prefixes = {resource["Fn::Sub"].removeprefix("${Archive.Arn}/") for resource in writing["Resource"]}
-    assert prefixes == {"rooms/*", "attendees/*", "breakouts/*", "summaries/*", "reports/*", "raw/*"}
+    assert prefixes == {"rooms/*", "attendees/*", "breakouts/*", "summaries/*", "reports/*", "raw/*", "index/*"}
 
 
 def read_by(granted: dict[str, list[Statement]], resource: str) -> set[str]:
@@ -87,7 +87,7 @@ def read_by(granted: dict[str, list[Statement]], resource: str) -> set[str]:
 
 def test_what_is_open_to_the_world_cannot_read_kalturas_credential(granted: dict[str, list[Statement]]) -> None:
     assert read_by(granted, "KalturaSecretName") == {"ReconcileFunction", "ExportFunction"}
-    assert read_by(granted, "OwnSecret") == {"ReceiveFunction", "DeliverFunction"}
+    assert read_by(granted, "OwnSecret") == {"ReceiveFunction", "DeliverFunction", "ExportFunction"}
 
 
 def test_the_webhook_knows_of_the_ledger_only_when_it_last_handed_a_hint_on(
@@ -227,7 +227,7 @@ def test_what_expires_is_what_was_archived_and_never_the_rules(template: dict[st
     _, *conditional = template["Resources"]["Archive"]["Properties"]["LifecycleConfiguration"]["Rules"]
     assert {rule["Fn::If"][0] for rule in conditional} == {"ArchiveExpires"}
     rules = [rule["Fn::If"][1] for rule in conditional]
-    prefixes = {"rooms/", "attendees/", "breakouts/", "summaries/", "reports/", "raw/"}
+    prefixes = {"rooms/", "attendees/", "breakouts/", "summaries/", "reports/", "raw/", "index/"}
     assert {rule["Prefix"] for rule in rules} == prefixes
     assert all(rule["ExpirationInDays"] == {"Ref": "ArchiveRetentionDays"} for rule in rules)
 

@@ -86,7 +86,9 @@ def own_rooms(reading: Reading[RoomRow], session: Session, breakouts: Iterable[B
 
 def own_attendees(reading: Reading[AttendeeRow], session: Session) -> Reading[AttendeeRow]:
     """The rows of the session, or of its parts. Kaltura's order means nothing."""
-    return replace(reading, rows=sorted(row for row in reading.rows if _is_of(row, session)))
+    entry_id, cue_point_ids = session.entry_id, session.cue_point_ids
+    own = (row for row in reading.rows if row.entry_id == entry_id and row.cue_point_id in cue_point_ids)
+    return replace(reading, rows=sorted(own))
 
 
 def own_breakout_attendees(
@@ -136,7 +138,7 @@ def _in_any_part(breakout: Session, session: Session) -> bool:
     return any(overlap(breakout, part) for part in parts_of(session))
 
 
-def _is_of(row: AttendeeRow | RoomRow, session: Session) -> bool:
+def _is_of(row: RoomRow, session: Session) -> bool:
     return row.entry_id == session.entry_id and row.cue_point_id in session.cue_point_ids
 
 

@@ -38,6 +38,7 @@ def collect(kaltura: Kaltura, session: Session, wish: PageWish | None = None) ->
     as many rows. Raises RetryLater or GiveUp.
     """
     session, readings = _read(kaltura, session)
+    answers = [raw for name, reading in readings.named().items() for raw in _handed_over(name, reading)]
     entry, entry_finding = room_entry(kaltura, session.entry_id)
     session = replace(session, entry_name=str(entry.get("name") or "") or session.entry_name)
     events = room_events(kaltura, session.entry_id)
@@ -51,7 +52,6 @@ def collect(kaltura: Kaltura, session: Session, wish: PageWish | None = None) ->
         page=page_context(page.data, page.heatmap_users) if page else None,
     )
     data = assembled(session, readings, organizers, page.data if page else None, context.findings)
-    answers = [raw for name, reading in readings.named().items() for raw in _raw(name, reading)]
     return replace(data, raw=[*answers, *(page.raw if page else ()), context_answer(context)])
 
 
@@ -78,8 +78,10 @@ def _in_breakouts(
     return own_breakout_attendees(read_report(kaltura, ATTENDEES, window, filters), session, breakouts)
 
 
-def _raw(name: str, reading: Reading[Any]) -> list[RawAnswer]:
-    """`6001.csv`, or `6001.1.csv`, `6001.2.csv`, … when it came in parts."""
-    if len(reading.answers) == 1:
-        return [RawAnswer(f"{name}.csv", reading.answers[0])]
-    return [RawAnswer(f"{name}.{place}.csv", answer) for place, answer in enumerate(reading.answers, start=1)]
+def _handed_over(name: str, reading: Reading[Any]) -> list[RawAnswer]:
+    """`6001.csv`, or `6001.1.csv` and so on when it came in parts; the reading lets go of them: see RawAnswer."""
+    bodies = reading.answers[:]
+    reading.answers.clear()
+    if len(bodies) == 1:
+        return [RawAnswer(f"{name}.csv", bodies[0])]
+    return [RawAnswer(f"{name}.{place}.csv", body) for place, body in enumerate(bodies, start=1)]

@@ -94,7 +94,7 @@ def _file_without(name: str, body: bytes, erased: Erased) -> bytes:
 def _csv_without(body: bytes, columns: Columns, erased: Erased) -> bytes:
     """Lines that are no rows go, whoever is in them; as many are left as there were, since their number is told."""
     text = text_of(body)
-    rows = list(text.rows)
+    rows = list(map(list, text.rows))
     clean = [_row_without(text.header, row, columns, erased) for row in rows]
     if text.unreadable == 0 and clean == rows:
         return body

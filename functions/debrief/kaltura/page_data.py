@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import nlargest
 from typing import Any
 
-from debrief.errors import BadCredentials, DebriefError
+from debrief.errors import UnknownSession
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.page import Page, broadcast_of, page_of
 from debrief.kaltura.page_reports import ATTENDEES, MOST_ROWS, QUESTIONS, PageReader
+from debrief.kaltura.schedule import UNREADABLE
 from debrief.kaltura.sessions import has_neighbours
 from debrief.kaltura.tables import DELIMITER
 from debrief.model import AttendeeRow, Cells, Finding, PageData, RawAnswer, Session, Unavailable, is_identified, number
+from debrief.table import Table
 
 USERS_AT_ONCE = 5_000
 INCOMPLETE = Finding(
@@ -55,7 +58,9 @@ def read_page(
     attendees: Sequence[AttendeeRow],
     wish: PageWish,
 ) -> PageAnswers:
-    """Ask every report of the page. What cannot be had is a reason in the data; only BadCredentials is raised.
+    """Ask every report of the page. What cannot be had is a reason in the data.
+
+    Raises BadCredentials, and RetryLater when Kaltura does not even say what there is to ask for.
 
     `events` are those of the schedule for the room: they decide between webinar and room. `attendees` are the
     session's rows of report 6001: they name the users when a table is too long to come whole, and those who stayed
@@ -94,9 +99,7 @@ def _broadcast_recording(kaltura: Kaltura, entry: dict[str, Any]) -> str:
     for entry_id in broadcast_of(entry):
         try:
             found = kaltura.call("baseEntry", "get", {"entryId": entry_id})
-        except BadCredentials:
-            raise
-        except DebriefError:
+        except (*UNREADABLE, UnknownSession):
             return ""
         return str(found.get("redirectEntryId") or "") if isinstance(found, dict) else ""
     return ""
@@ -108,23 +111,29 @@ def _no_schedule(why: Unavailable) -> Finding:
 
 
 def _all_attendees(
-    reader: PageReader, first: list[Cells], attendees: Sequence[AttendeeRow]
-) -> list[Cells] | Unavailable:
+    reader: PageReader, first: Sequence[Cells], attendees: Sequence[AttendeeRow]
+) -> Sequence[Cells] | Unavailable:
     """A table of more than 12,000 people: those who stayed longest, then the others by user id."""
     tables = [first]
-    missing = sorted({row.user_id for row in attendees if is_identified(row.user_id)} - by_user(tables).keys())
-    askable = [user_id for user_id in missing if DELIMITER not in user_id]
+    known = set(Table.of(first).column("user_id"))
+    missing = (row.user_id for row in attendees if row.user_id not in known and is_identified(row.user_id))
+    askable = [user_id for user_id in sorted(dict.fromkeys(missing)) if DELIMITER not in user_id]
     for start in range(0, len(askable), USERS_AT_ONCE):
         rows = reader.read(ATTENDEES, userIds=DELIMITER.join(askable[start : start + USERS_AT_ONCE]))
         if isinstance(rows, Unavailable):
             return rows
         tables.append(rows)
-    return list(by_user(tables).values())
+    return one_each(tables)
 
 
-def by_user(tables: Iterable[list[Cells]]) -> dict[str, Cells]:
-    """The rows of several tables of attendees by user id; a later one replaces an earlier one."""
-    return {row.get("user_id", ""): row for table in tables for row in table}
+def one_each(tables: Iterable[Sequence[Cells]]) -> Table:
+    """The rows of several tables of attendees as one; of two with the same user id the later stands."""
+    every = list(map(Table.of, tables))
+    columns = max((table.columns for table in every), key=len, default=())
+    found: dict[str, tuple[str, ...]] = {}
+    for table in every:
+        found.update(zip(table.column("user_id"), table.cells(*columns), strict=True))
+    return Table(columns, list(found.values()))
 
 
 def longest(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
@@ -133,7 +142,9 @@ def longest(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
     for row in attendees:
         if is_identified(row.user_id) and DELIMITER not in row.user_id:
             minutes[row.user_id] = minutes.get(row.user_id, 0.0) + (number(row.meeting_view_time) or 0.0)
-    return sorted(minutes, key=lambda user_id: (-minutes[user_id], user_id))[:most]
+    least = min(nlargest(most, minutes.values()), default=0.0)
+    longest = [user_id for user_id, stayed in minutes.items() if stayed >= least]
+    return sorted(longest, key=lambda user_id: (-minutes[user_id], user_id))[:most]
 
 
 def _polls(reader: PageReader, page: Page) -> list[dict[str, Any]] | Unavailable:

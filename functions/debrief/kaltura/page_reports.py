@@ -16,7 +16,7 @@ from debrief.errors import BadCredentials, DebriefError, Forbidden, RetryLater
 from debrief.kaltura.answers import QueryTooWide, Reply, ServerFailed, is_error
 from debrief.kaltura.client import Kaltura, Request
 from debrief.kaltura.page import Page
-from debrief.kaltura.tables import DELIMITER, graph_points, table_rows, total_row
+from debrief.kaltura.tables import DELIMITER, compact_rows, graph_points, table_rows, total_row
 from debrief.model import Cells, RawAnswer, Unavailable
 
 log = logging.getLogger(__name__)
@@ -51,6 +51,23 @@ class Question:
 
 _BY_VIEWERS = "-unique_combined_live_viewers"
 ATTENDEES = Question(60010, "getTable", "live", order="-live_view_time")
+# What is kept of that table in memory: with all its columns and everybody's minutes again it would be twice as much.
+_OF_PEOPLE = {
+    "user_id",
+    "user_name",
+    "email",
+    "title",
+    "company",
+    "country",
+    "role",
+    "industry",
+    "count_reaction_clicked",
+    "count_raise_hand_clicked",
+    "count_group_chat_messages_sent",
+    "count_poll_answered",
+    "count_q_and_a_threads",
+    "count_download_attachment_clicked",
+}
 QUESTIONS = (
     Question(60002, "getTotal", "all", until_now=True),
     Question(60001, "getTotal", "all", until_now=True),
@@ -80,7 +97,7 @@ class PageReader:
     def __post_init__(self) -> None:
         self.raw: list[RawAnswer] = []
 
-    def read(self, question: Question, **more: str) -> list[Cells] | Unavailable:
+    def read(self, question: Question, **more: str) -> Sequence[Cells] | Unavailable:
         """The rows of one report (a total is one row), or why there are none."""
         if not self._ids(question):
             return NO_RECORDING
@@ -167,8 +184,10 @@ def heatmaps_in(answers: Sequence[Any], user_ids: Sequence[str]) -> dict[str, li
     return {user_id: table_rows(answer) for user_id, answer in both if not is_error(answer)}
 
 
-def rows_of(question: Question, answer: Any) -> list[Cells]:
+def rows_of(question: Question, answer: Any) -> Sequence[Cells]:
     """The rows in an answer to one question; a total is one row."""
+    if question == ATTENDEES:
+        return compact_rows(answer, _OF_PEOPLE)
     if question.action == "getTotal":
         return [total_row(answer)]
     if question.action == "getGraphs":

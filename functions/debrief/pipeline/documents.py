@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal, get_args
 
 from debrief.documents import keys, summaries, tables
@@ -23,6 +23,8 @@ from debrief.metrics.profiles import added_columns, only_on_page
 from debrief.metrics.summary import summarize
 from debrief.model import Document, Finding, SessionData, Summary, Tier
 from debrief.pipeline.follow_up import List, follow_up
+from debrief.pipeline.people import NAME as PEOPLE
+from debrief.pipeline.people import PeopleIndex
 from debrief.pipeline.revisions import Revision
 from debrief.settings import Settings
 
@@ -45,11 +47,12 @@ class Figures:
 
     data: SessionData
     summary: Summary
-    attendee_rows: list[tables.Row]
+    attendee_rows: Sequence[tables.Row]
     rooms: bytes
     attendees: bytes
     breakouts: bytes
     lists: Sequence[List]
+    people: PeopleIndex | None = None  # None without a key; it does not count as content
 
     @property
     def content_hash(self) -> str:
@@ -96,6 +99,13 @@ def documents(
     yield from _reports(made, summary, settings, pdf)
     for tier in sorted(set(tiers) - {"full"}):
         yield from _tier_reports(made, summary, settings, tier)
+    if made.people is not None:
+        yield people_document(made.data.session.start, made.data.session.cue_point_id, made.people)
+
+
+def people_document(start: datetime, cue_point_id: str, people: PeopleIndex) -> Document:
+    """The index of people of a session, joint session or virtual event."""
+    return Document(keys.key("index", start, cue_point_id, PEOPLE), people.body(), "text/plain; charset=us-ascii")
 
 
 def _pdf(summary: Summary, settings: Settings) -> bytes | None:
@@ -130,8 +140,9 @@ def wanted_names(settings: Settings, tiers: Collection[Tier] = ()) -> set[str]:
 
 
 def table_names(made: Figures) -> set[str]:
-    """The tables' files that a complete export has; archives made before there were summaries lack that one."""
-    return set() if made.data.session.parts else {_SUMMARIES}
+    """The tables' files that a complete export has; archives of earlier versions lack some."""
+    tables = set() if made.data.session.parts else {_SUMMARIES}
+    return tables if made.people is None else tables | {PEOPLE}
 
 
 def name_for(tier: Tier, name: str) -> str:
@@ -152,8 +163,7 @@ def tiers_of(names: Iterable[str]) -> set[Tier]:
 
 def _raw(data: SessionData) -> Iterator[Document]:
     for raw in data.raw:
-        body = gzip.compress(raw.body, compresslevel=1, mtime=0)  # level 1: three times as fast, a third larger
-        yield Document(_key(data, "raw", f"{raw.name}.gz"), body, "application/gzip")
+        yield Document(_key(data, "raw", f"{raw.name}.gz"), raw.packed, "application/gzip")
 
 
 def _tables(made: Figures, summary: Summary) -> Iterator[Document]:
@@ -169,7 +179,8 @@ def _tables(made: Figures, summary: Summary) -> Iterator[Document]:
 
 def _reports(made: Figures, summary: Summary, settings: Settings, pdf: bytes | None) -> Iterator[Document]:
     rows = len(made.attendee_rows) - 1
-    yield Document(_key(made.data, "reports", "attendees.csv"), tables.excel_csv(made.attendee_rows), _CSV, rows)
+    attendees = tables.excel_csv(made.attendee_rows, made.attendees)
+    yield Document(_key(made.data, "reports", "attendees.csv"), attendees, _CSV, rows)
     for one in made.lists:
         yield Document(_key(made.data, "reports", one.name), one.body, _CSV, one.people)
     yield Document(_key(made.data, "reports", "summary.json"), to_json(summary), _JSON)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from debrief.delivery.ledger import Delivery, SessionRecord
 from debrief.delivery.manifest import Manifest
+from debrief.documents import times
 from debrief.documents.event.mail import render_event_mail
 from debrief.documents.event.summary import event_from_json
+from debrief.documents.formats import formats_of
 from debrief.documents.mail import Attachment, Letter, render_mail
 from debrief.documents.notice import Notice, render_notice
 from debrief.documents.summary import from_json
@@ -17,6 +20,7 @@ from debrief.documents.view import Look
 from debrief.errors import NoRecipient
 from debrief.model import Tier
 from debrief.pipeline.documents import look_of, name_for
+from debrief.pipeline.keeping import kept_sentence, link_end
 from debrief.pipeline.links import Links, index_days, index_link, links_for
 from debrief.pipeline.notices import ADMIN, INDEX, leads_to_index, notice_of
 from debrief.pipeline.revisions import Files, manifest_of
@@ -51,11 +55,13 @@ def write_letter(services: Services, delivery: Delivery) -> Written:
         return Written(_notice(services, delivery, _for_admin(services, delivery)), 0)
     record, manifest = _newest(services, delivery)
     files = Files(services, manifest)
-    links = links_for(services, delivery, manifest.revision)
+    links = links_for(services, delivery, manifest.revision, record.end)
     if delivery.occasion:
         return Written(_fresh_link(services, delivery, record, links), manifest.revision)
-    letter = _letter(services, delivery, _places(files, delivery.tier, links), links, _before(record, delivery))
     look = look_for(services.settings, delivery)
+    kept = _kept(services, delivery, record, look)
+    places = _places(files, delivery.tier, links)
+    letter = _letter(services, delivery, places, links, _before(record, delivery), kept)
     body = _summary(files)
     if record.kind == "event":
         attachments = _attachments(files, delivery.tier, f"event-{record.start:%Y-%m-%d}.pdf")
@@ -95,6 +101,7 @@ def _letter(
     places: list[tuple[str, str]],
     links: Links | None,
     before: Mapping[str, float] | None = None,
+    kept: str = "",
 ) -> Letter:
     return Letter(
         sender=sender_of(services.settings),
@@ -105,7 +112,13 @@ def _letter(
         unsubscribe=links.unsubscribe if links else "",
         before=before,
         tier=delivery.tier,
+        kept=kept,
     )
+
+
+def _kept(services: Services, delivery: Delivery, record: SessionRecord, look: Look) -> str:
+    made = delivery.at or services.clock()
+    return kept_sentence(services.settings, record.end, made, look.zone, formats_of(look.language))
 
 
 def _before(record: SessionRecord, delivery: Delivery) -> Mapping[str, float] | None:
@@ -145,13 +158,22 @@ def _fresh_link(services: Services, delivery: Delivery, record: SessionRecord, l
         raise NoRecipient("There is no portal any more to which a link could lead.")
     room = record.entry_name or "the session"
     day = record.start.astimezone(look_for(services.settings, delivery).zone).date()
-    lasts = f"It works for {services.settings.link_days:g} days."
+    lasts = _lasts(services, delivery, record)
     notice = Notice(
         subject=f"Your new link: {room} \N{EN DASH} {day.isoformat()}",
         lead=f"You asked for a fresh link to the report on {room}. {lasts}",
         buttons=(("Open the report", links.page),),
     )
     return _notice(services, delivery, notice, links)
+
+
+def _lasts(services: Services, delivery: Delivery, record: SessionRecord) -> str:
+    """How long a link that is made now works."""
+    settings, now, look = services.settings, services.clock(), look_for(services.settings, delivery)
+    ends = link_end(settings, record.end, now)
+    if ends == now + timedelta(days=settings.link_days):
+        return f"It works for {settings.link_days:g} days."
+    return f"It works until {times.day(ends, look.zone, formats_of(look.language))}, as long as the report is kept."
 
 
 def _for_admin(services: Services, delivery: Delivery) -> Notice:

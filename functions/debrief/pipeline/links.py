@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from debrief.delivery.ledger import Delivery, Link
 from debrief.delivery.tokens import token_hash, token_of
+from debrief.pipeline.keeping import link_end
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
 
@@ -24,17 +25,18 @@ class Links:
     unsubscribe: str = field(repr=False)
 
 
-def links_for(services: Services, delivery: Delivery, revision: int) -> Links | None:
+def links_for(services: Services, delivery: Delivery, revision: int, end: datetime) -> Links | None:
     """The links of a delivery's mail, which holds the figures of `revision`; None without a portal.
 
     A mail that is made again gets the same ones, and they end when they were to end at first. They count as issued
     when the mail was asked for, so that a revocation meets a mail that still waits, and their days begin when the mail
-    is written, so that none arrives with a link that has ended. Raises BadSettings without a key.
+    is written, so that none arrives with a link that has ended; but none outlives the files of the session, which ended
+    at `end`. Raises BadSettings without a key.
     """
     settings = services.settings
     if not settings.portal_url:
         return None
-    token = _issued(services, delivery, revision, settings.link_days)
+    token = _issued(services, delivery, revision, link_end(settings, end, services.clock()))
     page = f"{settings.portal_url}/r/{token}"
     return Links(
         page=page,
@@ -58,10 +60,11 @@ def index_link(services: Services, delivery: Delivery) -> str:
     settings = services.settings
     if not settings.portal_url:
         return ""
-    return f"{settings.portal_url}/i/{_issued(services, delivery, delivery.revision, index_days(settings))}"
+    ends = services.clock() + timedelta(days=index_days(settings))
+    return f"{settings.portal_url}/i/{_issued(services, delivery, delivery.revision, ends)}"
 
 
-def _issued(services: Services, delivery: Delivery, revision: int, days: float) -> str:
+def _issued(services: Services, delivery: Delivery, revision: int, expires: datetime) -> str:
     """The token of a delivery's mail, whose link the ledger knows from now on."""
     token = token_of(
         services.settings.link_key,
@@ -71,15 +74,14 @@ def _issued(services: Services, delivery: Delivery, revision: int, days: float) 
         delivery.occasion,
         delivery.tier,
     )
-    now = services.clock()
     link = Link(
         token_hash=token_hash(token),
         cue_point_id=delivery.cue_point_id,
         recipient_id=delivery.recipient_id,
         tier=delivery.tier,
         revision=revision,
-        issued=delivery.at or now,
-        expires=now + timedelta(days=days),
+        issued=delivery.at or services.clock(),
+        expires=expires,
     )
     services.ledger.add_link(link)
     return token

@@ -18,13 +18,16 @@ from debrief.pipeline.services import Services
 _RAW = "raw/"
 
 
-def retold(services: Services, manifest: Manifest, summary: Summary) -> SessionData:
+def retold(
+    services: Services, manifest: Manifest, summary: Summary, answers: Mapping[str, bytes] | None = None
+) -> SessionData:
     """The data behind a revision, all but its virtual event, which no document tells of.
 
-    The earlier sessions are those of `summary`, as the archive has them now. Raises BadRequest when
-    the archive holds too little or something damaged, NotReady while a revision is being written.
+    The earlier sessions are those of `summary`, as the archive has them now. `answers` take the place of the archived
+    ones. Raises BadRequest when the archive holds too little or something damaged, NotReady while a revision is being
+    written.
     """
-    data = told_by(raw_answers(services, manifest), summary)
+    data = told_by(answers or raw_answers(services, manifest), summary)
     return replace(data, earlier=_earlier(services, data.session, summary))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from debrief.documents import labels, times
 from debrief.documents.formats import Formats, language_of
 from debrief.documents.text import clean
+from debrief.pipeline.keeping import kept_sentence
 from debrief.pipeline.services import Services
 from debrief.portal.access import is_admin
 from debrief.portal.exchange import Request, Response
@@ -55,6 +56,7 @@ def show_page(services: Services, request: Request, token: str) -> Response:
         rows=[row for what in FILES if (row := _row(found, token, what))],
         lists=[row for what in LISTS if (row := _row(found, token, what))],
         until=_until(found),
+        kept=kept_sentence(services.settings, record.end, found.link.issued, found.zone, formats),
         unsubscribe=f"../u/{token}",
         index=f"{token}/index" if is_admin(services, found.link.recipient_id) else "",
     )
