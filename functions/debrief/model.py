@@ -250,11 +250,12 @@ class PageData:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """An earlier session of the same room, as archived: its metrics that had a figure, by key."""
+    """An earlier session of the same room, as archived: its metrics that had a figure, by key; who came, by user id."""
 
     cue_point_id: str
     start: datetime
     figures: Mapping[str, float]
+    people: Mapping[str, Person] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)

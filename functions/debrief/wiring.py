@@ -23,6 +23,7 @@ from debrief.delivery.rules_file import RulesFile, read_path
 from debrief.errors import BadSettings
 from debrief.kaltura.client import Kaltura
 from debrief.pipeline import Services
+from debrief.pipeline.people import key_for_people
 from debrief.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def connect(settings: Settings, clock: Callable[[], datetime] = utc_now, *, asks
         settings=settings,
         clock=clock,
         rules=rules,
+        people_key=partial(people_key_of, settings),
     )
 
 
@@ -115,7 +117,7 @@ def open_ledger(settings: Settings) -> Ledger:
         table = settings.ledger.removeprefix("dynamodb:")
         if not table:
             raise BadSettings("DEBRIEF_LEDGER must be a file or look like dynamodb:TABLE.")
-        return DynamoLedger(_client("dynamodb"), table)
+        return DynamoLedger(_client("dynamodb"), table, retention_days=settings.ledger_days)
     from debrief.delivery.sqlite import SqliteLedger
 
     return SqliteLedger(ledger_file(settings))
@@ -137,6 +139,13 @@ def link_key_of(settings: Settings) -> str:
     if settings.link_key or not settings.portal_url or settings.ledger.startswith("dynamodb:"):
         return settings.link_key
     return local_link_key(ledger_file(settings))
+
+
+def people_key_of(settings: Settings) -> bytes:
+    """The key of the index of people, from the key of links; beside a ledger's file that is made when it is missing."""
+    if settings.link_key or settings.ledger.startswith("dynamodb:"):
+        return key_for_people(settings.link_key)
+    return key_for_people(local_link_key(ledger_file(settings)))
 
 
 def channel_of(settings: Settings) -> str:

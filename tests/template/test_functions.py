@@ -289,7 +289,7 @@ def test_no_function_logs_its_events(functions: Resources) -> None:
 
 
 ASKS_KALTURA = {"ReconcileFunction", "ExportFunction"}
-KNOWS_THE_LINK_KEY = {"DeliverFunction"}
+KNOWS_THE_LINK_KEY = {"DeliverFunction", "ExportFunction"}
 
 
 @pytest.mark.parametrize("name", sorted(ASKS_KALTURA | KNOWS_THE_LINK_KEY | {"FeedbackFunction", "PortalFunction"}))

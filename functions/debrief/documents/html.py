@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +11,7 @@ from markupsafe import Markup
 
 from debrief.documents import chart_plot, chart_timeline, charts, environment, figures, html_people
 from debrief.documents.charts import Frame
+from debrief.documents.hashes import hash_of
 from debrief.documents.page import Timeline
 from debrief.documents.sections import polls
 from debrief.documents.view import Look, View, build_view
@@ -100,8 +99,3 @@ def _series(line: Timeline) -> dict[str, Sequence[Any]]:
         "engagement": [figures.percent(rate) for rate in line.engagement],
         "reactions": line.reactions,
     }
-
-
-def hash_of(source: str) -> str:
-    """What a Content-Security-Policy calls a style sheet or a script by."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()

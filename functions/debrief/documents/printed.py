@@ -11,6 +11,7 @@ from debrief.documents import text
 from debrief.documents.event import parts
 from debrief.documents.sections import attendance
 from debrief.documents.view import nobody_came
+from debrief.errors import BadRequest
 from debrief.model import Summary
 
 _SECTION = re.compile(r'<section id="definitions".*?</section>', re.DOTALL)
@@ -68,3 +69,14 @@ def text_of_pdf(body: bytes) -> str:
     except PdfiumError:
         return ""
     return f" {' '.join(pages)} "
+
+
+def all_text_of_pdf(body: bytes) -> str:
+    """Every word of a PDF, page by page. Raises BadRequest when it cannot be read."""
+    from pypdfium2 import PdfDocument, PdfiumError
+
+    try:
+        document = PdfDocument(body)
+        return "\n".join(document[place].get_textpage().get_text_range() for place in range(len(document)))
+    except PdfiumError:
+        raise BadRequest("An archived PDF cannot be read.") from None

@@ -18,7 +18,7 @@ from debrief.kaltura.assembly import (
     own_breakouts,
     own_rooms,
 )
-from debrief.kaltura.context import NAME, Context, PageContext, read_context
+from debrief.kaltura.context import NAME, Context, PageContext, context_answer, read_context
 from debrief.kaltura.page_data import NO_POLLS, longest, one_each, polls_in
 from debrief.kaltura.page_reports import ATTENDEES as PEOPLE
 from debrief.kaltura.page_reports import NO_RECORDING, QUESTIONS, Question, heatmaps_in, rows_of
@@ -67,6 +67,24 @@ def archived_data(answers: Answers, older: Context | None = None) -> SessionData
         session, Readings(rooms, attendees, breakouts, in_breakouts), context.organizers, page, context.findings
     )
     return replace(data, raw=[RawAnswer(name, body) for name, body in answers.items()])
+
+
+def with_context(answers: Answers, older: Context | None = None) -> Answers:
+    """The answers with all that is known beside them, so that everything can be told even when a user id changes.
+
+    That is also whose heatmaps were asked for, which older versions did not note. Raises BadRequest as `archived_data`.
+    """
+    context = read_context(answers[NAME]) if NAME in answers else older
+    if context is None:
+        raise BadRequest("The archive holds too little of the session to tell it again; export it again.")
+    page = context.page
+    if page and page.heatmap_users is None:
+        attendees = own_attendees(_reading(ATTENDEES, "6001", answers, context), context.session)
+        asked = longest(attendees.rows, sum(map(len, _values("60011-getTable", answers))))
+        context = replace(context, page=replace(page, heatmap_users=asked))
+    elif NAME in answers:
+        return answers
+    return {**answers, NAME: context_answer(context).body}
 
 
 def older_context(summary: Summary, answers: Answers) -> Context:

@@ -8,10 +8,11 @@ from datetime import datetime
 from heapq import nlargest
 from typing import Any
 
-from debrief.errors import BadCredentials, DebriefError
+from debrief.errors import UnknownSession
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.page import Page, broadcast_of, page_of
 from debrief.kaltura.page_reports import ATTENDEES, MOST_ROWS, QUESTIONS, PageReader
+from debrief.kaltura.schedule import UNREADABLE
 from debrief.kaltura.sessions import has_neighbours
 from debrief.kaltura.tables import DELIMITER
 from debrief.model import AttendeeRow, Cells, Finding, PageData, RawAnswer, Session, Unavailable, is_identified, number
@@ -57,7 +58,9 @@ def read_page(
     attendees: Sequence[AttendeeRow],
     wish: PageWish,
 ) -> PageAnswers:
-    """Ask every report of the page. What cannot be had is a reason in the data; only BadCredentials is raised.
+    """Ask every report of the page. What cannot be had is a reason in the data.
+
+    Raises BadCredentials, and RetryLater when Kaltura does not even say what there is to ask for.
 
     `events` are those of the schedule for the room: they decide between webinar and room. `attendees` are the
     session's rows of report 6001: they name the users when a table is too long to come whole, and those who stayed
@@ -96,9 +99,7 @@ def _broadcast_recording(kaltura: Kaltura, entry: dict[str, Any]) -> str:
     for entry_id in broadcast_of(entry):
         try:
             found = kaltura.call("baseEntry", "get", {"entryId": entry_id})
-        except BadCredentials:
-            raise
-        except DebriefError:
+        except (*UNREADABLE, UnknownSession):
             return ""
         return str(found.get("redirectEntryId") or "") if isinstance(found, dict) else ""
     return ""

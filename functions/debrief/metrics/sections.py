@@ -15,6 +15,7 @@ from debrief.metrics.heatmap import minute_after, shades
 from debrief.metrics.profiles import NOBODY_KNOWS, as_attendee, only_on_page, profiles
 from debrief.model import BreakoutRow, PageData, SessionData, moment, number, utc_text
 
+COMPARED = 3  # earlier sessions
 _STEPS_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 240)
 _MOST_BINS = 13
 
@@ -56,7 +57,7 @@ def breakouts(data: SessionData) -> dict[str, Any]:
 
 def earlier(data: SessionData) -> dict[str, Any]:
     """What the session is compared with: the means of the room's earlier sessions, of each figure that all have."""
-    sessions = data.earlier
+    sessions = data.earlier[:COMPARED]
     keys = set.intersection(*(set(session.figures) for session in sessions)) if sessions else set()
     return {
         "sessions": [{"cue_point_id": one.cue_point_id, "start": utc_text(one.start)} for one in sessions],

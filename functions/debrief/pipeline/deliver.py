@@ -13,7 +13,9 @@ from debrief.model import DeliveryOrder
 from debrief.pipeline.letters import Written, newest_revision, write_letter
 from debrief.pipeline.mails import CLAIM_LASTS, order_of
 from debrief.pipeline.notices import ADMIN
+from debrief.pipeline.recipients import ERASED
 from debrief.pipeline.services import Services
+from debrief.pipeline.tombstones import tombstones
 
 
 def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
@@ -75,6 +77,8 @@ def _stopped(services: Services, delivery: Delivery) -> str:
     """Why this address gets no mail any more; blank when it does."""
     if mark := is_suppressed(services.ledger, delivery.recipient_id):
         return mark.detail or "The address bounced or complained; it is not mailed again."
+    if tombstones(services).has(delivery.address):
+        return ERASED
     if delivery.cue_point_id != ADMIN and services.rules.current().is_never(delivery.address):
         return "The address is on the rules' never-list."
     if delivery.occasion:  # asked for by the recipient, or the admin's own

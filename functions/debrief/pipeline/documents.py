@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal, get_args
 
 from debrief.documents import keys, summaries, tables
@@ -16,10 +17,14 @@ from debrief.documents.printing import RenderFailed
 from debrief.documents.summary import to_json
 from debrief.documents.tiers import attendee_rows_for, for_tier
 from debrief.documents.view import Look
+from debrief.metrics.definition import Facts
 from debrief.metrics.joint import one_row_each
 from debrief.metrics.profiles import added_columns, only_on_page
 from debrief.metrics.summary import summarize
 from debrief.model import Document, Finding, SessionData, Summary, Tier
+from debrief.pipeline.follow_up import List, follow_up
+from debrief.pipeline.people import NAME as PEOPLE
+from debrief.pipeline.people import PeopleIndex
 from debrief.pipeline.revisions import Revision
 from debrief.settings import Settings
 
@@ -34,9 +39,10 @@ _PDF_FAILED = Finding("PDF_FAILED", "The PDF could not be made this time; all fi
 
 @dataclass(frozen=True)
 class Figures:
-    """What is the same in every revision with the same content: the summary, still unnumbered, and the machine CSVs.
+    """What is the same in every revision with the same content: the summary, still unnumbered, and the CSVs.
 
-    `attendee_rows` are the rows behind the CSV, for the copy that spreadsheets open.
+    `attendee_rows` are the rows behind the machine CSV, for the copy that spreadsheets open. `lists` are those for
+    follow-up, all of them every time: an empty one replaces what an older revision has left in its place.
     """
 
     data: SessionData
@@ -45,12 +51,15 @@ class Figures:
     rooms: bytes
     attendees: bytes
     breakouts: bytes
+    lists: Sequence[List]
+    people: PeopleIndex | None = None  # None without a key; it does not count as content
 
     @property
     def content_hash(self) -> str:
         """What a revision is told by. Kaltura's raw answers do not count: the order of their rows means nothing."""
         digest = hashlib.sha256()
-        for part in (to_json(self.summary), self.rooms, self.attendees, self.breakouts):
+        lists = (one.body for one in self.lists)
+        for part in (to_json(self.summary), self.rooms, self.attendees, self.breakouts, *lists):
             digest.update(hashlib.sha256(part).digest())
         return digest.hexdigest()
 
@@ -58,14 +67,18 @@ class Figures:
 def figures(data: SessionData, settings: Settings) -> Figures:
     """Compute a session's figures."""
     data = replace(data, attendees=one_row_each(data))
-    attendee_rows = tables.attendees(data, added_columns(data), only_on_page(data))
+    facts, apart = Facts(data), only_on_page(data)
+    attendee_rows = tables.attendees(data, added_columns(data), apart)
+    summary = summarize(data, state="final", revision=0, attendee_limit=settings.report_attendees, facts=facts)
+    section, lists = follow_up(facts, apart, settings.staff)
     return Figures(
         data,
-        summarize(data, state="final", revision=0, attendee_limit=settings.report_attendees),
+        replace(summary, sections={**summary.sections, "segments": section}),
         attendee_rows,
         tables.machine_csv(tables.rooms(data)),
         tables.machine_csv(attendee_rows),
         tables.machine_csv(tables.breakouts(data)),
+        lists,
     )
 
 
@@ -86,6 +99,13 @@ def documents(
     yield from _reports(made, summary, settings, pdf)
     for tier in sorted(set(tiers) - {"full"}):
         yield from _tier_reports(made, summary, settings, tier)
+    if made.people is not None:
+        yield people_document(made.data.session.start, made.data.session.cue_point_id, made.people)
+
+
+def people_document(start: datetime, cue_point_id: str, people: PeopleIndex) -> Document:
+    """The index of people of a session, joint session or virtual event."""
+    return Document(keys.key("index", start, cue_point_id, PEOPLE), people.body(), "text/plain; charset=us-ascii")
 
 
 def _pdf(summary: Summary, settings: Settings) -> bytes | None:
@@ -120,8 +140,9 @@ def wanted_names(settings: Settings, tiers: Collection[Tier] = ()) -> set[str]:
 
 
 def table_names(made: Figures) -> set[str]:
-    """The tables' files that a complete export has; archives made before there were summaries lack that one."""
-    return set() if made.data.session.parts else {_SUMMARIES}
+    """The tables' files that a complete export has; archives of earlier versions lack some."""
+    tables = set() if made.data.session.parts else {_SUMMARIES}
+    return tables if made.people is None else tables | {PEOPLE}
 
 
 def name_for(tier: Tier, name: str) -> str:
@@ -160,6 +181,8 @@ def _reports(made: Figures, summary: Summary, settings: Settings, pdf: bytes | N
     rows = len(made.attendee_rows) - 1
     attendees = tables.excel_csv(made.attendee_rows, made.attendees)
     yield Document(_key(made.data, "reports", "attendees.csv"), attendees, _CSV, rows)
+    for one in made.lists:
+        yield Document(_key(made.data, "reports", one.name), one.body, _CSV, one.people)
     yield Document(_key(made.data, "reports", "summary.json"), to_json(summary), _JSON)
     if settings.html:
         html = render_html(summary, look_of(settings))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from debrief.delivery.ledger import SessionRecord
-from debrief.delivery.manifest import Manifest
 from debrief.documents.summary import from_json
 from debrief.kaltura.events import sessions_of_event
+from debrief.kaltura.identities import KnownAs
 from debrief.metrics.event import EventSession
-from debrief.model import AttendeeRow, Session
+from debrief.model import AttendeeRow, Session, is_identified
 from debrief.pipeline.revisions import Files, manifest_of
-from debrief.pipeline.rows import rows_of
+from debrief.pipeline.rows import machine_tables, rows_of
 from debrief.pipeline.services import Services
 
 SPAN = timedelta(days=60)  # from an event's first session to its last: what is older is not looked for
@@ -31,6 +31,15 @@ def known_sessions(services: Services, event_id: str, last: datetime) -> list[Se
     """The ledger's records of an event's sessions and joint sessions, none older than SPAN before the last."""
     until = services.clock() + timedelta(seconds=1)
     return [record for record in services.ledger.sessions(last - SPAN, until) if belongs(record, event_id)]
+
+
+def with_joints(services: Services, records: Iterable[SessionRecord]) -> list[SessionRecord]:
+    """The records, and those of joint sessions whose parts they are: these know their event when they are exported."""
+    by_id = {record.cue_point_id: record for record in records}
+    for joint_id in {record.joint for record in by_id.values() if record.joint} - by_id.keys():
+        if found := services.ledger.session(joint_id):
+            by_id[joint_id] = found
+    return list(by_id.values())
 
 
 def belongs(record: SessionRecord, event_id: str) -> bool:
@@ -54,10 +63,7 @@ def held(services: Services, event_id: str, last: datetime) -> Held:
 
 def whole(services: Services, records: Iterable[SessionRecord]) -> list[SessionRecord]:
     """Those that are reported as one session each: an interrupted one once, instead of its parts."""
-    by_id = {record.cue_point_id: record for record in records}
-    for joint_id in {record.joint for record in by_id.values() if record.joint} - by_id.keys():
-        if found := services.ledger.session(joint_id):
-            by_id[joint_id] = found
+    by_id = {record.cue_point_id: record for record in with_joints(services, records)}
     return [record for record in by_id.values() if not ((joint := by_id.get(record.joint)) and joint.revision)]
 
 
@@ -76,7 +82,7 @@ def archived(services: Services, record: SessionRecord) -> EventSession | None:
     summary = from_json(files.read(summary_file))
     rows: list[AttendeeRow] = []
     profiles: dict[str, tuple[str, str]] = {}
-    for table in _tables(services, record, manifest):
+    for table in machine_tables(services, record.parts, manifest):
         for row, cells in rows_of(AttendeeRow, table):
             if not row.meeting_view_time.strip():  # somebody seen elsewhere only
                 continue
@@ -86,10 +92,7 @@ def archived(services: Services, record: SessionRecord) -> EventSession | None:
     return EventSession(summary.session, summary.metrics, rows, profiles)
 
 
-def _tables(services: Services, record: SessionRecord, manifest: Manifest) -> Iterator[bytes]:
-    """The machine CSV of a session, or of each part of an interrupted one: that is where a joint session's rows are."""
-    manifests = [manifest_of(services, part.start, part.cue_point_id) for part in record.parts] or [manifest]
-    for found in filter(None, manifests):
-        for file in found.files:
-            if file.key.startswith("attendees/"):
-                yield Files(services, found).read(file)
+def people_at(sessions: Iterable[EventSession]) -> set[KnownAs]:
+    """Everybody in the rows of these sessions."""
+    rows = (row for one in sessions for row in one.rows)
+    return {(row.user_id if is_identified(row.user_id) else "", row.user_email.strip()) for row in rows}

@@ -12,16 +12,19 @@ from debrief.delivery.rules import Recipient
 from debrief.documents.tiles import value_of
 from debrief.errors import UnknownSession
 from debrief.kaltura.events import event_of
+from debrief.kaltura.identities import KnownAs
 from debrief.metrics.event import EventSession, facts_of
 from debrief.model import DeliveryOrder, ExportOrder, Finding, Part, Session, Tier, VirtualEvent
 from debrief.pipeline.documents import wanted_names
-from debrief.pipeline.event_archive import Held, archived, held, whole
+from debrief.pipeline.event_archive import Held, archived, held, people_at, whole
 from debrief.pipeline.event_documents import EventFigures, event_documents, event_figures
 from debrief.pipeline.mails import add_another, add_mails, mails_to_send, may_get_another, told_revision
+from debrief.pipeline.people import NAME as PEOPLE
 from debrief.pipeline.recipients import deliverable, event_recipients_of
 from debrief.pipeline.records import record_of
 from debrief.pipeline.revisions import manifest_of, next_revision, stands, write_revision
 from debrief.pipeline.services import Services
+from debrief.pipeline.tombstones import tombstones
 
 
 def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
@@ -38,14 +41,17 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     of_another_ledger = manifest is not None and not record.begun
     if not record.begun and not of_another_ledger:
         record = services.ledger.save(replace(record, begun=True))
-    event = _event(services, record, found)
+    stones = tombstones(services)
+    event = stones.event(_event(services, record, found))
     recipients = event_recipients_of(services, event) if order.mail else ()
     # Who has a link already keeps the files behind it, even when this export mails nobody.
     promised: set[Tier] = {delivery.tier for delivery in services.ledger.deliveries(record.cue_point_id)}
     tiers = {recipient.tier for recipient in recipients} | promised
-    made = _figures(services, event, found, findings)
+    people = stones.index(people_at(found) | _owners(event))
+    made = replace(_figures(services, event, found, findings), people=people)
     revision = next_revision(record, manifest, "final", made.content_hash)
-    if not stands(services, manifest, revision, wanted_names(services.settings, tiers)):
+    wanted = wanted_names(services.settings, tiers) | ({PEOPLE} if people else set())
+    if not stands(services, manifest, revision, wanted):
         place = Session(record.cue_point_id, record.entry_id, start, record.end, event.name)
         write_revision(services, place, revision, event_documents(made, services, start, revision, tiers))
     done = replace(
@@ -93,6 +99,10 @@ def _event(services: Services, record: SessionRecord, found: Iterable[EventSessi
     event = event_of(services.kaltura, replace(most.session, parts=_parts_of(services, most)))
     is_same = event is not None and event.event_id == record.entry_id
     return event if event is not None and is_same else VirtualEvent(record.entry_id, record.entry_name)
+
+
+def _owners(event: VirtualEvent) -> set[KnownAs]:
+    return {(event.owner.user_id, event.owner.email.strip())} if event.owner else set()
 
 
 def _parts_of(services: Services, one: EventSession) -> tuple[Part, ...]:

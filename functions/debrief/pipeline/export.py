@@ -12,7 +12,7 @@ from debrief.documents.told import told
 from debrief.errors import Conflict, GiveUp
 from debrief.kaltura.collect import collect
 from debrief.kaltura.events import event_of
-from debrief.kaltura.page_data import INCOMPLETE, PageWish
+from debrief.kaltura.page_data import PageWish
 from debrief.kaltura.window import floor_hour
 from debrief.model import DeliveryOrder, ExportOrder, Session, SessionData, Tier
 from debrief.pipeline.documents import Figures, documents, figures, table_names, wanted_names
@@ -21,17 +21,18 @@ from debrief.pipeline.event_export import export_event
 from debrief.pipeline.filters import too_few, why_skipped
 from debrief.pipeline.joints import joint_for
 from debrief.pipeline.mails import add_mails, mails_to_send
+from debrief.pipeline.missing import GIVE_UP_AFTER, has_gaps, is_better_than_gaps
 from debrief.pipeline.recipients import recipients_of
 from debrief.pipeline.records import record_of
 from debrief.pipeline.replay import replay
 from debrief.pipeline.revisions import Revision, manifest_of, next_revision, stands, write_revision
 from debrief.pipeline.services import Services
 from debrief.pipeline.settling import check_minutes, next_check, state_at
+from debrief.pipeline.tombstones import scope_of, without_erased
 
 log = logging.getLogger(__name__)
 
 RETRY_FAILED_AFTER = timedelta(hours=1)
-GIVE_UP_AFTER = timedelta(days=7)  # since the session's end
 _HISTORY = 10  # revisions whose figures are remembered
 _OTHER_EVENT = "The session belongs to none of the virtual events of DEBRIEF_ONLY_EVENTS."
 
@@ -68,6 +69,9 @@ def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrde
         _skip(services, record, str(reason))
         return []
     session = made.data.session
+    if has_gaps(services, record, made.data) and is_better_than_gaps(services, record, manifest):
+        services.ledger.save(replace(record, due=_next_due(services, record, made.data), asked=None))
+        return mails_to_send(services, order.cue_point_id) if order.mail else []
     # A breakout whose main room had no session is archived by itself, but it is nobody's report; a part of an
     # interrupted session is mailed with the others.
     is_mailed = order.mail and session.parent_entry_id is None and not record.joint
@@ -112,8 +116,9 @@ def _figures(services: Services, order: ExportOrder, record: SessionRecord) -> t
     is_free = record.revision == 0 and not record.joint
     if is_free and services.settings.only_events and record.virtual_event_id not in services.settings.only_events:
         raise Skipped(_OTHER_EVENT)
-    data = replace(collect(services.kaltura, session, _wish(services, order)), virtual_event=event)
-    made = figures(with_earlier(services, data), services.settings)
+    collected = replace(collect(services.kaltura, session, _wish(services, order)), virtual_event=event)
+    data, people = without_erased(services, collected, scope_of(record))
+    made = replace(figures(with_earlier(services, data), services.settings), people=people)
     reason = why_skipped(made.data.session, services.settings) or too_few(_attendees(made), services.settings)
     if is_free and reason:
         raise Skipped(reason)
@@ -165,7 +170,7 @@ def _next_due(services: Services, record: SessionRecord, data: SessionData) -> d
     """The next check; soon, and for a week, when sections are missing because Kaltura stopped answering."""
     now = services.clock()
     check = next_check(record.end, now, services.settings)
-    if INCOMPLETE not in data.findings or now >= record.end + GIVE_UP_AFTER:
+    if not has_gaps(services, record, data):
         return check
     return min(check, now + RETRY_FAILED_AFTER) if check else now + RETRY_FAILED_AFTER
 

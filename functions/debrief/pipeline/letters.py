@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from debrief.delivery.ledger import Delivery, SessionRecord
 from debrief.delivery.manifest import Manifest
+from debrief.documents import times
 from debrief.documents.event.mail import render_event_mail
 from debrief.documents.event.summary import event_from_json
+from debrief.documents.formats import formats_of
 from debrief.documents.mail import Attachment, Letter, render_mail
 from debrief.documents.notice import Notice, render_notice
 from debrief.documents.summary import from_json
@@ -17,8 +20,9 @@ from debrief.documents.view import Look
 from debrief.errors import NoRecipient
 from debrief.model import Tier
 from debrief.pipeline.documents import look_of, name_for
-from debrief.pipeline.links import Links, links_for
-from debrief.pipeline.notices import ADMIN, notice_of
+from debrief.pipeline.keeping import kept_sentence, link_end
+from debrief.pipeline.links import Links, index_days, index_link, links_for
+from debrief.pipeline.notices import ADMIN, INDEX, leads_to_index, notice_of
 from debrief.pipeline.revisions import Files, manifest_of
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
@@ -26,6 +30,12 @@ from debrief.settings import Settings
 _BASE64 = 4 / 3
 _LABELS = {"report.html": "Report", "report.pdf": "Report as PDF", "attendees.csv": "Attendee list for Excel"}
 _PAGE = "All files, and whether they changed since"
+_INDEX = "Index of the archive"
+_INDEX_NOTE = (
+    "The index finds every session by room, host and date, and opens its files, with all attendees. Its link is yours "
+    "alone and works for {days:g} days: do not forward this mail."
+)
+_INDEX_NOTICE = Notice("Debrief: your link to the index", "You asked for a link to the index of the archive.")
 
 
 @dataclass(frozen=True)
@@ -42,14 +52,16 @@ def write_letter(services: Services, delivery: Delivery) -> Written:
     Raises NoRecipient when there is nothing to mail, NotReady while the documents are being written.
     """
     if delivery.cue_point_id == ADMIN:
-        return Written(_notice(services, delivery, notice_of(services, delivery)), 0)
+        return Written(_notice(services, delivery, _for_admin(services, delivery)), 0)
     record, manifest = _newest(services, delivery)
     files = Files(services, manifest)
-    links = links_for(services, delivery, manifest.revision)
+    links = links_for(services, delivery, manifest.revision, record.end)
     if delivery.occasion:
         return Written(_fresh_link(services, delivery, record, links), manifest.revision)
-    letter = _letter(services, delivery, _places(files, delivery.tier, links), links, _before(record, delivery))
     look = look_for(services.settings, delivery)
+    kept = _kept(services, delivery, record, look)
+    places = _places(files, delivery.tier, links)
+    letter = _letter(services, delivery, places, links, _before(record, delivery), kept)
     body = _summary(files)
     if record.kind == "event":
         attachments = _attachments(files, delivery.tier, f"event-{record.start:%Y-%m-%d}.pdf")
@@ -89,6 +101,7 @@ def _letter(
     places: list[tuple[str, str]],
     links: Links | None,
     before: Mapping[str, float] | None = None,
+    kept: str = "",
 ) -> Letter:
     return Letter(
         sender=sender_of(services.settings),
@@ -99,7 +112,13 @@ def _letter(
         unsubscribe=links.unsubscribe if links else "",
         before=before,
         tier=delivery.tier,
+        kept=kept,
     )
+
+
+def _kept(services: Services, delivery: Delivery, record: SessionRecord, look: Look) -> str:
+    made = delivery.at or services.clock()
+    return kept_sentence(services.settings, record.end, made, look.zone, formats_of(look.language))
 
 
 def _before(record: SessionRecord, delivery: Delivery) -> Mapping[str, float] | None:
@@ -139,13 +158,35 @@ def _fresh_link(services: Services, delivery: Delivery, record: SessionRecord, l
         raise NoRecipient("There is no portal any more to which a link could lead.")
     room = record.entry_name or "the session"
     day = record.start.astimezone(look_for(services.settings, delivery).zone).date()
-    lasts = f"It works for {services.settings.link_days:g} days."
+    lasts = _lasts(services, delivery, record)
     notice = Notice(
         subject=f"Your new link: {room} \N{EN DASH} {day.isoformat()}",
         lead=f"You asked for a fresh link to the report on {room}. {lasts}",
         buttons=(("Open the report", links.page),),
     )
     return _notice(services, delivery, notice, links)
+
+
+def _lasts(services: Services, delivery: Delivery, record: SessionRecord) -> str:
+    """How long a link that is made now works."""
+    settings, now, look = services.settings, services.clock(), look_for(services.settings, delivery)
+    ends = link_end(settings, record.end, now)
+    if ends == now + timedelta(days=settings.link_days):
+        return f"It works for {settings.link_days:g} days."
+    return f"It works until {times.day(ends, look.zone, formats_of(look.language))}, as long as the report is kept."
+
+
+def _for_admin(services: Services, delivery: Delivery) -> Notice:
+    """One of the admin's mails, with a link to the index of the archive in those that lead there."""
+    is_asked_for = delivery.occasion.startswith(f"{INDEX}-")
+    notice = _INDEX_NOTICE if is_asked_for else notice_of(services, delivery)
+    link = index_link(services, delivery) if leads_to_index(delivery) else ""
+    if is_asked_for and not link:
+        raise NoRecipient("There is no portal any more to which a link could lead.")
+    if not link:
+        return notice
+    note = _INDEX_NOTE.format(days=index_days(services.settings))
+    return replace(notice, notes=(*notice.notes, note), buttons=((_INDEX, link),))
 
 
 def _notice(services: Services, delivery: Delivery, notice: Notice, links: Links | None = None) -> bytes:

@@ -12,9 +12,11 @@ from debrief.delivery.recipients import recipient_id
 from debrief.delivery.rules import BAD_ADDRESS, Plan, Recipient
 from debrief.model import Organizer, SessionData, VirtualEvent
 from debrief.pipeline.services import Services
+from debrief.pipeline.tombstones import tombstones
 
 log = logging.getLogger(__name__)
 
+ERASED = "The recipient was erased, and gets no mails any more."
 _SUPPRESSED = "Mails to this address came back or were complained about."
 _UNSUBSCRIBED = "The recipient has unsubscribed from all reports."
 _UNSUBSCRIBED_HERE = "The recipient has unsubscribed from the reports of this room."
@@ -54,9 +56,10 @@ def deliverable(
     """Those who may be mailed about a room, and those who may not because the ledger marks them."""
     kept: list[Recipient] = []
     left_out: list[NotMailed] = []
+    stones = tombstones(services)
     for recipient in recipients:
         key = recipient_id(recipient.address)
-        if reason := _refusal(services.ledger, key, entry_id):
+        if reason := ERASED if stones.has(recipient.address) else _refusal(services.ledger, key, entry_id):
             left_out.append(NotMailed(key, reason))
         else:
             kept.append(recipient)

@@ -14,16 +14,18 @@ from debrief.documents.event.summary import event_from_json
 from debrief.documents.summary import from_json
 from debrief.documents.told import told
 from debrief.errors import BadRequest, NotReady, UnknownSession
+from debrief.kaltura.archived import older_context
 from debrief.metrics.event import facts_of
 from debrief.model import Document, Session, Summary, Tier, VirtualEvent
 from debrief.pipeline.documents import documents, figures, tiers_of
-from debrief.pipeline.event_archive import archived
+from debrief.pipeline.event_archive import archived, people_at
 from debrief.pipeline.event_documents import event_documents, event_figures
 from debrief.pipeline.event_export import told_of_event
 from debrief.pipeline.records import save
-from debrief.pipeline.retelling import retold
-from debrief.pipeline.revisions import Files, Revision, manifest_of, next_revision, write_revision
+from debrief.pipeline.retelling import raw_answers, retold
+from debrief.pipeline.revisions import Files, Revision, archived_index, manifest_of, next_revision, write_revision
 from debrief.pipeline.services import Services
+from debrief.pipeline.tombstones import cleaned_answers, people_of, scope_of, tombstones
 
 Change: TypeAlias = Literal["same", "drawn", "figures"]
 
@@ -52,19 +54,23 @@ class Again:
     content_hash: str
     told: Mapping[str, float]
     moved: tuple[str, ...]
+    host_name: str
     documents: Callable[[Revision, Collection[Tier]], Iterator[Document]]
 
 
-def replay(services: Services, record: SessionRecord, *, dry: bool = False) -> Replayed:
+def replay(
+    services: Services, record: SessionRecord, *, dry: bool = False, answers: Mapping[str, bytes] | None = None
+) -> Replayed:
     """One record's documents again. With `dry` nothing is written. Safe to be killed and run again.
 
-    State and check stay as they are, and so does the revision's number while the figures are the same. Raises
-    UnknownSession when there are no documents, BadRequest when the archive holds too little, NotReady.
+    State and check stay as they are, and so does the revision's number while the figures are the same. Nobody comes
+    back who was erased. `answers` take the place of the archived ones. Raises UnknownSession when there are no
+    documents, BadRequest when the archive holds too little, NotReady.
     """
     manifest = manifest_of(services, record.start, record.cue_point_id)
     if manifest is None or not record.version:
         raise UnknownSession(f"The archive or its ledger has no documents of {record.cue_point_id}; export it first.")
-    again = recomputed(services, record, manifest)
+    again = recomputed(services, record, manifest, answers)
     revision = next_revision(record, manifest, manifest.state, again.content_hash)
     new = again.documents(revision, tiers_of(file.name for file in manifest.files))
     if dry:
@@ -74,23 +80,31 @@ def replay(services: Services, record: SessionRecord, *, dry: bool = False) -> R
     return _replayed(manifest, revision, _changed(manifest, written), again.moved)
 
 
-def recomputed(services: Services, record: SessionRecord, manifest: Manifest) -> Again:
+def recomputed(
+    services: Services, record: SessionRecord, manifest: Manifest, answers: Mapping[str, bytes] | None = None
+) -> Again:
     """A record's figures again, from what its manifest vouches for. Raises BadRequest, NotReady."""
-    return (_event if record.kind == "event" else _session)(services, record, manifest)
+    if record.kind == "event":
+        return _event(services, record, manifest)
+    return _session(services, record, manifest, answers or raw_answers(services, manifest))
 
 
 @collector_paused()
-def _session(services: Services, record: SessionRecord, manifest: Manifest) -> Again:
+def _session(services: Services, record: SessionRecord, manifest: Manifest, answers: Mapping[str, bytes]) -> Again:
     summary = from_json(archived_summary(services, manifest))
-    data = retold(services, manifest, summary)
+    stones = tombstones(services)
+    answers = cleaned_answers(stones, answers, scope_of(record), older_context(summary, answers))
+    data = retold(services, manifest, summary, answers)
     if (data.session.cue_point_id, data.session.start) != (record.cue_point_id, record.start):
         raise BadRequest("The archived answers are another session's; export it again.")
-    made = figures(data, services.settings)
+    people = stones.index(people_of(data), archived_index(services, manifest))
+    made = replace(figures(data, services.settings), people=people)
 
     def again(revision: Revision, tiers: Collection[Tier]) -> Iterator[Document]:
         return documents(made, services.settings, revision, tiers, summary.check_minutes)
 
-    return Again(data.session, made.content_hash, told(made.summary), _moved(summary, made.summary), again)
+    moved, name = _moved(summary, made.summary), data.host.name if data.host else ""
+    return Again(data.session, made.content_hash, told(made.summary), moved, name, again)
 
 
 @collector_paused()
@@ -104,27 +118,40 @@ def _event(services: Services, record: SessionRecord, manifest: Manifest) -> Aga
     missing = [finding for finding in summary.warnings if finding.code == "SESSIONS_MISSING"]
     event = VirtualEvent(record.entry_id, record.entry_name)
     made = event_figures(event, facts_of(found), services.settings, missing)
+    people = tombstones(services).index(people_at(found), archived_index(services, manifest))
+    made = replace(made, people=people)
 
     def again(revision: Revision, tiers: Collection[Tier]) -> Iterator[Document]:
         return event_documents(made, services, record.start, revision, tiers)
 
     place = Session(record.cue_point_id, record.entry_id, record.start, record.end, record.entry_name)
-    return Again(place, made.content_hash, told_of_event(made), _moved(summary, made.summary), again)
+    return Again(place, made.content_hash, told_of_event(made), _moved(summary, made.summary), "", again)
 
 
 def archived_summary(services: Services, manifest: Manifest) -> bytes:
-    """The summary.json that the manifest vouches for. Raises BadRequest, NotReady."""
+    """The summary.json that the manifest vouches for, or the one that a killed replay left in its place.
+
+    What is read of it is the same in both. Raises BadRequest, NotReady.
+    """
     files = Files(services, manifest)
     file = files.named("summary.json")
     if file is None:
         raise BadRequest("The archive has no summary.json of the session; export it again.")
-    return files.read(file)
+    there = None if files.holds(file) or file.version_id else services.archive.read(file.key)
+    return files.read(file) if there is None else there
 
 
 def _remember(services: Services, record: SessionRecord, again: Again, revision: Revision) -> None:
     """The ledger follows the archive: the next check compares with what is there now, and mails tell its figures."""
-    history = {**record.history, revision.number: again.told}
-    after = replace(record, revision=revision.number, content_hash=revision.content_hash, history=history)
+    after = replace(
+        record,
+        revision=revision.number,
+        content_hash=revision.content_hash,
+        history={**record.history, revision.number: again.told},
+        entry_name=again.place.entry_name,
+        host_user_id=again.place.host_user_id,
+        host_name=again.host_name,
+    )
     if after != record and save(services, after).revision != revision.number:
         raise NotReady("An export of the session is under way; it comes first.", after=60)
 

@@ -18,13 +18,16 @@ from debrief.pipeline.services import Services
 _RAW = "raw/"
 
 
-def retold(services: Services, manifest: Manifest, summary: Summary) -> SessionData:
+def retold(
+    services: Services, manifest: Manifest, summary: Summary, answers: Mapping[str, bytes] | None = None
+) -> SessionData:
     """The data behind a revision, all but its virtual event, which no document tells of.
 
-    It is compared with the same earlier sessions as in `summary`, as the archive has them now. Raises BadRequest when
-    the archive holds too little or something damaged, NotReady while a revision is being written.
+    The earlier sessions are those of `summary`, as the archive has them now. `answers` take the place of the archived
+    ones. Raises BadRequest when the archive holds too little or something damaged, NotReady while a revision is being
+    written.
     """
-    data = told_by(raw_answers(services, manifest), summary)
+    data = told_by(answers or raw_answers(services, manifest), summary)
     return replace(data, earlier=_earlier(services, data.session, summary))
 
 
@@ -53,7 +56,9 @@ def _unpacked(body: bytes) -> bytes:
 
 
 def _earlier(services: Services, session: Session, summary: Summary) -> list[Earlier]:
-    told = summary.sections.get("earlier", {}).get("sessions", ())
+    """All that were looked at; in a summary of before there were segments, those that it is compared with."""
+    section = summary.sections.get("segments") or summary.sections.get("earlier") or {}
+    told = section.get("sessions", ())
     starts = [(one["cue_point_id"], moment(one["start"])) for one in told]
     sessions = [Session(one, session.entry_id, start, start) for one, start in starts if start]
     found = (archived_earlier(services, one) for one in sessions)

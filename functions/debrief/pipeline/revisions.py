@@ -12,6 +12,8 @@ from debrief.delivery.manifest import Manifest, ManifestFile, manifest_document,
 from debrief.documents.keys import report_key
 from debrief.errors import NotReady
 from debrief.model import Document, Session, State
+from debrief.pipeline.people import NAME as PEOPLE
+from debrief.pipeline.people import PeopleIndex, read_index
 from debrief.pipeline.services import Services
 
 
@@ -68,6 +70,13 @@ def write_revision(services: Services, session: Session, revision: Revision, doc
     key = report_key(session.start, session.cue_point_id, "manifest.json")
     services.archive.write(manifest_document(manifest, key))
     return manifest
+
+
+def archived_index(services: Services, manifest: Manifest) -> PeopleIndex | None:
+    """The index of people that the manifest vouches for; None when there is none, or another one is being written."""
+    files = Files(services, manifest)
+    file = next((file for file in manifest.files if file.key.startswith("index/") and file.name == PEOPLE), None)
+    return read_index(files.read(file)) if file and files.holds(file) else None
 
 
 @dataclass(frozen=True)

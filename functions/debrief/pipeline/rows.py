@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
+from debrief.delivery.manifest import Manifest
 from debrief.errors import ReportChanged
-from debrief.model import AttendeeRow, BreakoutRow, RoomRow
+from debrief.model import AttendeeRow, BreakoutRow, Part, RoomRow
+from debrief.pipeline.revisions import Files, manifest_of
+from debrief.pipeline.services import Services
 
 R = TypeVar("R", RoomRow, AttendeeRow, BreakoutRow)
 
@@ -24,6 +27,18 @@ def rows_of(kind: type[R], body: bytes) -> Iterator[tuple[R, Mapping[str, str]]]
     own = [header.index(name) for name in columns]
     for cells in lines:
         yield kind._make(cells[place] for place in own), dict(zip(header, cells, strict=True))
+
+
+def machine_tables(services: Services, parts: Iterable[Part], manifest: Manifest) -> Iterator[bytes]:
+    """The attendees' CSV of a session, or of each part of an interrupted one: that is where a joint session's rows are.
+
+    Raises NotReady while documents are being written.
+    """
+    manifests = [manifest_of(services, part.start, part.cue_point_id) for part in parts] or [manifest]
+    for found in filter(None, manifests):
+        for file in found.files:
+            if file.key.startswith("attendees/"):
+                yield Files(services, found).read(file)
 
 
 def is_in_session(row: AttendeeRow, cells: Mapping[str, str]) -> bool:

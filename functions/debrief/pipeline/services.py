@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from debrief.delivery.archive import Archive
@@ -16,7 +16,10 @@ from debrief.settings import Settings
 
 @dataclass(frozen=True)
 class Services:
-    """Kaltura, the three places that things leave to, the settings, a clock that gives UTC, and who gets what."""
+    """Kaltura, the three places that things leave to, the settings, a clock that gives UTC, and who gets what.
+
+    `people_key` gives the key of the index of people, see people.py; none where there is no key of links.
+    """
 
     kaltura: Kaltura
     archive: Archive
@@ -25,3 +28,4 @@ class Services:
     settings: Settings
     clock: Callable[[], datetime]
     rules: RuleSource = NO_RULES
+    people_key: Callable[[], bytes] = field(default=bytes, repr=False)

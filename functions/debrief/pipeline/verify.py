@@ -28,7 +28,7 @@ from debrief.settings import Settings
 
 Bodies = Mapping[str, bytes]  # by key
 _AT_ONCE = 8  # files read at the same time
-_OF_OTHERS = {"earlier"}  # sections that tell of other sessions, which may have changed since
+_OF_OTHERS = {"earlier", "segments"}  # sections that tell of other sessions, which may have changed since
 
 
 def verify(services: Services, record: SessionRecord) -> list[str]:
@@ -78,6 +78,7 @@ def _figures_wrong(services: Services, record: SessionRecord, manifest: Manifest
         summary = from_json(body)
         yield from _from_answers(summary, bodies, services.settings)
         yield from _from_tables(summary, bodies)
+        yield from _from_lists(summary, bodies)
     for key, printed in bodies.items():
         if key.endswith((".html", ".pdf")):
             yield from misprints(summary, key.rpartition("/")[2], printed)
@@ -129,6 +130,15 @@ def _from_tables(summary: Summary, bodies: Bodies) -> list[str]:
     )
     facts = Facts(data)
     return _moved(summary, {one.key: one.compute(facts) for one in DEFINITIONS}, "the archived tables give")
+
+
+def _from_lists(summary: Summary, bodies: Bodies) -> Iterator[str]:
+    """Which lists for follow-up have more people on them, or fewer, than summary.json says."""
+    for row in summary.sections.get("segments", {}).get("rows", ()):
+        body = _named(bodies, row["file"]) if "file" in row else None
+        people = len(body.splitlines()) - 1 if body is not None else row.get("people")
+        if people != row.get("people"):
+            yield f"{row['file']} has {people} people; summary.json says {row['people']}."
 
 
 def _moved(summary: Summary, values: Mapping[str, object], where: str) -> list[str]:

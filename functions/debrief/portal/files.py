@@ -11,7 +11,8 @@ from debrief.portal.opening import NAMES, Opened, note_opening, opened
 from debrief.portal.pages import gone
 
 DOWNLOAD_SECONDS = 300
-_TYPES = {"report": HTML, "pdf": "application/pdf", "attendees": "text/csv; charset=utf-8"}
+_TYPES = {"report": HTML, "pdf": "application/pdf"}
+_CSV = "text/csv; charset=utf-8"
 _STATED_POLICY = re.compile(rb'http-equiv="Content-Security-Policy" content="([ !#-;=?-~]+)"')
 _STATED_WITHIN = 4096  # bytes
 
@@ -19,8 +20,11 @@ _STATED_WITHIN = 4096  # bytes
 def send_file(services: Services, request: Request, token: str, what: str) -> Response:
     """One file of the newest revision."""
     found = opened(services, token, renew="renew")
-    if isinstance(found, Response):
-        return found
+    return found if isinstance(found, Response) else sent(services, request, found, what)
+
+
+def sent(services: Services, request: Request, found: Opened, what: str) -> Response:
+    """One file of what was opened."""
     file = found.file(what)
     if file is None:
         return gone(services.settings.contact)
@@ -42,7 +46,7 @@ def _bytes(found: Opened, file: ManifestFile, what: str, name: str) -> Response:
     body = found.files.read(file)
     is_page = what == "report"
     headers = {
-        "content-type": _TYPES[what],
+        "content-type": _TYPES.get(what, _CSV),
         "content-disposition": "inline" if is_page else f'attachment; filename="{name}"',
         "content-security-policy": _policy_for(body) if is_page else NOTHING,
     }

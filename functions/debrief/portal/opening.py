@@ -17,10 +17,16 @@ from debrief.pipeline.services import Services
 from debrief.portal.access import access, mail_of
 from debrief.portal.exchange import Request, Response
 from debrief.portal.pages import expired, gone, nothing_here
+from debrief.segment import KEYS, file_of
 
 log = logging.getLogger(__name__)
 
-NAMES = {"report": "report.html", "pdf": "report.pdf", "attendees": "attendees.csv"}  # by what a path calls them
+NAMES = {  # by what a path calls them
+    "report": "report.html",
+    "pdf": "report.pdf",
+    "attendees": "attendees.csv",
+    **{key: file_of(key) for key in KEYS},
+}
 
 
 @dataclass(frozen=True)
