@@ -109,7 +109,8 @@ def scope_of(record: SessionRecord) -> str:
 
 def people_of(data: SessionData) -> set[KnownAs]:
     """Everybody in a session's answers, and its organizers with the addresses that Kaltura told."""
-    return known_as(_answers(data)) | {(one.person.user_id, one.person.email.strip()) for one in data.organizers}
+    organizers = {(one.person.user_id, one.person.email.strip()) for one in data.organizers}
+    return organizers.union(*(known_as({raw.name: raw.body}) for raw in data.raw))  # unpacked one at a time
 
 
 def without_erased(services: Services, data: SessionData, scope: str) -> tuple[SessionData, PeopleIndex | None]:
