@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar, overload
 
@@ -25,10 +26,10 @@ class Table(Sequence[Cells]):
 
     @classmethod
     def of(cls, rows: Sequence[Cells]) -> Table:
-        """Rows as a table; their columns are those of the first."""
+        """Rows as a table; a cell that one of them lacks is blank."""
         if isinstance(rows, Table):
             return rows
-        columns = tuple(rows[0]) if rows else ()
+        columns = tuple(dict.fromkeys(chain.from_iterable(rows)))
         return cls(columns, [tuple(row.get(name, "") for name in columns) for row in rows])
 
     def __len__(self) -> int:

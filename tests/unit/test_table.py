@@ -28,4 +28,5 @@ def test_without_rows_there_is_nothing() -> None:
 
 
 def test_rows_that_lack_a_cell_have_it_blank() -> None:
-    assert list(Table.of([ANN, {"id": "cyd"}]).cells("id", "name")) == [("ann", "Ann"), ("cyd", "")]
+    found = Table.of([ANN, {"id": "cyd", "email": "c@x"}])
+    assert list(found.cells("id", "name", "email")) == [("ann", "Ann", ""), ("cyd", "", "c@x")]

@@ -1,4 +1,4 @@
-"""JSON for people: the text of `json.dumps(indent=1)`, in half the time.
+"""JSON for people, as `json.dumps(indent=1)` writes it, in half the time and without its text in memory twice.
 
 Python indents in Python. Most of a summary is lists and mappings that hold no others, and these C can write.
 """
@@ -6,30 +6,40 @@ Python indents in Python. Most of a summary is lists and mappings that hold no o
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
 _HOLD_OTHERS = frozenset({dict, list, tuple})
 
 
-def json_text(value: Any, level: int = 0) -> str:
-    """The text of dicts with texts as keys, lists, tuples, texts, finite numbers, truths and None."""
+def json_bytes(value: Any) -> bytes:
+    """Dicts with texts as keys, lists, tuples, texts, finite numbers, truths and None, in UTF-8."""
+    return b"".join([part.encode("utf-8", errors="replace") for part in _parts(value, 0)])
+
+
+def _parts(value: Any, level: int) -> Iterator[str]:
     if not value or type(value) not in _HOLD_OTHERS:
-        return _encoder(0).encode(value)
+        yield _encoder(0).encode(value)
+        return
     start, end = "{}" if type(value) is dict else "[]"
     inside = f"\n{' ' * (level + 1)}"
     if _HOLD_OTHERS.isdisjoint(map(type, value.values() if type(value) is dict else value)):
-        inner = _encoder(level + 1).encode(value)[1:-1]
+        yield f"{start}{inside}{_encoder(level + 1).encode(value)[1:-1]}"
     else:
-        inner = f",{inside}".join(_parts(value, level + 1))
-    return f"{start}{inside}{inner}\n{' ' * level}{end}"
+        before = f"{start}{inside}"
+        for key, one in _named(value):
+            yield f"{before}{key}"
+            yield from _parts(one, level + 1)
+            before = f",{inside}"
+    yield f"\n{' ' * level}{end}"
 
 
-def _parts(value: Any, level: int) -> Iterable[str]:
+def _named(value: Any) -> Iterable[tuple[str, Any]]:
+    """What a list or mapping holds, with what stands before it."""
     if type(value) is dict:
-        return (f"{_encoder(0).encode(key)}: {json_text(one, level)}" for key, one in value.items())
-    return (json_text(one, level) for one in value)
+        return ((f"{_encoder(0).encode(key)}: ", one) for key, one in value.items())
+    return (("", one) for one in value)
 
 
 @cache

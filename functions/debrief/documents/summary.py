@@ -9,7 +9,7 @@ from datetime import datetime
 from math import isfinite
 from typing import Any, get_args
 
-from debrief.documents.json_text import json_text
+from debrief.documents.json_text import json_bytes
 from debrief.errors import BadRequest
 from debrief.model import Finding, Metric, Part, Person, Session, State, Summary, moment, utc_text
 
@@ -41,7 +41,7 @@ def to_json(summary: Summary) -> bytes:
         "sections": summary.sections,
         "warnings": [asdict(finding) for finding in summary.warnings],
     }
-    return json_text(value).encode("utf-8", errors="replace") + b"\n"
+    return json_bytes(value) + b"\n"
 
 
 def from_json(body: bytes) -> Summary:

@@ -12,7 +12,7 @@ from debrief.errors import BadRequest
 from debrief.kaltura.context import NAME as CONTEXT
 from debrief.kaltura.csvtext import CsvText
 from debrief.kaltura.reports import text_of
-from debrief.kaltura.tables import table_rows
+from debrief.kaltura.tables import compact_rows, table_rows
 from debrief.model import is_identified
 
 Answers = Mapping[str, bytes]  # by file name in the archive, without `.gz`
@@ -71,6 +71,9 @@ def known_as(answers: Answers) -> set[KnownAs]:
     for name, body in answers.items():
         if columns := csv_columns(name):
             found |= _known_in_csv(text_of(body), columns)
+        elif is_page_attendees(name):
+            people = compact_rows(decoded(name, body), {PAGE_COLUMNS.user_id, PAGE_COLUMNS.email})
+            found.update(zip(people.column(PAGE_COLUMNS.user_id), people.column(PAGE_COLUMNS.email), strict=True))
         else:
             found.update(one.known_as for one in identities({name: body}))
     return {(user_id if is_identified(user_id) else "", email.strip()) for user_id, email in found}

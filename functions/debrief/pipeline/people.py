@@ -44,9 +44,15 @@ def fingerprint(key: bytes) -> str:
 
 def index_of(key: bytes, known_as: Iterable[KnownAs]) -> PeopleIndex:
     """The index of those people. Who has neither id nor address is not in it."""
-    people = {frozenset(map(_plain, pair)) - {""} for pair in known_as}
-    lines = {" ".join(sorted(_hashed(key, plain) for plain in person)) for person in people}
-    return PeopleIndex(fingerprint(key), frozenset(lines - {""}))
+    people = {(_plain(user_id), _plain(email)) for user_id, email in known_as}
+    lines = frozenset(_line(key, *pair) for pair in people)
+    return PeopleIndex(fingerprint(key), lines - {""})
+
+
+def _line(key: bytes, user_id: str, email: str) -> str:
+    if user_id == email or not email:
+        return _hashed(key, user_id) if user_id else ""
+    return " ".join(sorted({_hashed(key, plain) for plain in (user_id, email) if plain}))
 
 
 @dataclass(frozen=True)

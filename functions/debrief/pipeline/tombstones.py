@@ -109,7 +109,8 @@ def scope_of(record: SessionRecord) -> str:
 
 def people_of(data: SessionData) -> set[KnownAs]:
     """Everybody in a session's answers, and its organizers with the addresses that Kaltura told."""
-    return known_as(_answers(data)) | {known(one.person) for one in data.organizers}
+    organizers = {known(one.person) for one in data.organizers}
+    return organizers.union(*(known_as({raw.name: raw.body}) for raw in data.raw))  # unpacked one at a time
 
 
 def known(person: Person) -> KnownAs:

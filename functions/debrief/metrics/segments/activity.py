@@ -47,8 +47,8 @@ def asked(audience: Audience) -> Segment:
         return Segment(ASKED, unavailable=(reason or _NOT_READ).rstrip("."))
     if not audience.here:
         return Segment(ASKED, unavailable=NOBODY)
-    counts = ((user_id, _count(profile.qna_threads)) for user_id, profile in audience.profiles.items())
-    threads = {user_id: many for user_id, many in counts if many}
+    counts = {cell: _count(cell) for cell in {profile.qna_threads for profile in audience.profiles.values()}}
+    threads = {user_id: many for user_id, one in audience.profiles.items() if (many := counts[one.qna_threads])}
     listed = audience.profiles.keys() & audience.here.keys()
     first_most = sorted(threads.keys() & listed, key=lambda user_id: (-threads[user_id], user_id))
     chosen = ((audience.here[one], f"opened {plural(threads[one], 'Q&A thread', 'Q&A threads')}") for one in first_most)

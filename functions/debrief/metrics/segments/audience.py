@@ -26,10 +26,10 @@ class Audience:
     staff: Collection[str] = field(repr=False)
     apart: Sequence[AttendeeRow] = field(default=(), repr=False)
 
-    @cached_property
+    @property
     def people(self) -> list[Attendee]:
-        """Identified attendees, those with the most minutes first."""
-        return sorted(self.facts.people, key=lambda person: (-(person.minutes or 0.0), person.user_id))
+        """Identified attendees, in the order in which they lie in memory, which is the fastest to go through."""
+        return self.facts.people
 
     @cached_property
     def outsiders(self) -> list[Attendee]:
@@ -50,6 +50,11 @@ class Audience:
     @property
     def _in_breakouts(self) -> Sequence[AttendeeRow]:
         return self.facts.data.breakout_attendees
+
+    @staticmethod
+    def longest_first(people: Iterable[Attendee]) -> list[Attendee]:
+        """Those with the most minutes first."""
+        return sorted(people, key=lambda person: (-(person.minutes or 0.0), person.user_id))
 
     def picked(self, key: str, formula: str, chosen: Iterable[Chosen], among: Collection[str] | None = None) -> Segment:
         """The segment of those chosen, in their order, of all attendees or of the people with these user ids."""

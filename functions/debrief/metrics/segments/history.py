@@ -67,7 +67,7 @@ def first_time(audience: Audience) -> Segment:
     many = len(history.sessions)
     reason = f"not in {'the last session' if many == 1 else f'any of the last {many} sessions'}"
     of_guests = f"{reason}; a guest, whose id may be new"
-    new = (person for person in audience.people if person.user_id not in seen)
+    new = audience.longest_first(person for person in audience.people if person.user_id not in seen)
     formula = f"Not in {history.words()}. A guest may have a new id each time and then counts as new."
     chosen = ((person, of_guests if person.user_type == _GUEST else reason) for person in new)
     return audience.picked(FIRST_TIME, formula, chosen)
@@ -79,7 +79,8 @@ def came_back(audience: Audience) -> Segment:
     if not audience.people or not history.sessions:
         return Segment(CAME_BACK, unavailable=_NONE if audience.people else NOBODY)
     formula = f"In {'' if len(history.sessions) == 1 else 'at least one of '}{history.words()}."
-    chosen = ((person, times) for person in audience.people if (times := history.times(person.user_id)))
+    again = audience.longest_first(person for person in audience.people if history.times(person.user_id))
+    chosen = ((person, history.times(person.user_id)) for person in again)
     return audience.picked(CAME_BACK, formula, chosen)
 
 

@@ -61,11 +61,11 @@ def stayed(audience: Audience) -> Segment:
     part = STAYED_PERCENT / 100 * (1 - _ROUNDING)
 
     by_minute, by_sum, last = part * stays.span, part * stays.minutes, stays.last
-    there = [
+    there = audience.longest_first(
         person
         for person in audience.people
         if (last[person.user_id] >= by_minute if person.user_id in last else (person.minutes or 0.0) >= by_sum)
-    ]
+    )
     formula = stays.formula(
         audience,
         f"Seen in minute {ceil(part * stays.span):,} of {minutes_in_words(stays.span)} or later",
@@ -82,11 +82,11 @@ def left_early(audience: Audience) -> Segment:
         return Segment(LEFT_EARLY, unavailable=too_short if audience.people else NOBODY)
 
     last = stays.last
-    gone = [
+    gone = audience.longest_first(
         person
         for person in audience.people
         if (known := last.get(person.user_id, person.minutes)) is not None and known <= FIRST_MINUTES
-    ]
+    )
 
     def why(person: Attendee) -> str:
         return stays.words(person) + ("" if person.user_id in stays.last else "; at what time is not known")
