@@ -23,7 +23,10 @@ class Queue:
     client: SQSClient = field(repr=False)
 
     def send(self, bodies: Iterable[str]) -> int:
-        """Send all messages and say how many. Raises Unavailable, after the last, when SQS did not take one."""
+        """Send all messages and say how many. Raises Unavailable, after the last, when SQS did not take one.
+
+        Raises it at once when SQS cannot be asked, and BadSettings when it refuses.
+        """
         all_bodies = list(bodies)
         batches = (all_bodies[first : first + _BATCH] for first in range(0, len(all_bodies), _BATCH))
         refused = sum(map(self._send_batch, batches))
@@ -39,6 +42,9 @@ class Queue:
 
     def _send_batch(self, bodies: list[str]) -> int:
         """How many of at most ten messages SQS did not take."""
+        from debrief.delivery.aws import aws_errors
+
         entries: list[SendMessageBatchRequestEntryTypeDef]
         entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
-        return len(self.client.send_message_batch(QueueUrl=self.url, Entries=entries).get("Failed", []))
+        with aws_errors("sqs:SendMessage", f"queue {self.url.rpartition('/')[2]}"):
+            return len(self.client.send_message_batch(QueueUrl=self.url, Entries=entries).get("Failed", []))

@@ -16,6 +16,7 @@ from debrief.model import AttendeeRow, Earlier, Person, Session, SessionData, is
 from debrief.pipeline.revisions import manifest_of
 from debrief.pipeline.rows import is_in_session, machine_tables, rows_of
 from debrief.pipeline.services import Services
+from debrief.pipeline.tombstones import tombstones
 
 SESSIONS = 5
 _ASKED = 12  # more, because an interrupted session counts once, and one that nobody attended not at all
@@ -63,7 +64,7 @@ def archived_earlier(services: Services, session: Session | SessionRecord) -> Ea
 
 
 def _people(services: Services, session: Session) -> dict[str, Person]:
-    """Who came, by user id; of names that differ the last by alphabet stays.
+    """Who came, by user id, and was not erased; of names that differ the last by alphabet stays.
 
     Nobody when the list cannot be read: it is damaged, of another version, or being written. This session's report
     must not wait for that.
@@ -75,5 +76,6 @@ def _people(services: Services, session: Session) -> dict[str, Person]:
         rows = [row for row, cells in every if is_in_session(row, cells)]
     except (BadRequest, NotReady, ReportChanged):
         return {}
+    stones = tombstones(services)
     named = sorted((row.user_id, row.user_name, row.user_email) for row in rows if is_identified(row.user_id))
-    return {user_id: Person(user_id, name, email) for user_id, name, email in named}
+    return {user_id: Person(user_id, name, email) for user_id, name, email in named if not stones.has(user_id, email)}

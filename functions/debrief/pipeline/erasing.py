@@ -27,7 +27,7 @@ from debrief.pipeline.retelling import raw_answers
 from debrief.pipeline.searching import Terms
 from debrief.pipeline.services import Services
 from debrief.pipeline.staging import stage, staged
-from debrief.pipeline.survey import Place, closure, survey
+from debrief.pipeline.survey import Place, closure, looking_back, survey
 from debrief.pipeline.tombstones import Tombstones, bury, cleaned_answers, scope_of, tombstones
 
 _NO_KEY = "There is no key of links, so there is no index of people; set DEBRIEF_LINK_KEY to the installation's."
@@ -46,6 +46,7 @@ class Found:
     stones: Tombstones  # those that there are already
     hashes: frozenset[str]
     places: tuple[Place, ...]
+    later: tuple[Place, ...] = ()  # in whose lists for follow-up the person may be, without having been there
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,16 @@ def find_person(services: Services, person: str) -> Found:
     places = survey(services, stones.key)
     hashes = closure([hashed(stones.key, person)], places)
     wanted = hashes | stones.hashes  # an earlier run may have been stopped
-    return Found(person, stones, hashes, tuple(one for one in places if one.is_begun or one.meets(wanted)))
+    found = tuple(one for one in places if one.is_begun or one.meets(wanted))
+    return Found(person, stones, hashes, found, looking_back(services, places, found))
 
 
 def erase(services: Services, found: Found, outbox: OutboxMailer | None, *, everywhere: bool = False) -> Erasure:
     """Erase the person. Mails nobody. Safe to be killed and run again. Raises RetryLater or GiveUp."""
     done = Erasure()
     stones = bury(services, found.stones, found.hashes)
-    people = {one.folder: answers_of(services, one) for one in found.places}
+    every = (*found.later, *found.places)  # in this order: the later ones are found by the others
+    people = {one.folder: answers_of(services, one) for one in every}
     gone = [
         Identity(found.person, found.person if "@" in found.person else ""),
         *_erased_among(stones, people.values()),
@@ -91,12 +94,12 @@ def erase(services: Services, found: Found, outbox: OutboxMailer | None, *, ever
     _clean_records(services, stones, {one.cue_point_id for one in found.places}, gone)
     _stop_mails(services, stones, outbox, done)
     for is_event in (False, True):
-        for place in found.places:
+        for place in every:
             if place.cue_point_id.startswith("event-") == is_event:
                 _erase_mails(place, Terms.of(gone), outbox, done)
                 done.steps.append(_erase_session(services, stones, place, people[place.folder]))
     services.ledger.compact()
-    done.searched = search(services, (one.folder for one in found.places), Terms.of(gone), everywhere=everywhere)
+    done.searched = search(services, (one.folder for one in every), Terms.of(gone), everywhere=everywhere)
     return done
 
 

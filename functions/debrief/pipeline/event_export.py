@@ -24,7 +24,7 @@ from debrief.pipeline.recipients import deliverable, event_recipients_of
 from debrief.pipeline.records import record_of
 from debrief.pipeline.revisions import manifest_of, next_revision, stands, write_revision
 from debrief.pipeline.services import Services
-from debrief.pipeline.tombstones import tombstones
+from debrief.pipeline.tombstones import known, tombstones
 
 
 def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
@@ -102,7 +102,7 @@ def _event(services: Services, record: SessionRecord, found: Iterable[EventSessi
 
 
 def _owners(event: VirtualEvent) -> set[KnownAs]:
-    return {(event.owner.user_id, event.owner.email.strip())} if event.owner else set()
+    return {known(event.owner)} if event.owner else set()
 
 
 def _parts_of(services: Services, one: EventSession) -> tuple[Part, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from debrief.delivery.archive import FileVersion
 from debrief.delivery.manifest import Manifest, read_manifest
 from debrief.documents.keys import session_in
+from debrief.documents.summary import from_json
 from debrief.kaltura.identities import KnownAs, known_as
 from debrief.pipeline.people import NAME, PeopleIndex, fingerprint, index_of, read_index
 from debrief.pipeline.retelling import raw_answers
@@ -59,6 +60,28 @@ def survey(services: Services, key: bytes) -> list[Place]:
         if (match := _MANIFEST.fullmatch(manifest_key)) and not found.get(match[1]):
             found[match[1]] = [_from_answers(services, key, manifest_key)]
     return [Place(folder, tuple(indexes), folder in begun) for folder, indexes in sorted(found.items())]
+
+
+def looking_back(services: Services, places: Iterable[Place], at: Iterable[Place]) -> tuple[Place, ...]:
+    """Other sessions that looked back at one of these: a list for follow-up may name there who came here.
+
+    Raises BadRequest, Unavailable.
+    """
+    ids = {one.cue_point_id for one in at}
+    records = {one.cue_point_id: one for one in services.ledger.all_sessions() if one.kind != "event"}
+    rooms = {records[one].entry_id for one in ids & records.keys()}
+    others = (one for one in places if one.cue_point_id in records.keys() - ids)
+    return tuple(
+        one
+        for one in others
+        if records[one.cue_point_id].entry_id in rooms and not ids.isdisjoint(_looked_at(services, one))
+    )
+
+
+def _looked_at(services: Services, place: Place) -> set[str]:
+    body = services.archive.read(f"reports/{place.folder}/summary.json")
+    section = from_json(body).sections.get("segments", {}) if body is not None else {}
+    return {one["cue_point_id"] for one in section.get("sessions", ())}
 
 
 def closure(hashes: Iterable[str], places: Iterable[Place]) -> frozenset[str]:

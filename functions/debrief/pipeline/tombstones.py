@@ -13,7 +13,7 @@ from debrief.kaltura.archived import archived_data, with_context
 from debrief.kaltura.context import Context
 from debrief.kaltura.erasing import Erased, without
 from debrief.kaltura.identities import Identity, KnownAs, known_as
-from debrief.model import Organizer, Person, SessionData, VirtualEvent
+from debrief.model import Organizer, Person, SessionData, VirtualEvent, is_identified
 from debrief.pipeline.people import PeopleIndex, fingerprint, hashed, index_of
 from debrief.pipeline.services import Services
 
@@ -109,8 +109,13 @@ def scope_of(record: SessionRecord) -> str:
 
 def people_of(data: SessionData) -> set[KnownAs]:
     """Everybody in a session's answers, and its organizers with the addresses that Kaltura told."""
-    organizers = {(one.person.user_id, one.person.email.strip()) for one in data.organizers}
+    organizers = {known(one.person) for one in data.organizers}
     return organizers.union(*(known_as({raw.name: raw.body}) for raw in data.raw))  # unpacked one at a time
+
+
+def known(person: Person) -> KnownAs:
+    """Id and address of a person of Kaltura's; an id that stands for nobody is blank."""
+    return person.user_id if is_identified(person.user_id) else "", person.email.strip()
 
 
 def without_erased(services: Services, data: SessionData, scope: str) -> tuple[SessionData, PeopleIndex | None]:

@@ -13,7 +13,7 @@ from debrief.portal.exchange import READING, Request, Response, dressed, sentenc
 from debrief.portal.failures import guarded
 from debrief.portal.files import send_file
 from debrief.portal.index import mail_index, renew_index, send_indexed, show_index
-from debrief.portal.opening import NAMES
+from debrief.portal.opening import FILES, NAMES
 from debrief.portal.pages import nothing_here
 from debrief.portal.renewal import renew
 from debrief.portal.report import show_page
@@ -87,6 +87,6 @@ def _route_of_index(token: str, rest: list[str]) -> Route | None:
             return Route(READING, partial(show_index, token=token))
         case ["renew"]:
             return Route(("POST",), partial(renew_index, token=token))
-        case [session, what] if what in NAMES and _SESSION.fullmatch(session):
+        case [session, what] if what in FILES and _SESSION.fullmatch(session):
             return Route(READING, partial(send_indexed, token=token, session=session, what=what))
     return None

@@ -19,7 +19,7 @@ from debrief.pipeline.lookup import people
 from debrief.pipeline.revisions import Files, manifest_of
 from debrief.pipeline.services import Services
 from debrief.pipeline.standing import Word, standing
-from debrief.portal.opening import NAMES
+from debrief.portal.opening import FILES
 from debrief.portal.searching import Search
 
 PAGE_ROWS = 50
@@ -110,7 +110,7 @@ def _manifest(services: Services, record: SessionRecord) -> Manifest | str:
 
 def _links(services: Services, record: SessionRecord, manifest: Manifest, base: str) -> list[tuple[str, str]]:
     files, place = Files(services, manifest), f"{base}/{safe_id(record.cue_point_id)}"
-    return [(f"{place}/{what}", _LABELS[what]) for what, name in NAMES.items() if files.named(name)]
+    return [(f"{place}/{what}", _LABELS[what]) for what, name in FILES.items() if files.named(name)]
 
 
 def _marks(record: SessionRecord) -> Iterator[str]:

@@ -21,12 +21,10 @@ from debrief.segment import KEYS, file_of
 
 log = logging.getLogger(__name__)
 
-NAMES = {  # by what a path calls them
-    "report": "report.html",
-    "pdf": "report.pdf",
-    "attendees": "attendees.csv",
-    **{key: file_of(key) for key in KEYS},
-}
+# By what a path calls them: the files that every session may have, and its lists for follow-up.
+FILES = {"report": "report.html", "pdf": "report.pdf", "attendees": "attendees.csv"}
+LISTS = {key: file_of(key) for key in KEYS}
+NAMES = FILES | LISTS
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ ATTENDEE = ("dorte.bruckner@example.org", "Dörte Brückner")  # of three sessio
 INTERRUPTED = ("mareike.frohlich@example.org", "Mareike Fröhlich")  # of both parts of a joint session, and another
 HOST = ("tomasz.zielny@example.com", "Tomasz Zielny")  # of the same sessions, and mailed about them
 QUOTED = ("drill-01", '=HYPERLINK("https://example.net/x" "Click")')  # an id, of which others are longer
-PEOPLE = [ATTENDEE, INTERRUPTED, HOST, QUOTED]
+OWNER = ("ines.morvan@example.com", "Inès Morvan")  # host of sessions of the event, attendee of others
+PEOPLE = [ATTENDEE, INTERRUPTED, HOST, OWNER, QUOTED]
 
 
 def texts(root: Path) -> Iterator[tuple[str, str]]:
@@ -207,7 +208,7 @@ def _killed_at(held: Held, at: int, *, after: bool) -> bool:
     [
         ((), "--person"),
         (("--person", " ", "--yes"), "blank"),
-        (("--person", "Unknown", "--yes"), "name one person"),
+        (("--person", "Unknown", "--yes"), "Name one person"),
         (("--person", "a@b.c,d@e.f", "--yes"), "one mail address"),
         (("--person", ATTENDEE[0]), "say --yes"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from debrief.model import ExportOrder
 from debrief.pipeline import export_order
+from debrief.pipeline.erasing import erase, find_person
 from debrief.pipeline.records import order_for
 from debrief.pipeline.replay import replay
 from debrief.segment import file_of
@@ -210,3 +212,14 @@ def test_the_parts_of_an_interrupted_session_are_not_each_others_past(tmp_path: 
             export_order(services, ExportOrder("1_cue00001", ROOM, second, second + LENGTH, mail=False))
         where = "reports/date=2026-10-12/session=1_cue00001/"
         assert "no earlier session" in told(place, where)["first-time"]["unavailable"]
+
+
+def test_an_erased_person_is_on_no_list_of_a_session_that_they_stayed_away_from(weekly: World) -> None:
+    export(weekly, 2, 3, 4, link_key="k" * 32)
+    assert b"bob@example.org" in weekly.read(folder(4) + "follow-up-used-to-come.csv")
+    with weekly.services(**QUICK | {"link_key": "k" * 32}) as services:
+        erase(services, find_person(services, "bob@example.org"), None)
+    left = [key for key in weekly.archived() if re.search(rb"\bbob\b", weekly.read(key), re.IGNORECASE)]
+    assert left == []
+    export(weekly, 4, link_key="k" * 32)
+    assert b"bob" not in weekly.read(folder(4) + "follow-up-used-to-come.csv")

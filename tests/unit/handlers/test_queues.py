@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 
 from debrief.delivery.queue import Queue
 from debrief.errors import Forbidden, NotReady, RetryLater, Throttled, Unavailable
@@ -47,6 +49,12 @@ def test_messages_that_sqs_does_not_take_are_told_after_all_were_tried() -> None
     with pytest.raises(Unavailable, match="9 of 11"):
         Queue("https://full", sqs).send(map(str, range(11)))  # type: ignore[arg-type]
     assert sqs.batches == 2
+
+
+def test_a_queue_that_cannot_be_reached_is_asked_again_later(new_queue: NewQueue) -> None:
+    nowhere = boto3.client("sqs", endpoint_url="http://127.0.0.1:9", config=Config(retries={"total_max_attempts": 1}))
+    with pytest.raises(Unavailable, match="queue exports could not be reached"):
+        Queue(new_queue("exports").url, nowhere).send(["one"])
 
 
 def test_finished_work_leaves_the_queue(new_queue: NewQueue) -> None:

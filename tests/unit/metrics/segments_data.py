@@ -19,9 +19,19 @@ from debrief.segment import Segment
 PRESENT, OFFLINE = "TabFocusedMicMutedFullScreenOffCameraOffSoundOn", "Offline"
 
 
+_COUNTS = (
+    "reaction_clicked",
+    "raise_hand_clicked",
+    "group_chat_messages_sent",
+    "poll_answered",
+    "q_and_a_threads",
+    "download_attachment_clicked",
+)
+
+
 def known(user_id: str, **counts: int) -> Cells:
-    """A row of report 60010; `q_and_a_threads=2` and so on."""
-    return {"user_id": user_id, **{f"count_{name}": str(count) for name, count in counts.items()}}
+    """A row of report 60010, with every column as any row has it; `q_and_a_threads=2` and so on."""
+    return {"user_id": user_id, **{f"count_{name}": str(counts.get(name, 0)) for name in _COUNTS}}
 
 
 def seen_in(*minutes: int) -> list[Cells]:

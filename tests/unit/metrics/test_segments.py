@@ -90,7 +90,7 @@ def test_questions_are_qna_threads_the_most_first() -> None:
 
 
 def test_a_question_of_somebody_whom_the_attendee_report_lacks_is_not_lost() -> None:
-    profiles = [known("ann"), known("player", q_and_a_threads=1), known("side", q_and_a_threads=2)]
+    profiles = [known("ann", q_and_a_threads=0), known("player", q_and_a_threads=1), known("side", q_and_a_threads=2)]
     asked = found([row("ann")], page=page(profiles), breakout_attendees=[side("side", name="Sid")])["asked-a-question"]
     assert [(member.user_id, member.name) for member in asked.members] == [("side", "Sid"), ("player", "")]
 
