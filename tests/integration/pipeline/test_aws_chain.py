@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -10,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -18,37 +16,23 @@ import requests
 
 from debrief.delivery.dynamodb import DynamoLedger
 from debrief.delivery.ledger import Delivery
-from debrief.model import Session
-from debrief.standin.account import Account, Attendance, Room, Run, User
+from debrief.model import ExportOrder
 from debrief.standin.server import StandIn
-from debrief.standin.webhooks import notification
 from handlers import deliver, export, feedback, portal, receive, reconcile
 from handlers.queues import Queue
 from support.aws import BUCKET, LEDGER, SENDER, make_bucket, make_ses, make_table, moto_aws, ses_mails
 from support.events import event, forget, received, settle
-from support.world import END, START, seconds
+from support.lambda_events import bounced, notified, opened
+from support.lambda_world import BOSS, HOST, PORTAL, WEBHOOK_SECRET, account_of
+from support.world import END, START
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
-PORTAL = "https://reports.example.com"
-SECRET = "a secret that only Kaltura and this stack know"
-HOST, BOSS = "ann@example.com", "boss@example.com"
 CONTEXT = SimpleNamespace(
     function_name="debrief",
     memory_limit_in_mb=512,
     invoked_function_arn="arn:aws:lambda:eu-west-1:123456789012:function:debrief",
     aws_request_id="52fdfc07-2182-454f-963f-5f0f9a621d72",
 )
-
-
-def account_of(sessions: int, end: datetime) -> Account:
-    """Rooms with a session each that ended then."""
-    span = seconds(end - timedelta(hours=1)), seconds(end)
-    there = (Attendance(HOST, "Ann Lee", HOST, stays=(span,)),)
-    rooms = [
-        Room(f"1_room000{number}", f"Room {number}", (Run(f"1_cue0000{number}", *span, HOST, there),), owner=HOST)
-        for number in range(1, sessions + 1)
-    ]
-    return Account(rooms=tuple(rooms), users=(User(HOST, "Ann", "Lee", HOST),))
 
 
 @dataclass
@@ -98,7 +82,7 @@ def stack() -> Iterator[Stack]:
             SecretString=json.dumps({"kaltura_app_token_id": token.id, "kaltura_app_token": token.token}),
         )
         secrets.create_secret(
-            Name="debrief/own", SecretString=json.dumps({"link_key": "k" * 64, "webhook_secret": SECRET})
+            Name="debrief/own", SecretString=json.dumps({"link_key": "k" * 64, "webhook_secret": WEBHOOK_SECRET})
         )
         variables = {
             "KALTURA_SECRET_NAME": "debrief/kaltura",
@@ -151,30 +135,13 @@ def archived(cue_point_id: str, name: str) -> bytes:
 
 def browse(address: str) -> dict[str, Any]:
     """The portal's answer, as the function URL gives it."""
-    request = event("portal_page")
-    request["rawPath"] = request["requestContext"]["http"]["path"] = urlsplit(address).path
-    return portal.handler(request, CONTEXT)
+    return portal.handler(opened(address), CONTEXT)
 
 
-def notified(session: Session, secret: str) -> int:
-    """The status that Kaltura gets for a notification of a session's, signed with a secret."""
-    headers, body = notification(session, secret=secret)
-    request = event("webhook_form")
-    request["headers"] |= {name.lower(): value for name, value in headers.items()}
-    request |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
-    status: int = receive.handler(request, CONTEXT)["statusCode"]
+def status_of(order: ExportOrder, secret: str) -> int:
+    """What Kaltura gets for a notification about a session, signed with a secret."""
+    status: int = receive.handler(notified(order, secret), CONTEXT)["statusCode"]
     return status
-
-
-def bounced(address: str, mail: Delivery) -> dict[str, Any]:
-    """SNS's event that a mail came back."""
-    found = event("ses_bounce")
-    told = json.loads(found["Records"][0]["Sns"]["Message"])
-    told["bounce"]["bouncedRecipients"] = [{"emailAddress": address}]
-    name = f"{mail.cue_point_id}-r{mail.revision}-{mail.recipient_id}"
-    told["mail"] |= {"destination": [address], "tags": {"debrief-mail": [name]}}
-    found["Records"][0]["Sns"]["Message"] = json.dumps(told)
-    return found
 
 
 def two_minutes_pass(stack: Stack) -> None:
@@ -224,7 +191,7 @@ def test_a_bounce_stops_the_mail_that_waits_and_every_later_one(stack: Stack) ->
     reconcile.handler(event("schedule"), CONTEXT)
     stack.drain("exports", export.handler)
     first = stack.deliveries("1_cue00001")[HOST]
-    assert feedback.handler(bounced(HOST, first), CONTEXT) == {"events": 1}
+    assert feedback.handler(bounced(first), CONTEXT) == {"events": 1}
     assert stack.drain("deliveries", deliver.handler) == 2
     assert {who: mail.state for who, mail in stack.deliveries("1_cue00002").items()} == {HOST: "stopped", BOSS: "sent"}
     another_session(stack, 3)
@@ -238,11 +205,11 @@ def test_a_signed_notification_brings_the_next_report_forward(stack: Stack) -> N
     stack.tick()
     another_session(stack, 2)
     room = stack.kaltura.account.rooms[1]
-    session = Session(room.runs[0].id, room.id, START, END, room.name)
-    assert notified(session, "a stranger's secret") == 403
+    order = ExportOrder(room.runs[0].id, room.id, START, END)
+    assert status_of(order, "a stranger's secret") == 403
     assert stack.drain("hints", reconcile.handler) == 0
     two_minutes_pass(stack)
-    assert [notified(session, SECRET) for _ in range(3)] == [204, 204, 204]
+    assert [status_of(order, WEBHOOK_SECRET) for _ in range(3)] == [204, 204, 204]
     assert stack.drain("hints", reconcile.handler) == 1
     assert stack.drain("exports", export.handler) == 1
     assert stack.drain("deliveries", deliver.handler) == 2
