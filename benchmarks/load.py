@@ -152,7 +152,7 @@ def _services(url: str, folder: str, rate: str) -> Any:
 def _tick(url: str, folder: str, rate: str) -> None:
     """One comparison; the orders are left in a file, as the queue would hold them."""
     from debrief.messages import encode
-    from debrief.pipeline import reconcile
+    from debrief.pipeline.reconcile import reconcile
 
     orders = reconcile(_services(url, folder, rate))
     Path(folder, "orders.txt").write_text("\n".join(map(encode, orders)))

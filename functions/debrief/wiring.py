@@ -9,23 +9,23 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from debrief.delivery.archive import Archive
-from debrief.delivery.folder import FolderArchive
-from debrief.delivery.ledger import Ledger
-from debrief.delivery.linkkey import local_link_key
-from debrief.delivery.mailer import Mailer
-from debrief.delivery.outbox import OutboxMailer
 from debrief.delivery.recipients import parse_address, parse_addresses
-from debrief.delivery.rules import NO_RULES, RuleSource
-from debrief.delivery.rules_file import RulesFile, read_path
 from debrief.errors import BadSettings
-from debrief.kaltura.client import Kaltura
-from debrief.pipeline import Services
+from debrief.late import late
+from debrief.pipeline.services import Services
 from debrief.settings import Settings
 
+if TYPE_CHECKING:
+    from debrief.delivery.archive import Archive
+    from debrief.delivery.ledger import Ledger
+    from debrief.delivery.mailer import Mailer
+    from debrief.delivery.rules import RuleSource
+    from debrief.kaltura.client import Kaltura
+
 DEFAULT_OUTBOX = "out/outbox"
+_AWS = "AWS {}; set a region and credentials."
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
@@ -38,10 +38,10 @@ def connect(settings: Settings, clock: Callable[[], datetime] = utc_now, *, asks
     """Everything the stages need. Nothing is asked or written yet; only the rules file is read. Raises BadSettings.
 
     With a portal and a ledger on this machine the key of links is made, unless it is set. Who only delivers does not
-    ask Kaltura and needs no credential, nor the rules.
+    ask Kaltura and needs no credential, nor the rules. What AWS or Kaltura does for us is opened when it is first used.
     """
     settings = replace(settings, mail_to=parse_addresses(settings.mail_to), link_key=link_key_of(settings))
-    kaltura = Kaltura(settings)
+    kaltura = late(partial(_kaltura, settings))
     rules = open_rules(settings, clock)
     if asks_kaltura:
         kaltura.check()
@@ -57,21 +57,38 @@ def connect(settings: Settings, clock: Callable[[], datetime] = utc_now, *, asks
     )
 
 
+def _kaltura(settings: Settings) -> Kaltura:
+    from debrief.kaltura.client import Kaltura
+
+    return Kaltura(settings)
+
+
 def open_archive(settings: Settings) -> Archive:
     """A folder, or a bucket for an address that starts with s3://."""
     if not settings.archive.startswith("s3://"):
+        from debrief.delivery.folder import FolderArchive
+
         return FolderArchive(Path(settings.archive))
+    bucket, prefix = _in_bucket(settings.archive, "DEBRIEF_ARCHIVE must be a folder or look like s3://bucket/prefix.")
+    _check_region()
+    return late(partial(_bucket_archive, bucket, prefix))
+
+
+def _bucket_archive(bucket: str, prefix: str) -> Archive:
     from debrief.delivery.s3 import LINK_CONFIG, S3Archive
 
-    bucket, prefix = _in_bucket(settings.archive, "DEBRIEF_ARCHIVE must be a folder or look like s3://bucket/prefix.")
     return S3Archive(_client("s3", more=LINK_CONFIG), bucket, prefix)
 
 
 def open_rules(settings: Settings, clock: Callable[[], datetime]) -> RuleSource:
     """The rules file, here or in a bucket; it is read when it is first needed. Raises BadSettings."""
+    from debrief.delivery.rules import NO_RULES
+
     place = settings.rules
     if not place:
         return NO_RULES
+    from debrief.delivery.rules_file import RulesFile, read_path
+
     if not place.startswith("s3://"):
         return RulesFile(place, partial(read_path, Path(place)), clock)
     wrong = "DEBRIEF_RULES must be a file or look like s3://bucket/rules.yaml."
@@ -124,6 +141,8 @@ def link_key_of(settings: Settings) -> str:
     """The key of links: as set, else the one beside the ledger's file, when there is a portal and such a file."""
     if settings.link_key or not settings.portal_url or settings.ledger.startswith("dynamodb:"):
         return settings.link_key
+    from debrief.delivery.linkkey import local_link_key
+
     return local_link_key(ledger_file(settings))
 
 
@@ -136,15 +155,22 @@ def open_mailer(settings: Settings) -> Mailer:
     """The channel that is set; else the outbox, SMTP, or a default outbox, whichever is configured first."""
     channel = channel_of(settings)
     if channel == "outbox":
+        from debrief.delivery.outbox import OutboxMailer
+
         return OutboxMailer(Path(settings.outbox or DEFAULT_OUTBOX))
     _check_sender(settings)
     if channel == "smtp":
         from debrief.delivery.smtp import SmtpMailer
 
         return SmtpMailer(settings.smtp_url)
+    _check_region()
+    return late(partial(_ses_mailer, settings.ses_configuration_set))
+
+
+def _ses_mailer(configuration_set: str) -> Mailer:
     from debrief.delivery.ses import SesMailer
 
-    return SesMailer(_client("sesv2", retries=False), settings.ses_configuration_set)
+    return SesMailer(_client("sesv2", retries=False), configuration_set)
 
 
 def _check_sender(settings: Settings) -> None:
@@ -155,7 +181,7 @@ def _check_sender(settings: Settings) -> None:
 
 
 def _client(service: Any, *, retries: bool = True, more: Any = None) -> Any:
-    """A boto3 client. Without retries for what must not be done twice; boto3 is imported here only."""
+    """A boto3 client. Without retries for what must not be done twice."""
     import boto3
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError
@@ -169,6 +195,19 @@ def _client(service: Any, *, retries: bool = True, more: Any = None) -> Any:
     try:
         return boto3.client(service, config=config.merge(more) if more else config)
     except BotoCoreError as error:
-        raise BadSettings(
-            f"AWS {service} cannot be used: {type(error).__name__}; set a region and credentials."
-        ) from None
+        raise BadSettings(_AWS.format(f"{service} cannot be used: {type(error).__name__}")) from None
+
+
+def _check_region() -> None:
+    """What is opened late must not fail late for this. Raises BadSettings."""
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        if boto3.DEFAULT_SESSION is None:
+            boto3.setup_default_session()
+        has_region = boto3.DEFAULT_SESSION and boto3.DEFAULT_SESSION.region_name
+    except BotoCoreError as error:
+        raise BadSettings(_AWS.format(f"cannot be used: {type(error).__name__}")) from None
+    if not has_region:
+        raise BadSettings(_AWS.format("cannot be used"))

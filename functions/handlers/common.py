@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics
@@ -18,7 +18,9 @@ from debrief.errors import BadSettings
 from debrief.settings import Settings
 
 if TYPE_CHECKING:
-    from debrief.pipeline import Services
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
+    from debrief.pipeline.services import Services
 
 SECRET_NAME = "KALTURA_SECRET_NAME"  # noqa: S105 - the variable's name
 OWN_SECRET_NAME = "DEBRIEF_SECRET_NAME"  # noqa: S105
@@ -69,14 +71,24 @@ def _secret(environ: Mapping[str, str], variable: str, *, example: str) -> dict[
     name = environ.get(variable, "").strip()
     if not name:
         return {}
-    from aws_lambda_powertools.utilities import parameters
+    from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
     try:
-        values = json.loads(parameters.get_secret(name, max_age=SECRET_SECONDS))
-    except parameters.exceptions.GetParameterError as error:
+        secret = _secrets().get(name, max_age=SECRET_SECONDS)
+        values = json.loads(secret) if isinstance(secret, str) else None
+    except GetParameterError as error:
         raise BadSettings(f"The secret {name!r} cannot be read; it must exist and the function may read it.") from error
     except ValueError:
         values = None
     if not isinstance(values, dict):
         raise BadSettings(f"The secret {name!r} must be a JSON object with keys such as {example}.")
     return {key: str(value) for key, value in values.items() if isinstance(value, str | int) and str(value).strip()}
+
+
+@cache
+def _secrets() -> SecretsProvider:
+    """By a client of boto3's one session: Powertools would open a second one, as slowly as the first."""
+    import boto3
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
+    return SecretsProvider(boto3_client=boto3.client("secretsmanager"))

@@ -9,10 +9,10 @@ from typing import Any
 from debrief.errors import GiveUp
 from debrief.messages import encode
 from debrief.model import DeliveryOrder, ExportOrder
-from debrief.pipeline import Services, due_deliveries, due_notices, reconcile
-from debrief.pipeline.deliver import old_claims
-from debrief.pipeline.notices import comparison_failed, last_comparison
-from debrief.pipeline.reconcile import overdue
+from debrief.pipeline.left_behind import due_deliveries, old_claims
+from debrief.pipeline.notices import comparison_failed, due_notices, last_comparison
+from debrief.pipeline.reconcile import overdue, reconcile
+from debrief.pipeline.services import Services
 from handlers.common import count, logger, metrics, services
 from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, Queue, queue
 

@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from aws_lambda_powertools.utilities import parameters
-
 from handlers import common, queues
 from handlers.queues import Queue
 
@@ -16,7 +14,7 @@ EVENTS = Path(__file__).parents[1] / "events"
 
 def forget() -> None:
     """Let the handlers start anew, as in a new process: no service, client or secret is remembered."""
-    parameters.clear_caches()
+    common._secrets.cache_clear()
     queues._client.cache_clear()
     common._connected.cache_clear()
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 
 from debrief.delivery.tokens import token_hash
-from debrief.pipeline import Services, reconcile
+from debrief.pipeline.reconcile import reconcile
+from debrief.pipeline.services import Services
 from debrief.portal.app import respond
 from debrief.portal.exchange import Request, Response
 from debrief.runner import run

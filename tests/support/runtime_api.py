@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Queue
@@ -34,8 +36,7 @@ class RuntimeApi:
         self.waits = Queue[float]()  # when the runtime asked for an event
         self.posted = Queue[Posted]()
         self._events = Queue[tuple[str, bytes] | None]()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
-        self._server.daemon_threads = True
+        self._server = _Server(self)
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -64,40 +65,50 @@ class RuntimeApi:
         return self._events.get()
 
 
-def _handler_of(api: RuntimeApi) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
 
-        def do_GET(self) -> None:
-            if self.path != f"{VERSION}/invocation/next":
-                self._answer(404, b"")
-            elif given := api.next():
-                self._answer(200, given[1], _headers(given[0]))
-            else:
-                self.close_connection = True
+    def __init__(self, api: RuntimeApi) -> None:
+        self.api = api
+        super().__init__(("127.0.0.1", 0), _Handler)
 
-        def do_POST(self) -> None:
-            at = time.monotonic()
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            match self.path.removeprefix(VERSION).split("/"):
-                case ["", "invocation", _, "response" | "error" as what]:
-                    api.posted.put(Posted(what, body, at))
-                case ["", "init", "error"]:
-                    api.posted.put(Posted("init/error", body, at))
-            self._answer(202, b"{}")
 
-        def _answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
-            self.send_response(status)
-            for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-            """Nothing: tests read what the function logs."""
+    def handle(self) -> None:
+        with suppress(ConnectionError):  # a runtime that is ended hears no answer
+            super().handle()
 
-    return Handler
+    def do_GET(self) -> None:
+        if self.path != f"{VERSION}/invocation/next":
+            self._answer(404, b"")
+        elif given := self.server.api.next():
+            self._answer(200, given[1], _headers(given[0]))
+        else:
+            self.close_connection = True
+
+    def do_POST(self) -> None:
+        at = time.monotonic()
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        match self.path.removeprefix(VERSION).split("/"):
+            case ["", "invocation", _, "response" | "error" as what]:
+                self.server.api.posted.put(Posted(what, body, at))
+            case ["", "init", "error"]:
+                self.server.api.posted.put(Posted("init/error", body, at))
+        self._answer(202, b"{}")
+
+    def log_message(self, *_: object) -> None:
+        """Nothing: tests read what the function logs."""
+
+    def _answer(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
 
 def _headers(request_id: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from debrief.kaltura.client import Kaltura
-from debrief.pipeline import Services
+from debrief.pipeline.services import Services
 from debrief.settings import AppToken, Settings
 from debrief.standin.account import Account, Attendance, Room, Run, User
 from debrief.standin.server import StandIn

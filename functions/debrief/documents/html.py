@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,9 +11,10 @@ from markupsafe import Markup
 
 from debrief.documents import chart_plot, chart_timeline, charts, environment, figures, html_people
 from debrief.documents.charts import Frame
+from debrief.documents.look import Look
 from debrief.documents.page import Timeline
 from debrief.documents.sections import polls
-from debrief.documents.view import Look, View, build_view
+from debrief.documents.view import View, build_view
 from debrief.model import Summary
 
 # What could end the element that holds the data.
@@ -38,9 +37,9 @@ def render_html(summary: Summary, look: Look) -> bytes:
         "report/report.html.j2",
         view=view,
         style=Markup(style),  # noqa: S704  a file of ours
-        style_hash=hash_of(style),
+        style_hash=environment.hash_of(style),
         script=Markup(script),  # noqa: S704  a file of ours
-        script_hash=hash_of(script),
+        script_hash=environment.hash_of(script),
         data=_data(view),
         listed=html_people.listed(view.people, figures.tick(summary.session.duration_minutes)) if view.people else None,
         answers=polls.answers,
@@ -100,8 +99,3 @@ def _series(line: Timeline) -> dict[str, Sequence[Any]]:
         "engagement": [figures.percent(rate) for rate in line.engagement],
         "reactions": line.reactions,
     }
-
-
-def hash_of(source: str) -> str:
-    """What a Content-Security-Policy calls a style sheet or a script by."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()

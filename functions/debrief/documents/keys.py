@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+from debrief.model import Tier
+
 _SAFE = "-_"
 
 
@@ -21,3 +23,9 @@ def key(prefix: str, start: datetime, cue_point_id: str, name: str) -> str:
 def report_key(start: datetime, cue_point_id: str, name: str) -> str:
     """Where a session's documents for people are."""
     return key("reports", start, cue_point_id, name)
+
+
+def name_for(tier: Tier, name: str) -> str:
+    """A document's name in a tier: `report.pdf`, `report-names.pdf`, `report-totals.pdf`."""
+    stem, _, suffix = name.rpartition(".")
+    return name if tier == "full" else f"{stem}-{tier}.{suffix}"

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from debrief.documents import environment, message
 from debrief.documents.bars import HIGHEST
+from debrief.documents.look import Look
 from debrief.documents.mail_page import mail_page
 from debrief.documents.message import Attachment, Letter
 from debrief.documents.tiers import for_tier
-from debrief.documents.view import Look
 from debrief.model import Summary
 
 __all__ = ["Attachment", "Letter", "render_mail"]

@@ -9,8 +9,9 @@ from datetime import datetime
 from debrief.documents import comparison, labels, text, tiles, times, told
 from debrief.documents.bars import Bars, bars
 from debrief.documents.formats import Formats, formats_of, language_of
+from debrief.documents.heads import host_name, nobody_came, room_name
+from debrief.documents.look import Look
 from debrief.documents.page import Tile
-from debrief.documents.view import Look, host_name, nobody_came, room_name
 from debrief.model import Metric, Summary, moment
 
 

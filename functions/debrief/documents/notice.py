@@ -10,8 +10,8 @@ from markupsafe import Markup, escape
 
 from debrief.documents import environment, message, text
 from debrief.documents.formats import language_of
+from debrief.documents.look import Look
 from debrief.documents.message import Attachment, Letter
-from debrief.documents.view import Look
 
 _LONGEST = 1000  # characters of a sentence or a cell
 _LONGEST_WORD = 12  # characters that a narrow column holds in one line

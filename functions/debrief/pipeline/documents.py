@@ -7,20 +7,19 @@ import hashlib
 import logging
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from debrief.documents import keys, tables
-from debrief.documents.environment import picture
 from debrief.documents.html import render_html
+from debrief.documents.keys import name_for
 from debrief.documents.pdf import render_pdf
 from debrief.documents.printing import RenderFailed
 from debrief.documents.summary import to_json
 from debrief.documents.tiers import attendee_rows_for, for_tier
-from debrief.documents.view import Look
 from debrief.metrics.joint import one_row_each
 from debrief.metrics.profiles import added_columns, only_on_page
 from debrief.metrics.summary import summarize
 from debrief.model import Document, Finding, SessionData, Summary, Tier
+from debrief.pipeline.looks import look_of
 from debrief.pipeline.revisions import Revision
 from debrief.settings import Settings
 
@@ -98,13 +97,6 @@ def _pdf(summary: Summary, settings: Settings) -> bytes | None:
         return None
 
 
-def look_of(settings: Settings) -> Look:
-    """How documents are to look, from the settings. Raises BadSettings when there is no such logo."""
-    paper: Literal["a4", "letter"] = "letter" if settings.paper == "letter" else "a4"
-    logo = picture(settings.logo) if settings.logo else b""
-    return Look(zone=settings.zone, paper=paper, accent=settings.accent, logo=logo)
-
-
 def wanted_names(settings: Settings, tiers: Collection[Tier] = ()) -> set[str]:
     """The documents for people that a complete export has."""
     reports = [*(["report.html"] * settings.html), *(["report.pdf"] * settings.pdf)]
@@ -116,12 +108,6 @@ def wanted_names(settings: Settings, tiers: Collection[Tier] = ()) -> set[str]:
         *(name_for(tier, name) for tier in others for name in reports),
         *(name_for(tier, "attendees.csv") for tier in others if tier == "names"),
     }
-
-
-def name_for(tier: Tier, name: str) -> str:
-    """A document's name in a tier: `report.pdf`, `report-names.pdf`, `report-totals.pdf`."""
-    stem, _, suffix = name.rpartition(".")
-    return name if tier == "full" else f"{stem}-{tier}.{suffix}"
 
 
 def _raw(data: SessionData) -> Iterator[Document]:

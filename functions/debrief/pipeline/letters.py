@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from debrief.delivery.ledger import Delivery, SessionRecord
 from debrief.delivery.manifest import Manifest
-from debrief.documents.event.mail import render_event_mail
-from debrief.documents.event.summary import event_from_json
+from debrief.documents.keys import name_for
+from debrief.documents.look import Look
 from debrief.documents.mail import Attachment, Letter, render_mail
 from debrief.documents.notice import Notice, render_notice
 from debrief.documents.summary import from_json
-from debrief.documents.view import Look
 from debrief.errors import NoRecipient
 from debrief.model import Tier
-from debrief.pipeline.documents import look_of, name_for
+from debrief.pipeline.admin_mails import notice_of
 from debrief.pipeline.links import Links, links_for
-from debrief.pipeline.notices import ADMIN, notice_of
+from debrief.pipeline.looks import look_for
+from debrief.pipeline.notices import ADMIN
 from debrief.pipeline.revisions import Files, manifest_of
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
@@ -49,13 +49,22 @@ def write_letter(services: Services, delivery: Delivery) -> Written:
     if delivery.occasion:
         return Written(_fresh_link(services, delivery, record, links), manifest.revision)
     letter = _letter(services, delivery, _places(files, delivery.tier, links), links, _before(record, delivery))
-    look = look_for(services.settings, delivery)
-    body = _summary(files)
-    if record.kind == "event":
-        attachments = _attachments(files, delivery.tier, f"event-{record.start:%Y-%m-%d}.pdf")
-        return Written(render_event_mail(event_from_json(body), look, letter, attachments), manifest.revision)
-    attachments = _attachments(files, delivery.tier, f"report-{record.start:%Y-%m-%d}.pdf")
-    return Written(render_mail(from_json(body), look, letter, attachments), manifest.revision)
+    write = _event_mail if record.kind == "event" else _session_mail
+    return Written(write(files, look_for(services.settings, delivery), letter, record.start), manifest.revision)
+
+
+def _session_mail(files: Files, look: Look, letter: Letter, start: datetime) -> bytes:
+    attachments = _attachments(files, letter.tier, f"report-{start:%Y-%m-%d}.pdf")
+    return render_mail(from_json(_summary(files)), look, letter, attachments)
+
+
+def _event_mail(files: Files, look: Look, letter: Letter, start: datetime) -> bytes:
+    """What only this mail needs is loaded for it."""
+    from debrief.documents.event.mail import render_event_mail
+    from debrief.documents.event.summary import event_from_json
+
+    attachments = _attachments(files, letter.tier, f"event-{start:%Y-%m-%d}.pdf")
+    return render_event_mail(event_from_json(_summary(files)), look, letter, attachments)
 
 
 def newest_revision(services: Services, delivery: Delivery) -> int:
@@ -66,13 +75,6 @@ def newest_revision(services: Services, delivery: Delivery) -> int:
 def sender_of(settings: Settings) -> str:
     """Whose name mails carry; the outbox works without one being set."""
     return settings.mail_from or "debrief@localhost.localdomain"
-
-
-def look_for(settings: Settings, delivery: Delivery) -> Look:
-    """The installation's look, in the recipient's time zone and formats."""
-    look = look_of(settings)
-    zone = ZoneInfo(delivery.timezone) if delivery.timezone else look.zone
-    return replace(look, zone=zone, language=delivery.language or look.language)
 
 
 def _newest(services: Services, delivery: Delivery) -> tuple[SessionRecord, Manifest]:

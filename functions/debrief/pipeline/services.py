@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from debrief.delivery.archive import Archive
-from debrief.delivery.ledger import Ledger
-from debrief.delivery.mailer import Mailer
 from debrief.delivery.rules import NO_RULES, RuleSource
-from debrief.kaltura.client import Kaltura
-from debrief.settings import Settings
+
+if TYPE_CHECKING:
+    from debrief.delivery.archive import Archive
+    from debrief.delivery.ledger import Ledger
+    from debrief.delivery.mailer import Mailer
+    from debrief.kaltura.client import Kaltura
+    from debrief.settings import Settings
 
 
 @dataclass(frozen=True)

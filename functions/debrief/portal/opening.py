@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from debrief.delivery.ledger import Delivery, Link, Mark, SessionRecord
 from debrief.delivery.manifest import ManifestFile
 from debrief.documents.formats import Formats, formats_of
+from debrief.documents.keys import name_for
 from debrief.errors import DebriefError
-from debrief.pipeline.documents import name_for
 from debrief.pipeline.revisions import Files, manifest_of
 from debrief.pipeline.services import Services
 from debrief.portal.access import access, mail_of

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from debrief.errors import Forbidden, NotReady, RetryLater, Throttled, Unavailable
-from handlers.queues import Queue, consume, pause
+from handlers.batches import consume, pause
+from handlers.queues import Queue
 from support.events import received, settle
 
 NewQueue = Callable[[str], Queue]

@@ -10,12 +10,13 @@ from typing import Any
 from markupsafe import Markup
 
 from debrief.documents import environment, figures
+from debrief.documents.environment import hash_of
 from debrief.documents.event import chart
 from debrief.documents.event.view import EventView, Visitor, build_event_view
 from debrief.documents.heatmap import Strip
-from debrief.documents.html import ESCAPES, hash_of
+from debrief.documents.html import ESCAPES
 from debrief.documents.html_people import FIRST, Listed, Row, held, in_words
-from debrief.documents.view import Look
+from debrief.documents.look import Look
 from debrief.model import Summary
 
 MOST_COLUMNS = 10  # sessions that have a column each; those of more stand in the row that opens
