@@ -9,7 +9,8 @@ import jinja2
 
 from debrief.documents import environment, figures, fonts, pictures, roster
 from debrief.documents.look import Look
-from debrief.documents.page import Table, Tile
+from debrief.documents.page import Table
+from debrief.documents.tile import Tile
 from debrief.documents.view import build_view
 from debrief.model import Summary
 

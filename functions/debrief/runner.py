@@ -16,9 +16,8 @@ from debrief.pipeline.deliver import deliver
 from debrief.pipeline.events import due_events
 from debrief.pipeline.export import export_order
 from debrief.pipeline.left_behind import due_deliveries
-from debrief.pipeline.mails import order_of
 from debrief.pipeline.notices import due_notices
-from debrief.pipeline.records import order_for
+from debrief.pipeline.records import order_for, order_of
 from debrief.pipeline.revisions import manifest_of
 from debrief.pipeline.services import Services
 

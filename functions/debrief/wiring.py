@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from debrief.delivery.recipients import parse_address, parse_addresses
 from debrief.errors import BadSettings
 from debrief.late import late
-from debrief.pipeline.services import Services
+from debrief.pipeline.services import Services, no_rules
 from debrief.settings import Settings
 
 if TYPE_CHECKING:
@@ -82,11 +82,9 @@ def _bucket_archive(bucket: str, prefix: str) -> Archive:
 
 def open_rules(settings: Settings, clock: Callable[[], datetime]) -> RuleSource:
     """The rules file, here or in a bucket; it is read when it is first needed. Raises BadSettings."""
-    from debrief.delivery.rules import NO_RULES
-
     place = settings.rules
     if not place:
-        return NO_RULES
+        return no_rules()
     from debrief.delivery.rules_file import RulesFile, read_path
 
     if not place.startswith("s3://"):

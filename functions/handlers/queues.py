@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from debrief.errors import Unavailable
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
@@ -36,11 +35,9 @@ class Queue:
             raise Unavailable(f"SQS did not take {refused} of {len(all_bodies)} messages.")
         return len(all_bodies)
 
-    def hide(self, record: SQSRecord, seconds: int) -> None:
+    def hide(self, receipt: str, seconds: int) -> None:
         """Let a message come back after so many seconds."""
-        self.client.change_message_visibility(
-            QueueUrl=self.url, ReceiptHandle=record.receipt_handle, VisibilityTimeout=seconds
-        )
+        self.client.change_message_visibility(QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
 
     def _send_batch(self, bodies: list[str]) -> int:
         """How many of at most ten messages SQS did not take."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from debrief.delivery.ledger import Delivery
 from debrief.messages import encode
 from debrief.model import DeliveryOrder, ExportOrder, Session
-from debrief.pipeline.mails import order_of
+from debrief.pipeline.records import order_of
 from debrief.standin.webhooks import notification
 from support.events import event
 from support.lambda_world import BOSS, HOST, WEBHOOK_SECRET, LambdaWorld

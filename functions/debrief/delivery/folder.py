@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from debrief.delivery.archive import Stored
 from debrief.delivery.files import check_folder, read_if_there, write_whole
 from debrief.delivery.keys import check_key
 from debrief.errors import BadSettings
-from debrief.model import Document
+
+if TYPE_CHECKING:
+    from debrief.model import Document
 
 
 class FolderArchive:

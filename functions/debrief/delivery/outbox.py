@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from debrief.delivery.files import check_folder, write_whole
 from debrief.delivery.keys import check_name
-from debrief.delivery.mailer import Envelope
+
+if TYPE_CHECKING:
+    from debrief.delivery.mailer import Envelope
 
 
 class OutboxMailer:

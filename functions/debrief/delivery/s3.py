@@ -14,11 +14,12 @@ from debrief.delivery.archive import Stored
 from debrief.delivery.aws import aws_errors, code_of
 from debrief.delivery.checks import proof
 from debrief.delivery.keys import check_key
-from debrief.model import Document
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef, HeadObjectOutputTypeDef, PutObjectRequestTypeDef
+
+    from debrief.model import Document
 
 # Left alone botocore presigns with version 2, which S3 refuses for files under a KMS key, and for a host of no region,
 # which redirects in a bucket's first hours. Names with dots, which no certificate fits, go into the path all the same.

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from debrief.documents import text, tiles
-from debrief.documents.text import Clean
-from debrief.model import Summary
+
+if TYPE_CHECKING:
+    from debrief.documents.text import Clean
+    from debrief.model import Summary
 
 
 def room_name(summary: Summary, clean: Clean = text.clean) -> str:

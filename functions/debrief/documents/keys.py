@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from debrief.model import Tier
+if TYPE_CHECKING:
+    from debrief.model import Tier
 
 _SAFE = "-_"
 

@@ -12,21 +12,10 @@ from zoneinfo import ZoneInfo
 from debrief.documents import comparison, figures, labels, text, tiles, times
 from debrief.documents.heads import host_name, nobody_came, room_name
 from debrief.documents.look import Look
-from debrief.documents.page import (
-    Moments,
-    Origins,
-    Part,
-    People,
-    Polls,
-    Recordings,
-    Stayed,
-    Table,
-    Tile,
-    TileGroup,
-    Timeline,
-)
+from debrief.documents.page import Moments, Origins, Part, People, Polls, Recordings, Stayed, Table, Timeline
 from debrief.documents.sections import attendance, origins, people, polls, recordings, timeline
 from debrief.documents.text import Clean
+from debrief.documents.tile import Tile, TileGroup
 from debrief.model import Summary
 
 

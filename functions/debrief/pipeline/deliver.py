@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger import Delivery, DeliveryState
 from debrief.delivery.mailer import Envelope
 from debrief.delivery.marks import is_suppressed, note_trouble, unsubscribed
 from debrief.documents.keys import safe_id
 from debrief.errors import GiveUp, NoRecipient, NotReady, OutcomeUnknown, RetryLater
-from debrief.model import DeliveryOrder
+from debrief.pipeline.left_behind import CLAIM_LASTS
 from debrief.pipeline.letters import Written, newest_revision, write_letter
-from debrief.pipeline.mails import CLAIM_LASTS
 from debrief.pipeline.notices import ADMIN
-from debrief.pipeline.services import Services
+
+if TYPE_CHECKING:
+    from debrief.delivery.ledger import Delivery, DeliveryState
+    from debrief.model import DeliveryOrder
+    from debrief.pipeline.services import Services
 
 
 def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:

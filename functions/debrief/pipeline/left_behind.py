@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from debrief.delivery.ledger import Delivery
-from debrief.model import DeliveryOrder
-from debrief.pipeline.mails import CLAIM_LASTS, order_of
-from debrief.pipeline.services import Services
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from debrief.pipeline.records import order_of
+
+if TYPE_CHECKING:
+    from debrief.delivery.ledger import Delivery
+    from debrief.model import DeliveryOrder
+    from debrief.pipeline.services import Services
+
+CLAIM_LASTS = timedelta(minutes=15)  # the longest a Lambda function can run: a claim older than that is nobody's
 
 
 def due_deliveries(services: Services) -> list[DeliveryOrder]:

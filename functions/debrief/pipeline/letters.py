@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger import Delivery, SessionRecord
-from debrief.delivery.manifest import Manifest
 from debrief.documents.keys import name_for
-from debrief.documents.look import Look
 from debrief.documents.mail import Attachment, Letter, render_mail
 from debrief.documents.notice import Notice, render_notice
 from debrief.documents.summary import from_json
 from debrief.errors import NoRecipient
-from debrief.model import Tier
 from debrief.pipeline.admin_mails import notice_of
 from debrief.pipeline.links import Links, links_for
 from debrief.pipeline.looks import look_for
 from debrief.pipeline.notices import ADMIN
 from debrief.pipeline.revisions import Files, manifest_of
-from debrief.pipeline.services import Services
-from debrief.settings import Settings
+
+if TYPE_CHECKING:
+    from debrief.delivery.ledger import Delivery, SessionRecord
+    from debrief.delivery.manifest import Manifest
+    from debrief.documents.look import Look
+    from debrief.model import Tier
+    from debrief.pipeline.services import Services
+    from debrief.settings import Settings
 
 _BASE64 = 4 / 3
 _LABELS = {"report.html": "Report", "report.pdf": "Report as PDF", "attendees.csv": "Attendee list for Excel"}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger import Delivery, Link
 from debrief.delivery.tokens import token_hash, token_of
-from debrief.pipeline.services import Services
+
+if TYPE_CHECKING:
+    from debrief.pipeline.services import Services
 
 
 @dataclass(frozen=True, slots=True)

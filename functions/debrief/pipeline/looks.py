@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
-from debrief.delivery.ledger import Delivery
 from debrief.documents.environment import picture
 from debrief.documents.look import Look
-from debrief.settings import Settings
+
+if TYPE_CHECKING:
+    from debrief.delivery.ledger import Delivery
+    from debrief.settings import Settings
 
 
 def look_of(settings: Settings) -> Look:

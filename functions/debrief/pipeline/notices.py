@@ -6,13 +6,16 @@ import hashlib
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger import Delivery, Mark, SessionRecord
 from debrief.delivery.recipients import recipient_id
-from debrief.model import DeliveryOrder
-from debrief.pipeline.mails import order_of
-from debrief.pipeline.services import Services
+from debrief.pipeline.records import order_of
 from debrief.pipeline.standing import Standing, standing
+
+if TYPE_CHECKING:
+    from debrief.model import DeliveryOrder
+    from debrief.pipeline.services import Services
 
 ADMIN = "admin"
 COMPARED, FAILED = "last", "failed"

@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger import Ledger
 from debrief.delivery.marks import is_suppressed, unsubscribed
 from debrief.delivery.recipients import recipient_id
 from debrief.delivery.rules import BAD_ADDRESS, Plan, Recipient
 from debrief.model import Organizer, SessionData, VirtualEvent
-from debrief.pipeline.services import Services
+
+if TYPE_CHECKING:
+    from debrief.delivery.ledger import Ledger
+    from debrief.pipeline.services import Services
 
 log = logging.getLogger(__name__)
 

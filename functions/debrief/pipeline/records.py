@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.ledger import Delivery, SessionRecord
 from debrief.errors import Conflict
-from debrief.model import ExportOrder, Session
+from debrief.model import DeliveryOrder, ExportOrder, Session
 from debrief.pipeline.services import Services
 
 log = logging.getLogger(__name__)
@@ -42,3 +42,8 @@ def order_for(session: Session | SessionRecord, *, mail: bool = True) -> ExportO
         kind=kind,
         parts=session.parts,
     )
+
+
+def order_of(delivery: Delivery) -> DeliveryOrder:
+    """The order to send a mail."""
+    return DeliveryOrder(delivery.cue_point_id, delivery.revision, delivery.recipient_id, delivery.occasion)

@@ -6,13 +6,16 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.manifest import Manifest, ManifestFile, manifest_document, read_manifest
 from debrief.documents.keys import report_key
 from debrief.errors import NotReady
-from debrief.model import Document, Session, State
-from debrief.pipeline.services import Services
+
+if TYPE_CHECKING:
+    from debrief.delivery.ledger import SessionRecord
+    from debrief.model import Document, Session, State
+    from debrief.pipeline.services import Services
 
 
 @dataclass(frozen=True)

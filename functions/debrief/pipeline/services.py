@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from debrief.delivery.rules import NO_RULES, RuleSource
+from debrief.late import late
 
 if TYPE_CHECKING:
     from debrief.delivery.archive import Archive
     from debrief.delivery.ledger import Ledger
     from debrief.delivery.mailer import Mailer
+    from debrief.delivery.rules import RuleSource
     from debrief.kaltura.client import Kaltura
     from debrief.settings import Settings
+
+
+def no_rules() -> RuleSource:
+    """The rules of an installation without a rules file."""
+    return late(_no_rules)
+
+
+def _no_rules() -> RuleSource:
+    from debrief.delivery.rules import NO_RULES
+
+    return NO_RULES
 
 
 @dataclass(frozen=True)
@@ -27,4 +39,4 @@ class Services:
     mailer: Mailer
     settings: Settings
     clock: Callable[[], datetime]
-    rules: RuleSource = NO_RULES
+    rules: RuleSource = field(default_factory=no_rules)

@@ -13,7 +13,6 @@ from debrief.portal.failures import guarded
 from debrief.portal.files import send_file
 from debrief.portal.opening import NAMES
 from debrief.portal.pages import nothing_here
-from debrief.portal.renewal import renew
 from debrief.portal.report import show_page
 from debrief.portal.unsubscribing import unsubscribe
 
@@ -68,6 +67,8 @@ def _route_of_report(token: str, rest: list[str]) -> Route | None:
         case []:
             return Route(READING, partial(show_page, token=token))
         case ["renew"]:
+            from debrief.portal.renewal import renew
+
             return Route(("POST",), partial(renew, token=token))
         case [what] if what in NAMES:
             return Route(READING, partial(send_file, token=token, what=what))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from debrief.documents import labels, times
 from debrief.documents.formats import Formats, language_of
 from debrief.documents.text import clean
-from debrief.pipeline.services import Services
 from debrief.portal.exchange import Request, Response
 from debrief.portal.opening import NAMES, Opened, note_opening, opened
 from debrief.portal.pages import page
+
+if TYPE_CHECKING:
+    from debrief.pipeline.services import Services
 
 _LABELS = {
     "report": ("Report", "Web page"),

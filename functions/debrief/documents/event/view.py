@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from debrief.documents import figures, text, tiles, times
 from debrief.documents.event import parts
 from debrief.documents.look import Look
-from debrief.documents.page import Part, Table, Tile
+from debrief.documents.page import Part, Table
 from debrief.documents.text import Clean
+from debrief.documents.tile import Tile
 from debrief.documents.tiles import value_of
 from debrief.model import Summary
 
