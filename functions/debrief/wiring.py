@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from debrief.delivery.recipients import parse_address, parse_addresses
 from debrief.errors import BadSettings
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from debrief.kaltura.client import Kaltura
 
 DEFAULT_OUTBOX = "out/outbox"
-_AWS = "AWS {}; set a region and credentials."
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
@@ -70,14 +69,17 @@ def open_archive(settings: Settings) -> Archive:
 
         return FolderArchive(Path(settings.archive))
     bucket, prefix = _in_bucket(settings.archive, "DEBRIEF_ARCHIVE must be a folder or look like s3://bucket/prefix.")
-    _check_region()
+    from debrief.delivery.clients import check_region
+
+    check_region()
     return late(partial(_bucket_archive, bucket, prefix))
 
 
 def _bucket_archive(bucket: str, prefix: str) -> Archive:
+    from debrief.delivery.clients import client
     from debrief.delivery.s3 import LINK_CONFIG, S3Archive
 
-    return S3Archive(_client("s3", more=LINK_CONFIG), bucket, prefix)
+    return S3Archive(client("s3", more=LINK_CONFIG), bucket, prefix)
 
 
 def open_rules(settings: Settings, clock: Callable[[], datetime]) -> RuleSource:
@@ -97,9 +99,10 @@ def open_rules(settings: Settings, clock: Callable[[], datetime]) -> RuleSource:
 
 
 def _read_object(bucket: str, key: str) -> bytes | None:
+    from debrief.delivery.clients import client
     from debrief.delivery.s3 import S3Archive
 
-    return S3Archive(_client("s3"), bucket).read(key)
+    return S3Archive(client("s3"), bucket).read(key)
 
 
 def _in_bucket(address: str, wrong: str) -> tuple[str, str]:
@@ -113,12 +116,13 @@ def _in_bucket(address: str, wrong: str) -> tuple[str, str]:
 def open_ledger(settings: Settings) -> Ledger:
     """A DynamoDB table for `dynamodb:NAME`, else a SQLite file."""
     if settings.ledger.startswith("dynamodb:"):
+        from debrief.delivery.clients import client
         from debrief.delivery.dynamodb import DynamoLedger
 
         table = settings.ledger.removeprefix("dynamodb:")
         if not table:
             raise BadSettings("DEBRIEF_LEDGER must be a file or look like dynamodb:TABLE.")
-        return DynamoLedger(_client("dynamodb"), table)
+        return DynamoLedger(client("dynamodb"), table)
     from debrief.delivery.sqlite import SqliteLedger
 
     return SqliteLedger(ledger_file(settings))
@@ -161,14 +165,17 @@ def open_mailer(settings: Settings) -> Mailer:
         from debrief.delivery.smtp import SmtpMailer
 
         return SmtpMailer(settings.smtp_url)
-    _check_region()
+    from debrief.delivery.clients import check_region
+
+    check_region()
     return late(partial(_ses_mailer, settings.ses_configuration_set))
 
 
 def _ses_mailer(configuration_set: str) -> Mailer:
+    from debrief.delivery.clients import client
     from debrief.delivery.ses import SesMailer
 
-    return SesMailer(_client("sesv2", retries=False), configuration_set)
+    return SesMailer(client("sesv2", retries=False), configuration_set)
 
 
 def _check_sender(settings: Settings) -> None:
@@ -176,36 +183,3 @@ def _check_sender(settings: Settings) -> None:
     if not settings.mail_from:
         raise BadSettings("DEBRIEF_MAIL_FROM is not set; it is the sender's address.")
     parse_address(settings.mail_from)
-
-
-def _client(service: Any, *, retries: bool = True, more: Any = None) -> Any:
-    """A boto3 client. Without retries for what must not be done twice."""
-    import boto3
-    from botocore.config import Config
-    from botocore.exceptions import BotoCoreError
-
-    config = Config(
-        retries={"mode": "standard", "total_max_attempts": 4 if retries else 1},
-        connect_timeout=5,
-        read_timeout=60,
-        signature_version="s3v4" if service == "s3" else None,  # else links to files may be signed in the old way
-    )
-    try:
-        return boto3.client(service, config=config.merge(more) if more else config)
-    except BotoCoreError as error:
-        raise BadSettings(_AWS.format(f"{service} cannot be used: {type(error).__name__}")) from None
-
-
-def _check_region() -> None:
-    """What is opened late must not fail late for this. Raises BadSettings."""
-    import boto3
-    from botocore.exceptions import BotoCoreError
-
-    try:
-        if boto3.DEFAULT_SESSION is None:
-            boto3.setup_default_session()
-        has_region = boto3.DEFAULT_SESSION and boto3.DEFAULT_SESSION.region_name
-    except BotoCoreError as error:
-        raise BadSettings(_AWS.format(f"cannot be used: {type(error).__name__}")) from None
-    if not has_region:
-        raise BadSettings(_AWS.format("cannot be used"))

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+from botocore.exceptions import BotoCoreError, ClientError
 
+from debrief.delivery.clients import client
 from debrief.errors import BadSettings
 from debrief.settings import Settings
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.parameters import SecretsProvider
-
     from debrief.pipeline.services import Services
 
 SECRET_NAME = "KALTURA_SECRET_NAME"  # noqa: S105 - the variable's name
@@ -71,12 +72,9 @@ def _secret(environ: Mapping[str, str], variable: str, *, example: str) -> dict[
     name = environ.get(variable, "").strip()
     if not name:
         return {}
-    from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
-
     try:
-        secret = _secrets().get(name, max_age=SECRET_SECONDS)
-        values = json.loads(secret) if isinstance(secret, str) else None
-    except GetParameterError as error:
+        values = json.loads(_secret_text(name, time.monotonic() // SECRET_SECONDS) or "")
+    except (BotoCoreError, ClientError) as error:
         raise BadSettings(f"The secret {name!r} cannot be read; it must exist and the function may read it.") from error
     except ValueError:
         values = None
@@ -85,10 +83,8 @@ def _secret(environ: Mapping[str, str], variable: str, *, example: str) -> dict[
     return {key: str(value) for key, value in values.items() if isinstance(value, str | int) and str(value).strip()}
 
 
-@cache
-def _secrets() -> SecretsProvider:
-    """By a client of boto3's one session: Powertools would open a second one, as slowly as the first."""
-    import boto3
-    from aws_lambda_powertools.utilities.parameters import SecretsProvider
-
-    return SecretsProvider(boto3_client=boto3.client("secretsmanager"))
+@lru_cache(maxsize=4)
+def _secret_text(name: str, _period: float) -> str | None:
+    """A secret's text, kept until the next period."""
+    text: str | None = client("secretsmanager").get_secret_value(SecretId=name).get("SecretString")
+    return text

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
+from debrief.delivery.clients import client
 from debrief.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -53,6 +54,5 @@ def queue(variable: str) -> Queue:
 
 @cache
 def _client() -> SQSClient:
-    import boto3
-
-    return boto3.client("sqs")
+    made: SQSClient = client("sqs")
+    return made

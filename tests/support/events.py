@@ -14,7 +14,7 @@ EVENTS = Path(__file__).parents[1] / "events"
 
 def forget() -> None:
     """Let the handlers start anew, as in a new process: no service, client or secret is remembered."""
-    common._secrets.cache_clear()
+    common._secret_text.cache_clear()
     queues._client.cache_clear()
     common._connected.cache_clear()
 

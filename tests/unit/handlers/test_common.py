@@ -114,7 +114,7 @@ def test_services_are_opened_once_and_again_when_the_secret_has_changed(
     first = services()
     assert services() is first
     put_secret(json.dumps(SECRET | {"kaltura_app_token": "rotated"}))
-    common._secrets.cache_clear()  # five minutes pass
+    common._secret_text.cache_clear()  # five minutes pass
     second = services()
     assert second is not first
     assert second.settings.credential == AppToken("0_token", "rotated")
