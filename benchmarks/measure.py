@@ -48,3 +48,8 @@ def median(runs: Sequence[Taken]) -> Taken:
 def python(*arguments: str) -> list[str]:
     """A command of this interpreter."""
     return [sys.executable, *arguments]
+
+
+def tests_support() -> None:
+    """Let a benchmark stand on what the tests stand on."""
+    sys.path.append(str(ROOT / "tests"))

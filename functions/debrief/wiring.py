@@ -44,7 +44,8 @@ def connect(settings: Settings, clock: Callable[[], datetime] = utc_now, *, asks
     rules = open_rules(settings, clock)
     if asks_kaltura:
         kaltura.check()
-        rules.current()
+        if settings.rules:
+            rules.current()
     return Services(
         kaltura=kaltura,
         archive=open_archive(settings),

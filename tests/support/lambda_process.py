@@ -46,6 +46,10 @@ class Function:
         assert posted.what == "response", posted.body
         return posted.body, self._moment(posted.at)
 
+    def now(self) -> Moment:
+        """What it has taken until now."""
+        return self._moment(time.monotonic())
+
     def _get(self, queue_get: Any) -> Any:
         for _ in range(PATIENCE_SECONDS * 5):
             try:

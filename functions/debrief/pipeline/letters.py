@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 
 from debrief.documents.keys import name_for
 from debrief.documents.mail import Attachment, Letter, render_mail
-from debrief.documents.notice import Notice, render_notice
 from debrief.documents.summary import from_json
 from debrief.errors import NoRecipient
-from debrief.pipeline.admin_mails import notice_of
 from debrief.pipeline.links import Links, links_for
 from debrief.pipeline.looks import look_for
 from debrief.pipeline.notices import ADMIN
@@ -45,13 +43,13 @@ def write_letter(services: Services, delivery: Delivery) -> Written:
     Raises NoRecipient when there is nothing to mail, NotReady while the documents are being written.
     """
     if delivery.cue_point_id == ADMIN:
-        return Written(_notice(services, delivery, notice_of(services, delivery)), 0)
+        return Written(_admin_mail(services, delivery), 0)
     record, manifest = _newest(services, delivery)
     files = Files(services, manifest)
     links = links_for(services, delivery, manifest.revision)
     if delivery.occasion:
         return Written(_fresh_link(services, delivery, record, links), manifest.revision)
-    letter = _letter(services, delivery, _places(files, delivery.tier, links), links, _before(record, delivery))
+    letter = letter_for(services, delivery, _places(files, delivery.tier, links), links, _before(record, delivery))
     write = _event_mail if record.kind == "event" else _session_mail
     return Written(write(files, look_for(services.settings, delivery), letter, record.start), manifest.revision)
 
@@ -61,8 +59,20 @@ def _session_mail(files: Files, look: Look, letter: Letter, start: datetime) -> 
     return render_mail(from_json(_summary(files)), look, letter, attachments)
 
 
+def _admin_mail(services: Services, delivery: Delivery) -> bytes:
+    """The rarer mails load what they need when there is one."""
+    from debrief.pipeline.short_letters import admin_mail
+
+    return admin_mail(services, delivery)
+
+
+def _fresh_link(services: Services, delivery: Delivery, record: SessionRecord, links: Links | None) -> bytes:
+    from debrief.pipeline.short_letters import fresh_link
+
+    return fresh_link(services, delivery, record, links)
+
+
 def _event_mail(files: Files, look: Look, letter: Letter, start: datetime) -> bytes:
-    """What only this mail needs is loaded for it."""
     from debrief.documents.event.mail import render_event_mail
     from debrief.documents.event.summary import event_from_json
 
@@ -88,13 +98,14 @@ def _newest(services: Services, delivery: Delivery) -> tuple[SessionRecord, Mani
     return record, manifest
 
 
-def _letter(
+def letter_for(
     services: Services,
     delivery: Delivery,
     places: list[tuple[str, str]],
     links: Links | None,
     before: Mapping[str, float] | None = None,
 ) -> Letter:
+    """Who gets the mail and why, and where its files are."""
     return Letter(
         sender=sender_of(services.settings),
         to=delivery.address,
@@ -136,25 +147,3 @@ def _attachments(files: Files, tier: Tier, name: str) -> list[Attachment]:
     if pdf is None or pdf.bytes * _BASE64 > limit:
         return []
     return [Attachment(name, "application/pdf", files.read(pdf))]
-
-
-def _fresh_link(services: Services, delivery: Delivery, record: SessionRecord, links: Links | None) -> bytes:
-    """What someone gets who asked for a new link on the page of an expired one."""
-    if links is None:
-        raise NoRecipient("There is no portal any more to which a link could lead.")
-    room = record.entry_name or "the session"
-    day = record.start.astimezone(look_for(services.settings, delivery).zone).date()
-    lasts = f"It works for {services.settings.link_days:g} days."
-    notice = Notice(
-        subject=f"Your new link: {room} \N{EN DASH} {day.isoformat()}",
-        lead=f"You asked for a fresh link to the report on {room}. {lasts}",
-        buttons=(("Open the report", links.page),),
-    )
-    return _notice(services, delivery, notice, links)
-
-
-def _notice(services: Services, delivery: Delivery, notice: Notice, links: Links | None = None) -> bytes:
-    letter = _letter(services, delivery, [], links)
-    key = "/".join((delivery.cue_point_id, str(delivery.revision), delivery.recipient_id, delivery.occasion))
-    look = look_for(services.settings, delivery)
-    return render_notice(notice, letter, look, message_key=key, date=delivery.at or services.clock())
