@@ -21,14 +21,11 @@ from pathlib import Path
 
 import boto3
 
-from benchmarks.measure import ROOT, tests_support
-
-tests_support()
-
-from support.lambda_events import FUNCTIONS, first_event  # noqa: E402
-from support.lambda_process import Function, Moment, started  # noqa: E402
-from support.lambda_root import lay_out  # noqa: E402
-from support.lambda_world import LambdaWorld, lambda_world  # noqa: E402
+from benchmarks.measure import ROOT
+from support.lambda_events import FUNCTIONS, first_event
+from support.lambda_process import Function, Moment, started
+from support.lambda_root import lay_out
+from support.lambda_world import LambdaWorld, lambda_world
 
 # What each function asks at its event, found by benchmarks.cost.
 SERVICES = {

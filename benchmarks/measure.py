@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+USAGE = ROOT / "benchmarks" / "usage.json"  # written by usage.py, read by cost.py
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,3 @@ def median(runs: Sequence[Taken]) -> Taken:
 def python(*arguments: str) -> list[str]:
     """A command of this interpreter."""
     return [sys.executable, *arguments]
-
-
-def tests_support() -> None:
-    """Let a benchmark stand on what the tests stand on."""
-    sys.path.append(str(ROOT / "tests"))

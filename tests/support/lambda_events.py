@@ -64,10 +64,19 @@ def notified(order: ExportOrder, secret: str = WEBHOOK_SECRET) -> dict[str, Any]
 
 def bounced(mail: Delivery) -> dict[str, Any]:
     """SNS tells that a mail came back."""
-    found = event("ses_bounce")
-    told = json.loads(found["Records"][0]["Sns"]["Message"])
-    told["bounce"]["bouncedRecipients"] = [{"emailAddress": mail.address}]
-    name = f"{mail.cue_point_id}-r{mail.revision}-{mail.recipient_id}"
-    told["mail"] |= {"destination": [mail.address], "tags": {"debrief-mail": [name]}}
-    found["Records"][0]["Sns"]["Message"] = json.dumps(told)
+    return _of_ses("ses_bounce", mail, bounce={"bouncedRecipients": [{"emailAddress": mail.address}]})
+
+
+def delivered(mail: Delivery) -> dict[str, Any]:
+    """SNS tells that a mail arrived."""
+    return _of_ses("ses_delivery", mail, delivery={"recipients": [mail.address]})
+
+
+def _of_ses(name: str, mail: Delivery, **told: dict[str, Any]) -> dict[str, Any]:
+    found = event(name)
+    message = json.loads(found["Records"][0]["Sns"]["Message"])
+    tag = f"{mail.cue_point_id}-r{mail.revision}-{mail.recipient_id}"
+    for part, values in {**told, "mail": {"destination": [mail.address], "tags": {"debrief-mail": [tag]}}}.items():
+        message[part] |= values
+    found["Records"][0]["Sns"]["Message"] = json.dumps(message)
     return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ from debrief.pipeline.services import Services
 from debrief.settings import Settings
 from debrief.standin.account import Account, Attendance, Room, Run, User
 from debrief.standin.server import StandIn
-from debrief.wiring import connect
+from debrief.wiring import connect, utc_now
 from support.aws import BUCKET, LEDGER, REGION, SENDER, make_bucket, make_ses, make_table, offline_aws, ses_mails
 from support.cloudformation import ROOT, Stack, functions_of, load
 from support.world import seconds
@@ -77,17 +77,17 @@ class LambdaWorld:
             "AWS_ENDPOINT_URL": self.endpoint,
         }
 
-    def services(self) -> Services:
+    def services(self, clock: Callable[[], datetime] = utc_now) -> Services:
         """What the functions work with, in this process."""
         token = self.kaltura.account.app_tokens[0]
         credential = {"KALTURA_APP_TOKEN_ID": token.id, "KALTURA_APP_TOKEN": token.token, "DEBRIEF_LINK_KEY": LINK_KEY}
         variables = self.environment("ExportFunction") | self.environment("DeliverFunction") | credential
-        return connect(Settings.from_environment(variables))
+        return connect(Settings.from_environment(variables), clock)
 
-    def messages(self, queue: str) -> list[dict[str, Any]]:
+    def messages(self, queue: str, most: int = 10) -> list[dict[str, Any]]:
         """The messages that a queue holds, taken out of it."""
         sqs, url = boto3.client("sqs"), self.values[queue]
-        taken = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        taken = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=most).get("Messages", [])
         for message in taken:
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return [json.loads(message["Body"]) for message in taken]
@@ -115,7 +115,7 @@ def lambda_world(people: int = 1) -> Iterator[LambdaWorld]:
     """The world; this process, too, is led to it."""
     end = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=90)  # the functions look at the real clock
     with offline_aws(), aws_server() as endpoint, StandIn(account_of(1, end, people)) as kaltura:
-        world = LambdaWorld(load("template.yaml"), _values(kaltura), endpoint, kaltura, end)
+        world = LambdaWorld(load("template.yaml"), make_resources(kaltura), endpoint, kaltura, end)
         _mail_one(world)
         kaltura.account = replace(account_of(2, end, people), app_tokens=kaltura.account.app_tokens)
         yield world
@@ -137,7 +137,7 @@ def aws_server() -> Iterator[str]:
             server.stop()
 
 
-def _values(kaltura: StandIn) -> dict[str, str]:
+def make_resources(kaltura: StandIn) -> dict[str, str]:
     """Make what the template's references stand for."""
     make_bucket()
     make_table()

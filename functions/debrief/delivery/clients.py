@@ -23,7 +23,7 @@ def client(service: str, *, retries: bool = True, more: Config | None = None) ->
         signature_version="s3v4" if service == "s3" else None,  # else links to files may be signed in the old way
     )
     try:
-        return _session().create_client(service, config=config.merge(more) if more else config)
+        return session().create_client(service, config=config.merge(more) if more else config)
     except BotoCoreError as error:
         raise BadSettings(_WRONG.format(f"{service} cannot be used: {type(error).__name__}")) from None
 
@@ -31,7 +31,7 @@ def client(service: str, *, retries: bool = True, more: Config | None = None) ->
 def check_region() -> None:
     """Find out early whether clients could be made, of what is opened late. Raises BadSettings."""
     try:
-        region = _session().get_config_variable("region")
+        region = session().get_config_variable("region")
     except BotoCoreError as error:
         raise BadSettings(_WRONG.format(f"cannot be used: {type(error).__name__}")) from None
     if not region:
@@ -39,6 +39,6 @@ def check_region() -> None:
 
 
 @cache
-def _session() -> botocore.session.Session:
+def session() -> botocore.session.Session:
     """One for all: each reads the list of AWS's endpoints again."""
     return botocore.session.get_session()
