@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
@@ -102,6 +103,10 @@ class Mark:
 
 class Ledger(Protocol):
     """Conditional writes over two kinds of records. Times are UTC."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """For many writes at once, with nothing slow in between: either each stands by itself, or all or none do."""
+        ...
 
     def session(self, cue_point_id: str) -> SessionRecord | None:
         """One session's record, or None."""

@@ -40,12 +40,14 @@ def reconcile(services: Services) -> list[ExportOrder]:
     rooms = sorted({one.entry_id for one in known.values() if one.kind != "event" and one.parent_entry_id is None})
     found = discover(services.kaltura, since, now, also_rooms=rooms)
     interrupted = _interrupted(found, services.settings)
-    for session in found:
-        before = known.get(session.cue_point_id) or services.ledger.session(session.cue_point_id)
-        after = _seen(session, before, services.settings, interrupted.get(session.cue_point_id, ()))
-        known[session.cue_point_id] = after if after == before else save(services, after)
+    with services.ledger.together():
+        for session in found:
+            before = known.get(session.cue_point_id) or services.ledger.session(session.cue_point_id)
+            after = _seen(session, before, services.settings, interrupted.get(session.cue_point_id, ()))
+            known[session.cue_point_id] = after if after == before else save(services, after)
     known |= {record.cue_point_id: record for record in _joints(services, known.values())}
-    asked = [_ask(services, record, now, since) for record in known.values() if _is_due(record, now)]
+    with services.ledger.together():
+        asked = [_ask(services, record, now, since) for record in known.values() if _is_due(record, now)]
     orders = [order for order in asked if order] + due_events(services, now, known.values())
     services.ledger.put_mark(Mark("compared", COMPARED, now))
     return orders
