@@ -54,13 +54,13 @@ def _series(sessions: list[int], documents: str, title: str) -> None:
     print(f"{title}; seconds are wall / CPU, milliseconds are CPU of a session")
     head = (
         "sessions",
-        "first tick s",
-        "all sessions s",
+        "first tick",
+        "all sessions",
         "ms each",
         "ms first 10%",
         "ms last 10%",
         "peak MB",
-        "next tick s",
+        "next tick",
     )
     print("".join(f"{name:>15}" for name in head))
     for count in sessions:
