@@ -1,10 +1,10 @@
-"""What one session uses of AWS: calls, units, bytes and CPU seconds of each stage, written to usage.json.
+"""What one session uses of AWS: calls, units, bytes and CPU seconds of each stage.
 
-    python -m benchmarks.usage [--attendees N …]
+    python -m benchmarks.usage [--attendees N …] [--write]
 
 The stages run one after the other in this process, on AWS as moto serves it and the stand-in, both in threads of their
-own, so that this thread's CPU seconds are the functions'. botocore's events tell every call. benchmarks/cost.py turns
-the figures into money.
+own, so that this thread's CPU seconds are the functions'. botocore's events tell every call. With --write the figures
+go into usage.json, from which benchmarks/cost.py makes money.
 """
 
 from __future__ import annotations
@@ -119,9 +119,11 @@ class _Stages:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--attendees", type=int, nargs="+", default=[10, 100, 1000])
+    parser.add_argument("--write", action="store_true", help="keep the figures for benchmarks.cost")
     args = parser.parse_args()
     used = {people: {name: _told(one) for name, one in stages(people).items()} for people in args.attendees}
-    USAGE.write_text(json.dumps(used, indent=1) + "\n")
+    if args.write:
+        USAGE.write_text(json.dumps(used, indent=1) + "\n")
     for people, found in used.items():
         print(f"a session of {people} attendees with two recipients")
         for name, one in found.items():
