@@ -4,14 +4,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAM := .venv-sam/bin
 S3RVER := tests/links/node_modules/.stamp
+GRADERS := tests/audit/node_modules/.stamp
+NPM := $(shell command -v npm)
 
-.PHONY: demo test check lint build bench lock clean
+.PHONY: demo test faults check lint audit licences build bench lock clean
 
 demo: $(VENV)/run.stamp  ## run the whole job on the bundled sample account
 	$(BIN)/debrief demo
 
-test: $(VENV)/dev.stamp $(if $(shell command -v npm),$(S3RVER))  ## all tests, offline; those of tests/links take npm
+test: $(VENV)/dev.stamp $(if $(NPM),$(S3RVER))  ## all tests, offline; those of tests/links take npm
 	$(BIN)/python -m pytest
+
+faults: $(VENV)/dev.stamp  ## break every call of the pipeline in turn, in every way; takes long
+	PYTHONPATH=functions:tests $(BIN)/python -m support.broken session --every
+	PYTHONPATH=functions:tests $(BIN)/python -m support.broken interrupted --every
 
 check: lint test  ## what CI runs
 
@@ -22,11 +28,20 @@ lint: $(VENV)/dev.stamp .venv-sam/stamp
 	PYTHONPATH=functions $(BIN)/lint-imports
 	$(BIN)/cfn-lint template.yaml infra/*.yaml
 	AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0 $(SAM)/sam validate --lint
+	PYTHONPATH=tests $(BIN)/python -m audit bandit licences
+
+audit: $(VENV)/dev.stamp .venv-audit/stamp $(if $(NPM),$(GRADERS))  ## other people's graders over everything; takes npm
+	PYTHONPATH=functions:tests $(BIN)/python -m audit.samples out/audit
+	PYTHONPATH=tests .venv-audit/bin/python -m audit
+
+licences: $(VENV)/dev.stamp  ## write requirements/licences.md again
+	PYTHONPATH=tests $(BIN)/python -m audit.licences
 
 build: .venv-sam/stamp  ## what `sam deploy` uploads
 	PATH="$(CURDIR)/$(SAM):$$PATH" AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0 $(SAM)/sam build
 
 bench: .venv-bench/stamp $(VENV)/dev.stamp  ## measured, not asserted: see docs/performance.md
+	.venv-bench/bin/python -m benchmarks.archive
 	.venv-bench/bin/python -m benchmarks.extraction
 	.venv-bench/bin/python -m benchmarks.load
 	.venv-bench/bin/python -m benchmarks.scale
@@ -41,7 +56,7 @@ lock: .venv-lock/stamp  ## resolve all requirement files again
 	cd requirements && ../.venv-lock/bin/python lock.py
 
 clean:
-	rm -rf $(VENV) tests/links/node_modules .venv-sam .venv-bench .venv-lock .aws-sam out
+	rm -rf $(VENV) tests/links/node_modules tests/audit/node_modules .venv-sam .venv-audit .venv-bench .venv-lock .aws-sam out
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Debrief needs Python 3.11 or later; set PYTHON=python3.x")'
@@ -62,6 +77,15 @@ $(S3RVER): tests/links/package-lock.json
 .venv-sam/stamp: requirements/sam.txt
 	$(PYTHON) -m venv .venv-sam
 	.venv-sam/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/sam.txt
+	touch $@
+
+.venv-audit/stamp: requirements/audit.txt
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/audit.txt
+	touch $@
+
+$(GRADERS): tests/audit/package-lock.json
+	npm ci --prefix tests/audit --ignore-scripts --no-audit --no-fund --silent
 	touch $@
 
 .venv-bench/stamp: requirements/run.txt requirements/bench.txt

@@ -27,8 +27,10 @@ class Taken:
 def run(command: Sequence[str], **environ: str) -> Taken:
     """Run a command to its end; it must succeed."""
     paths = f"{ROOT / 'functions'}{os.pathsep}{ROOT}"
+    # An empty value counts as none: libraries have their bytecode from pip, so our modules may keep theirs too.
+    ours = {"PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": ""}
     started = time.perf_counter()
-    process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": paths, **environ}, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env={**os.environ, **ours, **environ}, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)

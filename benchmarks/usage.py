@@ -21,13 +21,13 @@ from typing import Any
 from benchmarks.measure import USAGE
 from benchmarks.meter import Meter, Used
 from debrief.delivery import clients
+from debrief.delivery.queue import Queue
 from debrief.pipeline.services import Services
 from debrief.portal.app import respond
 from debrief.standin.server import StandIn
 from handlers import feedback, reconcile
 from handlers.deliver import deliver_one
 from handlers.export import export_one
-from handlers.queues import Queue
 from handlers.urls import request_of
 from support.aws import offline_aws
 from support.cloudformation import load

@@ -5,7 +5,10 @@ import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPT = f"#!{sys.executable}\nimport sys\n\nfrom debrief.cli.main import main\n\nsys.exit(main())\n"
+SCRIPT = (
+    f"#!{sys.executable}\nimport sys\n\nfrom debrief.cli.main import main\n\n"
+    "if __name__ == '__main__':  # other processes of a command import this\n    sys.exit(main())\n"
+)
 
 
 def main() -> None:

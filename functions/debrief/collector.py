@@ -1,6 +1,7 @@
 """Python's cycle collector, kept from walking over a hundred thousand rows again and again while they are made.
 
-Rows hold strings and numbers and no cycles, so there is nothing that it could find. Reference counting goes on.
+Rows hold strings and numbers and no cycles, so there is nothing that it could find. Reference counting goes on. After
+the pause all that was made counts as old, or the collector would walk over it as soon as it may.
 """
 
 from __future__ import annotations
@@ -19,4 +20,6 @@ def collector_paused() -> Iterator[None]:
         yield
     finally:
         if running:
+            gc.freeze()
+            gc.unfreeze()  # puts what was frozen into the oldest generation
             gc.enable()

@@ -9,17 +9,30 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 from debrief.errors import BadRequest
-from debrief.model import DeliveryOrder, ExportOrder, Kind, Part
+from debrief.model import DeliveryOrder, ExportOrder, Kind, Part, Source
 
-VERSION = 2
+VERSION = 3
 _LIMIT = 8192  # characters; ours have about 200, and 80 for each part of a joint session
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}")  # nothing that separates values in a Kaltura request or a ledger key
 _YEARS = range(2000, 2200)
 _REVISIONS = range(1, 1_000_000)
-_EXPORT_KEYS = {"v", "kind", "cue_point_id", "entry_id", "start", "end", "parent_entry_id", "mail", "of", "parts"}
+_EXPORT_KEYS = {
+    "v",
+    "kind",
+    "cue_point_id",
+    "entry_id",
+    "start",
+    "end",
+    "parent_entry_id",
+    "mail",
+    "of",
+    "parts",
+    "source",
+}
 _DELIVERY_KEYS = {"v", "kind", "cue_point_id", "revision", "recipient_id", "occasion"}
-_SINCE_VERSION_2: dict[str, dict[str, Any]] = {
-    "export": {"of": "session", "parts": []},
+_EARLIER = {1, 2}  # versions whose messages may be under way while this one is deployed
+_SINCE: dict[str, dict[str, Any]] = {  # what they do not have yet
+    "export": {"of": "session", "parts": [], "source": "kaltura"},
     "delivery": {"occasion": ""},
 }
 _MOST_PARTS = 50
@@ -49,6 +62,7 @@ def decode_export(body: str) -> ExportOrder:
         mail=mail,
         kind=_kind(fields),
         parts=_parts(fields),
+        source=_source(fields),
     )
 
 
@@ -73,6 +87,7 @@ def _export_fields(order: ExportOrder) -> dict[str, Any]:
         "mail": order.mail,
         "of": order.kind,
         "parts": [[part.cue_point_id, _text(part.start), _text(part.end)] for part in order.parts],
+        "source": order.source,
     }
 
 
@@ -96,8 +111,8 @@ def _fields(body: str, kind: str, keys: set[str]) -> dict[str, Any]:
         raise BadRequest("The message is no JSON.") from None
     if not isinstance(fields, dict) or fields.get("kind") != kind:
         raise BadRequest(f"The message is no {kind} order.")
-    if type(fields.get("v")) is int and fields["v"] == 1:  # under way while a new version is deployed
-        fields = {**_SINCE_VERSION_2[kind], **fields, "v": VERSION}
+    if type(fields.get("v")) is int and fields["v"] in _EARLIER:
+        fields = {**_SINCE[kind], **fields, "v": VERSION}
     if type(fields.get("v")) is not int or fields["v"] != VERSION:
         raise BadRequest(f"The message is not of version {VERSION}.")
     if fields.keys() != keys:
@@ -117,6 +132,13 @@ def _kind(fields: Mapping[str, Any]) -> Kind:
     if kind not in get_args(Kind):
         raise BadRequest("The message's order is of no kind that this version knows.")
     return kind
+
+
+def _source(fields: Mapping[str, Any]) -> Source:
+    source: Source = fields["source"]
+    if source not in get_args(Source):
+        raise BadRequest("The message's order takes its answers from where this version knows none.")
+    return source
 
 
 def _parts(fields: Mapping[str, Any]) -> tuple[Part, ...]:

@@ -15,6 +15,7 @@ _LARGEST = 1e15  # a time in milliseconds is the largest number that Kaltura sen
 
 State: TypeAlias = Literal["provisional", "final"]
 Kind: TypeAlias = Literal["session", "joint", "event"]  # what a report is about: see Session.parts and VirtualEvent
+Source: TypeAlias = Literal["kaltura", "archive"]  # where an export takes its answers from
 Tier: TypeAlias = Literal["full", "names", "totals"]  # what a recipient may see: all, no e-mails and ids, no persons
 Role: TypeAlias = Literal["host", "owner", "co-organizer", "scheduler"]
 
@@ -185,12 +186,29 @@ class Finding:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class RawAnswer:
-    """One answer of Kaltura's, byte for byte. `name` is its file name in the archive, without `.gz`."""
+    """One answer of Kaltura's, byte for byte. `name` is its file name in the archive, without `.gz`.
+
+    It is kept as that file, because most of what an export holds in memory would be answers otherwise.
+    """
 
     name: str
-    body: bytes = field(repr=False)
+    packed: bytes = field(repr=False)
+
+    def __init__(self, name: str, body: bytes) -> None:
+        import gzip  # here, because many functions that need the model see no answer
+
+        object.__setattr__(self, "name", name)
+        packed = gzip.compress(body, compresslevel=1, mtime=0)  # level 1: three times as fast, a third larger
+        object.__setattr__(self, "packed", packed)
+
+    @property
+    def body(self) -> bytes:
+        """The answer as it came."""
+        import gzip
+
+        return gzip.decompress(self.packed)
 
 
 Cells: TypeAlias = dict[str, str]  # one row of a report of the Summary page, by column
@@ -214,12 +232,12 @@ class PageData:
 
     start: datetime
     end: datetime
-    tables: Mapping[str, list[Cells] | Unavailable] = field(repr=False)
+    tables: Mapping[str, Sequence[Cells] | Unavailable] = field(repr=False)
     heatmaps: Mapping[str, list[Cells]] = field(default_factory=dict, repr=False)
     polls: Sequence[Mapping[str, Any]] | Unavailable = field(default=(), repr=False)
     is_shared: bool = False
 
-    def rows(self, name: str) -> list[Cells]:
+    def rows(self, name: str) -> Sequence[Cells]:
         """The rows of a report; none when it could not be had."""
         found = self.tables.get(name, [])
         return [] if isinstance(found, Unavailable) else found
@@ -232,11 +250,12 @@ class PageData:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """An earlier session of the same room, as archived: its metrics that had a figure, by key."""
+    """An earlier session of the same room, as archived: its metrics that had a figure, by key; who came, by user id."""
 
     cue_point_id: str
     start: datetime
     figures: Mapping[str, float]
+    people: Mapping[str, Person] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -312,6 +331,7 @@ class ExportOrder:
     mail: bool = True
     kind: Kind = "session"
     parts: tuple[Part, ...] = ()  # of a joint session
+    source: Source = "kaltura"  # `archive`: make the documents again from what is archived; that mails nobody
 
 
 @dataclass(frozen=True, slots=True)

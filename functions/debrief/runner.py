@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.manifest import Manifest
-from debrief.errors import Conflict, DebriefError
+from debrief.errors import Conflict, DebriefError, frames
 from debrief.model import DeliveryOrder, ExportOrder
 from debrief.pipeline.deliver import deliver
 from debrief.pipeline.events import due_events
@@ -144,8 +144,9 @@ def _attempt(stage: Callable[[], T], order: ExportOrder | DeliveryOrder) -> tupl
         return stage(), ""
     except DebriefError as error:
         return None, str(error)
-    except Exception:
-        log.exception("Session %s failed in a way that Debrief does not know.", order.cue_point_id)
+    except Exception as error:  # noqa: BLE001 - told by its kind and place: its words may quote an attendee
+        told = type(error).__name__, "; ".join(frames(error))
+        log.error("Session %s: unexpected error %s at %s", order.cue_point_id, *told)  # noqa: TRY400
         return None, "Debrief failed inside; the details are above. Please report it."
 
 

@@ -78,12 +78,15 @@ class Settings:
     rules: str = (
         ""  # a YAML file, here or under s3://, with who gets what; blank: each session's organizers and mail_to
     )
+    staff: tuple[str, ...] = field(default=(), repr=False)  # addresses and user ids, with * and ?; `@…` for a domain
     admin_to: tuple[str, ...] = field(default=(), repr=False)  # who gets the daily line and the failures
     daily_hour: int = 7  # from which hour of the day, in `timezone`, the daily line is sent
     contact: str = ""  # who runs this installation, for the mail's foot and the reply address
     portal_url: str = ""  # where links lead; blank: mails name the files' places instead
     link_key: str = field(default="", repr=False)  # from which tokens are derived
     link_days: float = 30.0
+    archive_days: float = 0.0  # for which archived files are kept; 0: nothing deletes them
+    ledger_days: int = 400  # for which a ledger in DynamoDB is kept
     webhook_secret: str = field(default="", repr=False)
     calls_per_second: float = 0.0  # of each process to Kaltura; 0: as fast as Kaltura answers
 
@@ -132,12 +135,15 @@ class Settings:
             interruption_minutes=read.number("DEBRIEF_INTERRUPTION_MINUTES", cls.interruption_minutes),
             change_threshold=read.number("DEBRIEF_CHANGE_THRESHOLD_PERCENT", cls.change_threshold * 100) / 100,
             rules=read.text("DEBRIEF_RULES"),
+            staff=read.words("DEBRIEF_STAFF"),
             admin_to=read.words("DEBRIEF_ADMIN_TO"),
             daily_hour=int(read.number("DEBRIEF_DAILY_HOUR", cls.daily_hour, most=23)),
             contact=read.text("DEBRIEF_CONTACT"),
             portal_url=_portal_url(read.text("DEBRIEF_PORTAL_URL")),
             link_key=read.text("DEBRIEF_LINK_KEY"),
             link_days=read.number("DEBRIEF_LINK_DAYS", cls.link_days, least=0.01, most=3650),
+            archive_days=read.number("DEBRIEF_ARCHIVE_DAYS", cls.archive_days),
+            ledger_days=int(read.number("DEBRIEF_LEDGER_DAYS", cls.ledger_days, least=30)),
             webhook_secret=read.text("DEBRIEF_WEBHOOK_SECRET"),
             calls_per_second=read.number("DEBRIEF_CALLS_PER_SECOND", cls.calls_per_second),
         )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from debrief.delivery.archive import Archive
     from debrief.delivery.ledger import Ledger
     from debrief.delivery.mailer import Mailer
+    from debrief.delivery.queue import Queue
     from debrief.delivery.rules import RuleSource
     from debrief.kaltura.client import Kaltura
 
@@ -54,6 +55,7 @@ def connect(settings: Settings, clock: Callable[[], datetime] = utc_now, *, asks
         settings=settings,
         clock=clock,
         rules=rules,
+        people_key=partial(people_key_of, settings),
     )
 
 
@@ -72,7 +74,7 @@ def open_archive(settings: Settings) -> Archive:
     bucket, prefix = _in_bucket(settings.archive, "DEBRIEF_ARCHIVE must be a folder or look like s3://bucket/prefix.")
     from debrief.delivery.clients import check_region
 
-    check_region()
+    check_region("s3")
     return late(partial(_bucket_archive, bucket, prefix))
 
 
@@ -81,6 +83,16 @@ def _bucket_archive(bucket: str, prefix: str) -> Archive:
     from debrief.delivery.s3 import LINK_CONFIG, S3Archive
 
     return S3Archive(client("s3", more=LINK_CONFIG), bucket, prefix)
+
+
+def open_queue(url: str) -> Queue:
+    """An SQS queue by its address. Raises BadSettings."""
+    if not url.startswith(("https://", "http://")):
+        raise BadSettings("A queue is named by its address, such as https://sqs.eu-west-1.amazonaws.com/123/NAME.")
+    from debrief.delivery.clients import client
+    from debrief.delivery.queue import Queue
+
+    return Queue(url, client("sqs"))
 
 
 def open_rules(settings: Settings, clock: Callable[[], datetime]) -> RuleSource:
@@ -123,7 +135,7 @@ def open_ledger(settings: Settings) -> Ledger:
         table = settings.ledger.removeprefix("dynamodb:")
         if not table:
             raise BadSettings("DEBRIEF_LEDGER must be a file or look like dynamodb:TABLE.")
-        return DynamoLedger(client("dynamodb"), table)
+        return DynamoLedger(client("dynamodb"), table, retention_days=settings.ledger_days)
     from debrief.delivery.sqlite import SqliteLedger
 
     return SqliteLedger(ledger_file(settings))
@@ -149,6 +161,17 @@ def link_key_of(settings: Settings) -> str:
     return local_link_key(ledger_file(settings))
 
 
+def people_key_of(settings: Settings) -> bytes:
+    """The key of the index of people, from the key of links; beside a ledger's file that is made when it is missing."""
+    from debrief.pipeline.people import key_for_people
+
+    if settings.link_key or settings.ledger.startswith("dynamodb:"):
+        return key_for_people(settings.link_key)
+    from debrief.delivery.linkkey import local_link_key
+
+    return key_for_people(local_link_key(ledger_file(settings)))
+
+
 def channel_of(settings: Settings) -> str:
     """outbox, smtp or ses."""
     return settings.mail_channel or ("smtp" if settings.smtp_url and not settings.outbox else "outbox")
@@ -168,7 +191,7 @@ def open_mailer(settings: Settings) -> Mailer:
         return SmtpMailer(settings.smtp_url)
     from debrief.delivery.clients import check_region
 
-    check_region()
+    check_region("sesv2")
     return late(partial(_ses_mailer, settings.ses_configuration_set))
 
 

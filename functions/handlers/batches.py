@@ -9,7 +9,7 @@ from debrief.errors import GiveUp, RetryLater, frames
 from handlers.common import count, logger
 
 if TYPE_CHECKING:
-    from handlers.queues import Queue
+    from debrief.delivery.queue import Queue
 
 LONGEST_PAUSE_SECONDS = 3600
 

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from debrief.delivery.queue import Queue
 from debrief.messages import decode_export, encode
 from debrief.model import DeliveryOrder, ExportOrder
 from debrief.pipeline.export import export_order
 from debrief.pipeline.services import Services
 from handlers.batches import consume
 from handlers.common import count, logger, metrics, services
-from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, Queue, queue
+from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, queue
 
 Export = Callable[[Services, ExportOrder], Iterable[DeliveryOrder]]
 

@@ -24,7 +24,7 @@ _METRICS: Mapping[FeedbackKind, str] = {
 _GREETING = "Successfully validated SNS topic"  # SES's first words to a new topic are no JSON
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(log_event=False)  # whatever the environment says: an event holds addresses
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     """Enter the events into the ledger; returns how many. Raised errors make Lambda come again with all of them."""

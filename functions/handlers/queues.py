@@ -1,50 +1,19 @@
-"""SQS: sending orders, and hiding a message for a while."""
+"""The functions' queues, by the environment variables that hold their addresses."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
 from debrief.delivery.clients import client
-from debrief.errors import Unavailable
+from debrief.delivery.queue import Queue
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 EXPORT_QUEUE_URL = "DEBRIEF_EXPORT_QUEUE_URL"
 DELIVERY_QUEUE_URL = "DEBRIEF_DELIVERY_QUEUE_URL"
-_BATCH = 10  # SQS's own limit
-
-
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """One SQS queue."""
-
-    url: str
-    client: SQSClient = field(repr=False)
-
-    def send(self, bodies: Iterable[str]) -> int:
-        """Send all messages and say how many. Raises Unavailable, after the last, when SQS did not take one."""
-        all_bodies = list(bodies)
-        batches = (all_bodies[first : first + _BATCH] for first in range(0, len(all_bodies), _BATCH))
-        refused = sum(map(self._send_batch, batches))
-        if refused:
-            raise Unavailable(f"SQS did not take {refused} of {len(all_bodies)} messages.")
-        return len(all_bodies)
-
-    def hide(self, receipt: str, seconds: int) -> None:
-        """Let a message come back after so many seconds."""
-        self.client.change_message_visibility(QueueUrl=self.url, ReceiptHandle=receipt, VisibilityTimeout=seconds)
-
-    def _send_batch(self, bodies: list[str]) -> int:
-        """How many of at most ten messages SQS did not take."""
-        entries: list[SendMessageBatchRequestEntryTypeDef]
-        entries = [{"Id": str(number), "MessageBody": body} for number, body in enumerate(bodies)]
-        return len(self.client.send_message_batch(QueueUrl=self.url, Entries=entries).get("Failed", []))
 
 
 def queue(variable: str) -> Queue:

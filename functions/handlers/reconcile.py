@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from debrief.errors import GiveUp
+from debrief.delivery.queue import Queue
+from debrief.errors import DebriefError, GiveUp, Unavailable, frames
 from debrief.messages import encode
 from debrief.pipeline.left_behind import due_deliveries, old_claims
 from debrief.pipeline.notices import comparison_failed, due_notices, last_comparison
 from debrief.pipeline.reconcile import overdue, reconcile
 from handlers.common import count, logger, metrics, services
-from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, Queue, queue
+from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, queue
 
 if TYPE_CHECKING:
     from debrief.model import DeliveryOrder, ExportOrder
@@ -40,7 +41,27 @@ def tick(
     mails: Callable[[Services], Iterable[DeliveryOrder]] = due_deliveries,
     sessions: Callable[[Services], Iterable[ExportOrder]] = reconcile,
 ) -> dict[str, int]:
-    """Ask for all that is due and say how much it was; mails first, because they do not need Kaltura."""
+    """Ask for all that is due and say how much it was; mails first, because they do not need Kaltura.
+
+    Raises DebriefError alone: Lambda logs what a function raises.
+    """
+    try:
+        return _tick(opened, exports, deliveries, mails, sessions)
+    except DebriefError:
+        raise
+    except Exception as error:  # noqa: BLE001 - its words may quote a person
+        logger.error("Unexpected error", error=type(error).__name__, at=frames(error))
+        count("UnexpectedErrors")
+        raise Unavailable(f"The comparison failed inside ({type(error).__name__}).") from None
+
+
+def _tick(
+    opened: Services,
+    exports: Queue,
+    deliveries: Queue,
+    mails: Callable[[Services], Iterable[DeliveryOrder]],
+    sessions: Callable[[Services], Iterable[ExportOrder]],
+) -> dict[str, int]:
     asked_mails = deliveries.send(map(encode, mails(opened)))
     try:
         asked_sessions = exports.send(map(encode, sessions(opened)))

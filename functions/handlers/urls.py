@@ -18,6 +18,7 @@ def request_of(event: dict[str, Any]) -> Request:
         path=event["rawPath"],
         headers={name.lower(): value for name, value in event["headers"].items()},
         body=base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode(),
+        query=event.get("rawQueryString") or "",
     )
 
 

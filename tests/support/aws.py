@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
@@ -86,6 +87,16 @@ def moto_aws() -> Iterator[None]:
     """An empty AWS account."""
     with offline_aws(), mock_aws():
         yield
+
+
+def admin(service: str) -> Any:
+    """A client of somebody who may do everything; kept, because making one takes longer than asking it."""
+    return _client(service, os.environ.get("AWS_ENDPOINT_URL"))
+
+
+@cache
+def _client(service: Any, _endpoint: str | None) -> Any:
+    return boto3.client(service)
 
 
 def make_bucket(*, versioned: bool = True) -> S3Client:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +38,11 @@ _Loader.add_multi_constructor("!", _short_tag)
 
 def load(name: str) -> dict[str, Any]:
     """A template of the repository."""
+    return deepcopy(_read(name))
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
     template: dict[str, Any] = yaml.load((ROOT / name).read_text(encoding="utf-8"), _Loader)
     return template
 
@@ -78,6 +86,8 @@ class Stack:
                 return self._filled(pattern, {name: self.text(item) for name, item in own.items()})
             case {"Fn::Sub": pattern}:
                 return self._filled(pattern, {})
+            case {"Fn::Base64": plain}:
+                return base64.b64encode(self.text(plain).encode()).decode()
             case {"Fn::If": [condition, then, otherwise]}:
                 return self.text(then if self.holds(condition) else otherwise)
         return json.dumps(value) if isinstance(value, bool) else str(value)
@@ -96,5 +106,17 @@ class Stack:
         return self.holds(self.template["Conditions"][condition])
 
     def _filled(self, pattern: str, own: Mapping[str, str]) -> str:
+        """`${!x}` is CloudFormation's way to write a plain `${x}`."""
         known = {**self.values, **own}
-        return re.sub(r"\$\{([^}]+)\}", lambda match: known[match[1]], pattern)
+        return re.sub(r"\$\{(!?)([^}]+)\}", lambda match: f"${{{match[2]}}}" if match[1] else known[match[2]], pattern)
+
+    def whole(self, value: Any) -> Any:
+        """A property with everything in it resolved."""
+        match value:
+            case {**many} if not any(key == "Ref" or key.startswith("Fn::") for key in many):
+                return {key: self.whole(one) for key, one in many.items()}
+            case list():
+                return list(map(self.whole, value))
+            case bool() | int():
+                return value
+        return self.text(value)

@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from handlers import common, queues
-from handlers.queues import Queue
+from debrief.delivery import clients
+from debrief.delivery.queue import Queue
+from handlers import common, queues, receive
 
 EVENTS = Path(__file__).parents[1] / "events"
 
@@ -16,7 +17,9 @@ def forget() -> None:
     """Let the handlers start anew, as in a new process: no service, client or secret is remembered."""
     common._secret_text.cache_clear()
     queues._client.cache_clear()
+    clients.session.cache_clear()
     common._connected.cache_clear()
+    receive._ledger.cache_clear()
 
 
 def event(name: str) -> dict[str, Any]:

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from pathlib import Path
 
 from debrief.delivery.tokens import token_hash
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
 from debrief.portal.app import respond
 from debrief.portal.exchange import Request, Response
-from debrief.runner import run
+from debrief.runner import run, run_notices
 from support.world import World
 
 PORTAL = "https://reports.example.com"
@@ -34,12 +35,14 @@ class Mailed:
 
     place: World
     tokens: dict[str, str]  # by address
+    admins: tuple[str, ...] = ()  # once mail_the_admins was called, or whoever the settings are to name
 
     @contextmanager
     def services(self, **changes: object) -> Iterator[Services]:
         """Services that know where the portal is."""
         rules = str(self.place.root / "rules.yaml")
-        with self.place.services(**{"portal_url": PORTAL, "rules": rules, **changes}) as services:
+        usual = {"portal_url": PORTAL, "rules": rules, "admin_to": self.admins}
+        with self.place.services(**{**usual, **changes}) as services:
             yield services
 
     def get(self, path: str, method: str = "GET") -> Response:
@@ -53,8 +56,9 @@ class Mailed:
     def ask(self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Response:
         """The answer to any request."""
         names = {address.partition("@")[0]: token for address, token in self.tokens.items()}
+        path, _, query = path.format_map(names).partition("?")
         with self.services() as services:
-            return respond(services, Request(method, path.format_map(names), headers or {}, body))
+            return respond(services, Request(method, path, headers or {}, body, query))
 
     def run(self) -> list[str]:
         """Do what is due; returns the new mails' names."""
@@ -63,6 +67,17 @@ class Mailed:
             for outcome in run(services, reconcile(services)):
                 assert outcome.is_well, outcome
         return sorted(self.place.mails().keys() - before.keys())
+
+    def mail_the_admins(self, *admins: str) -> list[Path]:
+        """Send these admins what is due, with a link to the index; returns the new mails."""
+        self.admins = admins
+        before = self.place.mails()
+        with self.services() as services:
+            assert run_notices(services) == []
+        found = [self.place.root / "outbox" / name for name in sorted(self.place.mails().keys() - before.keys())]
+        for path in found:
+            self.tokens[receiver_of(path)] = token_in(path.read_bytes())
+        return found
 
     def dump(self, *, opened: bool = False) -> list[tuple[object, ...]]:
         """Everything in the ledger; the notes that links were opened only if asked for."""
@@ -83,15 +98,20 @@ def mail_the_small_session(place: World) -> Mailed:
     (place.root / "rules.yaml").write_text(RULES)
     mailed = Mailed(place, {})
     for name in mailed.run():
-        body = (place.root / "outbox" / name).read_bytes()
-        mailed.tokens[str(message_from_bytes(body, policy=policy.default)["To"])] = token_in(body)
+        path = place.root / "outbox" / name
+        mailed.tokens[receiver_of(path)] = token_in(path.read_bytes())
     assert set(mailed.tokens) == {"ann@example.com", "bea@example.com", "cy@example.com"}
     return mailed
+
+
+def receiver_of(mail: Path) -> str:
+    """The address that a mail goes to."""
+    return str(message_from_bytes(mail.read_bytes(), policy=policy.default)["To"])
 
 
 def token_in(mail: bytes) -> str:
     """The one token that a mail's text holds."""
     text = message_from_bytes(mail, policy=policy.default).get_body(("plain",))
     assert text is not None
-    (token,) = set(re.findall(rf"{PORTAL}/[ru]/([a-z2-7]+)", text.get_content()))
+    (token,) = set(re.findall(rf"{PORTAL}/[rui]/([a-z2-7]+)", text.get_content()))
     return str(token)

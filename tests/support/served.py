@@ -17,7 +17,7 @@ SECRET = "topsecret"
 @contextmanager
 def served(mailed: Mailed) -> Iterator[Listener]:
     """`debrief serve` in a thread, with the world's clock."""
-    settings = replace(mailed.place.settings, portal_url=PORTAL, webhook_secret=SECRET)
+    settings = replace(mailed.place.settings, portal_url=PORTAL, admin_to=mailed.admins, webhook_secret=SECRET)
     with portal(settings, "127.0.0.1", 0, mailed.place.clock) as listener:
         thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

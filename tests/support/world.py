@@ -9,15 +9,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from debrief.delivery import linkkey
+from debrief.delivery.files import write_whole
 from debrief.kaltura.client import Kaltura
 from debrief.pipeline.services import Services
 from debrief.settings import AppToken, Settings
 from debrief.standin.account import Account, Attendance, Room, Run, User
 from debrief.standin.server import StandIn
-from debrief.wiring import connect
+from debrief.wiring import connect, ledger_file
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 END = START + timedelta(minutes=61)
+LINK_KEY = b"a-key-of-links-that-is-the-same-everywhere_"  # else no two worlds would have the same files
 
 
 def seconds(moment: datetime) -> int:
@@ -83,6 +86,7 @@ class World:
     def services(self, **changes: object) -> Iterator[Services]:
         """Fresh services, as a new process would have; nothing waits between retries."""
         settings = replace(self.settings, **changes)  # type: ignore[arg-type]
+        write_whole(ledger_file(settings).with_name(linkkey.NAME), LINK_KEY)
         services = connect(settings, self.clock)
         try:
             yield replace(services, kaltura=Kaltura(services.settings, sleep=lambda _: None))

@@ -18,6 +18,7 @@ from debrief.pipeline.left_behind import CLAIM_LASTS
 from debrief.settings import Settings
 from debrief.wiring import channel_of
 from handlers import common, queues
+from support.asked import settings_variables
 from support.aws import moto_aws
 from support.cloudformation import ROOT, Stack, of_type
 from support.events import forget
@@ -120,18 +121,6 @@ def test_a_hint_is_tried_once_and_forgotten(template: dict[str, Any]) -> None:
     assert "RedrivePolicy" not in hints
 
 
-@pytest.mark.parametrize(
-    ("webhook", "schedule", "taken"),
-    [("ENABLED", "ENABLED", "true"), ("ENABLED", "DISABLED", "false"), ("DISABLED", "ENABLED", "false")],
-)
-def test_hints_are_followed_while_there_are_notifications_and_the_schedule_is_on(
-    template: dict[str, Any], functions: Resources, webhook: str, schedule: str, taken: str
-) -> None:
-    stack = Stack.of(template, VALUES | {"WebhookState": webhook, "ScheduleState": schedule})
-    (hints,) = (event for name, event in sqs_events(functions) if name == "ReconcileFunction")
-    assert stack.text(hints["Enabled"]) == taken
-
-
 def test_without_webhooks_there_is_no_address_for_them(template: dict[str, Any]) -> None:
     assert template["Resources"]["ReceiveFunction"]["Condition"] == "HasWebhook"
     assert template["Outputs"]["WebhookUrl"]["Condition"] == "HasWebhook"
@@ -226,23 +215,6 @@ def test_the_schedule_waits_tries_again_and_leaves_room_for_a_second_stack(funct
     assert tick["Properties"]["OmitName"] is True
 
 
-class Asked(dict[str, str]):
-    """An environment that remembers which names it was asked for."""
-
-    def __init__(self) -> None:
-        self.names: set[str] = set()
-
-    def get(self, key: str, default: Any = None) -> Any:
-        self.names.add(key)
-        return super().get(key, default)
-
-
-def settings_variables() -> set[str]:
-    asked = Asked()
-    Settings.from_environment(asked)
-    return asked.names
-
-
 def test_every_setting_can_be_set_by_a_parameter_or_is_set_by_the_template(functions: Resources) -> None:
     given = {name for function in functions.values() for name in function["Environment"]["Variables"]}
     assert settings_variables() - OF_THE_SECRETS - NOT_OF_LAMBDA <= given
@@ -316,7 +288,7 @@ def test_no_function_logs_its_events(functions: Resources) -> None:
 
 
 ASKS_KALTURA = {"ReconcileFunction", "ExportFunction"}
-KNOWS_THE_LINK_KEY = {"DeliverFunction"}
+KNOWS_THE_LINK_KEY = {"DeliverFunction", "ExportFunction"}
 
 
 @pytest.mark.parametrize("name", sorted(ASKS_KALTURA | KNOWS_THE_LINK_KEY | {"FeedbackFunction", "PortalFunction"}))

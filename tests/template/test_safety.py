@@ -66,13 +66,13 @@ def test_each_function_may_do_its_own_work_and_no_other(granted: dict[str, list[
     hints = {"dynamodb:GetItem", "dynamodb:PutItem", "sqs:SendMessage"}
     assert actions(granted["ReceiveFunction"]) == own_secret | hints
     assert actions(granted["PortalFunction"]) == ledger | reading | {"sqs:SendMessage"}
-    assert actions(granted["FeedbackFunction"]) == ledger
+    assert actions(granted["FeedbackFunction"]) == ledger - {"dynamodb:Query"}
 
 
 def test_files_are_written_under_the_prefixes_of_the_contract_only(granted: dict[str, list[Statement]]) -> None:
     writing = next(item for item in granted["ExportFunction"] if "s3:PutObject" in item["Action"])
     prefixes = {resource["Fn::Sub"].removeprefix("${Archive.Arn}/") for resource in writing["Resource"]}
-    assert prefixes == {"rooms/*", "attendees/*", "breakouts/*", "reports/*", "raw/*"}
+    assert prefixes == {"rooms/*", "attendees/*", "breakouts/*", "summaries/*", "reports/*", "raw/*", "index/*"}
 
 
 def read_by(granted: dict[str, list[Statement]], resource: str) -> set[str]:
@@ -87,7 +87,7 @@ def read_by(granted: dict[str, list[Statement]], resource: str) -> set[str]:
 
 def test_what_is_open_to_the_world_cannot_read_kalturas_credential(granted: dict[str, list[Statement]]) -> None:
     assert read_by(granted, "KalturaSecretName") == {"ReconcileFunction", "ExportFunction"}
-    assert read_by(granted, "OwnSecret") == {"ReceiveFunction", "DeliverFunction"}
+    assert read_by(granted, "OwnSecret") == {"ReceiveFunction", "DeliverFunction", "ExportFunction"}
 
 
 def test_the_webhook_knows_of_the_ledger_only_when_it_last_handed_a_hint_on(
@@ -141,10 +141,19 @@ def test_who_may_put_messages_where(granted: dict[str, list[Statement]]) -> None
     }
 
 
+TLS_ONLY = {
+    "Sid": "EncryptedConnectionsOnly",
+    "Effect": "Deny",
+    "Principal": "*",
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
+
+
 def test_only_our_configuration_set_may_publish_to_the_topic_of_feedback(template: dict[str, Any]) -> None:
     policy = template["Resources"]["FeedbackTopicPolicy"]["Properties"]
     assert policy["Topics"] == [{"Ref": "FeedbackTopic"}]
-    (statement,) = policy["PolicyDocument"]["Statement"]
+    statement, refusal = policy["PolicyDocument"]["Statement"]
+    assert refusal == {**TLS_ONLY, "Action": "sns:Publish", "Resource": {"Ref": "FeedbackTopic"}}
     assert (statement["Principal"], statement["Action"]) == ({"Service": "ses.amazonaws.com"}, "sns:Publish")
     source = statement["Condition"]["StringEquals"]
     assert source["AWS:SourceAccount"] == {"Ref": "AWS::AccountId"}
@@ -175,7 +184,8 @@ def test_a_mail_may_carry_the_configuration_set_that_is_used(template: dict[str,
 def test_the_topic_alone_puts_into_the_queue_of_failed_feedback(template: dict[str, Any]) -> None:
     policy = template["Resources"]["FailedFeedbackPolicy"]["Properties"]
     assert policy["Queues"] == [{"Ref": "FailedFeedback"}]
-    (statement,) = policy["PolicyDocument"]["Statement"]
+    statement, refusal = policy["PolicyDocument"]["Statement"]
+    assert refusal == {**TLS_ONLY, "Action": "sqs:*", "Resource": {"Fn::GetAtt": "FailedFeedback.Arn"}}
     assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
     assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": "FeedbackTopic"}}}
 
@@ -204,9 +214,8 @@ def test_the_archive_refuses_connections_without_tls(template: dict[str, Any]) -
     policy = template["Resources"]["ArchivePolicy"]["Properties"]
     assert policy["Bucket"] == {"Ref": "Archive"}
     (statement,) = policy["PolicyDocument"]["Statement"]
-    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
-    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-    assert statement["Resource"] == [{"Fn::GetAtt": "Archive.Arn"}, {"Fn::Sub": "${Archive.Arn}/*"}]
+    everything = [{"Fn::GetAtt": "Archive.Arn"}, {"Fn::Sub": "${Archive.Arn}/*"}]
+    assert statement == {**TLS_ONLY, "Action": "s3:*", "Resource": everything}
 
 
 def test_old_versions_of_files_end_some_day(template: dict[str, Any]) -> None:
@@ -218,7 +227,8 @@ def test_what_expires_is_what_was_archived_and_never_the_rules(template: dict[st
     _, *conditional = template["Resources"]["Archive"]["Properties"]["LifecycleConfiguration"]["Rules"]
     assert {rule["Fn::If"][0] for rule in conditional} == {"ArchiveExpires"}
     rules = [rule["Fn::If"][1] for rule in conditional]
-    assert {rule["Prefix"] for rule in rules} == {"rooms/", "attendees/", "breakouts/", "reports/", "raw/"}
+    prefixes = {"rooms/", "attendees/", "breakouts/", "summaries/", "reports/", "raw/", "index/"}
+    assert {rule["Prefix"] for rule in rules} == prefixes
     assert all(rule["ExpirationInDays"] == {"Ref": "ArchiveRetentionDays"} for rule in rules)
 
 
@@ -239,6 +249,22 @@ def test_every_queue_is_encrypted(template: dict[str, Any]) -> None:
     found = of_type(template, "AWS::SQS::Queue")
     assert len(found) == 7
     assert all(queue["SqsManagedSseEnabled"] for queue in found.values())
+
+
+def test_every_queue_has_one_policy_which_refuses_connections_without_tls(template: dict[str, Any]) -> None:
+    policies = of_type(template, "AWS::SQS::QueuePolicy").values()
+    assert all(TLS_ONLY.items() <= policy["PolicyDocument"]["Statement"][-1].items() for policy in policies)
+    covered = [queue["Ref"] for policy in policies for queue in policy["Queues"]]
+    assert sorted(covered) == sorted(of_type(template, "AWS::SQS::Queue"))
+
+
+def test_the_functions_may_query_each_index_of_the_ledger(template: dict[str, Any]) -> None:
+    indexes = of_type(template, "AWS::DynamoDB::Table")["Ledger"]["GlobalSecondaryIndexes"]
+    (statement,) = template["Resources"]["UseLedger"]["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Resource"] == [
+        {"Fn::GetAtt": "Ledger.Arn"},
+        *({"Fn::Sub": f"${{Ledger.Arn}}/index/{index['IndexName']}"} for index in indexes),
+    ]
 
 
 def test_every_function_logs_where_logs_end(template: dict[str, Any], functions: Resources) -> None:

@@ -49,10 +49,12 @@ def test_every_variable_is_read() -> None:
         DEBRIEF_REPORT_ROW_LIMIT="5000",
         DEBRIEF_REPORT_ATTENDEES="100",
         DEBRIEF_HEATMAP_ATTENDEES="9",
+        DEBRIEF_STAFF="@example.com, host-7; *@contractor.example",
     )
     assert settings.service_url == "https://api.eu.kaltura.com"
     assert (settings.chat_url, settings.heatmap_attendees) == ("https://chat.example.com", 9)
     assert settings.partner_id == "12345"
+    assert settings.staff == ("@example.com", "host-7", "*@contractor.example")
     assert settings.credential == AppToken("1_token", SECRET)
     assert (settings.archive, settings.ledger, settings.outbox) == ("s3://bucket/x", "dynamodb:table", "out/mails")
     assert settings.mail_from == "Debrief <d@example.com>"

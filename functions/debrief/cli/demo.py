@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import timedelta
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from debrief.cli.arguments import add_command
 from debrief.cli.output import one_line, outcome_line, progress, result, say
@@ -21,6 +21,9 @@ from debrief.pipeline.settling import first_export
 from debrief.runner import run, run_events
 from debrief.settings import AppToken, Settings
 from debrief.wiring import connect
+
+if TYPE_CHECKING:
+    from debrief.standin.server import StandIn
 
 _TEXT = """\
 Start the bundled Kaltura stand-in on a free loopback port, run the whole job on its sample account, and print every
@@ -38,7 +41,7 @@ def register(commands: Any) -> None:
 
 
 def _demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    from debrief.standin.sample import SAMPLE_NOW, sample_account
+    from debrief.standin.sample import sample_account
     from debrief.standin.server import StandIn
 
     del environ  # the demo is the same everywhere
@@ -46,21 +49,32 @@ def _demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         raise BadSettings("--out is blank.")
     out = Path(args.out)
     with StandIn(sample_account()) as kaltura:
-        token = kaltura.account.app_tokens[0]
-        settings = Settings(
-            service_url=kaltura.url,
-            chat_url=kaltura.chat_url,
-            partner_id=str(kaltura.account.partner_id),
-            credential=AppToken(token.id, token.token),
-            archive=str(out / "archive"),
-            outbox=str(out / "outbox"),
-            mail_from="debrief@example.com",
-            timezone=_TIMEZONE,
-        )
-        services = connect(settings, clock=lambda: SAMPLE_NOW)
-        with closing(services.ledger):
-            services.archive.check()
-            return _run(services, out)
+        return play(sample_settings(kaltura, out), out)
+
+
+def sample_settings(kaltura: StandIn, out: Path) -> Settings:
+    """Settings that lead to the stand-in and below a folder."""
+    token = kaltura.account.app_tokens[0]
+    return Settings(
+        service_url=kaltura.url,
+        chat_url=kaltura.chat_url,
+        partner_id=str(kaltura.account.partner_id),
+        credential=AppToken(token.id, token.token),
+        archive=str(out / "archive"),
+        outbox=str(out / "outbox"),
+        mail_from="debrief@example.com",
+        timezone=_TIMEZONE,
+    )
+
+
+def play(settings: Settings, out: Path) -> int:
+    """The whole job at the sample account's time, told on standard output; returns the exit code."""
+    from debrief.standin.sample import SAMPLE_NOW
+
+    services = connect(settings, clock=lambda: SAMPLE_NOW)
+    with closing(services.ledger):
+        services.archive.check()
+        return _run(services, out)
 
 
 def _run(services: Services, out: Path) -> int:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
+from itertools import groupby
 from typing import Any
 
 from debrief.cli.arguments import add_command, add_places, check_ids, settings_of_archive
 from debrief.cli.output import result, say, table
 from debrief.delivery.ledger import Delivery, Ledger, Mark
 from debrief.delivery.marks import person_subject, session_subject
-from debrief.delivery.recipients import recipient_id
+from debrief.delivery.recipients import is_one_of, recipient_id
 from debrief.errors import UnknownSession
 from debrief.wiring import open_ledger, utc_now
 
@@ -22,7 +23,8 @@ later mails work, so put an address that is to get no mails any more on the neve
 
 
 _SHOW = """\
-List who was mailed a report of one session, what became of the mail, and which of its files were opened on which days.
+List who was mailed a report of one session, what became of the mail, and which of its files were opened on which days;
+and which of them admins opened through the index.
 """
 _BOTH = """\
 See who opened the links to a session, or make links stop working.
@@ -50,9 +52,14 @@ def register(commands: Any) -> None:
 
 def _show(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     check_ids("--session", [args.session])
-    with closing(open_ledger(settings_of_archive(args, environ))) as ledger:
-        found = [one for id_ in _with_joint(ledger, args.session) for one in ledger.deliveries(id_)]
-        for line in table([_HEAD, *(_row(ledger, one) for one in found)]) if found else ():
+    settings = settings_of_archive(args, environ)
+    with closing(open_ledger(settings)) as ledger:
+        ids = _with_joint(ledger, args.session)
+        found = [one for id_ in ids for one in ledger.deliveries(id_)]
+        known = {one.recipient_id for one in found}
+        through_index = [row for id_ in ids for row in _through_index(ledger, id_, known, settings.admin_to)]
+        rows = [*(_row(ledger, one) for one in found), *through_index]
+        for line in table([_HEAD, *rows]) if rows else ():
             result(line)
     if not found:
         say("Nobody was mailed a report of this session.")
@@ -61,11 +68,26 @@ def _show(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def _row(ledger: Ledger, delivery: Delivery) -> tuple[str, ...]:
     """One mail. What was opened is known by recipient and day, not by mail."""
-    opened = ledger.marks("opened", f"{delivery.cue_point_id}/{delivery.recipient_id}/")
-    days = (mark.subject.split("/")[2:4] for mark in opened)
-    told = ", ".join(f"{what} {day}" for day, what in days)
+    opened = _told(ledger.marks("opened", f"{delivery.cue_point_id}/{delivery.recipient_id}/"))
     mail = delivery.occasion or "report"
-    return delivery.address, delivery.tier, str(delivery.revision), f"{mail}, {delivery.state}", told or "-"
+    return delivery.address, delivery.tier, str(delivery.revision), f"{mail}, {delivery.state}", opened or "-"
+
+
+def _through_index(
+    ledger: Ledger, cue_point_id: str, mailed: Collection[str], admins: Iterable[str]
+) -> Iterable[tuple[str, ...]]:
+    """Admins who were not mailed the report, and what they opened in the index. One who is none any more is an id."""
+    marks = ledger.marks("opened", f"{cue_point_id}/")
+    for who, opened in groupby(marks, key=lambda mark: mark.subject.split("/")[1]):
+        if who not in mailed:
+            address = next((one for one in admins if is_one_of(who, [one])), who)
+            yield address, "full", "-", "index", _told(opened)
+
+
+def _told(opened: Iterable[Mark]) -> str:
+    """What was opened on which days."""
+    days = (mark.subject.split("/")[2:4] for mark in opened)
+    return ", ".join(f"{what} {day}" for day, what in days)
 
 
 def _revoke(args: argparse.Namespace, environ: Mapping[str, str]) -> int:

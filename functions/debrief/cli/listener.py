@@ -81,7 +81,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in self.headers.items():
             known = headers.get(name.lower())
             headers[name.lower()] = value if known is None else f"{known}, {value}"
-        return Request(self.command, self.path.partition("?")[0], headers, body)
+        path, _, query = self.path.partition("?")
+        return Request(self.command, path, headers, body, query)
 
     def _refuse(self, status: int, sentence: str) -> None:
         """Answer without having read all of the request, which ends the connection."""

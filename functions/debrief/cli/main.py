@@ -6,13 +6,41 @@ import logging
 import os
 from collections.abc import Mapping, Sequence
 
-from debrief.cli import demo, doctor, export, links, preview, run, serve, status
+from debrief.cli import (
+    archive,
+    demo,
+    doctor,
+    erase,
+    export,
+    export_person,
+    links,
+    preview,
+    replay,
+    run,
+    serve,
+    status,
+    verify,
+)
 from debrief.cli.arguments import Parser
 from debrief.cli.output import say
 from debrief.errors import BadCredentials, BadSettings, DebriefError, UnknownSession
 
 ALL_DONE, SOME_FAILED, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
-_COMMANDS = (demo, export, run, status, preview, doctor, serve, links)
+_COMMANDS = (
+    demo,
+    export,
+    run,
+    status,
+    archive,
+    preview,
+    replay,
+    verify,
+    erase,
+    export_person,
+    doctor,
+    serve,
+    links,
+)
 _EPILOG = """\
 Settings come from the environment (KALTURA_PARTNER_ID, KALTURA_APP_TOKEN_ID, KALTURA_APP_TOKEN, DEBRIEF_ARCHIVE, ...);
 flags win. Without any, `debrief demo` shows the whole job on a bundled sample account.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,6 +20,19 @@ class Stored:
     version_id: str | None = None  # S3 only
 
 
+@dataclass(frozen=True, slots=True)
+class FileVersion:
+    """One version of a file that is kept. A folder keeps one of each file, without an id.
+
+    A `marker` says that the file was deleted; S3 keeps what was there before it.
+    """
+
+    key: str
+    version_id: str | None
+    is_latest: bool
+    is_marker: bool = False
+
+
 class Archive(Protocol):
     """A place for documents under deterministic keys, `/`-separated, each written whole or not at all."""
 
@@ -28,6 +42,24 @@ class Archive(Protocol):
 
     def read(self, key: str, version_id: str | None = None) -> bytes | None:
         """The bytes under a key (of one version, if asked), or None when there is no such file."""
+        ...
+
+    def keys(self, prefix: str) -> Iterable[str]:
+        """The keys of all files that start so, in order. Raises BadSettings, Unavailable."""
+        ...
+
+    def versions(self, prefix: str) -> Iterable[FileVersion]:
+        """Every version of every file whose key starts so, by key, the latest first. Raises BadSettings, Unavailable.
+
+        On S3 it takes s3:ListBucketVersions, which no function of the stack has.
+        """
+        ...
+
+    def delete(self, version: FileVersion) -> None:
+        """Delete one version for good; nothing happens when it is gone already. Raises BadSettings, Unavailable.
+
+        On S3 it takes s3:DeleteObjectVersion, which no function of the stack has.
+        """
         ...
 
     def location(self, key: str) -> str:

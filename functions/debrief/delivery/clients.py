@@ -7,11 +7,9 @@ from typing import Any
 
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, NoRegionError
 
 from debrief.errors import BadSettings
-
-_WRONG = "AWS {}; set a region and credentials."
 
 
 def client(service: str, *, retries: bool = True, more: Config | None = None) -> Any:
@@ -25,20 +23,23 @@ def client(service: str, *, retries: bool = True, more: Config | None = None) ->
     try:
         return session().create_client(service, config=config.merge(more) if more else config)
     except BotoCoreError as error:
-        raise BadSettings(_WRONG.format(f"{service} cannot be used: {type(error).__name__}")) from None
+        raise _unusable(service, error) from None
 
 
-def check_region() -> None:
-    """Find out early whether clients could be made, of what is opened late. Raises BadSettings."""
+def check_region(service: str) -> None:
+    """Find out early whether a client could be made that is made late. Raises BadSettings."""
     try:
-        region = session().get_config_variable("region")
+        if not session().get_config_variable("region"):
+            raise NoRegionError
     except BotoCoreError as error:
-        raise BadSettings(_WRONG.format(f"cannot be used: {type(error).__name__}")) from None
-    if not region:
-        raise BadSettings(_WRONG.format("cannot be used"))
+        raise _unusable(service, error) from None
 
 
 @cache
 def session() -> botocore.session.Session:
     """One for all: each reads the list of AWS's endpoints again."""
     return botocore.session.get_session()
+
+
+def _unusable(service: str, error: BotoCoreError) -> BadSettings:
+    return BadSettings(f"AWS {service} cannot be used: {type(error).__name__}; set a region and credentials.")

@@ -32,7 +32,8 @@ class DynamoLedger:
     Index `by_end` (end_day, end_at) holds the sessions, `open_items` (open, open_at) only what is unfinished. Both
     lag a moment behind the table; all other reads are consistent, and every write is conditional but a mark's, so a
     record that is read late ends in Conflict or None and never in a second mail. A write that AWS made but could not
-    confirm looks the same after the client's own retry: a claim lost in this way stays `claimed`, for the operator.
+    confirm even after the client's own retries may have been made: a claim lost in this way stays `claimed`, for the
+    operator.
 
     `expires_at` (epoch seconds) is the session's end plus the retention; for a delivery, which must outlive every
     repetition of its mail, the last change of its state plus the retention; for a link its end plus 90 days; for a
@@ -107,6 +108,23 @@ class DynamoLedger:
         """Change the delivery's state if it is still what it was; else None."""
         moved = replace(delivery, state=to, at=at, reason=reason, mailed=delivery.mailed if mailed is None else mailed)
         return moved if self._table.put(self._delivery_item(moved), still("state", delivery.state)) else None
+
+    def all_sessions(self) -> Iterable[SessionRecord]:
+        """Every record, in no order. Takes dynamodb:Scan, which no function of the stack has."""
+        return (to_record(SessionRecord, item) for item in self._table.scan("SESSION"))
+
+    def all_deliveries(self) -> Iterable[Delivery]:
+        """Every delivery, in no order. Takes dynamodb:Scan, which no function of the stack has."""
+        return (to_record(Delivery, item) for item in self._table.scan("DELIVERY#"))
+
+    def forget(self, delivery: Delivery) -> None:
+        """Blank who the delivery went to and why. Raises Conflict when its state changes meanwhile."""
+        blank = replace(delivery, address="", why="", timezone="", language="")
+        if not self._table.put(self._delivery_item(blank), still("state", delivery.state)):
+            raise Conflict("A mail's state changed meanwhile; run the same command again.", after=1.0)
+
+    def compact(self) -> None:
+        """Nothing to do: an item is replaced as a whole."""
 
     def add_link(self, link: Link) -> bool:
         """Write the link unless it is known; whether it was new."""

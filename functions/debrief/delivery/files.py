@@ -34,6 +34,12 @@ def read_if_there(path: Path) -> bytes | None:
             return None
 
 
+def remove(path: Path) -> None:
+    """Delete a file, if it is there. Raises BadSettings when that may not be done."""
+    with _explained("deleted", path):
+        path.unlink(missing_ok=True)
+
+
 def check_folder(folder: Path) -> None:
     """Prove that files can be made in the folder; it is made if missing. Raises BadSettings."""
     with _explained("written", folder):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from debrief.delivery.archive import Stored
-from debrief.delivery.files import check_folder, read_if_there, write_whole
+from debrief.delivery.archive import FileVersion, Stored
+from debrief.delivery.files import check_folder, read_if_there, remove, write_whole
 from debrief.delivery.keys import check_key
 from debrief.errors import BadSettings
 
@@ -33,6 +34,22 @@ class FolderArchive:
         """The bytes under a key. None when there are none, and for any version id: a folder has no versions."""
         path = self._path(key)
         return None if version_id else read_if_there(path)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The keys of all files that start so, in order; hidden files, the ledger's among them, are none."""
+        folder = self._root / prefix.rpartition("/")[0]
+        paths = folder.rglob("*") if folder.is_dir() else ()
+        found = (path.relative_to(self._root) for path in paths if path.is_file())
+        names = (path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts))
+        yield from sorted(name for name in names if name.startswith(prefix))
+
+    def versions(self, prefix: str) -> Iterator[FileVersion]:
+        """The files themselves: a folder keeps no old versions."""
+        return (FileVersion(key, None, is_latest=True) for key in self.keys(prefix))
+
+    def delete(self, version: FileVersion) -> None:
+        """Delete a file. Raises BadSettings when that may not be done."""
+        remove(self._path(version.key))
 
     def location(self, key: str) -> str:
         """The file's name."""

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
 SessionState: TypeAlias = Literal["waiting", "exported", "final", "skipped", "failed"]
 DeliveryState: TypeAlias = Literal["pending", "claimed", "sent", "stopped", "refused", "unknown"]
-MarkKind: TypeAlias = Literal["suppressed", "unsubscribed", "revoked", "opened", "compared", "hint", "trouble"]
-LASTING: frozenset[MarkKind] = frozenset({"suppressed", "unsubscribed", "revoked"})  # marks that never expire
+MarkKind: TypeAlias = Literal[
+    "suppressed", "unsubscribed", "revoked", "erased", "opened", "compared", "hint", "trouble"
+]
+ADMIN = "admin"  # whose mails have no session
+LASTING: frozenset[MarkKind] = frozenset({"suppressed", "unsubscribed", "revoked", "erased"})  # marks that never expire
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class SessionRecord:
     joint: str = ""  # the id of the joint session of which it is a part: it is archived, but mailed with the others
     parts: tuple[Part, ...] = ()  # of a joint session
     virtual_event_id: str = ""
+    host_user_id: str = ""  # as of the last export
+    host_name: str = ""
     history: Mapping[int, Mapping[str, float]] = field(default_factory=dict)  # by revision: the figures a mail tells
     version: int = 0
 
@@ -50,7 +55,8 @@ class Delivery:
     """One mail: one revision of one session's documents to one recipient, on one occasion.
 
     `occasion` is blank for a report; `link-2026-11-24` for a fresh link asked for on that day; for the admin's mails,
-    whose `cue_point_id` is `admin`, `daily-2026-11-24` or `problem-2026-11-24-<cause, 8 hex digits>`.
+    whose `cue_point_id` is `admin`, `daily-2026-11-24`, `problem-2026-11-24-<cause, 8 hex digits>`, or
+    `index-2026-11-24` for a link to the index of the archive.
     """
 
     cue_point_id: str
@@ -71,7 +77,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What stands behind the token in a mail. The token itself is nowhere but in the mail; see tokens.py."""
+    """What stands behind the token in a mail. The token itself is nowhere but in the mail; see tokens.py.
+
+    One whose `cue_point_id` is `admin` leads to the index of the archive, all others to a session.
+    """
 
     token_hash: str  # SHA-256 of the token, lower-case hex
     cue_point_id: str
@@ -89,6 +98,7 @@ class Mark:
     suppressed    recipient id: the address bounced or complained, and is never mailed again
     unsubscribed  recipient id, or `<recipient id>/<entry id>` for one room
     revoked       `person/<recipient id>` or `session/<cue point id>`: links issued until then no longer work
+    erased        keyed hash of an id or an address, see pipeline/people.py: nothing of that person is written again
     opened        `<cue point id>/<recipient id>/<date>/<what>`: a link was followed
     compared      `last`: when Kaltura and the ledger were last compared; `failed`: when that was tried in vain, and why
     hint          `last`: when a webhook last asked for a comparison
@@ -158,6 +168,22 @@ class Ledger(Protocol):
         Returns the changed delivery, or None when somebody else changed it first. This is the claim: of two that
         move the same delivery from pending to claimed, exactly one gets it.
         """
+        ...
+
+    def all_sessions(self) -> Iterable[SessionRecord]:
+        """Every record, whenever it ended; reads the whole ledger."""
+        ...
+
+    def all_deliveries(self) -> Iterable[Delivery]:
+        """Every delivery of any session; reads the whole ledger."""
+        ...
+
+    def forget(self, delivery: Delivery) -> None:
+        """Blank who a delivery went to and why; its recipient id, which is a hash, and its state stay."""
+        ...
+
+    def compact(self) -> None:
+        """Leave no trace of what was replaced in the files of the ledger, as far as it has any."""
         ...
 
     def add_link(self, link: Link) -> bool:

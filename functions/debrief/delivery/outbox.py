@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from debrief.delivery.files import check_folder, write_whole
+from debrief.delivery.files import check_folder, read_if_there, remove, write_whole
 from debrief.delivery.keys import check_name
 
 if TYPE_CHECKING:
@@ -29,6 +30,16 @@ class OutboxMailer:
     def check(self) -> None:
         """Make the folder and, for a moment, a file in it. Raises BadSettings."""
         check_folder(self._folder)
+
+    def mails(self, start: str = "") -> Iterator[tuple[str, bytes]]:
+        """The mails whose names start so, by name, with their whole MIME."""
+        for path in sorted(self._folder.glob("*.eml")) if self._folder.is_dir() else ():
+            if path.name.startswith(start) and (message := read_if_there(path)) is not None:
+                yield path.stem, message
+
+    def delete(self, name: str) -> None:
+        """Delete a mail, if it is there. Raises BadSettings."""
+        remove(self._path(name))
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{check_name(name)}.eml"

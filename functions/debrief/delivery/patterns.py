@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fnmatch import translate
 from functools import lru_cache
 from unicodedata import normalize
@@ -15,6 +15,13 @@ def fits(patterns: Iterable[str], text: str) -> bool:
     """Whether the whole text is as at least one of the patterns says. `[` means itself."""
     folded = _folded(text)
     return any(_fits(_folded(pattern), folded) for pattern in patterns)
+
+
+def fitting(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """The same test for many texts: whether one fits any of the patterns."""
+    expressions = [translate(_folded(pattern).replace("[", "[[]")) for pattern in patterns]
+    compiled = re.compile("|".join(expressions) or "(?!)")
+    return lambda text: compiled.match(_folded(text)) is not None
 
 
 def _fits(pattern: str, text: str) -> bool:

@@ -42,6 +42,11 @@ def recipient_id(address: str) -> str:
     return hashlib.sha256(parse_address(address).lower().encode()).hexdigest()[:16]
 
 
+def is_one_of(id_: str, addresses: Iterable[str]) -> bool:
+    """Whether a recipient's id stands for one of these addresses; one that is not valid stands for nobody."""
+    return any(not _problem(address) and recipient_id(address) == id_ for address in addresses)
+
+
 def sender_of(message: bytes) -> str:
     """The address in a mail's From header. Raises BadRequest unless there is exactly one."""
     from email.message import EmailMessage

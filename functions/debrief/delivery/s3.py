@@ -5,19 +5,27 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from debrief.delivery.archive import Stored
+from debrief.delivery.archive import FileVersion, Stored
 from debrief.delivery.aws import aws_errors, code_of
 from debrief.delivery.checks import proof
 from debrief.delivery.keys import check_key
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef, HeadObjectOutputTypeDef, PutObjectRequestTypeDef
+    from mypy_boto3_s3.type_defs import (
+        DeleteMarkerEntryTypeDef,
+        GetObjectRequestTypeDef,
+        HeadObjectOutputTypeDef,
+        ObjectVersionTypeDef,
+        PutObjectRequestTypeDef,
+    )
 
     from debrief.model import Document
 
@@ -36,8 +44,8 @@ class S3Archive:
     """An Archive in a bucket, under a prefix or at its top.
 
     Takes s3:PutObject, s3:GetObject, s3:GetObjectVersion and s3:ListBucket; without the last, S3 answers 403
-    instead of 404 for a missing object. `client` is boto3's S3 client, with retries on, and with LINK_CONFIG if
-    `download_url` is asked.
+    instead of 404 for a missing object. Only who erases needs s3:ListBucketVersions and s3:DeleteObjectVersion.
+    `client` is boto3's S3 client, with retries on, and with LINK_CONFIG if `download_url` is asked.
     """
 
     def __init__(self, client: S3Client, bucket: str, prefix: str = "") -> None:
@@ -72,6 +80,32 @@ class S3Archive:
                     return None
                 raise
 
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The keys of all objects that start so, in order."""
+        with aws_errors("s3:ListBucket", self._place):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=self._prefix + prefix
+            )
+            for page in pages:
+                yield from (found["Key"].removeprefix(self._prefix) for found in page.get("Contents", ()))
+
+    def versions(self, prefix: str) -> Iterator[FileVersion]:
+        """Every version and delete marker of every object whose key starts so, by key, the latest first."""
+        with aws_errors("s3:ListBucketVersions", self._place):
+            pages = self._client.get_paginator("list_object_versions").paginate(
+                Bucket=self._bucket, Prefix=self._prefix + prefix
+            )
+            for page in pages:
+                yield from map(self._version, page.get("Versions", ()))
+                yield from (replace(self._version(found), is_marker=True) for found in page.get("DeleteMarkers", ()))
+
+    def delete(self, version: FileVersion) -> None:
+        """Delete one version of an object for good."""
+        with aws_errors("s3:DeleteObjectVersion", self._place):
+            self._client.delete_object(
+                Bucket=self._bucket, Key=self._key(version.key), VersionId=version.version_id or "null"
+            )
+
     def location(self, key: str) -> str:
         """The s3:// address."""
         return f"s3://{self._bucket}/{self._key(key)}"
@@ -102,6 +136,9 @@ class S3Archive:
             except ClientError as error:
                 if code_of(error) not in {"NoSuchKey", "PreconditionFailed"}:
                     raise
+
+    def _version(self, found: ObjectVersionTypeDef | DeleteMarkerEntryTypeDef) -> FileVersion:
+        return FileVersion(found["Key"].removeprefix(self._prefix), found["VersionId"], is_latest=found["IsLatest"])
 
     @property
     def _place(self) -> str:

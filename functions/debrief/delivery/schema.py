@@ -7,7 +7,7 @@ from pathlib import Path
 
 from debrief.errors import BadSettings
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _TABLES = (
     """CREATE TABLE sessions (
@@ -15,7 +15,8 @@ _TABLES = (
         entry_name TEXT NOT NULL, parent_entry_id TEXT, state TEXT NOT NULL, reason TEXT NOT NULL,
         revision INTEGER NOT NULL, content_hash TEXT NOT NULL, due TEXT, asked TEXT, begun INTEGER NOT NULL,
         kind TEXT NOT NULL DEFAULT 'session', joint TEXT NOT NULL DEFAULT '', parts TEXT,
-        virtual_event_id TEXT NOT NULL DEFAULT '', history TEXT, version INTEGER NOT NULL)""",
+        virtual_event_id TEXT NOT NULL DEFAULT '', host_user_id TEXT NOT NULL DEFAULT '',
+        host_name TEXT NOT NULL DEFAULT '', history TEXT, version INTEGER NOT NULL)""",
     'CREATE INDEX sessions_by_end ON sessions ("end", cue_point_id)',
     """CREATE TABLE deliveries (
         cue_point_id TEXT NOT NULL, revision INTEGER NOT NULL, recipient_id TEXT NOT NULL, address TEXT NOT NULL,
@@ -44,7 +45,12 @@ _FROM_1 = (
     "DROP TABLE sessions_1",
     "DROP TABLE deliveries_1",
 )
-_STEPS = {0: _TABLES, 1: _FROM_1}
+_FROM_2 = (
+    "ALTER TABLE sessions ADD COLUMN host_user_id TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE sessions ADD COLUMN host_name TEXT NOT NULL DEFAULT ''",
+    f"PRAGMA user_version = {SCHEMA_VERSION}",
+)
+_STEPS = {0: _TABLES, 1: _FROM_1, 2: _FROM_2}
 
 
 def open_database(path: Path, busy_seconds: float) -> sqlite3.Connection:

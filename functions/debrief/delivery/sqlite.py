@@ -34,6 +34,8 @@ _ADD_DELIVERY = _insert("deliveries", Delivery)
 _MOVE_DELIVERY = """UPDATE deliveries SET state = :to, reason = :reason, at = :at, mailed = :mailed
     WHERE (cue_point_id, revision, recipient_id, occasion, state)
     = (:cue_point_id, :revision, :recipient_id, :occasion, :state)"""
+_FORGET_DELIVERY = """UPDATE deliveries SET address = '', why = '', timezone = '', language = ''
+    WHERE (cue_point_id, revision, recipient_id, occasion) = (:cue_point_id, :revision, :recipient_id, :occasion)"""
 _ADD_LINK = _insert("links", Link)
 _PUT_MARK = _insert("marks", Mark, "UPDATE SET at = excluded.at, detail = excluded.detail")
 _LAST_CHARACTER = "\U0010ffff"
@@ -129,6 +131,24 @@ class SqliteLedger:
         moved = replace(delivery, state=to, at=at, reason=reason, mailed=delivery.mailed if mailed is None else mailed)
         row = to_row(moved) | {"state": delivery.state, "to": to}
         return moved if self._change(_MOVE_DELIVERY, row) else None
+
+    def all_sessions(self) -> Iterable[SessionRecord]:
+        """Every record, by end, then cue point id."""
+        return self._all(SessionRecord, 'SELECT * FROM sessions ORDER BY "end", cue_point_id')
+
+    def all_deliveries(self) -> Iterable[Delivery]:
+        """Every delivery, by session, revision, recipient id and occasion."""
+        sql = "SELECT * FROM deliveries ORDER BY cue_point_id, revision, recipient_id, occasion"
+        return self._all(Delivery, sql)
+
+    def forget(self, delivery: Delivery) -> None:
+        """Blank who the delivery went to and why."""
+        self._change(_FORGET_DELIVERY, to_row(delivery))
+
+    def compact(self) -> None:
+        """Write the file anew: what was replaced stays in free parts of its pages until then."""
+        with self._database() as database:
+            database.execute("VACUUM")
 
     def add_link(self, link: Link) -> bool:
         """Write the link unless it is known; whether it was new."""

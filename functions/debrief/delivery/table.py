@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
+from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
@@ -16,6 +17,7 @@ Value: TypeAlias = str | int
 
 NEW: Mapping[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
 ANY: Mapping[str, Any] = {}
+_WRITE = "write_id"  # of each item: which write it comes from
 
 
 class Table:
@@ -27,13 +29,19 @@ class Table:
         self._place = f"table {name}"
 
     def put(self, item: Mapping[str, Value | None], condition: Mapping[str, Any]) -> bool:
-        """Write the whole item if the condition (NEW, ANY, `still`) holds for what is there; whether it held."""
+        """Write the whole item if the condition (NEW, ANY, `still`) holds for what is there; whether it held.
+
+        When the answer to a write is lost, the client makes it again and finds its own: by the write's id, it held.
+        """
+        written = _marshalled({**item, _WRITE: uuid4().hex})
+        more = {**condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if condition else {}
         with aws_errors("dynamodb:PutItem", self._place):
             try:
-                self._client.put_item(TableName=self._name, Item=_marshalled(item), **condition)
+                self._client.put_item(TableName=self._name, Item=written, **more)
             except ClientError as error:
                 if code_of(error) == "ConditionalCheckFailedException":
-                    return False
+                    there: Mapping[str, Any] = error.response.get("Item", {})  # type: ignore[assignment]
+                    return bool(there.get(_WRITE) == written[_WRITE])
                 raise
         return True
 
@@ -53,6 +61,18 @@ class Table:
         }
         with aws_errors("dynamodb:Query", self._place):
             for page in self._client.get_paginator("query").paginate(**query):
+                yield from map(_plain, page["Items"])
+
+    def scan(self, sort: str) -> Iterator[dict[str, Any]]:
+        """All items of sessions whose sort key starts so: reads the whole table. Takes dynamodb:Scan too."""
+        scan: dict[str, Any] = {
+            "TableName": self._name,
+            "ConsistentRead": True,
+            "FilterExpression": "begins_with(pk, :pk) AND begins_with(sk, :sort)",
+            "ExpressionAttributeValues": _marshalled({":pk": "SESSION#", ":sort": sort}),
+        }
+        with aws_errors("dynamodb:Scan", self._place):
+            for page in self._client.get_paginator("scan").paginate(**scan):
                 yield from map(_plain, page["Items"])
 
 

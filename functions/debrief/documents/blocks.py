@@ -61,6 +61,8 @@ def _tables(view: View) -> Iterator[tuple[str, Block]]:
     for name, table in parts.items():
         if table:
             yield name, block_of(Grid(table.columns, table.rows, WIDTH))
+    if view.follow_up and view.follow_up.table:
+        yield "follow_up", block_of(Grid(view.follow_up.table.columns, view.follow_up.table.rows, WIDTH, PROSE))
     yield "definitions", block_of(Grid(view.definitions.columns, view.definitions.rows, WIDTH, PROSE))
 
 

@@ -3,7 +3,7 @@
 `<pdf:rltable name>` is a block that reportlab draws; `<pdf:need height for>` starts a new page unless so many points
 are left, with the beginning of that block if it names one; `<pdf:foot text>` draws the foot of a page; `<pdf:end>`
 tells all feet how many pages there are, which the engine's own page count would lay everything out twice for.
-xhtml2pdf looks tags up by name in its parser module; that is private, so a test guards it.
+xhtml2pdf looks tags up by name in its parser module, reportlab its unicode maps; that is private, so tests guard it.
 
 Only pdf.py imports this module, when it renders.
 """
@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from reportlab import rl_config
+from reportlab.graphics import renderbase
 from reportlab.lib.colors import HexColor
-from reportlab.platypus import CondPageBreak, Flowable
+from reportlab.pdfbase import ttfonts
+from reportlab.platypus import CondPageBreak, Flowable, tables
 from xhtml2pdf import parser, pisa
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 from xhtml2pdf.tags import pisaTag
@@ -29,6 +31,7 @@ from xhtml2pdf.tags import pisaTag
 from debrief.documents import charts, fonts, runs
 from debrief.documents.blocks import Block
 from debrief.documents.sheet import WIDTH
+from debrief.documents.unicode_map import unicode_map
 
 FOOT_SIZE, PAGE_ROOM = 7.5, 90.0  # points: the letters of a foot, and what `Page x of y` may take
 MOST_SECONDS = 60.0
@@ -44,7 +47,7 @@ def draw(markup: str, blocks: Mapping[str, Block], *, folder: Path, epoch: int) 
     Raises whatever the engine raises; its messages may quote names.
     """
     target = io.BytesIO()
-    with _LOCK, _dated(epoch), _tags(blocks), _binary(), _quiet():
+    with _LOCK, _dated(epoch), _tags(blocks), _configured(), _quiet():
         policy = ResourceAccessPolicy.server(
             None, allow_remote=False, extra_roots=(folder,), max_render_seconds=MOST_SECONDS
         )
@@ -143,13 +146,24 @@ def _dated(epoch: int) -> Iterator[None]:
 
 
 @contextmanager
-def _binary() -> Iterator[None]:
-    """Streams as they are: as text, reportlab's default, they take longer to write and are a quarter larger."""
-    before, rl_config.useA85 = rl_config.useA85, 0
+def _configured() -> Iterator[None]:
+    """Reportlab as we want it, while we draw."""
+    font = fonts.regular()[0]  # in the place of Helvetica, which would be named on every page and embedded in none
+    ours: Sequence[tuple[Any, str, Any]] = (
+        (rl_config, "useA85", 0),  # streams as they are: as text they take longer to write and are a quarter larger
+        (rl_config, "canvas_basefontname", font),
+        (tables.CellStyle, "fontname", font),
+        (renderbase, "STATE_DEFAULTS", {**renderbase.STATE_DEFAULTS, "fontName": font}),
+        (ttfonts, "makeToUnicodeCMap", unicode_map),
+    )
+    before = [(owner, name, getattr(owner, name)) for owner, name, _ in ours]
+    for changed in ours:
+        setattr(*changed)
     try:
         yield
     finally:
-        rl_config.useA85 = before
+        for kept in before:
+            setattr(*kept)
 
 
 @contextmanager

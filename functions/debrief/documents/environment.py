@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 from functools import lru_cache
 from pathlib import Path
@@ -42,11 +40,6 @@ def render(template: str, **values: object) -> str:
 def source(template: str) -> str:
     """The text of a file in the templates folder, as it is."""
     return (templates_dir() / template).read_text(encoding="utf-8")
-
-
-def hash_of(source: str) -> str:
-    """What a Content-Security-Policy calls a style sheet or a script by."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
 
 
 def picture(name: str) -> bytes:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from debrief.documents import chart_plot, chart_timeline, charts, environment, figures, html_people
 from debrief.documents.charts import Frame
+from debrief.documents.hashes import hash_of
 from debrief.documents.look import Look
 from debrief.documents.page import Timeline
 from debrief.documents.sections import polls
@@ -37,9 +38,9 @@ def render_html(summary: Summary, look: Look) -> bytes:
         "report/report.html.j2",
         view=view,
         style=Markup(style),  # noqa: S704  a file of ours
-        style_hash=environment.hash_of(style),
+        style_hash=hash_of(style),
         script=Markup(script),  # noqa: S704  a file of ours
-        script_hash=environment.hash_of(script),
+        script_hash=hash_of(script),
         data=_data(view),
         listed=html_people.listed(view.people, figures.tick(summary.session.duration_minutes)) if view.people else None,
         answers=polls.answers,

@@ -57,6 +57,17 @@ METRICS = {
 # The kinds of reaction in the order of Kaltura's Summary page.
 REACTIONS = {"clap": "Clap", "heart": "Heart", "think": "Thinking", "wow": "Wow", "smile": "Smile"}
 
+# The lists for follow-up.
+SEGMENTS = {
+    "stayed-to-the-end": "Stayed to the end",
+    "left-early": "Left in the first ten minutes",
+    "asked-a-question": "Asked a question",
+    "most-engaged": "Most engaged",
+    "first-time": "First time here",
+    "came-back": "Came back",
+    "used-to-come": "Used to come and did not",
+}
+
 _PROVISIONAL = "Kaltura may still be adding viewing data. If figures change, a later revision replaces this one."
 _MOVING = "They are checked again later and may still move."
 _UNCHANGING = "These figures will not change any more."
@@ -66,6 +77,11 @@ _FINAL = f"The last check of this session is past. {_UNCHANGING}"
 def metric(key: str) -> str:
     """A metric's name for people; a key that has none yet is spelled out."""
     return METRICS.get(key) or key.replace("_", " ").capitalize()
+
+
+def segment(key: str) -> str:
+    """A segment's name for people; a key that has none yet is spelled out."""
+    return SEGMENTS.get(key) or key.replace("-", " ").capitalize()
 
 
 def reaction(kind: str) -> str:

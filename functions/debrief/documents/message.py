@@ -68,6 +68,7 @@ class Letter:
     unsubscribe: str = field(default="", repr=False)
     before: Mapping[str, float] | None = None
     tier: Tier = "full"
+    kept: str = ""  # how long the files are kept, a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Foot:
-    """What stands below every mail: why it came, who runs this, how to stop."""
+    """What stands below every mail: why it came, how long its files are kept, who runs this, how to stop."""
 
     why: str
+    kept: str
     runs: str
     stop: str
     stop_link: str  # blank without one
@@ -150,9 +152,9 @@ def foot(letter: Letter) -> Foot:
     if _reply_to(letter.contact):
         runs += " A reply to this mail goes there."
     if is_link(letter.unsubscribe):
-        return Foot(text.clean(letter.why, 400), runs, "Stop these mails", letter.unsubscribe)
+        return Foot(text.clean(letter.why, 400), letter.kept, runs, "Stop these mails", letter.unsubscribe)
     whom = "them" if contact else "whoever runs Debrief for you"
-    return Foot(text.clean(letter.why, 400), runs, f"To stop these mails, ask {whom}.", "")
+    return Foot(text.clean(letter.why, 400), letter.kept, runs, f"To stop these mails, ask {whom}.", "")
 
 
 def _sender(raw: str) -> Address:

@@ -9,6 +9,7 @@ from datetime import datetime
 from math import isfinite
 from typing import Any, get_args
 
+from debrief.documents.json_text import json_text
 from debrief.errors import BadRequest
 from debrief.model import Finding, Metric, Part, Person, Session, State, Summary, moment, utc_text
 
@@ -40,8 +41,7 @@ def to_json(summary: Summary) -> bytes:
         "sections": summary.sections,
         "warnings": [asdict(finding) for finding in summary.warnings],
     }
-    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
-    return text.encode("utf-8", errors="replace") + b"\n"
+    return json_text(value).encode("utf-8", errors="replace") + b"\n"
 
 
 def from_json(body: bytes) -> Summary:

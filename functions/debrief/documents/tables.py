@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice, repeat
+from operator import add, itemgetter
+from typing import overload
 
 from debrief.model import AttendeeRow, BreakoutRow, RoomRow, SessionData
 
@@ -30,7 +32,9 @@ _NUMERIC_COLUMNS = {"meeting_view_time", "meeting_engaged_play_time_ratio", *ADD
 _LINE_BREAKS = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")  # those of str.splitlines
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_PERHAPS_FORMULA = re.compile(r',"?[=+\-@\t ]')  # in a line, where a carriage return has become a space
+_STARTS = bytes.maketrans(b"\n+-@\t ", b",=====")  # what may start a formula as `=`, what ends a cell as `,`
+_BLOCK = 500  # rows whose lines are looked at together
+_BOM = b"\xef\xbb\xbf"
 
 Row = Sequence[str]
 
@@ -45,49 +49,97 @@ def breakouts(data: SessionData) -> list[Row]:
     return [BreakoutRow._fields, *sorted(data.breakouts, key=lambda row: (row.session_start_time, row))]
 
 
-def attendees(data: SessionData, added: Mapping[str, Sequence[str]], more: Sequence[AttendeeRow] = ()) -> list[Row]:
+def attendees(data: SessionData, added: Mapping[str, Row], more: Sequence[AttendeeRow] = ()) -> Sequence[Row]:
     """The session's rows of report 6001 and a row for each person seen elsewhere only, with a header.
 
     `added` are the added columns by user id; of several rows of one user the first carries them. `more` are rows of
     people whom only other reports know.
     """
-    left = dict(added)
-    rows = [row + tuple(left.pop(row.user_id, _NOTHING_ADDED)) for row in _by_user(data.attendees)]
-    known = {row.user_id: row for row in reversed(_by_user(data.breakout_attendees))}
-    rows += [_only_in_breakouts(known[user], data) + tuple(left.pop(user)) for user in left.keys() & known]
-    rows += [row + tuple(left.pop(row.user_id, _NOTHING_ADDED)) for row in more]
-    return [(*AttendeeRow._fields, *ADDED_COLUMNS), *sorted(rows, key=itemgetter(2))]
+    own = _by_user(data.attendees)
+    apart = {row.user_id: row for row in reversed(_by_user(data.breakout_attendees)) if row.user_id in added}
+    if apart:
+        apart = {user: apart[user] for user in apart.keys() - {row.user_id for row in own}}
+    rows = [*own, *(_only_in_breakouts(row, data) for row in apart.values()), *more]
+    rows.sort(key=itemgetter(2))
+    firsts = ((row.user_id, before) for row, before in zip(rows, [None, *map(itemgetter(2), rows)], strict=False))
+    beside = [tuple(added.get(user, _NOTHING_ADDED)) if user != before else _NOTHING_ADDED for user, before in firsts]
+    return _SideBySide([AttendeeRow._fields, *rows], [ADDED_COLUMNS, *beside])
+
+
+class _SideBySide(Sequence[Row]):
+    """Two tables beside each other. A row is put together when it is asked for: all of them would take much memory."""
+
+    def __init__(self, left: Sequence[tuple[str, ...]], right: Sequence[tuple[str, ...]]) -> None:
+        self._left, self._right = left, right
+
+    def __len__(self) -> int:
+        return len(self._left)
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(add, self._left, self._right)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | list[Row]:
+        if isinstance(place, slice):
+            return list(map(add, self._left[place], self._right[place]))
+        return self._left[place] + self._right[place]
 
 
 def machine_csv(rows: Iterable[Row]) -> bytes:
     """UTF-8, commas, RFC 4180 quoting, LF line ends; a line break inside a cell becomes a space."""
-    return _encoded(map(_line, rows), "\n")
-
-
-def excel_csv(rows: Sequence[Row]) -> bytes:
-    """The same rows with BOM and CRLF; a text cell that a spreadsheet would run as a formula gets a leading `'`."""
-    numeric = {place for place, name in enumerate(rows[0]) if name in _NUMERIC_COLUMNS}
-    return _encoded((_defused_line(row, numeric) for row in rows), "\r\n", b"\xef\xbb\xbf")
-
-
-def _encoded(lines: Iterable[str], line_end: str, start: bytes = b"") -> bytes:
-    out = io.BytesIO()
-    out.write(start)
-    out.writelines((line + line_end).encode("utf-8", errors="replace") for line in lines)
+    out, left = io.BytesIO(), iter(rows)
+    while block := list(islice(left, _BLOCK)):
+        out.write(_joined(block).encode("utf-8", errors="replace"))
     return out.getvalue()
 
 
-def _line(row: Row) -> str:
-    """Nearly every row can be joined as it is, which is many times faster than to look at each cell."""
-    line = ",".join(row)
-    if '"' not in line and line.count(",") == len(row) - 1 and line.splitlines() == [line]:
+def excel_csv(rows: Sequence[Row], machine: bytes = b"") -> bytes:
+    """The same rows with BOM and CRLF; a text cell that a spreadsheet would run as a formula gets a leading `'`.
+
+    `machine` is the machine CSV of these rows, if there is one already.
+    """
+    numeric = {place for place, name in enumerate(rows[0]) if name in _NUMERIC_COLUMNS}
+    out, lines = io.BytesIO(), io.BytesIO(machine or machine_csv(rows))
+    out.write(_BOM)
+    for start in range(0, len(rows), _BLOCK):
+        block = list(islice(lines, _BLOCK))
+        if _may_hold_formulas(b"".join(block)):
+            block = list(map(_defused_line, block, rows[start : start + _BLOCK], repeat(numeric)))
+        out.write(b"".join(block).replace(b"\n", b"\r\n"))
+    return out.getvalue()
+
+
+def _joined(rows: Sequence[Row]) -> str:
+    """The lines of some rows. Nearly all can be joined as they are, many times faster than looking at each cell."""
+    lines = list(map(",".join, rows))
+    text = "\n".join(lines)
+    if text.splitlines() != lines:
+        lines = [",".join(map(_quoted, row)) for row in rows]
+    elif '"' in text or text.count(",") + len(rows) != sum(map(len, rows)):
+        lines = list(map(_line, rows, lines))
+    else:
+        return f"{text}\n"
+    return "".join([f"{line}\n" for line in lines])
+
+
+def _line(row: Row, joined: str) -> str:
+    """The line of a row without line breaks: its cells joined by commas, unless one needs quotes."""
+    return joined if '"' not in joined and joined.count(",") == len(row) - 1 else ",".join(map(_quoted, row))
+
+
+def _may_hold_formulas(lines: bytes) -> bool:
+    """Whether a cell begins as a formula does, in lines where carriage returns have become spaces."""
+    starts = b",%b" % lines.translate(_STARTS)
+    return b",=" in starts or b',"=' in starts
+
+
+def _defused_line(line: bytes, row: Row, numeric: Collection[int]) -> bytes:
+    if not _may_hold_formulas(line) or (defused := _defused(row, numeric)) == [*row]:
         return line
-    return ",".join(map(_quoted, row))
-
-
-def _defused_line(row: Row, numeric: Collection[int]) -> str:
-    line = _line(row)
-    return _line(_defused(row, numeric)) if _PERHAPS_FORMULA.search(f",{line}") else line
+    return _joined([defused]).encode("utf-8", errors="replace")
 
 
 def _quoted(cell: str) -> str:

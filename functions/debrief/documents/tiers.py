@@ -81,6 +81,7 @@ def _names(sections: Mapping[str, Section], mask: Mask) -> dict[str, Section]:
         "people": _people,
         "recordings": _viewers,
         "breakouts": _initiators,
+        "segments": lambda section, _: _no_lists(section),
     }
     return {
         name: change[name](section, mask) if name in change else section
@@ -128,6 +129,7 @@ def _totals(sections: Mapping[str, Section]) -> dict[str, Section]:
         "recordings": lambda section: {**section, "viewers": []} if "viewers" in section else section,
         "breakouts": _no_initiators,
         "polls": _no_words,
+        "segments": _no_lists,
     }
     return {
         name: change[name](section) if name in change else section
@@ -144,6 +146,13 @@ def _no_initiators(section: Section) -> Section:
     if "rows" not in section:
         return section
     return {**section, "rows": [{**row, "initiator": ""} for row in section["rows"]]}
+
+
+def _no_lists(section: Section) -> Section:
+    """The counts and the rules; the lists hold e-mail addresses and are for `full` alone."""
+    if "rows" not in section:
+        return section
+    return {**section, "rows": [{key: row[key] for key in row if key != "file"} for row in section["rows"]]}
 
 
 def _no_words(section: Section) -> Section:

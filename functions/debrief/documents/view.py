@@ -13,7 +13,7 @@ from debrief.documents import comparison, figures, labels, text, tiles, times
 from debrief.documents.heads import host_name, nobody_came, room_name
 from debrief.documents.look import Look
 from debrief.documents.page import Moments, Origins, Part, People, Polls, Recordings, Stayed, Table, Timeline
-from debrief.documents.sections import attendance, origins, people, polls, recordings, timeline
+from debrief.documents.sections import attendance, follow_up, origins, people, polls, recordings, timeline
 from debrief.documents.text import Clean
 from debrief.documents.tile import Tile, TileGroup
 from debrief.model import Summary
@@ -47,6 +47,7 @@ class View:
     countries: Origins | None
     devices: Origins | None
     breakouts: Part | None
+    follow_up: Part | None  # the lists for it
     attendees: Part | None  # what is said above them
     people: People | None  # the same persons, with everything known of each
     notes: Sequence[str]
@@ -84,6 +85,7 @@ def build_view(summary: Summary, look: Look, clean: Clean = text.clean) -> View:
         countries=origins.countries(summary, clean),
         devices=origins.devices(summary, clean),
         breakouts=attendance.breakouts(summary, zone, clean),
+        follow_up=follow_up.follow_up(summary),
         attendees=people.attendees(summary),
         people=listed,
         notes=[text.clean_sentence(finding.message, clean) for finding in summary.warnings],

@@ -73,6 +73,7 @@ class ApiError:
     ks_state: str = ""  # INVALID_KS only: EXPIRED, LOGOUT, … ; blank when Kaltura echoed the token itself
 
 
+_NO_JSON = object()
 _KS_STATES = {
     "EXPIRED",
     "LOGOUT",
@@ -108,14 +109,14 @@ _KS_REASONS = {
 def result_of(answer: Answer, call: str) -> Any:
     """The decoded JSON result of an ordinary action. `call` names it in errors, e.g. `user.get`."""
     _check_transport(answer, call)
-    if error := _api_error(answer.body):
+    value = _decoded(answer.body)
+    if error := _xml_error(answer.body) if value is _NO_JSON else _error_object(value):
         raise error_for(error, call)
     if answer.x_kaltura.lower().startswith("error"):
         raise error_for(ApiError(_header_code(answer.x_kaltura)), call)
-    try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError):
-        raise Unavailable(f"Kaltura's answer to {call} is not whole JSON.") from None
+    if value is _NO_JSON:
+        raise Unavailable(f"Kaltura's answer to {call} is not whole JSON.")
+    return value
 
 
 def reply_of(answer: Answer, call: str) -> Reply:
@@ -129,7 +130,7 @@ def multi_reply_of(answer: Answer, count: int) -> Reply:
     if not isinstance(value, list) or len(value) != count:
         raise Unavailable("Kaltura's answer to a multirequest is not complete.")
     for item in value:
-        if is_error(item) and (error := _json_error(json.dumps(item).encode())) and error.ks_state == "EXPIRED":
+        if (error := _error_object(item)) and error.ks_state == "EXPIRED":
             raise error_for(error, "multirequest")
     return Reply(value, answer.body)
 
@@ -141,7 +142,7 @@ def is_error(value: Any) -> bool:
 
 def item_error(value: Any, call: str) -> DebriefError | None:
     """Our error for a result inside a multirequest; None when it is none."""
-    error = _json_error(json.dumps(value).encode()) if is_error(value) else None
+    error = _error_object(value)
     return error_for(error, call) if error else None
 
 
@@ -212,28 +213,29 @@ def _check_transport(answer: Answer, call: str) -> None:
 
 
 def _api_error(body: bytes) -> ApiError | None:
-    head = body[:4096].lstrip().removeprefix(BOM)
-    if head.startswith(b"{"):
-        return _json_error(body)
-    if head.startswith(b"<"):
-        return _xml_error(head)
-    return None
+    value = _decoded(body)
+    return _xml_error(body) if value is _NO_JSON else _error_object(value)
 
 
-def _json_error(body: bytes) -> ApiError | None:
+def _decoded(body: bytes) -> Any:
+    """The value of a JSON body; _NO_JSON when it is none."""
     try:
-        value = json.loads(body)
+        return json.loads(body)
     except (ValueError, RecursionError):
-        return None
-    if not isinstance(value, dict) or value.get("objectType") != "KalturaAPIException":
+        return _NO_JSON
+
+
+def _error_object(value: Any) -> ApiError | None:
+    if not is_error(value):
         return None
     args = value.get("args")
     ks_id = args.get("KSID", "") if isinstance(args, dict) else ""
     return _error(str(value.get("code", "")), str(ks_id))
 
 
-def _xml_error(head: bytes) -> ApiError | None:
-    code = re.search(rb"<error><code>([^<]*)</code>", head)
+def _xml_error(body: bytes) -> ApiError | None:
+    head = body[:4096].lstrip().removeprefix(BOM)
+    code = re.search(rb"<error><code>([^<]*)</code>", head) if head.startswith(b"<") else None
     if code is None:
         return None
     ks_id = re.search(rb"<name>KSID</name><value>([^<]*)</value>", head)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import nlargest
 from typing import Any
 
-from debrief.errors import BadCredentials, DebriefError
+from debrief.errors import UnknownSession
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.page import Page, broadcast_of, page_of
 from debrief.kaltura.page_reports import ATTENDEES, MOST_ROWS, QUESTIONS, PageReader
+from debrief.kaltura.schedule import UNREADABLE
 from debrief.kaltura.sessions import has_neighbours
+from debrief.kaltura.tables import DELIMITER
 from debrief.model import AttendeeRow, Cells, Finding, PageData, RawAnswer, Session, Unavailable, is_identified, number
+from debrief.table import Table
 
 USERS_AT_ONCE = 5_000
 INCOMPLETE = Finding(
@@ -25,7 +29,7 @@ _SHARED = Finding(
     "Another session of this room was in the same hour, and Kaltura's Summary page cannot tell the two apart: its "
     "figures and each attendee's activity cover both. The list holds this session's own attendees only.",
 )
-_NO_POLLS = Unavailable("The chat service was not configured, so polls are not known; set KALTURA_CHAT_URL.")
+NO_POLLS = Unavailable("The chat service was not configured, so polls are not known; set KALTURA_CHAT_URL.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class PageAnswers:
     data: PageData
     raw: list[RawAnswer]
     findings: list[Finding]
+    heatmap_users: Sequence[str]  # whose heatmaps were asked for, in that order
 
 
 def read_page(
@@ -53,7 +58,9 @@ def read_page(
     attendees: Sequence[AttendeeRow],
     wish: PageWish,
 ) -> PageAnswers:
-    """Ask every report of the page. What cannot be had is a reason in the data; only BadCredentials is raised.
+    """Ask every report of the page. What cannot be had is a reason in the data.
+
+    Raises BadCredentials, and RetryLater when Kaltura does not even say what there is to ask for.
 
     `events` are those of the schedule for the room: they decide between webinar and room. `attendees` are the
     session's rows of report 6001: they name the users when a table is too long to come whole, and those who stayed
@@ -73,17 +80,18 @@ def read_page(
         )
     if shared:
         findings.append(_SHARED)
+    heatmap_users = longest(attendees, wish.heatmaps)
     data = PageData(
         start=session.start,
         end=page.end,
         is_shared=shared,
         tables=tables,
-        heatmaps=reader.heatmaps(_longest(attendees, wish.heatmaps)),
+        heatmaps=reader.heatmaps(heatmap_users),
         polls=_polls(reader, page),
     )
     if reader.stopped:
         findings.append(INCOMPLETE)
-    return PageAnswers(data, reader.raw, findings)
+    return PageAnswers(data, reader.raw, findings, heatmap_users)
 
 
 def _broadcast_recording(kaltura: Kaltura, entry: dict[str, Any]) -> str:
@@ -91,9 +99,7 @@ def _broadcast_recording(kaltura: Kaltura, entry: dict[str, Any]) -> str:
     for entry_id in broadcast_of(entry):
         try:
             found = kaltura.call("baseEntry", "get", {"entryId": entry_id})
-        except BadCredentials:
-            raise
-        except DebriefError:
+        except (*UNREADABLE, UnknownSession):
             return ""
         return str(found.get("redirectEntryId") or "") if isinstance(found, dict) else ""
     return ""
@@ -105,36 +111,54 @@ def _no_schedule(why: Unavailable) -> Finding:
 
 
 def _all_attendees(
-    reader: PageReader, first: list[Cells], attendees: Sequence[AttendeeRow]
-) -> list[Cells] | Unavailable:
+    reader: PageReader, first: Sequence[Cells], attendees: Sequence[AttendeeRow]
+) -> Sequence[Cells] | Unavailable:
     """A table of more than 12,000 people: those who stayed longest, then the others by user id."""
-    found = {row.get("user_id", ""): row for row in first}
-    missing = sorted({row.user_id for row in attendees if is_identified(row.user_id)} - found.keys())
-    askable = [user_id for user_id in missing if "|" not in user_id]
+    tables = [first]
+    known = set(Table.of(first).column("user_id"))
+    missing = (row.user_id for row in attendees if row.user_id not in known and is_identified(row.user_id))
+    askable = [user_id for user_id in sorted(dict.fromkeys(missing)) if DELIMITER not in user_id]
     for start in range(0, len(askable), USERS_AT_ONCE):
-        rows = reader.read(ATTENDEES, userIds="|".join(askable[start : start + USERS_AT_ONCE]))
+        rows = reader.read(ATTENDEES, userIds=DELIMITER.join(askable[start : start + USERS_AT_ONCE]))
         if isinstance(rows, Unavailable):
             return rows
-        found |= {row.get("user_id", ""): row for row in rows}
-    return list(found.values())
+        tables.append(rows)
+    return one_each(tables)
 
 
-def _longest(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
-    """The user ids of those who stayed longest."""
+def one_each(tables: Iterable[Sequence[Cells]]) -> Table:
+    """The rows of several tables of attendees as one; of two with the same user id the later stands."""
+    every = list(map(Table.of, tables))
+    columns = max((table.columns for table in every), key=len, default=())
+    found: dict[str, tuple[str, ...]] = {}
+    for table in every:
+        found.update(zip(table.column("user_id"), table.cells(*columns), strict=True))
+    return Table(columns, list(found.values()))
+
+
+def longest(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
+    """The user ids of those who stayed longest, as far as Kaltura can be asked for them."""
     minutes: dict[str, float] = {}
     for row in attendees:
-        if is_identified(row.user_id):
+        if is_identified(row.user_id) and DELIMITER not in row.user_id:
             minutes[row.user_id] = minutes.get(row.user_id, 0.0) + (number(row.meeting_view_time) or 0.0)
-    return sorted(minutes, key=lambda user_id: (-minutes[user_id], user_id))[:most]
+    least = min(nlargest(most, minutes.values()), default=0.0)
+    longest = [user_id for user_id, stayed in minutes.items() if stayed >= least]
+    return sorted(longest, key=lambda user_id: (-minutes[user_id], user_id))[:most]
 
 
 def _polls(reader: PageReader, page: Page) -> list[dict[str, Any]] | Unavailable:
     """The polls of the page's main entry, from the chat service, which is not part of the API."""
     if not reader.kaltura.has_chat:
-        return _NO_POLLS
+        return NO_POLLS
     question = {"contextId": page.live_ids[0]}
     reply = reader.asked(lambda: reader.kaltura.chat("polls/analytics", question), "polls-analytics")
     if isinstance(reply, Unavailable):
         return reply
-    polls = reply.value.get("analytics") if isinstance(reply.value, dict) else None
+    return polls_in(reply.value)
+
+
+def polls_in(answer: Any) -> list[dict[str, Any]]:
+    """The polls in an answer of the chat service's."""
+    polls = answer.get("analytics") if isinstance(answer, dict) else None
     return [poll for poll in polls or () if isinstance(poll, dict)]

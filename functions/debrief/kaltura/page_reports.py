@@ -16,7 +16,7 @@ from debrief.errors import BadCredentials, DebriefError, Forbidden, RetryLater
 from debrief.kaltura.answers import QueryTooWide, Reply, ServerFailed, is_error
 from debrief.kaltura.client import Kaltura, Request
 from debrief.kaltura.page import Page
-from debrief.kaltura.tables import DELIMITER, graph_points, table_rows, total_row
+from debrief.kaltura.tables import DELIMITER, compact_rows, graph_points, table_rows, total_row
 from debrief.model import Cells, RawAnswer, Unavailable
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ Ids: TypeAlias = Literal["live", "vod", "all"]
 MOST_ROWS = 12_000  # of one table; Kaltura server, kKavaReportsMgr.php, MAX_RESULT_SIZE
 PLACES = 500  # countries, regions, cities: the page's own number
 HEATMAPS_AT_ONCE = 25
+NO_RECORDING = Unavailable("There is no recording.")
 _NOT_ASKED = Unavailable("It was not asked for, because Kaltura had stopped answering.")
 
 
@@ -50,6 +51,23 @@ class Question:
 
 _BY_VIEWERS = "-unique_combined_live_viewers"
 ATTENDEES = Question(60010, "getTable", "live", order="-live_view_time")
+# What is kept of that table in memory: with all its columns and everybody's minutes again it would be twice as much.
+_OF_PEOPLE = {
+    "user_id",
+    "user_name",
+    "email",
+    "title",
+    "company",
+    "country",
+    "role",
+    "industry",
+    "count_reaction_clicked",
+    "count_raise_hand_clicked",
+    "count_group_chat_messages_sent",
+    "count_poll_answered",
+    "count_q_and_a_threads",
+    "count_download_attachment_clicked",
+}
 QUESTIONS = (
     Question(60002, "getTotal", "all", until_now=True),
     Question(60001, "getTotal", "all", until_now=True),
@@ -79,13 +97,13 @@ class PageReader:
     def __post_init__(self) -> None:
         self.raw: list[RawAnswer] = []
 
-    def read(self, question: Question, **more: str) -> list[Cells] | Unavailable:
+    def read(self, question: Question, **more: str) -> Sequence[Cells] | Unavailable:
         """The rows of one report (a total is one row), or why there are none."""
         if not self._ids(question):
-            return Unavailable("There is no recording.")
+            return NO_RECORDING
         fields = self._fields(question, more)
         reply = self.asked(lambda: self.kaltura.reply("report", question.action, fields), question.name)
-        return reply if isinstance(reply, Unavailable) else _rows(question, reply.value)
+        return reply if isinstance(reply, Unavailable) else rows_of(question, reply.value)
 
     def heatmaps(self, user_ids: Sequence[str]) -> dict[str, list[Cells]]:
         """Report 60011 for each user, in multirequests: Kaltura has no heatmap of several users in one table.
@@ -95,14 +113,12 @@ class PageReader:
         question = Question(60011, "getTable", "live")
         found: dict[str, list[Cells]] = {}
         for start in range(0, len(user_ids), HEATMAPS_AT_ONCE):
-            batch = [user_id for user_id in user_ids[start : start + HEATMAPS_AT_ONCE] if DELIMITER not in user_id]
+            batch = user_ids[start : start + HEATMAPS_AT_ONCE]
             requests = [Request("report", "getTable", self._fields(question, {"userIds": one})) for one in batch]
             reply = self.asked(partial(self.kaltura.multi, requests), question.name)
             if isinstance(reply, Unavailable):
                 break
-            found |= {
-                one: table_rows(answer) for one, answer in zip(batch, reply.value, strict=True) if not is_error(answer)
-            }
+            found |= heatmaps_in(reply.value, batch)
         return found
 
     def asked(self, ask: Callable[[], Reply], name: str) -> Reply | Unavailable:
@@ -162,7 +178,16 @@ class PageReader:
         return fields | ({"order": question.order} if question.order else {})
 
 
-def _rows(question: Question, answer: Any) -> list[Cells]:
+def heatmaps_in(answers: Sequence[Any], user_ids: Sequence[str]) -> dict[str, list[Cells]]:
+    """The heatmaps in one multirequest's answers, by user id; a user whose heatmap could not be had is left out."""
+    both = zip(user_ids, answers, strict=True)
+    return {user_id: table_rows(answer) for user_id, answer in both if not is_error(answer)}
+
+
+def rows_of(question: Question, answer: Any) -> Sequence[Cells]:
+    """The rows in an answer to one question; a total is one row."""
+    if question == ATTENDEES:
+        return compact_rows(answer, _OF_PEOPLE)
     if question.action == "getTotal":
         return [total_row(answer)]
     if question.action == "getGraphs":

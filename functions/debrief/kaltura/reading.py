@@ -32,6 +32,7 @@ class Reading(Generic[R]):
     rows: list[R] = field(repr=False)
     answers: list[bytes] = field(repr=False)
     findings: list[Finding]
+    windows: list[Window]  # of each answer
 
 
 def read_report(kaltura: Kaltura, report: Report[R], window: Window, filters: Filters) -> Reading[R]:
@@ -39,11 +40,15 @@ def read_report(kaltura: Kaltura, report: Report[R], window: Window, filters: Fi
 
     `filters` maps a filter's name to its values; a filter without values is refused, because Kaltura would ignore it.
     """
-    parts = list(_parts(kaltura, report, window, filters))
-    answers = [answer for answer, _, _ in parts]
+    return together(report, list(_parts(kaltura, report, window, filters)))
+
+
+def together(report: Report[R], parts: Sequence[tuple[bytes, Window, Table[R]]]) -> Reading[R]:
+    """The answers to one question, each with its window and its rows, as one."""
+    answers, windows = [answer for answer, _, _ in parts], [part for _, part, _ in parts]
     findings = list(dict.fromkeys(finding for _, _, table in parts for finding in table.findings))
     if len(parts) == 1:
-        return Reading(parts[0][2].rows, answers, findings)
+        return Reading(parts[0][2].rows, answers, findings, windows)
     # Parts by room or session may share rows: a room brings its breakouts along, a filter may not be known.
     by_window: dict[Window, Counter[R]] = {}
     for _, part, table in parts:
@@ -53,7 +58,7 @@ def read_report(kaltura: Kaltura, report: Report[R], window: Window, filters: Fi
         rows = put_together(rows)
         sentence = f"Report {report.number} did not fit into one answer and was put together from {len(parts)} parts."
         findings.append(Finding("SPLIT", f"{sentence} {report.put_together}"))
-    return Reading(rows, answers, findings)
+    return Reading(rows, answers, findings, windows)
 
 
 def _parts(

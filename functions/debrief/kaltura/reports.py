@@ -7,20 +7,22 @@ of Kaltura's article "Retrieve Kaltura Room data with the Kaltura API".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Generic, TypeVar
 
 from debrief.collector import collector_paused
 from debrief.errors import ReportChanged
-from debrief.kaltura.csvtext import Row, Shape, read_csv
+from debrief.kaltura.csvtext import CsvText, Row, Shape, read_csv
 from debrief.model import AttendeeRow, BreakoutRow, Finding, RoomRow, moment, number
+from debrief.table import made
 
 R = TypeVar("R", RoomRow, AttendeeRow, BreakoutRow)
 
 _IDS = {"entry_id", "cue_point_id", "breakout_entry_id"}
 _OPTIONAL_WORDS = {"parent_entry_id", "user_type"}
+_REPEATING = {"entry_id", "cue_point_id", "user_id", "user_email", "user_type"}  # an id is often the address
 _NUMBERS = {
     "meeting_view_period_unique_users",
     "meeting_engaged_play_time_ratio",
@@ -50,7 +52,6 @@ class Report(Generic[R]):
 
     number: int  # Kaltura's report id
     row_type: type[R]
-    make: Callable[[Sequence[str]], R]
     room_filter: str
     put_together: str  # what parts by time mean for its figures
     camel_dates: bool = False  # 6002 is documented with both spellings of from and to
@@ -64,9 +65,9 @@ class Report(Generic[R]):
 _FULLEST = "Its counts of people and its engagement rates are those of its fullest part only."
 _ADDED_UP = "Minutes of one person in several parts are added up."
 
-ROOMS = Report(6000, RoomRow, RoomRow._make, "entry_ids", _FULLEST)
-ATTENDEES = Report(6001, AttendeeRow, AttendeeRow._make, "entry_ids", _ADDED_UP)
-BREAKOUTS = Report(6002, BreakoutRow, BreakoutRow._make, "parentEntryIds", _FULLEST, camel_dates=True)
+ROOMS = Report(6000, RoomRow, "entry_ids", _FULLEST)
+ATTENDEES = Report(6001, AttendeeRow, "entry_ids", _ADDED_UP)
+BREAKOUTS = Report(6002, BreakoutRow, "parentEntryIds", _FULLEST, camel_dates=True)
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,20 @@ class Table(Generic[R]):
 
 @collector_paused()
 def parse(report: Report[R], body: bytes) -> Table[R]:
-    """Typed rows of an answer. Raises ReportChanged when a column that we need is missing."""
-    text = read_csv(body, _shape_of)
+    """Typed rows of an answer, in no order, since Kaltura's means nothing.
+
+    Raises ReportChanged when a column that we need is missing.
+    """
+    text = read_csv(body, _shape_of, in_order=False)
     if not text.header:
         return Table([], 0)
     rows = _typed(report, text.header, text.rows)
     return Table(rows, len(rows) + text.unreadable, _findings(report, text.header, text.unreadable))
+
+
+def text_of(body: bytes) -> CsvText:
+    """An answer cell by cell, with all its columns and the rows as they are."""
+    return read_csv(body, _shape_of)
 
 
 def _typed(report: Report[R], header: Row, rows: Iterable[Row]) -> list[R]:
@@ -94,10 +103,10 @@ def _typed(report: Report[R], header: Row, rows: Iterable[Row]) -> list[R]:
     if lost := [name for name in missing if name not in _DESCRIPTIVE]:
         raise ReportChanged(f"Kaltura's report {report.number} no longer has the column {', '.join(lost)}.")
     if tuple(header) == report.columns:
-        return list(map(report.make, rows))
+        return list(made(report.row_type, rows))
     blank = len(header)
     pick = itemgetter(*[places.get(name, blank) for name in report.columns])
-    return list(map(report.make, map(pick, _padded(rows))))
+    return list(made(report.row_type, map(pick, _padded(rows))))
 
 
 def _padded(rows: Iterable[Row]) -> Iterator[Row]:
@@ -122,7 +131,8 @@ def _shape_of(header: Row) -> Shape:
     """Ids without spaces, numbers that are numbers, times that are times; names may be anything."""
     tests = {place: test for place, name in enumerate(header) if (test := _cell_test(name))}
     loose = [place for place, name in enumerate(header) if name in _DESCRIPTIVE]
-    return Shape(tests, loose)
+    repeating = [place for place, name in enumerate(header) if name in _REPEATING]
+    return Shape(tests, loose, repeating)
 
 
 def _cell_test(column: str) -> Callable[[str], bool] | None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from debrief.errors import BadCredentials, BadRequest, DebriefError, Forbidden
+from debrief.errors import BadRequest, Forbidden
 from debrief.kaltura.answers import QueryTooWide, ServerFailed
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.listing import EARLIEST, PAGE, one_page, walk
@@ -41,13 +41,15 @@ def planned_rooms(kaltura: Kaltura, since: datetime, until: datetime) -> dict[st
 
 
 def room_events(kaltura: Kaltura, entry_id: str) -> list[dict[str, Any]] | Unavailable:
-    """The events of one room in Kaltura's own order, or why they cannot be had. Raises BadCredentials only."""
+    """The events of one room in Kaltura's own order, or why they cannot be had.
+
+    Raises RetryLater for what may pass: without its events a webinar would be taken for a room, and its scheduler
+    forgotten. Raises BadCredentials.
+    """
     fields = {**_ENTRY_FILTER, "filter[templateEntryIdEqual]": entry_id, "pager[pageSize]": str(PAGE)}
     try:
         return one_page(kaltura, _SERVICE, fields)
-    except BadCredentials:
-        raise
-    except DebriefError as error:
+    except UNREADABLE as error:
         return Unavailable(str(error))
 
 

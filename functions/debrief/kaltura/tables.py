@@ -6,18 +6,41 @@ values both have become spaces. Without data, header and data may be missing alt
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from debrief.errors import BadRequest
 from debrief.model import Cells
+from debrief.table import Table
 
 DELIMITER = "|"  # with the default comma, commas in names would become spaces
+_BLOCK = 200  # lines that are split together; more do not fit into a processor's cache
 
 
 def table_rows(answer: Any) -> list[Cells]:
     """The rows of a table; none when there is no data."""
     header, data = _texts(answer)
     return [_cells(header, line) for line in data.split(";") if line] if header else []
+
+
+def compact_rows(answer: Any, wanted: Container[str]) -> Table:
+    """The same of a table of thousands of rows, with the wanted columns only; equal cells of a block are kept once."""
+    header, data = _texts(answer)
+    names = header.split(DELIMITER)
+    width, rows = len(names), list[tuple[str, ...]]()
+    places = [place for place, name in enumerate(names) if name in wanted]
+    lines = [_fitted(line, width) for line in data.split(";") if line and places]
+    for start in range(0, len(lines), _BLOCK):
+        cells, kept = DELIMITER.join(lines[start : start + _BLOCK]).split(DELIMITER), dict[str, str]()
+        columns = (cells[place::width] for place in places)
+        rows += zip(*(map(kept.setdefault, column, column) for column in columns), strict=True)
+    return Table([names[place] for place in places], rows)
+
+
+def _fitted(line: str, width: int) -> str:
+    """The line with as many cells as the header has."""
+    surplus = line.count(DELIMITER) + 1 - width
+    return line + DELIMITER * -surplus if surplus <= 0 else line.rsplit(DELIMITER, surplus)[0]
 
 
 def total_row(answer: Any) -> Cells:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import starmap
 from math import fsum
+from operator import itemgetter, mul
 
 
 def mean_weighted(pairs: Iterable[tuple[float | None, float | None]]) -> float | None:
     """Σ(weight x value) / Σ weight over pairs (weight, value) of which both are known; None when no weight is."""
-    known = [(weight, value) for weight, value in pairs if weight is not None and value is not None]
-    total = fsum(weight for weight, _ in known)
-    return fsum(weight * value for weight, value in known) / total if total > 0 else None
+    known = [pair for pair in pairs if None not in pair]
+    total = fsum(map(itemgetter(0), known))
+    return fsum(starmap(mul, known)) / total if total > 0 else None
 
 
 def percentile(ordered: Sequence[float], part: float) -> float | None:

@@ -17,10 +17,6 @@ _ONLY_OF_PARTS = "report 6000 has a figure for each part of the interrupted sess
 _ROUNDING = 1e-12  # Kaltura prints 14 digits, so a share reached exactly may look a little smaller
 
 
-def _guests(facts: Facts) -> int:
-    return sum(person.user_type == "Guest" for person in facts.people)
-
-
 def _minutes_total(facts: Facts) -> float:
     return fsum(row.minutes or 0.0 for row in facts.rows)
 
@@ -77,13 +73,15 @@ FAMILY = (
         "Number of different user ids that are neither blank nor Unknown.",
         lambda facts: len(facts.people),
     ),
-    Definition("guests", "people", "6001", "Identified attendees whose user type is Guest.", _guests),
+    Definition(
+        "guests", "people", "6001", "Identified attendees whose user type is Guest.", lambda facts: facts.guests
+    ),
     Definition(
         "users",
         "people",
         "6001",
         "Identified attendees whose user type is not Guest.",
-        lambda facts: len(facts.people) - _guests(facts),
+        lambda facts: len(facts.people) - facts.guests,
     ),
     Definition(
         "minutes_total",

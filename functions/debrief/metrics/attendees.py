@@ -5,29 +5,38 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from math import fsum
+from operator import add, attrgetter
+from typing import NamedTuple
 
 from debrief.metrics.arithmetic import mean_weighted
 from debrief.model import AttendeeRow, is_identified, number
+from debrief.table import made
+
+_PERSON = attrgetter("user_id", "user_name", "user_email", "user_type")
 
 
-@dataclass(slots=True)  # not frozen, for speed: there may be a hundred thousand
-class Attendee:
+class Attendee(NamedTuple):
     """A person in a session. `minutes` and `engagement` are None where unknown, so for breakouts only."""
 
-    user_id: str = field(repr=False)
-    name: str = field(default="", repr=False)
-    email: str = field(default="", repr=False)
+    user_id: str
+    name: str = ""
+    email: str = ""
     user_type: str = ""
     minutes: float | None = None
     engagement: float | None = None  # 0..1
     breakout_minutes: float | None = None
 
+    def __repr__(self) -> str:
+        return f"Attendee({self.minutes} minutes)"  # nobody's name in a log
 
-def attendee(row: AttendeeRow) -> Attendee:
-    """One row of report 6001 about the session itself, its numbers read."""
-    minutes, ratio = number(row.meeting_view_time), number(row.meeting_engaged_play_time_ratio)
-    return Attendee(row.user_id, row.user_name, row.user_email, row.user_type, minutes, ratio)
+
+def attended(rows: Sequence[AttendeeRow]) -> list[Attendee]:
+    """Rows of report 6001 about the session itself, their numbers read."""
+    minutes = [number(row.meeting_view_time) for row in rows]
+    rates = [number(row.meeting_engaged_play_time_ratio) for row in rows]
+    return list(made(Attendee, map(add, map(_PERSON, rows), zip(minutes, rates, repeat(None)))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +56,13 @@ def crowd(rows: Iterable[Attendee]) -> Crowd:
     unidentified: list[Attendee] = []
     repeated: dict[str, list[Attendee]] = {}
     for row in rows:
-        if not is_identified(row.user_id):
+        user_id = row.user_id
+        if not is_identified(user_id):
             unidentified.append(row)
-        elif (first := people.setdefault(row.user_id, row)) is not row:
-            repeated.setdefault(row.user_id, [first]).append(row)
-    return Crowd(people | {user_id: merged(same) for user_id, same in repeated.items()}, unidentified)
+        elif (first := people.setdefault(user_id, row)) is not row:
+            repeated.setdefault(user_id, [first]).append(row)
+    people.update((user_id, merged(same)) for user_id, same in repeated.items())
+    return Crowd(people, unidentified)
 
 
 def everyone(own: Crowd, in_breakouts: Iterable[AttendeeRow]) -> list[Attendee]:

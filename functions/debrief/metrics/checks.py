@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
 from debrief.metrics.definition import Facts
-from debrief.metrics.engagement import engagement_rate, kaltura_engagement_rate
+from debrief.metrics.engagement import kaltura_engagement_rate
 from debrief.metrics.page import viewers_live
 from debrief.model import Finding, number
 
@@ -40,7 +40,7 @@ def _minutes_too_long(facts: Facts) -> Finding | None:
 
 
 def _ratio_out_of_range(facts: Facts) -> Finding | None:
-    count = sum(not 0.0 <= ratio <= 1.0 for ratio in _ratios(facts))
+    count = len([ratio for ratio in _ratios(facts) if not 0.0 <= ratio <= 1.0])
     if not count:
         return None
     return Finding(
@@ -49,8 +49,9 @@ def _ratio_out_of_range(facts: Facts) -> Finding | None:
 
 
 def _unreadable_numbers(facts: Facts) -> Finding | None:
-    count = sum(row.minutes is None for row in facts.rows)
-    negative = sum((row.minutes or 0.0) < 0 for row in facts.rows)
+    minutes = [row.minutes for row in facts.rows]
+    count = minutes.count(None)
+    negative = len([one for one in minutes if one and one < 0])
     if not count and not negative:
         return None
     return Finding("MINUTES_UNREADABLE", f"{count} rows have no readable minutes and {negative} have negative ones.")
@@ -72,7 +73,7 @@ def _people_disagree(facts: Facts) -> Finding | None:
 
 
 def _engagement_disagrees(facts: Facts) -> Finding | None:
-    stated, computed = kaltura_engagement_rate(facts), engagement_rate(facts)
+    stated, computed = kaltura_engagement_rate(facts), facts.engagement_rate
     if stated is None or computed is None or abs(stated - computed) <= _RATE_ERROR:
         return None
     return Finding(

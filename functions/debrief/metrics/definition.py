@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from debrief.metrics.attendees import Attendee, Crowd, attendee, crowd
+from debrief.metrics.arithmetic import mean_weighted
+from debrief.metrics.attendees import Attendee, Crowd, attended, crowd
 from debrief.model import Metric, RoomRow, SessionData
 
 Value = float | int | str | None
@@ -21,7 +22,7 @@ class Facts:
     @cached_property
     def rows(self) -> list[Attendee]:
         """The session's own rows of report 6001, one each."""
-        return list(map(attendee, self.data.attendees))
+        return attended(self.data.attendees)
 
     @cached_property
     def crowd(self) -> Crowd:
@@ -33,6 +34,11 @@ class Facts:
         """Identified attendees, each once."""
         return list(self.crowd.people.values())
 
+    @cached_property
+    def guests(self) -> int:
+        """How many of them are guests."""
+        return [person.user_type for person in self.people].count("Guest")
+
     @property
     def unidentified(self) -> list[Attendee]:
         """The rows that are blank or `Unknown`."""
@@ -42,6 +48,11 @@ class Facts:
     def minutes(self) -> list[float]:
         """Minutes of each identified attendee, ascending; unknown minutes count as none."""
         return sorted(person.minutes or 0.0 for person in self.people)
+
+    @cached_property
+    def engagement_rate(self) -> float | None:
+        """Engaged minutes over all minutes, 0..1, unidentified viewers included."""
+        return mean_weighted((row.minutes, row.engagement) for row in self.rows)
 
     @property
     def duration(self) -> float:

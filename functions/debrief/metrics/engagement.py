@@ -8,15 +8,9 @@ from __future__ import annotations
 
 from math import fsum
 
-from debrief.metrics.arithmetic import mean_weighted
 from debrief.metrics.attendance import NOBODY, no_room_row
 from debrief.metrics.definition import Definition, Facts
 from debrief.model import number
-
-
-def engagement_rate(facts: Facts) -> float | None:
-    """Engaged minutes over all minutes, 0..1, unidentified viewers included."""
-    return mean_weighted((row.minutes, row.engagement) for row in facts.rows)
 
 
 def _engagement_rate_mean(facts: Facts) -> float | None:
@@ -35,7 +29,7 @@ FAMILY = (
         "ratio",
         "6001",
         "Engaged minutes divided by all minutes, over all rows: each row's rate weighted by its minutes.",
-        engagement_rate,
+        lambda facts: facts.engagement_rate,
         "no minutes were watched",
     ),
     Definition(

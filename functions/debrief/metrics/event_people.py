@@ -8,7 +8,7 @@ from functools import cached_property
 from math import fsum
 
 from debrief.metrics.arithmetic import mean_weighted
-from debrief.metrics.attendees import Attendee, Crowd, attendee, crowd
+from debrief.metrics.attendees import Attendee, Crowd, attended, crowd
 from debrief.model import AttendeeRow, Metric, Session
 
 
@@ -24,7 +24,7 @@ class EventSession:
     @cached_property
     def crowd(self) -> Crowd:
         """Who was there: each identified person once."""
-        return crowd(map(attendee, self.rows))
+        return crowd(attended(self.rows))
 
 
 @dataclass(frozen=True, slots=True)

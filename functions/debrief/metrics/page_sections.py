@@ -165,7 +165,7 @@ def _by_viewers(column: str) -> Callable[[Cells], tuple[int, int, str]]:
     return lambda row: (-_count(row, _LIVE), -_count(row, _RECORDING), row.get(column, ""))
 
 
-def _rows(facts: Facts, name: str) -> list[Cells]:
+def _rows(facts: Facts, name: str) -> Sequence[Cells]:
     return facts.data.page.rows(name) if facts.data.page else []
 
 

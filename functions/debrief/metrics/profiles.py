@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Container
 from contextlib import suppress
+from itertools import chain
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from debrief.metrics.attendees import Attendee, breakout_minutes
-from debrief.model import AttendeeRow, Cells, SessionData, is_identified, number
+from debrief.model import AttendeeRow, SessionData, is_identified, number
+from debrief.table import Table
 
 REPORT = "60010-getTable"
 
@@ -33,22 +37,45 @@ class Profile(NamedTuple):
         return texts | {name: _count(value) for name, value in zip(self._fields[5:], self[5:], strict=True)}
 
 
+_USER_ID = attrgetter("user_id")
 _BLANK = ("",) * len(Profile._fields)
+_COLUMNS = (
+    "user_id",
+    "title",
+    "company",
+    "country",
+    "role",
+    "industry",
+    "count_reaction_clicked",
+    "count_raise_hand_clicked",
+    "count_group_chat_messages_sent",
+    "count_poll_answered",
+    "count_q_and_a_threads",
+    "count_download_attachment_clicked",
+)
 NOBODY_KNOWS = dict.fromkeys(Profile._fields)
 
 
-def profiles(data: SessionData) -> dict[str, Profile]:
-    """The profiles by user id, unidentified people left out: nobody can tell which of them it is."""
-    return {row["user_id"]: _profile(row) for row in _rows(data)}
+def profiles(data: SessionData, wanted: Container[str] | None = None) -> dict[str, Profile]:
+    """The profiles by user id, of all or of those wanted.
+
+    Unidentified people are left out: nobody can tell which of them it is.
+    """
+    rows = _people(data).cells(*_COLUMNS)
+    return {
+        row[0]: Profile._make(_profile(row))
+        for row in rows
+        if (wanted is None or row[0] in wanted) and is_identified(row[0])
+    }
 
 
 def added_columns(data: SessionData) -> dict[str, tuple[str, ...]]:
     """The archive's added columns by user id: minutes in breakouts, then the profile; blank where unknown."""
-    in_breakouts, known = breakout_minutes(data.breakout_attendees), profiles(data)
-    return {
-        user_id: (repr(in_breakouts[user_id]) if user_id in in_breakouts else "", *known.get(user_id, _BLANK))
-        for user_id in in_breakouts.keys() | known
-    }
+    rows = _people(data).cells(*_COLUMNS)
+    added = {row[0]: ("", *_profile(row)) for row in rows if is_identified(row[0])}
+    for user_id, minutes in breakout_minutes(data.breakout_attendees).items():
+        added[user_id] = (repr(minutes), *added.get(user_id, ("", *_BLANK))[1:])
+    return added
 
 
 def only_on_page(data: SessionData) -> list[AttendeeRow]:
@@ -57,16 +84,14 @@ def only_on_page(data: SessionData) -> list[AttendeeRow]:
     They chatted, or watched in a player, or 6001 has not seen them yet. Where another session of the room was in the
     same span they may be its people, so they are left out.
     """
-    if data.page and data.page.is_shared:
+    if data.page is None or data.page.is_shared:
         return []
-    known = {row.user_id for row in (*data.attendees, *data.breakout_attendees)}
-    session = data.session
+    people, session = _people(data), data.session
+    others = set(people.column("user_id")).difference(map(_USER_ID, chain(data.attendees, data.breakout_attendees)))
     return [
-        AttendeeRow(
-            session.entry_id, session.cue_point_id, row["user_id"], _name(row), row.get("email", ""), "", "", ""
-        )
-        for row in _rows(data)
-        if row["user_id"] not in known
+        AttendeeRow(session.entry_id, session.cue_point_id, user_id, _name(name, user_id), email, "", "", "")
+        for user_id, name, email in people.cells("user_id", "user_name", "email")
+        if user_id in others and is_identified(user_id)
     ]
 
 
@@ -75,40 +100,27 @@ def as_attendee(row: AttendeeRow) -> Attendee:
     return Attendee(row.user_id, row.user_name, row.user_email)
 
 
-def _rows(data: SessionData) -> list[Cells]:
-    rows = data.page.rows(REPORT) if data.page else []
-    return [row for row in rows if is_identified(row.get("user_id", ""))]
+def _people(data: SessionData) -> Table:
+    return Table.of(data.page.rows(REPORT) if data.page else [])
 
 
-def _profile(row: Cells) -> Profile:
-    return Profile(
-        row.get("title", ""),
-        row.get("company", ""),
-        row.get("country", ""),
-        _unless_id(row, "role"),
-        _unless_id(row, "industry"),
-        row.get("count_reaction_clicked", ""),
-        row.get("count_raise_hand_clicked", ""),
-        row.get("count_group_chat_messages_sent", ""),
-        row.get("count_poll_answered", ""),
-        row.get("count_q_and_a_threads", ""),
-        row.get("count_download_attachment_clicked", ""),
-    )
+def _profile(row: tuple[str, ...]) -> tuple[str, ...]:
+    """The cells of a profile, of those of `_COLUMNS`."""
+    user_id, role, industry = row[0], row[4], row[5]
+    return (*row[1:4], _unless_id(role, user_id), _unless_id(industry, user_id), *row[6:])
 
 
-def _name(row: Cells) -> str:
+def _name(name: str, user_id: str) -> str:
     """The page falls back to the user id for a name; that is no name."""
-    name = row.get("user_name", "")
-    return "" if name == row["user_id"] else name
+    return "" if name == user_id else name
 
 
-def _unless_id(row: Cells, column: str) -> str:
+def _unless_id(value: str, user_id: str) -> str:
     """Without a profile Kaltura writes the user id into role and industry, and some values arrive as JSON texts."""
-    value = row.get(column, "")
     if value.startswith('"'):
         with suppress(ValueError):
             value = str(json.loads(value))
-    return "" if value in {row["user_id"], "Unknown"} else value
+    return "" if value in {user_id, "Unknown"} else value
 
 
 def _count(cell: str) -> int | None:

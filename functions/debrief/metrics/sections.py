@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from heapq import nlargest
 from itertools import pairwise
 from math import ceil, fsum
 from typing import Any
@@ -14,6 +15,7 @@ from debrief.metrics.heatmap import minute_after, shades
 from debrief.metrics.profiles import NOBODY_KNOWS, as_attendee, only_on_page, profiles
 from debrief.model import BreakoutRow, PageData, SessionData, moment, number, utc_text
 
+COMPARED = 3  # earlier sessions
 _STEPS_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 240)
 _MOST_BINS = 13
 
@@ -32,7 +34,9 @@ def attendees(facts: Facts, limit: int) -> dict[str, Any]:
 def _on_page(data: SessionData, page: PageData, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """The same rows with what the Summary page's reports know of each person."""
     start, end = minute_after(page.start), page.end
-    known, in_6001 = profiles(data), {row.user_id for row in (*data.attendees, *data.breakout_attendees)}
+    shown = {row["user_id"] for row in rows}
+    in_6001 = {row.user_id for row in (*data.attendees, *data.breakout_attendees) if row.user_id in shown}
+    known = profiles(data, shown)
 
     def told(row: dict[str, Any]) -> dict[str, Any]:
         user_id = row["user_id"]
@@ -53,7 +57,7 @@ def breakouts(data: SessionData) -> dict[str, Any]:
 
 def earlier(data: SessionData) -> dict[str, Any]:
     """What the session is compared with: the means of the room's earlier sessions, of each figure that all have."""
-    sessions = data.earlier
+    sessions = data.earlier[:COMPARED]
     keys = set.intersection(*(set(session.figures) for session in sessions)) if sessions else set()
     return {
         "sessions": [{"cue_point_id": one.cue_point_id, "start": utc_text(one.start)} for one in sessions],
@@ -89,9 +93,8 @@ def _step(longest: float) -> int:
 
 def _longest(people: Sequence[Attendee], limit: int) -> list[Attendee]:
     """The first by presence. Only those who may be among them are sorted by all that counts."""
-    minutes = sorted((person.minutes or 0.0 for person in people), reverse=True)
-    least = minutes[limit - 1] if 0 < limit < len(minutes) else min(minutes, default=0.0)
-    return sorted((person for person in people if (person.minutes or 0.0) >= least), key=by_presence)[:limit]
+    least = min(nlargest(limit, [person.minutes or 0.0 for person in people]), default=0.0)
+    return sorted([person for person in people if (person.minutes or 0.0) >= least], key=by_presence)[:limit]
 
 
 def _attendee(person: Attendee) -> dict[str, Any]:

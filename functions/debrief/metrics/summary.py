@@ -15,9 +15,14 @@ PAGE_DEFINITIONS: tuple[Definition, ...] = page.FAMILY
 
 
 @collector_paused()
-def summarize(data: SessionData, *, state: State, revision: int, attendee_limit: int) -> Summary:
-    """Compute everything. `attendee_limit` is how many attendees the documents list; the metrics count all."""
-    facts = Facts(data)
+def summarize(
+    data: SessionData, *, state: State, revision: int, attendee_limit: int, facts: Facts | None = None
+) -> Summary:
+    """Compute everything. `attendee_limit` is how many attendees the documents list; the metrics count all.
+
+    `facts` are those of the data, from a caller who has made them already.
+    """
+    facts = facts or Facts(data)
     definitions = (*DEFINITIONS, *(PAGE_DEFINITIONS if data.page else ()))
     return Summary(
         session=data.session,

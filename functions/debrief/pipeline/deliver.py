@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from debrief.delivery.ledger import ADMIN
 from debrief.delivery.mailer import Envelope
 from debrief.delivery.marks import is_suppressed, note_trouble, unsubscribed
 from debrief.documents.keys import safe_id
 from debrief.errors import GiveUp, NoRecipient, NotReady, OutcomeUnknown, RetryLater
 from debrief.pipeline.left_behind import CLAIM_LASTS
 from debrief.pipeline.letters import Written, newest_revision, write_letter
-from debrief.pipeline.notices import ADMIN
+from debrief.pipeline.tombstones import ERASED, tombstones
 
 if TYPE_CHECKING:
     from debrief.delivery.ledger import Delivery, DeliveryState
@@ -63,6 +64,8 @@ def _stopped(services: Services, delivery: Delivery) -> str:
     """Why this address gets no mail any more; blank when it does."""
     if mark := is_suppressed(services.ledger, delivery.recipient_id):
         return mark.detail or "The address bounced or complained; it is not mailed again."
+    if delivery.cue_point_id != ADMIN and tombstones(services).has(delivery.address):  # the admin hears of a wrong key
+        return ERASED
     if delivery.cue_point_id != ADMIN and services.rules.current().is_never(delivery.address):
         return "The address is on the rules' never-list."
     if delivery.occasion:  # asked for by the recipient, or the admin's own

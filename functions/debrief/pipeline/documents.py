@@ -2,53 +2,64 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import get_args
 
-from debrief.documents import keys, tables
+from debrief.documents import keys, summaries, tables
 from debrief.documents.html import render_html
 from debrief.documents.keys import name_for
 from debrief.documents.pdf import render_pdf
 from debrief.documents.printing import RenderFailed
 from debrief.documents.summary import to_json
 from debrief.documents.tiers import attendee_rows_for, for_tier
+from debrief.metrics.definition import Facts
 from debrief.metrics.joint import one_row_each
 from debrief.metrics.profiles import added_columns, only_on_page
 from debrief.metrics.summary import summarize
 from debrief.model import Document, Finding, SessionData, Summary, Tier
+from debrief.pipeline.follow_up import List, follow_up
 from debrief.pipeline.looks import look_of
+from debrief.pipeline.people import NAME as PEOPLE
+from debrief.pipeline.people import PeopleIndex
 from debrief.pipeline.revisions import Revision
 from debrief.settings import Settings
 
 log = logging.getLogger(__name__)
 
 _CSV = "text/csv; charset=utf-8"
+_JSON = "application/json"
+_SUMMARIES = "summaries.json"
 _HTML = "text/html; charset=utf-8"
 _PDF_FAILED = Finding("PDF_FAILED", "The PDF could not be made this time; all figures are in the other files.")
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What is the same in every revision with the same content: the summary, still unnumbered, and the machine CSVs.
+    """What is the same in every revision with the same content: the summary, still unnumbered, and the CSVs.
 
-    `attendee_rows` are the rows behind the CSV, for the copy that spreadsheets open.
+    `attendee_rows` are the rows behind the machine CSV, for the copy that spreadsheets open. `lists` are those for
+    follow-up, all of them every time: an empty one replaces what an older revision has left in its place.
     """
 
     data: SessionData
     summary: Summary
-    attendee_rows: list[tables.Row]
+    attendee_rows: Sequence[tables.Row]
     rooms: bytes
     attendees: bytes
     breakouts: bytes
+    lists: Sequence[List]
+    people: PeopleIndex | None = None  # None without a key; it does not count as content
 
     @property
     def content_hash(self) -> str:
         """What a revision is told by. Kaltura's raw answers do not count: the order of their rows means nothing."""
         digest = hashlib.sha256()
-        for part in (to_json(self.summary), self.rooms, self.attendees, self.breakouts):
+        lists = (one.body for one in self.lists)
+        for part in (to_json(self.summary), self.rooms, self.attendees, self.breakouts, *lists):
             digest.update(hashlib.sha256(part).digest())
         return digest.hexdigest()
 
@@ -56,14 +67,18 @@ class Figures:
 def figures(data: SessionData, settings: Settings) -> Figures:
     """Compute a session's figures."""
     data = replace(data, attendees=one_row_each(data))
-    attendee_rows = tables.attendees(data, added_columns(data), only_on_page(data))
+    facts, apart = Facts(data), only_on_page(data)
+    attendee_rows = tables.attendees(data, added_columns(data), apart)
+    summary = summarize(data, state="final", revision=0, attendee_limit=settings.report_attendees, facts=facts)
+    section, lists = follow_up(facts, apart, settings.staff)
     return Figures(
         data,
-        summarize(data, state="final", revision=0, attendee_limit=settings.report_attendees),
+        replace(summary, sections={**summary.sections, "segments": section}),
         attendee_rows,
         tables.machine_csv(tables.rooms(data)),
         tables.machine_csv(attendee_rows),
         tables.machine_csv(tables.breakouts(data)),
+        lists,
     )
 
 
@@ -72,18 +87,25 @@ def documents(
 ) -> Iterator[Document]:
     """Every document but the manifest, one at a time; those of other tiers than `full` when somebody may see no more.
 
-    A joint session has documents for people only: its rows stand in the tables of its parts already.
+    A joint session has no tables for machines: its rows stand in those of its parts already.
     """
     summary = replace(made.summary, state=revision.state, revision=revision.number, check_minutes=check)
     pdf = _pdf(summary, settings)
     if settings.pdf and pdf is None:
         summary = replace(summary, warnings=(*summary.warnings, _PDF_FAILED))
+    yield from _raw(made.data)
     if not made.data.session.parts:
-        yield from _raw(made.data)
-        yield from _csvs(made)
+        yield from _tables(made, summary)
     yield from _reports(made, summary, settings, pdf)
     for tier in sorted(set(tiers) - {"full"}):
         yield from _tier_reports(made, summary, settings, tier)
+    if made.people is not None:
+        yield people_document(made.data.session.start, made.data.session.cue_point_id, made.people)
+
+
+def people_document(start: datetime, cue_point_id: str, people: PeopleIndex) -> Document:
+    """The index of people of a session, joint session or virtual event."""
+    return Document(keys.key("index", start, cue_point_id, PEOPLE), people.body(), "text/plain; charset=us-ascii")
 
 
 def _pdf(summary: Summary, settings: Settings) -> bytes | None:
@@ -110,25 +132,45 @@ def wanted_names(settings: Settings, tiers: Collection[Tier] = ()) -> set[str]:
     }
 
 
+def table_names(made: Figures) -> set[str]:
+    """The tables' files that a complete export has; archives of earlier versions lack some."""
+    tables = set() if made.data.session.parts else {_SUMMARIES}
+    return tables if made.people is None else tables | {PEOPLE}
+
+
+def tiers_of(names: Iterable[str]) -> set[Tier]:
+    """For which tiers there are documents among those of these names."""
+    known = set(names)
+    return {
+        tier
+        for tier in get_args(Tier)
+        if name_for(tier, "report.html") in known or name_for(tier, "report.pdf") in known
+    }
+
+
 def _raw(data: SessionData) -> Iterator[Document]:
     for raw in data.raw:
-        body = gzip.compress(raw.body, compresslevel=1, mtime=0)  # level 1: three times as fast, a third larger
-        yield Document(_key(data, "raw", f"{raw.name}.gz"), body, "application/gzip")
+        yield Document(_key(data, "raw", f"{raw.name}.gz"), raw.packed, "application/gzip")
 
 
-def _csvs(made: Figures) -> Iterator[Document]:
+def _tables(made: Figures, summary: Summary) -> Iterator[Document]:
+    """The session's share of each table for machines."""
     for name, body, rows in (
         ("rooms", made.rooms, len(made.data.rooms)),
         ("attendees", made.attendees, len(made.attendee_rows) - 1),
         ("breakouts", made.breakouts, len(made.data.breakouts)),
     ):
         yield Document(_key(made.data, name, f"{name}.csv"), body, _CSV, rows)
+    yield Document(_key(made.data, "summaries", _SUMMARIES), summaries.to_line(summary), _JSON)
 
 
 def _reports(made: Figures, summary: Summary, settings: Settings, pdf: bytes | None) -> Iterator[Document]:
     rows = len(made.attendee_rows) - 1
-    yield Document(_key(made.data, "reports", "attendees.csv"), tables.excel_csv(made.attendee_rows), _CSV, rows)
-    yield Document(_key(made.data, "reports", "summary.json"), to_json(summary), "application/json")
+    attendees = tables.excel_csv(made.attendee_rows, made.attendees)
+    yield Document(_key(made.data, "reports", "attendees.csv"), attendees, _CSV, rows)
+    for one in made.lists:
+        yield Document(_key(made.data, "reports", one.name), one.body, _CSV, one.people)
+    yield Document(_key(made.data, "reports", "summary.json"), to_json(summary), _JSON)
     if settings.html:
         html = render_html(summary, look_of(settings))
         yield Document(_key(made.data, "reports", "report.html"), html, _HTML)

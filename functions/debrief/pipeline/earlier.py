@@ -1,28 +1,40 @@
-"""The room's earlier sessions, read from the archive, for the comparison on the first page."""
+"""The room's earlier sessions, read from the archive: what the first page compares with, and who came to them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from debrief.delivery.ledger import SessionRecord
 from debrief.documents.keys import report_key
 from debrief.documents.summary import from_json
 from debrief.documents.told import TOLD
-from debrief.errors import BadRequest
+from debrief.errors import BadRequest, NotReady, ReportChanged
 from debrief.kaltura.sessions import before
-from debrief.model import Earlier, Session, SessionData
+from debrief.model import AttendeeRow, Earlier, Person, Session, SessionData, is_identified
+from debrief.pipeline.revisions import manifest_of
+from debrief.pipeline.rows import is_in_session, machine_tables, rows_of
 from debrief.pipeline.services import Services
 
-SESSIONS = 3
-_ASKED = 8  # more, because an interrupted session counts once
+SESSIONS = 5
+_ASKED = 12  # more, because an interrupted session counts once, and one that nobody attended not at all
 
 
 def with_earlier(services: Services, data: SessionData) -> SessionData:
     """The data with the room's last sessions before this one, as far as they are archived."""
-    sessions = before(services.kaltura, data.session, _ASKED)
-    whole = {one.cue_point_id: one for session in sessions if (one := _whole(services, session, data.session))}
-    found = (_archived(services, session) for session in list(whole.values())[:SESSIONS])
-    return replace(data, earlier=[one for one in found if one])
+    found = (archived_earlier(services, session) for session in _whole_ones(services, data.session))
+    return replace(data, earlier=list(islice(filter(None, found), SESSIONS)))
+
+
+def _whole_ones(services: Services, later: Session) -> Iterator[Session | SessionRecord]:
+    """The sessions before that one, an interrupted one once, the latest first."""
+    seen = set()
+    for session in before(services.kaltura, later, _ASKED):
+        one = _whole(services, session, later)
+        if one and one.cue_point_id not in seen:
+            seen.add(one.cue_point_id)
+            yield one
 
 
 def _whole(services: Services, session: Session, later: Session) -> Session | SessionRecord | None:
@@ -34,14 +46,34 @@ def _whole(services: Services, session: Session, later: Session) -> Session | Se
     return None if set(later.cue_point_ids) & {part.cue_point_id for part in joint.parts} else joint
 
 
-def _archived(services: Services, session: Session | SessionRecord) -> Earlier | None:
+def archived_earlier(services: Services, session: Session | SessionRecord) -> Earlier | None:
+    """An earlier session as the archive has it; None when it has none of it, or nobody came."""
     body = services.archive.read(report_key(session.start, session.cue_point_id, "summary.json"))
     if body is None:
         return None
     try:
-        metrics = from_json(body).metrics
+        summary = from_json(body)
     except BadRequest:  # of another version; nothing to compare with
         return None
-    known = {key: metrics[key].value for key in TOLD if key in metrics}
+    known = {key: summary.metrics[key].value for key in TOLD if key in summary.metrics}
     figures = {key: float(value) for key, value in known.items() if isinstance(value, int | float)}
-    return Earlier(session.cue_point_id, session.start, figures) if figures.get("unique_attendees") else None
+    if not figures.get("unique_attendees"):
+        return None
+    return Earlier(session.cue_point_id, session.start, figures, _people(services, summary.session))
+
+
+def _people(services: Services, session: Session) -> dict[str, Person]:
+    """Who came, by user id; of names that differ the last by alphabet stays.
+
+    Nobody when the list cannot be read: it is damaged, of another version, or being written. This session's report
+    must not wait for that.
+    """
+    try:
+        manifest = manifest_of(services, session.start, session.cue_point_id)
+        tables = machine_tables(services, session.parts, manifest) if manifest else ()
+        every = (found for table in tables for found in rows_of(AttendeeRow, table))
+        rows = [row for row, cells in every if is_in_session(row, cells)]
+    except (BadRequest, NotReady, ReportChanged):
+        return {}
+    named = sorted((row.user_id, row.user_name, row.user_email) for row in rows if is_identified(row.user_id))
+    return {user_id: Person(user_id, name, email) for user_id, name, email in named}

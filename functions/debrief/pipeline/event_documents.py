@@ -19,7 +19,9 @@ from debrief.documents.tiers import attendee_rows_for, for_tier
 from debrief.metrics.event import EventFacts, summarize_event
 from debrief.metrics.event_sections import people
 from debrief.model import Document, Finding, Summary, Tier, VirtualEvent
+from debrief.pipeline.documents import people_document
 from debrief.pipeline.looks import look_of
+from debrief.pipeline.people import PeopleIndex
 from debrief.pipeline.revisions import Revision
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
@@ -35,6 +37,7 @@ class EventFigures:
 
     summary: Summary
     rows: Sequence[tables.Row]
+    people: PeopleIndex | None = None  # None without a key
 
     @property
     def content_hash(self) -> str:
@@ -75,6 +78,8 @@ def event_documents(
             yield document("report.html", tier, render_event_html(seen, look_of(settings)), _HTML)
         if settings.pdf and (pdf := _pdf(seen, settings)) is not None:
             yield document("report.pdf", tier, pdf, _PDF)
+    if made.people is not None:
+        yield people_document(start, summary.session.cue_point_id, made.people)
 
 
 def _pdf(summary: Summary, settings: Settings) -> bytes | None:

@@ -12,17 +12,20 @@ from debrief.delivery.rules import Recipient
 from debrief.documents.tiles import value_of
 from debrief.errors import UnknownSession
 from debrief.kaltura.events import event_of
+from debrief.kaltura.identities import KnownAs
 from debrief.metrics.event import EventSession, facts_of
 from debrief.model import DeliveryOrder, ExportOrder, Finding, Part, Session, Tier, VirtualEvent
 from debrief.pipeline.documents import wanted_names
-from debrief.pipeline.event_archive import archived
+from debrief.pipeline.event_archive import archived, people_at
 from debrief.pipeline.event_documents import EventFigures, event_documents, event_figures
 from debrief.pipeline.event_sessions import Held, held, whole
 from debrief.pipeline.mails import add_another, add_mails, mails_to_send, may_get_another, told_revision
+from debrief.pipeline.people import NAME as PEOPLE
 from debrief.pipeline.recipients import deliverable, event_recipients_of
 from debrief.pipeline.records import record_of
 from debrief.pipeline.revisions import manifest_of, next_revision, stands, write_revision
 from debrief.pipeline.services import Services
+from debrief.pipeline.tombstones import known, tombstones
 
 
 def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
@@ -39,14 +42,17 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     of_another_ledger = manifest is not None and not record.begun
     if not record.begun and not of_another_ledger:
         record = services.ledger.save(replace(record, begun=True))
-    event = _event(services, record, found)
+    stones = tombstones(services)
+    event = stones.event(_event(services, record, found))
     recipients = event_recipients_of(services, event) if order.mail else ()
     # Who has a link already keeps the files behind it, even when this export mails nobody.
     promised: set[Tier] = {delivery.tier for delivery in services.ledger.deliveries(record.cue_point_id)}
     tiers = {recipient.tier for recipient in recipients} | promised
-    made = _figures(services, event, found, findings)
+    people = stones.index(people_at(found) | _owners(event))
+    made = replace(_figures(services, event, found, findings), people=people)
     revision = next_revision(record, manifest, "final", made.content_hash)
-    if not stands(services, manifest, revision, wanted_names(services.settings, tiers)):
+    wanted = wanted_names(services.settings, tiers) | ({PEOPLE} if people else set())
+    if not stands(services, manifest, revision, wanted):
         place = Session(record.cue_point_id, record.entry_id, start, record.end, event.name)
         write_revision(services, place, revision, event_documents(made, services, start, revision, tiers))
     done = replace(
@@ -60,7 +66,7 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
         asked=None,
         begun=True,
         parts=tuple(Part(one.cue_point_id, one.start, one.end) for one in covered),
-        history={**record.history, revision.number: _told(made)},
+        history={**record.history, revision.number: told_of_event(made)},
     )
     if order.mail:
         _add_mails(services, done, recipients, of_another_ledger=of_another_ledger)
@@ -96,6 +102,10 @@ def _event(services: Services, record: SessionRecord, found: Iterable[EventSessi
     return event if event is not None and is_same else VirtualEvent(record.entry_id, record.entry_name)
 
 
+def _owners(event: VirtualEvent) -> set[KnownAs]:
+    return {known(event.owner)} if event.owner else set()
+
+
 def _parts_of(services: Services, one: EventSession) -> tuple[Part, ...]:
     record = services.ledger.session(one.session.cue_point_id)
     return record.parts if record else ()
@@ -108,7 +118,7 @@ def _figures(
     return event_figures(event, facts_of(found), services.settings, findings)
 
 
-def _told(made: EventFigures) -> dict[str, float]:
+def told_of_event(made: EventFigures) -> dict[str, float]:
     """What a later mail compares with."""
     keys = {"sessions": "sessions", "people": "unique_attendees"}
     values = {name: value_of(made.summary.metrics, key) for name, key in keys.items()}

@@ -28,6 +28,15 @@ def known_sessions(services: Services, event_id: str, last: datetime) -> list[Se
     return [record for record in services.ledger.sessions(last - SPAN, until) if belongs(record, event_id)]
 
 
+def with_joints(services: Services, records: Iterable[SessionRecord]) -> list[SessionRecord]:
+    """The records, and those of joint sessions whose parts they are: these know their event when they are exported."""
+    by_id = {record.cue_point_id: record for record in records}
+    for joint_id in {record.joint for record in by_id.values() if record.joint} - by_id.keys():
+        if found := services.ledger.session(joint_id):
+            by_id[joint_id] = found
+    return list(by_id.values())
+
+
 def belongs(record: SessionRecord, event_id: str) -> bool:
     """Whether a record is of a session of that event. A breakout is inside its main room's session."""
     return record.virtual_event_id == event_id and record.kind != "event" and record.parent_entry_id is None
@@ -49,8 +58,5 @@ def held(services: Services, event_id: str, last: datetime) -> Held:
 
 def whole(services: Services, records: Iterable[SessionRecord]) -> list[SessionRecord]:
     """Those that are reported as one session each: an interrupted one once, instead of its parts."""
-    by_id = {record.cue_point_id: record for record in records}
-    for joint_id in {record.joint for record in by_id.values() if record.joint} - by_id.keys():
-        if found := services.ledger.session(joint_id):
-            by_id[joint_id] = found
+    by_id = {record.cue_point_id: record for record in with_joints(services, records)}
     return [record for record in by_id.values() if not ((joint := by_id.get(record.joint)) and joint.revision)]

@@ -17,7 +17,7 @@ from debrief.delivery.ledger import SessionRecord
 from debrief.errors import DebriefError
 from debrief.kaltura.events import is_over
 from debrief.model import ExportOrder
-from debrief.pipeline.event_sessions import SPAN, belongs, held, known_sessions
+from debrief.pipeline.event_sessions import SPAN, belongs, held, known_sessions, with_joints
 from debrief.pipeline.records import order_for, save
 from debrief.pipeline.services import Services
 
@@ -105,7 +105,7 @@ def _ask(services: Services, record: SessionRecord, now: datetime) -> ExportOrde
 def _waits_for(services: Services, record: SessionRecord, now: datetime) -> tuple[str, datetime] | None:
     """What stands against the report, and when to look again; None when nothing does. The ledger is asked first."""
     known = known_sessions(services, record.entry_id, record.end)
-    if left := [one for one in known if not _is_settled(one)]:
+    if left := [one for one in with_joints(services, known) if not _is_settled(one)]:
         return _SESSIONS_LEFT, max([now + LOOK_AGAIN_AFTER, *(one.due for one in left if one.due)])
     rooms = sorted({one.entry_id for one in known})
     if not is_over(services.kaltura, record.entry_id, rooms, now):

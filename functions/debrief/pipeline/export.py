@@ -12,25 +12,27 @@ from debrief.documents.told import told
 from debrief.errors import Conflict, GiveUp
 from debrief.kaltura.collect import collect
 from debrief.kaltura.events import event_of
-from debrief.kaltura.page_data import INCOMPLETE, PageWish
+from debrief.kaltura.page_data import PageWish
 from debrief.kaltura.window import floor_hour
 from debrief.model import DeliveryOrder, ExportOrder, Session, SessionData, Tier
-from debrief.pipeline.documents import Figures, documents, figures, wanted_names
+from debrief.pipeline.documents import Figures, documents, figures, table_names, wanted_names
 from debrief.pipeline.earlier import with_earlier
 from debrief.pipeline.event_export import export_event
 from debrief.pipeline.filters import too_few, why_skipped
 from debrief.pipeline.joints import joint_for
 from debrief.pipeline.mails import add_mails, mails_to_send
+from debrief.pipeline.missing import GIVE_UP_AFTER, has_gaps, is_better_than_gaps
 from debrief.pipeline.recipients import recipients_of
 from debrief.pipeline.records import record_of
+from debrief.pipeline.replay import replay
 from debrief.pipeline.revisions import Revision, manifest_of, next_revision, stands, write_revision
 from debrief.pipeline.services import Services
 from debrief.pipeline.settling import check_minutes, next_check, state_at
+from debrief.pipeline.tombstones import scope_of, without_erased
 
 log = logging.getLogger(__name__)
 
 RETRY_FAILED_AFTER = timedelta(hours=1)
-GIVE_UP_AFTER = timedelta(days=7)  # since the session's end
 _HISTORY = 10  # revisions whose figures are remembered
 _OTHER_EVENT = "The session belongs to none of the virtual events of DEBRIEF_ONLY_EVENTS."
 
@@ -42,8 +44,12 @@ class Skipped(Exception):
 def export_order(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     """The whole export of one session, joint session or virtual event. Returns the mails still to be sent for it.
 
-    On GiveUp the reason stands in the ledger before it is raised. RetryLater leaves the ledger as it was.
+    On GiveUp the reason stands in the ledger before it is raised. RetryLater leaves the ledger as it was. An order to
+    take the archive's answers makes the same documents with today's code, mails nobody and notes no failure.
     """
+    if order.source == "archive":
+        replay(services, record_of(services, order))
+        return []
     try:
         return export_event(services, order) if order.kind == "event" else _export_session(services, order)
     except GiveUp as error:
@@ -63,6 +69,9 @@ def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrde
         _skip(services, record, str(reason))
         return []
     session = made.data.session
+    if has_gaps(services, record, made.data) and is_better_than_gaps(services, record, manifest):
+        services.ledger.save(replace(record, due=_next_due(services, record, made.data), asked=None))
+        return mails_to_send(services, order.cue_point_id) if order.mail else []
     # A breakout whose main room had no session is archived by itself, but it is nobody's report; a part of an
     # interrupted session is mailed with the others.
     is_mailed = order.mail and session.parent_entry_id is None and not record.joint
@@ -70,7 +79,8 @@ def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrde
     tiers = {recipient.tier for recipient in recipients} | _promised(services, order)
     state = state_at(order.end, services.clock(), services.settings)
     revision = next_revision(record, manifest, state, made.content_hash)
-    if not stands(services, manifest, revision, wanted_names(services.settings, tiers)):
+    wanted = wanted_names(services.settings, tiers) | table_names(made)
+    if not stands(services, manifest, revision, wanted):
         check = check_minutes(order.end, services.clock(), services.settings)
         write_revision(services, session, revision, documents(made, services.settings, revision, tiers, check))
     done = _done(services, record, made, revision)
@@ -106,8 +116,9 @@ def _figures(services: Services, order: ExportOrder, record: SessionRecord) -> t
     is_free = record.revision == 0 and not record.joint
     if is_free and services.settings.only_events and record.virtual_event_id not in services.settings.only_events:
         raise Skipped(_OTHER_EVENT)
-    data = replace(collect(services.kaltura, session, _wish(services, order)), virtual_event=event)
-    made = figures(with_earlier(services, data), services.settings)
+    collected = replace(collect(services.kaltura, session, _wish(services, order)), virtual_event=event)
+    data, people = without_erased(services, collected, scope_of(record))
+    made = replace(figures(with_earlier(services, data), services.settings), people=people)
     reason = why_skipped(made.data.session, services.settings) or too_few(_attendees(made), services.settings)
     if is_free and reason:
         raise Skipped(reason)
@@ -149,6 +160,8 @@ def _done(services: Services, record: SessionRecord, made: Figures, revision: Re
         due=_next_due(services, record, made.data),
         asked=None,
         begun=True,
+        host_user_id=made.data.session.host_user_id,
+        host_name=made.data.host.name if made.data.host else "",
         history=dict(sorted(history.items())[-_HISTORY:]),
     )
 
@@ -157,7 +170,7 @@ def _next_due(services: Services, record: SessionRecord, data: SessionData) -> d
     """The next check; soon, and for a week, when sections are missing because Kaltura stopped answering."""
     now = services.clock()
     check = next_check(record.end, now, services.settings)
-    if INCOMPLETE not in data.findings or now >= record.end + GIVE_UP_AFTER:
+    if not has_gaps(services, record, data):
         return check
     return min(check, now + RETRY_FAILED_AFTER) if check else now + RETRY_FAILED_AFTER
 

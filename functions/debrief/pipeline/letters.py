@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from debrief.delivery.ledger import ADMIN
+from debrief.documents.formats import formats_of
 from debrief.documents.keys import name_for
 from debrief.documents.mail import Attachment, Letter, render_mail
 from debrief.documents.summary import from_json
 from debrief.errors import NoRecipient
+from debrief.pipeline.keeping import kept_sentence
 from debrief.pipeline.links import Links, links_for
 from debrief.pipeline.looks import look_for
-from debrief.pipeline.notices import ADMIN
 from debrief.pipeline.revisions import Files, manifest_of
 
 if TYPE_CHECKING:
@@ -46,12 +48,15 @@ def write_letter(services: Services, delivery: Delivery) -> Written:
         return Written(_admin_mail(services, delivery), 0)
     record, manifest = _newest(services, delivery)
     files = Files(services, manifest)
-    links = links_for(services, delivery, manifest.revision)
+    links = links_for(services, delivery, manifest.revision, record.end)
     if delivery.occasion:
         return Written(_fresh_link(services, delivery, record, links), manifest.revision)
-    letter = letter_for(services, delivery, _places(files, delivery.tier, links), links, _before(record, delivery))
+    look = look_for(services.settings, delivery)
+    kept = _kept(services, delivery, record, look)
+    places = _places(files, delivery.tier, links)
+    letter = letter_for(services, delivery, places, links, _before(record, delivery), kept)
     write = _event_mail if record.kind == "event" else _session_mail
-    return Written(write(files, look_for(services.settings, delivery), letter, record.start), manifest.revision)
+    return Written(write(files, look, letter, record.start), manifest.revision)
 
 
 def _session_mail(files: Files, look: Look, letter: Letter, start: datetime) -> bytes:
@@ -59,8 +64,16 @@ def _session_mail(files: Files, look: Look, letter: Letter, start: datetime) -> 
     return render_mail(from_json(_summary(files)), look, letter, attachments)
 
 
+def _event_mail(files: Files, look: Look, letter: Letter, start: datetime) -> bytes:
+    """This mail and the two below are rarer, and load what they need when there is one."""
+    from debrief.documents.event.mail import render_event_mail
+    from debrief.documents.event.summary import event_from_json
+
+    attachments = _attachments(files, letter.tier, f"event-{start:%Y-%m-%d}.pdf")
+    return render_event_mail(event_from_json(_summary(files)), look, letter, attachments)
+
+
 def _admin_mail(services: Services, delivery: Delivery) -> bytes:
-    """The rarer mails load what they need when there is one."""
     from debrief.pipeline.short_letters import admin_mail
 
     return admin_mail(services, delivery)
@@ -70,14 +83,6 @@ def _fresh_link(services: Services, delivery: Delivery, record: SessionRecord, l
     from debrief.pipeline.short_letters import fresh_link
 
     return fresh_link(services, delivery, record, links)
-
-
-def _event_mail(files: Files, look: Look, letter: Letter, start: datetime) -> bytes:
-    from debrief.documents.event.mail import render_event_mail
-    from debrief.documents.event.summary import event_from_json
-
-    attachments = _attachments(files, letter.tier, f"event-{start:%Y-%m-%d}.pdf")
-    return render_event_mail(event_from_json(_summary(files)), look, letter, attachments)
 
 
 def newest_revision(services: Services, delivery: Delivery) -> int:
@@ -104,6 +109,7 @@ def letter_for(
     places: list[tuple[str, str]],
     links: Links | None,
     before: Mapping[str, float] | None = None,
+    kept: str = "",
 ) -> Letter:
     """Who gets the mail and why, and where its files are."""
     return Letter(
@@ -115,7 +121,13 @@ def letter_for(
         unsubscribe=links.unsubscribe if links else "",
         before=before,
         tier=delivery.tier,
+        kept=kept,
     )
+
+
+def _kept(services: Services, delivery: Delivery, record: SessionRecord, look: Look) -> str:
+    made = delivery.at or services.clock()
+    return kept_sentence(services.settings, record.end, made, look.zone, formats_of(look.language))
 
 
 def _before(record: SessionRecord, delivery: Delivery) -> Mapping[str, float] | None:

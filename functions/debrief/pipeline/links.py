@@ -1,16 +1,20 @@
-"""The links of one mail: written into the ledger before the mail can hold them."""
+"""The links of a mail: written into the ledger before the mail can hold them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger import Delivery, Link
 from debrief.delivery.tokens import token_hash, token_of
+from debrief.pipeline.keeping import link_end
 
 if TYPE_CHECKING:
     from debrief.pipeline.services import Services
+    from debrief.settings import Settings
+
+MOST_INDEX_DAYS = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,30 +28,18 @@ class Links:
     unsubscribe: str = field(repr=False)
 
 
-def links_for(services: Services, delivery: Delivery, revision: int) -> Links | None:
+def links_for(services: Services, delivery: Delivery, revision: int, end: datetime) -> Links | None:
     """The links of a delivery's mail, which holds the figures of `revision`; None without a portal.
 
     A mail that is made again gets the same ones, and they end when they were to end at first. They count as issued
     when the mail was asked for, so that a revocation meets a mail that still waits, and their days begin when the mail
-    is written, so that none arrives with a link that has ended. Raises BadSettings without a key.
+    is written, so that none arrives with a link that has ended; but none outlives the files of the session, which ended
+    at `end`. Raises BadSettings without a key.
     """
     settings = services.settings
     if not settings.portal_url:
         return None
-    token = token_of(
-        settings.link_key, delivery.cue_point_id, revision, delivery.recipient_id, delivery.occasion, delivery.tier
-    )
-    now = services.clock()
-    link = Link(
-        token_hash=token_hash(token),
-        cue_point_id=delivery.cue_point_id,
-        recipient_id=delivery.recipient_id,
-        tier=delivery.tier,
-        revision=revision,
-        issued=delivery.at or now,
-        expires=now + timedelta(days=settings.link_days),
-    )
-    services.ledger.add_link(link)
+    token = _issued(services, delivery, revision, link_end(settings, end, services.clock()))
     page = f"{settings.portal_url}/r/{token}"
     return Links(
         page=page,
@@ -56,3 +48,43 @@ def links_for(services: Services, delivery: Delivery, revision: int) -> Links | 
         attendees=f"{page}/attendees" if delivery.tier != "totals" else "",
         unsubscribe=f"{settings.portal_url}/u/{token}",
     )
+
+
+def index_days(settings: Settings) -> float:
+    """For how many days an admin's link opens the index: fewer than others, because it opens every session."""
+    return min(settings.link_days, MOST_INDEX_DAYS)
+
+
+def index_link(services: Services, delivery: Delivery) -> str:
+    """Where one of the admin's mails leads: to the index of the archive. Blank without a portal.
+
+    Issued as the others are, see links_for. Raises BadSettings without a key.
+    """
+    settings = services.settings
+    if not settings.portal_url:
+        return ""
+    ends = services.clock() + timedelta(days=index_days(settings))
+    return f"{settings.portal_url}/i/{_issued(services, delivery, delivery.revision, ends)}"
+
+
+def _issued(services: Services, delivery: Delivery, revision: int, expires: datetime) -> str:
+    """The token of a delivery's mail, whose link the ledger knows from now on."""
+    token = token_of(
+        services.settings.link_key,
+        delivery.cue_point_id,
+        revision,
+        delivery.recipient_id,
+        delivery.occasion,
+        delivery.tier,
+    )
+    link = Link(
+        token_hash=token_hash(token),
+        cue_point_id=delivery.cue_point_id,
+        recipient_id=delivery.recipient_id,
+        tier=delivery.tier,
+        revision=revision,
+        issued=delivery.at or services.clock(),
+        expires=expires,
+    )
+    services.ledger.add_link(link)
+    return token

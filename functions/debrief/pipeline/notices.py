@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger import Delivery, Mark, SessionRecord
-from debrief.delivery.recipients import recipient_id
+from debrief.delivery.ledger import ADMIN, Delivery, Mark, SessionRecord
+from debrief.delivery.recipients import is_one_of, recipient_id
 from debrief.pipeline.records import order_of
 from debrief.pipeline.standing import Standing, standing
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from debrief.model import DeliveryOrder
     from debrief.pipeline.services import Services
 
-ADMIN = "admin"
+INDEX = "index"
 COMPARED, FAILED = "last", "failed"
 _WHY = "You are named as the admin of this Debrief installation."
 _LOOK_BACK = timedelta(days=8)  # a session that failed for longer is nobody's news any more
@@ -48,11 +48,30 @@ def last_comparison(services: Services) -> datetime | None:
     return mark.at if mark else None
 
 
+def index_mail(services: Services, recipient: str) -> list[DeliveryOrder]:
+    """Write the mail with a link to the index for the admin of that recipient id, once a day; returns its order.
+
+    Whoever asks, it goes to the address in the settings; nobody else gets any.
+    """
+    now = services.clock()
+    admins = [one for one in services.settings.admin_to if is_one_of(recipient, [one])]
+    return [order for one in admins[:1] for order in _add_one(services, one, f"{INDEX}-{now:%Y-%m-%d}", now)]
+
+
+def leads_to_index(delivery: Delivery) -> bool:
+    """Whether one of the admin's mails has a link to the index: those that come once a day at most."""
+    return delivery.occasion.partition("-")[0] in {"daily", INDEX}
+
+
 def _add(services: Services, occasion: str, now: datetime) -> Iterable[DeliveryOrder]:
     for address in services.settings.admin_to:
-        delivery = Delivery(ADMIN, 1, recipient_id(address), address, _WHY, at=now, occasion=occasion)
-        if services.ledger.add_delivery(delivery):
-            yield order_of(delivery)
+        yield from _add_one(services, address, occasion, now)
+
+
+def _add_one(services: Services, address: str, occasion: str, now: datetime) -> Iterable[DeliveryOrder]:
+    delivery = Delivery(ADMIN, 1, recipient_id(address), address, _WHY, at=now, occasion=occasion)
+    if services.ledger.add_delivery(delivery):
+        yield order_of(delivery)
 
 
 def failures(services: Services) -> dict[str, tuple[str, list[Standing]]]:

@@ -11,6 +11,7 @@ from debrief.delivery.marks import is_suppressed, unsubscribed
 from debrief.delivery.recipients import recipient_id
 from debrief.delivery.rules import BAD_ADDRESS, Plan, Recipient
 from debrief.model import Organizer, SessionData, VirtualEvent
+from debrief.pipeline.tombstones import ERASED, tombstones
 
 if TYPE_CHECKING:
     from debrief.delivery.ledger import Ledger
@@ -57,9 +58,10 @@ def deliverable(
     """Those who may be mailed about a room, and those who may not because the ledger marks them."""
     kept: list[Recipient] = []
     left_out: list[NotMailed] = []
+    stones = tombstones(services)
     for recipient in recipients:
         key = recipient_id(recipient.address)
-        if reason := _refusal(services.ledger, key, entry_id):
+        if reason := ERASED if stones.has(recipient.address) else _refusal(services.ledger, key, entry_id):
             left_out.append(NotMailed(key, reason))
         else:
             kept.append(recipient)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger import Delivery, SessionRecord
 from debrief.errors import Conflict
-from debrief.model import DeliveryOrder, ExportOrder, Session
-from debrief.pipeline.services import Services
+from debrief.model import DeliveryOrder, ExportOrder, Session, Source
+
+if TYPE_CHECKING:
+    from debrief.pipeline.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +32,7 @@ def record_of(services: Services, order: ExportOrder) -> SessionRecord:
     )
 
 
-def order_for(session: Session | SessionRecord, *, mail: bool = True) -> ExportOrder:
+def order_for(session: Session | SessionRecord, *, mail: bool = True, source: Source = "kaltura") -> ExportOrder:
     """The order to export a session."""
     kind = session.kind if isinstance(session, SessionRecord) else "session"
     return ExportOrder(
@@ -41,6 +44,7 @@ def order_for(session: Session | SessionRecord, *, mail: bool = True) -> ExportO
         mail=mail,
         kind=kind,
         parts=session.parts,
+        source=source,
     )
 
 

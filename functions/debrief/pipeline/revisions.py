@@ -15,6 +15,7 @@ from debrief.errors import NotReady
 if TYPE_CHECKING:
     from debrief.delivery.ledger import SessionRecord
     from debrief.model import Document, Session, State
+    from debrief.pipeline.people import PeopleIndex
     from debrief.pipeline.services import Services
 
 
@@ -71,6 +72,16 @@ def write_revision(services: Services, session: Session, revision: Revision, doc
     key = report_key(session.start, session.cue_point_id, "manifest.json")
     services.archive.write(manifest_document(manifest, key))
     return manifest
+
+
+def archived_index(services: Services, manifest: Manifest) -> PeopleIndex | None:
+    """The index of people that the manifest vouches for; None when there is none, or another one is being written."""
+    from debrief.pipeline.people import NAME as PEOPLE
+    from debrief.pipeline.people import read_index
+
+    files = Files(services, manifest)
+    file = next((file for file in manifest.files if file.key.startswith("index/") and file.name == PEOPLE), None)
+    return read_index(files.read(file)) if file and files.holds(file) else None
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,10 @@ def _no_rules() -> RuleSource:
 
 @dataclass(frozen=True)
 class Services:
-    """Kaltura, the three places that things leave to, the settings, a clock that gives UTC, and who gets what."""
+    """Kaltura, the three places that things leave to, the settings, a clock that gives UTC, and who gets what.
+
+    `people_key` gives the key of the index of people, see people.py; none where there is no key of links.
+    """
 
     kaltura: Kaltura
     archive: Archive
@@ -40,3 +43,4 @@ class Services:
     settings: Settings
     clock: Callable[[], datetime]
     rules: RuleSource = field(default_factory=no_rules)
+    people_key: Callable[[], bytes] = field(default=bytes, repr=False)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from debrief.delivery.ledger import ADMIN
 from debrief.delivery.marks import is_revoked, person_subject, session_subject
+from debrief.delivery.recipients import is_one_of
 from debrief.delivery.tokens import token_hash
 
 if TYPE_CHECKING:
@@ -28,20 +30,38 @@ class Access:
 
 
 def access(services: Services, token: str) -> Access | None:
-    """What stands behind a token; None for any text that is none of ours.
+    """What stands behind the token of a session's mail; None for any text that is none.
 
     All texts are looked up alike, so that nobody learns from an answer's time how a token looks.
     """
-    link = services.ledger.link(token_hash(token))
-    if link is None:
+    found = _access(services, token)
+    return None if found is None or found.link.cue_point_id == ADMIN else found
+
+
+def admin_access(services: Services, token: str) -> Access | None:
+    """What stands behind the token of an admin's mail; None for any other text, and once the admin is none any more."""
+    found = _access(services, token)
+    if found is None or found.link.cue_point_id != ADMIN:
         return None
-    return Access(link, _is_revoked(services.ledger, link), link.expires <= services.clock())
+    return found if is_admin(services, found.link.recipient_id) else None
+
+
+def is_admin(services: Services, recipient_id: str) -> bool:
+    """Whether the settings, as they are now, name the recipient as an admin."""
+    return is_one_of(recipient_id, services.settings.admin_to)
 
 
 def mail_of(ledger: Ledger, link: Link) -> Delivery | None:
     """The last mail about the session to the link's recipient; it knows the address, the time zone and the language."""
     mails = [mail for mail in ledger.deliveries(link.cue_point_id) if mail.recipient_id == link.recipient_id]
     return mails[-1] if mails else None
+
+
+def _access(services: Services, token: str) -> Access | None:
+    link = services.ledger.link(token_hash(token))
+    if link is None:
+        return None
+    return Access(link, _is_revoked(services.ledger, link), link.expires <= services.clock())
 
 
 def _is_revoked(ledger: Ledger, link: Link) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -11,12 +12,13 @@ from debrief.pipeline.services import Services
 from debrief.portal.exchange import READING, Request, Response, dressed, sentence_page, text_response
 from debrief.portal.failures import guarded
 from debrief.portal.files import send_file
-from debrief.portal.opening import NAMES
+from debrief.portal.opening import FILES, NAMES
 from debrief.portal.pages import nothing_here
 from debrief.portal.report import show_page
 from debrief.portal.unsubscribing import unsubscribe
 
 BODY_LIMIT = 4096  # bytes
+_SESSION = re.compile(r"[A-Za-z0-9_%-]{1,400}")  # an id as documents.keys writes it; a table's key has a length
 Answer: TypeAlias = Callable[[Services, Request], Response]
 
 
@@ -57,6 +59,8 @@ def _route(path: str) -> Route | None:
             return Route((*READING, "POST"), partial(unsubscribe, token=token))
         case ["", "r", token, *rest]:
             return _route_of_report(token, rest)
+        case ["", "i", token, *rest]:
+            return _route_of_index(token, rest)
         case ["", name]:
             return _FIXED.get(name)
     return None
@@ -70,6 +74,23 @@ def _route_of_report(token: str, rest: list[str]) -> Route | None:
             from debrief.portal.renewal import renew
 
             return Route(("POST",), partial(renew, token=token))
+        case ["index"]:
+            from debrief.portal.index import mail_index
+
+            return Route(("POST",), partial(mail_index, token=token))
         case [what] if what in NAMES:
             return Route(READING, partial(send_file, token=token, what=what))
+    return None
+
+
+def _route_of_index(token: str, rest: list[str]) -> Route | None:
+    from debrief.portal.index import renew_index, send_indexed, show_index
+
+    match rest:
+        case []:
+            return Route(READING, partial(show_index, token=token))
+        case ["renew"]:
+            return Route(("POST",), partial(renew_index, token=token))
+        case [session, what] if what in FILES and _SESSION.fullmatch(session):
+            return Route(READING, partial(send_indexed, token=token, session=session, what=what))
     return None

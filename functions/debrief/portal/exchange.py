@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from debrief.documents.hashes import hash_of
+
 if TYPE_CHECKING:
     from debrief.model import DeliveryOrder
 
@@ -14,6 +16,10 @@ HTML = "text/html; charset=utf-8"
 READING = ("GET", "HEAD")
 _YEAR_SECONDS = 31_536_000
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_STYLE = (
+    ":root{color-scheme:light dark}body{max-width:36rem;margin:3rem auto;padding:0 1.25rem}"
+    "h1{font:600 1.25rem/1.4 system-ui,sans-serif}"
+)
 _ALWAYS = {
     "cache-control": "no-store",
     "content-security-policy": NOTHING,
@@ -27,12 +33,13 @@ _ALWAYS = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `path` is without the query, which means nothing here; names of headers are in lower case."""
+    """One request. `path` is without the query, which the index alone reads; names of headers are in lower case."""
 
     method: str
     path: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+    query: str = field(default="", repr=False)  # as it came, without the question mark
 
     @property
     def is_secure(self) -> bool:
@@ -57,12 +64,15 @@ def text_response(status: int, text: str, **headers: str) -> Response:
 
 
 def sentence_page(status: int, sentence: str, **headers: str) -> Response:
-    """One sentence of ours as a page that needs no template."""
+    """One sentence of ours as a page that needs no template, since templates may be what is wrong."""
     page = (
-        '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>Debrief</title><p>{sentence}</p></html>"
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width"><title>Debrief</title>'
+        f"<style>{_STYLE}</style></head>"
+        f"<body><main><h1>{sentence}</h1></main></body></html>"
     )
-    return text_response(status, page, **{"content_type": HTML, **headers})
+    policy = f"{NOTHING}; style-src '{hash_of(_STYLE)}'"
+    return text_response(status, page, **{"content_type": HTML, "content_security_policy": policy, **headers})
 
 
 def dressed(response: Response, request: Request) -> Response:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from debrief.pipeline.services import Services
 
 DOWNLOAD_SECONDS = 300
-_TYPES = {"report": HTML, "pdf": "application/pdf", "attendees": "text/csv; charset=utf-8"}
+_TYPES = {"report": HTML, "pdf": "application/pdf"}
+_CSV = "text/csv; charset=utf-8"
 _STATED_POLICY = re.compile(rb'http-equiv="Content-Security-Policy" content="([ !#-;=?-~]+)"')
 _STATED_WITHIN = 4096  # bytes
 
@@ -22,8 +23,11 @@ _STATED_WITHIN = 4096  # bytes
 def send_file(services: Services, request: Request, token: str, what: str) -> Response:
     """One file of the newest revision."""
     found = opened(services, token, renew="renew")
-    if isinstance(found, Response):
-        return found
+    return found if isinstance(found, Response) else sent(services, request, found, what)
+
+
+def sent(services: Services, request: Request, found: Opened, what: str) -> Response:
+    """One file of what was opened."""
     file = found.file(what)
     if file is None:
         return gone(services.settings.contact)
@@ -45,7 +49,7 @@ def _bytes(found: Opened, file: ManifestFile, what: str, name: str) -> Response:
     body = found.files.read(file)
     is_page = what == "report"
     headers = {
-        "content-type": _TYPES[what],
+        "content-type": _TYPES.get(what, _CSV),
         "content-disposition": "inline" if is_page else f'attachment; filename="{name}"',
         "content-security-policy": _policy_for(body) if is_page else NOTHING,
     }

@@ -1,4 +1,4 @@
-"""Fields of a form that was posted, in either of the two ways in which mail programs and browsers do it."""
+"""Fields of a form: posted, in either of the two ways in which mail programs and browsers do it, or in a query."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 if TYPE_CHECKING:
     from debrief.portal.exchange import Request
 
+QUERY_LIMIT = 4096  # characters
 _MOST_FIELDS = 20
 
 
@@ -22,6 +23,16 @@ def fields_of(request: Request) -> dict[str, str]:
         return dict(parse_qsl(request.body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except (ValueError, LookupError):  # not UTF-8, too many fields, a charset that nobody knows
         return {}
+
+
+def asked_of(query: str) -> dict[str, str] | None:
+    """The last value of each field of a query by name; None for one that no form of ours makes."""
+    if len(query) > QUERY_LIMIT or not query.isascii():
+        return None
+    try:
+        return dict(parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict"))
+    except ValueError:  # not UTF-8, too many fields
+        return None
 
 
 def _multipart(content_type: str, body: bytes) -> dict[str, str]:

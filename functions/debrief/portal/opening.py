@@ -15,6 +15,7 @@ from debrief.errors import DebriefError
 from debrief.pipeline.revisions import Files, manifest_of
 from debrief.portal.access import access, mail_of
 from debrief.portal.pages import expired, gone, nothing_here
+from debrief.segment import KEYS, file_of
 
 if TYPE_CHECKING:
     from debrief.delivery.manifest import ManifestFile
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NAMES = {"report": "report.html", "pdf": "report.pdf", "attendees": "attendees.csv"}  # by what a path calls them
+# By what a path calls them: the files that every session may have, and its lists for follow-up.
+FILES = {"report": "report.html", "pdf": "report.pdf", "attendees": "attendees.csv"}
+LISTS = {key: file_of(key) for key in KEYS}
+NAMES = FILES | LISTS
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from debrief.documents import environment
-from debrief.documents.environment import hash_of
+from debrief.documents.hashes import hash_of
 from debrief.portal.exchange import HTML, Response
 
 

@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING
 from debrief.documents import labels, times
 from debrief.documents.formats import Formats, language_of
 from debrief.documents.text import clean
+from debrief.pipeline.keeping import kept_sentence
+from debrief.pipeline.services import Services
+from debrief.portal.access import is_admin
 from debrief.portal.exchange import Request, Response
-from debrief.portal.opening import NAMES, Opened, note_opening, opened
+from debrief.portal.opening import FILES, LISTS, Opened, note_opening, opened
 from debrief.portal.pages import page
 
 if TYPE_CHECKING:
     from debrief.pipeline.services import Services
 
+_CSV = "CSV for Excel"
 _LABELS = {
     "report": ("Report", "Web page"),
     "pdf": ("Report as PDF", "PDF"),
-    "attendees": ("Attendee list", "CSV for Excel"),
+    "attendees": ("Attendee list", _CSV),
+    **{key: (labels.segment(key), _CSV) for key in LISTS},
 }
 
 
@@ -52,9 +57,12 @@ def show_page(services: Services, request: Request, token: str) -> Response:
         note=note,
         revision=manifest.revision,
         mailed=found.link.revision,
-        rows=[row for what in NAMES if (row := _row(found, token, what))],
+        rows=[row for what in FILES if (row := _row(found, token, what))],
+        lists=[row for what in LISTS if (row := _row(found, token, what))],
         until=_until(found),
+        kept=kept_sentence(services.settings, record.end, found.link.issued, found.zone, formats),
         unsubscribe=f"../u/{token}",
+        index=f"{token}/index" if is_admin(services, found.link.recipient_id) else "",
     )
 
 
@@ -65,7 +73,7 @@ def _until(found: Opened) -> str:
 
 def _row(found: Opened, token: str, what: str) -> Row | None:
     file = found.file(what)
-    if file is None:
+    if file is None or (what in LISTS and not file.rows):  # a list for follow-up that nobody is on
         return None
     label, about = _LABELS[what]
     rows = [found.formats.plural(file.rows, "row", "rows")] if file.rows is not None else []

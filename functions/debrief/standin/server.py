@@ -44,7 +44,7 @@ class StandIn:
         self._desk = ReportDesk()
         self._summary = SummaryDesk()
         self._stopping = threading.Event()
-        self._server = LoopbackServer(port, self._respond)
+        self._server = LoopbackServer(port, self.respond)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), name="standin")
 
     @property
@@ -78,7 +78,7 @@ class StandIn:
     ) -> None:
         self.stop()
 
-    def _respond(self, request: Received) -> Answer | None:
+    def respond(self, request: Received) -> Answer | None:
         """The answer, if there is to be one, with whatever is to go wrong."""
         self.requests.append(request)
         faults = self.faults.strike(request)

@@ -118,3 +118,32 @@ def test_an_address_to_download_from_is_the_archives_own_or_none(archive: Archiv
     url = archive.download_url(KEY, stored.version_id, seconds=60, name="a.csv")
     assert (url is None) == isinstance(archive, FolderArchive)
     assert url is None or BUCKET in url
+
+
+def keys_of(archive: Archive, prefix: str) -> list[str]:
+    return list(archive.keys(prefix))
+
+
+def test_files_are_found_by_the_beginning_of_their_keys(archive: Archive) -> None:
+    names = ["reports/date=2024-08-01/session=a/x.csv", "reports/date=2024-08-01/session=ab/x.csv", "raw/y.csv"]
+    for name in names:
+        archive.write(document(b"1", name))
+    assert keys_of(archive, "") == sorted(names)
+    assert keys_of(archive, "reports/date=2024-08-01/session=a") == names[:2]
+    assert keys_of(archive, "reports/date=2024-08-01/session=a/") == names[:1]
+    assert keys_of(archive, "nothing/") == []
+
+
+def test_a_file_is_gone_for_good_when_all_its_versions_are_deleted(archive: Archive) -> None:
+    other = KEY.replace("attendees.csv", "other.csv")
+    archive.write(document(b"other", other))
+    old, new = archive.write(document(b"old")), archive.write(document(b"new"))
+    found = list(archive.versions(KEY))
+    assert (found[0].key, found[0].is_latest) == (KEY, True)
+    assert {one.version_id for one in found} == {old.version_id, new.version_id}
+    for version in found:
+        archive.delete(version)
+        archive.delete(version)
+    assert list(archive.versions(KEY)) == []
+    assert archive.read(KEY) is None
+    assert archive.read(other) == b"other"

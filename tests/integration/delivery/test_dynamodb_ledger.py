@@ -13,7 +13,7 @@ from botocore.stub import Stubber
 
 from debrief.delivery.dynamodb import DynamoLedger
 from debrief.delivery.ledger import LASTING, Delivery, Link, Mark, MarkKind, SessionRecord
-from debrief.errors import BadSettings, DebriefError, Unavailable
+from debrief.errors import BadSettings, Conflict, DebriefError, Unavailable
 from support.aws import LEDGER, make_table
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -155,3 +155,37 @@ def test_an_unreachable_dynamodb_may_pass() -> None:
     client = boto3.client("dynamodb", endpoint_url="http://127.0.0.1:9", config=config)
     with pytest.raises(Unavailable, match=LEDGER):
         DynamoLedger(client, LEDGER).session("1_cue")
+
+
+class Repeating:
+    """A client that repeats each write with the same bytes, as boto3 does when the answer to the first one is lost."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def put_item(self, **request: Any) -> Any:
+        self._real.put_item(**request)
+        return self._real.put_item(**request)
+
+
+def test_a_write_whose_answer_was_lost_is_known_again_by_its_repetition() -> None:
+    ledger = DynamoLedger(Repeating(make_table()), LEDGER)
+    saved = ledger.save(RECORD)
+    assert ledger.save(saved).version == 2
+    assert ledger.add_delivery(DELIVERY)
+    claimed = ledger.move(DELIVERY, "claimed", at=NOW)
+    assert claimed == replace(DELIVERY, state="claimed", at=NOW)
+
+
+def test_of_two_that_write_the_very_same_one_is_refused() -> None:
+    client = make_table()
+    first, second = DynamoLedger(Repeating(client), LEDGER), DynamoLedger(Repeating(client), LEDGER)
+    assert (first.add_delivery(DELIVERY), second.add_delivery(DELIVERY)) == (True, False)
+    assert first.move(DELIVERY, "claimed", at=NOW)
+    assert second.move(DELIVERY, "claimed", at=NOW) is None
+    first.save(RECORD)
+    with pytest.raises(Conflict):
+        second.save(RECORD)

@@ -351,3 +351,24 @@ def test_a_claim_says_nothing_of_the_address(ledger: Ledger) -> None:
     assert found is not None
     assert found.address == "anna@example.org"
     assert "anna" not in repr(found)
+
+
+def test_a_forgotten_delivery_keeps_its_id_and_state_and_nothing_of_the_person(ledger: Ledger) -> None:
+    ledger.add_delivery(FULL_DELIVERY)
+    ledger.forget(FULL_DELIVERY)
+    left = replace(FULL_DELIVERY, address="", why="", timezone="", language="")
+    assert list(ledger.deliveries(DELIVERY.cue_point_id)) == [left]
+    ledger.compact()
+    assert list(ledger.all_deliveries()) == [left]
+
+
+def test_all_sessions_and_all_deliveries_come_whenever_they_were(ledger: Ledger) -> None:
+    old = replace(WAITING, cue_point_id="1_old", start=END - timedelta(days=9000), end=END - timedelta(days=8999))
+    saved = [ledger.save(record) for record in (WAITING, old)]
+    admins = replace(DELIVERY, cue_point_id="admin", occasion="daily-2026-11-24")
+    for delivery in (DELIVERY, admins):
+        ledger.add_delivery(delivery)
+    ledger.add_link(LINK)
+    ledger.put_mark(MARK)
+    assert {record.cue_point_id: record for record in ledger.all_sessions()} == {one.cue_point_id: one for one in saved}
+    assert sorted(ledger.all_deliveries(), key=lambda one: one.cue_point_id) == [DELIVERY, admins]

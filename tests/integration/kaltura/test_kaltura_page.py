@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from debrief.errors import BadCredentials
+from debrief.errors import BadCredentials, Unavailable
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.collect import collect
 from debrief.kaltura.page_data import PageWish
@@ -164,6 +164,20 @@ def test_without_permission_for_the_schedule_a_webinar_is_reported_as_a_room(sta
     data = fetched(standin, WEBINAR)
     assert "NO_SCHEDULE" in {finding.code for finding in data.findings}
     assert summary(data).metrics["viewers_recording"].value == 0
+
+
+@pytest.mark.parametrize(
+    ("session", "fault"),
+    [
+        (WEBINAR, Fault("http_status", service="schedule_scheduleEvent", times=None)),
+        ("1_brfcue01", Fault("http_status", service="baseEntry", action="get", after=1, times=None)),
+    ],
+    ids=["the schedule", "the entry of a broadcast"],
+)
+def test_what_says_which_figures_to_ask_for_is_waited_for(standin: StandIn, session: str, fault: Fault) -> None:
+    standin.faults.add(fault)
+    with pytest.raises(Unavailable):
+        fetched(standin, session)
 
 
 def test_a_key_that_expires_in_the_middle_of_the_page_is_renewed(standin: StandIn) -> None:

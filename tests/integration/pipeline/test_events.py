@@ -275,6 +275,18 @@ def test_an_interrupted_session_is_one_session_of_the_event(tmp_path: Path) -> N
         assert people[ANN]["minutes"][0] == pytest.approx(60, abs=1)
 
 
+def test_the_report_of_an_interrupted_session_is_waited_for(tmp_path: Path) -> None:
+    first, second = room(1, 0, ANN, BOB, minutes=30), room(2, 0.75, ANN, CID, minutes=30)
+    now = START + timedelta(hours=28)
+    with world(tmp_path, account(replace(first, runs=(*first.runs, *second.runs))), now) as built:
+        asked = []
+        for _ in range(3):
+            with built.services(page=False, pdf=False) as services:
+                asked.append([order.cue_point_id for order in run(services, reconcile(services))])
+            built.clock.now += timedelta(minutes=65)
+    assert asked == [["1_cue00001", "1_cue00002"], ["joint-1_cue00001"], ["event-77"]]
+
+
 def test_a_session_that_is_just_being_written_is_waited_for(days: World) -> None:
     tick(days, pdf=False)
     key = "attendees/date=2026-11-02/session=1_cue00001/attendees.csv"

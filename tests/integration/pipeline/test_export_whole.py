@@ -52,7 +52,7 @@ def test_a_second_run_changes_no_byte_and_sends_no_mail(sample: World) -> None:
 def test_every_row_that_kaltura_gave_is_in_the_machine_csv(sample: World) -> None:
     export_all(sample, pdf=False, html=False)
     for key in sample.archived():
-        if not key.endswith("/6001.csv.gz"):
+        if not key.endswith("/6001.csv.gz") or "session=joint-" in key:
             continue
         csv_key = key.replace("raw/", "attendees/").replace("6001.csv.gz", "attendees.csv")
         rows = [row for row in rows_of(sample.read(csv_key)) if row["meeting_view_time"]]
@@ -67,7 +67,7 @@ def test_no_file_holds_another_sessions_people(sample: World) -> None:
         session = key.split("session=")[1].split("/")[0]
         if key.startswith("attendees/"):
             assert {row["cue_point_id"] for row in rows_of(sample.read(key))} <= {session}
-        if key.endswith("6001.csv.gz"):
+        if key.endswith("6001.csv.gz") and not session.startswith("joint-"):
             assert all(f",{session}," in line for line in raw_lines(sample, key) if line.startswith("1_"))
 
 

@@ -295,6 +295,35 @@ def test_a_fresh_link_asked_for_at_the_portal(small_world: World, tmp_path: Path
     assert tried > 5
 
 
+def asks_for_the_index(place: World, services: Services) -> None:
+    """Ann, an admin, presses the button on the page of her own report."""
+    (path,) = (place.root / "outbox").glob(f"1_cue00001-r1-{recipient_id(ANN)}.eml")
+    answer = respond(services, Request("POST", f"/r/{token_in(path.read_bytes())}/index"))
+    assert answer.status == 200
+    for order in answer.orders:
+        with suppress(RetryLater):
+            deliver(services, order)
+
+
+def test_a_link_to_the_index_asked_for_at_the_portal(small_world: World, tmp_path: Path) -> None:
+    begin = END + HOUR
+    steps = [
+        *ticks(begin, 0),
+        Step(begin + MINUTE, asks_for_the_index, is_waited_for=True),
+        *ticks(begin, 0.1, 0.4),
+        Step(begin + HOUR, asks_for_the_index),
+        *ticks(begin, 1.1, 1.4),
+    ]
+    story = Story(small_world, steps, {**QUICK, **PORTAL, "admin_to": (ANN,), "daily_hour": 23})
+    undisturbed = Undisturbed(story, tmp_path, left)
+    assert kinds(small_world) == {"1_cue00001": 1, "admin index": 1}
+    tried = 0
+    for name, told, found, wanted in undisturbed.killed(1, 2):
+        assert (found, told.most_sent()) == (wanted, 1), name
+        tried += 1
+    assert tried > 4
+
+
 def unsubscribes(place: World, services: Services) -> None:
     """Ann's mail program posts her one click."""
     (path,) = (place.root / "outbox").glob(f"1_cue00001-r1-{recipient_id(ANN)}.eml")

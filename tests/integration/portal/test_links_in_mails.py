@@ -11,19 +11,19 @@ from debrief.delivery.ledger import Delivery
 from debrief.errors import BadSettings
 from debrief.pipeline.links import links_for
 from support.mailed import PORTAL, Mailed
-from support.world import START, World
+from support.world import END, START, World
 
 DELIVERY = Delivery("1_cue00001", 1, "b4c9a289323b21a0", "ann@example.com", at=START)
 
 
 def test_without_a_portal_there_are_no_links(small: World) -> None:
     with small.services() as services:
-        assert links_for(services, DELIVERY, 1) is None
+        assert links_for(services, DELIVERY, 1, END) is None
 
 
 def test_a_mail_that_is_made_again_has_the_same_links_and_they_end_no_later(small: World) -> None:
     with small.services(portal_url=PORTAL) as services:
-        links = links_for(services, DELIVERY, 1)
+        links = links_for(services, DELIVERY, 1, END)
         assert links is not None
         token = links.page.removeprefix(f"{PORTAL}/r/")
         assert (links.report, links.pdf, links.attendees, links.unsubscribe) == (
@@ -33,31 +33,31 @@ def test_a_mail_that_is_made_again_has_the_same_links_and_they_end_no_later(smal
             f"{PORTAL}/u/{token}",
         )
         small.clock.now += timedelta(days=1)
-        assert links_for(services, DELIVERY, 1) == links
+        assert links_for(services, DELIVERY, 1, END) == links
 
 
 def test_a_link_leaves_room_in_a_line_of_a_mail(small: World) -> None:
     with small.services(portal_url=PORTAL) as services:
-        links = links_for(services, DELIVERY, 1)
+        links = links_for(services, DELIVERY, 1, END)
         assert links is not None
         assert len(links.attendees) < 78
 
 
 def test_there_is_no_link_to_a_file_that_nobody_makes(small: World) -> None:
     with small.services(portal_url=PORTAL, pdf=False, html=False) as services:
-        links = links_for(services, Delivery("1_cue00001", 1, "b4c9a289323b21a0", "", tier="totals"), 1)
+        links = links_for(services, Delivery("1_cue00001", 1, "b4c9a289323b21a0", "", tier="totals"), 1, END)
     assert links is not None
     assert (links.report, links.pdf, links.attendees) == ("", "", "")
 
 
 def test_links_take_a_key(small: World) -> None:
     with small.services(portal_url=PORTAL, link_key="short") as services, pytest.raises(BadSettings, match="LINK_KEY"):
-        links_for(services, DELIVERY, 1)
+        links_for(services, DELIVERY, 1, END)
 
 
 def test_no_links_are_shown_where_their_owner_does_not_look(small: World) -> None:
     with small.services(portal_url=PORTAL) as services:
-        links = links_for(services, DELIVERY, 1)
+        links = links_for(services, DELIVERY, 1, END)
     assert links is not None
     assert links.page not in repr(links)
 

@@ -14,6 +14,7 @@ from debrief.delivery.sqlite import SqliteLedger
 from debrief.errors import Throttled
 from debrief.portal.app import respond
 from debrief.portal.exchange import Request
+from debrief.segment import KEYS
 from support.mailed import Mailed
 from support.world import END, START
 
@@ -64,6 +65,25 @@ def test_everybody_gets_the_files_of_their_tier_and_no_others(mailed: Mailed, wh
             assert (
                 f"{what}" not in mailed.get(f"/r/{{{who}}}").body.decode().split('class="files"')[1].split("</ul>")[0]
             )
+
+
+def test_lists_for_follow_up_are_offered_to_those_who_may_see_everything_unless_nobody_is_on_them(
+    mailed: Mailed,
+) -> None:
+    """Ann hosts the session; the guest left after three and a half minutes."""
+    token = mailed.tokens["ann@example.com"]
+    _, lists = mailed.get("/r/{ann}").body.decode().split("For follow-up")
+    assert re.findall(r'href="([^"]*)"><b>([^<]*)</b> <span class="quiet">([^<]*),', lists) == [
+        (f"{token}/left-early", "Left in the first ten minutes", "CSV for Excel, 1 row")
+    ]
+    answer = mailed.get("/r/{ann}/left-early")
+    there = mailed.place.read("reports/date=2026-11-02/session=1_cue00001/follow-up-left-early.csv")
+    assert (answer.status, answer.body) == (200, there)
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="follow-up-left-early-2026-11-02.csv"'
+    for who in ("bea", "cy"):
+        assert b"For follow-up" not in mailed.get(f"/r/{{{who}}}").body
+        assert {mailed.get(f"/r/{{{who}}}/{key}").status for key in KEYS} == {410}
 
 
 def test_a_file_is_saved_under_a_name_that_tells_nothing(mailed: Mailed) -> None:

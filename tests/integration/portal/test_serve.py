@@ -48,6 +48,7 @@ def test_the_page_and_its_files_are_served(server: Listener, http: requests.Sess
         "text/html",
         "application/pdf",
         "text/csv",
+        "text/csv",  # the list of those who left early
     ]
     assert files[1].content == mailed.place.read("reports/date=2026-11-02/session=1_cue00001/report.pdf")
 

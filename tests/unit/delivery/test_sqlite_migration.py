@@ -168,3 +168,17 @@ def test_an_update_that_fails_in_its_midst_leaves_the_ledger_of_version_1_whole(
     with pytest.raises(BadSettings, match="marks already exists"):
         SqliteLedger(path).session("1_cue0")
     assert path.read_bytes() == before
+
+
+def test_a_ledger_of_version_2_keeps_everything_and_learns_the_hosts(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    with SqliteLedger(path) as ledger:
+        saved = ledger.save(replace(RECORD, revision=1, begun=True))
+    with sqlite3.connect(path) as database:
+        database.execute("ALTER TABLE sessions DROP COLUMN host_user_id")
+        database.execute("ALTER TABLE sessions DROP COLUMN host_name")
+        database.execute("PRAGMA user_version = 2")
+    database.close()
+    with SqliteLedger(path) as ledger:
+        assert ledger.session("1_cue") == saved
+        assert ledger.save(replace(saved, host_user_id="ann", host_name="Ann")).host_name == "Ann"

@@ -148,6 +148,14 @@ def test_an_open_poll_without_answers_says_so() -> None:
     assert "Kaltura lists no answers" in words
 
 
+def test_a_blank_answer_or_question_is_a_dash() -> None:
+    answer = {"answer": " ", "participants": 1, "rate": 1.0, "correct": False}
+    poll = {"question": "\u200b", "type": "Single answer", "participants": 1, "answers": [answer]}
+    (found,) = section(changed("polls", rows=[poll]), "polls").xpath(".//details")
+    assert cells(found.xpath(".//table")[0]) == [["\N{EN DASH}", "1", "100.0"]]
+    assert found.xpath("string(./summary/span[@class='question'])") == "\N{EN DASH}"
+
+
 def test_a_share_above_one_and_a_share_unknown_are_drawn_within_the_bar() -> None:
     answers = [
         {"answer": "A", "participants": 3, "rate": 1.5, "correct": False},

@@ -122,20 +122,24 @@ def test_names_of_many_scripts_need_no_replacement() -> None:
     assert "fonts of this PDF lack" not in text(summaries.crowd(len(summaries.NAMES)))
 
 
+def test_a_name_with_an_emoji_is_found_and_copied_as_it_is() -> None:
+    assert "Mika \N{WATER WAVE}" in text(summaries.summary([summaries.attendee(1, "Mika \N{WATER WAVE}")]))
+
+
 def test_what_the_fonts_cannot_draw_is_replaced_and_counted() -> None:
     words = text(summaries.summary([summaries.attendee(1, "Ana \U00012000\U00012001")]))
     assert "Ana \ufffd\ufffd" in words
     assert "The fonts of this PDF lack 2 characters" in words
 
 
-def test_every_font_of_ours_is_embedded_once() -> None:
+def test_every_font_is_ours_and_embedded_once() -> None:
     names: dict[str, object] = {}
     for page in read(summaries.rich()).pages:
         for font in page["/Resources"]["/Font"].values():
             base = str(font.get_object()["/BaseFont"])
-            if "+" in base:
-                names.setdefault(base, font.idnum)
-                assert names[base] == font.idnum
+            assert "+" in base
+            names.setdefault(base, font.idnum)
+            assert names[base] == font.idnum
     families = {name.split("+")[1] for name in names}
     assert {"NotoSans-Regular", "NotoSans-Bold", "DejaVuSans", "WenQuanYiMicroHei-0"} <= families
 
@@ -151,16 +155,23 @@ def test_a_part_of_the_attendees_is_said_with_both_numbers() -> None:
 
 def test_the_environment_and_the_engine_are_left_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
     from reportlab import rl_config
+    from reportlab.graphics import renderbase
+    from reportlab.pdfbase import ttfonts
+    from reportlab.platypus.tables import CellStyle
     from xhtml2pdf import parser
 
+    def engine() -> list[object]:
+        named = [rl_config.canvas_basefontname, CellStyle.fontname, renderbase.STATE_DEFAULTS["fontName"]]
+        return [rl_config.useA85, ttfonts.makeToUnicodeCMap, *named]
+
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")
-    as_text = rl_config.useA85
+    before = engine()
     level = logging.getLogger("xhtml2pdf").level
     render_pdf(summaries.few(), LOOK)
     assert os.environ["SOURCE_DATE_EPOCH"] == "1"
     assert logging.getLogger("xhtml2pdf").level == level
     assert not hasattr(parser, "pisaTagPDFRLTABLE")
-    assert rl_config.useA85 == as_text
+    assert engine() == before
 
 
 def test_the_engine_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:

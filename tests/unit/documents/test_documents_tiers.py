@@ -222,6 +222,6 @@ def test_the_names_csv_keeps_its_columns_and_which_rows_are_one_persons() -> Non
 
 
 def test_the_other_tiers_of_the_csv_are_everything_and_the_header() -> None:
-    assert attendee_rows_for(csv_rows(), "full") == csv_rows()
+    assert attendee_rows_for(csv_rows(), "full") == list(csv_rows())
     assert attendee_rows_for(csv_rows(), "totals") == [HEADER]
     assert attendee_rows_for([], "names") == []

@@ -201,3 +201,16 @@ def test_the_same_rows_give_the_same_bytes() -> None:
     rows = attendees([person("ann"), person("")], [aside("zed")])
     assert tables.machine_csv(rows) == tables.machine_csv(list(rows))
     assert tables.excel_csv(rows) == tables.excel_csv(list(rows))
+
+
+def test_odd_cells_among_thousands_of_rows_spoil_no_other_row() -> None:
+    rng = random.Random(5)
+    names = [*HOSTILE, *["Ann Lee"] * 400]
+    people = [person(f"u{one:04}", str(one), rng.choice(names)) for one in range(3000)]
+    rows = attendees(rng.sample(people, len(people)))
+    plain = [[one_line(cell) for cell in row] for row in rows]
+    assert read(tables.machine_csv(rows)) == plain
+    found = read(tables.excel_csv(rows, tables.machine_csv(rows)).removeprefix(b"\xef\xbb\xbf"))
+    named = zip([row[3] for row in rows], [row[3] for row in plain], strict=True)
+    assert [row[3] for row in found] == ["'" + name if raw and raw[0] in STARTS else name for raw, name in named]
+    assert [[*row[:3], *row[4:]] for row in found] == [[*row[:3], *row[4:]] for row in plain]

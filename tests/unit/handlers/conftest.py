@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import boto3
 import pytest
 
+from debrief.delivery.queue import Queue
 from handlers import common
-from handlers.queues import Queue
 from support.aws import moto_aws
 from support.events import forget
 

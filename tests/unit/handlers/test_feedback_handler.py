@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import runpy
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from io import StringIO
@@ -160,4 +161,18 @@ def test_an_event_reaches_the_ledger_and_no_address_the_log(
         assert mail.state == state
         assert (is_suppressed(ledger, ANN) is not None) == (state == "refused")
     assert '"1_cue00001"' in log.getvalue()
+    assert "@" not in log.getvalue() + capsys.readouterr().out
+
+
+def test_an_event_is_never_logged_even_when_somebody_asks_powertools_for_it(
+    ledger_file: Path,
+    context: SimpleNamespace,
+    log: StringIO,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_LOGGER_LOG_EVENT", "true")
+    asked = runpy.run_path(feedback.__file__)["handler"]  # Powertools looks at the variable when it decorates
+    asked(event("ses_bounce"), context)
+    assert "bounced" in log.getvalue()
     assert "@" not in log.getvalue() + capsys.readouterr().out

@@ -13,6 +13,7 @@ from typing import cast
 import pytest
 
 from debrief.delivery.ledger import Delivery, DeliveryState
+from debrief.delivery.queue import Queue
 from debrief.errors import BadCredentials, BadRequest, Unavailable
 from debrief.messages import decode_delivery, decode_export
 from debrief.model import DeliveryOrder, ExportOrder
@@ -22,7 +23,6 @@ from debrief.wiring import connect
 from handlers import deliver, export
 from handlers.deliver import deliver_one
 from handlers.export import export_one
-from handlers.queues import Queue
 from handlers.reconcile import tick
 from support.events import event, received
 
@@ -87,6 +87,23 @@ def test_a_credential_that_fails_is_told_to_the_admin_before_the_tick_fails(
     told = [decode_delivery(body).occasion.rpartition("-")[0] for body in bodies(deliveries)]
     assert "problem-2026-11-02" in told
     assert counted() == {}
+
+
+def test_an_error_that_nobody_knows_fails_the_tick_without_its_words(
+    opened: Services, new_queue: NewQueue, counted: Counted, log: StringIO
+) -> None:
+    def stumble(_: Services) -> Iterable[ExportOrder]:
+        raise ValueError("ann@example.com is no number")
+
+    queue = new_queue("used")
+    with pytest.raises(Unavailable) as failed:
+        tick(opened, queue, queue, mails=lambda _: [], sessions=stumble)
+    assert failed.value.__cause__ is None
+    assert failed.value.__suppress_context__
+    assert "ValueError" in str(failed.value)
+    assert "ann@" not in str(failed.value) + log.getvalue()
+    assert "stumble" in log.getvalue()
+    assert counted() == {"UnexpectedErrors": 1}
 
 
 def test_mails_left_behind_are_asked_for_while_kaltura_is_down_and_the_tick_is_no_success(

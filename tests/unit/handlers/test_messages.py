@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from debrief.errors import BadRequest
 from debrief.messages import decode_delivery, decode_export, encode
-from debrief.model import DeliveryOrder, ExportOrder, Kind, Part
+from debrief.model import DeliveryOrder, ExportOrder, Kind, Part, Source
 
 EXPORT = {
-    "v": 2,
+    "v": 3,
     "kind": "export",
     "cue_point_id": "1_cue00001",
     "entry_id": "1_room0001",
@@ -26,9 +26,10 @@ EXPORT = {
     "mail": True,
     "of": "session",
     "parts": [],
+    "source": "kaltura",
 }
 DELIVERY = {
-    "v": 2,
+    "v": 3,
     "kind": "delivery",
     "cue_point_id": "1_cue00001",
     "revision": 1,
@@ -48,8 +49,8 @@ def test_an_export_order_comes_out_of_the_queue_as_it_went_in(
     data: st.DataObject, start: datetime, lasted: timedelta, kind: Kind, parts: tuple[Part, ...]
 ) -> None:
     cue_point_id, entry_id, parent = (data.draw(one) for one in (ids, ids, st.none() | ids))
-    mail = data.draw(st.booleans())
-    order = ExportOrder(cue_point_id, entry_id, start, start + lasted, parent, mail, kind, parts)
+    mail, source = data.draw(st.booleans()), data.draw(st.sampled_from(get_args(Source)))
+    order = ExportOrder(cue_point_id, entry_id, start, start + lasted, parent, mail, kind, parts, source)
     assert decode_export(encode(order)) == order
 
 
@@ -103,10 +104,10 @@ def test_what_is_no_export_order_is_refused(body: str) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"v": 3},
-        {"v": "2"},
+        {"v": 4},
+        {"v": "3"},
         {"v": True},
-        {"v": 2.0},
+        {"v": 3.0},
         {"kind": ["export"]},
         {"cue_point_id": ""},
         {"cue_point_id": None},
@@ -131,6 +132,9 @@ def test_what_is_no_export_order_is_refused(body: str) -> None:
         {"of": None},
         {"of": ["session"]},
         {"of": {}},
+        {"source": "elsewhere"},
+        {"source": None},
+        {"source": ["archive"]},
         {"parts": None},
         {"parts": {}},
         {"parts": "1_cue00001"},
@@ -196,9 +200,16 @@ def test_a_delivery_order_without_one_of_its_fields_is_refused(name: str) -> Non
         decode_delivery(json.dumps({key: value for key, value in DELIVERY.items() if key != name}))
 
 
-def test_a_message_of_version_1_that_is_under_way_during_an_upgrade_is_understood() -> None:
-    first_export = {name: value for name, value in EXPORT.items() if name not in {"of", "parts"}} | {"v": 1}
-    order = decode_export(json.dumps(first_export))
-    assert (order.kind, order.parts) == ("session", ())
-    first_delivery = {name: value for name, value in DELIVERY.items() if name != "occasion"} | {"v": 1}
-    assert decode_delivery(json.dumps(first_delivery)).occasion == ""
+@pytest.mark.parametrize(("version", "unknown"), [(1, {"of", "parts", "source"}), (2, {"source"})])
+def test_an_export_order_of_an_earlier_version_that_is_under_way_is_understood(version: int, unknown: set[str]) -> None:
+    earlier = {name: value for name, value in EXPORT.items() if name not in unknown} | {"v": version}
+    order = decode_export(json.dumps(earlier))
+    assert (order.kind, order.parts, order.source) == ("session", (), "kaltura")
+
+
+@pytest.mark.parametrize(("version", "unknown"), [(1, {"occasion"}), (2, set())])
+def test_a_delivery_order_of_an_earlier_version_that_is_under_way_is_understood(
+    version: int, unknown: set[str]
+) -> None:
+    earlier = {name: value for name, value in DELIVERY.items() if name not in unknown} | {"v": version}
+    assert decode_delivery(json.dumps(earlier)).occasion == ""

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 
 from debrief.delivery.ledger import Delivery, Link, SessionRecord
 from debrief.delivery.manifest import Manifest, manifest_document
+from debrief.delivery.queue import Queue
+from debrief.delivery.recipients import recipient_id
 from debrief.delivery.sqlite import SqliteLedger
 from debrief.delivery.tokens import token_hash
 from debrief.documents.keys import report_key
 from debrief.messages import decode_delivery
 from handlers.portal import handler
-from handlers.queues import Queue
 from support.events import event, received
 
 NewQueue = Callable[[str], Queue]
@@ -84,6 +85,24 @@ def test_a_mail_program_unsubscribes_with_one_click(ledger: SqliteLedger, contex
     assert ledger.mark("unsubscribed", "b4c9a289323b21a0")
 
 
+def test_the_index_is_searched_by_the_query_of_the_event(
+    ledger: SqliteLedger, context: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEBRIEF_ADMIN_TO", "ann@example.com")
+    now = datetime.now(UTC)
+    token = "7" * 32
+    who = recipient_id("ann@example.com")
+    ledger.add_link(Link(token_hash(token), "admin", who, "full", 1, now, now + timedelta(days=1)))
+    asked = event("portal_page") | {"rawPath": f"/i/{token}"}
+    for query, is_found in (("from=2026-11-02&to=2026-11-02&room=sales", True), ("room=ventas", False)):
+        answer = handler(asked | {"rawQueryString": query}, context)
+        assert answer["statusCode"] == 200
+        assert ("1_cue00001" in answer["body"]) is is_found
+    assert handler(asked | {"rawQueryString": "from=%FF"}, context)["statusCode"] == 400
+    del asked["rawQueryString"]
+    assert handler(asked, context)["statusCode"] == 200
+
+
 def test_a_wrong_environment_is_a_plain_500_and_the_log_says_why(
     aws: None,
     context: SimpleNamespace,
@@ -120,7 +139,7 @@ JSON = st.recursive(
 )
 
 
-@given(st.sampled_from(["rawPath", "headers", "body", "isBase64Encoded", "requestContext"]), JSON)
+@given(st.sampled_from(["rawPath", "rawQueryString", "headers", "body", "isBase64Encoded", "requestContext"]), JSON)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 def test_no_event_is_answered_with_an_exception(
     ledger: SqliteLedger, context: SimpleNamespace, part: str, value: Any

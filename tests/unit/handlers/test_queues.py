@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from debrief.delivery.queue import Queue
 from debrief.errors import Forbidden, NotReady, RetryLater, Throttled, Unavailable
 from handlers.batches import consume, pause
-from handlers.queues import Queue
 from support.events import received, settle
 
 NewQueue = Callable[[str], Queue]

@@ -17,11 +17,11 @@ TEMPLATES = ("jinja2", "debrief.documents.environment", "debrief.documents.messa
 RULES = ("debrief.delivery.rules", "debrief.delivery.rules_schema")
 NOT_LOADED = {
     "reconcile": (*POWERTOOLS, *REPORTS, *TEMPLATES, *RULES, "debrief.delivery.dynamodb", "debrief.delivery.s3"),
-    "receive": (*POWERTOOLS, *KALTURA, *REPORTS, *TEMPLATES, *RULES, "debrief.model", "debrief.documents"),
+    "receive": (*POWERTOOLS, *KALTURA, *REPORTS, *TEMPLATES, *RULES, "debrief.model", "debrief.documents.text"),
     "export": POWERTOOLS,
     "deliver": (*POWERTOOLS, *KALTURA, *REPORTS, "debrief.pipeline.export", "debrief.documents.notice"),
     "portal": (*POWERTOOLS, *KALTURA, *REPORTS, *RULES, "debrief.model", "debrief.pipeline.deliver"),
-    "feedback": (*POWERTOOLS, *KALTURA, *REPORTS, *TEMPLATES, *RULES, "debrief.model", "debrief.documents"),
+    "feedback": (*POWERTOOLS, *KALTURA, *REPORTS, *TEMPLATES, *RULES, "debrief.model", "debrief.documents.text"),
 }
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import traceback
+from urllib.parse import urlencode
 
 import pytest
 import requests
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from kaltura_wire import (
     BLOCKED,
     EXPIRED,
@@ -51,6 +54,15 @@ def test_a_call_is_a_form_post_with_the_ks_in_its_body_only() -> None:
     assert wire.forms == [{"userId": "ann", "ks": KS, "format": "1", "clientTag": "debrief:1"}]
     assert KS not in f"{request.url}{request.headers}"
     assert wire.options[0]["timeout"] == (10.0, 90.0)
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), st.text("ab |@%+&=;é\n", max_size=20)))
+def test_a_form_is_written_as_urllib_writes_it(fields: dict[str, str]) -> None:
+    wire = Wire(OK)
+    over(wire).call("user", "get", fields)
+    rest = {"ks": KS, "format": "1", "clientTag": "debrief:1"}
+    assert wire.requests[0].body == urlencode({**fields, **rest})
 
 
 def test_a_report_is_asked_for_with_its_parameters_in_one_string() -> None:

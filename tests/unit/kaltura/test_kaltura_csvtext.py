@@ -47,14 +47,14 @@ def one_line(cell: str) -> str:
 @pytest.mark.parametrize(("report", "rows"), [(ROOMS, _ROOMS), (ATTENDEES, _ATTENDEES), (BREAKOUTS, _BREAKOUTS)])
 @settings(max_examples=80, deadline=None)
 @given(data=st.data())
-def test_any_table_in_documented_order_is_read_back_cell_by_cell(
+def test_any_table_with_columns_as_documented_is_read_back_cell_by_cell(
     report: Report[RoomRow] | Report[AttendeeRow] | Report[BreakoutRow],
     rows: st.SearchStrategy[tuple[str, ...]],
     data: st.DataObject,
 ) -> None:
     table = data.draw(st.lists(rows, max_size=6))
     read = parse(report, written(report.columns, table))
-    assert [tuple(row) for row in read.rows] == [tuple(map(one_line, row)) for row in table]
+    assert sorted(map(tuple, read.rows)) == sorted(tuple(map(one_line, row)) for row in table)
     assert read.count == len(table)
 
 
@@ -67,10 +67,10 @@ def test_with_columns_in_any_order_and_one_more_every_row_comes_with_its_ids_and
     header = (*ATTENDEES.columns, "new_column")
     shuffled = [[(*row, "17")[place] for place in order] for row in table]
     read = parse(ATTENDEES, written([header[place] for place in order], shuffled))
-    assert [(row[0], row[1], *row[5:]) for row in read.rows] == [(row[0], row[1], *row[5:]) for row in table]
-    names = [[one_line(cell) for cell in row[2:5]] for row in table]
+    assert sorted((row[:2], row[5:]) for row in read.rows) == sorted((row[:2], row[5:]) for row in table)
     if not {order[0], order[-1]} <= {2, 3, 4, 8}:
-        assert [list(row[2:5]) for row in read.rows] == names
+        named = [(*row[:2], *map(one_line, row[2:5]), *row[5:]) for row in table]
+        assert sorted(map(tuple, read.rows)) == sorted(named)
     assert [finding.code for finding in read.findings] == ["UNKNOWN_COLUMN"]
 
 
@@ -223,3 +223,12 @@ def test_rows_in_another_order_are_the_same_rows() -> None:
         ends = {order[0], order[-1]}
         if not ends <= {"user_id", "user_name", "user_email", "user_type"}:
             assert attendees(*rows, order=" ".join(order)) == attendees(*rows)
+
+
+def test_a_long_table_comes_whole_whatever_its_order_and_odd_names() -> None:
+    rng = random.Random(3)
+    names = ["Zoë", "", '"Bob" B', '"quoted"', "漢字", "a b"]
+    table = [("1_r", "1_c", f"u{one % 1500}", rng.choice(names), "", "User", str(one), "0.5") for one in range(2001)]
+    read = parse(ATTENDEES, written(ATTENDEES.columns, rng.sample(table, len(table))))
+    assert sorted(map(tuple, read.rows)) == sorted(tuple(map(one_line, row)) for row in table)
+    assert (read.count, read.findings) == (2001, ())

@@ -157,7 +157,7 @@ def test_a_filter_that_kaltura_does_not_know_doubles_nobody() -> None:
     full = csv_reply(written(ATTENDEES.columns, [ann] * 4))
     wire = Wire(full, *[csv_reply(written(ATTENDEES.columns, [ann, blank, blank]))] * 2)
     reading = read_report(over(wire, report_row_limit=4), ATTENDEES, WINDOW, {"entry_ids": ["1_a", "1_b"]})
-    assert [row.user_id for row in reading.rows] == ["ann", "", ""]
+    assert sorted(row.user_id for row in reading.rows) == ["", "", "ann"]
 
 
 def test_a_question_too_wide_for_kaltura_is_asked_again_for_shorter_times() -> None:

@@ -10,9 +10,9 @@ from typing import Any
 from markupsafe import Markup
 
 from debrief.documents import environment, figures
-from debrief.documents.environment import hash_of
 from debrief.documents.event import chart
 from debrief.documents.event.view import EventView, Visitor, build_event_view
+from debrief.documents.hashes import hash_of
 from debrief.documents.heatmap import Strip
 from debrief.documents.html import ESCAPES
 from debrief.documents.html_people import FIRST, Listed, Row, held, in_words

@@ -46,7 +46,7 @@ def event_notice(summary: Summary, look: Look, letter: Letter) -> Notice:
     return Notice(
         subject=f"{name} {figures.DASH} {days(seen, look.zone)}",
         lead=" ".join([ready, *_figures(seen, formats)]),
-        head=("Session", "Date", "Attendees", "Average stay", "Engagement", "New people"),
+        head=("Session", "Attendees", "Average stay", "Engaged", "New"),  # as much as a phone is wide
         rows=[_row(row, look, formats) for row in rows[:MOST_ROWS]],
         notes=[*_changes(seen, letter.before, formats), *_notes(seen, rows, formats, look)],
     )
@@ -73,10 +73,10 @@ def _figures(summary: Summary, formats: Formats) -> Iterator[str]:
 
 
 def _row(row: Mapping[str, Any], look: Look, formats: Formats) -> tuple[str, ...]:
-    start = datetime.fromisoformat(row["start"])
+    start = datetime.fromisoformat(row["start"]).astimezone(look.zone)
+    name = text.clean(row["name"] or "") or text.clean(row["entry_id"])
     return (
-        text.clean(row["name"] or "") or text.clean(row["entry_id"]),
-        times.short_day(start.astimezone(look.zone).date(), formats),
+        f"{name}, {times.short_day(start.date(), formats)}",
         formats.count(row["unique_attendees"]),
         _with(formats.minutes(row["minutes_average"]), " min"),
         formats.percent(row["engagement_rate"]),
@@ -110,5 +110,5 @@ def _notes(summary: Summary, rows: Sequence[Mapping[str, Any]], formats: Formats
             (most, best), (least, weakest) = told.best, told.weakest
             yield f"{told.figure}: best {best} ({most}), weakest {weakest} ({least})."
     zone = times.zone_name(summary.session.start, look.zone)
-    yield f"Dates are in {zone}. New people: in no session of the event that started before."
+    yield f"Dates are in {zone}. New: people who were in no session of the event that started before."
     yield from (text.clean_sentence(finding.message) for finding in summary.warnings)

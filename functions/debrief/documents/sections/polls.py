@@ -40,10 +40,14 @@ def _in_words(found: list[Poll]) -> list[str]:
 
 def _poll(row: Section, clean: Clean) -> Poll:
     answers = [
-        Answer(prose(told["answer"], clean), told["participants"], told["rate"], bool(told["correct"]))
+        Answer(_words(told["answer"], clean), told["participants"], told["rate"], bool(told["correct"]))
         for told in row["answers"]
     ]
-    return Poll(prose(row["question"], clean), clean(row["type"]), row["participants"], answers)
+    return Poll(_words(row["question"], clean), clean(row["type"]), row["participants"], answers)
+
+
+def _words(text: str, clean: Clean) -> str:
+    return prose(text, clean) or figures.DASH
 
 
 def answers(poll: Poll) -> Table:

@@ -1,0 +1,52 @@
+"""`debrief archive bundle`: one zip for each session, to hand on."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from contextlib import closing
+from typing import Any
+
+from debrief.cli.archive.get import folder_of
+from debrief.cli.arguments import add_command, add_places, settings_of_archive
+from debrief.cli.output import progress, result, say
+from debrief.cli.records import add_records, none_found, records_given
+from debrief.delivery.files import check_folder, write_whole
+from debrief.errors import DebriefError
+from debrief.pipeline.fetching import bundle
+from debrief.wiring import connect, utc_now
+
+_TEXT = """\
+Make a zip for each session: tables, PDF, HTML, summary, manifest, and a dictionary of every column and figure with its
+unit and source. The same archive gives the same bytes.
+"""
+
+
+def register(actions: Any) -> None:
+    """The action."""
+    parser = add_command(actions, "bundle", _bundle, "make a zip of everything about a session", _TEXT)
+    add_records(parser, default="none: say how far back")
+    parser.add_argument("--to", metavar="DIR", default="out/bundles", help="default out/bundles")
+    add_places(parser, outbox=False)
+
+
+def _bundle(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    settings = settings_of_archive(args, environ)
+    folder = folder_of(args.to)
+    services = connect(settings, asks_kaltura=False)
+    with closing(services.ledger):
+        records = records_given(services.ledger, args, utc_now())
+    if sentence := none_found(records):
+        say(sentence)
+        return 0
+    check_folder(folder)
+    well = True
+    for record in progress(records, len(records), "Bundling"):
+        try:
+            name, body = bundle(services, record)
+            write_whole(folder / name, body)
+            result(str(folder / name))
+        except DebriefError as error:
+            say(f"session {record.cue_point_id}: {error}")
+            well = False
+    return 0 if well else 1

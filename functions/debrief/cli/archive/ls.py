@@ -1,0 +1,114 @@
+"""`debrief archive ls`: which sessions the archive has."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from datetime import timedelta
+from typing import Any
+
+from debrief.cli.arguments import add_command, add_json, add_places, settings_of_archive
+from debrief.cli.output import counted, cut, one_line, progress, result, say, table
+from debrief.cli.records import add_span, span_given
+from debrief.delivery.ledger import SessionRecord
+from debrief.documents.keys import report_key
+from debrief.errors import BadSettings
+from debrief.model import utc_text
+from debrief.pipeline.lookup import Wanted, lookup, people
+from debrief.pipeline.reindexing import connect_parts, manifest_keys, reindex
+from debrief.settings import Settings
+from debrief.wiring import connect, open_ledger, utc_now
+
+_TEXT = """\
+List the archived sessions that ended in [since, until), the latest last. Filters must all fit.
+
+example: debrief archive ls --since 2024-01-01 --host ann@example.com --text kickoff
+"""
+_DEFAULT = timedelta(days=30)
+_HEAD = ("session", "started (UTC)", "min", "people", "state", "rev", "host", "room")
+
+
+def register(actions: Any) -> None:
+    """The action."""
+    parser = add_command(actions, "ls", list_sessions, "list archived sessions", _TEXT)
+    add_span(parser, default="30d")
+    group = parser.add_argument_group("which of them")
+    group.add_argument("--room", metavar="ID|NAME", default="", help="entry id, or a part of the room's name")
+    group.add_argument("--host", metavar="ID|NAME", default="", help="user id, or a part of the host's name")
+    group.add_argument("--event", metavar="ID", default="", help="of this virtual event")
+    group.add_argument("--text", metavar="WORD", action="append", default=[], help="in room, host or an id; repeatable")
+    text = "first make what the ledger lacks again from the manifests: for an archive whose ledger is lost"
+    parser.add_argument("--rebuild-index", action="store_true", help=text)
+    add_places(parser, outbox=False)
+    add_json(parser)
+
+
+def list_sessions(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """The action's work."""
+    settings = settings_of_archive(args, environ)
+    since, until = span_given(args, utc_now(), _DEFAULT)
+    wanted = Wanted(args.room.strip(), args.host.strip(), args.event.strip(), tuple(word.strip() for word in args.text))
+    if any(not word for word in wanted.text):
+        raise BadSettings("--text takes a word.")
+    well = _rebuild(settings) if args.rebuild_index else True
+    with closing(open_ledger(settings)) as ledger:
+        found = list(lookup(ledger.sessions(since, until), wanted))
+    if args.json:
+        for record in found:
+            result(json.dumps(_object(record), ensure_ascii=False))
+    elif found:
+        for line in table([_HEAD, *map(_row, found)]):
+            result(line)
+    say(f"{counted(len(found), 'session')} that ended between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M} UTC.")
+    return 0 if well else 1
+
+
+def _rebuild(settings: Settings) -> bool:
+    """Restore the index; whether every manifest could be read."""
+    services = connect(settings, asks_kaltura=False)
+    with closing(services.ledger):
+        keys = manifest_keys(services)
+        outcomes = list(progress(reindex(services, keys), len(keys), "Reading manifests"))
+        known = [outcome for outcome in outcomes if not isinstance(outcome, str)]
+        connect_parts(services, [record for record, _ in known if record.kind != "session"])
+    problems = [outcome for outcome in outcomes if isinstance(outcome, str)]
+    for problem in problems:
+        say(problem)
+    added = counted(sum(is_new for _, is_new in known), "session")
+    say(f"{counted(len(keys), 'manifest')} read, {added} added to the ledger.")
+    return not problems
+
+
+def _row(record: SessionRecord) -> Sequence[str]:
+    there = people(record)
+    return (
+        record.cue_point_id,
+        f"{record.start:%Y-%m-%d %H:%M}",
+        f"{(record.end - record.start).total_seconds() / 60:.0f}",
+        "-" if there is None else str(there),
+        record.state,
+        str(record.revision),
+        cut(one_line(record.host_name or record.host_user_id), 24) or "-",
+        cut(one_line(record.entry_name), 48),
+    )
+
+
+def _object(record: SessionRecord) -> dict[str, Any]:
+    return {
+        "cue_point_id": record.cue_point_id,
+        "kind": record.kind,
+        "entry_id": record.entry_id,
+        "entry_name": record.entry_name,
+        "parent_entry_id": record.parent_entry_id,
+        "virtual_event_id": record.virtual_event_id or None,
+        "host_user_id": record.host_user_id or None,
+        "host_name": record.host_name or None,
+        "start": utc_text(record.start),
+        "end": utc_text(record.end),
+        "unique_attendees": people(record),
+        "state": record.state,
+        "revision": record.revision,
+        "manifest": report_key(record.start, record.cue_point_id, "manifest.json"),
+    }

@@ -1,0 +1,102 @@
+"""`debrief erase`: a person leaves the archive and the ledger, for good."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import debrief
+from debrief.cli.arguments import add_command, add_places, settings_of_archive
+from debrief.cli.output import counted, result, say
+from debrief.cli.person import add_person, check_person
+from debrief.delivery.outbox import OutboxMailer
+from debrief.errors import BadSettings
+from debrief.pipeline.erasing import Erasure, Found, erase, find_person
+from debrief.pipeline.holdings import roles_in
+from debrief.pipeline.looks import look_of
+from debrief.pipeline.proof import look_into_pdfs, write_proof
+from debrief.pipeline.services import Services
+from debrief.settings import Settings
+from debrief.wiring import DEFAULT_OUTBOX, channel_of, connect
+
+_TEXT = """\
+Take a person out of everything that is kept: tables, Kaltura's answers, reports and their old versions, the ledger,
+mails in the outbox. The person's minutes stay in all totals, as an erased attendee. A tombstone, which tells nobody who
+it was, keeps later exports and replays without them. A proof that names no one is written into the archive.
+
+Everything under which the person is known goes: an address leads to user ids, and those to further addresses.
+Mails that were sent are out of reach. Stop it whenever you like and run it again.
+"""
+
+
+def register(commands: Any) -> None:
+    """The command."""
+    parser = add_command(commands, "erase", _erase, "take a person out of everything that is kept", _TEXT)
+    add_person(parser, as_flag=True)
+    add_places(parser)
+    parser.add_argument("--dry-run", action="store_true", help="only list the sessions; nothing is written")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--search-all", action="store_true", help="look for the person in the whole archive afterwards")
+
+
+def _erase(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    person = check_person(args.person)
+    settings = settings_of_archive(args, environ)
+    look_of(settings)
+    look_into_pdfs()
+    services = connect(settings, asks_kaltura=False)
+    with closing(services.ledger):
+        found = find_person(services, person)
+        _tell(services, found)
+        if args.dry_run:
+            say("Nothing was written.")
+            return 0
+        _ask(args, found)
+        done = erase(services, found, _outbox(settings), everywhere=args.search_all)
+        key = write_proof(services, done, debrief.__version__)
+    return _told(settings, done, services.archive.location(key))
+
+
+def _tell(services: Services, found: Found) -> None:
+    for place in found.places:
+        roles = ", ".join(roles_in(services, found, place))
+        result(f"holds    {place.cue_point_id:<16}  {roles}".rstrip())
+    if not found.places:
+        say("No session of this archive holds the person.")
+
+
+def _ask(args: argparse.Namespace, found: Found) -> None:
+    if args.yes:
+        return
+    if not sys.stdin.isatty():
+        raise BadSettings("Erasing cannot be undone; say --yes, or --dry-run to see what would be erased.")
+    say(f"Erase the person from {counted(len(found.places), 'session')} for good? Type yes to go on.")
+    if sys.stdin.readline().strip().lower() != "yes":
+        raise BadSettings("Nothing was erased.")
+
+
+def _outbox(settings: Settings) -> OutboxMailer | None:
+    if channel_of(settings) != "outbox":
+        return None
+    return OutboxMailer(Path(settings.outbox or DEFAULT_OUTBOX))
+
+
+def _told(settings: Settings, done: Erasure, place: str) -> int:
+    for step in done.steps:
+        what = f"revision {step.revision}, {counted(step.files, 'file')} written anew" if step.revision else "expired"
+        result(f"erased   {step.cue_point_id:<16}  {what}, {counted(step.versions, 'file or version')} deleted")
+    for hit in done.searched.hits:
+        say(f"Something of the person is left in {hit}.")
+    searched = f"{counted(done.searched.files, 'file')}, {done.searched.bytes:,} bytes, looked through"
+    mails = f"{counted(done.deliveries, 'mail')} without address, {done.mails} deleted from the outbox"
+    say(
+        f"{counted(len(done.steps), 'session')} erased; {mails}; {searched}; {counted(len(done.searched.hits), 'hit')}."
+    )
+    if done.deliveries and channel_of(settings) != "outbox":
+        say("Mails that were sent are out of reach.")
+    say(f"The proof is {place}. Later exports and replays leave the person out.")
+    return 1 if done.searched.hits else 0

@@ -1,0 +1,65 @@
+"""`debrief verify`: proves the archive."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from contextlib import closing
+from typing import Any
+
+from debrief.cli.arguments import add_command, add_json, add_places, settings_of_archive
+from debrief.cli.output import counted, progress, result, say
+from debrief.cli.parallel import each
+from debrief.cli.records import add_records, none_found, records_given
+from debrief.delivery.ledger import SessionRecord
+from debrief.errors import DebriefError
+from debrief.pipeline.services import Services
+from debrief.pipeline.verify import verify
+from debrief.wiring import open_ledger, utc_now
+
+_TEXT = """\
+Prove archived sessions: every file's checksum against the manifest, every figure and row again from Kaltura's answers
+and from the archived tables, and the figures that the PDF and HTML print. A difference is named, and the exit code is
+1. Nothing is written, and Kaltura is not asked.
+
+After an upgrade that computes something otherwise, differences are expected until `debrief replay` has run.
+"""
+
+
+def register(commands: Any) -> None:
+    """The command."""
+    text = "prove archived sessions: checksums, figures, what is printed"
+    parser = add_command(commands, "verify", _verify, text, _TEXT)
+    add_records(parser, default="none: say how far back")
+    add_places(parser, outbox=False)
+    parser.add_argument("--jobs", metavar="N", type=int, help="processes; default: one for each core")
+    add_json(parser)
+
+
+def _verify(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    settings = settings_of_archive(args, environ)
+    with closing(open_ledger(settings)) as ledger:
+        records = records_given(ledger, args, utc_now())
+    if sentence := none_found(records):
+        say(sentence)
+        return 0
+    wrong = 0
+    done = each(settings, verify_one, records, args.jobs)
+    for record, found in zip(records, progress(done, len(records), "Verifying"), strict=True):
+        wrong += bool(found)
+        if args.json:
+            result(json.dumps({"cue_point_id": record.cue_point_id, "differences": found}, ensure_ascii=False))
+        else:
+            for sentence in found:
+                result(f"{record.cue_point_id}  {sentence}")
+    say(f"{counted(len(records), 'session')} verified, {wrong} with differences.")
+    return 1 if wrong else 0
+
+
+def verify_one(services: Services, record: SessionRecord) -> list[str]:
+    """What is wrong with one, or why it could not be looked at."""
+    try:
+        return verify(services, record)
+    except DebriefError as error:
+        return [str(error)]

@@ -1,0 +1,163 @@
+"""What every column of the archive's tables means, for whoever queries them; docs and Athena are held to it by tests.
+
+The metrics in `summaries` tell their own meaning, so it is asked of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, fields, replace
+from typing import Literal, Protocol, TypeAlias
+
+SqlType: TypeAlias = Literal["varchar", "bigint", "double", "boolean", "timestamp"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: `type` as queried (in a CSV all is text), `source` a report of Kaltura's, or Debrief."""
+
+    name: str
+    type: SqlType
+    unit: str  # blank for text
+    meaning: str
+    source: str = ""
+
+
+class Described(Protocol):
+    """A figure that tells its unit, meaning and source: a metric, or its definition."""
+
+    @property
+    def unit(self) -> str:
+        """People, minutes, ratio, count or time."""
+
+    @property
+    def formula(self) -> str:
+        """The meaning in words."""
+
+    @property
+    def source(self) -> str:
+        """The reports it comes from."""
+
+
+def _from(source: str, *columns: Column) -> tuple[Column, ...]:
+    return tuple(replace(column, source=column.source or source) for column in columns)
+
+
+_STARTED = Column("session_start_time", "bigint", "unix seconds", "When it started.")
+_ENDED = Column("session_end_time", "bigint", "unix seconds", "When it ended.")
+_ENGAGED = "Share of the view time in which Kaltura saw a sign of attention."
+
+# The columns of each table's files, in their order; those of the metrics follow in `summaries`.
+FILES: Mapping[str, tuple[Column, ...]] = {
+    "rooms": _from(
+        "6000",
+        Column("entry_id", "varchar", "", "Room: the session's own, or one of its breakouts."),
+        Column("entry_name", "varchar", "", "Its name. Kaltura writes spaces for commas here."),
+        Column("parent_entry_id", "varchar", "", "Main room of a breakout; none for the session's own row."),
+        Column("cue_point_id", "varchar", "", "Id of the room's session."),
+        _STARTED,
+        _ENDED,
+        Column("session_host_user_id", "varchar", "", "The host's user id or, in some accounts, name."),
+        Column("meeting_view_period_unique_users", "bigint", "people", "Different viewers, an estimate of Kaltura's."),
+        Column("meeting_engaged_play_time_ratio", "double", "0..1", _ENGAGED),
+    ),
+    "attendees": _from(
+        "6001",
+        Column("entry_id", "varchar", "", "Room of the session."),
+        Column("cue_point_id", "varchar", "", "Id of the session."),
+        Column("user_id", "varchar", "", "Kaltura user id; none or `Unknown` when Kaltura could not tell who it was."),
+        Column("user_name", "varchar", "", "First and last name."),
+        Column("user_email", "varchar", "", "Mail address; none for most guests."),
+        Column("user_type", "varchar", "", "`User` or `Guest`."),
+        Column(
+            "meeting_view_time", "double", "minutes", "Time in the room; none for people whom only other reports know."
+        ),
+        Column("meeting_engaged_play_time_ratio", "double", "0..1", _ENGAGED),
+        Column(
+            "breakout_minutes", "double", "minutes", "Time in the session's breakouts, added up.", "6001 of breakouts"
+        ),
+        *_from(
+            "60010",
+            Column("title", "varchar", "", "Job title."),
+            Column("company", "varchar", "", "Company."),
+            Column("country", "varchar", "", "Country."),
+            Column("role", "varchar", "", "Role at the registration."),
+            Column("industry", "varchar", "", "Industry."),
+            Column("reactions", "bigint", "count", "Reactions sent."),
+            Column("raised_hands", "bigint", "count", "Times a hand was raised."),
+            Column("chat_messages", "bigint", "count", "Messages sent to the group chat."),
+            Column("polls_answered", "bigint", "count", "Polls answered."),
+            Column("qna_threads", "bigint", "count", "Q&A threads opened."),
+            Column("attachments_downloaded", "bigint", "count", "Attachments downloaded."),
+        ),
+    ),
+    "breakouts": _from(
+        "6002",
+        Column("parent_entry_id", "varchar", "", "The main room."),
+        Column("parent_entry_name", "varchar", "", "Its name. Kaltura writes spaces for commas here."),
+        Column("breakout_entry_id", "varchar", "", "The breakout room."),
+        Column("breakout_entry_name", "varchar", "", "Its name. Kaltura writes spaces for commas here."),
+        Column("cue_point_id", "varchar", "", "Id of the breakout's own session; see `session` for the main one."),
+        Column("session_initiator", "varchar", "", "Name, or user id, of whoever opened it."),
+        _STARTED,
+        _ENDED,
+        Column("duration", "double", "seconds", "From start to end."),
+        Column("participant_count", "bigint", "people", "Different participants, an estimate of Kaltura's."),
+        Column("engagement_rate", "double", "0..1", _ENGAGED),
+    ),
+    "summaries": _from(
+        "Debrief",
+        Column("schema", "varchar", "", "`debrief.summaries/1`."),
+        Column("session", "varchar", "", "Id of the session: its `cue_point_id`."),
+        Column("entry_id", "varchar", "", "Its room."),
+        Column("entry_name", "varchar", "", "The room's name as the room has it."),
+        Column("parent_entry_id", "varchar", "", "Main room of a breakout that is archived by itself; mostly none."),
+        Column("host_user_id", "varchar", "", "The host's user id."),
+        Column("started_at", "timestamp", "UTC", "When it started."),
+        Column("ended_at", "timestamp", "UTC", "When it ended."),
+        Column("duration_minutes", "double", "minutes", "From start to end."),
+        Column("state", "varchar", "", "`provisional` until the last check, then `final`."),
+        Column("revision", "bigint", "count", "Number of the revision."),
+    ),
+}
+
+_DATE = Column(
+    "date", "varchar", "", "UTC day of the session's start, as `2024-08-01`. Filter by it: it saves reading."
+)
+_PLACE = (Column("session", "varchar", "", "Id of the session that the row was archived with: what to join by."), _DATE)
+_TIMES = (
+    Column("started_at", "timestamp", "UTC", "`session_start_time` as a time."),
+    Column("ended_at", "timestamp", "UTC", "`session_end_time` as a time."),
+)
+_KNOWN = Column("is_identified", "boolean", "", "Whether Kaltura could tell who it was.")
+
+# What a query sees beyond the files' own columns: computed from them, or taken from the file's key.
+ADDED: Mapping[str, tuple[Column, ...]] = {
+    "rooms": _from("Debrief", *_TIMES, *_PLACE),
+    "attendees": _from("Debrief", _KNOWN, *_PLACE),
+    "breakouts": _from("Debrief", *_TIMES, *_PLACE),
+    "summaries": _from("Debrief", _DATE),
+}
+_UNITS: Mapping[str, tuple[SqlType, str]] = {
+    "people": ("bigint", "people"),
+    "count": ("bigint", "count"),
+    "minutes": ("double", "minutes"),
+    "ratio": ("double", "0..1"),
+    "time": ("timestamp", "UTC"),
+}
+
+
+def columns(table: str, metrics: Mapping[str, Described]) -> tuple[Column, ...]:
+    """The columns of a table's files, in their order."""
+    return FILES[table] + (tuple(map(_metric, metrics, metrics.values())) if table == "summaries" else ())
+
+
+def dictionary(metrics: Mapping[str, Described]) -> list[Sequence[str]]:
+    """The columns of all files as rows, with a header: to be written as a CSV."""
+    header = ("table", *(field.name for field in fields(Column)))
+    return [header, *((table, *astuple(column)) for table in FILES for column in columns(table, metrics))]
+
+
+def _metric(key: str, metric: Described) -> Column:
+    type_, unit = _UNITS[metric.unit]
+    return Column(key, type_, unit, metric.formula, metric.source)

@@ -1,0 +1,42 @@
+"""The table in a PDF that says which character each glyph stands for, so that names can be searched and copied.
+
+reportlab writes a character beyond U+FFFF, such as an emoji, in five digits, which readers take for another one. The
+standard (ISO 32000-1, 9.10.3) wants UTF-16, and at most a hundred characters a block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_MOST = 100  # characters in a block
+
+_MAP = """\
+/CIDInit /ProcSet findresource begin
+12 dict begin
+begincmap
+/CIDSystemInfo << /Registry ({font}) /Ordering ({font}) /Supplement 0 >> def
+/CMapName /{font} def
+/CMapType 2 def
+1 begincodespacerange
+<00> <FF>
+endcodespacerange
+{blocks}
+endcmap
+CMapName currentdict /CMap defineresource pop
+end
+end"""
+
+
+def unicode_map(font: str, subset: Sequence[int]) -> str:
+    """What reportlab's own function is asked for: the CMap of a font whose glyph n stands for character `subset[n]`."""
+    lines = [f"<{glyph:02X}> <{_utf_16(character)}>" for glyph, character in enumerate(subset)]
+    starts = range(0, len(lines), _MOST)
+    return _MAP.format(font=font, blocks="\n".join(_block(lines[start : start + _MOST]) for start in starts))
+
+
+def _block(lines: Sequence[str]) -> str:
+    return "\n".join([f"{len(lines)} beginbfchar", *lines, "endbfchar"])
+
+
+def _utf_16(character: int) -> str:
+    return chr(character).encode("utf-16-be", errors="surrogatepass").hex().upper()

@@ -1,0 +1,179 @@
+"""One session's data again from the answers in the archive, with today's code and without Kaltura."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from debrief.errors import BadRequest
+from debrief.kaltura.assembly import (
+    Readings,
+    assembled,
+    completed,
+    own_attendees,
+    own_breakout_attendees,
+    own_breakouts,
+    own_rooms,
+)
+from debrief.kaltura.context import NAME, Context, PageContext, context_answer, read_context
+from debrief.kaltura.page_data import NO_POLLS, longest, one_each, polls_in
+from debrief.kaltura.page_reports import ATTENDEES as PEOPLE
+from debrief.kaltura.page_reports import NO_RECORDING, QUESTIONS, Question, heatmaps_in, rows_of
+from debrief.kaltura.reading import R, Reading, together
+from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS, Report, parse
+from debrief.kaltura.window import Window
+from debrief.model import (
+    AttendeeRow,
+    Cells,
+    Organizer,
+    PageData,
+    RawAnswer,
+    SessionData,
+    Summary,
+    Unavailable,
+    moment,
+    utc_text,
+)
+
+Answers = Mapping[str, bytes]  # by file name in the archive, without `.gz`
+_NOT_KEPT = Unavailable("Its answer was not kept when the session was exported.")
+_OF_OLDER = {"ROOM_NAME_FROM_REPORT", "HOST_UNREADABLE", "ORGANIZERS_CUT", "NO_SCHEDULE", "SHARED_HOUR", "INCOMPLETE"}
+
+
+def archived_data(answers: Answers, older: Context | None = None) -> SessionData:
+    """The session's data, all but its virtual event and the sessions it is compared with.
+
+    `older` takes the place of a context that was not kept yet when the session was exported. Raises BadRequest when
+    the context is missing or damaged, or an answer cannot be read.
+    """
+    context = read_context(answers[NAME]) if NAME in answers else older
+    if context is None:
+        raise BadRequest("The archive holds too little of the session to tell it again; export it again.")
+    session = context.session
+    breakouts = own_breakouts(_reading(BREAKOUTS, "6002", answers, context), session)
+    rooms = own_rooms(_reading(ROOMS, "6000", answers, context), session, breakouts.rows)
+    attendees = own_attendees(_reading(ATTENDEES, "6001", answers, context), session)
+    in_breakouts = None
+    if breakouts.rows:
+        reading = _reading(ATTENDEES, "6001-breakouts", answers, context)
+        in_breakouts = own_breakout_attendees(reading, session, breakouts.rows)
+    name = session.entry_name  # the entry's own: report 6000 has spaces for its commas
+    session = replace(completed(session, rooms.rows), entry_name=name)
+    page = _page(answers, context.page, attendees.rows) if context.page else None
+    data = assembled(
+        session, Readings(rooms, attendees, breakouts, in_breakouts), context.organizers, page, context.findings
+    )
+    return replace(data, raw=[RawAnswer(name, body) for name, body in answers.items()])
+
+
+def with_context(answers: Answers, older: Context | None = None) -> Answers:
+    """The answers with all that is known beside them, so that everything can be told even when a user id changes.
+
+    That is also whose heatmaps were asked for, which older versions did not note. Raises BadRequest as `archived_data`.
+    """
+    context = read_context(answers[NAME]) if NAME in answers else older
+    if context is None:
+        raise BadRequest("The archive holds too little of the session to tell it again; export it again.")
+    page = context.page
+    if page and page.heatmap_users is None:
+        attendees = own_attendees(_reading(ATTENDEES, "6001", answers, context), context.session)
+        asked = longest(attendees.rows, sum(map(len, _values("60011-getTable", answers))))
+        context = replace(context, page=replace(page, heatmap_users=asked))
+    elif NAME in answers:
+        return answers
+    return {**answers, NAME: context_answer(context).body}
+
+
+def older_context(summary: Summary, answers: Answers) -> Context:
+    """What can be known of a session that was exported before its context was kept: its summary tells most of it."""
+    kept = [finding for finding in summary.warnings if finding.code in _OF_OLDER]
+    is_shared = any(finding.code == "SHARED_HOUR" for finding in kept)
+    vod = {one.name: NO_RECORDING.reason for one in QUESTIONS if one.ids == "vod"}
+    missing = {name: reason for name, reason in (vod | {"polls": NO_POLLS.reason}).items() if not _kept(name, answers)}
+    start, end = utc_text(summary.session.start), utc_text(summary.session.end)
+    return Context(
+        session=summary.session,
+        organizers=[Organizer(summary.host, "host")] if summary.host else [],
+        windows={},
+        findings=kept,
+        page=PageContext(start, end, is_shared, missing, None) if "timeline" in summary.sections else None,
+    )
+
+
+def _kept(name: str, answers: Answers) -> bool:
+    return bool(_parts("polls-analytics" if name == "polls" else name, "json", answers))
+
+
+def _reading(report: Report[R], name: str, answers: Answers, context: Context) -> Reading[R]:
+    """A report's answers put together as they were when they came."""
+    bodies = [body for _, body in _parts(name, "csv", answers)]
+    if not bodies:
+        raise BadRequest(f"The archive holds no answer of report {name}; export the session again.")
+    whole = [Window.around(context.session.start, context.session.end)]
+    windows = context.windows.get(name, whole)
+    if len(windows) != len(bodies):
+        raise BadRequest(f"The archive holds {len(bodies)} answers of report {name} instead of {len(windows)}.")
+    return together(report, [(body, window, parse(report, body)) for body, window in zip(bodies, windows, strict=True)])
+
+
+def _parts(name: str, suffix: str, answers: Answers) -> list[tuple[int, bytes]]:
+    """The answers of that name in their order: `name.suffix`, `name.1.suffix`, `name.2.suffix` and so on."""
+    pattern = re.compile(rf"{re.escape(name)}(?:[.]([0-9]+))?[.]{suffix}")
+    found = ((pattern.fullmatch(file), body) for file, body in answers.items())
+    return sorted((int(match[1] or 1), body) for match, body in found if match)
+
+
+def _page(answers: Answers, page: PageContext, attendees: Sequence[AttendeeRow]) -> PageData:
+    start, end = moment(page.start), moment(page.end)
+    if start is None or end is None:
+        raise BadRequest("The session's context is damaged: the Summary page's span is no time.")
+    return PageData(
+        start=start,
+        end=end,
+        is_shared=page.is_shared,
+        tables={question.name: _table(question, answers, page) for question in QUESTIONS},
+        heatmaps=_heatmaps(answers, page.heatmap_users, attendees),
+        polls=_polls(answers, page),
+    )
+
+
+def _table(question: Question, answers: Answers, page: PageContext) -> Sequence[Cells] | Unavailable:
+    if reason := page.unavailable.get(question.name):
+        return Unavailable(reason)
+    tables = [rows_of(question, answer) for answer in _values(question.name, answers)]
+    if not tables:
+        return _NOT_KEPT
+    return one_each(tables) if question == PEOPLE and len(tables) > 1 else tables[0]
+
+
+def _heatmaps(
+    answers: Answers, users: Sequence[str] | None, attendees: Sequence[AttendeeRow]
+) -> dict[str, list[Cells]]:
+    """The multirequests' answers hold nobody's id: they are in the order in which the users were asked for."""
+    batches = list(_values("60011-getTable", answers))
+    asked = longest(attendees, sum(map(len, batches))) if users is None else users
+    found: dict[str, list[Cells]] = {}
+    first = 0
+    for batch in batches:
+        found |= heatmaps_in(batch, asked[first : first + len(batch)])
+        first += len(batch)
+    return found
+
+
+def _polls(answers: Answers, page: PageContext) -> list[dict[str, Any]] | Unavailable:
+    if reason := page.unavailable.get("polls"):
+        return Unavailable(reason)
+    polls = [polls_in(answer) for answer in _values("polls-analytics", answers)]
+    return polls[0] if polls else _NOT_KEPT
+
+
+def _values(name: str, answers: Answers) -> Iterator[Any]:
+    """The decoded answers of that name. Raises BadRequest, without a word of them."""
+    for _, body in _parts(name, "json", answers):
+        try:
+            yield json.loads(body)
+        except (ValueError, RecursionError):
+            raise BadRequest(f"An archived answer of report {name} is damaged; export the session again.") from None

@@ -1,0 +1,1 @@
+"""Who is worth following up after a session, one family of rules a module."""

@@ -1,0 +1,121 @@
+"""Who asked a question, and who was the most engaged of all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import compress
+
+from debrief.metrics.profiles import REPORT, Profile
+from debrief.metrics.segments.audience import NOBODY, Audience, minutes_in_words, plural
+from debrief.metrics.segments.ranking import Ranking
+from debrief.model import number
+from debrief.segment import ASKED, MOST_ENGAGED, Segment
+
+TOP_PERCENT = 10
+FEWEST = 10  # attendees of whom one is a tenth
+_NOT_READ = "The reports behind Kaltura's Summary page were not read."
+_OTHERS = " Another session of the room was in the same hour; Kaltura counts what people did there too."
+
+
+@dataclass(frozen=True, eq=False)
+class _Input:
+    """Something that engagement is told by: what the formula calls it, each attendee's value, and one in words."""
+
+    name: str
+    values: Sequence[float] = field(repr=False)
+    words: Callable[[float], str] = field(repr=False)
+
+
+# Fields of a profile: what the formula calls them, then one and many of it.
+_COUNTED = {
+    "reactions": ("reactions", "reaction", "reactions"),
+    "chat_messages": ("chat messages", "chat message", "chat messages"),
+    "polls_answered": ("polls answered", "poll answered", "polls answered"),
+    "qna_threads": ("Q&A threads", "Q&A thread", "Q&A threads"),
+    "raised_hands": ("hands raised", "hand raised", "hands raised"),
+    "attachments_downloaded": ("downloads", "download", "downloads"),
+}
+_NOTHING = ("",) * len(Profile._fields)
+
+
+def asked(audience: Audience) -> Segment:
+    """Those who opened a Q&A thread, most threads first; also those whom report 6001 does not list."""
+    page = audience.facts.data.page
+    reason = page.reason(REPORT) if page else _NOT_READ
+    if reason or page is None:
+        return Segment(ASKED, unavailable=(reason or _NOT_READ).rstrip("."))
+    if not audience.here:
+        return Segment(ASKED, unavailable=NOBODY)
+    counts = ((user_id, _count(profile.qna_threads)) for user_id, profile in audience.profiles.items())
+    threads = {user_id: many for user_id, many in counts if many}
+    listed = audience.profiles.keys() & audience.here.keys()
+    first_most = sorted(threads.keys() & listed, key=lambda user_id: (-threads[user_id], user_id))
+    chosen = ((audience.here[one], f"opened {plural(threads[one], 'Q&A thread', 'Q&A threads')}") for one in first_most)
+    formula = (
+        "At least one Q&A thread opened, of all whom Kaltura's report 60010 lists. A question in the chat is none."
+    )
+    return audience.picked(ASKED, formula + (_OTHERS if page.is_shared else ""), chosen, listed)
+
+
+def most_engaged(audience: Audience) -> Segment:
+    """The top tenth by the mean of percentile ranks, the first of them first."""
+    if not audience.people:
+        return Segment(MOST_ENGAGED, unavailable=NOBODY)
+    if len(audience.outsiders) < FEWEST:
+        return Segment(MOST_ENGAGED, unavailable=f"a top tenth takes at least {FEWEST} attendees who are no staff")
+    is_outsider = [person.user_id not in audience.staff for person in audience.people]
+    every = _inputs(audience)
+    used = [one for one in every if any(compress(one.values, is_outsider))]
+    ranks = [Ranking(compress(one.values, is_outsider)).of_each(one.values) for one in used]
+    scores = list(map(sum, zip(*ranks, strict=True)))  # the mean times a constant, in whole numbers
+    ranking = Ranking(compress(scores, is_outsider))
+    halves = ranking.of_each(scores)
+    least = 2 * ranking.people * (100 - TOP_PERCENT)
+    top = [place for place, rank in enumerate(halves) if 100 * rank >= least]
+    top.sort(key=lambda place: (-scores[place], audience.people[place].user_id))
+    chosen = ((audience.people[place], _did(used, place, ranking.percent(halves[place]))) for place in top)
+    return audience.picked(MOST_ENGAGED, _formula(audience, every, used), chosen)
+
+
+def _did(used: list[_Input], place: int, percent: int) -> str:
+    did = ", ".join(one.words(value) for one in used if (value := one.values[place]))
+    return f"ahead of {percent} % of attendees: {did}"
+
+
+def _inputs(audience: Audience) -> list[_Input]:
+    """Everything that may count. What is not known of somebody counts as none."""
+    people, length = audience.people, minutes_in_words(audience.facts.duration)
+    minutes = [person.minutes or 0.0 for person in people]
+    rates = [person.engagement or 0.0 for person in people]
+    inputs = [
+        _Input("minutes", minutes, lambda value: f"{minutes_in_words(value)} of {length} minutes"),
+        _Input("engagement rate", rates, lambda value: f"{value * 100:.0f} % engaged"),
+    ]
+    known = [audience.profiles.get(person.user_id, _NOTHING) for person in people]
+    return inputs + [_counted(known, of) for of in _COUNTED]
+
+
+def _counted(known: Sequence[Sequence[str]], of: str) -> _Input:
+    """One field of everybody's profile."""
+    place = Profile._fields.index(of)
+    cells = [profile[place] for profile in known]
+    counts = {cell: _count(cell) for cell in set(cells)}
+    name, one, many = _COUNTED[of]
+    return _Input(name, [counts[cell] for cell in cells], lambda value: plural(round(value), one, many))
+
+
+def _count(cell: str) -> int:
+    return max(round(number(cell) or 0.0), 0)
+
+
+def _formula(audience: Audience, every: list[_Input], used: list[_Input]) -> str:
+    page = audience.facts.data.page
+    is_known = page is not None and page.reason(REPORT) is None
+    names, others = (", ".join(one.name for one in every if (one in used) is there) for there in (True, False))
+    left_out = f" {'Not used here by anybody' if is_known else 'Not known'}, so left out: {others}." if others else ""
+    return (
+        f"The top tenth (percentile rank {100 - TOP_PERCENT} or more, ties count half) by the mean of each person's "
+        f"percentile ranks in: {names}. Ranks are among attendees who are no staff."
+        f"{left_out}{_OTHERS if page and page.is_shared else ''}"
+    )

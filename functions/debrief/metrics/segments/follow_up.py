@@ -1,0 +1,57 @@
+"""All segments of a session, and the section of the summary that counts them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from debrief.metrics.segments.activity import asked, most_engaged
+from debrief.metrics.segments.audience import Audience
+from debrief.metrics.segments.history import came_back, first_time, used_to_come
+from debrief.metrics.segments.stay import left_early, stayed
+from debrief.model import utc_text
+from debrief.segment import Segment
+
+RULES: tuple[Callable[[Audience], Segment], ...] = (
+    stayed,
+    left_early,
+    asked,
+    most_engaged,
+    first_time,
+    came_back,
+    used_to_come,
+)
+
+
+def segments(audience: Audience) -> list[Segment]:
+    """Every segment, those of which nobody can tell who is in them included."""
+    return [rule(audience) for rule in RULES]
+
+
+def section(audience: Audience, found: Sequence[Segment]) -> dict[str, Any]:
+    """How many are in each segment, without staff and with, and by which rule; nobody is named.
+
+    `sessions` are the earlier ones that were looked at, the latest first.
+    """
+    return {
+        "attendees": len(audience.outsiders),
+        "attendees_with_staff": len(audience.people),
+        "sessions": [
+            {"cue_point_id": one.cue_point_id, "start": utc_text(one.start)} for one in audience.facts.data.earlier
+        ],
+        "rows": [_row(segment) for segment in found],
+    }
+
+
+def _row(segment: Segment) -> dict[str, Any]:
+    if segment.unavailable:
+        return {"key": segment.key, "unavailable": segment.unavailable}
+    return {
+        "key": segment.key,
+        "people": segment.people,
+        "of": segment.of,
+        "people_with_staff": segment.people_with_staff,
+        "of_with_staff": segment.of_with_staff,
+        "formula": segment.formula,
+        "file": segment.file,
+    }

@@ -1,0 +1,195 @@
+"""Erases a person from the archive and the ledger, for good; a tombstone keeps what comes later without them.
+
+In this order, so that a run that is killed anywhere is made good by the next: tombstones; names in the ledger, while
+the answers still tell them; mails; sessions and joint sessions, each answers first and index last; virtual events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from debrief.delivery.ledger import Delivery, Mark
+from debrief.delivery.manifest import Manifest, read_manifest
+from debrief.delivery.marks import person_subject
+from debrief.delivery.outbox import OutboxMailer
+from debrief.documents.summary import from_json
+from debrief.errors import BadSettings, UnknownSession
+from debrief.kaltura.archived import older_context
+from debrief.kaltura.erasing import ERASED, Erased
+from debrief.kaltura.identities import Identity, identities
+from debrief.pipeline.deliver import mail_name
+from debrief.pipeline.people import hashed
+from debrief.pipeline.purging import purge
+from debrief.pipeline.remains import Searched, search
+from debrief.pipeline.replay import archived_summary, replay
+from debrief.pipeline.retelling import raw_answers
+from debrief.pipeline.searching import Terms
+from debrief.pipeline.services import Services
+from debrief.pipeline.staging import stage, staged
+from debrief.pipeline.survey import Place, closure, survey
+from debrief.pipeline.tombstones import Tombstones, bury, cleaned_answers, scope_of, tombstones
+
+_NO_KEY = "There is no key of links, so there is no index of people; set DEBRIEF_LINK_KEY to the installation's."
+_UNKNOWN = (
+    "The ledger does not know session {}, which is in the archive. The person is noted as erased; run"
+    " `debrief archive ls --rebuild-index`, then the same command again."
+)
+_STOPPED = "The recipient was erased."
+
+
+@dataclass(frozen=True)
+class Found:
+    """Whom an erasure is about and where they are. Nothing of it names them but `person`."""
+
+    person: str = field(repr=False)
+    stones: Tombstones  # those that there are already
+    hashes: frozenset[str]
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What became of one session."""
+
+    cue_point_id: str
+    revision: int  # 0 when its files had expired
+    files: int  # written anew
+    versions: int  # deleted
+
+
+@dataclass
+class Erasure:
+    """What an erasure did, without naming anybody."""
+
+    steps: list[Step] = field(default_factory=list)
+    deliveries: int = 0  # whose address was blanked
+    mails: int = 0  # deleted in the outbox
+    searched: Searched = field(default_factory=Searched)
+
+
+def find_person(services: Services, person: str) -> Found:
+    """Everything under which a person is known, and the sessions. Writes nothing. Raises BadSettings without a key."""
+    stones = tombstones(services)
+    if not stones.key:
+        raise BadSettings(_NO_KEY)
+    places = survey(services, stones.key)
+    hashes = closure([hashed(stones.key, person)], places)
+    wanted = hashes | stones.hashes  # an earlier run may have been stopped
+    return Found(person, stones, hashes, tuple(one for one in places if one.is_begun or one.meets(wanted)))
+
+
+def erase(services: Services, found: Found, outbox: OutboxMailer | None, *, everywhere: bool = False) -> Erasure:
+    """Erase the person. Mails nobody. Safe to be killed and run again. Raises RetryLater or GiveUp."""
+    done = Erasure()
+    stones = bury(services, found.stones, found.hashes)
+    people = {one.folder: answers_of(services, one) for one in found.places}
+    gone = [
+        Identity(found.person, found.person if "@" in found.person else ""),
+        *_erased_among(stones, people.values()),
+    ]
+    _clean_records(services, stones, {one.cue_point_id for one in found.places}, gone)
+    _stop_mails(services, stones, outbox, done)
+    for is_event in (False, True):
+        for place in found.places:
+            if place.cue_point_id.startswith("event-") == is_event:
+                _erase_mails(place, Terms.of(gone), outbox, done)
+                done.steps.append(_erase_session(services, stones, place, people[place.folder]))
+    services.ledger.compact()
+    done.searched = search(services, (one.folder for one in found.places), Terms.of(gone), everywhere=everywhere)
+    return done
+
+
+def answers_of(services: Services, place: Place) -> Mapping[str, bytes]:
+    """A session's answers as they are archived, or as a killed run put them aside; none of an event."""
+    body = services.archive.read(_manifest_key(place))
+    if body is None or place.cue_point_id.startswith("event-"):
+        return {}
+    found = staged(services, place.folder, body)
+    return raw_answers(services, read_manifest(body)) if found is None else found
+
+
+def _erased_among(stones: Tombstones, every: Iterable[Mapping[str, bytes]]) -> Iterator[Identity]:
+    for answers in every:
+        yield from (one for one in identities(answers) if stones.has(one.user_id, one.email))
+
+
+def _manifest_key(place: Place) -> str:
+    return f"reports/{place.folder}/manifest.json"
+
+
+def _clean_records(
+    services: Services,
+    stones: Tombstones,
+    places: set[str],
+    gone: Sequence[Identity],
+) -> None:
+    """Take the host, and names within the room's, out of the ledger's records of sessions."""
+    for record in list(services.ledger.all_sessions()):
+        scope = scope_of(record)
+        after = record
+        if stones.has(record.host_user_id):
+            after = replace(after, host_user_id=stones.pseudonym(scope, record.host_user_id), host_name=ERASED)
+        if record.cue_point_id in places or after != record:
+            known = Erased.of(gone, lambda user_id, scope=scope: stones.pseudonym(scope, user_id))  # type: ignore[misc]
+            after = replace(after, entry_name=known.text(record.entry_name))
+        if after != record:
+            services.ledger.save(after)
+
+
+def _stop_mails(services: Services, stones: Tombstones, outbox: OutboxMailer | None, done: Erasure) -> None:
+    """Of the mails to the person: stop what waits, end their links, delete what lies here, blank the address."""
+    revoked: set[str] = set()
+    for mail in [one for one in services.ledger.all_deliveries() if stones.has(one.address)]:
+        if mail.recipient_id not in revoked:
+            services.ledger.put_mark(Mark("revoked", person_subject(mail.recipient_id), services.clock()))
+            revoked.add(mail.recipient_id)
+        _delete_mail(outbox, mail, done)
+        services.ledger.forget(_stopped(services, mail))
+        done.deliveries += 1
+
+
+def _delete_mail(outbox: OutboxMailer | None, mail: Delivery, done: Erasure) -> None:
+    if outbox and outbox.was_sent(mail_name(mail)):
+        outbox.delete(mail_name(mail))
+        done.mails += 1
+
+
+def _stopped(services: Services, mail: Delivery) -> Delivery:
+    if mail.state not in {"pending", "claimed"}:
+        return mail
+    return services.ledger.move(mail, "stopped", at=services.clock(), reason=_STOPPED) or mail
+
+
+def _erase_mails(place: Place, terms: Terms, outbox: OutboxMailer | None, done: Erasure) -> None:
+    """Delete mails to others in the outbox that tell of the person, as an attached report does."""
+    if outbox is None:
+        return
+    start = place.folder.partition("/session=")[2]
+    for name, message in outbox.mails(f"{start}-r"):
+        if terms.found_in(f"{name}.eml", message):
+            outbox.delete(name)
+            done.mails += 1
+
+
+def _erase_session(services: Services, stones: Tombstones, place: Place, answers: Mapping[str, bytes]) -> Step:
+    """Write one session anew without the erased, then delete everything older."""
+    body = services.archive.read(_manifest_key(place))
+    if body is None:  # its files have expired; what is left are old versions
+        return Step(place.cue_point_id, 0, 0, purge(services, place.folder))
+    record = services.ledger.session(place.cue_point_id)
+    if record is None:
+        raise UnknownSession(_UNKNOWN.format(place.cue_point_id))
+    manifest, clean = read_manifest(body), None
+    if record.kind != "event":
+        summary = from_json(archived_summary(services, manifest))
+        clean = cleaned_answers(stones, answers, scope_of(record), older_context(summary, answers))
+        stage(services, place.folder, body, clean)
+    made = replay(_as_drawn(services, manifest), record, answers=clean)
+    return Step(place.cue_point_id, made.revision, len(made.files), purge(services, place.folder))
+
+
+def _as_drawn(services: Services, manifest: Manifest) -> Services:
+    """Services that make the kinds of documents that there are, and no others."""
+    suffixes = {file.name.rpartition(".")[2] for file in manifest.files}
+    return replace(services, settings=replace(services.settings, pdf="pdf" in suffixes, html="html" in suffixes))

@@ -1,0 +1,35 @@
+"""The lists for follow-up as files, and the section of the summary that counts who is on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from debrief.documents.follow_up import follow_up_rows
+from debrief.documents.tables import excel_csv
+from debrief.metrics.definition import Facts
+from debrief.metrics.segments.audience import Audience
+from debrief.metrics.segments.follow_up import section, segments
+from debrief.model import AttendeeRow
+from debrief.pipeline.staff import staff_of
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """One list: the name of its file, its bytes, and how many people are on it."""
+
+    name: str
+    body: bytes = field(repr=False)
+    people: int
+
+
+def follow_up(facts: Facts, apart: Sequence[AttendeeRow], staff: Sequence[str]) -> tuple[dict[str, Any], list[List]]:
+    """The section, and every list; that of a segment which is not known is empty.
+
+    `apart` are people whom only the Summary page knows, `staff` is what the settings say of staff.
+    """
+    audience = Audience(facts, staff_of(facts.data, apart, staff), apart)
+    found = segments(audience)
+    lists = [List(one.file, excel_csv(follow_up_rows(one)), one.people) for one in found]
+    return section(audience, found), lists

@@ -1,0 +1,37 @@
+"""Sections that are missing because Kaltura stopped answering, mostly for a moment: they are worth waiting for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.manifest import Manifest
+from debrief.documents.summary import from_json
+from debrief.errors import NotReady
+from debrief.kaltura.page_data import INCOMPLETE
+from debrief.model import SessionData
+from debrief.pipeline.revisions import Files
+from debrief.pipeline.services import Services
+
+GIVE_UP_AFTER = timedelta(days=7)  # since the session's end: then what there is must do
+FIRST_WAITS = timedelta(hours=1)  # from when a first export was due
+_AGAIN_AFTER = 300.0  # seconds
+
+
+def has_gaps(services: Services, record: SessionRecord, data: SessionData) -> bool:
+    """Whether sections are missing that may still be had."""
+    return INCOMPLETE in data.findings and services.clock() < record.end + GIVE_UP_AFTER
+
+
+def is_better_than_gaps(services: Services, record: SessionRecord, manifest: Manifest | None) -> bool:
+    """Whether the documents that there are have all sections, so that ones with gaps must not replace them.
+
+    Raises NotReady in the first hour of a first export: a report is not mailed with gaps for a moment's trouble.
+    """
+    if record.revision == 0 and record.due and services.clock() < record.due + FIRST_WAITS:
+        raise NotReady("Kaltura stopped answering before the report was whole.", after=_AGAIN_AFTER)
+    summary = Files(services, manifest).named("summary.json") if manifest else None
+    if manifest is None or summary is None:
+        return False
+    warnings = from_json(Files(services, manifest).read(summary)).warnings
+    return INCOMPLETE.code not in {warning.code for warning in warnings}

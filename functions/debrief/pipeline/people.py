@@ -1,0 +1,83 @@
+"""The index of people: one keyed hash for each id and each address in a session's answers, so that nobody can read it.
+
+Somebody who holds the key of links and knows an address or a user id finds the sessions of that person; nobody else
+does. An id that is an address has the same hash as the address, whichever case both are written in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from debrief.kaltura.identities import KnownAs
+
+NAME = "people.txt"
+_PURPOSE = b"debrief.people/1"
+_BYTES = 16
+
+
+def key_for_people(link_key: str) -> bytes:
+    """The key of the index, from the key of links; none without one."""
+    return hmac.new(link_key.encode(), _PURPOSE, hashlib.sha256).digest() if link_key else b""
+
+
+def hashed(key: bytes, value: str) -> str:
+    """What stands for a user id or an address."""
+    return _hashed(key, _plain(value))
+
+
+def _plain(value: str) -> str:
+    return value.strip().lower() if "@" in value else value.strip()
+
+
+def _hashed(key: bytes, plain: str) -> str:
+    return hashlib.blake2b(plain.encode(errors="replace"), key=key, digest_size=_BYTES).hexdigest()
+
+
+def fingerprint(key: bytes) -> str:
+    """What tells one key from another."""
+    return hashed(key, "")[:8]
+
+
+def index_of(key: bytes, known_as: Iterable[KnownAs]) -> PeopleIndex:
+    """The index of those people. Who has neither id nor address is not in it."""
+    people = {frozenset(map(_plain, pair)) - {""} for pair in known_as}
+    lines = {" ".join(sorted(_hashed(key, plain) for plain in person)) for person in people}
+    return PeopleIndex(fingerprint(key), frozenset(lines - {""}))
+
+
+@dataclass(frozen=True)
+class PeopleIndex:
+    """Who is in a session, by hash, and under which key."""
+
+    key: str  # its fingerprint
+    lines: frozenset[str]  # each the hashes of one row: of a user id, of an address, or of both
+
+    def groups(self) -> Iterator[list[str]]:
+        """The hashes that belong to one person each."""
+        return (line.split() for line in self.lines)
+
+    def meets(self, hashes: AbstractSet[str]) -> bool:
+        """Whether any of these hashes is in it."""
+        return bool(hashes) and any(not hashes.isdisjoint(group) for group in self.groups())
+
+    def without(self, hashes: AbstractSet[str]) -> PeopleIndex:
+        """The same without the lines that hold any of these."""
+        return PeopleIndex(self.key, frozenset(line for line in self.lines if hashes.isdisjoint(line.split())))
+
+    def body(self) -> bytes:
+        """The file: the key's fingerprint, then the lines, sorted."""
+        head = f"{_PURPOSE.decode()} {self.key}"
+        return "\n".join((head, *sorted(self.lines), "")).encode()
+
+
+def read_index(body: bytes) -> PeopleIndex | None:
+    """The index in a file's bytes; None when it is none."""
+    head, *lines = body.decode("ascii", "replace").splitlines() or [""]
+    purpose, _, key = head.partition(" ")
+    return PeopleIndex(key, frozenset(lines)) if purpose == _PURPOSE.decode() and key else None

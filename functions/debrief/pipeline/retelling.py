@@ -1,0 +1,65 @@
+"""A session's data again from what the archive holds of it: no Kaltura is asked."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Mapping
+from dataclasses import replace
+
+from debrief.delivery.manifest import Manifest
+from debrief.errors import BadRequest
+from debrief.kaltura.archived import archived_data, older_context
+from debrief.model import Earlier, Session, SessionData, Summary, moment
+from debrief.pipeline.earlier import archived_earlier
+from debrief.pipeline.revisions import Files
+from debrief.pipeline.services import Services
+
+_RAW = "raw/"
+
+
+def retold(
+    services: Services, manifest: Manifest, summary: Summary, answers: Mapping[str, bytes] | None = None
+) -> SessionData:
+    """The data behind a revision, all but its virtual event, which no document tells of.
+
+    The earlier sessions are those of `summary`, as the archive has them now. `answers` take the place of the archived
+    ones. Raises BadRequest when the archive holds too little or something damaged, NotReady while a revision is being
+    written.
+    """
+    data = told_by(answers or raw_answers(services, manifest), summary)
+    return replace(data, earlier=_earlier(services, data.session, summary))
+
+
+def told_by(answers: Mapping[str, bytes], summary: Summary) -> SessionData:
+    """What the answers tell; `summary` helps where they are of an earlier version. Raises BadRequest."""
+    return archived_data(answers, older_context(summary, answers))
+
+
+def raw_answers(services: Services, manifest: Manifest) -> dict[str, bytes]:
+    """Kaltura's answers, byte for byte, and what goes with them, by name without `.gz`. Raises BadRequest, NotReady."""
+    files = Files(services, manifest)
+    return answers_among({file.key: files.read(file) for file in manifest.files if file.key.startswith(_RAW)})
+
+
+def answers_among(bodies: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The answers among files of the archive, given by their keys. Raises BadRequest."""
+    raw = ((key.rpartition("/")[2].removesuffix(".gz"), body) for key, body in bodies.items() if key.startswith(_RAW))
+    return {name: _unpacked(body) for name, body in raw}
+
+
+def _unpacked(body: bytes) -> bytes:
+    try:
+        return gzip.decompress(body)
+    except (OSError, EOFError, zlib.error):
+        raise BadRequest("An archived answer cannot be unpacked; export the session again.") from None
+
+
+def _earlier(services: Services, session: Session, summary: Summary) -> list[Earlier]:
+    """All that were looked at; in a summary of before there were segments, those that it is compared with."""
+    section = summary.sections.get("segments") or summary.sections.get("earlier") or {}
+    told = section.get("sessions", ())
+    starts = [(one["cue_point_id"], moment(one["start"])) for one in told]
+    sessions = [Session(one, session.entry_id, start, start) for one, start in starts if start]
+    found = (archived_earlier(services, one) for one in sessions)
+    return [one for one in found if one]

@@ -1,0 +1,133 @@
+"""Looks for a person in every byte of files: packed, printed, escaped, as ids, addresses and names."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import html
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from functools import cached_property
+from typing import Any
+
+from debrief.documents.printed import all_text_of_pdf
+from debrief.kaltura.erasing import ERASED
+from debrief.kaltura.identities import Identity, identities
+
+_ID_COLUMNS = frozenset({"user_id", "session_host_user_id", "session_initiator", "host_user_id"})
+_LEAST_ID = 6  # letters; a shorter one, or one of digits only, is looked for in columns of ids alone
+_LEAST_NAME = 5
+_TAG = re.compile(r"<[^>]+>")
+_BLANKS = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is looked for. Nobody should see it printed."""
+
+    ids: frozenset[str] = field(default=frozenset(), repr=False)
+    emails: frozenset[str] = field(default=frozenset(), repr=False)  # in lower case
+    names: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @classmethod
+    def of(cls, people: Iterable[Identity]) -> Terms:
+        """Everything under which these people are known. A name of one word says nothing by itself."""
+        found = list(people)
+        names = (" ".join(one.name.split()).lower() for one in found if one.name != ERASED)
+        return cls(
+            frozenset(one.user_id for one in found if one.user_id),
+            frozenset(one.email.lower() for one in found if one.email),
+            frozenset(name for name in names if len(name) >= _LEAST_NAME and " " in name),
+        )
+
+    def without_names(self, names: Iterable[str]) -> Terms:
+        """The same without names that others have as well."""
+        return Terms(self.ids, self.emails, self.names - {" ".join(name.split()).lower() for name in names})
+
+    def found_in(self, name: str, body: bytes) -> bool:
+        """Whether a file of that name tells of the person. Raises BadRequest when it cannot be looked into."""
+        return any(self._in_text(text) or self._in_ids(inner, text) for inner, text in texts(name, body))
+
+    def _in_text(self, text: str) -> bool:
+        plain = _BLANKS.sub(" ", text)
+        return bool(self._written.search(plain) or self._unbroken.search(plain.replace(" ", "")))
+
+    @cached_property
+    def _written(self) -> re.Pattern[str]:
+        strong = (one for one in self.ids if _is_strong(one))
+        return _pattern([*strong, *self.emails, *self.names], r"[\w.@-]")
+
+    @cached_property
+    def _unbroken(self) -> re.Pattern[str]:
+        """Addresses that a narrow column has broken."""
+        addresses = (*self.emails, *(one for one in self.ids if "@" in one))
+        return _pattern([one.replace(" ", "") for one in addresses], None)
+
+    def _in_ids(self, name: str, text: str) -> bool:
+        weak = {one for one in self.ids if not _is_strong(one)}
+        if not weak:
+            return False
+        if any(one.user_id in weak for one in identities({name: text.encode()})):
+            return True
+        if name.endswith(".csv"):
+            return any(row.get(column) in weak for row in csv.DictReader(io.StringIO(text)) for column in _ID_COLUMNS)
+        return name.endswith(".json") and any(one in weak for one in _ids_in(json.loads(text)))
+
+
+def texts(name: str, body: bytes) -> Iterator[tuple[str, str]]:
+    """Everything that can be read in a file, part by part, with the name of each."""
+    if name.endswith(".gz"):
+        yield from texts(name.removesuffix(".gz"), gzip.decompress(body))
+    elif name.endswith(".zip"):
+        with zipfile.ZipFile(io.BytesIO(body)) as file:
+            for inner in file.namelist():
+                yield from texts(inner, file.read(inner))
+    elif name.endswith(".eml"):
+        yield from _mail(body)
+    elif name.endswith(".pdf"):
+        yield name, all_text_of_pdf(body)
+    else:
+        text = body.decode("utf-8", "replace").removeprefix("\ufeff")
+        yield name, text
+        if name.endswith(".html"):
+            yield name, html.unescape(_TAG.sub(" ", text))
+        elif name.endswith(".json") and "\\" in text:
+            yield name, json.dumps(json.loads(text), ensure_ascii=False)
+
+
+def _mail(body: bytes) -> Iterator[tuple[str, str]]:
+    message = message_from_bytes(body, policy=policy.default)
+    yield "headers.txt", "\n".join(f"{key}: {value}" for key, value in message.items())
+    for part in message.walk():
+        if not part.is_multipart():
+            suffix = {"text/html": "html", "text/plain": "txt", "text/csv": "csv", "application/pdf": "pdf"}
+            content: bytes = part.get_payload(decode=True) or b""  # type: ignore[assignment]
+            yield from texts(f"part.{suffix.get(part.get_content_type(), 'bin')}", content)
+
+
+def _is_strong(user_id: str) -> bool:
+    return len(user_id) >= _LEAST_ID and not user_id.isdigit()
+
+
+def _pattern(words: Iterable[str], beside: str | None) -> re.Pattern[str]:
+    any_of = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    if not any_of:
+        return re.compile(r"(?!)")
+    return re.compile(f"(?<!{beside})(?:{any_of})(?!{beside})" if beside else any_of, re.IGNORECASE)
+
+
+def _ids_in(value: Any, column: str = "") -> Iterator[str]:
+    """The values of columns of ids, and those of lists of texts, in which an id may stand."""
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _ids_in(one, key)
+    elif isinstance(value, list):
+        for one in value:
+            yield from [one] if isinstance(one, str) else _ids_in(one, column)
+    elif isinstance(value, str) and column in _ID_COLUMNS:
+        yield value

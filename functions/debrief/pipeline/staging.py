@@ -1,0 +1,52 @@
+"""A session's answers without the erased, put aside before any file of the session is replaced.
+
+A folder keeps no old versions: a run that was killed while it wrote the files finds some replaced and some not, and
+only together they tell who is to go. What is put aside is whole, holds nobody who was erased, and counts for as long as
+the manifest is the one for which it was made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Mapping
+
+from debrief.errors import BadRequest
+from debrief.model import Document
+from debrief.pipeline.services import Services
+from debrief.pipeline.survey import STAGED
+
+_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def stage(services: Services, folder: str, manifest: bytes, answers: Mapping[str, bytes]) -> None:
+    """Put the answers aside; the same bytes each time."""
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as file:
+        file.comment = _mark(manifest)
+        for name in sorted(answers):
+            file.writestr(zipfile.ZipInfo(name, _TIME), answers[name], zipfile.ZIP_DEFLATED)
+    services.archive.write(Document(_key(folder), body.getvalue(), "application/zip"))
+
+
+def staged(services: Services, folder: str, manifest: bytes) -> dict[str, bytes] | None:
+    """The answers put aside for this manifest; None when there are none. Raises BadRequest."""
+    body = services.archive.read(_key(folder))
+    if body is None:
+        return None
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as file:
+            if file.comment != _mark(manifest):
+                return None
+            return {name: file.read(name) for name in file.namelist()}
+    except (zipfile.BadZipFile, EOFError):
+        raise BadRequest(f"{_key(folder)} is damaged; delete it, and export the session again.") from None
+
+
+def _key(folder: str) -> str:
+    return f"index/{folder}/{STAGED}"
+
+
+def _mark(manifest: bytes) -> bytes:
+    return hashlib.sha256(manifest).hexdigest().encode()

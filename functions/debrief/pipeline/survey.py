@@ -1,0 +1,95 @@
+"""Which sessions hold a person: found through the index of people, or in the answers where there is none yet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from debrief.delivery.archive import FileVersion
+from debrief.delivery.manifest import Manifest, read_manifest
+from debrief.documents.keys import session_in
+from debrief.kaltura.identities import KnownAs, known_as
+from debrief.pipeline.people import NAME, PeopleIndex, fingerprint, index_of, read_index
+from debrief.pipeline.retelling import raw_answers
+from debrief.pipeline.revisions import Files
+from debrief.pipeline.services import Services
+
+STAGED = "erasing.zip"  # beside the index while a session is written anew, see staging.py
+_FILE = re.compile(rf"index/(date=[^/]+/session=[^/]+)/({re.escape(NAME)}|{re.escape(STAGED)})")
+_MANIFEST = re.compile(r"reports/(date=[^/]+/session=[^/]+)/manifest[.]json")
+_AT_ONCE = 16  # files read at the same time
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a session's files are, and who is in any version of them. `is_begun`: an erasure was, and has not ended."""
+
+    folder: str  # `date=…/session=…`
+    indexes: tuple[PeopleIndex, ...]
+    is_begun: bool = False
+
+    @property
+    def cue_point_id(self) -> str:
+        """The session's id."""
+        return session_in(self.folder)
+
+    def meets(self, hashes: frozenset[str]) -> bool:
+        """Whether any of these people is, or was, in it."""
+        return any(index.meets(hashes) for index in self.indexes)
+
+
+def survey(services: Services, key: bytes) -> list[Place]:
+    """Every session, joint session and event of the archive, old versions of the index included.
+
+    A session without an index under this key is looked up in its answers. Raises BadRequest, Unavailable.
+    """
+    files = [(match, one) for one in services.archive.versions("index/") if (match := _FILE.fullmatch(one.key))]
+    bodies = _read(services, [version for match, version in files if match[2] == NAME and not version.is_marker])
+    begun = {match[1] for match, version in files if match[2] == STAGED and not version.is_marker}
+    found: dict[str, list[PeopleIndex]] = {match[1]: [] for match, _ in files}
+    for folder, body in bodies:
+        index = read_index(body)
+        if index and index.key == fingerprint(key):
+            found[folder].append(index)
+    for manifest_key in services.archive.keys("reports/"):
+        if (match := _MANIFEST.fullmatch(manifest_key)) and not found.get(match[1]):
+            found[match[1]] = [_from_answers(services, key, manifest_key)]
+    return [Place(folder, tuple(indexes), folder in begun) for folder, indexes in sorted(found.items())]
+
+
+def closure(hashes: Iterable[str], places: Iterable[Place]) -> frozenset[str]:
+    """All hashes of the people who have one of these: an id leads to its addresses, and those to further ids."""
+    groups = {frozenset(group) for place in places for index in place.indexes for group in index.groups()}
+    pairs = [group for group in groups if len(group) > 1]
+    found = set(hashes)
+    while more := {one for group in pairs if not group.isdisjoint(found) for one in group} - found:
+        found |= more
+    return frozenset(found)
+
+
+def _read(services: Services, versions: list[FileVersion]) -> Iterator[tuple[str, bytes]]:
+    def body(version: FileVersion) -> tuple[str, bytes]:
+        folder = version.key.removeprefix("index/").rpartition("/")[0]
+        return folder, services.archive.read(version.key, version.version_id) or b""
+
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        yield from threads.map(body, versions)
+
+
+def _from_answers(services: Services, key: bytes, manifest_key: str) -> PeopleIndex:
+    manifest: Manifest = read_manifest(services.archive.read(manifest_key) or b"")
+    answers = raw_answers(services, manifest)
+    return index_of(key, known_as(answers) if answers else _listed(services, manifest))
+
+
+def _listed(services: Services, manifest: Manifest) -> Iterator[KnownAs]:
+    """The people of a virtual event, which has no answers of its own."""
+    files = Files(services, manifest)
+    table = files.named("attendees.csv")
+    text = files.read(table).decode("utf-8-sig") if table else ""
+    for row in csv.DictReader(io.StringIO(text, newline="")):
+        yield row["user_id"].removeprefix("'"), row["user_email"].removeprefix("'").strip()

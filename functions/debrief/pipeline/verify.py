@@ -1,0 +1,157 @@
+"""Proves what is archived: checksums, figures from the rows and from Kaltura's answers, and what is printed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from debrief.collector import collector_paused
+from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.manifest import Manifest, ManifestFile
+from debrief.documents.event.summary import event_from_json
+from debrief.documents.printed import misprints
+from debrief.documents.summary import from_json, to_json
+from debrief.documents.tables import excel_csv
+from debrief.errors import BadRequest, ReportChanged
+from debrief.metrics.definition import Facts
+from debrief.metrics.summary import DEFINITIONS
+from debrief.model import AttendeeRow, BreakoutRow, RoomRow, SessionData, Summary
+from debrief.pipeline.documents import Figures, figures
+from debrief.pipeline.replay import recomputed
+from debrief.pipeline.retelling import answers_among, told_by
+from debrief.pipeline.revisions import manifest_of
+from debrief.pipeline.rows import is_in_session, rows_of
+from debrief.pipeline.services import Services
+from debrief.settings import Settings
+
+Bodies = Mapping[str, bytes]  # by key
+_AT_ONCE = 8  # files read at the same time
+_OF_OTHERS = {"earlier", "segments"}  # sections that tell of other sessions, which may have changed since
+
+
+def verify(services: Services, record: SessionRecord) -> list[str]:
+    """What is wrong with the documents of one session, joint session or event, a sentence each; nothing if all is well.
+
+    Raises RetryLater or GiveUp when the archive cannot be read.
+    """
+    manifest = manifest_of(services, record.start, record.cue_point_id)
+    if manifest is None:
+        return [f"The archive has no manifest, and the ledger knows revision {record.revision}."]
+    bodies, wrong = _read(services, manifest)
+    if (manifest.revision, manifest.content_hash) != (record.revision, record.content_hash):
+        wrong.append(f"The archive has revision {manifest.revision}, which is not the ledger's {record.revision}.")
+    try:
+        return [*wrong, *_figures_wrong(services, record, manifest, bodies)]
+    except (BadRequest, ReportChanged) as error:
+        return [*wrong, str(error)]
+
+
+def _read(services: Services, manifest: Manifest) -> tuple[dict[str, bytes], list[str]]:
+    """The files that are what the manifest vouches for, and what is wrong with the others."""
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        found = threads.map(lambda file: services.archive.read(file.key, file.version_id), manifest.files)
+        read = dict(zip(manifest.files, found, strict=True))
+    bodies = {file.key: body for file, body in read.items() if body is not None and _is_vouched_for(file, body)}
+    return bodies, [
+        f"{file.key} is missing." if body is None else f"{file.key} has other bytes than the manifest vouches for."
+        for file, body in read.items()
+        if file.key not in bodies
+    ]
+
+
+def _is_vouched_for(file: ManifestFile, body: bytes) -> bool:
+    return len(body) == file.bytes and hashlib.sha256(body).hexdigest() == file.sha256
+
+
+def _figures_wrong(services: Services, record: SessionRecord, manifest: Manifest, bodies: Bodies) -> Iterator[str]:
+    """What is wrong with figures, wherever they stand. Raises BadRequest, ReportChanged."""
+    body = _named(bodies, "summary.json")
+    if body is None:
+        return
+    if record.kind == "event":
+        summary = event_from_json(body)
+        for moved in recomputed(services, record, manifest).moved:
+            yield f"The event's sessions give another figure than its summary.json: {moved}."
+    else:
+        summary = from_json(body)
+        yield from _from_answers(summary, bodies, services.settings)
+        yield from _from_tables(summary, bodies)
+        yield from _from_lists(summary, bodies)
+    for key, printed in bodies.items():
+        if key.endswith((".html", ".pdf")):
+            yield from misprints(summary, key.rpartition("/")[2], printed)
+
+
+@collector_paused()
+def _from_answers(summary: Summary, bodies: Bodies, settings: Settings) -> list[str]:
+    """What Kaltura's answers tell otherwise than summary.json and the tables."""
+    section = summary.sections.get("attendees", {})
+    limit = section.get("shown", 0) if section.get("shown") != section.get("total") else section.get("total", 0)
+    made = figures(told_by(answers_among(bodies), summary), replace(settings, report_attendees=limit))
+    return [
+        *_moved(summary, {key: metric.value for key, metric in made.summary.metrics.items()}, "Kaltura's answers give"),
+        *(f"The section {name} of summary.json is not what Kaltura's answers give." for name in _other(summary, made)),
+        *(f"{name} is not what Kaltura's answers give." for name in _tables_that_differ(made, bodies)),
+    ]
+
+
+def _other(summary: Summary, made: Figures) -> list[str]:
+    """The sections that are otherwise. Both go through JSON, as one of them has."""
+    again = from_json(to_json(made.summary)).sections
+    keys = {*summary.sections, *again} - _OF_OTHERS
+    return sorted(key for key in keys if summary.sections.get(key) != again.get(key))
+
+
+def _tables_that_differ(made: Figures, bodies: Bodies) -> Iterator[str]:
+    tables = {"rooms": made.rooms, "attendees": made.attendees, "breakouts": made.breakouts}
+    for name, body in tables.items():
+        archived = _named(bodies, f"{name}.csv", f"{name}/")
+        if archived is not None and archived != body:
+            yield f"{name}/{name}.csv"
+    excel = _named(bodies, "attendees.csv", "reports/")
+    if excel is not None and excel != excel_csv(made.attendee_rows):
+        yield "reports/attendees.csv"
+
+
+def _from_tables(summary: Summary, bodies: Bodies) -> list[str]:
+    """What the archived tables alone tell otherwise than summary.json. A joint session has no tables of its own."""
+    tables = [_named(bodies, f"{name}.csv", f"{name}/") for name in ("rooms", "attendees", "breakouts")]
+    if summary.session.parts or None in tables:
+        return []
+    rooms, attendees, breakouts = (table or b"" for table in tables)
+    rows = (row for row, cells in rows_of(AttendeeRow, attendees) if is_in_session(row, cells))
+    data = SessionData(
+        summary.session,
+        rooms=[row for row, _ in rows_of(RoomRow, rooms)],
+        attendees=sorted(rows),
+        breakouts=[row for row, _ in rows_of(BreakoutRow, breakouts)],
+    )
+    facts = Facts(data)
+    return _moved(summary, {one.key: one.compute(facts) for one in DEFINITIONS}, "the archived tables give")
+
+
+def _from_lists(summary: Summary, bodies: Bodies) -> Iterator[str]:
+    """Which lists for follow-up have more people on them, or fewer, than summary.json says."""
+    for row in summary.sections.get("segments", {}).get("rows", ()):
+        body = _named(bodies, row["file"]) if "file" in row else None
+        people = len(body.splitlines()) - 1 if body is not None else row.get("people")
+        if people != row.get("people"):
+            yield f"{row['file']} has {people} people; summary.json says {row['people']}."
+
+
+def _moved(summary: Summary, values: Mapping[str, object], where: str) -> list[str]:
+    """The figures that are otherwise in summary.json, and those that it lacks."""
+    archived = {key: metric.value for key, metric in summary.metrics.items()}
+    return [
+        f"{key} is {archived.get(key)} in summary.json; {where} {value}."
+        for key, value in values.items()
+        if key not in archived or archived[key] != value
+    ]
+
+
+def _named(bodies: Bodies, name: str, prefix: str = "reports/") -> bytes | None:
+    """The file of that name below a prefix; None when it is missing or damaged."""
+    found: Iterable[str] = (key for key in bodies if key.startswith(prefix) and key.rpartition("/")[2] == name)
+    return next((bodies[key] for key in found), None)

@@ -1,0 +1,1 @@
+"""Graders that others wrote, over the whole project: `make audit`."""

@@ -1,0 +1,138 @@
+"""Every function lives on what its role allows, and no role allows more than its function needs."""
+
+from __future__ import annotations
+
+import re
+
+from debrief.standin.faults import Fault
+from support.guard import Guard
+from support.iam import Permission, granted
+from support.stack import BOSS, HOST, WEBHOOK_SECRET, Stack, running
+from support.visitors import account_of, bounced, kaltura_has, late, notified
+
+# What AWS's own services do in the name of a role, and no function; SAM adds both.
+OF_AWS = {
+    ("ReconcileFunctionTickRole", "sqs:SendMessage"): "the scheduler keeps the ticks that it could not deliver",
+    ("FeedbackFunctionRole", "sqs:SendMessage"): "Lambda keeps the events that the function failed on three times",
+}
+
+
+def test_no_role_lacks_a_permission_and_none_has_one_that_no_run_needs() -> None:
+    """In a stack that lives through all that its functions are for, trouble included."""
+    with running(account_of(1, late()), ArchiveRetentionDays="60") as stack:
+        trouble(stack)
+        readers(stack)
+        second_mails(stack)
+        a_notification(stack)
+        the_whole_event(stack)
+        an_expired_link(stack)
+        an_archive_that_is_gone(stack)
+        assert stack.guard.refused == []
+        assert unused(stack) == OF_AWS.keys()
+        assert replaceable(stack) == set()
+
+
+def unused(stack: Stack) -> set[tuple[str, str]]:
+    """The permissions that no call needed."""
+    everything = {one for permissions in stack.guard.permissions.values() for one in permissions}
+    return {named(stack, permission) for permission in everything - stack.guard.used}
+
+
+def replaceable(stack: Stack) -> set[tuple[str, str]]:
+    """The permissions without which nothing would have been refused: none, or the check would not bite."""
+    return {named(stack, permission) for permission in stack.guard.used if not would_refuse(stack.guard, permission)}
+
+
+def would_refuse(guard: Guard, dropped: Permission) -> bool:
+    """Whether one of the calls that were made would be refused without this permission."""
+    left = [one for one in guard.permissions[dropped.role] if one != dropped]
+    return any(role == dropped.role and not granted(left, need) for role, need in guard.needed)
+
+
+def named(stack: Stack, permission: Permission) -> tuple[str, str]:
+    """The role's logical id, and the action."""
+    names = {name: logical_id for logical_id, name in stack.deployed.roles.items()}
+    return names[permission.role], permission.action
+
+
+def trouble(stack: Stack) -> None:
+    """Kaltura does not answer the first export, and another run sends a mail just then: both messages come back."""
+    assert stack.tick()["sessions"] == 1
+    stack.kaltura.faults.add(Fault("http_status", times=None, service="report"))
+    stack.poller.drain()
+    assert stack.poller.has_failed()
+    stack.kaltura.faults.clear()
+    stack.poller.wait()
+    assert stack.poller.poll(stack.source("ExportFunction")) == 1
+    mail = stack.deliveries("1_cue00001")[BOSS]
+    claimed = stack.ledger.move(mail, "claimed", at=stack.clock())
+    assert claimed
+    stack.poller.drain()
+    assert stack.poller.has_failed()
+    assert stack.ledger.move(claimed, "pending", at=stack.clock())
+    stack.poller.wait()
+    stack.drain()
+    assert [len(stack.mails_to(who)) for who in (HOST, BOSS)] == [1, 1]
+
+
+def readers(stack: Stack) -> None:
+    """Links are followed; one that was made up leads nowhere."""
+    links = stack.links_in(stack.mails_to(HOST)[0])
+    assert {stack.request(where)["statusCode"] for where in links.values()} == {200, 302}
+    assert stack.request(report_page(stack, HOST))["statusCode"] == 200
+    assert stack.request(f"{stack.deployed.outputs['PortalUrl']}r/{'a' * 32}")["statusCode"] == 404
+
+
+def second_mails(stack: Stack) -> None:
+    """Six hours later Kaltura knows of more people."""
+    kaltura_has(stack, 1, guests=8)
+    stack.pass_time(hours=6)
+    stack.run()
+    assert [len(stack.mails_to(who)) for who in (HOST, BOSS)] == [2, 2]
+
+
+def a_notification(stack: Stack) -> None:
+    """A mail bounces, and another session is announced."""
+    assert stack.publish(stack.deployed.outputs["FeedbackTopic"], bounced(stack.deliveries("1_cue00001")[HOST]))
+    session = kaltura_has(stack, 2, guests=8)
+    stack.pass_time(minutes=2)
+    assert notified(stack, session, WEBHOOK_SECRET) == 204
+    stack.drain()
+    assert [len(stack.mails_to(who)) for who in (HOST, BOSS)] == [2, 3]
+
+
+def the_whole_event(stack: Stack) -> None:
+    """A day later all figures are final, and at the next tick the event is told from the archive."""
+    stack.pass_time(hours=24)
+    stack.run()
+    stack.pass_time(hours=1)
+    stack.run()
+    assert len(stack.mails_to(BOSS)) == 4
+    assert "Customer days" in stack.mails_to(BOSS)[-1]
+
+
+def an_expired_link(stack: Stack) -> None:
+    """A link has expired; a fresh one is asked for and comes by mail."""
+    stack.pass_time(days=31)
+    page = report_page(stack, BOSS)
+    assert stack.request(page)["statusCode"] == 410
+    assert stack.request(f"{page}/renew", body=b"")["statusCode"] == 200
+    stack.drain()
+    assert stack.request(report_page(stack, BOSS))["statusCode"] == 200
+
+
+def an_archive_that_is_gone(stack: Stack) -> None:
+    """ArchiveRetentionDays are over: links say so, and a mail that waits is given up."""
+    stack.pass_time(days=1)
+    valid = report_page(stack, BOSS)
+    assert stack.request(f"{report_page(stack, BOSS, mail=0)}/renew", body=b"")["statusCode"] == 200
+    stack.expire_archive()
+    stack.drain()
+    assert stack.request(valid)["statusCode"] == 410
+
+
+def report_page(stack: Stack, address: str, mail: int = -1) -> str:
+    """Where a mail to somebody leads, the newest unless said otherwise."""
+    found = re.search(re.escape(stack.deployed.outputs["PortalUrl"]) + r"r/\w+", stack.mails_to(address)[mail])
+    assert found
+    return found[0]

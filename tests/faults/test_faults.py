@@ -1,0 +1,22 @@
+"""A fault of each kind at each service, and what the machinery makes of it. `make faults` tries all at every call."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from support.cloudformation import ROOT
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are looked at in /proc")
+
+
+def test_whatever_breaks_is_made_good_by_the_machinery_alone(record_property: Callable[[str, object], None]) -> None:
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'functions'}{os.pathsep}{ROOT / 'tests'}"}
+    command = [sys.executable, "-m", "support.broken", "--jobs", "2"]
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    record_property("faults", ended.stdout.strip().splitlines()[-2])

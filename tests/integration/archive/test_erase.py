@@ -1,0 +1,241 @@
+"""`debrief erase`: nothing of the person is left in any byte, and no figure moves."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sqlite3
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from debrief.delivery.outbox import OutboxMailer
+from debrief.documents.printed import all_text_of_pdf
+from debrief.pipeline.erasing import erase, find_person
+from debrief.pipeline.records import order_for
+from debrief.pipeline.replay import replay
+from debrief.pipeline.selection import Selection, select
+from debrief.runner import run, run_events
+from debrief.standin.sample import SAMPLE_NOW, sample_account
+from support.held import PORTAL, TIMEZONE, Held, Run
+from support.killing import Countdown, KilledError, watched
+from support.world import START, World, world
+
+ATTENDEE = ("dorte.bruckner@example.org", "Dörte Brückner")  # of three sessions, which are an event
+INTERRUPTED = ("mareike.frohlich@example.org", "Mareike Fröhlich")  # of both parts of a joint session, and another
+HOST = ("tomasz.zielny@example.com", "Tomasz Zielny")  # of the same sessions, and mailed about them
+QUOTED = ("drill-01", '=HYPERLINK("https://example.net/x" "Click")')  # an id, of which others are longer
+OWNER = ("ines.morvan@example.com", "Inès Morvan")  # host of sessions of the event, attendee of others
+PEOPLE = [ATTENDEE, INTERRUPTED, HOST, OWNER, QUOTED]
+
+
+def texts(root: Path) -> Iterator[tuple[str, str]]:
+    """Every file below a folder as text, the ledger's bytes and mails too."""
+    for path in sorted(root.rglob("*")):
+        if path.is_file():
+            body = path.read_bytes()
+            body = gzip.decompress(body) if path.suffix == ".gz" else body
+            yield path.relative_to(root).as_posix(), body.decode("utf-8", "replace")
+
+
+def holding(root: Path, *words: str) -> set[str]:
+    """The files in which any of these stands."""
+    plain = [*words, *(word.replace('"', '""') for word in words), *(json.dumps(word)[1:-1] for word in words)]
+    return {name for name, text in texts(root) if any(word.lower() in text.lower() for word in plain)}
+
+
+def metrics(held: Held) -> dict[str, object]:
+    """Every figure of every summary."""
+    return {
+        path.parent.name: {
+            key: (one["value"], one.get("reason")) for key, one in json.loads(path.read_bytes())["metrics"].items()
+        }
+        for path in (held.root / "archive" / "reports").rglob("summary.json")
+    }
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person[0])
+def test_nothing_of_the_person_is_left_and_no_figure_moves(debrief: Run, held: Held, person: tuple[str, str]) -> None:
+    before = metrics(held)
+    assert len(holding(held.root, *person)) > 4
+    code, out, err = debrief("erase", "--person", person[0], "--yes")
+    assert code == 0, err
+    assert "0 hits" in err
+    assert not [word for word in person if word in out + err]
+    assert holding(held.root, *person) == set()
+    assert metrics(held) == before
+    code, out, err = debrief("verify", "--since", "2026-11-01", "--until", "2026-11-25")
+    assert code == 0, out + err
+
+
+def test_everybody_else_stays_as_they_were(debrief: Run, held: Held) -> None:
+    def others() -> list[str]:
+        table = next((held.root / "archive" / "attendees").rglob("session=1_wbncue01/attendees.csv"))
+        return [
+            line for line in table.read_text().splitlines() if "dorte.bruckner" not in line and "erased-" not in line
+        ]
+
+    before, archived = others(), held.archived()
+    assert debrief("erase", "--person", ATTENDEE[0], "--yes")[0] == 0
+    assert others() == before
+    elsewhere = {key: digest for key, digest in archived.items() if "1_onbcue0" in key or "brfcue" in key}
+    assert elsewhere.items() <= held.archived().items()
+
+
+def test_somebody_of_the_same_name_stays(debrief: Run, held: Held) -> None:
+    code, _, err = debrief("erase", "--person", "agnes.prevost@example.net", "--yes")
+    assert code == 0, err
+    assert not holding(held.root, "agnes.prevost@example.net")
+    left = holding(held.root, "agnes.prevost@example.com")
+    assert left
+    assert {name for name in left if "summary.json" in name} <= holding(held.root, "Agnès Prévost")
+
+
+def test_a_dry_run_lists_the_sessions_and_writes_nothing(debrief: Run, held: Held) -> None:
+    before = held.archived()
+    code, out, err = debrief("erase", "--person", ATTENDEE[0].upper(), "--dry-run")
+    assert (code, held.archived()) == (0, before)
+    roles = {line.split()[1]: " ".join(line.split()[2:]) for line in out.splitlines()}
+    assert roles == {"1_cdycue01": "attendee", "1_cdycue02": "attendee", "1_wbncue01": "attendee", "event-77": ""}
+    assert "Nothing was written" in err
+
+
+def test_a_second_time_there_is_nothing_to_do(debrief: Run, held: Held) -> None:
+    debrief("erase", "--person", ATTENDEE[0], "--yes")
+    before = {key: digest for key, digest in held.archived().items() if not key.startswith("erasures/")}
+    code, out, err = debrief("erase", "--person", ATTENDEE[0], "--yes")
+    assert (code, out) == (0, "")
+    assert "No session of this archive holds the person" in err
+    assert {key: digest for key, digest in held.archived().items() if not key.startswith("erasures/")} == before
+
+
+def test_a_pdf_is_made_anew_and_looked_into(small: World) -> None:
+    def printed(place: World) -> str:
+        (pdf,) = (place.root / "archive" / "reports").rglob("session=1_cue00001/report.pdf")
+        return all_text_of_pdf(pdf.read_bytes())
+
+    with small.services() as services:
+        sessions = select(services, Selection(sessions=("1_cue00001",), since=START))
+        assert {one.result for one in run(services, [order_for(one) for one in sessions])} == {"exported"}
+        assert "Ann Lee" in printed(small)
+        done = erase(services, find_person(services, "ann@example.com"), OutboxMailer(small.root / "outbox"))
+        assert (done.searched.hits, done.mails) == ([], 1)  # the PDF went with the mail
+    assert "Erased attendee" in printed(small)
+    assert "Ann" not in printed(small)
+    assert not small.mails()
+
+
+def test_the_proof_names_no_one(debrief: Run, held: Held) -> None:
+    debrief("erase", "--person", HOST[0], "--yes")
+    (proof,) = (held.root / "archive" / "erasures").glob("*.json")
+    told = json.loads(proof.read_bytes())
+    assert told["searched"]["hits"] == []
+    assert told["deliveries"] > 0
+    assert told["searched"]["bytes"] > 100_000
+    assert {"cue_point_id", "revision", "files", "versions"} == set(told["steps"][0])
+
+
+def test_the_mails_to_a_person_have_no_address_any_more_and_their_links_end(debrief: Run, held: Held) -> None:
+    debrief("erase", "--person", HOST[0], "--yes")
+    services = held.services()
+    blank = [one for one in services.ledger.deliveries("1_allcue01") if not one.address]
+    assert len(blank) == 1
+    assert services.ledger.mark("revoked", f"person/{blank[0].recipient_id}")
+    services.ledger.close()
+
+
+def test_an_archive_without_an_index_is_looked_through(debrief: Run, held: Held) -> None:
+    """As an earlier version left it."""
+    for path in (held.root / "archive" / "index").rglob("people.txt"):
+        path.unlink()
+    assert debrief("erase", "--person", ATTENDEE[0], "--yes")[0] == 0
+    assert not holding(held.root, *ATTENDEE)
+
+
+def test_nobody_comes_back_by_an_export_or_a_replay(held: Held, debrief: Run) -> None:
+    """Kaltura still has all of it."""
+    for person in (ATTENDEE, INTERRUPTED, HOST):
+        assert debrief("erase", "--person", person[0], "--yes")[0] == 0
+    before = metrics(held)
+    with world(held.root, sample_account(), SAMPLE_NOW + timedelta(days=2)) as place:
+        more = {"pdf": False, "chat_url": place.kaltura.chat_url, "portal_url": PORTAL, "timezone": TIMEZONE}
+        with place.services(**more, mail_to=(HOST[0],)) as services:
+            sessions = select(services, Selection(since=SAMPLE_NOW - timedelta(days=60)))
+            orders = [order_for(session) for session in sessions if not session.is_open]
+            outcomes = [*run(services, orders), *run_events(services)]
+            assert {one.result for one in outcomes} <= {"exported", "unchanged"}
+            for one in ("joint-1_brfcue01", "event-77", "1_wbncue01"):
+                record = services.ledger.session(one)
+                assert record
+                assert replay(services, record).change == "same"
+    for person in (ATTENDEE, INTERRUPTED, HOST):
+        assert not holding(held.root, *person)
+    assert metrics(held).keys() == before.keys()
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_kill_at_any_write_is_made_good_by_the_next_run(held: Held, tmp_path: Path, *, after: bool) -> None:
+    at, killed = 1, True
+    while killed:
+        killed = _killed_at(held, at, after=after)
+        at += 7
+    assert at > 20
+    assert not holding(held.root, *INTERRUPTED)
+    services = held.services()
+    outbox = OutboxMailer(Path(held.settings.outbox))
+    done = erase(services, find_person(services, INTERRUPTED[0]), outbox)
+    assert (done.steps, done.searched.hits) == ([], [])
+    services.ledger.close()
+
+
+def _killed_at(held: Held, at: int, *, after: bool) -> bool:
+    services = held.services()
+    try:
+        outbox = OutboxMailer(Path(held.settings.outbox))
+        under = watched(services, Countdown(at, after=after))
+        erase(under, find_person(under, INTERRUPTED[0]), outbox)
+    except KilledError:
+        return True
+    finally:
+        services.ledger.close()
+    return False
+
+
+@pytest.mark.parametrize(
+    ("argv", "sentence"),
+    [
+        ((), "--person"),
+        (("--person", " ", "--yes"), "blank"),
+        (("--person", "Unknown", "--yes"), "Name one person"),
+        (("--person", "a@b.c,d@e.f", "--yes"), "one mail address"),
+        (("--person", ATTENDEE[0]), "say --yes"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_changes_nothing(
+    debrief: Run, held: Held, argv: tuple[str, ...], sentence: str
+) -> None:
+    before = held.archived()
+    code, _, err = debrief("erase", *argv)
+    assert (code, held.archived()) == (2, before)
+    assert sentence in err
+    assert len(err.splitlines()) == 1
+
+
+def test_another_key_of_links_is_told_before_anybody_comes_back(debrief: Run, held: Held) -> None:
+    debrief("erase", "--person", ATTENDEE[0], "--yes")
+    before = held.archived()
+    code, _, err = debrief(
+        "replay", "1_wbncue01", "--no-pdf", DEBRIEF_LINK_KEY="another-key-of-links-than-before-12345"
+    )
+    assert (code, held.archived()) == (1, before)
+    assert "under another key of links" in err
+
+
+def test_the_ledgers_file_keeps_no_old_bytes(held: Held, debrief: Run) -> None:
+    ledger = held.root / "archive" / ".debrief" / "ledger.sqlite3"
+    assert HOST[0].encode() in ledger.read_bytes()
+    debrief("erase", "--person", HOST[0], "--yes")
+    assert HOST[0].encode() not in ledger.read_bytes()
+    assert sqlite3.connect(ledger).execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -1,0 +1,147 @@
+"""An erasure in a bucket that keeps versions, with the ledger in a table: no version of any file names the person."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import boto3
+import pytest
+
+from debrief.kaltura.client import Kaltura
+from debrief.pipeline.erasing import erase, find_person
+from debrief.pipeline.records import order_for
+from debrief.pipeline.selection import Selection, select
+from debrief.pipeline.services import Services
+from debrief.runner import run
+from debrief.wiring import connect
+from support.aws import BUCKET, LEDGER, make_bucket, make_table, moto_aws
+from support.killing import Countdown, KilledError, watched
+from support.world import START, World
+
+PERSON = ("ann@example.com", "Ann Lee")
+OTHER = "zed@example.com"
+
+
+@pytest.fixture
+def bucket() -> Iterator[None]:
+    """A bucket with versions, and a table."""
+    with moto_aws():
+        make_bucket()
+        make_table()
+        yield
+
+
+@contextmanager
+def opened(place: World, **changes: object) -> Iterator[Services]:
+    settings = replace(
+        place.settings,
+        archive=f"s3://{BUCKET}",
+        ledger=f"dynamodb:{LEDGER}",
+        link_key="k" * 40,
+        pdf=False,
+        **changes,  # type: ignore[arg-type]
+    )
+    services = connect(settings, place.clock)
+    yield replace(services, kaltura=Kaltura(services.settings, sleep=lambda _: None))
+
+
+def export(place: World, **changes: object) -> None:
+    with opened(place, **changes) as services:
+        orders = [order_for(one) for one in select(services, Selection(since=START - timedelta(days=1)))]
+        assert {one.result for one in run(services, orders)} <= {"exported", "unchanged"}
+
+
+def versions() -> list[tuple[str, str, bytes]]:
+    """Key, version and unpacked bytes of every version, and delete markers, which have none."""
+    client = boto3.client("s3")
+    found = client.list_object_versions(Bucket=BUCKET)
+    every = []
+    for one in found.get("Versions", []):
+        body = client.get_object(Bucket=BUCKET, Key=one["Key"], VersionId=one["VersionId"])["Body"].read()
+        every.append((one["Key"], one["VersionId"], gzip.decompress(body) if one["Key"].endswith(".gz") else body))
+    return every + [(one["Key"], one["VersionId"], b"") for one in found.get("DeleteMarkers", [])]
+
+
+def holding(*words: str) -> list[str]:
+    return [key for key, _, body in versions() if any(word.encode() in body for word in words)]
+
+
+def table() -> str:
+    return str(boto3.client("dynamodb").scan(TableName=LEDGER)["Items"])
+
+
+def revised(place: World) -> None:
+    """Two revisions, of which the first one's files are old versions now, and a deleted file."""
+    export(place)
+    export(place, report_attendees=1)
+    boto3.client("s3").put_object(Bucket=BUCKET, Key="settings/rules.yaml", Body=b"to: ann@example.com")
+
+
+@pytest.mark.usefixtures("bucket")
+def test_no_version_of_any_file_and_no_item_of_the_table_names_the_person(small: World) -> None:
+    revised(small)
+    assert len(versions()) > len({key for key, *_ in versions()})
+    assert holding(*PERSON)
+    assert PERSON[0] in table()
+    with opened(small) as services:
+        done = erase(services, find_person(services, PERSON[0]), None)
+    assert (done.searched.hits, sum(step.versions for step in done.steps) > 10) == ([], True)
+    assert holding(*PERSON) == ["settings/rules.yaml"]  # written by the admin, whose file it is
+    assert holding(OTHER)
+    assert not [word for word in PERSON if word in table()]
+    assert len(versions()) == len({key for key, *_ in versions()})
+    export(small)
+    assert holding(*PERSON) == ["settings/rules.yaml"]
+
+
+@pytest.mark.usefixtures("bucket")
+def test_a_kill_at_any_write_is_made_good_by_the_next_run(small: World) -> None:
+    revised(small)
+    at, killed = 1, True
+    while killed:
+        killed = killed_at(small, at)
+        at += 5
+    assert at > 20
+    assert holding(*PERSON) == ["settings/rules.yaml"]
+    assert len(versions()) == len({key for key, *_ in versions()})
+    with opened(small) as services:
+        assert erase(services, find_person(services, PERSON[0]), None).steps == []
+
+
+def killed_at(place: World, at: int) -> bool:
+    with opened(place) as services:
+        under = watched(services, Countdown(at, after=at % 2 == 0))
+        try:
+            erase(under, find_person(under, PERSON[0]), None)
+        except KilledError:
+            return True
+    return False
+
+
+@pytest.mark.usefixtures("bucket")
+def test_what_has_expired_and_could_be_brought_back_goes_too(small: World) -> None:
+    export(small)
+    client = boto3.client("s3")
+    for key in {key for key, *_ in versions()}:
+        client.delete_object(Bucket=BUCKET, Key=key)
+    with opened(small) as services:
+        done = erase(services, find_person(services, PERSON[0]), None)
+    assert {step.revision for step in done.steps} == {0}
+    assert not holding(*PERSON)
+
+
+@pytest.mark.usefixtures("bucket")
+def test_an_index_tells_nothing_to_whoever_lacks_the_key(small: World, tmp_path: Path) -> None:
+    export(small)
+    bodies = [body.decode() for key, _, body in versions() if key.startswith("index/")]
+    assert bodies
+    assert not [word for word in (*PERSON, OTHER) for body in bodies if word in body]
+    with opened(small, outbox=str(tmp_path)) as services:
+        found = find_person(replace(services, people_key=lambda: b"another key"), PERSON[0])
+        theirs = {line for place in found.places for index in place.indexes for line in index.lines}
+    assert not theirs & {line for body in bodies for line in body.splitlines()}

@@ -1,0 +1,78 @@
+"""One setting says how long files are kept: mails and the portal tell it, links and the folder obey it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes, policy
+
+import pytest
+
+from debrief.delivery.dynamodb import DynamoLedger
+from debrief.delivery.outbox import OutboxMailer
+from debrief.pipeline.keeping import kept_until, link_end
+from debrief.pipeline.records import order_for
+from debrief.pipeline.selection import Selection, select
+from debrief.portal.exchange import Request
+from debrief.portal.report import show_page
+from debrief.runner import run
+from debrief.settings import Settings
+from debrief.wiring import open_ledger
+from support.aws import moto_aws
+from support.held import PORTAL, Held, Run
+from support.world import END, START, World
+
+DAY = timedelta(days=1)
+
+
+def mailed(place: World, **settings: object) -> tuple[str, str]:
+    """The text of the one mail, and of the page to which it leads."""
+    with place.services(pdf=False, portal_url=PORTAL, **settings) as services:
+        orders = [order_for(one) for one in select(services, Selection(sessions=("1_cue00001",), since=START))]
+        assert [one.result for one in run(services, orders)] == ["exported"]
+        ((_, message),) = OutboxMailer(place.root / "outbox").mails("1_cue00001")
+        body = message_from_bytes(message, policy=policy.default).get_body(("plain",))
+        assert body is not None
+        text = body.get_content()
+        token = text.partition(f"{PORTAL}/r/")[2].split("/")[0].split()[0]
+        page = show_page(services, Request("GET", f"/r/{token}"), token)
+    return text, page.body.decode()
+
+
+def test_without_a_limit_mail_and_portal_say_that_files_stay(small: World) -> None:
+    for told in mailed(small):
+        assert "Its files are kept until somebody deletes them." in " ".join(told.split())
+
+
+def test_mail_and_portal_name_the_day_and_the_link_ends_with_the_files(small: World) -> None:
+    mail, page = mailed(small, archive_days=10)
+    for told in (mail, page):
+        assert "Its files are kept until Thu 12 November 2026." in " ".join(told.split())
+    assert "works until Thu 12 November 2026" in " ".join(page.split())
+
+
+def test_a_link_ends_with_whatever_ends_first() -> None:
+    settings = Settings(link_days=30)
+    assert link_end(settings, END, END + DAY) == END + 31 * DAY
+    assert link_end(replace(settings, archive_days=10), END, END + DAY) == END + 10 * DAY
+    assert link_end(replace(settings, archive_days=90), END, END + DAY) == END + 31 * DAY
+    assert kept_until(replace(settings, archive_days=10), END, END + 99 * DAY) == END + 109 * DAY  # exported late
+
+
+@pytest.mark.parametrize("days", ["0", "30"])
+def test_prune_deletes_what_is_past_and_nothing_without_the_setting(debrief: Run, held: Held, days: str) -> None:
+    before = held.archived()
+    code, out, err = debrief("archive", "prune", "--dry-run", DEBRIEF_ARCHIVE_DAYS=days)
+    assert held.archived() == before
+    assert code == (2 if days == "0" else 0), err
+    code, out, _ = debrief("archive", "prune", DEBRIEF_ARCHIVE_DAYS=days)
+    listed = {line.split()[0] for line in out.splitlines()}
+    left = {key for key in before if not any(f"session={one}/" in key for one in listed)}
+    assert held.archived().keys() == left
+
+
+def test_the_ledgers_days_are_a_setting() -> None:
+    with moto_aws():
+        ledger = open_ledger(Settings(ledger="dynamodb:x", ledger_days=60))
+    assert isinstance(ledger, DynamoLedger)
+    assert ledger._expiry(END) == int((END + 60 * DAY).timestamp())

@@ -1,0 +1,140 @@
+"""`debrief verify` finds every difference that is put into an archive, and none where there is none."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from debrief.documents.look import Look
+from debrief.documents.pdf import render_pdf
+from debrief.documents.printed import misprints
+from debrief.documents.summary import from_json
+from support.held import Held, Run
+
+SPAN = ("--since", "2026-11-01", "--until", "2026-11-20")
+ALONE = ("--jobs", "1")
+SESSION = "1_wbncue01"
+
+
+def test_an_archive_as_it_was_written_has_no_difference(debrief: Run, held: Held) -> None:
+    before = held.archived()
+    code, out, err = debrief("verify", *SPAN)
+    assert (code, out) == (0, ""), out
+    assert err.endswith("15 sessions verified, 0 with differences.\n")
+    assert held.archived() == before
+
+
+def changed(held: Held, name: str, change: Callable[[bytes], bytes], *, vouched: bool = True) -> None:
+    """Change a file of SESSION, and, when it is to be vouched for, the manifest with it."""
+    (path,) = (held.root / "archive").rglob(f"session={SESSION}/{name}")
+    path.write_bytes(change(path.read_bytes()))
+    if vouched:
+        vouch(held, path)
+
+
+def vouch(held: Held, path: Path) -> None:
+    (place,) = (held.root / "archive").rglob(f"session={SESSION}/manifest.json")
+    manifest = json.loads(place.read_bytes())
+    body = path.read_bytes()
+    for file in manifest["files"]:
+        if file["key"] == path.relative_to(held.root / "archive").as_posix():
+            file |= {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+    place.write_text(json.dumps(manifest))
+
+
+def in_summary(key: str, value: object) -> Callable[[bytes], bytes]:
+    def change(body: bytes) -> bytes:
+        summary = json.loads(body)
+        summary["metrics"][key]["value"] = value
+        return json.dumps(summary).encode()
+
+    return change
+
+
+def unpacked(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
+    def change(body: bytes) -> bytes:
+        text = gzip.decompress(body)
+        assert old in text
+        return gzip.compress(text.replace(old, new, 1))
+
+    return change
+
+
+def first_minutes(body: bytes) -> bytes:
+    """One attendee more minutes."""
+    head, first, *rest = body.split(b"\n")
+    cells = first.split(b",")
+    cells[6] = b"9999.5"
+    return b"\n".join([head, b",".join(cells), *rest])
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "sentence"),
+    [
+        ("summary.json", in_summary("unique_attendees", 1), "unique_attendees is 1 in summary.json; Kaltura's answers"),
+        ("summary.json", in_summary("viewers_total", 7), "viewers_total is 7 in summary.json"),
+        ("summary.json", in_summary("minutes_total", 7.5), "the archived tables give"),
+        ("summary.json", in_summary("minutes_average", 7.5), "report.html does not print Average minutes as 7.5 min"),
+        ("attendees/*/*/attendees.csv", first_minutes, "minutes_total is"),
+        ("6001.csv.gz", unpacked(b",User,", b",Guest,"), "guests is"),
+        ("60002-getTotal.json.gz", unpacked(b"|", b"|9"), "Kaltura's answers give"),
+        ("report.html", lambda body: body.replace(b"</td>", b"1</td>"), "report.html does not print"),
+        ("follow-up-most-engaged.csv", lambda body: body + b"x,y,,,z\r\n", "has 200 people; summary.json says 199."),
+        ("manifest.json", lambda body: body.replace(b'"revision": 1', b'"revision": 4'), "which is not the ledger's 1"),
+    ],
+)
+def test_a_difference_is_named(
+    debrief: Run, held: Held, name: str, change: Callable[[bytes], bytes], sentence: str
+) -> None:
+    if "/" in name:
+        (path,) = (held.root / "archive").glob(name.replace("*/*", f"*/session={SESSION}"))
+        path.write_bytes(change(path.read_bytes()))
+        vouch(held, path)
+    else:
+        changed(held, name, change, vouched=name != "manifest.json")
+    code, out, err = debrief("verify", SESSION)
+    assert (code, err) == (1, "debrief: 1 session verified, 1 with differences.\n")
+    assert sentence in out
+    assert all(line.startswith(SESSION) for line in out.splitlines())
+
+
+@pytest.mark.parametrize("name", ["6001.csv.gz", "summary.json", "report.html", "context.json.gz"])
+def test_a_changed_or_missing_file_is_named(debrief: Run, held: Held, name: str) -> None:
+    changed(held, name, lambda body: body + b" ", vouched=False)
+    assert f"/{name} has other bytes than the manifest vouches for." in debrief("verify", SESSION)[1]
+    (path,) = (held.root / "archive").rglob(f"session={SESSION}/{name}")
+    path.unlink()
+    code, out, _ = debrief("verify", SESSION)
+    assert code == 1
+    assert f"/{name} is missing." in out
+
+
+def test_a_changed_event_is_found_by_its_sessions(debrief: Run, held: Held) -> None:
+    (path,) = (held.root / "archive").rglob("session=event-77/summary.json")
+    path.write_bytes(in_summary("unique_attendees", 1)(path.read_bytes()))
+    (place,) = (held.root / "archive").rglob("session=event-77/manifest.json")
+    manifest = json.loads(place.read_bytes())
+    for file in manifest["files"]:
+        if file["key"].endswith("/summary.json"):
+            file |= {"bytes": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    place.write_text(json.dumps(manifest))
+    code, out, _ = debrief("verify", "event-77", "--json")
+    assert code == 1
+    assert any("The event's sessions give another figure" in one for one in json.loads(out)["differences"])
+
+
+def test_what_a_pdf_prints_is_read_back(held: Held) -> None:
+    (path,) = (held.root / "archive").rglob(f"session={SESSION}/summary.json")
+    summary = from_json(path.read_bytes())
+    pdf = render_pdf(summary, Look(zone=held.settings.zone))
+    assert misprints(summary, "report.pdf", pdf) == []
+    other = from_json(in_summary("minutes_average", 7.5)(path.read_bytes()))
+    assert misprints(other, "report.pdf", pdf) == [
+        "report.pdf does not print Average minutes as 7.5 min, as summary.json has it."
+    ]
+    assert len(misprints(summary, "report.pdf", b"no pdf")) > 20

@@ -1,0 +1,75 @@
+"""Sections of the Summary page that are missing because Kaltura stopped answering, for a moment or for long."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+from debrief.delivery.ledger import SessionRecord
+from debrief.pipeline.reconcile import reconcile
+from debrief.runner import run
+from debrief.standin.faults import Fault
+from support.world import END, World
+
+SESSION = "1_cue00001"
+OUTAGE = Fault("http_status", status=502, report=60004, times=None)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def tick(place: World, after: timedelta) -> SessionRecord:
+    """What the schedule does so long after the session's end; the session's record then."""
+    place.clock.now = END + after
+    with place.services(pdf=False) as services:
+        list(run(services, reconcile(services)))
+        record = services.ledger.session(SESSION)
+    assert record
+    return record
+
+
+def warnings(place: World) -> set[str]:
+    """The codes of what the newest summary warns of."""
+    (key,) = (key for key in place.archived() if key.endswith(f"{SESSION}/summary.json"))
+    return {warning["code"] for warning in json.loads(place.read(key))["warnings"]}
+
+
+def test_a_first_report_waits_an_hour_for_what_kaltura_does_not_answer(small: World) -> None:
+    small.kaltura.faults.add(OUTAGE)
+    assert tick(small, 50 * MINUTE).revision == 0
+    assert not small.mails()
+    small.kaltura.faults.clear()
+    assert tick(small, 50 * MINUTE + 2 * HOUR).revision == 1
+    assert "INCOMPLETE" not in warnings(small)
+    assert len(small.mails()) == 1
+
+
+def test_after_that_hour_it_goes_out_without_them_and_is_completed_later(small: World) -> None:
+    small.kaltura.faults.add(OUTAGE)
+    tick(small, 50 * MINUTE)
+    record = tick(small, 50 * MINUTE + 2 * HOUR)
+    assert (record.revision, record.due) == (1, END + 50 * MINUTE + 3 * HOUR)
+    assert "INCOMPLETE" in warnings(small)
+    assert len(small.mails()) == 1
+    small.kaltura.faults.clear()
+    assert tick(small, 4 * HOUR).revision == 2
+    assert "INCOMPLETE" not in warnings(small)
+
+
+def test_a_check_that_kaltura_does_not_finish_leaves_whole_documents_alone(small: World) -> None:
+    tick(small, 50 * MINUTE)
+    before = small.archived()
+    small.kaltura.faults.add(OUTAGE)
+    record = tick(small, 6 * HOUR)
+    assert (record.state, record.due) == ("exported", END + 7 * HOUR)
+    assert small.archived() == before
+    small.kaltura.faults.clear()
+    assert tick(small, 7 * HOUR).due == END + 24 * HOUR
+    assert (tick(small, 24 * HOUR).state, small.mails().keys()) == ("final", {f"{SESSION}-r1-71d4f55f72fa128d.eml"})
+
+
+def test_a_check_that_kaltura_does_not_finish_for_a_week_is_the_last_one(small: World) -> None:
+    tick(small, 50 * MINUTE)
+    small.kaltura.faults.add(OUTAGE)
+    assert tick(small, 6 * DAY).state == "exported"
+    record = tick(small, 8 * DAY)
+    assert (record.state, record.due) == ("final", None)
+    assert "INCOMPLETE" in warnings(small)

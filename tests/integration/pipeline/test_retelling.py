@@ -1,0 +1,125 @@
+"""What the archive holds of a session is enough to tell all of it again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from debrief.delivery.ledger import SessionRecord
+from debrief.documents.keys import report_key
+from debrief.documents.summary import from_json
+from debrief.errors import BadRequest
+from debrief.kaltura.archived import archived_data
+from debrief.model import SessionData
+from debrief.pipeline.documents import figures
+from debrief.pipeline.records import order_for
+from debrief.pipeline.retelling import raw_answers, retold
+from debrief.pipeline.revisions import manifest_of
+from debrief.pipeline.selection import Selection, select
+from debrief.pipeline.services import Services
+from debrief.runner import run
+from debrief.standin.account import Account, Attendance, Room, Run
+from debrief.standin.sample import SAMPLE_NOW, sample_account
+from support.world import World, seconds, world
+
+NOW = SAMPLE_NOW
+QUICK = {"pdf": False, "html": False}
+
+
+def archived(place: World, **more: object) -> None:
+    """Export everything, mail nobody."""
+    with place.services(**QUICK, chat_url=place.kaltura.chat_url, **more) as services:
+        sessions = select(services, Selection(since=NOW - timedelta(days=30)))
+        orders = [order_for(session, mail=False) for session in sessions if not session.is_open]
+        for outcome in run(services, orders):
+            assert outcome.is_well, outcome
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The sample account, archived whole."""
+    with world(tmp_path_factory.mktemp("sample"), sample_account(), NOW) as place:
+        archived(place)
+        yield place
+
+
+def long_account() -> Account:
+    """One session of four hours; everybody stays for two of them."""
+    start = seconds(NOW.replace(minute=0, second=0, microsecond=0) - timedelta(days=1))
+    people = [
+        Attendance(f"p{one}@example.com", f"P {one}", "", stays=((start + hour * 3600, start + (hour + 2) * 3600),))
+        for hour in range(3)
+        for one in range(3 * hour, 3 * hour + 3)
+    ]
+    return Account(
+        rooms=(Room("1_room0001", "Long", (Run("1_cue00001", start, start + 4 * 3600, "", tuple(people)),)),)
+    )
+
+
+def records(services: Services) -> list[SessionRecord]:
+    found = services.ledger.sessions(NOW - timedelta(days=30), NOW)
+    return [one for one in found if one.revision and one.kind != "event"]
+
+
+def told_again(services: Services, record: SessionRecord) -> SessionData:
+    manifest = manifest_of(services, record.start, record.cue_point_id)
+    assert manifest
+    body = services.archive.read(report_key(record.start, record.cue_point_id, "summary.json"))
+    assert body
+    return retold(services, manifest, from_json(body))
+
+
+def test_every_figure_and_row_of_every_session_comes_again(sample: World) -> None:
+    with sample.services() as services:
+        found = records(services)
+        assert len(found) > 8
+        for record in found:
+            assert figures(told_again(services, record), services.settings).content_hash == record.content_hash
+
+
+def test_answers_that_came_in_parts_are_put_together_as_they_were(tmp_path: Path) -> None:
+    with world(tmp_path, long_account(), NOW) as place:
+        archived(place, report_row_limit=8)
+        with place.services() as services:
+            (record,) = records(services)
+            data = told_again(services, record)
+            assert "6001.2.csv" in {raw.name for raw in data.raw}
+            assert "SPLIT" in {finding.code for finding in data.findings}
+            assert figures(data, services.settings).content_hash == record.content_hash
+
+
+def test_a_session_that_was_exported_before_contexts_were_kept_is_told_by_its_summary(sample: World) -> None:
+    with sample.services() as services:
+        for record in records(services):
+            manifest = manifest_of(services, record.start, record.cue_point_id)
+            assert manifest
+            kept = [file for file in manifest.files if "context.json" not in file.key]
+            body = services.archive.read(report_key(record.start, record.cue_point_id, "summary.json"))
+            data = retold(services, replace(manifest, files=tuple(kept)), from_json(body or b""))
+            assert figures(data, services.settings).content_hash == record.content_hash, record.cue_point_id
+
+
+def test_a_session_without_context_or_summary_is_not_guessed_at(sample: World) -> None:
+    with sample.services() as services:
+        record = records(services)[0]
+        manifest = manifest_of(services, record.start, record.cue_point_id)
+        assert manifest
+        answers = raw_answers(services, manifest)
+        del answers["context.json"]
+        with pytest.raises(BadRequest, match="too little"):
+            archived_data(answers)
+
+
+@pytest.mark.parametrize("name", ["context.json", "60010-getTable.json"])
+def test_a_damaged_answer_is_said_without_quoting_it(sample: World, name: str) -> None:
+    with sample.services() as services:
+        manifest = manifest_of(services, (record := records(services)[0]).start, record.cue_point_id)
+        assert manifest
+        answers = raw_answers(services, manifest) | {name: b'{"somebody": "secret@example.com"'}
+        with pytest.raises(BadRequest, match="damaged") as raised:
+            archived_data(answers)
+        assert "secret" not in str(raised.value)

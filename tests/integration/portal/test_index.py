@@ -1,0 +1,503 @@
+"""The admin's index of the archive: who may open it, what it finds, and what it never shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes, policy
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from lxml import html as lxml_html
+
+from debrief.cli.main import main
+from debrief.delivery.folder import FolderArchive
+from debrief.delivery.ledger import Delivery, Mark, SessionRecord
+from debrief.delivery.recipients import recipient_id
+from debrief.delivery.sqlite import SqliteLedger
+from debrief.errors import NoRecipient
+from debrief.model import Part
+from debrief.pipeline.letters import write_letter
+from debrief.portal.app import respond
+from debrief.portal.exchange import Request
+from debrief.portal.searching import search_of
+from support.mailed import PORTAL, Mailed, token_in
+from support.world import END, START
+
+BOSS, VICE = "boss@example.com", "vice@example.com"
+DAY = timedelta(days=1)
+SESSION = "1_cue00001"
+WIDE = "from=2026-10-01&to=2026-11-30"
+
+
+@pytest.fixture
+def admins(mailed: Mailed) -> Mailed:
+    """The small session, and two admins who have had their daily line."""
+    mailed.mail_the_admins(BOSS, VICE)
+    return mailed
+
+
+@contextmanager
+def ledger_of(mailed: Mailed) -> Iterator[SqliteLedger]:
+    with SqliteLedger(mailed.place.root / "archive" / ".debrief" / "ledger.sqlite3") as ledger:
+        yield ledger
+
+
+def page(mailed: Mailed, query: str = "", who: str = "boss") -> lxml_html.HtmlElement:
+    answer = mailed.get(f"/i/{{{who}}}?{query}")
+    assert answer.status == 200
+    return lxml_html.document_fromstring(answer.body.decode())
+
+
+def items(found: lxml_html.HtmlElement) -> list[str]:
+    """What each session's line says."""
+    return [" ".join(one.text_content().split()) for one in found.xpath("//ul[@class='sessions']/li")]
+
+
+def ids(found: lxml_html.HtmlElement) -> list[str]:
+    return [str(one.text) for one in found.xpath("//span[@class='id']")]
+
+
+def record(number: int, **changes: object) -> SessionRecord:
+    """A session of the ledger that ended `number` hours before the small one."""
+    end = END - timedelta(hours=number)
+    made = SessionRecord(f"1_old{number:05}", "1_room0009", end - timedelta(minutes=30), end, "Old room", state="final")
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def save(mailed: Mailed, *records: SessionRecord) -> None:
+    with ledger_of(mailed) as ledger:
+        for one in records:
+            ledger.save(one)
+
+
+def test_the_daily_line_leads_each_admin_to_the_index_by_a_link_of_their_own(mailed: Mailed) -> None:
+    mails = mailed.mail_the_admins(BOSS, VICE)
+    assert len(mails) == 2
+    for path in mails:
+        message = message_from_bytes(path.read_bytes(), policy=policy.default)
+        for kind in ("plain", "html"):
+            body = message.get_body((kind,))
+            assert body is not None
+            link = f"{PORTAL}/i/{token_in(path.read_bytes())}"
+            assert link in body.get_content()
+            assert "do not forward this mail" in " ".join(body.get_content().split())
+        assert message["List-Unsubscribe"] is None
+    assert mailed.tokens[BOSS] != mailed.tokens[VICE]
+    assert mailed.get("/i/{boss}").status == mailed.get("/i/{vice}").status == 200
+
+
+def test_a_daily_line_that_is_made_again_is_the_same_mail(admins: Mailed) -> None:
+    (path,) = [path for path in (admins.place.root / "outbox").glob("admin-*") if BOSS.encode() in path.read_bytes()]
+    with admins.services() as services:
+        (mail,) = [one for one in services.ledger.deliveries("admin") if one.address == BOSS]
+        assert write_letter(services, mail).message == path.read_bytes()
+
+
+def test_without_a_portal_the_daily_line_has_no_link(mailed: Mailed) -> None:
+    delivery = Delivery("admin", 1, recipient_id(BOSS), BOSS, at=END, occasion="daily-2026-11-02")
+    with mailed.services(portal_url="", admin_to=(BOSS,)) as services:
+        before = mailed.dump()
+        assert b"ndex" not in write_letter(services, delivery).message
+        assert mailed.dump() == before
+        with pytest.raises(NoRecipient):
+            write_letter(services, replace(delivery, occasion="index-2026-11-02"))
+
+
+def test_a_session_has_its_time_room_host_people_state_revision_and_files(admins: Mailed) -> None:
+    found = page(admins)
+    assert found.xpath("//h2")[0].text == "Mon 2 November 2026"
+    (whole,) = [one for one in items(found) if SESSION in one]
+    for words in ("09:00\N{EN DASH}10:01", "Sales, EMEA", "Host Ann Lee", "people", "revision 1, provisional", "Sent"):
+        assert words in whole
+    links = found.xpath(f"//li[contains(., '{SESSION}')]//a")
+    assert [(link.text, link.get("href")) for link in links] == [
+        (label, f"{admins.tokens[BOSS]}/{SESSION}/{what}")
+        for label, what in (("Report", "report"), ("PDF", "pdf"), ("Attendee list", "attendees"))
+    ]
+
+
+def test_its_files_are_those_that_hold_everything(admins: Mailed) -> None:
+    for what, name in (("report", "report.html"), ("pdf", "report.pdf"), ("attendees", "attendees.csv")):
+        answer = admins.get(f"/i/{{boss}}/{SESSION}/{what}")
+        there = admins.place.read(f"reports/date=2026-11-02/session={SESSION}/{name}")
+        assert (answer.status, answer.body) == (200, there)
+
+
+class Bucket(FolderArchive):
+    """Hands out addresses, as S3 does."""
+
+    def download_url(self, key: str, version_id: str | None, *, seconds: int, name: str) -> str:  # type: ignore[override]
+        return f"https://bucket.example.com/{key}?seconds={seconds}&name={name}"
+
+
+def test_a_bucket_gives_the_file_itself_for_five_minutes(admins: Mailed) -> None:
+    with admins.services() as services:
+        with_bucket = replace(services, archive=Bucket(admins.place.root / "archive"))
+        answer = respond(with_bucket, Request("GET", f"/i/{admins.tokens[BOSS]}/{SESSION}/pdf"))
+    assert answer.status == 302
+    assert answer.headers["location"].endswith(f"session={SESSION}/report.pdf?seconds=300&name=report-2026-11-02.pdf")
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ("room=sales", True),
+        ("room=1_room0001", True),
+        ("room=sal%C3%A9s", False),
+        ("host=ANN+lee", True),
+        ("host=ann%40example.com", True),
+        ("host=zed", False),
+        ("text=emea+ann", True),
+        ("text=1_cue", True),
+        ("text=emea+zed", False),
+        ("room=sales&host=zed", False),
+        ("from=2026-11-02&to=2026-11-02", True),
+        ("from=2026-11-02", True),
+        ("from=2026-11-01&to=2026-11-01", False),
+        ("to=2026-11-01", False),
+        ("utm_source=mail&fbclid=x", True),
+        ("room=nobody&room=sales", True),
+        ("&&=&room", True),
+    ],
+)
+def test_sessions_are_found_by_what_people_know_of_them(admins: Mailed, query: str, is_found: bool) -> None:
+    found = page(admins, query)
+    assert (SESSION in ids(found)) is is_found
+    assert ("No session fits" in found.text_content()) is not is_found
+
+
+def test_nothing_said_it_goes_back_thirty_days(admins: Mailed) -> None:
+    inputs = page(admins).xpath("//input[@type='date']/@value")
+    assert inputs == ["2026-10-04", "2026-11-02"]
+    save(admins, record(29 * 24), record(30 * 24))
+    assert ids(page(admins))[-1] == f"1_old{29 * 24:05}"
+
+
+def test_days_are_those_of_the_installation(admins: Mailed) -> None:
+    late = replace(record(1), end=START.replace(hour=23, minute=30) - DAY)
+    save(admins, late)
+    assert late.cue_point_id not in ids(page(admins, "from=2026-11-02&to=2026-11-02"))
+    with admins.services(timezone="Asia/Tokyo") as services:
+        answer = respond(services, Request("GET", f"/i/{admins.tokens[BOSS]}", query="from=2026-11-02&to=2026-11-02"))
+    assert late.cue_point_id in answer.body.decode()
+    assert "in Asia/Tokyo; at most 400" in answer.body.decode()
+
+
+def test_every_state_is_told_with_its_reason_and_without_links_to_what_is_not_there(admins: Mailed) -> None:
+    save(
+        admins,
+        record(1, state="waiting", reason="It is too fresh."),
+        record(2, state="skipped", reason="Its room is not one of OnlyRooms."),
+        record(3, state="failed", reason="Kaltura refuses."),
+        record(4, revision=1, history={1: {"unique_attendees": 1.0}}),
+        record(5, kind="event", cue_point_id="event-77", entry_name="Days"),
+        record(6, kind="joint", cue_point_id="joint-1_a", parts=(Part("1_a", START, END), Part("1_b", START, END))),
+        record(7, joint="joint-1_a"),
+        record(8, parent_entry_id="1_room0009"),
+        record(9, start=END - 2 * DAY),
+    )
+    found = page(admins)
+    for line, (words) in zip(
+        items(found)[-9:],
+        (
+            "Waiting It is too fresh.",
+            "Skipped Its room is not one of OnlyRooms.",
+            "Failed Kaltura refuses.",
+            "1 person · revision 1",
+            "Virtual event",
+            "Interrupted session, 2 parts",
+            "Part of an interrupted session",
+            "Breakout room",
+            "Sat 31 Oct, 10:01 \N{EN DASH} 01:01",
+        ),
+        strict=True,
+    ):
+        assert words in line
+    assert "no longer kept" in items(found)[-6]
+    assert not found.xpath("//li[contains(., '1_old')]//a")
+
+
+def test_a_damaged_manifest_hides_no_other_session(admins: Mailed) -> None:
+    save(admins, record(1))
+    (admins.place.root / f"archive/reports/date=2026-11-02/session={SESSION}/manifest.json").write_text("{")
+    found = page(admins)
+    assert {"1_old00001", SESSION} <= set(ids(found))
+    assert "The manifest is damaged" in found.text_content()
+
+
+def test_the_latest_come_first_fifty_a_page(admins: Mailed) -> None:
+    before = len(ids(page(admins)))
+    save(admins, *(record(number) for number in range(1, 121)))
+    first, second, third = (page(admins, f"page={number}") for number in (1, 2, 3))
+    told = [*ids(first), *ids(second), *ids(third)]
+    assert [len(ids(one)) for one in (first, second, third)] == [50, 50, 20 + before]
+    assert told[before:] == [f"1_old{number:05}" for number in range(1, 121)]
+    assert f"{120 + before} sessions, here 51 to 100" in second.text_content()
+    assert [link.get("rel") for link in second.xpath("//nav/a")] == ["prev", "next"]
+    assert ids(page(admins, "page=999")) == ids(third)
+
+
+def test_another_page_is_the_same_search_and_its_address_holds_nothing_else(admins: Mailed) -> None:
+    save(admins, *(record(number, entry_name="Straße & <Co>") for number in range(1, 61)))
+    (link,) = page(admins, "room=stra%C3%9Fe+%26&host=&text=&utm=1").xpath("//nav/a/@href")
+    token, _, query = link.partition("?")
+    assert token == admins.tokens[BOSS]
+    assert query == "room=Stra%C3%9Fe+%26&from=2026-10-04&to=2026-11-02&page=2".replace("S", "s", 1)
+    assert len(ids(page(admins, query))) == 10
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("from=yesterday", "A date looks like"),
+        ("from=2026-02-30", "A date looks like"),
+        ("to=2026-W01-1", "A date looks like"),
+        ("to=9999-12-31", "A date looks like"),
+        ("from=0001-01-01", "A date looks like"),
+        ("from=%D9%A2%D9%A0%D9%A2%D9%A6-11-01", "A date looks like"),
+        ("from=2026-11-03&to=2026-11-02", "From is later than To"),
+        ("from=2026-12-01", "From is later than To"),
+        ("from=2025-09-28&to=2026-11-02", "at most 400 days, and that would be 401"),
+        ("from=2000-01-01", "at most 400 days"),
+        ("page=0", "A page is a number"),
+        ("page=-1", "A page is a number"),
+        ("page=1e9", "A page is a number"),
+        ("page=%D9%A2", "A page is a number"),
+        ("page=" + "9" * 100, "A page is a number"),
+        ("room=" + "x" * 101, "at most 100 characters"),
+        ("room=%FF", "could not be read"),
+        ("room=\xe9", "could not be read"),
+        ("&".join(f"x{number}=1" for number in range(30)), "could not be read"),
+        ("room=" + "%41" * 2000, "could not be read"),
+    ],
+)
+def test_a_search_that_is_a_mistake_is_said_to_be_one(admins: Mailed, query: str, sentence: str) -> None:
+    answer = admins.get(f"/i/{{boss}}?{query}")
+    assert answer.status == 400
+    assert sentence in answer.body.decode()
+    assert b'class="sessions"' not in answer.body
+    assert admins.get(f"/i/{{boss}}?{query}", "HEAD").body == b""
+
+
+def test_four_hundred_days_are_not_too_many(admins: Mailed) -> None:
+    assert SESSION in ids(page(admins, "from=2025-09-29&to=2026-11-02"))
+
+
+@given(st.text(max_size=200) | st.from_regex(r"(from|to|page|room|host|text)=[^&]{0,30}(&page=\d+)?", fullmatch=True))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+def test_no_query_is_answered_with_anything_but_a_page(admins: Mailed, query: str) -> None:
+    with admins.services() as services:
+        answer = respond(services, Request("GET", f"/i/{admins.tokens[BOSS]}", query=query))
+    assert answer.status in {200, 400}
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+@given(st.text(), st.dates())
+def test_every_search_spans_at_most_four_hundred_days_or_has_a_problem(query: str, today: object) -> None:
+    search = search_of(query, END.date())
+    assert search.problem or 1 <= (search.last - search.first).days + 1 <= 400
+
+
+def test_names_cannot_break_out_of_the_page(admins: Mailed) -> None:
+    hostile = '"><script>alert(1)</script>'
+    save(admins, record(1, entry_name=hostile, host_name=hostile, reason=hostile, state="failed"))
+    answer = admins.get("/i/{boss}?room=%22%3E%3Cscript%3E")
+    assert b"<script" not in answer.body
+    assert "script-src" not in answer.headers["content-security-policy"]
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "form-action 'self'" in answer.headers["content-security-policy"]
+    assert items(lxml_html.document_fromstring(answer.body.decode()))
+
+
+def test_no_attendee_is_on_the_page(admins: Mailed) -> None:
+    body = admins.get("/i/{boss}").body
+    for name in (b"Guest 7", b"Zed", b"zed@", b"9f2c41", b"ann@example.com", BOSS.encode()):
+        assert name not in body
+
+
+UNKNOWN = "a" * 32
+
+
+@pytest.mark.parametrize("path", ["", f"/{SESSION}/pdf", "/renew"])
+def test_a_report_s_token_is_unknown_to_the_index(admins: Mailed, path: str) -> None:
+    method = "POST" if path == "/renew" else "GET"
+    for who in ("{ann}", "{bea}", "{cy}"):
+        assert admins.ask(method, f"/i/{who}{path}") == admins.ask(method, f"/i/{UNKNOWN}{path}")
+    assert admins.ask(method, f"/i/{UNKNOWN}{path}").status == 404
+
+
+@pytest.mark.parametrize("is_expired", [False, True])
+def test_an_admin_s_token_opens_nothing_but_the_index(admins: Mailed, is_expired: bool) -> None:
+    admins.place.clock.now += 8 * DAY * is_expired
+    before = admins.dump(opened=True)
+    for path in ("/r/{t}", "/r/{t}/report", "/r/{t}/attendees", "/u/{t}"):
+        assert admins.get(path.format(t="{boss}")) == admins.get(path.format(t=UNKNOWN))
+    for path in ("/r/{t}/renew", "/r/{t}/index", "/u/{t}"):
+        answer = admins.post(path.format(t="{boss}"), "choice=all")
+        assert (answer.status, answer.orders) == (404, ())
+    assert admins.dump(opened=True) == before
+
+
+def test_an_address_that_has_left_the_settings_opens_nothing_any_more(admins: Mailed) -> None:
+    admins.admins = (VICE, "not an address")
+    for path in ("", f"/{SESSION}/pdf"):
+        assert admins.get(f"/i/{{boss}}{path}") == admins.get(f"/i/{UNKNOWN}{path}")
+        assert admins.get(f"/i/{{vice}}{path}").status == 200
+    admins.place.clock.now += 8 * DAY
+    assert admins.get("/i/{boss}").status == 404
+    assert admins.post("/i/{boss}/renew").status == 404
+    admins.admins = (BOSS.upper(),)
+    assert admins.get("/i/{boss}").status == 410
+
+
+def test_an_admin_s_links_are_revoked_like_anybody_s(admins: Mailed) -> None:
+    environ = {"DEBRIEF_ARCHIVE": str(admins.place.root / "archive")}
+    assert main(["links", "revoke", "--person", "Boss@Example.com"], environ) == 0
+    for path in ("", f"/{SESSION}/pdf"):
+        assert admins.get(f"/i/{{boss}}{path}") == admins.get(f"/i/{UNKNOWN}{path}")
+    assert admins.get("/i/{vice}").status == 200
+    admins.place.clock.now += 8 * DAY
+    assert admins.post("/i/{boss}/renew").status == 404
+
+
+@pytest.mark.parametrize(("link_days", "days"), [(30.0, 7), (2.0, 2)])
+def test_it_works_for_seven_days_or_as_long_as_other_links_if_that_is_less(
+    mailed: Mailed, link_days: float, days: int
+) -> None:
+    with mailed.services(admin_to=(BOSS,), link_days=link_days) as services:
+        delivery = Delivery("admin", 1, recipient_id(BOSS), BOSS, at=END, occasion="daily-2026-11-02")
+        message = write_letter(services, delivery).message
+        assert f"works for {days} days" in " ".join(message.decode().split())
+        link = Request("GET", f"/i/{token_in(message)}")
+        mailed.place.clock.now += days * DAY - timedelta(seconds=1)
+        assert respond(services, link).status == 200
+        mailed.place.clock.now += timedelta(seconds=1)
+        answer = respond(services, link)
+    assert answer.status == 410
+    assert b"Sales" not in answer.body
+
+
+def test_an_expired_link_is_renewed_by_mail_once_a_day(admins: Mailed) -> None:
+    assert admins.post("/i/{boss}/renew").headers["location"] == f"../{admins.tokens[BOSS]}"
+    admins.place.clock.now += 8 * DAY
+    for path, action in (("", "{t}/renew"), (f"/{SESSION}/pdf", "../renew")):
+        body = admins.get(f"/i/{{boss}}{path}").body.decode()
+        assert f'action="{action.format(t=admins.tokens[BOSS])}"' in body
+    answers = [admins.post("/i/{boss}/renew") for _ in range(3)]
+    assert [len(answer.orders) for answer in answers] == [1, 0, 0]
+    assert len({(answer.status, answer.body) for answer in answers}) == 1
+    assert answers[0].orders[0].occasion == "index-2026-11-10"
+
+
+def asked_for_on_the_report_page(mailed: Mailed) -> bytes:
+    """The mail that an admin gets who presses the button on the page of a report."""
+    (action,) = re.findall(r'action="([^"]*/index)"', mailed.get("/r/{ann}").body.decode())
+    answer = mailed.post(f"/r/{action}")
+    assert (answer.status, len(answer.orders)) == (200, 1)
+    (order,) = answer.orders
+    with mailed.services() as services:
+        mail = services.ledger.delivery(order.cue_point_id, order.revision, order.recipient_id, order.occasion)
+        assert mail is not None
+        assert mail.address == mailed.admins[0]
+        return write_letter(services, mail).message
+
+
+def test_the_page_of_an_admin_s_report_has_the_link_mailed(mailed: Mailed) -> None:
+    mailed.admins = ("Ann@example.com",)
+    mail = asked_for_on_the_report_page(mailed)
+    assert b"Debrief: your link to the index" in mail
+    mailed.tokens["ann-as-admin@"] = token_in(mail)
+    assert mailed.get("/i/{ann-as-admin}").status == 200
+    assert mailed.tokens["ann-as-admin@"] not in mailed.get("/r/{ann}").body.decode()
+    assert mailed.post("/r/{ann}/index").orders == ()
+
+
+def test_nobody_else_is_shown_that_there_is_an_index(admins: Mailed) -> None:
+    for who in ("ann", "bea", "cy"):
+        assert b"ndex" not in re.sub(rb"noindex", b"", admins.get(f"/r/{{{who}}}").body).partition(b"<body")[2]
+        answer = admins.post(f"/r/{{{who}}}/index")
+        assert (answer, answer.orders) == (admins.post(f"/r/{UNKNOWN}/index"), ())
+
+
+def test_an_address_that_bounced_gets_no_link(mailed: Mailed) -> None:
+    mailed.admins = ("ann@example.com",)
+    with ledger_of(mailed) as ledger:
+        ledger.put_mark(Mark("suppressed", recipient_id("ann@example.com"), END))
+    answer = mailed.post("/r/{ann}/index")
+    assert b"No fresh link" in answer.body
+    assert answer.orders == ()
+
+
+def test_a_revoked_or_expired_report_has_no_link_mailed(mailed: Mailed) -> None:
+    mailed.admins = ("ann@example.com",)
+    mailed.place.clock.now += 31 * DAY
+    assert mailed.post("/r/{ann}/index").status == 404
+
+
+def test_reading_changes_nothing_but_the_note_that_it_was_opened(admins: Mailed) -> None:
+    before, mails = admins.dump(), admins.place.mails()
+    paths = [
+        "/i/{boss}",
+        "/i/{boss}?room=x&page=2",
+        "/i/{boss}?page=x",
+        f"/i/{{boss}}/{SESSION}/pdf",
+        "/i/{boss}/renew",
+    ]
+    for path in paths * 2:
+        head, got = admins.get(path, "HEAD"), admins.get(path)
+        assert (head.status, head.headers, head.body) == (got.status, got.headers, b"")
+    assert (admins.dump(), admins.place.mails()) == (before, mails)
+    who = recipient_id(BOSS)
+    notes = [row[2] for row in admins.dump(opened=True) if row[:2] == ("marks", "opened")]
+    assert notes == [f"{SESSION}/{who}/2026-11-02/pdf", f"admin/{who}/2026-11-02/index"]
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [("/i/{boss}", "GET, HEAD"), (f"/i/{{boss}}/{SESSION}/pdf", "GET, HEAD"), ("/i/{boss}/renew", "POST")],
+)
+def test_other_methods_are_told_which_are_right(admins: Mailed, path: str, allowed: str) -> None:
+    for method in {"GET", "POST", "PUT", "DELETE", "BREW"} - set(allowed.split(", ")):
+        answer = admins.get(path, method)
+        assert (answer.status, answer.headers["allow"]) == (405, allowed)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/x", "/x/y", "//pdf", "/1_nocue/pdf", "/%FF/pdf", "/%00/pdf", f"/{SESSION}/summary.json", "/a/b/pdf"]
+)
+def test_any_other_path_of_the_index_is_not_found(admins: Mailed, path: str) -> None:
+    assert admins.get(f"/i/{{boss}}{path}").status == 404
+
+
+def test_a_file_that_is_not_kept_is_said_to_be_gone(admins: Mailed) -> None:
+    save(admins, record(1))
+    assert admins.get("/i/{boss}/1_old00001/pdf").status == 410
+
+
+def test_an_id_of_any_letters_has_links_that_work(admins: Mailed) -> None:
+    odd = "1 ü/%.~"
+    save(admins, record(1, cue_point_id=odd))
+    assert admins.get("/i/{boss}/1%20%C3%BC%2F%25%2E%7E/pdf").status == 410
+
+
+def test_what_an_admin_opened_is_listed_with_the_session(admins: Mailed, capsys: pytest.CaptureFixture[str]) -> None:
+    admins.get(f"/i/{{boss}}/{SESSION}/attendees")
+    environ = {"DEBRIEF_ARCHIVE": str(admins.place.root / "archive"), "DEBRIEF_ADMIN_TO": BOSS}
+    assert main(["links", "show", "--session", SESSION], environ) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "index" in line]
+    assert line.split()[0] == BOSS
+    assert line.endswith("attendees 2026-11-02")
+
+
+def test_a_query_means_nothing_to_any_other_page(admins: Mailed) -> None:
+    for path in ("/r/{ann}", "/u/{ann}", "/robots.txt", "/r/x"):
+        assert admins.get(f"{path}?room=x&page=nonsense&%FF") == admins.get(path)
+
+
+def test_an_admin_s_link_is_one_line_of_a_mail(admins: Mailed) -> None:
+    assert len(f"{PORTAL}/i/{admins.tokens[BOSS]}") < 78

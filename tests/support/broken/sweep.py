@@ -1,0 +1,153 @@
+"""The story again and again, with one fault each, every time in a copy of the world as it was just before."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import select
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from support.broken.kinds import KINDS, Kind, Point
+from support.broken.left import Left
+from support.broken.story import Story
+from support.broken.telling import Done, Invocation, Teller, Verdict
+from support.broken.world import World
+
+_READS = ("Get", "List", "Head", "Query")
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """The story with nothing broken: every call of every function, and what was left behind after each step."""
+
+    invocations: tuple[Invocation, ...]
+    left: tuple[Left, ...]
+
+    @property
+    def calls(self) -> int:
+        return sum(len(one.calls) for one in self.invocations)
+
+    def points(self) -> list[Point]:
+        """A fault of each kind at each call."""
+        return [
+            Point(place, number, kind, one.function, call)
+            for place, one in enumerate(self.invocations)
+            for number, call in enumerate(one.calls, start=1)
+            for kind in kinds_for(call)
+        ]
+
+
+def kinds_for(call: str) -> Sequence[Kind]:
+    """What is tried at a call. A read has no effect that a fault could come after, but its answer may be lost."""
+    if not is_read(call):
+        return KINDS
+    return [kind for kind in KINDS if not kind.effect or kind.name == "done, answer lost"]
+
+
+def is_read(call: str) -> bool:
+    """Whether a call changes nothing. Nothing that Kaltura is asked does, but that it gives a token for a while."""
+    service, operation, *_ = call.split()
+    return service == "kaltura" or operation.startswith(_READS)
+
+
+def undisturbed(story: Story, world: World) -> Undisturbed:
+    """Tell the story once, in a copy of the world."""
+    pid, pipe = _copy(world)
+    if not pid:
+        with _telling(pipe) as tell:
+            teller = Teller(story, world)
+            teller.tell()
+            tell(Undisturbed(tuple(teller.invocations), tuple(teller.left)))
+    found = _collect(pid, pipe)
+    assert isinstance(found, Undisturbed), found
+    return found
+
+
+@dataclass
+class Sweep:
+    """Tries points, so many at the same time. `said` is called with each verdict."""
+
+    story: Story
+    world: World
+    whole: Undisturbed
+    jobs: int
+    said: Callable[[Verdict], object]
+    _running: dict[int, tuple[int, Point]] = field(default_factory=dict)  # pid and point, by the pipe that tells
+    _pipe: int = 0  # in a copy of the world: where to tell the verdict
+
+    def run(self, points: Iterable[Point]) -> None:
+        """Tell the story, and try each point when the story comes to it."""
+        plan: dict[int, list[Point]] = {}
+        for point in points:
+            plan.setdefault(point.invocation, []).append(point)
+        teller = Teller(self.story, self.world)
+        teller.at_invocation = lambda number: self._try(teller, plan.get(number, ()))
+        try:
+            teller.tell()
+        except Done:
+            pass  # in a copy
+        except BaseException:
+            if not self._pipe:
+                raise
+            with _telling(self._pipe):
+                raise
+        if self._pipe:
+            with _telling(self._pipe) as tell:
+                tell(teller.verdict())
+        while self._running:
+            self._wait()
+
+    def _try(self, teller: Teller, points: Iterable[Point]) -> None:
+        """Let a copy of the world go on with each fault, and the world itself without any."""
+        for point in points:
+            while len(self._running) >= self.jobs:
+                self._wait()
+            pid, pipe = _copy(self.world)
+            if not pid:
+                self._pipe, self._running, teller.at_invocation = pipe, {}, lambda _: None
+                teller.disturb(point, self.whole.invocations[point.invocation], self.whole.left)
+                return
+            self._running[pipe] = pid, point
+
+    def _wait(self) -> None:
+        """Hear at least one verdict."""
+        ready, _, _ = select.select(list(self._running), [], [])
+        for pipe in ready:
+            pid, point = self._running.pop(pipe)
+            found = _collect(pid, pipe)
+            self.said(found if isinstance(found, Verdict) else Verdict(point, struck=False, wrong=(str(found),)))
+
+
+def _copy(world: World) -> tuple[int, int]:
+    """Fork. The world gets its copy's pid and where it tells what it found; the copy gets 0 and where to tell it."""
+    read, write = os.pipe()
+    if pid := os.fork():
+        os.close(write)
+        return pid, read
+    os.close(read)
+    world.clock.part()
+    world.front.listen()
+    return 0, write
+
+
+@contextmanager
+def _telling(pipe: int) -> Iterator[Callable[[object], None]]:
+    """The end of a copy: what it tells, or why it could not, goes into the pipe, and nothing comes after."""
+    told: list[object] = []
+    try:
+        yield told.append
+    except BaseException:  # noqa: BLE001 - a copy must never go on as if it was the world
+        told = [traceback.format_exc()]
+    with os.fdopen(pipe, "wb") as out:
+        pickle.dump(told[0], out)
+    os._exit(0)
+
+
+def _collect(pid: int, pipe: int) -> object:
+    with os.fdopen(pipe, "rb") as found:
+        content = found.read()
+    os.waitpid(pid, 0)
+    return pickle.loads(content) if content else "The copy of the world ended without a word."

@@ -1,0 +1,140 @@
+"""The world: the deployed stack, Kaltura, the time, and the machinery that invokes functions."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.sqs.models import Queue, sqs_backends
+
+from debrief.standin.account import Account
+from debrief.standin.received import read_request
+from debrief.standin.server import StandIn
+from support.aws import REGION
+from support.broken import amazon
+from support.broken.calls import Asked, Said
+from support.broken.clock import Clock
+from support.broken.front import Front
+from support.broken.process import Ended, run
+from support.deployed import Function, deploy
+from support.poller import Poller
+from support.running import _context, _unpacked
+from support.stack import PARAMETERS, _prepare
+
+AWS_ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+MINUTE = timedelta(minutes=1)
+EVENT_RETRIES = (MINUTE, 2 * MINUTE)  # of an asynchronous invocation, unless the template says otherwise
+
+
+class FunctionFailed(Exception):
+    """A function raised an error or was killed."""
+
+
+class World:
+    """Everything that a function can reach, and what invokes functions.
+
+    `before` is called with each function that is about to be invoked, `after` with what became of it.
+    """
+
+    def __init__(self, start: datetime, accounts: Callable[[datetime], Account], parameters: Mapping[str, str]) -> None:
+        self.clock = Clock(start)
+        self.counted: Counter[str] = Counter()  # metrics
+        self.before: Callable[[Function], None] = lambda _: None
+        self.after: Callable[[Function, Ended], None] = lambda *_: None
+        self._accounts = accounts
+        self._kaltura = StandIn(accounts(start))
+        self.front = Front(self.clock, amazon.answer, self._answer_of_kaltura)
+        with amazon.installed():
+            self.deployed = deploy({**PARAMETERS, **parameters})
+            _prepare(self.deployed, self._kaltura)
+        self._poller = Poller(self.deployed, self._invoke_or_fail, amazon.inside("sqs"))
+
+    def invoke(self, name: str, event: Mapping[str, Any]) -> Ended:
+        """Run a function, by its logical id, as in a fresh container."""
+        function = self.deployed.functions[name]
+        self.before(function)
+        module, _, attribute = function.handler.rpartition(".")
+        handler = getattr(import_module(module), attribute)
+        work = partial(handler, json.loads(json.dumps(event)), _context(function))
+        ended = run(self.clock, self.front, self._environment(function), work, function.timeout_seconds)
+        self.counted.update(_metrics(ended.printed))
+        self.after(function, ended)
+        return ended
+
+    def invoke_event(self, name: str, event: Mapping[str, Any]) -> bool:
+        """Run a function without waiting for its answer: Lambda repeats it when it fails. Whether it went well."""
+        for pause in (*self._retries(name), None):
+            if self.invoke(name, event).is_well:
+                return True
+            if pause:
+                self.clock.sleep(pause.total_seconds())
+        return False
+
+    def tick(self) -> None:
+        """The schedule's."""
+        self.invoke_event(self.deployed.ticks, self.deployed.tick)
+
+    def poll(self) -> None:
+        """Give functions the messages of their queues, until there is none that can be received."""
+        self._poller.drain()
+
+    def next_message(self) -> datetime | None:
+        """When the next message that is hidden now can be received; None when there is none."""
+        times = [message.visible_at for queue in self.queues().values() for message in self.messages(queue)]
+        return min((datetime.fromtimestamp(at / 1000 + 1, UTC) for at in times), default=None)
+
+    def queues(self) -> dict[str, Queue]:
+        """All queues by name, dead letters' too."""
+        return dict(sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues)
+
+    def messages(self, queue: Queue) -> list[Any]:
+        """All messages of a queue that SQS would still keep, hidden or not."""
+        oldest = (self.clock.now.timestamp() - int(queue.message_retention_period)) * 1000
+        return [message for message in queue._messages if message.sent_timestamp > oldest]
+
+    def _invoke_or_fail(self, function: Function, event: Mapping[str, Any]) -> Any:
+        ended = self.invoke(function.logical_id, event)
+        if not ended.is_well:
+            raise FunctionFailed(ended.error)
+        return ended.value
+
+    def _environment(self, function: Function) -> dict[str, str]:
+        variables = {name: _unpacked(value, function) for name, value in function.environment.items()}
+        if "KALTURA_SERVICE_URL" in variables:
+            variables["KALTURA_SERVICE_URL"] = self.front.url("kaltura")
+        return {**AWS_ENVIRONMENT, **variables, "AWS_ENDPOINT_URL": self.front.url("aws")}
+
+    def _retries(self, name: str) -> tuple[timedelta, ...]:
+        configured = [
+            properties["MaximumRetryAttempts"]
+            for properties in self.deployed.properties.values()
+            if "MaximumRetryAttempts" in properties
+            and properties.get("FunctionName") == self.deployed.functions[name].name
+        ]
+        return EVENT_RETRIES[: configured[0]] if configured else EVENT_RETRIES
+
+    def _answer_of_kaltura(self, asked: Asked) -> Said:
+        self._kaltura.account = self._accounts(self.clock.now)
+        answer = self._kaltura.respond(read_request(asked.method, asked.path, asked.headers, asked.body))
+        assert answer is not None
+        return Said(answer.status, {"Content-Type": answer.content_type, **answer.headers}, answer.body)
+
+
+def _metrics(printed: str) -> Iterator[str]:
+    """The names of the metrics that a function counted, as often as it did."""
+    for line in printed.splitlines():
+        if line.startswith("{") and '"_aws"' in line:
+            blob = json.loads(line)
+            for metric in blob["_aws"]["CloudWatchMetrics"][0]["Metrics"]:
+                yield from [metric["Name"]] * int(sum(blob[metric["Name"]]))

@@ -1,0 +1,74 @@
+"""What reaches the deployed stack from outside: sessions in Kaltura, its notifications, and SES's events."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from debrief.delivery.ledger import Delivery
+from debrief.model import Session
+from debrief.standin.account import Account, Attendance, Room, Run, User
+from debrief.standin.catalogue import ScheduleEvent, VirtualEvent
+from debrief.standin.webhooks import notification
+from support.events import event
+from support.stack import HOST, Stack
+from support.world import seconds
+
+
+def late() -> datetime:
+    """An end for sessions that are to be exported at once: the functions look at the real clock at first."""
+    return datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=90)
+
+
+def account_of(sessions: int, end: datetime, guests: int = 0) -> Account:
+    """Rooms of one virtual event with a session each that ended then, an hour long; its host and guests are there."""
+    span = seconds(end - timedelta(hours=1)), seconds(end)
+    names = [("Ann Lee", HOST), *((f"Guest {number}", f"guest{number}@example.com") for number in range(guests))]
+    there = tuple(Attendance(address, name, address, stays=(span,)) for name, address in names)
+    rooms = [_room(number, Run(f"1_cue0000{number}", *span, HOST, there)) for number in range(1, sessions + 1)]
+    return Account(
+        rooms=tuple(rooms),
+        users=(User(HOST, "Ann", "Lee", HOST),),
+        schedule=(ScheduleEvent(5001, rooms[0].id, *span, "Customer days", owner=HOST),),
+        virtual_events=(VirtualEvent("77", "Customer days", main_event=5001),),
+    )
+
+
+def _room(number: int, run: Run) -> Room:
+    return Room(f"1_room000{number}", f"Room {number}", (run,), owner=HOST, virtual_event_id="77")
+
+
+def sessions_of(stack: Stack) -> list[Session]:
+    """The sessions that Kaltura has."""
+    return [
+        Session(
+            run.id, room.id, datetime.fromtimestamp(run.start, UTC), datetime.fromtimestamp(run.end, UTC), room.name
+        )
+        for room in stack.kaltura.account.rooms
+        for run in room.runs
+    ]
+
+
+def kaltura_has(stack: Stack, sessions: int, *, guests: int = 0) -> Session:
+    """So many sessions in Kaltura from now on, and so many guests in each; the last of them."""
+    end, tokens = sessions_of(stack)[0].end, stack.kaltura.account.app_tokens
+    stack.kaltura.account = replace(account_of(sessions, end, guests), app_tokens=tokens)
+    return sessions_of(stack)[-1]
+
+
+def notified(stack: Stack, session: Session, secret: str) -> int:
+    """The status that Kaltura gets for a notification of a session's, signed with a secret."""
+    headers, body = notification(session, secret=secret)
+    status: int = stack.request(stack.deployed.outputs["WebhookUrl"], headers, body)["statusCode"]
+    return status
+
+
+def bounced(mail: Delivery) -> dict[str, Any]:
+    """SES's event that a mail came back."""
+    told: dict[str, Any] = json.loads(event("ses_bounce")["Records"][0]["Sns"]["Message"])
+    told["bounce"]["bouncedRecipients"] = [{"emailAddress": mail.address}]
+    name = f"{mail.cue_point_id}-r{mail.revision}-{mail.recipient_id}"
+    told["mail"] |= {"destination": [mail.address], "tags": {"debrief-mail": [name]}}
+    return told

@@ -1,0 +1,301 @@
+"""infra/athena.yaml: the same columns and types as the code writes, read at little cost, by those who may."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from debrief.documents import dictionary
+from debrief.documents.keys import key
+from debrief.documents.tables import _LINE_BREAKS, machine_csv
+from debrief.model import Session, moment
+from support import athena
+from support.archive_page import METRICS, SCRIPT
+from support.athena import JSON, OPEN_CSV, Table, in_duckdb
+from support.aws import moto_aws
+from support.cloudformation import ROOT, load, of_type
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+PAGE = ROOT / "docs" / "archive.md"
+NAMES = tuple(dictionary.FILES)
+GLUE = {"varchar": "string"}
+TRINO = {"timestamp": "timestamp(3)"}
+START = moment("2026-11-18T09:00:00Z")
+
+
+@pytest.fixture(scope="module")
+def glue() -> dict[str, Table]:
+    """The tables by name."""
+    return {table.name: table for table in athena.tables(athena.stack())}
+
+
+def files_of(name: str, glue: dict[str, Table]) -> Table:
+    return glue[f"{name}_csv"] if f"{name}_csv" in glue else glue[name]
+
+
+def test_there_is_a_table_for_each_kind_of_file_and_a_view_for_each_csv(glue: dict[str, Table]) -> None:
+    assert set(glue) == {*NAMES, "rooms_csv", "attendees_csv", "breakouts_csv"}
+    assert {name for name, table in glue.items() if table.is_view} == {"rooms", "attendees", "breakouts"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_columns_of_a_table_are_those_of_its_files_in_their_order(name: str, glue: dict[str, Table]) -> None:
+    """OpenCSVSerde goes by the place of a column, not by its name."""
+    assert list(files_of(name, glue).columns) == [column.name for column in dictionary.columns(name, METRICS)]
+
+
+def test_csvs_are_read_as_text_and_summaries_as_numbers(glue: dict[str, Table]) -> None:
+    for name in ("rooms", "attendees", "breakouts"):
+        assert (glue[f"{name}_csv"].serde, set(glue[f"{name}_csv"].columns.values())) == (OPEN_CSV, {"string"})
+    assert glue["summaries"].serde == JSON
+    wanted = {column.name: GLUE.get(column.type, column.type) for column in dictionary.columns("summaries", METRICS)}
+    assert glue["summaries"].columns == wanted
+
+
+@pytest.mark.parametrize("name", ["rooms", "attendees", "breakouts"])
+def test_a_view_promises_the_types_of_the_dictionary_to_glue_and_to_athena(name: str, glue: dict[str, Table]) -> None:
+    columns = (*dictionary.columns(name, METRICS), *dictionary.ADDED[name])
+    assert glue[name].columns == {column.name: GLUE.get(column.type, column.type) for column in columns}
+    promised = [(column["name"], column["type"]) for column in glue[name].view["columns"]]
+    assert promised == [(column.name, TRINO.get(column.type, column.type)) for column in columns]
+
+
+def test_a_view_is_what_athena_itself_writes(glue: dict[str, Table]) -> None:
+    for name in ("rooms", "attendees", "breakouts"):
+        told, view = glue[name].told, glue[name].view
+        assert told["Parameters"] == {"presto_view": "true", "comment": "Presto View"}
+        assert told["ViewExpandedText"] == "/* Presto View */"
+        assert (view["catalog"], view["schema"]) == ("awsdatacatalog", "debrief")
+        assert view["originalSql"].endswith(f"FROM {name}_csv")
+        assert "\n" not in view["originalSql"]
+
+
+def test_another_name_of_the_database_reaches_the_views() -> None:
+    found = athena.tables(athena.stack(Database="webinars"))
+    assert {table.view["schema"] for table in found if table.is_view} == {"webinars"}
+
+
+@pytest.mark.parametrize("prefix", ["", "kaltura/live/"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_day_leads_to_the_folder_into_which_the_code_writes(name: str, prefix: str) -> None:
+    tables = {table.name: table for table in athena.tables(athena.stack(ArchivePrefix=prefix))}
+    told = files_of(name, tables).told
+    assert START
+    written = prefix + key(name, START, "1_cue/1", f"{name}.csv")
+    folder = told["Parameters"]["storage.location.template"].replace("${date}", "2026-11-18")
+    assert f"s3://{athena.BUCKET}/{written}".startswith(folder)
+    assert folder.startswith(told["StorageDescriptor"]["Location"])
+    assert folder.endswith("/")
+
+
+def test_days_are_computed_and_nothing_else_is(glue: dict[str, Table]) -> None:
+    """A session's id in the key needs no partition: Athena reads the folders below a day's."""
+    for name in NAMES:
+        told = files_of(name, glue).told
+        assert told["PartitionKeys"] == [{"Name": "date", "Type": "string"}]
+        projected = {key: value for key, value in told["Parameters"].items() if key.startswith("projection.")}
+        assert projected == {
+            "projection.enabled": "true",
+            "projection.date.type": "date",
+            "projection.date.format": "yyyy-MM-dd",
+            "projection.date.range": "2020-01-01,NOW",
+        }
+
+
+def test_headers_are_skipped_where_there_is_one(glue: dict[str, Table]) -> None:
+    skipped = {name: files_of(name, glue).told["Parameters"].get("skip.header.line.count") for name in NAMES}
+    assert skipped == {"rooms": "1", "attendees": "1", "breakouts": "1", "summaries": None}
+
+
+def test_the_escape_character_of_the_csvs_is_one_that_they_never_hold(glue: dict[str, Table]) -> None:
+    for name in ("rooms", "attendees", "breakouts"):
+        options = glue[f"{name}_csv"].told["StorageDescriptor"]["SerdeInfo"]["Parameters"]
+        assert (options["separatorChar"], options["quoteChar"]) == (",", '"')
+        assert len(options["escapeChar"]) == 1
+        assert _LINE_BREAKS.fullmatch(options["escapeChar"])
+
+
+def test_times_of_summaries_are_read_as_the_code_writes_them(glue: dict[str, Table]) -> None:
+    options = glue["summaries"].told["StorageDescriptor"]["SerdeInfo"]["Parameters"]
+    assert options == {"timestamp.formats": "yyyy-MM-dd'T'HH:mm:ss'Z'"}
+
+
+def test_glue_takes_every_table(glue: dict[str, Table]) -> None:
+    """moto's CloudFormation knows neither Glue nor Athena, so they are told directly; botocore checks each name."""
+    with moto_aws():
+        client = boto3.client("glue", "eu-west-1")
+        client.create_database(DatabaseInput={"Name": "debrief"})
+        for table in glue.values():
+            client.create_table(DatabaseName="debrief", TableInput=dict(table.told))
+        kept = client.get_tables(DatabaseName="debrief")["TableList"]
+    assert {table["Name"] for table in kept} == set(glue)
+
+
+def test_athena_takes_the_workgroup() -> None:
+    stack = athena.stack()
+    (group,) = of_type(stack.template, "AWS::Athena::WorkGroup").values()
+    told = stack.whole(group["WorkGroupConfiguration"])
+    told["BytesScannedCutoffPerQuery"] = int(told["BytesScannedCutoffPerQuery"])
+    with moto_aws():
+        client = boto3.client("athena", "eu-west-1")
+        client.create_work_group(Name="debrief", Configuration=told)
+        assert "debrief" in {one["Name"] for one in client.list_work_groups()["WorkGroups"]}
+
+
+def test_a_query_is_cut_off_and_its_results_are_encrypted_whatever_the_client_asks_for() -> None:
+    (group,) = of_type(load("infra/athena.yaml"), "AWS::Athena::WorkGroup").values()
+    told = group["WorkGroupConfiguration"]
+    assert told["EnforceWorkGroupConfiguration"] is True
+    assert told["BytesScannedCutoffPerQuery"] == {"Ref": "MostBytesPerQuery"}
+    assert told["ResultConfiguration"]["EncryptionConfiguration"] == {"EncryptionOption": "SSE_S3"}
+    assert told["ResultConfiguration"]["OutputLocation"] == {"Fn::Sub": "s3://${Results}/"}
+
+
+def test_results_are_private_and_deleted() -> None:
+    template = load("infra/athena.yaml")
+    (results,) = of_type(template, "AWS::S3::Bucket").values()
+    assert list(results["PublicAccessBlockConfiguration"].values()) == [True] * 4
+    assert results["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    (rule,) = results["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", {"Ref": "ResultDays"})
+    (policy,) = of_type(template, "AWS::S3::BucketPolicy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def granted() -> list[dict[str, Any]]:
+    stack = athena.stack()
+    (policy,) = of_type(stack.template, "AWS::IAM::ManagedPolicy").values()
+    statements: list[dict[str, Any]] = stack.whole(policy["PolicyDocument"]["Statement"])
+    return statements
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_an_analyst_reads_the_tables_files_and_nothing_else_of_the_archive() -> None:
+    reads = [one for one in granted() if "s3:GetObject" in as_list(one["Action"])]
+    readable = {resource for one in reads for resource in as_list(one["Resource"])}
+    assert readable == {
+        *(f"arn:aws:s3:::{athena.BUCKET}/{name}/*" for name in NAMES),
+        "arn:aws:s3:::debrief-results/*",
+    }
+
+
+def test_an_analyst_writes_results_and_nothing_else() -> None:
+    for one in granted():
+        actions = as_list(one["Action"])
+        assert not [action for action in actions if "*" in action]
+        if any(re.search("Put|Delete|Create|Update", action) for action in actions):
+            assert one["Resource"] == "arn:aws:s3:::debrief-results/*"
+
+
+def test_every_parameter_is_used_and_told() -> None:
+    template = load("infra/athena.yaml")
+    rest = json.dumps({name: part for name, part in template.items() if name != "Parameters"})
+    for name, parameter in template["Parameters"].items():
+        assert f'"{name}"' in rest or f"${{{name}}}" in rest
+        assert parameter["Description"].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("ArchivePrefix", ["", "a/", "a/b.c/"], ["a", "/", "*/", "a//", "${Database}/"]),
+        ("Database", ["debrief", "d_2"], ["", "De", "2d", "a-b", 'a"b']),
+        ("FirstDay", ["2020-01-01", "2026-11-30"], ["2020", "1-1-2020", "NOW"]),
+        ("ArchiveBucket", ["debrief-archive-1a2b3c"], ["", "s3://x", "a*b", "x/y"]),
+    ],
+)
+def test_a_parameter_takes_no_pattern_and_nothing_malformed(name: str, right: list[str], wrong: list[str]) -> None:
+    allowed = load("infra/athena.yaml")["Parameters"][name]["AllowedPattern"]
+    assert all(re.fullmatch(allowed, value) for value in right)
+    assert not any(re.fullmatch(allowed, value) for value in wrong)
+
+
+def test_the_template_can_be_deployed_without_a_bucket_for_it() -> None:
+    """`aws cloudformation deploy` sends up to 51,200 bytes by itself."""
+    assert (ROOT / "infra" / "athena.yaml").stat().st_size <= 51_200
+
+
+def test_the_page_deploys_with_parameters_and_outputs_that_there_are(template: dict[str, Any]) -> None:
+    text, own = PAGE.read_text(encoding="utf-8"), load("infra/athena.yaml")
+    set_in_text = set(re.findall(r"(?:--parameter-overrides |`)([A-Z][A-Za-z]+)(?:=|` \()", text))
+    assert {"ArchiveBucket", "MostBytesPerQuery", "FirstDay", "ResultDays"} <= set_in_text <= set(own["Parameters"])
+    assert "Archive" in template["Outputs"]
+    assert {"Analyst", "WorkGroup", "Database", "Results"} <= set(own["Outputs"])
+    assert "infra/athena.yaml" in text
+
+
+def test_the_script_for_duckdb_is_made_from_the_template() -> None:
+    """To write it again: `python -m support.archive_page` in tests/."""
+    assert SCRIPT.read_text(encoding="utf-8") == athena.script()
+
+
+HOSTILE = ["", " ", "x", "-", "1e400", "1e30", "-5", "0", "58.166666666667", "1.0E-5", "1795003200", "1795003200123"]
+HOSTILE += ["0x10", "1_0", "'", '"', "\\", "a,b", "=1+1", "Unknown", "\u202eabc", "NULL", "true", "9" * 40]
+
+
+@pytest.mark.parametrize("cell", HOSTILE)
+def test_no_cell_makes_a_query_fail_and_each_column_keeps_its_type(cell: str, tmp_path: Path) -> None:
+    connection = archive_of(tmp_path, cell)
+    for name in ("rooms", "attendees", "breakouts"):
+        columns = (*dictionary.columns(name, METRICS), *dictionary.ADDED[name])
+        promised = in_duckdb((column.name, column.type) for column in columns)
+        assert athena.types(connection, name) == promised
+        (row,) = connection.execute(f"SELECT * FROM {name}").fetchall()
+        found = dict(zip(promised, row, strict=True))
+        for column in dictionary.columns(name, METRICS):
+            if column.type == "varchar":
+                assert found[column.name] == (cell or None)
+        assert (found["session"], found["date"]) == ("1_cue/1", "2026-11-18")
+
+
+@pytest.mark.parametrize(
+    ("cell", "number", "whole", "time"),
+    [
+        ("", None, None, None),
+        ("x", None, None, None),
+        ("0.5", 0.5, 0, "1970-01-01 00:00:00"),
+        ("1795003200", 1795003200.0, 1795003200, "2026-11-18 12:00:00"),
+        ("1e30", 1e30, None, None),
+        ("-5", -5.0, -5, None),
+    ],
+)
+def test_a_number_is_a_number_and_what_is_none_is_null(
+    cell: str, number: float | None, whole: int | None, time: str | None, tmp_path: Path
+) -> None:
+    connection = archive_of(tmp_path, cell)
+    (told,) = connection.execute(
+        "SELECT meeting_engaged_play_time_ratio, meeting_view_period_unique_users, CAST(started_at AS varchar)"
+        " FROM rooms"
+    ).fetchall()
+    assert told == (number, whole, time)
+
+
+@pytest.mark.parametrize(("user", "is_known"), [("ann", True), ("", False), (" ", False), ("Unknown", False)])
+def test_who_is_identified_is_told_as_the_metrics_do(user: str, is_known: bool, tmp_path: Path) -> None:
+    assert archive_of(tmp_path, user).execute("SELECT is_identified FROM attendees").fetchall() == [(is_known,)]
+
+
+def archive_of(root: Path, cell: str) -> DuckDBPyConnection:
+    """An archive of one session whose every cell is this."""
+    assert START
+    session = Session("1_cue/1", "1_room", START, START)
+    for name in ("rooms", "attendees", "breakouts"):
+        names = [column.name for column in dictionary.columns(name, METRICS)]
+        path = root / key(name, START, session.cue_point_id, f"{name}.csv")
+        path.parent.mkdir(parents=True)
+        path.write_bytes(machine_csv([names, [cell] * len(names)]))
+    line = root / key("summaries", START, session.cue_point_id, "summaries.json")
+    line.parent.mkdir(parents=True)
+    line.write_text('{"session":"1_cue/1"}\n')
+    return athena.opened(root)

@@ -1,0 +1,47 @@
+"""docs/operate.md explains every sentence that Debrief says to whoever runs it, and none that it does not say."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from debrief.cli import doctor
+from debrief.settings import Settings
+from support.documented import rows_of, section, spans_of, text_of
+from support.spoken import spoken
+
+
+def pattern_of(told: str) -> re.Pattern[str]:
+    """`…` stands for anything; whether the sentence's end is there does not matter."""
+    return re.compile(".*".join(map(re.escape, told.rstrip(".").split("…"))))
+
+
+@pytest.fixture(scope="module")
+def told() -> list[str]:
+    """The sentences on the page."""
+    return [span for row in rows_of(section(text_of("operate.md"), "## Messages")) for span in spans_of(row[0])]
+
+
+def test_every_sentence_that_the_code_says_is_on_the_page(told: list[str]) -> None:
+    patterns = [pattern_of(one) for one in told]
+    said = spoken()
+    assert len(said) > 200
+    unknown = [one for one in said if not any(pattern.fullmatch(one.rstrip(".")) for pattern in patterns)]
+    assert not unknown
+
+
+def test_every_sentence_on_the_page_is_one_that_the_code_says(told: list[str]) -> None:
+    said = spoken()
+    stale = [one for one in told if not any(pattern_of(one).fullmatch(sentence.rstrip(".")) for sentence in said)]
+    assert not stale
+
+
+def test_no_sentence_is_explained_twice(told: list[str]) -> None:
+    assert len(told) == len(set(told))
+
+
+def test_every_line_of_the_doctor_is_on_the_page_in_its_order() -> None:
+    lines = [name for checks in (doctor._kaltura_checks, doctor._place_checks) for name, _ in checks(Settings())]
+    rows = rows_of(section(text_of("operate.md"), "## What doctor says"))
+    assert [span for row in rows for span in spans_of(row[0])] == lines

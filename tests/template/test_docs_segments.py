@@ -1,0 +1,24 @@
+"""docs/segments.md tells the lists that there are, and the numbers in their rules."""
+
+from __future__ import annotations
+
+import re
+
+from debrief.documents import labels
+from debrief.metrics.segments.activity import FEWEST
+from debrief.metrics.segments.history import OFTEN, RECENT
+from debrief.metrics.segments.stay import FIRST_MINUTES, SHORTEST, STAYED_PERCENT
+from debrief.segment import KEYS, file_of
+from support.cloudformation import ROOT
+
+TEXT = (ROOT / "docs" / "segments.md").read_text(encoding="utf-8")
+
+
+def test_every_list_for_follow_up_is_told_with_its_name_and_its_file() -> None:
+    told = dict(re.findall(r"^\| ([^|]+) \| .* \| `([^|`]+)` \|$", TEXT, re.MULTILINE))
+    assert told == {labels.segment(key): file_of(key) for key in KEYS}
+
+
+def test_every_number_of_a_rule_is_told() -> None:
+    for number in (STAYED_PERCENT, FIRST_MINUTES, SHORTEST, FEWEST, OFTEN, RECENT):
+        assert re.search(rf"\b{number}\b", TEXT), number

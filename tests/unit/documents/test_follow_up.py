@@ -1,0 +1,125 @@
+"""The lists for follow-up, and what the report says of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from debrief.documents import labels, tables
+from debrief.documents.follow_up import COLUMNS, follow_up_rows
+from debrief.documents.look import Look
+from debrief.documents.pdf import render_pdf
+from debrief.documents.sections.follow_up import follow_up
+from debrief.documents.tiers import for_tier
+from debrief.model import Summary, Tier
+from debrief.segment import KEYS, Member, Segment, file_of
+from support import summaries
+from support.pages import cells, page, section, text
+
+HOSTILE = st.text() | st.sampled_from(summaries.HOSTILE) | st.text("=+-@\t\r\n,\"'A", min_size=1)
+
+
+def counts(key: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "key": key,
+        "people": 31,
+        "of": 228,
+        "people_with_staff": 33,
+        "of_with_staff": 240,
+        "formula": "At least 90 % of the 61 minutes attended.",
+        "file": file_of(key),
+    } | changes
+
+
+def summary(*rows: dict[str, Any], attendees: int = 228, with_staff: int = 240) -> Summary:
+    told = {"attendees": attendees, "attendees_with_staff": with_staff, "sessions": [], "rows": list(rows)}
+    made = summaries.few()
+    return replace(made, sections={**made.sections, "segments": told})
+
+
+def said(made: Summary) -> str:
+    part = follow_up(made)
+    assert part is not None
+    return " ".join(part.sentences)
+
+
+@given(st.lists(st.builds(Member, HOSTILE, HOSTILE, HOSTILE, HOSTILE), max_size=3))
+def test_no_cell_of_a_list_is_a_formula_and_every_row_is_one(members: list[Member]) -> None:
+    body = tables.excel_csv(follow_up_rows(Segment(KEYS[0], members=members)))
+    assert body.startswith(b"\xef\xbb\xbf")
+    header, *rows = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""))
+    assert tuple(header) == COLUMNS
+    assert len(rows) == len(members) == body.count(b"\r\n") - 1
+    assert all(len(row) == len(COLUMNS) and row[0] == "Stayed to the end" for row in rows)
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+def test_a_list_that_nobody_is_on_is_its_header() -> None:
+    assert follow_up_rows(Segment(KEYS[1])) == [COLUMNS]
+
+
+def test_every_segment_has_a_name_and_a_file_of_its_own() -> None:
+    assert tuple(labels.SEGMENTS) == KEYS
+    assert len({*labels.SEGMENTS.values()}) == len({*map(file_of, KEYS)}) == len(KEYS)
+
+
+def test_the_page_tells_both_figures_and_the_rule() -> None:
+    table = section(summary(counts(KEYS[0])), "follow-up").xpath(".//table")[0]
+    assert cells(table) == [
+        ["Stayed to the end", "31 of 228", "33 of 240", "At least 90 % of the 61 minutes attended."]
+    ]
+    assert said(summary(counts(KEYS[0]))) == (
+        "Each list is a CSV file beside the attendee list, with a reason on every row. 12 of 240 attendees are staff "
+        "and left out: organizers, or named as staff in the settings."
+    )
+
+
+def test_where_staff_make_no_difference_there_is_one_figure() -> None:
+    alike = counts(KEYS[0], people=31, of=240, people_with_staff=31)
+    part = follow_up(summary(alike, attendees=240))
+    assert part is not None
+    assert part.table is not None
+    assert [column.head for column in part.table.columns] == ["List", "People", "Who that is"]
+    assert "None of 240 attendees is staff" in part.sentences[1]
+
+
+def test_segments_that_are_not_known_are_one_sentence_for_each_reason() -> None:
+    missing = [
+        {"key": key, "unavailable": why} for key, why in zip(KEYS[3:], ("few", "none", "none", "none"), strict=True)
+    ]
+    assert said(summary(counts(KEYS[0]), *missing)).endswith(
+        "Not known: most engaged (few). Not known: first time here, came back and used to come and did not (none)."
+    )
+
+
+def test_where_nothing_is_known_there_is_no_table_and_nothing_said_of_lists() -> None:
+    missing = ({"key": key, "unavailable": "nobody came"} for key in KEYS)
+    part = follow_up(summary(*missing, attendees=0, with_staff=0))
+    assert part is not None
+    assert (part.table, len(part.sentences)) == (None, 1)
+
+
+def test_a_summary_of_before_there_were_segments_has_no_such_section() -> None:
+    assert follow_up(summaries.few()) is None
+    assert not page(summaries.few()).xpath("//section[@id='follow-up']")
+
+
+@pytest.mark.parametrize("tier", ["names", "totals"])
+def test_who_may_see_less_is_told_the_counts_and_of_no_list(tier: Tier) -> None:
+    made = summary(counts(KEYS[0]), {"key": KEYS[4], "unavailable": "none"})
+    seen = for_tier(made, tier)
+    assert "CSV" not in said(seen)
+    assert "file" not in str(seen.sections["segments"])
+    assert "31 of 22833 of 240" in text(seen)
+
+
+def test_the_pdf_is_drawn_with_all_seven_lists() -> None:
+    made = summary(*map(counts, KEYS))
+    assert render_pdf(made, Look(zone=ZoneInfo("UTC"))).startswith(b"%PDF")

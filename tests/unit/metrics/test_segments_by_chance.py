@@ -1,0 +1,128 @@
+"""What holds of segments whatever a session looks like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from metrics_data import KINDS, MINUTES, RATIOS, USERS, row
+from segments_data import audience, earlier, found, known, page, seen_in
+
+from debrief.metrics.segments.ranking import Ranking
+from debrief.model import AttendeeRow, is_identified
+from debrief.segment import KEYS, Segment
+
+NAMES = st.sampled_from(["", "ann", "bob", "cy", "dan", "eve", *(f"p{n:02d}" for n in range(20))])
+STAYS = st.sampled_from(["5", "9.9", "10", "18", "54"]) | MINUTES  # about the bounds
+CROWDS = st.lists(st.builds(row, USERS | NAMES, STAYS, RATIOS, KINDS), max_size=30)
+STAFF = st.frozensets(NAMES, max_size=5)
+HEATMAPS = st.dictionaries(
+    NAMES, st.lists(st.sampled_from([1, 9, 10, 11, 54, 60]), max_size=3).map(lambda seen: seen_in(*seen)), max_size=4
+)
+COUNTS = st.integers(0, 3)
+PROFILES = st.lists(
+    st.builds(known, USERS | NAMES, reaction_clicked=COUNTS, q_and_a_threads=COUNTS, poll_answered=COUNTS),
+    max_size=15,
+    unique_by=lambda cells: cells["user_id"],
+)
+BEFORE = st.lists(st.frozensets(NAMES.filter(bool), max_size=8), max_size=5)
+LENGTHS = st.sampled_from([0.0, 5.0, 11.0, 20.0, 20.5, 60.0])
+
+
+@st.composite
+def sessions(draw: st.DrawFn) -> tuple[list[AttendeeRow], frozenset[str], dict[str, Any]]:
+    minutes = draw(LENGTHS)
+    given_page = page(draw(PROFILES), draw(HEATMAPS), minutes=max(minutes, 1.0), is_shared=draw(st.booleans()))
+    more = {"minutes": minutes, "page": draw(st.none() | st.just(given_page)), "earlier": earlier(*draw(BEFORE))}
+    return draw(CROWDS), draw(STAFF), more
+
+
+def ids(segment: Segment) -> set[str]:
+    return {member.user_id for member in segment.members}
+
+
+@given(sessions())
+def test_nobody_is_in_a_segment_who_is_staff_or_not_identified_and_everybody_once_with_a_reason(given_: Any) -> None:
+    people, staff, more = given_
+    for segment in found(people, staff, **more).values():
+        members = [member.user_id for member in segment.members]
+        assert not staff & set(members)
+        assert all(map(is_identified, members))
+        assert len(members) == len(set(members))
+        assert all(member.reason for member in segment.members)
+
+
+@given(sessions())
+def test_counts_with_staff_and_without_agree(given_: Any) -> None:
+    people, staff, more = given_
+    without_staff = found(people, (), **more)
+    for key, segment in found(people, staff, **more).items():
+        assert 0 <= segment.people <= segment.people_with_staff <= segment.of_with_staff
+        assert segment.people <= segment.of <= segment.of_with_staff
+        assert segment.of_with_staff - segment.of <= len(staff)
+        assert segment.people_with_staff - segment.people <= segment.of_with_staff - segment.of
+        if segment.unavailable:
+            assert (segment.of_with_staff, list(segment.members)) == (0, [])
+        elif key in KEYS[:3]:  # whose rule does not depend on who is staff
+            assert without_staff[key].people == segment.people_with_staff
+
+
+@given(sessions())
+def test_nobody_stayed_to_the_end_and_left_in_the_first_ten_minutes(given_: Any) -> None:
+    people, staff, more = given_
+    segments = found(people, staff, **more)
+    assert not ids(segments["stayed-to-the-end"]) & ids(segments["left-early"])
+
+
+@given(sessions())
+def test_every_attendee_is_new_or_has_come_back_when_earlier_sessions_are_known(given_: Any) -> None:
+    people, staff, more = given_
+    segments = found(people, staff, **more)
+    new, back = ids(segments["first-time"]), ids(segments["came-back"])
+    assert not new & back
+    if not segments["first-time"].unavailable:
+        outsiders = audience(people, staff, **more).outsiders
+        assert new | back == {person.user_id for person in outsiders}
+
+
+@given(sessions())
+def test_who_used_to_come_did_not_come(given_: Any) -> None:
+    people, staff, more = given_
+    assert not ids(found(people, staff, **more)["used-to-come"]) & {one.user_id for one in people}
+
+
+@given(sessions(), st.randoms(use_true_random=False))
+def test_the_order_of_rows_means_nothing(given_: Any, rng: Any) -> None:
+    people, staff, more = given_
+    assert found(rng.sample(people, len(people)), staff, **more) == found(people, staff, **more)
+
+
+@given(sessions())
+def test_the_most_engaged_are_few(given_: Any) -> None:
+    """A tenth and half a person, or a fifth where the last of them are alike."""
+    people, staff, more = given_
+    most = found(people, staff, **more)["most-engaged"]
+    assert most.people <= 0.2 * most.of + 0.5
+
+
+VALUES = st.lists(st.floats(0, 100) | st.sampled_from([0.0, 1.0]), max_size=40)
+
+
+@given(VALUES, st.floats(-1, 101), st.floats(-1, 101))
+def test_a_rank_is_never_lower_for_a_larger_value(values: list[float], one: float, other: float) -> None:
+    ranking = Ranking(values)
+    low, high = map(ranking.halves, sorted((one, other)))
+    assert 0 <= low <= high <= 2 * len(values)
+    assert 0 <= ranking.percent(low) <= ranking.percent(high) <= 100
+
+
+@given(VALUES)
+def test_a_rank_counts_those_below_and_half_of_the_equals(values: list[float]) -> None:
+    ranking = Ranking(values)
+    asked = [*values, 50.0, -1.0]
+    assert ranking.of_each(asked) == list(map(ranking.halves, asked))
+    for value in asked:
+        below, equal = sum(one < value for one in values), values.count(value)
+        assert ranking.halves(value) == 2 * below + equal
+    assert sum(map(ranking.halves, values)) == len(values) ** 2  # the mean rank is one half

@@ -1,0 +1,84 @@
+"""Looking for a person in bytes: found however it is written, and not in what only looks alike."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from email.message import EmailMessage
+
+import pytest
+
+from debrief.kaltura.identities import Identity
+from debrief.pipeline.people import PeopleIndex, fingerprint, hashed, index_of, key_for_people, read_index
+from debrief.pipeline.searching import Terms
+
+ANN = Terms.of([Identity("ann-7-long", "Ann.Lee@example.com", "Ann  Lee")])
+NUMBER = Terms.of([Identity("42")])
+
+
+def mail() -> bytes:
+    message = EmailMessage()
+    message["To"] = "boss@example.com"
+    message.set_content("Nothing.")
+    message.add_attachment(b"ann.lee@example.com", maintype="text", subtype="csv", filename="a.csv")
+    return message.as_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("6001.csv.gz", gzip.compress(b"a,ANN.LEE@EXAMPLE.COM,b")),
+        ("report.html", b"<td>ann.lee&#64;example.com</td>"),
+        ("report.html", b"<b>Ann</b> <i>Lee</i>"),
+        ("summary.json", json.dumps({"room": "Ann Lee's room"}).encode()),
+        ("x.json", b'{"email": "ann.lee\\u0040example.com"}'),
+        ("attendees.csv", b"user_id,x\nann-7-long,1\n"),
+        ("mail.eml", mail()),
+        ("text.txt", b"ann.lee@\nexample.com"),  # broken in a narrow column
+    ],
+)
+def test_a_person_is_found_however_it_is_written(name: str, body: bytes) -> None:
+    assert ANN.found_in(name, body)
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("a.csv", b"user_id\nann-7-longer\n"),
+        ("a.csv", b"user_id\njoann.lee@example.com.au\n"),
+        ("a.txt", b"Joann Leeds"),
+    ],
+)
+def test_what_only_looks_alike_is_nobody(name: str, body: bytes) -> None:
+    terms = Terms(ANN.ids, frozenset(), ANN.names)
+    assert not terms.found_in(name, body)
+
+
+def test_an_id_of_digits_counts_in_columns_of_ids_alone() -> None:
+    assert NUMBER.found_in("attendees.csv", b"user_id,minutes\n42,1\n")
+    assert NUMBER.found_in("summary.json", b'{"rows": [{"user_id": "42"}]}')
+    assert NUMBER.found_in("context.json", b'{"organizers": [["host", "42", ""]]}')
+    assert not NUMBER.found_in("attendees.csv", b"user_id,minutes\n7,42\n")
+    assert not NUMBER.found_in("summary.json", b'{"minutes": 42, "label": "42"}')
+
+
+def test_an_index_is_read_back_and_tells_nobody() -> None:
+    key = key_for_people("k" * 40)
+    index = index_of(key, [("ann-7", "Ann@example.com"), ("", ""), ("42", "")])
+    assert read_index(index.body()) == index
+    assert index.key == fingerprint(key)
+    assert sorted(map(len, index.groups())) == [1, 2]
+    assert index.meets({hashed(key, "ANN@EXAMPLE.COM")})
+    assert not index.meets({hashed(key_for_people("j" * 40), "ann@example.com")})
+    assert not index.meets(set())
+    assert b"ann" not in index.body()
+    assert index.without({hashed(key, "ann-7")}) == PeopleIndex(index.key, frozenset({hashed(key, "42")}))
+
+
+@pytest.mark.parametrize("body", [b"", b"x", b"debrief.people/1", b"\xff\xfe"])
+def test_what_is_no_index_is_none(body: bytes) -> None:
+    assert read_index(body) is None
+
+
+def test_without_a_key_of_links_there_is_no_key() -> None:
+    assert key_for_people("") == b""

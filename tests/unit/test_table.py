@@ -1,0 +1,31 @@
+"""Rows kept as tuples, read as mappings or by column."""
+
+from __future__ import annotations
+
+import pytest
+
+from debrief.model import Cells
+from debrief.table import Table
+
+ANN, BOB = {"id": "ann", "name": "Ann"}, {"id": "bob", "name": ""}
+TABLE = Table(("id", "name"), [("ann", "Ann"), ("bob", "")])
+
+
+@pytest.mark.parametrize("table", [TABLE, Table.of([ANN, BOB]), Table.of(TABLE)])
+def test_a_table_is_read_like_a_list_of_mappings(table: Table) -> None:
+    assert (len(table), list(table), table[-1], table[:1]) == (2, [ANN, BOB], BOB, [ANN])
+
+
+def test_cells_come_by_column_in_any_order_and_blank_where_there_is_no_such_column() -> None:
+    assert list(TABLE.cells("name", "email", "id")) == [("Ann", "", "ann"), ("", "", "bob")]
+    assert list(TABLE.cells("id", "name")) == [("ann", "Ann"), ("bob", "")]
+    assert (list(TABLE.column("name")), list(TABLE.column("email"))) == (["Ann", ""], ["", ""])
+
+
+def test_without_rows_there_is_nothing() -> None:
+    nobody: list[Cells] = []
+    assert list(Table.of(nobody).cells("id", "name")) == list(Table.of(nobody)) == []
+
+
+def test_rows_that_lack_a_cell_have_it_blank() -> None:
+    assert list(Table.of([ANN, {"id": "cyd"}]).cells("id", "name")) == [("ann", "Ann"), ("cyd", "")]
