@@ -40,12 +40,17 @@ licences: $(VENV)/dev.stamp  ## write requirements/licences.md again
 build: .venv-sam/stamp  ## what `sam deploy` uploads
 	PATH="$(CURDIR)/$(SAM):$$PATH" AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0 $(SAM)/sam build
 
-bench: .venv-bench/stamp  ## measured, not asserted: see docs/performance.md
+bench: .venv-bench/stamp $(VENV)/dev.stamp  ## measured, not asserted: see docs/performance.md
 	.venv-bench/bin/python -m benchmarks.archive
 	.venv-bench/bin/python -m benchmarks.extraction
 	.venv-bench/bin/python -m benchmarks.load
+	.venv-bench/bin/python -m benchmarks.scale
 	.venv-bench/bin/python -m benchmarks.rendering
 	.venv-bench/bin/python -m benchmarks.rivals
+	$(BIN)/python -m benchmarks.coldstart
+	$(BIN)/python -m benchmarks.coldstart --imports
+	$(BIN)/python -m benchmarks.usage
+	$(BIN)/python -m benchmarks.cost
 
 lock: .venv-lock/stamp  ## resolve all requirement files again
 	cd requirements && ../.venv-lock/bin/python lock.py

@@ -60,7 +60,7 @@ def _files(root: Path) -> int:
 
 def _first(root: Path) -> None:
     """The one session that is really exported."""
-    from debrief.pipeline import reconcile
+    from debrief.pipeline.reconcile import reconcile
     from debrief.runner import run as run_orders
     from debrief.settings import AppToken, Settings
     from debrief.standin.account import Account, Attendance, Room, Run, User

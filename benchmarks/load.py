@@ -44,11 +44,11 @@ def main() -> None:
 
 
 def _crowd(sessions: int, rate: float) -> None:
-    with _server(sessions, hours=1) as (url, server), tempfile.TemporaryDirectory() as folder:
+    with serving(sessions, hours=1) as (url, server), tempfile.TemporaryDirectory() as folder:
         run(_role("tick", url, folder, str(rate)))
         began = time.perf_counter()
         workers = [
-            subprocess.Popen(_role("worker", url, folder, str(rate), str(number), "2"), env=_environ())
+            subprocess.Popen(_role("worker", url, folder, str(rate), str(number), "2"), env=environ())
             for number in range(2)
         ]
         if sum(worker.wait() for worker in workers):
@@ -65,7 +65,7 @@ def _crowd(sessions: int, rate: float) -> None:
 
 
 def _known(sessions: int) -> None:
-    with _server(sessions, hours=40) as (url, _), tempfile.TemporaryDirectory() as folder:
+    with serving(sessions, hours=40) as (url, _), tempfile.TemporaryDirectory() as folder:
         first = run(_role("tick", url, folder, "0"))
         again = run(_role("tick", url, folder, "0"))
     print(f"one comparison with {sessions} sessions, as a process of its own")
@@ -74,9 +74,10 @@ def _known(sessions: int) -> None:
 
 
 @contextlib.contextmanager
-def _server(sessions: int, hours: int) -> Iterator[tuple[str, Any]]:
+def serving(sessions: int, hours: int) -> Iterator[tuple[str, Any]]:
+    """The stand-in in a process of its own, with sessions that ended within so many hours: its address, the process."""
     command = _role("server", str(sessions), str(hours))
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_environ()) as server:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environ()) as server:
         assert server.stdout
         yield server.stdout.readline().strip() or sys.exit("the stand-in did not start"), server
         server.kill()
@@ -137,13 +138,14 @@ def _account(sessions: int, hours: int) -> Any:
     return Account(rooms=tuple(rooms), users=(host,))
 
 
-def _services(url: str, folder: str, rate: str) -> Any:
+def services(url: str, folder: str, rate: str, *, documents: bool = False) -> Any:
+    """What a process works with; PDF, HTML and the Summary page only if asked for."""
     from debrief.settings import AdminSecret, Settings
     from debrief.wiring import connect
 
     settings = Settings(
         service_url=url, partner_id="12345", credential=AdminSecret("0123456789abcdef0123456789abcdef"),
-        archive=f"{folder}/archive", outbox=f"{folder}/outbox", pdf=False, html=False, page=False,
+        archive=f"{folder}/archive", outbox=f"{folder}/outbox", pdf=documents, html=documents, page=documents,
         calls_per_second=float(rate),
     )  # fmt: skip
     return connect(replace(settings, mail_from="debrief@example.com"), clock=lambda: NOW)
@@ -152,9 +154,9 @@ def _services(url: str, folder: str, rate: str) -> Any:
 def _tick(url: str, folder: str, rate: str) -> None:
     """One comparison; the orders are left in a file, as the queue would hold them."""
     from debrief.messages import encode
-    from debrief.pipeline import reconcile
+    from debrief.pipeline.reconcile import reconcile
 
-    orders = reconcile(_services(url, folder, rate))
+    orders = reconcile(services(url, folder, rate))
     Path(folder, "orders.txt").write_text("\n".join(map(encode, orders)))
 
 
@@ -166,13 +168,14 @@ def _work(url: str, folder: str, rate: str, number: str, workers: str) -> None:
     lines = Path(folder, "orders.txt").read_text().splitlines()
     mine = [line for place, line in enumerate(lines) if place % int(workers) == int(number)]
     twice = [line for line in lines[::10] if line not in mine]
-    services = _services(url, folder, rate)
-    for outcome in run_orders(services, map(decode_export, mine + twice)):
+    opened = services(url, folder, rate)
+    for outcome in run_orders(opened, map(decode_export, mine + twice)):
         if not outcome.is_well and "Another" not in outcome.reason:
             sys.exit(f"{outcome.order.cue_point_id}: {outcome.reason} {outcome.mail_problems}")
 
 
-def _environ() -> dict[str, str]:
+def environ() -> dict[str, str]:
+    """This process's, and where modules are."""
     import os
 
     from benchmarks.measure import ROOT

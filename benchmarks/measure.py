@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+USAGE = ROOT / "benchmarks" / "usage.json"  # written by usage.py, read by cost.py
 
 
 @dataclass(frozen=True)

@@ -56,8 +56,8 @@ def measure(kind: str, attendees: int) -> dict[str, float]:
     from zoneinfo import ZoneInfo
 
     from debrief.documents.html import render_html
+    from debrief.documents.look import Look
     from debrief.documents.pdf import render_pdf
-    from debrief.documents.view import Look
 
     look = Look(ZoneInfo("Europe/Berlin"))
     made = summary(attendees)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
-from benchmarks import plain
+from benchmarks import plain, typeset
 from benchmarks.engines import CHROMIUM, RIVALS, Rival
 from benchmarks.measure import Taken, median, python, run
 from benchmarks.rendering import summary
@@ -76,6 +76,7 @@ def _prepare(folder: Path, attendees: int) -> None:
     content = plain.content(made)
     (folder / "summary").write_bytes(pickle.dumps(made))
     (folder / "content").write_bytes(pickle.dumps(content))
+    typeset.lay_out(content, folder)
     (folder / "page.html").write_text(plain.html(content))
     (folder / "pisa.html").write_text(plain.html(content, pisa=True))
 

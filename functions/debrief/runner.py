@@ -12,11 +12,14 @@ from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.manifest import Manifest
 from debrief.errors import Conflict, DebriefError, frames
 from debrief.model import DeliveryOrder, ExportOrder
-from debrief.pipeline import Services, deliver, due_deliveries, due_notices, export_order
+from debrief.pipeline.deliver import deliver
 from debrief.pipeline.events import due_events
-from debrief.pipeline.mails import order_of
-from debrief.pipeline.records import order_for
+from debrief.pipeline.export import export_order
+from debrief.pipeline.left_behind import due_deliveries
+from debrief.pipeline.notices import due_notices
+from debrief.pipeline.records import order_for, order_of
 from debrief.pipeline.revisions import manifest_of
+from debrief.pipeline.services import Services
 
 log = logging.getLogger(__name__)
 

@@ -9,25 +9,21 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from debrief.delivery.archive import Archive
-from debrief.delivery.folder import FolderArchive
-from debrief.delivery.ledger import Ledger
-from debrief.delivery.linkkey import local_link_key
-from debrief.delivery.mailer import Mailer
-from debrief.delivery.outbox import OutboxMailer
 from debrief.delivery.recipients import parse_address, parse_addresses
-from debrief.delivery.rules import NO_RULES, RuleSource
-from debrief.delivery.rules_file import RulesFile, read_path
 from debrief.errors import BadSettings
-from debrief.kaltura.client import Kaltura
-from debrief.pipeline import Services
-from debrief.pipeline.people import key_for_people
+from debrief.late import late
+from debrief.pipeline.services import Services, no_rules
 from debrief.settings import Settings
 
 if TYPE_CHECKING:
+    from debrief.delivery.archive import Archive
+    from debrief.delivery.ledger import Ledger
+    from debrief.delivery.mailer import Mailer
     from debrief.delivery.queue import Queue
+    from debrief.delivery.rules import RuleSource
+    from debrief.kaltura.client import Kaltura
 
 DEFAULT_OUTBOX = "out/outbox"
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -42,14 +38,15 @@ def connect(settings: Settings, clock: Callable[[], datetime] = utc_now, *, asks
     """Everything the stages need. Nothing is asked or written yet; only the rules file is read. Raises BadSettings.
 
     With a portal and a ledger on this machine the key of links is made, unless it is set. Who only delivers does not
-    ask Kaltura and needs no credential, nor the rules.
+    ask Kaltura and needs no credential, nor the rules. What AWS or Kaltura does for us is opened when it is first used.
     """
     settings = replace(settings, mail_to=parse_addresses(settings.mail_to), link_key=link_key_of(settings))
-    kaltura = Kaltura(settings)
+    kaltura = late(partial(_kaltura, settings))
     rules = open_rules(settings, clock)
     if asks_kaltura:
         kaltura.check()
-        rules.current()
+        if settings.rules:
+            rules.current()
     return Services(
         kaltura=kaltura,
         archive=open_archive(settings),
@@ -62,30 +59,49 @@ def connect(settings: Settings, clock: Callable[[], datetime] = utc_now, *, asks
     )
 
 
+def _kaltura(settings: Settings) -> Kaltura:
+    from debrief.kaltura.client import Kaltura
+
+    return Kaltura(settings)
+
+
 def open_archive(settings: Settings) -> Archive:
     """A folder, or a bucket for an address that starts with s3://."""
     if not settings.archive.startswith("s3://"):
+        from debrief.delivery.folder import FolderArchive
+
         return FolderArchive(Path(settings.archive))
+    bucket, prefix = _in_bucket(settings.archive, "DEBRIEF_ARCHIVE must be a folder or look like s3://bucket/prefix.")
+    from debrief.delivery.clients import check_region
+
+    check_region("s3")
+    return late(partial(_bucket_archive, bucket, prefix))
+
+
+def _bucket_archive(bucket: str, prefix: str) -> Archive:
+    from debrief.delivery.clients import client
     from debrief.delivery.s3 import LINK_CONFIG, S3Archive
 
-    bucket, prefix = _in_bucket(settings.archive, "DEBRIEF_ARCHIVE must be a folder or look like s3://bucket/prefix.")
-    return S3Archive(_client("s3", more=LINK_CONFIG), bucket, prefix)
+    return S3Archive(client("s3", more=LINK_CONFIG), bucket, prefix)
 
 
 def open_queue(url: str) -> Queue:
     """An SQS queue by its address. Raises BadSettings."""
     if not url.startswith(("https://", "http://")):
         raise BadSettings("A queue is named by its address, such as https://sqs.eu-west-1.amazonaws.com/123/NAME.")
+    from debrief.delivery.clients import client
     from debrief.delivery.queue import Queue
 
-    return Queue(url, _client("sqs"))
+    return Queue(url, client("sqs"))
 
 
 def open_rules(settings: Settings, clock: Callable[[], datetime]) -> RuleSource:
     """The rules file, here or in a bucket; it is read when it is first needed. Raises BadSettings."""
     place = settings.rules
     if not place:
-        return NO_RULES
+        return no_rules()
+    from debrief.delivery.rules_file import RulesFile, read_path
+
     if not place.startswith("s3://"):
         return RulesFile(place, partial(read_path, Path(place)), clock)
     wrong = "DEBRIEF_RULES must be a file or look like s3://bucket/rules.yaml."
@@ -96,9 +112,10 @@ def open_rules(settings: Settings, clock: Callable[[], datetime]) -> RuleSource:
 
 
 def _read_object(bucket: str, key: str) -> bytes | None:
+    from debrief.delivery.clients import client
     from debrief.delivery.s3 import S3Archive
 
-    return S3Archive(_client("s3"), bucket).read(key)
+    return S3Archive(client("s3"), bucket).read(key)
 
 
 def _in_bucket(address: str, wrong: str) -> tuple[str, str]:
@@ -112,12 +129,13 @@ def _in_bucket(address: str, wrong: str) -> tuple[str, str]:
 def open_ledger(settings: Settings) -> Ledger:
     """A DynamoDB table for `dynamodb:NAME`, else a SQLite file."""
     if settings.ledger.startswith("dynamodb:"):
+        from debrief.delivery.clients import client
         from debrief.delivery.dynamodb import DynamoLedger
 
         table = settings.ledger.removeprefix("dynamodb:")
         if not table:
             raise BadSettings("DEBRIEF_LEDGER must be a file or look like dynamodb:TABLE.")
-        return DynamoLedger(_client("dynamodb"), table, retention_days=settings.ledger_days)
+        return DynamoLedger(client("dynamodb"), table, retention_days=settings.ledger_days)
     from debrief.delivery.sqlite import SqliteLedger
 
     return SqliteLedger(ledger_file(settings))
@@ -138,13 +156,19 @@ def link_key_of(settings: Settings) -> str:
     """The key of links: as set, else the one beside the ledger's file, when there is a portal and such a file."""
     if settings.link_key or not settings.portal_url or settings.ledger.startswith("dynamodb:"):
         return settings.link_key
+    from debrief.delivery.linkkey import local_link_key
+
     return local_link_key(ledger_file(settings))
 
 
 def people_key_of(settings: Settings) -> bytes:
     """The key of the index of people, from the key of links; beside a ledger's file that is made when it is missing."""
+    from debrief.pipeline.people import key_for_people
+
     if settings.link_key or settings.ledger.startswith("dynamodb:"):
         return key_for_people(settings.link_key)
+    from debrief.delivery.linkkey import local_link_key
+
     return key_for_people(local_link_key(ledger_file(settings)))
 
 
@@ -157,15 +181,25 @@ def open_mailer(settings: Settings) -> Mailer:
     """The channel that is set; else the outbox, SMTP, or a default outbox, whichever is configured first."""
     channel = channel_of(settings)
     if channel == "outbox":
+        from debrief.delivery.outbox import OutboxMailer
+
         return OutboxMailer(Path(settings.outbox or DEFAULT_OUTBOX))
     _check_sender(settings)
     if channel == "smtp":
         from debrief.delivery.smtp import SmtpMailer
 
         return SmtpMailer(settings.smtp_url)
+    from debrief.delivery.clients import check_region
+
+    check_region("sesv2")
+    return late(partial(_ses_mailer, settings.ses_configuration_set))
+
+
+def _ses_mailer(configuration_set: str) -> Mailer:
+    from debrief.delivery.clients import client
     from debrief.delivery.ses import SesMailer
 
-    return SesMailer(_client("sesv2", retries=False), settings.ses_configuration_set)
+    return SesMailer(client("sesv2", retries=False), configuration_set)
 
 
 def _check_sender(settings: Settings) -> None:
@@ -173,23 +207,3 @@ def _check_sender(settings: Settings) -> None:
     if not settings.mail_from:
         raise BadSettings("DEBRIEF_MAIL_FROM is not set; it is the sender's address.")
     parse_address(settings.mail_from)
-
-
-def _client(service: Any, *, retries: bool = True, more: Any = None) -> Any:
-    """A boto3 client. Without retries for what must not be done twice; boto3 is imported here only."""
-    import boto3
-    from botocore.config import Config
-    from botocore.exceptions import BotoCoreError
-
-    config = Config(
-        retries={"mode": "standard", "total_max_attempts": 4 if retries else 1},
-        connect_timeout=5,
-        read_timeout=60,
-        signature_version="s3v4" if service == "s3" else None,  # else links to files may be signed in the old way
-    )
-    try:
-        return boto3.client(service, config=config.merge(more) if more else config)
-    except BotoCoreError as error:
-        raise BadSettings(
-            f"AWS {service} cannot be used: {type(error).__name__}; set a region and credentials."
-        ) from None

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+from botocore.exceptions import BotoCoreError, ClientError
 
+from debrief.delivery.clients import client
 from debrief.errors import BadSettings
 from debrief.settings import Settings
 
 if TYPE_CHECKING:
-    from debrief.pipeline import Services
+    from debrief.pipeline.services import Services
 
 SECRET_NAME = "KALTURA_SECRET_NAME"  # noqa: S105 - the variable's name
 OWN_SECRET_NAME = "DEBRIEF_SECRET_NAME"  # noqa: S105
@@ -69,14 +72,19 @@ def _secret(environ: Mapping[str, str], variable: str, *, example: str) -> dict[
     name = environ.get(variable, "").strip()
     if not name:
         return {}
-    from aws_lambda_powertools.utilities import parameters
-
     try:
-        values = json.loads(parameters.get_secret(name, max_age=SECRET_SECONDS))
-    except parameters.exceptions.GetParameterError as error:
+        values = json.loads(_secret_text(name, time.monotonic() // SECRET_SECONDS) or "")
+    except (BotoCoreError, ClientError) as error:
         raise BadSettings(f"The secret {name!r} cannot be read; it must exist and the function may read it.") from error
     except ValueError:
         values = None
     if not isinstance(values, dict):
         raise BadSettings(f"The secret {name!r} must be a JSON object with keys such as {example}.")
     return {key: str(value) for key, value in values.items() if isinstance(value, str | int) and str(value).strip()}
+
+
+@lru_cache(maxsize=4)
+def _secret_text(name: str, _period: float) -> str | None:
+    """A secret's text, kept until the next period."""
+    text: str | None = client("secretsmanager").get_secret_value(SecretId=name).get("SecretString")
+    return text

@@ -9,9 +9,11 @@ from typing import Any
 from debrief.delivery.ledger import DeliveryState
 from debrief.messages import decode_delivery
 from debrief.model import DeliveryOrder
-from debrief.pipeline import Services, deliver
+from debrief.pipeline.deliver import deliver
+from debrief.pipeline.services import Services
+from handlers.batches import consume
 from handlers.common import count, logger, metrics, services
-from handlers.queues import DELIVERY_QUEUE_URL, consume, queue
+from handlers.queues import DELIVERY_QUEUE_URL, queue
 
 Deliver = Callable[[Services, DeliveryOrder], DeliveryState]
 _METRICS: dict[DeliveryState, str] = {

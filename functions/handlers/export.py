@@ -9,9 +9,11 @@ from typing import Any
 from debrief.delivery.queue import Queue
 from debrief.messages import decode_export, encode
 from debrief.model import DeliveryOrder, ExportOrder
-from debrief.pipeline import Services, export_order
+from debrief.pipeline.export import export_order
+from debrief.pipeline.services import Services
+from handlers.batches import consume
 from handlers.common import count, logger, metrics, services
-from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, consume, queue
+from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, queue
 
 Export = Callable[[Services, ExportOrder], Iterable[DeliveryOrder]]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from debrief.messages import encode
 from debrief.portal.app import respond
 from debrief.portal.exchange import Request, Response, dressed
 from debrief.portal.failures import guarded
@@ -28,5 +27,7 @@ def _respond(event: dict[str, Any]) -> Response:
 def _answer(request: Request) -> Response:
     response = respond(services(asks_kaltura=False), request)
     if response.orders:
+        from debrief.messages import encode
+
         queue(DELIVERY_QUEUE_URL).send(map(encode, response.orders))
     return response

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from debrief.delivery.ledger import Ledger
 from debrief.portal.exchange import Response, dressed
 from debrief.portal.failures import guarded
 from debrief.portal.webhook import HINT, Hook, receive
-from debrief.settings import Settings
 from handlers.common import count, logger, metrics, read_settings
 from handlers.queues import queue
 from handlers.urls import answer_of, request_of
+
+if TYPE_CHECKING:
+    from debrief.delivery.ledger import Ledger
+    from debrief.settings import Settings
 
 HINT_QUEUE_URL = "DEBRIEF_HINT_QUEUE_URL"
 _METRICS = {2: "WebhookReceived", 4: "WebhookRefused", 5: "WebhookFailed"}  # by the status's first digit

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from debrief.delivery.queue import Queue
 from debrief.errors import DebriefError, GiveUp, Unavailable, frames
 from debrief.messages import encode
-from debrief.model import DeliveryOrder, ExportOrder
-from debrief.pipeline import Services, due_deliveries, due_notices, reconcile
-from debrief.pipeline.deliver import old_claims
-from debrief.pipeline.notices import comparison_failed, last_comparison
-from debrief.pipeline.reconcile import overdue
+from debrief.pipeline.left_behind import due_deliveries, old_claims
+from debrief.pipeline.notices import comparison_failed, due_notices, last_comparison
+from debrief.pipeline.reconcile import overdue, reconcile
 from handlers.common import count, logger, metrics, services
 from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, queue
+
+if TYPE_CHECKING:
+    from debrief.model import DeliveryOrder, ExportOrder
+    from debrief.pipeline.services import Services
 
 HINT_PAUSE = timedelta(minutes=1)  # Kaltura may send many notifications for one session
 

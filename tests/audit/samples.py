@@ -21,10 +21,10 @@ from zoneinfo import ZoneInfo
 
 from debrief.cli.demo import play, sample_settings
 from debrief.delivery.ledger import Mark
+from debrief.documents.look import Look
 from debrief.documents.mail import Letter, render_mail
 from debrief.documents.summary import from_json
-from debrief.documents.view import Look
-from debrief.pipeline import Services
+from debrief.pipeline.services import Services
 from debrief.portal.access import access
 from debrief.portal.app import respond
 from debrief.portal.exchange import Request, Response

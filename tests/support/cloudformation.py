@@ -54,6 +54,16 @@ def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
     }
 
 
+def functions_of(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The functions' properties, with what Globals gives to all of them."""
+    shared = template["Globals"]["Function"]
+    found = {name: shared | own for name, own in of_type(template, "AWS::Serverless::Function").items()}
+    for own in found.values():
+        variables = shared["Environment"]["Variables"] | own.get("Environment", {}).get("Variables", {})
+        own["Environment"] = {"Variables": variables}
+    return found
+
+
 @dataclass(frozen=True)
 class Stack:
     """A template with values for its parameters, references (`X`, also as `AWS::X`) and attributes (`X.Arn`)."""

@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from aws_lambda_powertools.utilities import parameters
-
+from debrief.delivery import clients
 from debrief.delivery.queue import Queue
 from handlers import common, queues, receive
 
@@ -16,8 +15,9 @@ EVENTS = Path(__file__).parents[1] / "events"
 
 def forget() -> None:
     """Let the handlers start anew, as in a new process: no service, client or secret is remembered."""
-    parameters.clear_caches()
+    common._secret_text.cache_clear()
     queues._client.cache_clear()
+    clients.session.cache_clear()
     common._connected.cache_clear()
     receive._ledger.cache_clear()
 

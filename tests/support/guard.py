@@ -11,6 +11,7 @@ import boto3
 from botocore.exceptions import ClientError
 from botocore.handlers import BUILTIN_HANDLERS
 
+from debrief.delivery import clients
 from support.deployed import Deployed
 from support.iam import Need, Permission, granted, permissions_of
 from support.iam_needs import needs_of, needs_when_missing
@@ -49,12 +50,14 @@ class Guard:
         handlers: list[Any] = [("before-parameter-build", self._before), ("after-call.s3", self._after)]
         BUILTIN_HANDLERS.extend(handlers)
         boto3.setup_default_session()
+        clients.session.cache_clear()
         try:
             yield
         finally:
             for handler in handlers:
                 BUILTIN_HANDLERS.remove(handler)
             boto3.DEFAULT_SESSION = None
+            clients.session.cache_clear()
 
     @contextmanager
     def without(self, *dropped: Permission) -> Iterator[None]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from debrief.pipeline import Services
+from debrief.pipeline.services import Services
 from debrief.settings import Settings
 from debrief.standin.sample import SAMPLE_NOW
 from debrief.wiring import connect

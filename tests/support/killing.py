@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from debrief.pipeline import Services
+from debrief.pipeline.services import Services
 
 WRITING = {"write", "save", "add_delivery", "move", "add_link", "put_mark", "send", "forget", "delete"}
 

@@ -11,7 +11,8 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 from debrief.delivery.tokens import token_hash
-from debrief.pipeline import Services, reconcile
+from debrief.pipeline.reconcile import reconcile
+from debrief.pipeline.services import Services
 from debrief.portal.app import respond
 from debrief.portal.exchange import Request, Response
 from debrief.runner import run, run_notices

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from lxml import html as lxml_html
 
 from debrief.documents.html import render_html
-from debrief.documents.view import Look
+from debrief.documents.look import Look
 from debrief.model import Summary
 
 LOOK = Look(ZoneInfo("Europe/Berlin"))

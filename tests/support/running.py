@@ -19,7 +19,7 @@ from botocore import loaders, session
 
 from debrief import wiring
 from debrief.kaltura.client import Kaltura
-from debrief.pipeline import Services
+from debrief.pipeline.services import Services
 from support.deployed import Function
 from support.events import forget
 from support.guard import Guard

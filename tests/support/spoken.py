@@ -16,7 +16,7 @@ from support.cloudformation import ROOT
 FUNCTIONS = ROOT / "functions"
 _LEVELS = {"info", "warning", "error", "exception"}
 _WITH_REASONS = {"pipeline", "delivery", "wiring.py", "runner.py", "who.py"}  # whose every sentence is for operators
-_SAYS_NOTHING = {"letters.py", "schema.py"}  # but what recipients read, and SQL
+_SAYS_NOTHING = {"letters.py", "short_letters.py", "schema.py"}  # but what recipients read, and SQL
 _SENTENCE = re.compile(r"[A-Z][^\n]* [^\n]*[.…]")
 _PLACE = re.compile(r"%[sd]")
 

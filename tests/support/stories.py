@@ -15,7 +15,7 @@ import requests
 
 from debrief.delivery.mailer import Envelope
 from debrief.kaltura.client import Kaltura
-from debrief.pipeline import Services
+from debrief.pipeline.services import Services
 from support.killing import Countdown, KilledError, watched
 from support.world import Clock, World
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from debrief.delivery import linkkey
 from debrief.delivery.files import write_whole
 from debrief.kaltura.client import Kaltura
-from debrief.pipeline import Services
+from debrief.pipeline.services import Services
 from debrief.settings import AppToken, Settings
 from debrief.standin.account import Account, Attendance, Room, Run, User
 from debrief.standin.server import StandIn

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from support.cloudformation import load, of_type
+from support.cloudformation import functions_of, load
 
 
 @pytest.fixture(scope="session")
@@ -22,9 +22,4 @@ def monitoring() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def functions(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The functions' properties, with what Globals gives to all of them."""
-    shared = template["Globals"]["Function"]
-    found = {name: shared | own for name, own in of_type(template, "AWS::Serverless::Function").items()}
-    for own in found.values():
-        variables = shared["Environment"]["Variables"] | own["Environment"]["Variables"]
-        own["Environment"] = {"Variables": variables}
-    return found
+    return functions_of(template)

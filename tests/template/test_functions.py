@@ -12,12 +12,11 @@ import boto3
 import pytest
 
 from debrief.delivery.dynamodb import DynamoLedger
-from debrief.delivery.s3 import S3Archive
-from debrief.delivery.ses import SesMailer
 from debrief.documents.environment import fonts_dir, templates_dir
 from debrief.kaltura.client import BUDGET_SECONDS
-from debrief.pipeline.mails import CLAIM_LASTS
+from debrief.pipeline.left_behind import CLAIM_LASTS
 from debrief.settings import Settings
+from debrief.wiring import channel_of
 from handlers import common, queues
 from support.asked import settings_variables
 from support.aws import moto_aws
@@ -305,9 +304,9 @@ def test_with_the_defaults_and_the_secrets_every_function_opens_its_services(
         boto3.client("secretsmanager").create_secret(Name="debrief/kaltura", SecretString=json.dumps(secret))
         boto3.client("secretsmanager").create_secret(Name="debrief/own", SecretString=json.dumps(own))
         opened = common.services(asks_kaltura=name in ASKS_KALTURA)
-        assert isinstance(opened.archive, S3Archive)
         assert isinstance(opened.ledger, DynamoLedger)
-        assert isinstance(opened.mailer, SesMailer)
+        assert channel_of(opened.settings) == "ses"
+        assert opened.mailer.was_sent("a mail") is None
         assert opened.archive.location("raw/x") == f"s3://{VALUES['Archive']}/raw/x"
         assert (opened.settings.credential is not None) is (name in ASKS_KALTURA)
         assert opened.settings.link_key == ("k" * 48 if name in KNOWS_THE_LINK_KEY else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from debrief.model import DeliveryOrder
-from debrief.pipeline import Services
+from debrief.pipeline.services import Services
 from debrief.runner import deliver_all
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from debrief.cli.arguments import add_command
 from debrief.cli.output import one_line, outcome_line, progress, result, say
 from debrief.errors import BadSettings
 from debrief.model import Session
-from debrief.pipeline import Services
 from debrief.pipeline.records import order_for
 from debrief.pipeline.selection import Selection, select
+from debrief.pipeline.services import Services
 from debrief.pipeline.settling import first_export
 from debrief.runner import run, run_events
 from debrief.settings import AppToken, Settings

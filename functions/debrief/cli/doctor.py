@@ -25,7 +25,7 @@ from debrief.kaltura.probe import (
     probe_users,
 )
 from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS
-from debrief.pipeline.documents import look_of
+from debrief.pipeline.looks import look_of
 from debrief.settings import AdminSecret, AppToken, Settings
 from debrief.wiring import channel_of, open_archive, open_ledger, open_mailer, open_rules, utc_now
 

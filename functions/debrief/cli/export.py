@@ -13,11 +13,11 @@ from debrief.cli.output import one_line, progress, report_outcome, result, say
 from debrief.cli.who import print_who, print_who_of_event
 from debrief.errors import BadSettings
 from debrief.model import ExportOrder, Session
-from debrief.pipeline import Services
-from debrief.pipeline.documents import look_of
-from debrief.pipeline.event_archive import known_sessions
+from debrief.pipeline.event_sessions import known_sessions
+from debrief.pipeline.looks import look_of
 from debrief.pipeline.records import order_for
 from debrief.pipeline.selection import select
+from debrief.pipeline.services import Services
 from debrief.runner import run
 from debrief.settings import Settings
 from debrief.wiring import channel_of, connect, utc_now

@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from typing import TypeVar
 
 from debrief.delivery.ledger import SessionRecord
-from debrief.pipeline import Services
+from debrief.pipeline.services import Services
 from debrief.settings import Settings
 from debrief.wiring import connect
 

@@ -17,10 +17,10 @@ from debrief.cli.records import add_records, none_found, records_given
 from debrief.delivery.ledger import SessionRecord
 from debrief.errors import DebriefError
 from debrief.messages import encode
-from debrief.pipeline import Services
-from debrief.pipeline.documents import look_of
+from debrief.pipeline.looks import look_of
 from debrief.pipeline.records import order_for
 from debrief.pipeline.replay import Replayed, replay
+from debrief.pipeline.services import Services
 from debrief.settings import Settings
 from debrief.wiring import open_ledger, open_queue, utc_now
 

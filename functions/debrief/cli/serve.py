@@ -15,7 +15,7 @@ from debrief.cli.arguments import add_command, add_places, settings_of
 from debrief.cli.listener import Listener
 from debrief.cli.output import result, say
 from debrief.errors import BadSettings
-from debrief.pipeline import Services
+from debrief.pipeline.services import Services
 from debrief.portal.app import respond
 from debrief.portal.exchange import Request, Response
 from debrief.portal.webhook import Hook, receive

@@ -14,7 +14,7 @@ from debrief.cli.parallel import each
 from debrief.cli.records import add_records, none_found, records_given
 from debrief.delivery.ledger import SessionRecord
 from debrief.errors import DebriefError
-from debrief.pipeline import Services
+from debrief.pipeline.services import Services
 from debrief.pipeline.verify import verify
 from debrief.wiring import open_ledger, utc_now
 

@@ -15,9 +15,9 @@ from debrief.kaltura.collect import collect
 from debrief.kaltura.events import event_of, virtual_event
 from debrief.kaltura.sessions import find
 from debrief.model import Session, SessionData
-from debrief.pipeline import Services
 from debrief.pipeline.filters import why_skipped
 from debrief.pipeline.recipients import deliverable, plan_of
+from debrief.pipeline.services import Services
 from debrief.settings import Settings
 from debrief.wiring import connect, ledger_file
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from debrief.model import Document
+if TYPE_CHECKING:
+    from debrief.model import Document
 
 
 @dataclass(frozen=True, slots=True)

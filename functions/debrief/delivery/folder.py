@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from debrief.delivery.archive import FileVersion, Stored
 from debrief.delivery.files import check_folder, read_if_there, remove, write_whole
 from debrief.delivery.keys import check_key
 from debrief.errors import BadSettings
-from debrief.model import Document
+
+if TYPE_CHECKING:
+    from debrief.model import Document
 
 
 class FolderArchive:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from debrief.model import Kind, Part, Tier
+if TYPE_CHECKING:
+    from debrief.model import Kind, Part, Tier
 
 SessionState: TypeAlias = Literal["waiting", "exported", "final", "skipped", "failed"]
 DeliveryState: TypeAlias = Literal["pending", "claimed", "sent", "stopped", "refused", "unknown"]
 MarkKind: TypeAlias = Literal[
     "suppressed", "unsubscribed", "revoked", "erased", "opened", "compared", "hint", "trouble"
 ]
+ADMIN = "admin"  # whose mails have no session
 LASTING: frozenset[MarkKind] = frozenset({"suppressed", "unsubscribed", "revoked", "erased"})  # marks that never expire
 
 
@@ -110,6 +113,10 @@ class Mark:
 
 class Ledger(Protocol):
     """Conditional writes over two kinds of records. Times are UTC."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """For many writes at once, with nothing slow in between: either each stands by itself, or all or none do."""
+        ...
 
     def session(self, cue_point_id: str) -> SessionRecord | None:
         """One session's record, or None."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from debrief.delivery.archive import Stored
 from debrief.delivery.keys import check_key
 from debrief.errors import BadRequest
-from debrief.model import Document, State
+
+if TYPE_CHECKING:
+    from debrief.delivery.archive import Stored
+    from debrief.model import Document, State
 
 SCHEMA = "debrief.manifest/1"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -55,6 +57,8 @@ class Manifest:
 
 def manifest_document(manifest: Manifest, key: str) -> Document:
     """The manifest as `manifest.json` under the key; files in the order of their keys, the same bytes each time."""
+    from debrief.model import Document  # its readers need no document
+
     content = {
         "schema": SCHEMA,
         "session": {"cue_point_id": manifest.cue_point_id, "entry_id": manifest.entry_id},

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from debrief.delivery.files import check_folder, read_if_there, remove, write_whole
 from debrief.delivery.keys import check_name
-from debrief.delivery.mailer import Envelope
+
+if TYPE_CHECKING:
+    from debrief.delivery.mailer import Envelope
 
 
 class OutboxMailer:

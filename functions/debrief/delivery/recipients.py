@@ -8,9 +8,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from email.message import EmailMessage
-from email.parser import BytesHeaderParser
-from email.policy import SMTP
 
 from debrief.errors import BadRequest, BadSettings
 
@@ -52,6 +49,10 @@ def is_one_of(id_: str, addresses: Iterable[str]) -> bool:
 
 def sender_of(message: bytes) -> str:
     """The address in a mail's From header. Raises BadRequest unless there is exactly one."""
+    from email.message import EmailMessage
+    from email.parser import BytesHeaderParser
+    from email.policy import SMTP
+
     headers = BytesHeaderParser(_class=EmailMessage, policy=SMTP).parsebytes(message)
     senders = [address.addr_spec for header in headers.get_all("From", []) for address in header.addresses]
     if len(senders) != 1 or _problem(senders[0]):

@@ -6,10 +6,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from debrief.delivery.ledger import Delivery, Link, Mark, SessionRecord
-from debrief.model import Part
+
+if TYPE_CHECKING:
+    from debrief.model import Part
 
 Row: TypeAlias = dict[str, str | int | None]
 Record = TypeVar("Record", SessionRecord, Delivery, Link, Mark)
@@ -71,6 +73,8 @@ def _value(name: str, value: Any) -> Any:
 
 
 def _part(cue_point_id: str, start: str, end: str) -> Part:
+    from debrief.model import Part  # few records have any
+
     return Part(cue_point_id, datetime.fromisoformat(start), datetime.fromisoformat(end))
 
 

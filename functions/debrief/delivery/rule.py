@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from debrief.delivery.patterns import fits
-from debrief.model import Organizer, Session, Tier, VirtualEvent
+
+if TYPE_CHECKING:
+    from debrief.model import Organizer, Session, Tier, VirtualEvent
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from debrief.delivery.archive import FileVersion, Stored
 from debrief.delivery.aws import aws_errors, code_of
 from debrief.delivery.checks import proof
 from debrief.delivery.keys import check_key
-from debrief.model import Document
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
         ObjectVersionTypeDef,
         PutObjectRequestTypeDef,
     )
+
+    from debrief.model import Document
 
 # Left alone botocore presigns with version 2, which S3 refuses for files under a KMS key, and for a host of no region,
 # which redirects in a bucket's first hours. Names with dots, which no certificate fits, go into the path all the same.

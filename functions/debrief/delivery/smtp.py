@@ -8,12 +8,15 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from debrief.delivery.checks import proof
-from debrief.delivery.mailer import Envelope
 from debrief.delivery.recipients import parse_address, sender_of
 from debrief.errors import BadSettings, DebriefError, GiveUp, OutcomeUnknown, Throttled, Unavailable
+
+if TYPE_CHECKING:
+    from debrief.delivery.mailer import Envelope
 
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})

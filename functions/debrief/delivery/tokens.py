@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from typing import TYPE_CHECKING
 
 from debrief.errors import BadSettings
-from debrief.model import Tier
+
+if TYPE_CHECKING:
+    from debrief.model import Tier
 
 LEAST_KEY = 32  # characters
 _CONTEXT = "debrief.link/1"  # what the key is used for; another use of it must give other bytes

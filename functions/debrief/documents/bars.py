@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from debrief.documents import times
-from debrief.documents.formats import Formats
-from debrief.documents.page import TimeAxis
-from debrief.documents.sections.common import axis_of
-from debrief.documents.sections.timeline import gaps, half_gone
-from debrief.model import Summary
+from debrief.documents.axis import axis_of, gaps, half_gone
+
+if TYPE_CHECKING:
+    from debrief.documents.axis import TimeAxis
+    from debrief.documents.formats import Formats
+    from debrief.model import Summary
 
 HIGHEST = 72
 MOST_BARS = 50

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from reportlab.platypus import CondPageBreak, Flowable, Spacer
 
-from debrief.documents import charts, figures, page, roster
+from debrief.documents import charts, figures, page, roster, tile
 from debrief.documents.cells import Bar, Drawn, Stack, Words, words
 from debrief.documents.grid import NORMAL, PROSE, SMALL, Grid, Row
 from debrief.documents.listing import Listing
@@ -80,7 +80,7 @@ def _chain(parts: Sequence[Block]) -> Block:
     return Block(flows, parts[0].least)
 
 
-def _figures(group: page.TileGroup, accent: str) -> Block:
+def _figures(group: tile.TileGroup, accent: str) -> Block:
     """A kind of figures: each with a bar where it is a share, and with what it is a share of."""
     columns = (
         page.Column("Figure", width=30, numeric=False),
@@ -93,11 +93,11 @@ def _figures(group: page.TileGroup, accent: str) -> Block:
     return block_of(Grid(columns, rows, WIDTH, has_head=False), Drawn(title), Spacer(0, 3))
 
 
-def _value(tile: page.Tile) -> str:
+def _value(tile: tile.Tile) -> str:
     return f"{tile.value}%" if tile.unit == "%" else f"{tile.value} {tile.unit}".strip()
 
 
-def _share(tile: page.Tile) -> float | None:
+def _share(tile: tile.Tile) -> float | None:
     """What part of its track a tile's bar fills; no bar for what is no share."""
     return float(tile.value.replace(",", "")) / 100 if tile.unit == "%" and tile.value != figures.DASH else None
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from debrief.documents.axis import TimeAxis
 from debrief.documents.charts import Frame
-from debrief.documents.page import TimeAxis, Timeline
+from debrief.documents.page import Timeline
 
 MOST_POINTS = 600  # of a line; a longer session has several minutes in each
 GUTTER = 3.8  # em, on the right for the scales' values

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from debrief.documents import figures
+from debrief.documents.look import ACCENT
 from debrief.documents.page import Bin, Day
 
-ACCENT, INK, QUIET, RULE, FAINT, PAPER = "#0b6470", "#1d2529", "#566168", "#d5dadd", "#e8ecee", "#ffffff"
+INK, QUIET, RULE, FAINT, PAPER = "#1d2529", "#566168", "#d5dadd", "#e8ecee", "#ffffff"
 FAMILY = "Noto Sans"
 
 _TEXT = Markup(

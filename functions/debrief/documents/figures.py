@@ -6,8 +6,10 @@ Adding zero after rounding turns a minus zero into a plain one.
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from debrief.model import Metric
+if TYPE_CHECKING:
+    from debrief.model import Metric
 
 DASH = "\N{EN DASH}"
 

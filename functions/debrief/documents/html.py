@@ -12,9 +12,10 @@ from markupsafe import Markup
 from debrief.documents import chart_plot, chart_timeline, charts, environment, figures, html_people
 from debrief.documents.charts import Frame
 from debrief.documents.hashes import hash_of
+from debrief.documents.look import Look
 from debrief.documents.page import Timeline
 from debrief.documents.sections import polls
-from debrief.documents.view import Look, View, build_view
+from debrief.documents.view import View, build_view
 from debrief.model import Summary
 
 # What could end the element that holds the data.

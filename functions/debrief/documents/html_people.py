@@ -8,8 +8,9 @@ from operator import attrgetter
 from typing import Any
 
 from debrief.documents import figures
+from debrief.documents.axis import TimeAxis
 from debrief.documents.heatmap import Strip, strip
-from debrief.documents.page import People, Person, TimeAxis
+from debrief.documents.page import People, Person
 
 FIRST = 100  # rows that stand in the page itself, for readers without script
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
+
+if TYPE_CHECKING:
+    from debrief.model import Tier
 
 PREFIXES = ("rooms", "attendees", "breakouts", "summaries", "raw", "reports", "index")  # of all keys of a session
 _SAFE = "-_"
@@ -32,3 +36,9 @@ def session_in(folder: str) -> str:
 def report_key(start: datetime, cue_point_id: str, name: str) -> str:
     """Where a session's documents for people are."""
     return key("reports", start, cue_point_id, name)
+
+
+def name_for(tier: Tier, name: str) -> str:
+    """A document's name in a tier: `report.pdf`, `report-names.pdf`, `report-totals.pdf`."""
+    stem, _, suffix = name.rpartition(".")
+    return name if tier == "full" else f"{stem}-{tier}.{suffix}"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from debrief.documents.formats import PLAIN, Formats
-from debrief.model import State
+from typing import TYPE_CHECKING
 
+from debrief.documents.formats import PLAIN, Formats
+
+if TYPE_CHECKING:
+    from debrief.model import State
+
+OPEN_POLL = "Open ended"  # Kaltura's word for a poll that is answered in words
 METRICS = {
     "unique_attendees": "Attendees",
     "users": "Users",

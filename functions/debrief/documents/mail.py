@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from debrief.documents import environment, message
 from debrief.documents.bars import HIGHEST
 from debrief.documents.mail_page import mail_page
 from debrief.documents.message import Attachment, Letter
 from debrief.documents.tiers import for_tier
-from debrief.documents.view import Look
-from debrief.model import Summary
+
+if TYPE_CHECKING:
+    from debrief.documents.look import Look
+    from debrief.model import Summary
 
 __all__ = ["Attachment", "Letter", "render_mail"]
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from debrief.documents import comparison, labels, text, tiles, times, told
 from debrief.documents.bars import Bars, bars
 from debrief.documents.formats import Formats, formats_of, language_of
-from debrief.documents.page import Tile
-from debrief.documents.view import Look, host_name, nobody_came, room_name
+from debrief.documents.heads import host_name, nobody_came, room_name
+from debrief.documents.tile import Tile
 from debrief.model import Metric, Summary, moment
+
+if TYPE_CHECKING:
+    from debrief.documents.look import Look
 
 
 @dataclass(frozen=True, slots=True)

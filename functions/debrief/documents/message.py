@@ -15,10 +15,13 @@ from email.headerregistry import Address, BaseHeader, HeaderRegistry, Unstructur
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime, getaddresses
+from typing import TYPE_CHECKING
 
 from debrief.documents import text
 from debrief.errors import BadSettings, NoRecipient
-from debrief.model import Tier
+
+if TYPE_CHECKING:
+    from debrief.model import Tier
 
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+@[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+")
 _TRAILING_BLANKS = re.compile(rb"[ \t]+\r\n(?=[ \t])")

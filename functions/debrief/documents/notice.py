@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
 from debrief.documents import environment, message, text
 from debrief.documents.formats import language_of
-from debrief.documents.message import Attachment, Letter
-from debrief.documents.view import Look
+
+if TYPE_CHECKING:
+    from debrief.documents.look import Look
+    from debrief.documents.message import Attachment, Letter
 
 _LONGEST = 1000  # characters of a sentence or a cell
 _LONGEST_WORD = 12  # characters that a narrow column holds in one line

@@ -4,30 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from debrief.documents import times
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One figure that stands out: its name, value with unit, and what it is a share of or why it is missing."""
-
-    label: str
-    value: str
-    unit: str
-    note: str
-    key: str = ""  # of the metric
-
-
-@dataclass(frozen=True, slots=True)
-class TileGroup:
-    """Figures of one kind, with a sentence on what they count."""
-
-    title: str
-    tiles: Sequence[Tile]
-    note: str = ""
+from debrief.documents.axis import TimeAxis
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +56,6 @@ class Stayed:
     part: Part
     bins: Sequence[Bin] = ()
     median: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TimeAxis:
-    """Says of each place in a list of values when it was: `start` of the first one, `step` minutes between two.
-
-    `offset` is the same start in minutes from the start of the session.
-    """
-
-    start: datetime
-    zone: ZoneInfo
-    offset: float
-    step: float
-
-    def minute(self, place: float) -> float:
-        """Minutes from the session's start."""
-        return self.offset + place * self.step
-
-    def time(self, place: float) -> datetime:
-        """When it was."""
-        return self.start + timedelta(minutes=place * self.step)
-
-    def clock(self, place: float) -> str:
-        """The time of day in the organizer's zone: `16:14`."""
-        return times.clock(self.time(place), self.zone)
 
 
 @dataclass(frozen=True, slots=True)

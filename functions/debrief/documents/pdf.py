@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from debrief.documents import figures, fonts, pictures, roster, text
+from debrief.documents.look import Look
 from debrief.documents.printing import fill, printed
-from debrief.documents.view import Look, View, build_view
+from debrief.documents.view import View, build_view
 from debrief.model import Summary
 
 # What only steers how neighbours are drawn, and has no picture of its own: joiners and variation selectors.

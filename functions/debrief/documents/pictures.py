@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from debrief.documents import chart_timeline, charts
+from debrief.documents.look import Look
 from debrief.documents.sheet import SHEETS, WIDTH
-from debrief.documents.view import Look, View
+from debrief.documents.view import View
 
 COURSE = 0.34  # of a page's height, for the chart over time: it has to stand on the first page
 LOGO_WIDTH, LOGO_HEIGHT = 160.0, 30.0  # points that it may take

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from debrief.documents import text
 from debrief.documents.event import parts
+from debrief.documents.heads import nobody_came
 from debrief.documents.sections import attendance
-from debrief.documents.view import nobody_came
 from debrief.errors import BadRequest
 from debrief.model import Summary
 

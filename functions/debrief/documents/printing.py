@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from debrief.documents import environment, fonts, sheet
-from debrief.documents.view import Look
+from debrief.documents.look import Look
 from debrief.errors import GiveUp
 from debrief.model import Summary
 

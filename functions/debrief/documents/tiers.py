@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
+from debrief.documents.labels import OPEN_POLL
 from debrief.documents.masks import Mask, same
-from debrief.documents.sections.polls import OPEN
 from debrief.model import Person, Summary, Tier, is_identified
 
 Section: TypeAlias = Mapping[str, Any]
@@ -158,7 +158,7 @@ def _no_lists(section: Section) -> Section:
 def _no_words(section: Section) -> Section:
     if "rows" not in section:
         return section
-    return {**section, "rows": [_wordless(row) if row.get("type") == OPEN else row for row in section["rows"]]}
+    return {**section, "rows": [_wordless(row) if row.get("type") == OPEN_POLL else row for row in section["rows"]]}
 
 
 def _wordless(poll: Mapping[str, Any]) -> dict[str, Any]:

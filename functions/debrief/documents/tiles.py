@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from debrief.documents import figures, text, times
 from debrief.documents.formats import PLAIN, Formats
-from debrief.documents.page import Tile, TileGroup
-from debrief.model import Metric, Summary
+from debrief.documents.tile import Tile, TileGroup
+
+if TYPE_CHECKING:
+    from debrief.model import Metric, Summary
 
 
 def tiles(summary: Summary, formats: Formats = PLAIN) -> list[Tile]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from debrief.documents import figures
 from debrief.documents.formats import PLAIN, Formats
-from debrief.model import Summary
+
+if TYPE_CHECKING:
+    from debrief.model import Summary
 
 LABELS = {
     "unique_attendees": "Attendees",

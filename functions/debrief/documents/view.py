@@ -6,41 +6,17 @@ HTML, PDF and mail are drawn from the same view, so they cannot disagree.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from debrief.documents import charts, comparison, figures, labels, text, tiles, times
-from debrief.documents.page import (
-    Moments,
-    Origins,
-    Part,
-    People,
-    Polls,
-    Recordings,
-    Stayed,
-    Table,
-    Tile,
-    TileGroup,
-    Timeline,
-)
+from debrief.documents import comparison, figures, labels, text, tiles, times
+from debrief.documents.heads import host_name, nobody_came, room_name
+from debrief.documents.look import Look
+from debrief.documents.page import Moments, Origins, Part, People, Polls, Recordings, Stayed, Table, Timeline
 from debrief.documents.sections import attendance, follow_up, origins, people, polls, recordings, timeline
 from debrief.documents.text import Clean
+from debrief.documents.tile import Tile, TileGroup
 from debrief.model import Summary
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How documents are printed: the zone of all times, and the language that the texts are declared to be in.
-
-    The PDF also has a paper size, one colour (`#rrggbb`) and a logo (the bytes of a PNG or JPEG; blank for none).
-    """
-
-    zone: ZoneInfo
-    language: str = "en"
-    paper: Literal["a4", "letter"] = "a4"
-    accent: str = charts.ACCENT
-    logo: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -123,22 +99,3 @@ def _tiles(summary: Summary, zone: ZoneInfo) -> tuple[Sequence[Tile], Sequence[T
     if groups and not tiles.value_of(summary.metrics, "unique_attendees"):
         return groups[0].tiles, groups[1:]
     return main, groups
-
-
-def room_name(summary: Summary, clean: Clean = text.clean) -> str:
-    """The room's name, or its entry id when it has none."""
-    return clean(summary.session.entry_name) or clean(summary.session.entry_id)
-
-
-def host_name(summary: Summary, clean: Clean = text.clean) -> str:
-    """The host's name, or whatever else tells who it was; blank when nothing does."""
-    host = summary.host
-    names = (host.name, host.user_id) if host else ()
-    return next((name for part in (*names, summary.session.host_user_id) if (name := clean(part))), "")
-
-
-def nobody_came(summary: Summary) -> bool:
-    """Whether nobody was there, as far as Kaltura knows."""
-    came = tiles.value_of(summary.metrics, "unique_attendees")
-    watched = any(tiles.value_of(summary.metrics, key) for key in ("minutes_total", "viewers_total", "viewers_live"))
-    return came == 0 and not watched and not summary.sections.get("attendees", {}).get("total", 0)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger import Delivery, DeliveryState
+from debrief.delivery.ledger import ADMIN
 from debrief.delivery.mailer import Envelope
 from debrief.delivery.marks import is_suppressed, note_trouble, unsubscribed
 from debrief.documents.keys import safe_id
 from debrief.errors import GiveUp, NoRecipient, NotReady, OutcomeUnknown, RetryLater
-from debrief.model import DeliveryOrder
+from debrief.pipeline.left_behind import CLAIM_LASTS
 from debrief.pipeline.letters import Written, newest_revision, write_letter
-from debrief.pipeline.mails import CLAIM_LASTS, order_of
-from debrief.pipeline.notices import ADMIN
-from debrief.pipeline.recipients import ERASED
-from debrief.pipeline.services import Services
-from debrief.pipeline.tombstones import tombstones
+from debrief.pipeline.tombstones import ERASED, tombstones
+
+if TYPE_CHECKING:
+    from debrief.delivery.ledger import Delivery, DeliveryState
+    from debrief.model import DeliveryOrder
+    from debrief.pipeline.services import Services
 
 
 def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
@@ -31,21 +33,6 @@ def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
     if delivery.state != "pending":
         return delivery.state
     return _claim_and_send(services, delivery)
-
-
-def due_deliveries(services: Services) -> list[DeliveryOrder]:
-    """Mails that were never sent although nothing stands against it, as after a kill, and claims grown old."""
-    return [order_of(delivery) for delivery in _left_behind(services)]
-
-
-def old_claims(services: Services) -> list[Delivery]:
-    """Mails that were claimed longer ago than any run lasts, and neither sent nor given up."""
-    return [delivery for delivery in _left_behind(services) if delivery.state == "claimed"]
-
-
-def _left_behind(services: Services) -> list[Delivery]:
-    long_ago = services.clock() - CLAIM_LASTS
-    return [one for one in services.ledger.open_deliveries() if one.at is None or one.at < long_ago]
 
 
 def mail_name(delivery: Delivery) -> str:

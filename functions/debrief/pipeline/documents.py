@@ -7,22 +7,22 @@ import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, get_args
+from typing import get_args
 
 from debrief.documents import keys, summaries, tables
-from debrief.documents.environment import picture
 from debrief.documents.html import render_html
+from debrief.documents.keys import name_for
 from debrief.documents.pdf import render_pdf
 from debrief.documents.printing import RenderFailed
 from debrief.documents.summary import to_json
 from debrief.documents.tiers import attendee_rows_for, for_tier
-from debrief.documents.view import Look
 from debrief.metrics.definition import Facts
 from debrief.metrics.joint import one_row_each
 from debrief.metrics.profiles import added_columns, only_on_page
 from debrief.metrics.summary import summarize
 from debrief.model import Document, Finding, SessionData, Summary, Tier
 from debrief.pipeline.follow_up import List, follow_up
+from debrief.pipeline.looks import look_of
 from debrief.pipeline.people import NAME as PEOPLE
 from debrief.pipeline.people import PeopleIndex
 from debrief.pipeline.revisions import Revision
@@ -119,13 +119,6 @@ def _pdf(summary: Summary, settings: Settings) -> bytes | None:
         return None
 
 
-def look_of(settings: Settings) -> Look:
-    """How documents are to look, from the settings. Raises BadSettings when there is no such logo."""
-    paper: Literal["a4", "letter"] = "letter" if settings.paper == "letter" else "a4"
-    logo = picture(settings.logo) if settings.logo else b""
-    return Look(zone=settings.zone, paper=paper, accent=settings.accent, logo=logo)
-
-
 def wanted_names(settings: Settings, tiers: Collection[Tier] = ()) -> set[str]:
     """The documents for people that a complete export has."""
     reports = [*(["report.html"] * settings.html), *(["report.pdf"] * settings.pdf)]
@@ -143,12 +136,6 @@ def table_names(made: Figures) -> set[str]:
     """The tables' files that a complete export has; archives of earlier versions lack some."""
     tables = set() if made.data.session.parts else {_SUMMARIES}
     return tables if made.people is None else tables | {PEOPLE}
-
-
-def name_for(tier: Tier, name: str) -> str:
-    """A document's name in a tier: `report.pdf`, `report-names.pdf`, `report-totals.pdf`."""
-    stem, _, suffix = name.rpartition(".")
-    return name if tier == "full" else f"{stem}-{tier}.{suffix}"
 
 
 def tiers_of(names: Iterable[str]) -> set[Tier]:

@@ -13,13 +13,14 @@ from debrief.documents.event import tables as event_tables
 from debrief.documents.event.html import render_event_html
 from debrief.documents.event.pdf import render_event_pdf
 from debrief.documents.event.summary import event_to_json
-from debrief.documents.keys import report_key
+from debrief.documents.keys import name_for, report_key
 from debrief.documents.printing import RenderFailed
 from debrief.documents.tiers import attendee_rows_for, for_tier
 from debrief.metrics.event import EventFacts, summarize_event
 from debrief.metrics.event_sections import people
 from debrief.model import Document, Finding, Summary, Tier, VirtualEvent
-from debrief.pipeline.documents import look_of, name_for, people_document
+from debrief.pipeline.documents import people_document
+from debrief.pipeline.looks import look_of
 from debrief.pipeline.people import PeopleIndex
 from debrief.pipeline.revisions import Revision
 from debrief.pipeline.services import Services

@@ -16,8 +16,9 @@ from debrief.kaltura.identities import KnownAs
 from debrief.metrics.event import EventSession, facts_of
 from debrief.model import DeliveryOrder, ExportOrder, Finding, Part, Session, Tier, VirtualEvent
 from debrief.pipeline.documents import wanted_names
-from debrief.pipeline.event_archive import Held, archived, held, people_at, whole
+from debrief.pipeline.event_archive import archived, people_at
 from debrief.pipeline.event_documents import EventFigures, event_documents, event_figures
+from debrief.pipeline.event_sessions import Held, held, whole
 from debrief.pipeline.mails import add_another, add_mails, mails_to_send, may_get_another, told_revision
 from debrief.pipeline.people import NAME as PEOPLE
 from debrief.pipeline.recipients import deliverable, event_recipients_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from debrief.delivery.ledger import SessionRecord
 from debrief.errors import DebriefError
 from debrief.kaltura.events import is_over
 from debrief.model import ExportOrder
-from debrief.pipeline.event_archive import SPAN, belongs, held, known_sessions, with_joints
+from debrief.pipeline.event_sessions import SPAN, belongs, held, known_sessions, with_joints
 from debrief.pipeline.records import order_for, save
 from debrief.pipeline.services import Services
 
@@ -32,14 +32,12 @@ _PLANNED = "Kaltura has more of this event planned."
 _NEVER_OVER = "Nothing happened in this event for 60 days, and Kaltura never said that it is over."
 
 
-def due_events(services: Services, now: datetime) -> list[ExportOrder]:
-    """The events whose report is due, each asked for once.
+def due_events(services: Services, now: datetime, known: Iterable[SessionRecord] | None = None) -> list[ExportOrder]:
+    """The events whose report is due, each asked for once. `known` are the records of the look-back, if read already.
 
     A trouble with one event is written into its record and hides no other one.
     """
-    since = now - timedelta(hours=services.settings.look_back_hours)
-    seen = {record.cue_point_id: record for record in services.ledger.sessions(since, now)}
-    seen |= {record.cue_point_id: record for record in services.ledger.unfinished()}
+    seen = known_records(services, now) if known is None else {record.cue_point_id: record for record in known}
     records = {record.entry_id: record for record in seen.values() if record.kind == "event"}
     event_ids = {record.virtual_event_id for record in seen.values() if _ID.fullmatch(record.virtual_event_id)}
     orders = []
@@ -49,6 +47,13 @@ def due_events(services: Services, now: datetime) -> list[ExportOrder]:
         if record and _is_due(record, now) and (order := _ask(services, record, now)):
             orders.append(order)
     return orders
+
+
+def known_records(services: Services, now: datetime) -> dict[str, SessionRecord]:
+    """What the ledger knows of the look-back, and what it has still to do, by id."""
+    since = now - timedelta(hours=services.settings.look_back_hours)
+    found = {record.cue_point_id: record for record in services.ledger.sessions(since, now)}
+    return found | {record.cue_point_id: record for record in services.ledger.unfinished()}
 
 
 def _followed(

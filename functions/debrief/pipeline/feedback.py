@@ -10,14 +10,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from debrief.delivery.ledger import Delivery, DeliveryState, Mark
 from debrief.delivery.mailer import MAIL_TAG
 from debrief.delivery.marks import is_suppressed, note_trouble
 from debrief.delivery.recipients import recipient_id
 from debrief.errors import BadRequest, BadSettings, Conflict
-from debrief.pipeline.services import Services
+
+if TYPE_CHECKING:
+    from debrief.pipeline.services import Services
 
 FeedbackKind: TypeAlias = Literal["bounced", "complained", "put off", "delayed", "rejected", "delivered", "other"]
 

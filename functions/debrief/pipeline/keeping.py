@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from debrief.documents import times
-from debrief.documents.formats import Formats
-from debrief.settings import Settings
+
+if TYPE_CHECKING:
+    from debrief.documents.formats import Formats
+    from debrief.settings import Settings
 
 
 def kept_until(settings: Settings, end: datetime, made: datetime) -> datetime | None:

@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger import Delivery, SessionRecord
-from debrief.delivery.manifest import Manifest
-from debrief.documents import times
-from debrief.documents.event.mail import render_event_mail
-from debrief.documents.event.summary import event_from_json
+from debrief.delivery.ledger import ADMIN
 from debrief.documents.formats import formats_of
+from debrief.documents.keys import name_for
 from debrief.documents.mail import Attachment, Letter, render_mail
-from debrief.documents.notice import Notice, render_notice
 from debrief.documents.summary import from_json
-from debrief.documents.view import Look
 from debrief.errors import NoRecipient
-from debrief.model import Tier
-from debrief.pipeline.documents import look_of, name_for
-from debrief.pipeline.keeping import kept_sentence, link_end
-from debrief.pipeline.links import Links, index_days, index_link, links_for
-from debrief.pipeline.notices import ADMIN, INDEX, leads_to_index, notice_of
+from debrief.pipeline.keeping import kept_sentence
+from debrief.pipeline.links import Links, links_for
+from debrief.pipeline.looks import look_for
 from debrief.pipeline.revisions import Files, manifest_of
-from debrief.pipeline.services import Services
-from debrief.settings import Settings
+
+if TYPE_CHECKING:
+    from debrief.delivery.ledger import Delivery, SessionRecord
+    from debrief.delivery.manifest import Manifest
+    from debrief.documents.look import Look
+    from debrief.model import Tier
+    from debrief.pipeline.services import Services
+    from debrief.settings import Settings
 
 _BASE64 = 4 / 3
 _LABELS = {"report.html": "Report", "report.pdf": "Report as PDF", "attendees.csv": "Attendee list for Excel"}
 _PAGE = "All files, and whether they changed since"
-_INDEX = "Index of the archive"
-_INDEX_NOTE = (
-    "The index finds every session by room, host and date, and opens its files, with all attendees. Its link is yours "
-    "alone and works for {days:g} days: do not forward this mail."
-)
-_INDEX_NOTICE = Notice("Debrief: your link to the index", "You asked for a link to the index of the archive.")
 
 
 @dataclass(frozen=True)
@@ -52,7 +45,7 @@ def write_letter(services: Services, delivery: Delivery) -> Written:
     Raises NoRecipient when there is nothing to mail, NotReady while the documents are being written.
     """
     if delivery.cue_point_id == ADMIN:
-        return Written(_notice(services, delivery, _for_admin(services, delivery)), 0)
+        return Written(_admin_mail(services, delivery), 0)
     record, manifest = _newest(services, delivery)
     files = Files(services, manifest)
     links = links_for(services, delivery, manifest.revision, record.end)
@@ -61,13 +54,35 @@ def write_letter(services: Services, delivery: Delivery) -> Written:
     look = look_for(services.settings, delivery)
     kept = _kept(services, delivery, record, look)
     places = _places(files, delivery.tier, links)
-    letter = _letter(services, delivery, places, links, _before(record, delivery), kept)
-    body = _summary(files)
-    if record.kind == "event":
-        attachments = _attachments(files, delivery.tier, f"event-{record.start:%Y-%m-%d}.pdf")
-        return Written(render_event_mail(event_from_json(body), look, letter, attachments), manifest.revision)
-    attachments = _attachments(files, delivery.tier, f"report-{record.start:%Y-%m-%d}.pdf")
-    return Written(render_mail(from_json(body), look, letter, attachments), manifest.revision)
+    letter = letter_for(services, delivery, places, links, _before(record, delivery), kept)
+    write = _event_mail if record.kind == "event" else _session_mail
+    return Written(write(files, look, letter, record.start), manifest.revision)
+
+
+def _session_mail(files: Files, look: Look, letter: Letter, start: datetime) -> bytes:
+    attachments = _attachments(files, letter.tier, f"report-{start:%Y-%m-%d}.pdf")
+    return render_mail(from_json(_summary(files)), look, letter, attachments)
+
+
+def _event_mail(files: Files, look: Look, letter: Letter, start: datetime) -> bytes:
+    """This mail and the two below are rarer, and load what they need when there is one."""
+    from debrief.documents.event.mail import render_event_mail
+    from debrief.documents.event.summary import event_from_json
+
+    attachments = _attachments(files, letter.tier, f"event-{start:%Y-%m-%d}.pdf")
+    return render_event_mail(event_from_json(_summary(files)), look, letter, attachments)
+
+
+def _admin_mail(services: Services, delivery: Delivery) -> bytes:
+    from debrief.pipeline.short_letters import admin_mail
+
+    return admin_mail(services, delivery)
+
+
+def _fresh_link(services: Services, delivery: Delivery, record: SessionRecord, links: Links | None) -> bytes:
+    from debrief.pipeline.short_letters import fresh_link
+
+    return fresh_link(services, delivery, record, links)
 
 
 def newest_revision(services: Services, delivery: Delivery) -> int:
@@ -80,13 +95,6 @@ def sender_of(settings: Settings) -> str:
     return settings.mail_from or "debrief@localhost.localdomain"
 
 
-def look_for(settings: Settings, delivery: Delivery) -> Look:
-    """The installation's look, in the recipient's time zone and formats."""
-    look = look_of(settings)
-    zone = ZoneInfo(delivery.timezone) if delivery.timezone else look.zone
-    return replace(look, zone=zone, language=delivery.language or look.language)
-
-
 def _newest(services: Services, delivery: Delivery) -> tuple[SessionRecord, Manifest]:
     record = services.ledger.session(delivery.cue_point_id)
     manifest = manifest_of(services, record.start, delivery.cue_point_id) if record else None
@@ -95,7 +103,7 @@ def _newest(services: Services, delivery: Delivery) -> tuple[SessionRecord, Mani
     return record, manifest
 
 
-def _letter(
+def letter_for(
     services: Services,
     delivery: Delivery,
     places: list[tuple[str, str]],
@@ -103,6 +111,7 @@ def _letter(
     before: Mapping[str, float] | None = None,
     kept: str = "",
 ) -> Letter:
+    """Who gets the mail and why, and where its files are."""
     return Letter(
         sender=sender_of(services.settings),
         to=delivery.address,
@@ -150,47 +159,3 @@ def _attachments(files: Files, tier: Tier, name: str) -> list[Attachment]:
     if pdf is None or pdf.bytes * _BASE64 > limit:
         return []
     return [Attachment(name, "application/pdf", files.read(pdf))]
-
-
-def _fresh_link(services: Services, delivery: Delivery, record: SessionRecord, links: Links | None) -> bytes:
-    """What someone gets who asked for a new link on the page of an expired one."""
-    if links is None:
-        raise NoRecipient("There is no portal any more to which a link could lead.")
-    room = record.entry_name or "the session"
-    day = record.start.astimezone(look_for(services.settings, delivery).zone).date()
-    lasts = _lasts(services, delivery, record)
-    notice = Notice(
-        subject=f"Your new link: {room} \N{EN DASH} {day.isoformat()}",
-        lead=f"You asked for a fresh link to the report on {room}. {lasts}",
-        buttons=(("Open the report", links.page),),
-    )
-    return _notice(services, delivery, notice, links)
-
-
-def _lasts(services: Services, delivery: Delivery, record: SessionRecord) -> str:
-    """How long a link that is made now works."""
-    settings, now, look = services.settings, services.clock(), look_for(services.settings, delivery)
-    ends = link_end(settings, record.end, now)
-    if ends == now + timedelta(days=settings.link_days):
-        return f"It works for {settings.link_days:g} days."
-    return f"It works until {times.day(ends, look.zone, formats_of(look.language))}, as long as the report is kept."
-
-
-def _for_admin(services: Services, delivery: Delivery) -> Notice:
-    """One of the admin's mails, with a link to the index of the archive in those that lead there."""
-    is_asked_for = delivery.occasion.startswith(f"{INDEX}-")
-    notice = _INDEX_NOTICE if is_asked_for else notice_of(services, delivery)
-    link = index_link(services, delivery) if leads_to_index(delivery) else ""
-    if is_asked_for and not link:
-        raise NoRecipient("There is no portal any more to which a link could lead.")
-    if not link:
-        return notice
-    note = _INDEX_NOTE.format(days=index_days(services.settings))
-    return replace(notice, notes=(*notice.notes, note), buttons=((_INDEX, link),))
-
-
-def _notice(services: Services, delivery: Delivery, notice: Notice, links: Links | None = None) -> bytes:
-    letter = _letter(services, delivery, [], links)
-    key = "/".join((delivery.cue_point_id, str(delivery.revision), delivery.recipient_id, delivery.occasion))
-    look = look_for(services.settings, delivery)
-    return render_notice(notice, letter, look, message_key=key, date=delivery.at or services.clock())

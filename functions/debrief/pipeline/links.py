@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger import Delivery, Link
 from debrief.delivery.tokens import token_hash, token_of
 from debrief.pipeline.keeping import link_end
-from debrief.pipeline.services import Services
-from debrief.settings import Settings
+
+if TYPE_CHECKING:
+    from debrief.pipeline.services import Services
+    from debrief.settings import Settings
 
 MOST_INDEX_DAYS = 7.0
 

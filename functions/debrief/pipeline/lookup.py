@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger import SessionRecord
+if TYPE_CHECKING:
+    from debrief.delivery.ledger import SessionRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger import Delivery, SessionRecord
 from debrief.delivery.recipients import recipient_id
-from debrief.delivery.rules import Recipient
 from debrief.documents.told import moved
 from debrief.errors import NotReady
 from debrief.model import DeliveryOrder
+from debrief.pipeline.left_behind import CLAIM_LASTS
 from debrief.pipeline.recipients import deliverable
-from debrief.pipeline.services import Services
+from debrief.pipeline.records import order_of
+
+if TYPE_CHECKING:
+    from debrief.delivery.rules import Recipient
+    from debrief.pipeline.services import Services
 
 log = logging.getLogger(__name__)
 
-CLAIM_LASTS = timedelta(minutes=15)  # the longest a Lambda function can run: a claim older than that is nobody's
 _OTHER_LEDGER = "The archive was written under another ledger, so nobody knows whether this mail went out."
 
 
@@ -66,11 +69,6 @@ def mails_to_send(services: Services, cue_point_id: str) -> list[DeliveryOrder]:
         for delivery in services.ledger.deliveries(cue_point_id)
         if delivery.state in {"pending", "claimed"}
     ]
-
-
-def order_of(delivery: Delivery) -> DeliveryOrder:
-    """The order to send a mail."""
-    return DeliveryOrder(delivery.cue_point_id, delivery.revision, delivery.recipient_id, delivery.occasion)
 
 
 def told_revision(delivery: Delivery) -> int:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger import Delivery, Mark, SessionRecord
+from debrief.delivery.ledger import ADMIN, Delivery, Mark, SessionRecord
 from debrief.delivery.recipients import is_one_of, recipient_id
-from debrief.documents.notice import Notice
-from debrief.model import DeliveryOrder
-from debrief.pipeline.mails import order_of
-from debrief.pipeline.services import Services
-from debrief.pipeline.standing import WORDS, Standing, standing
+from debrief.pipeline.records import order_of
+from debrief.pipeline.standing import Standing, standing
 
-ADMIN = "admin"
+if TYPE_CHECKING:
+    from debrief.model import DeliveryOrder
+    from debrief.pipeline.services import Services
+
 INDEX = "index"
 COMPARED, FAILED = "last", "failed"
 _WHY = "You are named as the admin of this Debrief installation."
-_MOST_ROWS = 100
 _LOOK_BACK = timedelta(days=8)  # a session that failed for longer is nobody's news any more
 _NEWS = timedelta(days=1)  # a mail that failed is told once, or twice around midnight
 _NAMES = re.compile(r"[\w.:-]*\d[\w.:-]*")  # ids and numbers, which must not make one cause look like two
@@ -32,7 +31,7 @@ def due_notices(services: Services) -> list[DeliveryOrder]:
         return []
     now = services.clock()
     today = now.astimezone(services.settings.zone)
-    occasions = [f"problem-{today:%Y-%m-%d}-{digest}" for digest in _failures(services)]
+    occasions = [f"problem-{today:%Y-%m-%d}-{digest}" for digest in failures(services)]
     if today.hour >= services.settings.daily_hour:
         occasions.append(f"daily-{today:%Y-%m-%d}")
     return [order for occasion in occasions for order in _add(services, occasion, now)]
@@ -47,13 +46,6 @@ def last_comparison(services: Services) -> datetime | None:
     """When Kaltura and the ledger were last compared with success; None when never."""
     mark = services.ledger.mark("compared", COMPARED)
     return mark.at if mark else None
-
-
-def notice_of(services: Services, delivery: Delivery) -> Notice:
-    """The content of one of the admin's mails, as things stand now."""
-    if delivery.occasion.startswith("daily-"):
-        return _daily(services, date.fromisoformat(delivery.occasion.removeprefix("daily-")))
-    return _problem(services, delivery.occasion.rpartition("-")[2])
 
 
 def index_mail(services: Services, recipient: str) -> list[DeliveryOrder]:
@@ -82,43 +74,7 @@ def _add_one(services: Services, address: str, occasion: str, now: datetime) -> 
         yield order_of(delivery)
 
 
-def _daily(services: Services, day: date) -> Notice:
-    """The sessions that ended in the 24 hours (23 or 25 on two days of the year) before the day's hour."""
-    hour = time(services.settings.daily_hour)
-    first, last = (datetime.combine(one, hour, services.settings.zone) for one in (day - timedelta(days=1), day))
-    found = [standing(services.ledger, record) for record in services.ledger.sessions(first, last)]
-    found = [one for one in found if not one.record.joint and (one.record.kind != "event" or one.is_trouble)]
-    counts = Counter(one.word for one in found)
-    told = ", ".join(f"{counts[word]} {word}" for word in WORDS if counts[word])
-    sessions = _counted(found)
-    span = f"between {first:%Y-%m-%d %H:%M} and {last:%Y-%m-%d %H:%M} ({services.settings.timezone})"
-    lead = f"{sessions} ended {span}: {told}." if found else f"No session ended {span}."
-    listed = sorted(found, key=lambda one: (-WORDS.index(one.word), one.record.end))
-    return Notice(
-        subject=f"Debrief, {day:%Y-%m-%d}: {sessions}" + (f", {counts['failed']} failed" if counts["failed"] else ""),
-        lead=lead,
-        head=("Session", "Room", "Stands", "Why"),
-        rows=_rows(listed),
-        notes=(_compared(services), *_cut(listed)),
-    )
-
-
-def _problem(services: Services, digest: str) -> Notice:
-    cause, concerned = _failures(services).get(digest, ("", []))
-    if not cause:
-        return Notice("Debrief: a failure has passed", "A failure that was found a moment ago has passed by itself.")
-    sessions = f"{len(concerned)} sessions have" if len(concerned) > 1 else "1 session has"
-    lead = f"{sessions} this problem: {cause}" if concerned else f"Kaltura and the ledger cannot be compared: {cause}"
-    return Notice(
-        subject="Debrief: " + (f"a problem with {_counted(concerned)}" if concerned else "no comparison"),
-        lead=lead,
-        head=("Session", "Room", "Stands", "Why") if concerned else (),
-        rows=_rows(concerned),
-        notes=("This cause is mailed once a day at most.", *_cut(concerned)),
-    )
-
-
-def _failures(services: Services) -> dict[str, tuple[str, list[Standing]]]:
+def failures(services: Services) -> dict[str, tuple[str, list[Standing]]]:
     """What is wrong now: by digest of the cause, the cause and the sessions."""
     causes: dict[str, tuple[str, list[Standing]]] = {}
     for record in _troubled(services):
@@ -146,24 +102,3 @@ def _troubled(services: Services) -> list[SessionRecord]:
 
 def _digest(cause: str) -> str:
     return hashlib.sha256(_NAMES.sub("#", cause).encode()).hexdigest()[:8]
-
-
-def _rows(found: list[Standing]) -> list[tuple[str, ...]]:
-    return [(one.record.cue_point_id, one.record.entry_name, one.word, one.reason) for one in found[:_MOST_ROWS]]
-
-
-def _counted(found: list[Standing]) -> str:
-    return "1 session" if len(found) == 1 else f"{len(found)} sessions"
-
-
-def _cut(found: list[Standing]) -> Iterable[str]:
-    if len(found) > _MOST_ROWS:
-        yield f"The table shows {_MOST_ROWS} of {len(found)} sessions; `debrief status` lists all."
-
-
-def _compared(services: Services) -> str:
-    last = last_comparison(services)
-    if last is None:
-        return "Kaltura and the ledger were never compared."
-    at = last.astimezone(services.settings.zone)
-    return f"Kaltura and the ledger were last compared on {at:%Y-%m-%d} at {at:%H:%M} ({services.settings.timezone})."

@@ -11,8 +11,10 @@ import hmac
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from debrief.kaltura.identities import KnownAs
+if TYPE_CHECKING:
+    from debrief.kaltura.identities import KnownAs
 
 NAME = "people.txt"
 _PURPOSE = b"debrief.people/1"

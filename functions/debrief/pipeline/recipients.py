@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger import Ledger
 from debrief.delivery.marks import is_suppressed, unsubscribed
 from debrief.delivery.recipients import recipient_id
 from debrief.delivery.rules import BAD_ADDRESS, Plan, Recipient
 from debrief.model import Organizer, SessionData, VirtualEvent
-from debrief.pipeline.services import Services
-from debrief.pipeline.tombstones import tombstones
+from debrief.pipeline.tombstones import ERASED, tombstones
+
+if TYPE_CHECKING:
+    from debrief.delivery.ledger import Ledger
+    from debrief.pipeline.services import Services
 
 log = logging.getLogger(__name__)
 
-ERASED = "The recipient was erased, and gets no mails any more."
 _SUPPRESSED = "Mails to this address came back or were complained about."
 _UNSUBSCRIBED = "The recipient has unsubscribed from all reports."
 _UNSUBSCRIBED_HERE = "The recipient has unsubscribed from the reports of this room."

@@ -10,7 +10,7 @@ from debrief.delivery.ledger import Mark, SessionRecord
 from debrief.kaltura.chains import chains
 from debrief.kaltura.sessions import discover
 from debrief.model import ExportOrder, Part, Session
-from debrief.pipeline.events import due_events
+from debrief.pipeline.events import due_events, known_records
 from debrief.pipeline.filters import why_skipped
 from debrief.pipeline.joints import joint_for, joint_session
 from debrief.pipeline.notices import COMPARED
@@ -36,18 +36,19 @@ def reconcile(services: Services) -> list[ExportOrder]:
     """
     now = services.clock()
     since = now - timedelta(hours=services.settings.look_back_hours)
-    known = {record.cue_point_id: record for record in services.ledger.sessions(since, now)}
-    known |= {record.cue_point_id: record for record in services.ledger.unfinished()}
+    known = known_records(services, now)
     rooms = sorted({one.entry_id for one in known.values() if one.kind != "event" and one.parent_entry_id is None})
     found = discover(services.kaltura, since, now, also_rooms=rooms)
     interrupted = _interrupted(found, services.settings)
-    for session in found:
-        before = known.get(session.cue_point_id) or services.ledger.session(session.cue_point_id)
-        after = _seen(session, before, services.settings, interrupted.get(session.cue_point_id, ()))
-        known[session.cue_point_id] = after if after == before else save(services, after)
+    with services.ledger.together():
+        for session in found:
+            before = known.get(session.cue_point_id) or services.ledger.session(session.cue_point_id)
+            after = _seen(session, before, services.settings, interrupted.get(session.cue_point_id, ()))
+            known[session.cue_point_id] = after if after == before else save(services, after)
     known |= {record.cue_point_id: record for record in _joints(services, known.values())}
-    asked = [_ask(services, record, now, since) for record in known.values() if _is_due(record, now)]
-    orders = [order for order in asked if order] + due_events(services, now)
+    with services.ledger.together():
+        asked = [_ask(services, record, now, since) for record in known.values() if _is_due(record, now)]
+    orders = [order for order in asked if order] + due_events(services, now, known.values())
     services.ledger.put_mark(Mark("compared", COMPARED, now))
     return orders
 

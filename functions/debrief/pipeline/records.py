@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.ledger import Delivery, SessionRecord
 from debrief.errors import Conflict
-from debrief.model import ExportOrder, Session, Source
-from debrief.pipeline.services import Services
+from debrief.model import DeliveryOrder, ExportOrder, Session, Source
+
+if TYPE_CHECKING:
+    from debrief.pipeline.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -43,3 +46,8 @@ def order_for(session: Session | SessionRecord, *, mail: bool = True, source: So
         parts=session.parts,
         source=source,
     )
+
+
+def order_of(delivery: Delivery) -> DeliveryOrder:
+    """The order to send a mail."""
+    return DeliveryOrder(delivery.cue_point_id, delivery.revision, delivery.recipient_id, delivery.occasion)

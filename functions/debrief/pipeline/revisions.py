@@ -6,15 +6,17 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.manifest import Manifest, ManifestFile, manifest_document, read_manifest
 from debrief.documents.keys import report_key
 from debrief.errors import NotReady
-from debrief.model import Document, Session, State
-from debrief.pipeline.people import NAME as PEOPLE
-from debrief.pipeline.people import PeopleIndex, read_index
-from debrief.pipeline.services import Services
+
+if TYPE_CHECKING:
+    from debrief.delivery.ledger import SessionRecord
+    from debrief.model import Document, Session, State
+    from debrief.pipeline.people import PeopleIndex
+    from debrief.pipeline.services import Services
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,9 @@ def write_revision(services: Services, session: Session, revision: Revision, doc
 
 def archived_index(services: Services, manifest: Manifest) -> PeopleIndex | None:
     """The index of people that the manifest vouches for; None when there is none, or another one is being written."""
+    from debrief.pipeline.people import NAME as PEOPLE
+    from debrief.pipeline.people import read_index
+
     files = Files(services, manifest)
     file = next((file for file in manifest.files if file.key.startswith("index/") and file.name == PEOPLE), None)
     return read_index(files.read(file)) if file and files.holds(file) else None

@@ -5,13 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from debrief.delivery.archive import Archive
-from debrief.delivery.ledger import Ledger
-from debrief.delivery.mailer import Mailer
-from debrief.delivery.rules import NO_RULES, RuleSource
-from debrief.kaltura.client import Kaltura
-from debrief.settings import Settings
+from debrief.late import late
+
+if TYPE_CHECKING:
+    from debrief.delivery.archive import Archive
+    from debrief.delivery.ledger import Ledger
+    from debrief.delivery.mailer import Mailer
+    from debrief.delivery.rules import RuleSource
+    from debrief.kaltura.client import Kaltura
+    from debrief.settings import Settings
+
+
+def no_rules() -> RuleSource:
+    """The rules of an installation without a rules file."""
+    return late(_no_rules)
+
+
+def _no_rules() -> RuleSource:
+    from debrief.delivery.rules import NO_RULES
+
+    return NO_RULES
 
 
 @dataclass(frozen=True)
@@ -27,5 +42,5 @@ class Services:
     mailer: Mailer
     settings: Settings
     clock: Callable[[], datetime]
-    rules: RuleSource = NO_RULES
+    rules: RuleSource = field(default_factory=no_rules)
     people_key: Callable[[], bytes] = field(default=bytes, repr=False)

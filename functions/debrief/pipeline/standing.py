@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from debrief.delivery.ledger import Delivery, Ledger, SessionRecord
+if TYPE_CHECKING:
+    from debrief.delivery.ledger import Delivery, Ledger, SessionRecord
 
 Word: TypeAlias = Literal["sent", "archived", "skipped", "waiting", "failed"]
 WORDS: tuple[Word, ...] = ("sent", "archived", "skipped", "waiting", "failed")

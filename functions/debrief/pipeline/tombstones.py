@@ -1,4 +1,7 @@
-"""Who was erased, by keyed hash: whatever comes from Kaltura or the archive is written without them."""
+"""Who was erased, by keyed hash: whatever comes from Kaltura or the archive is written without them.
+
+What takes them out of answers is loaded when there are answers: who only mails asks for the hashes alone.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,20 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger import Mark, SessionRecord
 from debrief.errors import BadSettings
-from debrief.kaltura.archived import archived_data, with_context
-from debrief.kaltura.context import Context
-from debrief.kaltura.erasing import Erased, without
-from debrief.kaltura.identities import Identity, KnownAs, known_as
-from debrief.model import Organizer, Person, SessionData, VirtualEvent, is_identified
 from debrief.pipeline.people import PeopleIndex, fingerprint, hashed, index_of
-from debrief.pipeline.services import Services
 
+if TYPE_CHECKING:
+    from debrief.kaltura.context import Context
+    from debrief.kaltura.erasing import Erased
+    from debrief.kaltura.identities import Identity, KnownAs
+    from debrief.model import Organizer, Person, SessionData, VirtualEvent
+    from debrief.pipeline.services import Services
+
+ERASED = "The recipient was erased, and gets no mails any more."
 _OTHER_KEY = (
     "People were erased from this archive under another key of links (DEBRIEF_LINK_KEY, or the file link.key); set it"
     " back, else they would return."
@@ -58,6 +64,8 @@ class Tombstones:
 
     def erased(self, people: Iterable[Identity], scope: str) -> Erased:
         """Those of the people who were erased."""
+        from debrief.kaltura.erasing import Erased
+
         return Erased.of((one for one in people if self.has(one.user_id, one.email)), self._pseudonyms(scope))
 
     def clean(self, answers: Mapping[str, bytes], scope: str, more: Iterable[Identity] = ()) -> dict[str, bytes]:
@@ -65,6 +73,8 @@ class Tombstones:
 
         Raises BadRequest.
         """
+        from debrief.kaltura.erasing import without
+
         ids = {one.user_id for one in more if self.has(one.user_id, one.email)}
         return without(
             answers, lambda one: one.user_id in ids or self.has(one.user_id, one.email), self._pseudonyms(scope)
@@ -75,6 +85,9 @@ class Tombstones:
         owner = event.owner
         if owner is None or not self.has(owner.user_id, owner.email):
             return event
+        from debrief.kaltura.identities import Identity
+        from debrief.model import VirtualEvent
+
         gone = self.erased([Identity(owner.user_id, owner.email, owner.name)], event.event_id)
         return VirtualEvent(event.event_id, gone.text(event.name))
 
@@ -109,12 +122,16 @@ def scope_of(record: SessionRecord) -> str:
 
 def people_of(data: SessionData) -> set[KnownAs]:
     """Everybody in a session's answers, and its organizers with the addresses that Kaltura told."""
+    from debrief.kaltura.identities import known_as
+
     organizers = {known(one.person) for one in data.organizers}
     return organizers.union(*(known_as({raw.name: raw.body}) for raw in data.raw))  # unpacked one at a time
 
 
 def known(person: Person) -> KnownAs:
     """Id and address of a person of Kaltura's; an id that stands for nobody is blank."""
+    from debrief.model import is_identified
+
     return person.user_id if is_identified(person.user_id) else "", person.email.strip()
 
 
@@ -126,6 +143,8 @@ def without_erased(services: Services, data: SessionData, scope: str) -> tuple[S
     index = stones.index(people_of(data))
     if index is None or not index.meets(stones.hashes):
         return data, index
+    from debrief.kaltura.archived import archived_data
+
     told = {one.person.user_id: one for one in data.organizers}
     clean = archived_data(stones.clean(_answers(data), scope, map(_identity, data.organizers)))
     organizers = [told.get(one.person.user_id, one) for one in clean.organizers]
@@ -139,6 +158,9 @@ def cleaned_answers(
     """Archived answers without the erased; the very same when there is none of them. Raises BadRequest."""
     if not stones.hashes:
         return answers
+    from debrief.kaltura.archived import with_context
+    from debrief.kaltura.identities import known_as
+
     whole = with_context(answers, older)
     if not any(stones.has(*one) for one in known_as(whole)):
         return answers
@@ -150,6 +172,8 @@ def _answers(data: SessionData) -> dict[str, bytes]:
 
 
 def _identity(one: Organizer) -> Identity:
+    from debrief.kaltura.identities import Identity
+
     return Identity(one.person.user_id, one.person.email, one.person.name)
 
 

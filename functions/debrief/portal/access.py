@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger import Delivery, Ledger, Link
+from debrief.delivery.ledger import ADMIN
 from debrief.delivery.marks import is_revoked, person_subject, session_subject
 from debrief.delivery.recipients import is_one_of
 from debrief.delivery.tokens import token_hash
-from debrief.pipeline.notices import ADMIN
-from debrief.pipeline.services import Services
+
+if TYPE_CHECKING:
+    from debrief.delivery.ledger import Delivery, Ledger, Link
+    from debrief.pipeline.services import Services
 
 
 @dataclass(frozen=True, slots=True)

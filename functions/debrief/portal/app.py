@@ -12,10 +12,8 @@ from debrief.pipeline.services import Services
 from debrief.portal.exchange import READING, Request, Response, dressed, sentence_page, text_response
 from debrief.portal.failures import guarded
 from debrief.portal.files import send_file
-from debrief.portal.index import mail_index, renew_index, send_indexed, show_index
 from debrief.portal.opening import FILES, NAMES
 from debrief.portal.pages import nothing_here
-from debrief.portal.renewal import renew
 from debrief.portal.report import show_page
 from debrief.portal.unsubscribing import unsubscribe
 
@@ -73,8 +71,12 @@ def _route_of_report(token: str, rest: list[str]) -> Route | None:
         case []:
             return Route(READING, partial(show_page, token=token))
         case ["renew"]:
+            from debrief.portal.renewal import renew
+
             return Route(("POST",), partial(renew, token=token))
         case ["index"]:
+            from debrief.portal.index import mail_index
+
             return Route(("POST",), partial(mail_index, token=token))
         case [what] if what in NAMES:
             return Route(READING, partial(send_file, token=token, what=what))
@@ -82,6 +84,8 @@ def _route_of_report(token: str, rest: list[str]) -> Route | None:
 
 
 def _route_of_index(token: str, rest: list[str]) -> Route | None:
+    from debrief.portal.index import renew_index, send_indexed, show_index
+
     match rest:
         case []:
             return Route(READING, partial(show_index, token=token))

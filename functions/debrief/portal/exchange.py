@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from debrief.documents.hashes import hash_of
-from debrief.model import DeliveryOrder
+
+if TYPE_CHECKING:
+    from debrief.model import DeliveryOrder
 
 TEXT = "text/plain; charset=utf-8"
 HTML = "text/html; charset=utf-8"

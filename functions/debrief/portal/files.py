@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from debrief.delivery.manifest import ManifestFile
-from debrief.pipeline.services import Services
 from debrief.portal.exchange import HTML, NOTHING, Request, Response
 from debrief.portal.opening import NAMES, Opened, note_opening, opened
 from debrief.portal.pages import gone
+
+if TYPE_CHECKING:
+    from debrief.delivery.manifest import ManifestFile
+    from debrief.pipeline.services import Services
 
 DOWNLOAD_SECONDS = 300
 _TYPES = {"report": HTML, "pdf": "application/pdf"}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from email.parser import BytesParser
 from email.policy import HTTP
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from debrief.portal.exchange import Request
+if TYPE_CHECKING:
+    from debrief.portal.exchange import Request
 
 QUERY_LIMIT = 4096  # characters
 _MOST_FIELDS = 20

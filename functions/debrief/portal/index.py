@@ -6,13 +6,13 @@ A token opens it for as long as the settings name its recipient as an admin: the
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from debrief.delivery.marks import is_suppressed
 from debrief.documents import times
 from debrief.pipeline.notices import index_mail
 from debrief.pipeline.revisions import Files, manifest_of
-from debrief.pipeline.services import Services
 from debrief.portal.access import Access, access, admin_access, is_admin
 from debrief.portal.exchange import Request, Response
 from debrief.portal.files import sent
@@ -20,6 +20,9 @@ from debrief.portal.listing import listing
 from debrief.portal.opening import Opened, note_opening
 from debrief.portal.pages import expired, gone, nothing_here, page
 from debrief.portal.searching import LONGEST, MOST_DAYS, search_of
+
+if TYPE_CHECKING:
+    from debrief.pipeline.services import Services
 
 
 def show_index(services: Services, request: Request, token: str) -> Response:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.manifest import Manifest
 from debrief.documents import times
 from debrief.documents.formats import PLAIN
@@ -17,10 +17,13 @@ from debrief.documents.text import clean, clean_sentence
 from debrief.errors import BadRequest
 from debrief.pipeline.lookup import people
 from debrief.pipeline.revisions import Files, manifest_of
-from debrief.pipeline.services import Services
 from debrief.pipeline.standing import Word, standing
 from debrief.portal.opening import FILES
-from debrief.portal.searching import Search
+
+if TYPE_CHECKING:
+    from debrief.delivery.ledger import SessionRecord
+    from debrief.pipeline.services import Services
+    from debrief.portal.searching import Search
 
 PAGE_ROWS = 50
 _LABELS = {"report": "Report", "pdf": "PDF", "attendees": "Attendee list"}

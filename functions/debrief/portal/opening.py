@@ -5,19 +5,22 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import UTC
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from debrief.delivery.ledger import Delivery, Link, Mark, SessionRecord
-from debrief.delivery.manifest import ManifestFile
 from debrief.documents.formats import Formats, formats_of
+from debrief.documents.keys import name_for
 from debrief.errors import DebriefError
-from debrief.pipeline.documents import name_for
 from debrief.pipeline.revisions import Files, manifest_of
-from debrief.pipeline.services import Services
 from debrief.portal.access import access, mail_of
-from debrief.portal.exchange import Request, Response
 from debrief.portal.pages import expired, gone, nothing_here
 from debrief.segment import KEYS, file_of
+
+if TYPE_CHECKING:
+    from debrief.delivery.manifest import ManifestFile
+    from debrief.pipeline.services import Services
+    from debrief.portal.exchange import Request, Response
 
 log = logging.getLogger(__name__)
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC
+from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger import Delivery, Link, SessionRecord
 from debrief.delivery.marks import is_suppressed
 from debrief.model import Session, Tier, VirtualEvent
-from debrief.pipeline.mails import order_of
+from debrief.pipeline.records import order_of
 from debrief.pipeline.revisions import manifest_of
-from debrief.pipeline.services import Services
 from debrief.portal.access import access, mail_of
 from debrief.portal.exchange import Request, Response
 from debrief.portal.pages import gone, nothing_here, page
+
+if TYPE_CHECKING:
+    from debrief.pipeline.services import Services
 
 
 def renew(services: Services, _: Request, token: str) -> Response:

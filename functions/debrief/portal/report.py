@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from debrief.documents import labels, times
 from debrief.documents.formats import Formats, language_of
@@ -13,6 +14,9 @@ from debrief.portal.access import is_admin
 from debrief.portal.exchange import Request, Response
 from debrief.portal.opening import FILES, LISTS, Opened, note_opening, opened
 from debrief.portal.pages import page
+
+if TYPE_CHECKING:
+    from debrief.pipeline.services import Services
 
 _CSV = "CSV for Excel"
 _LABELS = {

@@ -8,14 +8,17 @@ silent; who wants less has the page, which offers both, and its way back.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from debrief.delivery.marks import stop_mails, stopped, want_mails_again
 from debrief.documents.text import clean
-from debrief.pipeline.services import Services
 from debrief.portal.access import Access, access
 from debrief.portal.exchange import READING, Request, Response
 from debrief.portal.forms import fields_of
 from debrief.portal.pages import nothing_here, page
+
+if TYPE_CHECKING:
+    from debrief.pipeline.services import Services
 
 _ONE_CLICK = ("list-unsubscribe", "one-click")  # RFC 8058
 

@@ -13,10 +13,10 @@ import boto3
 import pytest
 
 from debrief.kaltura.client import Kaltura
-from debrief.pipeline import Services
 from debrief.pipeline.erasing import erase, find_person
 from debrief.pipeline.records import order_for
 from debrief.pipeline.selection import Selection, select
+from debrief.pipeline.services import Services
 from debrief.runner import run
 from debrief.wiring import connect
 from support.aws import BUCKET, LEDGER, make_bucket, make_table, moto_aws

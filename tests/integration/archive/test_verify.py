@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from debrief.documents.look import Look
 from debrief.documents.pdf import render_pdf
 from debrief.documents.printed import misprints
 from debrief.documents.summary import from_json
-from debrief.documents.view import Look
 from support.held import Held, Run
 
 SPAN = ("--since", "2026-11-01", "--until", "2026-11-20")

@@ -116,6 +116,15 @@ def test_every_save_counts_and_takes_back_what_it_clears(ledger: Ledger) -> None
     assert ledger.session("1_full") == second
 
 
+def test_writes_can_be_made_together(ledger: Ledger) -> None:
+    with ledger.together():
+        saved = ledger.save(WAITING)
+        assert ledger.add_delivery(DELIVERY)
+        assert ledger.session("1_cue") == saved
+    assert ledger.session("1_cue") == saved
+    assert list(ledger.open_deliveries()) == [DELIVERY]
+
+
 def test_closing_loses_nothing(ledger: Ledger) -> None:
     saved = ledger.save(WAITING)
     ledger.close()

@@ -11,7 +11,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from debrief.pipeline import deliver, due_deliveries, export_order, reconcile
+from debrief.pipeline.deliver import deliver
+from debrief.pipeline.export import export_order
+from debrief.pipeline.left_behind import due_deliveries
+from debrief.pipeline.reconcile import reconcile
 from debrief.standin.account import Account, Attendance, Room, Run, User
 from support.world import World, seconds, world
 

@@ -12,7 +12,11 @@ from debrief.delivery.ledger import Delivery
 from debrief.delivery.mailer import Envelope
 from debrief.errors import GiveUp, NoRecipient, NotReady, OutcomeUnknown, Throttled
 from debrief.model import DeliveryOrder
-from debrief.pipeline import Services, deliver, due_deliveries, export_order, reconcile
+from debrief.pipeline.deliver import deliver
+from debrief.pipeline.export import export_order
+from debrief.pipeline.left_behind import due_deliveries
+from debrief.pipeline.reconcile import reconcile
+from debrief.pipeline.services import Services
 from support.world import END, World
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from debrief.model import ExportOrder
-from debrief.pipeline import export_order
 from debrief.pipeline.erasing import erase, find_person
+from debrief.pipeline.export import export_order
 from debrief.pipeline.records import order_for
 from debrief.pipeline.replay import replay
 from debrief.segment import file_of

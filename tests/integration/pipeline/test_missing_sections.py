@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 
 from debrief.delivery.ledger import SessionRecord
-from debrief.pipeline import reconcile
+from debrief.pipeline.reconcile import reconcile
 from debrief.runner import run
 from debrief.standin.faults import Fault
 from support.world import END, World

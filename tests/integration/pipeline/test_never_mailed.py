@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from debrief.pipeline import deliver, export_order, reconcile
+from debrief.pipeline.deliver import deliver
+from debrief.pipeline.export import export_order
+from debrief.pipeline.reconcile import reconcile
 from support.world import END, World
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from debrief.pipeline import reconcile
+from debrief.pipeline.reconcile import reconcile
 from debrief.runner import run
 from debrief.standin.account import Account, Attendance, Room, Run, User
 from support.world import START, World, seconds, world

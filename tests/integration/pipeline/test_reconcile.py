@@ -10,8 +10,9 @@ import pytest
 
 from debrief.delivery.ledger import SessionRecord
 from debrief.errors import GiveUp, Unavailable
-from debrief.pipeline import deliver, export_order, reconcile
-from debrief.pipeline.reconcile import overdue
+from debrief.pipeline.deliver import deliver
+from debrief.pipeline.export import export_order
+from debrief.pipeline.reconcile import overdue, reconcile
 from debrief.standin.account import Account, Room, Run
 from debrief.standin.faults import Fault
 from support.world import END, START, World, seconds, small_account

@@ -11,10 +11,11 @@ import pytest
 from debrief.delivery.ledger import SessionRecord
 from debrief.documents.keys import report_key
 from debrief.errors import NotReady, UnknownSession
-from debrief.pipeline import Services, export_order
+from debrief.pipeline.export import export_order
 from debrief.pipeline.records import order_for
 from debrief.pipeline.replay import Replayed, replay
 from debrief.pipeline.selection import Selection, select
+from debrief.pipeline.services import Services
 from debrief.runner import run
 from debrief.standin.account import Account
 from support.killing import Countdown, KilledError, watched

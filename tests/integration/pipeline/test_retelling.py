@@ -15,12 +15,12 @@ from debrief.documents.summary import from_json
 from debrief.errors import BadRequest
 from debrief.kaltura.archived import archived_data
 from debrief.model import SessionData
-from debrief.pipeline import Services
 from debrief.pipeline.documents import figures
 from debrief.pipeline.records import order_for
 from debrief.pipeline.retelling import raw_answers, retold
 from debrief.pipeline.revisions import manifest_of
 from debrief.pipeline.selection import Selection, select
+from debrief.pipeline.services import Services
 from debrief.runner import run
 from debrief.standin.account import Account, Attendance, Room, Run
 from debrief.standin.sample import SAMPLE_NOW, sample_account

@@ -21,8 +21,11 @@ from debrief.delivery.dynamodb import DynamoLedger
 from debrief.delivery.mailer import Envelope
 from debrief.errors import RetryLater
 from debrief.model import DeliveryOrder, ExportOrder
-from debrief.pipeline import Services, deliver, export_order, reconcile
+from debrief.pipeline.deliver import deliver
+from debrief.pipeline.export import export_order
+from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.revisions import Files, manifest_of
+from debrief.pipeline.services import Services
 from debrief.standin.account import Account
 from support.aws import BUCKET, LEDGER, make_bucket, make_table, moto_aws
 from support.world import END, World, small_account, world

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -164,6 +165,38 @@ def test_a_ledger_that_is_held_too_long_may_pass(tmp_path: Path) -> None:
         holder.execute("ROLLBACK")
         holder.close()
         assert ledger.save(RECORD).version == 1
+
+
+def test_others_see_writes_that_are_made_together_at_once_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with SqliteLedger(path) as ledger, SqliteLedger(path) as other:
+        with ledger.together():
+            saved = ledger.save(RECORD)
+            assert ledger.add_delivery(DELIVERY)
+            assert ledger.session("1_cue") == saved
+            assert other.session("1_cue") is None
+        assert other.session("1_cue") == saved
+        assert list(other.open_deliveries()) == [DELIVERY]
+
+
+def test_writes_that_end_in_an_error_together_were_never_made(tmp_path: Path) -> None:
+    with SqliteLedger(tmp_path / "ledger.sqlite") as ledger:
+        with suppress(KeyError), ledger.together():
+            ledger.save(RECORD)
+            raise KeyError
+        assert ledger.session("1_cue") is None
+        assert ledger.save(RECORD).version == 1
+
+
+def test_a_conflict_hinders_no_other_write_that_is_made_together_with_it(tmp_path: Path) -> None:
+    with SqliteLedger(tmp_path / "ledger.sqlite") as ledger:
+        saved = ledger.save(RECORD)
+        with ledger.together():
+            with pytest.raises(Conflict):
+                ledger.save(RECORD)
+            assert ledger.add_delivery(DELIVERY)
+        assert ledger.session("1_cue") == saved
+        assert list(ledger.open_deliveries()) == [DELIVERY]
 
 
 SESSION_IDS = st.sampled_from(["1_a", "1_b", "1_c"])

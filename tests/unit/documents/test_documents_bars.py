@@ -16,8 +16,8 @@ from lxml import html as lxml_html
 
 from debrief.documents.bars import HIGHEST, MOST_BARS, bars
 from debrief.documents.formats import PLAIN, formats_of
+from debrief.documents.look import Look
 from debrief.documents.mail import Letter, render_mail
-from debrief.documents.view import Look
 from debrief.model import Part, Summary
 from support import summaries
 

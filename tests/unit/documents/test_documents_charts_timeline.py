@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.documents import chart_plot, chart_timeline, charts
+from debrief.documents.axis import TimeAxis
 from debrief.documents.charts import Frame
-from debrief.documents.page import Moment, Part, TimeAxis, Timeline
+from debrief.documents.page import Moment, Part, Timeline
 
 SVG = "{http://www.w3.org/2000/svg}"
 START = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)

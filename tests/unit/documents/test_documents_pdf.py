@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from debrief.documents import environment
+from debrief.documents.look import Look
 from debrief.documents.pdf import render_pdf
 from debrief.documents.printing import RenderFailed
-from debrief.documents.view import Look
 from debrief.model import Summary
 from support import summaries
 

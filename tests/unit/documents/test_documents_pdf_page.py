@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
+from debrief.documents.look import Look
 from debrief.documents.pdf import render_pdf
 from debrief.documents.printing import RenderFailed
-from debrief.documents.view import Look
 from debrief.model import Summary
 from support import page_sections, summaries
 

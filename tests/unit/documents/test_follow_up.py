@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from debrief.documents import labels, tables
 from debrief.documents.follow_up import COLUMNS, follow_up_rows
+from debrief.documents.look import Look
 from debrief.documents.pdf import render_pdf
 from debrief.documents.sections.follow_up import follow_up
 from debrief.documents.tiers import for_tier
-from debrief.documents.view import Look
 from debrief.model import Summary, Tier
 from debrief.segment import KEYS, Member, Segment, file_of
 from support import summaries

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from debrief.delivery.queue import Queue
-from debrief.pipeline import Services
+from debrief.pipeline.services import Services
+from handlers.batches import consume
 from handlers.deliver import deliver_one
 from handlers.export import export_one
-from handlers.queues import consume
 from handlers.reconcile import tick
 from support.events import received, settle
 from support.world import END, small_account, world

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities import parameters
 
 from debrief.errors import BadSettings
 from debrief.settings import AppToken
+from handlers import common
 from handlers.common import read_settings, services
 
 SECRET = {"kaltura_partner_id": 4321, "kaltura_app_token_id": "0_token", "kaltura_app_token": "s3cr3t-value"}
@@ -114,7 +114,7 @@ def test_services_are_opened_once_and_again_when_the_secret_has_changed(
     first = services()
     assert services() is first
     put_secret(json.dumps(SECRET | {"kaltura_app_token": "rotated"}))
-    parameters.clear_caches()  # five minutes pass
+    common._secret_text.cache_clear()  # five minutes pass
     second = services()
     assert second is not first
     assert second.settings.credential == AppToken("0_token", "rotated")

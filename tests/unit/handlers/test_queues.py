@@ -14,7 +14,7 @@ from botocore.config import Config
 
 from debrief.delivery.queue import Queue
 from debrief.errors import Forbidden, NotReady, RetryLater, Throttled, Unavailable
-from handlers.queues import consume, pause
+from handlers.batches import consume, pause
 from support.events import received, settle
 
 NewQueue = Callable[[str], Queue]

@@ -1,4 +1,4 @@
-"""What a function loads when it starts, before its first event."""
+"""What a function loads when it starts, before its first event. What it costs is in docs/performance.md, Cold start."""
 
 import subprocess
 import sys
@@ -9,8 +9,20 @@ import pytest
 
 FUNCTIONS = Path(__file__).parents[3] / "functions"
 PDF = ("xhtml2pdf", "reportlab", "svglib", "lxml", "PIL", "pypdf")
-HEAVY = (*PDF, "cryptography", "yaml", "rich", "boto3", "debrief.standin")
-DOCUMENTS = ("jinja2", "debrief.documents", "debrief.metrics", "debrief.pipeline")
+NEVER = (*PDF, "cryptography", "yaml", "rich", "debrief.standin", "boto3", "s3transfer")
+POWERTOOLS = ("aws_lambda_powertools.utilities.batch", "aws_lambda_powertools.utilities.parameters", "asyncio")
+KALTURA = ("requests", "tenacity", "charset_normalizer", "debrief.kaltura")
+REPORTS = ("debrief.metrics", "debrief.documents.html", "debrief.documents.page", "debrief.documents.event")
+TEMPLATES = ("jinja2", "debrief.documents.environment", "debrief.documents.message")
+RULES = ("debrief.delivery.rules", "debrief.delivery.rules_schema")
+NOT_LOADED = {
+    "reconcile": (*POWERTOOLS, *REPORTS, *TEMPLATES, *RULES, "debrief.delivery.dynamodb", "debrief.delivery.s3"),
+    "receive": (*POWERTOOLS, *KALTURA, *REPORTS, *TEMPLATES, *RULES, "debrief.model", "debrief.documents.text"),
+    "export": POWERTOOLS,
+    "deliver": (*POWERTOOLS, *KALTURA, *REPORTS, "debrief.pipeline.export", "debrief.documents.notice"),
+    "portal": (*POWERTOOLS, *KALTURA, *REPORTS, *RULES, "debrief.model", "debrief.pipeline.deliver"),
+    "feedback": (*POWERTOOLS, *KALTURA, *REPORTS, *TEMPLATES, *RULES, "debrief.model", "debrief.documents.text"),
+}
 
 
 def loaded(handler: str, among: Collection[str]) -> list[str]:
@@ -20,12 +32,13 @@ def loaded(handler: str, among: Collection[str]) -> list[str]:
     return subprocess.run(command, cwd=FUNCTIONS, capture_output=True, text=True, check=True).stdout.split()
 
 
-@pytest.mark.parametrize("handler", ["reconcile", "receive", "export", "deliver", "feedback", "portal"])
+@pytest.mark.parametrize("handler", NOT_LOADED)
 def test_a_function_starts_without_what_it_may_never_need(handler: str) -> None:
-    """The PDF's libraries belong to the rendering alone, boto3 to the first event."""
-    assert loaded(handler, HEAVY) == []
+    """The PDF's libraries belong to the rendering alone; boto3 is botocore and more than any function uses."""
+    assert loaded(handler, (*NEVER, *NOT_LOADED[handler])) == []
 
 
-def test_the_webhook_answers_without_loading_the_documents() -> None:
-    """Kaltura waits for the answer, a first start included."""
-    assert loaded("receive", DOCUMENTS) == []
+@pytest.mark.parametrize("handler", NOT_LOADED)
+def test_what_every_first_event_needs_is_loaded_at_the_start(handler: str) -> None:
+    """There Lambda lends a whole CPU (serverlessland.com, Effectively running Java, Utilize initialization phase)."""
+    assert loaded(handler, ["botocore.session"]) == ["botocore.session"]

@@ -16,7 +16,7 @@ from debrief.documents.hashes import hash_of
 from debrief.documents.heatmap import Strip
 from debrief.documents.html import ESCAPES
 from debrief.documents.html_people import FIRST, Listed, Row, held, in_words
-from debrief.documents.view import Look
+from debrief.documents.look import Look
 from debrief.model import Summary
 
 MOST_COLUMNS = 10  # sessions that have a column each; those of more stand in the row that opens

@@ -10,11 +10,11 @@ from debrief.documents import figures, text, times
 from debrief.documents.event import parts
 from debrief.documents.event.view import days
 from debrief.documents.formats import Formats, formats_of
+from debrief.documents.look import Look
 from debrief.documents.message import Attachment, Letter
 from debrief.documents.notice import Notice, render_notice
 from debrief.documents.tiers import for_tier
 from debrief.documents.tiles import value_of
-from debrief.documents.view import Look
 from debrief.model import Summary
 
 STANDOUTS = ("unique_attendees", "minutes_average", "engagement_rate")

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from debrief.documents import figures, text, tiles, times
 from debrief.documents.event import parts
-from debrief.documents.page import Part, Table, Tile
+from debrief.documents.look import Look
+from debrief.documents.page import Part, Table
 from debrief.documents.text import Clean
+from debrief.documents.tile import Tile
 from debrief.documents.tiles import value_of
-from debrief.documents.view import Look
 from debrief.model import Summary
 
 STATE_NOTE = "Every session in this report was past its last check when it was made."

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from debrief.documents import figures, labels, text, times
+from debrief.documents.axis import moment
 from debrief.documents.page import Bin, Column, Part, Stayed, Table
-from debrief.documents.sections.common import Section, moment, same, section_of, share
+from debrief.documents.sections.common import Section, same, section_of, share
 from debrief.documents.text import Clean
 from debrief.documents.tiles import value_of
 from debrief.model import Metric, Summary

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from debrief.documents import figures, text, times
-from debrief.documents.page import Part, TimeAxis
+from debrief.documents.page import Part
 from debrief.documents.text import Clean
 from debrief.model import Summary
 
@@ -43,22 +43,6 @@ def prose(raw: str, clean: Clean) -> str:
 def share(ratio: float | None) -> str:
     """A ratio for a column whose head says percent: `66.6`."""
     return figures.percent(ratio).removesuffix("%")
-
-
-def moment(iso: str) -> datetime:
-    """A time of the summary. Raises ValueError when it is none."""
-    return datetime.fromisoformat(iso)
-
-
-def minutes_in(summary: Summary, time: datetime) -> float:
-    """Minutes from the session's start to a time."""
-    return (time - summary.session.start).total_seconds() / 60
-
-
-def axis_of(summary: Summary, section: Section, zone: ZoneInfo) -> TimeAxis:
-    """The axis of a section that says `from` when its values are, and how many `step_seconds` apart."""
-    start = moment(section["from"])
-    return TimeAxis(start, zone, minutes_in(summary, start), section["step_seconds"] / 60)
 
 
 def clock_range(start: datetime, end: datetime, zone: ZoneInfo) -> str:

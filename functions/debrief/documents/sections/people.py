@@ -5,8 +5,9 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from debrief.documents import figures, text
+from debrief.documents.axis import axis_of
 from debrief.documents.page import Part, People, Person
-from debrief.documents.sections.common import Section, axis_of, same, section_of
+from debrief.documents.sections.common import Section, same, section_of
 from debrief.documents.text import Clean
 from debrief.model import Summary, is_identified
 

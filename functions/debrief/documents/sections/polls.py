@@ -8,7 +8,7 @@ from debrief.documents.sections.common import Section, prose, section_of
 from debrief.documents.text import Clean
 from debrief.model import Summary
 
-OPEN, SEVERAL = "Open ended", "Multiple answer"
+SEVERAL = "Multiple answer"
 
 
 def polls(summary: Summary, clean: Clean) -> Polls | None:

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
-from itertools import pairwise
 from math import ceil
 from zoneinfo import ZoneInfo
 
 from debrief.documents import figures, labels, times
-from debrief.documents.page import Column, Moment, Moments, Part, Table, TimeAxis, Timeline
-from debrief.documents.sections.common import (
-    Section,
-    axis_of,
-    clock_range,
-    minute_range,
-    minutes_in,
-    moment,
-    section_of,
-    share,
-)
-from debrief.model import Session, Summary
+from debrief.documents.axis import TimeAxis, axis_of, gaps, half_gone, minutes_in, moment
+from debrief.documents.page import Column, Moment, Moments, Part, Table, Timeline
+from debrief.documents.sections.common import Section, clock_range, minute_range, section_of, share
+from debrief.model import Summary
 
 MOST_ROWS = 720  # of the data table: twelve hours minute by minute
 _STEPS = (1, 2, 5, 10, 15, 20)
@@ -52,17 +42,6 @@ def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequen
         [(minutes_in(summary, start), minutes_in(summary, end)) for start, end in gaps(summary.session)],
     )
     return replace(made, part=Part(_in_words(made, axis), _table(made, axis)))
-
-
-def gaps(session: Session) -> list[tuple[datetime, datetime]]:
-    """The interruptions of a session, from when to when."""
-    return [(before.end, after.start) for before, after in pairwise(session.parts) if before.end < after.start]
-
-
-def half_gone(viewers: Sequence[int], most: int) -> int | None:
-    """The place from which on fewer than half of the most were there; None when half stayed to the end."""
-    last = max(place for place, count in enumerate(viewers) if count * 2 >= most)
-    return last + 1 if last + 1 < len(viewers) else None
 
 
 def _in_words(line: Timeline, axis: TimeAxis) -> list[str]:

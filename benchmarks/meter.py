@@ -1,0 +1,111 @@
+"""What one invocation uses: botocore's events tell every call to AWS, this thread's clock the CPU seconds."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import time
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from debrief.delivery import clients
+from debrief.standin.server import StandIn
+from handlers.common import logger, metrics
+
+CONTEXT = SimpleNamespace(
+    function_name="debrief", memory_limit_in_mb=512, invoked_function_arn="arn:aws:lambda:x", aws_request_id="x"
+)
+
+
+@dataclass
+class Used:
+    """What one stage uses, once."""
+
+    cpu_seconds: float = 0.0
+    calls: Counter[str] = field(default_factory=Counter)  # of AWS, by service and operation
+    kaltura_calls: int = 0
+    read_units: float = 0.0
+    write_units: float = 0.0
+    archived_bytes: int = 0  # written to S3
+    mailed_bytes: int = 0
+    log_bytes: int = 0
+    metrics: list[str] = field(default_factory=list)
+
+
+class Meter:
+    """Notes what botocore sends and receives, and what is logged, while a stage runs."""
+
+    def __init__(self, kaltura: StandIn) -> None:
+        self._kaltura = kaltura
+        self._used = Used()
+        self._is_strong = False
+        events = clients.session().get_component("event_emitter")
+        events.register("before-call", self._sent)
+        events.register("after-call", self._answered)
+
+    def measure(self, work: Callable[[], Any]) -> Used:
+        """Run one invocation as Lambda would, with Powertools around it."""
+        self._used = used = Used()
+        asked, log, printed = len(self._kaltura.requests), io.StringIO(), io.StringIO()
+        before = logger.registered_handler.setStream(log)
+        started = time.thread_time()
+        with redirect_stdout(printed), warnings.catch_warnings(action="ignore"):  # of a stage that has no metrics
+            logger.inject_lambda_context(metrics.log_metrics(lambda _event, _context: work()))({}, CONTEXT)
+        used.cpu_seconds = time.thread_time() - started
+        logger.registered_handler.setStream(before)
+        used.kaltura_calls = len(self._kaltura.requests) - asked
+        used.log_bytes = len(log.getvalue()) + len(printed.getvalue())
+        used.metrics = sorted(_metric_names(printed.getvalue()))
+        return used
+
+    def _sent(self, model: Any, params: dict[str, Any], **_: Any) -> None:
+        name = f"{model.service_model.service_name}:{model.name}"
+        self._used.calls[name] += 1
+        self._is_strong = model.name == "GetItem" or b'"ConsistentRead": true' in _bytes(params["body"])
+        size = _length(params["body"])
+        if name == "s3:PutObject":
+            self._used.archived_bytes += size
+        elif name == "sesv2:SendEmail":
+            self._used.mailed_bytes += size * 3 // 4  # base64
+        elif name == "dynamodb:PutItem":
+            self._used.write_units += _write_units(json.loads(params["body"])["Item"])
+
+    def _answered(self, model: Any, parsed: dict[str, Any], **_: Any) -> None:
+        """A unit for each 4 KB begun; half of it where what was written last need not be read."""
+        if model.name in {"GetItem", "Query"}:
+            items = parsed.get("Items", [parsed["Item"]] if "Item" in parsed else [])
+            units = max(1, math.ceil(sum(map(_size_of, items)) / 4096))
+            self._used.read_units += units if self._is_strong else units / 2
+
+
+def _write_units(item: dict[str, Any]) -> int:
+    """One for each KB begun, in the table and in each index that has the item."""
+    indexes = sum(name in item for name in ("end_day", "open"))
+    return math.ceil(_size_of(item) / 1024) * (1 + indexes)
+
+
+def _size_of(item: dict[str, dict[str, str]]) -> int:
+    """Bytes as DynamoDB counts them, near enough: names and values."""
+    return sum(len(name) + len(str(next(iter(value.values())))) for name, value in item.items())
+
+
+def _length(body: Any) -> int:
+    if isinstance(body, bytes | bytearray | str):
+        return len(body)
+    return body.seek(0, io.SEEK_END) - body.seek(0) if body else 0
+
+
+def _bytes(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else b""
+
+
+def _metric_names(printed: str) -> Iterator[str]:
+    for line in printed.splitlines():
+        for told in json.loads(line)["_aws"]["CloudWatchMetrics"]:
+            yield from (metric["Name"] for metric in told["Metrics"])

@@ -1,0 +1,45 @@
+"""Clients of AWS's services, made by botocore: a function starts sooner without what boto3 puts on top of it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, NoRegionError
+
+from debrief.errors import BadSettings
+
+
+def client(service: str, *, retries: bool = True, more: Config | None = None) -> Any:
+    """A client. Without retries for what must not be done twice. Raises BadSettings."""
+    config = Config(
+        retries={"mode": "standard", "total_max_attempts": 4 if retries else 1},
+        connect_timeout=5,
+        read_timeout=60,
+        signature_version="s3v4" if service == "s3" else None,  # else links to files may be signed in the old way
+    )
+    try:
+        return session().create_client(service, config=config.merge(more) if more else config)
+    except BotoCoreError as error:
+        raise _unusable(service, error) from None
+
+
+def check_region(service: str) -> None:
+    """Find out early whether a client could be made that is made late. Raises BadSettings."""
+    try:
+        if not session().get_config_variable("region"):
+            raise NoRegionError
+    except BotoCoreError as error:
+        raise _unusable(service, error) from None
+
+
+@cache
+def session() -> botocore.session.Session:
+    """One for all: each reads the list of AWS's endpoints again."""
+    return botocore.session.get_session()
+
+
+def _unusable(service: str, error: BotoCoreError) -> BadSettings:
+    return BadSettings(f"AWS {service} cannot be used: {type(error).__name__}; set a region and credentials.")

@@ -1,0 +1,67 @@
+"""The time axis of a session: when each value in a list was, and what can be told of the list itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from debrief.documents import times
+
+if TYPE_CHECKING:
+    from debrief.model import Session, Summary
+
+
+@dataclass(frozen=True, slots=True)
+class TimeAxis:
+    """Says of each place in a list of values when it was: `start` of the first one, `step` minutes between two.
+
+    `offset` is the same start in minutes from the start of the session.
+    """
+
+    start: datetime
+    zone: ZoneInfo
+    offset: float
+    step: float
+
+    def minute(self, place: float) -> float:
+        """Minutes from the session's start."""
+        return self.offset + place * self.step
+
+    def time(self, place: float) -> datetime:
+        """When it was."""
+        return self.start + timedelta(minutes=place * self.step)
+
+    def clock(self, place: float) -> str:
+        """The time of day in the organizer's zone: `16:14`."""
+        return times.clock(self.time(place), self.zone)
+
+
+def axis_of(summary: Summary, section: Mapping[str, Any], zone: ZoneInfo) -> TimeAxis:
+    """The axis of a section that says `from` when its values are, and how many `step_seconds` apart."""
+    start = moment(section["from"])
+    return TimeAxis(start, zone, minutes_in(summary, start), section["step_seconds"] / 60)
+
+
+def minutes_in(summary: Summary, time: datetime) -> float:
+    """Minutes from the session's start to a time."""
+    return (time - summary.session.start).total_seconds() / 60
+
+
+def moment(iso: str) -> datetime:
+    """A time of the summary. Raises ValueError when it is none."""
+    return datetime.fromisoformat(iso)
+
+
+def gaps(session: Session) -> list[tuple[datetime, datetime]]:
+    """The interruptions of a session, from when to when."""
+    return [(before.end, after.start) for before, after in pairwise(session.parts) if before.end < after.start]
+
+
+def half_gone(viewers: Sequence[int], most: int) -> int | None:
+    """The place from which on fewer than half of the most were there; None when half stayed to the end."""
+    last = max(place for place, count in enumerate(viewers) if count * 2 >= most)
+    return last + 1 if last + 1 < len(viewers) else None

@@ -1,0 +1,30 @@
+"""Mails that earlier runs left behind."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from debrief.pipeline.records import order_of
+
+if TYPE_CHECKING:
+    from debrief.delivery.ledger import Delivery
+    from debrief.model import DeliveryOrder
+    from debrief.pipeline.services import Services
+
+CLAIM_LASTS = timedelta(minutes=15)  # the longest a Lambda function can run: a claim older than that is nobody's
+
+
+def due_deliveries(services: Services) -> list[DeliveryOrder]:
+    """Mails that were never sent although nothing stands against it, as after a kill, and claims grown old."""
+    return [order_of(delivery) for delivery in _left_behind(services)]
+
+
+def old_claims(services: Services) -> list[Delivery]:
+    """Mails that were claimed longer ago than any run lasts, and neither sent nor given up."""
+    return [delivery for delivery in _left_behind(services) if delivery.state == "claimed"]
+
+
+def _left_behind(services: Services) -> list[Delivery]:
+    long_ago = services.clock() - CLAIM_LASTS
+    return [one for one in services.ledger.open_deliveries() if one.at is None or one.at < long_ago]
