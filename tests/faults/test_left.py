@@ -41,6 +41,12 @@ def test_whatever_is_not_as_it_should_be_is_one(left: Left) -> None:
     assert differences(left, WELL)
 
 
+def test_an_opening_may_be_missing_but_not_be_invented() -> None:
+    opened = replace(WELL, ledger={**WELL.ledger, "MARK#opened 1_cue/71d4/2026-11-02/page": {"kind": "opened"}})
+    assert differences(WELL, opened) == []
+    assert differences(opened, WELL)
+
+
 def test_a_lost_mail_is_none_when_it_is_unknown_and_counted_and_the_admin_was_told() -> None:
     assert differences(replace(UNKNOWN, mails=(PROBLEM,)), WELL) == []
     assert differences(UNKNOWN, WELL)
