@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from debrief.delivery.queue import Queue
+from debrief.errors import BadSettings, Unavailable
 from debrief.messages import decode_export, encode
 from debrief.model import DeliveryOrder, ExportOrder
 from debrief.pipeline.export import export_order
@@ -27,8 +28,15 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def export_one(opened: Services, deliveries: Queue, body: str, *, export: Export = export_order) -> None:
-    """Export one session and ask for its mails, before the message counts as done."""
+    """Export one session and ask for its mails, before the message counts as done.
+
+    A delivery queue that refuses us is no reason to give up the session: its message comes back. Raises Unavailable.
+    """
     order = decode_export(body)
-    mails = deliveries.send(map(encode, export(opened, order)))
+    asked = [encode(mail) for mail in export(opened, order)]
+    try:
+        mails = deliveries.send(asked)
+    except BadSettings as refused:
+        raise Unavailable(str(refused)) from None
     count("SessionsExported")
     logger.info("Exported", session=order.cue_point_id, mails=mails)

@@ -135,7 +135,7 @@ def test_an_export_asks_for_its_mails_before_it_counts_as_done(new_queue: NewQue
 
 def test_an_export_whose_mails_cannot_be_asked_for_is_not_done(new_queue: NewQueue, counted: Counted) -> None:
     gone = Queue("https://eu-west-1.queue.amazonaws.com/123456789012/gone", new_queue("deliveries").client)
-    with pytest.raises(gone.client.exceptions.QueueDoesNotExist):
+    with pytest.raises(Unavailable, match="NonExistentQueue"):
         export_one(SERVICES, gone, event("sqs_export")["Records"][0]["body"], export=lambda *_: [MAIL])
     assert counted() == {}
 
