@@ -9,6 +9,7 @@ from typing import Any
 from debrief.delivery import clients
 from debrief.delivery.queue import Queue
 from handlers import common, queues, receive
+from support.sqs_event import event_of
 
 EVENTS = Path(__file__).parents[1] / "events"
 
@@ -36,22 +37,7 @@ def received(queue: Queue, *, wait_seconds: int = 0) -> dict[str, Any]:
         MessageSystemAttributeNames=["All"],
         WaitTimeSeconds=wait_seconds,
     )
-    return {
-        "Records": [
-            {
-                "messageId": message["MessageId"],
-                "receiptHandle": message["ReceiptHandle"],
-                "body": message["Body"],
-                "attributes": message["Attributes"],
-                "messageAttributes": {},
-                "md5OfBody": message["MD5OfBody"],
-                "eventSource": "aws:sqs",
-                "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:queue",
-                "awsRegion": "eu-west-1",
-            }
-            for message in answer.get("Messages", [])
-        ]
-    }
+    return event_of(answer.get("Messages", []), "arn:aws:sqs:eu-west-1:123456789012:queue")
 
 
 def settle(queue: Queue, taken: dict[str, Any], answer: dict[str, Any]) -> None:

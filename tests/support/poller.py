@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from support.aws import REGION
 from support.deployed import Deployed, Function, Source
+from support.sqs_event import event_of
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -74,7 +74,7 @@ class Poller:
         """The ids of the messages that failed: all of them when the function raises."""
         everything = {message["MessageId"] for message in taken}
         try:
-            answer = self.invoke(self.deployed.functions[source.function], event_of(source, taken))
+            answer = self.invoke(self.deployed.functions[source.function], event_of(taken, source.queue_arn))
         except Exception as error:  # noqa: BLE001 - a function may raise anything
             self.errors.append(error)
             return everything
@@ -87,26 +87,6 @@ class Poller:
         else:
             self._hidden.pop(message["MessageId"], None)
             self.sqs.delete_message(QueueUrl=source.queue_url, ReceiptHandle=receipt)
-
-
-def event_of(source: Source, taken: list[MessageTypeDef]) -> dict[str, Any]:
-    """The event that Lambda makes of messages."""
-    return {
-        "Records": [
-            {
-                "messageId": message["MessageId"],
-                "receiptHandle": message["ReceiptHandle"],
-                "body": message["Body"],
-                "attributes": message["Attributes"],
-                "messageAttributes": {},
-                "md5OfBody": message["MD5OfBody"],
-                "eventSource": "aws:sqs",
-                "eventSourceARN": source.queue_arn,
-                "awsRegion": REGION,
-            }
-            for message in taken
-        ]
-    }
 
 
 def failed_of(answer: Any, everything: set[str]) -> set[str]:

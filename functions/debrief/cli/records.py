@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 
 from debrief.cli.arguments import check_ids, moment_of
+from debrief.cli.output import say
 from debrief.delivery.ledger import Ledger, SessionRecord
 from debrief.errors import BadSettings, UnknownSession
+from debrief.wiring import utc_now
 
 
 def add_records(parser: argparse.ArgumentParser, default: str) -> None:
@@ -58,6 +60,10 @@ def _exported(ledger: Ledger, cue_point_id: str) -> SessionRecord:
     return record
 
 
-def none_found(records: Sequence[SessionRecord]) -> str:
-    """A sentence when there is nothing to do; else blank."""
-    return "" if records else "The ledger knows no session with documents that ended in that time."
+def records_found(ledger: Ledger, args: argparse.Namespace) -> list[SessionRecord]:
+    """The same, from a ledger that is closed then; when there is none, a sentence says so."""
+    with closing(ledger):
+        records = records_given(ledger, args, utc_now())
+    if not records:
+        say("The ledger knows no session with documents that ended in that time.")
+    return records

@@ -6,14 +6,13 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from functools import partial
 from typing import Any
 
 from debrief.cli.arguments import add_command, add_json, add_places, settings_of_archive
 from debrief.cli.output import counted, progress, result, say
 from debrief.cli.parallel import each
-from debrief.cli.records import add_records, none_found, records_given
+from debrief.cli.records import add_records, records_found
 from debrief.delivery.ledger import SessionRecord
 from debrief.errors import DebriefError
 from debrief.messages import encode
@@ -22,7 +21,7 @@ from debrief.pipeline.records import order_for
 from debrief.pipeline.replay import Replayed, replay
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
-from debrief.wiring import open_ledger, open_queue, utc_now
+from debrief.wiring import open_ledger, open_queue
 
 _TEXT = """\
 Make every document again from Kaltura's answers in the archive, with the code and templates of this version. Kaltura
@@ -51,10 +50,8 @@ def register(commands: Any) -> None:
 def _replay(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = settings_of_archive(args, environ)
     look_of(settings)
-    with closing(open_ledger(settings)) as ledger:
-        records = records_given(ledger, args, utc_now())
-    if sentence := none_found(records):
-        say(sentence)
+    records = records_found(open_ledger(settings), args)
+    if not records:
         return 0
     if args.queue and not args.dry_run:
         return _ask(args.queue, records)

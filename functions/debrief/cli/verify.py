@@ -5,18 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping
-from contextlib import closing
 from typing import Any
 
 from debrief.cli.arguments import add_command, add_json, add_places, settings_of_archive
 from debrief.cli.output import counted, progress, result, say
 from debrief.cli.parallel import each
-from debrief.cli.records import add_records, none_found, records_given
+from debrief.cli.records import add_records, records_found
 from debrief.delivery.ledger import SessionRecord
 from debrief.errors import DebriefError
 from debrief.pipeline.services import Services
 from debrief.pipeline.verify import verify
-from debrief.wiring import open_ledger, utc_now
+from debrief.wiring import open_ledger
 
 _TEXT = """\
 Prove archived sessions: every file's checksum against the manifest, every figure and row again from Kaltura's answers
@@ -39,10 +38,8 @@ def register(commands: Any) -> None:
 
 def _verify(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = settings_of_archive(args, environ)
-    with closing(open_ledger(settings)) as ledger:
-        records = records_given(ledger, args, utc_now())
-    if sentence := none_found(records):
-        say(sentence)
+    records = records_found(open_ledger(settings), args)
+    if not records:
         return 0
     wrong = 0
     done = each(settings, verify_one, records, args.jobs)

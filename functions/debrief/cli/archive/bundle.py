@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from contextlib import closing
 from typing import Any
 
 from debrief.cli.archive.get import folder_of
 from debrief.cli.arguments import add_command, add_places, settings_of_archive
 from debrief.cli.output import progress, result, say
-from debrief.cli.records import add_records, none_found, records_given
+from debrief.cli.records import add_records, records_found
 from debrief.delivery.files import check_folder, write_whole
 from debrief.errors import DebriefError
 from debrief.pipeline.fetching import bundle
-from debrief.wiring import connect, utc_now
+from debrief.wiring import connect
 
 _TEXT = """\
 Make a zip for each session: tables, PDF, HTML, summary, manifest, and a dictionary of every column and figure with its
@@ -34,10 +33,8 @@ def _bundle(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = settings_of_archive(args, environ)
     folder = folder_of(args.to)
     services = connect(settings, asks_kaltura=False)
-    with closing(services.ledger):
-        records = records_given(services.ledger, args, utc_now())
-    if sentence := none_found(records):
-        say(sentence)
+    records = records_found(services.ledger, args)
+    if not records:
         return 0
     check_folder(folder)
     well = True

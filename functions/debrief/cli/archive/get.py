@@ -6,20 +6,19 @@ import argparse
 import hashlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from debrief.cli.arguments import add_command, add_places, settings_of_archive
 from debrief.cli.output import counted, progress, result, say
-from debrief.cli.records import add_records, none_found, records_given
+from debrief.cli.records import add_records, records_found
 from debrief.delivery.archive import Archive
 from debrief.delivery.files import check_folder, read_if_there, write_whole
 from debrief.delivery.manifest import ManifestFile
 from debrief.errors import BadSettings, DebriefError
 from debrief.pipeline.fetching import USUAL, WHAT, What, manifest_for, wanted_files
-from debrief.wiring import connect, utc_now
+from debrief.wiring import connect
 
 _TEXT = f"""\
 Take files out of the archive into a folder, under the keys that they have in the archive. Each is checked against its
@@ -45,10 +44,8 @@ def _get(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = settings_of_archive(args, environ)
     what, folder = what_of(args.what), folder_of(args.to)
     services = connect(settings, asks_kaltura=False)
-    with closing(services.ledger):
-        records = records_given(services.ledger, args, utc_now())
-    if sentence := none_found(records):
-        say(sentence)
+    records = records_found(services.ledger, args)
+    if not records:
         return 0
     check_folder(folder)
     files = [file for record in records for file in wanted_files(manifest_for(services, record), what)]
