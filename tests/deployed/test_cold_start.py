@@ -74,7 +74,7 @@ def test_the_portal_shows_the_page_and_leads_to_the_file(world: LambdaWorld, cal
     assert (page["statusCode"], "Room 1" in page["body"]) == (200, True)
     leads = call("portal", opened(world.link(BOSS, "Report as PDF")))
     assert leads["statusCode"] == 302
-    assert requests.get(leads["headers"]["location"], timeout=10).content.startswith(b"%PDF")
+    assert requests.get(leads["headers"]["location"], timeout=30).content.startswith(b"%PDF")
 
 
 def test_the_feedback_stops_the_address_that_bounced(world: LambdaWorld, call: Call) -> None:

@@ -41,7 +41,7 @@ def test_a_link_leads_to_the_bytes_that_the_manifest_vouches_for(stack: Stack) -
         where = answer["headers"]["location"]
         assert "X-Amz-Expires=300" in where
         assert files[name]["version_id"] in where
-        assert requests.get(where, timeout=5).content == stack.archived("1_cue00001", name)
+        assert requests.get(where, timeout=30).content == stack.archived("1_cue00001", name)
     page = stack.request(links["Report"].removesuffix("/report"))
     assert (page["statusCode"], "Room 1" in page["body"]) == (200, True)
     assert stack.request(f"{stack.deployed.outputs['PortalUrl']}r/{'a' * 32}")["statusCode"] == 404

@@ -22,7 +22,7 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         url = f"http://{host}:{port}"
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         yield url
-        requests.post(f"{url}/moto-api/reset", timeout=5)
+        requests.post(f"{url}/moto-api/reset", timeout=30)
         server.stop()
 
 

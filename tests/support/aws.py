@@ -118,7 +118,7 @@ def make_table() -> DynamoDBClient:
 
 def make_ses(*verified: str, endpoint_url: str | None = None, read_timeout: float = 5) -> SESV2Client:
     """A client that does not retry, and verified identities."""
-    config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=read_timeout)
+    config = Config(retries={"total_max_attempts": 1}, connect_timeout=30, read_timeout=read_timeout)
     client = boto3.Session().client("sesv2", config=config, endpoint_url=endpoint_url)
     for identity in verified:
         client.create_email_identity(EmailIdentity=identity)

@@ -131,7 +131,7 @@ def aws_server() -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
         try:
-            requests.post(f"http://{host}:{port}/moto-api/reset", timeout=10)
+            requests.post(f"http://{host}:{port}/moto-api/reset", timeout=30)
             yield f"http://{host}:{port}"
         finally:
             server.stop()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.errors import BadSettings
@@ -199,7 +199,6 @@ NAMES = [
 ]
 
 
-@settings(deadline=None)
 @given(name=st.sampled_from(NAMES), value=st.text(max_size=12) | st.sampled_from(["1e400", "0x10", "https://a:b", "٣"]))
 def test_no_value_is_anything_but_settings_or_a_sentence(name: str, value: str) -> None:
     with suppress(BadSettings):

@@ -165,7 +165,7 @@ def test_a_link_leads_to_its_version_as_a_file_with_a_name() -> None:
     archive = linking()
     first = archive.write(pdf(b"first"))
     archive.write(pdf(b"second"))
-    answer = requests.get(archive.download_url(KEY, first.version_id, seconds=300, name="report.pdf"), timeout=10)
+    answer = requests.get(archive.download_url(KEY, first.version_id, seconds=300, name="report.pdf"), timeout=30)
     assert answer.content == b"first"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="report.pdf"'
     assert answer.headers["Content-Type"] == "application/pdf"
@@ -177,13 +177,13 @@ def test_a_link_without_a_version_leads_to_the_newest() -> None:
     archive.write(pdf(b"second"))
     url = archive.download_url(KEY, None, seconds=300, name="report.pdf")
     assert "versionId" not in query(url)
-    assert requests.get(url, timeout=10).content == b"second"
+    assert requests.get(url, timeout=30).content == b"second"
 
 
 def test_a_report_opens_in_the_browser() -> None:
     archive, key = linking(), KEY.replace(".pdf", ".html")
     stored = archive.write(Document(key, b"<html></html>", "text/html; charset=utf-8"))
-    answer = requests.get(archive.download_url(key, stored.version_id, seconds=300, name="report.html"), timeout=10)
+    answer = requests.get(archive.download_url(key, stored.version_id, seconds=300, name="report.html"), timeout=30)
     assert answer.headers["Content-Disposition"] == "inline"
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
 

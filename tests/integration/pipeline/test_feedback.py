@@ -278,7 +278,7 @@ def spots(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 @given(data=st.data(), name=st.sampled_from(EVENTS), junk=JSON)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 def test_an_event_with_anything_anywhere_is_taken_or_refused(
     services: Services, data: st.DataObject, name: str, junk: Any
 ) -> None:

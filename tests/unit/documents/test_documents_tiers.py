@@ -101,7 +101,7 @@ def pdf_of(summary: Summary) -> str:
     return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(render_pdf(summary, LOOK))).pages).casefold()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.sampled_from(KINDS), min_size=1, max_size=8))
 def test_names_without_ids_and_addresses(kinds: list[str]) -> None:
     told = text_of(planted(kinds), "names")
@@ -114,7 +114,7 @@ def test_names_without_ids_and_addresses(kinds: list[str]) -> None:
     assert name(900).casefold() in told
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.sampled_from(KINDS), min_size=1, max_size=8))
 def test_totals_without_any_person(kinds: list[str]) -> None:
     told = text_of(planted(kinds), "totals")

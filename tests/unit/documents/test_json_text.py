@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.documents.json_text import json_bytes
@@ -19,7 +19,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_the_text_is_that_of_the_standard_library(value: Any) -> None:
     text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.documents.keys import key, report_key, safe_id
@@ -45,7 +45,6 @@ def test_anything_but_letters_digits_underscore_and_hyphen_is_percent_encoded(gi
     assert safe_id(given_id) == safe
 
 
-@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_an_id_in_a_key_is_safe_and_can_be_told_from_every_other(text: str) -> None:
     safe = safe_id(text)

@@ -59,7 +59,7 @@ VALUES = st.none() | st.integers(-(10**6), 10**6) | st.floats(allow_nan=False, a
 TEXTS = st.text(max_size=8)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     metrics=st.dictionaries(TEXTS, st.builds(Metric, VALUES, TEXTS, TEXTS, TEXTS, st.none() | TEXTS), max_size=4),
     sections=st.dictionaries(TEXTS, st.dictionaries(TEXTS, VALUES | TEXTS | st.lists(VALUES), max_size=3), max_size=3),

@@ -83,7 +83,7 @@ def one_line(cell: str) -> str:
     return re.sub(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+", " ", cell)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=5))
 @example(rows=[HOSTILE[:3], HOSTILE[9:12]])
 def test_a_machine_csv_is_read_back_cell_by_cell(rows: list[list[str]]) -> None:
@@ -94,7 +94,7 @@ def test_a_machine_csv_is_read_back_cell_by_cell(rows: list[list[str]]) -> None:
     assert body.endswith(b"\n")
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(own=st.lists(OWN, max_size=5), apart=st.lists(SIDES, max_size=4))
 def test_the_copy_for_spreadsheets_has_the_same_rows_with_every_formula_defused(
     own: list[AttendeeRow], apart: list[AttendeeRow]
@@ -149,7 +149,7 @@ def test_numbers_keep_the_precision_received(number: str) -> None:
     assert row[6] == number
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(own=st.lists(OWN, max_size=6), apart=st.lists(SIDES, max_size=6), seed=st.integers(0, 99))
 def test_the_order_of_rows_means_nothing(own: list[AttendeeRow], apart: list[AttendeeRow], seed: int) -> None:
     rng = random.Random(seed)
@@ -157,7 +157,6 @@ def test_the_order_of_rows_means_nothing(own: list[AttendeeRow], apart: list[Att
     assert tables.machine_csv(shuffled) == tables.machine_csv(attendees(own, apart))
 
 
-@settings(deadline=None)
 @given(st.permutations(range(4)))
 def test_the_order_of_rooms_and_breakouts_means_nothing_and_the_main_room_is_first(order: list[int]) -> None:
     rooms = [RoomRow(f"1_r{n}", "", "1_r3" if n < 3 else "", "1_c", "1", "2", "", "", "") for n in range(4)]
@@ -167,7 +166,7 @@ def test_the_order_of_rooms_and_breakouts_means_nothing_and_the_main_room_is_fir
     assert [row[2] for row in tables.breakouts(data)[1:]] == ["1_r0", "1_r1", "1_r2", "1_r3"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(own=st.lists(OWN, max_size=6), apart=st.lists(SIDES, max_size=6))
 def test_every_row_is_there_and_breakout_minutes_once_a_person(
     own: list[AttendeeRow], apart: list[AttendeeRow]

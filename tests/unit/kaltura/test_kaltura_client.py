@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 import requests
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from kaltura_wire import (
     BLOCKED,
@@ -56,7 +56,6 @@ def test_a_call_is_a_form_post_with_the_ks_in_its_body_only() -> None:
     assert wire.options[0]["timeout"] == (10.0, 90.0)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), st.text("ab |@%+&=;é\n", max_size=20)))
 def test_a_form_is_written_as_urllib_writes_it(fields: dict[str, str]) -> None:
     wire = Wire(OK)

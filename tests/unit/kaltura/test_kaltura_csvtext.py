@@ -45,7 +45,7 @@ def one_line(cell: str) -> str:
 
 
 @pytest.mark.parametrize(("report", "rows"), [(ROOMS, _ROOMS), (ATTENDEES, _ATTENDEES), (BREAKOUTS, _BREAKOUTS)])
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(data=st.data())
 def test_any_table_with_columns_as_documented_is_read_back_cell_by_cell(
     report: Report[RoomRow] | Report[AttendeeRow] | Report[BreakoutRow],
@@ -58,7 +58,7 @@ def test_any_table_with_columns_as_documented_is_read_back_cell_by_cell(
     assert read.count == len(table)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(table=st.lists(_ATTENDEES, max_size=6), order=st.permutations(range(9)))
 def test_with_columns_in_any_order_and_one_more_every_row_comes_with_its_ids_and_numbers(
     table: list[tuple[str, ...]], order: list[int]
@@ -199,7 +199,6 @@ def test_what_a_table_prints_names_nobody() -> None:
     assert "ann" not in repr(parse(ATTENDEES, written(ORDER.split(), [ANN])))
 
 
-@settings(deadline=None)
 @given(st.text(max_size=8))
 @example("nan")
 @example("1e999")

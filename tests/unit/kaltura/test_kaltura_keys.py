@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.errors import BadCredentials, Forbidden
@@ -37,7 +37,6 @@ def test_a_ks_is_made_byte_for_byte_as_kaltura_makes_it() -> None:
     assert ks == VECTOR
 
 
-@settings(deadline=None)
 @given(
     secret=st.text(min_size=1, max_size=40),
     user_id=st.text(st.characters(exclude_categories=["Cs"]), max_size=40),

@@ -63,7 +63,7 @@ def cells(account: Account, since: int, until: int) -> int:
     return len(read_report(over(reports_of(account)), ATTENDEES, window, ROOM).rows)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     runs=st.lists(st.lists(ATTENDANCES, max_size=7), min_size=1, max_size=2),
     limit=st.integers(2, 8),
@@ -215,7 +215,6 @@ def test_what_a_reading_prints_names_nobody() -> None:
     assert "ann" not in repr(reading)
 
 
-@settings(deadline=None)
 @given(
     start=st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)).map(lambda naive: naive.replace(tzinfo=UTC)),  # noqa: DTZ001
     minutes=st.integers(0, 6000),
@@ -228,7 +227,6 @@ def test_a_window_is_on_full_hours_with_an_hour_on_both_sides(start: datetime, m
     assert HOUR <= window.end - end < 2 * HOUR
 
 
-@settings(deadline=None)
 @given(hours=st.integers(1, 500))
 def test_halves_make_the_whole_and_a_single_hour_has_none(hours: int) -> None:
     window = Window(START, START + hours * HOUR)

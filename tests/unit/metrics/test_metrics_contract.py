@@ -95,7 +95,7 @@ def assert_as_in_the_contract(given_data: SessionData, duration: Fraction) -> No
             assert found[key] == pytest.approx(float(value), **CLOSE), key  # type: ignore[arg-type]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(rows=ROWS, breakouts=BREAKOUTS, minutes=st.integers(0, 90))
 def test_every_figure_of_any_rows_is_the_contracts(
     rows: list[AttendeeRow], breakouts: list[BreakoutRow], minutes: int
@@ -129,7 +129,6 @@ def test_every_figure_of_every_session_of_the_sample_account_is_the_contracts() 
     assert checked == 13
 
 
-@settings(deadline=None)
 @given(rows=ROWS, seed=st.integers(0, 99))
 def test_the_order_of_rows_means_nothing(rows: list[AttendeeRow], seed: int) -> None:
     shuffled = random.Random(seed).sample(rows, len(rows))
@@ -237,7 +236,6 @@ def test_breakouts_without_participants_have_no_rate() -> None:
     assert metric_of(data(breakouts=[breakout(people="0")]), "breakout_engagement_rate").reason
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 1e6), min_size=2, max_size=40))
 def test_median_and_percentile_interpolate_between_neighbours(minutes: list[float]) -> None:
     found = metrics_of(data([row(f"u{place}", repr(one)) for place, one in enumerate(minutes)]))

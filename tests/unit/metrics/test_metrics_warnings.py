@@ -81,7 +81,7 @@ def test_warnings_name_nobody() -> None:
     assert "example.com" not in told
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     rows=st.lists(st.tuples(USERS, HOSTILE | st.just("5"), HOSTILE), max_size=8),
     sides=st.lists(st.tuples(USERS, HOSTILE), max_size=4),

@@ -60,7 +60,7 @@ class Client:
     def post(self, service: str, action: str, **params: Any) -> requests.Response:
         form = {"format": 1, "ks": self.ks, **params}
         form = {name: value for name, value in form.items() if value not in (None, "")}
-        return self.http.post(self.url(service, action), data=form, timeout=5, allow_redirects=False)
+        return self.http.post(self.url(service, action), data=form, timeout=30, allow_redirects=False)
 
     def call(self, service: str, action: str, **params: Any) -> Any:
         return self.post(service, action, **params).json()

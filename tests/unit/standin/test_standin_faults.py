@@ -81,12 +81,12 @@ def test_a_reset_gives_no_answer_at_all(client: Client) -> None:
 
 
 def test_a_hang_outlasts_an_impatient_client_but_not_the_server(client: Client) -> None:
-    client.kaltura.faults.add(Fault("hang", seconds=30))
+    client.kaltura.faults.add(Fault("hang", seconds=600))
     with pytest.raises(requests.Timeout):
         client.http.post(client.url("session", "get"), data={"ks": client.ks}, timeout=0.1)
     began = time.monotonic()
     client.kaltura.stop()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 300
 
 
 @pytest.mark.parametrize("cut", ["length", "chunk"])
@@ -151,7 +151,7 @@ def many(client: Client, *reports: int) -> requests.Response:
     for number, report in enumerate(reports, start=1):
         form |= {f"{number}:service": "report", f"{number}:action": "getTotal", f"{number}:reportType": report}
         form |= {f"{number}:reportInputFilter:fromDate": 1, f"{number}:reportInputFilter:toDate": 2}
-    return client.http.post(f"{client.kaltura.url}/api_v3/service/multirequest", data=form, timeout=5)
+    return client.http.post(f"{client.kaltura.url}/api_v3/service/multirequest", data=form, timeout=30)
 
 
 def test_an_error_strikes_only_its_part_of_a_multirequest(client: Client) -> None:

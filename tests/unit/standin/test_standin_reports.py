@@ -79,7 +79,7 @@ def test_get_csv_takes_key_value_pairs_in_both_styles(client: Client) -> None:
     expected = client.csv(ROOMS, f"{WINDOW};entry_ids=1_efgh5678").content
     assert client.post("report", "getCsv", id=ROOMS, **form).content == expected
     body = {"ks": client.ks, "id": ROOMS, "params": [{"key": key, "value": value} for key, value in pairs.items()]}
-    assert client.http.post(client.url("report", "getCsv"), json=body, timeout=5).content == expected
+    assert client.http.post(client.url("report", "getCsv"), json=body, timeout=30).content == expected
 
 
 def test_a_report_that_does_not_exist_gives_an_empty_body_and_a_header(client: Client) -> None:

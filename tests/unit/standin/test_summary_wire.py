@@ -119,7 +119,7 @@ def test_a_multirequest_carries_reports_and_errors_side_by_side(webinar: Client)
     answer = webinar.http.post(
         f"{webinar.kaltura.url}/api_v3/service/multirequest",
         json={"ks": webinar.ks, "format": 1, **parts},
-        timeout=5,
+        timeout=30,
     ).json()
     assert [item.get("objectType") for item in answer] == [
         "KalturaScheduleEventListResponse",
