@@ -54,7 +54,7 @@ def test_a_bounce_stops_the_mail_that_waits_and_every_later_one(stack: Stack) ->
     stack.tick()
     assert stack.poller.poll(stack.source("ExportFunction")) == 1
     first = stack.deliveries("1_cue00001")[HOST]
-    assert stack.publish(stack.deployed.outputs["FeedbackTopic"], bounced(first)) == {"events": 1}
+    assert stack.publish(bounced(first)) == {"events": 1}
     stack.drain()
     states = {who: mail.state for who, mail in stack.deliveries("1_cue00002").items()}
     assert states == {HOST: "stopped", BOSS: "sent"}
@@ -75,3 +75,19 @@ def test_a_signed_notification_brings_the_next_report_forward(stack: Stack) -> N
     assert stack.drain() == 1 + 1 + 2  # a hint, a session, its mails
     assert [len(stack.mails_to(who)) for who in (HOST, BOSS)] == [2, 2]
     assert "Room 2" in stack.mails_to(HOST)[-1]
+
+
+def test_behind_a_domain_of_ones_own_every_link_leads_there_and_the_same_function_answers() -> None:
+    own = "https://reports.example.com/"
+    with running(account_of(1, late()), PortalUrl=own) as stack:
+        assert stack.deployed.outputs["PortalUrl"] == own
+        stack.run()
+        (text,) = stack.mails_to(HOST)
+        function = stack.deployed.functions["PortalFunction"].url
+        assert function not in text
+        links = stack.links_in(text)
+        assert {"Report", "Report as PDF", "Attendee list for Excel"} <= links.keys()
+        page = stack.request(links["Report"].removesuffix("/report").replace(own, function))
+        assert page["statusCode"] == 200
+        assert function not in page["body"]
+        assert stack.guard.refused == []

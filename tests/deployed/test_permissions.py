@@ -8,13 +8,7 @@ from debrief.standin.faults import Fault
 from support.guard import Guard
 from support.iam import Permission, granted
 from support.stack import BOSS, HOST, WEBHOOK_SECRET, Stack, running
-from support.visitors import account_of, bounced, kaltura_has, late, notified
-
-# What AWS's own services do in the name of a role, and no function; SAM adds both.
-OF_AWS = {
-    ("ReconcileFunctionTickRole", "sqs:SendMessage"): "the scheduler keeps the ticks that it could not deliver",
-    ("FeedbackFunctionRole", "sqs:SendMessage"): "Lambda keeps the events that the function failed on three times",
-}
+from support.visitors import account_of, bounced, interrupted, kaltura_has, late, notified
 
 
 def test_no_role_lacks_a_permission_and_none_has_one_that_no_run_needs() -> None:
@@ -24,11 +18,13 @@ def test_no_role_lacks_a_permission_and_none_has_one_that_no_run_needs() -> None
         readers(stack)
         second_mails(stack)
         a_notification(stack)
+        an_interrupted_session(stack)
         the_whole_event(stack)
         an_expired_link(stack)
         an_archive_that_is_gone(stack)
+        what_nobody_takes(stack)
         assert stack.guard.refused == []
-        assert unused(stack) == OF_AWS.keys()
+        assert unused(stack) == set()
         assert replaceable(stack) == set()
 
 
@@ -93,7 +89,7 @@ def second_mails(stack: Stack) -> None:
 
 def a_notification(stack: Stack) -> None:
     """A mail bounces, and another session is announced."""
-    assert stack.publish(stack.deployed.outputs["FeedbackTopic"], bounced(stack.deliveries("1_cue00001")[HOST]))
+    assert stack.publish(bounced(stack.deliveries("1_cue00001")[HOST]))
     session = kaltura_has(stack, 2, guests=8)
     stack.pass_time(minutes=2)
     assert notified(stack, session, WEBHOOK_SECRET) == 204
@@ -101,13 +97,28 @@ def a_notification(stack: Stack) -> None:
     assert [len(stack.mails_to(who)) for who in (HOST, BOSS)] == [2, 3]
 
 
+def an_interrupted_session(stack: Stack) -> None:
+    """A room was open twice with a short pause: each part is archived, and both are mailed as one."""
+    parts = interrupted(stack)
+    mailed = len(stack.mails_to(BOSS))
+    stack.pass_time(hours=1)
+    stack.run()
+    assert [len(stack.deliveries(part.cue_point_id)) for part in parts] == [0, 0]
+    assert all(stack.archived(part.cue_point_id, "manifest.json") for part in parts)
+    stack.pass_time(minutes=30)
+    stack.run()
+    (mail,) = stack.mails_to(BOSS)[mailed:]
+    assert "Breaks" in mail
+
+
 def the_whole_event(stack: Stack) -> None:
     """A day later all figures are final, and at the next tick the event is told from the archive."""
+    mailed = len(stack.mails_to(BOSS))
     stack.pass_time(hours=24)
     stack.run()
     stack.pass_time(hours=1)
     stack.run()
-    assert len(stack.mails_to(BOSS)) == 4
+    assert len(stack.mails_to(BOSS)) == mailed + 1
     assert "Customer days" in stack.mails_to(BOSS)[-1]
 
 
@@ -129,6 +140,14 @@ def an_archive_that_is_gone(stack: Stack) -> None:
     stack.expire_archive()
     stack.drain()
     assert stack.request(valid)["statusCode"] == 410
+
+
+def what_nobody_takes(stack: Stack) -> None:
+    """A tick and an event of SES's that reach no function are kept."""
+    stack.undelivered_tick()
+    stack.runtime.down = "FeedbackFunction"
+    assert stack.publish(bounced(stack.deliveries("1_cue00001")[BOSS])) is None
+    assert [len(stack.kept(queue)) for queue in ("FailedTicks", "FailedFeedback")] == [1, 1]
 
 
 def report_page(stack: Stack, address: str, mail: int = -1) -> str:

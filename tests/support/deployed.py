@@ -38,6 +38,8 @@ class Function:
     managed_policies: tuple[str, ...]  # ARNs, AWS's own among them
     layers: tuple[Path, ...]  # the folders that they are made of
     url: str  # blank without one
+    event_retries: int  # how often Lambda tries an event again that nobody waits for
+    dead_letters: str  # the ARN of the queue that keeps such events after the last try; blank: they are dropped
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,16 @@ def _function(name: str, template: Mapping[str, Any], made: Made) -> Function:
         managed_policies=tuple(made.properties[role].get("ManagedPolicyArns", [])),
         layers=tuple(_layers(template, name)),
         url=made.ids.get(f"{name}Url", ""),
+        event_retries=_event_retries(template, made, found["FunctionName"]),
+        dead_letters=made.properties[name].get("DeadLetterConfig", {}).get("TargetArn", ""),
     )
+
+
+def _event_retries(template: Mapping[str, Any], made: Made, function: str) -> int:
+    """As the template says, or Lambda's default."""
+    configs = [made.properties[name] for name, _ in of_types(template, {"AWS::Lambda::EventInvokeConfig"})]
+    found = [one for one in configs if one["FunctionName"] == function]
+    return int(found[0]["MaximumRetryAttempts"]) if found else 2
 
 
 def _layers(template: Mapping[str, Any], function: str) -> Iterator[Path]:

@@ -13,7 +13,8 @@ from support.cloudformation import Stack
 from support.sam import ARTIFACTS, MONITORING, monitoring, uploads
 
 _MADE = "Made"  # an output of that name carries a resource's properties as the stack resolved them
-_READ = {*LAST, *REST}
+_READ = {*LAST, *REST, "AWS::Lambda::Function"}
+_UNSPEAKABLE = {"Layers"}  # moto puts things of its own there, which are no JSON
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,8 @@ def _for_moto(template: Mapping[str, Any], parameters: Mapping[str, str]) -> dic
     outputs = dict(template.get("Outputs", {}))
     for name, resource in of_types(template, _READ):
         condition = {"Condition": resource["Condition"]} if "Condition" in resource else {}
-        outputs[_MADE + name] = {"Value": {"Fn::ToJsonString": resource.get("Properties", {})}} | condition
+        properties = {key: value for key, value in resource.get("Properties", {}).items() if key not in _UNSPEAKABLE}
+        outputs[_MADE + name] = {"Value": {"Fn::ToJsonString": properties}} | condition
     kept = {
         name: _without_holes(resource, stack)
         for name, resource in template["Resources"].items()

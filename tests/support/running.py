@@ -32,9 +32,12 @@ class Runtime:
     """One process after the other; a function that is called twice in a row finds what it left in memory."""
 
     guard: Guard
+    down: str = ""  # the logical id of a function that cannot be run just now
     _running: str = ""
 
     def __call__(self, function: Function, event: Mapping[str, Any]) -> Any:
+        if function.logical_id == self.down:
+            raise RuntimeError(f"{self.down} is down.")
         if function.logical_id != self._running:
             forget()
             self._running = function.logical_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from debrief.delivery.dynamodb import DynamoLedger
 from debrief.delivery.ledger import Delivery
+from debrief.errors import DebriefError
 from debrief.standin.account import Account
 from debrief.standin.server import StandIn
 from support.aws import SENDER, admin, make_ses, moto_aws, ses_mails
@@ -61,6 +62,15 @@ class Stack:
         answer: dict[str, Any] = self.runtime(function, self.deployed.tick)
         return answer
 
+    def undelivered_tick(self) -> None:
+        """The scheduler could not hand a tick over, and keeps it, with the schedule's role."""
+        (queue,) = (
+            properties["Target"]["DeadLetterConfig"]["Arn"]
+            for properties in self.deployed.properties.values()
+            if "DeadLetterConfig" in properties.get("Target", {})
+        )
+        self._keep(self.deployed.tick_role, queue, self.deployed.tick)
+
     def run(self) -> None:
         """A tick of the schedule and all that follows from it."""
         self.tick()
@@ -85,12 +95,21 @@ class Stack:
         answer: dict[str, Any] = self.runtime(self._at(place.netloc), asked)
         return answer
 
-    def publish(self, topic: str, message: Mapping[str, Any]) -> dict[str, Any]:
-        """A message to a topic, in SNS's envelope, to the function that subscribes to it."""
+    def publish(self, message: Mapping[str, Any]) -> dict[str, Any] | None:
+        """SES's event in SNS's envelope, to the function that subscribes to the topic.
+
+        The function's answer; None when it fails as often as Lambda tries, and the event is kept.
+        """
+        topic = self.deployed.outputs["FeedbackTopic"]
         told = event("ses_bounce")
         told["Records"][0]["Sns"] |= {"TopicArn": topic, "Message": json.dumps(message)}
-        answer: dict[str, Any] = self.runtime(self.deployed.functions[self.deployed.subscribers[topic]], told)
-        return answer
+        function = self.deployed.functions[self.deployed.subscribers[topic]]
+        for _ in range(1 + function.event_retries):
+            with suppress(DebriefError, RuntimeError):
+                answer: dict[str, Any] = self.runtime(function, told)
+                return answer
+        self._keep(function.role, function.dead_letters, told)
+        return None
 
     def deliveries(self, cue_point_id: str) -> dict[str, Delivery]:
         return {mail.address: mail for mail in self.ledger.deliveries(cue_point_id)}
@@ -134,6 +153,16 @@ class Stack:
 
     def pass_time(self, **span: float) -> None:
         self.clock.now += timedelta(**span)
+
+    def kept(self, queue: str) -> list[dict[str, Any]]:
+        """The events in a queue of dead letters, by its logical id."""
+        asked = {"QueueUrl": self.deployed.queue_url(queue), "MaxNumberOfMessages": 10, "VisibilityTimeout": 0}
+        return [json.loads(one["Body"]) for one in admin("sqs").receive_message(**asked).get("Messages", [])]
+
+    def _keep(self, role: str, queue_arn: str, told: Mapping[str, Any]) -> None:
+        assert self.guard.allows(role, Need("sqs:SendMessage", queue_arn))
+        url = admin("sqs").get_queue_url(QueueName=queue_arn.rpartition(":")[2])["QueueUrl"]
+        admin("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(told))
 
     def _at(self, host: str) -> Function:
         (found,) = (one for one in self.deployed.functions.values() if one.url and urlsplit(one.url).netloc == host)

@@ -16,6 +16,11 @@ from support.events import event
 from support.stack import HOST, Stack
 from support.world import seconds
 
+_PARTS = (  # of an interrupted session, from when to when before its end
+    (timedelta(minutes=60), timedelta(minutes=40)),
+    (timedelta(minutes=30), timedelta()),
+)
+
 
 def late() -> datetime:
     """An end for sessions that are to be exported at once: the functions look at the real clock at first."""
@@ -56,6 +61,17 @@ def kaltura_has(stack: Stack, sessions: int, *, guests: int = 0) -> Session:
     end, tokens = sessions_of(stack)[0].end, stack.kaltura.account.app_tokens
     stack.kaltura.account = replace(account_of(sessions, end, guests), app_tokens=tokens)
     return sessions_of(stack)[-1]
+
+
+def interrupted(stack: Stack) -> list[Session]:
+    """A session in Kaltura that ended just now and was interrupted for ten minutes; its two parts."""
+    account, end = stack.kaltura.account, stack.clock()
+    spans = [(seconds(end - start), seconds(end - stop)) for start, stop in _PARTS]
+    there = [Attendance(HOST, "Ann Lee", HOST, stays=(span,)) for span in spans]
+    runs = tuple(Run(f"1_cue0009{n}", *span, HOST, (there[n],)) for n, span in enumerate(spans))
+    room = Room("1_room0009", "Breaks", runs, owner=HOST)
+    stack.kaltura.account = replace(account, rooms=(*account.rooms, room))
+    return sessions_of(stack)[-2:]
 
 
 def notified(stack: Stack, session: Session, secret: str) -> int:

@@ -34,7 +34,7 @@ AWS_ENVIRONMENT = {
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 MINUTE = timedelta(minutes=1)
-EVENT_RETRIES = (MINUTE, 2 * MINUTE)  # of an asynchronous invocation, unless the template says otherwise
+EVENT_RETRIES = (MINUTE, 2 * MINUTE)  # Lambda's pauses between the tries of an event that nobody waits for
 
 
 class FunctionFailed(Exception):
@@ -74,7 +74,7 @@ class World:
 
     def invoke_event(self, name: str, event: Mapping[str, Any]) -> bool:
         """Run a function without waiting for its answer: Lambda repeats it when it fails. Whether it went well."""
-        for pause in (*self._retries(name), None):
+        for pause in (*EVENT_RETRIES[: self.deployed.functions[name].event_retries], None):
             if self.invoke(name, event).is_well:
                 return True
             if pause:
@@ -114,15 +114,6 @@ class World:
         if "KALTURA_SERVICE_URL" in variables:
             variables["KALTURA_SERVICE_URL"] = self.front.url("kaltura")
         return {**AWS_ENVIRONMENT, **variables, "AWS_ENDPOINT_URL": self.front.url("aws")}
-
-    def _retries(self, name: str) -> tuple[timedelta, ...]:
-        configured = [
-            properties["MaximumRetryAttempts"]
-            for properties in self.deployed.properties.values()
-            if "MaximumRetryAttempts" in properties
-            and properties.get("FunctionName") == self.deployed.functions[name].name
-        ]
-        return EVENT_RETRIES[: configured[0]] if configured else EVENT_RETRIES
 
     def _answer_of_kaltura(self, asked: Asked) -> Said:
         self._kaltura.account = self._accounts(self.clock.now)
