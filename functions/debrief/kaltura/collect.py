@@ -83,5 +83,6 @@ def _handed_over(name: str, reading: Reading[Any]) -> list[RawAnswer]:
     bodies = reading.answers[:]
     reading.answers.clear()
     if len(bodies) == 1:
-        return [RawAnswer(f"{name}.csv", bodies[0])]
-    return [RawAnswer(f"{name}.{place}.csv", body) for place, body in enumerate(bodies, start=1)]
+        return [RawAnswer(f"{name}.csv", bodies[0], reading.people[0])]
+    every = enumerate(zip(bodies, reading.people, strict=True), start=1)
+    return [RawAnswer(f"{name}.{place}.csv", body, people) for place, (body, people) in every]

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple, TypeAlias
 from debrief.errors import BadRequest
 from debrief.kaltura.context import NAME as CONTEXT
 from debrief.kaltura.csvtext import CsvText
-from debrief.kaltura.reports import text_of
+from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS, text_of
 from debrief.kaltura.tables import compact_rows, table_rows
-from debrief.model import is_identified
+from debrief.model import RawAnswer, is_identified
 
 Answers = Mapping[str, bytes]  # by file name in the archive, without `.gz`
 KnownAs: TypeAlias = tuple[str, str]  # a user id and an address, blank where there is none
@@ -42,12 +42,12 @@ class Identity:
         return self.user_id, self.email
 
 
-_PERSON = Columns("user_id", "user_name", "user_email")
+_ATTENDEES = Columns(ATTENDEES.user_id, "user_name", ATTENDEES.email)
 _REPORTS = {
-    "6000": Columns("session_host_user_id"),
-    "6001": _PERSON,
-    "6001-breakouts": _PERSON,
-    "6002": Columns("session_initiator"),
+    "6000": Columns(ROOMS.user_id),
+    "6001": _ATTENDEES,
+    "6001-breakouts": _ATTENDEES,
+    "6002": Columns(BREAKOUTS.user_id),
 }
 PAGE_COLUMNS = Columns("user_id", "user_name", "email", ("title", "company", "country", "role", "industry"))
 PAGE_ATTENDEES = "60010-getTable"
@@ -76,7 +76,16 @@ def known_as(answers: Answers) -> set[KnownAs]:
             found.update(zip(people.column(PAGE_COLUMNS.user_id), people.column(PAGE_COLUMNS.email), strict=True))
         else:
             found.update(one.known_as for one in identities({name: body}))
-    return {(user_id if is_identified(user_id) else "", email.strip()) for user_id, email in found}
+    return set(_cleaned(found))
+
+
+def known_in(raw: RawAnswer) -> Iterable[KnownAs]:
+    """The same of one answer of Kaltura's, at once when its people are at hand. Raises BadRequest."""
+    return known_as({raw.name: raw.body}) if raw.people is None else _cleaned(zip(*raw.people, strict=True))
+
+
+def _cleaned(people: Iterable[KnownAs]) -> Iterator[KnownAs]:
+    return ((user_id if is_identified(user_id) else "", email.strip()) for user_id, email in people)
 
 
 def _known_in_csv(text: CsvText, columns: Columns) -> set[KnownAs]:

@@ -17,7 +17,7 @@ from debrief.kaltura.answers import QueryTooWide
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.reports import Report, Table, parse
 from debrief.kaltura.window import Window
-from debrief.model import AttendeeRow, BreakoutRow, Finding, RoomRow, number
+from debrief.model import AttendeeRow, BreakoutRow, Finding, IdsAndAddresses, RoomRow, number
 
 R = TypeVar("R", RoomRow, AttendeeRow, BreakoutRow)
 Filters = Mapping[str, Sequence[str]]
@@ -33,6 +33,7 @@ class Reading(Generic[R]):
     answers: list[bytes] = field(repr=False)
     findings: list[Finding]
     windows: list[Window]  # of each answer
+    people: list[IdsAndAddresses] = field(repr=False)  # in each answer, those of other sessions included
 
 
 def read_report(kaltura: Kaltura, report: Report[R], window: Window, filters: Filters) -> Reading[R]:
@@ -46,9 +47,10 @@ def read_report(kaltura: Kaltura, report: Report[R], window: Window, filters: Fi
 def together(report: Report[R], parts: Sequence[tuple[bytes, Window, Table[R]]]) -> Reading[R]:
     """The answers to one question, each with its window and its rows, as one."""
     answers, windows = [answer for answer, _, _ in parts], [part for _, part, _ in parts]
+    people = [table.people for _, _, table in parts]
     findings = list(dict.fromkeys(finding for _, _, table in parts for finding in table.findings))
     if len(parts) == 1:
-        return Reading(parts[0][2].rows, answers, findings, windows)
+        return Reading(parts[0][2].rows, answers, findings, windows, people)
     # Parts by room or session may share rows: a room brings its breakouts along, a filter may not be known.
     by_window: dict[Window, Counter[R]] = {}
     for _, part, table in parts:
@@ -58,7 +60,7 @@ def together(report: Report[R], parts: Sequence[tuple[bytes, Window, Table[R]]])
         rows = put_together(rows)
         sentence = f"Report {report.number} did not fit into one answer and was put together from {len(parts)} parts."
         findings.append(Finding("SPLIT", f"{sentence} {report.put_together}"))
-    return Reading(rows, answers, findings, windows)
+    return Reading(rows, answers, findings, windows, people)
 
 
 def _parts(

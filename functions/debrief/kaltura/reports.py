@@ -7,15 +7,15 @@ of Kaltura's article "Retrieve Kaltura Room data with the Kaltura API".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Generic, TypeVar
 
 from debrief.collector import collector_paused
 from debrief.errors import ReportChanged
 from debrief.kaltura.csvtext import CsvText, Row, Shape, read_csv
-from debrief.model import AttendeeRow, BreakoutRow, Finding, RoomRow, moment, number
+from debrief.model import AttendeeRow, BreakoutRow, Finding, IdsAndAddresses, RoomRow, moment, number
 from debrief.table import made
 
 R = TypeVar("R", RoomRow, AttendeeRow, BreakoutRow)
@@ -54,6 +54,8 @@ class Report(Generic[R]):
     row_type: type[R]
     room_filter: str
     put_together: str  # what parts by time mean for its figures
+    user_id: str  # the column that tells who a row is about, or whose session it was
+    email: str = ""  # and that with the address; blank: there is none
     camel_dates: bool = False  # 6002 is documented with both spellings of from and to
 
     @property
@@ -65,17 +67,18 @@ class Report(Generic[R]):
 _FULLEST = "Its counts of people and its engagement rates are those of its fullest part only."
 _ADDED_UP = "Minutes of one person in several parts are added up."
 
-ROOMS = Report(6000, RoomRow, "entry_ids", _FULLEST)
-ATTENDEES = Report(6001, AttendeeRow, "entry_ids", _ADDED_UP)
-BREAKOUTS = Report(6002, BreakoutRow, "parentEntryIds", _FULLEST, camel_dates=True)
+ROOMS = Report(6000, RoomRow, "entry_ids", _FULLEST, "session_host_user_id")
+ATTENDEES = Report(6001, AttendeeRow, "entry_ids", _ADDED_UP, "user_id", "user_email")
+BREAKOUTS = Report(6002, BreakoutRow, "parentEntryIds", _FULLEST, "session_initiator", camel_dates=True)
 
 
 @dataclass(frozen=True)
 class Table(Generic[R]):
-    """The rows of one answer and what is remarkable about it. `count` includes rows that could not be read."""
+    """The rows of one answer, who is in them, and what is remarkable. `count` includes rows that could not be read."""
 
     rows: list[R] = field(repr=False)
     count: int
+    people: IdsAndAddresses = field(default=((), ()), repr=False)
     findings: tuple[Finding, ...] = ()
 
 
@@ -89,7 +92,13 @@ def parse(report: Report[R], body: bytes) -> Table[R]:
     if not text.header:
         return Table([], 0)
     rows = _typed(report, text.header, text.rows)
-    return Table(rows, len(rows) + text.unreadable, _findings(report, text.header, text.unreadable))
+    findings = _findings(report, text.header, text.unreadable)
+    return Table(rows, len(rows) + text.unreadable, _people(report, rows), findings)
+
+
+def _people(report: Report[R], rows: Sequence[R]) -> IdsAndAddresses:
+    ids = list(map(attrgetter(report.user_id), rows))
+    return ids, list(map(attrgetter(report.email), rows)) if report.email else [""] * len(ids)
 
 
 def text_of(body: bytes) -> CsvText:

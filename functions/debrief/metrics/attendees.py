@@ -11,7 +11,7 @@ from operator import add, attrgetter
 from typing import NamedTuple
 
 from debrief.metrics.arithmetic import mean_weighted
-from debrief.model import AttendeeRow, is_identified, number
+from debrief.model import AttendeeRow, is_identified, number, numbers
 from debrief.table import made
 
 _PERSON = attrgetter("user_id", "user_name", "user_email", "user_type")
@@ -34,8 +34,8 @@ class Attendee(NamedTuple):
 
 def attended(rows: Sequence[AttendeeRow]) -> list[Attendee]:
     """Rows of report 6001 about the session itself, their numbers read."""
-    minutes = [number(row.meeting_view_time) for row in rows]
-    rates = [number(row.meeting_engaged_play_time_ratio) for row in rows]
+    minutes = numbers([row.meeting_view_time for row in rows])
+    rates = numbers([row.meeting_engaged_play_time_ratio for row in rows])
     return list(made(Attendee, map(add, map(_PERSON, rows), zip(minutes, rates, repeat(None)))))
 
 

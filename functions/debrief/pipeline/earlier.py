@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import islice
 
@@ -22,29 +23,33 @@ SESSIONS = 5
 _ASKED = 12  # more, because an interrupted session counts once, and one that nobody attended not at all
 
 
-def with_earlier(services: Services, data: SessionData) -> SessionData:
-    """The data with the room's last sessions before this one, as far as they are archived."""
-    found = (archived_earlier(services, session) for session in _whole_ones(services, data.session))
+def with_earlier(services: Services, data: SessionData, joint: SessionRecord | None = None) -> SessionData:
+    """The data with the room's last sessions before this one, as far as they are archived.
+
+    `joint` is the record of the joint session that this one is a part of: the other parts are no earlier sessions,
+    whether or not their own records tell that yet.
+    """
+    own = {part.cue_point_id for part in joint.parts} if joint else set(data.session.cue_point_ids)
+    found = (archived_earlier(services, session) for session in _whole_ones(services, data.session, own))
     return replace(data, earlier=list(islice(filter(None, found), SESSIONS)))
 
 
-def _whole_ones(services: Services, later: Session) -> Iterator[Session | SessionRecord]:
-    """The sessions before that one, an interrupted one once, the latest first."""
-    seen = set()
+def _whole_ones(services: Services, later: Session, own: AbstractSet[str]) -> Iterator[Session | SessionRecord]:
+    """The sessions before that one, an interrupted one once, the latest first; none of its `own` parts."""
+    seen: set[str] = set()
     for session in before(services.kaltura, later, _ASKED):
-        one = _whole(services, session, later)
+        one = _whole(services, session, own)
         if one and one.cue_point_id not in seen:
             seen.add(one.cue_point_id)
             yield one
 
 
-def _whole(services: Services, session: Session, later: Session) -> Session | SessionRecord | None:
-    """The session, or the joint one that it is a part of; None when `later` is another part of that."""
+def _whole(services: Services, session: Session, own: AbstractSet[str]) -> Session | SessionRecord | None:
+    """The session, or the joint one that it is a part of; None when it is, or that has, one of those."""
     record = services.ledger.session(session.cue_point_id)
     joint = services.ledger.session(record.joint) if record and record.joint else None
-    if joint is None:
-        return session
-    return None if set(later.cue_point_ids) & {part.cue_point_id for part in joint.parts} else joint
+    parts = {part.cue_point_id for part in joint.parts} if joint else {session.cue_point_id}
+    return None if parts & own else joint or session
 
 
 def archived_earlier(services: Services, session: Session | SessionRecord) -> Earlier | None:

@@ -118,7 +118,7 @@ def _figures(services: Services, order: ExportOrder, record: SessionRecord) -> t
         raise Skipped(_OTHER_EVENT)
     collected = replace(collect(services.kaltura, session, _wish(services, order)), virtual_event=event)
     data, people = without_erased(services, collected, scope_of(record))
-    made = replace(figures(with_earlier(services, data), services.settings), people=people)
+    made = replace(figures(with_earlier(services, data, joint), services.settings), people=people)
     reason = why_skipped(made.data.session, services.settings) or too_few(_attendees(made), services.settings)
     if is_free and reason:
         raise Skipped(reason)

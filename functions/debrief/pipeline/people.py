@@ -11,6 +11,8 @@ import hmac
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,15 +48,21 @@ def fingerprint(key: bytes) -> str:
 
 def index_of(key: bytes, known_as: Iterable[KnownAs]) -> PeopleIndex:
     """The index of those people. Who has neither id nor address is not in it."""
-    people = {(_plain(user_id), _plain(email)) for user_id, email in known_as}
-    lines = frozenset(_line(key, *pair) for pair in people)
+    people = list(known_as)
+    ids, emails = (_plains(map(itemgetter(place), people)) for place in (0, 1))
+    lines = frozenset(map(partial(_line, key), ids, emails))
     return PeopleIndex(fingerprint(key), lines - {""})
 
 
 def _line(key: bytes, user_id: str, email: str) -> str:
-    if user_id == email or not email:
-        return _hashed(key, user_id) if user_id else ""
-    return " ".join(sorted({_hashed(key, plain) for plain in (user_id, email) if plain}))
+    if user_id == email or not email or not user_id:
+        return _hashed(key, user_id or email) if user_id or email else ""
+    return " ".join(sorted((_hashed(key, user_id), _hashed(key, email))))
+
+
+def _plains(values: Iterable[str]) -> list[str]:
+    """`_plain` of each."""
+    return [value.lower() if "@" in value else value for value in map(str.strip, values)]
 
 
 @dataclass(frozen=True)

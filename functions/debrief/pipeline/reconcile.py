@@ -125,8 +125,9 @@ def _is_due(record: SessionRecord, now: datetime) -> bool:
 def _ask(services: Services, record: SessionRecord, now: datetime, since: datetime) -> ExportOrder | None:
     """Mark the record as asked for, then ask. A kill in between is made good after ASK_AGAIN_AFTER.
 
+    What is asked for late is due now: its hour to wait for missing sections begins here, and only once.
     A joint session found by a back-fill that was stopped before its end is archived, but mails nobody.
     """
-    asked = save(services, replace(record, asked=now))
+    asked = save(services, replace(record, asked=now, due=record.due if record.asked else now))
     is_old_joint = record.kind == "joint" and not record.begun and record.end < since
     return order_for(asked, mail=not is_old_joint) if asked.asked == now else None

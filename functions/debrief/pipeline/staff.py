@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from debrief.delivery.patterns import fitting
 from debrief.model import AttendeeRow, SessionData, is_identified
+
+_WHO = attrgetter("user_id", "user_name", "user_email")
 
 
 def staff_of(data: SessionData, apart: Sequence[AttendeeRow], listed: Sequence[str]) -> frozenset[str]:
@@ -19,22 +22,21 @@ def staff_of(data: SessionData, apart: Sequence[AttendeeRow], listed: Sequence[s
     organizers = {one for one in organizers if one.strip()}
     names = {one for one in organizers if " " in one}
     is_listed = fitting(f"*{one}" if one.startswith("@") else one for one in listed)
-    return frozenset(
+    found = {
         user_id
         for user_id, name, email in _everybody(data, apart)
-        if is_identified(user_id)
-        and (
-            not organizers.isdisjoint((user_id.casefold(), email.casefold()))
-            or (bool(names) and name.casefold() in names)
-            or (bool(listed) and (is_listed(user_id) or is_listed(email)))
-        )
-    )
+        if user_id.casefold() in organizers
+        or email.casefold() in organizers
+        or (names and name.casefold() in names)
+        or (listed and (is_listed(user_id) or is_listed(email)))
+    }
+    return frozenset(filter(is_identified, found))
 
 
 def _everybody(data: SessionData, apart: Sequence[AttendeeRow]) -> Iterator[tuple[str, str, str]]:
     """User id, name and address of everybody, those of earlier sessions once each."""
     for rows in (data.attendees, data.breakout_attendees, apart):
-        yield from ((row.user_id, row.user_name, row.user_email) for row in rows)
+        yield from map(_WHO, rows)
     here = {row.user_id for rows in (data.attendees, data.breakout_attendees, apart) for row in rows}
     for one in data.earlier:
         gone = one.people.keys() - here

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -209,6 +210,19 @@ def test_the_parts_of_an_interrupted_session_are_not_each_others_past(tmp_path: 
         second = FIRST + LENGTH + timedelta(minutes=9)
         export(place, 0)
         with place.services(**QUICK) as services:
+            export_order(services, ExportOrder("1_cue00001", ROOM, second, second + LENGTH, mail=False))
+        where = "reports/date=2026-10-12/session=1_cue00001/"
+        assert "no earlier session" in told(place, where)["first-time"]["unavailable"]
+
+
+def test_nor_are_they_when_the_export_of_the_first_was_killed_before_it_was_noted(tmp_path: Path) -> None:
+    with world(tmp_path, account(["ann"], then=["ann"]), FIRST + timedelta(days=2)) as place:
+        export(place, 0)
+        second = FIRST + LENGTH + timedelta(minutes=9)
+        with place.services(**QUICK) as services:
+            record = services.ledger.session("1_cue00000")
+            assert record
+            services.ledger.save(replace(record, joint="", revision=0, state="waiting"))
             export_order(services, ExportOrder("1_cue00001", ROOM, second, second + LENGTH, mail=False))
         where = "reports/date=2026-10-12/session=1_cue00001/"
         assert "no earlier session" in told(place, where)["first-time"]["unavailable"]

@@ -42,6 +42,14 @@ def test_a_first_report_waits_an_hour_for_what_kaltura_does_not_answer(small: Wo
     assert len(small.mails()) == 1
 
 
+def test_one_that_is_late_waits_as_long(small: World) -> None:
+    """Its hour begins when it is asked for, as after a pause of the schedule."""
+    small.kaltura.faults.add(OUTAGE)
+    assert tick(small, 5 * HOUR).revision == 0
+    assert not small.mails()
+    assert tick(small, 7 * HOUR).revision == 1
+
+
 def test_after_that_hour_it_goes_out_without_them_and_is_completed_later(small: World) -> None:
     small.kaltura.faults.add(OUTAGE)
     tick(small, 50 * MINUTE)

@@ -70,11 +70,10 @@ def most_engaged(audience: Audience) -> Segment:
     ranks = [Ranking(compress(one.values, is_outsider)).of_each(one.values) for one in used]
     scores = list(map(sum, zip(*ranks, strict=True)))  # the mean times a constant, in whole numbers
     ranking = Ranking(compress(scores, is_outsider))
-    halves = ranking.of_each(scores)
-    least = 2 * ranking.people * (100 - TOP_PERCENT)
-    top = [place for place, rank in enumerate(halves) if 100 * rank >= least]
+    least = ranking.least_with(-(-2 * ranking.people * (100 - TOP_PERCENT) // 100))
+    top = [place for place, score in enumerate(scores) if score >= least]
     top.sort(key=lambda place: (-scores[place], audience.people[place].user_id))
-    chosen = ((audience.people[place], _did(used, place, ranking.percent(halves[place]))) for place in top)
+    chosen = ((audience.people[place], _did(used, place, ranking.percent(scores[place]))) for place in top)
     return audience.picked(MOST_ENGAGED, _formula(audience, every, used), chosen)
 
 
@@ -92,12 +91,12 @@ def _inputs(audience: Audience) -> list[_Input]:
         _Input("minutes", minutes, lambda value: f"{minutes_in_words(value)} of {length} minutes"),
         _Input("engagement rate", rates, lambda value: f"{value * 100:.0f} % engaged"),
     ]
-    known = [audience.profiles.get(person.user_id, _NOTHING) for person in people]
+    known = [audience.profiles.get(person.user_id, _NOTHING) for person in people] if audience.profiles else []
     return inputs + [_counted(known, of) for of in _COUNTED]
 
 
 def _counted(known: Sequence[Sequence[str]], of: str) -> _Input:
-    """One field of everybody's profile."""
+    """One field of everybody's profile; no values when nobody has one."""
     place = Profile._fields.index(of)
     cells = [profile[place] for profile in known]
     counts = {cell: _count(cell) for cell in set(cells)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from math import ceil
 
 from debrief.metrics.attendees import Attendee
@@ -36,9 +37,14 @@ class _Stays:
         span = (session.end - session.start) / timedelta(minutes=1)
         return cls(session.duration_minutes, span, _last_minutes(page) if page else {})
 
+    @cached_property
+    def length(self) -> str:
+        """The session's minutes in words."""
+        return minutes_in_words(self.minutes)
+
     def formula(self, audience: Audience, by_minute: str, by_sum: str) -> str:
         """Both rules, or the one that all are judged by."""
-        mapped = sum(person.user_id in self.last for person in audience.people)
+        mapped = sum(person.user_id in self.last for person in audience.people) if self.last else 0
         if not mapped:
             return f"{by_sum[:1].upper()}{by_sum[1:]}."
         if mapped == len(audience.people):
@@ -48,7 +54,7 @@ class _Stays:
 
     def words(self, person: Attendee) -> str:
         """How long somebody was there, and until when, if that is known."""
-        there = f"there for {minutes_in_words(person.minutes or 0.0)} of {minutes_in_words(self.minutes)} minutes"
+        there = f"there for {minutes_in_words(person.minutes or 0.0)} of {self.length} minutes"
         last = self.last.get(person.user_id)
         return f"last seen in minute {last:,} of {minutes_in_words(self.span)}, {there}" if last else there
 
