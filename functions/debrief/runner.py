@@ -12,11 +12,11 @@ from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.manifest import Manifest
 from debrief.errors import Conflict, DebriefError, frames
 from debrief.model import DeliveryOrder, ExportOrder
-from debrief.pipeline.deliver import deliver
-from debrief.pipeline.events import due_events
+from debrief.pipeline.events.due import due_events
 from debrief.pipeline.export import export_order
-from debrief.pipeline.left_behind import due_deliveries
-from debrief.pipeline.notices import due_notices
+from debrief.pipeline.mailing.deliver import deliver
+from debrief.pipeline.mailing.left_behind import due_deliveries
+from debrief.pipeline.mailing.notices import due_notices
 from debrief.pipeline.records import order_for, order_of
 from debrief.pipeline.revisions import manifest_of
 from debrief.pipeline.services import Services

@@ -163,7 +163,7 @@ def link_key_of(settings: Settings) -> str:
 
 def people_key_of(settings: Settings) -> bytes:
     """The key of the index of people, from the key of links; beside a ledger's file that is made when it is missing."""
-    from debrief.pipeline.people import key_for_people
+    from debrief.pipeline.forgetting.people import key_for_people
 
     if settings.link_key or settings.ledger.startswith("dynamodb:"):
         return key_for_people(settings.link_key)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from debrief.errors import BadRequest, DebriefError, Unavailable
-from debrief.pipeline.feedback import FeedbackKind, FeedbackOutcome, take_feedback
+from debrief.pipeline.mailing.feedback import FeedbackKind, FeedbackOutcome, take_feedback
 from debrief.pipeline.services import Services
 from handlers.common import count, logger, metrics, services
 

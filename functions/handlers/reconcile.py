@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from debrief.delivery.queue import Queue
 from debrief.errors import DebriefError, GiveUp, Unavailable, frames
 from debrief.messages import encode
-from debrief.pipeline.left_behind import due_deliveries, old_claims
-from debrief.pipeline.notices import comparison_failed, due_notices, last_comparison
+from debrief.pipeline.mailing.left_behind import due_deliveries, old_claims
+from debrief.pipeline.mailing.notices import comparison_failed, due_notices, last_comparison
 from debrief.pipeline.reconcile import overdue, reconcile
 from handlers.common import count, logger, metrics, services
 from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, queue

@@ -15,10 +15,10 @@ from debrief.cli.output import counted, result, say
 from debrief.cli.person import add_person, check_person
 from debrief.delivery.outbox import OutboxMailer
 from debrief.errors import BadSettings
-from debrief.pipeline.erasing import Erasure, Found, erase, find_person
-from debrief.pipeline.holdings import roles_in
+from debrief.pipeline.forgetting.erasing import Erasure, Found, erase, find_person
+from debrief.pipeline.forgetting.holdings import roles_in
+from debrief.pipeline.forgetting.proof import look_into_pdfs, write_proof
 from debrief.pipeline.looks import look_of
-from debrief.pipeline.proof import look_into_pdfs, write_proof
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
 from debrief.wiring import DEFAULT_OUTBOX, channel_of, connect

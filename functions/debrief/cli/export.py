@@ -13,7 +13,7 @@ from debrief.cli.output import one_line, progress, report_outcome, result, say
 from debrief.cli.who import print_who, print_who_of_event
 from debrief.errors import BadSettings
 from debrief.model import ExportOrder, Session
-from debrief.pipeline.event_sessions import known_sessions
+from debrief.pipeline.events.sessions import known_sessions
 from debrief.pipeline.looks import look_of
 from debrief.pipeline.records import order_for
 from debrief.pipeline.selection import select

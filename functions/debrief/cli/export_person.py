@@ -16,8 +16,8 @@ from debrief.cli.person import add_person, check_person
 from debrief.delivery.files import check_folder, write_whole
 from debrief.documents.tables import excel_csv
 from debrief.errors import BadSettings
-from debrief.pipeline.erasing import find_person
-from debrief.pipeline.holdings import SOURCES, Holdings, Row, holdings
+from debrief.pipeline.forgetting.erasing import find_person
+from debrief.pipeline.forgetting.holdings import SOURCES, Holdings, Row, holdings
 from debrief.wiring import connect
 
 _TEXT = """\

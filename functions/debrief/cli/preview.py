@@ -24,8 +24,8 @@ from debrief.documents.pdf import render_pdf
 from debrief.documents.summary import from_json
 from debrief.errors import UnknownSession
 from debrief.model import Document, Summary
-from debrief.pipeline.letters import sender_of
 from debrief.pipeline.looks import look_of
+from debrief.pipeline.mailing.letters import sender_of
 from debrief.settings import Settings
 from debrief.wiring import open_archive, open_ledger, utc_now
 

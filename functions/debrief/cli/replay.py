@@ -16,9 +16,9 @@ from debrief.cli.records import add_records, records_found
 from debrief.delivery.ledger import SessionRecord
 from debrief.errors import DebriefError
 from debrief.messages import encode
+from debrief.pipeline.archived.replay import Replayed, replay
 from debrief.pipeline.looks import look_of
 from debrief.pipeline.records import order_for
-from debrief.pipeline.replay import Replayed, replay
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
 from debrief.wiring import open_ledger, open_queue

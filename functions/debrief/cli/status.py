@@ -17,7 +17,7 @@ from debrief.errors import BadSettings
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.sessions import discover
 from debrief.model import Session, utc_text
-from debrief.pipeline.notices import COMPARED
+from debrief.pipeline.mailing.notices import COMPARED
 from debrief.pipeline.standing import WORDS, Standing, standing
 from debrief.settings import Settings
 from debrief.wiring import open_ledger, utc_now

@@ -13,8 +13,8 @@ from debrief.cli.parallel import each
 from debrief.cli.records import add_records, records_found
 from debrief.delivery.ledger import SessionRecord
 from debrief.errors import DebriefError
+from debrief.pipeline.archived.verify import verify
 from debrief.pipeline.services import Services
-from debrief.pipeline.verify import verify
 from debrief.wiring import open_ledger
 
 _TEXT = """\

@@ -16,7 +16,7 @@ from debrief.kaltura.events import event_of, virtual_event
 from debrief.kaltura.sessions import find
 from debrief.model import Session, SessionData
 from debrief.pipeline.filters import why_skipped
-from debrief.pipeline.recipients import deliverable, plan_of
+from debrief.pipeline.mailing.recipients import deliverable, plan_of
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
 from debrief.wiring import connect, ledger_file

@@ -22,9 +22,9 @@ from debrief.metrics.profiles import added_columns, only_on_page
 from debrief.metrics.summary import summarize
 from debrief.model import Document, Finding, SessionData, Summary, Tier
 from debrief.pipeline.follow_up import List, follow_up
+from debrief.pipeline.forgetting.people import NAME as PEOPLE
+from debrief.pipeline.forgetting.people import PeopleIndex
 from debrief.pipeline.looks import look_of
-from debrief.pipeline.people import NAME as PEOPLE
-from debrief.pipeline.people import PeopleIndex
 from debrief.pipeline.revisions import Revision
 from debrief.settings import Settings
 

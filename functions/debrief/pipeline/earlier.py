@@ -14,10 +14,10 @@ from debrief.documents.told import TOLD
 from debrief.errors import BadRequest, NotReady, ReportChanged
 from debrief.kaltura.sessions import before
 from debrief.model import AttendeeRow, Earlier, Person, Session, SessionData, is_identified
+from debrief.pipeline.forgetting.tombstones import tombstones
 from debrief.pipeline.revisions import manifest_of
 from debrief.pipeline.rows import is_in_session, machine_tables, rows_of
 from debrief.pipeline.services import Services
-from debrief.pipeline.tombstones import tombstones
 
 SESSIONS = 5
 _ASKED = 12  # more, because an interrupted session counts once, and one that nobody attended not at all

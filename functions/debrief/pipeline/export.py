@@ -15,20 +15,20 @@ from debrief.kaltura.events import event_of
 from debrief.kaltura.page_data import PageWish
 from debrief.kaltura.window import floor_hour
 from debrief.model import DeliveryOrder, ExportOrder, Session, SessionData, Tier
+from debrief.pipeline.archived.replay import replay
 from debrief.pipeline.documents import Figures, documents, figures, table_names, wanted_names
 from debrief.pipeline.earlier import with_earlier
-from debrief.pipeline.event_export import export_event
+from debrief.pipeline.events.export import export_event
 from debrief.pipeline.filters import too_few, why_skipped
+from debrief.pipeline.forgetting.tombstones import scope_of, without_erased
 from debrief.pipeline.joints import joint_for
-from debrief.pipeline.mails import add_mails, mails_to_send
+from debrief.pipeline.mailing.mails import add_mails, mails_to_send
+from debrief.pipeline.mailing.recipients import recipients_of
 from debrief.pipeline.missing import GIVE_UP_AFTER, has_gaps, is_better_than_gaps
-from debrief.pipeline.recipients import recipients_of
 from debrief.pipeline.records import record_of
-from debrief.pipeline.replay import replay
 from debrief.pipeline.revisions import Revision, manifest_of, next_revision, stands, write_revision
 from debrief.pipeline.services import Services
 from debrief.pipeline.settling import check_minutes, next_check, state_at
-from debrief.pipeline.tombstones import scope_of, without_erased
 
 log = logging.getLogger(__name__)
 

@@ -10,10 +10,10 @@ from debrief.delivery.ledger import Mark, SessionRecord
 from debrief.kaltura.chains import chains
 from debrief.kaltura.sessions import discover
 from debrief.model import ExportOrder, Part, Session
-from debrief.pipeline.events import due_events, known_records
+from debrief.pipeline.events.due import due_events, known_records
 from debrief.pipeline.filters import why_skipped
 from debrief.pipeline.joints import joint_for, joint_session
-from debrief.pipeline.notices import COMPARED
+from debrief.pipeline.mailing.notices import COMPARED
 from debrief.pipeline.records import order_for, save
 from debrief.pipeline.services import Services
 from debrief.pipeline.settling import first_export

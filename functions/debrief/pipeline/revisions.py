@@ -15,7 +15,7 @@ from debrief.errors import NotReady
 if TYPE_CHECKING:
     from debrief.delivery.ledger import SessionRecord
     from debrief.model import Document, Session, State
-    from debrief.pipeline.people import PeopleIndex
+    from debrief.pipeline.forgetting.people import PeopleIndex
     from debrief.pipeline.services import Services
 
 
@@ -76,8 +76,8 @@ def write_revision(services: Services, session: Session, revision: Revision, doc
 
 def archived_index(services: Services, manifest: Manifest) -> PeopleIndex | None:
     """The index of people that the manifest vouches for; None when there is none, or another one is being written."""
-    from debrief.pipeline.people import NAME as PEOPLE
-    from debrief.pipeline.people import read_index
+    from debrief.pipeline.forgetting.people import NAME as PEOPLE
+    from debrief.pipeline.forgetting.people import read_index
 
     files = Files(services, manifest)
     file = next((file for file in manifest.files if file.key.startswith("index/") and file.name == PEOPLE), None)

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from debrief.delivery.marks import is_suppressed
 from debrief.documents import times
-from debrief.pipeline.notices import index_mail
+from debrief.pipeline.mailing.notices import index_mail
 from debrief.pipeline.revisions import Files, manifest_of
 from debrief.portal.access import Access, access, admin_access, is_admin
 from debrief.portal.exchange import Request, Response

@@ -15,7 +15,7 @@ from debrief.documents.formats import PLAIN
 from debrief.documents.keys import safe_id
 from debrief.documents.text import clean, clean_sentence
 from debrief.errors import BadRequest
-from debrief.pipeline.lookup import people
+from debrief.pipeline.archived.lookup import people
 from debrief.pipeline.revisions import Files, manifest_of
 from debrief.pipeline.standing import Word, standing
 from debrief.portal.opening import FILES

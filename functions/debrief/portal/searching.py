@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from debrief.documents.text import clean
-from debrief.pipeline.lookup import Wanted
+from debrief.pipeline.archived.lookup import Wanted
 from debrief.portal.forms import asked_of
 
 MOST_DAYS = 400  # the table is asked once a day, and forgets a session after as many

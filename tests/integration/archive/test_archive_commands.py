@@ -15,7 +15,7 @@ import pytest
 
 from debrief.delivery.s3 import S3Archive
 from debrief.model import Document
-from debrief.pipeline.fetching import bundle
+from debrief.pipeline.archived.fetching import bundle
 from debrief.pipeline.reconcile import reconcile
 from debrief.runner import run
 from debrief.standin.sample import SAMPLE_NOW, sample_account

@@ -13,9 +13,9 @@ import pytest
 
 from debrief.delivery.outbox import OutboxMailer
 from debrief.documents.printed import all_text_of_pdf
-from debrief.pipeline.erasing import erase, find_person
+from debrief.pipeline.archived.replay import replay
+from debrief.pipeline.forgetting.erasing import erase, find_person
 from debrief.pipeline.records import order_for
-from debrief.pipeline.replay import replay
 from debrief.pipeline.selection import Selection, select
 from debrief.runner import run, run_events
 from debrief.standin.sample import SAMPLE_NOW, sample_account

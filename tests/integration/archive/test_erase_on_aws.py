@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 from debrief.kaltura.client import Kaltura
-from debrief.pipeline.erasing import erase, find_person
+from debrief.pipeline.forgetting.erasing import erase, find_person
 from debrief.pipeline.records import order_for
 from debrief.pipeline.selection import Selection, select
 from debrief.pipeline.services import Services

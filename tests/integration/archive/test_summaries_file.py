@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from debrief.delivery.manifest import Manifest, manifest_document, read_manifest
 from debrief.documents.keys import report_key
+from debrief.pipeline.archived.replay import replay
 from debrief.pipeline.records import order_for
-from debrief.pipeline.replay import replay
 from debrief.pipeline.selection import Selection, select
 from debrief.runner import Outcome, run
 from support.world import START, World

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from debrief.pipeline.deliver import deliver
 from debrief.pipeline.export import export_order
-from debrief.pipeline.left_behind import due_deliveries
+from debrief.pipeline.mailing.deliver import deliver
+from debrief.pipeline.mailing.left_behind import due_deliveries
 from debrief.pipeline.reconcile import reconcile
 from debrief.standin.account import Account, Attendance, Room, Run, User
 from support.world import World, seconds, world

@@ -12,9 +12,9 @@ from debrief.delivery.ledger import Delivery
 from debrief.delivery.mailer import Envelope
 from debrief.errors import GiveUp, NoRecipient, NotReady, OutcomeUnknown, Throttled
 from debrief.model import DeliveryOrder
-from debrief.pipeline.deliver import deliver
 from debrief.pipeline.export import export_order
-from debrief.pipeline.left_behind import due_deliveries
+from debrief.pipeline.mailing.deliver import deliver
+from debrief.pipeline.mailing.left_behind import due_deliveries
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
 from support.world import END, World

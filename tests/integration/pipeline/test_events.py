@@ -14,10 +14,10 @@ from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.rules import Rules, Wishes
 from debrief.errors import NotReady, UnknownSession
 from debrief.model import DeliveryOrder, ExportOrder, Tier
-from debrief.pipeline.deliver import deliver
-from debrief.pipeline.event_export import export_event
-from debrief.pipeline.events import due_events
+from debrief.pipeline.events.due import due_events
+from debrief.pipeline.events.export import export_event
 from debrief.pipeline.export import export_order
+from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
 from debrief.standin.account import Account, Attendance, Room, Run, User

@@ -19,8 +19,8 @@ from debrief.delivery.ledger import Delivery, DeliveryState, Ledger, Mark
 from debrief.delivery.marks import is_suppressed, unsubscribed
 from debrief.delivery.recipients import recipient_id
 from debrief.errors import BadRequest, Conflict
-from debrief.pipeline.deliver import mail_name
-from debrief.pipeline.feedback import take_feedback
+from debrief.pipeline.mailing.deliver import mail_name
+from debrief.pipeline.mailing.feedback import take_feedback
 from debrief.pipeline.services import Services
 from support.events import event
 from support.world import END, World

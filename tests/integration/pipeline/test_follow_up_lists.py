@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from debrief.model import ExportOrder
-from debrief.pipeline.erasing import erase, find_person
+from debrief.pipeline.archived.replay import replay
 from debrief.pipeline.export import export_order
+from debrief.pipeline.forgetting.erasing import erase, find_person
 from debrief.pipeline.records import order_for
-from debrief.pipeline.replay import replay
 from debrief.segment import file_of
 from debrief.standin.account import Account, Attendance, Room, Run
 from support.world import World, seconds, world

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from debrief.pipeline.deliver import deliver
 from debrief.pipeline.export import export_order
+from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.records import order_for
 from debrief.pipeline.selection import Selection, select
 from support.killing import Countdown, KilledError, watched

@@ -17,11 +17,11 @@ import pytest
 from debrief.delivery.mailer import Envelope
 from debrief.delivery.recipients import recipient_id
 from debrief.errors import GiveUp, RetryLater
-from debrief.pipeline.deliver import deliver
 from debrief.pipeline.export import export_order
-from debrief.pipeline.feedback import take_feedback
-from debrief.pipeline.left_behind import due_deliveries
-from debrief.pipeline.notices import due_notices
+from debrief.pipeline.mailing.deliver import deliver
+from debrief.pipeline.mailing.feedback import take_feedback
+from debrief.pipeline.mailing.left_behind import due_deliveries
+from debrief.pipeline.mailing.notices import due_notices
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
 from debrief.portal.app import respond

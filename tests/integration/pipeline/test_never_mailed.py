@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from debrief.pipeline.deliver import deliver
 from debrief.pipeline.export import export_order
+from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
 from support.world import END, World
 

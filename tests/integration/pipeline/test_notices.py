@@ -7,9 +7,9 @@ from email.policy import default
 import pytest
 
 from debrief.errors import GiveUp
-from debrief.pipeline.deliver import deliver
 from debrief.pipeline.export import export_order
-from debrief.pipeline.notices import comparison_failed, due_notices
+from debrief.pipeline.mailing.deliver import deliver
+from debrief.pipeline.mailing.notices import comparison_failed, due_notices
 from debrief.pipeline.reconcile import reconcile
 from debrief.standin.faults import Fault
 from support.world import END, World

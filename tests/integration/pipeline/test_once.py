@@ -16,9 +16,9 @@ from debrief.delivery.mailer import Envelope
 from debrief.delivery.marks import stop_mails
 from debrief.errors import GiveUp, NotReady
 from debrief.model import DeliveryOrder, ExportOrder
-from debrief.pipeline.deliver import deliver, mail_name
 from debrief.pipeline.export import export_order
-from debrief.pipeline.notices import due_notices
+from debrief.pipeline.mailing.deliver import deliver, mail_name
+from debrief.pipeline.mailing.notices import due_notices
 from debrief.pipeline.services import Services
 from debrief.runner import run
 from support.killing import KilledError

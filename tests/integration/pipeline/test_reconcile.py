@@ -10,8 +10,8 @@ import pytest
 
 from debrief.delivery.ledger import SessionRecord
 from debrief.errors import GiveUp, Unavailable
-from debrief.pipeline.deliver import deliver
 from debrief.pipeline.export import export_order
+from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import overdue, reconcile
 from debrief.standin.account import Account, Room, Run
 from debrief.standin.faults import Fault

@@ -11,9 +11,9 @@ import pytest
 from debrief.delivery.ledger import SessionRecord
 from debrief.documents.keys import report_key
 from debrief.errors import NotReady, UnknownSession
+from debrief.pipeline.archived.replay import Replayed, replay
 from debrief.pipeline.export import export_order
 from debrief.pipeline.records import order_for
-from debrief.pipeline.replay import Replayed, replay
 from debrief.pipeline.selection import Selection, select
 from debrief.pipeline.services import Services
 from debrief.runner import run

@@ -15,9 +15,9 @@ from debrief.documents.summary import from_json
 from debrief.errors import BadRequest
 from debrief.kaltura.archived import archived_data
 from debrief.model import SessionData
+from debrief.pipeline.archived.retelling import raw_answers, retold
 from debrief.pipeline.documents import figures
 from debrief.pipeline.records import order_for
-from debrief.pipeline.retelling import raw_answers, retold
 from debrief.pipeline.revisions import manifest_of
 from debrief.pipeline.selection import Selection, select
 from debrief.pipeline.services import Services

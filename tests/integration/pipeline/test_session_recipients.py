@@ -12,7 +12,7 @@ from debrief.delivery.recipients import recipient_id
 from debrief.delivery.rules import Recipient, load_rules
 from debrief.errors import BadSettings
 from debrief.model import Organizer, Person, Session, SessionData, VirtualEvent
-from debrief.pipeline.recipients import deliverable, event_recipients_of, recipients_of
+from debrief.pipeline.mailing.recipients import deliverable, event_recipients_of, recipients_of
 from support.aws import BUCKET, make_bucket, moto_aws
 from support.world import END, START, World
 

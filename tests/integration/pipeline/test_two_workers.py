@@ -21,8 +21,8 @@ from debrief.delivery.dynamodb import DynamoLedger
 from debrief.delivery.mailer import Envelope
 from debrief.errors import RetryLater
 from debrief.model import DeliveryOrder, ExportOrder
-from debrief.pipeline.deliver import deliver
 from debrief.pipeline.export import export_order
+from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.revisions import Files, manifest_of
 from debrief.pipeline.services import Services

@@ -21,7 +21,7 @@ from debrief.delivery.recipients import recipient_id
 from debrief.delivery.sqlite import SqliteLedger
 from debrief.errors import NoRecipient
 from debrief.model import Part
-from debrief.pipeline.letters import write_letter
+from debrief.pipeline.mailing.letters import write_letter
 from debrief.portal.app import respond
 from debrief.portal.exchange import Request
 from debrief.portal.searching import search_of

@@ -9,7 +9,7 @@ import pytest
 from debrief.cli.main import main
 from debrief.delivery.ledger import Delivery
 from debrief.errors import BadSettings
-from debrief.pipeline.links import links_for
+from debrief.pipeline.mailing.links import links_for
 from support.mailed import PORTAL, Mailed
 from support.world import END, START, World
 

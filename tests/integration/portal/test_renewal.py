@@ -7,7 +7,7 @@ import pytest
 
 from debrief.delivery.ledger import Mark
 from debrief.model import DeliveryOrder
-from debrief.pipeline.deliver import deliver
+from debrief.pipeline.mailing.deliver import deliver
 from support.mailed import Mailed, token_in
 from support.world import World
 

@@ -19,7 +19,7 @@ from debrief.delivery.marks import is_suppressed
 from debrief.delivery.recipients import recipient_id
 from debrief.delivery.sqlite import SqliteLedger
 from debrief.errors import BadRequest, BadSettings, DebriefError, Unavailable
-from debrief.pipeline.feedback import FeedbackKind, FeedbackOutcome
+from debrief.pipeline.mailing.feedback import FeedbackKind, FeedbackOutcome
 from debrief.pipeline.services import Services
 from handlers import feedback
 from handlers.feedback import take_all

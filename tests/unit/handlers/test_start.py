@@ -20,7 +20,7 @@ NOT_LOADED = {
     "receive": (*POWERTOOLS, *KALTURA, *REPORTS, *TEMPLATES, *RULES, "debrief.model", "debrief.documents.text"),
     "export": POWERTOOLS,
     "deliver": (*POWERTOOLS, *KALTURA, *REPORTS, "debrief.pipeline.export", "debrief.documents.notice"),
-    "portal": (*POWERTOOLS, *KALTURA, *REPORTS, *RULES, "debrief.model", "debrief.pipeline.deliver"),
+    "portal": (*POWERTOOLS, *KALTURA, *REPORTS, *RULES, "debrief.model", "debrief.pipeline.mailing.deliver"),
     "feedback": (*POWERTOOLS, *KALTURA, *REPORTS, *TEMPLATES, *RULES, "debrief.model", "debrief.documents.text"),
 }
 

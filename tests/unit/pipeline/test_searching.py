@@ -9,8 +9,8 @@ from email.message import EmailMessage
 import pytest
 
 from debrief.kaltura.identities import Identity
-from debrief.pipeline.people import PeopleIndex, fingerprint, hashed, index_of, key_for_people, read_index
-from debrief.pipeline.searching import Terms
+from debrief.pipeline.forgetting.people import PeopleIndex, fingerprint, hashed, index_of, key_for_people, read_index
+from debrief.pipeline.forgetting.searching import Terms
 
 ANN = Terms.of([Identity("ann-7-long", "Ann.Lee@example.com", "Ann  Lee")])
 NUMBER = Terms.of([Identity("42")])

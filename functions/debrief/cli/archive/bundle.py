@@ -12,7 +12,7 @@ from debrief.cli.output import progress, result, say
 from debrief.cli.records import add_records, records_found
 from debrief.delivery.files import check_folder, write_whole
 from debrief.errors import DebriefError
-from debrief.pipeline.fetching import bundle
+from debrief.pipeline.archived.fetching import bundle
 from debrief.wiring import connect
 
 _TEXT = """\

@@ -17,7 +17,7 @@ from debrief.delivery.archive import Archive
 from debrief.delivery.files import check_folder, read_if_there, write_whole
 from debrief.delivery.manifest import ManifestFile
 from debrief.errors import BadSettings, DebriefError
-from debrief.pipeline.fetching import USUAL, WHAT, What, manifest_for, wanted_files
+from debrief.pipeline.archived.fetching import USUAL, WHAT, What, manifest_for, wanted_files
 from debrief.wiring import connect
 
 _TEXT = f"""\

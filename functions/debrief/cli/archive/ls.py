@@ -16,8 +16,8 @@ from debrief.delivery.ledger import SessionRecord
 from debrief.documents.keys import report_key
 from debrief.errors import BadSettings
 from debrief.model import utc_text
-from debrief.pipeline.lookup import Wanted, lookup, people
-from debrief.pipeline.reindexing import connect_parts, manifest_keys, reindex
+from debrief.pipeline.archived.lookup import Wanted, lookup, people
+from debrief.pipeline.archived.reindexing import connect_parts, manifest_keys, reindex
 from debrief.settings import Settings
 from debrief.wiring import connect, open_ledger, utc_now
 

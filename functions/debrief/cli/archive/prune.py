@@ -13,7 +13,7 @@ from debrief.cli.output import counted, result, say
 from debrief.delivery.folder import FolderArchive
 from debrief.documents.keys import folder
 from debrief.errors import BadSettings
-from debrief.pipeline.purging import versions_of
+from debrief.pipeline.forgetting.purging import versions_of
 from debrief.wiring import connect
 
 _TEXT = """\

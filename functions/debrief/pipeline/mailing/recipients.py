@@ -11,7 +11,7 @@ from debrief.delivery.marks import is_suppressed, unsubscribed
 from debrief.delivery.recipients import recipient_id
 from debrief.delivery.rules import BAD_ADDRESS, Plan, Recipient
 from debrief.model import Organizer, SessionData, VirtualEvent
-from debrief.pipeline.tombstones import ERASED, tombstones
+from debrief.pipeline.forgetting.tombstones import ERASED, tombstones
 
 if TYPE_CHECKING:
     from debrief.delivery.ledger import Ledger

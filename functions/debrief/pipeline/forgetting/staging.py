@@ -14,8 +14,8 @@ from collections.abc import Mapping
 
 from debrief.errors import BadRequest
 from debrief.model import Document
+from debrief.pipeline.forgetting.survey import STAGED
 from debrief.pipeline.services import Services
-from debrief.pipeline.survey import STAGED
 
 _TIME = (1980, 1, 1, 0, 0, 0)
 

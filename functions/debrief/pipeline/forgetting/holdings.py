@@ -13,10 +13,10 @@ from debrief.kaltura.archived import archived_data
 from debrief.kaltura.context import NAME
 from debrief.kaltura.identities import Answers, Identity, identities, rows_about
 from debrief.model import utc_text
-from debrief.pipeline.erasing import Found, answers_of
-from debrief.pipeline.people import hashed
+from debrief.pipeline.forgetting.erasing import Found, answers_of
+from debrief.pipeline.forgetting.people import hashed
+from debrief.pipeline.forgetting.survey import Place
 from debrief.pipeline.services import Services
-from debrief.pipeline.survey import Place
 
 Row: TypeAlias = Mapping[str, str]
 SOURCES = {

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger import Mark, SessionRecord
 from debrief.errors import BadSettings
-from debrief.pipeline.people import PeopleIndex, fingerprint, hashed, index_of
+from debrief.pipeline.forgetting.people import PeopleIndex, fingerprint, hashed, index_of
 
 if TYPE_CHECKING:
     from debrief.kaltura.context import Context

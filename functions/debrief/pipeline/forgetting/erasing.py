@@ -18,17 +18,17 @@ from debrief.errors import BadSettings, UnknownSession
 from debrief.kaltura.archived import older_context
 from debrief.kaltura.erasing import ERASED, Erased
 from debrief.kaltura.identities import Identity, identities
-from debrief.pipeline.deliver import mail_name
-from debrief.pipeline.people import hashed
-from debrief.pipeline.purging import purge
-from debrief.pipeline.remains import Searched, search
-from debrief.pipeline.replay import archived_summary, replay
-from debrief.pipeline.retelling import raw_answers
-from debrief.pipeline.searching import Terms
+from debrief.pipeline.archived.replay import archived_summary, replay
+from debrief.pipeline.archived.retelling import raw_answers
+from debrief.pipeline.forgetting.people import hashed
+from debrief.pipeline.forgetting.purging import purge
+from debrief.pipeline.forgetting.remains import Searched, search
+from debrief.pipeline.forgetting.searching import Terms
+from debrief.pipeline.forgetting.staging import stage, staged
+from debrief.pipeline.forgetting.survey import Place, closure, looking_back, survey
+from debrief.pipeline.forgetting.tombstones import Tombstones, bury, cleaned_answers, scope_of, tombstones
+from debrief.pipeline.mailing.deliver import mail_name
 from debrief.pipeline.services import Services
-from debrief.pipeline.staging import stage, staged
-from debrief.pipeline.survey import Place, closure, looking_back, survey
-from debrief.pipeline.tombstones import Tombstones, bury, cleaned_answers, scope_of, tombstones
 
 _NO_KEY = "There is no key of links, so there is no index of people; set DEBRIEF_LINK_KEY to the installation's."
 _UNKNOWN = (

@@ -18,9 +18,9 @@ from debrief.errors import BadRequest, ReportChanged
 from debrief.metrics.definition import Facts
 from debrief.metrics.summary import DEFINITIONS
 from debrief.model import AttendeeRow, BreakoutRow, RoomRow, SessionData, Summary
+from debrief.pipeline.archived.replay import recomputed
+from debrief.pipeline.archived.retelling import answers_among, told_by
 from debrief.pipeline.documents import Figures, figures
-from debrief.pipeline.replay import recomputed
-from debrief.pipeline.retelling import answers_among, told_by
 from debrief.pipeline.revisions import manifest_of
 from debrief.pipeline.rows import is_in_session, rows_of
 from debrief.pipeline.services import Services

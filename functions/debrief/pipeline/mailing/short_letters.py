@@ -10,12 +10,12 @@ from debrief.documents import times
 from debrief.documents.formats import formats_of
 from debrief.documents.notice import Notice, render_notice
 from debrief.errors import NoRecipient
-from debrief.pipeline.admin_mails import notice_of
 from debrief.pipeline.keeping import link_end
-from debrief.pipeline.letters import letter_for
-from debrief.pipeline.links import Links, index_days, index_link
 from debrief.pipeline.looks import look_for
-from debrief.pipeline.notices import INDEX, leads_to_index
+from debrief.pipeline.mailing.admin_mails import notice_of
+from debrief.pipeline.mailing.letters import letter_for
+from debrief.pipeline.mailing.links import Links, index_days, index_link
+from debrief.pipeline.mailing.notices import INDEX, leads_to_index
 from debrief.pipeline.services import Services
 
 _INDEX = "Index of the archive"

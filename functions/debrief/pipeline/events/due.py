@@ -17,7 +17,7 @@ from debrief.delivery.ledger import SessionRecord
 from debrief.errors import DebriefError
 from debrief.kaltura.events import is_over
 from debrief.model import ExportOrder
-from debrief.pipeline.event_sessions import SPAN, belongs, held, known_sessions, with_joints
+from debrief.pipeline.events.sessions import SPAN, belongs, held, known_sessions, with_joints
 from debrief.pipeline.records import order_for, save
 from debrief.pipeline.services import Services
 

@@ -20,8 +20,8 @@ from debrief.metrics.event import EventFacts, summarize_event
 from debrief.metrics.event_sections import people
 from debrief.model import Document, Finding, Summary, Tier, VirtualEvent
 from debrief.pipeline.documents import people_document
+from debrief.pipeline.forgetting.people import PeopleIndex
 from debrief.pipeline.looks import look_of
-from debrief.pipeline.people import PeopleIndex
 from debrief.pipeline.revisions import Revision
 from debrief.pipeline.services import Services
 from debrief.settings import Settings

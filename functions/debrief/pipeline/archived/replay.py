@@ -17,15 +17,15 @@ from debrief.errors import BadRequest, NotReady, UnknownSession
 from debrief.kaltura.archived import older_context
 from debrief.metrics.event import facts_of
 from debrief.model import Document, Session, Summary, Tier, VirtualEvent
+from debrief.pipeline.archived.retelling import raw_answers, retold
 from debrief.pipeline.documents import documents, figures, tiers_of
-from debrief.pipeline.event_archive import archived, people_at
-from debrief.pipeline.event_documents import event_documents, event_figures
-from debrief.pipeline.event_export import told_of_event
+from debrief.pipeline.events.archive import archived, people_at
+from debrief.pipeline.events.documents import event_documents, event_figures
+from debrief.pipeline.events.export import told_of_event
+from debrief.pipeline.forgetting.tombstones import cleaned_answers, people_of, scope_of, tombstones
 from debrief.pipeline.records import save
-from debrief.pipeline.retelling import raw_answers, retold
 from debrief.pipeline.revisions import Files, Revision, archived_index, manifest_of, next_revision, write_revision
 from debrief.pipeline.services import Services
-from debrief.pipeline.tombstones import cleaned_answers, people_of, scope_of, tombstones
 
 Change: TypeAlias = Literal["same", "drawn", "figures"]
 

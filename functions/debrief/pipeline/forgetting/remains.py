@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from debrief.documents.keys import PREFIXES
-from debrief.pipeline.purging import versions_of
-from debrief.pipeline.searching import Terms
+from debrief.pipeline.forgetting.purging import versions_of
+from debrief.pipeline.forgetting.searching import Terms
 from debrief.pipeline.services import Services
 
 

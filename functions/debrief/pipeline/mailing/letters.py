@@ -14,8 +14,8 @@ from debrief.documents.mail import Attachment, Letter, render_mail
 from debrief.documents.summary import from_json
 from debrief.errors import NoRecipient
 from debrief.pipeline.keeping import kept_sentence
-from debrief.pipeline.links import Links, links_for
 from debrief.pipeline.looks import look_for
+from debrief.pipeline.mailing.links import Links, links_for
 from debrief.pipeline.revisions import Files, manifest_of
 
 if TYPE_CHECKING:
@@ -74,13 +74,13 @@ def _event_mail(files: Files, look: Look, letter: Letter, start: datetime) -> by
 
 
 def _admin_mail(services: Services, delivery: Delivery) -> bytes:
-    from debrief.pipeline.short_letters import admin_mail
+    from debrief.pipeline.mailing.short_letters import admin_mail
 
     return admin_mail(services, delivery)
 
 
 def _fresh_link(services: Services, delivery: Delivery, record: SessionRecord, links: Links | None) -> bytes:
-    from debrief.pipeline.short_letters import fresh_link
+    from debrief.pipeline.mailing.short_letters import fresh_link
 
     return fresh_link(services, delivery, record, links)
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from debrief.errors import BadSettings
 from debrief.model import Document, utc_text
-from debrief.pipeline.erasing import Erasure
+from debrief.pipeline.forgetting.erasing import Erasure
 from debrief.pipeline.services import Services
 
 SCHEMA = "debrief.erasure/1"

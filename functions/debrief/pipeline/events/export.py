@@ -16,16 +16,16 @@ from debrief.kaltura.identities import KnownAs
 from debrief.metrics.event import EventSession, facts_of
 from debrief.model import DeliveryOrder, ExportOrder, Finding, Part, Session, Tier, VirtualEvent
 from debrief.pipeline.documents import wanted_names
-from debrief.pipeline.event_archive import archived, people_at
-from debrief.pipeline.event_documents import EventFigures, event_documents, event_figures
-from debrief.pipeline.event_sessions import Held, held, whole
-from debrief.pipeline.mails import add_another, add_mails, mails_to_send, may_get_another, told_revision
-from debrief.pipeline.people import NAME as PEOPLE
-from debrief.pipeline.recipients import deliverable, event_recipients_of
+from debrief.pipeline.events.archive import archived, people_at
+from debrief.pipeline.events.documents import EventFigures, event_documents, event_figures
+from debrief.pipeline.events.sessions import Held, held, whole
+from debrief.pipeline.forgetting.people import NAME as PEOPLE
+from debrief.pipeline.forgetting.tombstones import known, tombstones
+from debrief.pipeline.mailing.mails import add_another, add_mails, mails_to_send, may_get_another, told_revision
+from debrief.pipeline.mailing.recipients import deliverable, event_recipients_of
 from debrief.pipeline.records import record_of
 from debrief.pipeline.revisions import manifest_of, next_revision, stands, write_revision
 from debrief.pipeline.services import Services
-from debrief.pipeline.tombstones import known, tombstones
 
 
 def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:

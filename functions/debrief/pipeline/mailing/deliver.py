@@ -10,9 +10,9 @@ from debrief.delivery.mailer import Envelope
 from debrief.delivery.marks import is_suppressed, note_trouble, unsubscribed
 from debrief.documents.keys import safe_id
 from debrief.errors import GiveUp, NoRecipient, NotReady, OutcomeUnknown, RetryLater
-from debrief.pipeline.left_behind import CLAIM_LASTS
-from debrief.pipeline.letters import Written, newest_revision, write_letter
-from debrief.pipeline.tombstones import ERASED, tombstones
+from debrief.pipeline.forgetting.tombstones import ERASED, tombstones
+from debrief.pipeline.mailing.left_behind import CLAIM_LASTS
+from debrief.pipeline.mailing.letters import Written, newest_revision, write_letter
 
 if TYPE_CHECKING:
     from debrief.delivery.ledger import Delivery, DeliveryState

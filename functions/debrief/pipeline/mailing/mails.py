@@ -11,8 +11,8 @@ from debrief.delivery.recipients import recipient_id
 from debrief.documents.told import moved
 from debrief.errors import NotReady
 from debrief.model import DeliveryOrder
-from debrief.pipeline.left_behind import CLAIM_LASTS
-from debrief.pipeline.recipients import deliverable
+from debrief.pipeline.mailing.left_behind import CLAIM_LASTS
+from debrief.pipeline.mailing.recipients import deliverable
 from debrief.pipeline.records import order_of
 
 if TYPE_CHECKING:

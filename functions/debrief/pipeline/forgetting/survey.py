@@ -14,8 +14,8 @@ from debrief.delivery.manifest import Manifest, read_manifest
 from debrief.documents.keys import session_in
 from debrief.documents.summary import from_json
 from debrief.kaltura.identities import KnownAs, known_as
-from debrief.pipeline.people import NAME, PeopleIndex, fingerprint, index_of, read_index
-from debrief.pipeline.retelling import raw_answers
+from debrief.pipeline.archived.retelling import raw_answers
+from debrief.pipeline.forgetting.people import NAME, PeopleIndex, fingerprint, index_of, read_index
 from debrief.pipeline.revisions import Files
 from debrief.pipeline.services import Services
 

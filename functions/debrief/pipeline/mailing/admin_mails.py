@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from debrief.delivery.ledger import Delivery
 from debrief.documents.notice import Notice
-from debrief.pipeline.notices import failures, last_comparison
+from debrief.pipeline.mailing.notices import failures, last_comparison
 from debrief.pipeline.services import Services
 from debrief.pipeline.standing import WORDS, Standing, standing
 
