@@ -22,7 +22,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from benchmarks.measure import python
-from debrief.model import Metric, Summary, utc_text
+from debrief.cells import utc_text
+from debrief.model import Metric, Summary
 
 SIZES = {"pdf": (100, 1_000, 10_000), "html": (100, 1_000, 10_000, 25_000)}
 START = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)

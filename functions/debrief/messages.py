@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any, get_args
 
 from debrief.errors import BadRequest
-from debrief.model import DeliveryOrder, ExportOrder, Kind, Part, Source
+from debrief.model import Kind, Part, Source
+from debrief.orders import DeliveryOrder, ExportOrder
 
 VERSION = 3
 _LIMIT = 8192  # characters; ours have about 200, and 80 for each part of a joint session

@@ -7,12 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from math import isfinite
+from datetime import datetime
 from typing import Any, Literal, NamedTuple, TypeAlias
-
-_MILLISECONDS_FROM = 1e11  # as seconds this would be the year 5138
-_LARGEST = 1e15  # a time in milliseconds is the largest number that Kaltura sends
 
 State: TypeAlias = Literal["provisional", "final"]
 Kind: TypeAlias = Literal["session", "joint", "event"]  # what a report is about: see Session.parts and VirtualEvent
@@ -63,55 +59,6 @@ class BreakoutRow(NamedTuple):
     duration: str  # seconds
     participant_count: str  # people, an estimate
     engagement_rate: str  # 0..1
-
-
-def number(cell: str) -> float | None:
-    """A cell as a number; None when it is blank, no number, or too large to be added up."""
-    try:
-        value = float(cell)
-    except ValueError:
-        return None
-    return value if -_LARGEST < value < _LARGEST and "_" not in cell else None
-
-
-def numbers(cells: Sequence[str]) -> list[float | None]:
-    """`number` of each cell, in a quarter of the time when all of them are plain numbers, as they are in a report."""
-    try:
-        values = list(map(float, cells))
-    except ValueError:
-        return list(map(number, cells))
-    are_plain = all(map(isfinite, values)) and max(map(abs, values), default=0.0) < _LARGEST
-    return [*values] if are_plain and "_" not in "".join(cells) else list(map(number, cells))
-
-
-def moment(cell: str) -> datetime | None:
-    """A cell as UTC: unix seconds, milliseconds, or ISO 8601 (UTC when it names no zone); None when it is no time."""
-    stamp = number(cell)
-    if stamp is None:
-        return _iso(cell)
-    seconds = stamp / 1000 if abs(stamp) >= _MILLISECONDS_FROM else stamp
-    try:
-        return datetime.fromtimestamp(int(seconds), UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _iso(text: str) -> datetime | None:
-    try:
-        value = datetime.fromisoformat(text.strip()).replace(microsecond=0)  # files of ours have full seconds
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def utc_text(time: datetime) -> str:
-    """A time as every file of ours writes it: `2024-08-01T09:00:00Z`."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def is_identified(user_id: str) -> bool:
-    """Whether Kaltura knew who this was (contract: neither blank nor `Unknown`)."""
-    return bool(user_id.strip()) and user_id != "Unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,34 +276,3 @@ class Document:
     body: bytes = field(repr=False)
     content_type: str
     rows: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ExportOrder:
-    """Asks for the export of one session, joint session or virtual event. Carries ids and times, never data.
-
-    Of a virtual event `cue_point_id` is `event-` and its id, and `entry_id` its id.
-    """
-
-    cue_point_id: str
-    entry_id: str
-    start: datetime
-    end: datetime
-    parent_entry_id: str | None = None
-    mail: bool = True
-    kind: Kind = "session"
-    parts: tuple[Part, ...] = ()  # of a joint session
-    source: Source = "kaltura"  # `archive`: make the documents again from what is archived; that mails nobody
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryOrder:
-    """Asks for one mail: one revision of one session to one recipient, who is named in the ledger only.
-
-    `occasion` is blank for a report; see ledger.Delivery for the others.
-    """
-
-    cue_point_id: str
-    revision: int
-    recipient_id: str
-    occasion: str = ""

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias, TypeVar
 from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.manifest import Manifest
 from debrief.errors import Conflict, DebriefError, frames
-from debrief.model import DeliveryOrder, ExportOrder
+from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.events.due import due_events
 from debrief.pipeline.export import export_order
 from debrief.pipeline.mailing.deliver import deliver

@@ -8,7 +8,7 @@ from typing import Any
 
 from debrief.delivery.ledger import DeliveryState
 from debrief.messages import decode_delivery
-from debrief.model import DeliveryOrder
+from debrief.orders import DeliveryOrder
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.services import Services
 from handlers.batches import consume

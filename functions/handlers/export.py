@@ -9,7 +9,7 @@ from typing import Any
 from debrief.delivery.queue import Queue
 from debrief.errors import BadSettings, Unavailable
 from debrief.messages import decode_export, encode
-from debrief.model import DeliveryOrder, ExportOrder
+from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.export import export_order
 from debrief.pipeline.services import Services
 from handlers.batches import consume

@@ -16,7 +16,7 @@ from handlers.common import count, logger, metrics, services
 from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, queue
 
 if TYPE_CHECKING:
-    from debrief.model import DeliveryOrder, ExportOrder
+    from debrief.orders import DeliveryOrder, ExportOrder
     from debrief.pipeline.services import Services
 
 HINT_PAUSE = timedelta(minutes=1)  # Kaltura may send many notifications for one session

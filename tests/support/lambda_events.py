@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from debrief.delivery.ledger import Delivery
 from debrief.messages import encode
-from debrief.model import DeliveryOrder, ExportOrder, Session
+from debrief.model import Session
+from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.records import order_of
 from debrief.standin.webhooks import notification
 from support.events import event

@@ -21,7 +21,7 @@ from moto.server import ThreadedMotoServer
 
 from debrief.delivery.ledger import Delivery
 from debrief.delivery.recipients import recipient_id
-from debrief.model import ExportOrder
+from debrief.orders import ExportOrder
 from debrief.pipeline.export import export_order
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile

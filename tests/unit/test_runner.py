@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from debrief.model import DeliveryOrder
+from debrief.orders import DeliveryOrder
 from debrief.pipeline.services import Services
 from debrief.runner import deliver_all
 

@@ -12,7 +12,8 @@ from debrief.cli.arguments import add_command, add_json, add_places, add_selecti
 from debrief.cli.output import one_line, progress, report_outcome, result, say
 from debrief.cli.who import print_who, print_who_of_event
 from debrief.errors import BadSettings
-from debrief.model import ExportOrder, Session
+from debrief.model import Session
+from debrief.orders import ExportOrder
 from debrief.pipeline.events.sessions import known_sessions
 from debrief.pipeline.looks import look_of
 from debrief.pipeline.records import order_for

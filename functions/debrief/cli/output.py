@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from debrief.model import utc_text
+from debrief.cells import utc_text
 from debrief.runner import Outcome
 
 T = TypeVar("T")

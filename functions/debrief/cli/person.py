@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from debrief.cells import is_identified
 from debrief.errors import BadSettings
-from debrief.model import is_identified
 
 _LONGEST = 300  # characters
 

@@ -171,21 +171,6 @@ class RuleSource(Protocol):
 NO_RULES = Rules()
 
 
-def load_rules(text: str, place: str = "the rules file") -> Rules:
-    """The rules in a YAML text. Raises BadSettings with `place`, line and reason, in one sentence.
-
-    The sentence repeats no address. PyYAML is imported here, so only where there is a file.
-    """
-    from debrief.delivery.rules_schema import read_rules
-    from debrief.delivery.rules_yaml import Wrong
-
-    try:
-        return read_rules(text)
-    except Wrong as error:
-        line = f", line {error.line}" if error.line else ""
-        raise BadSettings(f"In {place}{line}: {error}.") from None
-
-
 def _is_about(rule: Rule, session: Session | None, event: VirtualEvent | None) -> bool:
     if session is not None:
         return rule.when.holds(session, (), event)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from debrief.delivery.rules import Rules, load_rules
+from debrief.delivery.rules import Rules
+from debrief.delivery.rules_schema import load_rules
 from debrief.errors import BadRequest, BadSettings
 
 LASTS = timedelta(minutes=5)  # how long a change may go unnoticed

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from debrief.delivery.recipients import parse_address, recipient_id
 from debrief.delivery.rule import Rule, When, Wishes
 from debrief.delivery.rules import ROLES, Rules
-from debrief.delivery.rules_yaml import Value, document, nearest, shown
+from debrief.delivery.rules_yaml import Value, Wrong, document, nearest, shown
 from debrief.errors import BadSettings
 from debrief.model import Role, Tier
 
@@ -24,8 +24,16 @@ _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{2}))?")
 _EVERY = 'for every session write `when: {title: "*"}`'
 
 
-def read_rules(text: str) -> Rules:
-    """The rules of a file. Raises Wrong."""
+def load_rules(text: str, place: str = "the rules file") -> Rules:
+    """The rules in a YAML text. Raises BadSettings: place, line and reason in one sentence, and no address."""
+    try:
+        return _read(text)
+    except Wrong as error:
+        line = f", line {error.line}" if error.line else ""
+        raise BadSettings(f"In {place}{line}: {error}.") from None
+
+
+def _read(text: str) -> Rules:
     whole = document(text)
     fields = whole.fields("version", "defaults", "never", "people", "rules")
     _check_version(whole, fields.get("version"))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from debrief.cells import moment
 from debrief.documents import figures, times
 from debrief.documents.formats import PLAIN, Formats
 from debrief.documents.tiles import value_of
 from debrief.documents.told import TOLD, difference, written
-from debrief.model import Summary, moment
+from debrief.model import Summary
 
 _COMPARED = (
     ("unique_attendees", "attendees", figures.count, ""),

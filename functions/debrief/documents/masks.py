@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from debrief.model import Summary, is_identified
+from debrief.cells import is_identified
+from debrief.model import Summary
 
 WITHHELD = "(e-mail not shown)"
 

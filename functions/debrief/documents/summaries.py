@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from debrief.model import Summary, utc_text
+from debrief.cells import utc_text
+from debrief.model import Summary
 
 SCHEMA = "debrief.summaries/1"
 

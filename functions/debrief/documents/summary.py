@@ -9,9 +9,10 @@ from datetime import datetime
 from math import isfinite
 from typing import Any, get_args
 
+from debrief.cells import moment, utc_text
 from debrief.documents.json_text import json_bytes
 from debrief.errors import BadRequest
-from debrief.model import Finding, Metric, Part, Person, Session, State, Summary, moment, utc_text
+from debrief.model import Finding, Metric, Part, Person, Session, State, Summary
 
 SCHEMA = "debrief.summary/1"
 _MOST_REVISIONS = 1_000_000

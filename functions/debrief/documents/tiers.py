@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
+from debrief.cells import is_identified
 from debrief.documents.labels import OPEN_POLL
 from debrief.documents.masks import Mask, same
-from debrief.model import Person, Summary, Tier, is_identified
+from debrief.model import Person, Summary, Tier
 
 Section: TypeAlias = Mapping[str, Any]
 Row: TypeAlias = Sequence[str]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from debrief.cells import moment, utc_text
 from debrief.errors import BadRequest
 from debrief.kaltura.assembly import (
     Readings,
@@ -25,18 +26,7 @@ from debrief.kaltura.page_reports import NO_RECORDING, QUESTIONS, Question, heat
 from debrief.kaltura.reading import R, Reading, together
 from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS, Report, parse
 from debrief.kaltura.window import Window
-from debrief.model import (
-    AttendeeRow,
-    Cells,
-    Organizer,
-    PageData,
-    RawAnswer,
-    SessionData,
-    Summary,
-    Unavailable,
-    moment,
-    utc_text,
-)
+from debrief.model import AttendeeRow, Cells, Organizer, PageData, RawAnswer, SessionData, Summary, Unavailable
 
 Answers = Mapping[str, bytes]  # by file name in the archive, without `.gz`
 _NOT_KEPT = Unavailable("Its answer was not kept when the session was exported.")

@@ -9,19 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from debrief.cells import moment
 from debrief.kaltura.reading import Reading
 from debrief.kaltura.sessions import overlap, parts_of, session_of
-from debrief.model import (
-    AttendeeRow,
-    BreakoutRow,
-    Finding,
-    Organizer,
-    PageData,
-    RoomRow,
-    Session,
-    SessionData,
-    moment,
-)
+from debrief.model import AttendeeRow, BreakoutRow, Finding, Organizer, PageData, RoomRow, Session, SessionData
 
 
 @dataclass(frozen=True)

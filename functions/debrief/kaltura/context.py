@@ -11,20 +11,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from debrief.cells import moment, utc_text
 from debrief.errors import BadRequest
 from debrief.kaltura.window import Window
-from debrief.model import (
-    Finding,
-    Organizer,
-    PageData,
-    Part,
-    Person,
-    RawAnswer,
-    Session,
-    Unavailable,
-    moment,
-    utc_text,
-)
+from debrief.model import Finding, Organizer, PageData, Part, Person, RawAnswer, Session, Unavailable
 
 SCHEMA = "debrief.context/1"
 NAME = "context.json"

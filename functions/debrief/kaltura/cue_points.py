@@ -6,9 +6,10 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from debrief.cells import moment
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.listing import PAGE, one_page, walk
-from debrief.model import Session, moment
+from debrief.model import Session
 
 log = logging.getLogger(__name__)
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
+from debrief.cells import is_identified
 from debrief.errors import BadRequest
 from debrief.kaltura.context import NAME as CONTEXT
 from debrief.kaltura.csvtext import CsvText
 from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS, text_of
 from debrief.kaltura.tables import compact_rows, table_rows
-from debrief.model import RawAnswer, is_identified
+from debrief.model import RawAnswer
 
 Answers = Mapping[str, bytes]  # by file name in the archive, without `.gz`
 KnownAs: TypeAlias = tuple[str, str]  # a user id and an address, blank where there is none

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from debrief.cells import moment
 from debrief.kaltura.window import floor_hour
-from debrief.model import Session, moment
+from debrief.model import Session
 
 _ENTRY_ID = re.compile(r"[0-9]_[0-9a-z]{8}", re.IGNORECASE)
 

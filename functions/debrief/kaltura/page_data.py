@@ -8,6 +8,7 @@ from datetime import datetime
 from heapq import nlargest
 from typing import Any
 
+from debrief.cells import is_identified, number
 from debrief.errors import UnknownSession
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.page import Page, broadcast_of, page_of
@@ -15,7 +16,7 @@ from debrief.kaltura.page_reports import ATTENDEES, MOST_ROWS, QUESTIONS, PageRe
 from debrief.kaltura.schedule import UNREADABLE
 from debrief.kaltura.sessions import has_neighbours
 from debrief.kaltura.tables import DELIMITER
-from debrief.model import AttendeeRow, Cells, Finding, PageData, RawAnswer, Session, Unavailable, is_identified, number
+from debrief.model import AttendeeRow, Cells, Finding, PageData, RawAnswer, Session, Unavailable
 from debrief.table import Table
 
 USERS_AT_ONCE = 5_000

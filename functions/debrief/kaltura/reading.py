@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from debrief.cells import number
 from debrief.errors import ReportTooLarge, Unavailable
 from debrief.kaltura.answers import QueryTooWide
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.reports import Report, Table, parse
 from debrief.kaltura.window import Window
-from debrief.model import AttendeeRow, BreakoutRow, Finding, IdsAndAddresses, RoomRow, number
+from debrief.model import AttendeeRow, BreakoutRow, Finding, IdsAndAddresses, RoomRow
 
 R = TypeVar("R", RoomRow, AttendeeRow, BreakoutRow)
 Filters = Mapping[str, Sequence[str]]

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from operator import attrgetter, itemgetter
 from typing import Generic, TypeVar
 
+from debrief.cells import moment, number
 from debrief.collector import collector_paused
 from debrief.errors import ReportChanged
 from debrief.kaltura.csvtext import CsvText, Row, Shape, read_csv
-from debrief.model import AttendeeRow, BreakoutRow, Finding, IdsAndAddresses, RoomRow, moment, number
+from debrief.model import AttendeeRow, BreakoutRow, Finding, IdsAndAddresses, RoomRow
 from debrief.table import made
 
 R = TypeVar("R", RoomRow, AttendeeRow, BreakoutRow)

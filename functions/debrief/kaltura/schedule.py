@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from debrief.cells import moment
 from debrief.errors import BadRequest, Forbidden
 from debrief.kaltura.answers import QueryTooWide, ServerFailed
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.listing import EARLIEST, PAGE, one_page, walk
-from debrief.model import Session, Unavailable, moment
+from debrief.model import Session, Unavailable
 
 # What an account answers whose role, plan or server does not let the schedule be read.
 UNREADABLE = (Forbidden, BadRequest, ServerFailed, QueryTooWide)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from debrief.cells import moment
 from debrief.errors import BadRequest, Forbidden, ReportChanged, UnknownSession
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.cue_points import cue_points, latest_cue_points
@@ -16,7 +17,7 @@ from debrief.kaltura.reports import ROOMS
 from debrief.kaltura.rooms import room_names
 from debrief.kaltura.schedule import UNREADABLE, planned_rooms
 from debrief.kaltura.window import HOUR, Window
-from debrief.model import RoomRow, Session, moment
+from debrief.model import RoomRow, Session
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,9 @@ from math import fsum
 from operator import add, attrgetter
 from typing import NamedTuple
 
+from debrief.cells import is_identified, number, numbers
 from debrief.metrics.arithmetic import mean_weighted
-from debrief.model import AttendeeRow, is_identified, number, numbers
+from debrief.model import AttendeeRow
 from debrief.table import made
 
 _PERSON = attrgetter("user_id", "user_name", "user_email", "user_type")

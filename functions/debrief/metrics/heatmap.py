@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from debrief.model import Cells, moment
+from debrief.cells import moment
+from debrief.model import Cells
 
 ENGAGED, LESS, AWAY = "e", "n", "-"
 _MINUTE = timedelta(minutes=1)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from debrief.cells import number
 from debrief.metrics.definition import Definition, Facts, Value
 from debrief.metrics.timeline import TIMELINE, peak
-from debrief.model import Cells, number
+from debrief.model import Cells
 
 VIEWERS, MINUTES, ENGAGEMENT, CHAT, PLAYS = (
     "60002-getTotal",

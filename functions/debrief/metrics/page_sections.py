@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from debrief.cells import number
 from debrief.metrics.definition import Facts
-from debrief.model import Cells, Unavailable, number
+from debrief.model import Cells, Unavailable
 
 _NOT_READ = "The reports behind Kaltura's Summary page were not read."
 _LIVE, _RECORDING = "unique_combined_live_viewers", "unique_vod_viewers"

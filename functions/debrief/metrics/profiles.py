@@ -9,8 +9,9 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from debrief.cells import is_identified, number
 from debrief.metrics.attendees import Attendee, breakout_minutes
-from debrief.model import AttendeeRow, SessionData, is_identified, number
+from debrief.model import AttendeeRow, SessionData
 from debrief.table import Table
 
 REPORT = "60010-getTable"

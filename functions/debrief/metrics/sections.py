@@ -9,11 +9,12 @@ from itertools import pairwise
 from math import ceil, fsum
 from typing import Any
 
+from debrief.cells import moment, number, utc_text
 from debrief.metrics.attendees import Attendee, by_presence, everyone
 from debrief.metrics.definition import Facts
 from debrief.metrics.heatmap import minute_after, shades
 from debrief.metrics.profiles import NOBODY_KNOWS, as_attendee, only_on_page, profiles
-from debrief.model import BreakoutRow, PageData, SessionData, moment, number, utc_text
+from debrief.model import BreakoutRow, PageData, SessionData
 
 COMPARED = 3  # earlier sessions
 _STEPS_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 240)

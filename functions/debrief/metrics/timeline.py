@@ -10,8 +10,9 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
+from debrief.cells import moment, number, utc_text
 from debrief.metrics.definition import Facts
-from debrief.model import Cells, moment, number, utc_text
+from debrief.model import Cells
 
 TIMELINE = "60004-getTable"
 KINDS = ("clap", "heart", "think", "wow", "smile")  # in this order the first of equals is the top one

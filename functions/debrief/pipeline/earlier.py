@@ -7,13 +7,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import islice
 
+from debrief.cells import is_identified
 from debrief.delivery.ledger import SessionRecord
 from debrief.documents.keys import report_key
 from debrief.documents.summary import from_json
 from debrief.documents.told import TOLD
 from debrief.errors import BadRequest, NotReady, ReportChanged
 from debrief.kaltura.sessions import before
-from debrief.model import AttendeeRow, Earlier, Person, Session, SessionData, is_identified
+from debrief.model import AttendeeRow, Earlier, Person, Session, SessionData
 from debrief.pipeline.forgetting.tombstones import tombstones
 from debrief.pipeline.revisions import manifest_of
 from debrief.pipeline.rows import is_in_session, machine_tables, rows_of

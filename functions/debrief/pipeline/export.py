@@ -14,7 +14,8 @@ from debrief.kaltura.collect import collect
 from debrief.kaltura.events import event_of
 from debrief.kaltura.page_data import PageWish
 from debrief.kaltura.window import floor_hour
-from debrief.model import DeliveryOrder, ExportOrder, Session, SessionData, Tier
+from debrief.model import Session, SessionData, Tier
+from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.archived.replay import replay
 from debrief.pipeline.documents import Figures, documents, figures, table_names, wanted_names
 from debrief.pipeline.earlier import with_earlier

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from debrief.delivery.ledger import Mark, SessionRecord
 from debrief.kaltura.chains import chains
 from debrief.kaltura.sessions import discover
-from debrief.model import ExportOrder, Part, Session
+from debrief.model import Part, Session
+from debrief.orders import ExportOrder
 from debrief.pipeline.events.due import due_events, known_records
 from debrief.pipeline.filters import why_skipped
 from debrief.pipeline.joints import joint_for, joint_session

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger import Delivery, SessionRecord
 from debrief.errors import Conflict
-from debrief.model import DeliveryOrder, ExportOrder, Session, Source
+from debrief.model import Session, Source
+from debrief.orders import DeliveryOrder, ExportOrder
 
 if TYPE_CHECKING:
     from debrief.pipeline.services import Services

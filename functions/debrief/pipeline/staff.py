@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
+from debrief.cells import is_identified
 from debrief.delivery.patterns import fitting
-from debrief.model import AttendeeRow, SessionData, is_identified
+from debrief.model import AttendeeRow, SessionData
 
 _WHO = attrgetter("user_id", "user_name", "user_email")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from debrief.documents.hashes import hash_of
 
 if TYPE_CHECKING:
-    from debrief.model import DeliveryOrder
+    from debrief.orders import DeliveryOrder
 
 TEXT = "text/plain; charset=utf-8"
 HTML = "text/html; charset=utf-8"

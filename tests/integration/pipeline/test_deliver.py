@@ -11,7 +11,7 @@ import pytest
 from debrief.delivery.ledger import Delivery
 from debrief.delivery.mailer import Envelope
 from debrief.errors import GiveUp, NoRecipient, NotReady, OutcomeUnknown, Throttled
-from debrief.model import DeliveryOrder
+from debrief.orders import DeliveryOrder
 from debrief.pipeline.export import export_order
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.mailing.left_behind import due_deliveries

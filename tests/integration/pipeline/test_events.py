@@ -13,7 +13,8 @@ import pytest
 from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.rules import Rules, Wishes
 from debrief.errors import NotReady, UnknownSession
-from debrief.model import DeliveryOrder, ExportOrder, Tier
+from debrief.model import Tier
+from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.events.due import due_events
 from debrief.pipeline.events.export import export_event
 from debrief.pipeline.export import export_order

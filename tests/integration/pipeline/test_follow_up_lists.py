@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from debrief.model import ExportOrder
+from debrief.orders import ExportOrder
 from debrief.pipeline.archived.replay import replay
 from debrief.pipeline.export import export_order
 from debrief.pipeline.forgetting.erasing import erase, find_person

@@ -15,7 +15,7 @@ from debrief.delivery.ledger import Delivery
 from debrief.delivery.mailer import Envelope
 from debrief.delivery.marks import stop_mails
 from debrief.errors import GiveUp, NotReady
-from debrief.model import DeliveryOrder, ExportOrder
+from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.export import export_order
 from debrief.pipeline.mailing.deliver import deliver, mail_name
 from debrief.pipeline.mailing.notices import due_notices

@@ -20,7 +20,7 @@ import pytest
 from debrief.delivery.dynamodb import DynamoLedger
 from debrief.delivery.mailer import Envelope
 from debrief.errors import RetryLater
-from debrief.model import DeliveryOrder, ExportOrder
+from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.export import export_order
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from debrief.delivery.patterns import fits
 from debrief.delivery.recipients import recipient_id
 from debrief.delivery.rule import Rule, When, Wishes
-from debrief.delivery.rules import NO_RULES, ROLES, Rules, load_rules
+from debrief.delivery.rules import NO_RULES, ROLES, Rules
+from debrief.delivery.rules_schema import load_rules
 from debrief.errors import BadSettings
 from debrief.model import Organizer, Person, Role, Session, Tier, VirtualEvent
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.rules import ROLES, load_rules
-from debrief.delivery.rules_schema import MOST_RULES
+from debrief.delivery.rules import ROLES
+from debrief.delivery.rules_schema import MOST_RULES, load_rules
 from debrief.delivery.rules_yaml import LARGEST
 
 TEXT = (Path(__file__).parents[3] / "docs" / "rules.md").read_text("utf-8")

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from debrief.delivery.recipients import recipient_id
 from debrief.delivery.rule import Rule, When, Wishes
-from debrief.delivery.rules import Rules, load_rules
+from debrief.delivery.rules import Rules
+from debrief.delivery.rules_schema import load_rules
 from debrief.errors import BadSettings
 
 FUNCTIONS = Path(__file__).parents[3] / "functions"
@@ -206,6 +207,6 @@ def test_any_text_gives_rules_or_one_sentence(text: str) -> None:
 
 
 def test_yaml_is_loaded_only_where_there_is_a_file() -> None:
-    program = "import debrief.delivery.rules_file, sys; print('yaml' in sys.modules)"
+    program = "import debrief.delivery.rules, debrief.wiring, sys; print('yaml' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], cwd=FUNCTIONS, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False"]

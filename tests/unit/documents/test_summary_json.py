@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from debrief.cells import moment
 from debrief.documents.summary import SCHEMA, from_json, to_json
 from debrief.errors import BadRequest
 from debrief.metrics.summary import summarize
@@ -25,7 +26,6 @@ from debrief.model import (
     Session,
     SessionData,
     Summary,
-    moment,
 )
 from support.summaries import NAMES, START
 

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from debrief.cells import moment
 from debrief.documents import tables
 from debrief.metrics.attendees import breakout_minutes
 from debrief.metrics.profiles import added_columns
-from debrief.model import AttendeeRow, BreakoutRow, RoomRow, Session, SessionData, moment
+from debrief.model import AttendeeRow, BreakoutRow, RoomRow, Session, SessionData
 
 START, END = moment("1795014000"), moment("1795017600")
 assert START is not None

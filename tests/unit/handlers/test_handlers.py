@@ -16,7 +16,7 @@ from debrief.delivery.ledger import Delivery, DeliveryState
 from debrief.delivery.queue import Queue
 from debrief.errors import BadCredentials, BadRequest, Unavailable
 from debrief.messages import decode_delivery, decode_export
-from debrief.model import DeliveryOrder, ExportOrder
+from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
 from debrief.wiring import connect

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from debrief.errors import BadRequest
 from debrief.messages import decode_delivery, decode_export, encode
-from debrief.model import DeliveryOrder, ExportOrder, Kind, Part, Source
+from debrief.model import Kind, Part, Source
+from debrief.orders import DeliveryOrder, ExportOrder
 
 EXPORT = {
     "v": 3,

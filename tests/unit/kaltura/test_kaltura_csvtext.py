@@ -10,9 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kaltura_wire import BOM, written
 
+from debrief.cells import number
 from debrief.errors import ReportChanged
 from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS, Report, parse
-from debrief.model import AttendeeRow, BreakoutRow, RoomRow, number
+from debrief.model import AttendeeRow, BreakoutRow, RoomRow
 
 HOSTILE = st.one_of(
     st.sampled_from(["", '"', '""', '"a', 'b"', "a\nb", "\n", "\n\n", "a\n\nb", "\na", "a\n", "x,y", "=1+1", "a\r\nb"]),

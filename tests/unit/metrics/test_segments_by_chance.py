@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from metrics_data import KINDS, MINUTES, RATIOS, USERS, row
 from segments_data import audience, earlier, found, known, page, seen_in
 
+from debrief.cells import is_identified
 from debrief.metrics.segments.ranking import Ranking
-from debrief.model import AttendeeRow, is_identified
+from debrief.model import AttendeeRow
 from debrief.segment import KEYS, Segment
 
 NAMES = st.sampled_from(["", "ann", "bob", "cy", "dan", "eve", *(f"p{n:02d}" for n in range(20))])

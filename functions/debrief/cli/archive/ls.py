@@ -9,13 +9,13 @@ from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
+from debrief.cells import utc_text
 from debrief.cli.arguments import add_command, add_json, add_places, settings_of_archive
 from debrief.cli.output import counted, cut, one_line, progress, result, say, table
 from debrief.cli.records import add_span, span_given
 from debrief.delivery.ledger import SessionRecord
 from debrief.documents.keys import report_key
 from debrief.errors import BadSettings
-from debrief.model import utc_text
 from debrief.pipeline.archived.lookup import Wanted, lookup, people
 from debrief.pipeline.archived.reindexing import connect_parts, manifest_keys, reindex
 from debrief.settings import Settings

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from debrief.cells import is_identified
 from debrief.documents import figures, text
 from debrief.documents.axis import axis_of
 from debrief.documents.page import Part, People, Person
 from debrief.documents.sections.common import Section, same, section_of
 from debrief.documents.text import Clean
-from debrief.model import Summary, is_identified
+from debrief.model import Summary
 
 NOT_IDENTIFIED = "Not identified"
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 
+from debrief.cells import number
 from debrief.metrics.profiles import REPORT, Profile
 from debrief.metrics.segments.audience import NOBODY, Audience, minutes_in_words, plural
 from debrief.metrics.segments.ranking import Ranking
-from debrief.model import number
 from debrief.segment import ASKED, MOST_ENGAGED, Segment
 
 TOP_PERCENT = 10

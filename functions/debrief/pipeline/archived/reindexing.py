@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from debrief.cells import moment
 from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.manifest import Manifest, read_manifest
 from debrief.documents.event.summary import event_from_json
 from debrief.documents.summary import from_json
 from debrief.documents.told import told
 from debrief.errors import BadRequest
-from debrief.model import Kind, Part, Summary, moment
+from debrief.model import Kind, Part, Summary
 from debrief.pipeline.revisions import Files
 from debrief.pipeline.services import Services
 from debrief.pipeline.settling import next_check

@@ -7,10 +7,11 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 
+from debrief.cells import moment
 from debrief.delivery.manifest import Manifest
 from debrief.errors import BadRequest
 from debrief.kaltura.archived import archived_data, older_context
-from debrief.model import Earlier, Session, SessionData, Summary, moment
+from debrief.model import Earlier, Session, SessionData, Summary
 from debrief.pipeline.earlier import archived_earlier
 from debrief.pipeline.revisions import Files
 from debrief.pipeline.services import Services

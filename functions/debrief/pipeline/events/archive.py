@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from debrief.cells import is_identified
 from debrief.delivery.ledger import SessionRecord
 from debrief.documents.summary import from_json
 from debrief.kaltura.identities import KnownAs
 from debrief.metrics.event import EventSession
-from debrief.model import AttendeeRow, is_identified
+from debrief.model import AttendeeRow
 from debrief.pipeline.revisions import Files, manifest_of
 from debrief.pipeline.rows import machine_tables, rows_of
 from debrief.pipeline.services import Services

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from debrief.delivery.ledger import SessionRecord
 from debrief.errors import DebriefError
 from debrief.kaltura.events import is_over
-from debrief.model import ExportOrder
+from debrief.orders import ExportOrder
 from debrief.pipeline.events.sessions import SPAN, belongs, held, known_sessions, with_joints
 from debrief.pipeline.records import order_for, save
 from debrief.pipeline.services import Services

@@ -14,7 +14,8 @@ from debrief.errors import UnknownSession
 from debrief.kaltura.events import event_of
 from debrief.kaltura.identities import KnownAs
 from debrief.metrics.event import EventSession, facts_of
-from debrief.model import DeliveryOrder, ExportOrder, Finding, Part, Session, Tier, VirtualEvent
+from debrief.model import Finding, Part, Session, Tier, VirtualEvent
+from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.documents import wanted_names
 from debrief.pipeline.events.archive import archived, people_at
 from debrief.pipeline.events.documents import EventFigures, event_documents, event_figures

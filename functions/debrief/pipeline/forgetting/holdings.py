@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TypeAlias
 
+from debrief.cells import utc_text
 from debrief.delivery.ledger import Delivery, MarkKind
 from debrief.delivery.marks import person_subject
 from debrief.errors import BadRequest
 from debrief.kaltura.archived import archived_data
 from debrief.kaltura.context import NAME
 from debrief.kaltura.identities import Answers, Identity, identities, rows_about
-from debrief.model import utc_text
 from debrief.pipeline.forgetting.erasing import Found, answers_of
 from debrief.pipeline.forgetting.people import hashed
 from debrief.pipeline.forgetting.survey import Place

@@ -6,8 +6,9 @@ import json
 import secrets
 from dataclasses import asdict
 
+from debrief.cells import utc_text
 from debrief.errors import BadSettings
-from debrief.model import Document, utc_text
+from debrief.model import Document
 from debrief.pipeline.forgetting.erasing import Erasure
 from debrief.pipeline.services import Services
 

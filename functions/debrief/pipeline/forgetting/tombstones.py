@@ -131,7 +131,7 @@ def people_of(data: SessionData) -> list[KnownAs]:
 
 def known(person: Person) -> KnownAs:
     """Id and address of a person of Kaltura's; an id that stands for nobody is blank."""
-    from debrief.model import is_identified
+    from debrief.cells import is_identified
 
     return person.user_id if is_identified(person.user_id) else "", person.email.strip()
 

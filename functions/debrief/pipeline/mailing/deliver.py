@@ -16,7 +16,7 @@ from debrief.pipeline.mailing.letters import Written, newest_revision, write_let
 
 if TYPE_CHECKING:
     from debrief.delivery.ledger import Delivery, DeliveryState
-    from debrief.model import DeliveryOrder
+    from debrief.orders import DeliveryOrder
     from debrief.pipeline.services import Services
 
 

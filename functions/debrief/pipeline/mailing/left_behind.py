@@ -9,7 +9,7 @@ from debrief.pipeline.records import order_of
 
 if TYPE_CHECKING:
     from debrief.delivery.ledger import Delivery
-    from debrief.model import DeliveryOrder
+    from debrief.orders import DeliveryOrder
     from debrief.pipeline.services import Services
 
 CLAIM_LASTS = timedelta(minutes=15)  # the longest a Lambda function can run: a claim older than that is nobody's

@@ -10,7 +10,7 @@ from debrief.delivery.ledger import Delivery, SessionRecord
 from debrief.delivery.recipients import recipient_id
 from debrief.documents.told import moved
 from debrief.errors import NotReady
-from debrief.model import DeliveryOrder
+from debrief.orders import DeliveryOrder
 from debrief.pipeline.mailing.left_behind import CLAIM_LASTS
 from debrief.pipeline.mailing.recipients import deliverable
 from debrief.pipeline.records import order_of

@@ -14,7 +14,7 @@ from debrief.pipeline.records import order_of
 from debrief.pipeline.standing import Standing, standing
 
 if TYPE_CHECKING:
-    from debrief.model import DeliveryOrder
+    from debrief.orders import DeliveryOrder
     from debrief.pipeline.services import Services
 
 INDEX = "index"
