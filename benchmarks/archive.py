@@ -62,9 +62,10 @@ def _first(root: Path) -> None:
     """The one session that is really exported."""
     from debrief.pipeline.reconcile import reconcile
     from debrief.runner import run as run_orders
-    from debrief.settings import AppToken, Settings
+    from debrief.settings import Settings
     from debrief.standin.account import Account, Attendance, Room, Run, User
     from debrief.standin.server import StandIn
+    from debrief.variables import AppToken
     from debrief.wiring import connect
 
     host = User("ann@example.com", "Ann", "Lee", "ann@example.com")

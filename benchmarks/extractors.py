@@ -117,7 +117,8 @@ def _debrief(page: bool) -> Callable[[str, Path], Work]:
         from debrief.pipeline.records import order_for
         from debrief.pipeline.selection import Selection, select
         from debrief.runner import run
-        from debrief.settings import AdminSecret, Settings
+        from debrief.settings import Settings
+        from debrief.variables import AdminSecret
         from debrief.wiring import connect
 
         def work() -> Path:

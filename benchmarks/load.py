@@ -140,7 +140,8 @@ def _account(sessions: int, hours: int) -> Any:
 
 def services(url: str, folder: str, rate: str, *, documents: bool = False) -> Any:
     """What a process works with; PDF, HTML and the Summary page only if asked for."""
-    from debrief.settings import AdminSecret, Settings
+    from debrief.settings import Settings
+    from debrief.variables import AdminSecret
     from debrief.wiring import connect
 
     settings = Settings(

@@ -2,42 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from debrief.errors import BadSettings
+from debrief import variables
+from debrief.variables import Credential
 
 DEFAULT_SERVICE_URL = "https://www.kaltura.com"
-
-
-@dataclass(frozen=True, slots=True)
-class AppToken:
-    """The recommended credential: an application token and its id."""
-
-    token_id: str
-    token: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class AdminSecret:
-    """The account's admin secret: a KS is generated from it locally, it is never sent."""
-
-    secret: str = field(repr=False)
-    user_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadyKs:
-    """A KS made elsewhere. It cannot be renewed."""
-
-    ks: str = field(repr=False)
-
-
-Credential: TypeAlias = AppToken | AdminSecret | ReadyKs
 
 
 @dataclass(frozen=True)
@@ -102,12 +74,12 @@ class Settings:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
         """Read every variable of the contract. Raises BadSettings with the variable's name and what to do."""
-        read = _Reader(environ)
+        read = variables.Reader(environ)
         return cls(
-            service_url=_service_url(read.text("KALTURA_SERVICE_URL", DEFAULT_SERVICE_URL)),
-            chat_url=_chat_url(read.text("KALTURA_CHAT_URL")),
-            partner_id=_partner_id(read.text("KALTURA_PARTNER_ID")),
-            credential=_credential(read),
+            service_url=variables.service_url(read.text("KALTURA_SERVICE_URL", DEFAULT_SERVICE_URL)),
+            chat_url=variables.chat_url(read.text("KALTURA_CHAT_URL")),
+            partner_id=variables.partner_id(read.text("KALTURA_PARTNER_ID")),
+            credential=variables.credential(read),
             archive=read.text("DEBRIEF_ARCHIVE", cls.archive),
             ledger=read.text("DEBRIEF_LEDGER"),
             outbox=read.text("DEBRIEF_OUTBOX"),
@@ -116,15 +88,15 @@ class Settings:
             mail_channel=read.choice("DEBRIEF_MAIL_CHANNEL", ("", "outbox", "smtp", "ses")),
             mail_from=read.text("DEBRIEF_MAIL_FROM"),
             mail_to=read.words("DEBRIEF_MAIL_TO"),
-            timezone=check_timezone(read.text("DEBRIEF_TIMEZONE", cls.timezone)),
+            timezone=variables.timezone(read.text("DEBRIEF_TIMEZONE", cls.timezone)),
             paper=read.choice("DEBRIEF_PAPER", ("a4", "letter")),
-            accent=_accent(read.text("DEBRIEF_ACCENT", cls.accent)),
+            accent=variables.accent(read.text("DEBRIEF_ACCENT", cls.accent)),
             logo=read.text("DEBRIEF_LOGO"),
             look_back_hours=read.number("DEBRIEF_LOOK_BACK_HOURS", cls.look_back_hours, least=1.0),
             settle_minutes=read.number("DEBRIEF_SETTLE_MINUTES", cls.settle_minutes),
             check_hours=read.numbers("DEBRIEF_CHECK_HOURS", cls.check_hours),
             pdf_attach_limit_mb=read.number("DEBRIEF_PDF_ATTACH_LIMIT_MB", cls.pdf_attach_limit_mb),
-            report_row_limit=_row_limit(read),
+            report_row_limit=variables.row_limit(read, cls.report_row_limit),
             heatmap_attendees=int(read.number("DEBRIEF_HEATMAP_ATTENDEES", cls.heatmap_attendees)),
             report_attendees=int(read.number("DEBRIEF_REPORT_ATTENDEES", cls.report_attendees)),
             only_rooms=read.words("DEBRIEF_ONLY_ROOMS"),
@@ -139,7 +111,7 @@ class Settings:
             admin_to=read.words("DEBRIEF_ADMIN_TO"),
             daily_hour=int(read.number("DEBRIEF_DAILY_HOUR", cls.daily_hour, most=23)),
             contact=read.text("DEBRIEF_CONTACT"),
-            portal_url=_portal_url(read.text("DEBRIEF_PORTAL_URL")),
+            portal_url=variables.portal_url(read.text("DEBRIEF_PORTAL_URL")),
             link_key=read.text("DEBRIEF_LINK_KEY"),
             link_days=read.number("DEBRIEF_LINK_DAYS", cls.link_days, least=0.01, most=3650),
             archive_days=read.number("DEBRIEF_ARCHIVE_DAYS", cls.archive_days),
@@ -147,118 +119,3 @@ class Settings:
             webhook_secret=read.text("DEBRIEF_WEBHOOK_SECRET"),
             calls_per_second=read.number("DEBRIEF_CALLS_PER_SECOND", cls.calls_per_second),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Typed access to environment variables; blank counts as absent."""
-
-    environ: Mapping[str, str] = field(repr=False)
-
-    def text(self, name: str, default: str = "") -> str:
-        return self.environ.get(name, "").strip() or default
-
-    def words(self, name: str) -> tuple[str, ...]:
-        return tuple(word.strip() for word in self.text(name).replace(";", ",").split(",") if word.strip())
-
-    def choice(self, name: str, choices: tuple[str, ...]) -> str:
-        """One of the choices; the first when nothing is set."""
-        value = self.text(name) or choices[0]
-        if value not in choices:
-            raise BadSettings(f"{name} must be one of {', '.join(filter(None, choices))}.")
-        return value
-
-    def number(self, name: str, default: float, least: float = 0.0, most: float = float("inf")) -> float:
-        text = self.text(name)
-        value = _number(name, text, least) if text else default
-        if value > most:
-            raise BadSettings(f"{name} must be at most {most:g}, not {text[:40]!r}.")
-        return value
-
-    def numbers(self, name: str, default: tuple[float, ...]) -> tuple[float, ...]:
-        return tuple(sorted(_number(name, word) for word in self.words(name))) or default
-
-
-def _number(name: str, text: str, least: float = 0.0) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise BadSettings(f"{name} must be a number, not {text[:40]!r}.") from None
-    if not least <= value < float("inf"):
-        raise BadSettings(f"{name} must be a finite number of at least {least:g}, not {text[:40]!r}.")
-    return value
-
-
-def _accent(text: str) -> str:
-    if not re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
-        raise BadSettings("DEBRIEF_ACCENT must be a colour such as #0b6470.")
-    return text.lower()
-
-
-def _row_limit(read: _Reader) -> int:
-    limit = read.number("DEBRIEF_REPORT_ROW_LIMIT", Settings.report_row_limit, least=2)
-    return min(int(limit), Settings.report_row_limit)
-
-
-def _service_url(text: str) -> str:
-    """The host's address without `/api_v3`, which Kaltura's own tools include and people paste."""
-    return _address("KALTURA_SERVICE_URL", text.rstrip("/").removesuffix("/api_v3"), "https://www.kaltura.com")
-
-
-def _chat_url(text: str) -> str:
-    return _address("KALTURA_CHAT_URL", text, "https://chat.nvp1.ovp.kaltura.com") if text else ""
-
-
-def _portal_url(text: str) -> str:
-    return _address("DEBRIEF_PORTAL_URL", text, "https://reports.example.com") if text else ""
-
-
-def _address(name: str, text: str, example: str) -> str:
-    """An address to which credentials may be sent: https, or this machine."""
-    url = text.rstrip("/")
-    try:
-        parts = urlsplit(url)
-        plain = parts.port != 0 and url.isprintable() and not re.search(r"[@?#\s\\]", url)
-    except ValueError:
-        plain = False
-    if not plain or parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise BadSettings(f"{name} must look like {example}.")
-    if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
-        raise BadSettings(f"{name} must use https: what travels there is secret.")
-    return url
-
-
-def _partner_id(text: str) -> str:
-    if text and not (text.isascii() and text.isdigit()):
-        raise BadSettings("KALTURA_PARTNER_ID must be the account's number, digits only.")
-    return text
-
-
-def _credential(read: _Reader) -> Credential | None:
-    """The one credential that is set; two kinds at once are a mistake, not a choice we make."""
-    token_id, token = read.text("KALTURA_APP_TOKEN_ID"), read.text("KALTURA_APP_TOKEN")
-    secret, ks = read.text("KALTURA_ADMIN_SECRET"), read.text("KALTURA_KS")
-    if bool(token_id) != bool(token):
-        raise BadSettings("KALTURA_APP_TOKEN_ID and KALTURA_APP_TOKEN go together; one is missing.")
-    found: list[tuple[str, Credential]] = []
-    if token:
-        found.append(("an app token", AppToken(token_id, token)))
-    if secret:
-        found.append(("KALTURA_ADMIN_SECRET", AdminSecret(secret, read.text("KALTURA_USER_ID"))))
-    if ks:
-        found.append(("KALTURA_KS", ReadyKs(ks)))
-    if len(found) > 1:
-        names = " and ".join(name for name, _ in found)
-        raise BadSettings(f"Set one Kaltura credential only; now set: {names}.")
-    return found[0][1] if found else None
-
-
-def check_timezone(name: str) -> str:
-    """An IANA zone name that exists, as given. Raises BadSettings."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadSettings(
-            f"DEBRIEF_TIMEZONE {name[:60]!r} is no time zone; use an IANA name such as Europe/Berlin."
-        ) from None
-    return name

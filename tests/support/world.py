@@ -13,9 +13,10 @@ from debrief.delivery import linkkey
 from debrief.delivery.files import write_whole
 from debrief.kaltura.client import Kaltura
 from debrief.pipeline.services import Services
-from debrief.settings import AppToken, Settings
+from debrief.settings import Settings
 from debrief.standin.account import Account, Attendance, Room, Run, User
 from debrief.standin.server import StandIn
+from debrief.variables import AppToken
 from debrief.wiring import connect, ledger_file
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)

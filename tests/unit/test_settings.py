@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.errors import BadSettings
-from debrief.settings import AdminSecret, AppToken, ReadyKs, Settings, check_timezone
+from debrief.settings import Settings
+from debrief.variables import AdminSecret, AppToken, ReadyKs, timezone
 
 SECRET = "5ecre7-that-must-never-be-seen"
 TOKEN = {"KALTURA_APP_TOKEN_ID": "1_token", "KALTURA_APP_TOKEN": SECRET}
@@ -208,4 +209,4 @@ def test_no_value_is_anything_but_settings_or_a_sentence(name: str, value: str) 
 
 
 def test_a_time_zone_is_checked_by_name() -> None:
-    assert check_timezone("Europe/Berlin") == "Europe/Berlin"
+    assert timezone("Europe/Berlin") == "Europe/Berlin"

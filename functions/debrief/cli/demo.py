@@ -19,7 +19,8 @@ from debrief.pipeline.selection import Selection, select
 from debrief.pipeline.services import Services
 from debrief.pipeline.settling import first_export
 from debrief.runner import run, run_events
-from debrief.settings import AppToken, Settings
+from debrief.settings import Settings
+from debrief.variables import AppToken
 from debrief.wiring import connect
 
 if TYPE_CHECKING:

@@ -26,7 +26,8 @@ from debrief.kaltura.probe import (
 )
 from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS
 from debrief.pipeline.looks import look_of
-from debrief.settings import AdminSecret, AppToken, Settings
+from debrief.settings import Settings
+from debrief.variables import AdminSecret, AppToken
 from debrief.wiring import channel_of, open_archive, open_ledger, open_mailer, open_rules, utc_now
 
 _TEXT = """\

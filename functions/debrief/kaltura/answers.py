@@ -1,7 +1,6 @@
 """What an HTTP answer of Kaltura's means: a result, or one of our errors.
 
-Every API error has HTTP status 200 (Kaltura server, KalturaFrontController.php). Messages and arguments of
-Kaltura's are never repeated: INVALID_KS echoes the whole token, others echo user ids.
+Every API error has HTTP status 200 (Kaltura server, KalturaFrontController.php).
 """
 
 from __future__ import annotations
@@ -11,40 +10,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from debrief.errors import (
-    BadCredentials,
-    BadRequest,
-    BadSettings,
-    DebriefError,
-    Forbidden,
-    GiveUp,
-    Throttled,
-    Unavailable,
-    UnknownSession,
-)
+from debrief.errors import BadRequest, BadSettings, DebriefError, Forbidden, Unavailable
+from debrief.kaltura.refusals import ApiError, ExpiredKs, api_error, error_for
 
 BOM = b"\xef\xbb\xbf"
-THROTTLE_SECONDS = 10.0  # Kaltura counts calls in windows of ten seconds (KalturaResponseCacher.php)
-
-
-class ExpiredKs(BadCredentials):
-    """The KS has expired: renew it and call again."""
-
-
-class WrongTokenHash(BadCredentials):
-    """The app token is wrong, or was hashed with another algorithm than it was made for."""
-
-
-class ServerFailed(Unavailable):
-    """INTERNAL_SERVERL_ERROR: may pass, but a bad parameter gets it too, so it is tried a few times only."""
-
-
-class QueryTooWide(Unavailable):
-    """Kaltura could not answer for so wide a question; a narrower one may do."""
-
-
-class NoSuchUser(GiveUp):
-    """Kaltura knows no user of that id, or will not show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,45 +34,7 @@ class Reply:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class ApiError:
-    """An error as Kaltura sends it, reduced to what may be repeated."""
-
-    code: str
-    ks_state: str = ""  # INVALID_KS only: EXPIRED, LOGOUT, … ; blank when Kaltura echoed the token itself
-
-
 _NO_JSON = object()
-_KS_STATES = {
-    "EXPIRED",
-    "LOGOUT",
-    "INVALID_PARTNER",
-    "INVALID_USER",
-    "EXCEEDED_ACTIONS_LIMIT",
-    "EXCEEDED_RESTRICTED_IP",
-    "EXCEEDED_RESTRICTED_URI",
-}
-_TOO_WIDE = {"DRUID_QUERY_TIMED_OUT", "SEARCH_TOO_GENERAL", "QUERY_EXCEEDED_MAX_MATCHES_ALLOWED"}
-_SERVER_FAILED = {"INTERNAL_SERVERL_ERROR", "INTERNAL_SERVER_ERROR", "INTERNAL_DATABASE_ERROR"}
-_CREDENTIALS = {
-    "MISSING_KS": "the request carried no KS",
-    "START_SESSION_ERROR": "the account number and the secret do not belong together",
-    "APP_TOKEN_ID_NOT_FOUND": "no app token of that id exists on this account",
-    "APP_TOKEN_NOT_ACTIVE": "the app token is disabled",
-    "APP_TOKEN_EXPIRED": "the app token has expired",
-    "INVALID_WIDGET_ID": "no account of that number exists; check KALTURA_PARTNER_ID",
-    "UNKNOWN_ROLE_ID": "the role of the credential does not exist",
-    "UNKNOWN_ROLE_SYSTEM_NAME": "the role of the credential does not exist",
-}
-_KS_REASONS = {
-    "LOGOUT": "it was ended, or its app token was deleted",
-    "INVALID_PARTNER": "it belongs to another account",
-    "INVALID_USER": "its user does not exist",
-    "EXCEEDED_ACTIONS_LIMIT": "its number of calls is used up",
-    "EXCEEDED_RESTRICTED_IP": "it may not be used from this address",
-    "EXCEEDED_RESTRICTED_URI": "it may not be used for this call",
-    "": "it is malformed or was signed with another secret",
-}
 
 
 def result_of(answer: Answer, call: str) -> Any:
@@ -177,32 +108,6 @@ def csv_of(answer: Answer, call: str) -> bytes:
     raise Unavailable(f"Kaltura's answer to {call} is neither a table nor an error.")
 
 
-def error_for(error: ApiError, call: str) -> DebriefError:  # noqa: C901, PLR0911 - one line a family of codes
-    """Our error for one of Kaltura's, with one sentence that says what to do."""
-    code = error.code
-    if code == "INVALID_KS":
-        if error.ks_state == "EXPIRED":
-            return ExpiredKs("Kaltura says that the KS has expired.")
-        return BadCredentials(f"Kaltura does not accept the KS: {_KS_REASONS[error.ks_state]}.")
-    if code == "INVALID_APP_TOKEN_HASH":
-        return WrongTokenHash("Kaltura does not accept the credential: the app token is wrong.")
-    if code == "ACTION_BLOCKED":
-        return Throttled(f"Kaltura limits the rate of {call} now.", after=THROTTLE_SECONDS)
-    if code in _SERVER_FAILED:
-        return ServerFailed(f"Kaltura failed at {call} ({code}).")
-    if code in _TOO_WIDE:
-        return QueryTooWide(f"Kaltura could not finish {call} ({code}).")
-    if code in _CREDENTIALS:
-        return BadCredentials(f"Kaltura does not accept the credential: {_CREDENTIALS[code]}.")
-    if code.startswith("SERVICE_FORBIDDEN") or code == "USER_BLOCKED":
-        return Forbidden(f"The credential's role may not call {call} ({code}); give it the permission it needs.")
-    if code in {"INVALID_USER_ID", "CANNOT_RETRIEVE_ANOTHER_USER_USING_NON_ADMIN_SESSION"}:
-        return NoSuchUser(f"Kaltura does not show that user ({code}).")
-    if code == "ENTRY_ID_NOT_FOUND":
-        return UnknownSession("Kaltura knows no room of that id on this account.")
-    return BadRequest(f"Kaltura refused {call} ({code}).")
-
-
 def _check_transport(answer: Answer, call: str) -> None:
     if 300 <= answer.status < 400:
         raise BadSettings(f"Kaltura answered {call} with a redirect; correct KALTURA_SERVICE_URL.")
@@ -230,7 +135,7 @@ def _error_object(value: Any) -> ApiError | None:
         return None
     args = value.get("args")
     ks_id = args.get("KSID", "") if isinstance(args, dict) else ""
-    return _error(str(value.get("code", "")), str(ks_id))
+    return api_error(str(value.get("code", "")), str(ks_id))
 
 
 def _xml_error(body: bytes) -> ApiError | None:
@@ -239,14 +144,9 @@ def _xml_error(body: bytes) -> ApiError | None:
     if code is None:
         return None
     ks_id = re.search(rb"<name>KSID</name><value>([^<]*)</value>", head)
-    return _error(code[1].decode(errors="replace"), ks_id[1].decode(errors="replace") if ks_id else "")
-
-
-def _error(code: str, ks_id: str) -> ApiError:
-    safe = code if re.fullmatch(r"[A-Z][A-Z0-9_]{1,80}", code) else "UNREADABLE_CODE"
-    return ApiError(safe, ks_id if ks_id in _KS_STATES else "")
+    return api_error(code[1].decode(errors="replace"), ks_id[1].decode(errors="replace") if ks_id else "")
 
 
 def _header_code(header: str) -> str:
     """`error- REPORT_NOT_FOUND` and `error-SERVICE_FORBIDDEN` both occur."""
-    return _error(header.partition("-")[2].strip(), "").code
+    return api_error(header.partition("-")[2].strip(), "").code

@@ -18,22 +18,12 @@ from requests.exceptions import ChunkedEncodingError, ContentDecodingError
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from debrief.errors import BadCredentials, BadSettings, Forbidden, RetryLater, Throttled, Unavailable
-from debrief.kaltura.answers import (
-    THROTTLE_SECONDS,
-    Answer,
-    ExpiredKs,
-    QueryTooWide,
-    Reply,
-    ServerFailed,
-    chat_reply_of,
-    csv_of,
-    multi_reply_of,
-    reply_of,
-    result_of,
-)
+from debrief.kaltura.answers import Answer, Reply, chat_reply_of, csv_of, multi_reply_of, reply_of, result_of
 from debrief.kaltura.credentials import is_renewable, start_session
 from debrief.kaltura.pace import Pace
-from debrief.settings import Credential, Settings
+from debrief.kaltura.refusals import THROTTLE_SECONDS, ExpiredKs, QueryTooWide, ServerFailed
+from debrief.settings import Settings
+from debrief.variables import Credential
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)

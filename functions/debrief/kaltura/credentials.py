@@ -8,9 +8,9 @@ import time
 from typing import Any, Protocol
 
 from debrief.errors import BadCredentials
-from debrief.kaltura.answers import WrongTokenHash
 from debrief.kaltura.keys import generate_ks
-from debrief.settings import AdminSecret, AppToken, Credential, ReadyKs
+from debrief.kaltura.refusals import WrongTokenHash
+from debrief.variables import AdminSecret, AppToken, Credential, ReadyKs
 
 KS_SECONDS = 1800  # short, because a run is short; it is renewed when it runs out
 # The hash is chosen when the token is created and cannot be asked for; SHA1 is Kaltura's default.

@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from debrief.errors import BadRequest, Forbidden
-from debrief.kaltura.answers import ServerFailed
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.listing import walk
 from debrief.kaltura.people import persons
 from debrief.kaltura.reading import read_report
+from debrief.kaltura.refusals import ServerFailed
 from debrief.kaltura.reports import ROOMS
 from debrief.kaltura.schedule import UNREADABLE, ends_later, events_by_id, is_active, owner_of, planned_end
 from debrief.kaltura.sessions import discover

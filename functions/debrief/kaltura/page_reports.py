@@ -13,9 +13,10 @@ from functools import partial
 from typing import Any, Literal, TypeAlias
 
 from debrief.errors import BadCredentials, DebriefError, Forbidden, RetryLater
-from debrief.kaltura.answers import QueryTooWide, Reply, ServerFailed, is_error
+from debrief.kaltura.answers import Reply, is_error
 from debrief.kaltura.client import Kaltura, Request
 from debrief.kaltura.page import Page
+from debrief.kaltura.refusals import QueryTooWide, ServerFailed
 from debrief.kaltura.tables import DELIMITER, compact_rows, graph_points, table_rows, total_row
 from debrief.model import Cells, RawAnswer, Unavailable
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from debrief.errors import BadRequest, DebriefError, Forbidden, RetryLater
-from debrief.kaltura.answers import NoSuchUser, item_error
+from debrief.kaltura.answers import item_error
 from debrief.kaltura.client import Kaltura, Request
+from debrief.kaltura.refusals import NoSuchUser
 from debrief.kaltura.schedule import covering, owner_of
 from debrief.model import Finding, Organizer, Person, Role, Session
 

@@ -6,11 +6,11 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from debrief.errors import BadRequest, Forbidden, UnknownSession
-from debrief.kaltura.answers import NoSuchUser
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.page import Page
 from debrief.kaltura.page_reports import QUESTIONS, PageReader
 from debrief.kaltura.reading import Filters, R, read_report
+from debrief.kaltura.refusals import NoSuchUser
 from debrief.kaltura.reports import Report
 from debrief.kaltura.window import Window
 from debrief.model import Unavailable

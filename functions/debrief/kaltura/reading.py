@@ -14,8 +14,8 @@ from typing import Generic, TypeVar
 
 from debrief.cells import number
 from debrief.errors import ReportTooLarge, Unavailable
-from debrief.kaltura.answers import QueryTooWide
 from debrief.kaltura.client import Kaltura
+from debrief.kaltura.refusals import QueryTooWide
 from debrief.kaltura.reports import Report, Table, parse
 from debrief.kaltura.window import Window
 from debrief.model import AttendeeRow, BreakoutRow, Finding, IdsAndAddresses, RoomRow

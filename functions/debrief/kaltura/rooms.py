@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from debrief.errors import BadRequest, Forbidden, UnknownSession
-from debrief.kaltura.answers import ServerFailed
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.listing import PAGE, one_page
+from debrief.kaltura.refusals import ServerFailed
 from debrief.model import Finding
 
 log = logging.getLogger(__name__)

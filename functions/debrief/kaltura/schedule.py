@@ -12,9 +12,9 @@ from typing import Any
 
 from debrief.cells import moment
 from debrief.errors import BadRequest, Forbidden
-from debrief.kaltura.answers import QueryTooWide, ServerFailed
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.listing import EARLIEST, PAGE, one_page, walk
+from debrief.kaltura.refusals import QueryTooWide, ServerFailed
 from debrief.model import Session, Unavailable
 
 # What an account answers whose role, plan or server does not let the schedule be read.

@@ -12,9 +12,10 @@ import requests
 
 from debrief.kaltura.client import Kaltura
 from debrief.model import AttendeeRow, Session
-from debrief.settings import AppToken, Credential, Settings
+from debrief.settings import Settings
 from debrief.standin.account import Account, Attendance, Room, Run
 from debrief.standin.server import StandIn
+from debrief.variables import AppToken, Credential
 
 T = 1_795_014_000  # 2026-11-18T15:00:00Z
 

@@ -23,10 +23,10 @@ from debrief.errors import ReportTooLarge
 from debrief.kaltura.collect import collect
 from debrief.kaltura.sessions import discover
 from debrief.model import RawAnswer, RoomRow, Session, SessionData
-from debrief.settings import AdminSecret
 from debrief.standin.account import Account, Room, Run, User
 from debrief.standin.faults import Fault
 from debrief.standin.sample import SAMPLE_NOW, sample_account
+from debrief.variables import AdminSecret
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,12 @@ from debrief.errors import RetryLater
 from debrief.kaltura.collect import collect
 from debrief.kaltura.page_data import PageWish
 from debrief.model import SessionData
-from debrief.settings import AppToken
 from debrief.standin.account import USER, Account, Room, User
 from debrief.standin.account import AppToken as StandInToken
 from debrief.standin.catalogue import ScheduleEvent
 from debrief.standin.faults import Fault
 from debrief.standin.sample import SAMPLE_NOW, sample_account
+from debrief.variables import AppToken
 
 USERS = tuple(
     User(name, name.title(), "Lee", f"{name}@example.com") for name in ("host", "owner", "cora", "cyd", "sam")

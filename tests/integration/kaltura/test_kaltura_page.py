@@ -13,11 +13,12 @@ from debrief.kaltura.page_data import PageWish
 from debrief.kaltura.sessions import find
 from debrief.metrics.summary import summarize
 from debrief.model import SessionData, Summary
-from debrief.settings import AdminSecret, AppToken, ReadyKs, Settings
+from debrief.settings import Settings
 from debrief.standin.crowd import big_account
 from debrief.standin.faults import Fault
 from debrief.standin.sample import SAMPLE_NOW, sample_account
 from debrief.standin.server import StandIn
+from debrief.variables import AdminSecret, AppToken, ReadyKs
 
 WEBINAR, ALL_HANDS, NO_CHAT = "1_wbncue01", "1_allcue01", "1_temcue01"
 

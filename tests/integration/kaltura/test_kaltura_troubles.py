@@ -22,10 +22,10 @@ from debrief.errors import (
 from debrief.kaltura.collect import collect
 from debrief.kaltura.probe import probe_session
 from debrief.model import SessionData
-from debrief.settings import AdminSecret, AppToken, Credential, ReadyKs
 from debrief.standin.account import Account, Room
 from debrief.standin.faults import Cut, Fault, Kind
 from debrief.standin.sample import sample_account
+from debrief.variables import AdminSecret, AppToken, Credential, ReadyKs
 
 ROOM = Room("1_a", "A", (run("1_c", 0, 30, person("ann", (0, 30)), person("bob", (0, 10)), host="ann"),), owner="ann")
 ACCOUNT = Account(rooms=(ROOM,))

@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from debrief.errors import BadSettings
-from debrief.settings import AppToken
+from debrief.variables import AppToken
 from handlers import common
 from handlers.common import read_settings, services
 

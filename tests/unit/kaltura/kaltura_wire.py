@@ -11,10 +11,11 @@ import requests
 from requests.adapters import BaseAdapter
 
 from debrief.kaltura.client import Kaltura
-from debrief.settings import Credential, ReadyKs, Settings
+from debrief.settings import Settings
 from debrief.standin.account import Account
 from debrief.standin.apierrors import ApiError
 from debrief.standin.desk import ReportDesk, string_params
+from debrief.variables import Credential, ReadyKs
 
 KS = "djJ8MTIzNDV8a-ready-ks-that-must-never-be-seen"
 BOM = b"\xef\xbb\xbf"

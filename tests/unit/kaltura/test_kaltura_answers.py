@@ -19,16 +19,8 @@ from debrief.errors import (
     Unavailable,
     UnknownSession,
 )
-from debrief.kaltura.answers import (
-    Answer,
-    ExpiredKs,
-    NoSuchUser,
-    QueryTooWide,
-    ServerFailed,
-    WrongTokenHash,
-    csv_of,
-    result_of,
-)
+from debrief.kaltura.answers import Answer, csv_of, result_of
+from debrief.kaltura.refusals import ExpiredKs, NoSuchUser, QueryTooWide, ServerFailed, WrongTokenHash
 
 TABLE = BOM + b"entry_id\n1_room\n"
 

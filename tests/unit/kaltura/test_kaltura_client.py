@@ -36,9 +36,10 @@ from debrief.errors import (
     Throttled,
     Unavailable,
 )
-from debrief.kaltura.answers import QueryTooWide
 from debrief.kaltura.client import ATTEMPTS, Kaltura
-from debrief.settings import AdminSecret, AppToken, Settings
+from debrief.kaltura.refusals import QueryTooWide
+from debrief.settings import Settings
+from debrief.variables import AdminSecret, AppToken
 
 OK = json_reply('{"id":"ann"}')
 TABLE = written(["entry_id"], [["1_room"]])

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.errors import BadCredentials, Forbidden
-from debrief.kaltura.answers import WrongTokenHash
 from debrief.kaltura.credentials import start_session
 from debrief.kaltura.keys import generate_ks
-from debrief.settings import AdminSecret, AppToken, ReadyKs
+from debrief.kaltura.refusals import WrongTokenHash
 from debrief.standin.account import ADMIN
 from debrief.standin.keys import read_ks
+from debrief.variables import AdminSecret, AppToken, ReadyKs
 
 SECRET = "0123456789abcdef0123456789abcdef"
 VECTOR = (

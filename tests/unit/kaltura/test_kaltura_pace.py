@@ -12,7 +12,8 @@ from kaltura_wire import KS, Reply, Wire, json_reply
 
 from debrief.kaltura.client import Kaltura, Request
 from debrief.kaltura.pace import Pace
-from debrief.settings import AppToken, Credential, ReadyKs, Settings
+from debrief.settings import Settings
+from debrief.variables import AppToken, Credential, ReadyKs
 
 OK = json_reply('{"id":"ann"}')
 

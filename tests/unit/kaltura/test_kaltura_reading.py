@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from kaltura_wire import TOO_WIDE, Reply, Wire, csv_reply, over, reports_of, written
 
 from debrief.errors import BadSettings, ReportTooLarge
-from debrief.kaltura.answers import QueryTooWide
 from debrief.kaltura.reading import put_together, read_report
+from debrief.kaltura.refusals import QueryTooWide
 from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS, Report
 from debrief.kaltura.window import HOUR, Window
 from debrief.model import AttendeeRow, BreakoutRow, RoomRow
