@@ -17,6 +17,20 @@ IdsAndAddresses: TypeAlias = tuple[Sequence[str], Sequence[str]]  # one of each 
 Tier: TypeAlias = Literal["full", "names", "totals"]  # what a recipient may see: all, no e-mails and ids, no persons
 Role: TypeAlias = Literal["host", "owner", "co-organizer", "scheduler"]
 
+PROFILE_COLUMNS = (  # of report 60010: who somebody is, then how often they did what
+    "title",
+    "company",
+    "country",
+    "role",
+    "industry",
+    "count_reaction_clicked",
+    "count_raise_hand_clicked",
+    "count_group_chat_messages_sent",
+    "count_poll_answered",
+    "count_q_and_a_threads",
+    "count_download_attachment_clicked",
+)
+
 
 class RoomRow(NamedTuple):
     """One row of report 6000, every cell as received: one session of one room (or breakout)."""

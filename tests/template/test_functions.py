@@ -13,7 +13,7 @@ import pytest
 
 from debrief.delivery.dynamodb import DynamoLedger
 from debrief.documents.environment import fonts_dir, templates_dir
-from debrief.kaltura.client import BUDGET_SECONDS
+from debrief.kaltura.retries import BUDGET_SECONDS
 from debrief.pipeline.mailing.left_behind import CLAIM_LASTS
 from debrief.settings import Settings
 from debrief.wiring import channel_of

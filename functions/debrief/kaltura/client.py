@@ -5,8 +5,6 @@ The KS stands in no URL, no log and no error (a GET of a report could be cached 
 
 from __future__ import annotations
 
-import logging
-import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,24 +13,20 @@ from urllib.parse import quote_plus, urlsplit
 
 import requests
 from requests.exceptions import ChunkedEncodingError, ContentDecodingError
-from tenacity import RetryCallState, Retrying, retry_if_exception
 
-from debrief.errors import BadCredentials, BadSettings, Forbidden, RetryLater, Throttled, Unavailable
+from debrief.errors import BadCredentials, BadSettings, Forbidden, RetryLater, Unavailable
 from debrief.kaltura.answers import Answer, Reply, chat_reply_of, csv_of, multi_reply_of, reply_of, result_of
 from debrief.kaltura.credentials import is_renewable, start_session
 from debrief.kaltura.pace import Pace
-from debrief.kaltura.refusals import THROTTLE_SECONDS, ExpiredKs, QueryTooWide, ServerFailed
+from debrief.kaltura.refusals import ExpiredKs
+from debrief.kaltura.retries import retrying
 from debrief.settings import Settings
 from debrief.variables import Credential
 
 T = TypeVar("T")
-log = logging.getLogger(__name__)
 
 CLIENT_TAG = "debrief:1"  # stable: it also steers Kaltura's choice of analytics cluster
 TIMEOUT_SECONDS = (10.0, 90.0)  # to connect, to read
-ATTEMPTS = 5
-SERVER_FAILED_ATTEMPTS = 3
-BUDGET_SECONDS = 300.0  # of one call with all its retries, well below a Lambda function's limit
 QUEUE_SECONDS = 300.0  # what the queue waits after we gave up for now
 
 
@@ -158,16 +152,8 @@ class Kaltura:
         return self._retrying(lambda: result_of(self._post(service, action, fields), name), name)
 
     def _retrying(self, ask: Callable[[], T], name: str) -> T:
-        retrying = Retrying(
-            retry=retry_if_exception(_may_pass),
-            stop=_stop,
-            wait=_wait,
-            sleep=self._sleep,
-            before_sleep=lambda state: log.warning("Trying %s again: %s", name, _reason(state)),
-            reraise=True,
-        )
         try:
-            return retrying(ask)
+            return retrying(name, self._sleep)(ask)
         except RetryLater as error:
             error.after = QUEUE_SECONDS
             raise
@@ -207,30 +193,3 @@ def _refuse_widening(params: Mapping[str, str]) -> None:
     for key, value in params.items():
         if ";" in value or not all(part.strip() for part in value.split(",")):
             raise BadSettings(f"Report parameter {key} has a blank value or a semicolon; nothing was asked.")
-
-
-def _may_pass(error: BaseException) -> bool:
-    return isinstance(error, RetryLater) and not isinstance(error, QueryTooWide)
-
-
-def _stop(state: RetryCallState) -> bool:
-    failed_inside = isinstance(_error(state), ServerFailed)
-    most = SERVER_FAILED_ATTEMPTS if failed_inside else ATTEMPTS
-    return state.attempt_number >= most or (state.seconds_since_start or 0.0) > BUDGET_SECONDS
-
-
-def _wait(state: RetryCallState) -> float:
-    """Seconds: 1, 2, 4, 8 with jitter; at least ten, growing, when Kaltura limits the rate."""
-    backoff = 2.0 ** (state.attempt_number - 1)
-    jitter = random.uniform(0.0, backoff / 2)  # noqa: S311 - spreads load, guards nothing
-    if isinstance(_error(state), Throttled):
-        return THROTTLE_SECONDS + backoff + jitter
-    return backoff + jitter
-
-
-def _error(state: RetryCallState) -> BaseException | None:
-    return state.outcome.exception() if state.outcome else None
-
-
-def _reason(state: RetryCallState) -> str:
-    return str(_error(state))

@@ -18,7 +18,7 @@ from debrief.kaltura.client import Kaltura, Request
 from debrief.kaltura.page import Page
 from debrief.kaltura.refusals import QueryTooWide, ServerFailed
 from debrief.kaltura.tables import DELIMITER, compact_rows, graph_points, table_rows, total_row
-from debrief.model import Cells, RawAnswer, Unavailable
+from debrief.model import PROFILE_COLUMNS, Cells, RawAnswer, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -53,22 +53,7 @@ class Question:
 _BY_VIEWERS = "-unique_combined_live_viewers"
 ATTENDEES = Question(60010, "getTable", "live", order="-live_view_time")
 # What is kept of that table in memory: with all its columns and everybody's minutes again it would be twice as much.
-_OF_PEOPLE = {
-    "user_id",
-    "user_name",
-    "email",
-    "title",
-    "company",
-    "country",
-    "role",
-    "industry",
-    "count_reaction_clicked",
-    "count_raise_hand_clicked",
-    "count_group_chat_messages_sent",
-    "count_poll_answered",
-    "count_q_and_a_threads",
-    "count_download_attachment_clicked",
-}
+_OF_PEOPLE = {"user_id", "user_name", "email", *PROFILE_COLUMNS}
 QUESTIONS = (
     Question(60002, "getTotal", "all", until_now=True),
     Question(60001, "getTotal", "all", until_now=True),

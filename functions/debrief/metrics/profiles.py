@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 
 from debrief.cells import is_identified, number
 from debrief.metrics.attendees import Attendee, breakout_minutes
-from debrief.model import AttendeeRow, SessionData
+from debrief.model import PROFILE_COLUMNS, AttendeeRow, SessionData
 from debrief.table import Table
 
 REPORT = "60010-getTable"
 
 
 class Profile(NamedTuple):
-    """One person's cells as received, in the order of the archive's added columns."""
+    """One person's cells as received, in the order of PROFILE_COLUMNS and of the archive's added columns."""
 
     title: str
     company: str
@@ -40,20 +40,7 @@ class Profile(NamedTuple):
 
 _USER_ID = attrgetter("user_id")
 _BLANK = ("",) * len(Profile._fields)
-_COLUMNS = (
-    "user_id",
-    "title",
-    "company",
-    "country",
-    "role",
-    "industry",
-    "count_reaction_clicked",
-    "count_raise_hand_clicked",
-    "count_group_chat_messages_sent",
-    "count_poll_answered",
-    "count_q_and_a_threads",
-    "count_download_attachment_clicked",
-)
+_COLUMNS = ("user_id", *PROFILE_COLUMNS)
 NOBODY_KNOWS = dict.fromkeys(Profile._fields)
 
 

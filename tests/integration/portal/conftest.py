@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from support.index_page import BOSS, VICE
 from support.mailed import Mailed, mail_the_small_session
 from support.world import END, World, small_account, world
 
@@ -23,3 +24,10 @@ def mailed(small: World, mailed_once: tuple[Path, dict[str, str]]) -> Mailed:
     root, tokens = mailed_once
     shutil.copytree(root, small.root, dirs_exist_ok=True)
     return Mailed(small, dict(tokens))
+
+
+@pytest.fixture
+def admins(mailed: Mailed) -> Mailed:
+    """The small session, and two admins who have had their daily line."""
+    mailed.mail_the_admins(BOSS, VICE)
+    return mailed

@@ -36,8 +36,9 @@ from debrief.errors import (
     Throttled,
     Unavailable,
 )
-from debrief.kaltura.client import ATTEMPTS, Kaltura
+from debrief.kaltura.client import Kaltura
 from debrief.kaltura.refusals import QueryTooWide
+from debrief.kaltura.retries import ATTEMPTS
 from debrief.settings import Settings
 from debrief.variables import AdminSecret, AppToken
 
@@ -161,7 +162,7 @@ def test_no_redirect_is_followed(status: int) -> None:
 
 
 def test_trying_stops_when_the_time_is_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("debrief.kaltura.client.BUDGET_SECONDS", -1.0)
+    monkeypatch.setattr("debrief.kaltura.retries.BUDGET_SECONDS", -1.0)
     wire = Wire(*[Reply(status=502)] * 9)
     with pytest.raises(Unavailable):
         over(wire).call("user", "get", {})
