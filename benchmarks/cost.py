@@ -1,4 +1,4 @@
-"""What a month costs at AWS's list prices: usage.json times prices.py.
+"""What a month costs at AWS's list prices: usage.json and coldstart.json times prices.py.
 
     python -m benchmarks.cost [--sessions N] [--attendees N] [--recipients N] [--opens N] …
 
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
-from benchmarks.measured import used_by_stage
+from benchmarks.measured import cold_starts, used_by_stage
 from benchmarks.prices import AS_OF, PRICES
 from support.cloudformation import functions_of, load, of_type
 
@@ -22,14 +22,6 @@ PLATFORM_LOG_BYTES = 900  # of an invocation: START, REPORT, END and what CloudW
 ITEM_BYTES = 700  # of a session's record in the table; what a tick reads of each one in its look-back
 MINUTES, HOURS = 43_800, 730  # of a month
 GB = 1e9
-# CPU seconds that a cold start takes beyond a warm event, before and after it asks for one: benchmarks.coldstart.
-COLD = {
-    "reconcile": (0.17, 0.12),
-    "export": (0.22, 0.25),
-    "deliver": (0.17, 0.16),
-    "feedback": (0.13, 0.06),
-    "portal": (0.15, 0.10),
-}
 FUNCTION = {
     "tick": "reconcile", "first export": "export", "check": "export", "last check": "export",
     "mail": "deliver", "mail arrived": "feedback", "page opened": "portal", "file opened": "portal",
@@ -102,15 +94,16 @@ def _lambda(month: Month, stages: dict[str, Any], counts: dict[str, float]) -> I
 
     What is loaded before the first event is loaded with a whole CPU.
     """
+    starts = cold_starts()
     memory = {name: item["MemorySize"] for name, item in functions_of(load("template.yaml")).items()}
     for function in ("reconcile", "export", "deliver", "feedback", "portal"):
-        size, (before, after) = memory[f"{function.capitalize()}Function"], COLD[function]
+        size, cold = memory[f"{function.capitalize()}Function"], starts[function]
         share = min(size / WHOLE_CPU_MB, 1)
         seconds = 0.0
         for name in (name for name, of in FUNCTION.items() if of == function):
             stage = stages[name]
             waits = stage["kaltura_calls"] * month.kaltura_seconds + sum(stage["calls"].values()) * month.aws_seconds
-            lasts = (stage["cpu_seconds"] + month.cold * after) / share + waits + month.cold * before
+            lasts = (stage["cpu_seconds"] + month.cold * cold["after"]) / share + waits + month.cold * cold["before"]
             seconds += counts[name] * lasts
         yield Line("Lambda", f"{function}, {size} MB", seconds * size / 1024, "GB-seconds", "lambda_gb_second")
     yield Line("Lambda", "requests", sum(counts.values()), "requests", "lambda_request")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 USAGE = ROOT / "benchmarks" / "usage.json"  # written by usage.py, read by cost.py
+COLDSTART = ROOT / "benchmarks" / "coldstart.json"  # written by coldstart.py, read by cost.py
 
 
 @dataclass(frozen=True)

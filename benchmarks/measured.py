@@ -1,11 +1,11 @@
-"""The figures of usage.json, for any number of attendees."""
+"""What was measured and written down: usage.json, for any number of attendees, and coldstart.json."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from benchmarks.measure import USAGE
+from benchmarks.measure import COLDSTART, USAGE
 
 
 def used_by_stage(attendees: int) -> dict[str, dict[str, Any]]:
@@ -17,6 +17,12 @@ def used_by_stage(attendees: int) -> dict[str, dict[str, Any]]:
     part = (attendees - low) / (high - low)
     found = {name: _between(measured[low][name], measured[high][name], part) for name in measured[low]}
     return found | {"tick": found["tick, nothing due"]}
+
+
+def cold_starts() -> dict[str, dict[str, float]]:
+    """CPU seconds that a start takes beyond a warm event, `before` a function asks for one and `after`."""
+    found: dict[str, dict[str, float]] = json.loads(COLDSTART.read_text())
+    return found
 
 
 def _between(low: Any, high: Any, part: float) -> Any:
