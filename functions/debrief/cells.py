@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from math import isfinite
 
 _MILLISECONDS_FROM = 1e11  # as seconds this would be the year 5138
+UNKNOWN = "Unknown"  # the user id of whoever Kaltura did not know
 _LARGEST = 1e15  # a time in milliseconds is the largest number that Kaltura sends
 
 
@@ -56,4 +57,4 @@ def utc_text(time: datetime) -> str:
 
 def is_identified(user_id: str) -> bool:
     """Whether Kaltura knew who this was (contract: neither blank nor `Unknown`)."""
-    return bool(user_id.strip()) and user_id != "Unknown"
+    return bool(user_id.strip()) and user_id != UNKNOWN

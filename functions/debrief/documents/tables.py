@@ -61,9 +61,15 @@ def attendees(data: SessionData, added: Mapping[str, Row], more: Sequence[Attend
         apart = {user: apart[user] for user in apart.keys() - {row.user_id for row in own}}
     rows = [*own, *(_only_in_breakouts(row, data) for row in apart.values()), *more]
     rows.sort(key=itemgetter(2))
+    return _SideBySide([AttendeeRow._fields, *rows], [ADDED_COLUMNS, *_beside(rows, added)])
+
+
+def _beside(rows: Sequence[AttendeeRow], added: Mapping[str, Row]) -> Iterable[tuple[str, ...]]:
+    """The added columns of each row."""
+    if not added:
+        return repeat(_NOTHING_ADDED, len(rows))
     firsts = ((row.user_id, before) for row, before in zip(rows, [None, *map(itemgetter(2), rows)], strict=False))
-    beside = [tuple(added.get(user, _NOTHING_ADDED)) if user != before else _NOTHING_ADDED for user, before in firsts]
-    return _SideBySide([AttendeeRow._fields, *rows], [ADDED_COLUMNS, *beside])
+    return (tuple(added.get(user, _NOTHING_ADDED)) if user != before else _NOTHING_ADDED for user, before in firsts)
 
 
 class _SideBySide(Sequence[Row]):
@@ -106,9 +112,10 @@ def excel_csv(rows: Sequence[Row], machine: bytes = b"") -> bytes:
     out.write(_BOM)
     for start in range(0, len(rows), _BLOCK):
         block = list(islice(lines, _BLOCK))
-        if _may_hold_formulas(b"".join(block)):
-            block = list(map(_defused_line, block, rows[start : start + _BLOCK], repeat(numeric)))
-        out.write(b"".join(block).replace(b"\n", b"\r\n"))
+        text = b"".join(block)
+        if _may_hold_formulas(text):
+            text = b"".join(map(_defused_line, block, rows[start : start + _BLOCK], repeat(numeric)))
+        out.write(text.replace(b"\n", b"\r\n"))
     return out.getvalue()
 
 
@@ -127,7 +134,7 @@ def _joined(rows: Sequence[Row]) -> str:
 
 def _line(row: Row, joined: str) -> str:
     """The line of a row without line breaks: its cells joined by commas, unless one needs quotes."""
-    return joined if '"' not in joined and joined.count(",") == len(row) - 1 else ",".join(map(_quoted, row))
+    return joined if '"' not in joined and joined.count(",") == len(row) - 1 else ",".join(map(_in_quotes, row))
 
 
 def _may_hold_formulas(lines: bytes) -> bool:
@@ -143,7 +150,11 @@ def _defused_line(line: bytes, row: Row, numeric: Collection[int]) -> bytes:
 
 
 def _quoted(cell: str) -> str:
-    cell = _LINE_BREAKS.sub(" ", cell)
+    return _in_quotes(_LINE_BREAKS.sub(" ", cell))
+
+
+def _in_quotes(cell: str) -> str:
+    """A cell without line breaks, in quotes if it needs them."""
     return '"' + cell.replace('"', '""') + '"' if "," in cell or '"' in cell else cell
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
-from debrief.cells import is_identified
+from debrief.cells import UNKNOWN, is_identified
 from debrief.errors import BadRequest
 from debrief.kaltura.context import NAME as CONTEXT
 from debrief.kaltura.csvtext import CsvText
@@ -86,7 +86,8 @@ def known_in(raw: RawAnswer) -> Iterable[KnownAs]:
 
 
 def _cleaned(people: Iterable[KnownAs]) -> Iterator[KnownAs]:
-    return ((user_id if is_identified(user_id) else "", email.strip()) for user_id, email in people)
+    """Nobody's id is blank, as in Identity; at a hundred thousand the call of `is_identified` would be felt."""
+    return (("" if user_id == UNKNOWN else user_id.strip(), email.strip()) for user_id, email in people)
 
 
 def _known_in_csv(text: CsvText, columns: Columns) -> set[KnownAs]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from operator import attrgetter
 
 from debrief.cells import is_identified
@@ -36,10 +37,10 @@ def staff_of(data: SessionData, apart: Sequence[AttendeeRow], listed: Sequence[s
 
 def _everybody(data: SessionData, apart: Sequence[AttendeeRow]) -> Iterator[tuple[str, str, str]]:
     """User id, name and address of everybody, those of earlier sessions once each."""
-    for rows in (data.attendees, data.breakout_attendees, apart):
-        yield from map(_WHO, rows)
-    here = {row.user_id for rows in (data.attendees, data.breakout_attendees, apart) for row in rows}
+    every = (data.attendees, data.breakout_attendees, apart)
+    yield from map(_WHO, chain.from_iterable(every))
+    known = {row.user_id for row in chain.from_iterable(every)} if data.earlier else set()
     for one in data.earlier:
-        gone = one.people.keys() - here
-        here |= gone
+        gone = one.people.keys() - known
+        known |= gone
         yield from ((user_id, one.people[user_id].name, one.people[user_id].email) for user_id in gone)
