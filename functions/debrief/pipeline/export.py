@@ -14,7 +14,7 @@ from debrief.kaltura.collect import collect
 from debrief.kaltura.events import event_of
 from debrief.kaltura.page_data import PageWish
 from debrief.kaltura.window import floor_hour
-from debrief.model import Session, SessionData, Tier
+from debrief.model import Session, SessionData
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.archived.replay import replay
 from debrief.pipeline.documents import Figures, documents, figures, table_names, wanted_names
@@ -24,9 +24,9 @@ from debrief.pipeline.filters import too_few, why_skipped
 from debrief.pipeline.forgetting.tombstones import scope_of, without_erased
 from debrief.pipeline.joints import joint_for
 from debrief.pipeline.mailing.mails import add_mails, mails_to_send
-from debrief.pipeline.mailing.recipients import recipients_of
+from debrief.pipeline.mailing.recipients import recipients_of, tiers_for
 from debrief.pipeline.missing import GIVE_UP_AFTER, has_gaps, is_better_than_gaps
-from debrief.pipeline.records import record_of
+from debrief.pipeline.records import begin, record_of
 from debrief.pipeline.revisions import Revision, manifest_of, next_revision, stands, write_revision
 from debrief.pipeline.services import Services
 from debrief.pipeline.settling import check_minutes, next_check, state_at
@@ -61,9 +61,7 @@ def export_order(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
 def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     record = record_of(services, order)
     manifest = manifest_of(services, order.start, order.cue_point_id)
-    of_another_ledger = manifest is not None and not record.begun
-    if not record.begun and not of_another_ledger:
-        record = services.ledger.save(replace(record, begun=True))
+    record, of_another_ledger = begin(services, record, manifest)
     try:
         made, record = _figures(services, order, record)
     except Skipped as reason:
@@ -77,7 +75,7 @@ def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrde
     # interrupted session is mailed with the others.
     is_mailed = order.mail and session.parent_entry_id is None and not record.joint
     recipients = recipients_of(services, made.data) if is_mailed else ()
-    tiers = {recipient.tier for recipient in recipients} | _promised(services, order)
+    tiers = tiers_for(services, order.cue_point_id, recipients)
     state = state_at(order.end, services.clock(), services.settings)
     revision = next_revision(record, manifest, state, made.content_hash)
     wanted = wanted_names(services.settings, tiers) | table_names(made)
@@ -124,11 +122,6 @@ def _figures(services: Services, order: ExportOrder, record: SessionRecord) -> t
     if is_free and reason:
         raise Skipped(reason)
     return made, record
-
-
-def _promised(services: Services, order: ExportOrder) -> set[Tier]:
-    """The tiers of those who have a link already; an export that mails nobody must not take their files away."""
-    return {delivery.tier for delivery in services.ledger.deliveries(order.cue_point_id)}
 
 
 def _attendees(made: Figures) -> float | None:

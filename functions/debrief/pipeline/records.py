@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger import Delivery, SessionRecord
@@ -11,6 +12,7 @@ from debrief.model import Session, Source
 from debrief.orders import DeliveryOrder, ExportOrder
 
 if TYPE_CHECKING:
+    from debrief.delivery.manifest import Manifest
     from debrief.pipeline.services import Services
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,13 @@ def record_of(services: Services, order: ExportOrder) -> SessionRecord:
     return found or SessionRecord(
         order.cue_point_id, order.entry_id, order.start, order.end, kind=order.kind, parts=order.parts
     )
+
+
+def begin(services: Services, record: SessionRecord, manifest: Manifest | None) -> tuple[SessionRecord, bool]:
+    """The record of a session whose export begins, and whether its archive was written under another ledger."""
+    if manifest is not None and not record.begun:
+        return record, True
+    return record if record.begun else services.ledger.save(replace(record, begun=True)), False
 
 
 def order_for(session: Session | SessionRecord, *, mail: bool = True, source: Source = "kaltura") -> ExportOrder:

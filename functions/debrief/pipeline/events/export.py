@@ -14,7 +14,7 @@ from debrief.errors import UnknownSession
 from debrief.kaltura.events import event_of
 from debrief.kaltura.identities import KnownAs
 from debrief.metrics.event import EventSession, facts_of
-from debrief.model import Finding, Part, Session, Tier, VirtualEvent
+from debrief.model import Finding, Part, Session, VirtualEvent
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.documents import wanted_names
 from debrief.pipeline.events.archive import archived, people_at
@@ -23,8 +23,8 @@ from debrief.pipeline.events.sessions import Held, held, whole
 from debrief.pipeline.forgetting.people import NAME as PEOPLE
 from debrief.pipeline.forgetting.tombstones import known, tombstones
 from debrief.pipeline.mailing.mails import add_another, add_mails, mails_to_send, may_get_another, told_revision
-from debrief.pipeline.mailing.recipients import deliverable, event_recipients_of
-from debrief.pipeline.records import record_of
+from debrief.pipeline.mailing.recipients import deliverable, event_recipients_of, tiers_for
+from debrief.pipeline.records import begin, record_of
 from debrief.pipeline.revisions import manifest_of, next_revision, stands, write_revision
 from debrief.pipeline.services import Services
 
@@ -40,15 +40,11 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     start = record.start if record.revision else min(one.session.start for one in found)
     record = replace(record, start=start, end=max(one.session.end for one in found))
     manifest = manifest_of(services, start, record.cue_point_id)
-    of_another_ledger = manifest is not None and not record.begun
-    if not record.begun and not of_another_ledger:
-        record = services.ledger.save(replace(record, begun=True))
+    record, of_another_ledger = begin(services, record, manifest)
     stones = tombstones(services)
     event = stones.event(_event(services, record, found))
     recipients = event_recipients_of(services, event) if order.mail else ()
-    # Who has a link already keeps the files behind it, even when this export mails nobody.
-    promised: set[Tier] = {delivery.tier for delivery in services.ledger.deliveries(record.cue_point_id)}
-    tiers = {recipient.tier for recipient in recipients} | promised
+    tiers = tiers_for(services, record.cue_point_id, recipients)
     people = stones.index(people_at(found) | _owners(event))
     made = replace(_figures(services, event, found, findings), people=people)
     revision = next_revision(record, manifest, "final", made.content_hash)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from debrief.delivery.marks import is_suppressed, unsubscribed
 from debrief.delivery.recipients import recipient_id
 from debrief.delivery.rules import BAD_ADDRESS, Plan, Recipient
-from debrief.model import Organizer, SessionData, VirtualEvent
+from debrief.model import Organizer, SessionData, Tier, VirtualEvent
 from debrief.pipeline.forgetting.tombstones import ERASED, tombstones
 
 if TYPE_CHECKING:
@@ -50,6 +50,15 @@ def plan_of(services: Services, data: SessionData) -> Plan:
     """Who gets the report of a session and who does not. Raises as `recipients_of`."""
     organizers = data.organizers or ([Organizer(data.host, "host")] if data.host else [])
     return services.rules.current().plan(data.session, organizers, data.virtual_event, services.settings.mail_to)
+
+
+def tiers_for(services: Services, cue_point_id: str, recipients: Iterable[Recipient]) -> set[Tier]:
+    """The tiers that there must be documents for: the recipients', and those of everybody who has a link already.
+
+    An export that mails nobody must not take these files away.
+    """
+    promised: set[Tier] = {delivery.tier for delivery in services.ledger.deliveries(cue_point_id)}
+    return promised | {recipient.tier for recipient in recipients}
 
 
 def deliverable(
