@@ -20,7 +20,8 @@ from typing import Any
 
 from benchmarks.measure import Taken
 from benchmarks.plain import LOOK, Content
-from debrief.documents import environment, fonts
+from debrief.documents import environment
+from debrief.documents.pdf import fonts
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
 PR_SET_CHILD_SUBREAPER = 36
@@ -51,8 +52,8 @@ def _timed(folder: Path, render: Callable[[], bytes]) -> Taken:
 
 
 def _debrief(folder: Path) -> Taken:
-    import debrief.documents.engine  # noqa: F401  imports are no part of what is measured
-    from debrief.documents.pdf import render_pdf
+    import debrief.documents.pdf.engine  # noqa: F401  imports are no part of what is measured
+    from debrief.documents.pdf.report import render_pdf
 
     summary = pickle.loads((folder / "summary").read_bytes())
     return _timed(folder, lambda: render_pdf(summary, LOOK))
@@ -173,7 +174,7 @@ def _share_mb(pid: int) -> float:
 
 PANGO = "it needs Pango (Debian: libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0)"
 RIVALS = {
-    "debrief": Rival("debrief.documents.engine", "`make bench` does that", _debrief),
+    "debrief": Rival("debrief.documents.pdf.engine", "`make bench` does that", _debrief),
     "xhtml2pdf, plain": Rival("xhtml2pdf.pisa", "`make bench` does that", _xhtml2pdf),
     "WeasyPrint": Rival("weasyprint", f"`make bench` does that; {PANGO}", _weasyprint),
     "fpdf2": Rival("fpdf", "`make bench` does that", _fpdf2),

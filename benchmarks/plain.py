@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 
-from debrief.documents import environment, figures, fonts, pictures, roster
+from debrief.documents import environment, figures
 from debrief.documents.look import Look
 from debrief.documents.page import Table
+from debrief.documents.pdf import fonts, pictures, roster
 from debrief.documents.tile import Tile
 from debrief.documents.view import build_view
 from debrief.model import Summary

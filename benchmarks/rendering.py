@@ -58,12 +58,12 @@ def measure(kind: str, attendees: int) -> dict[str, float]:
 
     from debrief.documents.html import render_html
     from debrief.documents.look import Look
-    from debrief.documents.pdf import render_pdf
+    from debrief.documents.pdf.report import render_pdf
 
     look = Look(ZoneInfo("Europe/Berlin"))
     made = summary(attendees)
     if kind == "pdf":
-        import debrief.documents.engine  # noqa: F401  imports are no part of what is measured
+        import debrief.documents.pdf.engine  # noqa: F401  imports are no part of what is measured
     renderer = render_pdf if kind == "pdf" else render_html
     seconds = [_cpu(lambda: renderer(made, look)) for _ in range(4)]
     return {

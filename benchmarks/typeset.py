@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from benchmarks.plain import Content
-from debrief.documents import fonts
+from debrief.documents.pdf import fonts
 
 TEMPLATE = """#let data = json("content.json")
 #set page(paper: "a4", margin: 50pt, footer: context text(7.5pt)[

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from debrief.cli.demo import play, sample_settings
 from debrief.delivery.ledger import Mark
 from debrief.documents.look import Look
-from debrief.documents.mail import Letter, render_mail
+from debrief.documents.mail.report import Letter, render_mail
 from debrief.documents.summary import from_json
 from debrief.pipeline.services import Services
 from debrief.portal.access import access

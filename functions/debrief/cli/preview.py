@@ -19,8 +19,8 @@ from debrief.documents.event.pdf import render_event_pdf
 from debrief.documents.event.summary import event_from_json
 from debrief.documents.html import render_html
 from debrief.documents.keys import report_key, safe_id
-from debrief.documents.mail import Letter, render_mail
-from debrief.documents.pdf import render_pdf
+from debrief.documents.mail.report import Letter, render_mail
+from debrief.documents.pdf.report import render_pdf
 from debrief.documents.summary import from_json
 from debrief.errors import UnknownSession
 from debrief.model import Document, Summary

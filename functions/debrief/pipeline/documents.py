@@ -12,8 +12,8 @@ from typing import get_args
 from debrief.documents import keys, summaries, tables
 from debrief.documents.html import render_html
 from debrief.documents.keys import name_for
-from debrief.documents.pdf import render_pdf
-from debrief.documents.printing import RenderFailed
+from debrief.documents.pdf.printing import RenderFailed
+from debrief.documents.pdf.report import render_pdf
 from debrief.documents.summary import to_json
 from debrief.documents.tiers import attendee_rows_for, for_tier
 from debrief.metrics.definition import Facts

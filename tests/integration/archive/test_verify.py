@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from debrief.documents.look import Look
-from debrief.documents.pdf import render_pdf
+from debrief.documents.pdf.report import render_pdf
 from debrief.documents.printed import misprints
 from debrief.documents.summary import from_json
 from support.held import Held, Run

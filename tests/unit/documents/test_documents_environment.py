@@ -7,7 +7,8 @@ from pathlib import Path
 import jinja2
 import pytest
 
-from debrief.documents import environment, fonts
+from debrief.documents import environment
+from debrief.documents.pdf import fonts
 from debrief.errors import BadSettings
 
 

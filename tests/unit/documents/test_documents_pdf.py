@@ -23,8 +23,8 @@ from pypdf import PdfReader
 
 from debrief.documents import environment
 from debrief.documents.look import Look
-from debrief.documents.pdf import render_pdf
-from debrief.documents.printing import RenderFailed
+from debrief.documents.pdf.printing import RenderFailed
+from debrief.documents.pdf.report import render_pdf
 from debrief.model import Summary
 from support import summaries
 
@@ -51,7 +51,7 @@ def run(code: str, **environ: str) -> str:
 def test_the_same_summary_gives_the_same_bytes_in_every_process() -> None:
     code = (
         "import hashlib; from zoneinfo import ZoneInfo; from support import summaries;"
-        "from debrief.documents.view import Look; from debrief.documents.pdf import render_pdf;"
+        "from debrief.documents.view import Look; from debrief.documents.pdf.report import render_pdf;"
         "render_pdf(summaries.nobody(), Look(ZoneInfo('UTC')));"
         "print(hashlib.sha256(render_pdf(summaries.rich(), Look(ZoneInfo('Europe/Berlin')))).hexdigest())"
     )
@@ -61,7 +61,7 @@ def test_the_same_summary_gives_the_same_bytes_in_every_process() -> None:
 
 def test_the_page_the_mail_and_the_pdf_module_load_without_the_pdf_engine() -> None:
     code = (
-        "import sys; import debrief.documents.html, debrief.documents.mail, debrief.documents.pdf;"
+        "import sys; import debrief.documents.html, debrief.documents.mail.report, debrief.documents.pdf.report;"
         "print([name for name in ('xhtml2pdf', 'reportlab', 'svglib', 'PIL') if name in sys.modules])"
     )
     assert run(code) == "[]"
@@ -205,7 +205,7 @@ def test_a_failure_of_the_engine_says_no_name(tmp_path: Path, monkeypatch: pytes
 
 @given(st.text(st.sampled_from("aW \u05d3\u0645\u738b\u0e2a\U0001f389-"), max_size=120), st.integers(20, 200))
 def test_a_text_is_broken_into_lines_that_fit(words: str, room: int) -> None:
-    from debrief.documents import fonts, runs
+    from debrief.documents.pdf import fonts, runs
 
     fonts.register(environment.fonts_dir())
     lines = runs.wrapped(words, room, 8.0, fonts.regular(), most=3)
@@ -237,7 +237,7 @@ def listener() -> Iterator[tuple[str, list[str]]]:
 
 
 def test_the_engine_reads_no_address_and_no_file_but_our_fonts(listener: tuple[str, list[str]], tmp_path: Path) -> None:
-    from debrief.documents import engine
+    from debrief.documents.pdf import engine
 
     address, asked = listener
     outside = tmp_path / "outside.css"

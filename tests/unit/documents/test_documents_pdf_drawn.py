@@ -12,13 +12,14 @@ from pypdf import PdfReader
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import SimpleDocTemplate
 
-from debrief.documents import environment, fonts, page, roster
-from debrief.documents.cells import Bar, Cell
-from debrief.documents.grid import Grid
-from debrief.documents.listing import Listing
+from debrief.documents import environment, page
 from debrief.documents.page import People, Person
-from debrief.documents.pen import Pen
-from debrief.documents.strips import MOST_CELLS, Strip, thinned
+from debrief.documents.pdf import fonts, roster
+from debrief.documents.pdf.cells import Bar, Cell
+from debrief.documents.pdf.grid import Grid
+from debrief.documents.pdf.listing import Listing
+from debrief.documents.pdf.pen import Pen
+from debrief.documents.pdf.strips import MOST_CELLS, Strip, thinned
 
 COLUMNS = (page.Column("Name", width=60, numeric=False), page.Column("Minutes", "of 62", 20))
 Box = tuple[float, float, float, float]

@@ -14,8 +14,8 @@ from PIL import Image
 from pypdf import PdfReader
 
 from debrief.documents.look import Look
-from debrief.documents.pdf import render_pdf
-from debrief.documents.printing import RenderFailed
+from debrief.documents.pdf.printing import RenderFailed
+from debrief.documents.pdf.report import render_pdf
 from debrief.model import Summary
 from support import page_sections, summaries
 

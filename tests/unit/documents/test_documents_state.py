@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from debrief.documents import labels
 from debrief.documents.html import render_html
-from debrief.documents.pdf import render_pdf
+from debrief.documents.pdf.report import render_pdf
 from debrief.documents.summary import from_json, to_json
 from debrief.model import Part, State, Summary
 from support import summaries

@@ -15,9 +15,9 @@ from pypdf import PdfReader
 from debrief.documents import tables
 from debrief.documents.html import render_html
 from debrief.documents.look import Look
-from debrief.documents.mail import Letter, render_mail
+from debrief.documents.mail.report import Letter, render_mail
 from debrief.documents.masks import WITHHELD
-from debrief.documents.pdf import render_pdf
+from debrief.documents.pdf.report import render_pdf
 from debrief.documents.summary import to_json
 from debrief.documents.tiers import TOTALS_ONLY, attendee_rows_for, for_tier
 from debrief.model import AttendeeRow, Finding, Person, SessionData, Summary, Tier

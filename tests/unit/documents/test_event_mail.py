@@ -10,7 +10,7 @@ import pytest
 
 from debrief.documents.event.mail import event_notice, render_event_mail
 from debrief.documents.look import Look
-from debrief.documents.message import Attachment, Letter
+from debrief.documents.mail.message import Attachment, Letter
 from support import event_samples
 from support.summaries import NAMES
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from debrief.documents import labels, tables
 from debrief.documents.follow_up import COLUMNS, follow_up_rows
 from debrief.documents.look import Look
-from debrief.documents.pdf import render_pdf
+from debrief.documents.pdf.report import render_pdf
 from debrief.documents.sections.follow_up import follow_up
 from debrief.documents.tiers import for_tier
 from debrief.model import Summary, Tier

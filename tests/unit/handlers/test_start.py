@@ -13,13 +13,13 @@ NEVER = (*PDF, "cryptography", "yaml", "rich", "debrief.standin", "boto3", "s3tr
 POWERTOOLS = ("aws_lambda_powertools.utilities.batch", "aws_lambda_powertools.utilities.parameters", "asyncio")
 KALTURA = ("requests", "tenacity", "charset_normalizer", "debrief.kaltura")
 REPORTS = ("debrief.metrics", "debrief.documents.html", "debrief.documents.page", "debrief.documents.event")
-TEMPLATES = ("jinja2", "debrief.documents.environment", "debrief.documents.message")
+TEMPLATES = ("jinja2", "debrief.documents.environment", "debrief.documents.mail.message")
 RULES = ("debrief.delivery.rules", "debrief.delivery.rules_schema")
 NOT_LOADED = {
     "reconcile": (*POWERTOOLS, *REPORTS, *TEMPLATES, *RULES, "debrief.delivery.dynamodb", "debrief.delivery.s3"),
     "receive": (*POWERTOOLS, *KALTURA, *REPORTS, *TEMPLATES, *RULES, "debrief.model", "debrief.documents.text"),
     "export": POWERTOOLS,
-    "deliver": (*POWERTOOLS, *KALTURA, *REPORTS, "debrief.pipeline.export", "debrief.documents.notice"),
+    "deliver": (*POWERTOOLS, *KALTURA, *REPORTS, "debrief.pipeline.export", "debrief.documents.mail.notice"),
     "portal": (*POWERTOOLS, *KALTURA, *REPORTS, *RULES, "debrief.model", "debrief.pipeline.mailing.deliver"),
     "feedback": (*POWERTOOLS, *KALTURA, *REPORTS, *TEMPLATES, *RULES, "debrief.model", "debrief.documents.text"),
 }

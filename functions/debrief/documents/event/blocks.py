@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from debrief.documents import figures
-from debrief.documents.blocks import Block, block_of
-from debrief.documents.cells import Bar
 from debrief.documents.event.view import EventView, Visitor
-from debrief.documents.grid import NORMAL, PROSE, SMALL, Grid, Row, Style
 from debrief.documents.page import Column, Table
-from debrief.documents.sheet import WIDTH
+from debrief.documents.pdf.blocks import Block, block_of
+from debrief.documents.pdf.cells import Bar
+from debrief.documents.pdf.grid import NORMAL, PROSE, SMALL, Grid, Row, Style
+from debrief.documents.pdf.sheet import WIDTH
 
 MOST_COLUMNS = 12  # sessions that have a column each; those of more stand in words
 _TIGHT = replace(SMALL, gutter=5.0)

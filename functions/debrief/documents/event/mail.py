@@ -11,8 +11,8 @@ from debrief.documents.event import parts
 from debrief.documents.event.view import days
 from debrief.documents.formats import Formats, formats_of
 from debrief.documents.look import Look
-from debrief.documents.message import Attachment, Letter
-from debrief.documents.notice import Notice, render_notice
+from debrief.documents.mail.message import Attachment, Letter
+from debrief.documents.mail.notice import Notice, render_notice
 from debrief.documents.tiers import for_tier
 from debrief.documents.tiles import value_of
 from debrief.model import Summary

@@ -14,7 +14,7 @@ from debrief.documents.event.html import render_event_html
 from debrief.documents.event.pdf import render_event_pdf
 from debrief.documents.event.summary import event_to_json
 from debrief.documents.keys import name_for, report_key
-from debrief.documents.printing import RenderFailed
+from debrief.documents.pdf.printing import RenderFailed
 from debrief.documents.tiers import attendee_rows_for, for_tier
 from debrief.metrics.event import EventFacts, summarize_event
 from debrief.metrics.event_sections import people

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from debrief.delivery.ledger import Delivery
-from debrief.documents.notice import Notice
+from debrief.documents.mail.notice import Notice
 from debrief.pipeline.mailing.notices import failures, last_comparison
 from debrief.pipeline.services import Services
 from debrief.pipeline.standing import WORDS, Standing, standing

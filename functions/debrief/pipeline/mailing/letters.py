@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from debrief.delivery.ledger import ADMIN
 from debrief.documents.formats import formats_of
 from debrief.documents.keys import name_for
-from debrief.documents.mail import Attachment, Letter, render_mail
+from debrief.documents.mail.report import Attachment, Letter, render_mail
 from debrief.documents.summary import from_json
 from debrief.errors import NoRecipient
 from debrief.pipeline.keeping import kept_sentence

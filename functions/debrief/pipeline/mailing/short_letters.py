@@ -8,7 +8,7 @@ from datetime import timedelta
 from debrief.delivery.ledger import Delivery, SessionRecord
 from debrief.documents import times
 from debrief.documents.formats import formats_of
-from debrief.documents.notice import Notice, render_notice
+from debrief.documents.mail.notice import Notice, render_notice
 from debrief.errors import NoRecipient
 from debrief.pipeline.keeping import link_end
 from debrief.pipeline.looks import look_for

@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 
 from reportlab.lib.colors import HexColor
 
-from debrief.documents import charts, fonts, runs
+from debrief.documents import charts
+from debrief.documents.pdf import fonts, runs
 
 Canvas: TypeAlias = Any  # reportlab has no types
 color = cache(HexColor)

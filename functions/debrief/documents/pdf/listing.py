@@ -10,8 +10,8 @@ from __future__ import annotations
 from reportlab.platypus import Flowable
 
 from debrief.documents import charts
-from debrief.documents.grid import Grid, Line
-from debrief.documents.pen import Pen
+from debrief.documents.pdf.grid import Grid, Line
+from debrief.documents.pdf.pen import Pen
 
 FEW = 5  # rows that are not parted from the head
 TOGETHER = 220.0  # points: what is lower is not torn

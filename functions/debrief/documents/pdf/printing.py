@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from debrief.documents import environment, fonts, sheet
+from debrief.documents import environment
 from debrief.documents.look import Look
+from debrief.documents.pdf import fonts, sheet
 from debrief.errors import GiveUp
 from debrief.model import Summary
 
@@ -27,7 +28,7 @@ def printed(draw: Callable[[], bytes], what: str) -> bytes:
 
 def fill(template: str, summary: Summary, look: Look, blocks: Mapping[str, Any], **values: Any) -> bytes:
     """The pages of a template with its drawn blocks; the same input and fonts give the same bytes."""
-    from debrief.documents import engine
+    from debrief.documents.pdf import engine
 
     folder = environment.fonts_dir()
     markup = environment.render(

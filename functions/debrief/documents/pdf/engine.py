@@ -28,10 +28,11 @@ from xhtml2pdf import parser, pisa
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 from xhtml2pdf.tags import pisaTag
 
-from debrief.documents import charts, fonts, runs
-from debrief.documents.blocks import Block
-from debrief.documents.sheet import WIDTH
-from debrief.documents.unicode_map import unicode_map
+from debrief.documents import charts
+from debrief.documents.pdf import fonts, runs
+from debrief.documents.pdf.blocks import Block
+from debrief.documents.pdf.sheet import WIDTH
+from debrief.documents.pdf.unicode_map import unicode_map
 
 FOOT_SIZE, PAGE_ROOM = 7.5, 90.0  # points: the letters of a foot, and what `Page x of y` may take
 MOST_SECONDS = 60.0

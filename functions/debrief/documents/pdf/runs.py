@@ -14,8 +14,8 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from xhtml2pdf import bidi
 from xhtml2pdf.util import shape_frag_text, split_by_coverage
 
-from debrief.documents import fonts
 from debrief.documents.figures import DASH
+from debrief.documents.pdf import fonts
 from debrief.documents.text import ELLIPSIS
 
 Run: TypeAlias = tuple[str, str]  # characters, and the face that draws them

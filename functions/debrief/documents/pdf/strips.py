@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from debrief.documents import charts, figures, heatmap, runs
-from debrief.documents.pen import Pen, Type, lighter
+from debrief.documents import charts, figures, heatmap
+from debrief.documents.pdf import runs
+from debrief.documents.pdf.pen import Pen, Type, lighter
 
 MOST_CELLS = 600  # of a strip; a longer session has several minutes in each
 SHADES = "en-"  # engaged, less engaged, not there; of equal parts the first is drawn

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from debrief.documents import environment, message, text
+from debrief.documents import environment, text
 from debrief.documents.formats import language_of
+from debrief.documents.mail import message
 
 if TYPE_CHECKING:
     from debrief.documents.look import Look
-    from debrief.documents.message import Attachment, Letter
+    from debrief.documents.mail.message import Attachment, Letter
 
 _LONGEST = 1000  # characters of a sentence or a cell
 _LONGEST_WORD = 12  # characters that a narrow column holds in one line

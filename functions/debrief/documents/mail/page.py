@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from debrief.cells import moment
 from debrief.documents import comparison, labels, text, tiles, times, told
-from debrief.documents.bars import Bars, bars
 from debrief.documents.formats import Formats, formats_of, language_of
 from debrief.documents.heads import host_name, nobody_came, room_name
+from debrief.documents.mail.bars import Bars, bars
 from debrief.documents.tile import Tile
 from debrief.model import Metric, Summary
 

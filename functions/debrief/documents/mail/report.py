@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from debrief.documents import environment, message
-from debrief.documents.bars import HIGHEST
-from debrief.documents.mail_page import mail_page
-from debrief.documents.message import Attachment, Letter
+from debrief.documents import environment
+from debrief.documents.mail import message
+from debrief.documents.mail.bars import HIGHEST
+from debrief.documents.mail.message import Attachment, Letter
+from debrief.documents.mail.page import mail_page
 from debrief.documents.tiers import for_tier
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeAlias
 
-from debrief.documents import charts, page, runs
-from debrief.documents.cells import Cell, words
-from debrief.documents.pen import Type
+from debrief.documents import charts, page
+from debrief.documents.pdf import runs
+from debrief.documents.pdf.cells import Cell, words
+from debrief.documents.pdf.pen import Type
 
 
 @dataclass(frozen=True, slots=True)

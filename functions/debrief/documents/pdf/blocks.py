@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 
 from reportlab.platypus import CondPageBreak, Flowable, Spacer
 
-from debrief.documents import charts, figures, page, roster, tile
-from debrief.documents.cells import Bar, Drawn, Stack, Words, words
-from debrief.documents.grid import NORMAL, PROSE, SMALL, Grid, Row
-from debrief.documents.listing import Listing
-from debrief.documents.pen import Type, lighter
-from debrief.documents.sheet import WIDTH
-from debrief.documents.strips import Minutes, Shades, Strip
+from debrief.documents import charts, figures, page, tile
+from debrief.documents.pdf import roster
+from debrief.documents.pdf.cells import Bar, Drawn, Stack, Words, words
+from debrief.documents.pdf.grid import NORMAL, PROSE, SMALL, Grid, Row
+from debrief.documents.pdf.listing import Listing
+from debrief.documents.pdf.pen import Type, lighter
+from debrief.documents.pdf.sheet import WIDTH
+from debrief.documents.pdf.strips import Minutes, Shades, Strip
 from debrief.documents.view import View
 
 ASIDE = Type(7.2, 9.2, charts.QUIET)

@@ -11,8 +11,9 @@ from typing import Protocol
 
 from reportlab.platypus import Flowable
 
-from debrief.documents import charts, runs
-from debrief.documents.pen import Pen, Type
+from debrief.documents import charts
+from debrief.documents.pdf import runs
+from debrief.documents.pdf.pen import Pen, Type
 
 HIGH, BAR = 9.0, 5.5  # a bar, and the row that it stands in the middle of
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from debrief.documents import chart_timeline, charts
 from debrief.documents.look import Look
-from debrief.documents.sheet import SHEETS, WIDTH
+from debrief.documents.pdf.sheet import SHEETS, WIDTH
 from debrief.documents.view import View
 
 COURSE = 0.34  # of a page's height, for the chart over time: it has to stand on the first page

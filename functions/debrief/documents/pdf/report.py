@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from debrief.documents import figures, fonts, pictures, roster, text
+from debrief.documents import figures, text
 from debrief.documents.look import Look
-from debrief.documents.printing import fill, printed
+from debrief.documents.pdf import fonts, pictures, roster
+from debrief.documents.pdf.printing import fill, printed
 from debrief.documents.view import View, build_view
 from debrief.model import Summary
 
@@ -22,7 +23,7 @@ def render_pdf(summary: Summary, look: Look) -> bytes:
 
 
 def _draw(summary: Summary, look: Look) -> bytes:
-    from debrief.documents import blocks
+    from debrief.documents.pdf import blocks
 
     printable = Printable()
     view = build_view(summary, look, printable)

@@ -1,0 +1,1 @@
+"""Mails: what they show, and the MIME message that they are."""
