@@ -27,9 +27,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
-from support.broken.amazon import inside
+from support.aws import REGION
 from support.broken.mails import Mail, mails
 from support.broken.world import World
 from support.stack import ADMIN
@@ -100,13 +101,12 @@ def _hash(version: Any) -> str:
 
 
 def _ledger(table: str) -> Iterator[tuple[str, dict[str, str]]]:
-    for page in inside("dynamodb").get_paginator("scan").paginate(TableName=table):
-        for item in page["Items"]:
-            plain = {name: next(iter(value.values())) for name, value in item.items() if name not in _WRITTEN}
-            plain |= {"asked": "yes"} if "asked" in plain else {}
-            key = f"{plain.pop('pk')} {plain.pop('sk')}"
-            if not key.startswith("MARK#hint"):
-                yield key, plain
+    for item in dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].get_table(table).all_items():
+        plain = {name: value.value for name, value in item.attrs.items() if name not in _WRITTEN}
+        plain |= {"asked": "yes"} if "asked" in plain else {}
+        key = f"{plain.pop('pk')} {plain.pop('sk')}"
+        if not key.startswith("MARK#hint"):
+            yield key, plain
 
 
 def _without(ledger: Mapping[str, Mapping[str, str]], unknown: Mapping[str, str]) -> dict[str, Mapping[str, str]]:

@@ -11,15 +11,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib import import_module
 
+import boto3
 import botocore.session
 from botocore.loaders import create_loader
 
 from debrief.documents.environment import _environment
 from debrief.settings import Settings
 from handlers import common
+from support.aws import REGION
 from support.cloudformation import ROOT
 
-_LATE = ("debrief.wiring", "debrief.delivery.dynamodb", "debrief.delivery.s3", "debrief.delivery.ses", "boto3")
+_SERVICES = ("dynamodb", "s3", "secretsmanager", "sesv2", "sqs")
+_LATE = (
+    "debrief.wiring",
+    "debrief.delivery.dynamodb",
+    "debrief.delivery.s3",
+    "debrief.delivery.ses",
+    "debrief.delivery.rules_schema",
+    "debrief.delivery.rules_file",
+)
 
 
 def warm_up() -> None:
@@ -28,12 +38,15 @@ def warm_up() -> None:
         import_module(module)
     loader = create_loader()
     botocore.session.create_loader = lambda _=None: loader
+    for service in _SERVICES:
+        boto3.Session().client(service, region_name=REGION)  # reads the descriptions
     templates = _environment(ROOT / "templates")
     for name in templates.list_templates(extensions=["j2"]):
         templates.get_template(name)
     common.read_settings = _without_pdf(common.read_settings)
     gc.collect()
     gc.freeze()
+    gc.disable()  # no process lives long enough
 
 
 def _without_pdf(read: Callable[[Mapping[str, str]], Settings]) -> Callable[[Mapping[str, str]], Settings]:
