@@ -1,7 +1,8 @@
 """Python's cycle collector, kept from walking over a hundred thousand rows again and again while they are made.
 
 Rows hold strings and numbers and no cycles, so there is nothing that it could find. Reference counting goes on. After
-the pause all that was made counts as old, or the collector would walk over it as soon as it may.
+the pause all that was made counts as old, or the collector would walk over it as soon as it may. Not after a small
+session: whatever has cycles elsewhere would count as old with it, be looked for rarely, and add up over a thousand.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+_MANY = 50_000  # objects
 
 
 @contextmanager
@@ -20,6 +23,7 @@ def collector_paused() -> Iterator[None]:
         yield
     finally:
         if running:
-            gc.freeze()
-            gc.unfreeze()  # puts what was frozen into the oldest generation
+            if gc.get_count()[0] > _MANY:
+                gc.freeze()
+                gc.unfreeze()  # puts what was frozen into the oldest generation
             gc.enable()
