@@ -150,14 +150,21 @@ def test_control_c_ends_it_well_and_no_token_was_printed(mailed: Mailed, http: r
         "DEBRIEF_ARCHIVE": str(mailed.place.root / "archive"),
         "DEBRIEF_OUTBOX": str(mailed.place.root / "outbox"),
     }
-    command = [sys.executable, "-m", "debrief", "serve", "--port", "0", "-v"]
+    # Tests may have been started to ignore an interruption, as by nohup.
+    program = (
+        "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); runpy.run_module('debrief')"
+    )
+    command = [sys.executable, "-c", program, "serve", "--port", "0", "-v"]
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
         assert http.get(f"{address}/r/{token}").status_code in {200, 410}
         assert http.get(f"{address}/r/{token}x").status_code == 404
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        try:
+            out, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert process.returncode == 0
     assert "The portal is closed." in err
     assert token not in out + err
