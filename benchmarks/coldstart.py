@@ -28,7 +28,7 @@ from support.lambda_process import Function, Moment, started
 from support.lambda_root import lay_out
 from support.lambda_world import LambdaWorld, lambda_world
 
-# What each function asks at its event, found by benchmarks.cost.
+# What each function asks at its event, found by benchmarks.usage.
 SERVICES = {
     "reconcile": "secretsmanager dynamodb sqs kaltura",
     "receive": "secretsmanager dynamodb sqs",

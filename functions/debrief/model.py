@@ -1,4 +1,4 @@
-"""The nouns that every part of Debrief shares: rows as Kaltura writes them, sessions, summaries, deliveries.
+"""The nouns that every part of Debrief shares: rows as Kaltura writes them, sessions, summaries, documents.
 
 Nothing here reads a clock, a file or the network.
 """

@@ -24,7 +24,7 @@ LASTING: frozenset[MarkKind] = frozenset({"suppressed", "unsubscribed", "revoked
 class SessionRecord:
     """What the ledger knows of one session. `version` counts the writes; 0 is a record not yet saved.
 
-    A joint session and a virtual event have records of their own, told by `kind`; see model.ExportOrder for their ids.
+    A joint session and a virtual event have records of their own, told by `kind`; see orders.ExportOrder for their ids.
     """
 
     cue_point_id: str

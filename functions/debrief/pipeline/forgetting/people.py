@@ -30,11 +30,8 @@ def key_for_people(link_key: str) -> bytes:
 
 def hashed(key: bytes, value: str) -> str:
     """What stands for a user id or an address."""
-    return _hashed(key, _plain(value))
-
-
-def _plain(value: str) -> str:
-    return value.strip().lower() if "@" in value else value.strip()
+    (plain,) = _plains([value])
+    return _hashed(key, plain)
 
 
 def _hashed(key: bytes, plain: str) -> str:
@@ -61,7 +58,7 @@ def _line(key: bytes, user_id: str, email: str) -> str:
 
 
 def _plains(values: Iterable[str]) -> list[str]:
-    """`_plain` of each."""
+    """One way of writing each: an address in small letters, and no blanks around it."""
     return [value.lower() if "@" in value else value for value in map(str.strip, values)]
 
 
