@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from debrief.rounding import rounded, rounded_percent, short_minutes
+
 if TYPE_CHECKING:
     from debrief.model import Metric
 
@@ -22,7 +24,7 @@ def known(value: float | str | None) -> float | None:
 def count(value: float | None) -> str:
     """A whole number, `1,234`."""
     value = known(value)
-    return DASH if value is None else f"{round(value) + 0:,}"
+    return DASH if value is None else f"{rounded(value, 0):,.0f}"
 
 
 def minutes(value: float | None) -> str:
@@ -31,20 +33,15 @@ def minutes(value: float | None) -> str:
     return DASH if value is None else f"{rounded(value, 1):,.1f}"
 
 
-def rounded(value: float, digits: int) -> float:
-    """Half away from zero, as a reader would; a ratio such as 0.6275 is a hair below what it stands for."""
-    return round(value + math.copysign(1e-9, value), digits) + 0.0
-
-
 def tick(value: float) -> str:
     """Minutes with a decimal only where there is one, for axes and ranges: `15`, `62.5`."""
-    return f"{round(value, 1):,.10g}"
+    return short_minutes(value)
 
 
 def percent(value: float | None) -> str:
     """A ratio as a percentage with one decimal: `66.6%`."""
     value = known(value)
-    return DASH if value is None else f"{rounded(value * 100, 1):,.1f}%"
+    return DASH if value is None else f"{rounded_percent(value):,.1f}%"
 
 
 def plural(number: float | None, one: str, many: str) -> str:

@@ -11,6 +11,7 @@ from debrief.documents import figures
 from debrief.documents.axis import TimeAxis
 from debrief.documents.heatmap import Strip, strip
 from debrief.documents.page import People, Person
+from debrief.rounding import rounded, rounded_percent
 
 FIRST = 100  # rows that stand in the page itself, for readers without script
 
@@ -19,7 +20,7 @@ FIRST = 100  # rows that stand in the page itself, for readers without script
 class Field:
     """Something known of a person: its name, its unit, and how it is printed.
 
-    A number has `digits` decimals and is multiplied by `times`. What has a `width`, in percent of the table, is a
+    A number has `digits` decimals; a share is 0..1 and printed in percent. What has a `width`, in percent of the table, is a
     column: always, or when anybody has it.
     """
 
@@ -27,7 +28,7 @@ class Field:
     head: str
     unit: str = ""
     digits: int | None = None  # None for text
-    times: int = 1
+    is_share: bool = False
     width: int = 0
     always: bool = False
 
@@ -43,21 +44,21 @@ class Field:
 
     def value(self, value: Any) -> Any:
         """What the page holds of it, see `held`."""
-        return held(value, self.digits, self.times)
+        return held(value, self.digits, is_share=self.is_share)
 
     def printed(self, person: Person) -> str:
         """The same in words; blank when it is unknown."""
         return in_words(self.value(getattr(person, self.key)), self.digits)
 
 
-def held(value: Any, digits: int | None, times: int = 1) -> Any:
+def held(value: Any, digits: int | None, *, is_share: bool = False) -> Any:
     """What a page holds of a value: a number as rounded as it is printed, None when it is none; text as it is."""
     if digits is None:
         return value
     number = figures.known(value)
     if number is None:
         return None
-    value = figures.rounded(number * times, digits)
+    value = rounded_percent(number) if is_share else rounded(number, digits)
     return int(value) if digits == 0 else value
 
 
@@ -75,7 +76,7 @@ FIELDS = (
     Field("country", "Country"),
     Field("email", "E-mail", width=23),
     Field("minutes", "Minutes", "min", 1, width=9, always=True),
-    Field("engagement", "Engagement", "%", 1, 100, width=11, always=True),
+    Field("engagement", "Engagement", "%", 1, is_share=True, width=11, always=True),
     Field("breakout_minutes", "Breakouts", "min", 1, width=9),
     Field("reactions", "Reactions", "sent", 0, width=9),
     Field("chat_messages", "Chat", "messages", 0, width=9),

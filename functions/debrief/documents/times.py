@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from debrief.documents.formats import PLAIN, Formats
+from debrief.rounding import short_minutes
 
 if TYPE_CHECKING:
     from debrief.model import Part
@@ -82,7 +83,7 @@ def interrupted(parts: Sequence[Part], zone: ZoneInfo, formats: Formats = PLAIN)
 
 
 def _minutes(gap: float, formats: Formats) -> str:
-    return f"{formats.tick(gap)} {'minute' if round(gap, 1) == 1 else 'minutes'}"
+    return f"{formats.tick(gap)} {'minute' if short_minutes(gap) == '1' else 'minutes'}"
 
 
 def _listed(words: Sequence[str]) -> str:

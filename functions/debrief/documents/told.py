@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from debrief.documents import figures
 from debrief.documents.formats import PLAIN, Formats
+from debrief.rounding import rounded, rounded_percent
 
 if TYPE_CHECKING:
     from debrief.model import Summary
@@ -49,7 +50,7 @@ def written(key: str, value: float | None, formats: Formats = PLAIN) -> str:
 def difference(key: str, value: float, other: float, formats: Formats = PLAIN) -> tuple[int, str]:
     """Whether a figure is larger (1), the same (0) or smaller (-1) than another, and by how much; both as printed."""
     change = _as_printed(key, value) - _as_printed(key, other)
-    size = round(abs(change), 1)
+    size = rounded(abs(change), 1)
     unit = "" if key in _PEOPLE else " min" if key == "minutes_average" else " points"
     words = formats.count(size) if key in _PEOPLE else formats.minutes(size)
     return (0 if not size else 1 if change > 0 else -1), f"{words}{unit}"
@@ -57,8 +58,8 @@ def difference(key: str, value: float, other: float, formats: Formats = PLAIN) -
 
 def _as_printed(key: str, value: float) -> float:
     if key in _PEOPLE:
-        return round(value)
-    return figures.rounded(value if key == "minutes_average" else value * 100, 1)
+        return rounded(value, 0)
+    return rounded(value, 1) if key == "minutes_average" else rounded_percent(value)
 
 
 def moved(before: Mapping[str, float], after: Mapping[str, float], threshold: float) -> bool:

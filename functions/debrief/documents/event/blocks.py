@@ -69,7 +69,7 @@ def _people(view: EventView, people: Sequence[Visitor]) -> Block:
 def _person(view: EventView, person: Visitor, *, companies: bool, has_columns: bool) -> Row:
     name = f"{person.name} (guest)" if person.kind == "Guest" else person.name
     marks = [one.mark for one in view.held]
-    visits = [(mark, figures.count(minutes)) for mark, minutes in zip(marks, person.each, strict=True)]
+    visits = [(mark, figures.minutes(minutes)) for mark, minutes in zip(marks, person.each, strict=True)]
     there = [
         f"{mark}: {words}" for (mark, words), minutes in zip(visits, person.each, strict=True) if minutes is not None
     ]

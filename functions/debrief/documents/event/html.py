@@ -33,6 +33,7 @@ class Fact:
     digits: int | None = None  # None for text
     suffix: str = ""
     width: str = ""
+    is_share: bool = False
 
     @property
     def head(self) -> str:
@@ -41,7 +42,7 @@ class Fact:
 
     def value(self, value: Any) -> Any:
         """What the page holds of it."""
-        return held(value, self.digits)
+        return held(value, self.digits, is_share=self.is_share)
 
     def printed(self, value: Any) -> str:
         """The same in words; blank when it is unknown."""
@@ -71,7 +72,7 @@ def render_event_html(summary: Summary, look: Look) -> bytes:
 def _facts(view: EventView) -> list[Fact]:
     """Everything known of a person after the name, in the order of `_values`."""
     of_sessions = [
-        Fact(f"s{number}", one.label, one.mark, "min", 0, " min", "s") for number, one in enumerate(view.held, 1)
+        Fact(f"s{number}", one.label, one.mark, "min", 1, " min", "s") for number, one in enumerate(view.held, 1)
     ]
     return [
         Fact("kind", "Type"),
@@ -81,12 +82,11 @@ def _facts(view: EventView) -> list[Fact]:
         *of_sessions,
         Fact("sessions", "Sessions", unit=f"of {len(view.held)}", digits=0, width="9"),
         Fact("minutes", "Minutes", unit="in all", digits=1, suffix=" min", width="12"),
-        Fact("engagement", "Engagement", unit="% of minutes", digits=1, suffix="%", width="11"),
+        Fact("engagement", "Engagement", unit="% of minutes", digits=1, suffix="%", width="11", is_share=True),
     ]
 
 
 def _values(person: Visitor) -> list[Any]:
-    rate = None if person.engagement is None else person.engagement * 100
     return [
         person.kind,
         person.title,
@@ -95,7 +95,7 @@ def _values(person: Visitor) -> list[Any]:
         *person.each,
         person.sessions,
         person.minutes,
-        rate,
+        person.engagement,
     ]
 
 

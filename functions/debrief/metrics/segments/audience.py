@@ -11,6 +11,7 @@ from debrief.metrics.attendees import Attendee, crowd
 from debrief.metrics.definition import Facts
 from debrief.metrics.profiles import Profile, as_attendee, profiles
 from debrief.model import AttendeeRow
+from debrief.rounding import short_minutes
 from debrief.segment import Member, Segment
 
 NOBODY = "Kaltura's attendee report names nobody"
@@ -72,7 +73,7 @@ class Audience:
 
 def minutes_in_words(minutes: float) -> str:
     """Minutes with a decimal only where there is one: `58`, `57.5`."""
-    return f"{round(minutes, 1) + 0.0:,.10g}"
+    return short_minutes(minutes)
 
 
 def plural(count: int, one: str, many: str) -> str:
