@@ -20,8 +20,8 @@ FIRST = 100  # rows that stand in the page itself, for readers without script
 class Field:
     """Something known of a person: its name, its unit, and how it is printed.
 
-    A number has `digits` decimals; a share is 0..1 and printed in percent. What has a `width`, in percent of the table, is a
-    column: always, or when anybody has it.
+    A number has `digits` decimals; a share is 0..1 and printed in percent. What has a `width`, in percent of the table,
+    is a column: always, or when anybody has it.
     """
 
     key: str
