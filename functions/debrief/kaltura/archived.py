@@ -25,6 +25,7 @@ from debrief.kaltura.page_reports import ATTENDEES as PEOPLE
 from debrief.kaltura.page_reports import NO_RECORDING, QUESTIONS, Question, heatmaps_in, rows_of
 from debrief.kaltura.reading import R, Reading, together
 from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS, Report, parse
+from debrief.kaltura.tables import DELIMITER
 from debrief.kaltura.window import Window
 from debrief.model import AttendeeRow, Cells, Organizer, PageData, RawAnswer, SessionData, Summary, Unavailable
 
@@ -70,7 +71,7 @@ def with_context(answers: Answers, older: Context | None = None) -> Answers:
     page = context.page
     if page and page.heatmap_users is None:
         attendees = own_attendees(_reading(ATTENDEES, "6001", answers, context), context.session)
-        asked = longest(attendees.rows, sum(map(len, _values("60011-getTable", answers))))
+        asked = _asked_of_old(attendees.rows, sum(map(len, _values("60011-getTable", answers))))
         context = replace(context, page=replace(page, heatmap_users=asked))
     elif NAME in answers:
         return answers
@@ -144,13 +145,18 @@ def _heatmaps(
 ) -> dict[str, list[Cells]]:
     """The multirequests' answers hold nobody's id: they are in the order in which the users were asked for."""
     batches = list(_values("60011-getTable", answers))
-    asked = longest(attendees, sum(map(len, batches))) if users is None else users
+    asked = _asked_of_old(attendees, sum(map(len, batches))) if users is None else users
     found: dict[str, list[Cells]] = {}
     first = 0
     for batch in batches:
         found |= heatmaps_in(batch, asked[first : first + len(batch)])
         first += len(batch)
     return found
+
+
+def _asked_of_old(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
+    """Whose heatmaps a version asked for that did not note it: nobody's with a bar in the id."""
+    return longest([row for row in attendees if DELIMITER not in row.user_id], most)
 
 
 def _polls(answers: Answers, page: PageContext) -> list[dict[str, Any]] | Unavailable:

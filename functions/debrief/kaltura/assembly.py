@@ -12,7 +12,9 @@ from typing import Any
 from debrief.cells import moment
 from debrief.kaltura.reading import Reading
 from debrief.kaltura.sessions import overlap, parts_of, session_of
+from debrief.kaltura.spelling import respelled
 from debrief.model import AttendeeRow, BreakoutRow, Finding, Organizer, PageData, RoomRow, Session, SessionData
+from debrief.persons import escaped
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def assembled(
 ) -> SessionData:
     """All of a session but its raw answers; each finding once: a column that two answers share is one thing to tell."""
     found = [finding for reading in readings.named().values() for finding in reading.findings]
-    return SessionData(
+    data = SessionData(
         session=session,
         host=next((one.person for one in organizers if one.role == "host"), None),
         organizers=organizers,
@@ -55,6 +57,7 @@ def assembled(
         page=page,
         findings=list(dict.fromkeys([*found, *findings])),
     )
+    return respelled(data)
 
 
 def own_breakouts(reading: Reading[BreakoutRow], session: Session) -> Reading[BreakoutRow]:
@@ -113,9 +116,15 @@ def completed(session: Session, rows: Iterable[RoomRow]) -> Session:
                 session,
                 entry_name=own.entry_name or session.entry_name,
                 parent_entry_id=own.parent_entry_id or session.parent_entry_id,
-                host_user_id=own.session_host_user_id or session.host_user_id,
+                host_user_id=_host(own, session),
             )
     return session
+
+
+def _host(row: RoomRow, session: Session) -> str:
+    """The host of report 6000, as the cue point spells the id if it is the same: the report has lost its commas."""
+    is_same = escaped(row.session_host_user_id) == escaped(session.host_user_id)
+    return session.host_user_id if is_same else row.session_host_user_id or session.host_user_id
 
 
 def _belongs(row: BreakoutRow, session: Session) -> bool:

@@ -15,8 +15,10 @@ from debrief.kaltura.page import Page, broadcast_of, page_of
 from debrief.kaltura.page_reports import ATTENDEES, MOST_ROWS, QUESTIONS, PageReader
 from debrief.kaltura.schedule import UNREADABLE
 from debrief.kaltura.sessions import has_neighbours
-from debrief.kaltura.tables import DELIMITER
+from debrief.kaltura.spelling import ids_on_page, rows_spelled
+from debrief.kaltura.tables import DELIMITER, delimiter_for
 from debrief.model import AttendeeRow, Cells, Finding, PageData, RawAnswer, Session, Unavailable
+from debrief.persons import spellings
 from debrief.table import Table
 
 USERS_AT_ONCE = 5_000
@@ -81,7 +83,7 @@ def read_page(
         )
     if shared:
         findings.append(_SHARED)
-    heatmap_users = longest(attendees, wish.heatmaps)
+    heatmap_users = longest(_as_page_spells(attendees, tables[ATTENDEES.name]), wish.heatmaps)
     data = PageData(
         start=session.start,
         end=page.end,
@@ -137,11 +139,18 @@ def one_each(tables: Iterable[Sequence[Cells]]) -> Table:
     return Table(columns, list(found.values()))
 
 
+def _as_page_spells(attendees: Sequence[AttendeeRow], people: Sequence[Cells] | Unavailable) -> Sequence[AttendeeRow]:
+    """Attendees under ids for which Kaltura can be asked: report 6001 has lost their commas."""
+    if isinstance(people, Unavailable):
+        return attendees
+    return rows_spelled(attendees, spellings([row.user_id for row in attendees], ids_on_page(people)))
+
+
 def longest(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
     """The user ids of those who stayed longest, as far as Kaltura can be asked for them."""
     minutes: dict[str, float] = {}
     for row in attendees:
-        if is_identified(row.user_id) and DELIMITER not in row.user_id:
+        if is_identified(row.user_id) and delimiter_for(row.user_id):
             minutes[row.user_id] = minutes.get(row.user_id, 0.0) + (number(row.meeting_view_time) or 0.0)
     least = min(nlargest(most, minutes.values()), default=0.0)
     longest = [user_id for user_id, stayed in minutes.items() if stayed >= least]

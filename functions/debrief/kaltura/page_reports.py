@@ -17,7 +17,7 @@ from debrief.kaltura.answers import Reply, is_error
 from debrief.kaltura.client import Kaltura, Request
 from debrief.kaltura.page import Page
 from debrief.kaltura.refusals import QueryTooWide, ServerFailed
-from debrief.kaltura.tables import DELIMITER, compact_rows, graph_points, table_rows, total_row
+from debrief.kaltura.tables import DELIMITER, compact_rows, delimiter_for, graph_points, table_rows, total_row
 from debrief.model import PROFILE_COLUMNS, Cells, RawAnswer, Unavailable
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,8 @@ class PageReader:
         found: dict[str, list[Cells]] = {}
         for start in range(0, len(user_ids), HEATMAPS_AT_ONCE):
             batch = user_ids[start : start + HEATMAPS_AT_ONCE]
-            requests = [Request("report", "getTable", self._fields(question, {"userIds": one})) for one in batch]
+            forms = [self._fields(question, {"userIds": one}, delimiter_for(one)) for one in batch]
+            requests = [Request("report", "getTable", form) for form in forms]
             reply = self.asked(partial(self.kaltura.multi, requests), question.name)
             if isinstance(reply, Unavailable):
                 break
@@ -132,10 +133,10 @@ class PageReader:
     def _ids(self, question: Question) -> tuple[str, ...]:
         return {"live": self.page.live_ids, "vod": self.page.vod_ids, "all": self.page.all_ids}[question.ids]
 
-    def _fields(self, question: Question, more: dict[str, str]) -> dict[str, str]:
+    def _fields(self, question: Question, more: dict[str, str], delimiter: str = DELIMITER) -> dict[str, str]:
         """The form of one call. Ids are never blank: Kaltura would answer for the whole account."""
         page = self.page
-        ids = DELIMITER.join(self._ids(question))
+        ids = delimiter.join(self._ids(question))
         end = page.until if question.until_now else page.end
         scope = {"contextIdIn": ids} if question.by == "context" else {"entryIdIn": ids}
         event = {"virtualEventIdIn": page.event_id} if page.event_id and question.report == ATTENDEES.report else {}
@@ -155,7 +156,7 @@ class PageReader:
         fields |= {f"reportInputFilter[{name}]": value for name, value in asked.items()}
         fields |= {
             "responseOptions[objectType]": "KalturaReportResponseOptions",
-            "responseOptions[delimiter]": DELIMITER,
+            "responseOptions[delimiter]": delimiter,
             "responseOptions[skipEmptyDates]": "false",
         }
         if question.action == "getTable":
@@ -167,7 +168,7 @@ class PageReader:
 def heatmaps_in(answers: Sequence[Any], user_ids: Sequence[str]) -> dict[str, list[Cells]]:
     """The heatmaps in one multirequest's answers, by user id; a user whose heatmap could not be had is left out."""
     both = zip(user_ids, answers, strict=True)
-    return {user_id: table_rows(answer) for user_id, answer in both if not is_error(answer)}
+    return {user_id: table_rows(answer, delimiter_for(user_id)) for user_id, answer in both if not is_error(answer)}
 
 
 def rows_of(question: Question, answer: Any) -> Sequence[Cells]:

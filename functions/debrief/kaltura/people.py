@@ -11,6 +11,7 @@ from debrief.kaltura.client import Kaltura, Request
 from debrief.kaltura.refusals import NoSuchUser
 from debrief.kaltura.schedule import covering, owner_of
 from debrief.model import Finding, Organizer, Person, Role, Session
+from debrief.persons import spellings
 
 MOST_ORGANIZERS = 20
 _UNREADABLE = Finding("HOST_UNREADABLE", "The credential may not read users, so the host gets no mail.")
@@ -57,7 +58,7 @@ def persons(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Person
 
 
 def _roles(session: Session, entry: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> dict[str, Role]:
-    """User ids with the first role that fits, in the order of the roles."""
+    """User ids with the first role that fits, in the order of the roles; report 6000 has lost the host's commas."""
     editors = str(entry.get("entitledUsersEdit") or "").split(",")
     every: list[tuple[str, Role]] = [
         (session.host_user_id, "host"),
@@ -65,10 +66,11 @@ def _roles(session: Session, entry: Mapping[str, Any], events: Sequence[Mapping[
         *((editor, "co-organizer") for editor in editors),
         (owner_of(covering(session, events)), "scheduler"),
     ]
+    whole = spellings([session.host_user_id], [user_id.strip() for user_id, _ in every[1:]])
     roles: dict[str, Role] = {}
     for user_id, role in every:
         if user_id.strip():
-            roles.setdefault(user_id.strip(), role)
+            roles.setdefault(whole.get(user_id, user_id.strip()), role)
     return roles
 
 

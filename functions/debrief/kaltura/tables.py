@@ -14,13 +14,19 @@ from debrief.model import Cells
 from debrief.table import Table
 
 DELIMITER = "|"  # with the default comma, commas in names would become spaces
+_DELIMITERS = (DELIMITER, "~", "^", ",")  # for questions about one user, whose id may hold a bar
 _BLOCK = 200  # lines that are split together; more do not fit into a processor's cache
 
 
-def table_rows(answer: Any) -> list[Cells]:
+def delimiter_for(user_id: str) -> str:
+    """What to ask about one user with: Kaltura splits a list of ids at the delimiter."""
+    return next((one for one in _DELIMITERS if one not in user_id), "")
+
+
+def table_rows(answer: Any, delimiter: str = DELIMITER) -> list[Cells]:
     """The rows of a table; none when there is no data."""
     header, data = _texts(answer)
-    return [_cells(header, line) for line in data.split(";") if line] if header else []
+    return [_cells(header, line, delimiter) for line in data.split(";") if line] if header else []
 
 
 def compact_rows(answer: Any, wanted: Container[str]) -> Table:
@@ -67,5 +73,5 @@ def _texts(answer: Any) -> tuple[str, str]:
     return str(answer.get("header") or ""), str(answer.get("data") or "")
 
 
-def _cells(header: str, line: str) -> Cells:
-    return dict(zip(header.split(DELIMITER), line.split(DELIMITER), strict=False))
+def _cells(header: str, line: str, delimiter: str = DELIMITER) -> Cells:
+    return dict(zip(header.split(delimiter), line.split(delimiter), strict=False))

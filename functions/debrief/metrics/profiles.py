@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from debrief.cells import is_identified, number
 from debrief.metrics.attendees import Attendee, breakout_minutes
 from debrief.model import PROFILE_COLUMNS, AttendeeRow, SessionData
+from debrief.persons import escaped
 from debrief.table import Table
 
 REPORT = "60010-getTable"
@@ -100,7 +101,11 @@ def _profile(row: tuple[str, ...]) -> tuple[str, ...]:
 
 def _name(name: str, user_id: str) -> str:
     """The page falls back to the user id for a name; that is no name."""
-    return "" if name == user_id else name
+    return "" if _is_id(name, user_id) else name
+
+
+def _is_id(value: str, user_id: str) -> bool:
+    return len(value) == len(user_id) and escaped(value) == escaped(user_id)
 
 
 def _unless_id(value: str, user_id: str) -> str:
@@ -108,7 +113,7 @@ def _unless_id(value: str, user_id: str) -> str:
     if value.startswith('"'):
         with suppress(ValueError):
             value = str(json.loads(value))
-    return "" if value in {user_id, "Unknown"} else value
+    return "" if value == "Unknown" or _is_id(value, user_id) else value
 
 
 def _count(cell: str) -> int | None:
