@@ -80,7 +80,7 @@ FILES: Mapping[str, tuple[Column, ...]] = {
             "60010",
             Column("title", "varchar", "", "Job title."),
             Column("company", "varchar", "", "Company."),
-            Column("country", "varchar", "", "Country."),
+            Column("country", "varchar", "", "Country of registration: ISO 3166 code, such as GB, or common name."),
             Column("role", "varchar", "", "Role at the registration."),
             Column("industry", "varchar", "", "Industry."),
             Column("reactions", "bigint", "count", "Reactions sent."),

@@ -15,10 +15,11 @@ _OFFLINE = "Offline"
 def shades(rows: list[Cells], start: datetime, end: datetime) -> str:
     """A character a minute from start to end: `e` engaged, `n` less engaged, `-` not there.
 
-    Of several rows in one minute an engaged one wins, then any presence.
+    Of several rows in one minute an engaged one wins, then any presence. Kaltura rounds the end to the nearest minute,
+    and the page leaves that one out; at least one minute stays.
     """
     first = minute_after(start)
-    minutes = max(int((end - first) / _MINUTE), 1)
+    minutes = max(int((nearest_minute(end) - first) / _MINUTE), 1)
     line = [AWAY] * minutes
     for row in rows:
         at, state = moment(row.get("position", "")), row.get("user_engagement", _OFFLINE)
@@ -31,6 +32,11 @@ def shades(rows: list[Cells], start: datetime, end: datetime) -> str:
 def minute_after(start: datetime) -> datetime:
     """The first full minute of a session; like the page we leave out a minute that began before it."""
     return start if start.second == 0 else start.replace(second=0, microsecond=0) + _MINUTE
+
+
+def nearest_minute(time: datetime) -> datetime:
+    """The full minute to which Kaltura rounds the end of a window; half a minute rounds up."""
+    return (time + _MINUTE / 2).replace(second=0, microsecond=0)
 
 
 def is_engaged(state: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from debrief.cells import number
+from debrief.metrics.chat_data import NO_CHAT_DATA, lacks_chat_data
 from debrief.metrics.definition import Definition, Facts, Value
 from debrief.metrics.timeline import TIMELINE, peak
 from debrief.model import Cells
@@ -46,7 +47,7 @@ def viewers_live(facts: Facts) -> int | None:
 
 def _count(report: str, column: str) -> Callable[[Facts], Value]:
     def count(facts: Facts) -> int | None:
-        value = cell(total(facts, report), column)
+        value = None if _is_too_old(facts, report) else cell(total(facts, report), column)
         return None if value is None else round(value)
 
     return count
@@ -63,19 +64,55 @@ def _figure(report: str, column: str, of: tuple[str, str]) -> Callable[[Facts], 
 
 
 def _share(report: str, column: str, of: str) -> Callable[[Facts], Value]:
-    """Of nobody there is no share: the page itself shows 0 or NaN then."""
+    """Of nobody there is no share: the page itself shows 0 or NaN then. Nor is there one above 100%.
+
+    Kaltura counts log-ins to the chat within the session only, so those who logged in before are not among everybody.
+    """
 
     def share(facts: Facts) -> float | None:
-        row = total(facts, report)
-        people, everybody = cell(row, column), cell(row, of)
-        return people / everybody if people is not None and everybody else None
+        people, everybody = _share_of(facts, report, column, of)
+        return people / everybody if everybody and people <= everybody else None
 
     return share
 
 
+def _share_of(facts: Facts, report: str, column: str, of: str) -> tuple[float, float]:
+    """How many people, of how many; of none when Kaltura has no figures."""
+    row = None if _is_too_old(facts, report) else total(facts, report)
+    people, everybody = cell(row, column), cell(row, of)
+    return (0.0, 0.0) if people is None or everybody is None else (people, everybody)
+
+
+def _why_no_share(report: str, column: str, of: str) -> Callable[[Facts], str]:
+    """Why a share is missing: its report could not be had, it holds nobody, or more people than it counts."""
+    nobody, counted = (
+        ("nobody was logged in to the chat", "log-ins to the chat within the session")
+        if of == _LOGGED_IN
+        else ("there was no live viewer", "live viewers")
+    )
+
+    def why(facts: Facts) -> str:
+        people, everybody = _share_of(facts, report, column, of)
+        if not everybody:
+            return _why_not(report, nobody)(facts)
+        return f"not known, because Kaltura counts {people:,.0f} people who did it, but only {everybody:,.0f} {counted}"
+
+    return why
+
+
+def _is_too_old(facts: Facts, report: str) -> bool:
+    return report == CHAT and lacks_chat_data(facts.data.session)
+
+
 def _why_not(report: str, otherwise: str) -> Callable[[Facts], str]:
     """Why a figure is missing: its report could not be had, or it holds nobody."""
-    return lambda facts: (facts.data.page.reason(report) if facts.data.page else None) or otherwise
+
+    def why(facts: Facts) -> str:
+        if _is_too_old(facts, report):
+            return f"not known, because {NO_CHAT_DATA}"
+        return (facts.data.page.reason(report) if facts.data.page else None) or otherwise
+
+    return why
 
 
 def _peak_viewers(facts: Facts) -> int | None:
@@ -98,8 +135,8 @@ def _minutes(key: str, column: str, viewers: str, formula: str) -> Definition:
 
 
 def _users_rate(key: str, report: str, column: str, of: str, formula: str) -> Definition:
-    nobody = "nobody was logged in to the chat" if of == _LOGGED_IN else "there was no live viewer"
-    return Definition(key, "ratio", report[:5], formula, _share(report, column, of), _why_not(report, nobody))
+    share, why = _share(report, column, of), _why_no_share(report, column, of)
+    return Definition(key, "ratio", report[:5], formula, share, why)
 
 
 FAMILY = (

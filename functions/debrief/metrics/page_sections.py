@@ -7,7 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from debrief.cells import number
+from debrief.metrics.chat_data import NO_CHAT_DATA, lacks_chat_data
 from debrief.metrics.definition import Facts
+from debrief.metrics.page import viewers_live
+from debrief.metrics.places import country_code, country_name
 from debrief.model import Cells, Unavailable
 
 _NOT_READ = "The reports behind Kaltura's Summary page were not read."
@@ -24,6 +27,8 @@ def polls(facts: Facts) -> dict[str, Any]:
     found = facts.data.page.polls if facts.data.page else Unavailable(_NOT_READ)
     if isinstance(found, Unavailable):
         return {"unavailable": found.reason}
+    if not found and lacks_chat_data(facts.data.session):
+        return {"unavailable": f"Not known, because {NO_CHAT_DATA}."}
     rows = [_poll(poll) for poll in found]
     return {"rows": sorted(rows, key=lambda row: (-row["participants"], row["question"]))}
 
@@ -111,18 +116,19 @@ def countries(facts: Facts) -> dict[str, Any]:
     if reason := _reason(facts, "60007-getTable"):
         return {"unavailable": reason}
     rows = _rows(facts, "60007-getTable")
-    everybody = sum(_count(row, _LIVE) for row in rows)
-    return {"rows": [_country(facts, row, everybody) for row in sorted(rows, key=_by_viewers("country"))]}
+    return {"rows": [_country(facts, row) for row in sorted(rows, key=_by_viewers("country"))]}
 
 
-def _country(facts: Facts, row: Cells, everybody: int) -> dict[str, Any]:
-    name = row.get("country", "")
-    regions = [region for region in _rows(facts, "60008-getTable") if region.get("country") == name]
+def _country(facts: Facts, row: Cells) -> dict[str, Any]:
+    stored = row.get("country", "")
+    regions = [region for region in _rows(facts, "60008-getTable") if region.get("country") == stored]
+    name = country_name(stored) or "Unknown"
     return {
-        "code": row.get("object_id", ""),
-        "country": name or "Unknown",
+        "code": country_code(row.get("object_id", "")),
+        "name": name,
+        "country": name,  # as in the first summaries
         **_viewers(row),
-        "live_share": _count(row, _LIVE) / everybody if everybody else None,
+        "live_share": _live_share(facts, row),
         "regions": [_region(facts, region) for region in sorted(regions, key=_by_viewers("region"))],
     }
 
@@ -145,17 +151,22 @@ def devices(facts: Facts) -> dict[str, Any]:
     if reason := _reason(facts, "60006-getTable"):
         return {"unavailable": reason}
     rows = sorted(_rows(facts, "60006-getTable"), key=_by_viewers("device"))
-    everybody = sum(_count(row, _LIVE) for row in rows)
     return {
         "rows": [
             {
                 "device": row.get("device", "") or "Unknown",
                 **_viewers(row),
-                "live_share": _count(row, _LIVE) / everybody if everybody else None,
+                "live_share": _live_share(facts, row),
             }
             for row in rows
         ]
     }
+
+
+def _live_share(facts: Facts, row: Cells) -> float | None:
+    """Of Kaltura's total of live viewers, as on the page: somebody with two devices is in two rows and counts once."""
+    people, everybody = _count(row, _LIVE), viewers_live(facts)
+    return people / everybody if everybody and people <= everybody else None
 
 
 def _viewers(row: Cells) -> dict[str, int]:
@@ -179,7 +190,8 @@ def _count(row: Cells, column: str) -> int:
 
 
 def _int(value: Any) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+    """A count, which some services send as text."""
+    return max(round(number(str(value)) or 0.0), 0)
 
 
 def _day(label: str) -> str:

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from debrief.cells import is_identified, number
 from debrief.metrics.attendees import Attendee, breakout_minutes
+from debrief.metrics.chat_data import CHAT_COLUMNS, lacks_chat_data
+from debrief.metrics.places import registered_country
 from debrief.model import PROFILE_COLUMNS, AttendeeRow, SessionData
 from debrief.persons import escaped
 from debrief.table import Table
@@ -51,8 +53,9 @@ def profiles(data: SessionData, wanted: Container[str] | None = None) -> dict[st
     Unidentified people are left out: nobody can tell which of them it is.
     """
     rows = _people(data).cells(*_COLUMNS)
+    lacks_chat = lacks_chat_data(data.session)
     return {
-        row[0]: Profile._make(_profile(row))
+        row[0]: Profile._make(_profile(row, lacks_chat=lacks_chat))
         for row in rows
         if (wanted is None or row[0] in wanted) and is_identified(row[0])
     }
@@ -61,7 +64,8 @@ def profiles(data: SessionData, wanted: Container[str] | None = None) -> dict[st
 def added_columns(data: SessionData) -> dict[str, tuple[str, ...]]:
     """The archive's added columns by user id: minutes in breakouts, then the profile; blank where unknown."""
     rows = _people(data).cells(*_COLUMNS)
-    added = {row[0]: ("", *_profile(row)) for row in rows if is_identified(row[0])}
+    lacks_chat = lacks_chat_data(data.session)
+    added = {row[0]: ("", *_profile(row, lacks_chat=lacks_chat)) for row in rows if is_identified(row[0])}
     for user_id, minutes in breakout_minutes(data.breakout_attendees).items():
         added[user_id] = (repr(minutes), *added.get(user_id, ("", *_BLANK))[1:])
     return added
@@ -93,10 +97,14 @@ def _people(data: SessionData) -> Table:
     return Table.of(data.page.rows(REPORT) if data.page else [])
 
 
-def _profile(row: tuple[str, ...]) -> tuple[str, ...]:
+def _profile(row: tuple[str, ...], *, lacks_chat: bool) -> tuple[str, ...]:
     """The cells of a profile, of those of `_COLUMNS`."""
-    user_id, role, industry = row[0], row[4], row[5]
-    return (*row[1:4], _unless_id(role, user_id), _unless_id(industry, user_id), *row[6:])
+    user_id, title, company, country, role, industry, *counts = row
+    if lacks_chat:
+        names = Profile._fields[5:]
+        counts = ["" if name in CHAT_COLUMNS else cell for name, cell in zip(names, counts, strict=True)]
+    registered = (title, company, registered_country(country))
+    return (*registered, _unless_id(role, user_id), _unless_id(industry, user_id), *counts)
 
 
 def _name(name: str, user_id: str) -> str:

@@ -1,17 +1,19 @@
 """Minute by minute: live viewers, engagement and reactions, and the moments with the most reactions.
 
 Report 60004 fills the minutes of the whole window, the one in which it ends included. Like the page we leave out those
-before the session's own start; the last, in which nobody is left, would look as if everybody had run away.
+before the session's own start. The closing minute, in which nobody is left, would look as if everybody had run away, so
+the series leave it out; the groups of reactions count it, as the page's do.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
 from debrief.cells import moment, number, utc_text
 from debrief.metrics.definition import Facts
+from debrief.metrics.heatmap import nearest_minute
 from debrief.model import Cells
 
 TIMELINE = "60004-getTable"
@@ -22,13 +24,14 @@ _MOST_MOMENTS = 5
 _MINUTE = timedelta(minutes=1)
 
 
-def points(facts: Facts) -> list[Cells]:
-    """The minutes of the session in order, each once."""
+def points(facts: Facts, *, closing: bool = False) -> list[Cells]:
+    """The minutes of the session in order, each once; `closing` adds the one to which Kaltura rounds the end."""
     page = facts.data.page
     if page is None:
         return []
+    end = nearest_minute(page.end) + _MINUTE if closing else page.end
     dated = ((moment(row.get("position", "")), row) for row in page.rows(TIMELINE))
-    rows = {at: row for at, row in dated if at and page.start <= at < page.end}
+    rows = {at: row for at, row in dated if at and page.start <= at < end}
     return [rows[at] for at in sorted(rows)]
 
 
@@ -59,24 +62,25 @@ def reactions(facts: Facts) -> dict[str, Any]:
     """Reactions by kind, and the top moments by the page's rule.
 
     At most twenty points are moments of their own, more are put into at most twenty groups of equal length; of those
-    with reactions the five with the most are shown.
+    with reactions the five with the most are shown. A session of n minutes has n + 1 points.
     """
-    minutes = points(facts)
-    if not minutes:
+    minutes = points(facts, closing=True)
+    page = facts.data.page
+    if page is None or not minutes:
         return {"unavailable": _why_not(facts)}
     by_kind = {kind: sum(_reaction(row, kind) for row in minutes) for kind in KINDS}
     size = 1 if len(minutes) <= _MOST_GROUPS else ceil(len(minutes) / _MOST_GROUPS)
-    groups = [_group(minutes[start : start + size]) for start in range(0, len(minutes), size)]
+    groups = [_group(minutes[start : start + size], page.end) for start in range(0, len(minutes), size)]
     found = sorted((group for group in groups if group["total"]), key=lambda group: -group["total"])
     return {"total": sum(by_kind.values()), "by_kind": by_kind, "moments": found[:_MOST_MOMENTS]}
 
 
-def _group(minutes: list[Cells]) -> dict[str, Any]:
+def _group(minutes: list[Cells], end: datetime) -> dict[str, Any]:
     counts = {kind: sum(_reaction(row, kind) for row in minutes) for kind in KINDS}
-    last = moment(minutes[-1]["position"])
+    first, last = (moment(minutes[place]["position"]) or end for place in (0, -1))
     return {
-        "from": _at(minutes[0]),
-        "to": utc_text(last + _MINUTE) if last else _at(minutes[-1]),
+        "from": utc_text(first),
+        "to": utc_text(max(min(last + _MINUTE, end), first)),
         "total": sum(counts.values()),
         "top": max(KINDS, key=lambda kind: counts[kind]),
         "counts": counts,

@@ -9,6 +9,7 @@ from debrief.metrics import page, page_sections, sections, timeline
 from debrief.metrics.checks import check
 from debrief.metrics.definition import Facts
 from debrief.metrics.heatmap import is_engaged, shades
+from debrief.metrics.profiles import profiles
 from debrief.model import AttendeeRow, Cells, Earlier, PageData, Session, SessionData, Unavailable
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -16,11 +17,11 @@ END = START + timedelta(minutes=61)
 KINDS = ("clap", "heart", "think", "wow", "smile")
 
 
-def facts(tables: dict[str, Any] | None = None, **more: Any) -> Facts:
-    session = Session("1_cue00001", "1_room0001", START, END)
+def facts(tables: dict[str, Any] | None = None, start: datetime = START, end: datetime = END, **more: Any) -> Facts:
+    session = Session("1_cue00001", "1_room0001", start, end)
     if tables is None:
         return Facts(SessionData(session))
-    return Facts(SessionData(session, page=PageData(START, END, tables, **more)))
+    return Facts(SessionData(session, page=PageData(start, end, tables, **more)))
 
 
 def metrics(tables: dict[str, Any] | None) -> dict[str, Any]:
@@ -79,6 +80,35 @@ def test_reactions_and_downloads_are_shares_of_viewers_chat_polls_and_questions_
     assert [found[name].value for name in rates] == [0.25, 0.25, 0.5, 0.05, 0.1]
 
 
+def test_a_share_above_all_is_not_known_because_kaltura_counts_log_ins_within_the_session_only() -> None:
+    chat = {"unique_logged_in_users": "2", "unique_users_sent_group_message": "8", "unique_users_answered_poll": "2"}
+    live = {"unique_combined_live_viewers": "9", "reaction_clicked_unique_users": "10"}
+    found = metrics({"70001-getTotal": [chat], "60003-getTotal": [live]})
+    assert found["chat_users_rate"].value is None
+    assert found["chat_users_rate"].reason == (
+        "not known, because Kaltura counts 8 people who did it, but only 2 log-ins to the chat within the session"
+    )
+    assert found["polls_users_rate"].value == 1.0
+    assert found["reactions_users_rate"].value is None
+    assert "only 9 live viewers" in str(found["reactions_users_rate"].reason)
+
+
+def test_sessions_before_kalturas_figures_of_the_chat_say_so_instead_of_zero() -> None:
+    start = datetime(2024, 6, 1, 23, tzinfo=UTC)
+    chat = {"unique_logged_in_users": "0", "count_cnc_group_message_sent": "0", "q_and_a_threads_count": "0"}
+    person = {"user_id": "ann", "count_reaction_clicked": "2", "count_group_chat_messages_sent": "0"}
+    old = facts({"70001-getTotal": [chat], "60010-getTable": [person]}, start, start + timedelta(hours=1))
+    found = {definition.key: definition.metric(old) for definition in page.FAMILY}
+    for key in ("chat_users_rate", "chat_messages_count", "polls_users_rate", "qna_users_rate", "qna_threads_count"):
+        assert found[key].value is None
+        assert found[key].reason == "not known, because Kaltura has figures of the chat only since 2 June 2024"
+    assert page_sections.polls(old) == {
+        "unavailable": "Not known, because Kaltura has figures of the chat only since 2 June 2024."
+    }
+    profile = profiles(old.data)["ann"]
+    assert (profile.reactions, profile.chat_messages) == ("2", "")
+
+
 def test_a_share_of_nobody_is_no_figure_and_an_empty_total_is_none_of_it() -> None:
     found = metrics({"60003-getTotal": [{"unique_combined_live_viewers": "", "count_reaction_clicked": ""}]})
     assert found["reactions_users_rate"].value is None
@@ -117,6 +147,14 @@ def test_top_moments_are_the_five_groups_with_the_most_reactions() -> None:
     ]
 
 
+def test_groups_of_reactions_count_the_closing_minute_as_the_page_does() -> None:
+    """60 minutes are 61 points, so groups of four; the last group ends with the session."""
+    end = START + timedelta(minutes=60)
+    rows = [minute(at, 10, clap=1 if at == 58 else 0) for at in range(61)]
+    found = timeline.reactions(facts({"60004-getTable": rows}, START, end))
+    assert [(one["from"], one["to"]) for one in found["moments"]] == [("2026-11-02T09:56:00Z", "2026-11-02T10:00:00Z")]
+
+
 def test_of_equal_kinds_the_first_in_the_pages_order_is_the_top_one() -> None:
     found = timeline.reactions(facts({"60004-getTable": [minute(0, 1, wow=2, heart=2)]}))
     assert found["moments"][0]["top"] == "heart"
@@ -142,6 +180,12 @@ def test_a_heatmap_has_three_shades_a_character_a_minute() -> None:
         state(99, "SoundOnTabFocused"),
     ]
     assert shades(rows, START, START + timedelta(minutes=5)) == "--en-"
+
+
+@pytest.mark.parametrize(("second", "minutes"), [(0, 5), (29, 5), (30, 6), (59, 6)])
+def test_a_heatmap_ends_with_the_minute_nearest_to_the_end(second: int, minutes: int) -> None:
+    rows = [state(at, "SoundOnTabFocused") for at in range(7)]
+    assert shades(rows, START, START + timedelta(minutes=5, seconds=second)) == "e" * minutes
 
 
 @pytest.mark.parametrize(
@@ -197,6 +241,14 @@ def test_completion_is_a_ratio_although_kaltura_gives_percent() -> None:
     assert found["plays_by_day"] == [{"day": "2026-11-03", "plays": 3}]
 
 
+@pytest.mark.parametrize("count", ["40", 40, 40.0, "40.0"])
+def test_votes_are_counted_whether_the_chat_service_sends_numbers_or_texts(count: object) -> None:
+    (row,) = page_sections.polls(facts({}, polls=[poll(nvoted=count, options=[{"option": "a", "nvoted": count}])]))[
+        "rows"
+    ]
+    assert (row["participants"], row["answers"][0]["participants"]) == (40, 40)
+
+
 def test_countries_hold_their_regions_and_cities() -> None:
     def viewers(live: int, **names: str) -> Cells:
         return {**names, "unique_combined_live_viewers": str(live), "unique_vod_viewers": "1"}
@@ -204,23 +256,41 @@ def test_countries_hold_their_regions_and_cities() -> None:
     found = page_sections.countries(
         facts(
             {
+                "60002-getTotal": [{"unique_combined_live_viewers": "5"}],
                 "60007-getTable": [
-                    viewers(1, object_id="FR", country="France"),
-                    viewers(3, object_id="DE", country="DE"),
+                    viewers(1, object_id="UK", country="United Kingdom"),
+                    viewers(3, object_id="KR", country="Korea, Republic of"),
+                    viewers(2, object_id="", country="Unknown"),
                 ],
-                "60008-getTable": [viewers(2, country="DE", region="Berlin")],
-                "60009-getTable": [viewers(2, country="DE", region="Berlin", city="Berlin")],
+                "60008-getTable": [viewers(2, country="Korea, Republic of", region="Busan")],
+                "60009-getTable": [viewers(2, country="Korea, Republic of", region="Busan", city="Busan")],
             }
         )
     )["rows"]
-    assert [(row["code"], row["live_share"]) for row in found] == [("DE", 0.75), ("FR", 0.25)]
-    assert found[0]["regions"][0]["cities"] == [{"city": "Berlin", "live_viewers": 2, "recording_viewers": 1}]
+    assert [(row["code"], row["name"], row["live_share"]) for row in found] == [
+        ("KR", "South Korea", 0.6),
+        (None, "Unknown", 0.4),
+        ("GB", "United Kingdom", 0.2),
+    ]
+    assert found[0]["regions"][0]["cities"] == [{"city": "Busan", "live_viewers": 2, "recording_viewers": 1}]
+
+
+def test_the_country_of_a_registration_is_a_code_or_a_common_name() -> None:
+    people = [
+        {"user_id": f"u{at}", "country": text}
+        for at, text in enumerate(["uk", "US", "Viet Nam", "Iran  Islamic Republic of", "France", ""])
+    ]
+    found = profiles(facts({"60010-getTable": people}).data)
+    assert [profile.country for profile in found.values()] == ["GB", "US", "Vietnam", "Iran", "France", ""]
 
 
 def test_devices_come_with_their_share_of_live_viewers() -> None:
     rows = [{"device": "Mobile", "unique_combined_live_viewers": "1"}, {"device": "", "unique_vod_viewers": "2"}]
-    found = page_sections.devices(facts({"60006-getTable": rows}))["rows"]
-    assert [(row["device"], row["live_share"]) for row in found] == [("Mobile", 1.0), ("Unknown", 0.0)]
+    total = {"60002-getTotal": [{"unique_combined_live_viewers": "2"}]}
+    found = page_sections.devices(facts({"60006-getTable": rows} | total))["rows"]
+    assert [(row["device"], row["live_share"]) for row in found] == [("Mobile", 0.5), ("Unknown", 0.0)]
+    without = page_sections.devices(facts({"60006-getTable": rows}))["rows"]
+    assert [row["live_share"] for row in without] == [None, None]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,17 @@
+"""Since when Kaltura has figures of the chat: of older sessions its zeros mean nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from debrief.model import Session
+
+# The page shows no chat figures of sessions before that day (analytics-front-end, mini-engagement.component.ts).
+FIRST_DAY = datetime(2024, 6, 2, tzinfo=UTC)
+CHAT_COLUMNS = {"chat_messages", "polls_answered", "qna_threads"}  # of an attendee
+NO_CHAT_DATA = "Kaltura has figures of the chat only since 2 June 2024"
+
+
+def lacks_chat_data(session: Session) -> bool:
+    """Whether the session is older than Kaltura's figures of the chat."""
+    return session.start < FIRST_DAY
