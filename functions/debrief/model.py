@@ -212,6 +212,7 @@ class PageData:
     heatmaps: Mapping[str, list[Cells]] = field(default_factory=dict, repr=False)
     polls: Sequence[Mapping[str, Any]] | Unavailable = field(default=(), repr=False)
     is_shared: bool = False
+    no_roles: str = ""  # why no attendee's role and industry are known; blank when they were asked for
 
     def rows(self, name: str) -> Sequence[Cells]:
         """The rows of a report; none when it could not be had."""

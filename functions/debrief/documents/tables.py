@@ -94,6 +94,12 @@ class _SideBySide(Sequence[Row]):
         return self._left[place] + self._right[place]
 
 
+def without_columns(rows: Sequence[Row], names: Collection[str]) -> list[Row]:
+    """The rows, the header first, without the columns of these names."""
+    kept = [place for place, name in enumerate(rows[0]) if name not in names]
+    return list(map(itemgetter(*kept), rows))
+
+
 def machine_csv(rows: Iterable[Row]) -> bytes:
     """UTF-8, commas, RFC 4180 quoting, LF line ends; a line break inside a cell becomes a space."""
     out, left = io.BytesIO(), iter(rows)

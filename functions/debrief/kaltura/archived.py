@@ -128,6 +128,7 @@ def _page(answers: Answers, page: PageContext, attendees: Sequence[AttendeeRow])
         tables={question.name: _table(question, answers, page) for question in QUESTIONS},
         heatmaps=_heatmaps(answers, page.heatmap_users, attendees),
         polls=_polls(answers, page),
+        no_roles=page.unavailable.get("roles", ""),
     )
 
 

@@ -27,7 +27,7 @@ class PageContext:
     start: str
     end: str
     is_shared: bool
-    unavailable: Mapping[str, str]  # by report and action; `polls` for the chat service's
+    unavailable: Mapping[str, str]  # by report and action; `polls` for the chat service's, `roles` of 60010
     heatmap_users: Sequence[str] | None = field(repr=False)  # None: those who stayed longest; not noted at the time
 
 
@@ -49,7 +49,8 @@ def page_context(data: PageData, heatmap_users: Sequence[str]) -> PageContext:
     """The context of a page."""
     tables = {name: table.reason for name, table in data.tables.items() if isinstance(table, Unavailable)}
     polls = {"polls": data.polls.reason} if isinstance(data.polls, Unavailable) else {}
-    return PageContext(utc_text(data.start), utc_text(data.end), data.is_shared, tables | polls, heatmap_users)
+    roles = {"roles": data.no_roles} if data.no_roles else {}
+    return PageContext(utc_text(data.start), utc_text(data.end), data.is_shared, tables | polls | roles, heatmap_users)
 
 
 def context_answer(context: Context) -> RawAnswer:

@@ -35,7 +35,6 @@ class Page:
     end: datetime
     until: datetime
     is_webinar: bool
-    event_id: str = ""  # of the virtual event
 
 
 def page_of(
@@ -68,7 +67,6 @@ def page_of(
         end=end,
         until=max(until, end) if event else end,
         is_webinar=event is not None,
-        event_id=str(event.get("virtualEventId") or "") if event else "",
     )
 
 

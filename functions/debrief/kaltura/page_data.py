@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import nlargest
+from types import MappingProxyType
 from typing import Any
 
-from debrief.cells import is_identified, number
+from debrief.cells import UNKNOWN, is_identified, number
 from debrief.errors import UnknownSession
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.page import Page, broadcast_of, page_of
@@ -27,20 +28,26 @@ INCOMPLETE = Finding(
     "Some sections are missing because Kaltura stopped answering. They are asked for again within a week of the "
     "session's end, or whenever the session is exported again.",
 )
+_SPLIT = Finding("SPLIT", "Report 60010 did not fit into one answer and was asked for the users of report 6001.")
 _SHARED = Finding(
     "SHARED_HOUR",
     "Another session of this room was in the same hour, and Kaltura's Summary page cannot tell the two apart: its "
     "figures and each attendee's activity cover both. The list holds this session's own attendees only.",
 )
+NO_EVENT = "No virtual event of the session is known, and Kaltura keeps them by event."
 NO_POLLS = Unavailable("The chat service was not configured, so polls are not known; set KALTURA_CHAT_URL.")
 
 
 @dataclass(frozen=True, slots=True)
 class PageWish:
-    """How much of the page is wanted: recording viewers until when, and the heatmaps of how many attendees."""
+    """How much of the page is wanted: recording viewers until when, and the heatmaps of how many attendees.
+
+    `event_id` is the session's virtual event; blank when it has none.
+    """
 
     until: datetime
     heatmaps: int
+    event_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,14 +80,14 @@ def read_page(
     shared = has_neighbours(kaltura, session)
     page = page_of(session, entry, planned, wish.until, _broadcast_recording(kaltura, entry))
     reader = PageReader(kaltura, page)
-    tables = {question.name: reader.read(question) for question in QUESTIONS}
-    people = tables[ATTENDEES.name]
     findings = [_no_schedule(events)] if isinstance(events, Unavailable) else []
-    if not isinstance(people, Unavailable) and len(people) >= MOST_ROWS:
-        tables[ATTENDEES.name] = _all_attendees(reader, people, attendees)
-        findings.append(
-            Finding("SPLIT", "Report 60010 did not fit into one answer and was asked for the users of report 6001.")
-        )
+    registered = _registered(reader, attendees, wish.event_id)
+    tables = {question.name: reader.read(question) for question in QUESTIONS}
+    people = _all_attendees(reader, tables[ATTENDEES.name], attendees)
+    if not isinstance(people, Unavailable) and not isinstance(registered, Unavailable):
+        people = one_each([registered, people])
+    findings += [_SPLIT] if _is_cut(tables[ATTENDEES.name]) else []
+    tables[ATTENDEES.name] = people
     if shared:
         findings.append(_SHARED)
     heatmap_users = longest(_as_page_spells(attendees, tables[ATTENDEES.name]), wish.heatmaps)
@@ -91,6 +98,7 @@ def read_page(
         tables=tables,
         heatmaps=reader.heatmaps(heatmap_users),
         polls=_polls(reader, page),
+        no_roles=registered.reason if isinstance(registered, Unavailable) else "",
     )
     if reader.stopped:
         findings.append(INCOMPLETE)
@@ -113,16 +121,33 @@ def _no_schedule(why: Unavailable) -> Finding:
     return Finding("NO_SCHEDULE", sentence)
 
 
+def _registered(reader: PageReader, attendees: Sequence[AttendeeRow], event_id: str) -> Sequence[Cells] | Unavailable:
+    """The attendees with role and industry, which Kaltura knows by virtual event; its filter may leave rows out."""
+    if not event_id:
+        return Unavailable(NO_EVENT)
+    event = {"virtualEventIdIn": event_id}
+    return _all_attendees(reader, reader.read(ATTENDEES, **event), attendees, event)
+
+
+def _is_cut(table: Sequence[Cells] | Unavailable) -> bool:
+    return not isinstance(table, Unavailable) and len(table) >= MOST_ROWS
+
+
 def _all_attendees(
-    reader: PageReader, first: Sequence[Cells], attendees: Sequence[AttendeeRow]
+    reader: PageReader,
+    first: Sequence[Cells] | Unavailable,
+    attendees: Sequence[AttendeeRow],
+    event: Mapping[str, str] = MappingProxyType({}),
 ) -> Sequence[Cells] | Unavailable:
-    """A table of more than 12,000 people: those who stayed longest, then the others by user id."""
+    """The whole table: of more than 12,000 people those who stayed longest, then the others by user id."""
+    if isinstance(first, Unavailable) or not _is_cut(first):
+        return first
     tables = [first]
     known = set(Table.of(first).column("user_id"))
     missing = (row.user_id for row in attendees if row.user_id not in known and is_identified(row.user_id))
     askable = [user_id for user_id in sorted(dict.fromkeys(missing)) if DELIMITER not in user_id]
     for start in range(0, len(askable), USERS_AT_ONCE):
-        rows = reader.read(ATTENDEES, userIds=DELIMITER.join(askable[start : start + USERS_AT_ONCE]))
+        rows = reader.read(ATTENDEES, **event, userIds=DELIMITER.join(askable[start : start + USERS_AT_ONCE]))
         if isinstance(rows, Unavailable):
             return rows
         tables.append(rows)
@@ -130,12 +155,23 @@ def _all_attendees(
 
 
 def one_each(tables: Iterable[Sequence[Cells]]) -> Table:
-    """The rows of several tables of attendees as one; of two with the same user id the later stands."""
+    """The rows of several tables of attendees as one; of two with the same user id the later stands.
+
+    A role or an industry that only the earlier row knows stays: Kaltura writes the user id where it knows none.
+    """
     every = list(map(Table.of, tables))
     columns = max((table.columns for table in every), key=len, default=())
+    places = [columns.index(name) for name in ("role", "industry") if name in columns]
     found: dict[str, tuple[str, ...]] = {}
     for table in every:
-        found.update(zip(table.column("user_id"), table.cells(*columns), strict=True))
+        rows = dict(zip(table.column("user_id"), table.cells(*columns), strict=True))
+        for user_id in rows.keys() & found.keys():
+            cells = list(rows[user_id])
+            for place in places:
+                if cells[place] in {"", user_id, UNKNOWN}:
+                    cells[place] = found[user_id][place]
+            rows[user_id] = tuple(cells)
+        found |= rows
     return Table(columns, list(found.values()))
 
 

@@ -139,7 +139,6 @@ class PageReader:
         ids = delimiter.join(self._ids(question))
         end = page.until if question.until_now else page.end
         scope = {"contextIdIn": ids} if question.by == "context" else {"entryIdIn": ids}
-        event = {"virtualEventIdIn": page.event_id} if page.event_id and question.report == ATTENDEES.report else {}
         asked = {
             "objectType": "KalturaEndUserReportInputFilter",
             "fromDate": str(int(page.start.timestamp())),
@@ -149,7 +148,6 @@ class PageReader:
             "searchInTags": "true",
             "searchInAdminTags": "false",
             **scope,
-            **event,
             **more,
         }
         fields = {"reportType": str(question.report)}

@@ -71,6 +71,16 @@ def added_columns(data: SessionData) -> dict[str, tuple[str, ...]]:
     return added
 
 
+def why_no_roles(data: SessionData) -> str:
+    """Why nobody's role and industry are known; blank when somebody's are, or the Summary page was not read."""
+    if data.page is None:
+        return ""
+    rows = _people(data).cells("user_id", "role", "industry")
+    if any(_unless_id(role, user_id) or _unless_id(industry, user_id) for user_id, role, industry in rows):
+        return ""
+    return data.page.no_roles or data.page.reason(REPORT) or "Kaltura has no attendee's role or industry."
+
+
 def only_on_page(data: SessionData) -> list[AttendeeRow]:
     """People whom report 60010 knows and 6001 does not, as rows of the session without minutes and ratio.
 

@@ -13,7 +13,7 @@ from debrief.cells import moment, number, utc_text
 from debrief.metrics.attendees import Attendee, by_presence, everyone
 from debrief.metrics.definition import Facts
 from debrief.metrics.heatmap import minute_after, shades
-from debrief.metrics.profiles import NOBODY_KNOWS, as_attendee, only_on_page, profiles
+from debrief.metrics.profiles import NOBODY_KNOWS, as_attendee, only_on_page, profiles, why_no_roles
 from debrief.model import BreakoutRow, PageData, SessionData
 
 COMPARED = 3  # earlier sessions
@@ -47,7 +47,8 @@ def _on_page(data: SessionData, page: PageData, rows: list[dict[str, Any]]) -> d
         strip = {"heatmap": shades(heatmap, start, end)} if heatmap else {}
         return {**row, **figures, "known_to": known_to, **strip}
 
-    return {"rows": list(map(told, rows)), "heatmap": {"from": utc_text(start), "step_seconds": 60}}
+    no_roles = {"no_roles": reason} if (reason := why_no_roles(data)) else {}
+    return {"rows": list(map(told, rows)), "heatmap": {"from": utc_text(start), "step_seconds": 60}, **no_roles}
 
 
 def breakouts(data: SessionData) -> dict[str, Any]:

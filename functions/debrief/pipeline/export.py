@@ -115,7 +115,9 @@ def _figures(services: Services, order: ExportOrder, record: SessionRecord) -> t
     is_free = record.revision == 0 and not record.joint
     if is_free and services.settings.only_events and record.virtual_event_id not in services.settings.only_events:
         raise Skipped(_OTHER_EVENT)
-    collected = replace(collect(services.kaltura, session, _wish(services, order)), virtual_event=event)
+    collected = replace(
+        collect(services.kaltura, session, _wish(services, order, record.virtual_event_id)), virtual_event=event
+    )
     data, people = without_erased(services, collected, scope_of(record))
     made = replace(figures(with_earlier(services, data, joint), services.settings), people=people)
     reason = why_skipped(made.data.session, services.settings) or too_few(_attendees(made), services.settings)
@@ -128,12 +130,12 @@ def _attendees(made: Figures) -> float | None:
     return told(made.summary).get("unique_attendees")
 
 
-def _wish(services: Services, order: ExportOrder) -> PageWish | None:
+def _wish(services: Services, order: ExportOrder, event_id: str) -> PageWish | None:
     """Recording viewers are counted until now, but not beyond the last check: from then on figures are final."""
     if not services.settings.page:
         return None
     last = order.end + timedelta(hours=max(services.settings.check_hours))
-    return PageWish(floor_hour(min(services.clock(), last)), services.settings.heatmap_attendees)
+    return PageWish(floor_hour(min(services.clock(), last)), services.settings.heatmap_attendees, event_id)
 
 
 def _skip(services: Services, record: SessionRecord, reason: str) -> None:

@@ -90,4 +90,6 @@ def _in_words(section: Section) -> list[str]:
         )
     if any(row["minutes"] is None and row["breakout_minutes"] is not None for row in rows):
         words.append(f"No minutes ({figures.DASH}): seen in a breakout room only.")
+    if reason := section.get("no_roles"):
+        words.append(f"Role and industry are left out. {text.clean_sentence(reason)}")
     return words
