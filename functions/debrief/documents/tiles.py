@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from debrief.documents import figures, text, times
+from debrief.documents import figures, sources, times
 from debrief.documents.formats import PLAIN, Formats
 from debrief.documents.tile import Tile, TileGroup
 
@@ -61,7 +61,7 @@ def _tile(summary: Summary, formats: Formats, key: str, label: str, unit: str, n
 
 
 def _sentence(reason: str | None) -> str:
-    reason = text.clean_sentence(reason or "not available")
+    reason = sources.for_reader(reason or "not available")
     return reason[:1].upper() + reason[1:]
 
 

@@ -10,6 +10,7 @@ from debrief.metrics.definition import Facts
 from debrief.metrics.engagement import kaltura_engagement_rate
 from debrief.metrics.page import viewers_live
 from debrief.model import Finding
+from debrief.rounding import rounded_percent, short_minutes
 
 # Report 6000 counts people with a sketch that is about 2 % off; below fifty people that is less than one.
 _ESTIMATE_ERROR = 0.02
@@ -35,7 +36,7 @@ def _minutes_too_long(facts: Facts) -> Finding | None:
         return None
     return Finding(
         "MINUTES_LONGER_THAN_SESSION",
-        f"{_people(count)} with more minutes than the session's {facts.duration:.1f}, "
+        f"{_people(count)} with more minutes than the session's {short_minutes(facts.duration)}, "
         "for example after joining with two devices.",
     )
 
@@ -68,8 +69,8 @@ def _people_disagree(facts: Facts) -> Finding | None:
         return None
     return Finding(
         "KALTURA_DISAGREES",
-        f"Report 6000 estimates {stated:.0f} people, report 6001 lists {len(facts.people)} identified attendees"
-        f"{_and_unidentified(listed - len(facts.people))}; this report counts the latter.",
+        f"Kaltura estimates {stated:,.0f} people in the room; its attendee list names {len(facts.people):,}"
+        f"{_and_unidentified(listed - len(facts.people))}. This report counts those named.",
     )
 
 
@@ -79,8 +80,8 @@ def _engagement_disagrees(facts: Facts) -> Finding | None:
         return None
     return Finding(
         "KALTURA_DISAGREES",
-        f"Report 6000 states an engagement rate of {stated:.1%}, the rows of report 6001 give {computed:.1%}; "
-        "this report uses the latter.",
+        f"Kaltura states an engagement rate of {rounded_percent(stated)} %; its attendee list gives "
+        f"{rounded_percent(computed)} %. This report uses the list.",
     )
 
 
@@ -107,7 +108,7 @@ def _people(count: int) -> str:
 
 
 def _and_unidentified(count: int) -> str:
-    return f" and {count} that it could not identify" if count else ""
+    return f" and has {count:,} without a name" if count else ""
 
 
 def _page_counts_otherwise(facts: Facts) -> Finding | None:
@@ -117,18 +118,20 @@ def _page_counts_otherwise(facts: Facts) -> Finding | None:
         return None
     return Finding(
         "PAGE_DIFFERS",
-        f"The Summary page's report 60002 estimates {viewers:,} live viewers, report 6001 lists {len(facts.people):,} "
-        f"identified attendees: {_why_otherwise(facts, viewers)}.",
+        f"Kaltura's Summary page estimates {viewers:,} live viewers, its attendee list names {len(facts.people):,} "
+        f"people: {_why_otherwise(facts, viewers)}.",
     )
 
 
 def _why_otherwise(facts: Facts, viewers: int) -> str:
-    """The likeliest reason first: noise of the estimate, unidentified viewers, another span of time, a player."""
-    difference = abs(viewers - len(facts.people))
-    if facts.unidentified and difference <= len(facts.unidentified):
-        return "the page counts unidentified viewers too, all of them as one"
-    if difference <= 2 * _ESTIMATE_ERROR * viewers:
-        return "the estimate is about 2% off either way"
+    """The likeliest reason that can explain more, or fewer, viewers than attendees."""
+    more = viewers - len(facts.people)
+    if 0 < more <= _unidentified(facts):
+        return "the page also counts viewers without a name"
+    if abs(more) <= 2 * _ESTIMATE_ERROR * viewers:
+        return "the estimate is about 2 % off either way"
+    if more < 0:
+        return "Kaltura gives no reason for counting fewer"
     if facts.data.page and facts.data.page.is_shared:
         return "the page also counts another session of the room in the same hour"
     return "the page also counts those who watched in a player instead of the room"

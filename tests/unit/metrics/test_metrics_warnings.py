@@ -41,7 +41,7 @@ def test_the_unknown_are_one_viewer_to_kaltura_and_each_deleted_user_one_more() 
     assert codes(data(crowd, rooms=[room("6")])) == []
     assert codes(data(crowd, rooms=[room("3")])) == []
     told = summary_of(data(crowd, rooms=[room("20")])).warnings[0].message
-    assert "estimates 20 people, report 6001 lists 3 identified attendees and 3 that it could not identify" in told
+    assert "estimates 20 people in the room; its attendee list names 3 and has 3 without a name" in told
 
 
 @pytest.mark.parametrize(("stated", "warned"), [("0.505", False), ("0.52", True), ("0.4", True)])

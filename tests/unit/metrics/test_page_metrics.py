@@ -297,7 +297,9 @@ def test_devices_come_with_their_share_of_live_viewers() -> None:
     ("viewers", "shared", "words"),
     [
         (100, False, None),
-        (98, False, "about 2% off"),
+        (98, False, "about 2 % off"),
+        (60, False, "gives no reason for counting fewer"),
+        (60, True, "gives no reason for counting fewer"),
         (1150, False, "1,150 live viewers"),
         (150, False, "in a player"),
         (150, True, "another session of the room"),

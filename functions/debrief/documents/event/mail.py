@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from debrief.documents import figures, text, times
+from debrief.documents import figures, sources, text, times
 from debrief.documents.event import parts
 from debrief.documents.event.view import days
 from debrief.documents.formats import Formats, formats_of
@@ -111,4 +111,4 @@ def _notes(summary: Summary, rows: Sequence[Mapping[str, Any]], formats: Formats
             yield f"{told.figure}: best {best} ({most}), weakest {weakest} ({least})."
     zone = times.zone_name(summary.session.start, look.zone)
     yield f"Dates are in {zone}. New: people who were in no session of the event that started before."
-    yield from (text.clean_sentence(finding.message) for finding in summary.warnings)
+    yield from (sources.for_reader(finding.message) for finding in summary.warnings)

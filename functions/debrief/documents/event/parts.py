@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
-from debrief.documents import figures, labels, text, times
+from debrief.documents import figures, labels, sources, times
 from debrief.documents.formats import PLAIN, Formats
 from debrief.documents.page import Column, Part, Table
 from debrief.documents.text import Clean
@@ -169,7 +169,7 @@ def overlap(section: Row, names: Sequence[str]) -> Part | None:
 def people(section: Row) -> Part:
     """What is said above the list of people."""
     if reason := section.get("unavailable"):
-        return Part(unavailable=text.clean_sentence(str(reason)))
+        return Part(unavailable=sources.for_reader(str(reason)))
     total, shown = section["total"], section["shown"]
     if not shown:
         return Part(("Nobody is listed.",))
@@ -186,17 +186,22 @@ def definitions(summary: Summary, clean: Clean) -> Table:
         Column("Figure", width=28, numeric=False),
         Column("Value", width=14),
         Column("How it is computed", width=44, numeric=False, quiet=True),
-        Column("Source", "Kaltura report", 14, numeric=False, quiet=True),
+        Column("Source", "in Kaltura", 14, numeric=False, quiet=True),
     )
     rows = [_of_event(key, summary.metrics[key], clean) for key in LABELS if key in summary.metrics]
     rows += [
-        (f"{_OF_SESSIONS[one['key']]} (of a session)", one["unit"], sentence(one["formula"], clean), one["source"])
+        (
+            f"{_OF_SESSIONS[one['key']]} (of a session)",
+            one["unit"],
+            sentence(one["formula"], clean),
+            sources.in_words(one["source"], clean),
+        )
         for one in summary.sections["sessions"]["figures"]
     ]
     lists = (("attended", "Sessions by person"), ("overlap", "Came to both"), ("people", "Who came to what"))
     found = ((summary.sections.get(name), label) for name, label in lists)
     rows += [
-        (label, section["unit"], sentence(section["formula"], clean), section["source"])
+        (label, section["unit"], sentence(section["formula"], clean), sources.in_words(section["source"], clean))
         for section, label in found
         if section and "formula" in section
     ]
@@ -208,11 +213,11 @@ def _of_event(key: str, metric: Metric, clean: Clean) -> tuple[str, ...]:
     words = figures.minutes(value) if key == "sessions_average" else figures.figure(metric)
     formula = sentence(metric.formula, clean)
     if value is None and metric.reason:
-        formula += f" Not available: {text.clean_sentence(metric.reason, clean)}"
-    return (LABELS.get(key) or labels.metric(key), words, formula, clean(metric.source))
+        formula += f" Not available: {sources.for_reader(metric.reason, clean)}"
+    return (LABELS.get(key) or labels.metric(key), words, formula, sources.in_words(metric.source, clean))
 
 
 def sentence(formula: str, clean: Clean) -> str:
     """A formula as a sentence."""
-    words = text.clean_sentence(formula, clean)
+    words = sources.for_reader(formula, clean)
     return words[:1].upper() + words[1:].removesuffix(".") + "."

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from debrief.documents import figures, text, tiles, times
+from debrief.documents import figures, sources, text, tiles, times
 from debrief.documents.event import parts
 from debrief.documents.look import Look
 from debrief.documents.page import Part, Table
@@ -111,7 +111,7 @@ def build_event_view(summary: Summary, look: Look, clean: Clean = text.clean) ->
         shares=[row["share"] for row in attended],
         overlap=parts.overlap(summary.sections["overlap"], [one.label for one in held]),
         people=_visitors(summary, clean),
-        notes=[text.clean_sentence(finding.message, clean) for finding in summary.warnings],
+        notes=[sources.for_reader(finding.message, clean) for finding in summary.warnings],
         definitions=parts.definitions(summary, clean),
     )
 

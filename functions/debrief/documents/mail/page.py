@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from debrief.cells import moment
-from debrief.documents import comparison, labels, text, tiles, times, told
+from debrief.documents import comparison, labels, sources, text, tiles, times, told
 from debrief.documents.formats import Formats, formats_of, language_of
 from debrief.documents.heads import host_name, nobody_came, room_name
 from debrief.documents.mail.bars import Bars, bars
@@ -95,7 +95,7 @@ def mail_page(summary: Summary, look: Look, before: Mapping[str, float] | None =
         unidentified=tiles.unidentified(summary.metrics, formats),
         changes=_changes(before, told.told(summary), formats) if before is not None else (),
         picture=bars(summary, zone, formats),
-        notes=[text.clean_sentence(finding.message) for finding in summary.warnings],
+        notes=[sources.for_reader(finding.message) for finding in summary.warnings],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from debrief.documents import figures, labels, text, times
+from debrief.documents import figures, labels, sources, times
 from debrief.documents.axis import moment
 from debrief.documents.page import Bin, Column, Part, Stayed, Table
 from debrief.documents.sections.common import Section, same, section_of, share
@@ -91,14 +91,14 @@ def definitions(metrics: Mapping[str, Metric], zone: ZoneInfo, clean: Clean) -> 
         Column("Figure", width=28, numeric=False),
         Column("Value", width=14),
         Column("How it is computed", width=44, numeric=False, quiet=True),
-        Column("Source", "Kaltura report", 14, numeric=False, quiet=True),
+        Column("Source", "in Kaltura", 14, numeric=False, quiet=True),
     )
     rows = [
         (
             labels.metric(key),
             _value(metrics[key], zone),
             _formula(metrics[key], clean),
-            clean(metrics[key].source),
+            sources.in_words(metrics[key].source, clean),
         )
         for key in keys
     ]
@@ -113,8 +113,8 @@ def _value(metric: Metric, zone: ZoneInfo) -> str:
 
 
 def _formula(metric: Metric, clean: Clean) -> str:
-    formula = text.clean_sentence(metric.formula, clean)
+    formula = sources.for_reader(metric.formula, clean)
     sentence = formula[:1].upper() + formula[1:].removesuffix(".") + "."
     if metric.value is None and metric.reason:
-        sentence += f" Not available: {text.clean_sentence(metric.reason, clean)}"
+        sentence += f" Not available: {sources.for_reader(metric.reason, clean)}"
     return sentence

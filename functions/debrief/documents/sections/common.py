@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
-from debrief.documents import figures, text, times
+from debrief.documents import figures, sources, text, times
 from debrief.documents.page import Part
 from debrief.documents.text import Clean
 from debrief.model import Summary
@@ -26,7 +26,7 @@ def section_of(
     if section is None:
         return None
     reason = section.get("unavailable")
-    return wrap(Part(unavailable=text.clean_sentence(str(reason)))) if reason else make(section)
+    return wrap(Part(unavailable=sources.for_reader(str(reason)))) if reason else make(section)
 
 
 def same(part: Part) -> Part:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from debrief.documents import figures, labels, text
+from debrief.documents import figures, labels, sources
 from debrief.documents.page import Column, Part, Table
 from debrief.documents.sections.common import Section, same, section_of
 from debrief.model import Summary
@@ -40,7 +40,7 @@ def _missing(rows: Sequence[Section]) -> list[str]:
     titles: dict[str, list[str]] = {}
     for row in rows:
         titles.setdefault(row["unavailable"], []).append(labels.segment(row["key"]))
-    return [f"Not known: {_listed(names)} ({text.clean_sentence(why)})." for why, names in titles.items()]
+    return [f"Not known: {_listed(names)} ({sources.for_reader(why)})." for why, names in titles.items()]
 
 
 def _listed(titles: Sequence[str]) -> str:
@@ -63,7 +63,7 @@ def _table(rows: Sequence[Section]) -> Table:
 
 def _cells(row: Section, *, both: bool) -> tuple[str, ...]:
     with_staff = [_of(row["people_with_staff"], row["of_with_staff"])] if both else []
-    formula = text.clean_sentence(row["formula"])
+    formula = sources.for_reader(row["formula"])
     return labels.segment(row["key"]), _of(row["people"], row["of"]), *with_staff, formula
 
 

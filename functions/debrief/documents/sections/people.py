@@ -15,8 +15,8 @@ from debrief.model import Summary
 NOT_IDENTIFIED = "Not identified"
 
 _SEEN = {
-    "6001": "Known from the attendee report (6001) only: the Summary page does not list this person.",
-    "60010": "Known from the Summary page (60010) only: the attendee report does not list this person.",
+    "6001": "Known from the attendee report only: the Summary page does not list this person.",
+    "60010": "Known from the Summary page only: the attendee report does not list this person.",
 }
 _SHADES = frozenset("en-")
 
