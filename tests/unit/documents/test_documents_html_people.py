@@ -57,7 +57,7 @@ def test_what_is_known_of_a_person_stands_below_and_what_is_not_is_left_out() ->
         "Q&A threads opened": "0",
         "Attachments downloaded": "3",
         "Hands raised": "2",
-        "Note": "Known from the attendee report (6001) only: the Summary page does not list this person.",
+        "Note": "Known from the attendee report only: the Summary page does not list this person.",
     }
 
 

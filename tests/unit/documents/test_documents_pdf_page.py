@@ -116,7 +116,7 @@ def test_people_known_to_one_list_only_are_marked_and_the_marks_explained(webina
     words = " ".join(webinar)
     assert "Chat Only \N{DOUBLE DAGGER}" in words
     assert "Report Only \N{DAGGER}" in words
-    assert "\N{DAGGER} Known from the attendee report (6001) only" in words
+    assert "\N{DAGGER} Known from the attendee report only" in words
 
 
 def test_hostile_questions_and_companies_are_text(webinar: list[str]) -> None:

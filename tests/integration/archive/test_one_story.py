@@ -1,0 +1,62 @@
+"""What the sample account's organizers read: the same story on the page, in the PDF and in the email."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from lxml import html as lxml_html
+
+from debrief.documents.event.pdf import render_event_pdf
+from debrief.documents.event.summary import event_from_json
+from debrief.documents.look import Look
+from debrief.documents.pdf.report import render_pdf
+from debrief.documents.printed import all_text_of_pdf
+from debrief.documents.summary import from_json
+from support.held import TIMEZONE
+
+LOOK = Look(ZoneInfo(TIMEZONE))
+REPORT_NUMBERS = re.compile(r"\b(?:600[0-2]|600(?:0[1-9]|1[0-2])|70001)\b")
+
+
+def words_of_page(body: bytes) -> str:
+    document = lxml_html.document_fromstring(body.decode())
+    for element in document.xpath("//script | //style"):
+        element.drop_tree()
+    labels = document.xpath("//@aria-label | //@title")
+    return " ".join([*document.itertext(), *labels])
+
+
+def words_of_pdf(body: bytes) -> str:
+    is_event = b'"debrief.event/' in body
+    pdf = render_event_pdf(event_from_json(body), LOOK) if is_event else render_pdf(from_json(body), LOOK)
+    return " ".join(all_text_of_pdf(pdf).split())
+
+
+def words_of_mail(body: bytes) -> Iterator[str]:
+    message = message_from_bytes(body, policy=policy.default)
+    yield str(message["Subject"])
+    for kind in ("plain", "html"):
+        part = message.get_body((kind,))
+        assert part is not None
+        content = part.get_content()
+        yield words_of_page(content.encode()) if kind == "html" else content
+
+
+@pytest.mark.parametrize("kind", ["page", "pdf", "mail"])
+def test_no_document_for_organizers_quotes_the_number_of_a_report(sample_archive: Path, kind: str) -> None:
+    reports = sample_archive / "archive" / "reports"
+    texts = {
+        "page": lambda: (words_of_page(file.read_bytes()) for file in reports.rglob("report*.html")),
+        "pdf": lambda: (words_of_pdf(file.read_bytes()) for file in reports.rglob("summary.json")),
+        "mail": lambda: (
+            words for file in (sample_archive / "outbox").glob("*.eml") for words in words_of_mail(file.read_bytes())
+        ),
+    }
+    found = list(texts[kind]())
+    assert len(found) > 10
+    assert [REPORT_NUMBERS.findall(words) for words in found if REPORT_NUMBERS.search(words)] == []
