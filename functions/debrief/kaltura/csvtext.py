@@ -8,9 +8,10 @@ where it has as many commas as the header.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, combinations
 from typing import TypeAlias
 
 from debrief.kaltura.answers import BOM
@@ -27,6 +28,7 @@ class Shape:
     tests: Mapping[int, Callable[[str], bool]]  # by place; a place without a test holds text
     loose: Sequence[int]  # places of names: where surplus commas may come from
     repeating: Sequence[int] = ()  # places of cells that many rows, or two of these places, have in common
+    decimals: Sequence[int] = ()  # places of numbers that a server may write with a decimal comma
 
     def fits(self, row: Row) -> bool:
         """Whether ids, numbers and times are where they belong."""
@@ -113,14 +115,32 @@ class _Mender:
         return " ".join(lines[at:end]).split(","), end - at
 
     def _without_surplus(self, cells: Row) -> Row | None:
-        """A row with surplus commas, with them taken back into the one name that makes everything else fit."""
+        """A row with surplus commas, with them taken back into the one name, or the numbers, that make the rest fit.
+
+        None when both would do: half a number must never pass for a whole one.
+        """
         surplus = len(cells) - self.width
-        for start in self.shape.loose if surplus > 0 else ():
-            end = start + surplus + 1
-            row = [*cells[:start], " ".join(cells[start:end]), *cells[end:]]
-            if self.shape.fits(row):
-                return row
-        return None
+        if surplus <= 0:
+            return None
+        named = list(filter(self.shape.fits, (_joined(cells, [start] * surplus, " ") for start in self.shape.loose)))
+        places = combinations(self.shape.decimals, surplus)
+        numbered = [row for chosen in places if (row := _with_decimals(cells, chosen)) and self.shape.fits(row)]
+        return (named or numbered)[0] if bool(named) != bool(numbered) and len(numbered) < 2 else None
+
+
+def _with_decimals(cells: Row, places: Sequence[int]) -> Row | None:
+    """A row whose numbers at these places had decimal commas; None when the pieces are no halves of numbers."""
+    halves = [cells[place + before : place + before + 2] for before, place in enumerate(places)]
+    are_numbers = all(re.fullmatch(r"-?[0-9]+,[0-9]+(E[-+]?[0-9]+)?", ",".join(pieces)) for pieces in halves)
+    return _joined(cells, places, ".") if are_numbers else None
+
+
+def _joined(cells: Row, places: Sequence[int], between: str) -> Row:
+    """The row with the cell at each place and the next put together, one after the other."""
+    row = list(cells)
+    for place in places:
+        row[place : place + 2] = [between.join(row[place : place + 2])]
+    return row
 
 
 def _quoted_cells(line: bytes) -> Row:

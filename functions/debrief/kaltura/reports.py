@@ -22,7 +22,8 @@ from debrief.table import made
 R = TypeVar("R", RoomRow, AttendeeRow, BreakoutRow)
 
 _IDS = {"entry_id", "cue_point_id", "breakout_entry_id"}
-_OPTIONAL_WORDS = {"parent_entry_id", "user_type"}
+_OPTIONAL_IDS = {"parent_entry_id"}
+_KINDS = {"user_type"}  # User or Guest
 _REPEATING = {"entry_id", "cue_point_id", "user_id", "user_email", "user_type"}  # an id is often the address
 _NUMBERS = {
     "meeting_view_period_unique_users",
@@ -32,6 +33,7 @@ _NUMBERS = {
     "participant_count",
     "engagement_rate",
 }
+_COUNTS = {"meeting_view_period_unique_users", "participant_count"}
 _TIMES = {"session_start_time", "session_end_time"}
 # Without these a report is still right, only less readable; every other documented column is required.
 _DESCRIPTIVE = {
@@ -44,7 +46,8 @@ _DESCRIPTIVE = {
     "user_email",
 }
 _ID = re.compile(r"\S+")
-_OPTIONAL_WORD = re.compile(r"\S*")
+_OPTIONAL_ID = re.compile(r"\S*")
+_KIND = re.compile(r"[^\W\d]*")
 
 
 @dataclass(frozen=True)
@@ -142,14 +145,17 @@ def _shape_of(header: Row) -> Shape:
     tests = {place: test for place, name in enumerate(header) if (test := _cell_test(name))}
     loose = [place for place, name in enumerate(header) if name in _DESCRIPTIVE]
     repeating = [place for place, name in enumerate(header) if name in _REPEATING]
-    return Shape(tests, loose, repeating)
+    decimals = [place for place, name in enumerate(header) if name in _NUMBERS - _COUNTS]
+    return Shape(tests, loose, repeating, decimals)
 
 
 def _cell_test(column: str) -> Callable[[str], bool] | None:
     if column in _IDS:
         return lambda cell: _ID.fullmatch(cell) is not None
-    if column in _OPTIONAL_WORDS:
-        return lambda cell: _OPTIONAL_WORD.fullmatch(cell) is not None
+    if column in _OPTIONAL_IDS:
+        return lambda cell: _OPTIONAL_ID.fullmatch(cell) is not None
+    if column in _KINDS:
+        return lambda cell: _KIND.fullmatch(cell) is not None
     if column in _NUMBERS:
         return lambda cell: cell == "" or number(cell) is not None
     if column in _TIMES:

@@ -121,6 +121,26 @@ def test_a_surplus_comma_goes_back_into_the_name_that_it_came_from() -> None:
     assert [row.user_name for row in parse(ATTENDEES, body).rows] == ["Cy  Jr  PhD", "Ann Marie Lee"]
 
 
+@pytest.mark.parametrize(
+    ("numbers", "read"),
+    [("14,25,0.5", ("14.25", "0.5")), ("14.25,0,5", ("14.25", "0.5")), ("14,25,0,5", ("14.25", "0.5"))],
+)
+def test_a_number_with_a_decimal_comma_is_put_together_and_never_half_of_it(
+    numbers: str, read: tuple[str, str]
+) -> None:
+    body = written(ORDER.split(), [PLAIN]).replace(b"User,1,1", f"User,{numbers}".encode())
+    (row,) = parse(ATTENDEES, body).rows
+    assert (row.user_name, row.user_type, *row[-2:]) == ("Cy", "User", *read)
+
+
+def test_a_surplus_comma_that_may_be_of_a_name_or_of_a_number_makes_a_row_unreadable() -> None:
+    room = ("1_room", "Room", "", "1_cue", "1795014000", "1795017720", "ines", "1972", "0,73")
+    body = BOM + ",".join(ROOMS.columns).encode() + b"\n" + ",".join(room).encode() + b"\n"
+    table = parse(ROOMS, body)
+    assert (table.rows, table.count) == ([], 1)
+    assert [finding.code for finding in table.findings] == ["UNREADABLE_ROWS"]
+
+
 def test_lines_that_are_no_rows_are_counted_and_told_and_the_others_kept() -> None:
     lost = b"1_room,1_cue,half,a row\nrubbish\n" + b"x," * 30 + b"\n"
     table = parse(ATTENDEES, written(ORDER.split(), [PLAIN]) + lost + written([], [ANN])[5:])
