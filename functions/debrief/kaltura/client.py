@@ -15,7 +15,16 @@ import requests
 from requests.exceptions import ChunkedEncodingError, ContentDecodingError
 
 from debrief.errors import BadCredentials, BadSettings, Forbidden, RetryLater, Unavailable
-from debrief.kaltura.answers import Answer, Reply, chat_reply_of, csv_of, multi_reply_of, reply_of, result_of
+from debrief.kaltura.answers import (
+    Answer,
+    Reply,
+    chat_reply_of,
+    csv_of,
+    item_error,
+    multi_reply_of,
+    reply_of,
+    result_of,
+)
 from debrief.kaltura.credentials import is_renewable, start_session
 from debrief.kaltura.pace import Pace
 from debrief.kaltura.refusals import ExpiredKs
@@ -88,7 +97,10 @@ class Kaltura:
         return self._with_ks(lambda ks: reply_of(self._post(service, action, {**fields, "ks": ks}), name), name)
 
     def multi(self, requests: Sequence[Request]) -> Reply:
-        """Several actions in one call. The value is a list with a result, or an error object, for each in order."""
+        """Several actions in one call. The value is a list with a result, or an error object, for each in order.
+
+        One action alone is tried again like any call when its error may pass.
+        """
         fields = {
             f"{place}:{name}": value
             for place, one in enumerate(requests, start=1)
@@ -96,7 +108,11 @@ class Kaltura:
         }
 
         def ask(ks: str) -> Reply:
-            return multi_reply_of(self._post("multirequest", "", {**fields, "ks": ks}), len(requests))
+            reply = multi_reply_of(self._post("multirequest", "", {**fields, "ks": ks}), len(requests))
+            error = item_error(reply.value[0], "multirequest") if len(requests) == 1 else None
+            if isinstance(error, RetryLater):
+                raise error
+            return reply
 
         return self._with_ks(ask, "multirequest")
 

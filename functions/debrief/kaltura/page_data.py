@@ -28,7 +28,10 @@ INCOMPLETE = Finding(
     "Some sections are missing because Kaltura stopped answering. They are asked for again within a week of the "
     "session's end, or whenever the session is exported again.",
 )
-_SPLIT = Finding("SPLIT", "Report 60010 did not fit into one answer and was asked for the users of report 6001.")
+_SPLIT = Finding(
+    "SPLIT",
+    "Report 60010 did not fit into one answer and was asked for the users of report 6001. People whom only the chat saw may be missing.",
+)
 _SHARED = Finding(
     "SHARED_HOUR",
     "Another session of this room was in the same hour, and Kaltura's Summary page cannot tell the two apart: its "
@@ -100,9 +103,10 @@ def read_page(
         polls=_polls(reader, page),
         no_roles=registered.reason if isinstance(registered, Unavailable) else "",
     )
+    findings += reader.findings
     if reader.stopped:
         findings.append(INCOMPLETE)
-    return PageAnswers(data, reader.raw, findings, heatmap_users)
+    return PageAnswers(data, reader.raw, findings, reader.heatmap_users)
 
 
 def _broadcast_recording(kaltura: Kaltura, entry: dict[str, Any]) -> str:

@@ -17,8 +17,16 @@ from debrief.kaltura.answers import Reply, is_error
 from debrief.kaltura.client import Kaltura, Request
 from debrief.kaltura.page import Page
 from debrief.kaltura.refusals import QueryTooWide, ServerFailed
-from debrief.kaltura.tables import DELIMITER, compact_rows, delimiter_for, graph_points, table_rows, total_row
-from debrief.model import PROFILE_COLUMNS, Cells, RawAnswer, Unavailable
+from debrief.kaltura.tables import (
+    DELIMITER,
+    compact_rows,
+    delimiter_for,
+    graph_points,
+    row_count,
+    table_rows,
+    total_row,
+)
+from debrief.model import PROFILE_COLUMNS, Cells, Finding, RawAnswer, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +34,10 @@ Action: TypeAlias = Literal["getTable", "getTotal", "getGraphs"]
 Ids: TypeAlias = Literal["live", "vod", "all"]
 
 MOST_ROWS = 12_000  # of one table; Kaltura server, kKavaReportsMgr.php, MAX_RESULT_SIZE
-PLACES = 500  # countries, regions, cities: the page's own number
 HEATMAPS_AT_ONCE = 25
+_COUNT_ERROR = 0.05
 NO_RECORDING = Unavailable("There is no recording.")
+_TOO_LONG = Unavailable(f"Kaltura gives at most {MOST_ROWS:,} minutes, and the session was longer.")
 _NOT_ASKED = Unavailable("It was not asked for, because Kaltura had stopped answering.")
 
 
@@ -43,6 +52,7 @@ class Question:
     rows: int = MOST_ROWS
     by: Literal["entry", "context"] = "entry"
     until_now: bool = False  # counts recording viewers until now, not only to the session's end
+    lists: str = ""  # what the rows of a table are, for a person
 
     @property
     def name(self) -> str:
@@ -51,7 +61,8 @@ class Question:
 
 
 _BY_VIEWERS = "-unique_combined_live_viewers"
-ATTENDEES = Question(60010, "getTable", "live", order="-live_view_time")
+TIMELINE = Question(60004, "getTable", "live", order="-date_id", lists="minutes")
+ATTENDEES = Question(60010, "getTable", "live", order="-live_view_time", lists="attendees")
 # What is kept of that table in memory: with all its columns and everybody's minutes again it would be twice as much.
 _OF_PEOPLE = {"user_id", "user_name", "email", *PROFILE_COLUMNS}
 QUESTIONS = (
@@ -59,16 +70,16 @@ QUESTIONS = (
     Question(60001, "getTotal", "all", until_now=True),
     Question(60003, "getTotal", "live"),
     Question(70001, "getTotal", "live", by="context"),
-    Question(60004, "getTable", "live", order="-date_id"),
+    TIMELINE,
     ATTENDEES,
     Question(60012, "getTotal", "vod", until_now=True),
     Question(60012, "getGraphs", "vod", until_now=True),
-    Question(60012, "getTable", "vod", until_now=True),
-    Question(60005, "getTable", "vod", order="-count_plays", until_now=True),
-    Question(60007, "getTable", "all", order=_BY_VIEWERS, rows=PLACES, until_now=True),
-    Question(60008, "getTable", "all", order=_BY_VIEWERS, rows=PLACES, until_now=True),
-    Question(60009, "getTable", "all", order=_BY_VIEWERS, rows=PLACES, until_now=True),
-    Question(60006, "getTable", "all", order=_BY_VIEWERS, rows=PLACES, until_now=True),
+    Question(60012, "getTable", "vod", until_now=True, lists="viewers of the recording"),
+    Question(60005, "getTable", "vod", order="-count_plays", until_now=True, lists="recordings"),
+    Question(60007, "getTable", "all", order=_BY_VIEWERS, until_now=True, lists="countries"),
+    Question(60008, "getTable", "all", order=_BY_VIEWERS, until_now=True, lists="regions"),
+    Question(60009, "getTable", "all", order=_BY_VIEWERS, until_now=True, lists="cities"),
+    Question(60006, "getTable", "all", order=_BY_VIEWERS, until_now=True, lists="kinds of device"),
 )
 
 
@@ -82,6 +93,8 @@ class PageReader:
 
     def __post_init__(self) -> None:
         self.raw: list[RawAnswer] = []
+        self.findings: list[Finding] = []
+        self.heatmap_users: list[str] = []  # of the answers kept, in their order
 
     def read(self, question: Question, **more: str) -> Sequence[Cells] | Unavailable:
         """The rows of one report (a total is one row), or why there are none."""
@@ -89,24 +102,45 @@ class PageReader:
             return NO_RECORDING
         fields = self._fields(question, more)
         reply = self.asked(lambda: self.kaltura.reply("report", question.action, fields), question.name)
-        return reply if isinstance(reply, Unavailable) else rows_of(question, reply.value)
+        if isinstance(reply, Unavailable):
+            return reply
+        rows = rows_of(question, reply.value)
+        if question.action != "getTable" or question == ATTENDEES:
+            return rows
+        if question == TIMELINE and len(rows) >= question.rows:
+            return _TOO_LONG  # Kaltura shows minutes that did not fit as zeros
+        self.findings += _cut(question, len(rows), row_count(reply.value))
+        return rows
 
     def heatmaps(self, user_ids: Sequence[str]) -> dict[str, list[Cells]]:
         """Report 60011 for each user, in multirequests: Kaltura has no heatmap of several users in one table.
 
-        A user whose heatmap could not be had is left out.
+        A user whose part of an answer is an error is asked for once more, alone. One whose heatmap could not be had is
+        left out, and a finding says how many they are.
         """
-        question = Question(60011, "getTable", "live")
         found: dict[str, list[Cells]] = {}
         for start in range(0, len(user_ids), HEATMAPS_AT_ONCE):
-            batch = user_ids[start : start + HEATMAPS_AT_ONCE]
-            forms = [self._fields(question, {"userIds": one}, delimiter_for(one)) for one in batch]
-            requests = [Request("report", "getTable", form) for form in forms]
-            reply = self.asked(partial(self.kaltura.multi, requests), question.name)
-            if isinstance(reply, Unavailable):
+            some = self._heatmaps_at_once(user_ids[start : start + HEATMAPS_AT_ONCE])
+            if some is None:
                 break
-            found |= heatmaps_in(reply.value, batch)
+            found |= some
+        for user_id in [one for one in self.heatmap_users if one not in found]:
+            found |= self._heatmaps_at_once([user_id]) or {}
+        if (missing := len(user_ids) - len(found)) and not self.stopped:
+            sentence = f"Kaltura could not say what {missing} of {len(user_ids)} attendees did minute by minute."
+            self.findings.append(Finding("HEATMAPS_MISSING", sentence))
         return found
+
+    def _heatmaps_at_once(self, user_ids: Sequence[str]) -> dict[str, list[Cells]] | None:
+        """Those that came in one answer; None when none came."""
+        question = Question(60011, "getTable", "live")
+        forms = [self._fields(question, {"userIds": one}, delimiter_for(one)) for one in user_ids]
+        requests = [Request("report", "getTable", form) for form in forms]
+        reply = self.asked(partial(self.kaltura.multi, requests), question.name)
+        if isinstance(reply, Unavailable):
+            return None
+        self.heatmap_users += user_ids
+        return heatmaps_in(reply.value, user_ids)
 
     def asked(self, ask: Callable[[], Reply], name: str) -> Reply | Unavailable:
         """Ask, keep the raw answer under that name, and make a reason of a failure."""
@@ -161,6 +195,18 @@ class PageReader:
             fields |= {"pager[objectType]": "KalturaFilterPager", "pager[pageIndex]": "1"}
             fields["pager[pageSize]"] = str(question.rows)
         return fields | ({"order": question.order} if question.order else {})
+
+
+def _cut(question: Question, listed: int, counted: int) -> list[Finding]:
+    """What to say of a table that did not come whole; Kaltura's count of rows is 0 when it did not count them.
+
+    It is an estimate, so only one that is far off says anything about a table that is not full.
+    """
+    if listed < question.rows and counted <= listed * (1 + _COUNT_ERROR):
+        return []
+    how_many = f"{listed:,} of {counted:,}" if counted > listed else f"{listed:,} and no more"
+    sentence = f"The list of {question.lists} is not complete: Kaltura gave {how_many}."
+    return [Finding("TABLE_CUT", sentence)]
 
 
 def heatmaps_in(answers: Sequence[Any], user_ids: Sequence[str]) -> dict[str, list[Cells]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Any
 
+from debrief.cells import number
 from debrief.errors import BadRequest
 from debrief.model import Cells
 from debrief.table import Table
@@ -47,6 +48,12 @@ def _fitted(line: str, width: int) -> str:
     """The line with as many cells as the header has."""
     surplus = line.count(DELIMITER) + 1 - width
     return line + DELIMITER * -surplus if surplus <= 0 else line.rsplit(DELIMITER, surplus)[0]
+
+
+def row_count(answer: Any) -> int:
+    """How many rows Kaltura says that the whole table has; 0 when it did not count them."""
+    count = answer.get("totalCount") if isinstance(answer, dict) else None
+    return round(number(str(count)) or 0.0)
 
 
 def total_row(answer: Any) -> Cells:
