@@ -30,7 +30,8 @@ INCOMPLETE = Finding(
 )
 _SPLIT = Finding(
     "SPLIT",
-    "Report 60010 did not fit into one answer and was asked for the users of report 6001. People whom only the chat saw may be missing.",
+    "Report 60010 did not fit into one answer and was asked for the users of report 6001. People whom only the chat "
+    "saw may be missing.",
 )
 _SHARED = Finding(
     "SHARED_HOUR",
