@@ -11,35 +11,22 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, Policy
+from email.policy import SMTP
 from email.utils import format_datetime, getaddresses
 from typing import TYPE_CHECKING
 
 from debrief.documents import text
+from debrief.documents.mail.headers import header_block, mailbox, unstructured
 from debrief.errors import BadSettings, NoRecipient
 
 if TYPE_CHECKING:
     from debrief.model import Tier
 
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+@[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+")
-_TRAILING_BLANKS = re.compile(rb"[ \t]+\r\n(?=[ \t])")
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]")  # of files: a library writes the name as a header
 _LINK = re.compile(r"https?://[!#-;=?-~]+", re.IGNORECASE)  # no blanks, quotes or angle brackets
 _LONGEST_LINK = 900  # a line of a mail holds 998 bytes
-
-
-class _Whole(UnstructuredHeader, BaseHeader):
-    """A header in one line. The standard library would put a long link into encoded words, which no client reads."""
-
-    def fold(self, *, policy: Policy) -> str:
-        """The header's line."""
-        return f"{self.name}: {self}{policy.linesep}"
-
-
-_HEADERS = HeaderRegistry()
-_HEADERS.map_to_type("list-unsubscribe", _Whole)
-_POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,34 +92,34 @@ def compose(
     `key` says which mail to this recipient it is: another key, another Message-ID. Raises BadSettings when the sender,
     NoRecipient when the recipient is not one mail address.
     """
-    sender, fingerprint = _sender(letter.sender), _fingerprint(key, letter.to)
-    message = EmailMessage(policy=_POLICY)
-    message["From"] = sender
-    message["To"] = Address(addr_spec=_recipient(letter.to))
+    (name, sender), fingerprint = _sender(letter.sender), _fingerprint(key, letter.to)
+    fields = [("From", mailbox("From", name, sender)), ("To", _recipient(letter.to))]
     if reply_to := _reply_to(letter.contact):
-        message["Reply-To"] = reply_to
-    message["Subject"] = subject
-    message["Date"] = format_datetime(date)
-    message["Message-ID"] = f"<{fingerprint}@{sender.domain}>"
-    message["Auto-Submitted"] = "auto-generated"
+        fields.append(("Reply-To", reply_to))
+    fields += [
+        ("Subject", unstructured("Subject", subject)),
+        ("Date", format_datetime(date)),
+        ("Message-ID", f"<{fingerprint}@{sender.rpartition('@')[2]}>"),
+        ("Auto-Submitted", "auto-generated"),
+    ]
     if is_link(letter.unsubscribe) and len(letter.unsubscribe) < _LONGEST_LINK:
-        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        fields.append(("List-Unsubscribe", f"<{letter.unsubscribe}>"))
+        fields.append(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+    return header_block(fields) + _content(texts, attachments, fingerprint)
+
+
+def _content(texts: tuple[str, str], attachments: Sequence[Attachment], fingerprint: str) -> bytes:
+    """The texts and files, with the headers that say of what kind they are."""
+    message = EmailMessage(policy=SMTP)
     plain, html = texts
     message.set_content(plain, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     for attachment in attachments:
         main, _, sub = attachment.content_type.partition("/")
-        name = text.clean(attachment.name)
+        name = _NOT_IN_NAMES.sub("-", attachment.name)
         message.add_attachment(attachment.body, maintype=main, subtype=sub.partition(";")[0], filename=name)
     _fix_boundaries(message, fingerprint)
-    return _without_trailing_blanks(message.as_bytes())
-
-
-def _without_trailing_blanks(message: bytes) -> bytes:
-    """Python folds a header after a blank and begins the next line with one; readers would show both."""
-    head, gap, body = message.partition(b"\r\n\r\n")
-    return _TRAILING_BLANKS.sub(b"\r\n", head) + gap + body
+    return message.as_bytes()
 
 
 def is_link(where: str) -> bool:
@@ -157,12 +144,13 @@ def foot(letter: Letter) -> Foot:
     return Foot(text.clean(letter.why, 400), letter.kept, runs, f"To stop these mails, ask {whom}.", "")
 
 
-def _sender(raw: str) -> Address:
+def _sender(raw: str) -> tuple[str, str]:
+    """The sender's name, which may be blank, and address."""
     found = getaddresses([raw]) or [("", "")]
     name, address = found[0]
     if len(found) != 1 or not raw.isprintable() or not _ADDRESS.fullmatch(address) or not address.isascii():
         raise BadSettings("DEBRIEF_MAIL_FROM must be one mail address, with or without a name before it.")
-    return Address(text.clean(name), addr_spec=address)
+    return text.clean(name), address
 
 
 def _recipient(raw: str) -> str:
@@ -172,10 +160,10 @@ def _recipient(raw: str) -> str:
     return raw
 
 
-def _reply_to(contact: str) -> Address | None:
+def _reply_to(contact: str) -> str:
     """The contact's address, if it holds one."""
     found = _ADDRESS.findall(contact)
-    return Address(addr_spec=found[0]) if len(found) == 1 and found[0].isascii() else None
+    return found[0] if len(found) == 1 and found[0].isascii() else ""
 
 
 def _fingerprint(key: str, to: str) -> str:
