@@ -50,11 +50,12 @@ SELECT schema, session, entry_id, entry_name, parent_entry_id, host_user_id, sta
   state, revision, unique_attendees, guests, users, minutes_total, minutes_unidentified, minutes_average,
   minutes_median, minutes_p90, attendance_share, stayed_25, stayed_50, stayed_75, stayed_90, kaltura_unique_users,
   engagement_rate, engagement_rate_mean, kaltura_engagement_rate, breakout_rooms, breakout_sessions,
-  breakout_participants, breakout_minutes, breakout_engagement_rate, viewers_total, viewers_live, viewers_recording,
-  minutes_viewed_average, minutes_viewed_average_live, minutes_viewed_average_recording, live_engagement_rate,
-  reactions_users_rate, reactions_count, chat_users_rate, chat_messages_count, polls_users_rate, qna_users_rate,
-  qna_threads_count, downloads_users_rate, downloads_count, recording_plays, peak_live_viewers, peak_live_viewers_at,
-  date
+  breakout_participants, breakout_minutes, breakout_engagement_rate, attended_minutes, people_present,
+  people_breakout_only, presence_average, presence_median, presence_p90, presence_share, present_25, present_50,
+  present_75, present_90, viewers_total, viewers_live, viewers_recording, minutes_viewed_average,
+  minutes_viewed_average_live, minutes_viewed_average_recording, live_engagement_rate, reactions_users_rate,
+  reactions_count, chat_users_rate, chat_messages_count, polls_users_rate, qna_users_rate, qna_threads_count,
+  downloads_users_rate, downloads_count, recording_plays, peak_live_viewers, peak_live_viewers_at, date
 FROM read_json(getvariable('archive') || '/summaries/date=*/**/*', hive_partitioning = true, hive_types = {'date': VARCHAR},
   columns = {'schema': 'VARCHAR', 'session': 'VARCHAR', 'entry_id': 'VARCHAR', 'entry_name': 'VARCHAR',
     'parent_entry_id': 'VARCHAR', 'host_user_id': 'VARCHAR', 'started_at': 'TIMESTAMP', 'ended_at': 'TIMESTAMP',
@@ -64,13 +65,15 @@ FROM read_json(getvariable('archive') || '/summaries/date=*/**/*', hive_partitio
     'DOUBLE', 'stayed_50': 'DOUBLE', 'stayed_75': 'DOUBLE', 'stayed_90': 'DOUBLE', 'kaltura_unique_users': 'BIGINT',
     'engagement_rate': 'DOUBLE', 'engagement_rate_mean': 'DOUBLE', 'kaltura_engagement_rate': 'DOUBLE',
     'breakout_rooms': 'BIGINT', 'breakout_sessions': 'BIGINT', 'breakout_participants': 'BIGINT', 'breakout_minutes':
-    'DOUBLE', 'breakout_engagement_rate': 'DOUBLE', 'viewers_total': 'BIGINT', 'viewers_live': 'BIGINT',
-    'viewers_recording': 'BIGINT', 'minutes_viewed_average': 'DOUBLE', 'minutes_viewed_average_live': 'DOUBLE',
-    'minutes_viewed_average_recording': 'DOUBLE', 'live_engagement_rate': 'DOUBLE', 'reactions_users_rate': 'DOUBLE',
-    'reactions_count': 'BIGINT', 'chat_users_rate': 'DOUBLE', 'chat_messages_count': 'BIGINT', 'polls_users_rate':
-    'DOUBLE', 'qna_users_rate': 'DOUBLE', 'qna_threads_count': 'BIGINT', 'downloads_users_rate': 'DOUBLE',
-    'downloads_count': 'BIGINT', 'recording_plays': 'BIGINT', 'peak_live_viewers': 'BIGINT', 'peak_live_viewers_at':
-    'TIMESTAMP'},
+    'DOUBLE', 'breakout_engagement_rate': 'DOUBLE', 'attended_minutes': 'DOUBLE', 'people_present': 'BIGINT',
+    'people_breakout_only': 'BIGINT', 'presence_average': 'DOUBLE', 'presence_median': 'DOUBLE', 'presence_p90':
+    'DOUBLE', 'presence_share': 'DOUBLE', 'present_25': 'DOUBLE', 'present_50': 'DOUBLE', 'present_75': 'DOUBLE',
+    'present_90': 'DOUBLE', 'viewers_total': 'BIGINT', 'viewers_live': 'BIGINT', 'viewers_recording': 'BIGINT',
+    'minutes_viewed_average': 'DOUBLE', 'minutes_viewed_average_live': 'DOUBLE', 'minutes_viewed_average_recording':
+    'DOUBLE', 'live_engagement_rate': 'DOUBLE', 'reactions_users_rate': 'DOUBLE', 'reactions_count': 'BIGINT',
+    'chat_users_rate': 'DOUBLE', 'chat_messages_count': 'BIGINT', 'polls_users_rate': 'DOUBLE', 'qna_users_rate':
+    'DOUBLE', 'qna_threads_count': 'BIGINT', 'downloads_users_rate': 'DOUBLE', 'downloads_count': 'BIGINT',
+    'recording_plays': 'BIGINT', 'peak_live_viewers': 'BIGINT', 'peak_live_viewers_at': 'TIMESTAMP'},
   format = 'newline_delimited');
 
 CREATE OR REPLACE VIEW rooms AS

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from debrief.spans import Span, minutes, union
+
 State: TypeAlias = Literal["provisional", "final"]
 Kind: TypeAlias = Literal["session", "joint", "event"]  # what a report is about: see Session.parts and VirtualEvent
 Source: TypeAlias = Literal["kaltura", "archive"]  # where an export takes its answers from
@@ -108,11 +110,14 @@ class Session:
     parts: tuple[Part, ...] = ()  # by start; none for a session that was not interrupted
 
     @property
+    def spans(self) -> list[Span]:
+        """When it took place: from start to end, of a merged session without the gaps between its parts."""
+        return union((part.start, part.end) for part in self.parts or (self,))
+
+    @property
     def duration_minutes(self) -> float:
-        """From start to end without the gaps between parts, in minutes; 0 for a session that is still open."""
-        if self.parts:
-            return sum(part.duration_minutes for part in self.parts)
-        return max((self.end - self.start).total_seconds(), 0.0) / 60
+        """Measure these spans, so that parts at the same time count once; 0 for a session that is still open."""
+        return minutes(self.spans)
 
     @property
     def cue_point_ids(self) -> tuple[str, ...]:

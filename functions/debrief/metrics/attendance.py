@@ -8,13 +8,12 @@ from math import fsum
 
 from debrief.cells import number
 from debrief.metrics.arithmetic import percentile
-from debrief.metrics.definition import Definition, Facts
+from debrief.metrics.definition import ROUNDING, Definition, Facts
 
 NOBODY = "no identified attendee"
 NO_DURATION = "the session has no duration"
 _NO_ROOM_ROW = "report 6000 has no row for the session"
 _ONLY_OF_PARTS = "report 6000 has a figure for each part of the interrupted session; estimates cannot be added"
-_ROUNDING = 1e-12  # Kaltura prints 14 digits, so a share reached exactly may look a little smaller
 
 
 def _minutes_total(facts: Facts) -> float:
@@ -44,7 +43,7 @@ def _stayed(part: float) -> Callable[[Facts], float | None]:
         if not facts.minutes or not facts.duration:
             return None
         everybody = len(facts.minutes)
-        return (everybody - bisect_left(facts.minutes, part * facts.duration * (1 - _ROUNDING))) / everybody
+        return (everybody - bisect_left(facts.minutes, part * facts.duration * (1 - ROUNDING))) / everybody
 
     return share
 

@@ -19,7 +19,11 @@ _PERSON = attrgetter("user_id", "user_name", "user_email", "user_type")
 
 
 class Attendee(NamedTuple):
-    """A person in a session. `minutes` and `engagement` are None where unknown, so for breakouts only."""
+    """A person in a session. `minutes` and `engagement` are None where unknown, so for breakouts only.
+
+    `presence` is the time in the main room and its breakouts, as the contract counts it: see `Facts.everyone`. It is
+    None for people whom nobody identified, whom only the Summary page knows, and of whom no minutes are known.
+    """
 
     user_id: str
     name: str = ""
@@ -28,6 +32,7 @@ class Attendee(NamedTuple):
     minutes: float | None = None
     engagement: float | None = None  # 0..1
     breakout_minutes: float | None = None
+    presence: float | None = None  # minutes
 
     def __repr__(self) -> str:
         return f"Attendee({self.minutes} minutes)"  # nobody's name in a log
@@ -37,7 +42,7 @@ def attended(rows: Sequence[AttendeeRow]) -> list[Attendee]:
     """Rows of report 6001 about the session itself, their numbers read."""
     minutes = numbers([row.meeting_view_time for row in rows])
     rates = numbers([row.meeting_engaged_play_time_ratio for row in rows])
-    return list(made(Attendee, map(add, map(_PERSON, rows), zip(minutes, rates, repeat(None)))))
+    return list(made(Attendee, map(add, map(_PERSON, rows), zip(minutes, rates, repeat(None), repeat(None)))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +81,16 @@ def everyone(own: Crowd, in_breakouts: Iterable[AttendeeRow]) -> list[Attendee]:
     return [*(own.people | both).values(), *own.unidentified, *apart.unidentified]
 
 
+def minutes_there(person: Attendee) -> float:
+    """How long somebody was there: the presence or, where it is not known, the minutes of the rows."""
+    if person.presence is not None:
+        return person.presence
+    return (person.minutes or 0.0) + (person.breakout_minutes or 0.0)
+
+
 def by_presence(person: Attendee) -> tuple[float, float, str, str]:
-    """A key that sorts those with the most minutes first."""
-    return (-(person.minutes or 0.0), -(person.breakout_minutes or 0.0), person.name.casefold(), person.user_id)
+    """A key that sorts those who were there longest first."""
+    return (-minutes_there(person), -(person.minutes or 0.0), person.name.casefold(), person.user_id)
 
 
 def breakout_minutes(rows: Iterable[AttendeeRow]) -> dict[str, float]:

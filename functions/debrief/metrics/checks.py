@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
 from debrief.cells import number
-from debrief.metrics.definition import Facts
+from debrief.metrics.definition import LONGER_THAN_SESSION, Facts
 from debrief.metrics.engagement import kaltura_engagement_rate
 from debrief.metrics.page import viewers_live
 from debrief.model import Finding
@@ -15,7 +15,6 @@ from debrief.rounding import rounded_percent, short_minutes
 # Report 6000 counts people with a sketch that is about 2 % off; below fifty people that is less than one.
 _ESTIMATE_ERROR = 0.02
 _RATE_ERROR = 0.01  # a percentage point, more than rounding can explain
-_LONGER_THAN_SESSION_MINUTES = 1.0  # Kaltura counts in steps of ten seconds, so a little more is no error
 
 
 def check(facts: Facts) -> list[Finding]:
@@ -30,7 +29,7 @@ def _no_duration(facts: Facts) -> Finding | None:
 
 
 def _minutes_too_long(facts: Facts) -> Finding | None:
-    most = facts.duration + _LONGER_THAN_SESSION_MINUTES
+    most = facts.duration + LONGER_THAN_SESSION
     count = len(facts.minutes) - bisect_right(facts.minutes, most)
     if not count or not facts.duration:
         return None
@@ -137,12 +136,23 @@ def _why_otherwise(facts: Facts, viewers: int) -> str:
     return "the page also counts those who watched in a player instead of the room"
 
 
+def _counted_twice(facts: Facts) -> Finding | None:
+    if not facts.is_counted_twice:
+        return None
+    return Finding(
+        "COUNTED_TWICE",
+        "Kaltura counts people in the main room while they are in a breakout. Their time in this report is the longer "
+        "of the two, not the sum.",
+    )
+
+
 _CHECKS: tuple[Callable[[Facts], Finding | None], ...] = (
     _no_duration,
     _no_room_row,
     _people_disagree,
     _engagement_disagrees,
     _minutes_too_long,
+    _counted_twice,
     _ratio_out_of_range,
     _unreadable_numbers,
     _page_counts_otherwise,

@@ -6,16 +6,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from debrief.cells import is_identified
 from debrief.metrics.arithmetic import mean_weighted
-from debrief.metrics.attendees import Attendee, Crowd, attended, crowd
+from debrief.metrics.attended_span import attended_span
+from debrief.metrics.attendees import Attendee, Crowd, attended, crowd, everyone
 from debrief.model import Metric, RoomRow, SessionData
+from debrief.spans import Span, minutes
+
+LONGER_THAN_SESSION = 1.0  # minutes: Kaltura counts in steps of ten seconds, so a little more is no error
+ROUNDING = 1e-12  # Kaltura prints 14 digits, so a share reached exactly may look a little smaller
 
 Value = float | int | str | None
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What metrics are computed from: one session's data and the views of it that several metrics share."""
+    """What metrics are computed from: one session's data and the views of it that several metrics share.
+
+    Whatever speaks of staying, to people, uses `present` and each person's `presence`, of `attended_minutes`.
+    """
 
     data: SessionData = field(repr=False)
 
@@ -58,6 +67,57 @@ class Facts:
     def duration(self) -> float:
         """The session's length in minutes."""
         return self.data.session.duration_minutes
+
+    @cached_property
+    def attended_span(self) -> list[Span]:
+        """When people could attend: one span, several of a merged session."""
+        return attended_span(self.data)
+
+    @cached_property
+    def attended_minutes(self) -> float:
+        """The length of the attended span."""
+        return minutes(self.attended_span)
+
+    @cached_property
+    def everyone(self) -> list[Attendee]:
+        """Everybody in the main room or in a breakout, each identified person once, with presence."""
+        return [self._with_presence(person) for person in self._everyone]
+
+    @cached_property
+    def present(self) -> list[Attendee]:
+        """Present people: those of `everyone` who are identified."""
+        return [person for person in self.everyone if is_identified(person.user_id)]
+
+    @cached_property
+    def presence(self) -> list[float]:
+        """Presence of each present person, ascending; unknown minutes count as none."""
+        return sorted(person.presence or 0.0 for person in self.present)
+
+    @cached_property
+    def is_counted_twice(self) -> bool:
+        """Whether Kaltura counts people in the main room while they are in a breakout.
+
+        Contract: so it is when for more than half of the people with breakout minutes main room and breakouts together
+        exceed the session.
+        """
+        sums = [
+            (person.minutes or 0.0) + person.breakout_minutes
+            for person in self._everyone
+            if person.breakout_minutes and is_identified(person.user_id)
+        ]
+        return sum(one > self.duration + LONGER_THAN_SESSION for one in sums) > len(sums) / 2
+
+    @cached_property
+    def _everyone(self) -> list[Attendee]:
+        return everyone(self.crowd, self.data.breakout_attendees)
+
+    def _with_presence(self, person: Attendee) -> Attendee:
+        """Contract: minutes of main room and breakouts, or the larger of both, at most the attended span."""
+        known = [part for part in (person.minutes, person.breakout_minutes) if part is not None]
+        if not known or not self.attended_minutes or not is_identified(person.user_id):
+            return person
+        there = max(known) if self.is_counted_twice else sum(known)
+        return person._replace(presence=min(max(there, 0.0), self.attended_minutes))
 
     @property
     def room(self) -> RoomRow | None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from debrief.cells import number
+from debrief.metrics.attended_span import TIMELINE
 from debrief.metrics.chat_data import NO_CHAT_DATA, lacks_chat_data
 from debrief.metrics.definition import Definition, Facts, Value
-from debrief.metrics.timeline import TIMELINE, peak
+from debrief.metrics.timeline import peak
 from debrief.model import Cells
 
 VIEWERS, MINUTES, ENGAGEMENT, CHAT, PLAYS = (

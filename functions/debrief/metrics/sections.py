@@ -10,7 +10,7 @@ from math import ceil, fsum
 from typing import Any
 
 from debrief.cells import moment, number, utc_text
-from debrief.metrics.attendees import Attendee, by_presence, everyone
+from debrief.metrics.attendees import Attendee, by_presence, minutes_there
 from debrief.metrics.definition import Facts
 from debrief.metrics.heatmap import minute_after, shades
 from debrief.metrics.profiles import NOBODY_KNOWS, as_attendee, only_on_page, profiles, why_no_roles
@@ -24,8 +24,7 @@ _MOST_BINS = 13
 def attendees(facts: Facts, limit: int) -> dict[str, Any]:
     """The attendees that documents list, those who stayed longest first, and how many there are in all."""
     data = facts.data
-    people = everyone(facts.crowd, data.breakout_attendees)
-    people += map(as_attendee, only_on_page(data))
+    people = [*facts.everyone, *map(as_attendee, only_on_page(data))]
     shown = _longest(people, limit)
     rows = [_attendee(person) for person in shown]
     section = {"total": len(people), "shown": len(shown), "rows": rows}
@@ -95,8 +94,8 @@ def _step(longest: float) -> int:
 
 def _longest(people: Sequence[Attendee], limit: int) -> list[Attendee]:
     """The first by presence. Only those who may be among them are sorted by all that counts."""
-    least = min(nlargest(limit, [person.minutes or 0.0 for person in people]), default=0.0)
-    return sorted([person for person in people if (person.minutes or 0.0) >= least], key=by_presence)[:limit]
+    least = min(nlargest(limit, map(minutes_there, people)), default=0.0)
+    return sorted([person for person in people if minutes_there(person) >= least], key=by_presence)[:limit]
 
 
 def _attendee(person: Attendee) -> dict[str, Any]:
@@ -108,6 +107,7 @@ def _attendee(person: Attendee) -> dict[str, Any]:
         "minutes": person.minutes,
         "engagement_rate": person.engagement,
         "breakout_minutes": person.breakout_minutes,
+        "presence": person.presence,
     }
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from debrief.collector import collector_paused
-from debrief.metrics import attendance, breakouts, engagement, page, page_sections, sections, timeline
+from debrief.metrics import attendance, breakouts, engagement, page, page_sections, presence, sections, timeline
 from debrief.metrics.checks import check
 from debrief.metrics.definition import Definition, Facts
 from debrief.model import SessionData, State, Summary
 
-DEFINITIONS: tuple[Definition, ...] = (*attendance.FAMILY, *engagement.FAMILY, *breakouts.FAMILY)
+TABLE_DEFINITIONS: tuple[Definition, ...] = (*attendance.FAMILY, *engagement.FAMILY, *breakouts.FAMILY)
+DEFINITIONS: tuple[Definition, ...] = (*TABLE_DEFINITIONS, *presence.FAMILY)  # the archived tables have no timeline
 PAGE_DEFINITIONS: tuple[Definition, ...] = page.FAMILY
 
 

@@ -12,13 +12,13 @@ from math import ceil
 from typing import Any
 
 from debrief.cells import moment, number, utc_text
+from debrief.metrics.attended_span import TIMELINE, viewers_in
 from debrief.metrics.definition import Facts
 from debrief.metrics.heatmap import nearest_minute
 from debrief.model import Cells
 
-TIMELINE = "60004-getTable"
 KINDS = ("clap", "heart", "think", "wow", "smile")  # in this order the first of equals is the top one
-_VIEWERS, _ENGAGEMENT = "combined_live_view_period_count", "combined_live_engaged_users_ratio"
+_ENGAGEMENT = "combined_live_engaged_users_ratio"
 _MOST_GROUPS = 20
 _MOST_MOMENTS = 5
 _MINUTE = timedelta(minutes=1)
@@ -40,8 +40,8 @@ def peak(facts: Facts) -> tuple[str, int] | None:
     minutes = points(facts)
     if not minutes:
         return None
-    top = max(minutes, key=_viewers)
-    return (_at(top), _viewers(top)) if _viewers(top) else None
+    top = max(minutes, key=viewers_in)
+    return (_at(top), viewers_in(top)) if viewers_in(top) else None
 
 
 def timeline(facts: Facts) -> dict[str, Any]:
@@ -52,8 +52,8 @@ def timeline(facts: Facts) -> dict[str, Any]:
     return {
         "from": _at(minutes[0]),
         "step_seconds": 60,
-        "viewers": [_viewers(row) for row in minutes],
-        "engagement": [number(row.get(_ENGAGEMENT, "")) if _viewers(row) else None for row in minutes],
+        "viewers": [viewers_in(row) for row in minutes],
+        "engagement": [number(row.get(_ENGAGEMENT, "")) if viewers_in(row) else None for row in minutes],
         "reactions": {kind: [_reaction(row, kind) for row in minutes] for kind in KINDS},
     }
 
@@ -95,10 +95,6 @@ def _why_not(facts: Facts) -> str:
 def _at(row: Cells) -> str:
     time = moment(row["position"])
     return utc_text(time) if time else ""
-
-
-def _viewers(row: Cells) -> int:
-    return round(number(row.get(_VIEWERS, "")) or 0.0)
 
 
 def _reaction(row: Cells, kind: str) -> int:

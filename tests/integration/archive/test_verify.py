@@ -19,6 +19,7 @@ from support.held import Held, Run
 SPAN = ("--since", "2026-11-01", "--until", "2026-11-20")
 ALONE = ("--jobs", "1")
 SESSION = "1_wbncue01"
+AVERAGE = "Average minutes in the main room"
 
 
 def test_an_archive_as_it_was_written_has_no_difference(debrief: Run, held: Held) -> None:
@@ -79,7 +80,11 @@ def first_minutes(body: bytes) -> bytes:
         ("summary.json", in_summary("unique_attendees", 1), "unique_attendees is 1 in summary.json; Kaltura's answers"),
         ("summary.json", in_summary("viewers_total", 7), "viewers_total is 7 in summary.json"),
         ("summary.json", in_summary("minutes_total", 7.5), "the archived tables give"),
-        ("summary.json", in_summary("minutes_average", 7.5), "report.html does not print Average minutes as 7.5 min"),
+        (
+            "summary.json",
+            in_summary("minutes_average", 7.5),
+            "report.html does not print Average minutes in the main room as 7.5 min",
+        ),
         ("attendees/*/*/attendees.csv", first_minutes, "minutes_total is"),
         ("6001.csv.gz", unpacked(b",User,", b",Guest,"), "guests is"),
         ("60002-getTotal.json.gz", unpacked(b"|", b"|9"), "Kaltura's answers give"),
@@ -135,6 +140,6 @@ def test_what_a_pdf_prints_is_read_back(held: Held) -> None:
     assert misprints(summary, "report.pdf", pdf) == []
     other = from_json(in_summary("minutes_average", 7.5)(path.read_bytes()))
     assert misprints(other, "report.pdf", pdf) == [
-        "report.pdf does not print Average minutes as 7.5 min, as summary.json has it."
+        f"report.pdf does not print {AVERAGE} as 7.5 min, as summary.json has it."
     ]
     assert len(misprints(summary, "report.pdf", b"no pdf")) > 20

@@ -16,6 +16,7 @@ from metrics_data import BREAKOUTS, ROWS, breakout, data, metric_of, metrics_of,
 
 from debrief.kaltura.reports import ATTENDEES, ROOMS, parse
 from debrief.kaltura.reports import BREAKOUTS as BREAKOUT_REPORT
+from debrief.metrics.summary import TABLE_DEFINITIONS
 from debrief.model import AttendeeRow, BreakoutRow, Session, SessionData
 from debrief.standin.csvwire import csv_bytes
 from debrief.standin.reports import report_table
@@ -166,6 +167,7 @@ def test_the_unidentified_are_no_attendees_and_their_minutes_count_in_the_total_
 def test_an_empty_session_has_zeros_and_reasons() -> None:
     summary = summary_of(data())
     values = {key: metric.value for key, metric in summary.metrics.items() if metric.value is not None}
+    assert values.pop("attended_minutes") == 60
     assert set(values.values()) == {0}
     assert {"unique_attendees", "minutes_total", "breakout_rooms", "breakout_minutes"} <= values.keys()
     assert all(metric.reason for metric in summary.metrics.values() if metric.value is None)
@@ -192,10 +194,12 @@ def test_who_stayed_a_second_less_does_not_count() -> None:
     assert metrics_of(data([row("ann", f"{(3600 * 0.9 - 1) / 60:.14g}")]))["stayed_90"] == 0
 
 
-def test_people_seen_in_breakouts_only_are_listed_and_count_in_no_figure() -> None:
+def test_people_seen_in_breakouts_only_are_listed_and_count_in_no_figure_of_the_main_room() -> None:
     alone = data([row("ann", "10")])
     both = data([row("ann", "10")], apart=[side("zed", "4", "Zed"), side("zed", "2"), side("ann", "3"), side("")])
-    assert metrics_of(both) == metrics_of(alone)
+    counted, of_main_room = metrics_of(both), metrics_of(alone)
+    for definition in TABLE_DEFINITIONS:
+        assert counted[definition.key] == of_main_room[definition.key]
     listed = summary_of(both).sections["attendees"]
     assert (listed["total"], listed["shown"]) == (3, 3)
     assert [(one["user_id"], one["minutes"], one["breakout_minutes"]) for one in listed["rows"]] == [

@@ -16,7 +16,7 @@ from debrief.documents.summary import from_json, to_json
 from debrief.documents.tables import excel_csv
 from debrief.errors import BadRequest, ReportChanged
 from debrief.metrics.definition import Facts
-from debrief.metrics.summary import DEFINITIONS
+from debrief.metrics.summary import TABLE_DEFINITIONS
 from debrief.model import AttendeeRow, BreakoutRow, RoomRow, SessionData, Summary
 from debrief.pipeline.archived.replay import recomputed
 from debrief.pipeline.archived.retelling import answers_among, told_by
@@ -129,7 +129,7 @@ def _from_tables(summary: Summary, bodies: Bodies) -> list[str]:
         breakouts=[row for row, _ in rows_of(BreakoutRow, breakouts)],
     )
     facts = Facts(data)
-    return _moved(summary, {one.key: one.compute(facts) for one in DEFINITIONS}, "the archived tables give")
+    return _moved(summary, {one.key: one.compute(facts) for one in TABLE_DEFINITIONS}, "the archived tables give")
 
 
 def _from_lists(summary: Summary, bodies: Bodies) -> Iterator[str]:

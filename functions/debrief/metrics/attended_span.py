@@ -1,0 +1,43 @@
+"""The attended span: the time in which people could attend a session, however long its room stayed open."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from debrief.cells import moment, number
+from debrief.model import Cells, SessionData
+from debrief.spans import Span, clipped, union
+
+TIMELINE = "60004-getTable"
+_VIEWERS = "combined_live_view_period_count"
+_COMPANY = 2  # viewers: a host who is alone in an open room stretches nothing
+_MINUTE = timedelta(minutes=1)
+
+
+def attended_span(data: SessionData) -> list[Span]:
+    """Find when people attended: one span, of a merged session the union of its parts' spans.
+
+    Contract: from the first to the last minute with at least two viewers (one, if there never were two), or of a
+    breakout. Without a timeline, or when it has nobody, it is the session itself.
+    """
+    rows = data.page.rows(TIMELINE) if data.page else ()
+    dated = [((at, at + _MINUTE), viewers_in(row)) for row in rows if (at := moment(row.get("position", "")))]
+    times = ((moment(row.session_start_time), moment(row.session_end_time)) for row in data.breakouts)
+    breakouts = [(start, end) for start, end in times if start and end]
+    parts = [(part.start, part.end) for part in data.session.parts or (data.session,)]
+    found = [span for part in parts if (span := _attended(part, dated, breakouts))] if dated else []
+    return union(found or parts)
+
+
+def viewers_in(row: Cells) -> int:
+    """Read how many viewers a minute of the timeline has."""
+    return round(number(row.get(_VIEWERS, "")) or 0.0)
+
+
+def _attended(part: Span, minutes: list[tuple[Span, int]], breakouts: list[Span]) -> Span | None:
+    """From the first to the last moment with people in one session, or in one part; None when it had nobody."""
+    seen = [(span, viewers) for minute, viewers in minutes if viewers > 0 and (span := clipped(minute, part))]
+    least = min(_COMPANY, max((viewers for _, viewers in seen), default=0))
+    spans = [span for span, viewers in seen if viewers >= least]
+    spans += [span for breakout in breakouts if (span := clipped(breakout, part))]
+    return (min(start for start, _ in spans), max(end for _, end in spans)) if spans else None

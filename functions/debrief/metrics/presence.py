@@ -1,0 +1,106 @@
+"""How long people were there: in the main room and its breakouts, of the time in which they could attend."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+from math import fsum
+
+from debrief.metrics.arithmetic import percentile
+from debrief.metrics.definition import ROUNDING, Definition, Facts, Value
+
+NOBODY = "no identified person in the session or its breakouts"
+NO_DURATION = "the session has no duration"
+_SOURCE = "6001, 6002, 60004"
+
+
+def _average(facts: Facts) -> float | None:
+    return fsum(facts.presence) / len(facts.presence) if facts.presence else None
+
+
+def _share(facts: Facts) -> float | None:
+    average = _average(facts)
+    return average / facts.attended_minutes if average is not None else None
+
+
+def _present(part: float) -> Callable[[Facts], float | None]:
+    def share(facts: Facts) -> float | None:
+        everybody = len(facts.presence)
+        least = part * facts.attended_minutes * (1 - ROUNDING)
+        return (everybody - bisect_left(facts.presence, least)) / everybody if everybody else None
+
+    return share
+
+
+def _breakout_only(facts: Facts) -> int:
+    return sum(person.user_id not in facts.crowd.people for person in facts.present)
+
+
+def _why_not(facts: Facts) -> str:
+    return NOBODY if facts.attended_minutes else NO_DURATION
+
+
+def _figure(key: str, unit: str, formula: str, compute: Callable[[Facts], Value]) -> Definition:
+    """A figure that a session without duration does not have."""
+
+    def known(facts: Facts) -> Value:
+        return compute(facts) if facts.attended_minutes else None
+
+    return Definition(key, unit, _SOURCE, formula, known, _why_not)
+
+
+FAMILY = (
+    Definition(
+        "attended_minutes",
+        "minutes",
+        "60004, 6002",
+        "Time in which people could attend: from the first to the last minute with at least two viewers, or of a "
+        "breakout; without such data the session's duration.",
+        lambda facts: facts.attended_minutes,
+    ),
+    Definition(
+        "people_present",
+        "people",
+        "6001",
+        "Number of different identified people in the session or in one of its breakouts.",
+        lambda facts: len(facts.present),
+    ),
+    Definition(
+        "people_breakout_only",
+        "people",
+        "6001",
+        "Those of them who were in a breakout and never in the main room.",
+        _breakout_only,
+    ),
+    _figure(
+        "presence_average",
+        "minutes",
+        "Minutes of the people present, in the main room and its breakouts, divided by their number; of nobody more "
+        "than the attended minutes.",
+        _average,
+    ),
+    _figure(
+        "presence_median",
+        "minutes",
+        "Half of the people present were there at least this long, breakouts included.",
+        lambda facts: percentile(facts.presence, 0.5),
+    ),
+    _figure(
+        "presence_p90",
+        "minutes",
+        "Nine in ten of the people present were there at most this long, breakouts included (90th percentile, linear "
+        "interpolation).",
+        lambda facts: percentile(facts.presence, 0.9),
+    ),
+    _figure("presence_share", "ratio", "Average presence divided by the attended minutes.", _share),
+    *(
+        _figure(
+            f"present_{percent}",
+            "ratio",
+            f"Share of the people present who were there for at least {percent} % of the attended minutes, breakouts "
+            "included.",
+            _present(percent / 100),
+        )
+        for percent in (25, 50, 75, 90)
+    ),
+)
