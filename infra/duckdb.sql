@@ -81,7 +81,8 @@ SELECT NULLIF(entry_id, '') AS entry_id, NULLIF(entry_name, '') AS entry_name, N
   parent_entry_id, NULLIF(cue_point_id, '') AS cue_point_id, TRY_CAST(TRY_CAST(session_start_time AS double) AS
   bigint) AS session_start_time, TRY_CAST(TRY_CAST(session_end_time AS double) AS bigint) AS session_end_time,
   NULLIF(session_host_user_id, '') AS session_host_user_id, TRY_CAST(TRY_CAST(meeting_view_period_unique_users AS
-  double) AS bigint) AS meeting_view_period_unique_users, TRY_CAST(meeting_engaged_play_time_ratio AS double) AS
+  double) AS bigint) AS meeting_view_period_unique_users, CASE WHEN TRY_CAST(meeting_engaged_play_time_ratio AS
+  double) BETWEEN -1e15 AND 1e15 THEN TRY_CAST(meeting_engaged_play_time_ratio AS double) END AS
   meeting_engaged_play_time_ratio, CASE WHEN TRY_CAST(session_start_time AS double) BETWEEN 0 AND 99999999999 THEN
   TIMESTAMP '1970-01-01 00:00:00' + INTERVAL '1' SECOND * CAST(CAST(session_start_time AS double) AS bigint) END AS
   started_at, CASE WHEN TRY_CAST(session_end_time AS double) BETWEEN 0 AND 99999999999 THEN TIMESTAMP
@@ -91,16 +92,18 @@ FROM rooms_csv;
 
 CREATE OR REPLACE VIEW attendees AS
 SELECT NULLIF(entry_id, '') AS entry_id, NULLIF(cue_point_id, '') AS cue_point_id, NULLIF(user_id, '') AS user_id,
-  NULLIF(user_name, '') AS user_name, NULLIF(user_email, '') AS user_email, NULLIF(user_type, '') AS user_type,
-  TRY_CAST(meeting_view_time AS double) AS meeting_view_time, TRY_CAST(meeting_engaged_play_time_ratio AS double) AS
-  meeting_engaged_play_time_ratio, TRY_CAST(breakout_minutes AS double) AS breakout_minutes, NULLIF(title, '') AS
-  title, NULLIF(company, '') AS company, NULLIF(country, '') AS country, NULLIF(role, '') AS role, NULLIF(industry,
-  '') AS industry, TRY_CAST(TRY_CAST(reactions AS double) AS bigint) AS reactions, TRY_CAST(TRY_CAST(raised_hands AS
-  double) AS bigint) AS raised_hands, TRY_CAST(TRY_CAST(chat_messages AS double) AS bigint) AS chat_messages,
-  TRY_CAST(TRY_CAST(polls_answered AS double) AS bigint) AS polls_answered, TRY_CAST(TRY_CAST(qna_threads AS double)
-  AS bigint) AS qna_threads, TRY_CAST(TRY_CAST(attachments_downloaded AS double) AS bigint) AS attachments_downloaded,
-  trim(user_id) <> '' AND user_id <> 'Unknown' AS is_identified, url_decode(regexp_extract("$path", 'session=([^/]+)',
-  1)) AS session, date
+  NULLIF(user_name, '') AS user_name, NULLIF(user_email, '') AS user_email, NULLIF(user_type, '') AS user_type, CASE
+  WHEN TRY_CAST(meeting_view_time AS double) BETWEEN -1e15 AND 1e15 THEN TRY_CAST(meeting_view_time AS double) END AS
+  meeting_view_time, CASE WHEN TRY_CAST(meeting_engaged_play_time_ratio AS double) BETWEEN -1e15 AND 1e15 THEN
+  TRY_CAST(meeting_engaged_play_time_ratio AS double) END AS meeting_engaged_play_time_ratio, CASE WHEN
+  TRY_CAST(breakout_minutes AS double) BETWEEN -1e15 AND 1e15 THEN TRY_CAST(breakout_minutes AS double) END AS
+  breakout_minutes, NULLIF(title, '') AS title, NULLIF(company, '') AS company, NULLIF(country, '') AS country,
+  NULLIF(role, '') AS role, NULLIF(industry, '') AS industry, TRY_CAST(TRY_CAST(reactions AS double) AS bigint) AS
+  reactions, TRY_CAST(TRY_CAST(raised_hands AS double) AS bigint) AS raised_hands, TRY_CAST(TRY_CAST(chat_messages AS
+  double) AS bigint) AS chat_messages, TRY_CAST(TRY_CAST(polls_answered AS double) AS bigint) AS polls_answered,
+  TRY_CAST(TRY_CAST(qna_threads AS double) AS bigint) AS qna_threads, TRY_CAST(TRY_CAST(attachments_downloaded AS
+  double) AS bigint) AS attachments_downloaded, trim(translate(user_id, chr(9) || chr(160), '')) <> '' AND user_id <>
+  'Unknown' AS is_identified, url_decode(regexp_extract("$path", 'session=([^/]+)', 1)) AS session, date
 FROM attendees_csv;
 
 CREATE OR REPLACE VIEW breakouts AS
@@ -108,12 +111,13 @@ SELECT NULLIF(parent_entry_id, '') AS parent_entry_id, NULLIF(parent_entry_name,
   NULLIF(breakout_entry_id, '') AS breakout_entry_id, NULLIF(breakout_entry_name, '') AS breakout_entry_name,
   NULLIF(cue_point_id, '') AS cue_point_id, NULLIF(session_initiator, '') AS session_initiator,
   TRY_CAST(TRY_CAST(session_start_time AS double) AS bigint) AS session_start_time, TRY_CAST(TRY_CAST(session_end_time
-  AS double) AS bigint) AS session_end_time, TRY_CAST(duration AS double) AS duration,
-  TRY_CAST(TRY_CAST(participant_count AS double) AS bigint) AS participant_count, TRY_CAST(engagement_rate AS double)
-  AS engagement_rate, CASE WHEN TRY_CAST(session_start_time AS double) BETWEEN 0 AND 99999999999 THEN TIMESTAMP
-  '1970-01-01 00:00:00' + INTERVAL '1' SECOND * CAST(CAST(session_start_time AS double) AS bigint) END AS started_at,
-  CASE WHEN TRY_CAST(session_end_time AS double) BETWEEN 0 AND 99999999999 THEN TIMESTAMP '1970-01-01 00:00:00' +
-  INTERVAL '1' SECOND * CAST(CAST(session_end_time AS double) AS bigint) END AS ended_at,
-  url_decode(regexp_extract("$path", 'session=([^/]+)', 1)) AS session, date
+  AS double) AS bigint) AS session_end_time, CASE WHEN TRY_CAST(duration AS double) BETWEEN -1e15 AND 1e15 THEN
+  TRY_CAST(duration AS double) END AS duration, TRY_CAST(TRY_CAST(participant_count AS double) AS bigint) AS
+  participant_count, CASE WHEN TRY_CAST(engagement_rate AS double) BETWEEN -1e15 AND 1e15 THEN
+  TRY_CAST(engagement_rate AS double) END AS engagement_rate, CASE WHEN TRY_CAST(session_start_time AS double) BETWEEN
+  0 AND 99999999999 THEN TIMESTAMP '1970-01-01 00:00:00' + INTERVAL '1' SECOND * CAST(CAST(session_start_time AS
+  double) AS bigint) END AS started_at, CASE WHEN TRY_CAST(session_end_time AS double) BETWEEN 0 AND 99999999999 THEN
+  TIMESTAMP '1970-01-01 00:00:00' + INTERVAL '1' SECOND * CAST(CAST(session_end_time AS double) AS bigint) END AS
+  ended_at, url_decode(regexp_extract("$path", 'session=([^/]+)', 1)) AS session, date
 FROM breakouts_csv;
 

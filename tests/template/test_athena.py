@@ -242,7 +242,22 @@ def test_the_script_for_duckdb_is_made_from_the_template() -> None:
 
 
 HOSTILE = ["", " ", "x", "-", "1e400", "1e30", "-5", "0", "58.166666666667", "1.0E-5", "1795003200", "1795003200123"]
-HOSTILE += ["0x10", "1_0", "'", '"', "\\", "a,b", "=1+1", "Unknown", "\u202eabc", "NULL", "true", "9" * 40]
+HOSTILE += [
+    "NaN",
+    "Infinity",
+    "0x10",
+    "1_0",
+    "'",
+    '"',
+    "\\",
+    "a,b",
+    "=1+1",
+    "Unknown",
+    "\u202eabc",
+    "NULL",
+    "true",
+    "9" * 40,
+]
 
 
 @pytest.mark.parametrize("cell", HOSTILE)
@@ -267,7 +282,7 @@ def test_no_cell_makes_a_query_fail_and_each_column_keeps_its_type(cell: str, tm
         ("x", None, None, None),
         ("0.5", 0.5, 0, "1970-01-01 00:00:00"),
         ("1795003200", 1795003200.0, 1795003200, "2026-11-18 12:00:00"),
-        ("1e30", 1e30, None, None),
+        ("1e30", None, None, None),  # as the metrics read it
         ("-5", -5.0, -5, None),
     ],
 )
@@ -282,7 +297,18 @@ def test_a_number_is_a_number_and_what_is_none_is_null(
     assert told == (number, whole, time)
 
 
-@pytest.mark.parametrize(("user", "is_known"), [("ann", True), ("", False), (" ", False), ("Unknown", False)])
+@pytest.mark.parametrize("cell", ["NaN", "nan", "Infinity", "-inf", "1e400"])
+def test_what_is_no_finite_number_spoils_no_sum(cell: str, tmp_path: Path) -> None:
+    connection = archive_of(tmp_path, cell)
+    for name in ("rooms", "attendees", "breakouts"):
+        numbers = [one.name for one in dictionary.columns(name, METRICS) if one.type in {"double", "bigint"}]
+        sums = connection.execute(f"SELECT {', '.join(f'sum({one})' for one in numbers)} FROM {name}").fetchall()
+        assert sums == [(None,) * len(numbers)]
+
+
+@pytest.mark.parametrize(
+    ("user", "is_known"), [("ann", True), ("", False), (" ", False), ("\u00a0", False), ("Unknown", False)]
+)
 def test_who_is_identified_is_told_as_the_metrics_do(user: str, is_known: bool, tmp_path: Path) -> None:
     assert archive_of(tmp_path, user).execute("SELECT is_identified FROM attendees").fetchall() == [(is_known,)]
 
