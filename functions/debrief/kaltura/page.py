@@ -1,17 +1,19 @@
 """What Kaltura's Summary page would show for a session: which entries, which span of time, in which mode.
 
-The rules are those of the page itself (analytics-front-end, entry-ep-view.component.ts): a room with a schedule event
-is a webinar, whose recording viewers count as viewers; any other is a room, seen from one session cue point.
+The rules are those of the page itself (analytics-front-end, entry-ep-view.component.ts), with two exceptions. A session
+is a webinar only when an active schedule event covers it: the page takes any event of the room, however old. And the
+source of a simulive counts among all entries, so that those who played it later are viewers as well.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from debrief.cells import moment
+from debrief.kaltura.schedule import covering
 from debrief.kaltura.window import floor_hour
 from debrief.model import Session
 
@@ -25,7 +27,7 @@ class Page:
     The live part runs from `start`, the full hour before the session because Kaltura aggregates by the hour, to its
     `end`. The page itself takes the scheduled time of a webinar, which may hold several sessions and cuts off what ran
     over; a report about one session must not. Viewers of the recording are counted until `until`. `vod_ids` is empty
-    where there is no recording.
+    where there is no recording, and for a room, whose recording is not counted.
     """
 
     live_ids: tuple[str, ...]
@@ -35,6 +37,7 @@ class Page:
     end: datetime
     until: datetime
     is_webinar: bool
+    is_recorded: bool = False
 
 
 def page_of(
@@ -48,35 +51,22 @@ def page_of(
 
     `broadcast_recording` is the recording of the entry that the webcast is broadcast through.
     """
-    event = _event_of(session, events)
-    live, every = [session.entry_id], [session.entry_id]
-    recording = str(entry.get("redirectEntryId") or "")
-    source = str(event.get("sourceEntryId") or "") if event else ""
-    vod = [source or recording] if source or recording else []
-    every += [recording] if recording else []
+    event = covering(session, events)
     broadcast = broadcast_of(entry)
-    live += broadcast
-    vod += [broadcast_recording] if broadcast_recording else []
-    every += [*broadcast, *vod[-1:]] if broadcast_recording else broadcast
+    live = _once([session.entry_id, *broadcast])
+    source = str(event.get("sourceEntryId") or "") if event else ""
+    vod = _once(filter(None, [source or str(entry.get("redirectEntryId") or ""), broadcast_recording]))
     end = max(session.end, session.start + timedelta(minutes=1))  # Kaltura widens an empty span to whole days
     return Page(
-        live_ids=_once(live),
-        vod_ids=_once(vod) if event else (),
-        all_ids=_once(every) if event else _once(live),
+        live_ids=live,
+        vod_ids=vod if event else (),
+        all_ids=_once([*live, *vod]) if event else live,
         start=floor_hour(session.start),
         end=end,
         until=max(until, end) if event else end,
         is_webinar=event is not None,
+        is_recorded=bool(vod),
     )
-
-
-def _event_of(session: Session, events: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The schedule event that the session belongs to: the one it overlaps, else the first, as the page takes it."""
-    for event in events:
-        start, end = moment(str(event.get("startDate"))), moment(str(event.get("endDate")))
-        if start and end and start < session.end and session.start < end:
-            return event
-    return events[0] if events else None
 
 
 def broadcast_of(entry: dict[str, Any]) -> list[str]:
@@ -87,5 +77,5 @@ def broadcast_of(entry: dict[str, Any]) -> list[str]:
     return []
 
 
-def _once(ids: list[str]) -> tuple[str, ...]:
+def _once(ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))

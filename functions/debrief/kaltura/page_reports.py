@@ -38,6 +38,7 @@ HEATMAPS_AT_ONCE = 25
 _COUNT_ERROR = 0.05
 NO_RECORDING = Unavailable("There is no recording.")
 _TOO_LONG = Unavailable(f"Kaltura gives at most {MOST_ROWS:,} minutes, and the session was longer.")
+_NOT_COUNTED = Unavailable("Recordings are counted for scheduled webinars only, as on Kaltura's Summary page.")
 _NOT_ASKED = Unavailable("It was not asked for, because Kaltura had stopped answering.")
 
 
@@ -99,7 +100,7 @@ class PageReader:
     def read(self, question: Question, **more: str) -> Sequence[Cells] | Unavailable:
         """The rows of one report (a total is one row), or why there are none."""
         if not self._ids(question):
-            return NO_RECORDING
+            return _NOT_COUNTED if self.page.is_recorded else NO_RECORDING
         fields = self._fields(question, more)
         reply = self.asked(lambda: self.kaltura.reply("report", question.action, fields), question.name)
         if isinstance(reply, Unavailable):

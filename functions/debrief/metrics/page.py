@@ -7,6 +7,7 @@ chat. Viewers are estimates, so live and recording viewers do not add up to the 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from debrief.cells import number
 from debrief.metrics.attended_span import TIMELINE
@@ -116,6 +117,29 @@ def _why_not(report: str, otherwise: str) -> Callable[[Facts], str]:
     return why
 
 
+def _left_out(facts: Facts) -> str:
+    """Why the count of all viewers lacks those of the recording, although it was watched; blank when it does not."""
+    minutes = cell(total(facts, PLAYS), "sum_vod_view_period")
+    if not minutes or cell(total(facts, VIEWERS), _RECORDING) != 0:
+        return ""
+    return f"not known, because Kaltura's count of viewers leaves out the recording, watched for {minutes:,.0f} minutes"
+
+
+def _no_recording_viewers(facts: Facts) -> str:
+    """Why 0 viewers of the recording is no figure: it has no plays to count, or they were left out."""
+    reason = facts.data.page.reason(PLAYS) if facts.data.page else None
+    return _left_out(facts) or (reason if reason and not cell(total(facts, VIEWERS), _RECORDING) else "")
+
+
+def _unless(why: Callable[[Facts], str], figure: Definition) -> Definition:
+    """The figure, or none with the reason that `why` has."""
+    return replace(
+        figure,
+        compute=lambda facts: None if why(facts) else figure.compute(facts),
+        otherwise=lambda facts: why(facts) or figure.metric(facts).reason or "",
+    )
+
+
 def _peak_viewers(facts: Facts) -> int | None:
     found = peak(facts)
     return found[1] if found else None
@@ -141,17 +165,34 @@ def _users_rate(key: str, report: str, column: str, of: str, formula: str) -> De
 
 
 FAMILY = (
-    _counted("viewers_total", "people", VIEWERS, _EVERYBODY, "Viewers of the session or its recording."),
+    _unless(
+        _left_out, _counted("viewers_total", "people", VIEWERS, _EVERYBODY, "Viewers of the session or its recording.")
+    ),
     _counted("viewers_live", "people", VIEWERS, _LIVE, "Viewers while it was live."),
-    _counted("viewers_recording", "people", VIEWERS, _RECORDING, "Viewers of the recording."),
-    _minutes(
-        "minutes_viewed_average", "vod_live_avg_view_time", _EVERYBODY, "Minutes viewed live and recorded, per viewer."
+    _unless(
+        _no_recording_viewers,
+        _counted("viewers_recording", "people", VIEWERS, _RECORDING, "Viewers of the recording."),
+    ),
+    _unless(
+        _left_out,
+        _minutes(
+            "minutes_viewed_average",
+            "vod_live_avg_view_time",
+            _EVERYBODY,
+            "Minutes viewed live and recorded, per viewer.",
+        ),
     ),
     _minutes(
         "minutes_viewed_average_live", "combined_live_avg_play_time", _LIVE, "Minutes viewed live, per live viewer."
     ),
-    _minutes(
-        "minutes_viewed_average_recording", "vod_avg_play_time", _RECORDING, "Minutes of recording, per viewer of it."
+    _unless(
+        _no_recording_viewers,
+        _minutes(
+            "minutes_viewed_average_recording",
+            "vod_avg_play_time",
+            _RECORDING,
+            "Minutes of recording, per viewer of it.",
+        ),
     ),
     Definition(
         "live_engagement_rate",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from debrief.cells import number
+from debrief.cells import is_identified, number
 from debrief.metrics.chat_data import NO_CHAT_DATA, lacks_chat_data
 from debrief.metrics.definition import Facts
 from debrief.metrics.page import viewers_live
@@ -68,16 +68,18 @@ def _poll_type(poll: Mapping[str, Any], options: Sequence[Mapping[str, Any]]) ->
 
 
 def recordings(facts: Facts) -> dict[str, Any]:
-    """Plays by day, per recording and per viewer."""
+    """Plays by day, per recording and per viewer; who only loaded the player is counted apart."""
     entries, viewers = "60005-getTable", "60012-getTable"
     if reason := _reason(facts, entries):
         return {"unavailable": reason}
+    people = [_recording_viewer(row) for row in _rows(facts, viewers)]
     return {
         "plays_by_day": [
             {"day": _day(row["day"]), "plays": _count(row, "count_plays")} for row in _rows(facts, "60012-getGraphs")
         ],
         "entries": [_recording(row) for row in _rows(facts, entries)],
-        "viewers": [_recording_viewer(row) for row in _rows(facts, viewers)],
+        "viewers": [one for one in people if _watched(one)],
+        "loaded_only": sum(not _watched(one) and is_identified(one["user_id"]) for one in people),
     }
 
 
@@ -103,6 +105,10 @@ def _recording_viewer(row: Cells) -> dict[str, Any]:
         "average_minutes": number(row.get("vod_avg_play_time", "")),
         "completion_rate": _completion(row),
     }
+
+
+def _watched(viewer: Mapping[str, Any]) -> bool:
+    return bool(viewer["plays"] or viewer["minutes"])
 
 
 def _completion(row: Cells) -> float | None:

@@ -101,8 +101,10 @@ def test_heatmaps_come_for_those_who_stayed_longest_a_character_a_minute(standin
 
 def test_a_plain_room_counts_no_recording_viewers_although_it_has_a_recording(standin: StandIn) -> None:
     found = summary(fetched(standin, ALL_HANDS))
-    assert found.metrics["viewers_recording"].value == 0
-    assert found.sections["recordings"] == {"unavailable": "There is no recording."}
+    reason = "Recordings are counted for scheduled webinars only, as on Kaltura's Summary page."
+    assert found.metrics["viewers_recording"].value is None
+    assert found.metrics["viewers_recording"].reason == reason
+    assert found.sections["recordings"] == {"unavailable": reason}
 
 
 def test_every_answer_is_kept_as_received(standin: StandIn) -> None:
@@ -166,7 +168,7 @@ def test_without_permission_for_the_schedule_a_webinar_is_reported_as_a_room(sta
     standin.faults.add(Fault("api_error", code="SERVICE_FORBIDDEN", service="schedule_scheduleEvent", times=None))
     data = fetched(standin, WEBINAR)
     assert "NO_SCHEDULE" in {finding.code for finding in data.findings}
-    assert summary(data).metrics["viewers_recording"].value == 0
+    assert summary(data).metrics["viewers_recording"].value is None
 
 
 @pytest.mark.parametrize(
@@ -265,3 +267,26 @@ def test_the_recording_of_a_broadcast_entry_is_the_webinars_recording(standin: S
     found = summary(fetched(standin, "1_brfcue01"))
     assert found.metrics["recording_plays"].value
     assert [entry["entry_id"] for entry in found.sections["recordings"]["entries"]] == ["1_brfrec01"]
+
+
+@pytest.mark.parametrize("session", ["1_onbcue01", WEBINAR], ids=["simulive", "webinar"])
+def test_who_watched_the_recording_is_among_the_viewers_and_on_their_list(standin: StandIn, session: str) -> None:
+    found = summary(fetched(standin, session))
+    section, metrics = found.sections["recordings"], found.metrics
+    watched = sum(entry["viewers"] for entry in section["entries"])
+    assert watched
+    assert metrics["viewers_recording"].value == watched
+    assert metrics["viewers_total"].value > max(metrics["viewers_live"].value, watched)
+    assert metrics["minutes_viewed_average_recording"].value
+    assert all(viewer["plays"] and viewer["minutes"] for viewer in section["viewers"])
+
+
+def test_who_only_loaded_the_player_is_no_viewer_of_the_recording(standin: StandIn) -> None:
+    data = fetched(standin, WEBINAR)
+    assert data.page is not None
+    rows = data.page.rows("60012-getTable")
+    section = summary(data).sections["recordings"]
+    loaded = [row for row in rows if row["count_plays"] == "0"]
+    assert loaded
+    assert section["loaded_only"] == len([row for row in loaded if row["name"] != "Unknown"])
+    assert len(section["viewers"]) == len(rows) - len(loaded)

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from debrief.kaltura.page import Page, page_of
 from debrief.model import Session
 
@@ -40,9 +42,31 @@ def test_of_several_events_the_one_that_overlaps_the_session_counts() -> None:
     assert found.vod_ids == ("1_src00001",)
 
 
-def test_a_simulives_source_is_watched_as_a_recording_but_not_added_to_all() -> None:
-    found = page({}, event(START, END, sourceEntryId="1_src00001"))
-    assert (found.vod_ids, found.all_ids) == (("1_src00001",), ("1_room0001",))
+@pytest.mark.parametrize("entry", [{}, {"redirectEntryId": "1_rec00001"}], ids=["no redirect entry", "one of its own"])
+def test_a_simulives_source_is_the_recording_and_counts_among_all(entry: dict[str, object]) -> None:
+    found = page(entry, event(START, END, sourceEntryId="1_src00001"))
+    assert (found.vod_ids, found.all_ids) == (("1_src00001",), ("1_room0001", "1_src00001"))
+
+
+@pytest.mark.parametrize(
+    "planned",
+    [
+        event(START - timedelta(days=7), END - timedelta(days=7), sourceEntryId="1_src00001"),
+        event(START, END, sourceEntryId="1_src00001", status=1),
+        event(START, END, objectType="KalturaBlackoutScheduleEvent"),
+        event(START, END, recurrenceType=1),
+    ],
+    ids=["old", "cancelled", "a blackout", "a series"],
+)
+def test_an_event_that_the_session_is_not_makes_no_webinar_and_brings_no_recording(planned: dict[str, object]) -> None:
+    found = page({"redirectEntryId": "1_rec00001"}, planned)
+    assert (found.is_webinar, found.vod_ids, found.all_ids) == (False, (), ("1_room0001",))
+    assert found.until == END
+
+
+def test_the_event_that_shares_most_of_the_session_counts() -> None:
+    before = event(START - timedelta(hours=1), START + timedelta(minutes=5), sourceEntryId="1_src00001")
+    assert page({}, before, event(START, END, sourceEntryId="1_src00002")).vod_ids == ("1_src00002",)
 
 
 def test_a_broadcast_entry_counts_as_live_and_a_free_text_reference_does_not() -> None:

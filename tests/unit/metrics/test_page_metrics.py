@@ -115,6 +115,21 @@ def test_a_share_of_nobody_is_no_figure_and_an_empty_total_is_none_of_it() -> No
     assert found["reactions_count"].value == 0
 
 
+def test_viewers_are_not_known_when_kaltura_left_a_watched_recording_out_of_their_count() -> None:
+    viewers = {"unique_vod_viewers": "", "unique_combined_live_viewers": "30", "unique_vod_live_viewers": "30"}
+    minutes = {"vod_live_avg_view_time": "40.5", "combined_live_avg_play_time": "40.5"}
+    tables = {"60002-getTotal": [viewers], "60001-getTotal": [minutes]}
+    found = metrics({**tables, "60012-getTotal": [{"count_plays": "7", "sum_vod_view_period": "51.5"}]})
+    for key in ("viewers_total", "viewers_recording", "minutes_viewed_average", "minutes_viewed_average_recording"):
+        assert found[key].value is None
+        assert found[key].reason == (
+            "not known, because Kaltura's count of viewers leaves out the recording, watched for 52 minutes"
+        )
+    assert (found["viewers_live"].value, found["minutes_viewed_average_live"].value) == (30, 40.5)
+    unwatched = metrics({**tables, "60012-getTotal": [{"count_plays": "0", "sum_vod_view_period": ""}]})
+    assert (unwatched["viewers_total"].value, unwatched["viewers_recording"].value) == (30, 0)
+
+
 def test_a_report_that_could_not_be_had_leaves_its_figures_out() -> None:
     found = metrics({"60002-getTotal": Unavailable("no permission")})
     assert found["viewers_total"].value is None

@@ -24,7 +24,7 @@ def _recordings(section: Section, clean: Clean) -> Recordings:
     days = [Day(_day(row["day"], clean), row["plays"]) for row in section["plays_by_day"]]
     if not entries and not viewers and not any(day.plays for day in days):
         return Recordings(Part(("No recording was played.",)))
-    words = _in_words(days, len(viewers))
+    words = _in_words(days, len(viewers), section.get("loaded_only", 0))
     return Recordings(
         Part(words), days, _plays(days), _entries(entries, clean), _viewers(viewers[:MOST_VIEWERS], clean)
     )
@@ -38,11 +38,13 @@ def _day(label: str, clean: Clean) -> str:
         return clean(label)
 
 
-def _in_words(days: Sequence[Day], viewers: int) -> list[str]:
+def _in_words(days: Sequence[Day], viewers: int, loaded_only: int) -> list[str]:
     words = []
     if days:
         plays = figures.plural(sum(day.plays for day in days), "play", "plays")
         words = [f"{plays} in {figures.plural(len(days), 'day', 'days')}.", "Every start of playback counts as a play."]
+    if loaded_only:
+        words.append(f"{figures.plural(loaded_only, 'person', 'people')} loaded the player and started nothing.")
     if viewers > MOST_VIEWERS:
         words.append(
             f"Listed are {figures.count(MOST_VIEWERS)} of {figures.count(viewers)} viewers; summary.json has them all."
