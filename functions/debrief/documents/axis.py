@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from math import ceil
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -14,41 +15,61 @@ from debrief.documents import times
 if TYPE_CHECKING:
     from debrief.model import Session, Summary
 
+MOST_ROWS = 720  # of the data table, and points of the chart
+_STEPS = (1, 2, 5, 10, 15, 20)
+
 
 @dataclass(frozen=True, slots=True)
 class TimeAxis:
     """Says of each place in a list of values when it was: `start` of the first one, `step` minutes between two.
 
-    `offset` is the same start in minutes from the start of the session.
+    `offset` is the same start in minutes from the start of the session, `span` the session's start and end.
     """
 
     start: datetime
     zone: ZoneInfo
     offset: float
     step: float
+    span: times.Span
 
     def minute(self, place: float) -> float:
         """Minutes from the session's start."""
         return self.offset + place * self.step
+
+    def number(self, place: float) -> int:
+        """Which minute of the session it is: the first is minute 1, in chart, table, sentence and list."""
+        return number_of(self.minute(place))
 
     def time(self, place: float) -> datetime:
         """When it was."""
         return self.start + timedelta(minutes=place * self.step)
 
     def clock(self, place: float) -> str:
-        """The time of day in the organizer's zone: `16:14`."""
-        return times.clock(self.time(place), self.zone)
+        """The time of day in the organizer's zone: `16:14`, with day and offset where they change in the session."""
+        return times.within(self.time(place), self.span, self.zone)
+
+    @property
+    def zone_names(self) -> str:
+        """What the zone is called in the session: `CET`, or `CEST, then CET`."""
+        return times.zone_names(self.span, self.zone)
 
 
 def axis_of(summary: Summary, section: Mapping[str, Any], zone: ZoneInfo) -> TimeAxis:
     """The axis of a section that says `from` when its values are, and how many `step_seconds` apart."""
     start = moment(section["from"])
-    return TimeAxis(start, zone, minutes_in(summary, start), section["step_seconds"] / 60)
+    session = summary.session
+    span = (session.start, session.end)
+    return TimeAxis(start, zone, minutes_in(summary, start), section["step_seconds"] / 60, span)
 
 
 def minutes_in(summary: Summary, time: datetime) -> float:
     """Minutes from the session's start to a time."""
     return (time - summary.session.start).total_seconds() / 60
+
+
+def number_of(minutes: float) -> int:
+    """The minute of the session, counted from 1, that is so many minutes from its start."""
+    return int(minutes + 1e-9) + 1
 
 
 def moment(iso: str) -> datetime:
@@ -59,6 +80,11 @@ def moment(iso: str) -> datetime:
 def gaps(session: Session) -> list[tuple[datetime, datetime]]:
     """The interruptions of a session, from when to when."""
     return [(before.end, after.start) for before, after in pairwise(session.parts) if before.end < after.start]
+
+
+def together(values: int) -> int:
+    """How many values a point of the chart and a row of the table hold: one up to twelve hours minute by minute."""
+    return next((step for step in _STEPS if values <= step * MOST_ROWS), ceil(values / MOST_ROWS))
 
 
 def half_gone(viewers: Sequence[int], most: int) -> int | None:

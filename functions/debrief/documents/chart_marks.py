@@ -66,7 +66,7 @@ def crowd(plot: Plot, panel: Panel, line: Timeline, name: str) -> Iterator[Marku
     rows: list[tuple[float, list[Span]]] = [(panel.top - plot.row - 6, []), (panel.top - 6, [])]
     yield title(panel.top - plot.row, name)
     charts.fits(0, name + "  ", frame, rows[0][1], "start")
-    label = f"peak {figures.count(most)} at {_when(plot, line.peak)}"
+    label = f"peak {figures.count(most)} in {_when(plot, line.peak)}"
     at = charts.inside(plot.at(line.peak), label, frame)
     charts.fits(at, label, frame, rows[1][1])
     yield _DOT.format(x=plot.at(line.peak), y=panel.y(most), r=2.6, fill=INK)
@@ -88,23 +88,27 @@ def _loss(plot: Plot, panel: Panel, place: int, rows: list[tuple[float, list[Spa
 
 def _when(plot: Plot, place: int) -> str:
     """Which minute and, where the chart has room for it, what time that was."""
-    minute = f"{figures.tick(plot.axis.minute(place))} min"
+    minute = f"minute {figures.count(plot.axis.number(place))}"
     return minute if plot.frame.width < 500 else f"{minute}, {plot.axis.clock(place)}"
 
 
 def axis(plot: Plot) -> Iterator[Markup]:
-    """Minutes from the session's start and, below them, the time of day."""
-    letters, upper = plot.frame.letters, plot.frame.base + 4 + plot.frame.letters
-    lower = upper + 2 + 1.2 * letters
+    """The minutes of the session at their beginning, minute 1 first, and below them the time of day."""
+    frame, letters = plot.frame, plot.frame.letters
+    upper = frame.base + 4 + letters
+    rows: dict[float, list[Span]] = {upper: [], upper + 2 + 1.2 * letters: []}
+    for (y, taken), unit in zip(rows.items(), ("min", plot.axis.zone_names), strict=True):
+        charts.fits(frame.width, unit, frame, taken, "end")
+        yield charts.words(frame.width, y, unit, QUIET, anchor="end")
     room = plot.width / max(plot.last - plot.first, 1e-9)  # px a minute
     step = next((step for step in STEPS if step * room > 5 * letters), STEPS[-1])
     first = -int(-plot.first // step)  # the first mark that is not before the axis
     for mark in range(first, int(plot.last // step) + 1):
         x = plot.x(mark * step)
         anchor = "start" if x < 2 * letters else "middle"
-        yield charts.line(f"M{x:.1f} {plot.frame.base:.1f}v4", QUIET, role="tick")
-        yield charts.words(x, upper, figures.tick(mark * step), QUIET, anchor=anchor)
-        yield charts.words(x, lower, plot.axis.clock((mark * step - plot.first) / plot.axis.step), QUIET, anchor=anchor)
-    zone = times.abbreviation(plot.axis.start, plot.axis.zone)
-    yield charts.words(plot.frame.width, upper, "min", QUIET, anchor="end")
-    yield charts.words(plot.frame.width, lower, zone, QUIET, anchor="end")
+        time = plot.axis.time((mark * step - plot.first) / plot.axis.step)
+        yield charts.line(f"M{x:.1f} {frame.base:.1f}v4", QUIET, role="tick")
+        labels = (figures.count(mark * step + 1), times.clock(time, plot.axis.zone))
+        for (y, taken), label in zip(rows.items(), labels, strict=True):
+            if charts.fits(x, label, frame, taken, anchor):
+                yield charts.words(x, y, label, QUIET, anchor=anchor)

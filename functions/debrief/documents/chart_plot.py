@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from debrief.documents.axis import TimeAxis
+from debrief.documents.axis import TimeAxis, together
 from debrief.documents.charts import Frame
 from debrief.documents.page import Timeline
 
-MOST_POINTS = 600  # of a line; a longer session has several minutes in each
 GUTTER = 3.8  # em, on the right for the scales' values
 ROW = 1.7  # em, the room that a line of words takes
 
@@ -88,4 +87,4 @@ def plot_of(line: Timeline, frame: Frame) -> Plot:
     if line.axis is None or not line.viewers:
         raise ValueError("a timeline without values has no chart")
     count = len(line.viewers)
-    return Plot(frame, line.axis, count, -(-count // MOST_POINTS))
+    return Plot(frame, line.axis, count, together(count))

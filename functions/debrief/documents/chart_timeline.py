@@ -34,7 +34,7 @@ def timeline(line: Timeline, frame: Frame = WIDE) -> Markup:
         *_viewers(plot, viewers, line.viewers),
     ]
     if engagement:
-        shapes += _engagement(plot, engagement, line.engagement)
+        shapes += _engagement(plot, engagement, line)
     if reactions:
         shapes += _reactions(plot, reactions, line.reactions)
         shapes += chart_marks.ranks(plot, line.moments, reactions.top)
@@ -70,10 +70,11 @@ def _viewers(plot: Plot, panel: Panel, viewers: Sequence[int]) -> Iterator[Marku
     yield charts.line(f"M{path}", plot.frame.accent, role="line", width=1.6)
 
 
-def _engagement(plot: Plot, panel: Panel, engagement: Sequence[float | None]) -> Iterator[Markup]:
+def _engagement(plot: Plot, panel: Panel, line: Timeline) -> Iterator[Markup]:
     yield chart_marks.title(panel.top, "Engagement, % of live viewers")
     yield from _scale(plot, panel, (0.0, 0.5, 1.0), lambda value: f"{value:.0%}")
-    values = enumerate(plot.points(engagement, _mean))
+    places = range(0, len(line.viewers), plot.together)
+    values = enumerate([line.engaged(place, plot.together) for place in places])
     for known, run in groupby(values, lambda pair: pair[1] is not None):
         if known:
             dots = [f"{plot.middle(n):.1f} {panel.y(value or 0.0):.1f}" for n, value in run]
@@ -98,11 +99,6 @@ def _reactions(plot: Plot, panel: Panel, reactions: Sequence[int]) -> Iterator[M
 def _each(plot: Plot, one: str, several: str) -> str:
     """What a point counts: of one minute, or of several, which the chart then has to say."""
     return one if plot.each == 1 else f"{several} {figures.tick(plot.each)} minutes"
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
 
 
 def _round_values(most: float) -> list[float]:

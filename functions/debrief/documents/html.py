@@ -94,7 +94,7 @@ def _series(line: Timeline) -> dict[str, Sequence[Any]]:
     axis, places = line.axis, range(len(line.viewers))
     assert axis is not None
     return {
-        "minutes": [figures.tick(axis.minute(place)) for place in places],
+        "minutes": [figures.count(axis.number(place)) for place in places],
         "clock": [axis.clock(place) for place in places],
         "viewers": line.viewers,
         "engagement": [figures.percent(rate) for rate in line.engagement],

@@ -111,7 +111,7 @@ class Listed:
     blank: Row
     total: int
     mapped: int = 0  # how many have a heatmap
-    ends: tuple[str, str] = ("", "")  # of the heatmaps, minutes from the session's start
+    ends: tuple[str, str] = ("", "")  # of the heatmaps, which minutes of the session
 
 
 def listed(people: People, length: str) -> Listed:
@@ -148,7 +148,7 @@ def data(people: People) -> dict[str, Any]:
 
 
 def _ends(axis: TimeAxis | None, steps: int) -> tuple[str, str]:
-    return (figures.tick(axis.minute(0)), figures.tick(axis.minute(steps))) if axis else ("", "")
+    return (f"minute {axis.number(0)}", f"minute {axis.number(max(steps - 1, 0)):,}") if axis else ("", "")
 
 
 def _wanted(each: Field, rows: Sequence[Person]) -> bool:

@@ -95,6 +95,13 @@ class Timeline:
     moments: Sequence[Moment] = ()  # to be marked, most reactions first
     gaps: Sequence[tuple[float, float]] = ()  # interruptions, from which to which minute of the session
 
+    def engaged(self, first: int, values: int) -> float | None:
+        """The engagement of so many values from a place on, weighted by viewers; None when nobody was there."""
+        places = range(first, min(first + values, len(self.viewers)))
+        known = [(self.viewers[n], rate) for n in places if (rate := self.engagement[n]) is not None]
+        people = sum(viewers for viewers, _ in known)
+        return sum(viewers * rate for viewers, rate in known) / people if people else None
+
 
 @dataclass(frozen=True, slots=True)
 class Person:

@@ -118,7 +118,10 @@ _VIEWERS = (
 def _viewers(summary: Summary, zone: ZoneInfo, formats: Formats) -> list[Tile]:
     """Two lines of four: people, then how long and how often."""
     peak = summary.metrics.get("peak_live_viewers_at")
-    at = f", at {times.clock(datetime.fromisoformat(str(peak.value)), zone, formats)}" if peak and peak.value else ""
+    at = ""
+    if peak and peak.value:
+        span = (summary.session.start, summary.session.end)
+        at = f", at {times.within(datetime.fromisoformat(str(peak.value)), span, zone, formats)}"
     tiles_ = (
         _tile(summary, formats, "viewers_total", "Viewers", "people", "live, recording or both"),
         _tile(summary, formats, "viewers_live", "Live viewers", "people", "during the session"),

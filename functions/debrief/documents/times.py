@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from zoneinfo import ZoneInfo
 
 from debrief.documents.formats import PLAIN, Formats
@@ -16,6 +16,8 @@ from debrief.rounding import short_minutes
 
 if TYPE_CHECKING:
     from debrief.model import Part
+
+Span: TypeAlias = tuple[datetime, datetime]
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = (
@@ -49,6 +51,27 @@ def clock(moment: datetime, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
     if not formats.twelve:
         return f"{local:%H:%M}"
     return f"{local.hour % 12 or 12}:{local:%M}\N{NO-BREAK SPACE}{'AM' if local.hour < 12 else 'PM'}"
+
+
+def within(moment: datetime, span: Span, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
+    """The time of day of a moment in a span, with what would leave it unclear: `Sun 25 Oct, 02:10 CEST`.
+
+    The day is there when the span covers several, the abbreviation when the clock changes in it.
+    """
+    words = clock(moment, zone, formats)
+    if day(span[0], zone) != day(span[1], zone):
+        words = f"{short_day(moment.astimezone(zone).date(), formats)}, {words}"
+    return f"{words} {abbreviation(moment, zone)}" if clock_changes(span, zone) else words
+
+
+def clock_changes(span: Span, zone: ZoneInfo) -> bool:
+    """Whether the zone has another offset at the end of the span than at its start."""
+    return span[0].astimezone(zone).utcoffset() != span[1].astimezone(zone).utcoffset()
+
+
+def zone_names(span: Span, zone: ZoneInfo) -> str:
+    """What the zone is called in a span, for a table's head: `CET`, or `CEST, then CET`."""
+    return ", then ".join(dict.fromkeys(abbreviation(moment, zone) for moment in span))
 
 
 def when(start: datetime, end: datetime, zone: ZoneInfo, formats: Formats = PLAIN) -> str:

@@ -85,7 +85,7 @@ def test_the_sentence_stands_in_both_parts_and_in_the_recipients_formats() -> No
     made = bars(course([5, 1500, 40]), ZoneInfo("America/New_York"), formats_of("en-US"))
     assert made is not None
     assert made.sentence.replace("\N{NO-BREAK SPACE}", " ") == (
-        "Live viewers from 4:00 AM to 4:03 AM: at most 1,500 at once, at 4:01 AM; "
+        "Live viewers from 4:00 AM to 4:03 AM EST: at most 1,500 at once, at 4:01 AM; "
         "from 4:02 AM on, fewer than half of them were left."
     )
     raw = email.message_from_bytes(render_mail(course([3, 9]), Look(BERLIN), LETTER), policy=email.policy.default)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.documents import chart_plot, chart_timeline, charts
+from debrief.documents import axis, chart_timeline, charts
 from debrief.documents.axis import TimeAxis
 from debrief.documents.charts import Frame
 from debrief.documents.page import Moment, Part, Timeline
@@ -35,7 +35,7 @@ def course(
 ) -> Timeline:
     return Timeline(
         Part(),
-        TimeAxis(start, ZoneInfo(zone), 0.0, 1.0),
+        TimeAxis(start, ZoneInfo(zone), 0.0, 1.0, (start, start + timedelta(minutes=len(viewers)))),
         viewers,
         engagement or [0.5] * len(viewers),
         reactions or [1] * len(viewers),
@@ -64,14 +64,14 @@ def paths(chart: ET.Element, role: str) -> list[str]:
 def test_each_panel_says_what_it_counts_and_the_axis_has_minutes_and_the_time_of_day() -> None:
     said = set(words(drawn(course([3, 120, 80] + [70] * 57))))
     assert {"Live viewers, people", "Engagement, % of live viewers", "Reactions, number a minute"} <= said
-    assert {"0", "10", "50", "min", "10:00", "10:10", "10:50", "CET"} <= said
+    assert {"1", "11", "51", "min", "10:00", "10:10", "10:50", "CET"} <= said
     assert {"0%", "50%", "100%", "100"} <= said
 
 
 def test_the_peak_and_the_loss_are_marked_where_they_were() -> None:
     said = words(drawn(course([3, 120, 80, 50, 40], half_gone=3)))
-    assert "peak 120 at 1 min, 10:01" in said
-    assert "below half from 3 min, 10:03" in said
+    assert "peak 120 in minute 2, 10:01" in said
+    assert "below half from minute 4, 10:03" in said
 
 
 def test_who_stays_leaves_no_mark_of_a_loss() -> None:
@@ -102,17 +102,17 @@ def test_a_minute_without_anybody_is_a_gap_in_the_line_of_engagement() -> None:
 def test_a_long_session_is_drawn_with_fewer_points_and_the_chart_says_so() -> None:
     chart = drawn(course([*range(5000), *range(7000, 0, -1)]))
     (line,) = paths(chart, "line")
-    assert line.count("L") < chart_plot.MOST_POINTS
+    assert line.count("L") < axis.MOST_ROWS
     assert "Live viewers, most in 20 minutes" in words(chart)
     assert "Reactions, number in 20 minutes" in words(chart)
-    assert "peak 7,000 at 5,000 min, 21:20" in words(chart)
+    assert "peak 7,000 in minute 5,001, Fri 20 Nov, 21:20" in words(chart)
 
 
 def test_a_session_of_nine_hours_is_drawn_minute_by_minute() -> None:
     chart = drawn(course([400] * 540))
     (line,) = paths(chart, "line")
     assert line.count("L") == 539
-    assert {"0", "60", "480", "540"} <= set(words(chart))
+    assert {"1", "61", "421", "481"} <= set(words(chart))
 
 
 def test_the_time_of_day_is_right_on_the_night_on_which_clocks_change() -> None:

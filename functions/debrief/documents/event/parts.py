@@ -48,10 +48,11 @@ _OF_SESSIONS = {
 
 def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> Part:
     """The sessions side by side, by start."""
-    start = datetime.fromisoformat(rows[0]["start"])
+    starts = [datetime.fromisoformat(row["start"]) for row in rows]
+    span = (starts[0], starts[-1])
     columns = (
         Column("Session", width=22, numeric=False),
-        Column("Start", times.abbreviation(start, zone), 17, numeric=False),
+        Column("Start", times.zone_names(span, zone), 17, numeric=False),
         Column("Length", "min", 8),
         Column("Attendees", "people", 10),
         Column("New", "people", 8),
@@ -61,7 +62,7 @@ def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> Part:
         Column("Engaged", "%", 9),
         Column("Peak", "people", 8),
     )
-    cells = [(name, *_session(row, zone)) for row, name in zip(rows, names, strict=True)]
+    cells = [(name, *_session(row, span, zone)) for row, name in zip(rows, names, strict=True)]
     words = (
         "By start. New: in no session of the event that started before. Returned: of the people in the session before, "
         "those who also came to this one. Stayed 75%: of the attendees, for at least so much of the session."
@@ -69,9 +70,9 @@ def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> Part:
     return Part((words,), Table("The sessions side by side", columns, cells))
 
 
-def _session(row: Row, zone: ZoneInfo) -> tuple[str, ...]:
+def _session(row: Row, span: times.Span, zone: ZoneInfo) -> tuple[str, ...]:
     return (
-        started(row, zone),
+        started(row, span, zone),
         figures.minutes(row["duration_minutes"]),
         figures.count(row["unique_attendees"]),
         figures.count(row["first_timers"]),
@@ -83,10 +84,11 @@ def _session(row: Row, zone: ZoneInfo) -> tuple[str, ...]:
     )
 
 
-def started(row: Row, zone: ZoneInfo) -> str:
-    """When a session started: `Tue 17 Nov, 10:00`."""
+def started(row: Row, span: times.Span, zone: ZoneInfo) -> str:
+    """When a session started: `Tue 17 Nov, 10:00`, with the offset where it changes in the event."""
     start = datetime.fromisoformat(row["start"])
-    return f"{times.short_day(start.astimezone(zone).date())}, {times.clock(start, zone)}"
+    offset = f" {times.abbreviation(start, zone)}" if times.clock_changes(span, zone) else ""
+    return f"{times.short_day(start.astimezone(zone).date())}, {times.clock(start, zone)}{offset}"
 
 
 def share(ratio: float | None) -> str:

@@ -66,15 +66,20 @@ def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
     made = [_bar(group, viewers, peak, all(_is_in(axis, place, pauses) for place in group)) for group in groups]
 
     def clock(place: float) -> str:
-        return times.clock(axis.time(place), zone, formats)
+        return times.within(axis.time(place), axis.span, zone, formats)
 
     start, end = clock(0), clock(len(viewers))
-    words = f"Live viewers from {start} to {end}: at most {formats.count(most)} at once, at {clock(peak)}"
+    words = f"Live viewers from {start} to {end}{_zone(axis)}: at most {formats.count(most)} at once, at {clock(peak)}"
     gone = half_gone(viewers, most)
     if gone is not None:
         words += f"; from {clock(gone)} on, fewer than half of them were left"
     label = f"{formats.plural(most, 'viewer', 'viewers')} at {clock(peak)}"
     return Bars(made, [bar.is_peak for bar in made].index(True), label, start, end, f"{words}.")
+
+
+def _zone(axis: TimeAxis) -> str:
+    """The zone's name, where the times themselves do not have it."""
+    return "" if times.clock_changes(axis.span, axis.zone) else f" {axis.zone_names}"
 
 
 def _bar(group: range, viewers: Sequence[int], peak: int, is_gap: bool) -> Bar:

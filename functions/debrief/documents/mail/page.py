@@ -115,7 +115,7 @@ def _figures(summary: Summary, look: Look, formats: Formats) -> list[Figure]:
     """
     shown = [tile for tile in tiles.tiles(summary, formats) if tile.key in told.TOLD]
     if tiles.value_of(summary.metrics, "unique_attendees"):
-        shown += _one_more(summary.metrics, look, formats)
+        shown += _one_more(summary, look, formats)
     elif groups := tiles.groups(summary, look.zone, formats):
         shown = list(groups[0].tiles[:5])
     compared = comparison.changes(summary, formats)
@@ -127,12 +127,13 @@ def _figure(tile: Tile, change: str, formats: Formats) -> Figure:
     return Figure(tile.label, tile.value, tile.unit, tile.note, change, f"{tile.value}{gap}{tile.unit}")
 
 
-def _one_more(metrics: Mapping[str, Metric], look: Look, formats: Formats) -> list[Tile]:
+def _one_more(summary: Summary, look: Look, formats: Formats) -> list[Tile]:
     """The most viewers at once, else breakouts, else guests; whichever is known first."""
+    metrics = summary.metrics
     peak, rooms, guests = (tiles.value_of(metrics, key) for key in ("peak_live_viewers", "breakout_rooms", "guests"))
     if peak:
         label = told.LABELS["peak_live_viewers"]
-        return [Tile(label, formats.count(peak), _people(peak), _peak_at(metrics, look, formats), "peak_live_viewers")]
+        return [Tile(label, formats.count(peak), _people(peak), _peak_at(summary, look, formats), "peak_live_viewers")]
     if rooms:
         people = formats.plural(tiles.value_of(metrics, "breakout_participants"), "participant", "participants")
         return [Tile("Breakouts", formats.count(rooms), "room" if rooms == 1 else "rooms", f"{people}, an estimate")]
@@ -142,9 +143,9 @@ def _one_more(metrics: Mapping[str, Metric], look: Look, formats: Formats) -> li
     return []
 
 
-def _peak_at(metrics: Mapping[str, Metric], look: Look, formats: Formats) -> str:
-    at = _time(metrics.get("peak_live_viewers_at"))
-    return f"live, at {times.clock(at, look.zone, formats)}" if at else "live, in the same minute"
+def _peak_at(summary: Summary, look: Look, formats: Formats) -> str:
+    at, span = _time(summary.metrics.get("peak_live_viewers_at")), (summary.session.start, summary.session.end)
+    return f"live, at {times.within(at, span, look.zone, formats)}" if at else "live, in the same minute"
 
 
 def _time(metric: Metric | None) -> datetime | None:

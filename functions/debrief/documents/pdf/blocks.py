@@ -176,8 +176,8 @@ def _present(people: page.People, length: str, accent: str) -> Block:
         for person in found
     ]
     axis = people.axis
-    first = axis.minute(0) if axis else 0.0
-    last = axis.minute(max(len(person.heatmap) for person in found)) if axis else 0.0
+    longest = max(len(person.heatmap) for person in found)
+    first, last = (axis.number(0), axis.number(longest - 1)) if axis else (1, longest)
     grid = Grid(columns, rows, WIDTH, replace(SMALL, gutter=8.0), axes={1: Minutes(first, last, SMALL.unit)})
     return block_of(grid, Drawn(Shades(accent, ASIDE)), Spacer(0, 8))
 

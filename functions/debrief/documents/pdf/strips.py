@@ -40,10 +40,10 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """The axis of a column of strips: the first minute, the middle one, the last."""
+    """The axis of a column of strips: the first minute and the last."""
 
-    first: float
-    last: float
+    first: int
+    last: int
     type: Type
 
     @property
@@ -53,9 +53,8 @@ class Minutes:
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         """Draw it below `top`."""
-        middle = (self.first + self.last) / 2
-        marks = (figures.tick(self.first), figures.tick(middle), f"{figures.tick(self.last)} min")
-        for part, mark in zip((0.0, 0.5, 1.0), marks, strict=True):
+        marks = (f"minute {self.first}", f"minute {figures.count(self.last)}")
+        for part, mark in zip((0.0, 1.0), marks, strict=True):
             line = [(mark, self.type.names[0])]
             start = x + part * (width - runs.length(line, self.type.size))
             pen.write(line, start, top - self.type.size, self.type.size, self.type.color)

@@ -11,6 +11,7 @@ from debrief.documents.page import Bin, Column, Part, Stayed, Table
 from debrief.documents.sections.common import Section, same, section_of, share
 from debrief.documents.text import Clean
 from debrief.documents.tiles import value_of
+from debrief.documents.times import Span
 from debrief.model import Metric, Summary
 
 
@@ -50,15 +51,16 @@ def _breakouts(summary: Summary, section: Section, zone: ZoneInfo, clean: Clean)
     rows = section.get("rows", ())
     if not rows:
         return Part(("This session had no breakout rooms.",))
+    span = (summary.session.start, summary.session.end)
     columns = (
         Column("Room", width=28, numeric=False),
-        Column(f"From{figures.DASH}to", times.abbreviation(summary.session.start, zone), 14),
+        Column(f"From{figures.DASH}to", times.zone_names(span, zone), 14),
         Column("Length", "min", 10),
         Column("Participants", "estimate", 14),
         Column("Engagement", "% of minutes", 14),
         Column("Started by", width=20, numeric=False, quiet=True),
     )
-    cells = [_breakout(row, zone, clean) for row in rows]
+    cells = [_breakout(row, span, zone, clean) for row in rows]
     return Part((_breakouts_in_words(summary.metrics),), Table("Breakout rooms", columns, cells))
 
 
@@ -68,10 +70,10 @@ def _breakouts_in_words(metrics: Mapping[str, Metric]) -> str:
     return f"{rooms}, {people}. Kaltura estimates participants; a person in two rooms counts twice."
 
 
-def _breakout(row: Section, zone: ZoneInfo, clean: Clean) -> tuple[str, ...]:
+def _breakout(row: Section, span: Span, zone: ZoneInfo, clean: Clean) -> tuple[str, ...]:
     return (
         clean(row["name"] or row["entry_id"]),
-        f"{_clock(row['start'], zone)}{figures.DASH}{_clock(row['end'], zone)}",
+        f"{_clock(row['start'], span, zone)}{figures.DASH}{_clock(row['end'], span, zone)}",
         figures.minutes(row["minutes"]),
         figures.count(row["participants"]),
         share(row["engagement_rate"]),
@@ -79,8 +81,8 @@ def _breakout(row: Section, zone: ZoneInfo, clean: Clean) -> tuple[str, ...]:
     )
 
 
-def _clock(iso: str | None, zone: ZoneInfo) -> str:
-    return times.clock(moment(iso), zone) if iso else "?"
+def _clock(iso: str | None, span: Span, zone: ZoneInfo) -> str:
+    return times.within(moment(iso), span, zone) if iso else "?"
 
 
 def definitions(metrics: Mapping[str, Metric], zone: ZoneInfo, clean: Clean) -> Table:

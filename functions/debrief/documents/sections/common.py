@@ -8,6 +8,7 @@ from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from debrief.documents import figures, sources, text, times
+from debrief.documents.axis import number_of
 from debrief.documents.page import Part
 from debrief.documents.text import Clean
 from debrief.model import Summary
@@ -45,13 +46,14 @@ def share(ratio: float | None) -> str:
     return figures.percent(ratio).removesuffix("%")
 
 
-def clock_range(start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    """From when to when by the clock; one time when both are the same."""
-    first, last = times.clock(start, zone), times.clock(end, zone)
+def clock_range(start: datetime, end: datetime, span: times.Span, zone: ZoneInfo) -> str:
+    """From when to when by the clock, within the session's span; one time when both are the same."""
+    first, last = (times.within(moment, span, zone) for moment in (start, end))
     return first if first == last else f"{first}{figures.DASH}{last}"
 
 
 def minute_range(start: float, end: float) -> str:
-    """From which to which minute of the session; one when both are the same."""
-    first, last = figures.tick(start), figures.tick(end)
-    return first if first == last else f"{first}{figures.DASH}{last}"
+    """From which to which minute of the session, the last included; one when both are the same."""
+    first = number_of(start)
+    last = max(number_of(end) - 1, first)
+    return figures.count(first) if first == last else f"{figures.count(first)}{figures.DASH}{figures.count(last)}"

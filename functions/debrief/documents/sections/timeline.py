@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from math import ceil
 from zoneinfo import ZoneInfo
 
 from debrief.documents import figures, labels, times
-from debrief.documents.axis import TimeAxis, axis_of, gaps, half_gone, minutes_in, moment
+from debrief.documents.axis import TimeAxis, axis_of, gaps, half_gone, minutes_in, moment, together
 from debrief.documents.page import Column, Moment, Moments, Part, Table, Timeline
 from debrief.documents.sections.common import Section, clock_range, minute_range, section_of, share
 from debrief.model import Summary
-
-MOST_ROWS = 720  # of the data table: twelve hours minute by minute
-_STEPS = (1, 2, 5, 10, 15, 20)
 
 
 def timeline(summary: Summary, zone: ZoneInfo, top: Moments | None) -> Timeline | None:
@@ -54,25 +50,25 @@ def _in_words(line: Timeline, axis: TimeAxis) -> list[str]:
 
 
 def _when(axis: TimeAxis, place: int) -> str:
-    return f"{figures.tick(axis.minute(place))} ({axis.clock(place)})"
+    return f"{figures.count(axis.number(place))} ({axis.clock(place)})"
 
 
 def _table(line: Timeline, axis: TimeAxis) -> Table:
     """Every step in a row; of a very long session several."""
-    size = _step(len(line.viewers))
+    size = together(len(line.viewers))
     columns = (
-        Column("Minute", "from the start", 20),
-        Column("Time", times.abbreviation(axis.start, axis.zone), 20),
+        Column("Minute", "of the session", 20),
+        Column("Time", axis.zone_names, 20),
         Column("Live viewers", "people" if size == 1 else "people, most", 20),
         Column("Engagement", "% of viewers", 20),
         Column("Reactions", "count", 20),
     )
     rows = [
         (
-            figures.tick(axis.minute(place)),
+            _minutes(axis, place, min(size, len(line.viewers) - place)),
             axis.clock(place),
             figures.count(max(line.viewers[place : place + size])),
-            share(_mean(line.engagement[place : place + size], line.viewers[place : place + size])),
+            share(line.engaged(place, size)),
             figures.count(sum(line.reactions[place : place + size])),
         )
         for place in range(0, len(line.viewers), size)
@@ -81,16 +77,9 @@ def _table(line: Timeline, axis: TimeAxis) -> Table:
     return Table(f"The session {steps}", columns, rows)
 
 
-def _step(values: int) -> int:
-    """How many values a row of the table holds."""
-    return next((step for step in _STEPS if values <= step * MOST_ROWS), ceil(values / MOST_ROWS))
-
-
-def _mean(rates: Sequence[float | None], viewers: Sequence[int]) -> float | None:
-    """The mean weighted by viewers; None when nobody was there."""
-    known = [(rate, people) for rate, people in zip(rates, viewers, strict=True) if rate is not None and people]
-    people = sum(people for _, people in known)
-    return sum(rate * people for rate, people in known) / people if people else None
+def _minutes(axis: TimeAxis, place: int, values: int) -> str:
+    """Which minutes of the session a row holds: `7`, or `7` to `12` with a dash between."""
+    return minute_range(axis.minute(place), axis.minute(place + values))
 
 
 def moments(summary: Summary, zone: ZoneInfo) -> Moments | None:
@@ -101,11 +90,12 @@ def moments(summary: Summary, zone: ZoneInfo) -> Moments | None:
 def _moments(summary: Summary, section: Section, zone: ZoneInfo) -> Moments:
     if not section["total"]:
         return Moments(Part(("Nobody sent a reaction.",)))
+    session = summary.session
     found = [_moment(summary, row, zone) for row in section["moments"]]
     columns = (
         Column("Rank", "in the chart", 12, numeric=False),
-        Column("Time", times.abbreviation(summary.session.start, zone), 16),
-        Column("Minutes", "from the start", 14),
+        Column("Time", times.zone_names((session.start, session.end), zone), 16),
+        Column("Minutes", "of the session", 14),
         Column("Reactions", "count", 12),
         Column("Kinds", width=46, numeric=False, quiet=True),
     )
@@ -129,7 +119,7 @@ def _moment(summary: Summary, row: Section, zone: ZoneInfo) -> Moment:
     return Moment(
         minutes_in(summary, start),
         minutes_in(summary, end),
-        clock_range(start, end, zone),
+        clock_range(start, end, (summary.session.start, summary.session.end), zone),
         row["total"],
         labels.reaction(row["top"]),
         list(_counts(row["counts"])),
