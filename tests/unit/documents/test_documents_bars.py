@@ -93,7 +93,7 @@ def test_the_sentence_stands_in_both_parts_and_in_the_recipients_formats() -> No
     for kind in ("plain", "html"):
         part = raw.get_body((kind,))
         assert part is not None
-        assert "Live viewers from 10:00 to 10:02: at most 9 at once, at 10:01." in part.get_content()
+        assert "Live viewers from 10:00 to 10:02 CET: at most 9 at once, at 10:01." in part.get_content()
 
 
 @pytest.mark.parametrize("viewers", [[], [0, 0]])
