@@ -232,12 +232,16 @@ class PageData:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """An earlier session of the same room, as archived: its metrics that had a figure, by key; who came, by user id."""
+    """An earlier session of the same room, as archived: its metrics that had a figure, by key; who came, by user id.
+
+    `minutes` is how long people could attend; 0 where the archive does not say.
+    """
 
     cue_point_id: str
     start: datetime
     figures: Mapping[str, float]
     people: Mapping[str, Person] = field(default_factory=dict, repr=False)
+    minutes: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ was seen under another id.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
@@ -16,7 +17,7 @@ from debrief.cells import is_identified
 IdAndAddress: TypeAlias = tuple[str, str]  # as received; the address is blank where there is none
 
 _ESCAPED = str.maketrans(dict.fromkeys(",|;\r\n", " "))
-_SPOILERS = frozenset(" ,|;\r\n")
+_SPOILED = re.compile(r"[ ,|;\r\n]").search
 
 
 def escaped(user_id: str) -> str:
@@ -25,7 +26,7 @@ def escaped(user_id: str) -> str:
     The custom reports write a blank for a comma and a line break, the Summary page's tables for a bar and a semicolon.
     To find every row of one person in Kaltura's answers, compare ids by this and nothing else.
     """
-    return (user_id if _SPOILERS.isdisjoint(user_id) else user_id.translate(_ESCAPED)).strip()
+    return (user_id.translate(_ESCAPED) if _SPOILED(user_id) else user_id).strip()
 
 
 def id_key(user_id: str) -> str:
@@ -61,7 +62,7 @@ class Persons:
             if not is_identified(user_id):
                 continue
             key = self._key(user_id)
-            if address and (mailbox := address_key(address)):
+            if address and (mailbox := key if address == user_id else address_key(address)):
                 first = self._by_address.setdefault(mailbox, key)
                 if first is not key and first != key:
                     self._join(first, key)
@@ -72,9 +73,13 @@ class Persons:
 
     def groups(self, user_ids: Iterable[str]) -> list[list[str]]:
         """These ids by person, for the people who have several of them; all in the order given."""
+        ids = list(dict.fromkeys(user_ids))
+        persons = list(map(self.of, ids))
+        if len(set(persons)) == len(ids):
+            return []
         found: dict[str, list[str]] = defaultdict(list)
-        for user_id in dict.fromkeys(user_ids):
-            found[self.of(user_id)].append(user_id)
+        for person, user_id in zip(persons, ids, strict=True):
+            found[person].append(user_id)
         return [ids for ids in found.values() if len(ids) > 1]
 
     def _key(self, user_id: str) -> str:
@@ -102,10 +107,10 @@ def spellings(*sources: Iterable[str]) -> dict[str, str]:
     """
     by_key: dict[str, list[set[str]]] = {}
     for place, source in enumerate(map(list, sources)):
-        if _SPOILERS.isdisjoint("".join(source)):
+        if not _SPOILED("".join(source)):
             continue
         for user_id in source:
-            if not _SPOILERS.isdisjoint(user_id):
+            if _SPOILED(user_id):
                 by_key.setdefault(escaped(user_id), [set() for _ in sources])[place].add(user_id)
     found: dict[str, str] = {}
     for ids in by_key.values():

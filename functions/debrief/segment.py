@@ -30,21 +30,20 @@ class Member(NamedTuple):
 class Segment:
     """People of a session who have something in common, staff left out, and the rule by which they were found.
 
-    `people` of `of` people are in it, `of_with_staff` and `people_with_staff` count staff too. `unavailable` says why
-    nobody can tell who is; then there are no members and no counts.
+    Each person is in it once, whatever number of user ids they have. All segments of a session are about the same `of`
+    people: everybody present who is no staff. `unavailable` says why nobody can tell who is in it; then there are no
+    members.
     """
 
     key: str
     formula: str = ""
     members: Sequence[Member] = field(default=(), repr=False)
     of: int = 0
-    people_with_staff: int = 0
-    of_with_staff: int = 0
     unavailable: str = ""
 
     @property
     def people(self) -> int:
-        """How many are in it, without staff."""
+        """How many are in it."""
         return len(self.members)
 
     @property

@@ -14,10 +14,12 @@ from debrief.model import Summary
 _COMPARED = (
     ("unique_attendees", "attendees", figures.count, ""),
     ("minutes_average", "average stay", figures.minutes, " min"),
+    ("attendance_share", "average share of the session", figures.percent, ""),
     ("stayed_75", "stayed at least 75%", figures.percent, ""),
     ("engagement_rate", "engagement rate", figures.percent, ""),
 )
 
+_NONE = "No earlier session of this room is archived that this one can be compared with."
 _UP, _DOWN = "\N{BLACK UP-POINTING TRIANGLE}", "\N{BLACK DOWN-POINTING TRIANGLE}"
 
 _USUAL = "\N{LEFT DOUBLE QUOTATION MARK}Usual\N{RIGHT DOUBLE QUOTATION MARK}"
@@ -40,18 +42,21 @@ def changes(summary: Summary, formats: Formats) -> dict[str, str]:
     """Of each told figure that the earlier sessions have too, how it compares: an arrow, and the same in words."""
     section = summary.sections.get("earlier") or {}
     sessions, means = section.get("sessions") or [], section.get("figures") or {}
+    instead = section.get("instead") or {}
     return {
-        key: _change(key, value, mean, formats, several=len(sessions) > 1)
+        key: _change(
+            by, value, mean, formats, of=" of the session" if key in instead else "", several=len(sessions) > 1
+        )
         for key in TOLD
         if sessions
-        and (value := value_of(summary.metrics, key)) is not None
-        and (mean := figures.known(means.get(key))) is not None
+        and (value := value_of(summary.metrics, by := instead.get(key, key))) is not None
+        and (mean := figures.known(means.get(by))) is not None
     }
 
 
-def _change(key: str, value: float, mean: float, formats: Formats, *, several: bool) -> str:
+def _change(key: str, value: float, mean: float, formats: Formats, *, of: str, several: bool) -> str:
     way, size = difference(key, value, mean, formats)
-    before = written(key, mean, formats)
+    before = f"{written(key, mean, formats)}{of}"
     with_what = f"usual ({before})" if several else f"last time ({before})"
     if not way:
         return f"= the same as {with_what}"
@@ -65,7 +70,7 @@ def with_what(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
         return ""
     sessions = section.get("sessions") or []
     if not sessions:
-        return "This is the first session of this room here, so there is nothing to compare it with yet."
+        return _NONE
     if not changes(summary, formats):
         return ""
     whom = _whom(sessions, zone, formats)

@@ -71,7 +71,7 @@ REACTIONS = {"clap": "Clap", "heart": "Heart", "think": "Thinking", "wow": "Wow"
 # The lists for follow-up.
 SEGMENTS = {
     "stayed-to-the-end": "Stayed to the end",
-    "left-early": "Left in the first ten minutes",
+    "left-early": "There for ten minutes or less",
     "asked-a-question": "Asked a question",
     "most-engaged": "Most engaged",
     "first-time": "First time here",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from debrief.cells import number
 from debrief.metrics.definition import LONGER_THAN_SESSION, Facts
 from debrief.metrics.engagement import kaltura_engagement_rate
 from debrief.metrics.page import viewers_live
 from debrief.model import Finding
+from debrief.persons import Persons
 from debrief.rounding import rounded_percent, short_minutes
 
 # Report 6000 counts people with a sketch that is about 2 % off; below fifty people that is less than one.
@@ -90,6 +91,24 @@ def _no_room_row(facts: Facts) -> Finding | None:
     return Finding("NO_ROOM_ROW", "Report 6000 has no row for this session, so Kaltura's own figures are missing.")
 
 
+def _several_ids(facts: Facts) -> Finding | None:
+    persons = Persons((person.user_id, person.email) for person in facts.present)
+    return several_ids(persons, (person.user_id for person in facts.present))
+
+
+def several_ids(persons: Persons, user_ids: Iterable[str]) -> Finding | None:
+    """Say so when people have several ids: they count by id, and are one person on lists of who came back."""
+    groups = persons.groups(user_ids)
+    if not groups:
+        return None
+    came = "One person came" if len(groups) == 1 else f"{len(groups):,} people came"
+    return Finding(
+        "SEVERAL_IDS",
+        f"{came} under several user ids, {sum(map(len, groups)):,} in all: with the same address, or with ids that "
+        "differ in case only. Each id counts as an attendee.",
+    )
+
+
 def _unidentified(facts: Facts) -> int:
     """Unknown viewers are one key to Kaltura; each blank row is a user deleted since."""
     ids = [row.user_id for row in facts.unidentified]
@@ -153,6 +172,7 @@ _CHECKS: tuple[Callable[[Facts], Finding | None], ...] = (
     _engagement_disagrees,
     _minutes_too_long,
     _counted_twice,
+    _several_ids,
     _ratio_out_of_range,
     _unreadable_numbers,
     _page_counts_otherwise,

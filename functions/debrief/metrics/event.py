@@ -12,6 +12,7 @@ from math import fsum
 
 from debrief.metrics import event_sections
 from debrief.metrics.arithmetic import mean_weighted, percentile
+from debrief.metrics.checks import several_ids
 from debrief.metrics.event_people import EventAttendee, EventFacts, EventSession
 from debrief.model import Finding, Metric, Session, Summary, VirtualEvent
 
@@ -121,14 +122,14 @@ _FIGURES = (
     _Figure(
         "returning_rate",
         "ratio",
-        "Share of the attendees who came to at least two sessions.",
-        _share_of_people(lambda _, one: one.sessions > 1),
+        "Share of the attendees who came to at least two sessions, under whatever user id.",
+        _share_of_people(lambda facts, one: facts.came_to(one.user_id) > 1),
     ),
     _Figure(
         "all_sessions_rate",
         "ratio",
-        "Share of the attendees who came to every session.",
-        _share_of_people(lambda facts, one: one.sessions == len(facts.sessions)),
+        "Share of the attendees who came to every session, under whatever user id.",
+        _share_of_people(lambda facts, one: facts.came_to(one.user_id) == len(facts.sessions)),
     ),
     _Figure(
         "minutes_total",
@@ -165,13 +166,15 @@ _FIGURES = (
 
 def _checks(facts: EventFacts) -> Iterator[Finding]:
     """What the reader of an event's figures should know."""
-    guests = sum(person.user_type == "Guest" and person.sessions == 1 for person in facts.people)
+    guests = sum(person.user_type == "Guest" and facts.came_to(person.user_id) == 1 for person in facts.people)
     if guests and len(facts.sessions) > 1:
         yield Finding(
             "GUESTS_NOT_MATCHED",
             f"Kaltura may give a guest another id in each session, so {_guests_seen(guests)}: one who came to several "
             "sessions counts as several people.",
         )
+    if finding := several_ids(facts.persons, (person.user_id for person in facts.people)):
+        yield finding
     if not event_sections.are_apart(facts):
         both = len(event_sections.parallel(facts))
         yield Finding(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from math import fsum
 
 from debrief.metrics.arithmetic import mean_weighted
 from debrief.metrics.attendees import Attendee, Crowd, attended, crowd
 from debrief.model import AttendeeRow, Metric, Session
+from debrief.persons import Persons
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class EventAttendee:
 
     @property
     def sessions(self) -> int:
-        """To how many sessions the person came."""
+        """To how many sessions the person came under this id."""
         return sum(minutes is not None for minutes in self.minutes)
 
 
@@ -62,6 +65,25 @@ class EventFacts:
         """Everybody once, by user id: most minutes first."""
         user_ids = sorted({user_id for session in self.sessions for user_id in session.crowd.people})
         return sorted(map(self._attendee, user_ids), key=_by_presence)
+
+    @cached_property
+    def persons(self) -> Persons:
+        """Who is one person under several ids."""
+        rows = (row for one in self.sessions for row in one.rows)
+        return Persons((row.user_id, row.user_email) for row in rows)
+
+    @cached_property
+    def who(self) -> list[set[str]]:
+        """Who was in each session, as `persons` knows them."""
+        return [set(map(self.persons.of, one.crowd.people)) for one in self.sessions]
+
+    def came_to(self, user_id: str) -> int:
+        """To how many sessions the person came, under whatever id."""
+        return self._came_to[self.persons.of(user_id)]
+
+    @cached_property
+    def _came_to(self) -> Counter[str]:
+        return Counter(chain.from_iterable(self.who))
 
     @cached_property
     def rows(self) -> list[Attendee]:

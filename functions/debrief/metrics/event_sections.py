@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -20,9 +20,9 @@ FIGURES = (
     ("engagement_rate", "ratio", "6001", "Sum of minutes times engagement divided by the sum of minutes, all rows."),
     ("peak_live_viewers", "people", "60004", "Most live viewers in the same minute."),
     ("minutes_total", "minutes", "6001", "Sum of the minutes of all its rows, unidentified viewers included."),
-    ("first_timers", "people", "6001", "Its attendees who are in no session of the event that started before."),
+    ("first_timers", "people", "6001", "Its attendees who came to no session of the event that started before."),
     ("first_timers_share", "ratio", "6001", "First-timers divided by the session's identified attendees."),
-    ("returning", "people", "6001", "Its attendees who are also in the session that started before it."),
+    ("returning", "people", "6001", "Attendees of the session that started before it who came to this one too."),
     ("returning_share", "ratio", "6001", "Returning attendees divided by the attendees of the session before."),
 )
 OWN = tuple(key for key, *_ in FIGURES[:6])
@@ -32,25 +32,32 @@ STANDOUTS = ("unique_attendees", "minutes_average", "stayed_75", "engagement_rat
 def sessions(facts: EventFacts) -> dict[str, Any]:
     """Each session with its figures, by start, and what each figure is."""
     seen: set[str] = set()
-    before: set[str] | None = None
+    before: EventSession | None = None
     rows = []
-    for one in facts.sessions:
-        there = set(one.crowd.people)
-        new, again = len(there - seen), None if before is None else len(there & before)
+    for one, who in zip(facts.sessions, facts.who, strict=True):
+        there = one.crowd.people
+        new = _among(facts, there, who - seen)
+        again = None if before is None else _among(facts, before.crowd.people, who)
+        came_before = len(before.crowd.people) if before else 0
         rows.append(
             _session(one)
             | {
                 "first_timers": new,
                 "first_timers_share": new / len(there) if there else None,
                 "returning": again,
-                "returning_share": again / len(before) if again is not None and before else None,
+                "returning_share": again / came_before if again is not None and came_before else None,
             }
         )
-        seen, before = seen | there, there
+        seen, before = seen | who, one
     figures = [
         {"key": key, "unit": unit, "source": source, "formula": formula} for key, unit, source, formula in FIGURES
     ]
     return {"figures": figures, "rows": rows}
+
+
+def _among(facts: EventFacts, user_ids: Iterable[str], persons: Container[str]) -> int:
+    """How many of these ids belong to one of these persons."""
+    return sum(facts.persons.of(user_id) in persons for user_id in user_ids)
 
 
 def _session(one: EventSession) -> dict[str, Any]:
@@ -69,13 +76,13 @@ def _session(one: EventSession) -> dict[str, Any]:
 
 def attended(facts: EventFacts) -> dict[str, Any]:
     """How many people came to one session, to two, … to all."""
-    counts, everybody = Counter(person.sessions for person in facts.people), len(facts.people)
+    counts, everybody = Counter(facts.came_to(one.user_id) for one in facts.people), len(facts.people)
     rows = [
         {"sessions": number, "people": counts[number], "share": counts[number] / everybody}
         for number in range(1, len(facts.sessions) + 1)
         if everybody
     ]
-    formula = "People by the number of sessions of the event whose attendee list they are in."
+    formula = "Attendees by the number of sessions of the event that they came to, under whatever user id."
     return {"unit": "people", "source": "6001", "formula": formula, "people": everybody, "rows": rows}
 
 
@@ -83,11 +90,11 @@ def overlap(facts: EventFacts) -> dict[str, Any]:
     """How many people are in both of two sessions; of many sessions, of those with the most attendees."""
     ranked = sorted(range(len(facts.sessions)), key=lambda place: -len(facts.sessions[place].crowd.people))
     places = sorted(ranked[:MOST_COMPARED])
-    there = [set(facts.sessions[place].crowd.people) for place in places]
+    there = [facts.who[place] for place in places]
     return {
         "unit": "people",
         "source": "6001",
-        "formula": "People who are in the attendee lists of both sessions; of one session with itself, all of its.",
+        "formula": "People who came to both sessions, under whatever user id; of one with itself, all of its people.",
         "of": len(facts.sessions),
         "places": places,  # in the list of sessions, from 0
         "people": [[len(one & other) for other in there] for one in there],
@@ -104,11 +111,11 @@ def people(facts: EventFacts, limit: int) -> dict[str, Any]:
         "formula": formula,
         "total": len(facts.people),
         "shown": len(shown),
-        "rows": list(map(_person, shown)),
+        "rows": [_person(person, facts.came_to(person.user_id)) for person in shown],
     }
 
 
-def _person(person: EventAttendee) -> dict[str, Any]:
+def _person(person: EventAttendee, came_to: int) -> dict[str, Any]:
     return {
         "user_id": person.user_id,
         "name": person.name,
@@ -116,7 +123,7 @@ def _person(person: EventAttendee) -> dict[str, Any]:
         "type": person.user_type,
         "title": person.title,
         "company": person.company,
-        "sessions": person.sessions,
+        "sessions": came_to,
         "minutes_total": person.total,
         "engagement_rate": person.engagement,
         "minutes": list(person.minutes),
@@ -140,12 +147,12 @@ def _at(values: dict[int, float], choose: Callable[[list[float]], float]) -> dic
 
 
 def parallel(facts: EventFacts) -> set[str]:
-    """The people who are in two sessions that overlap in time."""
+    """The people who are in two sessions that overlap in time, as the facts' `persons` know them."""
     found: set[str] = set()
     for place, one in enumerate(facts.sessions):
-        for other in facts.sessions[place + 1 :]:
+        for after, other in enumerate(facts.sessions[place + 1 :], start=place + 1):
             if one.session.start < other.session.end and other.session.start < one.session.end:
-                found |= one.crowd.people.keys() & other.crowd.people.keys()
+                found |= facts.who[place] & facts.who[after]
     return found
 
 

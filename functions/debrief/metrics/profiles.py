@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from contextlib import suppress
 from itertools import chain
 from operator import attrgetter
@@ -39,6 +39,13 @@ class Profile(NamedTuple):
         """The texts as they are, blank ones None, and the counts as numbers."""
         texts = {name: value or None for name, value in zip(self._fields[:5], self[:5], strict=True)}
         return texts | {name: _count(value) for name, value in zip(self._fields[5:], self[5:], strict=True)}
+
+
+def added_up(known: Sequence[Profile]) -> Profile:
+    """One person's profiles, of several ids, as one: the first of each text, the sum of each count."""
+    texts = [next(filter(None, cells), "") for cells in list(zip(*known, strict=True))[:5]]
+    counts = [list(filter(None, map(_count, cells))) for cells in list(zip(*known, strict=True))[5:]]
+    return Profile(*texts, *(str(sum(cells)) if cells else "" for cells in counts))
 
 
 _USER_ID = attrgetter("user_id")

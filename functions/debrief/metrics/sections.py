@@ -16,7 +16,9 @@ from debrief.metrics.heatmap import minute_after, shades
 from debrief.metrics.profiles import NOBODY_KNOWS, as_attendee, only_on_page, profiles, why_no_roles
 from debrief.model import BreakoutRow, PageData, SessionData
 
-COMPARED = 3  # earlier sessions
+# A session of another length is compared by the share of it that people stayed for.
+SHARE_OF = {"presence_average": "presence_share", "minutes_average": "attendance_share"}
+_ALIKE_RATIO = 1.25  # of two lengths: beyond it minutes say nothing
 _STEPS_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 240)
 _MOST_BINS = 13
 
@@ -56,14 +58,27 @@ def breakouts(data: SessionData) -> dict[str, Any]:
     return {"rows": sorted(rows, key=lambda row: (row["start"] or "", row["name"], row["cue_point_id"]))}
 
 
-def earlier(data: SessionData) -> dict[str, Any]:
-    """What the session is compared with: the means of the room's earlier sessions, of each figure that all have."""
-    sessions = data.earlier[:COMPARED]
+def earlier(facts: Facts) -> dict[str, Any]:
+    """What the session is compared with: the means of the room's earlier sessions, of each figure that all have.
+
+    `instead` has the share that is compared in the place of each figure in minutes; nothing when lengths are alike.
+    """
+    sessions = facts.data.earlier
     keys = set.intersection(*(set(session.figures) for session in sessions)) if sessions else set()
+    instead = {} if all(_is_as_long(facts.attended_minutes, one.minutes) for one in sessions) else SHARE_OF
+    left_out = instead.keys() if instead else SHARE_OF.values()
     return {
         "sessions": [{"cue_point_id": one.cue_point_id, "start": utc_text(one.start)} for one in sessions],
-        "figures": {key: fsum(one.figures[key] for one in sessions) / len(sessions) for key in sorted(keys)},
+        "figures": {
+            key: fsum(one.figures[key] for one in sessions) / len(sessions) for key in sorted(keys - set(left_out))
+        },
+        "instead": {minutes: share for minutes, share in sorted(instead.items()) if {minutes, share} <= keys},
     }
+
+
+def _is_as_long(one: float, other: float) -> bool:
+    """Whether two lengths differ by no more than a quarter of the shorter; unknown ones do not differ."""
+    return not one or not other or max(one, other) <= _ALIKE_RATIO * min(one, other)
 
 
 def minutes_stayed(facts: Facts) -> dict[str, Any]:

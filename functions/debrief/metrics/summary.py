@@ -35,7 +35,7 @@ def summarize(
             "attendees": sections.attendees(facts, attendee_limit),
             "minutes_stayed": sections.minutes_stayed(facts),
             "breakouts": sections.breakouts(data),
-            "earlier": sections.earlier(data),
+            "earlier": sections.earlier(facts),
             **(_page_sections(facts) if data.page else {}),
         },
         warnings=(*data.findings, *check(facts)),

@@ -70,7 +70,7 @@ def figures(data: SessionData, settings: Settings) -> Figures:
     facts, apart = Facts(data), only_on_page(data)
     attendee_rows = tables.attendees(data, added_columns(data), apart)
     summary = summarize(data, state="final", revision=0, attendee_limit=settings.report_attendees, facts=facts)
-    section, lists = follow_up(facts, apart, settings.staff)
+    section, lists = follow_up(facts, apart, settings)
     return Figures(
         data,
         replace(summary, sections={**summary.sections, "segments": section}),

@@ -13,6 +13,7 @@ from debrief.metrics.segments.audience import Audience
 from debrief.metrics.segments.follow_up import section, segments
 from debrief.model import AttendeeRow
 from debrief.pipeline.staff import staff_of
+from debrief.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,13 @@ class List:
     people: int
 
 
-def follow_up(facts: Facts, apart: Sequence[AttendeeRow], staff: Sequence[str]) -> tuple[dict[str, Any], list[List]]:
+def follow_up(facts: Facts, apart: Sequence[AttendeeRow], settings: Settings) -> tuple[dict[str, Any], list[List]]:
     """The section, and every list; that of a segment which is not known is empty.
 
-    `apart` are people whom only the Summary page knows, `staff` is what the settings say of staff.
+    `apart` are people whom only the Summary page knows. The settings say who else is staff, and in which time zone the
+    report gives dates.
     """
-    audience = Audience(facts, staff_of(facts.data, apart, staff), apart)
+    audience = Audience(facts, staff_of(facts.data, apart, settings.staff), apart, settings.zone)
     found = segments(audience)
     lists = [List(one.file, excel_csv(follow_up_rows(one)), one.people) for one in found]
     return section(audience, found), lists

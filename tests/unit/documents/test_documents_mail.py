@@ -327,10 +327,19 @@ def test_each_figure_is_set_beside_the_rooms_own_last_sessions(means: dict[str, 
         assert "is the mean of this room's last 3 sessions." in part
 
 
+def test_minutes_of_sessions_of_another_length_are_set_beside_each_other_as_shares() -> None:
+    made = earlier(summaries.rich(), 2, attendance_share=0.5)
+    section = {**made.sections["earlier"], "instead": {"minutes_average": "attendance_share"}}
+    compared = replace(made, sections={**made.sections, "earlier": section})
+    share = summaries.rich().metrics["attendance_share"].value
+    assert isinstance(share, float)
+    assert f"{share * 100 - 50:.1f} points more than usual (50.0% of the session)" in plain(compared)
+
+
 def test_one_earlier_session_is_last_time_and_none_is_said() -> None:
     assert "11 more than last time (122)" in plain(earlier(summaries.rich(), 1, unique_attendees=122))
     assert "this room's last session of Tue 10 Nov." in plain(earlier(summaries.rich(), 1, unique_attendees=122))
-    assert "This is the first session of this room here" in plain(earlier(summaries.rich(), 0))
+    assert "No earlier session of this room is archived" in plain(earlier(summaries.rich(), 0))
     assert "usual" not in plain(summaries.rich())
 
 

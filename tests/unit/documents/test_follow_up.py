@@ -30,16 +30,13 @@ def counts(key: str, **changes: Any) -> dict[str, Any]:
     return {
         "key": key,
         "people": 31,
-        "of": 228,
-        "people_with_staff": 33,
-        "of_with_staff": 240,
         "formula": "At least 90 % of the 61 minutes attended.",
         "file": file_of(key),
     } | changes
 
 
-def summary(*rows: dict[str, Any], attendees: int = 228, with_staff: int = 240) -> Summary:
-    told = {"attendees": attendees, "attendees_with_staff": with_staff, "sessions": [], "rows": list(rows)}
+def summary(*rows: dict[str, Any], people: int = 228, staff: int = 12, left_out: int = 0) -> Summary:
+    told = {"people": people, "staff": staff, "ids_left_out": left_out, "sessions": [], "rows": list(rows)}
     made = summaries.few()
     return replace(made, sections={**made.sections, "segments": told})
 
@@ -70,24 +67,26 @@ def test_every_segment_has_a_name_and_a_file_of_its_own() -> None:
     assert len({*labels.SEGMENTS.values()}) == len({*map(file_of, KEYS)}) == len(KEYS)
 
 
-def test_the_page_tells_both_figures_and_the_rule() -> None:
+def test_the_page_tells_the_count_and_the_rule_and_once_whom_all_lists_are_about() -> None:
     table = section(summary(counts(KEYS[0])), "follow-up").xpath(".//table")[0]
-    assert cells(table) == [
-        ["Stayed to the end", "31 of 228", "33 of 240", "At least 90 % of the 61 minutes attended."]
-    ]
-    assert said(summary(counts(KEYS[0]))) == (
-        "Each list is a CSV file beside the attendee list, with a reason on every row. 12 of 240 attendees are staff "
-        "and left out: organizers, or named as staff in the settings."
+    assert cells(table) == [["Stayed to the end", "31", "At least 90 % of the 61 minutes attended."]]
+    assert said(summary(counts(KEYS[0]), left_out=2)) == (
+        "Each list is a CSV file beside the attendee list, with a reason on every row. All lists are about the same "
+        "228 people who were in the session or in a breakout of it. 12 members of staff are left out: organizers of "
+        "the session, or named as staff in the settings. Who has several user ids is one person here: 2 ids left out."
     )
 
 
-def test_where_staff_make_no_difference_there_is_one_figure() -> None:
-    alike = counts(KEYS[0], people=31, of=240, people_with_staff=31)
-    part = follow_up(summary(alike, attendees=240))
-    assert part is not None
-    assert part.table is not None
-    assert [column.head for column in part.table.columns] == ["List", "People", "Who that is"]
-    assert "None of 240 attendees is staff" in part.sentences[1]
+def test_where_there_is_no_staff_nobody_is_said_to_be_left_out() -> None:
+    assert "left out" not in said(summary(counts(KEYS[0]), staff=0))
+
+
+def test_a_section_of_an_older_version_is_told_by_its_figures_without_staff() -> None:
+    older = {"attendees": 228, "attendees_with_staff": 240, "sessions": [], "rows": [counts(KEYS[0])]}
+    made = summaries.few()
+    sentences = said(replace(made, sections={**made.sections, "segments": older}))
+    assert "the same 228 people" in sentences
+    assert "12 members of staff" in sentences
 
 
 def test_segments_that_are_not_known_are_one_sentence_for_each_reason() -> None:
@@ -101,7 +100,7 @@ def test_segments_that_are_not_known_are_one_sentence_for_each_reason() -> None:
 
 def test_where_nothing_is_known_there_is_no_table_and_nothing_said_of_lists() -> None:
     missing = ({"key": key, "unavailable": "nobody came"} for key in KEYS)
-    part = follow_up(summary(*missing, attendees=0, with_staff=0))
+    part = follow_up(summary(*missing, people=0, staff=0))
     assert part is not None
     assert (part.table, len(part.sentences)) == (None, 1)
 
@@ -117,7 +116,7 @@ def test_who_may_see_less_is_told_the_counts_and_of_no_list(tier: Tier) -> None:
     seen = for_tier(made, tier)
     assert "CSV" not in said(seen)
     assert "file" not in str(seen.sections["segments"])
-    assert "31 of 22833 of 240" in text(seen)
+    assert "Stayed to the end31" in text(seen)
 
 
 def test_the_pdf_is_drawn_with_all_seven_lists() -> None:

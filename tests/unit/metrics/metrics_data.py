@@ -17,8 +17,10 @@ def session(minutes: float = 60.0) -> Session:
     return Session("1_cue", "1_room", START, START + timedelta(minutes=minutes), "Weekly")
 
 
-def row(user_id: str, minutes: str = "1", ratio: str = "0.5", kind: str = "User", name: str = "") -> AttendeeRow:
-    return AttendeeRow("1_room", "1_cue", user_id, name, "", kind, minutes, ratio)
+def row(
+    user_id: str, minutes: str = "1", ratio: str = "0.5", kind: str = "User", name: str = "", email: str = ""
+) -> AttendeeRow:
+    return AttendeeRow("1_room", "1_cue", user_id, name, email, kind, minutes, ratio)
 
 
 def side(user_id: str, minutes: str = "1", name: str = "") -> AttendeeRow:

@@ -21,18 +21,25 @@ def _part(section: Section) -> Part:
     known = [row for row in section["rows"] if "unavailable" not in row]
     missing = [row for row in section["rows"] if "unavailable" in row]
     where = [_WHERE] if any("file" in row for row in known) else []
-    staff = [_staff(section)] if section["attendees_with_staff"] else []
-    return Part([*where, *staff, *_missing(missing)], _table(known) if known else None)
+    return Part([*where, *_people(section), *_missing(missing)], _table(known) if known else None)
 
 
-def _staff(section: Section) -> str:
-    attendees = figures.plural(section["attendees_with_staff"], "attendee", "attendees")
-    staff = section["attendees_with_staff"] - section["attendees"]
-    if not staff:
-        return f"None of {attendees} is staff: an organizer of the session, or named as staff in the settings."
-    who = "an organizer" if staff == 1 else "organizers"
-    are = "is" if staff == 1 else "are"
-    return f"{figures.count(staff)} of {attendees} {are} staff and left out: {who}, or named as staff in the settings."
+def _people(section: Section) -> list[str]:
+    """Whom all lists are about, stated once."""
+    people = section["people"] if "people" in section else section["attendees"]
+    staff = (
+        section["staff"] if "staff" in section else section["attendees_with_staff"] - people
+    )  # as older ones have it
+    if not people and not staff:
+        return []
+    who = figures.plural(people, "person who was", "people who were")
+    said = [f"All lists are about the same {who} in the session or in a breakout of it."]
+    if staff:
+        are = figures.plural(staff, "member of staff is", "members of staff are")
+        said.append(f"{are} left out: organizers of the session, or named as staff in the settings.")
+    if left_out := section.get("ids_left_out"):
+        said.append(f"Who has several user ids is one person here: {figures.plural(left_out, 'id', 'ids')} left out.")
+    return said
 
 
 def _missing(rows: Sequence[Section]) -> list[str]:
@@ -50,22 +57,13 @@ def _listed(titles: Sequence[str]) -> str:
 
 
 def _table(rows: Sequence[Section]) -> Table:
-    """With both figures, or with one where staff make no difference."""
-    both = any((row["people"], row["of"]) != (row["people_with_staff"], row["of_with_staff"]) for row in rows)
-    counts = [Column("People", "without staff", 14), Column("People", "with staff", 14)]
     columns = (
         Column("List", width=28, numeric=False),
-        *(counts if both else [Column("People", width=12)]),
-        Column("Who that is", width=44 if both else 60, numeric=False, quiet=True),
+        Column("People", width=12),
+        Column("Who that is", width=60, numeric=False, quiet=True),
     )
-    return Table("Lists for follow-up", columns, [_cells(row, both=both) for row in rows])
+    return Table("Lists for follow-up", columns, list(map(_cells, rows)))
 
 
-def _cells(row: Section, *, both: bool) -> tuple[str, ...]:
-    with_staff = [_of(row["people_with_staff"], row["of_with_staff"])] if both else []
-    formula = sources.for_reader(row["formula"])
-    return labels.segment(row["key"]), _of(row["people"], row["of"]), *with_staff, formula
-
-
-def _of(people: int, everybody: int) -> str:
-    return f"{figures.count(people)} of {figures.count(everybody)}"
+def _cells(row: Section) -> tuple[str, ...]:
+    return labels.segment(row["key"]), figures.count(row["people"]), sources.for_reader(row["formula"])

@@ -8,8 +8,9 @@ from itertools import compress
 
 from debrief.cells import number
 from debrief.metrics.profiles import REPORT, Profile
-from debrief.metrics.segments.audience import NOBODY, Audience, minutes_in_words, plural
+from debrief.metrics.segments.audience import NOBODY, Audience, plural
 from debrief.metrics.segments.ranking import Ranking
+from debrief.rounding import short_minutes
 from debrief.segment import ASKED, MOST_ENGAGED, Segment
 
 TOP_PERCENT = 10
@@ -49,13 +50,12 @@ def asked(audience: Audience) -> Segment:
         return Segment(ASKED, unavailable=NOBODY)
     counts = {cell: _count(cell) for cell in {profile.qna_threads for profile in audience.profiles.values()}}
     threads = {user_id: many for user_id, one in audience.profiles.items() if (many := counts[one.qna_threads])}
-    listed = audience.profiles.keys() & audience.here.keys()
-    first_most = sorted(threads.keys() & listed, key=lambda user_id: (-threads[user_id], user_id))
+    first_most = sorted(threads.keys() & audience.here.keys(), key=lambda user_id: (-threads[user_id], user_id))
     chosen = ((audience.here[one], f"opened {plural(threads[one], 'Q&A thread', 'Q&A threads')}") for one in first_most)
     formula = (
         "At least one Q&A thread opened, of all whom Kaltura's report 60010 lists. A question in the chat is none."
     )
-    return audience.picked(ASKED, formula + (_OTHERS if page.is_shared else ""), chosen, listed)
+    return audience.picked(ASKED, formula + (_OTHERS if page.is_shared else ""), chosen)
 
 
 def most_engaged(audience: Audience) -> Segment:
@@ -64,7 +64,7 @@ def most_engaged(audience: Audience) -> Segment:
         return Segment(MOST_ENGAGED, unavailable=NOBODY)
     if len(audience.outsiders) < FEWEST:
         return Segment(MOST_ENGAGED, unavailable=f"a top tenth takes at least {FEWEST} attendees who are no staff")
-    is_outsider = [person.user_id not in audience.staff for person in audience.people]
+    is_outsider = [not audience.is_staff(person.user_id) for person in audience.people]
     every = _inputs(audience)
     used = [one for one in every if any(compress(one.values, is_outsider))]
     ranks = [Ranking(compress(one.values, is_outsider)).of_each(one.values) for one in used]
@@ -84,11 +84,11 @@ def _did(used: list[_Input], place: int, percent: int) -> str:
 
 def _inputs(audience: Audience) -> list[_Input]:
     """Everything that may count. What is not known of somebody counts as none."""
-    people, length = audience.people, minutes_in_words(audience.facts.duration)
-    minutes = [person.minutes or 0.0 for person in people]
+    people, length = audience.people, short_minutes(audience.facts.attended_minutes)
+    minutes = [person.presence or 0.0 for person in people]
     rates = [person.engagement or 0.0 for person in people]
     inputs = [
-        _Input("minutes", minutes, lambda value: f"{minutes_in_words(value)} of {length} minutes"),
+        _Input("minutes", minutes, lambda value: f"{short_minutes(value)} of {length} minutes"),
         _Input("engagement rate", rates, lambda value: f"{value * 100:.0f} % engaged"),
     ]
     known = [audience.profiles.get(person.user_id, _NOTHING) for person in people] if audience.profiles else []

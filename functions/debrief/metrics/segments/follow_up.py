@@ -29,13 +29,15 @@ def segments(audience: Audience) -> list[Segment]:
 
 
 def section(audience: Audience, found: Sequence[Segment]) -> dict[str, Any]:
-    """How many are in each segment, without staff and with, and by which rule; nobody is named.
+    """How many are in each segment, and by which rule; nobody is named.
 
+    All lists are about the same `people`: those present, without `staff`, each once however many user ids they have.
     `sessions` are the earlier ones that were looked at, the latest first.
     """
     return {
-        "attendees": len(audience.outsiders),
-        "attendees_with_staff": len(audience.people),
+        "people": len(audience.outsiders),
+        "staff": len(audience.people) - len(audience.outsiders),
+        "ids_left_out": audience.ids_left_out,
         "sessions": [
             {"cue_point_id": one.cue_point_id, "start": utc_text(one.start)} for one in audience.facts.data.earlier
         ],
@@ -49,9 +51,6 @@ def _row(segment: Segment) -> dict[str, Any]:
     return {
         "key": segment.key,
         "people": segment.people,
-        "of": segment.of,
-        "people_with_staff": segment.people_with_staff,
-        "of_with_staff": segment.of_with_staff,
         "formula": segment.formula,
         "file": segment.file,
     }

@@ -1,13 +1,13 @@
 """Who is new in a room, who came back, and who used to come: by the room's archived sessions before this one.
 
-People are known by their user id, so a guest who comes under another id is somebody else here.
+The earlier sessions are those that the report compares with. A guest who comes under another id each time, and without
+an address, is somebody else here.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from debrief.metrics.attendees import Attendee
 from debrief.metrics.segments.audience import NOBODY, Audience
@@ -17,45 +17,42 @@ from debrief.segment import CAME_BACK, FIRST_TIME, USED_TO_COME, Segment
 RECENT = 3  # sessions
 OFTEN = 2  # of those: who came so often used to come
 _GUEST = "Guest"
-_NONE = "no earlier session of this room with attendees is archived"
-_TOO_FEW = f"fewer than {OFTEN} earlier sessions of this room with attendees are archived"
+_NONE = "no earlier session of this room is archived that this one can be compared with"
+_TOO_FEW = f"fewer than {OFTEN} earlier sessions of this room are archived that this one can be compared with"
 
 
-@dataclass(frozen=True)
 class _History:
-    """The earlier sessions to which anybody but staff came, the latest first."""
+    """The earlier sessions, the latest first, and who was in each of them, as the audience's `persons` knows them."""
 
-    sessions: Sequence[Earlier]
-    said: dict[tuple[bool, ...], str] = field(default_factory=dict)  # in words, by which of them somebody was in
+    def __init__(self, audience: Audience, sessions: Sequence[Earlier]) -> None:
+        self.sessions, self._audience = sessions, audience
+        self.who = [set(map(audience.persons.of, one.people)) for one in sessions]
+        self._said: dict[tuple[bool, ...], str] = {}  # in words, by which of them somebody was in
 
     @classmethod
-    def of(cls, audience: Audience) -> _History:
-        staff = audience.staff
-        return cls([one for one in audience.facts.data.earlier if any(user not in staff for user in one.people)])
+    def of(cls, audience: Audience, most: int | None = None) -> _History:
+        return cls(audience, audience.facts.data.earlier[:most])
 
     def times(self, user_id: str) -> str:
         """`in 2 of the last 3 sessions (the latest on 2026-11-12)`; blank for none."""
-        attended = tuple(user_id in one.people for one in self.sessions)
-        if attended not in self.said:
-            self.said[attended] = self._in_words(attended)
-        return self.said[attended]
+        person = self._audience.persons.of(user_id)
+        attended = tuple(person in who for who in self.who)
+        if attended not in self._said:
+            self._said[attended] = self._in_words(attended)
+        return self._said[attended]
 
     def _in_words(self, attended: tuple[bool, ...]) -> str:
         if not any(attended):
             return ""
-        many, latest = len(attended), self.sessions[attended.index(True)].start
+        many, latest = len(attended), self._audience.day(self.sessions[attended.index(True)].start)
         of = "the last session" if many == 1 else f"{sum(attended)} of the last {many} sessions"
-        return f"in {of} ({'' if many == 1 else 'the latest '}on {latest:%Y-%m-%d})"
+        return f"in {of} ({'' if many == 1 else 'the latest '}on {latest})"
 
     def words(self) -> str:
         """`this room's last 5 archived sessions before this one (since 2026-10-15)`."""
         many = len(self.sessions)
         last = "last archived session" if many == 1 else f"last {many} archived sessions"
-        return f"this room's {last} before this one (since {self.sessions[-1].start:%Y-%m-%d})"
-
-    @property
-    def recent(self) -> _History:
-        return _History(self.sessions[:RECENT])
+        return f"this room's {last} before this one (since {self._audience.day(self.sessions[-1].start)})"
 
 
 def first_time(audience: Audience) -> Segment:
@@ -63,12 +60,13 @@ def first_time(audience: Audience) -> Segment:
     history = _History.of(audience)
     if not audience.people or not history.sessions:
         return Segment(FIRST_TIME, unavailable=_NONE if audience.people else NOBODY)
-    seen = set().union(*(one.people for one in history.sessions))
     many = len(history.sessions)
     reason = f"not in {'the last session' if many == 1 else f'any of the last {many} sessions'}"
     of_guests = f"{reason}; a guest, whose id may be new"
-    new = audience.longest_first(person for person in audience.people if person.user_id not in seen)
-    formula = f"Not in {history.words()}. A guest may have a new id each time and then counts as new."
+    new = audience.longest_first(person for person in audience.people if not history.times(person.user_id))
+    formula = (
+        f"Not in {history.words()}. A guest without an address may have a new id each time and then counts as new."
+    )
     chosen = ((person, of_guests if person.user_type == _GUEST else reason) for person in new)
     return audience.picked(FIRST_TIME, formula, chosen)
 
@@ -86,15 +84,18 @@ def came_back(audience: Audience) -> Segment:
 
 def used_to_come(audience: Audience) -> Segment:
     """Those who came to most of the last sessions and whom no report has seen in this one; the most faithful first."""
-    history = _History.of(audience).recent
+    history = _History.of(audience, RECENT)
     if not audience.people or len(history.sessions) < OFTEN:
         too_few = _TOO_FEW if history.sessions else _NONE
         return Segment(USED_TO_COME, unavailable=too_few if audience.people else NOBODY)
-    often = Counter(user_id for one in history.sessions for user_id in one.people)
-    regulars = {user_id for user_id, times in often.items() if times >= OFTEN}
-    gone = sorted(regulars - audience.here.keys(), key=lambda user_id: (-often[user_id], user_id))
-    known = (next(one.people[user_id] for one in history.sessions if user_id in one.people) for user_id in gone)
-    people = (Attendee(person.user_id, person.name, person.email) for person in known)
+    often = Counter(person for who in history.who for person in who)
+    gone = {person for person, times in often.items() if times >= OFTEN} - audience.seen
+    named: dict[str, Attendee] = {}
+    for one in history.sessions:  # under the id of the last session that they came to
+        for user_id in sorted(one.people):
+            if (person := audience.persons.of(user_id)) in gone:
+                named.setdefault(person, Attendee(user_id, one.people[user_id].name, one.people[user_id].email))
+    first_often = sorted(named.values(), key=lambda one: (-often[audience.persons.of(one.user_id)], one.user_id))
     formula = f"In at least {OFTEN} of {history.words()}, and not seen in this one."
-    chosen = ((person, f"{history.times(person.user_id)} and not in this one") for person in people)
-    return audience.picked(USED_TO_COME, formula, chosen, regulars)
+    chosen = ((person, f"{history.times(person.user_id)} and not in this one") for person in first_often)
+    return audience.picked(USED_TO_COME, formula, chosen)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Mapping
-from dataclasses import replace
 
 from debrief.cells import moment
 from debrief.delivery.manifest import Manifest
 from debrief.errors import BadRequest
 from debrief.kaltura.archived import archived_data, older_context
-from debrief.model import Earlier, Session, SessionData, Summary
-from debrief.pipeline.earlier import archived_earlier
+from debrief.model import Session, SessionData, Summary
+from debrief.pipeline.earlier import comparable
 from debrief.pipeline.revisions import Files
 from debrief.pipeline.services import Services
 
@@ -24,12 +23,12 @@ def retold(
 ) -> SessionData:
     """The data behind a revision, all but its virtual event, which no document tells of.
 
-    The earlier sessions are those of `summary`, as the archive has them now. `answers` take the place of the archived
-    ones. Raises BadRequest when the archive holds too little or something damaged, NotReady while a revision is being
-    written.
+    The earlier sessions are those of `summary` that can still be compared with, as the archive has them now. `answers`
+    take the place of the archived ones. Raises BadRequest when the archive holds too little or something damaged,
+    NotReady while a revision is being written.
     """
     data = told_by(answers or raw_answers(services, manifest), summary)
-    return replace(data, earlier=_earlier(services, data.session, summary))
+    return comparable(services, data, _told(data.session, summary))
 
 
 def told_by(answers: Mapping[str, bytes], summary: Summary) -> SessionData:
@@ -56,11 +55,8 @@ def _unpacked(body: bytes) -> bytes:
         raise BadRequest("An archived answer cannot be unpacked; export the session again.") from None
 
 
-def _earlier(services: Services, session: Session, summary: Summary) -> list[Earlier]:
+def _told(session: Session, summary: Summary) -> list[Session]:
     """All that were looked at; in a summary of before there were segments, those that it is compared with."""
     section = summary.sections.get("segments") or summary.sections.get("earlier") or {}
-    told = section.get("sessions", ())
-    starts = [(one["cue_point_id"], moment(one["start"])) for one in told]
-    sessions = [Session(one, session.entry_id, start, start) for one, start in starts if start]
-    found = (archived_earlier(services, one) for one in sessions)
-    return [one for one in found if one]
+    starts = [(one["cue_point_id"], moment(one["start"])) for one in section.get("sessions", ())]
+    return [Session(one, session.entry_id, start, start) for one, start in starts if start]
