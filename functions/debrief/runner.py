@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, TypeVar
 
 from debrief.delivery.ledger import SessionRecord
@@ -100,10 +100,11 @@ def _run_one(services: Services, order: ExportOrder) -> Outcome:
         record = services.ledger.session(order.cue_point_id)
         return Outcome(order, "skipped", record.reason if record else "", _name(services, order))
     is_same = before is not None and (before.revision, before.state) == (after.revision, after.state)
+    record = services.ledger.session(order.cue_point_id)
     return Outcome(
-        order,
+        replace(order, start=record.start, end=record.end) if record else order,
         "unchanged" if is_same else "exported",
-        name=_name(services, order),
+        name=record.entry_name if record else "",
         state=after.state,
         revision=after.revision,
         files=[services.archive.location(file.key) for file in after.files],

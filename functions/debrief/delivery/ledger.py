@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
+from debrief.spans import minutes, union
+
 if TYPE_CHECKING:
     from debrief.model import Kind, Part, Tier
 
@@ -48,6 +50,16 @@ class SessionRecord:
     host_name: str = ""
     history: Mapping[int, Mapping[str, float]] = field(default_factory=dict)  # by revision: the figures a mail tells
     version: int = 0
+
+    @property
+    def state_word(self) -> str:
+        """The state as people read it: exported documents that are not final are provisional."""
+        return "provisional" if self.state == "exported" else self.state
+
+    @property
+    def minutes(self) -> float:
+        """How long it was, as its report says: parts without the gaps between them, and time of two at once once."""
+        return minutes(union([(part.start, part.end) for part in self.parts] or [(self.start, self.end)]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from debrief.documents import times
+from debrief.spans import Span
 
 if TYPE_CHECKING:
     from debrief.model import Session, Summary
@@ -30,7 +31,7 @@ class TimeAxis:
     zone: ZoneInfo
     offset: float
     step: float
-    span: times.Span
+    span: Span
 
     def minute(self, place: float) -> float:
         """Minutes from the session's start."""

@@ -8,16 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from debrief.documents.formats import PLAIN, Formats
 from debrief.rounding import short_minutes
+from debrief.spans import Span
 
 if TYPE_CHECKING:
     from debrief.model import Part
-
-Span: TypeAlias = tuple[datetime, datetime]
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = (

@@ -43,7 +43,7 @@ def discover(
     no others are looked at; with `events` (virtual events) report 6000 alone can tell which sessions are theirs.
     A breakout counts as a session of its own only when no session of its main room is known for that time.
 
-    Asks for report 6000, the schedule, cue points per 500 rooms, and the names of rooms that have none: four calls for
+    Asks for report 6000, the schedule, cue points and names per 500 rooms: four calls for
     an ordinary account. Raises RetryLater or GiveUp.
     """
     filters = {name: values for name, values in (("entry_ids", rooms), ("virtual_event_ids", events)) if values}
@@ -83,10 +83,10 @@ def _main_rooms(rows: Sequence[RoomRow], also_rooms: Sequence[str], planned: dic
 
 
 def _named(kaltura: Kaltura, sessions: list[Session]) -> list[Session]:
-    """The sessions with the names of their rooms, where nothing else has told them."""
-    nameless = sorted({session.entry_id for session in sessions if not session.entry_name})
-    names = room_names(kaltura, nameless)
-    return [replace(session, entry_name=session.entry_name or names.get(session.entry_id, "")) for session in sessions]
+    """The sessions with the exact names of their rooms: in report 6000 a blank may have been a comma."""
+    unsure = sorted({one.entry_id for one in sessions if not one.entry_name or " " in one.entry_name})
+    names = room_names(kaltura, unsure)
+    return [replace(one, entry_name=names.get(one.entry_id) or one.entry_name) for one in sessions]
 
 
 def _with_figures(rows: Sequence[RoomRow]) -> dict[str, Session]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from email import message_from_bytes, policy
@@ -17,7 +18,7 @@ from debrief.documents.look import Look
 from debrief.documents.pdf.report import render_pdf
 from debrief.documents.printed import all_text_of_pdf
 from debrief.documents.summary import from_json
-from support.held import TIMEZONE
+from support.held import TIMEZONE, Held, Run
 
 LOOK = Look(ZoneInfo(TIMEZONE))
 REPORT_NUMBERS = re.compile(r"\b(?:600[0-2]|600(?:0[1-9]|1[0-2])|70001)\b")
@@ -60,3 +61,28 @@ def test_no_document_for_organizers_quotes_the_number_of_a_report(sample_archive
     found = list(texts[kind]())
     assert len(found) > 10
     assert [REPORT_NUMBERS.findall(words) for words in found if REPORT_NUMBERS.search(words)] == []
+
+
+def test_commands_use_the_words_times_and_lengths_of_the_reports(debrief: Run, held: Held) -> None:
+    files = (held.root / "archive" / "reports").rglob("summary.json")
+    told = {}
+    for summary in (json.loads(file.read_bytes()) for file in files):
+        about = summary.get("session") or summary["event"]
+        parts = summary["sections"]["sessions"]["rows"] if "event" in summary else []
+        told[about.get("cue_point_id") or f"event-{about['event_id']}"] = (
+            about.get("entry_name") or about["name"],
+            summary.get("state", "final"),
+            about["start"],
+            about.get("duration_minutes") or sum(part["duration_minutes"] for part in parts),
+        )
+    span = ("--since", "2026-10-01", "--until", "2026-12-01")
+    rows = [json.loads(line) for line in debrief("archive", "ls", *span, "--json")[1].splitlines()]
+    assert {row["cue_point_id"]: (row["entry_name"], row["state"], row["start"]) for row in rows} == {
+        key: value[:3] for key, value in told.items()
+    }
+    lines = debrief("archive", "ls", *span)[1].splitlines()[1:]
+    lengths = {line.split()[0]: float(line.split()[3].replace(",", "")) for line in lines}
+    assert lengths == {key: pytest.approx(value[3], abs=0.05) for key, value in told.items()}
+    stands = [json.loads(line) for line in debrief("status", "--since", "2026-10-01", "--json")[1].splitlines()]
+    states = {row["cue_point_id"]: row["state"] for row in stands}
+    assert {key: states[key] for key in told} == {key: value[1] for key, value in told.items()}

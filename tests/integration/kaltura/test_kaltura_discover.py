@@ -136,7 +136,7 @@ def test_rooms_asked_for_are_the_only_ones_and_keep_their_names() -> None:
     account = sample_account()
     found = discovered(account, SAMPLE_NOW - 2 * DAY, SAMPLE_NOW, rooms=["1_wrkshp01", "1_cl1n1c01"])
     assert [(one.cue_point_id, one.entry_name) for one in found] == [
-        ("1_wrkcue01", "Calibration workshop: ship  shore & lab"),
+        ("1_wrkcue01", "Calibration workshop: ship, shore & lab"),
         ("1_clncue01", "Customer clinic"),
         ("1_clncue02", "Customer clinic"),
     ]

@@ -14,6 +14,7 @@ from debrief.cli.arguments import add_command, add_json, add_places, settings_of
 from debrief.cli.output import counted, cut, one_line, progress, result, say, table
 from debrief.cli.records import add_span, span_given
 from debrief.delivery.ledger import SessionRecord
+from debrief.documents import figures
 from debrief.documents.keys import report_key
 from debrief.errors import BadSettings
 from debrief.pipeline.archived.lookup import Wanted, lookup, people
@@ -86,9 +87,9 @@ def _row(record: SessionRecord) -> Sequence[str]:
     return (
         record.cue_point_id,
         f"{record.start:%Y-%m-%d %H:%M}",
-        f"{(record.end - record.start).total_seconds() / 60:.0f}",
+        figures.minutes(record.minutes),
         "-" if there is None else str(there),
-        record.state,
+        record.state_word,
         str(record.revision),
         cut(one_line(record.host_name or record.host_user_id), 24) or "-",
         cut(one_line(record.entry_name), 48),
@@ -108,7 +109,7 @@ def _object(record: SessionRecord) -> dict[str, Any]:
         "start": utc_text(record.start),
         "end": utc_text(record.end),
         "unique_attendees": people(record),
-        "state": record.state,
+        "state": record.state_word,
         "revision": record.revision,
         "manifest": report_key(record.start, record.cue_point_id, "manifest.json"),
     }

@@ -12,6 +12,7 @@ from debrief.documents.formats import PLAIN, Formats
 from debrief.documents.page import Column, Part, Table
 from debrief.documents.text import Clean
 from debrief.model import Metric, Summary
+from debrief.spans import Span
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -70,7 +71,7 @@ def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> Part:
     return Part((words,), Table("The sessions side by side", columns, cells))
 
 
-def _session(row: Row, span: times.Span, zone: ZoneInfo) -> tuple[str, ...]:
+def _session(row: Row, span: Span, zone: ZoneInfo) -> tuple[str, ...]:
     return (
         started(row, span, zone),
         figures.minutes(row["duration_minutes"]),
@@ -84,7 +85,7 @@ def _session(row: Row, span: times.Span, zone: ZoneInfo) -> tuple[str, ...]:
     )
 
 
-def started(row: Row, span: times.Span, zone: ZoneInfo) -> str:
+def started(row: Row, span: Span, zone: ZoneInfo) -> str:
     """When a session started: `Tue 17 Nov, 10:00`, with the offset where it changes in the event."""
     start = datetime.fromisoformat(row["start"])
     offset = f" {times.abbreviation(start, zone)}" if times.clock_changes(span, zone) else ""

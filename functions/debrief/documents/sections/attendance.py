@@ -11,8 +11,8 @@ from debrief.documents.page import Bin, Column, Part, Stayed, Table
 from debrief.documents.sections.common import Section, same, section_of, share
 from debrief.documents.text import Clean
 from debrief.documents.tiles import value_of
-from debrief.documents.times import Span
 from debrief.model import Metric, Summary
+from debrief.spans import Span
 
 
 def stayed(summary: Summary) -> Stayed | None:

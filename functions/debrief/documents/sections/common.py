@@ -12,6 +12,7 @@ from debrief.documents.axis import number_of
 from debrief.documents.page import Part
 from debrief.documents.text import Clean
 from debrief.model import Summary
+from debrief.spans import Span
 
 Section: TypeAlias = Mapping[str, Any]
 Made = TypeVar("Made")
@@ -46,7 +47,7 @@ def share(ratio: float | None) -> str:
     return figures.percent(ratio).removesuffix("%")
 
 
-def clock_range(start: datetime, end: datetime, span: times.Span, zone: ZoneInfo) -> str:
+def clock_range(start: datetime, end: datetime, span: Span, zone: ZoneInfo) -> str:
     """From when to when by the clock, within the session's span; one time when both are the same."""
     first, last = (times.within(moment, span, zone) for moment in (start, end))
     return first if first == last else f"{first}{figures.DASH}{last}"
