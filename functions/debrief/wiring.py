@@ -40,7 +40,12 @@ def connect(settings: Settings, clock: Callable[[], datetime] = utc_now, *, asks
     With a portal and a ledger on this machine the key of links is made, unless it is set. Who only delivers does not
     ask Kaltura and needs no credential, nor the rules. What AWS or Kaltura does for us is opened when it is first used.
     """
-    settings = replace(settings, mail_to=parse_addresses(settings.mail_to), link_key=link_key_of(settings))
+    settings = replace(
+        settings,
+        mail_to=parse_addresses(settings.mail_to),
+        admin_to=parse_addresses(settings.admin_to),
+        link_key=link_key_of(settings),
+    )
     kaltura = late(partial(_kaltura, settings))
     rules = open_rules(settings, clock)
     if asks_kaltura:

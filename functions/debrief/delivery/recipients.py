@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from debrief.errors import BadRequest, BadSettings
@@ -15,26 +16,38 @@ _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`
 _DOMAIN = re.compile(r"([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _LIMIT = 254  # characters; RFC 5321 with its erratum 1690
 _LOCAL_LIMIT = 64
+_DISPLAY = re.compile(r"[^<>]*<([^<>]*)>")  # a name, then the address
+_MAILTO = re.compile("mailto:", re.IGNORECASE)
+_IN_NAMES = frozenset({"L", "M", "N"})  # the categories of letters that a domain beyond ASCII may have
 
 
 def parse_address(text: str) -> str:
-    """A bare address such as name@example.org, its domain in lower case. Raises BadSettings without repeating it."""
-    problem = _problem(text)
+    """Read an address such as name@example.org as mail servers take it. Raises BadSettings without repeating it.
+
+    A name before it, `mailto:`, a dot at its end, and blanks and invisible characters around it are left out. The
+    domain is in lower case, and in its ASCII spelling when it has other letters.
+    """
+    address, problem = _read(text)
     if problem:
         raise BadSettings(f"A mail address {problem}; it must look like name@example.org.")
-    local, _, domain = text.partition("@")
-    return f"{local}@{domain.lower()}"
+    return address
 
 
 def parse_addresses(texts: Iterable[str]) -> tuple[str, ...]:
     """Several addresses in their order, each once. Raises BadSettings with the position of the first bad one."""
     found: dict[str, str] = {}
     for position, text in enumerate(texts, start=1):
-        problem = _problem(text)
+        address, problem = _read(text)
         if problem:
             raise BadSettings(f"Mail address number {position} {problem}; it must look like name@example.org.")
-        found.setdefault(recipient_id(text), parse_address(text))
+        found.setdefault(recipient_id(address), address)
     return tuple(found.values())
+
+
+def folded_address(text: str) -> str:
+    """One spelling for all spellings of an address, for comparison only; whatever is no address in small letters."""
+    address, problem = _read(text)
+    return (text.strip() if problem else address).lower()
 
 
 def recipient_id(address: str) -> str:
@@ -44,7 +57,7 @@ def recipient_id(address: str) -> str:
 
 def is_one_of(id_: str, addresses: Iterable[str]) -> bool:
     """Whether a recipient's id stands for one of these addresses; one that is not valid stands for nobody."""
-    return any(not _problem(address) and recipient_id(address) == id_ for address in addresses)
+    return any(not _read(address)[1] and recipient_id(address) == id_ for address in addresses)
 
 
 def sender_of(message: bytes) -> str:
@@ -55,22 +68,57 @@ def sender_of(message: bytes) -> str:
 
     headers = BytesHeaderParser(_class=EmailMessage, policy=SMTP).parsebytes(message)
     senders = [address.addr_spec for header in headers.get_all("From", []) for address in header.addresses]
-    if len(senders) != 1 or _problem(senders[0]):
+    if len(senders) != 1 or _read(senders[0])[1]:
         raise BadRequest("The mail must have one sender.")
     return parse_address(senders[0])
 
 
-def _problem(text: str) -> str | None:
-    """What is wrong with an address, as the end of a sentence."""
-    local, _, domain = text.partition("@")
+def ascii_domain(domain: str) -> str:
+    """The spelling of a domain in ASCII and lower case (IDNA 2008): `b\xfccher.example` is `xn--bcher-kva.example`.
+
+    Letters that no domain has stay, so that it is no valid one.
+    """
+    labels = unicodedata.normalize("NFKC", domain.replace("\N{IDEOGRAPHIC FULL STOP}", ".")).lower().split(".")
+    return ".".join(map(_ascii_label, labels))
+
+
+def _ascii_label(label: str) -> str:
+    label = unicodedata.normalize("NFC", label)
+    if label.isascii() or not all(letter == "-" or unicodedata.category(letter)[0] in _IN_NAMES for letter in label):
+        return label
+    return f"xn--{label.encode('punycode').decode('ascii')}"
+
+
+def _read(text: str) -> tuple[str, str]:
+    """The address, and what is wrong with it as the end of a sentence, blank if nothing is."""
+    text = _without_ends(text)
+    if display := _DISPLAY.fullmatch(text):
+        text = _without_ends(display[1])
+    if prefix := _MAILTO.match(text):
+        text = text[prefix.end() :]
+    local, at, domain = text.partition("@")
+    address = f"{local}{at}{ascii_domain(domain.rstrip('.'))}"
+    return address, _problem(text, address)
+
+
+def _without_ends(text: str) -> str:
+    """Without blanks and invisible characters around it. Control characters stay: they are no slip of the hand."""
+    kept = [place for place, letter in enumerate(text) if unicodedata.category(letter) not in {"Zs", "Cf"}]
+    return text[kept[0] : kept[-1] + 1] if kept else ""
+
+
+def _problem(text: str, address: str) -> str:
+    local, _, domain = address.partition("@")
     if not text:
         return "is empty"
-    if not text.isascii():
-        return "has letters beyond ASCII"
+    if any(unicodedata.category(letter) == "Cf" for letter in text):
+        return "has an invisible character in it"
     if not text.isprintable() or " " in text:
         return "has a space or a line break in it"
-    if len(text) > _LIMIT or len(local) > _LOCAL_LIMIT:
+    if not local.isascii():
+        return "has letters beyond ASCII before its @"
+    if len(address) > _LIMIT or len(local) > _LOCAL_LIMIT:
         return "is too long"
     if not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(domain):
         return "is not valid"
-    return None
+    return ""

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from debrief.delivery.patterns import fits
+from debrief.delivery.recipients import folded_address
 
 if TYPE_CHECKING:
-    from debrief.model import Organizer, Session, Tier, VirtualEvent
+    from debrief.model import Organizer, Person, Session, Tier, VirtualEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class When:
             _any_fits(self.room, [session.entry_id])
             and _any_fits(self.event, [event.event_id] if event else [])
             and _any_fits(self.title, [session.entry_name])
-            and _any_fits(self.host, [session.host_user_id, *(v for host in hosts for v in (host.user_id, host.email))])
+            and _any_fits(self.host, [session.host_user_id, *(name for host in hosts for name in _names(host))])
         )
 
     def holds_for_event(self, event: VirtualEvent) -> bool:
@@ -59,6 +60,10 @@ class Rule:
     def why(self) -> str:
         """For the mail's foot."""
         return f"The rule “{self.name}” lists your address."
+
+
+def _names(host: Person) -> tuple[str, ...]:
+    return host.user_id, host.email, folded_address(host.email)
 
 
 def _any_fits(patterns: Sequence[str], values: Iterable[str]) -> bool:

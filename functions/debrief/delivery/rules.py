@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, get_args
 
 from debrief.delivery.patterns import fits
-from debrief.delivery.recipients import parse_address, recipient_id
+from debrief.delivery.recipients import folded_address, parse_address, recipient_id
 from debrief.delivery.rule import Rule, Wishes
 from debrief.errors import BadSettings
 from debrief.model import Organizer, Role, Session, Tier, VirtualEvent
@@ -109,7 +109,7 @@ class Rules:
 
     def is_never(self, address: str) -> bool:
         """Whether the address gets no mail, whatever else is said about it."""
-        return bool(address) and fits(self.never, address)
+        return bool(address) and fits(self.never, folded_address(address))
 
     def still_sees(self, address: str, tier: Tier, session: Session | None, event: VirtualEvent | None) -> Tier | None:
         """What someone who once got a tier may be sent again: that or less, None on the never-list.
@@ -189,7 +189,7 @@ def _seen_by_rule(matching: Iterable[Rule]) -> dict[str, Tier]:
 def _listed(matching: Iterable[Rule], mail_to: Iterable[str]) -> Iterator[_Candidate]:
     for rule in matching:
         for address in rule.to:
-            yield _Candidate(address, rule.why, address)
+            yield _Candidate(address, rule.why, parse_address(address))
     for address in mail_to:
         yield _Candidate(address, _LISTED, parse_address(address))
 
@@ -197,6 +197,6 @@ def _listed(matching: Iterable[Rule], mail_to: Iterable[str]) -> Iterator[_Candi
 def _usable(email: str) -> str:
     """The address as mails carry it; blank when it is none."""
     try:
-        return parse_address(email.strip())
+        return parse_address(email)
     except BadSettings:
         return ""

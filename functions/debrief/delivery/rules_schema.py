@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import cast, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from debrief.delivery.recipients import parse_address, recipient_id
+from debrief.delivery.recipients import ascii_domain, parse_address, recipient_id
 from debrief.delivery.rule import Rule, When, Wishes
 from debrief.delivery.rules import ROLES, Rules
 from debrief.delivery.rules_yaml import Value, Wrong, document, nearest, shown
@@ -147,7 +147,10 @@ def _never(value: Value) -> str:
         if "@" not in text:
             raise value.wrong('`never` takes addresses and patterns such as "*@example.com"') from None
         raise value.wrong(_as_part(error)) from None
-    return text
+    if "*" not in text and "?" not in text:
+        return parse_address(text)
+    local, _, domain = text.partition("@")
+    return f"{local}@{domain if '*' in domain or '?' in domain else ascii_domain(domain)}"
 
 
 def _as_part(error: BadSettings) -> str:

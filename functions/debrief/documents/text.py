@@ -14,12 +14,14 @@ ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
 # Lone surrogates cannot be encoded; the noncharacters are promised never to mean anything.
 _BROKEN = re.compile("[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-# Marks that turn the text around them, and characters that take no room at all. The joiners stay: Persian and emoji
-# need them.
+# Marks that turn the text around them, and characters that take no room at all: Unicode's Default_Ignorable_Code_Point.
+# The joiners and the variation selectors stay where something can be seen: Persian and emoji need them.
 _INVISIBLE = re.compile(
-    "[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff"
+    "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
 )
-_GAPS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u3000]+")
+_GAPS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\u2800\u3000]+")
+_SEEN = re.compile(r"[^\s\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _STACKED_MARKS = re.compile("([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]{3})[\u0300-\u036f]+")
 
 
@@ -27,11 +29,14 @@ def clean(text: str, limit: int = 120) -> str:
     """One line of printable text of at most `limit` characters, in composed form.
 
     Control characters and line breaks become spaces, bidirectional controls and invisible characters go, what no
-    encoding can hold becomes U+FFFD, marks stacked more than three high are cut, a longer text ends in an ellipsis.
+    encoding can hold becomes U+FFFD, marks stacked more than three high are cut, a longer text ends in an ellipsis. A
+    text of which nothing can be seen becomes blank.
     """
     # The cap comes first, roughly: a megabyte of name is not worth normalising.
     text = _BROKEN.sub(REPLACEMENT, text[: limit * 8])
     text = unicodedata.normalize("NFC", _GAPS.sub(" ", _INVISIBLE.sub("", text))).strip()
+    if not _SEEN.search(text):
+        return ""
     text = _STACKED_MARKS.sub(r"\1", text)
     return text if len(text) <= limit else text[: limit - 1].rstrip() + ELLIPSIS
 

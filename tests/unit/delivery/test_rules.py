@@ -80,6 +80,28 @@ def test_an_organizer_without_a_usable_address_is_left_out_and_named_by_what_is_
     assert "mail address" in left_out.reason
 
 
+ODD = "Ann Lee <ANN@B\u00fccher.example.>\u200b"
+
+
+def test_an_organizer_whose_address_is_nearly_right_is_mailed() -> None:
+    assert addresses(NO_RULES, organizer("host", ODD)) == ["ANN@xn--bcher-kva.example"]
+    assert addresses(NO_RULES, organizer("host", ODD), mail_to=("mailto:ann@xn--bcher-kva.example",)) == [
+        "ANN@xn--bcher-kva.example"
+    ]
+
+
+@pytest.mark.parametrize("never", ["ann@b\u00fccher.example", "ann@xn--bcher-kva.example", "*@b\u00fccher.example", "Ann*"])
+def test_never_knows_every_spelling_of_an_address(never: str) -> None:
+    mine = rules(f"never: ['{never if '@' in never else never + '@*'}']")
+    assert not addresses(mine, organizer("host", ODD))
+
+
+@pytest.mark.parametrize("host", ["ann@xn--bcher-kva.example", "*@xn--bcher-kva.example"])
+def test_a_rule_by_host_knows_the_address_as_mails_carry_it(host: str) -> None:
+    mine = rules(f"rules: [{{name: Team, when: {{host: '{host}'}}, to: team@example.com}}]")
+    assert "team@example.com" in addresses(mine, organizer("host", ODD))
+
+
 @pytest.mark.parametrize(
     "when",
     [

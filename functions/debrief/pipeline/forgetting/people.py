@@ -15,6 +15,8 @@ from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from debrief.delivery.recipients import folded_address
+
 if TYPE_CHECKING:
     from debrief.kaltura.identities import KnownAs
 
@@ -58,8 +60,8 @@ def _line(key: bytes, user_id: str, email: str) -> str:
 
 
 def _plains(values: Iterable[str]) -> list[str]:
-    """One way of writing each: an address in small letters, and no blanks around it."""
-    return [value.lower() if "@" in value else value for value in map(str.strip, values)]
+    """One way of writing each: an address as mails carry it, in small letters, and no blanks around it."""
+    return [folded_address(value) if "@" in value else value for value in map(str.strip, values)]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from debrief.delivery.ledger import Delivery, DeliveryState, Mark
@@ -160,7 +159,7 @@ def _recipients(addresses: list[Any]) -> list[str]:
 
 def _recipient(address: str) -> str | None:
     try:
-        return recipient_id(parseaddr(address)[1])
+        return recipient_id(address)
     except BadSettings:
         return None
 

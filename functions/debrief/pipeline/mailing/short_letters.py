@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from debrief.delivery.ledger import Delivery, SessionRecord
-from debrief.documents import times
+from debrief.documents import text, times
 from debrief.documents.formats import formats_of
 from debrief.documents.mail.notice import Notice, render_notice
 from debrief.errors import NoRecipient
@@ -35,7 +35,7 @@ def fresh_link(services: Services, delivery: Delivery, record: SessionRecord, li
     """What someone gets who asked for a new link on the page of an expired one."""
     if links is None:
         raise NoRecipient("There is no portal any more to which a link could lead.")
-    room = record.entry_name or "the session"
+    room = text.clean(record.entry_name) or "the session"
     day = record.start.astimezone(look_for(services.settings, delivery).zone).date()
     lasts = _lasts(services, delivery, record)
     notice = Notice(
