@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from debrief.cli.arguments import add_command
-from debrief.cli.output import one_line, outcome_line, progress, result, say
+from debrief.cli.output import named, outcome_line, progress, result, say
 from debrief.errors import BadSettings
 from debrief.model import Session
 from debrief.pipeline.records import order_for
@@ -107,7 +107,7 @@ def _waits(session: Session, services: Services) -> str:
 
 def _tell(session: Session, why: str) -> bool:
     result(f"{'waiting':<10} {session.cue_point_id:<16}  {why:<27}  {session.start:%Y-%m-%d %H:%M} UTC  "
-           f"{one_line(session.entry_name)}")  # fmt: skip
+           f"{named(session.entry_name)}")  # fmt: skip
     return False
 
 

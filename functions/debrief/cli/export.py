@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from debrief.cli.arguments import add_command, add_json, add_places, add_selection, selection_of, settings_of, span_of
-from debrief.cli.output import one_line, progress, report_outcome, result, say
+from debrief.cli.output import named, progress, report_outcome, result, say
 from debrief.cli.who import print_who, print_who_of_event
 from debrief.errors import BadSettings
 from debrief.model import Session
@@ -141,7 +141,7 @@ def _show(services: Services, sessions: list[Session], events: list[str], *, mai
     """What an export would do, and whom it would mail; nothing is written and nobody is mailed."""
     for session in sessions:
         what = "is still open" if session.is_open else "would be exported"
-        result(f"{session.cue_point_id}  {what}  {session.start:%Y-%m-%d %H:%M} UTC  {one_line(session.entry_name)}")
+        result(f"{session.cue_point_id}  {what}  {session.start:%Y-%m-%d %H:%M} UTC  {named(session.entry_name)}")
         if mail and not session.is_open:
             print_who(services, session)
     for event_id in events:

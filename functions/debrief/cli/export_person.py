@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from debrief.cli.arguments import add_command, add_places, settings_of_archive
-from debrief.cli.output import counted, result, say
+from debrief.cli.output import counted, one_line, result, say
 from debrief.cli.person import add_person, check_person
 from debrief.delivery.files import check_folder, write_whole
 from debrief.documents.tables import excel_csv
@@ -70,8 +70,8 @@ def _table(rows: Sequence[Row]) -> list[Sequence[str]]:
 def _explained(held: Holdings, tables: Mapping[str, Sequence[Row]]) -> Iterator[str]:
     yield "What Debrief holds about one person."
     yield ""
-    yield f"Known as: {', '.join(held.known_as) or 'nobody'}"
-    yield f"Sessions: {', '.join(held.sessions) or 'none'}"
+    yield f"Known as: {', '.join(map(one_line, held.known_as)) or 'nobody'}"
+    yield f"Sessions: {', '.join(map(one_line, held.sessions)) or 'none'}"
     if held.is_erased:
         yield "The person was erased; a keyed hash is kept, so that nothing of them is written again."
     yield ""

@@ -22,7 +22,7 @@ from debrief.cli import (
     verify,
 )
 from debrief.cli.arguments import Parser
-from debrief.cli.output import say
+from debrief.cli.output import VisibleFormatter, say
 from debrief.errors import BadCredentials, BadSettings, DebriefError, UnknownSession
 
 ALL_DONE, SOME_FAILED, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -54,7 +54,9 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
     """Run one command; returns the exit code."""
     parser = _parser()
     args = parser.parse_args(argv)
-    logging.basicConfig(level=logging.INFO if args.verbose else logging.WARNING, format="%(message)s")
+    log = logging.StreamHandler()
+    log.setFormatter(VisibleFormatter())
+    logging.basicConfig(level=logging.INFO if args.verbose else logging.WARNING, handlers=[log])
     try:
         return int(args.command(args, os.environ if environ is None else environ))
     except (BadSettings, BadCredentials, UnknownSession) as error:

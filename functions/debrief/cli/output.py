@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
+import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,22 +13,33 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from debrief.cells import utc_text
+from debrief.documents.text import clean
 from debrief.runner import Outcome
 
 T = TypeVar("T")
 _SAY_EVERY_SECONDS = 30
+_LONGEST = 1000
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+class VisibleFormatter(logging.Formatter):
+    """Log lines that cannot move the cursor, whatever they quote."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The message alone."""
+        return visible(record.getMessage())
 
 
 def say(sentence: str) -> None:
     """A sentence for a person."""
-    print(f"debrief: {sentence}", file=sys.stderr)
+    print(f"debrief: {visible(sentence)}", file=sys.stderr)
 
 
 def result(line: str) -> None:
     """A line of the result. Bytes that the terminal cannot show become question marks."""
     encoding = sys.stdout.encoding or "utf-8"
     try:
-        print(line.encode(encoding, errors="replace").decode(encoding), flush=True)
+        print(visible(line).encode(encoding, errors="replace").decode(encoding), flush=True)
     except OSError:  # a closed pipe or a full disk: what is printed is lost, the work is not
         say("the output cannot be written any more; the work goes on.")
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the end
@@ -69,13 +82,23 @@ def outcome_line(outcome: Outcome) -> str:
     mails = f"  ({counted(len(outcome.mails), 'mail')})" if outcome.mails else ""
     start = f"{outcome.order.start:%Y-%m-%d %H:%M} UTC"
     state = f"{outcome.state}, revision {outcome.revision}" if outcome.revision else outcome.reason
-    name = one_line(outcome.name)
+    name = named(outcome.name)
     return f"{outcome.result:<10} {outcome.order.cue_point_id:<16}  {state:<27}  {start}  {name}{mails}"
 
 
+def visible(text: str) -> str:
+    """Escape what could move the cursor or turn the text around, as JSON and Python do."""
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def one_line(text: str) -> str:
-    """Text from Kaltura without anything that could move the cursor or hide a line."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    """Text from outside in one line, without what cannot be seen."""
+    return clean(text, _LONGEST)
+
+
+def named(name: str) -> str:
+    """A name from outside in one line, or a word that says that there is none."""
+    return one_line(name) or "unnamed"
 
 
 def cut(text: str, most: int) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from debrief.cells import utc_text
 from debrief.cli.arguments import add_command, add_json, add_places, moment_of, settings_of, settings_of_archive
-from debrief.cli.output import cut, one_line, result, say, table
+from debrief.cli.output import cut, named, result, say, table
 from debrief.delivery.ledger import Ledger, SessionRecord
 from debrief.errors import BadSettings
 from debrief.kaltura.client import Kaltura
@@ -98,14 +98,14 @@ def _row(one: Standing) -> tuple[str, ...]:
         record.state_word,
         str(record.revision or "-"),
         _mails(one),
-        cut(one_line(record.entry_name), 40),
+        cut(named(record.entry_name), 40),
         one.reason or _next(record),
     )
 
 
 def _missing_row(session: Session) -> tuple[str, ...]:
     ended = f"{session.end:%Y-%m-%d %H:%M}"
-    name = cut(one_line(session.entry_name), 40)
+    name = cut(named(session.entry_name), 40)
     return (session.cue_point_id, ended, "missing", "-", "-", "-", name, "The ledger does not know it.")
 
 

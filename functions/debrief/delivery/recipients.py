@@ -74,7 +74,7 @@ def sender_of(message: bytes) -> str:
 
 
 def ascii_domain(domain: str) -> str:
-    """The spelling of a domain in ASCII and lower case (IDNA 2008): `b\xfccher.example` is `xn--bcher-kva.example`.
+    """The spelling of a domain in ASCII and lower case, by IDNA 2008: `bücher.example` is `xn--bcher-kva.example`.
 
     Letters that no domain has stay, so that it is no valid one.
     """
@@ -109,16 +109,12 @@ def _without_ends(text: str) -> str:
 
 def _problem(text: str, address: str) -> str:
     local, _, domain = address.partition("@")
-    if not text:
-        return "is empty"
-    if any(unicodedata.category(letter) == "Cf" for letter in text):
-        return "has an invisible character in it"
-    if not text.isprintable() or " " in text:
-        return "has a space or a line break in it"
-    if not local.isascii():
-        return "has letters beyond ASCII before its @"
-    if len(address) > _LIMIT or len(local) > _LOCAL_LIMIT:
-        return "is too long"
-    if not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(domain):
-        return "is not valid"
-    return ""
+    problems = (
+        (not text, "is empty"),
+        (any(unicodedata.category(letter) == "Cf" for letter in text), "has an invisible character in it"),
+        (not text.isprintable() or " " in text, "has a space or a line break in it"),
+        (not local.isascii(), "has letters beyond ASCII before its @"),
+        (len(address) > _LIMIT or len(local) > _LOCAL_LIMIT, "is too long"),
+        (not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(domain), "is not valid"),
+    )
+    return next((problem for is_so, problem in problems if is_so), "")

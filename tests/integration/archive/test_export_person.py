@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from debrief.cli.export_person import _files
+from debrief.pipeline.forgetting.holdings import Holdings
 from support.held import Held, Run
 from support.world import files
 
@@ -69,3 +71,10 @@ def test_a_mistake_is_one_sentence_and_writes_nothing(
     assert (code, out, sorted(held.root.rglob("*"))) == (2, "", before)
     assert sentence in err
     assert len(err.splitlines()) == 1
+
+
+def test_the_readme_holds_no_control_character() -> None:
+    held = Holdings(known_as=["ann\x1b[2J\u202e"], sessions=["1_cue\r\n\x9b31m"])
+    readme = dict(_files(held))["README.txt"].decode()
+    assert "ann [2J" in readme
+    assert all(letter.isprintable() or letter == "\n" for letter in readme)

@@ -90,7 +90,9 @@ def test_an_organizer_whose_address_is_nearly_right_is_mailed() -> None:
     ]
 
 
-@pytest.mark.parametrize("never", ["ann@b\u00fccher.example", "ann@xn--bcher-kva.example", "*@b\u00fccher.example", "Ann*"])
+@pytest.mark.parametrize(
+    "never", ["ann@b\u00fccher.example", "ann@xn--bcher-kva.example", "*@b\u00fccher.example", "Ann*"]
+)
 def test_never_knows_every_spelling_of_an_address(never: str) -> None:
     mine = rules(f"never: ['{never if '@' in never else never + '@*'}']")
     assert not addresses(mine, organizer("host", ODD))

@@ -11,7 +11,7 @@ from typing import Any
 
 from debrief.cells import utc_text
 from debrief.cli.arguments import add_command, add_json, add_places, settings_of_archive
-from debrief.cli.output import counted, cut, one_line, progress, result, say, table
+from debrief.cli.output import counted, cut, named, one_line, progress, result, say, table
 from debrief.cli.records import add_span, span_given
 from debrief.delivery.ledger import SessionRecord
 from debrief.documents import figures
@@ -92,7 +92,7 @@ def _row(record: SessionRecord) -> Sequence[str]:
         record.state_word,
         str(record.revision),
         cut(one_line(record.host_name or record.host_user_id), 24) or "-",
-        cut(one_line(record.entry_name), 48),
+        cut(named(record.entry_name), 48),
     )
 
 
