@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
 
 from debrief.cli.output import one_line, result, say, table
 from debrief.delivery.recipients import recipient_id
 from debrief.delivery.rules import Plan, Recipient
-from debrief.kaltura.chains import chain_around
 from debrief.kaltura.collect import collect
 from debrief.kaltura.events import event_of, virtual_event
 from debrief.kaltura.sessions import find
 from debrief.model import Session, SessionData
 from debrief.pipeline.filters import why_skipped
 from debrief.pipeline.mailing.recipients import deliverable, plan_of
+from debrief.pipeline.meetings import UNDECIDED, Undecided, meeting_of
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
 from debrief.wiring import connect, ledger_file
@@ -76,13 +75,18 @@ def _say_which(services: Services, data: SessionData) -> None:
         say(_BREAKOUT)
     elif reason := why_skipped(session, settings):
         say(f"It is left out: {reason}")
-    elif (parts := _parts(services, session)) > 1:
+    else:
+        _say_parts(services, session)
+
+
+def _say_parts(services: Services, session: Session) -> None:
+    try:
+        parts = len(meeting_of(services, session))
+    except Undecided:
+        say(UNDECIDED)
+        return
+    if parts > 1:
         say(f"It was interrupted: one mail tells of all its {parts} parts.")
-
-
-def _parts(services: Services, session: Session) -> int:
-    gap = timedelta(minutes=services.settings.interruption_minutes)
-    return len(chain_around(services.kaltura, session, gap)) if gap else 1
 
 
 def _rows(services: Services, plan: Plan, cue_point_id: str, entry_id: str) -> Iterator[tuple[str, ...]]:

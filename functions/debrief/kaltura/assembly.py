@@ -127,6 +127,11 @@ def _host(row: RoomRow, session: Session) -> str:
     return session.host_user_id if is_same else row.session_host_user_id or session.host_user_id
 
 
+def hosts_of(session: Session, rows: Iterable[RoomRow]) -> list[str]:
+    """Who hosted the session, or each of its parts, by report 6000."""
+    return [_host(row, session) for row in rows if _is_of(row, session)]
+
+
 def _belongs(row: BreakoutRow, session: Session) -> bool:
     start, end = moment(row.session_start_time), moment(row.session_end_time)
     if row.parent_entry_id != session.entry_id or start is None:

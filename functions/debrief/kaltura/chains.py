@@ -1,4 +1,4 @@
-"""Interrupted sessions: those of one room with short gaps between them are links of one chain."""
+"""Sessions of one room with short gaps between them: the candidates for parts of one interrupted session."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def chains(sessions: Iterable[Session], gap: timedelta) -> list[list[Session]]:
         if session.parent_entry_id is not None:
             continue
         chain, last_end = last_of.get(session.entry_id, ([], session.start))
-        if not chain or not _is_close(last_end, session, gap):
+        if not chain or not is_close(last_end, session, gap):
             chain, last_end = [], session.end
             found.append(chain)
         chain.append(session)
@@ -70,7 +70,8 @@ def _chain_within(
     return next(chain for chain in every if any(one.cue_point_id == session.cue_point_id for one in chain))
 
 
-def _is_close(last_end: datetime, session: Session, gap: timedelta) -> bool:
+def is_close(last_end: datetime, session: Session, gap: timedelta) -> bool:
+    """Whether a session starts less than `gap` after that end, or before it."""
     return session.start <= last_end or session.start - last_end < gap
 
 

@@ -12,6 +12,7 @@ from debrief.kaltura.assembly import (
     breakout_rooms,
     breakout_sessions,
     completed,
+    hosts_of,
     own_attendees,
     own_breakout_attendees,
     own_breakouts,
@@ -42,7 +43,13 @@ def collect(kaltura: Kaltura, session: Session, wish: PageWish | None = None) ->
     entry, entry_finding = room_entry(kaltura, session.entry_id)
     session = replace(session, entry_name=str(entry.get("name") or "") or session.entry_name)
     events = room_events(kaltura, session.entry_id)
-    organizers, findings = organizers_of(kaltura, session, entry, () if isinstance(events, Unavailable) else events)
+    organizers, findings = organizers_of(
+        kaltura,
+        session,
+        entry,
+        () if isinstance(events, Unavailable) else events,
+        hosts_of(session, readings.rooms.rows),
+    )
     page = read_page(kaltura, session, entry, events, readings.attendees.rows, wish) if wish else None
     context = Context(
         session=session,

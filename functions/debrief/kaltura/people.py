@@ -18,15 +18,20 @@ _UNREADABLE = Finding("HOST_UNREADABLE", "The credential may not read users, so 
 
 
 def organizers_of(
-    kaltura: Kaltura, session: Session, entry: Mapping[str, Any], events: Sequence[Mapping[str, Any]]
+    kaltura: Kaltura,
+    session: Session,
+    entry: Mapping[str, Any],
+    events: Sequence[Mapping[str, Any]],
+    hosts: Sequence[str] = (),
 ) -> tuple[list[Organizer], list[Finding]]:
     """The host, the room's owner, its co-organizers, and the owner of the schedule event that covers the session.
 
+    `hosts` are those of the parts of a joint session: each is an organizer of the whole.
     Each person once, in the first role, and at most 20 of them. Somebody whom Kaltura does not know, or does not show,
     stays without a name and an e-mail address; some accounts write a name where the host's id should be.
     Raises RetryLater.
     """
-    roles = _roles(session, entry, events)
+    roles = roles_of((session.host_user_id, *hosts), entry, owner_of(covering(session, events)))
     ids = list(roles)[:MOST_ORGANIZERS]
     people, finding = persons(kaltura, ids)
     findings = [finding] if finding else []
@@ -57,16 +62,16 @@ def persons(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Person
     return found, finding
 
 
-def _roles(session: Session, entry: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> dict[str, Role]:
-    """User ids with the first role that fits, in the order of the roles; report 6000 has lost the host's commas."""
+def roles_of(hosts: Sequence[str], entry: Mapping[str, Any], scheduler: str = "") -> dict[str, Role]:
+    """User ids with the first role that fits, in the order of the roles; report 6000 has lost the hosts' commas."""
     editors = str(entry.get("entitledUsersEdit") or "").split(",")
     every: list[tuple[str, Role]] = [
-        (session.host_user_id, "host"),
+        *((host, "host") for host in hosts),
         (str(entry.get("userId") or ""), "owner"),
         *((editor, "co-organizer") for editor in editors),
-        (owner_of(covering(session, events)), "scheduler"),
+        (scheduler, "scheduler"),
     ]
-    whole = spellings([session.host_user_id], [user_id.strip() for user_id, _ in every[1:]])
+    whole = spellings(hosts, [user_id.strip() for user_id, role in every if role != "host"])
     roles: dict[str, Role] = {}
     for user_id, role in every:
         if user_id.strip():

@@ -54,6 +54,17 @@ def room_events(kaltura: Kaltura, entry_id: str) -> list[dict[str, Any]] | Unava
         return Unavailable(str(error))
 
 
+def events_between(kaltura: Kaltura, entry_id: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
+    """The room's events that are planned for some of that time. Raises RetryLater or GiveUp."""
+    fields = {
+        **_ENTRY_FILTER,
+        "filter[templateEntryIdEqual]": entry_id,
+        "filter[startDateLessThanOrEqual]": _stamp(until),
+        "filter[endDateGreaterThanOrEqual]": _stamp(since),
+    }
+    return list(walk(kaltura, _SERVICE, fields, "endDate"))
+
+
 def events_by_id(kaltura: Kaltura, ids: Sequence[str]) -> list[dict[str, Any]]:
     """The events of these ids, of whatever kind. Raises RetryLater or GiveUp."""
     fields = {"filter[objectType]": "KalturaScheduleEventFilter", "filter[idIn]": ",".join(ids)}

@@ -25,6 +25,7 @@ from debrief.pipeline.forgetting.tombstones import scope_of, without_erased
 from debrief.pipeline.joints import joint_for
 from debrief.pipeline.mailing.mails import add_mails, mails_to_send
 from debrief.pipeline.mailing.recipients import recipients_of, tiers_for
+from debrief.pipeline.meetings import Undecided
 from debrief.pipeline.missing import GIVE_UP_AFTER, has_gaps, is_better_than_gaps
 from debrief.pipeline.records import begin, record_of
 from debrief.pipeline.revisions import Revision, manifest_of, next_revision, stands, write_revision
@@ -34,6 +35,7 @@ from debrief.pipeline.settling import check_minutes, next_check, state_at
 log = logging.getLogger(__name__)
 
 RETRY_FAILED_AFTER = timedelta(hours=1)
+DECIDE_AGAIN_AFTER = timedelta(minutes=15)  # whether the session is part of another one's meeting
 _HISTORY = 10  # revisions whose figures are remembered
 _OTHER_EVENT = "The session belongs to none of the virtual events of DEBRIEF_ONLY_EVENTS."
 
@@ -67,6 +69,10 @@ def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrde
     except Skipped as reason:
         _skip(services, record, str(reason))
         return []
+    except Undecided as reason:
+        due = services.clock() + DECIDE_AGAIN_AFTER
+        services.ledger.save(replace(record, state="waiting", reason=str(reason), due=due, asked=None))
+        return []
     session = made.data.session
     if has_gaps(services, record, made.data) and is_better_than_gaps(services, record, manifest):
         services.ledger.save(replace(record, due=_next_due(services, record, made.data), asked=None))
@@ -94,7 +100,8 @@ def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrde
 def _figures(services: Services, order: ExportOrder, record: SessionRecord) -> tuple[Figures, SessionRecord]:
     """The figures, and the record with what is now known of the session's event and of its interruption.
 
-    Raises Skipped when the filters leave it out; never one that was exported before.
+    Raises Skipped when the filters leave it out, Undecided when it may be part of another one's meeting; neither for
+    one that was exported before.
     """
     session = Session(
         order.cue_point_id,

@@ -1,74 +1,99 @@
-"""Interrupted sessions: those of one room with short gaps between them are archived each, and mailed as one.
+"""Interrupted sessions: the parts of one meeting are archived each, and mailed as one.
 
-The joint session has a record of its own. It waits until the room stays closed for longer than the gap.
+The joint session has a record of its own, made when all of its parts are known and have ended.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from debrief.delivery.ledger import SessionRecord
-from debrief.kaltura.chains import chain_around
 from debrief.model import Part, Session
+from debrief.pipeline.meetings import UNDECIDED, Undecided, Verdict, meeting_of
 from debrief.pipeline.records import save
 from debrief.pipeline.services import Services
 from debrief.pipeline.settling import first_export
 
 MOST_PARTS = 50
-OPEN_FOR = timedelta(hours=24)  # a session that Kaltura calls open for longer holds nobody's report back
-_GOES_ON = "The room is open again after an interruption."
 _SETTLES = "Kaltura's figures settle first; the session was interrupted, so its parts are reported together."
+_EACH = "Its parts are reported one by one."
 
 
 def joint_for(services: Services, session: Session) -> SessionRecord | None:
     """The record of the joint session that this one is a part of, brought up to date; None for one that is whole.
 
-    Asks Kaltura once. Raises RetryLater or GiveUp.
+    What was reported as one stays one, and what was reported alone waits for nobody. Asks Kaltura once, more only when
+    the room had another session close to this one. Raises Undecided, RetryLater or GiveUp.
     """
-    if not services.settings.interruption_minutes or session.parent_entry_id is not None:
+    if session.parent_entry_id is not None:
         return None
-    gap = timedelta(minutes=services.settings.interruption_minutes)
-    chain = _with(session, chain_around(services.kaltura, session, gap))
-    if len(chain) < 2:
-        return None
-    return _kept(services, chain)
+    record = services.ledger.session(session.cue_point_id)
+    known = services.ledger.session(record.joint) if record and record.joint else None
+
+    def decided(one: Session, other: Session) -> Verdict:
+        return _decided(services, one, other)
+
+    found = meeting_of(services, session, decided, wait=not (record and record.revision))
+    if known and known.revision:
+        return _kept(services, known, [*_of_joint(services, known, found)])
+    parts = _stretch(session, found)
+    if len(parts) > 1 and any(one.is_open for one in parts):  # a part was opened again
+        raise Undecided(UNDECIDED)
+    if len(parts) > 1:
+        return _kept(services, services.ledger.session(f"joint-{parts[0].cue_point_id}"), parts)
+    if known:
+        save(services, replace(known, state="skipped", reason=_EACH, due=None, asked=None))
+    return None
 
 
-def _with(session: Session, chain: list[Session]) -> list[Session]:
-    """Of a chain that is too long for one report, the stretch that the session is in."""
-    place = next((place for place, one in enumerate(chain) if one.cue_point_id == session.cue_point_id), 0)
+def _decided(services: Services, one: Session, other: Session) -> Verdict:
+    """What the ledger says of two sessions; None when at least one of them is new to it."""
+    records = [services.ledger.session(session.cue_point_id) for session in (one, other)]
+    joints = [services.ledger.session(record.joint) for record in records if record and record.joint]
+    ids = {one.cue_point_id, other.cue_point_id}
+    if any(joint and ids <= {part.cue_point_id for part in joint.parts} for joint in joints):
+        return True
+    return False if all(record and record.revision for record in records) else None
+
+
+def _of_joint(services: Services, joint: SessionRecord, found: Sequence[Session]) -> Iterator[Session]:
+    """The parts that were reported, at the times that Kaltura has now, and those that no other joint session has."""
+    now = {session.cue_point_id: session for session in found if not session.is_open}
+    for part in joint.parts:
+        yield now.pop(part.cue_point_id, Session(part.cue_point_id, joint.entry_id, part.start, part.end))
+    records = ((session, services.ledger.session(session.cue_point_id)) for session in now.values())
+    free = [session for session, record in records if not record or record.joint in {"", joint.cue_point_id}]
+    yield from free[: max(MOST_PARTS - len(joint.parts), 0)]
+
+
+def _stretch(session: Session, meeting: list[Session]) -> list[Session]:
+    """Of a meeting that is too long for one report, the stretch that the session is in."""
+    place = next(place for place, one in enumerate(meeting) if one.cue_point_id == session.cue_point_id)
     first = place // MOST_PARTS * MOST_PARTS
-    return chain[first : first + MOST_PARTS]
+    return meeting[first : first + MOST_PARTS]
 
 
-def joint_session(record: SessionRecord) -> Session:
-    """The joint session of a record."""
-    return Session(
-        record.cue_point_id, record.entry_id, record.start, record.end, record.entry_name, parts=record.parts
+def _kept(services: Services, found: SessionRecord | None, parts: Sequence[Session]) -> SessionRecord:
+    """The joint record as it should be, saved if it is not so yet. Where it is archived stays until the next export."""
+    parts = sorted(parts, key=lambda one: (one.start, one.end, one.cue_point_id))
+    first, last = parts[0], max(parts, key=lambda session: session.end)
+    before = found or SessionRecord(f"joint-{first.cue_point_id}", first.entry_id, first.start, last.end, kind="joint")
+    times = tuple(Part(session.cue_point_id, session.start, session.end) for session in parts)
+    after = replace(
+        before,
+        entry_name=before.entry_name or last.entry_name,
+        start=before.start if before.begun else first.start,
+        end=last.end,
+        parts=times,
     )
-
-
-def _kept(services: Services, chain: list[Session]) -> SessionRecord:
-    """The joint record as it should be, saved if it is not so yet."""
-    now = services.clock()
-    is_open = any(session.is_open and now - session.start < OPEN_FOR for session in chain)
-    first, last = chain[0], max(chain, key=lambda session: session.end)
-    joint_id = f"joint-{first.cue_point_id}"
-    found = services.ledger.session(joint_id)
-    before = found or SessionRecord(joint_id, first.entry_id, first.start, last.end, kind="joint")
-    parts = tuple(Part(session.cue_point_id, session.start, session.end) for session in chain if not session.is_open)
-    after = replace(before, entry_name=before.entry_name or last.entry_name, start=first.start, end=last.end)
-    if is_open:
-        after = replace(after, state="waiting", reason=_GOES_ON, due=None, asked=None, parts=parts)
-    elif parts != before.parts or (before.due is None and before.state == "waiting"):
-        due = _due(services, chain)
-        after = replace(after, state="waiting", reason=_SETTLES, due=due, asked=None, parts=parts)
+    if times != before.parts or (before.due is None and before.state in {"waiting", "skipped"}):
+        after = replace(after, state="waiting", reason=_SETTLES, due=_due(services, last), asked=None)
     return after if after == found else save(services, after)
 
 
-def _due(services: Services, chain: list[Session]) -> datetime:
+def _due(services: Services, last: Session) -> datetime:
     """When the last part's figures have settled, and the room has stayed closed for longer than the gap."""
-    last = max(chain, key=lambda session: session.end)
     closed = last.end + timedelta(minutes=services.settings.interruption_minutes)
     return max(first_export(last, services.settings), closed)

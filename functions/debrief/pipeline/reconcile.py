@@ -13,8 +13,8 @@ from debrief.model import Part, Session
 from debrief.orders import ExportOrder
 from debrief.pipeline.events.due import due_events, known_records
 from debrief.pipeline.filters import why_skipped
-from debrief.pipeline.joints import joint_for, joint_session
 from debrief.pipeline.mailing.notices import COMPARED
+from debrief.pipeline.meetings import UNDECIDED
 from debrief.pipeline.records import order_for, save
 from debrief.pipeline.services import Services
 from debrief.pipeline.settling import first_export
@@ -46,7 +46,6 @@ def reconcile(services: Services) -> list[ExportOrder]:
             before = known.get(session.cue_point_id) or services.ledger.session(session.cue_point_id)
             after = _seen(session, before, services.settings, interrupted.get(session.cue_point_id, ()))
             known[session.cue_point_id] = after if after == before else save(services, after)
-    known |= {record.cue_point_id: record for record in _joints(services, known.values())}
     with services.ledger.together():
         asked = [_ask(services, record, now, since) for record in known.values() if _is_due(record, now)]
     orders = [order for order in asked if order] + due_events(services, now, known.values())
@@ -65,12 +64,16 @@ def overdue(services: Services) -> list[SessionRecord]:
         if record.revision == 0
         and record.kind != "event"
         and record.end > record.start
+        and record.reason != UNDECIDED
         and record.end + deadline + OVERDUE_AFTER < now < record.end + HISTORY_AFTER
     ]
 
 
 def _interrupted(sessions: Iterable[Session], settings: Settings) -> dict[str, tuple[Part, ...]]:
-    """The parts of each session that is one of several, by its id: the filters judge them by their time together."""
+    """The sessions that may be parts of one, by the id of each: the filters judge them by their time together.
+
+    Whether they are is decided at their export, see meetings.py; what is too short alone is left out then.
+    """
     gap = timedelta(minutes=settings.interruption_minutes)
     several = [chain for chain in chains(sessions, gap) if len(chain) > 1] if gap else []
     parts = [tuple(Part(one.cue_point_id, one.start, one.end) for one in chain) for chain in several]
@@ -94,27 +97,20 @@ def _seen(session: Session, record: SessionRecord | None, settings: Settings, pa
     skipped = why_skipped(replace(session, entry_name=record.entry_name, parts=parts), settings)
     if skipped and record.revision == 0 and not record.joint:
         return replace(record, state="skipped", reason=skipped, due=None, asked=None)
-    if went_on or (record.state == "waiting" and record.asked is None) or _was_filtered(record):
+    if went_on or _waits_unasked(record) or _was_filtered(record):
         reason = _FRESH if session.has_figures else _NO_FIGURES
         return replace(record, state="waiting", reason=reason, due=first_export(session, settings), asked=None)
     return record
 
 
+def _waits_unasked(record: SessionRecord) -> bool:
+    """Whether no export of it was asked for yet; one that was and could not decide has said when to look again."""
+    return record.state == "waiting" and record.asked is None and record.reason != UNDECIDED
+
+
 def _was_filtered(record: SessionRecord) -> bool:
     """Whether a comparison left it out; what an export decided stands until the next check."""
     return record.state == "skipped" and not record.begun
-
-
-def _joints(services: Services, records: Iterable[SessionRecord]) -> list[SessionRecord]:
-    """Joint sessions that wait for their room to stay closed, as they are now."""
-    waiting = [r for r in records if r.kind == "joint" and r.state == "waiting" and r.due is None and r.parts]
-    found = (joint_for(services, replace(_first_part(record), entry_name=record.entry_name)) for record in waiting)
-    return [record for record in found if record]
-
-
-def _first_part(record: SessionRecord) -> Session:
-    part = record.parts[0]
-    return replace(joint_session(record), cue_point_id=part.cue_point_id, start=part.start, end=part.end, parts=())
 
 
 def _is_due(record: SessionRecord, now: datetime) -> bool:

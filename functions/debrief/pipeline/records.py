@@ -43,12 +43,13 @@ def begin(services: Services, record: SessionRecord, manifest: Manifest | None) 
 
 
 def order_for(session: Session | SessionRecord, *, mail: bool = True, source: Source = "kaltura") -> ExportOrder:
-    """The order to export a session."""
+    """The order to export a session. A joint session starts with its first part, wherever it is archived."""
     kind = session.kind if isinstance(session, SessionRecord) else "session"
+    is_joint = kind == "joint" and session.parts
     return ExportOrder(
         session.cue_point_id,
         session.entry_id,
-        session.start,
+        session.parts[0].start if is_joint else session.start,
         session.end,
         session.parent_entry_id,
         mail=mail,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 Word: TypeAlias = Literal["sent", "archived", "skipped", "waiting", "failed"]
 WORDS: tuple[Word, ...] = ("sent", "archived", "skipped", "waiting", "failed")
 _NOBODY = "No mail was asked for, or nobody is to get one: no address of an organizer, no rule, no list."
+_BREAKOUT = "It is a breakout whose main room had no session: it is archived, and mailed to nobody."
 _STOPPED = "Its recipients want no more mails, or their addresses do not work."
 _NOT_SENT = {
     "pending": "A mail has not gone out yet.",
@@ -63,4 +64,4 @@ def _mailed(deliveries: tuple[Delivery, ...]) -> tuple[Word, str]:
 def _why_unmailed(record: SessionRecord) -> str:
     if record.joint:
         return f"It was interrupted; it is mailed with {record.joint}."
-    return "" if record.parent_entry_id else _NOBODY
+    return _BREAKOUT if record.parent_entry_id else _NOBODY

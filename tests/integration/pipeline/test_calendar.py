@@ -118,6 +118,7 @@ def test_an_interrupted_session_is_mailed_once_and_with_both_parts(tmp_path: Pat
     there = tuple(
         (
             Attendance(HOST.id, "Ann Lee", HOST.email, stays=(span,)),
+            Attendance("both@x.org", "Guest of both", stays=(span,)),
             Attendance(f"u{n}@x.org", f"Guest {n}", stays=(span,)),
         )
         for n, span in enumerate((first, second))
@@ -138,4 +139,4 @@ def test_an_interrupted_session_is_mailed_once_and_with_both_parts(tmp_path: Pat
         assert all(part is not None and part.state == "final" for part in parts)
         kept = {key.split("/")[0] for key in place.archived() if "joint-" in key}
         assert kept == {"reports", "raw", "index"}  # no tables: they hold the parts' rows
-        assert joint.history[joint.revision]["unique_attendees"] == 3
+        assert joint.history[joint.revision]["unique_attendees"] == 4

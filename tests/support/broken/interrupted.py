@@ -30,7 +30,7 @@ def _account() -> Account:
     host = User(HOST, "Ann", "Lee", HOST)
     spans = [(seconds(START + first * MINUTE), seconds(START + last * MINUTE)) for first, last in _PARTS]
     runs = tuple(Run(f"1_cue0000{number}", *span, HOST, _people(number, span)) for number, span in enumerate(spans, 1))
-    plan = ScheduleEvent(5001, "1_room0001", *spans[0], "Customer days", owner=HOST)
+    plan = ScheduleEvent(5001, "1_room0001", spans[0][0], spans[1][1], "Customer days", owner=HOST)
     return Account(
         rooms=(Room("1_room0001", "Customer days", runs, owner=HOST, virtual_event_id="77"),),
         users=(host,),
