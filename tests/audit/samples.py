@@ -93,7 +93,7 @@ def _mails(out: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted((out / "outbox").glob("*.eml")):
         yield f"mail-{path.stem}", _html(path.read_bytes())
     summary = from_json(next(out.glob("archive/reports/*/session=1_wbncue01/summary.json")).read_bytes())
-    before = {"unique_attendees": 1200.0, "minutes_average": 31.0, "engagement_rate": 0.5}
+    before = {"unique_attendees": 1200.0, "presence_average": 31.0, "engagement_rate": 0.5}
     letter = Letter(
         sender="debrief@example.com", to="ann@example.com", why="You hosted this session.", before=before,
         contact="events@example.com", unsubscribe=f"{PORTAL}/u/token", places=[("Report", f"{PORTAL}/r/token")],

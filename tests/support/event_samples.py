@@ -90,8 +90,9 @@ def _metrics(rows: Sequence[AttendeeRow], length: float) -> dict[str, Metric]:
     engaged = sum(float(one.meeting_view_time) * float(one.meeting_engaged_play_time_ratio) for one in rows)
     values: dict[str, tuple[float | None, str]] = {
         "unique_attendees": (len(known), "people"),
-        "minutes_average": (sum(known) / len(known) if known else None, "minutes"),
-        "stayed_75": (sum(one >= length * 0.75 for one in known) / len(known) if known else None, "ratio"),
+        "presence_average": (sum(known) / len(known) if known else None, "minutes"),
+        "presence_share": (sum(known) / len(known) / length if known else None, "ratio"),
+        "present_75": (sum(one >= length * 0.75 for one in known) / len(known) if known else None, "ratio"),
         "engagement_rate": (engaged / total if total else None, "ratio"),
         "peak_live_viewers": (round(len(known) * 0.8) if known else None, "people"),
         "minutes_total": (total, "minutes"),

@@ -146,6 +146,8 @@ def summary(
     **sections: Any,
 ) -> Summary:
     """A summary whose metrics follow from its attendee rows."""
+    for row in rows:
+        row["presence"] = presence_of(row)
     rows = sorted(rows, key=lambda row: (-(row["minutes"] or 0.0), row["user_id"]))
     listed = rows if shown is None else rows[:shown]
     held = session or SESSION
@@ -235,7 +237,38 @@ def metrics(
         share = sum(minutes >= duration * part / 100 for minutes in known) / people if people else None
         formula = f"share of identified attendees with at least {part}% of the session's length"
         made[f"stayed_{part}"] = _m(share, "ratio", formula)
-    return made
+    return made | presence_metrics(rows, duration)
+
+
+def presence_of(row: dict[str, Any]) -> float | None:
+    """As of a session in which Kaltura counts people in the main room while they are in a breakout."""
+    known = [minutes for key in ("minutes", "breakout_minutes") if (minutes := row[key]) is not None]
+    return max(known) if known and row["user_id"] not in {"", "Unknown"} else None
+
+
+def presence_metrics(rows: Sequence[dict[str, Any]], duration: float) -> dict[str, Metric]:
+    """The metrics of presence, the attended span being the whole session."""
+    present = sorted(minutes for row in rows if (minutes := presence_of(row)) is not None)
+    alone = sum(row["minutes"] is None and presence_of(row) is not None for row in rows)
+    average = total_of(present) / len(present) if present else None
+    shares = {
+        f"present_{part}": _m(
+            sum(one >= duration * part / 100 for one in present) / len(present) if present else None,
+            "ratio",
+            f"share of the people present with at least {part}% of the attended minutes",
+        )
+        for part in (25, 50, 75, 90)
+    }
+    return {
+        "attended_minutes": _m(duration, "minutes", "time in which people could attend", "60004, 6002"),
+        "people_present": _m(len(present), "people", "identified people in the session or a breakout"),
+        "people_breakout_only": _m(alone, "people", "those of them who were never in the main room"),
+        "presence_average": _m(average, "minutes", "mean of presence over the people present"),
+        "presence_median": _m(_quantile(present, 0.5), "minutes", "median of presence"),
+        "presence_p90": _m(_quantile(present, 0.9), "minutes", "90th percentile of presence"),
+        "presence_share": _m(average / duration if average else None, "ratio", "average presence / attended minutes"),
+        **shares,
+    }
 
 
 def total_of(values: Iterable[float]) -> float:
@@ -255,7 +288,7 @@ def _quantile(values: Sequence[float], part: float) -> float | None:
 
 
 def _stayed(rows: Sequence[dict[str, Any]], width: float = 5.0, count: int = 13) -> dict[str, Any]:
-    minutes = [row["minutes"] for row in rows if row["minutes"] is not None and row["user_id"] != "Unknown"]
+    minutes = [minutes for row in rows if (minutes := presence_of(row)) is not None]
     edges = [(n * width, (n + 1) * width) for n in range(count)] if minutes else []
     bins = [
         {"from_minutes": low, "to_minutes": high, "people": sum(low <= value < high for value in minutes)}

@@ -13,9 +13,9 @@ from debrief.model import Summary
 
 _COMPARED = (
     ("unique_attendees", "attendees", figures.count, ""),
-    ("minutes_average", "average stay", figures.minutes, " min"),
-    ("attendance_share", "average share of the session", figures.percent, ""),
-    ("stayed_75", "stayed at least 75%", figures.percent, ""),
+    ("presence_average", "average stay", figures.minutes, " min"),
+    ("presence_share", "average share of the session", figures.percent, ""),
+    ("present_75", "stayed at least 75%", figures.percent, ""),
     ("engagement_rate", "engagement rate", figures.percent, ""),
 )
 

@@ -15,6 +15,7 @@ from debrief.documents.hashes import hash_of
 from debrief.documents.look import Look
 from debrief.documents.page import Timeline
 from debrief.documents.sections import polls
+from debrief.documents.stays import attended_minutes
 from debrief.documents.view import View, build_view
 from debrief.model import Summary
 
@@ -42,7 +43,7 @@ def render_html(summary: Summary, look: Look) -> bytes:
         script=Markup(script),  # noqa: S704  a file of ours
         script_hash=hash_of(script),
         data=_data(view),
-        listed=html_people.listed(view.people, figures.tick(summary.session.duration_minutes)) if view.people else None,
+        listed=html_people.listed(view.people, figures.tick(attended_minutes(summary))) if view.people else None,
         answers=polls.answers,
         courses=_courses(view),
         stayed_charts=_stayed_charts(view),

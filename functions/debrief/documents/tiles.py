@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from debrief.documents import figures, sources, times
 from debrief.documents.formats import PLAIN, Formats
+from debrief.documents.stays import attended_minutes, is_left_open, known_key
 from debrief.documents.tile import Tile, TileGroup
 
 if TYPE_CHECKING:
@@ -73,21 +74,30 @@ def _came(summary: Summary, formats: Formats) -> Tile | None:
 
 
 def _average(summary: Summary, formats: Formats) -> Tile | None:
-    share = value_of(summary.metrics, "attendance_share")
+    share = value_of(summary.metrics, known_key(summary, "presence_share"))
     note = "per attendee"
     if share is not None:
-        note = f"{formats.percent(share)} of the session\N{RIGHT SINGLE QUOTATION MARK}s {_length(summary, formats)}"
-    return _tile(summary, formats, "minutes_average", "Average stay", "min", note)
+        minutes = f"{formats.minutes(attended_minutes(summary))} min"
+        note = f"{formats.percent(share)} of the session\N{RIGHT SINGLE QUOTATION MARK}s {minutes}"
+        if is_left_open(summary):
+            note = f"{formats.percent(share)} of the {minutes} in which people attended"
+    return _tile(summary, formats, known_key(summary, "presence_average"), "Average stay", "min", note)
 
 
 def _median(summary: Summary, formats: Formats) -> Tile | None:
-    return _tile(summary, formats, "minutes_median", "Median stay", "min", "half stayed at least this long")
+    return _tile(
+        summary, formats, known_key(summary, "presence_median"), "Median stay", "min", "half stayed at least this long"
+    )
 
 
 def _stayed_tile(summary: Summary, formats: Formats, part: int) -> Tile | None:
-    least = f"{formats.minutes(summary.session.duration_minutes * part / 100)} min"
+    least = f"{formats.minutes(attended_minutes(summary) * part / 100)} min"
     people = formats.plural(value_of(summary.metrics, "unique_attendees"), "attendee", "attendees")
-    return _tile(summary, formats, f"stayed_{part}", f"Stayed at least {part}%", "%", f"of {people}: {least} or more")
+    if value_of(summary.metrics, "people_breakout_only"):
+        present = formats.plural(value_of(summary.metrics, "people_present"), "person", "people")
+        people = f"{present}, in breakouts too"
+    key = known_key(summary, f"present_{part}")
+    return _tile(summary, formats, key, f"Stayed at least {part}%", "%", f"of {people}: {least} or more")
 
 
 def _engaged(summary: Summary, formats: Formats) -> Tile | None:
@@ -103,10 +113,6 @@ _TILES: tuple[Callable[[Summary, Formats], Tile | None], ...] = (
     lambda summary, formats: _stayed_tile(summary, formats, 90),
     _engaged,
 )
-
-
-def _length(summary: Summary, formats: Formats) -> str:
-    return f"{formats.minutes(summary.session.duration_minutes)} min"
 
 
 _VIEWERS = (

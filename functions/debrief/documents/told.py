@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from debrief.documents import figures
 from debrief.documents.formats import PLAIN, Formats
+from debrief.documents.stays import OF_MAIN_ROOM
 from debrief.rounding import rounded, rounded_percent
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
 LABELS = {
     "unique_attendees": "Attendees",
-    "minutes_average": "Average stay",
-    "stayed_75": "Stayed at least 75%",
+    "presence_average": "Average stay",
+    "present_75": "Stayed at least 75%",
     "engagement_rate": "Engagement rate",
     "peak_live_viewers": "Most viewers at once",
 }
@@ -26,8 +27,8 @@ TOLD = tuple(LABELS)
 _LEAST = {
     "unique_attendees": 2.0,  # people
     "peak_live_viewers": 2.0,
-    "minutes_average": 1.0,  # minute
-    "stayed_75": 0.02,  # two percentage points
+    "presence_average": 1.0,  # minute
+    "present_75": 0.02,  # two percentage points
     "engagement_rate": 0.02,
 }
 _PEOPLE = ("unique_attendees", "peak_live_viewers")
@@ -44,14 +45,14 @@ def written(key: str, value: float | None, formats: Formats = PLAIN) -> str:
     """One told figure with its unit; people are only counted: `133`, `43.1 min`, `48.1%`, or a dash."""
     if value is None or key in _PEOPLE:
         return formats.count(value)
-    return f"{formats.minutes(value)} min" if key == "minutes_average" else formats.percent(value)
+    return f"{formats.minutes(value)} min" if key == "presence_average" else formats.percent(value)
 
 
 def difference(key: str, value: float, other: float, formats: Formats = PLAIN) -> tuple[int, str]:
     """Whether a figure is larger (1), the same (0) or smaller (-1) than another, and by how much; both as printed."""
     change = _as_printed(key, value) - _as_printed(key, other)
     size = rounded(abs(change), 1)
-    unit = "" if key in _PEOPLE else " min" if key == "minutes_average" else " points"
+    unit = "" if key in _PEOPLE else " min" if key == "presence_average" else " points"
     words = formats.count(size) if key in _PEOPLE else formats.minutes(size)
     return (0 if not size else 1 if change > 0 else -1), f"{words}{unit}"
 
@@ -59,7 +60,15 @@ def difference(key: str, value: float, other: float, formats: Formats = PLAIN) -
 def _as_printed(key: str, value: float) -> float:
     if key in _PEOPLE:
         return rounded(value, 0)
-    return rounded(value, 1) if key == "minutes_average" else rounded_percent(value)
+    return rounded(value, 1) if key == "presence_average" else rounded_percent(value)
+
+
+def comparable(before: Mapping[str, float], after: Mapping[str, float]) -> list[str]:
+    """List the told figures by which two sets can be compared.
+
+    A figure of an older version's, of the main room alone, is not compared with one that counts breakouts too.
+    """
+    return [key for key in TOLD if (older := OF_MAIN_ROOM.get(key)) not in before and older not in after]
 
 
 def moved(before: Mapping[str, float], after: Mapping[str, float], threshold: float) -> bool:
@@ -68,7 +77,7 @@ def moved(before: Mapping[str, float], after: Mapping[str, float], threshold: fl
     Figures can be given in either order. A change that is small in itself never counts: less than two people, one
     minute, two percentage points.
     """
-    return any(_moved(key, before.get(key), after.get(key), threshold) for key in TOLD)
+    return any(_moved(key, before.get(key), after.get(key), threshold) for key in comparable(before, after))
 
 
 def _moved(key: str, before: float | None, after: float | None, threshold: float) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from debrief.documents import comparison, figures, labels, sources, text, tiles, times
+from debrief.documents import comparison, figures, labels, sources, stays, text, tiles, times
 from debrief.documents.heads import host_name, nobody_came, room_name
 from debrief.documents.look import Look
 from debrief.documents.page import Moments, Origins, Part, People, Polls, Recordings, Stayed, Table, Timeline
@@ -88,7 +88,10 @@ def build_view(summary: Summary, look: Look, clean: Clean = text.clean) -> View:
         follow_up=follow_up.follow_up(summary),
         attendees=people.attendees(summary),
         people=listed,
-        notes=[sources.for_reader(finding.message, clean) for finding in summary.warnings],
+        notes=[
+            *stays.left_open(summary, zone),
+            *(sources.for_reader(finding.message, clean) for finding in summary.warnings),
+        ],
         definitions=attendance.definitions(summary.metrics, zone, clean),
     )
 

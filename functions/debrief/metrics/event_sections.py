@@ -15,8 +15,9 @@ MOST_COMPARED = 12  # sessions in the overlap table: more are no longer read
 # Of each session: key, unit, source, formula. The first are the session's own metrics, as its own report has them.
 FIGURES = (
     ("unique_attendees", "people", "6001", "Identified attendees of the session."),
-    ("minutes_average", "minutes", "6001", "Minutes of its identified attendees divided by their number."),
-    ("stayed_75", "ratio", "6001", "Share of its identified attendees who stayed for at least 75 % of it."),
+    ("presence_average", "minutes", "6001", "Average time of the people present, breakouts included."),
+    ("presence_share", "ratio", "6001, 60004", "Their average time divided by the time in which people could attend."),
+    ("present_75", "ratio", "6001, 60004", "Share of the people present for at least 75 % of that time."),
     ("engagement_rate", "ratio", "6001", "Sum of minutes times engagement divided by the sum of minutes, all rows."),
     ("peak_live_viewers", "people", "60004", "Most live viewers in the same minute."),
     ("minutes_total", "minutes", "6001", "Sum of the minutes of all its rows, unidentified viewers included."),
@@ -25,8 +26,14 @@ FIGURES = (
     ("returning", "people", "6001", "Attendees of the session that started before it who came to this one too."),
     ("returning_share", "ratio", "6001", "Returning attendees divided by the attendees of the session before."),
 )
-OWN = tuple(key for key, *_ in FIGURES[:6])
-STANDOUTS = ("unique_attendees", "minutes_average", "stayed_75", "engagement_rate", "peak_live_viewers")
+OWN = tuple(key for key, *_ in FIGURES[:7])
+STANDOUTS = (
+    "unique_attendees",
+    "presence_share",
+    "present_75",
+    "engagement_rate",
+    "peak_live_viewers",
+)  # of any length
 
 
 def sessions(facts: EventFacts) -> dict[str, Any]:

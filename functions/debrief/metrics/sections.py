@@ -17,7 +17,7 @@ from debrief.metrics.profiles import NOBODY_KNOWS, as_attendee, only_on_page, pr
 from debrief.model import BreakoutRow, PageData, SessionData
 
 # A session of another length is compared by the share of it that people stayed for.
-SHARE_OF = {"presence_average": "presence_share", "minutes_average": "attendance_share"}
+SHARE_OF = {"presence_average": "presence_share"}
 _ALIKE_RATIO = 1.25  # of two lengths: beyond it minutes say nothing
 _STEPS_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 240)
 _MOST_BINS = 13
@@ -81,13 +81,19 @@ def _is_as_long(one: float, other: float) -> bool:
     return not one or not other or max(one, other) <= _ALIKE_RATIO * min(one, other)
 
 
+def attended_span(facts: Facts) -> dict[str, Any]:
+    """When people could attend: from when to when, of a merged session several times."""
+    return {"spans": [{"from": utc_text(start), "to": utc_text(end)} for start, end in facts.attended_span]}
+
+
 def minutes_stayed(facts: Facts) -> dict[str, Any]:
-    """How many identified attendees stayed how long, in equal steps from 0 to the longest stay or the duration.
+    """How many present people stayed how long, in equal steps from 0 to the end of the attended span.
 
     A step holds its lower bound, the last one its upper bound too.
     """
-    minutes = facts.minutes
-    longest = max([facts.duration, *minutes[-1:]])
+    minutes, longest = facts.presence, facts.attended_minutes
+    if not longest:
+        return {"unavailable": "The session has no duration."}
     step = _step(longest)
     bounds = [place * step for place in range(max(ceil(longest / step), 1) + 1)]
     below = [0, *(bisect_left(minutes, bound) for bound in bounds[1:-1]), len(minutes)]

@@ -33,6 +33,7 @@ def summarize(
         metrics={definition.key: definition.metric(facts) for definition in definitions},
         sections={
             "attendees": sections.attendees(facts, attendee_limit),
+            "attended_span": sections.attended_span(facts),
             "minutes_stayed": sections.minutes_stayed(facts),
             "breakouts": sections.breakouts(data),
             "earlier": sections.earlier(facts),

@@ -27,6 +27,7 @@ SHARED = {
     "count",
     "hour",
     "lag",
+    "least",
     "max",
     "min",
     "min_by",

@@ -113,7 +113,7 @@ def test_the_sessions_figures_are_those_of_their_own_reports(days: World) -> Non
     finish(days, pdf=False)
     for row in summary(days)["sections"]["sessions"]["rows"]:
         own = json.loads(days.read(f"reports/date={row['start'][:10]}/session={row['cue_point_id']}/summary.json"))
-        for key in ("unique_attendees", "minutes_average", "stayed_75", "engagement_rate"):
+        for key in ("unique_attendees", "presence_average", "present_75", "engagement_rate"):
             assert row[key] == own["metrics"][key]["value"]
 
 

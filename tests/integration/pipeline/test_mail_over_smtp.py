@@ -163,14 +163,13 @@ def rounded(value: float, places: int = 1) -> Decimal:
 def expected(mail: Arrived) -> dict[str, list[Decimal]]:
     """Which numbers stand in the row of each figure, from summary.json alone."""
     metrics = {key: metric["value"] for key, metric in mail.summary["metrics"].items()}
-    parts = mail.summary["session"].get("parts") or [mail.summary["session"]]
-    minutes = sum(_minutes(part) for part in parts)
-    people = rounded(metrics["unique_attendees"], 0)
+    minutes, people = metrics["attended_minutes"], rounded(metrics["unique_attendees"], 0)
+    present = rounded(metrics["people_present"], 0)
     peak = datetime.fromisoformat(metrics["peak_live_viewers_at"]).astimezone(mail.zone)
     found = {
         "Attendees": [people, metrics["users"], metrics["guests"]],
-        "Average stay": [rounded(metrics["minutes_average"]), percent(metrics["attendance_share"]), rounded(minutes)],
-        "Stayed at least 75%": [percent(metrics["stayed_75"]), people, rounded(minutes * 0.75)],
+        "Average stay": [rounded(metrics["presence_average"]), percent(metrics["presence_share"]), rounded(minutes)],
+        "Stayed at least 75%": [percent(metrics["present_75"]), present, rounded(minutes * 0.75)],
         "Engagement rate": [percent(metrics["engagement_rate"]), rounded(metrics["minutes_total"])],
         "Most viewers at once": [metrics["peak_live_viewers"], peak.hour, peak.minute],
     }
@@ -182,8 +181,8 @@ def compared(label: str, metrics: dict[str, Any], earlier: dict[str, float]) -> 
     """By how much a figure differs from the room's earlier sessions, and what it was there; nothing without any."""
     key, scale, places = {
         "Attendees": ("unique_attendees", 1, 0),
-        "Average stay": ("minutes_average", 1, 1),
-        "Stayed at least 75%": ("stayed_75", 100, 1),
+        "Average stay": ("presence_average", 1, 1),
+        "Stayed at least 75%": ("present_75", 100, 1),
         "Engagement rate": ("engagement_rate", 100, 1),
         "Most viewers at once": ("peak_live_viewers", 1, 0),
     }[label]

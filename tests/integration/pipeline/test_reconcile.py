@@ -86,7 +86,7 @@ def test_figures_that_move_by_more_than_the_threshold_are_mailed_again_with_what
     assert "Updated" not in mail_of(small, 1)
     told = mail_of(small, 2)
     assert told.startswith("Updated: Sales, EMEA")
-    first, now = (record(small).history[revision]["minutes_average"] for revision in (1, 2))
+    first, now = (record(small).history[revision]["presence_average"] for revision in (1, 2))
     assert f"{int(first)}." in told
     assert f"{int(now)}." in told
 
@@ -144,7 +144,7 @@ def test_a_session_that_nobody_attended_waits_for_the_first_check_before_it_says
     assert "1_cue00009" in tick(small, ended + 6 * HOUR)
     body = json.loads(small.read("reports/date=2026-11-02/session=1_cue00009/summary.json"))
     assert body["metrics"]["unique_attendees"]["value"] == 0
-    assert body["metrics"]["minutes_average"]["value"] is None
+    assert body["metrics"]["presence_average"]["value"] is None
 
 
 def test_a_failure_stands_in_the_ledger_and_is_tried_again_an_hour_later(small: World) -> None:

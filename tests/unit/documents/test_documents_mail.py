@@ -102,7 +102,7 @@ def test_a_sender_that_is_no_address_is_a_mistake_of_the_settings(sender: str) -
 def test_text_and_html_give_the_same_five_figures() -> None:
     rows = rich(summaries.rich()).xpath("//td[@align='right']")
     figures = [" ".join(row.text_content().split()) for row in rows]
-    assert figures == ["133 people", "43.1 min", "48.1 %", "49.4 %", "4 rooms"]
+    assert figures == ["133 people", "42.9 min", "47.8 %", "49.4 %", "4 rooms"]
     words = plain(summaries.rich())
     assert all(figure.replace(" %", "%") in words for figure in figures)
 
@@ -199,7 +199,7 @@ def test_no_repr_shows_an_address() -> None:
 
 
 def test_a_second_mail_says_so_and_shows_what_changed_in_both_parts() -> None:
-    told_before = {"unique_attendees": 130.0, "minutes_average": 43.1, "stayed_75": 0.44, "peak_live_viewers": 9.0}
+    told_before = {"unique_attendees": 130.0, "presence_average": 42.9, "present_75": 0.44, "peak_live_viewers": 9.0}
     letter = replace(LETTER, before=told_before)
     assert str(parsed(summaries.rich(), letter)["Subject"]).startswith("Updated: Kundenforum")
     part = parsed(summaries.rich(), letter).get_body(("plain",))
@@ -209,11 +209,29 @@ def test_a_second_mail_says_so_and_shows_what_changed_in_both_parts() -> None:
     told = [tuple(cell.text_content() for cell in row.xpath("th | td")) for row in rows]
     assert told == [
         ("Attendees", "130", "133"),
-        ("Stayed at least 75%", "44.0%", "48.1%"),
+        ("Stayed at least 75%", "44.0%", "47.8%"),
         ("Engagement rate", "\N{EN DASH}", "49.4%"),
         ("Most viewers at once", "9", "\N{EN DASH}"),
     ]
     assert all(f"{label}: {before} before, now {now}" in words for label, before, now in told)
+
+
+def test_a_second_mail_compares_no_stay_of_the_main_room_with_one_that_counts_breakouts() -> None:
+    letter = replace(LETTER, before={"unique_attendees": 130.0, "minutes_average": 20.0, "stayed_75": 0.1})
+    rows = rich(summaries.rich(), letter).xpath("//table[not(@role)]//tr[td]")
+    assert [row.xpath("th | td")[0].text_content() for row in rows] == ["Attendees", "Engagement rate"]
+
+
+def test_a_room_left_open_is_a_note_in_both_parts() -> None:
+    few = summaries.few()
+    left = few.metrics | {"attended_minutes": replace(few.metrics["attended_minutes"], value=40.0)}
+    spans = {"spans": [{"from": "2026-11-17T09:00:00Z", "to": "2026-11-17T09:40:00Z"}]}
+    summary = replace(few, metrics=left, sections={**few.sections, "attended_span": spans})
+    for part in (plain(summary), rich(summary).text_content()):
+        words = " ".join(part.split())
+        assert "The room stayed open until 11:02; shares are of the 40 minutes in which people attended." in words
+        assert "of the 40.0 min in which people attended" in words
+    assert "in which people attended" not in plain(few)
 
 
 def test_a_second_mail_with_the_same_figures_has_no_table() -> None:
@@ -315,8 +333,8 @@ def earlier(summary: Summary, sessions: int, **means: float) -> Summary:
     ("means", "words"),
     [
         ({"unique_attendees": 119.4}, "\N{BLACK UP-POINTING TRIANGLE} 14 more than usual (119)"),
-        ({"minutes_average": 45.2}, "\N{BLACK DOWN-POINTING TRIANGLE} 2.1 min less than usual (45.2 min)"),
-        ({"stayed_75": 0.4812}, "= the same as usual (48.1%)"),
+        ({"presence_average": 45.2}, "\N{BLACK DOWN-POINTING TRIANGLE} 2.3 min less than usual (45.2 min)"),
+        ({"present_75": 0.4777}, "= the same as usual (47.8%)"),
         ({"engagement_rate": 0.45}, "\N{BLACK UP-POINTING TRIANGLE} 4.4 points more than usual (45.0%)"),
     ],
 )
@@ -328,10 +346,10 @@ def test_each_figure_is_set_beside_the_rooms_own_last_sessions(means: dict[str, 
 
 
 def test_minutes_of_sessions_of_another_length_are_set_beside_each_other_as_shares() -> None:
-    made = earlier(summaries.rich(), 2, attendance_share=0.5)
-    section = {**made.sections["earlier"], "instead": {"minutes_average": "attendance_share"}}
+    made = earlier(summaries.rich(), 2, presence_share=0.5)
+    section = {**made.sections["earlier"], "instead": {"presence_average": "presence_share"}}
     compared = replace(made, sections={**made.sections, "earlier": section})
-    share = summaries.rich().metrics["attendance_share"].value
+    share = summaries.rich().metrics["presence_share"].value
     assert isinstance(share, float)
     assert f"{share * 100 - 50:.1f} points more than usual (50.0% of the session)" in plain(compared)
 

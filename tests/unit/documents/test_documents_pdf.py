@@ -95,7 +95,7 @@ def test_every_page_says_which_of_how_many_it_is() -> None:
 def test_a_long_room_name_leaves_the_date_in_the_foot() -> None:
     few = summaries.few()
     words = text(replace(few, session=replace(few.session, entry_name="Name" * 100)))
-    assert words.count("Tue 17 November 2026 · Final, revision 2 · Name") == 2
+    assert words.count("Tue 17 November 2026 · Final, revision 2 · Name") == 3
 
 
 def test_the_head_of_the_attendee_table_is_repeated_on_every_page_it_covers() -> None:

@@ -18,8 +18,8 @@ FIGURES = st.fixed_dictionaries(
     optional={
         "unique_attendees": st.integers(0, 500).map(float),
         "peak_live_viewers": st.integers(0, 500).map(float),
-        "minutes_average": st.floats(0, 300),
-        "stayed_75": st.floats(0, 1),
+        "presence_average": st.floats(0, 300),
+        "present_75": st.floats(0, 1),
         "engagement_rate": st.floats(0, 1),
     },
 )
@@ -31,7 +31,7 @@ def test_told_are_the_figures_that_the_summary_has() -> None:
     assert list(figures) == list(TOLD)
     assert (figures["unique_attendees"], figures["peak_live_viewers"]) == (141.0, 354.0)
     assert "peak_live_viewers" not in told(summaries.rich())
-    broken = replace(summaries.rich(), metrics={"stayed_75": Metric(float("nan"), "ratio", "", "")})
+    broken = replace(summaries.rich(), metrics={"present_75": Metric(float("nan"), "ratio", "", "")})
     assert told(broken) == {}
 
 
@@ -43,12 +43,12 @@ def test_told_are_the_figures_that_the_summary_has() -> None:
         ("unique_attendees", 100, 109, False),
         ("unique_attendees", 100, 110, True),
         ("unique_attendees", 0, 2, True),
-        ("minutes_average", 4, 4.9, False),
-        ("minutes_average", 4, 5, True),
-        ("minutes_average", 40, 43.9, False),
-        ("stayed_75", 0.05, 0.0699, False),
-        ("stayed_75", 0.64, 0.66, False),
-        ("stayed_75", 0.1, 0.12, True),
+        ("presence_average", 4, 4.9, False),
+        ("presence_average", 4, 5, True),
+        ("presence_average", 40, 43.9, False),
+        ("present_75", 0.05, 0.0699, False),
+        ("present_75", 0.64, 0.66, False),
+        ("present_75", 0.1, 0.12, True),
         ("engagement_rate", 0.5, 0.55, True),
         ("peak_live_viewers", 300, 329, False),
         ("peak_live_viewers", 300, 330, True),
@@ -58,6 +58,13 @@ def test_a_change_counts_from_a_tenth_on_unless_it_is_small_in_itself(
     key: str, before: float, after: float, *, expected: bool
 ) -> None:
     assert moved({key: before}, {key: after}, 0.1) is expected
+
+
+def test_figures_of_an_older_version_which_knew_the_main_room_only_are_not_compared_by_how_long_people_stayed() -> None:
+    older = {"unique_attendees": 10.0, "minutes_average": 20.0, "stayed_75": 0.1}
+    newer = {"unique_attendees": 10.0, "presence_average": 80.0, "present_75": 0.9}
+    assert not moved(older, newer, 0.1)
+    assert moved(older, newer | {"unique_attendees": 20.0}, 0.1)
 
 
 @given(FIGURES, FIGURES, THRESHOLDS)
@@ -111,4 +118,4 @@ def test_written_figures_carry_their_unit_and_follow_the_formats() -> None:
         "100.0%",
         "\N{EN DASH}",
     ]
-    assert written("stayed_75", 0.6655, formats_of("de-DE")) == "66,6\N{NO-BREAK SPACE}%"
+    assert written("present_75", 0.6655, formats_of("de-DE")) == "66,6\N{NO-BREAK SPACE}%"

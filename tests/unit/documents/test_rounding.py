@@ -16,7 +16,7 @@ from debrief.metrics.segments.audience import minutes_in_words
 def test_a_share_that_is_not_all_is_not_100_and_one_that_is_some_is_not_0(part: int, whole: int) -> None:
     assert figures.percent(part / whole) == ("99.9%" if part > 1 else "0.1%")
     assert held(part / whole, 1, is_share=True) == (99.9 if part > 1 else 0.1)
-    assert told.written("stayed_75", part / whole) == figures.percent(part / whole)
+    assert told.written("present_75", part / whole) == figures.percent(part / whole)
 
 
 def test_all_and_none_are_printed_as_such() -> None:

@@ -333,7 +333,7 @@ def test_a_difference_to_the_attendee_list_is_explained(viewers: int, *, shared:
 def test_earlier_sessions_are_compared_by_their_means_of_what_all_of_them_know() -> None:
     session = Session("1_cue00001", "1_room0001", START, END)
     before = [
-        Earlier("1_a", START - timedelta(days=7), {"unique_attendees": 10.0, "minutes_average": 30.0}),
+        Earlier("1_a", START - timedelta(days=7), {"unique_attendees": 10.0, "presence_average": 30.0}),
         Earlier("1_b", START - timedelta(days=14), {"unique_attendees": 20.0}),
     ]
     found = sections.earlier(Facts(SessionData(session, earlier=before)))
@@ -345,18 +345,18 @@ def test_earlier_sessions_are_compared_by_their_means_of_what_all_of_them_know()
 @pytest.mark.parametrize(
     ("minutes", "figures", "instead"),
     [
-        (0.0, {"minutes_average": 30.0}, {}),  # not known
-        (60.0, {"minutes_average": 30.0}, {}),
-        (48.0, {"minutes_average": 30.0}, {}),
-        (75.1, {"attendance_share": 0.4}, {"minutes_average": "attendance_share"}),
-        (47.0, {"attendance_share": 0.4}, {"minutes_average": "attendance_share"}),
+        (0.0, {"presence_average": 30.0}, {}),  # not known
+        (60.0, {"presence_average": 30.0}, {}),
+        (48.0, {"presence_average": 30.0}, {}),
+        (75.1, {"presence_share": 0.4}, {"presence_average": "presence_share"}),
+        (47.0, {"presence_share": 0.4}, {"presence_average": "presence_share"}),
     ],
 )
 def test_sessions_that_differ_in_length_by_more_than_a_quarter_are_compared_by_shares(
     minutes: float, figures: dict[str, float], instead: dict[str, str]
 ) -> None:
     session = Session("1_cue00001", "1_room0001", START, START + timedelta(minutes=60))
-    known = {"minutes_average": 30.0, "attendance_share": 0.4}
+    known = {"presence_average": 30.0, "presence_share": 0.4}
     before = [Earlier(f"1_{length}", START, known, minutes=length) for length in (60.0, minutes)]
     found = sections.earlier(Facts(SessionData(session, earlier=before)))
     assert found["figures"] == figures

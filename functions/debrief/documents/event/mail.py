@@ -17,7 +17,7 @@ from debrief.documents.tiers import for_tier
 from debrief.documents.tiles import value_of
 from debrief.model import Summary
 
-STANDOUTS = ("unique_attendees", "minutes_average", "engagement_rate")
+STANDOUTS = ("unique_attendees", "presence_share", "engagement_rate")
 MOST_ROWS = 30  # sessions in the mail; the report has all
 
 
@@ -78,7 +78,7 @@ def _row(row: Mapping[str, Any], look: Look, formats: Formats) -> tuple[str, ...
     return (
         f"{name}, {times.short_day(start.date(), formats)}",
         formats.count(row["unique_attendees"]),
-        _with(formats.minutes(row["minutes_average"]), " min"),
+        _with(formats.minutes(parts.stay(row, "presence_average")), " min"),
         formats.percent(row["engagement_rate"]),
         formats.count(row["first_timers"]),
     )

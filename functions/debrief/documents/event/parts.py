@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from debrief.documents import figures, labels, sources, times
 from debrief.documents.formats import PLAIN, Formats
 from debrief.documents.page import Column, Part, Table
+from debrief.documents.stays import OF_MAIN_ROOM
 from debrief.documents.text import Clean
 from debrief.model import Metric, Summary
 from debrief.spans import Span
@@ -35,8 +36,11 @@ LABELS = {
 }
 _OF_SESSIONS = {
     "unique_attendees": "Attendees",
-    "minutes_average": "Average stay",
-    "stayed_75": "Stayed at least 75%",
+    "presence_average": "Average stay",
+    "presence_share": "Average stay, share",
+    "present_75": "Stayed at least 75%",
+    "minutes_average": "Average minutes in the main room",
+    "stayed_75": "In the main room at least 75%",
     "engagement_rate": "Engagement rate",
     "peak_live_viewers": "Most viewers at once",
     "minutes_total": "Minutes attended",
@@ -66,7 +70,8 @@ def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> Part:
     cells = [(name, *_session(row, span, zone)) for row, name in zip(rows, names, strict=True)]
     words = (
         "By start. New: in no session of the event that started before. Returned: of the people in the session before, "
-        "those who also came to this one. Stayed 75%: of the attendees, for at least so much of the session."
+        "those who also came to this one. Avg. stay and stayed 75%: breakouts included, of the time in which people "
+        "attended."
     )
     return Part((words,), Table("The sessions side by side", columns, cells))
 
@@ -78,11 +83,17 @@ def _session(row: Row, span: Span, zone: ZoneInfo) -> tuple[str, ...]:
         figures.count(row["unique_attendees"]),
         figures.count(row["first_timers"]),
         share(row["returning_share"]),
-        figures.minutes(row["minutes_average"]),
-        share(row["stayed_75"]),
+        figures.minutes(stay(row, "presence_average")),
+        share(stay(row, "present_75")),
         share(row["engagement_rate"]),
         figures.count(row["peak_live_viewers"]),
     )
+
+
+def stay(row: Row, key: str) -> float | None:
+    """A session's figure of staying; of the main room in a summary of an older version."""
+    value: float | None = row[key] if key in row else row.get(OF_MAIN_ROOM[key])
+    return value
 
 
 def started(row: Row, span: Span, zone: ZoneInfo) -> str:

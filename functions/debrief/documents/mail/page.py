@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from debrief.cells import moment
-from debrief.documents import comparison, labels, sources, text, tiles, times, told
+from debrief.documents import comparison, labels, sources, stays, text, tiles, times, told
 from debrief.documents.formats import Formats, formats_of, language_of
 from debrief.documents.heads import host_name, nobody_came, room_name
 from debrief.documents.mail.bars import Bars, bars
@@ -95,15 +95,18 @@ def mail_page(summary: Summary, look: Look, before: Mapping[str, float] | None =
         unidentified=tiles.unidentified(summary.metrics, formats),
         changes=_changes(before, told.told(summary), formats) if before is not None else (),
         picture=bars(summary, zone, formats),
-        notes=[sources.for_reader(finding.message) for finding in summary.warnings],
+        notes=[
+            *stays.left_open(summary, zone, formats),
+            *(sources.for_reader(finding.message) for finding in summary.warnings),
+        ],
     )
 
 
 def _changes(before: Mapping[str, float], now: Mapping[str, float], formats: Formats) -> list[Change]:
     """The figures that are printed otherwise than before."""
     rows = [
-        Change(label, *(told.written(key, values.get(key), formats) for values in (before, now)))
-        for key, label in told.LABELS.items()
+        Change(told.LABELS[key], *(told.written(key, values.get(key), formats) for values in (before, now)))
+        for key in told.comparable(before, now)
     ]
     return [row for row in rows if row.before != row.now]
 

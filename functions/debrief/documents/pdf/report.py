@@ -10,6 +10,7 @@ from debrief.documents import figures, text
 from debrief.documents.look import Look
 from debrief.documents.pdf import fonts, pictures, roster
 from debrief.documents.pdf.printing import fill, printed
+from debrief.documents.stays import attended_minutes
 from debrief.documents.view import View, build_view
 from debrief.model import Summary
 
@@ -28,7 +29,7 @@ def _draw(summary: Summary, look: Look) -> bytes:
     printable = Printable()
     view = build_view(summary, look, printable)
     view = replace(view, notes=[*view.notes, *printable.notes()])
-    length = figures.tick(summary.session.duration_minutes)
+    length = figures.tick(attended_minutes(summary))
     return fill(
         "report/report.pdf.html.j2",
         summary,

@@ -9,6 +9,7 @@ from debrief.documents import figures, labels, sources, times
 from debrief.documents.axis import moment
 from debrief.documents.page import Bin, Column, Part, Stayed, Table
 from debrief.documents.sections.common import Section, same, section_of, share
+from debrief.documents.stays import known_key
 from debrief.documents.text import Clean
 from debrief.documents.tiles import value_of
 from debrief.model import Metric, Summary
@@ -30,11 +31,11 @@ def _stayed(summary: Summary, section: Section) -> Stayed:
         (
             Column("Minutes stayed", width=44, numeric=False),
             Column("People", width=28),
-            Column("Share", "of attendees", 28),
+            Column("Share", "of people", 28),
         ),
         [(span(b), figures.count(b.people), figures.percent(b.people / people if people else None)) for b in bins],
     )
-    return Stayed(Part(table=table), bins, value_of(summary.metrics, "minutes_median"))
+    return Stayed(Part(table=table), bins, value_of(summary.metrics, known_key(summary, "presence_median")))
 
 
 def span(bin_: Bin) -> str:

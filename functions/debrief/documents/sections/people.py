@@ -50,7 +50,7 @@ def _person(row: Section, clean: Clean) -> Person:
         role=words("role"),
         industry=words("industry"),
         country=words("country"),
-        minutes=row["minutes"],
+        minutes=_minutes(row),
         engagement=row["engagement_rate"],
         breakout_minutes=row["breakout_minutes"],
         reactions=row.get("reactions"),
@@ -62,6 +62,13 @@ def _person(row: Section, clean: Clean) -> Person:
         seen=_SEEN.get(row.get("known_to", ""), ""),
         heatmap=_heatmap(row.get("heatmap")),
     )
+
+
+def _minutes(row: Section) -> float | None:
+    """How long somebody was there: the presence, else, as of people not identified, the minutes of the main room."""
+    presence: float | None = row.get("presence")
+    minutes: float | None = row["minutes"]
+    return minutes if presence is None else presence
 
 
 def _heatmap(shades: str | None) -> str:
@@ -88,7 +95,9 @@ def _in_words(section: Section) -> list[str]:
             f"\N{LEFT DOUBLE QUOTATION MARK}{NOT_IDENTIFIED}\N{RIGHT DOUBLE QUOTATION MARK} stands for viewing that "
             "Kaltura could not tie to a person; it does not count as an attendee."
         )
-    if any(row["minutes"] is None and row["breakout_minutes"] is not None for row in rows):
+    if any(row["breakout_minutes"] is not None and row.get("presence") is not None for row in rows):
+        words.append("Minutes are of the main room and the breakouts.")
+    if any(row["breakout_minutes"] is not None and _minutes(row) is None for row in rows):
         words.append(f"No minutes ({figures.DASH}): seen in a breakout room only.")
     if reason := section.get("no_roles"):
         words.append(f"Role and industry are left out. {text.clean_sentence(reason)}")
