@@ -23,7 +23,7 @@ def find_action(service: str, action: str) -> Action:
         raise ApiError("SERVICE_NOT_SPECIFIED")
     actions = _SERVICES.get(service.lower())
     if actions is None:
-        raise ApiError("SERVICE_DOES_NOT_EXISTS", SERVICE_NAME=service)
+        raise ApiError("SERVICE_DOES_NOT_EXISTS", SRV_NAME=service)
     if action.lower() not in actions:
         raise ApiError("ACTION_DOES_NOT_EXISTS", ACTION_NAME=action, SERVICE_NAME=service)
     return actions[action.lower()]

@@ -76,7 +76,7 @@ def _file_answer(file: CsvFile) -> Answer:
         "Cache-Control": f"public, max-age={_CACHE_SECONDS}, max-stale=0",
         "Expires": formatdate(time.time() + _CACHE_SECONDS, usegmt=True),
     }
-    return Answer(file.body, "text/csv", headers=headers)
+    return Answer(file.body, "text/csv;charset=UTF-8", headers=headers)
 
 
 def _tidy(value: Any) -> Any:
@@ -89,7 +89,7 @@ def _tidy(value: Any) -> Any:
 
 def _xml_answer(result: str, headers: Mapping[str, str] | None = None) -> Answer:
     document = f"{_XML_HEAD}<xml><result>{result}</result><executionTime>0.01</executionTime></xml>"
-    return Answer(document.encode(), "text/xml", headers=headers or {})
+    return Answer(document.encode(), "text/xml;charset=UTF-8", headers=headers or {})
 
 
 def _xml(value: Any) -> str:
@@ -99,7 +99,7 @@ def _xml(value: Any) -> str:
         return "".join(f"<item>{_xml(item)}</item>" for item in value)
     if isinstance(value, bool):
         return str(int(value))
-    return "" if value is None else escape(str(value))
+    return "" if value is None else escape(str(value), {'"': "&quot;"})
 
 
 def _xml_error(error: ApiError) -> str:

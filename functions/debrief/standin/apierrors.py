@@ -4,44 +4,45 @@ from __future__ import annotations
 
 import re
 
+_NO_ACCOUNT = "The access to this service is forbidden since the specified partner is {}"
 # code: message. The names between @ are the arguments, in order.
 MESSAGES = {
     "ACTION_BLOCKED": 'Action "@ACTION_NAME@" in service "@SERVICE_NAME@" is blocked',
     "ACTION_DOES_NOT_EXISTS": 'Action "@ACTION_NAME@" does not exists for service "@SERVICE_NAME@"',
-    "APP_TOKEN_EXPIRED": "Application token with id [@ID@] has expired",
-    "APP_TOKEN_ID_NOT_FOUND": "Application token with id [@ID@] not found",
-    "APP_TOKEN_NOT_ACTIVE": "Application token with id [@ID@] is not active",
+    "APP_TOKEN_EXPIRED": 'Application token id "@ID@" expired',
+    "APP_TOKEN_ID_NOT_FOUND": 'Application token id "@ID@" not found',
+    "APP_TOKEN_NOT_ACTIVE": 'Application token id "@ID@" not active',
     "CANNOT_RETRIEVE_ANOTHER_USER_USING_NON_ADMIN_SESSION": (
-        "Unable to retrieve user [@USER_ID@] using non-admin session"
+        'cannot retrieve another user "@USER_ID@" using non-admin session'
     ),
     "DRUID_QUERY_TIMED_OUT": "Query timed out",
     "ENTRY_ID_NOT_FOUND": 'Entry id "@ENTRY_ID@" not found',
-    "INTERNAL_DATABASE_ERROR": "Internal database error occurred",
+    "INTERNAL_DATABASE_ERROR": "Internal database error",
     "INTERNAL_SERVERL_ERROR": "Internal server error occurred",
-    "INTERNAL_SERVER_ERROR": "Internal server error occurred",
-    "INVALID_APP_TOKEN_HASH": "The supplied hash is invalid",
+    "INTERNAL_SERVER_ERROR": "Internal server error @ERR_TEXT@",
+    "INVALID_APP_TOKEN_HASH": "Invalid application token hash",
     "INVALID_ENUM_VALUE": (
-        'Invalid enumeration value "@VALUE@" for parameter "@PARAM_NAME@", expecting enumeration type "@TYPE@"'
+        'Invalid enumeration value "@ENUM_VAL@" for parameter "@PARAM_NAME@", expecting enumeration type "@ENUM_TYPE@"'
     ),
     "INVALID_KS": 'Invalid KS "@KSID@", Error "@ERR_CODE@,@ERR_DESC@"',
     "INVALID_USER_ID": "Invalid user id",
-    "INVALID_WIDGET_ID": "Unknown widget [@ID@]",
+    "INVALID_WIDGET_ID": "Unknown widget [@WIDGET_ID@]",
     "MISSING_KS": "Missing KS, session not established",
     "MISSING_MANDATORY_PARAMETER": 'Missing parameter "@PARAM_NAME@"',
     "PROPERTY_VALIDATION_CANNOT_BE_NULL": 'The property "@PROP_NAME@" cannot be null',
     "QUERY_EXCEEDED_MAX_MATCHES_ALLOWED": "Unable to generate list. max matches value was reached",
     "REPORT_NOT_FOUND": 'Report id "@ID@" not found',
     "SEARCH_TOO_GENERAL": "Unable to create report. Query produced too many results",
-    "SERVICE_DOES_NOT_EXISTS": 'Service "@SERVICE_NAME@" does not exists',
+    "SERVICE_DOES_NOT_EXISTS": 'Service "@SRV_NAME@" does not exists',
     "SERVICE_FORBIDDEN": "The access to service [@SERVICE@] is forbidden",
-    "SERVICE_FORBIDDEN_CONTENT_BLOCKED": "The access to service is forbidden since the content is blocked",
-    "SERVICE_FORBIDDEN_FULLY_BLOCKED": "The access to service is forbidden since the account is blocked",
-    "SERVICE_FORBIDDEN_PARTNER_DELETED": "The access to service is forbidden since the account is deleted",
+    "SERVICE_FORBIDDEN_CONTENT_BLOCKED": _NO_ACCOUNT.format("blocked"),
+    "SERVICE_FORBIDDEN_FULLY_BLOCKED": _NO_ACCOUNT.format("fully blocked"),
+    "SERVICE_FORBIDDEN_PARTNER_DELETED": _NO_ACCOUNT.format("deleted"),
     "SERVICE_NOT_SPECIFIED": "Service name was not specified, please specify one",
     "START_SESSION_ERROR": "Error while starting session for partner [@PID@]",
-    "UNKNOWN_RESPONSE_FORMAT": "Response format provided [@FORMAT@] is not supported, must be one of 1, 2",
-    "UNKNOWN_ROLE_ID": "The role does not exist",
-    "USER_BLOCKED": "User is blocked",
+    "UNKNOWN_RESPONSE_FORMAT": "Response format provided [@FORMAT@] is not recognized by server",
+    "UNKNOWN_ROLE_ID": "Unknown role id",
+    "USER_BLOCKED": "this user is blocked",
     "VIRTUAL_EVENT_NOT_FOUND": "Virtual event id [@ID@] not found",
 }
 _ARGUMENT = re.compile(r"@([A-Z_]+)@")

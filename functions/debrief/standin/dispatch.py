@@ -26,10 +26,11 @@ def perform(call: Call) -> Any:
     action = find_action(call.service, call.action)
     if action.needs_ks:
         call = replace(call, ks=_checked_ks(call))
-        _check_permission(call, action)
     for name in action.required:
         if call.params.get(name) is None:
             raise ApiError("MISSING_MANDATORY_PARAMETER", PARAM_NAME=name)
+    if action.needs_ks:
+        _check_permission(call, action)
     return _trimmed(action.run(call), call.object("responseProfile"))
 
 

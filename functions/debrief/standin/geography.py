@@ -1,4 +1,4 @@
-"""Countries, regions and cities with their coordinates, as an address database knows them."""
+"""Countries, regions and cities with their coordinates, by the names of Kaltura's address database."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _COUNTRIES = {
     "IS": "Iceland|65.0/-18.0|Capital Region:Reykjavik:64.15/-21.94",
     "IT": "Italy|42.8/12.8|Liguria:Genoa:44.41/8.93|Friuli Venezia Giulia:Trieste:45.65/13.78",
     "JP": "Japan|36.0/138.0|Kanagawa:Yokohama:35.44/139.64|Tokyo:Tokyo:35.68/139.69|Hyogo:Kobe:34.69/135.20",
-    "KR": "South Korea|37.0/127.5|Busan:Busan:35.18/129.08|Seoul:Seoul:37.57/126.98",
+    "KR": "Korea, Republic of|37.0/127.5|Busan:Busan:35.18/129.08|Seoul:Seoul:37.57/126.98",
     "MA": "Morocco|32.0/-5.0|Casablanca-Settat:Casablanca:33.57/-7.59",
     "MX": "Mexico|23.0/-102.0|Veracruz:Veracruz:19.17/-96.13|Mexico City:Mexico City:19.43/-99.13",
     "NL": "Netherlands|52.5/5.8|South Holland:Rotterdam:51.92/4.48|North Holland:Amsterdam:52.37/4.90",
@@ -54,7 +54,7 @@ _COUNTRIES = {
     "US": "United States|38.0/-97.0|Washington:Seattle:47.61/-122.33|Massachusetts:Boston:42.36/-71.06"
     "|California:San Diego:32.72/-117.16|Texas:Houston:29.76/-95.37|Virginia:Norfolk:36.85/-76.29"
     "|Alaska:Anchorage:61.22/-149.90",
-    "VN": "Vietnam|16.0/106.0|Hai Phong:Haiphong:20.84/106.69|Ho Chi Minh:Ho Chi Minh City:10.82/106.63",
+    "VN": "Viet Nam|16.0/106.0|Hai Phong:Haiphong:20.84/106.69|Ho Chi Minh:Ho Chi Minh City:10.82/106.63",
 }
 CODES = tuple(_COUNTRIES)
 

@@ -96,7 +96,7 @@ def _at(day: int, clock: str) -> int:
 
 
 def _person(user: User) -> Person:
-    return Person(user.id, user.full_name or user.id, user.email, "User")
+    return Person(user.id, user.full_name, user.email, "User")
 
 
 def _host(user: User, start: int, end: int) -> Attendance:

@@ -34,7 +34,7 @@ def start_widget_session(call: Call) -> dict[str, Any]:
     """session.startWidgetSession: a weak KS for anyone, the first half of an app token's login."""
     partner_id = call.account.partner_id
     if call.text("widgetId") != f"_{partner_id}":
-        raise ApiError("INVALID_WIDGET_ID", ID=call.text("widgetId"))
+        raise ApiError("INVALID_WIDGET_ID", WIDGET_ID=call.text("widgetId"))
     expiry = call.number("expiry", _ONE_DAY)
     ks = call.keyring.issue(type_=USER, user_id="", expiry=expiry, privileges="view:*,widget:1")
     kind = "KalturaStartWidgetSessionResponse"

@@ -28,6 +28,8 @@ PEOPLE = (
 )
 ACTS = (
     Act("ann", "login", T),
+    Act("bob", "login", T - 600),
+    Act("bob", "login", T),
     Act("ann", "clap", T + 61),
     Act("ann", "clap", T + 65),
     Act("bob", "smile", T + 130),

@@ -24,7 +24,7 @@ def header_of(answer: Any) -> list[str]:
 def test_an_error_of_the_api_comes_serialized_and_once(client: Client, code: str) -> None:
     client.kaltura.faults.add(Fault("api_error", code=code))
     assert client.csv(ROOMS).json()["code"] == code
-    assert client.csv(ROOMS).headers["Content-Type"] == "text/csv"
+    assert client.csv(ROOMS).headers["Content-Type"].startswith("text/csv")
 
 
 def test_a_blocked_action_names_itself(client: Client) -> None:
@@ -111,7 +111,7 @@ def test_every_ks_so_far_stops_working_and_a_new_one_works(client: Client, kind:
     assert client.csv(ROOMS).json()["args"]["KSID"] == ks_id
     assert client.call("session", "get")["args"]["KSID"] == ks_id
     client.ks = client.admin()
-    assert client.csv(ROOMS).headers["Content-Type"] == "text/csv"
+    assert client.csv(ROOMS).headers["Content-Type"].startswith("text/csv")
 
 
 def test_columns_may_be_renamed_dropped_added_and_moved(client: Client) -> None:
@@ -142,7 +142,7 @@ def test_a_report_of_the_summary_page_may_fail_alone(client: Client) -> None:
     for action in ("getTable", "getTotal"):
         assert client.call("report", action, reportType=60010, **TABLE)["code"] == "DRUID_QUERY_TIMED_OUT"
         assert "code" not in client.call("report", action, reportType=60004, **TABLE)
-    assert client.csv(ROOMS).headers["Content-Type"] == "text/csv"
+    assert client.csv(ROOMS).headers["Content-Type"].startswith("text/csv")
 
 
 def many(client: Client, *reports: int) -> requests.Response:

@@ -46,7 +46,7 @@ def test_an_app_token_logs_in_with_the_hash_of_the_widget_ks_and_the_token(
     assert answer["objectType"] == "KalturaSessionInfo"
     assert answer["privileges"].endswith(f"sessionid:{token_id},apptoken:{token_id}")
     anonymous.ks = answer["ks"]
-    assert anonymous.csv(6000).headers["Content-Type"] == "text/csv"
+    assert anonymous.csv(6000).headers["Content-Type"].startswith("text/csv")
 
 
 def test_the_hash_holds_for_its_own_widget_ks_only(anonymous: Client) -> None:
@@ -136,7 +136,7 @@ def test_the_role_of_its_user_binds_even_an_admin_ks(client: Client) -> None:
 
 def test_a_role_in_the_ks_wins_over_the_role_of_its_user(client: Client) -> None:
     ks = client.admin("clerk@example.com", "setrole:ANALYTICS_RO")
-    assert client.csv(6000, ks=ks).headers["Content-Type"] == "text/csv"
+    assert client.csv(6000, ks=ks).headers["Content-Type"].startswith("text/csv")
 
 
 def test_an_unknown_role_is_an_error(client: Client) -> None:

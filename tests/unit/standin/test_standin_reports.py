@@ -56,7 +56,7 @@ def test_breakouts_name_their_room_and_who_started_them(client: Client) -> None:
 
 def test_the_answer_is_a_file_that_anyone_may_cache(client: Client) -> None:
     headers = client.csv(ROOMS, f"{WINDOW};entry_ids=1_abcd1234").headers
-    assert headers["Content-Type"] == "text/csv"
+    assert headers["Content-Type"] == "text/csv;charset=UTF-8"
     assert headers["Content-Disposition"] == (
         f'attachment; filename="Report_6000_12345_from_date_{T}_to_date_{T + 7200}'
         '_entry_ids_1_abcd1234_partner_id_12345.csv"'

@@ -53,7 +53,7 @@ def test_a_json_body_with_a_charset_is_ignored(client: Client) -> None:
         headers={"Content-Type": "application/json; charset=utf-8"},
         timeout=30,
     )
-    assert answer.headers["Content-Type"] == "text/xml"
+    assert answer.headers["Content-Type"] == "text/xml;charset=UTF-8"
     assert "<code>MISSING_KS</code>" in answer.text
 
 
@@ -75,7 +75,7 @@ def test_nested_parameters_come_with_brackets_or_colons(client: Client, name: st
 
 def test_xml_is_the_default_and_errors_are_still_http_200(client: Client) -> None:
     answer = client.post("baseEntry", "get", entryId="1_nosuch<b>01</b>", format=None)
-    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/xml")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/xml;charset=UTF-8")
     error = ET.fromstring(answer.content).find("result/error")
     assert error is not None
     assert [child.tag for child in error] == ["code", "message", "objectType", "args"]

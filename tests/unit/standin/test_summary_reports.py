@@ -64,7 +64,7 @@ def test_70001_gives_the_participation_in_the_chat(webinar: Client) -> None:
         "unique_users_q_and_a_thread": "1",
         "q_and_a_threads_count": "1",
         "unique_users_sent_private_message": "1",
-        "unique_logged_in_users": "3",
+        "unique_logged_in_users": "2",
     }
 
 
@@ -86,7 +86,7 @@ def test_60006_to_60009_tell_of_devices_and_places(webinar: Client) -> None:
     window = {"entryIdIn": ALL, "toDate": NOW, "order": "-unique_combined_live_viewers"}
     assert webinar.table(60006, **window) == [["Computer", "2", "5"], ["Mobile", "0", "1"]]
     assert webinar.table(60007, **window) == [
-        ["Unknown", "Unknown", "", "1", "4"],
+        ["", "Unknown", "", "1", "4"],
         ["DE", "Germany", "51.0/9.0", "1", "1"],
         ["FR", "France", "46.0/2.0", "0", "1"],
     ]
@@ -138,7 +138,7 @@ def test_60012_tells_who_watched_the_recording(webinar: Client) -> None:
     rows = webinar.table(60012, entryIdIn=RECORDING, toDate=NOW)
     assert rows == [
         ["ann", "Ann Lee", "2", "6", "6", "2", "30"],
-        ["Unknown", "Unknown", "1", "2", "2", "1", "30"],
+        ["Unknown", "", "1", "2", "2", "1", "30"],
         ["bob", "", "0", "0", "0", "1", "0"],
     ]
     assert list(webinar.total(60012, entryIdIn=RECORDING, toDate=NOW).values()) == ["3", "8", "4", "4", "30"]

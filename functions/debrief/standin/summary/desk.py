@@ -37,7 +37,8 @@ class SummaryDesk:
         found = self._once(account, "table", number, question, report.rows)
         page = page_of(report, found, question, params["pager"], str(params.get("order") or ""))
         bends = [fault for fault in faults if fault.kind in COLUMN_FAULTS]
-        return table_object(bend_table(Table(report.header, page.rows), bends), page.total_count, shape)
+        table = bend_table(Table(report.header, page.rows), bends)
+        return table_object(table, page.total_count, shape, joins=report.joins)
 
     def total(self, account: Account, number: int, params: Object, faults: Sequence[Fault] = ()) -> dict[str, Any]:
         """The totals of a report."""
@@ -61,7 +62,9 @@ class SummaryDesk:
     def _read(self, account: Account, number: int, params: Object) -> tuple[Report, Question, Shape]:
         report = REPORTS.get(number)
         if report is None:
-            raise ApiError("INVALID_ENUM_VALUE", VALUE=number, PARAM_NAME="reportType", TYPE="KalturaReportType")
+            raise ApiError(
+                "INVALID_ENUM_VALUE", ENUM_VAL=number, PARAM_NAME="reportType", ENUM_TYPE="KalturaReportType"
+            )
         shape = read_shape(params["responseOptions"])
         late = self._lateness.seen_part(account, number)
         return report, read_question(account, params["reportInputFilter"], shape.delimiter, late), shape

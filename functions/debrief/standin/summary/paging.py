@@ -14,7 +14,7 @@ from debrief.standin.summary.report import Found, Report, Row
 
 MAX_RESULT_SIZE = 12_000
 _FEWEST_COUNTED = 500
-_RATIOS = ("ratio", "rate", "avg")  # in the name of a metric that cannot be ranked as it is read
+_NOT_LINEAR = ("ratio", "rate", "avg", "unique")  # in the name of a metric that cannot be ranked as it is read
 
 
 class Page(NamedTuple):
@@ -66,19 +66,23 @@ def _metric(report: Report, order: str) -> str:
 
 
 def _filled(report: Report, question: Question, ranked: list[Row], size: int, index: int) -> Page:
-    """First the highest rows, then the missing minutes between them, then the cut; pages exist only when needed."""
+    """First the highest rows, then the missing minutes between them, then the page: of all minutes, if they need any.
+
+    So minutes that are not among this page's highest rows are zeros, whatever happened in them.
+    """
     assert report.fill is not None
     if len(ranked) >= size and not report.fills_full:
         return Page(ranked[(index - 1) * size : index * size], 0)
     chosen = ranked[(index - 1) * size : index * size] if len(ranked) > size else ranked
     rows = report.fill(question, chosen) if chosen else []
-    return Page(rows[:size], len(rows))
+    first = (index - 1) * size if len(rows) > size else 0
+    return Page(rows[first : first + size], len(rows))
 
 
 def _count(report: Report, found: Found, question: Question, order: str, asked: int) -> int:
     """Kaltura knows the number of rows when fewer came than it let each query give."""
     if report.forced:
         return max(found.sizes, default=0)
-    plain = report.dimensions == 1 and not any(mark in _metric(report, order) for mark in _RATIOS)
+    plain = report.dimensions == 1 and not any(mark in _metric(report, order) for mark in _NOT_LINEAR)
     threshold = min(max(_FEWEST_COUNTED, 30 * question.days, 2 * asked), MAX_RESULT_SIZE) if plain else asked
     return max((size for size in found.sizes if size < threshold), default=0)

@@ -12,6 +12,7 @@ from debrief.standin.summary.report import Cell, Found, Row
 from debrief.standin.summary.totals import NOTHING, live_viewers, unique, vod_viewers
 
 Texts = tuple[str, ...]
+_CODES = {"GB": "UK"}
 
 
 def devices(footage: Footage, question: Question) -> Found:
@@ -41,7 +42,8 @@ def viewers_total(footage: Footage, question: Question) -> list[Cell]:
 
 
 def _country(place: Place) -> Texts:
-    return place.code or place.country, place.country, place.country_at
+    """Kaltura's own code of the United Kingdom is `UK`; what it has no code for is blank."""
+    return _CODES.get(place.code, place.code), place.country, place.country_at
 
 
 def _region(place: Place) -> Texts:

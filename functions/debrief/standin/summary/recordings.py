@@ -66,7 +66,7 @@ def _plays(footage: Footage, question: Question) -> list[Play]:
 
 
 def _names(directory: Directory, user_id: str) -> tuple[str, str]:
-    return (UNKNOWN, UNKNOWN) if user_id == UNKNOWN else (user_id, directory.user(user_id).full_name)
+    return (UNKNOWN, "") if user_id == UNKNOWN else (user_id, directory.user(user_id).full_name)
 
 
 def _by_recording(plays: Collection[Play]) -> list[Cell]:

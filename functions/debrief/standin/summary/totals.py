@@ -46,13 +46,13 @@ def live_engagement(footage: Footage, question: Question) -> list[Cell]:
 
 
 def participation(footage: Footage, question: Question) -> list[Cell]:
-    """70001: what was done in the chat, and how many logged in to it."""
+    """70001: what was done in the chat, and how many logged in to it within the window, not before."""
     chat = footage.chat(question)
     if not chat:
         return [NOTHING] * 9
     messages, polls, threads = (_done(chat, (kind,)) for kind in ("message", "poll", "qna"))
     private = _done(chat, ("private_message",))
-    logged_in = unique({act.user_id for act in chat})
+    logged_in = unique({act.user_id for act in chat if act.kind == "login"})
     return [*_done(chat, REACTIONS), *messages, polls[1], threads[1], threads[0], private[1], logged_in]
 
 

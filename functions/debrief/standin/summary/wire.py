@@ -10,10 +10,10 @@ from debrief.standin.reports import Cell, Table
 from debrief.standin.summary.question import Shape
 
 
-def table_object(table: Table, total_count: int, shape: Shape) -> dict[str, Any]:
-    """A KalturaReportTable: each row ends with a `;`. Without rows nothing but its type is left."""
+def table_object(table: Table, total_count: int, shape: Shape, *, joins: bool = False) -> dict[str, Any]:
+    """A KalturaReportTable: each row ends with a `;`. Without rows nothing but its type is left, except of joins."""
     kind = {"objectType": "KalturaReportTable"}
-    if not table.rows:
+    if not table.rows and not joins:
         return kind
     data = "".join(f"{_line(row, shape)};" for row in table.rows)
     return {"header": shape.delimiter.join(table.header), "data": data, "totalCount": total_count, **kind}
