@@ -110,6 +110,7 @@ def webinar(people: int = 140, *, session: Session | None = None, viewers: int =
         breakouts=_breakouts(4),
         warnings=_WARNINGS,
         session=held,
+        counts={"viewers_of_shares": 412},
         timeline=line,
         reactions=page.reactions(held, line["reactions"]),
         polls=page.polls(),

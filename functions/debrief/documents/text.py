@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 Clean: TypeAlias = Callable[[str], str]
@@ -39,6 +39,11 @@ def clean(text: str, limit: int = 120) -> str:
         return ""
     text = _STACKED_MARKS.sub(r"\1", text)
     return text if len(text) <= limit else text[: limit - 1].rstrip() + ELLIPSIS
+
+
+def listed(words: Sequence[str]) -> str:
+    """`one, two and three`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def clean_sentence(sentence: str, clean: Clean = clean) -> str:

@@ -22,7 +22,16 @@ Row: TypeAlias = Sequence[str]
 TOTALS_ONLY = "This copy holds totals only."
 _WORDLESS = "Answered in words, which this copy does not show."
 
-_NO_PERSONS = ("minutes_stayed", "attended_span", "earlier", "timeline", "reactions", "countries", "devices")
+_NO_PERSONS = (
+    "counts",
+    "minutes_stayed",
+    "attended_span",
+    "earlier",
+    "timeline",
+    "reactions",
+    "countries",
+    "devices",
+)
 _OF_EVENTS = ("sessions", "standouts", "attended", "overlap")
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from debrief.cells import moment
 from debrief.documents import figures, sources, times
 from debrief.documents.formats import PLAIN, Formats
 from debrief.documents.stays import attended_minutes, is_left_open, known_key
@@ -123,16 +123,11 @@ _VIEWERS = (
 
 def _viewers(summary: Summary, zone: ZoneInfo, formats: Formats) -> list[Tile]:
     """Two lines of four: people, then how long and how often."""
-    peak = summary.metrics.get("peak_live_viewers_at")
-    at = ""
-    if peak and peak.value:
-        span = (summary.session.start, summary.session.end)
-        at = f", at {times.within(datetime.fromisoformat(str(peak.value)), span, zone, formats)}"
     tiles_ = (
         _tile(summary, formats, "viewers_total", "Viewers", "people", "live, recording or both"),
         _tile(summary, formats, "viewers_live", "Live viewers", "people", "during the session"),
         _tile(summary, formats, "viewers_recording", "Recording viewers", "people", "afterwards"),
-        _tile(summary, formats, "peak_live_viewers", "Most at once", "people", f"live{at}"),
+        _tile(summary, formats, "peak_live_viewers", "Most at once", "people", peak_note(summary, zone, formats)),
         _tile(summary, formats, "minutes_viewed_average", "Minutes viewed", "min", "average of all viewers"),
         _tile(summary, formats, "minutes_viewed_average_live", "Minutes live", "min", "average of live viewers"),
         _tile(
@@ -146,6 +141,21 @@ def _viewers(summary: Summary, zone: ZoneInfo, formats: Formats) -> list[Tile]:
         _tile(summary, formats, "recording_plays", "Recording plays", "plays", "times that playback started"),
     )
     return [tile for tile in tiles_ if tile]
+
+
+def peak_note(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
+    """When the most were there and, where they are more than the attendees, what else was counted."""
+    metric = summary.metrics.get("peak_live_viewers_at")
+    time = moment(metric.value) if metric and isinstance(metric.value, str) else None
+    span = (summary.session.start, summary.session.end)
+    note = f"live, at {times.within(time, span, zone, formats)}" if time else "live, in the same minute"
+    return f"{note}; devices, with or without a name" if counts_more(summary) else note
+
+
+def counts_more(summary: Summary) -> bool:
+    """Decide whether more viewers at once were counted than people attended."""
+    peak, people = (value_of(summary.metrics, key) for key in ("peak_live_viewers", "unique_attendees"))
+    return peak is not None and people is not None and peak > people
 
 
 def _took_part(
@@ -164,7 +174,7 @@ def _took_part(
 
 
 def _whole(summary: Summary, formats: Formats, whole: str) -> str:
-    viewers = value_of(summary.metrics, "viewers_live")
+    viewers = figures.known((summary.sections.get("counts") or {}).get("viewers_of_shares"))
     if whole != _LIVE or viewers is None:
         return whole
     return formats.plural(viewers, "live viewer", "live viewers")

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from debrief.documents import text
 from debrief.documents.formats import PLAIN, Formats
 from debrief.rounding import short_minutes
 from debrief.spans import Span
@@ -100,16 +101,12 @@ def interrupted(parts: Sequence[Part], zone: ZoneInfo, formats: Formats = PLAIN)
     if len(parts) > _MOST_PARTS:
         return f"{len(parts)} parts, interrupted {len(gaps)} times for {_minutes(sum(gaps), formats)} in all"
     spans = [f"{clock(part.start, zone, formats)}{_TO}{clock(part.end, zone, formats)}" for part in parts]
-    lengths = _listed([*map(formats.tick, gaps[:-1]), _minutes(gaps[-1], formats)])
-    return f"{_listed(spans)}, interrupted for {lengths}"
+    lengths = text.listed([*map(formats.tick, gaps[:-1]), _minutes(gaps[-1], formats)])
+    return f"{text.listed(spans)}, interrupted for {lengths}"
 
 
 def _minutes(gap: float, formats: Formats) -> str:
     return f"{formats.tick(gap)} {'minute' if short_minutes(gap) == '1' else 'minutes'}"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def zone_name(moment: datetime, zone: ZoneInfo) -> str:

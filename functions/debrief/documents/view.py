@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from debrief.documents import comparison, figures, labels, sources, stays, text, tiles, times
+from debrief.documents import comparison, counting, figures, labels, sources, stays, text, tiles, times
 from debrief.documents.heads import host_name, nobody_came, room_name
 from debrief.documents.look import Look
 from debrief.documents.page import Moments, Origins, Part, People, Polls, Recordings, Stayed, Table, Timeline
@@ -38,6 +38,7 @@ class View:
     tiles: Sequence[Tile]  # those that matter most
     groups: Sequence[TileGroup]  # all others
     unidentified: str
+    counting: str  # how people are counted
     compared: str  # with the room's earlier sessions
     stayed: Stayed | None
     timeline: Timeline | None
@@ -76,6 +77,7 @@ def build_view(summary: Summary, look: Look, clean: Clean = text.clean) -> View:
         tiles=main,
         groups=groups,
         unidentified=tiles.unidentified(summary.metrics),
+        counting=" ".join(counting.counting(summary)),
         compared=comparison.compared(summary, zone),
         stayed=attendance.stayed(summary),
         timeline=timeline.timeline(summary, zone, top),

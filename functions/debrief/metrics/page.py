@@ -23,7 +23,7 @@ VIEWERS, MINUTES, ENGAGEMENT, CHAT, PLAYS = (
     "70001-getTotal",
     "60012-getTotal",
 )
-_LIVE = "unique_combined_live_viewers"
+LIVE = "unique_combined_live_viewers"
 _LOGGED_IN = "unique_logged_in_users"
 _EVERYBODY, _RECORDING = "unique_vod_live_viewers", "unique_vod_viewers"
 
@@ -43,7 +43,7 @@ def cell(row: Cells | None, column: str) -> float | None:
 
 def viewers_live(facts: Facts) -> int | None:
     """Viewers while it was live, an estimate."""
-    value = cell(total(facts, VIEWERS), _LIVE)
+    value = cell(total(facts, VIEWERS), LIVE)
     return None if value is None else round(value)
 
 
@@ -168,7 +168,7 @@ FAMILY = (
     _unless(
         _left_out, _counted("viewers_total", "people", VIEWERS, _EVERYBODY, "Viewers of the session or its recording.")
     ),
-    _counted("viewers_live", "people", VIEWERS, _LIVE, "Viewers while it was live."),
+    _counted("viewers_live", "people", VIEWERS, LIVE, "Viewers while it was live."),
     _unless(
         _no_recording_viewers,
         _counted("viewers_recording", "people", VIEWERS, _RECORDING, "Viewers of the recording."),
@@ -183,7 +183,7 @@ FAMILY = (
         ),
     ),
     _minutes(
-        "minutes_viewed_average_live", "combined_live_avg_play_time", _LIVE, "Minutes viewed live, per live viewer."
+        "minutes_viewed_average_live", "combined_live_avg_play_time", LIVE, "Minutes viewed live, per live viewer."
     ),
     _unless(
         _no_recording_viewers,
@@ -199,14 +199,14 @@ FAMILY = (
         "ratio",
         "60003",
         "Engaged live view time divided by all live view time.",
-        _figure(ENGAGEMENT, "combined_live_engaged_users_play_time_ratio", (ENGAGEMENT, _LIVE)),
+        _figure(ENGAGEMENT, "combined_live_engaged_users_play_time_ratio", (ENGAGEMENT, LIVE)),
         _why_not(ENGAGEMENT, "there was no live viewer"),
     ),
     _users_rate(
         "reactions_users_rate",
         ENGAGEMENT,
         "reaction_clicked_unique_users",
-        _LIVE,
+        LIVE,
         "Share of the live viewers who sent a reaction.",
     ),
     _counted("reactions_count", "count", ENGAGEMENT, "count_reaction_clicked", "Reactions sent."),
@@ -237,7 +237,7 @@ FAMILY = (
         "downloads_users_rate",
         ENGAGEMENT,
         "download_attachment_unique_users",
-        _LIVE,
+        LIVE,
         "Share of the live viewers who downloaded an attachment.",
     ),
     _counted("downloads_count", "count", ENGAGEMENT, "count_download_attachment_clicked", "Attachments downloaded."),

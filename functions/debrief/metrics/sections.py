@@ -13,6 +13,7 @@ from debrief.cells import moment, number, utc_text
 from debrief.metrics.attendees import Attendee, by_presence, minutes_there
 from debrief.metrics.definition import Facts
 from debrief.metrics.heatmap import minute_after, shades
+from debrief.metrics.page import ENGAGEMENT, LIVE, cell, total
 from debrief.metrics.profiles import NOBODY_KNOWS, as_attendee, only_on_page, profiles, why_no_roles
 from debrief.model import BreakoutRow, PageData, SessionData
 
@@ -31,6 +32,21 @@ def attendees(facts: Facts, limit: int) -> dict[str, Any]:
     rows = [_attendee(person) for person in shown]
     section = {"total": len(people), "shown": len(shown), "rows": rows}
     return section | _on_page(data, data.page, rows) if data.page else section
+
+
+def counts(facts: Facts) -> dict[str, Any]:
+    """How many people and rows of each kind there are, so that documents can reconcile one count with another."""
+    attendees, without_name = len(facts.people), len(facts.everyone) - len(facts.present)
+    page_only = len(only_on_page(facts.data))
+    total_ = total(facts, ENGAGEMENT)
+    return {
+        "attendees": attendees,
+        "breakout_only": len(facts.present) - attendees,
+        "without_name": without_name,
+        "page_only": page_only,
+        "listed": len(facts.everyone) + page_only,
+        "viewers_of_shares": None if total_ is None else round(cell(total_, LIVE) or 0),
+    }
 
 
 def _on_page(data: SessionData, page: PageData, rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ def summarize(
         sections={
             "attendees": sections.attendees(facts, attendee_limit),
             "attended_span": sections.attended_span(facts),
+            "counts": sections.counts(facts),
             "minutes_stayed": sections.minutes_stayed(facts),
             "breakouts": sections.breakouts(data),
             "earlier": sections.earlier(facts),

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from debrief.cells import moment
 from debrief.documents import comparison, labels, sources, stays, text, tiles, times, told
 from debrief.documents.formats import Formats, formats_of, language_of
 from debrief.documents.heads import host_name, nobody_came, room_name
 from debrief.documents.mail.bars import Bars, bars
 from debrief.documents.tile import Tile
-from debrief.model import Metric, Summary
+from debrief.model import Summary
 
 if TYPE_CHECKING:
     from debrief.documents.look import Look
@@ -136,7 +134,15 @@ def _one_more(summary: Summary, look: Look, formats: Formats) -> list[Tile]:
     peak, rooms, guests = (tiles.value_of(metrics, key) for key in ("peak_live_viewers", "breakout_rooms", "guests"))
     if peak:
         label = told.LABELS["peak_live_viewers"]
-        return [Tile(label, formats.count(peak), _people(peak), _peak_at(summary, look, formats), "peak_live_viewers")]
+        return [
+            Tile(
+                label,
+                formats.count(peak),
+                _people(peak),
+                tiles.peak_note(summary, look.zone, formats),
+                "peak_live_viewers",
+            )
+        ]
     if rooms:
         people = formats.plural(tiles.value_of(metrics, "breakout_participants"), "participant", "participants")
         return [Tile("Breakouts", formats.count(rooms), "room" if rooms == 1 else "rooms", f"{people}, an estimate")]
@@ -144,15 +150,6 @@ def _one_more(summary: Summary, look: Look, formats: Formats) -> list[Tile]:
         people = formats.plural(tiles.value_of(metrics, "unique_attendees"), "attendee", "attendees")
         return [Tile("Guests", formats.count(guests), _people(guests), f"of {people}")]
     return []
-
-
-def _peak_at(summary: Summary, look: Look, formats: Formats) -> str:
-    at, span = _time(summary.metrics.get("peak_live_viewers_at")), (summary.session.start, summary.session.end)
-    return f"live, at {times.within(at, span, look.zone, formats)}" if at else "live, in the same minute"
-
-
-def _time(metric: Metric | None) -> datetime | None:
-    return moment(metric.value) if metric and isinstance(metric.value, str) else None
 
 
 def _people(count: float) -> str:

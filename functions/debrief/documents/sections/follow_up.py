@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from debrief.documents import figures, labels, sources
+from debrief.documents import figures, labels, sources, text
 from debrief.documents.page import Column, Part, Table
 from debrief.documents.sections.common import Section, same, section_of
 from debrief.model import Summary
@@ -52,8 +52,7 @@ def _missing(rows: Sequence[Section]) -> list[str]:
 
 def _listed(titles: Sequence[str]) -> str:
     """`stayed to the end, came back and most engaged`."""
-    names = [title[:1].lower() + title[1:] for title in titles]
-    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return text.listed([title[:1].lower() + title[1:] for title in titles])
 
 
 def _table(rows: Sequence[Section]) -> Table:

@@ -1,0 +1,98 @@
+"""One count of people: every other count says what it counts, and they add up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from debrief.documents.counting import counting
+from debrief.documents.look import Look
+from debrief.documents.summary import from_json, to_json
+from debrief.documents.tiers import for_tier
+from debrief.documents.view import build_view
+from debrief.metrics.summary import summarize
+from debrief.model import AttendeeRow, Cells, PageData, RoomRow, Session, SessionData, Summary
+from support.pages import text
+
+START = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
+SESSION = Session("1_cue", "1_room", START, START + timedelta(minutes=60), "Room")
+
+
+def summary_of(page: dict[str, list[Cells]] | None = None, *, breakouts: int = 0, blank: int = 0) -> Summary:
+    own = [AttendeeRow("1_room", "1_cue", f"u{n}", f"Name {n}", "", "User", "50", "0.5") for n in range(20)]
+    own += [AttendeeRow("1_room", "1_cue", "", "", "", "User", "5", "0.5")] * blank
+    apart = [AttendeeRow("1_b", "1_bc", f"b{n}", f"Side {n}", "", "User", "30", "0.5") for n in range(breakouts)]
+    room = RoomRow("1_room", "Room", "", "1_cue", *[str(int(START.timestamp()))] * 2, "host", "21", "0.5")
+    return summarize(
+        SessionData(
+            SESSION,
+            rooms=[room],
+            attendees=own,
+            breakout_attendees=apart,
+            page=PageData(START, SESSION.end, page or {}, {}, ()),
+        ),
+        state="final",
+        revision=1,
+        attendee_limit=10,
+    )
+
+
+def known_to_page(*user_ids: str) -> list[Cells]:
+    return [{"user_id": one, "user_name": one, "email": ""} for one in user_ids]
+
+
+def minutes(viewers: list[int]) -> list[Cells]:
+    return [
+        {"position": str(int((START + timedelta(minutes=n)).timestamp())), "combined_live_view_period_count": str(many)}
+        for n, many in enumerate(viewers)
+    ]
+
+
+def test_the_kinds_of_people_add_up_to_the_rows_of_the_list() -> None:
+    summary = summary_of({"60010-getTable": known_to_page("u1", "p1", "p2")}, breakouts=1, blank=3)
+    assert counting(summary)[:3] == [
+        "20 attendees: whom Kaltura identified in the room, each counted once.",
+        (
+            "The list of attendees also has 1 person seen in a breakout room only, 3 rows without a name and 2 people "
+            "seen in the player or the chat only: 26 rows in all."
+        ),
+        "Figures of staying count those in breakout rooms too.",
+    ]
+    assert summary.sections["attendees"]["total"] == 26
+
+
+def test_a_list_of_the_attendees_alone_needs_no_reconciliation() -> None:
+    words = counting(summary_of())
+    assert len(words) == 2
+    assert words[1].startswith("Kaltura estimates 21 people in the room, with or without a name")
+
+
+@pytest.mark.parametrize(("viewers", "explained"), [([20, 19], False), ([5, 23], True)])
+def test_a_peak_above_the_number_of_attendees_explains_itself(viewers: list[int], *, explained: bool) -> None:
+    summary = summary_of({"60004-getTable": minutes(viewers)})
+    view = build_view(summary, Look(ZoneInfo("UTC")))
+    (tile,) = (tile for group in view.groups for tile in group.tiles if tile.key == "peak_live_viewers")
+    assert tile.note.endswith("; devices, with or without a name") == explained
+    assert ("are more than the attendees" in view.counting) == explained
+
+
+def test_a_share_is_printed_beside_the_number_that_it_is_a_share_of() -> None:
+    total: Cells = {"unique_combined_live_viewers": "50", "reaction_clicked_unique_users": "10"}
+    page: dict[str, list[Cells]] = {
+        "60002-getTotal": [{"unique_combined_live_viewers": "40"}],
+        "60003-getTotal": [total],
+    }
+    view = build_view(summary_of(page), Look(ZoneInfo("UTC")))
+    (tile,) = (tile for group in view.groups for tile in group.tiles if tile.key == "reactions_users_rate")
+    assert (tile.value, tile.note.partition(";")[0]) == ("20.0", "of 50 live viewers")
+
+
+def test_the_paragraph_is_on_the_page_for_every_tier_and_after_the_archive() -> None:
+    summary = from_json(to_json(summary_of(blank=2)))
+    for tier in ("full", "names", "totals"):
+        assert "How people are counted. 20 attendees: whom" in text(for_tier(summary, tier))
+    older = replace(summary, sections={key: one for key, one in summary.sections.items() if key != "counts"})
+    assert counting(older)[0] == counting(summary)[0]
