@@ -16,6 +16,8 @@ Take = Callable[[Services, Mapping[str, Any]], FeedbackOutcome]
 _METRICS: Mapping[FeedbackKind, str] = {
     "bounced": "MailBounced",
     "complained": "MailComplained",
+    "too large": "MailPutOff",
+    "returned": "MailGivenUp",
     "put off": "MailPutOff",
     "delayed": "MailDelayed",
     "rejected": "MailGivenUp",

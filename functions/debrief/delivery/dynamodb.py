@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from debrief.delivery.ledger import LASTING, Delivery, DeliveryState, Link, Mark, MarkKind, SessionRecord
-from debrief.delivery.rows import is_open, is_unfinished, time_text, to_record, to_row
+from debrief.delivery.rows import is_open, is_unfinished, moved, time_text, to_record, to_row
 from debrief.delivery.table import ANY, NEW, Table, Value, still
 from debrief.errors import Conflict
 
@@ -104,10 +104,12 @@ class DynamoLedger:
         at: datetime,
         reason: str = "",
         mailed: int | None = None,
+        dated: datetime | None = None,
+        without_files: bool = False,
     ) -> Delivery | None:
         """Change the delivery's state if it is still what it was; else None."""
-        moved = replace(delivery, state=to, at=at, reason=reason, mailed=delivery.mailed if mailed is None else mailed)
-        return moved if self._table.put(self._delivery_item(moved), still("state", delivery.state)) else None
+        after = moved(delivery, to, at, reason, mailed=mailed, dated=dated, without_files=without_files)
+        return after if self._table.put(self._delivery_item(after), still("state", delivery.state)) else None
 
     def all_sessions(self) -> Iterable[SessionRecord]:
         """Every record, in no order. Takes dynamodb:Scan, which no function of the stack has."""

@@ -85,6 +85,8 @@ class Delivery:
     language: str = ""  # of formats, such as de-DE; blank: the installation's
     before: int = 0  # the revision that this recipient was told before; 0 in a first mail
     mailed: int = 0  # the revision whose figures the mail holds; 0 until it is claimed
+    dated: datetime | None = None  # the mail's Date: when it was first claimed
+    without_files: bool = False  # whether it goes without attachments, because it was too large with them
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +176,10 @@ class Ledger(Protocol):
         at: datetime,
         reason: str = "",
         mailed: int | None = None,
+        dated: datetime | None = None,
+        without_files: bool = False,
     ) -> Delivery | None:
-        """Change a delivery's state, and `mailed` when it is given, if its state is still `delivery.state`.
+        """Change a delivery's state, and what else is given, if its state is still `delivery.state`.
 
         Returns the changed delivery, or None when somebody else changed it first. This is the claim: of two that
         move the same delivery from pending to claimed, exactly one gets it.

@@ -8,15 +8,21 @@ from typing import Protocol
 MAIL_TAG = (
     "debrief-mail"  # a mail's tag with its envelope's name, where the channel has tags: what came of it has it too
 )
+FORM_TAG = "debrief-form"
+WITHOUT_FILES = "without-files"
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A finished mail: `message` is the whole MIME, `to` its one recipient, `name` a file-safe id of the delivery."""
+    """A finished mail: `message` is the whole MIME, `to` its one recipient, `name` a file-safe id of the delivery.
+
+    `form` tells it from the same mail that was sent in another form before; blank for the first.
+    """
 
     name: str
     to: str = field(repr=False)
     message: bytes = field(repr=False)
+    form: str = field(default="", repr=False)
 
 
 class Mailer(Protocol):

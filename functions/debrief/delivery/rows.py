@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from debrief.delivery.ledger import Delivery, Link, Mark, SessionRecord
 
 if TYPE_CHECKING:
+    from debrief.delivery.ledger import DeliveryState
     from debrief.model import Part
 
 Row: TypeAlias = dict[str, str | int | None]
 Record = TypeVar("Record", SessionRecord, Delivery, Link, Mark)
 
-_FLAGS = frozenset({"begun"})
-_TIMES = frozenset({"start", "end", "due", "asked", "at", "issued", "expires"})
+_FLAGS = frozenset({"begun", "without_files"})
+_TIMES = frozenset({"start", "end", "due", "asked", "at", "issued", "expires", "dated"})
 
 
 def time_text(moment: datetime) -> str:
@@ -25,6 +26,28 @@ def time_text(moment: datetime) -> str:
     if moment.utcoffset() is None:
         raise ValueError("The ledger takes no time without a zone.")
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def moved(
+    delivery: Delivery,
+    to: DeliveryState,
+    at: datetime,
+    reason: str,
+    *,
+    mailed: int | None,
+    dated: datetime | None,
+    without_files: bool,
+) -> Delivery:
+    """The delivery in another state. What is not given stays."""
+    return replace(
+        delivery,
+        state=to,
+        at=at,
+        reason=reason,
+        mailed=delivery.mailed if mailed is None else mailed,
+        dated=dated or delivery.dated,
+        without_files=without_files or delivery.without_files,
+    )
 
 
 def to_row(record: SessionRecord | Delivery | Link | Mark) -> Row:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from debrief.errors import BadSettings
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _TABLES = (
     """CREATE TABLE sessions (
@@ -22,7 +22,8 @@ _TABLES = (
         cue_point_id TEXT NOT NULL, revision INTEGER NOT NULL, recipient_id TEXT NOT NULL, address TEXT NOT NULL,
         why TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, at TEXT, occasion TEXT NOT NULL DEFAULT '',
         tier TEXT NOT NULL DEFAULT 'full', timezone TEXT NOT NULL DEFAULT '', language TEXT NOT NULL DEFAULT '',
-        before INTEGER NOT NULL DEFAULT 0, mailed INTEGER NOT NULL DEFAULT 0,
+        before INTEGER NOT NULL DEFAULT 0, mailed INTEGER NOT NULL DEFAULT 0, dated TEXT,
+        without_files INTEGER NOT NULL DEFAULT 0,
         PRIMARY KEY (cue_point_id, revision, recipient_id, occasion))""",
     """CREATE TABLE links (
         token_hash TEXT PRIMARY KEY, cue_point_id TEXT NOT NULL, recipient_id TEXT NOT NULL, tier TEXT NOT NULL,
@@ -45,12 +46,17 @@ _FROM_1 = (
     "DROP TABLE sessions_1",
     "DROP TABLE deliveries_1",
 )
+_FROM_3 = (
+    "ALTER TABLE deliveries ADD COLUMN dated TEXT",
+    "ALTER TABLE deliveries ADD COLUMN without_files INTEGER NOT NULL DEFAULT 0",
+    f"PRAGMA user_version = {SCHEMA_VERSION}",
+)
 _FROM_2 = (
     "ALTER TABLE sessions ADD COLUMN host_user_id TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE sessions ADD COLUMN host_name TEXT NOT NULL DEFAULT ''",
-    f"PRAGMA user_version = {SCHEMA_VERSION}",
+    *_FROM_3,
 )
-_STEPS = {0: _TABLES, 1: _FROM_1, 2: _FROM_2}
+_STEPS = {0: _TABLES, 1: _FROM_1, 2: _FROM_2, 3: _FROM_3}
 
 
 def open_database(path: Path, busy_seconds: float) -> sqlite3.Connection:

@@ -18,7 +18,7 @@ from botocore.parsers import ResponseParserError
 
 from debrief.delivery.aws import aws_errors, code_of, status_of
 from debrief.delivery.checks import proof
-from debrief.delivery.mailer import MAIL_TAG, Envelope
+from debrief.delivery.mailer import FORM_TAG, MAIL_TAG, Envelope
 from debrief.delivery.recipients import parse_address
 from debrief.errors import BadSettings, DebriefError, GiveUp, OutcomeUnknown, Throttled, Unavailable
 
@@ -67,7 +67,8 @@ class SesMailer:
             "Content": {"Raw": {"Data": envelope.message}},
         }
         if _TAG_VALUE.fullmatch(envelope.name):  # else what SES later says of it concerns the address alone
-            request["EmailTags"] = [{"Name": MAIL_TAG, "Value": envelope.name}]
+            tags = {MAIL_TAG: envelope.name, FORM_TAG: envelope.form}
+            request["EmailTags"] = [{"Name": name, "Value": value} for name, value in tags.items() if value]
         if self._configuration_set:
             request["ConfigurationSetName"] = self._configuration_set
         try:

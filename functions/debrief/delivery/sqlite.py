@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from debrief.delivery.ledger import Delivery, DeliveryState, Link, Mark, MarkKind, SessionRecord
-from debrief.delivery.rows import Record, Row, time_text, to_record, to_row
+from debrief.delivery.rows import Record, Row, moved, time_text, to_record, to_row
 from debrief.delivery.schema import open_database
 from debrief.errors import BadSettings, Conflict, Unavailable
 
@@ -31,7 +31,8 @@ _ADD_SESSION = _insert("sessions", SessionRecord)
 _CHANGE_SESSION = f"""UPDATE sessions SET {_assigned(SessionRecord)}
     WHERE cue_point_id = :cue_point_id AND version = :version - 1"""  # noqa: S608 - our names
 _ADD_DELIVERY = _insert("deliveries", Delivery)
-_MOVE_DELIVERY = """UPDATE deliveries SET state = :to, reason = :reason, at = :at, mailed = :mailed
+_MOVE_DELIVERY = """UPDATE deliveries SET state = :to, reason = :reason, at = :at, mailed = :mailed,
+        dated = :dated, without_files = :without_files
     WHERE (cue_point_id, revision, recipient_id, occasion, state)
     = (:cue_point_id, :revision, :recipient_id, :occasion, :state)"""
 _FORGET_DELIVERY = """UPDATE deliveries SET address = '', why = '', timezone = '', language = ''
@@ -126,11 +127,13 @@ class SqliteLedger:
         at: datetime,
         reason: str = "",
         mailed: int | None = None,
+        dated: datetime | None = None,
+        without_files: bool = False,
     ) -> Delivery | None:
         """Change the delivery's state if it is still what it was; else None."""
-        moved = replace(delivery, state=to, at=at, reason=reason, mailed=delivery.mailed if mailed is None else mailed)
-        row = to_row(moved) | {"state": delivery.state, "to": to}
-        return moved if self._change(_MOVE_DELIVERY, row) else None
+        after = moved(delivery, to, at, reason, mailed=mailed, dated=dated, without_files=without_files)
+        row = to_row(after) | {"state": delivery.state, "to": to}
+        return after if self._change(_MOVE_DELIVERY, row) else None
 
     def all_sessions(self) -> Iterable[SessionRecord]:
         """Every record, by end, then cue point id."""

@@ -51,6 +51,8 @@ FULL_DELIVERY = replace(
     language="de-DE",
     before=1,
     mailed=3,
+    dated=NOW,
+    without_files=True,
 )
 LINK = Link("ab" * 32, "1_cue", DELIVERY.recipient_id, "totals", 2, NOW, NOW + timedelta(days=30))
 MARK = Mark("opened", "1_cue/0123456789abcdef/2024-08-02/report", NOW, "Why.")

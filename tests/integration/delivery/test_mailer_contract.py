@@ -121,7 +121,7 @@ HOSTILE_RECIPIENTS = [
     "anna",
     "a@example.org,b@example.org",
     "a@example.org>\r\nDATA",
-    "<a@example.org>",
+    "<a@example.org",
     "zoë@a.org",
 ]
 

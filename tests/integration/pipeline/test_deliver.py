@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 
 import pytest
@@ -135,3 +135,47 @@ def test_two_addresses_that_are_the_same_person_get_one_mail(small: World) -> No
     with small.services(html=False, pdf=False, mail_to=("ANN@example.com", "boss@example.com")) as services:
         orders = export_order(services, reconcile(services)[0])
         assert len(orders) == 2
+
+
+def date_of(envelope: Envelope) -> datetime:
+    header = message_from_bytes(envelope.message, policy=policy.default)["Date"]
+    assert isinstance(header.datetime, datetime)
+    return header.datetime
+
+
+def test_the_date_is_when_the_mail_is_first_sent_and_stays_when_it_is_made_again(small: World) -> None:
+    tried: list[Envelope] = []
+
+    class Failing(Postman):
+        def send(self, envelope: Envelope) -> None:
+            tried.append(envelope)
+            super().send(envelope)
+
+    postman = Failing(raises(Throttled("slow down")))
+    with exported(small, postman) as (services, order):
+        small.clock.now = first = END + timedelta(days=300)  # as of an old session
+        for _ in range(2):
+            with pytest.raises(Throttled):
+                deliver(services, order)
+            small.clock.now += timedelta(hours=2)
+        small.clock.now = late = first + timedelta(days=10)
+        postman.trouble = lambda: None
+        assert deliver(services, order) == "sent"
+    assert [date_of(envelope) for envelope in tried] == [first, first, late]
+    assert tried[0].message == tried[1].message
+
+
+def test_a_mail_that_was_too_large_goes_without_its_attachment_and_says_so_to_the_channel(small: World) -> None:
+    postman = Postman()
+    with exported(small, postman) as (services, order):
+        deliver(services, order)
+        services.ledger.move(delivery(services, order), "pending", at=small.clock(), without_files=True)
+        small.clock.now += timedelta(minutes=16)
+        assert due_deliveries(services) == [order]
+        assert deliver(services, order) == "sent"
+        assert deliver(services, order) == "sent"
+    first, second = postman.sent
+    mails = [message_from_bytes(one.message, policy=policy.default) for one in postman.sent]
+    assert [len(list(mail.iter_attachments())) for mail in mails] == [1, 0]
+    assert mails[0]["Message-ID"] != mails[1]["Message-ID"]
+    assert (first.form, second.form, first.name) == ("", "without-files", second.name)

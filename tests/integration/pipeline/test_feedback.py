@@ -125,6 +125,64 @@ def test_a_bounce_that_may_pass_changes_nothing(services: Services, kind: str) -
     assert everything(services.ledger) == before
 
 
+SUBTYPES = [  # every one of SES's documentation: type, subtype, kind, the state of a mail that was sent, suppressed
+    ("Undetermined", "Undetermined", "put off", "sent", False),
+    ("Permanent", "General", "bounced", "refused", True),
+    ("Permanent", "NoEmail", "bounced", "refused", True),
+    ("Permanent", "Suppressed", "bounced", "refused", True),
+    ("Permanent", "OnAccountSuppressionList", "bounced", "refused", True),
+    ("Permanent", "UnsubscribedRecipient", "bounced", "refused", True),
+    ("Transient", "General", "put off", "sent", False),
+    ("Transient", "MailboxFull", "returned", "refused", False),
+    ("Transient", "MessageTooLarge", "too large", "pending", False),
+    ("Transient", "CustomTimeoutExceeded", "returned", "refused", False),
+    ("Transient", "ContentRejected", "returned", "refused", False),
+    ("Transient", "AttachmentRejected", "too large", "pending", False),
+]
+
+
+def bounce(kind: str, subtype: str, *, form: str = "") -> dict[str, Any]:
+    message = told("bounce")
+    message["bounce"] |= {"bounceType": kind, "bounceSubType": subtype}
+    if form:
+        message["mail"]["tags"]["debrief-form"] = [form]
+    return message
+
+
+@pytest.mark.parametrize(("kind", "subtype", "told_kind", "state", "stops"), SUBTYPES)
+def test_every_subtype_of_a_bounce_leads_somewhere(
+    services: Services, kind: str, subtype: str, told_kind: str, state: DeliveryState, *, stops: bool
+) -> None:
+    add(services, "sent")
+    outcome = take_feedback(services, bounce(kind, subtype))
+    assert (outcome.kind, bool(outcome.suppressed), found(services).state) == (told_kind, stops, state)
+    assert bool(list(services.ledger.marks("trouble"))) == (state == "refused")
+    assert found(services).reason.endswith("." if state != "sent" else "")
+
+
+@pytest.mark.parametrize("subtype", ["MessageTooLarge", "AttachmentRejected"])
+def test_a_mail_that_is_too_large_goes_again_without_its_attachment_once(services: Services, subtype: str) -> None:
+    add(services, "sent")
+    take_feedback(services, bounce("Transient", subtype))
+    assert found(services).without_files
+    services.ledger.move(found(services), "claimed", at=services.clock())
+    services.ledger.move(found(services), "sent", at=services.clock())
+    for late in (bounce("Transient", subtype), told("delivery"), told("reject")):  # of the first one, come again
+        take_feedback(services, late)
+        assert found(services).state == "sent"
+    outcome = take_feedback(services, bounce("Transient", subtype, form="without-files"))
+    assert (outcome.kind, found(services).state) == ("returned", "refused")
+    assert len(list(services.ledger.marks("trouble"))) == 1
+
+
+def test_a_mail_without_attachments_is_not_sent_again_when_it_is_too_large(services: Services) -> None:
+    mail = add(services, "sent", replace(MAIL, occasion="link-2026-11-02"))
+    message = bounce("Transient", "MessageTooLarge")
+    message["mail"]["tags"]["debrief-mail"] = [mail_name(mail)]
+    take_feedback(services, message)
+    assert found(services, mail).state == "refused"
+
+
 @pytest.mark.parametrize("kind", ["not-spam", "auth-failure"])
 def test_a_report_that_is_no_complaint_changes_nothing(services: Services, kind: str) -> None:
     add(services, "sent")

@@ -177,6 +177,8 @@ def test_a_ledger_of_version_2_keeps_everything_and_learns_the_hosts(tmp_path: P
     with sqlite3.connect(path) as database:
         database.execute("ALTER TABLE sessions DROP COLUMN host_user_id")
         database.execute("ALTER TABLE sessions DROP COLUMN host_name")
+        database.execute("ALTER TABLE deliveries DROP COLUMN dated")
+        database.execute("ALTER TABLE deliveries DROP COLUMN without_files")
         database.execute("PRAGMA user_version = 2")
     database.close()
     with SqliteLedger(path) as ledger:

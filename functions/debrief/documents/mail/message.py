@@ -56,6 +56,8 @@ class Letter:
     before: Mapping[str, float] | None = None
     tier: Tier = "full"
     kept: str = ""  # how long the files are kept, a sentence
+    date: datetime | None = None  # when it is first sent; None: the time of its figures
+    form: str = ""  # tells its Message-ID from that of the same mail in another form
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +91,16 @@ def compose(
 ) -> bytes:
     """The whole message as RFC 5322 bytes with CRLF. `texts` are plain text and HTML.
 
-    `key` says which mail to this recipient it is: another key, another Message-ID. Raises BadSettings when the sender,
-    NoRecipient when the recipient is not one mail address.
+    `date` is for a letter without one. `key` says which mail to this recipient it is: another key, another Message-ID.
+    Raises BadSettings when the sender, NoRecipient when the recipient is not one mail address.
     """
-    (name, sender), fingerprint = _sender(letter.sender), _fingerprint(key, letter.to)
+    (name, sender), fingerprint = _sender(letter.sender), _fingerprint(key + letter.form, letter.to)
     fields = [("From", mailbox("From", name, sender)), ("To", _recipient(letter.to))]
     if reply_to := _reply_to(letter.contact):
         fields.append(("Reply-To", reply_to))
     fields += [
         ("Subject", unstructured("Subject", subject)),
-        ("Date", format_datetime(date)),
+        ("Date", format_datetime(letter.date or date)),
         ("Message-ID", f"<{fingerprint}@{sender.rpartition('@')[2]}>"),
         ("Auto-Submitted", "auto-generated"),
     ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger import ADMIN
-from debrief.delivery.mailer import Envelope
+from debrief.delivery.mailer import WITHOUT_FILES, Envelope
 from debrief.delivery.marks import is_suppressed, note_trouble, unsubscribed
 from debrief.documents.keys import safe_id
 from debrief.errors import GiveUp, NoRecipient, NotReady, OutcomeUnknown, RetryLater
@@ -49,7 +49,9 @@ def _claim_and_send(services: Services, delivery: Delivery) -> DeliveryState:
         written = write_letter(services, delivery)
     except NoRecipient as error:  # the documents are gone, and will not come back by themselves
         return _moved(services, delivery, "refused", str(error))
-    claimed = services.ledger.move(delivery, "claimed", at=services.clock(), mailed=written.revision)
+    claimed = services.ledger.move(
+        delivery, "claimed", at=services.clock(), mailed=written.revision, dated=written.date
+    )
     if claimed is None:
         raise NotReady("Another run is sending this mail.", after=CLAIM_LASTS.total_seconds())
     # An export that has finished a revision by now took the mail for one that would hold it. One that finishes later
@@ -89,7 +91,8 @@ def _taken_up(services: Services, delivery: Delivery) -> DeliveryState:
 
 def _send(services: Services, delivery: Delivery, written: Written) -> DeliveryState:
     try:
-        services.mailer.send(Envelope(mail_name(delivery), delivery.address, written.message))
+        form = WITHOUT_FILES if delivery.without_files else ""
+        services.mailer.send(Envelope(mail_name(delivery), delivery.address, written.message, form))
     except RetryLater:
         _moved(services, delivery, "pending", "")
         raise

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from debrief.delivery.ledger import Delivery, DeliveryState, Mark
-from debrief.delivery.mailer import MAIL_TAG
+from debrief.delivery.mailer import FORM_TAG, MAIL_TAG, WITHOUT_FILES
 from debrief.delivery.marks import is_suppressed, note_trouble
 from debrief.delivery.recipients import recipient_id
 from debrief.errors import BadRequest, BadSettings, Conflict
@@ -20,7 +20,9 @@ from debrief.errors import BadRequest, BadSettings, Conflict
 if TYPE_CHECKING:
     from debrief.pipeline.services import Services
 
-FeedbackKind: TypeAlias = Literal["bounced", "complained", "put off", "delayed", "rejected", "delivered", "other"]
+FeedbackKind: TypeAlias = Literal[
+    "bounced", "too large", "returned", "complained", "put off", "delayed", "rejected", "delivered", "other"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class _Effect:
     since: frozenset[DeliveryState]  # the states that it overrules
     reason: str = ""
     stops: str = ""
+    without_files: bool = False  # whether the mail goes again without its attachments
 
 
 _OUT = frozenset[DeliveryState]({"claimed", "unknown", "sent"})
@@ -56,6 +59,13 @@ _EFFECTS: Mapping[FeedbackKind, _Effect] = {
         "The recipient reported it as unwanted.",
         "The recipient reported an earlier mail as unwanted; the address is not mailed again.",
     ),
+    "too large": _Effect(
+        "pending",
+        _OUT,
+        "It was too large for the recipient's mail server; it is sent again without its attachment.",
+        without_files=True,
+    ),
+    "returned": _Effect("refused", _OUT),
     "rejected": _Effect("refused", _OUT, "SES took it but did not send it, as for a virus."),
     "delivered": _Effect("sent", frozenset({"claimed", "unknown"})),
 }
@@ -71,8 +81,22 @@ _KINDS: Mapping[str, FeedbackKind] = {  # by type of event; Bounce and Complaint
 }
 _BOUNCES: Mapping[str, FeedbackKind] = {
     "Permanent": "bounced",
-    "Transient": "put off",  # a full mailbox, or a notice of absence: the mail may well have arrived
+    "Transient": "put off",  # such as a notice of absence: the mail may well have arrived
     "Undetermined": "put off",
+}
+_TRANSIENT: Mapping[str, FeedbackKind] = {  # by subtype: SES does not try these again
+    "MessageTooLarge": "too large",
+    "AttachmentRejected": "too large",
+    "ContentRejected": "returned",
+    "MailboxFull": "returned",
+    "CustomTimeoutExceeded": "returned",
+}
+_RETURNED: Mapping[str, str] = {  # by subtype, for a person
+    "MessageTooLarge": "The recipient's mail server refused it as too large.",
+    "AttachmentRejected": "The recipient's mail server refused its attachment.",
+    "ContentRejected": "The recipient's mail server refused its content.",
+    "MailboxFull": "The recipient's mailbox is full.",
+    "CustomTimeoutExceeded": "The recipient's mail server could not be reached in time.",
 }
 _NO_COMPLAINTS = ("not-spam", "auth-failure")  # RFC 5965, 6591: the recipient complains of nothing
 _NAME = re.compile(  # as deliver.mail_name writes it; with an id that it had to encode, it cannot be a tag
@@ -86,15 +110,18 @@ _TRIES = 5
 def take_feedback(services: Services, message: Mapping[str, Any]) -> FeedbackOutcome:
     """Enter one event of SES's into the ledger.
 
-    A permanent bounce or a complaint suppresses the address and refuses the delivery, a rejection refuses it, and a
-    delivery proves that a mail of unknown fate was sent. Raises BadRequest, without repeating any of it, for what is
+    A permanent bounce or a complaint suppresses the address and refuses the delivery, a rejection or a return refuses
+    it, one that was too large goes again without its attachment, once, and a delivery proves that a mail of unknown
+    fate was sent. Raises BadRequest, without repeating any of it, for what is
     no such event; RetryLater.
     """
     kind, mail = _kind(message), _object(message, "mail")
     known = _delivery(services, mail)
-    effect = _EFFECTS.get(kind)
-    if effect is None:
-        return FeedbackOutcome(kind, delivery=known)
+    if kind == "too large" and (known is None or known.occasion or known.without_files):
+        kind = "returned"  # there is no attachment that could be left out
+    effect = _effect(message, kind)
+    if effect is None or (known and not effect.stops and known.without_files and not _is_without_files(mail)):
+        return FeedbackOutcome(kind, delivery=known)  # also of a mail that has been sent again since
     suppressed = _suppress(services, effect.stops, _named(message, kind, known)) if effect.stops else ()
     return FeedbackOutcome(kind, suppressed, _settled(services, effect, known) if known else None)
 
@@ -103,10 +130,30 @@ def _kind(message: Mapping[str, Any]) -> FeedbackKind:
     event = message.get("eventType", message.get("notificationType"))
     if event == "Complaint":
         return "other" if _object(message, "complaint").get("complaintFeedbackType") in _NO_COMPLAINTS else "complained"
+    if event == "Bounce" and (transient := _TRANSIENT.get(_subtype(message))):
+        return transient
     kinds, told = (_BOUNCES, _object(message, "bounce").get("bounceType")) if event == "Bounce" else (_KINDS, event)
     if not isinstance(told, str) or told not in kinds:
         raise BadRequest("The message is no event of SES's that this version knows.")
     return kinds[told]
+
+
+def _subtype(message: Mapping[str, Any]) -> str:
+    """The subtype of a transient bounce; blank for all else."""
+    match message.get("bounce"):
+        case {"bounceType": "Transient", "bounceSubType": str(subtype)}:
+            return subtype
+    return ""
+
+
+def _effect(message: Mapping[str, Any], kind: FeedbackKind) -> _Effect | None:
+    effect = _EFFECTS.get(kind)
+    return replace(effect, reason=_RETURNED[_subtype(message)]) if effect and kind == "returned" else effect
+
+
+def _is_without_files(mail: Mapping[str, Any]) -> bool:
+    tags = mail.get("tags")
+    return isinstance(tags, Mapping) and tags.get(FORM_TAG) == [WITHOUT_FILES]
 
 
 def _object(message: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -170,7 +217,9 @@ def _settled(services: Services, effect: _Effect, known: Delivery) -> Delivery:
     for _ in range(_TRIES):
         moved: Delivery | None = found
         if found.state in effect.since:
-            moved = services.ledger.move(found, effect.to, at=services.clock(), reason=effect.reason)
+            moved = services.ledger.move(
+                found, effect.to, at=services.clock(), reason=effect.reason, without_files=effect.without_files
+            )
         if moved is not None:
             if moved.state == effect.to == "refused":  # also when a run before this one was killed right here
                 note_trouble(services.ledger, moved, services.clock())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger import ADMIN
+from debrief.delivery.mailer import WITHOUT_FILES
 from debrief.documents.formats import formats_of
 from debrief.documents.keys import name_for
 from debrief.documents.mail.report import Attachment, Letter, render_mail
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from debrief.settings import Settings
 
 _BASE64 = 4 / 3
+_DATE_LASTS = timedelta(days=1)
 _LABELS = {"report.html": "Report", "report.pdf": "Report as PDF", "attendees.csv": "Attendee list for Excel"}
 _PAGE = "All files, and whether they changed since"
 
@@ -37,6 +39,7 @@ class Written:
 
     message: bytes = field(repr=False)
     revision: int
+    date: datetime | None = None
 
 
 def write_letter(services: Services, delivery: Delivery) -> Written:
@@ -45,22 +48,22 @@ def write_letter(services: Services, delivery: Delivery) -> Written:
     Raises NoRecipient when there is nothing to mail, NotReady while the documents are being written.
     """
     if delivery.cue_point_id == ADMIN:
-        return Written(_admin_mail(services, delivery), 0)
+        return Written(_admin_mail(services, delivery), 0, date_of(services, delivery))
     record, manifest = _newest(services, delivery)
     files = Files(services, manifest)
     links = links_for(services, delivery, manifest.revision, record.end)
     if delivery.occasion:
-        return Written(_fresh_link(services, delivery, record, links), manifest.revision)
+        return Written(_fresh_link(services, delivery, record, links), manifest.revision, date_of(services, delivery))
     look = look_for(services.settings, delivery)
     kept = _kept(services, delivery, record, look)
     places = _places(files, delivery.tier, links)
     letter = letter_for(services, delivery, places, links, _before(record, delivery), kept)
     write = _event_mail if record.kind == "event" else _session_mail
-    return Written(write(files, look, letter, record.start), manifest.revision)
+    return Written(write(files, look, letter, record.start), manifest.revision, letter.date)
 
 
 def _session_mail(files: Files, look: Look, letter: Letter, start: datetime) -> bytes:
-    attachments = _attachments(files, letter.tier, f"report-{start:%Y-%m-%d}.pdf")
+    attachments = _attachments(files, letter, f"report-{start:%Y-%m-%d}.pdf")
     return render_mail(from_json(_summary(files)), look, letter, attachments)
 
 
@@ -69,7 +72,7 @@ def _event_mail(files: Files, look: Look, letter: Letter, start: datetime) -> by
     from debrief.documents.event.mail import render_event_mail
     from debrief.documents.event.summary import event_from_json
 
-    attachments = _attachments(files, letter.tier, f"event-{start:%Y-%m-%d}.pdf")
+    attachments = _attachments(files, letter, f"event-{start:%Y-%m-%d}.pdf")
     return render_event_mail(event_from_json(_summary(files)), look, letter, attachments)
 
 
@@ -122,7 +125,15 @@ def letter_for(
         before=before,
         tier=delivery.tier,
         kept=kept,
+        date=date_of(services, delivery),
+        form=WITHOUT_FILES if delivery.without_files else "",
     )
+
+
+def date_of(services: Services, delivery: Delivery) -> datetime:
+    """When the mail is first sent. One that could not be sent for days is dated anew, lest filters take it for old."""
+    now = services.clock()
+    return delivery.dated if delivery.dated and now - delivery.dated < _DATE_LASTS else now
 
 
 def _kept(services: Services, delivery: Delivery, record: SessionRecord, look: Look) -> str:
@@ -152,10 +163,10 @@ def _places(files: Files, tier: Tier, links: Links | None) -> list[tuple[str, st
     return [*found, (_PAGE, links.page)]
 
 
-def _attachments(files: Files, tier: Tier, name: str) -> list[Attachment]:
+def _attachments(files: Files, letter: Letter, name: str) -> list[Attachment]:
     """The PDF, when it is small enough for every mail server on the way."""
-    pdf = files.named(name_for(tier, "report.pdf"))
+    pdf = files.named(name_for(letter.tier, "report.pdf"))
     limit = files.services.settings.pdf_attach_limit_mb * 1_000_000
-    if pdf is None or pdf.bytes * _BASE64 > limit:
+    if pdf is None or letter.form == WITHOUT_FILES or pdf.bytes * _BASE64 > limit:
         return []
     return [Attachment(name, "application/pdf", files.read(pdf))]

@@ -72,4 +72,4 @@ def _notice(services: Services, delivery: Delivery, notice: Notice, links: Links
     letter = letter_for(services, delivery, [], links)
     key = "/".join((delivery.cue_point_id, str(delivery.revision), delivery.recipient_id, delivery.occasion))
     look = look_for(services.settings, delivery)
-    return render_notice(notice, letter, look, message_key=key, date=delivery.at or services.clock())
+    return render_notice(notice, letter, look, message_key=key, date=services.clock())
