@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from debrief.documents import times
-from debrief.spans import Span
+from debrief.spans import Span, clipped, union
 
 if TYPE_CHECKING:
     from debrief.model import Session, Summary
@@ -78,9 +78,23 @@ def moment(iso: str) -> datetime:
     return datetime.fromisoformat(iso)
 
 
-def gaps(session: Session) -> list[tuple[datetime, datetime]]:
+def gaps(session: Session) -> list[Span]:
     """The interruptions of a session, from when to when."""
-    return [(before.end, after.start) for before, after in pairwise(session.parts) if before.end < after.start]
+    return [(before, after) for (_, before), (after, _) in pairwise(session.spans)]
+
+
+def breakouts(summary: Summary) -> list[Span]:
+    """When breakouts of the session were open; those at the same time are one stretch."""
+    rows = (summary.sections.get("breakouts") or {}).get("rows") or ()
+    times_ = [(moment(row["start"]), moment(row["end"])) for row in rows if row["start"] and row["end"]]
+    session = summary.session.start, summary.session.end
+    return union(span for each in times_ if (span := clipped(each, session)))
+
+
+def is_within(axis: TimeAxis, place: int, spans: Sequence[Span]) -> bool:
+    """Decide whether the middle of a value's time is in one of the spans."""
+    middle = axis.time(place + 0.5)
+    return any(start <= middle < end for start, end in spans)
 
 
 def together(values: int) -> int:
@@ -88,7 +102,11 @@ def together(values: int) -> int:
     return next((step for step in _STEPS if values <= step * MOST_ROWS), ceil(values / MOST_ROWS))
 
 
-def half_gone(viewers: Sequence[int], most: int) -> int | None:
-    """The place from which on fewer than half of the most were there; None when half stayed to the end."""
-    last = max(place for place, count in enumerate(viewers) if count * 2 >= most)
+def half_gone(viewers: Sequence[int], axis: TimeAxis, apart: Sequence[Span]) -> int | None:
+    """The place from which on fewer than half of the most were there; None when half stayed to the end.
+
+    In breakouts, the spans `apart`, nobody has left.
+    """
+    most = max(viewers)
+    last = max(place for place, count in enumerate(viewers) if count * 2 >= most or is_within(axis, place, apart))
     return last + 1 if last + 1 < len(viewers) else None

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from debrief.documents import charts, figures, times
 from debrief.documents.chart_plot import Panel, Plot
 from debrief.documents.charts import FAINT, INK, PAPER, QUIET, RULE, Span
-from debrief.documents.page import Moment, Timeline
+from debrief.documents.page import Moment, Stretch, Timeline
 
 STEPS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 240, 480, 720, 1440, 2880, 5760)  # minutes between marks on the axis
 
@@ -20,6 +20,10 @@ _GAP = Markup(
     ' fill-opacity="0.55"/>'
 )
 _INTERRUPTED = "interrupted"
+_APART = Markup(
+    '<rect class="apart" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"'
+    ' fill-opacity="0.1"/>'
+)
 _DOT = Markup('<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="{fill}"/>')
 
 
@@ -38,6 +42,19 @@ def gaps(plot: Plot, gaps: Sequence[tuple[float, float]], panel: Panel) -> Itera
         if charts.width_of(_INTERRUPTED, plot.frame) < width:
             middle = (panel.top + panel.base) / 2
             yield charts.words(x + width / 2, middle, _INTERRUPTED, INK, role="value")
+
+
+def breakouts(plot: Plot, stretches: Sequence[Stretch], panel: Panel) -> Iterator[Markup]:
+    """Each stretch of breakouts shaded from the viewers' panel to the time axis, and named as far as there is room."""
+    taken: list[Span] = []
+    for stretch in stretches:
+        x, width = plot.x(stretch.start), max(plot.x(stretch.end) - plot.x(stretch.start), 1.0)
+        yield _APART.format(x=x, y=panel.top, width=width, height=plot.frame.base - panel.top, fill=INK)
+        for label in (f"Breakouts {stretch.clock}", "Breakouts"):
+            middle = charts.inside(x + width / 2, label, plot.frame)
+            if charts.fits(middle, label, plot.frame, taken):
+                yield charts.words(middle, panel.top + 1.3 * plot.frame.letters, label, INK, role="value")
+                break
 
 
 def ranks(plot: Plot, moments: Sequence[Moment], bottom: float) -> Iterator[Markup]:

@@ -32,6 +32,7 @@ def timeline(line: Timeline, frame: Frame = WIDE) -> Markup:
         *chart_marks.bands(plot, line.moments, viewers.top),
         *chart_marks.gaps(plot, line.gaps, viewers),
         *_viewers(plot, viewers, line.viewers),
+        *chart_marks.breakouts(plot, line.breakouts, viewers),
     ]
     if engagement:
         shapes += _engagement(plot, engagement, line)

@@ -79,6 +79,15 @@ class Moments:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of time to be marked: minutes from the session's start, and by the clock."""
+
+    start: float
+    end: float
+    clock: str
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """What the chart over time is drawn from: one value a step; its part has sentences and the data table.
 
@@ -94,6 +103,7 @@ class Timeline:
     half_gone: int | None = None  # the place from which on fewer than half of those were there; None when half stayed
     moments: Sequence[Moment] = ()  # to be marked, most reactions first
     gaps: Sequence[tuple[float, float]] = ()  # interruptions, from which to which minute of the session
+    breakouts: Sequence[Stretch] = ()
 
     def engaged(self, first: int, values: int) -> float | None:
         """The engagement of so many values from a place on, weighted by viewers; None when nobody was there."""

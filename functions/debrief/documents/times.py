@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from debrief.documents import text
 from debrief.documents.formats import PLAIN, Formats
 from debrief.rounding import short_minutes
-from debrief.spans import Span
+from debrief.spans import Span, union
 
 if TYPE_CHECKING:
     from debrief.model import Part
@@ -26,6 +26,7 @@ _MONTHS = (
 )
 _TO = "\N{EN DASH}"
 _MOST_PARTS = 6  # told one by one
+_UNINTERRUPTED = "without interruption"
 
 
 def day(moment: datetime, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
@@ -94,15 +95,25 @@ def when(start: datetime, end: datetime, zone: ZoneInfo, formats: Formats = PLAI
 
 
 def interrupted(parts: Sequence[Part], zone: ZoneInfo, formats: Formats = PLAIN) -> str:
-    """The parts of an interrupted session: `10:00-10:31 and 10:43-11:30, interrupted for 12 minutes`; else blank."""
+    """The parts of an interrupted session: `10:00-10:31 and 10:43-11:30, interrupted for 12 minutes`; else blank.
+
+    Parts that overlap are no interruption.
+    """
     if len(parts) < 2:
         return ""
-    gaps = [max((after.start - before.end).total_seconds(), 0.0) / 60 for before, after in pairwise(parts)]
+    every = [(part.start, part.end) for part in parts]
+    held = union(every)
+    lengths = [(after - before).total_seconds() / 60 for (_, before), (after, _) in pairwise(held)]
+    gaps = [length for length in lengths if short_minutes(length) != "0"]
     if len(parts) > _MOST_PARTS:
-        return f"{len(parts)} parts, interrupted {len(gaps)} times for {_minutes(sum(gaps), formats)} in all"
-    spans = [f"{clock(part.start, zone, formats)}{_TO}{clock(part.end, zone, formats)}" for part in parts]
-    lengths = text.listed([*map(formats.tick, gaps[:-1]), _minutes(gaps[-1], formats)])
-    return f"{text.listed(spans)}, interrupted for {lengths}"
+        how_often = "once" if len(gaps) == 1 else f"{len(gaps)} times"
+        pauses = f"interrupted {how_often} for {_minutes(sum(gaps), formats)} in all" if gaps else _UNINTERRUPTED
+        return f"{len(parts)} parts, {pauses}"
+    shown = held if gaps else every
+    spans = [f"{clock(start, zone, formats)}{_TO}{clock(end, zone, formats)}" for start, end in shown]
+    if not gaps:
+        return f"{text.listed(spans)}, {_UNINTERRUPTED}"
+    return f"{text.listed(spans)}, interrupted for {text.listed([*map(formats.tick, gaps[:-1]), _minutes(gaps[-1], formats)])}"
 
 
 def _minutes(gap: float, formats: Formats) -> str:

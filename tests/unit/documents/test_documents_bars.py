@@ -120,3 +120,34 @@ def test_an_interruption_is_grey_and_said() -> None:
     assert made is not None
     assert [place for place, bar in enumerate(made.bars) if bar.is_gap] == list(range(26, 38))
     assert "The grey stretch is the interruption." in html(joint)
+
+
+def with_breakouts(summary: Summary, *spans: tuple[str, str]) -> Summary:
+    rows = [{"start": f"2026-11-17T09:{start}:00Z", "end": f"2026-11-17T09:{end}:00Z"} for start, end in spans]
+    return replace(summary, sections={**summary.sections, "breakouts": {"rows": rows}})
+
+
+def test_breakouts_are_shaded_and_said_and_nobody_has_left_because_of_them() -> None:
+    workshop = with_breakouts(course([12] * 10 + [1] * 20 + [11] * 10), ("10", "30"), ("12", "28"))
+    made = bars(workshop, BERLIN, PLAIN)
+    assert made is not None
+    assert [place for place, bar in enumerate(made.bars) if bar.is_breakout] == list(range(10, 30))
+    said = "Breakouts 10:10\N{EN DASH}10:30: people in them may be missing from the live viewers."
+    assert made.breakouts == said
+    assert f"Shaded: {said}" in html(workshop)
+    assert "fewer than half" not in made.sentence
+
+
+@pytest.mark.parametrize(
+    ("viewers", "gone"),
+    [
+        ([12] * 8 + [0] * 32, None),  # in breakouts until the end
+        ([12] * 8 + [0] * 22 + [1] * 10, "10:30"),  # who did not come back from them has left
+        ([12] * 4 + [5] * 4 + [0] * 22 + [12] * 10, None),
+    ],
+)
+def test_when_half_had_left_is_said_of_the_time_outside_of_breakouts(viewers: list[int], gone: str | None) -> None:
+    end = "40" if gone is None and not any(viewers[-10:]) else "30"
+    made = bars(with_breakouts(course(viewers), ("08", end)), BERLIN, PLAIN)
+    assert made is not None
+    assert (f"from {gone} on, fewer than half" in made.sentence) if gone else ("fewer" not in made.sentence)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from xml.etree import ElementTree as ET
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from debrief.documents import axis, chart_timeline, charts
 from debrief.documents.axis import TimeAxis
 from debrief.documents.charts import Frame
-from debrief.documents.page import Moment, Part, Timeline
+from debrief.documents.page import Moment, Part, Stretch, Timeline
 
 SVG = "{http://www.w3.org/2000/svg}"
 START = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
@@ -159,3 +160,20 @@ def test_the_colour_is_the_frames() -> None:
     frame = Frame(width=660, height=300, accent="#96285a")
     assert charts.ACCENT not in chart_timeline.timeline(course([3, 4]), frame)
     assert "#96285a" in chart_timeline.timeline(course([3, 4]), frame)
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_breakouts_are_shaded_and_named_as_far_as_there_is_room(frame: Frame) -> None:
+    stretch = Stretch(15, 45, "10:15\N{EN DASH}10:45")
+    chart = drawn(replace(course([12] * 15 + [2] * 30 + [11] * 15), breakouts=[stretch]), frame)
+    (shade,) = [each for each in chart.iter(f"{SVG}rect") if each.get("class") == "apart"]
+    width = frame.width - 3.8 * frame.letters
+    assert float(shade.get("x", "")) == pytest.approx(width / 4, abs=0.1)
+    assert float(shade.get("width", "")) == pytest.approx(width / 2, abs=0.1)
+    assert f"Breakouts {stretch.clock}" in words(chart)
+
+
+def test_names_of_breakouts_do_not_run_into_each_other() -> None:
+    stretches = [Stretch(minute, minute + 2, "10:00\N{EN DASH}10:02") for minute in range(0, 60, 3)]
+    found = words(drawn(replace(course([9] * 60), breakouts=stretches)))
+    assert 0 < sum(word.startswith("Breakouts") for word in found) < len(stretches)

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from debrief.documents import times
-from debrief.documents.axis import axis_of, gaps, half_gone
+from debrief.documents import figures, text, times
+from debrief.documents.axis import axis_of, breakouts, gaps, half_gone, is_within
 
 if TYPE_CHECKING:
     from debrief.documents.axis import TimeAxis
@@ -27,6 +27,7 @@ class Bar:
     height: int
     is_peak: bool
     is_gap: bool
+    is_breakout: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Bars:
     start: str
     end: str
     sentence: str
+    breakouts: str  # when they were, in a sentence; blank without any
 
     @property
     def starts_at_peak(self) -> bool:
@@ -60,21 +62,35 @@ def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
     axis, most = axis_of(summary, section, zone), max(viewers)
     count = min(len(viewers), MOST_BARS)
     edges = [len(viewers) * place // count for place in range(count + 1)]
-    pauses = gaps(summary.session)
+    pauses, apart = gaps(summary.session), breakouts(summary)
     groups = [range(edges[place], edges[place + 1]) for place in range(count)]
     peak = viewers.index(most)
-    made = [_bar(group, viewers, peak, all(_is_in(axis, place, pauses) for place in group)) for group in groups]
+    made = [
+        _bar(
+            group,
+            viewers,
+            peak,
+            is_gap=all(is_within(axis, place, pauses) for place in group),
+            is_breakout=any(is_within(axis, place, apart) for place in group),
+        )
+        for group in groups
+    ]
+
+    def at(moment: datetime) -> str:
+        return times.within(moment, axis.span, zone, formats)
 
     def clock(place: float) -> str:
-        return times.within(axis.time(place), axis.span, zone, formats)
+        return at(axis.time(place))
 
     start, end = clock(0), clock(len(viewers))
     words = f"Live viewers from {start} to {end}{_zone(axis)}: at most {formats.count(most)} at once, at {clock(peak)}"
-    gone = half_gone(viewers, most)
+    gone = half_gone(viewers, axis, apart)
     if gone is not None:
         words += f"; from {clock(gone)} on, fewer than half of them were left"
     label = f"{formats.plural(most, 'viewer', 'viewers')} at {clock(peak)}"
-    return Bars(made, [bar.is_peak for bar in made].index(True), label, start, end, f"{words}.")
+    rooms = text.listed([f"{at(since)}{figures.DASH}{at(until)}" for since, until in apart])
+    said = f"Breakouts {rooms}: people in them may be missing from the live viewers." if rooms else ""
+    return Bars(made, [bar.is_peak for bar in made].index(True), label, start, end, f"{words}.", said)
 
 
 def _zone(axis: TimeAxis) -> str:
@@ -82,12 +98,7 @@ def _zone(axis: TimeAxis) -> str:
     return "" if times.clock_changes(axis.span, axis.zone) else f" {axis.zone_names}"
 
 
-def _bar(group: range, viewers: Sequence[int], peak: int, is_gap: bool) -> Bar:
+def _bar(group: range, viewers: Sequence[int], peak: int, *, is_gap: bool, is_breakout: bool) -> Bar:
     value = max(viewers[place] for place in group)
     height = max(round(HIGHEST * value / viewers[peak]), 1) if value else 0
-    return Bar(height, peak in group, is_gap)
-
-
-def _is_in(axis: TimeAxis, place: int, pauses: Sequence[tuple[datetime, datetime]]) -> bool:
-    middle = axis.time(place + 0.5)
-    return any(start <= middle < end for start, end in pauses)
+    return Bar(height, peak in group, is_gap, is_breakout)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from debrief.documents import figures, labels, times
-from debrief.documents.axis import TimeAxis, axis_of, gaps, half_gone, minutes_in, moment, together
-from debrief.documents.page import Column, Moment, Moments, Part, Table, Timeline
+from debrief.documents import figures, labels, text, times
+from debrief.documents.axis import TimeAxis, axis_of, breakouts, gaps, half_gone, minutes_in, moment, together
+from debrief.documents.page import Column, Moment, Moments, Part, Stretch, Table, Timeline
 from debrief.documents.sections.common import Section, clock_range, minute_range, section_of, share
 from debrief.model import Summary
 
@@ -24,6 +24,7 @@ def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequen
     if not any(viewers):
         return Timeline(Part(("Kaltura counted no live viewer in any minute.",)))
     axis = axis_of(summary, section, zone)
+    apart = breakouts(summary)
     kinds: Sequence[Sequence[int]] = list(section["reactions"].values())
     peak = max(range(len(viewers)), key=viewers.__getitem__)
     made = Timeline(
@@ -33,9 +34,13 @@ def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequen
         section["engagement"],
         [sum(counts) for counts in zip(*kinds, strict=True)] if kinds else [0] * len(viewers),
         peak,
-        half_gone(viewers, viewers[peak]),
+        half_gone(viewers, axis, apart),
         marked,
         [(minutes_in(summary, start), minutes_in(summary, end)) for start, end in gaps(summary.session)],
+        [
+            Stretch(minutes_in(summary, start), minutes_in(summary, end), clock_range(start, end, axis.span, zone))
+            for start, end in apart
+        ],
     )
     return replace(made, part=Part(_in_words(made, axis), _table(made, axis)))
 
@@ -46,6 +51,9 @@ def _in_words(line: Timeline, axis: TimeAxis) -> list[str]:
     words = [f"At most {most} at once, in minute {_when(axis, line.peak)}."]
     if line.half_gone is not None:
         words.append(f"From minute {_when(axis, line.half_gone)} on, fewer than half of them were left.")
+    if line.breakouts:
+        clocks = text.listed([stretch.clock for stretch in line.breakouts])
+        words.append(f"Breakouts {clocks}: people in them may be missing from the live viewers.")
     return words
 
 
