@@ -42,8 +42,8 @@ def clean(text: str, limit: int = 120) -> str:
 
 
 def listed(words: Sequence[str]) -> str:
-    """`one, two and three`."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+    """`one, two and three`; blank of none."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def clean_sentence(sentence: str, clean: Clean = clean) -> str:

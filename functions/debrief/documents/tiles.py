@@ -93,9 +93,10 @@ def _median(summary: Summary, formats: Formats) -> Tile | None:
 def _stayed_tile(summary: Summary, formats: Formats, part: int) -> Tile | None:
     least = f"{formats.minutes(attended_minutes(summary) * part / 100)} min"
     people = formats.plural(value_of(summary.metrics, "unique_attendees"), "attendee", "attendees")
-    if value_of(summary.metrics, "people_breakout_only"):
+    apart = value_of(summary.metrics, "people_breakout_only")
+    if apart:
         present = formats.plural(value_of(summary.metrics, "people_present"), "person", "people")
-        people = f"{present}, in breakouts too"
+        people = f"{present} ({formats.count(apart)} in breakouts only)"
     key = known_key(summary, f"present_{part}")
     return _tile(summary, formats, key, f"Stayed at least {part}%", "%", f"of {people}: {least} or more")
 

@@ -113,7 +113,8 @@ def interrupted(parts: Sequence[Part], zone: ZoneInfo, formats: Formats = PLAIN)
     spans = [f"{clock(start, zone, formats)}{_TO}{clock(end, zone, formats)}" for start, end in shown]
     if not gaps:
         return f"{text.listed(spans)}, {_UNINTERRUPTED}"
-    return f"{text.listed(spans)}, interrupted for {text.listed([*map(formats.tick, gaps[:-1]), _minutes(gaps[-1], formats)])}"
+    pauses = text.listed([*map(formats.tick, gaps[:-1]), _minutes(gaps[-1], formats)])
+    return f"{text.listed(spans)}, interrupted for {pauses}"
 
 
 def _minutes(gap: float, formats: Formats) -> str:
