@@ -202,6 +202,21 @@ class Unavailable:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class PollSpan:
+    """Which of a room's sessions its polls may be of: the chat service gives them no time.
+
+    `before` are the polls as they were after the session `compared_with`, or none if the room had no earlier session;
+    None when nobody knows. `since` is the start of that session if others lie between, else blank. With `goes_on` a
+    later session of the room had begun when the polls were asked for, or nobody could tell.
+    """
+
+    before: Sequence[Mapping[str, Any]] | None = field(default=None, repr=False)
+    compared_with: str = ""
+    since: str = ""
+    goes_on: bool = True
+
+
 @dataclass(frozen=True)
 class PageData:
     """What the reports behind Kaltura's Summary page gave for a session.
@@ -215,7 +230,8 @@ class PageData:
     end: datetime
     tables: Mapping[str, Sequence[Cells] | Unavailable] = field(repr=False)
     heatmaps: Mapping[str, list[Cells]] = field(default_factory=dict, repr=False)
-    polls: Sequence[Mapping[str, Any]] | Unavailable = field(default=(), repr=False)
+    polls: Sequence[Mapping[str, Any]] | Unavailable = field(default=(), repr=False)  # of the room
+    poll_span: PollSpan | None = None  # None: nobody knows anything
     is_shared: bool = False
     no_roles: str = ""  # why no attendee's role and industry are known; blank when they were asked for
 

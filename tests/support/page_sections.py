@@ -122,6 +122,9 @@ def polls() -> dict[str, Any]:
     told = (("Worth the hour", 1), ("أعجبني كثيرا", 1))
     useful = (("5", 64), ("4", 51), ("3", 12), ("2", 3), ("1", 0))
     return {
+        "scope": "session",
+        "since": None,
+        "later_sessions": False,
         "rows": [
             _poll("Which release do you run today?", "Single answer", release),
             _poll("Was möchtet ihr als Nächstes sehen?", "Multiple answer", wishes, 171),
@@ -129,7 +132,7 @@ def polls() -> dict[str, Any]:
             _poll(f"{_HOSTILE} What would you tell a colleague about today?", "Open ended", told, 88),
             _poll("How useful was this session for you?", "Rating scale", useful),
             _poll("Nobody answered this one", "Crowd vote", (("Yes", 0), ("No", 0))),
-        ]
+        ],
     }
 
 
@@ -141,6 +144,7 @@ def _poll(
         "question": question,
         "type": kind,
         "participants": total,
+        "counted": "new",
         "answers": [
             {
                 "answer": words,

@@ -19,15 +19,27 @@ from debrief.kaltura.assembly import (
     own_breakouts,
     own_rooms,
 )
-from debrief.kaltura.context import NAME, Context, PageContext, context_answer, read_context
-from debrief.kaltura.page_data import NO_POLLS, longest, one_each, polls_in
+from debrief.kaltura.context import NAME, Context, PageContext, context_answer, poll_span_of, read_context
+from debrief.kaltura.page_data import longest, one_each
 from debrief.kaltura.page_reports import ATTENDEES as PEOPLE
 from debrief.kaltura.page_reports import NO_RECORDING, QUESTIONS, Question, heatmaps_in, rows_of
 from debrief.kaltura.reading import R, Reading, together
 from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS, Report, parse
+from debrief.kaltura.room_polls import NO_POLLS, archived_polls
+from debrief.kaltura.room_polls import NOW as POLLS
 from debrief.kaltura.tables import DELIMITER
 from debrief.kaltura.window import Window
-from debrief.model import AttendeeRow, Cells, Organizer, PageData, RawAnswer, SessionData, Summary, Unavailable
+from debrief.model import (
+    AttendeeRow,
+    Cells,
+    Organizer,
+    PageData,
+    PollSpan,
+    RawAnswer,
+    SessionData,
+    Summary,
+    Unavailable,
+)
 
 Answers = Mapping[str, bytes]  # by file name in the archive, without `.gz`
 _NOT_KEPT = Unavailable("Its answer was not kept when the session was exported.")
@@ -82,7 +94,9 @@ def older_context(summary: Summary, answers: Answers) -> Context:
     """What can be known of a session that was exported before its context was kept: its summary tells most of it."""
     kept = [finding for finding in summary.warnings if finding.code in _OF_OLDER]
     is_shared = any(finding.code == "SHARED_HOUR" for finding in kept)
-    vod = {one.name: NO_RECORDING.reason for one in QUESTIONS if one.ids == "vod"}
+    plays = summary.metrics.get("recording_plays")
+    no_recording = (plays.reason if plays else None) or NO_RECORDING.reason
+    vod = {one.name: no_recording for one in QUESTIONS if one.ids == "vod"}
     missing = {name: reason for name, reason in (vod | {"polls": NO_POLLS.reason}).items() if not _kept(name, answers)}
     start, end = utc_text(summary.session.start), utc_text(summary.session.end)
     return Context(
@@ -121,13 +135,15 @@ def _page(answers: Answers, page: PageContext, attendees: Sequence[AttendeeRow])
     start, end = moment(page.start), moment(page.end)
     if start is None or end is None:
         raise BadRequest("The session's context is damaged: the Summary page's span is no time.")
+    polls, span = _polls(answers, page)
     return PageData(
         start=start,
         end=end,
         is_shared=page.is_shared,
         tables={question.name: _table(question, answers, page) for question in QUESTIONS},
         heatmaps=_heatmaps(answers, page.heatmap_users, attendees),
-        polls=_polls(answers, page),
+        polls=polls,
+        poll_span=span,
         no_roles=page.unavailable.get("roles", ""),
     )
 
@@ -160,11 +176,10 @@ def _asked_of_old(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
     return longest([row for row in attendees if DELIMITER not in row.user_id], most)
 
 
-def _polls(answers: Answers, page: PageContext) -> list[dict[str, Any]] | Unavailable:
+def _polls(answers: Answers, page: PageContext) -> tuple[list[dict[str, Any]] | Unavailable, PollSpan | None]:
     if reason := page.unavailable.get("polls"):
-        return Unavailable(reason)
-    polls = [polls_in(answer) for answer in _values("polls-analytics", answers)]
-    return polls[0] if polls else _NOT_KEPT
+        return Unavailable(reason), None
+    return archived_polls(answers, poll_span_of(page)) if POLLS in answers else (_NOT_KEPT, None)
 
 
 def _values(name: str, answers: Answers) -> Iterator[Any]:

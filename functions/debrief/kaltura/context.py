@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from debrief.cells import moment, utc_text
 from debrief.errors import BadRequest
 from debrief.kaltura.window import Window
-from debrief.model import Finding, Organizer, PageData, Part, Person, RawAnswer, Session, Unavailable
+from debrief.model import Finding, Organizer, PageData, Part, Person, PollSpan, RawAnswer, Session, Unavailable
 
 SCHEMA = "debrief.context/1"
 NAME = "context.json"
@@ -29,6 +29,7 @@ class PageContext:
     is_shared: bool
     unavailable: Mapping[str, str]  # by report and action; `polls` for the chat service's, `roles` of 60010
     heatmap_users: Sequence[str] | None = field(repr=False)  # None: those who stayed longest; not noted at the time
+    poll_span: Mapping[str, Any] | None = None  # a PollSpan, but of the polls before only whether they are known
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,16 @@ def page_context(data: PageData, heatmap_users: Sequence[str]) -> PageContext:
     tables = {name: table.reason for name, table in data.tables.items() if isinstance(table, Unavailable)}
     polls = {"polls": data.polls.reason} if isinstance(data.polls, Unavailable) else {}
     roles = {"roles": data.no_roles} if data.no_roles else {}
-    return PageContext(utc_text(data.start), utc_text(data.end), data.is_shared, tables | polls | roles, heatmap_users)
+    span = data.poll_span
+    noted = {**asdict(replace(span, before=None)), "before": span.before is not None} if span else None
+    missing = tables | polls | roles
+    return PageContext(utc_text(data.start), utc_text(data.end), data.is_shared, missing, heatmap_users, noted)
+
+
+def poll_span_of(page: PageContext) -> PollSpan:
+    """The span of the polls as noted; the polls before are none where they are known."""
+    noted = page.poll_span or {}
+    return PollSpan(**{**noted, "before": [] if noted.get("before") else None})
 
 
 def context_answer(context: Context) -> RawAnswer:

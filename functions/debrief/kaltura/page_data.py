@@ -12,10 +12,11 @@ from typing import Any
 from debrief.cells import UNKNOWN, is_identified, number
 from debrief.errors import UnknownSession
 from debrief.kaltura.client import Kaltura
-from debrief.kaltura.page import Page, broadcast_of, page_of
+from debrief.kaltura.page import broadcast_of, page_of
 from debrief.kaltura.page_reports import ATTENDEES, MOST_ROWS, QUESTIONS, PageReader
+from debrief.kaltura.room_polls import Memory, read_polls
 from debrief.kaltura.schedule import UNREADABLE
-from debrief.kaltura.sessions import has_neighbours
+from debrief.kaltura.sessions import neighbours
 from debrief.kaltura.spelling import ids_on_page, rows_spelled
 from debrief.kaltura.tables import DELIMITER, delimiter_for
 from debrief.model import AttendeeRow, Cells, Finding, PageData, RawAnswer, Session, Unavailable
@@ -38,20 +39,20 @@ _SHARED = Finding(
     "Another session of this room was in the same hour, and Kaltura's Summary page cannot tell the two apart: its "
     "figures and each attendee's activity cover both. The list holds this session's own attendees only.",
 )
-NO_EVENT = "No virtual event of the session is known, and Kaltura keeps them by event."
-NO_POLLS = Unavailable("The chat service was not configured, so polls are not known; set KALTURA_CHAT_URL.")
+_NO_EVENT = Unavailable("No virtual event of the session is known, and Kaltura keeps them by event.")
 
 
 @dataclass(frozen=True, slots=True)
 class PageWish:
     """How much of the page is wanted: recording viewers until when, and the heatmaps of how many attendees.
 
-    `event_id` is the session's virtual event; blank when it has none.
+    `event_id` is the session's virtual event, blank when it has none; `polls` is what is known of the room's polls.
     """
 
     until: datetime
     heatmaps: int
     event_id: str = ""
+    polls: Memory | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def read_page(
     longest, whose heatmaps are fetched.
     """
     planned = [] if isinstance(events, Unavailable) else events
-    shared = has_neighbours(kaltura, session)
+    others = neighbours(kaltura, session)
     page = page_of(session, entry, planned, wish.until, _broadcast_recording(kaltura, entry))
     reader = PageReader(kaltura, page)
     findings = [_no_schedule(events)] if isinstance(events, Unavailable) else []
@@ -92,16 +93,19 @@ def read_page(
         people = one_each([registered, people])
     findings += [_SPLIT] if _is_cut(tables[ATTENDEES.name]) else []
     tables[ATTENDEES.name] = people
-    if shared:
+    if others.in_its_hours:
         findings.append(_SHARED)
     heatmap_users = longest(_as_page_spells(attendees, tables[ATTENDEES.name]), wish.heatmaps)
+    heatmaps = reader.heatmaps(heatmap_users)
+    polls, span = read_polls(reader, session.entry_id, wish.polls, goes_on=others.later)
     data = PageData(
         start=session.start,
         end=page.end,
-        is_shared=shared,
+        is_shared=others.in_its_hours,
         tables=tables,
-        heatmaps=reader.heatmaps(heatmap_users),
-        polls=_polls(reader, page),
+        heatmaps=heatmaps,
+        polls=polls,
+        poll_span=span,
         no_roles=registered.reason if isinstance(registered, Unavailable) else "",
     )
     findings += reader.findings
@@ -129,7 +133,7 @@ def _no_schedule(why: Unavailable) -> Finding:
 def _registered(reader: PageReader, attendees: Sequence[AttendeeRow], event_id: str) -> Sequence[Cells] | Unavailable:
     """The attendees with role and industry, which Kaltura knows by virtual event; its filter may leave rows out."""
     if not event_id:
-        return Unavailable(NO_EVENT)
+        return _NO_EVENT
     event = {"virtualEventIdIn": event_id}
     return _all_attendees(reader, reader.read(ATTENDEES, **event), attendees, event)
 
@@ -196,20 +200,3 @@ def longest(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
     least = min(nlargest(most, minutes.values()), default=0.0)
     longest = [user_id for user_id, stayed in minutes.items() if stayed >= least]
     return sorted(longest, key=lambda user_id: (-minutes[user_id], user_id))[:most]
-
-
-def _polls(reader: PageReader, page: Page) -> list[dict[str, Any]] | Unavailable:
-    """The polls of the page's main entry, from the chat service, which is not part of the API."""
-    if not reader.kaltura.has_chat:
-        return NO_POLLS
-    question = {"contextId": page.live_ids[0]}
-    reply = reader.asked(lambda: reader.kaltura.chat("polls/analytics", question), "polls-analytics")
-    if isinstance(reply, Unavailable):
-        return reply
-    return polls_in(reply.value)
-
-
-def polls_in(answer: Any) -> list[dict[str, Any]]:
-    """The polls in an answer of the chat service's."""
-    polls = answer.get("analytics") if isinstance(answer, dict) else None
-    return [poll for poll in polls or () if isinstance(poll, dict)]

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from debrief.cells import moment
 from debrief.errors import BadRequest, Forbidden, ReportChanged, UnknownSession
@@ -142,6 +143,11 @@ def of_rooms(kaltura: Kaltura, rooms: Sequence[str]) -> list[Session]:
 
 def before(kaltura: Kaltura, session: Session, most: int) -> list[Session]:
     """The room's last sessions before this one, the latest first; none when cue points may not be listed."""
+    return earlier_sessions(kaltura, session, most) or []
+
+
+def earlier_sessions(kaltura: Kaltura, session: Session, most: int) -> list[Session] | None:
+    """The same; None when cue points may not be listed."""
     fields = {
         "filter[entryIdEqual]": session.entry_id,
         "filter[endTimeLessThanOrEqual]": str(int(session.start.timestamp())),
@@ -151,14 +157,18 @@ def before(kaltura: Kaltura, session: Session, most: int) -> list[Session]:
         found = latest_cue_points(kaltura, fields, most)
         return [one for one in found if one.cue_point_id not in session.cue_point_ids]
     except (Forbidden, BadRequest):
-        return []
+        return None
 
 
-def has_neighbours(kaltura: Kaltura, session: Session) -> bool:
-    """Whether the room had another session in the full hours around this one; when nobody can tell, it may have.
+class Neighbours(NamedTuple):
+    """Whether the room had other sessions around one, and after its start; when nobody can tell, it may have."""
 
-    The parts of a joint session are no others.
-    """
+    in_its_hours: bool = True
+    later: bool = True
+
+
+def neighbours(kaltura: Kaltura, session: Session) -> Neighbours:
+    """Other sessions of the room, in the full hours of this one or since; its own parts are no others."""
     hours = Window.around(session.start, session.end, before=timedelta(0), after=timedelta(0))
     fields = {
         "filter[entryIdEqual]": session.entry_id,
@@ -167,9 +177,12 @@ def has_neighbours(kaltura: Kaltura, session: Session) -> bool:
     try:
         found = list(cue_points(kaltura, fields))
     except (Forbidden, BadRequest):
-        return True
-    others = (one for one in found if one.cue_point_id not in session.cue_point_ids)
-    return any(one.start < hours.end and one.end > hours.start for one in others)
+        return Neighbours()
+    others = [one for one in found if one.cue_point_id not in session.cue_point_ids]
+    return Neighbours(
+        in_its_hours=any(one.start < hours.end and one.end > hours.start for one in others),
+        later=any(one.start >= session.start or one.end > session.start for one in others),
+    )
 
 
 def parts_of(session: Session) -> tuple[Session, ...]:

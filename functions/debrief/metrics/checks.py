@@ -9,6 +9,7 @@ from debrief.cells import number
 from debrief.metrics.definition import LONGER_THAN_SESSION, Facts
 from debrief.metrics.engagement import kaltura_engagement_rate
 from debrief.metrics.page import viewers_live
+from debrief.metrics.polls import polls_disagree
 from debrief.model import Finding
 from debrief.persons import Persons
 from debrief.rounding import rounded_percent, short_minutes
@@ -176,4 +177,5 @@ _CHECKS: tuple[Callable[[Facts], Finding | None], ...] = (
     _ratio_out_of_range,
     _unreadable_numbers,
     _page_counts_otherwise,
+    polls_disagree,
 )

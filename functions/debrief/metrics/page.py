@@ -24,7 +24,7 @@ VIEWERS, MINUTES, ENGAGEMENT, CHAT, PLAYS = (
     "60012-getTotal",
 )
 LIVE = "unique_combined_live_viewers"
-_LOGGED_IN = "unique_logged_in_users"
+LOGGED_IN = "unique_logged_in_users"
 _EVERYBODY, _RECORDING = "unique_vod_live_viewers", "unique_vod_viewers"
 
 
@@ -89,7 +89,7 @@ def _why_no_share(report: str, column: str, of: str) -> Callable[[Facts], str]:
     """Why a share is missing: its report could not be had, it holds nobody, or more people than it counts."""
     nobody, counted = (
         ("nobody was logged in to the chat", "log-ins to the chat within the session")
-        if of == _LOGGED_IN
+        if of == LOGGED_IN
         else ("there was no live viewer", "live viewers")
     )
 
@@ -214,7 +214,7 @@ FAMILY = (
         "chat_users_rate",
         CHAT,
         "unique_users_sent_group_message",
-        _LOGGED_IN,
+        LOGGED_IN,
         "Share of those logged in to the chat who sent a message to the group.",
     ),
     _counted("chat_messages_count", "count", CHAT, "count_cnc_group_message_sent", "Messages sent to the group chat."),
@@ -222,14 +222,14 @@ FAMILY = (
         "polls_users_rate",
         CHAT,
         "unique_users_answered_poll",
-        _LOGGED_IN,
+        LOGGED_IN,
         "Share of those logged in to the chat who answered a poll.",
     ),
     _users_rate(
         "qna_users_rate",
         CHAT,
         "unique_users_q_and_a_thread",
-        _LOGGED_IN,
+        LOGGED_IN,
         "Share of those logged in to the chat who opened a Q&A thread.",
     ),
     _counted("qna_threads_count", "count", CHAT, "q_and_a_threads_count", "Q&A threads opened."),

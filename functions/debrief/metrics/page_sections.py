@@ -1,4 +1,4 @@
-"""The lists of Kaltura's Summary page: polls, recordings, countries, devices."""
+"""The lists of Kaltura's Summary page: recordings, countries, devices."""
 
 from __future__ import annotations
 
@@ -7,64 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from debrief.cells import is_identified, number
-from debrief.metrics.chat_data import NO_CHAT_DATA, lacks_chat_data
 from debrief.metrics.definition import Facts
 from debrief.metrics.page import viewers_live
 from debrief.metrics.places import country_code, country_name
-from debrief.model import Cells, Unavailable
+from debrief.model import Cells
 
 _NOT_READ = "The reports behind Kaltura's Summary page were not read."
 _LIVE, _RECORDING = "unique_combined_live_viewers", "unique_vod_viewers"
-_OPEN = "OpenAnswers"
-
-
-def polls(facts: Facts) -> dict[str, Any]:
-    """Each poll with its answers, most participants first.
-
-    An answer's rate is its share of the poll's participants, as Kaltura documents it; the page itself divides by the
-    sum of all votes, which is another number when several answers may be given.
-    """
-    found = facts.data.page.polls if facts.data.page else Unavailable(_NOT_READ)
-    if isinstance(found, Unavailable):
-        return {"unavailable": found.reason}
-    if not found and lacks_chat_data(facts.data.session):
-        return {"unavailable": f"Not known, because {NO_CHAT_DATA}."}
-    rows = [_poll(poll) for poll in found]
-    return {"rows": sorted(rows, key=lambda row: (-row["participants"], row["question"]))}
-
-
-def _poll(poll: Mapping[str, Any]) -> dict[str, Any]:
-    participants = _int(poll.get("nvoted"))
-    options = [option for option in poll.get("options") or () if isinstance(option, Mapping)]
-    return {
-        "question": str(poll.get("question") or ""),
-        "type": _poll_type(poll, options),
-        "participants": participants,
-        "answers": [_answer(option, participants) for option in options],
-    }
-
-
-def _answer(option: Mapping[str, Any], participants: int) -> dict[str, Any]:
-    count = _int(option.get("nvoted"))
-    return {
-        "answer": str(option.get("option") or ""),
-        "participants": count,
-        "rate": count / participants if participants else None,
-        "correct": option.get("isCorrect") is True,
-    }
-
-
-def _poll_type(poll: Mapping[str, Any], options: Sequence[Mapping[str, Any]]) -> str:
-    """The page's rule (analytics-front-end, polls.component.ts): an open question stays one, a right answer wins."""
-    if poll.get("type") == _OPEN:
-        return "Open ended"
-    if any(option.get("isCorrect") is True for option in options):
-        return "Correct answer"
-    visualization = poll.get("visualization")
-    drawn = visualization.get("type") if isinstance(visualization, Mapping) else None
-    several = poll.get("isAcceptingMultipleVotes") is True
-    plain = "Multiple answer" if several else "Single answer"
-    return {"rating scale": "Rating scale", "crowd vote": "Crowd vote"}.get(str(drawn), plain)
 
 
 def recordings(facts: Facts) -> dict[str, Any]:
@@ -193,11 +142,6 @@ def _reason(facts: Facts, name: str) -> str | None:
 
 def _count(row: Cells, column: str) -> int:
     return round(number(row.get(column, "")) or 0.0)
-
-
-def _int(value: Any) -> int:
-    """A count, which some services send as text."""
-    return max(round(number(str(value)) or 0.0), 0)
 
 
 def _day(label: str) -> str:

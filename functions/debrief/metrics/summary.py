@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from debrief.collector import collector_paused
-from debrief.metrics import attendance, breakouts, engagement, page, page_sections, presence, sections, timeline
+from debrief.metrics import attendance, breakouts, engagement, page, page_sections, polls, presence, sections, timeline
 from debrief.metrics.checks import check
 from debrief.metrics.definition import Definition, Facts
 from debrief.model import SessionData, State, Summary
@@ -49,7 +49,7 @@ def _page_sections(facts: Facts) -> dict[str, dict[str, Any]]:
     return {
         "timeline": timeline.timeline(facts),
         "reactions": timeline.reactions(facts),
-        "polls": page_sections.polls(facts),
+        "polls": polls.polls(facts),
         "recordings": page_sections.recordings(facts),
         "countries": page_sections.countries(facts),
         "devices": page_sections.devices(facts),

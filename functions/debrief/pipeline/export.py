@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from debrief.collector import collector_paused
 from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.manifest import Manifest
 from debrief.documents.told import told
 from debrief.errors import Conflict, GiveUp
 from debrief.kaltura.collect import collect
@@ -29,6 +30,7 @@ from debrief.pipeline.meetings import Undecided
 from debrief.pipeline.missing import GIVE_UP_AFTER, has_gaps, is_better_than_gaps
 from debrief.pipeline.records import begin, record_of
 from debrief.pipeline.revisions import Revision, manifest_of, next_revision, stands, write_revision
+from debrief.pipeline.room_polls import ArchivedPolls
 from debrief.pipeline.services import Services
 from debrief.pipeline.settling import check_minutes, next_check, state_at
 
@@ -65,7 +67,7 @@ def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrde
     manifest = manifest_of(services, order.start, order.cue_point_id)
     record, of_another_ledger = begin(services, record, manifest)
     try:
-        made, record = _figures(services, order, record)
+        made, record = _figures(services, order, record, manifest)
     except Skipped as reason:
         _skip(services, record, str(reason))
         return []
@@ -97,7 +99,9 @@ def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrde
 
 
 @collector_paused()
-def _figures(services: Services, order: ExportOrder, record: SessionRecord) -> tuple[Figures, SessionRecord]:
+def _figures(
+    services: Services, order: ExportOrder, record: SessionRecord, manifest: Manifest | None
+) -> tuple[Figures, SessionRecord]:
     """The figures, and the record with what is now known of the session's event and of its interruption.
 
     Raises Skipped when the filters leave it out, Undecided when it may be part of another one's meeting; neither for
@@ -122,9 +126,8 @@ def _figures(services: Services, order: ExportOrder, record: SessionRecord) -> t
     is_free = record.revision == 0 and not record.joint
     if is_free and services.settings.only_events and record.virtual_event_id not in services.settings.only_events:
         raise Skipped(_OTHER_EVENT)
-    collected = replace(
-        collect(services.kaltura, session, _wish(services, order, record.virtual_event_id)), virtual_event=event
-    )
+    wish = _wish(services, order, record.virtual_event_id, ArchivedPolls(services, session, manifest))
+    collected = replace(collect(services.kaltura, session, wish), virtual_event=event)
     data, people = without_erased(services, collected, scope_of(record))
     made = replace(figures(with_earlier(services, data, joint), services.settings), people=people)
     reason = why_skipped(made.data.session, services.settings) or too_few(_attendees(made), services.settings)
@@ -137,12 +140,12 @@ def _attendees(made: Figures) -> float | None:
     return told(made.summary).get("unique_attendees")
 
 
-def _wish(services: Services, order: ExportOrder, event_id: str) -> PageWish | None:
+def _wish(services: Services, order: ExportOrder, event_id: str, polls: ArchivedPolls) -> PageWish | None:
     """Recording viewers are counted until now, but not beyond the last check: from then on figures are final."""
     if not services.settings.page:
         return None
     last = order.end + timedelta(hours=max(services.settings.check_hours))
-    return PageWish(floor_hour(min(services.clock(), last)), services.settings.heatmap_attendees, event_id)
+    return PageWish(floor_hour(min(services.clock(), last)), services.settings.heatmap_attendees, event_id, polls)
 
 
 def _skip(services: Services, record: SessionRecord, reason: str) -> None:

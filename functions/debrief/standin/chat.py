@@ -9,7 +9,7 @@ import json
 from collections import Counter, defaultdict
 from typing import Any
 
-from debrief.standin.account import Account, Run
+from debrief.standin.account import Account
 from debrief.standin.answers import Answer
 from debrief.standin.apierrors import ApiError
 from debrief.standin.happenings import Poll
@@ -33,22 +33,18 @@ def answer_chat(footage: Footage, keyring: Keyring, request: Received) -> Answer
 
 
 def polls_of(footage: Footage, entry_id: str) -> list[dict[str, Any]]:
-    """Every poll launched so far in any session of a room, in order of time."""
+    """Every poll launched so far in any session of a room, in order of time; one that is launched again goes on."""
     room = footage.account.room(entry_id)
-    runs = sorted(room.runs, key=lambda run: run.start) if room else []
-    return [poll for run in runs for poll in _polls(footage, run)]
-
-
-def _polls(footage: Footage, run: Run) -> list[dict[str, Any]]:
     until = _until(footage.account)
+    launched: dict[str, Poll] = {}
     votes: defaultdict[str, dict[str, str]] = defaultdict(dict)
-    if run.polls:
-        for act in footage.acts_of(run):
+    for run in sorted(room.runs, key=lambda run: run.start) if room else ():
+        launched |= {poll.id: poll for poll in run.polls if run.start + poll.minute * 60 < until}
+        for act in footage.acts_of(run) if run.polls else ():
             if act.kind == "poll" and act.at < until:
                 poll_id, _, chosen = act.value.partition(":")
                 votes[poll_id].setdefault(act.user_id, chosen)
-    launched = (poll for poll in run.polls if run.start + poll.minute * 60 < until)
-    return [_analytics(poll, votes[poll.id]) for poll in launched]
+    return [_analytics(poll, votes[poll.id]) for poll in launched.values()]
 
 
 def _analytics(poll: Poll, votes: dict[str, str]) -> dict[str, Any]:

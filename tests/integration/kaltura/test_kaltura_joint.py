@@ -12,7 +12,7 @@ from debrief.kaltura.chains import chain_around
 from debrief.kaltura.client import Kaltura
 from debrief.kaltura.collect import collect
 from debrief.kaltura.page_data import PageWish
-from debrief.kaltura.sessions import has_neighbours
+from debrief.kaltura.sessions import neighbours
 from debrief.metrics.summary import summarize
 from debrief.model import Part, Session, SessionData
 from debrief.standin.account import Account, Room
@@ -99,9 +99,9 @@ def test_people_of_several_parts_are_one_line_each_in_the_summary() -> None:
 
 def test_its_own_parts_are_no_neighbours_and_another_session_in_the_hour_is_one() -> None:
     with connected(ACCOUNT) as line:
-        assert has_neighbours(line.kaltura, session_of_run(MAIN, ONE))
-        assert not has_neighbours(line.kaltura, joint(ONE, TWO))
-        assert has_neighbours(line.kaltura, joint(ONE, NEXT))
+        assert neighbours(line.kaltura, session_of_run(MAIN, ONE)).in_its_hours
+        assert not neighbours(line.kaltura, joint(ONE, TWO)).in_its_hours
+        assert neighbours(line.kaltura, joint(ONE, NEXT)).in_its_hours
 
 
 def test_the_interrupted_briefing_of_the_sample_account_is_one_page_over_both_halves() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from debrief.metrics import page, page_sections, sections, timeline
+from debrief.metrics import page, page_sections, polls, sections, timeline
 from debrief.metrics.checks import check
 from debrief.metrics.definition import Facts
 from debrief.metrics.heatmap import is_engaged, shades
@@ -102,7 +102,7 @@ def test_sessions_before_kalturas_figures_of_the_chat_say_so_instead_of_zero() -
     for key in ("chat_users_rate", "chat_messages_count", "polls_users_rate", "qna_users_rate", "qna_threads_count"):
         assert found[key].value is None
         assert found[key].reason == "not known, because Kaltura has figures of the chat only since 2 June 2024"
-    assert page_sections.polls(old) == {
+    assert polls.polls(old) == {
         "unavailable": "Not known, because Kaltura has figures of the chat only since 2 June 2024."
     }
     profile = profiles(old.data)["ann"]
@@ -226,7 +226,7 @@ def poll(**more: Any) -> dict[str, Any]:
 
 
 def test_a_polls_rate_is_a_share_of_its_participants() -> None:
-    (row,) = page_sections.polls(facts({}, polls=[poll(isAcceptingMultipleVotes=True)]))["rows"]
+    (row,) = polls.polls(facts({}, polls=[poll(isAcceptingMultipleVotes=True)]))["rows"]
     assert (row["type"], row["participants"]) == ("Multiple answer", 32)
     assert [answer["rate"] for answer in row["answers"]] == [10 / 32, 30 / 32]
 
@@ -243,7 +243,7 @@ def test_a_polls_rate_is_a_share_of_its_participants() -> None:
     ],
 )
 def test_poll_types_follow_the_pages_rule(more: dict[str, Any], name: str) -> None:
-    (row,) = page_sections.polls(facts({}, polls=[poll(**more)]))["rows"]
+    (row,) = polls.polls(facts({}, polls=[poll(**more)]))["rows"]
     assert row["type"] == name
 
 
@@ -258,9 +258,7 @@ def test_completion_is_a_ratio_although_kaltura_gives_percent() -> None:
 
 @pytest.mark.parametrize("count", ["40", 40, 40.0, "40.0"])
 def test_votes_are_counted_whether_the_chat_service_sends_numbers_or_texts(count: object) -> None:
-    (row,) = page_sections.polls(facts({}, polls=[poll(nvoted=count, options=[{"option": "a", "nvoted": count}])]))[
-        "rows"
-    ]
+    (row,) = polls.polls(facts({}, polls=[poll(nvoted=count, options=[{"option": "a", "nvoted": count}])]))["rows"]
     assert (row["participants"], row["answers"][0]["participants"]) == (40, 40)
 
 

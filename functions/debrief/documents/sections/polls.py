@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from debrief.documents import figures
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from debrief.documents import figures, times
 from debrief.documents.page import Answer, Column, Part, Poll, Polls, Table
 from debrief.documents.sections.common import Section, prose, section_of
 from debrief.documents.text import Clean
 from debrief.model import Summary
 
-SEVERAL = "Multiple answer"
 
-
-def polls(summary: Summary, clean: Clean) -> Polls | None:
+def polls(summary: Summary, zone: ZoneInfo, clean: Clean) -> Polls | None:
     """All polls, in the order of the summary."""
-    return section_of(summary, "polls", Polls, lambda section: _polls(section, clean))
+    return section_of(summary, "polls", Polls, lambda section: _polls(summary, section, zone, clean))
 
 
-def _polls(section: Section, clean: Clean) -> Polls:
+def _polls(summary: Summary, section: Section, zone: ZoneInfo, clean: Clean) -> Polls:
     found = [_poll(row, clean) for row in section["rows"]]
     if not found:
         return Polls(Part(("There were no polls.",)))
@@ -26,15 +27,40 @@ def _polls(section: Section, clean: Clean) -> Polls:
         Column("Participants", "people", 18),
     )
     rows = [(poll.question, poll.kind, figures.count(poll.people)) for poll in found]
-    return Polls(Part(_in_words(found), Table("Polls", columns, rows)), found)
+    words = [*_whose(summary, section, zone), *_counted(section), *_shares(found)]
+    return Polls(Part(words, Table("Polls", columns, rows)), found)
 
 
-def _in_words(found: list[Poll]) -> list[str]:
-    words = [
-        f"{figures.plural(len(found), 'poll', 'polls')}. A share is of the people who took part in the poll.",
-    ]
-    if any(poll.kind == SEVERAL for poll in found):
-        words.append("Where several answers are allowed, shares add up to more than 100%.")
+def _whose(summary: Summary, section: Section, zone: ZoneInfo) -> list[str]:
+    """Of which sessions of the room the polls are; nothing when they are this session's."""
+    scope, since = section.get("scope", "room"), section.get("since")
+    if scope == "session":
+        return []
+    sessions = "the polls of this room, all its sessions"
+    if scope == "sessions" and since:
+        after = f"after {times.day(datetime.fromisoformat(since), zone)}"
+        later = " and later" if section["later_sessions"] else ""
+        sessions = f"polls of this session and of others of the room, {after}{later}"
+    elif scope == "sessions":
+        sessions = "polls of this session and of later ones of the room"
+    words = [f"These are {sessions}: Kaltura does not say when a poll was held."]
+    rate = summary.metrics.get("polls_users_rate")
+    return [*words, "In this session nobody answered a poll."] if rate and rate.value == 0 else words
+
+
+def _counted(section: Section) -> list[str]:
+    """What votes are counted, where that is not plain."""
+    counted = [row.get("counted") for row in section["rows"]]
+    words = ["Of polls that had votes before, only new votes count."] if "added" in counted else []
+    if section.get("scope", "room") != "room" and "all" in counted:
+        words.append("Where earlier votes were changed, all votes of the poll count.")
+    return words
+
+
+def _shares(found: list[Poll]) -> list[str]:
+    words = [f"{figures.plural(len(found), 'poll', 'polls')}. A share is of the people who took part in the poll."]
+    if any(sum(answer.people for answer in poll.answers) > poll.people for poll in found):
+        words.append("Where people gave several answers, shares add up to more than 100%.")
     return words
 
 

@@ -1,0 +1,159 @@
+"""The polls of a session, as far as they can be told from those of its room's other sessions.
+
+The chat service gives a poll no time. What is known is how many votes each poll of the room had before the session and
+has now: a poll without new votes is none of this session's, and of one with new votes those are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from debrief.cells import number
+from debrief.metrics.chat_data import NO_CHAT_DATA, lacks_chat_data
+from debrief.metrics.definition import Facts
+from debrief.metrics.page import CHAT, LOGGED_IN, cell, total
+from debrief.model import Finding, PollSpan, Unavailable
+
+RawPoll: TypeAlias = Mapping[str, Any]
+
+_NOT_READ = "The reports behind Kaltura's Summary page were not read."
+_OPEN = "OpenAnswers"
+_UNKNOWN = PollSpan()
+
+
+def polls(facts: Facts) -> dict[str, Any]:
+    """Each poll with its answers, most participants first, and of which sessions of the room they are.
+
+    An answer's rate is its share of the poll's participants, as Kaltura documents it; the page itself divides by the
+    sum of all votes, which is another number when several answers may be given.
+    """
+    found = facts.data.page.polls if facts.data.page else Unavailable(_NOT_READ)
+    if isinstance(found, Unavailable):
+        return {"unavailable": found.reason}
+    if not found and lacks_chat_data(facts.data.session):
+        return {"unavailable": f"Not known, because {NO_CHAT_DATA}."}
+    span = _UNKNOWN if polls_disagree(facts) else _span(facts)
+    rows = _rows(found, span.before)
+    return {
+        "scope": "session" if not found or _is_one_session(span) else "room" if span.before is None else "sessions",
+        "since": span.since or None,
+        "later_sessions": span.goes_on,
+        "rows": sorted(rows, key=lambda row: (-row["participants"], row["question"])),
+    }
+
+
+def polls_disagree(facts: Facts) -> Finding | None:
+    """Whether the chat service's votes contradict the report of the chat, which knows times and therefore wins."""
+    page, row = facts.data.page, total(facts, CHAT)
+    if page is None or isinstance(page.polls, Unavailable) or not cell(row, LOGGED_IN):
+        return None
+    if lacks_chat_data(facts.data.session) or not _is_one_session(span := _span(facts)):
+        return None
+    answered = round(cell(row, "unique_users_answered_poll") or 0.0)
+    voted = any(one["participants"] for one in _rows(page.polls, span.before))
+    if bool(answered) == voted:
+        return None
+    counts = f"Report 70001 counts {answered:,} people who answered a poll in this session"
+    if not answered:
+        counts = "Report 70001 counts nobody who answered a poll in this session"
+    votes = "polls of the room gained votes" if voted else "no poll of the room gained votes"
+    return Finding(
+        "POLLS_DISAGREE",
+        f"{counts}, but {votes} since the session before. The report knows times and the polls do not, so its share is "
+        "printed, and the polls are listed as those of the room.",
+    )
+
+
+def _span(facts: Facts) -> PollSpan:
+    return (facts.data.page.poll_span if facts.data.page else None) or _UNKNOWN
+
+
+def _is_one_session(span: PollSpan) -> bool:
+    return span.before is not None and not span.since and not span.goes_on
+
+
+def _rows(found: Sequence[RawPoll], before: Sequence[RawPoll] | None) -> list[dict[str, Any]]:
+    """Without the polls before, all of the room; else those that are new or have new votes."""
+    if before is None:
+        return [_poll(poll, "all") for poll in found]
+    known = {_key(poll): poll for poll in before}
+    return [row for poll in found if (row := _row_since(poll, known.get(_key(poll))))]
+
+
+def _row_since(poll: RawPoll, before: RawPoll | None) -> dict[str, Any] | None:
+    """None for a poll whose votes have not changed.
+
+    One whose votes were changed or taken back has no difference that means anything: it is counted whole.
+    """
+    if before is None:
+        return _poll(poll, "new")
+    if _votes(poll) == _votes(before):
+        return None
+    added = _difference(poll, before)
+    return _poll(poll, "all") if added is None else _poll(added, "added")
+
+
+def _difference(poll: RawPoll, before: RawPoll) -> RawPoll | None:
+    """The poll with the votes that came since; None when they are no more people, or an answer has fewer."""
+    options, earlier = _options(poll), _options(before)
+    if [one.get("option") for one in options] != [one.get("option") for one in earlier]:
+        return None
+    people = _int(poll.get("nvoted")) - _int(before.get("nvoted"))
+    votes = [_int(now.get("nvoted")) - _int(then.get("nvoted")) for now, then in zip(options, earlier, strict=True)]
+    if people <= 0 or min(votes, default=0) < 0:
+        return None
+    counted = [{**one, "nvoted": count} for one, count in zip(options, votes, strict=True)]
+    return {**poll, "nvoted": people, "options": counted}
+
+
+def _key(poll: RawPoll) -> str:
+    return str(poll.get("pollId") or poll.get("question") or "")
+
+
+def _votes(poll: RawPoll) -> tuple[int, list[int]]:
+    return _int(poll.get("nvoted")), [_int(option.get("nvoted")) for option in _options(poll)]
+
+
+def _options(poll: RawPoll) -> list[Mapping[str, Any]]:
+    return [option for option in poll.get("options") or () if isinstance(option, Mapping)]
+
+
+def _poll(poll: RawPoll, counted: str) -> dict[str, Any]:
+    """`counted` says of whom: of a new poll, of those who were added to an older one, or of all sessions."""
+    participants = _int(poll.get("nvoted"))
+    return {
+        "question": str(poll.get("question") or ""),
+        "type": _poll_type(poll, _options(poll)),
+        "participants": participants,
+        "counted": counted,
+        "answers": [_answer(option, participants) for option in _options(poll)],
+    }
+
+
+def _answer(option: Mapping[str, Any], participants: int) -> dict[str, Any]:
+    count = _int(option.get("nvoted"))
+    return {
+        "answer": str(option.get("option") or ""),
+        "participants": count,
+        "rate": count / participants if participants else None,
+        "correct": option.get("isCorrect") is True,
+    }
+
+
+def _poll_type(poll: RawPoll, options: Sequence[Mapping[str, Any]]) -> str:
+    """The page's rule (analytics-front-end, polls.component.ts): an open question stays one, a right answer wins."""
+    if poll.get("type") == _OPEN:
+        return "Open ended"
+    if any(option.get("isCorrect") is True for option in options):
+        return "Correct answer"
+    visualization = poll.get("visualization")
+    drawn = visualization.get("type") if isinstance(visualization, Mapping) else None
+    several = poll.get("isAcceptingMultipleVotes") is True
+    plain = "Multiple answer" if several else "Single answer"
+    return {"rating scale": "Rating scale", "crowd vote": "Crowd vote"}.get(str(drawn), plain)
+
+
+def _int(value: Any) -> int:
+    """A count, which some services send as text."""
+    return max(round(number(str(value)) or 0.0), 0)
