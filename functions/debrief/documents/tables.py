@@ -31,8 +31,17 @@ _TEXT_COLUMNS = {"title", "company", "country", "role", "industry"}
 _NUMERIC_COLUMNS = {"meeting_view_time", "meeting_engaged_play_time_ratio", *ADDED_COLUMNS} - _TEXT_COLUMNS
 _LINE_BREAKS = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")  # those of str.splitlines
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_STARTS = bytes.maketrans(b"\n+-@\t ", b",=====")  # what may start a formula as `=`, what ends a cell as `,`
+# Characters that no reader of a CSV needs and some break at: controls but tabs, and those that turn text around.
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# What may stand before a formula: blanks, quotation marks, and characters that cannot be seen.
+_SKIPPED = (
+    "\\s\"'`\u00ab\u00bb\u2018-\u201f\u2039\u203a\uff02\uff07\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-"
+    "\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"
+)
+_FORMULAS = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"  # full-width and small forms too
+_PIECE = re.compile(f"(^|[;,\t])(?=[{_SKIPPED}]*[{_FORMULAS}])")
+_MAY_HOLD = re.compile(f"[\n;,\t][{_SKIPPED}]*[{_FORMULAS}]")  # in lines; some of them hold only numbers
+_MAY_HOLD_ASCII = re.compile(rb"[\n;,\t][\s\"'`]*[=+\-@]")
 _BLOCK = 500  # rows whose lines are looked at together
 _BOM = b"\xef\xbb\xbf"
 
@@ -101,7 +110,10 @@ def without_columns(rows: Sequence[Row], names: Collection[str]) -> list[Row]:
 
 
 def machine_csv(rows: Iterable[Row]) -> bytes:
-    """UTF-8, commas, RFC 4180 quoting, LF line ends; a line break inside a cell becomes a space."""
+    """UTF-8, commas, RFC 4180 quoting, LF line ends; a line break inside a cell becomes a space.
+
+    Control characters and those that turn text around are left out: a NUL ends the reading of some programs.
+    """
     out, left = io.BytesIO(), iter(rows)
     while block := list(islice(left, _BLOCK)):
         out.write(_joined(block).encode("utf-8", errors="replace"))
@@ -109,7 +121,10 @@ def machine_csv(rows: Iterable[Row]) -> bytes:
 
 
 def excel_csv(rows: Sequence[Row], machine: bytes = b"") -> bytes:
-    """The same rows with BOM and CRLF; a text cell that a spreadsheet would run as a formula gets a leading `'`.
+    """The same rows with BOM and CRLF, and without tabs; what a spreadsheet would run as a formula gets a leading `'`.
+
+    That is each cell, and each piece of one after a semicolon, tab or comma: where the separator is a semicolon, a
+    comma file is cut there. A number in a column of numbers is no formula and stays a number.
 
     `machine` is the machine CSV of these rows, if there is one already.
     """
@@ -121,7 +136,7 @@ def excel_csv(rows: Sequence[Row], machine: bytes = b"") -> bytes:
         text = b"".join(block)
         if _may_hold_formulas(text):
             text = b"".join(map(_defused_line, block, rows[start : start + _BLOCK], repeat(numeric)))
-        out.write(text.replace(b"\n", b"\r\n"))
+        out.write(text.replace(b"\t", b" ").replace(b"\n", b"\r\n"))
     return out.getvalue()
 
 
@@ -129,6 +144,8 @@ def _joined(rows: Sequence[Row]) -> str:
     """The lines of some rows. Nearly all can be joined as they are, many times faster than looking at each cell."""
     lines = list(map(",".join, rows))
     text = "\n".join(lines)
+    if _CONTROLS.search(text):
+        return _joined([[_CONTROLS.sub("", cell) for cell in row] for row in rows])
     if text.splitlines() != lines:
         lines = [",".join(map(_quoted, row)) for row in rows]
     elif '"' in text or text.count(",") + len(rows) != sum(map(len, rows)):
@@ -144,15 +161,17 @@ def _line(row: Row, joined: str) -> str:
 
 
 def _may_hold_formulas(lines: bytes) -> bool:
-    """Whether a cell begins as a formula does, in lines where carriage returns have become spaces."""
-    starts = b",%b" % lines.translate(_STARTS)
-    return b",=" in starts or b',"=' in starts
+    """Whether a cell, or a piece of one, may begin as a formula does."""
+    if lines.isascii():
+        return _MAY_HOLD_ASCII.search(b"\n%b" % lines) is not None
+    return _MAY_HOLD.search("\n" + lines.decode("utf-8", "replace")) is not None
 
 
 def _defused_line(line: bytes, row: Row, numeric: Collection[int]) -> bytes:
-    if not _may_hold_formulas(line) or (defused := _defused(row, numeric)) == [*row]:
+    if not _may_hold_formulas(line):
         return line
-    return _joined([defused]).encode("utf-8", errors="replace")
+    cells = [_LINE_BREAKS.sub(" ", _CONTROLS.sub("", cell)) for cell in row]
+    return _joined([_defused(cells, numeric)]).encode("utf-8", errors="replace")
 
 
 def _quoted(cell: str) -> str:
@@ -165,9 +184,8 @@ def _in_quotes(cell: str) -> str:
 
 
 def _defused(row: Row, numeric: Collection[int]) -> Row:
-    """OWASP's rule for CSV injection. A number in a column of numbers is no formula and stays a number."""
     return [
-        f"'{cell}" if cell.startswith(_FORMULA_STARTS) and not (place in numeric and _NUMBER.fullmatch(cell)) else cell
+        cell if place in numeric and _NUMBER.fullmatch(cell) else _PIECE.sub(r"\1'", cell)
         for place, cell in enumerate(row)
     ]
 

@@ -6,6 +6,7 @@ import csv
 import io
 import random
 import re
+import unicodedata
 
 import pytest
 from hypothesis import example, given, settings
@@ -24,7 +25,10 @@ SESSION = Session("1_cue", "1_room", START, END, "Weekly")
 
 ADDED = """breakout_minutes title company country role industry reactions raised_hands chat_messages polls_answered
 qna_threads attachments_downloaded"""
-STARTS = "=+-@\t\r"
+STARTS = "=+-@"
+KEPT = "\t\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"  # a tab stays, line breaks become spaces
+TURNING = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
+MARKS = "\u061c\u200e\u200f"
 HOSTILE = [
     "=1+1",
     "+1",
@@ -51,6 +55,17 @@ HOSTILE = [
     "-",
     "=",
     "0\n",
+    "x;=cmd",
+    'x; \u200b"=cmd',
+    "x\t=cmd",
+    "Lee, -Ann",
+    "\u200b=1",
+    "\ufeff@x",
+    "\uff1d1",
+    "\u3000\uff20x",
+    "\x00=1",
+    "=1\x002",
+    ";;+1",
 ]
 CELLS = st.one_of(st.sampled_from(HOSTILE), st.text(st.characters(exclude_categories=["Cs"]), max_size=8))
 USERS = st.sampled_from(["", "Unknown", "ann", "bob", "=cmd", "zoë"])
@@ -81,7 +96,17 @@ def read(body: bytes) -> list[list[str]]:
 
 
 def one_line(cell: str) -> str:
+    cell = "".join(letter for letter in cell if letter in KEPT or not is_control(letter))
     return re.sub(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+", " ", cell)
+
+
+def is_control(letter: str) -> bool:
+    return unicodedata.category(letter) == "Cc" or unicodedata.bidirectional(letter) in TURNING or letter in MARKS
+
+
+def starts_a_formula(piece: str) -> bool:
+    rest = piece.lstrip(" \"'`\u200b\u2060\ufeff\u3000\u00a0\u201c\u200d\u3164\ufe0f\u00ad\u2800")
+    return rest[:1] in set("=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b") and not piece.startswith("'")
 
 
 @settings(max_examples=80)
@@ -108,10 +133,33 @@ def test_the_copy_for_spreadsheets_has_the_same_rows_with_every_formula_defused(
     numeric = {*AttendeeRow._fields[6:], "breakout_minutes"}
     for cells, row in zip(found, rows, strict=True):
         for name, cell, plain in zip(rows[0], cells, row, strict=True):
-            number = name in numeric and re.fullmatch(r"[+-]?\d+(\.\d+)?(E[+-]?\d+)?", plain)
-            dangerous = bool(plain) and plain[0] in STARTS and not number
-            assert cell == ("'" if dangerous else "") + one_line(plain)
-            assert not cell or cell[0] not in STARTS or number
+            assert not any(map(is_control, cell))
+            if name in numeric and re.fullmatch(r"[+-]?\d+(\.\d+)?(E[+-]?\d+)?", plain):
+                assert cell == plain
+                continue
+            assert not any(map(starts_a_formula, re.split("[;,]", cell)))
+            assert cell.replace("'", "") == one_line(plain).replace("\t", " ").replace("'", "")
+            assert cell.count("'") - plain.count("'") <= 1 + len(re.findall("[;,\t]", plain))
+
+
+PIECES = [
+    ("x;=cmd", "x;'=cmd"),
+    ('x; \u200b"=cmd', "x;' \u200b\"=cmd"),
+    ("x\t=cmd", "x '=cmd"),
+    ("Lee, -Ann", "Lee,' -Ann"),
+    ("\u200b=1", "'\u200b=1"),
+    ("\uff1d1", "'\uff1d1"),
+    ("\x00=1", "'=1"),
+    ("\n=1", "' =1"),
+    ("a-b;c=d,e@f", "a-b;c=d,e@f"),
+    ("Ann \u202eLee", "Ann Lee"),
+]
+
+
+@pytest.mark.parametrize(("cell", "shown"), PIECES)
+def test_each_piece_of_a_cell_is_defused(cell: str, shown: str) -> None:
+    (_, row) = read(tables.excel_csv(attendees([person("ann", name=cell)])).removeprefix(b"\xef\xbb\xbf"))
+    assert row[3] == shown
 
 
 @pytest.mark.parametrize("start", list(STARTS))
@@ -121,6 +169,12 @@ def test_a_formula_is_defused_in_every_column(start: str, column: int) -> None:
     cells[column] = f"{start}cmd|' /C calc'!A0"
     (_, row) = read(tables.excel_csv(attendees([AttendeeRow(*cells)])).removeprefix(b"\xef\xbb\xbf"))
     assert row[column] == f"'{one_line(cells[column])}"
+
+
+@pytest.mark.parametrize(("start", "shown"), [("\t", "' '=1"), ("\r", "' =1")])
+def test_blanks_before_a_formula_do_not_hide_it(start: str, shown: str) -> None:
+    (_, row) = read(tables.excel_csv(attendees([person("ann", name=f"{start}=1")])).removeprefix(b"\xef\xbb\xbf"))
+    assert row[3] == shown
 
 
 @pytest.mark.parametrize("number", ["-5", "+3", "-1.5E-7", "-.5"])
@@ -211,6 +265,7 @@ def test_odd_cells_among_thousands_of_rows_spoil_no_other_row() -> None:
     plain = [[one_line(cell) for cell in row] for row in rows]
     assert read(tables.machine_csv(rows)) == plain
     found = read(tables.excel_csv(rows, tables.machine_csv(rows)).removeprefix(b"\xef\xbb\xbf"))
-    named = zip([row[3] for row in rows], [row[3] for row in plain], strict=True)
-    assert [row[3] for row in found] == ["'" + name if raw and raw[0] in STARTS else name for raw, name in named]
+    named = [row[3].replace("\t", " ").replace("'", "") for row in plain]
+    assert [row[3].replace("'", "") for row in found] == named
+    assert not any(starts_a_formula(piece) for row in found for piece in re.split("[;,]", row[3]))
     assert [[*row[:3], *row[4:]] for row in found] == [[*row[:3], *row[4:]] for row in plain]
