@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from debrief.errors import BadSettings
+from debrief.zones import zone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +154,8 @@ def credential(read: Reader) -> Credential | None:
 def timezone(name: str) -> str:
     """An IANA zone name that exists, as given. Raises BadSettings."""
     try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        zone_of(name)
+    except ValueError:
         raise BadSettings(
             f"DEBRIEF_TIMEZONE {name[:60]!r} is no time zone; use an IANA name such as Europe/Berlin."
         ) from None

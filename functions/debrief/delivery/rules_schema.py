@@ -7,7 +7,7 @@ import re
 from functools import cache
 from importlib.resources import files
 from typing import cast, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import available_timezones
 
 from debrief.delivery.recipients import ascii_domain, parse_address, recipient_id
 from debrief.delivery.rule import Rule, When, Wishes
@@ -15,6 +15,7 @@ from debrief.delivery.rules import ROLES, Rules
 from debrief.delivery.rules_yaml import Value, Wrong, document, nearest, shown
 from debrief.errors import BadSettings
 from debrief.model import Role, Tier
+from debrief.zones import zone_of
 
 VERSION = "1"
 MOST_RULES = 1000
@@ -162,8 +163,8 @@ def _as_part(error: BadSettings) -> str:
 def _timezone(value: Value) -> str:
     text = value.text()
     try:
-        return ZoneInfo(text).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return zone_of(text).key
+    except ValueError:
         near = nearest(text, tuple(sorted(available_timezones()))) or "; use an IANA name such as Europe/Berlin"
         raise value.wrong(f"there is no time zone{shown(text) or ' of this name'}{near}") from None
 

@@ -99,6 +99,7 @@ WRONG = [
     ("version: 1\ndefaults: {timezone: Europe/Berln}", 2, "did you mean `Europe/Berlin`"),
     ("version: 1\ndefaults: {timezone: europe/berlin}", 2, "Berlin"),
     ("version: 1\ndefaults: {timezone: ../../etc/passwd}", 2, "no time zone"),
+    ("version: 1\ndefaults: {timezone: Factory}", 2, "no time zone"),
     ("version: 1\ndefaults: {timezone: ann@example.com}", 2, "no time zone of this name"),
     ("version: 1\ndefaults: {language: german}", 2, "must look like de or de-DE"),
     ("version: 1\ndefaults: {language: xx-DE}", 2, "no language `xx`"),
