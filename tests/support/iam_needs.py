@@ -38,6 +38,10 @@ def _object(action: str) -> Callable[[Params], Iterator[Need]]:
     return needs
 
 
+def _bucket(params: Params) -> Iterator[Need]:
+    yield Need("s3:ListBucket", f"arn:aws:s3:::{params['Bucket']}")
+
+
 def _secret(params: Params) -> Iterator[Need]:
     """The ARN is the whole one, also when the secret is asked for by its name."""
     arn = admin("secretsmanager").describe_secret(SecretId=params["SecretId"])["ARN"]
@@ -87,6 +91,8 @@ _NEEDS: Mapping[tuple[str, str], Callable[[Params], Iterator[Need]]] = {
     ("s3", "GetObject"): _object("s3:GetObject"),
     ("s3", "HeadObject"): _object("s3:GetObject"),
     ("s3", "PutObject"): _object("s3:PutObject"),
+    ("s3", "DeleteObject"): _object("s3:DeleteObject"),
+    ("s3", "ListObjectsV2"): _bucket,
     ("secretsmanager", "GetSecretValue"): _secret,
     ("sqs", "SendMessageBatch"): _queue("sqs:SendMessage"),
     ("sqs", "ChangeMessageVisibility"): _queue("sqs:ChangeMessageVisibility"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from debrief.pipeline.services import Services
 
-WRITING = {"write", "save", "add_delivery", "move", "add_link", "put_mark", "send", "forget", "delete"}
+WRITING = {"write", "save", "add_delivery", "move", "add_link", "put_mark", "send", "forget", "delete", "remove"}
 
 
 class KilledError(BaseException):

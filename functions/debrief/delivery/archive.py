@@ -62,6 +62,13 @@ class Archive(Protocol):
         """
         ...
 
+    def remove(self, key: str) -> None:
+        """Take a file away, if it is there. Raises BadSettings, Unavailable.
+
+        On S3 its versions stay under a delete marker until the lifecycle ends them. It takes s3:DeleteObject.
+        """
+        ...
+
     def location(self, key: str) -> str:
         """Where a person finds the file: a file name or an s3:// address."""
         ...

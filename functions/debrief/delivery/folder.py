@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,13 @@ class FolderArchive:
     def delete(self, version: FileVersion) -> None:
         """Delete a file. Raises BadSettings when that may not be done."""
         remove(self._path(version.key))
+
+    def remove(self, key: str) -> None:
+        """Delete a file, and its folder if it was the last one there. Raises BadSettings when that may not be done."""
+        path = self._path(key)
+        remove(path)
+        with suppress(OSError):  # others are there, or another process has taken it away
+            path.parent.rmdir()
 
     def location(self, key: str) -> str:
         """The file's name."""

@@ -44,7 +44,8 @@ class S3Archive:
     """An Archive in a bucket, under a prefix or at its top.
 
     Takes s3:PutObject, s3:GetObject, s3:GetObjectVersion and s3:ListBucket; without the last, S3 answers 403
-    instead of 404 for a missing object. Only who erases needs s3:ListBucketVersions and s3:DeleteObjectVersion.
+    instead of 404 for a missing object. A session that changes its date takes s3:DeleteObject too. Only who erases
+    needs s3:ListBucketVersions and s3:DeleteObjectVersion.
     `client` is boto3's S3 client, with retries on, and with LINK_CONFIG if `download_url` is asked.
     """
 
@@ -105,6 +106,11 @@ class S3Archive:
             self._client.delete_object(
                 Bucket=self._bucket, Key=self._key(version.key), VersionId=version.version_id or "null"
             )
+
+    def remove(self, key: str) -> None:
+        """Put a delete marker over an object: its versions stay until the lifecycle ends them."""
+        with aws_errors("s3:DeleteObject", self._place):
+            self._client.delete_object(Bucket=self._bucket, Key=self._key(key))
 
     def location(self, key: str) -> str:
         """The s3:// address."""

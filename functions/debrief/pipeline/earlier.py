@@ -74,7 +74,7 @@ def _whole(services: Services, session: Session, own: AbstractSet[str]) -> Found
     record = services.ledger.session(session.cue_point_id)
     joint = services.ledger.session(record.joint) if record and record.joint else None
     parts = {part.cue_point_id for part in joint.parts} if joint else {session.cue_point_id}
-    return None if parts & own else joint or session
+    return None if parts & own else joint or record or session  # the ledger knows under which date it is
 
 
 def _apart(services: Services, sessions: Iterable[Found], start: datetime) -> Iterator[Found]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from debrief.collector import collector_paused
 from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.manifest import Manifest
+from debrief.documents.keys import folder
 from debrief.documents.told import told
 from debrief.errors import Conflict, GiveUp
 from debrief.kaltura.collect import collect
@@ -29,7 +30,7 @@ from debrief.pipeline.mailing.recipients import recipients_of, tiers_for
 from debrief.pipeline.meetings import Undecided
 from debrief.pipeline.missing import GIVE_UP_AFTER, has_gaps, is_better_than_gaps
 from debrief.pipeline.records import begin, record_of
-from debrief.pipeline.revisions import Revision, manifest_of, next_revision, stands, write_revision
+from debrief.pipeline.revisions import Revision, clear, manifest_of, next_revision, stands, write_revision
 from debrief.pipeline.room_polls import ArchivedPolls
 from debrief.pipeline.services import Services
 from debrief.pipeline.settling import check_minutes, next_check, state_at
@@ -64,7 +65,9 @@ def export_order(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
 
 def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     record = record_of(services, order)
-    manifest = manifest_of(services, order.start, order.cue_point_id)
+    here = manifest_of(services, order.start, order.cue_point_id)
+    other_date = _other_date(record, order)
+    manifest = here or (manifest_of(services, record.start, order.cue_point_id) if other_date else None)
     record, of_another_ledger = begin(services, record, manifest)
     try:
         made, record = _figures(services, order, record, manifest)
@@ -87,15 +90,24 @@ def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrde
     state = state_at(order.end, services.clock(), services.settings)
     revision = next_revision(record, manifest, state, made.content_hash)
     wanted = wanted_names(services.settings, tiers) | table_names(made)
-    if not stands(services, manifest, revision, wanted):
+    if not stands(services, here, revision, wanted):
         check = check_minutes(order.end, services.clock(), services.settings)
         write_revision(services, session, revision, documents(made, services.settings, revision, tiers, check))
+    if other_date:
+        clear(services, other_date)  # before the ledger forgets that date; a run that is killed here finds it again
+        record = services.ledger.save(replace(record, start=session.start))  # by which mails find the documents
     done = _done(services, record, made, revision)
     if is_mailed:
         add_mails(services, done, recipients, of_another_ledger=of_another_ledger)
     if done != record:
         services.ledger.save(done)
     return mails_to_send(services, order.cue_point_id) if is_mailed else []
+
+
+def _other_date(record: SessionRecord, order: ExportOrder) -> str:
+    """The folder in which the session's files are, when Kaltura has moved its start to another day; else blank."""
+    before, now = (folder(start, order.cue_point_id) for start in (record.start, order.start))
+    return before if before != now else ""
 
 
 @collector_paused()
@@ -158,6 +170,7 @@ def _done(services: Services, record: SessionRecord, made: Figures, revision: Re
     history = {**record.history, revision.number: record.history.get(revision.number) or told(made.summary)}
     return replace(
         record,
+        start=made.data.session.start,
         entry_name=made.data.session.entry_name,
         state="final" if revision.state == "final" else "exported",
         reason="",

@@ -41,13 +41,15 @@ def reconcile(services: Services) -> list[ExportOrder]:
     rooms = sorted({one.entry_id for one in known.values() if one.kind != "event" and one.parent_entry_id is None})
     found = discover(services.kaltura, since, now, also_rooms=rooms)
     interrupted = _interrupted(found, services.settings)
+    starts = {session.cue_point_id: session.start for session in found}
     with services.ledger.together():
         for session in found:
             before = known.get(session.cue_point_id) or services.ledger.session(session.cue_point_id)
             after = _seen(session, before, services.settings, interrupted.get(session.cue_point_id, ()))
             known[session.cue_point_id] = after if after == before else save(services, after)
     with services.ledger.together():
-        asked = [_ask(services, record, now, since) for record in known.values() if _is_due(record, now)]
+        due = [record for record in known.values() if _is_due(record, now)]
+        asked = [_ask(services, record, starts.get(record.cue_point_id), now, since) for record in due]
     orders = [order for order in asked if order] + due_events(services, now, known.values())
     services.ledger.put_mark(Mark("compared", COMPARED, now))
     return orders
@@ -81,13 +83,17 @@ def _interrupted(sessions: Iterable[Session], settings: Settings) -> dict[str, t
 
 
 def _seen(session: Session, record: SessionRecord | None, settings: Settings, parts: tuple[Part, ...]) -> SessionRecord:
-    """The record as it should be, now that Kaltura lists the session so, perhaps as one of several parts."""
+    """The record as it should be, now that Kaltura lists the session so, perhaps as one of several parts.
+
+    Once an export was begun its start stays, because the files are under it; the export of the new start moves both.
+    """
     if record is None:
         record = SessionRecord(session.cue_point_id, session.entry_id, session.start, session.end)
-    went_on = record.end != session.end
+    is_moved = record.begun and record.start != session.start and not (record.asked or record.reason)
+    went_on = record.end != session.end or is_moved
     record = replace(
         record,
-        start=session.start,
+        start=record.start if record.begun else session.start,
         end=session.end,
         entry_name=record.entry_name or session.entry_name,
         parent_entry_id=session.parent_entry_id,
@@ -119,12 +125,19 @@ def _is_due(record: SessionRecord, now: datetime) -> bool:
     return record.asked is None or record.asked <= now - ASK_AGAIN_AFTER
 
 
-def _ask(services: Services, record: SessionRecord, now: datetime, since: datetime) -> ExportOrder | None:
-    """Mark the record as asked for, then ask. A kill in between is made good after ASK_AGAIN_AFTER.
+def _ask(
+    services: Services, record: SessionRecord, start: datetime | None, now: datetime, since: datetime
+) -> ExportOrder | None:
+    """Order the export of a record, with the start that Kaltura tells now, if it does.
+
+    Mark the record as asked for, then ask. A kill in between is made good after ASK_AGAIN_AFTER.
 
     What is asked for late is due now: its hour to wait for missing sections begins here, and only once.
     A joint session found by a back-fill that was stopped before its end is archived, but mails nobody.
     """
     asked = save(services, replace(record, asked=now, due=record.due if record.asked else now))
     is_old_joint = record.kind == "joint" and not record.begun and record.end < since
-    return order_for(asked, mail=not is_old_joint) if asked.asked == now else None
+    if asked.asked != now:
+        return None
+    order = order_for(asked, mail=not is_old_joint)
+    return replace(order, start=start) if start else order

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from debrief.delivery.manifest import Manifest, ManifestFile, manifest_document, read_manifest
-from debrief.documents.keys import report_key
+from debrief.documents.keys import PREFIXES, report_key
 from debrief.errors import NotReady
 
 if TYPE_CHECKING:
@@ -72,6 +72,16 @@ def write_revision(services: Services, session: Session, revision: Revision, doc
     key = report_key(session.start, session.cue_point_id, "manifest.json")
     services.archive.write(manifest_document(manifest, key))
     return manifest
+
+
+def clear(services: Services, folder: str) -> None:
+    """Take away everything of a session that is under another date than the session's.
+
+    The index goes last: by it an erasure finds what a killed run has left.
+    """
+    for prefix in PREFIXES:
+        for key in list(services.archive.keys(f"{prefix}/{folder}/")):
+            services.archive.remove(key)
 
 
 def archived_index(services: Services, manifest: Manifest) -> PeopleIndex | None:

@@ -32,9 +32,11 @@ def rows_of(kind: type[R], body: bytes) -> Iterator[tuple[R, Mapping[str, str]]]
 def machine_tables(services: Services, parts: Iterable[Part], manifest: Manifest) -> Iterator[bytes]:
     """The attendees' CSV of a session, or of each part of an interrupted one: that is where a joint session's rows are.
 
-    Raises NotReady while documents are being written.
+    The ledger knows under which date a part is. Raises NotReady while documents are being written.
     """
-    manifests = [manifest_of(services, part.start, part.cue_point_id) for part in parts] or [manifest]
+    known = ((part, services.ledger.session(part.cue_point_id)) for part in parts)
+    starts = [(record.start if record else part.start, part.cue_point_id) for part, record in known]
+    manifests = [manifest_of(services, *place) for place in starts] or [manifest]
     for found in filter(None, manifests):
         for file in found.files:
             if file.key.startswith("attendees/"):

@@ -147,3 +147,14 @@ def test_a_file_is_gone_for_good_when_all_its_versions_are_deleted(archive: Arch
     assert list(archive.versions(KEY)) == []
     assert archive.read(KEY) is None
     assert archive.read(other) == b"other"
+
+
+def test_a_file_that_was_removed_is_not_there_any_more(archive: Archive) -> None:
+    archive.write(Document("raw/date=2024-08-01/session=1/6000.csv.gz", b"1", "application/gzip"))
+    archive.write(Document("raw/date=2024-08-01/session=2/6000.csv.gz", b"2", "application/gzip"))
+    for _ in range(2):
+        archive.remove("raw/date=2024-08-01/session=1/6000.csv.gz")
+    assert archive.read("raw/date=2024-08-01/session=1/6000.csv.gz") is None
+    assert list(archive.keys("raw/")) == ["raw/date=2024-08-01/session=2/6000.csv.gz"]
+    archive.write(Document("raw/date=2024-08-01/session=1/6000.csv.gz", b"3", "application/gzip"))
+    assert archive.read("raw/date=2024-08-01/session=1/6000.csv.gz") == b"3"

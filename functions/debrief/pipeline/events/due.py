@@ -69,7 +69,9 @@ def _followed(
     after = replace(before, end=max(before.end, last))
     covered = {part.cue_point_id for part in before.parts}
     is_new = any(one.revision and not {one.cue_point_id, one.joint} & covered for one in found)
-    if record is None or after.end != before.end or (before.state == "final" and is_new):
+    times = {part.cue_point_id: (part.start, part.end) for part in before.parts}
+    is_moved = any(times.get(one.cue_point_id, (one.start, one.end)) != (one.start, one.end) for one in found)
+    if record is None or after.end != before.end or (before.state == "final" and (is_new or is_moved)):
         due = _final_at(services, after.end)
         after = replace(after, state="waiting", reason=_SESSIONS_LEFT, due=due, asked=None)
     return record if after == record else save(services, after)

@@ -57,7 +57,8 @@ def holdings(services: Services, found: Found) -> Holdings:
     names = set()
     for place in found.places:
         if place.meets(found.hashes):
-            held.sessions.append(place.cue_point_id)
+            if place.cue_point_id not in held.sessions:  # a session that changed its date has versions under both
+                held.sessions.append(place.cue_point_id)
             answers = answers_of(services, place)
             names |= {one for one in identities(answers) if _is_wanted(found, one)}
             _add_rows(held, found, place, answers)
