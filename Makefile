@@ -6,6 +6,8 @@ SAM := .venv-sam/bin
 S3RVER := tests/links/node_modules/.stamp
 GRADERS := tests/audit/node_modules/.stamp
 NPM := $(shell command -v npm)
+# Files that are new or changed, and keys, which .gitignore hides.
+LEFT := git status --porcelain; git ls-files --others --ignored --exclude='*.key' -- . ':!.venv*' ':!**/node_modules'
 
 .PHONY: demo test faults check lint audit licences build bench lock clean
 
@@ -19,7 +21,9 @@ faults: $(VENV)/dev.stamp  ## break every call of the pipeline in turn, in every
 	PYTHONPATH=functions:tests $(BIN)/python -m support.broken session --every
 	PYTHONPATH=functions:tests $(BIN)/python -m support.broken interrupted --every
 
-check: lint test  ## what CI runs
+check: lint  ## what CI runs; fails when the tests leave files behind
+	@before="$$($(LEFT))" && $(MAKE) test && after="$$($(LEFT))" && if [ "$$before" != "$$after" ]; then \
+	  echo "The tests changed files of the working tree:" >&2; echo "$$after" >&2; exit 1; fi
 
 lint: $(VENV)/dev.stamp .venv-sam/stamp
 	$(BIN)/ruff format --check .

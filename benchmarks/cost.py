@@ -148,7 +148,7 @@ def _messages(month: Month, stages: dict[str, Any], counts: dict[str, float]) ->
     yield Line("SES", "attachments", counts["mail"] * stages["mail"]["mailed_bytes"] / GB, "GB", "ses_attachment_gb")
     yield Line("SNS", "what became of mails", counts["mail arrived"], "requests", "sns_publish")
     yield Line("Scheduler", "ticks", counts["tick"], "calls", "scheduler_call")
-    yield Line("Secrets Manager", "secrets", 2, "secrets", "secret")
+    yield Line("Secrets Manager", "secrets", 3, "secrets", "secret")
     yield Line("Secrets Manager", "reads", secrets, "calls", "secret_call")
 
 

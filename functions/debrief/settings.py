@@ -56,6 +56,7 @@ class Settings:
     contact: str = ""  # who runs this installation, for the mail's foot and the reply address
     portal_url: str = ""  # where links lead; blank: mails name the files' places instead
     link_key: str = field(default="", repr=False)  # from which tokens are derived
+    people_key: str = field(default="", repr=False)  # from which the hashes of the index of people are derived
     link_days: float = 30.0
     archive_days: float = 0.0  # for which archived files are kept; 0: nothing deletes them
     ledger_days: int = 400  # for which a ledger in DynamoDB is kept
@@ -113,6 +114,7 @@ class Settings:
             contact=read.text("DEBRIEF_CONTACT"),
             portal_url=variables.portal_url(read.text("DEBRIEF_PORTAL_URL")),
             link_key=read.text("DEBRIEF_LINK_KEY"),
+            people_key=read.text("DEBRIEF_PEOPLE_KEY"),
             link_days=read.number("DEBRIEF_LINK_DAYS", cls.link_days, least=0.01, most=3650),
             archive_days=read.number("DEBRIEF_ARCHIVE_DAYS", cls.archive_days),
             ledger_days=int(read.number("DEBRIEF_LEDGER_DAYS", cls.ledger_days, least=30)),

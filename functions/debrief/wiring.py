@@ -37,9 +37,11 @@ def utc_now() -> datetime:
 def connect(settings: Settings, clock: Callable[[], datetime] = utc_now, *, asks_kaltura: bool = True) -> Services:
     """Everything the stages need. Nothing is asked or written yet; only the rules file is read. Raises BadSettings.
 
-    With a portal and a ledger on this machine the key of links is made, unless it is set. Who only delivers does not
-    ask Kaltura and needs no credential, nor the rules. What AWS or Kaltura does for us is opened when it is first used.
+    With a portal and a ledger on this machine the link signing key is made, unless it is set. Who only delivers
+    does not ask Kaltura and needs no credential, nor the rules. AWS and Kaltura are opened when they are first used.
     """
+    is_older = _has_local_ledger(settings) and ledger_file(settings).exists()
+    people_key = partial(people_key_of, settings, is_older=is_older)
     settings = replace(
         settings,
         mail_to=parse_addresses(settings.mail_to),
@@ -60,7 +62,7 @@ def connect(settings: Settings, clock: Callable[[], datetime] = utc_now, *, asks
         settings=settings,
         clock=clock,
         rules=rules,
-        people_key=partial(people_key_of, settings),
+        people_key=people_key,
     )
 
 
@@ -158,23 +160,33 @@ def ledger_file(settings: Settings) -> Path:
 
 
 def link_key_of(settings: Settings) -> str:
-    """The key of links: as set, else the one beside the ledger's file, when there is a portal and such a file."""
-    if settings.link_key or not settings.portal_url or settings.ledger.startswith("dynamodb:"):
+    """The link signing key: as set, else the one beside the ledger's file, when there is a portal and such a file."""
+    if settings.link_key or not settings.portal_url or not _has_local_ledger(settings):
         return settings.link_key
-    from debrief.delivery.linkkey import local_link_key
+    from debrief.delivery.local_keys import local_link_key
 
     return local_link_key(ledger_file(settings))
 
 
-def people_key_of(settings: Settings) -> bytes:
-    """The key of the index of people, from the key of links; beside a ledger's file that is made when it is missing."""
+def people_key_of(settings: Settings, *, is_older: bool) -> bytes:
+    """The key of the index of people: as set, else from the file beside the ledger's, which is made when it is missing.
+
+    An `is_older` installation, whose ledger was there before, had the link signing key for both. Raises BadSettings.
+    """
+    from debrief.delivery.tokens import LEAST_KEY
     from debrief.pipeline.forgetting.people import key_for_people
 
-    if settings.link_key or settings.ledger.startswith("dynamodb:"):
-        return key_for_people(settings.link_key)
-    from debrief.delivery.linkkey import local_link_key
+    if settings.people_key or not _has_local_ledger(settings):
+        if 0 < len(settings.people_key) < LEAST_KEY:
+            raise BadSettings(f"DEBRIEF_PEOPLE_KEY must have at least {LEAST_KEY} characters.")
+        return key_for_people(settings.people_key)
+    from debrief.delivery.local_keys import local_people_key
 
-    return key_for_people(local_link_key(ledger_file(settings)))
+    return key_for_people(local_people_key(ledger_file(settings), settings.link_key if is_older else ""))
+
+
+def _has_local_ledger(settings: Settings) -> bool:
+    return not settings.ledger.startswith("dynamodb:")
 
 
 def channel_of(settings: Settings) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SECRET_NAME = "KALTURA_SECRET_NAME"  # noqa: S105 - the variable's name
 OWN_SECRET_NAME = "DEBRIEF_SECRET_NAME"  # noqa: S105
+PEOPLE_SECRET_NAME = "DEBRIEF_PEOPLE_SECRET_NAME"  # noqa: S105
 SECRET_SECONDS = 300  # how long a changed secret may go unnoticed
 
 logger = Logger()
@@ -52,9 +53,11 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """The settings; what the secrets hold goes before the environment. Raises BadSettings.
 
     Kaltura's secret sets Kaltura's variables (`kaltura_app_token` becomes `KALTURA_APP_TOKEN`), the stack's own sets
-    `DEBRIEF_LINK_KEY` and `DEBRIEF_WEBHOOK_SECRET`, and neither anything else.
+    `DEBRIEF_LINK_KEY` and `DEBRIEF_WEBHOOK_SECRET`, the people secret `DEBRIEF_PEOPLE_KEY`, and none anything else.
     """
-    return Settings.from_environment({**environ, **_kaltura_secret(environ), **_own_secret(environ)})
+    own = _own_secret(environ, OWN_SECRET_NAME, "link_key", "webhook_secret")
+    people = _own_secret(environ, PEOPLE_SECRET_NAME, "people_key")
+    return Settings.from_environment({**environ, **_kaltura_secret(environ), **own, **people})
 
 
 def _kaltura_secret(environ: Mapping[str, str]) -> dict[str, str]:
@@ -62,9 +65,9 @@ def _kaltura_secret(environ: Mapping[str, str]) -> dict[str, str]:
     return {key.upper(): value for key, value in values.items() if key.upper().startswith("KALTURA_")}
 
 
-def _own_secret(environ: Mapping[str, str]) -> dict[str, str]:
-    values = _secret(environ, OWN_SECRET_NAME, example="link_key")
-    return {f"DEBRIEF_{key.upper()}": values[key] for key in ("link_key", "webhook_secret") if key in values}
+def _own_secret(environ: Mapping[str, str], variable: str, *keys: str) -> dict[str, str]:
+    values = _secret(environ, variable, example=keys[0])
+    return {f"DEBRIEF_{key.upper()}": values[key] for key in keys if key in values}
 
 
 def _secret(environ: Mapping[str, str], variable: str, *, example: str) -> dict[str, str]:

@@ -35,7 +35,7 @@ from support.cloudformation import ROOT, Stack, functions_of, load
 from support.world import seconds
 
 PORTAL = "https://reports.example.com"
-LINK_KEY = "k" * 64
+LINK_KEY, PEOPLE_KEY = "k" * 64, "p" * 64
 WEBHOOK_SECRET = "a secret that only Kaltura and this stack know"
 HOST, BOSS = "ann@example.com", "boss@example.com"
 QUEUES = ("Exports", "Deliveries", "Hints")
@@ -80,8 +80,9 @@ class LambdaWorld:
     def services(self, clock: Callable[[], datetime] = utc_now) -> Services:
         """What the functions work with, in this process."""
         token = self.kaltura.account.app_tokens[0]
-        credential = {"KALTURA_APP_TOKEN_ID": token.id, "KALTURA_APP_TOKEN": token.token, "DEBRIEF_LINK_KEY": LINK_KEY}
-        variables = self.environment("ExportFunction") | self.environment("DeliverFunction") | credential
+        keys = {"DEBRIEF_LINK_KEY": LINK_KEY, "DEBRIEF_PEOPLE_KEY": PEOPLE_KEY}
+        credential = {"KALTURA_APP_TOKEN_ID": token.id, "KALTURA_APP_TOKEN": token.token}
+        variables = self.environment("ExportFunction") | self.environment("DeliverFunction") | credential | keys
         return connect(Settings.from_environment(variables), clock)
 
     def messages(self, queue: str, most: int = 10) -> list[dict[str, Any]]:
@@ -145,13 +146,15 @@ def make_resources(kaltura: StandIn) -> dict[str, str]:
     sqs, secrets, token = boto3.client("sqs"), boto3.client("secretsmanager"), kaltura.account.app_tokens[0]
     of_kaltura = {"kaltura_app_token_id": token.id, "kaltura_app_token": token.token}
     own = {"link_key": LINK_KEY, "webhook_secret": WEBHOOK_SECRET}
-    for name, values in (("debrief/kaltura", of_kaltura), ("debrief/own", own)):
+    people = {"people_key": PEOPLE_KEY}
+    for name, values in (("debrief/kaltura", of_kaltura), ("debrief/own", own), ("debrief/people", people)):
         secrets.create_secret(Name=name, SecretString=json.dumps(values))
     return {
         **{name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in QUEUES},
         "Archive": BUCKET,
         "Ledger": LEDGER,
         "OwnSecret": "debrief/own",
+        "PeopleSecret": "debrief/people",
         "ConfigurationSet": "",
         "PortalUrl": PORTAL,
         "AWS::StackName": "debrief",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from debrief.delivery import linkkey
+from debrief.delivery import local_keys
 from debrief.delivery.files import write_whole
 from debrief.kaltura.client import Kaltura
 from debrief.pipeline.services import Services
@@ -87,7 +87,8 @@ class World:
     def services(self, **changes: object) -> Iterator[Services]:
         """Fresh services, as a new process would have; nothing waits between retries."""
         settings = replace(self.settings, **changes)  # type: ignore[arg-type]
-        write_whole(ledger_file(settings).with_name(linkkey.NAME), LINK_KEY)
+        if not settings.ledger.startswith("dynamodb:"):  # which no folder has a key beside
+            write_whole(ledger_file(settings).with_name(local_keys.LINK), LINK_KEY)
         services = connect(settings, self.clock)
         try:
             yield replace(services, kaltura=Kaltura(services.settings, sleep=lambda _: None))

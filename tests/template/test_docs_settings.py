@@ -16,6 +16,7 @@ from support.documented import NAMES, rows_of, section, spans_of, text_of
 OF_FUNCTIONS = {
     common.SECRET_NAME,
     common.OWN_SECRET_NAME,
+    common.PEOPLE_SECRET_NAME,
     queues.EXPORT_QUEUE_URL,
     queues.DELIVERY_QUEUE_URL,
     receive.HINT_QUEUE_URL,

@@ -32,6 +32,7 @@ VALUES = {
     "Deliveries": "https://sqs.eu-west-1.amazonaws.com/123456789012/debrief-Deliveries",
     "Hints": "https://sqs.eu-west-1.amazonaws.com/123456789012/debrief-Hints",
     "OwnSecret": "debrief/own",
+    "PeopleSecret": "debrief/people",
     "ConfigurationSet": "debrief-ConfigurationSet-1A2B3C",
     "PortalFunctionUrl.FunctionUrl": "https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.eu-west-1.on.aws/",
     "AWS::StackName": "debrief",
@@ -46,6 +47,7 @@ OF_THE_SECRETS = {
     "KALTURA_KS",
 } | {
     "DEBRIEF_LINK_KEY",
+    "DEBRIEF_PEOPLE_KEY",
     "DEBRIEF_WEBHOOK_SECRET",
 }
 NOT_OF_LAMBDA = {"DEBRIEF_OUTBOX", "DEBRIEF_SMTP_URL"}  # the stack mails through SES
@@ -272,6 +274,7 @@ def test_every_variable_that_a_function_is_given_is_one_that_somebody_reads(func
     known = settings_variables() | {
         common.SECRET_NAME,
         common.OWN_SECRET_NAME,
+        common.PEOPLE_SECRET_NAME,
         "DEBRIEF_HINT_QUEUE_URL",
         queues.EXPORT_QUEUE_URL,
         queues.DELIVERY_QUEUE_URL,
@@ -288,10 +291,11 @@ def test_no_function_logs_its_events(functions: Resources) -> None:
 
 
 ASKS_KALTURA = {"ReconcileFunction", "ExportFunction"}
-KNOWS_THE_LINK_KEY = {"DeliverFunction", "ExportFunction"}
+KNOWS_THE_LINK_KEY = {"DeliverFunction"}
+KNOWS_THE_PEOPLE_KEY = {"DeliverFunction", "ExportFunction"}
 
 
-@pytest.mark.parametrize("name", sorted(ASKS_KALTURA | KNOWS_THE_LINK_KEY | {"FeedbackFunction", "PortalFunction"}))
+@pytest.mark.parametrize("name", sorted(ASKS_KALTURA | KNOWS_THE_PEOPLE_KEY | {"FeedbackFunction", "PortalFunction"}))
 def test_with_the_defaults_and_the_secrets_every_function_opens_its_services(
     template: dict[str, Any], functions: Resources, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -303,6 +307,8 @@ def test_with_the_defaults_and_the_secrets_every_function_opens_its_services(
         own = {"link_key": "k" * 48, "webhook_secret": ""}
         boto3.client("secretsmanager").create_secret(Name="debrief/kaltura", SecretString=json.dumps(secret))
         boto3.client("secretsmanager").create_secret(Name="debrief/own", SecretString=json.dumps(own))
+        people = json.dumps({"people_key": "p" * 48})
+        boto3.client("secretsmanager").create_secret(Name="debrief/people", SecretString=people)
         opened = common.services(asks_kaltura=name in ASKS_KALTURA)
         assert isinstance(opened.ledger, DynamoLedger)
         assert channel_of(opened.settings) == "ses"
@@ -310,13 +316,20 @@ def test_with_the_defaults_and_the_secrets_every_function_opens_its_services(
         assert opened.archive.location("raw/x") == f"s3://{VALUES['Archive']}/raw/x"
         assert (opened.settings.credential is not None) is (name in ASKS_KALTURA)
         assert opened.settings.link_key == ("k" * 48 if name in KNOWS_THE_LINK_KEY else "")
+        assert bool(opened.people_key()) is (name in KNOWS_THE_PEOPLE_KEY)
     forget()
 
 
-def test_the_stacks_own_secret_has_the_keys_that_the_code_reads(template: dict[str, Any]) -> None:
-    made = of_type(template, "AWS::SecretsManager::Secret")["OwnSecret"]["GenerateSecretString"]
-    keys = {*json.loads(made["SecretStringTemplate"]), made["GenerateStringKey"]}
-    assert keys == {"link_key", "webhook_secret"}
+@pytest.mark.parametrize(
+    ("secret", "read"), [("OwnSecret", {"link_key", "webhook_secret"}), ("PeopleSecret", {"people_key"})]
+)
+def test_the_stacks_secrets_have_the_keys_that_the_code_reads_and_outlive_the_stack(
+    template: dict[str, Any], secret: str, read: set[str]
+) -> None:
+    resource = template["Resources"][secret]
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    made = resource["Properties"]["GenerateSecretString"]
+    assert {*json.loads(made["SecretStringTemplate"]), made["GenerateStringKey"]} == read
     assert (made["PasswordLength"], made["ExcludePunctuation"]) == (48, True)
 
 

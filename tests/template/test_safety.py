@@ -87,7 +87,8 @@ def read_by(granted: dict[str, list[Statement]], resource: str) -> set[str]:
 
 def test_what_is_open_to_the_world_cannot_read_kalturas_credential(granted: dict[str, list[Statement]]) -> None:
     assert read_by(granted, "KalturaSecretName") == {"ReconcileFunction", "ExportFunction"}
-    assert read_by(granted, "OwnSecret") == {"ReceiveFunction", "DeliverFunction", "ExportFunction"}
+    assert read_by(granted, "OwnSecret") == {"ReceiveFunction", "DeliverFunction"}
+    assert read_by(granted, "PeopleSecret") == {"DeliverFunction", "ExportFunction"}
 
 
 def test_the_webhook_knows_of_the_ledger_only_when_it_last_handed_a_hint_on(
@@ -273,6 +274,7 @@ def test_every_function_logs_where_logs_end(template: dict[str, Any], functions:
 
 
 def test_kalturas_secret_is_named_and_no_secret_is_ever_shown(template: dict[str, Any]) -> None:
-    assert set(of_type(template, "AWS::SecretsManager::Secret")) == {"OwnSecret"}
+    assert set(of_type(template, "AWS::SecretsManager::Secret")) == {"OwnSecret", "PeopleSecret"}
     assert "resolve:secretsmanager" not in str(template)
-    assert "SecretString" not in of_type(template, "AWS::SecretsManager::Secret")["OwnSecret"]
+    for secret in of_type(template, "AWS::SecretsManager::Secret").values():
+        assert "SecretString" not in secret

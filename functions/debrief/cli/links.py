@@ -9,15 +9,15 @@ from itertools import groupby
 from typing import Any
 
 from debrief.cli.arguments import add_command, add_places, check_ids, settings_of_archive
-from debrief.cli.output import result, say, table
+from debrief.cli.output import counted, result, say, table
 from debrief.delivery.ledger import Delivery, Ledger, Mark
-from debrief.delivery.marks import person_subject, session_subject
+from debrief.delivery.marks import ALL_LINKS, person_subject, session_subject
 from debrief.delivery.recipients import is_one_of, recipient_id
 from debrief.errors import UnknownSession
 from debrief.wiring import open_ledger, utc_now
 
 _TEXT = """\
-Make the links in mails that went out until now stop working: those of one person, or those of one session. Links in
+Make the links in mails that went out until now stop working: those of one person, of one session, or all. Links in
 later mails work, so put an address that is to get no mails any more on the never-to list of the rules as well.
 """
 
@@ -47,6 +47,7 @@ def register(commands: Any) -> None:
     what = revoke.add_mutually_exclusive_group(required=True)
     what.add_argument("--person", metavar="ADDRESS", help="all links mailed to this address until now")
     what.add_argument("--session", metavar="CUE_POINT_ID", help="all links to this session mailed until now")
+    what.add_argument("--all", action="store_true", help="all links mailed until now")
     add_places(revoke, outbox=False)
 
 
@@ -93,7 +94,11 @@ def _told(opened: Iterable[Mark]) -> str:
 def _revoke(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = settings_of_archive(args, environ)
     with closing(open_ledger(settings)) as ledger:
-        if args.person is not None:
+        if args.all:
+            mails = sum(one.state in {"sent", "unknown"} for one in ledger.all_deliveries())
+            _mark(ledger, [ALL_LINKS])
+            say(f"No link in the {counted(mails, 'mail')} sent until now works any more.")
+        elif args.person is not None:
             _mark(ledger, [person_subject(recipient_id(args.person))])
             say("No link that was mailed to this address until now works any more.")
         else:

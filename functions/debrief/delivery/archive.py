@@ -69,6 +69,10 @@ class Archive(Protocol):
         """
         ...
 
+    def clean(self) -> int:
+        """Delete what killed writers left half written anywhere; returns how many. Raises BadSettings."""
+        ...
+
     def location(self, key: str) -> str:
         """Where a person finds the file: a file name or an s3:// address."""
         ...

@@ -1,4 +1,4 @@
-"""Files written whole or not at all: what the archive folder and the outbox have in common."""
+"""Files written whole or not at all, for their owner alone: what the archive folder and the outbox have in common."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from pathlib import Path
 
 from debrief.errors import BadSettings
 
+_LEFTOVERS = ".debrief-*.tmp"
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends
+
 
 def write_whole(path: Path, body: bytes) -> None:
     """Put the bytes under the path, through a hidden file beside it, so that no reader sees half of them.
@@ -19,10 +22,36 @@ def write_whole(path: Path, body: bytes) -> None:
     if read_if_there(path) == body:
         return
     with _explained("written", path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with _temporary(path.parent) as temporary:
-            _write(temporary, body)
-            temporary.replace(path)
+        make_folder(path.parent)
+        for is_last in (False, False, True):
+            with _temporary(path.parent) as temporary:
+                _write(temporary, body)
+                try:
+                    temporary.replace(path)
+                except FileNotFoundError:  # another process took it for a leftover
+                    if is_last:
+                        raise
+                else:
+                    return
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for their owner alone. Raises OSError."""
+    for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(exist_ok=True)
+
+
+def remove_leftovers(folder: Path) -> int:
+    """Delete what killed processes left half written in a folder and below; returns how many. Raises BadSettings.
+
+    A writer that is alive notices, and writes again.
+    """
+    with _explained("deleted", folder):
+        found = [path for path in folder.rglob(_LEFTOVERS) if not path.is_dir()]
+    for path in found:
+        remove(path)
+    return len(found)
 
 
 def read_if_there(path: Path) -> bytes | None:
@@ -43,7 +72,7 @@ def remove(path: Path) -> None:
 def check_folder(folder: Path) -> None:
     """Prove that files can be made in the folder; it is made if missing. Raises BadSettings."""
     with _explained("written", folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         with _temporary(folder) as temporary:
             _write(temporary, b"")
 
@@ -59,7 +88,7 @@ def _temporary(folder: Path) -> Iterator[Path]:
 
 
 def _write(path: Path, body: bytes) -> None:
-    with path.open("xb") as file:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600), "wb") as file:
         file.write(body)
         file.flush()
         os.fsync(file.fileno())

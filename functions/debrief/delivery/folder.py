@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from debrief.delivery.archive import FileVersion, Stored
-from debrief.delivery.files import check_folder, read_if_there, remove, write_whole
+from debrief.delivery.files import check_folder, read_if_there, remove, remove_leftovers, write_whole
 from debrief.delivery.keys import check_key
 from debrief.errors import BadSettings
 
@@ -58,6 +58,10 @@ class FolderArchive:
         remove(path)
         with suppress(OSError):  # others are there, or another process has taken it away
             path.parent.rmdir()
+
+    def clean(self) -> int:
+        """Delete what killed processes left half written; returns how many files. Raises BadSettings."""
+        return remove_leftovers(self._root)
 
     def location(self, key: str) -> str:
         """The file's name."""

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 SessionState: TypeAlias = Literal["waiting", "exported", "final", "skipped", "failed"]
 DeliveryState: TypeAlias = Literal["pending", "claimed", "sent", "stopped", "refused", "unknown"]
 MarkKind: TypeAlias = Literal[
-    "suppressed", "unsubscribed", "revoked", "erased", "opened", "compared", "hint", "trouble"
+    "suppressed", "unsubscribed", "revoked", "erased", "opened", "compared", "hint", "trouble", "linkkey"
 ]
 ADMIN = "admin"  # whose mails have no session
-LASTING: frozenset[MarkKind] = frozenset({"suppressed", "unsubscribed", "revoked", "erased"})  # marks that never expire
+LASTING: frozenset[MarkKind] = frozenset(
+    {"suppressed", "unsubscribed", "revoked", "erased", "linkkey"}
+)  # marks that never expire
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class Link:
     revision: int  # the one that was mailed
     issued: datetime
     expires: datetime
+    key: str = ""  # which link signing key the token was derived from; blank in links of earlier versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +114,13 @@ class Mark:
 
     suppressed    recipient id: the address bounced or complained, and is never mailed again
     unsubscribed  recipient id, or `<recipient id>/<entry id>` for one room
-    revoked       `person/<recipient id>` or `session/<cue point id>`: links issued until then no longer work
+    revoked       `person/<recipient id>`, `session/<cue point id>` or `all`: links issued until then no longer work
     erased        keyed hash of an id or an address, see pipeline/people.py: nothing of that person is written again
     opened        `<cue point id>/<recipient id>/<date>/<what>`: a link was followed
     compared      `last`: when Kaltura and the ledger were last compared; `failed`: when that was tried in vain, and why
     hint          `last`: when a webhook last asked for a comparison
+    linkkey       `current`: since when links are made with the link signing key whose id is the detail;
+                  `changed`: when it replaced another one
     trouble       `<cue point id>/<recipient id>`: a mail was refused, came back, or nobody knows what became of it
     """
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from debrief.delivery.ledger import Delivery, Ledger, Mark
+from debrief.delivery.ledger import Delivery, Ledger, Link, Mark
+from debrief.errors import Unavailable
 
 _WANTED_AGAIN = "The recipient wants these mails again."  # stands in a mark that was taken back: none is ever deleted
+_CURRENT, _CHANGED = "current", "changed"
+_KEY_SETTLES = timedelta(minutes=10)  # a changed secret counts within five
+_KEY_CHANGED = "The link signing key was changed a moment ago, so the email waits until every process has the new one."
 
 
 def is_suppressed(ledger: Ledger, recipient_id: str) -> Mark | None:
@@ -53,10 +57,36 @@ def person_subject(recipient_id: str) -> str:
     return f"person/{recipient_id}"
 
 
+ALL_LINKS = "all"  # what the revocation of every link is noted under
+
+
 def is_revoked(ledger: Ledger, subject: str, issued: datetime) -> bool:
     """Whether links of a session or a person that were issued then no longer work."""
     mark = ledger.mark("revoked", subject)
     return mark is not None and mark.at >= issued
+
+
+def note_link_key(ledger: Ledger, key_id: str, at: datetime) -> None:
+    """Note which link signing key is in use: links of another one end. Raises Unavailable within minutes of a change.
+
+    By then every process has read the new key, so none goes on with the old one.
+    """
+    known = ledger.mark("linkkey", _CURRENT)
+    if known is not None and known.detail == key_id:
+        return
+    if known is not None and at - known.at < _KEY_SETTLES:
+        raise Unavailable(_KEY_CHANGED, after=_KEY_SETTLES.total_seconds())
+    if known is not None:
+        ledger.put_mark(Mark("linkkey", _CHANGED, at))
+    ledger.put_mark(Mark("linkkey", _CURRENT, at, key_id))
+
+
+def is_of_old_key(ledger: Ledger, link: Link) -> bool:
+    """Whether a link was derived from a link signing key that has been replaced since."""
+    if not link.key:  # of an earlier version, which had one key only
+        return ledger.mark("linkkey", _CHANGED) is not None
+    known = ledger.mark("linkkey", _CURRENT)
+    return known is not None and known.detail != link.key
 
 
 def note_trouble(ledger: Ledger, delivery: Delivery, at: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from debrief.delivery.files import check_folder, read_if_there, remove, write_whole
+from debrief.delivery.files import check_folder, read_if_there, remove, remove_leftovers, write_whole
 from debrief.delivery.keys import check_name
 
 if TYPE_CHECKING:
@@ -40,6 +40,10 @@ class OutboxMailer:
     def delete(self, name: str) -> None:
         """Delete a mail, if it is there. Raises BadSettings."""
         remove(self._path(name))
+
+    def clean(self) -> int:
+        """Delete what killed processes left half written; returns how many files. Raises BadSettings."""
+        return remove_leftovers(self._folder)
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{check_name(name)}.eml"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from debrief.errors import BadSettings
@@ -27,40 +29,25 @@ _TABLES = (
         PRIMARY KEY (cue_point_id, revision, recipient_id, occasion))""",
     """CREATE TABLE links (
         token_hash TEXT PRIMARY KEY, cue_point_id TEXT NOT NULL, recipient_id TEXT NOT NULL, tier TEXT NOT NULL,
-        revision INTEGER NOT NULL, issued TEXT NOT NULL, expires TEXT NOT NULL)""",
+        revision INTEGER NOT NULL, issued TEXT NOT NULL, expires TEXT NOT NULL, key TEXT NOT NULL DEFAULT '')""",
     """CREATE TABLE marks (
         kind TEXT NOT NULL, subject TEXT NOT NULL, at TEXT NOT NULL, detail TEXT NOT NULL,
         PRIMARY KEY (kind, subject))""",
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
-_SESSIONS_1 = """cue_point_id, entry_id, start, "end", entry_name, parent_entry_id, state, reason, revision,
-    content_hash, due, asked, begun, version"""
-_DELIVERIES_1 = "cue_point_id, revision, recipient_id, address, why, state, reason, at"
-_FROM_1 = (
-    "ALTER TABLE sessions RENAME TO sessions_1",
-    "DROP INDEX sessions_by_end",
-    "ALTER TABLE deliveries RENAME TO deliveries_1",  # its primary key grows, which takes a new table
-    *_TABLES,
-    f"INSERT INTO sessions ({_SESSIONS_1}) SELECT {_SESSIONS_1} FROM sessions_1",  # noqa: S608 - constants
-    f"INSERT INTO deliveries ({_DELIVERIES_1}) SELECT {_DELIVERIES_1} FROM deliveries_1",  # noqa: S608 - constants
-    "DROP TABLE sessions_1",
-    "DROP TABLE deliveries_1",
-)
 _FROM_3 = (
     "ALTER TABLE deliveries ADD COLUMN dated TEXT",
     "ALTER TABLE deliveries ADD COLUMN without_files INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE links ADD COLUMN key TEXT NOT NULL DEFAULT ''",
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
-_FROM_2 = (
-    "ALTER TABLE sessions ADD COLUMN host_user_id TEXT NOT NULL DEFAULT ''",
-    "ALTER TABLE sessions ADD COLUMN host_name TEXT NOT NULL DEFAULT ''",
-    *_FROM_3,
-)
-_STEPS = {0: _TABLES, 1: _FROM_1, 2: _FROM_2, 3: _FROM_3}
+_STEPS = {0: _TABLES, 3: _FROM_3}
 
 
 def open_database(path: Path, busy_seconds: float) -> sqlite3.Connection:
     """A connection to the file, its tables those of this version. Raises BadSettings, sqlite3.Error."""
+    with suppress(FileExistsError):  # SQLite would let others read a file that it makes
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     database = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
     try:
         database.row_factory = sqlite3.Row

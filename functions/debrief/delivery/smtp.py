@@ -18,7 +18,8 @@ from debrief.errors import BadSettings, DebriefError, GiveUp, OutcomeUnknown, Th
 if TYPE_CHECKING:
     from debrief.delivery.mailer import Envelope
 
-_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+_PLAIN = "smtp+plain"  # no encryption, asked for by name
+_PORTS = {"smtp": 25, _PLAIN: 25, "smtps": 465, "smtp+starttls": 587}
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _TIMEOUT_SECONDS = 60.0
 _GREYLIST_SECONDS = 300.0  # a server that says 4xx to a stranger wants to see it again after minutes
@@ -35,8 +36,9 @@ class _Server:
 
 
 class SmtpMailer:
-    """A Mailer over smtp://, smtps:// (TLS at once) or smtp+starttls://, one connection a mail.
+    """A Mailer over smtps:// (TLS at once), smtp+starttls://, or unencrypted, one connection a mail.
 
+    smtp:// leads to this machine only; smtp+plain:// to any, but takes no password there.
     The URL is `scheme://user:password@host:port`, user and password percent-encoded or left out. Raises BadSettings
     for one that cannot be used, without repeating it.
     """
@@ -147,8 +149,11 @@ def _parse(url: str) -> _Server:
         raise BadSettings(f"{_FORM}, special characters in user and password percent-encoded.") from None
     if parts.path.strip("/") or parts.query or parts.fragment or bool(server.user) != bool(server.password):
         raise BadSettings(f"{_FORM}, special characters in user and password percent-encoded.")
-    if server.scheme == "smtp" and server.password and server.host not in _LOCAL:
-        raise BadSettings("DEBRIEF_SMTP_URL would send the password in clear: use smtp+starttls:// or smtps://.")
+    if server.host not in _LOCAL and (server.scheme == "smtp" or (server.scheme == _PLAIN and server.password)):
+        raise BadSettings(
+            "DEBRIEF_SMTP_URL would send emails unencrypted: use smtps:// or smtp+starttls://, or smtp+plain:// without"
+            " a password."
+        )
     return server
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from debrief.delivery.files import make_folder
 from debrief.delivery.ledger import Delivery, DeliveryState, Link, Mark, MarkKind, SessionRecord
 from debrief.delivery.rows import Record, Row, moved, time_text, to_record, to_row
 from debrief.delivery.schema import open_database
@@ -195,7 +196,7 @@ class SqliteLedger:
         """The connection, made when it is first needed; errors of the block in our words."""
         try:
             if self._connection is None:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
+                make_folder(self._path.parent)
                 self._connection = open_database(self._path, self._busy_seconds)
             yield self._connection
         except sqlite3.Error as error:

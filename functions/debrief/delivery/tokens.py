@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LEAST_KEY = 32  # characters
 _CONTEXT = "debrief.link/1"  # what the key is used for; another use of it must give other bytes
+_KEY_CONTEXT = b"debrief.link-key/1"
 _BYTES = 20  # 160 bits, which base32 writes in 32 characters without padding
 
 
@@ -29,6 +30,11 @@ def token_of(
     fields = "\0".join((_CONTEXT, cue_point_id, str(revision), recipient_id, occasion, tier))
     digest = hmac.new(key.encode(), fields.encode(), hashlib.sha256).digest()
     return base64.b32encode(digest[:_BYTES]).decode().lower()
+
+
+def key_id(key: str) -> str:
+    """What tells one link signing key from another, and nothing else of it."""
+    return hmac.new(key.encode(), _KEY_CONTEXT, hashlib.sha256).hexdigest()[:16]
 
 
 def token_hash(token: str) -> str:

@@ -33,7 +33,7 @@ def _no_rules() -> RuleSource:
 class Services:
     """Kaltura, the three places that things leave to, the settings, a clock that gives UTC, and who gets what.
 
-    `people_key` gives the key of the index of people, see people.py; none where there is no key of links.
+    `people_key` gives the key of the index of people, see people.py; none where none is configured.
     """
 
     kaltura: Kaltura

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger import ADMIN
-from debrief.delivery.marks import is_revoked, person_subject, session_subject
+from debrief.delivery.marks import ALL_LINKS, is_of_old_key, is_revoked, person_subject, session_subject
 from debrief.delivery.recipients import is_one_of
 from debrief.delivery.tokens import token_hash
 
@@ -65,5 +65,5 @@ def _access(services: Services, token: str) -> Access | None:
 
 
 def _is_revoked(ledger: Ledger, link: Link) -> bool:
-    subjects = person_subject(link.recipient_id), session_subject(link.cue_point_id)
-    return any(is_revoked(ledger, subject, link.issued) for subject in subjects)
+    subjects = person_subject(link.recipient_id), session_subject(link.cue_point_id), ALL_LINKS
+    return is_of_old_key(ledger, link) or any(is_revoked(ledger, subject, link.issued) for subject in subjects)

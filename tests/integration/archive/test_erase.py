@@ -223,14 +223,14 @@ def test_a_mistake_is_one_sentence_and_changes_nothing(
     assert len(err.splitlines()) == 1
 
 
-def test_another_key_of_links_is_told_before_anybody_comes_back(debrief: Run, held: Held) -> None:
+def test_another_people_key_is_told_before_anybody_comes_back(debrief: Run, held: Held) -> None:
     debrief("erase", "--person", ATTENDEE[0], "--yes")
     before = held.archived()
     code, _, err = debrief(
-        "replay", "1_wbncue01", "--no-pdf", DEBRIEF_LINK_KEY="another-key-of-links-than-before-12345"
+        "replay", "1_wbncue01", "--no-pdf", DEBRIEF_PEOPLE_KEY="another-people-key-than-before-12345"
     )
     assert (code, held.archived()) == (1, before)
-    assert "under another key of links" in err
+    assert "under another people key" in err
 
 
 def test_the_ledgers_file_keeps_no_old_bytes(held: Held, debrief: Run) -> None:

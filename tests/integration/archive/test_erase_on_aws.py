@@ -43,6 +43,7 @@ def opened(place: World, **changes: object) -> Iterator[Services]:
         archive=f"s3://{BUCKET}",
         ledger=f"dynamodb:{LEDGER}",
         link_key="k" * 40,
+        people_key="p" * 40,
         pdf=False,
         **changes,  # type: ignore[arg-type]
     )

@@ -1,5 +1,7 @@
 """The links that a mail holds, and how they are taken back."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -8,7 +10,7 @@ import pytest
 
 from debrief.cli.main import main
 from debrief.delivery.ledger import Delivery
-from debrief.errors import BadSettings
+from debrief.errors import BadSettings, Unavailable
 from debrief.pipeline.mailing.links import links_for
 from support.mailed import PORTAL, Mailed
 from support.world import END, START, World
@@ -93,6 +95,12 @@ def test_a_sessions_links_are_revoked_from_the_command_line(mailed: Mailed) -> N
     assert [mailed.get(f"/r/{{{who}}}").status for who in ("ann", "bea", "cy")] == [404, 404, 404]
 
 
+def test_all_links_are_revoked_at_once(mailed: Mailed, capsys: pytest.CaptureFixture[str]) -> None:
+    assert debrief(mailed, "links", "revoke", "--all") == 0
+    assert "3 mails sent until now" in capsys.readouterr().err
+    assert [mailed.get(f"/r/{{{who}}}").status for who in ("ann", "bea", "cy")] == [404, 404, 404]
+
+
 @pytest.mark.parametrize(
     "argv", [("--session", "1_nocue"), ("--session", "a b"), ("--person", "ann"), ("--person", ""), ("--session", "")]
 )
@@ -105,3 +113,28 @@ def test_a_mistake_revokes_nothing(mailed: Mailed, argv: tuple[str, str]) -> Non
 def test_the_key_stays_with_the_ledger(mailed: Mailed) -> None:
     key: Path = mailed.place.root / "archive" / ".debrief" / "link.key"
     assert len(key.read_text()) == 43
+
+
+def test_a_new_link_signing_key_ends_the_links_of_the_old_one(mailed: Mailed) -> None:
+    assert mailed.get("/r/{ann}").status == 200
+    mailed.place.clock.now += timedelta(days=1)
+    with mailed.services(link_key="n" * 40) as services:
+        links = links_for(services, DELIVERY, 2, END)
+    assert links is not None
+    assert mailed.get("/r/{ann}").status == 404
+    assert mailed.get(links.page.removeprefix(PORTAL)).status == 200
+    with mailed.services() as services, pytest.raises(Unavailable, match="key was changed a moment ago"):
+        links_for(services, DELIVERY, 1, END)  # by a process that has not read the new key yet
+
+
+@pytest.mark.parametrize(("is_changed", "status"), [(False, 200), (True, 404)])
+def test_a_link_of_an_earlier_version_works_until_the_key_is_changed(
+    mailed: Mailed, is_changed: bool, status: int
+) -> None:
+    path = mailed.place.root / "archive" / ".debrief" / "ledger.sqlite3"
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE links SET key = ''")
+    mailed.place.clock.now += timedelta(days=1)
+    with mailed.services(**{"link_key": "n" * 40} if is_changed else {}) as services:
+        links_for(services, DELIVERY, 2, END)
+    assert mailed.get("/r/{ann}").status == status

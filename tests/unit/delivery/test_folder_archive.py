@@ -13,7 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from debrief.delivery.files import write_whole
 from debrief.delivery.folder import FolderArchive
+from debrief.delivery.mailer import Envelope
+from debrief.delivery.outbox import OutboxMailer
+from debrief.delivery.sqlite import SqliteLedger
 from debrief.errors import BadRequest, BadSettings
 from debrief.model import Document
 
@@ -133,3 +137,47 @@ def test_a_folder_gives_no_address_to_download_from(tmp_path: Path) -> None:
     archive = FolderArchive(tmp_path)
     archive.write(document(b"x"))
     assert archive.download_url(KEY, None, seconds=60, name="attendees.csv") is None
+
+
+def modes(root: Path) -> dict[int, set[int]]:
+    """The permissions of folders (1) and of files (0) below a root, the root included."""
+    found: dict[int, set[int]] = {0: set(), 1: set()}
+    for path in (root, *root.rglob("*")):
+        found[path.is_dir()].add(path.stat().st_mode & 0o777)
+    return found
+
+
+def test_archive_outbox_and_ledger_are_for_their_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        FolderArchive(tmp_path / "out" / "archive").write(document(b"x"))
+        OutboxMailer(tmp_path / "out" / "outbox").send(Envelope("mail", "ann@example.com", b"x"))
+        with SqliteLedger(tmp_path / "out" / "state" / "ledger.sqlite3") as ledger:
+            ledger.session("1_cue")
+        write_whole(tmp_path / "out" / "person" / "README.txt", b"x")
+    finally:
+        os.umask(before)
+    assert modes(tmp_path / "out") == {1: {0o700}, 0: {0o600}}
+
+
+def test_what_a_killed_writer_left_is_cleaned_and_counted(tmp_path: Path) -> None:
+    archive = FolderArchive(tmp_path)
+    archive.write(document(b"x"))
+    left = tmp_path / Path(KEY).parent / ".debrief-0123456789abcdef.tmp"
+    left.write_bytes(b"Ann Lee")
+    assert list(archive.keys("attendees/")) == [KEY]
+    assert (archive.clean(), archive.clean(), left.exists()) == (1, 0, False)
+    assert archive.read(KEY) == b"x"
+
+
+def test_a_writer_whose_file_is_cleaned_away_writes_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive, replace_by, cleaned = FolderArchive(tmp_path), Path.replace, []
+
+    def replaced(path: Path, target: Path) -> Path:
+        if not cleaned:
+            cleaned.append(archive.clean())
+        return replace_by(path, target)
+
+    monkeypatch.setattr(Path, "replace", replaced)
+    archive.write(document(b"x"))
+    assert (cleaned, archive.read(KEY)) == ([1], b"x")

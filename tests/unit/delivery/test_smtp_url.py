@@ -11,8 +11,10 @@ from debrief.errors import BadSettings
 @pytest.mark.parametrize(
     "url",
     [
-        "smtp://mail.example.org",
-        "smtp://mail.example.org:2525/",
+        "smtp://localhost",
+        "smtp://127.0.0.1:2525/",
+        "smtp+plain://mail.example.org:2525/",
+        "smtp+plain://user:secret@localhost",
         "smtp://user:secret@localhost:2525",
         "smtp://user:secret@[::1]:2525",
         "smtps://user:secret@mail.example.org",
@@ -55,9 +57,13 @@ def test_a_bad_url_is_one_sentence_that_does_not_repeat_it(url: str) -> None:
     assert refused.value.__context__ is None or refused.value.__suppress_context__
 
 
-def test_a_password_does_not_travel_in_clear() -> None:
-    with pytest.raises(BadSettings, match="in clear"):
-        SmtpMailer("smtp://user:secret@mail.example.org")
+@pytest.mark.parametrize(
+    "url", ["smtp://mail.example.org", "smtp://user:secret@mail.example.org", "smtp+plain://user:secret@10.0.0.7"]
+)
+def test_nothing_leaves_the_machine_unencrypted_unless_asked_for_by_name_and_no_password_does(url: str) -> None:
+    with pytest.raises(BadSettings, match="would send emails unencrypted") as refused:
+        SmtpMailer(url)
+    assert "example.org" not in str(refused.value)
 
 
 @given(st.text() | st.text().map(lambda rest: f"smtps://{rest}") | st.text().map(lambda rest: f"smtp://u:p@{rest}"))

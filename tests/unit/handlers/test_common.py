@@ -72,6 +72,14 @@ def test_the_key_of_links_and_the_webhooks_secret_come_from_the_stacks_own_secre
     assert (settings.link_key, settings.webhook_secret) == ("k" * 48, "w3bh00k-value")
 
 
+def test_the_people_key_comes_from_a_secret_that_sets_nothing_else(aws: None) -> None:
+    put_secret(json.dumps({"people_key": "p" * 48, "link_key": "stolen"}), "debrief/people")
+    settings = read_settings(
+        {"DEBRIEF_PEOPLE_SECRET_NAME": "debrief/people", "DEBRIEF_PEOPLE_KEY": "of the environment"}
+    )
+    assert (settings.people_key, settings.link_key) == ("p" * 48, "")
+
+
 def test_a_webhook_secret_that_nobody_filled_in_is_none(aws: None) -> None:
     put_secret(json.dumps(OWN | {"webhook_secret": ""}), "debrief/own")
     assert read_settings({"DEBRIEF_SECRET_NAME": "debrief/own"}).webhook_secret == ""

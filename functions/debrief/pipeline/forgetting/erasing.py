@@ -30,7 +30,7 @@ from debrief.pipeline.forgetting.tombstones import Tombstones, bury, cleaned_ans
 from debrief.pipeline.mailing.deliver import mail_name
 from debrief.pipeline.services import Services
 
-_NO_KEY = "There is no key of links, so there is no index of people; set DEBRIEF_LINK_KEY to the installation's."
+_NO_KEY = "There is no people key, so there is no index of people; set DEBRIEF_PEOPLE_KEY to the installation's."
 _UNKNOWN = (
     "The ledger does not know session {}, which is in the archive. The person is noted as erased; run"
     " `debrief archive ls --rebuild-index`, then the same command again."

@@ -1,6 +1,6 @@
 """The index of people: one keyed hash for each id and each address in a session's answers, so that nobody can read it.
 
-Somebody who holds the key of links and knows an address or a user id finds the sessions of that person; nobody else
+Somebody who holds the people key and knows an address or a user id finds the sessions of that person; nobody else
 does. An id that is an address has the same hash as the address, whichever case both are written in.
 """
 
@@ -25,9 +25,9 @@ _PURPOSE = b"debrief.people/1"
 _BYTES = 16
 
 
-def key_for_people(link_key: str) -> bytes:
-    """The key of the index, from the key of links; none without one."""
-    return hmac.new(link_key.encode(), _PURPOSE, hashlib.sha256).digest() if link_key else b""
+def key_for_people(secret: str) -> bytes:
+    """The key of the index, from the people key that is configured; none without one."""
+    return hmac.new(secret.encode(), _PURPOSE, hashlib.sha256).digest() if secret else b""
 
 
 def hashed(key: bytes, value: str) -> str:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 ERASED = "The recipient was erased, and gets no mails any more."
 _OTHER_KEY = (
-    "People were erased from this archive under another key of links (DEBRIEF_LINK_KEY, or the file link.key); set it"
-    " back, else they would return."
+    "People were erased from this archive under another people key (DEBRIEF_PEOPLE_KEY, or the file people.key);"
+    " set it back, else they would return."
 )
 
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger import Delivery, Link
-from debrief.delivery.tokens import token_hash, token_of
+from debrief.delivery.marks import note_link_key
+from debrief.delivery.tokens import key_id, token_hash, token_of
 from debrief.pipeline.keeping import link_end
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def _issued(services: Services, delivery: Delivery, revision: int, expires: date
         delivery.occasion,
         delivery.tier,
     )
+    used = key_id(services.settings.link_key)
+    note_link_key(services.ledger, used, services.clock())
     link = Link(
         token_hash=token_hash(token),
         cue_point_id=delivery.cue_point_id,
@@ -85,6 +88,7 @@ def _issued(services: Services, delivery: Delivery, revision: int, expires: date
         revision=revision,
         issued=delivery.at or services.clock(),
         expires=expires,
+        key=used,
     )
     services.ledger.add_link(link)
     return token
