@@ -163,7 +163,8 @@ def _watching(stages: dict[str, Any], counts: dict[str, float]) -> Iterator[Line
     yield Line("CloudWatch", "own metrics", len(names), "metrics", "cloudwatch_metric")
     yield Line("CloudWatch", "logs taken in", logs, "GB", "cloudwatch_log_gb")
     yield Line("CloudWatch", "logs kept", logs, "GB-months", "cloudwatch_log_gb_month")
-    yield Line("X-Ray", "traces, at most", sum(counts.values()), "traces", "xray_trace")
+    traced = sum(count for stage, count in counts.items() if FUNCTION[stage] != "portal")
+    yield Line("X-Ray", "traces, at most", traced, "traces", "xray_trace")
 
 
 def table(month: Month) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import boto3
 import pytest
 from botocore.exceptions import ClientError
@@ -45,6 +47,20 @@ def test_what_no_statement_allows_is_refused() -> None:
     assert not granted([], Need("s3:GetObject", f"{ARCHIVE}/reports/x"))
 
 
+def test_a_denial_for_all_but_one_thing_leaves_that_one() -> None:
+    denial = Permission("role", "policy", 0, "Deny", "sqs:ReceiveMessage", ("*",), (), ("arn:own",))
+    may = [permission("sqs:ReceiveMessage", "*"), denial]
+    assert granted(may, Need("sqs:ReceiveMessage", "arn:own"))
+    assert not granted(may, Need("sqs:ReceiveMessage", "arn:other"))
+
+
+def test_a_condition_for_keys_that_exist_holds_without_them() -> None:
+    may = [permission("s3:ListBucket", ARCHIVE, when=("StringLikeIfExists", "s3:prefix", ("reports/*",)))]
+    for given, allowed in ((None, True), ("reports/date=", True), ("raw/", False)):
+        keys = {"s3:prefix": (given,)} if given else {}
+        assert bool(granted(may, Need("s3:ListBucket", ARCHIVE, keys))) is allowed
+
+
 def test_names_of_actions_are_read_without_regard_to_case() -> None:
     assert granted([permission("S3:getobject", "*")], Need("s3:GetObject", ARCHIVE))
 
@@ -74,6 +90,29 @@ def test_a_plain_condition_does_not_hold_without_its_key(sender: str | None, *, 
     may = [permission("ses:SendEmail", "*", when=("StringEquals", "ses:FromAddress", ("a@example.org",)))]
     keys = {"ses:FromAddress": (sender,)} if sender else {}
     assert bool(granted(may, Need("ses:SendEmail", "identity/example.org", keys))) is allowed
+
+
+def test_the_portal_makes_no_link_and_each_worker_takes_from_its_own_queue_alone() -> None:
+    """As deployed, with AWS's own policy that reaches every queue."""
+    with running(account_of(1, late())) as stack:
+        role, client = stack.deployed.functions["PortalFunction"].role, boto3.client("dynamodb")
+        for pk, is_allowed in (("LINK#x", False), ("MARK#erased", False), ("MARK#opened", True)):
+            with (
+                stack.guard.acting(role),
+                nullcontext() if is_allowed else pytest.raises(ClientError, match="AccessDenied"),
+            ):
+                client.put_item(TableName=stack.deployed.table, Item={"pk": {"S": pk}, "sk": {"S": "x"}})
+        of_aws = permission("sqs:ReceiveMessage", "*")
+        for name, queue in (
+            ("ReconcileFunction", "Hints"),
+            ("ExportFunction", "Exports"),
+            ("DeliverFunction", "Deliveries"),
+        ):
+            may = [*stack.guard.permissions[stack.deployed.functions[f"{name}Function"].role], of_aws]
+            found = [one for one in may if one.effect == "Deny" and one.action == "sqs:ReceiveMessage"]
+            assert [queue in other for one in found for other in one.others] == [True]
+            assert granted(may, Need("sqs:ReceiveMessage", found[0].others[0]))
+            assert not granted(may, Need("sqs:ReceiveMessage", "arn:aws:sqs:eu-west-1:123456789012:of-another-stack"))
 
 
 def test_the_function_that_is_open_to_the_world_reaches_one_mark_of_the_ledger() -> None:

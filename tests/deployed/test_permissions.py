@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 from debrief.standin.faults import Fault
 from support.guard import Guard
@@ -30,7 +31,9 @@ def test_no_role_lacks_a_permission_and_none_has_one_that_no_run_needs() -> None
 
 def unused(stack: Stack) -> set[tuple[str, str]]:
     """The permissions that no call needed."""
-    everything = {one for permissions in stack.guard.permissions.values() for one in permissions}
+    everything = {
+        one for permissions in stack.guard.permissions.values() for one in permissions if one.effect == "Allow"
+    }
     return {named(stack, permission) for permission in everything - stack.guard.used}
 
 

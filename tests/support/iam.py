@@ -35,6 +35,7 @@ class Permission:
     action: str
     resources: tuple[str, ...]
     conditions: tuple[tuple[str, str, tuple[str, ...]], ...]  # operator, key, values
+    others: tuple[str, ...] = ()  # NotResource: all but these
 
     def __str__(self) -> str:
         where = ", ".join(self.resources)
@@ -45,6 +46,7 @@ class Permission:
         return (
             matches(self.action.lower(), need.action.lower())
             and any(matches(resource, need.resource) for resource in self.resources)
+            and not any(matches(resource, need.resource) for resource in self.others)
             and all(_holds(operator, values, need.keys.get(key)) for operator, key, values in self.conditions)
         )
 
@@ -78,7 +80,9 @@ _OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
 def _holds(operator: str, wanted: tuple[str, ...], given: tuple[str, ...] | None) -> bool:
     """Whether a condition is met. A key that the call does not have meets none but those for all of its values."""
     quantifier, _, name = operator.rpartition(":")
-    test = _OPERATORS[name]
+    if name.endswith("IfExists") and given is None:
+        return True
+    test = _OPERATORS[name.removesuffix("IfExists")]
     met = [any(test(value, one) for value in wanted) for one in given or ()]
     return all(met) if quantifier == "ForAllValues" else any(met)
 
@@ -103,7 +107,7 @@ def _managed(arn: str) -> dict[str, Any]:
 
 
 def _read(role: str, policy: str, document: Mapping[str, Any]) -> Iterable[Permission]:
-    known = {"Effect", "Action", "Resource", "Condition", "Sid"}
+    known = {"Effect", "Action", "Resource", "NotResource", "Condition", "Sid"}
     for number, statement in enumerate(_listed(document["Statement"])):
         assert set(statement) <= known, f"{policy} says what is not understood here: {set(statement) - known}"
         conditions = tuple(
@@ -112,8 +116,9 @@ def _read(role: str, policy: str, document: Mapping[str, Any]) -> Iterable[Permi
             for key, values in keys.items()
         )
         for action in _listed(statement["Action"]):
-            resources = tuple(_listed(statement["Resource"]))
-            yield Permission(role, policy, number, statement["Effect"], action, resources, conditions)
+            resources, others = (tuple(_listed(statement.get(key, []))) for key in ("Resource", "NotResource"))
+            found = (resources or ("*",), conditions, others)
+            yield Permission(role, policy, number, statement["Effect"], action, *found)
 
 
 def _listed(value: Any) -> list[Any]:

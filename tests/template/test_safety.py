@@ -37,14 +37,45 @@ def granted(template: dict[str, Any], functions: Resources) -> dict[str, list[St
 
 
 def actions(given: list[Statement]) -> set[str]:
-    return {action for statement in given for action in as_list(statement["Action"])}
+    """What the statements allow."""
+    return {action for one in given if one["Effect"] == "Allow" for action in as_list(one["Action"])}
 
 
 def test_no_function_may_do_everything(granted: dict[str, list[Statement]]) -> None:
     for given in granted.values():
-        assert {statement["Effect"] for statement in given} == {"Allow"}
         assert not [action for action in actions(given) if "*" in action]
-        assert not [statement for statement in given if "*" in as_list(statement["Resource"])]
+        allowed = [statement for statement in given if statement["Effect"] == "Allow"]
+        assert not [statement for statement in allowed if "*" in as_list(statement["Resource"])]
+
+
+def test_no_function_reaches_another_queue_through_the_policy_that_sam_attaches(
+    functions: Resources, granted: dict[str, list[Statement]]
+) -> None:
+    for name, function in functions.items():
+        sources = [one["Properties"]["Queue"] for one in function.get("Events", {}).values() if one["Type"] == "SQS"]
+        denied = [item for item in granted[name] if item["Effect"] == "Deny"]
+        assert [item["NotResource"] for item in denied] == sources
+        for item in denied:
+            assert set(item["Action"]) == {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+
+
+def test_what_is_open_to_the_world_is_not_traced_and_makes_no_link(
+    functions: Resources, granted: dict[str, list[Statement]]
+) -> None:
+    traced = {name for name, function in functions.items() if function["Tracing"] == "Active"}
+    assert functions.keys() - traced == {"PortalFunction", "ReceiveFunction"}
+    (writing,) = (item for item in granted["PortalFunction"] if item["Action"] == "dynamodb:PutItem")
+    keys = writing["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+    assert keys == ["SESSION#*", "MARK#opened", "MARK#unsubscribed"]
+
+
+def test_addresses_are_given_to_functions_that_use_them_only(functions: Resources) -> None:
+    given = {
+        variable: {name for name, item in functions.items() if variable in item["Environment"]["Variables"]}
+        for variable in ("DEBRIEF_MAIL_TO", "DEBRIEF_ADMIN_TO")
+    }
+    assert given["DEBRIEF_MAIL_TO"] == {"ExportFunction"}
+    assert given["DEBRIEF_ADMIN_TO"] == {"ReconcileFunction", "PortalFunction"}
 
 
 def test_each_function_may_do_its_own_work_and_no_other(granted: dict[str, list[Statement]]) -> None:
