@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import chain
 
 from debrief.standin.faults import Fault
 from support.guard import Guard
