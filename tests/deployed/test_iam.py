@@ -104,9 +104,9 @@ def test_the_portal_makes_no_link_and_each_worker_takes_from_its_own_queue_alone
                 client.put_item(TableName=stack.deployed.table, Item={"pk": {"S": pk}, "sk": {"S": "x"}})
         of_aws = permission("sqs:ReceiveMessage", "*")
         for name, queue in (
-            ("ReconcileFunction", "Hints"),
-            ("ExportFunction", "Exports"),
-            ("DeliverFunction", "Deliveries"),
+            ("Reconcile", "Hints"),
+            ("Export", "Exports"),
+            ("Deliver", "Deliveries"),
         ):
             may = [*stack.guard.permissions[stack.deployed.functions[f"{name}Function"].role], of_aws]
             found = [one for one in may if one.effect == "Deny" and one.action == "sqs:ReceiveMessage"]

@@ -205,7 +205,7 @@ def test_the_topic_of_feedback_has_no_key_that_ses_cannot_use(template: dict[str
 
 
 def test_a_mail_may_carry_the_configuration_set_that_is_used(template: dict[str, Any], granted: Any) -> None:
-    (sending,) = (item for item in granted["DeliverFunction"] if "configuration-set/" in str(item["Resource"]))
+    (sending,) = (item for item in granted["DeliverFunction"] if "configuration-set/" in str(item.get("Resource")))
     place = {"AWS::Partition": "aws", "AWS::Region": "eu-west-1", "AWS::AccountId": "123456789012"}
     for parameter, used in (("", "made"), ("theirs", "theirs")):
         stack = Stack.of(template, {**place, "ConfigurationSet": "made", "SesConfigurationSet": parameter})
