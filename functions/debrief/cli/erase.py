@@ -16,7 +16,7 @@ from debrief.cli.person import add_person, check_person
 from debrief.delivery.outbox import OutboxMailer
 from debrief.errors import BadSettings
 from debrief.pipeline.forgetting.erasing import Erasure, Found, erase, find_person
-from debrief.pipeline.forgetting.holdings import roles_in
+from debrief.pipeline.forgetting.holdings import extent, roles_in
 from debrief.pipeline.forgetting.proof import look_into_pdfs, write_proof
 from debrief.pipeline.looks import look_of
 from debrief.pipeline.services import Services
@@ -28,7 +28,8 @@ Take a person out of everything that is kept: tables, Kaltura's answers, reports
 mails in the outbox. The person's minutes stay in all totals, as an erased attendee. A tombstone, which tells nobody who
 it was, keeps later exports and replays without them. A proof that names no one is written into the archive.
 
-Everything under which the person is known goes: an address leads to user ids, and those to further addresses.
+Everything under which the person is known goes: an address leads to user ids, and those to further addresses. An
+address that the person typed as a guest leads to nobody else, unless --also says so: it may be another person's.
 Mails that were sent are out of reach. Stop it whenever you like and run it again.
 """
 
@@ -38,6 +39,7 @@ def register(commands: Any) -> None:
     parser = add_command(commands, "erase", _erase, "take a person out of everything that is kept", _TEXT)
     add_person(parser, as_flag=True)
     add_places(parser)
+    parser.add_argument("--also", action="store_true", help="erase those too whose address the person typed as a guest")
     parser.add_argument("--dry-run", action="store_true", help="only list the sessions; nothing is written")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--search-all", action="store_true", help="look for the person in the whole archive afterwards")
@@ -50,7 +52,7 @@ def _erase(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     look_into_pdfs()
     services = connect(settings, asks_kaltura=False)
     with closing(services.ledger):
-        found = find_person(services, person)
+        found = find_person(services, person, also=args.also)
         _tell(services, found)
         if args.dry_run:
             say("Nothing was written.")
@@ -67,6 +69,11 @@ def _tell(services: Services, found: Found) -> None:
         result(f"holds    {place.cue_point_id:<16}  {roles}".rstrip())
     if not found.places:
         say("No session of this archive holds the person.")
+    gone = extent(services, found)
+    ids, organizers = counted(gone.ids, "user id"), counted(gone.organizers, "organizer")
+    say(f"About to go: {ids}, {gone.addresses} address{'es' * (gone.addresses != 1)}; among them {organizers}.")
+    if found.left:
+        say("An address that the person typed as a guest is somebody else's too, who stays; --also erases both.")
 
 
 def _ask(args: argparse.Namespace, found: Found) -> None:
@@ -98,5 +105,7 @@ def _told(settings: Settings, done: Erasure, place: str) -> int:
     )
     if done.deliveries and channel_of(settings) != "outbox":
         say("Mails that were sent are out of reach.")
+    if done.leftovers:
+        say(f"{counted(done.leftovers, 'half-written file')} of killed runs deleted.")
     say(f"The proof is {place}. Later exports and replays leave the person out.")
     return 1 if done.searched.hits else 0

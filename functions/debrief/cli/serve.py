@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from debrief.cli.arguments import add_command, add_places, settings_of
-from debrief.cli.listener import Listener
 from debrief.cli.output import result, say
 from debrief.errors import BadSettings
 from debrief.pipeline.services import Services
@@ -22,6 +21,9 @@ from debrief.portal.webhook import Hook, receive
 from debrief.runner import deliver_all
 from debrief.settings import Settings
 from debrief.wiring import connect, open_ledger, utc_now
+
+if TYPE_CHECKING:
+    from debrief.cli.listener import Listener
 
 WEBHOOK = "/webhook"
 PORT = 8780
@@ -57,6 +59,11 @@ def _serve(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 @contextmanager
 def portal(settings: Settings, host: str, port: int, clock: Callable[[], datetime] = utc_now) -> Iterator[Listener]:
     """The portal, bound to its port; it answers once its `serve_forever` runs. Raises BadSettings."""
+    try:
+        from debrief.cli.listener import Listener
+    except ImportError:
+        raise BadSettings("Serving needs Waitress; install Debrief with its extra `local`.") from None
+
     desk = _Desk()
     with Listener(host, port, desk.respond, desk.deliver) as listener:
         settings = replace(settings, portal_url=settings.portal_url or listener.url)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from debrief.delivery.ledger import LASTING, Delivery, DeliveryState, Link, Mark, MarkKind, SessionRecord
-from debrief.delivery.rows import is_open, is_unfinished, moved, time_text, to_record, to_row
+from debrief.delivery.rows import is_open, is_unfinished, moved, renamed, time_text, to_record, to_row
 from debrief.delivery.table import ANY, NEW, Table, Value, still
 from debrief.errors import Conflict
 
@@ -124,6 +124,22 @@ class DynamoLedger:
         blank = replace(delivery, address="", why="", timezone="", language="")
         if not self._table.put(self._delivery_item(blank), still("state", delivery.state)):
             raise Conflict("A mail's state changed meanwhile; run the same command again.", after=1.0)
+
+    def rename_recipient(self, recipient_id: str, to: str) -> None:
+        """Put another id for a recipient's in every delivery, link and mark; each item anew, then without the old."""
+        for item in list(self._table.scan("DELIVERY#")):
+            if item["recipient_id"] == recipient_id:
+                key = {"sk": item["sk"].replace(f"#{recipient_id}", f"#{to}", 1)}
+                self._table.put(item | key | {"recipient_id": to}, ANY)
+                self._table.delete(item)
+        for item in self._table.scan("LINK", of="LINK#"):
+            if item["recipient_id"] == recipient_id:
+                self._table.put(item | {"recipient_id": to}, ANY)
+        for item in list(self._table.scan("", of="MARK#")):
+            subject = renamed(item["subject"], recipient_id, to)
+            if subject != item["subject"]:
+                self._table.put(item | {"sk": subject, "subject": subject}, ANY)
+                self._table.delete(item)
 
     def compact(self) -> None:
         """Nothing to do: an item is replaced as a whole."""

@@ -203,6 +203,13 @@ class Ledger(Protocol):
         """Blank who a delivery went to and why; its recipient id, which is a hash, and its state stay."""
         ...
 
+    def rename_recipient(self, recipient_id: str, to: str) -> None:
+        """Put another id for a recipient's in every delivery, link and mark. Raises BadSettings, Unavailable.
+
+        In DynamoDB it takes dynamodb:Scan and dynamodb:DeleteItem, which no function of the stack has.
+        """
+        ...
+
     def compact(self) -> None:
         """Leave no trace of what was replaced in the files of the ledger, as far as it has any."""
         ...

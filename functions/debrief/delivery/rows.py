@@ -61,6 +61,11 @@ def to_record(kind: type[Record], row: Mapping[str, Any]) -> Record:
     return kind(**{name: _value(name, value) for name, value in found.items() if value is not None})
 
 
+def renamed(subject: str, recipient_id: str, to: str) -> str:
+    """A mark's subject with another id for a recipient's; the very same when it is about somebody else."""
+    return "/".join(to if part == recipient_id else part for part in subject.split("/"))
+
+
 def is_unfinished(record: SessionRecord) -> bool:
     """Whether the session waits, failed, or has an export or a check due."""
     return record.state in {"waiting", "failed"} or record.due is not None

@@ -13,7 +13,7 @@ from typing import Self
 
 from debrief.delivery.files import make_folder
 from debrief.delivery.ledger import Delivery, DeliveryState, Link, Mark, MarkKind, SessionRecord
-from debrief.delivery.rows import Record, Row, moved, time_text, to_record, to_row
+from debrief.delivery.rows import Record, Row, moved, renamed, time_text, to_record, to_row
 from debrief.delivery.schema import open_database
 from debrief.errors import BadSettings, Conflict, Unavailable
 
@@ -148,6 +148,20 @@ class SqliteLedger:
     def forget(self, delivery: Delivery) -> None:
         """Blank who the delivery went to and why."""
         self._change(_FORGET_DELIVERY, to_row(delivery))
+
+    def rename_recipient(self, recipient_id: str, to: str) -> None:
+        """Put another id for a recipient's in every delivery, link and mark."""
+        with self._database() as database, database:
+            database.execute("BEGIN IMMEDIATE")
+            for table in ("deliveries", "links"):
+                sql = f"UPDATE OR REPLACE {table} SET recipient_id = ? WHERE recipient_id = ?"  # noqa: S608 - our names
+                database.execute(sql, (to, recipient_id))
+            like = f"%{recipient_id}%"
+            for kind, subject in database.execute(
+                "SELECT kind, subject FROM marks WHERE subject LIKE ?", (like,)
+            ).fetchall():
+                values = (renamed(subject, recipient_id, to), kind, subject)
+                database.execute("UPDATE OR REPLACE marks SET subject = ? WHERE kind = ? AND subject = ?", values)
 
     def compact(self) -> None:
         """Write the file anew: what was replaced stays in free parts of its pages until then."""

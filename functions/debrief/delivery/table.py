@@ -63,13 +63,21 @@ class Table:
             for page in self._client.get_paginator("query").paginate(**query):
                 yield from map(_plain, page["Items"])
 
-    def scan(self, sort: str) -> Iterator[dict[str, Any]]:
-        """All items of sessions whose sort key starts so: reads the whole table. Takes dynamodb:Scan too."""
+    def delete(self, item: Mapping[str, Any]) -> None:
+        """Delete an item. Takes dynamodb:DeleteItem too."""
+        with aws_errors("dynamodb:DeleteItem", self._place):
+            self._client.delete_item(TableName=self._name, Key=_marshalled({"pk": item["pk"], "sk": item["sk"]}))
+
+    def scan(self, sort: str, of: str = "SESSION#") -> Iterator[dict[str, Any]]:
+        """All items, of sessions unless said otherwise, whose sort key starts so: reads the whole table.
+
+        Takes dynamodb:Scan too.
+        """
         scan: dict[str, Any] = {
             "TableName": self._name,
             "ConsistentRead": True,
-            "FilterExpression": "begins_with(pk, :pk) AND begins_with(sk, :sort)",
-            "ExpressionAttributeValues": _marshalled({":pk": "SESSION#", ":sort": sort}),
+            "FilterExpression": "begins_with(pk, :pk)" + (" AND begins_with(sk, :sort)" if sort else ""),
+            "ExpressionAttributeValues": _marshalled({":pk": of} | ({":sort": sort} if sort else {})),
         }
         with aws_errors("dynamodb:Scan", self._place):
             for page in self._client.get_paginator("scan").paginate(**scan):

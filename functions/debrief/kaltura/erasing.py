@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
@@ -26,6 +26,7 @@ from debrief.kaltura.identities import (
 )
 from debrief.kaltura.reports import text_of
 from debrief.kaltura.tables import DELIMITER
+from debrief.persons import escaped
 
 ERASED = "Erased attendee"
 _UNREADABLE = "?"  # stands for a line that no reader understands: nobody can tell who is in it
@@ -34,45 +35,60 @@ _LEAST_NAME = 5  # letters; a shorter one, or one of a single word, is no reason
 
 @dataclass(frozen=True)
 class Erased:
-    """Who goes: pseudonyms by user id, e-mail addresses in lower case, and names."""
+    """Who goes: pseudonyms by user id as it is compared, ids as spelled, addresses in lower case, names."""
 
     pseudonyms: Mapping[str, str]
+    ids: frozenset[str]
     emails: frozenset[str]
     names: frozenset[str]
 
     @classmethod
-    def of(cls, people: Iterable[Identity], pseudonym: Callable[[str], str]) -> Erased:
-        """Those people. `pseudonym` makes one of a user id."""
+    def of(cls, people: Iterable[Identity], pseudonym: Callable[[str], str], others: Iterable[Identity] = ()) -> Erased:
+        """Those people. `pseudonym` makes one of a user id, the same for every spelling; names of `others` stay."""
         found = list(people)
+        stay = {ERASED, "", *(one.name for one in others)}
         return cls(
-            {one.user_id: pseudonym(one.user_id) for one in found if one.user_id},
+            {escaped(one.user_id): pseudonym(escaped(one.user_id)) for one in found if one.user_id},
+            frozenset(one.user_id for one in found if one.user_id),
             frozenset(one.email.lower() for one in found if one.email),
-            frozenset(one.name for one in found if one.name and one.name != ERASED),
+            frozenset(one.name for one in found) - stay,
         )
 
     def is_row_of(self, one: Identity) -> bool:
         """Whether a row is of somebody who goes. A name alone makes nobody the same person."""
-        return one.user_id in self.pseudonyms or (bool(one.email) and one.email.lower() in self.emails)
+        return escaped(one.user_id) in self.pseudonyms or (bool(one.email) and one.email.lower() in self.emails)
 
     def text(self, text: str) -> str:
         """A text that may be an id or a name, or quote an address or a whole name."""
-        if text in self.pseudonyms:
-            return self.pseudonyms[text]
+        if (user_id := escaped(text)) in self.pseudonyms:
+            return self.pseudonyms[user_id]
         return self._pattern.sub(ERASED, text) if self._pattern.search(text) else text
 
     @property
     def _pattern(self) -> re.Pattern[str]:
         quoted = [name for name in self.names if len(name) >= _LEAST_NAME and " " in name]
-        quoted += [*self.emails, *(user_id for user_id in self.pseudonyms if "@" in user_id)]
+        quoted += [*self.emails, *(user_id for user_id in self.ids if "@" in user_id)]
         words = "|".join(map(re.escape, sorted(quoted, key=len, reverse=True)))
         return re.compile(rf"(?<!\w)(?:{words})(?!\w)" if words else r"(?!)", re.IGNORECASE)
 
 
 def without(
-    answers: Answers, is_erased: Callable[[Identity], bool], pseudonym: Callable[[str], str]
+    answers: Answers,
+    is_erased: Callable[[Identity], bool],
+    pseudonym: Callable[[str], str],
+    is_theirs: Callable[[str], bool] = bool,
 ) -> dict[str, bytes]:
-    """The answers without those people; the very same when there is none of them. Raises BadRequest."""
-    erased = Erased.of(filter(is_erased, identities(answers)), pseudonym)
+    """The answers without those people; the very same when there is none of them. Raises BadRequest.
+
+    An address that somebody typed who goes, but that is not `is_theirs`, goes with that row and nowhere else.
+    """
+    gone, others = [], []
+    for one in identities(answers):
+        if is_erased(one):
+            gone.append(one if is_theirs(one.email) else replace(one, email=""))
+        else:
+            others.append(one)
+    erased = Erased.of(gone, pseudonym, others)
     if not (erased.pseudonyms or erased.emails):
         return dict(answers)
     return {name: _file_without(name, body, erased) for name, body in answers.items()}
@@ -117,7 +133,7 @@ def _row_without(header: Sequence[str], row: Sequence[str], columns: Columns, er
     if not erased.is_row_of(one):
         return [_told(name, cell, columns, erased) for name, cell in cells]
     gone = {columns.email: "", **dict.fromkeys(columns.about, ""), columns.name: ERASED}
-    gone[columns.user_id] = erased.pseudonyms.get(one.user_id, one.user_id)
+    gone[columns.user_id] = erased.pseudonyms.get(escaped(one.user_id), one.user_id)
     return [gone[name] if name and name in gone else erased.text(cell) for name, cell in cells]
 
 

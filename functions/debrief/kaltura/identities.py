@@ -15,6 +15,7 @@ from debrief.kaltura.csvtext import CsvText
 from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS, text_of
 from debrief.kaltura.tables import compact_rows, table_rows
 from debrief.model import RawAnswer
+from debrief.persons import escaped
 
 Answers = Mapping[str, bytes]  # by file name in the archive, without `.gz`
 KnownAs: TypeAlias = tuple[str, str]  # a user id and an address, blank where there is none
@@ -52,6 +53,7 @@ _REPORTS = {
 }
 PAGE_COLUMNS = Columns("user_id", "user_name", "email", ("title", "company", "country", "role", "industry"))
 PAGE_ATTENDEES = "60010-getTable"
+GUEST = "Guest"
 
 
 def identities(answers: Answers) -> Iterator[Identity]:
@@ -78,6 +80,19 @@ def known_as(answers: Answers) -> set[KnownAs]:
         else:
             found.update(one.known_as for one in identities({name: body}))
     return set(_cleaned(found))
+
+
+def typed_by_guests(answers: Answers) -> set[KnownAs]:
+    """Ids and addresses of guests. Anybody may have typed such an address, so it may be somebody else's."""
+    rows = (row for _, row in rows_about(answers, lambda one: bool(one.user_id)))
+    guests = {escaped(row[_ATTENDEES.user_id]) for row in rows if row.get("user_type") == GUEST}
+    return {one for one in known_as(answers) if one[1] and escaped(one[0]) in guests}
+
+
+def people_about(answers: Answers, is_wanted: Callable[[Identity], bool]) -> Iterator[tuple[str, Identity]]:
+    """Everybody wanted, once for each place where they are, with the name of its answer. Raises BadRequest."""
+    for name, body in answers.items():
+        yield from ((_stem(name), one) for one in identities({name: body}) if is_wanted(one))
 
 
 def known_in(raw: RawAnswer) -> Iterable[KnownAs]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from debrief.delivery.dynamodb import DynamoLedger
-from debrief.delivery.ledger import Delivery, DeliveryState, Ledger, Link, Mark, SessionRecord, SessionState
+from debrief.delivery.ledger import Delivery, DeliveryState, Ledger, Link, Mark, MarkKind, SessionRecord, SessionState
 from debrief.delivery.sqlite import SqliteLedger
 from debrief.errors import Conflict
 from debrief.model import Part
@@ -374,3 +374,29 @@ def test_all_sessions_and_all_deliveries_come_whenever_they_were(ledger: Ledger)
     ledger.put_mark(MARK)
     assert {record.cue_point_id: record for record in ledger.all_sessions()} == {one.cue_point_id: one for one in saved}
     assert sorted(ledger.all_deliveries(), key=lambda one: one.cue_point_id) == [DELIVERY, admins]
+
+
+def test_a_recipients_id_is_replaced_wherever_it_is(ledger: Ledger) -> None:
+    old, new = DELIVERY.recipient_id, "fedcba9876543210"
+    other = replace(DELIVERY, recipient_id="0" * 16)
+    for delivery in (DELIVERY, FULL_DELIVERY, other):
+        ledger.add_delivery(delivery)
+    ledger.add_link(LINK)
+    subjects: list[tuple[MarkKind, str, str]] = [
+        ("opened", MARK.subject, MARK.subject.replace(old, new)),
+        ("suppressed", old, new),
+        ("unsubscribed", f"{old}/1_room", f"{new}/1_room"),
+        ("revoked", f"person/{old}", f"person/{new}"),
+        ("revoked", "person/" + "0" * 16, "person/" + "0" * 16),
+    ]
+    for kind, subject, _ in subjects:
+        ledger.put_mark(Mark(kind, subject, NOW))
+    ledger.rename_recipient(old, new)
+    ledger.rename_recipient(old, new)
+    assert {one.recipient_id for one in ledger.all_deliveries()} == {new, "0" * 16}
+    assert ledger.delivery("1_cue", 1, new) == replace(DELIVERY, recipient_id=new)
+    assert ledger.delivery("1_cue", 1, new, FULL_DELIVERY.occasion) == replace(FULL_DELIVERY, recipient_id=new)
+    assert ledger.link(LINK.token_hash) == replace(LINK, recipient_id=new)
+    for kind, _, subject in subjects:
+        assert ledger.mark(kind, subject) is not None
+        assert [one for one in ledger.marks(kind) if old in one.subject] == []

@@ -9,11 +9,13 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 
 import pytest
 import requests
 
+from debrief.cli import listener
 from debrief.cli.listener import Listener
 from debrief.cli.main import main
 from debrief.delivery.sqlite import SqliteLedger
@@ -110,9 +112,13 @@ def raw(server: Listener, request: bytes) -> bytes:
     [
         (b"GET /r/sesame\r\n\r\n", b"404"),
         (b"GET /r/sesame twice HTTP/1.1\r\n\r\n", b"400"),
-        (b"GET /r/sesame HTTP/9.9\r\n\r\n", b"505"),
-        (b"GET /r/" + b"s" * 70_000 + b" HTTP/1.1\r\n\r\n", b"414"),
-        (b"GET /r/sesame HTTP/1.1\r\n" + b"a: b\r\n" * 200 + b"\r\n", b"431"),
+        (b"GET /r/sesame HTTP/9.9\r\n\r\n", b"400"),
+        (b"GET /r/" + b"s" * 17_000 + b" HTTP/1.1\r\n\r\n", b"431"),
+        (b"GET /r/sesame HTTP/1.1\r\n" + b"a: b\r\n" * 2800 + b"\r\n", b"431"),
+        (b"POST /u/sesame HTTP/1.1\r\nContent-Length : 40\r\n\r\n", b"400"),
+        (b"POST /u/sesame HTTP/1.1\r\ncontent-length: 4\r\ncontent-length: 4\r\n\r\nabcd", b"400"),
+        (b"POST /u/sesame HTTP/1.1\r\ncontent-length: 4\r\ncontent-length: 0\r\n\r\nabcd", b"400"),
+        (b"POST /u/sesame HTTP/1.1\r\ncontent-length: 4, 4\r\n\r\nabcd", b"400"),
         (b"POST /u/sesame HTTP/1.1\r\ncontent-length: -1\r\n\r\n", b"400"),
         (b"POST /u/sesame HTTP/1.1\r\ncontent-length: \xb2\r\n\r\n", b"400"),
         (b"POST /u/sesame HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n", b"400"),
@@ -129,6 +135,39 @@ def test_what_is_no_request_is_refused_in_words_that_do_not_repeat_it(
     assert b"no-store" in answer
     assert b"sesame" not in answer
     assert capfd.readouterr() == ("", "")
+
+
+def test_hundreds_of_dripping_connections_keep_nobody_out_and_end(
+    server: Listener, http: requests.Session, mailed: Mailed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener, "REQUEST_SECONDS", 2.0)
+    with ExitStack() as stack:
+        drips = [stack.enter_context(socket.create_connection(server.server_address, timeout=30)) for _ in range(300)]
+        for drip in drips:
+            with suppress(ConnectionError):
+                drip.sendall(b"GET / HTTP/1.1\r\na: ")
+        assert http.get(f"{server.url}/r/{mailed.tokens['ann@example.com']}").status_code == 200
+        for drip in drips:
+            while True:  # whatever it goes on to send, it ends
+                try:
+                    drip.sendall(b"x")
+                except ConnectionError:
+                    break
+                time.sleep(0.02)
+        assert http.get(f"{server.url}/robots.txt").status_code == 200
+
+
+def test_a_connection_is_kept_for_many_requests_and_answers_without_delay(server: Listener, mailed: Mailed) -> None:
+    path = f"/r/{mailed.tokens['ann@example.com']}".encode()
+    with socket.create_connection(server.server_address, timeout=30) as connection:
+        for _ in range(3):
+            connection.sendall(b"GET " + path + b" HTTP/1.1\r\n\r\n")
+            head, _, body = connection.recv(65536).partition(b"\r\n\r\n")  # in one piece
+            assert head.startswith(b"HTTP/1.1 200")
+            length = int(re.findall(rb"(?i)content-length: (\d+)", head)[0])
+            while len(body) < length:
+                body += connection.recv(65536)
+            assert len(body) == length
 
 
 def test_a_port_that_is_taken_is_a_mistake(

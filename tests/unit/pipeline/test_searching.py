@@ -9,7 +9,15 @@ from email.message import EmailMessage
 import pytest
 
 from debrief.kaltura.identities import Identity
-from debrief.pipeline.forgetting.people import PeopleIndex, fingerprint, hashed, index_of, key_for_people, read_index
+from debrief.pipeline.forgetting.people import (
+    PeopleIndex,
+    fingerprint,
+    hashed,
+    hashes_of,
+    index_of,
+    key_for_people,
+    read_index,
+)
 from debrief.pipeline.forgetting.searching import Terms
 
 ANN = Terms.of([Identity("ann-7-long", "Ann.Lee@example.com", "Ann  Lee")])
@@ -80,5 +88,21 @@ def test_what_is_no_index_is_none(body: bytes) -> None:
     assert read_index(body) is None
 
 
-def test_without_a_key_of_links_there_is_no_key() -> None:
+def test_without_a_people_key_there_is_no_key() -> None:
     assert key_for_people("") == b""
+
+
+@pytest.mark.parametrize("written", ["doe,kim", "doe kim", "doe|kim", "doe;kim"])
+def test_an_id_is_found_in_every_spelling_that_a_report_gives_it(written: str) -> None:
+    key = key_for_people("k" * 40)
+    for person in ("doe,kim", "doe|kim", "doe kim"):
+        assert index_of(key, [(written, "")]).meets(hashes_of(key, person))
+        assert Terms.of([Identity(person)]).found_in("x.txt", f"by {written} today".encode())
+    short = written.replace("doe", "7").replace("kim", "8")
+    assert Terms.of([Identity("7,8")]).found_in("attendees.csv", f'user_id\n"{short}"\n'.encode())
+
+
+def test_a_carriage_return_in_another_persons_name_stops_no_search_for_a_short_id() -> None:
+    table = b'user_id,user_name\n7,"Ann\rLee"\n8,Bob\rBo\n42,Zed\n'
+    assert NUMBER.found_in("attendees.csv", table)
+    assert not Terms.of([Identity("43")]).found_in("attendees.csv", table)

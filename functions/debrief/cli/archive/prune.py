@@ -46,5 +46,7 @@ def _prune(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
             if versions:
                 sessions, files = sessions + 1, files + len(versions)
                 result(f"{record.cue_point_id}  {counted(len(versions), 'file')}")
+    left = 0 if args.dry_run else services.archive.clean()
+    say(f"{counted(left, 'half-written file')} of killed runs deleted.") if left else None
     say(f"{counted(files, 'file')} of {counted(sessions, 'session')}{' would be' * args.dry_run} deleted.")
     return 0

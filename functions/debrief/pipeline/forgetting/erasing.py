@@ -8,24 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from debrief.delivery.ledger import Delivery, Mark
 from debrief.delivery.manifest import Manifest, read_manifest
 from debrief.delivery.marks import person_subject
 from debrief.delivery.outbox import OutboxMailer
+from debrief.delivery.recipients import recipient_id
 from debrief.documents.summary import from_json
 from debrief.errors import BadSettings, UnknownSession
 from debrief.kaltura.archived import older_context
 from debrief.kaltura.erasing import ERASED, Erased
 from debrief.kaltura.identities import Identity, identities
 from debrief.pipeline.archived.replay import archived_summary, replay
-from debrief.pipeline.archived.retelling import raw_answers
-from debrief.pipeline.forgetting.people import hashed
+from debrief.pipeline.forgetting.people import hashed, hashes_of
 from debrief.pipeline.forgetting.purging import purge
 from debrief.pipeline.forgetting.remains import Searched, search
 from debrief.pipeline.forgetting.searching import Terms
-from debrief.pipeline.forgetting.staging import stage, staged
-from debrief.pipeline.forgetting.survey import Place, closure, looking_back, survey
+from debrief.pipeline.forgetting.staging import stage
+from debrief.pipeline.forgetting.survey import (
+    Place,
+    answers_of,
+    closure,
+    doubtful_pairs,
+    looking_back,
+    survey,
+    with_own_addresses,
+)
 from debrief.pipeline.forgetting.tombstones import Tombstones, bury, cleaned_answers, scope_of, tombstones
 from debrief.pipeline.mailing.deliver import mail_name
 from debrief.pipeline.services import Services
@@ -35,6 +44,7 @@ _UNKNOWN = (
     "The ledger does not know session {}, which is in the archive. The person is noted as erased; run"
     " `debrief archive ls --rebuild-index`, then the same command again."
 )
+_NOBODY = "Neither the archive nor the ledger knows anybody under this address or id; nothing was written."
 _STOPPED = "The recipient was erased."
 
 
@@ -47,6 +57,7 @@ class Found:
     hashes: frozenset[str]
     places: tuple[Place, ...]
     later: tuple[Place, ...] = ()  # in whose lists for follow-up the person may be, without having been there
+    left: int = 0  # ids and addresses of others, which an address leads to that the person typed as a guest
 
 
 @dataclass(frozen=True)
@@ -66,19 +77,48 @@ class Erasure:
     steps: list[Step] = field(default_factory=list)
     deliveries: int = 0  # whose address was blanked
     mails: int = 0  # deleted in the outbox
+    leftovers: int = 0  # files that killed processes had left half written, in the archive and the outbox
     searched: Searched = field(default_factory=Searched)
 
 
-def find_person(services: Services, person: str) -> Found:
-    """Everything under which a person is known, and the sessions. Writes nothing. Raises BadSettings without a key."""
+def find_person(services: Services, person: str, *, also: bool = False) -> Found:
+    """Everything under which a person is known, and the sessions. Writes nothing.
+
+    `also` takes those too who have an address that the person typed as a guest. Raises BadSettings without a key, and
+    when nothing is known of the person.
+    """
     stones = tombstones(services)
     if not stones.key:
         raise BadSettings(_NO_KEY)
     places = survey(services, stones.key)
-    hashes = closure([hashed(stones.key, person)], places)
+    first = hashes_of(stones.key, person)
+    every = closure(first, places)
+    hashes = every if also else _narrowed(services, stones, first, every, places)
+    if hashes.isdisjoint(chain(_known(services, stones, places), stones.hashes)):
+        raise BadSettings(_NOBODY)
     wanted = hashes | stones.hashes  # an earlier run may have been stopped
     found = tuple(one for one in places if one.is_begun or one.meets(wanted))
-    return Found(person, stones, hashes, found, looking_back(services, places, found))
+    return Found(person, stones, hashes, found, looking_back(services, places, found), len(every - hashes))
+
+
+def _narrowed(
+    services: Services, stones: Tombstones, first: frozenset[str], every: frozenset[str], places: Sequence[Place]
+) -> frozenset[str]:
+    """The hashes without those of others whose address a guest typed."""
+    doubtful = doubtful_pairs(services, stones.key, [one for one in places if one.meets(every)])
+    found = closure(first, places, doubtful)
+    mailed = {hashed(stones.key, one.address) for one in services.ledger.all_deliveries() if one.address}
+    return with_own_addresses(found, places, doubtful, mailed)
+
+
+def _known(services: Services, stones: Tombstones, places: Iterable[Place]) -> Iterator[str]:
+    """The hashes of everybody whom the archive or the ledger knows."""
+    for place in places:
+        for index in place.indexes:
+            yield from chain.from_iterable(index.groups())
+    mailed = (one.address for one in services.ledger.all_deliveries())
+    hosts = (one.host_user_id for one in services.ledger.all_sessions())
+    yield from (hashed(stones.key, value) for value in chain(mailed, hosts) if value)
 
 
 def erase(services: Services, found: Found, outbox: OutboxMailer | None, *, everywhere: bool = False) -> Erasure:
@@ -98,23 +138,17 @@ def erase(services: Services, found: Found, outbox: OutboxMailer | None, *, ever
             if place.cue_point_id.startswith("event-") == is_event:
                 _erase_mails(place, Terms.of(gone), outbox, done)
                 done.steps.append(_erase_session(services, stones, place, people[place.folder]))
+    done.leftovers = services.archive.clean() + (outbox.clean() if outbox else 0)
     services.ledger.compact()
     done.searched = search(services, (one.folder for one in every), Terms.of(gone), everywhere=everywhere)
     return done
 
 
-def answers_of(services: Services, place: Place) -> Mapping[str, bytes]:
-    """A session's answers as they are archived, or as a killed run put them aside; none of an event."""
-    body = services.archive.read(_manifest_key(place))
-    if body is None or place.cue_point_id.startswith("event-"):
-        return {}
-    found = staged(services, place.folder, body)
-    return raw_answers(services, read_manifest(body)) if found is None else found
-
-
 def _erased_among(stones: Tombstones, every: Iterable[Mapping[str, bytes]]) -> Iterator[Identity]:
     for answers in every:
-        yield from (one for one in identities(answers) if stones.has(one.user_id, one.email))
+        for one in identities(answers):
+            if stones.has(one.user_id, one.email):
+                yield one if stones.has(one.email) else replace(one, email="")
 
 
 def _manifest_key(place: Place) -> str:
@@ -141,14 +175,22 @@ def _clean_records(
 
 
 def _stop_mails(services: Services, stones: Tombstones, outbox: OutboxMailer | None, done: Erasure) -> None:
-    """Of the mails to the person: stop what waits, end their links, delete what lies here, blank the address."""
-    revoked: set[str] = set()
+    """Of the mails to the person: stop what waits, end their links, delete what lies here, blank address and id.
+
+    The addresses go last: by them a next run finds what this one did not come to.
+    """
+    recipients: dict[str, str] = {}
     for mail in [one for one in services.ledger.all_deliveries() if stones.has(one.address)]:
-        if mail.recipient_id not in revoked:
+        if mail.recipient_id not in recipients:
             services.ledger.put_mark(Mark("revoked", person_subject(mail.recipient_id), services.clock()))
-            revoked.add(mail.recipient_id)
+            recipients[mail.recipient_id] = stones.recipient(recipient_id(mail.address))
         _delete_mail(outbox, mail, done)
-        services.ledger.forget(_stopped(services, mail))
+        _stop(services, mail)
+    for known, keyed in recipients.items():
+        if known != keyed:
+            services.ledger.rename_recipient(known, keyed)
+    for mail in [one for one in services.ledger.all_deliveries() if stones.has(one.address)]:
+        services.ledger.forget(mail)
         done.deliveries += 1
 
 
@@ -158,10 +200,9 @@ def _delete_mail(outbox: OutboxMailer | None, mail: Delivery, done: Erasure) -> 
         done.mails += 1
 
 
-def _stopped(services: Services, mail: Delivery) -> Delivery:
-    if mail.state not in {"pending", "claimed"}:
-        return mail
-    return services.ledger.move(mail, "stopped", at=services.clock(), reason=_STOPPED) or mail
+def _stop(services: Services, mail: Delivery) -> None:
+    if mail.state in {"pending", "claimed"}:
+        services.ledger.move(mail, "stopped", at=services.clock(), reason=_STOPPED)
 
 
 def _erase_mails(place: Place, terms: Terms, outbox: OutboxMailer | None, done: Erasure) -> None:

@@ -12,10 +12,11 @@ from debrief.delivery.marks import person_subject
 from debrief.errors import BadRequest
 from debrief.kaltura.archived import archived_data
 from debrief.kaltura.context import NAME
-from debrief.kaltura.identities import Answers, Identity, identities, rows_about
-from debrief.pipeline.forgetting.erasing import Found, answers_of
-from debrief.pipeline.forgetting.people import hashed
-from debrief.pipeline.forgetting.survey import Place
+from debrief.kaltura.identities import Answers, Identity, identities, people_about, rows_about
+from debrief.persons import escaped
+from debrief.pipeline.forgetting.erasing import Found
+from debrief.pipeline.forgetting.people import hashes_of
+from debrief.pipeline.forgetting.survey import Place, answers_of
 from debrief.pipeline.services import Services
 
 Row: TypeAlias = Mapping[str, str]
@@ -36,6 +37,7 @@ _ROLES = {
     "6002": "opened a breakout",
     "context": "organizer",
 }
+_ORGANIZING = frozenset({"host", "organizer"})
 _AGAINST: tuple[MarkKind, ...] = ("suppressed", "unsubscribed", "revoked", "opened", "trouble")
 
 
@@ -70,6 +72,27 @@ def holdings(services: Services, found: Found) -> Holdings:
     return held
 
 
+@dataclass(frozen=True)
+class Extent:
+    """How many ids, addresses and organizers a person is."""
+
+    ids: int
+    addresses: int
+    organizers: int
+
+
+def extent(services: Services, found: Found) -> Extent:
+    """What is about to go. Raises BadRequest for a damaged answer."""
+    ids, organizers = set[str](), set[str]()
+    addresses = {one.address.lower() for one in services.ledger.all_deliveries() if _has(found, one.address)}
+    for place in found.places:
+        for source, one in people_about(answers_of(services, place), lambda one: _is_wanted(found, one)):
+            ids.add(escaped(one.user_id))
+            addresses |= {one.email.lower()} if _has(found, one.email) else set()
+            organizers |= {escaped(one.user_id)} if _ROLES[source] in _ORGANIZING else set()
+    return Extent(len(ids - {""}), len(addresses), len(organizers - {""}))
+
+
 def roles_in(services: Services, found: Found, place: Place) -> list[str]:
     """What the person was in a session; none for an event, which holds the rows of its sessions."""
     rows = rows_about(answers_of(services, place), lambda one: _is_wanted(found, one))
@@ -77,7 +100,7 @@ def roles_in(services: Services, found: Found, place: Place) -> list[str]:
 
 
 def _has(found: Found, value: str) -> bool:
-    return bool(value) and hashed(found.stones.key, value) in found.hashes
+    return bool(value) and not found.hashes.isdisjoint(hashes_of(found.stones.key, value))
 
 
 def _is_wanted(found: Found, one: Identity) -> bool:

@@ -16,6 +16,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from debrief.delivery.recipients import folded_address
+from debrief.persons import escaped
 
 if TYPE_CHECKING:
     from debrief.kaltura.identities import KnownAs
@@ -34,6 +35,12 @@ def hashed(key: bytes, value: str) -> str:
     """What stands for a user id or an address."""
     (plain,) = _plains([value])
     return _hashed(key, plain)
+
+
+def hashes_of(key: bytes, value: str) -> frozenset[str]:
+    """All that may stand for it: earlier versions hashed an id as it was spelled."""
+    plain = value.strip()
+    return frozenset((hashed(key, value), _hashed(key, plain.lower() if "@" in plain else plain)))
 
 
 def _hashed(key: bytes, plain: str) -> str:
@@ -60,8 +67,8 @@ def _line(key: bytes, user_id: str, email: str) -> str:
 
 
 def _plains(values: Iterable[str]) -> list[str]:
-    """One way of writing each: an address as mails carry it, in small letters, and no blanks around it."""
-    return [folded_address(value) if "@" in value else value for value in map(str.strip, values)]
+    """One way of writing each: an address as mails carry it, an id as every report escapes it, no blanks around it."""
+    return [folded_address(value) if "@" in value else value for value in map(escaped, values)]
 
 
 @dataclass(frozen=True)

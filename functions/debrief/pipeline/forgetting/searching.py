@@ -9,7 +9,7 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from functools import cached_property
@@ -18,11 +18,13 @@ from typing import Any
 from debrief.documents.printed import all_text_of_pdf
 from debrief.kaltura.erasing import ERASED
 from debrief.kaltura.identities import Identity, identities
+from debrief.persons import escaped
 
 _ID_COLUMNS = frozenset({"user_id", "session_host_user_id", "session_initiator", "host_user_id"})
 _LEAST_ID = 6  # letters; a shorter one, or one of digits only, is looked for in columns of ids alone
 _LEAST_NAME = 5
 _TAG = re.compile(r"<[^>]+>")
+_SPOILERS = " ,|;\r\n"  # what one report or another writes as a blank in an id
 _BLANKS = re.compile(r"\s+")
 
 
@@ -60,7 +62,7 @@ class Terms:
     @cached_property
     def _written(self) -> re.Pattern[str]:
         strong = (one for one in self.ids if _is_strong(one))
-        return _pattern([*strong, *self.emails, *self.names], r"[\w.@-]")
+        return _pattern([*strong, *self.emails, *self.names], r"[\w.@-]", spoiled=self.ids)
 
     @cached_property
     def _unbroken(self) -> re.Pattern[str]:
@@ -69,14 +71,15 @@ class Terms:
         return _pattern([one.replace(" ", "") for one in addresses], None)
 
     def _in_ids(self, name: str, text: str) -> bool:
-        weak = {one for one in self.ids if not _is_strong(one)}
+        weak = {escaped(one) for one in self.ids if not _is_strong(one)}
         if not weak:
             return False
-        if any(one.user_id in weak for one in identities({name: text.encode()})):
+        if any(escaped(one.user_id) in weak for one in identities({name: text.encode()})):
             return True
         if name.endswith(".csv"):
-            return any(row.get(column) in weak for row in csv.DictReader(io.StringIO(text)) for column in _ID_COLUMNS)
-        return name.endswith(".json") and any(one in weak for one in _ids_in(json.loads(text)))
+            rows = csv.DictReader(io.StringIO(text, newline=""))
+            return any(escaped(row.get(column) or "") in weak for row in rows for column in _ID_COLUMNS)
+        return name.endswith(".json") and any(escaped(one) in weak for one in _ids_in(json.loads(text)))
 
 
 def texts(name: str, body: bytes) -> Iterator[tuple[str, str]]:
@@ -114,11 +117,17 @@ def _is_strong(user_id: str) -> bool:
     return len(user_id) >= _LEAST_ID and not user_id.isdigit()
 
 
-def _pattern(words: Iterable[str], beside: str | None) -> re.Pattern[str]:
-    any_of = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+def _pattern(words: Iterable[str], beside: str | None, spoiled: Container[str] = ()) -> re.Pattern[str]:
+    """Any of the words; of those in `spoiled`, which are ids, in every spelling that an answer may have."""
+    found = sorted(words, key=len, reverse=True)
+    any_of = "|".join(_any_spelling(word) if word in spoiled else re.escape(word) for word in found)
     if not any_of:
         return re.compile(r"(?!)")
     return re.compile(f"(?<!{beside})(?:{any_of})(?!{beside})" if beside else any_of, re.IGNORECASE)
+
+
+def _any_spelling(user_id: str) -> str:
+    return "".join("[ ,|;]" if one in _SPOILERS else re.escape(one) for one in user_id.strip(_SPOILERS))
 
 
 def _ids_in(value: Any, column: str = "") -> Iterator[str]:

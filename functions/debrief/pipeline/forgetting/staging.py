@@ -14,9 +14,9 @@ from collections.abc import Mapping
 
 from debrief.errors import BadRequest
 from debrief.model import Document
-from debrief.pipeline.forgetting.survey import STAGED
 from debrief.pipeline.services import Services
 
+STAGED = "erasing.zip"  # beside the index while a session is written anew
 _TIME = (1980, 1, 1, 0, 0, 0)
 
 

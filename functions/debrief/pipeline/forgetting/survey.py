@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -13,13 +14,13 @@ from debrief.delivery.archive import FileVersion
 from debrief.delivery.manifest import Manifest, read_manifest
 from debrief.documents.keys import session_in
 from debrief.documents.summary import from_json
-from debrief.kaltura.identities import KnownAs, known_as
+from debrief.kaltura.identities import KnownAs, known_as, typed_by_guests
 from debrief.pipeline.archived.retelling import raw_answers
-from debrief.pipeline.forgetting.people import NAME, PeopleIndex, fingerprint, index_of, read_index
+from debrief.pipeline.forgetting.people import NAME, PeopleIndex, fingerprint, hashed, index_of, read_index
+from debrief.pipeline.forgetting.staging import STAGED, staged
 from debrief.pipeline.revisions import Files
 from debrief.pipeline.services import Services
 
-STAGED = "erasing.zip"  # beside the index while a session is written anew, see staging.py
 _FILE = re.compile(rf"index/(date=[^/]+/session=[^/]+)/({re.escape(NAME)}|{re.escape(STAGED)})")
 _MANIFEST = re.compile(r"reports/(date=[^/]+/session=[^/]+)/manifest[.]json")
 _AT_ONCE = 16  # files read at the same time
@@ -41,6 +42,15 @@ class Place:
     def meets(self, hashes: frozenset[str]) -> bool:
         """Whether any of these people is, or was, in it."""
         return any(index.meets(hashes) for index in self.indexes)
+
+
+def answers_of(services: Services, place: Place) -> Mapping[str, bytes]:
+    """A session's answers as they are archived, or as a killed run put them aside; none of an event."""
+    body = services.archive.read(f"reports/{place.folder}/manifest.json")
+    if body is None or place.cue_point_id.startswith("event-"):
+        return {}
+    found = staged(services, place.folder, body)
+    return raw_answers(services, read_manifest(body)) if found is None else found
 
 
 def survey(services: Services, key: bytes) -> list[Place]:
@@ -84,14 +94,52 @@ def _looked_at(services: Services, place: Place) -> set[str]:
     return {one["cue_point_id"] for one in section.get("sessions", ())}
 
 
-def closure(hashes: Iterable[str], places: Iterable[Place]) -> frozenset[str]:
-    """All hashes of the people who have one of these: an id leads to its addresses, and those to further ids."""
-    groups = {frozenset(group) for place in places for index in place.indexes for group in index.groups()}
-    pairs = [group for group in groups if len(group) > 1]
+def closure(
+    hashes: Iterable[str], places: Iterable[Place], doubtful: AbstractSet[tuple[str, str]] = frozenset()
+) -> frozenset[str]:
+    """All hashes of the people who have one of these: an id leads to its addresses, and those to further ids.
+
+    From an id to an address that is `doubtful` beside it nothing leads; from that address to the id it does.
+    """
+    pairs = {group for group in _groups(places) if len(group) > 1}
+    steps = {(one, other) for group in pairs for one in group for other in group if one != other} - doubtful
     found = set(hashes)
-    while more := {one for group in pairs if not group.isdisjoint(found) for one in group} - found:
+    while more := {to for start, to in steps if start in found} - found:
         found |= more
     return frozenset(found)
+
+
+def doubtful_pairs(services: Services, key: bytes, places: Iterable[Place]) -> frozenset[tuple[str, str]]:
+    """Hashes of an id and of an address beside it that may be somebody else's: a guest typed it, or nobody can tell.
+
+    Pairs that no answer holds are organizers', whose addresses Kaltura knows; without answers nobody can tell. Raises
+    BadRequest.
+    """
+    sure, doubtful = set[frozenset[str]](), set[tuple[str, str]]()
+    for place in places:
+        answers, groups = answers_of(services, place), _groups([place])
+        if not answers:
+            doubtful |= {(one, other) for group in groups for one in group for other in group - {one}}
+            continue
+        typed = {(hashed(key, user_id), hashed(key, email)) for user_id, email in typed_by_guests(answers)}
+        doubtful |= typed
+        sure |= groups - {frozenset(pair) for pair in typed}
+    return frozenset(pair for pair in doubtful if frozenset(pair) not in sure)
+
+
+def with_own_addresses(
+    hashes: frozenset[str], places: Iterable[Place], doubtful: AbstractSet[tuple[str, str]], used: AbstractSet[str]
+) -> frozenset[str]:
+    """The hashes, and those of addresses that somebody among them typed and nobody else has or is mailed under."""
+    groups = _groups(places)
+    typed = {address for user_id, address in doubtful if user_id in hashes} - hashes - used
+    lone = {one for group in groups if len(group) == 1 for one in group}
+    own = {one for one in typed - lone if all(group - {one} <= hashes for group in groups if one in group)}
+    return hashes | own
+
+
+def _groups(places: Iterable[Place]) -> set[frozenset[str]]:
+    return {frozenset(group) for place in places for index in place.indexes for group in index.groups()}
 
 
 def _read(services: Services, versions: list[FileVersion]) -> Iterator[tuple[str, bytes]]:

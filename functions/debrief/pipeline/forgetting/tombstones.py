@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger import Mark, SessionRecord
 from debrief.errors import BadSettings
-from debrief.pipeline.forgetting.people import PeopleIndex, fingerprint, hashed, index_of
+from debrief.persons import escaped
+from debrief.pipeline.forgetting.people import PeopleIndex, fingerprint, hashes_of, index_of
 
 if TYPE_CHECKING:
     from debrief.kaltura.context import Context
@@ -44,7 +45,9 @@ class Tombstones:
 
     def has(self, *values: str) -> bool:
         """Whether any of these ids and addresses is an erased person's."""
-        return bool(self.hashes) and any(value and hashed(self.key, value) in self.hashes for value in values)
+        return bool(self.hashes) and any(
+            value and not self.hashes.isdisjoint(hashes_of(self.key, value)) for value in values
+        )
 
     def index(self, people: Iterable[KnownAs], kept: PeopleIndex | None = None) -> PeopleIndex | None:
         """The index of these people, and of those in an earlier one who were not erased; None without a key.
@@ -60,8 +63,12 @@ class Tombstones:
 
     def pseudonym(self, scope: str, user_id: str) -> str:
         """The same for a person in all that has this scope, another one elsewhere."""
-        digest = hashlib.blake2b(f"{scope}\0{user_id}".encode(errors="replace"), key=self.key, digest_size=4)
+        digest = hashlib.blake2b(f"{scope}\0{escaped(user_id)}".encode(errors="replace"), key=self.key, digest_size=4)
         return f"erased-{digest.hexdigest()}"
+
+    def recipient(self, recipient_id: str) -> str:
+        """What stands for an erased recipient in the ledger: nobody can compute it from the address without the key."""
+        return hashlib.blake2b(f"recipient\0{recipient_id}".encode(), key=self.key, digest_size=8).hexdigest()
 
     def erased(self, people: Iterable[Identity], scope: str) -> Erased:
         """Those of the people who were erased."""
@@ -78,7 +85,10 @@ class Tombstones:
 
         ids = {one.user_id for one in more if self.has(one.user_id, one.email)}
         return without(
-            answers, lambda one: one.user_id in ids or self.has(one.user_id, one.email), self._pseudonyms(scope)
+            answers,
+            lambda one: one.user_id in ids or self.has(one.user_id, one.email),
+            self._pseudonyms(scope),
+            self.has,
         )
 
     def event(self, event: VirtualEvent) -> VirtualEvent:
