@@ -165,7 +165,7 @@ def _tables(made: Figures, summary: Summary) -> Iterator[Document]:
 
 
 def _reports(made: Figures, summary: Summary, settings: Settings, pdf: bytes | None) -> Iterator[Document]:
-    attendees = _for_spreadsheets(made, made.attendee_rows, made.attendees)
+    attendees = for_spreadsheets(made, made.attendee_rows, made.attendees)
     yield Document(_key(made.data, "reports", "attendees.csv"), attendees, _CSV, len(made.attendee_rows) - 1)
     for one in made.lists:
         yield Document(_key(made.data, "reports", one.name), one.body, _CSV, one.people)
@@ -177,7 +177,7 @@ def _reports(made: Figures, summary: Summary, settings: Settings, pdf: bytes | N
         yield Document(_key(made.data, "reports", "report.pdf"), pdf, "application/pdf")
 
 
-def _for_spreadsheets(made: Figures, rows: Sequence[tables.Row], machine: bytes = b"") -> bytes:
+def for_spreadsheets(made: Figures, rows: Sequence[tables.Row], machine: bytes = b"") -> bytes:
     """The list of attendees for people, without the columns that nobody has anything in."""
     if "no_roles" in made.summary.sections["attendees"]:
         return tables.excel_csv(tables.without_columns(rows, {"role", "industry"}))
@@ -190,7 +190,7 @@ def _tier_reports(made: Figures, summary: Summary, settings: Settings, tier: Tie
     if tier == "names":
         rows = attendee_rows_for(made.attendee_rows, tier)
         name = name_for(tier, "attendees.csv")
-        yield Document(_key(made.data, "reports", name), _for_spreadsheets(made, rows), _CSV, len(rows) - 1)
+        yield Document(_key(made.data, "reports", name), for_spreadsheets(made, rows), _CSV, len(rows) - 1)
     if settings.html:
         html = render_html(seen, look_of(settings))
         yield Document(_key(made.data, "reports", name_for(tier, "report.html")), html, _HTML)

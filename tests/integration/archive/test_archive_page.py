@@ -28,6 +28,7 @@ SHARED = {
     "hour",
     "lag",
     "least",
+    "lower",
     "max",
     "min",
     "min_by",

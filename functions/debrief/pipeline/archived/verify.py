@@ -13,14 +13,13 @@ from debrief.delivery.manifest import Manifest, ManifestFile
 from debrief.documents.event.summary import event_from_json
 from debrief.documents.printed import misprints
 from debrief.documents.summary import from_json, to_json
-from debrief.documents.tables import excel_csv
 from debrief.errors import BadRequest, ReportChanged
 from debrief.metrics.definition import Facts
 from debrief.metrics.summary import TABLE_DEFINITIONS
 from debrief.model import AttendeeRow, BreakoutRow, RoomRow, SessionData, Summary
 from debrief.pipeline.archived.replay import recomputed
 from debrief.pipeline.archived.retelling import answers_among, told_by
-from debrief.pipeline.documents import Figures, figures
+from debrief.pipeline.documents import Figures, figures, for_spreadsheets
 from debrief.pipeline.revisions import manifest_of
 from debrief.pipeline.rows import is_in_session, rows_of
 from debrief.pipeline.services import Services
@@ -111,7 +110,7 @@ def _tables_that_differ(made: Figures, bodies: Bodies) -> Iterator[str]:
         if archived is not None and archived != body:
             yield f"{name}/{name}.csv"
     excel = _named(bodies, "attendees.csv", "reports/")
-    if excel is not None and excel != excel_csv(made.attendee_rows):
+    if excel is not None and excel != for_spreadsheets(made, made.attendee_rows):
         yield "reports/attendees.csv"
 
 
