@@ -35,9 +35,9 @@
       const viewers = line.viewers[place];
       const reactions = line.reactions[place];
       const words = [
-        `${count(viewers)} ${viewers === 1 ? "viewer" : "viewers"}`,
+        viewers === null ? "viewers not known" : `${count(viewers)} ${viewers === 1 ? "viewer" : "viewers"}`,
         ...(viewers ? [`${line.engagement[place]} engaged`] : []),
-        `${count(reactions)} ${reactions === 1 ? "reaction" : "reactions"}`,
+        ...(viewers === null ? [] : [`${count(reactions)} ${reactions === 1 ? "reaction" : "reactions"}`]),
       ].join(" · ");
       const when = `Minute ${line.minutes[place]}, ${line.clock[place]}`;
       stage.setAttribute("aria-valuenow", String(place));

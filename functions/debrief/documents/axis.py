@@ -102,6 +102,17 @@ def together(values: int) -> int:
     return next((step for step in _STEPS if values <= step * MOST_ROWS), ceil(values / MOST_ROWS))
 
 
+def drawn(viewers: Sequence[int | None]) -> list[int]:
+    """The viewers as they are drawn: nobody where they are not known."""
+    return [count or 0 for count in viewers]
+
+
+def unknown(viewers: Sequence[int | None]) -> list[tuple[int, int]]:
+    """The stretches without a figure: the first place of each, and the first after it."""
+    edges = [place for place, pair in enumerate(pairwise([0, *viewers, 0])) if (pair[0] is None) != (pair[1] is None)]
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
 def half_gone(viewers: Sequence[int], axis: TimeAxis, apart: Sequence[Span]) -> int | None:
     """The place from which on fewer than half of the most were there; None when half stayed to the end.
 

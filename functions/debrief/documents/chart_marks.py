@@ -19,7 +19,7 @@ _GAP = Markup(
     '<rect class="gap" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"'
     ' fill-opacity="0.55"/>'
 )
-_INTERRUPTED = "interrupted"
+_INTERRUPTED, _UNKNOWN = "interrupted", "not known"
 _APART = Markup(
     '<rect class="apart" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"'
     ' fill-opacity="0.1"/>'
@@ -34,14 +34,18 @@ def bands(plot: Plot, moments: Sequence[Moment], top: float) -> Iterator[Markup]
         yield _BAND.format(x=x, y=top, width=max(end - x, 1.0), height=plot.frame.base - top, fill=FAINT)
 
 
-def gaps(plot: Plot, gaps: Sequence[tuple[float, float]], panel: Panel) -> Iterator[Markup]:
-    """Each interruption shaded from the viewers' panel to the time axis and, where there is room, named."""
-    for start, end in gaps:
+def gaps(plot: Plot, line: Timeline, panel: Panel) -> Iterator[Markup]:
+    """Each interruption, and each stretch without figures, shaded from the viewers' panel to the time axis.
+
+    Where there is room it is named.
+    """
+    lost = [(plot.axis.minute(start), plot.axis.minute(end), _UNKNOWN) for start, end in line.unknown]
+    for start, end, name in [*((*gap, _INTERRUPTED) for gap in line.gaps), *lost]:
         x, width = plot.x(start), plot.x(end) - plot.x(start)
         yield _GAP.format(x=x, y=panel.top, width=width, height=plot.frame.base - panel.top, fill=RULE)
-        if charts.width_of(_INTERRUPTED, plot.frame) < width:
+        if charts.width_of(name, plot.frame) < width:
             middle = (panel.top + panel.base) / 2
-            yield charts.words(x + width / 2, middle, _INTERRUPTED, INK, role="value")
+            yield charts.words(x + width / 2, middle, name, INK, role="value")
 
 
 def breakouts(plot: Plot, stretches: Sequence[Stretch], panel: Panel) -> Iterator[Markup]:

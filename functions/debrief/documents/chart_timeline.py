@@ -30,7 +30,7 @@ def timeline(line: Timeline, frame: Frame = WIDE) -> Markup:
     viewers, engagement, reactions = _panels(plot, line)
     shapes = [
         *chart_marks.bands(plot, line.moments, viewers.top),
-        *chart_marks.gaps(plot, line.gaps, viewers),
+        *chart_marks.gaps(plot, line, viewers),
         *_viewers(plot, viewers, line.viewers),
         *chart_marks.breakouts(plot, line.breakouts, viewers),
     ]

@@ -97,7 +97,7 @@ def _series(line: Timeline) -> dict[str, Sequence[Any]]:
     return {
         "minutes": [figures.count(axis.number(place)) for place in places],
         "clock": [axis.clock(place) for place in places],
-        "viewers": line.viewers,
+        "viewers": [count if line.knows(place, 1) else None for place, count in enumerate(line.viewers)],
         "engagement": [figures.percent(rate) for rate in line.engagement],
         "reactions": line.reactions,
     }

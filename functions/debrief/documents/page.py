@@ -104,6 +104,11 @@ class Timeline:
     moments: Sequence[Moment] = ()  # to be marked, most reactions first
     gaps: Sequence[tuple[float, float]] = ()  # interruptions, from which to which minute of the session
     breakouts: Sequence[Stretch] = ()
+    unknown: Sequence[tuple[int, int]] = ()  # stretches without figures: the first place, and the first after it
+
+    def knows(self, first: int, values: int) -> bool:
+        """Whether any of so many values from a place on is known."""
+        return not any(start <= first and first + values <= end for start, end in self.unknown)
 
     def engaged(self, first: int, values: int) -> float | None:
         """The engagement of so many values from a place on, weighted by viewers; None when nobody was there."""

@@ -9,7 +9,7 @@ from debrief.model import Cells, SessionData
 from debrief.spans import Span, clipped, union
 
 TIMELINE = "60004-getTable"
-_VIEWERS = "combined_live_view_period_count"
+VIEWERS = "combined_live_view_period_count"
 _COMPANY = 2  # viewers: a host who is alone in an open room stretches nothing
 _MINUTE = timedelta(minutes=1)
 
@@ -31,7 +31,7 @@ def attended_span(data: SessionData) -> list[Span]:
 
 def viewers_in(row: Cells) -> int:
     """Read how many viewers a minute of the timeline has."""
-    return round(number(row.get(_VIEWERS, "")) or 0.0)
+    return round(number(row.get(VIEWERS, "")) or 0.0)
 
 
 def _attended(part: Span, minutes: list[tuple[Span, int]], breakouts: list[Span]) -> Span | None:

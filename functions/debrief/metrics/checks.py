@@ -10,6 +10,7 @@ from debrief.metrics.definition import LONGER_THAN_SESSION, Facts
 from debrief.metrics.engagement import kaltura_engagement_rate
 from debrief.metrics.page import viewers_live
 from debrief.metrics.polls import polls_disagree
+from debrief.metrics.timeline import minutes_unknown
 from debrief.model import Finding
 from debrief.persons import Persons
 from debrief.rounding import rounded_percent, short_minutes
@@ -166,6 +167,14 @@ def _counted_twice(facts: Facts) -> Finding | None:
     )
 
 
+def _minutes_unknown(facts: Facts) -> Finding | None:
+    unknown, every = minutes_unknown(facts)
+    if not unknown:
+        return None
+    sentence = f"Kaltura's figures minute by minute lack {unknown:,} of {every:,} minutes; those are not known."
+    return Finding("MINUTES_MISSING", sentence)
+
+
 _CHECKS: tuple[Callable[[Facts], Finding | None], ...] = (
     _no_duration,
     _no_room_row,
@@ -178,4 +187,5 @@ _CHECKS: tuple[Callable[[Facts], Finding | None], ...] = (
     _unreadable_numbers,
     _page_counts_otherwise,
     polls_disagree,
+    _minutes_unknown,
 )

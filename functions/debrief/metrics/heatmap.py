@@ -16,10 +16,10 @@ def shades(rows: list[Cells], start: datetime, end: datetime) -> str:
     """A character a minute from start to end: `e` engaged, `n` less engaged, `-` not there.
 
     Of several rows in one minute an engaged one wins, then any presence. Kaltura rounds the end to the nearest minute,
-    and the page leaves that one out; at least one minute stays.
+    and the page leaves that one out. A session within one minute has none.
     """
     first = minute_after(start)
-    minutes = max(int((nearest_minute(end) - first) / _MINUTE), 1)
+    minutes = max(int((nearest_minute(end) - first) / _MINUTE), 0)
     line = [AWAY] * minutes
     for row in rows:
         at, state = moment(row.get("position", "")), row.get("user_engagement", _OFFLINE)

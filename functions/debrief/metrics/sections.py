@@ -61,7 +61,7 @@ def _on_page(data: SessionData, page: PageData, rows: list[dict[str, Any]]) -> d
         profile, heatmap = known.get(user_id), page.heatmaps.get(user_id)
         known_to = ("both" if profile else "6001") if user_id in in_6001 else "60010"
         figures = profile.figures() if profile else NOBODY_KNOWS
-        strip = {"heatmap": shades(heatmap, start, end)} if heatmap else {}
+        strip = {"heatmap": line} if heatmap and (line := shades(heatmap, start, end)) else {}
         return {**row, **figures, "known_to": known_to, **strip}
 
     no_roles = {"no_roles": reason} if (reason := why_no_roles(data)) else {}

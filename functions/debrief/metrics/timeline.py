@@ -12,9 +12,9 @@ from math import ceil
 from typing import Any
 
 from debrief.cells import moment, number, utc_text
-from debrief.metrics.attended_span import TIMELINE, viewers_in
+from debrief.metrics.attended_span import TIMELINE, VIEWERS, viewers_in
 from debrief.metrics.definition import Facts
-from debrief.metrics.heatmap import nearest_minute
+from debrief.metrics.heatmap import minute_after, nearest_minute
 from debrief.model import Cells
 
 KINDS = ("clap", "heart", "think", "wow", "smile")  # in this order the first of equals is the top one
@@ -25,14 +25,33 @@ _MINUTE = timedelta(minutes=1)
 
 
 def points(facts: Facts, *, closing: bool = False) -> list[Cells]:
-    """The minutes of the session in order, each once; `closing` adds the one to which Kaltura rounds the end."""
+    """The minutes of the session in order, each once; `closing` adds the one to which Kaltura rounds the end.
+
+    A minute that is missing between two others has its time alone.
+    """
     page = facts.data.page
     if page is None:
         return []
     end = nearest_minute(page.end) + _MINUTE if closing else page.end
     dated = ((moment(row.get("position", "")), row) for row in page.rows(TIMELINE))
     rows = {at: row for at, row in dated if at and page.start <= at < end}
-    return [rows[at] for at in sorted(rows)]
+    if not rows:
+        return []
+    first, last = min(rows), max(rows)
+    every = (first + _MINUTE * number for number in range(int((last - first) / _MINUTE) + 1))
+    return [rows.get(at) or {"position": str(int(at.timestamp()))} for at in every]
+
+
+def minutes_unknown(facts: Facts) -> tuple[int, int]:
+    """How many minutes of the session have no figure of viewers, and of how many; none of none without a timeline.
+
+    Kaltura fills a minute without viewers with zeros, so one that is not there was lost on the way.
+    """
+    rows, page = points(facts), facts.data.page
+    if page is None or not rows:
+        return 0, 0
+    every = ceil((page.end - minute_after(page.start)) / _MINUTE)
+    return every - sum(_viewers(row) is not None for row in rows), every
 
 
 def peak(facts: Facts) -> tuple[str, int] | None:
@@ -45,16 +64,16 @@ def peak(facts: Facts) -> tuple[str, int] | None:
 
 
 def timeline(facts: Facts) -> dict[str, Any]:
-    """Series with one value a minute; a minute without viewers has no engagement rate."""
+    """Series with one value a minute, None where it is not known; a minute without viewers has no engagement rate."""
     minutes = points(facts)
     if not minutes:
         return {"unavailable": _why_not(facts)}
     return {
         "from": _at(minutes[0]),
         "step_seconds": 60,
-        "viewers": [viewers_in(row) for row in minutes],
+        "viewers": list(map(_viewers, minutes)),
         "engagement": [number(row.get(_ENGAGEMENT, "")) if viewers_in(row) else None for row in minutes],
-        "reactions": {kind: [_reaction(row, kind) for row in minutes] for kind in KINDS},
+        "reactions": {kind: [_reaction(row, kind) if len(row) > 1 else None for row in minutes] for kind in KINDS},
     }
 
 
@@ -95,6 +114,12 @@ def _why_not(facts: Facts) -> str:
 def _at(row: Cells) -> str:
     time = moment(row["position"])
     return utc_text(time) if time else ""
+
+
+def _viewers(row: Cells) -> int | None:
+    """How many viewers a minute has; None where the answer lacks the figure, or it cannot be read."""
+    value = number(row.get(VIEWERS, "missing") or "0")
+    return None if value is None else round(value)
 
 
 def _reaction(row: Cells, kind: str) -> int:

@@ -62,6 +62,12 @@ def paths(chart: ET.Element, role: str) -> list[str]:
     return [path.get("d", "") for path in chart.iter(f"{SVG}path") if path.get("class") == role]
 
 
+def test_a_stretch_without_figures_is_shaded_and_named_not_known() -> None:
+    line = replace(course([9] * 20 + [0] * 20 + [9] * 20), unknown=[(20, 40)])
+    assert "not known" in words(drawn(line))
+    assert "not known" not in words(drawn(course([9] * 60)))
+
+
 def test_each_panel_says_what_it_counts_and_the_axis_has_minutes_and_the_time_of_day() -> None:
     said = set(words(drawn(course([3, 120, 80] + [70] * 57))))
     assert {"Live viewers, people", "Engagement, % of live viewers", "Reactions, number a minute"} <= said

@@ -151,6 +151,31 @@ def test_the_timeline_starts_with_the_session_whatever_order_the_minutes_come_in
     assert found["reactions"]["clap"] == [0, 0, 1]
 
 
+def test_a_minute_that_an_answer_lacks_is_not_known_and_the_others_keep_their_time() -> None:
+    """Kaltura fills a minute without viewers with zeros, so one that is not there is no zero."""
+    rows = [minute(at, 50 if at == 40 else 5, clap=int(at == 40)) for at in range(61) if not 20 <= at < 40]
+    told = facts({"60004-getTable": rows})
+    found = timeline.timeline(told)
+    assert found["viewers"] == [5] * 20 + [None] * 20 + [50] + [5] * 20
+    assert found["reactions"]["clap"][20:41] == [None] * 20 + [1]
+    assert (found["engagement"][30], timeline.peak(told)) == (None, ("2026-11-02T09:40:00Z", 50))
+    assert [one["from"] for one in timeline.reactions(told)["moments"]] == ["2026-11-02T09:40:00Z"]
+    assert [one.message for one in check(told) if one.code == "MINUTES_MISSING"] == [
+        "Kaltura's figures minute by minute lack 20 of 61 minutes; those are not known."
+    ]
+
+
+def test_a_count_of_viewers_that_cannot_be_read_is_not_known_and_a_blank_one_is_nobody() -> None:
+    rows = [minute(at, 5) for at in range(61)]
+    rows[3]["combined_live_view_period_count"], rows[4]["combined_live_view_period_count"] = "14,25", ""
+    assert timeline.timeline(facts({"60004-getTable": rows}))["viewers"][2:6] == [5, None, 0, 5]
+    assert timeline.minutes_unknown(facts({"60004-getTable": rows})) == (1, 61)
+
+
+def test_a_session_within_one_minute_has_no_heatmap() -> None:
+    assert shades([], START + timedelta(seconds=10), START + timedelta(seconds=50)) == ""
+
+
 def test_top_moments_are_the_five_groups_with_the_most_reactions() -> None:
     rows = [minute(at, 10, clap=1 if at == 4 else 0, smile=5 if 40 <= at < 43 else 0) for at in range(60)]
     found = timeline.reactions(facts({"60004-getTable": rows}))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from debrief.documents import figures, text, times
-from debrief.documents.axis import axis_of, breakouts, gaps, half_gone, is_within
+from debrief.documents.axis import axis_of, breakouts, drawn, gaps, half_gone, is_within
 
 if TYPE_CHECKING:
     from debrief.documents.axis import TimeAxis
@@ -56,7 +56,7 @@ class Bars:
 def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
     """The picture of a summary that has a timeline with viewers in it; else None."""
     section = summary.sections.get("timeline") or {}
-    viewers: Sequence[int] = section.get("viewers") or ()
+    viewers = drawn(section.get("viewers") or ())
     if not any(viewers):
         return None
     axis, most = axis_of(summary, section, zone), max(viewers)

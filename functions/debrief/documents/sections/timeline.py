@@ -7,10 +7,23 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from debrief.documents import figures, labels, text, times
-from debrief.documents.axis import TimeAxis, axis_of, breakouts, gaps, half_gone, minutes_in, moment, together
+from debrief.documents.axis import (
+    TimeAxis,
+    axis_of,
+    breakouts,
+    drawn,
+    gaps,
+    half_gone,
+    minutes_in,
+    moment,
+    together,
+    unknown,
+)
 from debrief.documents.page import Column, Moment, Moments, Part, Stretch, Table, Timeline
 from debrief.documents.sections.common import Section, clock_range, minute_range, section_of, share
 from debrief.model import Summary
+
+_MOST_NAMED = 3  # stretches without figures
 
 
 def timeline(summary: Summary, zone: ZoneInfo, top: Moments | None) -> Timeline | None:
@@ -20,19 +33,19 @@ def timeline(summary: Summary, zone: ZoneInfo, top: Moments | None) -> Timeline 
 
 
 def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequence[Moment]) -> Timeline:
-    viewers: Sequence[int] = section["viewers"]
+    viewers, lost = drawn(section["viewers"]), unknown(section["viewers"])
     if not any(viewers):
         return Timeline(Part(("Kaltura counted no live viewer in any minute.",)))
     axis = axis_of(summary, section, zone)
     apart = breakouts(summary)
-    kinds: Sequence[Sequence[int]] = list(section["reactions"].values())
+    kinds: Sequence[Sequence[int | None]] = list(section["reactions"].values())
     peak = max(range(len(viewers)), key=viewers.__getitem__)
     made = Timeline(
         Part(),
         axis,
         viewers,
         section["engagement"],
-        [sum(counts) for counts in zip(*kinds, strict=True)] if kinds else [0] * len(viewers),
+        [sum(drawn(counts)) for counts in zip(*kinds, strict=True)] if kinds else [0] * len(viewers),
         peak,
         half_gone(viewers, axis, apart),
         marked,
@@ -41,6 +54,7 @@ def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequen
             Stretch(minutes_in(summary, start), minutes_in(summary, end), clock_range(start, end, axis.span, zone))
             for start, end in apart
         ],
+        lost,
     )
     return replace(made, part=Part(_in_words(made, axis), _table(made, axis)))
 
@@ -54,6 +68,12 @@ def _in_words(line: Timeline, axis: TimeAxis) -> list[str]:
     if line.breakouts:
         clocks = text.listed([stretch.clock for stretch in line.breakouts])
         words.append(f"Breakouts {clocks}: people in them may be missing from the live viewers.")
+    if line.unknown:
+        lost = figures.plural(sum(end - start for start, end in line.unknown), "minute", "minutes")
+        named = [(axis.time(start), axis.time(end)) for start, end in line.unknown[:_MOST_NAMED]]
+        spans = ", ".join(clock_range(start, end, axis.span, axis.zone) for start, end in named)
+        others = " and others" if len(line.unknown) > _MOST_NAMED else ""
+        words.append(f"Kaltura gave no figures for {lost}: {spans}{others}. They are shaded in the chart.")
     return words
 
 
@@ -75,9 +95,9 @@ def _table(line: Timeline, axis: TimeAxis) -> Table:
         (
             _minutes(axis, place, min(size, len(line.viewers) - place)),
             axis.clock(place),
-            figures.count(max(line.viewers[place : place + size])),
+            figures.count(max(line.viewers[place : place + size])) if line.knows(place, size) else figures.DASH,
             share(line.engaged(place, size)),
-            figures.count(sum(line.reactions[place : place + size])),
+            figures.count(sum(line.reactions[place : place + size])) if line.knows(place, size) else figures.DASH,
         )
         for place in range(0, len(line.viewers), size)
     ]
