@@ -14,9 +14,9 @@ import pytest
 from replay import value_of
 
 from debrief.cells import moment, utc_text
-from debrief.kaltura.page_data import polls_in
+from debrief.kaltura.room_polls import polls_in
 from debrief.kaltura.tables import table_rows, total_row
-from debrief.metrics import page_sections, timeline
+from debrief.metrics import page_sections, polls, timeline
 from debrief.metrics.definition import Facts
 from debrief.metrics.heatmap import shades
 from debrief.metrics.summary import PAGE_DEFINITIONS
@@ -66,8 +66,8 @@ def facts_of(name: str) -> Facts:
     for report, answer in told["tables"].items():
         if answer is not None:
             tables[report] = [total_row(answer)] if report.endswith("getTotal") else table_rows(answer)
-    polls = polls_in(told["polls"]) if told["polls"] else ()
-    return Facts(SessionData(Session(name, "1_room", start, end), page=PageData(start, end, tables, polls=polls)))
+    found = polls_in(told["polls"]) if told["polls"] else ()
+    return Facts(SessionData(Session(name, "1_room", start, end), page=PageData(start, end, tables, polls=found)))
 
 
 def metrics_of(name: str) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def test_polls_have_the_pages_counts_and_rates_of_participants(name: str) -> Non
     The two differ when somebody may give several answers.
     """
     shown = {poll["q"]: poll for poll in SHOWN[name]["polls"]}
-    section = page_sections.polls(facts_of(name))
+    section = polls.polls(facts_of(name))
     assert {row["question"] for row in section.get("rows", ())} >= set(shown)
     for row in section.get("rows", ()):
         if row["question"] not in shown:
