@@ -81,6 +81,20 @@ def everyone(own: Crowd, in_breakouts: Iterable[AttendeeRow]) -> list[Attendee]:
     return [*(own.people | both).values(), *own.unidentified, *apart.unidentified]
 
 
+def presence(
+    minutes: float | None, breakout_minutes: float | None, attended_minutes: float, *, twice: bool
+) -> float | None:
+    """How long somebody was there; None when neither is known.
+
+    Contract: minutes of main room and breakouts together, or, where Kaltura counts both at once (`twice`), the larger
+    of them; at most the attended span.
+    """
+    known = [part for part in (minutes, breakout_minutes) if part is not None]
+    if not known:
+        return None
+    return min(max(max(known) if twice else sum(known), 0.0), attended_minutes)
+
+
 def minutes_there(person: Attendee) -> float:
     """How long somebody was there: the presence or, where it is not known, the minutes of the rows."""
     if person.presence is not None:

@@ -15,6 +15,8 @@ from debrief.model import Finding
 from debrief.persons import Persons
 from debrief.rounding import rounded_percent, short_minutes
 
+COUNTED_TWICE = "COUNTED_TWICE"  # people in the main room and in a breakout at once: see Facts.is_counted_twice
+
 # Report 6000 counts people with a sketch that is about 2 % off; below fifty people that is less than one.
 _ESTIMATE_ERROR = 0.02
 _RATE_ERROR = 0.01  # a percentage point, more than rounding can explain
@@ -161,7 +163,7 @@ def _counted_twice(facts: Facts) -> Finding | None:
     if not facts.is_counted_twice:
         return None
     return Finding(
-        "COUNTED_TWICE",
+        COUNTED_TWICE,
         "Kaltura counts people in the main room while they are in a breakout. Their time in this report is the longer "
         "of the two, not the sum.",
     )

@@ -9,7 +9,7 @@ from functools import cached_property
 from debrief.cells import is_identified
 from debrief.metrics.arithmetic import mean_weighted
 from debrief.metrics.attended_span import attended_span
-from debrief.metrics.attendees import Attendee, Crowd, attended, crowd, everyone
+from debrief.metrics.attendees import Attendee, Crowd, attended, crowd, everyone, presence
 from debrief.model import Metric, RoomRow, SessionData
 from debrief.spans import Span, minutes
 
@@ -112,12 +112,10 @@ class Facts:
         return everyone(self.crowd, self.data.breakout_attendees)
 
     def _with_presence(self, person: Attendee) -> Attendee:
-        """Contract: minutes of main room and breakouts, or the larger of both, at most the attended span."""
-        known = [part for part in (person.minutes, person.breakout_minutes) if part is not None]
-        if not known or not self.attended_minutes or not is_identified(person.user_id):
+        if not self.attended_minutes or not is_identified(person.user_id):
             return person
-        there = max(known) if self.is_counted_twice else sum(known)
-        return person._replace(presence=min(max(there, 0.0), self.attended_minutes))
+        known = person.minutes, person.breakout_minutes
+        return person._replace(presence=presence(*known, self.attended_minutes, twice=self.is_counted_twice))
 
     @property
     def room(self) -> RoomRow | None:

@@ -89,6 +89,10 @@ def _guests(facts: EventFacts) -> int:
 
 
 def _average(facts: EventFacts) -> float | None:
+    return fsum(person.main_room for person in facts.people) / len(facts.people) if facts.people else None
+
+
+def _presence_average(facts: EventFacts) -> float | None:
     return fsum(person.total for person in facts.people) / len(facts.people) if facts.people else None
 
 
@@ -153,6 +157,18 @@ _FIGURES = (
         "minutes_median",
         "minutes",
         "Half of the attendees spent at least this long in the event, all their sessions together.",
+        lambda facts: percentile(sorted(person.main_room for person in facts.people), 0.5),
+    ),
+    _Figure(
+        "presence_average",
+        "minutes",
+        "Time of the attendees in all sessions, breakouts included, divided by the number of people.",
+        _presence_average,
+    ),
+    _Figure(
+        "presence_median",
+        "minutes",
+        "Half of the attendees were in the event at least this long, breakouts and all their sessions together.",
         lambda facts: percentile(sorted(person.total for person in facts.people), 0.5),
     ),
     _Figure(

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
-from math import fsum
+from math import fsum, inf
 
 from debrief.metrics.arithmetic import mean_weighted
-from debrief.metrics.attendees import Attendee, Crowd, attended, crowd
+from debrief.metrics.attendees import Attendee, Crowd, attended, crowd, presence
 from debrief.model import AttendeeRow, Metric, Session
 from debrief.persons import Persons
 
@@ -23,16 +23,25 @@ class EventSession:
     metrics: Mapping[str, Metric]
     rows: Sequence[AttendeeRow] = field(repr=False)
     profiles: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)  # title, company by user id
+    breakout_minutes: Mapping[str, float] = field(default_factory=dict, repr=False)  # by user id
+    is_counted_twice: bool = False  # see Facts
 
     @cached_property
     def crowd(self) -> Crowd:
         """Who was there: each identified person once."""
         return crowd(attended(self.rows))
 
+    def presence(self, person: Attendee) -> float:
+        """How long one of its crowd was there, its breakouts included; unknown minutes count as none."""
+        metric = self.metrics.get("attended_minutes")  # a session archived by an older version has none
+        most = metric.value if metric and isinstance(metric.value, int | float) and metric.value else inf
+        apart = self.breakout_minutes.get(person.user_id)
+        return presence(person.minutes, apart, most, twice=self.is_counted_twice) or 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class EventAttendee:
-    """A person in an event. `minutes` has a place for each session, None where the person was not."""
+    """A person in an event. `minutes` has the presence in each session, None where the person was not."""
 
     user_id: str = field(repr=False)
     name: str = field(repr=False)
@@ -42,6 +51,7 @@ class EventAttendee:
     company: str = field(repr=False)
     minutes: tuple[float | None, ...]
     engagement: float | None  # 0..1, weighted by minutes
+    main_room: float  # minutes of all sessions in their main rooms
 
     @property
     def total(self) -> float:
@@ -104,8 +114,9 @@ class EventFacts:
             max(row.user_type for row in rows),  # who was a user once is no guest
             _first(title for title, _ in known),
             _first(company for _, company in known),
-            tuple(None if row is None else row.minutes or 0.0 for row in found),
+            tuple(None if row is None else one.presence(row) for one, row in zip(self.sessions, found, strict=True)),
             max(rates, default=None) if weighted is None else weighted,
+            fsum(row.minutes or 0.0 for row in rows),
         )
 
 

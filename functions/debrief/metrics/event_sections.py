@@ -111,7 +111,7 @@ def overlap(facts: EventFacts) -> dict[str, Any]:
 def people(facts: EventFacts, limit: int) -> dict[str, Any]:
     """Who came to what: of each person the minutes in each session, None where the person was not."""
     shown = facts.people[:limit]
-    formula = "Minutes of a person in a session, that person's rows added; sessions in the order of the sessions' list."
+    formula = "Time of a person in a session, its breakouts included; sessions in the order of the sessions' list."
     return {
         "unit": "minutes",
         "source": "6001",

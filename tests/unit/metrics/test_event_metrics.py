@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.metrics.event import EventSession, facts_of, summarize_event
-from debrief.model import Summary
+from debrief.model import Metric, Summary
 from support.event_samples import EVENT, row, session
 
 
@@ -43,6 +43,25 @@ def test_minutes_are_those_of_all_sessions_together(three: Summary) -> None:
     assert (found["minutes_total"], found["minutes_unidentified"]) == (250, 5)
     assert (found["minutes_average"], found["minutes_median"]) == (49, 40)
     assert found["engagement_rate"] == pytest.approx((60 + 190 * 0.5) / 250)
+
+
+def test_time_in_an_event_is_that_of_main_rooms_and_breakouts_within_what_people_could_attend() -> None:
+    def workshop(*, twice: bool) -> Summary:
+        held = session(0, [row("ann", 20), row("bob", 50)])
+        span = {"attended_minutes": Metric(55.0, "minutes", "", "")}
+        metrics = {**held.metrics, **span}
+        apart = {"ann": 30.0, "bob": 30.0}
+        return summarize_event(
+            EVENT,
+            facts_of([replace(held, metrics=metrics, breakout_minutes=apart, is_counted_twice=twice)]),
+            attendee_limit=9,
+        )
+
+    for twice, times in ((False, [55.0, 50.0]), (True, [50.0, 30.0])):
+        made = workshop(twice=twice)
+        assert [one["minutes_total"] for one in made.sections["people"]["rows"]] == times
+        assert values(made)["presence_average"] == sum(times) / 2
+        assert values(made)["minutes_average"] == 35  # of the main rooms
 
 
 def test_a_session_knows_who_is_new_and_who_came_back(three: Summary) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -13,8 +13,12 @@ from metrics_data import START, data, metrics_of, row, side, summary_of
 from metrics_data import breakout as breakout_row
 
 from debrief.cells import is_identified
+from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, parse
 from debrief.metrics.definition import Facts
 from debrief.model import AttendeeRow, BreakoutRow, Cells, PageData, Part, Session, SessionData
+from debrief.standin.csvwire import csv_bytes
+from debrief.standin.reports import report_table
+from debrief.standin.sample import sample_account
 
 CLOSE = {"rel": 1e-9, "abs": 1e-9}
 
@@ -164,6 +168,33 @@ def test_a_session_without_duration_has_no_presence_and_says_why() -> None:
 def test_a_session_of_nobody_has_no_presence_and_says_why() -> None:
     metric = summary_of(session([0] * 60, [row("", "9")])).metrics["presence_average"]
     assert (metric.value, "no identified person" in (metric.reason or "")) == (None, True)
+
+
+def workshop() -> SessionData:
+    """The workshop of the sample account, of whose 25 people one was in a breakout only."""
+    account = sample_account()
+    params = {"from_date": "1790000000", "to_date": "1800000000"}
+    attendees, breakouts = (
+        parse(report, csv_bytes(report_table(account, report.number, params))).rows for report in (ATTENDEES, BREAKOUTS)
+    )
+    start, end = (datetime.fromtimestamp(second, UTC) for second in (1795003200, 1795008600))
+    own = [one for one in breakouts if one.parent_entry_id == "1_wrkshp01"]
+    return SessionData(
+        Session("1_wrkcue01", "1_wrkshp01", start, end),
+        attendees=[one for one in attendees if one.cue_point_id == "1_wrkcue01"],
+        breakouts=own,
+        breakout_attendees=[one for one in attendees if one.entry_id in {each.breakout_entry_id for each in own}],
+    )
+
+
+def test_a_workshop_whose_people_were_in_breakouts_does_not_read_as_mass_flight() -> None:
+    facts, found = Facts(workshop()), metrics_of(workshop())
+    assert (found["people_present"], found["people_breakout_only"]) == (25, 1)
+    assert (found["presence_average"], found["present_75"]) == (pytest.approx(80.2, abs=0.05), 23 / 25)
+    assert (found["minutes_average"], found["stayed_75"]) == (pytest.approx(62.6, abs=0.05), 2 / 24)
+    in_main_room = [person.presence or 0 for person in facts.present if person.minutes is not None]
+    assert statistics.fmean(in_main_room) == pytest.approx(82.6, abs=0.05)
+    assert sum(one >= 67.5 for one in in_main_room) == 23  # of 24: 95.8 %
 
 
 IDS = st.sampled_from(["", "Unknown", "ann", "bob", "cy", "dan", "eve", "fay"])

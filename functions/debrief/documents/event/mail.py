@@ -13,6 +13,7 @@ from debrief.documents.formats import Formats, formats_of
 from debrief.documents.look import Look
 from debrief.documents.mail.message import Attachment, Letter
 from debrief.documents.mail.notice import Notice, render_notice
+from debrief.documents.stays import known_key
 from debrief.documents.tiers import for_tier
 from debrief.documents.tiles import value_of
 from debrief.model import Summary
@@ -60,7 +61,13 @@ def _figures(summary: Summary, formats: Formats) -> Iterator[str]:
     """The five figures that matter, in sentences."""
     people, visits, several, minutes, engaged = (
         value_of(summary.metrics, key)
-        for key in ("unique_attendees", "attendances", "returning_rate", "minutes_average", "engagement_rate")
+        for key in (
+            "unique_attendees",
+            "attendances",
+            "returning_rate",
+            known_key(summary, "presence_average"),
+            "engagement_rate",
+        )
     )
     if not people:
         yield "Nobody came who could be identified."

@@ -30,8 +30,10 @@ LABELS = {
     "all_sessions_rate": "Came to every session",
     "minutes_total": "Minutes attended in total",
     "minutes_unidentified": "Minutes of unidentified viewers",
-    "minutes_average": "Average minutes per person",
-    "minutes_median": "Median minutes per person",
+    "presence_average": "Average time per person",
+    "presence_median": "Median time per person",
+    "minutes_average": "Average minutes per person, main rooms",
+    "minutes_median": "Median minutes per person, main rooms",
     "engagement_rate": "Engagement rate",
 }
 _OF_SESSIONS = {

@@ -11,6 +11,7 @@ from debrief.documents import figures, sources, text, tiles, times
 from debrief.documents.event import parts
 from debrief.documents.look import Look
 from debrief.documents.page import Part, Table
+from debrief.documents.stays import known_key
 from debrief.documents.text import Clean
 from debrief.documents.tile import Tile
 from debrief.documents.tiles import value_of
@@ -136,7 +137,9 @@ def _tiles(summary: Summary) -> list[Tile]:
     everybody = f"of {figures.plural(people, 'person', 'people')}"
     kinds = f"{figures.plural(users, 'user', 'users')}, {figures.plural(guests, 'guest', 'guests')}"
     visits = figures.plural(attendances, "attendance", "attendances")
-    median = f"median {figures.minutes(value_of(metrics, 'minutes_median'))} min, all sessions together"
+    median = (
+        f"median {figures.minutes(value_of(metrics, known_key(summary, 'presence_median')))} min, all sessions together"
+    )
     per_person: Callable[[float | None], str] = figures.minutes
     return [
         _tile(metrics, "unique_attendees", "Attendees", "person" if people == 1 else "people", f"each once: {kinds}"),
@@ -150,7 +153,7 @@ def _tiles(summary: Summary) -> list[Tile]:
         ),
         _tile(metrics, "returning_rate", "Came to several", "%", f"{everybody}: at least two sessions"),
         _tile(metrics, "all_sessions_rate", "Came to all", "%", f"{everybody}: every session"),
-        _tile(metrics, "minutes_average", "Time per person", "min", median),
+        _tile(metrics, known_key(summary, "presence_average"), "Time per person", "min", median),
         _tile(metrics, "engagement_rate", "Engagement rate", "%", f"of {figures.minutes(total)} minutes attended"),
     ]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from debrief.cells import is_identified
+from debrief.cells import is_identified, number
 from debrief.delivery.ledger import SessionRecord
 from debrief.documents.summary import from_json
 from debrief.kaltura.identities import KnownAs
+from debrief.metrics.checks import COUNTED_TWICE
 from debrief.metrics.event import EventSession
 from debrief.model import AttendeeRow
 from debrief.pipeline.revisions import Files, manifest_of
@@ -30,14 +31,21 @@ def archived(services: Services, record: SessionRecord) -> EventSession | None:
     summary = from_json(files.read(summary_file))
     rows: list[AttendeeRow] = []
     profiles: dict[str, tuple[str, str]] = {}
+    breakouts: dict[str, float] = {}
     for table in machine_tables(services, record.parts, manifest):
+        apart: dict[str, float] = {}  # of the part: each row of a person has the same minutes
         for row, cells in rows_of(AttendeeRow, table):
+            if (minutes := number(cells["breakout_minutes"])) is not None:
+                apart[row.user_id] = minutes
             if not row.meeting_view_time.strip():  # somebody seen elsewhere only
                 continue
             rows.append(row)
             if any(profile := (cells["title"], cells["company"])):
                 profiles.setdefault(row.user_id, profile)
-    return EventSession(summary.session, summary.metrics, rows, profiles)
+        for user_id, minutes in apart.items():
+            breakouts[user_id] = breakouts.get(user_id, 0.0) + minutes
+    twice = any(finding.code == COUNTED_TWICE for finding in summary.warnings)
+    return EventSession(summary.session, summary.metrics, rows, profiles, breakouts, twice)
 
 
 def people_at(sessions: Iterable[EventSession]) -> set[KnownAs]:
