@@ -134,7 +134,7 @@ def test_breakouts_are_shaded_and_said_and_nobody_has_left_because_of_them() -> 
     assert [place for place, bar in enumerate(made.bars) if bar.is_breakout] == list(range(10, 30))
     said = "Breakouts 10:10\N{EN DASH}10:30: people in them may be missing from the live viewers."
     assert made.breakouts == said
-    assert f"Shaded: {said}" in html(workshop)
+    assert f"{said} That time is shaded." in html(workshop)
     assert "fewer than half" not in made.sentence
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from debrief.documents import figures, told
 from debrief.documents.html_people import FIELDS, held
 from debrief.documents.page import Person
-from debrief.metrics.segments.audience import minutes_in_words
+from debrief.rounding import short_minutes
 
 
 @pytest.mark.parametrize(("part", "whole"), [(2_999, 3_000), (99_999, 100_000), (1, 3_000), (1, 100_000)])
@@ -37,6 +37,6 @@ def test_the_page_holds_a_share_as_the_pdf_prints_it(ratio: float) -> None:
 
 @given(st.floats(0, 100_000, allow_subnormal=False))
 def test_a_list_says_minutes_as_the_page_does(minutes: float) -> None:
-    words, printed = minutes_in_words(minutes), figures.minutes(minutes)
+    words, printed = short_minutes(minutes), figures.minutes(minutes)
     assert words == figures.tick(minutes)
     assert words in {printed, printed.removesuffix(".0")}
