@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import product
+from math import ceil
 
 from markupsafe import Markup
 
@@ -124,7 +125,7 @@ def axis(plot: Plot) -> Iterator[Markup]:
     room = plot.width / max(plot.last - plot.first, 1e-9)  # px a minute
     step = next((step for step in STEPS if step * room > 5 * letters), STEPS[-1])
     first = -int(-plot.first // step)  # the first mark that is not before the axis
-    for mark in range(first, int(plot.last // step) + 1):
+    for mark in range(first, ceil(plot.last / step)):  # a mark at the end would name a minute that is not there
         x = plot.x(mark * step)
         anchor = "start" if x < 2 * letters else "middle"
         time = plot.axis.time((mark * step - plot.first) / plot.axis.step)

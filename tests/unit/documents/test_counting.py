@@ -54,7 +54,7 @@ def minutes(viewers: list[int]) -> list[Cells]:
 def test_the_kinds_of_people_add_up_to_the_rows_of_the_list() -> None:
     summary = summary_of({"60010-getTable": known_to_page("u1", "p1", "p2")}, breakouts=1, blank=3)
     assert counting(summary)[:3] == [
-        "20 attendees: whom Kaltura identified in the room, each counted once.",
+        "20 attendees: identified by Kaltura in the room, each counted once.",
         (
             "The list of attendees also has 1 person seen in a breakout room only, 3 rows without a name and 2 people "
             "seen in the player or the chat only: 26 rows in all."
@@ -93,6 +93,6 @@ def test_a_share_is_printed_beside_the_number_that_it_is_a_share_of() -> None:
 def test_the_paragraph_is_on_the_page_for_every_tier_and_after_the_archive() -> None:
     summary = from_json(to_json(summary_of(blank=2)))
     for tier in ("full", "names", "totals"):
-        assert "How people are counted. 20 attendees: whom" in text(for_tier(summary, tier))
+        assert "How people are counted. 20 attendees: identified" in text(for_tier(summary, tier))
     older = replace(summary, sections={key: one for key, one in summary.sections.items() if key != "counts"})
     assert counting(older)[0] == counting(summary)[0]

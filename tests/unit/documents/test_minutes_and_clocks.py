@@ -13,9 +13,6 @@ from debrief.documents.formats import PLAIN
 from debrief.documents.look import Look
 from debrief.documents.mail.bars import bars
 from debrief.documents.view import View, build_view
-from debrief.metrics.definition import Facts
-from debrief.metrics.segments.audience import Audience
-from debrief.metrics.segments.follow_up import segments
 from debrief.metrics.summary import summarize
 from debrief.model import AttendeeRow, Cells, PageData, RoomRow, Session, SessionData, Summary
 
@@ -73,8 +70,6 @@ def test_a_minute_has_the_same_number_everywhere(start: str) -> None:
     chart = ET.fromstring(chart_timeline.timeline(view.timeline))
     assert f"peak 4 in minute 8, {row[1]}" in [element.text for element in chart.iter()]
     assert '"minutes":["1","2","3","4","5","6","7","8","9"' in html.render_html(summary_of(data), Look(BERLIN)).decode()
-    early = next(one for one in segments(Audience(Facts(data), frozenset())) if one.key == "left-early")
-    assert "minute 8 of" in early.members[0].reason
     assert view.people is not None
     assert html_people.listed(view.people, "60").ends == ("minute 1", "minute 60")
     assert view.moments is not None
