@@ -228,6 +228,12 @@ def test_every_figure_printed_twice_is_equal_on_the_page_in_email_csv_and_json(d
     if page.xpath("//section[@id='attendees']"):
         people = json.loads(page.xpath("//script[@type='application/json']")[0].text)["people"]
         assert len(people["rows"]) == summary.sections["counts"]["listed"]
+        place = [key for key, _ in people["fields"]].index("minutes")
+        printed = {one[0]: "" if one[place] is None else f"{one[place]:,.10g}" for one in people["rows"]}
+        for members in lists_of(made).values():
+            for one in members:
+                stay = re.match(r"there for ([\d.,]+) of ([\d.,]+) minutes", one["reason"])
+                assert not stay or printed[one["user_name"]] == stay[1], one
     rows = list(csv.DictReader(io.StringIO(made.attendees.decode(), newline="")))
     own = [one for one in rows if one["meeting_view_time"]]
     assert len({one["user_id"] for one in own if one["user_id"]}) == summary.metrics["unique_attendees"].value
