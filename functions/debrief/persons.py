@@ -67,6 +67,13 @@ class Persons:
                 if first is not key and first != key:
                     self._join(first, key)
 
+    def and_also(self, people: Iterable[IdAndAddress]) -> Persons:
+        """These people and others, apart from the original."""
+        both = Persons()
+        both._keys, both._by_address, both._joined = dict(self._keys), dict(self._by_address), dict(self._joined)
+        both.add(people)
+        return both
+
     def of(self, user_id: str) -> str:
         """A key that the same person has under every id."""
         return self._root(self._key(user_id))

@@ -96,8 +96,7 @@ def _no_room_row(facts: Facts) -> Finding | None:
 
 
 def _several_ids(facts: Facts) -> Finding | None:
-    persons = Persons((person.user_id, person.email) for person in facts.present)
-    return several_ids(persons, (person.user_id for person in facts.present))
+    return several_ids(facts.persons, (person.user_id for person in facts.present))
 
 
 def several_ids(persons: Persons, user_ids: Iterable[str]) -> Finding | None:

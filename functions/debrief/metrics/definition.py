@@ -11,6 +11,7 @@ from debrief.metrics.arithmetic import mean_weighted
 from debrief.metrics.attended_span import attended_span
 from debrief.metrics.attendees import Attendee, Crowd, attended, crowd, everyone, presence
 from debrief.model import Metric, RoomRow, SessionData
+from debrief.persons import Persons
 from debrief.spans import Span, minutes
 
 LONGER_THAN_SESSION = 1.0  # minutes: Kaltura counts in steps of ten seconds, so a little more is no error
@@ -87,6 +88,11 @@ class Facts:
     def present(self) -> list[Attendee]:
         """Present people: those of `everyone` who are identified."""
         return [person for person in self.everyone if is_identified(person.user_id)]
+
+    @cached_property
+    def persons(self) -> Persons:
+        """Which user ids of present people are one person's."""
+        return Persons((person.user_id, person.email) for person in self.present)
 
     @cached_property
     def presence(self) -> list[float]:

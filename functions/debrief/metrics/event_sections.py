@@ -97,14 +97,17 @@ def overlap(facts: EventFacts) -> dict[str, Any]:
     """How many people are in both of two sessions; of many sessions, of those with the most attendees."""
     ranked = sorted(range(len(facts.sessions)), key=lambda place: -len(facts.sessions[place].crowd.people))
     places = sorted(ranked[:MOST_COMPARED])
-    there = [facts.who[place] for place in places]
+
+    def both(one: int, other: int) -> int:
+        return len(facts.sessions[one].crowd.people) if one == other else len(facts.who[one] & facts.who[other])
+
     return {
         "unit": "people",
         "source": "6001",
-        "formula": "People who came to both sessions, under whatever user id; of one with itself, all of its people.",
+        "formula": "People who came to both sessions, under whatever user id; of one with itself, its attendees.",
         "of": len(facts.sessions),
         "places": places,  # in the list of sessions, from 0
-        "people": [[len(one & other) for other in there] for one in there],
+        "people": [[both(one, other) for other in places] for one in places],
     }
 
 

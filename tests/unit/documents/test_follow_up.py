@@ -72,13 +72,13 @@ def test_the_page_tells_the_count_and_the_rule_and_once_whom_all_lists_are_about
     assert cells(table) == [["Stayed to the end", "31", "At least 90 % of the 61 minutes attended."]]
     assert said(summary(counts(KEYS[0]), left_out=2)) == (
         "Each list is a CSV file beside the attendee list, with a reason on every row. All lists are about the same "
-        "228 people who were in the session or in a breakout of it. 12 members of staff are left out: organizers of "
-        "the session, or named as staff in the settings. Who has several user ids is one person here: 2 ids left out."
+        "228 people: everybody identified in the session or in a breakout; 12 members of staff left out (organizers, "
+        "or named in the settings). Who has several user ids is one person here: 2 ids left out."
     )
 
 
 def test_where_there_is_no_staff_nobody_is_said_to_be_left_out() -> None:
-    assert "left out" not in said(summary(counts(KEYS[0]), staff=0))
+    assert "in a breakout; none of them is staff." in said(summary(counts(KEYS[0]), staff=0))
 
 
 def test_a_section_of_an_older_version_is_told_by_its_figures_without_staff() -> None:

@@ -38,6 +38,24 @@ def test_everybody_is_counted_once_over_all_sessions(three: Summary) -> None:
     assert (found["returning_rate"], found["all_sessions_rate"]) == (2 / 5, 1 / 5)
 
 
+def test_who_comes_to_another_session_under_another_id_has_come_to_several() -> None:
+    """Each id counts as an attendee; a note says that they are one person."""
+    found = event(
+        session(0, [row("ann", 60)._replace(user_email="ann@x.io"), row("bob", 30)]),
+        session(1, [row("ANN", 20), row("g-7", 10, type_="Guest")._replace(user_email="Ann@X.io"), row("cid", 9)]),
+    )
+    assert (values(found)["unique_attendees"], values(found)["attendances"]) == (5, 5)
+    assert (values(found)["returning_rate"], values(found)["all_sessions_rate"]) == (3 / 5, 3 / 5)
+    assert {one["user_id"]: one["sessions"] for one in found.sections["people"]["rows"]}["g-7"] == 2
+    second = found.sections["sessions"]["rows"][1]
+    assert (second["first_timers"], second["returning"], second["returning_share"]) == (1, 1, 1 / 2)
+    assert found.sections["overlap"]["people"] == [[2, 1], [1, 3]]
+    assert [one["people"] for one in found.sections["attended"]["rows"]] == [2, 3]
+    (note,) = found.warnings
+    assert note.code == "SEVERAL_IDS"
+    assert "One person came under several user ids, 3 in all" in note.message
+
+
 def test_minutes_are_those_of_all_sessions_together(three: Summary) -> None:
     found = values(three)
     assert (found["minutes_total"], found["minutes_unidentified"]) == (250, 5)

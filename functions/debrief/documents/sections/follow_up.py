@@ -32,11 +32,12 @@ def _people(section: Section) -> list[str]:
     )  # as older ones have it
     if not people and not staff:
         return []
-    who = figures.plural(people, "person who was", "people who were")
-    said = [f"All lists are about the same {who} in the session or in a breakout of it."]
+    who = figures.plural(people, "person", "people")
+    without = "none of them is staff"
     if staff:
-        are = figures.plural(staff, "member of staff is", "members of staff are")
-        said.append(f"{are} left out: organizers of the session, or named as staff in the settings.")
+        members = figures.plural(staff, "member of staff", "members of staff")
+        without = f"{members} left out ({'an organizer' if staff == 1 else 'organizers'}, or named in the settings)"
+    said = [f"All lists are about the same {who}: everybody identified in the session or in a breakout; {without}."]
     if left_out := section.get("ids_left_out"):
         said.append(f"Who has several user ids is one person here: {figures.plural(left_out, 'id', 'ids')} left out.")
     return said

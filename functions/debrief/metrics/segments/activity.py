@@ -52,9 +52,7 @@ def asked(audience: Audience) -> Segment:
     threads = {user_id: many for user_id, one in audience.profiles.items() if (many := counts[one.qna_threads])}
     first_most = sorted(threads.keys() & audience.here.keys(), key=lambda user_id: (-threads[user_id], user_id))
     chosen = ((audience.here[one], f"opened {plural(threads[one], 'Q&A thread', 'Q&A threads')}") for one in first_most)
-    formula = (
-        "At least one Q&A thread opened, of all whom Kaltura's report 60010 lists. A question in the chat is none."
-    )
+    formula = "At least one Q&A thread opened, also in a player. A question in the chat is none."
     return audience.picked(ASKED, formula + (_OTHERS if page.is_shared else ""), chosen)
 
 

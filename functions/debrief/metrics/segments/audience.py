@@ -36,10 +36,9 @@ class Audience:
     @cached_property
     def persons(self) -> Persons:
         """Who is who, in this session and the earlier ones."""
-        persons = Persons((person.user_id, person.email) for person in self._everybody)
-        for one in self.facts.data.earlier:
-            persons.add((person.user_id, person.email) for person in one.people.values())
-        return persons
+        before = (person for one in self.facts.data.earlier for person in one.people.values())
+        others = [(row.user_id, row.user_email) for row in self.apart] + [(one.user_id, one.email) for one in before]
+        return self.facts.persons.and_also(others) if others else self.facts.persons
 
     @cached_property
     def people(self) -> list[Attendee]:
