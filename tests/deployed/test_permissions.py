@@ -8,7 +8,7 @@ from debrief.standin.faults import Fault
 from support.guard import Guard
 from support.iam import Permission, granted
 from support.stack import BOSS, HOST, WEBHOOK_SECRET, Stack, running
-from support.visitors import account_of, bounced, interrupted, kaltura_has, late, notified
+from support.visitors import account_of, begun_the_day_before, bounced, interrupted, kaltura_has, late, notified
 
 
 def test_no_role_lacks_a_permission_and_none_has_one_that_no_run_needs() -> None:
@@ -20,6 +20,7 @@ def test_no_role_lacks_a_permission_and_none_has_one_that_no_run_needs() -> None
         a_notification(stack)
         an_interrupted_session(stack)
         the_whole_event(stack)
+        a_corrected_start(stack)
         an_expired_link(stack)
         an_archive_that_is_gone(stack)
         what_nobody_takes(stack)
@@ -122,6 +123,16 @@ def the_whole_event(stack: Stack) -> None:
     stack.run()
     assert len(stack.mails_to(BOSS)) == mailed + 1
     assert "Customer days" in stack.mails_to(BOSS)[-1]
+
+
+def a_corrected_start(stack: Stack) -> None:
+    """Kaltura says that a session began on the day before: its files move."""
+    start = begun_the_day_before(stack)
+    stack.pass_time(minutes=30)
+    stack.run()
+    record = stack.ledger.session("1_cue00001")
+    assert record is not None
+    assert record.start == start
 
 
 def an_expired_link(stack: Stack) -> None:

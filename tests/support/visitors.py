@@ -67,11 +67,22 @@ def interrupted(stack: Stack) -> list[Session]:
     """A session in Kaltura that ended just now and was interrupted for ten minutes; its two parts."""
     account, end = stack.kaltura.account, stack.clock()
     spans = [(seconds(end - start), seconds(end - stop)) for start, stop in _PARTS]
-    there = [Attendance(HOST, "Ann Lee", HOST, stays=(span,)) for span in spans]
-    runs = tuple(Run(f"1_cue0009{n}", *span, HOST, (there[n],)) for n, span in enumerate(spans))
+    names = (("Ann Lee", HOST), ("Guest of both", "both@example.com"))
+    there = [tuple(Attendance(who, name, who, stays=(span,)) for name, who in names) for span in spans]
+    runs = tuple(Run(f"1_cue0009{n}", *span, HOST, there[n]) for n, span in enumerate(spans))
     room = Room("1_room0009", "Breaks", runs, owner=HOST)
     stack.kaltura.account = replace(account, rooms=(*account.rooms, room))
     return sessions_of(stack)[-2:]
+
+
+def begun_the_day_before(stack: Stack) -> datetime:
+    """Kaltura corrects the start of the first session to just before midnight UTC; that start."""
+    account = stack.kaltura.account
+    room = account.rooms[0]
+    run = room.runs[0]
+    moved = replace(run, start=run.start // 86_400 * 86_400 - 3)
+    stack.kaltura.account = replace(account, rooms=(replace(room, runs=(moved,)), *account.rooms[1:]))
+    return datetime.fromtimestamp(moved.start, UTC)
 
 
 def notified(stack: Stack, session: Session, secret: str) -> int:

@@ -86,6 +86,7 @@ def test_each_function_may_do_its_own_work_and_no_other(granted: dict[str, list[
     assert actions(granted["ReconcileFunction"]) == kaltura | {"sqs:SendMessage"}
     assert actions(granted["ExportFunction"]) == kaltura | reading | {
         "s3:PutObject",
+        "s3:DeleteObject",
         "sqs:SendMessage",
         "sqs:ChangeMessageVisibility",
     }

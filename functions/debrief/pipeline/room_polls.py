@@ -41,7 +41,8 @@ class ArchivedPolls:
         if found is None or not found:
             return None if found is None else Before()
         for place, one in enumerate(islice(found, _LOOKED_AT)):
-            manifest = manifest_of(self.services, one.start, one.cue_point_id)
+            record = self.services.ledger.session(one.cue_point_id)  # which knows under which date it is
+            manifest = manifest_of(self.services, record.start if record else one.start, one.cue_point_id)
             known = self._archived(manifest) if manifest else None
             if known and not known[1].goes_on:
                 return Before(known[0][NOW], one.cue_point_id, utc_text(one.start) if place else "")
