@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 from debrief.cli.arguments import add_command, add_places, check_ids, settings_of_archive
 from debrief.cli.output import counted, result, say, table
-from debrief.delivery.ledger import Delivery, Ledger, Mark
+from debrief.delivery.ledger import Delivery, Ledger, Link, Mark
 from debrief.delivery.marks import ALL_LINKS, person_subject, session_subject
 from debrief.delivery.recipients import is_one_of, recipient_id
 from debrief.errors import UnknownSession
+from debrief.portal.access import is_taken_back
 from debrief.wiring import open_ledger, utc_now
 
 _TEXT = """\
@@ -47,7 +48,7 @@ def register(commands: Any) -> None:
     what = revoke.add_mutually_exclusive_group(required=True)
     what.add_argument("--person", metavar="ADDRESS", help="all links mailed to this address until now")
     what.add_argument("--session", metavar="CUE_POINT_ID", help="all links to this session mailed until now")
-    what.add_argument("--all", action="store_true", help="all links mailed until now")
+    what.add_argument("--all", action="store_true", help="all links mailed until now, to anybody")
     add_places(revoke, outbox=False)
 
 
@@ -94,19 +95,34 @@ def _told(opened: Iterable[Mark]) -> str:
 def _revoke(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = settings_of_archive(args, environ)
     with closing(open_ledger(settings)) as ledger:
-        if args.all:
-            mails = sum(one.state in {"sent", "unknown"} for one in ledger.all_deliveries())
-            _mark(ledger, [ALL_LINKS])
-            say(f"No link in the {counted(mails, 'mail')} sent until now works any more.")
-        elif args.person is not None:
-            _mark(ledger, [person_subject(recipient_id(args.person))])
-            say("No link that was mailed to this address until now works any more.")
-        else:
-            check_ids("--session", [args.session])
-            ids = _with_joint(ledger, args.session)
-            _mark(ledger, map(session_subject, ids))
-            say(f"No link to {' and '.join(ids)} that was mailed until now works any more.")
+        subjects = _subjects(args, ledger)
+        before = [link for link in ledger.all_links() if _works(ledger, link)]
+        _mark(ledger, subjects)
+        revoked = [link for link in before if not _works(ledger, link)]
+    say(f"Revoked {counted(len(revoked), 'link')}. No link mailed until now to {_whom(args)} works any more.")
     return 0
+
+
+def _subjects(args: argparse.Namespace, ledger: Ledger) -> list[str]:
+    """What the revocation is noted under. Raises UnknownSession for a person or session that has no mail."""
+    if args.all:
+        return [ALL_LINKS]
+    if args.person is not None:
+        recipient = recipient_id(args.person)
+        mails = chain(ledger.all_links(), ledger.all_deliveries())
+        if not any(one.recipient_id == recipient for one in mails):
+            raise UnknownSession("Nothing was ever mailed to this address; see whether it is spelled right.")
+        return [person_subject(recipient)]
+    check_ids("--session", [args.session])
+    return [session_subject(id_) for id_ in _with_joint(ledger, args.session)]
+
+
+def _works(ledger: Ledger, link: Link) -> bool:
+    return link.expires > utc_now() and not is_taken_back(ledger, link)
+
+
+def _whom(args: argparse.Namespace) -> str:
+    return "anybody" if args.all else "this address" if args.person is not None else f"session {args.session}"
 
 
 def _with_joint(ledger: Ledger, cue_point_id: str) -> list[str]:

@@ -154,6 +154,10 @@ class DynamoLedger:
         item = self._table.get(_link_key(token_hash))
         return to_record(Link, item) if item else None
 
+    def all_links(self) -> Iterable[Link]:
+        """Every link, in no order. Takes dynamodb:Scan, which no function of the stack has."""
+        return (to_record(Link, item) for item in self._table.scan("LINK", of="LINK#"))
+
     def put_mark(self, mark: Mark) -> None:
         """Write the mark over the one with its kind and subject, if any."""
         expiry = None if mark.kind in LASTING else self._expiry(mark.at)

@@ -222,6 +222,10 @@ class Ledger(Protocol):
         """One link, or None."""
         ...
 
+    def all_links(self) -> Iterable[Link]:
+        """Every link; reads the whole ledger."""
+        ...
+
     def put_mark(self, mark: Mark) -> None:
         """Write a mark over the one with the same kind and subject, if any."""
         ...

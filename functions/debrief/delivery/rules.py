@@ -7,22 +7,23 @@ own entry under `people` wins over the first matching rule that says something, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, get_args
 
 from debrief.delivery.patterns import fits
 from debrief.delivery.recipients import folded_address, parse_address, recipient_id
 from debrief.delivery.rule import Rule, Wishes
 from debrief.errors import BadSettings
-from debrief.model import Organizer, Role, Session, Tier, VirtualEvent
+from debrief.model import Organizer, Person, Role, Session, Tier, VirtualEvent
 
 ROLES: tuple[Role, ...] = get_args(Role)
 TIERS: tuple[Tier, ...] = get_args(Tier)  # each shows less than the one before
 NO_ADDRESS = "Kaltura has no mail address of this person."
 BAD_ADDRESS = "Kaltura's mail address of this person cannot be used."
 
+HOSTED = "You hosted this session."
 _WHY: Mapping[Role, str] = {
-    "host": "You hosted this session.",
+    "host": HOSTED,
     "owner": "You own this room.",
     "co-organizer": "You are a co-organizer of this room.",
     "scheduler": "You scheduled this webinar.",
@@ -111,18 +112,29 @@ class Rules:
         """Whether the address gets no mail, whatever else is said about it."""
         return bool(address) and fits(self.never, folded_address(address))
 
-    def still_sees(self, address: str, tier: Tier, session: Session | None, event: VirtualEvent | None) -> Tier | None:
+    def still_sees(
+        self,
+        address: str,
+        tier: Tier,
+        session: Session | None,
+        event: VirtualEvent | None,
+        host: Person | None = None,
+    ) -> Tier | None:
         """What someone who once got a tier may be sent again: that or less, None on the never-list.
 
-        `session` is None for the report of a whole event. Nobody asks Kaltura here for the host, so what rules by host
-        say counts for nothing.
+        `session` is None for the report of a whole event. Nobody asks Kaltura here for the host: without the host's
+        address a rule by host may be about the session, and the strictest of those counts.
         """
         if self.is_never(address):
             return None
-        key = recipient_id(address)
-        rules = [rule for rule in self.rules if _is_about(rule, session, event)]
-        now = self.people.get(key, Wishes()).see or _seen_by_rule(rules).get(key) or self.defaults.see or tier
-        return max(now, tier, key=TIERS.index)
+        key, own = recipient_id(address), self.people.get(recipient_id(address), Wishes()).see
+        rules = [rule for rule in self.rules if _is_about(rule, session, host, event)]
+        now = own or _seen_by_rule(rules).get(key) or self.defaults.see or tier
+        maybe = (
+            [] if own or host or not session else [rule for rule in self.rules if _may_be_about(rule, session, event)]
+        )
+        strictest = [seen for rule in maybe if (seen := _seen_by_rule([rule]).get(key))]
+        return max(now, tier, *strictest, key=TIERS.index)
 
     def _organizer(self, organizer: Organizer, why: str, matching: Sequence[Rule]) -> _Candidate:
         """An organizer with what stands against a mail by itself, if anything does."""
@@ -171,10 +183,15 @@ class RuleSource(Protocol):
 NO_RULES = Rules()
 
 
-def _is_about(rule: Rule, session: Session | None, event: VirtualEvent | None) -> bool:
+def _is_about(rule: Rule, session: Session | None, host: Person | None, event: VirtualEvent | None) -> bool:
     if session is not None:
-        return rule.when.holds(session, (), event)
+        return rule.when.holds(session, [Organizer(host, "host")] if host else (), event)
     return event is not None and rule.when.holds_for_event(event)
+
+
+def _may_be_about(rule: Rule, session: Session, event: VirtualEvent | None) -> bool:
+    """Whether a rule by host would be about the session if the host had an address that fits."""
+    return bool(rule.when.host) and replace(rule.when, host=()).holds(session, (), event)
 
 
 def _seen_by_rule(matching: Iterable[Rule]) -> dict[str, Tier]:

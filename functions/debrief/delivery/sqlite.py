@@ -176,6 +176,10 @@ class SqliteLedger:
         """One link, or None."""
         return self._one(Link, "SELECT * FROM links WHERE token_hash = ?", token_hash)
 
+    def all_links(self) -> Iterable[Link]:
+        """Every link, by the hash of its token."""
+        return self._all(Link, "SELECT * FROM links ORDER BY token_hash")
+
     def put_mark(self, mark: Mark) -> None:
         """Write the mark over the one with its kind and subject, if any."""
         self._change(_PUT_MARK, to_row(mark))

@@ -14,7 +14,16 @@ WITHHELD = "(e-mail not shown)"
 
 _AT = "@\N{FULLWIDTH COMMERCIAL AT}\N{SMALL COMMERCIAL AT}"
 _PART = rf"[^\s{_AT}<>()\[\],;:\"]+"
-_EMAIL = re.compile(rf"(?:\"[^\"\r\n]{{1,64}}\"|{_PART})[{_AT}](?:{_PART}|\[[^\]\s]{{1,64}}\])")
+_DOT = r"(?:\s*[(\[{<]\s*(?:dot|\.)\s*[)\]}>]\s*|\s+dot\s+)"
+_DOMAIN = rf"{_PART}(?:{_DOT}{_PART})*"
+_EMAIL = re.compile(rf"(?:\"[^\"\r\n]{{1,64}}\"|{_PART})[{_AT}](?:{_DOMAIN}|\[[^\]\s]{{1,64}}\])", re.IGNORECASE)
+# Addresses that are written so that no program finds them: a word or a code for the sign, or the word with "dot".
+_WORD = rf"[^\s{_AT}<>()\[\]{{}},;:\"]{{1,64}}"
+_SIGN = rf"(?:\s*[(\[{{<]\s*(?:at|[{_AT}])\s*[)\]}}>]\s*|\s*(?:&#0*64;|&#x0*40;|&commat;|%40)\s*)"
+_OBFUSCATED = re.compile(
+    rf"{_WORD}(?:{_DOT}{_WORD})*(?:{_SIGN}{_WORD}(?:{_DOT}{_WORD})*|\s+at\s+{_WORD}(?:{_DOT}{_WORD})+)", re.IGNORECASE
+)
+_HINT = re.compile(rf"[{_AT}]|\bat\b|&#|&commat|%40", re.IGNORECASE)
 _WITH_PERSONS = ("attendees", "people", "recordings")  # sections, the one with the fullest names first
 
 
@@ -57,7 +66,7 @@ class Mask:
 
     def text(self, text: str) -> str:
         """A text without e-mail addresses."""
-        return _EMAIL.sub(WITHHELD, text) if any(at in text for at in _AT) else text
+        return _OBFUSCATED.sub(WITHHELD, _EMAIL.sub(WITHHELD, text)) if _HINT.search(text) else text
 
     def all_of(self, value: Any) -> Any:
         """The same value without e-mail addresses, however deep they are in it."""

@@ -61,9 +61,10 @@ def _access(services: Services, token: str) -> Access | None:
     link = services.ledger.link(token_hash(token))
     if link is None:
         return None
-    return Access(link, _is_revoked(services.ledger, link), link.expires <= services.clock())
+    return Access(link, is_taken_back(services.ledger, link), link.expires <= services.clock())
 
 
-def _is_revoked(ledger: Ledger, link: Link) -> bool:
+def is_taken_back(ledger: Ledger, link: Link) -> bool:
+    """Whether a revocation of its person, of its session or of all links meets a link."""
     subjects = person_subject(link.recipient_id), session_subject(link.cue_point_id), ALL_LINKS
     return is_of_old_key(ledger, link) or any(is_revoked(ledger, subject, link.issued) for subject in subjects)

@@ -18,6 +18,7 @@ from debrief.portal.report import show_page
 from debrief.portal.unsubscribing import unsubscribe
 
 BODY_LIMIT = 4096  # bytes
+NOT_FOUND = 404
 _SESSION = re.compile(r"[A-Za-z0-9_%-]{1,400}")  # an id as documents.keys writes it; a table's key has a length
 Answer: TypeAlias = Callable[[Services, Request], Response]
 
@@ -44,12 +45,22 @@ def respond(services: Services, request: Request) -> Response:
 def _answer(services: Services, request: Request) -> Response:
     if len(request.body) > BODY_LIMIT:
         return sentence_page(413, "That is more than this page takes.")
-    route = _route(request.path)
+    path = _without_end(request.path)
+    route = _route(path)
     if route is None:
         return nothing_here()
     if request.method not in route.methods:
         return sentence_page(405, "This page does not do that.", allow=", ".join(route.methods))
-    return route.answer(services, request)
+    answer = route.answer(services, request)
+    end = request.path[len(path) :]
+    if "/" in end and request.method in READING and answer.status != NOT_FOUND:  # links on the page are relative
+        return Response(303, {"location": "../" * end.count("/") + path.rpartition("/")[2]})
+    return answer
+
+
+def _without_end(path: str) -> str:
+    """The path without what a sentence or a mail program adds to a link."""
+    return path.rstrip("./)") if path.startswith(("/r/", "/u/", "/i/")) else path
 
 
 def _route(path: str) -> Route | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from debrief.portal.exchange import HTML, NOTHING, Request, Response
 from debrief.portal.opening import NAMES, Opened, note_opening, opened
-from debrief.portal.pages import gone
+from debrief.portal.pages import gone, nothing_here
 
 if TYPE_CHECKING:
     from debrief.delivery.manifest import ManifestFile
@@ -29,8 +29,8 @@ def send_file(services: Services, request: Request, token: str, what: str) -> Re
 def sent(services: Services, request: Request, found: Opened, what: str) -> Response:
     """One file of what was opened."""
     file = found.file(what)
-    if file is None:
-        return gone(services.settings.contact)
+    if file is None:  # who may not see everything does not learn which files there are
+        return gone(services.settings.contact) if found.link.tier == "full" else nothing_here()
     name = _name(found, what)
     url = services.archive.download_url(file.key, file.version_id, seconds=DOWNLOAD_SECONDS, name=name)
     response = Response(302, {"location": url}) if url else _bytes(found, file, what, name)

@@ -6,8 +6,9 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger import Delivery, Link, SessionRecord
-from debrief.delivery.marks import is_suppressed
-from debrief.model import Session, Tier, VirtualEvent
+from debrief.delivery.marks import is_suppressed, unsubscribed
+from debrief.delivery.rules import HOSTED
+from debrief.model import Person, Session, Tier, VirtualEvent
 from debrief.pipeline.records import order_of
 from debrief.pipeline.revisions import manifest_of
 from debrief.portal.access import access, mail_of
@@ -29,6 +30,8 @@ def renew(services: Services, _: Request, token: str) -> Response:
     if is_suppressed(services.ledger, found.link.recipient_id):
         return page(200, "unreachable", contact=contact)
     record, mail = services.ledger.session(found.link.cue_point_id), mail_of(services.ledger, found.link)
+    if unsubscribed(services.ledger, found.link.recipient_id, record.entry_id if record else ""):
+        return page(200, "unsubscribed", contact=contact, unsubscribe=f"../../u/{token}")
     manifest = manifest_of(services, record.start, record.cue_point_id) if record else None
     if record is None or mail is None or manifest is None:
         return gone(contact)
@@ -46,9 +49,23 @@ def _tier(services: Services, link: Link, record: SessionRecord, mail: Delivery)
     rules = services.rules.current()
     if record.kind == "event":
         return rules.still_sees(mail.address, link.tier, None, VirtualEvent(record.entry_id))
-    session = Session(record.cue_point_id, record.entry_id, record.start, record.end, record.entry_name)
+    session = Session(
+        record.cue_point_id,
+        record.entry_id,
+        record.start,
+        record.end,
+        record.entry_name,
+        host_user_id=record.host_user_id,
+    )
     event = VirtualEvent(record.virtual_event_id) if record.virtual_event_id else None
-    return rules.still_sees(mail.address, link.tier, session, event)
+    return rules.still_sees(mail.address, link.tier, session, event, _host(services, record))
+
+
+def _host(services: Services, record: SessionRecord) -> Person | None:
+    """The host with the address to which the report was mailed; None when it was not mailed to the host."""
+    mails = services.ledger.deliveries(record.cue_point_id)
+    address = next((mail.address for mail in mails if mail.why == HOSTED and mail.address), "")
+    return Person(record.host_user_id, record.host_name, address) if address else None
 
 
 def _fresh(services: Services, mail: Delivery, revision: int, tier: Tier) -> Delivery:

@@ -81,11 +81,14 @@ def debrief(mailed: Mailed, *argv: str) -> int:
     return main(argv, {"DEBRIEF_ARCHIVE": str(mailed.place.root / "archive")})
 
 
-def test_a_persons_links_are_revoked_from_the_command_line(mailed: Mailed, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_persons_links_are_revoked_from_the_command_line(
+    mailed: Mailed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("debrief.cli.links.utc_now", mailed.place.clock)
     assert debrief(mailed, "links", "revoke", "--person", "Bea@Example.com") == 0
     out, err = capsys.readouterr()
     assert out.startswith("revoked person/")
-    assert "until now" in err
+    assert "Revoked 1 link." in err
     assert "bea@" not in (out + err).lower()
     assert [mailed.get(f"/r/{{{who}}}").status for who in ("ann", "bea", "cy")] == [200, 404, 200]
 
@@ -95,14 +98,42 @@ def test_a_sessions_links_are_revoked_from_the_command_line(mailed: Mailed) -> N
     assert [mailed.get(f"/r/{{{who}}}").status for who in ("ann", "bea", "cy")] == [404, 404, 404]
 
 
-def test_all_links_are_revoked_at_once(mailed: Mailed, capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_links_are_revoked_from_the_command_line_and_counted(
+    mailed: Mailed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("debrief.cli.links.utc_now", mailed.place.clock)
+    debrief(mailed, "links", "revoke", "--person", "bea@example.com")
     assert debrief(mailed, "links", "revoke", "--all") == 0
-    assert "3 mails sent until now" in capsys.readouterr().err
+    assert "Revoked 2 links." in capsys.readouterr().err
     assert [mailed.get(f"/r/{{{who}}}").status for who in ("ann", "bea", "cy")] == [404, 404, 404]
 
 
+@pytest.mark.parametrize("end", [".", ")", ").", "./"])
+def test_what_a_sentence_adds_to_a_link_is_forgiven(mailed: Mailed, end: str) -> None:
+    for path in ("/r/{ann}", "/r/{ann}/pdf", "/u/{ann}"):
+        answer, wanted = mailed.get(path + end), mailed.get(path)
+        if "/" in end:
+            token = mailed.tokens["ann@example.com"]
+            assert (answer.status, answer.headers["location"]) == (
+                303,
+                f"../{path.rpartition('/')[2].format(ann=token)}",
+            )
+        else:
+            assert answer == wanted
+    assert mailed.get("/r/nobody" + end) == mailed.get("/r/nobody")
+    assert mailed.post(f"/u/{{ann}}{end}", "choice=all").status == 200
+
+
 @pytest.mark.parametrize(
-    "argv", [("--session", "1_nocue"), ("--session", "a b"), ("--person", "ann"), ("--person", ""), ("--session", "")]
+    "argv",
+    [
+        ("--session", "1_nocue"),
+        ("--session", "a b"),
+        ("--person", "ann"),
+        ("--person", ""),
+        ("--session", ""),
+        ("--person", "nobody@example.com"),
+    ],
 )
 def test_a_mistake_revokes_nothing(mailed: Mailed, argv: tuple[str, str]) -> None:
     before = mailed.dump()

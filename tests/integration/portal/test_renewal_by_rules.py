@@ -8,7 +8,7 @@ import pytest
 
 from debrief.delivery.rules import Rules
 from debrief.delivery.rules_schema import load_rules
-from debrief.model import Session, Tier, VirtualEvent
+from debrief.model import Person, Session, Tier, VirtualEvent
 from support.mailed import RULES, Mailed
 from support.world import END, START
 
@@ -63,3 +63,31 @@ def test_what_someone_still_sees(
 ) -> None:
     read: Rules = load_rules(f"version: 1\n{rules}\n")
     assert read.still_sees("Bea@example.com", "full", session, event) == tier
+
+
+BY_HOST = "rules: [{name: a, when: {host: 'ann@example.com'}, to: bea@example.com, see: totals}]"
+
+
+@pytest.mark.parametrize(
+    ("host", "tier"),
+    [
+        (Person("ann", "Ann", "Ann <ann@example.com>"), "totals"),
+        (Person("otto", "Otto", "otto@example.com"), "full"),
+        (None, "totals"),  # nobody can tell whether the rule is about the session
+    ],
+)
+def test_a_rule_by_host_counts_for_a_fresh_link(host: Person | None, tier: Tier) -> None:
+    read: Rules = load_rules(f"version: 1\n{BY_HOST}\n")
+    assert read.still_sees("bea@example.com", "full", SESSION, None, host) == tier
+
+
+def test_a_fresh_link_obeys_a_rule_by_the_address_of_the_host(mailed: Mailed) -> None:
+    stricter = "  - {name: Host, when: {host: ann@example.com}, to: bea@example.com, see: totals}\n"
+    assert renewed(mailed, RULES.replace("rules:\n", f"rules:\n{stricter}")) == (200, ["totals"])
+
+
+def test_who_opted_out_is_mailed_no_fresh_link_whoever_asks(mailed: Mailed) -> None:
+    mailed.post("/u/{bea}", "choice=room")
+    assert renewed(mailed, RULES) == (200, [])
+    mailed.post("/u/{bea}", "choice=room-again")
+    assert renewed(mailed, RULES) == (200, ["names"])

@@ -14,6 +14,18 @@ from debrief.documents.masks import WITHHELD, Mask
         "ann\N{SMALL COMMERCIAL AT}example.com",
         '"ann lee"@example.com',
         "ann@[192.0.2.1]",
+        "ann (at) example.com",
+        "ann[at]example dot com",
+        "ann [AT] example [dot] com",
+        "ann{at}example(.)com",
+        "ann (@) example.com",
+        "ann&#64;example.com",
+        "ann&#x40;example.com",
+        "ann&commat;example.com",
+        "ann%40example.com",
+        "ann at example dot com",
+        "ann dot lee (at) example.com",
+        "ann@example dot com",
     ],
 )
 def test_an_address_in_a_text_is_hidden_whichever_way_it_is_written(address: str) -> None:
@@ -22,4 +34,5 @@ def test_an_address_in_a_text_is_hidden_whichever_way_it_is_written(address: str
 
 
 def test_a_lone_sign_and_what_is_no_address_stays() -> None:
-    assert Mask().text('Ann @ home, "B" <C>') == 'Ann @ home, "B" <C>'
+    for words in ('Ann @ home, "B" <C>', "Meet at noon.", "The cat sat at example.com", "50%4 dot", "at (at)"):
+        assert Mask().text(words) == words

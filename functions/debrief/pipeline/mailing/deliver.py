@@ -70,7 +70,7 @@ def _stopped(services: Services, delivery: Delivery) -> str:
         return ERASED
     if delivery.cue_point_id != ADMIN and services.rules.current().is_never(delivery.address):
         return "The address is on the rules' never-list."
-    if delivery.occasion:  # asked for by the recipient, or the admin's own
+    if delivery.cue_point_id == ADMIN:
         return ""
     record = services.ledger.session(delivery.cue_point_id)
     stopped = unsubscribed(services.ledger, delivery.recipient_id, record.entry_id if record else "")
