@@ -109,8 +109,8 @@ def _subjects(args: argparse.Namespace, ledger: Ledger) -> list[str]:
         return [ALL_LINKS]
     if args.person is not None:
         recipient = recipient_id(args.person)
-        mails = chain(ledger.all_links(), ledger.all_deliveries())
-        if not any(one.recipient_id == recipient for one in mails):
+        links, mails = ledger.all_links(), ledger.all_deliveries()
+        if recipient not in chain((one.recipient_id for one in links), (one.recipient_id for one in mails)):
             raise UnknownSession("Nothing was ever mailed to this address; see whether it is spelled right.")
         return [person_subject(recipient)]
     check_ids("--session", [args.session])

@@ -130,9 +130,8 @@ class Rules:
         key, own = recipient_id(address), self.people.get(recipient_id(address), Wishes()).see
         rules = [rule for rule in self.rules if _is_about(rule, session, host, event)]
         now = own or _seen_by_rule(rules).get(key) or self.defaults.see or tier
-        maybe = (
-            [] if own or host or not session else [rule for rule in self.rules if _may_be_about(rule, session, event)]
-        )
+        is_unsure = session is not None and not (own or host)
+        maybe = [rule for rule in self.rules if is_unsure and _may_be_about(rule, session, event)]
         strictest = [seen for rule in maybe if (seen := _seen_by_rule([rule]).get(key))]
         return max(now, tier, *strictest, key=TIERS.index)
 
@@ -189,9 +188,9 @@ def _is_about(rule: Rule, session: Session | None, host: Person | None, event: V
     return event is not None and rule.when.holds_for_event(event)
 
 
-def _may_be_about(rule: Rule, session: Session, event: VirtualEvent | None) -> bool:
+def _may_be_about(rule: Rule, session: Session | None, event: VirtualEvent | None) -> bool:
     """Whether a rule by host would be about the session if the host had an address that fits."""
-    return bool(rule.when.host) and replace(rule.when, host=()).holds(session, (), event)
+    return session is not None and bool(rule.when.host) and replace(rule.when, host=()).holds(session, (), event)
 
 
 def _seen_by_rule(matching: Iterable[Rule]) -> dict[str, Tier]:

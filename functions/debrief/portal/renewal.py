@@ -27,11 +27,9 @@ def renew(services: Services, _: Request, token: str) -> Response:
     if not found.is_expired:
         return Response(303, {"location": f"../{token}"})
     contact = services.settings.contact
-    if is_suppressed(services.ledger, found.link.recipient_id):
-        return page(200, "unreachable", contact=contact)
     record, mail = services.ledger.session(found.link.cue_point_id), mail_of(services.ledger, found.link)
-    if unsubscribed(services.ledger, found.link.recipient_id, record.entry_id if record else ""):
-        return page(200, "unsubscribed", contact=contact, unsubscribe=f"../../u/{token}")
+    if refusal := _refusal(services, found.link, record, token):
+        return refusal
     manifest = manifest_of(services, record.start, record.cue_point_id) if record else None
     if record is None or mail is None or manifest is None:
         return gone(contact)
@@ -42,6 +40,16 @@ def renew(services: Services, _: Request, token: str) -> Response:
     is_new = not _asked_today(services, fresh) and services.ledger.add_delivery(fresh)
     answer = page(200, "renewed", contact=contact)
     return Response(answer.status, answer.headers, answer.body, (order_of(fresh),) if is_new else ())
+
+
+def _refusal(services: Services, link: Link, record: SessionRecord | None, token: str) -> Response | None:
+    """The page that says why the recipient is mailed nothing, whoever asks; None for all others."""
+    contact = services.settings.contact
+    if is_suppressed(services.ledger, link.recipient_id):
+        return page(200, "unreachable", contact=contact)
+    if unsubscribed(services.ledger, link.recipient_id, record.entry_id if record else ""):
+        return page(200, "unsubscribed", contact=contact, unsubscribe=f"../../u/{token}")
+    return None
 
 
 def _tier(services: Services, link: Link, record: SessionRecord, mail: Delivery) -> Tier | None:
