@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from debrief.delivery.recipients import parse_address, parse_addresses
+from debrief.delivery.recipients import parse_address, parse_addresses, usable_addresses
 from debrief.errors import BadSettings
 from debrief.late import late
 from debrief.pipeline.services import Services, no_rules
@@ -45,7 +45,7 @@ def connect(settings: Settings, clock: Callable[[], datetime] = utc_now, *, asks
     settings = replace(
         settings,
         mail_to=parse_addresses(settings.mail_to),
-        admin_to=parse_addresses(settings.admin_to),
+        admin_to=usable_addresses(settings.admin_to),
         link_key=link_key_of(settings),
     )
     kaltura = late(partial(_kaltura, settings))

@@ -6,11 +6,14 @@ No error here repeats an address.
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import unicodedata
 from collections.abc import Iterable
 
 from debrief.errors import BadRequest, BadSettings
+
+log = logging.getLogger(__name__)
 
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")  # RFC 5322, dot-atom
 _DOMAIN = re.compile(r"([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
@@ -42,6 +45,15 @@ def parse_addresses(texts: Iterable[str]) -> tuple[str, ...]:
             raise BadSettings(f"Mail address number {position} {problem}; it must look like name@example.org.")
         found.setdefault(recipient_id(address), address)
     return tuple(found.values())
+
+
+def usable_addresses(texts: Iterable[str]) -> tuple[str, ...]:
+    """Those of the addresses that can be mailed to, each once; the others are logged by their position."""
+    read = [_read(text) for text in texts]
+    for position, (_, problem) in enumerate(read, start=1):
+        if problem:
+            log.warning("Mail address number %d of the admins %s; nothing is mailed there.", position, problem)
+    return tuple({recipient_id(address): address for address, problem in read if not problem}.values())
 
 
 def folded_address(text: str) -> str:
