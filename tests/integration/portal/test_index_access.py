@@ -165,7 +165,7 @@ def test_other_methods_are_told_which_are_right(admins: Mailed, path: str, allow
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/x", "/x/y", "//pdf", "/1_nocue/pdf", "/%FF/pdf", "/%00/pdf", f"/{SESSION}/summary.json", "/a/b/pdf"]
+    "path", ["/x", "/x/y", "//pdf", "/1_nocue/pdf", "/%FF/pdf", "/%00/pdf", f"/{SESSION}/summary.json", "/a/b/pdf"]
 )
 def test_any_other_path_of_the_index_is_not_found(admins: Mailed, path: str) -> None:
     assert admins.get(f"/i/{{boss}}{path}").status == 404
