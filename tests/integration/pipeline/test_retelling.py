@@ -25,6 +25,7 @@ from debrief.pipeline.selection import Selection, select
 from debrief.pipeline.services import Services
 from debrief.runner import run
 from debrief.standin.account import Account, Attendance, Room, Run
+from debrief.standin.faults import Fault
 from debrief.standin.sample import SAMPLE_NOW, sample_account
 from support.world import World, seconds, world
 
@@ -91,6 +92,19 @@ def test_answers_that_came_in_parts_are_put_together_as_they_were(tmp_path: Path
             data = told_again(services, record)
             assert "6001.2.csv" in {raw.name for raw in data.raw}
             assert "SPLIT" in {finding.code for finding in data.findings}
+            assert figures(data, services.settings).content_hash == record.content_hash
+
+
+def test_a_heatmap_that_was_asked_for_again_is_its_persons_again(tmp_path: Path) -> None:
+    with world(tmp_path, long_account(), NOW) as place:
+        place.kaltura.faults.add(Fault("api_error", code="ACTION_BLOCKED", report=60011, after=1))
+        archived(place)
+        with place.services() as services:
+            (record,) = records(services)
+            data = told_again(services, record)
+            assert "60011-getTable.2.json" in {raw.name for raw in data.raw}
+            assert data.page
+            assert len(data.page.heatmaps) == 9
             assert figures(data, services.settings).content_hash == record.content_hash
 
 
