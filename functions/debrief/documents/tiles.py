@@ -96,7 +96,7 @@ def _stayed_tile(summary: Summary, formats: Formats, part: int) -> Tile | None:
     apart = value_of(summary.metrics, "people_breakout_only")
     if apart:
         present = formats.plural(value_of(summary.metrics, "people_present"), "person", "people")
-        people = f"{present} ({formats.count(apart)} in breakouts only)"
+        people = f"{present}, {formats.count(apart)} of them in breakouts only"
     key = known_key(summary, f"present_{part}")
     return _tile(summary, formats, key, f"Stayed at least {part}%", "%", f"of {people}: {least} or more")
 

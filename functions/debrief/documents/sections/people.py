@@ -96,7 +96,8 @@ def _in_words(section: Section) -> list[str]:
             "Kaltura could not tie to a person; it does not count as an attendee."
         )
     if any(row["breakout_minutes"] is not None and row.get("presence") is not None for row in rows):
-        words.append("Minutes are of the main room and the breakouts.")
+        drawn = "; heatmaps show the main room only" if section.get("heatmap") else ""
+        words.append(f"Minutes are of the main room and the breakouts{drawn}.")
     if any(row["breakout_minutes"] is not None and _minutes(row) is None for row in rows):
         words.append(f"No minutes ({figures.DASH}): seen in a breakout room only.")
     if reason := section.get("no_roles"):
