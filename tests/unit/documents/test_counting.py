@@ -93,6 +93,6 @@ def test_a_share_is_printed_beside_the_number_that_it_is_a_share_of() -> None:
 def test_the_paragraph_is_on_the_page_for_every_tier_and_after_the_archive() -> None:
     summary = from_json(to_json(summary_of(blank=2)))
     for tier in ("full", "names", "totals"):
-        assert "How people are counted. 20 attendees: identified" in text(for_tier(summary, tier))
+        assert "How people are counted 20 attendees: identified" in text(for_tier(summary, tier))
     older = replace(summary, sections={key: one for key, one in summary.sections.items() if key != "counts"})
     assert counting(older)[0] == counting(summary)[0]
