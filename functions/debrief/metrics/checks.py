@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from debrief.cells import number
 from debrief.metrics.definition import LONGER_THAN_SESSION, Facts
 from debrief.metrics.engagement import kaltura_engagement_rate
 from debrief.metrics.page import viewers_live
 from debrief.metrics.polls import polls_disagree
+from debrief.metrics.profiles import REPORT
 from debrief.metrics.timeline import minutes_unknown
-from debrief.model import Finding
+from debrief.model import Finding, Unavailable
 from debrief.persons import Persons
 from debrief.rounding import rounded_percent, short_minutes
 
@@ -20,6 +22,7 @@ COUNTED_TWICE = "COUNTED_TWICE"  # people in the main room and in a breakout at 
 # Report 6000 counts people with a sketch that is about 2 % off; below fifty people that is less than one.
 _ESTIMATE_ERROR = 0.02
 _RATE_ERROR = 0.01  # a percentage point, more than rounding can explain
+_NUMERIC = re.compile("count_|sum_|unique_|combined_|avg_|vod_|reaction_|q_and_a_|download_")  # of the page's columns
 
 
 def check(facts: Facts) -> list[Finding]:
@@ -176,6 +179,22 @@ def _minutes_unknown(facts: Facts) -> Finding | None:
     return Finding("MINUTES_MISSING", sentence)
 
 
+def _page_numbers_unreadable(facts: Facts) -> Finding | None:
+    """Figures of the page, and votes of its polls, that are no numbers; the long table of people is not looked at."""
+    page = facts.data.page
+    tables = {name: page.rows(name) for name in page.tables if name != REPORT} if page else {}
+    cells = [cell for rows in tables.values() for row in rows for name, cell in row.items() if _NUMERIC.match(name)]
+    polls = page.polls if page and not isinstance(page.polls, Unavailable) else ()
+    votes = [
+        one.get("nvoted") for poll in polls for one in (poll, *(poll.get("options") or ())) if isinstance(one, Mapping)
+    ]
+    count = sum(bool(cell) and number(str(cell)) is None for cell in [*cells, *votes])
+    if not count:
+        return None
+    sentence = f"Could not be read as numbers and left out: {count:,} of the figures of Kaltura's Summary page."
+    return Finding("PAGE_NUMBERS_UNREADABLE", sentence)
+
+
 _CHECKS: tuple[Callable[[Facts], Finding | None], ...] = (
     _no_duration,
     _no_room_row,
@@ -189,4 +208,5 @@ _CHECKS: tuple[Callable[[Facts], Finding | None], ...] = (
     _page_counts_otherwise,
     polls_disagree,
     _minutes_unknown,
+    _page_numbers_unreadable,
 )

@@ -172,6 +172,15 @@ def test_a_count_of_viewers_that_cannot_be_read_is_not_known_and_a_blank_one_is_
     assert timeline.minutes_unknown(facts({"60004-getTable": rows})) == (1, 61)
 
 
+def test_figures_of_the_page_that_are_no_numbers_are_said_to_be_left_out() -> None:
+    entry = {"entry_id": "1_rec", "entry_name": "1,5", "count_plays": "3", "sum_vod_view_period": "14,25"}
+    votes = poll(nvoted="many", options=[{"option": "a", "nvoted": "3"}, {"option": "b", "nvoted": None}])
+    found = check(facts({"60005-getTable": [entry]}, polls=[votes]))
+    assert [one.message for one in found if one.code == "PAGE_NUMBERS_UNREADABLE"] == [
+        "Could not be read as numbers and left out: 2 of the figures of Kaltura's Summary page."
+    ]
+
+
 def test_a_session_within_one_minute_has_no_heatmap() -> None:
     assert shades([], START + timedelta(seconds=10), START + timedelta(seconds=50)) == ""
 
