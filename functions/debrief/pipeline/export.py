@@ -23,6 +23,7 @@ from debrief.pipeline.documents import Figures, documents, figures, table_names,
 from debrief.pipeline.earlier import with_earlier
 from debrief.pipeline.events.export import export_event
 from debrief.pipeline.filters import too_few, why_skipped
+from debrief.pipeline.forgetting.beside import again_if_erased
 from debrief.pipeline.forgetting.tombstones import scope_of, without_erased
 from debrief.pipeline.joints import joint_for
 from debrief.pipeline.mailing.mails import add_mails, mails_to_send
@@ -56,8 +57,9 @@ def export_order(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     if order.source == "archive":
         replay(services, record_of(services, order))
         return []
+    export = export_event if order.kind == "event" else _export_session
     try:
-        return export_event(services, order) if order.kind == "event" else _export_session(services, order)
+        return again_if_erased(services, order.cue_point_id, lambda: export(services, order))
     except GiveUp as error:
         _remember_failure(services, order, str(error))
         raise

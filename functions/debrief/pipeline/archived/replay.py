@@ -22,6 +22,7 @@ from debrief.pipeline.documents import documents, figures, tiers_of
 from debrief.pipeline.events.archive import archived, people_at
 from debrief.pipeline.events.documents import event_documents, event_figures
 from debrief.pipeline.events.export import told_of_event
+from debrief.pipeline.forgetting.beside import again_if_erased
 from debrief.pipeline.forgetting.tombstones import cleaned_answers, people_of, scope_of, tombstones
 from debrief.pipeline.records import save
 from debrief.pipeline.revisions import Files, Revision, archived_index, manifest_of, next_revision, write_revision
@@ -67,6 +68,20 @@ def replay(
     back who was erased. `answers` take the place of the archived ones. Raises UnknownSession when there are no
     documents, BadRequest when the archive holds too little, NotReady.
     """
+    if dry:
+        return _replay(services, record, answers, dry=True)
+
+    manifest = manifest_of(services, record.start, record.cue_point_id)
+    if answers is None and manifest and record.kind != "event":  # once: what is written meanwhile may be half of each
+        answers = raw_answers(services, manifest)
+
+    def work() -> Replayed:
+        return _replay(services, services.ledger.session(record.cue_point_id) or record, answers, dry=False)
+
+    return again_if_erased(services, record.cue_point_id, work)
+
+
+def _replay(services: Services, record: SessionRecord, answers: Mapping[str, bytes] | None, *, dry: bool) -> Replayed:
     manifest = manifest_of(services, record.start, record.cue_point_id)
     if manifest is None or not record.version:
         raise UnknownSession(f"The archive or its ledger has no documents of {record.cue_point_id}; export it first.")
