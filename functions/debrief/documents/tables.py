@@ -109,6 +109,11 @@ def without_columns(rows: Sequence[Row], names: Collection[str]) -> list[Row]:
     return list(map(itemgetter(*kept), rows))
 
 
+def in_one_line(cell: str) -> str:
+    """A cell as tables hold it."""
+    return _LINE_BREAKS.sub(" ", cell)
+
+
 def machine_csv(rows: Iterable[Row]) -> bytes:
     """UTF-8, commas, RFC 4180 quoting, LF line ends; a line break inside a cell becomes a space.
 
@@ -175,7 +180,7 @@ def _defused_line(line: bytes, row: Row, numeric: Collection[int]) -> bytes:
 
 
 def _quoted(cell: str) -> str:
-    return _in_quotes(_LINE_BREAKS.sub(" ", cell))
+    return _in_quotes(in_one_line(cell))
 
 
 def _in_quotes(cell: str) -> str:

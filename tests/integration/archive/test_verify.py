@@ -5,7 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
+import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,14 @@ from debrief.documents.look import Look
 from debrief.documents.pdf.report import render_pdf
 from debrief.documents.printed import misprints
 from debrief.documents.summary import from_json
+from debrief.pipeline.archived.verify import verify
+from debrief.pipeline.records import order_for
+from debrief.pipeline.selection import Selection, select
+from debrief.runner import run
+from debrief.standin.account import Account, Attendance, Room
+from debrief.standin.account import Run as Run_
 from support.held import Held, Run
+from support.world import END, START, seconds, world
 
 SPAN = ("--since", "2026-11-01", "--until", "2026-11-20")
 ALONE = ("--jobs", "1")
@@ -103,7 +113,7 @@ def test_a_difference_is_named(
     else:
         changed(held, name, change, vouched=name != "manifest.json")
     code, out, err = debrief("verify", SESSION)
-    assert (code, err) == (1, "debrief: 1 session verified, 1 with differences.\n")
+    assert (code, err.splitlines()[-1]) == (1, "debrief: 1 session verified, 1 with differences.")
     assert sentence in out
     assert all(line.startswith(SESSION) for line in out.splitlines())
 
@@ -143,3 +153,39 @@ def test_what_a_pdf_prints_is_read_back(held: Held) -> None:
         f"report.pdf does not print {AVERAGE} as 7.5 min, as summary.json has it."
     ]
     assert len(misprints(summary, "report.pdf", b"no pdf")) > 20
+
+
+def test_what_was_proven_is_counted(debrief: Run, held: Held) -> None:
+    _, _, err = debrief("verify", SESSION)
+    found = re.match(r"debrief: Proven: checksums of (\d+) files; (\d+) figures, computed again; what (\d) ", err)
+    assert found
+    assert all(int(one) > 0 for one in found.groups())
+    told = json.loads(debrief("verify", SESSION, "--json")[1])
+    assert (told["differences"], told["is_expired"]) == ([], False)
+    assert told["figures"] == int(found[2])
+
+
+@pytest.mark.parametrize("gone", ["*", "raw", "reports"])
+def test_files_that_are_kept_no_longer_are_no_difference(debrief: Run, held: Held, gone: str) -> None:
+    for folder in list((held.root / "archive").glob(f"{gone}/*/session={SESSION}")):
+        shutil.rmtree(folder)
+    assert debrief("verify", SESSION)[0] == 1
+    code, out, err = debrief("verify", SESSION, DEBRIEF_ARCHIVE_DAYS="1")
+    assert (code, out) == (0, "")
+    assert "Files of 1 session are kept no longer" in err
+    assert debrief("verify", SESSION, DEBRIEF_ARCHIVE_DAYS="36500")[0] == 1
+
+
+def test_ids_that_differ_in_line_breaks_only_are_no_difference(tmp_path: Path) -> None:
+    hour = (seconds(START), seconds(END))
+    people = [Attendance(one, one, "", stays=(hour,)) for one in ("a\nb", "a b", "c")]
+    room = Room("1_room0001", "Ids", (Run_("1_cue00001", *hour, "c", tuple(people)),))
+    with (
+        world(tmp_path, Account(rooms=(room,), users=()), END + timedelta(hours=2)) as place,
+        place.services(pdf=False) as services,
+    ):
+        sessions = select(services, Selection(sessions=("1_cue00001",), since=START))
+        assert {one.result for one in run(services, [order_for(one) for one in sessions])} == {"exported"}
+        record = services.ledger.session("1_cue00001")
+        assert record is not None
+        assert verify(services, record).differences == []

@@ -197,4 +197,4 @@ def test_what_is_verified_after_a_move_are_the_files_at_the_new_date(mailed: Pat
         with place.services(**FAST) as services:
             record = services.ledger.session(ONE)
             assert record is not None
-            assert not [one for one in verify(services, record) if "revision" in one or "missing" in one]
+            assert not [one for one in verify(services, record).differences if "revision" in one or "missing" in one]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from debrief.collector import collector_paused
 from debrief.delivery.ledger import SessionRecord
@@ -13,6 +14,7 @@ from debrief.delivery.manifest import Manifest, ManifestFile
 from debrief.documents.event.summary import event_from_json
 from debrief.documents.printed import misprints
 from debrief.documents.summary import from_json, to_json
+from debrief.documents.tables import in_one_line
 from debrief.errors import BadRequest, ReportChanged
 from debrief.metrics.definition import Facts
 from debrief.metrics.summary import TABLE_DEFINITIONS
@@ -20,6 +22,7 @@ from debrief.model import AttendeeRow, BreakoutRow, RoomRow, SessionData, Summar
 from debrief.pipeline.archived.replay import recomputed
 from debrief.pipeline.archived.retelling import answers_among, told_by
 from debrief.pipeline.documents import Figures, figures, for_spreadsheets
+from debrief.pipeline.keeping import kept_until
 from debrief.pipeline.revisions import manifest_of
 from debrief.pipeline.rows import is_in_session, rows_of
 from debrief.pipeline.services import Services
@@ -30,15 +33,42 @@ _AT_ONCE = 8  # files read at the same time
 _OF_OTHERS = {"earlier", "segments"}  # sections that tell of other sessions, which may have changed since
 
 
-def verify(services: Services, record: SessionRecord) -> list[str]:
-    """What is wrong with the documents of one session, joint session or event, a sentence each; nothing if all is well.
+@dataclass(frozen=True)
+class Verified:
+    """What is wrong with one session's documents, a sentence each, and what was proven of them."""
+
+    differences: list[str] = field(default_factory=list)
+    files: int = 0  # whose checksum is right
+    figures: int = 0  # computed again from answers or sessions, and equal
+    documents: int = 0  # PDF and HTML files that print these figures
+    is_expired: bool = False  # some files or all were deleted because they are kept no longer; no figure is proven then
+
+
+def verify(services: Services, record: SessionRecord) -> Verified:
+    """Prove the documents of one session, joint session or event.
 
     Raises RetryLater or GiveUp when the archive cannot be read.
     """
+    kept = kept_until(services.settings, record.end, record.end)
+    is_past = kept is not None and kept <= services.clock()
     manifest = manifest_of(services, record.start, record.cue_point_id)
     if manifest is None:
-        return [f"The archive has no manifest, and the ledger knows revision {record.revision}."]
-    bodies, wrong = _read(services, manifest)
+        lost = f"The archive has no manifest, and the ledger knows revision {record.revision}."
+        return Verified(is_expired=True) if is_past else Verified([lost])
+    bodies, missing, wrong = _read(services, manifest)
+    if missing and is_past:
+        return Verified(wrong, len(bodies), is_expired=True)
+    wrong = _proven(services, record, manifest, bodies, [*missing, *wrong])
+    printed = sum(key.endswith((".html", ".pdf")) for key in bodies)
+    summary = _named(bodies, "summary.json")
+    figures_in = len(json.loads(summary)["metrics"]) if summary and not wrong else 0
+    return Verified(wrong, len(bodies), figures_in, 0 if wrong else printed)
+
+
+def _proven(
+    services: Services, record: SessionRecord, manifest: Manifest, bodies: Bodies, wrong: list[str]
+) -> list[str]:
+    """These sentences, and those about the revision and the figures."""
     if (manifest.revision, manifest.content_hash) != (record.revision, record.content_hash):
         wrong.append(f"The archive has revision {manifest.revision}, which is not the ledger's {record.revision}.")
     try:
@@ -47,17 +77,15 @@ def verify(services: Services, record: SessionRecord) -> list[str]:
         return [*wrong, str(error)]
 
 
-def _read(services: Services, manifest: Manifest) -> tuple[dict[str, bytes], list[str]]:
-    """The files that are what the manifest vouches for, and what is wrong with the others."""
+def _read(services: Services, manifest: Manifest) -> tuple[dict[str, bytes], list[str], list[str]]:
+    """The files that are what the manifest vouches for, which are missing, and which are others."""
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         found = threads.map(lambda file: services.archive.read(file.key, file.version_id), manifest.files)
         read = dict(zip(manifest.files, found, strict=True))
     bodies = {file.key: body for file, body in read.items() if body is not None and _is_vouched_for(file, body)}
-    return bodies, [
-        f"{file.key} is missing." if body is None else f"{file.key} has other bytes than the manifest vouches for."
-        for file, body in read.items()
-        if file.key not in bodies
-    ]
+    missing = [f"{file.key} is missing." for file, body in read.items() if body is None]
+    others = [file.key for file, body in read.items() if body is not None and file.key not in bodies]
+    return bodies, missing, [f"{key} has other bytes than the manifest vouches for." for key in others]
 
 
 def _is_vouched_for(file: ManifestFile, body: bytes) -> bool:
@@ -75,8 +103,10 @@ def _figures_wrong(services: Services, record: SessionRecord, manifest: Manifest
             yield f"The event's sessions give another figure than its summary.json: {moved}."
     else:
         summary = from_json(body)
-        yield from _from_answers(summary, bodies, services.settings)
-        yield from _from_tables(summary, bodies)
+        data = told_by(answers_among(bodies), summary)
+        yield from _from_answers(summary, data, bodies, services.settings)
+        if _are_ids_distinct_in_tables(data):
+            yield from _from_tables(summary, bodies)
         yield from _from_lists(summary, bodies)
     for key, printed in bodies.items():
         if key.endswith((".html", ".pdf")):
@@ -84,11 +114,11 @@ def _figures_wrong(services: Services, record: SessionRecord, manifest: Manifest
 
 
 @collector_paused()
-def _from_answers(summary: Summary, bodies: Bodies, settings: Settings) -> list[str]:
+def _from_answers(summary: Summary, data: SessionData, bodies: Bodies, settings: Settings) -> list[str]:
     """What Kaltura's answers tell otherwise than summary.json and the tables."""
     section = summary.sections.get("attendees", {})
     limit = section.get("shown", 0) if section.get("shown") != section.get("total") else section.get("total", 0)
-    made = figures(told_by(answers_among(bodies), summary), replace(settings, report_attendees=limit))
+    made = figures(data, replace(settings, report_attendees=limit))
     return [
         *_moved(summary, {key: metric.value for key, metric in made.summary.metrics.items()}, "Kaltura's answers give"),
         *(f"The section {name} of summary.json is not what Kaltura's answers give." for name in _other(summary, made)),
@@ -112,6 +142,12 @@ def _tables_that_differ(made: Figures, bodies: Bodies) -> Iterator[str]:
     excel = _named(bodies, "attendees.csv", "reports/")
     if excel is not None and excel != for_spreadsheets(made, made.attendee_rows):
         yield "reports/attendees.csv"
+
+
+def _are_ids_distinct_in_tables(data: SessionData) -> bool:
+    """Whether tables tell everybody apart: a line break in an id is a blank there, so two ids may be one."""
+    ids = {row.user_id for row in data.attendees}
+    return len({in_one_line(user_id) for user_id in ids}) == len(ids)
 
 
 def _from_tables(summary: Summary, bodies: Bodies) -> list[str]:
