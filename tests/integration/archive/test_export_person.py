@@ -59,7 +59,7 @@ def test_nothing_is_held_about_somebody_who_was_erased(debrief: Run, tmp_path: P
     ("argv", "sentence"),
     [
         (("",), "blank"),
-        (("a b*",), "one mail address"),
+        (("a b*",), "knows anybody"),
         ((PERSON, "--to", " "), "--to"),
     ],
 )
