@@ -15,6 +15,7 @@ from debrief.pipeline.export import export_order
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.meetings import UNDECIDED, Undecided, meeting_of
 from debrief.pipeline.reconcile import overdue, reconcile
+from debrief.pipeline.standing import standing
 from debrief.standin.account import Account, Attendance, Room, Run, User
 from debrief.standin.catalogue import ScheduleEvent
 from debrief.standin.faults import Fault
@@ -257,3 +258,15 @@ def test_what_was_reported_alone_stays_alone_when_its_people_come_late(tmp_path:
             place.clock.now = START + hours * HOUR
             tick(place)
         assert {name for names in told(place).values() for name in names} == {ONE, TWO}
+
+
+def test_the_status_of_a_breakout_without_a_session_of_its_main_room_says_that_it_is_one(tmp_path: Path) -> None:
+    side = Room("1_brk00001", "Group 1", (part(1, (0, 30), ANN, "dan"),), parent="1_room0001")
+    with world(tmp_path, Account(rooms=(side,)), START + 3 * HOUR) as place:
+        tick(place)
+        with place.services() as services:
+            record = services.ledger.session(ONE)
+            assert record is not None
+            found = standing(services.ledger, record)
+    assert found.word == "archived"
+    assert "breakout" in found.reason
