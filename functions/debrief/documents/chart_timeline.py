@@ -31,7 +31,7 @@ def timeline(line: Timeline, frame: Frame = WIDE) -> Markup:
     shapes = [
         *chart_marks.bands(plot, line.moments, viewers.top),
         *chart_marks.gaps(plot, line, viewers),
-        *_viewers(plot, viewers, line.viewers),
+        *_viewers(plot, viewers, line),
         *chart_marks.breakouts(plot, line.breakouts, viewers),
     ]
     if engagement:
@@ -61,14 +61,19 @@ def _panels(plot: Plot, line: Timeline) -> tuple[Panel, Panel | None, Panel | No
     return Panel(2 * plot.row, base, float(max(1, *line.viewers))), engagement, reactions
 
 
-def _viewers(plot: Plot, panel: Panel, viewers: Sequence[int]) -> Iterator[Markup]:
-    values = plot.points(viewers, max)
-    path = "L".join(f"{plot.middle(n):.1f} {panel.y(value):.1f}" for n, value in enumerate(values))
-    first, last = plot.middle(0), plot.middle(len(values) - 1)
-    area = f"M{first:.1f} {panel.base:.1f}L{path}L{last:.1f} {panel.base:.1f}Z"
-    yield _PATH.format(role="area", d=area, fill=plot.frame.accent, opacity=SHADE)
+def _viewers(plot: Plot, panel: Panel, line: Timeline) -> Iterator[Markup]:
+    """A line above a shaded area, with nothing where the viewers are not known."""
+    values = enumerate(plot.points(line.viewers, max))
+    areas, lines = "", ""
+    for known, run in groupby(values, lambda pair: line.knows(pair[0] * plot.together, plot.together)):
+        if known:
+            dots = [(plot.middle(n), panel.y(value)) for n, value in run]
+            path = "L".join(f"{x:.1f} {y:.1f}" for x, y in dots)
+            areas += f"M{dots[0][0]:.1f} {panel.base:.1f}L{path}L{dots[-1][0]:.1f} {panel.base:.1f}Z"
+            lines += f"M{path}"
+    yield _PATH.format(role="area", d=areas, fill=plot.frame.accent, opacity=SHADE)
     yield from _scale(plot, panel, _round_values(panel.most), figures.count)
-    yield charts.line(f"M{path}", plot.frame.accent, role="line", width=1.6)
+    yield charts.line(lines, plot.frame.accent, role="line", width=1.6)
 
 
 def _engagement(plot: Plot, panel: Panel, line: Timeline) -> Iterator[Markup]:

@@ -65,6 +65,8 @@ def paths(chart: ET.Element, role: str) -> list[str]:
 def test_a_stretch_without_figures_is_shaded_and_named_not_known() -> None:
     line = replace(course([9] * 20 + [0] * 20 + [9] * 20), unknown=[(20, 40)])
     assert "not known" in words(drawn(line))
+    (path,) = paths(drawn(line), "line")
+    assert path.count("M") == 2
     assert "not known" not in words(drawn(course([9] * 60)))
 
 
