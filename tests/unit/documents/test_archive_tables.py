@@ -128,10 +128,10 @@ def test_what_is_no_json_is_never_written(value: float) -> None:
 @example(['"', '""', ',"', '" "'])
 @example([NEVER_WRITTEN + '"', "\N{LINE SEPARATOR}"])
 def test_athena_reads_each_cell_as_it_was_written(row: list[str]) -> None:
-    """Line breaks apart, which the files do not hold."""
+    """Line breaks and control characters apart, which the files do not hold."""
     line = tables.machine_csv([row]).decode().removesuffix("\n")
     assert NEVER_WRITTEN not in line
-    assert split(line, NEVER_WRITTEN) == [tables._LINE_BREAKS.sub(" ", cell) for cell in row]
+    assert split(line, NEVER_WRITTEN) == [tables._LINE_BREAKS.sub(" ", tables._CONTROLS.sub("", cell)) for cell in row]
 
 
 def test_with_its_own_escape_character_athena_would_lose_letters_and_cells() -> None:
