@@ -85,9 +85,17 @@ def _main_rooms(rows: Sequence[RoomRow], also_rooms: Sequence[str], planned: dic
 
 def _named(kaltura: Kaltura, sessions: list[Session]) -> list[Session]:
     """The sessions with the exact names of their rooms: in report 6000 a blank may have been a comma."""
-    unsure = sorted({one.entry_id for one in sessions if not one.entry_name or " " in one.entry_name})
-    names = room_names(kaltura, unsure)
-    return [replace(one, entry_name=names.get(one.entry_id) or one.entry_name) for one in sessions]
+    unsure = {one.entry_id for one in sessions if _may_lack_commas(one)}
+    names = room_names(kaltura, sorted(unsure))
+    return [
+        replace(one, entry_name=names.get(one.entry_id) or one.entry_name) if _may_lack_commas(one) else one
+        for one in sessions
+    ]
+
+
+def _may_lack_commas(session: Session) -> bool:
+    """Whether the room's name may be another than Kaltura gave; a name of the schedule is whole."""
+    return not session.entry_name or (session.has_figures and " " in session.entry_name)
 
 
 def _with_figures(rows: Sequence[RoomRow]) -> dict[str, Session]:
