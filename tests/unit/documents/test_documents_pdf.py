@@ -82,7 +82,14 @@ def test_bookmarks_lead_to_every_section() -> None:
     (top, below) = read(summaries.rich()).outline
     assert top["/Title"].startswith("Kundenforum")
     titles = [entry["/Title"] for entry in below]
-    assert titles == ["How long people stayed", "Breakout rooms", "Notes", "Attendees", "Definitions"]
+    assert titles == [
+        "How long people stayed",
+        "How people are counted",
+        "Breakout rooms",
+        "Notes",
+        "Attendees",
+        "Definitions",
+    ]
 
 
 def test_every_page_says_which_of_how_many_it_is() -> None:
