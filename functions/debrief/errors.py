@@ -9,6 +9,7 @@ DebriefError
 ├── OutcomeUnknown        a mail may or may not have gone out: never sent again, told to the operator
 └── GiveUp                will not pass by waiting: the reason is recorded and told to the operator
     ├── BadSettings       the configuration or the command line is wrong
+    │   └── MailBlocked   no mail can be sent until somebody changes the installation
     ├── BadCredentials    Kaltura does not accept who we are
     ├── Forbidden         the role may not do this
     ├── ReportChanged     a report lacks a column that we need
@@ -61,6 +62,10 @@ class GiveUp(DebriefError):
 
 class BadSettings(GiveUp):
     """The configuration or the command line is wrong."""
+
+
+class MailBlocked(BadSettings):
+    """No mail can be sent until somebody changes the installation: the mail itself is well."""
 
 
 class BadCredentials(GiveUp):

@@ -21,6 +21,7 @@ _METRICS: dict[DeliveryState, str] = {
     "stopped": "MailStopped",
     "refused": "MailGivenUp",
     "unknown": "MailUnknown",
+    "pending": "MailBlocked",
 }
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SessionState: TypeAlias = Literal["waiting", "exported", "final", "skipped", "failed"]
 DeliveryState: TypeAlias = Literal["pending", "claimed", "sent", "stopped", "refused", "unknown"]
 MarkKind: TypeAlias = Literal[
-    "suppressed", "unsubscribed", "revoked", "erased", "opened", "compared", "hint", "trouble", "linkkey"
+    "suppressed", "unsubscribed", "revoked", "erased", "opened", "compared", "hint", "trouble", "blocked", "linkkey"
 ]
 ADMIN = "admin"  # whose mails have no session
 LASTING: frozenset[MarkKind] = frozenset(
@@ -121,6 +121,7 @@ class Mark:
     hint          `last`: when a webhook last asked for a comparison
     linkkey       `current`: since when links are made with the link signing key whose id is the detail;
                   `changed`: when it replaced another one
+    blocked       `since`, `last`: when the installation was first and last kept from sending mails; no detail: no more
     trouble       `<cue point id>/<recipient id>`: a mail was refused, came back, or nobody knows what became of it
     """
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from debrief.delivery.ledger import Delivery, Ledger, Link, Mark
 from debrief.errors import Unavailable
 
+_SHORTEST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=15), timedelta(hours=6)
 _WANTED_AGAIN = "The recipient wants these mails again."  # stands in a mark that was taken back: none is ever deleted
 _CURRENT, _CHANGED = "current", "changed"
 _KEY_SETTLES = timedelta(minutes=10)  # a changed secret counts within five
@@ -87,6 +88,34 @@ def is_of_old_key(ledger: Ledger, link: Link) -> bool:
         return ledger.mark("linkkey", _CHANGED) is not None
     known = ledger.mark("linkkey", _CURRENT)
     return known is not None and known.detail != link.key
+
+
+def note_block(ledger: Ledger, reason: str, at: datetime) -> None:
+    """Note that no mail can be sent, for a reason that concerns the installation; the first time stands."""
+    if not blocked(ledger):
+        ledger.put_mark(Mark("blocked", "since", at, reason))
+    ledger.put_mark(Mark("blocked", "last", at, reason))
+
+
+def end_block(ledger: Ledger, at: datetime) -> None:
+    """Note that mails can be sent again."""
+    if blocked(ledger):
+        for subject in ("last", "since"):
+            ledger.put_mark(Mark("blocked", subject, at))
+
+
+def blocked(ledger: Ledger) -> Mark | None:
+    """Since when, and why, no mail can be sent; None when mails can."""
+    mark = ledger.mark("blocked", "since")
+    return mark if mark and mark.detail else None
+
+
+def next_attempt(ledger: Ledger) -> datetime | None:
+    """When one mail may try whether the block has ended: after ever longer pauses. None when there is no block."""
+    since, last = blocked(ledger), ledger.mark("blocked", "last")
+    if since is None or last is None:
+        return None
+    return last.at + min(max(last.at - since.at, _SHORTEST_PAUSE), _LONGEST_PAUSE)
 
 
 def note_trouble(ledger: Ledger, delivery: Delivery, at: datetime) -> None:

@@ -20,7 +20,7 @@ from debrief.delivery.aws import aws_errors, code_of, status_of
 from debrief.delivery.checks import proof
 from debrief.delivery.mailer import FORM_TAG, MAIL_TAG, Envelope
 from debrief.delivery.recipients import parse_address
-from debrief.errors import BadSettings, DebriefError, GiveUp, OutcomeUnknown, Throttled, Unavailable
+from debrief.errors import BadSettings, DebriefError, GiveUp, MailBlocked, OutcomeUnknown, Throttled, Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -36,13 +36,17 @@ _LATER_SECONDS = {
     "SendingPausedException": _QUOTA_SECONDS,
 }
 _TAG_VALUE = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what SES takes
-_NEVER = {
-    "MessageRejected": "SES rejects the mail: its sender is not verified, or the account is in the sandbox"
-    " and its recipient is not.",
+_UNVERIFIED = (
+    "SES rejects the mail: its sender is not verified, or the account is in the sandbox and its recipient is not."
+)
+_BLOCKED = {
     "MailFromDomainNotVerifiedException": "SES cannot verify the MAIL FROM domain of the sender.",
-    "BadRequestException": "SES does not understand the mail.",
     "NotFoundException": "SES does not know the configuration set or the sender.",
     "AccountSuspendedException": "SES has suspended the account.",
+}
+_NEVER = {
+    "MessageRejected": "SES rejects the mail.",
+    "BadRequestException": "SES does not understand the mail.",
 }
 
 
@@ -80,7 +84,7 @@ class SesMailer:
         except (HTTPClientError, SSLError, ResponseParserError):
             raise OutcomeUnknown("The connection to SES broke before it said whether it accepted the mail.") from None
         except BotoCoreError as error:  # no credentials, no region: nothing was sent
-            raise BadSettings(f"Mail cannot be sent with SES: {type(error).__name__}.") from None
+            raise MailBlocked(f"Mail cannot be sent with SES: {type(error).__name__}.") from None
         if not answer.get("MessageId"):  # botocore takes a body that it cannot read for an empty one
             raise OutcomeUnknown("SES gave an answer that does not say whether it accepted the mail.")
 
@@ -104,11 +108,15 @@ def _refusal(error: ClientError) -> DebriefError:
     code, status = code_of(error), status_of(error)
     if code in _LATER_SECONDS or status == 429:
         return Throttled(f"SES asks to slow down ({code}).", after=_later_seconds(error))
+    if code == "MessageRejected" and "verified" in error.response.get("Error", {}).get("Message", ""):
+        return MailBlocked(_UNVERIFIED)
+    if code in _BLOCKED:
+        return MailBlocked(_BLOCKED[code])
     if code in _NEVER:
         return GiveUp(_NEVER[code])
     if status >= 500:
         return OutcomeUnknown(f"SES failed without saying whether it accepted the mail ({code}).")
-    return BadSettings(f"AWS refuses ses:SendEmail: {code}.")
+    return MailBlocked(f"AWS refuses ses:SendEmail: {code}.")
 
 
 def _later_seconds(error: ClientError) -> float:

@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from debrief.delivery.checks import proof
 from debrief.delivery.recipients import parse_address, sender_of
-from debrief.errors import BadSettings, DebriefError, GiveUp, OutcomeUnknown, Throttled, Unavailable
+from debrief.errors import BadSettings, DebriefError, GiveUp, MailBlocked, OutcomeUnknown, Throttled, Unavailable
 
 if TYPE_CHECKING:
     from debrief.delivery.mailer import Envelope
@@ -125,15 +125,15 @@ def _nothing_sent_yet() -> Iterator[None]:
     except smtplib.SMTPAuthenticationError as error:
         if error.smtp_code < 500:
             raise _refusal(error.smtp_code, "the login") from None
-        raise BadSettings("The mail server does not accept the user or password of DEBRIEF_SMTP_URL.") from None
+        raise MailBlocked("The mail server does not accept the user or password of DEBRIEF_SMTP_URL.") from None
     except smtplib.SMTPResponseException as error:
         raise _refusal(error.smtp_code, "the connection") from None
     except smtplib.SMTPServerDisconnected:
         raise Unavailable("The mail server hung up.") from None
     except smtplib.SMTPException:  # what is left: no STARTTLS, no login, or none that smtplib knows
-        raise BadSettings("The mail server does not offer what DEBRIEF_SMTP_URL asks for.") from None
+        raise MailBlocked("The mail server does not offer what DEBRIEF_SMTP_URL asks for.") from None
     except ssl.SSLCertVerificationError:
-        raise BadSettings("The mail server's certificate is not valid for its name.") from None
+        raise MailBlocked("The mail server's certificate is not valid for its name.") from None
     except OSError as error:
         raise Unavailable(f"The mail server cannot be reached ({type(error).__name__}).") from None
 

@@ -10,11 +10,12 @@ import pytest
 
 from debrief.delivery.ledger import Delivery
 from debrief.delivery.mailer import Envelope
-from debrief.errors import GiveUp, NoRecipient, NotReady, OutcomeUnknown, Throttled
+from debrief.errors import GiveUp, MailBlocked, NoRecipient, NotReady, OutcomeUnknown, Throttled, Unavailable
 from debrief.orders import DeliveryOrder
 from debrief.pipeline.export import export_order
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.mailing.left_behind import due_deliveries
+from debrief.pipeline.mailing.notices import due_notices
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
 from support.world import END, World
@@ -179,3 +180,54 @@ def test_a_mail_that_was_too_large_goes_without_its_attachment_and_says_so_to_th
     assert [len(list(mail.iter_attachments())) for mail in mails] == [1, 0]
     assert mails[0]["Message-ID"] != mails[1]["Message-ID"]
     assert (first.form, second.form, first.name) == ("", "without-files", second.name)
+
+
+def test_a_claim_is_given_back_when_the_archive_fails_before_the_mail_is_sent(small: World) -> None:
+    postman = Postman()
+    with exported(small, postman) as (services, order):
+
+        class Failing:
+            def __getattr__(self, name: str) -> object:
+                return getattr(services.archive, name)
+
+            def read(self, key: str, version: str | None = None) -> bytes | None:
+                if delivery(services, order).state == "claimed":
+                    raise Unavailable("SlowDown")
+                return services.archive.read(key, version)
+
+        with pytest.raises(Unavailable):
+            deliver(replace(services, archive=Failing()), order)  # type: ignore[arg-type]
+        assert delivery(services, order).state == "pending"
+        assert deliver(services, order) == "sent"
+    assert len(postman.sent) == 1
+
+
+def test_a_refusal_of_the_installation_keeps_mails_pending_with_growing_pauses_and_one_notice(small: World) -> None:
+    tried: list[datetime] = []
+
+    def blocked() -> None:
+        tried.append(small.clock.now)
+        raise MailBlocked("AWS refuses ses:SendEmail: AccessDeniedException.")
+
+    postman = Postman(blocked)
+    with exported(small, postman) as (opened, order):
+        settings = replace(opened.settings, admin_to=("boss@example.com",), daily_hour=23)
+        services = replace(opened, settings=settings)
+        assert deliver(services, order) == "pending"
+        notices = set()
+        for _ in range(4 * 24):  # a day of the schedule
+            small.clock.now += timedelta(minutes=15)
+            for one in [*due_deliveries(services), *due_notices(services)]:
+                notices |= {one.occasion} if "problem" in one.occasion else set()
+                assert deliver(services, one) == "pending"
+        assert len(notices) == 1
+        assert 5 < len(tried) < 12
+        postman.trouble = lambda: None
+        for _ in range(4 * 8):
+            small.clock.now += timedelta(minutes=15)
+            for one in due_deliveries(services):
+                assert deliver(services, one) == "sent"
+    assert sorted(envelope.to for envelope in postman.sent if "daily" not in envelope.name) == [
+        "ann@example.com",
+        "boss@example.com",
+    ]

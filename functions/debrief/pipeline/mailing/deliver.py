@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger import ADMIN
 from debrief.delivery.mailer import WITHOUT_FILES, Envelope
-from debrief.delivery.marks import is_suppressed, note_trouble, unsubscribed
+from debrief.delivery.marks import end_block, is_suppressed, next_attempt, note_block, note_trouble, unsubscribed
 from debrief.documents.keys import safe_id
-from debrief.errors import GiveUp, NoRecipient, NotReady, OutcomeUnknown, RetryLater
+from debrief.errors import DebriefError, GiveUp, MailBlocked, NoRecipient, NotReady, OutcomeUnknown, RetryLater
 from debrief.pipeline.forgetting.tombstones import ERASED, tombstones
 from debrief.pipeline.mailing.left_behind import CLAIM_LASTS
 from debrief.pipeline.mailing.letters import Written, newest_revision, write_letter
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
     """Send one mail if it was not sent yet. Returns the delivery's state: sent, stopped, refused or unknown.
 
+    It is pending while the installation keeps all mails from going out; see left_behind.
+
     Raises RetryLater when the mail was certainly not sent, GiveUp when it cannot even be written.
     """
     delivery = services.ledger.delivery(order.cue_point_id, order.revision, order.recipient_id, order.occasion)
@@ -32,6 +34,8 @@ def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
         return _taken_up(services, delivery)
     if delivery.state != "pending":
         return delivery.state
+    if (attempt := next_attempt(services.ledger)) and services.clock() < attempt:
+        return "pending"
     return _claim_and_send(services, delivery)
 
 
@@ -56,7 +60,12 @@ def _claim_and_send(services: Services, delivery: Delivery) -> DeliveryState:
         raise NotReady("Another run is sending this mail.", after=CLAIM_LASTS.total_seconds())
     # An export that has finished a revision by now took the mail for one that would hold it. One that finishes later
     # sees the claim, and waits for what becomes of it.
-    if newest_revision(services, claimed) != written.revision:
+    try:
+        newest = newest_revision(services, claimed)
+    except DebriefError:
+        _moved(services, claimed, "pending", "")
+        raise
+    if newest != written.revision:
         _moved(services, claimed, "pending", "")
         raise NotReady("The session's documents were written again just now.", after=1)
     return _send(services, claimed, written)
@@ -96,10 +105,14 @@ def _send(services: Services, delivery: Delivery, written: Written) -> DeliveryS
     except RetryLater:
         _moved(services, delivery, "pending", "")
         raise
+    except MailBlocked as error:
+        note_block(services.ledger, str(error), services.clock())
+        return _moved(services, delivery, "pending", str(error))
     except GiveUp as error:
         return _moved(services, delivery, "refused", str(error))
     except OutcomeUnknown as error:
         return _moved(services, delivery, "unknown", str(error))
+    end_block(services.ledger, services.clock())
     return _moved(services, delivery, "sent", "")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from debrief.delivery.marks import next_attempt
 from debrief.pipeline.records import order_of
 
 if TYPE_CHECKING:
@@ -16,8 +17,15 @@ CLAIM_LASTS = timedelta(minutes=15)  # the longest a Lambda function can run: a 
 
 
 def due_deliveries(services: Services) -> list[DeliveryOrder]:
-    """Mails that were never sent although nothing stands against it, as after a kill, and claims grown old."""
-    return [order_of(delivery) for delivery in _left_behind(services)]
+    """Mails that were never sent although nothing stands against it, as after a kill, and claims grown old.
+
+    While the installation keeps all from going out it is one, after ever longer pauses, to try whether that has ended.
+    """
+    found = [order_of(delivery) for delivery in _left_behind(services)]
+    attempt = next_attempt(services.ledger)
+    if attempt is None:
+        return found
+    return found[:1] if services.clock() >= attempt else []
 
 
 def old_claims(services: Services) -> list[Delivery]:

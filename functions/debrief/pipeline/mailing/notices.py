@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger import ADMIN, Delivery, Mark, SessionRecord
+from debrief.delivery.marks import blocked
 from debrief.delivery.recipients import is_one_of, recipient_id
 from debrief.pipeline.records import order_of
 from debrief.pipeline.standing import Standing, standing
@@ -31,7 +32,9 @@ def due_notices(services: Services) -> list[DeliveryOrder]:
         return []
     now = services.clock()
     today = now.astimezone(services.settings.zone)
-    occasions = [f"problem-{today:%Y-%m-%d}-{digest}" for digest in failures(services)]
+    block = blocked(services.ledger)  # one mail for it, however long it lasts: it goes out once that has ended
+    days = {_digest(block.detail): block.at.astimezone(services.settings.zone)} if block else {}
+    occasions = [f"problem-{days.get(digest, today):%Y-%m-%d}-{digest}" for digest in failures(services)]
     if today.hour >= services.settings.daily_hour:
         occasions.append(f"daily-{today:%Y-%m-%d}")
     return [order for occasion in occasions for order in _add(services, occasion, now)]
@@ -84,6 +87,8 @@ def failures(services: Services) -> dict[str, tuple[str, list[Standing]]]:
     failed, last = services.ledger.mark("compared", FAILED), last_comparison(services)
     if failed and (last is None or failed.at > last):
         causes.setdefault(_digest(failed.detail), (failed.detail, []))
+    if block := blocked(services.ledger):
+        causes.setdefault(_digest(block.detail), (block.detail, []))
     return causes
 
 
