@@ -39,6 +39,7 @@ _TAG_VALUE = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what SES takes
 _UNVERIFIED = (
     "SES rejects the mail: its sender is not verified, or the account is in the sandbox and its recipient is not."
 )
+_IDENTITY = re.compile("verified|authority")  # in SES's words about who may send, or to whom
 _BLOCKED = {
     "MailFromDomainNotVerifiedException": "SES cannot verify the MAIL FROM domain of the sender.",
     "NotFoundException": "SES does not know the configuration set or the sender.",
@@ -108,7 +109,7 @@ def _refusal(error: ClientError) -> DebriefError:
     code, status = code_of(error), status_of(error)
     if code in _LATER_SECONDS or status == 429:
         return Throttled(f"SES asks to slow down ({code}).", after=_later_seconds(error))
-    if code == "MessageRejected" and "verified" in error.response.get("Error", {}).get("Message", ""):
+    if code == "MessageRejected" and _IDENTITY.search(error.response.get("Error", {}).get("Message", "")):
         return MailBlocked(_UNVERIFIED)
     if code in _BLOCKED:
         return MailBlocked(_BLOCKED[code])
