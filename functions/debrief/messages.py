@@ -31,11 +31,6 @@ _EXPORT_KEYS = {
     "source",
 }
 _DELIVERY_KEYS = {"v", "kind", "cue_point_id", "revision", "recipient_id", "occasion"}
-_EARLIER = {1, 2}  # versions whose messages may be under way while this one is deployed
-_SINCE: dict[str, dict[str, Any]] = {  # what they do not have yet
-    "export": {"of": "session", "parts": [], "source": "kaltura"},
-    "delivery": {"occasion": ""},
-}
 _MOST_PARTS = 50
 
 
@@ -112,8 +107,6 @@ def _fields(body: str, kind: str, keys: set[str]) -> dict[str, Any]:
         raise BadRequest("The message is no JSON.") from None
     if not isinstance(fields, dict) or fields.get("kind") != kind:
         raise BadRequest(f"The message is no {kind} order.")
-    if type(fields.get("v")) is int and fields["v"] in _EARLIER:
-        fields = {**_SINCE[kind], **fields, "v": VERSION}
     if type(fields.get("v")) is not int or fields["v"] != VERSION:
         raise BadRequest(f"The message is not of version {VERSION}.")
     if fields.keys() != keys:

@@ -201,16 +201,9 @@ def test_a_delivery_order_without_one_of_its_fields_is_refused(name: str) -> Non
         decode_delivery(json.dumps({key: value for key, value in DELIVERY.items() if key != name}))
 
 
-@pytest.mark.parametrize(("version", "unknown"), [(1, {"of", "parts", "source"}), (2, {"source"})])
-def test_an_export_order_of_an_earlier_version_that_is_under_way_is_understood(version: int, unknown: set[str]) -> None:
-    earlier = {name: value for name, value in EXPORT.items() if name not in unknown} | {"v": version}
-    order = decode_export(json.dumps(earlier))
-    assert (order.kind, order.parts, order.source) == ("session", (), "kaltura")
-
-
-@pytest.mark.parametrize(("version", "unknown"), [(1, {"occasion"}), (2, set())])
-def test_a_delivery_order_of_an_earlier_version_that_is_under_way_is_understood(
-    version: int, unknown: set[str]
-) -> None:
-    earlier = {name: value for name, value in DELIVERY.items() if name not in unknown} | {"v": version}
-    assert decode_delivery(json.dumps(earlier)).occasion == ""
+@pytest.mark.parametrize("version", [1, 2, 4])
+def test_an_order_of_another_version_is_refused_in_a_sentence(version: int) -> None:
+    with pytest.raises(BadRequest, match="not of version 3"):
+        decode_export(json.dumps(EXPORT | {"v": version}))
+    with pytest.raises(BadRequest, match="not of version 3"):
+        decode_delivery(json.dumps(DELIVERY | {"v": version}))
