@@ -309,3 +309,26 @@ def test_a_virtual_event_that_nobody_knows_is_said_to_be_unknown(debrief: Run) -
     code, _, err = debrief("export", "--event", "999", "--since", "2026-11-01")
     assert code == 0
     assert "the ledger knows no session of a virtual event 999" in err
+
+
+def test_a_refused_email_is_sent_again_once_and_a_sent_one_never(debrief: Run, small: World) -> None:
+    debrief("export", *WINDOW)
+    with small.services() as services:
+        (mail,) = services.ledger.deliveries("1_cue00001")
+    (path,) = (small.root / "outbox").glob("*.eml")
+    since = START.isoformat()
+    assert "0 emails would be sent again" in debrief("resend", "--since", since)[2]
+    path.unlink()
+    with small.services() as services:
+        assert services.ledger.move(mail, "refused", at=small.clock(), reason="Access denied.")
+    code, out, err = debrief("resend", "--session", "1_cue00001", "--dry-run")
+    assert (code, "Access denied." in out, "1 email would" in err, small.mails()) == (0, True, True, {})
+    assert debrief("resend", "--since", since)[0] == 0
+    assert len(small.mails()) == 1
+    assert debrief("resend", "--session", "1_cue00001")[0] == 0
+    assert len(small.mails()) == 1
+
+
+def test_an_unknown_session_is_not_resent(debrief: Run) -> None:
+    debrief("export", *WINDOW)
+    assert debrief("resend", "--session", "1_nocue")[0] == 2
