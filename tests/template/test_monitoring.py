@@ -78,6 +78,7 @@ def test_what_must_never_go_unnoticed_has_an_alarm(alarms: Resources) -> None:
         "ReconcileSucceeded",
         "ExportGivenUp",
         "MailGivenUp",
+        "MailBlocked",
         "MailUnknown",
         "UnexpectedErrors",
         "SessionsOverdue",

@@ -53,7 +53,7 @@ def _mailed(deliveries: tuple[Delivery, ...]) -> tuple[Word, str]:
     bad = next((one for one in deliveries if one.state in {"refused", "unknown"}), None)
     if bad:
         return "failed", f"A mail is {bad.state}: {bad.reason}"
-    waiting = next((_NOT_SENT[one.state] for one in deliveries if one.state in _NOT_SENT), "")
+    waiting = next((one.reason or _NOT_SENT[one.state] for one in deliveries if one.state in _NOT_SENT), "")
     if waiting:
         return "waiting", waiting
     if all(one.state == "stopped" for one in deliveries):
