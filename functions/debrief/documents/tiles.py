@@ -150,7 +150,7 @@ def peak_note(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str
     time = moment(metric.value) if metric and isinstance(metric.value, str) else None
     span = (summary.session.start, summary.session.end)
     note = f"live, at {times.within(time, span, zone, formats)}" if time else "live, in the same minute"
-    return f"{note}; devices, with or without a name" if counts_more(summary) else note
+    return f"{note}; each open device counts" if counts_more(summary) else note
 
 
 def counts_more(summary: Summary) -> bool:

@@ -63,7 +63,7 @@ def discover(
         and (not rooms or session.entry_id in rooms)
         and not _has_parent_session(session, sessions.values())
     ]
-    return sorted(_named(kaltura, kept), key=lambda session: (session.end, session.cue_point_id))
+    return sorted(_named(kaltura, kept, rows), key=lambda session: (session.end, session.cue_point_id))
 
 
 def _planned(kaltura: Kaltura, since: datetime, until: datetime) -> dict[str, str]:
@@ -83,19 +83,12 @@ def _main_rooms(rows: Sequence[RoomRow], also_rooms: Sequence[str], planned: dic
     return {room: name for room, name in rooms.items() if room not in breakouts}
 
 
-def _named(kaltura: Kaltura, sessions: list[Session]) -> list[Session]:
+def _named(kaltura: Kaltura, sessions: list[Session], rows: Sequence[RoomRow]) -> list[Session]:
     """The sessions with the exact names of their rooms: in report 6000 a blank may have been a comma."""
-    unsure = {one.entry_id for one in sessions if _may_lack_commas(one)}
+    spoiled = {row.entry_id for row in rows if " " in row.entry_name}
+    unsure = {one.entry_id for one in sessions if not one.entry_name or one.entry_id in spoiled}
     names = room_names(kaltura, sorted(unsure))
-    return [
-        replace(one, entry_name=names.get(one.entry_id) or one.entry_name) if _may_lack_commas(one) else one
-        for one in sessions
-    ]
-
-
-def _may_lack_commas(session: Session) -> bool:
-    """Whether the room's name may be another than Kaltura gave; a name of the schedule is whole."""
-    return not session.entry_name or (session.has_figures and " " in session.entry_name)
+    return [replace(one, entry_name=names.get(one.entry_id) or one.entry_name) for one in sessions]
 
 
 def _with_figures(rows: Sequence[RoomRow]) -> dict[str, Session]:

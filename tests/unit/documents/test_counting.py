@@ -75,7 +75,7 @@ def test_a_peak_above_the_number_of_attendees_explains_itself(viewers: list[int]
     summary = summary_of({"60004-getTable": minutes(viewers)})
     view = build_view(summary, Look(ZoneInfo("UTC")))
     (tile,) = (tile for group in view.groups for tile in group.tiles if tile.key == "peak_live_viewers")
-    assert tile.note.endswith("; devices, with or without a name") == explained
+    assert tile.note.endswith("; each open device counts") == explained
     assert ("are more than the attendees" in view.counting) == explained
 
 

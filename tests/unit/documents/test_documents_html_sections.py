@@ -35,7 +35,7 @@ def tiles_of(summary: Summary) -> dict[str, tuple[str, str]]:
         ("Viewers", "483people", "live, recording or both"),
         ("Live viewers", "412people", "during the session"),
         ("Recording viewers", "96people", "afterwards"),
-        ("Most at once", "354people", "live, at 10:14; devices, with or without a name"),
+        ("Most at once", "354people", "live, at 10:14; each open device counts"),
         ("Minutes live", "47.3min", "average of live viewers"),
         ("Recording plays", "163plays", "times that playback started"),
         ("Live engagement rate", "71.2%", "of the time that people watched live"),

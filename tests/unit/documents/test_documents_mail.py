@@ -113,7 +113,7 @@ def test_without_breakouts_the_fifth_figure_is_the_guests() -> None:
 
 def test_the_most_viewers_at_once_are_the_fifth_figure_where_they_are_known() -> None:
     words = plain(summaries.webinar())
-    assert "Most viewers at once: 354 people (live, at 10:14; devices, with or without a name)" in words
+    assert "Most viewers at once: 354 people (live, at 10:14; each open device counts)" in words
     assert "Breakouts: " not in words
 
 
