@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -60,10 +60,14 @@ def play(place: World, ticks: Iterable[datetime]) -> None:
                 deliver(services, mail)
 
 
+def _subject(mail: Path) -> str:
+    return str(message_from_bytes(mail.read_bytes(), policy=policy.default)["Subject"])
+
+
 def first_mails(place: World) -> Counter[str]:
     """How many first mails each room's session got, by subject."""
-    found = (message_from_bytes(path.read_bytes())["Subject"] for path in sorted((place.root / "outbox").glob("*.eml")))
-    return Counter(str(subject).split(" ", 2)[1] for subject in found if not str(subject).startswith("Updated"))
+    found = (_subject(path) for path in sorted((place.root / "outbox").glob("*.eml")))
+    return Counter(subject.split(" ", 2)[1] for subject in found if not subject.startswith("Updated"))
 
 
 def assert_each_once(place: World) -> None:
