@@ -34,7 +34,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def connect(settings: Settings, clock: Callable[[], datetime] = utc_now, *, asks_kaltura: bool = True) -> Services:
+def connect(
+    settings: Settings,
+    clock: Callable[[], datetime] = utc_now,
+    *,
+    asks_kaltura: bool = True,
+    reads_rules: bool = True,
+) -> Services:
     """Everything the stages need. Nothing is asked or written yet; only the rules file is read. Raises BadSettings.
 
     With a portal and a ledger on this machine the link signing key is made, unless it is set. Who only delivers
@@ -52,7 +58,7 @@ def connect(settings: Settings, clock: Callable[[], datetime] = utc_now, *, asks
     rules = open_rules(settings, clock)
     if asks_kaltura:
         kaltura.check()
-        if settings.rules:
+        if reads_rules and settings.rules:
             rules.current()
     return Services(
         kaltura=kaltura,

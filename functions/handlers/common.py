@@ -46,7 +46,8 @@ def services(*, asks_kaltura: bool = True) -> Services:
 def _connected(settings: Settings, *, asks_kaltura: bool) -> Services:
     from debrief.wiring import connect
 
-    return connect(settings, asks_kaltura=asks_kaltura)
+    # A mistake in the rules file is a session's failure, with its reason, and not the function's.
+    return connect(settings, asks_kaltura=asks_kaltura, reads_rules=False)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
