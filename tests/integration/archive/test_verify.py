@@ -97,6 +97,11 @@ def first_minutes(body: bytes) -> bytes:
         ),
         ("attendees/*/*/attendees.csv", first_minutes, "minutes_total is"),
         ("6001.csv.gz", unpacked(b",User,", b",Guest,"), "guests is"),
+        (
+            "summaries.json",
+            lambda body: body.replace(b'"people_present":', b'"people_present":9'),
+            "summaries.json is not",
+        ),
         ("60002-getTotal.json.gz", unpacked(b"|", b"|9"), "Kaltura's answers give"),
         ("report.html", lambda body: body.replace(b"</td>", b"1</td>"), "report.html does not print"),
         ("follow-up-most-engaged.csv", lambda body: body + b"x,y,,,z\r\n", "has 200 people; summary.json says 199."),

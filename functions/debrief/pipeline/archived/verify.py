@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from debrief.collector import collector_paused
 from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.manifest import Manifest, ManifestFile
+from debrief.documents import summaries
 from debrief.documents.event.summary import event_from_json
 from debrief.documents.printed import misprints
 from debrief.documents.summary import from_json, to_json
@@ -122,7 +123,7 @@ def _from_answers(summary: Summary, data: SessionData, bodies: Bodies, settings:
     return [
         *_moved(summary, {key: metric.value for key, metric in made.summary.metrics.items()}, "Kaltura's answers give"),
         *(f"The section {name} of summary.json is not what Kaltura's answers give." for name in _other(summary, made)),
-        *(f"{name} is not what Kaltura's answers give." for name in _tables_that_differ(made, bodies)),
+        *(f"{name} is not what Kaltura's answers give." for name in _tables_that_differ(made, summary, bodies)),
     ]
 
 
@@ -133,12 +134,19 @@ def _other(summary: Summary, made: Figures) -> list[str]:
     return sorted(key for key in keys if summary.sections.get(key) != again.get(key))
 
 
-def _tables_that_differ(made: Figures, bodies: Bodies) -> Iterator[str]:
-    tables = {"rooms": made.rooms, "attendees": made.attendees, "breakouts": made.breakouts}
-    for name, body in tables.items():
-        archived = _named(bodies, f"{name}.csv", f"{name}/")
+def _tables_that_differ(made: Figures, summary: Summary, bodies: Bodies) -> Iterator[str]:
+    again = replace(made.summary, state=summary.state, revision=summary.revision)
+    tables = {
+        "rooms/rooms.csv": made.rooms,
+        "attendees/attendees.csv": made.attendees,
+        "breakouts/breakouts.csv": made.breakouts,
+        "summaries/summaries.json": summaries.to_line(again),
+    }
+    for path, body in tables.items():
+        prefix, name = path.split("/")
+        archived = _named(bodies, name, f"{prefix}/")
         if archived is not None and archived != body:
-            yield f"{name}/{name}.csv"
+            yield path
     excel = _named(bodies, "attendees.csv", "reports/")
     if excel is not None and excel != for_spreadsheets(made, made.attendee_rows):
         yield "reports/attendees.csv"
