@@ -28,6 +28,14 @@ def test_a_report_s_token_is_unknown_to_the_index(admins: Mailed, path: str) -> 
     assert admins.ask(method, f"/i/{UNKNOWN}{path}").status == 404
 
 
+def test_the_link_to_an_admin_s_own_report_opens_no_index(mailed: Mailed) -> None:
+    mailed.admins = ("ann@example.com",)
+    assert mailed.get("/r/{ann}").status == 200
+    for path in ("", f"/{SESSION}/pdf"):
+        assert mailed.get(f"/i/{{ann}}{path}") == mailed.get(f"/i/{UNKNOWN}{path}")
+    assert mailed.post("/i/{ann}/renew") == mailed.post(f"/i/{UNKNOWN}/renew")
+
+
 @pytest.mark.parametrize("is_expired", [False, True])
 def test_an_admin_s_token_opens_nothing_but_the_index(admins: Mailed, is_expired: bool) -> None:
     admins.place.clock.now += 8 * DAY * is_expired

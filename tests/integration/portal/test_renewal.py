@@ -1,5 +1,6 @@
 """A fresh link for an expired one."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 
@@ -49,6 +50,19 @@ def test_asked_twice_on_a_day_it_answers_the_same_and_mails_once(late: Mailed) -
     assert (len(first.orders), second.orders) == (1, ())
     late.place.clock.now += timedelta(days=1)
     assert [order.occasion for order in late.post("/r/{ann}/renew").orders] == ["link-2026-12-06"]
+
+
+def test_on_a_day_with_a_new_revision_it_still_mails_once(late: Mailed) -> None:
+    assert len(late.post("/r/{ann}/renew").orders) == 1
+    with late.services() as services:
+        link = services.ledger.link(late.hash_of("ann@example.com"))
+        assert link is not None
+        before = len(list(services.ledger.deliveries(link.cue_point_id)))
+    for path in (late.place.root / "archive" / "reports").rglob("manifest.json"):
+        path.write_text(re.sub('"revision": [0-9]+', '"revision": 9', path.read_text()))
+    assert late.post("/r/{ann}/renew").orders == ()
+    with late.services() as services:
+        assert len(list(services.ledger.deliveries(link.cue_point_id))) == before
 
 
 def test_a_mail_that_was_asked_for_and_not_handed_on_is_found_by_the_next_run(late: Mailed) -> None:

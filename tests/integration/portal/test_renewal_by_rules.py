@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -84,6 +85,27 @@ def test_a_rule_by_host_counts_for_a_fresh_link(host: Person | None, tier: Tier)
 def test_a_fresh_link_obeys_a_rule_by_the_address_of_the_host(mailed: Mailed) -> None:
     stricter = "  - {name: Host, when: {host: ann@example.com}, to: bea@example.com, see: totals}\n"
     assert renewed(mailed, RULES.replace("rules:\n", f"rules:\n{stricter}")) == (200, ["totals"])
+
+
+@pytest.mark.parametrize(
+    ("change", "event", "tier"),
+    [
+        ({"virtual_event_id": "777"}, "777", "totals"),
+        ({"virtual_event_id": "777"}, "778", "names"),
+        ({}, "777", "names"),
+        ({"kind": "event", "entry_id": "777"}, "777", "totals"),
+        ({"kind": "event", "entry_id": "777"}, "1_room0001", "names"),
+    ],
+)
+def test_a_fresh_link_obeys_a_rule_by_the_event_of_the_session_or_of_the_event_s_report(
+    mailed: Mailed, change: dict[str, str], event: str, tier: Tier
+) -> None:
+    with mailed.services() as services:
+        record = services.ledger.session(SESSION.cue_point_id)
+        assert record is not None
+        services.ledger.save(replace(record, **change))  # type: ignore[arg-type]
+    stricter = f"  - {{name: Event, when: {{event: {event}}}, to: bea@example.com, see: totals}}\n"
+    assert renewed(mailed, RULES.replace("rules:\n", f"rules:\n{stricter}")) == (200, [tier])
 
 
 def test_who_opted_out_is_mailed_no_fresh_link_whoever_asks(mailed: Mailed) -> None:

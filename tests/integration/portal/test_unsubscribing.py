@@ -6,6 +6,8 @@ import pytest
 
 from debrief.cli.main import main
 from debrief.delivery.marks import unsubscribed
+from debrief.portal.app import respond
+from debrief.portal.exchange import Request
 from support.mailed import Mailed
 
 ONE_CLICK = "List-Unsubscribe=One-Click"
@@ -45,6 +47,12 @@ def test_the_page_stops_one_room_or_all_and_takes_it_back(mailed: Mailed) -> Non
         (200, True, True),
         (200, False, False),
     ]
+
+
+def test_the_page_names_whom_to_ask(mailed: Mailed) -> None:
+    with mailed.services(contact="help@example.com") as services:
+        answer = respond(services, Request("GET", f"/u/{mailed.tokens['ann@example.com']}", {}, b"", ""))
+    assert b"help@example.com" in answer.body
 
 
 def test_the_page_says_how_it_stands(mailed: Mailed) -> None:

@@ -45,6 +45,11 @@ def test_the_order_in_which_files_were_written_changes_no_byte() -> None:
     assert manifest_document(other, KEY).body == manifest_document(MANIFEST, KEY).body
 
 
+def test_it_has_a_line_for_each_value_so_that_people_can_compare_two() -> None:
+    lines = manifest_document(MANIFEST, KEY).body.decode().splitlines()
+    assert lines[:3] == ["{", ' "schema": "debrief.manifest/1",', ' "session": {']
+
+
 def test_it_is_read_back_as_it_was() -> None:
     assert read_manifest(manifest_document(MANIFEST, KEY).body) == MANIFEST
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from debrief.delivery.patterns import fits
 from debrief.delivery.recipients import recipient_id
 from debrief.delivery.rule import Rule, When, Wishes
-from debrief.delivery.rules import NO_RULES, ROLES, Rules
+from debrief.delivery.rules import BAD_ADDRESS, NO_ADDRESS, NO_RULES, ROLES, Rules
 from debrief.delivery.rules_schema import load_rules
 from debrief.errors import BadSettings
 from debrief.model import Organizer, Person, Role, Session, Tier, VirtualEvent
@@ -77,7 +77,8 @@ def test_an_organizer_without_a_usable_address_is_left_out_and_named_by_what_is_
     assert not plan.recipients
     (left_out,) = plan.left_out
     assert left_out.who == (email.strip() or "ann")
-    assert "mail address" in left_out.reason
+    assert left_out.why == "You hosted this session."
+    assert left_out.reason == (BAD_ADDRESS if email.strip() else NO_ADDRESS)
 
 
 ODD = "Ann Lee <ANN@B\u00fccher.example.>\u200b"
@@ -236,6 +237,12 @@ def test_an_event_s_report_goes_to_its_owner_the_rules_about_it_and_the_list() -
         ("events@example.com", "The rule “Event team” lists your address.", "totals"),
         ("boss@example.com", "Your address is on this Debrief installation's list.", "full"),
     ]
+
+
+@pytest.mark.parametrize("also", ["room: 1_room0001", "room: '*'", "title: '*'", "host: otto"])
+def test_a_rule_that_names_sessions_of_an_event_is_not_about_the_event_s_own_report(also: str) -> None:
+    mine = rules(f"rules: [{{name: Team, when: {{event: 77, {also}}}, to: team@example.com, organizers: false}}]")
+    assert [one.address for one in mine.event_recipients(EVENT, [])] == ["otto@example.com"]
 
 
 def test_an_event_s_owner_may_be_left_out_like_any_organizer() -> None:

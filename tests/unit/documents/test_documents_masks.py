@@ -2,7 +2,7 @@
 
 import pytest
 
-from debrief.documents.masks import WITHHELD, Mask
+from debrief.documents.masks import WITHHELD, Mask, same
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,11 @@ def test_an_address_in_a_text_is_hidden_whichever_way_it_is_written(address: str
 def test_a_lone_sign_and_what_is_no_address_stays() -> None:
     for words in ('Ann @ home, "B" <C>', "Meet at noon.", "The cat sat at example.com", "50%4 dot", "at (at)"):
         assert Mask().text(words) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "user_id"), [(" Ann ", "ann"), ("ann", " ANN\t"), ("STRASSE", "stra\N{LATIN SMALL LETTER SHARP S}e")]
+)
+def test_a_name_that_repeats_the_id_in_another_dress_is_none(text: str, user_id: str) -> None:
+    assert same(text, user_id)
+    assert Mask().name(text, user_id) == ""

@@ -178,6 +178,35 @@ def test_totals_keep_plays_breakouts_and_the_counts_of_polls() -> None:
     ]
 
 
+@pytest.mark.parametrize(("participants", "rate"), [(2, 1.0), (0, None), (None, None)])
+def test_what_people_wrote_into_a_poll_is_one_answer_of_all_who_took_part(
+    participants: int | None, rate: float | None
+) -> None:
+    whole = planted(["name"])
+    poll = whole.sections["polls"]["rows"][0] | {"participants": participants}
+    seen = for_tier(replace(whole, sections={**whole.sections, "polls": {"rows": [poll]}}), "totals")
+    ((answer,),) = [row["answers"] for row in seen.sections["polls"]["rows"]]
+    assert (answer["participants"], answer["rate"], answer["correct"]) == (participants, rate, False)
+
+
+def test_names_keep_titles_companies_and_kinds_of_people() -> None:
+    whole = planted(["name", "id"])
+    rows = whole.sections["attendees"]["rows"]
+    told = [row | {"title": "Head of Sales", "company": f"Acme {place}"} for place, row in enumerate(rows)]
+    sections = {**whole.sections, "attendees": {**whole.sections["attendees"], "rows": told}}
+    seen = for_tier(replace(whole, sections=sections), "names").sections["attendees"]["rows"]
+    for key in ("title", "company", "type"):
+        assert [row[key] for row in seen] == [row[key] for row in told]
+
+
+def test_a_person_without_any_id_stays_nobody_in_particular() -> None:
+    whole = planted(["name"])
+    nobody = whole.sections["attendees"]["rows"][0] | {"user_id": None, "name": "Nemo Nobody"}
+    sections = {**whole.sections, "attendees": {"total": 1, "shown": 1, "rows": [nobody]}}
+    (seen,) = for_tier(replace(whole, sections=sections), "names").sections["attendees"]["rows"]
+    assert (seen["user_id"], seen["name"], seen["email"]) == ("", "Nemo Nobody", "")
+
+
 def test_names_keep_one_number_for_one_person_throughout() -> None:
     seen = for_tier(planted(["blank", "id"]), "names").sections
     by_id = [row["user_id"] for row in seen["attendees"]["rows"][:2]]

@@ -12,6 +12,7 @@ from kaltura_wire import BOM, written
 
 from debrief.cells import number
 from debrief.errors import ReportChanged
+from debrief.kaltura.csvtext import Shape, read_csv
 from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS, Report, parse
 from debrief.model import AttendeeRow, BreakoutRow, RoomRow
 
@@ -252,3 +253,14 @@ def test_a_long_table_comes_whole_whatever_its_order_and_odd_names() -> None:
     read = parse(ATTENDEES, written(ATTENDEES.columns, rng.sample(table, len(table))))
     assert sorted(map(tuple, read.rows)) == sorted(tuple(map(one_line, row)) for row in table)
     assert (read.count, read.findings) == (2001, ())
+
+
+def test_rows_that_are_to_come_in_order_come_as_they_were_written() -> None:
+    body = b"a,b\n2,x\n1,y\n3,z\n"
+    shape = Shape({}, ())
+    assert list(map(list, read_csv(body, lambda _: shape).rows)) == [["2", "x"], ["1", "y"], ["3", "z"]]
+    assert sorted(map(list, read_csv(body, lambda _: shape, in_order=False).rows)) == [
+        ["1", "y"],
+        ["2", "x"],
+        ["3", "z"],
+    ]

@@ -103,8 +103,9 @@ def test_an_answer_one_row_below_the_cap_is_whole() -> None:
 def test_the_limit_is_sent_only_when_it_is_smaller_than_kalturas_own() -> None:
     wire = reports_of(account_of([]))
     read_report(over(wire), ATTENDEES, WINDOW, ROOM)
-    read_report(over(wire, report_row_limit=50), ATTENDEES, WINDOW, ROOM)
-    assert [params.get("limit") for params in wire.params] == [None, "50"]
+    for limit in (50, 99_999, 100_000):
+        read_report(over(wire, report_row_limit=limit), ATTENDEES, WINDOW, ROOM)
+    assert [params.get("limit") for params in wire.params] == [None, "50", "99999", None]
 
 
 def test_a_part_that_cannot_be_split_further_is_an_error_and_no_short_table() -> None:
@@ -208,6 +209,24 @@ def test_of_estimates_in_parts_the_largest_stays() -> None:
     breakout = BreakoutRow("1_a", "A", "1_b", "B", "1_c", "h", "1", "2", "1", "3", "0.5")
     assert put_together([room, room._replace(meeting_view_period_unique_users="9")])[0][7] == "9"
     assert put_together([breakout, breakout._replace(participant_count="2")]) == [breakout]
+    for few, many in (("9", "10"), ("", "1"), ("x", "1")):
+        for cells in ((few, many), (many, few)):
+            rooms = [room._replace(meeting_view_period_unique_users=cell) for cell in cells]
+            sides = [breakout._replace(participant_count=cell) for cell in cells]
+            assert [one.meeting_view_period_unique_users for one in put_together(rooms)] == [many]
+            assert [one.participant_count for one in put_together(sides)] == [many]
+
+
+def test_of_a_person_in_parts_what_cannot_be_read_weighs_nothing() -> None:
+    row = AttendeeRow("1_a", "1_c", "ann", "Ann", "", "User", "10", "0.5")
+    for cells in (("", "1"), ("x", "1"), ("0", "1"), ("0", "")):
+        other = row._replace(meeting_view_time=cells[0], meeting_engaged_play_time_ratio=cells[1])
+        (found,) = put_together([row, other])
+        assert (found.meeting_view_time, found.meeting_engaged_play_time_ratio) == ("10.0", "0.5")
+    (none,) = put_together([other, other])
+    assert (none.meeting_view_time, none.meeting_engaged_play_time_ratio) == ("0.0", "0.0")
+    (half,) = put_together([row, row._replace(meeting_engaged_play_time_ratio="")])
+    assert (half.meeting_view_time, half.meeting_engaged_play_time_ratio) == ("20.0", "0.25")
 
 
 def test_what_a_reading_prints_names_nobody() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.metrics.event import EventSession, facts_of, summarize_event
+from debrief.metrics.event_sections import parallel
 from debrief.model import Metric, Summary
 from support.event_samples import EVENT, row, session
 
@@ -103,7 +104,9 @@ def test_people_in_both_sessions_are_counted_pair_by_pair(three: Summary) -> Non
 
 
 def test_people_are_told_by_the_number_of_their_sessions(three: Summary) -> None:
-    assert [(one["sessions"], one["people"]) for one in three.sections["attended"]["rows"]] == [(1, 3), (2, 1), (3, 1)]
+    rows = [(one["sessions"], one["people"], one["share"]) for one in three.sections["attended"]["rows"]]
+    assert rows == [(1, 3, 3 / 5), (2, 1, 1 / 5), (3, 1, 1 / 5)]
+    assert three.sections["attended"]["people"] == 5
 
 
 def test_the_best_and_the_weakest_are_named_and_ties_share(three: Summary) -> None:
@@ -121,6 +124,25 @@ def test_sessions_that_do_not_differ_have_no_best() -> None:
 def test_guests_who_cannot_be_matched_are_said_with_their_number(three: Summary) -> None:
     (said,) = [finding for finding in three.warnings if finding.code == "GUESTS_NOT_MATCHED"]
     assert "2 guests" in said.message
+
+
+def test_one_guest_who_cannot_be_matched_is_said_in_the_singular() -> None:
+    (said,) = event(session(0, [row("g1", 10, type_="Guest")]), session(1, [row("ann", 10)])).warnings
+    assert "so one guest who was seen in one session only cannot be matched with others:" in said.message
+
+
+def test_of_an_event_with_one_session_no_guest_is_said_to_be_unmatched() -> None:
+    assert not event(session(0, [row("g1", 10, type_="Guest")])).warnings
+
+
+def test_half_of_the_people_were_there_at_least_so_long_in_main_rooms_and_in_all() -> None:
+    held = session(0, [row("ann", 10), row("bob", 50), row("cid", 30)], minutes=300)
+    found = values(event(replace(held, breakout_minutes={"ann": 90.0, "cid": 10.0})))
+    assert (found["minutes_median"], found["presence_median"]) == (30, 50)
+
+
+def test_an_event_s_report_is_final_and_still_without_a_number(three: Summary) -> None:
+    assert (three.state, three.revision, three.host) == ("final", 0, None)
 
 
 def test_a_guest_seen_twice_is_matched_and_nothing_is_said() -> None:
@@ -145,6 +167,20 @@ def test_minutes_of_parallel_sessions_are_added_and_that_is_said() -> None:
     assert summary.sections["people"]["rows"][0]["minutes_total"] == 100
     assert [finding.code for finding in summary.warnings] == ["PARALLEL_SESSIONS"]
     assert "one person is" in summary.warnings[0].message
+
+
+def test_people_in_parallel_sessions_are_counted_pair_by_pair_and_once() -> None:
+    ann, bob, cid, dee = (row(name, 5) for name in ("ann", "bob", "cid", "dee"))
+    summary = event(
+        session(0, [ann, bob, dee], hours=1),
+        session(2, [bob, cid, ann], hours=1, minutes=100),
+        session(3, [ann, cid, dee], hours=1),
+    )
+    (finding,) = summary.warnings
+    assert "2 people are in the lists of two that do" in finding.message
+    assert parallel(
+        facts_of([session(0, [ann], minutes=200), session(1, [bob], hours=1), session(2, [ann], hours=1)])
+    ) == {"ann"}
 
 
 def test_sessions_one_after_the_other_are_not_parallel() -> None:

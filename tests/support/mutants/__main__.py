@@ -1,0 +1,91 @@
+"""`python -m support.mutants`: plant small mistakes one at a time, and say which of them no test notices.
+
+Each is planted into a copy of the tree and tried with those tests of its group that call the changed function. The same
+seed draws the same mistakes as long as the code is the same. Ends with 1 when a group notices less than it should.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import sys
+import tempfile
+from pathlib import Path
+
+from support.mutants.changes import Change, changes
+from support.mutants.groups import GROUPS, Group
+from support.mutants.trial import KILLED, ROOT, SURVIVED, copied, ran, warm_up
+
+LEAST = 0.9  # of the mistakes in a group
+_REACH_SECONDS = 1800.0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m support.mutants", description=__doc__)
+    parser.add_argument("groups", nargs="*", help=f"some of {', '.join(GROUPS)}; all without")
+    parser.add_argument("--number", type=int, default=10, help="mistakes in each group")
+    parser.add_argument("--seed", type=int, default=1, help="which ones")
+    parser.add_argument("--seconds", type=float, default=180.0, help="after which a trial counts as noticed")
+    asked = parser.parse_args()
+    if unknown := [name for name in asked.groups if name not in GROUPS]:
+        parser.error(f"no such group: {', '.join(unknown)}")
+    warm_up()
+    is_well = True
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        tree = copied(Path(folder) / "tree")
+        for name in asked.groups or GROUPS:
+            trials = _trials(GROUPS[name], tree, asked.number, f"{asked.seed} {name}", asked.seconds)
+            survivors = [change for change, outcome in trials if outcome == SURVIVED]
+            noticed = 1 - len(survivors) / len(trials) if trials else 0.0
+            is_well = is_well and noticed >= LEAST
+            print(f"{name}: {len(trials) - len(survivors)} of {len(trials)} noticed ({noticed:.0%})", flush=True)
+            print(*(f"  survived: {change}" for change in survivors), sep="\n", flush=True)
+    return 0 if is_well else 1
+
+
+def _trials(group: Group, tree: Path, number: int, seed: str, seconds: float) -> list[tuple[Change, str]]:
+    reach = reached(group, tree)
+    every = [one for path in group.files(ROOT) for one in changes(path, str(path.relative_to(ROOT)))]
+    chosen = sorted(random.Random(seed).sample(every, min(number, len(every))))
+    return [(change, tried(change, tree, tests_of(change, reach), seconds)) for change in chosen]
+
+
+def reached(group: Group, tree: Path) -> dict[str, list[str]]:
+    """Which tests call which functions. Raises SystemExit when the tests fail without any mistake."""
+    found, log = tree.parent / "reach.json", tree.parent / "reach.log"
+    os.environ["MUTANTS_REACH"] = str(found)
+    paths = [f"tests/{path}" for path in group.tests]
+    if ran(tree, ["-p", "support.mutants.reach", *paths], _REACH_SECONDS, log) != SURVIVED:
+        raise SystemExit(f"The tests fail as they are:\n{log.read_text()[-2000:]}")
+    return dict(json.loads(found.read_text()))
+
+
+def tests_of(change: Change, reach: dict[str, list[str]]) -> list[str]:
+    """The tests that call the function; for what a module does when it is imported, those that call any of it."""
+    if change.first:
+        return reach.get(f"{change.path}:{change.first}", [])
+    return sorted({one for place, ids in reach.items() if place.startswith(f"{change.path}:") for one in ids})
+
+
+def tried(change: Change, tree: Path, tests: list[str], seconds: float) -> str:
+    """What becomes of one mistake."""
+    if not tests:
+        return SURVIVED
+    module = tree / change.path
+    source = module.read_bytes()
+    arguments = tree.parent / "tests.txt"
+    arguments.write_text("\n".join(tests))
+    module.write_bytes(change.planted(source))
+    try:
+        compile(module.read_bytes(), change.path, "exec")
+        return ran(tree, [f"@{arguments}"], seconds, tree.parent / "trial.log")
+    except SyntaxError:
+        return KILLED
+    finally:
+        module.write_bytes(source)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

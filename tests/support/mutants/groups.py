@@ -1,0 +1,59 @@
+"""Groups of critical modules, each with the tests that answer for it; files and folders, relative to the repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_CODE = "functions/debrief"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Modules as patterns below functions/debrief, and tests as paths below tests."""
+
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+
+    def files(self, root: Path) -> Iterator[Path]:
+        """The modules, each once, by name."""
+        return iter(sorted({path for pattern in self.modules for path in (root / _CODE).glob(pattern)}))
+
+
+GROUPS = {
+    "delivery": Group(
+        ("delivery/rule*.py", "delivery/recipients.py", "delivery/manifest.py", "delivery/patterns.py"),
+        ("unit/delivery",),
+    ),
+    "documents": Group(
+        ("documents/tiers.py", "documents/masks.py", "documents/told.py"), ("unit/documents", "unit/metrics")
+    ),
+    "kaltura-session": Group(("kaltura/chains.py", "kaltura/assembly.py", "kaltura/page*.py"), ("unit/kaltura",)),
+    "kaltura-answers": Group(("kaltura/csvtext.py", "kaltura/reading.py"), ("unit/kaltura",)),
+    "segments": Group(("metrics/segments/*.py",), ("unit/metrics",)),
+    "sections": Group(("metrics/checks.py", "metrics/sections.py", "metrics/joint.py"), ("unit/metrics",)),
+    "event": Group(("metrics/event*.py",), ("unit/metrics", "unit/documents/test_event_documents.py")),
+    "figures": Group(
+        (
+            "metrics/attendance.py",
+            "metrics/attendees.py",
+            "metrics/heatmap.py",
+            "metrics/polls.py",
+            "metrics/presence.py",
+            "metrics/profiles.py",
+            "metrics/timeline.py",
+        ),
+        ("unit/metrics", "unit/kaltura/test_page_attendees.py"),
+    ),
+    "page": Group(("metrics/page*.py", "metrics/places.py"), ("unit/metrics", "unit/kaltura/test_page_mode.py")),
+    "pipeline": Group(
+        ("pipeline/export.py", "pipeline/joints.py", "pipeline/meetings.py", "pipeline/reconcile.py"),
+        ("unit/pipeline", "integration/pipeline"),
+    ),
+    "forgetting": Group(
+        ("pipeline/forgetting/*.py",), ("unit/pipeline", "unit/kaltura/test_erasing.py", "integration/archive")
+    ),
+    "mailing": Group(("pipeline/mailing/*.py",), ("unit/pipeline", "unit/handlers", "integration/delivery")),
+    "portal": Group(("portal/*.py",), ("unit/portal", "unit/handlers/test_portal.py", "integration/portal")),
+}
