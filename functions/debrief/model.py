@@ -267,7 +267,7 @@ class SessionData:
     session: Session
     host: Person | None = None
     organizers: Sequence[Organizer] = ()  # the host first; a person once, in the first role that fits
-    virtual_event: VirtualEvent | None = None
+    virtual_event: VirtualEvent | Unavailable | None = None  # None: it belongs to none
     rooms: Sequence[RoomRow] = ()  # the session's own row first, then those of its breakouts
     attendees: Sequence[AttendeeRow] = field(default=(), repr=False)  # the session's own rows only
     breakouts: Sequence[BreakoutRow] = ()

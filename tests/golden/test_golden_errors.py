@@ -14,7 +14,7 @@ from debrief.errors import (
     Unavailable,
     UnknownSession,
 )
-from debrief.kaltura.refusals import NoSuchUser, QueryTooWide, ServerFailed, WrongTokenHash
+from debrief.kaltura.refusals import NoSuchUser, NotShown, QueryTooWide, ServerFailed, WrongTokenHash
 
 CODES = value_of("errors/all-codes.json")  # code: errors with that code by their name in Kaltura's source
 ERRORS = [(code, one) for code, named in CODES.items() for one in named.values()]
@@ -24,7 +24,7 @@ MEANT: dict[str, type[DebriefError]] = dict.fromkeys(CODES, BadRequest) | {
     "APP_TOKEN_EXPIRED": BadCredentials,
     "APP_TOKEN_ID_NOT_FOUND": BadCredentials,
     "APP_TOKEN_NOT_ACTIVE": BadCredentials,
-    "CANNOT_RETRIEVE_ANOTHER_USER_USING_NON_ADMIN_SESSION": NoSuchUser,
+    "CANNOT_RETRIEVE_ANOTHER_USER_USING_NON_ADMIN_SESSION": NotShown,
     "DRUID_QUERY_TIMED_OUT": QueryTooWide,
     "ENTRY_ID_NOT_FOUND": UnknownSession,
     "INTERNAL_DATABASE_ERROR": ServerFailed,

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 
 from debrief.cli.output import one_line, result, say, table
 from debrief.delivery.recipients import recipient_id
 from debrief.delivery.rules import Plan, Recipient
 from debrief.kaltura.collect import collect
 from debrief.kaltura.events import event_of, virtual_event
+from debrief.kaltura.refusals import ServerFailed
 from debrief.kaltura.sessions import find
-from debrief.model import Session, SessionData
+from debrief.model import Session, SessionData, Unavailable
 from debrief.pipeline.filters import why_skipped
 from debrief.pipeline.mailing.recipients import deliverable, plan_of
 from debrief.pipeline.meetings import UNDECIDED, Undecided, meeting_of
 from debrief.pipeline.services import Services
+from debrief.pipeline.session_event import with_event
 from debrief.settings import Settings
 from debrief.wiring import connect, ledger_file
 
@@ -64,13 +65,20 @@ def _print(services: Services, plan: Plan, cue_point_id: str, entry_id: str) -> 
 
 
 def _fetched(services: Services, session: Session) -> SessionData:
-    return replace(collect(services.kaltura, session), virtual_event=event_of(services.kaltura, session))
+    """Fetch what the rules look at; what Kaltura cannot tell now is unknown."""
+    data = collect(services.kaltura, session)
+    try:
+        return with_event(data, event_of(services.kaltura, session))
+    except ServerFailed as error:
+        return with_event(data, Unavailable(str(error)))
 
 
 def _say_which(services: Services, data: SessionData) -> None:
     session, event, settings = data.session, data.virtual_event, services.settings
-    of_event = f", virtual event {event.event_id}" if event else ""
+    of_event = f", virtual event {event.event_id}" if event and not isinstance(event, Unavailable) else ""
     say(f"{session.cue_point_id}, {session.start:%Y-%m-%d %H:%M} UTC, room {session.entry_id}{of_event}")
+    if isinstance(event, Unavailable):
+        say(f"Its virtual event is not known, so rules by event are read as strictly as possible. {event.reason}")
     if session.parent_entry_id is not None:
         say(_BREAKOUT)
     elif reason := why_skipped(session, settings):

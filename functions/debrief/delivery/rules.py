@@ -1,20 +1,21 @@
 """Who gets what: organizers by their role, rules of one YAML file, and the installation's own list.
 
 docs/rules.md explains the file. Of an address that has several reasons the first one counts; for what it may see, its
-own entry under `people` wins over the first matching rule that says something, and that over the defaults.
+own entry under `people` wins over the first matching rule that says something, and that over the defaults. A rule of
+which nobody can tell whether it matches limits and excludes, and grants nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Protocol, get_args
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias, get_args
 
 from debrief.delivery.patterns import fits
 from debrief.delivery.recipients import folded_address, parse_address, recipient_id
-from debrief.delivery.rule import Rule, Wishes
+from debrief.delivery.rule import Rule, Verdict, Wishes
 from debrief.errors import BadSettings
-from debrief.model import Organizer, Person, Role, Session, Tier, VirtualEvent
+from debrief.model import Organizer, Person, Role, Session, Tier, Unavailable, VirtualEvent
 
 ROLES: tuple[Role, ...] = get_args(Role)
 TIERS: tuple[Tier, ...] = get_args(Tier)  # each shows less than the one before
@@ -70,6 +71,22 @@ class _Candidate:
 
 
 @dataclass(frozen=True)
+class _Seen:
+    """What rules say that recipients may see, by recipient id: rules that match, and rules that may match."""
+
+    certain: dict[str, Tier] = field(default_factory=dict)
+    possible: dict[str, Tier] = field(default_factory=dict)
+
+    def tier(self, key: str, otherwise: Tier) -> Tier:
+        """The strictest that counts; `otherwise` where no rule that matches says anything."""
+        now = self.certain.get(key, otherwise)
+        return max(now, self.possible.get(key, now), key=TIERS.index)
+
+
+_Judged: TypeAlias = tuple[Rule, Verdict]
+
+
+@dataclass(frozen=True)
 class Rules:
     """A rules file as read; without one, every organizer gets everything."""
 
@@ -83,8 +100,17 @@ class Rules:
         """These rules: they never change. A file's may, see rules_file."""
         return self
 
+    @property
+    def need_event(self) -> bool:
+        """Whether a rule is about sessions of some virtual events only."""
+        return any(rule.when.event for rule in self.rules)
+
     def recipients(
-        self, session: Session, organizers: Sequence[Organizer], event: VirtualEvent | None, mail_to: Sequence[str]
+        self,
+        session: Session,
+        organizers: Sequence[Organizer],
+        event: VirtualEvent | Unavailable | None,
+        mail_to: Sequence[str],
     ) -> tuple[Recipient, ...]:
         """Who gets the report of a session. Raises BadSettings for a bad address in `mail_to`."""
         return self.plan(session, organizers, event, mail_to).recipients
@@ -94,19 +120,27 @@ class Rules:
         return self.event_plan(event, mail_to).recipients
 
     def plan(
-        self, session: Session, organizers: Sequence[Organizer], event: VirtualEvent | None, mail_to: Sequence[str]
+        self,
+        session: Session,
+        organizers: Sequence[Organizer],
+        event: VirtualEvent | Unavailable | None,
+        mail_to: Sequence[str],
+        *,
+        is_host_known: bool = True,
     ) -> Plan:
         """The same with those who are left out."""
-        matching = [rule for rule in self.rules if rule.when.holds(session, organizers, event)]
+        judged = [
+            (rule, rule.when.holds(session, organizers, event, is_host_known=is_host_known)) for rule in self.rules
+        ]
         by_role = sorted(organizers, key=lambda organizer: ROLES.index(organizer.role))
-        themselves = [self._organizer(organizer, _WHY[organizer.role], matching) for organizer in by_role]
-        return self._plan(themselves, matching, mail_to)
+        themselves = [self._organizer(organizer, _WHY[organizer.role], judged) for organizer in by_role]
+        return self._plan(themselves, judged, mail_to)
 
     def event_plan(self, event: VirtualEvent, mail_to: Sequence[str]) -> Plan:
         """The same for a virtual event: its owner counts as an organizer of the role owner."""
-        matching = [rule for rule in self.rules if rule.when.holds_for_event(event)]
+        judged = [(rule, rule.when.holds_for_event(event)) for rule in self.rules]
         owners = [Organizer(event.owner, "owner")] if event.owner else []
-        return self._plan([self._organizer(owner, _OWNS_EVENT, matching) for owner in owners], matching, mail_to)
+        return self._plan([self._organizer(owner, _OWNS_EVENT, judged) for owner in owners], judged, mail_to)
 
     def is_never(self, address: str) -> bool:
         """Whether the address gets no mail, whatever else is said about it."""
@@ -123,49 +157,50 @@ class Rules:
         """What someone who once got a tier may be sent again: that or less, None on the never-list.
 
         `session` is None for the report of a whole event. Nobody asks Kaltura here for the host: without the host's
-        address a rule by host may be about the session, and the strictest of those counts.
+        address a rule by host may be about the session, and it limits.
         """
         if self.is_never(address):
             return None
-        key, own = recipient_id(address), self.people.get(recipient_id(address), Wishes()).see
-        rules = [rule for rule in self.rules if _is_about(rule, session, host, event)]
-        now = own or _seen_by_rule(rules).get(key) or self.defaults.see or tier
-        is_unsure = session is not None and not (own or host)
-        maybe = [rule for rule in self.rules if is_unsure and _may_be_about(rule, session, event)]
-        strictest = [seen for rule in maybe if (seen := _seen_by_rule([rule]).get(key))]
-        return max(now, tier, *strictest, key=TIERS.index)
+        key = recipient_id(address)
+        judged = [(rule, _is_about(rule, session, host, event)) for rule in self.rules]
+        now = self.people.get(key, Wishes()).see or _seen_by_rule(judged).tier(key, self.defaults.see or tier)
+        return max(now, tier, key=TIERS.index)
 
-    def _organizer(self, organizer: Organizer, why: str, matching: Sequence[Rule]) -> _Candidate:
+    def _organizer(self, organizer: Organizer, why: str, judged: Sequence[_Judged]) -> _Candidate:
         """An organizer with what stands against a mail by itself, if anything does."""
         person = organizer.person
-        without = next((rule for rule in matching if not rule.organizers), None)
+        without = next(
+            ((rule, verdict) for rule, verdict in judged if not rule.organizers and verdict is not False), None
+        )
         address = _usable(person.email)
         refusal = "" if address else BAD_ADDRESS if person.email.strip() else NO_ADDRESS
         if without:
-            refusal = f"The rule “{without.name}” mails no organizers."
+            rule, verdict = without
+            maybe = f"The rule “{rule.name}” may be about this session, and mails no organizers."
+            refusal = f"The rule “{rule.name}” mails no organizers." if verdict else maybe
         elif organizer.role not in self.roles:
             refusal = f"By the rules' defaults the {organizer.role} gets no mail."
         return _Candidate(person.email.strip() or person.user_id, why, address, refusal)
 
-    def _plan(self, organizers: Iterable[_Candidate], matching: Sequence[Rule], mail_to: Iterable[str]) -> Plan:
+    def _plan(self, organizers: Iterable[_Candidate], judged: Sequence[_Judged], mail_to: Iterable[str]) -> Plan:
         found: dict[str, Recipient] = {}
         left_out: dict[str, LeftOut] = {}
-        by_rule = _seen_by_rule(matching)
-        for candidate in (*organizers, *_listed(matching, mail_to)):
+        by_rule = _seen_by_rule(judged)
+        for candidate in (*organizers, *_listed([rule for rule, verdict in judged if verdict], mail_to)):
             key = recipient_id(candidate.address) if candidate.address else candidate.who
             refusal = _NEVER if self.is_never(candidate.address) else candidate.refusal
             if refusal:
                 left_out.setdefault(key, LeftOut(candidate.who, candidate.why, refusal))
             else:
-                found.setdefault(key, self._recipient(key, candidate, by_rule.get(key)))
+                found.setdefault(key, self._recipient(key, candidate, by_rule))
         return Plan(tuple(found.values()), tuple(one for key, one in left_out.items() if key not in found))
 
-    def _recipient(self, key: str, candidate: _Candidate, by_rule: Tier | None) -> Recipient:
+    def _recipient(self, key: str, candidate: _Candidate, by_rule: _Seen) -> Recipient:
         own = self.people.get(key, Wishes())
         return Recipient(
             candidate.address,
             candidate.why,
-            own.see or by_rule or self.defaults.see or "full",
+            own.see or by_rule.tier(key, self.defaults.see or "full"),
             own.timezone or self.defaults.timezone,
             own.language or self.defaults.language,
         )
@@ -182,24 +217,28 @@ class RuleSource(Protocol):
 NO_RULES = Rules()
 
 
-def _is_about(rule: Rule, session: Session | None, host: Person | None, event: VirtualEvent | None) -> bool:
+def _is_about(rule: Rule, session: Session | None, host: Person | None, event: VirtualEvent | None) -> Verdict:
     if session is not None:
-        return rule.when.holds(session, [Organizer(host, "host")] if host else (), event)
+        hosts = [Organizer(host, "host")] if host else ()
+        return rule.when.holds(session, hosts, event, is_host_known=bool(host))
     return event is not None and rule.when.holds_for_event(event)
 
 
-def _may_be_about(rule: Rule, session: Session | None, event: VirtualEvent | None) -> bool:
-    """Whether a rule by host would be about the session if the host had an address that fits."""
-    return session is not None and bool(rule.when.host) and replace(rule.when, host=()).holds(session, (), event)
+def _seen_by_rule(judged: Iterable[_Judged]) -> _Seen:
+    """What each recipient may see by the first rule that names the address and says so.
 
-
-def _seen_by_rule(matching: Iterable[Rule]) -> dict[str, Tier]:
-    """What each recipient may see by the first rule that names the address and says so."""
-    found: dict[str, Tier] = {}
-    for rule in matching:
-        for address in rule.to if rule.see else ():
-            found.setdefault(recipient_id(address), rule.see or "full")
-    return found
+    A rule before it that may match would be the first one if it did, so it can only narrow that.
+    """
+    seen = _Seen()
+    for rule, verdict in judged:
+        if rule.see is None or verdict is False:
+            continue
+        for key in map(recipient_id, rule.to):
+            if verdict:
+                seen.certain.setdefault(key, rule.see)
+            elif key not in seen.certain:
+                seen.possible[key] = max(seen.possible.get(key, rule.see), rule.see, key=TIERS.index)
+    return seen
 
 
 def _listed(matching: Iterable[Rule], mail_to: Iterable[str]) -> Iterator[_Candidate]:

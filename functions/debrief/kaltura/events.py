@@ -20,29 +20,29 @@ from debrief.kaltura.reports import ROOMS
 from debrief.kaltura.schedule import UNREADABLE, ends_later, events_by_id, is_active, owner_of, planned_end
 from debrief.kaltura.sessions import discover
 from debrief.kaltura.window import Window
-from debrief.model import Person, Session, VirtualEvent
+from debrief.model import Person, Session, Unavailable, VirtualEvent
 
 log = logging.getLogger(__name__)
 
 EVENTS_AT_ONCE = 100  # ids in one question
 _SERVICE = "virtualEvent_virtualEvent"
 _ACTIVE = "2"
-# What an account answers that has no virtual events, or does not let them be read.
-_NO_EVENTS = (Forbidden, BadRequest, ServerFailed)
+# What an account answers whose role or plan does not let virtual events be read.
+_UNREADABLE = (Forbidden, BadRequest)
 # The schedule events of its own that a virtual event names; those for registration end before it.
 _OWN_EVENTS = ("mainEventScheduleEventId", "agendaScheduleEventId")
 
 
-def event_of(kaltura: Kaltura, session: Session) -> VirtualEvent | None:
-    """The virtual event that a session belongs to; None when there is none or events may not be read.
+def event_of(kaltura: Kaltura, session: Session) -> VirtualEvent | Unavailable | None:
+    """Find the virtual event that a session belongs to; None when there is none, or why events may not be read.
 
     Report 6000 is asked for all events at once and then for half of those that are left, so an account with a hundred
-    events is asked eight times. Raises RetryLater or GiveUp.
+    events is asked eight times. Raises RetryLater while Kaltura cannot tell, or GiveUp.
     """
     try:
         events = {str(event["id"]): event for event in _active_events(kaltura)}
-    except _NO_EVENTS:
-        return None
+    except _UNREADABLE as error:
+        return Unavailable(str(error))
     ids = sorted(events)
     for start in range(0, len(ids), EVENTS_AT_ONCE):
         page = ids[start : start + EVENTS_AT_ONCE]
@@ -100,7 +100,7 @@ def _event(kaltura: Kaltura, event_id: str) -> dict[str, Any]:
     """One virtual event; empty when it cannot be read."""
     try:
         event = kaltura.call(_SERVICE, "get", {"id": event_id})
-    except _NO_EVENTS:
+    except (*_UNREADABLE, ServerFailed):
         return {}
     return event if isinstance(event, dict) else {}
 

@@ -14,7 +14,8 @@ from debrief.model import Finding, Organizer, Person, Role, Session
 from debrief.persons import spellings
 
 MOST_ORGANIZERS = 20
-_UNREADABLE = Finding("HOST_UNREADABLE", "The credential may not read users, so the host gets no mail.")
+ORGANIZERS_CUT = "ORGANIZERS_CUT"
+UNREADABLE = Finding("HOST_UNREADABLE", "The credential may not read users, so the host gets no mail.")
 
 
 def organizers_of(
@@ -37,7 +38,7 @@ def organizers_of(
     findings = [finding] if finding else []
     if len(roles) > len(ids):
         sentence = f"The room has {len(roles)} organizers; only the first {MOST_ORGANIZERS} are known by name."
-        findings.append(Finding("ORGANIZERS_CUT", sentence))
+        findings.append(Finding(ORGANIZERS_CUT, sentence))
     return [Organizer(people[user_id], roles[user_id]) for user_id in ids], findings
 
 
@@ -49,7 +50,7 @@ def persons(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Person
     try:
         answers = kaltura.multi(fields).value
     except (Forbidden, BadRequest):
-        return {user_id: Person(user_id) for user_id in user_ids}, _UNREADABLE
+        return {user_id: Person(user_id) for user_id in user_ids}, UNREADABLE
     found: dict[str, Person] = {}
     finding = None
     for user_id, answer in zip(user_ids, answers, strict=True):
@@ -58,7 +59,7 @@ def persons(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Person
         except NoSuchUser:
             found[user_id] = Person(user_id)
         except (Forbidden, BadRequest):
-            found[user_id], finding = Person(user_id), _UNREADABLE
+            found[user_id], finding = Person(user_id), UNREADABLE
     return found, finding
 
 

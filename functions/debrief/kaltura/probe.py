@@ -10,7 +10,7 @@ from debrief.kaltura.client import Kaltura
 from debrief.kaltura.page import Page
 from debrief.kaltura.page_reports import QUESTIONS, PageReader
 from debrief.kaltura.reading import Filters, R, read_report
-from debrief.kaltura.refusals import NoSuchUser
+from debrief.kaltura.refusals import NoSuchUser, NotShown
 from debrief.kaltura.reports import Report, text_of
 from debrief.kaltura.window import Window
 from debrief.model import Unavailable
@@ -49,9 +49,10 @@ def probe_users(kaltura: Kaltura) -> str:
     """Ask for a user that does not exist; a user's KS is refused in another way than an admin's. Raises Forbidden."""
     try:
         kaltura.call("user", "get", {"userId": _NO_USER})
-    except NoSuchUser as error:
-        if "NON_ADMIN" in str(error):
-            return "cannot be read with a user's KS, so hosts get no mail; give the app token the type ADMIN"
+    except NotShown:
+        return "cannot be read with a user's KS, so hosts get no mail; give the app token the type ADMIN"
+    except NoSuchUser:
+        pass
     return "may be read"
 
 
@@ -79,7 +80,12 @@ def probe_schedule(kaltura: Kaltura) -> str:
 
 def probe_events(kaltura: Kaltura) -> str:
     """Ask for virtual events that do not exist."""
-    return _listed(kaltura, "virtualEvent_virtualEvent", {"filter[idEqual]": "1"}, "there are no event reports")
+    return _listed(
+        kaltura,
+        "virtualEvent_virtualEvent",
+        {"filter[idEqual]": "1"},
+        "there are no event reports, and rules by event can only limit",
+    )
 
 
 def _listed(kaltura: Kaltura, service: str, fields: dict[str, str], otherwise: str) -> str:

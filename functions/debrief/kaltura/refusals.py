@@ -69,7 +69,11 @@ class QueryTooWide(Unavailable):
 
 
 class NoSuchUser(GiveUp):
-    """Kaltura knows no user of that id, or will not show it."""
+    """Kaltura knows no user of that id."""
+
+
+class NotShown(Forbidden):
+    """Kaltura shows no users to this credential, so nobody can tell whether there is one of that id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +109,10 @@ def error_for(error: ApiError, call: str) -> DebriefError:  # noqa: C901, PLR091
         return BadCredentials(f"Kaltura does not accept the credential: {_CREDENTIALS[code]}.")
     if code.startswith("SERVICE_FORBIDDEN") or code == "USER_BLOCKED":
         return Forbidden(f"The credential's role may not call {call} ({code}); give it the permission it needs.")
-    if code in {"INVALID_USER_ID", "CANNOT_RETRIEVE_ANOTHER_USER_USING_NON_ADMIN_SESSION"}:
+    if code == "INVALID_USER_ID":
         return NoSuchUser(f"Kaltura does not show that user ({code}).")
+    if code == "CANNOT_RETRIEVE_ANOTHER_USER_USING_NON_ADMIN_SESSION":
+        return NotShown(f"Kaltura does not show that user ({code}).")
     if code == "ENTRY_ID_NOT_FOUND":
         return UnknownSession("Kaltura knows no room of that id on this account.")
     return BadRequest(f"Kaltura refused {call} ({code}).")

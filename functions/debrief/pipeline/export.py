@@ -13,16 +13,15 @@ from debrief.documents.keys import folder
 from debrief.documents.told import told
 from debrief.errors import Conflict, GiveUp
 from debrief.kaltura.collect import collect
-from debrief.kaltura.events import event_of
 from debrief.kaltura.page_data import PageWish
 from debrief.kaltura.window import floor_hour
-from debrief.model import Session, SessionData
+from debrief.model import Session, SessionData, VirtualEvent
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.archived.replay import replay
 from debrief.pipeline.documents import Figures, documents, figures, table_names, wanted_names
 from debrief.pipeline.earlier import with_earlier
 from debrief.pipeline.events.export import export_event
-from debrief.pipeline.filters import too_few, why_skipped
+from debrief.pipeline.filters import OTHER_EVENT, check_name, is_of_wanted_event, too_few, why_skipped
 from debrief.pipeline.forgetting.beside import again_if_erased
 from debrief.pipeline.forgetting.tombstones import scope_of, without_erased
 from debrief.pipeline.joints import joint_for
@@ -34,6 +33,7 @@ from debrief.pipeline.records import begin, record_of
 from debrief.pipeline.revisions import Revision, clear, manifest_of, next_revision, stands, write_revision
 from debrief.pipeline.room_polls import ArchivedPolls
 from debrief.pipeline.services import Services
+from debrief.pipeline.session_event import session_event, with_event
 from debrief.pipeline.settling import check_minutes, next_check, state_at
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,6 @@ log = logging.getLogger(__name__)
 RETRY_FAILED_AFTER = timedelta(hours=1)
 DECIDE_AGAIN_AFTER = timedelta(minutes=15)  # whether the session is part of another one's meeting
 _HISTORY = 10  # revisions whose figures are remembered
-_OTHER_EVENT = "The session belongs to none of the virtual events of DEBRIEF_ONLY_EVENTS."
 
 
 class Skipped(Exception):
@@ -131,20 +130,22 @@ def _figures(
         parts=order.parts,
     )
     joint = joint_for(services, session) if order.kind == "session" else None
-    event = event_of(services.kaltura, session) if session.parent_entry_id is None else None
+    event = session_event(services, session, record)
     record = replace(
         record,
         joint=joint.cue_point_id if joint else "",
-        virtual_event_id=event.event_id if event else "",
+        virtual_event_id=event.event_id if isinstance(event, VirtualEvent) else "",
     )
     is_free = record.revision == 0 and not record.joint
-    if is_free and services.settings.only_events and record.virtual_event_id not in services.settings.only_events:
-        raise Skipped(_OTHER_EVENT)
+    if is_free and not is_of_wanted_event(event, services.settings):
+        raise Skipped(OTHER_EVENT)
     wish = _wish(services, order, record.virtual_event_id, ArchivedPolls(services, session, manifest))
-    collected = replace(collect(services.kaltura, session, wish), virtual_event=event)
+    collected = with_event(collect(services.kaltura, session, wish), event)
     data, people = without_erased(services, collected, scope_of(record))
     made = replace(figures(with_earlier(services, data, joint), services.settings), people=people)
     reason = why_skipped(made.data.session, services.settings) or too_few(_attendees(made), services.settings)
+    if is_free:
+        check_name(made.data.session, services.settings)
     if is_free and reason:
         raise Skipped(reason)
     return made, record

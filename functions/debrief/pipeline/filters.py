@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from debrief.delivery.patterns import fits
-from debrief.model import Session
+from debrief.errors import Forbidden
+from debrief.model import Session, Unavailable, VirtualEvent
 from debrief.settings import Settings
+
+OTHER_EVENT = "The session belongs to none of the virtual events of DEBRIEF_ONLY_EVENTS."
 
 
 def why_skipped(session: Session, settings: Settings) -> str:
@@ -16,6 +19,21 @@ def why_skipped(session: Session, settings: Settings) -> str:
     if not session.is_open and session.duration_minutes < settings.min_minutes:
         return f"The session was shorter than the {settings.min_minutes:g} minutes of DEBRIEF_MIN_MINUTES."
     return ""
+
+
+def is_of_wanted_event(event: VirtualEvent | Unavailable | None, settings: Settings) -> bool:
+    """Decide whether the settings want a session of that event. Raises Forbidden when nobody can tell."""
+    if not settings.only_events:
+        return True
+    if isinstance(event, Unavailable):
+        raise Forbidden(f"DEBRIEF_ONLY_EVENTS is set, and Kaltura does not tell the session's event. {event.reason}")
+    return event is not None and event.event_id in settings.only_events
+
+
+def check_name(session: Session, settings: Settings) -> None:
+    """Make sure that the name patterns can be applied. Raises Forbidden when nobody knows the room's name."""
+    if settings.name_patterns and not session.entry_name:
+        raise Forbidden("DEBRIEF_NAME_PATTERNS is set, and Kaltura does not tell the room's name.")
 
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:

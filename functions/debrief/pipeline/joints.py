@@ -10,8 +10,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.rule import Verdict
 from debrief.model import Part, Session
-from debrief.pipeline.meetings import UNDECIDED, Undecided, Verdict, meeting_of
+from debrief.pipeline.meetings import UNDECIDED, Undecided, meeting_of
 from debrief.pipeline.records import save
 from debrief.pipeline.services import Services
 from debrief.pipeline.settling import first_export

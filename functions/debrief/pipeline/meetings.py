@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 from debrief.cells import is_identified
+from debrief.delivery.rule import Verdict
 from debrief.errors import BadRequest, Forbidden
 from debrief.kaltura.assembly import own_attendees
 from debrief.kaltura.chains import chain_around, is_close
@@ -30,12 +31,12 @@ from debrief.pipeline.settling import first_export
 from debrief.pipeline.staff import staff_of
 
 OPEN_FOR = timedelta(hours=24)  # a session that Kaltura calls open for longer holds nobody's report back
+EVENT_UNKNOWN = "Kaltura cannot tell now to which virtual event the session belongs; rules or filters need it."
 UNDECIDED = "Another session of the room is close, and it is not known yet whether both are one meeting."
-Verdict: TypeAlias = bool | None  # None: could not tell
 
 
 class Undecided(Exception):
-    """Whether a session is part of a longer meeting cannot be told yet."""
+    """What a first export depends on cannot be told yet; the message says what."""
 
 
 def nothing_decided(_one: Session, _other: Session) -> Verdict:

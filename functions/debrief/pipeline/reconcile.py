@@ -14,7 +14,7 @@ from debrief.orders import ExportOrder
 from debrief.pipeline.events.due import due_events, known_records
 from debrief.pipeline.filters import why_skipped
 from debrief.pipeline.mailing.notices import COMPARED
-from debrief.pipeline.meetings import UNDECIDED
+from debrief.pipeline.meetings import EVENT_UNKNOWN, UNDECIDED
 from debrief.pipeline.records import order_for, save
 from debrief.pipeline.services import Services
 from debrief.pipeline.settling import first_export
@@ -111,7 +111,7 @@ def _seen(session: Session, record: SessionRecord | None, settings: Settings, pa
 
 def _waits_unasked(record: SessionRecord) -> bool:
     """Whether no export of it was asked for yet; one that was and could not decide has said when to look again."""
-    return record.state == "waiting" and record.asked is None and record.reason != UNDECIDED
+    return record.state == "waiting" and record.asked is None and record.reason not in {UNDECIDED, EVENT_UNKNOWN}
 
 
 def _was_filtered(record: SessionRecord) -> bool:

@@ -10,7 +10,9 @@ from kaltura_over_http import T, at, connected, person, run, session_of_run
 
 from debrief.errors import Unavailable
 from debrief.kaltura.events import event_of, is_over, sessions_of_event
+from debrief.kaltura.refusals import ServerFailed
 from debrief.model import Part, Person, Session, VirtualEvent
+from debrief.model import Unavailable as Unknown
 from debrief.standin.account import Account, Room, User
 from debrief.standin.catalogue import ScheduleEvent
 from debrief.standin.catalogue import VirtualEvent as PlannedEvent
@@ -90,11 +92,21 @@ def test_a_deleted_event_is_none() -> None:
     assert found(replace(ACCOUNT, virtual_events=(gone,))) is None
 
 
-@pytest.mark.parametrize("code", ["SERVICE_FORBIDDEN", "SERVICE_DOES_NOT_EXISTS", "INTERNAL_SERVERL_ERROR"])
-def test_an_account_whose_events_may_not_be_read_has_none(code: str) -> None:
+@pytest.mark.parametrize("code", ["SERVICE_FORBIDDEN", "SERVICE_DOES_NOT_EXISTS"])
+def test_where_events_may_not_be_read_the_event_is_unknown_and_never_none(code: str) -> None:
     with connected(ACCOUNT) as line:
         line.standin.faults.add(Fault("api_error", times=None, service="virtualEvent_virtualEvent", code=code))
-        assert event_of(line.kaltura, session_of_run(IN_EVENT, IN_EVENT.runs[0])) is None
+        event = event_of(line.kaltura, session_of_run(IN_EVENT, IN_EVENT.runs[0]))
+        assert isinstance(event, Unknown)
+        assert code in event.reason
+        assert is_over(line.kaltura, "77", ["1_in"], at(T + 9000))
+
+
+def test_a_moment_s_trouble_with_events_may_pass_and_keeps_no_event_from_being_over() -> None:
+    with connected(ACCOUNT) as line:
+        line.standin.faults.add(Fault("api_error", times=None, service="virtualEvent_virtualEvent"))
+        with pytest.raises(ServerFailed):
+            event_of(line.kaltura, session_of_run(IN_EVENT, IN_EVENT.runs[0]))
         assert is_over(line.kaltura, "77", ["1_in"], at(T + 9000))
 
 

@@ -12,7 +12,7 @@ from debrief.delivery.rule import Rule, When, Wishes
 from debrief.delivery.rules import BAD_ADDRESS, NO_ADDRESS, NO_RULES, ROLES, Rules
 from debrief.delivery.rules_schema import load_rules
 from debrief.errors import BadSettings
-from debrief.model import Organizer, Person, Role, Session, Tier, VirtualEvent
+from debrief.model import Organizer, Person, Role, Session, Tier, Unavailable, VirtualEvent
 
 START, END = datetime(2026, 11, 2, 9, tzinfo=UTC), datetime(2026, 11, 2, 10, tzinfo=UTC)
 SESSION = Session("1_cue00001", "1_room0001", START, END, "Town hall, EMEA", host_user_id="ann")
@@ -301,3 +301,50 @@ def test_an_event_s_report_obeys_the_same_limits(book: Rules, mail_to: list[str]
     ids = [recipient_id(one.address) for one in found]
     assert len(ids) == len(set(ids))
     assert not any(fits(book.never, one.address) for one in found)
+
+
+UNKNOWN = Unavailable("Kaltura does not tell the event.")
+LIMIT = "{name: a, when: {event: 77}, to: boss@example.com, see: totals}"
+ALWAYS = "{name: b, when: {title: '*'}, to: boss@example.com, see: names}"
+TO_BOTH = "to: [boss@example.com, team@example.com]"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"rules: [{LIMIT}]", "totals"),
+        ("rules: [{name: a, when: {event: 77, room: other}, to: boss@example.com, see: totals}]", "full"),
+        ("defaults: {see: totals}\nrules: [{name: a, when: {event: 77}, to: boss@example.com, see: full}]", "totals"),
+        (f"people: {{boss@example.com: {{see: names}}}}\nrules: [{LIMIT}]", "names"),
+        (f"rules: [{{name: a, when: {{event: 77}}, to: boss@example.com, see: full}}, {ALWAYS}]", "names"),
+        (f"rules: [{ALWAYS}, {LIMIT}]", "names"),
+    ],
+    ids=["limits", "no match", "never widens", "own entry wins", "may not widen", "comes after the first"],
+)  # fmt: skip
+def test_a_rule_that_may_match_can_only_narrow_what_somebody_sees(text: str, expected: Tier) -> None:
+    (found,) = rules(text).recipients(SESSION, [], UNKNOWN, ["boss@example.com"])
+    assert found.tier == expected
+
+
+def test_a_rule_that_may_match_leaves_out_organizers_with_the_doubt_as_reason_and_mails_nobody() -> None:
+    plan = rules(f"rules: [{{name: Days, when: {{event: 77}}, organizers: false, {TO_BOTH}}}]").plan(
+        SESSION, [ANN], UNKNOWN, ["boss@example.com"]
+    )
+    assert [one.address for one in plan.recipients] == ["boss@example.com"]
+    (left_out,) = plan.left_out
+    assert left_out.reason == "The rule “Days” may be about this session, and mails no organizers."
+
+
+@given(
+    st.lists(st.sampled_from(["77", "7?", "12"]), max_size=2),
+    st.lists(st.sampled_from(["ann", "*@example.com", "zoe"]), max_size=2),
+    st.lists(st.sampled_from(["Town*", "Board*"]), max_size=2),
+)
+def test_what_is_unknown_never_decides_against_what_it_turns_out_to_be(
+    events: list[str], hosts: list[str], titles: list[str]
+) -> None:
+    when = When(event=tuple(events), title=tuple(titles), host=tuple(hosts))
+    unknown = when.holds(SESSION, [], UNKNOWN, is_host_known=False)
+    for event in (EVENT, VirtualEvent("12"), None):
+        for host in ([ANN], [organizer("host", "zoe@x.example", "zoe")], []):
+            assert unknown in {None, when.holds(SESSION, host, event)}

@@ -20,7 +20,7 @@ from debrief.errors import (
     UnknownSession,
 )
 from debrief.kaltura.answers import Answer, csv_of, result_of
-from debrief.kaltura.refusals import ExpiredKs, NoSuchUser, QueryTooWide, ServerFailed, WrongTokenHash
+from debrief.kaltura.refusals import ExpiredKs, NoSuchUser, NotShown, QueryTooWide, ServerFailed, WrongTokenHash
 
 TABLE = BOM + b"entry_id\n1_room\n"
 
@@ -81,7 +81,7 @@ CODES = [
     ("UNKNOWN_ROLE_ID", BadCredentials),
     ("UNKNOWN_ROLE_SYSTEM_NAME", BadCredentials),
     ("INVALID_USER_ID", NoSuchUser),
-    ("CANNOT_RETRIEVE_ANOTHER_USER_USING_NON_ADMIN_SESSION", NoSuchUser),
+    ("CANNOT_RETRIEVE_ANOTHER_USER_USING_NON_ADMIN_SESSION", NotShown),
     ("ENTRY_ID_NOT_FOUND", UnknownSession),
     ("A_CODE_OF_NEXT_YEAR", BadRequest),
 ]

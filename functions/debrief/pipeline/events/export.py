@@ -95,8 +95,8 @@ def _event(services: Services, record: SessionRecord, found: Iterable[EventSessi
     """The event with its name and owner, by the session that most people attended; Kaltura tells it by those."""
     most = max(found, key=lambda one: len(one.crowd.people))
     event = event_of(services.kaltura, replace(most.session, parts=_parts_of(services, most)))
-    is_same = event is not None and event.event_id == record.entry_id
-    return event if event is not None and is_same else VirtualEvent(record.entry_id, record.entry_name)
+    is_same = isinstance(event, VirtualEvent) and event.event_id == record.entry_id
+    return event if isinstance(event, VirtualEvent) and is_same else VirtualEvent(record.entry_id, record.entry_name)
 
 
 def _owners(event: VirtualEvent) -> set[KnownAs]:

@@ -49,7 +49,21 @@ def event_recipients_of(services: Services, event: VirtualEvent) -> tuple[Recipi
 def plan_of(services: Services, data: SessionData) -> Plan:
     """Who gets the report of a session and who does not. Raises as `recipients_of`."""
     organizers = data.organizers or ([Organizer(data.host, "host")] if data.host else [])
-    return services.rules.current().plan(data.session, organizers, data.virtual_event, services.settings.mail_to)
+    mail_to, is_host_known = services.settings.mail_to, _is_host_known(data, organizers)
+    return services.rules.current().plan(
+        data.session, organizers, data.virtual_event, mail_to, is_host_known=is_host_known
+    )
+
+
+def _is_host_known(data: SessionData, organizers: Iterable[Organizer]) -> bool:
+    """Whether every host is known, with the address if there is one: Kaltura may hide who it was, or all users."""
+    from debrief.kaltura.people import ORGANIZERS_CUT, UNREADABLE
+
+    hosts = [one.person for one in organizers if one.role == "host"]
+    codes = {finding.code for finding in data.findings}
+    is_cut = ORGANIZERS_CUT in codes and len(hosts) == len(data.organizers)
+    is_hidden = UNREADABLE.code in codes and not all(host.email for host in hosts)
+    return bool(hosts) and not is_cut and not is_hidden
 
 
 def tiers_for(services: Services, cue_point_id: str, recipients: Iterable[Recipient]) -> set[Tier]:

@@ -1,0 +1,174 @@
+"""What Kaltura cannot tell of a session is unknown to rules and filters, never none: the strictest reading counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.rules_schema import load_rules
+from debrief.errors import GiveUp, RetryLater
+from debrief.model import Tier
+from debrief.pipeline.export import export_order
+from debrief.pipeline.mailing.deliver import deliver
+from debrief.pipeline.reconcile import reconcile
+from debrief.standin.account import Account, User
+from debrief.standin.catalogue import VirtualEvent
+from debrief.standin.faults import Fault
+from support.world import END, World, small_account, world
+
+SESSION = "1_cue00001"
+QUICK = {"page": False, "pdf": False, "html": False, "interruption_minutes": 0}
+BY_EVENT = "rules: [{name: Days, when: {event: '77'}, organizers: false, to: boss@example.com, see: totals}]"
+BY_HOST = "rules: [{name: Abroad, when: {host: ann@x.example}, organizers: false, to: boss@example.com, see: totals}]"
+BY_TITLE = "rules: [{name: Board, when: {title: Board*}, organizers: false, to: boss@example.com, see: totals}]"
+
+
+def account() -> Account:
+    """The small account; its first room is of an event, and its people's ids are no addresses."""
+    base = small_account()
+    room = replace(base.rooms[0], virtual_event_id="77", owner="u-17")
+    room = replace(room, runs=tuple(replace(run, host="u-17") for run in room.runs))
+    users = (User("u-17", "Ann", "Host", "ann@x.example"), *base.users)
+    return replace(base, rooms=(room, *base.rooms[1:]), users=users, virtual_events=(VirtualEvent("77", "Days"),))
+
+
+@dataclass
+class Trouble:
+    """An account of which Kaltura does not tell everything."""
+
+    place: World
+    settings: dict[str, object] = field(default_factory=dict)
+    rules: str = ""
+    said: list[str] = field(default_factory=list)
+
+    def tick(self, at: datetime) -> SessionRecord:
+        """One scheduled run with all that it asks for; returns the record of the session."""
+        self.place.clock.now = at
+        with self.place.services(**QUICK, mail_to=("boss@example.com",), **self.settings) as opened:
+            services = replace(opened, rules=load_rules(f"version: 1\n{self.rules}\n"))
+            for order in reconcile(services):
+                try:
+                    for mail in export_order(services, order):
+                        deliver(services, mail)
+                except (RetryLater, GiveUp) as error:
+                    self.said.append(str(error))
+            record = services.ledger.session(SESSION)
+            assert record
+            return record
+
+    def mails(self) -> dict[str, Tier]:
+        with self.place.services() as services:
+            return {one.address: one.tier for one in services.ledger.deliveries(SESSION)}
+
+
+@pytest.fixture
+def trouble(tmp_path: Path) -> Iterator[Trouble]:
+    with world(tmp_path, account(), END) as place:
+        yield Trouble(place)
+
+
+def events_fail(code: str = "INTERNAL_SERVERL_ERROR") -> Fault:
+    return Fault("api_error", times=None, service="virtualEvent_virtualEvent", action="list", code=code)
+
+
+def users_fail() -> Fault:
+    return Fault("api_error", times=None, service="user", action="get", code="SERVICE_FORBIDDEN")
+
+
+def test_a_report_waits_while_kaltura_cannot_tell_the_event_that_a_rule_needs(trouble: Trouble) -> None:
+    trouble.rules = BY_EVENT
+    trouble.place.kaltura.faults.add(events_fail())
+    record = trouble.tick(END + timedelta(hours=1))
+    assert (record.state, "virtual event" in record.reason, record.revision) == ("waiting", True, 0)
+    assert record.due == END + timedelta(hours=1, minutes=15)
+    assert not trouble.mails()
+    trouble.place.kaltura.faults.clear()
+    trouble.tick(END + timedelta(hours=2))
+    assert trouble.mails() == {"boss@example.com": "totals"}
+
+
+def test_without_a_rule_by_event_no_report_waits_for_events(trouble: Trouble) -> None:
+    trouble.place.kaltura.faults.add(events_fail())
+    record = trouble.tick(END + timedelta(hours=1))
+    assert (record.state, record.virtual_event_id) == ("exported", "")
+    assert trouble.mails()["boss@example.com"] == "full"
+
+
+def test_after_a_week_of_that_the_rule_limits_and_excludes_and_grants_nothing(trouble: Trouble) -> None:
+    trouble.rules = BY_EVENT.replace("boss@example.com", "[boss@example.com, team@example.com]")
+    trouble.place.kaltura.faults.add(events_fail())
+    trouble.tick(END + timedelta(hours=1))
+    record = trouble.tick(END + timedelta(days=7, hours=1))
+    assert record.state == "final"
+    assert trouble.mails() == {"boss@example.com": "totals"}
+
+
+@pytest.mark.parametrize(("fault", "rules"), [(events_fail("SERVICE_FORBIDDEN"), BY_EVENT), (users_fail(), BY_HOST)])
+def test_where_the_role_may_not_read_it_the_strictest_reading_counts_at_once(
+    trouble: Trouble, fault: Fault, rules: str
+) -> None:
+    trouble.rules = rules
+    trouble.place.kaltura.faults.add(fault)
+    trouble.tick(END + timedelta(hours=1))
+    assert trouble.mails() == {"boss@example.com": "totals"}
+
+
+def test_a_room_whose_name_nobody_knows_may_be_the_one_that_a_rule_names(trouble: Trouble) -> None:
+    trouble.rules = BY_TITLE
+    base = account()
+    trouble.place.kaltura.account = replace(base, rooms=(replace(base.rooms[0], name=""), *base.rooms[1:]))
+    trouble.tick(END + timedelta(hours=1))
+    assert trouble.mails() == {"boss@example.com": "totals"}
+
+
+def test_an_event_that_was_known_before_stays_while_kaltura_cannot_tell(trouble: Trouble) -> None:
+    trouble.rules = BY_EVENT
+    trouble.tick(END + timedelta(hours=1))
+    trouble.place.kaltura.faults.add(events_fail())
+    record = trouble.tick(END + timedelta(hours=25))
+    assert (record.state, record.virtual_event_id) == ("final", "77")
+    assert trouble.mails() == {"boss@example.com": "totals"}
+
+
+def test_a_session_that_nobody_watched_may_be_of_the_event_that_a_rule_names(trouble: Trouble) -> None:
+    trouble.rules = BY_EVENT
+    base = account()
+    empty = replace(base.rooms[0], runs=tuple(replace(run, attendances=()) for run in base.rooms[0].runs))
+    trouble.place.kaltura.account = replace(base, rooms=(empty, *base.rooms[1:]))
+    trouble.tick(END + timedelta(hours=1))
+    trouble.tick(END + timedelta(hours=7))
+    assert trouble.mails() == {"boss@example.com": "totals"}
+
+
+def test_no_session_of_the_wanted_events_is_skipped_for_a_moment_s_trouble(trouble: Trouble) -> None:
+    trouble.settings = {"only_events": ("77",)}
+    trouble.place.kaltura.faults.add(events_fail())
+    assert trouble.tick(END + timedelta(hours=26)).state == "waiting"
+    trouble.place.kaltura.faults.clear()
+    assert trouble.tick(END + timedelta(hours=27)).state == "final"
+
+
+def test_a_filter_by_event_that_the_role_cannot_apply_is_a_failure_that_a_person_can_mend(trouble: Trouble) -> None:
+    trouble.settings = {"only_events": ("77",)}
+    trouble.place.kaltura.faults.add(events_fail("SERVICE_FORBIDDEN"))
+    record = trouble.tick(END + timedelta(hours=1))
+    assert record.state == "failed"
+    assert "DEBRIEF_ONLY_EVENTS" in record.reason
+    assert "permission" in record.reason
+    trouble.place.kaltura.faults.clear()
+    assert trouble.tick(END + timedelta(hours=3)).state == "exported"
+
+
+def test_a_room_without_a_known_name_is_never_taken_for_one_that_no_pattern_leaves_out(trouble: Trouble) -> None:
+    trouble.settings = {"name_patterns": ("!*confidential*",)}
+    base = account()
+    trouble.place.kaltura.account = replace(base, rooms=(replace(base.rooms[0], name=""), *base.rooms[1:]))
+    record = trouble.tick(END + timedelta(hours=1))
+    assert (record.state, record.revision, "DEBRIEF_NAME_PATTERNS" in record.reason) == ("failed", 0, True)
+    trouble.place.kaltura.account = base
+    assert trouble.tick(END + timedelta(hours=3)).state == "exported"
