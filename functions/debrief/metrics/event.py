@@ -85,11 +85,20 @@ def _attendances(facts: EventFacts) -> int:
 
 
 def _guests(facts: EventFacts) -> int:
-    return sum(person.user_type == "Guest" for person in facts.people)
+    return sum(person.user_type == "Guest" for person in facts.attendees)
+
+
+def _main_room(facts: EventFacts) -> list[float]:
+    return sorted(person.main_room for person in facts.attendees if person.main_room is not None)
 
 
 def _average(facts: EventFacts) -> float | None:
-    return fsum(person.main_room for person in facts.people) / len(facts.people) if facts.people else None
+    minutes = _main_room(facts)
+    return fsum(minutes) / len(minutes) if minutes else None
+
+
+def _breakout_only(facts: EventFacts) -> int:
+    return len(facts.people) - len(facts.attendees)
 
 
 def _presence_average(facts: EventFacts) -> float | None:
@@ -102,37 +111,49 @@ _FIGURES = (
         "unique_attendees",
         "people",
         "Number of different user ids over all sessions that are neither blank nor Unknown: everybody counts once.",
+        lambda facts: len(facts.attendees),
+    ),
+    _Figure(
+        "people_present",
+        "people",
+        "The attendees and those who were in breakouts only, over all sessions: everybody counts once.",
         lambda facts: len(facts.people),
+    ),
+    _Figure(
+        "people_breakout_only",
+        "people",
+        "Of the people present, those who were in the main room of no session.",
+        _breakout_only,
     ),
     _Figure("guests", "people", "Of these, those whose user type is Guest in every session.", _guests),
     _Figure(
         "users",
         "people",
         "Of these, those whose user type is not Guest in at least one session.",
-        lambda facts: len(facts.people) - _guests(facts),
+        lambda facts: len(facts.attendees) - _guests(facts),
     ),
     _Figure(
         "attendances",
         "count",
-        "Sum of the sessions' identified attendees: who came to two sessions counts twice.",
+        "Sum of the people present in each session, breakouts included: who came to two sessions counts twice.",
         _attendances,
     ),
     _Figure(
         "sessions_average",
         "count",
-        "Attendances divided by attendees.",
+        "Attendances divided by the people present.",
         lambda facts: _attendances(facts) / len(facts.people) if facts.people else None,
     ),
     _Figure(
         "returning_rate",
         "ratio",
-        "Share of the attendees who came to at least two sessions, under whatever user id.",
+        "Share of the people present who came to at least two sessions or their breakouts, under whatever user id.",
         _share_of_people(lambda facts, one: facts.came_to(one.user_id) > 1),
     ),
     _Figure(
         "all_sessions_rate",
         "ratio",
-        "Share of the attendees who came to every session, under whatever user id.",
+        "Share of the people present who came to every session or its breakouts, under whatever user id.",
         _share_of_people(lambda facts, one: facts.came_to(one.user_id) == len(facts.sessions)),
     ),
     _Figure(
@@ -157,18 +178,18 @@ _FIGURES = (
         "minutes_median",
         "minutes",
         "Half of the attendees spent at least this long in the event, all their sessions together.",
-        lambda facts: percentile(sorted(person.main_room for person in facts.people), 0.5),
+        lambda facts: percentile(_main_room(facts), 0.5),
     ),
     _Figure(
         "presence_average",
         "minutes",
-        "Time of the attendees in all sessions, breakouts included, divided by the number of people.",
+        "Time of the people present in all sessions, breakouts included, divided by their number.",
         _presence_average,
     ),
     _Figure(
         "presence_median",
         "minutes",
-        "Half of the attendees were in the event at least this long, breakouts and all their sessions together.",
+        "Half of the people present were in the event at least this long, breakouts and all sessions together.",
         lambda facts: percentile(sorted(person.total for person in facts.people), 0.5),
     ),
     _Figure(
@@ -188,6 +209,13 @@ def _checks(facts: EventFacts) -> Iterator[Finding]:
             "GUESTS_NOT_MATCHED",
             f"Kaltura may give a guest another id in each session, so {_guests_seen(guests)}: one who came to several "
             "sessions counts as several people.",
+        )
+    if apart := _breakout_only(facts):
+        were = "One person was" if apart == 1 else f"{apart:,} people were"
+        yield Finding(
+            "BREAKOUT_ONLY",
+            f"{were} in breakouts only. They are in the list and in the figures of who came to how many sessions, but "
+            "do not count as attendees, who were in a main room.",
         )
     if finding := several_ids(facts.persons, (person.user_id for person in facts.people)):
         yield finding

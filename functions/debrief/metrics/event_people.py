@@ -25,14 +25,20 @@ class EventSession:
     profiles: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)  # title, company by user id
     breakout_minutes: Mapping[str, float] = field(default_factory=dict, repr=False)  # by user id
     is_counted_twice: bool = False  # see Facts
+    breakout_only: Sequence[AttendeeRow] = field(default=(), repr=False)  # of people without a row of the main room
 
     @cached_property
     def crowd(self) -> Crowd:
-        """Who was there: each identified person once."""
+        """Who was in the main room: each identified person once."""
         return crowd(attended(self.rows))
 
+    @cached_property
+    def present(self) -> dict[str, Attendee]:
+        """Everybody who was there, in the main room or in a breakout only, by user id."""
+        return crowd(attended(self.breakout_only)).people | self.crowd.people
+
     def presence(self, person: Attendee) -> float:
-        """How long one of its crowd was there, its breakouts included; unknown minutes count as none."""
+        """How long somebody present was there, its breakouts included; unknown minutes count as none."""
         metric = self.metrics.get("attended_minutes")  # a session archived by an older version has none
         most = metric.value if metric and isinstance(metric.value, int | float) and metric.value else inf
         apart = self.breakout_minutes.get(person.user_id)
@@ -51,7 +57,7 @@ class EventAttendee:
     company: str = field(repr=False)
     minutes: tuple[float | None, ...]
     engagement: float | None  # 0..1, weighted by minutes
-    main_room: float  # minutes of all sessions in their main rooms
+    main_room: float | None  # minutes of all sessions in their main rooms; None for breakouts only
 
     @property
     def total(self) -> float:
@@ -72,20 +78,25 @@ class EventFacts:
 
     @cached_property
     def people(self) -> list[EventAttendee]:
-        """Everybody once, by user id: most minutes first."""
-        user_ids = sorted({user_id for session in self.sessions for user_id in session.crowd.people})
+        """Everybody present once, by user id: most minutes first."""
+        user_ids = sorted({user_id for session in self.sessions for user_id in session.present})
         return sorted(map(self._attendee, user_ids), key=_by_presence)
+
+    @cached_property
+    def attendees(self) -> list[EventAttendee]:
+        """Those of them who were in a main room, whom the sessions count as attendees."""
+        return [person for person in self.people if person.main_room is not None]
 
     @cached_property
     def persons(self) -> Persons:
         """Who is one person under several ids."""
-        rows = (row for one in self.sessions for row in one.rows)
+        rows = (row for one in self.sessions for row in (*one.rows, *one.breakout_only))
         return Persons((row.user_id, row.user_email) for row in rows)
 
     @cached_property
     def who(self) -> list[set[str]]:
-        """Who was in each session, as `persons` knows them."""
-        return [set(map(self.persons.of, one.crowd.people)) for one in self.sessions]
+        """Who was in each session or its breakouts, as `persons` knows them."""
+        return [set(map(self.persons.of, one.present)) for one in self.sessions]
 
     def came_to(self, user_id: str) -> int:
         """To how many sessions the person came, under whatever id."""
@@ -102,8 +113,9 @@ class EventFacts:
 
     def _attendee(self, user_id: str) -> EventAttendee:
         """Of names that changed from session to session the latest stands."""
-        found = [one.crowd.people.get(user_id) for one in self.sessions]
+        found = [one.present.get(user_id) for one in self.sessions]
         rows = [row for row in reversed(found) if row is not None]
+        own = [row for one in self.sessions if (row := one.crowd.people.get(user_id))]
         known = [told for one in reversed(self.sessions) if (told := one.profiles.get(user_id))]
         rates = [row.engagement for row in rows if row.engagement is not None]
         weighted = mean_weighted((row.minutes, row.engagement) for row in rows)
@@ -116,7 +128,7 @@ class EventFacts:
             _first(company for _, company in known),
             tuple(None if row is None else one.presence(row) for one, row in zip(self.sessions, found, strict=True)),
             max(rates, default=None) if weighted is None else weighted,
-            fsum(row.minutes or 0.0 for row in rows),
+            fsum(row.minutes or 0.0 for row in own) if own else None,
         )
 
 

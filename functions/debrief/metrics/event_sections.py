@@ -21,9 +21,19 @@ FIGURES = (
     ("engagement_rate", "ratio", "6001", "Sum of minutes times engagement divided by the sum of minutes, all rows."),
     ("peak_live_viewers", "people", "60004", "Most live viewers in the same minute."),
     ("minutes_total", "minutes", "6001", "Sum of the minutes of all its rows, unidentified viewers included."),
-    ("first_timers", "people", "6001", "Its attendees who came to no session of the event that started before."),
+    (
+        "first_timers",
+        "people",
+        "6001",
+        "Its attendees who came to no session of the event that started before, nor its breakouts.",
+    ),
     ("first_timers_share", "ratio", "6001", "First-timers divided by the session's identified attendees."),
-    ("returning", "people", "6001", "Attendees of the session that started before it who came to this one too."),
+    (
+        "returning",
+        "people",
+        "6001",
+        "Attendees of the session that started before it who came to this one or its breakouts too.",
+    ),
     ("returning_share", "ratio", "6001", "Returning attendees divided by the attendees of the session before."),
 )
 OWN = tuple(key for key, *_ in FIGURES[:7])
@@ -82,29 +92,29 @@ def _session(one: EventSession) -> dict[str, Any]:
 
 
 def attended(facts: EventFacts) -> dict[str, Any]:
-    """How many people came to one session, to two, … to all."""
+    """How many people came to one session, to two, … to all; breakouts count."""
     counts, everybody = Counter(facts.came_to(one.user_id) for one in facts.people), len(facts.people)
     rows = [
         {"sessions": number, "people": counts[number], "share": counts[number] / everybody}
         for number in range(1, len(facts.sessions) + 1)
         if everybody
     ]
-    formula = "Attendees by the number of sessions of the event that they came to, under whatever user id."
+    formula = "People present by the number of sessions that they came to, breakouts included, under whatever user id."
     return {"unit": "people", "source": "6001", "formula": formula, "people": everybody, "rows": rows}
 
 
 def overlap(facts: EventFacts) -> dict[str, Any]:
-    """How many people are in both of two sessions; of many sessions, of those with the most attendees."""
-    ranked = sorted(range(len(facts.sessions)), key=lambda place: -len(facts.sessions[place].crowd.people))
+    """How many people are in both of two sessions; of many sessions, of those with the most people."""
+    ranked = sorted(range(len(facts.sessions)), key=lambda place: -len(facts.sessions[place].present))
     places = sorted(ranked[:MOST_COMPARED])
 
     def both(one: int, other: int) -> int:
-        return len(facts.sessions[one].crowd.people) if one == other else len(facts.who[one] & facts.who[other])
+        return len(facts.sessions[one].present) if one == other else len(facts.who[one] & facts.who[other])
 
     return {
         "unit": "people",
         "source": "6001",
-        "formula": "People who came to both sessions, under whatever user id; of one with itself, its attendees.",
+        "formula": "People who came to both, breakouts included, under whatever user id; on the diagonal all people.",
         "of": len(facts.sessions),
         "places": places,  # in the list of sessions, from 0
         "people": [[both(one, other) for other in places] for one in places],

@@ -117,6 +117,21 @@ def test_the_sessions_figures_are_those_of_their_own_reports(days: World) -> Non
             assert row[key] == own["metrics"][key]["value"]
 
 
+def test_who_was_in_a_breakout_of_a_session_only_came_to_it(tmp_path: Path) -> None:
+    """Cid is in a breakout of the first session and in the second one's main room."""
+    stay = seconds(START + timedelta(minutes=20))
+    aside = Run("1_side0001", stay, stay + 20 * 60, OWNER.id, (Attendance(CID, "Cid", CID),))
+    breakout = Room("1_side0001", "Aside", (aside,), parent="1_room0001")
+    with world(tmp_path, account(*ROOMS, breakout), OVER) as built:
+        finish(built, pdf=False)
+        made = summary(built)
+    cid = next(one for one in made["sections"]["people"]["rows"] if one["user_id"] == CID)
+    assert (cid["sessions"], cid["minutes"]) == (2, [pytest.approx(20, abs=1), pytest.approx(30, abs=1), None])
+    assert [one["first_timers"] for one in made["sections"]["sessions"]["rows"]] == [2, 0, 0]
+    assert made["metrics"]["unique_attendees"]["value"] == 3
+    assert made["metrics"]["returning_rate"]["value"] == 1
+
+
 def test_the_table_says_who_came_to_what(days: World) -> None:
     finish(days, pdf=False)
     rows = {

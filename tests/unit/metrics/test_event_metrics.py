@@ -57,6 +57,35 @@ def test_who_comes_to_another_session_under_another_id_has_come_to_several() -> 
     assert "One person came under several user ids, 3 in all" in note.message
 
 
+def test_who_was_in_a_breakout_only_came_to_the_session_and_is_no_attendee_of_its_main_room() -> None:
+    """Ann and Dee were once in a main room and once in a breakout only, Cid in a breakout and nothing else."""
+    first = session(0, [row("ann", 60), row("bob", 30)])
+    second = session(1, [row("bob", 20), row("dee", 50)])
+    found = event(
+        replace(first, breakout_only=[row("cid", ""), row("dee", "")], breakout_minutes={"cid": 25.0, "dee": 5.0}),
+        replace(second, breakout_only=[row("ANN", "")], breakout_minutes={"ANN": 10.0}),
+    )
+    metrics = values(found)
+    assert (metrics["unique_attendees"], metrics["people_present"], metrics["people_breakout_only"]) == (3, 5, 2)
+    assert (metrics["attendances"], metrics["sessions_average"]) == (7, 7 / 5)
+    assert {one["user_id"]: one["minutes"] for one in found.sections["people"]["rows"]} == {
+        "ann": [60.0, None],
+        "bob": [30.0, 20.0],
+        "dee": [5.0, 50.0],
+        "cid": [25.0, None],
+        "ANN": [None, 10.0],
+    }
+    assert metrics["returning_rate"] == 4 / 5  # all but Cid: Ann under two ids, Bob, Dee
+    rows = found.sections["sessions"]["rows"]
+    assert [one["people"] for one in rows] == [2, 2]  # as in the session's own report
+    assert [one["first_timers"] for one in rows] == [2, 0]
+    assert [one["returning_share"] for one in rows] == [None, 1.0]
+    assert [one["people"] for one in found.sections["attended"]["rows"]] == [1, 4]
+    assert found.sections["overlap"]["people"] == [[4, 3], [3, 3]]
+    (note,) = [one for one in found.warnings if one.code == "BREAKOUT_ONLY"]
+    assert note.message.startswith("2 people were in breakouts only.")
+
+
 def test_minutes_are_those_of_all_sessions_together(three: Summary) -> None:
     found = values(three)
     assert (found["minutes_total"], found["minutes_unidentified"]) == (250, 5)

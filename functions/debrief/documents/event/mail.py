@@ -62,7 +62,7 @@ def _figures(summary: Summary, formats: Formats) -> Iterator[str]:
     people, visits, several, minutes, engaged = (
         value_of(summary.metrics, key)
         for key in (
-            "unique_attendees",
+            "people_present" if "people_present" in summary.metrics else "unique_attendees",
             "attendances",
             "returning_rate",
             known_key(summary, "presence_average"),

@@ -22,10 +22,12 @@ FEW = 12  # sessions of which every number is a row, even when nobody came to so
 LABELS = {
     "sessions": "Sessions",
     "unique_attendees": "Attendees, each counted once",
+    "people_present": "People present, breakouts included",
+    "people_breakout_only": "People in breakouts only",
     "guests": "Guests",
     "users": "Users",
     "attendances": "Attendances",
-    "sessions_average": "Sessions per attendee",
+    "sessions_average": "Sessions per person",
     "returning_rate": "Came to at least two sessions",
     "all_sessions_rate": "Came to every session",
     "minutes_total": "Minutes attended in total",
@@ -71,9 +73,9 @@ def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> Part:
     )
     cells = [(name, *_session(row, span, zone)) for row, name in zip(rows, names, strict=True)]
     words = (
-        "By start. New: in no session of the event that started before. Returned: of the people in the session before, "
-        "those who also came to this one. Avg. stay and stayed 75%: breakouts included, of the time in which people "
-        "attended."
+        "By start. New: in no session of the event that started before. Returned: of the attendees of the session "
+        "before, those who also came to this one. Avg. stay and stayed 75%: breakouts included, of the time in which "
+        "people attended."
     )
     return Part((words,), Table("The sessions side by side", columns, cells))
 

@@ -102,7 +102,9 @@ def build_event_view(summary: Summary, look: Look, clean: Clean = text.clean) ->
         state_note=STATE_NOTE if summary.state == "final" else "",
         revision=summary.revision,
         reference=clean(f"Virtual event {session.entry_id}"),
-        nobody=not value_of(summary.metrics, "minutes_total") and not value_of(summary.metrics, "unique_attendees"),
+        nobody=not any(
+            value_of(summary.metrics, key) for key in ("minutes_total", "unique_attendees", "people_present")
+        ),
         tiles=_tiles(summary),
         unidentified=tiles.unidentified(summary.metrics),
         held=held,
@@ -134,7 +136,8 @@ def _tiles(summary: Summary) -> list[Tile]:
     people, sessions = (value_of(metrics, key) for key in ("unique_attendees", "sessions"))
     users, guests = value_of(metrics, "users"), value_of(metrics, "guests")
     attendances, total = value_of(metrics, "attendances"), value_of(metrics, "minutes_total")
-    everybody = f"of {figures.plural(people, 'person', 'people')}"
+    present = value_of(metrics, "people_present") or people  # an event archived by an older version has none
+    everybody = f"of {figures.plural(present, 'person', 'people')}"
     kinds = f"{figures.plural(users, 'user', 'users')}, {figures.plural(guests, 'guest', 'guests')}"
     visits = figures.plural(attendances, "attendance", "attendances")
     median = (

@@ -12,7 +12,7 @@ from debrief.metrics.checks import COUNTED_TWICE
 from debrief.metrics.event import EventSession
 from debrief.model import AttendeeRow
 from debrief.pipeline.revisions import Files, manifest_of
-from debrief.pipeline.rows import machine_tables, rows_of
+from debrief.pipeline.rows import is_in_session, machine_tables, rows_of
 from debrief.pipeline.services import Services
 
 
@@ -30,6 +30,7 @@ def archived(services: Services, record: SessionRecord) -> EventSession | None:
         return None
     summary = from_json(files.read(summary_file))
     rows: list[AttendeeRow] = []
+    breakout_only: list[AttendeeRow] = []
     profiles: dict[str, tuple[str, str]] = {}
     breakouts: dict[str, float] = {}
     for table in machine_tables(services, record.parts, manifest):
@@ -37,18 +38,21 @@ def archived(services: Services, record: SessionRecord) -> EventSession | None:
         for row, cells in rows_of(AttendeeRow, table):
             if (minutes := number(cells["breakout_minutes"])) is not None:
                 apart[row.user_id] = minutes
-            if not row.meeting_view_time.strip():  # somebody seen elsewhere only
+            if is_in_session(row, cells):
+                rows.append(row)
+            elif cells["breakout_minutes"]:
+                breakout_only.append(row)
+            else:  # somebody of whom only the Summary page knows
                 continue
-            rows.append(row)
             if any(profile := (cells["title"], cells["company"])):
                 profiles.setdefault(row.user_id, profile)
         for user_id, minutes in apart.items():
             breakouts[user_id] = breakouts.get(user_id, 0.0) + minutes
     twice = any(finding.code == COUNTED_TWICE for finding in summary.warnings)
-    return EventSession(summary.session, summary.metrics, rows, profiles, breakouts, twice)
+    return EventSession(summary.session, summary.metrics, rows, profiles, breakouts, twice, breakout_only)
 
 
 def people_at(sessions: Iterable[EventSession]) -> set[KnownAs]:
     """Everybody in the rows of these sessions."""
-    rows = (row for one in sessions for row in one.rows)
+    rows = (row for one in sessions for row in (*one.rows, *one.breakout_only))
     return {(row.user_id if is_identified(row.user_id) else "", row.user_email.strip()) for row in rows}
