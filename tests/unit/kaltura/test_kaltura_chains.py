@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kaltura_wire import Reply, Wire, api_error, json_reply, over
 
-from debrief.kaltura.chains import chains
+from debrief.kaltura.chains import chain_around, chains
 from debrief.model import Session
 
 T = datetime(2026, 11, 18, 8, 0, tzinfo=UTC)
@@ -105,3 +108,87 @@ def test_a_longer_gap_never_tears_a_chain_apart(sessions: list[Session], gap: in
     wide = [{one.cue_point_id for one in chain} for chain in chains(sessions, (gap + more) * MINUTE)]
     for chain in chains(sessions, gap * MINUTE):
         assert any({one.cue_point_id for one in chain} <= other for other in wide)
+
+
+CENTRE = session("c", 0, 60)
+
+
+def around(*others: Session, of: Session = CENTRE) -> tuple[list[str], int]:
+    """The chain around a session of a room with these others, and how many calls that took."""
+
+    def play(form: dict[str, str]) -> Reply:
+        since, until = (
+            int(form[f"filter[{name}]"]) for name in ("endTimeGreaterThanOrEqual", "startTimeLessThanOrEqual")
+        )
+        found = [
+            {
+                "id": one.cue_point_id,
+                "entryId": one.entry_id,
+                "startTime": int(one.start.timestamp()),
+                "endTime": int(one.end.timestamp()),
+            }
+            for one in (of, *others)
+            if one.entry_id == form["filter[entryIdEqual]"]
+        ]
+        objects = [one for one in found if int(one["endTime"]) >= since and int(one["startTime"]) <= until]
+        return json_reply(json.dumps({"objects": objects}))
+
+    wire = Wire(play=play)
+    chain = chain_around(over(wire), of, GAP)
+    return [one.cue_point_id for one in chain], len(wire.requests)
+
+
+HOUR = 60
+
+
+@pytest.mark.parametrize(
+    ("others", "chain", "calls"),
+    [
+        ([], ["c"], 1),
+        ([session("a", -40, -20), session("d", 80, 90)], ["a", "c", "d"], 1),
+        ([session("a", -40, -30), session("d", 90, 95)], ["c"], 1),
+        ([session("d", 80, 90, room="1_b")], ["c"], 1),
+        # What lies within half a day takes one call, on both sides.
+        ([session("d", 80, 13 * HOUR - 5)], ["c", "d"], 1),
+        ([session("a", -12 * HOUR + 5, -10)], ["a", "c"], 1),
+        # What goes on for longer takes more, and is found whole.
+        ([session("d", 80, 13 * HOUR + 5), session("e", 13 * HOUR + 31, 14 * HOUR)], ["c", "d", "e"], 2),
+        ([session("a", -12 * HOUR - 5, -10), session("0", -13 * HOUR, -12 * HOUR - 31)], ["0", "a", "c"], 2),
+        ([session("d", 80, 80)], ["c", "d"], 1),
+    ],
+)
+def test_every_link_of_a_chain_is_found_with_one_call_when_it_is_no_longer_than_half_a_day(
+    others: list[Session], chain: list[str], calls: int
+) -> None:
+    assert around(*others) == (chain, calls)
+
+
+def test_every_link_finds_the_same_chain() -> None:
+    links = [session(str(place), place * 400, place * 400 + 390) for place in range(6)]
+    for link in links:
+        assert around(*(one for one in links if one != link), of=link)[0] == list("012345")
+
+
+def test_a_room_that_is_never_empty_is_looked_at_for_months_and_no_longer() -> None:
+    day = 24 * HOUR
+    links = [session(f"{place:03}", place * day, place * day + day - 5) for place in range(1, 300)]
+    chain, calls = around(*links, of=session("000", 0, day - 5))
+    assert (calls, len(chain)) == (8, 66)
+
+
+def test_a_session_that_is_open_is_the_last_link_and_a_breakout_s_is_alone() -> None:
+    assert around(session("a", -40, -20), of=session("c", 0, 0))[0] == ["a", "c"]
+    assert around(session("a", -40, -20), of=session("c", 0, 60, parent="1_m")) == (["c"], 0)
+
+
+@pytest.mark.parametrize("code", ["SERVICE_FORBIDDEN", "INVALID_PARAMETER_VALUE"])
+def test_where_cue_points_may_not_be_listed_a_session_is_alone(code: str) -> None:
+    wire = Wire(api_error(code), api_error(code))
+    assert chain_around(over(wire), CENTRE, GAP) == [CENTRE]
+
+
+def test_links_bear_the_room_s_name_that_the_session_bears() -> None:
+    named = replace(CENTRE, entry_name="Weekly")
+    body = {"objects": [{"id": "d", "entryId": "1_a", "startTime": int((T + 70 * MINUTE).timestamp())}]}
+    found = chain_around(over(Wire(json_reply(json.dumps(body)))), named, GAP)
+    assert [(one.cue_point_id, one.entry_name) for one in found] == [("c", "Weekly"), ("d", "Weekly")]

@@ -78,3 +78,26 @@ def test_a_broadcast_entry_counts_as_live_and_a_free_text_reference_does_not() -
 def test_an_empty_span_is_never_asked_for() -> None:
     found = page_of(replace(SESSION, end=START), {}, [], NOW)
     assert found.end > START
+
+
+def test_an_empty_span_is_widened_by_a_minute() -> None:
+    found = page_of(replace(SESSION, end=START), {}, [event(START, END)], START)
+    assert found.end == found.until == START + timedelta(minutes=1)
+
+
+def test_the_recording_of_a_broadcast_counts_as_well_and_each_entry_once() -> None:
+    found = page_of(SESSION, {"redirectEntryId": "1_rec00001"}, [event(START, END)], NOW, "1_rec00002")
+    assert found.vod_ids == ("1_rec00001", "1_rec00002")
+    same = page_of(SESSION, {"redirectEntryId": "1_rec00001"}, [event(START, END)], NOW, "1_rec00001")
+    assert same.vod_ids == ("1_rec00001",)
+    assert page({"broadcastEntryId": "1_room0001"}).live_ids == ("1_room0001",)
+
+
+def test_a_room_s_page_knows_that_there_is_a_recording_although_it_is_not_counted() -> None:
+    assert page({"redirectEntryId": "1_rec00001"}).is_recorded
+    assert not page({}).is_recorded
+    assert not page({}, event(START, END)).is_recorded
+
+
+def test_recording_viewers_are_never_counted_for_less_than_the_session() -> None:
+    assert page_of(SESSION, {}, [event(START, END)], START).until == END

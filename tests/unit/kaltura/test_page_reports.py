@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from kaltura_wire import BLOCKED, Reply, Wire, json_reply, over
 
 from debrief.kaltura.page import Page
-from debrief.kaltura.page_reports import MOST_ROWS, QUESTIONS, TIMELINE, PageReader, heatmaps_in
+from debrief.kaltura.page_reports import ATTENDEES, MOST_ROWS, QUESTIONS, TIMELINE, PageReader, heatmaps_in, rows_of
+from debrief.kaltura.tables import DELIMITER
 from debrief.model import Unavailable
 
 START, END = datetime(2026, 11, 2, 9, tzinfo=UTC), datetime(2026, 11, 2, 10, tzinfo=UTC)
+NOW = datetime(2026, 11, 5, 8, tzinfo=UTC)
 RECORDING_VIEWERS = next(one for one in QUESTIONS if one.name == "60012-getTable")
 REGIONS = next(one for one in QUESTIONS if one.report == 60008)
 HEATMAP = {"header": "position|user_engagement|count_viewers", "data": "1793610000|SoundOnTabFocused|1;"}
@@ -103,3 +107,85 @@ def test_a_part_that_stays_throttled_stops_the_page() -> None:
 
 def test_a_multirequest_that_is_throttled_as_a_whole_is_tried_again() -> None:
     assert list(reader(Wire(BLOCKED, multi(HEATMAP))).heatmaps(["ann"])) == ["ann"]
+
+
+def whole_page(wire: Wire) -> PageReader:
+    """A page whose every kind of id and time is another one."""
+    page = Page(("1_room", "1_brd"), ("1_rec",), ("1_room", "1_rec"), START, END, NOW, is_webinar=True)
+    return PageReader(over(wire), page)
+
+
+LIVE, VOD, ALL = f"1_room{DELIMITER}1_brd", "1_rec", f"1_room{DELIMITER}1_rec"
+
+
+@pytest.mark.parametrize(
+    ("name", "ids", "until", "order"),
+    [
+        ("60002-getTotal", ALL, NOW, ""),
+        ("60001-getTotal", ALL, NOW, ""),
+        ("60003-getTotal", LIVE, END, ""),
+        ("70001-getTotal", LIVE, END, ""),
+        ("60004-getTable", LIVE, END, "-date_id"),
+        ("60010-getTable", LIVE, END, "-live_view_time"),
+        ("60012-getTotal", VOD, NOW, ""),
+        ("60012-getGraphs", VOD, NOW, ""),
+        ("60012-getTable", VOD, NOW, ""),
+        ("60005-getTable", VOD, NOW, "-count_plays"),
+        ("60007-getTable", ALL, NOW, "-unique_combined_live_viewers"),
+        ("60008-getTable", ALL, NOW, "-unique_combined_live_viewers"),
+        ("60009-getTable", ALL, NOW, "-unique_combined_live_viewers"),
+        ("60006-getTable", ALL, NOW, "-unique_combined_live_viewers"),
+    ],
+)
+def test_each_report_is_asked_for_its_entries_and_its_span_in_its_order(
+    name: str, ids: str, until: datetime, order: str
+) -> None:
+    wire = Wire(json_reply("{}"))
+    (question,) = [one for one in QUESTIONS if one.name == name]
+    whole_page(wire).read(question)
+    (form,) = wire.forms
+    scope = "contextIdIn" if name.startswith("70001") else "entryIdIn"
+    assert str(wire.requests[0].url).endswith(f"/action/{name.partition('-')[2]}")
+    assert form["reportType"] == name.partition("-")[0]
+    assert form[f"reportInputFilter[{scope}]"] == ids
+    assert len([one for one in form if one.endswith("IdIn]")]) == 1
+    assert form["reportInputFilter[fromDate]"] == str(int(START.timestamp()))
+    assert form["reportInputFilter[toDate]"] == str(int(until.timestamp()))
+    assert form.get("order", "") == order
+    assert form.get("pager[pageSize]") == (str(MOST_ROWS) if name.endswith("getTable") else None)
+
+
+def test_nothing_is_asked_but_these_reports() -> None:
+    assert len(QUESTIONS) == len({one.name for one in QUESTIONS}) == 14
+
+
+def test_without_a_recording_its_reports_are_not_asked_for_and_the_reason_is_given() -> None:
+    wire = Wire()
+    page = Page(("1_room",), (), ("1_room",), START, END, NOW, is_webinar=True)
+    assert PageReader(over(wire), page).read(RECORDING_VIEWERS) == Unavailable("There is no recording.")
+    recorded = PageReader(over(wire), replace(page, is_recorded=True)).read(RECORDING_VIEWERS)
+    assert isinstance(recorded, Unavailable)
+    assert "scheduled webinars only" in str(recorded.reason)
+    assert not wire.requests
+
+
+def test_heatmaps_are_asked_for_in_parts_and_each_answer_is_kept_under_its_own_name() -> None:
+    users = [f"u{number}" for number in range(60)]
+    wire = Wire(*[multi(*[HEATMAP] * count) for count in (25, 25, 10)])
+    page = reader(wire)
+    assert list(page.heatmaps(users)) == users == page.heatmap_users
+    asked = [[value for name, value in form.items() if name.endswith("[userIds]")] for form in wire.forms]
+    assert asked == [users[:25], users[25:50], users[50:]]
+    assert [raw.name for raw in page.raw] == [
+        "60011-getTable.json",
+        "60011-getTable.2.json",
+        "60011-getTable.3.json",
+    ]
+
+
+def test_a_total_is_one_row_a_graph_has_a_row_a_day_and_people_only_what_is_read_of_them() -> None:
+    total, graph = (next(one for one in QUESTIONS if one.name == f"60012-{name}") for name in ("getTotal", "getGraphs"))
+    assert rows_of(total, {"header": "count_plays|b", "data": "3|4"}) == [{"count_plays": "3", "b": "4"}]
+    assert rows_of(graph, [{"id": "count_plays", "data": "20261102|5;"}]) == [{"day": "20261102", "count_plays": "5"}]
+    people = {"header": "user_id|user_name|live_view_time", "data": "ann|Ann|58;"}
+    assert list(rows_of(ATTENDEES, people)) == [{"user_id": "ann", "user_name": "Ann"}]
