@@ -229,6 +229,10 @@ def test_kalturas_own_figures_may_be_unreadable(cell: str) -> None:
     assert (found.value, bool(found.reason)) == (None, True)
 
 
+def test_kalturas_estimate_of_people_is_rounded_to_the_nearest() -> None:
+    assert [metric_of(data(rooms=[room(cell)]), "kaltura_unique_users").value for cell in ("3.7", "3.2")] == [4, 3]
+
+
 def test_a_person_in_two_breakouts_counts_twice_there_as_kaltura_has_it() -> None:
     found = metrics_of(data(breakouts=[breakout("1_b1", "600", "3", "1"), breakout("1_b2", "300", "1", "0")]))
     assert found["breakout_participants"] == 4

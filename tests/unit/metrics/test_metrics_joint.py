@@ -34,6 +34,17 @@ def test_each_person_is_one_row_with_the_minutes_of_all_parts() -> None:
     assert rows["ann", "50.0"].meeting_engaged_play_time_ratio == "0.8"
 
 
+def test_each_row_without_an_id_stays_somebody_of_its_own() -> None:
+    rows = [row(FIRST, " ", "1"), row(SECOND, " ", "2"), row(SECOND, "", "3"), row(FIRST, "Unknown", "4")]
+    found = one_row_each(SessionData(JOINT, attendees=rows))
+    assert sorted((one.user_id.strip(), one.meeting_view_time) for one in found) == [
+        ("", "1.0"),
+        ("", "2.0"),
+        ("", "3.0"),
+        ("Unknown", "4.0"),
+    ]
+
+
 def test_a_whole_session_keeps_its_rows_as_they_are() -> None:
     whole = SessionData(Session("1_cue00001", "1_room0001", START, START + 30 * MINUTE), attendees=ROWS)
     assert one_row_each(whole) is whole.attendees

@@ -393,3 +393,234 @@ def test_sessions_that_differ_in_length_by_more_than_a_quarter_are_compared_by_s
     found = sections.earlier(Facts(SessionData(session, earlier=before)))
     assert found["figures"] == figures
     assert found["instead"] == instead
+
+
+ALL_FIGURES = {
+    "60002-getTotal": [
+        {"unique_vod_live_viewers": "40.6", "unique_combined_live_viewers": "29.7", "unique_vod_viewers": "12.8"}
+    ],
+    "60001-getTotal": [
+        {"vod_live_avg_view_time": "50.5", "combined_live_avg_play_time": "40.25", "vod_avg_play_time": "9.75"}
+    ],
+    "60003-getTotal": [
+        {
+            "unique_combined_live_viewers": "32",
+            "combined_live_engaged_users_play_time_ratio": "0.75",
+            "reaction_clicked_unique_users": "8",
+            "count_reaction_clicked": "25.6",
+            "download_attachment_unique_users": "4",
+            "count_download_attachment_clicked": "7",
+        }
+    ],
+    "70001-getTotal": [
+        {
+            "unique_logged_in_users": "16",
+            "unique_users_sent_group_message": "8",
+            "count_cnc_group_message_sent": "33",
+            "unique_users_answered_poll": "4",
+            "unique_users_q_and_a_thread": "2",
+            "q_and_a_threads_count": "3",
+        }
+    ],
+    "60012-getTotal": [{"count_plays": "21", "sum_vod_view_period": "99.9"}],
+    "60004-getTable": [minute(0, 3), minute(1, 9)],
+}
+FIGURES = {
+    "viewers_total": (41, "60002"),
+    "viewers_live": (30, "60002"),
+    "viewers_recording": (13, "60002"),
+    "minutes_viewed_average": (50.5, "60001"),
+    "minutes_viewed_average_live": (40.25, "60001"),
+    "minutes_viewed_average_recording": (9.75, "60001"),
+    "live_engagement_rate": (0.75, "60003"),
+    "reactions_users_rate": (0.25, "60003"),
+    "reactions_count": (26, "60003"),
+    "chat_users_rate": (0.5, "70001"),
+    "chat_messages_count": (33, "70001"),
+    "polls_users_rate": (0.25, "70001"),
+    "qna_users_rate": (0.125, "70001"),
+    "qna_threads_count": (3, "70001"),
+    "downloads_users_rate": (0.125, "60003"),
+    "downloads_count": (7, "60003"),
+    "recording_plays": (21, "60012"),
+    "peak_live_viewers": (9, "60004"),
+    "peak_live_viewers_at": ("2026-11-02T09:01:00Z", "60004"),
+}
+
+
+def test_each_figure_is_of_its_own_column_and_report() -> None:
+    found = metrics(ALL_FIGURES)
+    assert {key: (metric.value, metric.source) for key, metric in found.items()} == FIGURES
+    assert all(metric.reason is None for metric in found.values())
+    assert page.viewers_live(facts(ALL_FIGURES)) == 30
+
+
+@pytest.mark.parametrize("report", ALL_FIGURES)
+def test_the_figures_of_a_report_that_could_not_be_had_say_why(report: str) -> None:
+    found = metrics(ALL_FIGURES | {report: Unavailable("The role may not read it.")})
+    for key, (value, source) in FIGURES.items():
+        if source == report[:5]:
+            assert (found[key].value, found[key].reason) == (None, "The role may not read it.")
+        elif source == "60001" and report == "60002-getTotal":
+            assert found[key].value is None  # a mean of nobody knows how many
+        elif not (key == "viewers_recording" and report == "60012-getTotal"):
+            assert found[key].value == value
+    assert (found["viewers_recording"].value, found["recording_plays"].reason is None) != (None, True) or (
+        report == "60002-getTotal"
+    )
+
+
+def test_figures_of_nobody_say_so() -> None:
+    nobody = {
+        name: [dict.fromkeys(row, "0") for row in rows] if name.endswith("getTotal") else []
+        for name, rows in ALL_FIGURES.items()
+    }
+    reasons = {key: metric.reason for key, metric in metrics(nobody).items() if metric.value is None}
+    assert reasons == {
+        **dict.fromkeys([key for key, (_, source) in FIGURES.items() if source == "60001"], "nobody viewed"),
+        **dict.fromkeys(
+            ["live_engagement_rate", "reactions_users_rate", "downloads_users_rate"], "there was no live viewer"
+        ),
+        **dict.fromkeys(["chat_users_rate", "polls_users_rate", "qna_users_rate"], "nobody was logged in to the chat"),
+        **dict.fromkeys(["peak_live_viewers", "peak_live_viewers_at"], "nobody viewed it live"),
+    }
+    assert metrics({name: [] for name in ALL_FIGURES})["reactions_count"].reason == "Kaltura has no figure"
+
+
+RECORDINGS = {
+    "60005-getTable": [
+        {
+            "entry_id": "1_rec",
+            "entry_name": "Recording",
+            "count_plays": "3",
+            "count_loads": "9",
+            "sum_vod_view_period": "41.5",
+            "unique_viewers": "2.6",
+            "avg_completion_rate": "50",
+        },
+        {"entry_id": "1_two", "avg_completion_rate": "-1", "sum_vod_view_period": "x"},
+        {},
+    ],
+    "60012-getTable": [
+        {
+            "name": "ann",
+            "full_name": "Ann Lee",
+            "count_plays": "2",
+            "count_loads": "5",
+            "sum_vod_view_period": "40",
+            "vod_avg_play_time": "20",
+            "avg_completion_rate": "100",
+        },
+        {"name": "bob", "full_name": "", "count_plays": "0", "sum_vod_view_period": "1.5"},
+        {"name": "cy", "count_plays": "1"},
+        {"name": "dan", "count_loads": "4"},
+        {"name": "Unknown", "count_loads": "4"},
+    ],
+    "60012-getGraphs": [{"day": "20261103", "count_plays": "3"}, {"day": "soon", "count_plays": ""}],
+}
+
+
+def test_recordings_come_with_plays_viewers_and_how_many_only_loaded_the_player() -> None:
+    nothing = {"plays": 0, "impressions": 0, "minutes": 0.0, "viewers": 0, "completion_rate": None}
+    viewer = {"plays": 0, "impressions": 0, "minutes": 0.0, "average_minutes": None, "completion_rate": None}
+    assert page_sections.recordings(facts(RECORDINGS)) == {
+        "plays_by_day": [{"day": "2026-11-03", "plays": 3}, {"day": "soon", "plays": 0}],
+        "entries": [
+            {
+                "entry_id": "1_rec",
+                "name": "Recording",
+                "plays": 3,
+                "impressions": 9,
+                "minutes": 41.5,
+                "viewers": 3,
+                "completion_rate": 0.5,
+            },
+            {"entry_id": "1_two", "name": "", **nothing, "completion_rate": 0.0},
+            {"entry_id": "", "name": "", **nothing},
+        ],
+        "viewers": [
+            {
+                "user_id": "ann",
+                "name": "Ann Lee",
+                "plays": 2,
+                "impressions": 5,
+                "minutes": 40.0,
+                "average_minutes": 20.0,
+                "completion_rate": 1.0,
+            },
+            {"user_id": "bob", "name": "bob", **viewer, "minutes": 1.5},
+            {"user_id": "cy", "name": "cy", **viewer, "plays": 1},
+        ],
+        "loaded_only": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("section", "report"),
+    [
+        (page_sections.recordings, "60005-getTable"),
+        (page_sections.countries, "60007-getTable"),
+        (page_sections.devices, "60006-getTable"),
+    ],
+)
+def test_a_list_that_could_not_be_had_says_why(section: Any, report: str) -> None:
+    refused = facts({report: Unavailable("The role may not read it.")})
+    assert section(refused) == {"unavailable": "The role may not read it."}
+    assert section(facts()) == {"unavailable": "The reports behind Kaltura's Summary page were not read."}
+    assert "unavailable" not in section(facts({report: []}))
+
+
+def test_places_and_devices_come_by_live_viewers_then_recording_viewers_then_name() -> None:
+    def row(name: str, live: int, recording: int, **more: str) -> Cells:
+        cells = {"unique_combined_live_viewers": str(live), "unique_vod_viewers": str(recording)}
+        return {"country": "France", "region": "R", **cells, **more, "device": name}
+
+    mixed = [("d", 1, 1), ("c", 1, 1), ("b", 1, 9), ("a", 2, 0), ("e", 0, 20)]
+    ordered = ["a", "b", "c", "d", "e"]
+    found = page_sections.devices(facts({"60006-getTable": [row(*one) for one in mixed]}))["rows"]
+    assert [one["device"] for one in found] == ordered
+    viewers = [(one["live_viewers"], one["recording_viewers"]) for one in found]
+    assert viewers == [(2, 0), (1, 9), (1, 1), (1, 1), (0, 20)]
+    tables = {
+        "60007-getTable": [row("", 1, 1)],
+        "60008-getTable": [row("", live, seen, region=name) for name, live, seen in mixed]
+        + [row("", 9, 9, country="Spain", region="z")],
+        "60009-getTable": [row("", live, seen, region="a", city=name) for name, live, seen in mixed]
+        + [row("", 9, 9, country="Spain", region="a", city="z"), row("", 0, 0, region="a", city="")],
+    }
+    (country,) = page_sections.countries(facts(tables))["rows"]
+    assert [one["region"] for one in country["regions"]] == ordered
+    assert [one["city"] for one in country["regions"][0]["cities"]] == [*ordered, "Unknown"]
+    assert all(one["cities"] == [] for one in country["regions"][1:])
+    many = {"60007-getTable": [row("", live, seen, country=name) for name, live, seen in mixed]}
+    assert [one["name"] for one in page_sections.countries(facts(many))["rows"]] == ordered
+
+
+def test_options_that_are_none_are_no_answers_and_only_a_true_one_is_right() -> None:
+    options = [{"option": "a", "nvoted": 1, "isCorrect": True}, "b", None, {"option": "c", "isCorrect": "true"}, {}]
+    (row,) = polls.polls(facts({}, polls=[poll(nvoted=2, options=options)]))["rows"]
+    assert row["answers"] == [
+        {"answer": "a", "participants": 1, "rate": 0.5, "correct": True},
+        {"answer": "c", "participants": 0, "rate": 0.0, "correct": False},
+        {"answer": "", "participants": 0, "rate": 0.0, "correct": False},
+    ]
+    (row,) = polls.polls(facts({}, polls=[poll(nvoted="-3", options=[{"option": "a"}])]))["rows"]
+    assert (row["participants"], row["answers"][0]["rate"]) == (0, None)
+
+
+def test_up_to_twenty_minutes_are_moments_of_their_own_and_more_are_grouped() -> None:
+    def moments(minutes: int) -> list[tuple[str, str]]:
+        rows = [minute(at, 9, clap=at + 1) for at in range(minutes)]
+        end = START + timedelta(minutes=minutes - 1)
+        found = timeline.reactions(facts({"60004-getTable": rows}, START, end))["moments"]
+        return [(one["from"][11:16], one["to"][11:16]) for one in found]
+
+    assert moments(20) == [("09:19", "09:19"), *((f"09:{at}", f"09:{at + 1}") for at in (18, 17, 16, 15))]
+    assert moments(21) == [(f"09:{at}", f"09:{at + 2}") for at in (18, 16, 14, 12, 10)]
+
+
+def test_only_the_profiles_that_are_wanted_are_read() -> None:
+    people = [{"user_id": name, "count_raise_hand_clicked": "1"} for name in ("ann", "bob", "Unknown", "")]
+    given = facts({"60010-getTable": people}).data
+    assert list(profiles(given)) == ["ann", "bob"]
+    assert list(profiles(given, {"bob", "Unknown", "zed"})) == ["bob"]

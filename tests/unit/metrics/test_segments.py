@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from math import inf
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,7 @@ from metrics_data import START, breakout, row, side
 from segments_data import audience, counted, earlier, found, known, page, reasons, seen_in
 
 from debrief.metrics.segments.follow_up import segments as every_segment
+from debrief.metrics.segments.ranking import Ranking
 from debrief.model import AttendeeRow, Part, Person, Session, Unavailable
 from debrief.segment import KEYS
 
@@ -287,4 +289,14 @@ def test_the_section_says_once_whom_all_lists_are_about_and_names_nobody() -> No
         "formula": "There for at least 90 % of the 60 minutes that people could attend.",
         "file": "follow-up-stayed-to-the-end.csv",
     }
+    assert rows["used-to-come"].keys() == {"key", "unavailable"}
+    assert rows["used-to-come"]["unavailable"]
     assert "ann" not in str(told)
+
+
+def test_a_rank_is_the_part_of_those_below_and_half_of_the_equals_rounded_down() -> None:
+    ranking = Ranking([1.0, 2.0, 2.0, 3.0])
+    assert [ranking.percent(value) for value in (0.0, 1.0, 2.0, 3.0, 4.0)] == [0, 12, 50, 87, 100]
+    assert Ranking([]).percent(1.0) == 0
+    assert ranking.of_each([2.0, 2.5, 9.0]) == [ranking.halves(value) for value in (2.0, 2.5, 9.0)] == [4, 6, 8]
+    assert [ranking.least_with(halves) for halves in (0, 1, 4, 5, 7, 8)] == [1.0, 1.0, 2.0, 3.0, 3.0, inf]

@@ -106,3 +106,29 @@ def test_a_carriage_return_in_another_persons_name_stops_no_search_for_a_short_i
     table = b'user_id,user_name\n7,"Ann\rLee"\n8,Bob\rBo\n42,Zed\n'
     assert NUMBER.found_in("attendees.csv", table)
     assert not Terms.of([Identity("43")]).found_in("attendees.csv", table)
+
+
+def test_a_name_is_found_in_json_that_escapes_its_letters() -> None:
+    zoe = Terms.of([Identity("z", "", "Zo\u00eb Lee")])
+    assert zoe.found_in("x.json", b'{"room": "Zo\\u00eb Lee\'s room"}')
+
+
+@pytest.mark.parametrize(
+    ("user_id", "is_found"), [("annlee", True), ("annle", False), ("123456", False), ("12345x", True)]
+)
+def test_an_id_of_six_letters_is_looked_for_in_every_text_and_a_shorter_one_in_columns_of_ids(
+    user_id: str, *, is_found: bool
+) -> None:
+    terms = Terms.of([Identity(user_id)])
+    assert terms.found_in("x.txt", f"Hello {user_id}!".encode()) is is_found
+    assert terms.found_in("x.csv", f"user_id,x\n{user_id},1\n".encode())
+
+
+@pytest.mark.parametrize(("name", "is_found"), [("A Lee", True), ("A Le", False), ("Madonna", False)])
+def test_a_short_name_and_one_of_a_single_word_say_nothing(name: str, *, is_found: bool) -> None:
+    assert Terms.of([Identity("", "", name)]).found_in("x.txt", f"Hello {name}!".encode()) is is_found
+
+
+def test_of_people_who_have_no_id_no_address_and_no_name_nothing_is_looked_for() -> None:
+    terms = Terms.of([Identity("", "", ""), Identity("", "", "(erased)")])
+    assert (terms.ids, terms.emails, terms.names) == (frozenset(), frozenset(), frozenset())

@@ -164,6 +164,7 @@ def test_xml_is_signed_answered_and_ignored(desk: Desk) -> None:
 
 
 def test_a_large_body_is_refused_before_it_is_hashed(desk: Desk) -> None:
+    assert SIZE_LIMIT == 65_536
     assert desk.post(b"{}".ljust(SIZE_LIMIT)).status == 204
     assert desk.post(b"{}".ljust(SIZE_LIMIT + 1)).status == 413
 

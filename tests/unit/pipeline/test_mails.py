@@ -1,0 +1,163 @@
+"""Which mails a revision calls for."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from debrief.delivery.ledger import Delivery, DeliveryState, Mark, SessionRecord
+from debrief.delivery.recipients import recipient_id
+from debrief.delivery.rules import Recipient
+from debrief.delivery.sqlite import SqliteLedger
+from debrief.errors import NotReady
+from debrief.orders import DeliveryOrder
+from debrief.pipeline.mailing.deliver import deliver, mail_name
+from debrief.pipeline.mailing.mails import add_mails, mails_to_send, may_get_another, told_revision
+from debrief.pipeline.services import Services
+from debrief.settings import Settings
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+ANN = Recipient("ann@example.com", "You hosted this session.", "names", "Europe/Berlin", "de-DE")
+KEY = recipient_id(ANN.address)
+FEW, MANY = {"unique_attendees": 10.0}, {"unique_attendees": 20.0}
+RECORD = SessionRecord("1_cue", "1_room", NOW, NOW, revision=2, history={1: FEW, 2: MANY})
+
+
+class Blind:
+    """A mailer that cannot tell what it has sent."""
+
+    def was_sent(self, _name: str) -> None:
+        return None
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Services:
+    """Services of which the ledger alone is used."""
+    return Services(
+        kaltura=None,  # type: ignore[arg-type]
+        archive=None,  # type: ignore[arg-type]
+        ledger=SqliteLedger(tmp_path / "ledger.sqlite3"),
+        mailer=Blind(),  # type: ignore[arg-type]
+        settings=Settings(partner_id="1"),
+        clock=lambda: NOW,
+    )
+
+
+def mail(state: DeliveryState = "sent", revision: int = 1, **more: object) -> Delivery:
+    return replace(Delivery("1_cue", revision, KEY, ANN.address, state=state), **more)  # type: ignore[arg-type]
+
+
+def mails(services: Services) -> list[tuple[int, str, int]]:
+    """Revision, state and the revision told before, of each."""
+    return sorted((one.revision, one.state, one.before) for one in services.ledger.deliveries("1_cue"))
+
+
+def test_a_first_mail_says_to_whom_why_and_in_what_form(services: Services) -> None:
+    add_mails(services, RECORD, [ANN])
+    (made,) = services.ledger.deliveries("1_cue")
+    assert made == Delivery(
+        "1_cue", 2, KEY, ANN.address, ANN.why, at=NOW, tier="names", timezone="Europe/Berlin", language="de-DE"
+    )
+
+
+def test_of_an_archive_of_another_ledger_no_mail_is_sent_because_it_may_have_gone_out(services: Services) -> None:
+    add_mails(services, RECORD, [ANN], of_another_ledger=True)
+    (made,) = services.ledger.deliveries("1_cue")
+    assert (made.state, made.reason) == (
+        "unknown",
+        "The archive was written under another ledger, so nobody knows whether this mail went out.",
+    )
+
+
+def test_who_is_not_mailed_is_logged_by_id_with_the_reason(
+    services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    services.ledger.put_mark(Mark("suppressed", KEY, NOW))
+    with caplog.at_level(logging.INFO):
+        add_mails(services, RECORD, [ANN])
+    assert mails(services) == []
+    assert f"Session 1_cue is not mailed to {KEY}: Mails to this address came back" in caplog.text
+    assert "ann@" not in caplog.text
+    assert "has nobody to mail" not in caplog.text
+    add_mails(services, RECORD, [])
+    assert "Session 1_cue has nobody to mail" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("last", "is_mailed"),
+    [
+        (mail(), True),
+        (mail(mailed=1), True),
+        (mail(mailed=2), False),
+        (mail("pending"), False),
+        (mail("refused"), False),
+        (mail("unknown"), False),
+        (mail("stopped"), False),
+    ],
+)
+def test_another_mail_goes_to_whom_the_last_one_told_other_figures(
+    services: Services, last: Delivery, *, is_mailed: bool
+) -> None:
+    services.ledger.add_delivery(last)
+    add_mails(services, RECORD, [ANN])
+    assert mails(services) == [(1, last.state, 0), *[(2, "pending", 1)] * is_mailed]
+    assert may_get_another(RECORD, last) is is_mailed
+
+
+def test_figures_that_did_not_move_or_are_not_known_mail_nobody_again(services: Services) -> None:
+    services.ledger.add_delivery(mail())
+    for history in ({1: FEW, 2: FEW}, {2: MANY}, {1: FEW}, {}):
+        add_mails(services, replace(RECORD, history=history), [ANN])
+        assert mails(services) == [(1, "sent", 0)]
+
+
+def test_a_mail_that_is_just_being_sent_with_other_figures_is_waited_for(services: Services) -> None:
+    services.ledger.add_delivery(mail("claimed", mailed=1))
+    with pytest.raises(NotReady, match="is being sent"):
+        add_mails(services, RECORD, [ANN])
+    assert mails(services) == [(1, "claimed", 0)]
+
+
+def test_a_fresh_link_is_no_report_and_takes_no_report_s_place(services: Services) -> None:
+    services.ledger.add_delivery(mail(revision=2, occasion="link-2026-11-20"))
+    add_mails(services, RECORD, [ANN])
+    assert mails(services) == [(2, "pending", 0), (2, "sent", 0)]
+
+
+def test_a_mail_told_what_it_held_when_it_was_claimed_or_else_its_own_revision() -> None:
+    assert (told_revision(mail(mailed=3)), told_revision(mail(mailed=0))) == (3, 1)
+
+
+def test_mails_that_wait_or_were_left_behind_are_to_be_sent(services: Services) -> None:
+    states: list[DeliveryState] = ["pending", "claimed", "sent", "refused", "unknown", "stopped"]
+    for revision, state in enumerate(states, start=1):
+        services.ledger.add_delivery(mail(state, revision))
+    assert sorted(order.revision for order in mails_to_send(services, "1_cue")) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("at", "state"), [(None, "unknown"), (NOW - timedelta(days=1), "unknown"), (NOW - timedelta(seconds=5), "claimed")]
+)
+def test_a_claim_of_which_nobody_knows_anything_is_waited_for_and_then_unknown_and_told(
+    services: Services, at: datetime | None, state: str
+) -> None:
+    services.ledger.add_delivery(mail("claimed", at=at))
+    order = DeliveryOrder("1_cue", 1, KEY)
+    if state == "claimed":
+        with pytest.raises(NotReady):
+            deliver(services, order)
+    else:
+        assert deliver(services, order) == "unknown"
+        (mark,) = services.ledger.marks("trouble")
+        assert mark.detail == ("A mail is unknown: The run that was sending this mail ended before it could say more.")
+        assert mark.at == NOW
+    assert [one.state for one in services.ledger.deliveries("1_cue")] == [state]
+
+
+def test_a_mail_s_name_is_of_its_session_revision_recipient_and_occasion() -> None:
+    assert mail_name(mail()) == f"1_cue-r1-{KEY}"
+    assert mail_name(mail(occasion="link-2026-11-20")) == f"1_cue-r1-{KEY}-link-2026-11-20"
