@@ -9,7 +9,7 @@ NPM := $(shell command -v npm)
 # Files that are new or changed, and keys, which .gitignore hides.
 LEFT := git status --porcelain; git ls-files --others --ignored --exclude='*.key' -- . ':!.venv*' ':!**/node_modules'
 
-.PHONY: demo test faults check lint audit licences build bench lock clean
+.PHONY: demo test faults mutants check lint audit licences build bench lock clean
 
 demo: $(VENV)/run.stamp  ## run the whole job on the bundled sample account
 	$(BIN)/debrief demo
@@ -20,6 +20,9 @@ test: $(VENV)/dev.stamp $(if $(NPM),$(S3RVER))  ## all tests, offline; those of 
 faults: $(VENV)/dev.stamp  ## break every call of the pipeline in turn, in every way; takes long
 	PYTHONPATH=functions:tests $(BIN)/python -m support.broken session --every
 	PYTHONPATH=functions:tests $(BIN)/python -m support.broken interrupted --every
+
+mutants: $(VENV)/dev.stamp  ## plant small mistakes in critical modules, and list those that no test notices; takes long
+	PYTHONPATH=functions:tests $(BIN)/python -m support.mutants
 
 check: lint  ## what CI runs; fails when the tests leave files behind
 	@before="$$($(LEFT))" && $(MAKE) test && after="$$($(LEFT))" && if [ "$$before" != "$$after" ]; then \

@@ -270,3 +270,19 @@ def test_the_status_of_a_breakout_without_a_session_of_its_main_room_says_that_i
             found = standing(services.ledger, record)
     assert found.word == "archived"
     assert "breakout" in found.reason
+
+
+def test_a_merged_session_waits_until_the_room_has_stayed_closed_for_longer_than_the_limit(tmp_path: Path) -> None:
+    with world(tmp_path, account((FIRST, AGAIN)), START + 3 * HOUR) as place:
+        while not told(place):
+            place.clock.now += 15 * MINUTE
+            tick(place, interruption_minutes=180)
+        assert START + (70 + 180) * MINUTE < place.clock.now < START + (70 + 215) * MINUTE
+        assert told(place) == {who: [f"joint-{ONE}"] for who in (ANN, CYD)}
+        with place.services() as services:
+            joint = services.ledger.session(f"joint-{ONE}")
+        assert joint is not None
+        assert [(one.cue_point_id, one.start, one.end) for one in joint.parts] == [
+            (ONE, START, START + 30 * MINUTE),
+            (TWO, START + 40 * MINUTE, START + 70 * MINUTE),
+        ]

@@ -226,17 +226,60 @@ def test_what_a_filter_leaves_out_is_skipped_with_the_reason_and_found_again_wit
     assert tick(small, END + HOUR) == ["1_cue00001"]
 
 
-@pytest.mark.parametrize("settings", [{"min_attendees": 3}, {"only_events": ("77",)}])
-def test_what_only_an_export_can_judge_is_skipped_then_and_looked_at_again(
-    small: World, settings: dict[str, object]
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [({"min_attendees": 3}, "DEBRIEF_MIN_ATTENDEES"), ({"only_events": ("77",)}, "DEBRIEF_ONLY_EVENTS")],
+)
+def test_what_only_an_export_can_judge_is_skipped_then_with_the_reason_and_looked_at_again(
+    small: World, settings: dict[str, object], reason: str
 ) -> None:
     small.clock.now = END + HOUR
     with small.services(pdf=False, html=False, **settings) as services:
         (order,) = reconcile(services)
         assert export_order(services, order) == []
-    assert (record(small).state, record(small).due) == ("skipped", END + 6 * HOUR)
+    assert (record(small).state, record(small).due, record(small).asked) == ("skipped", END + 6 * HOUR, None)
+    assert reason in record(small).reason
     assert small.archived() == {}
     small.clock.now = END + 7 * HOUR
     with small.services(pdf=False, html=False, min_attendees=2) as services:
         (order,) = reconcile(services)
         assert len(export_order(services, order)) == 1
+
+
+def test_what_was_reported_once_stays_reported_when_a_filter_would_leave_it_out_now(small: World) -> None:
+    tick(small, END + HOUR)
+    small.clock.now = END + 7 * HOUR
+    with small.services(pdf=False, html=False, min_attendees=3) as services:
+        (order,) = reconcile(services)
+        export_order(services, order)
+    assert (record(small).state, record(small).reason, record(small).due) == ("exported", "", END + 24 * HOUR)
+
+
+def test_without_the_page_none_of_its_reports_is_asked_for(small: World) -> None:
+    small.clock.now = END + HOUR
+    with small.services(pdf=False, html=False, page=False) as services:
+        (order,) = reconcile(services)
+        export_order(services, order)
+    assert "viewers_live" not in record(small).history[1]
+    assert not [key for key in small.archived() if "-get" in key]
+    tick(small, END + 7 * HOUR)
+    assert [key for key in small.archived() if "60002-getTotal" in key]
+
+
+def test_a_comparison_is_noted_with_its_time(small: World) -> None:
+    for at in (END + HOUR, END + 2 * HOUR):
+        tick(small, at)
+        with small.services() as services:
+            mark = services.ledger.mark("compared", "last")
+        assert mark is not None
+        assert mark.at == at
+
+
+def test_the_figures_of_the_last_ten_revisions_are_remembered(small: World) -> None:
+    tick(small, END + HOUR)
+    with small.services() as services:
+        first = record(small)
+        services.ledger.save(replace(first, history=dict.fromkeys(range(-20, 2), first.history[1])))
+    small.kaltura.account = replace(small_account(), late_factor=0.5)
+    tick(small, END + 7 * HOUR)
+    assert list(record(small).history) == list(range(-7, 3))

@@ -12,6 +12,8 @@ import os
 import random
 import sys
 import tempfile
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from support.mutants.changes import Change, changes
@@ -46,18 +48,26 @@ def main() -> int:
 
 
 def _trials(group: Group, tree: Path, number: int, seed: str, seconds: float) -> list[tuple[Change, str]]:
-    reach = reached(group, tree)
+    reach = reached(tree, group.tests)
     every = [one for path in group.files(ROOT) for one in changes(path, str(path.relative_to(ROOT)))]
     chosen = sorted(random.Random(seed).sample(every, min(number, len(every))))
     return [(change, tried(change, tree, tests_of(change, reach), seconds)) for change in chosen]
 
 
-def reached(group: Group, tree: Path) -> dict[str, list[str]]:
-    """Which tests call which functions. Raises SystemExit when the tests fail without any mistake."""
+def reached(tree: Path, paths: Iterable[str]) -> dict[str, list[str]]:
+    """Which tests below these paths call which functions. Raises SystemExit when they fail without any mistake."""
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        for place, ids in _reached_by(tree, path).items():
+            found.setdefault(place, []).extend(ids)
+    return found
+
+
+@cache
+def _reached_by(tree: Path, path: str) -> dict[str, list[str]]:
     found, log = tree.parent / "reach.json", tree.parent / "reach.log"
     os.environ["MUTANTS_REACH"] = str(found)
-    paths = [f"tests/{path}" for path in group.tests]
-    if ran(tree, ["-p", "support.mutants.reach", *paths], _REACH_SECONDS, log) != SURVIVED:
+    if ran(tree, ["-p", "support.mutants.reach", f"tests/{path}"], _REACH_SECONDS, log) != SURVIVED:
         raise SystemExit(f"The tests fail as they are:\n{log.read_text()[-2000:]}")
     return dict(json.loads(found.read_text()))
 

@@ -29,7 +29,10 @@ GROUPS = {
     "documents": Group(
         ("documents/tiers.py", "documents/masks.py", "documents/told.py"), ("unit/documents", "unit/metrics")
     ),
-    "kaltura-session": Group(("kaltura/chains.py", "kaltura/assembly.py", "kaltura/page*.py"), ("unit/kaltura",)),
+    "kaltura-session": Group(
+        ("kaltura/chains.py", "kaltura/assembly.py", "kaltura/page*.py"),
+        ("unit/kaltura", "integration/kaltura/test_kaltura_page.py"),
+    ),
     "kaltura-answers": Group(("kaltura/csvtext.py", "kaltura/reading.py"), ("unit/kaltura",)),
     "segments": Group(("metrics/segments/*.py",), ("unit/metrics",)),
     "sections": Group(("metrics/checks.py", "metrics/sections.py", "metrics/joint.py"), ("unit/metrics",)),
@@ -49,11 +52,21 @@ GROUPS = {
     "page": Group(("metrics/page*.py", "metrics/places.py"), ("unit/metrics", "unit/kaltura/test_page_mode.py")),
     "pipeline": Group(
         ("pipeline/export.py", "pipeline/joints.py", "pipeline/meetings.py", "pipeline/reconcile.py"),
-        ("unit/pipeline", "integration/pipeline"),
+        (
+            "unit/pipeline",
+            "integration/pipeline/test_meetings.py",
+            "integration/pipeline/test_moved.py",
+            "integration/pipeline/test_once.py",
+            "integration/pipeline/test_reconcile.py",
+        ),
     ),
     "forgetting": Group(
-        ("pipeline/forgetting/*.py",), ("unit/pipeline", "unit/kaltura/test_erasing.py", "integration/archive")
+        ("pipeline/forgetting/*.py",),
+        ("unit/pipeline", "unit/kaltura/test_erasing.py", "integration/archive/test_erase.py"),
     ),
-    "mailing": Group(("pipeline/mailing/*.py",), ("unit/pipeline", "unit/handlers", "integration/delivery")),
+    "mailing": Group(
+        ("pipeline/mailing/*.py",),
+        ("unit/pipeline", "integration/pipeline/test_deliver.py", "integration/pipeline/test_feedback.py"),
+    ),
     "portal": Group(("portal/*.py",), ("unit/portal", "unit/handlers/test_portal.py", "integration/portal")),
 }

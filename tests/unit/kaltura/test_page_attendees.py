@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from debrief.kaltura.page_data import one_each
+from debrief.kaltura.page_data import longest, one_each
 from debrief.kaltura.page_reports import ATTENDEES, rows_of
 from debrief.metrics.profiles import profiles, why_no_roles
-from debrief.model import Cells, PageData, Session, SessionData
+from debrief.model import AttendeeRow, Cells, PageData, Session, SessionData
 from support.summaries import START
 
 _GOLDEN = Path(__file__).parents[2] / "golden" / "json"
@@ -51,3 +51,14 @@ def test_figures_are_those_of_the_later_table() -> None:
     without = [{"user_id": "ann", "role": "ann", "industry": "ann", "count_poll_answered": "3"}]
     (row,) = one_each([with_event, without])
     assert row == {"user_id": "ann", "role": "CEO", "industry": "", "count_poll_answered": "3"}
+
+
+def test_heatmaps_are_asked_for_those_who_stayed_longest_all_their_rows_together() -> None:
+    def row(user_id: str, minutes: str) -> AttendeeRow:
+        return AttendeeRow("1_room", "1_cue", user_id, "", "", "User", minutes, "1")
+
+    rows = [row("bob", "7"), row("ann", "4"), row("ann", "5"), row("Unknown", "99"), row("", "99"), row("cy", "x")]
+    rows += [row("dan", "7"), row("|~^,", "99")]
+    assert longest(rows, 9) == ["ann", "bob", "dan", "cy"]
+    assert [longest(rows, most) for most in (0, 1, 2, 3)] == [[], ["ann"], ["ann", "bob"], ["ann", "bob", "dan"]]
+    assert longest([], 5) == []

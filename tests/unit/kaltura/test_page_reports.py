@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from kaltura_wire import BLOCKED, Reply, Wire, json_reply, over
+from kaltura_wire import BLOCKED, FAILED, TOO_WIDE, Reply, Wire, api_error, json_reply, over
 
 from debrief.kaltura.page import Page
 from debrief.kaltura.page_reports import ATTENDEES, MOST_ROWS, QUESTIONS, TIMELINE, PageReader, heatmaps_in, rows_of
@@ -189,3 +189,51 @@ def test_a_total_is_one_row_a_graph_has_a_row_a_day_and_people_only_what_is_read
     assert rows_of(graph, [{"id": "count_plays", "data": "20261102|5;"}]) == [{"day": "20261102", "count_plays": "5"}]
     people = {"header": "user_id|user_name|live_view_time", "data": "ann|Ann|58;"}
     assert list(rows_of(ATTENDEES, people)) == [{"user_id": "ann", "user_name": "Ann"}]
+
+
+def test_the_whole_form_of_a_table_is_as_kaltura_reads_it() -> None:
+    wire = Wire(table(1, 1))
+    whole_page(wire).read(REGIONS, userIds="ann")
+    (form,) = wire.forms
+    asked = {name: value for name, value in form.items() if name.startswith(("report", "pager", "response", "order"))}
+    assert asked == {
+        "reportType": "60008",
+        "reportInputFilter[objectType]": "KalturaEndUserReportInputFilter",
+        "reportInputFilter[fromDate]": str(int(START.timestamp())),
+        "reportInputFilter[toDate]": str(int(NOW.timestamp())),
+        "reportInputFilter[timeZoneOffset]": "0",
+        "reportInputFilter[interval]": "days",
+        "reportInputFilter[searchInTags]": "true",
+        "reportInputFilter[searchInAdminTags]": "false",
+        "reportInputFilter[entryIdIn]": ALL,
+        "reportInputFilter[userIds]": "ann",
+        "responseOptions[objectType]": "KalturaReportResponseOptions",
+        "responseOptions[delimiter]": DELIMITER,
+        "responseOptions[skipEmptyDates]": "false",
+        "pager[objectType]": "KalturaFilterPager",
+        "pager[pageIndex]": "1",
+        "pager[pageSize]": "12000",
+        "order": "-unique_combined_live_viewers",
+    }
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason", "goes_on"),
+    [
+        (FAILED, "Kaltura failed to compute report 60008.", True),
+        (TOO_WIDE, "Kaltura failed to compute report 60008.", True),
+        (api_error("SERVICE_FORBIDDEN"), "The credential's role may not read report 60008.", True),
+        (Reply(status=502), "", False),
+    ],
+)
+def test_a_report_that_fails_is_a_reason_and_only_an_outage_ends_the_asking(
+    reply: Reply, reason: str, *, goes_on: bool
+) -> None:
+    page = reader(Wire(*[reply] * 12))
+    first, then = page.read(REGIONS), page.read(REGIONS)
+    assert isinstance(first, Unavailable)
+    assert isinstance(then, Unavailable)
+    assert page.stopped is not goes_on
+    assert (then.reason if goes_on else reason) == reason
+    assert ("had stopped answering" in then.reason) is not goes_on
+    assert page.raw == []
