@@ -59,8 +59,8 @@ def _erase(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
             return 0
         _ask(args, found)
         done = erase(services, found, _outbox(settings), everywhere=args.search_all)
-        key = write_proof(services, done, debrief.__version__)
-    return _told(settings, done, services.archive.location(key))
+        key = "" if done.failed else write_proof(services, done, debrief.__version__)
+    return _told(settings, done, services.archive.location(key) if key else "")
 
 
 def _tell(services: Services, found: Found) -> None:
@@ -107,5 +107,10 @@ def _told(settings: Settings, done: Erasure, place: str) -> int:
         say("Mails that were sent are out of reach.")
     if done.leftovers:
         say(f"{counted(done.leftovers, 'half-written file')} of killed runs deleted.")
+    for one, reason in done.failed.items():
+        say(f"session {one} still holds the person: {reason}")
+    if not place:
+        say("The erasure is not complete, so no proof was written. Mend this, then run the same command again.")
+        return 1
     say(f"The proof is {place}. Later exports and replays leave the person out.")
     return 1 if done.searched.hits else 0

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from debrief.cells import moment, utc_text
+from debrief.cells import moment
 from debrief.errors import BadRequest
 from debrief.kaltura.assembly import (
     Readings,
@@ -19,42 +19,35 @@ from debrief.kaltura.assembly import (
     own_breakouts,
     own_rooms,
 )
-from debrief.kaltura.context import NAME, Context, PageContext, context_answer, poll_span_of, read_context
-from debrief.kaltura.page_data import longest, one_each
+from debrief.kaltura.context import NAME, Context, PageContext, poll_span_of, read_context
+from debrief.kaltura.page_data import one_each
 from debrief.kaltura.page_reports import ATTENDEES as PEOPLE
-from debrief.kaltura.page_reports import NO_RECORDING, QUESTIONS, Question, heatmaps_in, rows_of
+from debrief.kaltura.page_reports import QUESTIONS, Question, heatmaps_in, rows_of
 from debrief.kaltura.reading import R, Reading, together
 from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS, Report, parse
-from debrief.kaltura.room_polls import NO_POLLS, archived_polls
 from debrief.kaltura.room_polls import NOW as POLLS
-from debrief.kaltura.tables import DELIMITER
+from debrief.kaltura.room_polls import archived_polls
 from debrief.kaltura.window import Window
-from debrief.model import (
-    AttendeeRow,
-    Cells,
-    Organizer,
-    PageData,
-    PollSpan,
-    RawAnswer,
-    SessionData,
-    Summary,
-    Unavailable,
-)
+from debrief.model import Cells, PageData, PollSpan, RawAnswer, SessionData, Unavailable
 
 Answers = Mapping[str, bytes]  # by file name in the archive, without `.gz`
 _NOT_KEPT = Unavailable("Its answer was not kept when the session was exported.")
-_OF_OLDER = {"ROOM_NAME_FROM_REPORT", "HOST_UNREADABLE", "ORGANIZERS_CUT", "NO_SCHEDULE", "SHARED_HOUR", "INCOMPLETE"}
+_NO_CONTEXT = "The session was archived by a version before 1.0; export it again: `debrief export --session`."
 
 
-def archived_data(answers: Answers, older: Context | None = None) -> SessionData:
+def archived_context(answers: Answers) -> Context:
+    """What was known of the session beside the reports. Raises BadRequest when it is missing or damaged."""
+    if NAME not in answers:
+        raise BadRequest(_NO_CONTEXT)
+    return read_context(answers[NAME])
+
+
+def archived_data(answers: Answers) -> SessionData:
     """The session's data, all but its virtual event and the sessions it is compared with.
 
-    `older` takes the place of a context that was not kept yet when the session was exported. Raises BadRequest when
-    the context is missing or damaged, or an answer cannot be read.
+    Raises BadRequest when the context is missing or damaged, or an answer cannot be read.
     """
-    context = read_context(answers[NAME]) if NAME in answers else older
-    if context is None:
-        raise BadRequest("The archive holds too little of the session to tell it again; export it again.")
+    context = archived_context(answers)
     session = context.session
     breakouts = own_breakouts(_reading(BREAKOUTS, "6002", answers, context), session)
     rooms = own_rooms(_reading(ROOMS, "6000", answers, context), session, breakouts.rows)
@@ -65,51 +58,11 @@ def archived_data(answers: Answers, older: Context | None = None) -> SessionData
         in_breakouts = own_breakout_attendees(reading, session, breakouts.rows)
     name = session.entry_name  # the entry's own: report 6000 has spaces for its commas
     session = replace(completed(session, rooms.rows), entry_name=name)
-    page = _page(answers, context.page, attendees.rows) if context.page else None
+    page = _page(answers, context.page) if context.page else None
     data = assembled(
         session, Readings(rooms, attendees, breakouts, in_breakouts), context.organizers, page, context.findings
     )
     return replace(data, raw=[RawAnswer(name, body) for name, body in answers.items()])
-
-
-def with_context(answers: Answers, older: Context | None = None) -> Answers:
-    """The answers with all that is known beside them, so that everything can be told even when a user id changes.
-
-    That is also whose heatmaps were asked for, which older versions did not note. Raises BadRequest as `archived_data`.
-    """
-    context = read_context(answers[NAME]) if NAME in answers else older
-    if context is None:
-        raise BadRequest("The archive holds too little of the session to tell it again; export it again.")
-    page = context.page
-    if page and page.heatmap_users is None:
-        attendees = own_attendees(_reading(ATTENDEES, "6001", answers, context), context.session)
-        asked = _asked_of_old(attendees.rows, sum(map(len, _values("60011-getTable", answers))))
-        context = replace(context, page=replace(page, heatmap_users=asked))
-    elif NAME in answers:
-        return answers
-    return {**answers, NAME: context_answer(context).body}
-
-
-def older_context(summary: Summary, answers: Answers) -> Context:
-    """What can be known of a session that was exported before its context was kept: its summary tells most of it."""
-    kept = [finding for finding in summary.warnings if finding.code in _OF_OLDER]
-    is_shared = any(finding.code == "SHARED_HOUR" for finding in kept)
-    plays = summary.metrics.get("recording_plays")
-    no_recording = (plays.reason if plays else None) or NO_RECORDING.reason
-    vod = {one.name: no_recording for one in QUESTIONS if one.ids == "vod"}
-    missing = {name: reason for name, reason in (vod | {"polls": NO_POLLS.reason}).items() if not _kept(name, answers)}
-    start, end = utc_text(summary.session.start), utc_text(summary.session.end)
-    return Context(
-        session=summary.session,
-        organizers=[Organizer(summary.host, "host")] if summary.host else [],
-        windows={},
-        findings=kept,
-        page=PageContext(start, end, is_shared, missing, None) if "timeline" in summary.sections else None,
-    )
-
-
-def _kept(name: str, answers: Answers) -> bool:
-    return bool(_parts("polls-analytics" if name == "polls" else name, "json", answers))
 
 
 def _reading(report: Report[R], name: str, answers: Answers, context: Context) -> Reading[R]:
@@ -131,7 +84,7 @@ def _parts(name: str, suffix: str, answers: Answers) -> list[tuple[int, bytes]]:
     return sorted((int(match[1] or 1), body) for match, body in found if match)
 
 
-def _page(answers: Answers, page: PageContext, attendees: Sequence[AttendeeRow]) -> PageData:
+def _page(answers: Answers, page: PageContext) -> PageData:
     start, end = moment(page.start), moment(page.end)
     if start is None or end is None:
         raise BadRequest("The session's context is damaged: the Summary page's span is no time.")
@@ -141,7 +94,7 @@ def _page(answers: Answers, page: PageContext, attendees: Sequence[AttendeeRow])
         end=end,
         is_shared=page.is_shared,
         tables={question.name: _table(question, answers, page) for question in QUESTIONS},
-        heatmaps=_heatmaps(answers, page.heatmap_users, attendees),
+        heatmaps=_heatmaps(answers, page.heatmap_users),
         polls=polls,
         poll_span=span,
         no_roles=page.unavailable.get("roles", ""),
@@ -157,23 +110,14 @@ def _table(question: Question, answers: Answers, page: PageContext) -> Sequence[
     return one_each(tables) if question == PEOPLE and len(tables) > 1 else tables[0]
 
 
-def _heatmaps(
-    answers: Answers, users: Sequence[str] | None, attendees: Sequence[AttendeeRow]
-) -> dict[str, list[Cells]]:
+def _heatmaps(answers: Answers, users: Sequence[str]) -> dict[str, list[Cells]]:
     """The multirequests' answers hold nobody's id: they are in the order in which the users were asked for."""
-    batches = list(_values("60011-getTable", answers))
-    asked = _asked_of_old(attendees, sum(map(len, batches))) if users is None else users
     found: dict[str, list[Cells]] = {}
     first = 0
-    for batch in batches:
-        found |= heatmaps_in(batch, asked[first : first + len(batch)])
+    for batch in _values("60011-getTable", answers):
+        found |= heatmaps_in(batch, users[first : first + len(batch)])
         first += len(batch)
     return found
-
-
-def _asked_of_old(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
-    """Whose heatmaps a version asked for that did not note it: nobody's with a bar in the id."""
-    return longest([row for row in attendees if DELIMITER not in row.user_id], most)
 
 
 def _polls(answers: Answers, page: PageContext) -> tuple[list[dict[str, Any]] | Unavailable, PollSpan | None]:

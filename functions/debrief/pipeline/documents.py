@@ -16,6 +16,7 @@ from debrief.documents.pdf.printing import RenderFailed
 from debrief.documents.pdf.report import render_pdf
 from debrief.documents.summary import to_json
 from debrief.documents.tiers import attendee_rows_for, for_tier
+from debrief.kaltura.context import NAME as CONTEXT
 from debrief.metrics.definition import Facts
 from debrief.metrics.joint import one_row_each
 from debrief.metrics.profiles import added_columns, only_on_page
@@ -133,9 +134,9 @@ def wanted_names(settings: Settings, tiers: Collection[Tier] = ()) -> set[str]:
 
 
 def table_names(made: Figures) -> set[str]:
-    """The tables' files that a complete export has; archives of earlier versions lack some."""
-    tables = set() if made.data.session.parts else {_SUMMARIES}
-    return tables if made.people is None else tables | {PEOPLE}
+    """The files for machines that a complete export has; archives of earlier versions lack some."""
+    names = {f"{CONTEXT}.gz"} if made.data.session.parts else {f"{CONTEXT}.gz", _SUMMARIES}
+    return names if made.people is None else names | {PEOPLE}
 
 
 def tiers_of(names: Iterable[str]) -> set[Tier]:

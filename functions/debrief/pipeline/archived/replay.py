@@ -14,7 +14,6 @@ from debrief.documents.event.summary import event_from_json
 from debrief.documents.summary import from_json
 from debrief.documents.told import told
 from debrief.errors import BadRequest, NotReady, UnknownSession
-from debrief.kaltura.archived import older_context
 from debrief.metrics.event import facts_of
 from debrief.model import Document, Session, Summary, Tier, VirtualEvent
 from debrief.pipeline.archived.retelling import raw_answers, retold
@@ -108,7 +107,7 @@ def recomputed(
 def _session(services: Services, record: SessionRecord, manifest: Manifest, answers: Mapping[str, bytes]) -> Again:
     summary = from_json(archived_summary(services, manifest))
     stones = tombstones(services)
-    answers = cleaned_answers(stones, answers, scope_of(record), older_context(summary, answers))
+    answers = cleaned_answers(stones, answers, scope_of(record))
     data = retold(services, manifest, summary, answers)
     if (data.session.cue_point_id, data.session.start) != (record.cue_point_id, record.start):
         raise BadRequest("The archived answers are another session's; export it again.")

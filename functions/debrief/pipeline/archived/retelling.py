@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from debrief.cells import moment
 from debrief.delivery.manifest import Manifest
 from debrief.errors import BadRequest
-from debrief.kaltura.archived import archived_data, older_context
+from debrief.kaltura.archived import archived_data
 from debrief.model import Session, SessionData, Summary
 from debrief.pipeline.earlier import comparable
 from debrief.pipeline.revisions import Files
@@ -27,13 +27,8 @@ def retold(
     take the place of the archived ones. Raises BadRequest when the archive holds too little or something damaged,
     NotReady while a revision is being written.
     """
-    data = told_by(answers or raw_answers(services, manifest), summary)
+    data = archived_data(answers or raw_answers(services, manifest))
     return comparable(services, data, _told(data.session, summary))
-
-
-def told_by(answers: Mapping[str, bytes], summary: Summary) -> SessionData:
-    """What the answers tell; `summary` helps where they are of an earlier version. Raises BadRequest."""
-    return archived_data(answers, older_context(summary, answers))
 
 
 def raw_answers(services: Services, manifest: Manifest) -> dict[str, bytes]:
@@ -56,7 +51,7 @@ def _unpacked(body: bytes) -> bytes:
 
 
 def _told(session: Session, summary: Summary) -> list[Session]:
-    """All that were looked at; in a summary of before there were segments, those that it is compared with."""
-    section = summary.sections.get("segments") or summary.sections.get("earlier") or {}
+    """All that were looked at."""
+    section = summary.sections.get("segments") or {}
     starts = [(one["cue_point_id"], moment(one["start"])) for one in section.get("sessions", ())]
     return [Session(one, session.entry_id, start, start) for one, start in starts if start]

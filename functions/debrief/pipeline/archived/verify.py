@@ -17,11 +17,12 @@ from debrief.documents.printed import misprints
 from debrief.documents.summary import from_json, to_json
 from debrief.documents.tables import in_one_line
 from debrief.errors import BadRequest, ReportChanged
+from debrief.kaltura.archived import archived_data
 from debrief.metrics.definition import Facts
 from debrief.metrics.summary import TABLE_DEFINITIONS
 from debrief.model import AttendeeRow, BreakoutRow, RoomRow, SessionData, Summary
 from debrief.pipeline.archived.replay import recomputed
-from debrief.pipeline.archived.retelling import answers_among, told_by
+from debrief.pipeline.archived.retelling import answers_among
 from debrief.pipeline.documents import Figures, figures, for_spreadsheets
 from debrief.pipeline.keeping import kept_until
 from debrief.pipeline.revisions import manifest_of
@@ -104,7 +105,7 @@ def _figures_wrong(services: Services, record: SessionRecord, manifest: Manifest
             yield f"The event's sessions give another figure than its summary.json: {moved}."
     else:
         summary = from_json(body)
-        data = told_by(answers_among(bodies), summary)
+        data = archived_data(answers_among(bodies))
         yield from _from_answers(summary, data, bodies, services.settings)
         if _are_ids_distinct_in_tables(data):
             yield from _from_tables(summary, bodies)

@@ -15,12 +15,11 @@ from debrief.delivery.manifest import Manifest, read_manifest
 from debrief.delivery.marks import person_subject
 from debrief.delivery.outbox import OutboxMailer
 from debrief.delivery.recipients import recipient_id
-from debrief.documents.summary import from_json
-from debrief.errors import BadSettings, UnknownSession
-from debrief.kaltura.archived import older_context
+from debrief.errors import BadRequest, BadSettings, UnknownSession
+from debrief.kaltura.archived import archived_context
 from debrief.kaltura.erasing import ERASED, Erased
 from debrief.kaltura.identities import Identity, identities
-from debrief.pipeline.archived.replay import archived_summary, replay
+from debrief.pipeline.archived.replay import replay
 from debrief.pipeline.forgetting.people import hashed, hashes_of
 from debrief.pipeline.forgetting.purging import purge
 from debrief.pipeline.forgetting.remains import Searched, search
@@ -77,6 +76,7 @@ class Erasure:
     steps: list[Step] = field(default_factory=list)
     deliveries: int = 0  # whose address was blanked
     mails: int = 0  # deleted in the outbox
+    failed: dict[str, str] = field(default_factory=dict)  # why a session could not be written anew, by its id
     leftovers: int = 0  # files that killed processes had left half written, in the archive and the outbox
     searched: Searched = field(default_factory=Searched)
 
@@ -137,7 +137,10 @@ def erase(services: Services, found: Found, outbox: OutboxMailer | None, *, ever
         for place in every:
             if place.cue_point_id.startswith("event-") == is_event:
                 _erase_mails(place, Terms.of(gone), outbox, done)
-                done.steps.append(_erase_session(services, stones, place, people[place.folder]))
+                try:
+                    done.steps.append(_erase_session(services, stones, place, people[place.folder]))
+                except BadRequest as error:  # the others go all the same
+                    done.failed[place.cue_point_id] = str(error)
     done.leftovers = services.archive.clean() + (outbox.clean() if outbox else 0)
     services.ledger.compact()
     done.searched = search(services, (one.folder for one in every), Terms.of(gone), everywhere=everywhere)
@@ -217,7 +220,7 @@ def _erase_mails(place: Place, terms: Terms, outbox: OutboxMailer | None, done: 
 
 
 def _erase_session(services: Services, stones: Tombstones, place: Place, answers: Mapping[str, bytes]) -> Step:
-    """Write one session anew without the erased, then delete everything older."""
+    """Write one session anew without the erased, then delete everything older. Raises BadRequest if it cannot be."""
     body = services.archive.read(_manifest_key(place))
     if body is None:  # its files have expired; what is left are old versions
         return Step(place.cue_point_id, 0, 0, purge(services, place.folder))
@@ -226,8 +229,8 @@ def _erase_session(services: Services, stones: Tombstones, place: Place, answers
         raise UnknownSession(_UNKNOWN.format(place.cue_point_id))
     manifest, clean = read_manifest(body), None
     if record.kind != "event":
-        summary = from_json(archived_summary(services, manifest))
-        clean = cleaned_answers(stones, answers, scope_of(record), older_context(summary, answers))
+        archived_context(answers)  # without it the person would go from the answers and stay in the documents
+        clean = cleaned_answers(stones, answers, scope_of(record))
         stage(services, place.folder, body, clean)
     made = replay(_as_drawn(services, manifest), record, answers=clean)
     return Step(place.cue_point_id, made.revision, len(made.files), purge(services, place.folder))

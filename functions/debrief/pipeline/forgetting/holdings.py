@@ -11,7 +11,6 @@ from debrief.delivery.ledger import Delivery, MarkKind
 from debrief.delivery.marks import person_subject
 from debrief.errors import BadRequest
 from debrief.kaltura.archived import archived_data
-from debrief.kaltura.context import NAME
 from debrief.kaltura.identities import Answers, Identity, identities, people_about, rows_about
 from debrief.persons import escaped
 from debrief.pipeline.forgetting.erasing import Found
@@ -61,9 +60,12 @@ def holdings(services: Services, found: Found) -> Holdings:
         if place.meets(found.hashes):
             if place.cue_point_id not in held.sessions:  # a session that changed its date has versions under both
                 held.sessions.append(place.cue_point_id)
-            answers = answers_of(services, place)
-            names |= {one for one in identities(answers) if _is_wanted(found, one)}
-            _add_rows(held, found, place, answers)
+            try:
+                answers = answers_of(services, place)
+                names |= {one for one in identities(answers) if _is_wanted(found, one)}
+                _add_rows(held, found, place, answers)
+            except BadRequest as error:
+                raise BadRequest(f"session {place.cue_point_id}: {error}") from None
     values = (value for one in names for value in (one.user_id, one.email, one.name))
     held.known_as = sorted(set(filter(None, values)))
     mails = [one for one in services.ledger.all_deliveries() if _has(found, one.address)]
@@ -111,18 +113,10 @@ def _add_rows(held: Holdings, found: Found, place: Place, answers: Answers) -> N
     about = {"session": place.cue_point_id, "date": place.folder[5:15]}
     for source, row in rows_about(answers, lambda one: _is_wanted(found, one)):
         held.rows[source].append({**about, **row})
-    for user_id, minutes in _heatmaps(answers):
+    page = archived_data(answers).page if answers else None
+    for user_id, minutes in page.heatmaps.items() if page else ():
         if _has(found, user_id):
             held.rows["60011-getTable"] += [{**about, "user_id": user_id, **row} for row in minutes]
-
-
-def _heatmaps(answers: Answers) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """By user id; none where an older version did not note what it takes to read them."""
-    try:
-        page = archived_data(answers).page if NAME in answers else None
-    except BadRequest:
-        return
-    yield from page.heatmaps.items() if page else ()
 
 
 def _mail(mail: Delivery) -> Row:

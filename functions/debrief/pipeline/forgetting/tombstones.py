@@ -18,7 +18,6 @@ from debrief.persons import escaped
 from debrief.pipeline.forgetting.people import PeopleIndex, fingerprint, hashes_of, index_of
 
 if TYPE_CHECKING:
-    from debrief.kaltura.context import Context
     from debrief.kaltura.erasing import Erased
     from debrief.kaltura.identities import Identity, KnownAs
     from debrief.model import Organizer, Person, SessionData, VirtualEvent
@@ -163,19 +162,13 @@ def without_erased(services: Services, data: SessionData, scope: str) -> tuple[S
     return kept, stones.index(people_of(kept))
 
 
-def cleaned_answers(
-    stones: Tombstones, answers: Mapping[str, bytes], scope: str, older: Context | None
-) -> Mapping[str, bytes]:
+def cleaned_answers(stones: Tombstones, answers: Mapping[str, bytes], scope: str) -> Mapping[str, bytes]:
     """Archived answers without the erased; the very same when there is none of them. Raises BadRequest."""
     if not stones.hashes:
         return answers
-    from debrief.kaltura.archived import with_context
     from debrief.kaltura.identities import known_as
 
-    whole = with_context(answers, older)
-    if not any(stones.has(*one) for one in known_as(whole)):
-        return answers
-    return stones.clean(whole, scope)
+    return stones.clean(answers, scope) if any(stones.has(*one) for one in known_as(answers)) else answers
 
 
 def _answers(data: SessionData) -> dict[str, bytes]:
