@@ -73,9 +73,9 @@ def _reached_by(tree: Path, path: str) -> dict[str, list[str]]:
 
 
 def tests_of(change: Change, reach: dict[str, list[str]]) -> list[str]:
-    """The tests that call the function; for what a module does when it is imported, those that call any of it."""
-    if change.first:
-        return reach.get(f"{change.path}:{change.first}", [])
+    """The tests that call the function; for what happens when a module is imported, those that call any of it."""
+    if change.first and (ids := reach.get(f"{change.path}:{change.first}")):
+        return ids
     return sorted({one for place, ids in reach.items() if place.startswith(f"{change.path}:") for one in ids})
 
 

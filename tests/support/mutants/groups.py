@@ -49,7 +49,7 @@ GROUPS = {
         ),
         ("unit/metrics", "unit/kaltura/test_page_attendees.py"),
     ),
-    "page": Group(("metrics/page*.py", "metrics/places.py"), ("unit/metrics", "unit/kaltura/test_page_mode.py")),
+    "page": Group(("metrics/page*.py",), ("unit/metrics", "unit/kaltura/test_page_mode.py")),
     "pipeline": Group(
         ("pipeline/export.py", "pipeline/joints.py", "pipeline/meetings.py", "pipeline/reconcile.py"),
         (

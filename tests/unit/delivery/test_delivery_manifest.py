@@ -57,6 +57,7 @@ def test_it_is_read_back_as_it_was() -> None:
 def test_a_file_is_found_by_its_key() -> None:
     assert MANIFEST.file("rooms/rooms.csv") == CSV
     assert MANIFEST.file("rooms/other.csv") is None
+    assert CSV.name == "rooms.csv"
 
 
 DAMAGE: list[dict[str, Any]] = [

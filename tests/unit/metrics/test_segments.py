@@ -300,3 +300,13 @@ def test_a_rank_is_the_part_of_those_below_and_half_of_the_equals_rounded_down()
     assert Ranking([]).percent(1.0) == 0
     assert ranking.of_each([2.0, 2.5, 9.0]) == [ranking.halves(value) for value in (2.0, 2.5, 9.0)] == [4, 6, 8]
     assert [ranking.least_with(halves) for halves in (0, 1, 4, 5, 7, 8)] == [1.0, 1.0, 2.0, 3.0, 3.0, inf]
+
+
+def test_what_one_person_did_under_several_ids_is_added_up_under_the_one_that_stands_for_them() -> None:
+    people = [row("ann", "30"), row("ANN", "3"), row("bob", "9")]
+    profiles = [known("ANN", q_and_a_threads=2), known("ann", q_and_a_threads=1), known("bob", q_and_a_threads=1)]
+    asked = found(people, page=page(profiles))["asked-a-question"]
+    assert reasons(asked) == {"ann": "opened 3 Q&A threads", "bob": "opened 1 Q&A thread"}
+    assert asked.formula == "At least one Q&A thread opened, also in a player. A question in the chat is none."
+    only_under_the_other = found(people, page=page([known("ANN", q_and_a_threads=2)]))["asked-a-question"]
+    assert reasons(only_under_the_other) == {"ann": "opened 2 Q&A threads"}
