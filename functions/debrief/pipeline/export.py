@@ -28,7 +28,7 @@ from debrief.pipeline.joints import joint_for
 from debrief.pipeline.mailing.mails import add_mails, mails_to_send
 from debrief.pipeline.mailing.recipients import recipients_of, tiers_for
 from debrief.pipeline.meetings import Undecided
-from debrief.pipeline.missing import GIVE_UP_AFTER, has_gaps, is_better_than_gaps
+from debrief.pipeline.missing import GIVE_UP_AFTER, STAYS, has_gaps, is_better_than_gaps, may_be_filled
 from debrief.pipeline.records import begin, record_of
 from debrief.pipeline.revisions import Revision, clear, manifest_of, next_revision, stands, write_revision
 from debrief.pipeline.room_polls import ArchivedPolls
@@ -80,8 +80,9 @@ def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrde
         services.ledger.save(replace(record, state="waiting", reason=str(reason), due=due, asked=None))
         return []
     session = made.data.session
-    if has_gaps(services, record, made.data) and is_better_than_gaps(services, record, manifest):
-        services.ledger.save(replace(record, due=_next_due(services, record, made.data), asked=None))
+    if has_gaps(made.data) and is_better_than_gaps(services, record, manifest):
+        due = _next_due(services, record, made.data)
+        services.ledger.save(replace(record, reason=record.reason if due else STAYS, due=due, asked=None))
         return mails_to_send(services, order.cue_point_id) if order.mail else []
     # A breakout whose main room had no session is archived by itself, but it is nobody's report; a part of an
     # interrupted session is mailed with the others.
@@ -192,7 +193,7 @@ def _next_due(services: Services, record: SessionRecord, data: SessionData) -> d
     """The next check; soon, and for a week, when sections are missing because Kaltura stopped answering."""
     now = services.clock()
     check = next_check(record.end, now, services.settings)
-    if not has_gaps(services, record, data):
+    if not (has_gaps(data) and may_be_filled(services, record)):
         return check
     return min(check, now + RETRY_FAILED_AFTER) if check else now + RETRY_FAILED_AFTER
 

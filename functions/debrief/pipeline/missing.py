@@ -14,13 +14,19 @@ from debrief.pipeline.revisions import Files
 from debrief.pipeline.services import Services
 
 GIVE_UP_AFTER = timedelta(days=7)  # since the session's end: then what there is must do
+STAYS = "Kaltura stopped answering for a week, so the earlier report, which has all sections, stays."
 FIRST_WAITS = timedelta(hours=1)  # from when a first export was due
 _AGAIN_AFTER = 300.0  # seconds
 
 
-def has_gaps(services: Services, record: SessionRecord, data: SessionData) -> bool:
-    """Whether sections are missing that may still be had."""
-    return INCOMPLETE in data.findings and services.clock() < record.end + GIVE_UP_AFTER
+def has_gaps(data: SessionData) -> bool:
+    """Whether sections are missing because Kaltura stopped answering."""
+    return INCOMPLETE in data.findings
+
+
+def may_be_filled(services: Services, record: SessionRecord) -> bool:
+    """Whether gaps are worth another try: for a week after the session's end."""
+    return services.clock() < record.end + GIVE_UP_AFTER
 
 
 def is_better_than_gaps(services: Services, record: SessionRecord, manifest: Manifest | None) -> bool:
@@ -28,7 +34,8 @@ def is_better_than_gaps(services: Services, record: SessionRecord, manifest: Man
 
     Raises NotReady in the first hour of a first export: a report is not mailed with gaps for a moment's trouble.
     """
-    if record.revision == 0 and record.due and services.clock() < record.due + FIRST_WAITS:
+    is_first = record.revision == 0 and may_be_filled(services, record)
+    if is_first and record.due and services.clock() < record.due + FIRST_WAITS:
         raise NotReady("Kaltura stopped answering before the report was whole.", after=_AGAIN_AFTER)
     summary = Files(services, manifest).named("summary.json") if manifest else None
     if manifest is None or summary is None:

@@ -74,10 +74,21 @@ def test_a_check_that_kaltura_does_not_finish_leaves_whole_documents_alone(small
     assert (tick(small, 24 * HOUR).state, small.mails().keys()) == ("final", {f"{SESSION}-r1-71d4f55f72fa128d.eml"})
 
 
-def test_a_check_that_kaltura_does_not_finish_for_a_week_is_the_last_one(small: World) -> None:
+def test_a_week_without_answers_leaves_whole_documents_alone_and_says_why_they_stay_provisional(small: World) -> None:
     tick(small, 50 * MINUTE)
+    before = small.archived()
     small.kaltura.faults.add(OUTAGE)
     assert tick(small, 6 * DAY).state == "exported"
+    record = tick(small, 8 * DAY)
+    assert (record.state, record.due) == ("exported", None)
+    assert "stays" in record.reason
+    assert small.archived() == before
+
+
+def test_documents_with_gaps_are_final_after_a_week_without_answers(small: World) -> None:
+    small.kaltura.faults.add(OUTAGE)
+    tick(small, 50 * MINUTE)
+    tick(small, 3 * HOUR)
     record = tick(small, 8 * DAY)
     assert (record.state, record.due) == ("final", None)
     assert "INCOMPLETE" in warnings(small)
