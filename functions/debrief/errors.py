@@ -9,7 +9,7 @@ DebriefError
 ├── OutcomeUnknown        a mail may or may not have gone out: never sent again, told to the operator
 └── GiveUp                will not pass by waiting: the reason is recorded and told to the operator
     ├── BadSettings       the configuration or the command line is wrong
-    │   └── MailBlocked   no mail can be sent until somebody changes the installation
+    │   └── MailBlocked   no mail can be sent until the installation is changed or its quota is free again
     ├── BadCredentials    Kaltura does not accept who we are
     ├── Forbidden         the role may not do this
     ├── ReportChanged     a report lacks a column that we need
@@ -65,7 +65,7 @@ class BadSettings(GiveUp):
 
 
 class MailBlocked(BadSettings):
-    """No mail can be sent until somebody changes the installation: the mail itself is well."""
+    """No mail can be sent until the installation is changed or its quota is free again: the mail itself is well."""
 
 
 class BadCredentials(GiveUp):

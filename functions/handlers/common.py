@@ -42,6 +42,14 @@ def services(*, asks_kaltura: bool = True) -> Services:
     return _connected(read_settings(os.environ), asks_kaltura=asks_kaltura)
 
 
+def without_kaltura() -> Services:
+    """Services that read no secret, for the admin's mails while no others can be opened. Raises BadSettings."""
+    from debrief.wiring import connect
+
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("KALTURA_")}
+    return connect(Settings.from_environment(environ), asks_kaltura=False)
+
+
 @lru_cache(maxsize=1)
 def _connected(settings: Settings, *, asks_kaltura: bool) -> Services:
     from debrief.wiring import connect

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from debrief.delivery.ledger import DeliveryState
+from debrief.errors import GiveUp, NoRecipient
 from debrief.messages import decode_delivery
 from debrief.orders import DeliveryOrder
 from debrief.pipeline.mailing.deliver import deliver
@@ -36,6 +37,12 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 def deliver_one(opened: Services, body: str, *, send: Deliver = deliver) -> None:
     """Send one mail. A mail of unknown fate is for the operator: its message is done with."""
     order = decode_delivery(body)
-    state = send(opened, order)
+    try:
+        state = send(opened, order)
+    except NoRecipient:
+        raise
+    except GiveUp as error:  # what the mail needs is set wrongly or cannot be read: it waits until that is mended
+        logger.error(str(error), error=type(error).__name__, session=order.cue_point_id)
+        state = "pending"
     count(_METRICS[state])
     logger.info("Delivered", session=order.cue_point_id, recipient=order.recipient_id, state=state)

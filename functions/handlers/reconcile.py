@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from debrief.delivery.queue import Queue
 from debrief.errors import DebriefError, GiveUp, Unavailable, frames
 from debrief.messages import encode
-from debrief.pipeline.mailing.left_behind import due_deliveries, old_claims
+from debrief.pipeline.mailing.left_behind import deliveries_to_ask, old_claims
 from debrief.pipeline.mailing.notices import comparison_failed, due_notices, last_comparison
 from debrief.pipeline.reconcile import overdue, reconcile
-from handlers.common import count, logger, metrics, services
+from handlers.common import count, logger, metrics, services, without_kaltura
 from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, queue
 
 if TYPE_CHECKING:
@@ -26,11 +27,15 @@ HINT_PAUSE = timedelta(minutes=1)  # Kaltura may send many notifications for one
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     """One tick, or a comparison that a webhook brings forward. What is due depends on Kaltura and the ledger alone."""
-    opened = services()
+    sessions: Callable[[Services], Iterable[ExportOrder]]
+    try:
+        opened, sessions = services(), reconcile
+    except GiveUp as error:  # a secret or a credential is wrong: the admin hears of it as of a failed comparison
+        opened, sessions = without_kaltura(), partial(_fail, error)
     if "Records" in event and _was_just_compared(opened):
         logger.info("Compared a moment ago; the webhook asks for nothing new")
         return {"sessions": 0, "mails": 0}
-    return tick(opened, queue(EXPORT_QUEUE_URL), queue(DELIVERY_QUEUE_URL))
+    return tick(opened, queue(EXPORT_QUEUE_URL), queue(DELIVERY_QUEUE_URL), sessions=sessions)
 
 
 def tick(
@@ -38,7 +43,7 @@ def tick(
     exports: Queue,
     deliveries: Queue,
     *,
-    mails: Callable[[Services], Iterable[DeliveryOrder]] = due_deliveries,
+    mails: Callable[[Services], Iterable[DeliveryOrder]] = deliveries_to_ask,
     sessions: Callable[[Services], Iterable[ExportOrder]] = reconcile,
 ) -> dict[str, int]:
     """Ask for all that is due and say how much it was; mails first, because they do not need Kaltura.
@@ -76,6 +81,10 @@ def _tick(
     count("ReconcileSucceeded")
     logger.info("Reconciled", sessions=asked_sessions, mails=asked_mails)
     return {"sessions": asked_sessions, "mails": asked_mails}
+
+
+def _fail(error: GiveUp, _opened: Services) -> Iterable[ExportOrder]:
+    raise error
 
 
 def _was_just_compared(opened: Services) -> bool:

@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 SessionState: TypeAlias = Literal["waiting", "exported", "final", "skipped", "failed"]
 DeliveryState: TypeAlias = Literal["pending", "claimed", "sent", "stopped", "refused", "unknown"]
 MarkKind: TypeAlias = Literal[
-    "suppressed", "unsubscribed", "revoked", "erased", "opened", "compared", "hint", "trouble", "blocked", "linkkey"
+    "suppressed",
+    "unsubscribed",
+    "revoked",
+    "erased",
+    "opened",
+    "compared",
+    "hint",
+    "trouble",
+    "blocked",
+    "linkkey",
+    "asked",
+    "daily",
 ]
 ADMIN = "admin"  # whose mails have no session
 LASTING: frozenset[MarkKind] = frozenset(
@@ -122,6 +133,9 @@ class Mark:
     linkkey       `current`: since when links are made with the link signing key whose id is the detail;
                   `changed`: when it replaced another one
     blocked       `since`, `last`: when the installation was first and last kept from sending mails; no detail: no more
+    asked         `<cue point id>/<revision>/<recipient id>/<occasion>`: when a mail that was left behind was last asked
+                  for; the detail counts how often
+    daily         `last`: when the last daily line was written; the detail is its day
     trouble       `<cue point id>/<recipient id>`: a mail was refused, came back, or nobody knows what became of it
     """
 

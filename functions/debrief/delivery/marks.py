@@ -118,6 +118,20 @@ def next_attempt(ledger: Ledger) -> datetime | None:
     return last.at + min(max(last.at - since.at, _SHORTEST_PAUSE), _LONGEST_PAUSE)
 
 
+def is_to_be_asked(ledger: Ledger, delivery: Delivery, at: datetime) -> bool:
+    """Whether a mail that was left behind is to be asked for now: after ever longer pauses. It is noted if so.
+
+    Its messages may all be in a queue that nobody reads.
+    """
+    subject = f"{delivery.cue_point_id}/{delivery.revision}/{delivery.recipient_id}/{delivery.occasion}"
+    last = ledger.mark("asked", subject)
+    times = int(last.detail) if last else 0
+    if last and at < last.at + min(_SHORTEST_PAUSE * 2 ** min(times, 10), _LONGEST_PAUSE):
+        return False
+    ledger.put_mark(Mark("asked", subject, at, str(times + 1)))
+    return True
+
+
 def note_trouble(ledger: Ledger, delivery: Delivery, at: datetime) -> None:
     """Tell the admin of a delivery that was refused or came back, or of which nobody knows what became of it."""
     subject = f"{delivery.cue_point_id}/{delivery.recipient_id}"

@@ -27,20 +27,16 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2.type_defs import SendEmailRequestTypeDef
 
 _RATE_SECONDS = 30.0  # SES gives no Retry-After
-_QUOTA_SECONDS = 900.0  # the daily quota counts the last 24 hours, so it frees itself bit by bit
-_LATER_SECONDS = {
-    "Throttling": _RATE_SECONDS,
-    "ThrottlingException": _RATE_SECONDS,
-    "TooManyRequestsException": _RATE_SECONDS,
-    "LimitExceededException": _QUOTA_SECONDS,
-    "SendingPausedException": _QUOTA_SECONDS,
-}
+_LATER = frozenset({"Throttling", "ThrottlingException", "TooManyRequestsException"})
 _TAG_VALUE = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what SES takes
 _UNVERIFIED = (
     "SES rejects the mail: its sender is not verified, or the account is in the sandbox and its recipient is not."
 )
 _IDENTITY = re.compile("verified|authority")  # in SES's words about who may send, or to whom
+_QUOTA = "SES's sending quota is used up."
 _BLOCKED = {
+    "LimitExceededException": _QUOTA,
+    "SendingPausedException": "Sending is paused in SES for the account or the configuration set.",
     "MailFromDomainNotVerifiedException": "SES cannot verify the MAIL FROM domain of the sender.",
     "NotFoundException": "SES does not know the configuration set or the sender.",
     "AccountSuspendedException": "SES has suspended the account.",
@@ -107,20 +103,16 @@ class SesMailer:
 
 def _refusal(error: ClientError) -> DebriefError:
     code, status = code_of(error), status_of(error)
-    if code in _LATER_SECONDS or status == 429:
-        return Throttled(f"SES asks to slow down ({code}).", after=_later_seconds(error))
-    if code == "MessageRejected" and _IDENTITY.search(error.response.get("Error", {}).get("Message", "")):
-        return MailBlocked(_UNVERIFIED)
+    words = error.response.get("Error", {}).get("Message", "")
     if code in _BLOCKED:
         return MailBlocked(_BLOCKED[code])
+    if code in _LATER or status == 429:  # SES says that the quota of the day is used up under the code of its rate
+        is_of_day = "daily" in words.lower()
+        return MailBlocked(_QUOTA) if is_of_day else Throttled(f"SES asks to slow down ({code}).", after=_RATE_SECONDS)
+    if code == "MessageRejected" and _IDENTITY.search(words):
+        return MailBlocked(_UNVERIFIED)
     if code in _NEVER:
         return GiveUp(_NEVER[code])
     if status >= 500:
         return OutcomeUnknown(f"SES failed without saying whether it accepted the mail ({code}).")
     return MailBlocked(f"AWS refuses ses:SendEmail: {code}.")
-
-
-def _later_seconds(error: ClientError) -> float:
-    """SES says "Daily message quota exceeded" under the same code as "Maximum sending rate exceeded"."""
-    of_the_day = "daily" in error.response.get("Error", {}).get("Message", "").lower()
-    return _QUOTA_SECONDS if of_the_day else _LATER_SECONDS.get(code_of(error), _RATE_SECONDS)

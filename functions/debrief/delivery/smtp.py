@@ -22,6 +22,7 @@ _PLAIN = "smtp+plain"  # no encryption, asked for by name
 _PORTS = {"smtp": 25, _PLAIN: 25, "smtps": 465, "smtp+starttls": 587}
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _TIMEOUT_SECONDS = 60.0
+_NO_LOGIN = frozenset({530, 534, 535, 538})  # it wants a login, or another one, at whatever step it says so
 _GREYLIST_SECONDS = 300.0  # a server that says 4xx to a stranger wants to see it again after minutes
 _FORM = "DEBRIEF_SMTP_URL must look like smtp+starttls://user:password@mail.example.org:587"
 
@@ -52,7 +53,8 @@ class SmtpMailer:
         with self._connection() as connection:
             with _nothing_sent_yet():
                 eight_bit = not envelope.message.isascii() and connection.has_extn("8bitmime")
-                _expect(connection.mail(sender, ["BODY=8BITMIME"] if eight_bit else [])[0], "the sender")
+                code, _ = connection.mail(sender, ["BODY=8BITMIME"] if eight_bit else [])
+                _expect(code, "the sender", of_every_mail=True)
                 _expect(connection.rcpt(recipient)[0], "the recipient")
             _hand_over(connection, envelope.message)
 
@@ -106,12 +108,17 @@ def _hand_over(connection: smtplib.SMTP, message: bytes) -> None:
     _expect(code, "the mail")
 
 
-def _expect(code: int, what: str) -> None:
+def _expect(code: int, what: str, *, of_every_mail: bool = False) -> None:
     if not 200 <= code < 300:
-        raise _refusal(code, what)
+        raise _refusal(code, what, of_every_mail=of_every_mail)
 
 
-def _refusal(code: int, what: str) -> DebriefError:
+def _refusal(code: int, what: str, *, of_every_mail: bool = False) -> DebriefError:
+    """What a server's refusal means: for this mail, or for all of them."""
+    if code in _NO_LOGIN:
+        return MailBlocked(f"The mail server wants another user or password in DEBRIEF_SMTP_URL (SMTP {code}).")
+    if 500 <= code < 600 and of_every_mail:
+        return MailBlocked(f"The mail server refuses {what} of every mail (SMTP {code}).")
     if 500 <= code < 600:
         return GiveUp(f"The mail server refuses {what} for good (SMTP {code}).")
     return Throttled(f"The mail server refuses {what} for now (SMTP {code}).", after=_GREYLIST_SECONDS)
@@ -127,7 +134,7 @@ def _nothing_sent_yet() -> Iterator[None]:
             raise _refusal(error.smtp_code, "the login") from None
         raise MailBlocked("The mail server does not accept the user or password of DEBRIEF_SMTP_URL.") from None
     except smtplib.SMTPResponseException as error:
-        raise _refusal(error.smtp_code, "the connection") from None
+        raise _refusal(error.smtp_code, "the connection", of_every_mail=True) from None
     except smtplib.SMTPServerDisconnected:
         raise Unavailable("The mail server hung up.") from None
     except smtplib.SMTPException:  # what is left: no STARTTLS, no login, or none that smtplib knows

@@ -81,8 +81,8 @@ def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrde
         return []
     session = made.data.session
     if has_gaps(made.data) and is_better_than_gaps(services, record, manifest):
-        due = _next_due(services, record, made.data)
-        services.ledger.save(replace(record, reason=record.reason if due else STAYS, due=due, asked=None))
+        again = _next_due(services, record, made.data)
+        services.ledger.save(replace(record, reason=record.reason if again else STAYS, due=again, asked=None))
         return mails_to_send(services, order.cue_point_id) if order.mail else []
     # A breakout whose main room had no session is archived by itself, but it is nobody's report; a part of an
     # interrupted session is mailed with the others.

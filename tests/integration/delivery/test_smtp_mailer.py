@@ -12,7 +12,16 @@ import pytest
 
 from debrief.delivery.mailer import Envelope
 from debrief.delivery.smtp import SmtpMailer
-from debrief.errors import BadRequest, BadSettings, DebriefError, GiveUp, OutcomeUnknown, Throttled, Unavailable
+from debrief.errors import (
+    BadRequest,
+    BadSettings,
+    DebriefError,
+    GiveUp,
+    MailBlocked,
+    OutcomeUnknown,
+    Throttled,
+    Unavailable,
+)
 from support.smtp import MailServer, localhost_certificate, mail_server
 
 MESSAGE = EmailMessage(policy=SMTP)
@@ -78,8 +87,20 @@ def test_a_refusal_passes_or_not_as_its_code_says_and_names_no_address(
     setattr(server, where, reply)
     with pytest.raises(expected, match=reply[:3]) as refused:
         mailer.send(ENVELOPE)
+    concerns_all = expected is GiveUp and where == "sender_reply"
+    assert isinstance(refused.value, MailBlocked) == concerns_all
     assert "anna" not in str(refused.value)
     assert server.mails == []
+
+
+@pytest.mark.parametrize("where", ["sender_reply", "recipient_reply", "data_reply"])
+@pytest.mark.parametrize("reply", ["530 Authentication required", "535 Bad credentials", "538 Encrypt first"])
+def test_a_login_that_is_wanted_concerns_every_mail(
+    server: MailServer, mailer: SmtpMailer, where: str, reply: str
+) -> None:
+    setattr(server, where, reply)
+    with pytest.raises(MailBlocked, match=reply[:3]):
+        mailer.send(ENVELOPE)
 
 
 def test_a_greylisting_server_is_left_alone_for_minutes(server: MailServer, mailer: SmtpMailer) -> None:

@@ -10,11 +10,20 @@ import pytest
 
 from debrief.delivery.ledger import Delivery
 from debrief.delivery.mailer import Envelope
-from debrief.errors import GiveUp, MailBlocked, NoRecipient, NotReady, OutcomeUnknown, Throttled, Unavailable
+from debrief.errors import (
+    BadSettings,
+    GiveUp,
+    MailBlocked,
+    NoRecipient,
+    NotReady,
+    OutcomeUnknown,
+    Throttled,
+    Unavailable,
+)
 from debrief.orders import DeliveryOrder
 from debrief.pipeline.export import export_order
 from debrief.pipeline.mailing.deliver import deliver
-from debrief.pipeline.mailing.left_behind import due_deliveries
+from debrief.pipeline.mailing.left_behind import deliveries_to_ask, due_deliveries
 from debrief.pipeline.mailing.notices import due_notices
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
@@ -115,6 +124,60 @@ def test_a_mail_that_was_never_asked_for_again_is_found_by_the_next_comparison(s
         assert due_deliveries(services) == []
         small.clock.now += timedelta(minutes=16)
         assert due_deliveries(services) == [order]
+
+
+def test_a_mail_that_nobody_sends_is_asked_for_after_ever_longer_pauses(small: World) -> None:
+    with exported(small, Postman()) as (services, order):
+        asked = 0
+        for _ in range(4 * 24 * 4):  # four days of the schedule, as long as a queue keeps a message
+            small.clock.now += timedelta(minutes=15)
+            asked += len(deliveries_to_ask(services))
+        assert 10 < asked < 30
+        assert deliver(services, order) == "sent"
+        assert deliveries_to_ask(services) == []
+
+
+def test_while_mails_are_blocked_one_probe_is_asked_for_and_another_one_each_time(small: World) -> None:
+    postman = Postman(raises(MailBlocked("SES's sending quota is used up.")))
+    with exported(small, postman) as (services, order):
+        first = delivery(services, order)
+        for number in range(100):
+            services.ledger.add_delivery(replace(first, recipient_id=f"{number:016x}"))
+        assert deliver(services, order) == "pending"
+        probes = []
+        for _ in range(4 * 24):
+            small.clock.now += timedelta(minutes=15)
+            found = deliveries_to_ask(services)
+            assert len(found) <= 1
+            probes += found
+            assert all(deliver(services, one) == "pending" for one in found)
+        assert 3 < len(probes) < 12
+        assert len(set(probes)) > 1
+        postman.trouble = lambda: None
+        small.clock.now += timedelta(hours=6)
+        (probe,) = deliveries_to_ask(services)
+        assert deliver(services, probe) == "sent"
+        small.clock.now += timedelta(minutes=15)
+        assert len(deliveries_to_ask(services)) == 100
+
+
+def test_a_mail_whose_archive_may_not_be_read_waits_with_the_reason(small: World) -> None:
+    postman = Postman()
+    with exported(small, postman) as (services, order):
+
+        class Refusing:
+            def __getattr__(self, name: str) -> object:
+                return getattr(services.archive, name)
+
+            def read(self, _key: str, _version: str | None = None) -> bytes | None:
+                raise BadSettings("AWS refuses s3:GetObject: AccessDenied.")
+
+        with pytest.raises(BadSettings):
+            deliver(replace(services, archive=Refusing()), order)  # type: ignore[arg-type]
+        found = delivery(services, order)
+        assert (found.state, found.reason) == ("pending", "AWS refuses s3:GetObject: AccessDenied.")
+        assert deliver(services, order) == "sent"
+    assert len(postman.sent) == 1
 
 
 def test_a_delivery_that_the_ledger_does_not_know_is_given_up(small: World) -> None:

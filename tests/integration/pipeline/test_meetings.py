@@ -249,6 +249,18 @@ def test_what_was_reported_as_one_stays_one_when_the_limit_is_lowered(tmp_path: 
         assert told(place) == before == {who: [f"joint-{ONE}"] for who in (ANN, CYD)}
 
 
+def test_what_was_reported_alone_stays_alone_when_the_limit_is_raised(tmp_path: Path) -> None:
+    with world(tmp_path, account((FIRST, AGAIN)), START + 3 * HOUR) as place:
+        for _ in range(3):
+            tick(place, interruption_minutes=0)
+        before = place.mails()
+        for hours in (8, 12, 26, 30):
+            place.clock.now = START + hours * HOUR
+            tick(place, interruption_minutes=60)
+        assert place.mails() == before
+        assert told(place) == {who: [ONE, TWO] for who in (ANN, CYD)}
+
+
 def test_what_was_reported_alone_stays_alone_when_its_people_come_late(tmp_path: Path) -> None:
     alone = part(2, (40, 70), ANN, "gus", "hal")
     with world(tmp_path, account((FIRST, alone)), START + 3 * HOUR) as place:

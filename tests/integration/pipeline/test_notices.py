@@ -62,6 +62,17 @@ def test_the_daily_line_comes_once_a_day_at_the_hour_that_is_set(small: World) -
     assert daily == ["Debrief, 2026-11-02: 0 sessions", "Debrief, 2026-11-03: 1 session"]
 
 
+def test_a_daily_line_is_owed_until_it_is_written_and_comes_once(small: World) -> None:
+    first = END.replace(hour=8, minute=0)
+    tick(small, first)
+    for day, hour in ((1, 3), (4, 6), (4, 9), (4, 20), (5, 2)):
+        tick(small, first.replace(hour=hour) + timedelta(days=day))
+    daily = [subject.partition(":")[0] for subject in notices(small) if subject.startswith("Debrief, ")]
+    assert daily == [f"Debrief, 2026-11-{day:02}" for day in (2, 3, 4, 5, 6)]
+    tick(small, first + timedelta(days=40))  # a pause of weeks is made good for a week
+    assert len([subject for subject in notices(small) if subject.startswith("Debrief, ")]) == 5 + 7
+
+
 def test_a_failure_is_mailed_once_a_day_with_its_cause_and_its_sessions(small: World) -> None:
     small.kaltura.faults.add(Fault("drop_column", report=6001, column="meeting_view_time", times=100))
     for hours in range(1, 6):

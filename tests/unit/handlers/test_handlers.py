@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -14,17 +15,17 @@ import pytest
 
 from debrief.delivery.ledger import Delivery, DeliveryState
 from debrief.delivery.queue import Queue
-from debrief.errors import BadCredentials, BadRequest, Unavailable
+from debrief.errors import BadCredentials, BadRequest, BadSettings, Unavailable
 from debrief.messages import decode_delivery, decode_export
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
-from debrief.wiring import connect
-from handlers import deliver, export
+from debrief.wiring import connect, open_ledger
+from handlers import deliver, export, reconcile
 from handlers.deliver import deliver_one
 from handlers.export import export_one
 from handlers.reconcile import tick
-from support.events import event, received
+from support.events import event, forget, received
 
 NewQueue = Callable[[str], Queue]
 Counted = Callable[[], dict[str, float]]
@@ -146,6 +147,34 @@ def test_an_export_whose_mails_cannot_be_asked_for_is_not_done(new_queue: NewQue
 def test_every_fate_of_a_mail_has_its_metric(state: DeliveryState, metric: str, counted: Counted) -> None:
     deliver_one(SERVICES, event("sqs_delivery")["Records"][0]["body"], send=lambda *_: state)
     assert counted() == {metric: 1}
+
+
+def test_a_mail_that_waits_until_something_is_mended_is_not_given_up(counted: Counted, log: StringIO) -> None:
+    def send(*_: object) -> DeliveryState:
+        raise BadSettings("AWS refuses s3:GetObject: AccessDenied.")
+
+    deliver_one(SERVICES, event("sqs_delivery")["Records"][0]["body"], send=send)
+    assert counted() == {"MailBlocked": 1}
+    assert "AccessDenied" in log.getvalue()
+
+
+@pytest.mark.filterwarnings("ignore:No application metrics")
+def test_a_secret_that_cannot_be_read_is_told_to_the_admin(
+    environment: None, context: SimpleNamespace, new_queue: NewQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = {"KALTURA_SECRET_NAME": "gone", "DEBRIEF_ADMIN_TO": "admin@example.com", "DEBRIEF_DAILY_HOUR": "23"}
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    forget()
+    with pytest.raises(BadSettings, match="gone"):
+        reconcile.handler({}, context)
+    told = [decode_delivery(body).occasion.partition("-")[0] for body in bodies(new_queue("deliveries"))]
+    assert "problem" in told
+    ledger = open_ledger(Settings(archive=os.environ["DEBRIEF_ARCHIVE"]))
+    failed = ledger.mark("compared", "failed")
+    ledger.close()
+    assert failed is not None
+    assert "gone" in failed.detail
 
 
 def test_a_stage_never_sees_a_message_of_the_wrong_kind() -> None:

@@ -36,7 +36,13 @@ def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
         return delivery.state
     if (attempt := next_attempt(services.ledger)) and services.clock() < attempt:
         return "pending"
-    return _claim_and_send(services, delivery)
+    try:
+        return _claim_and_send(services, delivery)
+    except NoRecipient:
+        raise
+    except GiveUp as error:  # what it needs is set wrongly or cannot be read: it waits until that is mended
+        services.ledger.move(delivery, "pending", at=services.clock(), reason=str(error))
+        raise
 
 
 def mail_name(delivery: Delivery) -> str:

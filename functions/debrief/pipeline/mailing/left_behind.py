@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from debrief.delivery.marks import next_attempt
+from debrief.delivery.marks import is_to_be_asked, next_attempt
 from debrief.pipeline.records import order_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from debrief.delivery.ledger import Delivery
     from debrief.orders import DeliveryOrder
     from debrief.pipeline.services import Services
@@ -21,11 +23,25 @@ def due_deliveries(services: Services) -> list[DeliveryOrder]:
 
     While the installation keeps all from going out it is one, after ever longer pauses, to try whether that has ended.
     """
-    found = [order_of(delivery) for delivery in _left_behind(services)]
+    return [order_of(delivery) for delivery in _due(services, next_attempt(services.ledger))]
+
+
+def deliveries_to_ask(services: Services) -> list[DeliveryOrder]:
+    """The due mails to ask a queue for, which may hold messages of theirs already: each after ever longer pauses."""
     attempt = next_attempt(services.ledger)
-    if attempt is None:
+    now = services.clock()
+    found = _due(services, attempt)
+    return [order_of(one) for one in found if attempt or is_to_be_asked(services.ledger, one, now)]
+
+
+def _due(services: Services, attempt: datetime | None) -> list[Delivery]:
+    """All that were left behind, or the one of them that may try; another one each time, as one may be past help."""
+    found = _left_behind(services)
+    if attempt is None or not found:
         return found
-    return found[:1] if services.clock() >= attempt else []
+    now = services.clock()
+    turn = int(now.timestamp() // CLAIM_LASTS.total_seconds()) % len(found)
+    return [found[turn]] if now >= attempt else []
 
 
 def old_claims(services: Services) -> list[Delivery]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from debrief.delivery.ledger import ADMIN, Delivery, Mark, SessionRecord
 from debrief.delivery.marks import blocked
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
 INDEX = "index"
 COMPARED, FAILED = "last", "failed"
+DAILY: Final = "daily"
 _WHY = "You are named as the admin of this Debrief installation."
 _LOOK_BACK = timedelta(days=8)  # a session that failed for longer is nobody's news any more
 _NEWS = timedelta(days=1)  # a mail that failed is told once, or twice around midnight
+_DAY = timedelta(days=1)
+_MOST_OWED = 7  # daily lines made good at once
 _NAMES = re.compile(r"[\w.:-]*\d[\w.:-]*")  # ids and numbers, which must not make one cause look like two
 
 
@@ -35,9 +38,25 @@ def due_notices(services: Services) -> list[DeliveryOrder]:
     block = blocked(services.ledger)  # one mail for it, however long it lasts: it goes out once that has ended
     days = {_digest(block.detail): block.at.astimezone(services.settings.zone)} if block else {}
     occasions = [f"problem-{days.get(digest, today):%Y-%m-%d}-{digest}" for digest in failures(services)]
-    if today.hour >= services.settings.daily_hour:
-        occasions.append(f"daily-{today:%Y-%m-%d}")
-    return [order for occasion in occasions for order in _add(services, occasion, now)]
+    days_owed = _days_owed(services, today)
+    occasions += [f"daily-{day}" for day in days_owed]
+    orders = [order for occasion in occasions for order in _add(services, occasion, now)]
+    if days_owed:
+        services.ledger.put_mark(Mark(DAILY, COMPARED, now, days_owed[-1].isoformat()))
+    return orders
+
+
+def _days_owed(services: Services, today: datetime) -> list[date]:
+    """The days whose daily line is due and was not written yet: today's, and those since the last one, a week at most.
+
+    A day on which no comparison came so far, or none could write it, is made good.
+    """
+    newest = today.date() if today.hour >= services.settings.daily_hour else today.date() - _DAY
+    last = services.ledger.mark(DAILY, COMPARED)
+    if last is None:
+        return [newest] if newest == today.date() else []
+    missing = min((newest - date.fromisoformat(last.detail)).days, _MOST_OWED)
+    return [newest - _DAY * back for back in reversed(range(missing))]
 
 
 def comparison_failed(services: Services, reason: str) -> None:
