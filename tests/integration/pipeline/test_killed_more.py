@@ -72,7 +72,7 @@ def assert_same_wherever_killed(undisturbed: Undisturbed, first: int = 0) -> int
 
 
 def account_of_interrupted(begin: datetime) -> Account:
-    """One room, open from 0 to 30 and from 42 to 90 minutes after `begin`; its host in both parts, a guest in each."""
+    """One room, open from 0 to 30 and from 42 to 90 minutes after `begin`; a guest in both, another one in each."""
     host = User(ANN, "Ann", "Lee", ANN)
     spans = [(seconds(begin + first * MINUTE), seconds(begin + last * MINUTE)) for first, last in ((0, 30), (42, 90))]
     runs = tuple(
@@ -82,6 +82,7 @@ def account_of_interrupted(begin: datetime) -> Account:
             host.id,
             (
                 Attendance(host.id, "Ann Lee", ANN, stays=(span,)),
+                Attendance("cyd@x.org", "Cyd", stays=(span,)),
                 Attendance(f"u{number}@x.org", f"Guest {number}", stays=(span,)),
             ),
         )
