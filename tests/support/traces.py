@@ -20,7 +20,9 @@ def left(place: World) -> dict[str, object]:
         "archived": place.archived(),
         "mails": {path.name: words(path.read_bytes()) for path in sorted(mails)},
         "sessions": [row | {"version": 0} for row in rows(place, "sessions")],
-        "deliveries": [row | {"at": row["at"] if is_open(row) else "", "dated": ""} for row in rows(place, "deliveries")],
+        "deliveries": [
+            row | {"at": row["at"] if is_open(row) else "", "dated": ""} for row in rows(place, "deliveries")
+        ],
         "links": [row | {"issued": "", "expires": ""} for row in rows(place, "links")],
         "marks": [(row["kind"], row["subject"]) for row in rows(place, "marks")],
     }

@@ -37,7 +37,7 @@ _ROLES = {
     "context": "organizer",
 }
 _ORGANIZING = frozenset({"host", "organizer"})
-_AGAINST: tuple[MarkKind, ...] = ("suppressed", "unsubscribed", "revoked", "opened", "trouble")
+_AGAINST: tuple[MarkKind, ...] = ("suppressed", "unsubscribed", "revoked", "opened", "asked", "trouble")
 
 
 @dataclass
