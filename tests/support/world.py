@@ -88,7 +88,8 @@ class World:
         """Fresh services, as a new process would have; nothing waits between retries."""
         settings = replace(self.settings, **changes)  # type: ignore[arg-type]
         if not settings.ledger.startswith("dynamodb:"):  # which no folder has a key beside
-            write_whole(ledger_file(settings).with_name(local_keys.LINK), LINK_KEY)
+            for name in (local_keys.LINK, local_keys.PEOPLE):
+                write_whole(ledger_file(settings).with_name(name), LINK_KEY)
         services = connect(settings, self.clock)
         try:
             yield replace(services, kaltura=Kaltura(services.settings, sleep=lambda _: None))
