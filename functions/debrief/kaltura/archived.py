@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -20,6 +19,7 @@ from debrief.kaltura.assembly import (
     own_rooms,
 )
 from debrief.kaltura.context import NAME, Context, PageContext, poll_span_of, read_context
+from debrief.kaltura.identities import decoded
 from debrief.kaltura.page_data import one_each
 from debrief.kaltura.page_reports import ATTENDEES as PEOPLE
 from debrief.kaltura.page_reports import QUESTIONS, Question, heatmaps_in, rows_of
@@ -32,13 +32,14 @@ from debrief.model import Cells, PageData, PollSpan, RawAnswer, SessionData, Una
 
 Answers = Mapping[str, bytes]  # by file name in the archive, without `.gz`
 _NOT_KEPT = Unavailable("Its answer was not kept when the session was exported.")
-_NO_CONTEXT = "The session was archived by a version before 1.0; export it again: `debrief export --session`."
 
 
 def archived_context(answers: Answers) -> Context:
     """What was known of the session beside the reports. Raises BadRequest when it is missing or damaged."""
     if NAME not in answers:
-        raise BadRequest(_NO_CONTEXT)
+        raise BadRequest(
+            "The session was archived by a version before 1.0; export it again: `debrief export --session`."
+        )
     return read_context(answers[NAME])
 
 
@@ -128,8 +129,4 @@ def _polls(answers: Answers, page: PageContext) -> tuple[list[dict[str, Any]] | 
 
 def _values(name: str, answers: Answers) -> Iterator[Any]:
     """The decoded answers of that name. Raises BadRequest, without a word of them."""
-    for _, body in _parts(name, "json", answers):
-        try:
-            yield json.loads(body)
-        except (ValueError, RecursionError):
-            raise BadRequest(f"An archived answer of report {name} is damaged; export the session again.") from None
+    return (decoded(name, body) for _, body in _parts(name, "json", answers))

@@ -6,12 +6,11 @@ with. It is kept among this session's answers too, so that a replay finds the sa
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from debrief.errors import BadRequest
+from debrief.kaltura.identities import decoded
 from debrief.kaltura.page_reports import PageReader
 from debrief.model import PollSpan, RawAnswer, Unavailable
 
@@ -64,26 +63,19 @@ def read_polls(
     if before is None:
         return polls, span
     reader.raw += [RawAnswer(BEFORE, before.body)] if before.body is not None else []
-    earlier = [] if before.body is None else _polls(BEFORE, before.body)
+    earlier = [] if before.body is None else polls_in(decoded(BEFORE, before.body))
     return polls, replace(span, before=earlier, compared_with=before.compared_with, since=before.since)
 
 
 def archived_polls(answers: Mapping[str, bytes], span: PollSpan) -> tuple[Polls, PollSpan]:
     """The same from archived answers. `span` lacks the polls before. Raises BadRequest for a damaged answer."""
     if span.before is not None and span.compared_with:
-        before = _polls(BEFORE, answers[BEFORE]) if BEFORE in answers else None
+        before = polls_in(decoded(BEFORE, answers[BEFORE])) if BEFORE in answers else None
         span = replace(span, before=before)
-    return _polls(NOW, answers[NOW]), span
+    return polls_in(decoded(NOW, answers[NOW])), span
 
 
 def polls_in(answer: Any) -> Polls:
     """The polls in an answer of the chat service's."""
     polls = answer.get("analytics") if isinstance(answer, dict) else None
     return [poll for poll in polls or () if isinstance(poll, dict)]
-
-
-def _polls(name: str, body: bytes) -> Polls:
-    try:
-        return polls_in(json.loads(body))
-    except (ValueError, RecursionError):
-        raise BadRequest(f"The archived answer {name} is damaged; export the session again.") from None
