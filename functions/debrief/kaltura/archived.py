@@ -32,6 +32,7 @@ from debrief.model import Cells, PageData, PollSpan, RawAnswer, SessionData, Una
 
 Answers = Mapping[str, bytes]  # by file name in the archive, without `.gz`
 _NOT_KEPT = Unavailable("Its answer was not kept when the session was exported.")
+_ROLES_NOT_ASKED = "Not known, because Kaltura was not asked by virtual event; export the session again to have them."
 
 
 def archived_context(answers: Answers) -> Context:
@@ -98,8 +99,16 @@ def _page(answers: Answers, page: PageContext) -> PageData:
         heatmaps=_heatmaps(answers, page.heatmap_users),
         polls=polls,
         poll_span=span,
-        no_roles=page.unavailable.get("roles", ""),
+        no_roles=_no_roles(answers, page),
     )
+
+
+def _no_roles(answers: Answers, page: PageContext) -> str:
+    """Why nobody has a role; with an event there are two answers, and older versions asked once, without it."""
+    if reason := page.unavailable.get("roles"):
+        return reason
+    is_known = PEOPLE.name not in page.unavailable
+    return _ROLES_NOT_ASKED if is_known and len(_parts(PEOPLE.name, "json", answers)) == 1 else ""
 
 
 def _table(question: Question, answers: Answers, page: PageContext) -> Sequence[Cells] | Unavailable:

@@ -15,7 +15,9 @@ import pytest
 from debrief.kaltura.retries import SERVER_FAILED_ATTEMPTS
 from debrief.orders import ExportOrder
 from debrief.pipeline.archived.replay import replay
+from debrief.pipeline.archived.retelling import raw_answers
 from debrief.pipeline.export import export_order
+from debrief.pipeline.revisions import manifest_of
 from debrief.standin.account import Account, Attendance, Entry
 from debrief.standin.catalogue import ScheduleEvent, VirtualEvent
 from debrief.standin.faults import Fault
@@ -88,6 +90,24 @@ def test_without_an_event_documents_leave_them_out_and_give_the_reason_once(tmp_
             record = services.ledger.session("1_cue00001")
             assert record is not None
             assert replay(services, record).change == "same"
+
+
+def test_what_an_older_version_did_not_ask_for_is_not_called_none(tmp_path: Path) -> None:
+    """It asked once, without the event, and its context gives no reason."""
+    with world(tmp_path, account(event_id=""), END.replace(hour=20)) as place:
+        export(place)
+        with place.services(**_QUICK) as services:
+            record = services.ledger.session("1_cue00001")
+            assert record is not None
+            manifest = manifest_of(services, START, "1_cue00001")
+            assert manifest is not None
+            answers = raw_answers(services, manifest)
+            context = json.loads(answers["context.json"])
+            del context["page"]["unavailable"]["roles"]
+            older = {**answers, "context.json": json.dumps(context).encode()}
+            replay(services, record, answers=older)
+        section = json.loads(place.read(f"reports/{_TABLES}summary.json"))["sections"]["attendees"]
+        assert section["no_roles"].startswith("Not known, because Kaltura was not asked by virtual event")
 
 
 @pytest.mark.parametrize(("after", "are_listed"), [(0, True), (1, False)], ids=["with the event", "without it"])
