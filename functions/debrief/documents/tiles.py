@@ -66,6 +66,11 @@ def _sentence(reason: str | None) -> str:
     return reason[:1].upper() + reason[1:]
 
 
+def _had_breakouts(summary: Summary) -> bool:
+    """Whether minutes of the main room are fewer than those of staying."""
+    return bool(value_of(summary.metrics, "breakout_sessions"))
+
+
 def _came(summary: Summary, formats: Formats) -> Tile | None:
     users, guests = value_of(summary.metrics, "users"), value_of(summary.metrics, "guests")
     note = f"{formats.plural(users, 'user', 'users')}, {formats.plural(guests, 'guest', 'guests')}"
@@ -103,7 +108,8 @@ def _stayed_tile(summary: Summary, formats: Formats, part: int) -> Tile | None:
 
 def _engaged(summary: Summary, formats: Formats) -> Tile | None:
     total = formats.minutes(value_of(summary.metrics, "minutes_total"))
-    return _tile(summary, formats, "engagement_rate", "Engagement rate", "%", f"of {total} minutes attended")
+    where = "in the main room" if _had_breakouts(summary) else "attended"
+    return _tile(summary, formats, "engagement_rate", "Engagement rate", "%", f"of {total} minutes {where}")
 
 
 _TILES: tuple[Callable[[Summary, Formats], Tile | None], ...] = (
@@ -124,13 +130,16 @@ _VIEWERS = (
 
 def _viewers(summary: Summary, zone: ZoneInfo, formats: Formats) -> list[Tile]:
     """Two lines of four: people, then how long and how often."""
+    apart = ", breakouts not counted" if _had_breakouts(summary) else ""
     tiles_ = (
         _tile(summary, formats, "viewers_total", "Viewers", "people", "live, recording or both"),
         _tile(summary, formats, "viewers_live", "Live viewers", "people", "during the session"),
         _tile(summary, formats, "viewers_recording", "Recording viewers", "people", "afterwards"),
         _tile(summary, formats, "peak_live_viewers", "Most at once", "people", peak_note(summary, zone, formats)),
-        _tile(summary, formats, "minutes_viewed_average", "Minutes viewed", "min", "average of all viewers"),
-        _tile(summary, formats, "minutes_viewed_average_live", "Minutes live", "min", "average of live viewers"),
+        _tile(summary, formats, "minutes_viewed_average", "Minutes viewed", "min", f"average of all viewers{apart}"),
+        _tile(
+            summary, formats, "minutes_viewed_average_live", "Minutes live", "min", f"average of live viewers{apart}"
+        ),
         _tile(
             summary,
             formats,

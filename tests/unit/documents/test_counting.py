@@ -12,10 +12,12 @@ from debrief.documents.counting import counting
 from debrief.documents.look import Look
 from debrief.documents.summary import from_json, to_json
 from debrief.documents.tiers import for_tier
+from debrief.documents.tiles import groups, tiles
 from debrief.documents.view import build_view
 from debrief.metrics.summary import summarize
-from debrief.model import AttendeeRow, Cells, PageData, RoomRow, Session, SessionData, Summary
+from debrief.model import AttendeeRow, Cells, Metric, PageData, RoomRow, Session, SessionData, Summary
 from support.pages import text
+from support.summaries import few, rich
 
 START = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 SESSION = Session("1_cue", "1_room", START, START + timedelta(minutes=60), "Room")
@@ -96,3 +98,20 @@ def test_the_paragraph_is_on_the_page_for_every_tier_and_after_the_archive() -> 
         assert "How people are counted 20 attendees: identified" in text(for_tier(summary, tier))
     older = replace(summary, sections={key: one for key, one in summary.sections.items() if key != "counts"})
     assert counting(older)[0] == counting(summary)[0]
+
+
+@pytest.mark.parametrize(
+    ("made", "engaged", "viewed"),
+    [
+        (rich(), "minutes in the main room", "average of live viewers, breakouts not counted"),
+        (few(), "minutes attended", "average of live viewers"),
+    ],
+    ids=["with breakouts", "without"],
+)
+def test_minutes_that_leave_out_breakouts_say_so(made: Summary, engaged: str, viewed: str) -> None:
+    live = {"minutes_viewed_average_live": Metric(44.0, "minutes", "", "60001")}
+    made = replace(made, metrics={**made.metrics, **live})
+    notes = {tile.label: tile.note for tile in tiles(made)}
+    notes |= {tile.label: tile.note for group in groups(made, ZoneInfo("UTC")) for tile in group.tiles}
+    assert notes["Engagement rate"].endswith(engaged)
+    assert notes["Minutes live"] == viewed
