@@ -177,6 +177,7 @@ def test_an_archive_written_under_another_ledger_is_taken_over_without_a_second_
         assert [delivery.state for delivery in services.ledger.deliveries("1_cue00001")] == ["unknown"]
     tick(small, END + 7 * HOUR)
     assert small.mails() == mails
+    assert record(small).begun
 
 
 def test_a_breakout_whose_main_room_had_no_session_is_archived_and_mailed_to_nobody(small: World) -> None:

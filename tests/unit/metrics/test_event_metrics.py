@@ -293,3 +293,10 @@ def test_the_order_of_sessions_and_rows_means_nothing(made: list[list], rng: Ran
     assert one.warnings == other.warnings
     for key, metric in one.metrics.items():
         assert metric == other.metrics[key], key
+
+
+def test_engagement_over_several_sessions_is_weighted_and_without_minutes_the_highest() -> None:
+    weighted = event(session(0, [row("ann", 30, engaged=1.0)]), session(1, [row("ann", 10, engaged=0.2)]))
+    assert weighted.sections["people"]["rows"][0]["engagement_rate"] == pytest.approx(0.8)
+    none = event(session(0, [row("ann", 0, engaged=0.4)]), session(1, [row("ann", 0, engaged=0.2)]))
+    assert none.sections["people"]["rows"][0]["engagement_rate"] == 0.4

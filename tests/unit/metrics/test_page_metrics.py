@@ -624,3 +624,10 @@ def test_only_the_profiles_that_are_wanted_are_read() -> None:
     given = facts({"60010-getTable": people}).data
     assert list(profiles(given)) == ["ann", "bob"]
     assert list(profiles(given, {"bob", "Unknown", "zed"})) == ["bob"]
+
+
+def test_a_share_that_an_earlier_session_does_not_know_stands_for_nothing() -> None:
+    session = Session("1_cue00001", "1_room0001", START, START + timedelta(minutes=60))
+    before = [Earlier("1_a", START, {"presence_average": 30.0, "unique_attendees": 3.0}, minutes=20.0)]
+    found = sections.earlier(Facts(SessionData(session, earlier=before)))
+    assert (found["figures"], found["instead"]) == ({"unique_attendees": 3.0}, {})
