@@ -135,7 +135,7 @@ def erase(services: Services, found: Found, outbox: OutboxMailer | None, *, ever
     _stop_mails(services, stones, outbox, done)
     for is_event in (False, True):
         for place in every:
-            if place.cue_point_id.startswith("event-") == is_event:
+            if place.is_event == is_event:
                 _erase_mails(place, Terms.of(gone), outbox, done)
                 try:
                     done.steps.append(_erase_session(services, stones, place, people[place.folder]))
@@ -152,10 +152,6 @@ def _erased_among(stones: Tombstones, every: Iterable[Mapping[str, bytes]]) -> I
         for one in identities(answers):
             if stones.has(one.user_id, one.email):
                 yield one if stones.has(one.email) else replace(one, email="")
-
-
-def _manifest_key(place: Place) -> str:
-    return f"reports/{place.folder}/manifest.json"
 
 
 def _clean_records(
@@ -221,7 +217,7 @@ def _erase_mails(place: Place, terms: Terms, outbox: OutboxMailer | None, done: 
 
 def _erase_session(services: Services, stones: Tombstones, place: Place, answers: Mapping[str, bytes]) -> Step:
     """Write one session anew without the erased, then delete everything older. Raises BadRequest if it cannot be."""
-    body = services.archive.read(_manifest_key(place))
+    body = services.archive.read(place.manifest_key)
     if body is None:  # its files have expired; what is left are old versions
         return Step(place.cue_point_id, 0, 0, purge(services, place.folder))
     record = services.ledger.session(place.cue_point_id)

@@ -39,6 +39,16 @@ class Place:
         """The session's id."""
         return session_in(self.folder)
 
+    @property
+    def is_event(self) -> bool:
+        """Whether it is a virtual event, which has no answers of its own."""
+        return self.cue_point_id.startswith("event-")
+
+    @property
+    def manifest_key(self) -> str:
+        """The key of its manifest."""
+        return f"reports/{self.folder}/manifest.json"
+
     def meets(self, hashes: frozenset[str]) -> bool:
         """Whether any of these people is, or was, in it."""
         return any(index.meets(hashes) for index in self.indexes)
@@ -46,8 +56,8 @@ class Place:
 
 def answers_of(services: Services, place: Place) -> Mapping[str, bytes]:
     """A session's answers as they are archived, or as a killed run put them aside; none of an event."""
-    body = services.archive.read(f"reports/{place.folder}/manifest.json")
-    if body is None or place.cue_point_id.startswith("event-"):
+    body = services.archive.read(place.manifest_key)
+    if body is None or place.is_event:
         return {}
     found = staged(services, place.folder, body)
     return raw_answers(services, read_manifest(body)) if found is None else found
