@@ -13,6 +13,7 @@ from debrief.messages import encode
 from debrief.pipeline.mailing.left_behind import deliveries_to_ask, old_claims
 from debrief.pipeline.mailing.notices import comparison_failed, due_notices, last_comparison
 from debrief.pipeline.reconcile import overdue, reconcile
+from debrief.pipeline.release import release
 from handlers.common import count, logger, metrics, services, without_kaltura
 from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, queue
 
@@ -69,7 +70,7 @@ def _tick(
 ) -> dict[str, int]:
     asked_mails = deliveries.send(map(encode, mails(opened)))
     try:
-        asked_sessions = exports.send(map(encode, sessions(opened)))
+        asked_sessions = _sent(opened, exports, [*sessions(opened)])
     except GiveUp as error:
         comparison_failed(opened, str(error))
         deliveries.send(map(encode, due_notices(opened)))
@@ -85,6 +86,15 @@ def _tick(
 
 def _fail(error: GiveUp, _opened: Services) -> Iterable[ExportOrder]:
     raise error
+
+
+def _sent(opened: Services, exports: Queue, orders: list[ExportOrder]) -> int:
+    """Ask for the exports; what cannot be sent now is asked for by the next tick."""
+    try:
+        return exports.send(map(encode, orders))
+    except BaseException:
+        release(opened, orders)
+        raise
 
 
 def _was_just_compared(opened: Services) -> bool:

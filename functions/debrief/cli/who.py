@@ -14,8 +14,9 @@ from debrief.kaltura.refusals import ServerFailed
 from debrief.kaltura.sessions import find
 from debrief.model import Session, SessionData, Unavailable
 from debrief.pipeline.filters import why_skipped
+from debrief.pipeline.lifecycle import UNDECIDED
 from debrief.pipeline.mailing.recipients import deliverable, plan_of
-from debrief.pipeline.meetings import UNDECIDED, Undecided, meeting_of
+from debrief.pipeline.meetings import Undecided, meeting_of
 from debrief.pipeline.services import Services
 from debrief.pipeline.session_event import with_event
 from debrief.settings import Settings

@@ -136,7 +136,8 @@ class Mark:
     asked         `<cue point id>/<revision>/<recipient id>/<occasion>`: when a mail that was left behind was last asked
                   for; the detail counts how often
     daily         `last`: when the last daily line was written; the detail is its day
-    trouble       `<cue point id>/<recipient id>`: a mail was refused, came back, or nobody knows what became of it
+    trouble       `<cue point id>/<recipient id>`: a mail was refused, came back, or nobody knows what became of it;
+                  `<cue point id>/export`: since when the export fails, and why at first
     """
 
     kind: MarkKind

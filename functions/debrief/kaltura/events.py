@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from debrief.errors import BadRequest, Forbidden
@@ -25,6 +25,7 @@ from debrief.model import Person, Session, Unavailable, VirtualEvent
 log = logging.getLogger(__name__)
 
 EVENTS_AT_ONCE = 100  # ids in one question
+PLANS_WITHIN = timedelta(days=7)
 _SERVICE = "virtualEvent_virtualEvent"
 _ACTIVE = "2"
 # What an account answers whose role or plan does not let virtual events be read.
@@ -63,14 +64,19 @@ def sessions_of_event(kaltura: Kaltura, event_id: str, since: datetime, until: d
     return discover(kaltura, since, until, events=[event_id])
 
 
-def is_over(kaltura: Kaltura, event_id: str, rooms: Sequence[str], now: datetime) -> bool:
+def is_over(kaltura: Kaltura, event_id: str, rooms: Sequence[str], last: datetime, now: datetime) -> bool:
     """Whether nothing of a virtual event is planned to end after `now`, in these rooms or by its own schedule.
 
-    True when the schedule may not be read. Raises RetryLater or GiveUp.
+    A room's plans do not name their event, and a room has meetings of its own: what begins more than a week after the
+    event's `last` session, or after its planned end if that is later, is none of it. True when the schedule may not be
+    read. Raises RetryLater or GiveUp.
     """
     try:
         own = filter(is_active, events_by_id(kaltura, _own_ids(_event(kaltura, event_id))))
-        return not any((end := planned_end(one)) and end > now for one in own) and not ends_later(kaltura, rooms, now)
+        planned = [end for one in own if (end := planned_end(one))]
+        if any(end > now for end in planned):
+            return False
+        return not ends_later(kaltura, rooms, now, max([last, *planned]) + PLANS_WITHIN)
     except UNREADABLE as error:
         log.warning("The schedule may not be read, so a virtual event counts as over after its last session: %s", error)
         return True

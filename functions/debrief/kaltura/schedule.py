@@ -71,12 +71,13 @@ def events_by_id(kaltura: Kaltura, ids: Sequence[str]) -> list[dict[str, Any]]:
     return one_page(kaltura, _SERVICE, {**fields, "pager[pageSize]": str(PAGE)}) if ids else []
 
 
-def ends_later(kaltura: Kaltura, rooms: Sequence[str], now: datetime) -> bool:
-    """Whether one of these rooms has an active event that ends after `now`. Raises RetryLater or GiveUp."""
+def ends_later(kaltura: Kaltura, rooms: Sequence[str], now: datetime, until: datetime) -> bool:
+    """Whether one of these rooms has an active event that ends after `now` and starts until then. Raises as above."""
     fields = {
         **_ENTRY_FILTER,
         "filter[statusEqual]": _ACTIVE,
         "filter[endDateGreaterThanOrEqual]": str(int(now.timestamp()) + 1),
+        "filter[startDateLessThanOrEqual]": _stamp(until),
     }
     events = walk(kaltura, _SERVICE, fields, "endDate") if rooms else iter(())
     return any(_room(event) in rooms for event in events if _takes_place(event))

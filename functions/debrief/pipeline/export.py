@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from debrief.collector import collector_paused
-from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.ledger import Mark, SessionRecord
 from debrief.delivery.manifest import Manifest
 from debrief.documents.keys import folder
 from debrief.documents.told import told
@@ -15,8 +15,9 @@ from debrief.errors import Conflict, GiveUp
 from debrief.kaltura.collect import collect
 from debrief.kaltura.page_data import PageWish
 from debrief.kaltura.window import floor_hour
-from debrief.model import Session, SessionData, VirtualEvent
+from debrief.model import Session, VirtualEvent
 from debrief.orders import DeliveryOrder, ExportOrder
+from debrief.pipeline import lifecycle
 from debrief.pipeline.archived.replay import replay
 from debrief.pipeline.documents import Figures, documents, figures, table_names, wanted_names
 from debrief.pipeline.earlier import with_earlier
@@ -28,19 +29,15 @@ from debrief.pipeline.joints import joint_for
 from debrief.pipeline.mailing.mails import add_mails, mails_to_send
 from debrief.pipeline.mailing.recipients import recipients_of, tiers_for
 from debrief.pipeline.meetings import Undecided
-from debrief.pipeline.missing import GIVE_UP_AFTER, STAYS, has_gaps, is_better_than_gaps, may_be_filled
+from debrief.pipeline.missing import has_gaps, is_better_than_gaps
 from debrief.pipeline.records import begin, record_of
-from debrief.pipeline.revisions import Revision, clear, manifest_of, next_revision, stands, write_revision
+from debrief.pipeline.revisions import clear, manifest_of, next_revision, stands, write_revision
 from debrief.pipeline.room_polls import ArchivedPolls
 from debrief.pipeline.services import Services
 from debrief.pipeline.session_event import session_event, with_event
-from debrief.pipeline.settling import check_minutes, next_check, state_at
+from debrief.pipeline.settling import check_minutes, state_at
 
 log = logging.getLogger(__name__)
-
-RETRY_FAILED_AFTER = timedelta(hours=1)
-DECIDE_AGAIN_AFTER = timedelta(minutes=15)  # whether the session is part of another one's meeting
-_HISTORY = 10  # revisions whose figures are remembered
 
 
 class Skipped(Exception):
@@ -65,40 +62,51 @@ def export_order(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
 
 
 def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
+    now = services.clock()  # once: what is provisional and what comes next must agree, however long this takes
     record = record_of(services, order)
+    if lifecycle.is_stale(record, order):
+        log.info("Session %s went on since its export was asked for; it is asked for again.", order.cue_point_id)
+        return mails_to_send(services, order.cue_point_id) if order.mail else []
     here = manifest_of(services, order.start, order.cue_point_id)
     other_date = _other_date(record, order)
     manifest = here or (manifest_of(services, record.start, order.cue_point_id) if other_date else None)
     record, of_another_ledger = begin(services, record, manifest)
     try:
-        made, record = _figures(services, order, record, manifest)
+        made, record = _figures(services, order, record, manifest, now)
     except Skipped as reason:
-        _skip(services, record, str(reason))
+        services.ledger.save(lifecycle.skipped(record, str(reason), now, services.settings))
         return []
     except Undecided as reason:
-        due = services.clock() + DECIDE_AGAIN_AFTER
-        services.ledger.save(replace(record, state="waiting", reason=str(reason), due=due, asked=None))
+        services.ledger.save(lifecycle.undecided(record, str(reason), now))
         return []
     session = made.data.session
-    if has_gaps(made.data) and is_better_than_gaps(services, record, manifest):
-        again = _next_due(services, record, made.data)
-        services.ledger.save(replace(record, reason=record.reason if again else STAYS, due=again, asked=None))
+    is_incomplete = has_gaps(made.data)
+    if is_incomplete and is_better_than_gaps(services, record, manifest, now):
+        services.ledger.save(lifecycle.kept(record, now, services.settings))
         return mails_to_send(services, order.cue_point_id) if order.mail else []
     # A breakout whose main room had no session is archived by itself, but it is nobody's report; a part of an
     # interrupted session is mailed with the others.
     is_mailed = order.mail and session.parent_entry_id is None and not record.joint
     recipients = recipients_of(services, made.data) if is_mailed else ()
     tiers = tiers_for(services, order.cue_point_id, recipients)
-    state = state_at(order.end, services.clock(), services.settings)
+    state = state_at(order.end, now, services.settings)
     revision = next_revision(record, manifest, state, made.content_hash)
     wanted = wanted_names(services.settings, tiers) | table_names(made)
     if not stands(services, here, revision, wanted):
-        check = check_minutes(order.end, services.clock(), services.settings)
+        check = check_minutes(order.end, now, services.settings)
         write_revision(services, session, revision, documents(made, services.settings, revision, tiers, check))
     if other_date:
         clear(services, other_date)  # before the ledger forgets that date; a run that is killed here finds it again
         record = services.ledger.save(replace(record, start=session.start))  # by which mails find the documents
-    done = _done(services, record, made, revision)
+    done = lifecycle.exported(
+        record,
+        made.data,
+        revision,
+        told(made.summary),
+        now,
+        services.settings,
+        has_gaps=is_incomplete,
+    )
     if is_mailed:
         add_mails(services, done, recipients, of_another_ledger=of_another_ledger)
     if done != record:
@@ -114,7 +122,7 @@ def _other_date(record: SessionRecord, order: ExportOrder) -> str:
 
 @collector_paused()
 def _figures(
-    services: Services, order: ExportOrder, record: SessionRecord, manifest: Manifest | None
+    services: Services, order: ExportOrder, record: SessionRecord, manifest: Manifest | None, now: datetime
 ) -> tuple[Figures, SessionRecord]:
     """The figures, and the record with what is now known of the session's event and of its interruption.
 
@@ -130,7 +138,7 @@ def _figures(
         order.parent_entry_id,
         parts=order.parts,
     )
-    joint = joint_for(services, session) if order.kind == "session" else None
+    joint = joint_for(services, session, mail=order.mail) if order.kind == "session" else None
     event = session_event(services, session, record)
     record = replace(
         record,
@@ -140,7 +148,7 @@ def _figures(
     is_free = record.revision == 0 and not record.joint
     if is_free and not is_of_wanted_event(event, services.settings):
         raise Skipped(OTHER_EVENT)
-    wish = _wish(services, order, record.virtual_event_id, ArchivedPolls(services, session, manifest))
+    wish = _wish(services, order, record.virtual_event_id, ArchivedPolls(services, session, manifest), now)
     collected = with_event(collect(services.kaltura, session, wish), event)
     data, people = without_erased(services, collected, scope_of(record))
     made = replace(figures(with_earlier(services, data, joint), services.settings), people=people)
@@ -156,55 +164,25 @@ def _attendees(made: Figures) -> float | None:
     return told(made.summary).get("unique_attendees")
 
 
-def _wish(services: Services, order: ExportOrder, event_id: str, polls: ArchivedPolls) -> PageWish | None:
+def _wish(
+    services: Services, order: ExportOrder, event_id: str, polls: ArchivedPolls, now: datetime
+) -> PageWish | None:
     """Recording viewers are counted until now, but not beyond the last check: from then on figures are final."""
     if not services.settings.page:
         return None
     last = order.end + timedelta(hours=max(services.settings.check_hours))
-    return PageWish(floor_hour(min(services.clock(), last)), services.settings.heatmap_attendees, event_id, polls)
-
-
-def _skip(services: Services, record: SessionRecord, reason: str) -> None:
-    """Looked at again at each check: figures that come late may change the decision."""
-    due = next_check(record.end, services.clock(), services.settings)
-    services.ledger.save(replace(record, state="skipped", reason=reason, due=due, asked=None))
-
-
-def _done(services: Services, record: SessionRecord, made: Figures, revision: Revision) -> SessionRecord:
-    history = {**record.history, revision.number: record.history.get(revision.number) or told(made.summary)}
-    return replace(
-        record,
-        start=made.data.session.start,
-        entry_name=made.data.session.entry_name,
-        state="final" if revision.state == "final" else "exported",
-        reason="",
-        revision=revision.number,
-        content_hash=revision.content_hash,
-        due=_next_due(services, record, made.data),
-        asked=None,
-        begun=True,
-        host_user_id=made.data.session.host_user_id,
-        host_name=made.data.host.name if made.data.host else "",
-        history=dict(sorted(history.items())[-_HISTORY:]),
-    )
-
-
-def _next_due(services: Services, record: SessionRecord, data: SessionData) -> datetime | None:
-    """The next check; soon, and for a week, when sections are missing because Kaltura stopped answering."""
-    now = services.clock()
-    check = next_check(record.end, now, services.settings)
-    if not (has_gaps(data) and may_be_filled(services, record)):
-        return check
-    return min(check, now + RETRY_FAILED_AFTER) if check else now + RETRY_FAILED_AFTER
+    return PageWish(floor_hour(min(now, last)), services.settings.heatmap_attendees, event_id, polls)
 
 
 def _remember_failure(services: Services, order: ExportOrder, reason: str) -> None:
-    """A session that has documents keeps its state; its reason says what failed at the last check."""
+    """Record why it failed, and since when: the admin is told of that however old the session is."""
     now = services.clock()
     record = record_of(services, order)
-    due = now + RETRY_FAILED_AFTER if now < record.end + GIVE_UP_AFTER else None
-    state = record.state if record.revision else "failed"
+    subject = f"{record.cue_point_id}/export"
+    mark = services.ledger.mark("trouble", subject) if lifecycle.is_failing(record) else None
+    if mark is None:
+        services.ledger.put_mark(Mark("trouble", subject, now, reason))
     try:
-        services.ledger.save(replace(record, state=state, reason=reason, due=due, asked=None))
+        services.ledger.save(lifecycle.failed(record, reason, now, mark.at if mark else now))
     except Conflict:
         log.warning("Session %s failed, and its record was changed meanwhile: %s", record.cue_point_id, reason)

@@ -12,21 +12,21 @@ from datetime import datetime, timedelta
 from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.rule import Verdict
 from debrief.model import Part, Session
-from debrief.pipeline.meetings import UNDECIDED, Undecided, meeting_of
+from debrief.pipeline.lifecycle import EACH, JOINT_SETTLES, JOINT_UNMAILED, UNDECIDED
+from debrief.pipeline.meetings import Undecided, meeting_of
 from debrief.pipeline.records import save
 from debrief.pipeline.services import Services
 from debrief.pipeline.settling import first_export
 
 MOST_PARTS = 50
-_SETTLES = "Kaltura's figures settle first; the session was interrupted, so its parts are reported together."
-_EACH = "Its parts are reported one by one."
 
 
-def joint_for(services: Services, session: Session) -> SessionRecord | None:
+def joint_for(services: Services, session: Session, *, mail: bool = True) -> SessionRecord | None:
     """The record of the joint session that this one is a part of, brought up to date; None for one that is whole.
 
     What was reported as one stays one, and what was reported alone waits for nobody. Asks Kaltura once, more only when
-    the room had another session close to this one. Raises Undecided, RetryLater or GiveUp.
+    the room had another session close to this one. Without `mail` one that is new is archived only, should this run end
+    before its export. Raises Undecided, RetryLater or GiveUp.
     """
     if session.parent_entry_id is not None:
         return None
@@ -38,14 +38,14 @@ def joint_for(services: Services, session: Session) -> SessionRecord | None:
 
     found = meeting_of(services, session, decided, wait=not (record and record.revision))
     if known and known.revision:
-        return _kept(services, known, [*_of_joint(services, known, found)])
+        return _kept(services, known, [*_of_joint(services, known, found)], mail=mail)
     parts = _stretch(session, found)
     if len(parts) > 1 and any(one.is_open for one in parts):  # a part was opened again
         raise Undecided(UNDECIDED)
     if len(parts) > 1:
-        return _kept(services, services.ledger.session(f"joint-{parts[0].cue_point_id}"), parts)
+        return _kept(services, services.ledger.session(f"joint-{parts[0].cue_point_id}"), parts, mail=mail)
     if known:
-        save(services, replace(known, state="skipped", reason=_EACH, due=None, asked=None))
+        save(services, replace(known, state="skipped", reason=EACH, due=None, asked=None))
     return None
 
 
@@ -76,7 +76,7 @@ def _stretch(session: Session, meeting: list[Session]) -> list[Session]:
     return meeting[first : first + MOST_PARTS]
 
 
-def _kept(services: Services, found: SessionRecord | None, parts: Sequence[Session]) -> SessionRecord:
+def _kept(services: Services, found: SessionRecord | None, parts: Sequence[Session], *, mail: bool) -> SessionRecord:
     """The joint record as it should be, saved if it is not so yet. Where it is archived stays until the next export."""
     parts = sorted(parts, key=lambda one: (one.start, one.end, one.cue_point_id))
     first, last = parts[0], max(parts, key=lambda session: session.end)
@@ -90,7 +90,8 @@ def _kept(services: Services, found: SessionRecord | None, parts: Sequence[Sessi
         parts=times,
     )
     if times != before.parts or (before.due is None and before.state in {"waiting", "skipped"}):
-        after = replace(after, state="waiting", reason=_SETTLES, due=_due(services, last), asked=None)
+        reason = JOINT_SETTLES if mail else JOINT_UNMAILED
+        after = replace(after, state="waiting", reason=reason, due=_due(services, last), asked=None)
     return after if after == found else save(services, after)
 
 

@@ -26,13 +26,10 @@ from debrief.kaltura.schedule import covering, events_between, planned_end
 from debrief.kaltura.window import Window
 from debrief.model import AttendeeRow, Organizer, Person, Session, SessionData
 from debrief.persons import IdAndAddress, Persons, id_key
+from debrief.pipeline.lifecycle import OPEN_FOR, UNDECIDED
 from debrief.pipeline.services import Services
 from debrief.pipeline.settling import first_export
 from debrief.pipeline.staff import staff_of
-
-OPEN_FOR = timedelta(hours=24)  # a session that Kaltura calls open for longer holds nobody's report back
-EVENT_UNKNOWN = "Kaltura cannot tell now to which virtual event the session belongs; rules or filters need it."
-UNDECIDED = "Another session of the room is close, and it is not known yet whether both are one meeting."
 
 
 class Undecided(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
 
 from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.manifest import Manifest
@@ -10,12 +10,10 @@ from debrief.documents.summary import from_json
 from debrief.errors import NotReady
 from debrief.kaltura.page_data import INCOMPLETE
 from debrief.model import SessionData
+from debrief.pipeline.lifecycle import FIRST_WAITS, may_be_filled
 from debrief.pipeline.revisions import Files
 from debrief.pipeline.services import Services
 
-GIVE_UP_AFTER = timedelta(days=7)  # since the session's end: then what there is must do
-STAYS = "Kaltura stopped answering for a week, so the earlier report, which has all sections, stays."
-FIRST_WAITS = timedelta(hours=1)  # from when a first export was due
 _AGAIN_AFTER = 300.0  # seconds
 
 
@@ -24,18 +22,13 @@ def has_gaps(data: SessionData) -> bool:
     return INCOMPLETE in data.findings
 
 
-def may_be_filled(services: Services, record: SessionRecord) -> bool:
-    """Whether gaps are worth another try: for a week after the session's end."""
-    return services.clock() < record.end + GIVE_UP_AFTER
-
-
-def is_better_than_gaps(services: Services, record: SessionRecord, manifest: Manifest | None) -> bool:
+def is_better_than_gaps(services: Services, record: SessionRecord, manifest: Manifest | None, now: datetime) -> bool:
     """Whether the documents that there are have all sections, so that ones with gaps must not replace them.
 
     Raises NotReady in the first hour of a first export: a report is not mailed with gaps for a moment's trouble.
     """
-    is_first = record.revision == 0 and may_be_filled(services, record)
-    if is_first and record.due and services.clock() < record.due + FIRST_WAITS:
+    is_first = record.revision == 0 and may_be_filled(record, now)
+    if is_first and record.due and now < record.due + FIRST_WAITS:
         raise NotReady("Kaltura stopped answering before the report was whole.", after=_AGAIN_AFTER)
     summary = Files(services, manifest).named("summary.json") if manifest else None
     if manifest is None or summary is None:

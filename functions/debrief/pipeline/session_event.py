@@ -11,8 +11,8 @@ from debrief.delivery.ledger import SessionRecord
 from debrief.kaltura.events import event_of
 from debrief.kaltura.refusals import ServerFailed
 from debrief.model import Session, SessionData, Unavailable, VirtualEvent
-from debrief.pipeline.meetings import EVENT_UNKNOWN, Undecided
-from debrief.pipeline.missing import GIVE_UP_AFTER
+from debrief.pipeline.lifecycle import EVENT_UNKNOWN, GIVE_UP_AFTER
+from debrief.pipeline.meetings import Undecided
 from debrief.pipeline.services import Services
 
 _NO_FIGURES = Unavailable("Kaltura tells a session's event by who watched it, and has no figures of this session.")

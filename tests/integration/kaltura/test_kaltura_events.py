@@ -19,6 +19,8 @@ from debrief.standin.catalogue import VirtualEvent as PlannedEvent
 from debrief.standin.faults import Fault
 from debrief.standin.sample import SAMPLE_NOW, sample_account
 
+WEEK = 7 * 86400
+LAST = at(T + 3600)  # when the event's last session ended
 IN_EVENT = Room("1_in", "In", (run("1_i", 0, 60, person("x", (0, 60))),), virtual_event_id="77")
 OUTSIDE = Room("1_out", "Out", (run("1_o", 0, 60, person("x", (0, 60))),))
 OWNER = User("ann", "Ann", "Lee", "ann@example.com")
@@ -99,7 +101,7 @@ def test_where_events_may_not_be_read_the_event_is_unknown_and_never_none(code: 
         event = event_of(line.kaltura, session_of_run(IN_EVENT, IN_EVENT.runs[0]))
         assert isinstance(event, Unknown)
         assert code in event.reason
-        assert is_over(line.kaltura, "77", ["1_in"], at(T + 9000))
+        assert is_over(line.kaltura, "77", ["1_in"], LAST, at(T + 9000))
 
 
 def test_a_moment_s_trouble_with_events_may_pass_and_keeps_no_event_from_being_over() -> None:
@@ -107,7 +109,7 @@ def test_a_moment_s_trouble_with_events_may_pass_and_keeps_no_event_from_being_o
         line.standin.faults.add(Fault("api_error", times=None, service="virtualEvent_virtualEvent"))
         with pytest.raises(ServerFailed):
             event_of(line.kaltura, session_of_run(IN_EVENT, IN_EVENT.runs[0]))
-        assert is_over(line.kaltura, "77", ["1_in"], at(T + 9000))
+        assert is_over(line.kaltura, "77", ["1_in"], LAST, at(T + 9000))
 
 
 def test_events_that_cannot_be_reached_are_asked_for_later() -> None:
@@ -141,13 +143,13 @@ def test_a_schedule_that_may_not_be_read_leaves_the_owner_out() -> None:
         )
         event = event_of(line.kaltura, session_of_run(IN_EVENT, IN_EVENT.runs[0]))
         assert event == VirtualEvent("77", "Days")
-        assert is_over(line.kaltura, "77", ["1_in"], at(0))
+        assert is_over(line.kaltura, "77", ["1_in"], LAST, at(0))
 
 
 def test_an_event_is_over_when_its_own_schedule_event_has_ended() -> None:
     with connected(ACCOUNT) as line:
-        assert not is_over(line.kaltura, "77", ["1_in"], at(T + 7199))
-        assert is_over(line.kaltura, "77", ["1_in"], at(T + 7200))
+        assert not is_over(line.kaltura, "77", ["1_in"], LAST, at(T + 7199))
+        assert is_over(line.kaltura, "77", ["1_in"], LAST, at(T + 7200))
 
 
 @pytest.mark.parametrize(
@@ -156,6 +158,8 @@ def test_an_event_is_over_when_its_own_schedule_event_has_ended() -> None:
         (ScheduleEvent(1, "1_in", T + 86400, T + 90000), False),
         (ScheduleEvent(1, "1_in", T + 86400, T + 90000, recurrence=2), False),
         (ScheduleEvent(1, "1_in", T, T + 8000), True),
+        (ScheduleEvent(1, "1_in", T + 7200 + WEEK, T + 9000 + WEEK), False),
+        (ScheduleEvent(1, "1_in", T + 7201 + WEEK, T + 9000 + WEEK), True),
         (ScheduleEvent(1, "1_in", T + 86400, T + 90000, status=1), True),
         (ScheduleEvent(1, "1_in", T + 86400, T + 90000, recurrence=1), True),
         (ScheduleEvent(1, "1_in", T + 86400, T + 90000, kind="Blackout"), True),
@@ -164,22 +168,22 @@ def test_an_event_is_over_when_its_own_schedule_event_has_ended() -> None:
 )
 def test_an_event_goes_on_while_one_of_its_rooms_has_a_session_planned(event: ScheduleEvent, is_over_now: bool) -> None:
     with connected(replace(ACCOUNT, schedule=(MAIN_EVENT, event))) as line:
-        assert is_over(line.kaltura, "77", ["1_other", "1_in"], at(T + 8000)) == is_over_now
+        assert is_over(line.kaltura, "77", ["1_other", "1_in"], LAST, at(T + 8000)) == is_over_now
 
 
 def test_an_event_that_is_cancelled_or_deleted_is_over() -> None:
     for status in (1, 3):
         with connected(replace(ACCOUNT, schedule=(replace(MAIN_EVENT, status=status),))) as line:
-            assert is_over(line.kaltura, "77", [], at(T))
+            assert is_over(line.kaltura, "77", [], LAST, at(T))
     with connected(replace(ACCOUNT, virtual_events=())) as line:
-        assert is_over(line.kaltura, "77", ["1_in"], at(T))
+        assert is_over(line.kaltura, "77", ["1_in"], LAST, at(T))
 
 
 def test_a_session_planned_on_a_later_page_of_the_schedule_counts() -> None:
     others = tuple(ScheduleEvent(n, "1_out", T + 8001, T + 8001 + n) for n in range(1, 700))
     last = ScheduleEvent(800, "1_in", T + 8001, T + 90000)
     with connected(replace(ACCOUNT, schedule=(MAIN_EVENT, *others, last))) as line:
-        assert not is_over(line.kaltura, "77", ["1_in"], at(T + 8000))
+        assert not is_over(line.kaltura, "77", ["1_in"], LAST, at(T + 8000))
 
 
 def test_the_sample_accounts_customer_days_have_three_sessions_an_owner_and_are_over() -> None:
@@ -191,5 +195,5 @@ def test_the_sample_accounts_customer_days_have_three_sessions_an_owner_and_are_
             assert event is not None
             assert (event.event_id, event.owner and event.owner.user_id) == ("77", "ines.morvan@example.com")
         rooms = sorted({one.entry_id for one in sessions})
-        assert is_over(line.kaltura, "77", rooms, SAMPLE_NOW)
-        assert not is_over(line.kaltura, "77", rooms, sessions[-1].start)
+        assert is_over(line.kaltura, "77", rooms, SAMPLE_NOW, SAMPLE_NOW)
+        assert not is_over(line.kaltura, "77", rooms, SAMPLE_NOW, sessions[-1].start)

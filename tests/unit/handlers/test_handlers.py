@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -13,9 +14,9 @@ from typing import cast
 
 import pytest
 
-from debrief.delivery.ledger import Delivery, DeliveryState
+from debrief.delivery.ledger import Delivery, DeliveryState, SessionRecord
 from debrief.delivery.queue import Queue
-from debrief.errors import BadCredentials, BadRequest, BadSettings, Unavailable
+from debrief.errors import BadCredentials, BadRequest, BadSettings, DebriefError, Unavailable
 from debrief.messages import decode_delivery, decode_export
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.services import Services
@@ -88,6 +89,19 @@ def test_a_credential_that_fails_is_told_to_the_admin_before_the_tick_fails(
     told = [decode_delivery(body).occasion.rpartition("-")[0] for body in bodies(deliveries)]
     assert "problem-2026-11-02" in told
     assert counted() == {}
+
+
+def test_exports_that_the_queue_does_not_take_are_asked_for_by_the_next_tick(
+    opened: Services, new_queue: NewQueue
+) -> None:
+    record = SessionRecord(SESSION.cue_point_id, SESSION.entry_id, SESSION.start, SESSION.end, due=START, asked=START)
+    opened.ledger.save(record)
+    nowhere = replace(new_queue("exports"), url=new_queue("exports").url + "-gone")
+    with pytest.raises(DebriefError):
+        tick(opened, nowhere, new_queue("deliveries"), mails=lambda _: [], sessions=lambda _: [SESSION])
+    found = opened.ledger.session(SESSION.cue_point_id)
+    assert found is not None
+    assert found.asked is None
 
 
 def test_an_error_that_nobody_knows_fails_the_tick_without_its_words(

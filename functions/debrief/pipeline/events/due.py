@@ -17,19 +17,17 @@ from debrief.delivery.ledger import SessionRecord
 from debrief.errors import DebriefError
 from debrief.kaltura.events import is_over
 from debrief.orders import ExportOrder
-from debrief.pipeline.events.sessions import SPAN, belongs, held, known_sessions, with_joints
+from debrief.pipeline import lifecycle
+from debrief.pipeline.events.sessions import belongs, held, known_sessions, with_joints
 from debrief.pipeline.records import order_for, save
+from debrief.pipeline.release import release
 from debrief.pipeline.services import Services
 
 log = logging.getLogger(__name__)
 
-ASK_AGAIN_AFTER = timedelta(hours=2)  # an export that was asked for and not done
-LOOK_AGAIN_AFTER = timedelta(hours=1)  # at an event that is not over; rarer the longer nothing happens
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,70}")  # that a message can carry
-_SESSIONS_LEFT = "A session of the event is not final yet."
 _UNKNOWN = "Kaltura lists a session of the event that was not exported yet."
 _PLANNED = "Kaltura has more of this event planned."
-_NEVER_OVER = "Nothing happened in this event for 60 days, and Kaltura never said that it is over."
 
 
 def due_events(services: Services, now: datetime, known: Iterable[SessionRecord] | None = None) -> list[ExportOrder]:
@@ -41,11 +39,15 @@ def due_events(services: Services, now: datetime, known: Iterable[SessionRecord]
     records = {record.entry_id: record for record in seen.values() if record.kind == "event"}
     event_ids = {record.virtual_event_id for record in seen.values() if _ID.fullmatch(record.virtual_event_id)}
     orders = []
-    for event_id in sorted(event_ids | records.keys()):
-        found = [record for record in seen.values() if belongs(record, event_id)]
-        record = _followed(services, records.get(event_id), event_id, found)
-        if record and _is_due(record, now) and (order := _ask(services, record, now)):
-            orders.append(order)
+    try:
+        for event_id in sorted(event_ids | records.keys()):
+            found = [record for record in seen.values() if belongs(record, event_id)]
+            record = _followed(services, records.get(event_id), event_id, found)
+            if record and lifecycle.is_due(record, now) and (order := _ask(services, record, now)):
+                orders.append(order)
+    except DebriefError:
+        release(services, orders)
+        raise
     return orders
 
 
@@ -66,25 +68,8 @@ def _followed(
         return record
     last = max(one.end for one in found)
     before = record or SessionRecord(event_key, event_id, min(one.start for one in found), last, kind="event")
-    after = replace(before, end=max(before.end, last))
-    covered = {part.cue_point_id for part in before.parts}
-    is_new = any(one.revision and not {one.cue_point_id, one.joint} & covered for one in found)
-    times = {part.cue_point_id: (part.start, part.end) for part in before.parts}
-    is_moved = any(times.get(one.cue_point_id, (one.start, one.end)) != (one.start, one.end) for one in found)
-    if record is None or after.end != before.end or (before.state == "final" and (is_new or is_moved)):
-        due = _final_at(services, after.end)
-        after = replace(after, state="waiting", reason=_SESSIONS_LEFT, due=due, asked=None)
+    after = lifecycle.event_seen(before, found, services.settings)
     return record if after == record else save(services, after)
-
-
-def _final_at(services: Services, end: datetime) -> datetime:
-    return end + timedelta(hours=max(services.settings.check_hours))
-
-
-def _is_due(record: SessionRecord, now: datetime) -> bool:
-    if record.due is None or record.due > now:
-        return False
-    return record.asked is None or record.asked <= now - ASK_AGAIN_AFTER
 
 
 def _ask(services: Services, record: SessionRecord, now: datetime) -> ExportOrder | None:
@@ -93,40 +78,29 @@ def _ask(services: Services, record: SessionRecord, now: datetime) -> ExportOrde
         wait = _waits_for(services, record, now)
     except DebriefError as error:
         log.warning("Virtual event %s cannot be looked at now: %s", record.entry_id, error)
-        wait = str(error), _look_again(record, now)
+        wait = str(error), lifecycle.look_again(record, now)
     if wait:
         reason, due = wait
-        is_lost = now - record.end > SPAN
-        changed = replace(record, reason=_NEVER_OVER, due=None, state="skipped")
-        save(services, changed if is_lost else replace(record, reason=reason, due=due, asked=None))
+        save(services, lifecycle.event_waits(record, reason, due, now))
         return None
-    asked = save(services, replace(record, asked=now))
+    asked = save(services, lifecycle.ask(record, now))
     return replace(order_for(asked), parts=()) if asked.asked == now else None
 
 
 def _waits_for(services: Services, record: SessionRecord, now: datetime) -> tuple[str, datetime] | None:
     """What stands against the report, and when to look again; None when nothing does. The ledger is asked first."""
     known = known_sessions(services, record.entry_id, record.end)
-    if left := [one for one in with_joints(services, known) if not _is_settled(one)]:
-        return _SESSIONS_LEFT, max([now + LOOK_AGAIN_AFTER, *(one.due for one in left if one.due)])
+    if left := [one for one in with_joints(services, known) if not lifecycle.is_settled(one)]:
+        return lifecycle.SESSIONS_LEFT, max([now + lifecycle.LOOK_AGAIN_AFTER, *(one.due for one in left if one.due)])
     rooms = sorted({one.entry_id for one in known})
-    if not is_over(services.kaltura, record.entry_id, rooms, now):
-        return _PLANNED, _look_again(record, now)
+    if not is_over(services.kaltura, record.entry_id, rooms, record.end, now):
+        return _PLANNED, lifecycle.look_again(record, now)
     there = held(services, record.entry_id, record.end)
-    if any(not _is_settled(one) for one in there.records):
-        return _SESSIONS_LEFT, now + LOOK_AGAIN_AFTER
+    if any(not lifecycle.is_settled(one) for one in there.records):
+        return lifecycle.SESSIONS_LEFT, now + lifecycle.LOOK_AGAIN_AFTER
     since = now - timedelta(hours=services.settings.look_back_hours)
     # One that ended before the look-back does not come by itself any more; the report says that it is missing.
-    if any(one.is_open or one.end >= since for one in there.unknown):
-        return _UNKNOWN, now + LOOK_AGAIN_AFTER
+    live = [one for one in there.unknown if not lifecycle.is_abandoned(one, now)]
+    if any(one.is_open or one.end >= since for one in live):
+        return _UNKNOWN, now + lifecycle.LOOK_AGAIN_AFTER
     return None
-
-
-def _look_again(record: SessionRecord, now: datetime) -> datetime:
-    """In an hour, and after days of silence in as many hours."""
-    return now + max(LOOK_AGAIN_AFTER, (now - record.end) / 24)
-
-
-def _is_settled(record: SessionRecord) -> bool:
-    """Whether nothing more will come of a session: final, skipped or failed for good."""
-    return record.state == "final" or (record.due is None and record.state in {"exported", "skipped", "failed"})

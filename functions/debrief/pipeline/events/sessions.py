@@ -9,9 +9,8 @@ from datetime import datetime, timedelta
 from debrief.delivery.ledger import SessionRecord
 from debrief.kaltura.events import sessions_of_event
 from debrief.model import Session
+from debrief.pipeline.lifecycle import SPAN
 from debrief.pipeline.services import Services
-
-SPAN = timedelta(days=60)  # from an event's first session to its last: what is older is not looked for
 
 
 @dataclass(frozen=True)

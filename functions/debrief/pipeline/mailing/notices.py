@@ -22,7 +22,6 @@ INDEX = "index"
 COMPARED, FAILED = "last", "failed"
 DAILY: Final = "daily"
 _WHY = "You are named as the admin of this Debrief installation."
-_LOOK_BACK = timedelta(days=8)  # a session that failed for longer is nobody's news any more
 _NEWS = timedelta(days=1)  # a mail that failed is told once, or twice around midnight
 _DAY = timedelta(days=1)
 _MOST_OWED = 7  # daily lines made good at once
@@ -113,8 +112,10 @@ def failures(services: Services) -> dict[str, tuple[str, list[Standing]]]:
 
 def _troubled(services: Services) -> list[SessionRecord]:
     """Sessions whose export failed or whose mail did, lately; found without reading all the others."""
+    from debrief.pipeline.lifecycle import HISTORY_AFTER
+
     now = services.clock()
-    since = now - _LOOK_BACK
+    since = now - HISTORY_AFTER
     unfinished = (one for one in services.ledger.unfinished() if one.end >= since)
     found = {one.cue_point_id: one for one in unfinished if one.state == "failed" or (one.revision and one.reason)}
     for mark in services.ledger.marks("trouble"):
