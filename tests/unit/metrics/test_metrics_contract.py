@@ -257,3 +257,19 @@ def test_every_metric_says_unit_formula_and_source_and_is_finite() -> None:
         assert metric.formula.endswith(".")
         assert metric.source
         assert not isinstance(metric.value, float) or isfinite(metric.value)
+
+
+def test_each_figure_names_the_reports_that_it_is_from() -> None:
+    main_room = "unique_attendees guests users minutes_total minutes_unidentified minutes_average minutes_median"
+    main_room += " minutes_p90 stayed_25 stayed_50 stayed_75 stayed_90 engagement_rate engagement_rate_mean"
+    sources = {
+        "6001": f"{main_room} people_present people_breakout_only",
+        "6001, 6000": "attendance_share",
+        "6000": "kaltura_unique_users kaltura_engagement_rate",
+        "6002": "breakout_rooms breakout_sessions breakout_participants breakout_minutes breakout_engagement_rate",
+        "60004, 6002": "attended_minutes",
+        "6001, 6002, 60004": "presence_average presence_median presence_p90 presence_share present_25 present_50"
+        " present_75 present_90",
+    }
+    found = {key: metric.source for key, metric in summary_of(data([row("ann")], rooms=[room()])).metrics.items()}
+    assert found == {key: source for source, keys in sources.items() for key in keys.split()}

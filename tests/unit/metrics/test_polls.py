@@ -86,7 +86,8 @@ def test_the_report_that_knows_times_wins_over_votes_that_have_none(
     logged_in: int, answered: int, voted: int, *, disagrees: bool
 ) -> None:
     found = facts([poll(voted, voted)], OWN, logged_in, answered)
-    assert (polls_disagree(found) is not None) is disagrees
+    said = polls_disagree(found)
+    assert (said.code if said else None) == ("POLLS_DISAGREE" if disagrees else None)
     assert polls(found)["scope"] == ("room" if disagrees else "session")
     unknown = facts([poll(voted, voted)], None, logged_in, answered)
     assert polls_disagree(unknown) is None
