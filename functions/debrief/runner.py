@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, TypeVar
 
-from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.ledger import IN_HAND, SessionRecord
 from debrief.delivery.manifest import Manifest
 from debrief.errors import Conflict, DebriefError, frames
 from debrief.orders import DeliveryOrder, ExportOrder
@@ -116,7 +116,7 @@ def _run_one(services: Services, order: ExportOrder) -> Outcome:
 def _left_behind(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     """Mails that a killed run has claimed. What became of them decides whether there is news for their recipients."""
     mails = services.ledger.deliveries(order.cue_point_id) if order.mail else ()
-    return [order_of(mail) for mail in mails if mail.state == "claimed"]
+    return [order_of(mail) for mail in mails if mail.state in IN_HAND]
 
 
 def _exported(services: Services, order: ExportOrder) -> list[DeliveryOrder] | None:

@@ -54,7 +54,7 @@ def rows(place: World, table: str) -> list[dict[str, object]]:
 
 
 def is_open(row: dict[str, object]) -> bool:
-    return row["state"] in {"pending", "claimed"}
+    return row["state"] in {"pending", "claimed", "sending"}
 
 
 def kinds(place: World) -> Counter[str]:

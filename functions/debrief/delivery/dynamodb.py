@@ -32,8 +32,8 @@ class DynamoLedger:
     Index `by_end` (end_day, end_at) holds the sessions, `open_items` (open, open_at) only what is unfinished. Both
     lag a moment behind the table; all other reads are consistent, and every write is conditional but a mark's, so a
     record that is read late ends in Conflict or None and never in a second mail. A write that AWS made but could not
-    confirm even after the client's own retries may have been made: a claim lost in this way stays `claimed`, for the
-    operator.
+    confirm even after the client's own retries may have been made: one lost in this way as a mail is handed over
+    stays `sending`, for the operator.
 
     `expires_at` (epoch seconds) is the session's end plus the retention; for a delivery, which must outlive every
     repetition of its mail, the last change of its state plus the retention; for a link its end plus 90 days; for a
@@ -93,7 +93,7 @@ class DynamoLedger:
         return (to_record(Delivery, item) for item in items)
 
     def open_deliveries(self) -> Iterable[Delivery]:
-        """All deliveries that are pending or claimed, by session, revision, recipient id and occasion."""
+        """All deliveries that are pending, claimed or sending, by session, revision, recipient id and occasion."""
         return (to_record(Delivery, item) for item in self._open("DELIVERY"))
 
     def move(

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from debrief.model import Kind, Part, Tier
 
 SessionState: TypeAlias = Literal["waiting", "exported", "final", "skipped", "failed"]
-DeliveryState: TypeAlias = Literal["pending", "claimed", "sent", "stopped", "refused", "unknown"]
+DeliveryState: TypeAlias = Literal["pending", "claimed", "sending", "sent", "stopped", "refused", "unknown"]
+IN_HAND: frozenset[DeliveryState] = frozenset({"claimed", "sending"})  # a run has the mail, or left it behind
+OPEN: frozenset[DeliveryState] = frozenset({"pending", "claimed", "sending"})  # what becomes of the mail is not known
 MarkKind: TypeAlias = Literal[
     "suppressed",
     "unsubscribed",
@@ -78,6 +80,9 @@ class SessionRecord:
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One mail: one revision of one session's documents to one recipient, on one occasion.
+
+    A mail is `claimed` by the run that will send it, and `sending` from just before it is handed to the mailer: only
+    then may it have gone out.
 
     `occasion` is blank for a report; `link-2026-11-24` for a fresh link asked for on that day; for the admin's mails,
     whose `cue_point_id` is `admin`, `daily-2026-11-24`, `problem-2026-11-24-<cause, 8 hex digits>`, or
@@ -186,7 +191,7 @@ class Ledger(Protocol):
         ...
 
     def open_deliveries(self) -> Iterable[Delivery]:
-        """All deliveries that are pending or claimed, of any session."""
+        """All deliveries that are pending, claimed or sending, of any session."""
         ...
 
     def move(

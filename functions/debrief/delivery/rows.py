@@ -8,7 +8,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from debrief.delivery.ledger import Delivery, Link, Mark, SessionRecord
+from debrief.delivery.ledger import OPEN, Delivery, Link, Mark, SessionRecord
 
 if TYPE_CHECKING:
     from debrief.delivery.ledger import DeliveryState
@@ -73,7 +73,7 @@ def is_unfinished(record: SessionRecord) -> bool:
 
 def is_open(delivery: Delivery) -> bool:
     """Whether nobody knows yet what became of the mail."""
-    return delivery.state in {"pending", "claimed"}
+    return delivery.state in OPEN
 
 
 def _cell(name: str, value: Any) -> Any:

@@ -115,8 +115,8 @@ class SqliteLedger:
         return self._all(Delivery, sql, cue_point_id)
 
     def open_deliveries(self) -> Iterable[Delivery]:
-        """All deliveries that are pending or claimed, by session, revision, recipient id and occasion."""
-        sql = """SELECT * FROM deliveries WHERE state IN ('pending', 'claimed')
+        """All deliveries that are pending, claimed or sending, by session, revision, recipient id and occasion."""
+        sql = """SELECT * FROM deliveries WHERE state IN ('pending', 'claimed', 'sending')
             ORDER BY cue_point_id, revision, recipient_id, occasion"""
         return self._all(Delivery, sql)
 

@@ -16,6 +16,7 @@ _STOPPED = "Its recipients want no more mails, or their addresses do not work."
 _NOT_SENT = {
     "pending": "A mail has not gone out yet.",
     "claimed": "A mail is being sent.",
+    "sending": "A mail is being sent.",
 }
 
 

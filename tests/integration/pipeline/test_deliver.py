@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
+from typing import Any
 
 import pytest
 
-from debrief.delivery.ledger import Delivery
+from debrief.delivery.ledger import Delivery, DeliveryState
 from debrief.delivery.mailer import Envelope
 from debrief.errors import (
     BadSettings,
@@ -107,10 +108,53 @@ def test_a_refused_or_unknown_mail_is_recorded_with_its_reason_and_never_sent_ag
     assert not postman.sent
 
 
-def test_a_claim_left_behind_becomes_unknown_when_nobody_can_tell(small: World) -> None:
+def test_a_claim_whose_correction_failed_too_is_taken_up_and_sent_once(small: World) -> None:
     postman = Postman()
     with exported(small, postman) as (services, order):
-        services.ledger.move(delivery(services, order), "claimed", at=small.clock())
+
+        class Failing:
+            def __getattr__(self, name: str) -> object:
+                return getattr(services.ledger, name)
+
+            def move(self, before: Delivery, to: DeliveryState, **more: Any) -> Delivery | None:
+                if to != "claimed":
+                    raise Unavailable("DynamoDB cannot answer now.")
+                return services.ledger.move(before, to, **more)
+
+        with pytest.raises(Unavailable):
+            deliver(replace(services, ledger=Failing()), order)  # type: ignore[arg-type]
+        with pytest.raises(NotReady):
+            deliver(services, order)
+        small.clock.now += timedelta(minutes=16)
+        assert deliver(services, order) == "sent"
+    assert len(postman.sent) == 1
+
+
+def test_of_two_runs_that_have_claimed_a_mail_one_sends_it(small: World) -> None:
+    """As when a machine slept between its claim and its sending."""
+    postman = Postman()
+    with exported(small, postman) as (services, order):
+
+        class Sleeping:
+            def __getattr__(self, name: str) -> object:
+                return getattr(services.ledger, name)
+
+            def move(self, before: Delivery, to: DeliveryState, **more: Any) -> Delivery | None:
+                if to == "sending":
+                    small.clock.now += timedelta(minutes=16)
+                    assert deliver(services, order) == "sent"
+                return services.ledger.move(before, to, **more)
+
+        with pytest.raises(NotReady):
+            deliver(replace(services, ledger=Sleeping()), order)  # type: ignore[arg-type]
+        assert deliver(services, order) == "sent"
+    assert len(postman.sent) == 1
+
+
+def test_a_mail_left_behind_while_being_sent_becomes_unknown_when_nobody_can_tell(small: World) -> None:
+    postman = Postman()
+    with exported(small, postman) as (services, order):
+        services.ledger.move(delivery(services, order), "sending", at=small.clock())
         with pytest.raises(NotReady):
             deliver(services, order)
         small.clock.now += timedelta(minutes=16)

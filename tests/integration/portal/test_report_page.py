@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -70,11 +71,13 @@ def test_everybody_gets_the_files_of_their_tier_and_no_others(mailed: Mailed, wh
 def test_lists_for_follow_up_are_offered_to_those_who_may_see_everything_unless_nobody_is_on_them(
     mailed: Mailed,
 ) -> None:
-    """Ann hosts the session; the guest left after three and a half minutes."""
+    """Ann hosts the session; one guest left after three and a half minutes, another one stayed."""
+    grow(mailed, stays=mailed.place.kaltura.account.rooms[0].runs[0].attendances[0].stays)
     token = mailed.tokens["ann@example.com"]
     _, lists = mailed.get("/r/{ann}").body.decode().split("For follow-up")
     assert re.findall(r'href="([^"]*)"><b>([^<]*)</b> <span class="quiet">([^<]*),', lists) == [
-        (f"{token}/left-early", "Left in the first ten minutes", "CSV for Excel, 1 row")
+        (f"{token}/stayed-to-the-end", "Stayed to the end", "CSV for Excel, 1 row"),
+        (f"{token}/left-early", "Left in the first ten minutes", "CSV for Excel, 1 row"),
     ]
     answer = mailed.get("/r/{ann}/left-early")
     there = mailed.place.read("reports/date=2026-11-02/session=1_cue00001/follow-up-left-early.csv")
@@ -107,12 +110,12 @@ def test_a_newer_revision_is_opened_and_said_to_be_newer(mailed: Mailed) -> None
     assert "here is revision 2; the mail told of revision 1" in mailed.get("/r/{cy}").body.decode()
 
 
-def grow(mailed: Mailed) -> None:
+def grow(mailed: Mailed, **changes: Any) -> None:
     """Kaltura finds one more attendee before the check."""
     account = mailed.place.kaltura.account
     room = account.rooms[0]
     (run,) = room.runs
-    late = replace(run.attendances[1], user_id="late", name="Late")
+    late = replace(run.attendances[1], user_id="late", name="Late", **changes)
     grown = replace(room, runs=(replace(run, attendances=(*run.attendances, late)),))
     mailed.place.kaltura.account = replace(account, rooms=(grown, *account.rooms[1:]))
     mailed.place.clock.now = END + timedelta(hours=6, minutes=1)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
+from debrief.delivery.ledger import OPEN
 from debrief.errors import RetryLater
 from debrief.pipeline.forgetting.tombstones import ERASED, tombstones
 from debrief.pipeline.services import Services
@@ -44,7 +45,7 @@ def _forget_mails(services: Services, cue_point_id: str) -> None:
     """Stop and blank mails to the erased that were added after their erasure had looked for mails."""
     stones = tombstones(services)
     for mail in [one for one in services.ledger.deliveries(cue_point_id) if stones.has(one.address)]:
-        is_open = mail.state in {"pending", "claimed"}
+        is_open = mail.state in OPEN
         stopped = services.ledger.move(mail, "stopped", at=services.clock(), reason=ERASED) if is_open else None
         services.ledger.forget(stopped or mail)
     services.ledger.compact()

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from debrief.delivery.ledger import Delivery, Mark
+from debrief.delivery.ledger import OPEN, Delivery, Mark
 from debrief.delivery.manifest import Manifest, read_manifest
 from debrief.delivery.marks import person_subject
 from debrief.delivery.outbox import OutboxMailer
@@ -200,7 +200,7 @@ def _delete_mail(outbox: OutboxMailer | None, mail: Delivery, done: Erasure) -> 
 
 
 def _stop(services: Services, mail: Delivery) -> None:
-    if mail.state in {"pending", "claimed"}:
+    if mail.state in OPEN:
         services.ledger.move(mail, "stopped", at=services.clock(), reason=_STOPPED)
 
 

@@ -1,11 +1,11 @@
-"""Sends one mail, at most once: it is claimed in the ledger before it is sent and marked after it."""
+"""Sends one mail, at most once: it is claimed before it is written, marked as being sent, handed over, and marked."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger import ADMIN
+from debrief.delivery.ledger import ADMIN, IN_HAND
 from debrief.delivery.mailer import WITHOUT_FILES, Envelope
 from debrief.delivery.marks import end_block, is_suppressed, next_attempt, note_block, note_trouble, unsubscribed
 from debrief.documents.keys import safe_id
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from debrief.orders import DeliveryOrder
     from debrief.pipeline.services import Services
 
+_ANOTHER = "Another run is sending this mail."
+
 
 def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
     """Send one mail if it was not sent yet. Returns the delivery's state: sent, stopped, refused or unknown.
@@ -30,7 +32,7 @@ def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
     delivery = services.ledger.delivery(order.cue_point_id, order.revision, order.recipient_id, order.occasion)
     if delivery is None:
         raise NoRecipient(f"The ledger knows no such mail for session {order.cue_point_id}.")
-    if delivery.state == "claimed":
+    if delivery.state in IN_HAND:
         return _taken_up(services, delivery)
     if delivery.state != "pending":
         return delivery.state
@@ -63,7 +65,7 @@ def _claim_and_send(services: Services, delivery: Delivery) -> DeliveryState:
         delivery, "claimed", at=services.clock(), mailed=written.revision, dated=written.date
     )
     if claimed is None:
-        raise NotReady("Another run is sending this mail.", after=CLAIM_LASTS.total_seconds())
+        raise NotReady(_ANOTHER, after=CLAIM_LASTS.total_seconds())
     # An export that has finished a revision by now took the mail for one that would hold it. One that finishes later
     # sees the claim, and waits for what becomes of it.
     try:
@@ -74,7 +76,10 @@ def _claim_and_send(services: Services, delivery: Delivery) -> DeliveryState:
     if newest != written.revision:
         _moved(services, claimed, "pending", "")
         raise NotReady("The session's documents were written again just now.", after=1)
-    return _send(services, claimed, written)
+    sending = services.ledger.move(claimed, "sending", at=services.clock(), mailed=written.revision)
+    if sending is None:
+        raise NotReady(_ANOTHER, after=CLAIM_LASTS.total_seconds())
+    return _send(services, sending, written)
 
 
 def _stopped(services: Services, delivery: Delivery) -> str:
@@ -93,7 +98,7 @@ def _stopped(services: Services, delivery: Delivery) -> str:
 
 
 def _taken_up(services: Services, delivery: Delivery) -> DeliveryState:
-    """A claim that somebody left behind: only a mailer that can tell lets us go on."""
+    """A mail that somebody left behind: once it may be out, only a mailer that can tell lets us go on."""
     sent = services.mailer.was_sent(mail_name(delivery))
     if sent:
         return _moved(services, delivery, "sent", "")
@@ -101,6 +106,8 @@ def _taken_up(services: Services, delivery: Delivery) -> DeliveryState:
         return _claim_and_send(services, delivery)
     if delivery.at is not None and services.clock() - delivery.at < CLAIM_LASTS:
         raise NotReady("Another run may be sending this mail.", after=CLAIM_LASTS.total_seconds())
+    if delivery.state == "claimed":
+        return _claim_and_send(services, delivery)
     return _moved(services, delivery, "unknown", "The run that was sending this mail ended before it could say more.")
 
 

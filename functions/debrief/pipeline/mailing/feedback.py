@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from debrief.delivery.ledger import Delivery, DeliveryState, Mark
+from debrief.delivery.ledger import IN_HAND, Delivery, DeliveryState, Mark
 from debrief.delivery.mailer import FORM_TAG, MAIL_TAG, WITHOUT_FILES
 from debrief.delivery.marks import is_suppressed, note_trouble
 from debrief.delivery.recipients import recipient_id
@@ -45,7 +45,7 @@ class _Effect:
     without_files: bool = False  # whether the mail goes again without its attachments
 
 
-_OUT = frozenset[DeliveryState]({"claimed", "unknown", "sent"})
+_OUT = frozenset[DeliveryState]({*IN_HAND, "unknown", "sent"})
 _EFFECTS: Mapping[FeedbackKind, _Effect] = {
     "bounced": _Effect(
         "refused",
@@ -67,7 +67,7 @@ _EFFECTS: Mapping[FeedbackKind, _Effect] = {
     ),
     "returned": _Effect("refused", _OUT),
     "rejected": _Effect("refused", _OUT, "SES took it but did not send it, as for a virus."),
-    "delivered": _Effect("sent", frozenset({"claimed", "unknown"})),
+    "delivered": _Effect("sent", frozenset({*IN_HAND, "unknown"})),
 }
 _KINDS: Mapping[str, FeedbackKind] = {  # by type of event; Bounce and Complaint have types of their own
     "DeliveryDelay": "delayed",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from debrief.delivery.ledger import IN_HAND
 from debrief.delivery.marks import is_to_be_asked, next_attempt
 from debrief.pipeline.records import order_of
 
@@ -46,7 +47,7 @@ def _due(services: Services, attempt: datetime | None) -> list[Delivery]:
 
 def old_claims(services: Services) -> list[Delivery]:
     """Mails that were claimed longer ago than any run lasts, and neither sent nor given up."""
-    return [delivery for delivery in _left_behind(services) if delivery.state == "claimed"]
+    return [delivery for delivery in _left_behind(services) if delivery.state in IN_HAND]
 
 
 def _left_behind(services: Services) -> list[Delivery]:

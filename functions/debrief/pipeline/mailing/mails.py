@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger import Delivery, SessionRecord
+from debrief.delivery.ledger import IN_HAND, OPEN, Delivery, SessionRecord
 from debrief.delivery.recipients import recipient_id
 from debrief.documents.told import moved
 from debrief.errors import NotReady
@@ -49,7 +49,7 @@ def add_mails(
 
 def add_another(services: Services, record: SessionRecord, recipient: Recipient, last: Delivery) -> None:
     """Write the delivery of news to somebody whose last mail did not hold them. Raises NotReady, see add_mails."""
-    if last.state == "claimed":
+    if last.state in IN_HAND:
         raise NotReady("An earlier mail about this session is being sent.", after=CLAIM_LASTS.total_seconds())
     services.ledger.add_delivery(_delivery(services, record, recipient, before=told_revision(last)))
 
@@ -59,16 +59,12 @@ def may_get_another(record: SessionRecord, last: Delivery) -> bool:
 
     Not when it is unknown whether it arrived: a person decides about those.
     """
-    return last.state in {"sent", "claimed"} and told_revision(last) < record.revision
+    return last.state in {"sent", *IN_HAND} and told_revision(last) < record.revision
 
 
 def mails_to_send(services: Services, cue_point_id: str) -> list[DeliveryOrder]:
     """The mails of a session that are pending, or were claimed and left behind."""
-    return [
-        order_of(delivery)
-        for delivery in services.ledger.deliveries(cue_point_id)
-        if delivery.state in {"pending", "claimed"}
-    ]
+    return [order_of(delivery) for delivery in services.ledger.deliveries(cue_point_id) if delivery.state in OPEN]
 
 
 def told_revision(delivery: Delivery) -> int:
