@@ -77,7 +77,7 @@ def test_lists_for_follow_up_are_offered_to_those_who_may_see_everything_unless_
     _, lists = mailed.get("/r/{ann}").body.decode().split("For follow-up")
     assert re.findall(r'href="([^"]*)"><b>([^<]*)</b> <span class="quiet">([^<]*),', lists) == [
         (f"{token}/stayed-to-the-end", "Stayed to the end", "CSV for Excel, 1 row"),
-        (f"{token}/left-early", "Left in the first ten minutes", "CSV for Excel, 1 row"),
+        (f"{token}/left-early", "There for ten minutes or less", "CSV for Excel, 1 row"),
     ]
     answer = mailed.get("/r/{ann}/left-early")
     there = mailed.place.read("reports/date=2026-11-02/session=1_cue00001/follow-up-left-early.csv")
