@@ -20,6 +20,7 @@ test: $(VENV)/dev.stamp $(if $(NPM),$(S3RVER))  ## all tests, offline; those of 
 faults: $(VENV)/dev.stamp  ## break every call of the pipeline in turn, in every way; takes long
 	PYTHONPATH=functions:tests $(BIN)/python -m support.broken session --every
 	PYTHONPATH=functions:tests $(BIN)/python -m support.broken interrupted --every
+	PYTHONPATH=functions:tests $(BIN)/python -m support.interleaved
 
 mutants: $(VENV)/dev.stamp  ## plant small mistakes in critical modules, and list those that no test notices; takes long
 	PYTHONPATH=functions:tests $(BIN)/python -m support.mutants

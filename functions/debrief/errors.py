@@ -5,7 +5,8 @@ DebriefError
 │   ├── NotReady          the session is still open or too fresh
 │   ├── Throttled         Kaltura answered ACTION_BLOCKED, or SES its throttle
 │   ├── Unavailable       5xx, time-out, reset, truncated answer, INTERNAL_SERVERL_ERROR
-│   └── Conflict          someone else changed the same ledger record meanwhile
+│   └── Conflict          someone else changes the same ledger record or session's files at the same time
+│       └── Overtaken     someone else has replaced the files that we read: read them again
 ├── OutcomeUnknown        a mail may or may not have gone out: never sent again, told to the operator
 └── GiveUp                will not pass by waiting: the reason is recorded and told to the operator
     ├── BadSettings       the configuration or the command line is wrong
@@ -49,7 +50,11 @@ class Unavailable(RetryLater):
 
 
 class Conflict(RetryLater):
-    """Someone else changed the same record between our read and our write."""
+    """Someone else changed the same record between our read and our write, or is writing the same documents."""
+
+
+class Overtaken(Conflict):
+    """Someone else replaced the same documents between our read and our write."""
 
 
 class OutcomeUnknown(DebriefError):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -43,9 +44,16 @@ class Watched:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._real, name)
+        if name == "replacing":
+            return self._replacing
         if name not in WRITING:
             return method
         return lambda *args, **named: self._countdown.around(lambda: method(*args, **named))
+
+    @contextmanager
+    def _replacing(self, key: str, before: bytes | None) -> Iterator[Callable[[Any], Any]]:
+        with self._real.replacing(key, before) as replace_it:
+            yield lambda document: self._countdown.around(lambda: replace_it(document))
 
 
 def watched(services: Services, countdown: Countdown) -> Services:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from debrief.model import Document
+
+OVERTAKEN = "Another run has replaced the session's documents meanwhile."
+BUSY = "Another run is writing the session's documents just now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,28 @@ class Archive(Protocol):
         """Write one document. Raises BadSettings when the place cannot be written, Unavailable when it may pass."""
         ...
 
+    def replacing(self, key: str, before: bytes | None) -> AbstractContextManager[Callable[[Document], Stored]]:
+        """Replace one file, and first others that it speaks of, unless somebody else does so meanwhile.
+
+        `before` are the bytes that were read under the key, None for no file. The block gets what writes the file. A
+        folder lets one process at a time into such a block; S3 compares when the file is written. Raises Overtaken when
+        the file is another one by now, Conflict when somebody else is in the block, BadSettings, Unavailable.
+        """
+        ...
+
+    def is_half_written(self, key: str) -> bool:
+        """Whether somebody is in the block that replaces this file, or was killed there.
+
+        Never on S3, where a file of which the version is known never changes.
+        """
+        ...
+
     def read(self, key: str, version_id: str | None = None) -> bytes | None:
         """The bytes under a key (of one version, if asked), or None when there is no such file."""
+        ...
+
+    def holds(self, key: str, sha256: str, version_id: str | None) -> bool:
+        """Whether the newest file under a key is that version, with these bytes. Raises BadSettings, Unavailable."""
         ...
 
     def keys(self, prefix: str) -> Iterable[str]:

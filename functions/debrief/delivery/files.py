@@ -21,7 +21,7 @@ def write_whole(path: Path, body: bytes) -> None:
     """
     if read_if_there(path) == body:
         return
-    with _explained("written", path):
+    with explained("written", path):
         make_folder(path.parent)
         for is_last in (False, False, True):
             with _temporary(path.parent) as temporary:
@@ -47,7 +47,7 @@ def remove_leftovers(folder: Path) -> int:
 
     A writer that is alive notices, and writes again.
     """
-    with _explained("deleted", folder):
+    with explained("deleted", folder):
         found = [path for path in folder.rglob(_LEFTOVERS) if not path.is_dir()]
     for path in found:
         remove(path)
@@ -56,7 +56,7 @@ def remove_leftovers(folder: Path) -> int:
 
 def read_if_there(path: Path) -> bytes | None:
     """The bytes of a file, or None when there is none. Raises BadSettings when it may not be read."""
-    with _explained("read", path):
+    with explained("read", path):
         try:
             return path.read_bytes()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
@@ -65,13 +65,13 @@ def read_if_there(path: Path) -> bytes | None:
 
 def remove(path: Path) -> None:
     """Delete a file, if it is there. Raises BadSettings when that may not be done."""
-    with _explained("deleted", path):
+    with explained("deleted", path):
         path.unlink(missing_ok=True)
 
 
 def check_folder(folder: Path) -> None:
     """Prove that files can be made in the folder; it is made if missing. Raises BadSettings."""
-    with _explained("written", folder):
+    with explained("written", folder):
         make_folder(folder)
         with _temporary(folder) as temporary:
             _write(temporary, b"")
@@ -95,7 +95,8 @@ def _write(path: Path, body: bytes) -> None:
 
 
 @contextmanager
-def _explained(done: str, path: Path) -> Iterator[None]:
+def explained(done: str, path: Path) -> Iterator[None]:
+    """Say an OSError of the block as BadSettings."""
     try:
         yield
     except OSError as error:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from debrief.delivery.archive import FileVersion, Stored
+from debrief.delivery.archive import BUSY, OVERTAKEN, FileVersion, Stored
 from debrief.delivery.files import check_folder, read_if_there, remove, remove_leftovers, write_whole
 from debrief.delivery.keys import check_key
-from debrief.errors import BadSettings
+from debrief.delivery.lock import locked
+from debrief.errors import BadSettings, Conflict, Overtaken
 
 if TYPE_CHECKING:
     from debrief.model import Document
@@ -31,10 +32,30 @@ class FolderArchive:
         write_whole(self._path(document.key), document.body)
         return Stored(document.key, len(document.body), hashlib.sha256(document.body).hexdigest())
 
+    @contextmanager
+    def replacing(self, key: str, before: bytes | None) -> Iterator[Callable[[Document], Stored]]:
+        """Let one process at a time into the block that replaces a file, if it still has these bytes."""
+        with locked(self._lock(key)) as is_mine:
+            if not is_mine:
+                raise Conflict(BUSY)
+            if self.read(key) == before:
+                yield self.write
+                return
+        raise Overtaken(OVERTAKEN)  # outside: nothing is half written
+
+    def is_half_written(self, key: str) -> bool:
+        """Whether somebody is in the block that replaces this file, or was killed there."""
+        return self._lock(key).exists()
+
     def read(self, key: str, version_id: str | None = None) -> bytes | None:
         """The bytes under a key. None when there are none, and for any version id: a folder has no versions."""
         path = self._path(key)
         return None if version_id else read_if_there(path)
+
+    def holds(self, key: str, sha256: str, version_id: str | None) -> bool:
+        """Whether the file under a key has these bytes; never under a version id, which no folder has."""
+        body = self.read(key, version_id)
+        return body is not None and hashlib.sha256(body).hexdigest() == sha256
 
     def keys(self, prefix: str) -> Iterator[str]:
         """The keys of all files that start so, in order; hidden files, the ledger's among them, are none."""
@@ -74,6 +95,10 @@ class FolderArchive:
     def check(self) -> None:
         """Make the folder and, for a moment, a file in it. Raises BadSettings."""
         check_folder(self._root)
+
+    def _lock(self, key: str) -> Path:
+        """A hidden file that is there while somebody replaces the key's, and after one who was killed meanwhile."""
+        return self._root / ".debrief" / "locks" / hashlib.sha256(check_key(key).encode()).hexdigest()[:32]
 
     def _path(self, key: str) -> Path:
         path = self._root / check_key(key)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from debrief.delivery.keys import check_key
 from debrief.errors import BadRequest
 
 if TYPE_CHECKING:
-    from debrief.delivery.archive import Stored
+    from debrief.delivery.archive import Archive, Stored
     from debrief.model import Document, State
 
 SCHEMA = "debrief.manifest/1"
@@ -39,9 +39,15 @@ class ManifestFile:
         return cls(stored.key, stored.size, stored.sha256, rows, stored.version_id)
 
 
+def read_listed(archive: Archive, file: ManifestFile) -> bytes | None:
+    """The bytes of a listed file: of its version, else of the newest one, which may be the same. None without any."""
+    body = archive.read(file.key, file.version_id)
+    return archive.read(file.key) if body is None and file.version_id else body
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One revision of one session's documents."""
+    """One revision of one session's documents. `body` is what it was read from; None for one that was not read."""
 
     cue_point_id: str
     entry_id: str
@@ -49,6 +55,7 @@ class Manifest:
     revision: int
     content_hash: str
     files: tuple[ManifestFile, ...]
+    body: bytes | None = field(default=None, compare=False, repr=False)
 
     def file(self, key: str) -> ManifestFile | None:
         """The file of that key, or None."""
@@ -76,12 +83,12 @@ def read_manifest(body: bytes) -> Manifest:
         content = json.loads(body)
         if content["schema"] != SCHEMA:
             raise BadRequest(f"The manifest is not of the schema {SCHEMA}.")
-        return _manifest(content)
+        return _manifest(content, body)
     except (ValueError, KeyError, TypeError, RecursionError):
         raise BadRequest("The manifest is damaged; export the session again.") from None
 
 
-def _manifest(content: dict[str, Any]) -> Manifest:
+def _manifest(content: dict[str, Any], body: bytes) -> Manifest:
     session, state = content["session"], content["state"]
     if state not in {"provisional", "final"}:
         raise ValueError(state)
@@ -92,6 +99,7 @@ def _manifest(content: dict[str, Any]) -> Manifest:
         revision=_count(content["revision"]),
         content_hash=_text(content["content_hash"]),
         files=tuple(_file(item) for item in content["files"]),
+        body=body,
     )
 
 

@@ -5,22 +5,25 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from debrief.delivery.archive import FileVersion, Stored
+from debrief.delivery.archive import BUSY, OVERTAKEN, FileVersion, Stored
 from debrief.delivery.aws import aws_errors, code_of
 from debrief.delivery.checks import proof
 from debrief.delivery.keys import check_key
+from debrief.errors import Conflict, Overtaken
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import (
         DeleteMarkerEntryTypeDef,
+        GetObjectOutputTypeDef,
         GetObjectRequestTypeDef,
         HeadObjectOutputTypeDef,
         ObjectVersionTypeDef,
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 LINK_CONFIG = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
 
 _MISSING = frozenset({"404", "NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})  # the last: a delete marker
+_OTHER = frozenset({"PreconditionFailed", "ConditionalRequestConflict", *_MISSING})  # of a conditional put
+_TRIES = 5  # to write a file that others write as well
 _READ = "s3:GetObject and s3:ListBucket"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _NAME_LIMIT = 150  # characters
@@ -59,27 +64,47 @@ class S3Archive:
 
         Raises BadRequest for a key that is no file name, BadSettings, Unavailable.
         """
-        key, digest = self._key(document.key), hashlib.sha256(document.body)
-        checksum = base64.b64encode(digest.digest()).decode()
-        there = self._head(key)
-        if there is not None and there.get("ChecksumSHA256") == checksum:
-            version_id: str | None = there.get("VersionId")
-        else:
-            version_id = self._put(key, document, checksum)
-        return Stored(document.key, len(document.body), digest.hexdigest(), version_id)
+        key, checksum = self._key(document.key), _checksum(document.body)
+        for _ in range(_TRIES):
+            there = self._head(key)
+            if there is not None and there.get("ChecksumSHA256") == checksum:
+                return _stored(document, there.get("VersionId"))
+            with suppress(Overtaken):  # by another run, most likely with the same bytes
+                return _stored(document, self._put(key, document, there["ETag"] if there else None))
+        raise Conflict(BUSY)
+
+    @contextmanager
+    def replacing(self, key: str, before: bytes | None) -> Iterator[Callable[[Document], Stored]]:
+        """Let the block replace an object, if it still has these bytes when that is done."""
+        with aws_errors(_READ, self._place):
+            found = self._get(self._key(key))
+            there = found["Body"].read() if found else None
+        if there != before:
+            raise Overtaken(OVERTAKEN)
+
+        def replace_it(document: Document) -> Stored:
+            if document.body == before and found:
+                return _stored(document, found.get("VersionId"))
+            etag = found["ETag"] if found else None
+            return _stored(document, self._put(self._key(document.key), document, etag))
+
+        yield replace_it
+
+    def is_half_written(self, key: str) -> bool:  # noqa: ARG002
+        """False: an object is read by its version."""
+        return False
 
     def read(self, key: str, version_id: str | None = None) -> bytes | None:
         """The bytes under a key, of one version if asked; None when they are not there."""
-        request: GetObjectRequestTypeDef = {"Bucket": self._bucket, "Key": self._key(key)}
-        if version_id:
-            request["VersionId"] = version_id
         with aws_errors(_READ, self._place):
-            try:
-                return self._client.get_object(**request)["Body"].read()
-            except ClientError as error:
-                if code_of(error) in _MISSING:
-                    return None
-                raise
+            found = self._get(self._key(key), version_id)
+            return found["Body"].read() if found else None
+
+    def holds(self, key: str, sha256: str, version_id: str | None) -> bool:
+        """Whether the newest version of an object is that one, with these bytes; none that S3 has no checksum of is."""
+        there = self._head(self._key(key))
+        checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
+        return there is not None and (there.get("VersionId"), there.get("ChecksumSHA256")) == (version_id, checksum)
 
     def keys(self, prefix: str) -> Iterator[str]:
         """The keys of all objects that start so, in order."""
@@ -166,20 +191,50 @@ class S3Archive:
                     return None
                 raise
 
-    def _put(self, key: str, document: Document, checksum: str) -> str | None:
+    def _get(self, key: str, version_id: str | None = None) -> GetObjectOutputTypeDef | None:
+        request: GetObjectRequestTypeDef = {"Bucket": self._bucket, "Key": key}
+        if version_id:
+            request["VersionId"] = version_id
+        with aws_errors(_READ, self._place):
+            try:
+                return self._client.get_object(**request)
+            except ClientError as error:
+                if code_of(error) in _MISSING:
+                    return None
+                raise
+
+    def _put(self, key: str, document: Document, etag: str | None) -> str | None:
+        """Put an object in place of the one with this ETag, or where there is none. Raises Overtaken."""
         request: PutObjectRequestTypeDef = {
             "Bucket": self._bucket,
             "Key": key,
             "Body": document.body,
             "ContentType": document.content_type,
             "ChecksumAlgorithm": "SHA256",
-            "ChecksumSHA256": checksum,
+            "ChecksumSHA256": _checksum(document.body),
         }
+        if etag is None:
+            request["IfNoneMatch"] = "*"
+        else:
+            request["IfMatch"] = etag
         disposition = _DISPOSITIONS.get(document.content_type.partition(";")[0])
         if disposition:  # without a file name: the browser takes the key's last part, which names nobody
             request["ContentDisposition"] = disposition
         with aws_errors("s3:PutObject", self._place):
-            return self._client.put_object(**request).get("VersionId")
+            try:
+                return self._client.put_object(**request).get("VersionId")
+            except ClientError as error:
+                if code_of(error) in _OTHER:
+                    raise Overtaken(OVERTAKEN) from None
+                raise
+
+
+def _checksum(body: bytes) -> str:
+    return base64.b64encode(hashlib.sha256(body).digest()).decode()
+
+
+def _stored(document: Document, version_id: str | None) -> Stored:
+    return Stored(document.key, len(document.body), hashlib.sha256(document.body).hexdigest(), version_id)
 
 
 def _disposition(key: str, name: str) -> str:

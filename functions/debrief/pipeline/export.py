@@ -31,7 +31,15 @@ from debrief.pipeline.mailing.recipients import recipients_of, tiers_for
 from debrief.pipeline.meetings import Undecided
 from debrief.pipeline.missing import has_gaps, is_better_than_gaps
 from debrief.pipeline.records import begin, record_of
-from debrief.pipeline.revisions import clear, manifest_of, next_revision, stands, write_revision
+from debrief.pipeline.revisions import (
+    clear,
+    manifest_of,
+    manifest_to_replace,
+    next_revision,
+    stands,
+    until_alone,
+    write_revision,
+)
 from debrief.pipeline.room_polls import ArchivedPolls
 from debrief.pipeline.services import Services
 from debrief.pipeline.session_event import session_event, with_event
@@ -55,7 +63,7 @@ def export_order(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
         return []
     export = export_event if order.kind == "event" else _export_session
     try:
-        return again_if_erased(services, order.cue_point_id, lambda: export(services, order))
+        return again_if_erased(services, order.cue_point_id, lambda: until_alone(lambda: export(services, order)))
     except GiveUp as error:
         _remember_failure(services, order, str(error))
         raise
@@ -67,7 +75,7 @@ def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrde
     if lifecycle.is_stale(record, order):
         log.info("Session %s went on since its export was asked for; it is asked for again.", order.cue_point_id)
         return mails_to_send(services, order.cue_point_id) if order.mail else []
-    here = manifest_of(services, order.start, order.cue_point_id)
+    here = manifest_to_replace(services, order.start, order.cue_point_id, order.entry_id)
     other_date = _other_date(record, order)
     manifest = here or (manifest_of(services, record.start, order.cue_point_id) if other_date else None)
     record, of_another_ledger = begin(services, record, manifest)
@@ -94,7 +102,8 @@ def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrde
     wanted = wanted_names(services.settings, tiers) | table_names(made)
     if not stands(services, here, revision, wanted):
         check = check_minutes(order.end, now, services.settings)
-        write_revision(services, session, revision, documents(made, services.settings, revision, tiers, check))
+        new = documents(made, services.settings, revision, tiers, check)
+        write_revision(services, session, revision, new, here)
     if other_date:
         clear(services, other_date)  # before the ledger forgets that date; a run that is killed here finds it again
         record = services.ledger.save(replace(record, start=session.start))  # by which mails find the documents

@@ -37,6 +37,7 @@ RETRY_FAILED_AFTER = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=7)  # since the session's end, or since it first failed after that
 FIRST_WAITS = timedelta(hours=1)  # from when a first export was due, for sections that are missing
 LOOK_AGAIN_AFTER = timedelta(hours=1)  # at an event that is not over; rarer the longer nothing happens
+MENDED_AFTER = timedelta(hours=6)  # an event's report without a damaged session is tried again
 SPAN = timedelta(days=60)  # from an event's first session to its last: what is older is not looked for
 
 OPEN = "The session is still open."

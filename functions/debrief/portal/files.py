@@ -32,7 +32,8 @@ def sent(services: Services, request: Request, found: Opened, what: str) -> Resp
     if file is None:  # who may not see everything does not learn which files there are
         return gone(services.settings.contact) if found.link.tier == "full" else nothing_here()
     name = _name(found, what)
-    url = services.archive.download_url(file.key, file.version_id, seconds=DOWNLOAD_SECONDS, name=name)
+    version = found.files.version_id(file)
+    url = services.archive.download_url(file.key, version, seconds=DOWNLOAD_SECONDS, name=name)
     response = Response(302, {"location": url}) if url else _bytes(found, file, what, name)
     note_opening(services, request, found.link, what)
     return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from debrief.delivery.archive import Archive, Stored
 from debrief.delivery.folder import FolderArchive
 from debrief.delivery.s3 import S3Archive
-from debrief.errors import BadRequest
+from debrief.errors import BadRequest, Conflict, Overtaken
 from debrief.model import Document
 from support.aws import BUCKET, make_bucket, moto_aws
 
@@ -71,6 +72,56 @@ def test_a_revision_overwrites_the_same_key(archive: Archive) -> None:
 
 def test_writing_the_same_again_says_the_same(archive: Archive) -> None:
     assert archive.write(document(b"same")) == archive.write(document(b"same"))
+
+
+def test_a_file_takes_the_place_of_the_very_one_that_was_read(archive: Archive) -> None:
+    for before, after in ((None, b"one"), (b"one", b"two"), (b"two", b"one"), (b"one", b"one")):
+        with archive.replacing(KEY, before) as replace_it:
+            assert archive.read(KEY, replace_it(document(after)).version_id) == after
+    assert archive.read(KEY) == b"one"
+    assert not archive.is_half_written(KEY)
+
+
+@pytest.mark.parametrize("before", [None, b"", b"one", b"three"])
+def test_a_file_that_is_another_one_by_now_stays(archive: Archive, before: bytes | None) -> None:
+    archive.write(document(b"two"))
+    with pytest.raises(Overtaken), archive.replacing(KEY, before):
+        raise AssertionError("The block must not begin.")
+    assert archive.read(KEY) == b"two"
+    assert not archive.is_half_written(KEY)
+
+
+@pytest.mark.parametrize("before", [None, b"first"])
+def test_of_two_who_replace_the_same_file_only_one_does(archive: Archive, before: bytes | None) -> None:
+    if before is not None:
+        archive.write(document(before))
+    with suppress(Conflict), archive.replacing(KEY, before) as mine:
+        with suppress(Conflict), archive.replacing(KEY, before) as theirs:
+            theirs(document(b"theirs"))
+        mine(document(b"mine"))
+    won = archive.read(KEY)
+    assert won in {b"mine", b"theirs"}
+    with archive.replacing(KEY, won) as replace_it:
+        replace_it(document(b"later"))
+    assert archive.read(KEY) == b"later"
+
+
+def test_who_was_killed_while_replacing_a_file_holds_nobody_up(archive: Archive) -> None:
+    with suppress(KeyboardInterrupt), archive.replacing(KEY, None):
+        raise KeyboardInterrupt
+    with archive.replacing(KEY, None) as replace_it:
+        replace_it(document(b"later"))
+    assert archive.read(KEY) == b"later"
+    assert not archive.is_half_written(KEY)
+
+
+def test_the_archive_knows_whether_the_newest_file_is_the_one_that_was_written(archive: Archive) -> None:
+    first = archive.write(document(b"first"))
+    assert archive.holds(KEY, first.sha256, first.version_id)
+    second = archive.write(document(b"second"))
+    assert not archive.holds(KEY, first.sha256, first.version_id)
+    assert not archive.holds(KEY, second.sha256, "another")
+    assert not archive.holds("reports/none.csv", first.sha256, first.version_id)
 
 
 def test_an_earlier_content_may_come_back(archive: Archive) -> None:

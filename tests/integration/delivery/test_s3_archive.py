@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.stub import Stubber
 
 from debrief.delivery.s3 import LINK_CONFIG, S3Archive
-from debrief.errors import BadSettings, DebriefError, Unavailable
+from debrief.errors import BadSettings, DebriefError, Overtaken, Unavailable
 from debrief.model import Document
 from support.aws import BUCKET, make_bucket
 
@@ -241,3 +241,28 @@ def test_a_link_that_cannot_be_signed_is_bad_settings(monkeypatch: pytest.Monkey
     archive = S3Archive(boto3.Session().client("s3", config=LINK_CONFIG), BUCKET)
     with pytest.raises(BadSettings, match="NoCredentialsError"):
         archive.download_url(KEY, None, seconds=60, name="report.pdf")
+
+
+def test_two_runs_that_write_the_same_bytes_at_once_share_one_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = make_bucket()
+    archive, late = S3Archive(client, BUCKET), S3Archive(client, BUCKET)
+    head, wrote = late._head, list[str | None]()
+
+    def looked_before(key: str) -> object:
+        if wrote:
+            return head(key)
+        wrote.append(archive.write(pdf(b"same")).version_id)
+        return None
+
+    monkeypatch.setattr(late, "_head", looked_before)
+    assert late.write(pdf(b"same")).version_id == wrote[0]
+    assert len(client.list_object_versions(Bucket=BUCKET)["Versions"]) == 1
+
+
+def test_two_conditional_puts_at_the_same_moment_are_a_conflict() -> None:
+    client = boto3.client("s3")
+    with Stubber(client) as stub:
+        stub.add_client_error("get_object", "NoSuchKey", http_status_code=404)
+        stub.add_client_error("put_object", "ConditionalRequestConflict", http_status_code=409)
+        with pytest.raises(Overtaken), S3Archive(client, BUCKET).replacing(KEY, None) as replace_it:
+            replace_it(pdf(b"x"))

@@ -232,9 +232,11 @@ def test_a_delivery_that_the_ledger_does_not_know_is_given_up(small: World) -> N
 def test_a_mail_is_not_made_from_half_a_revision(small: World) -> None:
     with exported(small, Postman()) as (services, order):
         path = small.root / "archive/reports/date=2026-11-02/session=1_cue00001/summary.json"
-        path.write_bytes(path.read_bytes().replace(b'"revision": 1', b'"revision": 2'))
-        with pytest.raises(NotReady):
-            deliver(services, order)
+        key = "reports/date=2026-11-02/session=1_cue00001/manifest.json"
+        with services.archive.replacing(key, services.archive.read(key)):
+            path.write_bytes(path.read_bytes().replace(b'"revision": 1', b'"revision": 2'))
+            with pytest.raises(NotReady):
+                deliver(services, order)
         assert delivery(services, order).state == "pending"
 
 

@@ -19,6 +19,7 @@ from debrief.pipeline.events.due import due_events
 from debrief.pipeline.events.export import export_event
 from debrief.pipeline.export import export_order
 from debrief.pipeline.mailing.deliver import deliver
+from debrief.pipeline.mailing.notices import failures
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
 from debrief.standin.account import Account, Attendance, Room, Run, User
@@ -306,10 +307,12 @@ def test_the_report_of_an_interrupted_session_is_waited_for(tmp_path: Path) -> N
 def test_a_session_that_is_just_being_written_is_waited_for(days: World) -> None:
     tick(days, pdf=False)
     key = "attendees/date=2026-11-02/session=1_cue00001/attendees.csv"
-    (days.root / "archive" / key).write_bytes(b"half")
+    manifest = "reports/date=2026-11-02/session=1_cue00001/manifest.json"
     days.clock.now += timedelta(minutes=15)
-    with days.services(page=False) as services, pytest.raises(NotReady):
-        run(services, events(reconcile(services)))
+    with days.services(page=False) as services, services.archive.replacing(manifest, services.archive.read(manifest)):
+        (days.root / "archive" / key).write_bytes(b"half")
+        with pytest.raises(NotReady):
+            run(services, events(reconcile(services)))
     assert not [key for key in days.archived() if key.startswith(PLACE)]
 
 
@@ -358,3 +361,35 @@ def test_who_may_see_less_has_documents_of_their_own(days: World, tier: Tier, mo
     for name in more:
         assert ANN.encode() not in days.read(PLACE + name)
         assert (b"Ann" in days.read(PLACE + name)) is (tier == "names")
+
+
+def damaged_files(days: World, session: str) -> Path:
+    return next((days.root / "archive" / "reports").rglob(f"session={session}/summary.json"))
+
+
+def test_an_event_is_reported_without_its_damaged_session_and_again_when_that_is_mended(days: World) -> None:
+    with days.services(page=False, pdf=False, interruption_minutes=0, admin_to=("admin@example.com",)) as services:
+        orders = [one for one in reconcile(services) if one.kind == "session"]
+        run(services, orders)
+        victim = damaged_files(days, "1_cue00001")
+        whole = victim.read_bytes()
+        victim.write_bytes(whole + b" ")
+        run(services, reconcile(services))
+        record = services.ledger.session("event-77")
+        assert record
+        assert (record.state, record.revision) == ("final", 1)
+        assert "1_cue00001" in record.reason
+        (cause,) = failures(services).values()
+        assert "damaged" in cause[0]
+        told = json.loads(days.read(f"{PLACE}summary.json"))
+        (said,) = [one for one in told["warnings"] if one["code"].startswith("SESSIONS_")]
+        assert (
+            said["message"] == "One session of the event is not in this report: its files in the archive are damaged."
+        )
+        victim.write_bytes(whole)
+        days.clock.now += timedelta(hours=7)
+        run(services, reconcile(services))
+        record = services.ledger.session("event-77")
+        assert record
+        assert (record.revision, record.reason, record.due) == (2, "", None)
+        assert failures(services) == {}

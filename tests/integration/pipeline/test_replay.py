@@ -10,7 +10,7 @@ import pytest
 
 from debrief.delivery.ledger import SessionRecord
 from debrief.documents.keys import report_key
-from debrief.errors import NotReady, UnknownSession
+from debrief.errors import BadRequest, UnknownSession
 from debrief.pipeline.archived.replay import Replayed, replay
 from debrief.pipeline.export import export_order
 from debrief.pipeline.records import order_for
@@ -106,7 +106,7 @@ def test_a_session_that_cannot_be_replayed_keeps_its_state(place: World) -> None
     with place.services(pdf=False) as services:
         before = record_of(services)
         (place.root / "archive" / report_key(before.start, before.cue_point_id, "summary.json")).unlink()
-        with pytest.raises(NotReady):
+        with pytest.raises(BadRequest, match="damaged"):
             export_order(services, order_for(before, source="archive"))
         assert record_of(services) == before
 

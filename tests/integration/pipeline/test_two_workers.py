@@ -19,15 +19,17 @@ import pytest
 
 from debrief.delivery.dynamodb import DynamoLedger
 from debrief.delivery.mailer import Envelope
+from debrief.delivery.s3 import S3Archive
 from debrief.errors import RetryLater
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.export import export_order
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
-from debrief.pipeline.revisions import Files, manifest_of
+from debrief.pipeline.revisions import manifest_of
 from debrief.pipeline.services import Services
 from debrief.standin.account import Account
 from support.aws import BUCKET, LEDGER, make_bucket, make_table, moto_aws
+from support.one_at_a_time import OneAtATime
 from support.world import END, World, small_account, world
 
 T = TypeVar("T")
@@ -51,31 +53,6 @@ class Post:
 
     def check(self) -> None:
         return None
-
-
-class OneAtATime:
-    """A DynamoDB client whose calls are each atomic, as the service's are and moto's are not."""
-
-    lock = threading.RLock()
-
-    def __init__(self, real: Any) -> None:
-        self._real = real
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._real, name)
-        return self._locked(found) if callable(found) and name != "get_paginator" else found
-
-    def get_paginator(self, name: str) -> Any:
-        real = self._real.get_paginator(name)
-        real.paginate = self._locked(lambda *args, **named: iter(list(type(real).paginate(real, *args, **named))))
-        return real
-
-    def _locked(self, call: Callable[..., Any]) -> Callable[..., Any]:
-        def locked(*args: Any, **named: Any) -> Any:
-            with self.lock:
-                return call(*args, **named)
-
-        return locked
 
 
 Opened = Callable[[], AbstractContextManager[Services]]
@@ -112,7 +89,8 @@ def on_aws(place: World, post: Post) -> Iterator[Opened]:
     def opened() -> Iterator[Services]:
         with place.services(**QUICK, archive=f"s3://{BUCKET}", ledger=f"dynamodb:{LEDGER}") as services:
             ledger = DynamoLedger(OneAtATime(boto3.Session().client("dynamodb")), LEDGER)  # type: ignore[arg-type]
-            yield replace(services, ledger=ledger, mailer=post)
+            archive = S3Archive(OneAtATime(boto3.Session().client("s3")), BUCKET)  # type: ignore[arg-type]
+            yield replace(services, ledger=ledger, archive=archive, mailer=post)
 
     with moto_aws():
         make_bucket()
@@ -176,6 +154,6 @@ def assert_one_revision(services: Services, order: ExportOrder) -> None:
     manifest = manifest_of(services, order.start, order.cue_point_id)
     assert manifest
     assert (manifest.revision, manifest.content_hash) == (1, record.content_hash)
-    assert all(Files(services, manifest).holds(file) for file in manifest.files)
+    assert all(services.archive.holds(file.key, file.sha256, file.version_id) for file in manifest.files)
     mails = services.ledger.deliveries(order.cue_point_id)
     assert [(mail.revision, mail.state, mail.mailed) for mail in mails] == [(1, "sent", 1)] * 2

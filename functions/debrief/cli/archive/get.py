@@ -15,7 +15,7 @@ from debrief.cli.output import counted, progress, result, say
 from debrief.cli.records import add_records, records_found
 from debrief.delivery.archive import Archive
 from debrief.delivery.files import check_folder, read_if_there, write_whole
-from debrief.delivery.manifest import ManifestFile
+from debrief.delivery.manifest import ManifestFile, read_listed
 from debrief.errors import BadSettings, DebriefError
 from debrief.pipeline.archived.fetching import USUAL, WHAT, What, manifest_for, wanted_files
 from debrief.wiring import connect
@@ -79,7 +79,7 @@ def _fetched(archive: Archive, folder: Path, file: ManifestFile) -> str:
     try:
         if _is(file, read_if_there(path)):
             return ""
-        body = archive.read(file.key, file.version_id)
+        body = read_listed(archive, file)
         if body is None or not _is(file, body):
             return f"{file.key} is {'missing' if body is None else 'not what its manifest vouches for'}."
         write_whole(path, body)

@@ -12,7 +12,7 @@ from debrief.delivery.manifest import Manifest, read_manifest
 from debrief.documents.event.summary import event_from_json
 from debrief.documents.summary import from_json
 from debrief.documents.told import told
-from debrief.errors import BadRequest
+from debrief.errors import BadRequest, NotReady
 from debrief.model import Kind, Part, Summary
 from debrief.pipeline.revisions import Files
 from debrief.pipeline.services import Services
@@ -34,7 +34,7 @@ def reindex(services: Services, keys: Iterable[str]) -> Iterator[tuple[SessionRe
     for key in keys:
         try:
             record = _record(services, key)
-        except BadRequest as error:
+        except (BadRequest, NotReady) as error:
             yield f"{key}: {error}"
             continue
         known = services.ledger.session(record.cue_point_id)

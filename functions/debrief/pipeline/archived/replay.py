@@ -24,7 +24,15 @@ from debrief.pipeline.events.export import told_of_event
 from debrief.pipeline.forgetting.beside import again_if_erased
 from debrief.pipeline.forgetting.tombstones import cleaned_answers, people_of, scope_of, tombstones
 from debrief.pipeline.records import save
-from debrief.pipeline.revisions import Files, Revision, archived_index, manifest_of, next_revision, write_revision
+from debrief.pipeline.revisions import (
+    Files,
+    Revision,
+    archived_index,
+    manifest_of,
+    next_revision,
+    until_alone,
+    write_revision,
+)
 from debrief.pipeline.services import Services
 
 Change: TypeAlias = Literal["same", "drawn", "figures"]
@@ -59,29 +67,39 @@ class Again:
 
 
 def replay(
-    services: Services, record: SessionRecord, *, dry: bool = False, answers: Mapping[str, bytes] | None = None
+    services: Services,
+    record: SessionRecord,
+    *,
+    dry: bool = False,
+    manifest: Manifest | None = None,
+    answers: Mapping[str, bytes] | None = None,
 ) -> Replayed:
     """One record's documents again. With `dry` nothing is written. Safe to be killed and run again.
 
     State and check stay as they are, and so does the revision's number while the figures are the same. Nobody comes
-    back who was erased. `answers` take the place of the archived ones. Raises UnknownSession when there are no
-    documents, BadRequest when the archive holds too little, NotReady.
+    back who was erased. `answers` take the place of those that are archived with `manifest`. Raises UnknownSession when
+    there are no documents, BadRequest when the archive holds too little or something damaged, NotReady; Overtaken when
+    other documents take the place of `manifest` meanwhile. Without one, it starts again from those.
     """
     if dry:
-        return _replay(services, record, answers, dry=True)
-
-    manifest = manifest_of(services, record.start, record.cue_point_id)
-    if answers is None and manifest and record.kind != "event":  # once: what is written meanwhile may be half of each
-        answers = raw_answers(services, manifest)
+        return _replay(services, record, manifest, answers, dry=True)
 
     def work() -> Replayed:
-        return _replay(services, services.ledger.session(record.cue_point_id) or record, answers, dry=False)
+        newest = services.ledger.session(record.cue_point_id) or record
+        return _replay(services, newest, manifest, answers, dry=False)
 
-    return again_if_erased(services, record.cue_point_id, work)
+    return again_if_erased(services, record.cue_point_id, lambda: until_alone(work) if manifest is None else work())
 
 
-def _replay(services: Services, record: SessionRecord, answers: Mapping[str, bytes] | None, *, dry: bool) -> Replayed:
-    manifest = manifest_of(services, record.start, record.cue_point_id)
+def _replay(
+    services: Services,
+    record: SessionRecord,
+    manifest: Manifest | None,
+    answers: Mapping[str, bytes] | None,
+    *,
+    dry: bool,
+) -> Replayed:
+    manifest = manifest or manifest_of(services, record.start, record.cue_point_id)
     if manifest is None or not record.version:
         raise UnknownSession(f"The archive or its ledger has no documents of {record.cue_point_id}; export it first.")
     again = recomputed(services, record, manifest, answers)
@@ -89,7 +107,7 @@ def _replay(services: Services, record: SessionRecord, answers: Mapping[str, byt
     new = again.documents(revision, tiers_of(file.name for file in manifest.files))
     if dry:
         return _replayed(manifest, revision, _differing(manifest, new), again.moved)
-    written = write_revision(services, again.place, revision, new)
+    written = write_revision(services, again.place, revision, new, manifest)
     _remember(services, record, again, revision)
     return _replayed(manifest, revision, _changed(manifest, written), again.moved)
 
@@ -129,7 +147,7 @@ def _event(services: Services, record: SessionRecord, manifest: Manifest) -> Aga
     found = [one for each in records if each and (one := archived(services, each))]
     if len(found) < len(record.parts):
         raise BadRequest("The archive lacks sessions of the virtual event; export them again.")
-    missing = [finding for finding in summary.warnings if finding.code == "SESSIONS_MISSING"]
+    missing = [finding for finding in summary.warnings if finding.code.startswith("SESSIONS_")]
     event = VirtualEvent(record.entry_id, record.entry_name)
     made = event_figures(event, facts_of(found), services.settings, missing)
     people = tombstones(services).index(people_at(found), archived_index(services, manifest))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from debrief.collector import collector_paused
 from debrief.delivery.ledger import SessionRecord
-from debrief.delivery.manifest import Manifest, ManifestFile
+from debrief.delivery.manifest import Manifest, ManifestFile, read_listed
 from debrief.documents import summaries
 from debrief.documents.event.summary import event_from_json
 from debrief.documents.printed import misprints
@@ -82,7 +82,7 @@ def _proven(
 def _read(services: Services, manifest: Manifest) -> tuple[dict[str, bytes], list[str], list[str]]:
     """The files that are what the manifest vouches for, which are missing, and which are others."""
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        found = threads.map(lambda file: services.archive.read(file.key, file.version_id), manifest.files)
+        found = threads.map(lambda file: read_listed(services.archive, file), manifest.files)
         read = dict(zip(manifest.files, found, strict=True))
     bodies = {file.key: body for file, body in read.items() if body is not None and _is_vouched_for(file, body)}
     missing = [f"{file.key} is missing." for file, body in read.items() if body is None]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from debrief.collector import collector_paused
 from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.recipients import recipient_id
 from debrief.delivery.rules import Recipient
 from debrief.documents.tiles import value_of
-from debrief.errors import UnknownSession
+from debrief.errors import BadRequest, GiveUp, ReportChanged, UnknownSession
 from debrief.kaltura.events import event_of
 from debrief.kaltura.identities import KnownAs
 from debrief.metrics.event import EventSession, facts_of
@@ -22,11 +24,16 @@ from debrief.pipeline.events.documents import EventFigures, event_documents, eve
 from debrief.pipeline.events.sessions import Held, held, whole
 from debrief.pipeline.forgetting.people import NAME as PEOPLE
 from debrief.pipeline.forgetting.tombstones import known, tombstones
+from debrief.pipeline.lifecycle import GIVE_UP_AFTER, MENDED_AFTER
 from debrief.pipeline.mailing.mails import add_another, add_mails, mails_to_send, may_get_another, told_revision
 from debrief.pipeline.mailing.recipients import deliverable, event_recipients_of, tiers_for
 from debrief.pipeline.records import begin, record_of
-from debrief.pipeline.revisions import manifest_of, next_revision, stands, write_revision
+from debrief.pipeline.revisions import manifest_to_replace, next_revision, stands, write_revision
 from debrief.pipeline.services import Services
+
+log = logging.getLogger(__name__)
+
+_DAMAGED = "The report lacks sessions whose files in the archive are damaged: {}. Export them again."
 
 
 def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
@@ -36,10 +43,10 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     when no session of it has documents.
     """
     record = record_of(services, order)
-    covered, found, findings = _archived(services, record)
+    covered, found, damaged, findings = _archived(services, record)
     start = record.start if record.revision else min(one.session.start for one in found)
     record = replace(record, start=start, end=max(one.session.end for one in found))
-    manifest = manifest_of(services, start, record.cue_point_id)
+    manifest = manifest_to_replace(services, start, record.cue_point_id, record.entry_id)
     record, of_another_ledger = begin(services, record, manifest)
     stones = tombstones(services)
     event = stones.event(_event(services, record, found))
@@ -51,15 +58,16 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     wanted = wanted_names(services.settings, tiers) | ({PEOPLE} if people else set())
     if not stands(services, manifest, revision, wanted):
         place = Session(record.cue_point_id, record.entry_id, start, record.end, event.name)
-        write_revision(services, place, revision, event_documents(made, services, start, revision, tiers))
+        new = event_documents(made, services, start, revision, tiers)
+        write_revision(services, place, revision, new, manifest)
     done = replace(
         record,
         entry_name=event.name,
         state="final",
-        reason="",
+        reason=_DAMAGED.format(", ".join(damaged)) if damaged else "",
         revision=revision.number,
         content_hash=revision.content_hash,
-        due=None,
+        due=_look_again(services, record) if damaged else None,
         asked=None,
         begun=True,
         parts=tuple(Part(one.cue_point_id, one.start, one.end) for one in covered),
@@ -74,19 +82,50 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
 
 def _archived(
     services: Services, record: SessionRecord
-) -> tuple[list[SessionRecord], list[EventSession], list[Finding]]:
-    """The sessions looked for, those of them that the archive has, and what to say of the others."""
+) -> tuple[list[SessionRecord], list[EventSession], list[str], list[Finding]]:
+    """The sessions looked for, those of them that the archive has, damaged ones' ids, and what to say of the others.
+
+    One damaged session holds up no report of the others. Raises BadRequest when all are, NotReady while one is written.
+    """
     there: Held = held(services, record.entry_id, record.end)
     records = whole(services, there.records)
-    found = [one for each in records if (one := archived(services, each))]
+    found: list[EventSession] = []
+    damage: dict[str, GiveUp] = {}
+    for each in records:
+        try:
+            one = archived(services, each)
+        except (BadRequest, ReportChanged) as error:
+            log.warning("Session %s is left out of virtual event %s: %s", each.cue_point_id, record.entry_id, error)
+            damage[each.cue_point_id] = error
+        else:
+            found += [one] if one else []
+    if not found and damage:
+        raise next(iter(damage.values()))
     if not found:
         raise UnknownSession("No session of the virtual event has documents, so there is nothing to report on.")
-    missing = len(records) - len(found) + len(there.unknown)
-    return records, found, [_missing(missing)] if missing else []
+    missing = len(records) - len(found) - len(damage) + len(there.unknown)
+    findings = [_missing(missing)] if missing else []
+    return records, found, sorted(damage), findings + ([_damaged(len(damage))] if damage else [])
+
+
+def _look_again(services: Services, record: SessionRecord) -> datetime | None:
+    """When to try with damaged sessions again, which may be exported anew; a week after its end nobody looks again."""
+    now = services.clock()
+    return now + MENDED_AFTER if now < record.end + GIVE_UP_AFTER else None
+
+
+def _those(sessions: int) -> str:
+    return "One session of the event is" if sessions == 1 else f"{sessions} sessions of the event are"
+
+
+def _damaged(sessions: int) -> Finding:
+    its = "its files" if sessions == 1 else "their files"
+    text = f"{_those(sessions)} not in this report: {its} in the archive are damaged."
+    return Finding("SESSIONS_DAMAGED", text)
 
 
 def _missing(sessions: int) -> Finding:
-    them = "One session of the event is" if sessions == 1 else f"{sessions} sessions of the event are"
+    them = _those(sessions)
     why = "the filters left out what is missing, it could not be exported, or it ended before Debrief looked for it"
     return Finding("SESSIONS_MISSING", f"{them} not in this report: {why}.")
 

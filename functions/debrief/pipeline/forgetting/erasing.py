@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 
 from debrief.delivery.ledger import OPEN, Delivery, Mark
@@ -27,6 +28,7 @@ from debrief.pipeline.forgetting.searching import Terms
 from debrief.pipeline.forgetting.staging import stage
 from debrief.pipeline.forgetting.survey import (
     Place,
+    answers_at,
     answers_of,
     closure,
     doubtful_pairs,
@@ -36,6 +38,7 @@ from debrief.pipeline.forgetting.survey import (
 )
 from debrief.pipeline.forgetting.tombstones import Tombstones, bury, cleaned_answers, scope_of, tombstones
 from debrief.pipeline.mailing.deliver import mail_name
+from debrief.pipeline.revisions import until_alone
 from debrief.pipeline.services import Services
 
 _NO_KEY = "There is no people key, so there is no index of people; set DEBRIEF_PEOPLE_KEY to the installation's."
@@ -138,7 +141,7 @@ def erase(services: Services, found: Found, outbox: OutboxMailer | None, *, ever
             if place.is_event == is_event:
                 _erase_mails(place, Terms.of(gone), outbox, done)
                 try:
-                    done.steps.append(_erase_session(services, stones, place, people[place.folder]))
+                    done.steps.append(until_alone(partial(_erase_session, services, stones, place)))
                 except BadRequest as error:  # the others go all the same
                     done.failed[place.cue_point_id] = str(error)
     done.leftovers = services.archive.clean() + (outbox.clean() if outbox else 0)
@@ -215,8 +218,11 @@ def _erase_mails(place: Place, terms: Terms, outbox: OutboxMailer | None, done: 
             done.mails += 1
 
 
-def _erase_session(services: Services, stones: Tombstones, place: Place, answers: Mapping[str, bytes]) -> Step:
-    """Write one session anew without the erased, then delete everything older. Raises BadRequest if it cannot be."""
+def _erase_session(services: Services, stones: Tombstones, place: Place) -> Step:
+    """Write one session anew without the erased, then delete everything older.
+
+    Raises BadRequest if it cannot be, Overtaken.
+    """
     body = services.archive.read(place.manifest_key)
     if body is None:  # its files have expired; what is left are old versions
         return Step(place.cue_point_id, 0, 0, purge(services, place.folder))
@@ -225,10 +231,11 @@ def _erase_session(services: Services, stones: Tombstones, place: Place, answers
         raise UnknownSession(_UNKNOWN.format(place.cue_point_id))
     manifest, clean = read_manifest(body), None
     if record.kind != "event":
+        answers = answers_at(services, place, body)
         archived_context(answers)  # without it the person would go from the answers and stay in the documents
         clean = cleaned_answers(stones, answers, scope_of(record))
         stage(services, place.folder, body, clean)
-    made = replay(_as_drawn(services, manifest), record, answers=clean)
+    made = replay(_as_drawn(services, manifest), record, manifest=manifest, answers=clean)
     return Step(place.cue_point_id, made.revision, len(made.files), purge(services, place.folder))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from debrief.delivery.archive import FileVersion
 from debrief.delivery.manifest import Manifest, read_manifest
@@ -23,13 +23,19 @@ def versions_of(services: Services, folder: str) -> Iterator[FileVersion]:
 def purge(services: Services, folder: str) -> int:
     """Delete everything of a session but its newest revision; all of it when there is none. Returns how many versions.
 
-    The index goes last, since it shows the next run that there is still something to do. Raises NotReady while a
-    revision is being written.
+    The index goes last, since it shows the next run that there is still something to do. Raises NotReady or
+    Conflict while a revision is being written.
     """
     manifest_key = f"reports/{folder}/manifest.json"
-    there = list(versions_of(services, folder))
     body = services.archive.read(manifest_key)
-    manifest = read_manifest(body) if body is not None else None
+    with services.archive.replacing(manifest_key, body):  # in a folder nobody writes meanwhile
+        there = list(versions_of(services, folder))
+        if services.archive.read(manifest_key) != body:  # in a bucket somebody does, and the list may lack their files
+            raise NotReady(_BUSY, after=60)
+        return _purge(services, there, manifest_key, read_manifest(body) if body is not None else None)
+
+
+def _purge(services: Services, there: Iterable[FileVersion], manifest_key: str, manifest: Manifest | None) -> int:
     gone = [one for one in there if not _stays(manifest, one, manifest_key)]
     if manifest and any(one.is_latest and manifest.file(one.key) for one in gone):
         raise NotReady(_BUSY, after=60)

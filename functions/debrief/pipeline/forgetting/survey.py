@@ -56,7 +56,11 @@ class Place:
 
 def answers_of(services: Services, place: Place) -> Mapping[str, bytes]:
     """A session's answers as they are archived, or as a killed run put them aside; none of an event."""
-    body = services.archive.read(place.manifest_key)
+    return answers_at(services, place, services.archive.read(place.manifest_key))
+
+
+def answers_at(services: Services, place: Place, body: bytes | None) -> Mapping[str, bytes]:
+    """The same, of one manifest's bytes."""
     if body is None or place.is_event:
         return {}
     found = staged(services, place.folder, body)

@@ -9,7 +9,16 @@ from debrief.delivery.ledger import ADMIN, IN_HAND
 from debrief.delivery.mailer import WITHOUT_FILES, Envelope
 from debrief.delivery.marks import end_block, is_suppressed, next_attempt, note_block, note_trouble, unsubscribed
 from debrief.documents.keys import safe_id
-from debrief.errors import DebriefError, GiveUp, MailBlocked, NoRecipient, NotReady, OutcomeUnknown, RetryLater
+from debrief.errors import (
+    BadRequest,
+    DebriefError,
+    GiveUp,
+    MailBlocked,
+    NoRecipient,
+    NotReady,
+    OutcomeUnknown,
+    RetryLater,
+)
 from debrief.pipeline.forgetting.tombstones import ERASED, tombstones
 from debrief.pipeline.mailing.left_behind import CLAIM_LASTS
 from debrief.pipeline.mailing.letters import Written, newest_revision, write_letter
@@ -59,7 +68,7 @@ def _claim_and_send(services: Services, delivery: Delivery) -> DeliveryState:
         return _moved(services, delivery, "stopped", reason)
     try:
         written = write_letter(services, delivery)
-    except NoRecipient as error:  # the documents are gone, and will not come back by themselves
+    except (NoRecipient, BadRequest) as error:  # the documents are gone or damaged, and do not come back by themselves
         return _moved(services, delivery, "refused", str(error))
     claimed = services.ledger.move(
         delivery, "claimed", at=services.clock(), mailed=written.revision, dated=written.date
