@@ -1,4 +1,7 @@
-"""A fault of each kind at each service, and what the machinery makes of it. `make faults` tries all at every call."""
+"""A fault of each kind at each service, an outage of each, replays and erasures beside exports: all is made good.
+
+`make faults` tries all at every call.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,12 @@ from support.cloudformation import ROOT
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are looked at in /proc")
 
 
-def test_whatever_breaks_is_made_good_by_the_machinery_alone(record_property: Callable[[str, object], None]) -> None:
+@pytest.mark.parametrize("story", ["session"])
+def test_whatever_breaks_is_made_good_by_the_machinery_alone(
+    story: str, record_property: Callable[[str, object], None]
+) -> None:
     environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'functions'}{os.pathsep}{ROOT / 'tests'}"}
-    command = [sys.executable, "-m", "support.broken", "--jobs", "2"]
+    command = [sys.executable, "-m", "support.broken", story, "--jobs", "2"]
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     record_property("faults", ended.stdout.strip().splitlines()[-2])

@@ -14,6 +14,8 @@ every fault is tried in a copy of the world as it was just before the function w
     world        the deployed stack, and the machinery around it: queues, retries, ticks
     warm         what no process needs to read again
     story        what happens and when; `session` and `interrupted` are two
+    beside       what is done while a function is paused
+    kept         what is compared after hours of failures, and after an erasure
     mails, left  what is left behind, and which differences are legitimate
     telling      a story told in one world, with a fault or without
     sweep        a story again and again, with one fault each

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 from typing import TypeAlias
 
-_S3 = {"PUT": "PutObject", "HEAD": "HeadObject", "GET": "GetObject"}
+_S3 = {"PUT": "PutObject", "HEAD": "HeadObject", "GET": "GetObject", "DELETE": "DeleteObject"}
 _SES = {"/v2/email/outbound-emails": "SendEmail"}
 
 
@@ -69,6 +69,18 @@ def call_of_kaltura(asked: Asked) -> Call:
     report = re.search(rb"(?:^|&)(?:id|reportType)=(\d+)(?:&|$)", asked.body)
     identity = hashlib.sha256(asked.path.encode() + asked.body).hexdigest()
     return Call("kaltura", f"{action} {report[1].decode()}" if report else action, identity)
+
+
+def denial(service: str) -> Said:
+    """What a service says whose caller lacks a permission."""
+    if service == "s3":
+        body = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
+        return Said(403, {"Content-Type": "application/xml"}, body)
+    if service == "kaltura":
+        body = b'{"code": "SERVICE_FORBIDDEN", "message": "Forbidden", "objectType": "KalturaAPIException"}'
+        return Said(200, {"Content-Type": "application/json", "X-Kaltura": "error-SERVICE_FORBIDDEN"}, body)
+    headers = {"Content-Type": "application/x-amz-json-1.0", "x-amzn-ErrorType": "AccessDeniedException"}
+    return Said(400 if service != "ses" else 403, headers, b'{"__type": "AccessDeniedException"}')
 
 
 def refusal(service: str) -> Said:

@@ -41,7 +41,8 @@ class Clock:
         return datetime.now(UTC)
 
     def sleep(self, seconds: float) -> None:
-        """Do not wait, and let it be later."""
+        """Do not wait, and let it be later than it has become for all."""
+        self.catch_up()
         self._set(self._moved + seconds)
         _SECONDS.pack_into(self._shared, 0, self._moved)
 

@@ -13,14 +13,15 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import TCPServer
 from typing import Any
 
-from support.broken.calls import Asked, Call, Said, Serve, call_of_aws, call_of_kaltura, refusal
+from support.broken.calls import Asked, Call, Said, Serve, call_of_aws, call_of_kaltura, denial, refusal
 from support.broken.clock import Clock
-from support.broken.kinds import Kind, Point
+from support.broken.kinds import Beside, Kind, Point
 
 TIMED_OUT = signal.SIGUSR1  # tells a child that its call has waited for as long as it is willing to
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close with a reset
@@ -35,6 +36,8 @@ class Front:
         self.calls: list[Call] = []
         self.fault: Point | None = None
         self.struck = ""  # the identity of the call that was broken
+        self.function = ""  # the one that runs, by its logical id
+        self.beside: Callable[[Beside], None] = lambda _: None  # what another function does while one is paused
         self._clock = clock
         self._serves = {"aws": (call_of_aws, aws), "kaltura": (call_of_kaltura, kaltura)}
         self._pid = 0
@@ -79,6 +82,10 @@ class Front:
         kind = self._fault_at(call)
         if kind is None:
             return serve(asked)
+        if kind.beside:
+            self.struck = call.identity
+            self._pause(kind.beside)
+            return serve(asked)
         if kind.effect and self.struck != call.identity:
             serve(asked)
         self.struck = call.identity
@@ -88,6 +95,8 @@ class Front:
         """How this call is to be broken."""
         if self.fault is None:
             return None
+        if self.struck and self.fault.kind.gives_up:
+            return self.fault.kind if self.function == self.fault.function and str(call) == self.fault.call else None
         if self.struck:
             return self.fault.kind if self.fault.kind.lasts and call.identity == self.struck else None
         return self.fault.kind if len(self.calls) == self.fault.number else None
@@ -95,11 +104,22 @@ class Front:
     def _broken(self, kind: Kind, call: Call) -> Said | None:
         if kind.how == "refuse":
             return refusal(call.service)
+        if kind.how == "deny":
+            return denial(call.service)
         if kind.how == "kill":
             return self._kill()
         if kind.how == "hang":
             self._hang(_PATIENCE.get(call.service, _OF_AWS))
         return None
+
+    def _pause(self, beside: Beside) -> None:
+        """Let another function do its work to the end; then the one that waits for its answer goes on."""
+        before = self.calls, self._pid, self._deadline, self.fault
+        self.fault = None
+        try:
+            self.beside(beside)
+        finally:
+            self.calls, self._pid, self._deadline, self.fault = before
 
     def _hang(self, seconds: float) -> None:
         """The client waits in vain: it is told so as soon as it waits, and the time is later by so much."""
@@ -158,4 +178,4 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(said.body)
 
-    do_GET = do_HEAD = do_POST = do_PUT = _respond  # noqa: N815 - http.server's names
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _respond  # noqa: N815 - http.server's names

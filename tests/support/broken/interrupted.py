@@ -54,4 +54,5 @@ INTERRUPTED_STORY = Story(
         Step(_END + 76 * MINUTE, "the joint session is mailed", World.tick),
         Step(_END + 150 * MINUTE, "the event's report", World.tick),
     ),
+    is_steady=True,
 )

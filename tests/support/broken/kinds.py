@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-How: TypeAlias = Literal["refuse", "break", "hang", "kill"]
+How: TypeAlias = Literal["refuse", "deny", "break", "hang", "kill", "pause"]
+Beside: TypeAlias = Literal["", "itself", "replay", "erase"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +15,16 @@ class Kind:
 
     `effect`: the call does what it is to do, and the fault comes after it. `lasts`: the client's own repetitions of the
     same call fail as well (and do nothing), so that its caller hears of a failure; else the first repetition goes well.
+    `gives_up`: the call fails in later runs of the function too, until messages are dead letters, which are redriven.
+    `beside`: the function is paused before the call, while another one does this to the end.
     """
 
     name: str
     how: How
     effect: bool = False
     lasts: bool = False
+    gives_up: bool = False
+    beside: Beside = ""
 
 
 KINDS = (
@@ -33,6 +38,16 @@ KINDS = (
     Kind("done, then timed out", "hang", effect=True, lasts=True),
     Kind("killed before", "kill"),
     Kind("killed after", "kill", effect=True),
+)
+OUTAGES = (
+    Kind("refused for hours", "refuse", lasts=True, gives_up=True),
+    Kind("denied for hours", "deny", lasts=True, gives_up=True),
+    Kind("broken off for hours", "break", lasts=True, gives_up=True),
+)
+TWICE = Kind("while the same is done", "pause", beside="itself")
+BESIDE_EXPORTS = (
+    Kind("while the session is replayed", "pause", beside="replay"),
+    Kind("while somebody is erased", "pause", beside="erase"),
 )
 
 

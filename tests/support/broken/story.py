@@ -27,6 +27,7 @@ class Story:
     accounts: Callable[[datetime], Account]
     parameters: Mapping[str, str]
     steps: Sequence[Step]
+    is_steady: bool = False  # whether it ends the same, but for times, when its steps happen hours later
 
     def world(self) -> World:
         """The world just before it begins."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from support.broken.kept import kept_of, without_times
 from support.broken.kinds import Point
 from support.broken.left import Left, differences, left_by
 from support.broken.process import Ended
@@ -16,6 +17,7 @@ from support.deployed import Function
 
 ROUND = timedelta(hours=1)  # between two ticks while something has to be made good
 TAIL = timedelta(hours=12)  # for so long the machinery goes on after the last step
+OUTAGE = timedelta(hours=5)  # for so long a call fails that brings nothing to the dead letters
 _TRACED = 15  # invocations after a fault of which is kept what they printed
 
 
@@ -89,17 +91,38 @@ class Teller:
         assert self._point
         assert self._since
         left = left_by(self.world)
-        wrong = () if self._is_absorbed else tuple(differences(left, self._wanted[self._step]))
+        wrong = () if self._is_absorbed else tuple(self._differences(left))
         hours = (self.world.clock.now - self._since) / timedelta(hours=1)
         trace = "\n".join(self._trace) if wrong else ""
         return Verdict(self._point, bool(self.world.front.struck), wrong, bool(left.unknown), hours, trace)
+
+    def _differences(self, left: Left) -> list[str]:
+        """What is not as it should be after what was done."""
+        assert self._point
+        wanted = self._wanted[self._step]
+        if self._point.kind.gives_up:
+            outlasting = ["the call still fails"] if self.world.front.fault else []
+            return outlasting + differences(without_times(left), without_times(wanted))
+        if self._point.kind.beside == "erase" and self.world.front.struck and not _nobody(self.world.erasure):
+            return kept_of(self.world, left, wanted)
+        return differences(left, wanted)
+
+    def _recover(self) -> None:
+        """What failed for hours works again, once messages are given up; or once it lasted for very long."""
+        assert self._since
+        if self.world.front.fault and (self.world.dead_letters() or self.world.clock.now > self._since + OUTAGE):
+            self.world.front.fault = None
+            self.world.redrive()
+            self.world.poll()
 
     def _make_good(self) -> None:
         """Ticks and queues, until all is well or the next step comes. Raises Done."""
         steps = self.story.steps
         is_last = self._step + 1 == len(steps)
-        end = steps[-1].at + TAIL if is_last else steps[self._step + 1].at
-        while differences(left_by(self.world), self._wanted[self._step]):
+        tail = TAIL + OUTAGE if self._point and self._point.kind.gives_up else TAIL
+        end = steps[-1].at + tail if is_last else steps[self._step + 1].at
+        while self._differences(left_by(self.world)):
+            self._recover()
             assert self._ticked
             tick, message = self._ticked + ROUND, self.world.next_message()
             soon = min(tick, message) if message else tick
@@ -129,8 +152,20 @@ class Teller:
             became = "well" if ended.is_well else ended.error
             printed = ended.printed[-600:] if len(self._trace) < _TRACED else ""
             self._trace.append(f"{self.world.clock.now:%d %H:%M:%S} {function.logical_id}: {became} {printed}")
-        front.fault = None
+        if not (self._point and self._point.kind.gives_up):
+            front.fault = None
         same = self._as_if_nothing
-        if same and front.struck and ended.value == same.answer and not differences(left, same.left):
+        if (
+            same
+            and front.struck
+            and not front.fault
+            and ended.value == same.answer
+            and not differences(left, same.left)
+        ):
             self._is_absorbed = True
             raise Done
+
+
+def _nobody(erasure: str) -> bool:
+    """Whether an erasure found nobody, because nothing of the person was written yet."""
+    return "knows anybody" in erasure

@@ -18,9 +18,11 @@ from debrief.standin.received import read_request
 from debrief.standin.server import StandIn
 from support.aws import REGION
 from support.broken import amazon
+from support.broken.beside import ERASED, erase, replays
 from support.broken.calls import Asked, Said
 from support.broken.clock import Clock
 from support.broken.front import Front
+from support.broken.kinds import Beside
 from support.broken.process import Ended, run
 from support.deployed import Function, deploy
 from support.poller import Poller
@@ -50,6 +52,7 @@ class World:
     def __init__(self, start: datetime, accounts: Callable[[datetime], Account], parameters: Mapping[str, str]) -> None:
         self.clock = Clock(start)
         self.counted: Counter[str] = Counter()  # metrics
+        self.erasure = ""  # what became of the last one
         self.before: Callable[[Function], None] = lambda _: None
         self.after: Callable[[Function, Ended], None] = lambda *_: None
         self._accounts = accounts
@@ -64,13 +67,32 @@ class World:
         """Run a function, by its logical id, as in a fresh container."""
         function = self.deployed.functions[name]
         self.before(function)
+        self.front.function = name
+        self.front.beside = lambda what: self._beside(what, function, event)
+        ended = self._run(function, event)
+        self.after(function, ended)
+        return ended
+
+    def _run(self, function: Function, event: Mapping[str, Any]) -> Ended:
         module, _, attribute = function.handler.rpartition(".")
         handler = getattr(import_module(module), attribute)
         work = partial(handler, json.loads(json.dumps(event)), _context(function))
         ended = run(self.clock, self.front, self._environment(function), work, function.timeout_seconds)
         self.counted.update(_metrics(ended.printed))
-        self.after(function, ended)
         return ended
+
+    def _beside(self, what: Beside, function: Function, event: Mapping[str, Any]) -> None:
+        """Do something to the end while a function is paused at that event."""
+        if what == "erase":
+            self.erase()
+        else:
+            self._run(function, event if what == "itself" else replays(event))
+
+    def erase(self) -> None:
+        """What `debrief erase` does, on a machine with the settings of the stack. One that failed is to be repeated."""
+        environment = self._environment(self.deployed.functions["ExportFunction"])
+        ended = run(self.clock, self.front, environment, partial(erase, ERASED), timeout=3600)
+        self.erasure = ended.value if ended.is_well else ended.error
 
     def invoke_event(self, name: str, event: Mapping[str, Any]) -> bool:
         """Run a function without waiting for its answer: Lambda repeats it when it fails. Whether it went well."""
@@ -102,6 +124,20 @@ class World:
         """All messages of a queue that SQS would still keep, hidden or not."""
         oldest = (self.clock.now.timestamp() - int(queue.message_retention_period)) * 1000
         return [message for message in queue._messages if message.sent_timestamp > oldest]
+
+    def dead_letters(self) -> bool:
+        """Whether a message or an event was given up."""
+        return any(self.messages(queue) for name, queue in self.queues().items() if "Failed" in name)
+
+    def redrive(self) -> None:
+        """What operate.md says of dead letters: they go back to where they came from."""
+        sqs = amazon.inside("sqs")
+        for dead, alive in (("FailedExports", "Exports"), ("FailedDeliveries", "Deliveries")):
+            source, target = self.deployed.queue_url(dead), self.deployed.queue_url(alive)
+            while found := sqs.receive_message(QueueUrl=source, MaxNumberOfMessages=10).get("Messages"):
+                for message in found:
+                    sqs.send_message(QueueUrl=target, MessageBody=message["Body"])
+                    sqs.delete_message(QueueUrl=source, ReceiptHandle=message["ReceiptHandle"])
 
     def _invoke_or_fail(self, function: Function, event: Mapping[str, Any]) -> Any:
         ended = self.invoke(function.logical_id, event)

@@ -1,0 +1,59 @@
+"""What is compared after hours of failures, and after an erasure."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
+
+from support.broken.beside import ERASED
+from support.broken.left import Left
+from support.broken.world import World
+from support.stack import ADMIN
+
+_LATER = ("SESSION#admin", "MARK#compared", "MARK#trouble", "MARK#blocked")
+_DATED = re.compile(r"^Date: .*$", re.MULTILINE)
+_PERSON = (ERASED, "Guest 1")
+
+
+def without_times(left: Left) -> Left:
+    """What is compared when something happened hours later: not the admin's mails, which tell of it, nor dates."""
+    ledger = {
+        key: {name: value for name, value in item.items() if name != "dated"}
+        for key, item in left.ledger.items()
+        if not key.startswith(_LATER) and item.get("cue_point_id") != "admin"
+    }
+    mails = [replace(mail, content=_DATED.sub("", mail.content)) for mail in left.mails if mail.to != ADMIN]
+    return replace(left, ledger=ledger, mails=tuple(mails))
+
+
+def kept_of(world: World, left: Left, wanted: Left) -> list[str]:
+    """What is wrong after an erasure beside an export: something of the person, or something else that is missing."""
+    return [*_of_person(world, left), *_missing(left, wanted)]
+
+
+def _of_person(world: World, left: Left) -> Iterator[str]:
+    if world.erasure:
+        yield f"erasure: {world.erasure}"
+    versions = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[world.deployed.bucket].keys
+    for key in left.archive:
+        body = versions[key].value
+        text = gzip.decompress(body) if key.endswith(".gz") else body
+        yield from (f"archive: {key} has {one}" for one in _PERSON if one.encode() in text)
+    for key, item in left.ledger.items():
+        yield from (f"ledger: {key} has {one}" for one in _PERSON if one in key or one in str(item))
+
+
+def _missing(left: Left, wanted: Left) -> Iterator[str]:
+    yield from (f"archive: {key} is missing" for key in wanted.archive.keys() - left.archive.keys())
+    yield from (f"ledger: {key} is missing" for key in wanted.ledger.keys() - left.ledger.keys())
+    yield from (f"archive: {key} is damaged" for key, text in left.archive.items() if "not there" in text)
+    yield from (f"queue: {name} has {len(found)}" for name, found in left.queues.items() if found)
+    sent = [(mail.to, mail.message_id) for mail in left.mails]
+    yield from (f"mail: {one} was sent twice" for one in set(sent) if sent.count(one) > 1)
+    reached = {mail.to for mail in left.mails}
+    yield from (f"mail: none to {mail.to}" for mail in wanted.mails if mail.to not in reached | {ADMIN})
