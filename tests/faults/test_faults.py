@@ -1,6 +1,6 @@
-"""A fault of each kind at each service, an outage of each, replays and erasures beside exports: all is made good.
+"""A fault of each kind at each service, and what the machinery makes of it.
 
-`make faults` tries all at every call.
+`make faults` tries all at every call, and outages, replays and erasures beside exports.
 """
 
 from __future__ import annotations
