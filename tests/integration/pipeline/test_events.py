@@ -15,6 +15,7 @@ from debrief.delivery.rules import Rules, Wishes
 from debrief.errors import NotReady, UnknownSession
 from debrief.model import Tier
 from debrief.orders import DeliveryOrder, ExportOrder
+from debrief.pipeline.archived.replay import replay
 from debrief.pipeline.events.due import due_events
 from debrief.pipeline.events.export import export_event
 from debrief.pipeline.export import export_order
@@ -319,6 +320,14 @@ def test_a_session_that_is_just_being_written_is_waited_for(days: World) -> None
 def test_an_event_without_any_document_is_refused(days: World) -> None:
     with days.services() as services, pytest.raises(UnknownSession):
         export_event(services, ExportOrder("event-77", "77", START, OVER, kind="event"))
+
+
+def test_a_replay_before_the_ledger_knows_the_events_sessions_takes_those_of_its_report(days: World) -> None:
+    finish(days, pdf=False)
+    before = days.read(PLACE + "summary.json")
+    with days.services(page=False, interruption_minutes=0, pdf=False) as services:
+        replay(services, services.ledger.save(replace(record(days), revision=0, parts=())))
+    assert days.read(PLACE + "summary.json") == before
 
 
 def test_kaltura_failing_hides_no_other_event_and_is_written_down(days: World) -> None:

@@ -86,14 +86,14 @@ def _of(services: Services, manifest: Manifest, summary: Summary, kind: Kind) ->
         content_hash=manifest.content_hash,
         due=due,
         kind=kind,
-        parts=session.parts or _sessions(summary),
+        parts=session.parts or sessions_of(summary),
         host_user_id=session.host_user_id,
         host_name=summary.host.name if summary.host else "",
         history={manifest.revision: told(summary)},
     )
 
 
-def _sessions(summary: Summary) -> tuple[Part, ...]:
+def sessions_of(summary: Summary) -> tuple[Part, ...]:
     """The sessions of a virtual event."""
     rows = summary.sections.get("sessions", {}).get("rows", ())
     spans = ((row["cue_point_id"], moment(row["start"]), moment(row["end"])) for row in rows)

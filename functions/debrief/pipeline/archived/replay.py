@@ -16,6 +16,7 @@ from debrief.documents.told import told
 from debrief.errors import BadRequest, NotReady, UnknownSession
 from debrief.metrics.event import facts_of
 from debrief.model import Document, Session, Summary, Tier, VirtualEvent
+from debrief.pipeline.archived.reindexing import sessions_of
 from debrief.pipeline.archived.retelling import raw_answers, retold
 from debrief.pipeline.documents import documents, figures, tiers_of
 from debrief.pipeline.events.archive import archived, people_at
@@ -143,9 +144,10 @@ def _session(services: Services, record: SessionRecord, manifest: Manifest, answ
 def _event(services: Services, record: SessionRecord, manifest: Manifest) -> Again:
     """A virtual event again, from the same sessions as before, as they are archived now."""
     summary = event_from_json(archived_summary(services, manifest))
-    records = [services.ledger.session(part.cue_point_id) for part in record.parts]
+    parts = record.parts or sessions_of(summary)  # a run that is killed after the manifest leaves a record without them
+    records = [services.ledger.session(part.cue_point_id) for part in parts]
     found = [one for each in records if each and (one := archived(services, each))]
-    if len(found) < len(record.parts):
+    if not found or len(found) < len(parts):
         raise BadRequest("The archive lacks sessions of the virtual event; export them again.")
     missing = [finding for finding in summary.warnings if finding.code.startswith("SESSIONS_")]
     event = VirtualEvent(record.entry_id, record.entry_name)
