@@ -23,7 +23,7 @@ SHIPPED = {  # by what ships them
 # that anybody can replace.
 ALLOWED = {
     "MIT", "MIT-0", "MIT-CMU", "BSD", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "PSF-2.0",
-    "MPL-2.0", "LGPL-3.0-or-later",
+    "ZPL-2.1", "MPL-2.0", "LGPL-3.0-or-later",
 }  # fmt: skip
 # What libraries write that do not use the identifiers of SPDX.
 _SAME = {
@@ -31,6 +31,7 @@ _SAME = {
     "BSD License": "BSD",
     "Apache License 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
+    "Zope Public License": "ZPL-2.1",  # waitress: its LICENSE.txt says which version
     # pypdfium2: its own two. PDFium's parts are as free; their texts are in the wheel.
     "BSD-3-Clause, Apache-2.0, dependency licenses": "BSD-3-Clause AND Apache-2.0",
 }
