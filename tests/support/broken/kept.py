@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -15,20 +14,18 @@ from support.broken.left import Left
 from support.broken.world import World
 from support.stack import ADMIN
 
-_LATER = ("SESSION#admin", "MARK#compared", "MARK#trouble", "MARK#blocked", "MARK#asked")
-_DATED = re.compile(r"^Date: .*$", re.MULTILINE)
+_LATER = ("SESSION#admin", "MARK#compared", "MARK#trouble", "MARK#blocked")
 _PERSON = (ERASED, "Guest 1")
 
 
 def without_times(left: Left) -> Left:
-    """What is compared when something happened hours later: not the admin's mails, which tell of it, nor dates."""
+    """What is compared when something happened hours later: not the admin's mails, which say so."""
     ledger = {
-        key: {name: value for name, value in item.items() if name != "dated"}
+        key: item
         for key, item in left.ledger.items()
         if not key.startswith(_LATER) and item.get("cue_point_id") != "admin"
     }
-    mails = [replace(mail, content=_DATED.sub("", mail.content)) for mail in left.mails if mail.to != ADMIN]
-    return replace(left, ledger=ledger, mails=tuple(mails))
+    return replace(left, ledger=ledger, mails=tuple(mail for mail in left.mails if mail.to != ADMIN))
 
 
 def kept_of(world: World, left: Left, wanted: Left) -> list[str]:

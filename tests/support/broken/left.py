@@ -6,8 +6,8 @@ All of these stand here:
   that every version that a manifest names is there with the bytes that the manifest vouches for.
 - *Times of writing.* When an item of the ledger was written, how often, by which write, and when a link ends, follows
   the clock. What is due next, and whether something was asked for and not done, does not.
-- *The minute of a notice.* The admin's mails and those with a fresh link are dated when they were asked for, and the
-  daily line says when Kaltura and the ledger were last compared.
+- *The minute of an email.* Its date is when it was first sent, and the daily line says when Kaltura and the ledger
+  were last compared. The mark of an email that was asked for again stays.
 - *A hint*, that is a notification of Kaltura's, may be lost: the schedule does the same a little later. So its mark
   does not count, nor its message once SQS would have dropped it.
 - *An opening* may be missing: who follows a link gets the report even when that cannot be written down.
@@ -35,7 +35,7 @@ from support.broken.mails import Mail, mails
 from support.broken.world import World
 from support.stack import ADMIN
 
-_WRITTEN = {"at", "version", "issued", "expires", "expires_at", "write_id"}
+_WRITTEN = {"at", "dated", "version", "issued", "expires", "expires_at", "write_id"}
 _hashes: dict[str, str] = {}  # by key and version: what was hashed once
 
 
@@ -105,7 +105,7 @@ def _ledger(table: str) -> Iterator[tuple[str, dict[str, str]]]:
         plain = {name: value.value for name, value in item.attrs.items() if name not in _WRITTEN}
         plain |= {"asked": "yes"} if "asked" in plain else {}
         key = f"{plain.pop('pk')} {plain.pop('sk')}"
-        if not key.startswith("MARK#hint"):
+        if not key.startswith(("MARK#hint", "MARK#asked")):
             yield key, plain
 
 

@@ -41,7 +41,7 @@ def _read(raw: str) -> Mail:
     assert plain is not None
     to, subject = str(message["To"]), str(message["Subject"])
     is_notice = to == ADMIN or subject.startswith("Your new link")
-    content = _without_minutes(message) if is_notice else raw
+    content = _without_minutes(message) if is_notice else _DATED.sub("then", raw)
     return Mail(to, str(message["Message-ID"]), subject, " ".join(plain.get_content().split()), content)
 
 
