@@ -73,7 +73,7 @@ def test_a_session_that_kaltura_never_closes_does_not_hold_back_the_one_before(p
     ticks(place, 2, 24)
     assert mailed(place) == []
     ticks(place, 26, 28)
-    assert mailed(place) == ["joint-1_a"]
+    assert mailed(place) == ["1_a"]
 
 
 def test_nothing_is_mailed_before_it_is_known_whether_the_session_goes_on(place: World) -> None:

@@ -166,10 +166,20 @@ def test_an_opening_that_cannot_be_noted_keeps_nobody_from_the_report(mailed: Ma
 
 
 def test_while_a_revision_is_written_the_file_is_asked_for_again_later(mailed: Mailed) -> None:
+    folder = "reports/date=2026-11-02/session=1_cue00001"
+    archive = FolderArchive(mailed.place.root / "archive")
+    with archive.replacing(f"{folder}/manifest.json", archive.read(f"{folder}/manifest.json")):
+        (mailed.place.root / "archive" / folder / "report.pdf").write_bytes(b"half a PDF")
+        answer = mailed.get("/r/{ann}/pdf")
+    assert (answer.status, answer.headers["retry-after"]) == (503, "60")
+
+
+def test_a_damaged_file_is_an_error_and_no_reason_to_try_again(mailed: Mailed) -> None:
     path = mailed.place.root / "archive/reports/date=2026-11-02/session=1_cue00001/report.pdf"
     path.write_bytes(b"half a PDF")
     answer = mailed.get("/r/{ann}/pdf")
-    assert (answer.status, answer.headers["retry-after"]) == (503, "60")
+    assert answer.status >= 500
+    assert "retry-after" not in answer.headers
 
 
 def test_what_is_no_longer_archived_is_said_to_be_gone(mailed: Mailed) -> None:

@@ -36,7 +36,7 @@ def tiles_of(summary: Summary) -> dict[str, tuple[str, str]]:
         ("Live viewers", "412people", "during the session"),
         ("Recording viewers", "96people", "afterwards"),
         ("Most at once", "354people", "live, at 10:14; each open device counts"),
-        ("Minutes live", "47.3min", "average of live viewers"),
+        ("Minutes live", "47.3min", "average of live viewers, breakouts not counted"),
         ("Recording plays", "163plays", "times that playback started"),
         ("Live engagement rate", "71.2%", "of the time that people watched live"),
         ("Sent reactions", "38.1%", "of 412 live viewers; 935 reactions"),

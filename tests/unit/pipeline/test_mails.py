@@ -140,14 +140,14 @@ def test_mails_that_wait_or_were_left_behind_are_to_be_sent(services: Services) 
 
 
 @pytest.mark.parametrize(
-    ("at", "state"), [(None, "unknown"), (NOW - timedelta(days=1), "unknown"), (NOW - timedelta(seconds=5), "claimed")]
+    ("at", "state"), [(None, "unknown"), (NOW - timedelta(days=1), "unknown"), (NOW - timedelta(seconds=5), "sending")]
 )
-def test_a_claim_of_which_nobody_knows_anything_is_waited_for_and_then_unknown_and_told(
+def test_a_mail_handed_over_of_which_nobody_knows_anything_is_waited_for_and_then_unknown_and_told(
     services: Services, at: datetime | None, state: str
 ) -> None:
-    services.ledger.add_delivery(mail("claimed", at=at))
+    services.ledger.add_delivery(mail("sending", at=at))
     order = DeliveryOrder("1_cue", 1, KEY)
-    if state == "claimed":
+    if state == "sending":
         with pytest.raises(NotReady):
             deliver(services, order)
     else:
