@@ -21,7 +21,7 @@ faults: $(VENV)/dev.stamp  ## break every call of the pipeline in turn, in every
 	PYTHONPATH=functions:tests $(BIN)/python -m support.broken session --every
 	PYTHONPATH=functions:tests $(BIN)/python -m support.broken interrupted --every
 	PYTHONPATH=functions:tests $(BIN)/python -m support.interleaved
-	PYTHONPATH=functions:tests DEBRIEF_LIVES=500 $(BIN)/python -m pytest -n0 tests/faults/test_life.py
+	PYTHONPATH=functions:tests LIVES=500 $(BIN)/python -m pytest -n0 tests/faults/test_life.py
 
 mutants: $(VENV)/dev.stamp  ## plant small mistakes in critical modules, and list those that no test notices; takes long
 	PYTHONPATH=functions:tests $(BIN)/python -m support.mutants

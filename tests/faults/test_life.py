@@ -21,7 +21,7 @@ from support.killing import Countdown
 from support.life import HOUR, MINUTE, ROOMS, Life, Pause
 from support.world import START, Clock, World
 
-_LIVES = int(os.environ.get("DEBRIEF_LIVES", "0"))
+_LIVES = int(os.environ.get("LIVES", "0"))
 SETTINGS = (
     ("interruption_minutes", 0.0),
     ("interruption_minutes", 45.0),
