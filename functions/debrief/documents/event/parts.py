@@ -201,10 +201,10 @@ def people(section: Row) -> Part:
 def definitions(summary: Summary, clean: Clean) -> Table:
     """Every figure with its formula: those of the event, those of each session, the lists."""
     columns = (
-        Column("Figure", width=28, numeric=False),
-        Column("Value", width=14),
-        Column("How it is computed", width=44, numeric=False, quiet=True),
-        Column("Source", "in Kaltura", 14, numeric=False, quiet=True),
+        Column("Figure", width=24, numeric=False),
+        Column("Value", width=12),
+        Column("How it is computed", width=40, numeric=False, quiet=True),
+        Column("Source", "in Kaltura", 24, numeric=False, quiet=True),
     )
     rows = [_of_event(key, summary.metrics[key], clean) for key in LABELS if key in summary.metrics]
     rows += [

@@ -91,10 +91,10 @@ def definitions(metrics: Mapping[str, Metric], zone: ZoneInfo, clean: Clean) -> 
     order = {key: place for place, key in enumerate(labels.METRICS)}
     keys = sorted(metrics, key=lambda key: (order.get(key, len(order)), key))
     columns = (
-        Column("Figure", width=28, numeric=False),
-        Column("Value", width=14),
-        Column("How it is computed", width=44, numeric=False, quiet=True),
-        Column("Source", "in Kaltura", 14, numeric=False, quiet=True),
+        Column("Figure", width=24, numeric=False),
+        Column("Value", width=12),
+        Column("How it is computed", width=40, numeric=False, quiet=True),
+        Column("Source", "in Kaltura", 24, numeric=False, quiet=True),
     )
     rows = [
         (
