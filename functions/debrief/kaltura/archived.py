@@ -121,10 +121,13 @@ def _table(question: Question, answers: Answers, page: PageContext) -> Sequence[
 
 
 def _heatmaps(answers: Answers, users: Sequence[str]) -> dict[str, list[Cells]]:
-    """The multirequests' answers hold nobody's id: they are in the order in which the users were asked for."""
+    """Read heatmaps. The answers hold no ids: they are in the order in which the users were asked for."""
+    batches = list(_values("60011-getTable", answers))
+    if not all(isinstance(batch, list) for batch in batches) or sum(map(len, batches)) != len(users):
+        raise BadRequest("The archived heatmaps are damaged: they are not as many as users; export the session again.")
     found: dict[str, list[Cells]] = {}
     first = 0
-    for batch in _values("60011-getTable", answers):
+    for batch in batches:
         found |= heatmaps_in(batch, users[first : first + len(batch)])
         first += len(batch)
     return found

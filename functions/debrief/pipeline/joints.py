@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.rule import Verdict
@@ -91,11 +90,5 @@ def _kept(services: Services, found: SessionRecord | None, parts: Sequence[Sessi
     )
     if times != before.parts or (before.due is None and before.state in {"waiting", "skipped"}):
         reason = JOINT_SETTLES if mail else JOINT_UNMAILED
-        after = replace(after, state="waiting", reason=reason, due=_due(services, last), asked=None)
+        after = replace(after, state="waiting", reason=reason, due=first_export(last, services.settings), asked=None)
     return after if after == found else save(services, after)
-
-
-def _due(services: Services, last: Session) -> datetime:
-    """When the last part's figures have settled, and the room has stayed closed for longer than the gap."""
-    closed = last.end + timedelta(minutes=services.settings.interruption_minutes)
-    return max(first_export(last, services.settings), closed)

@@ -125,3 +125,13 @@ def test_a_damaged_answer_is_said_without_quoting_it(sample: World, name: str) -
         with pytest.raises(BadRequest, match="damaged") as raised:
             archived_data(answers)
         assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{}", b"null"], ids=["too few", "of another kind", "nothing"])
+def test_heatmaps_that_do_not_fit_the_users_are_damage_and_go_to_nobody(sample: World, body: bytes) -> None:
+    with sample.services() as services:
+        manifest = manifest_of(services, (record := records(services)[0]).start, record.cue_point_id)
+        assert manifest
+        answers = raw_answers(services, manifest) | {"60011-getTable.json": body}
+        with pytest.raises(BadRequest, match="heatmaps are damaged"):
+            archived_data(answers)

@@ -12,16 +12,18 @@ import os
 import random
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from support.mutants.changes import Change, changes
 from support.mutants.groups import GROUPS, Group
-from support.mutants.trial import KILLED, ROOT, SURVIVED, copied, ran, warm_up
+from support.mutants.trial import KILLED, SURVIVED, copied, ran, warm_up
 
 LEAST = 0.9  # of the mistakes in a group
 _REACH_SECONDS = 1800.0
+_OF_SENTENCES = "tests/template/test_docs_messages.py"  # reads the modules instead of calling them
 
 
 def main() -> int:
@@ -49,7 +51,7 @@ def main() -> int:
 
 def _trials(group: Group, tree: Path, number: int, seed: str, seconds: float) -> list[tuple[Change, str]]:
     reach = reached(tree, group.tests)
-    every = [one for path in group.files(ROOT) for one in changes(path, str(path.relative_to(ROOT)))]
+    every = [one for path in group.files(tree) for one in changes(path, str(path.relative_to(tree)))]
     chosen = sorted(random.Random(seed).sample(every, min(number, len(every))))
     return [(change, tried(change, tree, tests_of(change, reach), seconds)) for change in chosen]
 
@@ -73,10 +75,15 @@ def _reached_by(tree: Path, path: str) -> dict[str, list[str]]:
 
 
 def tests_of(change: Change, reach: dict[str, list[str]]) -> list[str]:
-    """The tests that call the function; for what happens when a module is imported, those that call any of it."""
-    if change.first and (ids := reach.get(f"{change.path}:{change.first}")):
-        return ids
-    return sorted({one for place, ids in reach.items() if place.startswith(f"{change.path}:") for one in ids})
+    """The tests that call the function; for what happens when a module is imported, those that call any of it.
+
+    Those that call the least come first: they are fast, and most likely to be about this function.
+    """
+    ids = reach.get(f"{change.path}:{change.first}") if change.first else None
+    found = ids or {one for place, ids in reach.items() if place.startswith(f"{change.path}:") for one in ids}
+    called = Counter(one for ids in reach.values() for one in ids)
+    is_sentence = change.kind == "string" and " " in change.before
+    return [*sorted(found, key=lambda one: (called[one], one)), *((_OF_SENTENCES,) if is_sentence else ())]
 
 
 def tried(change: Change, tree: Path, tests: list[str], seconds: float) -> str:

@@ -27,7 +27,13 @@ GROUPS = {
         ("unit/delivery",),
     ),
     "documents": Group(
-        ("documents/tiers.py", "documents/masks.py", "documents/told.py"), ("unit/documents", "unit/metrics")
+        ("documents/tiers.py", "documents/masks.py", "documents/told.py"),
+        (
+            "unit/documents/test_documents_masks.py",
+            "unit/documents/test_documents_tiers.py",
+            "unit/documents/test_documents_told.py",
+            "unit/documents/test_event_documents.py",
+        ),
     ),
     "kaltura-session": Group(
         ("kaltura/chains.py", "kaltura/assembly.py", "kaltura/page*.py"),
@@ -35,12 +41,16 @@ GROUPS = {
     ),
     "kaltura-answers": Group(("kaltura/csvtext.py", "kaltura/reading.py"), ("unit/kaltura",)),
     "segments": Group(("metrics/segments/*.py",), ("unit/metrics",)),
-    "sections": Group(("metrics/checks.py", "metrics/sections.py", "metrics/joint.py"), ("unit/metrics",)),
+    "sections": Group(
+        ("metrics/checks.py", "metrics/sections.py", "metrics/breakouts.py", "metrics/joint.py"), ("unit/metrics",)
+    ),
     "event": Group(("metrics/event*.py",), ("unit/metrics", "unit/documents/test_event_documents.py")),
     "figures": Group(
         (
             "metrics/attendance.py",
+            "metrics/attended_span.py",
             "metrics/attendees.py",
+            "metrics/engagement.py",
             "metrics/heatmap.py",
             "metrics/polls.py",
             "metrics/presence.py",
@@ -49,9 +59,16 @@ GROUPS = {
         ),
         ("unit/metrics", "unit/kaltura/test_page_attendees.py"),
     ),
-    "page": Group(("metrics/page*.py",), ("unit/metrics", "unit/kaltura/test_page_mode.py")),
+    "page": Group(("metrics/page*.py", "metrics/places.py"), ("unit/metrics", "unit/kaltura/test_page_mode.py")),
     "pipeline": Group(
-        ("pipeline/export.py", "pipeline/joints.py", "pipeline/meetings.py", "pipeline/reconcile.py"),
+        (
+            "pipeline/export.py",
+            "pipeline/joints.py",
+            "pipeline/lifecycle.py",
+            "pipeline/meetings.py",
+            "pipeline/reconcile.py",
+            "pipeline/settling.py",
+        ),
         (
             "unit/pipeline",
             "integration/pipeline/test_meetings.py",

@@ -157,6 +157,36 @@ def test_every_figure_stays(tier: Tier, make: Any) -> None:
     assert render_html(seen, LOOK)
 
 
+SECTIONS = (
+    *("attended", "attended_span", "attendees", "breakouts", "countries", "counts", "devices", "earlier"),
+    *("minutes_stayed", "overlap", "people", "polls", "reactions", "recordings", "segments", "sessions"),
+    *("standouts", "timeline"),
+)
+
+
+@pytest.mark.parametrize("tier", LESS)
+def test_a_copy_keeps_every_section_that_is_known_and_no_other_and_each_with_its_reason(tier: Tier) -> None:
+    reason = {"unavailable": "Kaltura did not answer."}
+    whole = replace(summaries.few(), sections=dict.fromkeys((*SECTIONS, "new"), reason))
+    seen = for_tier(whole, tier).sections
+    lists = {"attendees", "people"} if tier == "totals" else set()
+    assert seen == {name: {"unavailable": TOTALS_ONLY} if name in lists else reason for name in SECTIONS}
+
+
+@pytest.mark.parametrize("tier", LESS)
+def test_a_copy_keeps_the_counts_of_lists_for_follow_up_without_their_files(tier: Tier) -> None:
+    row = {"name": "Left early", "people": 3, "file": "left-early.csv"}
+    seen = for_tier(replace(summaries.few(), sections={"segments": {"rows": [row]}}), tier)
+    assert seen.sections == {"segments": {"rows": [{"name": "Left early", "people": 3}]}}
+
+
+def test_the_host_of_a_copy_has_a_name_and_neither_id_nor_address() -> None:
+    seen = for_tier(planted(["name"]), "names")
+    assert seen.host == Person("", name(800))
+    assert seen.session.host_user_id == ""
+    assert for_tier(planted(["name"]), "totals").host is None
+
+
 def test_totals_say_why_there_is_no_list_and_how_many_would_be_in_it() -> None:
     seen = for_tier(summaries.webinar(), "totals")
     assert seen.sections["attendees"] == {"unavailable": TOTALS_ONLY, "total": 143}

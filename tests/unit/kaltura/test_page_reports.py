@@ -91,6 +91,12 @@ def test_kept_answers_of_heatmaps_fit_the_users_in_the_order_in_which_they_came(
     }
 
 
+@pytest.mark.parametrize("answers", [[HEATMAP], [HEATMAP] * 3])
+def test_heatmaps_that_are_not_as_many_as_users_are_given_to_nobody(answers: list[dict[str, str]]) -> None:
+    with pytest.raises(ValueError, match="zip"):
+        heatmaps_in(answers, ["ann", "bob"])
+
+
 def test_a_part_that_stays_refused_is_said_to_be_missing() -> None:
     refused = THROTTLED | {"code": "SERVICE_FORBIDDEN"}
     page = reader(Wire(multi(HEATMAP, refused), multi(refused)))
