@@ -69,7 +69,8 @@ def reached(tree: Path, paths: Iterable[str]) -> dict[str, list[str]]:
 def _reached_by(tree: Path, path: str) -> dict[str, list[str]]:
     found, log = tree.parent / "reach.json", tree.parent / "reach.log"
     os.environ["MUTANTS_REACH"] = str(found)
-    if ran(tree, ["-p", "support.mutants.reach", f"tests/{path}"], _REACH_SECONDS, log) != SURVIVED:
+    arguments = ["-p", "support.mutants.reach", f"tests/{path}"]
+    if ran(tree, arguments, _REACH_SECONDS, log, compiled=True) != SURVIVED:
         raise SystemExit(f"The tests fail as they are:\n{log.read_text()[-2000:]}")
     return dict(json.loads(found.read_text()))
 

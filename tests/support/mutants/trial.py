@@ -38,11 +38,14 @@ def warm_up() -> None:
     import requests  # noqa: F401
 
 
-def ran(tree: Path, arguments: list[str], seconds: float, log: Path) -> str:
-    """Whether tests fail in the tree. A test that hangs fails, too."""
+def ran(tree: Path, arguments: list[str], seconds: float, log: Path, *, compiled: bool = False) -> str:
+    """Whether tests fail in the tree. A test that hangs fails, too.
+
+    What is `compiled` stays for later runs. They leave nothing: a mistake must not outlive its trial.
+    """
     child = os.fork()
     if child == 0:
-        os._exit(_tested(tree, arguments, log))
+        os._exit(_tested(tree, arguments, log, compiled=compiled))
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         done, status = os.waitpid(child, os.WNOHANG)
@@ -54,7 +57,7 @@ def ran(tree: Path, arguments: list[str], seconds: float, log: Path) -> str:
     return TIMED_OUT
 
 
-def _tested(tree: Path, arguments: list[str], log: Path) -> int:
+def _tested(tree: Path, arguments: list[str], log: Path, *, compiled: bool) -> int:
     os.setsid()
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.dup2(output, 1)
@@ -64,7 +67,7 @@ def _tested(tree: Path, arguments: list[str], log: Path) -> int:
     sys.path[:0] = [str(tree / "functions"), str(tree / "tests")]
     for name in [name for name in sys.modules if name.partition(".")[0] in {"support", "debrief"}]:
         del sys.modules[name]
-    sys.dont_write_bytecode = True
+    sys.dont_write_bytecode = not compiled
     try:
         return int(pytest.main([*_OPTIONS, *arguments]))
     except BaseException:  # noqa: BLE001 (whatever ends the tests)
