@@ -1,41 +1,20 @@
-"""Every change of a session's record, without a clock, a ledger or Kaltura."""
+"""How a session's record follows what Kaltura lists, without a clock, a ledger or Kaltura."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from lifecycle_data import ABANDONED, DAY, END, EXPORTED, HOUR, MINUTE, OPEN, SESSION, SETTINGS, START, WAITING
 
 from debrief.delivery.ledger import SessionRecord
-from debrief.model import Part, Person, Session, SessionData
+from debrief.model import Part, Session
 from debrief.orders import ExportOrder
 from debrief.pipeline import lifecycle
-from debrief.pipeline.revisions import Revision
-from debrief.pipeline.settling import state_at
 from debrief.settings import Settings
 
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-START = datetime(2026, 11, 2, 9, tzinfo=UTC)
-END = START + HOUR
-SESSION = Session("1_cue00001", "1_room0001", START, END, "Sales, EMEA")
-OPEN = replace(SESSION, end=START)
-WAITING = SessionRecord(
-    "1_cue00001", "1_room0001", START, END, reason=lifecycle.FRESH, due=END + 45 * MINUTE, version=3
-)
-EXPORTED = replace(WAITING, state="exported", reason="", revision=1, begun=True, due=END + 6 * HOUR)
-ABANDONED = replace(WAITING, end=START, state="failed", reason=lifecycle.NEVER_CLOSED, due=None)
-SETTINGS = Settings()
 ORDER = ExportOrder("1_cue00001", "1_room0001", START, END)
-
-
-def made(record: SessionRecord, now: datetime, **changes: object) -> SessionRecord:
-    """The record after an export at that time."""
-    revision = Revision(1, state_at(SESSION.end, now, SETTINGS), "abc")
-    data = SessionData(SESSION, Person("ann", "Ann"))
-    return lifecycle.exported(record, data, revision, {}, now, SETTINGS, **{"has_gaps": False, **changes})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +48,78 @@ def test_what_kaltura_lists_moves_a_record(
 
 
 def test_a_session_that_is_opened_again_is_asked_for_anew_when_it_ends() -> None:
-    assert lifecycle.listed(OPEN, replace(WAITING, asked=END), SETTINGS).asked is None
+    after = lifecycle.listed(OPEN, replace(WAITING, asked=END), SETTINGS)
+    assert (after.reason, after.due, after.asked) == (lifecycle.OPEN, None, None)
+
+
+def test_a_new_session_waits_under_its_name_its_times_and_its_room_with_the_reason() -> None:
+    session = replace(SESSION, parent_entry_id="1_main")
+    after = lifecycle.listed(session, None, SETTINGS)
+    assert after == SessionRecord(
+        "1_cue00001",
+        "1_room0001",
+        START,
+        END,
+        entry_name="Sales, EMEA",
+        reason=lifecycle.FRESH,
+        due=END + 45 * MINUTE,
+        parent_entry_id="1_main",
+    )
+    assert lifecycle.listed(replace(session, has_figures=False), None, SETTINGS).reason == lifecycle.NO_FIGURES
+
+
+@pytest.mark.parametrize(
+    ("before", "start"),
+    [(WAITING, START + MINUTE), (replace(WAITING, begun=True), START)],
+    ids=["nothing written", "documents under the first start"],
+)
+def test_a_moved_start_counts_at_once_unless_documents_were_begun(before: SessionRecord, start: datetime) -> None:
+    after = lifecycle.listed(replace(SESSION, start=START + MINUTE, entry_name="New"), before, SETTINGS)
+    assert (after.start, after.end, after.entry_name, after.asked) == (start, END, "New", None)
+    known = lifecycle.listed(replace(SESSION, entry_name="New"), replace(before, entry_name="Old"), SETTINGS)
+    assert known.entry_name == "Old"
+
+
+@pytest.mark.parametrize(
+    "changes", [{"asked": END}, {"reason": "Kaltura said no."}], ids=["under way", "it failed and has its retry"]
+)
+def test_a_moved_start_does_not_disturb_an_export_that_is_asked_for_or_retried(changes: dict[str, object]) -> None:
+    before = replace(EXPORTED, entry_name="Sales, EMEA", **changes)  # type: ignore[arg-type]
+    assert lifecycle.listed(replace(SESSION, start=START + MINUTE), before, SETTINGS) == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_left_out"),
+    [({}, True), ({"revision": 1}, False), ({"joint": "joint-1"}, False), ({"begun": True, "due": END}, True)],
+    ids=["waits", "has documents", "part of a merged session", "begun"],
+)
+def test_filters_leave_out_only_what_has_no_report_and_is_no_part(
+    changes: dict[str, object], *, is_left_out: bool
+) -> None:
+    before = replace(WAITING, asked=END, **changes)  # type: ignore[arg-type]
+    after = lifecycle.listed(SESSION, before, Settings(name_patterns=("!Sales*",)))
+    assert (after.state == "skipped") is is_left_out
+    if is_left_out:
+        assert (after.reason, after.due, after.asked) == (
+            "The room's name does not match DEBRIEF_NAME_PATTERNS.",
+            None,
+            None,
+        )
+
+
+def test_filters_judge_a_short_session_by_its_time_together_with_the_other_parts() -> None:
+    settings = Settings(min_minutes=61)
+    assert lifecycle.listed(SESSION, None, settings).state == "skipped"
+    parts = (Part("1_cue00001", START, END), Part("1_cue00002", END, END + HOUR))
+    assert lifecycle.listed(SESSION, None, settings, parts).state == "waiting"
+
+
+@pytest.mark.parametrize(("begun", "state"), [(False, "waiting"), (True, "skipped")])
+def test_what_a_comparison_left_out_waits_once_the_filters_take_it_and_what_an_export_left_out_keeps_its_check(
+    begun: bool, state: str
+) -> None:
+    before = replace(WAITING, state="skipped", reason="Too few.", due=END + DAY, begun=begun)
+    assert lifecycle.listed(SESSION, before, SETTINGS).state == state
 
 
 @pytest.mark.parametrize(("hours", "state"), [(23.9, "waiting"), (24, "failed")])
@@ -79,6 +129,13 @@ def test_a_session_open_for_a_day_is_a_failure_that_holds_nothing_back(hours: fl
     assert after.state == state
     assert lifecycle.is_settled(after) is (state == "failed")
     assert lifecycle.is_abandoned(OPEN, START + hours * HOUR) is (state == "failed")
+    assert after.reason == (lifecycle.NEVER_CLOSED if state == "failed" else lifecycle.OPEN)
+    assert (after.due, after.asked) == (None, None)
+
+
+def test_a_failure_of_another_kind_does_not_age() -> None:
+    failed = replace(WAITING, end=START, state="failed", reason="Kaltura said no.", due=END)
+    assert lifecycle.aged(failed, START + 2 * DAY) == failed
 
 
 def test_a_session_that_ended_never_counts_as_open() -> None:
@@ -164,134 +221,3 @@ def test_only_a_merged_session_that_a_silent_export_left_is_not_mailed(
 ) -> None:
     assert lifecycle.is_unmailed(record, END + 2 * DAY) is is_unmailed
     assert not lifecycle.is_unmailed(record, END - HOUR)
-
-
-@pytest.mark.parametrize(
-    ("now", "gaps", "state", "due"),
-    [
-        (END + 45 * MINUTE, False, "exported", END + 6 * HOUR),
-        (END + 6 * HOUR, False, "exported", END + 24 * HOUR),
-        (END + 24 * HOUR - MINUTE, False, "exported", END + 24 * HOUR),
-        (END + 24 * HOUR, False, "final", None),
-        (END + 45 * MINUTE, True, "exported", END + 105 * MINUTE),
-        (END + 5.5 * HOUR, True, "exported", END + 6 * HOUR),
-        (END + 25 * HOUR, True, "final", END + 26 * HOUR),
-    ],
-)
-def test_an_export_is_provisional_until_the_last_check(
-    now: datetime, gaps: bool, state: str, due: datetime | None
-) -> None:
-    after = made(lifecycle.ask(replace(WAITING, reason="It failed."), now), now, has_gaps=gaps)
-    assert (after.state, after.due, after.asked, after.reason) == (state, due, None, "")
-    assert (after.revision, after.content_hash, after.host_name, after.begun) == (1, "abc", "Ann", True)
-
-
-@given(st.timedeltas(timedelta(), 3 * DAY))
-def test_what_is_provisional_always_has_a_check_to_come(elapsed: timedelta) -> None:
-    after = made(WAITING, END + elapsed)
-    assert (after.state == "final") is (after.due is None)
-
-
-def test_only_the_last_ten_revisions_are_remembered() -> None:
-    record = replace(WAITING, history={number: {"people": float(number)} for number in range(2, 14)})
-    data = SessionData(SESSION)
-    after = lifecycle.exported(record, data, Revision(14, "final", ""), {}, END + DAY, SETTINGS, has_gaps=False)
-    assert list(after.history) == list(range(5, 15))
-
-
-def test_the_figures_of_a_revision_stay_as_they_were_told_first() -> None:
-    record = replace(WAITING, history={1: {"people": 4.0}})
-    assert made(record, END + HOUR).history == {1: {"people": 4.0}}
-
-
-@pytest.mark.parametrize(
-    ("record", "state"), [(WAITING, "failed"), (EXPORTED, "exported"), (replace(EXPORTED, state="final"), "final")]
-)
-def test_a_failure_keeps_the_state_of_documents_and_tells_the_reason(record: SessionRecord, state: str) -> None:
-    after = lifecycle.failed(lifecycle.ask(record, END), "Kaltura said no.", END + HOUR, END + HOUR)
-    assert (after.state, after.reason, after.asked) == (state, "Kaltura said no.", None)
-    assert lifecycle.is_failing(after)
-    assert not lifecycle.is_failing(record)
-
-
-@pytest.mark.parametrize(
-    ("first", "now", "is_retried"),
-    [
-        (END + HOUR, END + 7 * DAY - MINUTE, True),
-        (END + HOUR, END + 7 * DAY + HOUR, False),
-        (END + 30 * DAY, END + 30 * DAY, True),
-        (END + 30 * DAY, END + 36 * DAY, True),
-        (END + 30 * DAY, END + 37 * DAY, False),
-    ],
-)
-def test_a_failure_is_tried_again_every_hour_for_a_week_however_old_the_session_is(
-    first: datetime, now: datetime, is_retried: bool
-) -> None:
-    after = lifecycle.failed(WAITING, "Kaltura said no.", now, first)
-    assert after.due == (now + HOUR if is_retried else None)
-
-
-@pytest.mark.parametrize(
-    ("changes", "is_overdue"),
-    [
-        ({}, True),
-        ({"revision": 1}, False),
-        ({"kind": "event"}, False),
-        ({"end": START}, False),
-        ({"reason": lifecycle.UNDECIDED}, False),
-        ({"reason": lifecycle.EVENT_UNKNOWN}, True),
-    ],
-)
-def test_a_report_is_overdue_three_hours_after_the_first_check(changes: dict[str, object], is_overdue: bool) -> None:
-    record = replace(WAITING, **changes)  # type: ignore[arg-type]
-    assert lifecycle.is_overdue(record, END + 9 * HOUR + MINUTE, SETTINGS) is is_overdue
-    assert not lifecycle.is_overdue(record, END + 9 * HOUR, SETTINGS)
-    assert not lifecycle.is_overdue(record, END + 8 * DAY, SETTINGS)
-
-
-def test_a_session_left_out_is_judged_again_at_the_next_check_and_one_undecided_in_a_quarter_of_an_hour() -> None:
-    after = lifecycle.skipped(lifecycle.ask(WAITING, END), "Too few.", END + HOUR, SETTINGS)
-    assert (after.state, after.due, after.asked) == ("skipped", END + 6 * HOUR, None)
-    after = lifecycle.undecided(lifecycle.ask(WAITING, END), lifecycle.UNDECIDED, END + HOUR)
-    assert (after.state, after.due, after.asked) == ("waiting", END + 75 * MINUTE, None)
-    after = lifecycle.kept(lifecycle.ask(EXPORTED, END), END + HOUR, SETTINGS)
-    assert (after.state, after.due, after.asked) == ("exported", END + 2 * HOUR, None)
-
-
-EVENT = SessionRecord("event-77", "77", START, END, kind="event")
-PART = replace(EXPORTED, virtual_event_id="77")
-TOLD = replace(EVENT, state="final", revision=1, parts=(Part("1_cue00001", START, END),), version=4)
-
-
-@pytest.mark.parametrize(
-    ("event", "found", "state"),
-    [
-        (EVENT, PART, "waiting"),
-        (TOLD, PART, "final"),
-        (TOLD, replace(PART, start=START - HOUR), "waiting"),
-        (TOLD, replace(PART, end=END + HOUR), "waiting"),
-        (TOLD, replace(PART, cue_point_id="1_cue00002"), "waiting"),
-        (TOLD, replace(PART, cue_point_id="1_cue00002", revision=0), "final"),
-        (TOLD, replace(PART, cue_point_id="1_cue00002", joint="1_cue00001"), "final"),
-    ],
-    ids=["first", "nothing new", "moved", "went on", "new", "not exported yet", "part of a known one"],
-)
-def test_a_new_or_moved_session_makes_its_event_wait_again(
-    event: SessionRecord, found: SessionRecord, state: str
-) -> None:
-    after = lifecycle.event_seen(event, [found], SETTINGS)
-    assert after.state == state
-    assert after.due == (after.end + DAY if state == "waiting" else None)
-
-
-@pytest.mark.parametrize(("days", "state"), [(60, "waiting"), (60.1, "skipped")])
-def test_an_event_waits_for_sixty_days_at_most(days: float, state: str) -> None:
-    now = END + days * DAY
-    after = lifecycle.event_waits(replace(EVENT, asked=END), "Later.", now + HOUR, now)
-    assert (after.state, after.due) == (state, now + HOUR if state == "waiting" else None)
-
-
-@pytest.mark.parametrize(("days", "hours"), [(0, 1), (1, 1), (2, 2), (10, 10)])
-def test_an_event_is_looked_at_more_rarely_the_longer_nothing_happens(days: int, hours: int) -> None:
-    now = END + days * DAY
-    assert lifecycle.look_again(EVENT, now) == now + hours * HOUR
