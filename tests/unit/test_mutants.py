@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from support.mutants.__main__ import chosen_tests
 from support.mutants.changes import changes
 from support.mutants.groups import GROUPS
 from support.mutants.trial import ROOT
@@ -68,6 +70,25 @@ def test_docstrings_annotations_logs_and_formatted_texts_stay(module: Path) -> N
 def test_a_mistake_knows_its_function(module: Path) -> None:
     places = {(change.function, change.first) for change in changes(module, "module.py")}
     assert places == {("<module>", 0), ("first", 8)}
+
+
+def test_the_tests_that_call_the_least_are_tried_first_and_for_a_sentence_those_of_all_sentences_too(
+    module: Path,
+) -> None:
+    first, *_ = changes(module, "module.py")
+    sentence = replace(first, kind="string", before='"Not so."')
+    word = replace(sentence, before='"none"')
+    reach = {"module.py:8": ["wide", "narrow"], "module.py:20": ["wide", "other"], "else.py:1": ["wide", "other"]}
+    assert chosen_tests(replace(word, first=8), reach) == ["narrow", "wide"]
+    assert chosen_tests(word, reach) == ["narrow", "other", "wide"]
+    *called, source = chosen_tests(sentence, reach)
+    assert called == ["narrow", "other", "wide"]
+    assert (ROOT / source).exists()
+
+
+@pytest.mark.parametrize(("name", "pattern"), [(name, one) for name, group in GROUPS.items() for one in group.modules])
+def test_each_pattern_of_a_group_matches_a_module(name: str, pattern: str) -> None:
+    assert list(replace(GROUPS[name], modules=(pattern,)).files(ROOT))
 
 
 @pytest.mark.parametrize("name", GROUPS)

@@ -53,7 +53,7 @@ def _trials(group: Group, tree: Path, number: int, seed: str, seconds: float) ->
     reach = reached(tree, group.tests)
     every = [one for path in group.files(tree) for one in changes(path, str(path.relative_to(tree)))]
     chosen = sorted(random.Random(seed).sample(every, min(number, len(every))))
-    return [(change, tried(change, tree, tests_of(change, reach), seconds)) for change in chosen]
+    return [(change, tried(change, tree, chosen_tests(change, reach), seconds)) for change in chosen]
 
 
 def reached(tree: Path, paths: Iterable[str]) -> dict[str, list[str]]:
@@ -75,7 +75,7 @@ def _reached_by(tree: Path, path: str) -> dict[str, list[str]]:
     return dict(json.loads(found.read_text()))
 
 
-def tests_of(change: Change, reach: dict[str, list[str]]) -> list[str]:
+def chosen_tests(change: Change, reach: dict[str, list[str]]) -> list[str]:
     """The tests that call the function; for what happens when a module is imported, those that call any of it.
 
     Those that call the least come first: they are fast, and most likely to be about this function.
