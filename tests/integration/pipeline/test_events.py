@@ -387,6 +387,7 @@ def test_an_event_is_reported_without_its_damaged_session_and_again_when_that_is
         record = services.ledger.session("event-77")
         assert record
         assert (record.state, record.revision) == ("final", 1)
+        assert record.due == days.clock.now + timedelta(hours=6)
         assert "1_cue00001" in record.reason
         (cause,) = failures(services).values()
         assert "damaged" in cause[0]
