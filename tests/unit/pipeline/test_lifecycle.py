@@ -44,7 +44,7 @@ def test_what_kaltura_lists_moves_a_record(
     session: Session, before: SessionRecord | None, state: str, due: datetime | None
 ) -> None:
     after = lifecycle.listed(session, before, Settings(name_patterns=("!Test",)))
-    assert (after.state, after.due) == (state, due)
+    assert (after.state, after.due, after.end) == (state, due, session.end)
 
 
 def test_a_session_that_is_opened_again_is_asked_for_anew_when_it_ends() -> None:
