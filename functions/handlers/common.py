@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from botocore.exceptions import BotoCoreError, ClientError
 
+from debrief.delivery.aws import aws_errors
 from debrief.delivery.clients import client
-from debrief.errors import BadSettings
+from debrief.errors import BadSettings, DebriefError, Unavailable
 from debrief.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,16 +38,22 @@ def count(metric: str, value: int = 1) -> None:
 
 
 def services(*, asks_kaltura: bool = True) -> Services:
-    """The pipeline's services: opened once, and again when the secret has changed. Raises BadSettings."""
+    """The pipeline's services: opened once, and again when the secret has changed. Raises BadSettings, Unavailable."""
     return _connected(read_settings(os.environ), asks_kaltura=asks_kaltura)
 
 
-def without_kaltura() -> Services:
-    """Services that read no secret, for the admin's mails while no others can be opened. Raises BadSettings."""
+def without_secrets(reason: DebriefError) -> Services:
+    """Services that read no secret: to record the reason why no others can be opened, and for the admin's emails.
+
+    Raises Unavailable with the reason when even these cannot be opened, so that nothing is lost.
+    """
     from debrief.wiring import connect
 
     environ = {name: value for name, value in os.environ.items() if not name.startswith("KALTURA_")}
-    return connect(Settings.from_environment(environ), asks_kaltura=False)
+    try:
+        return connect(Settings.from_environment(environ), asks_kaltura=False)
+    except BadSettings:
+        raise Unavailable(str(reason)) from None
 
 
 @lru_cache(maxsize=1)
@@ -59,7 +65,7 @@ def _connected(settings: Settings, *, asks_kaltura: bool) -> Services:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """The settings; what the secrets hold goes before the environment. Raises BadSettings.
+    """The settings; what the secrets hold goes before the environment. Raises BadSettings, Unavailable.
 
     Kaltura's secret sets Kaltura's variables (`kaltura_app_token` becomes `KALTURA_APP_TOKEN`), the stack's own sets
     `DEBRIEF_LINK_KEY` and `DEBRIEF_WEBHOOK_SECRET`, the people secret `DEBRIEF_PEOPLE_KEY`, and none anything else.
@@ -84,11 +90,11 @@ def _secret(environ: Mapping[str, str], variable: str, *, example: str) -> dict[
     name = environ.get(variable, "").strip()
     if not name:
         return {}
+    with aws_errors("secretsmanager:GetSecretValue", f"the secret {name!r}"):
+        text = _secret_text(name, time.monotonic() // SECRET_SECONDS)
     try:
-        values = json.loads(_secret_text(name, time.monotonic() // SECRET_SECONDS) or "")
-    except (BotoCoreError, ClientError) as error:
-        raise BadSettings(f"The secret {name!r} cannot be read; it must exist and the function may read it.") from error
-    except ValueError:
+        values = json.loads(text or "")
+    except (ValueError, RecursionError):
         values = None
     if not isinstance(values, dict):
         raise BadSettings(f"The secret {name!r} must be a JSON object with keys such as {example}.")

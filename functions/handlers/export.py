@@ -7,13 +7,13 @@ from functools import partial
 from typing import Any
 
 from debrief.delivery.queue import Queue
-from debrief.errors import BadSettings, Unavailable
+from debrief.errors import BadSettings, GiveUp, Unavailable
 from debrief.messages import decode_export, encode
 from debrief.orders import DeliveryOrder, ExportOrder
-from debrief.pipeline.export import export_order
+from debrief.pipeline.export import export_order, remember_failure
 from debrief.pipeline.services import Services
 from handlers.batches import consume
-from handlers.common import count, logger, metrics, services
+from handlers.common import count, logger, metrics, services, without_secrets
 from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, queue
 
 Export = Callable[[Services, ExportOrder], Iterable[DeliveryOrder]]
@@ -23,8 +23,18 @@ Export = Callable[[Services, ExportOrder], Iterable[DeliveryOrder]]
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Export what the messages ask for; returns those that must come back."""
-    work = partial(export_one, services(), queue(DELIVERY_QUEUE_URL))
+    work = partial(_export, queue(DELIVERY_QUEUE_URL))
     return consume(event, work, queue(EXPORT_QUEUE_URL), given_up="ExportGivenUp")
+
+
+def _export(deliveries: Queue, body: str) -> None:
+    """A secret or a setting that is wrong is a session's failure, with its reason, and not the function's."""
+    try:
+        opened = services()
+    except GiveUp as error:
+        remember_failure(without_secrets(error), decode_export(body), str(error))
+        raise
+    export_one(opened, deliveries, body)
 
 
 def export_one(opened: Services, deliveries: Queue, body: str, *, export: Export = export_order) -> None:

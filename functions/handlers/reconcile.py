@@ -14,7 +14,7 @@ from debrief.pipeline.mailing.left_behind import deliveries_to_ask, old_claims
 from debrief.pipeline.mailing.notices import comparison_failed, due_notices, last_comparison
 from debrief.pipeline.reconcile import overdue, reconcile
 from debrief.pipeline.release import release
-from handlers.common import count, logger, metrics, services, without_kaltura
+from handlers.common import count, logger, metrics, services, without_secrets
 from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, queue
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     sessions: Callable[[Services], Iterable[ExportOrder]]
     try:
         opened, sessions = services(), reconcile
-    except GiveUp as error:  # a secret or a credential is wrong: the admin hears of it as of a failed comparison
-        opened, sessions = without_kaltura(), partial(_fail, error)
+    except DebriefError as error:  # what is wrong with a secret is told to the admin as a failed comparison
+        opened, sessions = without_secrets(error), partial(_fail, error)
     if "Records" in event and _was_just_compared(opened):
         logger.info("Compared a moment ago; the webhook asks for nothing new")
         return {"sessions": 0, "mails": 0}
@@ -84,7 +84,7 @@ def _tick(
     return {"sessions": asked_sessions, "mails": asked_mails}
 
 
-def _fail(error: GiveUp, _opened: Services) -> Iterable[ExportOrder]:
+def _fail(error: DebriefError, _opened: Services) -> Iterable[ExportOrder]:
     raise error
 
 

@@ -11,7 +11,7 @@ from debrief.delivery.ledger import Mark, SessionRecord
 from debrief.delivery.manifest import Manifest
 from debrief.documents.keys import folder
 from debrief.documents.told import told
-from debrief.errors import Conflict, GiveUp
+from debrief.errors import Conflict, GiveUp, Unavailable
 from debrief.kaltura.collect import collect
 from debrief.kaltura.page_data import PageWish
 from debrief.kaltura.window import floor_hour
@@ -65,7 +65,7 @@ def export_order(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     try:
         return again_if_erased(services, order.cue_point_id, lambda: until_alone(lambda: export(services, order)))
     except GiveUp as error:
-        _remember_failure(services, order, str(error))
+        remember_failure(services, order, str(error))
         raise
 
 
@@ -183,8 +183,18 @@ def _wish(
     return PageWish(floor_hour(min(now, last)), services.settings.heatmap_attendees, event_id, polls)
 
 
-def _remember_failure(services: Services, order: ExportOrder, reason: str) -> None:
-    """Record why it failed, and since when: the admin is told of that however old the session is."""
+def remember_failure(services: Services, order: ExportOrder, reason: str) -> None:
+    """Record why it failed, and since when: the admin is told of that however old the session is.
+
+    Raises Unavailable when it cannot be recorded: nobody would hear of it.
+    """
+    try:
+        _note_failure(services, order, reason)
+    except GiveUp:
+        raise Unavailable(reason) from None
+
+
+def _note_failure(services: Services, order: ExportOrder, reason: str) -> None:
     now = services.clock()
     record = record_of(services, order)
     subject = f"{record.cue_point_id}/export"

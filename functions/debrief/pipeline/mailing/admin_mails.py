@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from debrief.delivery.ledger import Delivery
 from debrief.documents.mail.notice import Notice
-from debrief.pipeline.mailing.notices import failures, last_comparison
+from debrief.pipeline.mailing.notices import FAILED, failures, last_comparison
 from debrief.pipeline.services import Services
 from debrief.pipeline.standing import WORDS, Standing, standing
 
@@ -48,10 +48,11 @@ def _problem(services: Services, digest: str) -> Notice:
     if not cause:
         return Notice("Debrief: a failure has passed", "A failure that was found a moment ago has passed by itself.")
     sessions = f"{len(concerned)} sessions have" if len(concerned) > 1 else "1 session has"
-    lead = f"{sessions} this problem: {cause}" if concerned else f"Kaltura and the ledger cannot be compared: {cause}"
+    failed = services.ledger.mark("compared", FAILED)
+    alone = "Kaltura and the ledger cannot be compared" if failed and failed.detail == cause else "Emails wait"
     return Notice(
-        subject="Debrief: " + (f"a problem with {_counted(concerned)}" if concerned else "no comparison"),
-        lead=lead,
+        subject="Debrief: " + (f"a problem with {_counted(concerned)}" if concerned else "a problem"),
+        lead=f"{sessions} this problem: {cause}" if concerned else f"{alone}: {cause}",
         head=("Session", "Room", "Stands", "Why") if concerned else (),
         rows=_rows(concerned),
         notes=("This cause is mailed once a day at most.", *_cut(concerned)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger import ADMIN, IN_HAND
+from debrief.delivery.ledger import ADMIN, IN_HAND, OPEN
 from debrief.delivery.mailer import WITHOUT_FILES, Envelope
 from debrief.delivery.marks import end_block, is_suppressed, next_attempt, note_block, note_trouble, unsubscribed
 from debrief.documents.keys import safe_id
@@ -38,22 +38,24 @@ def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
 
     Raises RetryLater when the mail was certainly not sent, GiveUp when it cannot even be written.
     """
-    delivery = services.ledger.delivery(order.cue_point_id, order.revision, order.recipient_id, order.occasion)
-    if delivery is None:
-        raise NoRecipient(f"The ledger knows no such mail for session {order.cue_point_id}.")
+    delivery = _ordered(services, order)
     if delivery.state in IN_HAND:
         return _taken_up(services, delivery)
     if delivery.state != "pending":
         return delivery.state
     if (attempt := next_attempt(services.ledger)) and services.clock() < attempt:
         return "pending"
-    try:
-        return _claim_and_send(services, delivery)
-    except NoRecipient:
-        raise
-    except GiveUp as error:  # what it needs is set wrongly or cannot be read: it waits until that is mended
-        services.ledger.move(delivery, "pending", at=services.clock(), reason=str(error))
-        raise
+    return _claim_and_send(services, delivery)
+
+
+def wait_until_mended(services: Services, order: DeliveryOrder, reason: str) -> DeliveryState:
+    """Note why a mail cannot even be written. Returns its state: pending, unless it is done with."""
+    delivery = _ordered(services, order)
+    if delivery.state not in OPEN:
+        return delivery.state
+    if delivery.state == "pending":
+        services.ledger.move(delivery, "pending", at=services.clock(), reason=reason)
+    return "pending"
 
 
 def mail_name(delivery: Delivery) -> str:
@@ -62,8 +64,23 @@ def mail_name(delivery: Delivery) -> str:
     return f"{name}-{safe_id(delivery.occasion)}" if delivery.occasion else name
 
 
+def _ordered(services: Services, order: DeliveryOrder) -> Delivery:
+    delivery = services.ledger.delivery(order.cue_point_id, order.revision, order.recipient_id, order.occasion)
+    if delivery is None:
+        raise NoRecipient(f"The ledger knows no such mail for session {order.cue_point_id}.")
+    return delivery
+
+
 def _claim_and_send(services: Services, delivery: Delivery) -> DeliveryState:
     """Send a mail that is pending, or that was claimed and certainly not sent, with the newest figures."""
+    try:
+        return _newest_sent(services, delivery)
+    except GiveUp as error:  # what it needs is set wrongly or cannot be read: it waits until that is mended
+        services.ledger.move(delivery, "pending", at=services.clock(), reason=str(error))
+        raise
+
+
+def _newest_sent(services: Services, delivery: Delivery) -> DeliveryState:
     if reason := _stopped(services, delivery):
         return _moved(services, delivery, "stopped", reason)
     try:

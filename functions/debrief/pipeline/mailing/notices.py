@@ -107,7 +107,22 @@ def failures(services: Services) -> dict[str, tuple[str, list[Standing]]]:
         causes.setdefault(_digest(failed.detail), (failed.detail, []))
     if block := blocked(services.ledger):
         causes.setdefault(_digest(block.detail), (block.detail, []))
+    else:
+        for reason, sessions in _put_off(services).items():
+            causes.setdefault(_digest(reason), (reason, []))[1].extend(sessions)
     return causes
+
+
+def _put_off(services: Services) -> dict[str, list[Standing]]:
+    """Why mails wait until somebody mends something, with the sessions; not those that are sent again smaller."""
+    waiting: dict[str, dict[str, None]] = {}
+    for one in services.ledger.open_deliveries():
+        if one.state == "pending" and one.reason and not one.without_files:
+            waiting.setdefault(one.reason, {})[one.cue_point_id] = None
+    return {
+        reason: [standing(services.ledger, record) for name in names if (record := services.ledger.session(name))]
+        for reason, names in waiting.items()
+    }
 
 
 def _troubled(services: Services) -> list[SessionRecord]:
