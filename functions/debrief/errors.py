@@ -18,6 +18,7 @@ DebriefError
     ├── UnknownSession    Kaltura knows no such session
     ├── NoRecipient       nobody to mail to under that id
     └── BadRequest        Kaltura, or whoever calls us, does not understand the request
+        └── BadMessage    a queue message that is no order of this version
 
 `RetryLater` and `GiveUp` are all that a queue consumer needs to know.
 """
@@ -99,6 +100,10 @@ class NoRecipient(GiveUp):
 
 class BadRequest(GiveUp):
     """A request that its receiver does not understand."""
+
+
+class BadMessage(BadRequest):
+    """A queue message that is no order of this version: nothing is given up by dropping it."""
 
 
 def frames(error: BaseException) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, get_args
 
-from debrief.errors import BadRequest
+from debrief.errors import BadMessage
 from debrief.model import Kind, Part, Source
 from debrief.orders import DeliveryOrder, ExportOrder
 
@@ -41,14 +41,14 @@ def encode(order: ExportOrder | DeliveryOrder) -> str:
 
 
 def decode_export(body: str) -> ExportOrder:
-    """The order in a message. Raises BadRequest for anything that `encode` would not write."""
+    """The order in a message. Raises BadMessage for anything that `encode` would not write."""
     fields = _fields(body, "export", _EXPORT_KEYS)
     parent, mail = fields["parent_entry_id"], fields["mail"]
     if not isinstance(mail, bool):
-        raise BadRequest("The message's mail is neither true nor false.")
+        raise BadMessage("The message's mail is neither true nor false.")
     start, end = _time(fields, "start"), _time(fields, "end")
     if end < start:
-        raise BadRequest("The message's session ends before it starts.")
+        raise BadMessage("The message's session ends before it starts.")
     return ExportOrder(
         cue_point_id=_id(fields, "cue_point_id"),
         entry_id=_id(fields, "entry_id"),
@@ -63,11 +63,11 @@ def decode_export(body: str) -> ExportOrder:
 
 
 def decode_delivery(body: str) -> DeliveryOrder:
-    """The order in a message. Raises BadRequest for anything that `encode` would not write."""
+    """The order in a message. Raises BadMessage for anything that `encode` would not write."""
     fields = _fields(body, "delivery", _DELIVERY_KEYS)
     revision = fields["revision"]
     if type(revision) is not int or revision not in _REVISIONS:
-        raise BadRequest("The message's revision is no number from 1 on.")
+        raise BadMessage("The message's revision is no number from 1 on.")
     occasion = "" if fields["occasion"] == "" else _id(fields, "occasion")
     return DeliveryOrder(_id(fields, "cue_point_id"), revision, _id(fields, "recipient_id"), occasion)
 
@@ -100,51 +100,51 @@ def _delivery_fields(order: DeliveryOrder) -> dict[str, Any]:
 def _fields(body: str, kind: str, keys: set[str]) -> dict[str, Any]:
     """The message's object, with exactly the keys of its kind. No error repeats any of it."""
     if len(body) > _LIMIT:
-        raise BadRequest(f"The message has more than {_LIMIT} characters.")
+        raise BadMessage(f"The message has more than {_LIMIT} characters.")
     try:
         fields = json.loads(body)
     except (ValueError, RecursionError):
-        raise BadRequest("The message is no JSON.") from None
+        raise BadMessage("The message is no JSON.") from None
     if not isinstance(fields, dict) or fields.get("kind") != kind:
-        raise BadRequest(f"The message is no {kind} order.")
+        raise BadMessage(f"The message is no {kind} order.")
     if type(fields.get("v")) is not int or fields["v"] != VERSION:
-        raise BadRequest(f"The message is not of version {VERSION}.")
+        raise BadMessage(f"The message is not of version {VERSION}.")
     if fields.keys() != keys:
-        raise BadRequest(f"The {kind} order does not have the fields it must have.")
+        raise BadMessage(f"The {kind} order does not have the fields it must have.")
     return fields
 
 
 def _id(fields: Mapping[str, Any], name: str) -> str:
     value = fields[name]
     if not isinstance(value, str) or not _ID.fullmatch(value):
-        raise BadRequest(f"The message's {name} is no id.")
+        raise BadMessage(f"The message's {name} is no id.")
     return value
 
 
 def _kind(fields: Mapping[str, Any]) -> Kind:
     kind: Kind = fields["of"]
     if kind not in get_args(Kind):
-        raise BadRequest("The message's order is of no kind that this version knows.")
+        raise BadMessage("The message's order is of no kind that this version knows.")
     return kind
 
 
 def _source(fields: Mapping[str, Any]) -> Source:
     source: Source = fields["source"]
     if source not in get_args(Source):
-        raise BadRequest("The message's order takes its answers from where this version knows none.")
+        raise BadMessage("The message's order takes its answers from where this version knows none.")
     return source
 
 
 def _parts(fields: Mapping[str, Any]) -> tuple[Part, ...]:
     parts = fields["parts"]
     if not isinstance(parts, list) or len(parts) > _MOST_PARTS:
-        raise BadRequest("The message's parts are no list, or too many.")
+        raise BadMessage("The message's parts are no list, or too many.")
     return tuple(map(_part, parts))
 
 
 def _part(value: object) -> Part:
     if not isinstance(value, list) or len(value) != 3:
-        raise BadRequest("A part in the message is not an id and two times.")
+        raise BadMessage("A part in the message is not an id and two times.")
     fields = dict(zip(("id", "start", "end"), value, strict=True))
     return Part(_id(fields, "id"), _time(fields, "start"), _time(fields, "end"))
 
@@ -157,7 +157,7 @@ def _time(fields: Mapping[str, Any], name: str) -> datetime:
     try:
         time = datetime.fromisoformat(fields[name])
     except (TypeError, ValueError):
-        raise BadRequest(f"The message's {name} is no time.") from None
+        raise BadMessage(f"The message's {name} is no time.") from None
     if time.year not in _YEARS or time.utcoffset() is None:
-        raise BadRequest(f"The message's {name} is no time with a zone, or out of range.")
+        raise BadMessage(f"The message's {name} is no time with a zone, or out of range.")
     return time.astimezone(UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from debrief.errors import GiveUp, RetryLater, frames
+from debrief.errors import BadMessage, GiveUp, RetryLater, frames
 from handlers.common import count, logger
 
 if TYPE_CHECKING:
@@ -17,8 +17,9 @@ LONGEST_PAUSE_SECONDS = 3600
 def consume(event: dict[str, Any], work: Callable[[str], None], source: Queue, given_up: str) -> dict[str, Any]:
     """Do `work` on the body of every message and report those that must come back.
 
-    RetryLater hides its message for a while; GiveUp is logged, counted as the metric `given_up` and done with;
-    anything else comes back after the queue's visibility timeout, until the queue puts it with the dead letters.
+    RetryLater hides its message for a while; GiveUp is logged, counted as the metric `given_up` and done with; so is
+    what is no order of this version, which counts apart. Anything else comes back after the queue's visibility timeout,
+    until the queue puts it with the dead letters.
     """
     failed = [record["messageId"] for record in event["Records"] if not _is_done(record, work, source, given_up)]
     return {"batchItemFailures": [{"itemIdentifier": one} for one in failed]}
@@ -36,7 +37,7 @@ def _is_done(record: dict[str, Any], work: Callable[[str], None], source: Queue,
         return False
     except GiveUp as reason:
         logger.error(str(reason), error=type(reason).__name__, message_id=name)
-        count(given_up)
+        count("MessageNotUnderstood" if isinstance(reason, BadMessage) else given_up)
     except Exception as error:  # noqa: BLE001 - one message's trouble must not hold up the others
         _unexpected(error, name)
         return False

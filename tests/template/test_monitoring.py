@@ -146,6 +146,11 @@ def test_without_webhooks_the_nested_stack_does_not_look_at_their_function(
     assert "${ReceiveFunction}" not in body
 
 
+def test_the_alarm_of_waiting_emails_names_quotas_and_no_other_alarm_claims_them(alarms: Resources) -> None:
+    assert "quota" in alarms["MailsBlocked"]["AlarmDescription"]
+    assert "MailsBlocked" in alarms["MailsLate"]["AlarmDescription"]
+
+
 def test_every_alarm_says_what_it_means_and_what_to_do_and_tells_somebody(alarms: Resources) -> None:
     for alarm in alarms.values():
         assert len(re.findall(r"[.:;] ", alarm["AlarmDescription"] + " ")) >= 2

@@ -33,7 +33,8 @@ def _no_rules() -> RuleSource:
 class Services:
     """Kaltura, the three places that things leave to, the settings, a clock that gives UTC, and who gets what.
 
-    `people_key` gives the key of the index of people, see people.py; none where none is configured.
+    `people_key` gives the key of the index of people, see people.py; none where none is configured. `unsent` are the
+    attempts, by name and time, of which this process knows that no mail went out, and the ledger does not.
     """
 
     kaltura: Kaltura
@@ -44,3 +45,4 @@ class Services:
     clock: Callable[[], datetime]
     rules: RuleSource = field(default_factory=no_rules)
     people_key: Callable[[], bytes] = field(default=bytes, repr=False)
+    unsent: set[tuple[str, datetime]] = field(default_factory=set, repr=False)

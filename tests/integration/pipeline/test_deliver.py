@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from debrief.delivery.ledger import Delivery, DeliveryState
+from debrief.delivery.ledger import Delivery, DeliveryState, Ledger
 from debrief.delivery.mailer import Envelope
 from debrief.errors import (
     BadSettings,
@@ -122,7 +122,7 @@ def test_a_claim_whose_correction_failed_too_is_taken_up_and_sent_once(small: Wo
                 return services.ledger.move(before, to, **more)
 
         with pytest.raises(Unavailable):
-            deliver(replace(services, ledger=Failing()), order)  # type: ignore[arg-type]
+            deliver(replace(services, ledger=Failing(), unsent=set()), order)  # type: ignore[arg-type]
         with pytest.raises(NotReady):
             deliver(services, order)
         small.clock.now += timedelta(minutes=16)
@@ -340,3 +340,89 @@ def test_a_refusal_of_the_installation_keeps_mails_pending_with_growing_pauses_a
         "ann@example.com",
         "boss@example.com",
     ]
+
+
+class Unwritable:
+    """A ledger that takes no move of an email to these states for now."""
+
+    def __init__(self, ledger: Ledger, *states: DeliveryState) -> None:
+        self._ledger, self.states = ledger, states
+
+    def move(self, delivery: Delivery, to: DeliveryState, **more: Any) -> Delivery | None:
+        if to in self.states:
+            raise Unavailable("The ledger cannot be written now.")
+        return self._ledger.move(delivery, to, **more)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ledger, name)
+
+
+@pytest.mark.parametrize("error", [Throttled("slow down"), MailBlocked("no sender"), GiveUp("no such box")])
+def test_an_email_that_was_certainly_not_sent_is_sent_though_the_ledger_could_not_take_that(
+    small: World, error: Exception
+) -> None:
+    postman = Postman(raises(error))
+    with exported(small, postman) as (services, order):
+        ledger = Unwritable(services.ledger, "pending", "refused")
+        failing = replace(services, ledger=cast("Ledger", ledger))
+        with pytest.raises(Unavailable):
+            deliver(failing, order)
+        assert delivery(services, order).state == "sending"
+        ledger.states = ()
+        postman.trouble = lambda: None
+        small.clock.now += timedelta(hours=1)
+        assert deliver(failing, order) == "sent"
+    assert len(postman.sent) == 1
+
+
+def test_an_email_whose_mark_before_sending_was_lost_on_the_way_is_sent(small: World) -> None:
+    postman = Postman()
+    with exported(small, postman) as (services, order):
+
+        class Deaf(Unwritable):
+            """Takes the move, and its answer is lost."""
+
+            def move(self, delivery: Delivery, to: DeliveryState, **more: Any) -> Delivery | None:
+                moved = self._ledger.move(delivery, to, **more)
+                if to in self.states:
+                    raise Unavailable("The answer was lost.")
+                return moved
+
+        ledger = Deaf(services.ledger, "sending")
+        failing = replace(services, ledger=cast("Ledger", ledger))
+        with pytest.raises(Unavailable):
+            deliver(failing, order)
+        ledger.states = ()
+        assert delivery(services, order).state == "sending"
+        assert deliver(failing, order) == "sent"
+    assert len(postman.sent) == 1
+
+
+def test_what_one_process_knows_of_an_attempt_says_nothing_of_another_ones(small: World) -> None:
+    postman = Postman(raises(Throttled("slow down")))
+    with exported(small, postman) as (services, order):
+        ledger = Unwritable(services.ledger, "pending")
+        knowing = replace(services, ledger=cast("Ledger", ledger))
+        with pytest.raises(Unavailable):
+            deliver(knowing, order)
+        small.clock.now += timedelta(hours=1)
+        ours = delivery(services, order)
+        assert services.ledger.move(ours, "sending", at=small.clock.now)  # another process took it up
+        small.clock.now += timedelta(hours=1)
+        assert deliver(knowing, order) == "unknown"
+
+
+def test_an_attempt_at_the_very_time_of_one_that_was_not_sent_is_not_taken_for_it(small: World) -> None:
+    postman = Postman(raises(Throttled("slow down")))
+    with exported(small, postman) as (services, order):
+        ledger = Unwritable(services.ledger, "pending")
+        failing = replace(services, ledger=cast("Ledger", ledger))
+        with pytest.raises(Unavailable):
+            deliver(failing, order)
+        postman.trouble = lambda: None
+        ledger.states = ("sent",)
+        with pytest.raises(Unavailable):  # out, and the ledger could not take that
+            deliver(failing, order)
+        with pytest.raises(NotReady):
+            deliver(failing, order)
+    assert len(postman.sent) == 1

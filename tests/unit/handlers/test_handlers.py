@@ -226,14 +226,15 @@ def published(text: str) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("body", ["no json", '{"v":1,"kind":"export","user_email":"ann@example.org"}'])
-def test_a_message_that_is_no_order_is_given_up_and_not_logged(
+def test_a_message_that_is_no_order_gives_up_nothing_and_is_not_logged(
     environment: None, context: SimpleNamespace, log: StringIO, capsys: pytest.CaptureFixture[str], body: str
 ) -> None:
-    given = event("sqs_export")
-    given["Records"][0]["body"] = body
-    assert export.handler(given, context) == {"batchItemFailures": []}
-    assert published(capsys.readouterr().out) == {"ExportGivenUp": 1}
-    assert "BadRequest" in log.getvalue()
+    for name, function in (("sqs_export", export), ("sqs_delivery", deliver)):
+        given = event(name)
+        given["Records"][0]["body"] = body
+        assert function.handler(given, context) == {"batchItemFailures": []}  # type: ignore[attr-defined]
+        assert published(capsys.readouterr().out) == {"MessageNotUnderstood": 1}
+    assert "BadMessage" in log.getvalue()
     assert body not in log.getvalue()
     assert "ann@" not in log.getvalue()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -102,7 +104,9 @@ def _newest_sent(services: Services, delivery: Delivery) -> DeliveryState:
     if newest != written.revision:
         _moved(services, claimed, "pending", "")
         raise NotReady("The session's documents were written again just now.", after=1)
-    sending = services.ledger.move(claimed, "sending", at=services.clock(), mailed=written.revision)
+    now = services.clock()
+    with _certainly_unsent(services, replace(claimed, at=now)):
+        sending = services.ledger.move(claimed, "sending", at=now, mailed=written.revision)
     if sending is None:
         raise NotReady(_ANOTHER, after=CLAIM_LASTS.total_seconds())
     return _send(services, sending, written)
@@ -125,6 +129,8 @@ def _stopped(services: Services, delivery: Delivery) -> str:
 
 def _taken_up(services: Services, delivery: Delivery) -> DeliveryState:
     """A mail that somebody left behind: once it may be out, only a mailer that can tell lets us go on."""
+    if (mail_name(delivery), delivery.at) in services.unsent:
+        return _claim_and_send(services, delivery)
     sent = services.mailer.was_sent(mail_name(delivery))
     if sent:
         return _moved(services, delivery, "sent", "")
@@ -138,21 +144,39 @@ def _taken_up(services: Services, delivery: Delivery) -> DeliveryState:
 
 
 def _send(services: Services, delivery: Delivery, written: Written) -> DeliveryState:
+    services.unsent.discard((mail_name(delivery), delivery.at))  # of an earlier attempt, should a clock stand still
     try:
         form = WITHOUT_FILES if delivery.without_files else ""
         services.mailer.send(Envelope(mail_name(delivery), delivery.address, written.message, form))
-    except RetryLater:
-        _moved(services, delivery, "pending", "")
-        raise
-    except MailBlocked as error:
-        note_block(services.ledger, str(error), services.clock())
-        return _moved(services, delivery, "pending", str(error))
-    except GiveUp as error:
-        return _moved(services, delivery, "refused", str(error))
     except OutcomeUnknown as error:
         return _moved(services, delivery, "unknown", str(error))
+    except DebriefError as error:
+        with _certainly_unsent(services, delivery):
+            return _put_back(services, delivery, error)
     end_block(services.ledger, services.clock())
     return _moved(services, delivery, "sent", "")
+
+
+def _put_back(services: Services, delivery: Delivery, error: DebriefError) -> DeliveryState:
+    """Note why a mail was not sent. Raises the error again when it may pass."""
+    if isinstance(error, RetryLater):
+        _moved(services, delivery, "pending", "")
+        raise error
+    if isinstance(error, MailBlocked):
+        note_block(services.ledger, str(error), services.clock())
+        return _moved(services, delivery, "pending", str(error))
+    return _moved(services, delivery, "refused", str(error))
+
+
+@contextmanager
+def _certainly_unsent(services: Services, delivery: Delivery) -> Iterator[None]:
+    """Remember that nothing was sent, should the ledger not take it: only this process can tell then."""
+    try:
+        yield
+    except DebriefError:
+        if delivery.at is not None:
+            services.unsent.add((mail_name(delivery), delivery.at))
+        raise
 
 
 def _moved(services: Services, delivery: Delivery, to: DeliveryState, reason: str) -> DeliveryState:
