@@ -188,6 +188,7 @@ JOINT = replace(WAITING, cue_point_id="joint-1", kind="joint", parts=(Part("a", 
         (replace(WAITING, end=START, reason=lifecycle.OPEN, due=None), ORDER, True),
         (JOINT, replace(ORDER, parts=JOINT.parts[:1], kind="joint"), True),
         (JOINT, replace(ORDER, parts=JOINT.parts, kind="joint"), False),
+        (replace(JOINT, kind="event"), replace(ORDER, kind="event"), False),
     ],
     ids=[
         "same",
@@ -199,6 +200,7 @@ JOINT = replace(WAITING, cue_point_id="joint-1", kind="joint", parts=(Part("a", 
         "open again",
         "part came",
         "joint",
+        "event, whose orders name no part",
     ],
 )
 def test_an_order_from_before_a_session_went_on_is_stale(

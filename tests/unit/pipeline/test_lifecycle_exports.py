@@ -104,7 +104,7 @@ def test_what_is_failing_and_what_is_settled_follows_from_state_reason_and_next_
 
 
 def test_only_the_last_ten_revisions_are_remembered() -> None:
-    record = replace(WAITING, history={number: {"people": float(number)} for number in range(2, 14)})
+    record = replace(WAITING, history={number: {"people": float(number)} for number in reversed(range(2, 14))})
     data = SessionData(SESSION)
     after = lifecycle.exported(record, data, Revision(14, "final", ""), {}, END + DAY, SETTINGS, has_gaps=False)
     assert list(after.history) == list(range(5, 15))
