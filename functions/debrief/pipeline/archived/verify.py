@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from debrief.collector import collector_paused
+from debrief.delivery.archive import Archive
 from debrief.delivery.ledger import SessionRecord
 from debrief.delivery.manifest import Manifest, ManifestFile, read_listed
 from debrief.documents import summaries
@@ -84,10 +85,24 @@ def _read(services: Services, manifest: Manifest) -> tuple[dict[str, bytes], lis
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         found = threads.map(lambda file: read_listed(services.archive, file), manifest.files)
         read = dict(zip(manifest.files, found, strict=True))
+        replaced = threads.map(lambda file: _is_replaced(services.archive, file), manifest.files)
+        old = [file.key for file, is_old in zip(manifest.files, replaced, strict=True) if is_old]
     bodies = {file.key: body for file, body in read.items() if body is not None and _is_vouched_for(file, body)}
     missing = [f"{file.key} is missing." for file, body in read.items() if body is None]
     others = [file.key for file, body in read.items() if body is not None and file.key not in bodies]
-    return bodies, missing, [f"{key} has other bytes than the manifest vouches for." for key in others]
+    wrong = [f"{key} has other bytes than the manifest vouches for." for key in others]
+    return (
+        bodies,
+        missing,
+        [*wrong, *(f"{key} was replaced or deleted since; the manifest names an older version." for key in old)],
+    )
+
+
+def _is_replaced(archive: Archive, file: ManifestFile) -> bool:
+    """Whether the version that the manifest names is there and not the newest: the lifecycle will delete it."""
+    if file.version_id is None or archive.holds(file.key, file.sha256, file.version_id):
+        return False
+    return archive.read(file.key, file.version_id) is not None
 
 
 def _is_vouched_for(file: ManifestFile, body: bytes) -> bool:
