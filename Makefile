@@ -18,13 +18,13 @@ test: $(VENV)/dev.stamp $(if $(NPM),$(S3RVER))  ## all tests, offline; those of 
 	$(BIN)/python -m pytest
 
 faults: $(VENV)/dev.stamp  ## break every call of the pipeline in turn, in every way; takes long
-	PYTHONPATH=functions:tests $(BIN)/python -m support.broken session --every
-	PYTHONPATH=functions:tests $(BIN)/python -m support.broken interrupted --every
-	PYTHONPATH=functions:tests $(BIN)/python -m support.interleaved
-	PYTHONPATH=functions:tests LIVES=500 $(BIN)/python -m pytest -n0 tests/faults/test_life.py
+	PYTHONPATH=functions:standin:tests $(BIN)/python -m support.broken session --every
+	PYTHONPATH=functions:standin:tests $(BIN)/python -m support.broken interrupted --every
+	PYTHONPATH=functions:standin:tests $(BIN)/python -m support.interleaved
+	PYTHONPATH=functions:standin:tests LIVES=500 $(BIN)/python -m pytest -n0 tests/faults/test_life.py
 
 mutants: $(VENV)/dev.stamp  ## plant small mistakes in critical modules, and list those that no test notices; takes long
-	PYTHONPATH=functions:tests $(BIN)/python -m support.mutants
+	PYTHONPATH=functions:standin:tests $(BIN)/python -m support.mutants
 
 check: lint  ## what CI runs; fails when the tests leave files behind
 	@before="$$($(LEFT))" && $(MAKE) test && after="$$($(LEFT))" && if [ "$$before" != "$$after" ]; then \
@@ -34,13 +34,13 @@ lint: $(VENV)/dev.stamp .venv-sam/stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	PYTHONPATH=functions $(BIN)/lint-imports
+	PYTHONPATH=functions:standin $(BIN)/lint-imports
 	$(BIN)/cfn-lint template.yaml infra/*.yaml
 	AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0 $(SAM)/sam validate --lint
 	PYTHONPATH=tests $(BIN)/python -m audit bandit licences
 
 audit: $(VENV)/dev.stamp .venv-audit/stamp $(if $(NPM),$(GRADERS))  ## other people's graders over everything; takes npm
-	PYTHONPATH=functions:tests $(BIN)/python -m audit.samples out/audit
+	PYTHONPATH=functions:standin:tests $(BIN)/python -m audit.samples out/audit
 	PYTHONPATH=tests .venv-audit/bin/python -m audit
 
 licences: $(VENV)/dev.stamp  ## write requirements/licences.md again
@@ -71,7 +71,7 @@ $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Debrief needs Python 3.11 or later; set PYTHON=python3.x")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python
+$(VENV)/run.stamp: requirements/run.txt requirements/link.py pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/run.txt
 	$(BIN)/python requirements/link.py
 	touch $@

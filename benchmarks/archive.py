@@ -60,13 +60,13 @@ def _files(root: Path) -> int:
 
 def _first(root: Path) -> None:
     """The one session that is really exported."""
+    from debrief.env import AppToken
     from debrief.pipeline.reconcile import reconcile
     from debrief.runner import run as run_orders
     from debrief.settings import Settings
-    from debrief.standin.account import Account, Attendance, Room, Run, User
-    from debrief.standin.server import StandIn
-    from debrief.variables import AppToken
     from debrief.wiring import connect
+    from kaltura_standin.account import Account, Attendance, Room, Run, User
+    from kaltura_standin.server import StandIn
 
     host = User("ann@example.com", "Ann", "Lee", "ann@example.com")
     span = (int((END - timedelta(minutes=30)).timestamp()), int(END.timestamp()))

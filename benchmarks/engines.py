@@ -20,7 +20,7 @@ from typing import Any
 
 from benchmarks.measure import Taken
 from benchmarks.plain import LOOK, Content
-from debrief.documents import environment
+from debrief.documents import templates
 from debrief.documents.pdf import fonts
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
@@ -63,7 +63,7 @@ def _xhtml2pdf(folder: Path) -> Taken:
     from xhtml2pdf import pisa
     from xhtml2pdf.config.resources import ResourceAccessPolicy
 
-    page, fonts_alone = (folder / "pisa.html").read_text(), (environment.fonts_dir(),)
+    page, fonts_alone = (folder / "pisa.html").read_text(), (templates.fonts_dir(),)
     policy = ResourceAccessPolicy.server(None, allow_remote=False, extra_roots=fonts_alone)
     policy = replace(policy, max_render_seconds=None)  # a busy machine takes longer than the minute that is allowed
 
@@ -122,7 +122,7 @@ def _fpdf2_sheet() -> Any:
     pdf = Sheet(format="A4", unit="pt")
     pdf.set_margin(50)
     for face in fonts.FACES:
-        pdf.add_font(face.family, "B" if face.bold else "", environment.fonts_dir() / face.file)
+        pdf.add_font(face.family, "B" if face.bold else "", templates.fonts_dir() / face.file)
     pdf.set_fallback_fonts(list(fonts.FAMILIES[1:]), exact_match=False)
     pdf.set_font(fonts.FAMILIES[0], size=9)
     pdf.add_page()
@@ -132,7 +132,7 @@ def _fpdf2_sheet() -> Any:
 def _typst(folder: Path) -> Taken:
     import typst  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
-    page, fonts_dir = str(folder / "page.typ"), [str(environment.fonts_dir())]
+    page, fonts_dir = str(folder / "page.typ"), [str(templates.fonts_dir())]
     return _timed(folder, lambda: bytes(typst.compile(page, font_paths=fonts_dir, ignore_system_fonts=True)))
 
 

@@ -77,8 +77,8 @@ def serve(attendees: int) -> None:
     """The stand-in, for ever; its large answer is made before the address is printed."""
     import threading
 
-    from debrief.standin.crowd import big_account
-    from debrief.standin.server import StandIn
+    from kaltura_standin.crowd import big_account
+    from kaltura_standin.server import StandIn
 
     with StandIn(big_account(attendees)) as kaltura:
         fetch(kaltura.url)

@@ -17,7 +17,7 @@ from typing import Any
 
 import requests
 
-from debrief.kaltura.keys import generate_ks
+from debrief.kaltura.api.ks import generate_ks
 
 SESSION, ROOM = "1_bigcue01", "1_bigroom1"
 PARTNER, SECRET = "12345", "0123456789abcdef0123456789abcdef"
@@ -114,11 +114,11 @@ def _dlt_pipeline(url: str, folder: Path, rows: Callable[[bytes], list[Any]]) ->
 
 def _debrief(page: bool) -> Callable[[str, Path], Work]:
     def prepare(url: str, folder: Path) -> Work:
-        from debrief.pipeline.records import order_for
-        from debrief.pipeline.selection import Selection, select
+        from debrief.env import AdminSecret
+        from debrief.pipeline.session.selection import Selection, select
+        from debrief.pipeline.state.session_records import order_for
         from debrief.runner import run
         from debrief.settings import Settings
-        from debrief.variables import AdminSecret
         from debrief.wiring import connect
 
         def work() -> Path:

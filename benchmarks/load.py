@@ -95,7 +95,7 @@ def _serve(sessions: str, hours: str) -> None:
     """The stand-in, until a line comes in; then it says what it was asked."""
     import threading
 
-    from debrief.standin.server import StandIn
+    from kaltura_standin.server import StandIn
 
     with StandIn(_account(int(sessions), int(hours))) as kaltura:
         counts: list[tuple[float, int]] = []
@@ -123,7 +123,7 @@ def _busiest(counts: list[tuple[float, int]]) -> int:
 
 def _account(sessions: int, hours: int) -> Any:
     """A room for each session, three people in each, the ends spread evenly over so many hours before END."""
-    from debrief.standin.account import Account, Attendance, Room, Run, User
+    from kaltura_standin.account import Account, Attendance, Room, Run, User
 
     host = User("ann@example.com", "Ann", "Lee", "ann@example.com")
     rooms = []
@@ -140,8 +140,8 @@ def _account(sessions: int, hours: int) -> Any:
 
 def services(url: str, folder: str, rate: str, *, documents: bool = False) -> Any:
     """What a process works with; PDF, HTML and the Summary page only if asked for."""
+    from debrief.env import AdminSecret
     from debrief.settings import Settings
-    from debrief.variables import AdminSecret
     from debrief.wiring import connect
 
     settings = Settings(
@@ -154,7 +154,7 @@ def services(url: str, folder: str, rate: str, *, documents: bool = False) -> An
 
 def _tick(url: str, folder: str, rate: str) -> None:
     """One comparison; the orders are left in a file, as the queue would hold them."""
-    from debrief.messages import encode
+    from debrief.order_codec import encode
     from debrief.pipeline.reconcile import reconcile
 
     orders = reconcile(services(url, folder, rate))
@@ -163,7 +163,7 @@ def _tick(url: str, folder: str, rate: str) -> None:
 
 def _work(url: str, folder: str, rate: str, number: str, workers: str) -> None:
     """What one function does with its share of the queue; every tenth message comes twice, as SQS may do."""
-    from debrief.messages import decode_export
+    from debrief.order_codec import decode_export
     from debrief.runner import run as run_orders
 
     lines = Path(folder, "orders.txt").read_text().splitlines()
@@ -181,7 +181,7 @@ def environ() -> dict[str, str]:
 
     from benchmarks.measure import ROOT
 
-    return {**os.environ, "PYTHONPATH": f"{ROOT / 'functions'}{os.pathsep}{ROOT}"}
+    return {**os.environ, "PYTHONPATH": f"{ROOT / 'functions'}{os.pathsep}{ROOT / 'standin'}{os.pathsep}{ROOT}"}
 
 
 def _role(role: str, *rest: str) -> list[str]:

@@ -27,7 +27,7 @@ class Taken:
 
 def run(command: Sequence[str], **environ: str) -> Taken:
     """Run a command to its end; it must succeed."""
-    paths = f"{ROOT / 'functions'}{os.pathsep}{ROOT}"
+    paths = f"{ROOT / 'functions'}{os.pathsep}{ROOT / 'standin'}{os.pathsep}{ROOT}"
     # An empty value counts as none: libraries have their bytecode from pip, so our modules may keep theirs too.
     ours = {"PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": ""}
     started = time.perf_counter()

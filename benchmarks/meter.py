@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from debrief.delivery import clients
-from debrief.standin.server import StandIn
+from debrief.delivery.aws import clients
 from handlers.common import logger, metrics
+from kaltura_standin.server import StandIn
 
 CONTEXT = SimpleNamespace(
     function_name="debrief", memory_limit_in_mb=512, invoked_function_arn="arn:aws:lambda:x", aws_request_id="x"

@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 import jinja2
 
-from debrief.documents import environment, figures
-from debrief.documents.look import Look
-from debrief.documents.page import Table
-from debrief.documents.pdf import fonts, pictures, roster
-from debrief.documents.tile import Tile
-from debrief.documents.view import build_view
+from debrief.documents import templates
+from debrief.documents.pdf import attendees, fonts, pictures
+from debrief.documents.presentation import Look
+from debrief.documents.text import figures
+from debrief.documents.view.build import build_view
+from debrief.documents.view.model import Table
+from debrief.documents.view.tile import Tile
 from debrief.model import Summary
 
 LOOK = Look(ZoneInfo("Europe/Berlin"))
@@ -74,12 +75,12 @@ class Content:
 def content(summary: Summary) -> Content:
     view = build_view(summary, LOOK)
     assert view.people
-    table = roster.everybody(view.people, figures.tick(summary.session.duration_minutes))
+    table = attendees.everybody(view.people, figures.tick(summary.session.duration_minutes))
     return Content(view.room, view.when, list(view.tiles), list(pictures.pictures(view, LOOK).values()), table)
 
 
 def html(content: Content, *, pisa: bool = False) -> str:
     """The page, for xhtml2pdf (pisa) or for whatever knows CSS for paged media."""
     template = jinja2.Environment(autoescape=True).from_string(PAGE)
-    folder, faces, families = environment.fonts_dir(), fonts.FACES, fonts.FAMILIES
+    folder, faces, families = templates.fonts_dir(), fonts.FACES, fonts.FAMILIES
     return template.render(vars(content), pisa=pisa, folder=folder, faces=faces, families=families)

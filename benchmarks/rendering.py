@@ -22,8 +22,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from benchmarks.measure import python
-from debrief.cells import utc_text
 from debrief.model import Metric, Summary
+from debrief.util.values import utc_text
 
 SIZES = {"pdf": (100, 1_000, 10_000), "html": (100, 1_000, 10_000, 25_000)}
 START = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
@@ -56,9 +56,9 @@ def measure(kind: str, attendees: int) -> dict[str, float]:
     """Render four times in this process."""
     from zoneinfo import ZoneInfo
 
-    from debrief.documents.html import render_html
-    from debrief.documents.look import Look
+    from debrief.documents.html.report import render_html
     from debrief.documents.pdf.report import render_pdf
+    from debrief.documents.presentation import Look
 
     look = Look(ZoneInfo("Europe/Berlin"))
     made = summary(attendees)
@@ -78,7 +78,7 @@ def summary(attendees: int) -> Summary:
     """A session with that many attendees of the sample account's crowd, and with every section of a report."""
     from debrief.metrics.summary import summarize
     from debrief.model import AttendeeRow, Session, SessionData
-    from debrief.standin.crowd import big_account
+    from kaltura_standin.crowd import big_account
 
     run = big_account(attendees, MINUTES).rooms[0].runs[0]
     rows = [

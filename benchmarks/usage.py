@@ -20,15 +20,15 @@ from typing import Any
 
 from benchmarks.measure import USAGE
 from benchmarks.meter import Meter, Used
-from debrief.delivery import clients
-from debrief.delivery.queue import Queue
+from debrief.delivery.aws import clients
+from debrief.delivery.aws.queue import Queue
 from debrief.pipeline.services import Services
 from debrief.portal.app import respond
-from debrief.standin.server import StandIn
 from handlers import feedback, reconcile
 from handlers.deliver import deliver_one
 from handlers.export import export_one
 from handlers.urls import request_of
+from kaltura_standin.server import StandIn
 from support.aws import offline_aws
 from support.cloudformation import load
 from support.events import forget

@@ -12,9 +12,9 @@ SCRIPT = (
 
 
 def main() -> None:
-    """Write a .pth file that points to functions/, and the console script beside the interpreter."""
+    """Write a .pth file that points to functions/ and standin/, and the console script beside the interpreter."""
     paths = sysconfig.get_paths()
-    (Path(paths["purelib"]) / "debrief.pth").write_text(f"{ROOT / 'functions'}\n")
+    (Path(paths["purelib"]) / "debrief.pth").write_text(f"{ROOT / 'functions'}\n{ROOT / 'standin'}\n")
     script = Path(paths["scripts"]) / "debrief"
     script.write_text(SCRIPT)
     script.chmod(0o755)

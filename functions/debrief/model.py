@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from debrief.spans import Span, minutes, union
+from debrief.util.spans import Span, minutes, union
 
 State: TypeAlias = Literal["provisional", "final"]
 Kind: TypeAlias = Literal["session", "joint", "event"]  # what a report is about: see Session.parts and VirtualEvent

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 from unicodedata import normalize
 
-from debrief.cells import is_identified
+from debrief.util.values import is_identified
 
 IdAndAddress: TypeAlias = tuple[str, str]  # as received; the address is blank where there is none
 

@@ -8,18 +8,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, TypeVar
 
-from debrief.delivery.ledger import IN_HAND, SessionRecord
-from debrief.delivery.manifest import Manifest
+from debrief.delivery.archive.manifest import Manifest
+from debrief.delivery.ledger.ledger import IN_HAND, SessionRecord
 from debrief.errors import Conflict, DebriefError, frames
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.events.due import due_events
-from debrief.pipeline.export import export_order
+from debrief.pipeline.mailing.admin_schedule import due_notices
 from debrief.pipeline.mailing.deliver import deliver
-from debrief.pipeline.mailing.left_behind import due_deliveries
-from debrief.pipeline.mailing.notices import due_notices
-from debrief.pipeline.records import order_for, order_of
-from debrief.pipeline.revisions import manifest_of
+from debrief.pipeline.mailing.stale_claims import due_deliveries
 from debrief.pipeline.services import Services
+from debrief.pipeline.session.export import export_order
+from debrief.pipeline.state.revisions import manifest_of
+from debrief.pipeline.state.session_records import order_for, order_of
 
 log = logging.getLogger(__name__)
 

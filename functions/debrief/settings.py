@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from debrief import variables
-from debrief.variables import Credential
+from debrief import env
+from debrief.env import Credential
 
 DEFAULT_SERVICE_URL = "https://www.kaltura.com"
 
@@ -75,12 +75,12 @@ class Settings:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
         """Read every variable of the contract. Raises BadSettings with the variable's name and what to do."""
-        read = variables.Reader(environ)
+        read = env.Reader(environ)
         return cls(
-            service_url=variables.service_url(read.text("KALTURA_SERVICE_URL", DEFAULT_SERVICE_URL)),
-            chat_url=variables.chat_url(read.text("KALTURA_CHAT_URL")),
-            partner_id=variables.partner_id(read.text("KALTURA_PARTNER_ID")),
-            credential=variables.credential(read),
+            service_url=env.service_url(read.text("KALTURA_SERVICE_URL", DEFAULT_SERVICE_URL)),
+            chat_url=env.chat_url(read.text("KALTURA_CHAT_URL")),
+            partner_id=env.partner_id(read.text("KALTURA_PARTNER_ID")),
+            credential=env.credential(read),
             archive=read.text("DEBRIEF_ARCHIVE", cls.archive),
             ledger=read.text("DEBRIEF_LEDGER"),
             outbox=read.text("DEBRIEF_OUTBOX"),
@@ -89,15 +89,15 @@ class Settings:
             mail_channel=read.choice("DEBRIEF_MAIL_CHANNEL", ("", "outbox", "smtp", "ses")),
             mail_from=read.text("DEBRIEF_MAIL_FROM"),
             mail_to=read.words("DEBRIEF_MAIL_TO"),
-            timezone=variables.timezone(read.text("DEBRIEF_TIMEZONE", cls.timezone)),
+            timezone=env.timezone(read.text("DEBRIEF_TIMEZONE", cls.timezone)),
             paper=read.choice("DEBRIEF_PAPER", ("a4", "letter")),
-            accent=variables.accent(read.text("DEBRIEF_ACCENT", cls.accent)),
+            accent=env.accent(read.text("DEBRIEF_ACCENT", cls.accent)),
             logo=read.text("DEBRIEF_LOGO"),
             look_back_hours=read.number("DEBRIEF_LOOK_BACK_HOURS", cls.look_back_hours, least=1.0),
             settle_minutes=read.number("DEBRIEF_SETTLE_MINUTES", cls.settle_minutes),
             check_hours=read.numbers("DEBRIEF_CHECK_HOURS", cls.check_hours),
             pdf_attach_limit_mb=read.number("DEBRIEF_PDF_ATTACH_LIMIT_MB", cls.pdf_attach_limit_mb),
-            report_row_limit=variables.row_limit(read, cls.report_row_limit),
+            report_row_limit=env.row_limit(read, cls.report_row_limit),
             heatmap_attendees=int(read.number("DEBRIEF_HEATMAP_ATTENDEES", cls.heatmap_attendees)),
             report_attendees=int(read.number("DEBRIEF_REPORT_ATTENDEES", cls.report_attendees)),
             only_rooms=read.words("DEBRIEF_ONLY_ROOMS"),
@@ -112,7 +112,7 @@ class Settings:
             admin_to=read.words("DEBRIEF_ADMIN_TO"),
             daily_hour=int(read.number("DEBRIEF_DAILY_HOUR", cls.daily_hour, most=23)),
             contact=read.text("DEBRIEF_CONTACT"),
-            portal_url=variables.portal_url(read.text("DEBRIEF_PORTAL_URL")),
+            portal_url=env.portal_url(read.text("DEBRIEF_PORTAL_URL")),
             link_key=read.text("DEBRIEF_LINK_KEY"),
             people_key=read.text("DEBRIEF_PEOPLE_KEY"),
             link_days=read.number("DEBRIEF_LINK_DAYS", cls.link_days, least=0.01, most=3650),

@@ -11,19 +11,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from debrief.delivery.recipients import parse_address, parse_addresses, usable_addresses
+from debrief.delivery.mail.addresses import parse_address, parse_addresses, usable_addresses
 from debrief.errors import BadSettings
-from debrief.late import late
 from debrief.pipeline.services import Services, no_rules
 from debrief.settings import Settings
+from debrief.util.lazy import late
 
 if TYPE_CHECKING:
-    from debrief.delivery.archive import Archive
-    from debrief.delivery.ledger import Ledger
-    from debrief.delivery.mailer import Mailer
-    from debrief.delivery.queue import Queue
-    from debrief.delivery.rules import RuleSource
-    from debrief.kaltura.client import Kaltura
+    from debrief.delivery.archive.archive import Archive
+    from debrief.delivery.aws.queue import Queue
+    from debrief.delivery.ledger.ledger import Ledger
+    from debrief.delivery.mail.mailer import Mailer
+    from debrief.delivery.rules.rules import RuleSource
+    from debrief.kaltura.api.client import Kaltura
 
 DEFAULT_OUTBOX = "out/outbox"
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -73,7 +73,7 @@ def connect(
 
 
 def _kaltura(settings: Settings) -> Kaltura:
-    from debrief.kaltura.client import Kaltura
+    from debrief.kaltura.api.client import Kaltura
 
     return Kaltura(settings)
 
@@ -81,19 +81,19 @@ def _kaltura(settings: Settings) -> Kaltura:
 def open_archive(settings: Settings) -> Archive:
     """A folder, or a bucket for an address that starts with s3://."""
     if not settings.archive.startswith("s3://"):
-        from debrief.delivery.folder import FolderArchive
+        from debrief.delivery.archive.folder import FolderArchive
 
         return FolderArchive(Path(settings.archive))
     bucket, prefix = _in_bucket(settings.archive, "DEBRIEF_ARCHIVE must be a folder or look like s3://bucket/prefix.")
-    from debrief.delivery.clients import check_region
+    from debrief.delivery.aws.clients import check_region
 
     check_region("s3")
     return late(partial(_bucket_archive, bucket, prefix))
 
 
 def _bucket_archive(bucket: str, prefix: str) -> Archive:
-    from debrief.delivery.clients import client
-    from debrief.delivery.s3 import LINK_CONFIG, S3Archive
+    from debrief.delivery.archive.s3 import LINK_CONFIG, S3Archive
+    from debrief.delivery.aws.clients import client
 
     return S3Archive(client("s3", more=LINK_CONFIG), bucket, prefix)
 
@@ -102,8 +102,8 @@ def open_queue(url: str) -> Queue:
     """An SQS queue by its address. Raises BadSettings."""
     if not url.startswith(("https://", "http://")):
         raise BadSettings("A queue is named by its address, such as https://sqs.eu-west-1.amazonaws.com/123/NAME.")
-    from debrief.delivery.clients import client
-    from debrief.delivery.queue import Queue
+    from debrief.delivery.aws.clients import client
+    from debrief.delivery.aws.queue import Queue
 
     return Queue(url, client("sqs"))
 
@@ -113,7 +113,7 @@ def open_rules(settings: Settings, clock: Callable[[], datetime]) -> RuleSource:
     place = settings.rules
     if not place:
         return no_rules()
-    from debrief.delivery.rules_file import RulesFile, read_path
+    from debrief.delivery.rules.file import RulesFile, read_path
 
     if not place.startswith("s3://"):
         return RulesFile(place, partial(read_path, Path(place)), clock)
@@ -125,8 +125,8 @@ def open_rules(settings: Settings, clock: Callable[[], datetime]) -> RuleSource:
 
 
 def _read_object(bucket: str, key: str) -> bytes | None:
-    from debrief.delivery.clients import client
-    from debrief.delivery.s3 import S3Archive
+    from debrief.delivery.archive.s3 import S3Archive
+    from debrief.delivery.aws.clients import client
 
     return S3Archive(client("s3"), bucket).read(key)
 
@@ -142,14 +142,14 @@ def _in_bucket(address: str, wrong: str) -> tuple[str, str]:
 def open_ledger(settings: Settings) -> Ledger:
     """A DynamoDB table for `dynamodb:NAME`, else a SQLite file."""
     if settings.ledger.startswith("dynamodb:"):
-        from debrief.delivery.clients import client
-        from debrief.delivery.dynamodb import DynamoLedger
+        from debrief.delivery.aws.clients import client
+        from debrief.delivery.ledger.dynamodb import DynamoLedger
 
         table = settings.ledger.removeprefix("dynamodb:")
         if not table:
             raise BadSettings("DEBRIEF_LEDGER must be a file or look like dynamodb:TABLE.")
         return DynamoLedger(client("dynamodb"), table, retention_days=settings.ledger_days)
-    from debrief.delivery.sqlite import SqliteLedger
+    from debrief.delivery.ledger.sqlite import SqliteLedger
 
     return SqliteLedger(ledger_file(settings))
 
@@ -169,7 +169,7 @@ def link_key_of(settings: Settings) -> str:
     """The link signing key: as set, else the one beside the ledger's file, when there is a portal and such a file."""
     if settings.link_key or not settings.portal_url or not _has_local_ledger(settings):
         return settings.link_key
-    from debrief.delivery.local_keys import local_link_key
+    from debrief.delivery.links.local_keys import local_link_key
 
     return local_link_key(ledger_file(settings))
 
@@ -179,14 +179,14 @@ def people_key_of(settings: Settings, *, is_older: bool) -> bytes:
 
     An `is_older` installation, whose ledger was there before, had the link signing key for both. Raises BadSettings.
     """
-    from debrief.delivery.tokens import LEAST_KEY
-    from debrief.pipeline.forgetting.people import key_for_people
+    from debrief.delivery.links.tokens import LEAST_KEY
+    from debrief.pipeline.privacy.people_index import key_for_people
 
     if settings.people_key or not _has_local_ledger(settings):
         if 0 < len(settings.people_key) < LEAST_KEY:
             raise BadSettings(f"DEBRIEF_PEOPLE_KEY must have at least {LEAST_KEY} characters.")
         return key_for_people(settings.people_key)
-    from debrief.delivery.local_keys import local_people_key
+    from debrief.delivery.links.local_keys import local_people_key
 
     return key_for_people(local_people_key(ledger_file(settings), settings.link_key if is_older else ""))
 
@@ -204,23 +204,23 @@ def open_mailer(settings: Settings) -> Mailer:
     """The channel that is set; else the outbox, SMTP, or a default outbox, whichever is configured first."""
     channel = channel_of(settings)
     if channel == "outbox":
-        from debrief.delivery.outbox import OutboxMailer
+        from debrief.delivery.mail.outbox import OutboxMailer
 
         return OutboxMailer(Path(settings.outbox or DEFAULT_OUTBOX))
     _check_sender(settings)
     if channel == "smtp":
-        from debrief.delivery.smtp import SmtpMailer
+        from debrief.delivery.mail.smtp import SmtpMailer
 
         return SmtpMailer(settings.smtp_url)
-    from debrief.delivery.clients import check_region
+    from debrief.delivery.aws.clients import check_region
 
     check_region("sesv2")
     return late(partial(_ses_mailer, settings.ses_configuration_set))
 
 
 def _ses_mailer(configuration_set: str) -> Mailer:
-    from debrief.delivery.clients import client
-    from debrief.delivery.ses import SesMailer
+    from debrief.delivery.aws.clients import client
+    from debrief.delivery.mail.ses import SesMailer
 
     return SesMailer(client("sesv2", retries=False), configuration_set)
 

@@ -9,7 +9,7 @@ from debrief.errors import BadMessage, GiveUp, RetryLater, frames
 from handlers.common import count, logger
 
 if TYPE_CHECKING:
-    from debrief.delivery.queue import Queue
+    from debrief.delivery.aws.queue import Queue
 
 LONGEST_PAUSE_SECONDS = 3600
 

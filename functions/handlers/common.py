@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from debrief.delivery.aws import aws_errors
-from debrief.delivery.clients import client
+from debrief.delivery.aws.clients import client
+from debrief.delivery.aws.errors import aws_errors
 from debrief.errors import BadSettings, DebriefError, Unavailable
 from debrief.settings import Settings
 

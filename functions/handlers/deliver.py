@@ -6,9 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from debrief.delivery.ledger import ADMIN, DeliveryState
+from debrief.delivery.ledger.ledger import ADMIN, DeliveryState
 from debrief.errors import GiveUp, NoRecipient
-from debrief.messages import decode_delivery
+from debrief.order_codec import decode_delivery
 from debrief.orders import DeliveryOrder
 from debrief.pipeline.mailing.deliver import deliver, wait_until_mended
 from debrief.pipeline.services import Services

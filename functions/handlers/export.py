@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
-from debrief.delivery.queue import Queue
+from debrief.delivery.aws.queue import Queue
 from debrief.errors import BadSettings, GiveUp, Unavailable
-from debrief.messages import decode_export, encode
+from debrief.order_codec import decode_export, encode
 from debrief.orders import DeliveryOrder, ExportOrder
-from debrief.pipeline.export import export_order, remember_failure
 from debrief.pipeline.services import Services
+from debrief.pipeline.session.export import export_order, remember_failure
 from handlers.batches import consume
 from handlers.common import count, logger, metrics, services, without_secrets
 from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, queue

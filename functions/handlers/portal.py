@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any
 
 from debrief.portal.app import respond
-from debrief.portal.exchange import Request, Response, dressed
 from debrief.portal.failures import guarded
+from debrief.portal.http import Request, Response, dressed
 from handlers.common import logger, services
 from handlers.queues import DELIVERY_QUEUE_URL, queue
 from handlers.urls import answer_of, request_of
@@ -27,7 +27,7 @@ def _respond(event: dict[str, Any]) -> Response:
 def _answer(request: Request) -> Response:
     response = respond(services(asks_kaltura=False), request)
     if response.orders:
-        from debrief.messages import encode
+        from debrief.order_codec import encode
 
         queue(DELIVERY_QUEUE_URL).send(map(encode, response.orders))
     return response

@@ -6,8 +6,8 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
-from debrief.delivery.clients import client
-from debrief.delivery.queue import Queue
+from debrief.delivery.aws.clients import client
+from debrief.delivery.aws.queue import Queue
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

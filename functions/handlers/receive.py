@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from debrief.portal.exchange import Response, dressed
 from debrief.portal.failures import guarded
+from debrief.portal.http import Response, dressed
 from debrief.portal.webhook import HINT, Hook, receive
 from handlers.common import count, logger, metrics, read_settings
 from handlers.queues import queue
 from handlers.urls import answer_of, request_of
 
 if TYPE_CHECKING:
-    from debrief.delivery.ledger import Ledger
+    from debrief.delivery.ledger.ledger import Ledger
     from debrief.settings import Settings
 
 HINT_QUEUE_URL = "DEBRIEF_HINT_QUEUE_URL"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from debrief.portal.exchange import Request, Response
+from debrief.portal.http import Request, Response
 
 _TEXT = ("text/", "application/json")
 

@@ -20,19 +20,19 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from debrief.cli.demo import play, sample_settings
-from debrief.delivery.ledger import Mark
-from debrief.documents.look import Look
+from debrief.delivery.ledger.ledger import Mark
+from debrief.documents.data.summary_json import from_json
 from debrief.documents.mail.report import Letter, render_mail
-from debrief.documents.summary import from_json
+from debrief.documents.presentation import Look
 from debrief.pipeline.services import Services
-from debrief.portal.access import access
 from debrief.portal.app import respond
-from debrief.portal.exchange import Request, Response
+from debrief.portal.http import Request, Response
+from debrief.portal.link_access import access
 from debrief.runner import run_notices
 from debrief.settings import Settings
-from debrief.standin.sample import SAMPLE_NOW, sample_account
-from debrief.standin.server import StandIn
 from debrief.wiring import connect
+from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
+from kaltura_standin.server import StandIn
 
 PORTAL = "https://reports.example.com"
 NAMES, TOTALS = "names@example.com", "totals@example.com"  # beside those whom the demo mails, who see everything

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import requests
 
-from debrief.delivery.marks import is_suppressed
-from debrief.delivery.recipients import recipient_id
+from debrief.delivery.ledger.suppressions import is_suppressed
+from debrief.delivery.mail.addresses import recipient_id
 from support.aws import ses_mails
 from support.lambda_events import FUNCTIONS, first_event, opened
 from support.lambda_process import started

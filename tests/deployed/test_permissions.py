@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from debrief.standin.faults import Fault
+from kaltura_standin.faults import Fault
 from support.guard import Guard
 from support.iam import Permission, granted
 from support.stack import BOSS, HOST, WEBHOOK_SECRET, Stack, running

@@ -21,7 +21,10 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="pr
 def test_whatever_breaks_is_made_good_by_the_machinery_alone(
     story: str, record_property: Callable[[str, object], None]
 ) -> None:
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'functions'}{os.pathsep}{ROOT / 'tests'}"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{ROOT / 'functions'}{os.pathsep}{ROOT / 'standin'}{os.pathsep}{ROOT / 'tests'}",
+    }
     command = [sys.executable, "-m", "support.broken", story, "--jobs", "2"]
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from debrief.standin.account import Account
-from debrief.standin.server import StandIn
+from kaltura_standin.account import Account
+from kaltura_standin.server import StandIn
 from support.killing import Countdown
 from support.life import HOUR, MINUTE, ROOMS, Life, Pause
 from support.world import START, Clock, World

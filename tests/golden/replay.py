@@ -12,9 +12,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from debrief.kaltura.client import Kaltura
+from debrief.env import ReadyKs
+from debrief.kaltura.api.client import Kaltura
 from debrief.settings import Settings
-from debrief.variables import ReadyKs
 
 HERE = Path(__file__).parent
 

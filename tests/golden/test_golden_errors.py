@@ -14,7 +14,7 @@ from debrief.errors import (
     Unavailable,
     UnknownSession,
 )
-from debrief.kaltura.refusals import NoSuchUser, NotShown, QueryTooWide, ServerFailed, WrongTokenHash
+from debrief.kaltura.api.errors import NoSuchUser, NotShown, QueryTooWide, ServerFailed, WrongTokenHash
 
 CODES = value_of("errors/all-codes.json")  # code: errors with that code by their name in Kaltura's source
 ERRORS = [(code, one) for code, named in CODES.items() for one in named.values()]

@@ -8,7 +8,7 @@ import pytest
 from replay import value_of
 
 from debrief.errors import Forbidden
-from debrief.kaltura.keys import generate_ks
+from debrief.kaltura.api.ks import generate_ks
 from debrief.portal.webhook import check
 
 TOKENS = value_of("ks-v2.json")

@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from replay import value_of
 
-from debrief.cells import moment, utc_text
-from debrief.kaltura.room_polls import polls_in
-from debrief.kaltura.tables import table_rows, total_row
+from debrief.kaltura.reports.page_tables import table_rows, total_row
+from debrief.kaltura.session_data.room_polls import polls_in
 from debrief.metrics import page_sections, polls, timeline
 from debrief.metrics.definition import Facts
 from debrief.metrics.heatmap import shades
 from debrief.metrics.summary import PAGE_DEFINITIONS
 from debrief.model import PageData, Session, SessionData
+from debrief.util.values import moment, utc_text
 
 SHOWN, ANSWERS = value_of("page/page-demo.json"), value_of("page/answers.json.gz")
 MADE = value_of("page/page-sixty-minutes.json")

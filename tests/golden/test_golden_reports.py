@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 from replay import HERE, Recorded, Replay, recorded, value_of
 
-from debrief.cells import number
-from debrief.kaltura.page_reports import ATTENDEES, QUESTIONS, Question, rows_of
-from debrief.kaltura.reports import ATTENDEES as ATTENDED
-from debrief.kaltura.reports import BREAKOUTS, ROOMS, parse
-from debrief.kaltura.tables import graph_points, row_count, table_rows, total_row
+from debrief.kaltura.reports.page_reports import ATTENDEES, QUESTIONS, Question, rows_of
+from debrief.kaltura.reports.page_tables import graph_points, row_count, table_rows, total_row
+from debrief.kaltura.reports.room_reports import ATTENDEES as ATTENDED
+from debrief.kaltura.reports.room_reports import BREAKOUTS, ROOMS, parse
 from debrief.metrics import page, page_sections
 from debrief.metrics.definition import Facts
 from debrief.metrics.heatmap import shades
 from debrief.metrics.profiles import profiles
 from debrief.metrics.summary import PAGE_DEFINITIONS, summarize
 from debrief.model import PageData, Session, SessionData
-from debrief.standin.hostile import HOSTILE_NAMES
+from debrief.util.values import number
+from kaltura_standin.hostile_strings import HOSTILE_NAMES
 
 START = datetime(2026, 11, 12, 8, tzinfo=UTC)
 END = START + timedelta(minutes=45)

@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 from replay import Recorded, recorded, value_of
 
-from debrief.kaltura.tables import table_rows
-from debrief.standin.account import Account
-from debrief.standin.answers import error_answer
-from debrief.standin.apierrors import ApiError
-from debrief.standin.csvwire import csv_bytes
-from debrief.standin.geography import CODES, places_in
-from debrief.standin.happenings import Act
-from debrief.standin.reports import BREAKOUT_COLUMNS, Table
-from debrief.standin.sample import sample_account
-from debrief.standin.summary.desk import SummaryDesk
-from debrief.standin.summary.paging import page_of
-from debrief.standin.summary.question import Question
-from debrief.standin.summary.registry import REPORTS
-from debrief.standin.summary.report import Found
+from debrief.kaltura.reports.page_tables import table_rows
+from kaltura_standin.account import Account
+from kaltura_standin.answers import error_answer
+from kaltura_standin.apierrors import ApiError
+from kaltura_standin.csv_writer import csv_bytes
+from kaltura_standin.geography import CODES, places_in
+from kaltura_standin.interactions import Act
+from kaltura_standin.reports import BREAKOUT_COLUMNS, Table
+from kaltura_standin.sample_account import sample_account
+from kaltura_standin.summary.endpoint import SummaryDesk
+from kaltura_standin.summary.paging import page_of
+from kaltura_standin.summary.query import Question
+from kaltura_standin.summary.registry import REPORTS
+from kaltura_standin.summary.report import Found
 
 ERRORS = [(code, named[code]) for code, named in value_of("errors/all-codes.json").items() if code in named]
 

@@ -16,9 +16,9 @@ import pytest
 import requests
 from botocore.config import Config
 
-from debrief.delivery.s3 import S3Archive
+from debrief.delivery.archive.s3 import S3Archive
 from debrief.portal.app import respond
-from debrief.portal.exchange import Request
+from debrief.portal.http import Request
 from support.aws import offline_aws
 from support.mailed import Mailed, mail_the_small_session
 from support.world import END, small_account, world

@@ -9,14 +9,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from debrief.documents import dictionary
-from debrief.documents.dictionary import Column
+from debrief.documents.data import dictionary
+from debrief.documents.data.dictionary import Column
 from debrief.metrics.definition import Definition
 from debrief.metrics.summary import DEFINITIONS, PAGE_DEFINITIONS
-from debrief.pipeline.records import order_for
-from debrief.pipeline.selection import Selection, select
+from debrief.pipeline.session.selection import Selection, select
+from debrief.pipeline.state.session_records import order_for
 from debrief.runner import run
-from debrief.standin.sample import SAMPLE_NOW, sample_account
+from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
 from support import athena
 from support.cloudformation import ROOT
 from support.world import World, world

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from debrief.delivery import clients
-from debrief.delivery.queue import Queue
+from debrief.delivery.aws import clients
+from debrief.delivery.aws.queue import Queue
 from handlers import common, queues, receive
 from support.sqs_event import event_of
 

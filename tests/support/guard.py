@@ -11,7 +11,7 @@ import boto3
 from botocore.exceptions import ClientError
 from botocore.handlers import BUILTIN_HANDLERS
 
-from debrief.delivery import clients
+from debrief.delivery.aws import clients
 from support.deployed import Deployed
 from support.iam import Need, Permission, granted, permissions_of
 from support.iam_needs import needs_of, needs_when_missing

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
-from debrief.standin.sample import SAMPLE_NOW
 from debrief.wiring import connect
+from kaltura_standin.sample_account import SAMPLE_NOW
 from support.world import files
 
 PORTAL = "https://reports.example.com"

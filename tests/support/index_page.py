@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from lxml import html as lxml_html
 
-from debrief.delivery.ledger import SessionRecord
-from debrief.delivery.sqlite import SqliteLedger
+from debrief.delivery.ledger.ledger import SessionRecord
+from debrief.delivery.ledger.sqlite import SqliteLedger
 from support.mailed import Mailed
 from support.world import END
 

@@ -16,17 +16,17 @@ from typing import Any
 
 import boto3
 
-from debrief.delivery.mailer import Envelope
-from debrief.delivery.s3 import S3Archive
+from debrief.delivery.archive.s3 import S3Archive
+from debrief.delivery.mail.mailer import Envelope
 from debrief.errors import RetryLater
-from debrief.pipeline.archived.replay import replay
-from debrief.pipeline.export import export_order
-from debrief.pipeline.forgetting.erasing import erase, find_person
+from debrief.pipeline.erasure.erase import erase, find_person
 from debrief.pipeline.mailing.deliver import deliver
+from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.reconcile import reconcile
-from debrief.pipeline.records import order_for, order_of, record_of
-from debrief.pipeline.revisions import Files, manifest_of
 from debrief.pipeline.services import Services
+from debrief.pipeline.session.export import export_order
+from debrief.pipeline.state.revisions import Files, manifest_of
+from debrief.pipeline.state.session_records import order_for, order_of, record_of
 from support.aws import BUCKET, make_bucket, moto_aws
 from support.killing import Countdown, watched
 from support.one_at_a_time import OneAtATime

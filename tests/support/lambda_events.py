@@ -7,12 +7,12 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-from debrief.delivery.ledger import Delivery
-from debrief.messages import encode
+from debrief.delivery.ledger.ledger import Delivery
 from debrief.model import Session
+from debrief.order_codec import encode
 from debrief.orders import DeliveryOrder, ExportOrder
-from debrief.pipeline.records import order_of
-from debrief.standin.webhooks import notification
+from debrief.pipeline.state.session_records import order_of
+from kaltura_standin.webhooks import notification
 from support.events import event
 from support.lambda_world import BOSS, HOST, WEBHOOK_SECRET, LambdaWorld
 

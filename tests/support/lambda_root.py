@@ -16,7 +16,7 @@ from support.cloudformation import ROOT
 FUNCTIONS = ROOT / "functions"
 LAYER = ROOT / "infra" / "layers" / "pdf"
 RUNTIME = ("boto3", "awslambdaric")  # what Lambda's Python brings, each with what it requires
-LEFT_OUT = {"standin", "__pycache__"}
+LEFT_OUT = {"__pycache__"}
 
 
 def lay_out(root: Path) -> str:
@@ -30,7 +30,7 @@ def lay_out(root: Path) -> str:
 
 
 def _link_package(task: Path) -> None:
-    """The functions' own code, without the stand-in, as functions/Makefile copies it."""
+    """The functions' own code, as functions/Makefile copies it."""
     (task / "debrief").mkdir(parents=True)
     (task / "handlers").symlink_to(FUNCTIONS / "handlers")
     for path in (FUNCTIONS / "debrief").iterdir():

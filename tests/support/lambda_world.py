@@ -19,17 +19,17 @@ import pytest
 import requests
 from moto.server import ThreadedMotoServer
 
-from debrief.delivery.ledger import Delivery
-from debrief.delivery.recipients import recipient_id
+from debrief.delivery.ledger.ledger import Delivery
+from debrief.delivery.mail.addresses import recipient_id
 from debrief.orders import ExportOrder
-from debrief.pipeline.export import export_order
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
+from debrief.pipeline.session.export import export_order
 from debrief.settings import Settings
-from debrief.standin.account import Account, Attendance, Room, Run, User
-from debrief.standin.server import StandIn
 from debrief.wiring import connect, utc_now
+from kaltura_standin.account import Account, Attendance, Room, Run, User
+from kaltura_standin.server import StandIn
 from support.aws import BUCKET, LEDGER, REGION, SENDER, make_bucket, make_ses, make_table, offline_aws, ses_mails
 from support.cloudformation import ROOT, Stack, functions_of, load
 from support.world import seconds

@@ -16,20 +16,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from debrief.delivery.ledger import Delivery
-from debrief.delivery.mailer import Envelope
-from debrief.delivery.manifest import read_manifest
-from debrief.delivery.outbox import OutboxMailer
+from debrief.delivery.archive.manifest import read_manifest
+from debrief.delivery.ledger.ledger import Delivery
+from debrief.delivery.mail.mailer import Envelope
+from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.errors import BadSettings, RetryLater
-from debrief.pipeline.archived.reindexing import connect_parts, manifest_keys, reindex
-from debrief.pipeline.archived.replay import replay
-from debrief.pipeline.forgetting.erasing import erase, find_person
+from debrief.pipeline.erasure.erase import erase, find_person
+from debrief.pipeline.maintenance.rebuild_ledger import connect_parts, manifest_keys, reindex
+from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.reconcile import reconcile
-from debrief.pipeline.revisions import Files
 from debrief.pipeline.services import Services
+from debrief.pipeline.state.revisions import Files
 from debrief.runner import Outcome, run, run_deliveries, run_notices
-from debrief.standin.account import Account, Attendance, Room, Run, User
 from debrief.wiring import ledger_file
+from kaltura_standin.account import Account, Attendance, Room, Run, User
 from support.killing import Countdown, KilledError, Watched, watched
 from support.world import START, Clock, World, seconds
 

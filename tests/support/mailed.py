@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from pathlib import Path
 
-from debrief.delivery.tokens import token_hash
+from debrief.delivery.links.tokens import token_hash
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
 from debrief.portal.app import respond
-from debrief.portal.exchange import Request, Response
+from debrief.portal.http import Request, Response
 from debrief.runner import run, run_notices
 from support.world import World
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from lxml import html as lxml_html
 
-from debrief.documents.html import render_html
-from debrief.documents.look import Look
+from debrief.documents.html.report import render_html
+from debrief.documents.presentation import Look
 from debrief.model import Summary
 
 LOOK = Look(ZoneInfo("Europe/Berlin"))

@@ -18,7 +18,7 @@ import pytest
 from botocore import loaders, session
 
 from debrief import wiring
-from debrief.kaltura.client import Kaltura
+from debrief.kaltura.api.client import Kaltura
 from debrief.pipeline.services import Services
 from support.deployed import Function
 from support.events import forget

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from debrief.cli.listener import Listener
+from debrief.cli.http_server import Listener
 from debrief.cli.serve import portal
 from support.mailed import PORTAL, Mailed
 

@@ -13,11 +13,11 @@ from email.message import EmailMessage
 from typing import Any
 from urllib.parse import urlsplit
 
-from debrief.delivery.dynamodb import DynamoLedger
-from debrief.delivery.ledger import Delivery
+from debrief.delivery.ledger.dynamodb import DynamoLedger
+from debrief.delivery.ledger.ledger import Delivery
 from debrief.errors import DebriefError
-from debrief.standin.account import Account
-from debrief.standin.server import StandIn
+from kaltura_standin.account import Account
+from kaltura_standin.server import StandIn
 from support.aws import SENDER, admin, make_ses, moto_aws, ses_mails
 from support.deployed import Deployed, Function, Source, deploy
 from support.events import event, forget

@@ -13,8 +13,8 @@ from typing import Any
 
 import requests
 
-from debrief.delivery.mailer import Envelope
-from debrief.kaltura.client import Kaltura
+from debrief.delivery.mail.mailer import Envelope
+from debrief.kaltura.api.client import Kaltura
 from debrief.pipeline.services import Services
 from support.killing import Countdown, KilledError, watched
 from support.world import Clock, World

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Barrier, Thread
 
-from debrief.delivery.sqlite import SqliteLedger
+from debrief.delivery.ledger.sqlite import SqliteLedger
 
 
 def together(path: Path, work: Callable[[SqliteLedger], object], count: int = 4) -> list[object]:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from debrief.delivery.ledger import Delivery
+from debrief.delivery.ledger.ledger import Delivery
 from debrief.model import Session
-from debrief.standin.account import Account, Attendance, Room, Run, User
-from debrief.standin.catalogue import ScheduleEvent, VirtualEvent
-from debrief.standin.webhooks import notification
+from kaltura_standin.account import Account, Attendance, Room, Run, User
+from kaltura_standin.catalogue import ScheduleEvent, VirtualEvent
+from kaltura_standin.webhooks import notification
 from support.events import event
 from support.stack import HOST, Stack
 from support.world import seconds

@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from debrief.delivery import local_keys
-from debrief.delivery.files import write_whole
-from debrief.kaltura.client import Kaltura
+from debrief.delivery.archive.atomic_files import write_whole
+from debrief.delivery.links import local_keys
+from debrief.env import AppToken
+from debrief.kaltura.api.client import Kaltura
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
-from debrief.standin.account import Account, Attendance, Room, Run, User
-from debrief.standin.server import StandIn
-from debrief.variables import AppToken
 from debrief.wiring import connect, ledger_file
+from kaltura_standin.account import Account, Attendance, Room, Run, User
+from kaltura_standin.server import StandIn
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 END = START + timedelta(minutes=61)

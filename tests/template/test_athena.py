@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from debrief.cells import moment
-from debrief.documents import dictionary
-from debrief.documents.keys import key
-from debrief.documents.tables import _LINE_BREAKS, machine_csv
+from debrief.delivery.archive.layout import key
+from debrief.documents.data import dictionary
+from debrief.documents.data.csv_tables import _LINE_BREAKS, machine_csv
 from debrief.model import Session
+from debrief.util.values import moment
 from support import athena
 from support.archive_page import METRICS, SCRIPT
 from support.athena import JSON, OPEN_CSV, Table, in_duckdb

@@ -10,8 +10,8 @@ from typing import Any, get_args
 
 import pytest
 
-from debrief.delivery.dynamodb import _LINK_OUTLIVES, DynamoLedger
-from debrief.delivery.ledger import LASTING, Delivery, Link, Mark, MarkKind, SessionRecord
+from debrief.delivery.ledger.dynamodb import _LINK_OUTLIVES, DynamoLedger
+from debrief.delivery.ledger.ledger import LASTING, Delivery, Link, Mark, MarkKind, SessionRecord
 from debrief.portal.files import DOWNLOAD_SECONDS
 from support.cloudformation import of_type
 from support.documented import rows_of, section, spans_of, text_of

@@ -11,10 +11,10 @@ from typing import Any
 import boto3
 import pytest
 
-from debrief.delivery.dynamodb import DynamoLedger
-from debrief.documents.environment import fonts_dir, templates_dir
-from debrief.kaltura.retries import BUDGET_SECONDS
-from debrief.pipeline.mailing.left_behind import CLAIM_LASTS
+from debrief.delivery.ledger.dynamodb import DynamoLedger
+from debrief.documents.templates import fonts_dir, templates_dir
+from debrief.kaltura.api.retries import BUDGET_SECONDS
+from debrief.pipeline.mailing.stale_claims import CLAIM_LASTS
 from debrief.settings import Settings
 from debrief.wiring import channel_of
 from handlers import common, queues

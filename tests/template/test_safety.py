@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from debrief.delivery.dynamodb import _mark_key
+from debrief.delivery.ledger.dynamodb import _mark_key
 from debrief.portal.webhook import LAST
 from support import aws
 from support.cloudformation import Stack, of_type

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 
-from debrief.collector import collector_paused
+from debrief.util.gc_pause import collector_paused
 
 
 class Ring:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from debrief.env import AdminSecret, AppToken, ReadyKs, timezone
 from debrief.errors import BadSettings
 from debrief.settings import Settings
-from debrief.variables import AdminSecret, AppToken, ReadyKs, timezone
 
 SECRET = "5ecre7-that-must-never-be-seen"
 TOKEN = {"KALTURA_APP_TOKEN_ID": "1_token", "KALTURA_APP_TOKEN": SECRET}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from debrief.model import Cells
-from debrief.table import Table
+from debrief.util.columns import Table
 
 ANN, BOB = {"id": "ann", "name": "Ann"}, {"id": "bob", "name": ""}
 TABLE = Table(("id", "name"), [("ann", "Ann"), ("bob", "")])

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from debrief.errors import BadSettings
-from debrief.pipeline.selection import Selection
+from debrief.pipeline.session.selection import Selection
 from debrief.settings import Settings
 
 _SPAN = re.compile(r"(\d{1,6})([mhd])")

@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from debrief.cli.arguments import add_command
 from debrief.cli.output import named, outcome_line, progress, result, say
+from debrief.env import AppToken
 from debrief.errors import BadSettings
 from debrief.model import Session
-from debrief.pipeline.records import order_for
-from debrief.pipeline.selection import Selection, select
 from debrief.pipeline.services import Services
-from debrief.pipeline.settling import first_export
+from debrief.pipeline.session.selection import Selection, select
+from debrief.pipeline.state.check_schedule import first_export
+from debrief.pipeline.state.session_records import order_for
 from debrief.runner import run, run_events
 from debrief.settings import Settings
-from debrief.variables import AppToken
 from debrief.wiring import connect
 
 if TYPE_CHECKING:
-    from debrief.standin.server import StandIn
+    from kaltura_standin.server import StandIn
 
 _TEXT = """\
 Start the bundled Kaltura stand-in on a free loopback port, run the whole job on its sample account, and print every
@@ -42,8 +42,8 @@ def register(commands: Any) -> None:
 
 
 def _demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    from debrief.standin.sample import sample_account
-    from debrief.standin.server import StandIn
+    from kaltura_standin.sample_account import sample_account
+    from kaltura_standin.server import StandIn
 
     del environ  # the demo is the same everywhere
     if not args.out.strip():
@@ -70,7 +70,7 @@ def sample_settings(kaltura: StandIn, out: Path) -> Settings:
 
 def play(settings: Settings, out: Path) -> int:
     """The whole job at the sample account's time, told on standard output; returns the exit code."""
-    from debrief.standin.sample import SAMPLE_NOW
+    from kaltura_standin.sample_account import SAMPLE_NOW
 
     services = connect(settings, clock=lambda: SAMPLE_NOW)
     with closing(services.ledger):

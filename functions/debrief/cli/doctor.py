@@ -10,10 +10,11 @@ from typing import Any
 
 from debrief.cli.arguments import add_command, add_places, check_ids, settings_of
 from debrief.cli.output import counted, result
-from debrief.cli.who import show_who
-from debrief.delivery.recipients import parse_addresses
+from debrief.cli.recipients_preview import show_who
+from debrief.delivery.mail.addresses import parse_addresses
+from debrief.env import AdminSecret, AppToken
 from debrief.errors import BadSettings, DebriefError
-from debrief.kaltura.client import Kaltura
+from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.probe import (
     probe_cue_points,
     probe_events,
@@ -24,10 +25,9 @@ from debrief.kaltura.probe import (
     probe_session,
     probe_users,
 )
-from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS
-from debrief.pipeline.looks import look_of
+from debrief.kaltura.reports.room_reports import ATTENDEES, BREAKOUTS, ROOMS
+from debrief.pipeline.state.presentation_settings import look_of
 from debrief.settings import Settings
-from debrief.variables import AdminSecret, AppToken
 from debrief.wiring import channel_of, open_archive, open_ledger, open_mailer, open_rules, utc_now
 
 _TEXT = """\

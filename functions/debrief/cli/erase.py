@@ -13,13 +13,13 @@ import debrief
 from debrief.cli.arguments import add_command, add_places, settings_of_archive
 from debrief.cli.output import counted, result, say
 from debrief.cli.person import add_person, check_person
-from debrief.delivery.outbox import OutboxMailer
+from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.errors import BadSettings
-from debrief.pipeline.forgetting.erasing import Erasure, Found, erase, find_person
-from debrief.pipeline.forgetting.holdings import extent, roles_in
-from debrief.pipeline.forgetting.proof import look_into_pdfs, write_proof
-from debrief.pipeline.looks import look_of
+from debrief.pipeline.erasure.erase import Erasure, Found, erase, find_person
+from debrief.pipeline.erasure.proof import look_into_pdfs, write_proof
+from debrief.pipeline.erasure.subject_access import extent, roles_in
 from debrief.pipeline.services import Services
+from debrief.pipeline.state.presentation_settings import look_of
 from debrief.settings import Settings
 from debrief.wiring import DEFAULT_OUTBOX, channel_of, connect
 

@@ -10,15 +10,15 @@ from typing import Any
 
 from debrief.cli.arguments import add_command, add_json, add_places, add_selection, selection_of, settings_of, span_of
 from debrief.cli.output import named, progress, report_outcome, result, say
-from debrief.cli.who import print_who, print_who_of_event
+from debrief.cli.recipients_preview import print_who, print_who_of_event
 from debrief.errors import BadSettings
 from debrief.model import Session
 from debrief.orders import ExportOrder
 from debrief.pipeline.events.sessions import known_sessions
-from debrief.pipeline.looks import look_of
-from debrief.pipeline.records import order_for
-from debrief.pipeline.selection import select
 from debrief.pipeline.services import Services
+from debrief.pipeline.session.selection import select
+from debrief.pipeline.state.presentation_settings import look_of
+from debrief.pipeline.state.session_records import order_for
 from debrief.runner import run
 from debrief.settings import Settings
 from debrief.wiring import channel_of, connect, utc_now

@@ -13,11 +13,11 @@ from typing import Any
 from debrief.cli.arguments import add_command, add_places, settings_of_archive
 from debrief.cli.output import counted, one_line, result, say
 from debrief.cli.person import add_person, check_person
-from debrief.delivery.files import check_folder, write_whole
-from debrief.documents.tables import excel_csv
+from debrief.delivery.archive.atomic_files import check_folder, write_whole
+from debrief.documents.data.csv_tables import excel_csv
 from debrief.errors import BadSettings
-from debrief.pipeline.forgetting.erasing import find_person
-from debrief.pipeline.forgetting.holdings import SOURCES, Holdings, Row, holdings
+from debrief.pipeline.erasure.erase import find_person
+from debrief.pipeline.erasure.subject_access import SOURCES, Holdings, Row, holdings
 from debrief.wiring import connect
 
 _TEXT = """\

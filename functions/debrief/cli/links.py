@@ -10,11 +10,11 @@ from typing import Any
 
 from debrief.cli.arguments import add_command, add_places, check_ids, settings_of_archive
 from debrief.cli.output import counted, result, say, table
-from debrief.delivery.ledger import Delivery, Ledger, Link, Mark
-from debrief.delivery.marks import ALL_LINKS, person_subject, session_subject
-from debrief.delivery.recipients import is_one_of, recipient_id
+from debrief.delivery.ledger.ledger import Delivery, Ledger, Link, Mark
+from debrief.delivery.ledger.suppressions import ALL_LINKS, person_subject, session_subject
+from debrief.delivery.mail.addresses import is_one_of, recipient_id
 from debrief.errors import UnknownSession
-from debrief.portal.access import is_taken_back
+from debrief.portal.link_access import is_taken_back
 from debrief.wiring import open_ledger, utc_now
 
 _TEXT = """\

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from debrief.cells import utc_text
-from debrief.documents.text import clean
+from debrief.documents.text.sanitize import clean
 from debrief.runner import Outcome
+from debrief.util.values import utc_text
 
 T = TypeVar("T")
 _SAY_EVERY_SECONDS = 30

@@ -9,7 +9,7 @@ from functools import partial
 from multiprocessing import get_context
 from typing import TypeVar
 
-from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
 from debrief.wiring import connect

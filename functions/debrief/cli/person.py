@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from debrief.cells import is_identified
 from debrief.errors import BadSettings
+from debrief.util.values import is_identified
 
 _LONGEST = 320  # characters of a user id that Kaltura takes
 

@@ -11,21 +11,21 @@ from typing import Any
 
 from debrief.cli.arguments import add_command, add_places, settings_of_archive
 from debrief.cli.output import result
-from debrief.delivery.folder import FolderArchive
-from debrief.delivery.ledger import Ledger, SessionRecord
+from debrief.delivery.archive.folder import FolderArchive
+from debrief.delivery.archive.layout import report_key, safe_id
+from debrief.delivery.ledger.ledger import Ledger, SessionRecord
+from debrief.documents.data.summary_json import from_json
 from debrief.documents.event.html import render_event_html
 from debrief.documents.event.mail import render_event_mail
 from debrief.documents.event.pdf import render_event_pdf
 from debrief.documents.event.summary import event_from_json
-from debrief.documents.html import render_html
-from debrief.documents.keys import report_key, safe_id
+from debrief.documents.html.report import render_html
 from debrief.documents.mail.report import Letter, render_mail
 from debrief.documents.pdf.report import render_pdf
-from debrief.documents.summary import from_json
 from debrief.errors import UnknownSession
 from debrief.model import Document, Summary
-from debrief.pipeline.looks import look_of
-from debrief.pipeline.mailing.letters import sender_of
+from debrief.pipeline.mailing.report_mail import sender_of
+from debrief.pipeline.state.presentation_settings import look_of
 from debrief.settings import Settings
 from debrief.wiring import open_archive, open_ledger, utc_now
 

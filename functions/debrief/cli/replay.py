@@ -12,14 +12,14 @@ from typing import Any
 from debrief.cli.arguments import add_command, add_json, add_places, settings_of_archive
 from debrief.cli.output import counted, progress, result, say
 from debrief.cli.parallel import each
-from debrief.cli.records import add_records, records_found
-from debrief.delivery.ledger import SessionRecord
+from debrief.cli.session_arguments import add_records, records_found
+from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.errors import DebriefError
-from debrief.messages import encode
-from debrief.pipeline.archived.replay import Replayed, replay
-from debrief.pipeline.looks import look_of
-from debrief.pipeline.records import order_for
+from debrief.order_codec import encode
+from debrief.pipeline.maintenance.replay import Replayed, replay
 from debrief.pipeline.services import Services
+from debrief.pipeline.state.presentation_settings import look_of
+from debrief.pipeline.state.session_records import order_for
 from debrief.settings import Settings
 from debrief.wiring import open_ledger, open_queue
 

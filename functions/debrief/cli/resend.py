@@ -11,7 +11,7 @@ from debrief.cli.arguments import add_command, add_places, check_ids, moment_of,
 from debrief.cli.export import check
 from debrief.cli.output import counted, result, say
 from debrief.errors import BadSettings, UnknownSession
-from debrief.pipeline.mailing.resending import pending_again, refused
+from debrief.pipeline.mailing.resend import pending_again, refused
 from debrief.pipeline.services import Services
 from debrief.runner import deliver_all
 from debrief.wiring import connect

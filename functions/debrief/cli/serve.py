@@ -16,14 +16,14 @@ from debrief.cli.output import result, say
 from debrief.errors import BadSettings
 from debrief.pipeline.services import Services
 from debrief.portal.app import respond
-from debrief.portal.exchange import Request, Response
+from debrief.portal.http import Request, Response
 from debrief.portal.webhook import Hook, receive
 from debrief.runner import deliver_all
 from debrief.settings import Settings
 from debrief.wiring import connect, open_ledger, utc_now
 
 if TYPE_CHECKING:
-    from debrief.cli.listener import Listener
+    from debrief.cli.http_server import Listener
 
 WEBHOOK = "/webhook"
 PORT = 8780
@@ -60,7 +60,7 @@ def _serve(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 def portal(settings: Settings, host: str, port: int, clock: Callable[[], datetime] = utc_now) -> Iterator[Listener]:
     """The portal, bound to its port; it answers once its `serve_forever` runs. Raises BadSettings."""
     try:
-        from debrief.cli.listener import Listener
+        from debrief.cli.http_server import Listener
     except ImportError:
         raise BadSettings("Serving needs Waitress; install Debrief with its extra `local`.") from None
 

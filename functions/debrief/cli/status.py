@@ -10,17 +10,17 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
-from debrief.cells import utc_text
 from debrief.cli.arguments import add_command, add_json, add_places, moment_of, settings_of, settings_of_archive
 from debrief.cli.output import cut, named, result, say, table
-from debrief.delivery.ledger import Ledger, SessionRecord
+from debrief.delivery.ledger.ledger import Ledger, SessionRecord
 from debrief.errors import BadSettings
-from debrief.kaltura.client import Kaltura
-from debrief.kaltura.sessions import discover
+from debrief.kaltura.api.client import Kaltura
+from debrief.kaltura.sessions.discovery import discover
 from debrief.model import Session
-from debrief.pipeline.mailing.notices import COMPARED
-from debrief.pipeline.standing import WORDS, Standing, standing
+from debrief.pipeline.mailing.admin_schedule import COMPARED
+from debrief.pipeline.state.session_status import WORDS, Standing, standing
 from debrief.settings import Settings
+from debrief.util.values import utc_text
 from debrief.wiring import open_ledger, utc_now
 
 _TEXT = """\

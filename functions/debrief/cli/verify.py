@@ -12,10 +12,10 @@ from typing import Any
 from debrief.cli.arguments import add_command, add_json, add_places, settings_of_archive
 from debrief.cli.output import counted, progress, result, say
 from debrief.cli.parallel import each
-from debrief.cli.records import add_records, records_found
-from debrief.delivery.ledger import SessionRecord
+from debrief.cli.session_arguments import add_records, records_found
+from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.errors import DebriefError
-from debrief.pipeline.archived.verify import Verified, verify
+from debrief.pipeline.maintenance.verify import Verified, verify
 from debrief.pipeline.services import Services
 from debrief.wiring import open_ledger
 

@@ -6,13 +6,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from debrief.errors import BadRequest, Forbidden, UnknownSession
-from debrief.kaltura.client import Kaltura
-from debrief.kaltura.page import Page
-from debrief.kaltura.page_reports import QUESTIONS, PageReader
-from debrief.kaltura.reading import Filters, R, read_report
-from debrief.kaltura.refusals import NoSuchUser, NotShown
-from debrief.kaltura.reports import Report, text_of
-from debrief.kaltura.window import Window
+from debrief.kaltura.api.client import Kaltura
+from debrief.kaltura.api.errors import NoSuchUser, NotShown
+from debrief.kaltura.reports.page_reports import QUESTIONS, PageReader
+from debrief.kaltura.reports.page_scope import Page
+from debrief.kaltura.reports.reader import Filters, R, read_report
+from debrief.kaltura.reports.room_reports import Report, text_of
+from debrief.kaltura.reports.window import Window
 from debrief.model import Unavailable
 
 _NO_ENTRY = "0_debrief0"  # an id that no entry has

@@ -6,9 +6,9 @@ from bisect import bisect_left
 from collections.abc import Callable
 from math import fsum
 
-from debrief.cells import number
 from debrief.metrics.arithmetic import percentile
 from debrief.metrics.definition import ROUNDING, Definition, Facts
+from debrief.util.values import number
 
 NOBODY = "no identified attendee"
 NO_DURATION = "the session has no duration"

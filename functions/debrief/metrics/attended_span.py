@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from debrief.cells import moment, number
 from debrief.model import Cells, SessionData
-from debrief.spans import Span, clipped, union
+from debrief.util.spans import Span, clipped, union
+from debrief.util.values import moment, number
 
 TIMELINE = "60004-getTable"
 VIEWERS = "combined_live_view_period_count"

@@ -10,10 +10,10 @@ from math import fsum
 from operator import add, attrgetter
 from typing import NamedTuple
 
-from debrief.cells import is_identified, number, numbers
 from debrief.metrics.arithmetic import mean_weighted
 from debrief.model import AttendeeRow
-from debrief.table import made
+from debrief.util.columns import made
+from debrief.util.values import is_identified, number, numbers
 
 _PERSON = attrgetter("user_id", "user_name", "user_email", "user_type")
 

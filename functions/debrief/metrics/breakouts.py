@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import fsum
 
-from debrief.cells import number
 from debrief.metrics.arithmetic import mean_weighted
 from debrief.metrics.definition import Definition, Facts
+from debrief.util.values import number
 
 
 def _rooms(facts: Facts) -> int:

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from debrief.cells import is_identified
 from debrief.metrics.arithmetic import mean_weighted
 from debrief.metrics.attended_span import attended_span
 from debrief.metrics.attendees import Attendee, Crowd, attended, crowd, everyone, presence
 from debrief.model import Metric, RoomRow, SessionData
 from debrief.persons import Persons
-from debrief.spans import Span, minutes
+from debrief.util.spans import Span, minutes
+from debrief.util.values import is_identified
 
 LONGER_THAN_SESSION = 1.0  # minutes: Kaltura counts in steps of ten seconds, so a little more is no error
 ROUNDING = 1e-12  # Kaltura prints 14 digits, so a share reached exactly may look a little smaller

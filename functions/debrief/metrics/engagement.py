@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from math import fsum
 
-from debrief.cells import number
 from debrief.metrics.attendance import NOBODY, no_room_row
 from debrief.metrics.definition import Definition, Facts
+from debrief.util.values import number
 
 
 def _engagement_rate_mean(facts: Facts) -> float | None:

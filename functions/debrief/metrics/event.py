@@ -12,7 +12,7 @@ from math import fsum
 
 from debrief.metrics import event_sections
 from debrief.metrics.arithmetic import mean_weighted, percentile
-from debrief.metrics.checks import several_ids
+from debrief.metrics.data_quality import several_ids
 from debrief.metrics.event_people import EventAttendee, EventFacts, EventSession
 from debrief.model import Finding, Metric, Session, Summary, VirtualEvent
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from debrief.cells import utc_text
 from debrief.metrics.event_people import EventAttendee, EventFacts, EventSession
+from debrief.util.values import utc_text
 
 MOST_COMPARED = 12  # sessions in the overlap table: more are no longer read
 

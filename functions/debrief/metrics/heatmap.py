@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from debrief.cells import moment
 from debrief.model import Cells
+from debrief.util.values import moment
 
 ENGAGED, LESS, AWAY = "e", "n", "-"
 _MINUTE = timedelta(minutes=1)

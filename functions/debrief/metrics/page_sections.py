@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from debrief.cells import is_identified, number
 from debrief.metrics.definition import Facts
 from debrief.metrics.page import viewers_live
 from debrief.metrics.places import country_code, country_name
 from debrief.model import Cells
+from debrief.util.values import is_identified, number
 
 _NOT_READ = "The reports behind Kaltura's Summary page were not read."
 _LIVE, _RECORDING = "unique_combined_live_viewers", "unique_vod_viewers"

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from debrief.cells import number
 from debrief.metrics.chat_data import NO_CHAT_DATA, lacks_chat_data
 from debrief.metrics.definition import Facts
 from debrief.metrics.page import CHAT, LOGGED_IN, cell, total
 from debrief.model import Finding, PollSpan, Unavailable
+from debrief.util.values import number
 
 RawPoll: TypeAlias = Mapping[str, Any]
 

@@ -9,13 +9,13 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from debrief.cells import is_identified, number
 from debrief.metrics.attendees import Attendee, breakout_minutes
 from debrief.metrics.chat_data import CHAT_COLUMNS, lacks_chat_data
 from debrief.metrics.places import registered_country
 from debrief.model import PROFILE_COLUMNS, AttendeeRow, SessionData
 from debrief.persons import escaped
-from debrief.table import Table
+from debrief.util.columns import Table
+from debrief.util.values import is_identified, number
 
 REPORT = "60010-getTable"
 

@@ -9,13 +9,13 @@ from itertools import pairwise
 from math import ceil, fsum
 from typing import Any
 
-from debrief.cells import moment, number, utc_text
 from debrief.metrics.attendees import Attendee, by_presence, minutes_there
 from debrief.metrics.definition import Facts
 from debrief.metrics.heatmap import minute_after, shades
 from debrief.metrics.page import ENGAGEMENT, LIVE, cell, total
 from debrief.metrics.profiles import NOBODY_KNOWS, as_attendee, only_on_page, profiles, why_no_roles
 from debrief.model import BreakoutRow, PageData, SessionData
+from debrief.util.values import moment, number, utc_text
 
 # A session of another length is compared by the share of it that people stayed for.
 SHARE_OF = {"presence_average": "presence_share"}

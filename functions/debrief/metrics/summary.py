@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from debrief.collector import collector_paused
 from debrief.metrics import attendance, breakouts, engagement, page, page_sections, polls, presence, sections, timeline
-from debrief.metrics.checks import check
+from debrief.metrics.data_quality import check
 from debrief.metrics.definition import Definition, Facts
 from debrief.model import SessionData, State, Summary
+from debrief.util.gc_pause import collector_paused
 
 TABLE_DEFINITIONS: tuple[Definition, ...] = (*attendance.FAMILY, *engagement.FAMILY, *breakouts.FAMILY)
 DEFINITIONS: tuple[Definition, ...] = (*TABLE_DEFINITIONS, *presence.FAMILY)  # the archived tables have no timeline

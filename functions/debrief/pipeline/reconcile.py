@@ -6,18 +6,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from debrief.delivery.ledger import Mark, SessionRecord
+from debrief.delivery.ledger.ledger import Mark, SessionRecord
 from debrief.errors import DebriefError
-from debrief.kaltura.chains import chains
-from debrief.kaltura.sessions import discover
+from debrief.kaltura.sessions.discovery import discover
+from debrief.kaltura.sessions.interruptions import chains
 from debrief.model import Part, Session
 from debrief.orders import ExportOrder
-from debrief.pipeline import lifecycle
 from debrief.pipeline.events.due import due_events, known_records
-from debrief.pipeline.mailing.notices import COMPARED
-from debrief.pipeline.records import order_for, save
-from debrief.pipeline.release import release
+from debrief.pipeline.mailing.admin_schedule import COMPARED
 from debrief.pipeline.services import Services
+from debrief.pipeline.state import lifecycle
+from debrief.pipeline.state.release import release
+from debrief.pipeline.state.session_records import order_for, save
 from debrief.settings import Settings
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from debrief.late import late
+from debrief.util.lazy import late
 
 if TYPE_CHECKING:
-    from debrief.delivery.archive import Archive
-    from debrief.delivery.ledger import Ledger
-    from debrief.delivery.mailer import Mailer
-    from debrief.delivery.rules import RuleSource
-    from debrief.kaltura.client import Kaltura
+    from debrief.delivery.archive.archive import Archive
+    from debrief.delivery.ledger.ledger import Ledger
+    from debrief.delivery.mail.mailer import Mailer
+    from debrief.delivery.rules.rules import RuleSource
+    from debrief.kaltura.api.client import Kaltura
     from debrief.settings import Settings
 
 
@@ -24,7 +24,7 @@ def no_rules() -> RuleSource:
 
 
 def _no_rules() -> RuleSource:
-    from debrief.delivery.rules import NO_RULES
+    from debrief.delivery.rules.rules import NO_RULES
 
     return NO_RULES
 

@@ -9,13 +9,13 @@ from functools import partial
 from typing import TypeAlias
 
 from debrief.pipeline.services import Services
-from debrief.portal.exchange import READING, Request, Response, dressed, sentence_page, text_response
 from debrief.portal.failures import guarded
 from debrief.portal.files import send_file
-from debrief.portal.opening import FILES, NAMES
+from debrief.portal.http import READING, Request, Response, dressed, sentence_page, text_response
 from debrief.portal.pages import nothing_here
 from debrief.portal.report import show_page
-from debrief.portal.unsubscribing import unsubscribe
+from debrief.portal.resolve_link import FILES, NAMES
+from debrief.portal.unsubscribe import unsubscribe
 
 BODY_LIMIT = 4096  # bytes
 NOT_FOUND = 404
@@ -82,7 +82,7 @@ def _route_of_report(token: str, rest: list[str]) -> Route | None:
         case []:
             return Route(READING, partial(show_page, token=token))
         case ["renew"]:
-            from debrief.portal.renewal import renew
+            from debrief.portal.renew_link import renew
 
             return Route(("POST",), partial(renew, token=token))
         case ["index"]:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 
 from debrief.errors import DebriefError, RetryLater, frames
-from debrief.portal.exchange import Response, sentence_page
+from debrief.portal.http import Response, sentence_page
 
 log = logging.getLogger(__name__)
 

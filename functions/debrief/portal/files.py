@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from debrief.portal.exchange import HTML, NOTHING, Request, Response
-from debrief.portal.opening import NAMES, Opened, note_opening, opened
+from debrief.portal.http import HTML, NOTHING, Request, Response
 from debrief.portal.pages import gone, nothing_here
+from debrief.portal.resolve_link import NAMES, Opened, note_opening, opened
 
 if TYPE_CHECKING:
-    from debrief.delivery.manifest import ManifestFile
+    from debrief.delivery.archive.manifest import ManifestFile
     from debrief.pipeline.services import Services
 
 DOWNLOAD_SECONDS = 300

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 if TYPE_CHECKING:
-    from debrief.portal.exchange import Request
+    from debrief.portal.http import Request
 
 QUERY_LIMIT = 4096  # characters
 _MOST_FIELDS = 20

@@ -9,17 +9,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from debrief.delivery.marks import is_suppressed
-from debrief.documents import times
-from debrief.pipeline.mailing.notices import index_mail
-from debrief.pipeline.revisions import Files, manifest_of
-from debrief.portal.access import Access, access, admin_access, is_admin
-from debrief.portal.exchange import Request, Response
+from debrief.delivery.ledger.suppressions import is_suppressed
+from debrief.documents.text import times
+from debrief.pipeline.mailing.admin_schedule import index_mail
+from debrief.pipeline.state.revisions import Files, manifest_of
 from debrief.portal.files import sent
-from debrief.portal.listing import listing
-from debrief.portal.opening import Opened, note_opening
+from debrief.portal.http import Request, Response
+from debrief.portal.index_query import LONGEST, MOST_DAYS, search_of
+from debrief.portal.index_rows import listing
+from debrief.portal.link_access import Access, access, admin_access, is_admin
 from debrief.portal.pages import expired, gone, nothing_here, page
-from debrief.portal.searching import LONGEST, MOST_DAYS, search_of
+from debrief.portal.resolve_link import Opened, note_opening
 
 if TYPE_CHECKING:
     from debrief.pipeline.services import Services

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from debrief.documents import environment
-from debrief.documents.hashes import hash_of
-from debrief.portal.exchange import HTML, Response
+from debrief.documents import templates
+from debrief.documents.html.csp import hash_of
+from debrief.portal.http import HTML, Response
 
 
 def page(status: int, template: str, *, language: str = "en", contact: str = "", **values: object) -> Response:
     """A page. `contact` says who runs this; it is for those only whose token we know."""
-    style = environment.source("portal/portal.css")
-    body = environment.render(
+    style = templates.source("portal/portal.css")
+    body = templates.render(
         f"portal/{template}.html.j2",
         style=Markup(style),  # noqa: S704  a file of ours
         language=language,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from debrief.documents import labels, times
-from debrief.documents.formats import Formats, language_of
-from debrief.documents.text import clean
-from debrief.pipeline.keeping import kept_sentence
+from debrief.documents.text import labels, times
+from debrief.documents.text.locale_formats import Formats, language_of
+from debrief.documents.text.sanitize import clean
 from debrief.pipeline.services import Services
-from debrief.portal.access import is_admin
-from debrief.portal.exchange import Request, Response
-from debrief.portal.opening import FILES, LISTS, Opened, note_opening, opened
+from debrief.pipeline.state.retention import kept_sentence
+from debrief.portal.http import Request, Response
+from debrief.portal.link_access import is_admin
 from debrief.portal.pages import page
+from debrief.portal.resolve_link import FILES, LISTS, Opened, note_opening, opened
 
 if TYPE_CHECKING:
     from debrief.pipeline.services import Services

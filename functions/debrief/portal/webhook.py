@@ -17,10 +17,10 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote_plus
 
-from debrief.delivery.ledger import Ledger, Mark
+from debrief.delivery.ledger.ledger import Ledger, Mark
 from debrief.errors import Forbidden
-from debrief.portal.exchange import Request, Response, dressed, text_response
 from debrief.portal.failures import guarded
+from debrief.portal.http import Request, Response, dressed, text_response
 
 SIZE_LIMIT = 65_536  # bytes
 HINT = '{"v":2,"kind":"hint"}'  # the message that brings a comparison forward

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from debrief.cli.main import main
-from debrief.pipeline.records import order_for
-from debrief.pipeline.selection import Selection, select
+from debrief.pipeline.session.selection import Selection, select
+from debrief.pipeline.state.session_records import order_for
 from debrief.runner import run, run_events
-from debrief.standin.sample import SAMPLE_NOW, sample_account
+from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
 from support.held import PORTAL, TIMEZONE, Held, Run
 from support.world import world
 

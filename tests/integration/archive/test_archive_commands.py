@@ -13,14 +13,14 @@ from zipfile import ZipFile
 import boto3
 import pytest
 
-from debrief.delivery.s3 import S3Archive
+from debrief.delivery.archive.s3 import S3Archive
 from debrief.model import Document
-from debrief.pipeline.archived.fetching import bundle
+from debrief.pipeline.maintenance.download import bundle
 from debrief.pipeline.reconcile import reconcile
 from debrief.runner import run
-from debrief.standin.sample import SAMPLE_NOW, sample_account
-from debrief.standin.server import StandIn
 from debrief.wiring import connect
+from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
+from kaltura_standin.server import StandIn
 from support.aws import BUCKET, make_bucket, moto_aws
 from support.held import Held, Run
 from support.world import World, files

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from debrief.documents import dictionary
-from debrief.standin.sample import SAMPLE_NOW, sample_account
+from debrief.documents.data import dictionary
+from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
 from support import athena
 from support.archive_page import METRICS, PAGE, filled, queries, sample_archive
 from support.athena import in_duckdb

@@ -12,18 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.outbox import OutboxMailer
-from debrief.delivery.recipients import recipient_id
-from debrief.documents.printed import all_text_of_pdf
+from debrief.delivery.mail.addresses import recipient_id
+from debrief.delivery.mail.outbox import OutboxMailer
+from debrief.documents.read_back import all_text_of_pdf
 from debrief.errors import BadSettings
-from debrief.pipeline.archived.replay import replay
-from debrief.pipeline.forgetting.erasing import erase, find_person
-from debrief.pipeline.records import order_for
-from debrief.pipeline.selection import Selection, select
+from debrief.pipeline.erasure.erase import erase, find_person
+from debrief.pipeline.maintenance.replay import replay
+from debrief.pipeline.session.selection import Selection, select
+from debrief.pipeline.state.session_records import order_for
 from debrief.runner import run, run_events
-from debrief.standin.account import Account, Attendance, Room, User
-from debrief.standin.account import Run as Run_
-from debrief.standin.sample import SAMPLE_NOW, sample_account
+from kaltura_standin.account import Account, Attendance, Room, User
+from kaltura_standin.account import Run as Run_
+from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
 from support.held import PORTAL, TIMEZONE, Held, Run
 from support.killing import Countdown, KilledError, watched
 from support.world import END, START, World, seconds, world

@@ -12,11 +12,11 @@ from pathlib import Path
 import boto3
 import pytest
 
-from debrief.kaltura.client import Kaltura
-from debrief.pipeline.forgetting.erasing import erase, find_person
-from debrief.pipeline.records import order_for
-from debrief.pipeline.selection import Selection, select
+from debrief.kaltura.api.client import Kaltura
+from debrief.pipeline.erasure.erase import erase, find_person
 from debrief.pipeline.services import Services
+from debrief.pipeline.session.selection import Selection, select
+from debrief.pipeline.state.session_records import order_for
 from debrief.runner import run
 from debrief.wiring import connect
 from support.aws import BUCKET, LEDGER, make_bucket, make_table, moto_aws

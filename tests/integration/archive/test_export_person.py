@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from debrief.cli.export_person import _files
-from debrief.pipeline.forgetting.holdings import Holdings
+from debrief.pipeline.erasure.subject_access import Holdings
 from support.held import Held, Run
 from support.world import files
 

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from lxml import html as lxml_html
 
+from debrief.documents.data.summary_json import from_json
 from debrief.documents.event.pdf import render_event_pdf
 from debrief.documents.event.summary import event_from_json
-from debrief.documents.look import Look
 from debrief.documents.pdf.report import render_pdf
-from debrief.documents.printed import all_text_of_pdf
-from debrief.documents.summary import from_json
+from debrief.documents.presentation import Look
+from debrief.documents.read_back import all_text_of_pdf
 from support.held import TIMEZONE, Held, Run
 
 LOOK = Look(ZoneInfo(TIMEZONE))

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from debrief.delivery.queue import Queue
-from debrief.messages import decode_export
+from debrief.delivery.aws.queue import Queue
+from debrief.order_codec import decode_export
 from handlers.queues import _client
 from support.aws import moto_aws
 from support.held import Held, Run

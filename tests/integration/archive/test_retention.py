@@ -8,12 +8,12 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from debrief.delivery.dynamodb import DynamoLedger
-from debrief.delivery.outbox import OutboxMailer
-from debrief.pipeline.keeping import kept_until, link_end
-from debrief.pipeline.records import order_for
-from debrief.pipeline.selection import Selection, select
-from debrief.portal.exchange import Request
+from debrief.delivery.ledger.dynamodb import DynamoLedger
+from debrief.delivery.mail.outbox import OutboxMailer
+from debrief.pipeline.session.selection import Selection, select
+from debrief.pipeline.state.retention import kept_until, link_end
+from debrief.pipeline.state.session_records import order_for
+from debrief.portal.http import Request
 from debrief.portal.report import show_page
 from debrief.runner import run
 from debrief.settings import Settings

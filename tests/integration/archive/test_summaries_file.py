@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from debrief.delivery.manifest import Manifest, manifest_document, read_manifest
-from debrief.documents.keys import report_key
-from debrief.pipeline.archived.replay import replay
-from debrief.pipeline.records import order_for
-from debrief.pipeline.selection import Selection, select
+from debrief.delivery.archive.layout import report_key
+from debrief.delivery.archive.manifest import Manifest, manifest_document, read_manifest
+from debrief.pipeline.maintenance.replay import replay
+from debrief.pipeline.session.selection import Selection, select
+from debrief.pipeline.state.session_records import order_for
 from debrief.runner import Outcome, run
 from support.world import START, World
 

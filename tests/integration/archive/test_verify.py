@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from debrief.documents.look import Look
+from debrief.documents.data.summary_json import from_json
 from debrief.documents.pdf.report import render_pdf
-from debrief.documents.printed import misprints
-from debrief.documents.summary import from_json
-from debrief.pipeline.archived.verify import verify
-from debrief.pipeline.records import order_for
-from debrief.pipeline.selection import Selection, select
+from debrief.documents.presentation import Look
+from debrief.documents.read_back import misprints
+from debrief.pipeline.maintenance.verify import verify
+from debrief.pipeline.session.selection import Selection, select
+from debrief.pipeline.state.session_records import order_for
 from debrief.runner import run
-from debrief.standin.account import Account, Attendance, Room
-from debrief.standin.account import Run as Run_
+from kaltura_standin.account import Account, Attendance, Room
+from kaltura_standin.account import Run as Run_
 from support.held import Held, Run
 from support.world import END, START, seconds, world
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import boto3
 
-from debrief.kaltura.client import Kaltura
-from debrief.pipeline.archived.verify import Verified, verify
-from debrief.pipeline.records import order_for
-from debrief.pipeline.selection import Selection, select
+from debrief.kaltura.api.client import Kaltura
+from debrief.pipeline.maintenance.verify import Verified, verify
 from debrief.pipeline.services import Services
+from debrief.pipeline.session.selection import Selection, select
+from debrief.pipeline.state.session_records import order_for
 from debrief.runner import run
 from debrief.wiring import connect
 from support.aws import BUCKET, make_bucket, moto_aws

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from debrief.documents.keys import key
-from debrief.pipeline.records import order_for
+from debrief.delivery.archive.layout import key
+from debrief.pipeline.state.session_records import order_for
 from debrief.runner import run
-from debrief.standin.sample import SAMPLE_NOW, sample_account
+from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
 from support.held import PORTAL, TIMEZONE, Held, Run
 from support.world import world
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from debrief.cli.main import main
-from debrief.delivery.ledger import Mark
-from debrief.standin.faults import Fault
+from debrief.delivery.ledger.ledger import Mark
+from kaltura_standin.faults import Fault
 from support.world import END, START, World
 
 Run = Callable[..., tuple[int, str, str]]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from debrief.cli.main import main
-from debrief.delivery.ledger import Mark, MarkKind
-from debrief.delivery.recipients import recipient_id
+from debrief.delivery.ledger.ledger import Mark, MarkKind
+from debrief.delivery.mail.addresses import recipient_id
 from support.world import END, World, files
 
 Run = Callable[..., tuple[int, str, str]]

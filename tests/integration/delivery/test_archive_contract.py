@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.archive import Archive, Stored
-from debrief.delivery.folder import FolderArchive
-from debrief.delivery.s3 import S3Archive
+from debrief.delivery.archive.archive import Archive, Stored
+from debrief.delivery.archive.folder import FolderArchive
+from debrief.delivery.archive.s3 import S3Archive
 from debrief.errors import BadRequest, Conflict, Overtaken
 from debrief.model import Document
 from support.aws import BUCKET, make_bucket, moto_aws

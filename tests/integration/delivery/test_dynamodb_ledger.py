@@ -11,8 +11,8 @@ import pytest
 from botocore.config import Config
 from botocore.stub import Stubber
 
-from debrief.delivery.dynamodb import DynamoLedger
-from debrief.delivery.ledger import LASTING, Delivery, Link, Mark, MarkKind, SessionRecord
+from debrief.delivery.ledger.dynamodb import DynamoLedger
+from debrief.delivery.ledger.ledger import LASTING, Delivery, Link, Mark, MarkKind, SessionRecord
 from debrief.errors import BadSettings, Conflict, DebriefError, Unavailable
 from support.aws import LEDGER, make_table
 

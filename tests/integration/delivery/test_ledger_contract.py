@@ -9,9 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.dynamodb import DynamoLedger
-from debrief.delivery.ledger import Delivery, DeliveryState, Ledger, Link, Mark, MarkKind, SessionRecord, SessionState
-from debrief.delivery.sqlite import SqliteLedger
+from debrief.delivery.ledger.dynamodb import DynamoLedger
+from debrief.delivery.ledger.ledger import (
+    Delivery,
+    DeliveryState,
+    Ledger,
+    Link,
+    Mark,
+    MarkKind,
+    SessionRecord,
+    SessionState,
+)
+from debrief.delivery.ledger.sqlite import SqliteLedger
 from debrief.errors import Conflict
 from debrief.model import Part
 from support.aws import LEDGER, make_table, moto_aws

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.mailer import Envelope, Mailer
-from debrief.delivery.outbox import OutboxMailer
-from debrief.delivery.ses import SesMailer
-from debrief.delivery.smtp import SmtpMailer
+from debrief.delivery.mail.mailer import Envelope, Mailer
+from debrief.delivery.mail.outbox import OutboxMailer
+from debrief.delivery.mail.ses import SesMailer
+from debrief.delivery.mail.smtp import SmtpMailer
 from debrief.errors import BadRequest, GiveUp
 from support.aws import SENDER, make_ses, moto_aws, ses_mails
 from support.smtp import mail_server

@@ -11,7 +11,7 @@ import requests
 from botocore.config import Config
 from botocore.stub import Stubber
 
-from debrief.delivery.s3 import LINK_CONFIG, S3Archive
+from debrief.delivery.archive.s3 import LINK_CONFIG, S3Archive
 from debrief.errors import BadSettings, DebriefError, Overtaken, Unavailable
 from debrief.model import Document
 from support.aws import BUCKET, make_bucket

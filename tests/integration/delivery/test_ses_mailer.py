@@ -12,8 +12,8 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from debrief.delivery.mailer import Envelope
-from debrief.delivery.ses import SesMailer
+from debrief.delivery.mail.mailer import Envelope
+from debrief.delivery.mail.ses import SesMailer
 from debrief.errors import BadSettings, DebriefError, GiveUp, MailBlocked, OutcomeUnknown, Throttled, Unavailable
 from support.aws import SENDER, make_ses, offline_aws, ses_mails
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.mailer import Envelope
-from debrief.delivery.smtp import SmtpMailer
+from debrief.delivery.mail.mailer import Envelope
+from debrief.delivery.mail.smtp import SmtpMailer
 from debrief.errors import (
     BadRequest,
     BadSettings,

@@ -10,12 +10,12 @@ from typing import Any
 
 import requests
 
-from debrief.kaltura.client import Kaltura
+from debrief.env import AppToken, Credential
+from debrief.kaltura.api.client import Kaltura
 from debrief.model import AttendeeRow, Session
 from debrief.settings import Settings
-from debrief.standin.account import Account, Attendance, Room, Run
-from debrief.standin.server import StandIn
-from debrief.variables import AppToken, Credential
+from kaltura_standin.account import Account, Attendance, Room, Run
+from kaltura_standin.server import StandIn
 
 T = 1_795_014_000  # 2026-11-18T15:00:00Z
 

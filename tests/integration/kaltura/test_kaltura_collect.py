@@ -19,14 +19,14 @@ from kaltura_over_http import (
     session_of_run,
 )
 
+from debrief.env import AdminSecret
 from debrief.errors import ReportTooLarge
-from debrief.kaltura.collect import collect
-from debrief.kaltura.sessions import discover
+from debrief.kaltura.session_data.collect import collect
+from debrief.kaltura.sessions.discovery import discover
 from debrief.model import RawAnswer, RoomRow, Session, SessionData
-from debrief.standin.account import Account, Room, Run, User
-from debrief.standin.faults import Fault
-from debrief.standin.sample import SAMPLE_NOW, sample_account
-from debrief.variables import AdminSecret
+from kaltura_standin.account import Account, Room, Run, User
+from kaltura_standin.faults import Fault
+from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,11 @@ import pytest
 from kaltura_over_http import T, at, connected, person, run
 
 from debrief.errors import ReportChanged, UnknownSession
-from debrief.kaltura.sessions import discover, find, of_rooms
+from debrief.kaltura.sessions.discovery import discover, find, of_rooms
 from debrief.model import Session
-from debrief.standin.account import Account, Room, Run
-from debrief.standin.faults import Fault
-from debrief.standin.sample import SAMPLE_NOW, sample_account
+from kaltura_standin.account import Account, Room, Run
+from kaltura_standin.faults import Fault
+from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
 
 DAY = timedelta(days=1)
 SINCE, UNTIL = at(T) - timedelta(hours=24), at(T) + timedelta(hours=24)

@@ -9,15 +9,15 @@ import pytest
 from kaltura_over_http import T, at, connected, person, run, session_of_run
 
 from debrief.errors import Unavailable
-from debrief.kaltura.events import event_of, is_over, sessions_of_event
-from debrief.kaltura.refusals import ServerFailed
+from debrief.kaltura.api.errors import ServerFailed
+from debrief.kaltura.sessions.virtual_events import event_of, is_over, sessions_of_event
 from debrief.model import Part, Person, Session, VirtualEvent
 from debrief.model import Unavailable as Unknown
-from debrief.standin.account import Account, Room, User
-from debrief.standin.catalogue import ScheduleEvent
-from debrief.standin.catalogue import VirtualEvent as PlannedEvent
-from debrief.standin.faults import Fault
-from debrief.standin.sample import SAMPLE_NOW, sample_account
+from kaltura_standin.account import Account, Room, User
+from kaltura_standin.catalogue import ScheduleEvent
+from kaltura_standin.catalogue import VirtualEvent as PlannedEvent
+from kaltura_standin.faults import Fault
+from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
 
 WEEK = 7 * 86400
 LAST = at(T + 3600)  # when the event's last session ended

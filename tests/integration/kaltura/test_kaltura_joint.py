@@ -8,16 +8,16 @@ from datetime import timedelta
 import pytest
 from kaltura_over_http import T, at, client, connected, minutes_by_user, person, run, session_of_run
 
-from debrief.kaltura.chains import chain_around
-from debrief.kaltura.client import Kaltura
-from debrief.kaltura.collect import collect
-from debrief.kaltura.page_data import PageWish
-from debrief.kaltura.sessions import neighbours
+from debrief.kaltura.api.client import Kaltura
+from debrief.kaltura.session_data.collect import collect
+from debrief.kaltura.session_data.summary_page import PageWish
+from debrief.kaltura.sessions.discovery import neighbours
+from debrief.kaltura.sessions.interruptions import chain_around
 from debrief.metrics.summary import summarize
 from debrief.model import Part, Session, SessionData
-from debrief.standin.account import Account, Room
-from debrief.standin.faults import Fault
-from debrief.standin.sample import SAMPLE_NOW, sample_account
+from kaltura_standin.account import Account, Room
+from kaltura_standin.faults import Fault
+from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
 
 GAP = timedelta(minutes=30)
 ONE = run("1_one", 0, 20, person("ann", (0, 20)), person("bob", (0, 8)), person("Unknown", (1, 5)))

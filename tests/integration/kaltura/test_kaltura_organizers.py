@@ -7,16 +7,16 @@ from dataclasses import replace
 import pytest
 from kaltura_over_http import Line, T, client, connected, person, run, session_of_run
 
+from debrief.env import AppToken
 from debrief.errors import RetryLater
-from debrief.kaltura.collect import collect
-from debrief.kaltura.page_data import PageWish
+from debrief.kaltura.session_data.collect import collect
+from debrief.kaltura.session_data.summary_page import PageWish
 from debrief.model import SessionData
-from debrief.standin.account import USER, Account, Room, User
-from debrief.standin.account import AppToken as StandInToken
-from debrief.standin.catalogue import ScheduleEvent
-from debrief.standin.faults import Fault
-from debrief.standin.sample import SAMPLE_NOW, sample_account
-from debrief.variables import AppToken
+from kaltura_standin.account import USER, Account, Room, User
+from kaltura_standin.account import AppToken as StandInToken
+from kaltura_standin.catalogue import ScheduleEvent
+from kaltura_standin.faults import Fault
+from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
 
 USERS = tuple(
     User(name, name.title(), "Lee", f"{name}@example.com") for name in ("host", "owner", "cora", "cyd", "sam")

@@ -6,19 +6,19 @@ from datetime import timedelta
 
 import pytest
 
+from debrief.env import AdminSecret, AppToken, ReadyKs
 from debrief.errors import BadCredentials, Unavailable
-from debrief.kaltura.client import Kaltura
-from debrief.kaltura.collect import collect
-from debrief.kaltura.page_data import PageWish
-from debrief.kaltura.sessions import find
+from debrief.kaltura.api.client import Kaltura
+from debrief.kaltura.session_data.collect import collect
+from debrief.kaltura.session_data.summary_page import PageWish
+from debrief.kaltura.sessions.discovery import find
 from debrief.metrics.summary import summarize
 from debrief.model import SessionData, Summary
 from debrief.settings import Settings
-from debrief.standin.crowd import big_account
-from debrief.standin.faults import Fault
-from debrief.standin.sample import SAMPLE_NOW, sample_account
-from debrief.standin.server import StandIn
-from debrief.variables import AdminSecret, AppToken, ReadyKs
+from kaltura_standin.crowd import big_account
+from kaltura_standin.faults import Fault
+from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
+from kaltura_standin.server import StandIn
 
 WEBINAR, ALL_HANDS, NO_CHAT = "1_wbncue01", "1_allcue01", "1_temcue01"
 

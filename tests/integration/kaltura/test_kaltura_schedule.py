@@ -10,11 +10,11 @@ import pytest
 from kaltura_over_http import Line, T, at, connected, person, run
 
 from debrief.errors import Unavailable
-from debrief.kaltura.sessions import discover
+from debrief.kaltura.sessions.discovery import discover
 from debrief.model import Session
-from debrief.standin.account import Account, Room
-from debrief.standin.catalogue import ScheduleEvent
-from debrief.standin.faults import Fault
+from kaltura_standin.account import Account, Room
+from kaltura_standin.catalogue import ScheduleEvent
+from kaltura_standin.faults import Fault
 
 SINCE, UNTIL = at(T) - timedelta(hours=24), at(T) + timedelta(hours=24)
 QUIET = Room("1_quiet", "Quiet, room", (run("1_q", 0, 60),))

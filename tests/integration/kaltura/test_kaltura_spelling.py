@@ -6,18 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from debrief.kaltura.archived import archived_data
-from debrief.kaltura.client import Kaltura
-from debrief.kaltura.collect import collect
-from debrief.kaltura.page_data import PageWish
-from debrief.kaltura.sessions import find
+from debrief.env import AppToken
+from debrief.kaltura.api.client import Kaltura
+from debrief.kaltura.session_data.collect import collect
+from debrief.kaltura.session_data.from_archive import archived_data
+from debrief.kaltura.session_data.summary_page import PageWish
+from debrief.kaltura.sessions.discovery import find
 from debrief.metrics.profiles import only_on_page, profiles
 from debrief.model import SessionData
 from debrief.settings import Settings
-from debrief.standin.account import Account, Attendance, Room, Run, User
-from debrief.standin.sample import SAMPLE_NOW
-from debrief.standin.server import StandIn
-from debrief.variables import AppToken
+from kaltura_standin.account import Account, Attendance, Room, Run, User
+from kaltura_standin.sample_account import SAMPLE_NOW
+from kaltura_standin.server import StandIn
 
 START = calendar.timegm(time.strptime("2026-06-01 09:00", "%Y-%m-%d %H:%M"))
 IDS = {"doe,kim", "doe|kay", "plain", "host,ann"}

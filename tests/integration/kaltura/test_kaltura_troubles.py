@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from kaltura_over_http import Impatient, Line, client, connected, person, run, session_of_run
 
+from debrief.env import AdminSecret, AppToken, Credential, ReadyKs
 from debrief.errors import (
     BadCredentials,
     BadRequest,
@@ -19,13 +20,12 @@ from debrief.errors import (
     Throttled,
     Unavailable,
 )
-from debrief.kaltura.collect import collect
 from debrief.kaltura.probe import probe_session
+from debrief.kaltura.session_data.collect import collect
 from debrief.model import SessionData
-from debrief.standin.account import Account, Room
-from debrief.standin.faults import Cut, Fault, Kind
-from debrief.standin.sample import sample_account
-from debrief.variables import AdminSecret, AppToken, Credential, ReadyKs
+from kaltura_standin.account import Account, Room
+from kaltura_standin.faults import Cut, Fault, Kind
+from kaltura_standin.sample_account import sample_account
 
 ROOM = Room("1_a", "A", (run("1_c", 0, 30, person("ann", (0, 30)), person("bob", (0, 10)), host="ann"),), owner="ann")
 ACCOUNT = Account(rooms=(ROOM,))

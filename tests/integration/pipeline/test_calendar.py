@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from debrief.pipeline.export import export_order
 from debrief.pipeline.mailing.deliver import deliver
-from debrief.pipeline.mailing.left_behind import due_deliveries
+from debrief.pipeline.mailing.stale_claims import due_deliveries
 from debrief.pipeline.reconcile import reconcile
-from debrief.standin.account import Account, Attendance, Room, Run, User
+from debrief.pipeline.session.export import export_order
+from kaltura_standin.account import Account, Attendance, Room, Run, User
 from support.world import World, seconds, world
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

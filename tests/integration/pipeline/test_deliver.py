@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from debrief.delivery.ledger import Delivery, DeliveryState, Ledger
-from debrief.delivery.mailer import Envelope
+from debrief.delivery.ledger.ledger import Delivery, DeliveryState, Ledger
+from debrief.delivery.mail.mailer import Envelope
 from debrief.errors import (
     BadSettings,
     GiveUp,
@@ -22,12 +22,12 @@ from debrief.errors import (
     Unavailable,
 )
 from debrief.orders import DeliveryOrder
-from debrief.pipeline.export import export_order
+from debrief.pipeline.mailing.admin_schedule import due_notices
 from debrief.pipeline.mailing.deliver import deliver
-from debrief.pipeline.mailing.left_behind import deliveries_to_ask, due_deliveries
-from debrief.pipeline.mailing.notices import due_notices
+from debrief.pipeline.mailing.stale_claims import deliveries_to_ask, due_deliveries
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
+from debrief.pipeline.session.export import export_order
 from support.world import END, World
 
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.orders import ExportOrder
-from debrief.pipeline.earlier import MOST_LOOKED_AT, SESSIONS
-from debrief.pipeline.export import export_order
-from debrief.pipeline.joints import MOST_PARTS
-from debrief.pipeline.records import order_for
-from debrief.standin.account import Account, Attendance, Room, Run
+from debrief.pipeline.session.earlier_sessions import MOST_LOOKED_AT, SESSIONS
+from debrief.pipeline.session.export import export_order
+from debrief.pipeline.session.interrupted import MOST_PARTS
+from debrief.pipeline.state.session_records import order_for
+from kaltura_standin.account import Account, Attendance, Room, Run
 from support.world import World, seconds, world
 
 FIRST = datetime.fromisoformat("2026-10-12T09:00:00+00:00")

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from debrief.delivery.outbox import OutboxMailer
+from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.errors import RetryLater
 from debrief.orders import ExportOrder
-from debrief.pipeline.export import export_order
-from debrief.pipeline.forgetting.erasing import erase, find_person
-from debrief.pipeline.records import order_for
-from debrief.pipeline.selection import Selection, select
+from debrief.pipeline.erasure.erase import erase, find_person
 from debrief.pipeline.services import Services
+from debrief.pipeline.session.export import export_order
+from debrief.pipeline.session.selection import Selection, select
+from debrief.pipeline.state.session_records import order_for
 from support.killing import Countdown, watched
 from support.world import START, World
 

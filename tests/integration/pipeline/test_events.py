@@ -10,22 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.ledger import SessionRecord
-from debrief.delivery.rules import Rules, Wishes
+from debrief.delivery.ledger.ledger import SessionRecord
+from debrief.delivery.rules.rules import Rules, Wishes
 from debrief.errors import NotReady, UnknownSession
 from debrief.model import Tier
 from debrief.orders import DeliveryOrder, ExportOrder
-from debrief.pipeline.archived.replay import replay
 from debrief.pipeline.events.due import due_events
 from debrief.pipeline.events.export import export_event
-from debrief.pipeline.export import export_order
+from debrief.pipeline.mailing.admin_schedule import failures
 from debrief.pipeline.mailing.deliver import deliver
-from debrief.pipeline.mailing.notices import failures
+from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
-from debrief.standin.account import Account, Attendance, Room, Run, User
-from debrief.standin.catalogue import ScheduleEvent, VirtualEvent
-from debrief.standin.faults import Fault
+from debrief.pipeline.session.export import export_order
+from kaltura_standin.account import Account, Attendance, Room, Run, User
+from kaltura_standin.catalogue import ScheduleEvent, VirtualEvent
+from kaltura_standin.faults import Fault
 from support.world import World, seconds, world
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from debrief.pipeline.records import order_for
-from debrief.pipeline.selection import Selection, select
+from debrief.pipeline.session.selection import Selection, select
+from debrief.pipeline.state.session_records import order_for
 from debrief.runner import Outcome, run
 from support.world import World
 
@@ -117,7 +117,7 @@ def test_the_manifest_vouches_for_every_file_of_its_session(sample: World) -> No
 
 
 def test_a_session_that_fails_does_not_stop_the_others(sample: World) -> None:
-    from debrief.standin.faults import Fault
+    from kaltura_standin.faults import Fault
 
     sample.kaltura.faults.add(Fault("drop_column", report=6001, column="meeting_view_time", after=2))
     outcomes = export_all(sample, pdf=False, html=False)

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from debrief.delivery.ledger import Delivery, DeliveryState, Ledger, Mark
-from debrief.delivery.marks import is_suppressed, unsubscribed
-from debrief.delivery.recipients import recipient_id
+from debrief.delivery.ledger.ledger import Delivery, DeliveryState, Ledger, Mark
+from debrief.delivery.ledger.suppressions import is_suppressed, unsubscribed
+from debrief.delivery.mail.addresses import recipient_id
 from debrief.errors import BadRequest, Conflict
 from debrief.pipeline.mailing.deliver import mail_name
 from debrief.pipeline.mailing.feedback import take_feedback

@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 
 from debrief.orders import ExportOrder
-from debrief.pipeline.archived.replay import replay
-from debrief.pipeline.export import export_order
-from debrief.pipeline.forgetting.erasing import erase, find_person
-from debrief.pipeline.records import order_for
-from debrief.segment import file_of
-from debrief.standin.account import Account, Attendance, Room, Run
+from debrief.pipeline.erasure.erase import erase, find_person
+from debrief.pipeline.maintenance.replay import replay
+from debrief.pipeline.session.export import export_order
+from debrief.pipeline.state.session_records import order_for
+from debrief.segments import file_of
+from kaltura_standin.account import Account, Attendance, Room, Run
 from support.world import World, seconds, world
 
 FIRST = datetime.fromisoformat("2026-10-12T09:00:00+00:00")

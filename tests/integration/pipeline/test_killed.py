@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from debrief.pipeline.export import export_order
 from debrief.pipeline.mailing.deliver import deliver
-from debrief.pipeline.records import order_for
-from debrief.pipeline.selection import Selection, select
+from debrief.pipeline.session.export import export_order
+from debrief.pipeline.session.selection import Selection, select
+from debrief.pipeline.state.session_records import order_for
 from support.killing import Countdown, KilledError, watched
 from support.world import END, World, small_account, world
 

@@ -14,21 +14,21 @@ from typing import Any
 
 import pytest
 
-from debrief.delivery.mailer import Envelope
-from debrief.delivery.recipients import recipient_id
+from debrief.delivery.mail.addresses import recipient_id
+from debrief.delivery.mail.mailer import Envelope
 from debrief.errors import GiveUp, RetryLater
-from debrief.pipeline.export import export_order
+from debrief.pipeline.mailing.admin_schedule import due_notices
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.mailing.feedback import take_feedback
-from debrief.pipeline.mailing.left_behind import due_deliveries
-from debrief.pipeline.mailing.notices import due_notices
+from debrief.pipeline.mailing.stale_claims import due_deliveries
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
+from debrief.pipeline.session.export import export_order
 from debrief.portal.app import respond
-from debrief.portal.exchange import Request
-from debrief.standin.account import Account, Attendance, Room, Run, User
-from debrief.standin.catalogue import ScheduleEvent, VirtualEvent
-from debrief.standin.faults import Fault
+from debrief.portal.http import Request
+from kaltura_standin.account import Account, Attendance, Room, Run, User
+from kaltura_standin.catalogue import ScheduleEvent, VirtualEvent
+from kaltura_standin.faults import Fault
 from support.events import event
 from support.mailed import token_in
 from support.stories import Step, Story, Undisturbed, Work

@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.errors import BadCredentials, GiveUp, RetryLater, Unavailable
 from debrief.orders import ExportOrder
-from debrief.pipeline.export import export_order
+from debrief.pipeline.mailing.admin_schedule import failures
 from debrief.pipeline.mailing.deliver import deliver
-from debrief.pipeline.mailing.notices import failures
 from debrief.pipeline.reconcile import reconcile
-from debrief.pipeline.release import release
-from debrief.pipeline.revisions import manifest_of
 from debrief.pipeline.services import Services
-from debrief.standin.account import Account, Run
-from debrief.standin.catalogue import ScheduleEvent, VirtualEvent
-from debrief.standin.faults import Fault
+from debrief.pipeline.session.export import export_order
+from debrief.pipeline.state.release import release
+from debrief.pipeline.state.revisions import manifest_of
+from kaltura_standin.account import Account, Run
+from kaltura_standin.catalogue import ScheduleEvent, VirtualEvent
+from kaltura_standin.faults import Fault
 from support.world import END, START, World, seconds, small_account, world
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -20,11 +20,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from pypdf import PdfReader
 
-from debrief.delivery.tokens import token_hash
-from debrief.pipeline.records import order_for
-from debrief.pipeline.selection import Selection, select
+from debrief.delivery.links.tokens import token_hash
+from debrief.pipeline.session.selection import Selection, select
+from debrief.pipeline.state.session_records import order_for
 from debrief.runner import run
-from debrief.standin.sample import SAMPLE_NOW, sample_account
+from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
 from support.smtp import mail_server
 from support.world import World, world
 

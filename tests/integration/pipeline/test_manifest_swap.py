@@ -12,18 +12,18 @@ from typing import Any
 import boto3
 import pytest
 
-from debrief.documents.summary import from_json
+from debrief.documents.data.summary_json import from_json
 from debrief.errors import BadRequest, NotReady
 from debrief.orders import ExportOrder
-from debrief.pipeline.archived import replay as replaying
-from debrief.pipeline.archived.reindexing import manifest_keys, reindex
-from debrief.pipeline.archived.replay import replay
-from debrief.pipeline.archived.verify import verify
-from debrief.pipeline.export import export_order
 from debrief.pipeline.mailing.deliver import deliver
+from debrief.pipeline.maintenance import replay as replaying
+from debrief.pipeline.maintenance.rebuild_ledger import manifest_keys, reindex
+from debrief.pipeline.maintenance.replay import replay
+from debrief.pipeline.maintenance.verify import verify
 from debrief.pipeline.reconcile import reconcile
-from debrief.pipeline.revisions import Files, manifest_of
 from debrief.pipeline.services import Services
+from debrief.pipeline.session.export import export_order
+from debrief.pipeline.state.revisions import Files, manifest_of
 from support.aws import BUCKET, make_bucket, moto_aws
 from support.world import END, START, World, small_account
 

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from debrief.model import Session
-from debrief.pipeline.export import export_order
 from debrief.pipeline.mailing.deliver import deliver
-from debrief.pipeline.meetings import UNDECIDED, Undecided, meeting_of
 from debrief.pipeline.reconcile import overdue, reconcile
-from debrief.pipeline.standing import standing
-from debrief.standin.account import Account, Attendance, Room, Run, User
-from debrief.standin.catalogue import ScheduleEvent
-from debrief.standin.faults import Fault
+from debrief.pipeline.session.export import export_order
+from debrief.pipeline.session.meetings import UNDECIDED, Undecided, meeting_of
+from debrief.pipeline.state.session_status import standing
+from kaltura_standin.account import Account, Attendance, Room, Run, User
+from kaltura_standin.catalogue import ScheduleEvent
+from kaltura_standin.faults import Fault
 from support.world import START, World, seconds, world
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

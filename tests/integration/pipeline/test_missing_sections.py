@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.pipeline.reconcile import reconcile
 from debrief.runner import run
-from debrief.standin.faults import Fault
+from kaltura_standin.faults import Fault
 from support.world import END, World
 
 SESSION = "1_cue00001"

@@ -12,14 +12,14 @@ from shutil import copytree
 
 import pytest
 
-from debrief.pipeline.archived.verify import verify
-from debrief.pipeline.export import export_order
 from debrief.pipeline.mailing.deliver import deliver
-from debrief.pipeline.mailing.left_behind import due_deliveries
+from debrief.pipeline.mailing.stale_claims import due_deliveries
+from debrief.pipeline.maintenance.verify import verify
 from debrief.pipeline.reconcile import reconcile
-from debrief.pipeline.revisions import Files, manifest_of
-from debrief.standin.account import Account, Attendance, Room, Run, User
-from debrief.standin.catalogue import VirtualEvent
+from debrief.pipeline.session.export import export_order
+from debrief.pipeline.state.revisions import Files, manifest_of
+from kaltura_standin.account import Account, Attendance, Room, Run, User
+from kaltura_standin.catalogue import VirtualEvent
 from support.killing import WRITING, Countdown, KilledError, watched
 from support.world import World, seconds, world
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from debrief.pipeline.export import export_order
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
+from debrief.pipeline.session.export import export_order
 from support.world import END, World
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from debrief.pipeline.reconcile import reconcile
 from debrief.runner import run
-from debrief.standin.account import Account, Attendance, Room, Run, User
+from kaltura_standin.account import Account, Attendance, Room, Run, User
 from support.world import START, World, seconds, world
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from debrief.delivery.ledger import Delivery
-from debrief.delivery.mailer import Envelope
-from debrief.delivery.marks import stop_mails
+from debrief.delivery.ledger.ledger import Delivery
+from debrief.delivery.ledger.suppressions import stop_mails
+from debrief.delivery.mail.mailer import Envelope
 from debrief.errors import GiveUp, NotReady
 from debrief.orders import DeliveryOrder, ExportOrder
-from debrief.pipeline.export import export_order
+from debrief.pipeline.mailing.admin_schedule import due_notices
 from debrief.pipeline.mailing.deliver import deliver, mail_name
-from debrief.pipeline.mailing.notices import due_notices
 from debrief.pipeline.services import Services
+from debrief.pipeline.session.export import export_order
 from debrief.runner import run
 from support.killing import KilledError
 from support.world import END, START, World, small_account

@@ -8,13 +8,13 @@ from email.policy import default
 
 import pytest
 
-from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.errors import GiveUp, Unavailable
-from debrief.pipeline.export import export_order
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import overdue, reconcile
-from debrief.standin.account import Account, Room, Run
-from debrief.standin.faults import Fault
+from debrief.pipeline.session.export import export_order
+from kaltura_standin.account import Account, Room, Run
+from kaltura_standin.faults import Fault
 from support.world import END, START, World, seconds, small_account
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

@@ -12,16 +12,16 @@ from typing import Any
 
 import pytest
 
-from debrief.kaltura.retries import SERVER_FAILED_ATTEMPTS
+from debrief.kaltura.api.retries import SERVER_FAILED_ATTEMPTS
 from debrief.orders import ExportOrder
-from debrief.pipeline.archived.replay import replay
-from debrief.pipeline.archived.retelling import raw_answers
-from debrief.pipeline.export import export_order
-from debrief.pipeline.revisions import manifest_of
-from debrief.standin.account import Account, Attendance, Entry
-from debrief.standin.catalogue import ScheduleEvent, VirtualEvent
-from debrief.standin.faults import Fault
-from debrief.standin.profiles import Profile
+from debrief.pipeline.maintenance.replay import replay
+from debrief.pipeline.session.export import export_order
+from debrief.pipeline.session.load_archived import raw_answers
+from debrief.pipeline.state.revisions import manifest_of
+from kaltura_standin.account import Account, Attendance, Entry
+from kaltura_standin.catalogue import ScheduleEvent, VirtualEvent
+from kaltura_standin.faults import Fault
+from kaltura_standin.profiles import Profile
 from support.world import END, START, World, seconds, small_account, world
 
 _TABLES = "date=2026-11-02/session=1_cue00001/"

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.ledger import SessionRecord
-from debrief.documents.keys import report_key
+from debrief.delivery.archive.layout import report_key
+from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.errors import BadRequest, UnknownSession
-from debrief.pipeline.archived.replay import Replayed, replay
-from debrief.pipeline.export import export_order
-from debrief.pipeline.records import order_for
-from debrief.pipeline.selection import Selection, select
+from debrief.pipeline.maintenance.replay import Replayed, replay
 from debrief.pipeline.services import Services
+from debrief.pipeline.session.export import export_order
+from debrief.pipeline.session.selection import Selection, select
+from debrief.pipeline.state.session_records import order_for
 from debrief.runner import run
-from debrief.standin.account import Account
+from kaltura_standin.account import Account
 from support.killing import Countdown, KilledError, watched
 from support.world import END, World, small_account, world
 

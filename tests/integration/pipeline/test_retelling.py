@@ -8,22 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.ledger import SessionRecord
-from debrief.documents.keys import report_key
-from debrief.documents.summary import from_json
+from debrief.delivery.archive.layout import report_key
+from debrief.delivery.ledger.ledger import SessionRecord
+from debrief.documents.data.summary_json import from_json
 from debrief.errors import BadRequest
-from debrief.kaltura.archived import archived_data
+from debrief.kaltura.session_data.from_archive import archived_data
 from debrief.model import SessionData
-from debrief.pipeline.archived.retelling import raw_answers, retold
-from debrief.pipeline.documents import figures
-from debrief.pipeline.records import order_for
-from debrief.pipeline.revisions import manifest_of
-from debrief.pipeline.selection import Selection, select
 from debrief.pipeline.services import Services
+from debrief.pipeline.session.documents import figures
+from debrief.pipeline.session.load_archived import raw_answers, retold
+from debrief.pipeline.session.selection import Selection, select
+from debrief.pipeline.state.revisions import manifest_of
+from debrief.pipeline.state.session_records import order_for
 from debrief.runner import run
-from debrief.standin.account import Account, Attendance, Room, Run
-from debrief.standin.faults import Fault
-from debrief.standin.sample import SAMPLE_NOW, sample_account
+from kaltura_standin.account import Account, Attendance, Room, Run
+from kaltura_standin.faults import Fault
+from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
 from support.world import World, seconds, world
 
 NOW = SAMPLE_NOW

@@ -12,11 +12,11 @@ from typing import Any
 
 from debrief.model import Part
 from debrief.orders import ExportOrder
-from debrief.pipeline.archived.replay import replay
-from debrief.pipeline.export import export_order
-from debrief.standin.account import Account, Attendance, Room, Run
-from debrief.standin.faults import Fault
-from debrief.standin.happenings import Act, Option, Poll
+from debrief.pipeline.maintenance.replay import replay
+from debrief.pipeline.session.export import export_order
+from kaltura_standin.account import Account, Attendance, Room, Run
+from kaltura_standin.faults import Fault
+from kaltura_standin.interactions import Act, Option, Poll
 from support.world import World, seconds, world
 
 ROOM = "1_room0001"

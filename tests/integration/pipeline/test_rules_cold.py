@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from debrief.messages import encode
+from debrief.order_codec import encode
 from debrief.pipeline.reconcile import reconcile
 from handlers import common, export
 from support.world import END, World

@@ -7,10 +7,10 @@ from datetime import timedelta
 import boto3
 import pytest
 
-from debrief.delivery.ledger import Mark
-from debrief.delivery.recipients import recipient_id
-from debrief.delivery.rules import Recipient
-from debrief.delivery.rules_schema import load_rules
+from debrief.delivery.ledger.ledger import Mark
+from debrief.delivery.mail.addresses import recipient_id
+from debrief.delivery.rules.rules import Recipient
+from debrief.delivery.rules.schema import load_rules
 from debrief.errors import BadSettings
 from debrief.model import Organizer, Person, Session, SessionData, VirtualEvent
 from debrief.pipeline.mailing.recipients import deliverable, event_recipients_of, recipients_of

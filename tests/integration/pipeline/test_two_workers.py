@@ -17,17 +17,17 @@ from typing import Any, TypeVar
 import boto3
 import pytest
 
-from debrief.delivery.dynamodb import DynamoLedger
-from debrief.delivery.mailer import Envelope
-from debrief.delivery.s3 import S3Archive
+from debrief.delivery.archive.s3 import S3Archive
+from debrief.delivery.ledger.dynamodb import DynamoLedger
+from debrief.delivery.mail.mailer import Envelope
 from debrief.errors import RetryLater
 from debrief.orders import DeliveryOrder, ExportOrder
-from debrief.pipeline.export import export_order
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
-from debrief.pipeline.revisions import manifest_of
 from debrief.pipeline.services import Services
-from debrief.standin.account import Account
+from debrief.pipeline.session.export import export_order
+from debrief.pipeline.state.revisions import manifest_of
+from kaltura_standin.account import Account
 from support.aws import BUCKET, LEDGER, make_bucket, make_table, moto_aws
 from support.one_at_a_time import OneAtATime
 from support.world import END, World, small_account, world

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.ledger import SessionRecord
-from debrief.delivery.rules_schema import load_rules
+from debrief.delivery.ledger.ledger import SessionRecord
+from debrief.delivery.rules.schema import load_rules
 from debrief.errors import GiveUp, RetryLater
 from debrief.model import Tier
-from debrief.pipeline.export import export_order
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
-from debrief.standin.account import Account, User
-from debrief.standin.catalogue import VirtualEvent
-from debrief.standin.faults import Fault
+from debrief.pipeline.session.export import export_order
+from kaltura_standin.account import Account, User
+from kaltura_standin.catalogue import VirtualEvent
+from kaltura_standin.faults import Fault
 from support.world import END, World, small_account, world
 
 SESSION = "1_cue00001"

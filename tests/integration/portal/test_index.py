@@ -10,15 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from debrief.delivery.folder import FolderArchive
-from debrief.delivery.ledger import Delivery
-from debrief.delivery.recipients import recipient_id
+from debrief.delivery.archive.folder import FolderArchive
+from debrief.delivery.ledger.ledger import Delivery
+from debrief.delivery.mail.addresses import recipient_id
 from debrief.errors import NoRecipient
 from debrief.model import Part
-from debrief.pipeline.mailing.letters import write_letter
+from debrief.pipeline.mailing.report_mail import write_letter
 from debrief.portal.app import respond
-from debrief.portal.exchange import Request
-from debrief.portal.searching import search_of
+from debrief.portal.http import Request
+from debrief.portal.index_query import search_of
 from support.index_page import BOSS, DAY, SESSION, VICE, ids, items, page, record, save
 from support.mailed import PORTAL, Mailed, token_in
 from support.world import END, START

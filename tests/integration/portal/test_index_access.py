@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from debrief.cli.main import main
-from debrief.delivery.ledger import Delivery, Mark
-from debrief.delivery.recipients import recipient_id
-from debrief.pipeline.mailing.letters import write_letter
+from debrief.delivery.ledger.ledger import Delivery, Mark
+from debrief.delivery.mail.addresses import recipient_id
+from debrief.pipeline.mailing.report_mail import write_letter
 from debrief.portal.app import respond
-from debrief.portal.exchange import Request
+from debrief.portal.http import Request
 from support.index_page import BOSS, DAY, SESSION, VICE, ledger_of, record, save
 from support.mailed import PORTAL, Mailed, token_in
 from support.world import END

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from debrief.cli.main import main
-from debrief.delivery.ledger import Delivery
+from debrief.delivery.ledger.ledger import Delivery
 from debrief.errors import BadSettings, Unavailable
 from debrief.pipeline.mailing.links import links_for
 from support.mailed import PORTAL, Mailed

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from debrief.cli.listener import Listener
-from debrief.delivery.ledger import Mark
-from debrief.standin.webhooks import Algorithm, signature
+from debrief.cli.http_server import Listener
+from debrief.delivery.ledger.ledger import Mark
+from kaltura_standin.webhooks import Algorithm, signature
 from support.mailed import Mailed
 from support.served import SECRET, served
 

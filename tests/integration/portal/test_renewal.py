@@ -6,7 +6,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from debrief.delivery.ledger import Mark
+from debrief.delivery.ledger.ledger import Mark
 from debrief.orders import DeliveryOrder
 from debrief.pipeline.mailing.deliver import deliver
 from support.mailed import Mailed, token_in

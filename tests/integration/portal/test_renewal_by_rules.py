@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from debrief.delivery.rules import Rules
-from debrief.delivery.rules_schema import load_rules
+from debrief.delivery.rules.rules import Rules
+from debrief.delivery.rules.schema import load_rules
 from debrief.model import Person, Session, Tier, VirtualEvent
 from support.mailed import RULES, Mailed
 from support.world import END, START

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from debrief.delivery.folder import FolderArchive
-from debrief.delivery.ledger import Mark
-from debrief.delivery.sqlite import SqliteLedger
+from debrief.delivery.archive.folder import FolderArchive
+from debrief.delivery.ledger.ledger import Mark
+from debrief.delivery.ledger.sqlite import SqliteLedger
 from debrief.errors import Throttled
 from debrief.portal.app import respond
-from debrief.portal.exchange import Request
-from debrief.segment import KEYS
+from debrief.portal.http import Request
+from debrief.segments import KEYS
 from support.mailed import Mailed
 from support.world import END, START
 

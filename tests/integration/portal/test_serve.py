@@ -15,12 +15,12 @@ from datetime import timedelta
 import pytest
 import requests
 
-from debrief.cli import listener
-from debrief.cli.listener import Listener
+from debrief.cli import http_server
+from debrief.cli.http_server import Listener
 from debrief.cli.main import main
-from debrief.delivery.sqlite import SqliteLedger
+from debrief.delivery.ledger.sqlite import SqliteLedger
 from debrief.model import Session
-from debrief.standin.webhooks import notification
+from kaltura_standin.webhooks import notification
 from support.mailed import Mailed
 from support.served import SECRET, served
 from support.world import END, START
@@ -137,7 +137,7 @@ def test_what_is_no_request_is_refused_in_words_that_do_not_repeat_it(
 def test_hundreds_of_dripping_connections_keep_nobody_out_and_end(
     server: Listener, http: requests.Session, mailed: Mailed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listener, "REQUEST_SECONDS", 2.0)
+    monkeypatch.setattr(http_server, "REQUEST_SECONDS", 2.0)
     with ExitStack() as stack:
         drips = [stack.enter_context(socket.create_connection(server.server_address, timeout=30)) for _ in range(300)]
         for drip in drips:

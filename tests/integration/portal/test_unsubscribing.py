@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from debrief.cli.main import main
-from debrief.delivery.marks import unsubscribed
+from debrief.delivery.ledger.suppressions import unsubscribed
 from debrief.portal.app import respond
-from debrief.portal.exchange import Request
+from debrief.portal.http import Request
 from support.mailed import Mailed
 
 ONE_CLICK = "List-Unsubscribe=One-Click"

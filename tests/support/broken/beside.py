@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from debrief.messages import decode_export, encode
-from debrief.pipeline.forgetting.erasing import erase as erase_found
-from debrief.pipeline.forgetting.erasing import find_person
+from debrief.order_codec import decode_export, encode
+from debrief.pipeline.erasure.erase import erase as erase_found
+from debrief.pipeline.erasure.erase import find_person
 from handlers.common import services
 
 ERASED = "guest1@example.org"  # a guest of the interrupted story; and Guest 1 by name

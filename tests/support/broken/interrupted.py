@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from debrief.standin.account import Account, Attendance, Room, Run, User
-from debrief.standin.catalogue import ScheduleEvent, VirtualEvent
+from kaltura_standin.account import Account, Attendance, Room, Run, User
+from kaltura_standin.catalogue import ScheduleEvent, VirtualEvent
 from support.broken.story import Step, Story
 from support.broken.world import World
 from support.stack import HOST

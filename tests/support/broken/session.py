@@ -11,10 +11,10 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from debrief.delivery.recipients import recipient_id
+from debrief.delivery.mail.addresses import recipient_id
 from debrief.model import Session
-from debrief.standin.account import Account
-from debrief.standin.webhooks import notification
+from kaltura_standin.account import Account
+from kaltura_standin.webhooks import notification
 from support.broken.amazon import inside
 from support.broken.mails import mails
 from support.broken.process import Ended

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from debrief.standin.account import Account
+from kaltura_standin.account import Account
 from support.broken.world import World
 
 

@@ -15,7 +15,7 @@ import boto3
 import botocore.session
 from botocore.loaders import create_loader
 
-from debrief.documents.environment import _environment
+from debrief.documents.templates import _environment
 from debrief.settings import Settings
 from handlers import common
 from support.aws import REGION
@@ -24,11 +24,11 @@ from support.cloudformation import ROOT
 _SERVICES = ("dynamodb", "s3", "secretsmanager", "sesv2", "sqs")
 _LATE = (
     "debrief.wiring",
-    "debrief.delivery.dynamodb",
-    "debrief.delivery.s3",
-    "debrief.delivery.ses",
-    "debrief.delivery.rules_schema",
-    "debrief.delivery.rules_file",
+    "debrief.delivery.ledger.dynamodb",
+    "debrief.delivery.archive.s3",
+    "debrief.delivery.mail.ses",
+    "debrief.delivery.rules.schema",
+    "debrief.delivery.rules.file",
 )
 
 

@@ -13,9 +13,9 @@ from typing import Any
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import Queue, sqs_backends
 
-from debrief.standin.account import Account
-from debrief.standin.received import read_request
-from debrief.standin.server import StandIn
+from kaltura_standin.account import Account
+from kaltura_standin.request import read_request
+from kaltura_standin.server import StandIn
 from support.aws import REGION
 from support.broken import amazon
 from support.broken.beside import ERASED, erase, replays

@@ -23,11 +23,16 @@ class Group:
 
 GROUPS = {
     "delivery": Group(
-        ("delivery/rule*.py", "delivery/recipients.py", "delivery/manifest.py", "delivery/patterns.py"),
+        (
+            "delivery/rule*.py",
+            "delivery/mail/addresses.py",
+            "delivery/archive/manifest.py",
+            "delivery/rules/patterns.py",
+        ),
         ("unit/delivery",),
     ),
     "documents": Group(
-        ("documents/tiers.py", "documents/masks.py", "documents/told.py"),
+        ("documents/access_tiers.py", "documents/redaction.py", "documents/view/headline.py"),
         (
             "unit/documents/test_documents_masks.py",
             "unit/documents/test_documents_tiers.py",
@@ -36,13 +41,14 @@ GROUPS = {
         ),
     ),
     "kaltura-session": Group(
-        ("kaltura/chains.py", "kaltura/assembly.py", "kaltura/page*.py"),
+        ("kaltura/sessions/interruptions.py", "kaltura/session_data/assembly.py", "kaltura/page*.py"),
         ("unit/kaltura", "integration/kaltura/test_kaltura_page.py"),
     ),
-    "kaltura-answers": Group(("kaltura/csvtext.py", "kaltura/reading.py"), ("unit/kaltura",)),
+    "kaltura-answers": Group(("kaltura/reports/csv_reader.py", "kaltura/reports/reader.py"), ("unit/kaltura",)),
     "segments": Group(("metrics/segments/*.py",), ("unit/metrics",)),
     "sections": Group(
-        ("metrics/checks.py", "metrics/sections.py", "metrics/breakouts.py", "metrics/joint.py"), ("unit/metrics",)
+        ("metrics/data_quality.py", "metrics/sections.py", "metrics/breakouts.py", "metrics/interrupted.py"),
+        ("unit/metrics",),
     ),
     "event": Group(("metrics/event*.py",), ("unit/metrics", "unit/documents/test_event_documents.py")),
     "figures": Group(
@@ -62,12 +68,12 @@ GROUPS = {
     "page": Group(("metrics/page*.py", "metrics/places.py"), ("unit/metrics", "unit/kaltura/test_page_mode.py")),
     "pipeline": Group(
         (
-            "pipeline/export.py",
-            "pipeline/joints.py",
-            "pipeline/lifecycle.py",
-            "pipeline/meetings.py",
+            "pipeline/session/export.py",
+            "pipeline/session/interrupted.py",
+            "pipeline/state/lifecycle.py",
+            "pipeline/session/meetings.py",
             "pipeline/reconcile.py",
-            "pipeline/settling.py",
+            "pipeline/state/check_schedule.py",
         ),
         (
             "unit/pipeline",

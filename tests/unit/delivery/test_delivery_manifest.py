@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.delivery.archive import Stored
-from debrief.delivery.manifest import Manifest, ManifestFile, manifest_document, read_manifest
+from debrief.delivery.archive.archive import Stored
+from debrief.delivery.archive.manifest import Manifest, ManifestFile, manifest_document, read_manifest
 from debrief.errors import BadRequest
 
 KEY = "reports/date=2024-08-01/session=1_cue00001/manifest.json"

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.delivery.files import write_whole
-from debrief.delivery.folder import FolderArchive
-from debrief.delivery.mailer import Envelope
-from debrief.delivery.outbox import OutboxMailer
-from debrief.delivery.sqlite import SqliteLedger
+from debrief.delivery.archive.atomic_files import write_whole
+from debrief.delivery.archive.folder import FolderArchive
+from debrief.delivery.ledger.sqlite import SqliteLedger
+from debrief.delivery.mail.mailer import Envelope
+from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.errors import BadRequest, BadSettings
 from debrief.model import Document
 
@@ -36,7 +36,7 @@ def run(script: str, root: Path) -> int:
     """Run a script that finds the archive's root as `root` and a document as `document`; its exit code."""
     start = (
         "import os, resource, signal, sys\nfrom pathlib import Path\n"
-        "from debrief.delivery.folder import FolderArchive\nfrom debrief.model import Document\n"
+        "from debrief.delivery.archive.folder import FolderArchive\nfrom debrief.model import Document\n"
         f"root, document = Path(sys.argv[1]), Document({KEY!r}, b'second' * 1000, 'text/csv')\n"
     )
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.delivery.ledger import SessionRecord
-from debrief.delivery.rows import time_text, to_record, to_row
+from debrief.delivery.ledger.ledger import SessionRecord
+from debrief.delivery.ledger.serialization import time_text, to_record, to_row
 from debrief.model import Part
 
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))

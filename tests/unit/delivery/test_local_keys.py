@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.local_keys import local_link_key, local_people_key
+from debrief.delivery.links.local_keys import local_link_key, local_people_key
 from debrief.errors import BadSettings
-from debrief.pipeline.forgetting.people import key_for_people
+from debrief.pipeline.privacy.people_index import key_for_people
 from debrief.settings import Settings
 from debrief.wiring import connect, open_ledger, people_key_of
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.delivery.recipients import (
+from debrief.delivery.mail.addresses import (
     folded_address,
     is_one_of,
     parse_address,

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.delivery.patterns import fits
-from debrief.delivery.recipients import recipient_id
-from debrief.delivery.rule import Rule, When, Wishes
-from debrief.delivery.rules import BAD_ADDRESS, NO_ADDRESS, NO_RULES, ROLES, Rules
-from debrief.delivery.rules_schema import load_rules
+from debrief.delivery.mail.addresses import recipient_id
+from debrief.delivery.rules.patterns import fits
+from debrief.delivery.rules.rule import Rule, When, Wishes
+from debrief.delivery.rules.rules import BAD_ADDRESS, NO_ADDRESS, NO_RULES, ROLES, Rules
+from debrief.delivery.rules.schema import load_rules
 from debrief.errors import BadSettings
 from debrief.model import Organizer, Person, Role, Session, Tier, Unavailable, VirtualEvent
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.rules import ROLES
-from debrief.delivery.rules_schema import MOST_RULES, load_rules
-from debrief.delivery.rules_yaml import LARGEST
+from debrief.delivery.rules.rules import ROLES
+from debrief.delivery.rules.schema import MOST_RULES, load_rules
+from debrief.delivery.rules.yaml_reader import LARGEST
 
 TEXT = (Path(__file__).parents[3] / "docs" / "rules.md").read_text("utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.rules import Rules
-from debrief.delivery.rules_file import RulesFile, read_path
+from debrief.delivery.rules.file import RulesFile, read_path
+from debrief.delivery.rules.rules import Rules
 from debrief.errors import BadRequest, BadSettings, Unavailable
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)

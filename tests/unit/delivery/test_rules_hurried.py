@@ -2,7 +2,7 @@
 
 import pytest
 
-from debrief.delivery.rules_schema import load_rules
+from debrief.delivery.rules.schema import load_rules
 from debrief.errors import BadSettings
 
 RULE = "version: 1\nrules:\n  - name: All\n    to: team@example.com\n    when: {%s}\n"

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from debrief.delivery.recipients import recipient_id
-from debrief.delivery.rule import Rule, When, Wishes
-from debrief.delivery.rules import Rules
-from debrief.delivery.rules_schema import load_rules
+from debrief.delivery.mail.addresses import recipient_id
+from debrief.delivery.rules.rule import Rule, When, Wishes
+from debrief.delivery.rules.rules import Rules
+from debrief.delivery.rules.schema import load_rules
 from debrief.errors import BadSettings
 
 FUNCTIONS = Path(__file__).parents[3] / "functions"
@@ -208,6 +208,6 @@ def test_any_text_gives_rules_or_one_sentence(text: str) -> None:
 
 
 def test_yaml_is_loaded_only_where_there_is_a_file() -> None:
-    program = "import debrief.delivery.rules, debrief.wiring, sys; print('yaml' in sys.modules)"
+    program = "import debrief.delivery.rules.rules, debrief.wiring, sys; print('yaml' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], cwd=FUNCTIONS, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.delivery.smtp import SmtpMailer
+from debrief.delivery.mail.smtp import SmtpMailer
 from debrief.errors import BadSettings
 
 

@@ -16,8 +16,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from debrief.delivery.ledger import Delivery, DeliveryState, Link, SessionRecord, SessionState
-from debrief.delivery.sqlite import SqliteLedger
+from debrief.delivery.ledger.ledger import Delivery, DeliveryState, Link, SessionRecord, SessionState
+from debrief.delivery.ledger.sqlite import SqliteLedger
 from debrief.errors import BadSettings, Conflict, Unavailable
 from support.together import together
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.ledger import Link, SessionRecord
-from debrief.delivery.sqlite import SqliteLedger
+from debrief.delivery.ledger.ledger import Link, SessionRecord
+from debrief.delivery.ledger.sqlite import SqliteLedger
 from debrief.errors import BadSettings
 from support.together import together
 
@@ -82,7 +82,7 @@ def test_processes_may_bring_the_file_up_to_date_at_once(tmp_path: Path) -> None
     path = tmp_path / "ledger.sqlite"
     make_schema_3(path)
     script = (
-        "import sys\nfrom pathlib import Path\nfrom debrief.delivery.sqlite import SqliteLedger\n"
+        "import sys\nfrom pathlib import Path\nfrom debrief.delivery.ledger.sqlite import SqliteLedger\n"
         "sys.stdin.read(1)\nprint(len(list(SqliteLedger(Path(sys.argv[1])).all_sessions())))\n"
     )
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from debrief.documents import dictionary, summaries, tables
-from debrief.documents.summary import to_json
+from debrief.documents.data import csv_tables, dictionary, summary_row
+from debrief.documents.data.summary_json import to_json
 from debrief.model import AttendeeRow, BreakoutRow, Metric, RoomRow, Session, SessionData, Summary
 from support.archive_page import METRICS
 from support.opencsv import BACKSLASH, split
@@ -33,16 +33,20 @@ def figure(value: float | str | None, unit: str = "ratio") -> Metric:
 
 def test_every_file_has_the_columns_of_the_dictionary_in_their_order() -> None:
     data = SessionData(SESSION)
-    made = {"rooms": tables.rooms(data), "attendees": tables.attendees(data, {}), "breakouts": tables.breakouts(data)}
+    made = {
+        "rooms": csv_tables.rooms(data),
+        "attendees": csv_tables.attendees(data, {}),
+        "breakouts": csv_tables.breakouts(data),
+    }
     for name, (header, *_) in made.items():
         assert [column.name for column in dictionary.columns(name, METRICS)] == list(header)
     assert (made["rooms"][0], made["breakouts"][0]) == (RoomRow._fields, BreakoutRow._fields)
-    assert made["attendees"][0] == (*AttendeeRow._fields, *tables.ADDED_COLUMNS)
+    assert made["attendees"][0] == (*AttendeeRow._fields, *csv_tables.ADDED_COLUMNS)
 
 
 def test_the_line_of_a_session_has_the_columns_of_the_dictionary_in_their_order() -> None:
     metrics = {key: figure(None, one.unit) for key, one in METRICS.items()}
-    line = json.loads(summaries.to_line(summary(**metrics)))
+    line = json.loads(summary_row.to_line(summary(**metrics)))
     assert list(line) == [column.name for column in dictionary.columns("summaries", METRICS)]
 
 
@@ -65,7 +69,7 @@ def test_the_dictionary_is_a_table_of_all_columns_of_the_files() -> None:
     assert tuple(header) == ("table", "name", "type", "unit", "meaning", "source")
     assert ("attendees", "breakout_minutes", "double", "minutes") in {tuple(row[:4]) for row in rows}
     assert len(rows) == sum(len(dictionary.columns(name, METRICS)) for name in dictionary.FILES)
-    assert tables.machine_csv([header, *rows]).count(b"\n") == len(rows) + 1
+    assert csv_tables.machine_csv([header, *rows]).count(b"\n") == len(rows) + 1
 
 
 def test_the_dictionary_can_be_told_from_a_summary_alone() -> None:
@@ -77,7 +81,7 @@ def test_the_dictionary_can_be_told_from_a_summary_alone() -> None:
 
 
 def test_a_session_is_one_line_with_its_figures_as_numbers_and_null_for_none() -> None:
-    body = summaries.to_line(
+    body = summary_row.to_line(
         summary(unique_attendees=figure(3, "people"), engagement_rate=figure(0.5), polls_users_rate=figure(None))
     )
     assert body.endswith(b"\n")
@@ -102,17 +106,17 @@ def test_a_session_is_one_line_with_its_figures_as_numbers_and_null_for_none() -
 
 def test_the_line_says_the_same_as_the_summary_and_names_no_attendee() -> None:
     made = summary(minutes_average=figure(1 / 3, "minutes"))
-    line, told = json.loads(summaries.to_line(made)), json.loads(to_json(made))
+    line, told = json.loads(summary_row.to_line(made)), json.loads(to_json(made))
     assert {key: line[key] for key in made.metrics} == {key: one["value"] for key, one in told["metrics"].items()}
     assert (line["started_at"], line["ended_at"]) == (told["session"]["start"], told["session"]["end"])
-    assert b"Ann" not in summaries.to_line(made)
+    assert b"Ann" not in summary_row.to_line(made)
 
 
 @given(st.text(max_size=20))
 @example("a\nb\r\nc")
 @example("\ud800")
 def test_whatever_a_room_is_called_its_session_is_one_line_of_utf_8(name: str) -> None:
-    body = summaries.to_line(replace(summary(), session=replace(SESSION, entry_name=name)))
+    body = summary_row.to_line(replace(summary(), session=replace(SESSION, entry_name=name)))
     assert body.count(b"\n") == 1
     assert json.loads(body.decode())["entry_name"] == name.encode("utf-8", "replace").decode()
 
@@ -120,7 +124,7 @@ def test_whatever_a_room_is_called_its_session_is_one_line_of_utf_8(name: str) -
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_what_is_no_json_is_never_written(value: float) -> None:
     with pytest.raises(ValueError, match="JSON"):
-        summaries.to_line(summary(minutes_average=figure(value, "minutes")))
+        summary_row.to_line(summary(minutes_average=figure(value, "minutes")))
 
 
 @given(st.lists(CELLS, min_size=2, max_size=5))
@@ -129,11 +133,13 @@ def test_what_is_no_json_is_never_written(value: float) -> None:
 @example([NEVER_WRITTEN + '"', "\N{LINE SEPARATOR}"])
 def test_athena_reads_each_cell_as_it_was_written(row: list[str]) -> None:
     """Line breaks and control characters apart, which the files do not hold."""
-    line = tables.machine_csv([row]).decode().removesuffix("\n")
+    line = csv_tables.machine_csv([row]).decode().removesuffix("\n")
     assert NEVER_WRITTEN not in line
-    assert split(line, NEVER_WRITTEN) == [tables._LINE_BREAKS.sub(" ", tables._CONTROLS.sub("", cell)) for cell in row]
+    assert split(line, NEVER_WRITTEN) == [
+        csv_tables._LINE_BREAKS.sub(" ", csv_tables._CONTROLS.sub("", cell)) for cell in row
+    ]
 
 
 def test_with_its_own_escape_character_athena_would_lose_letters_and_cells() -> None:
-    lines = tables.machine_csv([["CORP\\jane", "x"], ["Doe, Jane \\", "x"]]).decode().splitlines()
+    lines = csv_tables.machine_csv([["CORP\\jane", "x"], ["Doe, Jane \\", "x"]]).decode().splitlines()
     assert [split(line, BACKSLASH) for line in lines] == [["CORPjane", "x"], []]

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from debrief.documents.counting import counting
-from debrief.documents.look import Look
-from debrief.documents.summary import from_json, to_json
-from debrief.documents.tiers import for_tier
-from debrief.documents.tiles import groups, tiles
-from debrief.documents.view import build_view
+from debrief.documents.access_tiers import for_tier
+from debrief.documents.data.summary_json import from_json, to_json
+from debrief.documents.presentation import Look
+from debrief.documents.view.build import build_view
+from debrief.documents.view.people_counts import counting
+from debrief.documents.view.tiles import groups, tiles
 from debrief.metrics.summary import summarize
 from debrief.model import AttendeeRow, Cells, Metric, PageData, RoomRow, Session, SessionData, Summary
 from support.pages import text

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from debrief.documents.formats import PLAIN, formats_of
-from debrief.documents.look import Look
 from debrief.documents.mail.bars import HIGHEST, MOST_BARS, bars
 from debrief.documents.mail.report import Letter, render_mail
+from debrief.documents.presentation import Look
+from debrief.documents.text.locale_formats import PLAIN, formats_of
 from debrief.model import Part, Summary
 from support import summaries
 

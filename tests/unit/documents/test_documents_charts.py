@@ -8,14 +8,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from debrief.documents import charts
-from debrief.documents.page import Bin, Day
+from debrief.documents.charts import svg
+from debrief.documents.view.model import Bin, Day
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def drawn(bins: list[Bin], median: float | None = None, frame: charts.Frame = charts.WIDE) -> ET.Element:
-    return ET.fromstring(charts.minutes_stayed(bins, median, frame))
+def drawn(bins: list[Bin], median: float | None = None, frame: svg.Frame = svg.WIDE) -> ET.Element:
+    return ET.fromstring(svg.minutes_stayed(bins, median, frame))
 
 
 def words(chart: ET.Element) -> list[str]:
@@ -32,9 +32,9 @@ def test_an_empty_step_has_no_bar() -> None:
     assert len([rect for rect in chart.iter(f"{SVG}rect") if rect.get("class") == "bar"]) == 1
 
 
-@pytest.mark.parametrize("frame", [charts.WIDE, charts.NARROW, charts.PRINT])
+@pytest.mark.parametrize("frame", [svg.WIDE, svg.NARROW, svg.PRINT])
 @pytest.mark.parametrize("count", [1, 2, 13, 60, 200])
-def test_no_label_meets_another_and_nothing_leaves_the_frame(count: int, frame: charts.Frame) -> None:
+def test_no_label_meets_another_and_nothing_leaves_the_frame(count: int, frame: svg.Frame) -> None:
     chart = drawn([Bin(n, n + 1, 1000 + n) for n in range(count)], count / 2, frame)
     spans: dict[str, list[tuple[float, float]]] = {}
     for text in chart.iter(f"{SVG}text"):
@@ -62,12 +62,12 @@ def test_a_chart_without_width_is_still_a_drawing() -> None:
 
 def test_every_day_with_plays_states_them_and_the_first_and_the_last_day_are_named() -> None:
     days = [Day(f"Tue {n} Nov", n % 3) for n in range(1, 31)]
-    chart = ET.fromstring(charts.plays_by_day(days, charts.PRINT_LOW))
+    chart = ET.fromstring(svg.plays_by_day(days, svg.PRINT_LOW))
     assert {"Tue 1 Nov", "Tue 30 Nov", "2"} <= set(words(chart))
     assert len([rect for rect in chart.iter(f"{SVG}rect") if rect.get("class") == "bar"]) == 20
 
 
 def test_one_day_of_plays_is_no_wall_of_colour() -> None:
-    chart = ET.fromstring(charts.plays_by_day([Day("Tue 17 Nov", 9)]))
+    chart = ET.fromstring(svg.plays_by_day([Day("Tue 17 Nov", 9)]))
     (bar,) = [rect for rect in chart.iter(f"{SVG}rect") if rect.get("class") == "bar"]
     assert float(bar.get("width", "")) < 90

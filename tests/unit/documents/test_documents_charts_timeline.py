@@ -14,14 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.documents import axis, chart_timeline, charts
-from debrief.documents.axis import TimeAxis
-from debrief.documents.charts import Frame
-from debrief.documents.page import Moment, Part, Stretch, Timeline
+from debrief.documents.charts import svg as charts
+from debrief.documents.charts import timeline
+from debrief.documents.charts.svg import Frame
+from debrief.documents.view import time_axis
+from debrief.documents.view.model import Moment, Part, Stretch, Timeline
+from debrief.documents.view.time_axis import TimeAxis
 
 SVG = "{http://www.w3.org/2000/svg}"
 START = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
-FRAMES = [chart_timeline.WIDE, chart_timeline.NARROW, chart_timeline.PRINT]
+FRAMES = [timeline.WIDE, timeline.NARROW, timeline.PRINT]
 
 
 def course(
@@ -50,8 +52,8 @@ def moment(start: float, end: float, total: int) -> Moment:
     return Moment(start, end, "", total, "Clap", [("Clap", total)])
 
 
-def drawn(line: Timeline, frame: Frame = chart_timeline.PRINT) -> ET.Element:
-    return ET.fromstring(chart_timeline.timeline(line, frame))
+def drawn(line: Timeline, frame: Frame = timeline.PRINT) -> ET.Element:
+    return ET.fromstring(timeline.timeline(line, frame))
 
 
 def words(chart: ET.Element) -> list[str]:
@@ -111,7 +113,7 @@ def test_a_minute_without_anybody_is_a_gap_in_the_line_of_engagement() -> None:
 def test_a_long_session_is_drawn_with_fewer_points_and_the_chart_says_so() -> None:
     chart = drawn(course([*range(5000), *range(7000, 0, -1)]))
     (line,) = paths(chart, "line")
-    assert line.count("L") < axis.MOST_ROWS
+    assert line.count("L") < time_axis.MOST_ROWS
     assert "Live viewers, most in 20 minutes" in words(chart)
     assert "Reactions, number in 20 minutes" in words(chart)
     assert "peak 7,000 in minute 5,001, Fri 20 Nov, 21:20" in words(chart)
@@ -159,15 +161,15 @@ def test_whatever_the_figures_the_chart_is_a_drawing(
     rows: list[tuple[int, float | None, int]], late: timedelta
 ) -> None:
     viewers, engagement, reactions = (list(column) for column in zip(*rows, strict=True))
-    svg = chart_timeline.timeline(course(viewers, engagement, reactions, start=START + late))
+    svg = timeline.timeline(course(viewers, engagement, reactions, start=START + late))
     assert not re.search("nan|inf", svg)
     assert ET.fromstring(svg).tag == f"{SVG}svg"
 
 
 def test_the_colour_is_the_frames() -> None:
     frame = Frame(width=660, height=300, accent="#96285a")
-    assert charts.ACCENT not in chart_timeline.timeline(course([3, 4]), frame)
-    assert "#96285a" in chart_timeline.timeline(course([3, 4]), frame)
+    assert charts.ACCENT not in timeline.timeline(course([3, 4]), frame)
+    assert "#96285a" in timeline.timeline(course([3, 4]), frame)
 
 
 @pytest.mark.parametrize("frame", FRAMES)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from debrief.documents import figures, times
+from debrief.documents.text import figures, times
 from debrief.model import Metric
 
 DASH = "\N{EN DASH}"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.documents import figures, times
-from debrief.documents.formats import formats_of, language_of
+from debrief.documents.text import figures, times
+from debrief.documents.text.locale_formats import formats_of, language_of
 from debrief.model import Part
 
 AFTERNOON = datetime(2026, 11, 7, 15, 4, tzinfo=UTC)

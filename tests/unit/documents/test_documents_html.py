@@ -11,8 +11,8 @@ from datetime import timedelta
 
 import pytest
 
-from debrief.documents import environment
-from debrief.documents.html import render_html
+from debrief.documents import templates
+from debrief.documents.html.report import render_html
 from debrief.model import Metric, Summary
 from support import summaries
 from support.pages import LOOK, page, text
@@ -63,7 +63,7 @@ def test_the_page_may_load_nothing_and_its_style_and_script_are_named_by_hash() 
 
 
 def test_the_script_makes_elements_from_no_text() -> None:
-    script = environment.source("report/report.js")
+    script = templates.source("report/report.js")
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function\(|fetch|XMLHttp|import", script
     )
@@ -175,7 +175,7 @@ def _luminance(color: str) -> float:
 
 
 def test_text_has_the_contrast_of_wcag_aa_in_light_dark_and_print() -> None:
-    themes = re.findall(r":root \{(.*?)\}", environment.source("report/report.css"), re.DOTALL)
+    themes = re.findall(r":root \{(.*?)\}", templates.source("report/report.css"), re.DOTALL)
     assert len(themes) == 3
     for theme in themes:
         color = dict(re.findall(r"--(\w+): (#\w{6})", theme))
@@ -185,7 +185,7 @@ def test_text_has_the_contrast_of_wcag_aa_in_light_dark_and_print() -> None:
 
 
 def test_every_width_of_a_column_has_its_rule() -> None:
-    rules = set(re.findall(r"^\.(w\w+) \{ width", environment.source("report/report.css"), re.MULTILINE))
+    rules = set(re.findall(r"^\.(w\w+) \{ width", templates.source("report/report.css"), re.MULTILINE))
     used = {name.split()[0] for name in page(summaries.webinar()).xpath("//col/@class")}
     assert used - {"wname"} <= rules
 

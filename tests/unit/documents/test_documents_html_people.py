@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from debrief.documents import environment, heatmap
-from debrief.documents.html import render_html
+from debrief.documents import templates
+from debrief.documents.charts import heatmap
+from debrief.documents.html.report import render_html
 from debrief.model import Summary
 from support import summaries
 from support.pages import LOOK, data, page, section, text
@@ -156,7 +157,7 @@ def test_what_only_works_with_script_is_hidden_without_it() -> None:
 
 
 def test_every_element_that_the_script_asks_for_is_there() -> None:
-    script = environment.source("report/report.js")
+    script = templates.source("report/report.js")
     ids = set(page(summaries.webinar()).xpath("//@id"))
     assert set(re.findall(r'byId\("(\w+)"\)', script)) <= ids
     assert {"find", "order", "back", "next", "found"} <= ids

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from lxml import html as lxml_html
 
-from debrief.documents.look import Look
 from debrief.documents.mail.report import Attachment, Letter, render_mail
-from debrief.documents.told import told
+from debrief.documents.presentation import Look
+from debrief.documents.view.headline import told
 from debrief.errors import BadSettings, NoRecipient
 from debrief.model import Part, State, Summary
 from support import summaries

@@ -2,7 +2,7 @@
 
 import pytest
 
-from debrief.documents.masks import WITHHELD, Mask, same
+from debrief.documents.redaction import WITHHELD, Mask, same
 
 
 @pytest.mark.parametrize(

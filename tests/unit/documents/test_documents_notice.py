@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from lxml import html as lxml_html
 
-from debrief.documents.look import Look
 from debrief.documents.mail.message import Letter
 from debrief.documents.mail.notice import Notice, render_notice
+from debrief.documents.presentation import Look
 from debrief.errors import NoRecipient
 
 LETTER = Letter("Debrief <reports@example.org>", "admin@example.org", "You are named as the admin.", "Ops")

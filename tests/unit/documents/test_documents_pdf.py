@@ -21,10 +21,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from debrief.documents import environment
-from debrief.documents.look import Look
-from debrief.documents.pdf.printing import RenderFailed
+from debrief.documents import templates
+from debrief.documents.pdf.render import RenderFailed
 from debrief.documents.pdf.report import render_pdf
+from debrief.documents.presentation import Look
 from debrief.model import Summary
 from support import summaries
 
@@ -51,7 +51,7 @@ def run(code: str, **environ: str) -> str:
 def test_the_same_summary_gives_the_same_bytes_in_every_process() -> None:
     code = (
         "import hashlib; from zoneinfo import ZoneInfo; from support import summaries;"
-        "from debrief.documents.view import Look; from debrief.documents.pdf.report import render_pdf;"
+        "from debrief.documents.view.build import Look; from debrief.documents.pdf.report import render_pdf;"
         "render_pdf(summaries.nobody(), Look(ZoneInfo('UTC')));"
         "print(hashlib.sha256(render_pdf(summaries.rich(), Look(ZoneInfo('Europe/Berlin')))).hexdigest())"
     )
@@ -61,7 +61,7 @@ def test_the_same_summary_gives_the_same_bytes_in_every_process() -> None:
 
 def test_the_page_the_mail_and_the_pdf_module_load_without_the_pdf_engine() -> None:
     code = (
-        "import sys; import debrief.documents.html, debrief.documents.mail.report, debrief.documents.pdf.report;"
+        "import sys; import debrief.documents.html.report, debrief.documents.mail.report, debrief.documents.pdf.report;"
         "print([name for name in ('xhtml2pdf', 'reportlab', 'svglib', 'PIL') if name in sys.modules])"
     )
     assert run(code) == "[]"
@@ -200,7 +200,7 @@ def test_threads_get_the_same_bytes() -> None:
 
 def test_a_failure_of_the_engine_says_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "templates"
-    shutil.copytree(environment.templates_dir(), folder, ignore=shutil.ignore_patterns("fonts"))
+    shutil.copytree(templates.templates_dir(), folder, ignore=shutil.ignore_patterns("fonts"))
     broken = folder / "report" / "report.pdf.html.j2"
     broken.write_text('<html><body>{{ view.room }}<pdf:rltable name="missing"></pdf:rltable></body></html>')
     monkeypatch.setenv("DEBRIEF_TEMPLATES_DIR", str(folder))
@@ -212,12 +212,12 @@ def test_a_failure_of_the_engine_says_no_name(tmp_path: Path, monkeypatch: pytes
 
 @given(st.text(st.sampled_from("aW \u05d3\u0645\u738b\u0e2a\U0001f389-"), max_size=120), st.integers(20, 200))
 def test_a_text_is_broken_into_lines_that_fit(words: str, room: int) -> None:
-    from debrief.documents.pdf import fonts, runs
+    from debrief.documents.pdf import fonts, text_layout
 
-    fonts.register(environment.fonts_dir())
-    lines = runs.wrapped(words, room, 8.0, fonts.regular(), most=3)
+    fonts.register(templates.fonts_dir())
+    lines = text_layout.wrapped(words, room, 8.0, fonts.regular(), most=3)
     assert 1 <= len(lines) <= 3
-    assert all(runs.width_of(line, 8.0, fonts.regular()) <= room for line in lines)
+    assert all(text_layout.width_of(line, 8.0, fonts.regular()) <= room for line in lines)
     whole = "".join(lines).replace(" ", "").removesuffix("\N{HORIZONTAL ELLIPSIS}")
     assert words.replace(" ", "").startswith(whole)
 
@@ -254,6 +254,6 @@ def test_the_engine_reads_no_address_and_no_file_but_our_fonts(listener: tuple[s
         f"<style>@import url({address}/b.css); p {{ background-image: url({address}/c.png) }}</style></head>"
         f'<body><p>Here</p><img src="{address}/d.png"><img src="/etc/hostname"></body></html>'
     )
-    made = engine.draw(markup, {}, folder=environment.fonts_dir(), epoch=0)
+    made = engine.draw(markup, {}, folder=templates.fonts_dir(), epoch=0)
     assert asked == []
     assert PdfReader(io.BytesIO(made)).pages[0].extract_text().strip() == "Here"

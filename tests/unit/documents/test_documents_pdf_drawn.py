@@ -12,22 +12,23 @@ from pypdf import PdfReader
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import SimpleDocTemplate
 
-from debrief.documents import environment, page
-from debrief.documents.page import People, Person
-from debrief.documents.pdf import fonts, roster
+from debrief.documents import templates
+from debrief.documents.pdf import attendees, fonts
+from debrief.documents.pdf.canvas import Pen
 from debrief.documents.pdf.cells import Bar, Cell
 from debrief.documents.pdf.grid import Grid
-from debrief.documents.pdf.listing import Listing
-from debrief.documents.pdf.pen import Pen
+from debrief.documents.pdf.long_table import Listing
 from debrief.documents.pdf.strips import MOST_CELLS, Strip, thinned
+from debrief.documents.view import model
+from debrief.documents.view.model import People, Person
 
-COLUMNS = (page.Column("Name", width=60, numeric=False), page.Column("Minutes", "of 62", 20))
+COLUMNS = (model.Column("Name", width=60, numeric=False), model.Column("Minutes", "of 62", 20))
 Box = tuple[float, float, float, float]
 
 
 @pytest.fixture(autouse=True)
 def _faces() -> None:
-    fonts.register(environment.fonts_dir())
+    fonts.register(templates.fonts_dir())
 
 
 def boxes(cell: Cell, width: float) -> list[Box]:
@@ -89,7 +90,7 @@ def test_rows_of_several_lines_are_not_torn() -> None:
 
 
 def test_a_head_is_never_cut_however_narrow_its_share() -> None:
-    columns = (page.Column("Text", width=99, numeric=False), page.Column("Participants", "estimate", 1))
+    columns = (model.Column("Text", width=99, numeric=False), model.Column("Participants", "estimate", 1))
     spans = Grid(columns, [], 200).spans()
     assert spans[1][1] > 45
     assert spans[0][1] + spans[1][1] + 12 == pytest.approx(200)
@@ -97,13 +98,13 @@ def test_a_head_is_never_cut_however_narrow_its_share() -> None:
 
 def test_columns_that_nobody_has_anything_in_are_left_out_of_the_list() -> None:
     bare = People([Person("Ana", minutes=3.0, reactions=0), Person("Bob", minutes=1.0)], 2)
-    assert [column.head for column in roster.everybody(bare, "62").columns] == ["Name", "Minutes", "Engaged"]
+    assert [column.head for column in attendees.everybody(bare, "62").columns] == ["Name", "Minutes", "Engaged"]
     full = People([Person("Ana", email="a@example.org", company="Acme", downloads=2, breakout_minutes=4.0)], 1)
-    heads = [column.head for column in roster.everybody(full, "62").columns]
+    heads = [column.head for column in attendees.everybody(full, "62").columns]
     assert heads == ["Name", "E-mail", "Company", "Minutes", "Engaged", "Files", "Breakout"]
 
 
 def test_the_list_says_who_was_a_guest_and_what_its_heads_count() -> None:
     people = People([Person("Ana", kind="Guest", chat_messages=4)], 1)
-    assert roster.everybody(people, "62").rows[0][0] == "Ana (guest)"
-    assert roster.legend(people, "62") == ["Chat: messages in the group chat."]
+    assert attendees.everybody(people, "62").rows[0][0] == "Ana (guest)"
+    assert attendees.legend(people, "62") == ["Chat: messages in the group chat."]

@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from debrief.documents.look import Look
-from debrief.documents.pdf.printing import RenderFailed
+from debrief.documents.pdf.render import RenderFailed
 from debrief.documents.pdf.report import render_pdf
+from debrief.documents.presentation import Look
 from debrief.model import Summary
 from support import page_sections, summaries
 

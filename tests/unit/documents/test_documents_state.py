@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 from pypdf import PdfReader
 
-from debrief.documents import labels
-from debrief.documents.html import render_html
+from debrief.documents.data.summary_json import from_json, to_json
+from debrief.documents.html.report import render_html
 from debrief.documents.pdf.report import render_pdf
-from debrief.documents.summary import from_json, to_json
+from debrief.documents.text import labels
 from debrief.model import Part, State, Summary
 from support import summaries
 from support.pages import LOOK, text

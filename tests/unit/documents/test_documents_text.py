@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.documents.text import clean, clean_sentence
+from debrief.documents.text.sanitize import clean, clean_sentence
 
 ANYTHING = st.text(st.characters(exclude_categories=[]), max_size=400)
 

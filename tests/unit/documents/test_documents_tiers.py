@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from debrief.documents import tables
-from debrief.documents.html import render_html
-from debrief.documents.look import Look
+from debrief.documents.access_tiers import TOTALS_ONLY, attendee_rows_for, for_tier
+from debrief.documents.data import csv_tables
+from debrief.documents.data.summary_json import to_json
+from debrief.documents.html.report import render_html
 from debrief.documents.mail.report import Letter, render_mail
-from debrief.documents.masks import WITHHELD
 from debrief.documents.pdf.report import render_pdf
-from debrief.documents.summary import to_json
-from debrief.documents.tiers import TOTALS_ONLY, attendee_rows_for, for_tier
+from debrief.documents.presentation import Look
+from debrief.documents.redaction import WITHHELD
 from debrief.model import AttendeeRow, Finding, Person, SessionData, Summary, Tier
 from support import summaries
 
@@ -248,10 +248,10 @@ def test_an_unidentified_viewer_stays_unidentified() -> None:
     assert [row["user_id"] for row in seen].count("Unknown") == 1
 
 
-HEADER = (*AttendeeRow._fields, *tables.ADDED_COLUMNS)
+HEADER = (*AttendeeRow._fields, *csv_tables.ADDED_COLUMNS)
 
 
-def csv_rows() -> list[tables.Row]:
+def csv_rows() -> list[csv_tables.Row]:
     people = [
         AttendeeRow("1_r", "1_c", "ann", "Ann Lee", "ann@planted.example", "User", "3", "0.5"),
         AttendeeRow("1_r", "1_c", "ann", "ANN", "ann@planted.example", "User", "4", "0.5"),
@@ -261,7 +261,7 @@ def csv_rows() -> list[tables.Row]:
     ]
     session = summaries.SESSION
     added = {"bo@planted.example": ("", "Head (bo@planted.example)", *[""] * 10)}
-    return tables.attendees(SessionData(session, attendees=people), added)
+    return csv_tables.attendees(SessionData(session, attendees=people), added)
 
 
 def test_the_names_csv_keeps_its_columns_and_which_rows_are_one_persons() -> None:
@@ -275,7 +275,7 @@ def test_the_names_csv_keeps_its_columns_and_which_rows_are_one_persons() -> Non
         ("attendee 1", "Ann Lee", ""),
         ("attendee 2", "", ""),
     ]
-    body = tables.excel_csv(rows).decode("utf-8-sig")
+    body = csv_tables.excel_csv(rows).decode("utf-8-sig")
     assert "planted" not in body
     assert f"Head ({WITHHELD})" in body
 

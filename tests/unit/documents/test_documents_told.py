@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.documents.formats import formats_of
-from debrief.documents.told import LABELS, TOLD, difference, moved, told, written
+from debrief.documents.text.locale_formats import formats_of
+from debrief.documents.view.headline import LABELS, TOLD, difference, moved, told, written
 from debrief.model import Metric
 from support import summaries
 

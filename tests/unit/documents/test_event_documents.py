@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from pypdf import PdfReader
 
+from debrief.documents.access_tiers import attendee_rows_for, for_tier
+from debrief.documents.data.csv_tables import excel_csv
+from debrief.documents.data.summary_json import to_json
 from debrief.documents.event import chart as event_chart
 from debrief.documents.event.html import render_event_html
 from debrief.documents.event.pdf import render_event_pdf
 from debrief.documents.event.summary import SCHEMA, event_from_json, event_to_json
 from debrief.documents.event.tables import attendee_rows
 from debrief.documents.event.view import build_event_view
-from debrief.documents.look import Look
-from debrief.documents.summary import to_json
-from debrief.documents.tables import excel_csv
-from debrief.documents.tiers import attendee_rows_for, for_tier
+from debrief.documents.presentation import Look
 from debrief.errors import BadRequest
 from debrief.model import Summary
 from support import event_samples, summaries

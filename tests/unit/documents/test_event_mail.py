@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from debrief.documents.event.mail import event_notice, render_event_mail
-from debrief.documents.look import Look
 from debrief.documents.mail.message import Attachment, Letter
+from debrief.documents.presentation import Look
 from support import event_samples
 from support.summaries import NAMES
 

@@ -12,14 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.documents import labels, tables
-from debrief.documents.follow_up import COLUMNS, follow_up_rows
-from debrief.documents.look import Look
+from debrief.documents.access_tiers import for_tier
+from debrief.documents.data import csv_tables
+from debrief.documents.data.follow_up import COLUMNS, follow_up_rows
 from debrief.documents.pdf.report import render_pdf
-from debrief.documents.sections.follow_up import follow_up
-from debrief.documents.tiers import for_tier
+from debrief.documents.presentation import Look
+from debrief.documents.text import labels
+from debrief.documents.view.follow_up import follow_up
 from debrief.model import Summary, Tier
-from debrief.segment import KEYS, Member, Segment, file_of
+from debrief.segments import KEYS, Member, Segment, file_of
 from support import summaries
 from support.pages import cells, page, section, text
 
@@ -49,7 +50,7 @@ def said(made: Summary) -> str:
 
 @given(st.lists(st.builds(Member, HOSTILE, HOSTILE, HOSTILE, HOSTILE), max_size=3))
 def test_no_cell_of_a_list_is_a_formula_and_every_row_is_one(members: list[Member]) -> None:
-    body = tables.excel_csv(follow_up_rows(Segment(KEYS[0], members=members)))
+    body = csv_tables.excel_csv(follow_up_rows(Segment(KEYS[0], members=members)))
     assert body.startswith(b"\xef\xbb\xbf")
     header, *rows = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""))
     assert tuple(header) == COLUMNS

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.documents.keys import key, report_key, safe_id
+from debrief.delivery.archive.layout import key, report_key, safe_id
 
 START = datetime(2024, 8, 1, 9, 0, tzinfo=UTC)
 

@@ -16,14 +16,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.delivery.recipients import sender_of
-from debrief.documents import text
+from debrief.delivery.mail.addresses import sender_of
 from debrief.documents.event.mail import render_event_mail
-from debrief.documents.look import Look
 from debrief.documents.mail.headers import header_block, mailbox
 from debrief.documents.mail.message import Letter
 from debrief.documents.mail.notice import Notice, render_notice
 from debrief.documents.mail.report import render_mail
+from debrief.documents.presentation import Look
+from debrief.documents.text import sanitize
 from support import event_samples, subjects, summaries
 
 LOOK = Look(ZoneInfo("UTC"))
@@ -52,7 +52,7 @@ def test_every_character_and_hostile_name_reads_as_it_is_and_makes_no_header(pyt
 
 @given(NAMES)
 def test_no_kind_of_mail_changes_a_room_name_in_its_subject(name: str) -> None:
-    shown = text.clean(name)
+    shown = sanitize.clean(name)
     report, event = summaries.few(), event_samples.nobody()
     report = replace(report, session=replace(report.session, entry_name=name))
     event = replace(event, session=replace(event.session, entry_name=name))

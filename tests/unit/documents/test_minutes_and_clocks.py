@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from debrief.documents import chart_timeline, html, html_people
-from debrief.documents.formats import PLAIN
-from debrief.documents.look import Look
+from debrief.documents.charts import timeline
+from debrief.documents.html import attendees, report
 from debrief.documents.mail.bars import bars
-from debrief.documents.view import View, build_view
+from debrief.documents.presentation import Look
+from debrief.documents.text.locale_formats import PLAIN
+from debrief.documents.view.build import View, build_view
 from debrief.metrics.summary import summarize
 from debrief.model import AttendeeRow, Cells, PageData, RoomRow, Session, SessionData, Summary
 
@@ -67,11 +68,13 @@ def test_a_minute_has_the_same_number_everywhere(start: str) -> None:
     (row,) = (row for row in view.timeline.part.table.rows if row[2] == "4")
     assert row[0] == "8"
     assert view.timeline.part.sentences[0].startswith("At most 4 viewers at once, in minute 8 (")
-    chart = ET.fromstring(chart_timeline.timeline(view.timeline))
+    chart = ET.fromstring(timeline.timeline(view.timeline))
     assert f"peak 4 in minute 8, {row[1]}" in [element.text for element in chart.iter()]
-    assert '"minutes":["1","2","3","4","5","6","7","8","9"' in html.render_html(summary_of(data), Look(BERLIN)).decode()
+    assert (
+        '"minutes":["1","2","3","4","5","6","7","8","9"' in report.render_html(summary_of(data), Look(BERLIN)).decode()
+    )
     assert view.people is not None
-    assert html_people.listed(view.people, "60").ends == ("minute 1", "minute 60")
+    assert attendees.listed(view.people, "60").ends == ("minute 1", "minute 60")
     assert view.moments is not None
     assert view.moments.part.table is not None
     assert view.moments.part.table.rows[0][2] == f"1{DASH}3"  # groups of three minutes
@@ -85,7 +88,7 @@ def test_chart_and_table_of_a_long_session_hold_the_same_minutes_weighted_by_vie
     assert line.part.table.rows[0] == (f"1{DASH}2", "Wed 18 Nov, 10:00", "100", "89.1", "0")
     assert len(line.part.table.rows) == 500
     assert line.engaged(0, 2) == pytest.approx(0.9 * 100 / 101)
-    chart = ET.fromstring(chart_timeline.timeline(line))
+    chart = ET.fromstring(timeline.timeline(line))
     (curve,) = (path.get("d", "") for path in chart.iter() if path.get("class") == "second")
     assert curve.count("L") == 499
     assert len({point.split()[1] for point in curve.removeprefix("M").split("L")}) == 1

@@ -6,17 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.documents import figures, told
-from debrief.documents.html_people import FIELDS, held
-from debrief.documents.page import Person
-from debrief.rounding import short_minutes
+from debrief.documents.html.attendees import FIELDS, held
+from debrief.documents.text import figures
+from debrief.documents.view import headline
+from debrief.documents.view.model import Person
+from debrief.util.rounding import short_minutes
 
 
 @pytest.mark.parametrize(("part", "whole"), [(2_999, 3_000), (99_999, 100_000), (1, 3_000), (1, 100_000)])
 def test_a_share_that_is_not_all_is_not_100_and_one_that_is_some_is_not_0(part: int, whole: int) -> None:
     assert figures.percent(part / whole) == ("99.9%" if part > 1 else "0.1%")
     assert held(part / whole, 1, is_share=True) == (99.9 if part > 1 else 0.1)
-    assert told.written("present_75", part / whole) == figures.percent(part / whole)
+    assert headline.written("present_75", part / whole) == figures.percent(part / whole)
 
 
 def test_all_and_none_are_printed_as_such() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from debrief.documents import sources
+from debrief.documents.text import report_names
 
 
 @pytest.mark.parametrize(
@@ -21,10 +21,10 @@ from debrief.documents import sources
     ],
 )
 def test_a_sentence_names_a_report_and_leaves_other_numbers_alone(sentence: str, words: str) -> None:
-    assert sources.for_reader(sentence).startswith(words)
+    assert report_names.for_reader(sentence).startswith(words)
 
 
 def test_a_source_is_named() -> None:
-    assert sources.in_words("6001, 6000") == "Attendee report, room report"
-    assert sources.in_words("6001 of each session") == "Attendee report of each session"
-    assert sources.in_words("elsewhere") == "Elsewhere"
+    assert report_names.in_words("6001, 6000") == "Attendee report, room report"
+    assert report_names.in_words("6001 of each session") == "Attendee report of each session"
+    assert report_names.in_words("elsewhere") == "Elsewhere"

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from debrief.cells import moment
-from debrief.documents.summary import SCHEMA, from_json, to_json
+from debrief.documents.data.summary_json import SCHEMA, from_json, to_json
 from debrief.errors import BadRequest
 from debrief.metrics.summary import summarize
 from debrief.model import (
@@ -27,6 +26,7 @@ from debrief.model import (
     SessionData,
     Summary,
 )
+from debrief.util.values import moment
 from support.summaries import NAMES, START
 
 END = moment("1763377260")

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from debrief.cells import moment
-from debrief.documents import tables
+from debrief.documents.data import csv_tables
 from debrief.metrics.attendees import breakout_minutes
 from debrief.metrics.profiles import added_columns
 from debrief.model import AttendeeRow, BreakoutRow, RoomRow, Session, SessionData
+from debrief.util.values import moment
 
 START, END = moment("1795014000"), moment("1795017600")
 assert START is not None
@@ -86,9 +86,9 @@ def aside(user_id: str, minutes: str = "1", name: str = "", entry: str = "1_brk"
     return AttendeeRow(entry, f"{entry}cue", user_id, name, "", "Guest", minutes, "0.7")
 
 
-def attendees(own: list[AttendeeRow], apart: list[AttendeeRow] | None = None) -> list[tables.Row]:
+def attendees(own: list[AttendeeRow], apart: list[AttendeeRow] | None = None) -> list[csv_tables.Row]:
     data = SessionData(SESSION, attendees=own, breakout_attendees=apart or [])
-    return tables.attendees(data, added_columns(data))
+    return csv_tables.attendees(data, added_columns(data))
 
 
 def read(body: bytes) -> list[list[str]]:
@@ -113,7 +113,7 @@ def starts_a_formula(piece: str) -> bool:
 @given(rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=5))
 @example(rows=[HOSTILE[:3], HOSTILE[9:12]])
 def test_a_machine_csv_is_read_back_cell_by_cell(rows: list[list[str]]) -> None:
-    body = tables.machine_csv(rows)
+    body = csv_tables.machine_csv(rows)
     assert read(body) == [[one_line(cell) for cell in row] for row in rows]
     assert body.count(b"\n") == len(rows)
     assert b"\r" not in body
@@ -126,7 +126,7 @@ def test_the_copy_for_spreadsheets_has_the_same_rows_with_every_formula_defused(
     own: list[AttendeeRow], apart: list[AttendeeRow]
 ) -> None:
     rows = attendees(own, apart)
-    body = tables.excel_csv(rows)
+    body = csv_tables.excel_csv(rows)
     assert body.startswith(b"\xef\xbb\xbf")
     found = read(body.removeprefix(b"\xef\xbb\xbf"))
     assert body.count(b"\n") == body.count(b"\r\n") == len(found) == len(rows)
@@ -158,7 +158,7 @@ PIECES = [
 
 @pytest.mark.parametrize(("cell", "shown"), PIECES)
 def test_each_piece_of_a_cell_is_defused(cell: str, shown: str) -> None:
-    (_, row) = read(tables.excel_csv(attendees([person("ann", name=cell)])).removeprefix(b"\xef\xbb\xbf"))
+    (_, row) = read(csv_tables.excel_csv(attendees([person("ann", name=cell)])).removeprefix(b"\xef\xbb\xbf"))
     assert row[3] == shown
 
 
@@ -167,32 +167,34 @@ def test_each_piece_of_a_cell_is_defused(cell: str, shown: str) -> None:
 def test_a_formula_is_defused_in_every_column(start: str, column: int) -> None:
     cells = list(person("ann"))
     cells[column] = f"{start}cmd|' /C calc'!A0"
-    (_, row) = read(tables.excel_csv(attendees([AttendeeRow(*cells)])).removeprefix(b"\xef\xbb\xbf"))
+    (_, row) = read(csv_tables.excel_csv(attendees([AttendeeRow(*cells)])).removeprefix(b"\xef\xbb\xbf"))
     assert row[column] == f"'{one_line(cells[column])}"
 
 
 @pytest.mark.parametrize(("start", "shown"), [("\t", "' '=1"), ("\r", "' =1")])
 def test_blanks_before_a_formula_do_not_hide_it(start: str, shown: str) -> None:
-    (_, row) = read(tables.excel_csv(attendees([person("ann", name=f"{start}=1")])).removeprefix(b"\xef\xbb\xbf"))
+    (_, row) = read(csv_tables.excel_csv(attendees([person("ann", name=f"{start}=1")])).removeprefix(b"\xef\xbb\xbf"))
     assert row[3] == shown
 
 
 @pytest.mark.parametrize("number", ["-5", "+3", "-1.5E-7", "-.5"])
 def test_a_number_stays_a_number_in_a_column_of_numbers_and_nowhere_else(number: str) -> None:
     row = person("ann", minutes=number, name=number)
-    (_, cells) = read(tables.excel_csv(attendees([row])).removeprefix(b"\xef\xbb\xbf"))
+    (_, cells) = read(csv_tables.excel_csv(attendees([row])).removeprefix(b"\xef\xbb\xbf"))
     assert (cells[6], cells[3]) == (number, f"'{number}")
 
 
 def test_a_formula_that_needs_quotes_is_defused_inside_them() -> None:
-    assert b""""'=HYPERLINK(""x"",""y"")\"""" in tables.excel_csv(attendees([person("a", name='=HYPERLINK("x","y")')]))
+    assert b""""'=HYPERLINK(""x"",""y"")\"""" in csv_tables.excel_csv(
+        attendees([person("a", name='=HYPERLINK("x","y")')])
+    )
 
 
 def test_the_documented_columns_come_first_and_the_added_ones_follow() -> None:
     assert list(attendees([])[0]) == [*AttendeeRow._fields, *ADDED.split()]
-    assert tables.rooms(SessionData(SESSION)) == [RoomRow._fields]
-    assert tables.breakouts(SessionData(SESSION)) == [BreakoutRow._fields]
-    assert tables.machine_csv(tables.rooms(SessionData(SESSION))) == (
+    assert csv_tables.rooms(SessionData(SESSION)) == [RoomRow._fields]
+    assert csv_tables.breakouts(SessionData(SESSION)) == [BreakoutRow._fields]
+    assert csv_tables.machine_csv(csv_tables.rooms(SessionData(SESSION))) == (
         b"entry_id,entry_name,parent_entry_id,cue_point_id,session_start_time,session_end_time,session_host_user_id,"
         b"meeting_view_period_unique_users,meeting_engaged_play_time_ratio\n"
     )
@@ -209,7 +211,7 @@ def test_numbers_keep_the_precision_received(number: str) -> None:
 def test_the_order_of_rows_means_nothing(own: list[AttendeeRow], apart: list[AttendeeRow], seed: int) -> None:
     rng = random.Random(seed)
     shuffled = attendees(rng.sample(own, len(own)), rng.sample(apart, len(apart)))
-    assert tables.machine_csv(shuffled) == tables.machine_csv(attendees(own, apart))
+    assert csv_tables.machine_csv(shuffled) == csv_tables.machine_csv(attendees(own, apart))
 
 
 @given(st.permutations(range(4)))
@@ -217,8 +219,8 @@ def test_the_order_of_rooms_and_breakouts_means_nothing_and_the_main_room_is_fir
     rooms = [RoomRow(f"1_r{n}", "", "1_r3" if n < 3 else "", "1_c", "1", "2", "", "", "") for n in range(4)]
     sides = [BreakoutRow("1_r3", "", f"1_r{n}", "", "1_c", "", str(n), "9", "", "", "") for n in range(4)]
     data = SessionData(SESSION, rooms=[rooms[n] for n in order], breakouts=[sides[n] for n in order])
-    assert [row[0] for row in tables.rooms(data)[1:]] == ["1_r3", "1_r0", "1_r1", "1_r2"]
-    assert [row[2] for row in tables.breakouts(data)[1:]] == ["1_r0", "1_r1", "1_r2", "1_r3"]
+    assert [row[0] for row in csv_tables.rooms(data)[1:]] == ["1_r3", "1_r0", "1_r1", "1_r2"]
+    assert [row[2] for row in csv_tables.breakouts(data)[1:]] == ["1_r0", "1_r1", "1_r2", "1_r3"]
 
 
 @settings(max_examples=100)
@@ -247,14 +249,14 @@ def test_of_several_rows_of_one_person_one_carries_the_breakout_minutes() -> Non
 
 
 def test_a_lone_surrogate_costs_a_character_and_no_file() -> None:
-    assert b"a?b" in tables.machine_csv([["a\ud800b"]])
-    assert b"a?b" in tables.excel_csv([["user_name"], ["a\ud800b"]])
+    assert b"a?b" in csv_tables.machine_csv([["a\ud800b"]])
+    assert b"a?b" in csv_tables.excel_csv([["user_name"], ["a\ud800b"]])
 
 
 def test_the_same_rows_give_the_same_bytes() -> None:
     rows = attendees([person("ann"), person("")], [aside("zed")])
-    assert tables.machine_csv(rows) == tables.machine_csv(list(rows))
-    assert tables.excel_csv(rows) == tables.excel_csv(list(rows))
+    assert csv_tables.machine_csv(rows) == csv_tables.machine_csv(list(rows))
+    assert csv_tables.excel_csv(rows) == csv_tables.excel_csv(list(rows))
 
 
 def test_odd_cells_among_thousands_of_rows_spoil_no_other_row() -> None:
@@ -263,8 +265,8 @@ def test_odd_cells_among_thousands_of_rows_spoil_no_other_row() -> None:
     people = [person(f"u{one:04}", str(one), rng.choice(names)) for one in range(3000)]
     rows = attendees(rng.sample(people, len(people)))
     plain = [[one_line(cell) for cell in row] for row in rows]
-    assert read(tables.machine_csv(rows)) == plain
-    found = read(tables.excel_csv(rows, tables.machine_csv(rows)).removeprefix(b"\xef\xbb\xbf"))
+    assert read(csv_tables.machine_csv(rows)) == plain
+    found = read(csv_tables.excel_csv(rows, csv_tables.machine_csv(rows)).removeprefix(b"\xef\xbb\xbf"))
     named = [row[3].replace("\t", " ").replace("'", "") for row in plain]
     assert [row[3].replace("'", "") for row in found] == named
     assert not any(starts_a_formula(piece) for row in found for piece in re.split("[;,]", row[3]))

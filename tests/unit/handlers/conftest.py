@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import boto3
 import pytest
 
-from debrief.delivery.queue import Queue
+from debrief.delivery.aws.queue import Queue
 from handlers import common
 from support.aws import moto_aws
 from support.events import forget

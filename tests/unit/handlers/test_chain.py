@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.queue import Queue
+from debrief.delivery.aws.queue import Queue
 from debrief.pipeline.services import Services
 from handlers.batches import consume
 from handlers.deliver import deliver_one

@@ -14,10 +14,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from debrief.delivery.ledger import ADMIN, Delivery, Ledger, SessionRecord
-from debrief.delivery.queue import Queue
+from debrief.delivery.aws.queue import Queue
+from debrief.delivery.ledger.ledger import ADMIN, Delivery, Ledger, SessionRecord
 from debrief.errors import BadSettings, DebriefError, Unavailable
-from debrief.messages import decode_delivery, encode
+from debrief.order_codec import decode_delivery, encode
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.settings import Settings
 from debrief.wiring import open_ledger

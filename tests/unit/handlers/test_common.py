@@ -8,8 +8,8 @@ from pathlib import Path
 import boto3
 import pytest
 
+from debrief.env import AppToken
 from debrief.errors import BadSettings
-from debrief.variables import AppToken
 from handlers import common
 from handlers.common import read_settings, services
 

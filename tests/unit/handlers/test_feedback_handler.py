@@ -14,10 +14,10 @@ from typing import Any, cast
 
 import pytest
 
-from debrief.delivery.ledger import Delivery
-from debrief.delivery.marks import is_suppressed
-from debrief.delivery.recipients import recipient_id
-from debrief.delivery.sqlite import SqliteLedger
+from debrief.delivery.ledger.ledger import Delivery
+from debrief.delivery.ledger.sqlite import SqliteLedger
+from debrief.delivery.ledger.suppressions import is_suppressed
+from debrief.delivery.mail.addresses import recipient_id
 from debrief.errors import BadRequest, BadSettings, DebriefError, Unavailable
 from debrief.pipeline.mailing.feedback import FeedbackKind, FeedbackOutcome
 from debrief.pipeline.services import Services

@@ -14,10 +14,10 @@ from typing import cast
 
 import pytest
 
-from debrief.delivery.ledger import Delivery, DeliveryState, SessionRecord
-from debrief.delivery.queue import Queue
+from debrief.delivery.aws.queue import Queue
+from debrief.delivery.ledger.ledger import Delivery, DeliveryState, SessionRecord
 from debrief.errors import BadCredentials, BadRequest, BadSettings, DebriefError, Unavailable
-from debrief.messages import decode_delivery, decode_export
+from debrief.order_codec import decode_delivery, decode_export
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.services import Services
 from debrief.settings import Settings

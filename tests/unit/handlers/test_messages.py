@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.errors import BadRequest
-from debrief.messages import decode_delivery, decode_export, encode
 from debrief.model import Kind, Part, Source
+from debrief.order_codec import decode_delivery, decode_export, encode
 from debrief.orders import DeliveryOrder, ExportOrder
 
 EXPORT = {

@@ -14,14 +14,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from debrief.delivery.ledger import Delivery, Link, SessionRecord
-from debrief.delivery.manifest import Manifest, manifest_document
-from debrief.delivery.queue import Queue
-from debrief.delivery.recipients import recipient_id
-from debrief.delivery.sqlite import SqliteLedger
-from debrief.delivery.tokens import token_hash
-from debrief.documents.keys import report_key
-from debrief.messages import decode_delivery
+from debrief.delivery.archive.layout import report_key
+from debrief.delivery.archive.manifest import Manifest, manifest_document
+from debrief.delivery.aws.queue import Queue
+from debrief.delivery.ledger.ledger import Delivery, Link, SessionRecord
+from debrief.delivery.ledger.sqlite import SqliteLedger
+from debrief.delivery.links.tokens import token_hash
+from debrief.delivery.mail.addresses import recipient_id
+from debrief.order_codec import decode_delivery
 from handlers.portal import handler
 from support.events import event, received
 

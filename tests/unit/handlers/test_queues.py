@@ -12,7 +12,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from debrief.delivery.queue import Queue
+from debrief.delivery.aws.queue import Queue
 from debrief.errors import Forbidden, NotReady, RetryLater, Throttled, Unavailable
 from handlers.batches import consume, pause
 from support.events import received, settle

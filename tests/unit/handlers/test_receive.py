@@ -10,8 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from debrief.delivery.queue import Queue
-from debrief.delivery.sqlite import SqliteLedger
+from debrief.delivery.aws.queue import Queue
+from debrief.delivery.ledger.sqlite import SqliteLedger
 from handlers.receive import _ledger, handler
 from support.events import event, received
 

@@ -9,19 +9,47 @@ import pytest
 
 FUNCTIONS = Path(__file__).parents[3] / "functions"
 PDF = ("xhtml2pdf", "reportlab", "svglib", "lxml", "PIL", "pypdf")
-NEVER = (*PDF, "cryptography", "yaml", "rich", "debrief.standin", "boto3", "s3transfer")
+NEVER = (*PDF, "cryptography", "yaml", "rich", "kaltura_standin", "boto3", "s3transfer")
 POWERTOOLS = ("aws_lambda_powertools.utilities.batch", "aws_lambda_powertools.utilities.parameters", "asyncio")
 KALTURA = ("requests", "tenacity", "charset_normalizer", "debrief.kaltura")
-REPORTS = ("debrief.metrics", "debrief.documents.html", "debrief.documents.page", "debrief.documents.event")
-TEMPLATES = ("jinja2", "debrief.documents.environment", "debrief.documents.mail.message")
-RULES = ("debrief.delivery.rules", "debrief.delivery.rules_schema")
+REPORTS = (
+    "debrief.metrics",
+    "debrief.documents.html.report",
+    "debrief.documents.view.model",
+    "debrief.documents.event",
+)
+TEMPLATES = ("jinja2", "debrief.documents.templates", "debrief.documents.mail.message")
+RULES = ("debrief.delivery.rules.rules", "debrief.delivery.rules.schema")
 NOT_LOADED = {
-    "reconcile": (*POWERTOOLS, *REPORTS, *TEMPLATES, *RULES, "debrief.delivery.dynamodb", "debrief.delivery.s3"),
-    "receive": (*POWERTOOLS, *KALTURA, *REPORTS, *TEMPLATES, *RULES, "debrief.model", "debrief.documents.text"),
+    "reconcile": (
+        *POWERTOOLS,
+        *REPORTS,
+        *TEMPLATES,
+        *RULES,
+        "debrief.delivery.ledger.dynamodb",
+        "debrief.delivery.archive.s3",
+    ),
+    "receive": (
+        *POWERTOOLS,
+        *KALTURA,
+        *REPORTS,
+        *TEMPLATES,
+        *RULES,
+        "debrief.model",
+        "debrief.documents.text.sanitize",
+    ),
     "export": POWERTOOLS,
-    "deliver": (*POWERTOOLS, *KALTURA, *REPORTS, "debrief.pipeline.export", "debrief.documents.mail.notice"),
+    "deliver": (*POWERTOOLS, *KALTURA, *REPORTS, "debrief.pipeline.session.export", "debrief.documents.mail.notice"),
     "portal": (*POWERTOOLS, *KALTURA, *REPORTS, *RULES, "debrief.model", "debrief.pipeline.mailing.deliver"),
-    "feedback": (*POWERTOOLS, *KALTURA, *REPORTS, *TEMPLATES, *RULES, "debrief.model", "debrief.documents.text"),
+    "feedback": (
+        *POWERTOOLS,
+        *KALTURA,
+        *REPORTS,
+        *TEMPLATES,
+        *RULES,
+        "debrief.model",
+        "debrief.documents.text.sanitize",
+    ),
 }
 
 

@@ -10,12 +10,12 @@ from urllib.parse import parse_qsl
 import requests
 from requests.adapters import BaseAdapter
 
-from debrief.kaltura.client import Kaltura
+from debrief.env import Credential, ReadyKs
+from debrief.kaltura.api.client import Kaltura
 from debrief.settings import Settings
-from debrief.standin.account import Account
-from debrief.standin.apierrors import ApiError
-from debrief.standin.desk import ReportDesk, string_params
-from debrief.variables import Credential, ReadyKs
+from kaltura_standin.account import Account
+from kaltura_standin.apierrors import ApiError
+from kaltura_standin.report_cache import ReportDesk, string_params
 
 KS = "djJ8MTIzNDV8a-ready-ks-that-must-never-be-seen"
 BOM = b"\xef\xbb\xbf"

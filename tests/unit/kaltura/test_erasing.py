@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.errors import BadRequest
-from debrief.kaltura.erasing import ERASED, without
-from debrief.kaltura.identities import Identity, identities
+from debrief.kaltura.session_data.erase import ERASED, without
+from debrief.kaltura.session_data.identities import Identity, identities
 
 BOM = b"\xef\xbb\xbf"
 HEADER = (

@@ -19,8 +19,8 @@ from debrief.errors import (
     Unavailable,
     UnknownSession,
 )
-from debrief.kaltura.answers import Answer, csv_of, result_of
-from debrief.kaltura.refusals import ExpiredKs, NoSuchUser, NotShown, QueryTooWide, ServerFailed, WrongTokenHash
+from debrief.kaltura.api.errors import ExpiredKs, NoSuchUser, NotShown, QueryTooWide, ServerFailed, WrongTokenHash
+from debrief.kaltura.api.responses import Answer, csv_of, result_of
 
 TABLE = BOM + b"entry_id\n1_room\n"
 

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 import pytest
 
-from debrief.kaltura.assembly import (
+from debrief.kaltura.reports.reader import Reading
+from debrief.kaltura.session_data.assembly import (
     Readings,
     assembled,
     breakout_rooms,
@@ -20,7 +21,6 @@ from debrief.kaltura.assembly import (
     own_breakouts,
     own_rooms,
 )
-from debrief.kaltura.reading import Reading
 from debrief.model import AttendeeRow, BreakoutRow, Finding, Organizer, Part, Person, RoomRow, Session
 
 R = TypeVar("R", RoomRow, AttendeeRow, BreakoutRow)

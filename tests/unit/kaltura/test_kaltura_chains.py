@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kaltura_wire import Reply, Wire, api_error, json_reply, over
 
-from debrief.kaltura.chains import chain_around, chains
+from debrief.kaltura.sessions.interruptions import chain_around, chains
 from debrief.model import Session
 
 T = datetime(2026, 11, 18, 8, 0, tzinfo=UTC)

@@ -26,6 +26,7 @@ from kaltura_wire import (
 )
 from urllib3.exceptions import DecodeError
 
+from debrief.env import AdminSecret, AppToken
 from debrief.errors import (
     BadCredentials,
     BadRequest,
@@ -36,11 +37,10 @@ from debrief.errors import (
     Throttled,
     Unavailable,
 )
-from debrief.kaltura.client import Kaltura
-from debrief.kaltura.refusals import QueryTooWide
-from debrief.kaltura.retries import ATTEMPTS
+from debrief.kaltura.api.client import Kaltura
+from debrief.kaltura.api.errors import QueryTooWide
+from debrief.kaltura.api.retries import ATTEMPTS
 from debrief.settings import Settings
-from debrief.variables import AdminSecret, AppToken
 
 OK = json_reply('{"id":"ann"}')
 TABLE = written(["entry_id"], [["1_room"]])
@@ -162,7 +162,7 @@ def test_no_redirect_is_followed(status: int) -> None:
 
 
 def test_trying_stops_when_the_time_is_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("debrief.kaltura.retries.BUDGET_SECONDS", -1.0)
+    monkeypatch.setattr("debrief.kaltura.api.retries.BUDGET_SECONDS", -1.0)
     wire = Wire(*[Reply(status=502)] * 9)
     with pytest.raises(Unavailable):
         over(wire).call("user", "get", {})

@@ -10,11 +10,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kaltura_wire import BOM, written
 
-from debrief.cells import number
 from debrief.errors import ReportChanged
-from debrief.kaltura.csvtext import Shape, read_csv
-from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS, Report, parse
+from debrief.kaltura.reports.csv_reader import Shape, read_csv
+from debrief.kaltura.reports.room_reports import ATTENDEES, BREAKOUTS, ROOMS, Report, parse
 from debrief.model import AttendeeRow, BreakoutRow, RoomRow
+from debrief.util.values import number
 
 HOSTILE = st.one_of(
     st.sampled_from(["", '"', '""', '"a', 'b"', "a\nb", "\n", "\n\n", "a\n\nb", "\na", "a\n", "x,y", "=1+1", "a\r\nb"]),

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from debrief.env import AdminSecret, AppToken, ReadyKs
 from debrief.errors import BadCredentials, Forbidden
-from debrief.kaltura.credentials import start_session
-from debrief.kaltura.keys import generate_ks
-from debrief.kaltura.refusals import WrongTokenHash
-from debrief.standin.account import ADMIN
-from debrief.standin.keys import read_ks
-from debrief.variables import AdminSecret, AppToken, ReadyKs
+from debrief.kaltura.api.credentials import start_session
+from debrief.kaltura.api.errors import WrongTokenHash
+from debrief.kaltura.api.ks import generate_ks
+from kaltura_standin.account import ADMIN
+from kaltura_standin.ks import read_ks
 
 SECRET = "0123456789abcdef0123456789abcdef"
 VECTOR = (

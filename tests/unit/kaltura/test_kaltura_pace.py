@@ -10,10 +10,10 @@ import pytest
 import requests
 from kaltura_wire import KS, Reply, Wire, json_reply
 
-from debrief.kaltura.client import Kaltura, Request
-from debrief.kaltura.pace import Pace
+from debrief.env import AppToken, Credential, ReadyKs
+from debrief.kaltura.api.client import Kaltura, Request
+from debrief.kaltura.api.rate_limit import Pace
 from debrief.settings import Settings
-from debrief.variables import AppToken, Credential, ReadyKs
 
 OK = json_reply('{"id":"ann"}')
 

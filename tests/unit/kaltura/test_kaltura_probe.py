@@ -6,8 +6,8 @@ import pytest
 from kaltura_wire import over, reports_of
 
 from debrief.kaltura.probe import probe_report
-from debrief.kaltura.reports import ROOMS
-from debrief.standin.account import Account
+from debrief.kaltura.reports.room_reports import ROOMS
+from kaltura_standin.account import Account
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
 

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from kaltura_wire import TOO_WIDE, Reply, Wire, csv_reply, over, reports_of, written
 
 from debrief.errors import BadSettings, ReportTooLarge
-from debrief.kaltura.reading import put_together, read_report
-from debrief.kaltura.refusals import QueryTooWide
-from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, ROOMS, Report
-from debrief.kaltura.window import HOUR, Window
+from debrief.kaltura.api.errors import QueryTooWide
+from debrief.kaltura.reports.reader import put_together, read_report
+from debrief.kaltura.reports.room_reports import ATTENDEES, BREAKOUTS, ROOMS, Report
+from debrief.kaltura.reports.window import HOUR, Window
 from debrief.model import AttendeeRow, BreakoutRow, RoomRow
-from debrief.standin.account import Account, Attendance, Room, Run
+from kaltura_standin.account import Account, Attendance, Room, Run
 
 T = 1_795_014_000  # on the hour
 HOURS = 4

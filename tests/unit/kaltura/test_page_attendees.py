@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from debrief.kaltura.page_data import longest, one_each
-from debrief.kaltura.page_reports import ATTENDEES, rows_of
+from debrief.kaltura.reports.page_reports import ATTENDEES, rows_of
+from debrief.kaltura.session_data.summary_page import longest, one_each
 from debrief.metrics.profiles import profiles, why_no_roles
 from debrief.model import AttendeeRow, Cells, PageData, Session, SessionData
 from support.summaries import START

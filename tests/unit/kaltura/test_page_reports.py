@@ -10,9 +10,17 @@ from typing import Any
 import pytest
 from kaltura_wire import BLOCKED, FAILED, TOO_WIDE, Reply, Wire, api_error, json_reply, over
 
-from debrief.kaltura.page import Page
-from debrief.kaltura.page_reports import ATTENDEES, MOST_ROWS, QUESTIONS, TIMELINE, PageReader, heatmaps_in, rows_of
-from debrief.kaltura.tables import DELIMITER
+from debrief.kaltura.reports.page_reports import (
+    ATTENDEES,
+    MOST_ROWS,
+    QUESTIONS,
+    TIMELINE,
+    PageReader,
+    heatmaps_in,
+    rows_of,
+)
+from debrief.kaltura.reports.page_scope import Page
+from debrief.kaltura.reports.page_tables import DELIMITER
 from debrief.model import Unavailable
 
 START, END = datetime(2026, 11, 2, 9, tzinfo=UTC), datetime(2026, 11, 2, 10, tzinfo=UTC)

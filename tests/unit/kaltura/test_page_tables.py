@@ -3,7 +3,7 @@
 import pytest
 
 from debrief.errors import BadRequest
-from debrief.kaltura.tables import compact_rows, graph_points, table_rows, total_row
+from debrief.kaltura.reports.page_tables import compact_rows, graph_points, table_rows, total_row
 
 
 def test_a_table_ends_every_row_with_a_semicolon_and_has_no_phantom_row() -> None:

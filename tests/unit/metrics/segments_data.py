@@ -14,7 +14,7 @@ from debrief.metrics.profiles import only_on_page
 from debrief.metrics.segments.audience import Audience
 from debrief.metrics.segments.follow_up import section, segments
 from debrief.model import AttendeeRow, Cells, Earlier, PageData, Person, SessionData, Unavailable
-from debrief.segment import Segment
+from debrief.segments import Segment
 
 PRESENT, OFFLINE = "TabFocusedMicMutedFullScreenOffCameraOffSoundOn", "Offline"
 

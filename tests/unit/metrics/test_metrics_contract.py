@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from metrics_data import BREAKOUTS, ROWS, breakout, data, metric_of, metrics_of, room, row, side, summary_of
 
-from debrief.kaltura.reports import ATTENDEES, ROOMS, parse
-from debrief.kaltura.reports import BREAKOUTS as BREAKOUT_REPORT
+from debrief.kaltura.reports.room_reports import ATTENDEES, ROOMS, parse
+from debrief.kaltura.reports.room_reports import BREAKOUTS as BREAKOUT_REPORT
 from debrief.metrics.summary import TABLE_DEFINITIONS
 from debrief.model import AttendeeRow, BreakoutRow, Session, SessionData
-from debrief.standin.csvwire import csv_bytes
-from debrief.standin.reports import report_table
-from debrief.standin.sample import sample_account
+from kaltura_standin.csv_writer import csv_bytes
+from kaltura_standin.reports import report_table
+from kaltura_standin.sample_account import sample_account
 
 CLOSE = {"rel": 1e-9, "abs": 1e-12}
 

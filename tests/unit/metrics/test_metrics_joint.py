@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from debrief.metrics.joint import one_row_each
+from debrief.metrics.interrupted import one_row_each
 from debrief.metrics.summary import summarize
 from debrief.model import AttendeeRow, Part, Session, SessionData
 

@@ -11,7 +11,7 @@ from metrics_data import START, breakout, data, row, side, summary_of
 from segments_data import known, page, seen_in
 
 from debrief.metrics import sections
-from debrief.metrics.checks import check
+from debrief.metrics.data_quality import check
 from debrief.metrics.definition import Facts
 from debrief.model import BreakoutRow, PageData, SessionData
 

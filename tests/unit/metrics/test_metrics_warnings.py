@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from metrics_data import HOSTILE, USERS, breakout, data, metrics_of, room, row, side, summary_of
 
-from debrief.documents.summary import from_json, to_json
+from debrief.documents.data.summary_json import from_json, to_json
 from debrief.model import SessionData
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from debrief.metrics import page, page_sections, polls, sections, timeline
-from debrief.metrics.checks import check
+from debrief.metrics.data_quality import check
 from debrief.metrics.definition import Facts
 from debrief.metrics.heatmap import is_engaged, shades
 from debrief.metrics.profiles import profiles

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from metrics_data import START, data, metrics_of, row, side, summary_of
 from metrics_data import breakout as breakout_row
 
-from debrief.cells import is_identified
-from debrief.kaltura.reports import ATTENDEES, BREAKOUTS, parse
+from debrief.kaltura.reports.room_reports import ATTENDEES, BREAKOUTS, parse
 from debrief.metrics.definition import Facts
 from debrief.model import AttendeeRow, BreakoutRow, Cells, PageData, Part, Session, SessionData
-from debrief.standin.csvwire import csv_bytes
-from debrief.standin.reports import report_table
-from debrief.standin.sample import sample_account
+from debrief.util.values import is_identified
+from kaltura_standin.csv_writer import csv_bytes
+from kaltura_standin.reports import report_table
+from kaltura_standin.sample_account import sample_account
 
 CLOSE = {"rel": 1e-9, "abs": 1e-9}
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from metrics_data import KINDS, MINUTES, RATIOS, USERS, row
 from segments_data import audience, earlier, found, known, page, seen_in
 
-from debrief.cells import is_identified
 from debrief.metrics.segments.ranking import Ranking
 from debrief.model import AttendeeRow
 from debrief.persons import same_person
-from debrief.segment import Segment
+from debrief.segments import Segment
+from debrief.util.values import is_identified
 
 NAMES = st.sampled_from(["", "ann", "bob", "cy", "dan", "eve", *(f"p{n:02d}" for n in range(20))])
 STAYS = st.sampled_from(["5", "9.9", "10", "18", "54"]) | MINUTES  # about the bounds

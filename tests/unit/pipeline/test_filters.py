@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.model import Session
-from debrief.pipeline.filters import matches, too_few, why_skipped
+from debrief.pipeline.state.filters import matches, too_few, why_skipped
 from debrief.settings import Settings
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 from lifecycle_data import ABANDONED, DAY, END, EXPORTED, HOUR, MINUTE, OPEN, SESSION, SETTINGS, START, WAITING
 
-from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.model import Part, Session
 from debrief.orders import ExportOrder
-from debrief.pipeline import lifecycle
+from debrief.pipeline.state import lifecycle
 from debrief.settings import Settings
 
 ORDER = ExportOrder("1_cue00001", "1_room0001", START, END)

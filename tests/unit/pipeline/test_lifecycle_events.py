@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from lifecycle_data import DAY, END, EXPORTED, HOUR, MINUTE, SETTINGS, START
 
-from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.model import Part
-from debrief.pipeline import lifecycle
+from debrief.pipeline.state import lifecycle
 
 EVENT = SessionRecord("event-77", "77", START, END, kind="event")
 PART = replace(EXPORTED, virtual_event_id="77")

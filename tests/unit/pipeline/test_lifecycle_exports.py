@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lifecycle_data import DAY, END, EXPORTED, HOUR, MINUTE, SESSION, SETTINGS, START, WAITING
 
-from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.model import Person, SessionData
-from debrief.pipeline import lifecycle
-from debrief.pipeline.revisions import Revision
-from debrief.pipeline.settling import state_at
+from debrief.pipeline.state import lifecycle
+from debrief.pipeline.state.check_schedule import state_at
+from debrief.pipeline.state.revisions import Revision
 from debrief.settings import Settings
 
 

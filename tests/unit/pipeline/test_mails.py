@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.ledger import Delivery, DeliveryState, Mark, SessionRecord
-from debrief.delivery.recipients import recipient_id
-from debrief.delivery.rules import Recipient
-from debrief.delivery.sqlite import SqliteLedger
+from debrief.delivery.ledger.ledger import Delivery, DeliveryState, Mark, SessionRecord
+from debrief.delivery.ledger.sqlite import SqliteLedger
+from debrief.delivery.mail.addresses import recipient_id
+from debrief.delivery.rules.rules import Recipient
 from debrief.errors import NotReady
 from debrief.orders import DeliveryOrder
 from debrief.pipeline.mailing.deliver import deliver, mail_name
-from debrief.pipeline.mailing.mails import add_mails, mails_to_send, may_get_another, told_revision
+from debrief.pipeline.mailing.plan import add_mails, mails_to_send, may_get_another, told_revision
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
 

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from lifecycle_data import DAY, END, EXPORTED, HOUR, MINUTE, WAITING
 
-from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.errors import NotReady
-from debrief.pipeline.missing import is_better_than_gaps
+from debrief.pipeline.session.missing_sections import is_better_than_gaps
 
 NOBODY = None  # nothing is asked when there are no documents
 DUE = END + 45 * MINUTE

@@ -8,8 +8,9 @@ from email.message import EmailMessage
 
 import pytest
 
-from debrief.kaltura.identities import Identity
-from debrief.pipeline.forgetting.people import (
+from debrief.kaltura.session_data.identities import Identity
+from debrief.pipeline.erasure.search_terms import Terms
+from debrief.pipeline.privacy.people_index import (
     PeopleIndex,
     fingerprint,
     hashed,
@@ -18,7 +19,6 @@ from debrief.pipeline.forgetting.people import (
     key_for_people,
     read_index,
 )
-from debrief.pipeline.forgetting.searching import Terms
 
 ANN = Terms.of([Identity("ann-7-long", "Ann.Lee@example.com", "Ann  Lee")])
 NUMBER = Terms.of([Identity("42")])

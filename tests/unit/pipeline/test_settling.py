@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from debrief.pipeline.settling import check_minutes
+from debrief.pipeline.state.check_schedule import check_minutes
 from debrief.settings import Settings
 
 END = datetime(2026, 11, 2, 10, tzinfo=UTC)

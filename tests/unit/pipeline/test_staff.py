@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.delivery.patterns import fits, fitting
+from debrief.delivery.rules.patterns import fits, fitting
 from debrief.model import AttendeeRow, Earlier, Organizer, Person, Session, SessionData
-from debrief.pipeline.staff import staff_of
+from debrief.pipeline.session.staff import staff_of
 
 START = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
 SESSION = Session("1_cue", "1_room", START, START + timedelta(hours=1))

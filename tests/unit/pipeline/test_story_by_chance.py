@@ -17,12 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from debrief.documents.html import render_html
-from debrief.documents.look import Look
+from debrief.documents.data.summary_json import from_json, to_json
+from debrief.documents.html.report import render_html
 from debrief.documents.mail.report import Letter, render_mail
 from debrief.documents.pdf.report import render_pdf
-from debrief.documents.printed import all_text_of_pdf, misprints
-from debrief.documents.summary import from_json, to_json
+from debrief.documents.presentation import Look
+from debrief.documents.read_back import all_text_of_pdf, misprints
 from debrief.model import (
     AttendeeRow,
     BreakoutRow,
@@ -37,7 +37,7 @@ from debrief.model import (
     Summary,
 )
 from debrief.persons import same_person
-from debrief.pipeline.documents import Figures, figures
+from debrief.pipeline.session.documents import Figures, figures
 from debrief.settings import Settings
 
 START = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)

@@ -8,30 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.ledger import Delivery, Mark, SessionRecord
-from debrief.delivery.mailer import Envelope
-from debrief.delivery.manifest import Manifest, ManifestFile
-from debrief.delivery.marks import is_revoked, person_subject
-from debrief.delivery.outbox import OutboxMailer
-from debrief.delivery.recipients import recipient_id
-from debrief.delivery.sqlite import SqliteLedger
+from debrief.delivery.archive.manifest import Manifest, ManifestFile
+from debrief.delivery.ledger.ledger import Delivery, Mark, SessionRecord
+from debrief.delivery.ledger.sqlite import SqliteLedger
+from debrief.delivery.ledger.suppressions import is_revoked, person_subject
+from debrief.delivery.mail.addresses import recipient_id
+from debrief.delivery.mail.mailer import Envelope
+from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.errors import BadSettings
-from debrief.kaltura.erasing import ERASED
-from debrief.kaltura.identities import Identity
+from debrief.kaltura.session_data.erase import ERASED
+from debrief.kaltura.session_data.identities import Identity
 from debrief.model import Person, Session, SessionData, VirtualEvent
-from debrief.pipeline.forgetting.erasing import (
-    Erasure,
-    _as_drawn,
-    _clean_records,
-    _erase_mails,
-    _stop_mails,
-    find_person,
-)
-from debrief.pipeline.forgetting.people import fingerprint, hashes_of, index_of
-from debrief.pipeline.forgetting.searching import Terms
-from debrief.pipeline.forgetting.survey import Place
-from debrief.pipeline.forgetting.tombstones import Tombstones, bury, known, scope_of, tombstones, without_erased
+from debrief.pipeline.erasure.erase import Erasure, _as_drawn, _clean_records, _erase_mails, _stop_mails, find_person
+from debrief.pipeline.erasure.locate import Place
+from debrief.pipeline.erasure.search_terms import Terms
 from debrief.pipeline.mailing.deliver import mail_name
+from debrief.pipeline.privacy.people_index import fingerprint, hashes_of, index_of
+from debrief.pipeline.privacy.tombstones import Tombstones, bury, known, scope_of, tombstones, without_erased
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
 

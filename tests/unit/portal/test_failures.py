@@ -5,8 +5,8 @@ import logging
 import pytest
 
 from debrief.errors import BadSettings, NotReady
-from debrief.portal.exchange import Response
 from debrief.portal.failures import guarded
+from debrief.portal.http import Response
 
 
 def failing(error: Exception) -> Response:

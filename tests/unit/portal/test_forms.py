@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.portal.exchange import Request
 from debrief.portal.forms import fields_of
+from debrief.portal.http import Request
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 MULTIPART = b'--x y\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x y--\r\n'

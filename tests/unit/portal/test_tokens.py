@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.delivery.tokens import token_hash, token_of
+from debrief.delivery.links.tokens import token_hash, token_of
 from debrief.errors import BadSettings
 
 KEY = "k" * 43

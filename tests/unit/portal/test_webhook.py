@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.delivery.ledger import Ledger, Mark
-from debrief.delivery.sqlite import SqliteLedger
+from debrief.delivery.ledger.ledger import Ledger, Mark
+from debrief.delivery.ledger.sqlite import SqliteLedger
 from debrief.errors import Forbidden, Unavailable
 from debrief.model import Session
-from debrief.portal.exchange import Request, Response
+from debrief.portal.http import Request, Response
 from debrief.portal.webhook import SIZE_LIMIT, Hint, Hook, check, receive
-from debrief.standin.webhooks import Algorithm, notification
+from kaltura_standin.webhooks import Algorithm, notification
 
 SECRET = "topsecret"
 BODY = b'{"object":{"id":"1_abc"}}'

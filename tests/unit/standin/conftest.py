@@ -8,7 +8,7 @@ import pytest
 import requests
 from standin_client import Client, small_account
 
-from debrief.standin.server import StandIn
+from kaltura_standin.server import StandIn
 
 
 @pytest.fixture

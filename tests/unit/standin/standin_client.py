@@ -6,8 +6,8 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from debrief.standin.account import ADMIN, USER, Account, AppToken, Attendance, Room, Run, User
-from debrief.standin.server import StandIn
+from kaltura_standin.account import ADMIN, USER, Account, AppToken, Attendance, Room, Run, User
+from kaltura_standin.server import StandIn
 
 if TYPE_CHECKING:
     import requests

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from standin_client import T
 
-from debrief.standin.account import Account, Attendance, Entry, Room, Run, User
-from debrief.standin.catalogue import Play, ScheduleEvent, VirtualEvent
-from debrief.standin.happenings import Act, Option, Poll
-from debrief.standin.profiles import Place, Profile
+from kaltura_standin.account import Account, Attendance, Entry, Room, Run, User
+from kaltura_standin.catalogue import Play, ScheduleEvent, VirtualEvent
+from kaltura_standin.interactions import Act, Option, Poll
+from kaltura_standin.profiles import Place, Profile
 
 ROOM, STREAM, RECORDING = "1_room0001", "1_live0001", "1_vod00001"
 DAY = 86_400

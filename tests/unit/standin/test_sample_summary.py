@@ -11,11 +11,11 @@ import pytest
 import requests
 from standin_client import Client
 
-from debrief.standin.crowd import big_account
-from debrief.standin.geography import CODES, places_in
-from debrief.standin.personas import invented_profile
-from debrief.standin.sample import SAMPLE_NOW, sample_account
-from debrief.standin.server import StandIn
+from kaltura_standin.crowd import big_account
+from kaltura_standin.geography import CODES, places_in
+from kaltura_standin.personas import invented_profile
+from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
+from kaltura_standin.server import StandIn
 
 NOW = int(SAMPLE_NOW.timestamp())
 WEBINAR, START, END = "1_wbn4r9xk", 1_795_014_000, 1_795_017_720  # 15:00 to 16:02; planned to 16:00

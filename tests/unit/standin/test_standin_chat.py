@@ -11,7 +11,7 @@ import requests
 from standin_client import Client, T
 from standin_webinar import ROOM, webinar_account
 
-from debrief.standin.faults import Fault
+from kaltura_standin.faults import Fault
 
 
 @pytest.fixture

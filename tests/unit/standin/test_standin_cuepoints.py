@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from standin_client import Client, T
 
-from debrief.standin.account import Account, Room, Run
+from kaltura_standin.account import Account, Room, Run
 
 
 def listed(client: Client, pager: dict[str, int] | None = None, **filter_: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from debrief.standin.faults import Cut, Fault, Kind
+from kaltura_standin.faults import Cut, Fault, Kind
 
 if TYPE_CHECKING:
     from standin_client import Client

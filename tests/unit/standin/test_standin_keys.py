@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.standin.keys import Ks, parse_privileges, read_ks, write_ks
+from kaltura_standin.ks import Ks, parse_privileges, read_ks, write_ks
 
 SECRET = "0123456789abcdef0123456789abcdef"
 VECTOR = (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from debrief.standin.keys import Ks, write_ks
+from kaltura_standin.ks import Ks, write_ks
 
 if TYPE_CHECKING:
     from standin_client import Client

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standin_client import WINDOW, Client, T
 
-from debrief.standin.account import Account, Attendance, Room, Run
-from debrief.standin.csvwire import csv_bytes, php_float
-from debrief.standin.reports import Table, report_table
+from kaltura_standin.account import Account, Attendance, Room, Run
+from kaltura_standin.csv_writer import csv_bytes, php_float
+from kaltura_standin.reports import Table, report_table
 
 ROOMS, ATTENDEES, BREAKOUTS = 6000, 6001, 6002
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import requests
 
-from debrief.standin.account import Account
-from debrief.standin.crowd import big_account
-from debrief.standin.reports import Row, report_table
-from debrief.standin.sample import SAMPLE_NOW, sample_account
-from debrief.standin.server import StandIn
+from kaltura_standin.account import Account
+from kaltura_standin.crowd import big_account
+from kaltura_standin.reports import Row, report_table
+from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
+from kaltura_standin.server import StandIn
 
 Sessions = dict[str, list[Row]]
 NOW = int(SAMPLE_NOW.timestamp())

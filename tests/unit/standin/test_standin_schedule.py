@@ -10,7 +10,7 @@ import pytest
 from standin_client import Client, T
 from standin_webinar import RECORDING, ROOM, STREAM, webinar_account
 
-from debrief.standin.catalogue import ScheduleEvent
+from kaltura_standin.catalogue import ScheduleEvent
 
 ENTRY_FILTER = "KalturaEntryScheduleEventFilter"
 

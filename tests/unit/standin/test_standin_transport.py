@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from debrief.standin.server import StandIn
+from kaltura_standin.server import StandIn
 
 if TYPE_CHECKING:
     from standin_client import Client

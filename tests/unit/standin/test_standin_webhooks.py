@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from debrief.model import Session
-from debrief.standin.webhooks import Algorithm, notification, send, signature
+from kaltura_standin.webhooks import Algorithm, notification, send, signature
 
 SESSION = Session(
     "1_cue00001",

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from standin_client import Client, T
 from standin_webinar import ROOM, webinar_account
 
-from debrief.standin.account import Account, Attendance, Room, Run
-from debrief.standin.happenings import Act, Lull, Script
-from debrief.standin.summary.footage import Footage
-from debrief.standin.summary.question import Question
-from debrief.standin.summary.spells import owned_minutes, spells_of
+from kaltura_standin.account import Account, Attendance, Room, Run
+from kaltura_standin.interactions import Act, Lull, Script
+from kaltura_standin.summary.attention import owned_minutes, spells_of
+from kaltura_standin.summary.dataset import Footage
+from kaltura_standin.summary.query import Question
 
 STATES = {
     f"Tab{tab}Mic{mic}FullScreen{full}Camera{camera}Sound{sound}{stage}"

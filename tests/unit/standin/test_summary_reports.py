@@ -8,7 +8,7 @@ import pytest
 from standin_client import Client, T
 from standin_webinar import DAY, RECORDING, ROOM, STREAM, webinar_account
 
-from debrief.standin.account import Account, Attendance, Room, Run
+from kaltura_standin.account import Account, Attendance, Room, Run
 
 ALL = f"{ROOM}|{STREAM}|{RECORDING}"
 NOW = T + 4 * DAY

@@ -8,8 +8,8 @@ import pytest
 from standin_client import Client, T
 from standin_webinar import DAY, RECORDING, ROOM, webinar_account
 
-from debrief.standin.account import Account, Attendance, Entry, Room, Run
-from debrief.standin.catalogue import Play
+from kaltura_standin.account import Account, Attendance, Entry, Room, Run
+from kaltura_standin.catalogue import Play
 
 END_USER = {"objectType": "KalturaEndUserReportInputFilter", "fromDate": T, "toDate": T + 600}
 

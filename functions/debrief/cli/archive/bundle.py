@@ -9,10 +9,10 @@ from typing import Any
 from debrief.cli.archive.get import folder_of
 from debrief.cli.arguments import add_command, add_places, settings_of_archive
 from debrief.cli.output import progress, result, say
-from debrief.cli.records import add_records, records_found
-from debrief.delivery.files import check_folder, write_whole
+from debrief.cli.session_arguments import add_records, records_found
+from debrief.delivery.archive.atomic_files import check_folder, write_whole
 from debrief.errors import DebriefError
-from debrief.pipeline.archived.fetching import bundle
+from debrief.pipeline.maintenance.download import bundle
 from debrief.wiring import connect
 
 _TEXT = """\

@@ -12,12 +12,12 @@ from typing import Any
 
 from debrief.cli.arguments import add_command, add_places, settings_of_archive
 from debrief.cli.output import counted, progress, result, say
-from debrief.cli.records import add_records, records_found
-from debrief.delivery.archive import Archive
-from debrief.delivery.files import check_folder, read_if_there, write_whole
-from debrief.delivery.manifest import ManifestFile, read_listed
+from debrief.cli.session_arguments import add_records, records_found
+from debrief.delivery.archive.archive import Archive
+from debrief.delivery.archive.atomic_files import check_folder, read_if_there, write_whole
+from debrief.delivery.archive.manifest import ManifestFile, read_listed
 from debrief.errors import BadSettings, DebriefError
-from debrief.pipeline.archived.fetching import USUAL, WHAT, What, manifest_for, wanted_files
+from debrief.pipeline.maintenance.download import USUAL, WHAT, What, manifest_for, wanted_files
 from debrief.wiring import connect
 
 _TEXT = f"""\

@@ -9,17 +9,17 @@ from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
-from debrief.cells import utc_text
 from debrief.cli.arguments import add_command, add_json, add_places, settings_of_archive
 from debrief.cli.output import counted, cut, named, one_line, progress, result, say, table
-from debrief.cli.records import add_span, span_given
-from debrief.delivery.ledger import SessionRecord
-from debrief.documents import figures
-from debrief.documents.keys import report_key
+from debrief.cli.session_arguments import add_span, span_given
+from debrief.delivery.archive.layout import report_key
+from debrief.delivery.ledger.ledger import SessionRecord
+from debrief.documents.text import figures
 from debrief.errors import BadSettings
-from debrief.pipeline.archived.lookup import Wanted, lookup, people
-from debrief.pipeline.archived.reindexing import connect_parts, manifest_keys, reindex
+from debrief.pipeline.maintenance.rebuild_ledger import connect_parts, manifest_keys, reindex
+from debrief.pipeline.maintenance.search import Wanted, lookup, people
 from debrief.settings import Settings
+from debrief.util.values import utc_text
 from debrief.wiring import connect, open_ledger, utc_now
 
 _TEXT = """\

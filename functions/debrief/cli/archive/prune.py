@@ -10,10 +10,10 @@ from typing import Any
 
 from debrief.cli.arguments import add_command, add_places, settings_of_archive
 from debrief.cli.output import counted, result, say
-from debrief.delivery.folder import FolderArchive
-from debrief.documents.keys import folder
+from debrief.delivery.archive.folder import FolderArchive
+from debrief.delivery.archive.layout import folder
 from debrief.errors import BadSettings
-from debrief.pipeline.forgetting.purging import versions_of
+from debrief.pipeline.erasure.purge import versions_of
 from debrief.wiring import connect
 
 _TEXT = """\

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from debrief.documents import figures
 from debrief.documents.event.view import EventView, Visitor
-from debrief.documents.page import Column, Table
 from debrief.documents.pdf.blocks import Block, block_of
 from debrief.documents.pdf.cells import Bar
 from debrief.documents.pdf.grid import NORMAL, PROSE, SMALL, Grid, Row, Style
-from debrief.documents.pdf.sheet import WIDTH
+from debrief.documents.pdf.paper import WIDTH
+from debrief.documents.text import figures
+from debrief.documents.view.model import Column, Table
 
 MOST_COLUMNS = 12  # sessions that have a column each; those of more stand in words
 _TIGHT = replace(SMALL, gutter=5.0)

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from debrief.documents import charts, figures
-from debrief.documents.charts import Frame, Span
+from debrief.documents.charts import svg
+from debrief.documents.charts.svg import Frame, Span
 from debrief.documents.event.view import Held
+from debrief.documents.text import figures
 
 AGAIN = "#a3b4b8"  # those seen before: beside the accent it differs in lightness, so it does without colour too
 WIDEST = 96.0  # px of a bar: three sessions are no wall of colour
@@ -23,7 +24,7 @@ _BAR = Markup('<rect class="{role}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" 
 def visitors(held: Sequence[Held], frame: Frame = WIDE) -> Markup:
     """A bar a session: first-timers below, above them those who were in a session before, on top how many in all."""
     title = "Attendees of each session, first-timers and others; the same figures stand in the table"
-    return charts.svg(title, [*_bars(held, frame), charts.baseline(frame)], frame)
+    return svg.svg(title, [*_bars(held, frame), svg.baseline(frame)], frame)
 
 
 def _bars(held: Sequence[Held], frame: Frame) -> Iterator[Markup]:
@@ -40,7 +41,7 @@ def _bars(held: Sequence[Held], frame: Frame) -> Iterator[Markup]:
                 y = frame.base - bottom - height
                 yield _BAR.format(role=role, x=x, y=y, width=width, height=height, fill=fill)
         middle, label = x + width / 2, figures.count(one.people)
-        if charts.fits(middle, label, frame, above):
-            yield charts.words(middle, frame.base - tall - 6, label, charts.INK, role="value")
-        if charts.fits(middle, one.mark, frame, below):
-            yield charts.words(middle, frame.base + frame.letters + 5, one.mark, charts.QUIET)
+        if svg.fits(middle, label, frame, above):
+            yield svg.words(middle, frame.base - tall - 6, label, svg.INK, role="value")
+        if svg.fits(middle, one.mark, frame, below):
+            yield svg.words(middle, frame.base + frame.letters + 5, one.mark, svg.QUIET)

@@ -9,14 +9,15 @@ from typing import Any
 
 from markupsafe import Markup
 
-from debrief.documents import environment, figures
+from debrief.documents import templates
+from debrief.documents.charts.heatmap import Strip
 from debrief.documents.event import chart
 from debrief.documents.event.view import EventView, Visitor, build_event_view
-from debrief.documents.hashes import hash_of
-from debrief.documents.heatmap import Strip
-from debrief.documents.html import ESCAPES
-from debrief.documents.html_people import FIRST, Listed, Row, held, in_words
-from debrief.documents.look import Look
+from debrief.documents.html.attendees import FIRST, Listed, Row, held, in_words
+from debrief.documents.html.csp import hash_of
+from debrief.documents.html.report import ESCAPES
+from debrief.documents.presentation import Look
+from debrief.documents.text import figures
 from debrief.model import Summary
 
 MOST_COLUMNS = 10  # sessions that have a column each; those of more stand in the row that opens
@@ -52,10 +53,10 @@ class Fact:
 def render_event_html(summary: Summary, look: Look) -> bytes:
     """The page of one event, UTF-8. The same summary and look give the same bytes."""
     view = build_event_view(summary, look)
-    style = environment.source("report/report.css") + environment.source("report/event.css")
-    script = environment.source("report/report.js")
+    style = templates.source("report/report.css") + templates.source("report/event.css")
+    script = templates.source("report/report.js")
     facts = _facts(view)
-    page = environment.render(
+    page = templates.render(
         "report/event.html.j2",
         view=view,
         style=Markup(style),  # noqa: S704  files of ours

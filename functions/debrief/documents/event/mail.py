@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from debrief.documents import figures, sources, text, times
+from debrief.documents.access_tiers import for_tier
 from debrief.documents.event import parts
 from debrief.documents.event.view import days
-from debrief.documents.formats import Formats, formats_of
-from debrief.documents.look import Look
 from debrief.documents.mail.message import Attachment, Letter
 from debrief.documents.mail.notice import Notice, render_notice
-from debrief.documents.stays import known_key
-from debrief.documents.tiers import for_tier
-from debrief.documents.tiles import value_of
+from debrief.documents.presentation import Look
+from debrief.documents.text import figures, report_names, sanitize, times
+from debrief.documents.text.locale_formats import Formats, formats_of
+from debrief.documents.view.stay import known_key
+from debrief.documents.view.tiles import value_of
 from debrief.model import Summary
 
 STANDOUTS = ("unique_attendees", "presence_share", "engagement_rate")
@@ -42,7 +42,7 @@ def event_notice(summary: Summary, look: Look, letter: Letter) -> Notice:
     """What the mail says. Without persons, so that every tier may read it."""
     seen, formats = for_tier(summary, letter.tier), formats_of(look.language)
     rows = seen.sections["sessions"]["rows"]
-    name = text.clean(seen.session.entry_name) or text.clean(f"Event {seen.session.entry_id}")
+    name = sanitize.clean(seen.session.entry_name) or sanitize.clean(f"Event {seen.session.entry_id}")
     ready = f"The report on {name} is ready: {_sessions(len(rows), formats)}, all final."
     return Notice(
         subject=f"{name} {figures.DASH} {days(seen, look.zone)}",
@@ -81,7 +81,7 @@ def _figures(summary: Summary, formats: Formats) -> Iterator[str]:
 
 def _row(row: Mapping[str, Any], look: Look, formats: Formats) -> tuple[str, ...]:
     start = datetime.fromisoformat(row["start"]).astimezone(look.zone)
-    name = text.clean(row["name"] or "") or text.clean(row["entry_id"])
+    name = sanitize.clean(row["name"] or "") or sanitize.clean(row["entry_id"])
     return (
         f"{name}, {times.short_day(start.date(), formats)}",
         formats.count(row["unique_attendees"]),
@@ -110,7 +110,7 @@ def _notes(summary: Summary, rows: Sequence[Mapping[str, Any]], formats: Formats
     """The best and the weakest, what is not shown here, and what the reader of the figures should know."""
     if len(rows) > MOST_ROWS:
         yield f"The table shows the first {MOST_ROWS} of {_sessions(len(rows), formats)}; the report has all."
-    names = [text.clean(row["name"] or "") or text.clean(row["entry_id"]) for row in rows]
+    names = [sanitize.clean(row["name"] or "") or sanitize.clean(row["entry_id"]) for row in rows]
     for row in summary.sections["standouts"]["rows"]:
         if row["key"] in STANDOUTS:
             told = parts.standout(row, names, formats)
@@ -118,4 +118,4 @@ def _notes(summary: Summary, rows: Sequence[Mapping[str, Any]], formats: Formats
             yield f"{told.figure}: best {best} ({most}), weakest {weakest} ({least})."
     zone = times.zone_name(summary.session.start, look.zone)
     yield f"Dates are in {zone}. New: people who were in no session of the event that started before."
-    yield from (sources.for_reader(finding.message) for finding in summary.warnings)
+    yield from (report_names.for_reader(finding.message) for finding in summary.warnings)

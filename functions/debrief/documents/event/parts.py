@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
-from debrief.documents import figures, labels, sources, times
-from debrief.documents.formats import PLAIN, Formats
-from debrief.documents.page import Column, Part, Table
-from debrief.documents.stays import OF_MAIN_ROOM
-from debrief.documents.text import Clean
+from debrief.documents.text import figures, labels, report_names, times
+from debrief.documents.text.locale_formats import PLAIN, Formats
+from debrief.documents.text.sanitize import Clean
+from debrief.documents.view.model import Column, Part, Table
+from debrief.documents.view.stay import OF_MAIN_ROOM
 from debrief.model import Metric, Summary
-from debrief.spans import Span
+from debrief.util.spans import Span
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -187,7 +187,7 @@ def overlap(section: Row, names: Sequence[str]) -> Part | None:
 def people(section: Row) -> Part:
     """What is said above the list of people."""
     if reason := section.get("unavailable"):
-        return Part(unavailable=sources.for_reader(str(reason)))
+        return Part(unavailable=report_names.for_reader(str(reason)))
     total, shown = section["total"], section["shown"]
     if not shown:
         return Part(("Nobody is listed.",))
@@ -212,14 +212,14 @@ def definitions(summary: Summary, clean: Clean) -> Table:
             f"{_OF_SESSIONS[one['key']]} (of a session)",
             one["unit"],
             sentence(one["formula"], clean),
-            sources.in_words(one["source"], clean),
+            report_names.in_words(one["source"], clean),
         )
         for one in summary.sections["sessions"]["figures"]
     ]
     lists = (("attended", "Sessions by person"), ("overlap", "Came to both"), ("people", "Who came to what"))
     found = ((summary.sections.get(name), label) for name, label in lists)
     rows += [
-        (label, section["unit"], sentence(section["formula"], clean), sources.in_words(section["source"], clean))
+        (label, section["unit"], sentence(section["formula"], clean), report_names.in_words(section["source"], clean))
         for section, label in found
         if section and "formula" in section
     ]
@@ -231,11 +231,11 @@ def _of_event(key: str, metric: Metric, clean: Clean) -> tuple[str, ...]:
     words = figures.minutes(value) if key == "sessions_average" else figures.figure(metric)
     formula = sentence(metric.formula, clean)
     if value is None and metric.reason:
-        formula += f" Not available: {sources.for_reader(metric.reason, clean)}"
-    return (LABELS.get(key) or labels.metric(key), words, formula, sources.in_words(metric.source, clean))
+        formula += f" Not available: {report_names.for_reader(metric.reason, clean)}"
+    return (LABELS.get(key) or labels.metric(key), words, formula, report_names.in_words(metric.source, clean))
 
 
 def sentence(formula: str, clean: Clean) -> str:
     """A formula as a sentence."""
-    words = sources.for_reader(formula, clean)
+    words = report_names.for_reader(formula, clean)
     return words[:1].upper() + words[1:].removesuffix(".") + "."

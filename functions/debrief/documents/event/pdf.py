@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from debrief.documents.event import chart
 from debrief.documents.event.view import EventView, build_event_view
-from debrief.documents.look import Look
 from debrief.documents.pdf.pictures import Picture, chart_of, logo_of
-from debrief.documents.pdf.printing import fill, printed
+from debrief.documents.pdf.render import fill, printed
 from debrief.documents.pdf.report import Printable
+from debrief.documents.presentation import Look
 from debrief.model import Summary
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from debrief.documents import summary as sessions
+from debrief.documents.data import summary_json as sessions
 from debrief.errors import BadRequest
 from debrief.model import Summary
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from debrief.documents import figures, sources, text, tiles, times
 from debrief.documents.event import parts
-from debrief.documents.look import Look
-from debrief.documents.page import Part, Table
-from debrief.documents.stays import known_key
-from debrief.documents.text import Clean
-from debrief.documents.tile import Tile
-from debrief.documents.tiles import value_of
+from debrief.documents.presentation import Look
+from debrief.documents.text import figures, report_names, sanitize, times
+from debrief.documents.text.sanitize import Clean
+from debrief.documents.view import tiles
+from debrief.documents.view.model import Part, Table
+from debrief.documents.view.stay import known_key
+from debrief.documents.view.tile import Tile
+from debrief.documents.view.tiles import value_of
 from debrief.model import Summary
 
 STATE_NOTE = "Every session in this report was past its last check when it was made."
@@ -86,7 +87,7 @@ class EventView:
     definitions: Table
 
 
-def build_event_view(summary: Summary, look: Look, clean: Clean = text.clean) -> EventView:
+def build_event_view(summary: Summary, look: Look, clean: Clean = sanitize.clean) -> EventView:
     """The page of one event. `clean` makes outside strings printable; the PDF's also knows what its fonts lack."""
     session, zone = summary.session, look.zone
     rows = summary.sections["sessions"]["rows"]
@@ -114,7 +115,7 @@ def build_event_view(summary: Summary, look: Look, clean: Clean = text.clean) ->
         shares=[row["share"] for row in attended],
         overlap=parts.overlap(summary.sections["overlap"], [one.label for one in held]),
         people=_visitors(summary, clean),
-        notes=[sources.for_reader(finding.message, clean) for finding in summary.warnings],
+        notes=[report_names.for_reader(finding.message, clean) for finding in summary.warnings],
         definitions=parts.definitions(summary, clean),
     )
 

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from debrief.documents import figures, text, times
-from debrief.documents.axis import axis_of, breakouts, drawn, gaps, half_gone, is_within
+from debrief.documents.text import figures, sanitize, times
+from debrief.documents.view.time_axis import axis_of, breakouts, drawn, gaps, half_gone, is_within
 
 if TYPE_CHECKING:
-    from debrief.documents.axis import TimeAxis
-    from debrief.documents.formats import Formats
+    from debrief.documents.text.locale_formats import Formats
+    from debrief.documents.view.time_axis import TimeAxis
     from debrief.model import Summary
 
 HIGHEST = 72
@@ -88,7 +88,7 @@ def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
     if gone is not None:
         words += f"; from {clock(gone)} on, fewer than half of them were left"
     label = f"{formats.plural(most, 'viewer', 'viewers')} at {clock(peak)}"
-    rooms = text.listed([f"{at(since)}{figures.DASH}{at(until)}" for since, until in apart])
+    rooms = sanitize.listed([f"{at(since)}{figures.DASH}{at(until)}" for since, until in apart])
     said = f"Breakouts {rooms}: people in them may be missing from the live viewers." if rooms else ""
     return Bars(made, [bar.is_peak for bar in made].index(True), label, start, end, f"{words}.", said)
 

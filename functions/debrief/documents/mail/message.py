@@ -16,8 +16,8 @@ from email.policy import SMTP
 from email.utils import format_datetime, getaddresses
 from typing import TYPE_CHECKING
 
-from debrief.documents import text
 from debrief.documents.mail.headers import header_block, mailbox, unstructured
+from debrief.documents.text import sanitize
 from debrief.errors import BadSettings, NoRecipient
 
 if TYPE_CHECKING:
@@ -131,19 +131,21 @@ def is_link(where: str) -> bool:
 
 def places(found: Sequence[tuple[str, str]]) -> list[Place]:
     """Labels and places, cleaned."""
-    return [Place(text.clean(label), there := text.clean(where, 2000), is_link(there)) for label, where in found]
+    return [
+        Place(sanitize.clean(label), there := sanitize.clean(where, 2000), is_link(there)) for label, where in found
+    ]
 
 
 def foot(letter: Letter) -> Foot:
     """The foot of a mail."""
-    contact = text.clean(letter.contact, 200)
+    contact = sanitize.clean(letter.contact, 200)
     runs = f"This installation of Debrief is run by {contact}." if contact else ""
     if _reply_to(letter.contact):
         runs += " A reply to this mail goes there."
     if is_link(letter.unsubscribe):
-        return Foot(text.clean(letter.why, 400), letter.kept, runs, "Stop these mails", letter.unsubscribe)
+        return Foot(sanitize.clean(letter.why, 400), letter.kept, runs, "Stop these mails", letter.unsubscribe)
     whom = "them" if contact else "whoever runs Debrief for you"
-    return Foot(text.clean(letter.why, 400), letter.kept, runs, f"To stop these mails, ask {whom}.", "")
+    return Foot(sanitize.clean(letter.why, 400), letter.kept, runs, f"To stop these mails, ask {whom}.", "")
 
 
 def _sender(raw: str) -> tuple[str, str]:
@@ -152,7 +154,7 @@ def _sender(raw: str) -> tuple[str, str]:
     name, address = found[0]
     if len(found) != 1 or not raw.isprintable() or not _ADDRESS.fullmatch(address) or not address.isascii():
         raise BadSettings("DEBRIEF_MAIL_FROM must be one mail address, with or without a name before it.")
-    return text.clean(name), address
+    return sanitize.clean(name), address
 
 
 def _recipient(raw: str) -> str:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
-from debrief.documents import environment, text
-from debrief.documents.formats import language_of
+from debrief.documents import templates
 from debrief.documents.mail import message
+from debrief.documents.text import sanitize
+from debrief.documents.text.locale_formats import language_of
 
 if TYPE_CHECKING:
-    from debrief.documents.look import Look
     from debrief.documents.mail.message import Attachment, Letter
+    from debrief.documents.presentation import Look
 
 _LONGEST = 1000  # characters of a sentence or a cell
 _LONGEST_WORD = 12  # characters that a narrow column holds in one line
@@ -46,7 +47,7 @@ def render_notice(
 
     Raises BadSettings when the sender, NoRecipient when the recipient is not one mail address.
     """
-    subject, lead = text.clean(notice.subject, 300), _sentence(notice.lead)
+    subject, lead = sanitize.clean(notice.subject, 300), _sentence(notice.lead)
     values = {
         "subject": subject,
         "language": language_of(look.language),
@@ -60,8 +61,8 @@ def render_notice(
         "reference": "",
     }
     texts = (
-        environment.render("email/notice.txt.j2", **values),
-        environment.render("email/notice.html.j2", breakable=_breakable, **values),
+        templates.render("email/notice.txt.j2", **values),
+        templates.render("email/notice.html.j2", breakable=_breakable, **values),
     )
     key = f"notice\0{message_key}"
     return message.compose(letter, subject=subject, date=date, key=key, texts=texts, attachments=attachments)
@@ -69,8 +70,8 @@ def render_notice(
 
 def _sentence(words: str) -> str:
     """Cleaned word by word, so that a long one is not cut, but not endlessly."""
-    whole = text.clean_sentence(words[:_LONGEST])
-    return whole + text.ELLIPSIS if len(words) > _LONGEST else whole
+    whole = sanitize.clean_sentence(words[:_LONGEST])
+    return whole + sanitize.ELLIPSIS if len(words) > _LONGEST else whole
 
 
 def _breakable(words: str) -> Markup:

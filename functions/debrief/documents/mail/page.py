@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from debrief.documents import comparison, labels, sources, stays, text, tiles, times, told
-from debrief.documents.formats import Formats, formats_of, language_of
-from debrief.documents.heads import host_name, nobody_came, room_name
 from debrief.documents.mail.bars import Bars, bars
-from debrief.documents.tile import Tile
+from debrief.documents.text import labels, report_names, sanitize, times
+from debrief.documents.text.locale_formats import Formats, formats_of, language_of
+from debrief.documents.view import comparison, headline, stay, tiles
+from debrief.documents.view.session_header import host_name, nobody_came, room_name
+from debrief.documents.view.tile import Tile
 from debrief.model import Summary
 
 if TYPE_CHECKING:
-    from debrief.documents.look import Look
+    from debrief.documents.presentation import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +87,16 @@ def mail_page(summary: Summary, look: Look, before: Mapping[str, float] | None =
         state=state,
         state_note=state_note,
         revision=summary.revision,
-        reference=text.clean(f"Session {session.cue_point_id} of room {session.entry_id}"),
+        reference=sanitize.clean(f"Session {session.cue_point_id} of room {session.entry_id}"),
         nobody=nobody_came(summary),
         figures=_figures(summary, look, formats),
         compared=comparison.with_what(summary, zone, formats),
         unidentified=tiles.unidentified(summary.metrics, formats),
-        changes=_changes(before, told.told(summary), formats) if before is not None else (),
+        changes=_changes(before, headline.told(summary), formats) if before is not None else (),
         picture=bars(summary, zone, formats),
         notes=[
-            *stays.left_open(summary, zone, formats),
-            *(sources.for_reader(finding.message) for finding in summary.warnings),
+            *stay.left_open(summary, zone, formats),
+            *(report_names.for_reader(finding.message) for finding in summary.warnings),
         ],
     )
 
@@ -103,8 +104,8 @@ def mail_page(summary: Summary, look: Look, before: Mapping[str, float] | None =
 def _changes(before: Mapping[str, float], now: Mapping[str, float], formats: Formats) -> list[Change]:
     """The figures that are printed otherwise than before."""
     rows = [
-        Change(told.LABELS[key], *(told.written(key, values.get(key), formats) for values in (before, now)))
-        for key in told.comparable(before, now)
+        Change(headline.LABELS[key], *(headline.written(key, values.get(key), formats) for values in (before, now)))
+        for key in headline.comparable(before, now)
     ]
     return [row for row in rows if row.before != row.now]
 
@@ -114,7 +115,7 @@ def _figures(summary: Summary, look: Look, formats: Formats) -> list[Figure]:
 
     Of a webcast that no room knows, its five first figures.
     """
-    shown = [tile for tile in tiles.tiles(summary, formats) if tile.key in told.TOLD]
+    shown = [tile for tile in tiles.tiles(summary, formats) if tile.key in headline.TOLD]
     if tiles.value_of(summary.metrics, "unique_attendees"):
         shown += _one_more(summary, look, formats)
     elif groups := tiles.groups(summary, look.zone, formats):
@@ -133,7 +134,7 @@ def _one_more(summary: Summary, look: Look, formats: Formats) -> list[Tile]:
     metrics = summary.metrics
     peak, rooms, guests = (tiles.value_of(metrics, key) for key in ("peak_live_viewers", "breakout_rooms", "guests"))
     if peak:
-        label = told.LABELS["peak_live_viewers"]
+        label = headline.LABELS["peak_live_viewers"]
         return [
             Tile(
                 label,

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from debrief.documents import environment
+from debrief.documents import templates
+from debrief.documents.access_tiers import for_tier
 from debrief.documents.mail import message
 from debrief.documents.mail.bars import HIGHEST
 from debrief.documents.mail.message import Attachment, Letter
 from debrief.documents.mail.page import mail_page
-from debrief.documents.tiers import for_tier
 
 if TYPE_CHECKING:
-    from debrief.documents.look import Look
+    from debrief.documents.presentation import Look
     from debrief.model import Summary
 
 __all__ = ["Attachment", "Letter", "render_mail"]
@@ -39,7 +39,7 @@ def render_mail(summary: Summary, look: Look, letter: Letter, attachments: Seque
         "foot": message.foot(letter),
         "reference": page.reference,
     }
-    texts = (environment.render("email/report.txt.j2", **values), environment.render("email/report.html.j2", **values))
+    texts = (templates.render("email/report.txt.j2", **values), templates.render("email/report.html.j2", **values))
     session = summary.session
     key = "\0".join((session.cue_point_id, session.end.isoformat(), str(summary.revision)))
     return message.compose(letter, subject=subject, date=_date(summary), key=key, texts=texts, attachments=attachments)

@@ -10,17 +10,19 @@ from dataclasses import dataclass, replace
 
 from reportlab.platypus import CondPageBreak, Flowable, Spacer
 
-from debrief.documents import charts, figures, page, tile
-from debrief.documents.pdf import roster
+from debrief.documents.charts import svg
+from debrief.documents.pdf import attendees
+from debrief.documents.pdf.canvas import Type, lighter
 from debrief.documents.pdf.cells import Bar, Drawn, Stack, Words, words
 from debrief.documents.pdf.grid import NORMAL, PROSE, SMALL, Grid, Row
-from debrief.documents.pdf.listing import Listing
-from debrief.documents.pdf.pen import Type, lighter
-from debrief.documents.pdf.sheet import WIDTH
+from debrief.documents.pdf.long_table import Listing
+from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.pdf.strips import Minutes, Shades, Strip
-from debrief.documents.view import View
+from debrief.documents.text import figures
+from debrief.documents.view import model, tile
+from debrief.documents.view.build import View
 
-ASIDE = Type(7.2, 9.2, charts.QUIET)
+ASIDE = Type(7.2, 9.2, svg.QUIET)
 STRONG = Type(9.0, 12.5, bold=True)
 NAME = 126  # points, of those most present
 
@@ -44,15 +46,15 @@ def blocks(view: View, accent: str, length: str) -> dict[str, Block]:
         if origins and origins.origins:
             made[name] = _origins(origins.origins, head, accent)
     if view.people and view.people.rows:
-        if roster.present(view.people):
+        if attendees.present(view.people):
             made["present"] = _present(view.people, length, accent)
-        everybody = roster.everybody(view.people, length)
+        everybody = attendees.everybody(view.people, length)
         made["attendees"] = block_of(Grid(everybody.columns, everybody.rows, WIDTH, SMALL))
     return made
 
 
 def _tables(view: View) -> Iterator[tuple[str, Block]]:
-    recordings = view.recordings or page.Recordings(page.Part())
+    recordings = view.recordings or model.Recordings(model.Part())
     parts = {
         "moments": view.moments.part.table if view.moments else None,
         "entries": recordings.entries,
@@ -84,10 +86,10 @@ def _chain(parts: Sequence[Block]) -> Block:
 def _figures(group: tile.TileGroup, accent: str) -> Block:
     """A kind of figures: each with a bar where it is a share, and with what it is a share of."""
     columns = (
-        page.Column("Figure", width=30, numeric=False),
-        page.Column("", width=20, numeric=False),
-        page.Column("Value", width=14),
-        page.Column("Of what", width=42, numeric=False, quiet=True),
+        model.Column("Figure", width=30, numeric=False),
+        model.Column("", width=20, numeric=False),
+        model.Column("Value", width=14),
+        model.Column("Of what", width=42, numeric=False, quiet=True),
     )
     rows: list[Row] = [(tile.label, Bar(_share(tile), accent), _value(tile), tile.note) for tile in group.tiles]
     title = Stack([words(group.title, WIDTH, STRONG), *([words(group.note, WIDTH, ASIDE)] if group.note else [])])
@@ -103,15 +105,15 @@ def _share(tile: tile.Tile) -> float | None:
     return float(tile.value.replace(",", "")) / 100 if tile.unit == "%" and tile.value != figures.DASH else None
 
 
-def _poll(poll: page.Poll, accent: str) -> Block:
+def _poll(poll: model.Poll, accent: str) -> Block:
     """The question, then each answer in a row with its bar. A correct one says so, and is the only dark one."""
     marked = any(answer.correct for answer in poll.answers)
     columns = (
-        page.Column("Answer", width=46, numeric=False),
-        page.Column("", width=12, numeric=False),
-        page.Column("", width=22, numeric=False),
-        page.Column("Participants", width=12),
-        page.Column("Share", width=9),
+        model.Column("Answer", width=46, numeric=False),
+        model.Column("", width=12, numeric=False),
+        model.Column("", width=22, numeric=False),
+        model.Column("Participants", width=12),
+        model.Column("Share", width=9),
     )
     rows: list[Row] = [
         (
@@ -130,14 +132,14 @@ def _poll(poll: page.Poll, accent: str) -> Block:
     return block_of(Grid(columns, rows, WIDTH, PROSE, has_head=False), Drawn(title), Spacer(0, 3))
 
 
-def _origins(origins: Sequence[page.Origin], head: str, accent: str) -> Block:
+def _origins(origins: Sequence[model.Origin], head: str, accent: str) -> Block:
     """Countries or devices, the regions below their country."""
     columns = (
-        page.Column(head, width=36, numeric=False),
-        page.Column("Live viewers", "people", 16),
-        page.Column("Share", "% of live viewers", 18),
-        page.Column("", width=22, numeric=False),
-        page.Column("Recording viewers", "people", 20),
+        model.Column(head, width=36, numeric=False),
+        model.Column("Live viewers", "people", 16),
+        model.Column("Share", "% of live viewers", 18),
+        model.Column("", width=22, numeric=False),
+        model.Column("Recording viewers", "people", 20),
     )
     rows: list[Row] = []
     for origin in origins:
@@ -146,27 +148,27 @@ def _origins(origins: Sequence[page.Origin], head: str, accent: str) -> Block:
     return block_of(Grid(columns, rows, WIDTH))
 
 
-def _region(region: page.Origin) -> str:
+def _region(region: model.Origin) -> str:
     """With its cities and their live viewers, unless the only one is called the same."""
     cities = ", ".join(f"{city.name} {figures.count(city.live)}" for city in region.within)
     alone = [city.name for city in region.within] == [region.name]
     return f"{region.name}: {cities}" if cities and not alone else region.name
 
 
-def _origin(origin: page.Origin, name: Words, accent: str) -> Row:
+def _origin(origin: model.Origin, name: Words, accent: str) -> Row:
     share = "" if origin.share is None else figures.percent(origin.share).removesuffix("%")
     return (name, figures.count(origin.live), share, Bar(origin.share, accent), figures.count(origin.recording))
 
 
-def _present(people: page.People, length: str, accent: str) -> Block:
+def _present(people: model.People, length: str, accent: str) -> Block:
     """Those whose minutes are known one by one: a strip each, all on one axis."""
-    chosen = roster.present_figures(people, length)
+    chosen = attendees.present_figures(people, length)
     columns = (
-        page.Column("Name", width=NAME, numeric=False),
-        page.Column("Minute by minute", width=150, numeric=False),
+        model.Column("Name", width=NAME, numeric=False),
+        model.Column("Minute by minute", width=150, numeric=False),
         *(replace(column, width=column.width + 4) for column, _, _ in chosen),
     )
-    found = roster.present(people)
+    found = attendees.present(people)
     rows: list[Row] = [
         (
             _who(person),
@@ -182,7 +184,7 @@ def _present(people: page.People, length: str, accent: str) -> Block:
     return block_of(grid, Drawn(Shades(accent, ASIDE)), Spacer(0, 8))
 
 
-def _who(person: page.Person) -> Stack:
-    detail = roster.detail(person)
+def _who(person: model.Person) -> Stack:
+    detail = attendees.detail(person)
     name = words(person.name, NAME - 8, SMALL.body, most=2)
     return Stack([name, words(detail, NAME - 8, SMALL.unit, most=1)] if detail else [name])

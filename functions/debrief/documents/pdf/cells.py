@@ -11,9 +11,9 @@ from typing import Protocol
 
 from reportlab.platypus import Flowable
 
-from debrief.documents import charts
-from debrief.documents.pdf import runs
-from debrief.documents.pdf.pen import Pen, Type
+from debrief.documents.charts import svg
+from debrief.documents.pdf import text_layout
+from debrief.documents.pdf.canvas import Pen, Type
 
 HIGH, BAR = 9.0, 5.5  # a bar, and the row that it stands in the middle of
 
@@ -33,7 +33,7 @@ class Cell(Protocol):
 class Words:
     """Lines of text in one type."""
 
-    lines: Sequence[Sequence[runs.Run]]
+    lines: Sequence[Sequence[text_layout.Run]]
     type: Type
     right: bool = False
     indent: float = 0.0
@@ -46,7 +46,7 @@ class Words:
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         """Draw it below `top`."""
         for place, line in enumerate(self.lines):
-            start = x + width - runs.length(line, self.type.size) if self.right else x + self.indent
+            start = x + width - text_layout.length(line, self.type.size) if self.right else x + self.indent
             pen.write(line, start, top - self.type.size - place * self.type.leading, self.type.size, self.type.color)
 
 
@@ -81,7 +81,7 @@ class Bar:
         if self.share is None:
             return
         bottom = top - self.height / 2 - BAR / 2
-        pen.fill(x, bottom, width, BAR, charts.FAINT)
+        pen.fill(x, bottom, width, BAR, svg.FAINT)
         pen.fill(x, bottom, min(max(self.share, 0.0), 1.0) * width, BAR, self.color)
 
 
@@ -108,8 +108,10 @@ def words(text: str, room: float, type_: Type, *, most: int = 4, right: bool = F
     """A text broken into at most so many lines of that width."""
     names = type_.names
     plain = [(text, names[0])]
-    if runs.is_certain(text) and (len(text) * type_.size <= room or runs.length(plain, type_.size) <= room):
+    if text_layout.is_certain(text) and (
+        len(text) * type_.size <= room or text_layout.length(plain, type_.size) <= room
+    ):
         return Words([plain], type_, right, indent)
-    lines = runs.wrapped(text, room, type_.size, names, most=most)
-    direction = runs.direction_of(text)
-    return Words([runs.runs(line, direction, names) for line in lines], type_, right, indent)
+    lines = text_layout.wrapped(text, room, type_.size, names, most=most)
+    direction = text_layout.direction_of(text)
+    return Words([text_layout.runs(line, direction, names) for line in lines], type_, right, indent)

@@ -28,10 +28,10 @@ from xhtml2pdf import parser, pisa
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 from xhtml2pdf.tags import pisaTag
 
-from debrief.documents import charts
-from debrief.documents.pdf import fonts, runs
+from debrief.documents.charts import svg
+from debrief.documents.pdf import fonts, text_layout
 from debrief.documents.pdf.blocks import Block
-from debrief.documents.pdf.sheet import WIDTH
+from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.pdf.unicode_map import unicode_map
 
 FOOT_SIZE, PAGE_ROOM = 7.5, 90.0  # points: the letters of a foot, and what `Page x of y` may take
@@ -70,10 +70,10 @@ class _Foot(Flowable):  # type: ignore[misc]
 
     def draw(self) -> None:
         canvas, names = self.canv, fonts.regular()
-        canvas.setFillColor(HexColor(charts.QUIET))
-        (title,) = runs.wrapped(self.text, WIDTH - PAGE_ROOM, FOOT_SIZE, names, most=1)
-        drawn = runs.runs(title, runs.direction_of(title), names)
-        line = canvas.beginText(WIDTH - runs.length(drawn, FOOT_SIZE), 2)
+        canvas.setFillColor(HexColor(svg.QUIET))
+        (title,) = text_layout.wrapped(self.text, WIDTH - PAGE_ROOM, FOOT_SIZE, names, most=1)
+        drawn = text_layout.runs(title, text_layout.direction_of(title), names)
+        line = canvas.beginText(WIDTH - text_layout.length(drawn, FOOT_SIZE), 2)
         for run, name in drawn:
             line.setFont(name, FOOT_SIZE)
             line.textOut(run)
@@ -81,7 +81,7 @@ class _Foot(Flowable):  # type: ignore[misc]
         words = f"Page {canvas.getPageNumber()} of "
         canvas.setFont(names[0], FOOT_SIZE)
         canvas.drawString(0, 2, words)
-        canvas.translate(runs.width_of(words, FOOT_SIZE, names), 2)
+        canvas.translate(text_layout.width_of(words, FOOT_SIZE, names), 2)
         canvas.doForm("pages")
 
 
@@ -94,7 +94,7 @@ class _End(Flowable):  # type: ignore[misc]
     def draw(self) -> None:
         pages = str(self.canv.getPageNumber())
         self.canv.beginForm("pages", 0, -FOOT_SIZE, 100, 2 * FOOT_SIZE)
-        self.canv.setFillColor(HexColor(charts.QUIET))
+        self.canv.setFillColor(HexColor(svg.QUIET))
         self.canv.setFont(fonts.regular()[0], FOOT_SIZE)
         self.canv.drawString(0, 0, pages)
         self.canv.endForm()

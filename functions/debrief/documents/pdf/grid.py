@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeAlias
 
-from debrief.documents import charts, page
-from debrief.documents.pdf import runs
+from debrief.documents.charts import svg
+from debrief.documents.pdf import text_layout
+from debrief.documents.pdf.canvas import Type
 from debrief.documents.pdf.cells import Cell, words
-from debrief.documents.pdf.pen import Type
+from debrief.documents.view import model
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Style:
     @property
     def quiet(self) -> Type:
         """What is looked up."""
-        return Type(self.size, self.leading, charts.QUIET)
+        return Type(self.size, self.leading, svg.QUIET)
 
     @property
     def head(self) -> Type:
@@ -46,7 +47,7 @@ class Style:
     @property
     def unit(self) -> Type:
         """What their figures are counted in."""
-        return Type(self.head_size, self.head_size * 1.31, charts.QUIET)
+        return Type(self.head_size, self.head_size * 1.31, svg.QUIET)
 
 
 NORMAL = Style()
@@ -68,7 +69,7 @@ class Line:
 class Grid:
     """A whole table, `width` points wide. `axes` stand in the head in place of the unit of the column so numbered."""
 
-    columns: Sequence[page.Column]
+    columns: Sequence[model.Column]
     rows: Sequence[Row] = field(repr=False)
     width: float
     style: Style = NORMAL
@@ -96,9 +97,12 @@ class Grid:
         kept = max(1 - lack / plenty, 0.0) if plenty else 0.0
         return [share - part + max(part, 0.0) * kept for share, part in zip(shares, spare, strict=True)]
 
-    def _head_width(self, column: page.Column) -> float:
+    def _head_width(self, column: model.Column) -> float:
         head, unit = self.style.head, self.style.unit
-        widths = runs.width_of(column.head, head.size, head.names), runs.width_of(column.unit, unit.size, unit.names)
+        widths = (
+            text_layout.width_of(column.head, head.size, head.names),
+            text_layout.width_of(column.unit, unit.size, unit.names),
+        )
         return max(widths) + self.style.gutter + 0.1 if self.has_head else 0.0
 
     def line(self, row: Row, spans: Sequence[tuple[float, float]]) -> Line:
@@ -109,7 +113,7 @@ class Grid:
         ]
         return Line(cells, self.style.above + max(cell.height for cell in cells) + self.style.below)
 
-    def _words(self, text: str, column: page.Column, room: float) -> Cell:
+    def _words(self, text: str, column: model.Column, room: float) -> Cell:
         type_ = self.style.quiet if column.quiet else self.style.body
         return words(text, room, type_, most=self.style.lines, right=column.numeric)
 

@@ -7,10 +7,11 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from debrief.documents import chart_timeline, charts
-from debrief.documents.look import Look
-from debrief.documents.pdf.sheet import SHEETS, WIDTH
-from debrief.documents.view import View
+from debrief.documents.charts import svg as charts
+from debrief.documents.charts import timeline
+from debrief.documents.pdf.paper import SHEETS, WIDTH
+from debrief.documents.presentation import Look
+from debrief.documents.view.build import View
 
 COURSE = 0.34  # of a page's height, for the chart over time: it has to stand on the first page
 LOGO_WIDTH, LOGO_HEIGHT = 160.0, 30.0  # points that it may take
@@ -33,11 +34,11 @@ def pictures(view: View, look: Look) -> dict[str, Picture]:
 
 def _charts(view: View, look: Look) -> Iterator[tuple[str, str, charts.Frame]]:
     high, middle, low = (
-        replace(frame, accent=look.accent) for frame in (chart_timeline.PRINT, charts.PRINT, charts.PRINT_LOW)
+        replace(frame, accent=look.accent) for frame in (timeline.PRINT, charts.PRINT, charts.PRINT_LOW)
     )
     high = replace(high, height=round(SHEETS[look.paper].text_height * COURSE * high.width / WIDTH))
     if view.timeline and view.timeline.axis:
-        yield "timeline", chart_timeline.timeline(view.timeline, high), high
+        yield "timeline", timeline.timeline(view.timeline, high), high
     if view.stayed and view.stayed.bins:
         yield "stayed", charts.minutes_stayed(view.stayed.bins, view.stayed.median, middle), middle
     if view.recordings and len(view.recordings.days) > 1:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from debrief.documents import figures, text
-from debrief.documents.look import Look
-from debrief.documents.pdf import fonts, pictures, roster
-from debrief.documents.pdf.printing import fill, printed
-from debrief.documents.stays import attended_minutes
-from debrief.documents.view import View, build_view
+from debrief.documents.pdf import attendees, fonts, pictures
+from debrief.documents.pdf.render import fill, printed
+from debrief.documents.presentation import Look
+from debrief.documents.text import figures, sanitize
+from debrief.documents.view.build import View, build_view
+from debrief.documents.view.stay import attended_minutes
 from debrief.model import Summary
 
 # What only steers how neighbours are drawn, and has no picture of its own: joiners and variation selectors.
@@ -38,13 +38,13 @@ def _draw(summary: Summary, look: Look) -> bytes:
         view=view,
         pictures=pictures.pictures(view, look),
         present=_present(view),
-        legend=roster.legend(view.people, length) if view.people else (),
+        legend=attendees.legend(view.people, length) if view.people else (),
     )
 
 
 def _present(view: View) -> str:
     """How many there is a strip for."""
-    many = len(roster.present(view.people)) if view.people else 0
+    many = len(attendees.present(view.people)) if view.people else 0
     return figures.plural(many, "attendee", "attendees")
 
 
@@ -57,7 +57,7 @@ class Printable:
 
     def __call__(self, raw: str) -> str:
         """The text as it can be printed."""
-        cleaned = text.clean(raw)
+        cleaned = sanitize.clean(raw)
         if cleaned.isascii():
             return cleaned
         cleaned = _STEERING.sub("", cleaned)
@@ -65,12 +65,12 @@ class Printable:
         if not missing:
             return cleaned
         self.replaced += sum(cleaned.count(char) for char in missing)
-        return "".join(text.REPLACEMENT if char in missing else char for char in cleaned)
+        return "".join(sanitize.REPLACEMENT if char in missing else char for char in cleaned)
 
     def notes(self) -> list[str]:
         """One sentence for the reader when something was replaced."""
         if not self.replaced:
             return []
         characters = figures.plural(self.replaced, "character", "characters")
-        lack = f"The fonts of this PDF lack {characters}, printed here as {text.REPLACEMENT}."
+        lack = f"The fonts of this PDF lack {characters}, printed here as {sanitize.REPLACEMENT}."
         return [f"{lack} report.html and attendees.csv have the text as it is."]

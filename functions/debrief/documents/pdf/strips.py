@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from debrief.documents import charts, figures, heatmap
-from debrief.documents.pdf import runs
-from debrief.documents.pdf.pen import Pen, Type, lighter
+from debrief.documents.charts import heatmap, svg
+from debrief.documents.pdf import text_layout
+from debrief.documents.pdf.canvas import Pen, Type, lighter
+from debrief.documents.text import figures
 
 MOST_CELLS = 600  # of a strip; a longer session has several minutes in each
 SHADES = "en-"  # engaged, less engaged, not there; of equal parts the first is drawn
@@ -31,7 +32,7 @@ class Strip:
         """Draw it below `top`."""
         shades = thinned(self.shades)
         step, bottom = width / len(shades), top - self.height
-        pen.fill(x, bottom, width, 0.5, charts.RULE)
+        pen.fill(x, bottom, width, 0.5, svg.RULE)
         for shade, place, many in heatmap.runs(shades):
             if shade != "-":
                 high, ink = (self.height, self.color) if shade == "e" else (self.height / 2, lighter(self.color))
@@ -56,7 +57,7 @@ class Minutes:
         marks = (f"minute {self.first}", f"minute {figures.count(self.last)}")
         for part, mark in zip((0.0, 1.0), marks, strict=True):
             line = [(mark, self.type.names[0])]
-            start = x + part * (width - runs.length(line, self.type.size))
+            start = x + part * (width - text_layout.length(line, self.type.size))
             pen.write(line, start, top - self.type.size, self.type.size, self.type.color)
 
 
@@ -74,7 +75,7 @@ class Shades:
             Strip(shade, self.color).draw(pen, x, top, 14)
             line = [(meaning, self.type.names[0])]
             pen.write(line, x + 18, top - HIGH + 2, self.type.size, self.type.color)
-            x += 34 + runs.length(line, self.type.size)
+            x += 34 + text_layout.length(line, self.type.size)
 
 
 def thinned(shades: str) -> str:

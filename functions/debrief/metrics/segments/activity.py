@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 
-from debrief.cells import number
 from debrief.metrics.profiles import REPORT, Profile
 from debrief.metrics.segments.audience import NOBODY, Audience, plural
 from debrief.metrics.segments.ranking import Ranking
-from debrief.rounding import short_minutes
-from debrief.segment import ASKED, MOST_ENGAGED, Segment
+from debrief.segments import ASKED, MOST_ENGAGED, Segment
+from debrief.util.rounding import short_minutes
+from debrief.util.values import number
 
 TOP_PERCENT = 10
 FEWEST = 10  # attendees of whom one is a tenth

@@ -13,7 +13,7 @@ from debrief.metrics.definition import Facts
 from debrief.metrics.profiles import Profile, added_up, as_attendee, profiles
 from debrief.model import AttendeeRow
 from debrief.persons import Persons
-from debrief.segment import Member, Segment
+from debrief.segments import Member, Segment
 
 NOBODY = "Kaltura's attendee report names nobody"
 

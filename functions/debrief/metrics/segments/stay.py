@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from debrief.cells import moment
 from debrief.metrics.attendees import Attendee
 from debrief.metrics.definition import ROUNDING
 from debrief.metrics.segments.audience import NOBODY, Audience
-from debrief.rounding import rounded, short_minutes
-from debrief.segment import LEFT_EARLY, STAYED, Segment
+from debrief.segments import LEFT_EARLY, STAYED, Segment
+from debrief.util.rounding import rounded, short_minutes
+from debrief.util.values import moment
 
 STAYED_PERCENT = 90  # of the attended minutes
 FIRST_MINUTES = 10

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from debrief.cells import is_identified, number
-from debrief.delivery.ledger import SessionRecord
-from debrief.documents.summary import from_json
-from debrief.kaltura.identities import KnownAs
-from debrief.metrics.checks import COUNTED_TWICE
+from debrief.delivery.ledger.ledger import SessionRecord
+from debrief.documents.data.summary_json import from_json
+from debrief.kaltura.session_data.identities import KnownAs
+from debrief.metrics.data_quality import COUNTED_TWICE
 from debrief.metrics.event import EventSession
 from debrief.model import AttendeeRow
-from debrief.pipeline.revisions import Files, manifest_of
-from debrief.pipeline.rows import is_in_session, machine_tables, rows_of
 from debrief.pipeline.services import Services
+from debrief.pipeline.state.archived_tables import is_in_session, machine_tables, rows_of
+from debrief.pipeline.state.revisions import Files, manifest_of
+from debrief.util.values import is_identified, number
 
 
 def archived(services: Services, record: SessionRecord) -> EventSession | None:

@@ -8,22 +8,22 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from debrief.documents import tables
+from debrief.delivery.archive.layout import name_for, report_key
+from debrief.documents.access_tiers import attendee_rows_for, for_tier
+from debrief.documents.data import csv_tables
 from debrief.documents.event import tables as event_tables
 from debrief.documents.event.html import render_event_html
 from debrief.documents.event.pdf import render_event_pdf
 from debrief.documents.event.summary import event_to_json
-from debrief.documents.keys import name_for, report_key
-from debrief.documents.pdf.printing import RenderFailed
-from debrief.documents.tiers import attendee_rows_for, for_tier
+from debrief.documents.pdf.render import RenderFailed
 from debrief.metrics.event import EventFacts, summarize_event
 from debrief.metrics.event_sections import people
 from debrief.model import Document, Finding, Summary, Tier, VirtualEvent
-from debrief.pipeline.documents import people_document
-from debrief.pipeline.forgetting.people import PeopleIndex
-from debrief.pipeline.looks import look_of
-from debrief.pipeline.revisions import Revision
+from debrief.pipeline.privacy.people_index import PeopleIndex
 from debrief.pipeline.services import Services
+from debrief.pipeline.session.documents import people_document
+from debrief.pipeline.state.presentation_settings import look_of
+from debrief.pipeline.state.revisions import Revision
 from debrief.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -36,14 +36,14 @@ class EventFigures:
     """What is the same in every revision with the same content: the summary, still unnumbered, and everybody's rows."""
 
     summary: Summary
-    rows: Sequence[tables.Row]
+    rows: Sequence[csv_tables.Row]
     people: PeopleIndex | None = None  # None without a key
 
     @property
     def content_hash(self) -> str:
         """What a revision is told by."""
         digest = hashlib.sha256(hashlib.sha256(event_to_json(self.summary)).digest())
-        digest.update(hashlib.sha256(tables.machine_csv(self.rows)).digest())
+        digest.update(hashlib.sha256(csv_tables.machine_csv(self.rows)).digest())
         return digest.hexdigest()
 
 
@@ -73,7 +73,7 @@ def event_documents(
         seen = for_tier(summary, tier)
         if tier != "totals":
             rows = attendee_rows_for(made.rows, tier)
-            yield document("attendees.csv", tier, tables.excel_csv(rows), _CSV, len(rows) - 1)
+            yield document("attendees.csv", tier, csv_tables.excel_csv(rows), _CSV, len(rows) - 1)
         if settings.html:
             yield document("report.html", tier, render_event_html(seen, look_of(settings)), _HTML)
         if settings.pdf and (pdf := _pdf(seen, settings)) is not None:

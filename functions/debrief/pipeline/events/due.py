@@ -13,15 +13,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from debrief.delivery.ledger import SessionRecord
+from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.errors import DebriefError
-from debrief.kaltura.events import is_over
+from debrief.kaltura.sessions.virtual_events import is_over
 from debrief.orders import ExportOrder
-from debrief.pipeline import lifecycle
 from debrief.pipeline.events.sessions import belongs, held, known_sessions, with_joints
-from debrief.pipeline.records import order_for, save
-from debrief.pipeline.release import release
 from debrief.pipeline.services import Services
+from debrief.pipeline.state import lifecycle
+from debrief.pipeline.state.release import release
+from debrief.pipeline.state.session_records import order_for, save
 
 log = logging.getLogger(__name__)
 

@@ -7,29 +7,29 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from debrief.collector import collector_paused
-from debrief.delivery.ledger import SessionRecord
-from debrief.delivery.recipients import recipient_id
-from debrief.delivery.rules import Recipient
-from debrief.documents.tiles import value_of
+from debrief.delivery.ledger.ledger import SessionRecord
+from debrief.delivery.mail.addresses import recipient_id
+from debrief.delivery.rules.rules import Recipient
+from debrief.documents.view.tiles import value_of
 from debrief.errors import BadRequest, GiveUp, ReportChanged, UnknownSession
-from debrief.kaltura.events import event_of
-from debrief.kaltura.identities import KnownAs
+from debrief.kaltura.session_data.identities import KnownAs
+from debrief.kaltura.sessions.virtual_events import event_of
 from debrief.metrics.event import EventSession, facts_of
 from debrief.model import Finding, Part, Session, VirtualEvent
 from debrief.orders import DeliveryOrder, ExportOrder
-from debrief.pipeline.documents import wanted_names
 from debrief.pipeline.events.archive import archived, people_at
 from debrief.pipeline.events.documents import EventFigures, event_documents, event_figures
 from debrief.pipeline.events.sessions import Held, held, whole
-from debrief.pipeline.forgetting.people import NAME as PEOPLE
-from debrief.pipeline.forgetting.tombstones import known, tombstones
-from debrief.pipeline.lifecycle import GIVE_UP_AFTER, MENDED_AFTER
-from debrief.pipeline.mailing.mails import add_another, add_mails, mails_to_send, may_get_another, told_revision
+from debrief.pipeline.mailing.plan import add_another, add_mails, mails_to_send, may_get_another, told_revision
 from debrief.pipeline.mailing.recipients import deliverable, event_recipients_of, tiers_for
-from debrief.pipeline.records import begin, record_of
-from debrief.pipeline.revisions import manifest_to_replace, next_revision, stands, write_revision
+from debrief.pipeline.privacy.people_index import NAME as PEOPLE
+from debrief.pipeline.privacy.tombstones import known, tombstones
 from debrief.pipeline.services import Services
+from debrief.pipeline.session.documents import wanted_names
+from debrief.pipeline.state.lifecycle import GIVE_UP_AFTER, MENDED_AFTER
+from debrief.pipeline.state.revisions import manifest_to_replace, next_revision, stands, write_revision
+from debrief.pipeline.state.session_records import begin, record_of
+from debrief.util.gc_pause import collector_paused
 
 log = logging.getLogger(__name__)
 

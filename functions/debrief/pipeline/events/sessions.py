@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from debrief.delivery.ledger import SessionRecord
-from debrief.kaltura.events import sessions_of_event
+from debrief.delivery.ledger.ledger import SessionRecord
+from debrief.kaltura.sessions.virtual_events import sessions_of_event
 from debrief.model import Session
-from debrief.pipeline.lifecycle import SPAN
 from debrief.pipeline.services import Services
+from debrief.pipeline.state.lifecycle import SPAN
 
 
 @dataclass(frozen=True)

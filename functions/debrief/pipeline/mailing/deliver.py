@@ -7,10 +7,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger import ADMIN, IN_HAND, OPEN
-from debrief.delivery.mailer import WITHOUT_FILES, Envelope
-from debrief.delivery.marks import end_block, is_suppressed, next_attempt, note_block, note_trouble, unsubscribed
-from debrief.documents.keys import safe_id
+from debrief.delivery.archive.layout import safe_id
+from debrief.delivery.ledger.ledger import ADMIN, IN_HAND, OPEN
+from debrief.delivery.ledger.suppressions import (
+    end_block,
+    is_suppressed,
+    next_attempt,
+    note_block,
+    note_trouble,
+    unsubscribed,
+)
+from debrief.delivery.mail.mailer import WITHOUT_FILES, Envelope
 from debrief.errors import (
     BadRequest,
     DebriefError,
@@ -21,12 +28,12 @@ from debrief.errors import (
     OutcomeUnknown,
     RetryLater,
 )
-from debrief.pipeline.forgetting.tombstones import ERASED, tombstones
-from debrief.pipeline.mailing.left_behind import CLAIM_LASTS
-from debrief.pipeline.mailing.letters import Written, newest_revision, write_letter
+from debrief.pipeline.mailing.report_mail import Written, newest_revision, write_letter
+from debrief.pipeline.mailing.stale_claims import CLAIM_LASTS
+from debrief.pipeline.privacy.tombstones import ERASED, tombstones
 
 if TYPE_CHECKING:
-    from debrief.delivery.ledger import Delivery, DeliveryState
+    from debrief.delivery.ledger.ledger import Delivery, DeliveryState
     from debrief.orders import DeliveryOrder
     from debrief.pipeline.services import Services
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from debrief.delivery.ledger import IN_HAND, Delivery, DeliveryState, Mark
-from debrief.delivery.mailer import FORM_TAG, MAIL_TAG, WITHOUT_FILES
-from debrief.delivery.marks import is_suppressed, note_trouble
-from debrief.delivery.recipients import recipient_id
+from debrief.delivery.ledger.ledger import IN_HAND, Delivery, DeliveryState, Mark
+from debrief.delivery.ledger.suppressions import is_suppressed, note_trouble
+from debrief.delivery.mail.addresses import recipient_id
+from debrief.delivery.mail.mailer import FORM_TAG, MAIL_TAG, WITHOUT_FILES
 from debrief.errors import BadRequest, BadSettings, Conflict
 
 if TYPE_CHECKING:

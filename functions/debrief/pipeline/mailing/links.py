@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger import Delivery, Link
-from debrief.delivery.marks import note_link_key
-from debrief.delivery.tokens import key_id, token_hash, token_of
-from debrief.pipeline.keeping import link_end
+from debrief.delivery.ledger.ledger import Delivery, Link
+from debrief.delivery.ledger.suppressions import note_link_key
+from debrief.delivery.links.tokens import key_id, token_hash, token_of
+from debrief.pipeline.state.retention import link_end
 
 if TYPE_CHECKING:
     from debrief.pipeline.services import Services

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from debrief.delivery.marks import is_suppressed, unsubscribed
-from debrief.delivery.recipients import recipient_id
-from debrief.delivery.rules import BAD_ADDRESS, Plan, Recipient
+from debrief.delivery.ledger.suppressions import is_suppressed, unsubscribed
+from debrief.delivery.mail.addresses import recipient_id
+from debrief.delivery.rules.rules import BAD_ADDRESS, Plan, Recipient
 from debrief.model import Organizer, SessionData, Tier, VirtualEvent
-from debrief.pipeline.forgetting.tombstones import ERASED, tombstones
+from debrief.pipeline.privacy.tombstones import ERASED, tombstones
 
 if TYPE_CHECKING:
-    from debrief.delivery.ledger import Ledger
+    from debrief.delivery.ledger.ledger import Ledger
     from debrief.pipeline.services import Services
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def plan_of(services: Services, data: SessionData) -> Plan:
 
 def _is_host_known(data: SessionData, organizers: Iterable[Organizer]) -> bool:
     """Whether every host is known, with the address if there is one: Kaltura may hide who it was, or all users."""
-    from debrief.kaltura.people import ORGANIZERS_CUT, UNREADABLE
+    from debrief.kaltura.sessions.organizers import ORGANIZERS_CUT, UNREADABLE
 
     hosts = [one.person for one in organizers if one.role == "host"]
     codes = {finding.code for finding in data.findings}

@@ -1,0 +1,127 @@
+"""The manifest: the list of one revision's files, written last, so that its readers never see half a revision."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from debrief.delivery.archive.safe_names import check_key
+from debrief.errors import BadRequest
+
+if TYPE_CHECKING:
+    from debrief.delivery.archive.archive import Archive, Stored
+    from debrief.model import Document, State
+
+SCHEMA = "debrief.manifest/1"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestFile:
+    """One file: its key in the archive, its size in bytes, its rows if it is a table, its version if on S3."""
+
+    key: str
+    bytes: int
+    sha256: str  # lower-case hex
+    rows: int | None = None
+    version_id: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Its file name."""
+        return self.key.rpartition("/")[2]
+
+    @classmethod
+    def of(cls, stored: Stored, rows: int | None) -> ManifestFile:
+        """What the archive said after writing, and the rows that it cannot know."""
+        return cls(stored.key, stored.size, stored.sha256, rows, stored.version_id)
+
+
+def read_listed(archive: Archive, file: ManifestFile) -> bytes | None:
+    """The bytes of a listed file: of its version, else of the newest one, which may be the same. None without any."""
+    body = archive.read(file.key, file.version_id)
+    return archive.read(file.key) if body is None and file.version_id else body
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One revision of one session's documents. `body` is what it was read from; None for one that was not read."""
+
+    cue_point_id: str
+    entry_id: str
+    state: State
+    revision: int
+    content_hash: str
+    files: tuple[ManifestFile, ...]
+    body: bytes | None = field(default=None, compare=False, repr=False)
+
+    def file(self, key: str) -> ManifestFile | None:
+        """The file of that key, or None."""
+        return next((file for file in self.files if file.key == key), None)
+
+
+def manifest_document(manifest: Manifest, key: str) -> Document:
+    """The manifest as `manifest.json` under the key; files in the order of their keys, the same bytes each time."""
+    from debrief.model import Document  # its readers need no document
+
+    content = {
+        "schema": SCHEMA,
+        "session": {"cue_point_id": manifest.cue_point_id, "entry_id": manifest.entry_id},
+        "state": manifest.state,
+        "revision": manifest.revision,
+        "content_hash": manifest.content_hash,
+        "files": [asdict(file) for file in sorted(manifest.files, key=lambda file: file.key)],
+    }
+    return Document(key, (json.dumps(content, indent=1) + "\n").encode(), "application/json")
+
+
+def read_manifest(body: bytes) -> Manifest:
+    """The manifest in those bytes. Raises BadRequest when they are damaged or of another schema."""
+    try:
+        content = json.loads(body)
+        if content["schema"] != SCHEMA:
+            raise BadRequest(f"The manifest is not of the schema {SCHEMA}.")
+        return _manifest(content, body)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise BadRequest("The manifest is damaged; export the session again.") from None
+
+
+def _manifest(content: dict[str, Any], body: bytes) -> Manifest:
+    session, state = content["session"], content["state"]
+    if state not in {"provisional", "final"}:
+        raise ValueError(state)
+    return Manifest(
+        cue_point_id=_text(session["cue_point_id"]),
+        entry_id=_text(session["entry_id"]),
+        state=state,
+        revision=_count(content["revision"]),
+        content_hash=_text(content["content_hash"]),
+        files=tuple(_file(item) for item in content["files"]),
+        body=body,
+    )
+
+
+def _file(item: dict[str, Any]) -> ManifestFile:
+    if not _SHA256.fullmatch(item["sha256"]):
+        raise ValueError(item["sha256"])
+    return ManifestFile(
+        key=check_key(_text(item["key"])),
+        bytes=_count(item["bytes"]),
+        sha256=item["sha256"],
+        rows=None if item["rows"] is None else _count(item["rows"]),
+        version_id=None if item["version_id"] is None else _text(item["version_id"]),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise TypeError
+    return value

@@ -1,0 +1,244 @@
+"""The archive as an S3 bucket, where overwritten documents stay as object versions."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from debrief.delivery.archive.archive import BUSY, OVERTAKEN, FileVersion, Stored
+from debrief.delivery.archive.safe_names import check_key
+from debrief.delivery.aws.errors import aws_errors, code_of
+from debrief.delivery.self_test import proof
+from debrief.errors import Conflict, Overtaken
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import (
+        DeleteMarkerEntryTypeDef,
+        GetObjectOutputTypeDef,
+        GetObjectRequestTypeDef,
+        HeadObjectOutputTypeDef,
+        ObjectVersionTypeDef,
+        PutObjectRequestTypeDef,
+    )
+
+    from debrief.model import Document
+
+# Left alone botocore presigns with version 2, which S3 refuses for files under a KMS key, and for a host of no region,
+# which redirects in a bucket's first hours. Names with dots, which no certificate fits, go into the path all the same.
+LINK_CONFIG = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+
+_MISSING = frozenset({"404", "NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})  # the last: a delete marker
+_OTHER = frozenset({"PreconditionFailed", "ConditionalRequestConflict", *_MISSING})  # of a conditional put
+_TRIES = 5  # to write a file that others write as well
+_READ = "s3:GetObject and s3:ListBucket"
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_NAME_LIMIT = 150  # characters
+_DISPOSITIONS = {"text/csv": "attachment", "application/pdf": "inline"}
+
+
+class S3Archive:
+    """An Archive in a bucket, under a prefix or at its top.
+
+    Takes s3:PutObject, s3:GetObject, s3:GetObjectVersion and s3:ListBucket; without the last, S3 answers 403
+    instead of 404 for a missing object. A session that changes its date takes s3:DeleteObject too. Only who erases
+    needs s3:ListBucketVersions and s3:DeleteObjectVersion.
+    `client` is boto3's S3 client, with retries on, and with LINK_CONFIG if `download_url` is asked.
+    """
+
+    def __init__(self, client: S3Client, bucket: str, prefix: str = "") -> None:
+        self._client = client
+        self._bucket = bucket
+        self._prefix = f"{prefix.strip('/')}/".removeprefix("/")
+
+    def write(self, document: Document) -> Stored:
+        """Write one document, unless the newest version has these bytes already: then that version stands.
+
+        Raises BadRequest for a key that is no file name, BadSettings, Unavailable.
+        """
+        key, checksum = self._key(document.key), _checksum(document.body)
+        for _ in range(_TRIES):
+            there = self._head(key)
+            if there is not None and there.get("ChecksumSHA256") == checksum:
+                return _stored(document, there.get("VersionId"))
+            with suppress(Overtaken):  # by another run, most likely with the same bytes
+                return _stored(document, self._put(key, document, there["ETag"] if there else None))
+        raise Conflict(BUSY)
+
+    @contextmanager
+    def replacing(self, key: str, before: bytes | None) -> Iterator[Callable[[Document], Stored]]:
+        """Let the block replace an object, if it still has these bytes when that is done."""
+        with aws_errors(_READ, self._place):
+            found = self._get(self._key(key))
+            there = found["Body"].read() if found else None
+        if there != before:
+            raise Overtaken(OVERTAKEN)
+
+        def replace_it(document: Document) -> Stored:
+            if document.body == before and found:
+                return _stored(document, found.get("VersionId"))
+            etag = found["ETag"] if found else None
+            return _stored(document, self._put(self._key(document.key), document, etag))
+
+        yield replace_it
+
+    def is_half_written(self, key: str) -> bool:  # noqa: ARG002
+        """False: an object is read by its version."""
+        return False
+
+    def read(self, key: str, version_id: str | None = None) -> bytes | None:
+        """The bytes under a key, of one version if asked; None when they are not there."""
+        with aws_errors(_READ, self._place):
+            found = self._get(self._key(key), version_id)
+            return found["Body"].read() if found else None
+
+    def holds(self, key: str, sha256: str, version_id: str | None) -> bool:
+        """Whether the newest version of an object is that one, with these bytes; none that S3 has no checksum of is."""
+        there = self._head(self._key(key))
+        checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
+        return there is not None and (there.get("VersionId"), there.get("ChecksumSHA256")) == (version_id, checksum)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The keys of all objects that start so, in order."""
+        with aws_errors("s3:ListBucket", self._place):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=self._prefix + prefix
+            )
+            for page in pages:
+                yield from (found["Key"].removeprefix(self._prefix) for found in page.get("Contents", ()))
+
+    def versions(self, prefix: str) -> Iterator[FileVersion]:
+        """Every version and delete marker of every object whose key starts so, by key, the latest first."""
+        with aws_errors("s3:ListBucketVersions", self._place):
+            pages = self._client.get_paginator("list_object_versions").paginate(
+                Bucket=self._bucket, Prefix=self._prefix + prefix
+            )
+            for page in pages:
+                yield from map(self._version, page.get("Versions", ()))
+                yield from (replace(self._version(found), is_marker=True) for found in page.get("DeleteMarkers", ()))
+
+    def delete(self, version: FileVersion) -> None:
+        """Delete one version of an object for good."""
+        with aws_errors("s3:DeleteObjectVersion", self._place):
+            self._client.delete_object(
+                Bucket=self._bucket, Key=self._key(version.key), VersionId=version.version_id or "null"
+            )
+
+    def remove(self, key: str) -> None:
+        """Put a delete marker over an object: its versions stay until the lifecycle ends them."""
+        with aws_errors("s3:DeleteObject", self._place):
+            self._client.delete_object(Bucket=self._bucket, Key=self._key(key))
+
+    def clean(self) -> int:
+        """0: an object is written whole or not at all."""
+        return 0
+
+    def location(self, key: str) -> str:
+        """The s3:// address."""
+        return f"s3://{self._bucket}/{self._key(key)}"
+
+    def download_url(self, key: str, version_id: str | None, *, seconds: int, name: str) -> str:
+        """A presigned GET of one version, or of the newest.
+
+        It ends sooner when the credentials that sign it do. A browser shows HTML and saves anything else as `name`,
+        of which only ASCII letters, digits and `._-` are kept. Raises BadRequest for a key that is no file name,
+        BadSettings.
+        """
+        params = {
+            "Bucket": self._bucket,
+            "Key": self._key(key),
+            "ResponseContentDisposition": _disposition(key, name),
+        } | ({"VersionId": version_id} if version_id else {})
+        with aws_errors("s3:GetObject", self._place):
+            return self._client.generate_presigned_url("get_object", Params=params, ExpiresIn=seconds)
+
+    def check(self) -> None:
+        """Prove that objects can be put, without putting one. Raises BadSettings.
+
+        The put is bound to an ETag that no object has: S3 looks at the permission first, then at the condition.
+        """
+        with proof(), aws_errors("s3:PutObject", self._place):
+            try:
+                self._client.put_object(Bucket=self._bucket, Key=self._key("check"), Body=b"", IfMatch='"never"')
+            except ClientError as error:
+                if code_of(error) not in {"NoSuchKey", "PreconditionFailed"}:
+                    raise
+
+    def _version(self, found: ObjectVersionTypeDef | DeleteMarkerEntryTypeDef) -> FileVersion:
+        return FileVersion(found["Key"].removeprefix(self._prefix), found["VersionId"], is_latest=found["IsLatest"])
+
+    @property
+    def _place(self) -> str:
+        return f"bucket {self._bucket}"
+
+    def _key(self, key: str) -> str:
+        return self._prefix + check_key(key)
+
+    def _head(self, key: str) -> HeadObjectOutputTypeDef | None:
+        with aws_errors(_READ, self._place):
+            try:
+                return self._client.head_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
+            except ClientError as error:
+                if code_of(error) in _MISSING:
+                    return None
+                raise
+
+    def _get(self, key: str, version_id: str | None = None) -> GetObjectOutputTypeDef | None:
+        request: GetObjectRequestTypeDef = {"Bucket": self._bucket, "Key": key}
+        if version_id:
+            request["VersionId"] = version_id
+        with aws_errors(_READ, self._place):
+            try:
+                return self._client.get_object(**request)
+            except ClientError as error:
+                if code_of(error) in _MISSING:
+                    return None
+                raise
+
+    def _put(self, key: str, document: Document, etag: str | None) -> str | None:
+        """Put an object in place of the one with this ETag, or where there is none. Raises Overtaken."""
+        request: PutObjectRequestTypeDef = {
+            "Bucket": self._bucket,
+            "Key": key,
+            "Body": document.body,
+            "ContentType": document.content_type,
+            "ChecksumAlgorithm": "SHA256",
+            "ChecksumSHA256": _checksum(document.body),
+        }
+        if etag is None:
+            request["IfNoneMatch"] = "*"
+        else:
+            request["IfMatch"] = etag
+        disposition = _DISPOSITIONS.get(document.content_type.partition(";")[0])
+        if disposition:  # without a file name: the browser takes the key's last part, which names nobody
+            request["ContentDisposition"] = disposition
+        with aws_errors("s3:PutObject", self._place):
+            try:
+                return self._client.put_object(**request).get("VersionId")
+            except ClientError as error:
+                if code_of(error) in _OTHER:
+                    raise Overtaken(OVERTAKEN) from None
+                raise
+
+
+def _checksum(body: bytes) -> str:
+    return base64.b64encode(hashlib.sha256(body).digest()).decode()
+
+
+def _stored(document: Document, version_id: str | None) -> Stored:
+    return Stored(document.key, len(document.body), hashlib.sha256(document.body).hexdigest(), version_id)
+
+
+def _disposition(key: str, name: str) -> str:
+    if key.endswith(".html"):
+        return "inline"
+    safe = _UNSAFE.sub("-", name).lstrip(".-")[:_NAME_LIMIT] or key.rpartition("/")[2]
+    return f'attachment; filename="{safe}"'

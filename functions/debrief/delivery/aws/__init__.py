@@ -1,0 +1,1 @@
+"""AWS: clients, and what an error of a service means."""

@@ -1,0 +1,1 @@
+"""The ledger: what is known of each session, delivery and address, in SQLite or in DynamoDB."""

@@ -1,0 +1,110 @@
+"""Ledger records as flat rows of text and numbers, the same in SQLite and in DynamoDB."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from debrief.delivery.ledger.ledger import OPEN, Delivery, Link, Mark, SessionRecord
+
+if TYPE_CHECKING:
+    from debrief.delivery.ledger.ledger import DeliveryState
+    from debrief.model import Part
+
+Row: TypeAlias = dict[str, str | int | None]
+Record = TypeVar("Record", SessionRecord, Delivery, Link, Mark)
+
+_FLAGS = frozenset({"begun", "without_files"})
+_TIMES = frozenset({"start", "end", "due", "asked", "at", "issued", "expires", "dated"})
+
+
+def time_text(moment: datetime) -> str:
+    """ISO 8601 in UTC with microseconds: always 27 characters, so text sorts as time does."""
+    if moment.utcoffset() is None:
+        raise ValueError("The ledger takes no time without a zone.")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def moved(
+    delivery: Delivery,
+    to: DeliveryState,
+    at: datetime,
+    reason: str,
+    *,
+    mailed: int | None,
+    dated: datetime | None,
+    without_files: bool,
+) -> Delivery:
+    """The delivery in another state. What is not given stays."""
+    return replace(
+        delivery,
+        state=to,
+        at=at,
+        reason=reason,
+        mailed=delivery.mailed if mailed is None else mailed,
+        dated=dated or delivery.dated,
+        without_files=without_files or delivery.without_files,
+    )
+
+
+def to_row(record: SessionRecord | Delivery | Link | Mark) -> Row:
+    """The record's fields by name. Parts and history are JSON text, or None where there are none."""
+    return {field.name: _cell(field.name, getattr(record, field.name)) for field in fields(record)}
+
+
+def to_record(kind: type[Record], row: Mapping[str, Any]) -> Record:
+    """The record of a row; a field that the row lacks keeps its default."""
+    found = {field.name: row.get(field.name) for field in fields(kind)}
+    return kind(**{name: _value(name, value) for name, value in found.items() if value is not None})
+
+
+def renamed(subject: str, recipient_id: str, to: str) -> str:
+    """A mark's subject with another id for a recipient's; the very same when it is about somebody else."""
+    return "/".join(to if part == recipient_id else part for part in subject.split("/"))
+
+
+def is_unfinished(record: SessionRecord) -> bool:
+    """Whether the session waits, failed, or has an export or a check due."""
+    return record.state in {"waiting", "failed"} or record.due is not None
+
+
+def is_open(delivery: Delivery) -> bool:
+    """Whether nobody knows yet what became of the mail."""
+    return delivery.state in OPEN
+
+
+def _cell(name: str, value: Any) -> Any:
+    if name == "parts":
+        return _json([[part.cue_point_id, time_text(part.start), time_text(part.end)] for part in value])
+    if name == "history":
+        return _json({revision: dict(value[revision]) for revision in sorted(value)})
+    if isinstance(value, datetime):
+        return time_text(value)
+    return int(value) if isinstance(value, bool) else value
+
+
+def _json(value: Any) -> str | None:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False) if value else None
+
+
+def _value(name: str, value: Any) -> Any:
+    if name == "parts":
+        return tuple(_part(*part) for part in json.loads(value))
+    if name == "history":
+        return {int(revision): _figures(figures) for revision, figures in json.loads(value).items()}
+    if name in _TIMES:
+        return datetime.fromisoformat(value)
+    return bool(value) if name in _FLAGS else value
+
+
+def _part(cue_point_id: str, start: str, end: str) -> Part:
+    from debrief.model import Part  # few records have any
+
+    return Part(cue_point_id, datetime.fromisoformat(start), datetime.fromisoformat(end))
+
+
+def _figures(figures: Mapping[str, float]) -> dict[str, float]:
+    return {key: float(figure) for key, figure in figures.items()}

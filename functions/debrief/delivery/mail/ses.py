@@ -1,0 +1,118 @@
+"""Mail through Amazon SES."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ProxyConnectionError,
+    SSLError,
+)
+from botocore.parsers import ResponseParserError
+
+from debrief.delivery.aws.errors import aws_errors, code_of, status_of
+from debrief.delivery.mail.addresses import parse_address
+from debrief.delivery.mail.mailer import FORM_TAG, MAIL_TAG, Envelope
+from debrief.delivery.self_test import proof
+from debrief.errors import BadSettings, DebriefError, GiveUp, MailBlocked, OutcomeUnknown, Throttled, Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sesv2.type_defs import SendEmailRequestTypeDef
+
+_RATE_SECONDS = 30.0  # SES gives no Retry-After
+_LATER = frozenset({"Throttling", "ThrottlingException", "TooManyRequestsException"})
+_TAG_VALUE = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what SES takes
+_UNVERIFIED = (
+    "SES rejects the mail: its sender is not verified, or the account is in the sandbox and its recipient is not."
+)
+_IDENTITY = re.compile("verified|authority")  # in SES's words about who may send, or to whom
+_QUOTA = "SES's sending quota is used up."
+_BLOCKED = {
+    "LimitExceededException": _QUOTA,
+    "SendingPausedException": "Sending is paused in SES for the account or the configuration set.",
+    "MailFromDomainNotVerifiedException": "SES cannot verify the MAIL FROM domain of the sender.",
+    "NotFoundException": "SES does not know the configuration set or the sender.",
+    "AccountSuspendedException": "SES has suspended the account.",
+}
+_NEVER = {
+    "MessageRejected": "SES rejects the mail.",
+    "BadRequestException": "SES does not understand the mail.",
+}
+
+
+class SesMailer:
+    """A Mailer over SES. Takes ses:SendEmail; the check takes ses:GetAccount and ses:ListEmailIdentities too.
+
+    `client` is boto3's sesv2 client with `total_max_attempts` 1: botocore's own retry after a lost answer would send
+    the mail twice. Another client is refused with ValueError.
+    """
+
+    def __init__(self, client: SESV2Client, configuration_set: str = "") -> None:
+        retries: dict[str, object] = getattr(client.meta.config, "retries", None) or {}
+        if retries.get("total_max_attempts") != 1:
+            raise ValueError("The SES client must not retry: a mail could go out twice.")
+        self._client = client
+        self._configuration_set = configuration_set
+
+    def send(self, envelope: Envelope) -> None:
+        """Hand the mail over, to the envelope's recipient alone, whatever its headers say. Raises as Mailer says."""
+        request: SendEmailRequestTypeDef = {
+            "Destination": {"ToAddresses": [parse_address(envelope.to)]},
+            "Content": {"Raw": {"Data": envelope.message}},
+        }
+        if _TAG_VALUE.fullmatch(envelope.name):  # else what SES later says of it concerns the address alone
+            tags = {MAIL_TAG: envelope.name, FORM_TAG: envelope.form}
+            request["EmailTags"] = [{"Name": name, "Value": value} for name, value in tags.items() if value]
+        if self._configuration_set:
+            request["ConfigurationSetName"] = self._configuration_set
+        try:
+            answer = self._client.send_email(**request)
+        except ClientError as error:
+            raise _refusal(error) from None
+        except (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError):
+            raise Unavailable("SES could not be reached.") from None
+        except (HTTPClientError, SSLError, ResponseParserError):
+            raise OutcomeUnknown("The connection to SES broke before it said whether it accepted the mail.") from None
+        except BotoCoreError as error:  # no credentials, no region: nothing was sent
+            raise MailBlocked(f"Mail cannot be sent with SES: {type(error).__name__}.") from None
+        if not answer.get("MessageId"):  # botocore takes a body that it cannot read for an empty one
+            raise OutcomeUnknown("SES gave an answer that does not say whether it accepted the mail.")
+
+    def was_sent(self, name: str) -> None:  # noqa: ARG002
+        """None: SES keeps no record that could be asked."""
+        return
+
+    def check(self) -> None:
+        """Prove that the account may send and has a verified sender. Raises BadSettings."""
+        with proof(), aws_errors("ses:GetAccount", "SES"):
+            enabled = self._client.get_account().get("SendingEnabled", False)
+        if not enabled:
+            raise BadSettings("SES has switched off sending for this account and region.")
+        with proof(), aws_errors("ses:ListEmailIdentities", "SES"):
+            identities = self._client.list_email_identities(PageSize=1000).get("EmailIdentities", [])
+        if not any(identity.get("SendingEnabled") for identity in identities):
+            raise BadSettings("SES has no verified sender in this region.")
+
+
+def _refusal(error: ClientError) -> DebriefError:
+    code, status = code_of(error), status_of(error)
+    words = error.response.get("Error", {}).get("Message", "")
+    if code in _BLOCKED:
+        return MailBlocked(_BLOCKED[code])
+    if code in _LATER or status == 429:  # SES says that the quota of the day is used up under the code of its rate
+        is_of_day = "daily" in words.lower()
+        return MailBlocked(_QUOTA) if is_of_day else Throttled(f"SES asks to slow down ({code}).", after=_RATE_SECONDS)
+    if code == "MessageRejected" and _IDENTITY.search(words):
+        return MailBlocked(_UNVERIFIED)
+    if code in _NEVER:
+        return GiveUp(_NEVER[code])
+    if status >= 500:
+        return OutcomeUnknown(f"SES failed without saying whether it accepted the mail ({code}).")
+    return MailBlocked(f"AWS refuses ses:SendEmail: {code}.")

@@ -1,0 +1,176 @@
+"""Mail through an SMTP server."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from debrief.delivery.mail.addresses import parse_address, sender_of
+from debrief.delivery.self_test import proof
+from debrief.errors import BadSettings, DebriefError, GiveUp, MailBlocked, OutcomeUnknown, Throttled, Unavailable
+
+if TYPE_CHECKING:
+    from debrief.delivery.mail.mailer import Envelope
+
+_PLAIN = "smtp+plain"  # no encryption, asked for by name
+_PORTS = {"smtp": 25, _PLAIN: 25, "smtps": 465, "smtp+starttls": 587}
+_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+_TIMEOUT_SECONDS = 60.0
+_NO_LOGIN = frozenset({530, 534, 535, 538})  # it wants a login, or another one, at whatever step it says so
+_GREYLIST_SECONDS = 300.0  # a server that says 4xx to a stranger wants to see it again after minutes
+_FORM = "DEBRIEF_SMTP_URL must look like smtp+starttls://user:password@mail.example.org:587"
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    scheme: str
+    host: str
+    port: int
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+class SmtpMailer:
+    """A Mailer over smtps:// (TLS at once), smtp+starttls://, or unencrypted, one connection a mail.
+
+    smtp:// leads to this machine only; smtp+plain:// to any, but takes no password there.
+    The URL is `scheme://user:password@host:port`, user and password percent-encoded or left out. Raises BadSettings
+    for one that cannot be used, without repeating it.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._server = _parse(url)
+
+    def send(self, envelope: Envelope) -> None:
+        """Hand the mail over; its envelope sender is its From. Raises as Mailer says."""
+        sender, recipient = sender_of(envelope.message), parse_address(envelope.to)
+        with self._connection() as connection:
+            with _nothing_sent_yet():
+                eight_bit = not envelope.message.isascii() and connection.has_extn("8bitmime")
+                code, _ = connection.mail(sender, ["BODY=8BITMIME"] if eight_bit else [])
+                _expect(code, "the sender", of_every_mail=True)
+                _expect(connection.rcpt(recipient)[0], "the recipient")
+            _hand_over(connection, envelope.message)
+
+    def was_sent(self, name: str) -> None:  # noqa: ARG002
+        """None: SMTP cannot be asked."""
+        return
+
+    def check(self) -> None:
+        """Connect, and log in if the URL has a password. Raises BadSettings."""
+        with proof(), self._connection():
+            pass
+
+    @contextmanager
+    def _connection(self) -> Iterator[smtplib.SMTP]:
+        with _nothing_sent_yet():
+            connection = self._connect()
+        try:
+            with _nothing_sent_yet():
+                self._introduce(connection)
+            yield connection
+            with suppress(OSError):  # the mail is accepted: a goodbye that fails changes nothing
+                connection.quit()
+        finally:
+            connection.close()
+
+    def _connect(self) -> smtplib.SMTP:
+        host, port = self._server.host, self._server.port
+        if self._server.scheme == "smtps":
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(host, port, timeout=_TIMEOUT_SECONDS, context=context)
+        return smtplib.SMTP(host, port, timeout=_TIMEOUT_SECONDS)
+
+    def _introduce(self, connection: smtplib.SMTP) -> None:
+        if self._server.scheme == "smtp+starttls":
+            connection.starttls(context=ssl.create_default_context())
+        connection.ehlo_or_helo_if_needed()
+        if self._server.user:
+            connection.login(self._server.user, self._server.password)
+
+
+def _hand_over(connection: smtplib.SMTP, message: bytes) -> None:
+    """From here on only the server's answer tells whether it has the mail."""
+    try:
+        code, _ = connection.data(re.sub(rb"\r\n|\r|\n", b"\r\n", message))
+    except smtplib.SMTPDataError as error:  # it did not want the mail's text, which therefore was not sent
+        code = error.smtp_code
+    except OSError:  # smtplib's errors too are OSErrors
+        code = 0
+    if not (200 <= code < 300 or 400 <= code < 600):
+        raise OutcomeUnknown("The mail server did not say whether it accepted the mail.")
+    _expect(code, "the mail")
+
+
+def _expect(code: int, what: str, *, of_every_mail: bool = False) -> None:
+    if not 200 <= code < 300:
+        raise _refusal(code, what, of_every_mail=of_every_mail)
+
+
+def _refusal(code: int, what: str, *, of_every_mail: bool = False) -> DebriefError:
+    """What a server's refusal means: for this mail, or for all of them."""
+    if code in _NO_LOGIN:
+        return MailBlocked(f"The mail server wants another user or password in DEBRIEF_SMTP_URL (SMTP {code}).")
+    if 500 <= code < 600 and of_every_mail:
+        return MailBlocked(f"The mail server refuses {what} of every mail (SMTP {code}).")
+    if 500 <= code < 600:
+        return GiveUp(f"The mail server refuses {what} for good (SMTP {code}).")
+    return Throttled(f"The mail server refuses {what} for now (SMTP {code}).", after=_GREYLIST_SECONDS)
+
+
+@contextmanager
+def _nothing_sent_yet() -> Iterator[None]:
+    """Say an SMTP error before the mail's text: it was certainly not accepted."""
+    try:
+        yield
+    except smtplib.SMTPAuthenticationError as error:
+        if error.smtp_code < 500:
+            raise _refusal(error.smtp_code, "the login") from None
+        raise MailBlocked("The mail server does not accept the user or password of DEBRIEF_SMTP_URL.") from None
+    except smtplib.SMTPResponseException as error:
+        raise _refusal(error.smtp_code, "the connection", of_every_mail=True) from None
+    except smtplib.SMTPServerDisconnected:
+        raise Unavailable("The mail server hung up.") from None
+    except smtplib.SMTPException:  # what is left: no STARTTLS, no login, or none that smtplib knows
+        raise MailBlocked("The mail server does not offer what DEBRIEF_SMTP_URL asks for.") from None
+    except ssl.SSLCertVerificationError:
+        raise MailBlocked("The mail server's certificate is not valid for its name.") from None
+    except OSError as error:
+        raise Unavailable(f"The mail server cannot be reached ({type(error).__name__}).") from None
+
+
+def _parse(url: str) -> _Server:
+    """The URL's parts. Neither an error nor its cause repeats the URL: a password may be anywhere in it."""
+    try:
+        parts = urlsplit(url)
+        server = _server(parts)
+        server.host.encode("idna")
+        (server.user + server.password).encode("ascii")
+    except ValueError:
+        raise BadSettings(f"{_FORM}, special characters in user and password percent-encoded.") from None
+    if parts.path.strip("/") or parts.query or parts.fragment or bool(server.user) != bool(server.password):
+        raise BadSettings(f"{_FORM}, special characters in user and password percent-encoded.")
+    if server.host not in _LOCAL and (server.scheme == "smtp" or (server.scheme == _PLAIN and server.password)):
+        raise BadSettings(
+            "DEBRIEF_SMTP_URL would send emails unencrypted: use smtps:// or smtp+starttls://, or smtp+plain:// without"
+            " a password."
+        )
+    return server
+
+
+def _server(parts: SplitResult) -> _Server:
+    if parts.scheme not in _PORTS or not parts.hostname:
+        raise ValueError(parts.scheme)
+    return _Server(
+        scheme=parts.scheme,
+        host=parts.hostname,
+        port=parts.port or _PORTS[parts.scheme],
+        user=unquote(parts.username or "", errors="strict"),
+        password=unquote(parts.password or "", errors="strict"),
+    )

@@ -1,0 +1,177 @@
+"""What a recipient may see of a session: everything, persons without ids and e-mail addresses, or no person at all.
+
+A copy for less than `full` keeps only sections that are known here, since a new one could hold anybody. Of `names`,
+titles and companies stay too. A copy of `totals` names nobody, not even the host, and quotes nobody: what people wrote
+into open polls goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from debrief.documents.redaction import Mask, same
+from debrief.documents.text.labels import OPEN_POLL
+from debrief.model import Person, Summary, Tier
+from debrief.util.values import is_identified
+
+Section: TypeAlias = Mapping[str, Any]
+Row: TypeAlias = Sequence[str]
+
+TOTALS_ONLY = "This copy holds totals only."
+_WORDLESS = "Answered in words, which this copy does not show."
+
+_NO_PERSONS = (
+    "counts",
+    "minutes_stayed",
+    "attended_span",
+    "earlier",
+    "timeline",
+    "reactions",
+    "countries",
+    "devices",
+)
+_OF_EVENTS = ("sessions", "standouts", "attended", "overlap")
+
+
+def for_tier(summary: Summary, tier: Tier) -> Summary:
+    """The summary as that tier may see it."""
+    if tier == "full":
+        return summary
+    mask = Mask.of(summary)
+    shown = _names(summary.sections, mask) if tier == "names" else _totals(summary.sections)
+    session = summary.session
+    return replace(
+        summary,
+        session=replace(session, entry_name=mask.text(session.entry_name), host_user_id=""),
+        host=_host(summary, mask) if tier == "names" else None,
+        metrics={
+            key: replace(one, reason=one.reason and mask.text(one.reason)) for key, one in summary.metrics.items()
+        },
+        sections={name: mask.all_of(section) for name, section in shown.items()},
+        warnings=tuple(replace(one, message=mask.text(one.message)) for one in summary.warnings),
+    )
+
+
+def attendee_rows_for(rows: Sequence[Row], tier: Tier) -> list[Row]:
+    """The rows of attendees.csv, the header first, as that tier may see them: for `totals` the header alone.
+
+    The columns stay. In `names` e-mail addresses are blank, and an identified user's id is replaced by a number, so
+    that rows of one person still belong together and unidentified viewers can be told apart.
+    """
+    if tier == "full" or not rows:
+        return list(rows)
+    header = rows[0]
+    if tier == "totals":
+        return [header]
+    mask, user_id, email = Mask(), header.index("user_id"), header.index("user_email")
+    return [header, *(_attendee(row, mask, user_id, email) for row in rows[1:])]
+
+
+def _attendee(row: Row, mask: Mask, user_id: int, email: int) -> Row:
+    """One row. No other cell may repeat the user id: a name often does."""
+    hidden = row[user_id]
+    cells = ["" if is_identified(hidden) and same(cell, hidden) else mask.text(cell) for cell in row]
+    cells[user_id], cells[email] = mask.person(hidden), ""
+    return cells
+
+
+def _host(summary: Summary, mask: Mask) -> Person | None:
+    if summary.host is None:
+        return None
+    name = summary.host.name or mask.somebody(summary.host.user_id)
+    return Person("", mask.name(name, summary.host.user_id))
+
+
+def _names(sections: Mapping[str, Section], mask: Mask) -> dict[str, Section]:
+    """Persons stay, by name; nothing else of them is an id or an address."""
+    change: dict[str, Callable[[Section, Mask], Section]] = {
+        "attendees": _people,
+        "people": _people,
+        "recordings": _viewers,
+        "breakouts": _initiators,
+        "segments": lambda section, _: _no_lists(section),
+    }
+    return {
+        name: change[name](section, mask) if name in change else section
+        for name, section in sections.items()
+        if name in change or name in _NO_PERSONS or name in _OF_EVENTS or name == "polls"
+    }
+
+
+def _people(section: Section, mask: Mask) -> Section:
+    if "rows" not in section:
+        return section
+    return {**section, "rows": [_person(row, mask) for row in section["rows"]]}
+
+
+def _viewers(section: Section, mask: Mask) -> Section:
+    if "viewers" not in section:
+        return section
+    return {**section, "viewers": [_person(row, mask) for row in section["viewers"]]}
+
+
+def _person(row: Mapping[str, Any], mask: Mask) -> dict[str, Any]:
+    user_id, name = row.get("user_id") or "", row.get("name") or ""
+    kept = {key: None if isinstance(value, str) and _repeats(value, user_id) else value for key, value in row.items()}
+    shown = {"user_id": mask.person(user_id), "name": mask.name(name, user_id)}
+    return {**kept, **shown, **({"email": ""} if "email" in row else {})}
+
+
+def _repeats(text: str, user_id: str) -> bool:
+    return is_identified(user_id) and same(text, user_id)
+
+
+def _initiators(section: Section, mask: Mask) -> Section:
+    """Kaltura writes `First Last` there or, when it has no name, the user id."""
+    if "rows" not in section:
+        return section
+    rows = [{**row, "initiator": mask.somebody(row.get("initiator") or "")} for row in section["rows"]]
+    return {**section, "rows": rows}
+
+
+def _totals(sections: Mapping[str, Section]) -> dict[str, Section]:
+    """Counts stay; whoever was counted goes."""
+    change: dict[str, Callable[[Section], Section]] = {
+        "attendees": _nobody,
+        "people": _nobody,
+        "recordings": lambda section: {**section, "viewers": []} if "viewers" in section else section,
+        "breakouts": _no_initiators,
+        "polls": _no_words,
+        "segments": _no_lists,
+    }
+    return {
+        name: change[name](section) if name in change else section
+        for name, section in sections.items()
+        if name in change or name in _NO_PERSONS or name in _OF_EVENTS
+    }
+
+
+def _nobody(section: Section) -> Section:
+    return {"unavailable": TOTALS_ONLY, **({"total": section["total"]} if "total" in section else {})}
+
+
+def _no_initiators(section: Section) -> Section:
+    if "rows" not in section:
+        return section
+    return {**section, "rows": [{**row, "initiator": ""} for row in section["rows"]]}
+
+
+def _no_lists(section: Section) -> Section:
+    """The counts and the rules; the lists hold e-mail addresses and are for `full` alone."""
+    if "rows" not in section:
+        return section
+    return {**section, "rows": [{key: row[key] for key in row if key != "file"} for row in section["rows"]]}
+
+
+def _no_words(section: Section) -> Section:
+    if "rows" not in section:
+        return section
+    return {**section, "rows": [_wordless(row) if row.get("type") == OPEN_POLL else row for row in section["rows"]]}
+
+
+def _wordless(poll: Mapping[str, Any]) -> dict[str, Any]:
+    people = poll["participants"]
+    answer = {"answer": _WORDLESS, "participants": people, "rate": 1.0 if people else None, "correct": False}
+    return {**poll, "answers": [answer]}

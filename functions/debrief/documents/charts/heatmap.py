@@ -1,0 +1,50 @@
+"""A person's session as a strip: a full bar where engaged, a half one where less so, none where not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from debrief.documents.text import figures
+
+HIGH = 10  # the height of a full bar; a step is as wide as 1
+_TOPS = {"e": 0, "n": HIGH // 2}
+_NAMES = {"e": "engaged", "n": "less engaged", "-": "not there"}
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """What is drawn, as SVG path data on a plane of `steps` by `HIGH`, and the same in words."""
+
+    steps: int
+    engaged: str
+    less: str
+    words: str
+
+
+def strip(shades: str, step: float) -> Strip:
+    """The strip of a heatmap of `e`, `n` and `-`, one every `step` minutes."""
+    return Strip(len(shades), _path(shades, "e"), _path(shades, "n"), in_words(shades, step))
+
+
+def in_words(shades: str, step: float) -> str:
+    """How many minutes of each: `38 min engaged, 17 min less engaged, 7 min not there`."""
+    counts = ((shades.count(shade) * step, name) for shade, name in _NAMES.items())
+    return ", ".join(f"{figures.tick(minutes)} min {name}" for minutes, name in counts if minutes)
+
+
+def runs(shades: str) -> Iterator[tuple[str, int, int]]:
+    """Stretches of one shade: the shade, where it begins, how long it is, in steps."""
+    place = 0
+    for shade, group in groupby(shades):
+        length = len(list(group))
+        yield shade, place, length
+        place += length
+
+
+def _path(shades: str, wanted: str) -> str:
+    top = _TOPS[wanted]
+    return "".join(
+        f"M{place} {top}h{length}V{HIGH}h-{length}z" for shade, place, length in runs(shades) if shade == wanted
+    )

@@ -1,0 +1,137 @@
+"""What is marked on the chart over time: the moments with most reactions, the peak, the loss, and the time axis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from math import ceil
+
+from markupsafe import Markup
+
+from debrief.documents.charts import svg
+from debrief.documents.charts.plot import Panel, Plot
+from debrief.documents.charts.svg import FAINT, INK, PAPER, QUIET, RULE, Span
+from debrief.documents.text import figures, times
+from debrief.documents.view.model import Moment, Stretch, Timeline
+
+STEPS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 240, 480, 720, 1440, 2880, 5760)  # minutes between marks on the axis
+
+_BAND = Markup('<rect class="band" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"/>')
+_GAP = Markup(
+    '<rect class="gap" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"'
+    ' fill-opacity="0.55"/>'
+)
+_INTERRUPTED, _UNKNOWN = "interrupted", "not known"
+_APART = Markup(
+    '<rect class="apart" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"'
+    ' fill-opacity="0.1"/>'
+)
+_DOT = Markup('<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="{fill}"/>')
+
+
+def bands(plot: Plot, moments: Sequence[Moment], top: float) -> Iterator[Markup]:
+    """Each moment shaded from the first panel's end to the time axis."""
+    for moment in moments:
+        x, end = plot.x(moment.start), plot.x(moment.end)
+        yield _BAND.format(x=x, y=top, width=max(end - x, 1.0), height=plot.frame.base - top, fill=FAINT)
+
+
+def gaps(plot: Plot, line: Timeline, panel: Panel) -> Iterator[Markup]:
+    """Each interruption, and each stretch without figures, shaded from the viewers' panel to the time axis.
+
+    Where there is room it is named.
+    """
+    lost = [(plot.axis.minute(start), plot.axis.minute(end), _UNKNOWN) for start, end in line.unknown]
+    for start, end, name in [*((*gap, _INTERRUPTED) for gap in line.gaps), *lost]:
+        x, width = plot.x(start), plot.x(end) - plot.x(start)
+        yield _GAP.format(x=x, y=panel.top, width=width, height=plot.frame.base - panel.top, fill=RULE)
+        if svg.width_of(name, plot.frame) < width:
+            middle = (panel.top + panel.base) / 2
+            yield svg.words(x + width / 2, middle, name, INK, role="value")
+
+
+def breakouts(plot: Plot, stretches: Sequence[Stretch], panel: Panel) -> Iterator[Markup]:
+    """Each stretch of breakouts shaded from the viewers' panel to the time axis, and named as far as there is room."""
+    taken: list[Span] = []
+    for stretch in stretches:
+        x, width = plot.x(stretch.start), max(plot.x(stretch.end) - plot.x(stretch.start), 1.0)
+        yield _APART.format(x=x, y=panel.top, width=width, height=plot.frame.base - panel.top, fill=INK)
+        for label in (f"Breakouts {stretch.clock}", "Breakouts"):
+            middle = svg.inside(x + width / 2, label, plot.frame)
+            if svg.fits(middle, label, plot.frame, taken):
+                yield svg.words(middle, panel.top + 1.3 * plot.frame.letters, label, INK, role="value")
+                break
+
+
+def ranks(plot: Plot, moments: Sequence[Moment], bottom: float) -> Iterator[Markup]:
+    """The rank of each moment in a dot over its reactions and, where there is room, how many they were."""
+    letters, radius = plot.frame.letters, plot.frame.letters * 0.68
+    y = bottom - plot.row / 2
+    middles = [plot.x((moment.start + moment.end) / 2) for moment in moments]
+    taken = [(x - radius, x + radius) for x in middles]
+    for rank, (moment, x) in enumerate(zip(moments, middles, strict=True), 1):
+        yield _DOT.format(x=x, y=y, r=radius, fill=INK)
+        yield svg.words(x, y + letters * 0.35, str(rank), PAPER, role="rank", bold=True)
+        label, beside = figures.count(moment.total), x + radius + 4
+        inside = beside + svg.width_of(label, plot.frame) <= plot.width
+        if inside and svg.fits(beside, label, plot.frame, taken, "start"):
+            yield svg.words(beside, y + letters * 0.35, label, INK, anchor="start", role="value")
+
+
+def title(bottom: float, text: str) -> Markup:
+    """What a panel shows, in the row that ends at `bottom`."""
+    return svg.words(0, bottom - 6, text, INK, anchor="start", role="title", bold=True)
+
+
+def crowd(plot: Plot, panel: Panel, line: Timeline, name: str) -> Iterator[Markup]:
+    """The viewers' title, their peak, and from when on fewer than half of that were there."""
+    most, frame = line.viewers[line.peak], plot.frame
+    rows: list[tuple[float, list[Span]]] = [(panel.top - plot.row - 6, []), (panel.top - 6, [])]
+    yield title(panel.top - plot.row, name)
+    svg.fits(0, name + "  ", frame, rows[0][1], "start")
+    label = f"peak {figures.count(most)} in {_when(plot, line.peak)}"
+    at = svg.inside(plot.at(line.peak), label, frame)
+    svg.fits(at, label, frame, rows[1][1])
+    yield _DOT.format(x=plot.at(line.peak), y=panel.y(most), r=2.6, fill=INK)
+    yield svg.words(at, rows[1][0], label, INK, role="value")
+    if line.half_gone is not None:
+        yield from _loss(plot, panel, line.half_gone, rows)
+
+
+def _loss(plot: Plot, panel: Panel, place: int, rows: list[tuple[float, list[Span]]]) -> Iterator[Markup]:
+    """A line through the panel; its words stand in the first row that has room for them."""
+    x, long = plot.at(place), f"below half from {_when(plot, place)}"
+    yield svg.line(f"M{x:.1f} {rows[0][0] - 7:.1f}V{panel.base:.1f}", INK, role="mark", width=0.8)
+    at, anchor = (x - 5, "end") if x > plot.width / 2 else (x + 5, "start")
+    for label, (y, taken) in product((long, "below half"), rows):
+        if svg.fits(at, label, plot.frame, taken, anchor):
+            yield svg.words(at, y, label, INK, anchor=anchor, role="value")
+            return
+
+
+def _when(plot: Plot, place: int) -> str:
+    """Which minute and, where the chart has room for it, what time that was."""
+    minute = f"minute {figures.count(plot.axis.number(place))}"
+    return minute if plot.frame.width < 500 else f"{minute}, {plot.axis.clock(place)}"
+
+
+def axis(plot: Plot) -> Iterator[Markup]:
+    """The minutes of the session at their beginning, minute 1 first, and below them the time of day."""
+    frame, letters = plot.frame, plot.frame.letters
+    upper = frame.base + 4 + letters
+    rows: dict[float, list[Span]] = {upper: [], upper + 2 + 1.2 * letters: []}
+    for (y, taken), unit in zip(rows.items(), ("min", plot.axis.zone_names), strict=True):
+        svg.fits(frame.width, unit, frame, taken, "end")
+        yield svg.words(frame.width, y, unit, QUIET, anchor="end")
+    room = plot.width / max(plot.last - plot.first, 1e-9)  # px a minute
+    step = next((step for step in STEPS if step * room > 5 * letters), STEPS[-1])
+    first = -int(-plot.first // step)  # the first mark that is not before the axis
+    for mark in range(first, ceil(plot.last / step)):  # a mark at the end would name a minute that is not there
+        x = plot.x(mark * step)
+        anchor = "start" if x < 2 * letters else "middle"
+        time = plot.axis.time((mark * step - plot.first) / plot.axis.step)
+        yield svg.line(f"M{x:.1f} {frame.base:.1f}v4", QUIET, role="tick")
+        labels = (figures.count(mark * step + 1), times.clock(time, plot.axis.zone))
+        for (y, taken), label in zip(rows.items(), labels, strict=True):
+            if svg.fits(x, label, frame, taken, anchor):
+                yield svg.words(x, y, label, QUIET, anchor=anchor)

@@ -1,0 +1,180 @@
+"""Charts as vector SVG: one markup for the page and the PDF, labelled directly, no script, no outside font needed.
+
+Colours stand as attributes, which the PDF engine reads; the page's style sheet overrides them by class. Text is digits
+and Latin letters only. There is always a background, since the PDF engine fails on a drawing without any shape.
+
+Here are the pieces that every chart is made of, and the bar charts; the session's course is in chart_timeline.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from debrief.documents.presentation import ACCENT
+from debrief.documents.text import figures
+from debrief.documents.view.model import Bin, Day
+
+INK, QUIET, RULE, FAINT, PAPER = "#1d2529", "#566168", "#d5dadd", "#e8ecee", "#ffffff"
+FAMILY = "Noto Sans"
+
+_TEXT = Markup(
+    '<text class="{role}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}"{weight}>{words}</text>'
+)
+_BAR = Markup('<rect class="bar" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"/>')
+_LINE = Markup('<path class="{role}" d="{d}" stroke="{stroke}" stroke-width="{width}" fill="none"/>')
+_CHART = Markup(
+    '<svg class="chart" xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+    'viewBox="0 0 {width} {height}" role="img" aria-label="{title}" font-family="{family}" font-size="{size}">'
+    '<rect class="ground" width="{width}" height="{height}" fill="{paper}"/>{shapes}</svg>'
+)
+_BOLD = Markup(' font-weight="bold"')
+
+Span = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A chart's size in px, the room that its labels take, the size of its letters, its colour."""
+
+    width: int = 720
+    height: int = 216
+    head: int = 22  # above the highest bar: its label
+    foot: int = 44  # below the baseline: axis, then the median
+    letters: float = 11
+    accent: str = ACCENT
+
+    @property
+    def base(self) -> float:
+        """The baseline's y."""
+        return self.height - self.foot
+
+
+WIDE = Frame()
+NARROW = Frame(width=340, height=220, letters=12)
+PRINT = Frame(width=660, height=200, letters=10.5)
+PRINT_LOW = Frame(width=660, height=140, foot=22, letters=10.5)
+
+
+def minutes_stayed(bins: Sequence[Bin], median: float | None, frame: Frame = WIDE) -> Markup:
+    """How many people stayed how long: bars to scale on minutes, each with its number of people, the median marked."""
+    first, last = bins[0].start, bins[-1].end
+    scale = frame.width / max(last - first, 1e-9)
+
+    def x_of(minutes: float) -> float:
+        return (min(max(minutes, first), last) - first) * scale
+
+    edges = [x_of(b.start) for b in bins] + [x_of(last)]
+    marks = [figures.tick(b.start) for b in bins] + [f"{figures.tick(last)} min"]
+    shapes = [*_bars([b.people for b in bins], edges, frame), *_axis(marks, edges, frame)]
+    if median is not None:
+        shapes += _marker(x_of(median), f"median {figures.minutes(median)} min", frame)
+    return svg("How many people stayed how long, by minutes; the same figures stand in the table", shapes, frame)
+
+
+def plays_by_day(days: Sequence[Day], frame: Frame = WIDE) -> Markup:
+    """How often the recordings were played: a bar a day with its number of plays, the days under them."""
+    step = min(frame.width / len(days), 80.0)  # a few days are no wall of colour
+    edges = [n * step for n in range(len(days) + 1)]
+    shapes = [*_bars([day.plays for day in days], edges, frame), baseline(frame)]
+    taken: list[Span] = []
+    for n in (0, len(days) - 1, *range(1, len(days) - 1)):
+        middle = inside((edges[n] + edges[n + 1]) / 2, days[n].label, frame)
+        if fits(middle, days[n].label, frame, taken):
+            shapes.append(words(middle, frame.base + frame.letters + 5, days[n].label, QUIET))
+    return svg("Plays of the recordings by day; the same figures stand in the table", shapes, frame)
+
+
+def svg(title: str, shapes: Iterable[Markup], frame: Frame) -> Markup:
+    """A chart of these shapes; the title is what a screen reader says instead."""
+    return _CHART.format(
+        width=frame.width,
+        height=frame.height,
+        title=title,
+        family=FAMILY,
+        size=frame.letters,
+        paper=PAPER,
+        shapes=Markup("").join(shapes),
+    )
+
+
+def words(
+    x: float, y: float, text: str, fill: str, *, anchor: str = "middle", role: str = "label", bold: bool = False
+) -> Markup:
+    """A label; y is its baseline."""
+    weight = _BOLD if bold else ""
+    return _TEXT.format(role=role, x=x, y=y, anchor=anchor, fill=fill, weight=weight, words=text)
+
+
+def line(d: str, stroke: str, *, role: str, width: float = 1) -> Markup:
+    """An open path."""
+    return _LINE.format(role=role, d=d, stroke=stroke, width=width)
+
+
+def baseline(frame: Frame) -> Markup:
+    """The line on which bars stand."""
+    return line(f"M0 {frame.base + 0.5:.1f}H{frame.width}", RULE, role="axis")
+
+
+def fits(x: float, text: str, frame: Frame, taken: list[Span], anchor: str = "middle") -> bool:
+    """Whether a label is clear of those placed before it; if so it takes its place."""
+    width = width_of(text, frame)
+    start = x - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * width
+    span = (start - 3, start + width + 3)
+    free = all(span[1] <= low or span[0] >= high for low, high in taken)
+    if free:
+        taken.append(span)
+    return free
+
+
+def inside(x: float, text: str, frame: Frame) -> float:
+    """The middle of a label that shall stand at x, moved so that it does not leave the frame."""
+    half = width_of(text, frame) / 2
+    return max(min(x, frame.width - half), half)
+
+
+def width_of(text: str, frame: Frame) -> float:
+    """About how wide words are: digits and small letters take 0.6 em."""
+    return len(text) * frame.letters * 0.6
+
+
+def _bars(values: Sequence[int], edges: Sequence[float], frame: Frame) -> Iterator[Markup]:
+    most = max(values, default=0)
+    taken: list[Span] = []
+    # The highest bars are labelled first: where bars are too narrow for every label, those that matter keep theirs.
+    for n in sorted(range(len(values)), key=lambda n: -values[n]):
+        if not values[n]:
+            continue
+        height = max(values[n] / most * (frame.base - frame.head), 1.0)
+        gap = min(3.0, (edges[n + 1] - edges[n]) / 5)
+        yield _BAR.format(
+            x=edges[n] + gap / 2,
+            y=frame.base - height,
+            width=edges[n + 1] - edges[n] - gap,
+            height=height,
+            fill=frame.accent,
+        )
+        label = figures.count(values[n])
+        middle = inside((edges[n] + edges[n + 1]) / 2, label, frame)
+        if fits(middle, label, frame, taken):
+            yield words(middle, frame.base - height - 6, label, INK, role="value")
+
+
+def _axis(marks: Sequence[str], edges: Sequence[float], frame: Frame) -> Iterator[Markup]:
+    """The baseline and the minutes under it: both ends first, then as many edges as there is room for."""
+    yield baseline(frame)
+    taken: list[Span] = []
+    for n in (len(marks) - 1, 0, *range(1, len(marks) - 1)):
+        anchor = {0: "start", len(marks) - 1: "end"}.get(n, "middle")
+        if fits(edges[n], marks[n], frame, taken, anchor):
+            yield words(edges[n], frame.base + frame.letters + 5, marks[n], QUIET, anchor=anchor)
+
+
+def _marker(x: float, text: str, frame: Frame) -> Iterator[Markup]:
+    """A tick below the axis with its words beside it, on the side where there is room."""
+    top, bottom = frame.base + frame.letters + 9, frame.height - 3.0
+    yield line(f"M{x:.1f} {top:.1f}V{bottom:.1f}", INK, role="mark")
+    left = x > frame.width / 2
+    yield words(x + (-6 if left else 6), bottom - 1, text, INK, anchor="end" if left else "start", role="value")

@@ -1,0 +1,1 @@
+"""Files for machines: CSV, summary.json, and their dictionary."""

@@ -1,0 +1,166 @@
+"""The attendees on the web page: the first of them as rows of words, all of them as data for its script."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Any
+
+from debrief.documents.charts.heatmap import Strip, strip
+from debrief.documents.text import figures
+from debrief.documents.view.model import People, Person
+from debrief.documents.view.time_axis import TimeAxis
+from debrief.util.rounding import rounded, rounded_percent
+
+FIRST = 100  # rows that stand in the page itself, for readers without script
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Something known of a person: its name, its unit, and how it is printed.
+
+    A number has `digits` decimals; a share is 0..1 and printed in percent. What has a `width`, in percent of the table,
+    is a column: always, or when anybody has it.
+    """
+
+    key: str
+    head: str
+    unit: str = ""
+    digits: int | None = None  # None for text
+    is_share: bool = False
+    width: int = 0
+    always: bool = False
+
+    @property
+    def label(self) -> str:
+        """The name beside the value: `Reactions sent`, but `Minutes`, whose unit stands after the value."""
+        return f"{self.head} {self.unit}" if self.digits == 0 else self.head
+
+    @property
+    def suffix(self) -> str:
+        """The unit after the value."""
+        return {"": "", "%": "%"}.get(self.unit, f" {self.unit}") if self.digits else ""
+
+    def value(self, value: Any) -> Any:
+        """What the page holds of it, see `held`."""
+        return held(value, self.digits, is_share=self.is_share)
+
+    def printed(self, person: Person) -> str:
+        """The same in words; blank when it is unknown."""
+        return in_words(self.value(getattr(person, self.key)), self.digits)
+
+
+def held(value: Any, digits: int | None, *, is_share: bool = False) -> Any:
+    """What a page holds of a value: a number as rounded as it is printed, None when it is none; text as it is."""
+    if digits is None:
+        return value
+    number = figures.known(value)
+    if number is None:
+        return None
+    value = rounded_percent(number) if is_share else rounded(number, digits)
+    return int(value) if digits == 0 else value
+
+
+def in_words(value: Any, digits: int | None) -> str:
+    """What a page holds of a value, as it is printed; blank when it is unknown."""
+    return "" if value is None else str(value) if digits is None else f"{value:,.{digits}f}"
+
+
+FIELDS = (
+    Field("kind", "Type"),
+    Field("title", "Title"),
+    Field("company", "Company"),
+    Field("role", "Role"),
+    Field("industry", "Industry"),
+    Field("country", "Country"),
+    Field("email", "E-mail", width=23),
+    Field("minutes", "Minutes", "min", 1, width=9, always=True),
+    Field("engagement", "Engagement", "%", 1, is_share=True, width=11, always=True),
+    Field("breakout_minutes", "Breakouts", "min", 1, width=9),
+    Field("reactions", "Reactions", "sent", 0, width=9),
+    Field("chat_messages", "Chat", "messages", 0, width=9),
+    Field("polls_answered", "Polls", "answered", 0, width=9),
+    Field("qna_threads", "Q&A threads", "opened", 0),
+    Field("downloads", "Attachments", "downloaded", 0),
+    Field("raised_hands", "Hands", "raised", 0),
+    Field("seen", "Note"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One person in words: the cells of the table's columns, every other fact, and the heatmap if there are any.
+
+    A fact is a Field, or whatever else has a label, a unit and a suffix.
+    """
+
+    name: str = field(repr=False)
+    about: str = field(repr=False)
+    cells: Sequence[str] = field(repr=False)
+    facts: Sequence[tuple[Any, str]] = field(repr=False)
+    strip: Strip | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The table: its columns after the name, the first rows, a blank one to copy, and how many there are in all."""
+
+    columns: Sequence[tuple[Any, str]]  # with the unit that stands in the column's head
+    rows: Sequence[Row] = field(repr=False)
+    blank: Row
+    total: int
+    mapped: int = 0  # how many have a heatmap
+    ends: tuple[str, str] = ("", "")  # of the heatmaps, which minutes of the session
+
+
+def listed(people: People, length: str) -> Listed:
+    """The attendees' table; `length` is the session's, in minutes, for the head of that column."""
+    units = {"minutes": f"of {length}", "engagement": "% of minutes"}
+    columns = [each for each in FIELDS if each.width and _wanted(each, people.rows)]
+    step = people.axis.step if people.axis else 1.0
+    mapped = [len(person.heatmap) for person in people.rows if person.heatmap]
+    return Listed(
+        [(each, units.get(each.key, each.unit)) for each in columns],
+        [_row(person, columns, step) for person in people.rows[:FIRST]],
+        Row("", "", [""] * len(columns), [(each, "") for each in FIELDS], Strip(1, "", "", "")),
+        len(people.rows),
+        len(mapped),
+        _ends(people.axis, max(mapped, default=0)),
+    )
+
+
+def data(people: People) -> dict[str, Any]:
+    """All persons for the script: a list each, in the order of `fields`, the heatmap last where there is one."""
+    step = people.axis.step if people.axis else 1.0
+    take = attrgetter("name", *(each.key for each in FIELDS))
+    numeric = [(place, each) for place, each in enumerate(FIELDS, 1) if each.digits is not None]
+    rows = []
+    for person in people.rows:
+        row = list(take(person))
+        for place, each in numeric:
+            row[place] = each.value(row[place])
+        if person.heatmap:
+            drawn = strip(person.heatmap, step)
+            row.append([drawn.steps, drawn.engaged, drawn.less, drawn.words])
+        rows.append(row)
+    return {"fields": [["name", None], *([each.key, each.digits] for each in FIELDS)], "rows": rows}
+
+
+def _ends(axis: TimeAxis | None, steps: int) -> tuple[str, str]:
+    return (f"minute {axis.number(0)}", f"minute {axis.number(max(steps - 1, 0)):,}") if axis else ("", "")
+
+
+def _wanted(each: Field, rows: Sequence[Person]) -> bool:
+    get = attrgetter(each.key)
+    return each.always or any(get(person) not in {None, ""} for person in rows)
+
+
+def _row(person: Person, columns: Sequence[Field], step: float) -> Row:
+    return Row(
+        person.name,
+        ", ".join(filter(None, (person.title, person.company))),
+        [each.printed(person) or figures.DASH for each in columns],
+        [(each, words) for each in FIELDS if (words := each.printed(person))],
+        strip(person.heatmap, step) if person.heatmap else None,
+    )

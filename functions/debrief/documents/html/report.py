@@ -1,0 +1,105 @@
+"""The report as one self-contained web page: no network, style and script allowed by their hashes alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from markupsafe import Markup
+
+from debrief.documents import templates
+from debrief.documents.charts import plot as chart_plot
+from debrief.documents.charts import svg, timeline
+from debrief.documents.charts.svg import Frame
+from debrief.documents.html import attendees
+from debrief.documents.html.csp import hash_of
+from debrief.documents.presentation import Look
+from debrief.documents.text import figures
+from debrief.documents.view import polls
+from debrief.documents.view.build import View, build_view
+from debrief.documents.view.model import Timeline
+from debrief.documents.view.stay import attended_minutes
+from debrief.model import Summary
+
+# What could end the element that holds the data.
+ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&"})
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The chart over time in one size; its curves take `plot` of its width, in percent, from the left."""
+
+    chart: Markup
+    plot: str
+
+
+def render_html(summary: Summary, look: Look) -> bytes:
+    """The page of one summary, UTF-8. The same summary and look give the same bytes."""
+    view = build_view(summary, look)
+    style, script = templates.source("report/report.css"), templates.source("report/report.js")
+    page = templates.render(
+        "report/report.html.j2",
+        view=view,
+        style=Markup(style),  # noqa: S704  a file of ours
+        style_hash=hash_of(style),
+        script=Markup(script),  # noqa: S704  a file of ours
+        script_hash=hash_of(script),
+        data=_data(view),
+        listed=attendees.listed(view.people, figures.tick(attended_minutes(summary))) if view.people else None,
+        answers=polls.answers,
+        courses=_courses(view),
+        stayed_charts=_stayed_charts(view),
+        plays_charts=_plays_charts(view),
+    )
+    return page.encode()
+
+
+# Every chart comes twice, for wide and for narrow screens; the style sheet shows one of them.
+
+
+def _courses(view: View) -> list[Course]:
+    line = view.timeline
+    if line is None or line.axis is None:
+        return []
+    return [_course(line, frame) for frame in (timeline.WIDE, timeline.NARROW)]
+
+
+def _course(line: Timeline, frame: Frame) -> Course:
+    return Course(timeline.timeline(line, frame), f"{chart_plot.plot_of(line, frame).width / frame.width:.4%}")
+
+
+def _stayed_charts(view: View) -> list[Markup]:
+    if view.stayed is None or not view.stayed.bins:
+        return []
+    return [svg.minutes_stayed(view.stayed.bins, view.stayed.median, frame) for frame in (svg.WIDE, svg.NARROW)]
+
+
+def _plays_charts(view: View) -> list[Markup]:
+    days = view.recordings.days if view.recordings else ()
+    frames = (replace(frame, height=frame.height - 20, foot=24) for frame in (svg.WIDE, svg.NARROW))
+    return [svg.plays_by_day(days, frame) for frame in frames] if days else []
+
+
+def _data(view: View) -> Markup:
+    """What the script draws from, as JSON that no element can end."""
+    value = {
+        "timeline": _series(view.timeline) if view.timeline and view.timeline.axis else None,
+        "people": attendees.data(view.people) if view.people else None,
+    }
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Markup(text.translate(ESCAPES))  # noqa: S704  escaped just now
+
+
+def _series(line: Timeline) -> dict[str, Sequence[Any]]:
+    """Of each place on the time axis: minute, time of day, viewers, engagement in percent, reactions."""
+    axis, places = line.axis, range(len(line.viewers))
+    assert axis is not None
+    return {
+        "minutes": [figures.count(axis.number(place)) for place in places],
+        "clock": [axis.clock(place) for place in places],
+        "viewers": [count if line.knows(place, 1) else None for place, count in enumerate(line.viewers)],
+        "engagement": [figures.percent(rate) for rate in line.engagement],
+        "reactions": line.reactions,
+    }

@@ -1,0 +1,93 @@
+"""The attendees as the PDF prints them: those who were there most, minute by minute, then everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from debrief.documents.text import figures
+from debrief.documents.view.model import Column, People, Person, Table
+
+GUEST = "Guest"
+MARKS = "\N{DAGGER}\N{DOUBLE DAGGER}\N{SECTION SIGN}"
+
+Figure: TypeAlias = tuple[Column, Callable[[Person], str], Callable[[Person], object]]
+
+
+def present(people: People) -> list[Person]:
+    """Those whose minutes are known one by one."""
+    return [person for person in people.rows if person.heatmap]
+
+
+def present_figures(people: People, length: str) -> list[Figure]:
+    """The figures that stand beside the strips."""
+    wanted = {"Minutes", "Engaged", "Reacted", "Chat", "Polls", "Hands"}
+    return [figure for figure in _figures(people, length) if figure[0].head in wanted]
+
+
+def detail(person: Person) -> str:
+    """What a person does where."""
+    return ", ".join(filter(None, (person.title, person.company)))
+
+
+def everybody(people: People, length: str) -> Table:
+    """All that are listed, a line each. A column that nobody has anything in is left out; `length` is in minutes."""
+    marks = _marks(people)
+    texts: list[Figure] = [
+        (Column("Name", width=92, numeric=False), lambda person: _name(person, marks), lambda _: True),
+        (Column("E-mail", width=96, numeric=False, quiet=True), lambda person: person.email, lambda p: p.email),
+        (Column("Company", width=74, numeric=False, quiet=True), lambda person: person.company, lambda p: p.company),
+    ]
+    chosen = [(column, cell) for column, cell, asked in texts if any(map(asked, people.rows))]
+    chosen += [(column, cell) for column, cell, _ in _figures(people, length)]
+    rows = [[cell(person) for _, cell in chosen] for person in people.rows]
+    return Table("Attendees", [column for column, _ in chosen], rows)
+
+
+def legend(people: People, length: str) -> list[str]:
+    """What the list's heads and marks mean."""
+    heads = {column.head for column, _, _ in _figures(people, length)}
+    counted = [f"{head}: {words}" for head, words in _COUNTED.items() if head in heads]
+    words = ["; ".join(counted) + "."] if counted else []
+    words += [f"{mark} {sentence}" for sentence, mark in _marks(people).items()]
+    return words
+
+
+_COUNTED = {
+    "Reacted": "reactions sent",
+    "Chat": "messages in the group chat",
+    "Polls": "polls answered",
+    "Hands": "hands raised",
+    "Q&A": "threads opened",
+    "Files": "attachments downloaded",
+}
+
+
+def _figures(people: People, length: str) -> list[Figure]:
+    every: Sequence[Figure] = (
+        (Column("Minutes", f"of {length}", 33), lambda p: figures.minutes(p.minutes), lambda _: True),
+        (Column("Engaged", "% of min", 37), lambda p: _share(p.engagement), lambda _: True),
+        (Column("Reacted", width=33), lambda p: figures.count(p.reactions), lambda p: p.reactions),
+        (Column("Chat", width=24), lambda p: figures.count(p.chat_messages), lambda p: p.chat_messages),
+        (Column("Polls", width=25), lambda p: figures.count(p.polls_answered), lambda p: p.polls_answered),
+        (Column("Hands", width=29), lambda p: figures.count(p.raised_hands), lambda p: p.raised_hands),
+        (Column("Q&A", width=25), lambda p: figures.count(p.qna_threads), lambda p: p.qna_threads),
+        (Column("Files", width=25), lambda p: figures.count(p.downloads), lambda p: p.downloads),
+        (Column("Breakout", "min", 38), lambda p: figures.minutes(p.breakout_minutes), lambda p: p.breakout_minutes),
+    )
+    return [figure for figure in every if any(map(figure[2], people.rows))]
+
+
+def _share(ratio: float | None) -> str:
+    return figures.percent(ratio).removesuffix("%")
+
+
+def _marks(people: People) -> dict[str, str]:
+    """A mark for each thing that is said of some: which of Kaltura's lists they are missing from."""
+    said = dict.fromkeys(person.seen for person in people.rows if person.seen)
+    return dict(zip(said, MARKS, strict=False))
+
+
+def _name(person: Person, marks: dict[str, str]) -> str:
+    name = f"{person.name} (guest)" if person.kind == GUEST else person.name
+    return f"{name} {marks[person.seen]}" if person.seen in marks else name

@@ -1,0 +1,87 @@
+"""A long table for the PDF, laid out page by page.
+
+An HTML table takes quadratic time in xhtml2pdf (its issue 208), and reportlab's own copies what is left of it at every
+page. Here the cells of a page are made when the page is, so a row costs the same in a long list as in a short one.
+Only the PDF engine imports this module, since it loads reportlab.
+"""
+
+from __future__ import annotations
+
+from reportlab.platypus import Flowable
+
+from debrief.documents.charts import svg
+from debrief.documents.pdf.canvas import Pen
+from debrief.documents.pdf.grid import Grid, Line
+
+FEW = 5  # rows that are not parted from the head
+TOGETHER = 220.0  # points: what is lower is not torn
+
+
+class Listing(Flowable):  # type: ignore[misc]
+    """Rows of a grid from `first` to `last`, below its head."""
+
+    def __init__(
+        self, grid: Grid, first: int = 0, last: int | None = None, made: dict[int, Line] | None = None
+    ) -> None:
+        super().__init__()
+        self.grid, self.first = grid, first
+        self.last = len(grid.rows) if last is None else last
+        self.made = {} if made is None else made  # rows measured and not drawn yet; parts of one table share them
+        self.spans = grid.spans()
+        self.head = grid.head(self.spans)
+
+    def least(self) -> float:
+        """How much room it needs to begin: all of it if it is low, else its head and its first rows."""
+        end, taken = self._end(TOGETHER)
+        few = range(self.first, min(self.first + FEW, self.last))
+        return taken if end == self.last else self._head_height() + sum(self._line(place).height for place in few)
+
+    def wrap(self, _width: float, height: float) -> tuple[float, float]:
+        """What it takes; of more than `height`, only that it is more."""
+        end, taken = self._end(height)
+        return self.grid.width, taken if end == self.last else height + 1
+
+    def split(self, _width: float, height: float) -> list[Flowable]:
+        """What fits and what is left; nothing when not one row fits."""
+        end, _ = self._end(height)
+        return (
+            [Listing(self.grid, *part, self.made) for part in ((self.first, end), (end, self.last))]
+            if end > self.first
+            else []
+        )
+
+    def draw(self) -> None:
+        """Row by row, so that whoever copies the text gets rows."""
+        pen, top = Pen(self.canv), self._end(float("inf"))[1]
+        for line in self.head:
+            self._draw(pen, line, top)
+            top -= line.height
+        if self.head:
+            pen.fill(0, top, self.grid.width, 0.6, svg.RULE)
+        for place in range(self.first, self.last):
+            line = self.made.pop(place)
+            self._draw(pen, line, top - self.grid.style.above)
+            top -= line.height
+            pen.fill(0, top, self.grid.width, 0.3, svg.FAINT)
+        pen.done()
+
+    def _draw(self, pen: Pen, line: Line, top: float) -> None:
+        for cell, (start, room) in zip(line.cells, self.spans, strict=True):
+            cell.draw(pen, start, top, room)
+
+    def _head_height(self) -> float:
+        return sum(line.height for line in self.head)
+
+    def _line(self, place: int) -> Line:
+        if place not in self.made:
+            self.made[place] = self.grid.line(self.grid.rows[place], self.spans)
+        return self.made[place]
+
+    def _end(self, height: float) -> tuple[int, float]:
+        """The row at which so much room ends, and how much is taken until there."""
+        taken = self._head_height()
+        for place in range(self.first, self.last):
+            if taken + self._line(place).height > height:
+                return place, taken
+            taken += self._line(place).height
+        return self.last, taken

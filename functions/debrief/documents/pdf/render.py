@@ -1,0 +1,44 @@
+"""What every PDF of ours shares: its fonts and paper, and one sentence when it cannot be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from debrief.documents import templates
+from debrief.documents.pdf import fonts, paper
+from debrief.documents.presentation import Look
+from debrief.errors import GiveUp
+from debrief.model import Summary
+
+
+class RenderFailed(GiveUp):
+    """The PDF engine could not draw the report. The message says which step failed, never what the report holds."""
+
+
+def printed(draw: Callable[[], bytes], what: str) -> bytes:
+    """What `draw` makes, with our fonts in place. Raises RenderFailed, which says that `what` could not be drawn."""
+    try:
+        fonts.register(templates.fonts_dir())
+        return draw()
+    except Exception as failure:  # noqa: BLE001  the engine raises anything, and its messages quote names
+        name = type(failure).__name__
+    raise RenderFailed(f"{what} could not be drawn: {name}.")
+
+
+def fill(template: str, summary: Summary, look: Look, blocks: Mapping[str, Any], **values: Any) -> bytes:
+    """The pages of a template with its drawn blocks; the same input and fonts give the same bytes."""
+    from debrief.documents.pdf import engine
+
+    folder = templates.fonts_dir()
+    markup = templates.render(
+        template,
+        faces=fonts.FACES,
+        families=fonts.FAMILIES,
+        folder=folder,
+        sheet=paper.SHEETS[look.paper],
+        accent=look.accent,
+        blocks=blocks.keys(),
+        **values,
+    )
+    return engine.draw(markup, blocks, folder=folder, epoch=int(summary.session.end.timestamp()))

@@ -1,0 +1,82 @@
+"""What a reader finds printed: the table of all figures in a report's HTML and PDF, read back from the files."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+from zoneinfo import ZoneInfo
+
+from debrief.documents.event import parts
+from debrief.documents.text import sanitize
+from debrief.documents.view import attendance
+from debrief.documents.view.session_header import nobody_came
+from debrief.errors import BadRequest
+from debrief.model import Summary
+
+_SECTION = re.compile(r'<section id="definitions".*?</section>', re.DOTALL)
+_ROW = re.compile(r"<tr[^>]*>(.*?)</tr>", re.DOTALL)
+_CELL = re.compile(r"<t[hd][^>]*>(.*?)</t[hd]>", re.DOTALL)
+_TAG = re.compile(r"<[^>]+>")
+_HEAD = "How it is computed"  # of the table of all figures, on each of its pages; it is the last thing in a PDF
+
+
+def misprints(summary: Summary, name: str, body: bytes) -> list[str]:
+    """The figures that a `report.html` or `report.pdf` prints otherwise than the summary has them, a sentence each.
+
+    Times of day are left out: they are printed in a time zone that the file alone does not tell. A report on a session
+    to which nobody came has no such table.
+    """
+    if nobody_came(summary):
+        return []
+    printed = text_of_pdf(body) if name.endswith(".pdf") else " ".join(_lines_of_html(body))
+    return [
+        f"{name} does not print {label} as {value}, as summary.json has it."
+        for label, value, *_ in _rows(summary)
+        if f" {label} {value} " not in printed
+    ]
+
+
+def _rows(summary: Summary) -> Sequence[Sequence[str]]:
+    """The table's rows as they should be."""
+    if summary.session.cue_point_id.startswith("event-"):
+        return parts.definitions(summary, sanitize.clean).rows
+    numbers = {key: metric for key, metric in summary.metrics.items() if not isinstance(metric.value, str)}
+    return attendance.definitions(numbers, ZoneInfo("UTC"), sanitize.clean).rows
+
+
+def _lines_of_html(body: bytes) -> Iterator[str]:
+    """The rows of the table, each in one line of words."""
+    section = _SECTION.search(body.decode("utf-8", "replace"))
+    for row in _ROW.findall(section[0]) if section else ():
+        cells = (html.unescape(_TAG.sub("", cell)) for cell in _CELL.findall(row))
+        yield f" {' '.join(' '.join(cells).split())} "
+
+
+def text_of_pdf(body: bytes) -> str:
+    """The text of the table's pages, in one line of words; blank when the file cannot be read."""
+    from pypdfium2 import PdfDocument, PdfiumError
+
+    pages: list[str] = []
+    try:
+        document = PdfDocument(body)
+        for place in reversed(range(len(document))):
+            page = " ".join(document[place].get_textpage().get_text_range().split())
+            if _HEAD in page:
+                pages.insert(0, page)
+            elif pages:  # the reference may stand alone on a page behind the table
+                break
+    except PdfiumError:
+        return ""
+    return f" {' '.join(pages)} "
+
+
+def all_text_of_pdf(body: bytes) -> str:
+    """Every word of a PDF, page by page. Raises BadRequest when it cannot be read."""
+    from pypdfium2 import PdfDocument, PdfiumError
+
+    try:
+        document = PdfDocument(body)
+        return "\n".join(document[place].get_textpage().get_text_range() for place in range(len(document)))
+    except PdfiumError:
+        raise BadRequest("An archived PDF cannot be read.") from None

@@ -1,0 +1,92 @@
+"""Hides who somebody is: e-mail addresses in any text, and user ids behind numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from debrief.model import Summary
+from debrief.util.values import is_identified
+
+WITHHELD = "(e-mail not shown)"
+
+_AT = "@\N{FULLWIDTH COMMERCIAL AT}\N{SMALL COMMERCIAL AT}"
+_PART = rf"[^\s{_AT}<>()\[\],;:\"]+"
+_DOT = r"(?:\s*[(\[{<]\s*(?:dot|\.)\s*[)\]}>]\s*|\s+dot\s+)"
+_DOMAIN = rf"{_PART}(?:{_DOT}{_PART})*"
+_EMAIL = re.compile(rf"(?:\"[^\"\r\n]{{1,64}}\"|{_PART})[{_AT}](?:{_DOMAIN}|\[[^\]\s]{{1,64}}\])", re.IGNORECASE)
+# Addresses that are written so that no program finds them: a word or a code for the sign, or the word with "dot".
+_WORD = rf"[^\s{_AT}<>()\[\]{{}},;:\"]{{1,64}}"
+_SIGN = rf"(?:\s*[(\[{{<]\s*(?:at|[{_AT}])\s*[)\]}}>]\s*|\s*(?:&#0*64;|&#x0*40;|&commat;|%40)\s*)"
+_OBFUSCATED = re.compile(
+    rf"{_WORD}(?:{_DOT}{_WORD})*(?:{_SIGN}{_WORD}(?:{_DOT}{_WORD})*|\s+at\s+{_WORD}(?:{_DOT}{_WORD})+)", re.IGNORECASE
+)
+_HINT = re.compile(rf"[{_AT}]|\bat\b|&#|&commat|%40", re.IGNORECASE)
+_WITH_PERSONS = ("attendees", "people", "recordings")  # sections, the one with the fullest names first
+
+
+@dataclass(frozen=True)
+class Mask:
+    """Hides e-mail addresses, and gives each user id a number that stands for it throughout one copy."""
+
+    names: dict[str, str] = field(default_factory=dict, repr=False)  # by user id, and by the name itself; folded
+    numbers: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, summary: Summary) -> Mask:
+        """A mask that knows everybody in a summary."""
+        mask = cls()
+        for user_id, name in _persons(summary):
+            if is_identified(user_id):
+                mask.person(user_id)
+                if name and not same(name, user_id):
+                    mask.names[user_id.casefold()] = name
+                mask.names.setdefault(user_id.casefold(), "")
+        for name in list(mask.names.values()):
+            mask.names.setdefault(name.casefold(), name)
+        return mask
+
+    def person(self, user_id: str) -> str:
+        """What stands for a user id: `attendee 12`; blank and `Unknown` stay what they are."""
+        if not is_identified(user_id):
+            return user_id
+        return self.numbers.setdefault(user_id, f"attendee {len(self.numbers) + 1}")
+
+    def name(self, name: str, user_id: str) -> str:
+        """A person's name, blank when it is the user id over again."""
+        return "" if is_identified(user_id) and same(name, user_id) else self.text(name)
+
+    def somebody(self, words: str) -> str:
+        """A person of whom only a name or an id is given: the name, if it is known or surely one."""
+        if (known := self.names.get(words.casefold())) is not None:
+            return self.text(known)
+        return self.text(words) if " " in words.strip() else ""
+
+    def text(self, text: str) -> str:
+        """A text without e-mail addresses."""
+        return _OBFUSCATED.sub(WITHHELD, _EMAIL.sub(WITHHELD, text)) if _HINT.search(text) else text
+
+    def all_of(self, value: Any) -> Any:
+        """The same value without e-mail addresses, however deep they are in it."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, Mapping):
+            return {key: self.all_of(part) for key, part in value.items()}
+        return [self.all_of(part) for part in value] if isinstance(value, list | tuple) else value
+
+
+def same(text: str, user_id: str) -> bool:
+    """Whether a text only repeats a user id."""
+    return text.strip().casefold() == user_id.strip().casefold()
+
+
+def _persons(summary: Summary) -> Iterator[tuple[str, str]]:
+    """User id and name of everybody in a summary, as often as they are in it."""
+    for section in (summary.sections.get(name) or {} for name in _WITH_PERSONS):
+        rows: Sequence[Mapping[str, Any]] = [*(section.get("rows") or ()), *(section.get("viewers") or ())]
+        yield from ((row.get("user_id") or "", row.get("name") or "") for row in rows)
+    if summary.host:
+        yield summary.host.user_id, summary.host.name
+    yield summary.session.host_user_id, ""

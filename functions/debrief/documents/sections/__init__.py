@@ -1,1 +1,0 @@
-"""The summary's sections as parts of a page, one module a family."""

@@ -1,0 +1,143 @@
+"""Numbers and dates in the formats of a reader's language. The texts around them are English, names of days included.
+
+The formats are those of the Unicode CLDR, release 48, as far as they concern a figure: separators, the gap before a
+percent sign, the order of a date, the clock of 12 or 24 hours. A no-break space stands for CLDR's narrow one, which
+many fonts lack, and digits are grouped by thousands everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from debrief.documents.text import figures
+
+_NBSP = "\N{NO-BREAK SPACE}"
+_APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """How one language writes figures; without arguments, as English does."""
+
+    group: str = ","
+    decimal: str = "."
+    before_percent: str = ""
+    groups_four: bool = True  # whether 1234 is grouped; 12345 always is
+    order: Literal["dmy", "mdy", "ymd"] = "dmy"
+    twelve: bool = False  # 3:04 PM rather than 15:04
+
+    def count(self, value: float | None) -> str:
+        """A whole number: `1.234`."""
+        return self._written(figures.count(value))
+
+    def minutes(self, value: float | None) -> str:
+        """Minutes with one decimal and no unit: `41,3`."""
+        return self._written(figures.minutes(value))
+
+    def tick(self, value: float) -> str:
+        """Minutes with a decimal only where there is one: `62,5`."""
+        return self._written(figures.tick(value))
+
+    def percent(self, value: float | None) -> str:
+        """A ratio as a percentage with one decimal: `66,6 %`."""
+        return self._written(figures.percent(value))
+
+    def plural(self, number: float | None, one: str, many: str) -> str:
+        """A count with its noun: `1 guest`, `1.234 guests`."""
+        return f"{self.count(number)} {one if number == 1 else many}"
+
+    def _written(self, english: str) -> str:
+        """An English figure, rewritten."""
+        whole, point, rest = english.partition(".")
+        if not self.groups_four and len(whole.lstrip("-")) == len("1,234"):
+            whole = whole.replace(",", "")
+        rest = rest.replace("%", f"{self.before_percent}%")
+        return whole.replace(",", self.group) + (self.decimal if point else "") + rest
+
+
+PLAIN = Formats()
+_US = Formats(order="mdy", twelve=True)
+_TWELVE = Formats(twelve=True)
+_YEAR_FIRST = Formats(order="ymd")
+_DOTS = Formats(".", ",")
+_DOTS_GAP = Formats(".", ",", _NBSP)
+_SPACES = Formats(_NBSP, ",")
+_SPACES_GAP = Formats(_NBSP, ",", _NBSP)
+_SWISS = Formats(_APOSTROPHE)
+
+_FORMATS = {
+    "en": PLAIN,
+    "en-au": _TWELVE,
+    "en-ca": _US,
+    "en-in": _TWELVE,
+    "en-nz": _TWELVE,
+    "en-us": _US,
+    "en-za": _SPACES,
+    "ar": _TWELVE,
+    "bg": Formats(_NBSP, ",", groups_four=False),
+    "ca": _DOTS_GAP,
+    "cs": _SPACES_GAP,
+    "da": _DOTS_GAP,
+    "de": _DOTS_GAP,
+    "de-at": _SPACES_GAP,
+    "de-ch": _SWISS,
+    "de-li": _SWISS,
+    "el": Formats(".", ",", twelve=True),
+    "es": Formats(".", ",", _NBSP, groups_four=False),
+    "es-419": _TWELVE,
+    "es-ar": Formats(".", ",", twelve=True),
+    "es-cl": Formats(".", ",", twelve=True),
+    "es-co": Formats(".", ",", twelve=True),
+    "es-mx": _TWELVE,
+    "es-us": _TWELVE,
+    "et": Formats(_NBSP, ",", groups_four=False),
+    "fi": _SPACES_GAP,
+    "fr": _SPACES_GAP,
+    "fr-ch": _SPACES,
+    "he": PLAIN,
+    "hi": _TWELVE,
+    "hr": _DOTS_GAP,
+    "hu": Formats(_NBSP, ",", groups_four=False, order="ymd"),
+    "id": _DOTS,
+    "is": _DOTS,
+    "it": Formats(".", ",", groups_four=False),
+    "it-ch": Formats(_APOSTROPHE, groups_four=False),
+    "ja": _YEAR_FIRST,
+    "ko": Formats(order="ymd", twelve=True),
+    "lt": Formats(_NBSP, ",", _NBSP, order="ymd"),
+    "lv": Formats(_NBSP, ",", groups_four=False),
+    "nb": _SPACES_GAP,
+    "nl": _DOTS,
+    "nn": _SPACES_GAP,
+    "no": _SPACES_GAP,
+    "pl": Formats(_NBSP, ",", groups_four=False),
+    "pt": _DOTS,
+    "pt-pt": Formats(_NBSP, ",", groups_four=False),
+    "ro": _DOTS_GAP,
+    "ru": _SPACES_GAP,
+    "sk": _SPACES_GAP,
+    "sl": Formats(".", ",", _NBSP, groups_four=False),
+    "sv": _SPACES_GAP,
+    "th": PLAIN,
+    "tr": _DOTS,
+    "uk": _SPACES,
+    "vi": _DOTS,
+    "zh": _YEAR_FIRST,
+    "zh-tw": Formats(order="ymd", twelve=True),
+}
+
+
+def formats_of(tag: str) -> Formats:
+    """The formats of a language tag such as `de-DE`: those of its region, else of its language, else English ones."""
+    parts = tag.strip().lower().replace("_", "-").split("-")
+    # A script may stand between language and region: zh-Hant-TW.
+    names = (f"{parts[0]}-{parts[-1]}", parts[0])
+    return next((_FORMATS[name] for name in names if name in _FORMATS), PLAIN)
+
+
+def language_of(tag: str) -> str:
+    """The language that texts are declared to be in: the tag if it is an English one, else `en`."""
+    parts = tag.strip().replace("_", "-").split("-")
+    is_english = parts[0].lower() == "en" and all(part.isascii() and part.isalnum() for part in parts)
+    return "-".join(parts) if is_english else "en"

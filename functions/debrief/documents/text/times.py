@@ -1,0 +1,133 @@
+"""Dates and times in the organizer's zone, the zone always named. English names, whatever the machine's locale.
+
+`formats` says in which order a date stands, and whether the clock has 12 or 24 hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from debrief.documents.text import sanitize
+from debrief.documents.text.locale_formats import PLAIN, Formats
+from debrief.util.rounding import short_minutes
+from debrief.util.spans import Span, union
+
+if TYPE_CHECKING:
+    from debrief.model import Part
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_TO = "\N{EN DASH}"
+_MOST_PARTS = 6  # told one by one
+_UNINTERRUPTED = "without interruption"
+
+
+def day(moment: datetime, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
+    """The local date: `Tue 17 November 2026`, `Tue, November 17, 2026` or `Tue 2026-11-17`."""
+    local = moment.astimezone(zone)
+    name, month = _DAYS[local.weekday()], _MONTHS[local.month - 1]
+    return {
+        "dmy": f"{name} {local.day} {month} {local.year}",
+        "mdy": f"{name}, {month} {local.day}, {local.year}",
+        "ymd": f"{name} {local:%Y-%m-%d}",
+    }[formats.order]
+
+
+def short_day(day_: date, formats: Formats = PLAIN) -> str:
+    """A date without its year: `Tue 17 Nov`, or `Tue Nov 17`."""
+    name, month = _DAYS[day_.weekday()], _MONTHS[day_.month - 1][:3]
+    return f"{name} {day_.day} {month}" if formats.order == "dmy" else f"{name} {month} {day_.day}"
+
+
+def clock(moment: datetime, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
+    """The local time of day: `15:00`, or `3:00 PM`."""
+    local = moment.astimezone(zone)
+    if not formats.twelve:
+        return f"{local:%H:%M}"
+    return f"{local.hour % 12 or 12}:{local:%M}\N{NO-BREAK SPACE}{'AM' if local.hour < 12 else 'PM'}"
+
+
+def within(moment: datetime, span: Span, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
+    """The time of day of a moment in a span, with what would leave it unclear: `Sun 25 Oct, 02:10 CEST`.
+
+    The day is there when the span covers several, the abbreviation when the clock changes in it.
+    """
+    words = clock(moment, zone, formats)
+    if day(span[0], zone) != day(span[1], zone):
+        words = f"{short_day(moment.astimezone(zone).date(), formats)}, {words}"
+    return f"{words} {abbreviation(moment, zone)}" if clock_changes(span, zone) else words
+
+
+def clock_changes(span: Span, zone: ZoneInfo) -> bool:
+    """Whether the zone has another offset at the end of the span than at its start."""
+    return span[0].astimezone(zone).utcoffset() != span[1].astimezone(zone).utcoffset()
+
+
+def zone_names(span: Span, zone: ZoneInfo) -> str:
+    """What the zone is called in a span, for a table's head: `CET`, or `CEST, then CET`."""
+    return ", then ".join(dict.fromkeys(abbreviation(moment, zone) for moment in span))
+
+
+def when(start: datetime, end: datetime, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
+    """From when to when, in full: `Tue 17 November 2026, 10:00-11:02 CET (Europe/Berlin)`.
+
+    A second date stands there when the session crosses midnight, a second abbreviation when the clock changed on the
+    way. A session that has no end yet shows its start only.
+    """
+    first, last = f"{day(start, zone, formats)}, {clock(start, zone, formats)}", clock(end, zone, formats)
+    if end <= start:
+        return f"from {first} {zone_name(start, zone)}"
+    other_day = day(end, zone) != day(start, zone)
+    if other_day:
+        last = f"{day(end, zone, formats)}, {last}"
+    shifted = abbreviation(start, zone) != abbreviation(end, zone)
+    if shifted:
+        first = f"{first} {abbreviation(start, zone)}"
+    gap = f" {_TO} " if shifted or other_day else _TO
+    return f"{first}{gap}{last} {zone_name(end, zone)}"
+
+
+def interrupted(parts: Sequence[Part], zone: ZoneInfo, formats: Formats = PLAIN) -> str:
+    """The parts of an interrupted session: `10:00-10:31 and 10:43-11:30, interrupted for 12 minutes`; else blank.
+
+    Parts that overlap are no interruption.
+    """
+    if len(parts) < 2:
+        return ""
+    every = [(part.start, part.end) for part in parts]
+    held = union(every)
+    lengths = [(after - before).total_seconds() / 60 for (_, before), (after, _) in pairwise(held)]
+    gaps = [length for length in lengths if short_minutes(length) != "0"]
+    if len(parts) > _MOST_PARTS:
+        how_often = "once" if len(gaps) == 1 else f"{len(gaps)} times"
+        pauses = f"interrupted {how_often} for {_minutes(sum(gaps), formats)} in all" if gaps else _UNINTERRUPTED
+        return f"{len(parts)} parts, {pauses}"
+    shown = held if gaps else every
+    spans = [f"{clock(start, zone, formats)}{_TO}{clock(end, zone, formats)}" for start, end in shown]
+    if not gaps:
+        return f"{sanitize.listed(spans)}, {_UNINTERRUPTED}"
+    pauses = sanitize.listed([*map(formats.tick, gaps[:-1]), _minutes(gaps[-1], formats)])
+    return f"{sanitize.listed(spans)}, interrupted for {pauses}"
+
+
+def _minutes(gap: float, formats: Formats) -> str:
+    return f"{formats.tick(gap)} {'minute' if short_minutes(gap) == '1' else 'minutes'}"
+
+
+def zone_name(moment: datetime, zone: ZoneInfo) -> str:
+    """The zone as people and machines know it: `CET (Europe/Berlin)`."""
+    name = abbreviation(moment, zone)
+    return name if name == zone.key else f"{name} ({zone.key})"
+
+
+def abbreviation(moment: datetime, zone: ZoneInfo) -> str:
+    """`CET`, or `UTC-03` where the zone has no letters of its own."""
+    name = moment.astimezone(zone).tzname() or ""
+    return name if name.isalpha() else f"UTC{name}"

@@ -1,0 +1,118 @@
+"""A summary turned into what a page shows: every figure already words, every outside string already clean.
+
+HTML, PDF and mail are drawn from the same view, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from debrief.documents.presentation import Look
+from debrief.documents.text import figures, labels, report_names, sanitize, times
+from debrief.documents.text.sanitize import Clean
+from debrief.documents.view import (
+    attendance,
+    comparison,
+    follow_up,
+    origins,
+    people,
+    people_counts,
+    polls,
+    recordings,
+    stay,
+    tiles,
+    timeline,
+)
+from debrief.documents.view.model import Moments, Origins, Part, People, Polls, Recordings, Stayed, Table, Timeline
+from debrief.documents.view.session_header import host_name, nobody_came, room_name
+from debrief.documents.view.tile import Tile, TileGroup
+from debrief.model import Summary
+
+
+@dataclass(frozen=True)
+class View:
+    """A whole page. Sections that the summary does not have are None."""
+
+    language: str
+    room: str
+    day: str
+    when: str
+    duration: str
+    parts: str  # of an interrupted session
+    host: str
+    state: str
+    state_note: str
+    revision: int
+    reference: str
+    nobody: bool
+    tiles: Sequence[Tile]  # those that matter most
+    groups: Sequence[TileGroup]  # all others
+    unidentified: str
+    counting: str  # how people are counted
+    compared: str  # with the room's earlier sessions
+    stayed: Stayed | None
+    timeline: Timeline | None
+    moments: Moments | None
+    polls: Polls | None
+    recordings: Recordings | None
+    countries: Origins | None
+    devices: Origins | None
+    breakouts: Part | None
+    follow_up: Part | None  # the lists for it
+    attendees: Part | None  # what is said above them
+    people: People | None  # the same persons, with everything known of each
+    notes: Sequence[str]
+    definitions: Table
+
+
+def build_view(summary: Summary, look: Look, clean: Clean = sanitize.clean) -> View:
+    """The page of one summary. `clean` makes outside strings printable; the PDF's also knows what its fonts lack."""
+    session, zone = summary.session, look.zone
+    state, state_note = labels.state(summary.state, summary.check_minutes)
+    listed, top = people.people(summary, zone, clean), timeline.moments(summary, zone)
+    main, groups = _tiles(summary, zone)
+    return View(
+        language=look.language,
+        room=room_name(summary, clean),
+        day=times.day(session.start, zone),
+        when=times.when(session.start, session.end, zone),
+        duration="" if session.is_open else f"{figures.minutes(session.duration_minutes)} min",
+        parts=times.interrupted(session.parts, zone),
+        host=host_name(summary, clean),
+        state=state,
+        state_note=state_note,
+        revision=summary.revision,
+        reference=clean(f"Session {session.cue_point_id} of room {session.entry_id}"),
+        nobody=nobody_came(summary),
+        tiles=main,
+        groups=groups,
+        unidentified=tiles.unidentified(summary.metrics),
+        counting=" ".join(people_counts.counting(summary)),
+        compared=comparison.compared(summary, zone),
+        stayed=attendance.stayed(summary),
+        timeline=timeline.timeline(summary, zone, top),
+        moments=top,
+        polls=polls.polls(summary, zone, clean),
+        recordings=recordings.recordings(summary, clean),
+        countries=origins.countries(summary, clean),
+        devices=origins.devices(summary, clean),
+        breakouts=attendance.breakouts(summary, zone, clean),
+        follow_up=follow_up.follow_up(summary),
+        attendees=people.attendees(summary),
+        people=listed,
+        notes=[
+            *stay.left_open(summary, zone),
+            *(report_names.for_reader(finding.message, clean) for finding in summary.warnings),
+        ],
+        definitions=attendance.definitions(summary.metrics, zone, clean),
+    )
+
+
+def _tiles(summary: Summary, zone: ZoneInfo) -> tuple[Sequence[Tile], Sequence[TileGroup]]:
+    """The figures that stand first, and all others. Of a webcast outside of a room nobody is in the attendee report."""
+    main, groups = tiles.tiles(summary), tiles.groups(summary, zone)
+    if groups and not tiles.value_of(summary.metrics, "unique_attendees"):
+        return groups[0].tiles, groups[1:]
+    return main, groups

@@ -1,0 +1,85 @@
+"""How the session did beside the room's own earlier ones: in one sentence, or figure by figure."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from debrief.documents.text import figures, times
+from debrief.documents.text.locale_formats import PLAIN, Formats
+from debrief.documents.view.headline import TOLD, difference, written
+from debrief.documents.view.tiles import value_of
+from debrief.model import Summary
+from debrief.util.values import moment
+
+_COMPARED = (
+    ("unique_attendees", "attendees", figures.count, ""),
+    ("presence_average", "average stay", figures.minutes, " min"),
+    ("presence_share", "average share of the session", figures.percent, ""),
+    ("present_75", "stayed at least 75%", figures.percent, ""),
+    ("engagement_rate", "engagement rate", figures.percent, ""),
+)
+
+_NONE = "No earlier session of this room is archived that this one can be compared with."
+_UP, _DOWN = "\N{BLACK UP-POINTING TRIANGLE}", "\N{BLACK DOWN-POINTING TRIANGLE}"
+
+_USUAL = "\N{LEFT DOUBLE QUOTATION MARK}Usual\N{RIGHT DOUBLE QUOTATION MARK}"
+_LAST = "\N{LEFT DOUBLE QUOTATION MARK}Last time\N{RIGHT DOUBLE QUOTATION MARK}"
+
+
+def compared(summary: Summary, zone: ZoneInfo) -> str:
+    """`Compared with …: attendees 14 against 11; average stay 41.3 min against 38.0 min.` Blank without any."""
+    section = summary.sections.get("earlier") or {}
+    sessions, means = section.get("sessions") or [], section.get("figures") or {}
+    parts = [
+        f"{label} {printed(value)}{unit} against {printed(mean)}{unit}"
+        for key, label, printed, unit in _COMPARED
+        if (value := value_of(summary.metrics, key)) is not None and (mean := figures.known(means.get(key))) is not None
+    ]
+    return f"Compared with {_whom(sessions, zone)}: {'; '.join(parts)}." if sessions and parts else ""
+
+
+def changes(summary: Summary, formats: Formats) -> dict[str, str]:
+    """Of each told figure that the earlier sessions have too, how it compares: an arrow, and the same in words."""
+    section = summary.sections.get("earlier") or {}
+    sessions, means = section.get("sessions") or [], section.get("figures") or {}
+    instead = section.get("instead") or {}
+    return {
+        key: _change(
+            by, value, mean, formats, of=" of the session" if key in instead else "", several=len(sessions) > 1
+        )
+        for key in TOLD
+        if sessions
+        and (value := value_of(summary.metrics, by := instead.get(key, key))) is not None
+        and (mean := figures.known(means.get(by))) is not None
+    }
+
+
+def _change(key: str, value: float, mean: float, formats: Formats, *, of: str, several: bool) -> str:
+    way, size = difference(key, value, mean, formats)
+    before = f"{written(key, mean, formats)}{of}"
+    with_what = f"usual ({before})" if several else f"last time ({before})"
+    if not way:
+        return f"= the same as {with_what}"
+    return f"{_UP} {size} more than {with_what}" if way > 0 else f"{_DOWN} {size} less than {with_what}"
+
+
+def with_what(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
+    """Says what `changes` compares with, or that there is nothing yet; blank when nobody looked."""
+    section = summary.sections.get("earlier")
+    if section is None:
+        return ""
+    sessions = section.get("sessions") or []
+    if not sessions:
+        return _NONE
+    if not changes(summary, formats):
+        return ""
+    whom = _whom(sessions, zone, formats)
+    return f"{_USUAL if len(sessions) > 1 else _LAST} is {whom}."
+
+
+def _whom(sessions: list[dict[str, str]], zone: ZoneInfo, formats: Formats = PLAIN) -> str:
+    if len(sessions) > 1:
+        return f"the mean of this room's last {len(sessions)} sessions"
+    start = moment(sessions[0].get("start", ""))
+    when = f" of {times.short_day(start.astimezone(zone).date(), formats)}" if start else ""
+    return f"this room's last session{when}"

@@ -1,0 +1,69 @@
+"""Segments for follow-up: how many are in each, by which rule, and which cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from debrief.documents.text import figures, labels, report_names, sanitize
+from debrief.documents.view.common import Section, same, section_of
+from debrief.documents.view.model import Column, Part, Table
+from debrief.model import Summary
+
+_WHERE = "Each list is a CSV file beside the attendee list, with a reason on every row."
+
+
+def follow_up(summary: Summary) -> Part | None:
+    """The segments with their counts, and why others are missing."""
+    return section_of(summary, "segments", same, _part)
+
+
+def _part(section: Section) -> Part:
+    known = [row for row in section["rows"] if "unavailable" not in row]
+    missing = [row for row in section["rows"] if "unavailable" in row]
+    where = [_WHERE] if any("file" in row for row in known) else []
+    return Part([*where, *_people(section), *_missing(missing)], _table(known) if known else None)
+
+
+def _people(section: Section) -> list[str]:
+    """Whom all lists are about, stated once."""
+    people = section["people"] if "people" in section else section["attendees"]
+    staff = (
+        section["staff"] if "staff" in section else section["attendees_with_staff"] - people
+    )  # as older ones have it
+    if not people and not staff:
+        return []
+    who = figures.plural(people, "person", "people")
+    without = "none of them is staff"
+    if staff:
+        members = figures.plural(staff, "member of staff", "members of staff")
+        without = f"{members} left out ({'an organizer' if staff == 1 else 'organizers'}, or named in the settings)"
+    said = [f"All lists are about the same {who}: everybody identified in the session or in a breakout; {without}."]
+    if left_out := section.get("ids_left_out"):
+        said.append(f"Who has several user ids is one person here: {figures.plural(left_out, 'id', 'ids')} left out.")
+    return said
+
+
+def _missing(rows: Sequence[Section]) -> list[str]:
+    """One sentence a reason, however many segments it stands against."""
+    titles: dict[str, list[str]] = {}
+    for row in rows:
+        titles.setdefault(row["unavailable"], []).append(labels.segment(row["key"]))
+    return [f"Not known: {_listed(names)} ({report_names.for_reader(why)})." for why, names in titles.items()]
+
+
+def _listed(titles: Sequence[str]) -> str:
+    """`stayed to the end, came back and most engaged`."""
+    return sanitize.listed([title[:1].lower() + title[1:] for title in titles])
+
+
+def _table(rows: Sequence[Section]) -> Table:
+    columns = (
+        Column("List", width=28, numeric=False),
+        Column("People", width=12),
+        Column("Who that is", width=60, numeric=False, quiet=True),
+    )
+    return Table("Lists for follow-up", columns, list(map(_cells, rows)))
+
+
+def _cells(row: Section) -> tuple[str, ...]:
+    return labels.segment(row["key"]), figures.count(row["people"]), report_names.for_reader(row["formula"])

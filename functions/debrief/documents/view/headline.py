@@ -1,0 +1,87 @@
+"""The figures that a mail tells, and whether they moved so much that an organizer would want to hear of it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from debrief.documents.text import figures
+from debrief.documents.text.locale_formats import PLAIN, Formats
+from debrief.documents.view.stay import OF_MAIN_ROOM
+from debrief.util.rounding import rounded, rounded_percent
+
+if TYPE_CHECKING:
+    from debrief.model import Summary
+
+LABELS = {
+    "unique_attendees": "Attendees",
+    "presence_average": "Average stay",
+    "present_75": "Stayed at least 75%",
+    "engagement_rate": "Engagement rate",
+    "peak_live_viewers": "Most viewers at once",
+}
+TOLD = tuple(LABELS)
+
+# What nobody would call a change, however small the figure is that it happens to: one late attendee more, half a
+# minute in the average, a point in a share. Of a session of five people each of these is more than ten percent.
+_LEAST = {
+    "unique_attendees": 2.0,  # people
+    "peak_live_viewers": 2.0,
+    "presence_average": 1.0,  # minute
+    "present_75": 0.02,  # two percentage points
+    "engagement_rate": 0.02,
+}
+_PEOPLE = ("unique_attendees", "peak_live_viewers")
+_ROUNDING = 1e-9  # 0.66 - 0.64 is a hair below 0.02
+
+
+def told(summary: Summary) -> dict[str, float]:
+    """The told figures that the summary has, by key: people, minutes, ratios (0..1)."""
+    known = {key: figures.known(summary.metrics[key].value) for key in TOLD if key in summary.metrics}
+    return {key: float(value) for key, value in known.items() if value is not None}
+
+
+def written(key: str, value: float | None, formats: Formats = PLAIN) -> str:
+    """One told figure with its unit; people are only counted: `133`, `43.1 min`, `48.1%`, or a dash."""
+    if value is None or key in _PEOPLE:
+        return formats.count(value)
+    return f"{formats.minutes(value)} min" if key == "presence_average" else formats.percent(value)
+
+
+def difference(key: str, value: float, other: float, formats: Formats = PLAIN) -> tuple[int, str]:
+    """Whether a figure is larger (1), the same (0) or smaller (-1) than another, and by how much; both as printed."""
+    change = _as_printed(key, value) - _as_printed(key, other)
+    size = rounded(abs(change), 1)
+    unit = "" if key in _PEOPLE else " min" if key == "presence_average" else " points"
+    words = formats.count(size) if key in _PEOPLE else formats.minutes(size)
+    return (0 if not size else 1 if change > 0 else -1), f"{words}{unit}"
+
+
+def _as_printed(key: str, value: float) -> float:
+    if key in _PEOPLE:
+        return rounded(value, 0)
+    return rounded(value, 1) if key == "presence_average" else rounded_percent(value)
+
+
+def comparable(before: Mapping[str, float], after: Mapping[str, float]) -> list[str]:
+    """List the told figures by which two sets can be compared.
+
+    A figure of an older version's, of the main room alone, is not compared with one that counts breakouts too.
+    """
+    return [key for key in TOLD if (older := OF_MAIN_ROOM.get(key)) not in before and older not in after]
+
+
+def moved(before: Mapping[str, float], after: Mapping[str, float], threshold: float) -> bool:
+    """Whether any told figure moved by at least this part of the smaller of both, or is there only once.
+
+    Figures can be given in either order. A change that is small in itself never counts: less than two people, one
+    minute, two percentage points.
+    """
+    return any(_moved(key, before.get(key), after.get(key), threshold) for key in comparable(before, after))
+
+
+def _moved(key: str, before: float | None, after: float | None, threshold: float) -> bool:
+    if before is None or after is None:
+        return (before is None) != (after is None)
+    change = abs(after - before) + _ROUNDING
+    return change >= _LEAST[key] and change >= threshold * min(abs(before), abs(after))

@@ -1,0 +1,219 @@
+"""The pieces that a page is made of: plain words and figures, nothing left to format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from debrief.documents.view.time_axis import TimeAxis
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A table's column: its head, the unit under it, its share of the table's width in percent.
+
+    A numeric column is aligned right; a quiet one holds what is looked up rather than read.
+    """
+
+    head: str
+    unit: str = ""
+    width: int = 10
+    numeric: bool = True
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table ready to print. The first cell of a row names the row."""
+
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[str]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section of the page: sentences, then a table; `unavailable` says why there is none."""
+
+    sentences: Sequence[str] = ()
+    table: Table | None = None
+    unavailable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """So many people stayed from so many to so many minutes."""
+
+    start: float
+    end: float
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stayed:
+    """What the chart of minutes stayed is drawn from, with its table; minutes throughout."""
+
+    part: Part
+    bins: Sequence[Bin] = ()
+    median: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A stretch of the session with many reactions. `start` and `end` are minutes from the session's start."""
+
+    start: float
+    end: float
+    clock: str  # in the organizer's zone: `16:14`, or from when to when
+    total: int
+    top: str  # the reaction sent most, in words
+    counts: Sequence[tuple[str, int]]  # of every kind that was sent, in words
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """The top moments, most reactions first; the part has them as a table."""
+
+    part: Part
+    moments: Sequence[Moment] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of time to be marked: minutes from the session's start, and by the clock."""
+
+    start: float
+    end: float
+    clock: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What the chart over time is drawn from: one value a step; its part has sentences and the data table.
+
+    All lists are equally long; without an axis they are empty. `engagement` is 0..1, None where nobody was there.
+    """
+
+    part: Part
+    axis: TimeAxis | None = None
+    viewers: Sequence[int] = field(default=(), repr=False)
+    engagement: Sequence[float | None] = field(default=(), repr=False)
+    reactions: Sequence[int] = field(default=(), repr=False)  # of all kinds together
+    peak: int = 0  # the first place with the most viewers
+    half_gone: int | None = None  # the place from which on fewer than half of those were there; None when half stayed
+    moments: Sequence[Moment] = ()  # to be marked, most reactions first
+    gaps: Sequence[tuple[float, float]] = ()  # interruptions, from which to which minute of the session
+    breakouts: Sequence[Stretch] = ()
+    unknown: Sequence[tuple[int, int]] = ()  # stretches without figures: the first place, and the first after it
+
+    def knows(self, first: int, values: int) -> bool:
+        """Whether any of so many values from a place on is known."""
+        return not any(start <= first and first + values <= end for start, end in self.unknown)
+
+    def engaged(self, first: int, values: int) -> float | None:
+        """The engagement of so many values from a place on, weighted by viewers; None when nobody was there."""
+        places = range(first, min(first + values, len(self.viewers)))
+        known = [(self.viewers[n], rate) for n in places if (rate := self.engagement[n]) is not None]
+        people = sum(viewers for viewers, _ in known)
+        return sum(viewers * rate for viewers, rate in known) / people if people else None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One attendee, every string clean and blank where unknown, every number None where unknown."""
+
+    name: str = field(repr=False)
+    email: str = field(default="", repr=False)
+    kind: str = ""  # `User` or `Guest`
+    title: str = field(default="", repr=False)
+    company: str = field(default="", repr=False)
+    role: str = field(default="", repr=False)
+    industry: str = field(default="", repr=False)
+    country: str = field(default="", repr=False)
+    minutes: float | None = None
+    engagement: float | None = None  # 0..1
+    breakout_minutes: float | None = None
+    reactions: int | None = None
+    chat_messages: int | None = None
+    polls_answered: int | None = None
+    raised_hands: int | None = None
+    qna_threads: int | None = None
+    downloads: int | None = None
+    seen: str = ""  # says which of Kaltura's lists the person is missing from; blank when in all
+    heatmap: str = ""  # a character a step: `e` engaged, `n` less engaged, `-` not there
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The attendees themselves, most minutes first. `total` counts those not listed too; `axis` is of the heatmaps."""
+
+    rows: Sequence[Person] = field(repr=False)
+    total: int
+    axis: TimeAxis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer to a poll. `share` is of the poll's participants, 0..1, None where it makes no sense."""
+
+    words: str = field(repr=False)
+    people: int
+    share: float | None
+    correct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """One poll with everything that was answered."""
+
+    question: str = field(repr=False)
+    kind: str
+    people: int
+    answers: Sequence[Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Polls:
+    """All polls; the part's table lists the questions."""
+
+    part: Part
+    polls: Sequence[Poll] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Plays of the recording on one day of Kaltura's."""
+
+    label: str
+    plays: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recordings:
+    """The recordings: plays by day for a chart, with their table; then one table per recording and per viewer."""
+
+    part: Part
+    days: Sequence[Day] = ()
+    plays: Table | None = None
+    entries: Table | None = None
+    viewers: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A country, region, city or device, and how many watched there. `share` is of live viewers, 0..1."""
+
+    name: str
+    live: int
+    recording: int
+    share: float | None = None
+    within: Sequence[Origin] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Where or on what people watched; the part's table lists the outermost level, `places` what is within."""
+
+    part: Part
+    origins: Sequence[Origin] = ()
+    places: Table | None = None

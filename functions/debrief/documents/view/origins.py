@@ -1,0 +1,81 @@
+"""Where and on what people watched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from debrief.documents.text import figures
+from debrief.documents.text.sanitize import Clean
+from debrief.documents.view.common import Section, section_of, share
+from debrief.documents.view.model import Column, Origin, Origins, Part, Table
+from debrief.model import Summary
+
+
+def countries(summary: Summary, clean: Clean) -> Origins | None:
+    """Countries with their regions and cities."""
+    return section_of(summary, "countries", Origins, lambda section: _countries(section, clean))
+
+
+def devices(summary: Summary, clean: Clean) -> Origins | None:
+    """Kinds of device."""
+    return section_of(summary, "devices", Origins, lambda section: _devices(section, clean))
+
+
+def _countries(section: Section, clean: Clean) -> Origins:
+    found = [_country(row, clean) for row in section["rows"]]
+    return _origins(found, "Country", "Countries", ("country", "countries"))
+
+
+def _devices(section: Section, clean: Clean) -> Origins:
+    found = [_origin(row, row["device"], clean) for row in section["rows"]]
+    return _origins(found, "Device", "Devices", ("kind of device", "kinds of device"))
+
+
+def _country(row: Section, clean: Clean) -> Origin:
+    regions = [
+        _origin(region, region["region"], clean, [_origin(city, city["city"], clean) for city in region["cities"]])
+        for region in row["regions"]
+    ]
+    return _origin(row, row["country"] or row["code"], clean, regions)
+
+
+def _origin(row: Section, name: str, clean: Clean, within: Sequence[Origin] = ()) -> Origin:
+    return Origin(
+        clean(name or "") or "Unknown", row["live_viewers"], row["recording_viewers"], row.get("live_share"), within
+    )
+
+
+def _origins(found: list[Origin], head: str, caption: str, counted: tuple[str, str]) -> Origins:
+    if not found:
+        return Origins(Part((f"Kaltura knows of no {counted[0]}.",)))
+    words = (f"{figures.plural(len(found), *counted)}, most live viewers first.", "Shares are of all live viewers.")
+    columns = (
+        Column(head, width=40, numeric=False),
+        Column("Live viewers", "people", 20),
+        Column("Share", "% of live viewers", 20),
+        Column("Recording viewers", "people", 20),
+    )
+    rows = [(each.name, figures.count(each.live), share(each.share), figures.count(each.recording)) for each in found]
+    return Origins(Part(words, Table(caption, columns, rows)), found, _places(found))
+
+
+def _places(countries: Sequence[Origin]) -> Table | None:
+    """Every region below its country, every city below its region; None when Kaltura knows of none."""
+    columns = (
+        Column("Country", width=22, numeric=False),
+        Column("Region", width=24, numeric=False),
+        Column("City", width=22, numeric=False),
+        Column("Live viewers", "people", 16),
+        Column("Recording viewers", "people", 16),
+    )
+    rows = [
+        (country.name, region.name, city.name if city else "", *_viewers(city or region))
+        for country in countries
+        for region in country.within
+        for city in (None, *region.within)
+    ]
+    return Table("Regions and cities", columns, rows) if rows else None
+
+
+def _viewers(origin: Origin) -> tuple[str, str]:
+    return figures.count(origin.live), figures.count(origin.recording)

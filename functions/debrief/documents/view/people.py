@@ -1,0 +1,105 @@
+"""The attendees: each person with everything known, and the list that is printed."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from debrief.documents.text import figures, sanitize
+from debrief.documents.text.sanitize import Clean
+from debrief.documents.view.common import Section, same, section_of
+from debrief.documents.view.model import Part, People, Person
+from debrief.documents.view.time_axis import axis_of
+from debrief.model import Summary
+from debrief.util.values import is_identified
+
+NOT_IDENTIFIED = "Not identified"
+
+_SEEN = {
+    "6001": "Known from the attendee report only: the Summary page does not list this person.",
+    "60010": "Known from the Summary page only: the attendee report does not list this person.",
+}
+_SHADES = frozenset("en-")
+
+
+def people(summary: Summary, zone: ZoneInfo, clean: Clean) -> People | None:
+    """The attendees that the summary lists; None when there is no list."""
+    section = summary.sections.get("attendees")
+    if section is None or "rows" not in section:
+        return None
+    heatmap = section.get("heatmap")
+    axis = axis_of(summary, heatmap, zone) if heatmap else None
+    return People([_person(row, clean) for row in section["rows"]], section["total"], axis)
+
+
+def attendees(summary: Summary) -> Part | None:
+    """What is said above them: how they are sorted, and how many of how many they are."""
+    return section_of(summary, "attendees", same, lambda section: Part(_in_words(section), None))
+
+
+def _person(row: Section, clean: Clean) -> Person:
+    def words(key: str) -> str:
+        value = row.get(key)
+        return clean(value) if value else ""
+
+    return Person(
+        name=_name(row["user_id"] or "", words("name"), clean),
+        email=words("email"),
+        kind=words("type"),
+        title=words("title"),
+        company=words("company"),
+        role=words("role"),
+        industry=words("industry"),
+        country=words("country"),
+        minutes=_minutes(row),
+        engagement=row["engagement_rate"],
+        breakout_minutes=row["breakout_minutes"],
+        reactions=row.get("reactions"),
+        chat_messages=row.get("chat_messages"),
+        polls_answered=row.get("polls_answered"),
+        raised_hands=row.get("raised_hands"),
+        qna_threads=row.get("qna_threads"),
+        downloads=row.get("attachments_downloaded"),
+        seen=_SEEN.get(row.get("known_to", ""), ""),
+        heatmap=_heatmap(row.get("heatmap")),
+    )
+
+
+def _minutes(row: Section) -> float | None:
+    """How long somebody was there: the presence, else, as of people not identified, the minutes of the main room."""
+    presence: float | None = row.get("presence")
+    minutes: float | None = row["minutes"]
+    return minutes if presence is None else presence
+
+
+def _heatmap(shades: str | None) -> str:
+    """A heatmap of the three shades only; anything else is none."""
+    return shades if shades and set(shades) <= _SHADES else ""
+
+
+def _name(user_id: str, name: str, clean: Clean) -> str:
+    if is_identified(user_id):
+        return name or clean(user_id) or sanitize.REPLACEMENT
+    return f"{name} ({NOT_IDENTIFIED.lower()})" if name and name != "Unknown" else NOT_IDENTIFIED
+
+
+def _in_words(section: Section) -> list[str]:
+    total, shown, rows = section["total"], section["shown"], section["rows"]
+    if not rows:
+        return ["Nobody is listed."]
+    words = ["Most minutes first."]
+    if shown < total:
+        listed = f"Listed here are {figures.count(shown)} of {figures.count(total)}, those with the most minutes."
+        words = [listed, "All of them are in the CSV kept with this report."]
+    if any(not is_identified(row["user_id"] or "") for row in rows):
+        words.append(
+            f"\N{LEFT DOUBLE QUOTATION MARK}{NOT_IDENTIFIED}\N{RIGHT DOUBLE QUOTATION MARK} stands for viewing that "
+            "Kaltura could not tie to a person; it does not count as an attendee."
+        )
+    if any(row["breakout_minutes"] is not None and row.get("presence") is not None for row in rows):
+        drawn = "; heatmaps show the main room only" if section.get("heatmap") else ""
+        words.append(f"Minutes are of the main room and the breakouts{drawn}.")
+    if any(row["breakout_minutes"] is not None and _minutes(row) is None for row in rows):
+        words.append(f"No minutes ({figures.DASH}): seen in a breakout room only.")
+    if reason := section.get("no_roles"):
+        words.append(f"Role and industry are left out. {sanitize.clean_sentence(reason)}")
+    return words

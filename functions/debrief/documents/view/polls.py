@@ -1,0 +1,97 @@
+"""The polls with all their answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from debrief.documents.text import figures, times
+from debrief.documents.text.sanitize import Clean
+from debrief.documents.view.common import Section, prose, section_of
+from debrief.documents.view.model import Answer, Column, Part, Poll, Polls, Table
+from debrief.model import Summary
+
+
+def polls(summary: Summary, zone: ZoneInfo, clean: Clean) -> Polls | None:
+    """All polls, in the order of the summary."""
+    return section_of(summary, "polls", Polls, lambda section: _polls(summary, section, zone, clean))
+
+
+def _polls(summary: Summary, section: Section, zone: ZoneInfo, clean: Clean) -> Polls:
+    found = [_poll(row, clean) for row in section["rows"]]
+    if not found:
+        return Polls(Part(("There were no polls.",)))
+    columns = (
+        Column("Question", width=64, numeric=False),
+        Column("Type", width=18, numeric=False, quiet=True),
+        Column("Participants", "people", 18),
+    )
+    rows = [(poll.question, poll.kind, figures.count(poll.people)) for poll in found]
+    words = [*_whose(summary, section, zone), *_counted(section), *_shares(found)]
+    return Polls(Part(words, Table("Polls", columns, rows)), found)
+
+
+def _whose(summary: Summary, section: Section, zone: ZoneInfo) -> list[str]:
+    """Of which sessions of the room the polls are; nothing when they are this session's."""
+    scope, since = section.get("scope", "room"), section.get("since")
+    if scope == "session":
+        return []
+    sessions = "the polls of this room, all its sessions"
+    if scope == "sessions" and since:
+        after = f"after {times.day(datetime.fromisoformat(since), zone)}"
+        later = " and later" if section["later_sessions"] else ""
+        sessions = f"polls of this session and of others of the room, {after}{later}"
+    elif scope == "sessions":
+        sessions = "polls of this session and of later ones of the room"
+    words = [f"These are {sessions}: Kaltura does not say when a poll was held."]
+    rate = summary.metrics.get("polls_users_rate")
+    return [*words, "In this session nobody answered a poll."] if rate and rate.value == 0 else words
+
+
+def _counted(section: Section) -> list[str]:
+    """What votes are counted, where that is not plain."""
+    counted = [row.get("counted") for row in section["rows"]]
+    words = ["Of polls that had votes before, only new votes count."] if "added" in counted else []
+    if section.get("scope", "room") != "room" and "all" in counted:
+        words.append("Where earlier votes were changed, all votes of the poll count.")
+    return words
+
+
+def _shares(found: list[Poll]) -> list[str]:
+    words = [f"{figures.plural(len(found), 'poll', 'polls')}. A share is of the people who took part in the poll."]
+    if any(sum(answer.people for answer in poll.answers) > poll.people for poll in found):
+        words.append("Where people gave several answers, shares add up to more than 100%.")
+    return words
+
+
+def _poll(row: Section, clean: Clean) -> Poll:
+    answers = [
+        Answer(_words(told["answer"], clean), told["participants"], told["rate"], bool(told["correct"]))
+        for told in row["answers"]
+    ]
+    return Poll(_words(row["question"], clean), clean(row["type"]), row["participants"], answers)
+
+
+def _words(text: str, clean: Clean) -> str:
+    return prose(text, clean) or figures.DASH
+
+
+def answers(poll: Poll) -> Table:
+    """One poll's answers as a table; a column says which are correct where any is."""
+    marked = any(answer.correct for answer in poll.answers)
+    columns = [
+        Column("Answer", width=44 if marked else 60, numeric=False),
+        *([Column("Correct", width=20, numeric=False)] if marked else []),
+        Column("People", "number", 18 if marked else 20),
+        Column("Share", "% of them all", 18 if marked else 20),
+    ]
+    rows = [
+        (
+            answer.words,
+            *(["Correct" if answer.correct else ""] if marked else []),
+            figures.count(answer.people),
+            figures.percent(answer.share).removesuffix("%"),
+        )
+        for answer in poll.answers
+    ]
+    return Table(f"Answers: {poll.question}", columns, rows)

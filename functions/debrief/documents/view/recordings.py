@@ -1,0 +1,104 @@
+"""The recordings: plays over time, per recording and per viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from debrief.documents.text import figures, times
+from debrief.documents.text.sanitize import Clean
+from debrief.documents.view.common import Section, section_of, share
+from debrief.documents.view.model import Column, Day, Part, Recordings, Table
+from debrief.model import Summary
+
+MOST_VIEWERS = 500  # rows of the table of viewers
+
+
+def recordings(summary: Summary, clean: Clean) -> Recordings | None:
+    """Everything about plays of the recording."""
+    return section_of(summary, "recordings", Recordings, lambda section: _recordings(section, clean))
+
+
+def _recordings(section: Section, clean: Clean) -> Recordings:
+    entries, viewers = section["entries"], section["viewers"]
+    days = [Day(_day(row["day"], clean), row["plays"]) for row in section["plays_by_day"]]
+    if not entries and not viewers and not any(day.plays for day in days):
+        return Recordings(Part(("No recording was played.",)))
+    words = _in_words(days, len(viewers), section.get("loaded_only", 0))
+    return Recordings(
+        Part(words), days, _plays(days), _entries(entries, clean), _viewers(viewers[:MOST_VIEWERS], clean)
+    )
+
+
+def _day(label: str, clean: Clean) -> str:
+    """A day as people write it; a label that is no date as it is."""
+    try:
+        return times.short_day(date.fromisoformat(label))
+    except ValueError:
+        return clean(label)
+
+
+def _in_words(days: Sequence[Day], viewers: int, loaded_only: int) -> list[str]:
+    words = []
+    if days:
+        plays = figures.plural(sum(day.plays for day in days), "play", "plays")
+        words = [f"{plays} in {figures.plural(len(days), 'day', 'days')}.", "Every start of playback counts as a play."]
+    if loaded_only:
+        words.append(f"{figures.plural(loaded_only, 'person', 'people')} loaded the player and started nothing.")
+    if viewers > MOST_VIEWERS:
+        words.append(
+            f"Listed are {figures.count(MOST_VIEWERS)} of {figures.count(viewers)} viewers; summary.json has them all."
+        )
+    return words
+
+
+def _plays(days: Sequence[Day]) -> Table | None:
+    columns = (Column("Day", width=60, numeric=False), Column("Plays", "count", 40))
+    rows = [(day.label, figures.count(day.plays)) for day in days]
+    return Table("Plays by day", columns, rows) if rows else None
+
+
+def _entries(entries: Sequence[Section], clean: Clean) -> Table | None:
+    columns = (
+        Column("Recording", width=34, numeric=False),
+        Column("Plays", "count", 12),
+        Column("Player loads", "count", 14),
+        Column("Viewers", "people", 12),
+        Column("Minutes", "watched", 14),
+        Column("Completed", "% of the length", 14),
+    )
+    rows = [
+        (
+            clean(row["name"] or "") or clean(row["entry_id"]),
+            figures.count(row["plays"]),
+            figures.count(row["impressions"]),
+            figures.count(row["viewers"]),
+            figures.minutes(row["minutes"]),
+            share(row["completion_rate"]),
+        )
+        for row in entries
+    ]
+    return Table("Recordings", columns, rows) if rows else None
+
+
+def _viewers(viewers: Sequence[Section], clean: Clean) -> Table | None:
+    columns = (
+        Column("Viewer", width=34, numeric=False),
+        Column("Plays", "count", 12),
+        Column("Player loads", "count", 14),
+        Column("Minutes", "watched", 14),
+        Column("Average", "min", 12),
+        Column("Completed", "% of the length", 14),
+    )
+    rows = [
+        (
+            clean(row["name"] or "") or clean(row["user_id"] or ""),
+            figures.count(row["plays"]),
+            figures.count(row["impressions"]),
+            figures.minutes(row["minutes"]),
+            figures.minutes(row["average_minutes"]),
+            share(row["completion_rate"]),
+        )
+        for row in viewers
+    ]
+    return Table("Viewers of the recording", columns, rows) if rows else None

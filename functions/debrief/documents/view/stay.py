@@ -1,0 +1,57 @@
+"""Figures of staying: by presence, of the time in which people could attend.
+
+A summary of an older version knows minutes in the main room only, which then stand in their place.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from debrief.documents.text import figures, times
+from debrief.documents.text.locale_formats import PLAIN, Formats
+from debrief.util.values import moment
+
+if TYPE_CHECKING:
+    from debrief.model import Summary
+
+OF_MAIN_ROOM = {
+    "presence_average": "minutes_average",
+    "presence_median": "minutes_median",
+    "presence_share": "attendance_share",
+    "present_75": "stayed_75",
+    "present_90": "stayed_90",
+}
+_LEFT_OPEN = 5.0  # minutes before or after people attended: fewer say nothing to the reader
+
+
+def known_key(summary: Summary, key: str) -> str:
+    """Choose the figure that the summary has: by presence, else of the main room."""
+    return key if key in summary.metrics else OF_MAIN_ROOM[key]
+
+
+def attended_minutes(summary: Summary) -> float:
+    """Read of how many minutes shares of staying are; of the session's in a summary of an older version."""
+    metric = summary.metrics.get("attended_minutes")
+    value = figures.known(metric.value) if metric else None
+    return summary.session.duration_minutes if value is None else value
+
+
+def is_left_open(summary: Summary) -> bool:
+    """Decide whether the room was open for much longer than people attended."""
+    return summary.session.duration_minutes - attended_minutes(summary) >= _LEFT_OPEN
+
+
+def left_open(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> list[str]:
+    """Say when the room was open without people, and of what the shares are; nothing when it hardly was."""
+    if not is_left_open(summary):
+        return []
+    session, spans = summary.session, summary.sections.get("attended_span", {}).get("spans") or []
+    first, last = (moment(spans[0]["from"]), moment(spans[-1]["to"])) if spans else (None, None)
+    early = first is not None and (first - session.start).total_seconds() / 60 >= _LEFT_OPEN
+    late = last is not None and (session.end - last).total_seconds() / 60 >= _LEFT_OPEN
+    start, end = (times.clock(time, zone, formats) for time in (session.start, session.end))
+    opened = f"from {start} to {end}" if early and late else f"from {start}" if early else ""
+    stayed = f"The room stayed open until {end}; s" if late else "S"
+    words = f"The room was open {opened}; s" if opened else stayed
+    return [f"{words}hares are of the {formats.tick(attended_minutes(summary))} minutes in which people attended."]

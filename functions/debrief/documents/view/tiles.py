@@ -1,0 +1,205 @@
+"""The figures that stand out: how many came, how long they stayed, how engaged they were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from debrief.documents.text import figures, report_names, times
+from debrief.documents.text.locale_formats import PLAIN, Formats
+from debrief.documents.view.stay import attended_minutes, is_left_open, known_key
+from debrief.documents.view.tile import Tile, TileGroup
+from debrief.util.values import moment
+
+if TYPE_CHECKING:
+    from debrief.model import Metric, Summary
+
+
+def tiles(summary: Summary, formats: Formats = PLAIN) -> list[Tile]:
+    """The six figures that answer how many came, how long they stayed and how engaged they were."""
+    return [tile for make in _TILES if (tile := make(summary, formats)) is not None]
+
+
+def groups(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> list[TileGroup]:
+    """All other figures of the Summary page, by kind; a kind without any is left out."""
+    made = (
+        TileGroup("Viewers", _viewers(summary, zone, formats), _VIEWERS),
+        TileGroup("Live engagement", [tile for make in _TOOK_PART if (tile := make(summary, formats))], _SHARES),
+    )
+    return [group for group in made if group.tiles]
+
+
+def unidentified(metrics: Mapping[str, Metric], formats: Formats = PLAIN) -> str:
+    """Says what part of the minutes belongs to nobody known; blank when there is none."""
+    lost, total = value_of(metrics, "minutes_unidentified"), value_of(metrics, "minutes_total")
+    if not lost or not total or figures.minutes(lost) == figures.minutes(0):
+        return ""
+    return (
+        f"{formats.minutes(lost)} of {formats.minutes(total)} minutes ({formats.percent(lost / total)}) were watched "
+        "by people whom Kaltura could not identify. They count in the engagement rate, but not as attendees."
+    )
+
+
+def value_of(metrics: Mapping[str, Metric], key: str) -> float | None:
+    """A metric's value, None when it is missing, unknown or no number."""
+    metric = metrics.get(key)
+    return figures.known(metric.value) if metric else None
+
+
+def _tile(summary: Summary, formats: Formats, key: str, label: str, unit: str, note: str) -> Tile | None:
+    """A tile, its note replaced by the reason when there is no value; none for a metric that is not there."""
+    metric = summary.metrics.get(key)
+    if metric is None:
+        return None
+    value = figures.known(metric.value)
+    if value is None:
+        return Tile(label, figures.DASH, "", _sentence(metric.reason), key)
+    printed = {"people": formats.count, "count": formats.count, "minutes": formats.minutes}.get(
+        metric.unit, formats.percent
+    )(value)
+    return Tile(label, printed.removesuffix("%").rstrip(), unit, note, key)
+
+
+def _sentence(reason: str | None) -> str:
+    reason = report_names.for_reader(reason or "not available")
+    return reason[:1].upper() + reason[1:]
+
+
+def _had_breakouts(summary: Summary) -> bool:
+    """Whether minutes of the main room are fewer than those of staying."""
+    return bool(value_of(summary.metrics, "breakout_sessions"))
+
+
+def _came(summary: Summary, formats: Formats) -> Tile | None:
+    users, guests = value_of(summary.metrics, "users"), value_of(summary.metrics, "guests")
+    note = f"{formats.plural(users, 'user', 'users')}, {formats.plural(guests, 'guest', 'guests')}"
+    alone = value_of(summary.metrics, "unique_attendees") == 1
+    return _tile(summary, formats, "unique_attendees", "Attendees", "person" if alone else "people", note)
+
+
+def _average(summary: Summary, formats: Formats) -> Tile | None:
+    share = value_of(summary.metrics, known_key(summary, "presence_share"))
+    note = "per attendee"
+    if share is not None:
+        minutes = f"{formats.minutes(attended_minutes(summary))} min"
+        note = f"{formats.percent(share)} of the session\N{RIGHT SINGLE QUOTATION MARK}s {minutes}"
+        if is_left_open(summary):
+            note = f"{formats.percent(share)} of the {minutes} in which people attended"
+    return _tile(summary, formats, known_key(summary, "presence_average"), "Average stay", "min", note)
+
+
+def _median(summary: Summary, formats: Formats) -> Tile | None:
+    return _tile(
+        summary, formats, known_key(summary, "presence_median"), "Median stay", "min", "half stayed at least this long"
+    )
+
+
+def _stayed_tile(summary: Summary, formats: Formats, part: int) -> Tile | None:
+    least = f"{formats.minutes(attended_minutes(summary) * part / 100)} min"
+    people = formats.plural(value_of(summary.metrics, "unique_attendees"), "attendee", "attendees")
+    apart = value_of(summary.metrics, "people_breakout_only")
+    if apart:
+        present = formats.plural(value_of(summary.metrics, "people_present"), "person", "people")
+        people = f"{present}, {formats.count(apart)} of them in breakouts only"
+    key = known_key(summary, f"present_{part}")
+    return _tile(summary, formats, key, f"Stayed at least {part}%", "%", f"of {people}: {least} or more")
+
+
+def _engaged(summary: Summary, formats: Formats) -> Tile | None:
+    total = formats.minutes(value_of(summary.metrics, "minutes_total"))
+    where = "in the main room" if _had_breakouts(summary) else "attended"
+    return _tile(summary, formats, "engagement_rate", "Engagement rate", "%", f"of {total} minutes {where}")
+
+
+_TILES: tuple[Callable[[Summary, Formats], Tile | None], ...] = (
+    _came,
+    _average,
+    _median,
+    lambda summary, formats: _stayed_tile(summary, formats, 75),
+    lambda summary, formats: _stayed_tile(summary, formats, 90),
+    _engaged,
+)
+
+
+_VIEWERS = (
+    "Different people as Kaltura estimates them, identified or not. Who watched both live and the recording counts "
+    "once in the total."
+)
+
+
+def _viewers(summary: Summary, zone: ZoneInfo, formats: Formats) -> list[Tile]:
+    """Two lines of four: people, then how long and how often."""
+    apart = ", breakouts not counted" if _had_breakouts(summary) else ""
+    tiles_ = (
+        _tile(summary, formats, "viewers_total", "Viewers", "people", "live, recording or both"),
+        _tile(summary, formats, "viewers_live", "Live viewers", "people", "during the session"),
+        _tile(summary, formats, "viewers_recording", "Recording viewers", "people", "afterwards"),
+        _tile(summary, formats, "peak_live_viewers", "Most at once", "people", peak_note(summary, zone, formats)),
+        _tile(summary, formats, "minutes_viewed_average", "Minutes viewed", "min", f"average of all viewers{apart}"),
+        _tile(
+            summary, formats, "minutes_viewed_average_live", "Minutes live", "min", f"average of live viewers{apart}"
+        ),
+        _tile(
+            summary,
+            formats,
+            "minutes_viewed_average_recording",
+            "Minutes of recording",
+            "min",
+            "average of its viewers",
+        ),
+        _tile(summary, formats, "recording_plays", "Recording plays", "plays", "times that playback started"),
+    )
+    return [tile for tile in tiles_ if tile]
+
+
+def peak_note(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
+    """When the most were there and, where they are more than the attendees, what else was counted."""
+    metric = summary.metrics.get("peak_live_viewers_at")
+    time = moment(metric.value) if metric and isinstance(metric.value, str) else None
+    span = (summary.session.start, summary.session.end)
+    note = f"live, at {times.within(time, span, zone, formats)}" if time else "live, in the same minute"
+    return f"{note}; each open device counts" if counts_more(summary) else note
+
+
+def counts_more(summary: Summary) -> bool:
+    """Decide whether more viewers at once were counted than people attended."""
+    peak, people = (value_of(summary.metrics, key) for key in ("peak_live_viewers", "unique_attendees"))
+    return peak is not None and people is not None and peak > people
+
+
+def _took_part(
+    rate: str, label: str, whole: str, counted: str = "", one: str = "", many: str = ""
+) -> Callable[[Summary, Formats], Tile | None]:
+    """What share of `whole` did something, and how often it was done altogether."""
+
+    def make(summary: Summary, formats: Formats) -> Tile | None:
+        note = f"of {_whole(summary, formats, whole)}"
+        done = value_of(summary.metrics, counted)
+        if done is not None:
+            note = f"{note}; {formats.plural(done, one, many)}"
+        return _tile(summary, formats, rate, label, "%", note)
+
+    return make
+
+
+def _whole(summary: Summary, formats: Formats, whole: str) -> str:
+    viewers = figures.known((summary.sections.get("counts") or {}).get("viewers_of_shares"))
+    if whole != _LIVE or viewers is None:
+        return whole
+    return formats.plural(viewers, "live viewer", "live viewers")
+
+
+_LIVE, _CHAT = "live viewers", "people logged in to the chat"
+_SHARES = "Reactions and downloads are shares of live viewers; chat, polls and Q&A of people logged in to the chat."
+
+_TOOK_PART: tuple[Callable[[Summary, Formats], Tile | None], ...] = (
+    lambda summary, formats: _tile(
+        summary, formats, "live_engagement_rate", "Live engagement rate", "%", "of the time that people watched live"
+    ),
+    _took_part("reactions_users_rate", "Sent reactions", _LIVE, "reactions_count", "reaction", "reactions"),
+    _took_part("chat_users_rate", "Wrote in the chat", _CHAT, "chat_messages_count", "message", "messages"),
+    _took_part("polls_users_rate", "Answered polls", _CHAT),
+    _took_part("qna_users_rate", "Opened Q&A threads", _CHAT, "qna_threads_count", "thread", "threads"),
+    _took_part("downloads_users_rate", "Downloaded attachments", _LIVE, "downloads_count", "download", "downloads"),
+)

@@ -1,0 +1,161 @@
+"""The session minute by minute, and its top moments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from debrief.documents.text import figures, labels, sanitize, times
+from debrief.documents.view.common import Section, clock_range, minute_range, section_of, share
+from debrief.documents.view.model import Column, Moment, Moments, Part, Stretch, Table, Timeline
+from debrief.documents.view.time_axis import (
+    TimeAxis,
+    axis_of,
+    breakouts,
+    drawn,
+    gaps,
+    half_gone,
+    minutes_in,
+    moment,
+    together,
+    unknown,
+)
+from debrief.model import Summary
+
+_MOST_NAMED = 3  # stretches without figures
+
+
+def timeline(summary: Summary, zone: ZoneInfo, top: Moments | None) -> Timeline | None:
+    """The chart over time and its table; the top moments are marked in it."""
+    marked = top.moments if top else ()
+    return section_of(summary, "timeline", Timeline, lambda section: _timeline(summary, section, zone, marked))
+
+
+def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequence[Moment]) -> Timeline:
+    viewers, lost = drawn(section["viewers"]), unknown(section["viewers"])
+    if not any(viewers):
+        return Timeline(Part(("Kaltura counted no live viewer in any minute.",)))
+    axis = axis_of(summary, section, zone)
+    apart = breakouts(summary)
+    kinds: Sequence[Sequence[int | None]] = list(section["reactions"].values())
+    peak = max(range(len(viewers)), key=viewers.__getitem__)
+    made = Timeline(
+        Part(),
+        axis,
+        viewers,
+        section["engagement"],
+        [sum(drawn(counts)) for counts in zip(*kinds, strict=True)] if kinds else [0] * len(viewers),
+        peak,
+        half_gone(viewers, axis, apart),
+        marked,
+        [(minutes_in(summary, start), minutes_in(summary, end)) for start, end in gaps(summary.session)],
+        [
+            Stretch(minutes_in(summary, start), minutes_in(summary, end), clock_range(start, end, axis.span, zone))
+            for start, end in apart
+        ],
+        lost,
+    )
+    return replace(made, part=Part(_in_words(made, axis), _table(made, axis)))
+
+
+def _in_words(line: Timeline, axis: TimeAxis) -> list[str]:
+    """The peak, and when we lost them."""
+    most = figures.plural(line.viewers[line.peak], "viewer", "viewers")
+    words = [f"At most {most} at once, in minute {_when(axis, line.peak)}."]
+    if line.half_gone is not None:
+        words.append(f"From minute {_when(axis, line.half_gone)} on, fewer than half of them were left.")
+    if line.breakouts:
+        clocks = sanitize.listed([stretch.clock for stretch in line.breakouts])
+        words.append(f"Breakouts {clocks}: people in them may be missing from the live viewers.")
+    if line.unknown:
+        lost = figures.plural(sum(end - start for start, end in line.unknown), "minute", "minutes")
+        named = [(axis.time(start), axis.time(end)) for start, end in line.unknown[:_MOST_NAMED]]
+        spans = ", ".join(clock_range(start, end, axis.span, axis.zone) for start, end in named)
+        others = " and others" if len(line.unknown) > _MOST_NAMED else ""
+        words.append(f"Kaltura gave no figures for {lost}: {spans}{others}. They are shaded in the chart.")
+    return words
+
+
+def _when(axis: TimeAxis, place: int) -> str:
+    return f"{figures.count(axis.number(place))} ({axis.clock(place)})"
+
+
+def _table(line: Timeline, axis: TimeAxis) -> Table:
+    """Every step in a row; of a very long session several."""
+    size = together(len(line.viewers))
+    columns = (
+        Column("Minute", "of the session", 20),
+        Column("Time", axis.zone_names, 20),
+        Column("Live viewers", "people" if size == 1 else "people, most", 20),
+        Column("Engagement", "% of viewers", 20),
+        Column("Reactions", "count", 20),
+    )
+    rows = [
+        (
+            _minutes(axis, place, min(size, len(line.viewers) - place)),
+            axis.clock(place),
+            figures.count(max(line.viewers[place : place + size])) if line.knows(place, size) else figures.DASH,
+            share(line.engaged(place, size)),
+            figures.count(sum(line.reactions[place : place + size])) if line.knows(place, size) else figures.DASH,
+        )
+        for place in range(0, len(line.viewers), size)
+    ]
+    steps = "minute by minute" if size * axis.step == 1 else f"in steps of {figures.tick(size * axis.step)} minutes"
+    return Table(f"The session {steps}", columns, rows)
+
+
+def _minutes(axis: TimeAxis, place: int, values: int) -> str:
+    """Which minutes of the session a row holds: `7`, or `7` to `12` with a dash between."""
+    return minute_range(axis.minute(place), axis.minute(place + values))
+
+
+def moments(summary: Summary, zone: ZoneInfo) -> Moments | None:
+    """The stretches with the most reactions."""
+    return section_of(summary, "reactions", Moments, lambda section: _moments(summary, section, zone))
+
+
+def _moments(summary: Summary, section: Section, zone: ZoneInfo) -> Moments:
+    if not section["total"]:
+        return Moments(Part(("Nobody sent a reaction.",)))
+    session = summary.session
+    found = [_moment(summary, row, zone) for row in section["moments"]]
+    columns = (
+        Column("Rank", "in the chart", 12, numeric=False),
+        Column("Time", times.zone_names((session.start, session.end), zone), 16),
+        Column("Minutes", "of the session", 14),
+        Column("Reactions", "count", 12),
+        Column("Kinds", width=46, numeric=False, quiet=True),
+    )
+    rows = [
+        (
+            str(rank),
+            each.clock,
+            minute_range(each.start, each.end),
+            figures.count(each.total),
+            ", ".join(f"{kind} {figures.count(count)}" for kind, count in each.counts),
+        )
+        for rank, each in enumerate(found, 1)
+    ]
+    kinds = ", ".join(f"{figures.count(count)} {kind.lower()}" for kind, count in _counts(section["by_kind"]))
+    sentence = f"{figures.plural(section['total'], 'reaction', 'reactions')} in all: {kinds}."
+    return Moments(Part((sentence,), Table("Top moments", columns, rows) if rows else None), found)
+
+
+def _moment(summary: Summary, row: Section, zone: ZoneInfo) -> Moment:
+    start, end = moment(row["from"]), moment(row["to"])
+    return Moment(
+        minutes_in(summary, start),
+        minutes_in(summary, end),
+        clock_range(start, end, (summary.session.start, summary.session.end), zone),
+        row["total"],
+        labels.reaction(row["top"]),
+        list(_counts(row["counts"])),
+    )
+
+
+def _counts(counts: Section) -> Iterator[tuple[str, int]]:
+    """Every kind that was sent, the most first."""
+    sent = [kind for kind in labels.REACTIONS if counts.get(kind)]
+    for kind in sorted(sent, key=lambda kind: -counts[kind]):
+        yield labels.reaction(kind), counts[kind]

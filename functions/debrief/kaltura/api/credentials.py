@@ -1,0 +1,68 @@
+"""How we get a KS, and get it again when it has expired."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from typing import Any, Protocol
+
+from debrief.env import AdminSecret, AppToken, Credential, ReadyKs
+from debrief.errors import BadCredentials
+from debrief.kaltura.api.errors import WrongTokenHash
+from debrief.kaltura.api.ks import generate_ks
+
+KS_SECONDS = 1800  # short, because a run is short; it is renewed when it runs out
+# The hash is chosen when the token is created and cannot be asked for; SHA1 is Kaltura's default.
+_HASHES = ("sha256", "sha1", "sha512", "md5")
+
+
+class Ask(Protocol):
+    """Calls an action with exactly these fields, without adding a KS."""
+
+    def __call__(self, service: str, action: str, fields: dict[str, str]) -> Any:
+        """The decoded result."""
+        ...
+
+
+def start_session(credential: Credential, partner_id: str, ask: Ask) -> str:
+    """A fresh KS. Raises BadCredentials when the credential cannot give one."""
+    match credential:
+        case AppToken():
+            return _from_app_token(credential, partner_id, ask)
+        case AdminSecret():
+            expiry = int(time.time()) + KS_SECONDS
+            return generate_ks(
+                credential.secret, partner_id, expiry=expiry, noise=os.urandom(16), user_id=credential.user_id
+            )
+        case ReadyKs():
+            return credential.ks
+
+
+def is_renewable(credential: Credential) -> bool:
+    """A ready-made KS is all there is; the other two make a new one."""
+    return not isinstance(credential, ReadyKs)
+
+
+def _from_app_token(token: AppToken, partner_id: str, ask: Ask) -> str:
+    """A session of the app token, opened with a hash over the widget KS and the token.
+
+    The hash is over the plain concatenation, KS first (Kaltura server, AppTokenService.php).
+    """
+    widget = ask("session", "startWidgetSession", {"widgetId": f"_{partner_id}"})
+    widget_ks = _text(widget, "ks")
+    for name in _HASHES:
+        digest = hashlib.new(name, (widget_ks + token.token).encode(), usedforsecurity=False).hexdigest()
+        fields = {"ks": widget_ks, "id": token.token_id, "tokenHash": digest, "expiry": str(KS_SECONDS)}
+        try:
+            return _text(ask("appToken", "startSession", fields), "ks")
+        except WrongTokenHash:
+            continue
+    raise WrongTokenHash("Kaltura does not accept the credential: the app token is wrong.")
+
+
+def _text(value: Any, name: str) -> str:
+    text = value.get(name) if isinstance(value, dict) else None
+    if not isinstance(text, str) or not text:
+        raise BadCredentials("Kaltura opened a session but sent no KS.")
+    return text

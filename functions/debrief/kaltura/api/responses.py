@@ -1,0 +1,152 @@
+"""What an HTTP answer of Kaltura's means: a result, or one of our errors.
+
+Every API error has HTTP status 200 (Kaltura server, KalturaFrontController.php).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from debrief.errors import BadRequest, BadSettings, DebriefError, Forbidden, Unavailable
+from debrief.kaltura.api.errors import ApiError, ExpiredKs, api_error, error_for
+
+BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The parts of an HTTP answer that matter, so that nothing below knows the HTTP library."""
+
+    status: int
+    content_type: str
+    x_kaltura: str  # the X-Kaltura header
+    body: bytes = field(repr=False)  # may hold a KS, or people
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A decoded answer and the bytes that it came in."""
+
+    value: Any
+    body: bytes
+
+
+_NO_JSON = object()
+
+
+def result_of(answer: Answer, call: str) -> Any:
+    """The decoded JSON result of an ordinary action. `call` names it in errors, e.g. `user.get`."""
+    _check_transport(answer, call)
+    value = _decoded(answer.body)
+    if error := _xml_error(answer.body) if value is _NO_JSON else _error_object(value):
+        raise error_for(error, call)
+    if answer.x_kaltura.lower().startswith("error"):
+        raise error_for(ApiError(_header_code(answer.x_kaltura)), call)
+    if value is _NO_JSON:
+        raise Unavailable(f"Kaltura's answer to {call} is not whole JSON.")
+    return value
+
+
+def reply_of(answer: Answer, call: str) -> Reply:
+    """The same with its bytes."""
+    return Reply(result_of(answer, call), answer.body)
+
+
+def multi_reply_of(answer: Answer, count: int) -> Reply:
+    """The results of a multirequest. An item may be an error of its own; an expired KS is an error of the whole."""
+    value = result_of(answer, "multirequest")
+    if not isinstance(value, list) or len(value) != count:
+        raise Unavailable("Kaltura's answer to a multirequest is not complete.")
+    for item in value:
+        if (error := _error_object(item)) and error.ks_state == "EXPIRED":
+            raise error_for(error, "multirequest")
+    return Reply(value, answer.body)
+
+
+def is_error(value: Any) -> bool:
+    """Whether a result inside a multirequest is an error object."""
+    return isinstance(value, dict) and value.get("objectType") == "KalturaAPIException"
+
+
+def item_error(value: Any, call: str) -> DebriefError | None:
+    """Our error for a result inside a multirequest; None when it is none."""
+    error = _error_object(value)
+    return error_for(error, call) if error else None
+
+
+def chat_reply_of(answer: Answer, call: str) -> Reply:
+    """An answer of the chat service, which uses HTTP's own status; 401 is all it says of an expired KS."""
+    if answer.status == 401:
+        raise ExpiredKs(f"The KS was not accepted by {call}.")
+    if answer.status == 403:
+        raise Forbidden(f"The credential may not read {call}.")
+    _check_transport(answer, call)
+    try:
+        return Reply(json.loads(answer.body), answer.body)
+    except ValueError:
+        raise Unavailable(f"The answer of {call} is not whole JSON.") from None
+
+
+def csv_of(answer: Answer, call: str) -> bytes:
+    """The bytes of a CSV action, which fails in three shapes of its own.
+
+    An error inside the action is an empty body with a header; one raised before it is a serialised object in
+    JSON or XML; and a table that was cut off lacks its last line feed (Kaltura server, ReportService.php).
+    """
+    _check_transport(answer, call)
+    if answer.x_kaltura.lower().startswith("error"):
+        raise error_for(_api_error(answer.body) or ApiError(_header_code(answer.x_kaltura)), call)
+    if answer.body.startswith(BOM) and answer.content_type.startswith("text/csv"):
+        if answer.body.endswith(b"\n"):
+            return answer.body
+        raise Unavailable(f"Kaltura's answer to {call} was cut off.")
+    if error := _api_error(answer.body):
+        raise error_for(error, call)
+    raise Unavailable(f"Kaltura's answer to {call} is neither a table nor an error.")
+
+
+def _check_transport(answer: Answer, call: str) -> None:
+    if 300 <= answer.status < 400:
+        raise BadSettings(f"Kaltura answered {call} with a redirect; correct KALTURA_SERVICE_URL.")
+    if answer.status == 429 or answer.status >= 500:
+        raise Unavailable(f"Kaltura answered {call} with HTTP status {answer.status}.")
+    if answer.status != 200:
+        raise BadRequest(f"{call} got HTTP status {answer.status}; is KALTURA_SERVICE_URL right?")
+
+
+def _api_error(body: bytes) -> ApiError | None:
+    value = _decoded(body)
+    return _xml_error(body) if value is _NO_JSON else _error_object(value)
+
+
+def _decoded(body: bytes) -> Any:
+    """The value of a JSON body; _NO_JSON when it is none."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return _NO_JSON
+
+
+def _error_object(value: Any) -> ApiError | None:
+    if not is_error(value):
+        return None
+    args = value.get("args")
+    ks_id = args.get("KSID", "") if isinstance(args, dict) else ""
+    return api_error(str(value.get("code", "")), str(ks_id))
+
+
+def _xml_error(body: bytes) -> ApiError | None:
+    head = body[:4096].lstrip().removeprefix(BOM)
+    code = re.search(rb"<error><code>([^<]*)</code>", head) if head.startswith(b"<") else None
+    if code is None:
+        return None
+    ks_id = re.search(rb"<name>KSID</name><value>([^<]*)</value>", head)
+    return api_error(code[1].decode(errors="replace"), ks_id[1].decode(errors="replace") if ks_id else "")
+
+
+def _header_code(header: str) -> str:
+    """`error- REPORT_NOT_FOUND` and `error-SERVICE_FORBIDDEN` both occur."""
+    return api_error(header.partition("-")[2].strip(), "").code

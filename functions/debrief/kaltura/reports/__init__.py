@@ -1,0 +1,1 @@
+"""Kaltura's reports: the three of a room, and those behind its Summary page, each read whole."""

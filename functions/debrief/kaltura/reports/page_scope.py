@@ -1,0 +1,81 @@
+"""What Kaltura's Summary page would show for a session: which entries, which span of time, in which mode.
+
+The rules are those of the page itself (analytics-front-end, entry-ep-view.component.ts), with two exceptions. A session
+is a webinar only when an active schedule event covers it: the page takes any event of the room, however old. And the
+source of a simulive counts among all entries, so that those who played it later are viewers as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from debrief.kaltura.reports.window import floor_hour
+from debrief.kaltura.sessions.schedule import covering
+from debrief.model import Session
+
+_ENTRY_ID = re.compile(r"[0-9]_[0-9a-z]{8}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The question behind every report of the page.
+
+    The live part runs from `start`, the full hour before the session because Kaltura aggregates by the hour, to its
+    `end`. The page itself takes the scheduled time of a webinar, which may hold several sessions and cuts off what ran
+    over; a report about one session must not. Viewers of the recording are counted until `until`. `vod_ids` is empty
+    where there is no recording, and for a room, whose recording is not counted.
+    """
+
+    live_ids: tuple[str, ...]
+    vod_ids: tuple[str, ...]
+    all_ids: tuple[str, ...]
+    start: datetime
+    end: datetime
+    until: datetime
+    is_webinar: bool
+    is_recorded: bool = False
+
+
+def page_of(
+    session: Session,
+    entry: dict[str, Any],
+    events: list[dict[str, Any]],
+    until: datetime,
+    broadcast_recording: str = "",
+) -> Page:
+    """The page of a session; `until` is how far the recording's viewers are counted.
+
+    `broadcast_recording` is the recording of the entry that the webcast is broadcast through.
+    """
+    event = covering(session, events)
+    broadcast = broadcast_of(entry)
+    live = _once([session.entry_id, *broadcast])
+    source = str(event.get("sourceEntryId") or "") if event else ""
+    vod = _once(filter(None, [source or str(entry.get("redirectEntryId") or ""), broadcast_recording]))
+    end = max(session.end, session.start + timedelta(minutes=1))  # Kaltura widens an empty span to whole days
+    return Page(
+        live_ids=live,
+        vod_ids=vod if event else (),
+        all_ids=_once([*live, *vod]) if event else live,
+        start=floor_hour(session.start),
+        end=end,
+        until=max(until, end) if event else end,
+        is_webinar=event is not None,
+        is_recorded=bool(vod),
+    )
+
+
+def broadcast_of(entry: dict[str, Any]) -> list[str]:
+    """The entry that a webcast is broadcast through, as the page recognises it."""
+    for name in ("broadcastEntryId", "referenceId"):
+        if _ENTRY_ID.fullmatch(found := str(entry.get(name) or "")):
+            return [found]
+    return []
+
+
+def _once(ids: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(ids))

@@ -1,0 +1,154 @@
+"""Reads a report whole: an answer as large as the row cap has been cut, so it is asked again in parts.
+
+Kaltura drops the rows beyond the cap without an error, a total or a page (kKavaReportsMgr.class.php). Parts by room
+or session keep every row as it is, so they are tried first; parts by time give a row each for someone who was there
+in both, and these are put together again. A question that took Kaltura too long is one about too long a time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from debrief.errors import ReportTooLarge, Unavailable
+from debrief.kaltura.api.client import Kaltura
+from debrief.kaltura.api.errors import QueryTooWide
+from debrief.kaltura.reports.room_reports import Report, Table, parse
+from debrief.kaltura.reports.window import Window
+from debrief.model import AttendeeRow, BreakoutRow, Finding, IdsAndAddresses, RoomRow
+from debrief.util.values import number
+
+R = TypeVar("R", RoomRow, AttendeeRow, BreakoutRow)
+Filters = Mapping[str, Sequence[str]]
+
+KALTURA_ROW_CAP = 100_000
+
+
+@dataclass(frozen=True)
+class Reading(Generic[R]):
+    """All rows of a report for one question, the answers they came in, and what was remarkable."""
+
+    rows: list[R] = field(repr=False)
+    answers: list[bytes] = field(repr=False)
+    findings: list[Finding]
+    windows: list[Window]  # of each answer
+    people: list[IdsAndAddresses] = field(repr=False)  # in each answer, those of other sessions included
+
+
+def read_report(kaltura: Kaltura, report: Report[R], window: Window, filters: Filters) -> Reading[R]:
+    """Every row of a report in a window. Raises ReportTooLarge when a part cannot be made small enough.
+
+    `filters` maps a filter's name to its values; a filter without values is refused, because Kaltura would ignore it.
+    """
+    return together(report, list(_parts(kaltura, report, window, filters)))
+
+
+def together(report: Report[R], parts: Sequence[tuple[bytes, Window, Table[R]]]) -> Reading[R]:
+    """The answers to one question, each with its window and its rows, as one."""
+    answers, windows = [answer for answer, _, _ in parts], [part for _, part, _ in parts]
+    people = [table.people for _, _, table in parts]
+    findings = list(dict.fromkeys(finding for _, _, table in parts for finding in table.findings))
+    if len(parts) == 1:
+        return Reading(parts[0][2].rows, answers, findings, windows, people)
+    # Parts by room or session may share rows: a room brings its breakouts along, a filter may not be known.
+    by_window: dict[Window, Counter[R]] = {}
+    for _, part, table in parts:
+        by_window[part] = by_window.get(part, Counter()) | Counter(table.rows)
+    rows = [row for counted in by_window.values() for row in counted.elements()]
+    if len(by_window) > 1:
+        rows = put_together(rows)
+        sentence = f"Report {report.number} did not fit into one answer and was put together from {len(parts)} parts."
+        findings.append(Finding("SPLIT", f"{sentence} {report.put_together}"))
+    return Reading(rows, answers, findings, windows, people)
+
+
+def _parts(
+    kaltura: Kaltura, report: Report[R], window: Window, filters: Filters
+) -> Iterator[tuple[bytes, Window, Table[R]]]:
+    """Answers that are below the cap, with the window of each; smaller questions are asked where one is not."""
+    too_wide: Unavailable | None = None
+    try:
+        answer = kaltura.csv(report.number, _params(kaltura, report, window, filters))
+        table = parse(report, answer)
+        if table.count < kaltura.report_row_limit:
+            yield answer, window, table
+            return
+    except QueryTooWide as error:
+        too_wide = error
+    smaller = _smaller(window, filters, too_wide)
+    if not smaller:
+        raise too_wide or ReportTooLarge(
+            f"Report {report.number} has {kaltura.report_row_limit} rows or more for a single hour "
+            f"and cannot be split further, so it would be incomplete."
+        )
+    for part, part_filters in smaller:
+        yield from _parts(kaltura, report, part, part_filters)
+
+
+def _smaller(window: Window, filters: Filters, too_wide: Unavailable | None) -> Sequence[tuple[Window, Filters]]:
+    """The same question in two parts: by room or session if there are several, or by time; nothing if neither."""
+    by_time = [(half, filters) for half in window.halves() or ()]
+    by_filter = [(window, half) for half in _halves(filters)]
+    return by_time or by_filter if too_wide else by_filter or by_time
+
+
+def _halves(filters: Filters) -> Sequence[Filters]:
+    for name, values in filters.items():
+        if middle := len(values) // 2:
+            return [{**filters, name: half} for half in (values[:middle], values[middle:])]
+    return []
+
+
+def _params(kaltura: Kaltura, report: Report[R], window: Window, filters: Filters) -> dict[str, str]:
+    start, end = (str(int(moment.timestamp())) for moment in (window.start, window.end))
+    params = {"from_date": start, "to_date": end}
+    if report.camel_dates:
+        params |= {"fromDate": start, "toDate": end}
+    params |= {name: ",".join(values) for name, values in filters.items()}
+    if kaltura.report_row_limit < KALTURA_ROW_CAP:
+        params["limit"] = str(kaltura.report_row_limit)
+    return params
+
+
+def put_together(rows: Iterable[R]) -> list[R]:
+    """One row for what parts by time have given several rows: a person in a session, a session, a breakout session.
+
+    Users deleted since are all blank and have no key, so their rows stay apart; their minutes are added up anyway.
+    """
+    merged: dict[tuple[str, ...], R] = {}
+    for place, row in enumerate(rows):
+        key = _key(row) or (str(place),)
+        merged[key] = _joined(merged[key], row) if key in merged else row
+    return list(merged.values())
+
+
+def _key(row: RoomRow | AttendeeRow | BreakoutRow) -> tuple[str, ...] | None:
+    match row:
+        case AttendeeRow():
+            return (row.entry_id, row.cue_point_id, row.user_id) if row.user_id.strip() else None
+        case RoomRow():
+            return (row.entry_id, row.cue_point_id)
+        case BreakoutRow():
+            return (row.breakout_entry_id, row.cue_point_id)
+
+
+def _joined(one: R, other: R) -> R:
+    """Minutes are added and ratios weighted by them; an estimate of people cannot be added, so the larger stays."""
+    match one, other:
+        case AttendeeRow(), AttendeeRow():
+            return _joined_attendee(one, other)
+        case RoomRow(), RoomRow():
+            return max(one, other, key=lambda row: number(row.meeting_view_period_unique_users) or 0.0)
+        case BreakoutRow(), BreakoutRow():
+            return max(one, other, key=lambda row: number(row.participant_count) or 0.0)
+    raise AssertionError(one, other)
+
+
+def _joined_attendee(one: AttendeeRow, other: AttendeeRow) -> AttendeeRow:
+    weights = [number(row.meeting_view_time) or 0.0 for row in (one, other)]
+    ratios = [number(row.meeting_engaged_play_time_ratio) or 0.0 for row in (one, other)]
+    total = sum(weights)
+    ratio = sum(weight * ratio for weight, ratio in zip(weights, ratios, strict=True)) / total if total else 0.0
+    return one._replace(meeting_view_time=repr(total), meeting_engaged_play_time_ratio=repr(ratio))

@@ -1,0 +1,163 @@
+"""The three custom reports: one line each in the table below, and how an answer becomes typed rows.
+
+Columns are found by name: they may come in another order, with unknown ones between them. Names and units are those
+of Kaltura's article "Retrieve Kaltura Room data with the Kaltura API".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter, itemgetter
+from typing import Generic, TypeVar
+
+from debrief.errors import ReportChanged
+from debrief.kaltura.reports.csv_reader import CsvText, Row, Shape, read_csv
+from debrief.model import AttendeeRow, BreakoutRow, Finding, IdsAndAddresses, RoomRow
+from debrief.util.columns import made
+from debrief.util.gc_pause import collector_paused
+from debrief.util.values import moment, number
+
+R = TypeVar("R", RoomRow, AttendeeRow, BreakoutRow)
+
+_IDS = {"entry_id", "cue_point_id", "breakout_entry_id"}
+_OPTIONAL_IDS = {"parent_entry_id"}
+_KINDS = {"user_type"}  # User or Guest
+_REPEATING = {"entry_id", "cue_point_id", "user_id", "user_email", "user_type"}  # an id is often the address
+_NUMBERS = {
+    "meeting_view_period_unique_users",
+    "meeting_engaged_play_time_ratio",
+    "meeting_view_time",
+    "duration",
+    "participant_count",
+    "engagement_rate",
+}
+_COUNTS = {"meeting_view_period_unique_users", "participant_count"}
+_TIMES = {"session_start_time", "session_end_time"}
+# Without these a report is still right, only less readable; every other documented column is required.
+_DESCRIPTIVE = {
+    "entry_name",
+    "parent_entry_name",
+    "breakout_entry_name",
+    "session_host_user_id",
+    "session_initiator",
+    "user_name",
+    "user_email",
+}
+_ID = re.compile(r"\S+")
+_OPTIONAL_ID = re.compile(r"\S*")
+_KIND = re.compile(r"[^\W\d]*")
+
+
+@dataclass(frozen=True)
+class Report(Generic[R]):
+    """A custom report: its number, its rows, and the filters we use."""
+
+    number: int  # Kaltura's report id
+    row_type: type[R]
+    room_filter: str
+    put_together: str  # what parts by time mean for its figures
+    user_id: str  # the column that tells who a row is about, or whose session it was
+    email: str = ""  # and that with the address; blank: there is none
+    camel_dates: bool = False  # 6002 is documented with both spellings of from and to
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The documented columns in the documented order."""
+        return self.row_type._fields
+
+
+_FULLEST = "Its counts of people and its engagement rates are those of its fullest part only."
+_ADDED_UP = "Minutes of one person in several parts are added up."
+
+ROOMS = Report(6000, RoomRow, "entry_ids", _FULLEST, "session_host_user_id")
+ATTENDEES = Report(6001, AttendeeRow, "entry_ids", _ADDED_UP, "user_id", "user_email")
+BREAKOUTS = Report(6002, BreakoutRow, "parentEntryIds", _FULLEST, "session_initiator", camel_dates=True)
+
+
+@dataclass(frozen=True)
+class Table(Generic[R]):
+    """The rows of one answer, who is in them, and what is remarkable. `count` includes rows that could not be read."""
+
+    rows: list[R] = field(repr=False)
+    count: int
+    people: IdsAndAddresses = field(default=((), ()), repr=False)
+    findings: tuple[Finding, ...] = ()
+
+
+@collector_paused()
+def parse(report: Report[R], body: bytes) -> Table[R]:
+    """Typed rows of an answer, in no order, since Kaltura's means nothing.
+
+    Raises ReportChanged when a column that we need is missing.
+    """
+    text = read_csv(body, _shape_of, in_order=False)
+    if not text.header:
+        return Table([], 0)
+    rows = _typed(report, text.header, text.rows)
+    findings = _findings(report, text.header, text.unreadable)
+    return Table(rows, len(rows) + text.unreadable, _people(report, rows), findings)
+
+
+def _people(report: Report[R], rows: Sequence[R]) -> IdsAndAddresses:
+    ids = list(map(attrgetter(report.user_id), rows))
+    return ids, list(map(attrgetter(report.email), rows)) if report.email else [""] * len(ids)
+
+
+def text_of(body: bytes) -> CsvText:
+    """An answer cell by cell, with all its columns and the rows as they are."""
+    return read_csv(body, _shape_of)
+
+
+def _typed(report: Report[R], header: Row, rows: Iterable[Row]) -> list[R]:
+    places = {name: place for place, name in reversed(list(enumerate(header)))}
+    missing = [name for name in report.columns if name not in places]
+    if lost := [name for name in missing if name not in _DESCRIPTIVE]:
+        raise ReportChanged(f"Kaltura's report {report.number} no longer has the column {', '.join(lost)}.")
+    if tuple(header) == report.columns:
+        return list(made(report.row_type, rows))
+    blank = len(header)
+    pick = itemgetter(*[places.get(name, blank) for name in report.columns])
+    return list(made(report.row_type, map(pick, _padded(rows))))
+
+
+def _padded(rows: Iterable[Row]) -> Iterator[Row]:
+    """Each row with a blank cell at its end, for the columns that did not come."""
+    return ([*row, ""] for row in rows)
+
+
+def _findings(report: Report[R], header: Row, unreadable: int) -> tuple[Finding, ...]:
+    found = []
+    if unknown := [name[:60] for name in header if name not in report.columns]:
+        sentence = f"Report {report.number} has columns that Debrief does not know: {', '.join(unknown[:10])}."
+        found.append(Finding("UNKNOWN_COLUMN", f"{sentence} They are kept in the raw answers."))
+    if missing := [name for name in report.columns if name not in header]:
+        found.append(Finding("MISSING_COLUMN", f"Report {report.number} came without {', '.join(missing)}."))
+    if unreadable:
+        sentence = f"{unreadable} lines of report {report.number} could not be read as rows."
+        found.append(Finding("UNREADABLE_ROWS", f"{sentence} They are kept in the raw answers and counted nowhere."))
+    return tuple(found)
+
+
+def _shape_of(header: Row) -> Shape:
+    """Ids without spaces, numbers that are numbers, times that are times; names may be anything."""
+    tests = {place: test for place, name in enumerate(header) if (test := _cell_test(name))}
+    loose = [place for place, name in enumerate(header) if name in _DESCRIPTIVE]
+    repeating = [place for place, name in enumerate(header) if name in _REPEATING]
+    decimals = [place for place, name in enumerate(header) if name in _NUMBERS - _COUNTS]
+    return Shape(tests, loose, repeating, decimals)
+
+
+def _cell_test(column: str) -> Callable[[str], bool] | None:
+    if column in _IDS:
+        return lambda cell: _ID.fullmatch(cell) is not None
+    if column in _OPTIONAL_IDS:
+        return lambda cell: _OPTIONAL_ID.fullmatch(cell) is not None
+    if column in _KINDS:
+        return lambda cell: _KIND.fullmatch(cell) is not None
+    if column in _NUMBERS:
+        return lambda cell: cell == "" or number(cell) is not None
+    if column in _TIMES:
+        return lambda cell: cell == "" or moment(cell) is not None
+    return None

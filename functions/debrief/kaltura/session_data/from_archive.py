@@ -1,0 +1,144 @@
+"""One session's data again from the answers in the archive, with today's code and without Kaltura."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from debrief.errors import BadRequest
+from debrief.kaltura.reports.page_reports import ATTENDEES as PEOPLE
+from debrief.kaltura.reports.page_reports import QUESTIONS, Question, heatmaps_in, rows_of
+from debrief.kaltura.reports.reader import R, Reading, together
+from debrief.kaltura.reports.room_reports import ATTENDEES, BREAKOUTS, ROOMS, Report, parse
+from debrief.kaltura.reports.window import Window
+from debrief.kaltura.session_data.assembly import (
+    Readings,
+    assembled,
+    completed,
+    own_attendees,
+    own_breakout_attendees,
+    own_breakouts,
+    own_rooms,
+)
+from debrief.kaltura.session_data.context import NAME, Context, PageContext, poll_span_of, read_context
+from debrief.kaltura.session_data.identities import decoded
+from debrief.kaltura.session_data.room_polls import NOW as POLLS
+from debrief.kaltura.session_data.room_polls import archived_polls
+from debrief.kaltura.session_data.summary_page import one_each
+from debrief.model import Cells, PageData, PollSpan, RawAnswer, SessionData, Unavailable
+from debrief.util.values import moment
+
+Answers = Mapping[str, bytes]  # by file name in the archive, without `.gz`
+_NOT_KEPT = Unavailable("Its answer was not kept when the session was exported.")
+_ROLES_NOT_ASKED = "Not known, because Kaltura was not asked by virtual event; export the session again to have them."
+
+
+def archived_context(answers: Answers) -> Context:
+    """What was known of the session beside the reports. Raises BadRequest when it is missing or damaged."""
+    if NAME not in answers:
+        raise BadRequest(
+            "The session was archived by a version before 1.0; export it again: `debrief export --session`."
+        )
+    return read_context(answers[NAME])
+
+
+def archived_data(answers: Answers) -> SessionData:
+    """The session's data, all but its virtual event and the sessions it is compared with.
+
+    Raises BadRequest when the context is missing or damaged, or an answer cannot be read.
+    """
+    context = archived_context(answers)
+    session = context.session
+    breakouts = own_breakouts(_reading(BREAKOUTS, "6002", answers, context), session)
+    rooms = own_rooms(_reading(ROOMS, "6000", answers, context), session, breakouts.rows)
+    attendees = own_attendees(_reading(ATTENDEES, "6001", answers, context), session)
+    in_breakouts = None
+    if breakouts.rows:
+        reading = _reading(ATTENDEES, "6001-breakouts", answers, context)
+        in_breakouts = own_breakout_attendees(reading, session, breakouts.rows)
+    name = session.entry_name  # the entry's own: report 6000 has spaces for its commas
+    session = replace(completed(session, rooms.rows), entry_name=name)
+    page = _page(answers, context.page) if context.page else None
+    data = assembled(
+        session, Readings(rooms, attendees, breakouts, in_breakouts), context.organizers, page, context.findings
+    )
+    return replace(data, raw=[RawAnswer(name, body) for name, body in answers.items()])
+
+
+def _reading(report: Report[R], name: str, answers: Answers, context: Context) -> Reading[R]:
+    """A report's answers put together as they were when they came."""
+    bodies = [body for _, body in _parts(name, "csv", answers)]
+    if not bodies:
+        raise BadRequest(f"The archive holds no answer of report {name}; export the session again.")
+    whole = [Window.around(context.session.start, context.session.end)]
+    windows = context.windows.get(name, whole)
+    if len(windows) != len(bodies):
+        raise BadRequest(f"The archive holds {len(bodies)} answers of report {name} instead of {len(windows)}.")
+    return together(report, [(body, window, parse(report, body)) for body, window in zip(bodies, windows, strict=True)])
+
+
+def _parts(name: str, suffix: str, answers: Answers) -> list[tuple[int, bytes]]:
+    """The answers of that name in their order: `name.suffix`, `name.1.suffix`, `name.2.suffix` and so on."""
+    pattern = re.compile(rf"{re.escape(name)}(?:[.]([0-9]+))?[.]{suffix}")
+    found = ((pattern.fullmatch(file), body) for file, body in answers.items())
+    return sorted((int(match[1] or 1), body) for match, body in found if match)
+
+
+def _page(answers: Answers, page: PageContext) -> PageData:
+    start, end = moment(page.start), moment(page.end)
+    if start is None or end is None:
+        raise BadRequest("The session's context is damaged: the Summary page's span is no time.")
+    polls, span = _polls(answers, page)
+    return PageData(
+        start=start,
+        end=end,
+        is_shared=page.is_shared,
+        tables={question.name: _table(question, answers, page) for question in QUESTIONS},
+        heatmaps=_heatmaps(answers, page.heatmap_users),
+        polls=polls,
+        poll_span=span,
+        no_roles=_no_roles(answers, page),
+    )
+
+
+def _no_roles(answers: Answers, page: PageContext) -> str:
+    """Why nobody has a role; with an event there are two answers, and older versions asked once, without it."""
+    if reason := page.unavailable.get("roles"):
+        return reason
+    is_known = PEOPLE.name not in page.unavailable
+    return _ROLES_NOT_ASKED if is_known and len(_parts(PEOPLE.name, "json", answers)) == 1 else ""
+
+
+def _table(question: Question, answers: Answers, page: PageContext) -> Sequence[Cells] | Unavailable:
+    if reason := page.unavailable.get(question.name):
+        return Unavailable(reason)
+    tables = [rows_of(question, answer) for answer in _values(question.name, answers)]
+    if not tables:
+        return _NOT_KEPT
+    return one_each(tables) if question == PEOPLE and len(tables) > 1 else tables[0]
+
+
+def _heatmaps(answers: Answers, users: Sequence[str]) -> dict[str, list[Cells]]:
+    """Read heatmaps. The answers hold no ids: they are in the order in which the users were asked for."""
+    batches = list(_values("60011-getTable", answers))
+    if not all(isinstance(batch, list) for batch in batches) or sum(map(len, batches)) != len(users):
+        raise BadRequest("The archived heatmaps are damaged: they are not as many as users; export the session again.")
+    found: dict[str, list[Cells]] = {}
+    first = 0
+    for batch in batches:
+        found |= heatmaps_in(batch, users[first : first + len(batch)])
+        first += len(batch)
+    return found
+
+
+def _polls(answers: Answers, page: PageContext) -> tuple[list[dict[str, Any]] | Unavailable, PollSpan | None]:
+    if reason := page.unavailable.get("polls"):
+        return Unavailable(reason), None
+    return archived_polls(answers, poll_span_of(page)) if POLLS in answers else (_NOT_KEPT, None)
+
+
+def _values(name: str, answers: Answers) -> Iterator[Any]:
+    """The decoded answers of that name. Raises BadRequest, without a word of them."""
+    return (decoded(name, body) for _, body in _parts(name, "json", answers))

@@ -1,0 +1,51 @@
+"""Session cue points: each is one session of one room (Kaltura server, plugins/session_cue_point)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from debrief.kaltura.api.client import Kaltura
+from debrief.kaltura.api.pagination import PAGE, one_page, walk
+from debrief.model import Session
+from debrief.util.values import moment
+
+log = logging.getLogger(__name__)
+
+_SERVICE = "cuepoint_cuepoint"
+_SESSIONS = {
+    "filter[objectType]": "KalturaSessionCuePointFilter",
+    "filter[cuePointTypeEqual]": "sessionCuePoint.Session",
+}
+
+
+def cue_points(kaltura: Kaltura, fields: Mapping[str, str]) -> Iterator[Session]:
+    """The sessions that pass a filter, once each, in the order of their creation.
+
+    The filter must name ids or rooms: Kaltura has no list for the whole account.
+    """
+    found = walk(kaltura, _SERVICE, {**_SESSIONS, **fields}, "createdAt")
+    return (session for value in found if (session := _session(value)))
+
+
+def latest_cue_points(kaltura: Kaltura, fields: Mapping[str, str], most: int) -> list[Session]:
+    """The sessions that pass a filter and started last, the latest first."""
+    ordered = {"filter[orderBy]": "-startTime", "pager[pageSize]": str(min(most, PAGE)), "pager[pageIndex]": "1"}
+    found = one_page(kaltura, _SERVICE, {**_SESSIONS, **ordered, **fields})
+    return [session for value in found if (session := _session(value))]
+
+
+def _session(value: dict[str, Any]) -> Session | None:
+    """Times are unix seconds; the API's own comments say milliseconds, so such large numbers are taken as those."""
+    start, end = (moment(str(value.get(name) or "")) for name in ("startTime", "endTime"))
+    if start is None or not (value.get("id") and value.get("entryId")):
+        log.warning("Kaltura listed a session cue point without id, room or start; it is left out.")
+        return None
+    return Session(
+        cue_point_id=str(value["id"]),
+        entry_id=str(value["entryId"]),
+        start=start,
+        end=end or start,
+        host_user_id=str(value.get("sessionOwner") or value.get("userId") or ""),
+    )

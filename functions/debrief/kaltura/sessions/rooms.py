@@ -1,0 +1,45 @@
+"""Rooms as entries: their exact names, where report 6000 has spaces instead of commas."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from debrief.errors import BadRequest, Forbidden, UnknownSession
+from debrief.kaltura.api.client import Kaltura
+from debrief.kaltura.api.errors import ServerFailed
+from debrief.kaltura.api.pagination import PAGE, one_page
+from debrief.model import Finding
+
+log = logging.getLogger(__name__)
+
+_NAME_FROM_REPORT = Finding(
+    "ROOM_NAME_FROM_REPORT", "The room's name is taken from report 6000, where commas have become spaces."
+)
+# Rooms have status 7, which lists leave out unless it is named (Kaltura server, KalturaBaseEntryFilter.php).
+_ANY_STATUS = "0,1,2,4,5,6,7"
+
+
+def room_entry(kaltura: Kaltura, entry_id: str) -> tuple[dict[str, Any], Finding | None]:
+    """The room's entry; empty, and a finding, when it cannot be read."""
+    try:
+        entry = kaltura.call("baseEntry", "get", {"entryId": entry_id})
+    except (Forbidden, UnknownSession, BadRequest):
+        return {}, _NAME_FROM_REPORT
+    return (entry if isinstance(entry, dict) else {}), None
+
+
+def room_names(kaltura: Kaltura, entry_ids: Sequence[str]) -> dict[str, str]:
+    """Names by entry id, as far as they can be read; one call per 500 rooms."""
+    names: dict[str, str] = {}
+    for start in range(0, len(entry_ids), PAGE):
+        page = ",".join(entry_ids[start : start + PAGE])
+        fields = {"filter[idIn]": page, "filter[statusIn]": _ANY_STATUS, "pager[pageSize]": str(PAGE)}
+        try:
+            found = one_page(kaltura, "baseEntry", fields)
+        except (Forbidden, BadRequest, ServerFailed):
+            log.warning("Rooms may not be listed, so some have no name yet.")
+            return names
+        names |= {str(entry.get("id")): str(entry.get("name") or "") for entry in found}
+    return names

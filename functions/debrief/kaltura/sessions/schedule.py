@@ -1,0 +1,124 @@
+"""The schedule: which webinars are planned, until when, and by whom (Kaltura server, plugins/schedule).
+
+An event's end is the planned one; a session may run over. `organizer` is free text that anybody may write, so it is
+never used. Parents of a series stand for all of it and are skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from debrief.errors import BadRequest, Forbidden
+from debrief.kaltura.api.client import Kaltura
+from debrief.kaltura.api.errors import QueryTooWide, ServerFailed
+from debrief.kaltura.api.pagination import EARLIEST, PAGE, one_page, walk
+from debrief.model import Session, Unavailable
+from debrief.util.values import moment
+
+# What an account answers whose role, plan or server does not let the schedule be read.
+UNREADABLE = (Forbidden, BadRequest, ServerFailed, QueryTooWide)
+
+_SERVICE = "schedule_scheduleEvent"
+_ENTRY_FILTER = {"filter[objectType]": "KalturaEntryScheduleEventFilter"}  # the only kind that knows rooms
+_ACTIVE, _SERIES = "2", "1"  # status, recurrenceType
+_BLACKOUT = "KalturaBlackoutScheduleEvent"  # a time at which nothing may take place
+
+
+def planned_rooms(kaltura: Kaltura, since: datetime, until: datetime) -> dict[str, str]:
+    """The rooms with an active event whose planned end is in [since, until], with the event's name.
+
+    Raises RetryLater or GiveUp.
+    """
+    fields = {
+        **_ENTRY_FILTER,
+        "filter[statusEqual]": _ACTIVE,
+        "filter[endDateGreaterThanOrEqual]": _stamp(since),
+        "filter[endDateLessThanOrEqual]": _stamp(until),
+    }
+    events = filter(_takes_place, walk(kaltura, _SERVICE, fields, "endDate"))
+    return {room: str(event.get("summary") or "") for event in events if (room := _room(event))}
+
+
+def room_events(kaltura: Kaltura, entry_id: str) -> list[dict[str, Any]] | Unavailable:
+    """The events of one room in Kaltura's own order, or why they cannot be had.
+
+    Raises RetryLater for what may pass: without its events a webinar would be taken for a room, and its scheduler
+    forgotten. Raises BadCredentials.
+    """
+    fields = {**_ENTRY_FILTER, "filter[templateEntryIdEqual]": entry_id, "pager[pageSize]": str(PAGE)}
+    try:
+        return one_page(kaltura, _SERVICE, fields)
+    except UNREADABLE as error:
+        return Unavailable(str(error))
+
+
+def events_between(kaltura: Kaltura, entry_id: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
+    """The room's events that are planned for some of that time. Raises RetryLater or GiveUp."""
+    fields = {
+        **_ENTRY_FILTER,
+        "filter[templateEntryIdEqual]": entry_id,
+        "filter[startDateLessThanOrEqual]": _stamp(until),
+        "filter[endDateGreaterThanOrEqual]": _stamp(since),
+    }
+    return list(walk(kaltura, _SERVICE, fields, "endDate"))
+
+
+def events_by_id(kaltura: Kaltura, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """The events of these ids, of whatever kind. Raises RetryLater or GiveUp."""
+    fields = {"filter[objectType]": "KalturaScheduleEventFilter", "filter[idIn]": ",".join(ids)}
+    return one_page(kaltura, _SERVICE, {**fields, "pager[pageSize]": str(PAGE)}) if ids else []
+
+
+def ends_later(kaltura: Kaltura, rooms: Sequence[str], now: datetime, until: datetime) -> bool:
+    """Whether one of these rooms has an active event that ends after `now` and starts until then. Raises as above."""
+    fields = {
+        **_ENTRY_FILTER,
+        "filter[statusEqual]": _ACTIVE,
+        "filter[endDateGreaterThanOrEqual]": str(int(now.timestamp()) + 1),
+        "filter[startDateLessThanOrEqual]": _stamp(until),
+    }
+    events = walk(kaltura, _SERVICE, fields, "endDate") if rooms else iter(())
+    return any(_room(event) in rooms for event in events if _takes_place(event))
+
+
+def covering(session: Session, events: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The active event that shares the most time with a session; None when none does."""
+    shared = [(span, event) for event in filter(_takes_place, events) if (span := _shared_seconds(session, event)) > 0]
+    return max(shared, key=lambda pair: pair[0])[1] if shared else None
+
+
+def is_active(event: Mapping[str, Any]) -> bool:
+    """Whether an event is neither cancelled nor deleted."""
+    return str(event.get("status") or _ACTIVE) == _ACTIVE
+
+
+def planned_end(event: Mapping[str, Any]) -> datetime | None:
+    """When an event is to end."""
+    return moment(str(event.get("endDate") or ""))
+
+
+def owner_of(event: Mapping[str, Any] | None) -> str:
+    """The user id of an event's owner; blank when there is none."""
+    return str(event.get("ownerId") or "") if event else ""
+
+
+def _takes_place(event: Mapping[str, Any]) -> bool:
+    is_blackout = event.get("objectType") == _BLACKOUT
+    return is_active(event) and str(event.get("recurrenceType") or "") != _SERIES and not is_blackout
+
+
+def _room(event: Mapping[str, Any]) -> str:
+    return str(event.get("templateEntryId") or "").strip()
+
+
+def _shared_seconds(session: Session, event: Mapping[str, Any]) -> float:
+    start, end = moment(str(event.get("startDate") or "")), planned_end(event)
+    if start is None or end is None:
+        return 0.0
+    return (min(end, session.end) - max(start, session.start)).total_seconds()
+
+
+def _stamp(time: datetime) -> str:
+    return str(max(int(time.timestamp()), EARLIEST))

@@ -1,0 +1,212 @@
+"""What looks wrong in the figures: said in the summary, never silently mended."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from debrief.metrics.definition import LONGER_THAN_SESSION, Facts
+from debrief.metrics.engagement import kaltura_engagement_rate
+from debrief.metrics.page import viewers_live
+from debrief.metrics.polls import polls_disagree
+from debrief.metrics.profiles import REPORT
+from debrief.metrics.timeline import minutes_unknown
+from debrief.model import Finding, Unavailable
+from debrief.persons import Persons
+from debrief.util.rounding import rounded_percent, short_minutes
+from debrief.util.values import number
+
+COUNTED_TWICE = "COUNTED_TWICE"  # people in the main room and in a breakout at once: see Facts.is_counted_twice
+
+# Report 6000 counts people with a sketch that is about 2 % off; below fifty people that is less than one.
+_ESTIMATE_ERROR = 0.02
+_RATE_ERROR = 0.01  # a percentage point, more than rounding can explain
+_NUMERIC = re.compile("count_|sum_|unique_|combined_|avg_|vod_|reaction_|q_and_a_|download_")  # of the page's columns
+
+
+def check(facts: Facts) -> list[Finding]:
+    """All findings about one session's figures."""
+    return [finding for look in _CHECKS if (finding := look(facts))]
+
+
+def _no_duration(facts: Facts) -> Finding | None:
+    if facts.duration:
+        return None
+    return Finding("NO_DURATION", "Kaltura gives the session no duration, so no share of it can be computed.")
+
+
+def _minutes_too_long(facts: Facts) -> Finding | None:
+    most = facts.duration + LONGER_THAN_SESSION
+    count = len(facts.minutes) - bisect_right(facts.minutes, most)
+    if not count or not facts.duration:
+        return None
+    return Finding(
+        "MINUTES_LONGER_THAN_SESSION",
+        f"{_people(count)} with more minutes than the session's {short_minutes(facts.duration)}, "
+        "for example after joining with two devices.",
+    )
+
+
+def _ratio_out_of_range(facts: Facts) -> Finding | None:
+    count = len([ratio for ratio in _ratios(facts) if not 0.0 <= ratio <= 1.0])
+    if not count:
+        return None
+    return Finding(
+        "RATIO_OUT_OF_RANGE", f"{count} engagement rates are not between 0 and 100 %; they are kept as sent."
+    )
+
+
+def _unreadable_numbers(facts: Facts) -> Finding | None:
+    minutes = [row.minutes for row in facts.rows]
+    count = minutes.count(None)
+    negative = len([one for one in minutes if one and one < 0])
+    if not count and not negative:
+        return None
+    return Finding("MINUTES_UNREADABLE", f"{count} rows have no readable minutes and {negative} have negative ones.")
+
+
+def _people_disagree(facts: Facts) -> Finding | None:
+    """6000 counts everybody with a sketch, unidentified viewers as one; 6001 lists them."""
+    stated = number(facts.room.meeting_view_period_unique_users) if facts.room else None
+    listed = len(facts.people) + _unidentified(facts)
+    if stated is None or any(
+        abs(stated - count) <= 2 * _ESTIMATE_ERROR * stated for count in (len(facts.people), listed)
+    ):
+        return None
+    return Finding(
+        "KALTURA_DISAGREES",
+        f"Kaltura estimates {stated:,.0f} people in the room; its attendee list names {len(facts.people):,}"
+        f"{_and_unidentified(listed - len(facts.people))}. This report counts those named.",
+    )
+
+
+def _engagement_disagrees(facts: Facts) -> Finding | None:
+    stated, computed = kaltura_engagement_rate(facts), facts.engagement_rate
+    if stated is None or computed is None or abs(stated - computed) <= _RATE_ERROR:
+        return None
+    return Finding(
+        "KALTURA_DISAGREES",
+        f"Kaltura states an engagement rate of {rounded_percent(stated)} %; its attendee list gives "
+        f"{rounded_percent(computed)} %. This report uses the list.",
+    )
+
+
+def _no_room_row(facts: Facts) -> Finding | None:
+    if facts.room or facts.data.session.parts:
+        return None
+    return Finding("NO_ROOM_ROW", "Report 6000 has no row for this session, so Kaltura's own figures are missing.")
+
+
+def _several_ids(facts: Facts) -> Finding | None:
+    return several_ids(facts.persons, (person.user_id for person in facts.present))
+
+
+def several_ids(persons: Persons, user_ids: Iterable[str]) -> Finding | None:
+    """Say so when people have several ids: they count by id, and are one person on lists of who came back."""
+    groups = persons.groups(user_ids)
+    if not groups:
+        return None
+    came = "One person came" if len(groups) == 1 else f"{len(groups):,} people came"
+    return Finding(
+        "SEVERAL_IDS",
+        f"{came} under several user ids, {sum(map(len, groups)):,} in all: with the same address, or with ids that "
+        "differ in case only. Each id counts as an attendee.",
+    )
+
+
+def _unidentified(facts: Facts) -> int:
+    """Unknown viewers are one key to Kaltura; each blank row is a user deleted since."""
+    ids = [row.user_id for row in facts.unidentified]
+    return sum(not user_id.strip() for user_id in ids) + ("Unknown" in ids)
+
+
+def _ratios(facts: Facts) -> Iterator[float]:
+    ratios = [row.engagement for row in facts.rows]
+    ratios += [number(row.engagement_rate) for row in facts.data.breakouts]
+    return (ratio for ratio in ratios if ratio is not None)
+
+
+def _people(count: int) -> str:
+    return "One attendee" if count == 1 else f"{count} attendees"
+
+
+def _and_unidentified(count: int) -> str:
+    return f" and has {count:,} without a name" if count else ""
+
+
+def _page_counts_otherwise(facts: Facts) -> Finding | None:
+    """The Summary page estimates viewers; the list of attendees counts them."""
+    viewers = viewers_live(facts)
+    if viewers is None or viewers == len(facts.people):
+        return None
+    return Finding(
+        "PAGE_DIFFERS",
+        f"Kaltura's Summary page estimates {viewers:,} live viewers, its attendee list names {len(facts.people):,} "
+        f"people: {_why_otherwise(facts, viewers)}.",
+    )
+
+
+def _why_otherwise(facts: Facts, viewers: int) -> str:
+    """The likeliest reason that can explain more, or fewer, viewers than attendees."""
+    more = viewers - len(facts.people)
+    if 0 < more <= _unidentified(facts):
+        return "the page also counts viewers without a name"
+    if abs(more) <= 2 * _ESTIMATE_ERROR * viewers:
+        return "the estimate is about 2 % off either way"
+    if more < 0:
+        return "Kaltura gives no reason for counting fewer"
+    if facts.data.page and facts.data.page.is_shared:
+        return "the page also counts another session of the room in the same hour"
+    return "the page also counts those who watched in a player instead of the room"
+
+
+def _counted_twice(facts: Facts) -> Finding | None:
+    if not facts.is_counted_twice:
+        return None
+    return Finding(
+        COUNTED_TWICE,
+        "Kaltura counts people in the main room while they are in a breakout. Their time in this report is the longer "
+        "of the two, not the sum.",
+    )
+
+
+def _minutes_unknown(facts: Facts) -> Finding | None:
+    unknown, every = minutes_unknown(facts)
+    if not unknown:
+        return None
+    sentence = f"Kaltura's figures minute by minute lack {unknown:,} of {every:,} minutes; those are not known."
+    return Finding("MINUTES_MISSING", sentence)
+
+
+def _page_numbers_unreadable(facts: Facts) -> Finding | None:
+    """Figures of the page, and votes of its polls, that are no numbers; the long table of people is not looked at."""
+    page = facts.data.page
+    tables = {name: page.rows(name) for name in page.tables if name != REPORT} if page else {}
+    cells = [cell for rows in tables.values() for row in rows for name, cell in row.items() if _NUMERIC.match(name)]
+    polls = page.polls if page and not isinstance(page.polls, Unavailable) else ()
+    votes = [
+        one.get("nvoted") for poll in polls for one in (poll, *(poll.get("options") or ())) if isinstance(one, Mapping)
+    ]
+    count = sum(bool(cell) and number(str(cell)) is None for cell in [*cells, *votes])
+    if not count:
+        return None
+    sentence = f"Could not be read as numbers and left out: {count:,} of the figures of Kaltura's Summary page."
+    return Finding("PAGE_NUMBERS_UNREADABLE", sentence)
+
+
+_CHECKS: tuple[Callable[[Facts], Finding | None], ...] = (
+    _no_duration,
+    _no_room_row,
+    _people_disagree,
+    _engagement_disagrees,
+    _minutes_too_long,
+    _counted_twice,
+    _several_ids,
+    _ratio_out_of_range,
+    _unreadable_numbers,
+    _page_counts_otherwise,
+    polls_disagree,
+    _minutes_unknown,
+    _page_numbers_unreadable,
+)

@@ -1,1 +1,0 @@
-"""What is done with the archive once it is there: find, take out, prove, and make again."""

@@ -1,0 +1,142 @@
+"""Looks for a person in every byte of files: packed, printed, escaped, as ids, addresses and names."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import html
+import io
+import json
+import re
+import zipfile
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from functools import cached_property
+from typing import Any
+
+from debrief.documents.read_back import all_text_of_pdf
+from debrief.kaltura.session_data.erase import ERASED
+from debrief.kaltura.session_data.identities import Identity, identities
+from debrief.persons import escaped
+
+_ID_COLUMNS = frozenset({"user_id", "session_host_user_id", "session_initiator", "host_user_id"})
+_LEAST_ID = 6  # letters; a shorter one, or one of digits only, is looked for in columns of ids alone
+_LEAST_NAME = 5
+_TAG = re.compile(r"<[^>]+>")
+_SPOILERS = " ,|;\r\n"  # what one report or another writes as a blank in an id
+_BLANKS = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is looked for. Nobody should see it printed."""
+
+    ids: frozenset[str] = field(default=frozenset(), repr=False)
+    emails: frozenset[str] = field(default=frozenset(), repr=False)  # in lower case
+    names: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @classmethod
+    def of(cls, people: Iterable[Identity]) -> Terms:
+        """Everything under which these people are known. A name of one word says nothing by itself."""
+        found = list(people)
+        names = (" ".join(one.name.split()).lower() for one in found if one.name != ERASED)
+        return cls(
+            frozenset(one.user_id for one in found if one.user_id),
+            frozenset(one.email.lower() for one in found if one.email),
+            frozenset(name for name in names if len(name) >= _LEAST_NAME and " " in name),
+        )
+
+    def without_names(self, names: Iterable[str]) -> Terms:
+        """The same without names that others have as well."""
+        return Terms(self.ids, self.emails, self.names - {" ".join(name.split()).lower() for name in names})
+
+    def found_in(self, name: str, body: bytes) -> bool:
+        """Whether a file of that name tells of the person. Raises BadRequest when it cannot be looked into."""
+        return any(self._in_text(text) or self._in_ids(inner, text) for inner, text in texts(name, body))
+
+    def _in_text(self, text: str) -> bool:
+        plain = _BLANKS.sub(" ", text)
+        return bool(self._written.search(plain) or self._unbroken.search(plain.replace(" ", "")))
+
+    @cached_property
+    def _written(self) -> re.Pattern[str]:
+        strong = (one for one in self.ids if _is_strong(one))
+        return _pattern([*strong, *self.emails, *self.names], r"[\w.@-]", spoiled=self.ids)
+
+    @cached_property
+    def _unbroken(self) -> re.Pattern[str]:
+        """Addresses that a narrow column has broken."""
+        addresses = (*self.emails, *(one for one in self.ids if "@" in one))
+        return _pattern([one.replace(" ", "") for one in addresses], None)
+
+    def _in_ids(self, name: str, text: str) -> bool:
+        weak = {escaped(one) for one in self.ids if not _is_strong(one)}
+        if not weak:
+            return False
+        if any(escaped(one.user_id) in weak for one in identities({name: text.encode()})):
+            return True
+        if name.endswith(".csv"):
+            rows = csv.DictReader(io.StringIO(text, newline=""))
+            return any(escaped(row.get(column) or "") in weak for row in rows for column in _ID_COLUMNS)
+        return name.endswith(".json") and any(escaped(one) in weak for one in _ids_in(json.loads(text)))
+
+
+def texts(name: str, body: bytes) -> Iterator[tuple[str, str]]:
+    """Everything that can be read in a file, part by part, with the name of each."""
+    if name.endswith(".gz"):
+        yield from texts(name.removesuffix(".gz"), gzip.decompress(body))
+    elif name.endswith(".zip"):
+        with zipfile.ZipFile(io.BytesIO(body)) as file:
+            for inner in file.namelist():
+                yield from texts(inner, file.read(inner))
+    elif name.endswith(".eml"):
+        yield from _mail(body)
+    elif name.endswith(".pdf"):
+        yield name, all_text_of_pdf(body)
+    else:
+        text = body.decode("utf-8", "replace").removeprefix("\ufeff")
+        yield name, text
+        if name.endswith(".html"):
+            yield name, html.unescape(_TAG.sub(" ", text))
+        elif name.endswith(".json") and "\\" in text:
+            yield name, json.dumps(json.loads(text), ensure_ascii=False)
+
+
+def _mail(body: bytes) -> Iterator[tuple[str, str]]:
+    message = message_from_bytes(body, policy=policy.default)
+    yield "headers.txt", "\n".join(f"{key}: {value}" for key, value in message.items())
+    for part in message.walk():
+        if not part.is_multipart():
+            suffix = {"text/html": "html", "text/plain": "txt", "text/csv": "csv", "application/pdf": "pdf"}
+            content: bytes = part.get_payload(decode=True) or b""  # type: ignore[assignment]
+            yield from texts(f"part.{suffix.get(part.get_content_type(), 'bin')}", content)
+
+
+def _is_strong(user_id: str) -> bool:
+    return len(user_id) >= _LEAST_ID and not user_id.isdigit()
+
+
+def _pattern(words: Iterable[str], beside: str | None, spoiled: Container[str] = ()) -> re.Pattern[str]:
+    """Any of the words; of those in `spoiled`, which are ids, in every spelling that an answer may have."""
+    found = sorted(words, key=len, reverse=True)
+    any_of = "|".join(_any_spelling(word) if word in spoiled else re.escape(word) for word in found)
+    if not any_of:
+        return re.compile(r"(?!)")
+    return re.compile(f"(?<!{beside})(?:{any_of})(?!{beside})" if beside else any_of, re.IGNORECASE)
+
+
+def _any_spelling(user_id: str) -> str:
+    return "".join("[ ,|;]" if one in _SPOILERS else re.escape(one) for one in user_id.strip(_SPOILERS))
+
+
+def _ids_in(value: Any, column: str = "") -> Iterator[str]:
+    """The values of columns of ids, and those of lists of texts, in which an id may stand."""
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _ids_in(one, key)
+    elif isinstance(value, list):
+        for one in value:
+            yield from [one] if isinstance(one, str) else _ids_in(one, column)
+    elif isinstance(value, str) and column in _ID_COLUMNS:
+        yield value

@@ -1,0 +1,132 @@
+"""What is held about a person: rows of Kaltura's answers, mails, openings, what stands against mails. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TypeAlias
+
+from debrief.delivery.ledger.ledger import Delivery, MarkKind
+from debrief.delivery.ledger.suppressions import person_subject
+from debrief.errors import BadRequest
+from debrief.kaltura.session_data.from_archive import archived_data
+from debrief.kaltura.session_data.identities import Answers, Identity, identities, people_about, rows_about
+from debrief.persons import escaped
+from debrief.pipeline.erasure.erase import Found
+from debrief.pipeline.erasure.locate import Place, answers_of
+from debrief.pipeline.privacy.people_index import hashes_of
+from debrief.pipeline.services import Services
+from debrief.util.values import utc_text
+
+Row: TypeAlias = Mapping[str, str]
+SOURCES = {
+    "6001": "Attendance, from Kaltura's report 6001",
+    "6001-breakouts": "Attendance of breakouts, from report 6001",
+    "60010-getTable": "The profile and what was done, from the Summary page",
+    "60011-getTable": "Minute by minute, from the Summary page",
+    "6000": "Sessions hosted, from report 6000",
+    "6002": "Breakouts opened, from report 6002",
+    "context": "Parts in organizing a session",
+}
+_ROLES = {
+    "6001": "attendee",
+    "6001-breakouts": "attendee of a breakout",
+    "60010-getTable": "attendee",
+    "6000": "host",
+    "6002": "opened a breakout",
+    "context": "organizer",
+}
+_ORGANIZING = frozenset({"host", "organizer"})
+_AGAINST: tuple[MarkKind, ...] = ("suppressed", "unsubscribed", "revoked", "opened", "asked", "trouble")
+
+
+@dataclass
+class Holdings:
+    """Rows by where they come from; each says of which session it is."""
+
+    sessions: list[str] = field(default_factory=list)
+    known_as: list[str] = field(default_factory=list)  # ids, addresses and names
+    rows: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in SOURCES})
+    mails: list[Row] = field(default_factory=list)
+    marks: list[Row] = field(default_factory=list)
+    is_erased: bool = False
+
+
+def holdings(services: Services, found: Found) -> Holdings:
+    """Everything held about the person. Raises BadRequest for a damaged answer."""
+    held = Holdings(is_erased=not found.hashes.isdisjoint(found.stones.hashes))
+    names = set()
+    for place in found.places:
+        if place.meets(found.hashes):
+            if place.cue_point_id not in held.sessions:  # a session that changed its date has versions under both
+                held.sessions.append(place.cue_point_id)
+            try:
+                answers = answers_of(services, place)
+                names |= {one for one in identities(answers) if _is_wanted(found, one)}
+                _add_rows(held, found, place, answers)
+            except BadRequest as error:
+                raise BadRequest(f"session {place.cue_point_id}: {error}") from None
+    values = (value for one in names for value in (one.user_id, one.email, one.name))
+    held.known_as = sorted(set(filter(None, values)))
+    mails = [one for one in services.ledger.all_deliveries() if _has(found, one.address)]
+    held.mails = sorted(map(_mail, mails), key=lambda row: tuple(row.values()))
+    held.marks = [mark for one in sorted({mail.recipient_id for mail in mails}) for mark in _marks(services, one)]
+    return held
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How many ids, addresses and organizers a person is."""
+
+    ids: int
+    addresses: int
+    organizers: int
+
+
+def extent(services: Services, found: Found) -> Extent:
+    """What is about to go. Raises BadRequest for a damaged answer."""
+    ids, organizers = set[str](), set[str]()
+    addresses = {one.address.lower() for one in services.ledger.all_deliveries() if _has(found, one.address)}
+    for place in found.places:
+        for source, one in people_about(answers_of(services, place), lambda one: _is_wanted(found, one)):
+            ids.add(escaped(one.user_id))
+            addresses |= {one.email.lower()} if _has(found, one.email) else set()
+            organizers |= {escaped(one.user_id)} if _ROLES[source] in _ORGANIZING else set()
+    return Extent(len(ids - {""}), len(addresses), len(organizers - {""}))
+
+
+def roles_in(services: Services, found: Found, place: Place) -> list[str]:
+    """What the person was in a session; none for an event, which holds the rows of its sessions."""
+    rows = rows_about(answers_of(services, place), lambda one: _is_wanted(found, one))
+    return sorted({_ROLES[source] for source, _ in rows})
+
+
+def _has(found: Found, value: str) -> bool:
+    return bool(value) and not found.hashes.isdisjoint(hashes_of(found.stones.key, value))
+
+
+def _is_wanted(found: Found, one: Identity) -> bool:
+    return _has(found, one.user_id) or _has(found, one.email)
+
+
+def _add_rows(held: Holdings, found: Found, place: Place, answers: Answers) -> None:
+    about = {"session": place.cue_point_id, "date": place.folder[5:15]}
+    for source, row in rows_about(answers, lambda one: _is_wanted(found, one)):
+        held.rows[source].append({**about, **row})
+    page = archived_data(answers).page if answers else None
+    for user_id, minutes in page.heatmaps.items() if page else ():
+        if _has(found, user_id):
+            held.rows["60011-getTable"] += [{**about, "user_id": user_id, **row} for row in minutes]
+
+
+def _mail(mail: Delivery) -> Row:
+    told = asdict(mail) | {"at": utc_text(mail.at) if mail.at else ""}
+    return {name: str(value) for name, value in told.items()}
+
+
+def _marks(services: Services, recipient: str) -> Iterator[Row]:
+    """What is noted about a recipient, by id."""
+    for kind in _AGAINST:
+        for mark in services.ledger.marks(kind):
+            if recipient in mark.subject.split("/") or mark.subject == person_subject(recipient):
+                yield {"kind": kind, "subject": mark.subject, "at": utc_text(mark.at), "detail": mark.detail}

@@ -1,0 +1,144 @@
+"""The admin's own mails: a line a day, and failures, each cause at most once a day."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from debrief.delivery.ledger.ledger import ADMIN, Delivery, Mark, SessionRecord
+from debrief.delivery.ledger.suppressions import blocked
+from debrief.delivery.mail.addresses import is_one_of, recipient_id
+from debrief.pipeline.state.session_records import order_of
+from debrief.pipeline.state.session_status import Standing, standing
+
+if TYPE_CHECKING:
+    from debrief.orders import DeliveryOrder
+    from debrief.pipeline.services import Services
+
+INDEX = "index"
+COMPARED, FAILED = "last", "failed"
+DAILY: Final = "daily"
+_WHY = "You are named as the admin of this Debrief installation."
+_NEWS = timedelta(days=1)  # a mail that failed is told once, or twice around midnight
+_DAY = timedelta(days=1)
+_MOST_OWED = 7  # daily lines made good at once
+_NAMES = re.compile(r"[\w.:-]*\d[\w.:-]*")  # ids and numbers, which must not make one cause look like two
+
+
+def due_notices(services: Services) -> list[DeliveryOrder]:
+    """Write the admin's mails that are due and were not written yet; returns the orders to send them."""
+    if not services.settings.admin_to:
+        return []
+    now = services.clock()
+    today = now.astimezone(services.settings.zone)
+    block = blocked(services.ledger)  # one mail for it, however long it lasts: it goes out once that has ended
+    days = {_digest(block.detail): block.at.astimezone(services.settings.zone)} if block else {}
+    occasions = [f"problem-{days.get(digest, today):%Y-%m-%d}-{digest}" for digest in failures(services)]
+    days_owed = _days_owed(services, today)
+    occasions += [f"daily-{day}" for day in days_owed]
+    orders = [order for occasion in occasions for order in _add(services, occasion, now)]
+    if days_owed:
+        services.ledger.put_mark(Mark(DAILY, COMPARED, now, days_owed[-1].isoformat()))
+    return orders
+
+
+def _days_owed(services: Services, today: datetime) -> list[date]:
+    """The days whose daily line is due and was not written yet: today's, and those since the last one, a week at most.
+
+    A day on which no comparison came so far, or none could write it, is made good.
+    """
+    newest = today.date() if today.hour >= services.settings.daily_hour else today.date() - _DAY
+    last = services.ledger.mark(DAILY, COMPARED)
+    if last is None:
+        return [newest] if newest == today.date() else []
+    missing = min((newest - date.fromisoformat(last.detail)).days, _MOST_OWED)
+    return [newest - _DAY * back for back in reversed(range(missing))]
+
+
+def comparison_failed(services: Services, reason: str) -> None:
+    """Remember that Kaltura and the ledger could not be compared, for the admin's mail."""
+    services.ledger.put_mark(Mark("compared", FAILED, services.clock(), reason))
+
+
+def last_comparison(services: Services) -> datetime | None:
+    """When Kaltura and the ledger were last compared with success; None when never."""
+    mark = services.ledger.mark("compared", COMPARED)
+    return mark.at if mark else None
+
+
+def index_mail(services: Services, recipient: str) -> list[DeliveryOrder]:
+    """Write the mail with a link to the index for the admin of that recipient id, once a day; returns its order.
+
+    Whoever asks, it goes to the address in the settings; nobody else gets any.
+    """
+    now = services.clock()
+    admins = [one for one in services.settings.admin_to if is_one_of(recipient, [one])]
+    return [order for one in admins[:1] for order in _add_one(services, one, f"{INDEX}-{now:%Y-%m-%d}", now)]
+
+
+def leads_to_index(delivery: Delivery) -> bool:
+    """Whether one of the admin's mails has a link to the index: those that come once a day at most."""
+    return delivery.occasion.partition("-")[0] in {"daily", INDEX}
+
+
+def _add(services: Services, occasion: str, now: datetime) -> Iterable[DeliveryOrder]:
+    for address in services.settings.admin_to:
+        yield from _add_one(services, address, occasion, now)
+
+
+def _add_one(services: Services, address: str, occasion: str, now: datetime) -> Iterable[DeliveryOrder]:
+    delivery = Delivery(ADMIN, 1, recipient_id(address), address, _WHY, at=now, occasion=occasion)
+    if services.ledger.add_delivery(delivery):
+        yield order_of(delivery)
+
+
+def failures(services: Services) -> dict[str, tuple[str, list[Standing]]]:
+    """What is wrong now: by digest of the cause, the cause and the sessions."""
+    causes: dict[str, tuple[str, list[Standing]]] = {}
+    for record in _troubled(services):
+        one = standing(services.ledger, record)
+        if one.is_trouble:
+            causes.setdefault(_digest(one.reason), (one.reason, []))[1].append(one)
+    failed, last = services.ledger.mark("compared", FAILED), last_comparison(services)
+    if failed and (last is None or failed.at > last):
+        causes.setdefault(_digest(failed.detail), (failed.detail, []))
+    if block := blocked(services.ledger):
+        causes.setdefault(_digest(block.detail), (block.detail, []))
+    else:
+        for reason, sessions in _put_off(services).items():
+            causes.setdefault(_digest(reason), (reason, []))[1].extend(sessions)
+    return causes
+
+
+def _put_off(services: Services) -> dict[str, list[Standing]]:
+    """Why mails wait until somebody mends something, with the sessions; not those that are sent again smaller."""
+    waiting: dict[str, dict[str, None]] = {}
+    for one in services.ledger.open_deliveries():
+        if one.state == "pending" and one.reason and not one.without_files:
+            waiting.setdefault(one.reason, {})[one.cue_point_id] = None
+    return {
+        reason: [standing(services.ledger, record) for name in names if (record := services.ledger.session(name))]
+        for reason, names in waiting.items()
+    }
+
+
+def _troubled(services: Services) -> list[SessionRecord]:
+    """Sessions whose export failed or whose mail did, lately; found without reading all the others."""
+    from debrief.pipeline.state.lifecycle import HISTORY_AFTER
+
+    now = services.clock()
+    since = now - HISTORY_AFTER
+    unfinished = (one for one in services.ledger.unfinished() if one.end >= since)
+    found = {one.cue_point_id: one for one in unfinished if one.state == "failed" or (one.revision and one.reason)}
+    for mark in services.ledger.marks("trouble"):
+        cue_point_id = mark.subject.rpartition("/")[0]
+        if mark.at >= now - _NEWS and cue_point_id not in found and (one := services.ledger.session(cue_point_id)):
+            found[cue_point_id] = one
+    return list(found.values())
+
+
+def _digest(cause: str) -> str:
+    return hashlib.sha256(_NAMES.sub("#", cause).encode()).hexdigest()[:8]

@@ -1,0 +1,109 @@
+"""Which mails a revision calls for: a first one for everybody who has none, a second one when figures moved."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from debrief.delivery.ledger.ledger import IN_HAND, OPEN, Delivery, SessionRecord
+from debrief.delivery.mail.addresses import recipient_id
+from debrief.documents.view.headline import moved
+from debrief.errors import NotReady
+from debrief.orders import DeliveryOrder
+from debrief.pipeline.mailing.recipients import deliverable
+from debrief.pipeline.mailing.stale_claims import CLAIM_LASTS
+from debrief.pipeline.state.session_records import order_of
+
+if TYPE_CHECKING:
+    from debrief.delivery.rules.rules import Recipient
+    from debrief.pipeline.services import Services
+
+log = logging.getLogger(__name__)
+
+_OTHER_LEDGER = "The archive was written under another ledger, so nobody knows whether this mail went out."
+
+
+def add_mails(
+    services: Services, record: SessionRecord, recipients: Sequence[Recipient], *, of_another_ledger: bool = False
+) -> None:
+    """Write the deliveries that the record's revision calls for.
+
+    Written before the record says that the session is exported: killed in between, the next run finds them. When the
+    archive was written under another ledger a mail may have gone out already, so none is sent. Raises NotReady while a
+    mail is being sent that does not hold what is news by now.
+    """
+    kept, left_out = deliverable(services, recipients, record.entry_id)
+    for one in left_out:
+        log.info("Session %s is not mailed to %s: %s", record.cue_point_id, one.recipient_id, one.reason)
+    if not recipients:
+        log.warning("Session %s has nobody to mail: no address of an organizer, no rule, no list.", record.cue_point_id)
+    latest = _latest(services.ledger.deliveries(record.cue_point_id))
+    for recipient in kept:
+        before = latest.get(recipient_id(recipient.address))
+        if before is None:
+            services.ledger.add_delivery(_delivery(services, record, recipient, of_another_ledger=of_another_ledger))
+        elif _is_news(services, record, before):
+            add_another(services, record, recipient, before)
+
+
+def add_another(services: Services, record: SessionRecord, recipient: Recipient, last: Delivery) -> None:
+    """Write the delivery of news to somebody whose last mail did not hold them. Raises NotReady, see add_mails."""
+    if last.state in IN_HAND:
+        raise NotReady("An earlier mail about this session is being sent.", after=CLAIM_LASTS.total_seconds())
+    services.ledger.add_delivery(_delivery(services, record, recipient, before=told_revision(last)))
+
+
+def may_get_another(record: SessionRecord, last: Delivery) -> bool:
+    """Whether somebody's last mail went out, or is just being sent, with an earlier revision than the record's.
+
+    Not when it is unknown whether it arrived: a person decides about those.
+    """
+    return last.state in {"sent", *IN_HAND} and told_revision(last) < record.revision
+
+
+def mails_to_send(services: Services, cue_point_id: str) -> list[DeliveryOrder]:
+    """The mails of a session that are pending, or were claimed and left behind."""
+    return [order_of(delivery) for delivery in services.ledger.deliveries(cue_point_id) if delivery.state in OPEN]
+
+
+def told_revision(delivery: Delivery) -> int:
+    """The revision whose figures a mail that was sent holds."""
+    return delivery.mailed or delivery.revision
+
+
+def _latest(deliveries: Iterable[Delivery]) -> dict[str, Delivery]:
+    """Each recipient's last report."""
+    return {delivery.recipient_id: delivery for delivery in deliveries if not delivery.occasion}
+
+
+def _is_news(services: Services, record: SessionRecord, last: Delivery) -> bool:
+    """Whether someone who got a mail would care for another one."""
+    then, now = record.history.get(told_revision(last)), record.history.get(record.revision)
+    if not may_get_another(record, last) or then is None or now is None:
+        return False
+    return moved(then, now, services.settings.change_threshold)
+
+
+def _delivery(
+    services: Services,
+    record: SessionRecord,
+    recipient: Recipient,
+    *,
+    before: int = 0,
+    of_another_ledger: bool = False,
+) -> Delivery:
+    return Delivery(
+        record.cue_point_id,
+        record.revision,
+        recipient_id(recipient.address),
+        recipient.address,
+        recipient.why,
+        state="unknown" if of_another_ledger else "pending",
+        reason=_OTHER_LEDGER if of_another_ledger else "",
+        at=services.clock(),
+        tier=recipient.tier,
+        timezone=recipient.timezone,
+        language=recipient.language,
+        before=before,
+    )

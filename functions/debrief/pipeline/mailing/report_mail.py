@@ -1,0 +1,172 @@
+"""Writes the mail of a delivery, whichever it is: a report, a virtual event's report, a fresh link, the admin's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from debrief.delivery.archive.layout import name_for
+from debrief.delivery.ledger.ledger import ADMIN
+from debrief.delivery.mail.mailer import WITHOUT_FILES
+from debrief.documents.data.summary_json import from_json
+from debrief.documents.mail.report import Attachment, Letter, render_mail
+from debrief.documents.text.locale_formats import formats_of
+from debrief.errors import NoRecipient
+from debrief.pipeline.mailing.links import Links, links_for
+from debrief.pipeline.state.presentation_settings import look_for
+from debrief.pipeline.state.retention import kept_sentence
+from debrief.pipeline.state.revisions import Files, manifest_of
+
+if TYPE_CHECKING:
+    from debrief.delivery.archive.manifest import Manifest
+    from debrief.delivery.ledger.ledger import Delivery, SessionRecord
+    from debrief.documents.presentation import Look
+    from debrief.model import Tier
+    from debrief.pipeline.services import Services
+    from debrief.settings import Settings
+
+_BASE64 = 4 / 3
+_DATE_LASTS = timedelta(days=1)
+_LABELS = {"report.html": "Report", "report.pdf": "Report as PDF", "attendees.csv": "Attendee list for Excel"}
+_PAGE = "All files, and whether they changed since"
+
+
+@dataclass(frozen=True)
+class Written:
+    """A finished message, and the revision whose figures it holds."""
+
+    message: bytes = field(repr=False)
+    revision: int
+    date: datetime | None = None
+
+
+def write_letter(services: Services, delivery: Delivery) -> Written:
+    """The whole MIME of a delivery's mail, from the archive and the ledger alone.
+
+    Raises NoRecipient when there is nothing to mail, NotReady while the documents are being written.
+    """
+    if delivery.cue_point_id == ADMIN:
+        return Written(_admin_mail(services, delivery), 0, date_of(services, delivery))
+    record, manifest = _newest(services, delivery)
+    files = Files(services, manifest)
+    links = links_for(services, delivery, manifest.revision, record.end)
+    if delivery.occasion:
+        return Written(_fresh_link(services, delivery, record, links), manifest.revision, date_of(services, delivery))
+    look = look_for(services.settings, delivery)
+    kept = _kept(services, delivery, record, look)
+    places = _places(files, delivery.tier, links)
+    letter = letter_for(services, delivery, places, links, _before(record, delivery), kept)
+    write = _event_mail if record.kind == "event" else _session_mail
+    return Written(write(files, look, letter, record.start), manifest.revision, letter.date)
+
+
+def _session_mail(files: Files, look: Look, letter: Letter, start: datetime) -> bytes:
+    attachments = _attachments(files, letter, f"report-{start:%Y-%m-%d}.pdf")
+    return render_mail(from_json(_summary(files)), look, letter, attachments)
+
+
+def _event_mail(files: Files, look: Look, letter: Letter, start: datetime) -> bytes:
+    """This mail and the two below are rarer, and load what they need when there is one."""
+    from debrief.documents.event.mail import render_event_mail
+    from debrief.documents.event.summary import event_from_json
+
+    attachments = _attachments(files, letter, f"event-{start:%Y-%m-%d}.pdf")
+    return render_event_mail(event_from_json(_summary(files)), look, letter, attachments)
+
+
+def _admin_mail(services: Services, delivery: Delivery) -> bytes:
+    from debrief.pipeline.mailing.notice_mail import admin_mail
+
+    return admin_mail(services, delivery)
+
+
+def _fresh_link(services: Services, delivery: Delivery, record: SessionRecord, links: Links | None) -> bytes:
+    from debrief.pipeline.mailing.notice_mail import fresh_link
+
+    return fresh_link(services, delivery, record, links)
+
+
+def newest_revision(services: Services, delivery: Delivery) -> int:
+    """The revision whose figures the letter would hold if it was written now. Raises NoRecipient."""
+    return 0 if delivery.cue_point_id == ADMIN else _newest(services, delivery)[1].revision
+
+
+def sender_of(settings: Settings) -> str:
+    """Whose name mails carry; the outbox works without one being set."""
+    return settings.mail_from or "debrief@localhost.localdomain"
+
+
+def _newest(services: Services, delivery: Delivery) -> tuple[SessionRecord, Manifest]:
+    record = services.ledger.session(delivery.cue_point_id)
+    manifest = manifest_of(services, record.start, delivery.cue_point_id) if record else None
+    if record is None or manifest is None:
+        raise NoRecipient(f"There are no documents to mail for session {delivery.cue_point_id}.")
+    return record, manifest
+
+
+def letter_for(
+    services: Services,
+    delivery: Delivery,
+    places: list[tuple[str, str]],
+    links: Links | None,
+    before: Mapping[str, float] | None = None,
+    kept: str = "",
+) -> Letter:
+    """Who gets the mail and why, and where its files are."""
+    return Letter(
+        sender=sender_of(services.settings),
+        to=delivery.address,
+        why=delivery.why,
+        contact=services.settings.contact,
+        places=places,
+        unsubscribe=links.unsubscribe if links else "",
+        before=before,
+        tier=delivery.tier,
+        kept=kept,
+        date=date_of(services, delivery),
+        form=WITHOUT_FILES if delivery.without_files else "",
+    )
+
+
+def date_of(services: Services, delivery: Delivery) -> datetime:
+    """When the mail is first sent. One that could not be sent for days is dated anew, lest filters take it for old."""
+    now = services.clock()
+    return delivery.dated if delivery.dated and now - delivery.dated < _DATE_LASTS else now
+
+
+def _kept(services: Services, delivery: Delivery, record: SessionRecord, look: Look) -> str:
+    made = delivery.at or services.clock()
+    return kept_sentence(services.settings, record.end, made, look.zone, formats_of(look.language))
+
+
+def _before(record: SessionRecord, delivery: Delivery) -> Mapping[str, float] | None:
+    """The figures that this recipient was told before."""
+    return record.history.get(delivery.before) if delivery.before else None
+
+
+def _summary(files: Files) -> bytes:
+    found = files.named("summary.json")
+    if found is None:
+        raise NoRecipient(f"The manifest of session {files.manifest.cue_point_id} lists no summary.")
+    return files.read(found)
+
+
+def _places(files: Files, tier: Tier, links: Links | None) -> list[tuple[str, str]]:
+    """Where the files are that there are: links of the portal, or without one their places in the archive."""
+    there = {name: files.named(name_for(tier, name)) for name in _LABELS}
+    if links is None:
+        return [(_LABELS[name], files.services.archive.location(file.key)) for name, file in there.items() if file]
+    urls = dict(zip(_LABELS, (links.report, links.pdf, links.attendees), strict=True))
+    found = [(_LABELS[name], url) for name, url in urls.items() if url and there[name]]
+    return [*found, (_PAGE, links.page)]
+
+
+def _attachments(files: Files, letter: Letter, name: str) -> list[Attachment]:
+    """The PDF, when it is small enough for every mail server on the way."""
+    pdf = files.named(name_for(letter.tier, "report.pdf"))
+    limit = files.services.settings.pdf_attach_limit_mb * 1_000_000
+    if pdf is None or letter.form == WITHOUT_FILES or pdf.bytes * _BASE64 > limit:
+        return []
+    return [Attachment(name, "application/pdf", files.read(pdf))]

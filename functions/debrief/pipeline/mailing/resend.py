@@ -1,0 +1,35 @@
+"""Refused emails that are to be tried once more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from debrief.delivery.ledger.suppressions import is_suppressed, unsubscribed
+from debrief.pipeline.state.session_records import order_of
+
+if TYPE_CHECKING:
+    from debrief.delivery.ledger.ledger import Delivery
+    from debrief.orders import DeliveryOrder
+    from debrief.pipeline.services import Services
+
+
+def refused(services: Services, cue_point_id: str) -> list[Delivery]:
+    """Each recipient's last report of a session, if it was refused and nothing stands against another try."""
+    last = {one.recipient_id: one for one in services.ledger.deliveries(cue_point_id) if not one.occasion}
+    record = services.ledger.session(cue_point_id)
+    entry_id = record.entry_id if record else ""
+    return [
+        one
+        for one in last.values()
+        if one.state == "refused"
+        and one.address
+        and not is_suppressed(services.ledger, one.recipient_id)
+        and not unsubscribed(services.ledger, one.recipient_id, entry_id)
+    ]
+
+
+def pending_again(services: Services, deliveries: Iterable[Delivery]) -> list[DeliveryOrder]:
+    """Let them be sent as any other: by the one that claims them. One whose state has changed meanwhile is left out."""
+    moved = (services.ledger.move(one, "pending", at=services.clock()) for one in deliveries)
+    return [order_of(one) for one in moved if one]

@@ -1,0 +1,55 @@
+"""Mails that earlier runs left behind."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from debrief.delivery.ledger.ledger import IN_HAND
+from debrief.delivery.ledger.suppressions import is_to_be_asked, next_attempt
+from debrief.pipeline.state.session_records import order_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from debrief.delivery.ledger.ledger import Delivery
+    from debrief.orders import DeliveryOrder
+    from debrief.pipeline.services import Services
+
+CLAIM_LASTS = timedelta(minutes=15)  # the longest a Lambda function can run: a claim older than that is nobody's
+
+
+def due_deliveries(services: Services) -> list[DeliveryOrder]:
+    """Mails that were never sent although nothing stands against it, as after a kill, and claims grown old.
+
+    While the installation keeps all from going out it is one, after ever longer pauses, to try whether that has ended.
+    """
+    return [order_of(delivery) for delivery in _due(services, next_attempt(services.ledger))]
+
+
+def deliveries_to_ask(services: Services) -> list[DeliveryOrder]:
+    """The due mails to ask a queue for, which may hold messages of theirs already: each after ever longer pauses."""
+    attempt = next_attempt(services.ledger)
+    now = services.clock()
+    found = _due(services, attempt)
+    return [order_of(one) for one in found if attempt or is_to_be_asked(services.ledger, one, now)]
+
+
+def _due(services: Services, attempt: datetime | None) -> list[Delivery]:
+    """All that were left behind, or the one of them that may try; another one each time, as one may be past help."""
+    found = _left_behind(services)
+    if attempt is None or not found:
+        return found
+    now = services.clock()
+    turn = int(now.timestamp() // CLAIM_LASTS.total_seconds()) % len(found)
+    return [found[turn]] if now >= attempt else []
+
+
+def old_claims(services: Services) -> list[Delivery]:
+    """Mails that were claimed longer ago than any run lasts, and neither sent nor given up."""
+    return [delivery for delivery in _left_behind(services) if delivery.state in IN_HAND]
+
+
+def _left_behind(services: Services) -> list[Delivery]:
+    long_ago = services.clock() - CLAIM_LASTS
+    return [one for one in services.ledger.open_deliveries() if one.at is None or one.at < long_ago]

@@ -1,0 +1,102 @@
+"""Takes archived files out: each is what its manifest vouches for, or it is not taken."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Collection, Iterator, Mapping
+from typing import Literal, TypeAlias, get_args
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from debrief.delivery.archive.layout import report_key, safe_id
+from debrief.delivery.archive.manifest import Manifest, ManifestFile
+from debrief.delivery.ledger.ledger import SessionRecord
+from debrief.documents.data import csv_tables
+from debrief.documents.data.dictionary import dictionary
+from debrief.documents.data.summary_json import from_json
+from debrief.documents.event.summary import event_from_json
+from debrief.errors import UnknownSession
+from debrief.pipeline.services import Services
+from debrief.pipeline.state.revisions import Files, manifest_of
+
+What: TypeAlias = Literal["attendees", "rooms", "breakouts", "summary", "pdf", "html", "excel", "raw"]
+WHAT: tuple[What, ...] = get_args(What)
+USUAL: tuple[What, ...] = tuple(one for one in WHAT if one != "raw")
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first that a zip knows: one made twice is the same, byte for byte
+_LEVEL = 6
+_READ_ME = """\
+{name}
+Session {id} of room {room}, {start:%Y-%m-%d %H:%M} to {end:%H:%M} UTC, revision {revision} ({state}).
+
+attendees.csv, rooms.csv, breakouts.csv   the tables, for machines
+attendees-excel.csv                       the attendees, safe to open in a spreadsheet
+report.pdf, report.html                   the report
+summary.json                              every figure with its formula and source
+dictionary.csv                            every column and figure: type, unit, meaning, source
+manifest.json                             the archive's list of the session's files with their checksums
+
+Minutes are minutes of the session; ratios are from 0 to 1; times are UTC.
+"""
+
+
+def manifest_for(services: Services, record: SessionRecord) -> Manifest:
+    """The manifest of a record's documents. Raises UnknownSession when there is none."""
+    manifest = manifest_of(services, record.start, record.cue_point_id)
+    if manifest is None:
+        raise UnknownSession(f"The archive has no documents of {record.cue_point_id}; export it first.")
+    return manifest
+
+
+def wanted_files(manifest: Manifest, what: Collection[What]) -> Iterator[ManifestFile]:
+    """The files of those kinds. Copies for recipients who may see less are none of them."""
+    return (file for file in manifest.files if _kind(file) in what)
+
+
+def _kind(file: ManifestFile) -> What | None:
+    prefix = file.key.partition("/")[0]
+    if prefix in {"attendees", "rooms", "breakouts", "raw"}:
+        return prefix  # type: ignore[return-value] # one of the names just compared with
+    names: Mapping[str, What] = {
+        "summary.json": "summary",
+        "report.pdf": "pdf",
+        "report.html": "html",
+        "attendees.csv": "excel",
+    }
+    return names.get(file.name) if prefix == "reports" else None
+
+
+def bundle(services: Services, record: SessionRecord) -> tuple[str, bytes]:
+    """A name, and a zip of everything that a reader of one session needs. The same archive gives the same bytes.
+
+    Raises UnknownSession, BadRequest, and NotReady while the session's documents are being written.
+    """
+    manifest = manifest_for(services, record)
+    files = Files(services, manifest)
+    held = {_name(file): files.read(file) for file in wanted_files(manifest, USUAL)}
+    summary = (event_from_json if record.kind == "event" else from_json)(held["summary.json"])
+    words = _READ_ME.format(
+        name=record.entry_name,
+        id=record.cue_point_id,
+        room=record.entry_id,
+        start=record.start,
+        end=record.end,
+        revision=manifest.revision,
+        state=manifest.state,
+    )
+    held["README.txt"] = words.encode("utf-8", errors="replace")
+    held["dictionary.csv"] = csv_tables.machine_csv(dictionary(summary.metrics))
+    held["manifest.json"] = services.archive.read(report_key(record.start, record.cue_point_id, "manifest.json")) or b""
+    return f"{record.start:%Y-%m-%d}-{safe_id(record.cue_point_id)}.zip", _zipped(held)
+
+
+def _name(file: ManifestFile) -> str:
+    return "attendees-excel.csv" if _kind(file) == "excel" else file.name
+
+
+def _zipped(files: Mapping[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with ZipFile(out, "w") as archive:
+        for name in sorted(files):
+            info = ZipInfo(name, _EPOCH)
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, files[name], ZIP_DEFLATED, _LEVEL)
+    return out.getvalue()

@@ -1,0 +1,100 @@
+"""Makes ledger records again from the manifests, for an archive whose ledger is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from debrief.delivery.archive.manifest import Manifest, read_manifest
+from debrief.delivery.ledger.ledger import SessionRecord
+from debrief.documents.data.summary_json import from_json
+from debrief.documents.event.summary import event_from_json
+from debrief.documents.view.headline import told
+from debrief.errors import BadRequest, NotReady
+from debrief.model import Kind, Part, Summary
+from debrief.pipeline.services import Services
+from debrief.pipeline.state.check_schedule import next_check
+from debrief.pipeline.state.revisions import Files
+from debrief.util.values import moment
+
+_MANIFEST = re.compile(r"reports/date=[0-9]{4}-[0-9]{2}-[0-9]{2}/session=[^/]+/manifest[.]json")
+
+
+def manifest_keys(services: Services) -> list[str]:
+    """Every manifest of the archive: the one time that the bucket is listed."""
+    return [key for key in services.archive.keys("reports/") if _MANIFEST.fullmatch(key)]
+
+
+def reindex(services: Services, keys: Iterable[str]) -> Iterator[tuple[SessionRecord, bool] | str]:
+    """Each record and whether it was added, or why one could not be, in a sentence. What the ledger knows stays.
+
+    An added record counts as exported under another ledger, so whatever is due for it later mails nobody.
+    """
+    for key in keys:
+        try:
+            record = _record(services, key)
+        except (BadRequest, NotReady) as error:
+            yield f"{key}: {error}"
+            continue
+        known = services.ledger.session(record.cue_point_id)
+        yield (known, False) if known else (services.ledger.save(record), True)
+
+
+def connect_parts(services: Services, records: Iterable[SessionRecord]) -> None:
+    """Note in the parts of joint sessions, and in the sessions of events, what they belong to, unless it is known."""
+    for whole in records:
+        for part in whole.parts:
+            before = services.ledger.session(part.cue_point_id)
+            if before is None:
+                continue
+            after = _connected(before, whole)
+            if after != before:
+                services.ledger.save(after)
+
+
+def _connected(part: SessionRecord, whole: SessionRecord) -> SessionRecord:
+    if whole.kind == "joint":
+        return replace(part, joint=part.joint or whole.cue_point_id)
+    return replace(part, virtual_event_id=part.virtual_event_id or whole.entry_id)
+
+
+def _record(services: Services, key: str) -> SessionRecord:
+    body = services.archive.read(key)
+    manifest = read_manifest(body or b"")
+    files = Files(services, manifest)
+    file = files.named("summary.json")
+    if file is None:
+        raise BadRequest("It lists no summary.json.")
+    kind: Kind = "event" if manifest.cue_point_id.startswith("event-") else "session"
+    summary = (event_from_json if kind == "event" else from_json)(files.read(file))
+    return _of(services, manifest, summary, "joint" if summary.session.parts else kind)
+
+
+def _of(services: Services, manifest: Manifest, summary: Summary, kind: Kind) -> SessionRecord:
+    session = summary.session
+    due = next_check(session.end, services.clock(), services.settings) if manifest.state == "provisional" else None
+    return SessionRecord(
+        manifest.cue_point_id,
+        manifest.entry_id,
+        session.start,
+        session.end,
+        entry_name=session.entry_name,
+        parent_entry_id=session.parent_entry_id,
+        state="final" if manifest.state == "final" else "exported",
+        revision=manifest.revision,
+        content_hash=manifest.content_hash,
+        due=due,
+        kind=kind,
+        parts=session.parts or sessions_of(summary),
+        host_user_id=session.host_user_id,
+        host_name=summary.host.name if summary.host else "",
+        history={manifest.revision: told(summary)},
+    )
+
+
+def sessions_of(summary: Summary) -> tuple[Part, ...]:
+    """The sessions of a virtual event."""
+    rows = summary.sections.get("sessions", {}).get("rows", ())
+    spans = ((row["cue_point_id"], moment(row["start"]), moment(row["end"])) for row in rows)
+    return tuple(Part(id_, start, end) for id_, start, end in spans if start and end)

@@ -1,0 +1,216 @@
+"""Proves what is archived: checksums, figures from the rows and from Kaltura's answers, and what is printed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+from debrief.delivery.archive.archive import Archive
+from debrief.delivery.archive.manifest import Manifest, ManifestFile, read_listed
+from debrief.delivery.ledger.ledger import SessionRecord
+from debrief.documents.data import summary_row
+from debrief.documents.data.csv_tables import in_one_line
+from debrief.documents.data.summary_json import from_json, to_json
+from debrief.documents.event.summary import event_from_json
+from debrief.documents.read_back import misprints
+from debrief.errors import BadRequest, ReportChanged
+from debrief.kaltura.session_data.from_archive import archived_data
+from debrief.metrics.definition import Facts
+from debrief.metrics.summary import TABLE_DEFINITIONS
+from debrief.model import AttendeeRow, BreakoutRow, RoomRow, SessionData, Summary
+from debrief.pipeline.maintenance.replay import recomputed
+from debrief.pipeline.services import Services
+from debrief.pipeline.session.documents import Figures, figures, for_spreadsheets
+from debrief.pipeline.session.load_archived import answers_among
+from debrief.pipeline.state.archived_tables import is_in_session, rows_of
+from debrief.pipeline.state.retention import kept_until
+from debrief.pipeline.state.revisions import manifest_of
+from debrief.settings import Settings
+from debrief.util.gc_pause import collector_paused
+
+Bodies = Mapping[str, bytes]  # by key
+_AT_ONCE = 8  # files read at the same time
+_OF_OTHERS = {"earlier", "segments"}  # sections that tell of other sessions, which may have changed since
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What is wrong with one session's documents, a sentence each, and what was proven of them."""
+
+    differences: list[str] = field(default_factory=list)
+    files: int = 0  # whose checksum is right
+    figures: int = 0  # computed again from answers or sessions, and equal
+    documents: int = 0  # PDF and HTML files that print these figures
+    is_expired: bool = False  # some files or all were deleted because they are kept no longer; no figure is proven then
+
+
+def verify(services: Services, record: SessionRecord) -> Verified:
+    """Prove the documents of one session, joint session or event.
+
+    Raises RetryLater or GiveUp when the archive cannot be read.
+    """
+    kept = kept_until(services.settings, record.end, record.end)
+    is_past = kept is not None and kept <= services.clock()
+    manifest = manifest_of(services, record.start, record.cue_point_id)
+    if manifest is None:
+        lost = f"The archive has no manifest, and the ledger knows revision {record.revision}."
+        return Verified(is_expired=True) if is_past else Verified([lost])
+    bodies, missing, wrong = _read(services, manifest)
+    if missing and is_past:
+        return Verified(wrong, len(bodies), is_expired=True)
+    wrong = _proven(services, record, manifest, bodies, [*missing, *wrong])
+    printed = sum(key.endswith((".html", ".pdf")) for key in bodies)
+    summary = _named(bodies, "summary.json")
+    figures_in = len(json.loads(summary)["metrics"]) if summary and not wrong else 0
+    return Verified(wrong, len(bodies), figures_in, 0 if wrong else printed)
+
+
+def _proven(
+    services: Services, record: SessionRecord, manifest: Manifest, bodies: Bodies, wrong: list[str]
+) -> list[str]:
+    """These sentences, and those about the revision and the figures."""
+    if (manifest.revision, manifest.content_hash) != (record.revision, record.content_hash):
+        wrong.append(f"The archive has revision {manifest.revision}, which is not the ledger's {record.revision}.")
+    try:
+        return [*wrong, *_figures_wrong(services, record, manifest, bodies)]
+    except (BadRequest, ReportChanged) as error:
+        return [*wrong, str(error)]
+
+
+def _read(services: Services, manifest: Manifest) -> tuple[dict[str, bytes], list[str], list[str]]:
+    """The files that are what the manifest vouches for, which are missing, and which are others."""
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        found = threads.map(lambda file: read_listed(services.archive, file), manifest.files)
+        read = dict(zip(manifest.files, found, strict=True))
+        replaced = threads.map(lambda file: _is_replaced(services.archive, file), manifest.files)
+        old = [file.key for file, is_old in zip(manifest.files, replaced, strict=True) if is_old]
+    bodies = {file.key: body for file, body in read.items() if body is not None and _is_vouched_for(file, body)}
+    missing = [f"{file.key} is missing." for file, body in read.items() if body is None]
+    others = [file.key for file, body in read.items() if body is not None and file.key not in bodies]
+    wrong = [f"{key} has other bytes than the manifest vouches for." for key in others]
+    return (
+        bodies,
+        missing,
+        [*wrong, *(f"{key} was replaced or deleted since; the manifest names an older version." for key in old)],
+    )
+
+
+def _is_replaced(archive: Archive, file: ManifestFile) -> bool:
+    """Whether the version that the manifest names is there and not the newest: the lifecycle will delete it."""
+    if file.version_id is None or archive.holds(file.key, file.sha256, file.version_id):
+        return False
+    return archive.read(file.key, file.version_id) is not None
+
+
+def _is_vouched_for(file: ManifestFile, body: bytes) -> bool:
+    return len(body) == file.bytes and hashlib.sha256(body).hexdigest() == file.sha256
+
+
+def _figures_wrong(services: Services, record: SessionRecord, manifest: Manifest, bodies: Bodies) -> Iterator[str]:
+    """What is wrong with figures, wherever they stand. Raises BadRequest, ReportChanged."""
+    body = _named(bodies, "summary.json")
+    if body is None:
+        return
+    if record.kind == "event":
+        summary = event_from_json(body)
+        for moved in recomputed(services, record, manifest).moved:
+            yield f"The event's sessions give another figure than its summary.json: {moved}."
+    else:
+        summary = from_json(body)
+        data = archived_data(answers_among(bodies))
+        yield from _from_answers(summary, data, bodies, services.settings)
+        if _are_ids_distinct_in_tables(data):
+            yield from _from_tables(summary, bodies)
+        yield from _from_lists(summary, bodies)
+    for key, printed in bodies.items():
+        if key.endswith((".html", ".pdf")):
+            yield from misprints(summary, key.rpartition("/")[2], printed)
+
+
+@collector_paused()
+def _from_answers(summary: Summary, data: SessionData, bodies: Bodies, settings: Settings) -> list[str]:
+    """What Kaltura's answers tell otherwise than summary.json and the tables."""
+    section = summary.sections.get("attendees", {})
+    limit = section.get("shown", 0) if section.get("shown") != section.get("total") else section.get("total", 0)
+    made = figures(data, replace(settings, report_attendees=limit))
+    return [
+        *_moved(summary, {key: metric.value for key, metric in made.summary.metrics.items()}, "Kaltura's answers give"),
+        *(f"The section {name} of summary.json is not what Kaltura's answers give." for name in _other(summary, made)),
+        *(f"{name} is not what Kaltura's answers give." for name in _tables_that_differ(made, summary, bodies)),
+    ]
+
+
+def _other(summary: Summary, made: Figures) -> list[str]:
+    """The sections that are otherwise. Both go through JSON, as one of them has."""
+    again = from_json(to_json(made.summary)).sections
+    keys = {*summary.sections, *again} - _OF_OTHERS
+    return sorted(key for key in keys if summary.sections.get(key) != again.get(key))
+
+
+def _tables_that_differ(made: Figures, summary: Summary, bodies: Bodies) -> Iterator[str]:
+    again = replace(made.summary, state=summary.state, revision=summary.revision)
+    tables = {
+        "rooms/rooms.csv": made.rooms,
+        "attendees/attendees.csv": made.attendees,
+        "breakouts/breakouts.csv": made.breakouts,
+        "summaries/summaries.json": summary_row.to_line(again),
+    }
+    for path, body in tables.items():
+        prefix, name = path.split("/")
+        archived = _named(bodies, name, f"{prefix}/")
+        if archived is not None and archived != body:
+            yield path
+    excel = _named(bodies, "attendees.csv", "reports/")
+    if excel is not None and excel != for_spreadsheets(made, made.attendee_rows):
+        yield "reports/attendees.csv"
+
+
+def _are_ids_distinct_in_tables(data: SessionData) -> bool:
+    """Whether tables tell everybody apart: a line break in an id is a blank there, so two ids may be one."""
+    ids = {row.user_id for row in data.attendees}
+    return len({in_one_line(user_id) for user_id in ids}) == len(ids)
+
+
+def _from_tables(summary: Summary, bodies: Bodies) -> list[str]:
+    """What the archived tables alone tell otherwise than summary.json. A joint session has no tables of its own."""
+    tables = [_named(bodies, f"{name}.csv", f"{name}/") for name in ("rooms", "attendees", "breakouts")]
+    if summary.session.parts or None in tables:
+        return []
+    rooms, attendees, breakouts = (table or b"" for table in tables)
+    rows = (row for row, cells in rows_of(AttendeeRow, attendees) if is_in_session(row, cells))
+    data = SessionData(
+        summary.session,
+        rooms=[row for row, _ in rows_of(RoomRow, rooms)],
+        attendees=sorted(rows),
+        breakouts=[row for row, _ in rows_of(BreakoutRow, breakouts)],
+    )
+    facts = Facts(data)
+    return _moved(summary, {one.key: one.compute(facts) for one in TABLE_DEFINITIONS}, "the archived tables give")
+
+
+def _from_lists(summary: Summary, bodies: Bodies) -> Iterator[str]:
+    """Which lists for follow-up have more people on them, or fewer, than summary.json says."""
+    for row in summary.sections.get("segments", {}).get("rows", ()):
+        body = _named(bodies, row["file"]) if "file" in row else None
+        people = len(body.splitlines()) - 1 if body is not None else row.get("people")
+        if people != row.get("people"):
+            yield f"{row['file']} has {people} people; summary.json says {row['people']}."
+
+
+def _moved(summary: Summary, values: Mapping[str, object], where: str) -> list[str]:
+    """The figures that are otherwise in summary.json, and those that it lacks."""
+    archived = {key: metric.value for key, metric in summary.metrics.items()}
+    return [
+        f"{key} is {archived.get(key)} in summary.json; {where} {value}."
+        for key, value in values.items()
+        if key not in archived or archived[key] != value
+    ]
+
+
+def _named(bodies: Bodies, name: str, prefix: str = "reports/") -> bytes | None:
+    """The file of that name below a prefix; None when it is missing or damaged."""
+    found: Iterable[str] = (key for key in bodies if key.startswith(prefix) and key.rpartition("/")[2] == name)
+    return next((bodies[key] for key in found), None)

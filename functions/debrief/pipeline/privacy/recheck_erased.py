@@ -1,0 +1,51 @@
+"""Writes a session again when somebody was erased meanwhile, so that no run that had begun before brings them back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TypeVar
+
+from debrief.delivery.ledger.ledger import OPEN
+from debrief.errors import RetryLater
+from debrief.pipeline.privacy.tombstones import ERASED, tombstones
+from debrief.pipeline.services import Services
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+def again_if_erased(services: Services, cue_point_id: str, work: Callable[[], T]) -> T:
+    """Do the work, and once more for as long as tombstones came while it was done, also when it met the erasure.
+
+    In a bucket the version in between stays until `debrief erase` runs again; the warning says so.
+    """
+    before = _erased(services)
+    while True:
+        met: RetryLater | None = None
+        try:
+            result = work()
+        except RetryLater as error:
+            met = error
+        after = _erased(services)
+        if after == before:
+            if met:
+                raise met
+            return result
+        log.warning("Somebody was erased while session %s was written; it is written again.", cue_point_id)
+        _forget_mails(services, cue_point_id)
+        before = after
+
+
+def _erased(services: Services) -> frozenset[str]:
+    return frozenset(mark.subject for mark in services.ledger.marks("erased"))
+
+
+def _forget_mails(services: Services, cue_point_id: str) -> None:
+    """Stop and blank mails to the erased that were added after their erasure had looked for mails."""
+    stones = tombstones(services)
+    for mail in [one for one in services.ledger.deliveries(cue_point_id) if stones.has(one.address)]:
+        is_open = mail.state in OPEN
+        stopped = services.ledger.move(mail, "stopped", at=services.clock(), reason=ERASED) if is_open else None
+        services.ledger.forget(stopped or mail)
+    services.ledger.compact()

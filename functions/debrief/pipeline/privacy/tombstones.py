@@ -1,0 +1,185 @@
+"""Who was erased, by keyed hash: whatever comes from Kaltura or the archive is written without them.
+
+What takes them out of answers is loaded when there are answers: who only mails asks for the hashes alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from debrief.delivery.ledger.ledger import Mark, SessionRecord
+from debrief.errors import BadSettings
+from debrief.persons import escaped
+from debrief.pipeline.privacy.people_index import PeopleIndex, fingerprint, hashes_of, index_of
+
+if TYPE_CHECKING:
+    from debrief.kaltura.session_data.erase import Erased
+    from debrief.kaltura.session_data.identities import Identity, KnownAs
+    from debrief.model import Organizer, Person, SessionData, VirtualEvent
+    from debrief.pipeline.services import Services
+
+ERASED = "The recipient was erased, and gets no mails any more."
+_OTHER_KEY = (
+    "People were erased from this archive under another people key (DEBRIEF_PEOPLE_KEY, or the file people.key);"
+    " set it back, else they would return."
+)
+
+
+@dataclass(frozen=True)
+class Tombstones:
+    """The hashes of everybody who was erased. The key is asked for when it is needed: that may make one."""
+
+    people_key: Callable[[], bytes] = field(repr=False)
+    hashes: frozenset[str] = frozenset()
+
+    @cached_property
+    def key(self) -> bytes:
+        """Under which hashes are made."""
+        return self.people_key()
+
+    def has(self, *values: str) -> bool:
+        """Whether any of these ids and addresses is an erased person's."""
+        return bool(self.hashes) and any(
+            value and not self.hashes.isdisjoint(hashes_of(self.key, value)) for value in values
+        )
+
+    def index(self, people: Iterable[KnownAs], kept: PeopleIndex | None = None) -> PeopleIndex | None:
+        """The index of these people, and of those in an earlier one who were not erased; None without a key.
+
+        Organizers' addresses are in no archived answer: a replay takes them from the index that is there.
+        """
+        if not self.key:
+            return kept
+        index = index_of(self.key, people)
+        if kept is None or kept.key != index.key:
+            return index
+        return replace(index, lines=index.lines | kept.without(self.hashes).lines)
+
+    def pseudonym(self, scope: str, user_id: str) -> str:
+        """The same for a person in all that has this scope, another one elsewhere."""
+        digest = hashlib.blake2b(f"{scope}\0{escaped(user_id)}".encode(errors="replace"), key=self.key, digest_size=4)
+        return f"erased-{digest.hexdigest()}"
+
+    def recipient(self, recipient_id: str) -> str:
+        """What stands for an erased recipient in the ledger: nobody can compute it from the address without the key."""
+        return hashlib.blake2b(f"recipient\0{recipient_id}".encode(), key=self.key, digest_size=8).hexdigest()
+
+    def erased(self, people: Iterable[Identity], scope: str) -> Erased:
+        """Those of the people who were erased."""
+        from debrief.kaltura.session_data.erase import Erased
+
+        return Erased.of((one for one in people if self.has(one.user_id, one.email)), self._pseudonyms(scope))
+
+    def clean(self, answers: Mapping[str, bytes], scope: str, more: Iterable[Identity] = ()) -> dict[str, bytes]:
+        """Kaltura's answers without the erased. `more` are people of whom an id stands there and an address does not.
+
+        Raises BadRequest.
+        """
+        from debrief.kaltura.session_data.erase import without
+
+        ids = {one.user_id for one in more if self.has(one.user_id, one.email)}
+        return without(
+            answers,
+            lambda one: one.user_id in ids or self.has(one.user_id, one.email),
+            self._pseudonyms(scope),
+            self.has,
+        )
+
+    def event(self, event: VirtualEvent) -> VirtualEvent:
+        """A virtual event without its owner, if that one was erased."""
+        owner = event.owner
+        if owner is None or not self.has(owner.user_id, owner.email):
+            return event
+        from debrief.kaltura.session_data.identities import Identity
+        from debrief.model import VirtualEvent
+
+        gone = self.erased([Identity(owner.user_id, owner.email, owner.name)], event.event_id)
+        return VirtualEvent(event.event_id, gone.text(event.name))
+
+    def _pseudonyms(self, scope: str) -> Callable[[str], str]:
+        return partial(self.pseudonym, scope)
+
+
+def tombstones(services: Services) -> Tombstones:
+    """Everybody who was erased. Raises BadSettings when that cannot be told, since the key is another one."""
+    stones = Tombstones(services.people_key)
+    marks = list(services.ledger.marks("erased"))
+    if any(not stones.key or mark.detail != fingerprint(stones.key) for mark in marks):
+        raise BadSettings(_OTHER_KEY)
+    return replace(stones, hashes=frozenset(mark.subject for mark in marks))
+
+
+def bury(services: Services, stones: Tombstones, hashes: Iterable[str]) -> Tombstones:
+    """Note that people were erased; what is noted already stays as it is."""
+    new = sorted(set(hashes) - stones.hashes)
+    for one in new:
+        services.ledger.put_mark(Mark("erased", one, services.clock(), fingerprint(stones.key)))
+    return replace(stones, hashes=stones.hashes | set(new))
+
+
+def scope_of(record: SessionRecord) -> str:
+    """What a record's pseudonyms hold for: its virtual event, else its joint session, else the session.
+
+    Within that people are counted once over several sessions, and so must the erased be.
+    """
+    return record.virtual_event_id or record.joint or record.cue_point_id
+
+
+def people_of(data: SessionData) -> list[KnownAs]:
+    """Everybody in a session's answers, and its organizers with the addresses that Kaltura told."""
+    from debrief.kaltura.session_data.identities import known_in
+
+    organizers = (known(one.person) for one in data.organizers)
+    return list(dict.fromkeys(chain(organizers, *map(known_in, data.raw))))  # in the order of rows, which is faster
+
+
+def known(person: Person) -> KnownAs:
+    """Id and address of a person of Kaltura's; an id that stands for nobody is blank."""
+    from debrief.util.values import is_identified
+
+    return person.user_id if is_identified(person.user_id) else "", person.email.strip()
+
+
+def without_erased(services: Services, data: SessionData, scope: str) -> tuple[SessionData, PeopleIndex | None]:
+    """What Kaltura told of a session without the erased, and the index of the others. Raises BadRequest."""
+    stones = tombstones(services)
+    if not stones.key:
+        return data, None
+    index = stones.index(people_of(data))
+    if index is None or not index.meets(stones.hashes):
+        return data, index
+    from debrief.kaltura.session_data.from_archive import archived_data
+
+    told = {one.person.user_id: one for one in data.organizers}
+    clean = archived_data(stones.clean(_answers(data), scope, map(_identity, data.organizers)))
+    organizers = [told.get(one.person.user_id, one) for one in clean.organizers]
+    kept = replace(clean, organizers=organizers, host=_host(organizers), virtual_event=data.virtual_event)
+    return kept, stones.index(people_of(kept))
+
+
+def cleaned_answers(stones: Tombstones, answers: Mapping[str, bytes], scope: str) -> Mapping[str, bytes]:
+    """Archived answers without the erased; the very same when there is none of them. Raises BadRequest."""
+    if not stones.hashes:
+        return answers
+    from debrief.kaltura.session_data.identities import known_as
+
+    return stones.clean(answers, scope) if any(stones.has(*one) for one in known_as(answers)) else answers
+
+
+def _answers(data: SessionData) -> dict[str, bytes]:
+    return {raw.name: raw.body for raw in data.raw}
+
+
+def _identity(one: Organizer) -> Identity:
+    from debrief.kaltura.session_data.identities import Identity
+
+    return Identity(one.person.user_id, one.person.email, one.person.name)
+
+
+def _host(organizers: Iterable[Organizer]) -> Person | None:
+    return next((one.person for one in organizers if one.role == "host"), None)

@@ -1,0 +1,205 @@
+"""All documents of one session, made one after the other so that only one is in memory at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import get_args
+
+from debrief.delivery.archive import layout
+from debrief.delivery.archive.layout import name_for
+from debrief.documents.access_tiers import attendee_rows_for, for_tier
+from debrief.documents.data import csv_tables, summary_row
+from debrief.documents.data.summary_json import to_json
+from debrief.documents.html.report import render_html
+from debrief.documents.pdf.render import RenderFailed
+from debrief.documents.pdf.report import render_pdf
+from debrief.kaltura.session_data.context import NAME as CONTEXT
+from debrief.metrics.definition import Facts
+from debrief.metrics.interrupted import one_row_each
+from debrief.metrics.profiles import added_columns, only_on_page
+from debrief.metrics.summary import summarize
+from debrief.model import Document, Finding, SessionData, Summary, Tier
+from debrief.pipeline.privacy.people_index import NAME as PEOPLE
+from debrief.pipeline.privacy.people_index import PeopleIndex
+from debrief.pipeline.session.follow_up import List, follow_up
+from debrief.pipeline.state.presentation_settings import look_of
+from debrief.pipeline.state.revisions import Revision
+from debrief.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_CSV = "text/csv; charset=utf-8"
+_JSON = "application/json"
+_SUMMARIES = "summaries.json"
+_HTML = "text/html; charset=utf-8"
+_PDF_FAILED = Finding("PDF_FAILED", "The PDF could not be made this time; all figures are in the other files.")
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is the same in every revision with the same content: the summary, still unnumbered, and the CSVs.
+
+    `attendee_rows` are the rows behind the machine CSV, for the copy that spreadsheets open. `lists` are those for
+    follow-up, all of them every time: an empty one replaces what an older revision has left in its place.
+    """
+
+    data: SessionData
+    summary: Summary
+    attendee_rows: Sequence[csv_tables.Row]
+    rooms: bytes
+    attendees: bytes
+    breakouts: bytes
+    lists: Sequence[List]
+    people: PeopleIndex | None = None  # None without a key; it does not count as content
+
+    @property
+    def content_hash(self) -> str:
+        """What a revision is told by. Kaltura's raw answers do not count: the order of their rows means nothing."""
+        digest = hashlib.sha256()
+        lists = (one.body for one in self.lists)
+        for part in (to_json(self.summary), self.rooms, self.attendees, self.breakouts, *lists):
+            digest.update(hashlib.sha256(part).digest())
+        return digest.hexdigest()
+
+
+def figures(data: SessionData, settings: Settings) -> Figures:
+    """Compute a session's figures."""
+    data = replace(data, attendees=one_row_each(data))
+    facts, apart = Facts(data), only_on_page(data)
+    attendee_rows = csv_tables.attendees(data, added_columns(data), apart)
+    summary = summarize(data, state="final", revision=0, attendee_limit=settings.report_attendees, facts=facts)
+    section, lists = follow_up(facts, apart, settings)
+    return Figures(
+        data,
+        replace(summary, sections={**summary.sections, "segments": section}),
+        attendee_rows,
+        csv_tables.machine_csv(csv_tables.rooms(data)),
+        csv_tables.machine_csv(attendee_rows),
+        csv_tables.machine_csv(csv_tables.breakouts(data)),
+        lists,
+    )
+
+
+def documents(
+    made: Figures, settings: Settings, revision: Revision, tiers: Collection[Tier] = (), check: float | None = None
+) -> Iterator[Document]:
+    """Every document but the manifest, one at a time; those of other tiers than `full` when somebody may see no more.
+
+    A joint session has no tables for machines: its rows stand in those of its parts already.
+    """
+    summary = replace(made.summary, state=revision.state, revision=revision.number, check_minutes=check)
+    pdf = _pdf(summary, settings)
+    if settings.pdf and pdf is None:
+        summary = replace(summary, warnings=(*summary.warnings, _PDF_FAILED))
+    yield from _raw(made.data)
+    if not made.data.session.parts:
+        yield from _tables(made, summary)
+    yield from _reports(made, summary, settings, pdf)
+    for tier in sorted(set(tiers) - {"full"}):
+        yield from _tier_reports(made, summary, settings, tier)
+    if made.people is not None:
+        yield people_document(made.data.session.start, made.data.session.cue_point_id, made.people)
+
+
+def people_document(start: datetime, cue_point_id: str, people: PeopleIndex) -> Document:
+    """The index of people of a session, joint session or virtual event."""
+    return Document(layout.key("index", start, cue_point_id, PEOPLE), people.body(), "text/plain; charset=us-ascii")
+
+
+def _pdf(summary: Summary, settings: Settings) -> bytes | None:
+    """None when no PDF is wanted, or it cannot be made; then the log says so."""
+    if not settings.pdf:
+        return None
+    try:
+        return render_pdf(summary, look_of(settings))
+    except RenderFailed as error:
+        log.error("The PDF of session %s is missing: %s", summary.session.cue_point_id, error)  # noqa: TRY400 - a traceback could quote names
+        return None
+
+
+def wanted_names(settings: Settings, tiers: Collection[Tier] = ()) -> set[str]:
+    """The documents for people that a complete export has."""
+    reports = [*(["report.html"] * settings.html), *(["report.pdf"] * settings.pdf)]
+    others = set(tiers) - {"full"}
+    return {
+        "summary.json",
+        "attendees.csv",
+        *reports,
+        *(name_for(tier, name) for tier in others for name in reports),
+        *(name_for(tier, "attendees.csv") for tier in others if tier == "names"),
+    }
+
+
+def table_names(made: Figures) -> set[str]:
+    """The files for machines that a complete export has; archives of earlier versions lack some."""
+    names = {f"{CONTEXT}.gz"} if made.data.session.parts else {f"{CONTEXT}.gz", _SUMMARIES}
+    return names if made.people is None else names | {PEOPLE}
+
+
+def tiers_of(names: Iterable[str]) -> set[Tier]:
+    """For which tiers there are documents among those of these names."""
+    known = set(names)
+    return {
+        tier
+        for tier in get_args(Tier)
+        if name_for(tier, "report.html") in known or name_for(tier, "report.pdf") in known
+    }
+
+
+def _raw(data: SessionData) -> Iterator[Document]:
+    for raw in data.raw:
+        yield Document(_key(data, "raw", f"{raw.name}.gz"), raw.packed, "application/gzip")
+
+
+def _tables(made: Figures, summary: Summary) -> Iterator[Document]:
+    """The session's share of each table for machines."""
+    for name, body, rows in (
+        ("rooms", made.rooms, len(made.data.rooms)),
+        ("attendees", made.attendees, len(made.attendee_rows) - 1),
+        ("breakouts", made.breakouts, len(made.data.breakouts)),
+    ):
+        yield Document(_key(made.data, name, f"{name}.csv"), body, _CSV, rows)
+    yield Document(_key(made.data, "summaries", _SUMMARIES), summary_row.to_line(summary), _JSON)
+
+
+def _reports(made: Figures, summary: Summary, settings: Settings, pdf: bytes | None) -> Iterator[Document]:
+    attendees = for_spreadsheets(made, made.attendee_rows, made.attendees)
+    yield Document(_key(made.data, "reports", "attendees.csv"), attendees, _CSV, len(made.attendee_rows) - 1)
+    for one in made.lists:
+        yield Document(_key(made.data, "reports", one.name), one.body, _CSV, one.people)
+    yield Document(_key(made.data, "reports", "summary.json"), to_json(summary), _JSON)
+    if settings.html:
+        html = render_html(summary, look_of(settings))
+        yield Document(_key(made.data, "reports", "report.html"), html, _HTML)
+    if pdf is not None:
+        yield Document(_key(made.data, "reports", "report.pdf"), pdf, "application/pdf")
+
+
+def for_spreadsheets(made: Figures, rows: Sequence[csv_tables.Row], machine: bytes = b"") -> bytes:
+    """The list of attendees for people, without the columns that nobody has anything in."""
+    if "no_roles" in made.summary.sections["attendees"]:
+        return csv_tables.excel_csv(csv_tables.without_columns(rows, {"role", "industry"}))
+    return csv_tables.excel_csv(rows, machine)
+
+
+def _tier_reports(made: Figures, summary: Summary, settings: Settings, tier: Tier) -> Iterator[Document]:
+    """What someone gets who may see names only, or totals only."""
+    seen = for_tier(summary, tier)
+    if tier == "names":
+        rows = attendee_rows_for(made.attendee_rows, tier)
+        name = name_for(tier, "attendees.csv")
+        yield Document(_key(made.data, "reports", name), for_spreadsheets(made, rows), _CSV, len(rows) - 1)
+    if settings.html:
+        html = render_html(seen, look_of(settings))
+        yield Document(_key(made.data, "reports", name_for(tier, "report.html")), html, _HTML)
+    pdf = _pdf(seen, settings)
+    if pdf is not None:
+        yield Document(_key(made.data, "reports", name_for(tier, "report.pdf")), pdf, "application/pdf")
+
+
+def _key(data: SessionData, prefix: str, name: str) -> str:
+    return layout.key(prefix, data.session.start, data.session.cue_point_id, name)

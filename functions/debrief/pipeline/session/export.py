@@ -1,0 +1,207 @@
+"""Makes one session's documents, writes them with the manifest last, and says which mails are still to be sent."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from debrief.delivery.archive.layout import folder
+from debrief.delivery.archive.manifest import Manifest
+from debrief.delivery.ledger.ledger import Mark, SessionRecord
+from debrief.documents.view.headline import told
+from debrief.errors import Conflict, GiveUp, Unavailable
+from debrief.kaltura.reports.window import floor_hour
+from debrief.kaltura.session_data.collect import collect
+from debrief.kaltura.session_data.summary_page import PageWish
+from debrief.model import Session, VirtualEvent
+from debrief.orders import DeliveryOrder, ExportOrder
+from debrief.pipeline.events.export import export_event
+from debrief.pipeline.mailing.plan import add_mails, mails_to_send
+from debrief.pipeline.mailing.recipients import recipients_of, tiers_for
+from debrief.pipeline.maintenance.replay import replay
+from debrief.pipeline.privacy.recheck_erased import again_if_erased
+from debrief.pipeline.privacy.tombstones import scope_of, without_erased
+from debrief.pipeline.services import Services
+from debrief.pipeline.session.documents import Figures, documents, figures, table_names, wanted_names
+from debrief.pipeline.session.earlier_sessions import with_earlier
+from debrief.pipeline.session.interrupted import joint_for
+from debrief.pipeline.session.meetings import Undecided
+from debrief.pipeline.session.missing_sections import has_gaps, is_better_than_gaps
+from debrief.pipeline.session.room_polls import ArchivedPolls
+from debrief.pipeline.session.virtual_event import session_event, with_event
+from debrief.pipeline.state import lifecycle
+from debrief.pipeline.state.check_schedule import check_minutes, state_at
+from debrief.pipeline.state.filters import OTHER_EVENT, check_name, is_of_wanted_event, too_few, why_skipped
+from debrief.pipeline.state.revisions import (
+    clear,
+    manifest_of,
+    manifest_to_replace,
+    next_revision,
+    stands,
+    until_alone,
+    write_revision,
+)
+from debrief.pipeline.state.session_records import begin, record_of
+from debrief.util.gc_pause import collector_paused
+
+log = logging.getLogger(__name__)
+
+
+class Skipped(Exception):
+    """The filters leave the session out; its message is the reason."""
+
+
+def export_order(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
+    """The whole export of one session, joint session or virtual event. Returns the mails still to be sent for it.
+
+    On GiveUp the reason stands in the ledger before it is raised. RetryLater leaves the ledger as it was. An order to
+    take the archive's answers makes the same documents with today's code, mails nobody and notes no failure.
+    """
+    if order.source == "archive":
+        replay(services, record_of(services, order))
+        return []
+    export = export_event if order.kind == "event" else _export_session
+    try:
+        return again_if_erased(services, order.cue_point_id, lambda: until_alone(lambda: export(services, order)))
+    except GiveUp as error:
+        remember_failure(services, order, str(error))
+        raise
+
+
+def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
+    now = services.clock()  # once: what is provisional and what comes next must agree, however long this takes
+    record = record_of(services, order)
+    if lifecycle.is_stale(record, order):
+        log.info("Session %s went on since its export was asked for; it is asked for again.", order.cue_point_id)
+        return mails_to_send(services, order.cue_point_id) if order.mail else []
+    here = manifest_to_replace(services, order.start, order.cue_point_id, order.entry_id)
+    other_date = _other_date(record, order)
+    manifest = here or (manifest_of(services, record.start, order.cue_point_id) if other_date else None)
+    record, of_another_ledger = begin(services, record, manifest)
+    try:
+        made, record = _figures(services, order, record, manifest, now)
+    except Skipped as reason:
+        services.ledger.save(lifecycle.skipped(record, str(reason), now, services.settings))
+        return []
+    except Undecided as reason:
+        services.ledger.save(lifecycle.undecided(record, str(reason), now))
+        return []
+    session = made.data.session
+    is_incomplete = has_gaps(made.data)
+    if is_incomplete and is_better_than_gaps(services, record, manifest, now):
+        services.ledger.save(lifecycle.kept(record, now, services.settings))
+        return mails_to_send(services, order.cue_point_id) if order.mail else []
+    # A breakout whose main room had no session is archived by itself, but it is nobody's report; a part of an
+    # interrupted session is mailed with the others.
+    is_mailed = order.mail and session.parent_entry_id is None and not record.joint
+    recipients = recipients_of(services, made.data) if is_mailed else ()
+    tiers = tiers_for(services, order.cue_point_id, recipients)
+    state = state_at(order.end, now, services.settings)
+    revision = next_revision(record, manifest, state, made.content_hash)
+    wanted = wanted_names(services.settings, tiers) | table_names(made)
+    if not stands(services, here, revision, wanted):
+        check = check_minutes(order.end, now, services.settings)
+        new = documents(made, services.settings, revision, tiers, check)
+        write_revision(services, session, revision, new, here)
+    if other_date:
+        clear(services, other_date)  # before the ledger forgets that date; a run that is killed here finds it again
+        record = services.ledger.save(replace(record, start=session.start))  # by which mails find the documents
+    done = lifecycle.exported(
+        record,
+        made.data,
+        revision,
+        told(made.summary),
+        now,
+        services.settings,
+        has_gaps=is_incomplete,
+    )
+    if is_mailed:
+        add_mails(services, done, recipients, of_another_ledger=of_another_ledger)
+    if done != record:
+        services.ledger.save(done)
+    return mails_to_send(services, order.cue_point_id) if is_mailed else []
+
+
+def _other_date(record: SessionRecord, order: ExportOrder) -> str:
+    """The folder in which the session's files are, when Kaltura has moved its start to another day; else blank."""
+    before, now = (folder(start, order.cue_point_id) for start in (record.start, order.start))
+    return before if before != now else ""
+
+
+@collector_paused()
+def _figures(
+    services: Services, order: ExportOrder, record: SessionRecord, manifest: Manifest | None, now: datetime
+) -> tuple[Figures, SessionRecord]:
+    """The figures, and the record with what is now known of the session's event and of its interruption.
+
+    Raises Skipped when the filters leave it out, Undecided when it may be part of another one's meeting; neither for
+    one that was exported before.
+    """
+    session = Session(
+        order.cue_point_id,
+        order.entry_id,
+        order.start,
+        order.end,
+        record.entry_name,
+        order.parent_entry_id,
+        parts=order.parts,
+    )
+    joint = joint_for(services, session, mail=order.mail) if order.kind == "session" else None
+    event = session_event(services, session, record)
+    record = replace(
+        record,
+        joint=joint.cue_point_id if joint else "",
+        virtual_event_id=event.event_id if isinstance(event, VirtualEvent) else "",
+    )
+    is_free = record.revision == 0 and not record.joint
+    if is_free and not is_of_wanted_event(event, services.settings):
+        raise Skipped(OTHER_EVENT)
+    wish = _wish(services, order, record.virtual_event_id, ArchivedPolls(services, session, manifest), now)
+    collected = with_event(collect(services.kaltura, session, wish), event)
+    data, people = without_erased(services, collected, scope_of(record))
+    made = replace(figures(with_earlier(services, data, joint), services.settings), people=people)
+    reason = why_skipped(made.data.session, services.settings) or too_few(_attendees(made), services.settings)
+    if is_free:
+        check_name(made.data.session, services.settings)
+    if is_free and reason:
+        raise Skipped(reason)
+    return made, record
+
+
+def _attendees(made: Figures) -> float | None:
+    return told(made.summary).get("unique_attendees")
+
+
+def _wish(
+    services: Services, order: ExportOrder, event_id: str, polls: ArchivedPolls, now: datetime
+) -> PageWish | None:
+    """Recording viewers are counted until now, but not beyond the last check: from then on figures are final."""
+    if not services.settings.page:
+        return None
+    last = order.end + timedelta(hours=max(services.settings.check_hours))
+    return PageWish(floor_hour(min(now, last)), services.settings.heatmap_attendees, event_id, polls)
+
+
+def remember_failure(services: Services, order: ExportOrder, reason: str) -> None:
+    """Record why it failed, and since when: the admin is told of that however old the session is.
+
+    Raises Unavailable when it cannot be recorded: nobody would hear of it.
+    """
+    try:
+        _note_failure(services, order, reason)
+    except GiveUp:
+        raise Unavailable(reason) from None
+
+
+def _note_failure(services: Services, order: ExportOrder, reason: str) -> None:
+    now = services.clock()
+    record = record_of(services, order)
+    subject = f"{record.cue_point_id}/export"
+    mark = services.ledger.mark("trouble", subject) if lifecycle.is_failing(record) else None
+    if mark is None:
+        services.ledger.put_mark(Mark("trouble", subject, now, reason))
+    try:
+        services.ledger.save(lifecycle.failed(record, reason, now, mark.at if mark else now))
+    except Conflict:
+        log.warning("Session %s failed, and its record was changed meanwhile: %s", record.cue_point_id, reason)

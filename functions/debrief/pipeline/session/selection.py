@@ -1,0 +1,53 @@
+"""Which sessions an export on request is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from debrief.errors import UnknownSession
+from debrief.kaltura.sessions.discovery import discover, find, of_rooms
+from debrief.model import Session
+from debrief.pipeline.services import Services
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What was asked for. Without `since` and `until` a session or room is looked for at any time."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    rooms: tuple[str, ...] = ()
+    events: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
+
+
+def select(services: Services, selection: Selection) -> list[Session]:
+    """The sessions that a selection names, by end, those still open included.
+
+    Raises UnknownSession when a session or room that was named does not exist, RetryLater or GiveUp as Kaltura does.
+    """
+    if selection.sessions:
+        found = find(services.kaltura, selection.sessions)
+        return [session for session in found if _fits(session, selection)]
+    if selection.rooms and not (selection.events or selection.since or selection.until):
+        return _of_rooms(services, selection.rooms)
+    now = services.clock()
+    until = selection.until or now
+    since = selection.since or until - timedelta(hours=services.settings.look_back_hours)
+    return discover(services.kaltura, since, until, rooms=selection.rooms, events=selection.events)
+
+
+def _of_rooms(services: Services, rooms: tuple[str, ...]) -> list[Session]:
+    sessions = of_rooms(services.kaltura, rooms)
+    with_sessions = {session.entry_id for session in sessions}
+    for room in rooms:
+        if room not in with_sessions:
+            raise UnknownSession(f"Kaltura knows no session of a room {room[:80]!r} on this account.")
+    return sessions
+
+
+def _fits(session: Session, selection: Selection) -> bool:
+    after = selection.since is None or session.end >= selection.since
+    before = selection.until is None or session.end < selection.until
+    return after and before and (not selection.rooms or session.entry_id in selection.rooms)

@@ -1,0 +1,53 @@
+"""The virtual event of a session, as far as Kaltura tells it: known, none, or unknown and why.
+
+Rules and filters by event must not take unknown for none: whoever a rule limits would get everything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from debrief.delivery.ledger.ledger import SessionRecord
+from debrief.kaltura.api.errors import ServerFailed
+from debrief.kaltura.sessions.virtual_events import event_of
+from debrief.model import Session, SessionData, Unavailable, VirtualEvent
+from debrief.pipeline.services import Services
+from debrief.pipeline.session.meetings import Undecided
+from debrief.pipeline.state.lifecycle import EVENT_UNKNOWN, GIVE_UP_AFTER
+
+_NO_FIGURES = Unavailable("Kaltura tells a session's event by who watched it, and has no figures of this session.")
+
+
+def session_event(services: Services, session: Session, record: SessionRecord) -> VirtualEvent | Unavailable | None:
+    """Ask for the session's event; what an earlier export learned stays when Kaltura cannot tell now.
+
+    Before a first report that depends on it, raises Undecided for a week of Kaltura's trouble. Raises RetryLater or
+    GiveUp.
+    """
+    if session.parent_entry_id is not None:
+        return None
+    try:
+        found = event_of(services.kaltura, session)
+    except ServerFailed as error:
+        is_known = bool(record.virtual_event_id)
+        if not is_known and record.revision == 0 and _matters(services) and _may_pass(services, record):
+            raise Undecided(EVENT_UNKNOWN) from None
+        found = Unavailable(str(error))
+    if isinstance(found, Unavailable) and record.virtual_event_id:
+        return VirtualEvent(record.virtual_event_id)
+    return found
+
+
+def with_event(data: SessionData, event: VirtualEvent | Unavailable | None) -> SessionData:
+    """Add the event to the data; it is unknown, too, while Kaltura has no figures to tell it by."""
+    is_main, own = data.session.parent_entry_id is None, data.session.cue_point_ids
+    has_figures = any(row.cue_point_id in own for row in data.rooms)
+    return replace(data, virtual_event=_NO_FIGURES if event is None and is_main and not has_figures else event)
+
+
+def _matters(services: Services) -> bool:
+    return bool(services.settings.only_events) or services.rules.current().need_event
+
+
+def _may_pass(services: Services, record: SessionRecord) -> bool:
+    return services.clock() < record.end + GIVE_UP_AFTER

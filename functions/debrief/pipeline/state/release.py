@@ -1,0 +1,24 @@
+"""Takes back what was asked for and never left, so that the next scheduled run asks again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from debrief.errors import DebriefError
+from debrief.pipeline.state import lifecycle
+from debrief.pipeline.state.session_records import save
+
+if TYPE_CHECKING:
+    from debrief.orders import ExportOrder
+    from debrief.pipeline.services import Services
+
+
+def release(services: Services, orders: Iterable[ExportOrder]) -> None:
+    """Forget that these exports were asked for, as far as the ledger can be written."""
+    with suppress(DebriefError):
+        for order in orders:
+            record = services.ledger.session(order.cue_point_id)
+            if record and record.asked:
+                save(services, lifecycle.release(record))

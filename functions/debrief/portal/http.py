@@ -1,0 +1,84 @@
+"""Requests and responses, whoever carries them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from debrief.documents.html.csp import hash_of
+
+if TYPE_CHECKING:
+    from debrief.orders import DeliveryOrder
+
+TEXT = "text/plain; charset=utf-8"
+HTML = "text/html; charset=utf-8"
+READING = ("GET", "HEAD")
+_YEAR_SECONDS = 31_536_000
+NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_STYLE = (
+    ":root{color-scheme:light dark}body{max-width:36rem;margin:3rem auto;padding:0 1.25rem}"
+    "h1{font:600 1.25rem/1.4 system-ui,sans-serif}"
+)
+_ALWAYS = {
+    "cache-control": "no-store",
+    "content-security-policy": NOTHING,
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-robots-tag": "noindex, nofollow",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request. `path` is without the query, which the index alone reads; names of headers are in lower case."""
+
+    method: str
+    path: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    query: str = field(default="", repr=False)  # as it came, without the question mark
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether it came over https, as far as the proxy before us says."""
+        return self.headers.get("x-forwarded-proto", "").lower() == "https"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What to answer, and the mails to hand on once it is answered."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+    orders: tuple[DeliveryOrder, ...] = ()
+
+
+def text_response(status: int, text: str, **headers: str) -> Response:
+    """A sentence for a person or a robot. `_` in a header's name stands for `-`."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(status, {"content-type": TEXT} | named, f"{text}\n".encode())
+
+
+def sentence_page(status: int, sentence: str, **headers: str) -> Response:
+    """One sentence of ours as a page that needs no template, since templates may be what is wrong."""
+    page = (
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width"><title>Debrief</title>'
+        f"<style>{_STYLE}</style></head>"
+        f"<body><main><h1>{sentence}</h1></main></body></html>"
+    )
+    policy = f"{NOTHING}; style-src '{hash_of(_STYLE)}'"
+    return text_response(status, page, **{"content_type": HTML, "content_security_policy": policy, **headers})
+
+
+def dressed(response: Response, request: Request) -> Response:
+    """The response as it leaves: with the headers that every one has, and without a body for HEAD."""
+    headers = _ALWAYS | dict(response.headers)
+    if request.is_secure:
+        headers["strict-transport-security"] = f"max-age={_YEAR_SECONDS}"
+    body = b"" if request.method == "HEAD" else response.body
+    return Response(response.status, headers, body, response.orders)

@@ -1,0 +1,100 @@
+"""`/r/<token>/renew`: a fresh link for an expired one, mailed to where the first one went and nowhere else."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from debrief.delivery.ledger.ledger import Delivery, Link, SessionRecord
+from debrief.delivery.ledger.suppressions import is_suppressed, unsubscribed
+from debrief.delivery.rules.rules import HOSTED
+from debrief.model import Person, Session, Tier, VirtualEvent
+from debrief.pipeline.state.revisions import manifest_of
+from debrief.pipeline.state.session_records import order_of
+from debrief.portal.http import Request, Response
+from debrief.portal.link_access import access, mail_of
+from debrief.portal.pages import gone, nothing_here, page
+
+if TYPE_CHECKING:
+    from debrief.pipeline.services import Services
+
+
+def renew(services: Services, _: Request, token: str) -> Response:
+    """Ask for the mail; at most one a day, and the answer is the same however often it is asked for."""
+    found = access(services, token)
+    if found is None or found.is_revoked:
+        return nothing_here()
+    if not found.is_expired:
+        return Response(303, {"location": f"../{token}"})
+    contact = services.settings.contact
+    record, mail = services.ledger.session(found.link.cue_point_id), mail_of(services.ledger, found.link)
+    if refusal := _refusal(services, found.link, record, token):
+        return refusal
+    manifest = manifest_of(services, record.start, record.cue_point_id) if record else None
+    if record is None or mail is None or manifest is None:
+        return gone(contact)
+    tier = _tier(services, found.link, record, mail)
+    if tier is None:
+        return nothing_here()
+    fresh = _fresh(services, mail, manifest.revision, tier)
+    is_new = not _asked_today(services, fresh) and services.ledger.add_delivery(fresh)
+    answer = page(200, "renewed", contact=contact)
+    return Response(answer.status, answer.headers, answer.body, (order_of(fresh),) if is_new else ())
+
+
+def _refusal(services: Services, link: Link, record: SessionRecord | None, token: str) -> Response | None:
+    """The page that says why the recipient is mailed nothing, whoever asks; None for all others."""
+    contact = services.settings.contact
+    if is_suppressed(services.ledger, link.recipient_id):
+        return page(200, "unreachable", contact=contact)
+    if unsubscribed(services.ledger, link.recipient_id, record.entry_id if record else ""):
+        return page(200, "unsubscribed", contact=contact, unsubscribe=f"../../u/{token}")
+    return None
+
+
+def _tier(services: Services, link: Link, record: SessionRecord, mail: Delivery) -> Tier | None:
+    """What the link may show: as much as it did, or less when the rules say so now; None when they forbid any mail."""
+    rules = services.rules.current()
+    if record.kind == "event":
+        return rules.still_sees(mail.address, link.tier, None, VirtualEvent(record.entry_id))
+    session = Session(
+        record.cue_point_id,
+        record.entry_id,
+        record.start,
+        record.end,
+        record.entry_name,
+        host_user_id=record.host_user_id,
+    )
+    event = VirtualEvent(record.virtual_event_id) if record.virtual_event_id else None
+    return rules.still_sees(mail.address, link.tier, session, event, _host(services, record))
+
+
+def _host(services: Services, record: SessionRecord) -> Person | None:
+    """The host with the address to which the report was mailed; None when it was not mailed to the host."""
+    mails = services.ledger.deliveries(record.cue_point_id)
+    address = next((mail.address for mail in mails if mail.why == HOSTED and mail.address), "")
+    return Person(record.host_user_id, record.host_name, address) if address else None
+
+
+def _fresh(services: Services, mail: Delivery, revision: int, tier: Tier) -> Delivery:
+    """The mail with the fresh link."""
+    now = services.clock()
+    return Delivery(
+        mail.cue_point_id,
+        revision,
+        mail.recipient_id,
+        mail.address,
+        mail.why,
+        at=now,
+        occasion=f"link-{now.astimezone(UTC):%Y-%m-%d}",
+        tier=tier,
+        timezone=mail.timezone,
+        language=mail.language,
+    )
+
+
+def _asked_today(services: Services, fresh: Delivery) -> bool:
+    """Whether there is one already, perhaps of the revision that was the newest this morning."""
+    mails = services.ledger.deliveries(fresh.cue_point_id)
+    wanted = fresh.recipient_id, fresh.occasion
+    return any((mail.recipient_id, mail.occasion) == wanted for mail in mails)

@@ -1,0 +1,1 @@
+"""Small tools that know nothing of Kaltura, sessions or reports."""

@@ -1,0 +1,129 @@
+"""The services and actions of the API that the stand-in plays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from kaltura_standin import sessions
+from kaltura_standin.account import ADMIN, Account
+from kaltura_standin.answers import CsvFile
+from kaltura_standin.apierrors import ApiError
+from kaltura_standin.call import Action, Call
+from kaltura_standin.cuepoints import list_cue_points
+from kaltura_standin.entries import get_entry, list_entries
+from kaltura_standin.report_cache import pair_params, string_params
+from kaltura_standin.schedule import get_virtual_event, list_schedule_events, list_virtual_events
+
+
+def find_action(service: str, action: str) -> Action:
+    """The action, in whatever case its name comes. Raises ApiError."""
+    if not service:
+        raise ApiError("SERVICE_NOT_SPECIFIED")
+    actions = _SERVICES.get(service.lower())
+    if actions is None:
+        raise ApiError("SERVICE_DOES_NOT_EXISTS", SRV_NAME=service)
+    if action.lower() not in actions:
+        raise ApiError("ACTION_DOES_NOT_EXISTS", ACTION_NAME=action, SERVICE_NAME=service)
+    return actions[action.lower()]
+
+
+def _csv(call: Call, params: Mapping[str, str]) -> CsvFile:
+    report, excluded = call.number("id", 0), call.text("excludedFields")
+    return call.desk.csv(call.account, report, params, excluded, call.faults)
+
+
+def _csv_from_strings(call: Call) -> CsvFile:
+    return _csv(call, string_params(call.text("params")))
+
+
+def _csv_from_pairs(call: Call) -> CsvFile:
+    return _csv(call, pair_params(call.params.get("params")))
+
+
+def _report_params(call: Call) -> dict[str, Any]:
+    """What a report of the Summary page is asked, its objects empty when absent."""
+    objects = ("reportInputFilter", "pager", "responseOptions")
+    return {**call.params, **{name: call.object(name) for name in objects}}
+
+
+def _get_table(call: Call) -> dict[str, Any]:
+    return call.summary.table(call.account, call.number("reportType", 0), _report_params(call), call.faults)
+
+
+def _get_total(call: Call) -> dict[str, Any]:
+    return call.summary.total(call.account, call.number("reportType", 0), _report_params(call), call.faults)
+
+
+def _get_graphs(call: Call) -> list[dict[str, Any]]:
+    return call.summary.graphs(call.account, call.number("reportType", 0), _report_params(call))
+
+
+def _get_entry(call: Call) -> dict[str, Any]:
+    return get_entry(call.account, call.text("entryId"))
+
+
+def _get_user(call: Call) -> dict[str, Any]:
+    user_id = call.text("userId") or call.ks.user_id
+    if user_id != call.ks.user_id and call.ks.type != ADMIN:
+        raise ApiError("CANNOT_RETRIEVE_ANOTHER_USER_USING_NON_ADMIN_SESSION", USER_ID=user_id)
+    user = call.account.user(user_id)
+    if user is None:
+        raise ApiError("INVALID_USER_ID")
+    return {
+        "id": user.id,
+        "partnerId": call.account.partner_id,
+        "screenName": user.full_name or None,
+        "fullName": user.full_name,
+        "firstName": user.first_name or None,
+        "lastName": user.last_name or None,
+        "email": user.email or None,
+        "status": 1,
+        "isGuest": user.is_guest,
+        "isAdmin": user.is_admin,
+        "objectType": "KalturaUser",
+    }
+
+
+def _listing(run: Callable[[Account, Mapping[str, Any], Mapping[str, Any]], Any], permission: str = "") -> Action:
+    permissions = (permission,) if permission else ()
+    return Action(lambda call: run(call.account, call.object("filter"), call.object("pager")), permissions=permissions)
+
+
+def _get_virtual_event(call: Call) -> dict[str, Any]:
+    return get_virtual_event(call.account, call.text("id"))
+
+
+def _csv_action(run: Callable[[Call], Any]) -> Action:
+    return Action(run, required=("id",), permissions=_ANALYTICS, gives_file=True)
+
+
+_REPORT = ("reportType", "reportInputFilter")
+_ANALYTICS = ("ANALYTICS_BASE",)
+_SERVICES: Mapping[str, Mapping[str, Action]] = MappingProxyType(
+    {
+        "session": {
+            "start": Action(sessions.start_session, required=("secret",), needs_ks=False),
+            "startwidgetsession": Action(sessions.start_widget_session, required=("widgetId",), needs_ks=False),
+            "get": Action(sessions.get_session, permissions=("SESSION_READ_PERMISSION", "KMC_ACCESS")),
+            "end": Action(sessions.end_session),
+        },
+        "apptoken": {"startsession": Action(sessions.start_app_token_session, required=("id", "tokenHash"))},
+        "report": {
+            "getcsvfromstringparams": _csv_action(_csv_from_strings),
+            "getcsv": _csv_action(_csv_from_pairs),
+            "gettable": Action(_get_table, (*_REPORT, "pager"), _ANALYTICS),
+            "gettotal": Action(_get_total, _REPORT, _ANALYTICS),
+            "getgraphs": Action(_get_graphs, _REPORT, (*_ANALYTICS, "KMC_READ_ONLY")),
+        },
+        "baseentry": {"get": Action(_get_entry, required=("entryId",)), "list": _listing(list_entries)},
+        "user": {"get": Action(_get_user)},
+        "cuepoint_cuepoint": {"list": _listing(list_cue_points)},
+        "schedule_scheduleevent": {"list": _listing(list_schedule_events, "SCHEDULE_EVENT_BASE")},
+        "virtualevent_virtualevent": {
+            "get": Action(_get_virtual_event, ("id",), ("VIRTUAL_EVENT_BASE",)),
+            "list": _listing(list_virtual_events, "VIRTUAL_EVENT_BASE"),
+        },
+    },
+)

@@ -1,0 +1,110 @@
+"""What goes back: results and errors as JSON or XML, and the two headers that carry an error of a file action."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from typing import Any
+from xml.sax.saxutils import escape
+
+from kaltura_standin.apierrors import ApiError
+
+JSON, XML = "1", "2"
+_XML_HEAD = '<?xml version="1.0" encoding="utf-8"?>'
+_CACHE_SECONDS = 8_640_000  # 100 days, as Kaltura lets anyone cache a report
+
+
+@dataclass(frozen=True, slots=True)
+class CsvFile:
+    """A report as a file."""
+
+    name: str
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer."""
+
+    body: bytes = field(default=b"", repr=False)
+    content_type: str = "text/html"
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    closes: bool = False  # whether the connection ends with it
+
+
+def result_answer(result: Any, format_: str) -> Answer:
+    """A result in the format asked for, or the file itself."""
+    if isinstance(result, CsvFile):
+        return _file_answer(result)
+    if format_ == JSON:
+        return Answer(json.dumps(_tidy(result), separators=(",", ":")).encode(), "application/json")
+    return _xml_answer(_xml(_tidy(result)))
+
+
+def error_answer(error: ApiError, format_: str, *, gives_file: bool) -> Answer:
+    """An error: at HTTP 200, and for one that a file action throws itself, with no body at all."""
+    headers = {}
+    if gives_file and error.code == "REPORT_NOT_FOUND":
+        message = f"exiting on error {error.code} - {error.message}"
+        return Answer(headers={"X-Kaltura": f"error- {error.code}", "X-Kaltura-App": header_text(message)})
+    if error.code == "SERVICE_FORBIDDEN":
+        headers = {"X-Kaltura": f"error-{error.code}", "X-Kaltura-App": f"exiting on error {error.code}"}
+    if format_ == JSON:
+        body = json.dumps(error.as_object(), separators=(",", ":")).encode()
+        return Answer(body, "application/json", headers=headers)
+    return _xml_answer(f"<error>{_xml_error(error)}</error>", headers)
+
+
+def html_answer(status: int, title: str, headers: Mapping[str, str] | None = None) -> Answer:
+    """A page that something in front of the API gives: a load balancer, a proxy."""
+    body = f"<html><head><title>{status} {title}</title></head><body><h1>{status} {title}</h1></body></html>"
+    return Answer(body.encode(), "text/html", status, headers or {})
+
+
+def header_text(text: str) -> str:
+    """Text that may stand in an HTTP header."""
+    return "".join(char if " " <= char <= "~" else "?" for char in text)
+
+
+def _file_answer(file: CsvFile) -> Answer:
+    headers = {
+        "Content-Disposition": f'attachment; filename="{file.name}"',
+        "Cache-Control": f"public, max-age={_CACHE_SECONDS}, max-stale=0",
+        "Expires": formatdate(time.time() + _CACHE_SECONDS, usegmt=True),
+    }
+    return Answer(file.body, "text/csv;charset=UTF-8", headers=headers)
+
+
+def _tidy(value: Any) -> Any:
+    """Null properties dropped and `objectType` last, all the way down."""
+    if isinstance(value, Mapping):
+        kept = {key: _tidy(item) for key, item in value.items() if item is not None}
+        return {**kept, "objectType": kept.pop("objectType")} if "objectType" in kept else kept
+    return [_tidy(item) for item in value] if isinstance(value, list) else value
+
+
+def _xml_answer(result: str, headers: Mapping[str, str] | None = None) -> Answer:
+    document = f"{_XML_HEAD}<xml><result>{result}</result><executionTime>0.01</executionTime></xml>"
+    return Answer(document.encode(), "text/xml;charset=UTF-8", headers=headers or {})
+
+
+def _xml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "".join(f"<{name}>{_xml(item)}</{name}>" for name, item in value.items())
+    if isinstance(value, list):
+        return "".join(f"<item>{_xml(item)}</item>" for item in value)
+    if isinstance(value, bool):
+        return str(int(value))
+    return "" if value is None else escape(str(value), {'"': "&quot;"})
+
+
+def _xml_error(error: ApiError) -> str:
+    args = [
+        {"objectType": "KalturaApiExceptionArg", "name": name, "value": value}
+        for name, value in error.args_by_name.items()
+    ]
+    return _xml({**error.as_object(), "args": args})

@@ -1,0 +1,56 @@
+"""One call of one action, and what an action is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kaltura_standin.account import Account
+from kaltura_standin.faults import Fault
+from kaltura_standin.ks import Keyring, Ks
+from kaltura_standin.report_cache import ReportDesk
+from kaltura_standin.request import Params
+from kaltura_standin.summary.endpoint import SummaryDesk
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of one action, with everything it may use."""
+
+    service: str
+    action: str
+    params: Params = field(repr=False)
+    account: Account
+    keyring: Keyring
+    desk: ReportDesk
+    summary: SummaryDesk
+    strike_part: Callable[[Mapping[str, Any]], list[Fault]]  # of a multirequest
+    faults: Sequence[Fault] = ()  # that strike this call
+    ks: Ks = field(default_factory=lambda: Ks(0), repr=False)
+
+    def text(self, name: str) -> str:
+        """A parameter as text, blank when absent."""
+        value = self.params.get(name)
+        return "" if value is None else str(value)
+
+    def number(self, name: str, default: int) -> int:
+        """A parameter as a whole number."""
+        text = self.text(name)
+        return int(text) if text.isdecimal() else default
+
+    def object(self, name: str) -> Mapping[str, Any]:
+        """An object parameter, empty when absent."""
+        value = self.params.get(name)
+        return value if isinstance(value, Mapping) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """How an action runs, which parameters must be there and which permissions it takes, any one of them."""
+
+    run: Callable[[Call], Any]
+    required: tuple[str, ...] = ()
+    permissions: tuple[str, ...] = ()
+    needs_ks: bool = True
+    gives_file: bool = False

@@ -1,0 +1,54 @@
+"""cuepoint_cuepoint.list: the sessions of given rooms, as the Kaltura server lists session cue points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kaltura_standin.account import Account, Room, Run
+from kaltura_standin.apierrors import ApiError
+from kaltura_standin.listing import LIST_LIMIT, Listing
+
+SESSION_TYPE = "sessionCuePoint.Session"
+_FILTER = "KalturaSessionCuePointFilter"
+_REQUIRED = ("idEqual", "idIn", "entryIdEqual", "entryIdIn")
+_LISTING = Listing(
+    "KalturaCuePointListResponse",
+    values={name: name for name in ("id", "entryId", "userId", "cuePointType", "status")},
+    ranges=("startTime", "endTime", "duration", "createdAt", "updatedAt"),
+    times=("createdAt", "updatedAt"),
+    page=LIST_LIMIT,
+)
+
+
+def list_cue_points(account: Account, filter_: Mapping[str, Any], pager: Mapping[str, Any]) -> dict[str, Any]:
+    """One page of the cue points that pass the filter, and how many there are in all.
+
+    Raises ApiError: PROPERTY_VALIDATION_CANNOT_BE_NULL when neither ids nor entries are asked for, INVALID_USER_ID.
+    """
+    if not any(filter_.get(name) for name in _REQUIRED):
+        names = "/".join(f"{_FILTER}::{name}" for name in _REQUIRED)
+        raise ApiError("PROPERTY_VALIDATION_CANNOT_BE_NULL", PROP_NAME=names)
+    if filter_.get("userIdEqual") and account.user(str(filter_["userIdEqual"])) is None:
+        raise ApiError("INVALID_USER_ID")
+    points = [_cue_point(account, room, run) for room, run in account.sessions()]
+    return _LISTING.answer(account, points, filter_, pager)
+
+
+def _cue_point(account: Account, room: Room, run: Run) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "cuePointType": SESSION_TYPE,
+        "status": 1,
+        "entryId": room.id,
+        "partnerId": account.partner_id,
+        "createdAt": run.start + 1,
+        "updatedAt": run.end + 1,
+        "startTime": run.start,
+        "userId": run.host or None,
+        "name": "Session",
+        "endTime": run.end,
+        "duration": run.end - run.start,
+        "sessionOwner": run.host or None,
+        "objectType": "KalturaSessionCuePoint",
+    }

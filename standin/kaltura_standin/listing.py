@@ -1,0 +1,86 @@
+"""What the list actions have in common: filters by value and range, order, pages (Kaltura server, filters.class.php).
+
+Blank values and unknown fields are ignored. IN lists and pages beyond 500 are cut without a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from kaltura_standin.account import Account
+
+LIST_LIMIT = 500  # ids of an IN list and objects of a page
+_RELATIVE = 315_360_000  # seconds: a smaller time counts from now (Kaltura server, kTime)
+_PAGE = 30  # objects of a page when no size is asked for
+
+Object: TypeAlias = dict[str, Any]
+Test: TypeAlias = Callable[[Object], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What can be asked of a list action. `values` maps the filter's name to the object's field."""
+
+    response: str
+    values: Mapping[str, str]
+    ranges: tuple[str, ...]
+    times: Collection[str]  # those ranges in which a small number counts from now
+    order: str = "-createdAt"
+    page: int = _PAGE
+
+    def answer(
+        self, account: Account, objects: list[Object], filter_: Mapping[str, Any], pager: Mapping[str, Any]
+    ) -> Object:
+        """One page of the objects that pass the filter, and how many there are in all."""
+        tests = [*self._value_tests(filter_), *self._range_tests(account, filter_)]
+        found = self._sorted([item for item in objects if all(test(item) for test in tests)], filter_)
+        return {"objects": self._page(found, pager), "totalCount": len(found), "objectType": self.response}
+
+    def _value_tests(self, filter_: Mapping[str, Any]) -> list[Test]:
+        tests = []
+        for name, field in self.values.items():
+            if equal := filter_.get(f"{name}Equal"):
+                tests.append(_one_of(field, {str(equal)}))
+            if among := filter_.get(f"{name}In"):
+                tests.append(_one_of(field, set(str(among).split(",")[:LIST_LIMIT])))
+        return tests
+
+    def _range_tests(self, account: Account, filter_: Mapping[str, Any]) -> list[Test]:
+        tests = []
+        for field in self.ranges:
+            least, most = (filter_.get(f"{field}{suffix}") for suffix in ("GreaterThanOrEqual", "LessThanOrEqual"))
+            if least not in (None, ""):
+                tests.append(_between(field, self._number(account, field, least), None))
+            if most not in (None, ""):
+                tests.append(_between(field, None, self._number(account, field, most)))
+        return tests
+
+    def _number(self, account: Account, field: str, value: Any) -> int:
+        return absolute(account, int(value)) if field in self.times else int(value)
+
+    def _sorted(self, objects: list[Object], filter_: Mapping[str, Any]) -> list[Object]:
+        order = str(filter_.get("orderBy") or self.order)
+        if order.lstrip("+-") not in {*self.ranges, self.order.lstrip("+-")}:
+            order = self.order
+        key = order.lstrip("+-")
+        return sorted(objects, key=lambda item: (item[key], item["id"]), reverse=order.startswith("-"))
+
+    def _page(self, objects: list[Object], pager: Mapping[str, Any]) -> list[Object]:
+        size = min(int(pager.get("pageSize") or self.page), LIST_LIMIT)
+        first = (max(int(pager.get("pageIndex") or 1), 1) - 1) * size
+        return objects[first : first + size]
+
+
+def absolute(account: Account, number: int) -> int:
+    """A time as unix seconds: one within ten years of zero counts from now."""
+    return number + account.present if abs(number) <= _RELATIVE else number
+
+
+def _one_of(field: str, values: set[str]) -> Test:
+    return lambda item: str(item.get(field)) in values
+
+
+def _between(field: str, least: int | None, most: int | None) -> Test:
+    return lambda item: (least is None or item[field] >= least) and (most is None or item[field] <= most)

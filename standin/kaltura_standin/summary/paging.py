@@ -1,0 +1,88 @@
+"""Which rows of a table come back, and what the answer says of how many there are (Kaltura server, getTable).
+
+The page size is used as it is, without the 500 of list actions. Nobody can see beyond 12,000 rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from kaltura_standin.apierrors import ApiError
+from kaltura_standin.summary.query import Question
+from kaltura_standin.summary.report import Found, Report, Row
+
+MAX_RESULT_SIZE = 12_000
+_FEWEST_COUNTED = 500
+_NOT_LINEAR = ("ratio", "rate", "avg", "unique")  # in the name of a metric that cannot be ranked as it is read
+
+
+class Page(NamedTuple):
+    """Rows, and `totalCount`: 0 when Kaltura did not count them."""
+
+    rows: list[Row]
+    total_count: int
+
+
+def page_of(report: Report, found: Found, question: Question, pager: Mapping[str, Any], order: str) -> Page:
+    """One page. Raises INTERNAL_SERVERL_ERROR past 12,000 rows, except of joins: those rows are missing."""
+    size, index = _size(pager), max(_whole(pager.get("pageIndex"), 1), 1)
+    if size * index > MAX_RESULT_SIZE:
+        if index == 1:
+            size = MAX_RESULT_SIZE
+        elif not report.joins:
+            raise ApiError("INTERNAL_SERVERL_ERROR")
+    ranked = _ranked(report, found.rows, order)[:MAX_RESULT_SIZE]
+    if report.fill:
+        return _filled(report, question, ranked, size, index)
+    count = _count(report, found, question, order, size * index)
+    return Page(ranked[(index - 1) * size : index * size], count)
+
+
+def _size(pager: Mapping[str, Any]) -> int:
+    size = _whole(pager.get("pageSize"), 30)
+    return size if size > 0 else 10
+
+
+def _whole(value: Any, default: int) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return default
+
+
+def _ranked(report: Report, rows: list[Row], order: str) -> list[Row]:
+    """By the metric asked for, the greatest first unless it has a plus; an unknown one falls back to the default."""
+    metric = _metric(report, order)
+    place = report.header.index(metric)
+    ascending = order.startswith("+") and metric == order[1:]
+    sign = 1 if ascending else -1
+    return sorted(rows, key=lambda row: (sign * float(row[place]), tuple(map(str, row[: len(report.texts)]))))
+
+
+def _metric(report: Report, order: str) -> str:
+    name = order.lstrip("+-")
+    return name if name in report.metrics else report.metrics[0]
+
+
+def _filled(report: Report, question: Question, ranked: list[Row], size: int, index: int) -> Page:
+    """First the highest rows, then the missing minutes between them, then the page: of all minutes, if they need any.
+
+    So minutes that are not among this page's highest rows are zeros, whatever happened in them.
+    """
+    assert report.fill is not None
+    if len(ranked) >= size and not report.fills_full:
+        return Page(ranked[(index - 1) * size : index * size], 0)
+    chosen = ranked[(index - 1) * size : index * size] if len(ranked) > size else ranked
+    rows = report.fill(question, chosen) if chosen else []
+    first = (index - 1) * size if len(rows) > size else 0
+    return Page(rows[first : first + size], len(rows))
+
+
+def _count(report: Report, found: Found, question: Question, order: str, asked: int) -> int:
+    """Kaltura knows the number of rows when fewer came than it let each query give."""
+    if report.forced:
+        return max(found.sizes, default=0)
+    plain = report.dimensions == 1 and not any(mark in _metric(report, order) for mark in _NOT_LINEAR)
+    threshold = min(max(_FEWEST_COUNTED, 30 * question.days, 2 * asked), MAX_RESULT_SIZE) if plain else asked
+    return max((size for size in found.sizes if size < threshold), default=0)
