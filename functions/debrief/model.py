@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from debrief.util.columns import Cells
 from debrief.util.spans import Span, minutes, union
 
 State: TypeAlias = Literal["provisional", "final"]
@@ -190,9 +191,6 @@ class RawAnswer:
         import gzip
 
         return gzip.decompress(self.packed)
-
-
-Cells: TypeAlias = dict[str, str]  # one row of a report of the Summary page, by column
 
 
 @dataclass(frozen=True, slots=True)

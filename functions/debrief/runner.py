@@ -14,10 +14,9 @@ from debrief.errors import Conflict, DebriefError, frames
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.events.due import due_events
 from debrief.pipeline.mailing.admin_schedule import due_notices
-from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.mailing.stale_claims import due_deliveries
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.export import export_order
+from debrief.pipeline.stages import deliver, export_order
 from debrief.pipeline.state.revisions import manifest_of
 from debrief.pipeline.state.session_records import order_for, order_of
 

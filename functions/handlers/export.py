@@ -11,7 +11,8 @@ from debrief.errors import BadSettings, GiveUp, Unavailable
 from debrief.order_codec import decode_export, encode
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.export import export_order, remember_failure
+from debrief.pipeline.stages import export_order
+from debrief.pipeline.state.failures import record_failure
 from handlers.batches import consume
 from handlers.common import count, logger, metrics, services, without_secrets
 from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, queue
@@ -32,7 +33,7 @@ def _export(deliveries: Queue, body: str) -> None:
     try:
         opened = services()
     except GiveUp as error:
-        remember_failure(without_secrets(error), decode_export(body), str(error))
+        record_failure(without_secrets(error), decode_export(body), str(error))
         raise
     export_one(opened, deliveries, body)
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from debrief.delivery.aws.queue import Queue
 from debrief.errors import DebriefError, GiveUp, Unavailable, frames
 from debrief.order_codec import encode
-from debrief.pipeline.mailing.admin_schedule import comparison_failed, due_notices, last_comparison
+from debrief.pipeline.mailing.admin_schedule import due_notices
 from debrief.pipeline.mailing.stale_claims import deliveries_to_ask, old_claims
 from debrief.pipeline.reconcile import overdue, reconcile
+from debrief.pipeline.state.reconciliations import comparison_failed, last_comparison
 from debrief.pipeline.state.release import release
 from handlers.common import count, logger, metrics, services, without_secrets
 from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, queue

@@ -11,12 +11,11 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
-from typing import Literal
+from datetime import datetime
+from typing import Literal, Protocol
 from urllib.parse import quote_plus
 
 import requests
-
-from debrief.model import Session
 
 Algorithm = Literal["sha1", "sha256", "sha512"]
 ATTEMPTS = 3
@@ -27,11 +26,26 @@ _NO_ANSWER = 0
 _CHANGED = 3  # event type
 
 
+class _Notified(Protocol):
+    """A session, as far as its notification describes it."""
+
+    @property
+    def cue_point_id(self) -> str: ...
+    @property
+    def entry_id(self) -> str: ...
+    @property
+    def host_user_id(self) -> str: ...
+    @property
+    def start(self) -> datetime: ...
+    @property
+    def end(self) -> datetime: ...
+
+
 def notification(
-    session: Session, *, secret: str, algorithm: Algorithm = "sha256", form: bool = True, job: int = 987_654
+    session: _Notified, *, secret: str, algorithm: Algorithm = "sha256", form: bool = True, job: int = 987_654
 ) -> tuple[dict[str, str], bytes]:
     """Headers and body of the notification that a session's cue point has changed; `job` tells two of them apart."""
-    text = json.dumps(_told(session, job), separators=(",", ":")).replace("/", "\\/")  # as PHP writes it
+    text = json.dumps(_content(session, job), separators=(",", ":")).replace("/", "\\/")  # as PHP writes it
     body = f"data={quote_plus(text)}".encode() if form else text.encode()
     headers = {
         "Content-Type": "application/x-www-form-urlencoded" if form else "application/json",
@@ -73,7 +87,7 @@ def _status(http: requests.Session, url: str, headers: Mapping[str, str], body: 
     return answer.status_code
 
 
-def _told(session: Session, job: int) -> dict[str, object]:
+def _content(session: _Notified, job: int) -> dict[str, object]:
     start, end = (int(moment.timestamp()) for moment in (session.start, session.end))
     cue_point = {
         "id": session.cue_point_id,

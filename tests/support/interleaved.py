@@ -24,7 +24,7 @@ from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.export import export_order
+from debrief.pipeline.stages import export_order
 from debrief.pipeline.state.revisions import Files, manifest_of
 from debrief.pipeline.state.session_records import order_for, order_of, record_of
 from support.aws import BUCKET, make_bucket, moto_aws

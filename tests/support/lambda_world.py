@@ -25,7 +25,7 @@ from debrief.orders import ExportOrder
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.export import export_order
+from debrief.pipeline.stages import export_order
 from debrief.settings import Settings
 from debrief.wiring import connect, utc_now
 from kaltura_standin.account import Account, Attendance, Room, Run, User

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from debrief.model import Cells
-from debrief.util.columns import Table
+from debrief.util.columns import Cells, Table
 
 ANN, BOB = {"id": "ann", "name": "Ann"}, {"id": "bob", "name": ""}
 TABLE = Table(("id", "name"), [("ann", "Ann"), ("bob", "")])

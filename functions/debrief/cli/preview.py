@@ -24,7 +24,7 @@ from debrief.documents.mail.report import Letter, render_mail
 from debrief.documents.pdf.report import render_pdf
 from debrief.errors import UnknownSession
 from debrief.model import Document, Summary
-from debrief.pipeline.mailing.report_mail import sender_of
+from debrief.pipeline.mailing.letter import sender_of
 from debrief.pipeline.state.presentation_settings import look_of
 from debrief.settings import Settings
 from debrief.wiring import open_archive, open_ledger, utc_now

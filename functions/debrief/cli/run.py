@@ -13,9 +13,9 @@ from debrief.cli.arguments import add_command, add_json, add_places, settings_of
 from debrief.cli.export import check
 from debrief.cli.output import report_outcome, say
 from debrief.errors import BadSettings, GiveUp, RetryLater
-from debrief.pipeline.mailing.admin_schedule import comparison_failed, last_comparison
-from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
+from debrief.pipeline.stages import reconcile
+from debrief.pipeline.state.reconciliations import comparison_failed, last_comparison
 from debrief.runner import run, run_deliveries, run_notices
 from debrief.wiring import connect
 

@@ -17,7 +17,7 @@ from debrief.errors import BadSettings
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.sessions.discovery import discover
 from debrief.model import Session
-from debrief.pipeline.mailing.admin_schedule import COMPARED
+from debrief.pipeline.state.reconciliations import COMPARED
 from debrief.pipeline.state.session_status import WORDS, Standing, standing
 from debrief.settings import Settings
 from debrief.util.values import utc_text

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from debrief.errors import BadRequest, Forbidden, UnknownSession
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.api.errors import NoSuchUser, NotShown
+from debrief.kaltura.reports.page_query import Page
 from debrief.kaltura.reports.page_reports import QUESTIONS, PageReader
-from debrief.kaltura.reports.page_scope import Page
 from debrief.kaltura.reports.reader import Filters, R, read_report
 from debrief.kaltura.reports.room_reports import Report, text_of
 from debrief.kaltura.reports.window import Window

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from debrief.model import Cells, SessionData
+from debrief.model import SessionData
+from debrief.util.columns import Cells
 from debrief.util.spans import Span, clipped, union
 from debrief.util.values import moment, number
 

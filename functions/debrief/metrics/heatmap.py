@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from debrief.model import Cells
+from debrief.util.columns import Cells
 from debrief.util.values import moment
 
 ENGAGED, LESS, AWAY = "e", "n", "-"

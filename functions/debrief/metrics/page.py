@@ -13,7 +13,7 @@ from debrief.metrics.attended_span import TIMELINE
 from debrief.metrics.chat_data import NO_CHAT_DATA, lacks_chat_data
 from debrief.metrics.definition import Definition, Facts, Value
 from debrief.metrics.timeline import peak
-from debrief.model import Cells
+from debrief.util.columns import Cells
 from debrief.util.values import number
 
 VIEWERS, MINUTES, ENGAGEMENT, CHAT, PLAYS = (

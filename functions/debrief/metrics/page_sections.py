@@ -9,7 +9,7 @@ from typing import Any
 from debrief.metrics.definition import Facts
 from debrief.metrics.page import viewers_live
 from debrief.metrics.places import country_code, country_name
-from debrief.model import Cells
+from debrief.util.columns import Cells
 from debrief.util.values import is_identified, number
 
 _NOT_READ = "The reports behind Kaltura's Summary page were not read."

@@ -14,7 +14,7 @@ from typing import Any
 from debrief.metrics.attended_span import TIMELINE, VIEWERS, viewers_in
 from debrief.metrics.definition import Facts
 from debrief.metrics.heatmap import minute_after, nearest_minute
-from debrief.model import Cells
+from debrief.util.columns import Cells
 from debrief.util.values import moment, number, utc_text
 
 KINDS = ("clap", "heart", "think", "wow", "smile")  # in this order the first of equals is the top one

@@ -13,9 +13,9 @@ from debrief.kaltura.sessions.interruptions import chains
 from debrief.model import Part, Session
 from debrief.orders import ExportOrder
 from debrief.pipeline.events.due import due_events, known_records
-from debrief.pipeline.mailing.admin_schedule import COMPARED
 from debrief.pipeline.services import Services
 from debrief.pipeline.state import lifecycle
+from debrief.pipeline.state.reconciliations import COMPARED
 from debrief.pipeline.state.release import release
 from debrief.pipeline.state.session_records import order_for, save
 from debrief.settings import Settings

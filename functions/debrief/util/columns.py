@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeVar, overload
+from typing import Any, NamedTuple, TypeAlias, TypeVar, overload
 
-from debrief.model import Cells
-
+Cells: TypeAlias = dict[str, str]  # one row of a report of the Summary page, by column
 Made = TypeVar("Made", bound=NamedTuple)
 
 

@@ -14,7 +14,7 @@ import pytest
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.mailing.stale_claims import due_deliveries
 from debrief.pipeline.reconcile import reconcile
-from debrief.pipeline.session.export import export_order
+from debrief.pipeline.stages import export_order
 from kaltura_standin.account import Account, Attendance, Room, Run, User
 from support.world import World, seconds, world
 

@@ -27,7 +27,7 @@ from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.mailing.stale_claims import deliveries_to_ask, due_deliveries
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.export import export_order
+from debrief.pipeline.stages import export_order
 from support.world import END, World
 
 

@@ -14,8 +14,8 @@ import pytest
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.orders import ExportOrder
 from debrief.pipeline.session.earlier_sessions import MOST_LOOKED_AT, SESSIONS
-from debrief.pipeline.session.export import export_order
 from debrief.pipeline.session.interrupted import MOST_PARTS
+from debrief.pipeline.stages import export_order
 from debrief.pipeline.state.session_records import order_for
 from kaltura_standin.account import Account, Attendance, Room, Run
 from support.world import World, seconds, world

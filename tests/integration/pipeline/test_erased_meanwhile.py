@@ -16,8 +16,8 @@ from debrief.errors import RetryLater
 from debrief.orders import ExportOrder
 from debrief.pipeline.erasure.erase import erase, find_person
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.export import export_order
 from debrief.pipeline.session.selection import Selection, select
+from debrief.pipeline.stages import export_order
 from debrief.pipeline.state.session_records import order_for
 from support.killing import Countdown, watched
 from support.world import START, World

@@ -22,7 +22,7 @@ from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.export import export_order
+from debrief.pipeline.stages import export_order
 from kaltura_standin.account import Account, Attendance, Room, Run, User
 from kaltura_standin.catalogue import ScheduleEvent, VirtualEvent
 from kaltura_standin.faults import Fault

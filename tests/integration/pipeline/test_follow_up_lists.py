@@ -17,7 +17,7 @@ import pytest
 from debrief.orders import ExportOrder
 from debrief.pipeline.erasure.erase import erase, find_person
 from debrief.pipeline.maintenance.replay import replay
-from debrief.pipeline.session.export import export_order
+from debrief.pipeline.stages import export_order
 from debrief.pipeline.state.session_records import order_for
 from debrief.segments import file_of
 from kaltura_standin.account import Account, Attendance, Room, Run

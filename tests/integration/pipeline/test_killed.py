@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from debrief.pipeline.mailing.deliver import deliver
-from debrief.pipeline.session.export import export_order
 from debrief.pipeline.session.selection import Selection, select
+from debrief.pipeline.stages import export_order
 from debrief.pipeline.state.session_records import order_for
 from support.killing import Countdown, KilledError, watched
 from support.world import END, World, small_account, world

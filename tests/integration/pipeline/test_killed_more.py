@@ -23,7 +23,7 @@ from debrief.pipeline.mailing.feedback import take_feedback
 from debrief.pipeline.mailing.stale_claims import due_deliveries
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.export import export_order
+from debrief.pipeline.stages import export_order
 from debrief.portal.app import respond
 from debrief.portal.http import Request
 from kaltura_standin.account import Account, Attendance, Room, Run, User

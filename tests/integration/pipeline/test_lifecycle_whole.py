@@ -16,7 +16,7 @@ from debrief.pipeline.mailing.admin_schedule import failures
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.export import export_order
+from debrief.pipeline.stages import export_order
 from debrief.pipeline.state.release import release
 from debrief.pipeline.state.revisions import manifest_of
 from kaltura_standin.account import Account, Run

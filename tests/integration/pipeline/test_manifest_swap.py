@@ -22,7 +22,7 @@ from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.maintenance.verify import verify
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.export import export_order
+from debrief.pipeline.stages import export_order
 from debrief.pipeline.state.revisions import Files, manifest_of
 from support.aws import BUCKET, make_bucket, moto_aws
 from support.world import END, START, World, small_account

@@ -13,8 +13,8 @@ import pytest
 from debrief.model import Session
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import overdue, reconcile
-from debrief.pipeline.session.export import export_order
 from debrief.pipeline.session.meetings import UNDECIDED, Undecided, meeting_of
+from debrief.pipeline.stages import export_order
 from debrief.pipeline.state.session_status import standing
 from kaltura_standin.account import Account, Attendance, Room, Run, User
 from kaltura_standin.catalogue import ScheduleEvent

@@ -16,7 +16,7 @@ from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.mailing.stale_claims import due_deliveries
 from debrief.pipeline.maintenance.verify import verify
 from debrief.pipeline.reconcile import reconcile
-from debrief.pipeline.session.export import export_order
+from debrief.pipeline.stages import export_order
 from debrief.pipeline.state.revisions import Files, manifest_of
 from kaltura_standin.account import Account, Attendance, Room, Run, User
 from kaltura_standin.catalogue import VirtualEvent

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
-from debrief.pipeline.session.export import export_order
+from debrief.pipeline.stages import export_order
 from support.world import END, World
 
 

@@ -7,10 +7,11 @@ from email.policy import default
 import pytest
 
 from debrief.errors import GiveUp
-from debrief.pipeline.mailing.admin_schedule import comparison_failed, due_notices
+from debrief.pipeline.mailing.admin_schedule import due_notices
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
-from debrief.pipeline.session.export import export_order
+from debrief.pipeline.stages import export_order
+from debrief.pipeline.state.reconciliations import comparison_failed
 from kaltura_standin.faults import Fault
 from support.world import END, World
 

@@ -19,7 +19,7 @@ from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.mailing.admin_schedule import due_notices
 from debrief.pipeline.mailing.deliver import deliver, mail_name
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.export import export_order
+from debrief.pipeline.stages import export_order
 from debrief.runner import run
 from support.killing import KilledError
 from support.world import END, START, World, small_account

@@ -12,7 +12,7 @@ from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.errors import GiveUp, Unavailable
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import overdue, reconcile
-from debrief.pipeline.session.export import export_order
+from debrief.pipeline.stages import export_order
 from kaltura_standin.account import Account, Room, Run
 from kaltura_standin.faults import Fault
 from support.world import END, START, World, seconds, small_account

@@ -15,8 +15,8 @@ import pytest
 from debrief.kaltura.api.retries import SERVER_FAILED_ATTEMPTS
 from debrief.orders import ExportOrder
 from debrief.pipeline.maintenance.replay import replay
-from debrief.pipeline.session.export import export_order
 from debrief.pipeline.session.load_archived import raw_answers
+from debrief.pipeline.stages import export_order
 from debrief.pipeline.state.revisions import manifest_of
 from kaltura_standin.account import Account, Attendance, Entry
 from kaltura_standin.catalogue import ScheduleEvent, VirtualEvent

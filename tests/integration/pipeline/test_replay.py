@@ -13,8 +13,8 @@ from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.errors import BadRequest, UnknownSession
 from debrief.pipeline.maintenance.replay import Replayed, replay
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.export import export_order
 from debrief.pipeline.session.selection import Selection, select
+from debrief.pipeline.stages import export_order
 from debrief.pipeline.state.session_records import order_for
 from debrief.runner import run
 from kaltura_standin.account import Account

@@ -13,7 +13,7 @@ from typing import Any
 from debrief.model import Part
 from debrief.orders import ExportOrder
 from debrief.pipeline.maintenance.replay import replay
-from debrief.pipeline.session.export import export_order
+from debrief.pipeline.stages import export_order
 from kaltura_standin.account import Account, Attendance, Room, Run
 from kaltura_standin.faults import Fault
 from kaltura_standin.interactions import Act, Option, Poll

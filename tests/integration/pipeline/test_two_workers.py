@@ -25,7 +25,7 @@ from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.export import export_order
+from debrief.pipeline.stages import export_order
 from debrief.pipeline.state.revisions import manifest_of
 from kaltura_standin.account import Account
 from support.aws import BUCKET, LEDGER, make_bucket, make_table, moto_aws

@@ -15,7 +15,7 @@ from debrief.errors import GiveUp, RetryLater
 from debrief.model import Tier
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
-from debrief.pipeline.session.export import export_order
+from debrief.pipeline.stages import export_order
 from kaltura_standin.account import Account, User
 from kaltura_standin.catalogue import VirtualEvent
 from kaltura_standin.faults import Fault

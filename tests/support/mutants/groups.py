@@ -24,10 +24,9 @@ class Group:
 GROUPS = {
     "delivery": Group(
         (
-            "delivery/rule*.py",
+            "delivery/rules/*.py",
             "delivery/mail/addresses.py",
             "delivery/archive/manifest.py",
-            "delivery/rules/patterns.py",
         ),
         ("unit/delivery",),
     ),
@@ -41,7 +40,12 @@ GROUPS = {
         ),
     ),
     "kaltura-session": Group(
-        ("kaltura/sessions/interruptions.py", "kaltura/session_data/assembly.py", "kaltura/page*.py"),
+        (
+            "kaltura/sessions/interruptions.py",
+            "kaltura/session_data/assembly.py",
+            "kaltura/session_data/*page*.py",
+            "kaltura/reports/page*.py",
+        ),
         ("unit/kaltura", "integration/kaltura/test_kaltura_page.py"),
     ),
     "kaltura-answers": Group(("kaltura/reports/csv_reader.py", "kaltura/reports/reader.py"), ("unit/kaltura",)),
@@ -74,6 +78,7 @@ GROUPS = {
             "pipeline/session/meetings.py",
             "pipeline/reconcile.py",
             "pipeline/state/check_schedule.py",
+            "pipeline/stages.py",
         ),
         (
             "unit/pipeline",
@@ -83,8 +88,8 @@ GROUPS = {
             "integration/pipeline/test_reconcile.py",
         ),
     ),
-    "forgetting": Group(
-        ("pipeline/forgetting/*.py",),
+    "erasure": Group(
+        ("pipeline/erasure/*.py", "pipeline/privacy/*.py"),
         ("unit/pipeline", "unit/kaltura/test_erasing.py", "integration/archive/test_erase.py"),
     ),
     "mailing": Group(

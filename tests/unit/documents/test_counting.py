@@ -15,7 +15,8 @@ from debrief.documents.view.build import build_view
 from debrief.documents.view.people_counts import counting
 from debrief.documents.view.tiles import groups, tiles
 from debrief.metrics.summary import summarize
-from debrief.model import AttendeeRow, Cells, Metric, PageData, RoomRow, Session, SessionData, Summary
+from debrief.model import AttendeeRow, Metric, PageData, RoomRow, Session, SessionData, Summary
+from debrief.util.columns import Cells
 from support.pages import text
 from support.summaries import few, rich
 

@@ -15,7 +15,8 @@ from debrief.documents.presentation import Look
 from debrief.documents.text.locale_formats import PLAIN
 from debrief.documents.view.build import View, build_view
 from debrief.metrics.summary import summarize
-from debrief.model import AttendeeRow, Cells, PageData, RoomRow, Session, SessionData, Summary
+from debrief.model import AttendeeRow, PageData, RoomRow, Session, SessionData, Summary
+from debrief.util.columns import Cells
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DASH = "\N{EN DASH}"

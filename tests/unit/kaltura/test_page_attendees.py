@@ -6,7 +6,8 @@ from pathlib import Path
 from debrief.kaltura.reports.page_reports import ATTENDEES, rows_of
 from debrief.kaltura.session_data.summary_page import longest, one_each
 from debrief.metrics.profiles import profiles, why_no_roles
-from debrief.model import AttendeeRow, Cells, PageData, Session, SessionData
+from debrief.model import AttendeeRow, PageData, Session, SessionData
+from debrief.util.columns import Cells
 from support.summaries import START
 
 _GOLDEN = Path(__file__).parents[2] / "golden" / "json"

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from debrief.kaltura.reports.page_scope import Page, page_of
+from debrief.kaltura.reports.page_query import Page
+from debrief.kaltura.session_data.page_scope import page_of
 from debrief.model import Session
 
 START = datetime(2026, 11, 2, 9, 20, 30, tzinfo=UTC)

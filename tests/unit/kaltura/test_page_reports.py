@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from kaltura_wire import BLOCKED, FAILED, TOO_WIDE, Reply, Wire, api_error, json_reply, over
 
+from debrief.kaltura.reports.page_query import Page
 from debrief.kaltura.reports.page_reports import (
     ATTENDEES,
     MOST_ROWS,
@@ -19,7 +20,6 @@ from debrief.kaltura.reports.page_reports import (
     heatmaps_in,
     rows_of,
 )
-from debrief.kaltura.reports.page_scope import Page
 from debrief.kaltura.reports.page_tables import DELIMITER
 from debrief.model import Unavailable
 

@@ -13,8 +13,9 @@ from debrief.metrics.definition import Facts
 from debrief.metrics.profiles import only_on_page
 from debrief.metrics.segments.audience import Audience
 from debrief.metrics.segments.follow_up import section, segments
-from debrief.model import AttendeeRow, Cells, Earlier, PageData, Person, SessionData, Unavailable
+from debrief.model import AttendeeRow, Earlier, PageData, Person, SessionData, Unavailable
 from debrief.segments import Segment
+from debrief.util.columns import Cells
 
 PRESENT, OFFLINE = "TabFocusedMicMutedFullScreenOffCameraOffSoundOn", "Offline"
 

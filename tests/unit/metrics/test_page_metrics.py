@@ -10,7 +10,8 @@ from debrief.metrics.data_quality import check
 from debrief.metrics.definition import Facts
 from debrief.metrics.heatmap import is_engaged, shades
 from debrief.metrics.profiles import profiles
-from debrief.model import AttendeeRow, Cells, Earlier, PageData, Session, SessionData, Unavailable
+from debrief.model import AttendeeRow, Earlier, PageData, Session, SessionData, Unavailable
+from debrief.util.columns import Cells
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 END = START + timedelta(minutes=61)

@@ -14,7 +14,8 @@ from metrics_data import breakout as breakout_row
 
 from debrief.kaltura.reports.room_reports import ATTENDEES, BREAKOUTS, parse
 from debrief.metrics.definition import Facts
-from debrief.model import AttendeeRow, BreakoutRow, Cells, PageData, Part, Session, SessionData
+from debrief.model import AttendeeRow, BreakoutRow, PageData, Part, Session, SessionData
+from debrief.util.columns import Cells
 from debrief.util.values import is_identified
 from kaltura_standin.csv_writer import csv_bytes
 from kaltura_standin.reports import report_table

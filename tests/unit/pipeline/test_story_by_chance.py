@@ -26,7 +26,6 @@ from debrief.documents.read_back import all_text_of_pdf, misprints
 from debrief.model import (
     AttendeeRow,
     BreakoutRow,
-    Cells,
     Earlier,
     PageData,
     Part,
@@ -39,6 +38,7 @@ from debrief.model import (
 from debrief.persons import same_person
 from debrief.pipeline.session.documents import Figures, figures
 from debrief.settings import Settings
+from debrief.util.columns import Cells
 
 START = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 LOOK = Look(ZoneInfo("UTC"))

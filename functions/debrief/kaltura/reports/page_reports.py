@@ -16,7 +16,7 @@ from debrief.errors import BadCredentials, DebriefError, Forbidden, RetryLater
 from debrief.kaltura.api.client import Kaltura, Request
 from debrief.kaltura.api.errors import QueryTooWide, ServerFailed
 from debrief.kaltura.api.responses import Reply, is_error
-from debrief.kaltura.reports.page_scope import Page
+from debrief.kaltura.reports.page_query import Page
 from debrief.kaltura.reports.page_tables import (
     DELIMITER,
     compact_rows,
@@ -26,7 +26,8 @@ from debrief.kaltura.reports.page_tables import (
     table_rows,
     total_row,
 )
-from debrief.model import PROFILE_COLUMNS, Cells, Finding, RawAnswer, Unavailable
+from debrief.model import PROFILE_COLUMNS, Finding, RawAnswer, Unavailable
+from debrief.util.columns import Cells
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,7 @@ from collections.abc import Container
 from typing import Any
 
 from debrief.errors import BadRequest
-from debrief.model import Cells
-from debrief.util.columns import Table
+from debrief.util.columns import Cells, Table
 from debrief.util.values import number
 
 DELIMITER = "|"  # with the default comma, commas in names would become spaces

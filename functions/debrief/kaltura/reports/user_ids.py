@@ -7,9 +7,9 @@ from dataclasses import replace
 from operator import attrgetter
 
 from debrief.kaltura.reports.page_reports import ATTENDEES
-from debrief.model import AttendeeRow, Cells, PageData, SessionData
+from debrief.model import AttendeeRow, PageData, SessionData
 from debrief.persons import spellings
-from debrief.util.columns import Table
+from debrief.util.columns import Cells, Table
 
 _USER_ID = attrgetter("user_id")
 

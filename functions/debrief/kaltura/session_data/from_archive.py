@@ -27,7 +27,8 @@ from debrief.kaltura.session_data.identities import decoded
 from debrief.kaltura.session_data.room_polls import NOW as POLLS
 from debrief.kaltura.session_data.room_polls import archived_polls
 from debrief.kaltura.session_data.summary_page import one_each
-from debrief.model import Cells, PageData, PollSpan, RawAnswer, SessionData, Unavailable
+from debrief.model import PageData, PollSpan, RawAnswer, SessionData, Unavailable
+from debrief.util.columns import Cells
 from debrief.util.values import moment
 
 Answers = Mapping[str, bytes]  # by file name in the archive, without `.gz`

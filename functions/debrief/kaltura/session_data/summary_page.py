@@ -12,15 +12,15 @@ from typing import Any
 from debrief.errors import UnknownSession
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.reports.page_reports import ATTENDEES, MOST_ROWS, QUESTIONS, PageReader
-from debrief.kaltura.reports.page_scope import broadcast_of, page_of
 from debrief.kaltura.reports.page_tables import DELIMITER, delimiter_for
 from debrief.kaltura.reports.user_ids import ids_on_page, rows_spelled
+from debrief.kaltura.session_data.page_scope import broadcast_of, page_of
 from debrief.kaltura.session_data.room_polls import Memory, read_polls
 from debrief.kaltura.sessions.discovery import neighbours
 from debrief.kaltura.sessions.schedule import UNREADABLE
-from debrief.model import AttendeeRow, Cells, Finding, PageData, RawAnswer, Session, Unavailable
+from debrief.model import AttendeeRow, Finding, PageData, RawAnswer, Session, Unavailable
 from debrief.persons import spellings
-from debrief.util.columns import Table
+from debrief.util.columns import Cells, Table
 from debrief.util.values import UNKNOWN, is_identified, number
 
 USERS_AT_ONCE = 5_000

@@ -8,8 +8,9 @@ from datetime import date, datetime, time, timedelta
 
 from debrief.delivery.ledger.ledger import Delivery
 from debrief.documents.mail.notice import Notice
-from debrief.pipeline.mailing.admin_schedule import FAILED, failures, last_comparison
+from debrief.pipeline.mailing.admin_schedule import failures
 from debrief.pipeline.services import Services
+from debrief.pipeline.state.reconciliations import FAILED, last_comparison
 from debrief.pipeline.state.session_status import WORDS, Standing, standing
 
 _MOST_ROWS = 100

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from debrief.delivery.ledger.ledger import ADMIN, Delivery, Mark, SessionRecord
 from debrief.delivery.ledger.suppressions import blocked
 from debrief.delivery.mail.addresses import is_one_of, recipient_id
+from debrief.pipeline.state.reconciliations import COMPARED, FAILED, last_comparison
 from debrief.pipeline.state.session_records import order_of
 from debrief.pipeline.state.session_status import Standing, standing
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from debrief.pipeline.services import Services
 
 INDEX = "index"
-COMPARED, FAILED = "last", "failed"
 DAILY: Final = "daily"
 _WHY = "You are named as the admin of this Debrief installation."
 _NEWS = timedelta(days=1)  # a mail that failed is told once, or twice around midnight
@@ -56,17 +56,6 @@ def _days_owed(services: Services, today: datetime) -> list[date]:
         return [newest] if newest == today.date() else []
     missing = min((newest - date.fromisoformat(last.detail)).days, _MOST_OWED)
     return [newest - _DAY * back for back in reversed(range(missing))]
-
-
-def comparison_failed(services: Services, reason: str) -> None:
-    """Remember that Kaltura and the ledger could not be compared, for the admin's mail."""
-    services.ledger.put_mark(Mark("compared", FAILED, services.clock(), reason))
-
-
-def last_comparison(services: Services) -> datetime | None:
-    """When Kaltura and the ledger were last compared with success; None when never."""
-    mark = services.ledger.mark("compared", COMPARED)
-    return mark.at if mark else None
 
 
 def index_mail(services: Services, recipient: str) -> list[DeliveryOrder]:

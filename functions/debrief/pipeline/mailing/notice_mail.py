@@ -12,8 +12,8 @@ from debrief.documents.text.locale_formats import formats_of
 from debrief.errors import NoRecipient
 from debrief.pipeline.mailing.admin_notice import notice_of
 from debrief.pipeline.mailing.admin_schedule import INDEX, leads_to_index
+from debrief.pipeline.mailing.letter import letter_for
 from debrief.pipeline.mailing.links import Links, index_days, index_link
-from debrief.pipeline.mailing.report_mail import letter_for
 from debrief.pipeline.services import Services
 from debrief.pipeline.state.presentation_settings import look_for
 from debrief.pipeline.state.retention import link_end

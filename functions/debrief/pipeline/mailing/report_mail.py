@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from debrief.delivery.archive.layout import name_for
@@ -14,6 +14,7 @@ from debrief.documents.data.summary_json import from_json
 from debrief.documents.mail.report import Attachment, Letter, render_mail
 from debrief.documents.text.locale_formats import formats_of
 from debrief.errors import NoRecipient
+from debrief.pipeline.mailing.letter import date_of, letter_for
 from debrief.pipeline.mailing.links import Links, links_for
 from debrief.pipeline.state.presentation_settings import look_for
 from debrief.pipeline.state.retention import kept_sentence
@@ -25,10 +26,8 @@ if TYPE_CHECKING:
     from debrief.documents.presentation import Look
     from debrief.model import Tier
     from debrief.pipeline.services import Services
-    from debrief.settings import Settings
 
 _BASE64 = 4 / 3
-_DATE_LASTS = timedelta(days=1)
 _LABELS = {"report.html": "Report", "report.pdf": "Report as PDF", "attendees.csv": "Attendee list for Excel"}
 _PAGE = "All files, and whether they changed since"
 
@@ -93,47 +92,12 @@ def newest_revision(services: Services, delivery: Delivery) -> int:
     return 0 if delivery.cue_point_id == ADMIN else _newest(services, delivery)[1].revision
 
 
-def sender_of(settings: Settings) -> str:
-    """Whose name mails carry; the outbox works without one being set."""
-    return settings.mail_from or "debrief@localhost.localdomain"
-
-
 def _newest(services: Services, delivery: Delivery) -> tuple[SessionRecord, Manifest]:
     record = services.ledger.session(delivery.cue_point_id)
     manifest = manifest_of(services, record.start, delivery.cue_point_id) if record else None
     if record is None or manifest is None:
         raise NoRecipient(f"There are no documents to mail for session {delivery.cue_point_id}.")
     return record, manifest
-
-
-def letter_for(
-    services: Services,
-    delivery: Delivery,
-    places: list[tuple[str, str]],
-    links: Links | None,
-    before: Mapping[str, float] | None = None,
-    kept: str = "",
-) -> Letter:
-    """Who gets the mail and why, and where its files are."""
-    return Letter(
-        sender=sender_of(services.settings),
-        to=delivery.address,
-        why=delivery.why,
-        contact=services.settings.contact,
-        places=places,
-        unsubscribe=links.unsubscribe if links else "",
-        before=before,
-        tier=delivery.tier,
-        kept=kept,
-        date=date_of(services, delivery),
-        form=WITHOUT_FILES if delivery.without_files else "",
-    )
-
-
-def date_of(services: Services, delivery: Delivery) -> datetime:
-    """When the mail is first sent. One that could not be sent for days is dated anew, lest filters take it for old."""
-    now = services.clock()
-    return delivery.dated if delivery.dated and now - delivery.dated < _DATE_LASTS else now
 
 
 def _kept(services: Services, delivery: Delivery, record: SessionRecord, look: Look) -> str:

@@ -8,19 +8,15 @@ from datetime import datetime, timedelta
 
 from debrief.delivery.archive.layout import folder
 from debrief.delivery.archive.manifest import Manifest
-from debrief.delivery.ledger.ledger import Mark, SessionRecord
+from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.view.headline import told
-from debrief.errors import Conflict, GiveUp, Unavailable
 from debrief.kaltura.reports.window import floor_hour
 from debrief.kaltura.session_data.collect import collect
 from debrief.kaltura.session_data.summary_page import PageWish
 from debrief.model import Session, VirtualEvent
 from debrief.orders import DeliveryOrder, ExportOrder
-from debrief.pipeline.events.export import export_event
 from debrief.pipeline.mailing.plan import add_mails, mails_to_send
 from debrief.pipeline.mailing.recipients import recipients_of, tiers_for
-from debrief.pipeline.maintenance.replay import replay
-from debrief.pipeline.privacy.recheck_erased import again_if_erased
 from debrief.pipeline.privacy.tombstones import scope_of, without_erased
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.documents import Figures, documents, figures, table_names, wanted_names
@@ -39,7 +35,6 @@ from debrief.pipeline.state.revisions import (
     manifest_to_replace,
     next_revision,
     stands,
-    until_alone,
     write_revision,
 )
 from debrief.pipeline.state.session_records import begin, record_of
@@ -52,24 +47,8 @@ class Skipped(Exception):
     """The filters leave the session out; its message is the reason."""
 
 
-def export_order(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
-    """The whole export of one session, joint session or virtual event. Returns the mails still to be sent for it.
-
-    On GiveUp the reason stands in the ledger before it is raised. RetryLater leaves the ledger as it was. An order to
-    take the archive's answers makes the same documents with today's code, mails nobody and notes no failure.
-    """
-    if order.source == "archive":
-        replay(services, record_of(services, order))
-        return []
-    export = export_event if order.kind == "event" else _export_session
-    try:
-        return again_if_erased(services, order.cue_point_id, lambda: until_alone(lambda: export(services, order)))
-    except GiveUp as error:
-        remember_failure(services, order, str(error))
-        raise
-
-
-def _export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
+def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
+    """Export one session, or the merged session of an interrupted one. Returns the mails still to be sent for it."""
     now = services.clock()  # once: what is provisional and what comes next must agree, however long this takes
     record = record_of(services, order)
     if lifecycle.is_stale(record, order):
@@ -181,27 +160,3 @@ def _wish(
         return None
     last = order.end + timedelta(hours=max(services.settings.check_hours))
     return PageWish(floor_hour(min(now, last)), services.settings.heatmap_attendees, event_id, polls)
-
-
-def remember_failure(services: Services, order: ExportOrder, reason: str) -> None:
-    """Record why it failed, and since when: the admin is told of that however old the session is.
-
-    Raises Unavailable when it cannot be recorded: nobody would hear of it.
-    """
-    try:
-        _note_failure(services, order, reason)
-    except GiveUp:
-        raise Unavailable(reason) from None
-
-
-def _note_failure(services: Services, order: ExportOrder, reason: str) -> None:
-    now = services.clock()
-    record = record_of(services, order)
-    subject = f"{record.cue_point_id}/export"
-    mark = services.ledger.mark("trouble", subject) if lifecycle.is_failing(record) else None
-    if mark is None:
-        services.ledger.put_mark(Mark("trouble", subject, now, reason))
-    try:
-        services.ledger.save(lifecycle.failed(record, reason, now, mark.at if mark else now))
-    except Conflict:
-        log.warning("Session %s failed, and its record was changed meanwhile: %s", record.cue_point_id, reason)

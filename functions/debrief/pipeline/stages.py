@@ -1,0 +1,67 @@
+"""The flow in one screen: reconcile asks for exports, an export asks for emails, deliver sends one email.
+
+    scheduled run -> reconcile -> ExportOrder -> export_order -> DeliveryOrder -> deliver
+
+Orders travel as queue messages between Lambda functions (handlers/), and in a loop on one machine (runner.py). Every
+stage may be killed at any line, run twice at once, and run again. A stage is imported when it is called, so that a
+function does not load the others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from debrief.errors import GiveUp
+from debrief.pipeline.privacy.recheck_erased import again_if_erased
+from debrief.pipeline.session.export import export_session
+from debrief.pipeline.state.failures import record_failure
+from debrief.pipeline.state.revisions import until_alone
+from debrief.pipeline.state.session_records import record_of
+
+if TYPE_CHECKING:
+    from debrief.delivery.ledger.ledger import DeliveryState
+    from debrief.orders import DeliveryOrder, ExportOrder
+    from debrief.pipeline.services import Services
+
+
+def reconcile(services: Services) -> list[ExportOrder]:
+    """Compare the sessions that Kaltura lists with the ledger. Returns the exports that are due now."""
+    from debrief.pipeline import reconcile as stage
+
+    return stage.reconcile(services)
+
+
+def export_order(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
+    """Export one session, merged session or virtual event. Returns the emails still to be sent for it.
+
+    On GiveUp the ledger has the reason before it is raised. RetryLater leaves the ledger as it was. An order with
+    `source="archive"` renders the archived answers with today's code, emails nobody and records no failure.
+    """
+    if order.source == "archive":
+        return _replayed(services, order)
+    export = _export_event if order.kind == "event" else export_session
+    try:
+        return again_if_erased(services, order.cue_point_id, lambda: until_alone(lambda: export(services, order)))
+    except GiveUp as error:
+        record_failure(services, order, str(error))
+        raise
+
+
+def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
+    """Send one email if it was not sent yet. Returns the delivery's state."""
+    from debrief.pipeline.mailing import deliver as stage
+
+    return stage.deliver(services, order)
+
+
+def _export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
+    from debrief.pipeline.events.export import export_event
+
+    return export_event(services, order)
+
+
+def _replayed(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
+    from debrief.pipeline.maintenance.replay import replay
+
+    replay(services, record_of(services, order))
+    return []

@@ -1,0 +1,41 @@
+"""Records why an export failed."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from debrief.delivery.ledger.ledger import Mark
+from debrief.errors import Conflict, GiveUp, Unavailable
+from debrief.pipeline.state import lifecycle
+from debrief.pipeline.state.session_records import record_of
+
+if TYPE_CHECKING:
+    from debrief.orders import ExportOrder
+    from debrief.pipeline.services import Services
+
+log = logging.getLogger(__name__)
+
+
+def record_failure(services: Services, order: ExportOrder, reason: str) -> None:
+    """Record why an export failed and since when, so that the admin hears of it however old the session is.
+
+    Raises Unavailable when the ledger refuses it, because nobody would hear of it.
+    """
+    try:
+        _record(services, order, reason)
+    except GiveUp:
+        raise Unavailable(reason) from None
+
+
+def _record(services: Services, order: ExportOrder, reason: str) -> None:
+    now = services.clock()
+    record = record_of(services, order)
+    subject = f"{record.cue_point_id}/export"
+    mark = services.ledger.mark("trouble", subject) if lifecycle.is_failing(record) else None
+    if mark is None:
+        services.ledger.put_mark(Mark("trouble", subject, now, reason))
+    try:
+        services.ledger.save(lifecycle.failed(record, reason, now, mark.at if mark else now))
+    except Conflict:
+        log.warning("Session %s failed, and its record was changed meanwhile: %s", record.cue_point_id, reason)
