@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
+from debrief.delivery.tokens import token_hash
 from support.broken.beside import ERASED
 from support.broken.left import Left
 from support.broken.world import World
@@ -16,6 +18,8 @@ from support.stack import ADMIN
 
 _LATER = ("SESSION#admin", "MARK#compared", "MARK#trouble", "MARK#blocked")
 _PERSON = (ERASED, "Guest 1")
+_LINK = "LINK#"
+_TOKEN = re.compile(r"/[ir]/([a-z2-7]{32})")
 
 
 def without_times(left: Left) -> Left:
@@ -48,7 +52,14 @@ def _of_person(world: World, left: Left) -> Iterator[str]:
 def _missing(left: Left, wanted: Left) -> Iterator[str]:
     yield from (f"archive: {key} is missing" for key in wanted.archive.keys() - left.archive.keys())
     yield from (
-        f"ledger: {key} is missing" for key in wanted.ledger.keys() - left.ledger.keys() if not key.startswith("LINK#")
+        f"ledger: {key} is missing" for key in wanted.ledger.keys() - left.ledger.keys() if not key.startswith(_LINK)
+    )
+    yield from (f"ledger: no link of {' '.join(one)}" for one in _linked(wanted) - _linked(left))
+    yield from (
+        f"mail: {mail.to} follows a link that the ledger does not know"
+        for mail in left.mails
+        for token in _TOKEN.findall(mail.text)
+        if f"{_LINK}{token_hash(token)} LINK" not in left.ledger
     )
     yield from (f"archive: {key} is damaged" for key, text in left.archive.items() if "not there" in text)
     yield from (f"queue: {name} has {len(found)}" for name, found in left.queues.items() if found)
@@ -56,3 +67,9 @@ def _missing(left: Left, wanted: Left) -> Iterator[str]:
     yield from (f"mail: {one} was sent twice" for one in set(sent) if sent.count(one) > 1)
     reached = {mail.to for mail in left.mails}
     yield from (f"mail: none to {mail.to}" for mail in wanted.mails if mail.to not in reached | {ADMIN})
+
+
+def _linked(left: Left) -> set[tuple[str, str, str]]:
+    """Whom a link leads where. Not by its token: that names the revision, and an erasure makes one more of them."""
+    links = (item for key, item in left.ledger.items() if key.startswith(_LINK))
+    return {(item["cue_point_id"], item["recipient_id"], item["tier"]) for item in links}

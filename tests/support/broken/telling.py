@@ -108,12 +108,14 @@ class Teller:
         return differences(left, wanted)
 
     def _recover(self) -> None:
-        """What failed for hours works again, once messages are given up; or once it lasted for very long."""
+        """What people do: mend what failed for hours and redrive its messages, and run an erasure again that asks so."""
         assert self._since
         if self.world.front.fault and (self.world.dead_letters() or self.world.clock.now > self._since + OUTAGE):
             self.world.front.fault = None
             self.world.redrive()
             self.world.poll()
+        if self.world.is_erasure_unfinished:
+            self.world.erase()
 
     def _make_good(self) -> None:
         """Ticks and queues, until all is well or the next step comes. Raises Done."""

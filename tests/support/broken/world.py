@@ -88,8 +88,13 @@ class World:
         else:
             self._run(function, event if what == "itself" else replays(event))
 
+    @property
+    def is_erasure_unfinished(self) -> bool:
+        """Whether the last erasure says to run the same command again."""
+        return self.erasure.startswith(("NotReady:", "Conflict:", "Overtaken:"))
+
     def erase(self) -> None:
-        """What `debrief erase` does, on a machine with the settings of the stack. One that failed is to be repeated."""
+        """What `debrief erase` does, on a machine with the settings of the stack."""
         environment = self._environment(self.deployed.functions["ExportFunction"])
         ended = run(self.clock, self.front, environment, partial(erase, ERASED), timeout=3600)
         self.erasure = ended.value if ended.is_well else ended.error
