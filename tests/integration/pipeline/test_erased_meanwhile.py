@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -19,8 +20,9 @@ from debrief.pipeline.services import Services
 from debrief.pipeline.session.selection import Selection, select
 from debrief.pipeline.stages import export_order
 from debrief.pipeline.state.session_records import order_for
+from kaltura_standin.account import Account, Attendance, Room, Run
 from support.killing import Countdown, watched
-from support.world import START, World
+from support.world import END, START, World, seconds, small_account, world
 
 QUICK = {"pdf": False}
 
@@ -45,14 +47,19 @@ def the_order(services: Services) -> ExportOrder:
 
 
 def holding(root: Path, *words: str) -> set[str]:
-    files = [path for path in root.rglob("*") if path.is_file() and path.suffix != ".gz"]
-    return {path.name for path in files if any(word.encode() in path.read_bytes() for word in words)}
+    files = [path for path in root.rglob("*") if path.is_file()]
+    return {path.name for path in files if any(word.encode() in content(path) for word in words)}
 
 
-def erase_ann(place: World) -> bool:
+def content(path: Path) -> bytes:
+    body = path.read_bytes()
+    return gzip.decompress(body) if path.suffix == ".gz" else body
+
+
+def erase_person(place: World, person: str) -> bool:
     """Whether it could be done; else its operator is asked to run it again."""
     with place.services(**QUICK) as services, suppress(RetryLater):
-        erase(services, find_person(services, "ann@example.com"), OutboxMailer(place.root / "outbox"))
+        erase(services, find_person(services, person), OutboxMailer(place.root / "outbox"))
         return True
     return False
 
@@ -65,10 +72,37 @@ def test_nobody_comes_back_who_was_erased_meanwhile(small: World, at: int, sourc
         export_order(services, order)
     small.clock.now += timedelta(days=2)  # the last check writes everything anew
     erased: list[bool] = []
-    meanwhile = Meanwhile(at, lambda: erased.append(erase_ann(small)))
+    meanwhile = Meanwhile(at, lambda: erased.append(erase_person(small, "ann@example.com")))
     with small.services(**QUICK) as services:
         export_order(watched(services, meanwhile), replace(order, source=source))
     if erased != [True]:
-        assert erase_ann(small)
+        assert erase_person(small, "ann@example.com")
     assert holding(small.root, "ann@example.com", "Ann Lee") == set()
     assert holding(small.root, "Zed")
+
+
+def two_in_an_hour() -> Account:
+    """A room with two sessions in an hour: the answer about the hour of the second names the guest of the first."""
+    spans = [(seconds(START), seconds(START) + 900), (seconds(START) + 3000, seconds(END))]
+    people = "late@example.org", "ann@example.com"
+    runs = (
+        Run(f"1_cue0000{number}", *span, "", (Attendance(person, f"Lee {number}", stays=(span,)),))
+        for number, (span, person) in enumerate(zip(spans, people, strict=True), 1)
+    )
+    return replace(small_account(), rooms=(Room("1_room0001", "Sales", tuple(runs)),))
+
+
+@pytest.mark.parametrize("at", range(1, 29, 3))
+def test_nobody_stays_in_an_answer_about_the_hour_who_was_erased_meanwhile(tmp_path: Path, at: int) -> None:
+    apart: dict[str, object] = QUICK | {"interruption_minutes": 0.0}
+    erased: list[bool] = []
+    with world(tmp_path, two_in_an_hour(), END + timedelta(days=2)) as place:
+        with place.services(**apart) as services:
+            first, second = (order_for(one) for one in select(services, Selection(since=START)))
+            export_order(services, first)
+        meanwhile = Meanwhile(at, lambda: erased.append(erase_person(place, "late@example.org")))
+        with place.services(**apart) as services:
+            export_order(watched(services, meanwhile), second)
+        if erased != [True]:
+            assert erase_person(place, "late@example.org")
+    assert holding(tmp_path, "late@example.org", "Lee 1") == set()
