@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
@@ -39,6 +40,7 @@ PLACES = ("folder", "bucket")
 PAIRS = (("export", "export"), ("export", "replay"), ("export", "erase"), ("deliver", "deliver"))
 _PATIENCE = 60.0  # seconds; a worker that takes longer hangs
 _TRIES = 20
+_PAUSE = 0.05  # seconds between them
 
 
 @dataclass
@@ -151,8 +153,8 @@ def interleave(made: Scene, pair: tuple[str, str], at: tuple[int, int]) -> tuple
     stops = Stop(at[0]), Stop(at[1])
     with ThreadPoolExecutor(2) as pool:
         running: list[Future[None]] = []
-        for name, stop in zip(pair, stops, strict=True):
-            running.append(pool.submit(_patiently, made, WORK[name], stop))
+        for name, stop, other in zip(pair, stops, stops[::-1], strict=True):
+            running.append(pool.submit(_patiently, made, WORK[name], stop, other))
             running[-1].add_done_callback(lambda _, stop=stop: stop.is_there.set())  # type: ignore[misc]
             assert stop.is_there.wait(_PATIENCE)
         for one, stop in zip(running, stops, strict=True):
@@ -161,8 +163,8 @@ def interleave(made: Scene, pair: tuple[str, str], at: tuple[int, int]) -> tuple
     return stops[0].calls, stops[1].calls
 
 
-def _patiently(made: Scene, work: Callable[[Services], None], stop: Stop) -> None:
-    """As a message comes again. Who must retry while the other one is stopped waits for it to go on."""
+def _patiently(made: Scene, work: Callable[[Services], None], stop: Stop, other: Stop) -> None:
+    """As a message comes again. Who must retry while it is held up waits; else the other one may go on first."""
     for _ in range(_TRIES):
         try:
             with made.services(stop) as services:
@@ -170,6 +172,8 @@ def _patiently(made: Scene, work: Callable[[Services], None], stop: Stop) -> Non
         except RetryLater:
             if not stop.may_go.is_set():
                 stop.wait()
+            other.may_go.set()
+            time.sleep(_PAUSE)
         else:
             return
     raise AssertionError("It never came to an end.")
@@ -197,6 +201,16 @@ def wrong(made: Scene, pair: tuple[str, str]) -> list[str]:
         return found
 
 
+def _tried(kind: str, pair: tuple[str, str], at: tuple[int, int]) -> list[str]:
+    """What went wrong at one pair of writes."""
+    with scene(kind, pair) as made:
+        try:
+            interleave(made, pair, at)
+        except Exception as error:  # noqa: BLE001 - the others are tried all the same
+            return [f"{type(error).__name__}: {error}"]
+        return wrong(made, pair)
+
+
 def main() -> None:
     """Try every pair of writes and say what went wrong."""
     parser = argparse.ArgumentParser(description=main.__doc__)
@@ -205,10 +219,9 @@ def main() -> None:
     for kind, pair in product(parser.parse_args().place or PLACES, PAIRS):
         with scene(kind, pair) as made:  # stopped at none: how many writes there are
             counts = interleave(made, pair, (0, 0))
+        print(f"{kind} {' '.join(pair)}: {counts[0]} by {counts[1]} writes", flush=True)
         for at in product(range(1, counts[0] + 1), range(1, counts[1] + 1)):
-            with scene(kind, pair) as made:
-                interleave(made, pair, at)
-                found = wrong(made, pair)
+            found = _tried(kind, pair, at)
             tried += 1
             bad += bool(found)
             for one in found:
