@@ -12,7 +12,6 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
-from moto.s3.models import FakeKey
 from moto.s3.utils import _VersionedKeyStore
 
 from support.aws import REGION
@@ -22,7 +21,7 @@ _HOSTS = {"ses": "email"}  # of a service that has another name in its address t
 _moto = BotocoreStubber()
 
 
-def _newest_first(self: _VersionedKeyStore) -> Iterator[tuple[str, list[FakeKey]]]:
+def _newest_first(self: _VersionedKeyStore) -> Iterator[tuple[str, list[Any]]]:
     """Keep the order of versions that were written at the same time: moto takes the first one for the latest."""
     return ((key, self.getlist(key)[::-1]) for key in self)
 

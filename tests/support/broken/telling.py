@@ -108,7 +108,7 @@ class Teller:
         return differences(left, wanted)
 
     def _recover(self) -> None:
-        """What people do: mend what failed for hours and redrive its messages, and run an erasure again that asks so."""
+        """What people do: mend what failed for hours and redrive its messages; run an erasure again that asks so."""
         assert self._since
         if self.world.front.fault and (self.world.dead_letters() or self.world.clock.now > self._since + OUTAGE):
             self.world.front.fault = None

@@ -23,7 +23,6 @@ from debrief.pipeline.events.sessions import Held, held, whole
 from debrief.pipeline.mailing.plan import add_another, add_mails, mails_to_send, may_get_another, told_revision
 from debrief.pipeline.mailing.recipients import deliverable, event_recipients_of, tiers_for
 from debrief.pipeline.privacy.people_index import NAME as PEOPLE
-from debrief.pipeline.privacy.recheck_erased import names_erased
 from debrief.pipeline.privacy.tombstones import known, tombstones
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.documents import wanted_names
@@ -57,7 +56,7 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     made = replace(_figures(services, event, found, findings), people=people)
     revision = next_revision(record, manifest, "final", made.content_hash)
     wanted = wanted_names(services.settings, tiers) | ({PEOPLE} if people else set())
-    if not stands(services, manifest, revision, wanted) or names_erased(services, manifest):
+    if not stands(services, manifest, revision, wanted):
         place = Session(record.cue_point_id, record.entry_id, start, record.end, event.name)
         new = event_documents(made, services, start, revision, tiers)
         write_revision(services, place, revision, new, manifest)

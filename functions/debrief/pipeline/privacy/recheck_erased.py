@@ -6,12 +6,10 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
-from debrief.delivery.archive.manifest import Manifest
 from debrief.delivery.ledger.ledger import OPEN
 from debrief.errors import RetryLater
 from debrief.pipeline.privacy.tombstones import ERASED, tombstones
 from debrief.pipeline.services import Services
-from debrief.pipeline.state.revisions import archived_index
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -37,17 +35,6 @@ def again_if_erased(services: Services, cue_point_id: str, work: Callable[[], T]
         log.warning("Somebody was erased while session %s was written; it is written again.", cue_point_id)
         _forget_mails(services, cue_point_id)
         before = after
-
-
-def names_erased(services: Services, manifest: Manifest | None) -> bool:
-    """Whether a revision's index of people has somebody who was erased: its answers must be written again.
-
-    The figures may be the same: an answer about an hour also names guests of the room's other sessions.
-    """
-    if manifest is None or not (stones := tombstones(services)).hashes:
-        return False
-    index = archived_index(services, manifest)
-    return index is not None and index.meets(stones.hashes)
 
 
 def _erased(services: Services) -> frozenset[str]:

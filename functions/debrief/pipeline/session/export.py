@@ -17,7 +17,6 @@ from debrief.model import Session, VirtualEvent
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.mailing.plan import add_mails, mails_to_send
 from debrief.pipeline.mailing.recipients import recipients_of, tiers_for
-from debrief.pipeline.privacy.recheck_erased import names_erased
 from debrief.pipeline.privacy.tombstones import scope_of, without_erased
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.documents import Figures, documents, figures, table_names, wanted_names
@@ -80,7 +79,7 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
     state = state_at(order.end, now, services.settings)
     revision = next_revision(record, manifest, state, made.content_hash)
     wanted = wanted_names(services.settings, tiers) | table_names(made)
-    if not stands(services, here, revision, wanted) or names_erased(services, here):
+    if not stands(services, here, revision, wanted):
         check = check_minutes(order.end, now, services.settings)
         new = documents(made, services.settings, revision, tiers, check)
         write_revision(services, session, revision, new, here)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from debrief.delivery.archive.layout import PREFIXES, folder, report_key
 from debrief.delivery.archive.manifest import Manifest, ManifestFile, manifest_document, read_listed, read_manifest
 from debrief.errors import BadRequest, NotReady, Overtaken
+from debrief.pipeline.privacy.tombstones import tombstones
 
 if TYPE_CHECKING:
     from debrief.delivery.ledger.ledger import SessionRecord
@@ -71,14 +72,20 @@ def next_revision(record: SessionRecord, manifest: Manifest | None, state: State
 def stands(services: Services, manifest: Manifest | None, revision: Revision, wanted: Iterable[str]) -> bool:
     """Whether the archive holds exactly this already, with the documents that are wanted by name.
 
-    The files are looked at one by one. In a folder a run that was killed amid a later revision has replaced some. In a
-    bucket another run may have put a newer version over one that is listed, whose days are counted from then on.
+    Not when it names somebody who was erased, though the figures may be the same: an answer about an hour also names
+    guests of the room's other sessions. The files are looked at one by one. In a folder a run that was killed amid a
+    later revision has replaced some. In a bucket another run may have put a newer version over one that is listed,
+    whose days are counted from then on.
     """
     if manifest is None or revision != Revision(manifest.revision, manifest.state, manifest.content_hash):
         return False
     if not set(wanted) <= {file.name for file in manifest.files}:
         return False
-    return all(services.archive.holds(file.key, file.sha256, file.version_id) for file in manifest.files)
+    if not all(services.archive.holds(file.key, file.sha256, file.version_id) for file in manifest.files):
+        return False
+    erased = tombstones(services).hashes
+    index = archived_index(services, manifest) if erased else None
+    return index is None or not index.meets(erased)
 
 
 def write_revision(
