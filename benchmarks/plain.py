@@ -9,14 +9,14 @@ import jinja2
 
 from debrief.documents import templates
 from debrief.documents.pdf import attendees, fonts, pictures
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures
 from debrief.documents.view.build import build_view
 from debrief.documents.view.model import Table
 from debrief.documents.view.tile import Tile
 from debrief.model import Summary
 
-LOOK = Look(ZoneInfo("Europe/Berlin"))
+LOOK = Presentation(ZoneInfo("Europe/Berlin"))
 
 # The usual habits: one table, a class at every cell, and borders and padding at every class. Only the foot has to be
 # said in two ways.

@@ -58,9 +58,9 @@ def measure(kind: str, attendees: int) -> dict[str, float]:
 
     from debrief.documents.html.report import render_html
     from debrief.documents.pdf.report import render_pdf
-    from debrief.documents.presentation import Look
+    from debrief.documents.presentation import Presentation
 
-    look = Look(ZoneInfo("Europe/Berlin"))
+    look = Presentation(ZoneInfo("Europe/Berlin"))
     made = summary(attendees)
     if kind == "pdf":
         import debrief.documents.pdf.engine  # noqa: F401  imports are no part of what is measured

@@ -194,7 +194,7 @@ class RawAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Unavailable:
+class NotKnown:
     """What could not be had, and why: one sentence."""
 
     reason: str
@@ -226,9 +226,9 @@ class PageData:
 
     start: datetime
     end: datetime
-    tables: Mapping[str, Sequence[Cells] | Unavailable] = field(repr=False)
+    tables: Mapping[str, Sequence[Cells] | NotKnown] = field(repr=False)
     heatmaps: Mapping[str, list[Cells]] = field(default_factory=dict, repr=False)
-    polls: Sequence[Mapping[str, Any]] | Unavailable = field(default=(), repr=False)  # of the room
+    polls: Sequence[Mapping[str, Any]] | NotKnown = field(default=(), repr=False)  # of the room
     poll_span: PollSpan | None = None  # None: nobody knows anything
     is_shared: bool = False
     no_roles: str = ""  # why no attendee's role and industry are known; blank when they were asked for
@@ -236,12 +236,12 @@ class PageData:
     def rows(self, name: str) -> Sequence[Cells]:
         """The rows of a report; none when it could not be had."""
         found = self.tables.get(name, [])
-        return [] if isinstance(found, Unavailable) else found
+        return [] if isinstance(found, NotKnown) else found
 
     def reason(self, name: str) -> str | None:
         """Why a report could not be had; None when it could."""
-        found = self.tables.get(name, Unavailable("The report was not asked for."))
-        return found.reason if isinstance(found, Unavailable) else None
+        found = self.tables.get(name, NotKnown("The report was not asked for."))
+        return found.reason if isinstance(found, NotKnown) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +265,7 @@ class SessionData:
     session: Session
     host: Person | None = None
     organizers: Sequence[Organizer] = ()  # the host first; a person once, in the first role that fits
-    virtual_event: VirtualEvent | Unavailable | None = None  # None: it belongs to none
+    virtual_event: VirtualEvent | NotKnown | None = None  # None: it belongs to none
     rooms: Sequence[RoomRow] = ()  # the session's own row first, then those of its breakouts
     attendees: Sequence[AttendeeRow] = field(default=(), repr=False)  # the session's own rows only
     breakouts: Sequence[BreakoutRow] = ()

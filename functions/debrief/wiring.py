@@ -15,7 +15,7 @@ from debrief.delivery.mail.addresses import parse_address, parse_addresses, usab
 from debrief.errors import BadSettings
 from debrief.pipeline.services import Services, no_rules
 from debrief.settings import Settings
-from debrief.util.lazy import late
+from debrief.util.lazy import lazy
 
 if TYPE_CHECKING:
     from debrief.delivery.archive.archive import Archive
@@ -54,7 +54,7 @@ def connect(
         admin_to=usable_addresses(settings.admin_to),
         link_key=link_key_of(settings),
     )
-    kaltura = late(partial(_kaltura, settings))
+    kaltura = lazy(partial(_kaltura, settings))
     rules = open_rules(settings, clock)
     if asks_kaltura:
         kaltura.check()
@@ -88,7 +88,7 @@ def open_archive(settings: Settings) -> Archive:
     from debrief.delivery.aws.clients import check_region
 
     check_region("s3")
-    return late(partial(_bucket_archive, bucket, prefix))
+    return lazy(partial(_bucket_archive, bucket, prefix))
 
 
 def _bucket_archive(bucket: str, prefix: str) -> Archive:
@@ -215,7 +215,7 @@ def open_mailer(settings: Settings) -> Mailer:
     from debrief.delivery.aws.clients import check_region
 
     check_region("sesv2")
-    return late(partial(_ses_mailer, settings.ses_configuration_set))
+    return lazy(partial(_ses_mailer, settings.ses_configuration_set))
 
 
 def _ses_mailer(configuration_set: str) -> Mailer:

@@ -23,7 +23,7 @@ from debrief.cli.demo import play, sample_settings
 from debrief.delivery.ledger.ledger import Mark
 from debrief.documents.data.summary_json import from_json
 from debrief.documents.mail.report import Letter, render_mail
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.pipeline.services import Services
 from debrief.portal.app import respond
 from debrief.portal.http import Request, Response
@@ -98,7 +98,7 @@ def _mails(out: Path) -> Iterator[tuple[str, bytes]]:
         sender="debrief@example.com", to="ann@example.com", why="You hosted this session.", before=before,
         contact="events@example.com", unsubscribe=f"{PORTAL}/u/token", places=[("Report", f"{PORTAL}/r/token")],
     )  # fmt: skip
-    yield "mail-updated", _html(render_mail(summary, Look(ZoneInfo("Europe/Berlin")), letter))
+    yield "mail-updated", _html(render_mail(summary, Presentation(ZoneInfo("Europe/Berlin")), letter))
 
 
 def _html(mail: bytes) -> bytes:

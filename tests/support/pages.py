@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from lxml import html as lxml_html
 
 from debrief.documents.html.report import render_html
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.model import Summary
 
-LOOK = Look(ZoneInfo("Europe/Berlin"))
+LOOK = Presentation(ZoneInfo("Europe/Berlin"))
 
 
 def page(summary: Summary) -> lxml_html.HtmlElement:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 
-from debrief.util.gc_pause import collector_paused
+from debrief.util.gc_pause import gc_paused
 
 
 class Ring:
@@ -16,16 +16,16 @@ class Ring:
 
 
 def test_the_collector_rests_during_a_pause_and_goes_on_after_it() -> None:
-    with collector_paused():
+    with gc_paused():
         assert not gc.isenabled()
-        with collector_paused():
+        with gc_paused():
             pass
         assert not gc.isenabled()
     assert gc.isenabled()
 
 
 def test_what_many_objects_were_made_with_counts_as_old_and_is_found_by_a_full_collection() -> None:
-    with collector_paused():
+    with gc_paused():
         kept = [[number] for number in range(100_000)]
         gone = weakref.ref(Ring())
     gc.collect(1)
@@ -38,7 +38,7 @@ def test_what_many_objects_were_made_with_counts_as_old_and_is_found_by_a_full_c
 
 def test_what_few_were_made_with_is_found_at_once_so_that_small_sessions_do_not_add_up() -> None:
     gc.collect()
-    with collector_paused():
+    with gc_paused():
         gone = weakref.ref(Ring())
     gc.collect(0)
     assert gone() is None

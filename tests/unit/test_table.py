@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from debrief.util.columns import Cells, Table
+from debrief.util.columns import Cells, ColumnTable
 
 ANN, BOB = {"id": "ann", "name": "Ann"}, {"id": "bob", "name": ""}
-TABLE = Table(("id", "name"), [("ann", "Ann"), ("bob", "")])
+TABLE = ColumnTable(("id", "name"), [("ann", "Ann"), ("bob", "")])
 
 
-@pytest.mark.parametrize("table", [TABLE, Table.of([ANN, BOB]), Table.of(TABLE)])
-def test_a_table_is_read_like_a_list_of_mappings(table: Table) -> None:
+@pytest.mark.parametrize("table", [TABLE, ColumnTable.of([ANN, BOB]), ColumnTable.of(TABLE)])
+def test_a_table_is_read_like_a_list_of_mappings(table: ColumnTable) -> None:
     assert (len(table), list(table), table[-1], table[:1]) == (2, [ANN, BOB], BOB, [ANN])
 
 
@@ -23,9 +23,9 @@ def test_cells_come_by_column_in_any_order_and_blank_where_there_is_no_such_colu
 
 def test_without_rows_there_is_nothing() -> None:
     nobody: list[Cells] = []
-    assert list(Table.of(nobody).cells("id", "name")) == list(Table.of(nobody)) == []
+    assert list(ColumnTable.of(nobody).cells("id", "name")) == list(ColumnTable.of(nobody)) == []
 
 
 def test_rows_that_lack_a_cell_have_it_blank() -> None:
-    found = Table.of([ANN, {"id": "cyd", "email": "c@x"}])
+    found = ColumnTable.of([ANN, {"id": "cyd", "email": "c@x"}])
     assert list(found.cells("id", "name", "email")) == [("ann", "Ann", ""), ("cyd", "", "c@x")]

@@ -26,7 +26,7 @@ from debrief.kaltura.probe import (
     probe_users,
 )
 from debrief.kaltura.reports.room_reports import ATTENDEES, BREAKOUTS, ROOMS
-from debrief.pipeline.state.presentation_settings import look_of
+from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.settings import Settings
 from debrief.wiring import channel_of, open_archive, open_ledger, open_mailer, open_rules, utc_now
 
@@ -105,7 +105,7 @@ def _place_checks(settings: Settings) -> Iterator[Check]:
     yield "rules", lambda: _rules(settings)
     yield "portal", lambda: _portal(settings)
     yield "time zone", lambda: f"documents print times in {settings.timezone}"
-    yield "look", lambda: f"{look_of(settings).paper} paper, {'a' if settings.logo else 'no'} logo"
+    yield "presentation", lambda: f"{presentation_of(settings).paper} paper, {'a' if settings.logo else 'no'} logo"
 
 
 def _checked(check: Callable[[], None], sentence: str) -> str:

@@ -15,11 +15,11 @@ from debrief.cli.output import counted, result, say
 from debrief.cli.person import add_person, check_person
 from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.errors import BadSettings
-from debrief.pipeline.erasure.erase import Erasure, Found, erase, find_person
+from debrief.pipeline.erasure.erase import Erasure, Subject, erase, find_person
 from debrief.pipeline.erasure.proof import look_into_pdfs, write_proof
 from debrief.pipeline.erasure.subject_access import extent, roles_in
 from debrief.pipeline.services import Services
-from debrief.pipeline.state.presentation_settings import look_of
+from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.settings import Settings
 from debrief.wiring import DEFAULT_OUTBOX, channel_of, connect
 
@@ -48,7 +48,7 @@ def register(commands: Any) -> None:
 def _erase(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     person = check_person(args.person)
     settings = settings_of_archive(args, environ)
-    look_of(settings)
+    presentation_of(settings)
     look_into_pdfs()
     services = connect(settings, asks_kaltura=False)
     with closing(services.ledger):
@@ -63,7 +63,7 @@ def _erase(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return _told(settings, done, services.archive.location(key) if key else "")
 
 
-def _tell(services: Services, found: Found) -> None:
+def _tell(services: Services, found: Subject) -> None:
     for place in found.places:
         roles = ", ".join(roles_in(services, found, place))
         result(f"holds    {place.cue_point_id:<16}  {roles}".rstrip())
@@ -76,7 +76,7 @@ def _tell(services: Services, found: Found) -> None:
         say("An address that the person typed as a guest is somebody else's too, who stays; --also erases both.")
 
 
-def _ask(args: argparse.Namespace, found: Found) -> None:
+def _ask(args: argparse.Namespace, found: Subject) -> None:
     if args.yes:
         return
     if not sys.stdin.isatty():

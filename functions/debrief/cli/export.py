@@ -17,7 +17,7 @@ from debrief.orders import ExportOrder
 from debrief.pipeline.events.sessions import known_sessions
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.selection import select
-from debrief.pipeline.state.presentation_settings import look_of
+from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.pipeline.state.session_records import order_for
 from debrief.runner import run
 from debrief.settings import Settings
@@ -153,7 +153,7 @@ def _show(services: Services, sessions: list[Session], events: list[str], *, mai
 
 def check(services: Services, *, mail: bool) -> None:
     """Find what would fail every session before the first one is asked for. Raises BadSettings."""
-    look_of(services.settings)
+    presentation_of(services.settings)
     services.archive.check()
     if mail:
         _check_channel(services.settings)

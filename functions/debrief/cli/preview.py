@@ -25,7 +25,7 @@ from debrief.documents.pdf.report import render_pdf
 from debrief.errors import UnknownSession
 from debrief.model import Document, Summary
 from debrief.pipeline.mailing.letter import sender_of
-from debrief.pipeline.state.presentation_settings import look_of
+from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.settings import Settings
 from debrief.wiring import open_archive, open_ledger, utc_now
 
@@ -77,16 +77,19 @@ def _record(ledger: Ledger, cue_point_id: str | None) -> SessionRecord:
 
 
 def _documents(summary: Summary, settings: Settings) -> Iterator[Document]:
-    look = look_of(settings)
+    presentation = presentation_of(settings)
     yield from _files(
-        summary, render_pdf(summary, look), render_html(summary, look), render_mail(summary, look, _letter(settings))
+        summary,
+        render_pdf(summary, presentation),
+        render_html(summary, presentation),
+        render_mail(summary, presentation, _letter(settings)),
     )
 
 
 def _of_event(summary: Summary, settings: Settings) -> Iterator[Document]:
-    look = look_of(settings)
-    mail = render_event_mail(summary, look, _letter(settings))
-    yield from _files(summary, render_event_pdf(summary, look), render_event_html(summary, look), mail)
+    presentation = presentation_of(settings)
+    mail = render_event_mail(summary, presentation, _letter(settings))
+    yield from _files(summary, render_event_pdf(summary, presentation), render_event_html(summary, presentation), mail)
 
 
 def _letter(settings: Settings) -> Letter:

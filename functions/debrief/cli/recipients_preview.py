@@ -12,7 +12,7 @@ from debrief.kaltura.api.errors import ServerFailed
 from debrief.kaltura.session_data.collect import collect
 from debrief.kaltura.sessions.discovery import find
 from debrief.kaltura.sessions.virtual_events import event_of, virtual_event
-from debrief.model import Session, SessionData, Unavailable
+from debrief.model import NotKnown, Session, SessionData
 from debrief.pipeline.mailing.recipients import deliverable, plan_of
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.meetings import Undecided, meeting_of
@@ -71,14 +71,14 @@ def _fetched(services: Services, session: Session) -> SessionData:
     try:
         return with_event(data, event_of(services.kaltura, session))
     except ServerFailed as error:
-        return with_event(data, Unavailable(str(error)))
+        return with_event(data, NotKnown(str(error)))
 
 
 def _say_which(services: Services, data: SessionData) -> None:
     session, event, settings = data.session, data.virtual_event, services.settings
-    of_event = f", virtual event {event.event_id}" if event and not isinstance(event, Unavailable) else ""
+    of_event = f", virtual event {event.event_id}" if event and not isinstance(event, NotKnown) else ""
     say(f"{session.cue_point_id}, {session.start:%Y-%m-%d %H:%M} UTC, room {session.entry_id}{of_event}")
-    if isinstance(event, Unavailable):
+    if isinstance(event, NotKnown):
         say(f"Its virtual event is not known, so rules by event are read as strictly as possible. {event.reason}")
     if session.parent_entry_id is not None:
         say(_BREAKOUT)

@@ -18,7 +18,7 @@ from debrief.errors import DebriefError
 from debrief.order_codec import encode
 from debrief.pipeline.maintenance.replay import Replayed, replay
 from debrief.pipeline.services import Services
-from debrief.pipeline.state.presentation_settings import look_of
+from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.pipeline.state.session_records import order_for
 from debrief.settings import Settings
 from debrief.wiring import open_ledger, open_queue
@@ -49,7 +49,7 @@ def register(commands: Any) -> None:
 
 def _replay(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = settings_of_archive(args, environ)
-    look_of(settings)
+    presentation_of(settings)
     records = records_found(open_ledger(settings), args)
     if not records:
         return 0

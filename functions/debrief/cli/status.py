@@ -18,7 +18,7 @@ from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.sessions.discovery import discover
 from debrief.model import Session
 from debrief.pipeline.state.reconciliations import COMPARED
-from debrief.pipeline.state.session_status import WORDS, Standing, standing
+from debrief.pipeline.state.session_status import WORDS, SessionStatus, session_status
 from debrief.settings import Settings
 from debrief.util.values import utc_text
 from debrief.wiring import open_ledger, utc_now
@@ -53,7 +53,7 @@ def _status(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         raise BadSettings("--since is in the future.")
     settings = settings_of(args, environ) if args.compare else settings_of_archive(args, environ)
     with closing(open_ledger(settings)) as ledger:
-        found = [standing(ledger, record) for record in _records(ledger, since, now)]
+        found = [session_status(ledger, record) for record in _records(ledger, since, now)]
         missing = _missing(settings, ledger, since, now) if args.compare else []
         if args.json:
             for line in (*map(_object, found), *map(_missing_object, missing)):
@@ -78,7 +78,7 @@ def _missing(settings: Settings, ledger: Ledger, since: datetime, now: datetime)
     return [session for session in ended if ledger.session(session.cue_point_id) is None]
 
 
-def _told(ledger: Ledger, found: list[Standing], missing: list[Session], since: datetime) -> str:
+def _told(ledger: Ledger, found: list[SessionStatus], missing: list[Session], since: datetime) -> str:
     """All of it in one sentence."""
     counts = Counter(one.word for one in found)
     parts = [f"{counts[word]} {word}" for word in WORDS if counts[word]] + [f"{len(missing)} missing"] * bool(missing)
@@ -89,7 +89,7 @@ def _told(ledger: Ledger, found: list[Standing], missing: list[Session], since: 
     return f"{', '.join(parts)}; {compared}."
 
 
-def _row(one: Standing) -> tuple[str, ...]:
+def _row(one: SessionStatus) -> tuple[str, ...]:
     record = one.record
     return (
         record.cue_point_id,
@@ -109,7 +109,7 @@ def _missing_row(session: Session) -> tuple[str, ...]:
     return (session.cue_point_id, ended, "missing", "-", "-", "-", name, "The ledger does not know it.")
 
 
-def _mails(one: Standing) -> str:
+def _mails(one: SessionStatus) -> str:
     """`2 sent, 1 unknown`."""
     counts = Counter(delivery.state for delivery in one.deliveries)
     return ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "-"
@@ -119,7 +119,7 @@ def _next(record: SessionRecord) -> str:
     return f"next check {record.due:%Y-%m-%d %H:%M}" if record.due else ""
 
 
-def _object(one: Standing) -> dict[str, Any]:
+def _object(one: SessionStatus) -> dict[str, Any]:
     record = one.record
     return {
         "cue_point_id": record.cue_point_id,

@@ -9,7 +9,7 @@ from debrief.errors import BadSettings, DebriefError
 
 
 @contextmanager
-def proof() -> Iterator[None]:
+def self_test() -> Iterator[None]:
     """Say any failure of the block as BadSettings, also one that may pass: a person asks, and asks now."""
     try:
         yield

@@ -10,7 +10,7 @@ ACCENT = "#0b6470"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Presentation:
     """How documents are printed: the zone of all times, and the language that the texts are declared to be in.
 
     The PDF also has a paper size, one colour (`#rrggbb`) and a logo (the bytes of a PNG or JPEG; blank for none).

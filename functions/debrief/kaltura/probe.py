@@ -13,7 +13,7 @@ from debrief.kaltura.reports.page_reports import QUESTIONS, PageReader
 from debrief.kaltura.reports.reader import Filters, R, read_report
 from debrief.kaltura.reports.room_reports import Report, text_of
 from debrief.kaltura.reports.window import Window
-from debrief.model import Unavailable
+from debrief.model import NotKnown
 
 _NO_ENTRY = "0_debrief0"  # an id that no entry has
 _LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
@@ -101,11 +101,9 @@ def probe_page(kaltura: Kaltura) -> str:
     page = Page((_NO_ENTRY,), (), (_NO_ENTRY,), *(_LONG_AGO,) * 3, is_webinar=False)
     reader = PageReader(kaltura, page)
     answer = reader.read(QUESTIONS[0])
-    if isinstance(answer, Unavailable):
+    if isinstance(answer, NotKnown):
         return f"left out: {answer.reason}"
     if not kaltura.has_chat:
         return "may be read, without polls: KALTURA_CHAT_URL is not set"
     polls = reader.asked(lambda: kaltura.chat("polls/analytics", {"contextId": _NO_ENTRY}), "polls")
-    return (
-        f"may be read, without polls: {polls.reason}" if isinstance(polls, Unavailable) else "may be read, with polls"
-    )
+    return f"may be read, without polls: {polls.reason}" if isinstance(polls, NotKnown) else "may be read, with polls"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from debrief.metrics.arithmetic import mean_weighted
 from debrief.model import AttendeeRow
-from debrief.util.columns import made
+from debrief.util.columns import named_rows
 from debrief.util.values import is_identified, number, numbers
 
 _PERSON = attrgetter("user_id", "user_name", "user_email", "user_type")
@@ -42,7 +42,7 @@ def attended(rows: Sequence[AttendeeRow]) -> list[Attendee]:
     """Rows of report 6001 about the session itself, their numbers read."""
     minutes = numbers([row.meeting_view_time for row in rows])
     rates = numbers([row.meeting_engaged_play_time_ratio for row in rows])
-    return list(made(Attendee, map(add, map(_PERSON, rows), zip(minutes, rates, repeat(None), repeat(None)))))
+    return list(named_rows(Attendee, map(add, map(_PERSON, rows), zip(minutes, rates, repeat(None), repeat(None)))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from debrief.metrics.page import viewers_live
 from debrief.metrics.polls import polls_disagree
 from debrief.metrics.profiles import REPORT
 from debrief.metrics.timeline import minutes_unknown
-from debrief.model import Finding, Unavailable
+from debrief.model import Finding, NotKnown
 from debrief.persons import Persons
 from debrief.util.rounding import rounded_percent, short_minutes
 from debrief.util.values import number
@@ -27,7 +27,7 @@ _NUMERIC = re.compile("count_|sum_|unique_|combined_|avg_|vod_|reaction_|q_and_a
 
 def check(facts: Facts) -> list[Finding]:
     """All findings about one session's figures."""
-    return [finding for look in _CHECKS if (finding := look(facts))]
+    return [finding for presentation in _CHECKS if (finding := presentation(facts))]
 
 
 def _no_duration(facts: Facts) -> Finding | None:
@@ -184,7 +184,7 @@ def _page_numbers_unreadable(facts: Facts) -> Finding | None:
     page = facts.data.page
     tables = {name: page.rows(name) for name in page.tables if name != REPORT} if page else {}
     cells = [cell for rows in tables.values() for row in rows for name, cell in row.items() if _NUMERIC.match(name)]
-    polls = page.polls if page and not isinstance(page.polls, Unavailable) else ()
+    polls = page.polls if page and not isinstance(page.polls, NotKnown) else ()
     votes = [
         one.get("nvoted") for poll in polls for one in (poll, *(poll.get("options") or ())) if isinstance(one, Mapping)
     ]

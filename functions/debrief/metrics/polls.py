@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from debrief.metrics.chat_data import NO_CHAT_DATA, lacks_chat_data
 from debrief.metrics.definition import Facts
 from debrief.metrics.page import CHAT, LOGGED_IN, cell, total
-from debrief.model import Finding, PollSpan, Unavailable
+from debrief.model import Finding, NotKnown, PollSpan
 from debrief.util.values import number
 
 RawPoll: TypeAlias = Mapping[str, Any]
@@ -28,8 +28,8 @@ def polls(facts: Facts) -> dict[str, Any]:
     An answer's rate is its share of the poll's participants, as Kaltura documents it; the page itself divides by the
     sum of all votes, which is another number when several answers may be given.
     """
-    found = facts.data.page.polls if facts.data.page else Unavailable(_NOT_READ)
-    if isinstance(found, Unavailable):
+    found = facts.data.page.polls if facts.data.page else NotKnown(_NOT_READ)
+    if isinstance(found, NotKnown):
         return {"unavailable": found.reason}
     if not found and lacks_chat_data(facts.data.session):
         return {"unavailable": f"Not known, because {NO_CHAT_DATA}."}
@@ -46,7 +46,7 @@ def polls(facts: Facts) -> dict[str, Any]:
 def polls_disagree(facts: Facts) -> Finding | None:
     """Whether the chat service's votes contradict the report of the chat, which knows times and therefore wins."""
     page, row = facts.data.page, total(facts, CHAT)
-    if page is None or isinstance(page.polls, Unavailable) or not cell(row, LOGGED_IN):
+    if page is None or isinstance(page.polls, NotKnown) or not cell(row, LOGGED_IN):
         return None
     if lacks_chat_data(facts.data.session) or not _is_one_session(span := _span(facts)):
         return None

@@ -14,7 +14,7 @@ from debrief.metrics.chat_data import CHAT_COLUMNS, lacks_chat_data
 from debrief.metrics.places import registered_country
 from debrief.model import PROFILE_COLUMNS, AttendeeRow, SessionData
 from debrief.persons import escaped
-from debrief.util.columns import Table
+from debrief.util.columns import ColumnTable
 from debrief.util.values import is_identified, number
 
 REPORT = "60010-getTable"
@@ -110,8 +110,8 @@ def as_attendee(row: AttendeeRow) -> Attendee:
     return Attendee(row.user_id, row.user_name, row.user_email)
 
 
-def _people(data: SessionData) -> Table:
-    return Table.of(data.page.rows(REPORT) if data.page else [])
+def _people(data: SessionData) -> ColumnTable:
+    return ColumnTable.of(data.page.rows(REPORT) if data.page else [])
 
 
 def _profile(row: tuple[str, ...], *, lacks_chat: bool) -> tuple[str, ...]:

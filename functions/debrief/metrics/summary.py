@@ -8,14 +8,14 @@ from debrief.metrics import attendance, breakouts, engagement, page, page_sectio
 from debrief.metrics.data_quality import check
 from debrief.metrics.definition import Definition, Facts
 from debrief.model import SessionData, State, Summary
-from debrief.util.gc_pause import collector_paused
+from debrief.util.gc_pause import gc_paused
 
 TABLE_DEFINITIONS: tuple[Definition, ...] = (*attendance.FAMILY, *engagement.FAMILY, *breakouts.FAMILY)
 DEFINITIONS: tuple[Definition, ...] = (*TABLE_DEFINITIONS, *presence.FAMILY)  # the archived tables have no timeline
 PAGE_DEFINITIONS: tuple[Definition, ...] = page.FAMILY
 
 
-@collector_paused()
+@gc_paused()
 def summarize(
     data: SessionData, *, state: State, revision: int, attendee_limit: int, facts: Facts | None = None
 ) -> Summary:

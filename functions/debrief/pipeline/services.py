@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from debrief.util.lazy import late
+from debrief.util.lazy import lazy
 
 if TYPE_CHECKING:
     from debrief.delivery.archive.archive import Archive
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def no_rules() -> RuleSource:
     """The rules of an installation without a rules file."""
-    return late(_no_rules)
+    return lazy(_no_rules)
 
 
 def _no_rules() -> RuleSource:

@@ -17,7 +17,7 @@ from debrief.documents.text.sanitize import clean, clean_sentence
 from debrief.errors import BadRequest
 from debrief.pipeline.maintenance.search import people
 from debrief.pipeline.state.revisions import Files, manifest_of
-from debrief.pipeline.state.session_status import Word, standing
+from debrief.pipeline.state.session_status import Word, session_status
 from debrief.portal.resolve_link import FILES
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _LABELS = {"report": "Report", "pdf": "PDF", "attendees": "Attendee list"}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class IndexRow:
     """One session. Links are (address relative to the index, label)."""
 
     id: str
@@ -45,13 +45,13 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class IndexPage:
     """One page of what was found."""
 
     total: int
     page: int
     pages: int
-    days: Sequence[tuple[str, Sequence[Row]]]  # sessions by the day on which they ended, the latest first
+    days: Sequence[tuple[str, Sequence[IndexRow]]]  # sessions by the day on which they ended, the latest first
 
     @property
     def first(self) -> int:
@@ -64,7 +64,7 @@ class Listing:
         return min(self.page * PAGE_ROWS, self.total)
 
 
-def listing(services: Services, search: Search, base: str) -> Listing:
+def listing(services: Services, search: Search, base: str) -> IndexPage:
     """What a search finds, with or without documents. `base` is where links to files begin, relative to the page.
 
     A page beyond the last one is the last one.
@@ -76,7 +76,7 @@ def listing(services: Services, search: Search, base: str) -> Listing:
     shown = found[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
     by_day = groupby(shown, key=lambda record: times.day(record.end, zone))
     days = [(day, [_row(services, record, base) for record in records]) for day, records in by_day]
-    return Listing(len(found), page, pages, days)
+    return IndexPage(len(found), page, pages, days)
 
 
 def _found(services: Services, search: Search) -> Iterator[SessionRecord]:
@@ -84,11 +84,11 @@ def _found(services: Services, search: Search) -> Iterator[SessionRecord]:
     return (record for record in reversed(records) if wanted.fits(record))
 
 
-def _row(services: Services, record: SessionRecord, base: str) -> Row:
-    stands, told = standing(services.ledger, record), _manifest(services, record)
+def _row(services: Services, record: SessionRecord, base: str) -> IndexRow:
+    stands, told = session_status(services.ledger, record), _manifest(services, record)
     manifest = told if isinstance(told, Manifest) else None
     reasons = [stands.reason, told if isinstance(told, str) else ""]
-    return Row(
+    return IndexRow(
         id=record.cue_point_id,
         clock=_clock(record.start, record.end, services.settings.zone),
         room=clean(record.entry_name) or "A session without a name",

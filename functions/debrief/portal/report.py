@@ -28,7 +28,7 @@ _LABELS = {
 
 
 @dataclass(frozen=True)
-class Row:
+class FileRow:
     """One file on the page."""
 
     href: str
@@ -71,13 +71,13 @@ def _until(found: Opened) -> str:
     return f"{times.day(end, zone, formats)}, {times.clock(end, zone, formats)} {times.zone_name(end, zone)}"
 
 
-def _row(found: Opened, token: str, what: str) -> Row | None:
+def _row(found: Opened, token: str, what: str) -> FileRow | None:
     file = found.file(what)
     if file is None or (what in LISTS and not file.rows):  # a list for follow-up that nobody is on
         return None
     label, about = _LABELS[what]
     rows = [found.formats.plural(file.rows, "row", "rows")] if file.rows is not None else []
-    return Row(f"{token}/{what}", label, ", ".join([about, *rows, _size(file.bytes, found.formats)]))
+    return FileRow(f"{token}/{what}", label, ", ".join([about, *rows, _size(file.bytes, found.formats)]))
 
 
 def _size(count: int, formats: Formats) -> str:

@@ -12,21 +12,21 @@ Cells: TypeAlias = dict[str, str]  # one row of a report of the Summary page, by
 Made = TypeVar("Made", bound=NamedTuple)
 
 
-def made(kind: type[Made], rows: Iterable[Iterable[Any]]) -> Iterator[Made]:
+def named_rows(kind: type[Made], rows: Iterable[Iterable[Any]]) -> Iterator[Made]:
     """Named tuples of rows with as many cells as these have fields, which nobody checks: what `_make` does, faster."""
     return map(partial(tuple.__new__, kind), rows)
 
 
-class Table(Sequence[Cells]):
+class ColumnTable(Sequence[Cells]):
     """The rows of a report as tuples, which take a third of the memory. One that is asked for by its place is Cells."""
 
     def __init__(self, columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> None:
         self.columns, self._rows = tuple(columns), rows
 
     @classmethod
-    def of(cls, rows: Sequence[Cells]) -> Table:
+    def of(cls, rows: Sequence[Cells]) -> ColumnTable:
         """Rows as a table; a cell that one of them lacks is blank."""
-        if isinstance(rows, Table):
+        if isinstance(rows, ColumnTable):
             return rows
         columns = tuple(dict.fromkeys(chain.from_iterable(rows)))
         return cls(columns, [tuple(row.get(name, "") for name in columns) for row in rows])

@@ -15,7 +15,7 @@ _MANY = 50_000  # objects
 
 
 @contextmanager
-def collector_paused() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Pause the cycle collector, if it runs, for a block or for each call of a function that this decorates."""
     running = gc.isenabled()
     gc.disable()

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 T = TypeVar("T")
 
 
-def late(opening: Callable[[], T]) -> T:
+def lazy(opening: Callable[[], T]) -> T:
     """Stands for what `opening` returns, and calls it when something is first asked of it."""
     return cast("T", _Late(opening))
 

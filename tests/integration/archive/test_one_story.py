@@ -16,11 +16,11 @@ from debrief.documents.data.summary_json import from_json
 from debrief.documents.event.pdf import render_event_pdf
 from debrief.documents.event.summary import event_from_json
 from debrief.documents.pdf.report import render_pdf
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.documents.read_back import all_text_of_pdf
 from support.held import TIMEZONE, Held, Run
 
-LOOK = Look(ZoneInfo(TIMEZONE))
+LOOK = Presentation(ZoneInfo(TIMEZONE))
 REPORT_NUMBERS = re.compile(r"\b(?:600[0-2]|600(?:0[1-9]|1[0-2])|70001)\b")
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from debrief.documents.data.summary_json import from_json
 from debrief.documents.pdf.report import render_pdf
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.documents.read_back import misprints
 from debrief.pipeline.maintenance.verify import verify
 from debrief.pipeline.session.selection import Selection, select
@@ -151,7 +151,7 @@ def test_a_changed_event_is_found_by_its_sessions(debrief: Run, held: Held) -> N
 def test_what_a_pdf_prints_is_read_back(held: Held) -> None:
     (path,) = (held.root / "archive").rglob(f"session={SESSION}/summary.json")
     summary = from_json(path.read_bytes())
-    pdf = render_pdf(summary, Look(zone=held.settings.zone))
+    pdf = render_pdf(summary, Presentation(zone=held.settings.zone))
     assert misprints(summary, "report.pdf", pdf) == []
     other = from_json(in_summary("minutes_average", 7.5)(path.read_bytes()))
     assert misprints(other, "report.pdf", pdf) == [

@@ -150,7 +150,7 @@ def test_a_wrong_rules_file_fails_with_its_line_and_stops_no_other_check(doctor:
     assert code == 1
     assert line_of(out, "rules").startswith("FAIL")
     assert "rules.yaml, line 2: `never` must be a list" in line_of(out, "rules")
-    assert line_of(out, "look").startswith("ok")
+    assert line_of(out, "presentation").startswith("ok")
 
 
 @pytest.mark.parametrize(

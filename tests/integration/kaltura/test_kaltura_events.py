@@ -11,8 +11,8 @@ from kaltura_over_http import T, at, connected, person, run, session_of_run
 from debrief.errors import Unavailable
 from debrief.kaltura.api.errors import ServerFailed
 from debrief.kaltura.sessions.virtual_events import event_of, is_over, sessions_of_event
+from debrief.model import NotKnown as Unknown
 from debrief.model import Part, Person, Session, VirtualEvent
-from debrief.model import Unavailable as Unknown
 from kaltura_standin.account import Account, Room, User
 from kaltura_standin.catalogue import ScheduleEvent
 from kaltura_standin.catalogue import VirtualEvent as PlannedEvent

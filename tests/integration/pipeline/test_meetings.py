@@ -15,7 +15,7 @@ from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import overdue, reconcile
 from debrief.pipeline.session.meetings import UNDECIDED, Undecided, meeting_of
 from debrief.pipeline.stages import export_order
-from debrief.pipeline.state.session_status import standing
+from debrief.pipeline.state.session_status import session_status
 from kaltura_standin.account import Account, Attendance, Room, Run, User
 from kaltura_standin.catalogue import ScheduleEvent
 from kaltura_standin.faults import Fault
@@ -279,7 +279,7 @@ def test_the_status_of_a_breakout_without_a_session_of_its_main_room_says_that_i
         with place.services() as services:
             record = services.ledger.session(ONE)
             assert record is not None
-            found = standing(services.ledger, record)
+            found = session_status(services.ledger, record)
     assert found.word == "archived"
     assert "breakout" in found.reason
 

@@ -15,7 +15,7 @@ from debrief.delivery.ledger.ledger import Delivery
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.errors import NoRecipient
 from debrief.model import Part
-from debrief.pipeline.mailing.report_mail import write_letter
+from debrief.pipeline.mailing.report_mail import write_mail
 from debrief.portal.app import respond
 from debrief.portal.http import Request
 from debrief.portal.index_query import search_of
@@ -44,17 +44,17 @@ def test_a_daily_line_that_is_made_again_is_the_same_mail(admins: Mailed) -> Non
     (path,) = [path for path in (admins.place.root / "outbox").glob("admin-*") if BOSS.encode() in path.read_bytes()]
     with admins.services() as services:
         (mail,) = [one for one in services.ledger.deliveries("admin") if one.address == BOSS]
-        assert write_letter(services, mail).message == path.read_bytes()
+        assert write_mail(services, mail).message == path.read_bytes()
 
 
 def test_without_a_portal_the_daily_line_has_no_link(mailed: Mailed) -> None:
     delivery = Delivery("admin", 1, recipient_id(BOSS), BOSS, at=END, occasion="daily-2026-11-02")
     with mailed.services(portal_url="", admin_to=(BOSS,)) as services:
         before = mailed.dump()
-        assert b"ndex" not in write_letter(services, delivery).message
+        assert b"ndex" not in write_mail(services, delivery).message
         assert mailed.dump() == before
         with pytest.raises(NoRecipient):
-            write_letter(services, replace(delivery, occasion="index-2026-11-02"))
+            write_mail(services, replace(delivery, occasion="index-2026-11-02"))
 
 
 def test_a_session_has_its_time_room_host_people_state_revision_and_files(admins: Mailed) -> None:

@@ -10,7 +10,7 @@ import pytest
 from debrief.cli.main import main
 from debrief.delivery.ledger.ledger import Delivery, Mark
 from debrief.delivery.mail.addresses import recipient_id
-from debrief.pipeline.mailing.report_mail import write_letter
+from debrief.pipeline.mailing.report_mail import write_mail
 from debrief.portal.app import respond
 from debrief.portal.http import Request
 from support.index_page import BOSS, DAY, SESSION, VICE, ledger_of, record, save
@@ -76,7 +76,7 @@ def test_it_works_for_seven_days_or_as_long_as_other_links_if_that_is_less(
 ) -> None:
     with mailed.services(admin_to=(BOSS,), link_days=link_days) as services:
         delivery = Delivery("admin", 1, recipient_id(BOSS), BOSS, at=END, occasion="daily-2026-11-02")
-        message = write_letter(services, delivery).message
+        message = write_mail(services, delivery).message
         assert f"works for {days} days" in " ".join(message.decode().split())
         link = Request("GET", f"/i/{token_in(message)}")
         mailed.place.clock.now += days * DAY - timedelta(seconds=1)
@@ -109,7 +109,7 @@ def asked_for_on_the_report_page(mailed: Mailed) -> bytes:
         mail = services.ledger.delivery(order.cue_point_id, order.revision, order.recipient_id, order.occasion)
         assert mail is not None
         assert mail.address == mailed.admins[0]
-        return write_letter(services, mail).message
+        return write_mail(services, mail).message
 
 
 def test_the_page_of_an_admin_s_report_has_the_link_mailed(mailed: Mailed) -> None:

@@ -12,7 +12,7 @@ from debrief.delivery.rules.rule import Rule, When, Wishes
 from debrief.delivery.rules.rules import BAD_ADDRESS, NO_ADDRESS, NO_RULES, ROLES, Rules
 from debrief.delivery.rules.schema import load_rules
 from debrief.errors import BadSettings
-from debrief.model import Organizer, Person, Role, Session, Tier, Unavailable, VirtualEvent
+from debrief.model import NotKnown, Organizer, Person, Role, Session, Tier, VirtualEvent
 
 START, END = datetime(2026, 11, 2, 9, tzinfo=UTC), datetime(2026, 11, 2, 10, tzinfo=UTC)
 SESSION = Session("1_cue00001", "1_room0001", START, END, "Town hall, EMEA", host_user_id="ann")
@@ -303,7 +303,7 @@ def test_an_event_s_report_obeys_the_same_limits(book: Rules, mail_to: list[str]
     assert not any(fits(book.never, one.address) for one in found)
 
 
-UNKNOWN = Unavailable("Kaltura does not tell the event.")
+UNKNOWN = NotKnown("Kaltura does not tell the event.")
 LIMIT = "{name: a, when: {event: 77}, to: boss@example.com, see: totals}"
 ALWAYS = "{name: b, when: {title: '*'}, to: boss@example.com, see: names}"
 TO_BOTH = "to: [boss@example.com, team@example.com]"

@@ -10,7 +10,7 @@ import pytest
 
 from debrief.documents.access_tiers import for_tier
 from debrief.documents.data.summary_json import from_json, to_json
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.documents.view.build import build_view
 from debrief.documents.view.people_counts import counting
 from debrief.documents.view.tiles import groups, tiles
@@ -76,7 +76,7 @@ def test_a_list_of_the_attendees_alone_needs_no_reconciliation() -> None:
 @pytest.mark.parametrize(("viewers", "explained"), [([20, 19], False), ([5, 23], True)])
 def test_a_peak_above_the_number_of_attendees_explains_itself(viewers: list[int], *, explained: bool) -> None:
     summary = summary_of({"60004-getTable": minutes(viewers)})
-    view = build_view(summary, Look(ZoneInfo("UTC")))
+    view = build_view(summary, Presentation(ZoneInfo("UTC")))
     (tile,) = (tile for group in view.groups for tile in group.tiles if tile.key == "peak_live_viewers")
     assert tile.note.endswith("; each open device counts") == explained
     assert ("are more than the attendees" in view.counting) == explained
@@ -88,7 +88,7 @@ def test_a_share_is_printed_beside_the_number_that_it_is_a_share_of() -> None:
         "60002-getTotal": [{"unique_combined_live_viewers": "40"}],
         "60003-getTotal": [total],
     }
-    view = build_view(summary_of(page), Look(ZoneInfo("UTC")))
+    view = build_view(summary_of(page), Presentation(ZoneInfo("UTC")))
     (tile,) = (tile for group in view.groups for tile in group.tiles if tile.key == "reactions_users_rate")
     assert (tile.value, tile.note.partition(";")[0]) == ("20.0", "of 50 live viewers")
 

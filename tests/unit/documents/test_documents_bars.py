@@ -16,7 +16,7 @@ from lxml import html as lxml_html
 
 from debrief.documents.mail.bars import HIGHEST, MOST_BARS, bars
 from debrief.documents.mail.report import Letter, render_mail
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.documents.text.locale_formats import PLAIN, formats_of
 from debrief.model import Part, Summary
 from support import summaries
@@ -39,7 +39,7 @@ def course(viewers: list[int], *, parts: tuple[Part, ...] = ()) -> Summary:
 
 
 def html(summary: Summary) -> str:
-    message = email.message_from_bytes(render_mail(summary, Look(BERLIN), LETTER), policy=email.policy.default)
+    message = email.message_from_bytes(render_mail(summary, Presentation(BERLIN), LETTER), policy=email.policy.default)
     assert isinstance(message, EmailMessage)
     part = message.get_body(("html",))
     assert part is not None
@@ -88,7 +88,9 @@ def test_the_sentence_stands_in_both_parts_and_in_the_recipients_formats() -> No
         "Live viewers from 4:00 AM to 4:03 AM EST: at most 1,500 at once, at 4:01 AM; "
         "from 4:02 AM on, fewer than half of them were left."
     )
-    raw = email.message_from_bytes(render_mail(course([3, 9]), Look(BERLIN), LETTER), policy=email.policy.default)
+    raw = email.message_from_bytes(
+        render_mail(course([3, 9]), Presentation(BERLIN), LETTER), policy=email.policy.default
+    )
     assert isinstance(raw, EmailMessage)
     for kind in ("plain", "html"):
         part = raw.get_body((kind,))

@@ -18,7 +18,7 @@ from debrief.documents.charts import svg as charts
 from debrief.documents.charts import timeline
 from debrief.documents.charts.svg import Frame
 from debrief.documents.view import time_axis
-from debrief.documents.view.model import Moment, Part, Stretch, Timeline
+from debrief.documents.view.model import Moment, PageSection, Stretch, Timeline
 from debrief.documents.view.time_axis import TimeAxis
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -37,7 +37,7 @@ def course(
     zone: str = "Europe/Berlin",
 ) -> Timeline:
     return Timeline(
-        Part(),
+        PageSection(),
         TimeAxis(start, ZoneInfo(zone), 0.0, 1.0, (start, start + timedelta(minutes=len(viewers)))),
         viewers,
         engagement or [0.5] * len(viewers),

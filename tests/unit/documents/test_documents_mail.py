@@ -15,13 +15,13 @@ import pytest
 from lxml import html as lxml_html
 
 from debrief.documents.mail.report import Attachment, Letter, render_mail
-from debrief.documents.presentation import Look
-from debrief.documents.view.headline import told
+from debrief.documents.presentation import Presentation
+from debrief.documents.view.headline import headline_figures
 from debrief.errors import BadSettings, NoRecipient
 from debrief.model import Part, State, Summary
 from support import summaries
 
-LOOK = Look(ZoneInfo("Europe/Berlin"))
+LOOK = Presentation(ZoneInfo("Europe/Berlin"))
 LETTER = Letter(
     sender="Debrief <reports@example.org>",
     to="ana@example.org",
@@ -206,14 +206,14 @@ def test_a_second_mail_says_so_and_shows_what_changed_in_both_parts() -> None:
     assert part is not None
     words = part.get_content()
     rows = rich(summaries.rich(), letter).xpath("//table[not(@role)]//tr[td]")
-    told = [tuple(cell.text_content() for cell in row.xpath("th | td")) for row in rows]
-    assert told == [
+    headline_figures = [tuple(cell.text_content() for cell in row.xpath("th | td")) for row in rows]
+    assert headline_figures == [
         ("Attendees", "130", "133"),
         ("Stayed at least 75%", "44.0%", "47.8%"),
         ("Engagement rate", "\N{EN DASH}", "49.4%"),
         ("Most viewers at once", "9", "\N{EN DASH}"),
     ]
-    assert all(f"{label}: {before} before, now {now}" in words for label, before, now in told)
+    assert all(f"{label}: {before} before, now {now}" in words for label, before, now in headline_figures)
 
 
 def test_a_second_mail_compares_no_stay_of_the_main_room_with_one_that_counts_breakouts() -> None:
@@ -236,7 +236,7 @@ def test_a_room_left_open_is_a_note_in_both_parts() -> None:
 
 def test_a_second_mail_with_the_same_figures_has_no_table() -> None:
     rich_summary = summaries.rich()
-    letter = replace(LETTER, before=told(rich_summary))
+    letter = replace(LETTER, before=headline_figures(rich_summary))
     assert str(parsed(rich_summary, letter)["Subject"]).startswith("Updated: ")
     assert not rich(rich_summary, letter).xpath("//table[not(@role)]")
 
@@ -307,8 +307,8 @@ def test_both_parts_say_which_check_the_figures_come_from(check: float | None, s
 
 
 GERMAN, AMERICAN = (
-    Look(ZoneInfo("Europe/Berlin"), language="de-DE"),
-    Look(ZoneInfo("America/New_York"), language="en-US"),
+    Presentation(ZoneInfo("Europe/Berlin"), language="de-DE"),
+    Presentation(ZoneInfo("America/New_York"), language="en-US"),
 )
 
 

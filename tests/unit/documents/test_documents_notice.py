@@ -15,7 +15,7 @@ from lxml import html as lxml_html
 
 from debrief.documents.mail.message import Letter
 from debrief.documents.mail.notice import Notice, render_notice
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.errors import NoRecipient
 
 LETTER = Letter("Debrief <reports@example.org>", "admin@example.org", "You are named as the admin.", "Ops")
@@ -32,7 +32,7 @@ AT = datetime(2026, 11, 17, 6, tzinfo=UTC)
 
 
 def raw(notice: Notice = NOTICE, letter: Letter = LETTER, key: str = "admin/1/x/daily") -> bytes:
-    return render_notice(notice, letter, Look(ZoneInfo("Europe/Berlin")), message_key=key, date=AT)
+    return render_notice(notice, letter, Presentation(ZoneInfo("Europe/Berlin")), message_key=key, date=AT)
 
 
 def parts(notice: Notice = NOTICE, letter: Letter = LETTER) -> tuple[EmailMessage, str, lxml_html.HtmlElement]:

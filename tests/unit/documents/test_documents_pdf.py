@@ -24,11 +24,11 @@ from pypdf import PdfReader
 from debrief.documents import templates
 from debrief.documents.pdf.render import RenderFailed
 from debrief.documents.pdf.report import render_pdf
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.model import Summary
 from support import summaries
 
-LOOK = Look(ZoneInfo("Europe/Berlin"))
+LOOK = Presentation(ZoneInfo("Europe/Berlin"))
 ROOT = Path(__file__).parents[3]
 
 
@@ -51,9 +51,9 @@ def run(code: str, **environ: str) -> str:
 def test_the_same_summary_gives_the_same_bytes_in_every_process() -> None:
     code = (
         "import hashlib; from zoneinfo import ZoneInfo; from support import summaries;"
-        "from debrief.documents.view.build import Look; from debrief.documents.pdf.report import render_pdf;"
-        "render_pdf(summaries.nobody(), Look(ZoneInfo('UTC')));"
-        "print(hashlib.sha256(render_pdf(summaries.rich(), Look(ZoneInfo('Europe/Berlin')))).hexdigest())"
+        "from debrief.documents.view.build import Presentation; from debrief.documents.pdf.report import render_pdf;"
+        "render_pdf(summaries.nobody(), Presentation(ZoneInfo('UTC')));"
+        "print(hashlib.sha256(render_pdf(summaries.rich(), Presentation(ZoneInfo('Europe/Berlin')))).hexdigest())"
     )
     here = hashlib.sha256(render_pdf(summaries.rich(), LOOK)).hexdigest()
     assert here == run(code, PYTHONHASHSEED="1", TZ="Asia/Tokyo") == run(code, PYTHONHASHSEED="2")

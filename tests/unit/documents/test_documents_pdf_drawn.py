@@ -15,12 +15,12 @@ from reportlab.platypus import SimpleDocTemplate
 from debrief.documents import templates
 from debrief.documents.pdf import attendees, fonts
 from debrief.documents.pdf.canvas import Pen
-from debrief.documents.pdf.cells import Bar, Cell
+from debrief.documents.pdf.cells import Cell, ShareBar
 from debrief.documents.pdf.grid import Grid
 from debrief.documents.pdf.long_table import Listing
-from debrief.documents.pdf.strips import MOST_CELLS, Strip, thinned
+from debrief.documents.pdf.strips import MOST_CELLS, HeatmapDrawing, thinned
 from debrief.documents.view import model
-from debrief.documents.view.model import People, Person
+from debrief.documents.view.model import AttendeeRowView, People
 
 COLUMNS = (model.Column("Name", width=60, numeric=False), model.Column("Minutes", "of 62", 20))
 Box = tuple[float, float, float, float]
@@ -49,7 +49,7 @@ def tables(rows: int, *, words: str = "Name") -> PdfReader:
 
 
 def test_a_strip_is_high_where_engaged_half_as_high_where_less_and_a_line_where_not_there() -> None:
-    line, engaged, less, again = boxes(Strip("eee--nne", "#0b6470"), 80)
+    line, engaged, less, again = boxes(HeatmapDrawing("eee--nne", "#0b6470"), 80)
     assert line == (0, 0, 80, 0.5)
     assert engaged == (0, 0, 30, 9)
     assert less == (50, 0, 20, 4.5)
@@ -57,7 +57,7 @@ def test_a_strip_is_high_where_engaged_half_as_high_where_less_and_a_line_where_
 
 
 def test_somebody_who_was_never_there_has_a_line_only() -> None:
-    assert len(boxes(Strip("-" * 60, "#0b6470"), 80)) == 1
+    assert len(boxes(HeatmapDrawing("-" * 60, "#0b6470"), 80)) == 1
 
 
 @given(st.text("en-", min_size=1, max_size=4000))
@@ -71,9 +71,9 @@ def test_a_long_strip_keeps_what_most_of_its_minutes_were(shades: str) -> None:
 
 
 def test_a_bar_fills_its_share_of_the_track_and_never_more() -> None:
-    assert [box[2] for box in boxes(Bar(0.25, "#0b6470"), 80)] == [80, 20]
-    assert [box[2] for box in boxes(Bar(1.3, "#0b6470"), 80)] == [80, 80]
-    assert boxes(Bar(None, "#0b6470"), 80) == []
+    assert [box[2] for box in boxes(ShareBar(0.25, "#0b6470"), 80)] == [80, 20]
+    assert [box[2] for box in boxes(ShareBar(1.3, "#0b6470"), 80)] == [80, 80]
+    assert boxes(ShareBar(None, "#0b6470"), 80) == []
 
 
 @pytest.mark.parametrize("rows", [1, 40, 41, 500])
@@ -97,14 +97,14 @@ def test_a_head_is_never_cut_however_narrow_its_share() -> None:
 
 
 def test_columns_that_nobody_has_anything_in_are_left_out_of_the_list() -> None:
-    bare = People([Person("Ana", minutes=3.0, reactions=0), Person("Bob", minutes=1.0)], 2)
+    bare = People([AttendeeRowView("Ana", minutes=3.0, reactions=0), AttendeeRowView("Bob", minutes=1.0)], 2)
     assert [column.head for column in attendees.everybody(bare, "62").columns] == ["Name", "Minutes", "Engaged"]
-    full = People([Person("Ana", email="a@example.org", company="Acme", downloads=2, breakout_minutes=4.0)], 1)
+    full = People([AttendeeRowView("Ana", email="a@example.org", company="Acme", downloads=2, breakout_minutes=4.0)], 1)
     heads = [column.head for column in attendees.everybody(full, "62").columns]
     assert heads == ["Name", "E-mail", "Company", "Minutes", "Engaged", "Files", "Breakout"]
 
 
 def test_the_list_says_who_was_a_guest_and_what_its_heads_count() -> None:
-    people = People([Person("Ana", kind="Guest", chat_messages=4)], 1)
+    people = People([AttendeeRowView("Ana", kind="Guest", chat_messages=4)], 1)
     assert attendees.everybody(people, "62").rows[0][0] == "Ana (guest)"
     assert attendees.legend(people, "62") == ["Chat: messages in the group chat."]

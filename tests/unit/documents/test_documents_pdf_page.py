@@ -15,11 +15,11 @@ from pypdf import PdfReader
 
 from debrief.documents.pdf.render import RenderFailed
 from debrief.documents.pdf.report import render_pdf
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.model import Summary
 from support import page_sections, summaries
 
-LOOK = Look(ZoneInfo("Europe/Berlin"))
+LOOK = Presentation(ZoneInfo("Europe/Berlin"))
 TITLES = (
     "The session minute by minute",
     "Top moments",
@@ -38,12 +38,12 @@ TITLES = (
 )
 
 
-def read(summary: Summary, look: Look = LOOK) -> PdfReader:
-    return PdfReader(io.BytesIO(render_pdf(summary, look)))
+def read(summary: Summary, presentation: Presentation = LOOK) -> PdfReader:
+    return PdfReader(io.BytesIO(render_pdf(summary, presentation)))
 
 
-def pages(summary: Summary, look: Look = LOOK) -> list[str]:
-    return [" ".join(page.extract_text().split()) for page in read(summary, look).pages]
+def pages(summary: Summary, presentation: Presentation = LOOK) -> list[str]:
+    return [" ".join(page.extract_text().split()) for page in read(summary, presentation).pages]
 
 
 def with_sections(summary: Summary, changes: Mapping[str, Any]) -> Summary:
@@ -217,9 +217,9 @@ def test_letter_paper_holds_the_chart_on_its_first_page_too() -> None:
 
 
 def test_the_accent_colour_is_everywhere() -> None:
-    def colours(look: Look) -> str:
+    def colours(presentation: Presentation) -> str:
         return " ".join(
-            page.get_contents().get_data().decode("latin-1") for page in read(summaries.webinar(), look).pages
+            page.get_contents().get_data().decode("latin-1") for page in read(summaries.webinar(), presentation).pages
         )
 
     assert ".043137 .392157 .439216 rg" in colours(LOOK)

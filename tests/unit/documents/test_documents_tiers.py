@@ -18,12 +18,12 @@ from debrief.documents.data.summary_json import to_json
 from debrief.documents.html.report import render_html
 from debrief.documents.mail.report import Letter, render_mail
 from debrief.documents.pdf.report import render_pdf
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.documents.redaction import WITHHELD
 from debrief.model import AttendeeRow, Finding, Person, SessionData, Summary, Tier
 from support import summaries
 
-LOOK = Look(ZoneInfo("Europe/Berlin"))
+LOOK = Presentation(ZoneInfo("Europe/Berlin"))
 LETTER = Letter("reports@example.org", "ana@example.org", "You asked for it.")
 ADDRESS = "qmail{}@planted.example"
 LESS: list[Tier] = ["names", "totals"]

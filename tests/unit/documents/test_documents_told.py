@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.documents.text.locale_formats import formats_of
-from debrief.documents.view.headline import LABELS, TOLD, difference, moved, told, written
+from debrief.documents.view.headline import HEADLINE, LABELS, difference, headline_figures, moved, written
 from debrief.model import Metric
 from support import summaries
 
@@ -27,12 +27,12 @@ THRESHOLDS = st.floats(0, 3)
 
 
 def test_told_are_the_figures_that_the_summary_has() -> None:
-    figures = told(summaries.webinar())
-    assert list(figures) == list(TOLD)
+    figures = headline_figures(summaries.webinar())
+    assert list(figures) == list(HEADLINE)
     assert (figures["unique_attendees"], figures["peak_live_viewers"]) == (141.0, 354.0)
-    assert "peak_live_viewers" not in told(summaries.rich())
+    assert "peak_live_viewers" not in headline_figures(summaries.rich())
     broken = replace(summaries.rich(), metrics={"present_75": Metric(float("nan"), "ratio", "", "")})
-    assert told(broken) == {}
+    assert headline_figures(broken) == {}
 
 
 @pytest.mark.parametrize(
@@ -85,13 +85,13 @@ def test_a_higher_threshold_never_finds_more(
     assert moved(one, other, low) or not moved(one, other, high)
 
 
-@given(st.sampled_from(TOLD), st.floats(2, 500), THRESHOLDS)
+@given(st.sampled_from(HEADLINE), st.floats(2, 500), THRESHOLDS)
 def test_from_nothing_to_something_counts_whatever_the_threshold(key: str, value: float, least: float) -> None:
     assert moved({key: 0.0}, {key: value}, least)
     assert moved({key: value}, {key: 0.0}, least)
 
 
-@given(FIGURES, st.sampled_from(TOLD), THRESHOLDS)
+@given(FIGURES, st.sampled_from(HEADLINE), THRESHOLDS)
 def test_a_figure_that_appears_or_vanishes_counts(figures: dict[str, float], key: str, least: float) -> None:
     without = {name: value for name, value in figures.items() if name != key}
     assert moved(without, {**without, key: 0.0}, least)
@@ -103,7 +103,7 @@ def test_figures_that_no_mail_tells_never_count(figures: dict[str, float], least
     assert not moved(figures, {**figures, "guests": 99.0}, least)
 
 
-@given(st.sampled_from(TOLD), st.floats(0, 1000), st.floats(0, 1000))
+@given(st.sampled_from(HEADLINE), st.floats(0, 1000), st.floats(0, 1000))
 def test_a_difference_is_none_exactly_when_both_are_printed_the_same(key: str, one: float, other: float) -> None:
     way, words = difference(key, one, other)
     assert (way == 0) == (written(key, one) == written(key, other))

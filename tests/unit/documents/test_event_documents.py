@@ -18,12 +18,12 @@ from debrief.documents.event.pdf import render_event_pdf
 from debrief.documents.event.summary import SCHEMA, event_from_json, event_to_json
 from debrief.documents.event.tables import attendee_rows
 from debrief.documents.event.view import build_event_view
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.errors import BadRequest
 from debrief.model import Summary
 from support import event_samples, summaries
 
-LOOK = Look(ZoneInfo("Europe/Berlin"))
+LOOK = Presentation(ZoneInfo("Europe/Berlin"))
 
 
 @pytest.fixture(scope="module")
@@ -170,4 +170,4 @@ def test_a_bar_is_split_into_new_people_and_those_seen_before(summary: Summary) 
 
 def test_times_are_in_the_readers_zone(summary: Summary) -> None:
     assert "Tue 17 Nov, 10:00" in page(summary)
-    assert "Tue 17 Nov, 01:00" in render_event_html(summary, Look(ZoneInfo("America/Los_Angeles"))).decode()
+    assert "Tue 17 Nov, 01:00" in render_event_html(summary, Presentation(ZoneInfo("America/Los_Angeles"))).decode()

@@ -10,11 +10,11 @@ import pytest
 
 from debrief.documents.event.mail import event_notice, render_event_mail
 from debrief.documents.mail.message import Attachment, Letter
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from support import event_samples
 from support.summaries import NAMES
 
-LOOK = Look(ZoneInfo("Europe/Berlin"))
+LOOK = Presentation(ZoneInfo("Europe/Berlin"))
 LETTER = Letter(
     "Debrief <debrief@example.com>",
     "owner@example.com",
@@ -70,7 +70,7 @@ def test_a_later_mail_says_what_was_added() -> None:
 
 def test_figures_are_in_the_readers_formats() -> None:
     plain, _ = parts(
-        render_event_mail(event_samples.sample(), Look(ZoneInfo("Europe/Berlin"), language="de-DE"), LETTER)
+        render_event_mail(event_samples.sample(), Presentation(ZoneInfo("Europe/Berlin"), language="de-DE"), LETTER)
     )
     assert "76,3" in plain
 

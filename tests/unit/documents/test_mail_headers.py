@@ -22,11 +22,11 @@ from debrief.documents.mail.headers import header_block, mailbox
 from debrief.documents.mail.message import Letter
 from debrief.documents.mail.notice import Notice, render_notice
 from debrief.documents.mail.report import render_mail
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.documents.text import sanitize
 from support import event_samples, subjects, summaries
 
-LOOK = Look(ZoneInfo("UTC"))
+LOOK = Presentation(ZoneInfo("UTC"))
 LETTER = Letter("Debrief <reports@example.org>", "ann@example.com", "why")
 ROOT = Path(__file__).parents[3]
 NAMES = st.one_of(st.text(max_size=80), st.sampled_from(subjects.HOSTILE), st.text(subjects.LETTERS, max_size=80))

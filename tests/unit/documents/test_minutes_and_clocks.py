@@ -11,7 +11,7 @@ import pytest
 from debrief.documents.charts import timeline
 from debrief.documents.html import attendees, report
 from debrief.documents.mail.bars import bars
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.documents.text.locale_formats import PLAIN
 from debrief.documents.view.build import View, build_view
 from debrief.metrics.summary import summarize
@@ -57,7 +57,7 @@ def summary_of(data: SessionData) -> Summary:
 
 
 def view_of(data: SessionData, zone: ZoneInfo = BERLIN) -> View:
-    return build_view(summary_of(data), Look(zone))
+    return build_view(summary_of(data), Presentation(zone))
 
 
 @pytest.mark.parametrize("start", ["2026-11-18T09:00:00", "2026-11-18T09:00:30"])
@@ -72,7 +72,8 @@ def test_a_minute_has_the_same_number_everywhere(start: str) -> None:
     chart = ET.fromstring(timeline.timeline(view.timeline))
     assert f"peak 4 in minute 8, {row[1]}" in [element.text for element in chart.iter()]
     assert (
-        '"minutes":["1","2","3","4","5","6","7","8","9"' in report.render_html(summary_of(data), Look(BERLIN)).decode()
+        '"minutes":["1","2","3","4","5","6","7","8","9"'
+        in report.render_html(summary_of(data), Presentation(BERLIN)).decode()
     )
     assert view.people is not None
     assert attendees.listed(view.people, "60").ends == ("minute 1", "minute 60")

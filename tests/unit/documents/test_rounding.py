@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from debrief.documents.html.attendees import FIELDS, held
 from debrief.documents.text import figures
 from debrief.documents.view import headline
-from debrief.documents.view.model import Person
+from debrief.documents.view.model import AttendeeRowView
 from debrief.util.rounding import short_minutes
 
 
@@ -33,7 +33,7 @@ def test_halves_are_rounded_up_on_the_page_and_in_the_pdf(half: float, up: str) 
 @given(st.floats(0, 1, allow_subnormal=False))
 def test_the_page_holds_a_share_as_the_pdf_prints_it(ratio: float) -> None:
     engagement = next(field for field in FIELDS if field.key == "engagement")
-    assert f"{engagement.printed(Person('', engagement=ratio))}%" == figures.percent(ratio)
+    assert f"{engagement.printed(AttendeeRowView('', engagement=ratio))}%" == figures.percent(ratio)
 
 
 @given(st.floats(0, 100_000, allow_subnormal=False))

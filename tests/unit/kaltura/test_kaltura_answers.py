@@ -20,13 +20,15 @@ from debrief.errors import (
     UnknownSession,
 )
 from debrief.kaltura.api.errors import ExpiredKs, NoSuchUser, NotShown, QueryTooWide, ServerFailed, WrongTokenHash
-from debrief.kaltura.api.responses import Answer, csv_of, result_of
+from debrief.kaltura.api.responses import HttpResponse, csv_of, result_of
 
 TABLE = BOM + b"entry_id\n1_room\n"
 
 
-def answer(body: bytes = b"", content_type: str = "application/json", x_kaltura: str = "", status: int = 200) -> Answer:
-    return Answer(status, content_type, x_kaltura, body)
+def answer(
+    body: bytes = b"", content_type: str = "application/json", x_kaltura: str = "", status: int = 200
+) -> HttpResponse:
+    return HttpResponse(status, content_type, x_kaltura, body)
 
 
 def error_json(code: str, args: str = "[]") -> bytes:
@@ -42,7 +44,7 @@ def error_xml(code: str, ks_id: str = "") -> bytes:
     ).encode()
 
 
-def raised_by(answer: Answer) -> list[DebriefError]:
+def raised_by(answer: HttpResponse) -> list[DebriefError]:
     """What a CSV action and an ordinary one make of the same answer."""
     errors = []
     for read in (csv_of, result_of):
@@ -143,7 +145,7 @@ def test_a_whole_table_is_given_as_it_came() -> None:
         answer(b"\x1f\x8b\x08"),
     ],
 )
-def test_what_is_neither_a_whole_table_nor_an_error_may_pass(broken: Answer) -> None:
+def test_what_is_neither_a_whole_table_nor_an_error_may_pass(broken: HttpResponse) -> None:
     with pytest.raises(Unavailable):
         csv_of(broken, "report 6000")
 

@@ -11,7 +11,7 @@ import requests
 from kaltura_wire import KS, Reply, Wire, json_reply
 
 from debrief.env import AppToken, Credential, ReadyKs
-from debrief.kaltura.api.client import Kaltura, Request
+from debrief.kaltura.api.client import ApiCall, Kaltura
 from debrief.kaltura.api.rate_limit import Pace
 from debrief.settings import Settings
 
@@ -77,7 +77,7 @@ def test_retries_multirequests_and_logins_count_like_any_call() -> None:
     script = [*login, Reply(status=502), Reply(status=502), OK, json_reply('[{"id":"ann"}]')]
     kaltura, times = paced(clock, *script, per_second=0.1, credential=AppToken("1_token", "token"))
     kaltura.call("user", "get", {})
-    kaltura.multi([Request("user", "get", {})])
+    kaltura.multi([ApiCall("user", "get", {})])
     assert len(times) == 6
     assert all(later - earlier >= 10 - 1e-9 for earlier, later in pairwise(times))
 

@@ -21,7 +21,7 @@ from debrief.kaltura.reports.page_reports import (
     rows_of,
 )
 from debrief.kaltura.reports.page_tables import DELIMITER
-from debrief.model import Unavailable
+from debrief.model import NotKnown
 
 START, END = datetime(2026, 11, 2, 9, tzinfo=UTC), datetime(2026, 11, 2, 10, tzinfo=UTC)
 NOW = datetime(2026, 11, 5, 8, tzinfo=UTC)
@@ -77,7 +77,7 @@ def test_a_count_that_is_a_little_off_is_an_estimate_and_no_cut() -> None:
 
 def test_more_minutes_than_kaltura_gives_are_no_timeline_because_it_shows_the_rest_as_zeros() -> None:
     answer = reader(Wire(table(MOST_ROWS, MOST_ROWS, "position|combined_live_view_period_count"))).read(TIMELINE)
-    assert answer == Unavailable("Kaltura gives at most 12,000 minutes, and the session was longer.")
+    assert answer == NotKnown("Kaltura gives at most 12,000 minutes, and the session was longer.")
 
 
 def test_a_throttled_part_of_a_multirequest_is_asked_for_again_alone() -> None:
@@ -176,9 +176,9 @@ def test_nothing_is_asked_but_these_reports() -> None:
 def test_without_a_recording_its_reports_are_not_asked_for_and_the_reason_is_given() -> None:
     wire = Wire()
     page = Page(("1_room",), (), ("1_room",), START, END, NOW, is_webinar=True)
-    assert PageReader(over(wire), page).read(RECORDING_VIEWERS) == Unavailable("There is no recording.")
+    assert PageReader(over(wire), page).read(RECORDING_VIEWERS) == NotKnown("There is no recording.")
     recorded = PageReader(over(wire), replace(page, is_recorded=True)).read(RECORDING_VIEWERS)
-    assert isinstance(recorded, Unavailable)
+    assert isinstance(recorded, NotKnown)
     assert "scheduled webinars only" in str(recorded.reason)
     assert not wire.requests
 
@@ -245,8 +245,8 @@ def test_a_report_that_fails_is_a_reason_and_only_an_outage_ends_the_asking(
 ) -> None:
     page = reader(Wire(*[reply] * 12))
     first, then = page.read(REGIONS), page.read(REGIONS)
-    assert isinstance(first, Unavailable)
-    assert isinstance(then, Unavailable)
+    assert isinstance(first, NotKnown)
+    assert isinstance(then, NotKnown)
     assert page.stopped is not goes_on
     assert (then.reason if goes_on else reason) == reason
     assert ("had stopped answering" in then.reason) is not goes_on

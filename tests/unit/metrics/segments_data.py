@@ -13,7 +13,7 @@ from debrief.metrics.definition import Facts
 from debrief.metrics.profiles import only_on_page
 from debrief.metrics.segments.audience import Audience
 from debrief.metrics.segments.follow_up import section, segments
-from debrief.model import AttendeeRow, Earlier, PageData, Person, SessionData, Unavailable
+from debrief.model import AttendeeRow, Earlier, NotKnown, PageData, Person, SessionData
 from debrief.segments import Segment
 from debrief.util.columns import Cells
 
@@ -45,14 +45,14 @@ def seen_in(*minutes: int) -> list[Cells]:
 
 
 def page(
-    profiles: Sequence[Cells] | Unavailable = (),
+    profiles: Sequence[Cells] | NotKnown = (),
     heatmaps: Mapping[str, list[Cells]] | None = None,
     *,
     minutes: float = 60.0,
     **more: Any,
 ) -> PageData:
     """What the Summary page knows."""
-    table = profiles if isinstance(profiles, Unavailable) else list(profiles)
+    table = profiles if isinstance(profiles, NotKnown) else list(profiles)
     return PageData(START, START + timedelta(minutes=minutes), {"60010-getTable": table}, heatmaps or {}, **more)
 
 

@@ -10,7 +10,7 @@ from debrief.metrics.data_quality import check
 from debrief.metrics.definition import Facts
 from debrief.metrics.heatmap import is_engaged, shades
 from debrief.metrics.profiles import profiles
-from debrief.model import AttendeeRow, Earlier, PageData, Session, SessionData, Unavailable
+from debrief.model import AttendeeRow, Earlier, NotKnown, PageData, Session, SessionData
 from debrief.util.columns import Cells
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -132,7 +132,7 @@ def test_viewers_are_not_known_when_kaltura_left_a_watched_recording_out_of_thei
 
 
 def test_a_report_that_could_not_be_had_leaves_its_figures_out() -> None:
-    found = metrics({"60002-getTotal": Unavailable("no permission")})
+    found = metrics({"60002-getTotal": NotKnown("no permission")})
     assert found["viewers_total"].value is None
 
 
@@ -212,7 +212,7 @@ def test_of_equal_kinds_the_first_in_the_pages_order_is_the_top_one() -> None:
 
 def test_no_timeline_says_why() -> None:
     assert timeline.timeline(facts()) == {"unavailable": "Kaltura has no minute-by-minute data of this session."}
-    refused = facts({"60004-getTable": Unavailable("The role may not read it.")})
+    refused = facts({"60004-getTable": NotKnown("The role may not read it.")})
     assert timeline.timeline(refused) == {"unavailable": "The role may not read it."}
 
 
@@ -458,7 +458,7 @@ def test_each_figure_is_of_its_own_column_and_report() -> None:
 
 @pytest.mark.parametrize("report", ALL_FIGURES)
 def test_the_figures_of_a_report_that_could_not_be_had_say_why(report: str) -> None:
-    found = metrics(ALL_FIGURES | {report: Unavailable("The role may not read it.")})
+    found = metrics(ALL_FIGURES | {report: NotKnown("The role may not read it.")})
     for key, (value, source) in FIGURES.items():
         if source == report[:5]:
             assert (found[key].value, found[key].reason) == (None, "The role may not read it.")
@@ -565,7 +565,7 @@ def test_recordings_come_with_plays_viewers_and_how_many_only_loaded_the_player(
     ],
 )
 def test_a_list_that_could_not_be_had_says_why(section: Any, report: str) -> None:
-    refused = facts({report: Unavailable("The role may not read it.")})
+    refused = facts({report: NotKnown("The role may not read it.")})
     assert section(refused) == {"unavailable": "The role may not read it."}
     assert section(facts()) == {"unavailable": "The reports behind Kaltura's Summary page were not read."}
     assert "unavailable" not in section(facts({report: []}))

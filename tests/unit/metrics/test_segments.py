@@ -13,7 +13,7 @@ from segments_data import audience, counted, earlier, found, known, page, reason
 
 from debrief.metrics.segments.follow_up import segments as every_segment
 from debrief.metrics.segments.ranking import Ranking
-from debrief.model import AttendeeRow, Part, Person, Session, Unavailable
+from debrief.model import AttendeeRow, NotKnown, Part, Person, Session
 from debrief.segments import KEYS
 
 CROWD = [row(f"p{number:02d}", str(number), "0.5") for number in range(1, 21)]
@@ -172,7 +172,7 @@ def test_where_the_page_covers_another_session_too_the_formula_says_so_and_stran
     ("given", "reason"),
     [
         (None, "The reports behind Kaltura's Summary page were not read"),
-        (page(Unavailable("The credential's role may not read report 60010.")), "The credential's role may not read"),
+        (page(NotKnown("The credential's role may not read report 60010.")), "The credential's role may not read"),
     ],
 )
 def test_questions_that_cannot_be_known_are_a_reason(given: object, reason: str) -> None:
@@ -206,7 +206,7 @@ def test_one_who_does_one_thing_without_end_is_not_ahead_of_who_does_everything(
 
 
 def test_what_is_not_known_is_not_said_to_be_unused() -> None:
-    for given in (None, page(Unavailable("It was not asked for."))):
+    for given in (None, page(NotKnown("It was not asked for."))):
         most = found(CROWD, page=given)["most-engaged"]
         assert "percentile ranks in: minutes, engagement rate. " in most.formula
         assert "Not known, so left out: reactions, " in most.formula

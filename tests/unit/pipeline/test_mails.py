@@ -16,7 +16,7 @@ from debrief.delivery.rules.rules import Recipient
 from debrief.errors import NotReady
 from debrief.orders import DeliveryOrder
 from debrief.pipeline.mailing.deliver import deliver, mail_name
-from debrief.pipeline.mailing.plan import add_mails, mails_to_send, may_get_another, told_revision
+from debrief.pipeline.mailing.plan import add_mails, mailed_revision, mails_to_send, may_get_another
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
 
@@ -129,7 +129,7 @@ def test_a_fresh_link_is_no_report_and_takes_no_report_s_place(services: Service
 
 
 def test_a_mail_told_what_it_held_when_it_was_claimed_or_else_its_own_revision() -> None:
-    assert (told_revision(mail(mailed=3)), told_revision(mail(mailed=0))) == (3, 1)
+    assert (mailed_revision(mail(mailed=3)), mailed_revision(mail(mailed=0))) == (3, 1)
 
 
 def test_mails_that_wait_or_were_left_behind_are_to_be_sent(services: Services) -> None:

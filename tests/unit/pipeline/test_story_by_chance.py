@@ -21,7 +21,7 @@ from debrief.documents.data.summary_json import from_json, to_json
 from debrief.documents.html.report import render_html
 from debrief.documents.mail.report import Letter, render_mail
 from debrief.documents.pdf.report import render_pdf
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.documents.read_back import all_text_of_pdf, misprints
 from debrief.model import (
     AttendeeRow,
@@ -41,7 +41,7 @@ from debrief.settings import Settings
 from debrief.util.columns import Cells
 
 START = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
-LOOK = Look(ZoneInfo("UTC"))
+LOOK = Presentation(ZoneInfo("UTC"))
 BREAKOUT_FROM = 12  # minutes
 # Some people have two ids: by case, by how a report escapes a comma, or by one address.
 ALIASES = {"ann@x.io": "Ann@X.io", "bo,b": "bo b", "cy": "cy-2", "dee": "DEE"}

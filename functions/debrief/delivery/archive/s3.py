@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from debrief.delivery.archive.archive import BUSY, OVERTAKEN, FileVersion, Stored
 from debrief.delivery.archive.safe_names import check_key
 from debrief.delivery.aws.errors import aws_errors, code_of
-from debrief.delivery.self_test import proof
+from debrief.delivery.self_test import self_test
 from debrief.errors import Conflict, Overtaken
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class S3Archive:
 
         The put is bound to an ETag that no object has: S3 looks at the permission first, then at the condition.
         """
-        with proof(), aws_errors("s3:PutObject", self._place):
+        with self_test(), aws_errors("s3:PutObject", self._place):
             try:
                 self._client.put_object(Bucket=self._bucket, Key=self._key("check"), Body=b"", IfMatch='"never"')
             except ClientError as error:

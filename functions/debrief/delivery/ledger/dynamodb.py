@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from debrief.delivery.ledger.dynamodb_table import ANY, NEW, Table, Value, still
+from debrief.delivery.ledger.dynamodb_table import ANY, NEW, DynamoTable, Value, still
 from debrief.delivery.ledger.ledger import LASTING, Delivery, DeliveryState, Link, Mark, MarkKind, SessionRecord
 from debrief.delivery.ledger.serialization import is_open, is_unfinished, moved, renamed, time_text, to_record, to_row
 from debrief.errors import Conflict
@@ -41,7 +41,7 @@ class DynamoLedger:
     """
 
     def __init__(self, client: DynamoDBClient, table: str, *, retention_days: int = 400) -> None:
-        self._table = Table(client, table)
+        self._table = DynamoTable(client, table)
         self._retention = timedelta(days=retention_days)
 
     def close(self) -> None:

@@ -20,7 +20,7 @@ ANY: Mapping[str, Any] = {}
 _WRITE = "write_id"  # of each item: which write it comes from
 
 
-class Table:
+class DynamoTable:
     """A table with the keys pk and sk. Takes dynamodb:PutItem, dynamodb:GetItem and dynamodb:Query."""
 
     def __init__(self, client: DynamoDBClient, name: str) -> None:

@@ -19,7 +19,7 @@ from botocore.parsers import ResponseParserError
 from debrief.delivery.aws.errors import aws_errors, code_of, status_of
 from debrief.delivery.mail.addresses import parse_address
 from debrief.delivery.mail.mailer import FORM_TAG, MAIL_TAG, Envelope
-from debrief.delivery.self_test import proof
+from debrief.delivery.self_test import self_test
 from debrief.errors import BadSettings, DebriefError, GiveUp, MailBlocked, OutcomeUnknown, Throttled, Unavailable
 
 if TYPE_CHECKING:
@@ -91,11 +91,11 @@ class SesMailer:
 
     def check(self) -> None:
         """Prove that the account may send and has a verified sender. Raises BadSettings."""
-        with proof(), aws_errors("ses:GetAccount", "SES"):
+        with self_test(), aws_errors("ses:GetAccount", "SES"):
             enabled = self._client.get_account().get("SendingEnabled", False)
         if not enabled:
             raise BadSettings("SES has switched off sending for this account and region.")
-        with proof(), aws_errors("ses:ListEmailIdentities", "SES"):
+        with self_test(), aws_errors("ses:ListEmailIdentities", "SES"):
             identities = self._client.list_email_identities(PageSize=1000).get("EmailIdentities", [])
         if not any(identity.get("SendingEnabled") for identity in identities):
             raise BadSettings("SES has no verified sender in this region.")

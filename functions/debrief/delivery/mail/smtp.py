@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from debrief.delivery.mail.addresses import parse_address, sender_of
-from debrief.delivery.self_test import proof
+from debrief.delivery.self_test import self_test
 from debrief.errors import BadSettings, DebriefError, GiveUp, MailBlocked, OutcomeUnknown, Throttled, Unavailable
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class SmtpMailer:
 
     def check(self) -> None:
         """Connect, and log in if the URL has a password. Raises BadSettings."""
-        with proof(), self._connection():
+        with self_test(), self._connection():
             pass
 
     @contextmanager

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from debrief.delivery.mail.addresses import folded_address
 from debrief.delivery.rules.patterns import fits
-from debrief.model import Unavailable
+from debrief.model import NotKnown
 
 if TYPE_CHECKING:
     from debrief.model import Organizer, Person, Session, Tier, VirtualEvent
@@ -42,18 +42,18 @@ class When:
         self,
         session: Session,
         organizers: Iterable[Organizer],
-        event: VirtualEvent | Unavailable | None,
+        event: VirtualEvent | NotKnown | None,
         *,
         is_host_known: bool = True,
     ) -> Verdict:
         """Decide whether the rule is about this session; None when one of its conditions cannot be judged."""
         hosts = [organizer.person for organizer in organizers if organizer.role == "host"]
         names = [session.host_user_id, *(name for host in hosts for name in _names(host))]
-        event_ids = [event.event_id] if event and not isinstance(event, Unavailable) else []
+        event_ids = [event.event_id] if event and not isinstance(event, NotKnown) else []
         return _all(
             (
                 _judged(self.room, [session.entry_id]),
-                _judged(self.event, event_ids, is_known=not isinstance(event, Unavailable)),
+                _judged(self.event, event_ids, is_known=not isinstance(event, NotKnown)),
                 _judged(self.title, [session.entry_name], is_known=bool(session.entry_name)),
                 _judged(self.host, names, is_known=is_host_known),
             )

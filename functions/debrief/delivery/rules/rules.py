@@ -15,7 +15,7 @@ from debrief.delivery.mail.addresses import folded_address, parse_address, recip
 from debrief.delivery.rules.patterns import fits
 from debrief.delivery.rules.rule import Rule, Verdict, Wishes
 from debrief.errors import BadSettings
-from debrief.model import Organizer, Person, Role, Session, Tier, Unavailable, VirtualEvent
+from debrief.model import NotKnown, Organizer, Person, Role, Session, Tier, VirtualEvent
 
 ROLES: tuple[Role, ...] = get_args(Role)
 TIERS: tuple[Tier, ...] = get_args(Tier)  # each shows less than the one before
@@ -109,7 +109,7 @@ class Rules:
         self,
         session: Session,
         organizers: Sequence[Organizer],
-        event: VirtualEvent | Unavailable | None,
+        event: VirtualEvent | NotKnown | None,
         mail_to: Sequence[str],
     ) -> tuple[Recipient, ...]:
         """Who gets the report of a session. Raises BadSettings for a bad address in `mail_to`."""
@@ -123,7 +123,7 @@ class Rules:
         self,
         session: Session,
         organizers: Sequence[Organizer],
-        event: VirtualEvent | Unavailable | None,
+        event: VirtualEvent | NotKnown | None,
         mail_to: Sequence[str],
         *,
         is_host_known: bool = True,

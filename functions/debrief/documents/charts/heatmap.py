@@ -14,7 +14,7 @@ _NAMES = {"e": "engaged", "n": "less engaged", "-": "not there"}
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
+class Heatmap:
     """What is drawn, as SVG path data on a plane of `steps` by `HIGH`, and the same in words."""
 
     steps: int
@@ -23,9 +23,9 @@ class Strip:
     words: str
 
 
-def strip(shades: str, step: float) -> Strip:
+def strip(shades: str, step: float) -> Heatmap:
     """The strip of a heatmap of `e`, `n` and `-`, one every `step` minutes."""
-    return Strip(len(shades), _path(shades, "e"), _path(shades, "n"), in_words(shades, step))
+    return Heatmap(len(shades), _path(shades, "e"), _path(shades, "n"), in_words(shades, step))
 
 
 def in_words(shades: str, step: float) -> str:

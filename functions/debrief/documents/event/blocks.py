@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from debrief.documents.event.view import EventView, Visitor
 from debrief.documents.pdf.blocks import Block, block_of
-from debrief.documents.pdf.cells import Bar
+from debrief.documents.pdf.cells import ShareBar
 from debrief.documents.pdf.grid import NORMAL, PROSE, SMALL, Grid, Row, Style
 from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.text import figures
@@ -43,7 +43,7 @@ def blocks(view: EventView, accent: str) -> dict[str, Block]:
 def _attended(table: Table, shares: Sequence[float], accent: str) -> Block:
     """Each number of sessions with a bar."""
     columns = (*table.columns, Column("", width=60, numeric=False))
-    rows: list[Row] = [(*row, Bar(share, accent)) for row, share in zip(table.rows, shares, strict=True)]
+    rows: list[Row] = [(*row, ShareBar(share, accent)) for row, share in zip(table.rows, shares, strict=True)]
     return block_of(Grid(columns, rows, WIDTH))
 
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from debrief.documents.charts import svg
 from debrief.documents.charts.svg import Frame, Span
-from debrief.documents.event.view import Held
+from debrief.documents.event.view import EventSession
 from debrief.documents.text import figures
 
 AGAIN = "#a3b4b8"  # those seen before: beside the accent it differs in lightness, so it does without colour too
@@ -21,13 +21,13 @@ PRINT = Frame(width=660, height=170, foot=22, letters=10.5)
 _BAR = Markup('<rect class="{role}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"/>')
 
 
-def visitors(held: Sequence[Held], frame: Frame = WIDE) -> Markup:
+def visitors(held: Sequence[EventSession], frame: Frame = WIDE) -> Markup:
     """A bar a session: first-timers below, above them those who were in a session before, on top how many in all."""
     title = "Attendees of each session, first-timers and others; the same figures stand in the table"
     return svg.svg(title, [*_bars(held, frame), svg.baseline(frame)], frame)
 
 
-def _bars(held: Sequence[Held], frame: Frame) -> Iterator[Markup]:
+def _bars(held: Sequence[EventSession], frame: Frame) -> Iterator[Markup]:
     step = min(frame.width / len(held), WIDEST)
     most = max([one.people for one in held if one.people], default=1)
     above: list[Span] = []

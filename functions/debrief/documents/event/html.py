@@ -10,13 +10,13 @@ from typing import Any
 from markupsafe import Markup
 
 from debrief.documents import templates
-from debrief.documents.charts.heatmap import Strip
+from debrief.documents.charts.heatmap import Heatmap
 from debrief.documents.event import chart
 from debrief.documents.event.view import EventView, Visitor, build_event_view
-from debrief.documents.html.attendees import FIRST, Listed, Row, held, in_words
+from debrief.documents.html.attendees import FIRST, AttendeeCells, Listed, held, in_words
 from debrief.documents.html.csp import hash_of
 from debrief.documents.html.report import ESCAPES
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures
 from debrief.model import Summary
 
@@ -50,9 +50,9 @@ class Fact:
         return in_words(self.value(value), self.digits)
 
 
-def render_event_html(summary: Summary, look: Look) -> bytes:
+def render_event_html(summary: Summary, presentation: Presentation) -> bytes:
     """The page of one event, UTF-8. The same summary and look give the same bytes."""
-    view = build_event_view(summary, look)
+    view = build_event_view(summary, presentation)
     style = templates.source("report/report.css") + templates.source("report/event.css")
     script = templates.source("report/report.js")
     facts = _facts(view)
@@ -113,13 +113,13 @@ def _listed(view: EventView, facts: Sequence[Fact]) -> Listed:
     assert view.people is not None
     columns = _columns(view, facts)
     rows = [_row(person, facts, columns) for person in view.people.rows[:FIRST]]
-    blank = Row("", "", [""] * len(columns), [(one, "") for one in facts], Strip(1, "", "", ""))
+    blank = AttendeeCells("", "", [""] * len(columns), [(one, "") for one in facts], Heatmap(1, "", "", ""))
     return Listed([(one, one.unit) for one in columns], rows, blank, len(view.people.rows))
 
 
-def _row(person: Visitor, facts: Sequence[Fact], columns: Sequence[Fact]) -> Row:
+def _row(person: Visitor, facts: Sequence[Fact], columns: Sequence[Fact]) -> AttendeeCells:
     words = {one.key: one.printed(value) for one, value in zip(facts, _values(person), strict=True)}
-    return Row(
+    return AttendeeCells(
         person.name,
         ", ".join(filter(None, (person.title, person.company))),
         [words[one.key] or figures.DASH for one in columns],

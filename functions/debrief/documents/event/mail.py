@@ -11,7 +11,7 @@ from debrief.documents.event import parts
 from debrief.documents.event.view import days
 from debrief.documents.mail.message import Attachment, Letter
 from debrief.documents.mail.notice import Notice, render_notice
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures, report_names, sanitize, times
 from debrief.documents.text.locale_formats import Formats, formats_of
 from debrief.documents.view.stay import known_key
@@ -22,34 +22,36 @@ STANDOUTS = ("unique_attendees", "presence_share", "engagement_rate")
 MOST_ROWS = 30  # sessions in the mail; the report has all
 
 
-def render_event_mail(summary: Summary, look: Look, letter: Letter, attachments: Sequence[Attachment] = ()) -> bytes:
+def render_event_mail(
+    summary: Summary, presentation: Presentation, letter: Letter, attachments: Sequence[Attachment] = ()
+) -> bytes:
     """The whole message as RFC 5322 bytes with CRLF. The same arguments give the same bytes.
 
     Raises BadSettings when the sender, NoRecipient when the recipient is not one mail address.
     """
     key = f"{summary.session.cue_point_id}/{summary.session.end.isoformat()}/{summary.revision}"
     return render_notice(
-        event_notice(summary, look, letter),
+        event_notice(summary, presentation, letter),
         letter,
-        look,
+        presentation,
         message_key=key,
         date=summary.session.end,
         attachments=attachments,
     )
 
 
-def event_notice(summary: Summary, look: Look, letter: Letter) -> Notice:
+def event_notice(summary: Summary, presentation: Presentation, letter: Letter) -> Notice:
     """What the mail says. Without persons, so that every tier may read it."""
-    seen, formats = for_tier(summary, letter.tier), formats_of(look.language)
+    seen, formats = for_tier(summary, letter.tier), formats_of(presentation.language)
     rows = seen.sections["sessions"]["rows"]
     name = sanitize.clean(seen.session.entry_name) or sanitize.clean(f"Event {seen.session.entry_id}")
     ready = f"The report on {name} is ready: {_sessions(len(rows), formats)}, all final."
     return Notice(
-        subject=f"{name} {figures.DASH} {days(seen, look.zone)}",
+        subject=f"{name} {figures.DASH} {days(seen, presentation.zone)}",
         lead=" ".join([ready, *_figures(seen, formats)]),
         head=("Session", "Attendees", "Average stay", "Engaged", "New"),  # as much as a phone is wide
-        rows=[_row(row, look, formats) for row in rows[:MOST_ROWS]],
-        notes=[*_changes(seen, letter.before, formats), *_notes(seen, rows, formats, look)],
+        rows=[_row(row, presentation, formats) for row in rows[:MOST_ROWS]],
+        notes=[*_changes(seen, letter.before, formats), *_notes(seen, rows, formats, presentation)],
     )
 
 
@@ -79,8 +81,8 @@ def _figures(summary: Summary, formats: Formats) -> Iterator[str]:
     yield f"{words}; {formats.percent(engaged)} of all minutes were engaged." if engaged is not None else f"{words}."
 
 
-def _row(row: Mapping[str, Any], look: Look, formats: Formats) -> tuple[str, ...]:
-    start = datetime.fromisoformat(row["start"]).astimezone(look.zone)
+def _row(row: Mapping[str, Any], presentation: Presentation, formats: Formats) -> tuple[str, ...]:
+    start = datetime.fromisoformat(row["start"]).astimezone(presentation.zone)
     name = sanitize.clean(row["name"] or "") or sanitize.clean(row["entry_id"])
     return (
         f"{name}, {times.short_day(start.date(), formats)}",
@@ -106,7 +108,9 @@ def _changes(summary: Summary, before: Mapping[str, float] | None, formats: Form
         yield f"Since the last mail on this event: {', '.join(parts)}."
 
 
-def _notes(summary: Summary, rows: Sequence[Mapping[str, Any]], formats: Formats, look: Look) -> Iterator[str]:
+def _notes(
+    summary: Summary, rows: Sequence[Mapping[str, Any]], formats: Formats, presentation: Presentation
+) -> Iterator[str]:
     """The best and the weakest, what is not shown here, and what the reader of the figures should know."""
     if len(rows) > MOST_ROWS:
         yield f"The table shows the first {MOST_ROWS} of {_sessions(len(rows), formats)}; the report has all."
@@ -116,6 +120,6 @@ def _notes(summary: Summary, rows: Sequence[Mapping[str, Any]], formats: Formats
             told = parts.standout(row, names, formats)
             (most, best), (least, weakest) = told.best, told.weakest
             yield f"{told.figure}: best {best} ({most}), weakest {weakest} ({least})."
-    zone = times.zone_name(summary.session.start, look.zone)
+    zone = times.zone_name(summary.session.start, presentation.zone)
     yield f"Dates are in {zone}. New: people who were in no session of the event that started before."
     yield from (report_names.for_reader(finding.message) for finding in summary.warnings)

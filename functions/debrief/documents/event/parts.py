@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from debrief.documents.text import figures, labels, report_names, times
 from debrief.documents.text.locale_formats import PLAIN, Formats
 from debrief.documents.text.sanitize import Clean
-from debrief.documents.view.model import Column, Part, Table
+from debrief.documents.view.model import Column, PageSection, Table
 from debrief.documents.view.stay import OF_MAIN_ROOM
 from debrief.model import Metric, Summary
 from debrief.util.spans import Span
@@ -55,7 +55,7 @@ _OF_SESSIONS = {
 }
 
 
-def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> Part:
+def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> PageSection:
     """The sessions side by side, by start."""
     starts = [datetime.fromisoformat(row["start"]) for row in rows]
     span = (starts[0], starts[-1])
@@ -77,7 +77,7 @@ def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> Part:
         "before, those who also came to this one. Avg. stay and stayed 75%: breakouts included, of the time in which "
         "people attended."
     )
-    return Part((words,), Table("The sessions side by side", columns, cells))
+    return PageSection((words,), Table("The sessions side by side", columns, cells))
 
 
 def _session(row: Row, span: Span, zone: ZoneInfo) -> tuple[str, ...]:
@@ -112,7 +112,7 @@ def share(ratio: float | None) -> str:
     return figures.percent(ratio).removesuffix("%")
 
 
-def standouts(rows: Sequence[Row], names: Sequence[str]) -> Part | None:
+def standouts(rows: Sequence[Row], names: Sequence[str]) -> PageSection | None:
     """The best and the weakest session by each figure; None when nothing tells them apart."""
     if not rows:
         return None
@@ -123,7 +123,7 @@ def standouts(rows: Sequence[Row], names: Sequence[str]) -> Part | None:
     )
     told = [standout(row, names) for row in rows]
     cells = [(one.figure, ": ".join(one.best), ": ".join(one.weakest)) for one in told]
-    return Part((), Table("The best and the weakest sessions", columns, cells))
+    return PageSection((), Table("The best and the weakest sessions", columns, cells))
 
 
 class Standout(NamedTuple):
@@ -151,13 +151,13 @@ def _extreme(key: str, extreme: Row, names: Sequence[str], formats: Formats) -> 
     return ways.get(key, formats.percent)(value), few if len(places) < 3 else f"{formats.count(len(places))} sessions"
 
 
-def attended(rows: Sequence[Row], sessions_: int) -> Part:
+def attended(rows: Sequence[Row], sessions_: int) -> PageSection:
     """How many people came to how many sessions."""
     if not rows:
-        return Part(("Nobody came who could be identified.",))
+        return PageSection(("Nobody came who could be identified.",))
     columns = (Column("Came to", width=40, numeric=False), Column("People", width=20), Column("Share", "%", 20))
     cells = [(_to(row["sessions"], sessions_), figures.count(row["people"]), share(row["share"])) for row in rows]
-    return Part((), Table("How many people came to how many sessions", columns, cells))
+    return PageSection((), Table("How many people came to how many sessions", columns, cells))
 
 
 def _to(number: int, sessions_: int) -> str:
@@ -165,7 +165,7 @@ def _to(number: int, sessions_: int) -> str:
     return f"all {words}" if number == sessions_ > 1 else words
 
 
-def overlap(section: Row, names: Sequence[str]) -> Part | None:
+def overlap(section: Row, names: Sequence[str]) -> PageSection | None:
     """Who came to both of two sessions; None when there are not two."""
     places = section["places"]
     if len(places) < 2:
@@ -181,21 +181,21 @@ def overlap(section: Row, names: Sequence[str]) -> Part | None:
             f"Shown are {figures.count(len(places))} of {figures.count(section['of'])} sessions, those with the most "
             "attendees; the CSV kept with this report has all."
         )
-    return Part(words, Table("People who came to both of two sessions", columns, cells))
+    return PageSection(words, Table("People who came to both of two sessions", columns, cells))
 
 
-def people(section: Row) -> Part:
+def people(section: Row) -> PageSection:
     """What is said above the list of people."""
     if reason := section.get("unavailable"):
-        return Part(unavailable=report_names.for_reader(str(reason)))
+        return PageSection(unavailable=report_names.for_reader(str(reason)))
     total, shown = section["total"], section["shown"]
     if not shown:
-        return Part(("Nobody is listed.",))
+        return PageSection(("Nobody is listed.",))
     words = ["Most minutes first. Minutes in each session; a dash: not there."]
     if shown < total:
         listed = f"Listed here are {figures.count(shown)} of {figures.count(total)}, those with the most minutes."
         words += [listed, "All of them are in the CSV kept with this report."]
-    return Part(words)
+    return PageSection(words)
 
 
 def definitions(summary: Summary, clean: Clean) -> Table:

@@ -9,33 +9,33 @@ from debrief.documents.event.view import EventView, build_event_view
 from debrief.documents.pdf.pictures import Picture, chart_of, logo_of
 from debrief.documents.pdf.render import fill, printed
 from debrief.documents.pdf.report import Printable
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.model import Summary
 
 
-def render_event_pdf(summary: Summary, look: Look) -> bytes:
+def render_event_pdf(summary: Summary, presentation: Presentation) -> bytes:
     """The report of one event. The same summary, look and fonts give the same bytes. Raises RenderFailed."""
-    return printed(lambda: _draw(summary, look), "The event's PDF")
+    return printed(lambda: _draw(summary, presentation), "The event's PDF")
 
 
-def _draw(summary: Summary, look: Look) -> bytes:
+def _draw(summary: Summary, presentation: Presentation) -> bytes:
     from debrief.documents.event import blocks
 
     printable = Printable()
-    view = build_event_view(summary, look, printable)
+    view = build_event_view(summary, presentation, printable)
     view = replace(view, notes=[*view.notes, *printable.notes()])
     return fill(
         "report/event.pdf.html.j2",
         summary,
-        look,
-        blocks.blocks(view, look.accent),
+        presentation,
+        blocks.blocks(view, presentation.accent),
         view=view,
         again=chart.AGAIN,
-        pictures=_pictures(view, look),
+        pictures=_pictures(view, presentation),
     )
 
 
-def _pictures(view: EventView, look: Look) -> dict[str, Picture]:
-    frame = replace(chart.PRINT, accent=look.accent)
+def _pictures(view: EventView, presentation: Presentation) -> dict[str, Picture]:
+    frame = replace(chart.PRINT, accent=presentation.accent)
     drawn = {} if view.nobody else {"visitors": chart_of(chart.visitors(view.held, frame), frame)}
-    return drawn | ({"logo": logo_of(look.logo)} if look.logo else {})
+    return drawn | ({"logo": logo_of(presentation.logo)} if presentation.logo else {})

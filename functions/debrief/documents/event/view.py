@@ -8,11 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from debrief.documents.event import parts
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures, report_names, sanitize, times
 from debrief.documents.text.sanitize import Clean
 from debrief.documents.view import tiles
-from debrief.documents.view.model import Part, Table
+from debrief.documents.view.model import PageSection, Table
 from debrief.documents.view.stay import known_key
 from debrief.documents.view.tile import Tile
 from debrief.documents.view.tiles import value_of
@@ -22,7 +22,7 @@ STATE_NOTE = "Every session in this report was past its last check when it was m
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class EventSession:
     """One session of the event: its short mark, its name, and how many came, new or seen before."""
 
     mark: str  # `S1`, by start
@@ -55,7 +55,7 @@ class Visitor:
 class Visitors:
     """The people that are listed, most minutes first; `total` counts those who are not listed too."""
 
-    part: Part
+    part: PageSection
     rows: Sequence[Visitor] = field(repr=False)
     total: int
 
@@ -76,25 +76,25 @@ class EventView:
     nobody: bool
     tiles: Sequence[Tile]
     unidentified: str
-    held: Sequence[Held]
-    sessions: Part
-    standouts: Part | None
-    attended: Part
+    held: Sequence[EventSession]
+    sessions: PageSection
+    standouts: PageSection | None
+    attended: PageSection
     shares: Sequence[float]  # of the rows of `attended`
-    overlap: Part | None
+    overlap: PageSection | None
     people: Visitors | None
     notes: Sequence[str]
     definitions: Table
 
 
-def build_event_view(summary: Summary, look: Look, clean: Clean = sanitize.clean) -> EventView:
+def build_event_view(summary: Summary, presentation: Presentation, clean: Clean = sanitize.clean) -> EventView:
     """The page of one event. `clean` makes outside strings printable; the PDF's also knows what its fonts lack."""
-    session, zone = summary.session, look.zone
+    session, zone = summary.session, presentation.zone
     rows = summary.sections["sessions"]["rows"]
     held = [_held(number, row, clean) for number, row in enumerate(rows, 1)]
     attended = [row for row in summary.sections["attended"]["rows"] if row["people"] or len(rows) <= parts.FEW]
     return EventView(
-        language=look.language,
+        language=presentation.language,
         name=clean(session.entry_name) or clean(f"Event {session.entry_id}"),
         day=days(summary, zone),
         when=times.when(session.start, session.end, zone),
@@ -126,9 +126,9 @@ def days(summary: Summary, zone: ZoneInfo) -> str:
     return first if first == last else f"{first} to {last}"
 
 
-def _held(number: int, row: Mapping[str, Any], clean: Clean) -> Held:
+def _held(number: int, row: Mapping[str, Any], clean: Clean) -> EventSession:
     name = clean(row["name"] or "") or clean(row["entry_id"])
-    return Held(f"S{number}", name, row["people"], row["first_timers"])
+    return EventSession(f"S{number}", name, row["people"], row["first_timers"])
 
 
 def _tiles(summary: Summary) -> list[Tile]:

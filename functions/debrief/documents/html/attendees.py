@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from debrief.documents.charts.heatmap import Strip, strip
+from debrief.documents.charts.heatmap import Heatmap, strip
 from debrief.documents.text import figures
-from debrief.documents.view.model import People, Person
+from debrief.documents.view.model import AttendeeRowView, People
 from debrief.documents.view.time_axis import TimeAxis
 from debrief.util.rounding import rounded, rounded_percent
 
@@ -46,7 +46,7 @@ class Field:
         """What the page holds of it, see `held`."""
         return held(value, self.digits, is_share=self.is_share)
 
-    def printed(self, person: Person) -> str:
+    def printed(self, person: AttendeeRowView) -> str:
         """The same in words; blank when it is unknown."""
         return in_words(self.value(getattr(person, self.key)), self.digits)
 
@@ -89,7 +89,7 @@ FIELDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AttendeeCells:
     """One person in words: the cells of the table's columns, every other fact, and the heatmap if there are any.
 
     A fact is a Field, or whatever else has a label, a unit and a suffix.
@@ -99,7 +99,7 @@ class Row:
     about: str = field(repr=False)
     cells: Sequence[str] = field(repr=False)
     facts: Sequence[tuple[Any, str]] = field(repr=False)
-    strip: Strip | None = None
+    strip: Heatmap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,8 @@ class Listed:
     """The table: its columns after the name, the first rows, a blank one to copy, and how many there are in all."""
 
     columns: Sequence[tuple[Any, str]]  # with the unit that stands in the column's head
-    rows: Sequence[Row] = field(repr=False)
-    blank: Row
+    rows: Sequence[AttendeeCells] = field(repr=False)
+    blank: AttendeeCells
     total: int
     mapped: int = 0  # how many have a heatmap
     ends: tuple[str, str] = ("", "")  # of the heatmaps, which minutes of the session
@@ -123,7 +123,7 @@ def listed(people: People, length: str) -> Listed:
     return Listed(
         [(each, units.get(each.key, each.unit)) for each in columns],
         [_row(person, columns, step) for person in people.rows[:FIRST]],
-        Row("", "", [""] * len(columns), [(each, "") for each in FIELDS], Strip(1, "", "", "")),
+        AttendeeCells("", "", [""] * len(columns), [(each, "") for each in FIELDS], Heatmap(1, "", "", "")),
         len(people.rows),
         len(mapped),
         _ends(people.axis, max(mapped, default=0)),
@@ -151,13 +151,13 @@ def _ends(axis: TimeAxis | None, steps: int) -> tuple[str, str]:
     return (f"minute {axis.number(0)}", f"minute {axis.number(max(steps - 1, 0)):,}") if axis else ("", "")
 
 
-def _wanted(each: Field, rows: Sequence[Person]) -> bool:
+def _wanted(each: Field, rows: Sequence[AttendeeRowView]) -> bool:
     get = attrgetter(each.key)
     return each.always or any(get(person) not in {None, ""} for person in rows)
 
 
-def _row(person: Person, columns: Sequence[Field], step: float) -> Row:
-    return Row(
+def _row(person: AttendeeRowView, columns: Sequence[Field], step: float) -> AttendeeCells:
+    return AttendeeCells(
         person.name,
         ", ".join(filter(None, (person.title, person.company))),
         [each.printed(person) or figures.DASH for each in columns],

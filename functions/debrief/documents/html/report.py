@@ -15,7 +15,7 @@ from debrief.documents.charts import svg, timeline
 from debrief.documents.charts.svg import Frame
 from debrief.documents.html import attendees
 from debrief.documents.html.csp import hash_of
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures
 from debrief.documents.view import polls
 from debrief.documents.view.build import View, build_view
@@ -35,9 +35,9 @@ class Course:
     plot: str
 
 
-def render_html(summary: Summary, look: Look) -> bytes:
+def render_html(summary: Summary, presentation: Presentation) -> bytes:
     """The page of one summary, UTF-8. The same summary and look give the same bytes."""
-    view = build_view(summary, look)
+    view = build_view(summary, presentation)
     style, script = templates.source("report/report.css"), templates.source("report/report.js")
     page = templates.render(
         "report/report.html.j2",

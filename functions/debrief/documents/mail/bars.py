@@ -21,7 +21,7 @@ MOST_BARS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class MinuteBar:
     """The most viewers in a few minutes. A gap is the time between two parts of an interrupted session."""
 
     height: int
@@ -34,7 +34,7 @@ class Bar:
 class Bars:
     """The picture, and the same in a sentence. The label starts over the peak, or ends there, past the middle."""
 
-    bars: Sequence[Bar]
+    bars: Sequence[MinuteBar]
     peak: int  # which bar
     label: str
     start: str
@@ -98,7 +98,7 @@ def _zone(axis: TimeAxis) -> str:
     return "" if times.clock_changes(axis.span, axis.zone) else f" {axis.zone_names}"
 
 
-def _bar(group: range, viewers: Sequence[int], peak: int, *, is_gap: bool, is_breakout: bool) -> Bar:
+def _bar(group: range, viewers: Sequence[int], peak: int, *, is_gap: bool, is_breakout: bool) -> MinuteBar:
     value = max(viewers[place] for place in group)
     height = max(round(HIGHEST * value / viewers[peak]), 1) if value else 0
-    return Bar(height, peak in group, is_gap, is_breakout)
+    return MinuteBar(height, peak in group, is_gap, is_breakout)

@@ -61,7 +61,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FileLink:
     """A file's label and where it is, for the templates."""
 
     label: str
@@ -129,10 +129,10 @@ def is_link(where: str) -> bool:
     return _LINK.fullmatch(where) is not None
 
 
-def places(found: Sequence[tuple[str, str]]) -> list[Place]:
+def places(found: Sequence[tuple[str, str]]) -> list[FileLink]:
     """Labels and places, cleaned."""
     return [
-        Place(sanitize.clean(label), there := sanitize.clean(where, 2000), is_link(there)) for label, where in found
+        FileLink(sanitize.clean(label), there := sanitize.clean(where, 2000), is_link(there)) for label, where in found
     ]
 
 

@@ -16,7 +16,7 @@ from debrief.documents.text.locale_formats import language_of
 
 if TYPE_CHECKING:
     from debrief.documents.mail.message import Attachment, Letter
-    from debrief.documents.presentation import Look
+    from debrief.documents.presentation import Presentation
 
 _LONGEST = 1000  # characters of a sentence or a cell
 _LONGEST_WORD = 12  # characters that a narrow column holds in one line
@@ -37,7 +37,7 @@ class Notice:
 def render_notice(
     notice: Notice,
     letter: Letter,
-    look: Look,
+    presentation: Presentation,
     *,
     message_key: str,
     date: datetime,
@@ -50,7 +50,7 @@ def render_notice(
     subject, lead = sanitize.clean(notice.subject, 300), _sentence(notice.lead)
     values = {
         "subject": subject,
-        "language": language_of(look.language),
+        "language": language_of(presentation.language),
         "preheader": lead,
         "lead": lead,
         "head": [_sentence(cell) for cell in notice.head],

@@ -15,7 +15,7 @@ from debrief.documents.view.tile import Tile
 from debrief.model import Summary
 
 if TYPE_CHECKING:
-    from debrief.documents.presentation import Look
+    from debrief.documents.presentation import Presentation
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,12 @@ class MailPage:
         return " \N{MIDDLE DOT} ".join(f"{one.label} {one.printed}" for one in self.figures)
 
 
-def mail_page(summary: Summary, look: Look, before: Mapping[str, float] | None = None) -> MailPage:
+def mail_page(summary: Summary, presentation: Presentation, before: Mapping[str, float] | None = None) -> MailPage:
     """The page of one summary. `before` are the told figures of the recipient's last mail, if there was one."""
-    session, zone, formats = summary.session, look.zone, formats_of(look.language)
+    session, zone, formats = summary.session, presentation.zone, formats_of(presentation.language)
     state, state_note = labels.state(summary.state, summary.check_minutes, formats)
     return MailPage(
-        language=language_of(look.language),
+        language=language_of(presentation.language),
         room=room_name(summary),
         day=times.day(session.start, zone, formats),
         when=times.when(session.start, session.end, zone, formats),
@@ -89,10 +89,10 @@ def mail_page(summary: Summary, look: Look, before: Mapping[str, float] | None =
         revision=summary.revision,
         reference=sanitize.clean(f"Session {session.cue_point_id} of room {session.entry_id}"),
         nobody=nobody_came(summary),
-        figures=_figures(summary, look, formats),
+        figures=_figures(summary, presentation, formats),
         compared=comparison.with_what(summary, zone, formats),
         unidentified=tiles.unidentified(summary.metrics, formats),
-        changes=_changes(before, headline.told(summary), formats) if before is not None else (),
+        changes=_changes(before, headline.headline_figures(summary), formats) if before is not None else (),
         picture=bars(summary, zone, formats),
         notes=[
             *stay.left_open(summary, zone, formats),
@@ -110,15 +110,15 @@ def _changes(before: Mapping[str, float], now: Mapping[str, float], formats: For
     return [row for row in rows if row.before != row.now]
 
 
-def _figures(summary: Summary, look: Look, formats: Formats) -> list[Figure]:
+def _figures(summary: Summary, presentation: Presentation, formats: Formats) -> list[Figure]:
     """The five that matter: who came, how long, how many to the end, how engaged, and one more.
 
     Of a webcast that no room knows, its five first figures.
     """
-    shown = [tile for tile in tiles.tiles(summary, formats) if tile.key in headline.TOLD]
+    shown = [tile for tile in tiles.tiles(summary, formats) if tile.key in headline.HEADLINE]
     if tiles.value_of(summary.metrics, "unique_attendees"):
-        shown += _one_more(summary, look, formats)
-    elif groups := tiles.groups(summary, look.zone, formats):
+        shown += _one_more(summary, presentation, formats)
+    elif groups := tiles.groups(summary, presentation.zone, formats):
         shown = list(groups[0].tiles[:5])
     compared = comparison.changes(summary, formats)
     return [_figure(tile, compared.get(tile.key, ""), formats) for tile in shown]
@@ -129,7 +129,7 @@ def _figure(tile: Tile, change: str, formats: Formats) -> Figure:
     return Figure(tile.label, tile.value, tile.unit, tile.note, change, f"{tile.value}{gap}{tile.unit}")
 
 
-def _one_more(summary: Summary, look: Look, formats: Formats) -> list[Tile]:
+def _one_more(summary: Summary, presentation: Presentation, formats: Formats) -> list[Tile]:
     """The most viewers at once, else breakouts, else guests; whichever is known first."""
     metrics = summary.metrics
     peak, rooms, guests = (tiles.value_of(metrics, key) for key in ("peak_live_viewers", "breakout_rooms", "guests"))
@@ -140,7 +140,7 @@ def _one_more(summary: Summary, look: Look, formats: Formats) -> list[Tile]:
                 label,
                 formats.count(peak),
                 _people(peak),
-                tiles.peak_note(summary, look.zone, formats),
+                tiles.peak_note(summary, presentation.zone, formats),
                 "peak_live_viewers",
             )
         ]

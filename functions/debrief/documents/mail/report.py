@@ -14,19 +14,21 @@ from debrief.documents.mail.message import Attachment, Letter
 from debrief.documents.mail.page import mail_page
 
 if TYPE_CHECKING:
-    from debrief.documents.presentation import Look
+    from debrief.documents.presentation import Presentation
     from debrief.model import Summary
 
 __all__ = ["Attachment", "Letter", "render_mail"]
 
 
-def render_mail(summary: Summary, look: Look, letter: Letter, attachments: Sequence[Attachment] = ()) -> bytes:
+def render_mail(
+    summary: Summary, presentation: Presentation, letter: Letter, attachments: Sequence[Attachment] = ()
+) -> bytes:
     """The whole message as RFC 5322 bytes with CRLF, with nothing in it that the letter's tier may not see.
 
     The look's language says how figures and dates are written; the texts are English. Raises BadSettings when the
     sender, NoRecipient when the recipient is not one mail address.
     """
-    page = mail_page(for_tier(summary, letter.tier), look, letter.before)
+    page = mail_page(for_tier(summary, letter.tier), presentation, letter.before)
     # The room and the date: nothing about persons, and another subject for another session, so threads stay apart.
     subject = f"{'' if letter.before is None else 'Updated: '}{page.room} \N{EN DASH} {page.day}"
     values = {

@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from debrief.documents.text import figures
-from debrief.documents.view.model import Column, People, Person, Table
+from debrief.documents.view.model import AttendeeRowView, Column, People, Table
 
 GUEST = "Guest"
 MARKS = "\N{DAGGER}\N{DOUBLE DAGGER}\N{SECTION SIGN}"
 
-Figure: TypeAlias = tuple[Column, Callable[[Person], str], Callable[[Person], object]]
+Figure: TypeAlias = tuple[Column, Callable[[AttendeeRowView], str], Callable[[AttendeeRowView], object]]
 
 
-def present(people: People) -> list[Person]:
+def present(people: People) -> list[AttendeeRowView]:
     """Those whose minutes are known one by one."""
     return [person for person in people.rows if person.heatmap]
 
@@ -25,7 +25,7 @@ def present_figures(people: People, length: str) -> list[Figure]:
     return [figure for figure in _figures(people, length) if figure[0].head in wanted]
 
 
-def detail(person: Person) -> str:
+def detail(person: AttendeeRowView) -> str:
     """What a person does where."""
     return ", ".join(filter(None, (person.title, person.company)))
 
@@ -88,6 +88,6 @@ def _marks(people: People) -> dict[str, str]:
     return dict(zip(said, MARKS, strict=False))
 
 
-def _name(person: Person, marks: dict[str, str]) -> str:
+def _name(person: AttendeeRowView, marks: dict[str, str]) -> str:
     name = f"{person.name} (guest)" if person.kind == GUEST else person.name
     return f"{name} {marks[person.seen]}" if person.seen in marks else name

@@ -13,11 +13,11 @@ from reportlab.platypus import CondPageBreak, Flowable, Spacer
 from debrief.documents.charts import svg
 from debrief.documents.pdf import attendees
 from debrief.documents.pdf.canvas import Type, lighter
-from debrief.documents.pdf.cells import Bar, Drawn, Stack, Words, words
+from debrief.documents.pdf.cells import Drawn, ShareBar, Stack, Words, words
 from debrief.documents.pdf.grid import NORMAL, PROSE, SMALL, Grid, Row
 from debrief.documents.pdf.long_table import Listing
 from debrief.documents.pdf.paper import WIDTH
-from debrief.documents.pdf.strips import Minutes, Shades, Strip
+from debrief.documents.pdf.strips import HeatmapDrawing, Minutes, Shades
 from debrief.documents.text import figures
 from debrief.documents.view import model, tile
 from debrief.documents.view.build import View
@@ -54,7 +54,7 @@ def blocks(view: View, accent: str, length: str) -> dict[str, Block]:
 
 
 def _tables(view: View) -> Iterator[tuple[str, Block]]:
-    recordings = view.recordings or model.Recordings(model.Part())
+    recordings = view.recordings or model.Recordings(model.PageSection())
     parts = {
         "moments": view.moments.part.table if view.moments else None,
         "entries": recordings.entries,
@@ -91,7 +91,7 @@ def _figures(group: tile.TileGroup, accent: str) -> Block:
         model.Column("Value", width=14),
         model.Column("Of what", width=42, numeric=False, quiet=True),
     )
-    rows: list[Row] = [(tile.label, Bar(_share(tile), accent), _value(tile), tile.note) for tile in group.tiles]
+    rows: list[Row] = [(tile.label, ShareBar(_share(tile), accent), _value(tile), tile.note) for tile in group.tiles]
     title = Stack([words(group.title, WIDTH, STRONG), *([words(group.note, WIDTH, ASIDE)] if group.note else [])])
     return block_of(Grid(columns, rows, WIDTH, has_head=False), Drawn(title), Spacer(0, 3))
 
@@ -119,7 +119,7 @@ def _poll(poll: model.Poll, accent: str) -> Block:
         (
             answer.words,
             "\N{CHECK MARK} correct" if answer.correct else "",
-            Bar(answer.share, accent if answer.correct or not marked else lighter(accent)),
+            ShareBar(answer.share, accent if answer.correct or not marked else lighter(accent)),
             figures.plural(answer.people, "person", "people"),
             "" if answer.share is None else figures.percent(answer.share),
         )
@@ -157,7 +157,7 @@ def _region(region: model.Origin) -> str:
 
 def _origin(origin: model.Origin, name: Words, accent: str) -> Row:
     share = "" if origin.share is None else figures.percent(origin.share).removesuffix("%")
-    return (name, figures.count(origin.live), share, Bar(origin.share, accent), figures.count(origin.recording))
+    return (name, figures.count(origin.live), share, ShareBar(origin.share, accent), figures.count(origin.recording))
 
 
 def _present(people: model.People, length: str, accent: str) -> Block:
@@ -172,7 +172,7 @@ def _present(people: model.People, length: str, accent: str) -> Block:
     rows: list[Row] = [
         (
             _who(person),
-            Strip(person.heatmap, accent),
+            HeatmapDrawing(person.heatmap, accent),
             *(cell(person) for _, cell, _ in chosen),
         )
         for person in found
@@ -184,7 +184,7 @@ def _present(people: model.People, length: str, accent: str) -> Block:
     return block_of(grid, Drawn(Shades(accent, ASIDE)), Spacer(0, 8))
 
 
-def _who(person: model.Person) -> Stack:
+def _who(person: model.AttendeeRowView) -> Stack:
     detail = attendees.detail(person)
     name = words(person.name, NAME - 8, SMALL.body, most=2)
     return Stack([name, words(detail, NAME - 8, SMALL.unit, most=1)] if detail else [name])

@@ -69,7 +69,7 @@ class Stack:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ShareBar:
     """A share, 0..1, on a track that is the whole; nothing when there is no share."""
 
     share: float | None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from debrief.documents.charts import svg as charts
 from debrief.documents.charts import timeline
 from debrief.documents.pdf.paper import SHEETS, WIDTH
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.documents.view.build import View
 
 COURSE = 0.34  # of a page's height, for the chart over time: it has to stand on the first page
@@ -26,17 +26,17 @@ class Picture:
     height: float
 
 
-def pictures(view: View, look: Look) -> dict[str, Picture]:
+def pictures(view: View, presentation: Presentation) -> dict[str, Picture]:
     """Those that there is something to draw for, by the name that the template knows."""
-    drawn = {name: chart_of(svg, frame) for name, svg, frame in _charts(view, look)}
-    return drawn | ({"logo": logo_of(look.logo)} if look.logo else {})
+    drawn = {name: chart_of(svg, frame) for name, svg, frame in _charts(view, presentation)}
+    return drawn | ({"logo": logo_of(presentation.logo)} if presentation.logo else {})
 
 
-def _charts(view: View, look: Look) -> Iterator[tuple[str, str, charts.Frame]]:
+def _charts(view: View, presentation: Presentation) -> Iterator[tuple[str, str, charts.Frame]]:
     high, middle, low = (
-        replace(frame, accent=look.accent) for frame in (timeline.PRINT, charts.PRINT, charts.PRINT_LOW)
+        replace(frame, accent=presentation.accent) for frame in (timeline.PRINT, charts.PRINT, charts.PRINT_LOW)
     )
-    high = replace(high, height=round(SHEETS[look.paper].text_height * COURSE * high.width / WIDTH))
+    high = replace(high, height=round(SHEETS[presentation.paper].text_height * COURSE * high.width / WIDTH))
     if view.timeline and view.timeline.axis:
         yield "timeline", timeline.timeline(view.timeline, high), high
     if view.stayed and view.stayed.bins:

@@ -7,7 +7,7 @@ from typing import Any
 
 from debrief.documents import templates
 from debrief.documents.pdf import fonts, paper
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.errors import GiveUp
 from debrief.model import Summary
 
@@ -26,7 +26,9 @@ def printed(draw: Callable[[], bytes], what: str) -> bytes:
     raise RenderFailed(f"{what} could not be drawn: {name}.")
 
 
-def fill(template: str, summary: Summary, look: Look, blocks: Mapping[str, Any], **values: Any) -> bytes:
+def fill(
+    template: str, summary: Summary, presentation: Presentation, blocks: Mapping[str, Any], **values: Any
+) -> bytes:
     """The pages of a template with its drawn blocks; the same input and fonts give the same bytes."""
     from debrief.documents.pdf import engine
 
@@ -36,8 +38,8 @@ def fill(template: str, summary: Summary, look: Look, blocks: Mapping[str, Any],
         faces=fonts.FACES,
         families=fonts.FAMILIES,
         folder=folder,
-        sheet=paper.SHEETS[look.paper],
-        accent=look.accent,
+        sheet=paper.SHEETS[presentation.paper],
+        accent=presentation.accent,
         blocks=blocks.keys(),
         **values,
     )

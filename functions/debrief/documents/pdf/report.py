@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from debrief.documents.pdf import attendees, fonts, pictures
 from debrief.documents.pdf.render import fill, printed
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures, sanitize
 from debrief.documents.view.build import View, build_view
 from debrief.documents.view.stay import attended_minutes
@@ -18,25 +18,25 @@ from debrief.model import Summary
 _STEERING = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
 
 
-def render_pdf(summary: Summary, look: Look) -> bytes:
+def render_pdf(summary: Summary, presentation: Presentation) -> bytes:
     """The report of one summary. The same summary, look and fonts give the same bytes. Raises RenderFailed."""
-    return printed(lambda: _draw(summary, look), "The PDF")
+    return printed(lambda: _draw(summary, presentation), "The PDF")
 
 
-def _draw(summary: Summary, look: Look) -> bytes:
+def _draw(summary: Summary, presentation: Presentation) -> bytes:
     from debrief.documents.pdf import blocks
 
     printable = Printable()
-    view = build_view(summary, look, printable)
+    view = build_view(summary, presentation, printable)
     view = replace(view, notes=[*view.notes, *printable.notes()])
     length = figures.tick(attended_minutes(summary))
     return fill(
         "report/report.pdf.html.j2",
         summary,
-        look,
-        blocks.blocks(view, look.accent, length),
+        presentation,
+        blocks.blocks(view, presentation.accent, length),
         view=view,
-        pictures=pictures.pictures(view, look),
+        pictures=pictures.pictures(view, presentation),
         present=_present(view),
         legend=attendees.legend(view.people, length) if view.people else (),
     )

@@ -18,7 +18,7 @@ HIGH = 9.0
 
 
 @dataclass(frozen=True, slots=True)
-class Strip:
+class HeatmapDrawing:
     """An attendee's minutes: a high dark cell for engaged, a low lighter one for less engaged, a line for not there.
 
     So the three differ without colour, too.
@@ -72,7 +72,7 @@ class Shades:
     def draw(self, pen: Pen, x: float, top: float, _width: float) -> None:
         """Draw it below `top`."""
         for shade, meaning in (("e", "engaged"), ("n", "less engaged"), ("-", "not there")):
-            Strip(shade, self.color).draw(pen, x, top, 14)
+            HeatmapDrawing(shade, self.color).draw(pen, x, top, 14)
             line = [(meaning, self.type.names[0])]
             pen.write(line, x + 18, top - HIGH + 2, self.type.size, self.type.color)
             x += 34 + text_layout.length(line, self.type.size)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from debrief.documents.text import figures, labels, report_names, times
 from debrief.documents.text.sanitize import Clean
 from debrief.documents.view.common import Section, same, section_of, share
-from debrief.documents.view.model import Bin, Column, Part, Stayed, Table
+from debrief.documents.view.model import Bin, Column, PageSection, Stayed, Table
 from debrief.documents.view.stay import known_key
 from debrief.documents.view.tiles import value_of
 from debrief.documents.view.time_axis import moment
@@ -25,7 +25,7 @@ def _stayed(summary: Summary, section: Section) -> Stayed:
     bins = [Bin(row["from_minutes"], row["to_minutes"], row["people"]) for row in section["bins"]]
     people = section["people"]
     if not people:
-        return Stayed(Part(("Nothing to show: no attendee could be identified.",)))
+        return Stayed(PageSection(("Nothing to show: no attendee could be identified.",)))
     table = Table(
         "How many people stayed how long",
         (
@@ -35,7 +35,7 @@ def _stayed(summary: Summary, section: Section) -> Stayed:
         ),
         [(span(b), figures.count(b.people), figures.percent(b.people / people if people else None)) for b in bins],
     )
-    return Stayed(Part(table=table), bins, value_of(summary.metrics, known_key(summary, "presence_median")))
+    return Stayed(PageSection(table=table), bins, value_of(summary.metrics, known_key(summary, "presence_median")))
 
 
 def span(bin_: Bin) -> str:
@@ -43,15 +43,15 @@ def span(bin_: Bin) -> str:
     return f"{figures.tick(bin_.start)}{figures.DASH}{figures.tick(bin_.end)}"
 
 
-def breakouts(summary: Summary, zone: ZoneInfo, clean: Clean) -> Part | None:
+def breakouts(summary: Summary, zone: ZoneInfo, clean: Clean) -> PageSection | None:
     """The breakout rooms of the session, one row each, times in the organizer's zone."""
     return section_of(summary, "breakouts", same, lambda section: _breakouts(summary, section, zone, clean))
 
 
-def _breakouts(summary: Summary, section: Section, zone: ZoneInfo, clean: Clean) -> Part:
+def _breakouts(summary: Summary, section: Section, zone: ZoneInfo, clean: Clean) -> PageSection:
     rows = section.get("rows", ())
     if not rows:
-        return Part(("This session had no breakout rooms.",))
+        return PageSection(("This session had no breakout rooms.",))
     span = (summary.session.start, summary.session.end)
     columns = (
         Column("Room", width=28, numeric=False),
@@ -62,7 +62,7 @@ def _breakouts(summary: Summary, section: Section, zone: ZoneInfo, clean: Clean)
         Column("Started by", width=20, numeric=False, quiet=True),
     )
     cells = [_breakout(row, span, zone, clean) for row in rows]
-    return Part((_breakouts_in_words(summary.metrics),), Table("Breakout rooms", columns, cells))
+    return PageSection((_breakouts_in_words(summary.metrics),), Table("Breakout rooms", columns, cells))
 
 
 def _breakouts_in_words(metrics: Mapping[str, Metric]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures, labels, report_names, sanitize, times
 from debrief.documents.text.sanitize import Clean
 from debrief.documents.view import (
@@ -25,7 +25,17 @@ from debrief.documents.view import (
     tiles,
     timeline,
 )
-from debrief.documents.view.model import Moments, Origins, Part, People, Polls, Recordings, Stayed, Table, Timeline
+from debrief.documents.view.model import (
+    Moments,
+    Origins,
+    PageSection,
+    People,
+    Polls,
+    Recordings,
+    Stayed,
+    Table,
+    Timeline,
+)
 from debrief.documents.view.session_header import host_name, nobody_came, room_name
 from debrief.documents.view.tile import Tile, TileGroup
 from debrief.model import Summary
@@ -59,22 +69,22 @@ class View:
     recordings: Recordings | None
     countries: Origins | None
     devices: Origins | None
-    breakouts: Part | None
-    follow_up: Part | None  # the lists for it
-    attendees: Part | None  # what is said above them
+    breakouts: PageSection | None
+    follow_up: PageSection | None  # the lists for it
+    attendees: PageSection | None  # what is said above them
     people: People | None  # the same persons, with everything known of each
     notes: Sequence[str]
     definitions: Table
 
 
-def build_view(summary: Summary, look: Look, clean: Clean = sanitize.clean) -> View:
+def build_view(summary: Summary, presentation: Presentation, clean: Clean = sanitize.clean) -> View:
     """The page of one summary. `clean` makes outside strings printable; the PDF's also knows what its fonts lack."""
-    session, zone = summary.session, look.zone
+    session, zone = summary.session, presentation.zone
     state, state_note = labels.state(summary.state, summary.check_minutes)
     listed, top = people.people(summary, zone, clean), timeline.moments(summary, zone)
     main, groups = _tiles(summary, zone)
     return View(
-        language=look.language,
+        language=presentation.language,
         room=room_name(summary, clean),
         day=times.day(session.start, zone),
         when=times.when(session.start, session.end, zone),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from debrief.documents.text import figures, report_names, sanitize, times
 from debrief.documents.text.sanitize import Clean
-from debrief.documents.view.model import Part
+from debrief.documents.view.model import PageSection
 from debrief.documents.view.time_axis import number_of
 from debrief.model import Summary
 from debrief.util.spans import Span
@@ -21,17 +21,17 @@ _LONGEST = 600  # characters of a question or an answer
 
 
 def section_of(
-    summary: Summary, name: str, wrap: Callable[[Part], Made], make: Callable[[Section], Made]
+    summary: Summary, name: str, wrap: Callable[[PageSection], Made], make: Callable[[Section], Made]
 ) -> Made | None:
     """A section made into its part of the page; None when the summary has none, the reason when it is unavailable."""
     section = summary.sections.get(name)
     if section is None:
         return None
     reason = section.get("unavailable")
-    return wrap(Part(unavailable=report_names.for_reader(str(reason)))) if reason else make(section)
+    return wrap(PageSection(unavailable=report_names.for_reader(str(reason)))) if reason else make(section)
 
 
-def same(part: Part) -> Part:
+def same(part: PageSection) -> PageSection:
     """For sections that are a part and nothing more."""
     return part
 

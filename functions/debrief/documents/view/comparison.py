@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from debrief.documents.text import figures, times
 from debrief.documents.text.locale_formats import PLAIN, Formats
-from debrief.documents.view.headline import TOLD, difference, written
+from debrief.documents.view.headline import HEADLINE, difference, written
 from debrief.documents.view.tiles import value_of
 from debrief.model import Summary
 from debrief.util.values import moment
@@ -47,7 +47,7 @@ def changes(summary: Summary, formats: Formats) -> dict[str, str]:
         key: _change(
             by, value, mean, formats, of=" of the session" if key in instead else "", several=len(sessions) > 1
         )
-        for key in TOLD
+        for key in HEADLINE
         if sessions
         and (value := value_of(summary.metrics, by := instead.get(key, key))) is not None
         and (mean := figures.known(means.get(by))) is not None

@@ -6,22 +6,22 @@ from collections.abc import Sequence
 
 from debrief.documents.text import figures, labels, report_names, sanitize
 from debrief.documents.view.common import Section, same, section_of
-from debrief.documents.view.model import Column, Part, Table
+from debrief.documents.view.model import Column, PageSection, Table
 from debrief.model import Summary
 
 _WHERE = "Each list is a CSV file beside the attendee list, with a reason on every row."
 
 
-def follow_up(summary: Summary) -> Part | None:
+def follow_up(summary: Summary) -> PageSection | None:
     """The segments with their counts, and why others are missing."""
     return section_of(summary, "segments", same, _part)
 
 
-def _part(section: Section) -> Part:
+def _part(section: Section) -> PageSection:
     known = [row for row in section["rows"] if "unavailable" not in row]
     missing = [row for row in section["rows"] if "unavailable" in row]
     where = [_WHERE] if any("file" in row for row in known) else []
-    return Part([*where, *_people(section), *_missing(missing)], _table(known) if known else None)
+    return PageSection([*where, *_people(section), *_missing(missing)], _table(known) if known else None)
 
 
 def _people(section: Section) -> list[str]:

@@ -20,7 +20,7 @@ LABELS = {
     "engagement_rate": "Engagement rate",
     "peak_live_viewers": "Most viewers at once",
 }
-TOLD = tuple(LABELS)
+HEADLINE = tuple(LABELS)
 
 # What nobody would call a change, however small the figure is that it happens to: one late attendee more, half a
 # minute in the average, a point in a share. Of a session of five people each of these is more than ten percent.
@@ -35,9 +35,9 @@ _PEOPLE = ("unique_attendees", "peak_live_viewers")
 _ROUNDING = 1e-9  # 0.66 - 0.64 is a hair below 0.02
 
 
-def told(summary: Summary) -> dict[str, float]:
+def headline_figures(summary: Summary) -> dict[str, float]:
     """The told figures that the summary has, by key: people, minutes, ratios (0..1)."""
-    known = {key: figures.known(summary.metrics[key].value) for key in TOLD if key in summary.metrics}
+    known = {key: figures.known(summary.metrics[key].value) for key in HEADLINE if key in summary.metrics}
     return {key: float(value) for key, value in known.items() if value is not None}
 
 
@@ -68,7 +68,7 @@ def comparable(before: Mapping[str, float], after: Mapping[str, float]) -> list[
 
     A figure of an older version's, of the main room alone, is not compared with one that counts breakouts too.
     """
-    return [key for key in TOLD if (older := OF_MAIN_ROOM.get(key)) not in before and older not in after]
+    return [key for key in HEADLINE if (older := OF_MAIN_ROOM.get(key)) not in before and older not in after]
 
 
 def moved(before: Mapping[str, float], after: Mapping[str, float], threshold: float) -> bool:

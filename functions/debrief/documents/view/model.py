@@ -32,7 +32,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PageSection:
     """A section of the page: sentences, then a table; `unavailable` says why there is none."""
 
     sentences: Sequence[str] = ()
@@ -53,7 +53,7 @@ class Bin:
 class Stayed:
     """What the chart of minutes stayed is drawn from, with its table; minutes throughout."""
 
-    part: Part
+    part: PageSection
     bins: Sequence[Bin] = ()
     median: float | None = None
 
@@ -74,7 +74,7 @@ class Moment:
 class Moments:
     """The top moments, most reactions first; the part has them as a table."""
 
-    part: Part
+    part: PageSection
     moments: Sequence[Moment] = ()
 
 
@@ -94,7 +94,7 @@ class Timeline:
     All lists are equally long; without an axis they are empty. `engagement` is 0..1, None where nobody was there.
     """
 
-    part: Part
+    part: PageSection
     axis: TimeAxis | None = None
     viewers: Sequence[int] = field(default=(), repr=False)
     engagement: Sequence[float | None] = field(default=(), repr=False)
@@ -119,7 +119,7 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class AttendeeRowView:
     """One attendee, every string clean and blank where unknown, every number None where unknown."""
 
     name: str = field(repr=False)
@@ -147,13 +147,13 @@ class Person:
 class People:
     """The attendees themselves, most minutes first. `total` counts those not listed too; `axis` is of the heatmaps."""
 
-    rows: Sequence[Person] = field(repr=False)
+    rows: Sequence[AttendeeRowView] = field(repr=False)
     total: int
     axis: TimeAxis | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PollAnswer:
     """One answer to a poll. `share` is of the poll's participants, 0..1, None where it makes no sense."""
 
     words: str = field(repr=False)
@@ -169,14 +169,14 @@ class Poll:
     question: str = field(repr=False)
     kind: str
     people: int
-    answers: Sequence[Answer]
+    answers: Sequence[PollAnswer]
 
 
 @dataclass(frozen=True, slots=True)
 class Polls:
     """All polls; the part's table lists the questions."""
 
-    part: Part
+    part: PageSection
     polls: Sequence[Poll] = ()
 
 
@@ -192,7 +192,7 @@ class Day:
 class Recordings:
     """The recordings: plays by day for a chart, with their table; then one table per recording and per viewer."""
 
-    part: Part
+    part: PageSection
     days: Sequence[Day] = ()
     plays: Table | None = None
     entries: Table | None = None
@@ -214,6 +214,6 @@ class Origin:
 class Origins:
     """Where or on what people watched; the part's table lists the outermost level, `places` what is within."""
 
-    part: Part
+    part: PageSection
     origins: Sequence[Origin] = ()
     places: Table | None = None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from debrief.documents.text import figures
 from debrief.documents.text.sanitize import Clean
 from debrief.documents.view.common import Section, section_of, share
-from debrief.documents.view.model import Column, Origin, Origins, Part, Table
+from debrief.documents.view.model import Column, Origin, Origins, PageSection, Table
 from debrief.model import Summary
 
 
@@ -47,7 +47,7 @@ def _origin(row: Section, name: str, clean: Clean, within: Sequence[Origin] = ()
 
 def _origins(found: list[Origin], head: str, caption: str, counted: tuple[str, str]) -> Origins:
     if not found:
-        return Origins(Part((f"Kaltura knows of no {counted[0]}.",)))
+        return Origins(PageSection((f"Kaltura knows of no {counted[0]}.",)))
     words = (f"{figures.plural(len(found), *counted)}, most live viewers first.", "Shares are of all live viewers.")
     columns = (
         Column(head, width=40, numeric=False),
@@ -56,7 +56,7 @@ def _origins(found: list[Origin], head: str, caption: str, counted: tuple[str, s
         Column("Recording viewers", "people", 20),
     )
     rows = [(each.name, figures.count(each.live), share(each.share), figures.count(each.recording)) for each in found]
-    return Origins(Part(words, Table(caption, columns, rows)), found, _places(found))
+    return Origins(PageSection(words, Table(caption, columns, rows)), found, _places(found))
 
 
 def _places(countries: Sequence[Origin]) -> Table | None:

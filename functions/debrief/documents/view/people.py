@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from debrief.documents.text import figures, sanitize
 from debrief.documents.text.sanitize import Clean
 from debrief.documents.view.common import Section, same, section_of
-from debrief.documents.view.model import Part, People, Person
+from debrief.documents.view.model import AttendeeRowView, PageSection, People
 from debrief.documents.view.time_axis import axis_of
 from debrief.model import Summary
 from debrief.util.values import is_identified
@@ -31,17 +31,17 @@ def people(summary: Summary, zone: ZoneInfo, clean: Clean) -> People | None:
     return People([_person(row, clean) for row in section["rows"]], section["total"], axis)
 
 
-def attendees(summary: Summary) -> Part | None:
+def attendees(summary: Summary) -> PageSection | None:
     """What is said above them: how they are sorted, and how many of how many they are."""
-    return section_of(summary, "attendees", same, lambda section: Part(_in_words(section), None))
+    return section_of(summary, "attendees", same, lambda section: PageSection(_in_words(section), None))
 
 
-def _person(row: Section, clean: Clean) -> Person:
+def _person(row: Section, clean: Clean) -> AttendeeRowView:
     def words(key: str) -> str:
         value = row.get(key)
         return clean(value) if value else ""
 
-    return Person(
+    return AttendeeRowView(
         name=_name(row["user_id"] or "", words("name"), clean),
         email=words("email"),
         kind=words("type"),

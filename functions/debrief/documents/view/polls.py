@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from debrief.documents.text import figures, times
 from debrief.documents.text.sanitize import Clean
 from debrief.documents.view.common import Section, prose, section_of
-from debrief.documents.view.model import Answer, Column, Part, Poll, Polls, Table
+from debrief.documents.view.model import Column, PageSection, Poll, PollAnswer, Polls, Table
 from debrief.model import Summary
 
 
@@ -20,7 +20,7 @@ def polls(summary: Summary, zone: ZoneInfo, clean: Clean) -> Polls | None:
 def _polls(summary: Summary, section: Section, zone: ZoneInfo, clean: Clean) -> Polls:
     found = [_poll(row, clean) for row in section["rows"]]
     if not found:
-        return Polls(Part(("There were no polls.",)))
+        return Polls(PageSection(("There were no polls.",)))
     columns = (
         Column("Question", width=64, numeric=False),
         Column("Type", width=18, numeric=False, quiet=True),
@@ -28,7 +28,7 @@ def _polls(summary: Summary, section: Section, zone: ZoneInfo, clean: Clean) -> 
     )
     rows = [(poll.question, poll.kind, figures.count(poll.people)) for poll in found]
     words = [*_whose(summary, section, zone), *_counted(section), *_shares(found)]
-    return Polls(Part(words, Table("Polls", columns, rows)), found)
+    return Polls(PageSection(words, Table("Polls", columns, rows)), found)
 
 
 def _whose(summary: Summary, section: Section, zone: ZoneInfo) -> list[str]:
@@ -66,7 +66,7 @@ def _shares(found: list[Poll]) -> list[str]:
 
 def _poll(row: Section, clean: Clean) -> Poll:
     answers = [
-        Answer(_words(told["answer"], clean), told["participants"], told["rate"], bool(told["correct"]))
+        PollAnswer(_words(told["answer"], clean), told["participants"], told["rate"], bool(told["correct"]))
         for told in row["answers"]
     ]
     return Poll(_words(row["question"], clean), clean(row["type"]), row["participants"], answers)

@@ -8,7 +8,7 @@ from datetime import date
 from debrief.documents.text import figures, times
 from debrief.documents.text.sanitize import Clean
 from debrief.documents.view.common import Section, section_of, share
-from debrief.documents.view.model import Column, Day, Part, Recordings, Table
+from debrief.documents.view.model import Column, Day, PageSection, Recordings, Table
 from debrief.model import Summary
 
 MOST_VIEWERS = 500  # rows of the table of viewers
@@ -23,10 +23,10 @@ def _recordings(section: Section, clean: Clean) -> Recordings:
     entries, viewers = section["entries"], section["viewers"]
     days = [Day(_day(row["day"], clean), row["plays"]) for row in section["plays_by_day"]]
     if not entries and not viewers and not any(day.plays for day in days):
-        return Recordings(Part(("No recording was played.",)))
+        return Recordings(PageSection(("No recording was played.",)))
     words = _in_words(days, len(viewers), section.get("loaded_only", 0))
     return Recordings(
-        Part(words), days, _plays(days), _entries(entries, clean), _viewers(viewers[:MOST_VIEWERS], clean)
+        PageSection(words), days, _plays(days), _entries(entries, clean), _viewers(viewers[:MOST_VIEWERS], clean)
     )
 
 

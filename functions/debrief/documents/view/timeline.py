@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from debrief.documents.text import figures, labels, sanitize, times
 from debrief.documents.view.common import Section, clock_range, minute_range, section_of, share
-from debrief.documents.view.model import Column, Moment, Moments, Part, Stretch, Table, Timeline
+from debrief.documents.view.model import Column, Moment, Moments, PageSection, Stretch, Table, Timeline
 from debrief.documents.view.time_axis import (
     TimeAxis,
     axis_of,
@@ -35,13 +35,13 @@ def timeline(summary: Summary, zone: ZoneInfo, top: Moments | None) -> Timeline 
 def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequence[Moment]) -> Timeline:
     viewers, lost = drawn(section["viewers"]), unknown(section["viewers"])
     if not any(viewers):
-        return Timeline(Part(("Kaltura counted no live viewer in any minute.",)))
+        return Timeline(PageSection(("Kaltura counted no live viewer in any minute.",)))
     axis = axis_of(summary, section, zone)
     apart = breakouts(summary)
     kinds: Sequence[Sequence[int | None]] = list(section["reactions"].values())
     peak = max(range(len(viewers)), key=viewers.__getitem__)
     made = Timeline(
-        Part(),
+        PageSection(),
         axis,
         viewers,
         section["engagement"],
@@ -56,7 +56,7 @@ def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequen
         ],
         lost,
     )
-    return replace(made, part=Part(_in_words(made, axis), _table(made, axis)))
+    return replace(made, part=PageSection(_in_words(made, axis), _table(made, axis)))
 
 
 def _in_words(line: Timeline, axis: TimeAxis) -> list[str]:
@@ -117,7 +117,7 @@ def moments(summary: Summary, zone: ZoneInfo) -> Moments | None:
 
 def _moments(summary: Summary, section: Section, zone: ZoneInfo) -> Moments:
     if not section["total"]:
-        return Moments(Part(("Nobody sent a reaction.",)))
+        return Moments(PageSection(("Nobody sent a reaction.",)))
     session = summary.session
     found = [_moment(summary, row, zone) for row in section["moments"]]
     columns = (
@@ -139,7 +139,7 @@ def _moments(summary: Summary, section: Section, zone: ZoneInfo) -> Moments:
     ]
     kinds = ", ".join(f"{figures.count(count)} {kind.lower()}" for kind, count in _counts(section["by_kind"]))
     sentence = f"{figures.plural(section['total'], 'reaction', 'reactions')} in all: {kinds}."
-    return Moments(Part((sentence,), Table("Top moments", columns, rows) if rows else None), found)
+    return Moments(PageSection((sentence,), Table("Top moments", columns, rows) if rows else None), found)
 
 
 def _moment(summary: Summary, row: Section, zone: ZoneInfo) -> Moment:

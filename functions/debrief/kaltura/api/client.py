@@ -20,7 +20,7 @@ from debrief.kaltura.api.credentials import is_renewable, start_session
 from debrief.kaltura.api.errors import ExpiredKs
 from debrief.kaltura.api.rate_limit import Pace
 from debrief.kaltura.api.responses import (
-    Answer,
+    HttpResponse,
     Reply,
     chat_reply_of,
     csv_of,
@@ -40,7 +40,7 @@ QUEUE_SECONDS = 300.0  # what the queue waits after we gave up for now
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ApiCall:
     """One action of a multirequest."""
 
     service: str
@@ -96,7 +96,7 @@ class Kaltura:
         name = f"{service}.{action}"
         return self._with_ks(lambda ks: reply_of(self._post(service, action, {**fields, "ks": ks}), name), name)
 
-    def multi(self, requests: Sequence[Request]) -> Reply:
+    def multi(self, requests: Sequence[ApiCall]) -> Reply:
         """Several actions in one call. The value is a list with a result, or an error object, for each in order.
 
         One action alone is tried again like any call when its error may pass.
@@ -174,7 +174,7 @@ class Kaltura:
             error.after = QUEUE_SECONDS
             raise
 
-    def _post(self, service: str, action: str, fields: Mapping[str, str]) -> Answer:
+    def _post(self, service: str, action: str, fields: Mapping[str, str]) -> HttpResponse:
         name = f"{service}.{action}" if action else service
         url = f"{self._root}/{service}/action/{action}" if action else f"{self._root}/{service}"
         self._pace.wait()
@@ -182,7 +182,7 @@ class Kaltura:
         form = "&".join(f"{_quoted(key)}={_quoted(value)}" for key, value in every.items())
         return self._send(url, name, data=form, headers={"Content-Type": "application/x-www-form-urlencoded"})
 
-    def _send(self, url: str, name: str, **content: Any) -> Answer:
+    def _send(self, url: str, name: str, **content: Any) -> HttpResponse:
         try:
             response = self._http.post(url, timeout=TIMEOUT_SECONDS, allow_redirects=False, **content)
         except requests.Timeout:
@@ -191,7 +191,7 @@ class Kaltura:
             raise Unavailable(f"The connection to {urlsplit(url).netloc} failed during {name}.") from None
         except requests.RequestException as error:
             raise BadSettings(f"Kaltura cannot be called: {type(error).__name__}; check KALTURA_SERVICE_URL.") from None
-        return Answer(
+        return HttpResponse(
             response.status_code,
             response.headers.get("Content-Type", ""),
             response.headers.get("X-Kaltura", ""),

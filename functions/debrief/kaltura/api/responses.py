@@ -17,7 +17,7 @@ BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """The parts of an HTTP answer that matter, so that nothing below knows the HTTP library."""
 
     status: int
@@ -37,7 +37,7 @@ class Reply:
 _NO_JSON = object()
 
 
-def result_of(answer: Answer, call: str) -> Any:
+def result_of(answer: HttpResponse, call: str) -> Any:
     """The decoded JSON result of an ordinary action. `call` names it in errors, e.g. `user.get`."""
     _check_transport(answer, call)
     value = _decoded(answer.body)
@@ -50,12 +50,12 @@ def result_of(answer: Answer, call: str) -> Any:
     return value
 
 
-def reply_of(answer: Answer, call: str) -> Reply:
+def reply_of(answer: HttpResponse, call: str) -> Reply:
     """The same with its bytes."""
     return Reply(result_of(answer, call), answer.body)
 
 
-def multi_reply_of(answer: Answer, count: int) -> Reply:
+def multi_reply_of(answer: HttpResponse, count: int) -> Reply:
     """The results of a multirequest. An item may be an error of its own; an expired KS is an error of the whole."""
     value = result_of(answer, "multirequest")
     if not isinstance(value, list) or len(value) != count:
@@ -77,7 +77,7 @@ def item_error(value: Any, call: str) -> DebriefError | None:
     return error_for(error, call) if error else None
 
 
-def chat_reply_of(answer: Answer, call: str) -> Reply:
+def chat_reply_of(answer: HttpResponse, call: str) -> Reply:
     """An answer of the chat service, which uses HTTP's own status; 401 is all it says of an expired KS."""
     if answer.status == 401:
         raise ExpiredKs(f"The KS was not accepted by {call}.")
@@ -90,7 +90,7 @@ def chat_reply_of(answer: Answer, call: str) -> Reply:
         raise Unavailable(f"The answer of {call} is not whole JSON.") from None
 
 
-def csv_of(answer: Answer, call: str) -> bytes:
+def csv_of(answer: HttpResponse, call: str) -> bytes:
     """The bytes of a CSV action, which fails in three shapes of its own.
 
     An error inside the action is an empty body with a header; one raised before it is a serialised object in
@@ -108,7 +108,7 @@ def csv_of(answer: Answer, call: str) -> bytes:
     raise Unavailable(f"Kaltura's answer to {call} is neither a table nor an error.")
 
 
-def _check_transport(answer: Answer, call: str) -> None:
+def _check_transport(answer: HttpResponse, call: str) -> None:
     if 300 <= answer.status < 400:
         raise BadSettings(f"Kaltura answered {call} with a redirect; correct KALTURA_SERVICE_URL.")
     if answer.status == 429 or answer.status >= 500:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Literal, TypeAlias
 
 from debrief.errors import BadCredentials, DebriefError, Forbidden, RetryLater
-from debrief.kaltura.api.client import Kaltura, Request
+from debrief.kaltura.api.client import ApiCall, Kaltura
 from debrief.kaltura.api.errors import QueryTooWide, ServerFailed
 from debrief.kaltura.api.responses import Reply, is_error
 from debrief.kaltura.reports.page_query import Page
@@ -26,7 +26,7 @@ from debrief.kaltura.reports.page_tables import (
     table_rows,
     total_row,
 )
-from debrief.model import PROFILE_COLUMNS, Finding, RawAnswer, Unavailable
+from debrief.model import PROFILE_COLUMNS, Finding, NotKnown, RawAnswer
 from debrief.util.columns import Cells
 
 log = logging.getLogger(__name__)
@@ -37,10 +37,10 @@ Ids: TypeAlias = Literal["live", "vod", "all"]
 MOST_ROWS = 12_000  # of one table; Kaltura server, kKavaReportsMgr.php, MAX_RESULT_SIZE
 HEATMAPS_AT_ONCE = 25
 _COUNT_ERROR = 0.05
-NO_RECORDING = Unavailable("There is no recording.")
-_TOO_LONG = Unavailable(f"Kaltura gives at most {MOST_ROWS:,} minutes, and the session was longer.")
-_NOT_COUNTED = Unavailable("Recordings are counted for scheduled webinars only, as on Kaltura's Summary page.")
-_NOT_ASKED = Unavailable("It was not asked for, because Kaltura had stopped answering.")
+NO_RECORDING = NotKnown("There is no recording.")
+_TOO_LONG = NotKnown(f"Kaltura gives at most {MOST_ROWS:,} minutes, and the session was longer.")
+_NOT_COUNTED = NotKnown("Recordings are counted for scheduled webinars only, as on Kaltura's Summary page.")
+_NOT_ASKED = NotKnown("It was not asked for, because Kaltura had stopped answering.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +98,13 @@ class PageReader:
         self.findings: list[Finding] = []
         self.heatmap_users: list[str] = []  # of the answers kept, in their order
 
-    def read(self, question: Question, **more: str) -> Sequence[Cells] | Unavailable:
+    def read(self, question: Question, **more: str) -> Sequence[Cells] | NotKnown:
         """The rows of one report (a total is one row), or why there are none."""
         if not self._ids(question):
             return _NOT_COUNTED if self.page.is_recorded else NO_RECORDING
         fields = self._fields(question, more)
         reply = self.asked(lambda: self.kaltura.reply("report", question.action, fields), question.name)
-        if isinstance(reply, Unavailable):
+        if isinstance(reply, NotKnown):
             return reply
         rows = rows_of(question, reply.value)
         if question.action != "getTable" or question == ATTENDEES:
@@ -137,14 +137,14 @@ class PageReader:
         """Those that came in one answer; None when none came."""
         question = Question(60011, "getTable", "live")
         forms = [self._fields(question, {"userIds": one}, delimiter_for(one)) for one in user_ids]
-        requests = [Request("report", "getTable", form) for form in forms]
+        requests = [ApiCall("report", "getTable", form) for form in forms]
         reply = self.asked(partial(self.kaltura.multi, requests), question.name)
-        if isinstance(reply, Unavailable):
+        if isinstance(reply, NotKnown):
             return None
         self.heatmap_users += user_ids
         return heatmaps_in(reply.value, user_ids)
 
-    def asked(self, ask: Callable[[], Reply], name: str) -> Reply | Unavailable:
+    def asked(self, ask: Callable[[], Reply], name: str) -> Reply | NotKnown:
         """Ask, keep the raw answer under that name, and make a reason of a failure."""
         if self.stopped:
             return _NOT_ASKED
@@ -153,15 +153,15 @@ class PageReader:
         except BadCredentials:
             raise
         except (ServerFailed, QueryTooWide):
-            return Unavailable(f"Kaltura failed to compute report {name.partition('-')[0]}.")
+            return NotKnown(f"Kaltura failed to compute report {name.partition('-')[0]}.")
         except RetryLater as error:
             log.warning("Report %s: %s The rest of the page is left out.", name, error)
             self.stopped = True
-            return Unavailable(str(error))
+            return NotKnown(str(error))
         except Forbidden:
-            return Unavailable(f"The credential's role may not read report {name.partition('-')[0]}.")
+            return NotKnown(f"The credential's role may not read report {name.partition('-')[0]}.")
         except DebriefError as error:
-            return Unavailable(str(error))
+            return NotKnown(str(error))
         parts = sum(raw.name.startswith(f"{name}.") for raw in self.raw)
         self.raw.append(RawAnswer(f"{name}.{parts + 1}.json" if parts else f"{name}.json", reply.body))
         return reply

@@ -10,7 +10,7 @@ from collections.abc import Container
 from typing import Any
 
 from debrief.errors import BadRequest
-from debrief.util.columns import Cells, Table
+from debrief.util.columns import Cells, ColumnTable
 from debrief.util.values import number
 
 DELIMITER = "|"  # with the default comma, commas in names would become spaces
@@ -29,7 +29,7 @@ def table_rows(answer: Any, delimiter: str = DELIMITER) -> list[Cells]:
     return [_cells(header, line, delimiter) for line in data.split(";") if line] if header else []
 
 
-def compact_rows(answer: Any, wanted: Container[str]) -> Table:
+def compact_rows(answer: Any, wanted: Container[str]) -> ColumnTable:
     """The same of a table of thousands of rows, with the wanted columns only; equal cells of a block are kept once."""
     header, data = _texts(answer)
     names = header.split(DELIMITER)
@@ -40,7 +40,7 @@ def compact_rows(answer: Any, wanted: Container[str]) -> Table:
         cells, kept = DELIMITER.join(lines[start : start + _BLOCK]).split(DELIMITER), dict[str, str]()
         columns = (cells[place::width] for place in places)
         rows += zip(*(map(kept.setdefault, column, column) for column in columns), strict=True)
-    return Table([names[place] for place in places], rows)
+    return ColumnTable([names[place] for place in places], rows)
 
 
 def _fitted(line: str, width: int) -> str:

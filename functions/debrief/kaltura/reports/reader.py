@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 from debrief.errors import ReportTooLarge, Unavailable
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.api.errors import QueryTooWide
-from debrief.kaltura.reports.room_reports import Report, Table, parse
+from debrief.kaltura.reports.room_reports import Report, ReportRows, parse
 from debrief.kaltura.reports.window import Window
 from debrief.model import AttendeeRow, BreakoutRow, Finding, IdsAndAddresses, RoomRow
 from debrief.util.values import number
@@ -45,7 +45,7 @@ def read_report(kaltura: Kaltura, report: Report[R], window: Window, filters: Fi
     return together(report, list(_parts(kaltura, report, window, filters)))
 
 
-def together(report: Report[R], parts: Sequence[tuple[bytes, Window, Table[R]]]) -> Reading[R]:
+def together(report: Report[R], parts: Sequence[tuple[bytes, Window, ReportRows[R]]]) -> Reading[R]:
     """The answers to one question, each with its window and its rows, as one."""
     answers, windows = [answer for answer, _, _ in parts], [part for _, part, _ in parts]
     people = [table.people for _, _, table in parts]
@@ -66,7 +66,7 @@ def together(report: Report[R], parts: Sequence[tuple[bytes, Window, Table[R]]])
 
 def _parts(
     kaltura: Kaltura, report: Report[R], window: Window, filters: Filters
-) -> Iterator[tuple[bytes, Window, Table[R]]]:
+) -> Iterator[tuple[bytes, Window, ReportRows[R]]]:
     """Answers that are below the cap, with the window of each; smaller questions are asked where one is not."""
     too_wide: Unavailable | None = None
     try:

@@ -15,8 +15,8 @@ from typing import Generic, TypeVar
 from debrief.errors import ReportChanged
 from debrief.kaltura.reports.csv_reader import CsvText, Row, Shape, read_csv
 from debrief.model import AttendeeRow, BreakoutRow, Finding, IdsAndAddresses, RoomRow
-from debrief.util.columns import made
-from debrief.util.gc_pause import collector_paused
+from debrief.util.columns import named_rows
+from debrief.util.gc_pause import gc_paused
 from debrief.util.values import moment, number
 
 R = TypeVar("R", RoomRow, AttendeeRow, BreakoutRow)
@@ -77,7 +77,7 @@ BREAKOUTS = Report(6002, BreakoutRow, "parentEntryIds", _FULLEST, "session_initi
 
 
 @dataclass(frozen=True)
-class Table(Generic[R]):
+class ReportRows(Generic[R]):
     """The rows of one answer, who is in them, and what is remarkable. `count` includes rows that could not be read."""
 
     rows: list[R] = field(repr=False)
@@ -86,18 +86,18 @@ class Table(Generic[R]):
     findings: tuple[Finding, ...] = ()
 
 
-@collector_paused()
-def parse(report: Report[R], body: bytes) -> Table[R]:
+@gc_paused()
+def parse(report: Report[R], body: bytes) -> ReportRows[R]:
     """Typed rows of an answer, in no order, since Kaltura's means nothing.
 
     Raises ReportChanged when a column that we need is missing.
     """
     text = read_csv(body, _shape_of, in_order=False)
     if not text.header:
-        return Table([], 0)
+        return ReportRows([], 0)
     rows = _typed(report, text.header, text.rows)
     findings = _findings(report, text.header, text.unreadable)
-    return Table(rows, len(rows) + text.unreadable, _people(report, rows), findings)
+    return ReportRows(rows, len(rows) + text.unreadable, _people(report, rows), findings)
 
 
 def _people(report: Report[R], rows: Sequence[R]) -> IdsAndAddresses:
@@ -116,10 +116,10 @@ def _typed(report: Report[R], header: Row, rows: Iterable[Row]) -> list[R]:
     if lost := [name for name in missing if name not in _DESCRIPTIVE]:
         raise ReportChanged(f"Kaltura's report {report.number} no longer has the column {', '.join(lost)}.")
     if tuple(header) == report.columns:
-        return list(made(report.row_type, rows))
+        return list(named_rows(report.row_type, rows))
     blank = len(header)
     pick = itemgetter(*[places.get(name, blank) for name in report.columns])
-    return list(made(report.row_type, map(pick, _padded(rows))))
+    return list(named_rows(report.row_type, map(pick, _padded(rows))))
 
 
 def _padded(rows: Iterable[Row]) -> Iterator[Row]:

@@ -9,7 +9,7 @@ from operator import attrgetter
 from debrief.kaltura.reports.page_reports import ATTENDEES
 from debrief.model import AttendeeRow, PageData, SessionData
 from debrief.persons import spellings
-from debrief.util.columns import Cells, Table
+from debrief.util.columns import Cells, ColumnTable
 
 _USER_ID = attrgetter("user_id")
 
@@ -31,7 +31,7 @@ def respelled(data: SessionData) -> SessionData:
 
 def ids_on_page(people: Sequence[Cells]) -> list[str]:
     """The user ids in report 60010, as it spells them."""
-    return list(Table.of(people).column("user_id"))
+    return list(ColumnTable.of(people).column("user_id"))
 
 
 def rows_spelled(rows: Sequence[AttendeeRow], whole: Mapping[str, str]) -> Sequence[AttendeeRow]:
@@ -40,7 +40,7 @@ def rows_spelled(rows: Sequence[AttendeeRow], whole: Mapping[str, str]) -> Seque
 
 
 def _page_spelled(page: PageData, whole: Mapping[str, str]) -> PageData:
-    people = Table.of(page.rows(ATTENDEES.name))
+    people = ColumnTable.of(page.rows(ATTENDEES.name))
     heatmaps = {whole.get(user_id, user_id): rows for user_id, rows in page.heatmaps.items()}
     if "user_id" not in people.columns:
         return replace(page, heatmaps=heatmaps)
@@ -48,5 +48,5 @@ def _page_spelled(page: PageData, whole: Mapping[str, str]) -> PageData:
     cells = [
         (*row[:place], whole.get(row[place], row[place]), *row[place + 1 :]) for row in people.cells(*people.columns)
     ]
-    tables = {**page.tables, ATTENDEES.name: Table(people.columns, cells)}
+    tables = {**page.tables, ATTENDEES.name: ColumnTable(people.columns, cells)}
     return replace(page, tables=tables, heatmaps=heatmaps)

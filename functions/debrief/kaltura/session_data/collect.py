@@ -27,7 +27,7 @@ from debrief.kaltura.session_data.summary_page import PageWish, read_page
 from debrief.kaltura.sessions.organizers import organizers_of
 from debrief.kaltura.sessions.rooms import room_entry
 from debrief.kaltura.sessions.schedule import room_events
-from debrief.model import AttendeeRow, BreakoutRow, RawAnswer, Session, SessionData, Unavailable
+from debrief.model import AttendeeRow, BreakoutRow, NotKnown, RawAnswer, Session, SessionData
 
 
 def collect(kaltura: Kaltura, session: Session, wish: PageWish | None = None) -> SessionData:
@@ -47,7 +47,7 @@ def collect(kaltura: Kaltura, session: Session, wish: PageWish | None = None) ->
         kaltura,
         session,
         entry,
-        () if isinstance(events, Unavailable) else events,
+        () if isinstance(events, NotKnown) else events,
         hosts_of(session, readings.rooms.rows),
     )
     page = read_page(kaltura, session, entry, events, readings.attendees.rows, wish) if wish else None

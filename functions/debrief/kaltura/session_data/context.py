@@ -13,7 +13,7 @@ from typing import Any
 
 from debrief.errors import BadRequest
 from debrief.kaltura.reports.window import Window
-from debrief.model import Finding, Organizer, PageData, Part, Person, PollSpan, RawAnswer, Session, Unavailable
+from debrief.model import Finding, NotKnown, Organizer, PageData, Part, Person, PollSpan, RawAnswer, Session
 from debrief.util.values import moment, utc_text
 
 SCHEMA = "debrief.context/1"
@@ -48,8 +48,8 @@ class Context:
 
 def page_context(data: PageData, heatmap_users: Sequence[str]) -> PageContext:
     """The context of a page."""
-    tables = {name: table.reason for name, table in data.tables.items() if isinstance(table, Unavailable)}
-    polls = {"polls": data.polls.reason} if isinstance(data.polls, Unavailable) else {}
+    tables = {name: table.reason for name, table in data.tables.items() if isinstance(table, NotKnown)}
+    polls = {"polls": data.polls.reason} if isinstance(data.polls, NotKnown) else {}
     roles = {"roles": data.no_roles} if data.no_roles else {}
     span = data.poll_span
     noted = {**asdict(replace(span, before=None)), "before": span.before is not None} if span else None

@@ -27,12 +27,12 @@ from debrief.kaltura.session_data.identities import decoded
 from debrief.kaltura.session_data.room_polls import NOW as POLLS
 from debrief.kaltura.session_data.room_polls import archived_polls
 from debrief.kaltura.session_data.summary_page import one_each
-from debrief.model import PageData, PollSpan, RawAnswer, SessionData, Unavailable
+from debrief.model import NotKnown, PageData, PollSpan, RawAnswer, SessionData
 from debrief.util.columns import Cells
 from debrief.util.values import moment
 
 Answers = Mapping[str, bytes]  # by file name in the archive, without `.gz`
-_NOT_KEPT = Unavailable("Its answer was not kept when the session was exported.")
+_NOT_KEPT = NotKnown("Its answer was not kept when the session was exported.")
 _ROLES_NOT_ASKED = "Not known, because Kaltura was not asked by virtual event; export the session again to have them."
 
 
@@ -112,9 +112,9 @@ def _no_roles(answers: Answers, page: PageContext) -> str:
     return _ROLES_NOT_ASKED if is_known and len(_parts(PEOPLE.name, "json", answers)) == 1 else ""
 
 
-def _table(question: Question, answers: Answers, page: PageContext) -> Sequence[Cells] | Unavailable:
+def _table(question: Question, answers: Answers, page: PageContext) -> Sequence[Cells] | NotKnown:
     if reason := page.unavailable.get(question.name):
-        return Unavailable(reason)
+        return NotKnown(reason)
     tables = [rows_of(question, answer) for answer in _values(question.name, answers)]
     if not tables:
         return _NOT_KEPT
@@ -134,9 +134,9 @@ def _heatmaps(answers: Answers, users: Sequence[str]) -> dict[str, list[Cells]]:
     return found
 
 
-def _polls(answers: Answers, page: PageContext) -> tuple[list[dict[str, Any]] | Unavailable, PollSpan | None]:
+def _polls(answers: Answers, page: PageContext) -> tuple[list[dict[str, Any]] | NotKnown, PollSpan | None]:
     if reason := page.unavailable.get("polls"):
-        return Unavailable(reason), None
+        return NotKnown(reason), None
     return archived_polls(answers, poll_span_of(page)) if POLLS in answers else (_NOT_KEPT, None)
 
 

@@ -12,10 +12,10 @@ from typing import Any, Protocol
 
 from debrief.kaltura.reports.page_reports import PageReader
 from debrief.kaltura.session_data.identities import decoded
-from debrief.model import PollSpan, RawAnswer, Unavailable
+from debrief.model import NotKnown, PollSpan, RawAnswer
 
 NOW, BEFORE = "polls-analytics.json", "polls-before.json"  # names in the archive
-NO_POLLS = Unavailable("The chat service was not configured, so polls are not known; set KALTURA_CHAT_URL.")
+NO_POLLS = NotKnown("The chat service was not configured, so polls are not known; set KALTURA_CHAT_URL.")
 
 Polls = list[dict[str, Any]]
 
@@ -44,7 +44,7 @@ class Memory(Protocol):
 
 def read_polls(
     reader: PageReader, entry_id: str, memory: Memory | None, *, goes_on: bool
-) -> tuple[Polls | Unavailable, PollSpan | None]:
+) -> tuple[Polls | NotKnown, PollSpan | None]:
     """The polls of a room, from the chat service, and what they are compared with; None when they were not asked for.
 
     Raises BadRequest when the archive's answer is damaged.
@@ -56,7 +56,7 @@ def read_polls(
         reader.raw += [RawAnswer(name, answers[name]) for name in (NOW, BEFORE) if name in answers]
         return archived_polls(answers, span)
     reply = reader.asked(lambda: reader.kaltura.chat("polls/analytics", {"contextId": entry_id}), NOW[: -len(".json")])
-    if isinstance(reply, Unavailable):
+    if isinstance(reply, NotKnown):
         return reply, None
     polls, span = polls_in(reply.value), PollSpan(goes_on=goes_on)
     before = memory.before() if memory and polls else None

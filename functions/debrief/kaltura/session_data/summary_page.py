@@ -18,9 +18,9 @@ from debrief.kaltura.session_data.page_scope import broadcast_of, page_of
 from debrief.kaltura.session_data.room_polls import Memory, read_polls
 from debrief.kaltura.sessions.discovery import neighbours
 from debrief.kaltura.sessions.schedule import UNREADABLE
-from debrief.model import AttendeeRow, Finding, PageData, RawAnswer, Session, Unavailable
+from debrief.model import AttendeeRow, Finding, NotKnown, PageData, RawAnswer, Session
 from debrief.persons import spellings
-from debrief.util.columns import Cells, Table
+from debrief.util.columns import Cells, ColumnTable
 from debrief.util.values import UNKNOWN, is_identified, number
 
 USERS_AT_ONCE = 5_000
@@ -39,7 +39,7 @@ _SHARED = Finding(
     "Another session of this room was in the same hour, and Kaltura's Summary page cannot tell the two apart: its "
     "figures and each attendee's activity cover both. The list holds this session's own attendees only.",
 )
-_NO_EVENT = Unavailable("No virtual event of the session is known, and Kaltura keeps them by event.")
+_NO_EVENT = NotKnown("No virtual event of the session is known, and Kaltura keeps them by event.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def read_page(
     kaltura: Kaltura,
     session: Session,
     entry: dict[str, Any],
-    events: list[dict[str, Any]] | Unavailable,
+    events: list[dict[str, Any]] | NotKnown,
     attendees: Sequence[AttendeeRow],
     wish: PageWish,
 ) -> PageAnswers:
@@ -81,15 +81,15 @@ def read_page(
     session's rows of report 6001: they name the users when a table is too long to come whole, and those who stayed
     longest, whose heatmaps are fetched.
     """
-    planned = [] if isinstance(events, Unavailable) else events
+    planned = [] if isinstance(events, NotKnown) else events
     others = neighbours(kaltura, session)
     page = page_of(session, entry, planned, wish.until, _broadcast_recording(kaltura, entry))
     reader = PageReader(kaltura, page)
-    findings = [_no_schedule(events)] if isinstance(events, Unavailable) else []
+    findings = [_no_schedule(events)] if isinstance(events, NotKnown) else []
     registered = _registered(reader, attendees, wish.event_id)
     tables = {question.name: reader.read(question) for question in QUESTIONS}
     people = _all_attendees(reader, tables[ATTENDEES.name], attendees)
-    if not isinstance(people, Unavailable) and not isinstance(registered, Unavailable):
+    if not isinstance(people, NotKnown) and not isinstance(registered, NotKnown):
         people = one_each([registered, people])
     findings += [_SPLIT] if _is_cut(tables[ATTENDEES.name]) else []
     tables[ATTENDEES.name] = people
@@ -106,7 +106,7 @@ def read_page(
         heatmaps=heatmaps,
         polls=polls,
         poll_span=span,
-        no_roles=registered.reason if isinstance(registered, Unavailable) else "",
+        no_roles=registered.reason if isinstance(registered, NotKnown) else "",
     )
     findings += reader.findings
     if reader.stopped:
@@ -125,12 +125,12 @@ def _broadcast_recording(kaltura: Kaltura, entry: dict[str, Any]) -> str:
     return ""
 
 
-def _no_schedule(why: Unavailable) -> Finding:
+def _no_schedule(why: NotKnown) -> Finding:
     sentence = f"Schedule events could not be read, so the session is reported as a room's: {why.reason}"
     return Finding("NO_SCHEDULE", sentence)
 
 
-def _registered(reader: PageReader, attendees: Sequence[AttendeeRow], event_id: str) -> Sequence[Cells] | Unavailable:
+def _registered(reader: PageReader, attendees: Sequence[AttendeeRow], event_id: str) -> Sequence[Cells] | NotKnown:
     """The attendees with role and industry, which Kaltura knows by virtual event; its filter may leave rows out."""
     if not event_id:
         return _NO_EVENT
@@ -138,37 +138,37 @@ def _registered(reader: PageReader, attendees: Sequence[AttendeeRow], event_id: 
     return _all_attendees(reader, reader.read(ATTENDEES, **event), attendees, event)
 
 
-def _is_cut(table: Sequence[Cells] | Unavailable) -> bool:
-    return not isinstance(table, Unavailable) and len(table) >= MOST_ROWS
+def _is_cut(table: Sequence[Cells] | NotKnown) -> bool:
+    return not isinstance(table, NotKnown) and len(table) >= MOST_ROWS
 
 
 def _all_attendees(
     reader: PageReader,
-    first: Sequence[Cells] | Unavailable,
+    first: Sequence[Cells] | NotKnown,
     attendees: Sequence[AttendeeRow],
     event: Mapping[str, str] = MappingProxyType({}),
-) -> Sequence[Cells] | Unavailable:
+) -> Sequence[Cells] | NotKnown:
     """The whole table: of more than 12,000 people those who stayed longest, then the others by user id."""
-    if isinstance(first, Unavailable) or not _is_cut(first):
+    if isinstance(first, NotKnown) or not _is_cut(first):
         return first
     tables = [first]
-    known = set(Table.of(first).column("user_id"))
+    known = set(ColumnTable.of(first).column("user_id"))
     missing = (row.user_id for row in attendees if row.user_id not in known and is_identified(row.user_id))
     askable = [user_id for user_id in sorted(dict.fromkeys(missing)) if DELIMITER not in user_id]
     for start in range(0, len(askable), USERS_AT_ONCE):
         rows = reader.read(ATTENDEES, **event, userIds=DELIMITER.join(askable[start : start + USERS_AT_ONCE]))
-        if isinstance(rows, Unavailable):
+        if isinstance(rows, NotKnown):
             return rows
         tables.append(rows)
     return one_each(tables)
 
 
-def one_each(tables: Iterable[Sequence[Cells]]) -> Table:
+def one_each(tables: Iterable[Sequence[Cells]]) -> ColumnTable:
     """The rows of several tables of attendees as one; of two with the same user id the later stands.
 
     A role or an industry that only the earlier row knows stays: Kaltura writes the user id where it knows none.
     """
-    every = list(map(Table.of, tables))
+    every = list(map(ColumnTable.of, tables))
     columns = max((table.columns for table in every), key=len, default=())
     places = [columns.index(name) for name in ("role", "industry") if name in columns]
     found: dict[str, tuple[str, ...]] = {}
@@ -181,12 +181,12 @@ def one_each(tables: Iterable[Sequence[Cells]]) -> Table:
                     cells[place] = found[user_id][place]
             rows[user_id] = tuple(cells)
         found |= rows
-    return Table(columns, list(found.values()))
+    return ColumnTable(columns, list(found.values()))
 
 
-def _as_page_spells(attendees: Sequence[AttendeeRow], people: Sequence[Cells] | Unavailable) -> Sequence[AttendeeRow]:
+def _as_page_spells(attendees: Sequence[AttendeeRow], people: Sequence[Cells] | NotKnown) -> Sequence[AttendeeRow]:
     """Attendees under ids for which Kaltura can be asked: report 6001 has lost their commas."""
-    if isinstance(people, Unavailable):
+    if isinstance(people, NotKnown):
         return attendees
     return rows_spelled(attendees, spellings([row.user_id for row in attendees], ids_on_page(people)))
 

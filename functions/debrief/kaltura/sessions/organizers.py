@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from debrief.errors import BadRequest, DebriefError, Forbidden, RetryLater
-from debrief.kaltura.api.client import Kaltura, Request
+from debrief.kaltura.api.client import ApiCall, Kaltura
 from debrief.kaltura.api.errors import NoSuchUser
 from debrief.kaltura.api.responses import item_error
 from debrief.kaltura.sessions.schedule import covering, owner_of
@@ -46,7 +46,7 @@ def persons(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Person
     """Each of these users, in one call; a finding when the credential may read none. Raises RetryLater."""
     if not user_ids:
         return {}, None
-    fields = [Request("user", "get", {"userId": user_id}) for user_id in user_ids]
+    fields = [ApiCall("user", "get", {"userId": user_id}) for user_id in user_ids]
     try:
         answers = kaltura.multi(fields).value
     except (Forbidden, BadRequest):

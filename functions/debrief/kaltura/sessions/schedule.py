@@ -14,7 +14,7 @@ from debrief.errors import BadRequest, Forbidden
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.api.errors import QueryTooWide, ServerFailed
 from debrief.kaltura.api.pagination import EARLIEST, PAGE, one_page, walk
-from debrief.model import Session, Unavailable
+from debrief.model import NotKnown, Session
 from debrief.util.values import moment
 
 # What an account answers whose role, plan or server does not let the schedule be read.
@@ -41,7 +41,7 @@ def planned_rooms(kaltura: Kaltura, since: datetime, until: datetime) -> dict[st
     return {room: str(event.get("summary") or "") for event in events if (room := _room(event))}
 
 
-def room_events(kaltura: Kaltura, entry_id: str) -> list[dict[str, Any]] | Unavailable:
+def room_events(kaltura: Kaltura, entry_id: str) -> list[dict[str, Any]] | NotKnown:
     """The events of one room in Kaltura's own order, or why they cannot be had.
 
     Raises RetryLater for what may pass: without its events a webinar would be taken for a room, and its scheduler
@@ -51,7 +51,7 @@ def room_events(kaltura: Kaltura, entry_id: str) -> list[dict[str, Any]] | Unava
     try:
         return one_page(kaltura, _SERVICE, fields)
     except UNREADABLE as error:
-        return Unavailable(str(error))
+        return NotKnown(str(error))
 
 
 def events_between(kaltura: Kaltura, entry_id: str, since: datetime, until: datetime) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from debrief.kaltura.reports.window import Window
 from debrief.kaltura.sessions.discovery import discover
 from debrief.kaltura.sessions.organizers import persons
 from debrief.kaltura.sessions.schedule import UNREADABLE, ends_later, events_by_id, is_active, owner_of, planned_end
-from debrief.model import Person, Session, Unavailable, VirtualEvent
+from debrief.model import NotKnown, Person, Session, VirtualEvent
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ _UNREADABLE = (Forbidden, BadRequest)
 _OWN_EVENTS = ("mainEventScheduleEventId", "agendaScheduleEventId")
 
 
-def event_of(kaltura: Kaltura, session: Session) -> VirtualEvent | Unavailable | None:
+def event_of(kaltura: Kaltura, session: Session) -> VirtualEvent | NotKnown | None:
     """Find the virtual event that a session belongs to; None when there is none, or why events may not be read.
 
     Report 6000 is asked for all events at once and then for half of those that are left, so an account with a hundred
@@ -43,7 +43,7 @@ def event_of(kaltura: Kaltura, session: Session) -> VirtualEvent | Unavailable |
     try:
         events = {str(event["id"]): event for event in _active_events(kaltura)}
     except _UNREADABLE as error:
-        return Unavailable(str(error))
+        return NotKnown(str(error))
     ids = sorted(events)
     for start in range(0, len(ids), EVENTS_AT_ONCE):
         page = ids[start : start + EVENTS_AT_ONCE]

@@ -21,7 +21,7 @@ from debrief.kaltura.session_data.erase import ERASED, Erased
 from debrief.kaltura.session_data.from_archive import archived_context
 from debrief.kaltura.session_data.identities import Identity, identities
 from debrief.pipeline.erasure.locate import (
-    Place,
+    SessionFiles,
     answers_at,
     answers_of,
     closure,
@@ -51,14 +51,14 @@ _STOPPED = "The recipient was erased."
 
 
 @dataclass(frozen=True)
-class Found:
+class Subject:
     """Whom an erasure is about and where they are. Nothing of it names them but `person`."""
 
     person: str = field(repr=False)
     stones: Tombstones  # those that there are already
     hashes: frozenset[str]
-    places: tuple[Place, ...]
-    later: tuple[Place, ...] = ()  # in whose lists for follow-up the person may be, without having been there
+    places: tuple[SessionFiles, ...]
+    later: tuple[SessionFiles, ...] = ()  # in whose lists for follow-up the person may be, without having been there
     left: int = 0  # ids and addresses of others, which an address leads to that the person typed as a guest
 
 
@@ -84,7 +84,7 @@ class Erasure:
     searched: Searched = field(default_factory=Searched)
 
 
-def find_person(services: Services, person: str, *, also: bool = False) -> Found:
+def find_person(services: Services, person: str, *, also: bool = False) -> Subject:
     """Everything under which a person is known, and the sessions. Writes nothing.
 
     `also` takes those too who have an address that the person typed as a guest. Raises BadSettings without a key, and
@@ -101,11 +101,11 @@ def find_person(services: Services, person: str, *, also: bool = False) -> Found
         raise BadSettings(_NOBODY)
     wanted = hashes | stones.hashes  # an earlier run may have been stopped
     found = tuple(one for one in places if one.is_begun or one.meets(wanted))
-    return Found(person, stones, hashes, found, looking_back(services, places, found), len(every - hashes))
+    return Subject(person, stones, hashes, found, looking_back(services, places, found), len(every - hashes))
 
 
 def _narrowed(
-    services: Services, stones: Tombstones, first: frozenset[str], every: frozenset[str], places: Sequence[Place]
+    services: Services, stones: Tombstones, first: frozenset[str], every: frozenset[str], places: Sequence[SessionFiles]
 ) -> frozenset[str]:
     """The hashes without those of others whose address a guest typed."""
     doubtful = doubtful_pairs(services, stones.key, [one for one in places if one.meets(every)])
@@ -114,7 +114,7 @@ def _narrowed(
     return with_own_addresses(found, places, doubtful, mailed)
 
 
-def _known(services: Services, stones: Tombstones, places: Iterable[Place]) -> Iterator[str]:
+def _known(services: Services, stones: Tombstones, places: Iterable[SessionFiles]) -> Iterator[str]:
     """The hashes of everybody whom the archive or the ledger knows."""
     for place in places:
         for index in place.indexes:
@@ -124,7 +124,7 @@ def _known(services: Services, stones: Tombstones, places: Iterable[Place]) -> I
     yield from (hashed(stones.key, value) for value in chain(mailed, hosts) if value)
 
 
-def erase(services: Services, found: Found, outbox: OutboxMailer | None, *, everywhere: bool = False) -> Erasure:
+def erase(services: Services, found: Subject, outbox: OutboxMailer | None, *, everywhere: bool = False) -> Erasure:
     """Erase the person. Mails nobody. Safe to be killed and run again. Raises RetryLater or GiveUp."""
     done = Erasure()
     stones = bury(services, found.stones, found.hashes)
@@ -207,7 +207,7 @@ def _stop(services: Services, mail: Delivery) -> None:
         services.ledger.move(mail, "stopped", at=services.clock(), reason=_STOPPED)
 
 
-def _erase_mails(place: Place, terms: Terms, outbox: OutboxMailer | None, done: Erasure) -> None:
+def _erase_mails(place: SessionFiles, terms: Terms, outbox: OutboxMailer | None, done: Erasure) -> None:
     """Delete mails to others in the outbox that tell of the person, as an attached report does."""
     if outbox is None:
         return
@@ -218,7 +218,7 @@ def _erase_mails(place: Place, terms: Terms, outbox: OutboxMailer | None, done: 
             done.mails += 1
 
 
-def _erase_session(services: Services, stones: Tombstones, place: Place) -> Step:
+def _erase_session(services: Services, stones: Tombstones, place: SessionFiles) -> Step:
     """Write one session anew without the erased, then delete everything older.
 
     Raises BadRequest if it cannot be, Overtaken.

@@ -27,7 +27,7 @@ _AT_ONCE = 16  # files read at the same time
 
 
 @dataclass(frozen=True)
-class Place:
+class SessionFiles:
     """Where a session's files are, and who is in any version of them. `is_begun`: an erasure was, and has not ended."""
 
     folder: str  # `date=…/session=…`
@@ -54,12 +54,12 @@ class Place:
         return any(index.meets(hashes) for index in self.indexes)
 
 
-def answers_of(services: Services, place: Place) -> Mapping[str, bytes]:
+def answers_of(services: Services, place: SessionFiles) -> Mapping[str, bytes]:
     """A session's answers as they are archived, or as a killed run put them aside; none of an event."""
     return answers_at(services, place, services.archive.read(place.manifest_key))
 
 
-def answers_at(services: Services, place: Place, body: bytes | None) -> Mapping[str, bytes]:
+def answers_at(services: Services, place: SessionFiles, body: bytes | None) -> Mapping[str, bytes]:
     """The same, of one manifest's bytes."""
     if body is None or place.is_event:
         return {}
@@ -67,7 +67,7 @@ def answers_at(services: Services, place: Place, body: bytes | None) -> Mapping[
     return raw_answers(services, read_manifest(body)) if found is None else found
 
 
-def survey(services: Services, key: bytes) -> list[Place]:
+def survey(services: Services, key: bytes) -> list[SessionFiles]:
     """Every session, joint session and event of the archive, old versions of the index included.
 
     A session without an index under this key is looked up in its answers. Raises BadRequest, Unavailable.
@@ -83,10 +83,12 @@ def survey(services: Services, key: bytes) -> list[Place]:
     for manifest_key in services.archive.keys("reports/"):
         if (match := _MANIFEST.fullmatch(manifest_key)) and not found.get(match[1]):
             found[match[1]] = [_from_answers(services, key, manifest_key)]
-    return [Place(folder, tuple(indexes), folder in begun) for folder, indexes in sorted(found.items())]
+    return [SessionFiles(folder, tuple(indexes), folder in begun) for folder, indexes in sorted(found.items())]
 
 
-def looking_back(services: Services, places: Iterable[Place], at: Iterable[Place]) -> tuple[Place, ...]:
+def looking_back(
+    services: Services, places: Iterable[SessionFiles], at: Iterable[SessionFiles]
+) -> tuple[SessionFiles, ...]:
     """Other sessions that looked back at one of these: a list for follow-up may name there who came here.
 
     Raises BadRequest, Unavailable.
@@ -102,14 +104,14 @@ def looking_back(services: Services, places: Iterable[Place], at: Iterable[Place
     )
 
 
-def _looked_at(services: Services, place: Place) -> set[str]:
+def _looked_at(services: Services, place: SessionFiles) -> set[str]:
     body = services.archive.read(f"reports/{place.folder}/summary.json")
     section = from_json(body).sections.get("segments", {}) if body is not None else {}
     return {one["cue_point_id"] for one in section.get("sessions", ())}
 
 
 def closure(
-    hashes: Iterable[str], places: Iterable[Place], doubtful: AbstractSet[tuple[str, str]] = frozenset()
+    hashes: Iterable[str], places: Iterable[SessionFiles], doubtful: AbstractSet[tuple[str, str]] = frozenset()
 ) -> frozenset[str]:
     """All hashes of the people who have one of these: an id leads to its addresses, and those to further ids.
 
@@ -123,7 +125,7 @@ def closure(
     return frozenset(found)
 
 
-def doubtful_pairs(services: Services, key: bytes, places: Iterable[Place]) -> frozenset[tuple[str, str]]:
+def doubtful_pairs(services: Services, key: bytes, places: Iterable[SessionFiles]) -> frozenset[tuple[str, str]]:
     """Hashes of an id and of an address beside it that may be somebody else's: a guest typed it, or nobody can tell.
 
     Pairs that no answer holds are organizers', whose addresses Kaltura knows; without answers nobody can tell. Raises
@@ -142,7 +144,10 @@ def doubtful_pairs(services: Services, key: bytes, places: Iterable[Place]) -> f
 
 
 def with_own_addresses(
-    hashes: frozenset[str], places: Iterable[Place], doubtful: AbstractSet[tuple[str, str]], used: AbstractSet[str]
+    hashes: frozenset[str],
+    places: Iterable[SessionFiles],
+    doubtful: AbstractSet[tuple[str, str]],
+    used: AbstractSet[str],
 ) -> frozenset[str]:
     """The hashes, and those of addresses that somebody among them typed and nobody else has or is mailed under."""
     groups = _groups(places)
@@ -152,7 +157,7 @@ def with_own_addresses(
     return hashes | own
 
 
-def _groups(places: Iterable[Place]) -> set[frozenset[str]]:
+def _groups(places: Iterable[SessionFiles]) -> set[frozenset[str]]:
     return {frozenset(group) for place in places for index in place.indexes for group in index.groups()}
 
 

@@ -12,8 +12,8 @@ from debrief.errors import BadRequest
 from debrief.kaltura.session_data.from_archive import archived_data
 from debrief.kaltura.session_data.identities import Answers, Identity, identities, people_about, rows_about
 from debrief.persons import escaped
-from debrief.pipeline.erasure.erase import Found
-from debrief.pipeline.erasure.locate import Place, answers_of
+from debrief.pipeline.erasure.erase import Subject
+from debrief.pipeline.erasure.locate import SessionFiles, answers_of
 from debrief.pipeline.privacy.people_index import hashes_of
 from debrief.pipeline.services import Services
 from debrief.util.values import utc_text
@@ -52,7 +52,7 @@ class Holdings:
     is_erased: bool = False
 
 
-def holdings(services: Services, found: Found) -> Holdings:
+def holdings(services: Services, found: Subject) -> Holdings:
     """Everything held about the person. Raises BadRequest for a damaged answer."""
     held = Holdings(is_erased=not found.hashes.isdisjoint(found.stones.hashes))
     names = set()
@@ -83,7 +83,7 @@ class Extent:
     organizers: int
 
 
-def extent(services: Services, found: Found) -> Extent:
+def extent(services: Services, found: Subject) -> Extent:
     """What is about to go. Raises BadRequest for a damaged answer."""
     ids, organizers = set[str](), set[str]()
     addresses = {one.address.lower() for one in services.ledger.all_deliveries() if _has(found, one.address)}
@@ -95,21 +95,21 @@ def extent(services: Services, found: Found) -> Extent:
     return Extent(len(ids - {""}), len(addresses), len(organizers - {""}))
 
 
-def roles_in(services: Services, found: Found, place: Place) -> list[str]:
+def roles_in(services: Services, found: Subject, place: SessionFiles) -> list[str]:
     """What the person was in a session; none for an event, which holds the rows of its sessions."""
     rows = rows_about(answers_of(services, place), lambda one: _is_wanted(found, one))
     return sorted({_ROLES[source] for source, _ in rows})
 
 
-def _has(found: Found, value: str) -> bool:
+def _has(found: Subject, value: str) -> bool:
     return bool(value) and not found.hashes.isdisjoint(hashes_of(found.stones.key, value))
 
 
-def _is_wanted(found: Found, one: Identity) -> bool:
+def _is_wanted(found: Subject, one: Identity) -> bool:
     return _has(found, one.user_id) or _has(found, one.email)
 
 
-def _add_rows(held: Holdings, found: Found, place: Place, answers: Answers) -> None:
+def _add_rows(held: Holdings, found: Subject, place: SessionFiles, answers: Answers) -> None:
     about = {"session": place.cue_point_id, "date": place.folder[5:15]}
     for source, row in rows_about(answers, lambda one: _is_wanted(found, one)):
         held.rows[source].append({**about, **row})

@@ -22,7 +22,7 @@ from debrief.model import Document, Finding, Summary, Tier, VirtualEvent
 from debrief.pipeline.privacy.people_index import PeopleIndex
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.documents import people_document
-from debrief.pipeline.state.presentation_settings import look_of
+from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.pipeline.state.revisions import Revision
 from debrief.settings import Settings
 
@@ -75,7 +75,7 @@ def event_documents(
             rows = attendee_rows_for(made.rows, tier)
             yield document("attendees.csv", tier, csv_tables.excel_csv(rows), _CSV, len(rows) - 1)
         if settings.html:
-            yield document("report.html", tier, render_event_html(seen, look_of(settings)), _HTML)
+            yield document("report.html", tier, render_event_html(seen, presentation_of(settings)), _HTML)
         if settings.pdf and (pdf := _pdf(seen, settings)) is not None:
             yield document("report.pdf", tier, pdf, _PDF)
     if made.people is not None:
@@ -85,7 +85,7 @@ def event_documents(
 def _pdf(summary: Summary, settings: Settings) -> bytes | None:
     """None when it cannot be made; then the log says so, and a later export tries again."""
     try:
-        return render_event_pdf(summary, look_of(settings))
+        return render_event_pdf(summary, presentation_of(settings))
     except RenderFailed as error:
         log.error("The PDF of %s is missing: %s", summary.session.cue_point_id, error)  # noqa: TRY400 - a traceback could quote names
         return None

@@ -19,8 +19,8 @@ from debrief.model import Finding, Part, Session, VirtualEvent
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.events.archive import archived, people_at
 from debrief.pipeline.events.documents import EventFigures, event_documents, event_figures
-from debrief.pipeline.events.sessions import Held, held, whole
-from debrief.pipeline.mailing.plan import add_another, add_mails, mails_to_send, may_get_another, told_revision
+from debrief.pipeline.events.sessions import EventSessions, held, whole
+from debrief.pipeline.mailing.plan import add_another, add_mails, mailed_revision, mails_to_send, may_get_another
 from debrief.pipeline.mailing.recipients import deliverable, event_recipients_of, tiers_for
 from debrief.pipeline.privacy.people_index import NAME as PEOPLE
 from debrief.pipeline.privacy.tombstones import known, tombstones
@@ -29,7 +29,7 @@ from debrief.pipeline.session.documents import wanted_names
 from debrief.pipeline.state.lifecycle import GIVE_UP_AFTER, MENDED_AFTER
 from debrief.pipeline.state.revisions import manifest_to_replace, next_revision, stands, write_revision
 from debrief.pipeline.state.session_records import begin, record_of
-from debrief.util.gc_pause import collector_paused
+from debrief.util.gc_pause import gc_paused
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
         asked=None,
         begun=True,
         parts=tuple(Part(one.cue_point_id, one.start, one.end) for one in covered),
-        history={**record.history, revision.number: told_of_event(made)},
+        history={**record.history, revision.number: event_headline_figures(made)},
     )
     if order.mail:
         _add_mails(services, done, recipients, of_another_ledger=of_another_ledger)
@@ -87,7 +87,7 @@ def _archived(
 
     One damaged session holds up no report of the others. Raises BadRequest when all are, NotReady while one is written.
     """
-    there: Held = held(services, record.entry_id, record.end)
+    there: EventSessions = held(services, record.entry_id, record.end)
     records = whole(services, there.records)
     found: list[EventSession] = []
     damage: dict[str, GiveUp] = {}
@@ -147,14 +147,14 @@ def _parts_of(services: Services, one: EventSession) -> tuple[Part, ...]:
     return record.parts if record else ()
 
 
-@collector_paused()
+@gc_paused()
 def _figures(
     services: Services, event: VirtualEvent, found: Sequence[EventSession], findings: Sequence[Finding]
 ) -> EventFigures:
     return event_figures(event, facts_of(found), services.settings, findings)
 
 
-def told_of_event(made: EventFigures) -> dict[str, float]:
+def event_headline_figures(made: EventFigures) -> dict[str, float]:
     """What a later mail compares with."""
     keys = {"sessions": "sessions", "people": "unique_attendees"}
     values = {name: value_of(made.summary.metrics, key) for name, key in keys.items()}
@@ -170,7 +170,7 @@ def _add_mails(
     kept, _ = deliverable(services, recipients, done.entry_id)
     for recipient in kept:
         before = last.get(recipient_id(recipient.address))
-        if before and may_get_another(done, before) and _has_grown(done, told_revision(before)):
+        if before and may_get_another(done, before) and _has_grown(done, mailed_revision(before)):
             add_another(services, done, recipient, before)
 
 

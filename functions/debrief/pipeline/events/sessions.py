@@ -14,7 +14,7 @@ from debrief.pipeline.state.lifecycle import SPAN
 
 
 @dataclass(frozen=True)
-class Held:
+class EventSessions:
     """An event's sessions: the ledger's records, and those that Kaltura lists and the ledger does not know."""
 
     records: tuple[SessionRecord, ...]
@@ -41,7 +41,7 @@ def belongs(record: SessionRecord, event_id: str) -> bool:
     return record.virtual_event_id == event_id and record.kind != "event" and record.parent_entry_id is None
 
 
-def held(services: Services, event_id: str, last: datetime) -> Held:
+def held(services: Services, event_id: str, last: datetime) -> EventSessions:
     """Everything that the ledger knows of and Kaltura lists. Raises RetryLater or GiveUp."""
     records = {record.cue_point_id: record for record in known_sessions(services, event_id, last)}
     unknown = []
@@ -52,7 +52,7 @@ def held(services: Services, event_id: str, last: datetime) -> Held:
             records[record.cue_point_id] = record
         else:
             unknown.append(session)
-    return Held(tuple(records.values()), tuple(unknown))
+    return EventSessions(tuple(records.values()), tuple(unknown))
 
 
 def whole(services: Services, records: Iterable[SessionRecord]) -> list[SessionRecord]:

@@ -11,7 +11,7 @@ from debrief.documents.mail.notice import Notice
 from debrief.pipeline.mailing.admin_schedule import failures
 from debrief.pipeline.services import Services
 from debrief.pipeline.state.reconciliations import FAILED, last_comparison
-from debrief.pipeline.state.session_status import WORDS, Standing, standing
+from debrief.pipeline.state.session_status import WORDS, SessionStatus, session_status
 
 _MOST_ROWS = 100
 
@@ -27,7 +27,7 @@ def _daily(services: Services, day: date) -> Notice:
     """The sessions that ended in the 24 hours (23 or 25 on two days of the year) before the day's hour."""
     hour = time(services.settings.daily_hour)
     first, last = (datetime.combine(one, hour, services.settings.zone) for one in (day - timedelta(days=1), day))
-    found = [standing(services.ledger, record) for record in services.ledger.sessions(first, last)]
+    found = [session_status(services.ledger, record) for record in services.ledger.sessions(first, last)]
     found = [one for one in found if not one.record.joint and (one.record.kind != "event" or one.is_trouble)]
     counts = Counter(one.word for one in found)
     told = ", ".join(f"{counts[word]} {word}" for word in WORDS if counts[word])
@@ -60,15 +60,15 @@ def _problem(services: Services, digest: str) -> Notice:
     )
 
 
-def _rows(found: list[Standing]) -> list[tuple[str, ...]]:
+def _rows(found: list[SessionStatus]) -> list[tuple[str, ...]]:
     return [(one.record.cue_point_id, one.record.entry_name, one.word, one.reason) for one in found[:_MOST_ROWS]]
 
 
-def _counted(found: list[Standing]) -> str:
+def _counted(found: list[SessionStatus]) -> str:
     return "1 session" if len(found) == 1 else f"{len(found)} sessions"
 
 
-def _cut(found: list[Standing]) -> Iterable[str]:
+def _cut(found: list[SessionStatus]) -> Iterable[str]:
     if len(found) > _MOST_ROWS:
         yield f"The table shows {_MOST_ROWS} of {len(found)} sessions; `debrief status` lists all."
 

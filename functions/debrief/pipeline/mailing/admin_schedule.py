@@ -13,7 +13,7 @@ from debrief.delivery.ledger.suppressions import blocked
 from debrief.delivery.mail.addresses import is_one_of, recipient_id
 from debrief.pipeline.state.reconciliations import COMPARED, FAILED, last_comparison
 from debrief.pipeline.state.session_records import order_of
-from debrief.pipeline.state.session_status import Standing, standing
+from debrief.pipeline.state.session_status import SessionStatus, session_status
 
 if TYPE_CHECKING:
     from debrief.orders import DeliveryOrder
@@ -84,11 +84,11 @@ def _add_one(services: Services, address: str, occasion: str, now: datetime) -> 
         yield order_of(delivery)
 
 
-def failures(services: Services) -> dict[str, tuple[str, list[Standing]]]:
+def failures(services: Services) -> dict[str, tuple[str, list[SessionStatus]]]:
     """What is wrong now: by digest of the cause, the cause and the sessions."""
-    causes: dict[str, tuple[str, list[Standing]]] = {}
+    causes: dict[str, tuple[str, list[SessionStatus]]] = {}
     for record in _troubled(services):
-        one = standing(services.ledger, record)
+        one = session_status(services.ledger, record)
         if one.is_trouble:
             causes.setdefault(_digest(one.reason), (one.reason, []))[1].append(one)
     failed, last = services.ledger.mark("compared", FAILED), last_comparison(services)
@@ -102,14 +102,14 @@ def failures(services: Services) -> dict[str, tuple[str, list[Standing]]]:
     return causes
 
 
-def _put_off(services: Services) -> dict[str, list[Standing]]:
+def _put_off(services: Services) -> dict[str, list[SessionStatus]]:
     """Why mails wait until somebody mends something, with the sessions; not those that are sent again smaller."""
     waiting: dict[str, dict[str, None]] = {}
     for one in services.ledger.open_deliveries():
         if one.state == "pending" and one.reason and not one.without_files:
             waiting.setdefault(one.reason, {})[one.cue_point_id] = None
     return {
-        reason: [standing(services.ledger, record) for name in names if (record := services.ledger.session(name))]
+        reason: [session_status(services.ledger, record) for name in names if (record := services.ledger.session(name))]
         for reason, names in waiting.items()
     }
 

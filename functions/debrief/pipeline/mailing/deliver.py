@@ -28,7 +28,7 @@ from debrief.errors import (
     OutcomeUnknown,
     RetryLater,
 )
-from debrief.pipeline.mailing.report_mail import Written, newest_revision, write_letter
+from debrief.pipeline.mailing.report_mail import WrittenMail, newest_revision, write_mail
 from debrief.pipeline.mailing.stale_claims import CLAIM_LASTS
 from debrief.pipeline.privacy.tombstones import ERASED, tombstones
 
@@ -93,7 +93,7 @@ def _newest_sent(services: Services, delivery: Delivery) -> DeliveryState:
     if reason := _stopped(services, delivery):
         return _moved(services, delivery, "stopped", reason)
     try:
-        written = write_letter(services, delivery)
+        written = write_mail(services, delivery)
     except (NoRecipient, BadRequest) as error:  # the documents are gone or damaged, and do not come back by themselves
         return _moved(services, delivery, "refused", str(error))
     claimed = services.ledger.move(
@@ -150,7 +150,7 @@ def _taken_up(services: Services, delivery: Delivery) -> DeliveryState:
     return _moved(services, delivery, "unknown", "The run that was sending this mail ended before it could say more.")
 
 
-def _send(services: Services, delivery: Delivery, written: Written) -> DeliveryState:
+def _send(services: Services, delivery: Delivery, written: WrittenMail) -> DeliveryState:
     services.unsent.discard((mail_name(delivery), delivery.at))  # of an earlier attempt, should a clock stand still
     try:
         form = WITHOUT_FILES if delivery.without_files else ""

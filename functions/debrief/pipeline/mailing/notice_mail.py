@@ -15,7 +15,7 @@ from debrief.pipeline.mailing.admin_schedule import INDEX, leads_to_index
 from debrief.pipeline.mailing.letter import letter_for
 from debrief.pipeline.mailing.links import Links, index_days, index_link
 from debrief.pipeline.services import Services
-from debrief.pipeline.state.presentation_settings import look_for
+from debrief.pipeline.state.presentation_settings import presentation_for
 from debrief.pipeline.state.retention import link_end
 
 _INDEX = "Index of the archive"
@@ -36,7 +36,7 @@ def fresh_link(services: Services, delivery: Delivery, record: SessionRecord, li
     if links is None:
         raise NoRecipient("There is no portal any more to which a link could lead.")
     room = sanitize.clean(record.entry_name) or "the session"
-    day = record.start.astimezone(look_for(services.settings, delivery).zone).date()
+    day = record.start.astimezone(presentation_for(services.settings, delivery).zone).date()
     lasts = _lasts(services, delivery, record)
     notice = Notice(
         subject=f"Your new link: {room} \N{EN DASH} {day.isoformat()}",
@@ -48,11 +48,12 @@ def fresh_link(services: Services, delivery: Delivery, record: SessionRecord, li
 
 def _lasts(services: Services, delivery: Delivery, record: SessionRecord) -> str:
     """How long a link that is made now works."""
-    settings, now, look = services.settings, services.clock(), look_for(services.settings, delivery)
+    settings, now, presentation = services.settings, services.clock(), presentation_for(services.settings, delivery)
     ends = link_end(settings, record.end, now)
     if ends == now + timedelta(days=settings.link_days):
         return f"It works for {settings.link_days:g} days."
-    return f"It works until {times.day(ends, look.zone, formats_of(look.language))}, as long as the report is kept."
+    day = times.day(ends, presentation.zone, formats_of(presentation.language))
+    return f"It works until {day}, as long as the report is kept."
 
 
 def _for_admin(services: Services, delivery: Delivery) -> Notice:
@@ -71,5 +72,5 @@ def _for_admin(services: Services, delivery: Delivery) -> Notice:
 def _notice(services: Services, delivery: Delivery, notice: Notice, links: Links | None = None) -> bytes:
     letter = letter_for(services, delivery, [], links)
     key = "/".join((delivery.cue_point_id, str(delivery.revision), delivery.recipient_id, delivery.occasion))
-    look = look_for(services.settings, delivery)
-    return render_notice(notice, letter, look, message_key=key, date=services.clock())
+    presentation = presentation_for(services.settings, delivery)
+    return render_notice(notice, letter, presentation, message_key=key, date=services.clock())

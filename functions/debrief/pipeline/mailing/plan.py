@@ -51,7 +51,7 @@ def add_another(services: Services, record: SessionRecord, recipient: Recipient,
     """Write the delivery of news to somebody whose last mail did not hold them. Raises NotReady, see add_mails."""
     if last.state in IN_HAND:
         raise NotReady("An earlier mail about this session is being sent.", after=CLAIM_LASTS.total_seconds())
-    services.ledger.add_delivery(_delivery(services, record, recipient, before=told_revision(last)))
+    services.ledger.add_delivery(_delivery(services, record, recipient, before=mailed_revision(last)))
 
 
 def may_get_another(record: SessionRecord, last: Delivery) -> bool:
@@ -59,7 +59,7 @@ def may_get_another(record: SessionRecord, last: Delivery) -> bool:
 
     Not when it is unknown whether it arrived: a person decides about those.
     """
-    return last.state in {"sent", *IN_HAND} and told_revision(last) < record.revision
+    return last.state in {"sent", *IN_HAND} and mailed_revision(last) < record.revision
 
 
 def mails_to_send(services: Services, cue_point_id: str) -> list[DeliveryOrder]:
@@ -67,7 +67,7 @@ def mails_to_send(services: Services, cue_point_id: str) -> list[DeliveryOrder]:
     return [order_of(delivery) for delivery in services.ledger.deliveries(cue_point_id) if delivery.state in OPEN]
 
 
-def told_revision(delivery: Delivery) -> int:
+def mailed_revision(delivery: Delivery) -> int:
     """The revision whose figures a mail that was sent holds."""
     return delivery.mailed or delivery.revision
 
@@ -79,7 +79,7 @@ def _latest(deliveries: Iterable[Delivery]) -> dict[str, Delivery]:
 
 def _is_news(services: Services, record: SessionRecord, last: Delivery) -> bool:
     """Whether someone who got a mail would care for another one."""
-    then, now = record.history.get(told_revision(last)), record.history.get(record.revision)
+    then, now = record.history.get(mailed_revision(last)), record.history.get(record.revision)
     if not may_get_another(record, last) or then is None or now is None:
         return False
     return moved(then, now, services.settings.change_threshold)

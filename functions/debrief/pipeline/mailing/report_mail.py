@@ -16,14 +16,14 @@ from debrief.documents.text.locale_formats import formats_of
 from debrief.errors import NoRecipient
 from debrief.pipeline.mailing.letter import date_of, letter_for
 from debrief.pipeline.mailing.links import Links, links_for
-from debrief.pipeline.state.presentation_settings import look_for
+from debrief.pipeline.state.presentation_settings import presentation_for
 from debrief.pipeline.state.retention import kept_sentence
 from debrief.pipeline.state.revisions import Files, manifest_of
 
 if TYPE_CHECKING:
     from debrief.delivery.archive.manifest import Manifest
     from debrief.delivery.ledger.ledger import Delivery, SessionRecord
-    from debrief.documents.presentation import Look
+    from debrief.documents.presentation import Presentation
     from debrief.model import Tier
     from debrief.pipeline.services import Services
 
@@ -33,7 +33,7 @@ _PAGE = "All files, and whether they changed since"
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenMail:
     """A finished message, and the revision whose figures it holds."""
 
     message: bytes = field(repr=False)
@@ -41,38 +41,40 @@ class Written:
     date: datetime | None = None
 
 
-def write_letter(services: Services, delivery: Delivery) -> Written:
+def write_mail(services: Services, delivery: Delivery) -> WrittenMail:
     """The whole MIME of a delivery's mail, from the archive and the ledger alone.
 
     Raises NoRecipient when there is nothing to mail, NotReady while the documents are being written.
     """
     if delivery.cue_point_id == ADMIN:
-        return Written(_admin_mail(services, delivery), 0, date_of(services, delivery))
+        return WrittenMail(_admin_mail(services, delivery), 0, date_of(services, delivery))
     record, manifest = _newest(services, delivery)
     files = Files(services, manifest)
     links = links_for(services, delivery, manifest.revision, record.end)
     if delivery.occasion:
-        return Written(_fresh_link(services, delivery, record, links), manifest.revision, date_of(services, delivery))
-    look = look_for(services.settings, delivery)
-    kept = _kept(services, delivery, record, look)
+        return WrittenMail(
+            _fresh_link(services, delivery, record, links), manifest.revision, date_of(services, delivery)
+        )
+    presentation = presentation_for(services.settings, delivery)
+    kept = _kept(services, delivery, record, presentation)
     places = _places(files, delivery.tier, links)
     letter = letter_for(services, delivery, places, links, _before(record, delivery), kept)
     write = _event_mail if record.kind == "event" else _session_mail
-    return Written(write(files, look, letter, record.start), manifest.revision, letter.date)
+    return WrittenMail(write(files, presentation, letter, record.start), manifest.revision, letter.date)
 
 
-def _session_mail(files: Files, look: Look, letter: Letter, start: datetime) -> bytes:
+def _session_mail(files: Files, presentation: Presentation, letter: Letter, start: datetime) -> bytes:
     attachments = _attachments(files, letter, f"report-{start:%Y-%m-%d}.pdf")
-    return render_mail(from_json(_summary(files)), look, letter, attachments)
+    return render_mail(from_json(_summary(files)), presentation, letter, attachments)
 
 
-def _event_mail(files: Files, look: Look, letter: Letter, start: datetime) -> bytes:
+def _event_mail(files: Files, presentation: Presentation, letter: Letter, start: datetime) -> bytes:
     """This mail and the two below are rarer, and load what they need when there is one."""
     from debrief.documents.event.mail import render_event_mail
     from debrief.documents.event.summary import event_from_json
 
     attachments = _attachments(files, letter, f"event-{start:%Y-%m-%d}.pdf")
-    return render_event_mail(event_from_json(_summary(files)), look, letter, attachments)
+    return render_event_mail(event_from_json(_summary(files)), presentation, letter, attachments)
 
 
 def _admin_mail(services: Services, delivery: Delivery) -> bytes:
@@ -100,9 +102,9 @@ def _newest(services: Services, delivery: Delivery) -> tuple[SessionRecord, Mani
     return record, manifest
 
 
-def _kept(services: Services, delivery: Delivery, record: SessionRecord, look: Look) -> str:
+def _kept(services: Services, delivery: Delivery, record: SessionRecord, presentation: Presentation) -> str:
     made = delivery.at or services.clock()
-    return kept_sentence(services.settings, record.end, made, look.zone, formats_of(look.language))
+    return kept_sentence(services.settings, record.end, made, presentation.zone, formats_of(presentation.language))
 
 
 def _before(record: SessionRecord, delivery: Delivery) -> Mapping[str, float] | None:

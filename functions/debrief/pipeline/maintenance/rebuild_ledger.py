@@ -10,7 +10,7 @@ from debrief.delivery.archive.manifest import Manifest, read_manifest
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.data.summary_json import from_json
 from debrief.documents.event.summary import event_from_json
-from debrief.documents.view.headline import told
+from debrief.documents.view.headline import headline_figures
 from debrief.errors import BadRequest, NotReady
 from debrief.model import Kind, Part, Summary
 from debrief.pipeline.services import Services
@@ -89,7 +89,7 @@ def _of(services: Services, manifest: Manifest, summary: Summary, kind: Kind) ->
         parts=session.parts or sessions_of(summary),
         host_user_id=session.host_user_id,
         host_name=summary.host.name if summary.host else "",
-        history={manifest.revision: told(summary)},
+        history={manifest.revision: headline_figures(summary)},
     )
 
 

@@ -11,13 +11,13 @@ from debrief.delivery.archive.manifest import Manifest
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.data.summary_json import from_json
 from debrief.documents.event.summary import event_from_json
-from debrief.documents.view.headline import told
+from debrief.documents.view.headline import headline_figures
 from debrief.errors import BadRequest, NotReady, UnknownSession
 from debrief.metrics.event import facts_of
 from debrief.model import Document, Session, Summary, Tier, VirtualEvent
 from debrief.pipeline.events.archive import archived, people_at
 from debrief.pipeline.events.documents import event_documents, event_figures
-from debrief.pipeline.events.export import told_of_event
+from debrief.pipeline.events.export import event_headline_figures
 from debrief.pipeline.maintenance.rebuild_ledger import sessions_of
 from debrief.pipeline.privacy.recheck_erased import again_if_erased
 from debrief.pipeline.privacy.tombstones import cleaned_answers, people_of, scope_of, tombstones
@@ -34,7 +34,7 @@ from debrief.pipeline.state.revisions import (
     write_revision,
 )
 from debrief.pipeline.state.session_records import save
-from debrief.util.gc_pause import collector_paused
+from debrief.util.gc_pause import gc_paused
 
 Change: TypeAlias = Literal["same", "drawn", "figures"]
 
@@ -61,7 +61,7 @@ class Again:
 
     place: Session  # whose keys the documents have
     content_hash: str
-    told: Mapping[str, float]
+    headline: Mapping[str, float]
     moved: tuple[str, ...]
     host_name: str
     documents: Callable[[Revision, Collection[Tier]], Iterator[Document]]
@@ -122,7 +122,7 @@ def recomputed(
     return _session(services, record, manifest, answers or raw_answers(services, manifest))
 
 
-@collector_paused()
+@gc_paused()
 def _session(services: Services, record: SessionRecord, manifest: Manifest, answers: Mapping[str, bytes]) -> Again:
     summary = from_json(archived_summary(services, manifest))
     stones = tombstones(services)
@@ -137,10 +137,10 @@ def _session(services: Services, record: SessionRecord, manifest: Manifest, answ
         return documents(made, services.settings, revision, tiers, summary.check_minutes)
 
     moved, name = _moved(summary, made.summary), data.host.name if data.host else ""
-    return Again(data.session, made.content_hash, told(made.summary), moved, name, again)
+    return Again(data.session, made.content_hash, headline_figures(made.summary), moved, name, again)
 
 
-@collector_paused()
+@gc_paused()
 def _event(services: Services, record: SessionRecord, manifest: Manifest) -> Again:
     """A virtual event again, from the same sessions as before, as they are archived now."""
     summary = event_from_json(archived_summary(services, manifest))
@@ -159,7 +159,7 @@ def _event(services: Services, record: SessionRecord, manifest: Manifest) -> Aga
         return event_documents(made, services, record.start, revision, tiers)
 
     place = Session(record.cue_point_id, record.entry_id, record.start, record.end, record.entry_name)
-    return Again(place, made.content_hash, told_of_event(made), _moved(summary, made.summary), "", again)
+    return Again(place, made.content_hash, event_headline_figures(made), _moved(summary, made.summary), "", again)
 
 
 def archived_summary(services: Services, manifest: Manifest) -> bytes:
@@ -181,7 +181,7 @@ def _remember(services: Services, record: SessionRecord, again: Again, revision:
         record,
         revision=revision.number,
         content_hash=revision.content_hash,
-        history={**record.history, revision.number: again.told},
+        history={**record.history, revision.number: again.headline},
         entry_name=again.place.entry_name,
         host_user_id=again.place.host_user_id,
         host_name=again.host_name,

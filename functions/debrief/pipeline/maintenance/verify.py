@@ -29,7 +29,7 @@ from debrief.pipeline.state.archived_tables import is_in_session, rows_of
 from debrief.pipeline.state.retention import kept_until
 from debrief.pipeline.state.revisions import manifest_of
 from debrief.settings import Settings
-from debrief.util.gc_pause import collector_paused
+from debrief.util.gc_pause import gc_paused
 
 Bodies = Mapping[str, bytes]  # by key
 _AT_ONCE = 8  # files read at the same time
@@ -130,7 +130,7 @@ def _figures_wrong(services: Services, record: SessionRecord, manifest: Manifest
             yield from misprints(summary, key.rpartition("/")[2], printed)
 
 
-@collector_paused()
+@gc_paused()
 def _from_answers(summary: Summary, data: SessionData, bodies: Bodies, settings: Settings) -> list[str]:
     """What Kaltura's answers tell otherwise than summary.json and the tables."""
     section = summary.sections.get("attendees", {})

@@ -26,7 +26,7 @@ from debrief.model import Document, Finding, SessionData, Summary, Tier
 from debrief.pipeline.privacy.people_index import NAME as PEOPLE
 from debrief.pipeline.privacy.people_index import PeopleIndex
 from debrief.pipeline.session.follow_up import List, follow_up
-from debrief.pipeline.state.presentation_settings import look_of
+from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.pipeline.state.revisions import Revision
 from debrief.settings import Settings
 
@@ -115,7 +115,7 @@ def _pdf(summary: Summary, settings: Settings) -> bytes | None:
     if not settings.pdf:
         return None
     try:
-        return render_pdf(summary, look_of(settings))
+        return render_pdf(summary, presentation_of(settings))
     except RenderFailed as error:
         log.error("The PDF of session %s is missing: %s", summary.session.cue_point_id, error)  # noqa: TRY400 - a traceback could quote names
         return None
@@ -173,7 +173,7 @@ def _reports(made: Figures, summary: Summary, settings: Settings, pdf: bytes | N
         yield Document(_key(made.data, "reports", one.name), one.body, _CSV, one.people)
     yield Document(_key(made.data, "reports", "summary.json"), to_json(summary), _JSON)
     if settings.html:
-        html = render_html(summary, look_of(settings))
+        html = render_html(summary, presentation_of(settings))
         yield Document(_key(made.data, "reports", "report.html"), html, _HTML)
     if pdf is not None:
         yield Document(_key(made.data, "reports", "report.pdf"), pdf, "application/pdf")
@@ -194,7 +194,7 @@ def _tier_reports(made: Figures, summary: Summary, settings: Settings, tier: Tie
         name = name_for(tier, "attendees.csv")
         yield Document(_key(made.data, "reports", name), for_spreadsheets(made, rows), _CSV, len(rows) - 1)
     if settings.html:
-        html = render_html(seen, look_of(settings))
+        html = render_html(seen, presentation_of(settings))
         yield Document(_key(made.data, "reports", name_for(tier, "report.html")), html, _HTML)
     pdf = _pdf(seen, settings)
     if pdf is not None:

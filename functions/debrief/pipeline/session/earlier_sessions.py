@@ -15,7 +15,7 @@ from typing import TypeAlias
 from debrief.delivery.archive.layout import report_key
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.data.summary_json import from_json
-from debrief.documents.view.headline import TOLD
+from debrief.documents.view.headline import HEADLINE
 from debrief.errors import BadRequest, NotReady, ReportChanged
 from debrief.kaltura.sessions.discovery import before
 from debrief.metrics.attended_span import attended_span
@@ -119,7 +119,7 @@ def _archived(services: Services, session: Found) -> tuple[Summary, Earlier] | N
     except BadRequest:  # of another version; nothing to compare with
         return None
     known = {
-        key: summary.metrics[key].value for key in (*TOLD, *SHARE_OF.values(), _ATTENDED) if key in summary.metrics
+        key: summary.metrics[key].value for key in (*HEADLINE, *SHARE_OF.values(), _ATTENDED) if key in summary.metrics
     }
     figures = {key: float(value) for key, value in known.items() if isinstance(value, int | float)}
     attended = figures.pop(_ATTENDED, summary.session.duration_minutes)

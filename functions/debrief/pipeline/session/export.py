@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from debrief.delivery.archive.layout import folder
 from debrief.delivery.archive.manifest import Manifest
 from debrief.delivery.ledger.ledger import SessionRecord
-from debrief.documents.view.headline import told
+from debrief.documents.view.headline import headline_figures
 from debrief.kaltura.reports.window import floor_hour
 from debrief.kaltura.session_data.collect import collect
 from debrief.kaltura.session_data.summary_page import PageWish
@@ -38,7 +38,7 @@ from debrief.pipeline.state.revisions import (
     write_revision,
 )
 from debrief.pipeline.state.session_records import begin, record_of
-from debrief.util.gc_pause import collector_paused
+from debrief.util.gc_pause import gc_paused
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
         record,
         made.data,
         revision,
-        told(made.summary),
+        headline_figures(made.summary),
         now,
         services.settings,
         has_gaps=is_incomplete,
@@ -108,7 +108,7 @@ def _other_date(record: SessionRecord, order: ExportOrder) -> str:
     return before if before != now else ""
 
 
-@collector_paused()
+@gc_paused()
 def _figures(
     services: Services, order: ExportOrder, record: SessionRecord, manifest: Manifest | None, now: datetime
 ) -> tuple[Figures, SessionRecord]:
@@ -149,7 +149,7 @@ def _figures(
 
 
 def _attendees(made: Figures) -> float | None:
-    return told(made.summary).get("unique_attendees")
+    return headline_figures(made.summary).get("unique_attendees")
 
 
 def _wish(

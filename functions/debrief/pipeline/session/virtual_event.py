@@ -10,15 +10,15 @@ from dataclasses import replace
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.kaltura.api.errors import ServerFailed
 from debrief.kaltura.sessions.virtual_events import event_of
-from debrief.model import Session, SessionData, Unavailable, VirtualEvent
+from debrief.model import NotKnown, Session, SessionData, VirtualEvent
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.meetings import Undecided
 from debrief.pipeline.state.lifecycle import EVENT_UNKNOWN, GIVE_UP_AFTER
 
-_NO_FIGURES = Unavailable("Kaltura tells a session's event by who watched it, and has no figures of this session.")
+_NO_FIGURES = NotKnown("Kaltura tells a session's event by who watched it, and has no figures of this session.")
 
 
-def session_event(services: Services, session: Session, record: SessionRecord) -> VirtualEvent | Unavailable | None:
+def session_event(services: Services, session: Session, record: SessionRecord) -> VirtualEvent | NotKnown | None:
     """Ask for the session's event; what an earlier export learned stays when Kaltura cannot tell now.
 
     Before a first report that depends on it, raises Undecided for a week of Kaltura's trouble. Raises RetryLater or
@@ -32,13 +32,13 @@ def session_event(services: Services, session: Session, record: SessionRecord) -
         is_known = bool(record.virtual_event_id)
         if not is_known and record.revision == 0 and _matters(services) and _may_pass(services, record):
             raise Undecided(EVENT_UNKNOWN) from None
-        found = Unavailable(str(error))
-    if isinstance(found, Unavailable) and record.virtual_event_id:
+        found = NotKnown(str(error))
+    if isinstance(found, NotKnown) and record.virtual_event_id:
         return VirtualEvent(record.virtual_event_id)
     return found
 
 
-def with_event(data: SessionData, event: VirtualEvent | Unavailable | None) -> SessionData:
+def with_event(data: SessionData, event: VirtualEvent | NotKnown | None) -> SessionData:
     """Add the event to the data; it is unknown, too, while Kaltura has no figures to tell it by."""
     is_main, own = data.session.parent_entry_id is None, data.session.cue_point_ids
     has_figures = any(row.cue_point_id in own for row in data.rooms)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from debrief.delivery.rules.patterns import fits
 from debrief.errors import Forbidden
-from debrief.model import Session, Unavailable, VirtualEvent
+from debrief.model import NotKnown, Session, VirtualEvent
 from debrief.settings import Settings
 
 OTHER_EVENT = "The session belongs to none of the virtual events of DEBRIEF_ONLY_EVENTS."
@@ -21,11 +21,11 @@ def why_skipped(session: Session, settings: Settings) -> str:
     return ""
 
 
-def is_of_wanted_event(event: VirtualEvent | Unavailable | None, settings: Settings) -> bool:
+def is_of_wanted_event(event: VirtualEvent | NotKnown | None, settings: Settings) -> bool:
     """Decide whether the settings want a session of that event. Raises Forbidden when nobody can tell."""
     if not settings.only_events:
         return True
-    if isinstance(event, Unavailable):
+    if isinstance(event, NotKnown):
         raise Forbidden(f"DEBRIEF_ONLY_EVENTS is set, and Kaltura does not tell the session's event. {event.reason}")
     return event is not None and event.event_id in settings.only_events
 

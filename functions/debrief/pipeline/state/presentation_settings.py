@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
-from debrief.documents.presentation import Look
+from debrief.documents.presentation import Presentation
 from debrief.documents.templates import picture
 
 if TYPE_CHECKING:
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from debrief.settings import Settings
 
 
-def look_of(settings: Settings) -> Look:
+def presentation_of(settings: Settings) -> Presentation:
     """How documents are to look, from the settings. Raises BadSettings when there is no such logo."""
     paper: Literal["a4", "letter"] = "letter" if settings.paper == "letter" else "a4"
     logo = picture(settings.logo) if settings.logo else b""
-    return Look(zone=settings.zone, paper=paper, accent=settings.accent, logo=logo)
+    return Presentation(zone=settings.zone, paper=paper, accent=settings.accent, logo=logo)
 
 
-def look_for(settings: Settings, delivery: Delivery) -> Look:
+def presentation_for(settings: Settings, delivery: Delivery) -> Presentation:
     """The installation's look, in the recipient's time zone and formats."""
-    look = look_of(settings)
-    zone = ZoneInfo(delivery.timezone) if delivery.timezone else look.zone
-    return replace(look, zone=zone, language=delivery.language or look.language)
+    presentation = presentation_of(settings)
+    zone = ZoneInfo(delivery.timezone) if delivery.timezone else presentation.zone
+    return replace(presentation, zone=zone, language=delivery.language or presentation.language)

@@ -21,7 +21,7 @@ _NOT_SENT = {
 
 
 @dataclass(frozen=True)
-class Standing:
+class SessionStatus:
     """A session's record, its mails, and what they come to."""
 
     record: SessionRecord
@@ -35,11 +35,11 @@ class Standing:
         return self.word == "failed"
 
 
-def standing(ledger: Ledger, record: SessionRecord) -> Standing:
+def session_status(ledger: Ledger, record: SessionRecord) -> SessionStatus:
     """How a session stands. A mail that was refused, or of which nobody knows, makes it failed."""
     deliveries = tuple(one for one in ledger.deliveries(record.cue_point_id) if not one.occasion)
     word, reason = _judged(record, deliveries)
-    return Standing(record, deliveries, word, reason)
+    return SessionStatus(record, deliveries, word, reason)
 
 
 def _judged(record: SessionRecord, deliveries: tuple[Delivery, ...]) -> tuple[Word, str]:
