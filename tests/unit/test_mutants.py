@@ -67,6 +67,13 @@ def test_docstrings_annotations_logs_and_formatted_texts_stay(module: Path) -> N
     assert not [change for change in changes(module, "module.py") if change.before == "max(1, 2)"]
 
 
+def test_a_long_table_of_words_stays(tmp_path: Path) -> None:
+    (tmp_path / "table.py").write_text(
+        f"FEW = {dict.fromkeys('ab', 'x')}\nMANY = {dict.fromkeys(map(str, range(20)), 'y')}\n"
+    )
+    assert {change.before for change in changes(tmp_path / "table.py", "table.py")} == {"'a'", "'b'", "'x'"}
+
+
 def test_a_mistake_knows_its_function(module: Path) -> None:
     places = {(change.function, change.first) for change in changes(module, "module.py")}
     assert places == {("<module>", 0), ("first", 8)}

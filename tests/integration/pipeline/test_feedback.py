@@ -64,6 +64,13 @@ def everything(ledger: Ledger) -> list[object]:
     return [*ledger.deliveries("1_cue00001"), *ledger.marks("suppressed"), *ledger.marks("trouble")]
 
 
+def test_only_a_bounce_is_read_as_one_whatever_else_an_event_holds(services: Services) -> None:
+    add(services, "claimed")
+    transient = {"bounceType": "Transient", "bounceSubType": "MessageTooLarge"}
+    assert take_feedback(services, told("delivery") | {"bounce": transient}).kind == "delivered"
+    assert found(services).state == "sent"
+
+
 @pytest.mark.parametrize(("name", "kind"), [("bounce", "bounced"), ("complaint", "complained")])
 @pytest.mark.parametrize("before", ["sent", "unknown", "claimed", "sending"])
 def test_bad_news_refuses_the_mail_and_suppresses_its_address(

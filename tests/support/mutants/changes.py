@@ -18,6 +18,7 @@ _ARITHMETIC: dict[type[ast.operator], ast.operator] = {
 _OPPOSITES = {"min": "max", "max": "min", "any": "all", "all": "any"}
 _DROPPED = ("sorted", "set", "frozenset", "abs", "round")  # calls whose argument alone would do as well
 _METHODS = ("strip", "lower", "casefold", "rstrip", "lstrip")
+_TABLE = 20  # entries of a table that is left alone
 _KEPT = ("strict", "encoding", "default_factory", "repr", "maxsplit")  # keywords whose loss mostly changes nothing
 
 
@@ -88,8 +89,11 @@ class _Finder(ast.NodeVisitor):
 
 
 def _below(node: ast.AST) -> Iterator[ast.AST]:
-    """What may be changed below a node: no annotations, no docstrings, nothing inside a formatted text, no logging."""
-    if isinstance(node, ast.JoinedStr | ast.Import | ast.ImportFrom):
+    """What may be changed below a node: no annotations, no docstrings, nothing inside a formatted text, no logging.
+
+    Nor in a long table of words: a test could only repeat it.
+    """
+    if isinstance(node, ast.JoinedStr | ast.Import | ast.ImportFrom) or _is_table(node):
         return
     if isinstance(node, ast.Expr) and (isinstance(node.value, ast.Constant) or _is_log(node.value)):
         return
@@ -98,6 +102,11 @@ def _below(node: ast.AST) -> Iterator[ast.AST]:
             yield node.value
         return
     yield from ast.iter_child_nodes(node)
+
+
+def _is_table(node: ast.AST) -> bool:
+    values = node.values if isinstance(node, ast.Dict) else ()
+    return len(values) >= _TABLE and all(isinstance(value, ast.Constant) for value in values)
 
 
 def _is_log(node: ast.expr) -> bool:

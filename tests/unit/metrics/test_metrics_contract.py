@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
 import statistics
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from math import isfinite
@@ -12,16 +14,20 @@ from math import isfinite
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from metrics_data import BREAKOUTS, ROWS, breakout, data, metric_of, metrics_of, room, row, side, summary_of
+from metrics_data import BREAKOUTS, ROWS, START, breakout, data, metric_of, metrics_of, room, row, side, summary_of
 
 from debrief.kaltura.reports.room_reports import ATTENDEES, ROOMS, parse
 from debrief.kaltura.reports.room_reports import BREAKOUTS as BREAKOUT_REPORT
+from debrief.metrics.event import facts_of, summarize_event
 from debrief.metrics.summary import TABLE_DEFINITIONS
-from debrief.model import AttendeeRow, BreakoutRow, Session, SessionData
+from debrief.model import AttendeeRow, BreakoutRow, PageData, Session, SessionData
 from kaltura_standin.csv_writer import csv_bytes
 from kaltura_standin.reports import report_table
 from kaltura_standin.sample_account import sample_account
+from support.event_samples import EVENT, session
+from support.event_samples import row as event_row
 
+UNITS = {"people", "minutes", "ratio", "count", "time", "sessions"}
 CLOSE = {"rel": 1e-9, "abs": 1e-12}
 
 
@@ -273,3 +279,12 @@ def test_each_figure_names_the_reports_that_it_is_from() -> None:
     }
     found = {key: metric.source for key, metric in summary_of(data([row("ann")], rooms=[room()])).metrics.items()}
     assert found == {key: source for source, keys in sources.items() for key in keys.split()}
+
+
+def test_every_figure_has_a_known_unit_and_is_explained_in_one_whole_sentence() -> None:
+    page = PageData(START, START, {})
+    event = summarize_event(EVENT, facts_of([session(0, [event_row("ann", 60)])]), attendee_limit=1)
+    found = {**summary_of(replace(data([row("ann")]), page=page)).metrics, **event.metrics}
+    assert len(found) > 40
+    assert {metric.unit for metric in found.values()} <= UNITS
+    assert not [metric.formula for metric in found.values() if not re.fullmatch(r"[A-Z0-9].*[.]", metric.formula)]

@@ -37,7 +37,7 @@ def test_an_estimate_within_its_error_is_no_disagreement() -> None:
 
 
 def test_the_unknown_are_one_viewer_to_kaltura_and_each_deleted_user_one_more() -> None:
-    crowd = [*CALM.attendees, row("Unknown", "10"), row("Unknown", "10"), row("", "10"), row("", "10")]
+    crowd = [*CALM.attendees, row("Unknown", "10"), row("Unknown", "10"), row("", "10"), row(" ", "10")]
     assert codes(data(crowd, rooms=[room("6")])) == []
     assert codes(data(crowd, rooms=[room("3")])) == []
     told = summary_of(data(crowd, rooms=[room("20")])).warnings[0].message
@@ -72,6 +72,20 @@ def test_rates_out_of_range_are_said_and_kept(ratio: str) -> None:
 @pytest.mark.parametrize("cell", ["", "nan", "inf", "1e999", "x", "-3"])
 def test_minutes_that_cannot_be_read_are_said(cell: str) -> None:
     assert "MINUTES_UNREADABLE" in codes(data([row("ann", cell)]))
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (("x", "", "10"), "2 rows have no readable minutes and 0 have negative ones."),
+        (("-0.5", "-3", "0"), "0 rows have no readable minutes and 2 have negative ones."),
+    ],
+)
+def test_rows_without_minutes_are_counted_apart_from_those_with_negative_ones(
+    cells: tuple[str, ...], message: str
+) -> None:
+    warnings = summary_of(data([row(f"u{place}", cell) for place, cell in enumerate(cells)])).warnings
+    assert [one.message for one in warnings if one.code == "MINUTES_UNREADABLE"] == [message]
 
 
 def test_warnings_name_nobody() -> None:

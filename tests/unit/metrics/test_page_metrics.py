@@ -8,7 +8,7 @@ import pytest
 from debrief.metrics import page, page_sections, polls, sections, timeline
 from debrief.metrics.data_quality import check
 from debrief.metrics.definition import Facts
-from debrief.metrics.heatmap import is_engaged, shades
+from debrief.metrics.heatmap import is_engaged, minute_after, nearest_minute, shades
 from debrief.metrics.profiles import profiles
 from debrief.model import AttendeeRow, Earlier, NotKnown, PageData, Session, SessionData
 from debrief.util.columns import Cells
@@ -62,6 +62,7 @@ def test_every_metric_of_the_contract_is_there_and_says_where_it_is_from() -> No
         "peak_live_viewers_at",
     ]
     assert all(metric.value is None and metric.reason and metric.formula and metric.source for metric in found.values())
+    assert {metric.unit for metric in found.values()} == {"people", "minutes", "ratio", "count", "time"}
 
 
 def test_reactions_and_downloads_are_shares_of_viewers_chat_polls_and_questions_of_those_logged_in() -> None:
@@ -238,6 +239,12 @@ def test_a_heatmap_ends_with_the_minute_nearest_to_the_end(second: int, minutes:
     assert shades(rows, START, START + timedelta(minutes=5, seconds=second)) == "e" * minutes
 
 
+def test_a_full_minute_has_no_part_of_a_second() -> None:
+    assert nearest_minute(END + timedelta(seconds=12, microseconds=5)) == END
+    assert nearest_minute(END - timedelta(seconds=12, microseconds=5)) == END
+    assert minute_after(START + timedelta(seconds=12, microseconds=5)) == START + timedelta(minutes=1)
+
+
 @pytest.mark.parametrize(
     ("text", "engaged"),
     [
@@ -346,6 +353,9 @@ def test_devices_come_with_their_share_of_live_viewers() -> None:
     [
         (100, False, None),
         (98, False, "about 2 % off"),
+        (97, False, "about 2 % off"),
+        (95, False, "gives no reason for counting fewer"),
+        (105, False, "in a player"),
         (60, False, "gives no reason for counting fewer"),
         (60, True, "gives no reason for counting fewer"),
         (1150, False, "1,150 live viewers"),
@@ -618,6 +628,14 @@ def test_up_to_twenty_minutes_are_moments_of_their_own_and_more_are_grouped() ->
 
     assert moments(20) == [("09:19", "09:19"), *((f"09:{at}", f"09:{at + 1}") for at in (18, 17, 16, 15))]
     assert moments(21) == [(f"09:{at}", f"09:{at + 2}") for at in (18, 16, 14, 12, 10)]
+
+
+def test_the_list_of_attendees_says_why_nobody_has_a_role_and_is_silent_when_somebody_has_one() -> None:
+    without = sections.attendees(facts({"60010-getTable": [{"user_id": "ann"}]}, no_roles="No virtual event."), 9)
+    assert without["no_roles"] == "No virtual event."
+    assert without["heatmap"] == {"from": "2026-11-02T09:00:00Z", "step_seconds": 60}
+    table = [{"user_id": "ann", "role": "Director"}]
+    assert "no_roles" not in sections.attendees(facts({"60010-getTable": table}, no_roles="No virtual event."), 9)
 
 
 def test_only_the_profiles_that_are_wanted_are_read() -> None:

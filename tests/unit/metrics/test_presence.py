@@ -135,6 +135,14 @@ def test_the_attended_span_is_from_the_first_to_the_last_minute_with_company(vie
     assert attended(session(viewers)) == minutes  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("unknown", ["session_start_time", "session_end_time"])
+def test_a_breakout_whose_times_are_not_known_stretches_nothing(unknown: str) -> None:
+    whole = session([2] * 30, breakouts=[breakout(40, 50)])
+    assert attended(whole) == 50
+    without = session([2] * 30, breakouts=[breakout(40, 50)._replace(**{unknown: ""})])
+    assert attended(without) == 30
+
+
 def test_a_minute_that_the_session_begins_or_ends_within_counts_as_far_as_the_session_goes() -> None:
     given_data = session(None, [row("ann", "2")])
     whole = Session("1_cue", "1_room", START + timedelta(seconds=20), START + timedelta(minutes=2, seconds=10))

@@ -218,6 +218,20 @@ def test_where_all_are_alike_nobody_stands_out() -> None:
     assert (most.members, most.unavailable) == ([], "")
 
 
+def test_a_tenth_of_sixty_are_six_and_two_who_share_the_first_place_of_ten_are_both_in_it() -> None:
+    sixty = [row(f"p{number:02d}", str(number), "0.5") for number in range(60)]
+    assert list(reasons(found(sixty)["most-engaged"])) == ["p59", "p58", "p57", "p56", "p55", "p54"]
+    ten = [row(f"p{number}", str(min(number, 8)), "0.5") for number in range(10)]
+    assert list(reasons(found(ten)["most-engaged"])) == ["p8", "p9"]
+
+
+def test_who_is_looked_at_is_not_printed() -> None:
+    whose = audience([row("ann", name="Ann Lee")], ["bob@example.com"], page=page([known("cyd")]))
+    assert whose.apart
+    for secret in ("ann", "bob", "cyd"):
+        assert secret not in repr(whose).lower()
+
+
 def test_a_top_tenth_takes_ten_attendees_without_staff() -> None:
     assert found(CROWD[:10])["most-engaged"].people == 1
     assert "at least 10 attendees" in found(CROWD[:10], ["p01"])["most-engaged"].unavailable

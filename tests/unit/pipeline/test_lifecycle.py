@@ -222,4 +222,4 @@ def test_only_a_merged_session_that_a_silent_export_left_is_not_mailed(
     record: SessionRecord, is_unmailed: bool
 ) -> None:
     assert lifecycle.is_unmailed(record, END + 2 * DAY) is is_unmailed
-    assert not lifecycle.is_unmailed(record, END - HOUR)
+    assert not lifecycle.is_unmailed(record, END)

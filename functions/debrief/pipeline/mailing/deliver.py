@@ -113,7 +113,7 @@ def _newest_sent(services: Services, delivery: Delivery) -> DeliveryState:
         raise NotReady("The session's documents were written again just now.", after=1)
     now = services.clock()
     with _certainly_unsent(services, replace(claimed, at=now)):
-        sending = services.ledger.move(claimed, "sending", at=now, mailed=written.revision)
+        sending = services.ledger.move(claimed, "sending", at=now)
     if sending is None:
         raise NotReady(_ANOTHER, after=CLAIM_LASTS.total_seconds())
     return _send(services, sending, written)
