@@ -14,9 +14,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 KILLED, SURVIVED, TIMED_OUT = "killed", "survived", "timed out"
-_TREE = ("functions", "tests", "templates", "docs", "infra", "pyproject.toml", "template.yaml", "README.md", "Makefile")
+_CODE = ("functions", "standin", "tests")
+_TREE = (*_CODE, "templates", "docs", "infra", "benchmarks", "requirements", "pyproject.toml", "template.yaml")
+_TREE += ("README.md", "CHANGELOG.md", "Makefile", "samconfig.toml")
 _OPTIONS = ("-q", "-x", "-n0", "-p", "no:cacheprovider", "-W", "ignore:Module already imported")
-_TREE += ("CHANGELOG.md", "requirements", "samconfig.toml", "benchmarks")
 
 
 def copied(to: Path) -> Path:
@@ -64,8 +65,8 @@ def _tested(tree: Path, arguments: list[str], log: Path, *, compiled: bool) -> i
     os.dup2(output, 2)
     os.chdir(tree)
     sys.path[:] = [path for path in sys.path if not Path(path).resolve().is_relative_to(ROOT) or ".venv" in path]
-    sys.path[:0] = [str(tree / "functions"), str(tree / "tests")]
-    for name in [name for name in sys.modules if name.partition(".")[0] in {"support", "debrief"}]:
+    sys.path[:0] = [str(tree / name) for name in _CODE]
+    for name in [name for name in sys.modules if name.partition(".")[0] in {"support", "debrief", "kaltura_standin"}]:
         del sys.modules[name]
     sys.dont_write_bytecode = not compiled
     try:
