@@ -390,7 +390,7 @@ def test_an_event_is_reported_without_its_damaged_session_and_again_when_that_is
         assert record.due == days.clock.now + timedelta(hours=6)
         assert "1_cue00001" in record.reason
         (cause,) = failures(services).values()
-        assert "damaged" in cause[0]
+        assert "damaged" in cause.reason
         told = json.loads(days.read(f"{PLACE}summary.json"))
         (said,) = [one for one in told["warnings"] if one["code"].startswith("SESSIONS_")]
         assert (

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
 
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.pipeline.reconcile import reconcile
-from debrief.runner import run
+from debrief.runner import run, run_notices
 from kaltura_standin.faults import Fault
 from support.world import END, World
 
@@ -16,11 +20,12 @@ OUTAGE = Fault("http_status", status=502, report=60004, times=None)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-def tick(place: World, after: timedelta) -> SessionRecord:
+def tick(place: World, after: timedelta, **settings: object) -> SessionRecord:
     """What the schedule does so long after the session's end; the session's record then."""
     place.clock.now = END + after
-    with place.services(pdf=False) as services:
+    with place.services(pdf=False, **settings) as services:
         list(run(services, reconcile(services)))
+        run_notices(services)
         record = services.ledger.session(SESSION)
     assert record
     return record
@@ -91,4 +96,20 @@ def test_documents_with_gaps_are_final_after_a_week_without_answers(small: World
     tick(small, 3 * HOUR)
     record = tick(small, 8 * DAY)
     assert (record.state, record.due) == ("final", None)
+    assert "lacks sections" in record.reason
     assert "INCOMPLETE" in warnings(small)
+
+
+@pytest.mark.parametrize("first", [50 * MINUTE, 6 * HOUR])
+def test_the_admin_gets_one_email_that_kaltura_stopped_answering_for_a_week(small: World, first: timedelta) -> None:
+    """First whole documents that stay, then documents with gaps; the ticks go past midnight."""
+    if first == 50 * MINUTE:
+        tick(small, first)
+    small.kaltura.faults.add(OUTAGE)
+    for after in (6 * HOUR, 8 * HOUR, 10 * HOUR, *(8 * DAY + hour * HOUR for hour in range(40))):
+        tick(small, after, admin_to=("admin@example.com",), daily_hour=23)
+    (name,) = [name for name in small.mails() if name.startswith("admin-r1") and "problem" in name]
+    mail = message_from_bytes((small.root / "outbox" / name).read_bytes(), policy=default)
+    body = mail.get_body(("plain",))
+    assert body
+    assert "Kaltura stopped answering for a week" in " ".join(body.get_content().split())

@@ -45,9 +45,10 @@ def _daily(services: Services, day: date) -> Notice:
 
 
 def _problem(services: Services, digest: str) -> Notice:
-    cause, concerned = failures(services).get(digest, ("", []))
-    if not cause:
+    found = failures(services).get(digest)
+    if found is None:
         return Notice("Debrief: a failure has passed", "A failure that was found a moment ago has passed by itself.")
+    cause, concerned = found.reason, found.sessions
     sessions = f"{len(concerned)} sessions have" if len(concerned) > 1 else "1 session has"
     failed = services.ledger.mark("compared", FAILED)
     alone = "Kaltura and the ledger cannot be compared" if failed and failed.detail == cause else "Emails wait"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 INDEX = "index"
 DAILY: Final = "daily"
 _WHY = "You are named as the admin of this Debrief installation."
-_NEWS = timedelta(days=1)  # a mail that failed is told once, or twice around midnight
+_NEWS = timedelta(days=1)  # for which what happened once waits to be told
 _DAY = timedelta(days=1)
 _MOST_OWED = 7  # daily lines made good at once
 _NAMES = re.compile(r"[\w.:-]*\d[\w.:-]*")  # ids and numbers, which must not make one cause look like two
@@ -34,9 +35,8 @@ def due_notices(services: Services) -> list[DeliveryOrder]:
         return []
     now = services.clock()
     today = now.astimezone(services.settings.zone)
-    block = blocked(services.ledger)  # one mail for it, however long it lasts: it goes out once that has ended
-    days = {_digest(block.detail): block.at.astimezone(services.settings.zone)} if block else {}
-    occasions = [f"problem-{days.get(digest, today):%Y-%m-%d}-{digest}" for digest in failures(services)]
+    days = {name: (cause.at or now).astimezone(services.settings.zone) for name, cause in failures(services).items()}
+    occasions = [f"problem-{day:%Y-%m-%d}-{name}" for name, day in days.items()]
     days_owed = _days_owed(services, today)
     occasions += [f"daily-{day}" for day in days_owed]
     orders = [order for occasion in occasions for order in _add(services, occasion, now)]
@@ -84,21 +84,34 @@ def _add_one(services: Services, address: str, occasion: str, now: datetime) -> 
         yield order_of(delivery)
 
 
-def failures(services: Services) -> dict[str, tuple[str, list[SessionStatus]]]:
-    """What is wrong now: by digest of the cause, the cause and the sessions."""
-    causes: dict[str, tuple[str, list[SessionStatus]]] = {}
-    for record in _troubled(services):
+@dataclass
+class Cause:
+    """What is wrong, the sessions that it concerns, and when it happened; None: it lasts, and is told each day."""
+
+    reason: str
+    sessions: list[SessionStatus] = field(default_factory=list)
+    at: datetime | None = None
+
+
+def failures(services: Services) -> dict[str, Cause]:
+    """What is wrong now: the causes by their digests."""
+    causes: dict[str, Cause] = {}
+    for record, at in _troubled(services):
         one = session_status(services.ledger, record)
         if one.is_trouble:
-            causes.setdefault(_digest(one.reason), (one.reason, []))[1].append(one)
+            cause = causes.setdefault(_digest(one.reason), Cause(one.reason, at=at))
+            cause.sessions.append(one)
+            cause.at = max(at, cause.at) if at and cause.at else None
     failed, last = services.ledger.mark("compared", FAILED), last_comparison(services)
     if failed and (last is None or failed.at > last):
-        causes.setdefault(_digest(failed.detail), (failed.detail, []))
-    if block := blocked(services.ledger):
-        causes.setdefault(_digest(block.detail), (block.detail, []))
+        causes.setdefault(_digest(failed.detail), Cause(failed.detail)).at = None
+    if block := blocked(services.ledger):  # one mail for it, however long it lasts: it goes out once that has ended
+        causes.setdefault(_digest(block.detail), Cause(block.detail)).at = block.at
     else:
         for reason, sessions in _put_off(services).items():
-            causes.setdefault(_digest(reason), (reason, []))[1].extend(sessions)
+            cause = causes.setdefault(_digest(reason), Cause(reason))
+            cause.sessions.extend(sessions)
+            cause.at = None
     return causes
 
 
@@ -114,19 +127,24 @@ def _put_off(services: Services) -> dict[str, list[SessionStatus]]:
     }
 
 
-def _troubled(services: Services) -> list[SessionRecord]:
-    """Sessions whose export failed or whose mail did, lately; found without reading all the others."""
+def _troubled(services: Services) -> list[tuple[SessionRecord, datetime | None]]:
+    """Sessions whose export failed or whose mail did, lately; found without reading all the others.
+
+    With the time of what happened once; None for what lasts.
+    """
     from debrief.pipeline.state.lifecycle import HISTORY_AFTER
 
     now = services.clock()
     since = now - HISTORY_AFTER
     unfinished = (one for one in services.ledger.unfinished() if one.end >= since)
-    found = {one.cue_point_id: one for one in unfinished if one.state == "failed" or (one.revision and one.reason)}
+    lasting = {one.cue_point_id: one for one in unfinished if one.state == "failed" or (one.revision and one.reason)}
+    happened: dict[str, datetime] = {}
     for mark in services.ledger.marks("trouble"):
         cue_point_id = mark.subject.rpartition("/")[0]
-        if mark.at >= now - _NEWS and cue_point_id not in found and (one := services.ledger.session(cue_point_id)):
-            found[cue_point_id] = one
-    return list(found.values())
+        if mark.at >= now - _NEWS and cue_point_id not in lasting:
+            happened[cue_point_id] = max(mark.at, happened.get(cue_point_id, mark.at))
+    once = [(one, at) for name, at in happened.items() if (one := services.ledger.session(name))]
+    return [*((one, None) for one in lasting.values()), *once]
 
 
 def _digest(cause: str) -> str:

@@ -28,6 +28,7 @@ from debrief.pipeline.session.room_polls import ArchivedPolls
 from debrief.pipeline.session.virtual_event import session_event, with_event
 from debrief.pipeline.state import lifecycle
 from debrief.pipeline.state.check_schedule import check_minutes, state_at
+from debrief.pipeline.state.failures import record_incomplete
 from debrief.pipeline.state.filters import OTHER_EVENT, check_name, is_of_wanted_event, too_few, why_skipped
 from debrief.pipeline.state.revisions import (
     clear,
@@ -69,7 +70,9 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
     session = made.data.session
     is_incomplete = has_gaps(made.data)
     if is_incomplete and is_better_than_gaps(services, record, manifest, now):
-        services.ledger.save(lifecycle.kept(record, now, services.settings))
+        kept = lifecycle.kept(record, now, services.settings)
+        record_incomplete(services, record, kept)
+        services.ledger.save(kept)
         return mails_to_send(services, order.cue_point_id) if order.mail else []
     # A breakout whose main room had no session is archived by itself, but it is nobody's report; a part of an
     # interrupted session is mailed with the others.
@@ -97,6 +100,7 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
     )
     if is_mailed:
         add_mails(services, done, recipients, of_another_ledger=of_another_ledger)
+    record_incomplete(services, record, done)
     if done != record:
         services.ledger.save(done)
     return mails_to_send(services, order.cue_point_id) if is_mailed else []

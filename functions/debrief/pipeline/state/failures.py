@@ -1,4 +1,4 @@
-"""Records why an export failed."""
+"""Records why an export failed, or why a report stays as it is, for the admin."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from debrief.pipeline.state import lifecycle
 from debrief.pipeline.state.session_records import record_of
 
 if TYPE_CHECKING:
+    from debrief.delivery.ledger.ledger import SessionRecord
     from debrief.orders import ExportOrder
     from debrief.pipeline.services import Services
 
@@ -26,6 +27,12 @@ def record_failure(services: Services, order: ExportOrder, reason: str) -> None:
         _record(services, order, reason)
     except GiveUp:
         raise Unavailable(reason) from None
+
+
+def record_incomplete(services: Services, before: SessionRecord, after: SessionRecord) -> None:
+    """Record, once, that a report stays as it is although Kaltura did not tell everything."""
+    if lifecycle.is_failing(after) and after.reason != before.reason:
+        services.ledger.put_mark(Mark("trouble", f"{after.cue_point_id}/export", services.clock(), after.reason))
 
 
 def _record(services: Services, order: ExportOrder, reason: str) -> None:

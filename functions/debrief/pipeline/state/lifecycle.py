@@ -50,6 +50,7 @@ JOINT_SETTLES = "Kaltura's figures settle first; the session was interrupted, so
 JOINT_UNMAILED = "Its parts are reported together; they were found by an export that mails nobody."
 EACH = "Its parts are reported one by one."
 STAYS = "Kaltura stopped answering for a week, so the earlier report, which has all sections, stays."
+LACKS = "Kaltura stopped answering for a week, so the report lacks sections; export the session again once it answers."
 SESSIONS_LEFT = "A session of the event is not final yet."
 NEVER_OVER = "Nothing happened in this event for 60 days, and Kaltura never said that it is over."
 
@@ -170,15 +171,17 @@ def exported(
     """
     number, session = revision.number, data.session
     history = {**record.history, number: record.history.get(number) or figures}
+    was_reported = record.revision > 0
     record = replace(record, start=session.start, end=session.end)
+    due = next_due(record, now, settings, has_gaps=has_gaps)
     return replace(
         record,
         entry_name=session.entry_name,
         state="final" if revision.state == "final" else "exported",
-        reason="",
+        reason=LACKS if has_gaps and was_reported and due is None else "",
         revision=number,
         content_hash=revision.content_hash,
-        due=next_due(record, now, settings, has_gaps=has_gaps),
+        due=due,
         asked=None,
         begun=True,
         host_user_id=session.host_user_id,
