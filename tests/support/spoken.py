@@ -15,8 +15,9 @@ from support.cloudformation import ROOT
 
 FUNCTIONS = ROOT / "functions"
 _LEVELS = {"info", "warning", "error", "exception"}
-_WITH_REASONS = {"pipeline", "delivery", "wiring.py", "runner.py", "who.py"}  # whose every sentence is for operators
-_SAYS_NOTHING = {"letters.py", "short_letters.py", "schema.py"}  # but what recipients read, and SQL
+# Whose every sentence is for operators, and what holds texts for recipients, or SQL.
+_WITH_REASONS = {"pipeline", "delivery", "wiring.py", "runner.py", "recipients_preview.py"}
+_SAYS_NOTHING = {"letter.py", "report_mail.py", "notice_mail.py", "sqlite_schema.py"}
 _SENTENCE = re.compile(r"[A-Z][^\n]* [^\n]*[.…]")
 _PLACE = re.compile(r"%[sd]")
 
