@@ -81,7 +81,12 @@ GROUPS = {
             "pipeline/stages.py",
         ),
         (
-            "unit/pipeline",
+            "unit/pipeline/test_filters.py",
+            "unit/pipeline/test_lifecycle.py",
+            "unit/pipeline/test_lifecycle_events.py",
+            "unit/pipeline/test_lifecycle_exports.py",
+            "unit/pipeline/test_missing.py",
+            "unit/pipeline/test_settling.py",
             "integration/pipeline/test_meetings.py",
             "integration/pipeline/test_moved.py",
             "integration/pipeline/test_once.py",
@@ -90,11 +95,26 @@ GROUPS = {
     ),
     "erasure": Group(
         ("pipeline/erasure/*.py", "pipeline/privacy/*.py"),
-        ("unit/pipeline", "unit/kaltura/test_erasing.py", "integration/archive/test_erase.py"),
+        (
+            "unit/pipeline/test_searching.py",
+            "unit/pipeline/test_tombstones.py",
+            "unit/kaltura/test_erasing.py",
+            "integration/archive/test_erase.py",
+            "integration/archive/test_export_person.py",
+            "integration/pipeline/test_erased_meanwhile.py",
+        ),
     ),
     "mailing": Group(
         ("pipeline/mailing/*.py",),
-        ("unit/pipeline", "integration/pipeline/test_deliver.py", "integration/pipeline/test_feedback.py"),
+        (
+            "unit/pipeline/test_mails.py",
+            "integration/pipeline/test_deliver.py",
+            "integration/pipeline/test_feedback.py",
+            "integration/pipeline/test_never_mailed.py",
+            "integration/pipeline/test_notices.py",
+            "integration/pipeline/test_session_recipients.py",
+            "integration/portal/test_links_in_mails.py",
+        ),
     ),
     "portal": Group(("portal/*.py",), ("unit/portal", "unit/handlers/test_portal.py", "integration/portal")),
 }
