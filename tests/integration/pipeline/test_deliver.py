@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from debrief.delivery.ledger.ledger import Delivery, DeliveryState, Ledger
+from debrief.delivery.ledger.ledger import ADMIN, Delivery, DeliveryState, Ledger
 from debrief.delivery.mail.mailer import Envelope
 from debrief.errors import (
     BadSettings,
@@ -24,6 +24,7 @@ from debrief.errors import (
 from debrief.orders import DeliveryOrder
 from debrief.pipeline.mailing.admin_schedule import due_notices
 from debrief.pipeline.mailing.deliver import deliver
+from debrief.pipeline.mailing.report_mail import newest_revision
 from debrief.pipeline.mailing.stale_claims import deliveries_to_ask, due_deliveries
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
@@ -82,6 +83,15 @@ def test_the_host_gets_one_mail_with_the_pdf_and_no_personal_data_in_the_subject
     assert "Sales, EMEA" in mail["Subject"]
     assert "Ann" not in mail["Subject"]
     assert [part.get_filename() for part in mail.iter_attachments()] == ["report-2026-11-02.pdf"]
+
+
+def test_a_mail_holds_what_the_archive_has_also_before_the_record_says_so(small: World) -> None:
+    with exported(small, Postman()) as (services, order):
+        record = services.ledger.session(order.cue_point_id)
+        assert record is not None
+        services.ledger.save(replace(record, revision=0))
+        assert newest_revision(services, delivery(services, order)) == 1
+        assert newest_revision(services, replace(delivery(services, order), cue_point_id=ADMIN)) == 0
 
 
 def test_a_mail_that_was_certainly_not_sent_is_tried_again(small: World) -> None:

@@ -1,5 +1,7 @@
 """Who is to get a report: rules, settings, what Kaltura knows, and what the ledger marks."""
 
+from __future__ import annotations
+
 import logging
 from dataclasses import replace
 from datetime import timedelta
@@ -12,8 +14,9 @@ from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.rules.rules import Recipient
 from debrief.delivery.rules.schema import load_rules
 from debrief.errors import BadSettings
-from debrief.model import Organizer, Person, Session, SessionData, VirtualEvent
-from debrief.pipeline.mailing.recipients import deliverable, event_recipients_of, recipients_of
+from debrief.kaltura.sessions.organizers import ORGANIZERS_CUT, UNREADABLE
+from debrief.model import Finding, Organizer, Person, Session, SessionData, VirtualEvent
+from debrief.pipeline.mailing.recipients import deliverable, event_recipients_of, plan_of, recipients_of
 from support.aws import BUCKET, make_bucket, moto_aws
 from support.world import END, START, World
 
@@ -52,6 +55,45 @@ def test_a_host_without_a_usable_address_is_warned_of_without_it(
         assert not recipients_of(services, SessionData(SESSION, Person("ann", "Ann", "ann at home")))
         assert not recipients_of(services, SessionData(SESSION, Person("bob", "Bob")))
     assert caplog.messages == ["An organizer of session 1_cue00001 has no usable mail address."]
+
+
+HOST, CO_HOST, HIDDEN = Organizer(ANN, "host"), Organizer(BOB, "co-organizer"), Organizer(Person("ann"), "host")
+CUT = Finding(ORGANIZERS_CUT, "There are more organizers.")
+
+
+@pytest.mark.parametrize(
+    ("organizers", "findings", "is_known"),
+    [
+        ([HOST], [], True),
+        ([HIDDEN], [], True),
+        ([], [], False),
+        ([CO_HOST], [], False),
+        ([HOST], [CUT], False),
+        ([HOST, CO_HOST], [CUT], True),
+        ([HOST], [UNREADABLE], True),
+        ([HIDDEN], [UNREADABLE], False),
+        ([HOST, HIDDEN], [UNREADABLE], False),
+    ],
+)
+def test_the_host_is_known_unless_kaltura_names_none_cuts_the_list_or_hides_the_address(
+    small: World, organizers: list[Organizer], findings: list[Finding], *, is_known: bool
+) -> None:
+    rules = Asked()
+    with small.services() as services:
+        plan_of(replace(services, rules=rules), SessionData(SESSION, organizers=organizers, findings=findings))  # type: ignore[arg-type]
+    assert rules.is_host_known is is_known
+
+
+class Asked:
+    """Rules that remember whether the host was known."""
+
+    is_host_known: bool | None = None
+
+    def current(self) -> Asked:
+        return self
+
+    def plan(self, *_: object, is_host_known: bool) -> None:
+        self.is_host_known = is_host_known
 
 
 def test_an_event_s_report_goes_to_its_owner_and_the_list(small: World) -> None:

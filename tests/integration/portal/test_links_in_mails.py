@@ -10,8 +10,9 @@ import pytest
 
 from debrief.cli.main import main
 from debrief.delivery.ledger.ledger import Delivery
+from debrief.delivery.links.tokens import token_hash
 from debrief.errors import BadSettings, Unavailable
-from debrief.pipeline.mailing.links import links_for
+from debrief.pipeline.mailing.links import index_days, index_link, links_for
 from support.mailed import PORTAL, Mailed
 from support.world import END, START, World
 
@@ -50,6 +51,18 @@ def test_there_is_no_link_to_a_file_that_nobody_makes(small: World) -> None:
         links = links_for(services, Delivery("1_cue00001", 1, "b4c9a289323b21a0", "", tier="totals"), 1, END)
     assert links is not None
     assert (links.report, links.pdf, links.attendees) == ("", "", "")
+
+
+@pytest.mark.parametrize(("days", "index"), [(90.0, 7.0), (3.0, 3.0)])
+def test_a_link_to_the_index_works_for_a_week_or_as_long_as_any_link_if_that_is_shorter(
+    small: World, days: float, index: float
+) -> None:
+    with small.services(portal_url=PORTAL, link_days=days) as services:
+        assert index_days(services.settings) == index
+        token = index_link(services, DELIVERY).removeprefix(f"{PORTAL}/i/")
+        link = services.ledger.link(token_hash(token))
+    assert link is not None
+    assert link.expires == small.clock.now + timedelta(days=index)
 
 
 def test_links_take_a_key(small: World) -> None:

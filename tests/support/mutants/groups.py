@@ -107,6 +107,7 @@ GROUPS = {
     "mailing": Group(
         ("pipeline/mailing/*.py",),
         (
+            "unit/pipeline/test_admin_notice.py",
             "unit/pipeline/test_mails.py",
             "integration/pipeline/test_deliver.py",
             "integration/pipeline/test_feedback.py",
