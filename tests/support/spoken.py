@@ -35,8 +35,8 @@ def _sources() -> Iterator[Path]:
 
 
 def _error_names(trees: Iterable[ast.Module]) -> set[str]:
-    """The classes of errors.py and their subclasses elsewhere."""
-    known = {name for name, item in vars(errors).items() if isinstance(item, type)} | {"Skipped"}
+    """The classes of errors.py and their subclasses elsewhere, and what else carries a reason."""
+    known = {name for name, item in vars(errors).items() if isinstance(item, type)} | {"Skipped", "NotKnown"}
     classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     own = {node.name for node in classes if any(isinstance(base, ast.Name) and base.id in known for base in node.bases)}
     return known | own
