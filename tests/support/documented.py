@@ -8,7 +8,8 @@ from pathlib import Path
 
 from support.cloudformation import ROOT
 
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+_AT_THE_ROOT = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+PAGES = [*(ROOT / name for name in _AT_THE_ROOT), *sorted((ROOT / "docs").glob("*.md"))]
 NAMES = [page.name for page in PAGES]
 
 

@@ -1,4 +1,4 @@
-"""The table of settings in the README, and every variable, parameter and output that a page names."""
+"""The tables of docs/settings.md, and every variable, parameter and output that a page names."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OTHERS = {"DEBRIEF_SESSION_CHANGED", "DEBRIEF_ENTRY_STATUS_CHANGED"}  # names of
 @pytest.fixture(scope="module")
 def table() -> list[list[str]]:
     """Variable, parameter, default and meaning of each setting."""
-    rows = rows_of(section(text_of("README.md"), "## Settings"))
+    rows = rows_of(text_of("settings.md"))
     assert {len(row) for row in rows} == {4}
     return rows
 
@@ -36,7 +36,7 @@ def table() -> list[list[str]]:
 def test_every_variable_is_in_the_table_or_below_it(table: list[list[str]]) -> None:
     told = [name for row in table for name in spans_of(row[0])]
     assert len(told) == len(set(told))
-    below = set(re.findall(r"`(\w+)`", section(text_of("README.md"), "## Settings").rpartition("|\n")[2]))
+    below = set(re.findall(r"`(\w+)`", section(text_of("settings.md"), "## Set by the template")))
     assert set(told) | (below & OF_FUNCTIONS) == VARIABLES
 
 
