@@ -155,6 +155,7 @@ class VirtualEvent:
     event_id: str
     name: str = ""
     owner: Person | None = None
+    owner_unknown: str = ""  # why Kaltura cannot tell the owner now; blank where it told one, or that there is none
 
 
 @dataclass(frozen=True, slots=True)

@@ -403,3 +403,39 @@ def test_an_event_is_reported_without_its_damaged_session_and_again_when_that_is
         assert record
         assert (record.revision, record.reason, record.due) == (2, "", None)
         assert failures(services) == {}
+
+
+@pytest.mark.parametrize("service", ["schedule_scheduleEvent", "user", "virtualEvent_virtualEvent"])
+def test_the_report_of_an_event_waits_while_kaltura_fails_to_tell_its_owner(days: World, service: str) -> None:
+    tick(days)
+    days.kaltura.faults.add(Fault("api_error", times=None, service=service, code="INTERNAL_SERVERL_ERROR"))
+    days.clock.now += timedelta(minutes=15)
+    tick(days)
+    waiting = record(days)
+    assert (waiting.state, waiting.revision, "owns" in waiting.reason) == ("waiting", 0, True)
+    assert waiting.due == days.clock.now + timedelta(minutes=15)
+    days.kaltura.faults.clear()
+    days.clock.now += timedelta(minutes=15)
+    tick(days)
+    assert (record(days).state, record(days).reason) == ("final", "")
+    with days.services() as services:
+        assert [one.address for one in services.ledger.deliveries("event-77")] == [OWNER.email]
+
+
+def test_after_a_week_of_that_the_event_is_reported_without_its_owner(days: World) -> None:
+    tick(days, mail_to=("team@example.com",))
+    days.kaltura.faults.add(Fault("api_error", times=None, service="user", code="INTERNAL_SERVERL_ERROR"))
+    for after in (timedelta(minutes=15), timedelta(days=6), timedelta(days=1)):
+        days.clock.now += after
+        tick(days, mail_to=("team@example.com",))
+    assert record(days).state == "final"
+    with days.services() as services:
+        assert [one.address for one in services.ledger.deliveries("event-77")] == ["team@example.com"]
+
+
+def test_who_may_not_read_the_owner_s_user_gets_the_report_of_an_event_without_waiting(days: World) -> None:
+    tick(days)
+    days.kaltura.faults.add(Fault("api_error", times=None, service="user", code="SERVICE_FORBIDDEN"))
+    days.clock.now += timedelta(minutes=15)
+    tick(days)
+    assert record(days).state == "final"

@@ -76,8 +76,40 @@ def events_fail(code: str = "INTERNAL_SERVERL_ERROR") -> Fault:
     return Fault("api_error", times=None, service="virtualEvent_virtualEvent", action="list", code=code)
 
 
-def users_fail() -> Fault:
-    return Fault("api_error", times=None, service="user", action="get", code="SERVICE_FORBIDDEN")
+def users_fail(code: str = "SERVICE_FORBIDDEN") -> Fault:
+    return Fault("api_error", times=None, service="user", action="get", code=code)
+
+
+def test_a_report_waits_while_kaltura_fails_to_tell_who_an_organizer_is(trouble: Trouble) -> None:
+    trouble.place.kaltura.faults.add(users_fail("INTERNAL_SERVERL_ERROR"))
+    record = trouble.tick(END + timedelta(hours=1))
+    assert (record.state, "organizer" in record.reason, record.revision) == ("waiting", True, 0)
+    assert record.due == END + timedelta(hours=1, minutes=15)
+    assert not trouble.mails()
+    trouble.place.kaltura.faults.clear()
+    trouble.tick(END + timedelta(hours=2))
+    assert trouble.mails().keys() == {"ann@x.example", "boss@example.com"}
+
+
+def test_after_a_week_of_that_the_strictest_reading_of_rules_by_host_counts(trouble: Trouble) -> None:
+    trouble.rules = BY_HOST.replace("boss@example.com", "[boss@example.com, team@example.com]")
+    trouble.place.kaltura.faults.add(users_fail("INTERNAL_SERVERL_ERROR"))
+    trouble.tick(END + timedelta(hours=1))
+    assert trouble.tick(END + timedelta(days=6, hours=23)).revision == 0
+    record = trouble.tick(END + timedelta(days=7, hours=1))
+    assert (record.state, record.revision) == ("final", 1)
+    assert trouble.mails() == {"boss@example.com": "totals"}
+
+
+def test_a_check_waits_for_organizers_and_leaves_the_report_as_it_is(trouble: Trouble) -> None:
+    before = trouble.tick(END + timedelta(hours=1))
+    trouble.place.kaltura.faults.add(users_fail("INTERNAL_SERVERL_ERROR"))
+    during = trouble.tick(END + timedelta(hours=6))
+    assert (during.revision, during.state, during.reason) == (1, "exported", "")
+    assert len(trouble.said) == 1
+    trouble.place.kaltura.faults.clear()
+    after = trouble.tick(END + timedelta(hours=9))
+    assert (after.revision, after.content_hash) == (1, before.content_hash)
 
 
 def test_a_report_waits_while_kaltura_cannot_tell_the_event_that_a_rule_needs(trouble: Trouble) -> None:

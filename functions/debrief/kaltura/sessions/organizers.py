@@ -7,7 +7,7 @@ from typing import Any
 
 from debrief.errors import BadRequest, DebriefError, Forbidden, RetryLater
 from debrief.kaltura.api.client import ApiCall, Kaltura
-from debrief.kaltura.api.errors import NoSuchUser
+from debrief.kaltura.api.errors import NoSuchUser, ServerFailed
 from debrief.kaltura.api.responses import item_error
 from debrief.kaltura.sessions.schedule import covering, owner_of
 from debrief.model import Finding, Organizer, Person, Role, Session
@@ -16,6 +16,9 @@ from debrief.persons import spellings
 MOST_ORGANIZERS = 20
 ORGANIZERS_CUT = "ORGANIZERS_CUT"
 UNREADABLE = Finding("HOST_UNREADABLE", "The credential may not read users, so the host gets no mail.")
+FAILED = Finding(
+    "ORGANIZERS_UNKNOWN", "Kaltura failed to tell who an organizer is, so not every organizer gets an email."
+)
 
 
 def organizers_of(
@@ -43,24 +46,32 @@ def organizers_of(
 
 
 def persons(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Person], Finding | None]:
-    """Each of these users, in one call; a finding when the credential may read none. Raises RetryLater."""
+    """Each of these users, in one call; a finding when the credential may not read one, or Kaltura fails at one.
+
+    Raises RetryLater.
+    """
     if not user_ids:
         return {}, None
     fields = [ApiCall("user", "get", {"userId": user_id}) for user_id in user_ids]
     try:
         answers = kaltura.multi(fields).value
-    except (Forbidden, BadRequest):
-        return {user_id: Person(user_id) for user_id in user_ids}, UNREADABLE
+    except (Forbidden, BadRequest, ServerFailed) as error:
+        nobody = {user_id: Person(user_id) for user_id in user_ids}
+        return nobody, FAILED if isinstance(error, ServerFailed) else UNREADABLE
     found: dict[str, Person] = {}
-    finding = None
+    findings = set[Finding]()
     for user_id, answer in zip(user_ids, answers, strict=True):
         try:
             found[user_id] = _person(user_id, _settled(kaltura, user_id, answer))
         except NoSuchUser:
             found[user_id] = Person(user_id)
         except (Forbidden, BadRequest):
-            found[user_id], finding = Person(user_id), UNREADABLE
-    return found, finding
+            found[user_id] = Person(user_id)
+            findings.add(UNREADABLE)
+        except ServerFailed:
+            found[user_id] = Person(user_id)
+            findings.add(FAILED)
+    return found, next((one for one in (FAILED, UNREADABLE) if one in findings), None)
 
 
 def roles_of(hosts: Sequence[str], entry: Mapping[str, Any], scheduler: str = "") -> dict[str, Role]:

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from debrief.errors import BadRequest, Forbidden
 from debrief.kaltura.api.client import Kaltura
-from debrief.kaltura.api.errors import ServerFailed
+from debrief.kaltura.api.errors import QueryTooWide, ServerFailed
 from debrief.kaltura.api.pagination import walk
 from debrief.kaltura.reports.reader import read_report
 from debrief.kaltura.reports.room_reports import ROOMS
 from debrief.kaltura.reports.window import Window
 from debrief.kaltura.sessions.discovery import discover
-from debrief.kaltura.sessions.organizers import persons
+from debrief.kaltura.sessions.organizers import FAILED, persons
 from debrief.kaltura.sessions.schedule import UNREADABLE, ends_later, events_by_id, is_active, owner_of, planned_end
-from debrief.model import NotKnown, Person, Session, VirtualEvent
+from debrief.model import NotKnown, Session, VirtualEvent
 
 log = logging.getLogger(__name__)
 
@@ -49,14 +50,13 @@ def event_of(kaltura: Kaltura, session: Session) -> VirtualEvent | NotKnown | No
         page = ids[start : start + EVENTS_AT_ONCE]
         if _is_of_one(kaltura, session, page):
             event = events[_narrowed(kaltura, session, page)]
-            return VirtualEvent(str(event["id"]), str(event.get("name") or ""), _owner(kaltura, event))
+            return _with_owner(kaltura, str(event["id"]), event)
     return None
 
 
 def virtual_event(kaltura: Kaltura, event_id: str) -> VirtualEvent:
     """The virtual event of that id; without name and owner when it cannot be read."""
-    event = _event(kaltura, event_id)
-    return VirtualEvent(event_id, str(event.get("name") or ""), _owner(kaltura, event) if event else None)
+    return _with_owner(kaltura, event_id, _event(kaltura, event_id))
 
 
 def sessions_of_event(kaltura: Kaltura, event_id: str, since: datetime, until: datetime) -> list[Session]:
@@ -115,12 +115,20 @@ def _own_ids(event: dict[str, Any]) -> list[str]:
     return [str(event[name]) for name in _OWN_EVENTS if event.get(name)]
 
 
-def _owner(kaltura: Kaltura, event: dict[str, Any]) -> Person | None:
-    """The owner of the event's main schedule event, else of its agenda; None when that cannot be read."""
-    ids = _own_ids(event)
+def _with_owner(kaltura: Kaltura, event_id: str, event: dict[str, Any]) -> VirtualEvent:
+    """The event with the owner of its main schedule event, else of its agenda; without one when that is not readable.
+
+    While Kaltura fails at that question the owner is unknown, which is not none.
+    """
+    ids, found = _own_ids(event), VirtualEvent(event_id, str(event.get("name") or ""))
     try:
-        found = {str(one.get("id")): one for one in events_by_id(kaltura, ids)}
+        plans = {str(one.get("id")): one for one in events_by_id(kaltura, ids)}
+    except (ServerFailed, QueryTooWide) as error:
+        return replace(found, owner_unknown=str(error))
     except UNREADABLE:
-        return None
-    user_id = next((owner for one in ids if (owner := owner_of(found.get(one)))), "")
-    return persons(kaltura, [user_id])[0][user_id] if user_id else None
+        return found
+    user_id = next((owner for one in ids if (owner := owner_of(plans.get(one)))), "")
+    people, finding = persons(kaltura, [user_id] if user_id else [])
+    if finding == FAILED:
+        return replace(found, owner_unknown=finding.message)
+    return replace(found, owner=people.get(user_id))

@@ -11,7 +11,8 @@ from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.rules.rules import Recipient
 from debrief.documents.view.tiles import value_of
-from debrief.errors import BadRequest, GiveUp, ReportChanged, UnknownSession
+from debrief.errors import BadRequest, GiveUp, ReportChanged, Unavailable, UnknownSession
+from debrief.kaltura.api.errors import ServerFailed
 from debrief.kaltura.session_data.identities import KnownAs
 from debrief.kaltura.sessions.virtual_events import event_of
 from debrief.metrics.event import EventSession, facts_of
@@ -26,7 +27,7 @@ from debrief.pipeline.privacy.people_index import NAME as PEOPLE
 from debrief.pipeline.privacy.tombstones import known, tombstones
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.documents import wanted_names
-from debrief.pipeline.state.lifecycle import GIVE_UP_AFTER, MENDED_AFTER
+from debrief.pipeline.state.lifecycle import DECIDE_AGAIN_AFTER, GIVE_UP_AFTER, MENDED_AFTER, OWNER_UNKNOWN, event_waits
 from debrief.pipeline.state.revisions import manifest_to_replace, next_revision, stands, write_revision
 from debrief.pipeline.state.session_records import begin, record_of
 from debrief.util.gc_pause import gc_paused
@@ -50,6 +51,8 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     record, of_another_ledger = begin(services, record, manifest)
     stones = tombstones(services)
     event = stones.event(_event(services, record, found))
+    if event.owner_unknown and order.mail and (now := services.clock()) < record.end + GIVE_UP_AFTER:
+        return _wait_for_owner(services, record, now)
     recipients = event_recipients_of(services, event) if order.mail else ()
     tiers = tiers_for(services, record.cue_point_id, recipients)
     people = stones.index(people_at(found) | _owners(event))
@@ -78,6 +81,14 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     if done != record:
         services.ledger.save(done)
     return mails_to_send(services, record.cue_point_id) if order.mail else []
+
+
+def _wait_for_owner(services: Services, record: SessionRecord, now: datetime) -> list[DeliveryOrder]:
+    """Ask again soon who owns the event. Raises Unavailable when its report is made again."""
+    if record.state != "waiting":
+        raise Unavailable(OWNER_UNKNOWN)
+    services.ledger.save(event_waits(record, OWNER_UNKNOWN, now + DECIDE_AGAIN_AFTER, now))
+    return []
 
 
 def _archived(
@@ -133,7 +144,10 @@ def _missing(sessions: int) -> Finding:
 def _event(services: Services, record: SessionRecord, found: Iterable[EventSession]) -> VirtualEvent:
     """The event with its name and owner, by the session that most people attended; Kaltura tells it by those."""
     most = max(found, key=lambda one: len(one.crowd.people))
-    event = event_of(services.kaltura, replace(most.session, parts=_parts_of(services, most)))
+    try:
+        event = event_of(services.kaltura, replace(most.session, parts=_parts_of(services, most)))
+    except ServerFailed as error:
+        return VirtualEvent(record.entry_id, record.entry_name, owner_unknown=str(error))
     is_same = isinstance(event, VirtualEvent) and event.event_id == record.entry_id
     return event if isinstance(event, VirtualEvent) and is_same else VirtualEvent(record.entry_id, record.entry_name)
 

@@ -10,10 +10,12 @@ from debrief.delivery.archive.layout import folder
 from debrief.delivery.archive.manifest import Manifest
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.view.headline import headline_figures
+from debrief.errors import Unavailable
 from debrief.kaltura.reports.window import floor_hour
 from debrief.kaltura.session_data.collect import collect
 from debrief.kaltura.session_data.summary_page import PageWish
-from debrief.model import Session, VirtualEvent
+from debrief.kaltura.sessions.organizers import FAILED
+from debrief.model import Session, SessionData, VirtualEvent
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.mailing.plan import add_mails, mails_to_send
 from debrief.pipeline.mailing.recipients import recipients_of, tiers_for
@@ -142,6 +144,7 @@ def _figures(
         raise Skipped(OTHER_EVENT)
     wish = _wish(services, order, record.virtual_event_id, ArchivedPolls(services, session, manifest), now)
     collected = with_event(collect(services.kaltura, session, wish), event)
+    _wait_for_organizers(record, collected, now)
     data, people = without_erased(services, collected, scope_of(record))
     made = replace(figures(with_earlier(services, data, joint), services.settings), people=people)
     reason = why_skipped(made.data.session, services.settings) or too_few(_attendees(made), services.settings)
@@ -150,6 +153,18 @@ def _figures(
     if is_free and reason:
         raise Skipped(reason)
     return made, record
+
+
+def _wait_for_organizers(record: SessionRecord, data: SessionData, now: datetime) -> None:
+    """Leave nobody out of the mail for Kaltura's trouble, for a week: then rules are read as strictly as possible.
+
+    Raises Undecided before a first report, Unavailable after it.
+    """
+    if FAILED not in data.findings or not lifecycle.may_be_filled(record, now):
+        return
+    if record.revision == 0:
+        raise Undecided(lifecycle.ORGANIZERS_UNKNOWN)
+    raise Unavailable(lifecycle.ORGANIZERS_UNKNOWN)
 
 
 def _attendees(made: Figures) -> float | None:

@@ -45,6 +45,8 @@ NEVER_CLOSED = "Kaltura has called the session open for more than a day, so ther
 FRESH = "Kaltura's figures settle first."
 NO_FIGURES = "Kaltura has no figures yet; perhaps nobody came."
 EVENT_UNKNOWN = "Kaltura cannot tell now to which virtual event the session belongs; rules or filters need it."
+ORGANIZERS_UNKNOWN = "Kaltura cannot tell now who an organizer of the session is; the report waits for that."
+OWNER_UNKNOWN = "Kaltura cannot tell now who owns the virtual event; the report waits for that."
 UNDECIDED = "Another session of the room is close, and it is not known yet whether both are one meeting."
 JOINT_SETTLES = "Kaltura's figures settle first; the session was interrupted, so its parts are reported together."
 JOINT_UNMAILED = "Its parts are reported together; they were found by an export that mails nobody."
@@ -54,7 +56,7 @@ LACKS = "Kaltura stopped answering for a week, so the report lacks sections; exp
 SESSIONS_LEFT = "A session of the event is not final yet."
 NEVER_OVER = "Nothing happened in this event for 60 days, and Kaltura never said that it is over."
 
-_UNDECIDED = frozenset({UNDECIDED, EVENT_UNKNOWN})
+_UNDECIDED = frozenset({UNDECIDED, EVENT_UNKNOWN, ORGANIZERS_UNKNOWN})
 _HISTORY = 10  # revisions whose figures are remembered
 
 
