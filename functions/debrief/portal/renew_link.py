@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger.ledger import Delivery, Link, SessionRecord
 from debrief.delivery.ledger.suppressions import is_suppressed, unsubscribed
-from debrief.delivery.rules.rules import HOSTED
-from debrief.model import Person, Session, Tier, VirtualEvent
+from debrief.model import Tier
+from debrief.pipeline.mailing.current_tier import current_tier
 from debrief.pipeline.state.revisions import manifest_of
 from debrief.pipeline.state.session_records import order_of
 from debrief.portal.http import Request, Response
@@ -33,7 +33,7 @@ def renew(services: Services, _: Request, token: str) -> Response:
     manifest = manifest_of(services, record.start, record.cue_point_id) if record else None
     if record is None or mail is None or manifest is None:
         return gone(contact)
-    tier = _tier(services, found.link, record, mail)
+    tier = current_tier(services, record, mail.address, found.link.tier)
     if tier is None:
         return nothing_here()
     fresh = _fresh(services, mail, manifest.revision, tier)
@@ -52,30 +52,6 @@ def _refusal(services: Services, link: Link, record: SessionRecord | None, token
     return None
 
 
-def _tier(services: Services, link: Link, record: SessionRecord, mail: Delivery) -> Tier | None:
-    """What the link may show: as much as it did, or less when the rules say so now; None when they forbid any mail."""
-    rules = services.rules.current()
-    if record.kind == "event":
-        return rules.still_sees(mail.address, link.tier, None, VirtualEvent(record.entry_id))
-    session = Session(
-        record.cue_point_id,
-        record.entry_id,
-        record.start,
-        record.end,
-        record.entry_name,
-        host_user_id=record.host_user_id,
-    )
-    event = VirtualEvent(record.virtual_event_id) if record.virtual_event_id else None
-    return rules.still_sees(mail.address, link.tier, session, event, _host(services, record))
-
-
-def _host(services: Services, record: SessionRecord) -> Person | None:
-    """The host with the address to which the report was mailed; None when it was not mailed to the host."""
-    mails = services.ledger.deliveries(record.cue_point_id)
-    address = next((mail.address for mail in mails if mail.why == HOSTED and mail.address), "")
-    return Person(record.host_user_id, record.host_name, address) if address else None
-
-
 def _fresh(services: Services, mail: Delivery, revision: int, tier: Tier) -> Delivery:
     """The mail with the fresh link."""
     now = services.clock()
@@ -90,6 +66,7 @@ def _fresh(services: Services, mail: Delivery, revision: int, tier: Tier) -> Del
         tier=tier,
         timezone=mail.timezone,
         language=mail.language,
+        rules=services.rules.current().digest,
     )
 
 

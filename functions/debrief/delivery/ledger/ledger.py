@@ -105,6 +105,7 @@ class Delivery:
     mailed: int = 0  # the revision whose figures the mail holds; 0 until it is claimed
     dated: datetime | None = None  # the mail's Date: when it was first claimed
     without_files: bool = False  # whether it goes without attachments, because it was too large with them
+    rules: str = ""  # the digest of the rules that gave the tier; blank without a file
 
 
 @dataclass(frozen=True, slots=True)

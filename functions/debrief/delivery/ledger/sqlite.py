@@ -33,7 +33,7 @@ _CHANGE_SESSION = f"""UPDATE sessions SET {_assigned(SessionRecord)}
     WHERE cue_point_id = :cue_point_id AND version = :version - 1"""  # noqa: S608 - our names
 _ADD_DELIVERY = _insert("deliveries", Delivery)
 _MOVE_DELIVERY = """UPDATE deliveries SET state = :to, reason = :reason, at = :at, mailed = :mailed,
-        dated = :dated, without_files = :without_files
+        dated = :dated, without_files = :without_files, tier = :tier, rules = :rules
     WHERE (cue_point_id, revision, recipient_id, occasion, state)
     = (:cue_point_id, :revision, :recipient_id, :occasion, :state)"""
 _FORGET_DELIVERY = """UPDATE deliveries SET address = '', why = '', timezone = '', language = ''

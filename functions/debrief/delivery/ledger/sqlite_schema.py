@@ -9,7 +9,7 @@ from pathlib import Path
 
 from debrief.errors import BadSettings
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 _TABLES = (
     """CREATE TABLE sessions (
@@ -25,7 +25,7 @@ _TABLES = (
         why TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, at TEXT, occasion TEXT NOT NULL DEFAULT '',
         tier TEXT NOT NULL DEFAULT 'full', timezone TEXT NOT NULL DEFAULT '', language TEXT NOT NULL DEFAULT '',
         before INTEGER NOT NULL DEFAULT 0, mailed INTEGER NOT NULL DEFAULT 0, dated TEXT,
-        without_files INTEGER NOT NULL DEFAULT 0,
+        without_files INTEGER NOT NULL DEFAULT 0, rules TEXT NOT NULL DEFAULT '',
         PRIMARY KEY (cue_point_id, revision, recipient_id, occasion))""",
     """CREATE TABLE links (
         token_hash TEXT PRIMARY KEY, cue_point_id TEXT NOT NULL, recipient_id TEXT NOT NULL, tier TEXT NOT NULL,
@@ -35,13 +35,17 @@ _TABLES = (
         PRIMARY KEY (kind, subject))""",
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
+_FROM_4 = (
+    "ALTER TABLE deliveries ADD COLUMN rules TEXT NOT NULL DEFAULT ''",
+    f"PRAGMA user_version = {SCHEMA_VERSION}",
+)
 _FROM_3 = (
     "ALTER TABLE deliveries ADD COLUMN dated TEXT",
     "ALTER TABLE deliveries ADD COLUMN without_files INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE links ADD COLUMN key TEXT NOT NULL DEFAULT ''",
-    f"PRAGMA user_version = {SCHEMA_VERSION}",
+    *_FROM_4,
 )
-_STEPS = {0: _TABLES, 3: _FROM_3}
+_STEPS = {0: _TABLES, 3: _FROM_3, 4: _FROM_4}
 
 
 def open_database(path: Path, busy_seconds: float) -> sqlite3.Connection:

@@ -95,6 +95,7 @@ class Rules:
     never: tuple[str, ...] = field(default=(), repr=False)
     people: Mapping[str, Wishes] = field(default_factory=dict, repr=False)  # by recipient id
     rules: tuple[Rule, ...] = ()
+    digest: str = field(default="", compare=False)  # of the file's text; blank without a file
 
     def current(self) -> Rules:
         """These rules: they never change. A file's may, see rules_file."""

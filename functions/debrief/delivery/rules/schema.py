@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import locale
 import re
 from functools import cache
@@ -49,6 +50,7 @@ def _read(text: str) -> Rules:
         never=tuple(map(_never, given["never"].items())) if "never" in given else (),
         people=_people(given["people"]) if "people" in given else {},
         rules=tuple(map(_rule, rules)),
+        digest=hashlib.sha256(text.encode()).hexdigest()[:16],
     )
 
 

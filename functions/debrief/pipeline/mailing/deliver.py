@@ -28,6 +28,7 @@ from debrief.errors import (
     OutcomeUnknown,
     RetryLater,
 )
+from debrief.pipeline.mailing.current_tier import current_tier
 from debrief.pipeline.mailing.report_mail import WrittenMail, newest_revision, write_mail
 from debrief.pipeline.mailing.stale_claims import CLAIM_LASTS
 from debrief.pipeline.privacy.tombstones import ERASED, tombstones
@@ -92,6 +93,7 @@ def _claim_and_send(services: Services, delivery: Delivery) -> DeliveryState:
 def _newest_sent(services: Services, delivery: Delivery) -> DeliveryState:
     if reason := _stopped(services, delivery):
         return _moved(services, delivery, "stopped", reason)
+    delivery = _by_current_rules(services, delivery)
     try:
         written = write_mail(services, delivery)
     except (NoRecipient, BadRequest) as error:  # the documents are gone or damaged, and do not come back by themselves
@@ -132,6 +134,16 @@ def _stopped(services: Services, delivery: Delivery) -> str:
     record = services.ledger.session(delivery.cue_point_id)
     stopped = unsubscribed(services.ledger, delivery.recipient_id, record.entry_id if record else "")
     return "The recipient wants no more of these mails." if stopped else ""
+
+
+def _by_current_rules(services: Services, delivery: Delivery) -> Delivery:
+    """The mail with no more than the rules let its recipient see now, when they changed since it was asked for."""
+    digest = services.rules.current().digest
+    record = services.ledger.session(delivery.cue_point_id)
+    if delivery.rules == digest or record is None or delivery.cue_point_id == ADMIN:
+        return delivery
+    tier = current_tier(services, record, delivery.address, delivery.tier)
+    return replace(delivery, tier=tier or delivery.tier)
 
 
 def _taken_up(services: Services, delivery: Delivery) -> DeliveryState:

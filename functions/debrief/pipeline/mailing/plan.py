@@ -106,4 +106,5 @@ def _delivery(
         timezone=recipient.timezone,
         language=recipient.language,
         before=before,
+        rules=services.rules.current().digest,
     )

@@ -1,0 +1,36 @@
+"""What the rules let somebody see now, of a session that the ledger knows; Kaltura is not asked again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from debrief.delivery.rules.rules import HOSTED
+from debrief.model import Person, Session, Tier, VirtualEvent
+
+if TYPE_CHECKING:
+    from debrief.delivery.ledger.ledger import SessionRecord
+    from debrief.pipeline.services import Services
+
+
+def current_tier(services: Services, record: SessionRecord, address: str, tier: Tier) -> Tier | None:
+    """What somebody who was given a tier may be sent now: that, or less. None when the rules forbid any mail."""
+    rules = services.rules.current()
+    if record.kind == "event":
+        return rules.still_sees(address, tier, None, VirtualEvent(record.entry_id))
+    session = Session(
+        record.cue_point_id,
+        record.entry_id,
+        record.start,
+        record.end,
+        record.entry_name,
+        host_user_id=record.host_user_id,
+    )
+    event = VirtualEvent(record.virtual_event_id) if record.virtual_event_id else None
+    return rules.still_sees(address, tier, session, event, _host(services, record))
+
+
+def _host(services: Services, record: SessionRecord) -> Person | None:
+    """The host with the address to which the report was mailed; None when it was not mailed to the host."""
+    mails = services.ledger.deliveries(record.cue_point_id)
+    address = next((mail.address for mail in mails if mail.why == HOSTED and mail.address), "")
+    return Person(record.host_user_id, record.host_name, address) if address else None
