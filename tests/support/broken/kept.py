@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from debrief.delivery.tokens import token_hash
+from debrief.delivery.links.tokens import token_hash
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
