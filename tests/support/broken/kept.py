@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from debrief.delivery.links.tokens import token_hash
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
+from debrief.delivery.links.tokens import token_hash
 from support.broken.beside import ERASED
 from support.broken.left import Left
 from support.broken.world import World
