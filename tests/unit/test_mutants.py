@@ -87,9 +87,10 @@ def test_the_tests_that_call_the_least_are_tried_first_and_for_a_sentence_those_
     word = replace(sentence, before='"none"')
     reach = {"module.py:8": ["wide", "narrow"], "module.py:20": ["wide", "other"], "else.py:1": ["wide", "other"]}
     assert chosen_tests(replace(word, first=8), reach) == ["narrow", "wide"]
-    assert chosen_tests(word, reach) == ["narrow", "other", "wide"]
+    reach["else.py:2"] = ["far"]
+    assert chosen_tests(word, reach) == ["narrow", "other", "wide", "far"]
     *called, source = chosen_tests(sentence, reach)
-    assert called == ["narrow", "other", "wide"]
+    assert called == ["narrow", "other", "wide", "far"]
     assert (ROOT / source).exists()
 
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from debrief.delivery.archive.layout import report_key
 from debrief.delivery.ledger.ledger import ADMIN, Delivery, DeliveryState, Ledger
 from debrief.delivery.mail.mailer import Envelope
 from debrief.errors import (
@@ -319,6 +320,27 @@ def test_a_claim_is_given_back_when_the_archive_fails_before_the_mail_is_sent(sm
         assert delivery(services, order).state == "pending"
         assert deliver(services, order) == "sent"
     assert len(postman.sent) == 1
+
+
+def test_an_email_waits_when_the_documents_are_written_again_while_it_is_made(small: World) -> None:
+    with exported(small, Postman()) as (services, order):
+        record = services.ledger.session(order.cue_point_id)
+        assert record is not None
+        key = report_key(record.start, record.cue_point_id, "manifest.json")
+
+        class WrittenAgain:
+            def __getattr__(self, name: str) -> object:
+                return getattr(services.archive, name)
+
+            def read(self, key_: str, version: str | None = None) -> bytes | None:
+                body = services.archive.read(key_, version)
+                is_claimed = key_ == key and delivery(services, order).state == "claimed"
+                return body.replace(b'"revision": 1', b'"revision": 2') if body and is_claimed else body
+
+        with pytest.raises(NotReady, match="written again"):
+            deliver(replace(services, archive=WrittenAgain()), order)  # type: ignore[arg-type]
+        assert delivery(services, order).state == "pending"
+        assert deliver(services, order) == "sent"
 
 
 def test_a_refusal_of_the_installation_keeps_mails_pending_with_growing_pauses_and_one_notice(small: World) -> None:

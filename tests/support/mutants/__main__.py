@@ -15,11 +15,12 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from support.mutants.changes import Change, changes
 from support.mutants.groups import GROUPS, Group
-from support.mutants.trial import KILLED, SURVIVED, copied, ran, warm_up
+from support.mutants.trial import KILLED, SURVIVED, TIMED_OUT, copied, ran, warm_up
 
 LEAST = 0.9  # of the mistakes in a group
 _REACH_SECONDS = 1800.0
@@ -42,10 +43,12 @@ def main() -> int:
         for name in asked.groups or GROUPS:
             trials = _trials(GROUPS[name], tree, asked.number, f"{asked.seed} {name}", asked.seconds)
             survivors = [change for change, outcome in trials if outcome == SURVIVED]
+            stuck = [change for change, outcome in trials if outcome == TIMED_OUT]
             noticed = 1 - len(survivors) / len(trials) if trials else 0.0
             is_well = is_well and noticed >= LEAST
             print(f"{name}: {len(trials) - len(survivors)} of {len(trials)} noticed ({noticed:.0%})", flush=True)
             print(*(f"  survived: {change}" for change in survivors), sep="\n", flush=True)
+            print(*(f"  took too long, so it counts as noticed: {change}" for change in stuck), sep="\n", flush=True)
     return 0 if is_well else 1
 
 
@@ -76,15 +79,17 @@ def _reached_by(tree: Path, path: str) -> dict[str, list[str]]:
 
 
 def chosen_tests(change: Change, reach: dict[str, list[str]]) -> list[str]:
-    """The tests that call the function; for what happens when a module is imported, those that call any of it.
+    """The tests that call the function; for what happens at an import all tests, those that call the module first.
 
     Those that call the least come first: they are fast, and most likely to be about this function.
     """
-    ids = reach.get(f"{change.path}:{change.first}") if change.first else None
-    found = ids or {one for place, ids in reach.items() if place.startswith(f"{change.path}:") for one in ids}
     called = Counter(one for ids in reach.values() for one in ids)
+    ids = reach.get(f"{change.path}:{change.first}") if change.first else None
+    near = ids or {one for place, ids in reach.items() if place.startswith(f"{change.path}:") for one in ids}
+    far = () if change.first else called.keys() - near
     is_sentence = change.kind == "string" and " " in change.before
-    return [*sorted(found, key=lambda one: (called[one], one)), *((_OF_SENTENCES,) if is_sentence else ())]
+    chosen = [sorted(some, key=lambda one: (called[one], one)) for some in (near, far)]
+    return [*chain.from_iterable(chosen), *((_OF_SENTENCES,) if is_sentence else ())]
 
 
 def tried(change: Change, tree: Path, tests: list[str], seconds: float) -> str:

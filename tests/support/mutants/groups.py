@@ -28,7 +28,7 @@ GROUPS = {
             "delivery/mail/addresses.py",
             "delivery/archive/manifest.py",
         ),
-        ("unit/delivery",),
+        ("unit/delivery", "integration/portal/test_renewal_by_rules.py"),
     ),
     "documents": Group(
         ("documents/access_tiers.py", "documents/redaction.py", "documents/view/headline.py"),
@@ -108,6 +108,7 @@ GROUPS = {
         ("pipeline/mailing/*.py",),
         (
             "unit/pipeline/test_admin_notice.py",
+            "unit/pipeline/test_letter.py",
             "unit/pipeline/test_mails.py",
             "integration/pipeline/test_deliver.py",
             "integration/pipeline/test_feedback.py",

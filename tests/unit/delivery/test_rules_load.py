@@ -61,6 +61,15 @@ def test_a_file_may_say_next_to_nothing(text: str) -> None:
     assert load_rules(text) == Rules()
 
 
+@pytest.mark.parametrize(
+    ("written", "is_mailed"),
+    [("true", True), ("Yes", True), ("TRUE", True), ("On", True), ("false", False), ("NO", False), ("Off", False)],
+)
+def test_organizers_are_mailed_or_not_however_true_and_false_are_written(written: str, *, is_mailed: bool) -> None:
+    text = f"version: 1\nrules: [{{name: a, when: {{room: 1_a}}, to: ann@example.com, organizers: {written}}}]"
+    assert [rule.organizers for rule in load_rules(text).rules] == [is_mailed]
+
+
 @pytest.mark.parametrize("pattern", ["*@*", "no-reply@*", "*@*.example.com", "*-bot@example.?om", "x*y@a-*-b.example"])
 def test_never_takes_patterns_of_addresses(pattern: str) -> None:
     assert load_rules(f"version: 1\nnever: ['{pattern}']").never == (pattern,)

@@ -98,6 +98,11 @@ def test_rooms_are_the_session_s_row_and_then_those_of_its_breakouts() -> None:
     assert found.rows == [room(), known, of_room]
 
 
+def test_a_breakout_s_room_in_the_gap_of_an_interrupted_session_is_not_its_own() -> None:
+    rows = [room("1_brk", f"1_s{start}", "1_main", start, start + 5) for start in (5, 25, 45)]
+    assert [row.cue_point_id for row in own_rooms(reading(*rows), JOINT, []).rows] == ["1_s45", "1_s5"]
+
+
 def test_the_rows_of_an_interrupted_session_s_parts_come_by_start_whatever_their_ids() -> None:
     late, early = Part("1_a", T + 40 * MINUTE, T + 60 * MINUTE), Part("1_z", T, T + 20 * MINUTE)
     joint = replace(JOINT, parts=(early, late))

@@ -54,6 +54,13 @@ def test_figures_are_those_of_the_later_table() -> None:
     assert row == {"user_id": "ann", "role": "CEO", "industry": "", "count_poll_answered": "3"}
 
 
+def test_tables_without_role_and_industry_are_put_together_all_the_same() -> None:
+    first, second = [{"user_id": "ann", "count_poll_answered": "1"}], [{"user_id": "bob", "count_poll_answered": "3"}]
+    assert list(one_each([first, [*second, *first]])) == [*first, *second]
+    only_role = [{"user_id": "ann", "role": "CEO"}]
+    assert list(one_each([only_role, [{"user_id": "ann", "role": ""}]])) == only_role
+
+
 def test_heatmaps_are_asked_for_those_who_stayed_longest_all_their_rows_together() -> None:
     def row(user_id: str, minutes: str) -> AttendeeRow:
         return AttendeeRow("1_room", "1_cue", user_id, "", "", "User", minutes, "1")

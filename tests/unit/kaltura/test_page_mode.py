@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from kaltura_wire import Reply, Wire, api_error, json_reply, over
 
 from debrief.kaltura.reports.page_query import Page
 from debrief.kaltura.session_data.page_scope import page_of
+from debrief.kaltura.session_data.summary_page import _broadcast_recording
 from debrief.model import Session
 
 START = datetime(2026, 11, 2, 9, 20, 30, tzinfo=UTC)
@@ -92,6 +94,23 @@ def test_the_recording_of_a_broadcast_counts_as_well_and_each_entry_once() -> No
     same = page_of(SESSION, {"redirectEntryId": "1_rec00001"}, [event(START, END)], NOW, "1_rec00001")
     assert same.vod_ids == ("1_rec00001",)
     assert page({"broadcastEntryId": "1_room0001"}).live_ids == ("1_room0001",)
+
+
+@pytest.mark.parametrize(
+    ("reply", "recording"),
+    [
+        (json_reply('{"redirectEntryId": "1_rec00001"}'), "1_rec00001"),
+        (json_reply('{"redirectEntryId": null}'), ""),
+        (json_reply("[]"), ""),
+        (api_error("ENTRY_ID_NOT_FOUND"), ""),
+        (api_error("SERVICE_FORBIDDEN"), ""),
+    ],
+)
+def test_a_broadcast_without_a_recording_or_that_cannot_be_read_brings_none(reply: Reply, recording: str) -> None:
+    wire = Wire(reply)
+    assert _broadcast_recording(over(wire), {"broadcastEntryId": "1_brd00001"}) == recording
+    assert wire.forms[0]["entryId"] == "1_brd00001"
+    assert _broadcast_recording(over(Wire()), {"referenceId": "our webinar"}) == ""
 
 
 def test_a_room_s_page_knows_that_there_is_a_recording_although_it_is_not_counted() -> None:

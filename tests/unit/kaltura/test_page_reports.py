@@ -69,6 +69,12 @@ def test_a_full_list_whose_rows_kaltura_did_not_count_is_said_to_be_cut() -> Non
     ]
 
 
+def test_the_list_of_attendees_is_not_called_cut_because_another_report_lists_them_all() -> None:
+    page = reader(Wire(table(2, 14_512, "user_id|user_name")))
+    assert len(page.read(ATTENDEES)) == 2  # type: ignore[arg-type]
+    assert page.findings == []
+
+
 def test_a_count_that_is_a_little_off_is_an_estimate_and_no_cut() -> None:
     page = reader(Wire(table(1000, 1012)))
     page.read(RECORDING_VIEWERS)

@@ -102,6 +102,22 @@ def test_a_problem_names_its_cause_and_its_sessions_and_one_that_passed_says_so(
     assert passed.subject == "Debrief: a failure has passed"
 
 
+def test_the_occasion_of_a_problem_is_short_enough_for_the_name_of_an_email(services: Services) -> None:
+    daily(services, FAILED)
+    (occasion,) = {order.occasion for order in due_notices(services) if order.occasion.startswith("problem")}
+    assert re.fullmatch("problem-2026-11-03-[0-9a-f]{8}", occasion)
+
+
+def test_a_refused_email_of_a_session_that_goes_on_is_no_problem_for_longer_than_a_day(services: Services) -> None:
+    services.ledger.save(replace(SENT, state="exported", due=NOW + HOUR))
+    services.ledger.add_delivery(Delivery("1_sent", 1, DAILY.recipient_id, "ann@example.com", state="refused"))
+    assert failures(services) == {}
+    services.ledger.put_mark(Mark("trouble", f"1_sent/{DAILY.recipient_id}", NOW - 25 * HOUR))
+    assert failures(services) == {}
+    services.ledger.put_mark(Mark("trouble", f"1_sent/{DAILY.recipient_id}", NOW - HOUR))
+    assert len(failures(services)) == 1
+
+
 def test_a_problem_of_no_session_has_no_table(services: Services) -> None:
     comparison_failed(services, "Kaltura does not accept the credential.")
     (digest,) = failures(services)
