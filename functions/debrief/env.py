@@ -1,4 +1,4 @@
-"""What single environment variables may say. Whatever is wrong raises BadSettings with the name and what to do."""
+"""Parsers of environment variables. Each raises BadSettings with the variable's name and what to do."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class AppToken:
 
 @dataclass(frozen=True, slots=True)
 class AdminSecret:
-    """The account's admin secret: a KS is generated from it locally, it is never sent."""
+    """The account's admin secret. A KS is generated from it locally; the secret is never sent."""
 
     secret: str = field(repr=False)
     user_id: str = ""
@@ -30,7 +30,7 @@ class AdminSecret:
 
 @dataclass(frozen=True, slots=True)
 class ReadyKs:
-    """A KS made elsewhere. It cannot be renewed."""
+    """A KS that was generated elsewhere. It cannot be renewed."""
 
     ks: str = field(repr=False)
 
@@ -45,22 +45,22 @@ class Reader:
     environ: Mapping[str, str] = field(repr=False)
 
     def text(self, name: str, default: str = "") -> str:
-        """A text without blanks around it."""
+        """Return a text without surrounding spaces."""
         return self.environ.get(name, "").strip() or default
 
     def words(self, name: str) -> tuple[str, ...]:
-        """Words with commas or semicolons between them."""
+        """Return the words between commas or semicolons."""
         return tuple(word.strip() for word in self.text(name).replace(";", ",").split(",") if word.strip())
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str:
-        """One of the choices; the first when nothing is set."""
+        """Return one of the choices; the first when the variable is not set."""
         value = self.text(name) or choices[0]
         if value not in choices:
             raise BadSettings(f"{name} must be one of {', '.join(filter(None, choices))}.")
         return value
 
     def number(self, name: str, default: float, least: float = 0.0, most: float = float("inf")) -> float:
-        """A finite number in a range."""
+        """Return a finite number in a range."""
         text = self.text(name)
         value = _number(name, text, least) if text else default
         if value > most:
@@ -68,7 +68,7 @@ class Reader:
         return value
 
     def numbers(self, name: str, default: tuple[float, ...]) -> tuple[float, ...]:
-        """Numbers of at least 0, ascending."""
+        """Return numbers of at least 0 in ascending order."""
         return tuple(sorted(_number(name, word) for word in self.words(name))) or default
 
 
@@ -83,61 +83,61 @@ def _number(name: str, text: str, least: float = 0.0) -> float:
 
 
 def accent(text: str) -> str:
-    """A colour as HTML writes it, in small letters."""
+    """Return a colour such as #0b6470 in lower case."""
     if not re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
         raise BadSettings("DEBRIEF_ACCENT must be a colour such as #0b6470.")
     return text.lower()
 
 
 def row_limit(read: Reader, most: int) -> int:
-    """Rows of a report, no more than Kaltura's own maximum."""
+    """Return the row limit of a report, at most Kaltura's maximum."""
     limit = read.number("DEBRIEF_REPORT_ROW_LIMIT", most, least=2)
     return min(int(limit), most)
 
 
 def service_url(text: str) -> str:
-    """The host's address without `/api_v3`, which Kaltura's own tools include and people paste."""
-    return _address("KALTURA_SERVICE_URL", text.rstrip("/").removesuffix("/api_v3"), "https://www.kaltura.com")
+    """Return the service's URL without `/api_v3`, which Kaltura's tools include and people paste."""
+    return _url("KALTURA_SERVICE_URL", text.rstrip("/").removesuffix("/api_v3"), "https://www.kaltura.com")
 
 
 def chat_url(text: str) -> str:
-    """The address of the chat service; blank: no polls."""
-    return _address("KALTURA_CHAT_URL", text, "https://chat.nvp1.ovp.kaltura.com") if text else ""
+    """Return the URL of the chat service; blank: no polls."""
+    return _url("KALTURA_CHAT_URL", text, "https://chat.nvp1.ovp.kaltura.com") if text else ""
 
 
 def portal_url(text: str) -> str:
-    """Where links lead; blank: nowhere."""
-    return _address("DEBRIEF_PORTAL_URL", text, "https://reports.example.com") if text else ""
+    """Return the base URL of the portal; blank: no portal."""
+    return _url("DEBRIEF_PORTAL_URL", text, "https://reports.example.com") if text else ""
 
 
-def _address(name: str, text: str, example: str) -> str:
-    """An address to which credentials may be sent: https, or this machine."""
+def _url(name: str, text: str, example: str) -> str:
+    """Return a URL to which secrets may be sent: https, or this machine."""
     url = text.rstrip("/")
     try:
         parts = urlsplit(url)
-        plain = parts.port != 0 and url.isprintable() and not re.search(r"[@?#\s\\]", url)
+        is_plain = parts.port != 0 and url.isprintable() and not re.search(r"[@?#\s\\]", url)
     except ValueError:
-        plain = False
-    if not plain or parts.scheme not in {"http", "https"} or not parts.hostname:
+        is_plain = False
+    if not is_plain or parts.scheme not in {"http", "https"} or not parts.hostname:
         raise BadSettings(f"{name} must look like {example}.")
     if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
-        raise BadSettings(f"{name} must use https: what travels there is secret.")
+        raise BadSettings(f"{name} must use https, because secrets are sent to it.")
     return url
 
 
 def partner_id(text: str) -> str:
-    """The number of an account, as Kaltura writes it."""
+    """Return the account's number as text."""
     if text and not (text.isascii() and text.isdigit()):
         raise BadSettings("KALTURA_PARTNER_ID must be the account's number, digits only.")
     return text
 
 
 def credential(read: Reader) -> Credential | None:
-    """The one credential that is set; two kinds at once are a mistake, not a choice we make."""
+    """Return the credential that is set. Raises BadSettings when more than one kind is set."""
     token_id, token = read.text("KALTURA_APP_TOKEN_ID"), read.text("KALTURA_APP_TOKEN")
     secret, ks = read.text("KALTURA_ADMIN_SECRET"), read.text("KALTURA_KS")
     if bool(token_id) != bool(token):
-        raise BadSettings("KALTURA_APP_TOKEN_ID and KALTURA_APP_TOKEN go together; one is missing.")
+        raise BadSettings("KALTURA_APP_TOKEN_ID and KALTURA_APP_TOKEN belong together; set both.")
     found: list[tuple[str, Credential]] = []
     if token:
         found.append(("an app token", AppToken(token_id, token)))
@@ -152,11 +152,11 @@ def credential(read: Reader) -> Credential | None:
 
 
 def timezone(name: str) -> str:
-    """An IANA zone name that exists, as given. Raises BadSettings."""
+    """Return the name of an existing IANA time zone, as given."""
     try:
         zone_of(name)
     except ValueError:
         raise BadSettings(
-            f"DEBRIEF_TIMEZONE {name[:60]!r} is no time zone; use an IANA name such as Europe/Berlin."
+            f"DEBRIEF_TIMEZONE {name[:60]!r} is not a time zone; use an IANA name such as Europe/Berlin."
         ) from None
     return name

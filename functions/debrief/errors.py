@@ -1,37 +1,37 @@
-"""Every error that Debrief raises on purpose.
+"""The errors that Debrief raises on purpose.
 
 DebriefError
-├── RetryLater(after)     may pass: try the same thing again after so many seconds
-│   ├── NotReady          the session is still open or too fresh
-│   ├── Throttled         Kaltura answered ACTION_BLOCKED, or SES its throttle
-│   ├── Unavailable       5xx, time-out, reset, truncated answer, INTERNAL_SERVERL_ERROR
-│   └── Conflict          someone else changes the same ledger record or session's files at the same time
-│       └── Overtaken     someone else has replaced the files that we read: read them again
-├── OutcomeUnknown        a mail may or may not have gone out: never sent again, told to the operator
-└── GiveUp                will not pass by waiting: the reason is recorded and told to the operator
+├── RetryLater(after)     temporary: try again after this many seconds
+│   ├── NotReady          something that this work needs is not finished yet
+│   ├── Throttled         Kaltura or SES limits the rate of calls
+│   ├── Unavailable       5xx, time-out, connection reset, truncated answer, INTERNAL_SERVERL_ERROR
+│   └── Conflict          another run is changing the same ledger record or files
+│       └── Overtaken     another run has replaced the files that were read: read them again
+├── OutcomeUnknown        an email may or may not have been sent: do not send it again, inform the operator
+└── GiveUp                permanent: record the reason and inform the operator
     ├── BadSettings       the configuration or the command line is wrong
-    │   └── MailBlocked   no mail can be sent until the installation is changed or its quota is free again
-    ├── BadCredentials    Kaltura does not accept who we are
-    ├── Forbidden         the role may not do this
-    ├── ReportChanged     a report lacks a column that we need
-    ├── ReportTooLarge    an answer as large as Kaltura's cap that cannot be split further
-    ├── UnknownSession    Kaltura knows no such session
-    ├── NoRecipient       nobody to mail to under that id
-    └── BadRequest        Kaltura, or whoever calls us, does not understand the request
-        └── BadMessage    a queue message that is no order of this version
+    │   └── MailBlocked   no email can be sent until the configuration is fixed or the quota is free again
+    ├── BadCredentials    Kaltura rejects the credentials
+    ├── Forbidden         the role lacks a permission
+    ├── ReportChanged     a report lacks a required column
+    ├── ReportTooLarge    an answer reaches Kaltura's row limit and cannot be split further
+    ├── UnknownSession    Kaltura has no such session
+    ├── NoRecipient       the ledger has no such delivery
+    └── BadRequest        a request is not valid: one to Kaltura, or one to Debrief
+        └── BadMessage    a queue message is not an order of this version
 
-`RetryLater` and `GiveUp` are all that a queue consumer needs to know.
+A queue consumer only needs to know `RetryLater` and `GiveUp`.
 """
 
 from traceback import extract_tb
 
 
 class DebriefError(Exception):
-    """The root: the message is one sentence for a person and never holds a secret."""
+    """The base class. The message is one sentence for a person and never contains a secret."""
 
 
 class RetryLater(DebriefError):
-    """May pass: hide the message for `after` seconds and fail the item."""
+    """A temporary error: try again after `after` seconds."""
 
     def __init__(self, message: str, *, after: float = 60.0) -> None:
         super().__init__(message)
@@ -39,31 +39,31 @@ class RetryLater(DebriefError):
 
 
 class NotReady(RetryLater):
-    """The session is still open or too fresh."""
+    """Something that this work needs is not finished yet."""
 
 
 class Throttled(RetryLater):
-    """The other side asks us to slow down."""
+    """The other service limits the rate of calls."""
 
 
 class Unavailable(RetryLater):
-    """The other side cannot answer now."""
+    """The other service cannot answer now."""
 
 
 class Conflict(RetryLater):
-    """Someone else changed the same record between our read and our write, or is writing the same documents."""
+    """Another run changed the same record after it was read, or is writing the same documents."""
 
 
 class Overtaken(Conflict):
-    """Someone else replaced the same documents between our read and our write."""
+    """Another run replaced the same documents after they were read."""
 
 
 class OutcomeUnknown(DebriefError):
-    """A mail may or may not have been accepted; only the delivery stage meets this one."""
+    """An email may or may not have been accepted. Only the delivery stage sees this error."""
 
 
 class GiveUp(DebriefError):
-    """Will not pass by waiting: record the reason and tell the operator."""
+    """A permanent error: record the reason and inform the operator."""
 
 
 class BadSettings(GiveUp):
@@ -71,41 +71,41 @@ class BadSettings(GiveUp):
 
 
 class MailBlocked(BadSettings):
-    """No mail can be sent until the installation is changed or its quota is free again: the mail itself is well."""
+    """No email can be sent until the configuration is fixed or the quota is free again. The email itself is valid."""
 
 
 class BadCredentials(GiveUp):
-    """Kaltura does not accept who we are."""
+    """Kaltura rejects the credentials."""
 
 
 class Forbidden(GiveUp):
-    """The account or role may not do this."""
+    """The account or role lacks a permission."""
 
 
 class ReportChanged(GiveUp):
-    """A report lacks a column that we need."""
+    """A report lacks a required column."""
 
 
 class ReportTooLarge(GiveUp):
-    """An answer as large as Kaltura's row cap that cannot be split further."""
+    """An answer reaches Kaltura's row limit and cannot be split further."""
 
 
 class UnknownSession(GiveUp):
-    """Kaltura knows no such session."""
+    """Kaltura has no such session."""
 
 
 class NoRecipient(GiveUp):
-    """The ledger holds no such delivery."""
+    """The ledger has no such delivery."""
 
 
 class BadRequest(GiveUp):
-    """A request that its receiver does not understand."""
+    """A request is not valid."""
 
 
 class BadMessage(BadRequest):
-    """A queue message that is no order of this version: nothing is given up by dropping it."""
+    """A queue message is not an order of this version; it can be dropped."""
 
 
 def frames(error: BaseException) -> list[str]:
-    """Where an error came from, without its words: those of a foreign error may quote an attendee."""
+    """Return where an error was raised, without its message: a library's message may quote an attendee."""
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]

@@ -1,6 +1,6 @@
-"""The nouns that every part of Debrief shares: rows as Kaltura writes them, sessions, summaries, documents.
+"""The data types that every part of Debrief shares: report rows, sessions, people, metrics, documents.
 
-Nothing here reads a clock, a file or the network.
+Nothing here reads the clock, a file or the network.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from debrief.util.columns import Cells
 from debrief.util.spans import Span, minutes, union
 
 State: TypeAlias = Literal["provisional", "final"]
-Kind: TypeAlias = Literal["session", "joint", "event"]  # what a report is about: see Session.parts and VirtualEvent
-Source: TypeAlias = Literal["kaltura", "archive"]  # where an export takes its answers from
-IdsAndAddresses: TypeAlias = tuple[Sequence[str], Sequence[str]]  # one of each for every row, blank where there is none
-Tier: TypeAlias = Literal["full", "names", "totals"]  # what a recipient may see: all, no e-mails and ids, no persons
+Kind: TypeAlias = Literal["session", "joint", "event"]  # subject of a report; `joint` is a merged session
+Source: TypeAlias = Literal["kaltura", "archive"]  # where an export reads Kaltura's answers
+IdsAndAddresses: TypeAlias = tuple[Sequence[str], Sequence[str]]  # one of each per row, blank where unknown
+Tier: TypeAlias = Literal["full", "names", "totals"]  # may see: everything, no emails and ids, no people
 Role: TypeAlias = Literal["host", "owner", "co-organizer", "scheduler"]
 
-PROFILE_COLUMNS = (  # of report 60010: who somebody is, then how often they did what
+PROFILE_COLUMNS = (  # report 60010: a person's profile, then counts of activities
     "title",
     "company",
     "country",
@@ -36,7 +36,7 @@ PROFILE_COLUMNS = (  # of report 60010: who somebody is, then how often they did
 
 
 class RoomRow(NamedTuple):
-    """One row of report 6000, every cell as received: one session of one room (or breakout)."""
+    """A row of report 6000, cells as received: one session of one room or breakout."""
 
     entry_id: str
     entry_name: str
@@ -50,11 +50,11 @@ class RoomRow(NamedTuple):
 
 
 class AttendeeRow(NamedTuple):
-    """One row of report 6001, every cell as received: one user in one session."""
+    """A row of report 6001, cells as received: one user in one session."""
 
     entry_id: str
     cue_point_id: str
-    user_id: str  # blank or `Unknown` when Kaltura could not tell who it was
+    user_id: str  # blank or `Unknown` for a user whom Kaltura did not identify
     user_name: str
     user_email: str
     user_type: str  # `Guest` or `User`
@@ -63,7 +63,7 @@ class AttendeeRow(NamedTuple):
 
 
 class BreakoutRow(NamedTuple):
-    """One row of report 6002, every cell as received: one session of one breakout room."""
+    """A row of report 6002, cells as received: one session of one breakout room."""
 
     parent_entry_id: str
     parent_entry_name: str
@@ -80,7 +80,7 @@ class BreakoutRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of an interrupted session: a session of its own for Kaltura. Times are UTC."""
+    """One part of an interrupted session; Kaltura lists it as a session. Times are UTC."""
 
     cue_point_id: str
     start: datetime
@@ -88,7 +88,7 @@ class Part:
 
     @property
     def duration_minutes(self) -> float:
-        """From start to end, in minutes."""
+        """Return the minutes from start to end."""
         return max((self.end - self.start).total_seconds(), 0.0) / 60
 
 
@@ -96,8 +96,8 @@ class Part:
 class Session:
     """One run of a room or webinar. Times are UTC.
 
-    With `parts` it is joint: an interrupted session that is reported as one, from the first part's start to the last
-    part's end. Its `cue_point_id` is then ours, `joint-` and the first part's.
+    With `parts` it is a merged session: an interrupted session that is reported as one, from the first part's start to
+    the last part's end. Its `cue_point_id` is `joint-` and the id of the first part.
     """
 
     cue_point_id: str
@@ -107,33 +107,33 @@ class Session:
     entry_name: str = ""
     parent_entry_id: str | None = None  # set for a breakout
     host_user_id: str = ""
-    has_figures: bool = True  # False: report 6000 does not list it (yet), so nobody came or it is too fresh
-    parts: tuple[Part, ...] = ()  # by start; none for a session that was not interrupted
+    has_figures: bool = True  # False: not in report 6000, so nobody came or it is too recent
+    parts: tuple[Part, ...] = ()  # by start; empty for a session that was not interrupted
 
     @property
     def spans(self) -> list[Span]:
-        """When it took place: from start to end, of a merged session without the gaps between its parts."""
+        """Return when it took place: from start to end, without the gaps between parts."""
         return union((part.start, part.end) for part in self.parts or (self,))
 
     @property
     def duration_minutes(self) -> float:
-        """Measure these spans, so that parts at the same time count once; 0 for a session that is still open."""
+        """Return the length of these spans, so that overlapping parts count once; 0 while it is open."""
         return minutes(self.spans)
 
     @property
     def cue_point_ids(self) -> tuple[str, ...]:
-        """Under which ids Kaltura knows it."""
+        """Return the ids under which Kaltura knows it."""
         return tuple(part.cue_point_id for part in self.parts) or (self.cue_point_id,)
 
     @property
     def is_open(self) -> bool:
-        """Kaltura gives a running session an end equal to its start."""
+        """Return whether it is still running: Kaltura gives a running session an end equal to its start."""
         return self.end <= self.start
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A Kaltura user, as far as Kaltura tells."""
+    """A Kaltura user, with the details that Kaltura has."""
 
     user_id: str
     name: str = ""
@@ -142,7 +142,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Organizer:
-    """Someone who has a part in a session beside attending it. `person.email` is blank when Kaltura has none."""
+    """Someone with a role in a session. `person.email` is blank when Kaltura has no address."""
 
     person: Person
     role: Role
@@ -150,7 +150,7 @@ class Organizer:
 
 @dataclass(frozen=True, slots=True)
 class VirtualEvent:
-    """An event of Kaltura's events platform, to which several sessions may belong."""
+    """An event of the Kaltura Events platform, to which several sessions may belong."""
 
     event_id: str
     name: str = ""
@@ -160,7 +160,7 @@ class VirtualEvent:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something the reader of a summary should know: a stable code and one sentence."""
+    """A warning for the reader of a report: a stable code and one sentence."""
 
     code: str
     message: str
@@ -168,10 +168,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, init=False)
 class RawAnswer:
-    """One answer of Kaltura's, byte for byte. `name` is its file name in the archive, without `.gz`.
+    """One answer from Kaltura, byte for byte. `name` is its file name in the archive, without `.gz`.
 
-    It is kept as that file, because most of what an export holds in memory would be answers otherwise. `people` are
-    everybody's user id and address, as the answer has them, if whoever has read it has kept them.
+    The body is compressed, because uncompressed answers would take most of an export's memory. `people` are the user
+    ids and addresses in the answer, where the code that parsed it collected them.
     """
 
     name: str
@@ -179,7 +179,7 @@ class RawAnswer:
     people: IdsAndAddresses | None = field(default=None, repr=False, compare=False)
 
     def __init__(self, name: str, body: bytes, people: IdsAndAddresses | None = None) -> None:
-        import gzip  # here, because many functions that need the model see no answer
+        import gzip  # here, because many Lambda functions that load the model never see an answer
 
         object.__setattr__(self, "name", name)
         packed = gzip.compress(body, compresslevel=1, mtime=0)  # level 1: three times as fast, a third larger
@@ -188,7 +188,7 @@ class RawAnswer:
 
     @property
     def body(self) -> bytes:
-        """The answer as it came."""
+        """Return the answer as received."""
         import gzip
 
         return gzip.decompress(self.packed)
@@ -196,18 +196,18 @@ class RawAnswer:
 
 @dataclass(frozen=True, slots=True)
 class NotKnown:
-    """What could not be had, and why: one sentence."""
+    """Stands in for data that could not be read, with the reason: one sentence."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class PollSpan:
-    """Which of a room's sessions its polls may be of: the chat service gives them no time.
+    """The sessions that a room's polls may belong to; the chat service gives polls no time.
 
-    `before` are the polls as they were after the session `compared_with`, or none if the room had no earlier session;
-    None when nobody knows. `since` is the start of that session if others lie between, else blank. With `goes_on` a
-    later session of the room had begun when the polls were asked for, or nobody could tell.
+    `before` are the polls after the session `compared_with`, empty if the room had no earlier session, None when
+    unknown. `since` is the start of that session if other sessions took place in between, else blank. `goes_on` says
+    that a later session of the room had begun when the polls were read, or that this is unknown.
     """
 
     before: Sequence[Mapping[str, Any]] | None = field(default=None, repr=False)
@@ -218,11 +218,11 @@ class PollSpan:
 
 @dataclass(frozen=True)
 class PageData:
-    """What the reports behind Kaltura's Summary page gave for a session.
+    """Data from the reports behind Kaltura's Summary page.
 
-    `tables` is by report and action, e.g. `60002-getTotal` (a total is one row). `heatmaps` are the rows of report
-    60011 by user id. The reports begin on the full hour before `start`; when another session of the room was in that
-    span they cover it too, and it `is_shared`.
+    `tables` is keyed by report and action, e.g. `60002-getTotal` (a total is one row). `heatmaps` has the rows of
+    report 60011 by user id. The reports begin on the full hour before `start`. `is_shared` says that they also cover
+    another session of the room in that hour.
     """
 
     start: datetime
@@ -230,24 +230,24 @@ class PageData:
     tables: Mapping[str, Sequence[Cells] | NotKnown] = field(repr=False)
     heatmaps: Mapping[str, list[Cells]] = field(default_factory=dict, repr=False)
     polls: Sequence[Mapping[str, Any]] | NotKnown = field(default=(), repr=False)  # of the room
-    poll_span: PollSpan | None = None  # None: nobody knows anything
+    poll_span: PollSpan | None = None  # None: unknown
     is_shared: bool = False
-    no_roles: str = ""  # why no attendee's role and industry are known; blank when they were asked for
+    no_roles: str = ""  # why roles and industries are unknown; blank when they were requested
 
     def rows(self, name: str) -> Sequence[Cells]:
-        """The rows of a report; none when it could not be had."""
+        """Return the rows of a report; empty when it could not be read."""
         found = self.tables.get(name, [])
         return [] if isinstance(found, NotKnown) else found
 
     def reason(self, name: str) -> str | None:
-        """Why a report could not be had; None when it could."""
+        """Return why a report could not be read; None when it was read."""
         found = self.tables.get(name, NotKnown("The report was not asked for."))
         return found.reason if isinstance(found, NotKnown) else None
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
-    """An earlier session of the same room, as archived: its metrics that had a figure, by key; who came, by user id.
+class EarlierSession:
+    """An earlier session of the same room, from the archive: its known metrics by key, its attendees by user id.
 
     `minutes` is how long people could attend; 0 where the archive does not say.
     """
@@ -265,21 +265,21 @@ class SessionData:
 
     session: Session
     host: Person | None = None
-    organizers: Sequence[Organizer] = ()  # the host first; a person once, in the first role that fits
-    virtual_event: VirtualEvent | NotKnown | None = None  # None: it belongs to none
+    organizers: Sequence[Organizer] = ()  # the host first; each person once, in their first role
+    virtual_event: VirtualEvent | NotKnown | None = None  # None: no event
     rooms: Sequence[RoomRow] = ()  # the session's own row first, then those of its breakouts
     attendees: Sequence[AttendeeRow] = field(default=(), repr=False)  # the session's own rows only
     breakouts: Sequence[BreakoutRow] = ()
     breakout_attendees: Sequence[AttendeeRow] = field(default=(), repr=False)
     page: PageData | None = field(default=None, repr=False)
-    earlier: Sequence[Earlier] = ()  # of the same room, the latest first
+    earlier: Sequence[EarlierSession] = ()  # of the same room, latest first
     raw: Sequence[RawAnswer] = field(default=(), repr=False)
     findings: Sequence[Finding] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One figure with its unit, its formula in words and the report it comes from.
+    """One figure with its unit, its formula in words and its source report.
 
     `value` is None when the figure cannot be computed; `reason` then says why. A time is UTC text.
     """
@@ -293,7 +293,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Summary:
-    """All metrics and sections of a session: what summary.json holds and every document is drawn from."""
+    """All metrics and sections of a session: the content of summary.json, from which every document is rendered."""
 
     session: Session
     host: Person | None
@@ -302,14 +302,12 @@ class Summary:
     metrics: Mapping[str, Metric]
     sections: Mapping[str, Mapping[str, Any]]
     warnings: Sequence[Finding] = ()
-    check_minutes: float | None = (
-        None  # how long after the session's end the figures were fetched, at least; see settling
-    )
+    check_minutes: float | None = None  # age of the figures: at least these minutes after the end; see check_schedule
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file we made: its key in the archive, its bytes, and its rows when it is a table."""
+    """A generated file: its key in the archive, its bytes, and the number of rows of a table."""
 
     key: str
     body: bytes = field(repr=False)

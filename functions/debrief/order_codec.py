@@ -1,4 +1,4 @@
-"""Orders as queue messages: compact JSON with ids and times only, so that no queue ever holds personal data."""
+"""Orders as queue messages: JSON with ids and times only, so that no queue ever contains personal data."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from debrief.model import Kind, Part, Source
 from debrief.orders import DeliveryOrder, ExportOrder
 
 VERSION = 3
-_LIMIT = 8192  # characters; ours have about 200, and 80 for each part of a joint session
-_ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}")  # nothing that separates values in a Kaltura request or a ledger key
+_LIMIT = 8192  # characters; an order has about 200, and 80 more for each part of a merged session
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}")  # no separator of values in a Kaltura request or a ledger key
 _YEARS = range(2000, 2200)
 _REVISIONS = range(1, 1_000_000)
 _EXPORT_KEYS = {
@@ -35,20 +35,24 @@ _MOST_PARTS = 50
 
 
 def encode(order: ExportOrder | DeliveryOrder) -> str:
-    """An order as a message."""
+    """Return an order as a message."""
     fields = _export_fields(order) if isinstance(order, ExportOrder) else _delivery_fields(order)
     return json.dumps({"v": VERSION} | fields, separators=(",", ":"))
 
 
 def decode_export(body: str) -> ExportOrder:
-    """The order in a message. Raises BadMessage for anything that `encode` would not write."""
+    """Return the order in a message. Raises BadMessage for anything that `encode` would not write."""
     fields = _fields(body, "export", _EXPORT_KEYS)
-    parent, mail = fields["parent_entry_id"], fields["mail"]
+    parent, mail, kind, source = fields["parent_entry_id"], fields["mail"], fields["of"], fields["source"]
     if not isinstance(mail, bool):
-        raise BadMessage("The message's mail is neither true nor false.")
+        raise BadMessage("The message's mail must be true or false.")
     start, end = _time(fields, "start"), _time(fields, "end")
     if end < start:
         raise BadMessage("The message's session ends before it starts.")
+    if kind not in get_args(Kind):
+        raise BadMessage("The message's order has an unknown kind.")
+    if source not in get_args(Source):
+        raise BadMessage("The message's order has an unknown source.")
     return ExportOrder(
         cue_point_id=_id(fields, "cue_point_id"),
         entry_id=_id(fields, "entry_id"),
@@ -56,18 +60,18 @@ def decode_export(body: str) -> ExportOrder:
         end=end,
         parent_entry_id=None if parent is None else _id(fields, "parent_entry_id"),
         mail=mail,
-        kind=_kind(fields),
+        kind=kind,
         parts=_parts(fields),
-        source=_source(fields),
+        source=source,
     )
 
 
 def decode_delivery(body: str) -> DeliveryOrder:
-    """The order in a message. Raises BadMessage for anything that `encode` would not write."""
+    """Return the order in a message. Raises BadMessage for anything that `encode` would not write."""
     fields = _fields(body, "delivery", _DELIVERY_KEYS)
     revision = fields["revision"]
     if type(revision) is not int or revision not in _REVISIONS:
-        raise BadMessage("The message's revision is no number from 1 on.")
+        raise BadMessage("The message's revision must be a number from 1.")
     occasion = "" if fields["occasion"] == "" else _id(fields, "occasion")
     return DeliveryOrder(_id(fields, "cue_point_id"), revision, _id(fields, "recipient_id"), occasion)
 
@@ -98,47 +102,33 @@ def _delivery_fields(order: DeliveryOrder) -> dict[str, Any]:
 
 
 def _fields(body: str, kind: str, keys: set[str]) -> dict[str, Any]:
-    """The message's object, with exactly the keys of its kind. No error repeats any of it."""
+    """Return the message's object with exactly the keys of its kind. No error quotes the message."""
     if len(body) > _LIMIT:
         raise BadMessage(f"The message has more than {_LIMIT} characters.")
     try:
         fields = json.loads(body)
     except (ValueError, RecursionError):
-        raise BadMessage("The message is no JSON.") from None
+        raise BadMessage("The message is not JSON.") from None
     if not isinstance(fields, dict) or fields.get("kind") != kind:
-        raise BadMessage(f"The message is no {kind} order.")
+        raise BadMessage(f"The message is not of kind {kind}.")
     if type(fields.get("v")) is not int or fields["v"] != VERSION:
         raise BadMessage(f"The message is not of version {VERSION}.")
     if fields.keys() != keys:
-        raise BadMessage(f"The {kind} order does not have the fields it must have.")
+        raise BadMessage(f"The {kind} order has missing or unknown fields.")
     return fields
 
 
 def _id(fields: Mapping[str, Any], name: str) -> str:
     value = fields[name]
     if not isinstance(value, str) or not _ID.fullmatch(value):
-        raise BadMessage(f"The message's {name} is no id.")
+        raise BadMessage(f"The message's {name} is not an id.")
     return value
-
-
-def _kind(fields: Mapping[str, Any]) -> Kind:
-    kind: Kind = fields["of"]
-    if kind not in get_args(Kind):
-        raise BadMessage("The message's order is of no kind that this version knows.")
-    return kind
-
-
-def _source(fields: Mapping[str, Any]) -> Source:
-    source: Source = fields["source"]
-    if source not in get_args(Source):
-        raise BadMessage("The message's order takes its answers from where this version knows none.")
-    return source
 
 
 def _parts(fields: Mapping[str, Any]) -> tuple[Part, ...]:
     parts = fields["parts"]
     if not isinstance(parts, list) or len(parts) > _MOST_PARTS:
-        raise BadMessage("The message's parts are no list, or too many.")
+        raise BadMessage("The message's parts are not a list, or too many.")
     return tuple(map(_part, parts))
 
 
@@ -157,7 +147,7 @@ def _time(fields: Mapping[str, Any], name: str) -> datetime:
     try:
         time = datetime.fromisoformat(fields[name])
     except (TypeError, ValueError):
-        raise BadMessage(f"The message's {name} is no time.") from None
+        raise BadMessage(f"The message's {name} is not a time.") from None
     if time.year not in _YEARS or time.utcoffset() is None:
-        raise BadMessage(f"The message's {name} is no time with a zone, or out of range.")
+        raise BadMessage(f"The message's {name} has no time zone or is out of range.")
     return time.astimezone(UTC)

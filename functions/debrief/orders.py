@@ -1,4 +1,4 @@
-"""What one stage asks of the next: orders carry ids and times, never data."""
+"""Orders from one pipeline stage to the next. They contain ids and times, never personal data."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from debrief.model import Kind, Part, Source
 
 @dataclass(frozen=True, slots=True)
 class ExportOrder:
-    """Asks for the export of one session, joint session or virtual event. Carries ids and times, never data.
+    """An order to export one session, merged session or virtual event.
 
-    Of a virtual event `cue_point_id` is `event-` and its id, and `entry_id` its id.
+    For a virtual event `entry_id` is its id, and `cue_point_id` is `event-` and its id.
     """
 
     cue_point_id: str
@@ -22,13 +22,13 @@ class ExportOrder:
     parent_entry_id: str | None = None
     mail: bool = True
     kind: Kind = "session"
-    parts: tuple[Part, ...] = ()  # of a joint session
-    source: Source = "kaltura"  # `archive`: make the documents again from what is archived; that mails nobody
+    parts: tuple[Part, ...] = ()  # of a merged session
+    source: Source = "kaltura"  # `archive`: re-render from archived answers; that sends no email
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryOrder:
-    """Asks for one mail: one revision of one session to one recipient, who is named in the ledger only.
+    """An order to send one revision of one session to one recipient. Only the ledger knows the recipient's address.
 
     `occasion` is blank for a report; see ledger.Delivery for the others.
     """

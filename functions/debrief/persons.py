@@ -1,7 +1,7 @@
-"""Who is one person under several user ids.
+"""Match the user ids that belong to one person.
 
-People are counted by distinct user id. Before anybody is called absent, back or new, ask here whether the same person
-was seen under another id.
+People are counted by distinct user id. Use this before calling somebody absent, returning or new: the same person may
+have come under another id.
 """
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ from debrief.util.values import is_identified
 
 IdAndAddress: TypeAlias = tuple[str, str]  # as received; the address is blank where there is none
 
-_ESCAPED = str.maketrans(dict.fromkeys(",|;\r\n", " "))
-_SPOILED = re.compile(r"[ ,|;\r\n]").search
+_TO_SPACE = str.maketrans(dict.fromkeys(",|;\r\n", " "))
+_HAS_SEPARATOR = re.compile(r"[ ,|;\r\n]").search
 
 
 def escaped(user_id: str) -> str:
-    """An id with a blank wherever some report of Kaltura writes one: two spellings of one id are equal then.
+    """Return an id with a space wherever some Kaltura report writes one, so that all spellings of it are equal.
 
-    The custom reports write a blank for a comma and a line break, the Summary page's tables for a bar and a semicolon.
-    To find every row of one person in Kaltura's answers, compare ids by this and nothing else.
+    The custom reports write a space for a comma and a line break, the Summary page's tables for a bar and a semicolon.
+    To find every row of a person in Kaltura's answers, compare ids only in this form.
     """
-    return (user_id.translate(_ESCAPED) if _SPOILED(user_id) else user_id).strip()
+    return (user_id.translate(_TO_SPACE) if _HAS_SEPARATOR(user_id) else user_id).strip()
 
 
 def id_key(user_id: str) -> str:
-    """What equal ids of one person have in common: without escaping, composition (NFC) and case."""
+    """Return a key that is the same for all spellings of an id: without separators, composition (NFC) and case."""
     return _folded(escaped(user_id))
 
 
 def address_key(address: str) -> str:
-    """The same of addresses; blank for a blank one."""
+    """Return the same kind of key for an address; blank for a blank one."""
     return _folded(address.strip())
 
 
 def same_person(one: IdAndAddress, other: IdAndAddress) -> bool:
-    """Whether two identified people are one: by equal ids, else by equal addresses."""
+    """Return whether two identified people are the same: by equal ids, else by equal addresses."""
     if id_key(one[0]) == id_key(other[0]):
         return True
     address = address_key(one[1])
@@ -48,16 +48,16 @@ def same_person(one: IdAndAddress, other: IdAndAddress) -> bool:
 
 
 class Persons:
-    """Many people, and which of their ids are one person's; an id with two addresses joins the ids of both."""
+    """Groups of ids, one for each person. An id with two addresses merges the groups of both."""
 
     def __init__(self, people: Iterable[IdAndAddress] = ()) -> None:
-        self._keys: dict[str, str] = {}  # of each user id
-        self._by_address: dict[str, str] = {}  # the key of the first id with it
-        self._joined: dict[str, str] = {}  # key by key that it is the same person as
+        self._keys: dict[str, str] = {}  # by user id
+        self._by_address: dict[str, str] = {}  # key of the first id with this address
+        self._parents: dict[str, str] = {}  # from a key to another key of the same person
         self.add(people)
 
     def add(self, people: Iterable[IdAndAddress]) -> None:
-        """Take note of people; blank and `Unknown` ids are nobody's."""
+        """Add people, except blank and `Unknown` ids."""
         for user_id, address in people:
             if not is_identified(user_id):
                 continue
@@ -65,23 +65,27 @@ class Persons:
             if address and (mailbox := key if address == user_id else address_key(address)):
                 first = self._by_address.setdefault(mailbox, key)
                 if first is not key and first != key:
-                    self._join(first, key)
+                    self._merge(first, key)
 
-    def and_also(self, people: Iterable[IdAndAddress]) -> Persons:
-        """These people and others, apart from the original."""
-        both = Persons()
-        both._keys, both._by_address, both._joined = dict(self._keys), dict(self._by_address), dict(self._joined)
-        both.add(people)
-        return both
+    def merged_with(self, people: Iterable[IdAndAddress]) -> Persons:
+        """Return a copy with more people."""
+        merged = Persons()
+        merged._keys, merged._by_address, merged._parents = (
+            dict(self._keys),
+            dict(self._by_address),
+            dict(self._parents),
+        )
+        merged.add(people)
+        return merged
 
-    def of(self, user_id: str) -> str:
-        """A key that the same person has under every id."""
+    def key_of(self, user_id: str) -> str:
+        """Return the key of a person, the same for each of their ids."""
         return self._root(self._key(user_id))
 
     def groups(self, user_ids: Iterable[str]) -> list[list[str]]:
-        """These ids by person, for the people who have several of them; all in the order given."""
+        """Return the ids of each person who has several of them, in the order given."""
         ids = list(dict.fromkeys(user_ids))
-        persons = list(map(self.of, ids))
+        persons = list(map(self.key_of, ids))
         if len(set(persons)) == len(ids):
             return []
         found: dict[str, list[str]] = defaultdict(list)
@@ -96,43 +100,43 @@ class Persons:
         return key
 
     def _root(self, key: str) -> str:
-        while (above := self._joined.get(key)) is not None:
-            key = above
+        while (parent := self._parents.get(key)) is not None:
+            key = parent
         return key
 
-    def _join(self, one: str, other: str) -> None:
+    def _merge(self, one: str, other: str) -> None:
         least, most = sorted((self._root(one), self._root(other)))
         if least != most:
-            self._joined[most] = least
+            self._parents[most] = least
 
 
 def spellings(*sources: Iterable[str]) -> dict[str, str]:
-    """Of ids that several reports spell in different ways: each spelling, and the one that all of them come from.
+    """Map each spelling of an id to the original, for ids that several reports spell in different ways.
 
-    Every source is the ids of one report. Where a source itself has two ids that differ only so, nobody can tell which
-    of them another source means; those stay as they are.
+    Every source has the ids of one report. If one source has two ids that differ only in spelling, it is unknown which
+    of them another source means, so both are left out.
     """
     by_key: dict[str, list[set[str]]] = {}
     for place, source in enumerate(map(list, sources)):
-        if not _SPOILED("".join(source)):
+        if not _HAS_SEPARATOR("".join(source)):
             continue
         for user_id in source:
-            if _SPOILED(user_id):
+            if _HAS_SEPARATOR(user_id):
                 by_key.setdefault(escaped(user_id), [set() for _ in sources])[place].add(user_id)
-    found: dict[str, str] = {}
+    originals: dict[str, str] = {}
     for ids in by_key.values():
-        every = sorted(set().union(*ids))
-        if max(map(len, ids)) == 1 and len(every) > 1 and (whole := _whole(every)):
-            found |= {one: whole for one in every if one != whole}
-    return found
+        variants = sorted(set().union(*ids))
+        if max(map(len, ids)) == 1 and len(variants) > 1 and (original := _original(variants)):
+            originals |= {variant: original for variant in variants if variant != original}
+    return originals
 
 
-def _whole(every: Sequence[str]) -> str:
-    """The id that was spelled in these ways: a character that one of them lost as the others have it."""
-    if len({len(one) for one in every}) > 1:
+def _original(variants: Sequence[str]) -> str:
+    """Restore an id from spellings in which different separators were replaced. Blank when they do not fit."""
+    if len(set(map(len, variants))) > 1:
         return ""
-    known = [set(characters) - {" "} for characters in zip(*every, strict=True)]
-    return "".join(next(iter(kept), " ") for kept in known) if all(len(kept) < 2 for kept in known) else ""
+    columns = [set(characters) - {" "} for characters in zip(*variants, strict=True)]
+    return "".join(next(iter(column), " ") for column in columns) if max(map(len, columns)) < 2 else ""
 
 
 def _folded(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Segments for follow-up: the nouns that metrics, documents and the portal share."""
+"""Follow-up segments, as metrics, documents and the portal share them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STAYED, LEFT_EARLY, ASKED, MOST_ENGAGED, FIRST_TIME, CAME_BACK, USED_TO_COME = K
 
 
 class Member(NamedTuple):
-    """Somebody in a segment, and why: the reason in words."""
+    """A person in a segment, and the reason in words."""
 
     user_id: str
     name: str
@@ -28,11 +28,10 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """People of a session who have something in common, staff left out, and the rule by which they were found.
+    """People of a session who match one rule, without staff.
 
-    Each person is in it once, whatever number of user ids they have. All segments of a session are about the same `of`
-    people: everybody present who is no staff. `unavailable` says why nobody can tell who is in it; then there are no
-    members.
+    Each person is listed once, even with several user ids. `of` is the number of people who were present, without
+    staff. `unavailable` says why the members are unknown; then the list is empty.
     """
 
     key: str
@@ -43,15 +42,15 @@ class Segment:
 
     @property
     def people(self) -> int:
-        """How many are in it."""
+        """Return the number of members."""
         return len(self.members)
 
     @property
     def file(self) -> str:
-        """The name of its list."""
+        """Return the file name of its list."""
         return file_of(self.key)
 
 
 def file_of(key: str) -> str:
-    """The name of a segment's list among a session's documents."""
+    """Return the file name of a segment's list."""
     return f"follow-up-{key}.csv"

@@ -1,4 +1,4 @@
-"""The configuration: one frozen object read from environment variables; every default works."""
+"""Debrief's settings, read from environment variables. Every setting has a default that works."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEFAULT_SERVICE_URL = "https://www.kaltura.com"
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that can be set. Durations carry their unit in the name."""
+    """All settings. The name of a duration ends with its unit."""
 
     service_url: str = DEFAULT_SERVICE_URL
     chat_url: str = ""  # base of the chat analytics service, for polls
@@ -36,32 +36,30 @@ class Settings:
     settle_minutes: float = 45.0
     check_hours: tuple[float, ...] = (6.0, 24.0)
     pdf_attach_limit_mb: float = 7.0
-    report_row_limit: int = 100_000  # Kaltura's own maximum; smaller for an account whose reports stop earlier
-    heatmap_attendees: int = 50  # attendees, those who stayed longest, whose minutes are fetched one by one
-    report_attendees: int = 5000  # attendees listed in the PDF and the HTML report; the CSVs hold all
+    report_row_limit: int = 100_000  # Kaltura's maximum; lower it for an account whose reports stop earlier
+    heatmap_attendees: int = 50  # how many attendees get a heatmap; those who stayed longest first
+    report_attendees: int = 5000  # attendees listed in the PDF and the HTML report; the CSVs list all
 
-    only_rooms: tuple[str, ...] = ()  # entry ids; none: all rooms
-    only_events: tuple[str, ...] = ()  # virtual event ids; none: with or without an event
-    name_patterns: tuple[str, ...] = ()  # of room names, with * and ?; `!…` leaves a name out; none: all names
+    only_rooms: tuple[str, ...] = ()  # entry ids; empty: all rooms
+    only_events: tuple[str, ...] = ()  # virtual event ids; empty: with or without an event
+    name_patterns: tuple[str, ...] = ()  # room names, with * and ?; `!…` excludes; empty: all names
     min_minutes: float = 0.0  # shorter sessions are skipped
     min_attendees: int = 0  # sessions with fewer attendees are skipped
     interruption_minutes: float = 30.0  # sessions of a room closer than that are reported together; 0: never
-    change_threshold: float = 0.1  # a later revision is mailed when a figure of the mail moved by this part or more
-    rules: str = (
-        ""  # a YAML file, here or under s3://, with who gets what; blank: each session's organizers and mail_to
-    )
+    change_threshold: float = 0.1  # share by which a headline figure must change for an update email
+    rules: str = ""  # a YAML file, local or under s3://; blank: email each session's organizers and mail_to
     staff: tuple[str, ...] = field(default=(), repr=False)  # addresses and user ids, with * and ?; `@…` for a domain
-    admin_to: tuple[str, ...] = field(default=(), repr=False)  # who gets the daily line and the failures
-    daily_hour: int = 7  # from which hour of the day, in `timezone`, the daily line is sent
-    contact: str = ""  # who runs this installation, for the mail's foot and the reply address
-    portal_url: str = ""  # where links lead; blank: mails name the files' places instead
-    link_key: str = field(default="", repr=False)  # from which tokens are derived
-    people_key: str = field(default="", repr=False)  # from which the hashes of the index of people are derived
+    admin_to: tuple[str, ...] = field(default=(), repr=False)  # recipients of the daily summary and of failures
+    daily_hour: int = 7  # hour of the day, in `timezone`, from which the daily summary is sent
+    contact: str = ""  # the operator, for the email's footer and the reply address
+    portal_url: str = ""  # base of the links; blank: emails name file locations instead
+    link_key: str = field(default="", repr=False)  # secret that signs portal links
+    people_key: str = field(default="", repr=False)  # secret for the hashes in the index of people
     link_days: float = 30.0
-    archive_days: float = 0.0  # for which archived files are kept; 0: nothing deletes them
-    ledger_days: int = 400  # for which a ledger in DynamoDB is kept
+    archive_days: float = 0.0  # retention of archived files; 0: never deleted
+    ledger_days: int = 400  # days until an entry of the DynamoDB ledger expires
     webhook_secret: str = field(default="", repr=False)
-    calls_per_second: float = 0.0  # of each process to Kaltura; 0: as fast as Kaltura answers
+    calls_per_second: float = 0.0  # limit of each process; 0: no limit
 
     pdf: bool = True  # whether an export makes the PDF
     html: bool = True  # whether it makes the HTML report
@@ -69,12 +67,12 @@ class Settings:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone in which documents print times."""
+        """Return the time zone of printed times."""
         return ZoneInfo(self.timezone)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
-        """Read every variable of the contract. Raises BadSettings with the variable's name and what to do."""
+        """Read all settings. Raises BadSettings with the variable's name and what to do."""
         read = env.Reader(environ)
         return cls(
             service_url=env.service_url(read.text("KALTURA_SERVICE_URL", DEFAULT_SERVICE_URL)),

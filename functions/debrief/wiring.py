@@ -1,4 +1,4 @@
-"""The only place that picks implementations: which archive, which ledger, who carries the mail."""
+"""Choose implementations from the settings: the archive, the ledger, the mail channel, the rules."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 def utc_now() -> datetime:
-    """The real clock."""
+    """Return the current time."""
     return datetime.now(UTC)
 
 
@@ -41,10 +41,10 @@ def connect(
     asks_kaltura: bool = True,
     reads_rules: bool = True,
 ) -> Services:
-    """Everything the stages need. Nothing is asked or written yet; only the rules file is read. Raises BadSettings.
+    """Return the services that the stages need. Raises BadSettings.
 
-    With a portal and a ledger on this machine the link signing key is made, unless it is set. Who only delivers
-    does not ask Kaltura and needs no credential, nor the rules. AWS and Kaltura are opened when they are first used.
+    Kaltura and AWS are connected at their first use; only the rules file is read now. With a portal and a local ledger
+    a missing link signing key is created. Delivery needs neither Kaltura's credential nor the rules.
     """
     is_older = _has_local_ledger(settings) and ledger_file(settings).exists()
     people_key = partial(people_key_of, settings, is_older=is_older)
@@ -79,12 +79,14 @@ def _kaltura(settings: Settings) -> Kaltura:
 
 
 def open_archive(settings: Settings) -> Archive:
-    """A folder, or a bucket for an address that starts with s3://."""
+    """Return a folder, or a bucket for s3://bucket/prefix."""
     if not settings.archive.startswith("s3://"):
         from debrief.delivery.archive.folder import FolderArchive
 
         return FolderArchive(Path(settings.archive))
-    bucket, prefix = _in_bucket(settings.archive, "DEBRIEF_ARCHIVE must be a folder or look like s3://bucket/prefix.")
+    bucket, prefix = _split_s3_url(
+        settings.archive, "DEBRIEF_ARCHIVE must be a folder or look like s3://bucket/prefix."
+    )
     from debrief.delivery.aws.clients import check_region
 
     check_region("s3")
@@ -99,9 +101,9 @@ def _bucket_archive(bucket: str, prefix: str) -> Archive:
 
 
 def open_queue(url: str) -> Queue:
-    """An SQS queue by its address. Raises BadSettings."""
+    """Return the SQS queue with this URL. Raises BadSettings."""
     if not url.startswith(("https://", "http://")):
-        raise BadSettings("A queue is named by its address, such as https://sqs.eu-west-1.amazonaws.com/123/NAME.")
+        raise BadSettings("Give the queue's URL, such as https://sqs.eu-west-1.amazonaws.com/123/NAME.")
     from debrief.delivery.aws.clients import client
     from debrief.delivery.aws.queue import Queue
 
@@ -109,19 +111,19 @@ def open_queue(url: str) -> Queue:
 
 
 def open_rules(settings: Settings, clock: Callable[[], datetime]) -> RuleSource:
-    """The rules file, here or in a bucket; it is read when it is first needed. Raises BadSettings."""
-    place = settings.rules
-    if not place:
+    """Return the rules file, local or in a bucket; it is read when it is first needed. Raises BadSettings."""
+    location = settings.rules
+    if not location:
         return no_rules()
     from debrief.delivery.rules.file import RulesFile, read_path
 
-    if not place.startswith("s3://"):
-        return RulesFile(place, partial(read_path, Path(place)), clock)
-    wrong = "DEBRIEF_RULES must be a file or look like s3://bucket/rules.yaml."
-    bucket, key = _in_bucket(place, wrong)
+    if not location.startswith("s3://"):
+        return RulesFile(location, partial(read_path, Path(location)), clock)
+    message = "DEBRIEF_RULES must be a file or look like s3://bucket/rules.yaml."
+    bucket, key = _split_s3_url(location, message)
     if not key:
-        raise BadSettings(wrong)
-    return RulesFile(place, partial(_read_object, bucket, key), clock)
+        raise BadSettings(message)
+    return RulesFile(location, partial(_read_object, bucket, key), clock)
 
 
 def _read_object(bucket: str, key: str) -> bytes | None:
@@ -131,16 +133,16 @@ def _read_object(bucket: str, key: str) -> bytes | None:
     return S3Archive(client("s3"), bucket).read(key)
 
 
-def _in_bucket(address: str, wrong: str) -> tuple[str, str]:
-    """Bucket and key or prefix of an s3:// address. Raises BadSettings with the sentence given."""
-    bucket, _, key = address.removeprefix("s3://").partition("/")
+def _split_s3_url(url: str, message: str) -> tuple[str, str]:
+    """Split s3://bucket/key into bucket and key or prefix. Raises BadSettings with the message."""
+    bucket, _, key = url.removeprefix("s3://").partition("/")
     if not _BUCKET.fullmatch(bucket) or set(key) & {"?", "#"}:
-        raise BadSettings(wrong)
+        raise BadSettings(message)
     return bucket, key.strip("/")
 
 
 def open_ledger(settings: Settings) -> Ledger:
-    """A DynamoDB table for `dynamodb:NAME`, else a SQLite file."""
+    """Return a DynamoDB table for `dynamodb:NAME`, else a SQLite file."""
     if settings.ledger.startswith("dynamodb:"):
         from debrief.delivery.aws.clients import client
         from debrief.delivery.ledger.dynamodb import DynamoLedger
@@ -155,7 +157,7 @@ def open_ledger(settings: Settings) -> Ledger:
 
 
 def ledger_file(settings: Settings) -> Path:
-    """The SQLite file: as set, else inside the archive folder, else one per bucket in the user's state folder."""
+    """Return the SQLite file: as set, else in the archive folder, else one per bucket in the user's state folder."""
     if settings.ledger:
         return Path(settings.ledger)
     if not settings.archive.startswith("s3://"):
@@ -166,7 +168,7 @@ def ledger_file(settings: Settings) -> Path:
 
 
 def link_key_of(settings: Settings) -> str:
-    """The link signing key: as set, else the one beside the ledger's file, when there is a portal and such a file."""
+    """Return the link signing key: as set, else the one beside the local ledger when there is a portal."""
     if settings.link_key or not settings.portal_url or not _has_local_ledger(settings):
         return settings.link_key
     from debrief.delivery.links.local_keys import local_link_key
@@ -175,9 +177,9 @@ def link_key_of(settings: Settings) -> str:
 
 
 def people_key_of(settings: Settings, *, is_older: bool) -> bytes:
-    """The key of the index of people: as set, else from the file beside the ledger's, which is made when it is missing.
+    """Return the key of the index of people: as set, else from a file beside the local ledger, created when missing.
 
-    An `is_older` installation, whose ledger was there before, had the link signing key for both. Raises BadSettings.
+    An installation with an existing ledger (`is_older`) used the link signing key for this too. Raises BadSettings.
     """
     from debrief.delivery.links.tokens import LEAST_KEY
     from debrief.pipeline.privacy.people_index import key_for_people

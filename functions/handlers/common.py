@@ -1,6 +1,6 @@
-"""What the entry points share: the log, the metrics, and the services from the environment and the secrets.
+"""Shared by the entry points: the log, the metrics, and the services from the environment and the secrets.
 
-A handler that only takes a message in loads neither the pipeline nor a template: what needs them is imported late.
+The pipeline is imported inside functions, so that a handler that only receives a message does not load it.
 """
 
 from __future__ import annotations
@@ -26,26 +26,26 @@ if TYPE_CHECKING:
 SECRET_NAME = "KALTURA_SECRET_NAME"  # noqa: S105 - the variable's name
 OWN_SECRET_NAME = "DEBRIEF_SECRET_NAME"  # noqa: S105
 PEOPLE_SECRET_NAME = "DEBRIEF_PEOPLE_SECRET_NAME"  # noqa: S105
-SECRET_SECONDS = 300  # how long a changed secret may go unnoticed
+SECRET_SECONDS = 300  # after which a secret is read again
 
 logger = Logger()
 metrics = Metrics(namespace="Debrief")
 
 
 def count(metric: str, value: int = 1) -> None:
-    """Add to a metric of this invocation."""
+    """Add to a CloudWatch metric of this invocation."""
     metrics.add_metric(name=metric, unit=MetricUnit.Count, value=value)
 
 
-def services(*, asks_kaltura: bool = True) -> Services:
-    """The pipeline's services: opened once, and again when the secret has changed. Raises BadSettings, Unavailable."""
+def open_services(*, asks_kaltura: bool = True) -> Services:
+    """Return the pipeline's services, opened once and again after a secret changed. Raises BadSettings, Unavailable."""
     return _connected(read_settings(os.environ), asks_kaltura=asks_kaltura)
 
 
-def without_secrets(reason: DebriefError) -> Services:
-    """Services that read no secret: to record the reason why no others can be opened, and for the admin's emails.
+def open_services_without_secrets(reason: DebriefError) -> Services:
+    """Return services that read no secret: to record why the others cannot be opened, and for the admin emails.
 
-    Raises Unavailable with the reason when even these cannot be opened, so that nothing is lost.
+    Raises Unavailable with the reason when even these cannot be opened, so that the message is tried again.
     """
     from debrief.wiring import connect
 
@@ -60,24 +60,21 @@ def without_secrets(reason: DebriefError) -> Services:
 def _connected(settings: Settings, *, asks_kaltura: bool) -> Services:
     from debrief.wiring import connect
 
-    # A mistake in the rules file is a session's failure, with its reason, and not the function's.
+    # Rules are not read here: a mistake in the rules file is recorded as a session's failure, not the function's.
     return connect(settings, asks_kaltura=asks_kaltura, reads_rules=False)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """The settings; what the secrets hold goes before the environment. Raises BadSettings, Unavailable.
+    """Read the settings; values in secrets override the environment. Raises BadSettings, Unavailable.
 
     Kaltura's secret sets Kaltura's variables (`kaltura_app_token` becomes `KALTURA_APP_TOKEN`), the stack's own sets
-    `DEBRIEF_LINK_KEY` and `DEBRIEF_WEBHOOK_SECRET`, the people secret `DEBRIEF_PEOPLE_KEY`, and none anything else.
+    `DEBRIEF_LINK_KEY` and `DEBRIEF_WEBHOOK_SECRET`, the people secret `DEBRIEF_PEOPLE_KEY`. Other keys are ignored.
     """
+    values = _secret(environ, SECRET_NAME, example="kaltura_app_token")
+    kaltura = {key.upper(): value for key, value in values.items() if key.upper().startswith("KALTURA_")}
     own = _own_secret(environ, OWN_SECRET_NAME, "link_key", "webhook_secret")
     people = _own_secret(environ, PEOPLE_SECRET_NAME, "people_key")
-    return Settings.from_environment({**environ, **_kaltura_secret(environ), **own, **people})
-
-
-def _kaltura_secret(environ: Mapping[str, str]) -> dict[str, str]:
-    values = _secret(environ, SECRET_NAME, example="kaltura_app_token")
-    return {key.upper(): value for key, value in values.items() if key.upper().startswith("KALTURA_")}
+    return Settings.from_environment({**environ, **kaltura, **own, **people})
 
 
 def _own_secret(environ: Mapping[str, str], variable: str, *keys: str) -> dict[str, str]:
@@ -86,7 +83,7 @@ def _own_secret(environ: Mapping[str, str], variable: str, *keys: str) -> dict[s
 
 
 def _secret(environ: Mapping[str, str], variable: str, *, example: str) -> dict[str, str]:
-    """The JSON object in the secret that a variable names, blank values left out; nothing when it names none."""
+    """Return the JSON object in the secret that a variable names, without blank values; empty if no secret is named."""
     name = environ.get(variable, "").strip()
     if not name:
         return {}
@@ -103,6 +100,6 @@ def _secret(environ: Mapping[str, str], variable: str, *, example: str) -> dict[
 
 @lru_cache(maxsize=4)
 def _secret_text(name: str, _period: float) -> str | None:
-    """A secret's text, kept until the next period."""
+    """Read a secret's text, cached until the next period."""
     text: str | None = client("secretsmanager").get_secret_value(SecretId=name).get("SecretString")
     return text

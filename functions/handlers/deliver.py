@@ -1,4 +1,4 @@
-"""Messages of the delivery queue: each is one mail to send."""
+"""Lambda function for the delivery queue: each message is an email to send."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from debrief.orders import DeliveryOrder
 from debrief.pipeline.mailing.deliver import deliver, wait_until_mended
 from debrief.pipeline.services import Services
 from handlers.batches import consume
-from handlers.common import count, logger, metrics, services, without_secrets
+from handlers.common import count, logger, metrics, open_services, open_services_without_secrets
 from handlers.queues import DELIVERY_QUEUE_URL, queue
 
 Deliver = Callable[[Services, DeliveryOrder], DeliveryState]
@@ -29,29 +29,29 @@ _METRICS: dict[DeliveryState, str] = {
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Send the mails that the messages ask for; returns the messages that must come back."""
-    return consume(event, _deliver, queue(DELIVERY_QUEUE_URL), given_up="MailGivenUp")
+    """Send the emails that the messages order. Returns the messages that must come back."""
+    return consume(event, _deliver, queue(DELIVERY_QUEUE_URL), failure_metric="MailGivenUp")
 
 
 def _deliver(body: str) -> None:
-    """Without the secrets emails wait, with the reason; the admin's go out, as far as they hold no link."""
+    """Send one email. If the secrets cannot be read it waits, with the reason; admin emails without links are sent."""
     try:
-        opened, send = services(asks_kaltura=False), deliver
+        services, send = open_services(asks_kaltura=False), deliver
     except GiveUp as error:
-        is_admins = decode_delivery(body).cue_point_id == ADMIN
-        opened = without_secrets(error)
-        send = deliver if is_admins else partial(wait_until_mended, reason=str(error))
-    deliver_one(opened, body, send=send)
+        is_admin_email = decode_delivery(body).cue_point_id == ADMIN
+        services = open_services_without_secrets(error)
+        send = deliver if is_admin_email else partial(wait_until_mended, reason=str(error))
+    deliver_one(services, body, send=send)
 
 
-def deliver_one(opened: Services, body: str, *, send: Deliver = deliver) -> None:
-    """Send one mail. A mail of unknown fate is for the operator: its message is done with."""
+def deliver_one(services: Services, body: str, *, send: Deliver = deliver) -> None:
+    """Send one email. The message is done even when it is unknown whether the email was sent: the operator decides."""
     order = decode_delivery(body)
     try:
-        state = send(opened, order)
+        state = send(services, order)
     except NoRecipient:
         raise
-    except GiveUp as error:  # what the mail needs is set wrongly or cannot be read: it waits until that is mended
+    except GiveUp as error:  # a wrong or unreadable setting: the email waits until it is fixed
         logger.error(str(error), error=type(error).__name__, session=order.cue_point_id)
         state = "pending"
     count(_METRICS[state])

@@ -1,4 +1,4 @@
-"""Messages of the export queue: each is one session to export."""
+"""Lambda function for the export queue: each message is a session to export."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from debrief.pipeline.services import Services
 from debrief.pipeline.stages import export_order
 from debrief.pipeline.state.failures import record_failure
 from handlers.batches import consume
-from handlers.common import count, logger, metrics, services, without_secrets
+from handlers.common import count, logger, metrics, open_services, open_services_without_secrets
 from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, queue
 
 Export = Callable[[Services, ExportOrder], Iterable[DeliveryOrder]]
@@ -23,31 +23,31 @@ Export = Callable[[Services, ExportOrder], Iterable[DeliveryOrder]]
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Export what the messages ask for; returns those that must come back."""
+    """Export the sessions that the messages order. Returns the messages that must come back."""
     work = partial(_export, queue(DELIVERY_QUEUE_URL))
-    return consume(event, work, queue(EXPORT_QUEUE_URL), given_up="ExportGivenUp")
+    return consume(event, work, queue(EXPORT_QUEUE_URL), failure_metric="ExportGivenUp")
 
 
 def _export(deliveries: Queue, body: str) -> None:
-    """A secret or a setting that is wrong is a session's failure, with its reason, and not the function's."""
+    """Export one session. A wrong secret or setting is recorded as the session's failure, with its reason."""
     try:
-        opened = services()
+        services = open_services()
     except GiveUp as error:
-        record_failure(without_secrets(error), decode_export(body), str(error))
+        record_failure(open_services_without_secrets(error), decode_export(body), str(error))
         raise
-    export_one(opened, deliveries, body)
+    export_one(services, deliveries, body)
 
 
-def export_one(opened: Services, deliveries: Queue, body: str, *, export: Export = export_order) -> None:
-    """Export one session and ask for its mails, before the message counts as done.
+def export_one(services: Services, deliveries: Queue, body: str, *, export: Export = export_order) -> None:
+    """Export one session and queue its emails.
 
-    A delivery queue that refuses us is no reason to give up the session: its message comes back. Raises Unavailable.
+    Raises Unavailable when the delivery queue refuses them, so that the message comes back.
     """
     order = decode_export(body)
-    asked = [encode(mail) for mail in export(opened, order)]
+    messages = [encode(mail) for mail in export(services, order)]
     try:
-        mails = deliveries.send(asked)
-    except BadSettings as refused:
-        raise Unavailable(str(refused)) from None
+        mails = deliveries.send(messages)
+    except BadSettings as error:
+        raise Unavailable(str(error)) from None
     count("SessionsExported")
     logger.info("Exported", session=order.cue_point_id, mails=mails)

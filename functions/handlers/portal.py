@@ -1,4 +1,4 @@
-"""Requests to the portal's function URL: where the links in mails lead."""
+"""Lambda function of the portal, to which the links in emails lead."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from debrief.portal.app import respond
 from debrief.portal.failures import guarded
 from debrief.portal.http import Request, Response, dressed
-from handlers.common import logger, services
+from handlers.common import logger, open_services
 from handlers.queues import DELIVERY_QUEUE_URL, queue
 from handlers.urls import answer_of, request_of
 
 
-@logger.inject_lambda_context(log_event=False)  # whatever the environment says: an event holds a token
+@logger.inject_lambda_context(log_event=False)  # overrides the environment: an event contains a token
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Answer one request; a mail that it asks for is in the queue before it is answered."""
+    """Answer one request. An email that it orders is queued first."""
     return answer_of(guarded(partial(_respond, event)))
 
 
@@ -25,7 +25,7 @@ def _respond(event: dict[str, Any]) -> Response:
 
 
 def _answer(request: Request) -> Response:
-    response = respond(services(asks_kaltura=False), request)
+    response = respond(open_services(asks_kaltura=False), request)
     if response.orders:
         from debrief.order_codec import encode
 

@@ -1,4 +1,4 @@
-"""The functions' queues, by the environment variables that hold their addresses."""
+"""SQS queues, by the environment variables with their URLs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ DELIVERY_QUEUE_URL = "DEBRIEF_DELIVERY_QUEUE_URL"
 
 
 def queue(variable: str) -> Queue:
-    """The queue whose address an environment variable holds."""
+    """Return the queue whose URL is in an environment variable."""
     return Queue(os.environ[variable], _client())
 
 
 @cache
 def _client() -> SQSClient:
-    made: SQSClient = client("sqs")
-    return made
+    sqs: SQSClient = client("sqs")
+    return sqs

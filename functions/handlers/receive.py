@@ -1,4 +1,4 @@
-"""Requests to the webhook's function URL: Kaltura's notifications, each a hint to compare sooner."""
+"""Lambda function of the webhook: each Kaltura notification is a hint to reconcile sooner."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ HINT_QUEUE_URL = "DEBRIEF_HINT_QUEUE_URL"
 _METRICS = {2: "WebhookReceived", 4: "WebhookRefused", 5: "WebhookFailed"}  # by the status's first digit
 
 
-@logger.inject_lambda_context(log_event=False)  # whatever the environment says: a notification tells of a session
+@logger.inject_lambda_context(log_event=False)  # overrides the environment: a notification is about a session
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Answer one notification; the hint is in the queue before it is answered."""
+    """Answer one notification. The hint is queued first."""
     response = guarded(partial(_receive, event))
     count(_METRICS[response.status // 100])
     return answer_of(response)
@@ -37,16 +37,15 @@ def _receive(event: dict[str, Any]) -> Response:
 
 
 def _hook(settings: Settings) -> Hook:
-    return Hook(settings.webhook_secret, partial(_ledger, settings), partial(datetime.now, UTC), _hand_on)
+    def send_hint() -> None:
+        queue(HINT_QUEUE_URL).send([HINT])
 
-
-def _hand_on() -> None:
-    queue(HINT_QUEUE_URL).send([HINT])
+    return Hook(settings.webhook_secret, partial(_ledger, settings), partial(datetime.now, UTC), send_hint)
 
 
 @lru_cache(maxsize=1)
 def _ledger(settings: Settings) -> Ledger:
-    """Opened late and alone: what is not signed is answered without it."""
+    """Open the ledger, and only for a signed notification."""
     from debrief.wiring import open_ledger
 
     return open_ledger(settings)

@@ -1,4 +1,4 @@
-"""Every tick of the schedule: what is missing goes to the export queue, mails left behind to the delivery queue."""
+"""Lambda function of the schedule: queue missing exports and emails that are still waiting."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from debrief.order_codec import encode
 from debrief.pipeline.mailing.admin_schedule import due_notices
 from debrief.pipeline.mailing.stale_claims import deliveries_to_ask, old_claims
 from debrief.pipeline.reconcile import overdue, reconcile
-from debrief.pipeline.state.reconciliations import comparison_failed, last_comparison
+from debrief.pipeline.state.reconciliations import last_reconciliation, record_failed_reconciliation
 from debrief.pipeline.state.release import release
-from handlers.common import count, logger, metrics, services, without_secrets
+from handlers.common import count, logger, metrics, open_services, open_services_without_secrets
 from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, queue
 
 if TYPE_CHECKING:
@@ -28,76 +28,72 @@ HINT_PAUSE = timedelta(minutes=1)  # Kaltura may send many notifications for one
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
-    """One tick, or a comparison that a webhook brings forward. What is due depends on Kaltura and the ledger alone."""
+    """Reconcile on schedule, or sooner after a webhook's hint. What is due depends only on Kaltura and the ledger."""
     sessions: Callable[[Services], Iterable[ExportOrder]]
     try:
-        opened, sessions = services(), reconcile
-    except DebriefError as error:  # what is wrong with a secret is told to the admin as a failed comparison
-        opened, sessions = without_secrets(error), partial(_fail, error)
-    if "Records" in event and _was_just_compared(opened):
-        logger.info("Compared a moment ago; the webhook asks for nothing new")
+        services, sessions = open_services(), reconcile
+    except DebriefError as error:  # an unreadable secret is reported as a failed reconciliation
+        services, sessions = open_services_without_secrets(error), partial(_fail, error)
+    last = last_reconciliation(services)
+    if "Records" in event and last is not None and services.clock() - last < HINT_PAUSE:
+        logger.info("Reconciled a moment ago; the hint is ignored")
         return {"sessions": 0, "mails": 0}
-    return tick(opened, queue(EXPORT_QUEUE_URL), queue(DELIVERY_QUEUE_URL), sessions=sessions)
+    return tick(services, queue(EXPORT_QUEUE_URL), queue(DELIVERY_QUEUE_URL), sessions=sessions)
 
 
 def tick(
-    opened: Services,
+    services: Services,
     exports: Queue,
     deliveries: Queue,
     *,
     mails: Callable[[Services], Iterable[DeliveryOrder]] = deliveries_to_ask,
     sessions: Callable[[Services], Iterable[ExportOrder]] = reconcile,
 ) -> dict[str, int]:
-    """Ask for all that is due and say how much it was; mails first, because they do not need Kaltura.
+    """Queue everything that is due; emails first, because they do not need Kaltura. Returns the numbers.
 
-    Raises DebriefError alone: Lambda logs what a function raises.
+    Raises only DebriefError, because Lambda logs the error.
     """
     try:
-        return _tick(opened, exports, deliveries, mails, sessions)
+        return _tick(services, exports, deliveries, mails, sessions)
     except DebriefError:
         raise
-    except Exception as error:  # noqa: BLE001 - its words may quote a person
+    except Exception as error:  # noqa: BLE001 - its message may quote a person
         logger.error("Unexpected error", error=type(error).__name__, at=frames(error))
         count("UnexpectedErrors")
-        raise Unavailable(f"The comparison failed inside ({type(error).__name__}).") from None
+        raise Unavailable(f"The reconciliation failed with an internal error ({type(error).__name__}).") from None
 
 
 def _tick(
-    opened: Services,
+    services: Services,
     exports: Queue,
     deliveries: Queue,
     mails: Callable[[Services], Iterable[DeliveryOrder]],
     sessions: Callable[[Services], Iterable[ExportOrder]],
 ) -> dict[str, int]:
-    asked_mails = deliveries.send(map(encode, mails(opened)))
+    mail_count = deliveries.send(map(encode, mails(services)))
     try:
-        asked_sessions = _sent(opened, exports, [*sessions(opened)])
+        session_count = _send_exports(services, exports, [*sessions(services)])
     except GiveUp as error:
-        comparison_failed(opened, str(error))
-        deliveries.send(map(encode, due_notices(opened)))
+        record_failed_reconciliation(services, str(error))
+        deliveries.send(map(encode, due_notices(services)))
         raise
-    asked_mails += deliveries.send(map(encode, due_notices(opened)))
-    count("SessionsAsked", asked_sessions)
-    count("MailClaimsOld", len(old_claims(opened)))
-    count("SessionsOverdue", len(overdue(opened)))
+    mail_count += deliveries.send(map(encode, due_notices(services)))
+    count("SessionsAsked", session_count)
+    count("MailClaimsOld", len(old_claims(services)))
+    count("SessionsOverdue", len(overdue(services)))
     count("ReconcileSucceeded")
-    logger.info("Reconciled", sessions=asked_sessions, mails=asked_mails)
-    return {"sessions": asked_sessions, "mails": asked_mails}
+    logger.info("Reconciled", sessions=session_count, mails=mail_count)
+    return {"sessions": session_count, "mails": mail_count}
 
 
-def _fail(error: DebriefError, _opened: Services) -> Iterable[ExportOrder]:
+def _fail(error: DebriefError, _services: Services) -> Iterable[ExportOrder]:
     raise error
 
 
-def _sent(opened: Services, exports: Queue, orders: list[ExportOrder]) -> int:
-    """Ask for the exports; what cannot be sent now is asked for by the next tick."""
+def _send_exports(services: Services, exports: Queue, orders: list[ExportOrder]) -> int:
+    """Queue the exports. The next scheduled run orders those again that could not be queued."""
     try:
         return exports.send(map(encode, orders))
     except BaseException:
-        release(opened, orders)
+        release(services, orders)
         raise
-
-
-def _was_just_compared(opened: Services) -> bool:
-    last = last_comparison(opened)
-    return last is not None and opened.clock() - last < HINT_PAUSE

@@ -1,4 +1,4 @@
-"""Function URLs: requests as Lambda gives them (payload format 2.0), and responses as it takes them."""
+"""Convert Lambda function URL events (payload format 2.0) to requests, and responses back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TEXT = ("text/", "application/json")
 
 
 def request_of(event: dict[str, Any]) -> Request:
-    """The request in an event. Raises KeyError, TypeError or ValueError for an event that no function URL makes."""
+    """Return the request in an event. Raises KeyError, TypeError or ValueError for any other event."""
     body = event.get("body") or ""
     return Request(
         method=event["requestContext"]["http"]["method"],
@@ -23,7 +23,7 @@ def request_of(event: dict[str, Any]) -> Request:
 
 
 def answer_of(response: Response) -> dict[str, Any]:
-    """The response as Lambda takes it."""
+    """Return the response in Lambda's format."""
     is_text = response.headers.get("content-type", "text/").startswith(_TEXT)
     return {
         "statusCode": response.status,

@@ -309,7 +309,7 @@ def test_with_the_defaults_and_the_secrets_every_function_opens_its_services(
         boto3.client("secretsmanager").create_secret(Name="debrief/own", SecretString=json.dumps(own))
         people = json.dumps({"people_key": "p" * 48})
         boto3.client("secretsmanager").create_secret(Name="debrief/people", SecretString=people)
-        opened = common.services(asks_kaltura=name in ASKS_KALTURA)
+        opened = common.open_services(asks_kaltura=name in ASKS_KALTURA)
         assert isinstance(opened.ledger, DynamoLedger)
         assert channel_of(opened.settings) == "ses"
         assert opened.mailer.was_sent("a mail") is None

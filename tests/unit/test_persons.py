@@ -33,13 +33,13 @@ def test_an_id_is_the_same_however_a_report_escapes_comma_bar_and_semicolon() ->
 
 def test_nobody_is_the_same_as_a_viewer_without_an_id() -> None:
     persons = Persons([("Unknown", "ann@x.io"), ("", "ann@x.io"), ("bob", "ann@x.io"), ANN])
-    assert persons.of("bob") == persons.of("ann@x.io")
-    assert persons.of("Unknown") != persons.of("bob")
+    assert persons.key_of("bob") == persons.key_of("ann@x.io")
+    assert persons.key_of("Unknown") != persons.key_of("bob")
 
 
 def test_an_id_that_changed_its_address_joins_the_ids_of_both() -> None:
     persons = Persons([("ann", "old@x.io"), ("ann", "new@x.io"), ("g-1", "OLD@x.io"), ("g-2", "new@x.io"), ("bob", "")])
-    assert persons.of("g-1") == persons.of("g-2") == persons.of("ANN")
+    assert persons.key_of("g-1") == persons.key_of("g-2") == persons.key_of("ANN")
     assert persons.groups(["g-2", "bob", "g-1", "g-2"]) == [["g-2", "g-1"]]
 
 
@@ -48,14 +48,14 @@ def test_many_people_agree_with_every_pair_of_them(people: list[tuple[str, str]]
     persons = Persons(people)
     for one in people:
         for other in people:
-            assert persons.of(one[0]) == persons.of(other[0]) or not same_person(one, other)
+            assert persons.key_of(one[0]) == persons.key_of(other[0]) or not same_person(one, other)
 
 
 @given(PEOPLE)
 def test_the_order_of_people_joins_the_same_ids(people: list[tuple[str, str]]) -> None:
     ids = [user_id for user_id, _ in people]
     there, back = Persons(people), Persons(reversed(people))
-    assert {one: there.of(one) for one in ids} == {one: back.of(one) for one in ids}
+    assert {one: there.key_of(one) for one in ids} == {one: back.key_of(one) for one in ids}
 
 
 def test_the_spelling_of_two_reports_gives_the_id_that_both_come_from() -> None:

@@ -26,7 +26,7 @@ def test_an_error_that_nobody_knows_is_told_by_its_kind_and_place_and_never_by_i
     order = DeliveryOrder("1_cue00001", 1, "b4c9a289323b21a0")
     states, problems = deliver_all(cast("Services", Stumbling()), [order])
     assert states == ["waiting"]
-    assert problems == ["Debrief failed inside; the details are above. Please report it."]
+    assert problems == ["Internal error; the details are above. Please report it."]
     assert "1_cue00001" in caplog.text
     assert "ValueError" in caplog.text
     assert "test_runner.py" in caplog.text

@@ -15,7 +15,7 @@ from debrief.cli.output import report_outcome, say
 from debrief.errors import BadSettings, GiveUp, RetryLater
 from debrief.pipeline.services import Services
 from debrief.pipeline.stages import reconcile
-from debrief.pipeline.state.reconciliations import comparison_failed, last_comparison
+from debrief.pipeline.state.reconciliations import last_reconciliation, record_failed_reconciliation
 from debrief.runner import run, run_deliveries, run_notices
 from debrief.wiring import connect
 
@@ -53,7 +53,7 @@ def _once(services: Services, *, as_json: bool) -> int:
     try:
         orders = reconcile(services)
     except GiveUp as error:
-        comparison_failed(services, str(error))
+        record_failed_reconciliation(services, str(error))
         _told(run_notices(services))
         raise
     if not orders:
@@ -76,7 +76,7 @@ def _sleep(services: Services, seconds: float) -> None:
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
         time.sleep(min(left, _LISTEN_SECONDS))
-        hint, last = services.ledger.mark("hint", "last"), last_comparison(services)
+        hint, last = services.ledger.mark("hint", "last"), last_reconciliation(services)
         if hint and last and hint.at > last:
             return
 

@@ -17,7 +17,7 @@ from debrief.errors import BadSettings
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.sessions.discovery import discover
 from debrief.model import Session
-from debrief.pipeline.state.reconciliations import COMPARED
+from debrief.pipeline.state.reconciliations import SUCCEEDED
 from debrief.pipeline.state.session_status import WORDS, SessionStatus, session_status
 from debrief.settings import Settings
 from debrief.util.values import utc_text
@@ -82,7 +82,7 @@ def _told(ledger: Ledger, found: list[SessionStatus], missing: list[Session], si
     """All of it in one sentence."""
     counts = Counter(one.word for one in found)
     parts = [f"{counts[word]} {word}" for word in WORDS if counts[word]] + [f"{len(missing)} missing"] * bool(missing)
-    last = ledger.mark("compared", COMPARED)
+    last = ledger.mark("compared", SUCCEEDED)
     compared = f"the schedule last compared at {last.at:%Y-%m-%d %H:%M} UTC" if last else "the schedule never ran"
     if not parts:
         return f"The ledger knows no session that ended since {since:%Y-%m-%d %H:%M} UTC; {compared}."

@@ -96,11 +96,11 @@ class EventFacts:
     @cached_property
     def who(self) -> list[set[str]]:
         """Who was in each session or its breakouts, as `persons` knows them."""
-        return [set(map(self.persons.of, one.present)) for one in self.sessions]
+        return [set(map(self.persons.key_of, one.present)) for one in self.sessions]
 
     def came_to(self, user_id: str) -> int:
         """To how many sessions the person came, under whatever id."""
-        return self._came_to[self.persons.of(user_id)]
+        return self._came_to[self.persons.key_of(user_id)]
 
     @cached_property
     def _came_to(self) -> Counter[str]:

@@ -74,7 +74,7 @@ def sessions(facts: EventFacts) -> dict[str, Any]:
 
 def _among(facts: EventFacts, user_ids: Iterable[str], persons: Container[str]) -> int:
     """How many of these ids belong to one of these persons."""
-    return sum(facts.persons.of(user_id) in persons for user_id in user_ids)
+    return sum(facts.persons.key_of(user_id) in persons for user_id in user_ids)
 
 
 def _session(one: EventSession) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Compares the sessions that Kaltura lists with those that the ledger knows, and asks for what is missing."""
+"""Compare the sessions that Kaltura lists with the ledger, and order the exports that are missing."""
 
 from __future__ import annotations
 
@@ -15,73 +15,75 @@ from debrief.orders import ExportOrder
 from debrief.pipeline.events.due import due_events, known_records
 from debrief.pipeline.services import Services
 from debrief.pipeline.state import lifecycle
-from debrief.pipeline.state.reconciliations import COMPARED
+from debrief.pipeline.state.reconciliations import SUCCEEDED
 from debrief.pipeline.state.release import release
 from debrief.pipeline.state.session_records import order_for, save
 from debrief.settings import Settings
 
 
 def reconcile(services: Services) -> list[ExportOrder]:
-    """One comparison over the look-back. Returns the exports that are due now; each is asked for once.
+    """Reconcile the sessions of the look-back period. Returns the exports that are due now, each ordered once.
 
-    It asks what ended since so many hours ago, never what hour it is, so a tick that was missed, late or doubled
-    changes nothing. Raises RetryLater or GiveUp when Kaltura or the ledger cannot be read.
+    A missed, late or repeated scheduled run changes nothing, because each run looks at the whole period. Raises
+    RetryLater or GiveUp when Kaltura or the ledger cannot be read.
     """
     now = services.clock()
     since = now - timedelta(hours=services.settings.look_back_hours)
     known = known_records(services, now)
-    rooms = sorted({one.entry_id for one in known.values() if one.kind != "event" and one.parent_entry_id is None})
-    found = discover(services.kaltura, since, now, also_rooms=rooms)
-    interrupted = _interrupted(found, services.settings)
-    starts = {session.cue_point_id: session.start for session in found}
+    rooms = sorted({item.entry_id for item in known.values() if item.kind != "event" and item.parent_entry_id is None})
+    sessions = discover(services.kaltura, since, now, also_rooms=rooms)
+    possible_parts = _possible_parts(sessions, services.settings)
+    starts = {session.cue_point_id: session.start for session in sessions}
     with services.ledger.together():
-        for session in found:
-            before = known.get(session.cue_point_id) or services.ledger.session(session.cue_point_id)
-            after = lifecycle.listed(session, before, services.settings, interrupted.get(session.cue_point_id, ()))
-            known[session.cue_point_id] = after if after == before else save(services, after)
+        for session in sessions:
+            old = known.get(session.cue_point_id) or services.ledger.session(session.cue_point_id)
+            parts = possible_parts.get(session.cue_point_id, ())
+            new = lifecycle.follow_listing(session, old, services.settings, parts)
+            known[session.cue_point_id] = new if new == old else save(services, new)
         for record in known.values():
-            if (after := lifecycle.aged(record, now)) != record:
-                known[record.cue_point_id] = save(services, after)
+            if (new := lifecycle.fail_if_never_closed(record, now)) != record:
+                known[record.cue_point_id] = save(services, new)
     orders: list[ExportOrder] = []
     try:
         with services.ledger.together():
-            for record in [one for one in known.values() if one.kind != "event" and lifecycle.is_due(one, now)]:
-                if order := _ask(services, record, starts.get(record.cue_point_id), now, since):
-                    orders.append(order)  # noqa: PERF401 - after an error those asked for must be known
+            for record in [item for item in known.values() if item.kind != "event" and lifecycle.is_due(item, now)]:
+                if order := _order(services, record, starts.get(record.cue_point_id), now, since):
+                    orders.append(order)  # noqa: PERF401 - an error must release the orders so far
         orders += due_events(services, now, known.values())
-        services.ledger.put_mark(Mark("compared", COMPARED, now))
+        services.ledger.put_mark(Mark("compared", SUCCEEDED, now))
     except DebriefError:
-        release(services, orders)  # what never left must not wait as if it had
+        release(services, orders)  # nobody receives these orders
         raise
     return orders
 
 
 def overdue(services: Services) -> list[SessionRecord]:
-    """Sessions that should have a report by now and have none: what an alarm is for. A week later it is history."""
+    """Return the sessions whose report is late, for the alarm; those of the last week only."""
     now = services.clock()
     return [record for record in services.ledger.unfinished() if lifecycle.is_overdue(record, now, services.settings)]
 
 
-def _interrupted(sessions: Iterable[Session], settings: Settings) -> dict[str, tuple[Part, ...]]:
-    """The sessions that may be parts of one, by the id of each: the filters judge them by their time together.
+def _possible_parts(sessions: Iterable[Session], settings: Settings) -> dict[str, tuple[Part, ...]]:
+    """Return the sessions that may be parts of one interrupted session, by the id of each part.
 
-    Whether they are is decided at their export, see meetings.py; what is too short alone is left out then.
+    The filters use their total length. The export decides whether they are parts, see meetings.py, and then skips a
+    session that is too short alone.
     """
     gap = timedelta(minutes=settings.interruption_minutes)
     several = [chain for chain in chains(sessions, gap) if len(chain) > 1] if gap else []
-    parts = [tuple(Part(one.cue_point_id, one.start, one.end) for one in chain) for chain in several]
-    return {part.cue_point_id: together for together in parts for part in together}
+    meetings = [tuple(Part(each.cue_point_id, each.start, each.end) for each in chain) for chain in several]
+    return {part.cue_point_id: parts for parts in meetings for part in parts}
 
 
-def _ask(
+def _order(
     services: Services, record: SessionRecord, start: datetime | None, now: datetime, since: datetime
 ) -> ExportOrder | None:
-    """Order the export of a record, with the start that Kaltura tells now, if it does.
+    """Order the export of a record, with the start that Kaltura lists now. None when another run has ordered it.
 
-    Mark the record as asked for, then ask. A kill in between is made good after lifecycle.ASK_AGAIN_AFTER.
+    If the process is killed before the order is queued, it is ordered again after lifecycle.REQUEST_AGAIN_AFTER.
     """
-    asked = save(services, lifecycle.ask(record, now))
-    if asked.asked != now:
+    saved = save(services, lifecycle.request_export(record, now))
+    if saved.asked != now:
         return None
-    order = order_for(asked, mail=not lifecycle.is_unmailed(record, since))
+    order = order_for(saved, mail=not lifecycle.is_unmailed(record, since))
     return replace(order, start=start) if start else order

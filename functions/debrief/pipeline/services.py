@@ -1,4 +1,4 @@
-"""What the stages work with; wiring.py picks the implementations."""
+"""The services that the stages use; wiring.py chooses the implementations."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 def no_rules() -> RuleSource:
-    """The rules of an installation without a rules file."""
-    return lazy(_no_rules)
+    """Return the rules of an installation without a rules file."""
+    return lazy(_import_no_rules)
 
 
-def _no_rules() -> RuleSource:
+def _import_no_rules() -> RuleSource:
     from debrief.delivery.rules.rules import NO_RULES
 
     return NO_RULES
@@ -31,10 +31,10 @@ def _no_rules() -> RuleSource:
 
 @dataclass(frozen=True)
 class Services:
-    """Kaltura, the three places that things leave to, the settings, a clock that gives UTC, and who gets what.
+    """Kaltura, the archive, the ledger, the mailer, the settings, a UTC clock and the rules.
 
-    `people_key` gives the key of the index of people, see people.py; none where none is configured. `unsent` are the
-    attempts, by name and time, of which this process knows that no mail went out, and the ledger does not.
+    `people_key` returns the key of the index of people, see people_index.py; empty where it is not configured. `unsent`
+    has attempts, by name and time, that sent no email although the ledger could not be told.
     """
 
     kaltura: Kaltura

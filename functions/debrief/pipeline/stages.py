@@ -12,10 +12,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from debrief.errors import GiveUp
-from debrief.pipeline.privacy.recheck_erased import again_if_erased
+from debrief.pipeline.privacy.recheck_erased import repeat_if_erased
 from debrief.pipeline.session.export import export_session
 from debrief.pipeline.state.failures import record_failure
-from debrief.pipeline.state.revisions import until_alone
+from debrief.pipeline.state.revisions import retry_if_overtaken
 from debrief.pipeline.state.session_records import record_of
 
 if TYPE_CHECKING:
@@ -34,14 +34,19 @@ def reconcile(services: Services) -> list[ExportOrder]:
 def export_order(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     """Export one session, merged session or virtual event. Returns the emails still to be sent for it.
 
-    On GiveUp the ledger has the reason before it is raised. RetryLater leaves the ledger as it was. An order with
+    GiveUp is raised after the reason was recorded in the ledger. RetryLater leaves the ledger unchanged. An order with
     `source="archive"` renders the archived answers with today's code, emails nobody and records no failure.
     """
     if order.source == "archive":
-        return _replayed(services, order)
+        from debrief.pipeline.maintenance.replay import replay
+
+        replay(services, record_of(services, order))
+        return []
     export = _export_event if order.kind == "event" else export_session
     try:
-        return again_if_erased(services, order.cue_point_id, lambda: until_alone(lambda: export(services, order)))
+        return repeat_if_erased(
+            services, order.cue_point_id, lambda: retry_if_overtaken(lambda: export(services, order))
+        )
     except GiveUp as error:
         record_failure(services, order, str(error))
         raise
@@ -58,10 +63,3 @@ def _export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]
     from debrief.pipeline.events.export import export_event
 
     return export_event(services, order)
-
-
-def _replayed(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
-    from debrief.pipeline.maintenance.replay import replay
-
-    replay(services, record_of(services, order))
-    return []

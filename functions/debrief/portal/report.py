@@ -9,7 +9,7 @@ from debrief.documents.text import labels, times
 from debrief.documents.text.locale_formats import Formats, language_of
 from debrief.documents.text.sanitize import clean
 from debrief.pipeline.services import Services
-from debrief.pipeline.state.retention import kept_sentence
+from debrief.pipeline.state.retention import retention_sentence
 from debrief.portal.http import Request, Response
 from debrief.portal.link_access import is_admin
 from debrief.portal.pages import page
@@ -60,7 +60,7 @@ def show_page(services: Services, request: Request, token: str) -> Response:
         rows=[row for what in FILES if (row := _row(found, token, what))],
         lists=[row for what in LISTS if (row := _row(found, token, what))],
         until=_until(found),
-        kept=kept_sentence(services.settings, record.end, found.link.issued, found.zone, formats),
+        kept=retention_sentence(services.settings, record.end, found.link.issued, found.zone, formats),
         unsubscribe=f"../u/{token}",
         index=f"{token}/index" if is_admin(services, found.link.recipient_id) else "",
     )

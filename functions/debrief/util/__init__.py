@@ -1,1 +1,1 @@
-"""Small tools that know nothing of Kaltura, sessions or reports."""
+"""Helpers that do not depend on Kaltura, sessions or reports."""

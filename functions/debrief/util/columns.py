@@ -1,4 +1,4 @@
-"""Rows by the hundred thousand: split, made and kept without a call in Python for each of them."""
+"""Fast, compact handling of a hundred thousand rows, without a Python call for each row."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias, TypeVar, overload
 
 Cells: TypeAlias = dict[str, str]  # one row of a report of the Summary page, by column
-Made = TypeVar("Made", bound=NamedTuple)
+Row = TypeVar("Row", bound=NamedTuple)
 
 
-def named_rows(kind: type[Made], rows: Iterable[Iterable[Any]]) -> Iterator[Made]:
-    """Named tuples of rows with as many cells as these have fields, which nobody checks: what `_make` does, faster."""
+def named_rows(kind: type[Row], rows: Iterable[Iterable[Any]]) -> Iterator[Row]:
+    """Make named tuples like `_make`, faster. Nothing checks that a row has as many cells as fields."""
     return map(partial(tuple.__new__, kind), rows)
 
 
 class ColumnTable(Sequence[Cells]):
-    """The rows of a report as tuples, which take a third of the memory. One that is asked for by its place is Cells."""
+    """Report rows stored as tuples, a third of the memory of dicts. Indexing returns a row as Cells."""
 
     def __init__(self, columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> None:
         self.columns, self._rows = tuple(columns), rows
 
     @classmethod
     def of(cls, rows: Sequence[Cells]) -> ColumnTable:
-        """Rows as a table; a cell that one of them lacks is blank."""
+        """Return rows as a table; a missing cell becomes blank."""
         if isinstance(rows, ColumnTable):
             return rows
         columns = tuple(dict.fromkeys(chain.from_iterable(rows)))
@@ -44,11 +44,11 @@ class ColumnTable(Sequence[Cells]):
         return dict(zip(self.columns, self._rows[place], strict=True))
 
     def column(self, name: str) -> Iterator[str]:
-        """Each row's cell of one column; blank when the report has no such column."""
+        """Return the cells of one column; blank when the report has no such column."""
         return map(itemgetter(0), self.cells(name, name))
 
     def cells(self, *names: str) -> Iterator[tuple[str, ...]]:
-        """Each row's cells of these columns, at least two; blank where the report has no such column."""
+        """Return each row's cells of two or more columns; blank where the report has no such column."""
         if names == self.columns:
             return iter(self._rows)
         blank = len(self.columns)

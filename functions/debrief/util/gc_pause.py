@@ -1,8 +1,8 @@
-"""Python's cycle collector, kept from walking over a hundred thousand rows again and again while they are made.
+"""Pause Python's cycle collector while many rows are created.
 
-Rows hold strings and numbers and no cycles, so there is nothing that it could find. Reference counting goes on. After
-the pause all that was made counts as old, or the collector would walk over it as soon as it may. Not after a small
-session: whatever has cycles elsewhere would count as old with it, be looked for rarely, and add up over a thousand.
+Rows have no cycles, so the collector would scan them repeatedly and find nothing. Reference counting continues. After
+a large session the new objects are moved to the oldest generation, so that the collector does not scan them at once.
+After a small session they are not: garbage with cycles would move too, be collected rarely, and add up.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ _MANY = 50_000  # objects
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Pause the cycle collector, if it runs, for a block or for each call of a function that this decorates."""
-    running = gc.isenabled()
+    """Pause the cycle collector for a block, or for each call of a decorated function."""
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if running:
+        if was_enabled:
             if gc.get_count()[0] > _MANY:
                 gc.freeze()
-                gc.unfreeze()  # puts what was frozen into the oldest generation
+                gc.unfreeze()  # moves frozen objects to the oldest generation
             gc.enable()

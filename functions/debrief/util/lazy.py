@@ -1,4 +1,4 @@
-"""Opening things at their first use, so that a function does not load what its event does not need."""
+"""Open services at their first use, so that a Lambda function loads only what its event needs."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any, TypeVar, cast
 T = TypeVar("T")
 
 
-def lazy(opening: Callable[[], T]) -> T:
-    """Stands for what `opening` returns, and calls it when something is first asked of it."""
-    return cast("T", _Late(opening))
+def lazy(factory: Callable[[], T]) -> T:
+    """Return a proxy that calls `factory` when an attribute is first used."""
+    return cast("T", _Proxy(factory))
 
 
-class _Late:
-    def __init__(self, opening: Callable[[], Any]) -> None:
-        self._opening = opening
+class _Proxy:
+    def __init__(self, factory: Callable[[], Any]) -> None:
+        self._factory = factory
 
     @cached_property
-    def _opened(self) -> Any:
-        return self._opening()
+    def _target(self) -> Any:
+        return self._factory()
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._opened, name)
+        return getattr(self._target, name)

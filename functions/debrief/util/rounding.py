@@ -1,4 +1,4 @@
-"""The one way to round a printed figure: half away from zero, and a share that is not all is not 100 %."""
+"""Rounding of printed figures: half away from zero; only a full share is printed as 100 %."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import math
 
 
 def rounded(value: float, digits: int) -> float:
-    """Half away from zero, as a reader would; a ratio such as 0.6275 is a hair below what it means."""
+    """Round half away from zero. The small addend corrects floats such as 0.6275, which are slightly too low."""
     return round(value + math.copysign(1e-9, value), digits) + 0.0
 
 
 def rounded_percent(ratio: float) -> float:
-    """A ratio (0..1) as a percentage with one decimal: 0.0 means none and 100.0 means all, and nothing else does."""
+    """Return a ratio (0..1) as a percentage with one decimal. Only 0 becomes 0.0, and only 1 becomes 100.0."""
     value = rounded(ratio * 100, 1)
     if 0.0 < ratio < 1.0:
         return min(max(value, 0.1), 99.9)
@@ -19,5 +19,5 @@ def rounded_percent(ratio: float) -> float:
 
 
 def short_minutes(minutes: float) -> str:
-    """Minutes with a decimal only where there is one: `15`, `62.5`."""
+    """Return minutes as text, with a decimal only where needed: `15`, `62.5`."""
     return f"{rounded(minutes, 1):,.10g}"

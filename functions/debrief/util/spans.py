@@ -1,4 +1,4 @@
-"""Stretches of time: put together so that no moment counts twice, cut off, and measured."""
+"""Time spans: merge, clip and measure them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Span: TypeAlias = tuple[datetime, datetime]  # from the first moment to the last
 
 
 def union(spans: Iterable[Span]) -> list[Span]:
-    """Put together the spans that touch or overlap, by start; empty ones are left out."""
+    """Merge spans that touch or overlap. Returns them by start, without empty spans."""
     found: list[Span] = []
     for start, end in sorted(spans):
         if end <= start:
@@ -23,11 +23,11 @@ def union(spans: Iterable[Span]) -> list[Span]:
 
 
 def clipped(span: Span, within: Span) -> Span | None:
-    """Cut off what is not within another span; None when nothing is left."""
+    """Return the part of a span that lies within another; None when there is no overlap."""
     start, end = max(span[0], within[0]), min(span[1], within[1])
     return (start, end) if start < end else None
 
 
 def minutes(spans: Iterable[Span]) -> float:
-    """Add up the lengths of spans that do not overlap, in minutes."""
+    """Return the total minutes of spans that do not overlap."""
     return sum((end - start for start, end in spans), timedelta()).total_seconds() / 60

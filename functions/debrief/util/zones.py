@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-# Files of the time zone database, or of a machine, that are no place: a time in them would mean nothing to a reader.
+# Files of the time zone database that do not name a place: a reader could not interpret a time in them.
 _NO_PLACES = frozenset({"Factory", "posixrules", "localtime"})
 _COPIES = ("posix/", "right/")
 
 
 def zone_of(name: str) -> ZoneInfo:
-    """The zone of that name. Raises ValueError when there is none, or when it is no place."""
+    """Return the zone of that name. Raises ValueError when it does not exist or does not name a place."""
     if name in _NO_PLACES or name.startswith(_COPIES):
-        raise ValueError("no place")
+        raise ValueError("not a place")
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, OSError) as error:
-        raise ValueError("no time zone") from error
+        raise ValueError("not a time zone") from error

@@ -11,7 +11,7 @@ import pytest
 from debrief.delivery.ledger.dynamodb import DynamoLedger
 from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.pipeline.session.selection import Selection, select
-from debrief.pipeline.state.retention import kept_until, link_end
+from debrief.pipeline.state.retention import deletion_date, link_expiry
 from debrief.pipeline.state.session_records import order_for
 from debrief.portal.http import Request
 from debrief.portal.report import show_page
@@ -41,22 +41,22 @@ def mailed(place: World, **settings: object) -> tuple[str, str]:
 
 def test_without_a_limit_mail_and_portal_say_that_files_stay(small: World) -> None:
     for told in mailed(small):
-        assert "Its files are kept until somebody deletes them." in " ".join(told.split())
+        assert "The files of this session have no deletion date." in " ".join(told.split())
 
 
 def test_mail_and_portal_name_the_day_and_the_link_ends_with_the_files(small: World) -> None:
     mail, page = mailed(small, archive_days=10)
     for told in (mail, page):
-        assert "Its files are kept until Thu 12 November 2026." in " ".join(told.split())
+        assert "The files of this session are kept until Thu 12 November 2026." in " ".join(told.split())
     assert "works until Thu 12 November 2026" in " ".join(page.split())
 
 
 def test_a_link_ends_with_whatever_ends_first() -> None:
     settings = Settings(link_days=30)
-    assert link_end(settings, END, END + DAY) == END + 31 * DAY
-    assert link_end(replace(settings, archive_days=10), END, END + DAY) == END + 10 * DAY
-    assert link_end(replace(settings, archive_days=90), END, END + DAY) == END + 31 * DAY
-    assert kept_until(replace(settings, archive_days=10), END, END + 99 * DAY) == END + 109 * DAY  # exported late
+    assert link_expiry(settings, END, END + DAY) == END + 31 * DAY
+    assert link_expiry(replace(settings, archive_days=10), END, END + DAY) == END + 10 * DAY
+    assert link_expiry(replace(settings, archive_days=90), END, END + DAY) == END + 31 * DAY
+    assert deletion_date(replace(settings, archive_days=10), END, END + 99 * DAY) == END + 109 * DAY  # exported late
 
 
 @pytest.mark.parametrize("days", ["0", "30"])

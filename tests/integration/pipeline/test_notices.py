@@ -11,7 +11,7 @@ from debrief.pipeline.mailing.admin_schedule import due_notices
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.stages import export_order
-from debrief.pipeline.state.reconciliations import comparison_failed
+from debrief.pipeline.state.reconciliations import record_failed_reconciliation
 from kaltura_standin.faults import Fault
 from support.world import END, World
 
@@ -97,7 +97,7 @@ def test_sessions_with_the_same_cause_are_told_in_one_mail(sample: World) -> Non
 
 def test_a_comparison_that_failed_is_told_until_one_succeeds(small: World) -> None:
     with small.services(admin_to=(ADMIN,), daily_hour=23) as services:
-        comparison_failed(services, "Kaltura does not accept the credential.")
+        record_failed_reconciliation(services, "Kaltura does not accept the credential.")
         for mail in due_notices(services):
             deliver(services, mail)
     (text,) = notices(small).values()

@@ -10,7 +10,7 @@ from typing import Any
 from debrief.order_codec import decode_export, encode
 from debrief.pipeline.erasure.erase import erase as erase_found
 from debrief.pipeline.erasure.erase import find_person
-from handlers.common import services
+from handlers.common import open_services
 
 ERASED = "guest1@example.org"  # a guest of the interrupted story; and Guest 1 by name
 
@@ -27,6 +27,6 @@ def _replay(body: str) -> str:
 
 def erase(person: str) -> str:
     """Erase somebody; what is left of the person, or blank."""
-    opened = services(asks_kaltura=False)
+    opened = open_services(asks_kaltura=False)
     done = erase_found(opened, find_person(opened, person), None)
     return json.dumps(done.searched.hits) if done.searched.hits else ""

@@ -25,7 +25,7 @@ def drain(queue: Queue, work: Callable[[str], None]) -> int:
     """Work off what is in a queue, as Lambda does; how many messages there were."""
     taken = received(queue)
     if taken["Records"]:
-        settle(queue, taken, consume(taken, work, queue, given_up="GivenUp"))
+        settle(queue, taken, consume(taken, work, queue, failure_metric="GivenUp"))
     return len(taken["Records"])
 
 

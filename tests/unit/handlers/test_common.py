@@ -11,7 +11,7 @@ import pytest
 from debrief.env import AppToken
 from debrief.errors import BadSettings
 from handlers import common
-from handlers.common import read_settings, services
+from handlers.common import open_services, read_settings
 
 SECRET = {"kaltura_partner_id": 4321, "kaltura_app_token_id": "0_token", "kaltura_app_token": "s3cr3t-value"}
 
@@ -119,10 +119,10 @@ def test_services_are_opened_once_and_again_when_the_secret_has_changed(
     put_secret(json.dumps(SECRET))
     monkeypatch.setenv("KALTURA_SECRET_NAME", "debrief/kaltura")
     monkeypatch.setenv("DEBRIEF_ARCHIVE", str(tmp_path / "archive"))
-    first = services()
-    assert services() is first
+    first = open_services()
+    assert open_services() is first
     put_secret(json.dumps(SECRET | {"kaltura_app_token": "rotated"}))
     common._secret_text.cache_clear()  # five minutes pass
-    second = services()
+    second = open_services()
     assert second is not first
     assert second.settings.credential == AppToken("0_token", "rotated")

@@ -14,7 +14,7 @@ from botocore.config import Config
 
 from debrief.delivery.aws.queue import Queue
 from debrief.errors import Forbidden, NotReady, RetryLater, Throttled, Unavailable
-from handlers.batches import consume, pause
+from handlers.batches import consume, retry_delay
 from support.events import received, settle
 
 NewQueue = Callable[[str], Queue]
@@ -61,7 +61,7 @@ def test_finished_work_leaves_the_queue(new_queue: NewQueue) -> None:
     queue, done = new_queue("exports"), list[str]()
     queue.send(["one", "two"])
     taken = received(queue)
-    assert consume(taken, done.append, queue, given_up="ExportGivenUp") == {"batchItemFailures": []}
+    assert consume(taken, done.append, queue, failure_metric="ExportGivenUp") == {"batchItemFailures": []}
     assert sorted(done) == ["one", "two"]
 
 
@@ -76,7 +76,7 @@ def test_only_the_message_that_must_wait_comes_back_and_after_the_time_it_asks_f
             raise NotReady("The session is still open.", after=1)
 
     taken = received(queue)
-    answer = consume(taken, work, queue, given_up="ExportGivenUp")
+    answer = consume(taken, work, queue, failure_metric="ExportGivenUp")
     settle(queue, taken, answer)
     again = received(queue, wait_seconds=3)["Records"]  # the queue itself would hide it for ten minutes
     assert [(record["body"], record["attributes"]["ApproximateReceiveCount"]) for record in again] == [("early", "2")]
@@ -93,7 +93,7 @@ def test_given_up_work_is_logged_and_counted_and_leaves_the_queue(
     def work(body: str) -> None:
         raise Forbidden("The role may not read reports.")
 
-    assert consume(received(queue), work, queue, given_up="ExportGivenUp") == {"batchItemFailures": []}
+    assert consume(received(queue), work, queue, failure_metric="ExportGivenUp") == {"batchItemFailures": []}
     assert counted() == {"ExportGivenUp": 1}
     line = json.loads(log.getvalue())
     assert (line["level"], line["error"], line["message"]) == ("ERROR", "Forbidden", "The role may not read reports.")
@@ -112,7 +112,7 @@ def test_an_unexpected_error_fails_its_message_and_is_logged_without_what_it_say
 
     taken = received(queue)
     bad = next(record["messageId"] for record in taken["Records"] if "ann" in record["body"])
-    answer = consume(taken, work, queue, given_up="ExportGivenUp")
+    answer = consume(taken, work, queue, failure_metric="ExportGivenUp")
     assert answer == {"batchItemFailures": [{"itemIdentifier": bad}]}
     assert counted() == {"UnexpectedErrors": 1}
     assert "ann" not in log.getvalue()
@@ -130,7 +130,7 @@ def test_a_whole_batch_that_fails_is_no_error_of_the_function(new_queue: NewQueu
     def work(body: str) -> None:
         raise Throttled("Kaltura asks to slow down.", after=900)
 
-    assert len(consume(received(queue), work, queue, given_up="ExportGivenUp")["batchItemFailures"]) == 2
+    assert len(consume(received(queue), work, queue, failure_metric="ExportGivenUp")["batchItemFailures"]) == 2
     assert received(queue)["Records"] == []
 
 
@@ -152,4 +152,4 @@ def test_a_whole_batch_that_fails_is_no_error_of_the_function(new_queue: NewQueu
 def test_each_further_try_waits_twice_as_long_but_never_more_than_an_hour(
     after: float, receives: int, seconds: int
 ) -> None:
-    assert pause(RetryLater("later", after=after).after, receives) == seconds
+    assert retry_delay(RetryLater("later", after=after).after, receives) == seconds

@@ -13,7 +13,7 @@ from debrief.metrics.definition import Facts
 from debrief.metrics.profiles import only_on_page
 from debrief.metrics.segments.audience import Audience
 from debrief.metrics.segments.follow_up import section, segments
-from debrief.model import AttendeeRow, Earlier, NotKnown, PageData, Person, SessionData
+from debrief.model import AttendeeRow, EarlierSession, NotKnown, PageData, Person, SessionData
 from debrief.segments import Segment
 from debrief.util.columns import Cells
 
@@ -56,10 +56,10 @@ def page(
     return PageData(START, START + timedelta(minutes=minutes), {"60010-getTable": table}, heatmaps or {}, **more)
 
 
-def earlier(*who: Iterable[str]) -> list[Earlier]:
+def earlier(*who: Iterable[str]) -> list[EarlierSession]:
     """Earlier sessions a week apart, the latest first, each with these user ids in it."""
     return [
-        Earlier(
+        EarlierSession(
             f"1_before{back}",
             START - timedelta(weeks=back),
             {"unique_attendees": 1.0},

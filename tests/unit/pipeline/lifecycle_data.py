@@ -16,7 +16,7 @@ END = START + HOUR
 SESSION = Session("1_cue00001", "1_room0001", START, END, "Sales, EMEA")
 OPEN = replace(SESSION, end=START)
 WAITING = SessionRecord(
-    "1_cue00001", "1_room0001", START, END, reason=lifecycle.FRESH, due=END + 45 * MINUTE, version=3
+    "1_cue00001", "1_room0001", START, END, reason=lifecycle.FIGURES_SETTLE, due=END + 45 * MINUTE, version=3
 )
 EXPORTED = replace(WAITING, state="exported", reason="", revision=1, begun=True, due=END + 6 * HOUR)
 ABANDONED = replace(WAITING, end=START, state="failed", reason=lifecycle.NEVER_CLOSED, due=None)

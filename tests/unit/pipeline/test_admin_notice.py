@@ -15,7 +15,7 @@ from debrief.documents.mail.notice import Notice
 from debrief.pipeline.mailing.admin_notice import notice_of
 from debrief.pipeline.mailing.admin_schedule import due_notices, failures
 from debrief.pipeline.services import Services
-from debrief.pipeline.state.reconciliations import COMPARED, comparison_failed
+from debrief.pipeline.state.reconciliations import SUCCEEDED, record_failed_reconciliation
 from debrief.settings import Settings
 
 NOW = datetime(2026, 11, 3, 7, 5, tzinfo=UTC)
@@ -77,7 +77,7 @@ def test_a_day_without_sessions_is_one_sentence_and_says_when_kaltura_was_last_a
     assert (empty.subject, list(empty.rows)) == ("Debrief, 2026-11-03: 0 sessions", [])
     assert empty.lead == "No session ended between 2026-11-02 07:00 and 2026-11-03 07:00 (UTC)."
     assert "never" in empty.notes[0]
-    services.ledger.put_mark(Mark("compared", COMPARED, NOW))
+    services.ledger.put_mark(Mark("compared", SUCCEEDED, NOW))
     assert "2026-11-03 at 07:05 (UTC)" in daily(services).notes[0]
 
 
@@ -119,7 +119,7 @@ def test_a_refused_email_of_a_session_that_goes_on_is_no_problem_for_longer_than
 
 
 def test_a_problem_of_no_session_has_no_table(services: Services) -> None:
-    comparison_failed(services, "Kaltura does not accept the credential.")
+    record_failed_reconciliation(services, "Kaltura does not accept the credential.")
     (digest,) = failures(services)
     problem = notice_of(services, replace(DAILY, occasion=f"problem-2026-11-03-{digest}"))
     assert (problem.subject, problem.head, list(problem.rows)) == ("Debrief: a problem", (), [])

@@ -43,29 +43,29 @@ ORDER = ExportOrder("1_cue00001", "1_room0001", START, END)
 def test_what_kaltura_lists_moves_a_record(
     session: Session, before: SessionRecord | None, state: str, due: datetime | None
 ) -> None:
-    after = lifecycle.listed(session, before, Settings(name_patterns=("!Test",)))
+    after = lifecycle.follow_listing(session, before, Settings(name_patterns=("!Test",)))
     assert (after.state, after.due, after.end) == (state, due, session.end)
 
 
 def test_a_session_that_is_opened_again_is_asked_for_anew_when_it_ends() -> None:
-    after = lifecycle.listed(OPEN, replace(WAITING, asked=END), SETTINGS)
-    assert (after.reason, after.due, after.asked) == (lifecycle.OPEN, None, None)
+    after = lifecycle.follow_listing(OPEN, replace(WAITING, asked=END), SETTINGS)
+    assert (after.reason, after.due, after.asked) == (lifecycle.STILL_OPEN, None, None)
 
 
 def test_a_new_session_waits_under_its_name_its_times_and_its_room_with_the_reason() -> None:
     session = replace(SESSION, parent_entry_id="1_main")
-    after = lifecycle.listed(session, None, SETTINGS)
+    after = lifecycle.follow_listing(session, None, SETTINGS)
     assert after == SessionRecord(
         "1_cue00001",
         "1_room0001",
         START,
         END,
         entry_name="Sales, EMEA",
-        reason=lifecycle.FRESH,
+        reason=lifecycle.FIGURES_SETTLE,
         due=END + 45 * MINUTE,
         parent_entry_id="1_main",
     )
-    assert lifecycle.listed(replace(session, has_figures=False), None, SETTINGS).reason == lifecycle.NO_FIGURES
+    assert lifecycle.follow_listing(replace(session, has_figures=False), None, SETTINGS).reason == lifecycle.NO_FIGURES
 
 
 @pytest.mark.parametrize(
@@ -74,9 +74,9 @@ def test_a_new_session_waits_under_its_name_its_times_and_its_room_with_the_reas
     ids=["nothing written", "documents under the first start"],
 )
 def test_a_moved_start_counts_at_once_unless_documents_were_begun(before: SessionRecord, start: datetime) -> None:
-    after = lifecycle.listed(replace(SESSION, start=START + MINUTE, entry_name="New"), before, SETTINGS)
+    after = lifecycle.follow_listing(replace(SESSION, start=START + MINUTE, entry_name="New"), before, SETTINGS)
     assert (after.start, after.end, after.entry_name, after.asked) == (start, END, "New", None)
-    known = lifecycle.listed(replace(SESSION, entry_name="New"), replace(before, entry_name="Old"), SETTINGS)
+    known = lifecycle.follow_listing(replace(SESSION, entry_name="New"), replace(before, entry_name="Old"), SETTINGS)
     assert known.entry_name == "Old"
 
 
@@ -85,7 +85,7 @@ def test_a_moved_start_counts_at_once_unless_documents_were_begun(before: Sessio
 )
 def test_a_moved_start_does_not_disturb_an_export_that_is_asked_for_or_retried(changes: dict[str, object]) -> None:
     before = replace(EXPORTED, entry_name="Sales, EMEA", **changes)  # type: ignore[arg-type]
-    assert lifecycle.listed(replace(SESSION, start=START + MINUTE), before, SETTINGS) == before
+    assert lifecycle.follow_listing(replace(SESSION, start=START + MINUTE), before, SETTINGS) == before
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_filters_leave_out_only_what_has_no_report_and_is_no_part(
     changes: dict[str, object], *, is_left_out: bool
 ) -> None:
     before = replace(WAITING, asked=END, **changes)  # type: ignore[arg-type]
-    after = lifecycle.listed(SESSION, before, Settings(name_patterns=("!Sales*",)))
+    after = lifecycle.follow_listing(SESSION, before, Settings(name_patterns=("!Sales*",)))
     assert (after.state == "skipped") is is_left_out
     if is_left_out:
         assert (after.reason, after.due, after.asked) == (
@@ -109,9 +109,9 @@ def test_filters_leave_out_only_what_has_no_report_and_is_no_part(
 
 def test_filters_judge_a_short_session_by_its_time_together_with_the_other_parts() -> None:
     settings = Settings(min_minutes=61)
-    assert lifecycle.listed(SESSION, None, settings).state == "skipped"
+    assert lifecycle.follow_listing(SESSION, None, settings).state == "skipped"
     parts = (Part("1_cue00001", START, END), Part("1_cue00002", END, END + HOUR))
-    assert lifecycle.listed(SESSION, None, settings, parts).state == "waiting"
+    assert lifecycle.follow_listing(SESSION, None, settings, parts).state == "waiting"
 
 
 @pytest.mark.parametrize(("begun", "state"), [(False, "waiting"), (True, "skipped")])
@@ -119,27 +119,27 @@ def test_what_a_comparison_left_out_waits_once_the_filters_take_it_and_what_an_e
     begun: bool, state: str
 ) -> None:
     before = replace(WAITING, state="skipped", reason="Too few.", due=END + DAY, begun=begun)
-    assert lifecycle.listed(SESSION, before, SETTINGS).state == state
+    assert lifecycle.follow_listing(SESSION, before, SETTINGS).state == state
 
 
 @pytest.mark.parametrize(("hours", "state"), [(23.9, "waiting"), (24, "failed")])
 def test_a_session_open_for_a_day_is_a_failure_that_holds_nothing_back(hours: float, state: str) -> None:
-    before = lifecycle.listed(OPEN, None, SETTINGS)
-    after = lifecycle.aged(before, START + hours * HOUR)
+    before = lifecycle.follow_listing(OPEN, None, SETTINGS)
+    after = lifecycle.fail_if_never_closed(before, START + hours * HOUR)
     assert after.state == state
     assert lifecycle.is_settled(after) is (state == "failed")
     assert lifecycle.is_abandoned(OPEN, START + hours * HOUR) is (state == "failed")
-    assert after.reason == (lifecycle.NEVER_CLOSED if state == "failed" else lifecycle.OPEN)
+    assert after.reason == (lifecycle.NEVER_CLOSED if state == "failed" else lifecycle.STILL_OPEN)
     assert (after.due, after.asked) == (None, None)
 
 
 def test_a_failure_of_another_kind_does_not_age() -> None:
     failed = replace(WAITING, end=START, state="failed", reason="Kaltura said no.", due=END)
-    assert lifecycle.aged(failed, START + 2 * DAY) == failed
+    assert lifecycle.fail_if_never_closed(failed, START + 2 * DAY) == failed
 
 
 def test_a_session_that_ended_never_counts_as_open() -> None:
-    assert lifecycle.aged(WAITING, END + DAY) == WAITING
+    assert lifecycle.fail_if_never_closed(WAITING, END + DAY) == WAITING
     assert not lifecycle.is_abandoned(SESSION, END + DAY)
 
 
@@ -160,16 +160,16 @@ def test_an_export_is_asked_for_when_it_is_due_and_again_after_two_hours(
 
 
 def test_what_is_asked_for_late_is_due_now_and_only_once() -> None:
-    first = lifecycle.ask(WAITING, END + DAY)
+    first = lifecycle.request_export(WAITING, END + DAY)
     assert (first.asked, first.due) == (END + DAY, END + DAY)
-    again = lifecycle.ask(first, END + DAY + 2 * HOUR)
+    again = lifecycle.request_export(first, END + DAY + 2 * HOUR)
     assert (again.asked, again.due) == (END + DAY + 2 * HOUR, END + DAY)
 
 
 def test_what_was_asked_for_in_vain_is_due_at_once() -> None:
-    asked = lifecycle.ask(WAITING, END + HOUR)
+    asked = lifecycle.request_export(WAITING, END + HOUR)
     assert not lifecycle.is_due(asked, END + HOUR)
-    assert lifecycle.is_due(lifecycle.release(asked), END + HOUR)
+    assert lifecycle.is_due(lifecycle.cancel_request(asked), END + HOUR)
 
 
 LONGER = replace(WAITING, end=END + HOUR)
@@ -185,7 +185,7 @@ JOINT = replace(WAITING, cue_point_id="joint-1", kind="joint", parts=(Part("a", 
         (replace(LONGER, state="exported", revision=1), ORDER, False),
         (replace(LONGER, version=0), ORDER, False),
         (WAITING, replace(ORDER, end=END + HOUR), False),
-        (replace(WAITING, end=START, reason=lifecycle.OPEN, due=None), ORDER, True),
+        (replace(WAITING, end=START, reason=lifecycle.STILL_OPEN, due=None), ORDER, True),
         (JOINT, replace(ORDER, parts=JOINT.parts[:1], kind="joint"), True),
         (JOINT, replace(ORDER, parts=JOINT.parts, kind="joint"), False),
         (replace(JOINT, kind="event"), replace(ORDER, kind="event"), False),
@@ -212,9 +212,9 @@ def test_an_order_from_before_a_session_went_on_is_stale(
 @pytest.mark.parametrize(
     ("record", "is_unmailed"),
     [
-        (replace(JOINT, reason=lifecycle.JOINT_SETTLES), False),
-        (replace(JOINT, reason=lifecycle.JOINT_UNMAILED), True),
-        (replace(JOINT, reason=lifecycle.JOINT_UNMAILED, begun=True), False),
+        (replace(JOINT, reason=lifecycle.MERGED_SETTLES), False),
+        (replace(JOINT, reason=lifecycle.MERGED_UNMAILED), True),
+        (replace(JOINT, reason=lifecycle.MERGED_UNMAILED, begun=True), False),
         (WAITING, False),
     ],
 )

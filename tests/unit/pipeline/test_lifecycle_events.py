@@ -32,7 +32,7 @@ TOLD = replace(EVENT, state="final", revision=1, parts=(Part("1_cue00001", START
 def test_a_new_or_moved_session_makes_its_event_wait_again(
     event: SessionRecord, found: SessionRecord, state: str
 ) -> None:
-    after = lifecycle.event_seen(replace(event, asked=END), [found], SETTINGS)
+    after = lifecycle.follow_event_sessions(replace(event, asked=END), [found], SETTINGS)
     assert after.state == state
     assert after.due == (after.end + DAY if state == "waiting" else None)
     assert after.end == max(event.end, found.end)
@@ -41,19 +41,19 @@ def test_a_new_or_moved_session_makes_its_event_wait_again(
 
 def test_an_event_that_waits_already_keeps_its_time_when_a_session_within_it_appears() -> None:
     waits = replace(EVENT, version=4, due=END + 2 * HOUR, reason=lifecycle.SESSIONS_LEFT)
-    assert lifecycle.event_seen(waits, [replace(PART, cue_point_id="1_cue00002")], SETTINGS) == waits
+    assert lifecycle.follow_event_sessions(waits, [replace(PART, cue_point_id="1_cue00002")], SETTINGS) == waits
 
 
 def test_an_event_ends_with_the_last_of_its_sessions_and_never_earlier_than_it_did() -> None:
     found = [PART, replace(PART, end=END - MINUTE)]
-    assert lifecycle.event_seen(EVENT, found, SETTINGS).end == END
-    assert lifecycle.event_seen(replace(EVENT, end=END + HOUR), found, SETTINGS).end == END + HOUR
+    assert lifecycle.follow_event_sessions(EVENT, found, SETTINGS).end == END
+    assert lifecycle.follow_event_sessions(replace(EVENT, end=END + HOUR), found, SETTINGS).end == END + HOUR
 
 
 @pytest.mark.parametrize(("days", "state"), [(60, "waiting"), (60.1, "skipped")])
 def test_an_event_waits_for_sixty_days_at_most(days: float, state: str) -> None:
     now = END + days * DAY
-    after = lifecycle.event_waits(replace(EVENT, asked=END), "Later.", now + HOUR, now)
+    after = lifecycle.postpone_event(replace(EVENT, asked=END), "Later.", now + HOUR, now)
     assert (after.state, after.due) == (state, now + HOUR if state == "waiting" else None)
     assert (after.reason, after.asked) == (("Later.", None) if state == "waiting" else (lifecycle.NEVER_OVER, END))
 
@@ -61,4 +61,4 @@ def test_an_event_waits_for_sixty_days_at_most(days: float, state: str) -> None:
 @pytest.mark.parametrize(("days", "hours"), [(0, 1), (1, 1), (2, 2), (10, 10)])
 def test_an_event_is_looked_at_more_rarely_the_longer_nothing_happens(days: int, hours: int) -> None:
     now = END + days * DAY
-    assert lifecycle.look_again(EVENT, now) == now + hours * HOUR
+    assert lifecycle.next_event_check(EVENT, now) == now + hours * HOUR

@@ -22,7 +22,7 @@ def made(record: SessionRecord, now: datetime, **changes: object) -> SessionReco
     """The record after an export at that time."""
     revision = Revision(1, state_at(SESSION.end, now, SETTINGS), "abc")
     data = SessionData(SESSION, Person("ann", "Ann"))
-    return lifecycle.exported(record, data, revision, {}, now, SETTINGS, **{"has_gaps": False, **changes})  # type: ignore[arg-type]
+    return lifecycle.record_export(record, data, revision, {}, now, SETTINGS, **{"has_gaps": False, **changes})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def made(record: SessionRecord, now: datetime, **changes: object) -> SessionReco
 def test_an_export_is_provisional_until_the_last_check(
     now: datetime, gaps: bool, state: str, due: datetime | None
 ) -> None:
-    after = made(lifecycle.ask(replace(WAITING, reason="It failed."), now), now, has_gaps=gaps)
+    after = made(lifecycle.request_export(replace(WAITING, reason="It failed."), now), now, has_gaps=gaps)
     assert (after.state, after.due, after.asked, after.reason) == (state, due, None, "")
     assert (after.revision, after.content_hash, after.host_name, after.begun) == (1, "abc", "Ann", True)
 
@@ -56,26 +56,26 @@ def test_an_export_notes_what_kaltura_told_of_the_session() -> None:
     revision = Revision(2, "final", "abc")
     data = SessionData(session, Person("ann", "Ann"))
     before = replace(EXPORTED, entry_name="Old", history={1: {"people": 3.0}})
-    after = lifecycle.exported(before, data, revision, {"people": 4.0}, END + 2 * DAY, SETTINGS, has_gaps=False)
+    after = lifecycle.record_export(before, data, revision, {"people": 4.0}, END + 2 * DAY, SETTINGS, has_gaps=False)
     assert (after.start, after.end, after.entry_name) == (session.start, session.end, "New")
     assert (after.host_user_id, after.host_name, after.revision) == ("ann", "Ann", 2)
     assert after.history == {1: {"people": 3.0}, 2: {"people": 4.0}}
-    without = lifecycle.exported(before, SessionData(session), revision, {}, END, SETTINGS, has_gaps=False)
+    without = lifecycle.record_export(before, SessionData(session), revision, {}, END, SETTINGS, has_gaps=False)
     assert without.host_name == ""
 
 
 def test_missing_sections_are_looked_for_by_the_end_that_kaltura_tells_now() -> None:
     later = SessionData(replace(SESSION, end=END + 2 * HOUR))
     revision = Revision(1, "provisional", "abc")
-    after = lifecycle.exported(WAITING, later, revision, {}, END + 3 * HOUR, SETTINGS, has_gaps=False)
+    after = lifecycle.record_export(WAITING, later, revision, {}, END + 3 * HOUR, SETTINGS, has_gaps=False)
     assert after.due == END + 8 * HOUR
 
 
 def test_sections_that_stay_missing_for_a_week_leave_the_earlier_report_with_a_reason() -> None:
     before = replace(EXPORTED, reason="Kaltura said no.", asked=END)
-    last = lifecycle.kept(before, END + 7 * DAY, SETTINGS)
-    assert (last.state, last.reason, last.due, last.asked) == ("exported", lifecycle.STAYS, None, None)
-    again = lifecycle.kept(before, END + 7 * DAY - MINUTE, SETTINGS)
+    last = lifecycle.keep_documents(before, END + 7 * DAY, SETTINGS)
+    assert (last.state, last.reason, last.due, last.asked) == ("exported", lifecycle.EARLIER_REPORT_KEPT, None, None)
+    again = lifecycle.keep_documents(before, END + 7 * DAY - MINUTE, SETTINGS)
     assert (again.reason, again.due) == ("Kaltura said no.", END + 7 * DAY + 59 * MINUTE)
 
 
@@ -106,7 +106,7 @@ def test_what_is_failing_and_what_is_settled_follows_from_state_reason_and_next_
 def test_only_the_last_ten_revisions_are_remembered() -> None:
     record = replace(WAITING, history={number: {"people": float(number)} for number in reversed(range(2, 14))})
     data = SessionData(SESSION)
-    after = lifecycle.exported(record, data, Revision(14, "final", ""), {}, END + DAY, SETTINGS, has_gaps=False)
+    after = lifecycle.record_export(record, data, Revision(14, "final", ""), {}, END + DAY, SETTINGS, has_gaps=False)
     assert list(after.history) == list(range(5, 15))
 
 
@@ -119,7 +119,7 @@ def test_the_figures_of_a_revision_stay_as_they_were_told_first() -> None:
     ("record", "state"), [(WAITING, "failed"), (EXPORTED, "exported"), (replace(EXPORTED, state="final"), "final")]
 )
 def test_a_failure_keeps_the_state_of_documents_and_tells_the_reason(record: SessionRecord, state: str) -> None:
-    after = lifecycle.failed(lifecycle.ask(record, END), "Kaltura said no.", END + HOUR, END + HOUR)
+    after = lifecycle.record_failure(lifecycle.request_export(record, END), "Kaltura said no.", END + HOUR, END + HOUR)
     assert (after.state, after.reason, after.asked) == (state, "Kaltura said no.", None)
     assert lifecycle.is_failing(after)
     assert not lifecycle.is_failing(record)
@@ -138,7 +138,7 @@ def test_a_failure_keeps_the_state_of_documents_and_tells_the_reason(record: Ses
 def test_a_failure_is_tried_again_every_hour_for_a_week_however_old_the_session_is(
     first: datetime, now: datetime, is_retried: bool
 ) -> None:
-    after = lifecycle.failed(WAITING, "Kaltura said no.", now, first)
+    after = lifecycle.record_failure(WAITING, "Kaltura said no.", now, first)
     assert after.due == (now + HOUR if is_retried else None)
 
 
@@ -169,9 +169,9 @@ def test_the_first_check_is_the_later_of_settling_and_the_first_look(settle: int
 
 
 def test_a_session_left_out_is_judged_again_at_the_next_check_and_one_undecided_in_a_quarter_of_an_hour() -> None:
-    after = lifecycle.skipped(lifecycle.ask(WAITING, END), "Too few.", END + HOUR, SETTINGS)
+    after = lifecycle.skip(lifecycle.request_export(WAITING, END), "Too few.", END + HOUR, SETTINGS)
     assert (after.state, after.due, after.asked) == ("skipped", END + 6 * HOUR, None)
-    after = lifecycle.undecided(lifecycle.ask(WAITING, END), lifecycle.UNDECIDED, END + HOUR)
+    after = lifecycle.postpone(lifecycle.request_export(WAITING, END), lifecycle.UNDECIDED, END + HOUR)
     assert (after.state, after.due, after.asked) == ("waiting", END + 75 * MINUTE, None)
-    after = lifecycle.kept(lifecycle.ask(EXPORTED, END), END + HOUR, SETTINGS)
+    after = lifecycle.keep_documents(lifecycle.request_export(EXPORTED, END), END + HOUR, SETTINGS)
     assert (after.state, after.due, after.asked) == ("exported", END + 2 * HOUR, None)

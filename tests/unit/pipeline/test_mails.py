@@ -153,7 +153,9 @@ def test_a_mail_handed_over_of_which_nobody_knows_anything_is_waited_for_and_the
     else:
         assert deliver(services, order) == "unknown"
         (mark,) = services.ledger.marks("trouble")
-        assert mark.detail == ("A mail is unknown: The run that was sending this mail ended before it could say more.")
+        assert mark.detail == (
+            "An email is unknown: The run that was sending this mail ended before it could say more."
+        )
         assert mark.at == NOW
     assert [one.state for one in services.ledger.deliveries("1_cue")] == [state]
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.delivery.rules.patterns import fits, fitting
-from debrief.model import AttendeeRow, Earlier, Organizer, Person, Session, SessionData
+from debrief.model import AttendeeRow, EarlierSession, Organizer, Person, Session, SessionData
 from debrief.pipeline.session.staff import staff_of
 
 START = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
@@ -37,7 +37,7 @@ def found(*listed: str, organizers: tuple[str, ...] = (), **session: str) -> set
         organizers=[Organizer(Person(user_id), "owner") for user_id in organizers],
         attendees=PEOPLE[:3],
         breakout_attendees=PEOPLE[3:],
-        earlier=[Earlier("1_a", START, {}, {"old": Person("old", "Old", "old@example.com")})],
+        earlier=[EarlierSession("1_a", START, {}, {"old": Person("old", "Old", "old@example.com")})],
     )
     return set(staff_of(data, [row("apart", "apart@example.com")], listed))
 

@@ -26,7 +26,7 @@ from debrief.documents.read_back import all_text_of_pdf, misprints
 from debrief.model import (
     AttendeeRow,
     BreakoutRow,
-    Earlier,
+    EarlierSession,
     PageData,
     Part,
     Person,
@@ -147,7 +147,7 @@ def sessions(draw: st.DrawFn) -> SessionData:
         breakout_attendees=side,
         page=PageData(session.start, session.end, tables, {}, ()) if draw(st.booleans()) else None,
         earlier=[
-            Earlier(
+            EarlierSession(
                 f"1_old{number}",
                 START - timedelta(days=7 * (number + 1)),
                 {"unique_attendees": float(len(who))},

@@ -17,7 +17,7 @@ def failing(error: Exception) -> Response:
 
 
 def test_what_may_pass_says_when_to_come_again() -> None:
-    answer = failing(NotReady("The session's documents are being written just now.", after=61.2))
+    answer = failing(NotReady("The session's documents are being written now.", after=61.2))
     assert (answer.status, answer.headers["retry-after"]) == (503, "62")
 
 

@@ -135,5 +135,5 @@ def is_to_be_asked(ledger: Ledger, delivery: Delivery, at: datetime) -> bool:
 def note_trouble(ledger: Ledger, delivery: Delivery, at: datetime) -> None:
     """Tell the admin of a delivery that was refused or came back, or of which nobody knows what became of it."""
     subject = f"{delivery.cue_point_id}/{delivery.recipient_id}"
-    reason = f"A mail is {delivery.state}: {delivery.reason}"
+    reason = f"An email is {delivery.state}: {delivery.reason}"
     ledger.put_mark(Mark("trouble", subject, delivery.at or at, reason))

@@ -38,7 +38,7 @@ class Audience:
         """Who is who, in this session and the earlier ones."""
         before = (person for one in self.facts.data.earlier for person in one.people.values())
         others = [(row.user_id, row.user_email) for row in self.apart] + [(one.user_id, one.email) for one in before]
-        return self.facts.persons.and_also(others) if others else self.facts.persons
+        return self.facts.persons.merged_with(others) if others else self.facts.persons
 
     @cached_property
     def people(self) -> list[Attendee]:
@@ -72,11 +72,11 @@ class Audience:
     @cached_property
     def seen(self) -> set[str]:
         """Who was seen in the session by any report, as `persons` knows them."""
-        return set(map(self.persons.of, self.here))
+        return set(map(self.persons.key_of, self.here))
 
     def is_staff(self, user_id: str) -> bool:
         """Whether somebody is staff, under whatever id."""
-        return user_id in self.staff or self.persons.of(user_id) in self._staff
+        return user_id in self.staff or self.persons.key_of(user_id) in self._staff
 
     def day(self, time: datetime) -> str:
         """The date of a time, as the report dates things."""
@@ -104,7 +104,7 @@ class Audience:
 
     @cached_property
     def _staff(self) -> set[str]:
-        return set(map(self.persons.of, self.staff))
+        return set(map(self.persons.key_of, self.staff))
 
     @cached_property
     def _everybody(self) -> list[Attendee]:

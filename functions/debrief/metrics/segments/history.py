@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from debrief.metrics.attendees import Attendee
 from debrief.metrics.segments.audience import NOBODY, Audience
-from debrief.model import Earlier
+from debrief.model import EarlierSession
 from debrief.segments import CAME_BACK, FIRST_TIME, USED_TO_COME, Segment
 
 RECENT = 3  # sessions
@@ -24,9 +24,9 @@ _TOO_FEW = f"fewer than {OFTEN} earlier sessions of this room are archived that 
 class _History:
     """The earlier sessions, the latest first, and who was in each of them, as the audience's `persons` knows them."""
 
-    def __init__(self, audience: Audience, sessions: Sequence[Earlier]) -> None:
+    def __init__(self, audience: Audience, sessions: Sequence[EarlierSession]) -> None:
         self.sessions, self._audience = sessions, audience
-        self.who = [set(map(audience.persons.of, one.people)) for one in sessions]
+        self.who = [set(map(audience.persons.key_of, one.people)) for one in sessions]
         self._said: dict[tuple[bool, ...], str] = {}  # in words, by which of them somebody was in
 
     @classmethod
@@ -35,7 +35,7 @@ class _History:
 
     def times(self, user_id: str) -> str:
         """`in 2 of the last 3 sessions (the latest on 2026-11-12)`; blank for none."""
-        person = self._audience.persons.of(user_id)
+        person = self._audience.persons.key_of(user_id)
         attended = tuple(person in who for who in self.who)
         if attended not in self._said:
             self._said[attended] = self._in_words(attended)
@@ -93,9 +93,9 @@ def used_to_come(audience: Audience) -> Segment:
     named: dict[str, Attendee] = {}
     for one in history.sessions:  # under the id of the last session that they came to
         for user_id in sorted(one.people):
-            if (person := audience.persons.of(user_id)) in gone:
+            if (person := audience.persons.key_of(user_id)) in gone:
                 named.setdefault(person, Attendee(user_id, one.people[user_id].name, one.people[user_id].email))
-    first_often = sorted(named.values(), key=lambda one: (-often[audience.persons.of(one.user_id)], one.user_id))
+    first_often = sorted(named.values(), key=lambda one: (-often[audience.persons.key_of(one.user_id)], one.user_id))
     formula = f"In at least {OFTEN} of {history.words()}, and not seen in this one."
     chosen = ((person, f"{history.times(person.user_id)} and not in this one") for person in first_often)
     return audience.picked(USED_TO_COME, formula, chosen)

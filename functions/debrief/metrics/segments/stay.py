@@ -46,7 +46,7 @@ def left_early(audience: Audience) -> Segment:
         for person in audience.people
         if person.presence is not None
         and _printed(person.presence) <= FIRST_MINUTES
-        and audience.persons.of(person.user_id) not in later
+        and audience.persons.key_of(person.user_id) not in later
     )
     formula = (
         f"There for at most {FIRST_MINUTES} of the {short_minutes(attended)} minutes that people could attend, at "
@@ -75,4 +75,4 @@ def _in_later_breakouts(audience: Audience) -> set[str]:
     ends = [(room.breakout_entry_id, moment(room.session_end_time)) for room in data.breakouts]
     later = {entry_id for entry_id, end in ends if end is None or end > first}
     early = {entry_id for entry_id, _ in ends} - later
-    return {audience.persons.of(row.user_id) for row in data.breakout_attendees if row.entry_id not in early}
+    return {audience.persons.key_of(row.user_id) for row in data.breakout_attendees if row.entry_id not in early}

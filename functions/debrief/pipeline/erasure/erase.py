@@ -39,7 +39,7 @@ from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.privacy.people_index import hashed, hashes_of
 from debrief.pipeline.privacy.tombstones import Tombstones, bury, cleaned_answers, scope_of, tombstones
 from debrief.pipeline.services import Services
-from debrief.pipeline.state.revisions import until_alone
+from debrief.pipeline.state.revisions import retry_if_overtaken
 
 _NO_KEY = "There is no people key, so there is no index of people; set DEBRIEF_PEOPLE_KEY to the installation's."
 _UNKNOWN = (
@@ -141,7 +141,7 @@ def erase(services: Services, found: Subject, outbox: OutboxMailer | None, *, ev
             if place.is_event == is_event:
                 _erase_mails(place, Terms.of(gone), outbox, done)
                 try:
-                    done.steps.append(until_alone(partial(_erase_session, services, stones, place)))
+                    done.steps.append(retry_if_overtaken(partial(_erase_session, services, stones, place)))
                 except BadRequest as error:  # the others go all the same
                     done.failed[place.cue_point_id] = str(error)
     done.leftovers = services.archive.clean() + (outbox.clean() if outbox else 0)

@@ -68,7 +68,7 @@ def _followed(
         return record
     last = max(one.end for one in found)
     before = record or SessionRecord(event_key, event_id, min(one.start for one in found), last, kind="event")
-    after = lifecycle.event_seen(before, found, services.settings)
+    after = lifecycle.follow_event_sessions(before, found, services.settings)
     return record if after == record else save(services, after)
 
 
@@ -78,12 +78,12 @@ def _ask(services: Services, record: SessionRecord, now: datetime) -> ExportOrde
         wait = _waits_for(services, record, now)
     except DebriefError as error:
         log.warning("Virtual event %s cannot be looked at now: %s", record.entry_id, error)
-        wait = str(error), lifecycle.look_again(record, now)
+        wait = str(error), lifecycle.next_event_check(record, now)
     if wait:
         reason, due = wait
-        save(services, lifecycle.event_waits(record, reason, due, now))
+        save(services, lifecycle.postpone_event(record, reason, due, now))
         return None
-    asked = save(services, lifecycle.ask(record, now))
+    asked = save(services, lifecycle.request_export(record, now))
     return replace(order_for(asked), parts=()) if asked.asked == now else None
 
 
@@ -91,16 +91,18 @@ def _waits_for(services: Services, record: SessionRecord, now: datetime) -> tupl
     """What stands against the report, and when to look again; None when nothing does. The ledger is asked first."""
     known = known_sessions(services, record.entry_id, record.end)
     if left := [one for one in with_joints(services, known) if not lifecycle.is_settled(one)]:
-        return lifecycle.SESSIONS_LEFT, max([now + lifecycle.LOOK_AGAIN_AFTER, *(one.due for one in left if one.due)])
+        return lifecycle.SESSIONS_LEFT, max(
+            [now + lifecycle.EVENT_CHECK_INTERVAL, *(one.due for one in left if one.due)]
+        )
     rooms = sorted({one.entry_id for one in known})
     if not is_over(services.kaltura, record.entry_id, rooms, record.end, now):
-        return _PLANNED, lifecycle.look_again(record, now)
+        return _PLANNED, lifecycle.next_event_check(record, now)
     there = held(services, record.entry_id, record.end)
     if any(not lifecycle.is_settled(one) for one in there.records):
-        return lifecycle.SESSIONS_LEFT, now + lifecycle.LOOK_AGAIN_AFTER
+        return lifecycle.SESSIONS_LEFT, now + lifecycle.EVENT_CHECK_INTERVAL
     since = now - timedelta(hours=services.settings.look_back_hours)
     # One that ended before the look-back does not come by itself any more; the report says that it is missing.
     live = [one for one in there.unknown if not lifecycle.is_abandoned(one, now)]
     if any(one.is_open or one.end >= since for one in live):
-        return _UNKNOWN, now + lifecycle.LOOK_AGAIN_AFTER
+        return _UNKNOWN, now + lifecycle.EVENT_CHECK_INTERVAL
     return None

@@ -27,9 +27,15 @@ from debrief.pipeline.privacy.people_index import NAME as PEOPLE
 from debrief.pipeline.privacy.tombstones import known, tombstones
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.documents import wanted_names
-from debrief.pipeline.state.lifecycle import DECIDE_AGAIN_AFTER, GIVE_UP_AFTER, MENDED_AFTER, OWNER_UNKNOWN, event_waits
-from debrief.pipeline.state.revisions import manifest_to_replace, next_revision, stands, write_revision
-from debrief.pipeline.state.session_records import begin, record_of
+from debrief.pipeline.state.lifecycle import (
+    DECIDE_AGAIN_AFTER,
+    GIVE_UP_AFTER,
+    OWNER_UNKNOWN,
+    RETRY_EVENT_AFTER,
+    postpone_event,
+)
+from debrief.pipeline.state.revisions import is_archived, manifest_to_replace, next_revision, write_revision
+from debrief.pipeline.state.session_records import begin_export, record_of
 from debrief.util.gc_pause import gc_paused
 
 log = logging.getLogger(__name__)
@@ -48,7 +54,7 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     start = record.start if record.revision else min(one.session.start for one in found)
     record = replace(record, start=start, end=max(one.session.end for one in found))
     manifest = manifest_to_replace(services, start, record.cue_point_id, record.entry_id)
-    record, of_another_ledger = begin(services, record, manifest)
+    record, of_another_ledger = begin_export(services, record, manifest)
     stones = tombstones(services)
     event = stones.event(_event(services, record, found))
     if event.owner_unknown and order.mail and (now := services.clock()) < record.end + GIVE_UP_AFTER:
@@ -59,7 +65,7 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     made = replace(_figures(services, event, found, findings), people=people)
     revision = next_revision(record, manifest, "final", made.content_hash)
     wanted = wanted_names(services.settings, tiers) | ({PEOPLE} if people else set())
-    if not stands(services, manifest, revision, wanted):
+    if not is_archived(services, manifest, revision, wanted):
         place = Session(record.cue_point_id, record.entry_id, start, record.end, event.name)
         new = event_documents(made, services, start, revision, tiers)
         write_revision(services, place, revision, new, manifest)
@@ -87,7 +93,7 @@ def _wait_for_owner(services: Services, record: SessionRecord, now: datetime) ->
     """Ask again soon who owns the event. Raises Unavailable when its report is made again."""
     if record.state != "waiting":
         raise Unavailable(OWNER_UNKNOWN)
-    services.ledger.save(event_waits(record, OWNER_UNKNOWN, now + DECIDE_AGAIN_AFTER, now))
+    services.ledger.save(postpone_event(record, OWNER_UNKNOWN, now + DECIDE_AGAIN_AFTER, now))
     return []
 
 
@@ -122,7 +128,7 @@ def _archived(
 def _look_again(services: Services, record: SessionRecord) -> datetime | None:
     """When to try with damaged sessions again, which may be exported anew; a week after its end nobody looks again."""
     now = services.clock()
-    return now + MENDED_AFTER if now < record.end + GIVE_UP_AFTER else None
+    return now + RETRY_EVENT_AFTER if now < record.end + GIVE_UP_AFTER else None
 
 
 def _those(sessions: int) -> str:

@@ -10,7 +10,7 @@ from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.kaltura.sessions.virtual_events import sessions_of_event
 from debrief.model import Session
 from debrief.pipeline.services import Services
-from debrief.pipeline.state.lifecycle import SPAN
+from debrief.pipeline.state.lifecycle import EVENT_SPAN
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class EventSessions:
 def known_sessions(services: Services, event_id: str, last: datetime) -> list[SessionRecord]:
     """The ledger's records of an event's sessions and joint sessions, none older than SPAN before the last."""
     until = services.clock() + timedelta(seconds=1)
-    return [record for record in services.ledger.sessions(last - SPAN, until) if belongs(record, event_id)]
+    return [record for record in services.ledger.sessions(last - EVENT_SPAN, until) if belongs(record, event_id)]
 
 
 def with_joints(services: Services, records: Iterable[SessionRecord]) -> list[SessionRecord]:
@@ -45,7 +45,7 @@ def held(services: Services, event_id: str, last: datetime) -> EventSessions:
     """Everything that the ledger knows of and Kaltura lists. Raises RetryLater or GiveUp."""
     records = {record.cue_point_id: record for record in known_sessions(services, event_id, last)}
     unknown = []
-    for session in sessions_of_event(services.kaltura, event_id, last - SPAN, services.clock()):
+    for session in sessions_of_event(services.kaltura, event_id, last - EVENT_SPAN, services.clock()):
         if session.cue_point_id in records or session.parent_entry_id is not None:
             continue
         if record := services.ledger.session(session.cue_point_id):

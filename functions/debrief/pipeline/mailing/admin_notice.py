@@ -10,7 +10,7 @@ from debrief.delivery.ledger.ledger import Delivery
 from debrief.documents.mail.notice import Notice
 from debrief.pipeline.mailing.admin_schedule import failures
 from debrief.pipeline.services import Services
-from debrief.pipeline.state.reconciliations import FAILED, last_comparison
+from debrief.pipeline.state.reconciliations import FAILED, last_reconciliation
 from debrief.pipeline.state.session_status import WORDS, SessionStatus, session_status
 
 _MOST_ROWS = 100
@@ -75,7 +75,7 @@ def _cut(found: list[SessionStatus]) -> Iterable[str]:
 
 
 def _compared(services: Services) -> str:
-    last = last_comparison(services)
+    last = last_reconciliation(services)
     if last is None:
         return "Kaltura and the ledger were never compared."
     at = last.astimezone(services.settings.zone)

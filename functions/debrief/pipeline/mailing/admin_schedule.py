@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from debrief.delivery.ledger.ledger import ADMIN, Delivery, Mark, SessionRecord
 from debrief.delivery.ledger.suppressions import blocked
 from debrief.delivery.mail.addresses import is_one_of, recipient_id
-from debrief.pipeline.state.reconciliations import COMPARED, FAILED, last_comparison
+from debrief.pipeline.state.reconciliations import FAILED, SUCCEEDED, last_reconciliation
 from debrief.pipeline.state.session_records import order_of
 from debrief.pipeline.state.session_status import SessionStatus, session_status
 
@@ -41,7 +41,7 @@ def due_notices(services: Services) -> list[DeliveryOrder]:
     occasions += [f"daily-{day}" for day in days_owed]
     orders = [order for occasion in occasions for order in _add(services, occasion, now)]
     if days_owed:
-        services.ledger.put_mark(Mark(DAILY, COMPARED, now, days_owed[-1].isoformat()))
+        services.ledger.put_mark(Mark(DAILY, SUCCEEDED, now, days_owed[-1].isoformat()))
     return orders
 
 
@@ -51,7 +51,7 @@ def _days_owed(services: Services, today: datetime) -> list[date]:
     A day on which no comparison came so far, or none could write it, is made good.
     """
     newest = today.date() if today.hour >= services.settings.daily_hour else today.date() - _DAY
-    last = services.ledger.mark(DAILY, COMPARED)
+    last = services.ledger.mark(DAILY, SUCCEEDED)
     if last is None:
         return [newest] if newest == today.date() else []
     missing = min((newest - date.fromisoformat(last.detail)).days, _MOST_OWED)
@@ -102,7 +102,7 @@ def failures(services: Services) -> dict[str, Cause]:
             cause = causes.setdefault(_digest(one.reason), Cause(one.reason, at=at))
             cause.sessions.append(one)
             cause.at = max(at, cause.at) if at and cause.at else None
-    failed, last = services.ledger.mark("compared", FAILED), last_comparison(services)
+    failed, last = services.ledger.mark("compared", FAILED), last_reconciliation(services)
     if failed and (last is None or failed.at > last):
         causes.setdefault(_digest(failed.detail), Cause(failed.detail)).at = None
     if block := blocked(services.ledger):  # one mail for it, however long it lasts: it goes out once that has ended

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from debrief.delivery.ledger.ledger import Delivery, Link
 from debrief.delivery.ledger.suppressions import note_link_key
 from debrief.delivery.links.tokens import key_id, token_hash, token_of
-from debrief.pipeline.state.retention import link_end
+from debrief.pipeline.state.retention import link_expiry
 
 if TYPE_CHECKING:
     from debrief.pipeline.services import Services
@@ -40,7 +40,7 @@ def links_for(services: Services, delivery: Delivery, revision: int, end: dateti
     settings = services.settings
     if not settings.portal_url:
         return None
-    token = _issued(services, delivery, revision, link_end(settings, end, services.clock()))
+    token = _issued(services, delivery, revision, link_expiry(settings, end, services.clock()))
     page = f"{settings.portal_url}/r/{token}"
     return Links(
         page=page,

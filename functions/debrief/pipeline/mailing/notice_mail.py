@@ -16,7 +16,7 @@ from debrief.pipeline.mailing.letter import letter_for
 from debrief.pipeline.mailing.links import Links, index_days, index_link
 from debrief.pipeline.services import Services
 from debrief.pipeline.state.presentation_settings import presentation_for
-from debrief.pipeline.state.retention import link_end
+from debrief.pipeline.state.retention import link_expiry
 
 _INDEX = "Index of the archive"
 _INDEX_NOTE = (
@@ -49,7 +49,7 @@ def fresh_link(services: Services, delivery: Delivery, record: SessionRecord, li
 def _lasts(services: Services, delivery: Delivery, record: SessionRecord) -> str:
     """How long a link that is made now works."""
     settings, now, presentation = services.settings, services.clock(), presentation_for(services.settings, delivery)
-    ends = link_end(settings, record.end, now)
+    ends = link_expiry(settings, record.end, now)
     if ends == now + timedelta(days=settings.link_days):
         return f"It works for {settings.link_days:g} days."
     day = times.day(ends, presentation.zone, formats_of(presentation.language))

@@ -17,7 +17,7 @@ from debrief.errors import NoRecipient
 from debrief.pipeline.mailing.letter import date_of, letter_for
 from debrief.pipeline.mailing.links import Links, links_for
 from debrief.pipeline.state.presentation_settings import presentation_for
-from debrief.pipeline.state.retention import kept_sentence
+from debrief.pipeline.state.retention import retention_sentence
 from debrief.pipeline.state.revisions import Files, manifest_of
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _newest(services: Services, delivery: Delivery) -> tuple[SessionRecord, Mani
 
 def _kept(services: Services, delivery: Delivery, record: SessionRecord, presentation: Presentation) -> str:
     made = delivery.at or services.clock()
-    return kept_sentence(services.settings, record.end, made, presentation.zone, formats_of(presentation.language))
+    return retention_sentence(services.settings, record.end, made, presentation.zone, formats_of(presentation.language))
 
 
 def _before(record: SessionRecord, delivery: Delivery) -> Mapping[str, float] | None:

@@ -19,7 +19,7 @@ from debrief.pipeline.events.archive import archived, people_at
 from debrief.pipeline.events.documents import event_documents, event_figures
 from debrief.pipeline.events.export import event_headline_figures
 from debrief.pipeline.maintenance.rebuild_ledger import sessions_of
-from debrief.pipeline.privacy.recheck_erased import again_if_erased
+from debrief.pipeline.privacy.recheck_erased import repeat_if_erased
 from debrief.pipeline.privacy.tombstones import cleaned_answers, people_of, scope_of, tombstones
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.documents import documents, figures, tiers_of
@@ -30,7 +30,7 @@ from debrief.pipeline.state.revisions import (
     archived_index,
     manifest_of,
     next_revision,
-    until_alone,
+    retry_if_overtaken,
     write_revision,
 )
 from debrief.pipeline.state.session_records import save
@@ -89,7 +89,9 @@ def replay(
         newest = services.ledger.session(record.cue_point_id) or record
         return _replay(services, newest, manifest, answers, dry=False)
 
-    return again_if_erased(services, record.cue_point_id, lambda: until_alone(work) if manifest is None else work())
+    return repeat_if_erased(
+        services, record.cue_point_id, lambda: retry_if_overtaken(work) if manifest is None else work()
+    )
 
 
 def _replay(

@@ -26,7 +26,7 @@ from debrief.pipeline.services import Services
 from debrief.pipeline.session.documents import Figures, figures, for_spreadsheets
 from debrief.pipeline.session.load_archived import answers_among
 from debrief.pipeline.state.archived_tables import is_in_session, rows_of
-from debrief.pipeline.state.retention import kept_until
+from debrief.pipeline.state.retention import deletion_date
 from debrief.pipeline.state.revisions import manifest_of
 from debrief.settings import Settings
 from debrief.util.gc_pause import gc_paused
@@ -52,7 +52,7 @@ def verify(services: Services, record: SessionRecord) -> Verified:
 
     Raises RetryLater or GiveUp when the archive cannot be read.
     """
-    kept = kept_until(services.settings, record.end, record.end)
+    kept = deletion_date(services.settings, record.end, record.end)
     is_past = kept is not None and kept <= services.clock()
     manifest = manifest_of(services, record.start, record.cue_point_id)
     if manifest is None:

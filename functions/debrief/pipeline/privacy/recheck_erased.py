@@ -15,7 +15,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-def again_if_erased(services: Services, cue_point_id: str, work: Callable[[], T]) -> T:
+def repeat_if_erased(services: Services, cue_point_id: str, work: Callable[[], T]) -> T:
     """Do the work, and once more for as long as tombstones came while it was done, also when it met the erasure.
 
     In a bucket the version in between stays until `debrief erase` runs again; the warning says so.

@@ -20,7 +20,7 @@ from debrief.errors import BadRequest, NotReady, ReportChanged
 from debrief.kaltura.sessions.discovery import before
 from debrief.metrics.attended_span import attended_span
 from debrief.metrics.sections import SHARE_OF
-from debrief.model import AttendeeRow, Earlier, Part, Person, Session, SessionData, Summary
+from debrief.model import AttendeeRow, EarlierSession, Part, Person, Session, SessionData, Summary
 from debrief.pipeline.privacy.tombstones import tombstones
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.interrupted import MOST_PARTS
@@ -100,7 +100,7 @@ class _Rule:
         longest = sum(part.duration_minutes for part in parts)
         return not longest or self._minutes <= LONGEST_RATIO * longest + _SLACK
 
-    def fits(self, summary: Summary, earlier: Earlier) -> bool:
+    def fits(self, summary: Summary, earlier: EarlierSession) -> bool:
         """Whether it was alike in length, and somebody came who was staff of neither of the two sessions."""
         least, most = sorted((earlier.minutes, self._minutes))
         if most > LONGEST_RATIO * least + _SLACK:
@@ -109,7 +109,7 @@ class _Rule:
         return not earlier.people.keys() <= staff_of(replace(self._data, earlier=[earlier]), (), self._staff, *hosts)
 
 
-def _archived(services: Services, session: Found) -> tuple[Summary, Earlier] | None:
+def _archived(services: Services, session: Found) -> tuple[Summary, EarlierSession] | None:
     """An earlier session as the archive has it; None when it has none of it, or nobody came."""
     body = services.archive.read(report_key(session.start, session.cue_point_id, "summary.json"))
     if body is None:
@@ -124,7 +124,7 @@ def _archived(services: Services, session: Found) -> tuple[Summary, Earlier] | N
     figures = {key: float(value) for key, value in known.items() if isinstance(value, int | float)}
     attended = figures.pop(_ATTENDED, summary.session.duration_minutes)
     people = _people(services, summary.session)
-    return summary, Earlier(session.cue_point_id, session.start, figures, people, attended)
+    return summary, EarlierSession(session.cue_point_id, session.start, figures, people, attended)
 
 
 def _people(services: Services, session: Session) -> dict[str, Person]:

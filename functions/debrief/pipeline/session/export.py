@@ -33,14 +33,14 @@ from debrief.pipeline.state.check_schedule import check_minutes, state_at
 from debrief.pipeline.state.failures import record_incomplete
 from debrief.pipeline.state.filters import OTHER_EVENT, check_name, is_of_wanted_event, too_few, why_skipped
 from debrief.pipeline.state.revisions import (
-    clear,
+    is_archived,
     manifest_of,
     manifest_to_replace,
     next_revision,
-    stands,
+    remove_documents,
     write_revision,
 )
-from debrief.pipeline.state.session_records import begin, record_of
+from debrief.pipeline.state.session_records import begin_export, record_of
 from debrief.util.gc_pause import gc_paused
 
 log = logging.getLogger(__name__)
@@ -60,19 +60,19 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
     here = manifest_to_replace(services, order.start, order.cue_point_id, order.entry_id)
     other_date = _other_date(record, order)
     manifest = here or (manifest_of(services, record.start, order.cue_point_id) if other_date else None)
-    record, of_another_ledger = begin(services, record, manifest)
+    record, of_another_ledger = begin_export(services, record, manifest)
     try:
         made, record = _figures(services, order, record, manifest, now)
     except Skipped as reason:
-        services.ledger.save(lifecycle.skipped(record, str(reason), now, services.settings))
+        services.ledger.save(lifecycle.skip(record, str(reason), now, services.settings))
         return []
     except Undecided as reason:
-        services.ledger.save(lifecycle.undecided(record, str(reason), now))
+        services.ledger.save(lifecycle.postpone(record, str(reason), now))
         return []
     session = made.data.session
     is_incomplete = has_gaps(made.data)
     if is_incomplete and is_better_than_gaps(services, record, manifest, now):
-        kept = lifecycle.kept(record, now, services.settings)
+        kept = lifecycle.keep_documents(record, now, services.settings)
         record_incomplete(services, record, kept)
         services.ledger.save(kept)
         return mails_to_send(services, order.cue_point_id) if order.mail else []
@@ -84,14 +84,16 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
     state = state_at(order.end, now, services.settings)
     revision = next_revision(record, manifest, state, made.content_hash)
     wanted = wanted_names(services.settings, tiers) | table_names(made)
-    if not stands(services, here, revision, wanted):
+    if not is_archived(services, here, revision, wanted):
         check = check_minutes(order.end, now, services.settings)
         new = documents(made, services.settings, revision, tiers, check)
         write_revision(services, session, revision, new, here)
     if other_date:
-        clear(services, other_date)  # before the ledger forgets that date; a run that is killed here finds it again
+        remove_documents(
+            services, other_date
+        )  # before the ledger forgets that date; a run that is killed here finds it again
         record = services.ledger.save(replace(record, start=session.start))  # by which mails find the documents
-    done = lifecycle.exported(
+    done = lifecycle.record_export(
         record,
         made.data,
         revision,
@@ -160,7 +162,7 @@ def _wait_for_organizers(record: SessionRecord, data: SessionData, now: datetime
 
     Raises Undecided before a first report, Unavailable after it.
     """
-    if FAILED not in data.findings or not lifecycle.may_be_filled(record, now):
+    if FAILED not in data.findings or not lifecycle.may_fill_gaps(record, now):
         return
     if record.revision == 0:
         raise Undecided(lifecycle.ORGANIZERS_UNKNOWN)

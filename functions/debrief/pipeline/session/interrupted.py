@@ -14,7 +14,7 @@ from debrief.model import Part, Session
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.meetings import Undecided, meeting_of
 from debrief.pipeline.state.check_schedule import first_export
-from debrief.pipeline.state.lifecycle import EACH, JOINT_SETTLES, JOINT_UNMAILED, UNDECIDED
+from debrief.pipeline.state.lifecycle import MERGED_SETTLES, MERGED_UNMAILED, PARTS_SEPARATE, UNDECIDED
 from debrief.pipeline.state.session_records import save
 
 MOST_PARTS = 50
@@ -44,7 +44,7 @@ def joint_for(services: Services, session: Session, *, mail: bool = True) -> Ses
     if len(parts) > 1:
         return _kept(services, services.ledger.session(f"joint-{parts[0].cue_point_id}"), parts, mail=mail)
     if known:
-        save(services, replace(known, state="skipped", reason=EACH, due=None, asked=None))
+        save(services, replace(known, state="skipped", reason=PARTS_SEPARATE, due=None, asked=None))
     return None
 
 
@@ -89,6 +89,6 @@ def _kept(services: Services, found: SessionRecord | None, parts: Sequence[Sessi
         parts=times,
     )
     if times != before.parts or (before.due is None and before.state in {"waiting", "skipped"}):
-        reason = JOINT_SETTLES if mail else JOINT_UNMAILED
+        reason = MERGED_SETTLES if mail else MERGED_UNMAILED
         after = replace(after, state="waiting", reason=reason, due=first_export(last, services.settings), asked=None)
     return after if after == found else save(services, after)

@@ -125,7 +125,7 @@ class _Room:
         if not (self._is_told(one) and self._is_told(other)):
             return None
         everybody = Persons([*self._people_of(one), *self._people_of(other)])
-        both = [{everybody.of(user_id) for user_id, _ in self._people_of(session)} for session in (one, other)]
+        both = [{everybody.key_of(user_id) for user_id, _ in self._people_of(session)} for session in (one, other)]
         smaller, larger = sorted(both, key=len)
         return bool(smaller) and 2 * len(smaller & larger) >= len(smaller)
 

@@ -11,7 +11,7 @@ from debrief.errors import NotReady
 from debrief.kaltura.session_data.summary_page import INCOMPLETE
 from debrief.model import SessionData
 from debrief.pipeline.services import Services
-from debrief.pipeline.state.lifecycle import FIRST_WAITS, may_be_filled
+from debrief.pipeline.state.lifecycle import FIRST_EXPORT_WAIT, may_fill_gaps
 from debrief.pipeline.state.revisions import Files
 
 _AGAIN_AFTER = 300.0  # seconds
@@ -27,8 +27,8 @@ def is_better_than_gaps(services: Services, record: SessionRecord, manifest: Man
 
     Raises NotReady in the first hour of a first export: a report is not mailed with gaps for a moment's trouble.
     """
-    is_first = record.revision == 0 and may_be_filled(record, now)
-    if is_first and record.due and now < record.due + FIRST_WAITS:
+    is_first = record.revision == 0 and may_fill_gaps(record, now)
+    if is_first and record.due and now < record.due + FIRST_EXPORT_WAIT:
         raise NotReady("Kaltura stopped answering before the report was whole.", after=_AGAIN_AFTER)
     summary = Files(services, manifest).named("summary.json") if manifest else None
     if manifest is None or summary is None:

@@ -29,8 +29,8 @@ def staff_of(data: SessionData, apart: Sequence[AttendeeRow], listed: Sequence[s
     if not named:
         return frozenset()
     persons = Persons((user_id, email) for user_id, _, email in everybody)
-    staff = set(map(persons.of, named))
-    return frozenset(user_id for user_id, _, _ in everybody if persons.of(user_id) in staff)
+    staff = set(map(persons.key_of, named))
+    return frozenset(user_id for user_id, _, _ in everybody if persons.key_of(user_id) in staff)
 
 
 def _rule(data: SessionData, listed: Sequence[str], hosts: Sequence[str]) -> IsStaff:

@@ -1,1 +1,1 @@
-"""What is known of a session: its record and life cycle, its revisions in the archive, and its status."""
+"""The state of a session: its record and life cycle, its revisions in the archive, its status."""

@@ -1,6 +1,7 @@
-"""When a session's figures are looked at, and from when on they are final. Pure: times in, times out.
+"""Compute when a session is exported and checked, and when its figures are final. Pure functions of times.
 
-Kaltura aggregates by the hour and never says that it is done, so the first export is provisional and checks follow.
+Kaltura aggregates hourly and does not say when figures are complete, so the first export is provisional and checks
+follow.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from debrief.settings import Settings
 
 
 def first_export(session: Session, settings: Settings) -> datetime:
-    """When an ended session is due for the first time.
+    """Return when an ended session is due for the first time.
 
-    One without figures waits for the first check: perhaps nobody came, perhaps Kaltura is late, and a report that
-    says the former when it is the latter would be wrong.
+    A session without figures waits for the first check: either nobody came or Kaltura is late, and a report must not
+    say the one when it is the other.
     """
-    minutes = max(settings.settle_minutes, settings.interruption_minutes)  # by then it is known whether it goes on
+    minutes = max(settings.settle_minutes, settings.interruption_minutes)  # then it is known whether it was interrupted
     settled = session.end + timedelta(minutes=minutes)
     if session.has_figures:
         return settled
@@ -25,21 +26,20 @@ def first_export(session: Session, settings: Settings) -> datetime:
 
 
 def next_check(end: datetime, now: datetime, settings: Settings) -> datetime | None:
-    """The first check after now; None when the last one is past."""
+    """Return the first check after `now`; None after the last check."""
     checks = (end + timedelta(hours=hours) for hours in settings.check_hours)
     return next((check for check in checks if check > now), None)
 
 
 def state_at(end: datetime, now: datetime, settings: Settings) -> State:
-    """Final when the last check is past."""
+    """Return final after the last check, else provisional."""
     return "provisional" if next_check(end, now, settings) else "final"
 
 
 def check_minutes(end: datetime, now: datetime, settings: Settings) -> float | None:
-    """Which of the set times after a session's end is reached, in minutes; None before the first.
+    """Return the latest configured time after the end that is past, in minutes; None before the first.
 
-    What is printed is the time that is set, not the one at which the export happened to run, so that the same figures
-    give the same document.
+    Documents print this time, not the actual time of the export, so that the same figures give the same document.
     """
     elapsed = (now - end).total_seconds() / 60
     times = (settings.settle_minutes, *(hours * 60 for hours in settings.check_hours))

@@ -1,4 +1,4 @@
-"""Records why an export failed, or why a report stays as it is, for the admin."""
+"""Record for the admin why an export failed, or why a report is incomplete."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ log = logging.getLogger(__name__)
 
 
 def record_failure(services: Services, order: ExportOrder, reason: str) -> None:
-    """Record why an export failed and since when, so that the admin hears of it however old the session is.
+    """Record why an export failed and since when, so that the admin is informed however old the session is.
 
-    Raises Unavailable when the ledger refuses it, because nobody would hear of it.
+    Raises Unavailable when the ledger cannot be written, so that the failure is not lost.
     """
     try:
         _record(services, order, reason)
@@ -30,7 +30,7 @@ def record_failure(services: Services, order: ExportOrder, reason: str) -> None:
 
 
 def record_incomplete(services: Services, before: SessionRecord, after: SessionRecord) -> None:
-    """Record, once, that a report stays as it is although Kaltura did not tell everything."""
+    """Record, once, that a report is incomplete and will not be updated."""
     if lifecycle.is_failing(after) and after.reason != before.reason:
         services.ledger.put_mark(Mark("trouble", f"{after.cue_point_id}/export", services.clock(), after.reason))
 
@@ -43,6 +43,6 @@ def _record(services: Services, order: ExportOrder, reason: str) -> None:
     if mark is None:
         services.ledger.put_mark(Mark("trouble", subject, now, reason))
     try:
-        services.ledger.save(lifecycle.failed(record, reason, now, mark.at if mark else now))
+        services.ledger.save(lifecycle.record_failure(record, reason, now, mark.at if mark else now))
     except Conflict:
-        log.warning("Session %s failed, and its record was changed meanwhile: %s", record.cue_point_id, reason)
+        log.warning("Session %s failed, and its record was changed by another run: %s", record.cue_point_id, reason)

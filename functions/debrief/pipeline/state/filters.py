@@ -1,4 +1,4 @@
-"""Which sessions an installation cares about: the filters of the settings, each with its reason in words."""
+"""The settings' filters of sessions, each with its reason in words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ OTHER_EVENT = "The session belongs to none of the virtual events of DEBRIEF_ONLY
 
 
 def why_skipped(session: Session, settings: Settings) -> str:
-    """Why the filters leave a session out; blank when they do not, or when its name is not known yet."""
+    """Return why the filters exclude a session; blank when they do not, or when its name is not known yet."""
     if settings.only_rooms and session.entry_id not in settings.only_rooms:
         return "The room is not one of DEBRIEF_ONLY_ROOMS."
     if session.entry_name and not matches(session.entry_name, settings.name_patterns):
@@ -22,29 +22,29 @@ def why_skipped(session: Session, settings: Settings) -> str:
 
 
 def is_of_wanted_event(event: VirtualEvent | NotKnown | None, settings: Settings) -> bool:
-    """Decide whether the settings want a session of that event. Raises Forbidden when nobody can tell."""
+    """Return whether the filters include sessions of that event. Raises Forbidden when the event is unknown."""
     if not settings.only_events:
         return True
     if isinstance(event, NotKnown):
-        raise Forbidden(f"DEBRIEF_ONLY_EVENTS is set, and Kaltura does not tell the session's event. {event.reason}")
+        raise Forbidden(f"DEBRIEF_ONLY_EVENTS is set, and the session's event is unknown. {event.reason}")
     return event is not None and event.event_id in settings.only_events
 
 
 def check_name(session: Session, settings: Settings) -> None:
-    """Make sure that the name patterns can be applied. Raises Forbidden when nobody knows the room's name."""
+    """Raise Forbidden when the name patterns cannot be applied because the room's name is unknown."""
     if settings.name_patterns and not session.entry_name:
-        raise Forbidden("DEBRIEF_NAME_PATTERNS is set, and Kaltura does not tell the room's name.")
+        raise Forbidden("DEBRIEF_NAME_PATTERNS is set, and the room's name is unknown.")
 
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a name fits: at least one pattern (`*`, `?`; case does not matter), and none that starts with `!`."""
-    without = [pattern[1:].strip() for pattern in patterns if pattern.startswith("!")]
+    """Return whether a name fits a pattern (`*`, `?`, any case) and no pattern that starts with `!`."""
+    excluded = [pattern[1:].strip() for pattern in patterns if pattern.startswith("!")]
     wanted = [pattern for pattern in patterns if not pattern.startswith("!")]
-    return not fits(without, name) and (not wanted or fits(wanted, name))
+    return not fits(excluded, name) and (not wanted or fits(wanted, name))
 
 
 def too_few(attendees: float | None, settings: Settings) -> str:
-    """Why a session with so many attendees is left out; blank when it is not."""
+    """Return why a session with this number of attendees is excluded; blank when it is not."""
     if not settings.min_attendees or (attendees or 0) >= settings.min_attendees:
         return ""
-    return f"Fewer than the {settings.min_attendees} attendees of DEBRIEF_MIN_ATTENDEES came."
+    return f"The session had fewer than the {settings.min_attendees} attendees of DEBRIEF_MIN_ATTENDEES."

@@ -1,4 +1,4 @@
-"""How an installation's documents look, and how one recipient's mail does."""
+"""The presentation of an installation's documents, and of one recipient's email."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def presentation_of(settings: Settings) -> Presentation:
-    """How documents are to look, from the settings. Raises BadSettings when there is no such logo."""
+    """Return the presentation from the settings. Raises BadSettings when the logo cannot be read."""
     paper: Literal["a4", "letter"] = "letter" if settings.paper == "letter" else "a4"
     logo = picture(settings.logo) if settings.logo else b""
     return Presentation(zone=settings.zone, paper=paper, accent=settings.accent, logo=logo)
 
 
 def presentation_for(settings: Settings, delivery: Delivery) -> Presentation:
-    """The installation's look, in the recipient's time zone and formats."""
+    """Return the installation's presentation with the recipient's time zone and formats."""
     presentation = presentation_of(settings)
     zone = ZoneInfo(delivery.timezone) if delivery.timezone else presentation.zone
     return replace(presentation, zone=zone, language=delivery.language or presentation.language)

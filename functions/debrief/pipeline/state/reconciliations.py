@@ -1,4 +1,4 @@
-"""When Kaltura and the ledger were last compared, and why they could not be."""
+"""The last successful reconciliation, and the last failed one with its reason."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from debrief.delivery.ledger.ledger import Mark
 if TYPE_CHECKING:
     from debrief.pipeline.services import Services
 
-COMPARED, FAILED = "last", "failed"
+SUCCEEDED, FAILED = "last", "failed"
 
 
-def comparison_failed(services: Services, reason: str) -> None:
-    """Remember that Kaltura and the ledger could not be compared, for the admin's mail."""
+def record_failed_reconciliation(services: Services, reason: str) -> None:
+    """Record why a reconciliation failed, for the admin email."""
     services.ledger.put_mark(Mark("compared", FAILED, services.clock(), reason))
 
 
-def last_comparison(services: Services) -> datetime | None:
-    """When Kaltura and the ledger were last compared with success; None when never."""
-    mark = services.ledger.mark("compared", COMPARED)
+def last_reconciliation(services: Services) -> datetime | None:
+    """Return when the last reconciliation succeeded; None when none has."""
+    mark = services.ledger.mark("compared", SUCCEEDED)
     return mark.at if mark else None

@@ -1,4 +1,4 @@
-"""Takes back what was asked for and never left, so that the next scheduled run asks again."""
+"""Cancel orders that could not be queued, so that the next scheduled run orders them again."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def release(services: Services, orders: Iterable[ExportOrder]) -> None:
-    """Forget that these exports were asked for, as far as the ledger can be written."""
+    """Record that these orders could not be queued, as far as the ledger can be written."""
     with suppress(DebriefError):
         for order in orders:
             record = services.ledger.session(order.cue_point_id)
             if record and record.asked:
-                save(services, lifecycle.release(record))
+                save(services, lifecycle.cancel_request(record))

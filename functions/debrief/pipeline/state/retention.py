@@ -1,4 +1,4 @@
-"""How long files are kept: what mails and the portal say, what links obey, and what deletes from a folder."""
+"""Retention of a session's files, for emails, the portal, links and `debrief archive prune`."""
 
 from __future__ import annotations
 
@@ -13,25 +13,27 @@ if TYPE_CHECKING:
     from debrief.settings import Settings
 
 
-def kept_until(settings: Settings, end: datetime, made: datetime) -> datetime | None:
-    """Until when the files of a session that ended then are kept at least; None: nothing deletes them.
+def deletion_date(settings: Settings, end: datetime, sent: datetime) -> datetime | None:
+    """Return until when a session's files are kept at least; None: they are never deleted.
 
-    They are written after its end; of one that was exported so late that its time was over, when it was first mailed.
+    The period starts at the session's end; for an export after that period, at the first email.
     """
     if not settings.archive_days:
         return None
-    lasts = timedelta(days=settings.archive_days)
-    return end + lasts if end + lasts > made else made + lasts
+    period = timedelta(days=settings.archive_days)
+    return end + period if end + period > sent else sent + period
 
 
-def link_end(settings: Settings, end: datetime, made: datetime) -> datetime:
-    """When a link that is made then ends: never after the files that it leads to."""
-    own = made + timedelta(days=settings.link_days)
-    kept = kept_until(settings, end, made)
-    return min(own, kept) if kept else own
+def link_expiry(settings: Settings, end: datetime, created: datetime) -> datetime:
+    """Return when a new link expires: never after the files to which it leads."""
+    expiry = created + timedelta(days=settings.link_days)
+    deletion = deletion_date(settings, end, created)
+    return min(expiry, deletion) if deletion else expiry
 
 
-def kept_sentence(settings: Settings, end: datetime, made: datetime, zone: ZoneInfo, formats: Formats) -> str:
-    """For the foot of mails and of the portal's page."""
-    kept = kept_until(settings, end, made)
-    return f"Its files are kept until {times.day(kept, zone, formats) if kept else 'somebody deletes them'}."
+def retention_sentence(settings: Settings, end: datetime, sent: datetime, zone: ZoneInfo, formats: Formats) -> str:
+    """Return the sentence in the footer of emails and of the portal's page."""
+    deletion = deletion_date(settings, end, sent)
+    if not deletion:
+        return "The files of this session have no deletion date."
+    return f"The files of this session are kept until {times.day(deletion, zone, formats)}."

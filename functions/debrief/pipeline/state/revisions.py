@@ -1,7 +1,7 @@
-"""Revisions in the archive: which number the next one has, and writing one with its manifest last.
+"""Revisions in the archive: read the current one, number the next, and write it with its manifest last.
 
-Whoever writes a revision has read the manifest before. Its last step puts the new manifest in the place of that very
-one, or fails: nobody replaces what he has not seen.
+A run reads the manifest before it writes a revision. The last step replaces exactly that manifest, or fails: a run
+never replaces a revision that it has not read.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-_TIMES = 3
-_BEING_WRITTEN = "The session's documents are being written just now."
+_ATTEMPTS = 3
+_BEING_WRITTEN = "The session's documents are being written now."
 _DAMAGED = "The archived file {} is damaged or missing; export the session again."
 
 
 @dataclass(frozen=True)
 class Revision:
-    """What a session's documents are to be: number, state and the hash of their content."""
+    """The number, state and content hash of a revision."""
 
     number: int
     state: State
@@ -43,24 +43,24 @@ class Revision:
 
 
 def manifest_of(services: Services, start: datetime, cue_point_id: str) -> Manifest | None:
-    """The manifest of a session's documents, or None when there are none yet."""
+    """Return the manifest of a session's documents; None when there are no documents yet."""
     body = services.archive.read(report_key(start, cue_point_id, "manifest.json"))
     return read_manifest(body) if body is not None else None
 
 
 def manifest_to_replace(services: Services, start: datetime, cue_point_id: str, entry_id: str) -> Manifest | None:
-    """The same for an export, which needs nothing of it: in place of a damaged one, one that lists no files."""
+    """Return the manifest for an export: an empty manifest in place of a damaged one, so that it can be replaced."""
     key = report_key(start, cue_point_id, "manifest.json")
     body = services.archive.read(key)
     try:
         return read_manifest(body) if body is not None else None
     except BadRequest as error:
-        log.warning("The manifest of session %s is written anew: %s", cue_point_id, error)
+        log.warning("The manifest of session %s is rewritten: %s", cue_point_id, error)
         return Manifest(cue_point_id, entry_id, "provisional", 0, "", (), body)
 
 
 def next_revision(record: SessionRecord, manifest: Manifest | None, state: State, content_hash: str) -> Revision:
-    """The same number for the same content, whether the ledger or only the archive knows of it; else the next."""
+    """Return the last revision in ledger or archive if the content is the same, else the next number."""
     last, last_hash = max(
         (record.revision, record.content_hash),
         (manifest.revision, manifest.content_hash) if manifest else (0, ""),
@@ -69,13 +69,12 @@ def next_revision(record: SessionRecord, manifest: Manifest | None, state: State
     return Revision(last if last and last_hash == content_hash else last + 1, state, content_hash)
 
 
-def stands(services: Services, manifest: Manifest | None, revision: Revision, wanted: Iterable[str]) -> bool:
-    """Whether the archive holds exactly this already, with the documents that are wanted by name.
+def is_archived(services: Services, manifest: Manifest | None, revision: Revision, wanted: Iterable[str]) -> bool:
+    """Return whether the archive already has this revision, with all the documents in `wanted`.
 
-    Not when it names somebody who was erased, though the figures may be the same: an answer about an hour also names
-    guests of the room's other sessions. The files are looked at one by one. In a folder a run that was killed amid a
-    later revision has replaced some. In a bucket another run may have put a newer version over one that is listed,
-    whose days are counted from then on.
+    Each file is checked: in a folder a killed run may have replaced some files; in a bucket another run may have
+    written newer versions, and the listed ones expire. False too when the documents name an erased person; the same
+    figures do not exclude that, because an answer about an hour also names guests of the room's other sessions.
     """
     if manifest is None or revision != Revision(manifest.revision, manifest.state, manifest.content_hash):
         return False
@@ -91,9 +90,9 @@ def stands(services: Services, manifest: Manifest | None, revision: Revision, wa
 def write_revision(
     services: Services, session: Session, revision: Revision, documents: Iterable[Document], before: Manifest | None
 ) -> Manifest:
-    """Write every document, then the manifest that vouches for them in the place of the one that was read `before`.
+    """Write every document, then the manifest that lists them, in place of the manifest `before`.
 
-    Raises Overtaken when another run has written a manifest meanwhile, Conflict when one is about to.
+    Raises Overtaken when another run has written a manifest in the meantime, Conflict while another run is writing one.
     """
     key = report_key(session.start, session.cue_point_id, "manifest.json")
     try:
@@ -109,43 +108,40 @@ def write_revision(
             )
             replace_manifest(manifest_document(manifest, key))
     except Overtaken:
-        if before and services.archive.read(key) is None:  # the session moved to another date, and leaves nothing here
-            clear(services, folder(session.start, session.cue_point_id))
+        if before and services.archive.read(key) is None:  # the session was moved to another date
+            remove_documents(services, folder(session.start, session.cue_point_id))
         raise
     return manifest
 
 
-def until_alone(work: Callable[[], T]) -> T:
-    """The result of work that is done again, from its first read on, when another run replaced the documents meanwhile.
+def retry_if_overtaken(work: Callable[[], T]) -> T:
+    """Return the result of `work`, which is repeated when another run has replaced the documents in the meantime.
 
-    In a bucket it has to be: its files lie over those that the other run's manifest lists. Raises Overtaken in the end.
+    In a bucket it must be repeated: its files are newer than those that the other run's manifest lists. Raises
+    Overtaken after the last attempt.
     """
-    for _ in range(_TIMES - 1):
+    for _ in range(_ATTEMPTS - 1):
         with suppress(Overtaken):
             return work()
     return work()
 
 
-def clear(services: Services, place: str) -> None:
-    """Take away everything of a session that is under another date than the session's.
+def remove_documents(services: Services, session_folder: str) -> None:
+    """Remove a session's files from the folder of a former date.
 
-    The manifest goes first: from then on nobody can write another one there. The index goes last: by it an erasure
-    finds what a killed run has left. Raises Conflict when another run is writing there.
+    The manifest is removed first, so that no run can replace it. The index is removed last, because an erasure uses it
+    to find what a killed run has left. Raises Conflict while another run is writing there.
     """
-    key = f"reports/{place}/manifest.json"
-    with services.archive.replacing(key, services.archive.read(key)):
-        services.archive.remove(key)
-        _clear(services, place)
-
-
-def _clear(services: Services, place: str) -> None:
-    for prefix in PREFIXES:
-        for key in list(services.archive.keys(f"{prefix}/{place}/")):
-            services.archive.remove(key)
+    manifest_key = f"reports/{session_folder}/manifest.json"
+    with services.archive.replacing(manifest_key, services.archive.read(manifest_key)):
+        services.archive.remove(manifest_key)
+        for prefix in PREFIXES:
+            for key in list(services.archive.keys(f"{prefix}/{session_folder}/")):
+                services.archive.remove(key)
 
 
 def archived_index(services: Services, manifest: Manifest) -> PeopleIndex | None:
-    """The index of people that the manifest vouches for; None when there is none, or another one is being written."""
+    """Return the index of people that the manifest lists; None when it is missing or being rewritten."""
     from debrief.pipeline.privacy.people_index import NAME as PEOPLE
     from debrief.pipeline.privacy.people_index import read_index
 
@@ -156,36 +152,36 @@ def archived_index(services: Services, manifest: Manifest) -> PeopleIndex | None
 
 @dataclass(frozen=True)
 class Files:
-    """One revision's documents for people, as its manifest lists them."""
+    """The files of one revision, as its manifest lists them."""
 
     services: Services
     manifest: Manifest
 
     def named(self, name: str) -> ManifestFile | None:
-        """The file of that name, or None when the revision has none."""
-        found = (file for file in self.manifest.files if file.key.startswith("reports/") and file.name == name)
-        return next(found, None)
+        """Return the document with that name; None when the revision has no such document."""
+        files = (file for file in self.manifest.files if file.key.startswith("reports/") and file.name == name)
+        return next(files, None)
 
     def holds(self, file: ManifestFile) -> bool:
-        """Whether the archive has the bytes that the manifest vouches for."""
+        """Return whether the archive has the file that the manifest lists."""
         return self._body(file) is not None
 
     def read(self, file: ManifestFile) -> bytes:
-        """The bytes that the manifest vouches for.
+        """Read the file that the manifest lists.
 
-        Raises NotReady while they are being written, BadRequest when they are damaged or gone.
+        Raises NotReady while it is being written, BadRequest when it is damaged or missing.
         """
         body = self._body(file)
         if body is not None:
             return body
-        if self._is_passing(file):
+        if self._is_temporary(file):
             raise NotReady(_BEING_WRITTEN, after=60)
         raise BadRequest(_DAMAGED.format(file.key))
 
     def version_id(self, file: ManifestFile) -> str | None:
-        """The version that holds the file's bytes; None for the newest, as where the listed one is gone."""
-        there = self.services.archive
-        if there.holds(file.key, file.sha256, file.version_id) or there.read(file.key, file.version_id) is not None:
+        """Return the file's version in a bucket; None for the newest, also when the listed version is gone."""
+        archive = self.services.archive
+        if archive.holds(file.key, file.sha256, file.version_id) or archive.read(file.key, file.version_id) is not None:
             return file.version_id
         return None
 
@@ -193,7 +189,7 @@ class Files:
         body = read_listed(self.services.archive, file)
         return body if body is not None and hashlib.sha256(body).hexdigest() == file.sha256 else None
 
-    def _is_passing(self, file: ManifestFile) -> bool:
-        """Whether another run is writing the session, has written it since the manifest was read, or was killed."""
+    def _is_temporary(self, file: ManifestFile) -> bool:
+        """Return whether another run is writing the session, has rewritten it, or was killed while writing."""
         key = f"reports/{file.key.split('/', 1)[1].rpartition('/')[0]}/manifest.json"
         return self.services.archive.is_half_written(key) or self.services.archive.read(key) != self.manifest.body

@@ -1,4 +1,4 @@
-"""Session records of the ledger, as the stages write them."""
+"""Read and save session records, and derive orders from records."""
 
 from __future__ import annotations
 
@@ -19,37 +19,36 @@ log = logging.getLogger(__name__)
 
 
 def save(services: Services, record: SessionRecord) -> SessionRecord:
-    """The record as saved, or as somebody else saved it meanwhile."""
+    """Save a record. Returns it as saved, or as another run saved it in the meantime."""
     try:
         return services.ledger.save(record)
     except Conflict:
-        log.info("Session %s was changed by another run meanwhile.", record.cue_point_id)
+        log.info("Session %s was changed by another run in the meantime.", record.cue_point_id)
         return services.ledger.session(record.cue_point_id) or record
 
 
 def record_of(services: Services, order: ExportOrder) -> SessionRecord:
-    """What the ledger knows of a session, or a record that is not saved yet."""
-    found = services.ledger.session(order.cue_point_id)
-    return found or SessionRecord(
+    """Return the ledger's record of a session, or a new one that is not saved yet."""
+    return services.ledger.session(order.cue_point_id) or SessionRecord(
         order.cue_point_id, order.entry_id, order.start, order.end, kind=order.kind, parts=order.parts
     )
 
 
-def begin(services: Services, record: SessionRecord, manifest: Manifest | None) -> tuple[SessionRecord, bool]:
-    """The record of a session whose export begins, and whether its archive was written under another ledger."""
+def begin_export(services: Services, record: SessionRecord, manifest: Manifest | None) -> tuple[SessionRecord, bool]:
+    """Record that an export begins. Returns the record, and whether another ledger's installation wrote the archive."""
     if manifest is not None and not record.begun:
         return record, True
     return record if record.begun else services.ledger.save(replace(record, begun=True)), False
 
 
 def order_for(session: Session | SessionRecord, *, mail: bool = True, source: Source = "kaltura") -> ExportOrder:
-    """The order to export a session. A joint session starts with its first part, wherever it is archived."""
+    """Return the order to export a session. A merged session starts with its first part, wherever it is archived."""
     kind = session.kind if isinstance(session, SessionRecord) else "session"
-    is_joint = kind == "joint" and session.parts
+    is_merged = kind == "joint" and session.parts
     return ExportOrder(
         session.cue_point_id,
         session.entry_id,
-        session.parts[0].start if is_joint else session.start,
+        session.parts[0].start if is_merged else session.start,
         session.end,
         session.parent_entry_id,
         mail=mail,
@@ -60,5 +59,5 @@ def order_for(session: Session | SessionRecord, *, mail: bool = True, source: So
 
 
 def order_of(delivery: Delivery) -> DeliveryOrder:
-    """The order to send a mail."""
+    """Return the order to send an email."""
     return DeliveryOrder(delivery.cue_point_id, delivery.revision, delivery.recipient_id, delivery.occasion)

@@ -1,4 +1,4 @@
-"""How each session stands, in one word and a reason: what the status command and the admin's mails tell."""
+"""The status of a session in one word, with the reason, for `debrief status` and the admin emails."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ if TYPE_CHECKING:
 
 Word: TypeAlias = Literal["sent", "archived", "skipped", "waiting", "failed"]
 WORDS: tuple[Word, ...] = ("sent", "archived", "skipped", "waiting", "failed")
-_NOBODY = "No mail was asked for, or nobody is to get one: no address of an organizer, no rule, no list."
-_BREAKOUT = "It is a breakout whose main room had no session: it is archived, and mailed to nobody."
-_STOPPED = "Its recipients want no more mails, or their addresses do not work."
+_NOBODY = "No recipients: no organizer email, no matching rule, MailTo is empty."
+_BREAKOUT = "It is a breakout whose main room had no session: it is archived without emails."
+_STOPPED = "Its recipients have unsubscribed, or their addresses do not work."
 _NOT_SENT = {
-    "pending": "A mail has not gone out yet.",
-    "claimed": "A mail is being sent.",
-    "sending": "A mail is being sent.",
+    "pending": "An email has not been sent yet.",
+    "claimed": "An email is being sent.",
+    "sending": "An email is being sent.",
 }
 
 
 @dataclass(frozen=True)
 class SessionStatus:
-    """A session's record, its mails, and what they come to."""
+    """A session's record, its report emails, and its status."""
 
     record: SessionRecord
     deliveries: tuple[Delivery, ...]
@@ -31,38 +31,37 @@ class SessionStatus:
 
     @property
     def is_trouble(self) -> bool:
-        """Whether a person should look at it."""
+        """Return whether an operator should look at it."""
         return self.word == "failed"
 
 
 def session_status(ledger: Ledger, record: SessionRecord) -> SessionStatus:
-    """How a session stands. A mail that was refused, or of which nobody knows, makes it failed."""
-    deliveries = tuple(one for one in ledger.deliveries(record.cue_point_id) if not one.occasion)
-    word, reason = _judged(record, deliveries)
-    return SessionStatus(record, deliveries, word, reason)
+    """Return the status of a session. It has failed too if an email was refused or its fate is unknown."""
+    deliveries = tuple(mail for mail in ledger.deliveries(record.cue_point_id) if not mail.occasion)
+    return SessionStatus(record, deliveries, *_word_and_reason(record, deliveries))
 
 
-def _judged(record: SessionRecord, deliveries: tuple[Delivery, ...]) -> tuple[Word, str]:
+def _word_and_reason(record: SessionRecord, deliveries: tuple[Delivery, ...]) -> tuple[Word, str]:
     if record.state == "waiting" or record.state == "skipped" or record.state == "failed":  # noqa: PLR1714 - for the types
         return record.state, record.reason
     if record.reason:  # it has documents, and its last check failed
         return "failed", record.reason
-    return _mailed(deliveries) if deliveries else ("archived", _why_unmailed(record))
+    return _email_status(deliveries) if deliveries else ("archived", _why_no_email(record))
 
 
-def _mailed(deliveries: tuple[Delivery, ...]) -> tuple[Word, str]:
-    bad = next((one for one in deliveries if one.state in {"refused", "unknown"}), None)
-    if bad:
-        return "failed", f"A mail is {bad.state}: {bad.reason}"
-    waiting = next((one.reason or _NOT_SENT[one.state] for one in deliveries if one.state in _NOT_SENT), "")
+def _email_status(deliveries: tuple[Delivery, ...]) -> tuple[Word, str]:
+    failed = next((mail for mail in deliveries if mail.state in {"refused", "unknown"}), None)
+    if failed:
+        return "failed", f"An email is {failed.state}: {failed.reason}"
+    waiting = next((mail.reason or _NOT_SENT[mail.state] for mail in deliveries if mail.state in _NOT_SENT), "")
     if waiting:
         return "waiting", waiting
-    if all(one.state == "stopped" for one in deliveries):
+    if all(mail.state == "stopped" for mail in deliveries):
         return "archived", _STOPPED
     return "sent", ""
 
 
-def _why_unmailed(record: SessionRecord) -> str:
+def _why_no_email(record: SessionRecord) -> str:
     if record.joint:
-        return f"It was interrupted; it is mailed with {record.joint}."
+        return f"It was interrupted; it is emailed with {record.joint}."
     return _BREAKOUT if record.parent_entry_id else _NOBODY
