@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from debrief.cli.arguments import add_command
-from debrief.cli.output import named, outcome_line, progress, result, say
+from debrief.cli.output import named, print_outcome, print_session, progress, result, say
 from debrief.env import AppToken
 from debrief.errors import BadSettings
 from debrief.model import Session
@@ -86,7 +86,7 @@ def _run(services: Services, out: Path) -> int:
     orders = [order_for(session) for session in ready]
     outcomes = chain(run(services, orders), run_events(services))
     for outcome in progress(outcomes, len(orders), "Exporting"):
-        result(outcome_line(outcome))
+        print_outcome(outcome)
         well = well and outcome.is_well
         if outcome.reason:
             say(outcome.reason)
@@ -106,8 +106,7 @@ def _waits(session: Session, services: Services) -> str:
 
 
 def _tell(session: Session, why: str) -> bool:
-    result(f"{'waiting':<10} {session.cue_point_id:<16}  {why:<27}  {session.start:%Y-%m-%d %H:%M} UTC  "
-           f"{named(session.entry_name)}")  # fmt: skip
+    print_session("waiting", session.cue_point_id, why, session.start, named(session.entry_name))
     return False
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from debrief.cli.arguments import add_command, add_places, check_ids, settings_of
-from debrief.cli.output import counted, result
+from debrief.cli.output import counted, print_row
 from debrief.cli.recipients_preview import show_who
 from debrief.delivery.mail.addresses import parse_addresses
 from debrief.env import AdminSecret, AppToken
@@ -39,6 +39,7 @@ With --session: who would get what for that session, and who would not and why; 
 example: debrief doctor --session 1_abcd1234
 """
 _CREDENTIAL = "Kaltura credential"
+_WIDTHS = (4, 24)  # the verdict, what was checked
 Check = tuple[str, Callable[[], str]]
 
 
@@ -59,7 +60,7 @@ def _doctor(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         for name, check in checks:
             passed, sentence = _tried(check)
             well = well and passed
-            result(f"{'ok  ' if passed else 'FAIL'}  {name:<24}  {sentence}")
+            print_row(("ok" if passed else "FAIL", name, sentence), _WIDTHS)
             if name == _CREDENTIAL and not passed:
                 break  # the others would only repeat it
     return 0 if well else 1

@@ -11,7 +11,7 @@ from typing import Any
 
 import debrief
 from debrief.cli.arguments import add_command, add_places, settings_of_archive
-from debrief.cli.output import counted, result, say
+from debrief.cli.output import counted, print_row, say
 from debrief.cli.person import add_person, check_person
 from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.errors import BadSettings
@@ -32,6 +32,7 @@ Everything under which the person is known goes: an address leads to user ids, a
 address that the person typed as a guest leads to nobody else, unless --also says so: it may be another person's.
 Mails that were sent are out of reach. Stop it whenever you like and run it again.
 """
+_WIDTHS = (7, 16)  # what happens, to which session
 
 
 def register(commands: Any) -> None:
@@ -66,7 +67,7 @@ def _erase(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 def _tell(services: Services, found: Subject) -> None:
     for place in found.places:
         roles = ", ".join(roles_in(services, found, place))
-        result(f"holds    {place.cue_point_id:<16}  {roles}".rstrip())
+        print_row(("holds", place.cue_point_id, roles), _WIDTHS)
     if not found.places:
         say("No session of this archive holds the person.")
     gone = extent(services, found)
@@ -95,7 +96,8 @@ def _outbox(settings: Settings) -> OutboxMailer | None:
 def _told(settings: Settings, done: Erasure, place: str) -> int:
     for step in done.steps:
         what = f"revision {step.revision}, {counted(step.files, 'file')} written anew" if step.revision else "expired"
-        result(f"erased   {step.cue_point_id:<16}  {what}, {counted(step.versions, 'file or version')} deleted")
+        deleted = f"{what}, {counted(step.versions, 'file or version')} deleted"
+        print_row(("erased", step.cue_point_id, deleted), _WIDTHS)
     for hit in done.searched.hits:
         say(f"Something of the person is left in {hit}.")
     searched = f"{counted(done.searched.files, 'file')}, {done.searched.bytes:,} bytes, looked through"

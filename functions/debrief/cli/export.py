@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from debrief.cli.arguments import add_command, add_json, add_places, add_selection, selection_of, settings_of, span_of
-from debrief.cli.output import named, progress, report_outcome, result, say
+from debrief.cli.output import named, print_row, progress, report_outcome, say
 from debrief.cli.recipients_preview import print_who, print_who_of_event
 from debrief.errors import BadSettings
 from debrief.model import Session
@@ -36,6 +36,7 @@ sessions that are final are not fetched again, except with --again.
 
 example: debrief backfill --since 2024-01-01 --archive s3://my-bucket
 """
+_WIDTHS = (16, 17, 20)  # session, what would happen, start
 
 
 def register(commands: Any) -> None:
@@ -141,11 +142,12 @@ def _show(services: Services, sessions: list[Session], events: list[str], *, mai
     """What an export would do, and whom it would mail; nothing is written and nobody is mailed."""
     for session in sessions:
         what = "is still open" if session.is_open else "would be exported"
-        result(f"{session.cue_point_id}  {what}  {session.start:%Y-%m-%d %H:%M} UTC  {named(session.entry_name)}")
+        start = f"{session.start:%Y-%m-%d %H:%M} UTC"
+        print_row((session.cue_point_id, what, start, named(session.entry_name)), _WIDTHS)
         if mail and not session.is_open:
             print_who(services, session)
     for event_id in events:
-        result(f"event-{event_id}  would be reported when all its sessions are final")
+        print_row((f"event-{event_id}", "would be reported when all its sessions are final"), _WIDTHS[:1])
         if mail:
             print_who_of_event(services, event_id)
     return 0

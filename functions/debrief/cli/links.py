@@ -9,7 +9,7 @@ from itertools import chain, groupby
 from typing import Any
 
 from debrief.cli.arguments import add_command, add_places, check_ids, settings_of_archive
-from debrief.cli.output import counted, result, say, table
+from debrief.cli.output import counted, print_table, result, say
 from debrief.delivery.ledger.ledger import Delivery, Ledger, Link, Mark
 from debrief.delivery.ledger.suppressions import ALL_LINKS, person_subject, session_subject
 from debrief.delivery.mail.addresses import is_one_of, recipient_id
@@ -60,9 +60,7 @@ def _show(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         found = [one for id_ in ids for one in ledger.deliveries(id_)]
         known = {one.recipient_id for one in found}
         through_index = [row for id_ in ids for row in _through_index(ledger, id_, known, settings.admin_to)]
-        rows = [*(_row(ledger, one) for one in found), *through_index]
-        for line in table([_HEAD, *rows]) if rows else ():
-            result(line)
+        print_table(_HEAD, [*(_row(ledger, one) for one in found), *through_index])
     if not found:
         say("Nobody was mailed a report of this session.")
     return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 
 from debrief.cli import (
     archive,
@@ -60,6 +61,7 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
     log.setFormatter(VisibleFormatter())
     logging.basicConfig(level=logging.INFO if args.verbose else logging.WARNING, handlers=[log])
     try:
+        _check_installed()
         return int(args.command(args, os.environ if environ is None else environ))
     except (BadSettings, BadCredentials, UnknownSession) as error:
         say(str(error))
@@ -70,6 +72,12 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
     except KeyboardInterrupt:
         say("Stopped. Run the same command again to go on where it stopped.")
         return INTERRUPTED
+
+
+def _check_installed() -> None:
+    """Raise BadSettings where the library that lays out what the commands print is missing."""
+    if find_spec("rich") is None:
+        raise BadSettings("The command line needs rich; install Debrief with its extra `local`.")
 
 
 def _parser() -> Parser:

@@ -6,19 +6,25 @@ import json
 import logging
 import os
 import re
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from debrief.documents.text.sanitize import clean
+from debrief.documents.text.sanitize import ELLIPSIS, clean
 from debrief.runner import Outcome
 from debrief.util.values import utc_text
 
 T = TypeVar("T")
 _SAY_EVERY_SECONDS = 30
 _LONGEST = 1000
+_GAP = "  "
+_INDENT = "    "
+_LEAST_ROOM = 24  # for a column of text beside the others; with less it goes below them
+_OUTCOME = (9, 16, 27, 20)  # result, session, state, start
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -51,9 +57,12 @@ def progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:
         yield from _told_now_and_then(items, total, label)
         return
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import Progress
 
-    yield from track(items, label, total=total, console=Console(stderr=True), transient=True)
+    # The bar takes what is printed meanwhile to its own terminal; what is meant for a pipe or a file must not go there.
+    bar = Progress(console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty())
+    with bar:
+        yield from bar.track(items, total, description=label)
 
 
 def _told_now_and_then(items: Iterable[T], total: int, label: str) -> Iterator[T]:
@@ -72,18 +81,22 @@ def report_outcome(outcome: Outcome, *, as_json: bool) -> None:
     if as_json:
         result(json.dumps(_outcome_object(outcome), ensure_ascii=False))
     elif outcome.result != "failed":
-        result(outcome_line(outcome))
+        print_outcome(outcome)
     for problem in _problems(outcome):
         say(f"session {outcome.order.cue_point_id}: {problem}")
 
 
-def outcome_line(outcome: Outcome) -> str:
-    """`exported   1_cue00001  final, revision 1  2024-08-01 09:00 UTC  Sales kickoff  (2 mails)`."""
+def print_outcome(outcome: Outcome) -> None:
+    """Print `exported   1_cue00001  final, revision 1  2024-08-01 09:00 UTC  Sales kickoff  (2 mails)`."""
+    order = outcome.order
     mails = f"  ({counted(len(outcome.mails), 'mail')})" if outcome.mails else ""
-    start = f"{outcome.order.start:%Y-%m-%d %H:%M} UTC"
     state = f"{outcome.state}, revision {outcome.revision}" if outcome.revision else outcome.reason
-    name = named(outcome.name)
-    return f"{outcome.result:<10} {outcome.order.cue_point_id:<16}  {state:<27}  {start}  {name}{mails}"
+    print_session(outcome.result, order.cue_point_id, state, order.start, f"{named(outcome.name)}{mails}")
+
+
+def print_session(result: str, cue_point_id: str, state: str, start: datetime, name: str) -> None:
+    """Print what became of a session, under what was printed of the one before."""
+    print_row((result, cue_point_id, state, f"{start:%Y-%m-%d %H:%M} UTC", name), _OUTCOME)
 
 
 def visible(text: str) -> str:
@@ -102,15 +115,56 @@ def named(name: str) -> str:
 
 
 def cut(text: str, most: int) -> str:
-    """At most so many characters; what was cut is shown by an ellipsis."""
-    return text if len(text) <= most else f"{text[: most - 1]}\N{HORIZONTAL ELLIPSIS}"
+    """Cut to at most so many places of a terminal; an ellipsis shows that something was cut."""
+    from rich.cells import cell_len, set_cell_size
+
+    return text if cell_len(text) <= most else set_cell_size(text, most - 1).rstrip() + ELLIPSIS
 
 
-def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Lines with aligned columns."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+def print_table(head: Sequence[str], rows: Iterable[Sequence[str]], free: int = 1) -> None:
+    """Print rows in aligned columns, of which the last `free` hold text of any length. Without rows nothing."""
+    from rich.cells import cell_len
+
+    shown = [[visible(cell) for cell in row] for row in (head, *rows)]
+    if len(shown) > 1:
+        widths = [max(map(cell_len, column)) for column in zip(*shown, strict=True)]
+        for row in shown:
+            print_row(row, widths, free)
+
+
+def print_row(cells: Sequence[str], widths: Sequence[int], free: int = 1) -> None:
+    """Print one row: a line, or more on a terminal that is too narrow, where the text at the end is folded.
+
+    Widths are places of a terminal, of which a Chinese letter takes two. The text stays beside the other columns where
+    there is room, else it goes below them. Columns without a width are those of the text.
+    """
+    from rich.cells import cell_len
+
+    shown = [visible(cell) for cell in cells]
+    widths = [*widths, *[_LEAST_ROOM] * (len(shown) - len(widths))]
+    padded = [cell + " " * (width - cell_len(cell)) for cell, width in zip(shown, widths, strict=True)]
+    line = _GAP.join(padded).rstrip()
+    places = shutil.get_terminal_size().columns
+    if not sys.stdout.isatty() or max(cell_len(line), len(_GAP.join(" " * width for width in widths))) <= places:
+        result(line)
+        return
+    columns = _GAP.join(padded[:-free]) + _GAP
+    room = places - cell_len(columns)
+    if room >= free * _LEAST_ROOM:
+        first, *others = _folded(_GAP.join(padded[-free:]), room)
+        lines = [columns + first, *(" " * (places - room) + other for other in others)]
+    else:
+        text = _GAP.join(filter(None, shown[-free:]))
+        lines = [*_folded(columns, places), *(_INDENT + other for other in _folded(text, places - len(_INDENT)))]
+    for each in filter(None, map(str.rstrip, lines)):
+        result(each)
+
+
+def _folded(text: str, places: int) -> list[str]:
+    from rich.console import Console
+    from rich.text import Text
+
+    return [line.plain for line in Text(text.rstrip()).wrap(Console(), places)]
 
 
 def _problems(outcome: Outcome) -> Sequence[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 
-from debrief.cli.output import one_line, result, say, table
+from debrief.cli.output import one_line, print_table, say
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.rules.rules import Plan, Recipient
 from debrief.kaltura.api.errors import ServerFailed
@@ -59,8 +59,7 @@ def print_who(services: Services, session: Session) -> None:
 
 def _print(services: Services, plan: Plan, cue_point_id: str, entry_id: str) -> None:
     rows = [*_rows(services, plan, cue_point_id, entry_id)]
-    for line in table([_HEAD, *rows]) if rows else ():
-        result(line)
+    print_table(_HEAD, rows)
     if not rows:
         say(_NOBODY)
 

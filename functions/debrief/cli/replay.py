@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from debrief.cli.arguments import add_command, add_json, add_places, settings_of_archive
-from debrief.cli.output import counted, progress, result, say
+from debrief.cli.output import counted, print_row, progress, result, say
 from debrief.cli.parallel import each
 from debrief.cli.session_arguments import add_records, records_found
 from debrief.delivery.ledger.ledger import SessionRecord
@@ -30,6 +30,7 @@ come after their sessions. Stop it whenever you like and run it again.
 
 same: the archive holds just these bytes; drawn: the same figures, drawn otherwise; figures: other figures or rows
 """
+_WIDTHS = (7, 16, 10)  # change, session, revision
 
 
 def register(commands: Any) -> None:
@@ -75,7 +76,10 @@ def _run(args: argparse.Namespace, settings: Settings, records: Sequence[Session
     for one in progress(done, len(records), "Replaying"):
         if isinstance(one, Replayed):
             counts[one.change] += 1
-            result(json.dumps(_object(one), ensure_ascii=False) if args.json else _line(one))
+            if args.json:
+                result(json.dumps(_object(one), ensure_ascii=False))
+            else:
+                print_row(_row(one), _WIDTHS, free=2)
         else:
             counts["failed"] += 1
             say(one)
@@ -92,10 +96,10 @@ def replay_one(services: Services, record: SessionRecord, *, dry: bool) -> Repla
         return f"session {record.cue_point_id}: {error}"
 
 
-def _line(one: Replayed) -> str:
+def _row(one: Replayed) -> tuple[str, ...]:
     files = ", ".join(sorted({key.rpartition("/")[2] for key in one.files}))
     why = "; ".join(one.moved[:5]) + (f" and {len(one.moved) - 5} more" if len(one.moved) > 5 else "")
-    return f"{one.change:<8} {one.cue_point_id:<16}  revision {one.revision}  {files or '-'}  {why}".rstrip()
+    return one.change, one.cue_point_id, f"revision {one.revision}", files or "-", why
 
 
 def _object(one: Replayed) -> dict[str, Any]:

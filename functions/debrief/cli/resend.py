@@ -9,7 +9,7 @@ from typing import Any
 
 from debrief.cli.arguments import add_command, add_places, check_ids, moment_of, settings_of_archive
 from debrief.cli.export import check
-from debrief.cli.output import counted, result, say
+from debrief.cli.output import counted, print_row, say
 from debrief.errors import BadSettings, UnknownSession
 from debrief.pipeline.mailing.resend import pending_again, refused
 from debrief.pipeline.services import Services
@@ -20,6 +20,7 @@ _TEXT = """\
 Send the reports that were refused, once the reason is mended. An email that was sent, or that may have been, is never
 sent again; nor is one to an address that bounced, complained or unsubscribed.
 """
+_WIDTHS = (7, 16, 10, 16)  # state, session, revision, recipient
 
 
 def register(commands: Any) -> None:
@@ -37,7 +38,7 @@ def _resend(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     with closing(services.ledger):
         found = [one for id_ in _sessions(services, args) for one in refused(services, id_)]
         for one in found:
-            result(f"refused  {one.cue_point_id}  revision {one.revision}  {one.recipient_id}  {one.reason}")
+            print_row(("refused", one.cue_point_id, f"revision {one.revision}", one.recipient_id, one.reason), _WIDTHS)
         if args.dry_run or not found:
             say(f"{counted(len(found), 'email')} would be sent again.")
             return 0

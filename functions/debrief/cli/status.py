@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from debrief.cli.arguments import add_command, add_json, add_places, moment_of, settings_of, settings_of_archive
-from debrief.cli.output import cut, named, result, say, table
+from debrief.cli.output import cut, named, print_table, result, say
 from debrief.delivery.ledger.ledger import Ledger, SessionRecord
 from debrief.errors import BadSettings
 from debrief.kaltura.api.client import Kaltura
@@ -58,9 +58,8 @@ def _status(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         if args.json:
             for line in (*map(_object, found), *map(_missing_object, missing)):
                 result(json.dumps(line, ensure_ascii=False))
-        elif found or missing:
-            for row in table([_HEAD, *map(_row, found), *map(_missing_row, missing)]):
-                result(row)
+        else:
+            print_table(_HEAD, [*map(_row, found), *map(_missing_row, missing)], free=3)
         say(_told(ledger, found, missing, since))
     return 1 if missing else 0
 

@@ -10,7 +10,7 @@ from operator import add
 from typing import Any
 
 from debrief.cli.arguments import add_command, add_json, add_places, settings_of_archive
-from debrief.cli.output import counted, progress, result, say
+from debrief.cli.output import counted, print_row, progress, result, say
 from debrief.cli.parallel import each
 from debrief.cli.session_arguments import add_records, records_found
 from debrief.delivery.ledger.ledger import SessionRecord
@@ -27,6 +27,7 @@ Kaltura is not asked.
 
 After an upgrade that computes something otherwise, differences are expected until `debrief replay` has run.
 """
+_WIDTHS = (16,)  # the session
 
 
 def register(commands: Any) -> None:
@@ -54,7 +55,7 @@ def _verify(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
             result(json.dumps({"cue_point_id": record.cue_point_id, **asdict(found)}, ensure_ascii=False))
         else:
             for sentence in found.differences:
-                result(f"{record.cue_point_id}  {sentence}")
+                print_row((record.cue_point_id, sentence), _WIDTHS)
     files, figures, documents, expired = proven
     say(
         f"Proven: checksums of {counted(files, 'file')}; {counted(figures, 'figure')}, computed again;"

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from debrief.cli.arguments import add_command, add_json, add_places, settings_of_archive
-from debrief.cli.output import counted, cut, named, one_line, progress, result, say, table
+from debrief.cli.output import counted, cut, named, one_line, print_table, progress, result, say
 from debrief.cli.session_arguments import add_span, span_given
 from debrief.delivery.archive.layout import report_key
 from debrief.delivery.ledger.ledger import SessionRecord
@@ -59,9 +59,8 @@ def list_sessions(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if args.json:
         for record in found:
             result(json.dumps(_object(record), ensure_ascii=False))
-    elif found:
-        for line in table([_HEAD, *map(_row, found)]):
-            result(line)
+    else:
+        print_table(_HEAD, map(_row, found), free=2)
     say(f"{counted(len(found), 'session')} that ended between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M} UTC.")
     return 0 if well else 1
 

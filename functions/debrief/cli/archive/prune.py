@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from debrief.cli.arguments import add_command, add_places, settings_of_archive
-from debrief.cli.output import counted, result, say
+from debrief.cli.output import counted, print_row, say
 from debrief.delivery.archive.folder import FolderArchive
 from debrief.delivery.archive.layout import folder
 from debrief.errors import BadSettings
@@ -20,6 +20,7 @@ _TEXT = """\
 Delete the files of sessions that ended more than DEBRIEF_ARCHIVE_DAYS ago from an archive that is a folder. What the
 ledger knows of them stays. In a bucket the stack's lifecycle rules do this by themselves.
 """
+_WIDTHS = (16,)  # the session
 
 
 def register(actions: Any) -> None:
@@ -45,7 +46,7 @@ def _prune(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
                 services.archive.delete(version)
             if versions:
                 sessions, files = sessions + 1, files + len(versions)
-                result(f"{record.cue_point_id}  {counted(len(versions), 'file')}")
+                print_row((record.cue_point_id, counted(len(versions), "file")), _WIDTHS)
     left = 0 if args.dry_run else services.archive.clean()
     say(f"{counted(left, 'half-written file')} of killed runs deleted.") if left else None
     say(f"{counted(files, 'file')} of {counted(sessions, 'session')}{' would be' * args.dry_run} deleted.")
