@@ -215,7 +215,7 @@ def test_the_demo_needs_nothing_and_leaves_reports_and_mails(
 def test_a_dry_run_names_sessions_and_recipients_and_writes_nothing(debrief: Run, small: World) -> None:
     code, out, _ = debrief("export", *WINDOW, "--dry-run", "--mail-to", "team@example.com")
     assert code == 0
-    assert "1_cue00001  would be exported" in out
+    assert "1_cue00001        would be exported" in out
     assert "ann@example.com" in out
     assert "team@example.com" in out
     assert small.archived() == {}
@@ -298,7 +298,7 @@ def test_a_dry_run_of_a_virtual_event_names_those_who_would_get_its_report(
 ) -> None:
     environ = environment(sample)
     assert main(["export", "--event", "77", "--since", "2026-11-01", "--dry-run"], environ) == 0
-    told = capsys.readouterr().out.partition("event-77  would be reported")[2]
+    told = capsys.readouterr().out.partition("event-77          would be reported")[2]
     assert "ines.morvan@example.com" in told
     assert main(["doctor", "--session", "event-77"], environ) == 0
     assert "ines.morvan@example.com" in capsys.readouterr().out
