@@ -1,7 +1,7 @@
-"""A complete message from its parts: who gets it and why, its two texts, its attachments. Deterministic.
+"""Composes a message from its parts: sender, recipient, two texts, attachments.
 
-The same letter, texts and attachments give the same bytes, so a mail that has to be made again is the same mail, by its
-Message-ID too.
+The same letter, texts and attachments give the same bytes, also the same Message-ID, so an email that has to be written
+again is the same email.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LONGEST_LINK = 900  # a line of a mail holds 998 bytes
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that travels in the mail itself."""
+    """An attached file."""
 
     name: str
     content_type: str
@@ -40,11 +40,11 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """From whom, to whom and why one mail goes out, and where the report's files are: (label, place) each.
+    """Sender, recipient and reason of one email, and the report's files as (label, place).
 
-    A place that starts with http:// or https:// becomes a button; any other is printed as it is. `contact` is who runs
-    the installation, with an address to which replies go. `before` are the told figures (see told.py) of this
-    recipient's last mail about the session; None in a first mail.
+    A place that starts with http:// or https:// becomes a button; any other is printed. `contact` names the operator of
+    the installation, with an address for replies. `before` are the headline figures (view/headline.py) of this
+    recipient's last email about the session; None in a first email.
     """
 
     sender: str
@@ -57,7 +57,7 @@ class Letter:
     tier: Tier = "full"
     kept: str = ""  # how long the files are kept, a sentence
     date: datetime | None = None  # when it is first sent; None: the time of its figures
-    form: str = ""  # tells its Message-ID from that of the same mail in another form
+    form: str = ""  # gives the same email in another form another Message-ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class FileLink:
 
 @dataclass(frozen=True, slots=True)
 class Foot:
-    """What stands below every mail: why it came, how long its files are kept, who runs this, how to stop."""
+    """The end of every email: why it was sent, how long its files are kept, who runs Debrief, how to unsubscribe."""
 
     why: str
     kept: str
@@ -89,10 +89,10 @@ def compose(
     texts: tuple[str, str],
     attachments: Sequence[Attachment] = (),
 ) -> bytes:
-    """The whole message as RFC 5322 bytes with CRLF. `texts` are plain text and HTML.
+    """Return the message as RFC 5322 bytes with CRLF. `texts` are plain text and HTML.
 
-    `date` is for a letter without one. `key` says which mail to this recipient it is: another key, another Message-ID.
-    Raises BadSettings when the sender, NoRecipient when the recipient is not one mail address.
+    `date` is for a letter without one. `key` identifies the email among those to this recipient, for the Message-ID.
+    Raises BadSettings when the sender, NoRecipient when the recipient is not one email address.
     """
     (name, sender), fingerprint = _sender(letter.sender), _fingerprint(key + letter.form, letter.to)
     fields = [("From", mailbox("From", name, sender)), ("To", _recipient(letter.to))]
@@ -111,7 +111,7 @@ def compose(
 
 
 def _content(texts: tuple[str, str], attachments: Sequence[Attachment], fingerprint: str) -> bytes:
-    """The texts and files, with the headers that say of what kind they are."""
+    """Return the texts and files with their MIME headers."""
     message = EmailMessage(policy=SMTP)
     plain, html = texts
     message.set_content(plain, cte="quoted-printable")
@@ -125,57 +125,59 @@ def _content(texts: tuple[str, str], attachments: Sequence[Attachment], fingerpr
 
 
 def is_link(where: str) -> bool:
-    """Whether a place is the address of a web page."""
+    """Return whether a place is the address of a web page."""
     return _LINK.fullmatch(where) is not None
 
 
 def places(found: Sequence[tuple[str, str]]) -> list[FileLink]:
-    """Labels and places, cleaned."""
+    """Return cleaned labels and places."""
     return [
         FileLink(sanitize.clean(label), there := sanitize.clean(where, 2000), is_link(there)) for label, where in found
     ]
 
 
 def foot(letter: Letter) -> Foot:
-    """The foot of a mail."""
+    """Return the end of an email."""
     contact = sanitize.clean(letter.contact, 200)
     runs = f"This installation of Debrief is run by {contact}." if contact else ""
     if _reply_to(letter.contact):
-        runs += " A reply to this mail goes there."
+        runs += " Replies go there."
     if is_link(letter.unsubscribe):
-        return Foot(sanitize.clean(letter.why, 400), letter.kept, runs, "Stop these mails", letter.unsubscribe)
-    whom = "them" if contact else "whoever runs Debrief for you"
-    return Foot(sanitize.clean(letter.why, 400), letter.kept, runs, f"To stop these mails, ask {whom}.", "")
+        return Foot(sanitize.clean(letter.why, 400), letter.kept, runs, "Unsubscribe", letter.unsubscribe)
+    operator = "them" if contact else "the person who runs Debrief for you"
+    return Foot(
+        sanitize.clean(letter.why, 400), letter.kept, runs, f"To get no more of these emails, ask {operator}.", ""
+    )
 
 
 def _sender(raw: str) -> tuple[str, str]:
-    """The sender's name, which may be blank, and address."""
+    """Return the sender's name, which may be blank, and address."""
     found = getaddresses([raw]) or [("", "")]
     name, address = found[0]
     if len(found) != 1 or not raw.isprintable() or not _ADDRESS.fullmatch(address) or not address.isascii():
-        raise BadSettings("DEBRIEF_MAIL_FROM must be one mail address, with or without a name before it.")
+        raise BadSettings("DEBRIEF_MAIL_FROM must be one email address, with or without a name before it.")
     return sanitize.clean(name), address
 
 
 def _recipient(raw: str) -> str:
-    """The address itself: never repaired, since a repaired address is another person's."""
+    """Return the address unchanged: a repaired address is another person's."""
     if not _ADDRESS.fullmatch(raw) or not raw.isascii():
-        raise NoRecipient("The recipient of this delivery is not one plain mail address.")
+        raise NoRecipient("The recipient of this delivery is not one plain email address.")
     return raw
 
 
 def _reply_to(contact: str) -> str:
-    """The contact's address, if it holds one."""
+    """Return the contact's address, blank without exactly one."""
     found = _ADDRESS.findall(contact)
     return found[0] if len(found) == 1 and found[0].isascii() else ""
 
 
 def _fingerprint(key: str, to: str) -> str:
-    """Names this mail to this recipient, without saying who that is."""
+    """Identify this email to this recipient, without revealing the address."""
     return hashlib.sha256(f"{key}\0{to}".encode("utf-8", "backslashreplace")).hexdigest()[:40]
 
 
 def _fix_boundaries(message: EmailMessage, fingerprint: str) -> None:
-    """The standard library would draw random boundaries. `=_` cannot occur in quoted-printable or base64 text."""
+    """Set fixed boundaries: the standard library's are random. `=_` cannot occur in quoted-printable or base64 text."""
     for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
         part.set_boundary(f"=_{fingerprint}_{number}")

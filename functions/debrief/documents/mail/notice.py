@@ -1,4 +1,4 @@
-"""A short mail that is no report: the admin's daily line, failures, a fresh link. It looks like the report's mail."""
+"""A short email: the admin's daily summary, a problem, a new link, a virtual event. Looks like the report's email."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LONGEST_WORD = 12  # characters that a narrow column holds in one line
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What it says: a sentence, then a table with a head, sentences below it, and (label, link) buttons."""
+    """The content: a sentence, a table with a head, sentences below it, and (label, link) buttons."""
 
     subject: str
     lead: str = field(repr=False)
@@ -32,6 +32,12 @@ class Notice:
     rows: Sequence[tuple[str, ...]] = field(default=(), repr=False)
     notes: Sequence[str] = ()
     buttons: Sequence[tuple[str, str]] = field(default=(), repr=False)
+
+
+def words_of(name: str, **values: object) -> tuple[str, str]:
+    """Return the subject and the first sentence of an email: templates/email/NAME.subject.txt.j2 and .lead.txt.j2."""
+    subject, lead = (templates.render(f"email/{name}.{part}.txt.j2", **values) for part in ("subject", "lead"))
+    return subject.rstrip("\n"), lead.rstrip("\n")
 
 
 def render_notice(
@@ -43,9 +49,9 @@ def render_notice(
     date: datetime,
     attachments: Sequence[Attachment] = (),
 ) -> bytes:
-    """The whole message as RFC 5322 bytes with CRLF. `message_key` tells it from every other mail to its recipient.
+    """Return the message as RFC 5322 bytes with CRLF. `message_key` is unique among the emails to its recipient.
 
-    Raises BadSettings when the sender, NoRecipient when the recipient is not one mail address.
+    Raises BadSettings when the sender, NoRecipient when the recipient is not one email address.
     """
     subject, lead = sanitize.clean(notice.subject, 300), _sentence(notice.lead)
     values = {
@@ -69,13 +75,13 @@ def render_notice(
 
 
 def _sentence(words: str) -> str:
-    """Cleaned word by word, so that a long one is not cut, but not endlessly."""
+    """Clean word by word: a long sentence is kept whole up to _LONGEST."""
     whole = sanitize.clean_sentence(words[:_LONGEST])
     return whole + sanitize.ELLIPSIS if len(words) > _LONGEST else whole
 
 
 def _breakable(words: str) -> Markup:
-    """A cell whose long words may break, so that no table is wider than a phone; short words stay whole."""
+    """Let the long words of a cell break, so that no table is wider than a phone."""
     return Markup(" ").join(
         Markup("<wbr>").join(
             escape(word[start : start + _LONGEST_WORD]) for start in range(0, len(word), _LONGEST_WORD)

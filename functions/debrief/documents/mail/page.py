@@ -1,4 +1,4 @@
-"""What the mail about a session shows, in the recipient's zone and formats: every figure words, every string clean."""
+"""What the email about a session shows, in the recipient's time zone and formats: figures as text, strings cleaned."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure that matters. `change` says how it compares with earlier sessions of the room; blank without any."""
+    """One headline figure. `change` compares it with earlier sessions of the room; blank without any."""
 
     label: str
     value: str
@@ -32,7 +32,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A figure that the recipient was told otherwise before."""
+    """A figure that has changed since the recipient's last email."""
 
     label: str
     before: str
@@ -41,7 +41,7 @@ class Change:
 
 @dataclass(frozen=True)
 class MailPage:
-    """Everything above the files and the foot."""
+    """Everything above the links and the end of the email."""
 
     language: str
     room: str
@@ -52,19 +52,19 @@ class MailPage:
     host: str
     state: str
     state_note: str
-    revision: int
+    is_update: bool
     reference: str
     nobody: bool
     figures: Sequence[Figure]
-    compared: str  # what the changes compare with
+    compared: str  # what the figures are compared with
     unidentified: str
-    changes: Sequence[Change]  # since this recipient's last mail
+    changes: Sequence[Change]  # since this recipient's last email
     picture: Bars | None
     notes: Sequence[str]
 
     @property
     def preheader(self) -> str:
-        """What an inbox shows beside the subject."""
+        """The text that an inbox shows beside the subject."""
         if self.nobody:
             return "Nobody attended this session."
         if self.changes:
@@ -73,7 +73,7 @@ class MailPage:
 
 
 def mail_page(summary: Summary, presentation: Presentation, before: Mapping[str, float] | None = None) -> MailPage:
-    """The page of one summary. `before` are the told figures of the recipient's last mail, if there was one."""
+    """Return the page of one summary. `before` are the headline figures of the recipient's last email, if any."""
     session, zone, formats = summary.session, presentation.zone, formats_of(presentation.language)
     state, state_note = labels.state(summary.state, summary.check_minutes, formats)
     return MailPage(
@@ -86,8 +86,10 @@ def mail_page(summary: Summary, presentation: Presentation, before: Mapping[str,
         host=host_name(summary),
         state=state,
         state_note=state_note,
-        revision=summary.revision,
-        reference=sanitize.clean(f"Session {session.cue_point_id} of room {session.entry_id}"),
+        is_update=summary.revision > 1,
+        reference=sanitize.clean(
+            f"Session {session.cue_point_id} of room {session.entry_id}, revision {summary.revision}"
+        ),
         nobody=nobody_came(summary),
         figures=_figures(summary, presentation, formats),
         compared=comparison.with_what(summary, zone, formats),
@@ -102,7 +104,7 @@ def mail_page(summary: Summary, presentation: Presentation, before: Mapping[str,
 
 
 def _changes(before: Mapping[str, float], now: Mapping[str, float], formats: Formats) -> list[Change]:
-    """The figures that are printed otherwise than before."""
+    """Return the figures whose printed value has changed."""
     rows = [
         Change(headline.LABELS[key], *(headline.written(key, values.get(key), formats) for values in (before, now)))
         for key in headline.comparable(before, now)
@@ -111,9 +113,9 @@ def _changes(before: Mapping[str, float], now: Mapping[str, float], formats: For
 
 
 def _figures(summary: Summary, presentation: Presentation, formats: Formats) -> list[Figure]:
-    """The five that matter: who came, how long, how many to the end, how engaged, and one more.
+    """Return the headline figures: who came, how long, how many to the end, how engaged, and one more.
 
-    Of a webcast that no room knows, its five first figures.
+    A webcast without room figures has its first five figures instead.
     """
     shown = [tile for tile in tiles.tiles(summary, formats) if tile.key in headline.HEADLINE]
     if tiles.value_of(summary.metrics, "unique_attendees"):
@@ -130,7 +132,7 @@ def _figure(tile: Tile, change: str, formats: Formats) -> Figure:
 
 
 def _one_more(summary: Summary, presentation: Presentation, formats: Formats) -> list[Tile]:
-    """The most viewers at once, else breakouts, else guests; whichever is known first."""
+    """Return the peak of viewers, else breakouts, else guests: the first that is known."""
     metrics = summary.metrics
     peak, rooms, guests = (tiles.value_of(metrics, key) for key in ("peak_live_viewers", "breakout_rooms", "guests"))
     if peak:

@@ -1,4 +1,4 @@
-"""The mail to one organizer: the figures that matter, where the files are, why it came. Text and HTML say the same."""
+"""The email with a session's report: the figures that matter, links to the files. Text and HTML say the same."""
 
 from __future__ import annotations
 
@@ -23,14 +23,16 @@ __all__ = ["Attachment", "Letter", "render_mail"]
 def render_mail(
     summary: Summary, presentation: Presentation, letter: Letter, attachments: Sequence[Attachment] = ()
 ) -> bytes:
-    """The whole message as RFC 5322 bytes with CRLF, with nothing in it that the letter's tier may not see.
+    """Return the message as RFC 5322 bytes with CRLF, without anything that the letter's tier may not see.
 
-    The look's language says how figures and dates are written; the texts are English. Raises BadSettings when the
-    sender, NoRecipient when the recipient is not one mail address.
+    The presentation's language decides how figures and dates are written; the texts are English. Raises BadSettings
+    when the sender, NoRecipient when the recipient is not one email address.
     """
     page = mail_page(for_tier(summary, letter.tier), presentation, letter.before)
     # The room and the date: nothing about persons, and another subject for another session, so threads stay apart.
-    subject = f"{'' if letter.before is None else 'Updated: '}{page.room} \N{EN DASH} {page.day}"
+    subject = templates.render(
+        "email/report.subject.txt.j2", room=page.room, day=page.day, is_update=letter.before is not None
+    ).rstrip("\n")
     values = {
         "subject": subject,
         "language": page.language,
@@ -48,5 +50,5 @@ def render_mail(
 
 
 def _date(summary: Summary) -> datetime:
-    """When the figures were due to be fetched: the same for a mail that is made again, and later for an update."""
+    """Return when the figures were due: the same whenever the email is written, later for an update."""
     return summary.session.end + timedelta(minutes=summary.check_minutes or 0)

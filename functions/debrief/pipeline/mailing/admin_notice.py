@@ -1,4 +1,4 @@
-"""What the admin's own mails say: the daily line, and one cause of failures."""
+"""What the admin's emails say: the daily summary, and one problem."""
 
 from __future__ import annotations
 
@@ -7,62 +7,63 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from debrief.delivery.ledger.ledger import Delivery
-from debrief.documents.mail.notice import Notice
+from debrief.documents.mail.notice import Notice, words_of
 from debrief.pipeline.mailing.admin_schedule import failures
 from debrief.pipeline.services import Services
 from debrief.pipeline.state.reconciliations import FAILED, last_reconciliation
 from debrief.pipeline.state.session_status import WORDS, SessionStatus, session_status
 
 _MOST_ROWS = 100
+_HEAD = ("Session", "Room", "Status", "Reason")
 
 
 def notice_of(services: Services, delivery: Delivery) -> Notice:
-    """The content of one of the admin's mails, as things stand now."""
+    """Return the content of one of the admin's emails, as the ledger is now."""
     if delivery.occasion.startswith("daily-"):
         return _daily(services, date.fromisoformat(delivery.occasion.removeprefix("daily-")))
     return _problem(services, delivery.occasion.rpartition("-")[2])
 
 
 def _daily(services: Services, day: date) -> Notice:
-    """The sessions that ended in the 24 hours (23 or 25 on two days of the year) before the day's hour."""
+    """Return the sessions that ended in the 24 hours (23 or 25 on two days of the year) before the day's hour."""
     hour = time(services.settings.daily_hour)
-    first, last = (datetime.combine(one, hour, services.settings.zone) for one in (day - timedelta(days=1), day))
+    first, last = (datetime.combine(each, hour, services.settings.zone) for each in (day - timedelta(days=1), day))
     found = [session_status(services.ledger, record) for record in services.ledger.sessions(first, last)]
-    found = [one for one in found if not one.record.joint and (one.record.kind != "event" or one.is_trouble)]
-    counts = Counter(one.word for one in found)
-    told = ", ".join(f"{counts[word]} {word}" for word in WORDS if counts[word])
-    sessions = _counted(found)
-    span = f"between {first:%Y-%m-%d %H:%M} and {last:%Y-%m-%d %H:%M} ({services.settings.timezone})"
-    lead = f"{sessions} ended {span}: {told}." if found else f"No session ended {span}."
-    listed = sorted(found, key=lambda one: (-WORDS.index(one.word), one.record.end))
-    return Notice(
-        subject=f"Debrief, {day:%Y-%m-%d}: {sessions}" + (f", {counts['failed']} failed" if counts["failed"] else ""),
-        lead=lead,
-        head=("Session", "Room", "Stands", "Why"),
-        rows=_rows(listed),
-        notes=(_compared(services), *_cut(listed)),
+    found = [status for status in found if not status.record.joint]
+    found = [status for status in found if status.record.kind != "event" or status.is_trouble]
+    counts = Counter(status.word for status in found)
+    subject, lead = words_of(
+        "daily",
+        day=day,
+        sessions=_counted(found),
+        failed=counts["failed"],
+        counts=", ".join(f"{counts[word]} {word}" for word in WORDS if counts[word]),
+        span=f"between {first:%Y-%m-%d %H:%M} and {last:%Y-%m-%d %H:%M} ({services.settings.timezone})",
     )
+    listed = sorted(found, key=lambda status: (-WORDS.index(status.word), status.record.end))
+    return Notice(subject, lead, _HEAD, _rows(listed), notes=(_last_reconciliation(services), *_cut(listed)))
 
 
 def _problem(services: Services, digest: str) -> Notice:
+    """Return one cause and the sessions that have it; that it has ended when nothing has it any more."""
     found = failures(services).get(digest)
     if found is None:
-        return Notice("Debrief: a failure has passed", "A failure that was found a moment ago has passed by itself.")
+        return Notice(*words_of("passed"))
     cause, concerned = found.reason, found.sessions
-    sessions = f"{len(concerned)} sessions have" if len(concerned) > 1 else "1 session has"
     failed = services.ledger.mark("compared", FAILED)
-    alone = "Kaltura and the ledger cannot be compared" if failed and failed.detail == cause else "Emails wait"
-    return Notice(
-        subject="Debrief: " + (f"a problem with {_counted(concerned)}" if concerned else "a problem"),
-        lead=f"{sessions} this problem: {cause}" if concerned else f"{alone}: {cause}",
-        head=("Session", "Room", "Stands", "Why") if concerned else (),
-        rows=_rows(concerned),
-        notes=("This cause is mailed once a day at most.", *_cut(concerned)),
+    subject, lead = words_of(
+        "problem",
+        cause=cause,
+        sessions=_counted(concerned) if concerned else "",
+        is_reconciliation=bool(failed and failed.detail == cause),
     )
+    notes = ("You get at most one email a day about this cause.", *_cut(concerned))
+    return Notice(subject, lead, _HEAD if concerned else (), _rows(concerned), notes)
 
 
 def _rows(found: list[SessionStatus]) -> list[tuple[str, ...]]:
-    return [(one.record.cue_point_id, one.record.entry_name, one.word, one.reason) for one in found[:_MOST_ROWS]]
+    shown = found[:_MOST_ROWS]
+    return [(status.record.cue_point_id, status.record.entry_name, status.word, status.reason) for status in shown]
 
 
 def _counted(found: list[SessionStatus]) -> str:
@@ -74,9 +75,9 @@ def _cut(found: list[SessionStatus]) -> Iterable[str]:
         yield f"The table shows {_MOST_ROWS} of {len(found)} sessions; `debrief status` lists all."
 
 
-def _compared(services: Services) -> str:
+def _last_reconciliation(services: Services) -> str:
     last = last_reconciliation(services)
     if last is None:
-        return "Kaltura and the ledger were never compared."
+        return "Kaltura and the ledger have not been compared yet."
     at = last.astimezone(services.settings.zone)
     return f"Kaltura and the ledger were last compared on {at:%Y-%m-%d} at {at:%H:%M} ({services.settings.timezone})."

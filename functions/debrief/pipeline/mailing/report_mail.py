@@ -1,9 +1,8 @@
-"""Writes the mail of a delivery, whichever it is: a report, a virtual event's report, a fresh link, the admin's."""
+"""Writes the email of a delivery: the report of a session or virtual event, a new link, or a notice to the admin."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from debrief.documents.data.summary_json import from_json
 from debrief.documents.mail.report import Attachment, Letter, render_mail
 from debrief.documents.text.locale_formats import formats_of
 from debrief.errors import NoRecipient
-from debrief.pipeline.mailing.letter import date_of, letter_for
+from debrief.pipeline.mailing.letter import letter_for
 from debrief.pipeline.mailing.links import Links, links_for
 from debrief.pipeline.state.presentation_settings import presentation_for
 from debrief.pipeline.state.retention import retention_sentence
@@ -29,12 +28,12 @@ if TYPE_CHECKING:
 
 _BASE64 = 4 / 3
 _LABELS = {"report.html": "Report", "report.pdf": "Report as PDF", "attendees.csv": "Attendee list for Excel"}
-_PAGE = "All files, and whether they changed since"
+_PAGE = "All files, and whether they have been updated"
 
 
 @dataclass(frozen=True)
 class WrittenMail:
-    """A finished message, and the revision whose figures it holds."""
+    """A finished message, and the revision whose figures it shows."""
 
     message: bytes = field(repr=False)
     revision: int
@@ -42,25 +41,30 @@ class WrittenMail:
 
 
 def write_mail(services: Services, delivery: Delivery) -> WrittenMail:
-    """The whole MIME of a delivery's mail, from the archive and the ledger alone.
+    """Write the email of a delivery as MIME, from the archive and the ledger alone.
 
-    Raises NoRecipient when there is nothing to mail, NotReady while the documents are being written.
+    Raises NoRecipient when there is nothing to send, NotReady while the documents are being written.
     """
+    presentation = presentation_for(services.settings, delivery)
     if delivery.cue_point_id == ADMIN:
-        return WrittenMail(_admin_mail(services, delivery), 0, date_of(services, delivery))
+        letter = letter_for(services, delivery)
+        return WrittenMail(_admin_mail(services, delivery, letter, presentation), 0, letter.date)
     record, manifest = _newest(services, delivery)
-    files = Files(services, manifest)
     links = links_for(services, delivery, manifest.revision, record.end)
     if delivery.occasion:
-        return WrittenMail(
-            _fresh_link(services, delivery, record, links), manifest.revision, date_of(services, delivery)
+        letter = letter_for(services, delivery, links)
+        message = _new_link_mail(services, delivery, record, links, letter, presentation)
+    else:
+        files = Files(services, manifest)
+        letter = replace(
+            letter_for(services, delivery, links),
+            places=_places(files, delivery.tier, links),
+            before=record.history.get(delivery.before) if delivery.before else None,
+            kept=_kept(services, delivery, record, presentation),
         )
-    presentation = presentation_for(services.settings, delivery)
-    kept = _kept(services, delivery, record, presentation)
-    places = _places(files, delivery.tier, links)
-    letter = letter_for(services, delivery, places, links, _before(record, delivery), kept)
-    write = _event_mail if record.kind == "event" else _session_mail
-    return WrittenMail(write(files, presentation, letter, record.start), manifest.revision, letter.date)
+        write = _event_mail if record.kind == "event" else _session_mail
+        message = write(files, presentation, letter, record.start)
+    return WrittenMail(message, manifest.revision, letter.date)
 
 
 def _session_mail(files: Files, presentation: Presentation, letter: Letter, start: datetime) -> bytes:
@@ -68,8 +72,8 @@ def _session_mail(files: Files, presentation: Presentation, letter: Letter, star
     return render_mail(from_json(_summary(files)), presentation, letter, attachments)
 
 
+# The emails below are rarer; each loads its code when there is one.
 def _event_mail(files: Files, presentation: Presentation, letter: Letter, start: datetime) -> bytes:
-    """This mail and the two below are rarer, and load what they need when there is one."""
     from debrief.documents.event.mail import render_event_mail
     from debrief.documents.event.summary import event_from_json
 
@@ -77,20 +81,27 @@ def _event_mail(files: Files, presentation: Presentation, letter: Letter, start:
     return render_event_mail(event_from_json(_summary(files)), presentation, letter, attachments)
 
 
-def _admin_mail(services: Services, delivery: Delivery) -> bytes:
+def _admin_mail(services: Services, delivery: Delivery, letter: Letter, presentation: Presentation) -> bytes:
     from debrief.pipeline.mailing.notice_mail import admin_mail
 
-    return admin_mail(services, delivery)
+    return admin_mail(services, delivery, letter, presentation)
 
 
-def _fresh_link(services: Services, delivery: Delivery, record: SessionRecord, links: Links | None) -> bytes:
-    from debrief.pipeline.mailing.notice_mail import fresh_link
+def _new_link_mail(
+    services: Services,
+    delivery: Delivery,
+    record: SessionRecord,
+    links: Links | None,
+    letter: Letter,
+    presentation: Presentation,
+) -> bytes:
+    from debrief.pipeline.mailing.notice_mail import new_link_mail
 
-    return fresh_link(services, delivery, record, links)
+    return new_link_mail(services, delivery, record, links, letter, presentation)
 
 
 def newest_revision(services: Services, delivery: Delivery) -> int:
-    """The revision whose figures the letter would hold if it was written now. Raises NoRecipient."""
+    """Return the revision whose figures the email would have if it was written now. Raises NoRecipient."""
     return 0 if delivery.cue_point_id == ADMIN else _newest(services, delivery)[1].revision
 
 
@@ -107,11 +118,6 @@ def _kept(services: Services, delivery: Delivery, record: SessionRecord, present
     return retention_sentence(services.settings, record.end, made, presentation.zone, formats_of(presentation.language))
 
 
-def _before(record: SessionRecord, delivery: Delivery) -> Mapping[str, float] | None:
-    """The figures that this recipient was told before."""
-    return record.history.get(delivery.before) if delivery.before else None
-
-
 def _summary(files: Files) -> bytes:
     found = files.named("summary.json")
     if found is None:
@@ -120,7 +126,7 @@ def _summary(files: Files) -> bytes:
 
 
 def _places(files: Files, tier: Tier, links: Links | None) -> list[tuple[str, str]]:
-    """Where the files are that there are: links of the portal, or without one their places in the archive."""
+    """Return label and link of each existing file: links to the portal, or without one places in the archive."""
     there = {name: files.named(name_for(tier, name)) for name in _LABELS}
     if links is None:
         return [(_LABELS[name], files.services.archive.location(file.key)) for name, file in there.items() if file]
@@ -130,7 +136,7 @@ def _places(files: Files, tier: Tier, links: Links | None) -> list[tuple[str, st
 
 
 def _attachments(files: Files, letter: Letter, name: str) -> list[Attachment]:
-    """The PDF, when it is small enough for every mail server on the way."""
+    """Return the PDF when it is small enough for every mail server on the way."""
     pdf = files.named(name_for(letter.tier, "report.pdf"))
     limit = files.services.settings.pdf_attach_limit_mb * 1_000_000
     if pdf is None or letter.form == WITHOUT_FILES or pdf.bytes * _BASE64 > limit:
