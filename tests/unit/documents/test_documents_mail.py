@@ -276,8 +276,8 @@ def test_replies_go_to_whoever_runs_this(contact: str, reply_to: str | None) -> 
 def test_the_foot_says_why_who_and_how_to_stop() -> None:
     foot = plain(summaries.few()).partition("\n-- ")[2] or plain(summaries.few())
     assert "You get this because you host this room." in foot
-    assert "run by Webinar team <webinars@example.org>. A reply to this mail goes there." in foot
-    assert f"Stop these mails: {LETTER.unsubscribe}" in foot
+    assert "run by Webinar team <webinars@example.org>. Replies go there." in foot
+    assert f"Unsubscribe: {LETTER.unsubscribe}" in foot
     part = parsed(summaries.few(), replace(LETTER, unsubscribe="", contact="")).get_body(("plain",))
     assert part is not None
     assert "To stop these mails, ask whoever runs Debrief for you." in part.get_content()
@@ -296,14 +296,14 @@ def test_a_copy_of_totals_names_nobody() -> None:
         (45, "provisional", "As Kaltura had the figures 45 minutes after the end."),
         (360, "provisional", "As Kaltura had the figures 6 hours after the end."),
         (60, "provisional", "1 hour after the end."),
-        (1440, "final", "Final, revision 1. Checked 24 hours after the end."),
+        (1440, "final", "Final. Checked 24 hours after the end."),
         (None, "final", "The last check of this session is past."),
     ],
 )
 def test_both_parts_say_which_check_the_figures_come_from(check: float | None, state: State, words: str) -> None:
     checked = replace(summaries.rich(), check_minutes=check, state=state)
     assert words in plain(checked)
-    assert words.removeprefix("Final, revision 1. ") in rich(checked).text_content()
+    assert words.removeprefix("Final. ") in rich(checked).text_content()
 
 
 GERMAN, AMERICAN = (

@@ -1,4 +1,4 @@
-"""The admin's own mails: a line a day, and failures, each cause at most once a day."""
+"""Decides which emails the admin gets: one daily summary, and each problem at most once a day."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 INDEX = "index"
 DAILY: Final = "daily"
 _WHY = "You are named as the admin of this Debrief installation."
-_NEWS = timedelta(days=1)  # for which what happened once waits to be told
+_NEWS = timedelta(days=1)  # how long a single event is still worth an email
 _DAY = timedelta(days=1)
-_MOST_OWED = 7  # daily lines made good at once
-_NAMES = re.compile(r"[\w.:-]*\d[\w.:-]*")  # ids and numbers, which must not make one cause look like two
+_MOST_OWED = 7  # daily summaries sent late at once
+_NAMES = re.compile(r"[\w.:-]*\d[\w.:-]*")  # ids and numbers, in which the same cause may differ
 
 
 def due_notices(services: Services) -> list[DeliveryOrder]:
-    """Write the admin's mails that are due and were not written yet; returns the orders to send them."""
+    """Write the deliveries of the admin's emails that are due. Returns the orders to send them."""
     if not services.settings.admin_to:
         return []
     now = services.clock()
@@ -46,9 +46,9 @@ def due_notices(services: Services) -> list[DeliveryOrder]:
 
 
 def _days_owed(services: Services, today: datetime) -> list[date]:
-    """The days whose daily line is due and was not written yet: today's, and those since the last one, a week at most.
+    """Return the days whose daily summary is due: today, and those since the last one, a week at most.
 
-    A day on which no comparison came so far, or none could write it, is made good.
+    A day on which no reconciliation ran is included later.
     """
     newest = today.date() if today.hour >= services.settings.daily_hour else today.date() - _DAY
     last = services.ledger.mark(DAILY, SUCCEEDED)
@@ -59,9 +59,9 @@ def _days_owed(services: Services, today: datetime) -> list[date]:
 
 
 def index_mail(services: Services, recipient: str) -> list[DeliveryOrder]:
-    """Write the mail with a link to the index for the admin of that recipient id, once a day; returns its order.
+    """Write the delivery of a link to the index to the admin with that recipient id, once a day. Returns its order.
 
-    Whoever asks, it goes to the address in the settings; nobody else gets any.
+    It goes to the address in the settings only, whoever asks.
     """
     now = services.clock()
     admins = [one for one in services.settings.admin_to if is_one_of(recipient, [one])]
@@ -69,7 +69,7 @@ def index_mail(services: Services, recipient: str) -> list[DeliveryOrder]:
 
 
 def leads_to_index(delivery: Delivery) -> bool:
-    """Whether one of the admin's mails has a link to the index: those that come once a day at most."""
+    """Return whether one of the admin's emails has a link to the index: those sent at most once a day."""
     return delivery.occasion.partition("-")[0] in {"daily", INDEX}
 
 
@@ -86,7 +86,7 @@ def _add_one(services: Services, address: str, occasion: str, now: datetime) -> 
 
 @dataclass
 class Cause:
-    """What is wrong, the sessions that it concerns, and when it happened; None: it lasts, and is told each day."""
+    """A problem and its sessions. `at` is when it happened; None while it lasts, and it is sent again each day."""
 
     reason: str
     sessions: list[SessionStatus] = field(default_factory=list)
@@ -94,7 +94,7 @@ class Cause:
 
 
 def failures(services: Services) -> dict[str, Cause]:
-    """What is wrong now: the causes by their digests."""
+    """Return the present problems by the digest of their reason."""
     causes: dict[str, Cause] = {}
     for record, at in _troubled(services):
         one = session_status(services.ledger, record)
@@ -105,7 +105,7 @@ def failures(services: Services) -> dict[str, Cause]:
     failed, last = services.ledger.mark("compared", FAILED), last_reconciliation(services)
     if failed and (last is None or failed.at > last):
         causes.setdefault(_digest(failed.detail), Cause(failed.detail)).at = None
-    if block := blocked(services.ledger):  # one mail for it, however long it lasts: it goes out once that has ended
+    if block := blocked(services.ledger):  # one email, sent when it has ended
         causes.setdefault(_digest(block.detail), Cause(block.detail)).at = block.at
     else:
         for reason, sessions in _put_off(services).items():
@@ -116,7 +116,7 @@ def failures(services: Services) -> dict[str, Cause]:
 
 
 def _put_off(services: Services) -> dict[str, list[SessionStatus]]:
-    """Why mails wait until somebody mends something, with the sessions; not those that are sent again smaller."""
+    """Return why emails wait for a person, with their sessions; without those that are sent again smaller."""
     waiting: dict[str, dict[str, None]] = {}
     for one in services.ledger.open_deliveries():
         if one.state == "pending" and one.reason and not one.without_files:

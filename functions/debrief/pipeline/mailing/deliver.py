@@ -1,4 +1,4 @@
-"""Sends one mail, at most once: it is claimed before it is written, marked as being sent, handed over, and marked."""
+"""Sends one email at most once: claim it, write it, mark it as being sent, send it, record the result."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ _ANOTHER = "Another run is sending this mail."
 
 
 def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
-    """Send one mail if it was not sent yet. Returns the delivery's state: sent, stopped, refused or unknown.
+    """Send one email if it was not sent yet. Returns the delivery's state: sent, stopped, refused or unknown.
 
-    It is pending while the installation keeps all mails from going out; see left_behind.
+    It stays pending while a fault of the installation blocks all emails; see stale_claims.
 
-    Raises RetryLater when the mail was certainly not sent, GiveUp when it cannot even be written.
+    Raises RetryLater when the email was certainly not sent, GiveUp when it cannot even be written.
     """
     delivery = _ordered(services, order)
     if delivery.state in IN_HAND:
@@ -69,7 +69,7 @@ def wait_until_mended(services: Services, order: DeliveryOrder, reason: str) -> 
 
 
 def mail_name(delivery: Delivery) -> str:
-    """A file-safe name of the mail, without the address."""
+    """Return a file-safe name of the email, without the address."""
     name = f"{safe_id(delivery.cue_point_id)}-r{delivery.revision}-{delivery.recipient_id}"
     return f"{name}-{safe_id(delivery.occasion)}" if delivery.occasion else name
 
@@ -82,7 +82,7 @@ def _ordered(services: Services, order: DeliveryOrder) -> Delivery:
 
 
 def _claim_and_send(services: Services, delivery: Delivery) -> DeliveryState:
-    """Send a mail that is pending, or that was claimed and certainly not sent, with the newest figures."""
+    """Send an email that is pending, or was claimed and certainly not sent, with the newest figures."""
     try:
         return _newest_sent(services, delivery)
     except GiveUp as error:  # what it needs is set wrongly or cannot be read: it waits until that is mended
@@ -122,7 +122,7 @@ def _newest_sent(services: Services, delivery: Delivery) -> DeliveryState:
 
 
 def _stopped(services: Services, delivery: Delivery) -> str:
-    """Why this address gets no mail any more; blank when it does."""
+    """Return why this address gets no email; blank when it does."""
     if mark := is_suppressed(services.ledger, delivery.recipient_id):
         return mark.detail or "The address bounced or complained; it is not mailed again."
     if delivery.cue_point_id != ADMIN and tombstones(services).has(delivery.address):  # the admin hears of a wrong key
@@ -147,7 +147,7 @@ def _by_current_rules(services: Services, delivery: Delivery) -> Delivery:
 
 
 def _taken_up(services: Services, delivery: Delivery) -> DeliveryState:
-    """A mail that somebody left behind: once it may be out, only a mailer that can tell lets us go on."""
+    """Continue with a stale claim: if it may have been sent, only a mailer that knows lets it be sent again."""
     if (mail_name(delivery), delivery.at) in services.unsent:
         return _claim_and_send(services, delivery)
     sent = services.mailer.was_sent(mail_name(delivery))
@@ -199,7 +199,7 @@ def _certainly_unsent(services: Services, delivery: Delivery) -> Iterator[None]:
 
 
 def _moved(services: Services, delivery: Delivery, to: DeliveryState, reason: str) -> DeliveryState:
-    """Move a delivery; the admin is told before, because nobody looks for a mail that is done with after a kill."""
+    """Move a delivery to another state. The admin's notice comes first: after a kill nobody would look for it."""
     _tell_admin(services, replace(delivery, state=to, reason=reason, at=services.clock()))
     services.ledger.move(delivery, to, at=services.clock(), reason=reason)
     return to

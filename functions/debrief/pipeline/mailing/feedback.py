@@ -1,7 +1,7 @@
-"""What SES tells of a mail after it took it: bounces and complaints stop further mails, deliveries prove a sending.
+"""Reads SES's events about sent emails: a bounce or complaint suppresses the address, a delivery confirms a sending.
 
-Reads SES's event publishing format (and the older notifications, which have no tags) as SNS carries it. Events come
-late, twice and in any order: bad news wins over good, and a repeated event changes nothing.
+Reads the event publishing format, and the older notifications without tags, as SNS carries them. Events come late,
+twice and in any order: a failure overrules a success, and a repeated event changes nothing.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ FeedbackKind: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class FeedbackOutcome:
-    """What an event said, and what it changed. No address is in it."""
+    """The kind of an event and what it changed, without addresses."""
 
     kind: FeedbackKind
-    suppressed: tuple[str, ...] = ()  # recipient ids that are never mailed again from now on
-    delivery: Delivery | None = None  # the mail as it is now; None when it is not known to be one of ours
+    suppressed: tuple[str, ...] = ()  # recipient ids that get no more emails
+    delivery: Delivery | None = None  # the email's new state; None when the ledger does not know it
 
 
 @dataclass(frozen=True, slots=True)
 class _Effect:
-    """Where a kind of event moves its delivery, and why; and why its addresses get no more mails, if so."""
+    """The new state of a delivery and the reason; `stops` is why its addresses get no more emails."""
 
     to: DeliveryState
-    since: frozenset[DeliveryState]  # the states that it overrules
+    since: frozenset[DeliveryState]  # the states that it replaces
     reason: str = ""
     stops: str = ""
-    without_files: bool = False  # whether the mail goes again without its attachments
+    without_files: bool = False  # send it again without attachments
 
 
 _OUT = frozenset[DeliveryState]({*IN_HAND, "unknown", "sent"})
@@ -81,7 +81,7 @@ _KINDS: Mapping[str, FeedbackKind] = {  # by type of event; Bounce and Complaint
 }
 _BOUNCES: Mapping[str, FeedbackKind] = {
     "Permanent": "bounced",
-    "Transient": "put off",  # such as a notice of absence: the mail may well have arrived
+    "Transient": "put off",  # such as an absence notice: the email may have arrived
     "Undetermined": "put off",
 }
 _TRANSIENT: Mapping[str, FeedbackKind] = {  # by subtype: SES does not try these again
@@ -98,8 +98,8 @@ _RETURNED: Mapping[str, str] = {  # by subtype, for a person
     "MailboxFull": "The recipient's mailbox is full.",
     "CustomTimeoutExceeded": "The recipient's mail server could not be reached in time.",
 }
-_NO_COMPLAINTS = ("not-spam", "auth-failure")  # RFC 5965, 6591: the recipient complains of nothing
-_NAME = re.compile(  # as deliver.mail_name writes it; with an id that it had to encode, it cannot be a tag
+_NO_COMPLAINTS = ("not-spam", "auth-failure")  # RFC 5965, 6591: no complaint
+_NAME = re.compile(  # as deliver.mail_name writes it; an encoded id cannot be a tag
     r"(?P<cue_point_id>[A-Za-z0-9_-]{1,80})-r(?P<revision>[1-9][0-9]{0,5})-(?P<recipient_id>[0-9a-f]{16})"
     r"(?:-(?P<occasion>[A-Za-z0-9_-]{1,80}))?"
 )
@@ -108,12 +108,11 @@ _TRIES = 5
 
 
 def take_feedback(services: Services, message: Mapping[str, Any]) -> FeedbackOutcome:
-    """Enter one event of SES's into the ledger.
+    """Record one SES event in the ledger.
 
-    A permanent bounce or a complaint suppresses the address and refuses the delivery, a rejection or a return refuses
-    it, one that was too large goes again without its attachment, once, and a delivery proves that a mail of unknown
-    fate was sent. Raises BadRequest, without repeating any of it, for what is
-    no such event; RetryLater.
+    A permanent bounce or a complaint suppresses the address and refuses the delivery. A rejection or a return refuses
+    it. An email that was too large is sent once more without its attachment. A delivery confirms an email of unknown
+    state as sent. Raises RetryLater, and BadRequest for anything else, without quoting it.
     """
     kind, mail = _kind(message), _object(message, "mail")
     known = _delivery(services, mail)

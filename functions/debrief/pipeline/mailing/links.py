@@ -1,4 +1,4 @@
-"""The links of a mail: written into the ledger before the mail can hold them."""
+"""The links of an email: written to the ledger before the email is written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_INDEX_DAYS = 7.0
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Absolute addresses that end in a token, or hold one; blank where the recipient may see no such file."""
+    """Absolute URLs with a token; blank where the recipient may not see the file."""
 
     page: str = field(repr=False)
     report: str = field(repr=False)
@@ -30,12 +30,12 @@ class Links:
 
 
 def links_for(services: Services, delivery: Delivery, revision: int, end: datetime) -> Links | None:
-    """The links of a delivery's mail, which holds the figures of `revision`; None without a portal.
+    """Return the links of a delivery's email about `revision`; None without a portal.
 
-    A mail that is made again gets the same ones, and they end when they were to end at first. They count as issued
-    when the mail was asked for, so that a revocation meets a mail that still waits, and their days begin when the mail
-    is written, so that none arrives with a link that has ended; but none outlives the files of the session, which ended
-    at `end`. Raises BadSettings without a key.
+    An email that is written again gets the same links with the same end. They count as issued when the email was
+    requested, so that a revocation covers an email that still waits. Their days begin when the email is written, so
+    that no email arrives with an expired link. None outlives the files of the session, which ended at `end`. Raises
+    BadSettings without a key.
     """
     settings = services.settings
     if not settings.portal_url:
@@ -52,14 +52,14 @@ def links_for(services: Services, delivery: Delivery, revision: int, end: dateti
 
 
 def index_days(settings: Settings) -> float:
-    """For how many days an admin's link opens the index: fewer than others, because it opens every session."""
+    """Return for how many days an admin's link works: fewer than others, because it opens every session."""
     return min(settings.link_days, MOST_INDEX_DAYS)
 
 
 def index_link(services: Services, delivery: Delivery) -> str:
-    """Where one of the admin's mails leads: to the index of the archive. Blank without a portal.
+    """Return the link of an admin's email to the index of the archive; blank without a portal.
 
-    Issued as the others are, see links_for. Raises BadSettings without a key.
+    It is issued as in links_for. Raises BadSettings without a key.
     """
     settings = services.settings
     if not settings.portal_url:
@@ -69,7 +69,7 @@ def index_link(services: Services, delivery: Delivery) -> str:
 
 
 def _issued(services: Services, delivery: Delivery, revision: int, expires: datetime) -> str:
-    """The token of a delivery's mail, whose link the ledger knows from now on."""
+    """Write the link of a delivery's email to the ledger and return its token."""
     token = token_of(
         services.settings.link_key,
         delivery.cue_point_id,

@@ -1,4 +1,4 @@
-"""Which mails a revision calls for: a first one for everybody who has none, a second one when figures moved."""
+"""Decides who gets an email about a revision: a first one if they had none, another when figures changed enough."""
 
 from __future__ import annotations
 
@@ -27,11 +27,10 @@ _OTHER_LEDGER = "The archive was written under another ledger, so nobody knows w
 def add_mails(
     services: Services, record: SessionRecord, recipients: Sequence[Recipient], *, of_another_ledger: bool = False
 ) -> None:
-    """Write the deliveries that the record's revision calls for.
+    """Write the deliveries of the record's revision, before the record says that the session is exported.
 
-    Written before the record says that the session is exported: killed in between, the next run finds them. When the
-    archive was written under another ledger a mail may have gone out already, so none is sent. Raises NotReady while a
-    mail is being sent that does not hold what is news by now.
+    If a run is killed in between, the next one finds them. When the archive was written under another ledger an email
+    may have been sent already, so none is. Raises NotReady while an email with older figures is being sent.
     """
     kept, left_out = deliverable(services, recipients, record.entry_id)
     for one in left_out:
@@ -48,37 +47,37 @@ def add_mails(
 
 
 def add_another(services: Services, record: SessionRecord, recipient: Recipient, last: Delivery) -> None:
-    """Write the delivery of news to somebody whose last mail did not hold them. Raises NotReady, see add_mails."""
+    """Write the delivery of an update to somebody whose last email was older. Raises NotReady, see add_mails."""
     if last.state in IN_HAND:
         raise NotReady("An earlier mail about this session is being sent.", after=CLAIM_LASTS.total_seconds())
     services.ledger.add_delivery(_delivery(services, record, recipient, before=mailed_revision(last)))
 
 
 def may_get_another(record: SessionRecord, last: Delivery) -> bool:
-    """Whether somebody's last mail went out, or is just being sent, with an earlier revision than the record's.
+    """Return whether somebody's last email was sent, or is being sent, with an earlier revision than the record's.
 
-    Not when it is unknown whether it arrived: a person decides about those.
+    False when it is unknown whether it was sent: a person decides about those.
     """
     return last.state in {"sent", *IN_HAND} and mailed_revision(last) < record.revision
 
 
 def mails_to_send(services: Services, cue_point_id: str) -> list[DeliveryOrder]:
-    """The mails of a session that are pending, or were claimed and left behind."""
+    """Return the emails of a session that are pending, and stale claims."""
     return [order_of(delivery) for delivery in services.ledger.deliveries(cue_point_id) if delivery.state in OPEN]
 
 
 def mailed_revision(delivery: Delivery) -> int:
-    """The revision whose figures a mail that was sent holds."""
+    """Return the revision whose figures an email showed."""
     return delivery.mailed or delivery.revision
 
 
 def _latest(deliveries: Iterable[Delivery]) -> dict[str, Delivery]:
-    """Each recipient's last report."""
+    """Return each recipient's last report."""
     return {delivery.recipient_id: delivery for delivery in deliveries if not delivery.occasion}
 
 
 def _is_news(services: Services, record: SessionRecord, last: Delivery) -> bool:
-    """Whether someone who got a mail would care for another one."""
+    """Return whether a headline figure changed enough for another email."""
     then, now = record.history.get(mailed_revision(last)), record.history.get(record.revision)
     if not may_get_another(record, last) or then is None or now is None:
         return False

@@ -1,4 +1,4 @@
-"""Who is to get a report: what the rules say, without those who cannot or do not want to be mailed."""
+"""Decides who gets a report: the recipients of the rules, without suppressed and unsubscribed addresses."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _UNSUBSCRIBED_HERE = "The recipient has unsubscribed from the reports of this ro
 
 @dataclass(frozen=True, slots=True)
 class NotMailed:
-    """A recipient who gets no mail, by id only, and why: one sentence without personal data."""
+    """A recipient who gets no email, by id only, and the reason: one sentence without personal data."""
 
     recipient_id: str
     reason: str
 
 
 def recipients_of(services: Services, data: SessionData) -> tuple[Recipient, ...]:
-    """Who gets the report of a session. Raises BadSettings or RetryLater when the rules cannot be read."""
+    """Return who gets the report of a session. Raises BadSettings or RetryLater when the rules cannot be read."""
     plan = plan_of(services, data)
     for one in plan.left_out:
         if one.reason == BAD_ADDRESS:
@@ -42,12 +42,12 @@ def recipients_of(services: Services, data: SessionData) -> tuple[Recipient, ...
 
 
 def event_recipients_of(services: Services, event: VirtualEvent) -> tuple[Recipient, ...]:
-    """Who gets the report of a whole virtual event. Raises as `recipients_of`."""
+    """Return who gets the report of a virtual event. Raises as `recipients_of`."""
     return services.rules.current().event_recipients(event, services.settings.mail_to)
 
 
 def plan_of(services: Services, data: SessionData) -> Plan:
-    """Who gets the report of a session and who does not. Raises as `recipients_of`."""
+    """Return who gets the report of a session and who does not. Raises as `recipients_of`."""
     organizers = data.organizers or ([Organizer(data.host, "host")] if data.host else [])
     mail_to, is_host_known = services.settings.mail_to, _is_host_known(data, organizers)
     return services.rules.current().plan(
@@ -56,7 +56,7 @@ def plan_of(services: Services, data: SessionData) -> Plan:
 
 
 def _is_host_known(data: SessionData, organizers: Iterable[Organizer]) -> bool:
-    """Whether every host is known, with the address if there is one: Kaltura may hide who it was, or all users."""
+    """Return whether every host and their address is known: Kaltura may hide the host, or all users."""
     from debrief.kaltura.sessions.organizers import FAILED, ORGANIZERS_CUT, UNREADABLE
 
     hosts = [one.person for one in organizers if one.role == "host"]
@@ -67,9 +67,9 @@ def _is_host_known(data: SessionData, organizers: Iterable[Organizer]) -> bool:
 
 
 def tiers_for(services: Services, cue_point_id: str, recipients: Iterable[Recipient]) -> set[Tier]:
-    """The tiers that there must be documents for: the recipients', and those of everybody who has a link already.
+    """Return the tiers that need documents: those of the recipients and of everybody who already has a link.
 
-    An export that mails nobody must not take these files away.
+    An export that emails nobody must not remove these files.
     """
     promised: set[Tier] = {delivery.tier for delivery in services.ledger.deliveries(cue_point_id)}
     return promised | {recipient.tier for recipient in recipients}
@@ -78,7 +78,7 @@ def tiers_for(services: Services, cue_point_id: str, recipients: Iterable[Recipi
 def deliverable(
     services: Services, recipients: Iterable[Recipient], entry_id: str
 ) -> tuple[Sequence[Recipient], Sequence[NotMailed]]:
-    """Those who may be mailed about a room, and those who may not because the ledger marks them."""
+    """Return who may get emails about a room, and who may not: erased, suppressed or unsubscribed."""
     kept: list[Recipient] = []
     left_out: list[NotMailed] = []
     stones = tombstones(services)

@@ -1,4 +1,4 @@
-"""Refused emails that are to be tried once more."""
+"""Sends refused emails once more."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def refused(services: Services, cue_point_id: str) -> list[Delivery]:
-    """Each recipient's last report of a session, if it was refused and nothing stands against another try."""
+    """Return each recipient's last report of a session if it was refused and the address may get emails."""
     last = {one.recipient_id: one for one in services.ledger.deliveries(cue_point_id) if not one.occasion}
     record = services.ledger.session(cue_point_id)
     entry_id = record.entry_id if record else ""
@@ -30,6 +30,6 @@ def refused(services: Services, cue_point_id: str) -> list[Delivery]:
 
 
 def pending_again(services: Services, deliveries: Iterable[Delivery]) -> list[DeliveryOrder]:
-    """Let them be sent as any other: by the one that claims them. One whose state has changed meanwhile is left out."""
+    """Return deliveries to pending, so that they are claimed and sent as usual. Skip those whose state has changed."""
     moved = (services.ledger.move(one, "pending", at=services.clock()) for one in deliveries)
     return [order_of(one) for one in moved if one]

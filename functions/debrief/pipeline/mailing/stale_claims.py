@@ -1,4 +1,4 @@
-"""Mails that earlier runs left behind."""
+"""Emails that an earlier run was interrupted in sending."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from debrief.orders import DeliveryOrder
     from debrief.pipeline.services import Services
 
-CLAIM_LASTS = timedelta(minutes=15)  # the longest a Lambda function can run: a claim older than that is nobody's
+CLAIM_LASTS = timedelta(minutes=15)  # the longest that a Lambda function can run
 
 
 def due_deliveries(services: Services) -> list[DeliveryOrder]:
-    """Mails that were never sent although nothing stands against it, as after a kill, and claims grown old.
+    """Return the emails that should have been sent, as after a kill, and stale claims.
 
-    While the installation keeps all from going out it is one, after ever longer pauses, to try whether that has ended.
+    While a fault of the installation blocks all emails, return one at growing intervals, to test whether it has ended.
     """
     return [order_of(delivery) for delivery in _due(services, next_attempt(services.ledger))]
 
 
 def deliveries_to_ask(services: Services) -> list[DeliveryOrder]:
-    """The due mails to ask a queue for, which may hold messages of theirs already: each after ever longer pauses."""
+    """Return the due emails to queue again, each at growing intervals, because the queue may still have its message."""
     attempt = next_attempt(services.ledger)
     now = services.clock()
     found = _due(services, attempt)
@@ -36,7 +36,7 @@ def deliveries_to_ask(services: Services) -> list[DeliveryOrder]:
 
 
 def _due(services: Services, attempt: datetime | None) -> list[Delivery]:
-    """All that were left behind, or the one of them that may try; another one each time, as one may be past help."""
+    """Return all stale emails, or while all are blocked the next one in turn, because one may never succeed."""
     found = _left_behind(services)
     if attempt is None or not found:
         return found
@@ -46,7 +46,7 @@ def _due(services: Services, attempt: datetime | None) -> list[Delivery]:
 
 
 def old_claims(services: Services) -> list[Delivery]:
-    """Mails that were claimed longer ago than any run lasts, and neither sent nor given up."""
+    """Return the emails that were claimed longer ago than any run lasts, and neither sent nor refused."""
     return [delivery for delivery in _left_behind(services) if delivery.state in IN_HAND]
 
 
