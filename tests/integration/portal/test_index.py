@@ -34,7 +34,7 @@ def test_the_daily_line_leads_each_admin_to_the_index_by_a_link_of_their_own(mai
             assert body is not None
             link = f"{PORTAL}/i/{token_in(path.read_bytes())}"
             assert link in body.get_content()
-            assert "do not forward this mail" in " ".join(body.get_content().split())
+            assert "Do not forward this email" in " ".join(body.get_content().split())
         assert message["List-Unsubscribe"] is None
     assert mailed.tokens[BOSS] != mailed.tokens[VICE]
     assert mailed.get("/i/{boss}").status == mailed.get("/i/{vice}").status == 200

@@ -280,7 +280,7 @@ def test_the_foot_says_why_who_and_how_to_stop() -> None:
     assert f"Unsubscribe: {LETTER.unsubscribe}" in foot
     part = parsed(summaries.few(), replace(LETTER, unsubscribe="", contact="")).get_body(("plain",))
     assert part is not None
-    assert "To stop these mails, ask whoever runs Debrief for you." in part.get_content()
+    assert "To get no more of these emails, ask the person who runs Debrief for you." in part.get_content()
 
 
 def test_a_copy_of_totals_names_nobody() -> None:
