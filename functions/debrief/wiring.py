@@ -46,8 +46,7 @@ def connect(
     Kaltura and AWS are connected at their first use; only the rules file is read now. With a portal and a local ledger
     a missing link signing key is created. Delivery needs neither Kaltura's credential nor the rules.
     """
-    is_older = _has_local_ledger(settings) and ledger_file(settings).exists()
-    people_key = partial(people_key_of, settings, is_older=is_older)
+    people_key = partial(people_key_of, settings)
     settings = replace(
         settings,
         mail_to=parse_addresses(settings.mail_to),
@@ -176,10 +175,10 @@ def link_key_of(settings: Settings) -> str:
     return local_link_key(ledger_file(settings))
 
 
-def people_key_of(settings: Settings, *, is_older: bool) -> bytes:
+def people_key_of(settings: Settings) -> bytes:
     """Return the key of the index of people: as set, else from a file beside the local ledger, created when missing.
 
-    An installation with an existing ledger (`is_older`) used the link signing key for this too. Raises BadSettings.
+    Raises BadSettings.
     """
     from debrief.delivery.links.tokens import LEAST_KEY
     from debrief.pipeline.privacy.people_index import key_for_people
@@ -190,7 +189,7 @@ def people_key_of(settings: Settings, *, is_older: bool) -> bytes:
         return key_for_people(settings.people_key)
     from debrief.delivery.links.local_keys import local_people_key
 
-    return key_for_people(local_people_key(ledger_file(settings), settings.link_key if is_older else ""))
+    return key_for_people(local_people_key(ledger_file(settings)))
 
 
 def _has_local_ledger(settings: Settings) -> bool:

@@ -1,7 +1,5 @@
 """The links that a mail holds, and how they are taken back."""
 
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -169,16 +167,3 @@ def test_a_new_link_signing_key_ends_the_links_of_the_old_one(mailed: Mailed) ->
     assert mailed.get(links.page.removeprefix(PORTAL)).status == 200
     with mailed.services() as services, pytest.raises(Unavailable, match="key was changed a moment ago"):
         links_for(services, DELIVERY, 1, END)  # by a process that has not read the new key yet
-
-
-@pytest.mark.parametrize(("is_changed", "status"), [(False, 200), (True, 404)])
-def test_a_link_of_an_earlier_version_works_until_the_key_is_changed(
-    mailed: Mailed, is_changed: bool, status: int
-) -> None:
-    path = mailed.place.root / "archive" / ".debrief" / "ledger.sqlite3"
-    with closing(sqlite3.connect(path)) as database, database:
-        database.execute("UPDATE links SET key = ''")
-    mailed.place.clock.now += timedelta(days=1)
-    with mailed.services(**{"link_key": "n" * 40} if is_changed else {}) as services:
-        links_for(services, DELIVERY, 2, END)
-    assert mailed.get("/r/{ann}").status == status

@@ -4,16 +4,14 @@ import re
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from debrief.delivery.links.local_keys import local_link_key, local_people_key
 from debrief.errors import BadSettings
-from debrief.pipeline.privacy.people_index import key_for_people
 from debrief.settings import Settings
-from debrief.wiring import connect, open_ledger, people_key_of
+from debrief.wiring import connect, people_key_of
 
 
 def test_the_key_is_made_once_beside_the_ledger_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
@@ -22,8 +20,8 @@ def test_the_key_is_made_once_beside_the_ledger_and_only_its_owner_can_read_it(t
     assert re.fullmatch(r"[A-Za-z0-9_-]{43}", key)
     assert stat.S_IMODE(ledger.with_name("link.key").stat().st_mode) == 0o600
     assert local_link_key(ledger) == key
-    assert sorted(path.name for path in ledger.parent.iterdir()) == ["link.key", "people.key"]
     assert local_people_key(ledger) != key
+    assert sorted(path.name for path in ledger.parent.iterdir()) == ["link.key", "people.key"]
 
 
 def test_processes_that_make_it_at_once_all_get_the_same(tmp_path: Path) -> None:
@@ -50,28 +48,10 @@ def test_a_key_file_that_is_open_to_others_is_refused(
         key(tmp_path / "ledger.sqlite3")
 
 
-def test_an_installation_that_had_one_key_for_both_keeps_its_index_of_people(tmp_path: Path) -> None:
-    (tmp_path / "link.key").write_text("k" * 43)
-    (tmp_path / "link.key").chmod(0o600)
-    assert local_people_key(tmp_path / "ledger.sqlite3") == "k" * 43
-    (tmp_path / "link.key").unlink()  # which ends the links alone
-    assert local_link_key(tmp_path / "ledger.sqlite3") != "k" * 43
-    assert local_people_key(tmp_path / "ledger.sqlite3") == "k" * 43
-
-
-def test_a_link_key_in_the_environment_was_the_people_key_of_an_earlier_version(tmp_path: Path) -> None:
-    settings = Settings(archive=str(tmp_path / "old"), link_key="k" * 40)
-    with closing(open_ledger(settings)) as ledger:
-        ledger.session("1_cue")
-    assert connect(settings, asks_kaltura=False).people_key() == key_for_people("k" * 40)
-    new = Settings(archive=str(tmp_path / "new"), link_key="k" * 40)
-    assert connect(new, asks_kaltura=False).people_key() not in {key_for_people("k" * 40), b""}
-
-
 def test_a_short_people_key_is_refused_and_none_is_made_beside_a_table(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match="DEBRIEF_PEOPLE_KEY must have at least 32"):
-        people_key_of(Settings(archive=str(tmp_path), people_key="short"), is_older=False)
-    assert people_key_of(Settings(ledger="dynamodb:table", link_key="k" * 40), is_older=False) == b""
+        people_key_of(Settings(archive=str(tmp_path), people_key="short"))
+    assert people_key_of(Settings(ledger="dynamodb:table", link_key="k" * 40)) == b""
 
 
 def test_without_a_portal_no_key_is_made(tmp_path: Path) -> None:

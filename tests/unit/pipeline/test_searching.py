@@ -14,7 +14,6 @@ from debrief.pipeline.privacy.people_index import (
     PeopleIndex,
     fingerprint,
     hashed,
-    hashes_of,
     index_of,
     key_for_people,
     read_index,
@@ -96,7 +95,7 @@ def test_without_a_people_key_there_is_no_key() -> None:
 def test_an_id_is_found_in_every_spelling_that_a_report_gives_it(written: str) -> None:
     key = key_for_people("k" * 40)
     for person in ("doe,kim", "doe|kim", "doe kim"):
-        assert index_of(key, [(written, "")]).meets(hashes_of(key, person))
+        assert index_of(key, [(written, "")]).meets({hashed(key, person)})
         assert Terms.of([Identity(person)]).found_in("x.txt", f"by {written} today".encode())
     short = written.replace("doe", "7").replace("kim", "8")
     assert Terms.of([Identity("7,8")]).found_in("attendees.csv", f'user_id\n"{short}"\n'.encode())

@@ -23,7 +23,7 @@ from debrief.pipeline.erasure.erase import Erasure, _as_drawn, _clean_records, _
 from debrief.pipeline.erasure.locate import SessionFiles
 from debrief.pipeline.erasure.search_terms import Terms
 from debrief.pipeline.mailing.deliver import mail_name
-from debrief.pipeline.privacy.people_index import fingerprint, hashes_of, index_of
+from debrief.pipeline.privacy.people_index import fingerprint, hashed, index_of
 from debrief.pipeline.privacy.tombstones import Tombstones, bury, known, scope_of, tombstones, without_erased
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
@@ -31,7 +31,7 @@ from debrief.settings import Settings
 KEY = b"a key of people"
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 ANN, BOB = Identity("ann", "ann@example.com", "Ann Lee"), Identity("bob", "bob@example.com", "Bob Ray")
-STONES = Tombstones(lambda: KEY, hashes_of(KEY, "ann") | hashes_of(KEY, "ann@example.com"))
+STONES = Tombstones(lambda: KEY, frozenset({hashed(KEY, "ann"), hashed(KEY, "ann@example.com")}))
 RECORD = SessionRecord("1_cue", "1_room", NOW - timedelta(hours=2), NOW - timedelta(hours=1), "Weekly")
 
 
@@ -79,7 +79,7 @@ def test_as_long_as_nobody_was_erased_the_key_is_not_even_asked_for() -> None:
 def test_a_person_is_erased_under_any_id_or_address_and_nobody_is_under_a_blank_one(
     values: tuple[str, ...], *, is_erased: bool
 ) -> None:
-    with_blank = replace(STONES, hashes=STONES.hashes | hashes_of(KEY, ""))
+    with_blank = replace(STONES, hashes=STONES.hashes | {hashed(KEY, "")})
     assert STONES.has(*values) is with_blank.has(*values) is is_erased
 
 

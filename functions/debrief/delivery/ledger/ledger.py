@@ -122,7 +122,7 @@ class Link:
     revision: int  # the one that was mailed
     issued: datetime
     expires: datetime
-    key: str = ""  # which link signing key the token was derived from; blank in links of earlier versions
+    key: str = ""  # which link signing key the token was derived from
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +136,7 @@ class Mark:
     opened        `<cue point id>/<recipient id>/<date>/<what>`: a link was followed
     compared      `last`: when Kaltura and the ledger were last compared; `failed`: when that was tried in vain, and why
     hint          `last`: when a webhook last asked for a comparison
-    linkkey       `current`: since when links are made with the link signing key whose id is the detail;
-                  `changed`: when it replaced another one
+    linkkey       `current`: since when links are made with the link signing key whose id is the detail
     blocked       `since`, `last`: when the installation was first and last kept from sending mails; no detail: no more
     asked         `<cue point id>/<revision>/<recipient id>/<occasion>`: when a mail that was left behind was last asked
                   for; the detail counts how often

@@ -1,4 +1,4 @@
-"""The tables of a SQLite ledger: made when the file is, and brought up to date when it is older."""
+"""The tables of a SQLite ledger, made when the file is."""
 
 from __future__ import annotations
 
@@ -35,17 +35,6 @@ _TABLES = (
         PRIMARY KEY (kind, subject))""",
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
-_FROM_4 = (
-    "ALTER TABLE deliveries ADD COLUMN rules TEXT NOT NULL DEFAULT ''",
-    f"PRAGMA user_version = {SCHEMA_VERSION}",
-)
-_FROM_3 = (
-    "ALTER TABLE deliveries ADD COLUMN dated TEXT",
-    "ALTER TABLE deliveries ADD COLUMN without_files INTEGER NOT NULL DEFAULT 0",
-    "ALTER TABLE links ADD COLUMN key TEXT NOT NULL DEFAULT ''",
-    *_FROM_4,
-)
-_STEPS = {0: _TABLES, 3: _FROM_3, 4: _FROM_4}
 
 
 def open_database(path: Path, busy_seconds: float) -> sqlite3.Connection:
@@ -63,20 +52,21 @@ def open_database(path: Path, busy_seconds: float) -> sqlite3.Connection:
 
 
 def _prepare(database: sqlite3.Connection, path: Path) -> None:
-    if _schema_version(database) in _STEPS:
-        _bring_up_to_date(database, path)
+    if _schema_version(database) == 0:
+        _make_tables(database, path)
     if _schema_version(database) != SCHEMA_VERSION:
         raise BadSettings(f"The ledger {path} was made by another version of Debrief.")
 
 
-def _bring_up_to_date(database: sqlite3.Connection, path: Path) -> None:
-    """Make the tables, or change those of an earlier version, in one transaction; of several processes, one does."""
+def _make_tables(database: sqlite3.Connection, path: Path) -> None:
+    """Make the tables in one transaction; of several processes, one does."""
     with database:
         database.execute("BEGIN IMMEDIATE")
-        version = _schema_version(database)
-        if version == 0 and database.execute("SELECT 1 FROM sqlite_master").fetchone():
+        if _schema_version(database) != 0:  # another process was faster
+            return
+        if database.execute("SELECT 1 FROM sqlite_master").fetchone():
             raise BadSettings(f"{path} is a database, but not a ledger of Debrief's.")
-        for statement in _STEPS.get(version, ()):  # none when another process was faster
+        for statement in _TABLES:
             database.execute(statement)
 
 

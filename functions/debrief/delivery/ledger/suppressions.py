@@ -9,7 +9,7 @@ from debrief.errors import Unavailable
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=15), timedelta(hours=6)
 _WANTED_AGAIN = "The recipient wants these mails again."  # stands in a mark that was taken back: none is ever deleted
-_CURRENT, _CHANGED = "current", "changed"
+_CURRENT = "current"
 _KEY_SETTLES = timedelta(minutes=10)  # a changed secret counts within five
 _KEY_CHANGED = "The link signing key was changed a moment ago, so the email waits until every process has the new one."
 
@@ -77,15 +77,11 @@ def note_link_key(ledger: Ledger, key_id: str, at: datetime) -> None:
         return
     if known is not None and at - known.at < _KEY_SETTLES:
         raise Unavailable(_KEY_CHANGED, after=_KEY_SETTLES.total_seconds())
-    if known is not None:
-        ledger.put_mark(Mark("linkkey", _CHANGED, at))
     ledger.put_mark(Mark("linkkey", _CURRENT, at, key_id))
 
 
 def is_of_old_key(ledger: Ledger, link: Link) -> bool:
     """Whether a link was derived from a link signing key that has been replaced since."""
-    if not link.key:  # of an earlier version, which had one key only
-        return ledger.mark("linkkey", _CHANGED) is not None
     known = ledger.mark("linkkey", _CURRENT)
     return known is not None and known.detail != link.key
 

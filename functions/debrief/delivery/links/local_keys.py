@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
 from pathlib import Path
 
 from debrief.delivery.archive.atomic_files import make_folder
@@ -20,37 +19,21 @@ _OTHERS = 0o077  # permissions of everybody but the owner
 def local_link_key(ledger_file: Path) -> str:
     """The link signing key beside a ledger's file; of several processes that make it, one does.
 
-    The people key is made before it, so that a link key alone shows an installation that had one key for both.
-    Raises BadSettings when a key cannot be read or written, is damaged, or is open to others.
+    Raises BadSettings when it cannot be read or written, is damaged, or is open to others.
     """
-    path = ledger_file.with_name(LINK)
-    if not path.exists():
-        local_people_key(ledger_file)
-    return _key(path, _new_key)
+    return _key(ledger_file.with_name(LINK))
 
 
-def local_people_key(ledger_file: Path, older: str = "") -> str:
-    """The people key beside a ledger's file. One that is missing is `older`, else the link key that is there.
-
-    Earlier versions had one key for both; so their index and their erased people stay known. Raises BadSettings.
-    """
-    link = ledger_file.with_name(LINK)
-
-    def first() -> str:
-        return older or (_key(link, _new_key) if link.exists() else _new_key())
-
-    return _key(ledger_file.with_name(PEOPLE), first)
+def local_people_key(ledger_file: Path) -> str:
+    """The people key beside a ledger's file, likewise. Raises BadSettings."""
+    return _key(ledger_file.with_name(PEOPLE))
 
 
-def _new_key() -> str:
-    return secrets.token_urlsafe(_ENTROPY)
-
-
-def _key(path: Path, first: Callable[[], str]) -> str:
-    """The key in a file, which is made with the `first` one when it is missing."""
+def _key(path: Path) -> str:
+    """The key in a file, which is made when it is missing."""
     try:
         if not path.exists():
-            _make(path, first())
+            _make(path, secrets.token_urlsafe(_ENTROPY))
         mode = path.stat().st_mode
         key = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -29,7 +29,7 @@ class PageContext:
     is_shared: bool
     unavailable: Mapping[str, str]  # by report and action; `polls` for the chat service's, `roles` of 60010
     heatmap_users: Sequence[str] = field(repr=False)
-    poll_span: Mapping[str, Any] | None = None  # a PollSpan, but of the polls before only whether they are known
+    poll_span: Mapping[str, Any] | None  # a PollSpan, but of the polls before only whether they are known
 
 
 @dataclass(frozen=True)

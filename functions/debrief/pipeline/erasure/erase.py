@@ -36,7 +36,7 @@ from debrief.pipeline.erasure.search_terms import Terms
 from debrief.pipeline.erasure.staging import stage
 from debrief.pipeline.mailing.deliver import mail_name
 from debrief.pipeline.maintenance.replay import replay
-from debrief.pipeline.privacy.people_index import hashed, hashes_of
+from debrief.pipeline.privacy.people_index import hashed
 from debrief.pipeline.privacy.tombstones import Tombstones, bury, cleaned_answers, scope_of, tombstones
 from debrief.pipeline.services import Services
 from debrief.pipeline.state.revisions import retry_if_overtaken
@@ -94,7 +94,7 @@ def find_person(services: Services, person: str, *, also: bool = False) -> Subje
     if not stones.key:
         raise BadSettings(_NO_KEY)
     places = survey(services, stones.key)
-    first = hashes_of(stones.key, person)
+    first = frozenset({hashed(stones.key, person)})
     every = closure(first, places)
     hashes = every if also else _narrowed(services, stones, first, every, places)
     if hashes.isdisjoint(chain(_known(services, stones, places), stones.hashes)):

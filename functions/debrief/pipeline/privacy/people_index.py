@@ -37,12 +37,6 @@ def hashed(key: bytes, value: str) -> str:
     return _hashed(key, plain)
 
 
-def hashes_of(key: bytes, value: str) -> frozenset[str]:
-    """All that may stand for it: earlier versions hashed an id as it was spelled."""
-    plain = value.strip()
-    return frozenset((hashed(key, value), _hashed(key, plain.lower() if "@" in plain else plain)))
-
-
 def _hashed(key: bytes, plain: str) -> str:
     return hashlib.blake2b(plain.encode(errors="replace"), key=key, digest_size=_BYTES).hexdigest()
 

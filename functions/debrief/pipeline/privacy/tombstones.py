@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from debrief.delivery.ledger.ledger import Mark, SessionRecord
 from debrief.errors import BadSettings
 from debrief.persons import escaped
-from debrief.pipeline.privacy.people_index import PeopleIndex, fingerprint, hashes_of, index_of
+from debrief.pipeline.privacy.people_index import PeopleIndex, fingerprint, hashed, index_of
 
 if TYPE_CHECKING:
     from debrief.kaltura.session_data.erase import Erased
@@ -44,9 +44,7 @@ class Tombstones:
 
     def has(self, *values: str) -> bool:
         """Whether any of these ids and addresses is an erased person's."""
-        return bool(self.hashes) and any(
-            value and not self.hashes.isdisjoint(hashes_of(self.key, value)) for value in values
-        )
+        return bool(self.hashes) and any(value and hashed(self.key, value) in self.hashes for value in values)
 
     def index(self, people: Iterable[KnownAs], kept: PeopleIndex | None = None) -> PeopleIndex | None:
         """The index of these people, and of those in an earlier one who were not erased; None without a key.
