@@ -1,8 +1,8 @@
 """Numbers and dates in the formats of a reader's language. The texts around them are English, names of days included.
 
-The formats are those of the Unicode CLDR, release 48, as far as they concern a figure: separators, the gap before a
+The formats are those of the Unicode CLDR, release 49, as far as they concern a figure: separators, the gap before a
 percent sign, the order of a date, the clock of 12 or 24 hours. A no-break space stands for CLDR's narrow one, which
-many fonts lack, and digits are grouped by thousands everywhere.
+many fonts lack, and digits are grouped by thousands everywhere. A test compares the table with the CLDR of Babel.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal
 from debrief.documents.text import figures
 
 _NBSP = "\N{NO-BREAK SPACE}"
-_APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
+_APOSTROPHE = "'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ _SPACES = Formats(_NBSP, ",")
 _SPACES_GAP = Formats(_NBSP, ",", _NBSP)
 _SWISS = Formats(_APOSTROPHE)
 
-_FORMATS = {
+FORMATS = {
     "en": PLAIN,
     "en-au": _TWELVE,
     "en-ca": _US,
@@ -80,21 +80,21 @@ _FORMATS = {
     "cs": _SPACES_GAP,
     "da": _DOTS_GAP,
     "de": _DOTS_GAP,
-    "de-at": _SPACES_GAP,
+    "de-at": _DOTS_GAP,
     "de-ch": _SWISS,
     "de-li": _SWISS,
     "el": Formats(".", ",", twelve=True),
     "es": Formats(".", ",", _NBSP, groups_four=False),
     "es-419": _TWELVE,
-    "es-ar": Formats(".", ",", twelve=True),
-    "es-cl": Formats(".", ",", twelve=True),
+    "es-ar": _DOTS,
+    "es-cl": _DOTS,
     "es-co": Formats(".", ",", twelve=True),
     "es-mx": _TWELVE,
     "es-us": _TWELVE,
     "et": Formats(_NBSP, ",", groups_four=False),
     "fi": _SPACES_GAP,
     "fr": _SPACES_GAP,
-    "fr-ch": _SPACES,
+    "fr-ch": Formats(_APOSTROPHE, ","),
     "he": PLAIN,
     "hi": _TWELVE,
     "hr": _DOTS_GAP,
@@ -133,7 +133,7 @@ def formats_of(tag: str) -> Formats:
     parts = tag.strip().lower().replace("_", "-").split("-")
     # A script may stand between language and region: zh-Hant-TW.
     names = (f"{parts[0]}-{parts[-1]}", parts[0])
-    return next((_FORMATS[name] for name in names if name in _FORMATS), PLAIN)
+    return next((FORMATS[name] for name in names if name in FORMATS), PLAIN)
 
 
 def language_of(tag: str) -> str:
