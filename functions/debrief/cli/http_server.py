@@ -21,7 +21,7 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, ThreadedTaskDispatcher
+from waitress.task import ErrorTask
 
 from debrief.errors import BadSettings
 from debrief.portal.http import Request, Response, dressed, sentence_page
@@ -68,7 +68,6 @@ class Listener:
     def serve_forever(self, poll_interval: float = 0.5) -> None:
         """Answer until `shutdown` is called."""
         while not self._is_stopped:
-            self._server.let_go(time.time())
             wasyncore.loop(poll_interval, use_poll=True, map=self._server._map, count=1)  # noqa: SLF001
 
     def shutdown(self) -> None:
@@ -148,23 +147,18 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]
             sockets=[sock],
             ident="Debrief",
             threads=_THREADS,
-            backlog=64,
             recv_bytes=65_536,  # a refused request is read to its end, as far as it has come
             connection_limit=MOST_CONNECTIONS + _ROOM,
-            cleanup_interval=2**31,  # see let_go
+            cleanup_interval=0,  # `maintenance` each time round the loop
             clear_untrusted_proxy_headers=False,  # the web server before it says by one that it speaks https
             max_request_header_size=_LARGEST_HEAD,
             max_request_body_size=LARGEST_BODY,
             outbuf_high_watermark=2**40,  # no thread waits for a slow reader
         )
-        threads = ThreadedTaskDispatcher()
-        threads.set_thread_count(_THREADS)
         place = (sock.family, sock.type, sock.proto, sock.getsockname())
-        super().__init__(
-            application, {}, _sock=sock, dispatcher=threads, adj=adjustments, bind_socket=False, sockinfo=place
-        )
+        super().__init__(application, _sock=sock, adj=adjustments, bind_socket=False, sockinfo=place)
 
-    def let_go(self, now: float) -> None:
+    def maintenance(self, now: float) -> None:
         """Close connections that are late, and, when there are too many, those that have waited longest."""
         open_ = list(self.active_channels.values())
         gone = [channel for channel in open_ if channel.is_late(now)]

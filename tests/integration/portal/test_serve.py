@@ -53,6 +53,7 @@ def test_the_page_and_its_files_are_served(server: Listener, http: requests.Sess
 
 
 def test_an_expired_link_is_renewed_by_its_own_form(server: Listener, http: requests.Session, mailed: Mailed) -> None:
+    outbox = mailed.place.root / "outbox"
     mailed.place.clock.now += timedelta(days=31)
     for path in ("", "/pdf"):
         page = http.get(f"{server.url}/r/{mailed.tokens['cy@example.com']}{path}")
@@ -60,10 +61,10 @@ def test_an_expired_link_is_renewed_by_its_own_form(server: Listener, http: requ
         answer = http.post(requests.compat.urljoin(page.url, action))
         assert "on its way" in answer.text
     before = time.monotonic()
-    while len(mailed.place.mails()) < 4 and time.monotonic() < before + 60:
+    while not (links := list(outbox.glob("*-link-*"))) and time.monotonic() < before + 60:
         time.sleep(0.02)
-    (name,) = [name for name in mailed.place.mails() if "-link-" in name]
-    assert b"To: cy@example.com" in mailed.place.root.joinpath("outbox", name).read_bytes()
+    (link,) = links
+    assert b"To: cy@example.com" in link.read_bytes()
 
 
 def test_the_stop_link_of_the_page_leads_to_the_choice(
