@@ -17,10 +17,11 @@ demo: $(VENV)/run.stamp  ## run the whole job on the bundled sample account
 test: $(VENV)/dev.stamp $(if $(NPM),$(S3RVER))  ## all tests, offline; those of tests/links take npm
 	$(BIN)/python -m pytest
 
-faults: $(VENV)/dev.stamp  ## break every call of the pipeline in turn, in every way; takes long
+faults: $(VENV)/dev.stamp  ## break every call, interleave two workers, change settings between stages; takes hours
 	PYTHONPATH=functions:standin:tests $(BIN)/python -m support.broken session --every
 	PYTHONPATH=functions:standin:tests $(BIN)/python -m support.broken interrupted --every
 	PYTHONPATH=functions:standin:tests $(BIN)/python -m support.interleaved
+	PYTHONPATH=functions:standin:tests $(BIN)/python -m support.settings_changed
 	PYTHONPATH=functions:standin:tests LIVES=500 $(BIN)/python -m pytest -n0 tests/faults/test_life.py
 
 mutants: $(VENV)/dev.stamp  ## plant small mistakes in critical modules, and list those that no test notices; takes long

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import threading
 import time
@@ -233,6 +234,8 @@ def main() -> None:
         for at in islice(every, 0, None, asked.one_in):
             found = _tried(kind, pair, at)
             tried += 1
+            if tried % 10 == 0:
+                print(f"{tried} pairs of writes tried", file=sys.stderr, flush=True)
             bad += bool(found)
             for one in found:
                 print(kind, *pair, *at, one, flush=True)

@@ -177,7 +177,7 @@ class Life:
         twice = [f"{name} was sent {count} times" for name, count in Counter(self.sent).items() if count > 1]
         with self._services() as services:
             found = [*_unfinished(self, services), *_unmailed(services)]
-        return [*self.problems, *twice, *found, *_unlike(self), *_foreign(self)]
+        return [*self.problems, *twice, *found, *_unlike(self), *foreign(self)]
 
     def undisturbed(self, root: Path) -> dict[str, str]:
         """The tables for machines of one export of everything, when nothing is late or happens beside it."""
@@ -274,7 +274,7 @@ def _unlike(life: Life) -> Iterator[str]:
             yield f"{key} is {found.get(key)} instead of {wanted.get(key)}"
 
 
-def _foreign(life: Life) -> Iterator[str]:
+def foreign(life: Life) -> Iterator[str]:
     """Files of one room with somebody of the other one, and whatever has somebody erased."""
     archive = life.place.root / "archive"
     for key in life.place.archived():
