@@ -20,7 +20,7 @@ def kaltura() -> str:
 
 
 def test_the_role_is_told_for_every_service_of_kaltura_that_is_called(kaltura: str) -> None:
-    called = {name for path in KALTURA.glob("*.py") for name in SERVICES.findall(path.read_text())}
+    called = {name for path in KALTURA.rglob("*.py") for name in SERVICES.findall(path.read_text())}
     assert {"report", "baseEntry", "user", "cuepoint_cuepoint"} <= called
     told = set(re.findall(r"^\| `(\w+)\.", kaltura, re.MULTILINE))
     assert called <= told
