@@ -20,7 +20,7 @@ _TO_SPACE = str.maketrans(dict.fromkeys(",|;\r\n", " "))
 _HAS_SEPARATOR = re.compile(r"[ ,|;\r\n]").search
 
 
-def escaped(user_id: str) -> str:
+def normalized_id(user_id: str) -> str:
     """Return an id with a space wherever some Kaltura report writes one, so that all spellings of it are equal.
 
     The custom reports write a space for a comma and a line break, the Summary page's tables for a bar and a semicolon.
@@ -31,7 +31,7 @@ def escaped(user_id: str) -> str:
 
 def id_key(user_id: str) -> str:
     """Return a key that is the same for all spellings of an id: without separators, composition (NFC) and case."""
-    return _folded(escaped(user_id))
+    return _folded(normalized_id(user_id))
 
 
 def address_key(address: str) -> str:
@@ -122,7 +122,7 @@ def spellings(*sources: Iterable[str]) -> dict[str, str]:
             continue
         for user_id in source:
             if _HAS_SEPARATOR(user_id):
-                by_key.setdefault(escaped(user_id), [set() for _ in sources])[place].add(user_id)
+                by_key.setdefault(normalized_id(user_id), [set() for _ in sources])[place].add(user_id)
     originals: dict[str, str] = {}
     for ids in by_key.values():
         variants = sorted(set().union(*ids))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.persons import Persons, escaped, same_person, spellings
+from debrief.persons import Persons, normalized_id, same_person, spellings
 
 ANN = ("ann@x.io", "ann@x.io")
 
@@ -28,7 +28,7 @@ def test_two_ids_with_one_address_are_the_same_person_and_blank_addresses_join_n
 def test_an_id_is_the_same_however_a_report_escapes_comma_bar_and_semicolon() -> None:
     assert same_person(("doe,kim", ""), ("doe kim", ""))
     assert same_person(("doe|kim", ""), ("doe kim", ""))
-    assert escaped("a,b|c;d\ne") == "a b c d e"
+    assert normalized_id("a,b|c;d\ne") == "a b c d e"
 
 
 def test_nobody_is_the_same_as_a_viewer_without_an_id() -> None:

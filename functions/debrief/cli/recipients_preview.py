@@ -10,7 +10,7 @@ from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.rules.rules import Plan, Recipient
 from debrief.kaltura.api.errors import ServerFailed
 from debrief.kaltura.session_data.collect import collect
-from debrief.kaltura.sessions.discovery import find
+from debrief.kaltura.sessions.discovery import find_sessions
 from debrief.kaltura.sessions.virtual_events import event_of, virtual_event
 from debrief.model import NotKnown, Session, SessionData
 from debrief.pipeline.mailing.recipients import deliverable, plan_of
@@ -36,7 +36,7 @@ def show_who(settings: Settings, cue_point_id: str) -> int:
         if cue_point_id.startswith(_EVENT):
             print_who_of_event(services, cue_point_id.removeprefix(_EVENT))
             return 0
-        (session,) = find(services.kaltura, [cue_point_id.removeprefix(_JOINT)])
+        (session,) = find_sessions(services.kaltura, [cue_point_id.removeprefix(_JOINT)])
         print_who(services, session)
     return 0
 

@@ -1,4 +1,4 @@
-"""Harmless questions that show whether a credential may do what an export needs; each answers with a sentence."""
+"""Read-only requests that show whether a credential may do what an export needs. Each returns a sentence."""
 
 from __future__ import annotations
 
@@ -21,43 +21,43 @@ _NO_USER = "debrief-doctor-asks-for-nobody"
 
 
 def probe_session(kaltura: Kaltura) -> str:
-    """The account number that the credential's KS belongs to. Raises BadCredentials."""
+    """Return the account number of the credential's KS. Raises BadCredentials."""
     info = kaltura.call("session", "get", {})
     return str(info.get("partnerId", "?")) if isinstance(info, dict) else "?"
 
 
 def probe_report(kaltura: Kaltura, report: Report[R], since: datetime, until: datetime) -> str:
-    """Ask for a report about an entry that does not exist. Raises Forbidden or ReportChanged."""
+    """Request a report about an entry that does not exist. Raises Forbidden or ReportChanged."""
     filters: Filters = {report.room_filter: [_NO_ENTRY]}
     reading = read_report(kaltura, report, Window.around(since, until), filters)
     if findings := "; ".join(finding.message for finding in reading.findings):
         return findings
-    # Without rows some definitions send no column names either (Kaltura server, ReportService.php).
+    # Some report definitions send no column names when there are no rows (Kaltura server, ReportService.php).
     if not any(text_of(answer).header for answer in reading.answers):
         return "may be read; its columns could not be checked yet, because the report was empty"
-    return "may be read and has the columns we need"
+    return "may be read and has the required columns"
 
 
 def probe_rooms(kaltura: Kaltura) -> str:
-    """Ask for an entry that does not exist. Raises Forbidden."""
+    """Request an entry that does not exist. Raises Forbidden."""
     with suppress(UnknownSession):
         kaltura.call("baseEntry", "get", {"entryId": _NO_ENTRY})
     return "may be read"
 
 
 def probe_users(kaltura: Kaltura) -> str:
-    """Ask for a user that does not exist; a user's KS is refused in another way than an admin's. Raises Forbidden."""
+    """Request a user that does not exist. Raises Forbidden."""
     try:
         kaltura.call("user", "get", {"userId": _NO_USER})
     except NotShown:
-        return "cannot be read with a user's KS, so hosts get no mail; give the app token the type ADMIN"
+        return "cannot be read with a user's KS, so hosts get no email; give the app token the type ADMIN"
     except NoSuchUser:
         pass
     return "may be read"
 
 
 def probe_cue_points(kaltura: Kaltura) -> str:
-    """Ask for the sessions of an entry that does not exist. Raises Forbidden."""
+    """Request the sessions of an entry that does not exist. Raises Forbidden."""
     fields = {
         "filter[objectType]": "KalturaSessionCuePointFilter",
         "filter[cuePointTypeEqual]": "sessionCuePoint.Session",
@@ -71,16 +71,16 @@ def probe_cue_points(kaltura: Kaltura) -> str:
 
 
 def probe_schedule(kaltura: Kaltura) -> str:
-    """Ask for the schedule of an entry that does not exist."""
+    """Request the schedule of an entry that does not exist."""
     fields = {"filter[objectType]": "KalturaEntryScheduleEventFilter", "filter[templateEntryIdEqual]": _NO_ENTRY}
-    return _listed(
-        kaltura, "schedule_scheduleEvent", fields, "webinars nobody attended are found late, schedulers get no mail"
+    return _try_list(
+        kaltura, "schedule_scheduleEvent", fields, "webinars nobody attended are found late, schedulers get no email"
     )
 
 
 def probe_events(kaltura: Kaltura) -> str:
-    """Ask for virtual events that do not exist."""
-    return _listed(
+    """Request virtual events that do not exist."""
+    return _try_list(
         kaltura,
         "virtualEvent_virtualEvent",
         {"filter[idEqual]": "1"},
@@ -88,16 +88,16 @@ def probe_events(kaltura: Kaltura) -> str:
     )
 
 
-def _listed(kaltura: Kaltura, service: str, fields: dict[str, str], otherwise: str) -> str:
+def _try_list(kaltura: Kaltura, service: str, fields: dict[str, str], consequence: str) -> str:
     try:
         kaltura.call(service, "list", fields)
     except (BadRequest, Forbidden):
-        return f"cannot be listed, so {otherwise}"
+        return f"cannot be listed, so {consequence}"
     return "may be listed"
 
 
 def probe_page(kaltura: Kaltura) -> str:
-    """Ask for a total of the Summary page about an entry that does not exist, and for its polls if they are set."""
+    """Request a total of the Summary page for an entry that does not exist, and its polls if the chat is configured."""
     page = Page((_NO_ENTRY,), (), (_NO_ENTRY,), *(_LONG_AGO,) * 3, is_webinar=False)
     reader = PageReader(kaltura, page)
     answer = reader.read(QUESTIONS[0])
@@ -105,5 +105,5 @@ def probe_page(kaltura: Kaltura) -> str:
         return f"left out: {answer.reason}"
     if not kaltura.has_chat:
         return "may be read, without polls: KALTURA_CHAT_URL is not set"
-    polls = reader.asked(lambda: kaltura.chat("polls/analytics", {"contextId": _NO_ENTRY}), "polls")
+    polls = reader.request(lambda: kaltura.chat("polls/analytics", {"contextId": _NO_ENTRY}), "polls")
     return f"may be read, without polls: {polls.reason}" if isinstance(polls, NotKnown) else "may be read, with polls"

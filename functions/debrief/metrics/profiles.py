@@ -13,7 +13,7 @@ from debrief.metrics.attendees import Attendee, breakout_minutes
 from debrief.metrics.chat_data import CHAT_COLUMNS, lacks_chat_data
 from debrief.metrics.places import registered_country
 from debrief.model import PROFILE_COLUMNS, AttendeeRow, SessionData
-from debrief.persons import escaped
+from debrief.persons import normalized_id
 from debrief.util.columns import ColumnTable
 from debrief.util.values import is_identified, number
 
@@ -130,7 +130,7 @@ def _name(name: str, user_id: str) -> str:
 
 
 def _is_id(value: str, user_id: str) -> bool:
-    return len(value) == len(user_id) and escaped(value) == escaped(user_id)
+    return len(value) == len(user_id) and normalized_id(value) == normalized_id(user_id)
 
 
 def _unless_id(value: str, user_id: str) -> str:

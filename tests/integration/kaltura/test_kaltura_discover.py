@@ -10,7 +10,7 @@ import pytest
 from kaltura_over_http import T, at, connected, person, run
 
 from debrief.errors import ReportChanged, UnknownSession
-from debrief.kaltura.sessions.discovery import discover, find, of_rooms
+from debrief.kaltura.sessions.discovery import discover, find_sessions, sessions_of_rooms
 from debrief.model import Session
 from kaltura_standin.account import Account, Room, Run
 from kaltura_standin.faults import Fault
@@ -216,24 +216,24 @@ def test_cue_points_of_many_pages_are_all_found_once(count: int, apart: int) -> 
 
 def test_all_sessions_of_a_room_are_listed_by_end() -> None:
     with connected(sample_account()) as line:
-        assert ids(of_rooms(line.kaltura, ["1_onb0ard1"])) == ["1_onbcue01", "1_onbcue02"]
-        assert of_rooms(line.kaltura, ["0_none"]) == []
+        assert ids(sessions_of_rooms(line.kaltura, ["1_onb0ard1"])) == ["1_onbcue01", "1_onbcue02"]
+        assert sessions_of_rooms(line.kaltura, ["0_none"]) == []
 
 
 def test_sessions_are_found_by_their_ids_in_the_order_asked_for() -> None:
     with connected(sample_account()) as line:
-        found = find(line.kaltura, ["1_onbcue02", "1_clncue01"])
+        found = find_sessions(line.kaltura, ["1_onbcue02", "1_clncue01"])
         assert ids(found) == ["1_onbcue02", "1_clncue01"]
         assert found[1].end == datetime(2026, 11, 18, 14, 15, tzinfo=UTC)
         with pytest.raises(UnknownSession, match="1_nothing"):
-            find(line.kaltura, ["1_onbcue02", "1_nothing"])
+            find_sessions(line.kaltura, ["1_onbcue02", "1_nothing"])
 
 
 def test_more_sessions_than_a_list_may_name_are_asked_for_in_pages() -> None:
     account = many(700)
     wanted = [f"1_n{n:04}" for n in range(700)]
     with connected(account) as line:
-        assert ids(find(line.kaltura, wanted)) == wanted
+        assert ids(find_sessions(line.kaltura, wanted)) == wanted
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_a_cue_point_that_cannot_be_read_hides_no_other(broken: object) -> None:
     whole = {"id": "1_ok", "entryId": "1_a", "startTime": T * 1000, "endTime": T + 60, "createdAt": T}
     with connected(Account()) as line:
         line.kaltura.call = lambda *_: {"objects": [broken, whole]}  # type: ignore[method-assign]
-        (found,) = of_rooms(line.kaltura, ["1_a"])
+        (found,) = sessions_of_rooms(line.kaltura, ["1_a"])
     assert (found.cue_point_id, found.start, found.end) == ("1_ok", at(T), at(T + 60))
 
 
@@ -259,4 +259,4 @@ def test_a_cue_point_that_cannot_be_read_hides_no_other(broken: object) -> None:
 def test_a_list_without_objects_is_an_empty_one(answer: object) -> None:
     with connected(Account()) as line:
         line.kaltura.call = lambda *_: answer  # type: ignore[method-assign]
-        assert of_rooms(line.kaltura, ["1_a"]) == []
+        assert sessions_of_rooms(line.kaltura, ["1_a"]) == []

@@ -10,7 +10,7 @@ from kaltura_over_http import T, at, client, connected, minutes_by_user, person,
 
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.session_data.collect import collect
-from debrief.kaltura.session_data.summary_page import PageWish
+from debrief.kaltura.session_data.summary_page import PageOptions
 from debrief.kaltura.sessions.discovery import neighbours
 from debrief.kaltura.sessions.interruptions import chain_around
 from debrief.metrics.summary import summarize
@@ -107,7 +107,7 @@ def test_its_own_parts_are_no_neighbours_and_another_session_in_the_hour_is_one(
 def test_the_interrupted_briefing_of_the_sample_account_is_one_page_over_both_halves() -> None:
     with connected(sample_account()) as line:
         room = next(room for room in line.standin.account.rooms if room.id == "1_br1ef1ng")
-        data = collect(line.kaltura, joint(*room.runs[:2], room=room), PageWish(SAMPLE_NOW, 5))
+        data = collect(line.kaltura, joint(*room.runs[:2], room=room), PageOptions(SAMPLE_NOW, 5))
     assert data.page is not None
     assert not data.page.is_shared
     assert (data.page.start, data.page.end) == (at(room.runs[0].start), at(room.runs[1].end))

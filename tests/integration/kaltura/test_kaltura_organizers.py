@@ -10,7 +10,7 @@ from kaltura_over_http import Line, T, client, connected, person, run, session_o
 from debrief.env import AppToken
 from debrief.errors import RetryLater
 from debrief.kaltura.session_data.collect import collect
-from debrief.kaltura.session_data.summary_page import PageWish
+from debrief.kaltura.session_data.summary_page import PageOptions
 from debrief.model import SessionData
 from kaltura_standin.account import USER, Account, Room, User
 from kaltura_standin.account import AppToken as StandInToken
@@ -28,7 +28,7 @@ ACCOUNT = Account(rooms=(ROOM,), users=USERS, schedule=(EVENT,))
 
 def collected(line: Line, *, page: bool = False) -> SessionData:
     room = line.standin.account.rooms[0]
-    wish = PageWish(SAMPLE_NOW, 0) if page else None
+    wish = PageOptions(SAMPLE_NOW, 0) if page else None
     return collect(line.kaltura, session_of_run(room, room.runs[0]), wish)
 
 

@@ -10,8 +10,8 @@ from debrief.env import AdminSecret, AppToken, ReadyKs
 from debrief.errors import BadCredentials, Unavailable
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.session_data.collect import collect
-from debrief.kaltura.session_data.summary_page import PageWish
-from debrief.kaltura.sessions.discovery import find
+from debrief.kaltura.session_data.summary_page import PageOptions
+from debrief.kaltura.sessions.discovery import find_sessions
 from debrief.metrics.summary import summarize
 from debrief.model import SessionData, Summary
 from debrief.settings import Settings
@@ -50,8 +50,8 @@ def fetched(
     standin: StandIn, cue_point_id: str, heatmaps: int = 50, event_id: str = "", **changes: object
 ) -> SessionData:
     kaltura = Kaltura(settings(standin, **changes), sleep=lambda _: None)
-    (session,) = find(kaltura, [cue_point_id])
-    return collect(kaltura, session, PageWish(SAMPLE_NOW, heatmaps, event_id))
+    (session,) = find_sessions(kaltura, [cue_point_id])
+    return collect(kaltura, session, PageOptions(SAMPLE_NOW, heatmaps, event_id))
 
 
 def summary(data: SessionData) -> Summary:
@@ -231,8 +231,8 @@ def test_the_reports_of_the_page_are_never_asked_for_without_ids(standin: StandI
 def test_recording_viewers_are_counted_until_the_hour_that_was_asked(standin: StandIn) -> None:
     early = fetched(standin, WEBINAR).page
     kaltura = Kaltura(settings(standin), sleep=lambda _: None)
-    (session,) = find(kaltura, [WEBINAR])
-    later = collect(kaltura, session, PageWish(session.end + timedelta(hours=3), 0)).page
+    (session,) = find_sessions(kaltura, [WEBINAR])
+    later = collect(kaltura, session, PageOptions(session.end + timedelta(hours=3), 0)).page
     assert early is not None
     assert later is not None
     assert early.rows("60012-getTotal") != later.rows("60012-getTotal")

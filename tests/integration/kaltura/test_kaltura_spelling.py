@@ -10,8 +10,8 @@ from debrief.env import AppToken
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.session_data.collect import collect
 from debrief.kaltura.session_data.from_archive import archived_data
-from debrief.kaltura.session_data.summary_page import PageWish
-from debrief.kaltura.sessions.discovery import find
+from debrief.kaltura.session_data.summary_page import PageOptions
+from debrief.kaltura.sessions.discovery import find_sessions
 from debrief.metrics.profiles import only_on_page, profiles
 from debrief.model import SessionData
 from debrief.settings import Settings
@@ -35,8 +35,8 @@ def fetched() -> SessionData:
         kaltura = Kaltura(
             Settings(service_url=standin.url, partner_id=partner, credential=credential), sleep=lambda _: None
         )
-        (session,) = find(kaltura, ["1_cue00001"])
-        return collect(kaltura, session, PageWish(SAMPLE_NOW, 50))
+        (session,) = find_sessions(kaltura, ["1_cue00001"])
+        return collect(kaltura, session, PageOptions(SAMPLE_NOW, 50))
 
 
 def test_each_attendee_is_one_person_under_the_id_that_all_reports_mean(fetched: SessionData) -> None:

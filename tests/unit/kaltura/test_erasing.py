@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.errors import BadRequest
-from debrief.kaltura.session_data.erase import ERASED, without
+from debrief.kaltura.session_data.erase import ERASED, erase_people
 from debrief.kaltura.session_data.identities import Identity, identities
 
 BOM = b"\xef\xbb\xbf"
@@ -37,7 +37,7 @@ OTHER = "1_r,1_c,bob,Ann Lee,bob@example.com,User,3.5,0.1"
 
 
 def test_a_row_keeps_its_figures_and_loses_its_person() -> None:
-    clean = without({"6001.csv": of_6001(ROW, OTHER)}, is_ann, lambda _: "erased-1")
+    clean = erase_people({"6001.csv": of_6001(ROW, OTHER)}, is_ann, lambda _: "erased-1")
     assert clean["6001.csv"].decode("utf-8-sig").splitlines()[1:] == [
         f"1_r,1_c,erased-1,{ERASED},,User,61.0,0.5",
         OTHER,  # called the same, and somebody else
@@ -50,7 +50,7 @@ def test_the_pseudonym_is_the_same_in_all_answers_and_the_profile_goes() -> None
         "60010-getTable.json": page("ann-7|Ann Lee|ann@example.com|CEO|Acme|Chile|role|industry|61", "bob|B||||||'|2"),
         "context.json": json.dumps({"organizers": [["host", "ann-7", "Ann Lee"]], "heatmap_users": ["ann-7"]}).encode(),
     }
-    clean = without(answers, is_ann, lambda _: "erased-1")
+    clean = erase_people(answers, is_ann, lambda _: "erased-1")
     assert json.loads(clean["60010-getTable.json"])["data"] == f"erased-1|{ERASED}|||||||61;bob|B||||||'|2;"
     assert json.loads(clean["context.json"]) == {
         "organizers": [["host", "erased-1", ERASED]],
@@ -63,7 +63,7 @@ def test_texts_lose_whole_names_and_addresses_but_no_part_of_a_word() -> None:
     room = BOM + (
         b"entry_id,entry_name,session_host_user_id\n1_r,Ann Lee's room (ann@example.com),ann-7\n1_r,Joann Leeds,bob\n"
     )
-    clean = without({"6000.csv": room, "6001.csv": of_6001(ROW)}, is_ann, lambda _: "erased-1")
+    clean = erase_people({"6000.csv": room, "6001.csv": of_6001(ROW)}, is_ann, lambda _: "erased-1")
     assert clean["6000.csv"].decode("utf-8-sig").splitlines()[1:] == [
         f"1_r,{ERASED}'s room ({ERASED}),erased-1",
         "1_r,Joann Leeds,bob",
@@ -71,7 +71,7 @@ def test_texts_lose_whole_names_and_addresses_but_no_part_of_a_word() -> None:
 
 
 def test_lines_that_nobody_can_read_go_and_are_still_counted() -> None:
-    clean = without(
+    clean = erase_people(
         {"6001.csv": of_6001("garbage about Ann Lee", ROW, "more ann@example.com")}, is_ann, lambda _: "e-1"
     )
     text = clean["6001.csv"].decode("utf-8-sig")
@@ -85,11 +85,13 @@ def test_answers_without_the_person_stay_byte_for_byte() -> None:
         "60010-getTable.json": page("bob|B||||||'|2"),
         "polls.json": b"[ ]",
     }
-    assert without(answers, is_ann, lambda _: "erased-1") == answers
+    assert erase_people(answers, is_ann, lambda _: "erased-1") == answers
 
 
 def test_a_viewer_without_an_id_is_known_by_the_address_alone() -> None:
-    clean = without({"6001.csv": of_6001("1_r,1_c,Unknown,A,ann@example.com,Guest,2,0")}, is_ann, lambda _: "erased-1")
+    clean = erase_people(
+        {"6001.csv": of_6001("1_r,1_c,Unknown,A,ann@example.com,Guest,2,0")}, is_ann, lambda _: "erased-1"
+    )
     assert clean["6001.csv"].decode("utf-8-sig").splitlines()[1] == f"1_r,1_c,Unknown,{ERASED},,Guest,2,0"
 
 
@@ -100,13 +102,13 @@ cells = st.text(st.characters(blacklist_characters=',\n\r|;"\\', blacklist_categ
 def test_erasing_twice_is_erasing_once_and_keeps_every_other_cell(rows: list[tuple[str, str, str]], at: int) -> None:
     lines = [f"1_r,1_c,{user_id},{name},{email},User,1,0" for user_id, name, email in rows]
     user_id = rows[at % len(rows)][0].strip()
-    once = without({"6001.csv": of_6001(*lines)}, lambda one: one.user_id == user_id, lambda _: "erased-1")
-    assert without(once, lambda one: one.user_id == user_id, lambda _: "erased-1") == once
+    once = erase_people({"6001.csv": of_6001(*lines)}, lambda one: one.user_id == user_id, lambda _: "erased-1")
+    assert erase_people(once, lambda one: one.user_id == user_id, lambda _: "erased-1") == once
     assert once["6001.csv"].count(b"\n") == len(rows) + 1
 
 
 @pytest.mark.parametrize("name", ["60010-getTable.json", "context.json", "60011-getTable.json"])
 def test_a_damaged_answer_is_not_quoted(name: str) -> None:
     with pytest.raises(BadRequest, match="damaged") as raised:
-        without({name: b'{"ann@example.com', "6001.csv": of_6001(ROW)}, is_ann, str)
+        erase_people({name: b'{"ann@example.com', "6001.csv": of_6001(ROW)}, is_ann, str)
     assert "ann" not in str(raised.value)

@@ -11,10 +11,10 @@ import pytest
 from debrief.kaltura.reports.reader import Reading
 from debrief.kaltura.session_data.assembly import (
     Readings,
-    assembled,
-    breakout_rooms,
-    breakout_sessions,
-    completed,
+    assemble,
+    breakout_room_ids,
+    breakout_session_ids,
+    complete_session,
     hosts_of,
     own_attendees,
     own_breakout_attendees,
@@ -131,19 +131,19 @@ def test_attendees_of_breakouts_are_those_of_its_breakouts_under_an_id_of_its_ow
 
 def test_ids_to_ask_for_come_once_and_never_blank() -> None:
     rows = [breakout("1_b"), breakout("1_a"), breakout("1_b", "1_two"), breakout("", ""), breakout(" ", "\t")]
-    assert breakout_rooms(rows) == ["1_a", "1_b"]
-    assert breakout_sessions(SESSION, rows) == ["1_cue", "1_side", "1_two"]
-    assert breakout_sessions(JOINT, rows) == ["1_cue", "1_next", "1_side", "1_two"]
+    assert breakout_room_ids(rows) == ["1_a", "1_b"]
+    assert breakout_session_ids(SESSION, rows) == ["1_cue", "1_side", "1_two"]
+    assert breakout_session_ids(JOINT, rows) == ["1_cue", "1_next", "1_side", "1_two"]
 
 
 def test_report_6000_adds_name_parent_and_host_and_takes_none_away() -> None:
     own = room(parent="1_parent")._replace(session_host_user_id="bob")
-    found = completed(SESSION, [room(cue="1_past"), room("1_other"), own])
+    found = complete_session(SESSION, [room(cue="1_past"), room("1_other"), own])
     assert (found.entry_name, found.parent_entry_id, found.host_user_id) == ("Name of 1_main", "1_parent", "bob")
     blank = own._replace(entry_name="", parent_entry_id="", session_host_user_id="")
     known = replace(SESSION, parent_entry_id="1_known")
-    assert completed(known, [blank]) == known
-    assert completed(SESSION, [room(cue="1_past")]) is SESSION
+    assert complete_session(known, [blank]) == known
+    assert complete_session(SESSION, [room(cue="1_past")]) is SESSION
 
 
 def test_the_host_of_each_part_is_spelled_as_the_cue_point_spells_the_id() -> None:
@@ -161,7 +161,7 @@ def test_a_session_is_put_together_from_all_its_reports_with_each_finding_once()
         reading(attendee("dan", "1_brk", "1_side")),
     )
     organizers = [Organizer(Person("otto", "Otto", ""), "owner"), Organizer(Person("ann", "Ann", ""), "host")]
-    found = assembled(SESSION, readings, organizers, None, [other])
+    found = assemble(SESSION, readings, organizers, None, [other])
     assert found.host == Person("ann", "Ann", "")
     assert [row.user_id for row in found.attendees] == ["bob"]
     assert [row.user_id for row in found.breakout_attendees] == ["dan"]
@@ -172,6 +172,6 @@ def test_a_session_is_put_together_from_all_its_reports_with_each_finding_once()
 
 def test_without_breakouts_nobody_was_asked_for_their_attendees() -> None:
     readings = Readings(reading(room()), reading(attendee("bob")), reading(), None)
-    found = assembled(SESSION, readings, [], None, [])
+    found = assemble(SESSION, readings, [], None, [])
     assert (found.host, list(found.breakout_attendees)) == (None, [])
     assert list(readings.named()) == ["6000", "6001", "6002"]

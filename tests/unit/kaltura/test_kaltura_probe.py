@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 2, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("static_header", "words"),
     [
-        (True, "may be read and has the columns we need"),
+        (True, "may be read and has the required columns"),
         (False, "may be read; its columns could not be checked yet, because the report was empty"),
     ],
 )

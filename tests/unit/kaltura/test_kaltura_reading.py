@@ -14,7 +14,7 @@ from kaltura_wire import TOO_WIDE, Reply, Wire, csv_reply, over, reports_of, wri
 
 from debrief.errors import BadSettings, ReportTooLarge
 from debrief.kaltura.api.errors import QueryTooWide
-from debrief.kaltura.reports.reader import put_together, read_report
+from debrief.kaltura.reports.reader import merge_rows, read_report
 from debrief.kaltura.reports.room_reports import ATTENDEES, BREAKOUTS, ROOMS, Report
 from debrief.kaltura.reports.window import HOUR, Window
 from debrief.model import AttendeeRow, BreakoutRow, RoomRow
@@ -207,25 +207,25 @@ def test_every_answer_of_every_part_is_kept_and_a_finding_is_told_once() -> None
 def test_of_estimates_in_parts_the_largest_stays() -> None:
     room = RoomRow("1_a", "A", "", "1_c", "1", "2", "h", "7", "0.5")
     breakout = BreakoutRow("1_a", "A", "1_b", "B", "1_c", "h", "1", "2", "1", "3", "0.5")
-    assert put_together([room, room._replace(meeting_view_period_unique_users="9")])[0][7] == "9"
-    assert put_together([breakout, breakout._replace(participant_count="2")]) == [breakout]
+    assert merge_rows([room, room._replace(meeting_view_period_unique_users="9")])[0][7] == "9"
+    assert merge_rows([breakout, breakout._replace(participant_count="2")]) == [breakout]
     for few, many in (("9", "10"), ("", "1"), ("x", "1")):
         for cells in ((few, many), (many, few)):
             rooms = [room._replace(meeting_view_period_unique_users=cell) for cell in cells]
             sides = [breakout._replace(participant_count=cell) for cell in cells]
-            assert [one.meeting_view_period_unique_users for one in put_together(rooms)] == [many]
-            assert [one.participant_count for one in put_together(sides)] == [many]
+            assert [one.meeting_view_period_unique_users for one in merge_rows(rooms)] == [many]
+            assert [one.participant_count for one in merge_rows(sides)] == [many]
 
 
 def test_of_a_person_in_parts_what_cannot_be_read_weighs_nothing() -> None:
     row = AttendeeRow("1_a", "1_c", "ann", "Ann", "", "User", "10", "0.5")
     for cells in (("", "1"), ("x", "1"), ("0", "1"), ("0", "")):
         other = row._replace(meeting_view_time=cells[0], meeting_engaged_play_time_ratio=cells[1])
-        (found,) = put_together([row, other])
+        (found,) = merge_rows([row, other])
         assert (found.meeting_view_time, found.meeting_engaged_play_time_ratio) == ("10.0", "0.5")
-    (none,) = put_together([other, other])
+    (none,) = merge_rows([other, other])
     assert (none.meeting_view_time, none.meeting_engaged_play_time_ratio) == ("0.0", "0.0")
-    (half,) = put_together([row, row._replace(meeting_engaged_play_time_ratio="")])
+    (half,) = merge_rows([row, row._replace(meeting_engaged_play_time_ratio="")])
     assert (half.meeting_view_time, half.meeting_engaged_play_time_ratio) == ("20.0", "0.25")
 
 

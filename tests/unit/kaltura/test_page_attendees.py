@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from debrief.kaltura.reports.page_reports import ATTENDEES, rows_of
-from debrief.kaltura.session_data.summary_page import longest, one_each
+from debrief.kaltura.session_data.summary_page import longest_attendees, merge_attendees
 from debrief.metrics.profiles import profiles, why_no_roles
 from debrief.model import AttendeeRow, PageData, Session, SessionData
 from debrief.util.columns import Cells
@@ -41,8 +41,8 @@ def test_without_the_event_the_user_id_in_both_columns_is_no_role_of_anybody() -
 
 def test_both_tables_together_have_every_row_of_either_and_the_roles_of_the_first() -> None:
     with_event, without = table("event77"), table("noevent")
-    assert list(one_each([with_event, without])) == with_event
-    together = one_each([with_event[1:], without])
+    assert list(merge_attendees([with_event, without])) == with_event
+    together = merge_attendees([with_event[1:], without])
     assert {row["user_id"] for row in together} == {row["user_id"] for row in without}
     assert roles(list(together)) == roles(with_event) | {"ines.morvan@example.com": ("", "")}
 
@@ -50,15 +50,15 @@ def test_both_tables_together_have_every_row_of_either_and_the_roles_of_the_firs
 def test_figures_are_those_of_the_later_table() -> None:
     with_event = [{"user_id": "ann", "role": "CEO", "industry": "", "count_poll_answered": "1"}]
     without = [{"user_id": "ann", "role": "ann", "industry": "ann", "count_poll_answered": "3"}]
-    (row,) = one_each([with_event, without])
+    (row,) = merge_attendees([with_event, without])
     assert row == {"user_id": "ann", "role": "CEO", "industry": "", "count_poll_answered": "3"}
 
 
 def test_tables_without_role_and_industry_are_put_together_all_the_same() -> None:
     first, second = [{"user_id": "ann", "count_poll_answered": "1"}], [{"user_id": "bob", "count_poll_answered": "3"}]
-    assert list(one_each([first, [*second, *first]])) == [*first, *second]
+    assert list(merge_attendees([first, [*second, *first]])) == [*first, *second]
     only_role = [{"user_id": "ann", "role": "CEO"}]
-    assert list(one_each([only_role, [{"user_id": "ann", "role": ""}]])) == only_role
+    assert list(merge_attendees([only_role, [{"user_id": "ann", "role": ""}]])) == only_role
 
 
 def test_heatmaps_are_asked_for_those_who_stayed_longest_all_their_rows_together() -> None:
@@ -67,6 +67,11 @@ def test_heatmaps_are_asked_for_those_who_stayed_longest_all_their_rows_together
 
     rows = [row("bob", "7"), row("ann", "4"), row("ann", "5"), row("Unknown", "99"), row("", "99"), row("cy", "x")]
     rows += [row("dan", "7"), row("|~^,", "99")]
-    assert longest(rows, 9) == ["ann", "bob", "dan", "cy"]
-    assert [longest(rows, most) for most in (0, 1, 2, 3)] == [[], ["ann"], ["ann", "bob"], ["ann", "bob", "dan"]]
-    assert longest([], 5) == []
+    assert longest_attendees(rows, 9) == ["ann", "bob", "dan", "cy"]
+    assert [longest_attendees(rows, most) for most in (0, 1, 2, 3)] == [
+        [],
+        ["ann"],
+        ["ann", "bob"],
+        ["ann", "bob", "dan"],
+    ]
+    assert longest_attendees([], 5) == []

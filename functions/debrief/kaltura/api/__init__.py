@@ -1,1 +1,1 @@
-"""One call to Kaltura's API: signing, pace, retries, and what an HTTP answer means."""
+"""The client of Kaltura's API: authentication, rate limit, retries, errors."""

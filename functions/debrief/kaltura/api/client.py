@@ -1,6 +1,6 @@
-"""The one door to Kaltura: form POSTs with the KS in the body, retries, and a KS renewed when it expires.
+"""The client of Kaltura's API: form POSTs with the KS in the body, retries, renewal of an expired KS.
 
-The KS stands in no URL, no log and no error (a GET of a report could be cached by proxies for 100 days).
+The KS never appears in a URL, a log or an error (proxies could cache a GET of a report for 100 days).
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ from debrief.settings import Settings
 
 T = TypeVar("T")
 
-CLIENT_TAG = "debrief:1"  # stable: it also steers Kaltura's choice of analytics cluster
+CLIENT_TAG = "debrief:1"  # constant: Kaltura also chooses the analytics cluster by it
 TIMEOUT_SECONDS = (10.0, 90.0)  # to connect, to read
-QUEUE_SECONDS = 300.0  # what the queue waits after we gave up for now
+QUEUE_SECONDS = 300.0  # delay of the queue message after the last retry
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ class ApiCall:
 
 
 class Kaltura:
-    """Calls Kaltura's API v3 for one account, at most `calls_per_second` requests a second, retries included.
+    """A client of Kaltura's API v3 for one account.
 
-    The chat service is none of the API's, so its requests do not count.
+    It sends at most `calls_per_second` requests, including retries; requests to the chat service are not counted.
     """
 
     def __init__(
@@ -73,11 +73,11 @@ class Kaltura:
 
     @property
     def has_chat(self) -> bool:
-        """Whether the chat service is configured."""
+        """Return whether the chat service is configured."""
         return bool(self._chat_url)
 
     def check(self) -> Credential:
-        """The credential, if there is one with an account. Raises BadSettings; nothing is asked."""
+        """Return the credential without a request. Raises BadSettings when credential or account is not set."""
         if self._credential is None:
             raise BadSettings(
                 "No Kaltura credential is set; set KALTURA_APP_TOKEN_ID and KALTURA_APP_TOKEN "
@@ -88,23 +88,23 @@ class Kaltura:
         return self._credential
 
     def call(self, service: str, action: str, fields: Mapping[str, str]) -> Any:
-        """The decoded result of an ordinary action. Raises RetryLater or GiveUp."""
+        """Call an action. Returns the decoded result. Raises RetryLater or GiveUp."""
         return self.reply(service, action, fields).value
 
     def reply(self, service: str, action: str, fields: Mapping[str, str]) -> Reply:
-        """The same with the bytes as received."""
+        """Call an action. Returns the decoded result and the bytes as received."""
         name = f"{service}.{action}"
         return self._with_ks(lambda ks: reply_of(self._post(service, action, {**fields, "ks": ks}), name), name)
 
     def multi(self, requests: Sequence[ApiCall]) -> Reply:
-        """Several actions in one call. The value is a list with a result, or an error object, for each in order.
+        """Call several actions in one request. The value is a list with a result or an error object for each.
 
-        One action alone is tried again like any call when its error may pass.
+        A single action with a temporary error is tried again like any call.
         """
         fields = {
             f"{place}:{name}": value
-            for place, one in enumerate(requests, start=1)
-            for name, value in {"service": one.service, "action": one.action, **one.fields}.items()
+            for place, call in enumerate(requests, start=1)
+            for name, value in {"service": call.service, "action": call.action, **call.fields}.items()
         }
 
         def ask(ks: str) -> Reply:
@@ -117,7 +117,7 @@ class Kaltura:
         return self._with_ks(ask, "multirequest")
 
     def chat(self, path: str, question: Mapping[str, str]) -> Reply:
-        """An answer of the chat service, which is none of the API's. Raises Forbidden, BadRequest or Unavailable."""
+        """Call the chat service, which is not part of the API. Raises Forbidden, BadRequest or Unavailable."""
         if not self._chat_url:
             raise BadSettings("KALTURA_CHAT_URL is not set, so polls are not read.")
         name = f"the chat service's {path}"
@@ -132,11 +132,14 @@ class Kaltura:
             raise Forbidden(f"The credential may not read {name}.") from None
 
     def csv(self, report_id: int, params: Mapping[str, str]) -> bytes:
-        """A custom report as CSV, whole, as received. Raises QueryTooWide, RetryLater or GiveUp.
+        """Return a custom report as CSV, complete and as received. Raises QueryTooWide, RetryLater or GiveUp.
 
-        A blank parameter is refused: Kaltura would ignore it and answer for the whole account.
+        Raises BadSettings for a blank parameter: Kaltura would ignore it and answer for the whole account
+        (kKavaReportsMgr.class.php).
         """
-        _refuse_widening(params)
+        for key, value in params.items():
+            if ";" in value or not all(part.strip() for part in value.split(",")):
+                raise BadSettings(f"Report parameter {key} has a blank value or a semicolon; nothing was requested.")
         fields = {"id": str(report_id), "params": ";".join(f"{key}={value}" for key, value in params.items())}
         name = f"report {report_id}"
 
@@ -146,19 +149,19 @@ class Kaltura:
         return self._with_ks(ask, name)
 
     def _with_ks(self, ask: Callable[[str], T], name: str) -> T:
-        """Run one call with retries; an expired KS is renewed once and the call repeated."""
+        """Make one call with retries. If the KS has expired, renew it once and repeat the call."""
         try:
-            return self._asked(ask, name)
+            return self._with_current_ks(ask, name)
         except ExpiredKs:
             if not is_renewable(self.check()):
-                raise BadCredentials("The KS in KALTURA_KS has expired; make a new one.") from None
+                raise BadCredentials("The KS in KALTURA_KS has expired; generate a new one.") from None
         self._ks = ""
         try:
-            return self._asked(ask, name)
+            return self._with_current_ks(ask, name)
         except ExpiredKs:
-            raise BadCredentials("Kaltura says that a KS made just now has expired; is the clock right?") from None
+            raise BadCredentials("Kaltura says that a new KS has expired; check this machine's clock.") from None
 
-    def _asked(self, ask: Callable[[str], T], name: str) -> T:
+    def _with_current_ks(self, ask: Callable[[str], T], name: str) -> T:
         if not self._ks:
             self._ks = start_session(self.check(), self._partner_id, self._ask_without_ks)
         return self._retrying(lambda: ask(self._ks), name)
@@ -178,8 +181,8 @@ class Kaltura:
         name = f"{service}.{action}" if action else service
         url = f"{self._root}/{service}/action/{action}" if action else f"{self._root}/{service}"
         self._pace.wait()
-        every = {**fields, "format": "1", "clientTag": CLIENT_TAG}
-        form = "&".join(f"{_quoted(key)}={_quoted(value)}" for key, value in every.items())
+        all_fields = {**fields, "format": "1", "clientTag": CLIENT_TAG}
+        form = "&".join(f"{_quote(key)}={_quote(value)}" for key, value in all_fields.items())
         return self._send(url, name, data=form, headers={"Content-Type": "application/x-www-form-urlencoded"})
 
     def _send(self, url: str, name: str, **content: Any) -> HttpResponse:
@@ -199,13 +202,6 @@ class Kaltura:
         )
 
 
-def _quoted(text: str) -> str:
-    """What quote_plus gives, which looks at each character of a text with a special one: user ids come by thousands."""
+def _quote(text: str) -> str:
+    """Quote a form value like quote_plus, faster for lists of thousands of user ids."""
     return quote_plus(text.replace("%", "%25").replace("@", "%40").replace("|", "%7C"), safe="%")
-
-
-def _refuse_widening(params: Mapping[str, str]) -> None:
-    """A blank filter is ignored, so the answer is the whole account's (kKavaReportsMgr.class.php)."""
-    for key, value in params.items():
-        if ";" in value or not all(part.strip() for part in value.split(",")):
-            raise BadSettings(f"Report parameter {key} has a blank value or a semicolon; nothing was asked.")

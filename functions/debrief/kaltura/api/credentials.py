@@ -1,4 +1,4 @@
-"""How we get a KS, and get it again when it has expired."""
+"""Start a Kaltura session (KS) from a credential."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from debrief.errors import BadCredentials
 from debrief.kaltura.api.errors import WrongTokenHash
 from debrief.kaltura.api.ks import generate_ks
 
-KS_SECONDS = 1800  # short, because a run is short; it is renewed when it runs out
-# The hash is chosen when the token is created and cannot be asked for; SHA1 is Kaltura's default.
+KS_SECONDS = 1800  # short, because a run is short; it is renewed when it expires
+# The hash is set when the token is created and cannot be read; SHA1 is Kaltura's default.
 _HASHES = ("sha256", "sha1", "sha512", "md5")
 
 
 class Ask(Protocol):
-    """Calls an action with exactly these fields, without adding a KS."""
+    """A function that calls an action with exactly these fields, without adding a KS."""
 
     def __call__(self, service: str, action: str, fields: dict[str, str]) -> Any:
-        """The decoded result."""
+        """Return the decoded result."""
         ...
 
 
 def start_session(credential: Credential, partner_id: str, ask: Ask) -> str:
-    """A fresh KS. Raises BadCredentials when the credential cannot give one."""
+    """Return a new KS. Raises BadCredentials when the credential is not accepted."""
     match credential:
         case AppToken():
             return _from_app_token(credential, partner_id, ask)
@@ -40,15 +40,12 @@ def start_session(credential: Credential, partner_id: str, ask: Ask) -> str:
 
 
 def is_renewable(credential: Credential) -> bool:
-    """A ready-made KS is all there is; the other two make a new one."""
+    """Return whether a new KS can be started: with any credential except a ready-made KS."""
     return not isinstance(credential, ReadyKs)
 
 
 def _from_app_token(token: AppToken, partner_id: str, ask: Ask) -> str:
-    """A session of the app token, opened with a hash over the widget KS and the token.
-
-    The hash is over the plain concatenation, KS first (Kaltura server, AppTokenService.php).
-    """
+    """Start a session with a hash of the widget KS followed by the token (Kaltura server, AppTokenService.php)."""
     widget = ask("session", "startWidgetSession", {"widgetId": f"_{partner_id}"})
     widget_ks = _text(widget, "ks")
     for name in _HASHES:

@@ -1,6 +1,6 @@
-"""Each error of Kaltura's as one of ours, with a sentence that says what to do.
+"""Convert Kaltura's error codes to Debrief's errors, with a sentence that says what to do.
 
-Messages and arguments of Kaltura's are never repeated: INVALID_KS echoes the whole token, others echo user ids.
+Kaltura's messages and arguments are never quoted: INVALID_KS echoes the whole token, others echo user ids.
 """
 
 from __future__ import annotations
@@ -53,45 +53,45 @@ _KS_REASONS = {
 
 
 class ExpiredKs(BadCredentials):
-    """The KS has expired: renew it and call again."""
+    """The KS has expired; renew it and call again."""
 
 
 class WrongTokenHash(BadCredentials):
-    """The app token is wrong, or was hashed with another algorithm than it was made for."""
+    """The app token is wrong, or the hash algorithm is not the token's."""
 
 
 class ServerFailed(Unavailable):
-    """INTERNAL_SERVERL_ERROR: may pass, but a bad parameter gets it too, so it is tried a few times only."""
+    """INTERNAL_SERVERL_ERROR: temporary, or caused by a bad parameter, so it has fewer retries."""
 
 
 class QueryTooWide(Unavailable):
-    """Kaltura could not answer for so wide a question; a narrower one may do."""
+    """Kaltura could not finish a large query; a smaller query may succeed."""
 
 
 class NoSuchUser(GiveUp):
-    """Kaltura knows no user of that id."""
+    """Kaltura has no user with that id."""
 
 
 class NotShown(Forbidden):
-    """Kaltura shows no users to this credential, so nobody can tell whether there is one of that id."""
+    """This credential may not read users, so it is unknown whether the user exists."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApiError:
-    """An error as Kaltura sends it, reduced to what may be repeated."""
+    """An error from Kaltura, reduced to what is safe to log."""
 
     code: str
     ks_state: str = ""  # INVALID_KS only: EXPIRED, LOGOUT, … ; blank when Kaltura echoed the token itself
 
 
 def api_error(code: str, ks_id: str) -> ApiError:
-    """An error by its code and the KS id beside it, without what they may echo."""
+    """Return an error by its code and KS state, without values that Kaltura may have echoed."""
     safe = code if re.fullmatch(r"[A-Z][A-Z0-9_]{1,80}", code) else "UNREADABLE_CODE"
     return ApiError(safe, ks_id if ks_id in _KS_STATES else "")
 
 
-def error_for(error: ApiError, call: str) -> DebriefError:  # noqa: C901, PLR0911 - one line a family of codes
-    """Our error for one of Kaltura's, with one sentence that says what to do."""
+def error_for(error: ApiError, call: str) -> DebriefError:  # noqa: C901, PLR0911 - one line per group of codes
+    """Return Debrief's error for an error from Kaltura."""
     code = error.code
     if code == "INVALID_KS":
         if error.ks_state == "EXPIRED":
@@ -114,5 +114,5 @@ def error_for(error: ApiError, call: str) -> DebriefError:  # noqa: C901, PLR091
     if code == "CANNOT_RETRIEVE_ANOTHER_USER_USING_NON_ADMIN_SESSION":
         return NotShown(f"Kaltura does not show that user ({code}).")
     if code == "ENTRY_ID_NOT_FOUND":
-        return UnknownSession("Kaltura knows no room of that id on this account.")
+        return UnknownSession("Kaltura has no room with that id on this account.")
     return BadRequest(f"Kaltura refused {call} ({code}).")

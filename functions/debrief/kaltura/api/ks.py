@@ -1,4 +1,4 @@
-"""A KS generated locally from the admin secret, in version 2 of the format (kSessionBase.class.php)."""
+"""Generate a KS locally from the admin secret, in version 2 of the format (kSessionBase.class.php)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 from urllib.parse import urlencode
 
 ADMIN = 2
-PRIVILEGES = "disableentitlement"  # read every room, whoever it is shared with
+PRIVILEGES = "disableentitlement"  # read every room, regardless of its sharing
 _BLOCK = 16
 
 
@@ -20,7 +20,7 @@ def generate_ks(
     user_id: str = "",
     privileges: str = PRIVILEGES,
 ) -> str:
-    """A version 2 admin KS. `expiry` is absolute unix seconds; `noise` is 16 random bytes."""
+    """Return a version 2 admin KS. `expiry` is in unix seconds; `noise` is 16 random bytes."""
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     fields = urlencode([*_privilege_fields(privileges), ("_e", expiry), ("_t", ADMIN), ("_u", user_id)]).encode()
@@ -42,4 +42,4 @@ def _privilege_fields(privileges: str) -> list[tuple[str, str]]:
 
 
 def _sha1(data: bytes) -> bytes:
-    return hashlib.sha1(data, usedforsecurity=False).digest()  # the format's own choice
+    return hashlib.sha1(data, usedforsecurity=False).digest()  # as the format requires

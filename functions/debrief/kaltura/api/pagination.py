@@ -1,4 +1,4 @@
-"""Walks through Kaltura's lists, which are given in pages that may shift while they are read."""
+"""Read Kaltura's lists page by page; pages may shift while they are read."""
 
 from __future__ import annotations
 
@@ -7,28 +7,27 @@ from typing import Any
 
 from debrief.kaltura.api.client import Kaltura
 
-PAGE = 500  # objects of a page and ids of a filter; Kaltura cuts more without a word
-# Kaltura takes smaller times in filters as relative to now (Kaltura server, kTime).
+PAGE = 500  # objects per page and ids per filter; Kaltura silently drops more
+# Kaltura interprets smaller times in filters as relative to now (Kaltura server, kTime).
 EARLIEST = 315_360_001  # unix seconds
 
 
 def walk(kaltura: Kaltura, service: str, fields: Mapping[str, str], key: str) -> Iterator[dict[str, Any]]:
-    """Every object of a list, once each, in the order of `key`, which is a time.
+    """Yield every object of a list once, in the order of `key`, which is a time.
 
-    Each page starts with the moment at which the one before ended: page numbers end at 10,000 objects, and skip
-    some when the list changes meanwhile. They count only where one moment fills more than a page. Raises RetryLater
-    or GiveUp.
+    Each page starts at the time of the previous page's last object. Page numbers stop at 10,000 objects and skip some
+    when the list changes, so they are used only when more than a page has the same time. Raises RetryLater or GiveUp.
     """
     seen: set[str] = set()
     since, page = "", 1
     while True:
-        moved = {f"filter[{key}GreaterThanOrEqual]": since} if since else {}
+        start = {f"filter[{key}GreaterThanOrEqual]": since} if since else {}
         numbered = {"filter[orderBy]": f"+{key}", "pager[pageSize]": str(PAGE), "pager[pageIndex]": str(page)}
-        objects = one_page(kaltura, service, {**fields, **numbered, **moved})
+        objects = one_page(kaltura, service, {**fields, **numbered, **start})
         for value in objects:
-            known = str(value.get("id"))
-            if known not in seen:
-                seen.add(known)
+            object_id = str(value.get("id"))
+            if object_id not in seen:
+                seen.add(object_id)
                 yield value
         if len(objects) < PAGE:
             return
@@ -37,7 +36,7 @@ def walk(kaltura: Kaltura, service: str, fields: Mapping[str, str], key: str) ->
 
 
 def one_page(kaltura: Kaltura, service: str, fields: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The objects of one page of a list."""
+    """Return the objects of one page of a list."""
     answer = kaltura.call(service, "list", fields)
     objects = answer.get("objects") if isinstance(answer, dict) else None
     return [value for value in objects if isinstance(value, dict)] if isinstance(objects, list) else []

@@ -1,4 +1,4 @@
-"""A pace that calls keep: evenly spaced, whichever thread they come from."""
+"""A rate limit that is shared by all threads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 
 class Pace:
-    """Lets at most `per_second` callers through in a second, one after the other; 0 lets everybody through at once."""
+    """Limits calls to `per_second`, evenly spaced; 0: no limit."""
 
     def __init__(
         self,
@@ -16,19 +16,19 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._apart = 1 / per_second if per_second > 0 else 0.0
+        self._interval = 1 / per_second if per_second > 0 else 0.0
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._free: float | None = None  # when the next caller may go, on the clock
+        self._free: float | None = None  # clock time of the next free slot
 
     def wait(self) -> None:
-        """Come back when it is this caller's turn."""
-        if not self._apart:
+        """Sleep until this caller's turn."""
+        if not self._interval:
             return
         with self._lock:
             now = self._clock()
             turn = now if self._free is None else max(now, self._free)
-            self._free = turn + self._apart
+            self._free = turn + self._interval
         if turn > now:
             self._sleep(turn - now)

@@ -1,6 +1,6 @@
-"""What an HTTP answer of Kaltura's means: a result, or one of our errors.
+"""Decode HTTP answers from Kaltura: return the result or raise an error.
 
-Every API error has HTTP status 200 (Kaltura server, KalturaFrontController.php).
+API errors have HTTP status 200 (Kaltura server, KalturaFrontController.php).
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """The parts of an HTTP answer that matter, so that nothing below knows the HTTP library."""
+    """The relevant parts of an HTTP answer, independent of the HTTP library."""
 
     status: int
     content_type: str
     x_kaltura: str  # the X-Kaltura header
-    body: bytes = field(repr=False)  # may hold a KS, or people
+    body: bytes = field(repr=False)  # may contain a KS or personal data
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A decoded answer and the bytes that it came in."""
+    """A decoded answer and its bytes."""
 
     value: Any
     body: bytes
@@ -38,9 +38,9 @@ _NO_JSON = object()
 
 
 def result_of(answer: HttpResponse, call: str) -> Any:
-    """The decoded JSON result of an ordinary action. `call` names it in errors, e.g. `user.get`."""
+    """Return the decoded JSON result of an action. `call` is its name in errors, e.g. `user.get`."""
     _check_transport(answer, call)
-    value = _decoded(answer.body)
+    value = _decode(answer.body)
     if error := _xml_error(answer.body) if value is _NO_JSON else _error_object(value):
         raise error_for(error, call)
     if answer.x_kaltura.lower().startswith("error"):
@@ -51,12 +51,12 @@ def result_of(answer: HttpResponse, call: str) -> Any:
 
 
 def reply_of(answer: HttpResponse, call: str) -> Reply:
-    """The same with its bytes."""
+    """Return the decoded result and its bytes."""
     return Reply(result_of(answer, call), answer.body)
 
 
 def multi_reply_of(answer: HttpResponse, count: int) -> Reply:
-    """The results of a multirequest. An item may be an error of its own; an expired KS is an error of the whole."""
+    """Return the results of a multirequest. An item may be an error object; an expired KS is raised."""
     value = result_of(answer, "multirequest")
     if not isinstance(value, list) or len(value) != count:
         raise Unavailable("Kaltura's answer to a multirequest is not complete.")
@@ -67,18 +67,18 @@ def multi_reply_of(answer: HttpResponse, count: int) -> Reply:
 
 
 def is_error(value: Any) -> bool:
-    """Whether a result inside a multirequest is an error object."""
+    """Return whether a result in a multirequest is an error object."""
     return isinstance(value, dict) and value.get("objectType") == "KalturaAPIException"
 
 
 def item_error(value: Any, call: str) -> DebriefError | None:
-    """Our error for a result inside a multirequest; None when it is none."""
+    """Return the error in a result of a multirequest; None when it is not an error."""
     error = _error_object(value)
     return error_for(error, call) if error else None
 
 
 def chat_reply_of(answer: HttpResponse, call: str) -> Reply:
-    """An answer of the chat service, which uses HTTP's own status; 401 is all it says of an expired KS."""
+    """Return an answer from the chat service, which uses HTTP status codes; 401 means an expired KS."""
     if answer.status == 401:
         raise ExpiredKs(f"The KS was not accepted by {call}.")
     if answer.status == 403:
@@ -91,10 +91,10 @@ def chat_reply_of(answer: HttpResponse, call: str) -> Reply:
 
 
 def csv_of(answer: HttpResponse, call: str) -> bytes:
-    """The bytes of a CSV action, which fails in three shapes of its own.
+    """Return the bytes of a CSV report. Its errors have three forms.
 
-    An error inside the action is an empty body with a header; one raised before it is a serialised object in
-    JSON or XML; and a table that was cut off lacks its last line feed (Kaltura server, ReportService.php).
+    An error in the action is an empty body with a header; an earlier error is an object in JSON or XML; a truncated
+    table lacks the last line feed (Kaltura server, ReportService.php).
     """
     _check_transport(answer, call)
     if answer.x_kaltura.lower().startswith("error"):
@@ -102,7 +102,7 @@ def csv_of(answer: HttpResponse, call: str) -> bytes:
     if answer.body.startswith(BOM) and answer.content_type.startswith("text/csv"):
         if answer.body.endswith(b"\n"):
             return answer.body
-        raise Unavailable(f"Kaltura's answer to {call} was cut off.")
+        raise Unavailable(f"Kaltura's answer to {call} was truncated.")
     if error := _api_error(answer.body):
         raise error_for(error, call)
     raise Unavailable(f"Kaltura's answer to {call} is neither a table nor an error.")
@@ -118,12 +118,12 @@ def _check_transport(answer: HttpResponse, call: str) -> None:
 
 
 def _api_error(body: bytes) -> ApiError | None:
-    value = _decoded(body)
+    value = _decode(body)
     return _xml_error(body) if value is _NO_JSON else _error_object(value)
 
 
-def _decoded(body: bytes) -> Any:
-    """The value of a JSON body; _NO_JSON when it is none."""
+def _decode(body: bytes) -> Any:
+    """Return the value of a JSON body; _NO_JSON for anything else."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
@@ -148,5 +148,5 @@ def _xml_error(body: bytes) -> ApiError | None:
 
 
 def _header_code(header: str) -> str:
-    """`error- REPORT_NOT_FOUND` and `error-SERVICE_FORBIDDEN` both occur."""
+    """Return the code in a header such as `error- REPORT_NOT_FOUND` or `error-SERVICE_FORBIDDEN`."""
     return api_error(header.partition("-")[2].strip(), "").code

@@ -1,4 +1,4 @@
-"""Which calls to Kaltura are tried again, how often, and after how long."""
+"""Retries of calls to Kaltura: which errors, how often, how long in between."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 SERVER_FAILED_ATTEMPTS = 3
-BUDGET_SECONDS = 300.0  # of one call with all its retries, well below a Lambda function's limit
+BUDGET_SECONDS = 300.0  # for one call with its retries, well below the time limit of a Lambda function
 
 
 def retrying(name: str, sleep: Callable[[float], None]) -> Retrying:
-    """Calls what it is given until it goes well, or raises its last error. `name` tells the call in the log."""
+    """Return a retrier that raises the last error. `name` is the call's name in the log."""
     return Retrying(
-        retry=retry_if_exception(_may_pass),
+        retry=retry_if_exception(_is_temporary),
         stop=_stop,
         wait=_wait,
         sleep=sleep,
@@ -30,20 +30,19 @@ def retrying(name: str, sleep: Callable[[float], None]) -> Retrying:
     )
 
 
-def _may_pass(error: BaseException) -> bool:
+def _is_temporary(error: BaseException) -> bool:
     return isinstance(error, RetryLater) and not isinstance(error, QueryTooWide)
 
 
 def _stop(state: RetryCallState) -> bool:
-    failed_inside = isinstance(_error(state), ServerFailed)
-    most = SERVER_FAILED_ATTEMPTS if failed_inside else ATTEMPTS
+    most = SERVER_FAILED_ATTEMPTS if isinstance(_error(state), ServerFailed) else ATTEMPTS
     return state.attempt_number >= most or (state.seconds_since_start or 0.0) > BUDGET_SECONDS
 
 
 def _wait(state: RetryCallState) -> float:
-    """Seconds: 1, 2, 4, 8 with jitter; at least ten, growing, when Kaltura limits the rate."""
+    """Return 1, 2, 4, 8 seconds with jitter; ten more when Kaltura limits the rate."""
     backoff = 2.0 ** (state.attempt_number - 1)
-    jitter = random.uniform(0.0, backoff / 2)  # noqa: S311 - spreads load, guards nothing
+    jitter = random.uniform(0.0, backoff / 2)  # noqa: S311 - not security-relevant
     if isinstance(_error(state), Throttled):
         return THROTTLE_SECONDS + backoff + jitter
     return backoff + jitter

@@ -1,1 +1,1 @@
-"""Kaltura's reports: the three of a room, and those behind its Summary page, each read whole."""
+"""Kaltura's reports: the three room reports and the reports behind the Summary page."""

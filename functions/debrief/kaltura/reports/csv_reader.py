@@ -1,9 +1,8 @@
-"""Kaltura's CSV as its server really writes it: a BOM, LF line ends, and no quoting at all.
+"""Parse Kaltura's CSV as its server writes it: a BOM, LF line ends, no quoting.
 
-Commas inside values have become spaces; quotes pass through; a line break inside a name breaks the row over two
-or more physical lines (Kaltura server, ReportService.php, getCsvAction). So rows are split at commas, never by a CSV
-parser that knows quotes, and broken rows are put together again: a piece of a value holds no comma, so a row ends
-where it has as many commas as the header.
+The server replaces commas in values with spaces, keeps quotes, and does not escape line breaks, so a name with a line
+break splits its row into several lines (Kaltura server, ReportService.php, getCsvAction). Rows are therefore split at
+commas, not by a CSV parser, and broken rows are joined until they have as many commas as the header.
 """
 
 from __future__ import annotations
@@ -23,21 +22,21 @@ _BLOCK = 500  # lines that are split together
 
 @dataclass(frozen=True)
 class Shape:
-    """What a well-formed row looks like: which places hold ids, numbers and times, and which may hold anything."""
+    """The form of a valid row: which columns have ids, numbers or times, and which have free text."""
 
-    tests: Mapping[int, Callable[[str], bool]]  # by place; a place without a test holds text
-    loose: Sequence[int]  # places of names: where surplus commas may come from
-    repeating: Sequence[int] = ()  # places of cells that many rows, or two of these places, have in common
-    decimals: Sequence[int] = ()  # places of numbers that a server may write with a decimal comma
+    tests: Mapping[int, Callable[[str], bool]]  # by column index; a column without a test has free text
+    loose: Sequence[int]  # columns of names, where surplus commas may come from
+    repeating: Sequence[int] = ()  # columns with values that repeat
+    decimals: Sequence[int] = ()  # columns of numbers that a server may write with a decimal comma
 
     def fits(self, row: Row) -> bool:
-        """Whether ids, numbers and times are where they belong."""
+        """Return whether ids, numbers and times are in their columns."""
         return all(test(row[place]) for place, test in self.tests.items())
 
 
 @dataclass(frozen=True)
 class CsvText:
-    """A header, its whole rows, to be read once, and how many lines could not be made into a row."""
+    """The header, the complete rows (iterate once), and the number of unreadable lines."""
 
     header: Row
     rows: Iterable[Row] = field(default=(), repr=False)
@@ -45,14 +44,13 @@ class CsvText:
 
 
 def read_csv(body: bytes, shape_of: Callable[[Row], Shape], *, in_order: bool = True) -> CsvText:
-    """Split an answer into rows as wide as its header; rows of another width are mended by their shape.
+    """Split an answer into rows as wide as the header; repair rows of another width.
 
-    An empty table may come without its column names; the header is empty then. Rows that are to be sorted later need
-    not come in order: sorted before they are split, they lie in memory in the order in which they are used, which
-    halves the time of nearly all that is done with them.
+    The header is empty when an empty table has no column names. With `in_order=False` lines are sorted before they are
+    split: rows are then in memory in the order of use, which halves the time of most later steps.
     """
     lines = body.removeprefix(BOM).removesuffix(b"\n").split(b"\n")
-    header = [name.strip() for name in _quoted_cells(lines.pop(0))]
+    header = [name.strip() for name in _unquote(lines.pop(0).decode("utf-8", "replace").split(","))]
     if header == [""] and not any(lines):
         return CsvText([])
     shape = shape_of(header)
@@ -60,26 +58,26 @@ def read_csv(body: bytes, shape_of: Callable[[Row], Shape], *, in_order: bool = 
         if not in_order:
             lines.sort()
         return CsvText(header, chain.from_iterable(_blocks(lines, len(header), shape.repeating)))
-    mender = _Mender(len(header), shape)
-    rows = list(mender.rows([line.decode("utf-8", "replace") for line in lines]))
-    return CsvText(header, rows, mender.unreadable)
+    repair = _RowRepair(len(header), shape)
+    rows = list(repair.rows([line.decode("utf-8", "replace") for line in lines]))
+    return CsvText(header, rows, repair.unreadable)
 
 
 def _blocks(lines: list[bytes], width: int, repeating: Sequence[int]) -> Iterator[Iterable[Row]]:
-    """The rows of lines that all have as many cells, some hundreds at a time, because one at a time would be slow."""
+    """Split lines of equal width into rows, some hundreds of lines at a time, for speed."""
     for start in range(0, len(lines), _BLOCK):
         block = b",".join(lines[start : start + _BLOCK])
-        cells, kept = block.decode("utf-8", "replace").split(","), dict[str, str]()
+        cells, unique = block.decode("utf-8", "replace").split(","), dict[str, str]()
         for place in repeating:
             column = cells[place::width]
-            cells[place::width] = map(kept.setdefault, column, column)
+            cells[place::width] = map(unique.setdefault, column, column)
         rows = zip(*[iter(cells)] * width, strict=True)
-        yield map(_unquoted, rows) if b'"' in block else rows
+        yield map(_unquote, rows) if b'"' in block else rows
 
 
 @dataclass
-class _Mender:
-    """Puts rows together again that line breaks in values have broken; each break becomes a space."""
+class _RowRepair:
+    """Joins rows that line breaks in values have split; each line break becomes a space."""
 
     width: int
     shape: Shape
@@ -90,13 +88,13 @@ class _Mender:
         while at < len(lines):
             row, used = self._row(lines, at)
             if row is not None:
-                yield _unquoted(row)
+                yield _unquote(row)
             else:
                 self.unreadable += sum(map(bool, lines[at : at + used]))
             at += used
 
     def _row(self, lines: Sequence[str], at: int) -> tuple[Row | None, int]:
-        """The row that starts at a line, and how many lines it takes; None when so many lines start no row."""
+        """Return the row that starts at a line, or None, and the number of lines used."""
         most = self.width - 1
         commas, end = lines[at].count(","), at + 1
         if not commas and 0 in self.shape.tests:
@@ -109,15 +107,15 @@ class _Mender:
         if commas > most:
             stray = next(place for place in range(at, end) if "," in lines[place]) - at
             return (None, stray) if stray else (self._without_surplus(lines[at].split(",")), 1)
-        # A line without a comma after a whole row is the rest of its last value, if that is text.
+        # A line without a comma after a complete row continues its last value, if that is text.
         while most not in self.shape.tests and end < len(lines) and "," not in lines[end]:
             end += 1
         return " ".join(lines[at:end]).split(","), end - at
 
     def _without_surplus(self, cells: Row) -> Row | None:
-        """A row with surplus commas, with them taken back into the one name, or the numbers, that make the rest fit.
+        """Repair a row with surplus commas: join the cells of a name, or of decimal numbers, so that all columns fit.
 
-        None when both would do: half a number must never pass for a whole one.
+        None when the result is ambiguous: half a number must never be read as a number.
         """
         surplus = len(cells) - self.width
         if surplus <= 0:
@@ -129,25 +127,20 @@ class _Mender:
 
 
 def _with_decimals(cells: Row, places: Sequence[int]) -> Row | None:
-    """A row whose numbers at these places had decimal commas; None when the pieces are no halves of numbers."""
+    """Join the halves of numbers with decimal commas; None when the cells are not such halves."""
     halves = [cells[place + before : place + before + 2] for before, place in enumerate(places)]
     are_numbers = all(re.fullmatch(r"-?[0-9]+,[0-9]+(E[-+]?[0-9]+)?", ",".join(pieces)) for pieces in halves)
     return _joined(cells, places, ".") if are_numbers else None
 
 
 def _joined(cells: Row, places: Sequence[int], between: str) -> Row:
-    """The row with the cell at each place and the next put together, one after the other."""
+    """Join the cell at each place with the next one."""
     row = list(cells)
     for place in places:
         row[place : place + 2] = [between.join(row[place : place + 2])]
     return row
 
 
-def _quoted_cells(line: bytes) -> Row:
-    cells = line.decode("utf-8", "replace").split(",")
-    return _unquoted(cells) if b'"' in line else cells
-
-
-def _unquoted(row: Row) -> Row:
-    """One layer of quotes taken off each cell: some report definitions quote although nothing else does."""
+def _unquote(row: Row) -> Row:
+    """Remove one pair of quotes from each cell; some report definitions add them."""
     return [cell[1:-1].replace('""', '"') if len(cell) >= 2 and cell[0] == cell[-1] == '"' else cell for cell in row]

@@ -1,4 +1,4 @@
-"""What every report of the Summary page is asked for: entries, spans of time, and the mode."""
+"""The parameters that all reports of the Summary page share."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The question behind every report of the page.
+    """Entries, times and mode of the page's reports.
 
-    The live part runs from `start`, the full hour before the session because Kaltura aggregates by the hour, to its
-    `end`. The page itself takes the scheduled time of a webinar, which may hold several sessions and cuts off what ran
-    over; a report about one session must not. Viewers of the recording are counted until `until`. `vod_ids` is empty
-    where there is no recording, and for a room, whose recording is not counted.
+    The live part is from `start`, the full hour before the session (Kaltura aggregates hourly), to the session's `end`.
+    Kaltura's page uses a webinar's scheduled time instead, which may include other sessions and exclude overtime.
+    Viewers of the recording are counted until `until`. `vod_ids` is empty without a recording, and for a room, whose
+    recording is not counted.
     """
 
     live_ids: tuple[str, ...]

@@ -1,7 +1,7 @@
-"""The reports behind the Summary page: one line each in the table below, asked one after the other.
+"""Read the reports behind the Summary page, one line each in the table below.
 
-A report that may not be read, or that Kaltura cannot answer, is a reason in the summary and never the end of the
-export. When Kaltura stops answering, the rest is not asked; the export is due again soon.
+A report that cannot be read does not fail the export; the summary gives the reason. When Kaltura stops answering, the
+remaining reports are not requested, and the export is repeated soon.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 Action: TypeAlias = Literal["getTable", "getTotal", "getGraphs"]
 Ids: TypeAlias = Literal["live", "vod", "all"]
 
-MOST_ROWS = 12_000  # of one table; Kaltura server, kKavaReportsMgr.php, MAX_RESULT_SIZE
+MOST_ROWS = 12_000  # per table; Kaltura server, kKavaReportsMgr.php, MAX_RESULT_SIZE
 HEATMAPS_AT_ONCE = 25
 _COUNT_ERROR = 0.05
 NO_RECORDING = NotKnown("There is no recording.")
@@ -45,7 +45,7 @@ _NOT_ASKED = NotKnown("It was not asked for, because Kaltura had stopped answeri
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One report of the page. `by` is `context` for the chat's own report, which knows contexts, not entries."""
+    """A report of the page. `by` is `context` for the chat's report, which has contexts, not entries."""
 
     report: int
     action: Action
@@ -53,20 +53,20 @@ class Question:
     order: str = ""
     rows: int = MOST_ROWS
     by: Literal["entry", "context"] = "entry"
-    until_now: bool = False  # counts recording viewers until now, not only to the session's end
-    lists: str = ""  # what the rows of a table are, for a person
+    until_now: bool = False  # counts viewers of the recording after the session's end too
+    lists: str = ""  # what the table lists, in words
 
     @property
     def name(self) -> str:
-        """Its name in the archive and in the metrics."""
+        """Return its name in the archive and in the metrics."""
         return f"{self.report}-{self.action}"
 
 
 _BY_VIEWERS = "-unique_combined_live_viewers"
 TIMELINE = Question(60004, "getTable", "live", order="-date_id", lists="minutes")
 ATTENDEES = Question(60010, "getTable", "live", order="-live_view_time", lists="attendees")
-# What is kept of that table in memory: with all its columns and everybody's minutes again it would be twice as much.
-_OF_PEOPLE = {"user_id", "user_name", "email", *PROFILE_COLUMNS}
+# The columns of that table that are needed; all columns would take twice the memory.
+_ATTENDEE_COLUMNS = {"user_id", "user_name", "email", *PROFILE_COLUMNS}
 QUESTIONS = (
     Question(60002, "getTotal", "all", until_now=True),
     Question(60001, "getTotal", "all", until_now=True),
@@ -87,7 +87,7 @@ QUESTIONS = (
 
 @dataclass
 class PageReader:
-    """Asks the questions of one page and keeps the answers. One failure that may pass ends the asking."""
+    """Reads the reports of one page and collects the answers. The first temporary error stops it."""
 
     kaltura: Kaltura
     page: Page
@@ -96,37 +96,37 @@ class PageReader:
     def __post_init__(self) -> None:
         self.raw: list[RawAnswer] = []
         self.findings: list[Finding] = []
-        self.heatmap_users: list[str] = []  # of the answers kept, in their order
+        self.heatmap_users: list[str] = []  # in the order of the answers
 
     def read(self, question: Question, **more: str) -> Sequence[Cells] | NotKnown:
-        """The rows of one report (a total is one row), or why there are none."""
+        """Return the rows of a report (a total is one row), or why it could not be read."""
         if not self._ids(question):
             return _NOT_COUNTED if self.page.is_recorded else NO_RECORDING
         fields = self._fields(question, more)
-        reply = self.asked(lambda: self.kaltura.reply("report", question.action, fields), question.name)
+        reply = self.request(lambda: self.kaltura.reply("report", question.action, fields), question.name)
         if isinstance(reply, NotKnown):
             return reply
         rows = rows_of(question, reply.value)
         if question.action != "getTable" or question == ATTENDEES:
             return rows
         if question == TIMELINE and len(rows) >= question.rows:
-            return _TOO_LONG  # Kaltura shows minutes that did not fit as zeros
-        self.findings += _cut(question, len(rows), row_count(reply.value))
+            return _TOO_LONG  # Kaltura gives zeros for minutes that did not fit
+        self.findings += _truncation(question, len(rows), row_count(reply.value))
         return rows
 
     def heatmaps(self, user_ids: Sequence[str]) -> dict[str, list[Cells]]:
-        """Report 60011 for each user, in multirequests: Kaltura has no heatmap of several users in one table.
+        """Return report 60011 for each user, in multirequests: Kaltura has no heatmap of several users in one table.
 
-        A user whose part of an answer is an error is asked for once more, alone. One whose heatmap could not be had is
-        left out, and a finding says how many they are.
+        After an error a user is requested once more, separately. Users whose heatmap is still missing are left out, and
+        a finding gives their number.
         """
         found: dict[str, list[Cells]] = {}
         for start in range(0, len(user_ids), HEATMAPS_AT_ONCE):
-            some = self._heatmaps_at_once(user_ids[start : start + HEATMAPS_AT_ONCE])
-            if some is None:
+            batch = self._heatmaps_at_once(user_ids[start : start + HEATMAPS_AT_ONCE])
+            if batch is None:
                 break
-            found |= some
-        for user_id in [one for one in self.heatmap_users if one not in found]:
+            found |= batch
+        for user_id in [user_id for user_id in self.heatmap_users if user_id not in found]:
             found |= self._heatmaps_at_once([user_id]) or {}
         if (missing := len(user_ids) - len(found)) and not self.stopped:
             sentence = f"Kaltura could not say what {missing} of {len(user_ids)} attendees did minute by minute."
@@ -134,18 +134,18 @@ class PageReader:
         return found
 
     def _heatmaps_at_once(self, user_ids: Sequence[str]) -> dict[str, list[Cells]] | None:
-        """Those that came in one answer; None when none came."""
+        """Return the heatmaps of one answer; None when there is no answer."""
         question = Question(60011, "getTable", "live")
-        forms = [self._fields(question, {"userIds": one}, delimiter_for(one)) for one in user_ids]
+        forms = [self._fields(question, {"userIds": user_id}, delimiter_for(user_id)) for user_id in user_ids]
         requests = [ApiCall("report", "getTable", form) for form in forms]
-        reply = self.asked(partial(self.kaltura.multi, requests), question.name)
+        reply = self.request(partial(self.kaltura.multi, requests), question.name)
         if isinstance(reply, NotKnown):
             return None
         self.heatmap_users += user_ids
         return heatmaps_in(reply.value, user_ids)
 
-    def asked(self, ask: Callable[[], Reply], name: str) -> Reply | NotKnown:
-        """Ask, keep the raw answer under that name, and make a reason of a failure."""
+    def request(self, ask: Callable[[], Reply], name: str) -> Reply | NotKnown:
+        """Call Kaltura and keep the raw answer under that name. Returns the reason of a failure."""
         if self.stopped:
             return _NOT_ASKED
         try:
@@ -155,7 +155,7 @@ class PageReader:
         except (ServerFailed, QueryTooWide):
             return NotKnown(f"Kaltura failed to compute report {name.partition('-')[0]}.")
         except RetryLater as error:
-            log.warning("Report %s: %s The rest of the page is left out.", name, error)
+            log.warning("Report %s: %s The rest of the page is skipped.", name, error)
             self.stopped = True
             return NotKnown(str(error))
         except Forbidden:
@@ -170,12 +170,12 @@ class PageReader:
         return {"live": self.page.live_ids, "vod": self.page.vod_ids, "all": self.page.all_ids}[question.ids]
 
     def _fields(self, question: Question, more: dict[str, str], delimiter: str = DELIMITER) -> dict[str, str]:
-        """The form of one call. Ids are never blank: Kaltura would answer for the whole account."""
+        """Return the form of one call. Ids are never blank: Kaltura would answer for the whole account."""
         page = self.page
         ids = delimiter.join(self._ids(question))
         end = page.until if question.until_now else page.end
         scope = {"contextIdIn": ids} if question.by == "context" else {"entryIdIn": ids}
-        asked = {
+        report_filter = {
             "objectType": "KalturaEndUserReportInputFilter",
             "fromDate": str(int(page.start.timestamp())),
             "toDate": str(int(end.timestamp())),
@@ -187,7 +187,7 @@ class PageReader:
             **more,
         }
         fields = {"reportType": str(question.report)}
-        fields |= {f"reportInputFilter[{name}]": value for name, value in asked.items()}
+        fields |= {f"reportInputFilter[{name}]": value for name, value in report_filter.items()}
         fields |= {
             "responseOptions[objectType]": "KalturaReportResponseOptions",
             "responseOptions[delimiter]": delimiter,
@@ -199,10 +199,10 @@ class PageReader:
         return fields | ({"order": question.order} if question.order else {})
 
 
-def _cut(question: Question, listed: int, counted: int) -> list[Finding]:
-    """What to say of a table that did not come whole; Kaltura's count of rows is 0 when it did not count them.
+def _truncation(question: Question, listed: int, counted: int) -> list[Finding]:
+    """Return a finding when a table is not complete.
 
-    It is an estimate, so only one that is far off says anything about a table that is not full.
+    `counted` is Kaltura's number of rows, 0 if unknown. It is an estimate, so small differences are ignored.
     """
     if listed < question.rows and counted <= listed * (1 + _COUNT_ERROR):
         return []
@@ -212,15 +212,15 @@ def _cut(question: Question, listed: int, counted: int) -> list[Finding]:
 
 
 def heatmaps_in(answers: Sequence[Any], user_ids: Sequence[str]) -> dict[str, list[Cells]]:
-    """The heatmaps in one multirequest's answers, by user id; a user whose heatmap could not be had is left out."""
-    both = zip(user_ids, answers, strict=True)
-    return {user_id: table_rows(answer, delimiter_for(user_id)) for user_id, answer in both if not is_error(answer)}
+    """Return the heatmaps in a multirequest's answers by user id, without users whose answer is an error."""
+    pairs = zip(user_ids, answers, strict=True)
+    return {user_id: table_rows(answer, delimiter_for(user_id)) for user_id, answer in pairs if not is_error(answer)}
 
 
 def rows_of(question: Question, answer: Any) -> Sequence[Cells]:
-    """The rows in an answer to one question; a total is one row."""
+    """Return the rows in an answer; a total is one row."""
     if question == ATTENDEES:
-        return compact_rows(answer, _OF_PEOPLE)
+        return compact_rows(answer, _ATTENDEE_COLUMNS)
     if question.action == "getTotal":
         return [total_row(answer)]
     if question.action == "getGraphs":

@@ -1,8 +1,8 @@
-"""Reads a report whole: an answer as large as the row cap has been cut, so it is asked again in parts.
+"""Read a complete report: an answer with as many rows as the limit is assumed to be truncated and fetched in parts.
 
-Kaltura drops the rows beyond the cap without an error, a total or a page (kKavaReportsMgr.class.php). Parts by room
-or session keep every row as it is, so they are tried first; parts by time give a row each for someone who was there
-in both, and these are put together again. A question that took Kaltura too long is one about too long a time.
+Kaltura silently drops the rows beyond the limit (kKavaReportsMgr.class.php). Parts by room or session keep all rows as
+they are, so they are tried first. Parts by time have a row each for a person who was there in both; these rows are
+merged. After a time-out parts by time are tried first.
 """
 
 from __future__ import annotations
@@ -28,46 +28,46 @@ KALTURA_ROW_CAP = 100_000
 
 @dataclass(frozen=True)
 class Reading(Generic[R]):
-    """All rows of a report for one question, the answers they came in, and what was remarkable."""
+    """The rows of a report, the answers that contained them, and findings."""
 
     rows: list[R] = field(repr=False)
     answers: list[bytes] = field(repr=False)
     findings: list[Finding]
     windows: list[Window]  # of each answer
-    people: list[IdsAndAddresses] = field(repr=False)  # in each answer, those of other sessions included
+    people: list[IdsAndAddresses] = field(repr=False)  # in each answer, including people of other sessions
 
 
 def read_report(kaltura: Kaltura, report: Report[R], window: Window, filters: Filters) -> Reading[R]:
-    """Every row of a report in a window. Raises ReportTooLarge when a part cannot be made small enough.
+    """Read all rows of a report in a window. Raises ReportTooLarge when it cannot be split further.
 
-    `filters` maps a filter's name to its values; a filter without values is refused, because Kaltura would ignore it.
+    `filters` maps a filter's name to its values. Empty values are an error, because Kaltura would ignore the filter.
     """
-    return together(report, list(_parts(kaltura, report, window, filters)))
+    return merge_answers(report, list(_parts(kaltura, report, window, filters)))
 
 
-def together(report: Report[R], parts: Sequence[tuple[bytes, Window, ReportRows[R]]]) -> Reading[R]:
-    """The answers to one question, each with its window and its rows, as one."""
+def merge_answers(report: Report[R], parts: Sequence[tuple[bytes, Window, ReportRows[R]]]) -> Reading[R]:
+    """Merge the answers to one request, each with its window and its rows."""
     answers, windows = [answer for answer, _, _ in parts], [part for _, part, _ in parts]
     people = [table.people for _, _, table in parts]
     findings = list(dict.fromkeys(finding for _, _, table in parts for finding in table.findings))
     if len(parts) == 1:
         return Reading(parts[0][2].rows, answers, findings, windows, people)
-    # Parts by room or session may share rows: a room brings its breakouts along, a filter may not be known.
+    # Parts by room or session may share rows: a room includes its breakouts, and Kaltura may ignore a filter.
     by_window: dict[Window, Counter[R]] = {}
     for _, part, table in parts:
         by_window[part] = by_window.get(part, Counter()) | Counter(table.rows)
     rows = [row for counted in by_window.values() for row in counted.elements()]
     if len(by_window) > 1:
-        rows = put_together(rows)
+        rows = merge_rows(rows)
         sentence = f"Report {report.number} did not fit into one answer and was put together from {len(parts)} parts."
-        findings.append(Finding("SPLIT", f"{sentence} {report.put_together}"))
+        findings.append(Finding("SPLIT", f"{sentence} {report.merge_note}"))
     return Reading(rows, answers, findings, windows, people)
 
 
 def _parts(
     kaltura: Kaltura, report: Report[R], window: Window, filters: Filters
 ) -> Iterator[tuple[bytes, Window, ReportRows[R]]]:
-    """Answers that are below the cap, with the window of each; smaller questions are asked where one is not."""
+    """Yield answers below the row limit with their windows; split a request whose answer is not."""
     too_wide: Unavailable | None = None
     try:
         answer = kaltura.csv(report.number, _params(kaltura, report, window, filters))
@@ -88,7 +88,7 @@ def _parts(
 
 
 def _smaller(window: Window, filters: Filters, too_wide: Unavailable | None) -> Sequence[tuple[Window, Filters]]:
-    """The same question in two parts: by room or session if there are several, or by time; nothing if neither."""
+    """Split a request in two, by room or session or by time; empty when neither is possible."""
     by_time = [(half, filters) for half in window.halves() or ()]
     by_filter = [(window, half) for half in _halves(filters)]
     return by_time or by_filter if too_wide else by_filter or by_time
@@ -112,15 +112,15 @@ def _params(kaltura: Kaltura, report: Report[R], window: Window, filters: Filter
     return params
 
 
-def put_together(rows: Iterable[R]) -> list[R]:
-    """One row for what parts by time have given several rows: a person in a session, a session, a breakout session.
+def merge_rows(rows: Iterable[R]) -> list[R]:
+    """Merge the rows of parts by time that are about the same person, session or breakout session.
 
-    Users deleted since are all blank and have no key, so their rows stay apart; their minutes are added up anyway.
+    Deleted users are blank and have no key, so their rows are not merged; their minutes are added up anyway.
     """
     merged: dict[tuple[str, ...], R] = {}
     for place, row in enumerate(rows):
         key = _key(row) or (str(place),)
-        merged[key] = _joined(merged[key], row) if key in merged else row
+        merged[key] = _merge(merged[key], row) if key in merged else row
     return list(merged.values())
 
 
@@ -134,11 +134,11 @@ def _key(row: RoomRow | AttendeeRow | BreakoutRow) -> tuple[str, ...] | None:
             return (row.breakout_entry_id, row.cue_point_id)
 
 
-def _joined(one: R, other: R) -> R:
-    """Minutes are added and ratios weighted by them; an estimate of people cannot be added, so the larger stays."""
+def _merge(one: R, other: R) -> R:
+    """Add minutes and weight ratios by them. Estimates of people cannot be added, so keep the larger."""
     match one, other:
         case AttendeeRow(), AttendeeRow():
-            return _joined_attendee(one, other)
+            return _merge_attendees(one, other)
         case RoomRow(), RoomRow():
             return max(one, other, key=lambda row: number(row.meeting_view_period_unique_users) or 0.0)
         case BreakoutRow(), BreakoutRow():
@@ -146,7 +146,7 @@ def _joined(one: R, other: R) -> R:
     raise AssertionError(one, other)
 
 
-def _joined_attendee(one: AttendeeRow, other: AttendeeRow) -> AttendeeRow:
+def _merge_attendees(one: AttendeeRow, other: AttendeeRow) -> AttendeeRow:
     weights = [number(row.meeting_view_time) or 0.0 for row in (one, other)]
     ratios = [number(row.meeting_engaged_play_time_ratio) or 0.0 for row in (one, other)]
     total = sum(weights)

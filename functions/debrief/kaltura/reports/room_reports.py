@@ -1,13 +1,13 @@
-"""The three custom reports: one line each in the table below, and how an answer becomes typed rows.
+"""The three custom reports, one line each below, and the parser of their answers.
 
-Columns are found by name: they may come in another order, with unknown ones between them. Names and units are those
-of Kaltura's article "Retrieve Kaltura Room data with the Kaltura API".
+Columns are found by name, in any order. Names and units are from Kaltura's article "Retrieve Kaltura Room data with
+the Kaltura API".
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter, itemgetter
 from typing import Generic, TypeVar
@@ -35,7 +35,7 @@ _NUMBERS = {
 }
 _COUNTS = {"meeting_view_period_unique_users", "participant_count"}
 _TIMES = {"session_start_time", "session_end_time"}
-# Without these a report is still right, only less readable; every other documented column is required.
+# A report is correct without these; every other documented column is required.
 _DESCRIPTIVE = {
     "entry_name",
     "parent_entry_name",
@@ -52,19 +52,19 @@ _KIND = re.compile(r"[^\W\d]*")
 
 @dataclass(frozen=True)
 class Report(Generic[R]):
-    """A custom report: its number, its rows, and the filters we use."""
+    """A custom report: its number, its rows, and its filters."""
 
     number: int  # Kaltura's report id
     row_type: type[R]
     room_filter: str
-    put_together: str  # what parts by time mean for its figures
-    user_id: str  # the column that tells who a row is about, or whose session it was
-    email: str = ""  # and that with the address; blank: there is none
+    merge_note: str  # the effect of merged parts on the figures
+    user_id: str  # column of the person whom a row is about, or of the host
+    email: str = ""  # column of the address; blank: no such column
     camel_dates: bool = False  # 6002 is documented with both spellings of from and to
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The documented columns in the documented order."""
+        """Return the documented columns in the documented order."""
         return self.row_type._fields
 
 
@@ -78,7 +78,7 @@ BREAKOUTS = Report(6002, BreakoutRow, "parentEntryIds", _FULLEST, "session_initi
 
 @dataclass(frozen=True)
 class ReportRows(Generic[R]):
-    """The rows of one answer, who is in them, and what is remarkable. `count` includes rows that could not be read."""
+    """The rows of one answer, the people in it, and findings. `count` includes unreadable rows."""
 
     rows: list[R] = field(repr=False)
     count: int
@@ -88,14 +88,11 @@ class ReportRows(Generic[R]):
 
 @gc_paused()
 def parse(report: Report[R], body: bytes) -> ReportRows[R]:
-    """Typed rows of an answer, in no order, since Kaltura's means nothing.
-
-    Raises ReportChanged when a column that we need is missing.
-    """
+    """Parse an answer into typed rows, in any order. Raises ReportChanged when a required column is missing."""
     text = read_csv(body, _shape_of, in_order=False)
     if not text.header:
         return ReportRows([], 0)
-    rows = _typed(report, text.header, text.rows)
+    rows = _typed_rows(report, text.header, text.rows)
     findings = _findings(report, text.header, text.unreadable)
     return ReportRows(rows, len(rows) + text.unreadable, _people(report, rows), findings)
 
@@ -106,25 +103,20 @@ def _people(report: Report[R], rows: Sequence[R]) -> IdsAndAddresses:
 
 
 def text_of(body: bytes) -> CsvText:
-    """An answer cell by cell, with all its columns and the rows as they are."""
+    """Return an answer's cells with all columns, in order."""
     return read_csv(body, _shape_of)
 
 
-def _typed(report: Report[R], header: Row, rows: Iterable[Row]) -> list[R]:
+def _typed_rows(report: Report[R], header: Row, rows: Iterable[Row]) -> list[R]:
     places = {name: place for place, name in reversed(list(enumerate(header)))}
     missing = [name for name in report.columns if name not in places]
-    if lost := [name for name in missing if name not in _DESCRIPTIVE]:
-        raise ReportChanged(f"Kaltura's report {report.number} no longer has the column {', '.join(lost)}.")
+    if required := [name for name in missing if name not in _DESCRIPTIVE]:
+        raise ReportChanged(f"Kaltura's report {report.number} no longer has the column {', '.join(required)}.")
     if tuple(header) == report.columns:
         return list(named_rows(report.row_type, rows))
     blank = len(header)
     pick = itemgetter(*[places.get(name, blank) for name in report.columns])
-    return list(named_rows(report.row_type, map(pick, _padded(rows))))
-
-
-def _padded(rows: Iterable[Row]) -> Iterator[Row]:
-    """Each row with a blank cell at its end, for the columns that did not come."""
-    return ([*row, ""] for row in rows)
+    return list(named_rows(report.row_type, (pick([*row, ""]) for row in rows)))  # "": for missing columns
 
 
 def _findings(report: Report[R], header: Row, unreadable: int) -> tuple[Finding, ...]:
@@ -141,7 +133,7 @@ def _findings(report: Report[R], header: Row, unreadable: int) -> tuple[Finding,
 
 
 def _shape_of(header: Row) -> Shape:
-    """Ids without spaces, numbers that are numbers, times that are times; names may be anything."""
+    """Return the tests of each column: ids without spaces, numbers, times; names are free text."""
     tests = {place: test for place, name in enumerate(header) if (test := _cell_test(name))}
     loose = [place for place, name in enumerate(header) if name in _DESCRIPTIVE]
     repeating = [place for place, name in enumerate(header) if name in _REPEATING]

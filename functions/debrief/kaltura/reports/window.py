@@ -1,7 +1,7 @@
-"""Time windows for reports, aligned to the hour.
+"""Time windows of reports, aligned to full hours.
 
-Kaltura aggregates by the hour: a window that starts in the middle of one may miss what is stored under its start
-(analytics-front-end, entry-ep-view.component.ts).
+Kaltura stores figures under the start of each hour, so a window that starts later may miss them (analytics-front-end,
+entry-ep-view.component.ts).
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ class Window:
 
     @classmethod
     def around(cls, start: datetime, end: datetime, *, before: timedelta = HOUR, after: timedelta = HOUR) -> Window:
-        """The full hours that cover [start, end] with a margin on both sides."""
+        """Return the full hours that cover [start, end] with a margin on both sides."""
         return cls(floor_hour(start - before), _ceil(end + after))
 
     def halves(self) -> tuple[Window, Window] | None:
-        """Two shorter windows, or None when this one is a single hour."""
+        """Return two shorter windows; None when this one is a single hour."""
         hours = int((self.end - self.start) / HOUR)
         if hours < 2:
             return None
@@ -34,7 +34,7 @@ class Window:
 
 
 def floor_hour(moment: datetime) -> datetime:
-    """The full hour, UTC, at or before a moment."""
+    """Return the full hour, UTC, at or before a moment."""
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 

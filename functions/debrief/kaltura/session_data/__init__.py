@@ -1,1 +1,1 @@
-"""Everything that belongs to one session, put together from Kaltura's answers or from the archive."""
+"""The data of one session, from Kaltura's answers or from the archive."""

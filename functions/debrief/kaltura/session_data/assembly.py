@@ -1,6 +1,6 @@
-"""One session's own rows out of Kaltura's answers, kept apart from every other session's, and put together.
+"""Select one session's rows from Kaltura's answers, and assemble them to session data.
 
-The answers may come from Kaltura (collect.py) or from the archive (archived.py): what follows from them is the same.
+The answers come from Kaltura (collect.py) or from the archive (from_archive.py).
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from debrief.kaltura.reports.reader import Reading
-from debrief.kaltura.reports.user_ids import respelled
+from debrief.kaltura.reports.user_ids import unify_user_ids
 from debrief.kaltura.sessions.discovery import overlap, parts_of, session_of
 from debrief.model import AttendeeRow, BreakoutRow, Finding, Organizer, PageData, RoomRow, Session, SessionData
-from debrief.persons import escaped
+from debrief.persons import normalized_id
 from debrief.util.values import moment
 
 
 @dataclass(frozen=True)
 class Readings:
-    """The three reports as asked for one session, with its own rows only. Nobody asked for attendees of no breakout."""
+    """The three reports with one session's rows only. `in_breakouts` is None when there is no breakout."""
 
     rooms: Reading[RoomRow]
     attendees: Reading[AttendeeRow]
@@ -27,59 +27,59 @@ class Readings:
     in_breakouts: Reading[AttendeeRow] | None
 
     def named(self) -> dict[str, Reading[Any]]:
-        """By their names in the archive."""
-        every: dict[str, Reading[Any] | None] = {
+        """Return the readings by their names in the archive."""
+        readings: dict[str, Reading[Any] | None] = {
             "6000": self.rooms,
             "6001": self.attendees,
             "6001-breakouts": self.in_breakouts,
             "6002": self.breakouts,
         }
-        return {name: reading for name, reading in every.items() if reading}
+        return {name: reading for name, reading in readings.items() if reading}
 
 
-def assembled(
+def assemble(
     session: Session,
     readings: Readings,
     organizers: Sequence[Organizer],
     page: PageData | None,
     findings: Sequence[Finding],
 ) -> SessionData:
-    """All of a session but its raw answers; each finding once: a column that two answers share is one thing to tell."""
-    found = [finding for reading in readings.named().values() for finding in reading.findings]
+    """Return a session's data without raw answers, and with each finding once."""
+    report_findings = [finding for reading in readings.named().values() for finding in reading.findings]
     data = SessionData(
         session=session,
-        host=next((one.person for one in organizers if one.role == "host"), None),
+        host=next((organizer.person for organizer in organizers if organizer.role == "host"), None),
         organizers=organizers,
         rooms=readings.rooms.rows,
         attendees=readings.attendees.rows,
         breakouts=readings.breakouts.rows,
         breakout_attendees=readings.in_breakouts.rows if readings.in_breakouts else (),
         page=page,
-        findings=list(dict.fromkeys([*found, *findings])),
+        findings=list(dict.fromkeys([*report_findings, *findings])),
     )
-    return respelled(data)
+    return unify_user_ids(data)
 
 
 def own_breakouts(reading: Reading[BreakoutRow], session: Session) -> Reading[BreakoutRow]:
-    """The session's breakouts. Contract: those of its main room that it overlaps in time."""
+    """Return the session's breakouts: those of its main room that overlap it in time."""
     return replace(reading, rows=sorted(row for row in reading.rows if _belongs(row, session)))
 
 
 def own_rooms(reading: Reading[RoomRow], session: Session, breakouts: Iterable[BreakoutRow]) -> Reading[RoomRow]:
-    """The session's own row, or one for each of its parts by start, then the rows of its breakouts."""
-    breakout_ids = breakout_rooms(breakouts)
+    """Return the session's row, or one for each of its parts by start, then the rows of its breakouts."""
+    breakout_ids = breakout_room_ids(breakouts)
     own, of_breakouts = [], []
     for row in reading.rows:
         if _is_of(row, session):
             own.append(row)
-        elif _is_breakout(row, session, breakout_ids) and (one := session_of(row)) and _in_any_part(one, session):
+        elif _is_breakout(row, session, breakout_ids) and (found := session_of(row)) and _in_any_part(found, session):
             of_breakouts.append(row)
     places = {cue_point_id: place for place, cue_point_id in enumerate(session.cue_point_ids)}
     return replace(reading, rows=[*sorted(own, key=lambda row: places[row.cue_point_id]), *sorted(of_breakouts)])
 
 
 def own_attendees(reading: Reading[AttendeeRow], session: Session) -> Reading[AttendeeRow]:
-    """The rows of the session, or of its parts. Kaltura's order means nothing."""
+    """Return the rows of the session or its parts, sorted."""
     entry_id, cue_point_ids = session.entry_id, session.cue_point_ids
     own = (row for row in reading.rows if row.entry_id == entry_id and row.cue_point_id in cue_point_ids)
     return replace(reading, rows=sorted(own))
@@ -88,28 +88,28 @@ def own_attendees(reading: Reading[AttendeeRow], session: Session) -> Reading[At
 def own_breakout_attendees(
     reading: Reading[AttendeeRow], session: Session, breakouts: Sequence[BreakoutRow]
 ) -> Reading[AttendeeRow]:
-    """The rows of the session's breakouts."""
-    rooms, sessions = breakout_rooms(breakouts), breakout_sessions(session, breakouts)
+    """Return the rows of the session's breakouts, sorted."""
+    rooms, sessions = breakout_room_ids(breakouts), breakout_session_ids(session, breakouts)
     own = [row for row in reading.rows if row.entry_id in rooms and row.cue_point_id in sessions]
     return replace(reading, rows=sorted(own))
 
 
-def breakout_rooms(breakouts: Iterable[BreakoutRow]) -> list[str]:
-    """The entry ids of the breakouts."""
+def breakout_room_ids(breakouts: Iterable[BreakoutRow]) -> list[str]:
+    """Return the entry ids of the breakouts."""
     return _ids(row.breakout_entry_id for row in breakouts)
 
 
-def breakout_sessions(session: Session, breakouts: Iterable[BreakoutRow]) -> list[str]:
-    """The ids that the attendees of the breakouts may stand under.
+def breakout_session_ids(session: Session, breakouts: Iterable[BreakoutRow]) -> list[str]:
+    """Return the session ids under which the attendees of the breakouts may be listed.
 
-    A breakout room may be used again by the room's next session, so the session ids are asked for as well; the main
-    session's ids are among them, in case the rows of breakouts carry it.
+    The room's next session may use the same breakout rooms, so a request needs session ids too. The main session's ids
+    are included in case the rows of breakouts have them.
     """
     return _ids([*session.cue_point_ids, *(row.cue_point_id for row in breakouts)])
 
 
-def completed(session: Session, rows: Iterable[RoomRow]) -> Session:
-    """What report 6000 adds to a session that was found by its cue point: room name, parent, host."""
+def complete_session(session: Session, rows: Iterable[RoomRow]) -> Session:
+    """Add room name, parent and host from report 6000 to a session that was found by its cue point."""
     for own in rows:
         if _is_of(own, session):
             return replace(
@@ -122,13 +122,13 @@ def completed(session: Session, rows: Iterable[RoomRow]) -> Session:
 
 
 def _host(row: RoomRow, session: Session) -> str:
-    """The host of report 6000, as the cue point spells the id if it is the same: the report has lost its commas."""
-    is_same = escaped(row.session_host_user_id) == escaped(session.host_user_id)
+    """Return the host of report 6000, in the spelling of the cue point, because the report loses commas."""
+    is_same = normalized_id(row.session_host_user_id) == normalized_id(session.host_user_id)
     return session.host_user_id if is_same else row.session_host_user_id or session.host_user_id
 
 
 def hosts_of(session: Session, rows: Iterable[RoomRow]) -> list[str]:
-    """Who hosted the session, or each of its parts, by report 6000."""
+    """Return the hosts of the session or its parts from report 6000."""
     return [_host(row, session) for row in rows if _is_of(row, session)]
 
 
@@ -152,5 +152,5 @@ def _is_breakout(row: RoomRow, session: Session, breakout_ids: Sequence[str]) ->
 
 
 def _ids(ids: Iterable[str]) -> list[str]:
-    """Each id once. A blank one may never be asked for."""
-    return sorted({one for one in ids if one.strip()})
+    """Return each id once, without blank ones: Kaltura would ignore a blank filter."""
+    return sorted({value for value in ids if value.strip()})

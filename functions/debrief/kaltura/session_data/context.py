@@ -1,6 +1,6 @@
-"""What is known of a session beside the reports' answers: kept among them, so that all can be told again later.
+"""The context of a session: what the answers do not contain, archived with them so that a report can be rebuilt.
 
-Who organizes the session is in it by user id and name; nobody's address is.
+It lists the organizers by user id and name, without addresses.
 """
 
 from __future__ import annotations
@@ -22,49 +22,49 @@ NAME = "context.json"
 
 @dataclass(frozen=True)
 class PageContext:
-    """Of the Summary page: its span, what could not be had and why, and whose heatmaps were asked for, in order."""
+    """The Summary page's times, missing parts with reasons, and the users of the heatmaps in order."""
 
     start: str
     end: str
     is_shared: bool
-    unavailable: Mapping[str, str]  # by report and action; `polls` for the chat service's, `roles` of 60010
+    unavailable: Mapping[str, str]  # by report and action; `polls` of the chat service, `roles` of report 60010
     heatmap_users: Sequence[str] = field(repr=False)
-    poll_span: Mapping[str, Any] | None  # a PollSpan, but of the polls before only whether they are known
+    poll_span: Mapping[str, Any] | None  # a PollSpan, with `before` reduced to whether it is known
 
 
 @dataclass(frozen=True)
 class Context:
-    """Everything that `archived.archived_data` needs beside the answers.
+    """Everything that `from_archive.archived_data` needs besides the answers.
 
-    `windows` are those of the answers to a report that came in parts, by the report's name in the archive.
+    `windows` has the time windows of reports in several parts, by the report's name in the archive.
     """
 
     session: Session
     organizers: Sequence[Organizer]
     windows: Mapping[str, Sequence[Window]]
-    findings: Sequence[Finding]  # those that no answer shows by itself
+    findings: Sequence[Finding]  # only those that cannot be derived from the answers
     page: PageContext | None
 
 
 def page_context(data: PageData, heatmap_users: Sequence[str]) -> PageContext:
-    """The context of a page."""
+    """Return the context of a page."""
     tables = {name: table.reason for name, table in data.tables.items() if isinstance(table, NotKnown)}
     polls = {"polls": data.polls.reason} if isinstance(data.polls, NotKnown) else {}
     roles = {"roles": data.no_roles} if data.no_roles else {}
     span = data.poll_span
-    noted = {**asdict(replace(span, before=None)), "before": span.before is not None} if span else None
+    poll_span = {**asdict(replace(span, before=None)), "before": span.before is not None} if span else None
     missing = tables | polls | roles
-    return PageContext(utc_text(data.start), utc_text(data.end), data.is_shared, missing, heatmap_users, noted)
+    return PageContext(utc_text(data.start), utc_text(data.end), data.is_shared, missing, heatmap_users, poll_span)
 
 
 def poll_span_of(page: PageContext) -> PollSpan:
-    """The span of the polls as noted; the polls before are none where they are known."""
-    noted = page.poll_span or {}
-    return PollSpan(**{**noted, "before": [] if noted.get("before") else None})
+    """Return the span of the polls from the context; `before` is empty where it is known."""
+    fields = page.poll_span or {}
+    return PollSpan(**{**fields, "before": [] if fields.get("before") else None})
 
 
 def context_answer(context: Context) -> RawAnswer:
-    """The context as a file among the answers, the same bytes each time."""
+    """Return the context as an archive file; the same context gives the same bytes."""
     session = context.session
     value = {
         "schema": SCHEMA,
@@ -74,7 +74,7 @@ def context_answer(context: Context) -> RawAnswer:
             "end": utc_text(session.end),
             "parts": [[part.cue_point_id, utc_text(part.start), utc_text(part.end)] for part in session.parts],
         },
-        "organizers": [[one.role, one.person.user_id, one.person.name] for one in context.organizers],
+        "organizers": [[each.role, each.person.user_id, each.person.name] for each in context.organizers],
         "windows": {
             name: [[utc_text(window.start), utc_text(window.end)] for window in windows]
             for name, windows in context.windows.items()
@@ -86,7 +86,7 @@ def context_answer(context: Context) -> RawAnswer:
 
 
 def read_context(body: bytes) -> Context:
-    """The context in a file's bytes. Raises BadRequest when it is damaged or of another schema."""
+    """Read a context. Raises BadRequest when it is damaged or of another schema."""
     try:
         value = json.loads(body)
         if value["schema"] != SCHEMA:
@@ -102,17 +102,17 @@ def read_context(body: bytes) -> Context:
             page=PageContext(**value["page"]) if value["page"] else None,
         )
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        # The cause could quote the damaged text, and with it people.
+        # Do not chain the cause: it could quote personal data.
         raise BadRequest(f"The session's context is damaged: {type(error).__name__} while reading it.") from None
 
 
 def _session(value: Mapping[str, Any]) -> Session:
-    parts = tuple(Part(one, _time(start), _time(end)) for one, start, end in value["parts"])
+    parts = tuple(Part(cue_point_id, _time(start), _time(end)) for cue_point_id, start, end in value["parts"])
     return Session(**{**value, "start": _time(value["start"]), "end": _time(value["end"]), "parts": parts})
 
 
 def _time(text: str) -> datetime:
     time = moment(text)
     if time is None:
-        raise ValueError("no time")
+        raise ValueError("not a time")
     return time

@@ -1,7 +1,7 @@
-"""Kaltura's answers without some of the people in them.
+"""Erase people from Kaltura's answers.
 
-An erased attendee stays in every count and sum: the row keeps its figures and gets a pseudonym for an id, the same in
-all answers of a session. Files that name nobody of them stay byte for byte; the others are written anew, whole.
+An erased attendee stays in all counts and sums: the row keeps its figures and gets a pseudonym as its id, the same in
+all answers of a session. Files without these people stay byte for byte; other files are rewritten.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from debrief.kaltura.session_data.identities import (
     Columns,
     Identity,
     csv_columns,
-    decoded,
+    decode_json,
     identities,
     is_page_attendees,
 )
-from debrief.persons import escaped
+from debrief.persons import normalized_id
 
 ERASED = "Erased attendee"
-_UNREADABLE = "?"  # stands for a line that no reader understands: nobody can tell who is in it
-_LEAST_NAME = 5  # letters; a shorter one, or one of a single word, is no reason to change other people's texts
+_UNREADABLE = "?"  # replaces an unreadable line, which may name an erased person
+_LEAST_NAME = 5  # letters; shorter names and single words are not replaced in other people's texts
 
 
 @dataclass(frozen=True)
 class Erased:
-    """Who goes: pseudonyms by user id as it is compared, ids as spelled, addresses in lower case, names."""
+    """The people to erase: pseudonyms by normalized user id, ids as spelled, addresses in lower case, names."""
 
     pseudonyms: Mapping[str, str]
     ids: frozenset[str]
@@ -44,109 +44,105 @@ class Erased:
 
     @classmethod
     def of(cls, people: Iterable[Identity], pseudonym: Callable[[str], str], others: Iterable[Identity] = ()) -> Erased:
-        """Those people. `pseudonym` makes one of a user id, the same for every spelling; names of `others` stay."""
-        found = list(people)
-        stay = {ERASED, "", *(one.name for one in others)}
+        """Collect people to erase. `pseudonym` maps a normalized user id; names that `others` share are kept."""
+        listed = list(people)
+        ids = [person.user_id for person in listed if person.user_id]
         return cls(
-            {escaped(one.user_id): pseudonym(escaped(one.user_id)) for one in found if one.user_id},
-            frozenset(one.user_id for one in found if one.user_id),
-            frozenset(one.email.lower() for one in found if one.email),
-            frozenset(one.name for one in found) - stay,
+            {normalized_id(user_id): pseudonym(normalized_id(user_id)) for user_id in ids},
+            frozenset(ids),
+            frozenset(person.email.lower() for person in listed if person.email),
+            frozenset(person.name for person in listed) - {ERASED, "", *(other.name for other in others)},
         )
 
-    def is_row_of(self, one: Identity) -> bool:
-        """Whether a row is of somebody who goes. A name alone makes nobody the same person."""
-        return escaped(one.user_id) in self.pseudonyms or (bool(one.email) and one.email.lower() in self.emails)
+    def is_row_of(self, person: Identity) -> bool:
+        """Return whether a row is about a person to erase, by id or address; a name is not enough."""
+        has_address = bool(person.email) and person.email.lower() in self.emails
 
-    def text(self, text: str) -> str:
-        """A text that may be an id or a name, or quote an address or a whole name."""
-        if (user_id := escaped(text)) in self.pseudonyms:
+        return normalized_id(person.user_id) in self.pseudonyms or has_address
+
+    def clean_text(self, text: str) -> str:
+        """Replace an id, and addresses and full names in a text."""
+        if (user_id := normalized_id(text)) in self.pseudonyms:
             return self.pseudonyms[user_id]
         return self._pattern.sub(ERASED, text) if self._pattern.search(text) else text
 
     @property
     def _pattern(self) -> re.Pattern[str]:
-        quoted = [name for name in self.names if len(name) >= _LEAST_NAME and " " in name]
-        quoted += [*self.emails, *(user_id for user_id in self.ids if "@" in user_id)]
-        words = "|".join(map(re.escape, sorted(quoted, key=len, reverse=True)))
+        phrases = [name for name in self.names if len(name) >= _LEAST_NAME and " " in name]
+        phrases += [*self.emails, *(user_id for user_id in self.ids if "@" in user_id)]
+        words = "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
         return re.compile(rf"(?<!\w)(?:{words})(?!\w)" if words else r"(?!)", re.IGNORECASE)
 
 
-def without(
+def erase_people(
     answers: Answers,
     is_erased: Callable[[Identity], bool],
     pseudonym: Callable[[str], str],
     is_theirs: Callable[[str], bool] = bool,
 ) -> dict[str, bytes]:
-    """The answers without those people; the very same when there is none of them. Raises BadRequest.
+    """Return the answers without these people, unchanged when they are not named. Raises BadRequest.
 
-    An address that somebody typed who goes, but that is not `is_theirs`, goes with that row and nowhere else.
+    An address that an erased guest typed, but for which `is_theirs` is false, is removed from the guest's row only.
     """
-    gone, others = [], []
-    for one in identities(answers):
-        if is_erased(one):
-            gone.append(one if is_theirs(one.email) else replace(one, email=""))
+    people, others = [], []
+    for person in identities(answers):
+        if is_erased(person):
+            people.append(person if is_theirs(person.email) else replace(person, email=""))
         else:
-            others.append(one)
-    erased = Erased.of(gone, pseudonym, others)
+            others.append(person)
+    erased = Erased.of(people, pseudonym, others)
     if not (erased.pseudonyms or erased.emails):
         return dict(answers)
-    return {name: _file_without(name, body, erased) for name, body in answers.items()}
+    return {name: _clean_file(name, body, erased) for name, body in answers.items()}
 
 
-def _file_without(name: str, body: bytes, erased: Erased) -> bytes:
+def _clean_file(name: str, body: bytes, erased: Erased) -> bytes:
     if columns := csv_columns(name):
-        return _csv_without(body, columns, erased)
-    value = decoded(name, body)
+        return _clean_csv(body, columns, erased)
+    value = decode_json(name, body)
     if is_page_attendees(name) and isinstance(value, dict):
-        clean: Any = value | {
-            "data": _page_without(str(value.get("header") or ""), str(value.get("data") or ""), erased)
-        }
+        clean: Any = value | {"data": _clean_page(str(value.get("header") or ""), str(value.get("data") or ""), erased)}
     else:
-        clean = _json_without(value, erased)
+        clean = _clean_json(value, erased)
     return body if clean == value else json.dumps(clean, ensure_ascii=False).encode("utf-8", errors="replace")
 
 
-def _csv_without(body: bytes, columns: Columns, erased: Erased) -> bytes:
-    """Lines that are no rows go, whoever is in them; as many are left as there were, since their number is told."""
+def _clean_csv(body: bytes, columns: Columns, erased: Erased) -> bytes:
+    """Clean the rows. Unreadable lines are replaced, so that their number stays the same."""
     text = text_of(body)
     rows = list(map(list, text.rows))
-    clean = [_row_without(text.header, row, columns, erased) for row in rows]
+    clean = [_clean_row(text.header, row, columns, erased) for row in rows]
     if text.unreadable == 0 and clean == rows:
         return body
     lines = [",".join(text.header), *(",".join(row) for row in clean), *[_UNREADABLE] * text.unreadable]
     return BOM + "".join(f"{line}\n" for line in lines).encode()
 
 
-def _page_without(header: str, data: str, erased: Erased) -> str:
+def _clean_page(header: str, data: str, erased: Erased) -> str:
     lines = [line for line in data.split(";") if line]
     names = header.split(DELIMITER)
-    rows = (_row_without(names, line.split(DELIMITER), PAGE_COLUMNS, erased) for line in lines)
+    rows = (_clean_row(names, line.split(DELIMITER), PAGE_COLUMNS, erased) for line in lines)
     return "".join(f"{DELIMITER.join(row)};" for row in rows)
 
 
-def _row_without(header: Sequence[str], row: Sequence[str], columns: Columns, erased: Erased) -> list[str]:
-    """A row of an answer, which may be longer than its header."""
+def _clean_row(header: Sequence[str], row: Sequence[str], columns: Columns, erased: Erased) -> list[str]:
+    """Clean a row, which may be longer than the header. Other people's rows keep their names and addresses."""
     cells = list(zip_longest(header, row, fillvalue=""))[: len(row)]
-    known = dict(reversed(cells))
-    one = Identity(known.get(columns.user_id, ""), known.get(columns.email, "").strip())
-    if not erased.is_row_of(one):
-        return [_told(name, cell, columns, erased) for name, cell in cells]
-    gone = {columns.email: "", **dict.fromkeys(columns.about, ""), columns.name: ERASED}
-    gone[columns.user_id] = erased.pseudonyms.get(escaped(one.user_id), one.user_id)
-    return [gone[name] if name and name in gone else erased.text(cell) for name, cell in cells]
+    by_column = dict(reversed(cells))
+    person = Identity(by_column.get(columns.user_id, ""), by_column.get(columns.email, "").strip())
+    if not erased.is_row_of(person):
+        kept = {columns.name, columns.email}
+        return [cell if name in kept else erased.clean_text(cell) for name, cell in cells]
+    replaced = {columns.email: "", **dict.fromkeys(columns.about, ""), columns.name: ERASED}
+    replaced[columns.user_id] = erased.pseudonyms.get(normalized_id(person.user_id), person.user_id)
+    return [replaced[name] if name and name in replaced else erased.clean_text(cell) for name, cell in cells]
 
 
-def _told(column: str, cell: str, columns: Columns, erased: Erased) -> str:
-    """A cell of somebody else's row: names of theirs stay, even when they are called the same."""
-    return cell if column in {columns.name, columns.email} else erased.text(cell)
-
-
-def _json_without(value: Any, erased: Erased) -> Any:
+def _clean_json(value: Any, erased: Erased) -> Any:
     if isinstance(value, str):
-        return erased.text(value)
+        return erased.clean_text(value)
     if isinstance(value, list):
-        return [_json_without(one, erased) for one in value]
+        return [_clean_json(item, erased) for item in value]
     if isinstance(value, dict):
-        return {key: _json_without(one, erased) for key, one in value.items()}
+        return {key: _clean_json(item, erased) for key, item in value.items()}
     return value

@@ -1,4 +1,4 @@
-"""One session's data again from the answers in the archive, with today's code and without Kaltura."""
+"""Rebuild a session's data from the archived answers, without Kaltura."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from typing import Any
 from debrief.errors import BadRequest
 from debrief.kaltura.reports.page_reports import ATTENDEES as PEOPLE
 from debrief.kaltura.reports.page_reports import QUESTIONS, Question, heatmaps_in, rows_of
-from debrief.kaltura.reports.reader import R, Reading, together
+from debrief.kaltura.reports.reader import R, Reading, merge_answers
 from debrief.kaltura.reports.room_reports import ATTENDEES, BREAKOUTS, ROOMS, Report, parse
 from debrief.kaltura.reports.window import Window
 from debrief.kaltura.session_data.assembly import (
     Readings,
-    assembled,
-    completed,
+    assemble,
+    complete_session,
     own_attendees,
     own_breakout_attendees,
     own_breakouts,
     own_rooms,
 )
 from debrief.kaltura.session_data.context import NAME, Context, PageContext, poll_span_of, read_context
-from debrief.kaltura.session_data.identities import decoded
-from debrief.kaltura.session_data.room_polls import NOW as POLLS
+from debrief.kaltura.session_data.identities import decode_json
+from debrief.kaltura.session_data.room_polls import CURRENT as POLLS
 from debrief.kaltura.session_data.room_polls import archived_polls
-from debrief.kaltura.session_data.summary_page import one_each
+from debrief.kaltura.session_data.summary_page import merge_attendees
 from debrief.model import NotKnown, PageData, PollSpan, RawAnswer, SessionData
 from debrief.util.columns import Cells
 from debrief.util.values import moment
 
 Answers = Mapping[str, bytes]  # by file name in the archive, without `.gz`
-_NOT_KEPT = NotKnown("Its answer was not kept when the session was exported.")
+_NOT_KEPT = NotKnown("Its answer was not archived when the session was exported.")
 _ROLES_NOT_ASKED = "Not known, because Kaltura was not asked by virtual event; export the session again to have them."
 
 
 def archived_context(answers: Answers) -> Context:
-    """What was known of the session beside the reports. Raises BadRequest when it is missing or damaged."""
+    """Return the archived context. Raises BadRequest when it is missing or damaged."""
     if NAME not in answers:
         raise BadRequest(
             "The session was archived by a version before 1.0; export it again: `debrief export --session`."
@@ -46,7 +46,7 @@ def archived_context(answers: Answers) -> Context:
 
 
 def archived_data(answers: Answers) -> SessionData:
-    """The session's data, all but its virtual event and the sessions it is compared with.
+    """Return the session's data, without its virtual event and earlier sessions.
 
     Raises BadRequest when the context is missing or damaged, or an answer cannot be read.
     """
@@ -59,29 +59,34 @@ def archived_data(answers: Answers) -> SessionData:
     if breakouts.rows:
         reading = _reading(ATTENDEES, "6001-breakouts", answers, context)
         in_breakouts = own_breakout_attendees(reading, session, breakouts.rows)
-    name = session.entry_name  # the entry's own: report 6000 has spaces for its commas
-    session = replace(completed(session, rooms.rows), entry_name=name)
+    name = session.entry_name  # from the entry, because report 6000 loses commas
+    session = replace(complete_session(session, rooms.rows), entry_name=name)
     page = _page(answers, context.page) if context.page else None
-    data = assembled(
+    data = assemble(
         session, Readings(rooms, attendees, breakouts, in_breakouts), context.organizers, page, context.findings
     )
     return replace(data, raw=[RawAnswer(name, body) for name, body in answers.items()])
 
 
 def _reading(report: Report[R], name: str, answers: Answers, context: Context) -> Reading[R]:
-    """A report's answers put together as they were when they came."""
+    """Merge a report's answers as the export did."""
     bodies = [body for _, body in _parts(name, "csv", answers)]
     if not bodies:
-        raise BadRequest(f"The archive holds no answer of report {name}; export the session again.")
+        raise BadRequest(f"The archive has no answer of report {name}; export the session again.")
     whole = [Window.around(context.session.start, context.session.end)]
     windows = context.windows.get(name, whole)
     if len(windows) != len(bodies):
-        raise BadRequest(f"The archive holds {len(bodies)} answers of report {name} instead of {len(windows)}.")
-    return together(report, [(body, window, parse(report, body)) for body, window in zip(bodies, windows, strict=True)])
+        raise BadRequest(
+            f"The archive has {len(bodies)} answers of report {name} instead of {len(windows)}; "
+            "export the session again."
+        )
+    return merge_answers(
+        report, [(body, window, parse(report, body)) for body, window in zip(bodies, windows, strict=True)]
+    )
 
 
 def _parts(name: str, suffix: str, answers: Answers) -> list[tuple[int, bytes]]:
-    """The answers of that name in their order: `name.suffix`, `name.1.suffix`, `name.2.suffix` and so on."""
+    """Return the answers of a name in order: `name.suffix`, or `name.1.suffix`, `name.2.suffix` and so on."""
     pattern = re.compile(rf"{re.escape(name)}(?:[.]([0-9]+))?[.]{suffix}")
     found = ((pattern.fullmatch(file), body) for file, body in answers.items())
     return sorted((int(match[1] or 1), body) for match, body in found if match)
@@ -90,7 +95,7 @@ def _parts(name: str, suffix: str, answers: Answers) -> list[tuple[int, bytes]]:
 def _page(answers: Answers, page: PageContext) -> PageData:
     start, end = moment(page.start), moment(page.end)
     if start is None or end is None:
-        raise BadRequest("The session's context is damaged: the Summary page's span is no time.")
+        raise BadRequest("The session's context is damaged: the Summary page has no times.")
     polls, span = _polls(answers, page)
     return PageData(
         start=start,
@@ -105,7 +110,7 @@ def _page(answers: Answers, page: PageContext) -> PageData:
 
 
 def _no_roles(answers: Answers, page: PageContext) -> str:
-    """Why nobody has a role; with an event there are two answers, and older versions asked once, without it."""
+    """Return why roles are unknown. Older versions made one request, without the event, instead of two."""
     if reason := page.unavailable.get("roles"):
         return reason
     is_known = PEOPLE.name not in page.unavailable
@@ -118,14 +123,14 @@ def _table(question: Question, answers: Answers, page: PageContext) -> Sequence[
     tables = [rows_of(question, answer) for answer in _values(question.name, answers)]
     if not tables:
         return _NOT_KEPT
-    return one_each(tables) if question == PEOPLE and len(tables) > 1 else tables[0]
+    return merge_attendees(tables) if question == PEOPLE and len(tables) > 1 else tables[0]
 
 
 def _heatmaps(answers: Answers, users: Sequence[str]) -> dict[str, list[Cells]]:
-    """Read heatmaps. The answers hold no ids: they are in the order in which the users were asked for."""
+    """Read heatmaps. The answers have no ids; they are in the order of `users`."""
     batches = list(_values("60011-getTable", answers))
     if not all(isinstance(batch, list) for batch in batches) or sum(map(len, batches)) != len(users):
-        raise BadRequest("The archived heatmaps are damaged: they are not as many as users; export the session again.")
+        raise BadRequest("The archived heatmaps do not match the users; export the session again.")
     found: dict[str, list[Cells]] = {}
     first = 0
     for batch in batches:
@@ -141,5 +146,5 @@ def _polls(answers: Answers, page: PageContext) -> tuple[list[dict[str, Any]] | 
 
 
 def _values(name: str, answers: Answers) -> Iterator[Any]:
-    """The decoded answers of that name. Raises BadRequest, without a word of them."""
-    return (decoded(name, body) for _, body in _parts(name, "json", answers))
+    """Return the decoded answers of a name. Raises BadRequest, without quoting them."""
+    return (decode_json(name, body) for _, body in _parts(name, "json", answers))

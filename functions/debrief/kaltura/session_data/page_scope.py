@@ -1,8 +1,8 @@
-"""What Kaltura's Summary page would show for a session: which entries, which span of time, in which mode.
+"""Determine the entries, times and mode of a session's Summary page.
 
-The rules are those of the page itself (analytics-front-end, entry-ep-view.component.ts), with two exceptions. A session
-is a webinar only when an active schedule event covers it: the page takes any event of the room, however old. And the
-source of a simulive counts among all entries, so that those who played it later are viewers as well.
+The rules are those of Kaltura's page (analytics-front-end, entry-ep-view.component.ts), with two exceptions. A session
+is a webinar only when an active schedule event covers it, while the page accepts any event of the room. And the source
+of a simulive webcast is one of the entries, so that its later viewers are counted too.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def page_of(
     until: datetime,
     broadcast_recording: str = "",
 ) -> Page:
-    """The page of a session; `until` is how far the recording's viewers are counted.
+    """Return the page of a session. Viewers of the recording are counted until `until`.
 
-    `broadcast_recording` is the recording of the entry that the webcast is broadcast through.
+    `broadcast_recording` is the recording of the entry through which the webcast is broadcast.
     """
     event = covering(session, events)
     broadcast = broadcast_of(entry)
@@ -50,7 +50,7 @@ def page_of(
 
 
 def broadcast_of(entry: dict[str, Any]) -> list[str]:
-    """The entry that a webcast is broadcast through, as the page recognises it."""
+    """Return the entry through which a webcast is broadcast, by the page's rules."""
     for name in ("broadcastEntryId", "referenceId"):
         if _ENTRY_ID.fullmatch(found := str(entry.get(name) or "")):
             return [found]

@@ -1,7 +1,7 @@
-"""The polls of a session: the chat service knows rooms and no times, so they follow from what it answered before.
+"""Read the polls of a session. The chat service lists a room's polls without times, so they are found by comparison.
 
-What a room's polls were before the session is in the archive: the answer that the room's previous session was exported
-with. It is kept among this session's answers too, so that a replay finds the same polls whatever becomes of the other.
+The earlier answer is in the archive of the room's previous session. It is archived with this session too, so that a
+replay finds the same polls.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from debrief.kaltura.reports.page_reports import PageReader
-from debrief.kaltura.session_data.identities import decoded
+from debrief.kaltura.session_data.identities import decode_json
 from debrief.model import NotKnown, PollSpan, RawAnswer
 
-NOW, BEFORE = "polls-analytics.json", "polls-before.json"  # names in the archive
+CURRENT, EARLIER = "polls-analytics.json", "polls-before.json"  # names in the archive
 NO_POLLS = NotKnown("The chat service was not configured, so polls are not known; set KALTURA_CHAT_URL.")
 
 Polls = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Before:
-    """The room's polls before a session. `body` is the answer that the session `compared_with` was exported with.
+class EarlierPolls:
+    """A room's polls before a session. `body` is the archived answer of the session `compared_with`.
 
-    Without it the room had no earlier session. `since` is that session's start, if others lie between.
+    Without `body` the room had no earlier session. `since` is that session's start, if there were others in between.
     """
 
     body: bytes | None = None
@@ -32,50 +32,52 @@ class Before:
     since: str = ""
 
 
-class Memory(Protocol):
-    """What the archive knows of a room's polls."""
+class PollArchive(Protocol):
+    """The archived polls of a room."""
 
-    def kept(self, *, goes_on: bool) -> tuple[Mapping[str, bytes], PollSpan] | None:
-        """The session's own answers by name, if its report must keep its polls; `goes_on`: see PollSpan."""
+    def archived_answers(self, *, goes_on: bool) -> tuple[Mapping[str, bytes], PollSpan] | None:
+        """Return the session's archived answers by name, if its polls must not change; `goes_on`: see PollSpan."""
 
-    def before(self) -> Before | None:
-        """The room's polls before the session; None when nobody knows."""
+    def earlier_polls(self) -> EarlierPolls | None:
+        """Return the room's polls before the session; None when unknown."""
 
 
 def read_polls(
-    reader: PageReader, entry_id: str, memory: Memory | None, *, goes_on: bool
+    reader: PageReader, entry_id: str, archive: PollArchive | None, *, goes_on: bool
 ) -> tuple[Polls | NotKnown, PollSpan | None]:
-    """The polls of a room, from the chat service, and what they are compared with; None when they were not asked for.
+    """Return the polls of a room from the chat service, and their span; None when they were not requested.
 
     Raises BadRequest when the archive's answer is damaged.
     """
     if not reader.kaltura.has_chat:
         return NO_POLLS, None
-    if memory and (kept := memory.kept(goes_on=goes_on)):
-        answers, span = kept
-        reader.raw += [RawAnswer(name, answers[name]) for name in (NOW, BEFORE) if name in answers]
+    if archive and (archived := archive.archived_answers(goes_on=goes_on)):
+        answers, span = archived
+        reader.raw += [RawAnswer(name, answers[name]) for name in (CURRENT, EARLIER) if name in answers]
         return archived_polls(answers, span)
-    reply = reader.asked(lambda: reader.kaltura.chat("polls/analytics", {"contextId": entry_id}), NOW[: -len(".json")])
+    reply = reader.request(
+        lambda: reader.kaltura.chat("polls/analytics", {"contextId": entry_id}), CURRENT[: -len(".json")]
+    )
     if isinstance(reply, NotKnown):
         return reply, None
     polls, span = polls_in(reply.value), PollSpan(goes_on=goes_on)
-    before = memory.before() if memory and polls else None
-    if before is None:
+    earlier = archive.earlier_polls() if archive and polls else None
+    if earlier is None:
         return polls, span
-    reader.raw += [RawAnswer(BEFORE, before.body)] if before.body is not None else []
-    earlier = [] if before.body is None else polls_in(decoded(BEFORE, before.body))
-    return polls, replace(span, before=earlier, compared_with=before.compared_with, since=before.since)
+    reader.raw += [RawAnswer(EARLIER, earlier.body)] if earlier.body is not None else []
+    before = [] if earlier.body is None else polls_in(decode_json(EARLIER, earlier.body))
+    return polls, replace(span, before=before, compared_with=earlier.compared_with, since=earlier.since)
 
 
 def archived_polls(answers: Mapping[str, bytes], span: PollSpan) -> tuple[Polls, PollSpan]:
-    """The same from archived answers. `span` lacks the polls before. Raises BadRequest for a damaged answer."""
+    """Return the polls and their complete span from archived answers. Raises BadRequest for a damaged answer."""
     if span.before is not None and span.compared_with:
-        before = polls_in(decoded(BEFORE, answers[BEFORE])) if BEFORE in answers else None
+        before = polls_in(decode_json(EARLIER, answers[EARLIER])) if EARLIER in answers else None
         span = replace(span, before=before)
-    return polls_in(decoded(NOW, answers[NOW])), span
+    return polls_in(decode_json(CURRENT, answers[CURRENT])), span
 
 
 def polls_in(answer: Any) -> Polls:
-    """The polls in an answer of the chat service's."""
+    """Return the polls in an answer from the chat service."""
     polls = answer.get("analytics") if isinstance(answer, dict) else None
     return [poll for poll in polls or () if isinstance(poll, dict)]

@@ -1,1 +1,1 @@
-"""Which sessions there were: report 6000, cue points, rooms, the schedule, virtual events, and their organizers."""
+"""Find sessions, rooms, schedule events, virtual events and organizers."""

@@ -1,4 +1,4 @@
-"""Which sessions exist: discovery over a span of time, by session id, or by room."""
+"""Find sessions in a time span, by id, or by room."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from debrief.util.values import moment
 
 log = logging.getLogger(__name__)
 
-# A room may be left open long after the last person has gone, so a session can end without activity in that hour.
+# A room may stay open long after the last person has left, so a session may end in an hour without activity.
 _QUIET_END = timedelta(hours=24)
 # How far the end of a webinar may be from the planned one.
 _OFF_PLAN = timedelta(days=1)
@@ -37,15 +37,14 @@ def discover(
     events: Sequence[str] = (),
     also_rooms: Sequence[str] = (),
 ) -> list[Session]:
-    """The sessions that ended in [since, until) and those still open, by end, breakouts left out.
+    """Return the sessions that ended in [since, until) and those still open, by end, without breakouts.
 
-    Report 6000 lists what somebody watched. The cue points of its rooms, of the rooms that the schedule has for that
-    time, and of `also_rooms` (main rooms that the caller knows) add the sessions that it does not list. With `rooms`
-    no others are looked at; with `events` (virtual events) report 6000 alone can tell which sessions are theirs.
-    A breakout counts as a session of its own only when no session of its main room is known for that time.
+    Report 6000 lists sessions with viewers. Other sessions are found by the cue points of its rooms, of scheduled
+    rooms, and of `also_rooms` (main rooms that the caller knows). `rooms` limits the search to these rooms. With
+    `events` (virtual events) only report 6000 is used, because nothing else knows their sessions. A breakout is a
+    session of its own only if its main room had no session at that time.
 
-    Asks for report 6000, the schedule, cue points and names per 500 rooms: four calls for
-    an ordinary account. Raises RetryLater or GiveUp.
+    Makes four calls per 500 rooms: report 6000, the schedule, cue points, names. Raises RetryLater or GiveUp.
     """
     filters = {name: values for name, values in (("entry_ids", rooms), ("virtual_event_ids", events)) if values}
     window = Window.around(since, until, before=_QUIET_END, after=HOUR)
@@ -56,18 +55,18 @@ def discover(
         names |= {row.entry_id: row.entry_name for row in rows if not row.parent_entry_id}
         for session in _without_figures(kaltura, names, since, until):
             sessions.setdefault(session.cue_point_id, session)
-    kept = [
+    matching = [
         session
         for session in sessions.values()
         if since <= session.end < until
         and (not rooms or session.entry_id in rooms)
         and not _has_parent_session(session, sessions.values())
     ]
-    return sorted(_named(kaltura, kept, rows), key=lambda session: (session.end, session.cue_point_id))
+    return sorted(_with_names(kaltura, matching, rows), key=lambda session: (session.end, session.cue_point_id))
 
 
 def _planned(kaltura: Kaltura, since: datetime, until: datetime) -> dict[str, str]:
-    """The rooms that the schedule has for that time, with the names that it gives them."""
+    """Return the scheduled rooms of that time with their names in the schedule."""
     try:
         return planned_rooms(kaltura, since - _OFF_PLAN, until + _OFF_PLAN)
     except UNREADABLE as error:
@@ -76,37 +75,37 @@ def _planned(kaltura: Kaltura, since: datetime, until: datetime) -> dict[str, st
 
 
 def _main_rooms(rows: Sequence[RoomRow], also_rooms: Sequence[str], planned: dict[str, str]) -> dict[str, str]:
-    """The rooms that may have had sessions besides those of report 6000, no breakouts; names, blank where unknown."""
+    """Return main rooms that may have sessions besides those of report 6000, with names, blank where unknown."""
     breakouts = {row.entry_id for row in rows if row.parent_entry_id}
     parents = [row.parent_entry_id for row in rows if row.parent_entry_id]
     rooms = dict.fromkeys([*parents, *also_rooms], "") | planned
     return {room: name for room, name in rooms.items() if room not in breakouts}
 
 
-def _named(kaltura: Kaltura, sessions: list[Session], rows: Sequence[RoomRow]) -> list[Session]:
-    """The sessions with the exact names of their rooms: in report 6000 a blank may have been a comma."""
-    spoiled = {row.entry_id for row in rows if " " in row.entry_name}
-    unsure = {one.entry_id for one in sessions if not one.entry_name or one.entry_id in spoiled}
+def _with_names(kaltura: Kaltura, sessions: list[Session], rows: Sequence[RoomRow]) -> list[Session]:
+    """Return the sessions with exact room names: in report 6000 a space may have been a comma."""
+    with_spaces = {row.entry_id for row in rows if " " in row.entry_name}
+    unsure = {session.entry_id for session in sessions if not session.entry_name or session.entry_id in with_spaces}
     names = room_names(kaltura, sorted(unsure))
-    return [replace(one, entry_name=names.get(one.entry_id) or one.entry_name) for one in sessions]
+    return [replace(session, entry_name=names.get(session.entry_id) or session.entry_name) for session in sessions]
 
 
 def _with_figures(rows: Sequence[RoomRow]) -> dict[str, Session]:
-    """The sessions of report 6000 by id; one row that cannot be read does not hide the others.
+    """Return the sessions of report 6000 by id, without unreadable rows.
 
-    Should a breakout carry the id of its main room's session, the main room wins.
+    If a breakout has the id of its main room's session, the main room wins.
     """
     breakouts_first = sorted(rows, key=lambda row: not row.parent_entry_id)
     sessions = {row.cue_point_id: session for row in breakouts_first if (session := session_of(row))}
     if unreadable := [row for row in rows if session_of(row) is None and row.session_start_time.strip()]:
-        log.warning("%d rows of report 6000 name no session or no time and are left out.", len(unreadable))
+        log.warning("%d rows of report 6000 have no session id or start and are ignored.", len(unreadable))
         if not sessions:
             raise ReportChanged("Report 6000 has no session whose id and start can be read.")
     return sessions
 
 
 def _without_figures(kaltura: Kaltura, rooms: Mapping[str, str], since: datetime, until: datetime) -> Iterator[Session]:
-    """Ended sessions that the rooms' cue points know and report 6000 may not: it lists only what somebody watched."""
+    """Yield ended sessions from the rooms' cue points; report 6000 lists only those with viewers."""
     fields = {
         "filter[endTimeGreaterThanOrEqual]": str(int(since.timestamp())),
         "filter[endTimeLessThanOrEqual]": str(int(until.timestamp())),
@@ -124,8 +123,8 @@ def _without_figures(kaltura: Kaltura, rooms: Mapping[str, str], since: datetime
             yield replace(session, entry_name=rooms.get(session.entry_id, ""), has_figures=False)
 
 
-def find(kaltura: Kaltura, cue_point_ids: Sequence[str]) -> list[Session]:
-    """The sessions of these ids, in that order. Raises UnknownSession and names the first that does not exist."""
+def find_sessions(kaltura: Kaltura, cue_point_ids: Sequence[str]) -> list[Session]:
+    """Return the sessions with these ids, in this order. Raises UnknownSession for the first that does not exist."""
     found: dict[str, Session] = {}
     for start in range(0, len(cue_point_ids), PAGE):
         page = cue_point_ids[start : start + PAGE]
@@ -136,19 +135,14 @@ def find(kaltura: Kaltura, cue_point_ids: Sequence[str]) -> list[Session]:
     return [found[cue_point_id] for cue_point_id in cue_point_ids]
 
 
-def of_rooms(kaltura: Kaltura, rooms: Sequence[str]) -> list[Session]:
-    """All sessions of these rooms that Kaltura still has, by end."""
-    sessions = [s for room in rooms for s in cue_points(kaltura, {"filter[entryIdEqual]": room})]
+def sessions_of_rooms(kaltura: Kaltura, rooms: Sequence[str]) -> list[Session]:
+    """Return all sessions of these rooms that Kaltura still has, by end."""
+    sessions = [session for room in rooms for session in cue_points(kaltura, {"filter[entryIdEqual]": room})]
     return sorted(sessions, key=lambda session: (session.end, session.cue_point_id))
 
 
-def before(kaltura: Kaltura, session: Session, most: int) -> list[Session]:
-    """The room's last sessions before this one, the latest first; none when cue points may not be listed."""
-    return earlier_sessions(kaltura, session, most) or []
-
-
 def earlier_sessions(kaltura: Kaltura, session: Session, most: int) -> list[Session] | None:
-    """The same; None when cue points may not be listed."""
+    """Return the room's last sessions before this one, latest first; None when cue points may not be listed."""
     fields = {
         "filter[entryIdEqual]": session.entry_id,
         "filter[endTimeLessThanOrEqual]": str(int(session.start.timestamp())),
@@ -156,20 +150,20 @@ def earlier_sessions(kaltura: Kaltura, session: Session, most: int) -> list[Sess
     }
     try:
         found = latest_cue_points(kaltura, fields, most)
-        return [one for one in found if one.cue_point_id not in session.cue_point_ids]
+        return [other for other in found if other.cue_point_id not in session.cue_point_ids]
     except (Forbidden, BadRequest):
         return None
 
 
 class Neighbours(NamedTuple):
-    """Whether the room had other sessions around one, and after its start; when nobody can tell, it may have."""
+    """Whether the room had other sessions in the same hours, and later; True when unknown."""
 
     in_its_hours: bool = True
     later: bool = True
 
 
 def neighbours(kaltura: Kaltura, session: Session) -> Neighbours:
-    """Other sessions of the room, in the full hours of this one or since; its own parts are no others."""
+    """Return whether the room had other sessions in this session's full hours, or later."""
     hours = Window.around(session.start, session.end, before=timedelta(0), after=timedelta(0))
     fields = {
         "filter[entryIdEqual]": session.entry_id,
@@ -179,15 +173,15 @@ def neighbours(kaltura: Kaltura, session: Session) -> Neighbours:
         found = list(cue_points(kaltura, fields))
     except (Forbidden, BadRequest):
         return Neighbours()
-    others = [one for one in found if one.cue_point_id not in session.cue_point_ids]
+    others = [other for other in found if other.cue_point_id not in session.cue_point_ids]
     return Neighbours(
-        in_its_hours=any(one.start < hours.end and one.end > hours.start for one in others),
-        later=any(one.start >= session.start or one.end > session.start for one in others),
+        in_its_hours=any(other.start < hours.end and other.end > hours.start for other in others),
+        later=any(other.start >= session.start or other.end > session.start for other in others),
     )
 
 
 def parts_of(session: Session) -> tuple[Session, ...]:
-    """A joint session's parts as sessions of their own; any other session by itself."""
+    """Return a merged session's parts as sessions; for any other session itself."""
     return tuple(
         replace(session, cue_point_id=part.cue_point_id, start=part.start, end=part.end, parts=())
         for part in session.parts
@@ -195,7 +189,7 @@ def parts_of(session: Session) -> tuple[Session, ...]:
 
 
 def session_of(row: RoomRow) -> Session | None:
-    """The session that a row of report 6000 describes; None when its id or its start is missing."""
+    """Return the session in a row of report 6000; None when its id or start is missing."""
     start, end = moment(row.session_start_time), moment(row.session_end_time)
     if start is None or not row.cue_point_id.strip():
         return None
@@ -211,17 +205,14 @@ def session_of(row: RoomRow) -> Session | None:
 
 
 def overlap(one: Session, other: Session) -> bool:
-    """Whether two sessions share some time; an instant inside the other counts."""
-    return one.start <= other.end and other.start <= one.end and not _only_touch(one, other)
-
-
-def _only_touch(one: Session, other: Session) -> bool:
-    lasting = not (one.is_open or other.is_open)
-    return lasting and (one.end == other.start or other.end == one.start)
+    """Return whether two sessions overlap. An open session, which has no length, may start at the other's edge."""
+    if one.is_open or other.is_open:
+        return one.start <= other.end and other.start <= one.end
+    return one.start < other.end and other.start < one.end
 
 
 def _has_parent_session(session: Session, all_sessions: Iterable[Session]) -> bool:
-    """An open session of the main room goes on until now, so it has every breakout that ended after its start."""
+    """Return whether a breakout's main room had a session at that time. An open session lasts until now."""
     return session.parent_entry_id is not None and any(
         other.entry_id == session.parent_entry_id
         and (other.start <= session.end if other.is_open else overlap(session, other))

@@ -1,4 +1,4 @@
-"""Sessions of one room with short gaps between them: the candidates for parts of one interrupted session."""
+"""Find sessions of one room with short gaps in between, which may be parts of an interrupted session."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.sessions.cue_points import cue_points
 from debrief.model import Session
 
-_AROUND = timedelta(hours=12)  # how far around a session is looked at first; then twice as far, and so on
-_FARTHEST = timedelta(days=64)  # a room that has not been empty for so long is no interrupted session
+_AROUND = timedelta(hours=12)  # first search distance around a session; doubled as needed
+_FARTHEST = timedelta(days=64)  # longer chains are not interrupted sessions
 
 
 def chains(sessions: Iterable[Session], gap: timedelta) -> list[list[Session]]:
-    """The sessions of main rooms, those of one room in one list when less than `gap` lies between them.
+    """Group the sessions of each main room into chains with gaps shorter than `gap`; overlaps count as no gap.
 
-    Those that touch or overlap belong together too. An open session joins when its start is that close to the last
-    end. Chains and their sessions come by start. Breakouts are left out: they belong to a main room's session.
+    An open session belongs to a chain if its start is close to the last end. Chains and their sessions are sorted by
+    start. Breakouts are left out.
     """
     found: list[list[Session]] = []
     last_of: dict[str, tuple[list[Session], datetime]] = {}
-    for session in sorted(sessions, key=_by_start):
+    for session in sorted(sessions, key=lambda session: (session.start, session.end, session.cue_point_id)):
         if session.parent_entry_id is not None:
             continue
         chain, last_end = last_of.get(session.entry_id, ([], session.start))
@@ -36,10 +36,10 @@ def chains(sessions: Iterable[Session], gap: timedelta) -> list[list[Session]]:
 
 
 def chain_around(kaltura: Kaltura, session: Session, gap: timedelta) -> list[Session]:
-    """The chain that a session is a link of, by start, itself and open ones included.
+    """Return the chain of a session by start, with itself and open sessions.
 
-    One call, more only when the chain goes on for half a day, so that every link finds the same chain. Just the session
-    itself when it is a breakout's, or when session cue points may not be listed. Raises RetryLater or GiveUp.
+    One call, and more only if the chain is longer than half a day, so that every session finds the same chain. The
+    chain is the session alone for a breakout, or when cue points may not be listed. Raises RetryLater or GiveUp.
     """
     if session.parent_entry_id is not None:
         return [session]
@@ -50,7 +50,7 @@ def chain_around(kaltura: Kaltura, session: Session, gap: timedelta) -> list[Ses
             chain = _chain_within(kaltura, session, gap, since, until)
         except (Forbidden, BadRequest):
             return [session]
-        first, last = chain[0].start - gap, max(max(one.start, one.end) for one in chain) + gap
+        first, last = chain[0].start - gap, max(max(link.start, link.end) for link in chain) + gap
         if (since <= first and last <= until) or around >= _FARTHEST:
             return chain
         around *= 2
@@ -64,16 +64,13 @@ def _chain_within(
         "filter[endTimeGreaterThanOrEqual]": str(int(since.timestamp())),
         "filter[startTimeLessThanOrEqual]": str(int(until.timestamp())),
     }
-    found = {one.cue_point_id: replace(one, entry_name=session.entry_name) for one in cue_points(kaltura, fields)}
+    found = {other.cue_point_id: replace(other, entry_name=session.entry_name) for other in cue_points(kaltura, fields)}
     found.setdefault(session.cue_point_id, session)
-    every = chains(found.values(), gap)
-    return next(chain for chain in every if any(one.cue_point_id == session.cue_point_id for one in chain))
+    return next(
+        chain for chain in chains(found.values(), gap) if session.cue_point_id in {link.cue_point_id for link in chain}
+    )
 
 
 def is_close(last_end: datetime, session: Session, gap: timedelta) -> bool:
-    """Whether a session starts less than `gap` after that end, or before it."""
+    """Return whether a session starts less than `gap` after that end, or before it."""
     return session.start <= last_end or session.start - last_end < gap
-
-
-def _by_start(session: Session) -> tuple[datetime, datetime, str]:
-    return session.start, session.end, session.cue_point_id

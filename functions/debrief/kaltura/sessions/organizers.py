@@ -1,4 +1,4 @@
-"""Kaltura's users as persons, and which of them organize a session."""
+"""Read Kaltura users, and find the organizers of a session."""
 
 from __future__ import annotations
 
@@ -28,12 +28,11 @@ def organizers_of(
     events: Sequence[Mapping[str, Any]],
     hosts: Sequence[str] = (),
 ) -> tuple[list[Organizer], list[Finding]]:
-    """The host, the room's owner, its co-organizers, and the owner of the schedule event that covers the session.
+    """Return the host, the room's owner, its co-organizers, and the owner of the schedule event of the session.
 
-    `hosts` are those of the parts of a joint session: each is an organizer of the whole.
-    Each person once, in the first role, and at most 20 of them. Somebody whom Kaltura does not know, or does not show,
-    stays without a name and an e-mail address; some accounts write a name where the host's id should be.
-    Raises RetryLater.
+    `hosts` are the hosts of a merged session's parts. Each person is listed once, in the first role; at most 20 people.
+    A user whom Kaltura does not know or show has no name and address; some accounts write a name in place of the
+    host's id. Raises RetryLater.
     """
     roles = roles_of((session.host_user_id, *hosts), entry, owner_of(covering(session, events)))
     ids = list(roles)[:MOST_ORGANIZERS]
@@ -46,10 +45,7 @@ def organizers_of(
 
 
 def persons(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Person], Finding | None]:
-    """Each of these users, in one call; a finding when the credential may not read one, or Kaltura fails at one.
-
-    Raises RetryLater.
-    """
+    """Read users in one call. Returns a finding when one may not be read or Kaltura fails. Raises RetryLater."""
     if not user_ids:
         return {}, None
     fields = [ApiCall("user", "get", {"userId": user_id}) for user_id in user_ids]
@@ -62,7 +58,7 @@ def persons(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Person
     findings = set[Finding]()
     for user_id, answer in zip(user_ids, answers, strict=True):
         try:
-            found[user_id] = _person(user_id, _settled(kaltura, user_id, answer))
+            found[user_id] = _person(user_id, _user(kaltura, user_id, answer))
         except NoSuchUser:
             found[user_id] = Person(user_id)
         except (Forbidden, BadRequest):
@@ -71,28 +67,28 @@ def persons(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Person
         except ServerFailed:
             found[user_id] = Person(user_id)
             findings.add(FAILED)
-    return found, next((one for one in (FAILED, UNREADABLE) if one in findings), None)
+    return found, next((finding for finding in (FAILED, UNREADABLE) if finding in findings), None)
 
 
 def roles_of(hosts: Sequence[str], entry: Mapping[str, Any], scheduler: str = "") -> dict[str, Role]:
-    """User ids with the first role that fits, in the order of the roles; report 6000 has lost the hosts' commas."""
+    """Return user ids with their first role, in the order of roles; report 6000 loses the commas of host ids."""
     editors = str(entry.get("entitledUsersEdit") or "").split(",")
-    every: list[tuple[str, Role]] = [
+    pairs: list[tuple[str, Role]] = [
         *((host, "host") for host in hosts),
         (str(entry.get("userId") or ""), "owner"),
         *((editor, "co-organizer") for editor in editors),
         (scheduler, "scheduler"),
     ]
-    whole = spellings(hosts, [user_id.strip() for user_id, role in every if role != "host"])
+    originals = spellings(hosts, [user_id.strip() for user_id, role in pairs if role != "host"])
     roles: dict[str, Role] = {}
-    for user_id, role in every:
+    for user_id, role in pairs:
         if user_id.strip():
-            roles.setdefault(whole.get(user_id, user_id.strip()), role)
+            roles.setdefault(originals.get(user_id, user_id.strip()), role)
     return roles
 
 
-def _settled(kaltura: Kaltura, user_id: str, answer: Any) -> Any:
-    """The answer of one user; what may pass is asked again, because a person without an address gets no mail."""
+def _user(kaltura: Kaltura, user_id: str, answer: Any) -> Any:
+    """Return a user; request it again after a temporary error, because a person without an address gets no email."""
     error: DebriefError | None = item_error(answer, "user.get")
     if isinstance(error, RetryLater):
         return kaltura.call("user", "get", {"userId": user_id})
@@ -102,7 +98,7 @@ def _settled(kaltura: Kaltura, user_id: str, answer: Any) -> Any:
 
 
 def _person(user_id: str, user: Any) -> Person:
-    known = user if isinstance(user, dict) else {}
-    first_last = f"{known.get('firstName') or ''} {known.get('lastName') or ''}".strip()
-    name = first_last or str(known.get("fullName") or known.get("screenName") or "")
-    return Person(user_id, name, str(known.get("email") or ""))
+    fields = user if isinstance(user, dict) else {}
+    first_last = f"{fields.get('firstName') or ''} {fields.get('lastName') or ''}".strip()
+    name = first_last or str(fields.get("fullName") or fields.get("screenName") or "")
+    return Person(user_id, name, str(fields.get("email") or ""))

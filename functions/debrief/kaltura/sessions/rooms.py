@@ -1,4 +1,4 @@
-"""Rooms as entries: their exact names, where report 6000 has spaces instead of commas."""
+"""Read rooms: entries with exact names, where report 6000 has spaces instead of commas."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ log = logging.getLogger(__name__)
 _NAME_FROM_REPORT = Finding(
     "ROOM_NAME_FROM_REPORT", "The room's name is taken from report 6000, where commas have become spaces."
 )
-# Rooms have status 7, which lists leave out unless it is named (Kaltura server, KalturaBaseEntryFilter.php).
+# Rooms have status 7, which lists exclude by default (Kaltura server, KalturaBaseEntryFilter.php).
 _ANY_STATUS = "0,1,2,4,5,6,7"
 
 
 def room_entry(kaltura: Kaltura, entry_id: str) -> tuple[dict[str, Any], Finding | None]:
-    """The room's entry; empty, and a finding, when it cannot be read."""
+    """Return the room's entry; empty, with a finding, when it cannot be read."""
     try:
         entry = kaltura.call("baseEntry", "get", {"entryId": entry_id})
     except (Forbidden, UnknownSession, BadRequest):
@@ -31,7 +31,7 @@ def room_entry(kaltura: Kaltura, entry_id: str) -> tuple[dict[str, Any], Finding
 
 
 def room_names(kaltura: Kaltura, entry_ids: Sequence[str]) -> dict[str, str]:
-    """Names by entry id, as far as they can be read; one call per 500 rooms."""
+    """Return names by entry id, as far as they can be read; one call per 500 rooms."""
     names: dict[str, str] = {}
     for start in range(0, len(entry_ids), PAGE):
         page = ",".join(entry_ids[start : start + PAGE])

@@ -1,7 +1,7 @@
-"""The schedule: which webinars are planned, until when, and by whom (Kaltura server, plugins/schedule).
+"""Read the schedule: planned webinars, their ends and owners (Kaltura server, plugins/schedule).
 
-An event's end is the planned one; a session may run over. `organizer` is free text that anybody may write, so it is
-never used. Parents of a series stand for all of it and are skipped.
+An event has the planned end; a session may last longer. `organizer` is free text that anybody may write, so it is not
+used. The parent event of a series is skipped.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from debrief.kaltura.api.pagination import EARLIEST, PAGE, one_page, walk
 from debrief.model import NotKnown, Session
 from debrief.util.values import moment
 
-# What an account answers whose role, plan or server does not let the schedule be read.
+# The errors of an account whose role, plan or server does not allow reading the schedule.
 UNREADABLE = (Forbidden, BadRequest, ServerFailed, QueryTooWide)
 
 _SERVICE = "schedule_scheduleEvent"
-_ENTRY_FILTER = {"filter[objectType]": "KalturaEntryScheduleEventFilter"}  # the only kind that knows rooms
+_ENTRY_FILTER = {"filter[objectType]": "KalturaEntryScheduleEventFilter"}  # the only filter by room
 _ACTIVE, _SERIES = "2", "1"  # status, recurrenceType
-_BLACKOUT = "KalturaBlackoutScheduleEvent"  # a time at which nothing may take place
+_BLACKOUT = "KalturaBlackoutScheduleEvent"  # a time without sessions
 
 
 def planned_rooms(kaltura: Kaltura, since: datetime, until: datetime) -> dict[str, str]:
-    """The rooms with an active event whose planned end is in [since, until], with the event's name.
+    """Return the rooms with an active event whose planned end is in [since, until], with the event's name.
 
     Raises RetryLater or GiveUp.
     """
@@ -42,10 +42,10 @@ def planned_rooms(kaltura: Kaltura, since: datetime, until: datetime) -> dict[st
 
 
 def room_events(kaltura: Kaltura, entry_id: str) -> list[dict[str, Any]] | NotKnown:
-    """The events of one room in Kaltura's own order, or why they cannot be had.
+    """Return the events of one room in Kaltura's order, or why they cannot be read.
 
-    Raises RetryLater for what may pass: without its events a webinar would be taken for a room, and its scheduler
-    forgotten. Raises BadCredentials.
+    Raises RetryLater for a temporary error, because a webinar without its events would be reported as a room, without
+    its scheduler. Raises BadCredentials.
     """
     fields = {**_ENTRY_FILTER, "filter[templateEntryIdEqual]": entry_id, "pager[pageSize]": str(PAGE)}
     try:
@@ -55,7 +55,7 @@ def room_events(kaltura: Kaltura, entry_id: str) -> list[dict[str, Any]] | NotKn
 
 
 def events_between(kaltura: Kaltura, entry_id: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
-    """The room's events that are planned for some of that time. Raises RetryLater or GiveUp."""
+    """Return the room's events that are planned for a part of that time. Raises RetryLater or GiveUp."""
     fields = {
         **_ENTRY_FILTER,
         "filter[templateEntryIdEqual]": entry_id,
@@ -66,13 +66,13 @@ def events_between(kaltura: Kaltura, entry_id: str, since: datetime, until: date
 
 
 def events_by_id(kaltura: Kaltura, ids: Sequence[str]) -> list[dict[str, Any]]:
-    """The events of these ids, of whatever kind. Raises RetryLater or GiveUp."""
+    """Return the events with these ids, of any kind. Raises RetryLater or GiveUp."""
     fields = {"filter[objectType]": "KalturaScheduleEventFilter", "filter[idIn]": ",".join(ids)}
     return one_page(kaltura, _SERVICE, {**fields, "pager[pageSize]": str(PAGE)}) if ids else []
 
 
 def ends_later(kaltura: Kaltura, rooms: Sequence[str], now: datetime, until: datetime) -> bool:
-    """Whether one of these rooms has an active event that ends after `now` and starts until then. Raises as above."""
+    """Return whether these rooms have an active event that starts by `until` and ends after `now`."""
     fields = {
         **_ENTRY_FILTER,
         "filter[statusEqual]": _ACTIVE,
@@ -84,23 +84,23 @@ def ends_later(kaltura: Kaltura, rooms: Sequence[str], now: datetime, until: dat
 
 
 def covering(session: Session, events: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """The active event that shares the most time with a session; None when none does."""
+    """Return the active event that shares the most time with a session; None without a shared time."""
     shared = [(span, event) for event in filter(_takes_place, events) if (span := _shared_seconds(session, event)) > 0]
     return max(shared, key=lambda pair: pair[0])[1] if shared else None
 
 
 def is_active(event: Mapping[str, Any]) -> bool:
-    """Whether an event is neither cancelled nor deleted."""
+    """Return whether an event is neither cancelled nor deleted."""
     return str(event.get("status") or _ACTIVE) == _ACTIVE
 
 
 def planned_end(event: Mapping[str, Any]) -> datetime | None:
-    """When an event is to end."""
+    """Return the planned end of an event."""
     return moment(str(event.get("endDate") or ""))
 
 
 def owner_of(event: Mapping[str, Any] | None) -> str:
-    """The user id of an event's owner; blank when there is none."""
+    """Return the user id of an event's owner; blank when there is no owner."""
     return str(event.get("ownerId") or "") if event else ""
 
 

@@ -171,7 +171,7 @@ def _clean_records(
             after = replace(after, host_user_id=stones.pseudonym(scope, record.host_user_id), host_name=ERASED)
         if record.cue_point_id in places or after != record:
             known = Erased.of(gone, lambda user_id, scope=scope: stones.pseudonym(scope, user_id))  # type: ignore[misc]
-            after = replace(after, entry_name=known.text(record.entry_name))
+            after = replace(after, entry_name=known.clean_text(record.entry_name))
         if after != record:
             services.ledger.save(after)
 

@@ -14,7 +14,8 @@ from debrief.delivery.archive.archive import FileVersion
 from debrief.delivery.archive.layout import session_in
 from debrief.delivery.archive.manifest import Manifest, read_manifest
 from debrief.documents.data.summary_json import from_json
-from debrief.kaltura.session_data.identities import KnownAs, known_as, typed_by_guests
+from debrief.kaltura.session_data.identities import guest_ids_and_addresses, ids_and_addresses
+from debrief.persons import IdAndAddress
 from debrief.pipeline.erasure.staging import STAGED, staged
 from debrief.pipeline.privacy.people_index import NAME, PeopleIndex, fingerprint, hashed, index_of, read_index
 from debrief.pipeline.services import Services
@@ -137,7 +138,7 @@ def doubtful_pairs(services: Services, key: bytes, places: Iterable[SessionFiles
         if not answers:
             doubtful |= {(one, other) for group in groups for one in group for other in group - {one}}
             continue
-        typed = {(hashed(key, user_id), hashed(key, email)) for user_id, email in typed_by_guests(answers)}
+        typed = {(hashed(key, user_id), hashed(key, email)) for user_id, email in guest_ids_and_addresses(answers)}
         doubtful |= typed
         sure |= groups - {frozenset(pair) for pair in typed}
     return frozenset(pair for pair in doubtful if frozenset(pair) not in sure)
@@ -173,10 +174,10 @@ def _read(services: Services, versions: list[FileVersion]) -> Iterator[tuple[str
 def _from_answers(services: Services, key: bytes, manifest_key: str) -> PeopleIndex:
     manifest: Manifest = read_manifest(services.archive.read(manifest_key) or b"")
     answers = raw_answers(services, manifest)
-    return index_of(key, known_as(answers) if answers else _listed(services, manifest))
+    return index_of(key, ids_and_addresses(answers) if answers else _listed(services, manifest))
 
 
-def _listed(services: Services, manifest: Manifest) -> Iterator[KnownAs]:
+def _listed(services: Services, manifest: Manifest) -> Iterator[IdAndAddress]:
     """The people of a virtual event, which has no answers of its own."""
     files = Files(services, manifest)
     table = files.named("attendees.csv")

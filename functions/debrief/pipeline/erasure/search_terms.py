@@ -18,7 +18,7 @@ from typing import Any
 from debrief.documents.read_back import all_text_of_pdf
 from debrief.kaltura.session_data.erase import ERASED
 from debrief.kaltura.session_data.identities import Identity, identities
-from debrief.persons import escaped
+from debrief.persons import normalized_id
 
 _ID_COLUMNS = frozenset({"user_id", "session_host_user_id", "session_initiator", "host_user_id"})
 _LEAST_ID = 6  # letters; a shorter one, or one of digits only, is looked for in columns of ids alone
@@ -71,15 +71,15 @@ class Terms:
         return _pattern([one.replace(" ", "") for one in addresses], None)
 
     def _in_ids(self, name: str, text: str) -> bool:
-        weak = {escaped(one) for one in self.ids if not _is_strong(one)}
+        weak = {normalized_id(one) for one in self.ids if not _is_strong(one)}
         if not weak:
             return False
-        if any(escaped(one.user_id) in weak for one in identities({name: text.encode()})):
+        if any(normalized_id(one.user_id) in weak for one in identities({name: text.encode()})):
             return True
         if name.endswith(".csv"):
             rows = csv.DictReader(io.StringIO(text, newline=""))
-            return any(escaped(row.get(column) or "") in weak for row in rows for column in _ID_COLUMNS)
-        return name.endswith(".json") and any(escaped(one) in weak for one in _ids_in(json.loads(text)))
+            return any(normalized_id(row.get(column) or "") in weak for row in rows for column in _ID_COLUMNS)
+        return name.endswith(".json") and any(normalized_id(one) in weak for one in _ids_in(json.loads(text)))
 
 
 def texts(name: str, body: bytes) -> Iterator[tuple[str, str]]:

@@ -10,8 +10,8 @@ from debrief.delivery.ledger.ledger import Delivery, MarkKind
 from debrief.delivery.ledger.suppressions import person_subject
 from debrief.errors import BadRequest
 from debrief.kaltura.session_data.from_archive import archived_data
-from debrief.kaltura.session_data.identities import Answers, Identity, identities, people_about, rows_about
-from debrief.persons import escaped
+from debrief.kaltura.session_data.identities import Answers, Identity, identities, identities_in, rows_about
+from debrief.persons import normalized_id
 from debrief.pipeline.erasure.erase import Subject
 from debrief.pipeline.erasure.locate import SessionFiles, answers_of
 from debrief.pipeline.privacy.people_index import hashed
@@ -88,10 +88,10 @@ def extent(services: Services, found: Subject) -> Extent:
     ids, organizers = set[str](), set[str]()
     addresses = {one.address.lower() for one in services.ledger.all_deliveries() if _has(found, one.address)}
     for place in found.places:
-        for source, one in people_about(answers_of(services, place), lambda one: _is_wanted(found, one)):
-            ids.add(escaped(one.user_id))
+        for source, one in identities_in(answers_of(services, place), lambda one: _is_wanted(found, one)):
+            ids.add(normalized_id(one.user_id))
             addresses |= {one.email.lower()} if _has(found, one.email) else set()
-            organizers |= {escaped(one.user_id)} if _ROLES[source] in _ORGANIZING else set()
+            organizers |= {normalized_id(one.user_id)} if _ROLES[source] in _ORGANIZING else set()
     return Extent(len(ids - {""}), len(addresses), len(organizers - {""}))
 
 

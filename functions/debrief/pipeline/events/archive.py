@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.data.summary_json import from_json
-from debrief.kaltura.session_data.identities import KnownAs
 from debrief.metrics.data_quality import COUNTED_TWICE
 from debrief.metrics.event import EventSession
 from debrief.model import AttendeeRow
+from debrief.persons import IdAndAddress
 from debrief.pipeline.services import Services
 from debrief.pipeline.state.archived_tables import is_in_session, machine_tables, rows_of
 from debrief.pipeline.state.revisions import Files, manifest_of
@@ -52,7 +52,7 @@ def archived(services: Services, record: SessionRecord) -> EventSession | None:
     return EventSession(summary.session, summary.metrics, rows, profiles, breakouts, twice, breakout_only)
 
 
-def people_at(sessions: Iterable[EventSession]) -> set[KnownAs]:
+def people_at(sessions: Iterable[EventSession]) -> set[IdAndAddress]:
     """Everybody in the rows of these sessions."""
     rows = (row for one in sessions for row in (*one.rows, *one.breakout_only))
     return {(row.user_id if is_identified(row.user_id) else "", row.user_email.strip()) for row in rows}

@@ -13,11 +13,11 @@ from debrief.delivery.rules.rules import Recipient
 from debrief.documents.view.tiles import value_of
 from debrief.errors import BadRequest, GiveUp, ReportChanged, Unavailable, UnknownSession
 from debrief.kaltura.api.errors import ServerFailed
-from debrief.kaltura.session_data.identities import KnownAs
 from debrief.kaltura.sessions.virtual_events import event_of
 from debrief.metrics.event import EventSession, facts_of
 from debrief.model import Finding, Part, Session, VirtualEvent
 from debrief.orders import DeliveryOrder, ExportOrder
+from debrief.persons import IdAndAddress
 from debrief.pipeline.events.archive import archived, people_at
 from debrief.pipeline.events.documents import EventFigures, event_documents, event_figures
 from debrief.pipeline.events.sessions import EventSessions, held, whole
@@ -158,7 +158,7 @@ def _event(services: Services, record: SessionRecord, found: Iterable[EventSessi
     return event if isinstance(event, VirtualEvent) and is_same else VirtualEvent(record.entry_id, record.entry_name)
 
 
-def _owners(event: VirtualEvent) -> set[KnownAs]:
+def _owners(event: VirtualEvent) -> set[IdAndAddress]:
     return {known(event.owner)} if event.owner else set()
 
 

@@ -16,10 +16,10 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from debrief.delivery.mail.addresses import folded_address
-from debrief.persons import escaped
+from debrief.persons import normalized_id
 
 if TYPE_CHECKING:
-    from debrief.kaltura.session_data.identities import KnownAs
+    from debrief.persons import IdAndAddress
 
 NAME = "people.txt"
 _PURPOSE = b"debrief.people/1"
@@ -46,7 +46,7 @@ def fingerprint(key: bytes) -> str:
     return hashed(key, "")[:8]
 
 
-def index_of(key: bytes, known_as: Iterable[KnownAs]) -> PeopleIndex:
+def index_of(key: bytes, known_as: Iterable[IdAndAddress]) -> PeopleIndex:
     """The index of those people. Who has neither id nor address is not in it."""
     people = list(known_as)
     ids, emails = (_plains(map(itemgetter(place), people)) for place in (0, 1))
@@ -62,7 +62,7 @@ def _line(key: bytes, user_id: str, email: str) -> str:
 
 def _plains(values: Iterable[str]) -> list[str]:
     """One way of writing each: an address as mails carry it, an id as every report escapes it, no blanks around it."""
-    return [folded_address(value) if "@" in value else value for value in map(escaped, values)]
+    return [folded_address(value) if "@" in value else value for value in map(normalized_id, values)]
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger.ledger import Mark, SessionRecord
 from debrief.errors import BadSettings
-from debrief.persons import escaped
+from debrief.persons import normalized_id
 from debrief.pipeline.privacy.people_index import PeopleIndex, fingerprint, hashed, index_of
 
 if TYPE_CHECKING:
     from debrief.kaltura.session_data.erase import Erased
-    from debrief.kaltura.session_data.identities import Identity, KnownAs
+    from debrief.kaltura.session_data.identities import Identity
     from debrief.model import Organizer, Person, SessionData, VirtualEvent
+    from debrief.persons import IdAndAddress
     from debrief.pipeline.services import Services
 
 ERASED = "The recipient was erased, and gets no mails any more."
@@ -46,7 +47,7 @@ class Tombstones:
         """Whether any of these ids and addresses is an erased person's."""
         return bool(self.hashes) and any(value and hashed(self.key, value) in self.hashes for value in values)
 
-    def index(self, people: Iterable[KnownAs], kept: PeopleIndex | None = None) -> PeopleIndex | None:
+    def index(self, people: Iterable[IdAndAddress], kept: PeopleIndex | None = None) -> PeopleIndex | None:
         """The index of these people, and of those in an earlier one who were not erased; None without a key.
 
         Organizers' addresses are in no archived answer: a replay takes them from the index that is there.
@@ -60,7 +61,9 @@ class Tombstones:
 
     def pseudonym(self, scope: str, user_id: str) -> str:
         """The same for a person in all that has this scope, another one elsewhere."""
-        digest = hashlib.blake2b(f"{scope}\0{escaped(user_id)}".encode(errors="replace"), key=self.key, digest_size=4)
+        digest = hashlib.blake2b(
+            f"{scope}\0{normalized_id(user_id)}".encode(errors="replace"), key=self.key, digest_size=4
+        )
         return f"erased-{digest.hexdigest()}"
 
     def recipient(self, recipient_id: str) -> str:
@@ -78,10 +81,10 @@ class Tombstones:
 
         Raises BadRequest.
         """
-        from debrief.kaltura.session_data.erase import without
+        from debrief.kaltura.session_data.erase import erase_people
 
         ids = {one.user_id for one in more if self.has(one.user_id, one.email)}
-        return without(
+        return erase_people(
             answers,
             lambda one: one.user_id in ids or self.has(one.user_id, one.email),
             self._pseudonyms(scope),
@@ -97,7 +100,7 @@ class Tombstones:
         from debrief.model import VirtualEvent
 
         gone = self.erased([Identity(owner.user_id, owner.email, owner.name)], event.event_id)
-        return VirtualEvent(event.event_id, gone.text(event.name))
+        return VirtualEvent(event.event_id, gone.clean_text(event.name))
 
     def _pseudonyms(self, scope: str) -> Callable[[str], str]:
         return partial(self.pseudonym, scope)
@@ -128,15 +131,17 @@ def scope_of(record: SessionRecord) -> str:
     return record.virtual_event_id or record.joint or record.cue_point_id
 
 
-def people_of(data: SessionData) -> list[KnownAs]:
+def people_of(data: SessionData) -> list[IdAndAddress]:
     """Everybody in a session's answers, and its organizers with the addresses that Kaltura told."""
-    from debrief.kaltura.session_data.identities import known_in
+    from debrief.kaltura.session_data.identities import ids_and_addresses_in
 
     organizers = (known(one.person) for one in data.organizers)
-    return list(dict.fromkeys(chain(organizers, *map(known_in, data.raw))))  # in the order of rows, which is faster
+    return list(
+        dict.fromkeys(chain(organizers, *map(ids_and_addresses_in, data.raw)))
+    )  # in the order of rows, which is faster
 
 
-def known(person: Person) -> KnownAs:
+def known(person: Person) -> IdAndAddress:
     """Id and address of a person of Kaltura's; an id that stands for nobody is blank."""
     from debrief.util.values import is_identified
 
@@ -164,9 +169,9 @@ def cleaned_answers(stones: Tombstones, answers: Mapping[str, bytes], scope: str
     """Archived answers without the erased; the very same when there is none of them. Raises BadRequest."""
     if not stones.hashes:
         return answers
-    from debrief.kaltura.session_data.identities import known_as
+    from debrief.kaltura.session_data.identities import ids_and_addresses
 
-    return stones.clean(answers, scope) if any(stones.has(*one) for one in known_as(answers)) else answers
+    return stones.clean(answers, scope) if any(stones.has(*one) for one in ids_and_addresses(answers)) else answers
 
 
 def _answers(data: SessionData) -> dict[str, bytes]:

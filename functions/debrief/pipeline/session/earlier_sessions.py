@@ -17,7 +17,7 @@ from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.data.summary_json import from_json
 from debrief.documents.view.headline import HEADLINE
 from debrief.errors import BadRequest, NotReady, ReportChanged
-from debrief.kaltura.sessions.discovery import before
+from debrief.kaltura.sessions.discovery import earlier_sessions
 from debrief.metrics.attended_span import attended_span
 from debrief.metrics.sections import SHARE_OF
 from debrief.model import AttendeeRow, EarlierSession, Part, Person, Session, SessionData, Summary
@@ -62,7 +62,7 @@ def comparable(services: Services, data: SessionData, sessions: Iterable[Found])
 def _whole_ones(services: Services, later: Session, own: AbstractSet[str]) -> Iterator[Found]:
     """The sessions before that one, an interrupted one once, the latest first; none of its `own` parts."""
     seen: set[str] = set()
-    for session in before(services.kaltura, later, MOST_LOOKED_AT):
+    for session in earlier_sessions(services.kaltura, later, MOST_LOOKED_AT) or ():
         one = _whole(services, session, own)
         if one and one.cue_point_id not in seen:
             seen.add(one.cue_point_id)

@@ -13,7 +13,7 @@ from debrief.documents.view.headline import headline_figures
 from debrief.errors import Unavailable
 from debrief.kaltura.reports.window import floor_hour
 from debrief.kaltura.session_data.collect import collect
-from debrief.kaltura.session_data.summary_page import PageWish
+from debrief.kaltura.session_data.summary_page import PageOptions
 from debrief.kaltura.sessions.organizers import FAILED
 from debrief.model import Session, SessionData, VirtualEvent
 from debrief.orders import DeliveryOrder, ExportOrder
@@ -175,9 +175,9 @@ def _attendees(made: Figures) -> float | None:
 
 def _wish(
     services: Services, order: ExportOrder, event_id: str, polls: ArchivedPolls, now: datetime
-) -> PageWish | None:
+) -> PageOptions | None:
     """Recording viewers are counted until now, but not beyond the last check: from then on figures are final."""
     if not services.settings.page:
         return None
     last = order.end + timedelta(hours=max(services.settings.check_hours))
-    return PageWish(floor_hour(min(now, last)), services.settings.heatmap_attendees, event_id, polls)
+    return PageOptions(floor_hour(min(now, last)), services.settings.heatmap_attendees, event_id, polls)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from debrief.errors import UnknownSession
-from debrief.kaltura.sessions.discovery import discover, find, of_rooms
+from debrief.kaltura.sessions.discovery import discover, find_sessions, sessions_of_rooms
 from debrief.model import Session
 from debrief.pipeline.services import Services
 
@@ -28,7 +28,7 @@ def select(services: Services, selection: Selection) -> list[Session]:
     Raises UnknownSession when a session or room that was named does not exist, RetryLater or GiveUp as Kaltura does.
     """
     if selection.sessions:
-        found = find(services.kaltura, selection.sessions)
+        found = find_sessions(services.kaltura, selection.sessions)
         return [session for session in found if _fits(session, selection)]
     if selection.rooms and not (selection.events or selection.since or selection.until):
         return _of_rooms(services, selection.rooms)
@@ -39,7 +39,7 @@ def select(services: Services, selection: Selection) -> list[Session]:
 
 
 def _of_rooms(services: Services, rooms: tuple[str, ...]) -> list[Session]:
-    sessions = of_rooms(services.kaltura, rooms)
+    sessions = sessions_of_rooms(services.kaltura, rooms)
     with_sessions = {session.entry_id for session in sessions}
     for room in rooms:
         if room not in with_sessions:
