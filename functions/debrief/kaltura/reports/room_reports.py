@@ -7,7 +7,7 @@ the Kaltura API".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter, itemgetter
 from typing import Generic, TypeVar
@@ -116,7 +116,12 @@ def _typed_rows(report: Report[R], header: Row, rows: Iterable[Row]) -> list[R]:
         return list(named_rows(report.row_type, rows))
     blank = len(header)
     pick = itemgetter(*[places.get(name, blank) for name in report.columns])
-    return list(named_rows(report.row_type, (pick([*row, ""]) for row in rows)))  # "": for missing columns
+    return list(named_rows(report.row_type, map(pick, _padded(rows))))
+
+
+def _padded(rows: Iterable[Row]) -> Iterator[Row]:
+    """Add a blank cell to each row, for missing columns."""
+    return ([*row, ""] for row in rows)
 
 
 def _findings(report: Report[R], header: Row, unreadable: int) -> tuple[Finding, ...]:
