@@ -9,7 +9,7 @@ NPM := $(shell command -v npm)
 # Files that are new or changed, and keys, which .gitignore hides.
 LEFT := git status --porcelain; git ls-files --others --ignored --exclude='*.key' -- . ':!.venv*' ':!**/node_modules'
 
-.PHONY: demo test faults mutants check lint audit licences build bench lock clean
+.PHONY: demo test faults mutants check lint audit generated licences build bench lock clean
 
 demo: $(VENV)/run.stamp  ## run the whole job on the bundled sample account
 	$(BIN)/debrief demo
@@ -43,6 +43,9 @@ lint: $(VENV)/dev.stamp .venv-sam/stamp
 audit: $(VENV)/dev.stamp .venv-audit/stamp $(if $(NPM),$(GRADERS))  ## other people's graders over everything; takes npm
 	PYTHONPATH=functions:standin:tests $(BIN)/python -m audit.samples out/audit
 	PYTHONPATH=tests .venv-audit/bin/python -m audit
+
+generated: $(VENV)/dev.stamp  ## write again what follows from the definitions of metrics: labels, SQL tables, docs
+	PYTHONPATH=functions:standin:tests $(BIN)/python -m support.generated
 
 licences: $(VENV)/dev.stamp  ## write requirements/licences.md again
 	PYTHONPATH=tests $(BIN)/python -m audit.licences

@@ -1,4 +1,4 @@
--- The tables of infra/athena.yaml for DuckDB, made from it by `python -m support.archive_page` (in tests/).
+-- The tables of infra/athena.yaml for DuckDB, made from it by `make generated`.
 -- SET VARIABLE archive = 'out/archive' (or 's3://THE-BUCKET') comes before it; docs/archive.md has the queries.
 
 CREATE OR REPLACE VIEW rooms_csv AS

@@ -1,4 +1,4 @@
-"""What is generated in docs/archive.md and infra/duckdb.sql. `python -m support.archive_page` in tests/ writes both."""
+"""What is generated in docs/archive.md: results of its queries, and its tables of columns. See generated.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from debrief.documents.data import dictionary
@@ -16,10 +15,8 @@ from debrief.metrics.summary import DEFINITIONS, PAGE_DEFINITIONS
 from debrief.pipeline.session.selection import Selection, select
 from debrief.pipeline.state.session_records import order_for
 from debrief.runner import run
-from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
-from support import athena
 from support.cloudformation import ROOT
-from support.world import World, world
+from support.world import World
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -31,6 +28,7 @@ _QUESTION = re.compile(
 )
 _COLUMNS = "## Columns\n"
 _TABLE = "| column | type | unit | meaning | source |\n|---|---|---|---|---|"
+_METRICS = "| column | label in reports | type | unit | meaning | source |\n|---|---|---|---|---|---|"
 
 
 def sample_archive(place: World) -> Path:
@@ -85,21 +83,17 @@ def _cell(value: Any) -> str:
 def _columns() -> Iterator[str]:
     for table, added in dictionary.ADDED.items():
         own = (*dictionary.columns(table, METRICS), *added)
-        yield "\n".join((f"### `{table}`\n", _TABLE, *map(_row, own)))
+        if table == "summaries":
+            yield "\n".join((f"### `{table}`\n", _METRICS, *map(_metric_row, own)))
+        else:
+            yield "\n".join((f"### `{table}`\n", _TABLE, *map(_row, own)))
 
 
 def _row(column: Column) -> str:
     return f"| `{column.name}` | {column.type} | {column.unit} | {column.meaning} | {column.source} |"
 
 
-def main() -> None:
-    """Write both files."""
-    SCRIPT.write_text(athena.script(), encoding="utf-8")
-    with TemporaryDirectory() as folder, world(Path(folder), sample_account(), SAMPLE_NOW) as place:
-        PAGE.write_text(
-            filled(PAGE.read_text(encoding="utf-8"), athena.opened(sample_archive(place))), encoding="utf-8"
-        )
-
-
-if __name__ == "__main__":
-    main()
+def _metric_row(column: Column) -> str:
+    """Put a label into the row, from its definition, because the module of labels may be an older one."""
+    label = METRICS[column.name].label if column.name in METRICS else ""
+    return _row(column).replace("` |", f"` | {label} |", 1)

@@ -29,7 +29,7 @@ VALUES = {
     "Results.Arn": "arn:aws:s3:::debrief-results",
 }
 _HEAD = """\
--- The tables of infra/athena.yaml for DuckDB, made from it by `python -m support.archive_page` (in tests/).
+-- The tables of infra/athena.yaml for DuckDB, made from it by `make generated`.
 -- SET VARIABLE archive = 'out/archive' (or 's3://THE-BUCKET') comes before it; docs/archive.md has the queries."""
 _DUCKDB = {"string": "VARCHAR", "timestamp(3)": "TIMESTAMP"}
 

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from math import exp, sin
 from typing import Any
 
+from debrief.metrics.summary import PAGE_DEFINITIONS
 from debrief.model import Metric, Session
+from support.sampled_metrics import sampled
 
 TITLES = ("Product Manager", "Head of Learning", "Solutions Architect", "Professorin für Didaktik", "データ分析", "")
 COMPANIES = ("Acme", "Universität Zürich", "株式会社サンプル", "Ayuntamiento de Málaga", "<b>Bold & Sons</b>", "")
@@ -211,35 +213,27 @@ def metrics(session: Session, line: dict[str, Any], live: int = 412) -> dict[str
     viewers = line["viewers"]
     peak = viewers.index(max(viewers))
     sent = sum(map(sum, line["reactions"].values()))
-    values: dict[str, tuple[Any, str, str, str]] = {
-        "viewers_total": (live + 71, "people", "unique viewers, live or recording, as Kaltura estimates them", "60002"),
-        "viewers_live": (live, "people", "unique live viewers, as Kaltura estimates them", "60002"),
-        "viewers_recording": (96, "people", "unique viewers of the recording, as Kaltura estimates them", "60002"),
-        "minutes_viewed_average": (
-            44.8,
-            "minutes",
-            "minutes viewed live and of the recording ÷ unique viewers",
-            "60001",
-        ),
-        "minutes_viewed_average_live": (47.3, "minutes", "minutes viewed live ÷ unique live viewers", "60001"),
-        "minutes_viewed_average_recording": (23.1, "minutes", "minutes of the recording ÷ its unique viewers", "60001"),
-        "live_engagement_rate": (0.712, "ratio", "time engaged ÷ time viewed live", "60003"),
-        "reactions_users_rate": (0.381, "ratio", "users who sent a reaction ÷ unique live viewers", "60003"),
-        "reactions_count": (sent, "count", "reactions sent", "60003"),
-        "chat_users_rate": (0.246, "ratio", "users who wrote in the group chat ÷ users logged in to the chat", "70001"),
-        "chat_messages_count": (512, "count", "messages sent in the group chat", "70001"),
-        "polls_users_rate": (0.574, "ratio", "users who answered a poll ÷ users logged in to the chat", "70001"),
-        "qna_users_rate": (0.052, "ratio", "users who opened a Q&A thread ÷ users logged in to the chat", "70001"),
-        "qna_threads_count": (31, "count", "Q&A threads opened", "70001"),
-        "downloads_users_rate": (0.133, "ratio", "users who downloaded an attachment ÷ unique live viewers", "60003"),
-        "downloads_count": (88, "count", "downloads of attachments", "60003"),
-        "recording_plays": (163, "count", "times that the recording started playback", "60012"),
-        "peak_live_viewers": (max(viewers), "people", "the most viewers in one minute", "60004"),
-        "peak_live_viewers_at": (
-            iso(session.start + timedelta(minutes=peak)),
-            "time",
-            "the first such minute",
-            "60004",
-        ),
-    }
-    return {key: Metric(*value) for key, value in values.items()}
+    return sampled(
+        PAGE_DEFINITIONS,
+        {
+            "viewers_total": live + 71,
+            "viewers_live": live,
+            "viewers_recording": 96,
+            "minutes_viewed_average": 44.8,
+            "minutes_viewed_average_live": 47.3,
+            "minutes_viewed_average_recording": 23.1,
+            "live_engagement_rate": 0.712,
+            "reactions_users_rate": 0.381,
+            "reactions_count": sent,
+            "chat_users_rate": 0.246,
+            "chat_messages_count": 512,
+            "polls_users_rate": 0.574,
+            "qna_users_rate": 0.052,
+            "qna_threads_count": 31,
+            "downloads_users_rate": 0.133,
+            "downloads_count": 88,
+            "recording_plays": 163,
+            "peak_live_viewers": max(viewers),
+            "peak_live_viewers_at": iso(session.start + timedelta(minutes=peak)),
+        },
+    )

@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from debrief.metrics.summary import DEFINITIONS
 from debrief.model import Finding, Metric, Person, Session, State, Summary
 from support import page_sections as page
+from support.sampled_metrics import sampled
 
 START = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
 
@@ -193,52 +195,35 @@ def metrics(
     guests = sum(row["type"] == "Guest" for row in own if row["user_id"] not in {"", "Unknown"})
     engaged = sum(row["minutes"] * (row["engagement_rate"] or 0) for row in own)
     average = total_of(known) / people if people else None
-    made = {
-        "unique_attendees": _m(
-            people, "people", "identified attendees: distinct user ids that are neither blank nor Unknown"
-        ),
-        "guests": _m(guests, "people", "identified attendees whose user type is Guest"),
-        "users": _m(people - guests, "people", "identified attendees who are not guests"),
-        "minutes_total": _m(total, "minutes", "sum of the minutes of all rows, unidentified viewers included"),
-        "minutes_unidentified": _m(
-            total - total_of(known), "minutes", "the part of the total from unidentified viewers"
-        ),
-        "minutes_average": _m(average, "minutes", "mean of minutes over identified attendees"),
-        "minutes_median": _m(
-            _quantile(known, 0.5), "minutes", "median over identified attendees, by linear interpolation"
-        ),
-        "minutes_p90": _m(
-            _quantile(known, 0.9), "minutes", "90th percentile over identified attendees, by linear interpolation"
-        ),
-        "engagement_rate": _m(
-            engaged / total if total else None, "ratio", "sum of minutes times engagement ÷ sum of minutes, all rows"
-        ),
-        "engagement_rate_mean": _m(
-            0.48 if people else None, "ratio", "plain mean of engagement over identified attendees"
-        ),
-        "attendance_share": _m(
-            average / duration if average else None, "ratio", "average minutes ÷ length of the session"
-        ),
-        "kaltura_unique_users": _m(118 if people else 0, "people", "as Kaltura states it; an estimate", "6000"),
-        "kaltura_engagement_rate": _m(0.49 if people else None, "ratio", "as Kaltura states it; an estimate", "6000"),
-        "breakout_rooms": _m(len(breakouts), "count", "distinct breakout rooms", "6002"),
-        "breakout_sessions": _m(len(breakouts), "count", "breakout rows that belong to the session", "6002"),
-        "breakout_participants": _m(
-            sum(row["participants"] or 0 for row in breakouts),
-            "people",
-            "sum of the rooms' participants; an estimate",
-            "6002",
-        ),
-        "breakout_minutes": _m(
-            sum(row["minutes"] or 0 for row in breakouts), "minutes", "sum of the rooms' durations", "6002"
-        ),
-        "breakout_engagement_rate": _m(0.61 if breakouts else None, "ratio", "weighted by participants", "6002"),
+    shares = {
+        f"stayed_{part}": sum(minutes >= duration * part / 100 for minutes in known) / people if people else None
+        for part in (25, 50, 75, 90)
     }
-    for part in (25, 50, 75, 90):
-        share = sum(minutes >= duration * part / 100 for minutes in known) / people if people else None
-        formula = f"share of identified attendees with at least {part}% of the session's length"
-        made[f"stayed_{part}"] = _m(share, "ratio", formula)
-    return made | presence_metrics(rows, duration)
+    return sampled(
+        DEFINITIONS,
+        {
+            "unique_attendees": people,
+            "guests": guests,
+            "users": people - guests,
+            "minutes_total": total,
+            "minutes_unidentified": total - total_of(known),
+            "minutes_average": average,
+            "minutes_median": _quantile(known, 0.5),
+            "minutes_p90": _quantile(known, 0.9),
+            "engagement_rate": engaged / total if total else None,
+            "engagement_rate_mean": 0.48 if people else None,
+            "attendance_share": average / duration if average else None,
+            "kaltura_unique_users": 118 if people else 0,
+            "kaltura_engagement_rate": 0.49 if people else None,
+            "breakout_rooms": len(breakouts),
+            "breakout_sessions": len(breakouts),
+            "breakout_participants": sum(row["participants"] or 0 for row in breakouts),
+            "breakout_minutes": sum(row["minutes"] or 0 for row in breakouts),
+            "breakout_engagement_rate": 0.61 if breakouts else None,
+        }
+        | shares
+        | _presence(rows, duration),
+    )
 
 
 def presence_of(row: dict[str, Any]) -> float | None:
@@ -247,37 +232,29 @@ def presence_of(row: dict[str, Any]) -> float | None:
     return max(known) if known and row["user_id"] not in {"", "Unknown"} else None
 
 
-def presence_metrics(rows: Sequence[dict[str, Any]], duration: float) -> dict[str, Metric]:
-    """The metrics of presence, the attended span being the whole session."""
+def _presence(rows: Sequence[dict[str, Any]], duration: float) -> dict[str, float | None]:
+    """The figures of presence, the attended span being the whole session."""
     present = sorted(minutes for row in rows if (minutes := presence_of(row)) is not None)
     alone = sum(row["minutes"] is None and presence_of(row) is not None for row in rows)
     average = total_of(present) / len(present) if present else None
     shares = {
-        f"present_{part}": _m(
-            sum(one >= duration * part / 100 for one in present) / len(present) if present else None,
-            "ratio",
-            f"share of the people present with at least {part}% of the attended minutes",
-        )
+        f"present_{part}": sum(one >= duration * part / 100 for one in present) / len(present) if present else None
         for part in (25, 50, 75, 90)
     }
     return {
-        "attended_minutes": _m(duration, "minutes", "time in which people could attend", "60004, 6002"),
-        "people_present": _m(len(present), "people", "identified people in the session or a breakout"),
-        "people_breakout_only": _m(alone, "people", "those of them who were never in the main room"),
-        "presence_average": _m(average, "minutes", "mean of presence over the people present"),
-        "presence_median": _m(_quantile(present, 0.5), "minutes", "median of presence"),
-        "presence_p90": _m(_quantile(present, 0.9), "minutes", "90th percentile of presence"),
-        "presence_share": _m(average / duration if average else None, "ratio", "average presence / attended minutes"),
+        "attended_minutes": duration,
+        "people_present": len(present),
+        "people_breakout_only": alone,
+        "presence_average": average,
+        "presence_median": _quantile(present, 0.5),
+        "presence_p90": _quantile(present, 0.9),
+        "presence_share": average / duration if average else None,
         **shares,
     }
 
 
 def total_of(values: Iterable[float]) -> float:
     return sum(values, 0.0)
-
-
-def _m(value: float | None, unit: str, formula: str, source: str = "6001") -> Metric:
-    return Metric(value, unit, formula, source, None if value is not None else "nobody attended")
 
 
 def _quantile(values: Sequence[float], part: float) -> float | None:

@@ -237,7 +237,7 @@ def test_the_page_deploys_with_parameters_and_outputs_that_there_are(template: d
 
 
 def test_the_script_for_duckdb_is_made_from_the_template() -> None:
-    """To write it again: `python -m support.archive_page` in tests/."""
+    """To write it again: `make generated`."""
     assert SCRIPT.read_text(encoding="utf-8") == athena.script()
 
 

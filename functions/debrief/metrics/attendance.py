@@ -56,6 +56,7 @@ def _kaltura_unique_users(facts: Facts) -> int | None:
 def _stayed_definition(percent: int) -> Definition:
     return Definition(
         f"stayed_{percent}",
+        f"In the main room at least {percent}%",
         "ratio",
         "6001",
         f"Share of identified attendees whose minutes are at least {percent} % of the session's duration.",
@@ -64,26 +65,36 @@ def _stayed_definition(percent: int) -> Definition:
     )
 
 
-FAMILY = (
+PEOPLE = (
     Definition(
         "unique_attendees",
+        "Attendees",
         "people",
         "6001",
         "Number of different user ids that are neither blank nor Unknown.",
         lambda facts: len(facts.people),
     ),
     Definition(
-        "guests", "people", "6001", "Identified attendees whose user type is Guest.", lambda facts: facts.guests
+        "guests",
+        "Guests",
+        "people",
+        "6001",
+        "Identified attendees whose user type is Guest.",
+        lambda facts: facts.guests,
     ),
     Definition(
         "users",
+        "Users",
         "people",
         "6001",
         "Identified attendees whose user type is not Guest.",
         lambda facts: len(facts.people) - facts.guests,
     ),
+)
+MINUTES = (
     Definition(
         "minutes_total",
+        "Minutes attended",
         "minutes",
         "6001",
         "Sum of the minutes of all rows, those of unidentified viewers included.",
@@ -91,13 +102,17 @@ FAMILY = (
     ),
     Definition(
         "minutes_unidentified",
+        "Minutes of unidentified viewers",
         "minutes",
         "6001",
         "The part of the total that belongs to blank or Unknown users.",
         _minutes_unidentified,
     ),
+)
+MAIN_ROOM = (
     Definition(
         "minutes_average",
+        "Average minutes in the main room",
         "minutes",
         "6001",
         "Minutes of identified attendees divided by their number.",
@@ -106,6 +121,7 @@ FAMILY = (
     ),
     Definition(
         "minutes_median",
+        "Median minutes in the main room",
         "minutes",
         "6001",
         "Half of the identified attendees stayed at least this long.",
@@ -114,6 +130,7 @@ FAMILY = (
     ),
     Definition(
         "minutes_p90",
+        "90th percentile of minutes in the main room",
         "minutes",
         "6001",
         "Nine in ten identified attendees stayed at most this long (90th percentile, linear interpolation).",
@@ -122,6 +139,7 @@ FAMILY = (
     ),
     Definition(
         "attendance_share",
+        "Average share attended, main room",
         "ratio",
         "6001, 6000",
         "Average minutes divided by the session's duration.",
@@ -129,8 +147,11 @@ FAMILY = (
         f"{NOBODY}, or {NO_DURATION}",
     ),
     *(_stayed_definition(percent) for percent in (25, 50, 75, 90)),
+)
+ESTIMATES = (
     Definition(
         "kaltura_unique_users",
+        "Kaltura\N{RIGHT SINGLE QUOTATION MARK}s estimate of attendees",
         "people",
         "6000",
         "Number of different viewers as Kaltura estimates it, about 2 % off either way.",
@@ -138,3 +159,4 @@ FAMILY = (
         no_room_row,
     ),
 )
+FAMILY = (*PEOPLE, *MINUTES, *MAIN_ROOM, *ESTIMATES)

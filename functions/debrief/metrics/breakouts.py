@@ -27,9 +27,10 @@ def _engagement_rate(facts: Facts) -> float | None:
 
 
 FAMILY = (
-    Definition("breakout_rooms", "count", "6002", "Number of different breakout rooms.", _rooms),
+    Definition("breakout_rooms", "Breakout rooms", "count", "6002", "Number of different breakout rooms.", _rooms),
     Definition(
         "breakout_sessions",
+        "Breakout sessions",
         "count",
         "6002",
         "Number of breakout sessions that overlap the session.",
@@ -37,14 +38,16 @@ FAMILY = (
     ),
     Definition(
         "breakout_participants",
+        "Breakout participants",
         "people",
         "6002",
         "Sum of the breakouts' participants, an estimate; a person in two rooms counts twice.",
         _participants,
     ),
-    Definition("breakout_minutes", "minutes", "6002", "Sum of the breakouts' durations.", _minutes),
+    Definition("breakout_minutes", "Breakout minutes", "minutes", "6002", "Sum of the breakouts' durations.", _minutes),
     Definition(
         "breakout_engagement_rate",
+        "Breakout engagement rate",
         "ratio",
         "6002",
         "Mean of the breakouts' engagement rates, weighted by participants.",

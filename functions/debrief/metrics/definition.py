@@ -1,4 +1,4 @@
-"""What a metric is: a key, a unit, a formula in words, a source, and the function that computes it."""
+"""What a metric is: a key, a label, a unit, a formula in words, a source, and the function that computes it."""
 
 from __future__ import annotations
 
@@ -133,14 +133,19 @@ class Facts:
 
 @dataclass(frozen=True)
 class Definition:
-    """One metric. `compute` gives None when there is nothing to compute it from; `otherwise` says why in words."""
+    """One metric. `compute` gives None when there is nothing to compute it from; `otherwise` says why in words.
+
+    Whatever else has to know of a metric is written from here by `make generated`.
+    """
 
     key: str
+    label: str  # what every document calls it
     unit: str  # people, minutes, ratio (0..1), count
     source: str  # the reports it comes from
     formula: str
     compute: Callable[[Facts], Value]
     otherwise: str | Callable[[Facts], str] = ""
+    short: str = ""  # the label where it has no room: in the head of a narrow column, beside a mark in a chart
 
     def metric(self, facts: Facts) -> Metric:
         """The figure with its meaning."""

@@ -26,14 +26,17 @@ def kaltura_engagement_rate(facts: Facts) -> float | None:
 FAMILY = (
     Definition(
         "engagement_rate",
+        "Engagement rate",
         "ratio",
         "6001",
         "Engaged minutes divided by all minutes, over all rows: each row's rate weighted by its minutes.",
         lambda facts: facts.engagement_rate,
         "no minutes were watched",
+        short="Engaged",
     ),
     Definition(
         "engagement_rate_mean",
+        "Engagement rate, mean of attendees",
         "ratio",
         "6001",
         "Plain mean of the identified attendees' engagement rates, however long each stayed.",
@@ -42,6 +45,7 @@ FAMILY = (
     ),
     Definition(
         "kaltura_engagement_rate",
+        "Kaltura\N{RIGHT SINGLE QUOTATION MARK}s engagement rate",
         "ratio",
         "6000",
         "Engagement rate of the session as Kaltura states it.",

@@ -23,10 +23,11 @@ _SOURCE = "6001 of each session"
 
 
 @dataclass(frozen=True)
-class _Figure:
+class EventFigure:
     """One figure of an event. `compute` gives None when there is nothing to compute it from."""
 
     key: str
+    label: str  # what every document calls it
     unit: str  # people, minutes, ratio (0..1), count
     formula: str
     compute: Callable[[EventFacts], float | None]
@@ -61,7 +62,7 @@ def summarize_event(
         host=None,
         state="final",
         revision=0,
-        metrics={figure.key: figure.metric(facts) for figure in _FIGURES},
+        metrics={figure.key: figure.metric(facts) for figure in FIGURES},
         sections={
             "sessions": table,
             "standouts": event_sections.standouts(table["rows"]),
@@ -105,95 +106,116 @@ def _presence_average(facts: EventFacts) -> float | None:
     return fsum(person.total for person in facts.people) / len(facts.people) if facts.people else None
 
 
-_FIGURES = (
-    _Figure("sessions", "count", "Sessions of the event that this report covers.", lambda facts: len(facts.sessions)),
-    _Figure(
+FIGURES = (
+    EventFigure(
+        "sessions",
+        "Sessions",
+        "count",
+        "Sessions of the event that this report covers.",
+        lambda facts: len(facts.sessions),
+    ),
+    EventFigure(
         "unique_attendees",
+        "Attendees",
         "people",
         "Number of different user ids over all sessions that are neither blank nor Unknown: everybody counts once.",
         lambda facts: len(facts.attendees),
     ),
-    _Figure(
+    EventFigure(
         "people_present",
+        "People present, breakouts included",
         "people",
         "The attendees and those who were in breakouts only, over all sessions: everybody counts once.",
         lambda facts: len(facts.people),
     ),
-    _Figure(
+    EventFigure(
         "people_breakout_only",
+        "People in breakouts only",
         "people",
         "Of the people present, those who were in the main room of no session.",
         _breakout_only,
     ),
-    _Figure("guests", "people", "Of these, those whose user type is Guest in every session.", _guests),
-    _Figure(
+    EventFigure("guests", "Guests", "people", "Of these, those whose user type is Guest in every session.", _guests),
+    EventFigure(
         "users",
+        "Users",
         "people",
         "Of these, those whose user type is not Guest in at least one session.",
         lambda facts: len(facts.attendees) - _guests(facts),
     ),
-    _Figure(
+    EventFigure(
         "attendances",
+        "Attendances",
         "count",
         "Sum of the people present in each session, breakouts included: who came to two sessions counts twice.",
         _attendances,
     ),
-    _Figure(
+    EventFigure(
         "sessions_average",
+        "Sessions per person",
         "count",
         "Attendances divided by the people present.",
         lambda facts: _attendances(facts) / len(facts.people) if facts.people else None,
     ),
-    _Figure(
+    EventFigure(
         "returning_rate",
+        "Came to several sessions",
         "ratio",
         "Share of the people present who came to at least two sessions or their breakouts, under whatever user id.",
         _share_of_people(lambda facts, one: facts.came_to(one.user_id) > 1),
     ),
-    _Figure(
+    EventFigure(
         "all_sessions_rate",
+        "Came to every session",
         "ratio",
         "Share of the people present who came to every session or its breakouts, under whatever user id.",
         _share_of_people(lambda facts, one: facts.came_to(one.user_id) == len(facts.sessions)),
     ),
-    _Figure(
+    EventFigure(
         "minutes_total",
+        "Minutes attended",
         "minutes",
         "Sum of the minutes of all rows of all sessions, those of unidentified viewers included.",
         lambda facts: fsum(row.minutes or 0.0 for row in facts.rows),
     ),
-    _Figure(
+    EventFigure(
         "minutes_unidentified",
+        "Minutes of unidentified viewers",
         "minutes",
         "The part of the total that belongs to blank or Unknown users.",
         lambda facts: fsum(row.minutes or 0.0 for one in facts.sessions for row in one.crowd.unidentified),
     ),
-    _Figure(
+    EventFigure(
         "minutes_average",
+        "Average minutes per person, main rooms",
         "minutes",
         "Minutes of identified attendees over all sessions divided by the number of people.",
         _average,
     ),
-    _Figure(
+    EventFigure(
         "minutes_median",
+        "Median minutes per person, main rooms",
         "minutes",
         "Half of the attendees spent at least this long in the event, all their sessions together.",
         lambda facts: percentile(_main_room(facts), 0.5),
     ),
-    _Figure(
+    EventFigure(
         "presence_average",
+        "Average time per person",
         "minutes",
         "Time of the people present in all sessions, breakouts included, divided by their number.",
         _presence_average,
     ),
-    _Figure(
+    EventFigure(
         "presence_median",
+        "Median time per person",
         "minutes",
         "Half of the people present were in the event at least this long, breakouts and all sessions together.",
         lambda facts: percentile(sorted(person.total for person in facts.people), 0.5),
     ),
-    _Figure(
+    EventFigure(
         "engagement_rate",
+        "Engagement rate",
         "ratio",
         "Sum of minutes times engagement divided by the sum of minutes, all rows of all sessions.",
         lambda facts: mean_weighted((row.minutes, row.engagement) for row in facts.rows),

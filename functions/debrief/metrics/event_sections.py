@@ -5,38 +5,71 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from debrief.metrics.event_people import EventAttendee, EventFacts, EventSession
 from debrief.util.values import utc_text
 
 MOST_COMPARED = 12  # sessions in the overlap table: more are no longer read
 
-# Of each session: key, unit, source, formula. The first are the session's own metrics, as its own report has them.
+
+class SessionFigure(NamedTuple):
+    """One figure of each session of an event. The session's own metrics have their labels at home."""
+
+    key: str
+    unit: str
+    source: str
+    formula: str
+    label: str = ""
+    short: str = ""
+
+
 FIGURES = (
-    ("unique_attendees", "people", "6001", "Identified attendees of the session."),
-    ("presence_average", "minutes", "6001", "Average time of the people present, breakouts included."),
-    ("presence_share", "ratio", "6001, 60004", "Their average time divided by the time in which people could attend."),
-    ("present_75", "ratio", "6001, 60004", "Share of the people present for at least 75 % of that time."),
-    ("engagement_rate", "ratio", "6001", "Sum of minutes times engagement divided by the sum of minutes, all rows."),
-    ("peak_live_viewers", "people", "60004", "Most live viewers in the same minute."),
-    ("minutes_total", "minutes", "6001", "Sum of the minutes of all its rows, unidentified viewers included."),
-    (
+    SessionFigure("unique_attendees", "people", "6001", "Identified attendees of the session."),
+    SessionFigure("presence_average", "minutes", "6001", "Average time of the people present, breakouts included."),
+    SessionFigure(
+        "presence_share", "ratio", "6001, 60004", "Their average time divided by the time in which people could attend."
+    ),
+    SessionFigure("present_75", "ratio", "6001, 60004", "Share of the people present for at least 75 % of that time."),
+    SessionFigure(
+        "engagement_rate", "ratio", "6001", "Sum of minutes times engagement divided by the sum of minutes, all rows."
+    ),
+    SessionFigure("peak_live_viewers", "people", "60004", "Most live viewers in the same minute."),
+    SessionFigure(
+        "minutes_total", "minutes", "6001", "Sum of the minutes of all its rows, unidentified viewers included."
+    ),
+    SessionFigure(
         "first_timers",
         "people",
         "6001",
         "Its attendees who came to no session of the event that started before, nor its breakouts.",
+        "First-timers",
+        "New",
     ),
-    ("first_timers_share", "ratio", "6001", "First-timers divided by the session's identified attendees."),
-    (
+    SessionFigure(
+        "first_timers_share",
+        "ratio",
+        "6001",
+        "First-timers divided by the session's identified attendees.",
+        "First-timers, share",
+    ),
+    SessionFigure(
         "returning",
         "people",
         "6001",
         "Attendees of the session that started before it who came to this one or its breakouts too.",
+        "Returning attendees",
     ),
-    ("returning_share", "ratio", "6001", "Returning attendees divided by the attendees of the session before."),
+    SessionFigure(
+        "returning_share",
+        "ratio",
+        "6001",
+        "Returning attendees divided by the attendees of the session before.",
+        "Returning attendees, share",
+        "Returned",
+    ),
 )
-OWN = tuple(key for key, *_ in FIGURES[:7])
+OWN = tuple(figure.key for figure in FIGURES if not figure.label)
 STANDOUTS = (
     "unique_attendees",
     "presence_share",
@@ -67,7 +100,8 @@ def sessions(facts: EventFacts) -> dict[str, Any]:
         )
         seen, before = seen | who, one
     figures = [
-        {"key": key, "unit": unit, "source": source, "formula": formula} for key, unit, source, formula in FIGURES
+        {"key": figure.key, "unit": figure.unit, "source": figure.source, "formula": figure.formula}
+        for figure in FIGURES
     ]
     return {"figures": figures, "rows": rows}
 

@@ -150,45 +150,56 @@ def _peak_at(facts: Facts) -> str | None:
     return found[0] if found else None
 
 
-def _counted(key: str, unit: str, report: str, column: str, formula: str) -> Definition:
-    return Definition(key, unit, report[:5], formula, _count(report, column), _why_not(report, "Kaltura has no figure"))
+def _counted(key: str, label: str, unit: str, report: str, column: str, formula: str) -> Definition:
+    return Definition(
+        key, label, unit, report[:5], formula, _count(report, column), _why_not(report, "Kaltura has no figure")
+    )
 
 
-def _minutes(key: str, column: str, viewers: str, formula: str) -> Definition:
+def _minutes(key: str, label: str, column: str, viewers: str, formula: str) -> Definition:
     figure = _figure(MINUTES, column, (VIEWERS, viewers))
-    return Definition(key, "minutes", "60001", formula, figure, _why_not(MINUTES, "nobody viewed"))
+    return Definition(key, label, "minutes", "60001", formula, figure, _why_not(MINUTES, "nobody viewed"))
 
 
-def _users_rate(key: str, report: str, column: str, of: str, formula: str) -> Definition:
+def _users_rate(key: str, label: str, report: str, column: str, of: str, formula: str) -> Definition:
     share, why = _share(report, column, of), _why_no_share(report, column, of)
-    return Definition(key, "ratio", report[:5], formula, share, why)
+    return Definition(key, label, "ratio", report[:5], formula, share, why)
 
 
 FAMILY = (
     _unless(
-        _left_out, _counted("viewers_total", "people", VIEWERS, _EVERYBODY, "Viewers of the session or its recording.")
+        _left_out,
+        _counted(
+            "viewers_total", "Total viewers", "people", VIEWERS, _EVERYBODY, "Viewers of the session or its recording."
+        ),
     ),
-    _counted("viewers_live", "people", VIEWERS, LIVE, "Viewers while it was live."),
+    _counted("viewers_live", "Live viewers", "people", VIEWERS, LIVE, "Viewers while it was live."),
     _unless(
         _no_recording_viewers,
-        _counted("viewers_recording", "people", VIEWERS, _RECORDING, "Viewers of the recording."),
+        _counted("viewers_recording", "Recording viewers", "people", VIEWERS, _RECORDING, "Viewers of the recording."),
     ),
     _unless(
         _left_out,
         _minutes(
             "minutes_viewed_average",
+            "Average minutes viewed",
             "vod_live_avg_view_time",
             _EVERYBODY,
             "Minutes viewed live and recorded, per viewer.",
         ),
     ),
     _minutes(
-        "minutes_viewed_average_live", "combined_live_avg_play_time", LIVE, "Minutes viewed live, per live viewer."
+        "minutes_viewed_average_live",
+        "Average minutes live",
+        "combined_live_avg_play_time",
+        LIVE,
+        "Minutes viewed live, per live viewer.",
     ),
     _unless(
         _no_recording_viewers,
         _minutes(
             "minutes_viewed_average_recording",
+            "Average minutes of recording",
             "vod_avg_play_time",
             _RECORDING,
             "Minutes of recording, per viewer of it.",
@@ -196,6 +207,7 @@ FAMILY = (
     ),
     Definition(
         "live_engagement_rate",
+        "Live engagement rate",
         "ratio",
         "60003",
         "Engaged live view time divided by all live view time.",
@@ -204,22 +216,32 @@ FAMILY = (
     ),
     _users_rate(
         "reactions_users_rate",
+        "Sent reactions",
         ENGAGEMENT,
         "reaction_clicked_unique_users",
         LIVE,
         "Share of the live viewers who sent a reaction.",
     ),
-    _counted("reactions_count", "count", ENGAGEMENT, "count_reaction_clicked", "Reactions sent."),
+    _counted("reactions_count", "Reactions", "count", ENGAGEMENT, "count_reaction_clicked", "Reactions sent."),
     _users_rate(
         "chat_users_rate",
+        "Wrote in the chat",
         CHAT,
         "unique_users_sent_group_message",
         LOGGED_IN,
         "Share of those logged in to the chat who sent a message to the group.",
     ),
-    _counted("chat_messages_count", "count", CHAT, "count_cnc_group_message_sent", "Messages sent to the group chat."),
+    _counted(
+        "chat_messages_count",
+        "Chat messages",
+        "count",
+        CHAT,
+        "count_cnc_group_message_sent",
+        "Messages sent to the group chat.",
+    ),
     _users_rate(
         "polls_users_rate",
+        "Answered polls",
         CHAT,
         "unique_users_answered_poll",
         LOGGED_IN,
@@ -227,31 +249,45 @@ FAMILY = (
     ),
     _users_rate(
         "qna_users_rate",
+        "Opened Q&A threads",
         CHAT,
         "unique_users_q_and_a_thread",
         LOGGED_IN,
         "Share of those logged in to the chat who opened a Q&A thread.",
     ),
-    _counted("qna_threads_count", "count", CHAT, "q_and_a_threads_count", "Q&A threads opened."),
+    _counted("qna_threads_count", "Q&A threads", "count", CHAT, "q_and_a_threads_count", "Q&A threads opened."),
     _users_rate(
         "downloads_users_rate",
+        "Downloaded attachments",
         ENGAGEMENT,
         "download_attachment_unique_users",
         LIVE,
         "Share of the live viewers who downloaded an attachment.",
     ),
-    _counted("downloads_count", "count", ENGAGEMENT, "count_download_attachment_clicked", "Attachments downloaded."),
-    _counted("recording_plays", "count", PLAYS, "count_plays", "Times that the recording was started."),
+    _counted(
+        "downloads_count",
+        "Attachment downloads",
+        "count",
+        ENGAGEMENT,
+        "count_download_attachment_clicked",
+        "Attachments downloaded.",
+    ),
+    _counted(
+        "recording_plays", "Recording plays", "count", PLAYS, "count_plays", "Times that the recording was started."
+    ),
     Definition(
         "peak_live_viewers",
+        "Peak live viewers",
         "people",
         "60004",
         "Most viewers in one minute, counted by the viewing events of that minute.",
         _peak_viewers,
         _why_not(TIMELINE, "nobody viewed it live"),
+        short="Peak",
     ),
     Definition(
         "peak_live_viewers_at",
+        "Time of the peak",
         "time",
         "60004",
         "The first minute with that many.",

@@ -40,18 +40,21 @@ def _why_not(facts: Facts) -> str:
     return NOBODY if facts.attended_minutes else NO_DURATION
 
 
-def _figure(key: str, unit: str, formula: str, compute: Callable[[Facts], Value]) -> Definition:
+def _figure(
+    key: str, label: str, unit: str, formula: str, compute: Callable[[Facts], Value], short: str = ""
+) -> Definition:
     """A figure that a session without duration does not have."""
 
     def known(facts: Facts) -> Value:
         return compute(facts) if facts.attended_minutes else None
 
-    return Definition(key, unit, _SOURCE, formula, known, _why_not)
+    return Definition(key, label, unit, _SOURCE, formula, known, _why_not, short)
 
 
 FAMILY = (
     Definition(
         "attended_minutes",
+        "Minutes that people could attend",
         "minutes",
         "60004, 6002",
         "Time in which people could attend: from the first to the last minute with at least two viewers, or of a "
@@ -60,6 +63,7 @@ FAMILY = (
     ),
     Definition(
         "people_present",
+        "People present, breakouts included",
         "people",
         "6001",
         "Number of different identified people in the session or in one of its breakouts.",
@@ -67,6 +71,7 @@ FAMILY = (
     ),
     Definition(
         "people_breakout_only",
+        "People in breakouts only",
         "people",
         "6001",
         "Those of them who were in a breakout and never in the main room.",
@@ -74,32 +79,40 @@ FAMILY = (
     ),
     _figure(
         "presence_average",
+        "Average stay",
         "minutes",
         "Minutes of the people present, in the main room and its breakouts, divided by their number; of nobody more "
         "than the attended minutes.",
         _average,
+        short="Avg. stay",
     ),
     _figure(
         "presence_median",
+        "Median stay",
         "minutes",
         "Half of the people present were there at least this long, breakouts included.",
         lambda facts: percentile(facts.presence, 0.5),
     ),
     _figure(
         "presence_p90",
+        "90th percentile of stays",
         "minutes",
         "Nine in ten of the people present were there at most this long, breakouts included (90th percentile, linear "
         "interpolation).",
         lambda facts: percentile(facts.presence, 0.9),
     ),
-    _figure("presence_share", "ratio", "Average presence divided by the attended minutes.", _share),
+    _figure(
+        "presence_share", "Average share attended", "ratio", "Average presence divided by the attended minutes.", _share
+    ),
     *(
         _figure(
             f"present_{percent}",
+            f"Stayed at least {percent}%",
             "ratio",
             f"Share of the people present who were there for at least {percent} % of the attended minutes, breakouts "
             "included.",
             _present(percent / 100),
+            short=f"Stayed {percent}%",
         )
         for percent in (25, 50, 75, 90)
     ),

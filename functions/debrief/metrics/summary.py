@@ -13,6 +13,16 @@ from debrief.util.gc_pause import gc_paused
 TABLE_DEFINITIONS: tuple[Definition, ...] = (*attendance.FAMILY, *engagement.FAMILY, *breakouts.FAMILY)
 DEFINITIONS: tuple[Definition, ...] = (*TABLE_DEFINITIONS, *presence.FAMILY)  # the archived tables have no timeline
 PAGE_DEFINITIONS: tuple[Definition, ...] = page.FAMILY
+READING_ORDER: tuple[Definition, ...] = (  # in which documents list all of them
+    *attendance.PEOPLE,
+    *presence.FAMILY,
+    *attendance.MAIN_ROOM,
+    *engagement.FAMILY,
+    *attendance.MINUTES,
+    *page.FAMILY,
+    *breakouts.FAMILY,
+    *attendance.ESTIMATES,
+)
 
 
 @gc_paused()

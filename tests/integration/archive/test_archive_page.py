@@ -55,7 +55,7 @@ def connection(archive: Path) -> DuckDBPyConnection:
 
 
 def test_what_the_page_shows_is_what_its_queries_find(connection: DuckDBPyConnection) -> None:
-    """To write it again: `python -m support.archive_page` in tests/."""
+    """To write it again: `make generated`."""
     text = PAGE.read_text(encoding="utf-8")
     assert len(queries(text)) >= 10
     assert filled(text, connection) == text

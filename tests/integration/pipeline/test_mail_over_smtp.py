@@ -172,7 +172,7 @@ def expected(mail: Arrived) -> dict[str, list[Decimal]]:
         "Average stay": [rounded(metrics["presence_average"]), percent(metrics["presence_share"]), rounded(minutes)],
         "Stayed at least 75%": [percent(metrics["present_75"]), *present, rounded(minutes * 0.75)],
         "Engagement rate": [percent(metrics["engagement_rate"]), rounded(metrics["minutes_total"])],
-        "Most viewers at once": [metrics["peak_live_viewers"], peak.hour, peak.minute],
+        "Peak live viewers": [metrics["peak_live_viewers"], peak.hour, peak.minute],
     }
     earlier = mail.summary["sections"]["earlier"]["figures"]
     return {label: [*map(Decimal, row), *compared(label, metrics, earlier)] for label, row in found.items()}
@@ -185,7 +185,7 @@ def compared(label: str, metrics: dict[str, Any], earlier: dict[str, float]) -> 
         "Average stay": ("presence_average", 1, 1),
         "Stayed at least 75%": ("present_75", 100, 1),
         "Engagement rate": ("engagement_rate", 100, 1),
-        "Most viewers at once": ("peak_live_viewers", 1, 0),
+        "Peak live viewers": ("peak_live_viewers", 1, 0),
     }[label]
     if key not in earlier:
         return []

@@ -66,7 +66,7 @@ def test_every_column_says_what_it_means_and_where_it_comes_from() -> None:
 
 def test_the_dictionary_is_a_table_of_all_columns_of_the_files() -> None:
     header, *rows = dictionary.dictionary(METRICS)
-    assert tuple(header) == ("table", "name", "type", "unit", "meaning", "source")
+    assert tuple(header) == ("table", "name", "type", "unit", "meaning", "source", "label")
     assert ("attendees", "breakout_minutes", "double", "minutes") in {tuple(row[:4]) for row in rows}
     assert len(rows) == sum(len(dictionary.columns(name, METRICS)) for name in dictionary.FILES)
     assert csv_tables.machine_csv([header, *rows]).count(b"\n") == len(rows) + 1
@@ -76,7 +76,7 @@ def test_the_dictionary_can_be_told_from_a_summary_alone() -> None:
     """As for a bundle: its metrics know their meaning."""
     made = summary(minutes_total=figure(1.0, "minutes"))
     assert dictionary.dictionary(made.metrics)[-1] == (
-        *("summaries", "minutes_total", "double", "minutes", "In words.", "6001"),
+        *("summaries", "minutes_total", "double", "minutes", "In words.", "6001", "Minutes attended"),
     )
 
 

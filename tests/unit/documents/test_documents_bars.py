@@ -77,7 +77,7 @@ def test_the_peak_is_labelled_with_its_number_and_its_time(peak: int) -> None:
     minute = f"{10 + peak // 60}:{peak % 60:02}"
     assert made.label == f"354 viewers at {minute}"
     assert (made.start, made.end) == ("10:00", "11:02")
-    assert f"at most 354 at once, at {minute}" in made.sentence
+    assert f"peak 354 at {minute}" in made.sentence
     assert made.starts_at_peak == (made.peak < MOST_BARS / 2)
 
 
@@ -85,7 +85,7 @@ def test_the_sentence_stands_in_both_parts_and_in_the_recipients_formats() -> No
     made = bars(course([5, 1500, 40]), ZoneInfo("America/New_York"), formats_of("en-US"))
     assert made is not None
     assert made.sentence.replace("\N{NO-BREAK SPACE}", " ") == (
-        "Live viewers from 4:00 AM to 4:03 AM EST: at most 1,500 at once, at 4:01 AM; "
+        "Live viewers from 4:00 AM to 4:03 AM EST: peak 1,500 at 4:01 AM; "
         "from 4:02 AM on, fewer than half of them were left."
     )
     raw = email.message_from_bytes(
@@ -95,7 +95,7 @@ def test_the_sentence_stands_in_both_parts_and_in_the_recipients_formats() -> No
     for kind in ("plain", "html"):
         part = raw.get_body((kind,))
         assert part is not None
-        assert "Live viewers from 10:00 to 10:02 CET: at most 9 at once, at 10:01." in part.get_content()
+        assert "Live viewers from 10:00 to 10:02 CET: peak 9 at 10:01." in part.get_content()
 
 
 @pytest.mark.parametrize("viewers", [[], [0, 0]])

@@ -32,11 +32,11 @@ def tiles_of(summary: Summary) -> dict[str, tuple[str, str]]:
 @pytest.mark.parametrize(
     ("label", "figure", "note"),
     [
-        ("Viewers", "483people", "live, recording or both"),
+        ("Total viewers", "483people", "live, recording or both"),
         ("Live viewers", "412people", "during the session"),
         ("Recording viewers", "96people", "afterwards"),
-        ("Most at once", "354people", "live, at 10:14; each open device counts"),
-        ("Minutes live", "47.3min", "average of live viewers, breakouts not counted"),
+        ("Peak live viewers", "354people", "at 10:14; each open device counts"),
+        ("Average minutes live", "47.3min", "of live viewers, breakouts not counted"),
         ("Recording plays", "163plays", "times that playback started"),
         ("Live engagement rate", "71.2%", "of the time that people watched live"),
         ("Sent reactions", "38.1%", "of 412 live viewers; 935 reactions"),
@@ -66,14 +66,14 @@ def test_the_viewers_stand_first_where_the_attendee_report_knows_nobody() -> Non
     line = page_sections.timeline(webcast.session, 388)
     webcast = replace(webcast, metrics={**webcast.metrics, **page_sections.metrics(webcast.session, line)})
     document = page(webcast)
-    assert document.xpath("//section[@id='figures']//dt")[0].text == "Viewers"
+    assert document.xpath("//section[@id='figures']//dt")[0].text == "Total viewers"
     assert "Nobody attended" not in text(webcast)
     assert "Median stay" not in tiles_of(webcast)
 
 
 def test_the_timeline_says_when_most_were_there_and_when_half_had_gone() -> None:
     words = section(summaries.webinar(), "timeline").text_content()
-    assert "At most 354 viewers at once, in minute 15 (10:14)." in words
+    assert "Peak live viewers: 354, in minute 15 (10:14)." in words
     assert "From minute 59 (10:58) on, fewer than half of them were left." in words
 
 
@@ -236,4 +236,4 @@ def test_every_chart_has_a_table_and_a_name() -> None:
 
 def test_definitions_hold_the_time_of_the_peak_in_the_organizers_zone() -> None:
     rows = cells(section(summaries.webinar(), "definitions").xpath(".//table")[0])
-    assert ["Time of the most live viewers", "10:14 CET", "The first such minute.", "Minute-by-minute report"] in rows
+    assert ["Time of the peak", "10:14 CET", "The first minute with that many.", "Minute-by-minute report"] in rows

@@ -102,7 +102,7 @@ def test_a_sender_that_is_no_address_is_a_mistake_of_the_settings(sender: str) -
 def test_text_and_html_give_the_same_five_figures() -> None:
     rows = rich(summaries.rich()).xpath("//td[@align='right']")
     figures = [" ".join(row.text_content().split()) for row in rows]
-    assert figures == ["133 people", "42.9 min", "47.8 %", "49.4 %", "4 rooms"]
+    assert figures == ["133 people", "42.9 min", "47.8 %", "49.4 %", "4"]
     words = plain(summaries.rich())
     assert all(figure.replace(" %", "%") in words for figure in figures)
 
@@ -113,7 +113,7 @@ def test_without_breakouts_the_fifth_figure_is_the_guests() -> None:
 
 def test_the_most_viewers_at_once_are_the_fifth_figure_where_they_are_known() -> None:
     words = plain(summaries.webinar())
-    assert "Most viewers at once: 354 people (live, at 10:14; each open device counts)" in words
+    assert "Peak live viewers: 354 people (at 10:14; each open device counts)" in words
     assert "Breakouts: " not in words
 
 
@@ -211,7 +211,7 @@ def test_a_second_mail_says_so_and_shows_what_changed_in_both_parts() -> None:
         ("Attendees", "130", "133"),
         ("Stayed at least 75%", "44.0%", "47.8%"),
         ("Engagement rate", "\N{EN DASH}", "49.4%"),
-        ("Most viewers at once", "9", "\N{EN DASH}"),
+        ("Peak live viewers", "9", "\N{EN DASH}"),
     ]
     assert all(f"{label}: {before} before, now {now}" in words for label, before, now in headline_figures)
 

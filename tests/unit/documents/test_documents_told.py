@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.documents.text.locale_formats import formats_of
-from debrief.documents.view.headline import HEADLINE, LABELS, difference, headline_figures, moved, written
+from debrief.documents.view.headline import HEADLINE, difference, headline_figures, moved, written
 from debrief.model import Metric
 from support import summaries
 
@@ -111,7 +111,7 @@ def test_a_difference_is_none_exactly_when_both_are_printed_the_same(key: str, o
 
 
 def test_written_figures_carry_their_unit_and_follow_the_formats() -> None:
-    assert [written(key, value) for key, value in zip(LABELS, (1234, 41.25, 0.6655, 1, None), strict=True)] == [
+    assert [written(key, value) for key, value in zip(HEADLINE, (1234, 41.25, 0.6655, 1, None), strict=True)] == [
         "1,234",
         "41.3 min",
         "66.6%",

@@ -68,7 +68,7 @@ def test_a_minute_has_the_same_number_everywhere(start: str) -> None:
     assert view.timeline.part.table is not None
     (row,) = (row for row in view.timeline.part.table.rows if row[2] == "4")
     assert row[0] == "8"
-    assert view.timeline.part.sentences[0].startswith("At most 4 viewers at once, in minute 8 (")
+    assert view.timeline.part.sentences[0].startswith("Peak live viewers: 4, in minute 8 (")
     chart = ET.fromstring(timeline.timeline(view.timeline))
     assert f"peak 4 in minute 8, {row[1]}" in [element.text for element in chart.iter()]
     assert (
@@ -111,16 +111,16 @@ def test_where_the_clock_changes_each_time_says_its_offset() -> None:
 @pytest.mark.parametrize(
     ("start", "minutes", "words"),
     [
-        ("2026-11-18T09:00:00", 60, "Live viewers from 10:00 to 11:00 CET: at most 3 at once, at 10:00."),
+        ("2026-11-18T09:00:00", 60, "Live viewers from 10:00 to 11:00 CET: peak 3 at 10:00."),
         (
             "2026-11-17T04:00:00",
             49 * 60,
-            "Live viewers from Tue 17 Nov, 05:00 to Thu 19 Nov, 06:00 CET: at most 3 at once, at Tue 17 Nov, 05:00.",
+            "Live viewers from Tue 17 Nov, 05:00 to Thu 19 Nov, 06:00 CET: peak 3 at Tue 17 Nov, 05:00.",
         ),
         (
             "2026-10-24T23:30:00",
             105,
-            "Live viewers from 01:30 CEST to 02:15 CET: at most 3 at once, at 01:30 CEST.",
+            "Live viewers from 01:30 CEST to 02:15 CET: peak 3 at 01:30 CEST.",
         ),
     ],
 )

@@ -272,5 +272,4 @@ def tiles_of_mail(summary: Summary) -> dict[str, str]:
     part = message.get_body(("plain",))
     assert part is not None
     found = re.findall(r"^([A-Z][^:\n]+): ([\d,.]+ ?(?:%|min|people|person)) \(", part.get_content(), re.MULTILINE)
-    names = {"Most viewers at once": "Most at once"}
-    return {names.get(label, label): re.sub(r" ?%$", " %", figure) for label, figure in found}
+    return {label: re.sub(r" ?%$", " %", figure) for label, figure in found}

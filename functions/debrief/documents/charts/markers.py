@@ -11,7 +11,7 @@ from markupsafe import Markup
 from debrief.documents.charts import svg
 from debrief.documents.charts.plot import Panel, Plot
 from debrief.documents.charts.svg import FAINT, INK, PAPER, QUIET, RULE, Span
-from debrief.documents.text import figures, times
+from debrief.documents.text import figures, labels, times
 from debrief.documents.view.model import Moment, Stretch, Timeline
 
 STEPS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 240, 480, 720, 1440, 2880, 5760)  # minutes between marks on the axis
@@ -89,7 +89,8 @@ def crowd(plot: Plot, panel: Panel, line: Timeline, name: str) -> Iterator[Marku
     rows: list[tuple[float, list[Span]]] = [(panel.top - plot.row - 6, []), (panel.top - 6, [])]
     yield title(panel.top - plot.row, name)
     svg.fits(0, name + "  ", frame, rows[0][1], "start")
-    label = f"peak {figures.count(most)} in {_when(plot, line.peak)}"
+    peak = labels.within_sentence(labels.short_metric("peak_live_viewers"))
+    label = f"{peak} {figures.count(most)} in {_when(plot, line.peak)}"
     at = svg.inside(plot.at(line.peak), label, frame)
     svg.fits(at, label, frame, rows[1][1])
     yield _DOT.format(x=plot.at(line.peak), y=panel.y(most), r=2.6, fill=INK)

@@ -1,6 +1,6 @@
 """What every column of the archive's tables means, for whoever queries them; docs and Athena are held to it by tests.
 
-The metrics in `summaries` tell their own meaning, so it is asked of them.
+A metric in `summaries` brings its own meaning with it.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from typing import Literal, Protocol, TypeAlias
+
+from debrief.documents.text import labels
 
 SqlType: TypeAlias = Literal["varchar", "bigint", "double", "boolean", "timestamp"]
 
@@ -21,6 +23,7 @@ class Column:
     unit: str  # blank for text
     meaning: str
     source: str = ""
+    label: str = ""  # what documents call it, if it is a metric
 
 
 class Described(Protocol):
@@ -160,4 +163,4 @@ def dictionary(metrics: Mapping[str, Described]) -> list[Sequence[str]]:
 
 def _metric(key: str, metric: Described) -> Column:
     type_, unit = _UNITS[metric.unit]
-    return Column(key, type_, unit, metric.formula, metric.source)
+    return Column(key, type_, unit, metric.formula, metric.source, labels.metric(key))

@@ -12,13 +12,14 @@ from debrief.documents.event.view import days
 from debrief.documents.mail.message import Attachment, Letter
 from debrief.documents.mail.notice import Notice, render_notice, words_of
 from debrief.documents.presentation import Presentation
-from debrief.documents.text import figures, report_names, sanitize, times
+from debrief.documents.text import figures, labels, report_names, sanitize, times
 from debrief.documents.text.locale_formats import Formats, formats_of
 from debrief.documents.view.stay import known_key
 from debrief.documents.view.tiles import value_of
 from debrief.model import Summary
 
 STANDOUTS = ("unique_attendees", "presence_share", "engagement_rate")
+_FIGURES = ("unique_attendees", "presence_average", "engagement_rate", "first_timers")  # as much as a phone is wide
 MOST_ROWS = 30  # sessions in the email; the report has all
 
 
@@ -55,7 +56,7 @@ def event_notice(summary: Summary, presentation: Presentation, letter: Letter) -
     return Notice(
         subject,
         lead,
-        head=("Session", "Attendees", "Average stay", "Engaged", "New"),  # as much as a phone is wide
+        head=("Session", *map(labels.short_metric, _FIGURES)),
         rows=[_row(row, presentation, formats) for row in rows[:MOST_ROWS]],
         notes=[*_changes(seen, letter.before, formats), *_notes(seen, rows, formats, presentation)],
     )
@@ -129,5 +130,6 @@ def _notes(
             (most, best), (least, weakest) = standout.best, standout.weakest
             yield f"{standout.figure}: best {best} ({most}), weakest {weakest} ({least})."
     zone = times.zone_name(summary.session.start, presentation.zone)
-    yield f"Dates are in {zone}. New: people who were in no session of the event that started before."
+    new = labels.short_metric("first_timers")
+    yield f"Dates are in {zone}. {new}: people who were in no session of the event that started before."
     yield from (report_names.for_reader(finding.message) for finding in summary.warnings)

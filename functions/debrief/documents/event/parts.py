@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
-from debrief.documents.text import figures, labels, report_names, times
+from debrief.documents.text import figures, labels, metric_labels, report_names, times
 from debrief.documents.text.locale_formats import PLAIN, Formats
 from debrief.documents.text.sanitize import Clean
 from debrief.documents.view.model import Column, PageSection, Table
@@ -19,41 +19,6 @@ Row: TypeAlias = Mapping[str, Any]
 
 FEW = 12  # sessions of which every number is a row, even when nobody came to so many
 
-LABELS = {
-    "sessions": "Sessions",
-    "unique_attendees": "Attendees, each counted once",
-    "people_present": "People present, breakouts included",
-    "people_breakout_only": "People in breakouts only",
-    "guests": "Guests",
-    "users": "Users",
-    "attendances": "Attendances",
-    "sessions_average": "Sessions per person",
-    "returning_rate": "Came to at least two sessions",
-    "all_sessions_rate": "Came to every session",
-    "minutes_total": "Minutes attended in total",
-    "minutes_unidentified": "Minutes of unidentified viewers",
-    "presence_average": "Average time per person",
-    "presence_median": "Median time per person",
-    "minutes_average": "Average minutes per person, main rooms",
-    "minutes_median": "Median minutes per person, main rooms",
-    "engagement_rate": "Engagement rate",
-}
-_OF_SESSIONS = {
-    "unique_attendees": "Attendees",
-    "presence_average": "Average stay",
-    "presence_share": "Average stay, share",
-    "present_75": "Stayed at least 75%",
-    "minutes_average": "Average minutes in the main room",
-    "stayed_75": "In the main room at least 75%",
-    "engagement_rate": "Engagement rate",
-    "peak_live_viewers": "Most viewers at once",
-    "minutes_total": "Minutes attended",
-    "first_timers": "First-timers",
-    "first_timers_share": "First-timers, share",
-    "returning": "Returning attendees",
-    "returning_share": "Returning, share",
-}
-
 
 def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> PageSection:
     """The sessions side by side, by start."""
@@ -63,21 +28,28 @@ def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> PageS
         Column("Session", width=22, numeric=False),
         Column("Start", times.zone_names(span, zone), 17, numeric=False),
         Column("Length", "min", 8),
-        Column("Attendees", "people", 10),
-        Column("New", "people", 8),
-        Column("Returned", "%", 10),
-        Column("Avg. stay", "min", 9),
-        Column("Stayed 75%", "%", 10),
-        Column("Engaged", "%", 9),
-        Column("Peak", "people", 8),
+        _column("unique_attendees", "people", 10),
+        _column("first_timers", "people", 8),
+        _column("returning_share", "%", 10),
+        _column("presence_average", "min", 9),
+        _column("present_75", "%", 10),
+        _column("engagement_rate", "%", 9),
+        _column("peak_live_viewers", "people", 8),
     )
     cells = [(name, *_session(row, span, zone)) for row, name in zip(rows, names, strict=True)]
+    new, returned, stay_, part = (
+        labels.short_metric(key) for key in ("first_timers", "returning_share", "presence_average", "present_75")
+    )
     words = (
-        "By start. New: in no session of the event that started before. Returned: of the attendees of the session "
-        "before, those who also came to this one. Avg. stay and stayed 75%: breakouts included, of the time in which "
-        "people attended."
+        f"By start. {new}: in no session of the event that started before. {returned}: of the attendees of the session "
+        f"before, those who also came to this one. {stay_} and {labels.within_sentence(part)}: breakouts included, of "
+        "the time in which people attended."
     )
     return PageSection((words,), Table("The sessions side by side", columns, cells))
+
+
+def _column(key: str, unit: str, width: int) -> Column:
+    return Column(labels.short_metric(key), unit, width)
 
 
 def _session(row: Row, span: Span, zone: ZoneInfo) -> tuple[str, ...]:
@@ -137,7 +109,7 @@ class Standout(NamedTuple):
 def standout(row: Row, names: Sequence[str], formats: Formats = PLAIN) -> Standout:
     """One figure's best and weakest sessions."""
     best, weakest = (_extreme(row["key"], row[end], names, formats) for end in ("best", "weakest"))
-    return Standout(_OF_SESSIONS[row["key"]], best, weakest)
+    return Standout(labels.session_metric(row["key"]), best, weakest)
 
 
 def _extreme(key: str, extreme: Row, names: Sequence[str], formats: Formats) -> tuple[str, str]:
@@ -206,10 +178,10 @@ def definitions(summary: Summary, clean: Clean) -> Table:
         Column("How it is computed", width=40, numeric=False, quiet=True),
         Column("Source", "in Kaltura", 24, numeric=False, quiet=True),
     )
-    rows = [_of_event(key, summary.metrics[key], clean) for key in LABELS if key in summary.metrics]
+    rows = [_of_event(key, summary.metrics[key], clean) for key in metric_labels.OF_EVENT if key in summary.metrics]
     rows += [
         (
-            f"{_OF_SESSIONS[one['key']]} (of a session)",
+            f"{labels.session_metric(one['key'])} (of a session)",
             one["unit"],
             sentence(one["formula"], clean),
             report_names.in_words(one["source"], clean),
@@ -232,7 +204,7 @@ def _of_event(key: str, metric: Metric, clean: Clean) -> tuple[str, ...]:
     formula = sentence(metric.formula, clean)
     if value is None and metric.reason:
         formula += f" Not available: {report_names.for_reader(metric.reason, clean)}"
-    return (LABELS.get(key) or labels.metric(key), words, formula, report_names.in_words(metric.source, clean))
+    return (labels.event_metric(key), words, formula, report_names.in_words(metric.source, clean))
 
 
 def sentence(formula: str, clean: Clean) -> str:

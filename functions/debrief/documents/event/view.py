@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from debrief.documents.event import parts
 from debrief.documents.presentation import Presentation
-from debrief.documents.text import figures, report_names, sanitize, times
+from debrief.documents.text import figures, labels, report_names, sanitize, times
 from debrief.documents.text.sanitize import Clean
 from debrief.documents.view import tiles
 from debrief.documents.view.model import PageSection, Table
@@ -146,31 +146,29 @@ def _tiles(summary: Summary) -> list[Tile]:
     )
     per_person: Callable[[float | None], str] = figures.minutes
     return [
-        _tile(metrics, "unique_attendees", "Attendees", "person" if people == 1 else "people", f"each once: {kinds}"),
+        _tile(metrics, "unique_attendees", "person" if people == 1 else "people", f"each once: {kinds}"),
         _tile(
             metrics,
             "sessions_average",
-            "Sessions per person",
             "",
             f"{visits}, {figures.plural(sessions, 'session', 'sessions')}",
             per_person,
         ),
-        _tile(metrics, "returning_rate", "Came to several", "%", f"{everybody}: at least two sessions"),
-        _tile(metrics, "all_sessions_rate", "Came to all", "%", f"{everybody}: every session"),
-        _tile(metrics, known_key(summary, "presence_average"), "Time per person", "min", median),
-        _tile(metrics, "engagement_rate", "Engagement rate", "%", f"of {figures.minutes(total)} minutes attended"),
+        _tile(metrics, "returning_rate", "%", f"{everybody}: at least two sessions"),
+        _tile(metrics, "all_sessions_rate", "%", everybody),
+        _tile(metrics, known_key(summary, "presence_average"), "min", median),
+        _tile(metrics, "engagement_rate", "%", f"of {figures.minutes(total)} minutes attended"),
     ]
 
 
 def _tile(
     metrics: Mapping[str, Any],
     key: str,
-    label: str,
     unit: str,
     note: str,
     printed: Callable[[float | None], str] | None = None,
 ) -> Tile:
-    value = value_of(metrics, key)
+    label, value = labels.event_metric(key), value_of(metrics, key)
     if value is None:
         return Tile(label, figures.DASH, "", "Nobody came who could be identified")
     ways = {"people": figures.count, "count": figures.count, "minutes": figures.minutes}

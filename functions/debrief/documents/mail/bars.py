@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from debrief.documents.text import figures, sanitize, times
+from debrief.documents.text import figures, labels, sanitize, times
 from debrief.documents.view.time_axis import axis_of, breakouts, drawn, gaps, half_gone, is_within
 
 if TYPE_CHECKING:
@@ -83,7 +83,8 @@ def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
         return at(axis.time(place))
 
     start, end = clock(0), clock(len(viewers))
-    words = f"Live viewers from {start} to {end}{_zone(axis)}: at most {formats.count(most)} at once, at {clock(peak)}"
+    highest = labels.within_sentence(labels.short_metric("peak_live_viewers"))
+    words = f"Live viewers from {start} to {end}{_zone(axis)}: {highest} {formats.count(most)} at {clock(peak)}"
     gone = half_gone(viewers, axis, apart)
     if gone is not None:
         words += f"; from {clock(gone)} on, fewer than half of them were left"

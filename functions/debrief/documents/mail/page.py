@@ -106,7 +106,7 @@ def mail_page(summary: Summary, presentation: Presentation, before: Mapping[str,
 def _changes(before: Mapping[str, float], now: Mapping[str, float], formats: Formats) -> list[Change]:
     """Return the figures whose printed value has changed."""
     rows = [
-        Change(headline.LABELS[key], *(headline.written(key, values.get(key), formats) for values in (before, now)))
+        Change(labels.metric(key), *(headline.written(key, values.get(key), formats) for values in (before, now)))
         for key in headline.comparable(before, now)
     ]
     return [row for row in rows if row.before != row.now]
@@ -132,14 +132,13 @@ def _figure(tile: Tile, change: str, formats: Formats) -> Figure:
 
 
 def _one_more(summary: Summary, presentation: Presentation, formats: Formats) -> list[Tile]:
-    """Return the peak of viewers, else breakouts, else guests: the first that is known."""
+    """Return the peak of live viewers, else breakout rooms, else guests: the first that is known."""
     metrics = summary.metrics
     peak, rooms, guests = (tiles.value_of(metrics, key) for key in ("peak_live_viewers", "breakout_rooms", "guests"))
     if peak:
-        label = headline.LABELS["peak_live_viewers"]
         return [
             Tile(
-                label,
+                labels.metric("peak_live_viewers"),
                 formats.count(peak),
                 _people(peak),
                 tiles.peak_note(summary, presentation.zone, formats),
@@ -148,10 +147,10 @@ def _one_more(summary: Summary, presentation: Presentation, formats: Formats) ->
         ]
     if rooms:
         people = formats.plural(tiles.value_of(metrics, "breakout_participants"), "participant", "participants")
-        return [Tile("Breakouts", formats.count(rooms), "room" if rooms == 1 else "rooms", f"{people}, an estimate")]
+        return [Tile(labels.metric("breakout_rooms"), formats.count(rooms), "", f"{people}, an estimate")]
     if guests is not None:
         people = formats.plural(tiles.value_of(metrics, "unique_attendees"), "attendee", "attendees")
-        return [Tile("Guests", formats.count(guests), _people(guests), f"of {people}")]
+        return [Tile(labels.metric("guests"), formats.count(guests), _people(guests), f"of {people}")]
     return []
 
 

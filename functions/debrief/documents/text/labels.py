@@ -1,70 +1,16 @@
-"""What the figures are called in documents, in the order in which the definitions list them."""
+"""What things are called in documents: metrics, reactions, lists for follow-up, states."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from debrief.documents.text import metric_labels
 from debrief.documents.text.locale_formats import PLAIN, Formats
 
 if TYPE_CHECKING:
     from debrief.model import State
 
 OPEN_POLL = "Open ended"  # Kaltura's word for a poll that is answered in words
-METRICS = {
-    "unique_attendees": "Attendees",
-    "users": "Users",
-    "guests": "Guests",
-    "people_present": "People present, breakouts included",
-    "people_breakout_only": "People in breakouts only",
-    "attended_minutes": "Minutes that people could attend",
-    "presence_average": "Average stay",
-    "presence_share": "Average share of the attended minutes",
-    "presence_median": "Median stay",
-    "presence_p90": "90th percentile of stays",
-    "present_25": "Stayed at least 25%",
-    "present_50": "Stayed at least 50%",
-    "present_75": "Stayed at least 75%",
-    "present_90": "Stayed at least 90%",
-    "minutes_average": "Average minutes in the main room",
-    "attendance_share": "Average share of the session, main room",
-    "minutes_median": "Median minutes in the main room",
-    "minutes_p90": "90th percentile of minutes in the main room",
-    "stayed_25": "In the main room at least 25%",
-    "stayed_50": "In the main room at least 50%",
-    "stayed_75": "In the main room at least 75%",
-    "stayed_90": "In the main room at least 90%",
-    "engagement_rate": "Engagement rate",
-    "engagement_rate_mean": "Engagement rate, mean of attendees",
-    "minutes_total": "Minutes attended in total",
-    "minutes_unidentified": "Minutes of unidentified viewers",
-    "viewers_total": "Viewers, live or recording",
-    "viewers_live": "Live viewers",
-    "viewers_recording": "Recording viewers",
-    "peak_live_viewers": "Most live viewers at once",
-    "peak_live_viewers_at": "Time of the most live viewers",
-    "minutes_viewed_average": "Average minutes viewed",
-    "minutes_viewed_average_live": "Average minutes viewed live",
-    "minutes_viewed_average_recording": "Average minutes of the recording",
-    "live_engagement_rate": "Live engagement rate",
-    "reactions_users_rate": "Viewers who sent reactions",
-    "reactions_count": "Reactions",
-    "chat_users_rate": "Chat users who sent messages",
-    "chat_messages_count": "Group chat messages",
-    "polls_users_rate": "Chat users who answered polls",
-    "qna_users_rate": "Chat users who opened Q&A threads",
-    "qna_threads_count": "Q&A threads",
-    "downloads_users_rate": "Viewers who downloaded attachments",
-    "downloads_count": "Downloads of attachments",
-    "recording_plays": "Recording plays",
-    "breakout_rooms": "Breakout rooms",
-    "breakout_sessions": "Breakout sessions",
-    "breakout_participants": "Breakout participants",
-    "breakout_minutes": "Breakout minutes",
-    "breakout_engagement_rate": "Breakout engagement rate",
-    "kaltura_unique_users": "Kaltura\N{RIGHT SINGLE QUOTATION MARK}s estimate of attendees",
-    "kaltura_engagement_rate": "Kaltura\N{RIGHT SINGLE QUOTATION MARK}s engagement rate",
-}
-
 # The kinds of reaction in the order of Kaltura's Summary page.
 REACTIONS = {"clap": "Clap", "heart": "Heart", "think": "Thinking", "wow": "Wow", "smile": "Smile"}
 
@@ -86,13 +32,37 @@ _FINAL = f"The last check of this session is past. {_UNCHANGING}"
 
 
 def metric(key: str) -> str:
-    """A metric's name for people; a key that has none yet is spelled out."""
-    return METRICS.get(key) or key.replace("_", " ").capitalize()
+    """Return a metric's label; a key that has none is spelled out."""
+    return metric_labels.OF_SESSION.get(key) or _spelled_out(key)
+
+
+def short_metric(key: str) -> str:
+    """Return a metric's short label, for the head of a narrow column; the label itself where there is no other."""
+    return metric_labels.SHORT.get(key) or session_metric(key)
+
+
+def session_metric(key: str) -> str:
+    """Return the label of a figure of one session in an event: a metric, or a figure that only events have."""
+    return metric_labels.OF_SESSION_IN_EVENT.get(key) or metric(key)
+
+
+def event_metric(key: str) -> str:
+    """Return the label of a figure of a whole event."""
+    return metric_labels.OF_EVENT.get(key) or _spelled_out(key)
+
+
+def within_sentence(label: str) -> str:
+    """Return a label as it stands within a sentence: `average stay`."""
+    return label[:1].lower() + label[1:]
+
+
+def _spelled_out(key: str) -> str:
+    return key.replace("_", " ").capitalize()
 
 
 def segment(key: str) -> str:
     """A segment's name for people; a key that has none yet is spelled out."""
-    return SEGMENTS.get(key) or key.replace("-", " ").capitalize()
+    return SEGMENTS.get(key) or _spelled_out(key.replace("-", "_"))
 
 
 def reaction(kind: str) -> str:

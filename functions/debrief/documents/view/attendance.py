@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from debrief.documents.text import figures, labels, report_names, times
+from debrief.documents.text import figures, labels, metric_labels, report_names, times
 from debrief.documents.text.sanitize import Clean
 from debrief.documents.view.common import Section, same, section_of, share
 from debrief.documents.view.model import Bin, Column, PageSection, Stayed, Table
@@ -88,7 +88,7 @@ def _clock(iso: str | None, span: Span, zone: ZoneInfo) -> str:
 
 def definitions(metrics: Mapping[str, Metric], zone: ZoneInfo, clean: Clean) -> Table:
     """Every metric there is with its formula, in the order of the labels, unknown ones last."""
-    order = {key: place for place, key in enumerate(labels.METRICS)}
+    order = {key: place for place, key in enumerate(metric_labels.OF_SESSION)}
     keys = sorted(metrics, key=lambda key: (order.get(key, len(order)), key))
     columns = (
         Column("Figure", width=24, numeric=False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from debrief.documents.text import figures, times
+from debrief.documents.text import figures, labels, times
 from debrief.documents.text.locale_formats import PLAIN, Formats
 from debrief.documents.view.headline import HEADLINE, difference, written
 from debrief.documents.view.tiles import value_of
@@ -12,11 +12,11 @@ from debrief.model import Summary
 from debrief.util.values import moment
 
 _COMPARED = (
-    ("unique_attendees", "attendees", figures.count, ""),
-    ("presence_average", "average stay", figures.minutes, " min"),
-    ("presence_share", "average share of the session", figures.percent, ""),
-    ("present_75", "stayed at least 75%", figures.percent, ""),
-    ("engagement_rate", "engagement rate", figures.percent, ""),
+    ("unique_attendees", figures.count, ""),
+    ("presence_average", figures.minutes, " min"),
+    ("presence_share", figures.percent, ""),
+    ("present_75", figures.percent, ""),
+    ("engagement_rate", figures.percent, ""),
 )
 
 _NONE = "No earlier session of this room is archived that this one can be compared with."
@@ -31,8 +31,8 @@ def compared(summary: Summary, zone: ZoneInfo) -> str:
     section = summary.sections.get("earlier") or {}
     sessions, means = section.get("sessions") or [], section.get("figures") or {}
     parts = [
-        f"{label} {printed(value)}{unit} against {printed(mean)}{unit}"
-        for key, label, printed, unit in _COMPARED
+        f"{labels.within_sentence(labels.metric(key))} {printed(value)}{unit} against {printed(mean)}{unit}"
+        for key, printed, unit in _COMPARED
         if (value := value_of(summary.metrics, key)) is not None and (mean := figures.known(means.get(key))) is not None
     ]
     return f"Compared with {_whom(sessions, zone)}: {'; '.join(parts)}." if sessions and parts else ""

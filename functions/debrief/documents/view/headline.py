@@ -13,14 +13,7 @@ from debrief.util.rounding import rounded, rounded_percent
 if TYPE_CHECKING:
     from debrief.model import Summary
 
-LABELS = {
-    "unique_attendees": "Attendees",
-    "presence_average": "Average stay",
-    "present_75": "Stayed at least 75%",
-    "engagement_rate": "Engagement rate",
-    "peak_live_viewers": "Most viewers at once",
-}
-HEADLINE = tuple(LABELS)
+HEADLINE = ("unique_attendees", "presence_average", "present_75", "engagement_rate", "peak_live_viewers")
 
 # What nobody would call a change, however small the figure is that it happens to: one late attendee more, half a
 # minute in the average, a point in a share. Of a session of five people each of these is more than ten percent.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from debrief.documents.text import labels
 from debrief.documents.text.locale_formats import PLAIN, Formats
 from debrief.documents.text.sanitize import listed
 from debrief.documents.view.tiles import counts_more, value_of
@@ -55,6 +56,6 @@ def _peak(summary: Summary, formats: Formats) -> Iterator[str]:
     peak = value_of(summary.metrics, "peak_live_viewers")
     if peak is not None and counts_more(summary):
         yield (
-            f"The most at once, {formats.count(peak)}, are more than the attendees: a minute counts each open device "
-            "or player, and viewers without a name."
+            f"{labels.metric('peak_live_viewers')} ({formats.count(peak)}) are more than the attendees: a minute "
+            "counts each open device or player, and viewers without a name."
         )

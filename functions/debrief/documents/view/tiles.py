@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from debrief.documents.text import figures, report_names, times
+from debrief.documents.text import figures, labels, report_names, times
 from debrief.documents.text.locale_formats import PLAIN, Formats
 from debrief.documents.view.stay import attended_minutes, is_left_open, known_key
 from debrief.documents.view.tile import Tile, TileGroup
@@ -47,12 +47,12 @@ def value_of(metrics: Mapping[str, Metric], key: str) -> float | None:
     return figures.known(metric.value) if metric else None
 
 
-def _tile(summary: Summary, formats: Formats, key: str, label: str, unit: str, note: str) -> Tile | None:
+def _tile(summary: Summary, formats: Formats, key: str, unit: str, note: str) -> Tile | None:
     """A tile, its note replaced by the reason when there is no value; none for a metric that is not there."""
     metric = summary.metrics.get(key)
     if metric is None:
         return None
-    value = figures.known(metric.value)
+    label, value = labels.metric(key), figures.known(metric.value)
     if value is None:
         return Tile(label, figures.DASH, "", _sentence(metric.reason), key)
     printed = {"people": formats.count, "count": formats.count, "minutes": formats.minutes}.get(
@@ -75,7 +75,7 @@ def _came(summary: Summary, formats: Formats) -> Tile | None:
     users, guests = value_of(summary.metrics, "users"), value_of(summary.metrics, "guests")
     note = f"{formats.plural(users, 'user', 'users')}, {formats.plural(guests, 'guest', 'guests')}"
     alone = value_of(summary.metrics, "unique_attendees") == 1
-    return _tile(summary, formats, "unique_attendees", "Attendees", "person" if alone else "people", note)
+    return _tile(summary, formats, "unique_attendees", "person" if alone else "people", note)
 
 
 def _average(summary: Summary, formats: Formats) -> Tile | None:
@@ -86,13 +86,11 @@ def _average(summary: Summary, formats: Formats) -> Tile | None:
         note = f"{formats.percent(share)} of the session\N{RIGHT SINGLE QUOTATION MARK}s {minutes}"
         if is_left_open(summary):
             note = f"{formats.percent(share)} of the {minutes} in which people attended"
-    return _tile(summary, formats, known_key(summary, "presence_average"), "Average stay", "min", note)
+    return _tile(summary, formats, known_key(summary, "presence_average"), "min", note)
 
 
 def _median(summary: Summary, formats: Formats) -> Tile | None:
-    return _tile(
-        summary, formats, known_key(summary, "presence_median"), "Median stay", "min", "half stayed at least this long"
-    )
+    return _tile(summary, formats, known_key(summary, "presence_median"), "min", "half stayed at least this long")
 
 
 def _stayed_tile(summary: Summary, formats: Formats, part: int) -> Tile | None:
@@ -103,13 +101,13 @@ def _stayed_tile(summary: Summary, formats: Formats, part: int) -> Tile | None:
         present = formats.plural(value_of(summary.metrics, "people_present"), "person", "people")
         people = f"{present}, {formats.count(apart)} of them in breakouts only"
     key = known_key(summary, f"present_{part}")
-    return _tile(summary, formats, key, f"Stayed at least {part}%", "%", f"of {people}: {least} or more")
+    return _tile(summary, formats, key, "%", f"of {people}: {least} or more")
 
 
 def _engaged(summary: Summary, formats: Formats) -> Tile | None:
     total = formats.minutes(value_of(summary.metrics, "minutes_total"))
     where = "in the main room" if _had_breakouts(summary) else "attended"
-    return _tile(summary, formats, "engagement_rate", "Engagement rate", "%", f"of {total} minutes {where}")
+    return _tile(summary, formats, "engagement_rate", "%", f"of {total} minutes {where}")
 
 
 _TILES: tuple[Callable[[Summary, Formats], Tile | None], ...] = (
@@ -132,23 +130,20 @@ def _viewers(summary: Summary, zone: ZoneInfo, formats: Formats) -> list[Tile]:
     """Two lines of four: people, then how long and how often."""
     apart = ", breakouts not counted" if _had_breakouts(summary) else ""
     tiles_ = (
-        _tile(summary, formats, "viewers_total", "Viewers", "people", "live, recording or both"),
-        _tile(summary, formats, "viewers_live", "Live viewers", "people", "during the session"),
-        _tile(summary, formats, "viewers_recording", "Recording viewers", "people", "afterwards"),
-        _tile(summary, formats, "peak_live_viewers", "Most at once", "people", peak_note(summary, zone, formats)),
-        _tile(summary, formats, "minutes_viewed_average", "Minutes viewed", "min", f"average of all viewers{apart}"),
-        _tile(
-            summary, formats, "minutes_viewed_average_live", "Minutes live", "min", f"average of live viewers{apart}"
-        ),
+        _tile(summary, formats, "viewers_total", "people", "live, recording or both"),
+        _tile(summary, formats, "viewers_live", "people", "during the session"),
+        _tile(summary, formats, "viewers_recording", "people", "afterwards"),
+        _tile(summary, formats, "peak_live_viewers", "people", peak_note(summary, zone, formats)),
+        _tile(summary, formats, "minutes_viewed_average", "min", f"of all viewers{apart}"),
+        _tile(summary, formats, "minutes_viewed_average_live", "min", f"of live viewers{apart}"),
         _tile(
             summary,
             formats,
             "minutes_viewed_average_recording",
-            "Minutes of recording",
             "min",
-            "average of its viewers",
+            "of its viewers",
         ),
-        _tile(summary, formats, "recording_plays", "Recording plays", "plays", "times that playback started"),
+        _tile(summary, formats, "recording_plays", "plays", "times that playback started"),
     )
     return [tile for tile in tiles_ if tile]
 
@@ -158,7 +153,7 @@ def peak_note(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str
     metric = summary.metrics.get("peak_live_viewers_at")
     time = moment(metric.value) if metric and isinstance(metric.value, str) else None
     span = (summary.session.start, summary.session.end)
-    note = f"live, at {times.within(time, span, zone, formats)}" if time else "live, in the same minute"
+    note = f"at {times.within(time, span, zone, formats)}" if time else "in the same minute"
     return f"{note}; each open device counts" if counts_more(summary) else note
 
 
@@ -169,7 +164,7 @@ def counts_more(summary: Summary) -> bool:
 
 
 def _took_part(
-    rate: str, label: str, whole: str, counted: str = "", one: str = "", many: str = ""
+    rate: str, whole: str, counted: str = "", one: str = "", many: str = ""
 ) -> Callable[[Summary, Formats], Tile | None]:
     """What share of `whole` did something, and how often it was done altogether."""
 
@@ -178,7 +173,7 @@ def _took_part(
         done = value_of(summary.metrics, counted)
         if done is not None:
             note = f"{note}; {formats.plural(done, one, many)}"
-        return _tile(summary, formats, rate, label, "%", note)
+        return _tile(summary, formats, rate, "%", note)
 
     return make
 
@@ -195,11 +190,11 @@ _SHARES = "Reactions and downloads are shares of live viewers; chat, polls and Q
 
 _TOOK_PART: tuple[Callable[[Summary, Formats], Tile | None], ...] = (
     lambda summary, formats: _tile(
-        summary, formats, "live_engagement_rate", "Live engagement rate", "%", "of the time that people watched live"
+        summary, formats, "live_engagement_rate", "%", "of the time that people watched live"
     ),
-    _took_part("reactions_users_rate", "Sent reactions", _LIVE, "reactions_count", "reaction", "reactions"),
-    _took_part("chat_users_rate", "Wrote in the chat", _CHAT, "chat_messages_count", "message", "messages"),
-    _took_part("polls_users_rate", "Answered polls", _CHAT),
-    _took_part("qna_users_rate", "Opened Q&A threads", _CHAT, "qna_threads_count", "thread", "threads"),
-    _took_part("downloads_users_rate", "Downloaded attachments", _LIVE, "downloads_count", "download", "downloads"),
+    _took_part("reactions_users_rate", _LIVE, "reactions_count", "reaction", "reactions"),
+    _took_part("chat_users_rate", _CHAT, "chat_messages_count", "message", "messages"),
+    _took_part("polls_users_rate", _CHAT),
+    _took_part("qna_users_rate", _CHAT, "qna_threads_count", "thread", "threads"),
+    _took_part("downloads_users_rate", _LIVE, "downloads_count", "download", "downloads"),
 )

@@ -61,8 +61,8 @@ def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequen
 
 def _in_words(line: Timeline, axis: TimeAxis) -> list[str]:
     """The peak, and when we lost them."""
-    most = figures.plural(line.viewers[line.peak], "viewer", "viewers")
-    words = [f"At most {most} at once, in minute {_when(axis, line.peak)}."]
+    label, most = labels.metric("peak_live_viewers"), figures.count(line.viewers[line.peak])
+    words = [f"{label}: {most}, in minute {_when(axis, line.peak)}."]
     if line.half_gone is not None:
         words.append(f"From minute {_when(axis, line.half_gone)} on, fewer than half of them were left.")
     if line.breakouts:

@@ -1,0 +1,91 @@
+"""What is written from other parts of the project: `make generated` writes it, tests hold it up to date.
+
+| file | from |
+|---|---|
+| `functions/debrief/documents/text/metric_labels.py` | the definitions of metrics |
+| columns of `summaries` in `infra/athena.yaml` | the definitions of metrics |
+| `infra/duckdb.sql` | `infra/athena.yaml` |
+| results and columns in `docs/archive.md` | the sample account, the dictionary of columns |
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from debrief.documents.data import dictionary
+from debrief.metrics import event, event_sections
+from debrief.metrics.summary import READING_ORDER
+from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
+from support import archive_page, athena
+from support.archive_page import METRICS
+from support.cloudformation import ROOT
+from support.world import world
+
+LABELS = ROOT / "functions" / "debrief" / "documents" / "text" / "metric_labels.py"
+TEMPLATE = ROOT / "infra" / "athena.yaml"
+_GLUE = {"varchar": "string"}
+_SUMMARIES = re.compile(
+    r"(?<=\n)(?P<head> +Name: summaries\n.*?\n +Columns:[^\n]*\n)(?: +- \{Name: [^\n]+\n)+", re.DOTALL
+)
+_APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
+_HEAD = '''\
+"""What documents call each metric, in the order in which they list them.
+
+Written by `make generated` from the definitions in debrief/metrics; change a label there.
+"""
+
+from __future__ import annotations
+'''
+
+
+def labels() -> str:
+    """Write the module of labels, so that documents know them without the code that computes metrics."""
+    of_sessions = event_sections.FIGURES
+    return "\n".join(
+        (
+            _HEAD,
+            _mapping("OF_SESSION", ((one.key, one.label) for one in READING_ORDER)),
+            _mapping("OF_SESSION_IN_EVENT", ((one.key, one.label) for one in of_sessions)),
+            _mapping("OF_EVENT", ((one.key, one.label) for one in event.FIGURES)),
+            _mapping("SHORT", ((one.key, one.short) for one in (*READING_ORDER, *of_sessions))),
+        )
+    )
+
+
+def _mapping(name: str, labels_: Iterable[tuple[str, str]]) -> str:
+    rows = [f'    "{key}": "{label}",\n' for key, label in labels_ if label]
+    return f"{name} = {{\n{''.join(rows)}}}\n".replace(_APOSTROPHE, "\\N{RIGHT SINGLE QUOTATION MARK}")
+
+
+def template(text: str) -> str:
+    """Fill in the columns of `summaries`, which are those of the dictionary."""
+    columns = (
+        f"            - {{Name: {column.name}, Type: {_GLUE.get(column.type, column.type)}}}\n"
+        for column in dictionary.columns("summaries", METRICS)
+    )
+    made, found = _SUMMARIES.subn(lambda match: match["head"] + "".join(columns), text)
+    assert found == 1
+    return made
+
+
+def files() -> Mapping[Path, str]:
+    """Everything but the page, which takes an archive; the template comes before what is made from it."""
+    return {LABELS: labels(), TEMPLATE: template(TEMPLATE.read_text(encoding="utf-8"))}
+
+
+def main() -> None:
+    """Write all of it."""
+    for path, text in files().items():
+        path.write_text(text, encoding="utf-8")
+    archive_page.SCRIPT.write_text(athena.script(), encoding="utf-8")
+    page = archive_page.PAGE
+    with TemporaryDirectory() as folder, world(Path(folder), sample_account(), SAMPLE_NOW) as place:
+        connection = athena.opened(archive_page.sample_archive(place))
+        page.write_text(archive_page.filled(page.read_text(encoding="utf-8"), connection), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
