@@ -1,4 +1,4 @@
-# Every target sets up what it needs; Python 3.11 or later is all that must be there.
+# Every target sets up what it needs; Python 3.11 or later is all that must be there. `make` alone lists the targets.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,12 +9,18 @@ NPM := $(shell command -v npm)
 # Files that are new or changed, and keys, which .gitignore hides.
 LEFT := git status --porcelain; git ls-files --others --ignored --exclude='*.key' -- . ':!.venv*' ':!**/node_modules'
 
-.PHONY: demo test faults mutants check lint audit generated licences build bench lock clean
+.PHONY: help demo unit test check lint format faults mutants audit generated licences build bench lock clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s%s\n", $$1, $$2}' Makefile
 
 demo: $(VENV)/run.stamp  ## run the whole job on the bundled sample account
 	$(BIN)/debrief demo
 
-test: $(VENV)/dev.stamp $(if $(NPM),$(S3RVER))  ## all tests, offline; those of tests/links take npm
+unit: $(VENV)/dev.stamp  ## run the fast tests, in under half a minute
+	$(BIN)/python -m pytest -q -m "not slow" tests/unit
+
+test: $(VENV)/dev.stamp $(if $(NPM),$(S3RVER))  ## run all tests, offline; those of tests/links need npm
 	$(BIN)/python -m pytest
 
 faults: $(VENV)/dev.stamp  ## break every call, interleave two workers, change settings between stages; takes hours
@@ -24,14 +30,14 @@ faults: $(VENV)/dev.stamp  ## break every call, interleave two workers, change s
 	PYTHONPATH=functions:standin:tests $(BIN)/python -m support.settings_changed
 	PYTHONPATH=functions:standin:tests LIVES=500 $(BIN)/python -m pytest -n0 tests/faults/test_life.py
 
-mutants: $(VENV)/dev.stamp  ## plant small mistakes in critical modules, and list those that no test notices; takes long
+mutants: $(VENV)/dev.stamp  ## plant small mistakes, and list those that no test notices; takes hours
 	PYTHONPATH=functions:standin:tests $(BIN)/python -m support.mutants
 
-check: lint  ## what CI runs; fails when the tests leave files behind
+check: lint  ## lint and run all tests, as CI does; fails when the tests leave files behind
 	@before="$$($(LEFT))" && $(MAKE) test && after="$$($(LEFT))" && if [ "$$before" != "$$after" ]; then \
 	  echo "The tests changed files of the working tree:" >&2; echo "$$after" >&2; exit 1; fi
 
-lint: $(VENV)/dev.stamp .venv-sam/stamp
+lint: $(VENV)/dev.stamp .venv-sam/stamp  ## check format, style, types, import rules, templates and licences
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -40,20 +46,24 @@ lint: $(VENV)/dev.stamp .venv-sam/stamp
 	AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0 $(SAM)/sam validate --lint
 	PYTHONPATH=tests $(BIN)/python -m audit bandit licences
 
-audit: $(VENV)/dev.stamp .venv-audit/stamp $(if $(NPM),$(GRADERS))  ## other people's graders over everything; takes npm
+format: $(VENV)/dev.stamp  ## format the code and correct what ruff can
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+audit: $(VENV)/dev.stamp .venv-audit/stamp $(if $(NPM),$(GRADERS))  ## run third-party checks over everything; needs npm
 	PYTHONPATH=functions:standin:tests $(BIN)/python -m audit.samples out/audit
 	PYTHONPATH=tests .venv-audit/bin/python -m audit
 
 generated: $(VENV)/dev.stamp  ## write again what follows from the definitions of metrics: labels, SQL tables, docs
 	PYTHONPATH=functions:standin:tests $(BIN)/python -m support.generated
 
-licences: $(VENV)/dev.stamp  ## write requirements/licences.md again
+licences: $(VENV)/dev.stamp  ## write requirements/licences.md
 	PYTHONPATH=tests $(BIN)/python -m audit.licences
 
-build: .venv-sam/stamp  ## what `sam deploy` uploads
+build: .venv-sam/stamp  ## build what `sam deploy` uploads
 	PATH="$(CURDIR)/$(SAM):$$PATH" AWS_DEFAULT_REGION=eu-west-1 SAM_CLI_TELEMETRY=0 $(SAM)/sam build
 
-bench: .venv-bench/stamp $(VENV)/dev.stamp  ## measured, not asserted: see docs/performance.md
+bench: .venv-bench/stamp $(VENV)/dev.stamp  ## measure; see docs/performance.md
 	.venv-bench/bin/python -m benchmarks.archive
 	.venv-bench/bin/python -m benchmarks.extraction
 	.venv-bench/bin/python -m benchmarks.load
@@ -65,10 +75,10 @@ bench: .venv-bench/stamp $(VENV)/dev.stamp  ## measured, not asserted: see docs/
 	$(BIN)/python -m benchmarks.usage
 	$(BIN)/python -m benchmarks.cost
 
-lock: .venv-lock/stamp  ## resolve all requirement files again
+lock: .venv-lock/stamp  ## resolve all requirement files again, with the newest versions
 	cd requirements && ../.venv-lock/bin/python lock.py
 
-clean:
+clean:  ## remove what the other targets made
 	rm -rf $(VENV) tests/links/node_modules tests/audit/node_modules .venv-sam .venv-audit .venv-bench .venv-lock .aws-sam out
 
 $(BIN)/python:

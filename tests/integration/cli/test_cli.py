@@ -12,8 +12,10 @@ import pytest
 from debrief.cli.main import main
 from debrief.delivery.ledger.ledger import Mark
 from kaltura_standin.faults import Fault
+from support.documented import section, text_of
 from support.world import END, START, World
 
+DEMO_PRINTS = ("waiting ", "exported ", "out/demo/", "debrief: ")
 Run = Callable[..., tuple[int, str, str]]
 WINDOW = ("--since", START.isoformat(), "--until", (END + timedelta(hours=1)).isoformat())
 
@@ -198,7 +200,7 @@ def test_every_command_has_help(debrief: Run) -> None:
         assert f"usage: debrief {command}" in out
 
 
-def test_the_demo_needs_nothing_and_leaves_reports_and_mails(
+def test_the_demo_needs_nothing_leaves_reports_and_mails_and_prints_what_the_readme_shows(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["demo", "--out", str(tmp_path / "demo")], {}) == 0
@@ -210,6 +212,11 @@ def test_the_demo_needs_nothing_and_leaves_reports_and_mails(
     assert any("session=event-77" in file for file in files)
     assert sum(file.endswith(".eml") for file in files) > 5
     assert set(files) == {str(path) for path in (tmp_path / "demo").rglob("*") if path.is_file()}
+    assert main(["verify", "1_wbncue01", "--archive", str(tmp_path / "demo" / "archive")], {}) == 0
+    printed = (out + err + "".join(capsys.readouterr())).replace(str(tmp_path / "demo"), "out/demo").splitlines()
+    shown = [line for line in section(text_of("README.md"), "## Try it").splitlines() if line.startswith(DEMO_PRINTS)]
+    assert len(shown) > 8
+    assert set(shown) <= set(printed)
 
 
 def test_a_dry_run_names_sessions_and_recipients_and_writes_nothing(debrief: Run, small: World) -> None:

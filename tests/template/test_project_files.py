@@ -1,0 +1,42 @@
+"""What is kept in two places agrees: the version, the pinned ruff, and the targets of the Makefile that a page names."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+import pytest
+import yaml
+
+import debrief
+from support.cloudformation import ROOT
+from support.documented import NAMES, commands_of, text_of
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+TARGETS = set(re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)[1].split())  # type: ignore[index]
+
+
+def test_the_version_is_one() -> None:
+    assert PROJECT["version"] == debrief.__version__
+
+
+def test_every_target_of_the_makefile_is_explained_by_make_help() -> None:
+    assert set(re.findall(r"^([a-z]+):.*  ## \S", MAKEFILE, re.MULTILINE)) == TARGETS
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "CHANGELOG.md"])
+def test_every_target_that_a_page_names_is_one(name: str) -> None:
+    named = {target for line in commands_of(text_of(name)) for target in re.findall(r"^(?:\$ )?make ([a-z]+)\b", line)}
+    assert named <= TARGETS
+
+
+def test_ruff_formats_before_a_commit_as_it_does_in_make_check() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    (pinned,) = re.findall(r"^ruff==(\S+)", (ROOT / "requirements/dev.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [hook["rev"] for hook in hooks if "ruff" in hook["repo"]] == [f"v{pinned}"]
+
+
+def test_ci_calls_what_a_developer_calls() -> None:
+    jobs = yaml.safe_load((ROOT / ".github/workflows/check.yml").read_text(encoding="utf-8"))["jobs"]
+    assert any("make check" in step.get("run", "") for step in jobs["check"]["steps"])
