@@ -1,4 +1,4 @@
-"""What is kept in two places agrees: the version, the pinned ruff, and the targets of the Makefile that a page names."""
+"""What is kept in two places agrees: the version, the pinned ruff, and the targets of the Makefile."""
 
 from __future__ import annotations
 
