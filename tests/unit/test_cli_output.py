@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from debrief.cli.main import BAD_USAGE, main
 from debrief.cli.output import (
     VisibleFormatter,
     cut,
@@ -158,3 +159,14 @@ def test_results_reach_their_file_while_a_bar_is_on_the_terminal(
     for one in progress(range(2), 2, "Exporting"):
         result(f"session {one}")
     assert capsys.readouterr().out == "session 0\nsession 1\n"
+
+
+def test_without_rich_a_command_says_what_to_install_before_it_does_anything(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "rich", None)
+    assert main(["status"], {}) == BAD_USAGE
+    assert capsys.readouterr() == (
+        "",
+        "debrief: The command line needs rich; install Debrief with its extra `local`.\n",
+    )
