@@ -160,6 +160,19 @@ def test_a_mail_handed_over_of_which_nobody_knows_anything_is_waited_for_and_the
     assert [one.state for one in services.ledger.deliveries("1_cue")] == [state]
 
 
+@pytest.mark.parametrize(
+    ("detail", "reason"),
+    [("It bounced.", "It bounced."), ("", "The address bounced or complained; it is not mailed again.")],
+)
+def test_an_email_to_a_suppressed_address_is_stopped_with_the_reason(
+    services: Services, detail: str, reason: str
+) -> None:
+    services.ledger.put_mark(Mark("suppressed", KEY, NOW, detail))
+    services.ledger.add_delivery(mail("pending"))
+    assert deliver(services, DeliveryOrder("1_cue", 1, KEY)) == "stopped"
+    assert [one.reason for one in services.ledger.deliveries("1_cue")] == [reason]
+
+
 def test_a_mail_s_name_is_of_its_session_revision_recipient_and_occasion() -> None:
     assert mail_name(mail()) == f"1_cue-r1-{KEY}"
     assert mail_name(mail(occasion="link-2026-11-20")) == f"1_cue-r1-{KEY}-link-2026-11-20"
