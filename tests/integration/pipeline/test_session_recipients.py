@@ -119,6 +119,8 @@ def test_marked_addresses_are_left_out_with_the_reason_and_by_id_only(small: Wor
     assert [one.address for one in kept] == ["dee@example.com", "eve@example.com"]
     assert {one.recipient_id for one in left_out} == {ids["ann"], ids["bob"], ids["cem"]}
     assert len({one.reason for one in left_out}) == 3
+    reasons = {one.recipient_id: one.reason for one in left_out}
+    assert ["of this room" in reasons[ids[name]] for name in ("ann", "bob", "cem")] == [False, False, True]
     assert "example.com" not in repr(left_out)
 
 

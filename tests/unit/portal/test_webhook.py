@@ -15,7 +15,7 @@ from debrief.delivery.ledger.sqlite import SqliteLedger
 from debrief.errors import Forbidden, Unavailable
 from debrief.model import Session
 from debrief.portal.http import Request, Response
-from debrief.portal.webhook import SIZE_LIMIT, Hint, Hook, check, receive
+from debrief.portal.webhook import HINT, SIZE_LIMIT, Hint, Hook, check, receive
 from kaltura_standin.webhooks import Algorithm, notification
 
 SECRET = "topsecret"
@@ -34,6 +34,10 @@ def headers(signature: str, algorithm: str = "sha256") -> dict[str, str]:
 
 def signed(body: bytes, algorithm: str = "sha256") -> dict[str, str]:
     return headers(hashlib.new(algorithm, SECRET.encode() + body).hexdigest(), algorithm)
+
+
+def test_the_message_that_brings_a_reconciliation_forward_says_nothing_but_what_it_is() -> None:
+    assert json.loads(HINT) == {"v": 2, "kind": "hint"}
 
 
 @pytest.mark.parametrize("algorithm", SIGNED)
