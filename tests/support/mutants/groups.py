@@ -112,7 +112,7 @@ GROUPS = {
             "unit/pipeline/test_mails.py",
             "integration/pipeline/test_deliver.py",
             "integration/pipeline/test_feedback.py",
-            "integration/pipeline/test_never_mailed.py",
+            "integration/pipeline/test_rules_when_mailed.py",
             "integration/pipeline/test_notices.py",
             "integration/pipeline/test_session_recipients.py",
             "integration/portal/test_links_in_mails.py",
