@@ -77,7 +77,7 @@ def test_a_day_without_sessions_is_one_sentence_and_says_when_kaltura_was_last_a
     empty = daily(services)
     assert (empty.subject, list(empty.rows)) == ("Debrief, 2026-11-03: 0 sessions", [])
     assert empty.lead == "No session ended between 2026-11-02 07:00 and 2026-11-03 07:00 (UTC)."
-    assert "never" in empty.notes[0]
+    assert "not been compared yet" in empty.notes[0]
     services.ledger.put_mark(Mark("compared", SUCCEEDED, NOW))
     assert "2026-11-03 at 07:05 (UTC)" in daily(services).notes[0]
 
@@ -100,7 +100,7 @@ def test_a_problem_names_its_cause_and_its_sessions_and_one_that_passed_says_so(
     assert {row[0] for row in problem.rows} == {"1_failed", "1_early"}
     assert len(problem.head) == 4
     passed = notice_of(services, replace(DAILY, occasion="problem-2026-11-03-00000000"))
-    assert passed.subject == "Debrief: a failure has passed"
+    assert (passed.subject, list(passed.rows)) == ("Debrief: a problem has ended", [])
 
 
 def test_the_occasion_of_a_problem_is_short_enough_for_the_name_of_an_email(services: Services) -> None:
@@ -123,12 +123,12 @@ def test_a_problem_of_no_session_has_no_table(services: Services) -> None:
     record_failed_reconciliation(services, "Kaltura does not accept the credential.")
     (digest,) = failures(services)
     problem = notice_of(services, replace(DAILY, occasion=f"problem-2026-11-03-{digest}"))
-    assert (problem.subject, problem.head, list(problem.rows)) == ("Debrief: a problem", (), [])
+    assert (problem.subject, problem.head, list(problem.rows)) == ("Debrief: reconciliation failed", (), [])
     assert problem.lead.endswith("cannot be compared: Kaltura does not accept the credential.")
 
 
 def test_emails_that_wait_are_a_problem_of_their_own_beside_a_reconciliation_that_failed(services: Services) -> None:
-    comparison_failed(services, "Kaltura does not accept the credential.")
+    record_failed_reconciliation(services, "Kaltura does not accept the credential.")
     note_block(services.ledger, "SES is suspended.", NOW)
     leads = [
         notice_of(services, replace(DAILY, occasion=f"problem-2026-11-03-{digest}")).lead

@@ -27,33 +27,27 @@ ANN = Delivery("1_cue", 2, "0123456789abcdef", "ann@example.com", "You hosted th
 LINKS = Links("p", "r", "f", "a", "https://portal.example.com/u/token")
 
 
-def test_an_email_has_its_recipient_with_the_reason_the_places_the_links_and_what_was_mailed_before() -> None:
-    letter = letter_for(
-        SERVICES, ANN, [("Archive", "s3://bucket")], LINKS, {"unique_attendees": 3.0}, "Kept for a year."
-    )
-    assert letter == Letter(
+def test_an_email_has_its_recipient_with_the_reason_and_the_link_that_unsubscribes() -> None:
+    assert letter_for(SERVICES, ANN, LINKS) == Letter(
         sender="reports@example.com",
         to="ann@example.com",
         why="You hosted this session.",
         contact="help@example.com",
-        places=[("Archive", "s3://bucket")],
         unsubscribe="https://portal.example.com/u/token",
-        before={"unique_attendees": 3.0},
         tier="names",
-        kept="Kept for a year.",
         date=NOW,
     )
 
 
 def test_an_email_without_a_portal_has_no_link_and_one_sent_again_without_its_file_says_so() -> None:
-    letter = letter_for(SERVICES, replace(ANN, without_files=True), [], None)
-    assert (letter.unsubscribe, letter.form, letter.before, letter.kept) == ("", "without-files", None, "")
+    letter = letter_for(SERVICES, replace(ANN, without_files=True))
+    assert (letter.unsubscribe, letter.form) == ("", "without-files")
 
 
 @pytest.mark.parametrize(("hours", "is_kept"), [(1, True), (23.9, True), (24, False)])
 def test_an_email_keeps_the_date_of_its_first_sending_for_a_day(hours: float, *, is_kept: bool) -> None:
     dated = NOW - timedelta(hours=hours)
-    assert letter_for(SERVICES, replace(ANN, dated=dated), [], None).date == (dated if is_kept else NOW)
+    assert letter_for(SERVICES, replace(ANN, dated=dated)).date == (dated if is_kept else NOW)
 
 
 def test_without_a_sender_in_the_settings_the_outbox_still_has_one() -> None:
