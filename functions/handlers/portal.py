@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any
 
 from debrief.portal.app import respond
-from debrief.portal.failures import guarded
-from debrief.portal.http import Request, Response, dressed
+from debrief.portal.failures import with_error_pages
+from debrief.portal.http import Request, Response, with_common_headers
 from handlers.common import logger, open_services
 from handlers.queues import DELIVERY_QUEUE_URL, queue
 from handlers.urls import answer_of, request_of
@@ -16,12 +16,12 @@ from handlers.urls import answer_of, request_of
 @logger.inject_lambda_context(log_event=False)  # overrides the environment: an event contains a token
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answer one request. An email that it orders is queued first."""
-    return answer_of(guarded(partial(_respond, event)))
+    return answer_of(with_error_pages(partial(_respond, event)))
 
 
 def _respond(event: dict[str, Any]) -> Response:
     request = request_of(event)
-    return dressed(guarded(partial(_answer, request)), request)
+    return with_common_headers(with_error_pages(partial(_answer, request)), request)
 
 
 def _answer(request: Request) -> Response:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from debrief.portal.failures import guarded
-from debrief.portal.http import Response, dressed
+from debrief.portal.failures import with_error_pages
+from debrief.portal.http import Response, with_common_headers
 from debrief.portal.webhook import HINT, Hook, receive
 from handlers.common import count, logger, metrics, read_settings
 from handlers.queues import queue
@@ -26,14 +26,14 @@ _METRICS = {2: "WebhookReceived", 4: "WebhookRefused", 5: "WebhookFailed"}  # by
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answer one notification. The hint is queued first."""
-    response = guarded(partial(_receive, event))
+    response = with_error_pages(partial(_receive, event))
     count(_METRICS[response.status // 100])
     return answer_of(response)
 
 
 def _receive(event: dict[str, Any]) -> Response:
     request = request_of(event)
-    return dressed(guarded(lambda: receive(_hook(read_settings(os.environ)), request)), request)
+    return with_common_headers(with_error_pages(lambda: receive(_hook(read_settings(os.environ)), request)), request)
 
 
 def _hook(settings: Settings) -> Hook:

@@ -27,7 +27,7 @@ from debrief.documents.presentation import Presentation
 from debrief.pipeline.services import Services
 from debrief.portal.app import respond
 from debrief.portal.http import Request, Response
-from debrief.portal.link_access import access
+from debrief.portal.link_access import report_access
 from debrief.runner import run_notices
 from debrief.settings import Settings
 from debrief.wiring import connect
@@ -159,7 +159,7 @@ def _token(out: Path, session: str, address: str) -> str:
 
 def _suppress(services: Services, token: str) -> None:
     """The ledger's note that mails to this link's recipient came back."""
-    found = access(services, token)
+    found = report_access(services, token)
     assert found is not None
     services.ledger.put_mark(Mark("suppressed", found.link.recipient_id, services.clock()))
 

@@ -1,4 +1,4 @@
-"""Flags that several commands share, and how their values are read."""
+"""Flags shared by several commands, and the functions that parse their values."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ _ID = re.compile(r"[^\s,;=\x00-\x1f]{1,128}")
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with the paragraphs of our texts kept as they are, and no abbreviated flags."""
+    """Keep the paragraphs of help texts, and refuse abbreviated flags."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
         super().__init__(allow_abbrev=False, **options)
 
     def error(self, message: str) -> NoReturn:
-        """One sentence instead of the whole usage."""
+        """Print one sentence instead of the whole usage."""
         self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 def add_command(commands: Any, name: str, function: Any, summary: str, description: str) -> argparse.ArgumentParser:
-    """A command with its help. `function(args, environ)` returns the exit code."""
+    """Add a command with its help; `function(args, environ)` returns the exit code."""
     parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=description)
     parser.set_defaults(command=function)
-    parser.add_argument("-v", "--verbose", action="store_true", help="say more about what happens, retries above all")
+    parser.add_argument("-v", "--verbose", action="store_true", help="verbose logging, including retries")
     return parser
 
 
 def add_selection(parser: argparse.ArgumentParser, default: str) -> None:
-    """--since, --until, --room, --event, --session."""
+    """Add --since, --until, --room, --event and --session."""
     group = parser.add_argument_group("which sessions")
     group.add_argument("--since", metavar="T", help=f"sessions that ended at T or later; default {default}")
     group.add_argument(
@@ -53,47 +53,52 @@ def add_selection(parser: argparse.ArgumentParser, default: str) -> None:
     )
 
 
-def add_places(parser: argparse.ArgumentParser, *, outbox: bool = True) -> None:
-    """--archive and --outbox."""
-    group = parser.add_argument_group("where to")
-    group.add_argument("--archive", metavar="DIR|s3://BUCKET[/PREFIX]", help="default DEBRIEF_ARCHIVE or out/archive")
-    if outbox:
-        group.add_argument("--outbox", metavar="DIR", help="write mails as .eml files there and send none")
+def add_archive(parser: argparse.ArgumentParser) -> None:
+    """Add --archive."""
+    text = "the archive; default DEBRIEF_ARCHIVE or out/archive"
+    parser.add_argument("--archive", metavar="DIR|s3://BUCKET[/PREFIX]", help=text)
+
+
+def add_archive_and_outbox(parser: argparse.ArgumentParser) -> None:
+    """Add --archive and --outbox."""
+    add_archive(parser)
+    text = "write emails as .eml files to this folder instead of sending them"
+    parser.add_argument("--outbox", metavar="DIR", help=text)
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
-    """--json."""
+    """Add --json."""
     parser.add_argument("--json", action="store_true", help="one JSON object per session on standard output")
 
 
 def settings_of(args: argparse.Namespace, environ: Mapping[str, str]) -> Settings:
-    """The settings of the environment with this command's flags over them."""
+    """Return the environment's settings, overridden by this command's flags."""
     settings = Settings.from_environment(environ)
-    given = vars(args)
+    flags = vars(args)
     for name in ("archive", "outbox"):
-        if (value := given.get(name)) is not None:
+        if (value := flags.get(name)) is not None:
             if not value.strip():
                 raise BadSettings(f"--{name} is blank.")
             settings = replace(settings, **{name: value})
-    if given.get("outbox"):
+    if flags.get("outbox"):
         settings = replace(settings, mail_channel="outbox")
-    if given.get("mail_to"):
-        settings = replace(settings, mail_to=tuple(given["mail_to"]))
-    if given.get("no_pdf"):
+    if flags.get("mail_to"):
+        settings = replace(settings, mail_to=tuple(flags["mail_to"]))
+    if flags.get("no_pdf"):
         settings = replace(settings, pdf=False)
     return settings
 
 
 def settings_of_archive(args: argparse.Namespace, environ: Mapping[str, str]) -> Settings:
-    """The settings of a command that only reads: an archive folder that is not there is a mistake, and is not made."""
+    """Return the settings of a command that only reads. Raise BadSettings for a missing folder: it is not created."""
     settings = settings_of(args, environ)
     if not settings.ledger and not settings.archive.startswith("s3://") and not Path(settings.archive).is_dir():
-        raise BadSettings(f"There is no archive at {settings.archive}; check --archive, or export something first.")
+        raise BadSettings(f"There is no archive at {settings.archive}. Check --archive, or export a session first.")
     return settings
 
 
 def selection_of(args: argparse.Namespace, now: datetime) -> Selection:
-    """The sessions that the flags name. Raises BadSettings."""
+    """Return the sessions that the flags select. Raise BadSettings."""
     since, until = moment_of("--since", args.since, now), moment_of("--until", args.until, now)
     if since and until and since >= until:
         raise BadSettings("--since must be before --until.")
@@ -105,13 +110,13 @@ def selection_of(args: argparse.Namespace, now: datetime) -> Selection:
 
 
 def check_ids(flag: str, ids: Iterable[str]) -> None:
-    """Ids that may stand in a filter, where a blank one or a list would mean something else. Raises BadSettings."""
+    """Raise BadSettings for a blank id or a list: in a Kaltura filter these mean something else."""
     if any(not _ID.fullmatch(value) for value in ids):
         raise BadSettings(f"{flag} takes one id without spaces, commas or semicolons; repeat the flag for several.")
 
 
 def moment_of(flag: str, text: str | None, now: datetime) -> datetime | None:
-    """ISO 8601 (UTC when it names no zone) or a span back from now such as 90m, 24h, 7d. Raises BadSettings."""
+    """Parse ISO 8601 (UTC without a zone) or a span back from now, such as 90m, 24h, 7d. Raise BadSettings."""
     if text is None:
         return None
     try:
@@ -121,15 +126,15 @@ def moment_of(flag: str, text: str | None, now: datetime) -> datetime | None:
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadSettings(
-            f"{flag} {text[:40]!r} is no time; use ISO 8601 such as 2024-08-01T09:00 or a span such as 24h or 7d."
+            f"{flag} {text[:40]!r} is not a valid time. Use ISO 8601, such as 2024-08-01T09:00, or a span: 24h, 7d."
         ) from None
 
 
 def span_of(selection: Selection, settings: Settings, now: datetime) -> str:
-    """The span of a selection in words, for when nothing was found in it."""
+    """Describe a selection in which no session was found."""
     if selection.sessions or (selection.rooms and not (selection.since or selection.until)):
-        return "was found for what you named"
+        return "matches these ids"
     until = selection.until or now
     since = selection.since or until - timedelta(hours=settings.look_back_hours)
-    named = "of those named " if selection.rooms or selection.events else ""
-    return f"{named}ended between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M} UTC"
+    scope = "of these rooms or events " if selection.rooms or selection.events else ""
+    return f"{scope}ended between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M} UTC"

@@ -1,9 +1,9 @@
-"""`debrief demo`: the whole job on the bundled sample account, with no configuration."""
+"""`debrief demo`: export the bundled sample account, without any configuration."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import timedelta
 from itertools import chain
@@ -27,25 +27,25 @@ if TYPE_CHECKING:
     from kaltura_standin.server import StandIn
 
 _TEXT = """\
-Start the bundled Kaltura stand-in on a free loopback port, run the whole job on its sample account, and print every
-file: archive, reports, and the mails as .eml files. The clock of the demo stands still, so every run makes the same
-bytes; a second one finds everything done.
+Start the bundled Kaltura stand-in on a free loopback port, export its sample account, and list every file: archive,
+reports, and emails as .eml files. The demo's clock does not move, so each run writes the same bytes, and a second run
+changes nothing.
 """
 _SAMPLE_SPAN = timedelta(days=60)
 _TIMEZONE = "Europe/Berlin"
 
 
 def register(commands: Any) -> None:
-    """The command."""
-    parser = add_command(commands, "demo", _demo, "run the whole job on a sample account", _TEXT)
-    parser.add_argument("--out", metavar="DIR", default="out/demo", help="default out/demo")
+    """Add the command."""
+    parser = add_command(commands, "demo", _demo, "export a bundled sample account", _TEXT)
+    parser.add_argument("--out", metavar="DIR", default="out/demo", help="output folder; default out/demo")
 
 
 def _demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     from kaltura_standin.sample_account import sample_account
     from kaltura_standin.server import StandIn
 
-    del environ  # the demo is the same everywhere
+    del environ  # no setting changes the demo
     if not args.out.strip():
         raise BadSettings("--out is blank.")
     out = Path(args.out)
@@ -54,7 +54,7 @@ def _demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def sample_settings(kaltura: StandIn, out: Path) -> Settings:
-    """Settings that lead to the stand-in and below a folder."""
+    """Return settings for the stand-in and an output folder."""
     token = kaltura.account.app_tokens[0]
     return Settings(
         service_url=kaltura.url,
@@ -69,54 +69,40 @@ def sample_settings(kaltura: StandIn, out: Path) -> Settings:
 
 
 def play(settings: Settings, out: Path) -> int:
-    """The whole job at the sample account's time, told on standard output; returns the exit code."""
+    """Export the sample account at its own time, print each outcome, and return the exit code."""
     from kaltura_standin.sample_account import SAMPLE_NOW
 
     services = connect(settings, clock=lambda: SAMPLE_NOW)
     with closing(services.ledger):
         services.archive.check()
-        return _run(services, out)
-
-
-def _run(services: Services, out: Path) -> int:
-    now = services.clock()
-    sessions = select(services, Selection(since=now - _SAMPLE_SPAN))
-    ready = [session for session in sessions if not (why := _waits(session, services)) or _tell(session, why)]
-    well = True
-    orders = [order_for(session) for session in ready]
-    outcomes = chain(run(services, orders), run_events(services))
-    for outcome in progress(outcomes, len(orders), "Exporting"):
-        print_outcome(outcome)
-        well = well and outcome.is_well
-        if outcome.reason:
-            say(outcome.reason)
-    files = list(_files(out))
+        sessions = select(services, Selection(since=SAMPLE_NOW - _SAMPLE_SPAN))
+        ready = [session for session in sessions if not _report_waiting(session, services)]
+        well = True
+        outcomes = chain(run(services, [order_for(session) for session in ready]), run_events(services))
+        for outcome in progress(outcomes, len(ready), "Exporting"):
+            print_outcome(outcome)
+            well = well and outcome.is_well
+            if outcome.reason:
+                say(outcome.reason)
+    files = [path for path in sorted(out.rglob("*")) if path.is_file()]
     for path in files:
         result(str(path))
-    _point_to(files)
+    if reports := [path for path in files if path.name == "report.pdf"]:
+        largest = max(reports, key=lambda path: path.stat().st_size)
+        say(f"open {largest} first, then report.html beside it and the emails in the outbox.")
     return 0 if well else 1
 
 
-def _waits(session: Session, services: Services) -> str:
-    """Why a session is not exported yet; blank when it is ready."""
+def _report_waiting(session: Session, services: Services) -> bool:
+    """Print a session that cannot be exported yet, and why; return whether it waits."""
+    if reason := _reason_to_wait(session, services):
+        print_session("waiting", session.cue_point_id, reason, session.start, named(session.entry_name))
+    return bool(reason)
+
+
+def _reason_to_wait(session: Session, services: Services) -> str:
+    """Return why a session cannot be exported yet; blank when it can."""
     if session.is_open:
         return "still open"
     due = first_export(session, services.settings)
     return f"too fresh, due at {due:%H:%M} UTC" if due > services.clock() else ""
-
-
-def _tell(session: Session, why: str) -> bool:
-    print_session("waiting", session.cue_point_id, why, session.start, named(session.entry_name))
-    return False
-
-
-def _files(out: Path) -> Iterator[Path]:
-    return (path for path in sorted(out.rglob("*")) if path.is_file())
-
-
-def _point_to(files: list[Path]) -> None:
-    """Where a person looks first: the largest report and its mail."""
-    reports = [path for path in files if path.name == "report.pdf"]
-    if reports:
-        largest = max(reports, key=lambda path: path.stat().st_size)
-        say(f"look first at {largest}, at the report.html beside it, and at the mails in the outbox.")

@@ -1,4 +1,4 @@
-"""`debrief doctor`: checks the configuration, one line at a time."""
+"""`debrief doctor`: check the configuration, one line for each part."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
-from debrief.cli.arguments import add_command, add_places, check_ids, settings_of
+from debrief.cli.arguments import add_archive_and_outbox, add_command, check_ids, settings_of
 from debrief.cli.output import counted, print_row
-from debrief.cli.recipients_preview import show_who
+from debrief.cli.recipients_preview import preview_recipients
 from debrief.delivery.mail.addresses import parse_addresses
 from debrief.env import AdminSecret, AppToken
 from debrief.errors import BadSettings, DebriefError
@@ -31,10 +31,10 @@ from debrief.settings import Settings
 from debrief.wiring import channel_of, open_archive, open_ledger, open_mailer, open_rules, utc_now
 
 _TEXT = """\
-Check the configuration one line at a time: credentials, permissions, archive, ledger, mail, rules, links. Nothing is
-exported and no mail is sent; to prove that the archive can be written, a file is put there.
+Check the configuration, one line for each part: credentials, permissions, archive, ledger, email, rules, links.
+Nothing is exported and no email is sent. To test that the archive can be written, a small file is written to it.
 
-With --session: who would get what for that session, and who would not and why; nothing is written and nobody mailed.
+With --session: list who would get an email about that session, who would not, and why. Nothing is written or sent.
 
 example: debrief doctor --session 1_abcd1234
 """
@@ -44,29 +44,32 @@ Check = tuple[str, Callable[[], str]]
 
 
 def register(commands: Any) -> None:
-    """The command."""
+    """Add the command."""
     parser = add_command(commands, "doctor", _doctor, "check the configuration", _TEXT)
-    parser.add_argument("--session", metavar="CUE_POINT_ID", help="show who would get what for this session instead")
-    add_places(parser)
+    parser.add_argument(
+        "--session", metavar="CUE_POINT_ID", help="list this session's recipients instead, with the reasons"
+    )
+    add_archive_and_outbox(parser)
 
 
 def _doctor(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = settings_of(args, environ)
     if args.session is not None:
         check_ids("--session", [args.session])
-        return show_who(settings, args.session)
+        preview_recipients(settings, args.session)
+        return 0
     well = True
     for checks in (_kaltura_checks(settings), _place_checks(settings)):
         for name, check in checks:
-            passed, sentence = _tried(check)
+            passed, sentence = _run_check(check)
             well = well and passed
             print_row(("ok" if passed else "FAIL", name, sentence), _WIDTHS)
             if name == _CREDENTIAL and not passed:
-                break  # the others would only repeat it
+                break  # the other checks of Kaltura would fail for the same reason
     return 0 if well else 1
 
 
-def _tried(check: Callable[[], str]) -> tuple[bool, str]:
+def _run_check(check: Callable[[], str]) -> tuple[bool, str]:
     try:
         return True, check()
     except DebriefError as error:
@@ -99,19 +102,24 @@ def _kind(settings: Settings) -> str:
 
 
 def _place_checks(settings: Settings) -> Iterator[Check]:
-    yield "archive", lambda: _checked(open_archive(settings).check, f"{settings.archive} can be written")
+    yield "archive", lambda: _archive(settings)
     yield "ledger", lambda: _ledger(settings)
-    yield "mail", lambda: _checked(open_mailer(settings).check, f"{channel_of(settings)} can be used; nothing was sent")
-    yield "recipients", lambda: _recipients(settings)
+    yield "mail", lambda: _mail(settings)
+    yield "recipients", lambda: f"organizers, and {len(parse_addresses(settings.mail_to))} from DEBRIEF_MAIL_TO"
     yield "rules", lambda: _rules(settings)
     yield "portal", lambda: _portal(settings)
     yield "time zone", lambda: f"documents print times in {settings.timezone}"
     yield "presentation", lambda: f"{presentation_of(settings).paper} paper, {'a' if settings.logo else 'no'} logo"
 
 
-def _checked(check: Callable[[], None], sentence: str) -> str:
-    check()
-    return sentence
+def _archive(settings: Settings) -> str:
+    open_archive(settings).check()
+    return f"{settings.archive} can be written"
+
+
+def _mail(settings: Settings) -> str:
+    open_mailer(settings).check()
+    return f"{channel_of(settings)} can be used; nothing was sent"
 
 
 def _ledger(settings: Settings) -> str:
@@ -120,22 +128,17 @@ def _ledger(settings: Settings) -> str:
     return f"can be read; {count} sessions are not final yet"
 
 
-def _recipients(settings: Settings) -> str:
-    count = len(parse_addresses(settings.mail_to))
-    return f"each session's organizers, and {count} from DEBRIEF_MAIL_TO"
-
-
 def _rules(settings: Settings) -> str:
     rules = open_rules(settings, utc_now).current()
     if not settings.rules:
         return "DEBRIEF_RULES is not set; every organizer gets everything"
-    counts = f"{counted(len(rules.rules), 'rule')}, {len(rules.people)} people, {len(rules.never)} never to mail"
+    counts = f"{counted(len(rules.rules), 'rule')}, {len(rules.people)} people, {len(rules.never)} on the never list"
     return f"{settings.rules} can be used: {counts}"
 
 
 def _portal(settings: Settings) -> str:
     if not settings.portal_url:
-        return "DEBRIEF_PORTAL_URL is not set; mails name the files' places instead of links"
+        return "DEBRIEF_PORTAL_URL is not set; emails name the files' locations instead of links"
     if not settings.link_key and settings.ledger.startswith("dynamodb:"):
         raise BadSettings("DEBRIEF_PORTAL_URL is set and DEBRIEF_LINK_KEY is not; links need both.")
-    return f"links lead to {settings.portal_url} for {settings.link_days:g} days"
+    return f"links lead to {settings.portal_url} and work for {settings.link_days:g} days"

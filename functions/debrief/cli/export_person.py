@@ -1,4 +1,4 @@
-"""`debrief export-person`: what is held about someone, for that person to read."""
+"""`debrief export-person`: write all stored data about a person into a folder, for that person to read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from debrief.cli.arguments import add_command, add_places, settings_of_archive
+from debrief.cli.arguments import add_archive, add_command, settings_of_archive
 from debrief.cli.output import counted, one_line, result, say
 from debrief.cli.person import add_person, check_person
 from debrief.delivery.archive.atomic_files import check_folder, write_whole
@@ -21,19 +21,22 @@ from debrief.pipeline.erasure.subject_access import SOURCES, Holdings, Row, hold
 from debrief.wiring import connect
 
 _TEXT = """\
-Gather what is held about a person into a folder: rows of every session, mails, opened links, and what stands against
-mails, as CSV and as JSON, with a README.txt that explains them. Others are not in it. The archive stays as it is; the
-same files come out each time, and a run that was stopped can be run again.
+Write all stored data about a person into a folder, as CSV and JSON, with a README.txt that explains the files: rows of
+every session, emails, opened links, and suppressions. Data of other people is left out. The archive is not changed. If
+interrupted, run it again: the same archive gives the same files.
 """
-_LEDGER = {"mails": "Mails to the person", "marks": "What is noted about mails and links: opened, revoked, refused"}
+_LEDGER = {
+    "mails": "Emails to the person",
+    "marks": "Events of emails and links: opened, revoked, refused",
+}
 
 
 def register(commands: Any) -> None:
-    """The command."""
-    parser = add_command(commands, "export-person", _export, "gather what is held about someone", _TEXT)
+    """Add the command."""
+    parser = add_command(commands, "export-person", _export, "write all stored data about a person", _TEXT)
     add_person(parser, as_flag=False)
-    parser.add_argument("--to", metavar="DIR", default="out/person", help="default out/person")
-    add_places(parser, outbox=False)
+    parser.add_argument("--to", metavar="DIR", default="out/person", help="output folder; default out/person")
+    add_archive(parser)
 
 
 def _export(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -42,41 +45,36 @@ def _export(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         raise BadSettings("--to is blank.")
     services = connect(settings_of_archive(args, environ), asks_kaltura=False)
     with closing(services.ledger):
-        held = holdings(services, find_person(services, person))
+        stored = holdings(services, find_person(services, person))
     folder = Path(args.to)
     check_folder(folder)
-    for name, body in _files(held):
+    for name, body in _files(stored):
         write_whole(folder / name, body)
         result(str(folder / name))
-    say(f"{counted(len(held.sessions), 'session')} and {counted(len(held.mails), 'mail')} hold the person.")
+    say(f"{counted(len(stored.sessions), 'session')} and {counted(len(stored.mails), 'email')} concern the person.")
     return 0
 
 
-def _files(held: Holdings) -> Iterator[tuple[str, bytes]]:
-    """README.txt comes last: with it the folder is whole."""
-    tables: dict[str, Sequence[Row]] = {**held.rows, "mails": held.mails, "marks": held.marks}
+def _files(stored: Holdings) -> Iterator[tuple[str, bytes]]:
+    """Yield the files by name; README.txt comes last and shows that the folder is complete."""
+    tables: dict[str, Sequence[Row]] = {**stored.rows, "mails": stored.mails, "marks": stored.marks}
     for name, rows in tables.items():
-        yield f"{name}.csv", excel_csv(_table(rows))
-    yield "person.json", json.dumps(asdict(held), ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n"
-    yield "README.txt", "".join(f"{line}\n" for line in _explained(held, tables)).encode("utf-8", "replace")
+        header = list(dict.fromkeys(column for row in rows for column in row)) or ["session"]
+        yield f"{name}.csv", excel_csv([header, *([row.get(column, "") for column in header] for row in rows)])
+    yield "person.json", json.dumps(asdict(stored), ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n"
+    yield "README.txt", "".join(f"{line}\n" for line in _readme(stored, tables)).encode("utf-8", "replace")
 
 
-def _table(rows: Sequence[Row]) -> list[Sequence[str]]:
-    """A header of all columns, and the rows."""
-    header = list(dict.fromkeys(name for row in rows for name in row)) or ["session"]
-    return [header, *([row.get(name, "") for name in header] for row in rows)]
-
-
-def _explained(held: Holdings, tables: Mapping[str, Sequence[Row]]) -> Iterator[str]:
-    yield "What Debrief holds about one person."
+def _readme(stored: Holdings, tables: Mapping[str, Sequence[Row]]) -> Iterator[str]:
+    yield "The data that Debrief stores about one person."
     yield ""
-    yield f"Known as: {', '.join(map(one_line, held.known_as)) or 'nobody'}"
-    yield f"Sessions: {', '.join(map(one_line, held.sessions)) or 'none'}"
-    if held.is_erased:
-        yield "The person was erased; a keyed hash is kept, so that nothing of them is written again."
+    yield f"Known as: {', '.join(map(one_line, stored.known_as)) or 'nobody'}"
+    yield f"Sessions: {', '.join(map(one_line, stored.sessions)) or 'none'}"
+    if stored.is_erased:
+        yield "The person was erased. Debrief keeps a keyed hash, so that it never stores this person's data again."
     yield ""
     for name, meaning in {**SOURCES, **_LEDGER}.items():
         yield f"{name}.csv  {counted(len(tables[name]), 'row')}  {meaning}."
-    yield "person.json  The same in one file."
+    yield "person.json  The same data in one file."
     yield ""
-    yield "Times are UTC; minutes are minutes; ratios are from 0 to 1. Reports and tables show the same rows."
+    yield "Times are in UTC. Ratios are from 0 to 1. Reports and tables show the same rows."

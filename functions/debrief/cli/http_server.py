@@ -1,8 +1,8 @@
-"""HTTP/1.1 on this machine, in front of the portal and the webhook. Silent: a request line may hold a token.
+"""HTTP/1.1 server on this machine for the portal and the webhook. It logs nothing: a request line may contain a token.
 
-Waitress answers with a bounded number of threads and reads without one. What it leaves to us: a deadline for a whole
-request and for a whole answer, since a byte now and then keeps its own timeouts away; room for the next reader when
-many connections wait; and words that do not repeat a request.
+Waitress answers with a fixed number of threads and reads in its main loop. This module adds a deadline for a whole
+request and for a whole response (a slow client resets Waitress's own timeouts with each byte), closes the connections
+that wait longest when there are too many, and writes error pages that do not repeat the request.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask
 
 from debrief.errors import BadSettings
-from debrief.portal.http import Request, Response, dressed, sentence_page
+from debrief.portal.http import Request, Response, sentence_page, with_common_headers
 
 Respond: TypeAlias = Callable[[Request], Response]
 After: TypeAlias = Callable[[Response], None]
-LARGEST_BODY = 65_536 + 1  # bytes: one more than the webhook takes, so that it is the one to refuse it
+LARGEST_BODY = 65_536 + 1  # bytes: one more than the webhook accepts, so that the webhook itself rejects it
 REQUEST_SECONDS = 10.0  # for a whole request, from its first byte
-IDLE_SECONDS = 30.0  # for a client that says nothing
-ANSWER_SECONDS = 300.0  # for a client to take a whole answer
-MOST_CONNECTIONS = 256
-_ROOM = 32  # connections that wait longest and go when there are too many
+IDLE_SECONDS = 30.0  # for a client that sends nothing
+RESPONSE_SECONDS = 300.0  # for a client to read a whole response
+MAX_CONNECTIONS = 256
+_CLOSED_AT_ONCE = 32  # idle connections closed together when there are too many
 _LARGEST_HEAD = 16_384  # bytes
 _THREADS = 8
-_SENTENCES = {400: "This request is not one that can be read.", 413: "That is more than this server takes."}
+_SENTENCES = {400: "This request cannot be read.", 413: "This request is too large."}
 
 
 class Listener:
-    """`after` is called once a response is made, one at a time. Raises BadSettings for a port in use."""
+    """Call `after` for one response at a time, when it is ready. Raise BadSettings for a port in use."""
 
     def __init__(self, host: str, port: int, respond: Respond, after: After) -> None:
         logging.getLogger("waitress").addHandler(logging.NullHandler())
@@ -48,7 +48,7 @@ class Listener:
         self._respond, self._after = respond, after
         self._mails = ThreadPoolExecutor(1)
         self._is_stopped = False
-        self._server = _Server(_listening(host, port), self._answer)
+        self._server = _Server(_bind(host, port), self._answer)
         self.server_address: tuple[str, int] = self._server.socket.getsockname()[:2]
 
     def __enter__(self) -> Self:
@@ -56,12 +56,12 @@ class Listener:
 
     def __exit__(self, *_: object) -> None:
         self._server.task_dispatcher.shutdown()
-        wasyncore.close_all(self._server._map)  # noqa: SLF001 - the only name it has
+        wasyncore.close_all(self._server._map)  # noqa: SLF001 - there is no public name
         self._mails.shutdown(wait=False, cancel_futures=True)
 
     @property
     def url(self) -> str:
-        """Its address on this machine."""
+        """Return the server's address on this machine."""
         host, port = self.server_address
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -90,20 +90,21 @@ class Listener:
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc]
-    """Refuses what Waitress would take: a body without a length, and versions of HTTP that there are not."""
+    """Reject requests that Waitress would accept: a body without a length, an unknown version of HTTP."""
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
         if self.chunked or "TRANSFER_ENCODING" in self.headers:
             raise ParsingError("no length")
         if self.version not in {"", "1.0", "1.1"} or not re.fullmatch(r"[A-Z]+", self.command):
-            raise ParsingError("no version or method of HTTP")
+            raise ParsingError("unknown HTTP version or method")
 
 
-class _Refusal(ErrorTask):  # type: ignore[misc]
+class _ErrorPage(ErrorTask):  # type: ignore[misc]
     def execute(self) -> None:
         code: int = self.request.error.code
-        response = dressed(sentence_page(code, _SENTENCES.get(code, _SENTENCES[400])), Request("GET", "/", {}))
+        page = sentence_page(code, _SENTENCES.get(code, _SENTENCES[400]))
+        response = with_common_headers(page, Request("GET", "/", {}))
         self.status = _status(response.status)
         self.response_headers.extend((name, str(value)) for name, value in response.headers.items())
         self.set_close_on_finish()
@@ -112,30 +113,30 @@ class _Refusal(ErrorTask):  # type: ignore[misc]
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]
-    """One connection, and since when it has sent a part of a request, or has not taken an answer."""
+    """One connection, with the times at which an incomplete request and an unread response began."""
 
     parser_class = _Parser
-    error_task_class = _Refusal
-    asking_since: float | None = None
-    taking_since: float | None = None
+    error_task_class = _ErrorPage
+    request_began: float | None = None
+    response_began: float | None = None
 
     def received(self, data: bytes) -> bool:
-        taken: bool = super().received(data)
-        self.asking_since = None if self.request is None else self.asking_since or time.time()
-        return taken
+        is_accepted: bool = super().received(data)
+        self.request_began = None if self.request is None else self.request_began or time.time()
+        return is_accepted
 
     def is_late(self, now: float) -> bool:
-        """Whether a deadline has passed; never while a request is being answered."""
+        """Return whether a deadline has passed; never while a request is being answered."""
         if not self.total_outbufs_len:
-            self.taking_since = None
-        elif self.taking_since is None:
-            self.taking_since = now
+            self.response_began = None
+        elif self.response_began is None:
+            self.response_began = now
         if self.requests:
             return False
-        if self.taking_since is not None:
-            return now - self.taking_since > ANSWER_SECONDS
-        if self.asking_since is not None:
-            return now - self.asking_since > REQUEST_SECONDS
+        if self.response_began is not None:
+            return now - self.response_began > RESPONSE_SECONDS
+        if self.request_began is not None:
+            return now - self.request_began > REQUEST_SECONDS
         return bool(now - self.last_activity > IDLE_SECONDS)
 
 
@@ -147,29 +148,29 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]
             sockets=[sock],
             ident="Debrief",
             threads=_THREADS,
-            recv_bytes=65_536,  # a refused request is read to its end, as far as it has come
-            connection_limit=MOST_CONNECTIONS + _ROOM,
-            cleanup_interval=0,  # `maintenance` each time round the loop
-            clear_untrusted_proxy_headers=False,  # the web server before it says by one that it speaks https
+            recv_bytes=65_536,  # what has arrived of a rejected request is read to its end
+            connection_limit=MAX_CONNECTIONS + _CLOSED_AT_ONCE,
+            cleanup_interval=0,  # call `maintenance` each time round the loop
+            clear_untrusted_proxy_headers=False,  # a reverse proxy reports https in such a header
             max_request_header_size=_LARGEST_HEAD,
             max_request_body_size=LARGEST_BODY,
-            outbuf_high_watermark=2**40,  # no thread waits for a slow reader
+            outbuf_high_watermark=2**40,  # no thread waits for a slow client
         )
-        place = (sock.family, sock.type, sock.proto, sock.getsockname())
-        super().__init__(application, _sock=sock, adj=adjustments, bind_socket=False, sockinfo=place)
+        sockinfo = (sock.family, sock.type, sock.proto, sock.getsockname())
+        super().__init__(application, _sock=sock, adj=adjustments, bind_socket=False, sockinfo=sockinfo)
 
     def maintenance(self, now: float) -> None:
-        """Close connections that are late, and, when there are too many, those that have waited longest."""
-        open_ = list(self.active_channels.values())
-        gone = [channel for channel in open_ if channel.is_late(now)]
-        if len(open_) - len(gone) >= MOST_CONNECTIONS:
-            waiting = [one for one in open_ if not one.requests and one not in gone]
-            gone += sorted(waiting, key=lambda one: one.creation_time)[:_ROOM]
-        for channel in gone:
+        """Close late connections and, when there are too many, those that have waited longest."""
+        channels = list(self.active_channels.values())
+        late = [channel for channel in channels if channel.is_late(now)]
+        if len(channels) - len(late) >= MAX_CONNECTIONS:
+            waiting = [channel for channel in channels if not channel.requests and channel not in late]
+            late += sorted(waiting, key=lambda channel: channel.creation_time)[:_CLOSED_AT_ONCE]
+        for channel in late:
             channel.handle_close()
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def _bind(host: str, port: int) -> socket.socket:
     sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""The command line: finds the command, runs it, and turns mistakes into one sentence and an exit code."""
+"""Entry point of the command line: run one command, and turn each error into one sentence and an exit code."""
 
 from __future__ import annotations
 
@@ -45,16 +45,18 @@ _COMMANDS = (
     links,
 )
 _EPILOG = """\
-Settings come from the environment (KALTURA_PARTNER_ID, KALTURA_APP_TOKEN_ID, KALTURA_APP_TOKEN, DEBRIEF_ARCHIVE, ...);
-flags win. Without any, `debrief demo` shows the whole job on a bundled sample account.
+Settings come from environment variables (KALTURA_PARTNER_ID, KALTURA_APP_TOKEN_ID, KALTURA_APP_TOKEN, DEBRIEF_ARCHIVE,
+...); flags override them. To try Debrief without settings, run `debrief demo`.
 
-exit codes: 0 all done; 1 at least one session failed (status --compare: is missing); 2 the command line or the
-configuration is wrong
+exit codes:
+  0  success
+  1  at least one session failed (status --compare: is missing; verify: differs)
+  2  the command line or the configuration is wrong
 """
 
 
 def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
-    """Run one command; returns the exit code."""
+    """Run one command and return the exit code."""
     parser = _parser()
     args = parser.parse_args(argv)
     log = logging.StreamHandler()
@@ -70,7 +72,7 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         say(str(error))
         return SOME_FAILED
     except KeyboardInterrupt:
-        say("Stopped. Run the same command again to go on where it stopped.")
+        say("Interrupted. Run the same command again to continue.")
         return INTERRUPTED
 
 
@@ -83,7 +85,7 @@ def _check_installed() -> None:
 def _parser() -> Parser:
     parser = Parser(
         prog="debrief",
-        description="Turns the end of a Kaltura webinar into an archive and a report in the organizer's inbox.",
+        description="When a Kaltura webinar ends, Debrief archives its data and emails a report to the organizers.",
         epilog=_EPILOG,
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

@@ -1,4 +1,4 @@
-"""What the commands print: results on standard output, words for people on standard error."""
+"""Output of the commands: results on standard output, messages to people on standard error."""
 
 from __future__ import annotations
 
@@ -19,110 +19,110 @@ from debrief.runner import Outcome
 from debrief.util.values import utc_text
 
 T = TypeVar("T")
-_SAY_EVERY_SECONDS = 30
+_PROGRESS_SECONDS = 30
 _LONGEST = 1000
 _GAP = "  "
 _INDENT = "    "
-_LEAST_ROOM = 24  # for a column of text beside the others; with less it goes below them
+_LEAST_ROOM = 24  # columns: with less space the text is printed below the others
 _OUTCOME = (9, 16, 27, 20)  # result, session, state, start
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class VisibleFormatter(logging.Formatter):
-    """Log lines that cannot move the cursor, whatever they quote."""
+    """Format log lines so that quoted text cannot move the cursor."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The message alone."""
+        """Return the message alone."""
         return visible(record.getMessage())
 
 
 def say(sentence: str) -> None:
-    """A sentence for a person."""
+    """Print a message to a person on standard error."""
     print(f"debrief: {visible(sentence)}", file=sys.stderr)
 
 
 def result(line: str) -> None:
-    """A line of the result. Bytes that the terminal cannot show become question marks."""
+    """Print a line of the result. Characters that the terminal cannot show become question marks."""
     encoding = sys.stdout.encoding or "utf-8"
     try:
         print(visible(line).encode(encoding, errors="replace").decode(encoding), flush=True)
-    except OSError:  # a closed pipe or a full disk: what is printed is lost, the work is not
-        say("the output cannot be written any more; the work goes on.")
+    except OSError:  # a closed pipe or a full disk: only the printed lines are lost
+        say("the output cannot be written any more; the command continues.")
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the end
 
 
 def progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:
-    """How far it is and how long it will take, on standard error: a bar for a person, else a line now and then."""
+    """Show progress on standard error: a bar in a terminal, otherwise a line every 30 seconds."""
     if not sys.stderr.isatty() or not total:
-        yield from _told_now_and_then(items, total, label)
+        yield from _progress_lines(items, total, label)
         return
     from rich.console import Console
     from rich.progress import Progress
 
-    # The bar takes what is printed meanwhile to its own terminal; what is meant for a pipe or a file must not go there.
+    # rich redirects standard output to the terminal of the bar; output for a pipe or a file must not go there.
     bar = Progress(console=Console(stderr=True), transient=True, redirect_stdout=sys.stdout.isatty())
     with bar:
         yield from bar.track(items, total, description=label)
 
 
-def _told_now_and_then(items: Iterable[T], total: int, label: str) -> Iterator[T]:
-    began = told = time.monotonic()
+def _progress_lines(items: Iterable[T], total: int, label: str) -> Iterator[T]:
+    began = last_line = time.monotonic()
     for done, item in enumerate(items, start=1):
         yield item
         now = time.monotonic()
-        if done < total and now - told >= _SAY_EVERY_SECONDS:
-            told = now
+        if done < total and now - last_line >= _PROGRESS_SECONDS:
+            last_line = now
             left = (now - began) / done * (total - done)
             say(f"{label.lower()}: {done} of {total}, about {left / 60:.0f} min left.")
 
 
 def report_outcome(outcome: Outcome, *, as_json: bool) -> None:
-    """One session's outcome: a line and its files, or a JSON object; a failure is also said to the person."""
+    """Print one session's outcome as a line or a JSON object, and its problems on standard error."""
     if as_json:
         result(json.dumps(_outcome_object(outcome), ensure_ascii=False))
     elif outcome.result != "failed":
         print_outcome(outcome)
-    for problem in _problems(outcome):
+    for problem in [outcome.reason] if outcome.result == "failed" else outcome.mail_problems:
         say(f"session {outcome.order.cue_point_id}: {problem}")
 
 
 def print_outcome(outcome: Outcome) -> None:
-    """Print `exported   1_cue00001  final, revision 1  2024-08-01 09:00 UTC  Sales kickoff  (2 mails)`."""
+    """Print `exported   1_cue00001  final, revision 1  2024-08-01 09:00 UTC  Sales kickoff  (2 emails)`."""
     order = outcome.order
-    mails = f"  ({counted(len(outcome.mails), 'mail')})" if outcome.mails else ""
+    mails = f"  ({counted(len(outcome.mails), 'email')})" if outcome.mails else ""
     state = f"{outcome.state}, revision {outcome.revision}" if outcome.revision else outcome.reason
     print_session(outcome.result, order.cue_point_id, state, order.start, f"{named(outcome.name)}{mails}")
 
 
 def print_session(result: str, cue_point_id: str, state: str, start: datetime, name: str) -> None:
-    """Print what became of a session, under what was printed of the one before."""
+    """Print a session's outcome, aligned with the lines before."""
     print_row((result, cue_point_id, state, f"{start:%Y-%m-%d %H:%M} UTC", name), _OUTCOME)
 
 
 def visible(text: str) -> str:
-    """Escape what could move the cursor or turn the text around, as JSON and Python do."""
+    """Escape characters that could move the cursor or reverse the text, as JSON and Python do."""
     return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def one_line(text: str) -> str:
-    """Text from outside in one line, without what cannot be seen."""
+    """Return external text in one line, without invisible characters."""
     return clean(text, _LONGEST)
 
 
 def named(name: str) -> str:
-    """A name from outside in one line, or a word that says that there is none."""
+    """Return an external name in one line, or `unnamed`."""
     return one_line(name) or "unnamed"
 
 
 def cut(text: str, most: int) -> str:
-    """Cut to at most so many places of a terminal; an ellipsis shows that something was cut."""
+    """Shorten text to at most this many terminal columns, with an ellipsis."""
     from rich.cells import cell_len, set_cell_size
 
     return text if cell_len(text) <= most else set_cell_size(text, most - 1).rstrip() + ELLIPSIS
 
 
 def print_table(head: Sequence[str], rows: Iterable[Sequence[str]], free: int = 1) -> None:
-    """Print rows in aligned columns, of which the last `free` hold text of any length. Without rows nothing."""
+    """Print rows in aligned columns; the last `free` columns are of any length. Print nothing without rows."""
     from rich.cells import cell_len
 
     shown = [[visible(cell) for cell in row] for row in (head, *rows)]
@@ -133,10 +133,10 @@ def print_table(head: Sequence[str], rows: Iterable[Sequence[str]], free: int = 
 
 
 def print_row(cells: Sequence[str], widths: Sequence[int], free: int = 1) -> None:
-    """Print one row: a line, or more on a terminal that is too narrow, where the text at the end is folded.
+    """Print one row; on a narrow terminal wrap the text of the last columns.
 
-    Widths are places of a terminal, of which a Chinese letter takes two. The text stays beside the other columns where
-    there is room, else it goes below them. Columns without a width are those of the text.
+    Widths are terminal columns: a Chinese character takes two. The wrapped text is beside the other columns if there is
+    space, otherwise below them. Columns without a width belong to the text.
     """
     from rich.cells import cell_len
 
@@ -167,10 +167,6 @@ def _folded(text: str, places: int) -> list[str]:
     return [line.plain for line in Text(text.rstrip()).wrap(Console(), places)]
 
 
-def _problems(outcome: Outcome) -> Sequence[str]:
-    return [outcome.reason] if outcome.result == "failed" else outcome.mail_problems
-
-
 def _outcome_object(outcome: Outcome) -> dict[str, Any]:
     order = outcome.order
     return {
@@ -190,5 +186,5 @@ def _outcome_object(outcome: Outcome) -> dict[str, Any]:
 
 
 def counted(count: int, noun: str) -> str:
-    """`1 mail`, `2 mails`."""
+    """Return `1 file`, `2 files`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

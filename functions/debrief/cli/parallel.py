@@ -1,4 +1,4 @@
-"""The same work on many sessions, by as many processes as the machine has cores, or here."""
+"""Run the same work on many sessions, in one process per core, or in this process."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from debrief.wiring import connect
 
 T = TypeVar("T")
 Work = Callable[[Services, SessionRecord], T]
-_FEW = 4  # records: fewer are done before other processes have started
+_FEW = 4  # records: fewer are faster without other processes
 
 _services: Services | None = None
 
 
 def each(settings: Settings, work: Work[T], records: Sequence[SessionRecord], jobs: int | None = None) -> Iterator[T]:
-    """The results of `work` in the order of the records. Nothing asks Kaltura.
+    """Yield the results of `work` in the order of the records, without access to Kaltura.
 
-    `work` is a function of a module, or a partial of one, that raises nothing: a result tells what went wrong.
+    `work` is a module's function, or a partial of it, and raises nothing: errors are part of its result.
     """
     jobs = min(jobs or os.cpu_count() or 1, len(records))
     if jobs < 2 or len(records) < _FEW:
         _open(settings)
         yield from map(partial(_do, work), records)
         return
-    # Not forked: what is open here, an SQLite connection above all, must not be shared.
+    # Spawn, not fork: open connections, above all to SQLite, must not be shared.
     with ProcessPoolExecutor(jobs, get_context("spawn"), _open, (settings,)) as pool:
         yield from pool.map(partial(_do, work), records, chunksize=min(16, len(records) // jobs))
 
 
 def _open(settings: Settings) -> None:
-    """Services for this process; its end closes them."""
-    global _services  # noqa: PLW0603 - one a process, as it must be
+    """Open the services of this process; they stay open until it ends."""
+    global _services  # noqa: PLW0603 - one for each process
     _services = connect(settings, asks_kaltura=False)
 
 

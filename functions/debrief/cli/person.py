@@ -1,4 +1,4 @@
-"""The person that a command is about: an address or a user id, which no message repeats."""
+"""The argument that names a person by address or user id. No message repeats it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import argparse
 from debrief.errors import BadSettings
 from debrief.util.values import is_identified
 
-_LONGEST = 320  # characters of a user id that Kaltura takes
+_LONGEST = 320  # characters that Kaltura allows in a user id
 
 
 def add_person(parser: argparse.ArgumentParser, *, as_flag: bool) -> None:
-    """--person, or the one argument of the command."""
-    text = "the person's mail address or Kaltura user id"
+    """Add --person, or a positional argument."""
+    text = "the person's email address or Kaltura user id"
     if as_flag:
         parser.add_argument("--person", metavar="EMAIL_OR_ID", required=True, help=text)
     else:
@@ -20,10 +20,10 @@ def add_person(parser: argparse.ArgumentParser, *, as_flag: bool) -> None:
 
 
 def check_person(text: str) -> str:
-    """The address or id as given. Raises BadSettings, without repeating it."""
+    """Return the address or id, stripped. Raise BadSettings without repeating it."""
     person = text.strip()
     if not is_identified(person):
-        raise BadSettings("Name one person; a blank id, or Unknown, stands for everybody whom Kaltura did not know.")
+        raise BadSettings("Name one person. A blank id, or Unknown, means everybody whom Kaltura could not identify.")
     if len(person) > _LONGEST or not person.isprintable():
-        raise BadSettings("Name one person by one mail address or one user id.")
+        raise BadSettings("Name one person, by one email address or one user id.")
     return person

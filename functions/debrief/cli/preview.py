@@ -1,4 +1,4 @@
-"""`debrief preview`: the documents of an archived session, drawn again with today's templates."""
+"""`debrief preview`: render an archived session's documents with the current templates."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from debrief.cli.arguments import add_command, add_places, settings_of_archive
+from debrief.cli.arguments import add_archive, add_command, settings_of_archive
 from debrief.cli.output import result
+from debrief.cli.session_arguments import exported_record
 from debrief.delivery.archive.folder import FolderArchive
 from debrief.delivery.archive.layout import report_key, safe_id
 from debrief.delivery.ledger.ledger import Ledger, SessionRecord
@@ -30,24 +31,25 @@ from debrief.settings import Settings
 from debrief.wiring import open_archive, open_ledger, utc_now
 
 _TEXT = """\
-Draw PDF, HTML and mail again from an archived summary.json. Neither Kaltura nor the mail is touched, and the archive
-is not written: use it while you change a template.
+Render PDF, HTML and email from an archived summary.json into another folder, to test templates. Kaltura is not called,
+no email is sent, and the archive is not changed.
 """
 _LAST = timedelta(days=366)
 
 
 def register(commands: Any) -> None:
-    """The command."""
-    parser = add_command(commands, "preview", _preview, "draw an archived session's documents again", _TEXT)
+    """Add the command."""
+    parser = add_command(
+        commands, "preview", _preview, "render an archived session's documents, to test templates", _TEXT
+    )
     parser.add_argument("--session", metavar="CUE_POINT_ID", help="default: the session that ended last")
-    parser.add_argument("--out", metavar="DIR", default="out/preview", help="default out/preview")
-    add_places(parser, outbox=False)
+    parser.add_argument("--out", metavar="DIR", default="out/preview", help="output folder; default out/preview")
+    add_archive(parser)
 
 
 def _preview(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = settings_of_archive(args, environ)
-    ledger = open_ledger(settings)
-    with closing(ledger):
+    with closing(open_ledger(settings)) as ledger:
         record = _record(ledger, args.session)
     archive = open_archive(settings)
     key = report_key(record.start, record.cue_point_id, "summary.json")
@@ -55,30 +57,25 @@ def _preview(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if body is None:
         raise UnknownSession(f"The archive has no summary of session {record.cue_point_id}; export it first.")
     out = FolderArchive(Path(args.out))
-    made = (
-        _of_event(event_from_json(body), settings) if record.kind == "event" else _documents(from_json(body), settings)
-    )
-    for document in made:
+    render = _event_documents if record.kind == "event" else _session_documents
+    for document in render(body, settings):
         result(out.location(out.write(document).key))
     return 0
 
 
 def _record(ledger: Ledger, cue_point_id: str | None) -> SessionRecord:
     if cue_point_id:
-        record = ledger.session(cue_point_id)
-        if record is None or not record.revision:
-            raise UnknownSession(f"The ledger of this archive knows no exported session {cue_point_id[:80]!r}.")
-        return record
+        return exported_record(ledger, cue_point_id)
     now = utc_now()
     exported = [record for record in ledger.sessions(now - _LAST, now) if record.revision]
     if not exported:
-        raise UnknownSession("The ledger of this archive knows no exported session of the last year.")
+        raise UnknownSession("The ledger of this archive has no exported session of the last year.")
     return exported[-1]
 
 
-def _documents(summary: Summary, settings: Settings) -> Iterator[Document]:
-    presentation = presentation_of(settings)
-    yield from _files(
+def _session_documents(body: bytes, settings: Settings) -> Iterator[Document]:
+    summary, presentation = from_json(body), presentation_of(settings)
+    return _files(
         summary,
         render_pdf(summary, presentation),
         render_html(summary, presentation),
@@ -86,14 +83,14 @@ def _documents(summary: Summary, settings: Settings) -> Iterator[Document]:
     )
 
 
-def _of_event(summary: Summary, settings: Settings) -> Iterator[Document]:
-    presentation = presentation_of(settings)
+def _event_documents(body: bytes, settings: Settings) -> Iterator[Document]:
+    summary, presentation = event_from_json(body), presentation_of(settings)
     mail = render_event_mail(summary, presentation, _letter(settings))
-    yield from _files(summary, render_event_pdf(summary, presentation), render_event_html(summary, presentation), mail)
+    return _files(summary, render_event_pdf(summary, presentation), render_event_html(summary, presentation), mail)
 
 
 def _letter(settings: Settings) -> Letter:
-    return Letter(sender_of(settings), "you@example.com", "This is a preview; nobody gets it.", settings.contact)
+    return Letter(sender_of(settings), "you@example.com", "This is a preview. It was sent to nobody.", settings.contact)
 
 
 def _files(summary: Summary, pdf: bytes, html: bytes, mail: bytes) -> Iterator[Document]:

@@ -1,4 +1,4 @@
-"""Who would get what for one session, and who would not: `debrief doctor --session` and `debrief export --dry-run`."""
+"""Print the recipients of one session's report: `debrief doctor --session`, `debrief export --dry-run`."""
 
 from __future__ import annotations
 
@@ -23,104 +23,87 @@ from debrief.settings import Settings
 from debrief.wiring import connect, ledger_file
 
 _EVENT = "event-"
-_JOINT = "joint-"  # the parts of an interrupted session have the same room, so the same people
+_MERGED = "joint-"  # the parts of an interrupted session are in one room, so they have the same recipients
 _HEAD = ("", "who", "sees", "time zone", "formats", "why")
-_BREAKOUT = "It is a breakout's: its figures come with the main room's session, and by itself it is mailed to nobody."
-_NOBODY = "Nobody would get a mail: Kaltura knows no organizer, and no rule and no list names anybody."
+_BREAKOUT = (
+    "This is a session of a breakout room: it gets no email of its own. Its figures are in the main room's report."
+)
+_NOBODY = "No recipients: Kaltura names no organizer, no rule matches, and DEBRIEF_MAIL_TO is empty."
 
 
-def show_who(settings: Settings, cue_point_id: str) -> int:
-    """Ask Kaltura for the session and print a line for each person. Nothing is written, nobody is mailed."""
+def preview_recipients(settings: Settings, cue_point_id: str) -> None:
+    """Fetch the session and print a line for each person. Nothing is written or sent."""
     services = connect(settings)
     with closing(services.ledger):
         if cue_point_id.startswith(_EVENT):
-            print_who_of_event(services, cue_point_id.removeprefix(_EVENT))
-            return 0
-        (session,) = find_sessions(services.kaltura, [cue_point_id.removeprefix(_JOINT)])
-        print_who(services, session)
-    return 0
+            print_event_recipients(services, cue_point_id.removeprefix(_EVENT))
+        else:
+            (session,) = find_sessions(services.kaltura, [cue_point_id.removeprefix(_MERGED)])
+            print_recipients(services, session)
 
 
-def print_who_of_event(services: Services, event_id: str) -> None:
-    """The people of a virtual event's report, as `print_who`."""
+def print_event_recipients(services: Services, event_id: str) -> None:
+    """Print a line for each recipient of a virtual event's report."""
     event = virtual_event(services.kaltura, event_id)
-    say(f"{_EVENT}{event_id}, {one_line(event.name) or 'an event that Kaltura does not tell of'}")
-    _print(
-        services, services.rules.current().event_plan(event, services.settings.mail_to), f"{_EVENT}{event_id}", event_id
-    )
+    say(f"{_EVENT}{event_id}, {one_line(event.name) or 'an event that Kaltura cannot find'}")
+    plan = services.rules.current().event_plan(event, services.settings.mail_to)
+    _print_plan(services, plan, f"{_EVENT}{event_id}", event_id)
 
 
-def print_who(services: Services, session: Session) -> None:
-    """One session's people, as `show_who`. Raises RetryLater or GiveUp as Kaltura does."""
-    data = _fetched(services, session)
-    _say_which(services, data)
-    _print(services, plan_of(services, data), session.cue_point_id, session.entry_id)
+def print_recipients(services: Services, session: Session) -> None:
+    """Print a line for each recipient of a session's report. Raise RetryLater or GiveUp when Kaltura fails."""
+    data = collect(services.kaltura, session)
+    try:
+        data = with_event(data, event_of(services.kaltura, session))
+    except ServerFailed as error:
+        data = with_event(data, NotKnown(str(error)))
+    _print_session(services, data)
+    _print_plan(services, plan_of(services, data), session.cue_point_id, session.entry_id)
 
 
-def _print(services: Services, plan: Plan, cue_point_id: str, entry_id: str) -> None:
+def _print_plan(services: Services, plan: Plan, cue_point_id: str, entry_id: str) -> None:
     rows = [*_rows(services, plan, cue_point_id, entry_id)]
     print_table(_HEAD, rows)
     if not rows:
         say(_NOBODY)
 
 
-def _fetched(services: Services, session: Session) -> SessionData:
-    """Fetch what the rules look at; what Kaltura cannot tell now is unknown."""
-    data = collect(services.kaltura, session)
-    try:
-        return with_event(data, event_of(services.kaltura, session))
-    except ServerFailed as error:
-        return with_event(data, NotKnown(str(error)))
-
-
-def _say_which(services: Services, data: SessionData) -> None:
+def _print_session(services: Services, data: SessionData) -> None:
     session, event, settings = data.session, data.virtual_event, services.settings
     of_event = f", virtual event {event.event_id}" if event and not isinstance(event, NotKnown) else ""
     say(f"{session.cue_point_id}, {session.start:%Y-%m-%d %H:%M} UTC, room {session.entry_id}{of_event}")
     if isinstance(event, NotKnown):
-        say(f"Its virtual event is not known, so rules by event are read as strictly as possible. {event.reason}")
+        say(f"Its virtual event is not known, so rules for events are applied as strictly as possible. {event.reason}")
     if session.parent_entry_id is not None:
         say(_BREAKOUT)
     elif reason := why_skipped(session, settings):
         say(f"It is left out: {reason}")
     else:
-        _say_parts(services, session)
-
-
-def _say_parts(services: Services, session: Session) -> None:
-    try:
-        parts = len(meeting_of(services, session))
-    except Undecided:
-        say(UNDECIDED)
-        return
-    if parts > 1:
-        say(f"It was interrupted: one mail tells of all its {parts} parts.")
+        try:
+            parts = len(meeting_of(services, session))
+        except Undecided:
+            say(UNDECIDED)
+        else:
+            say(f"It was interrupted: one email reports all its {parts} parts.") if parts > 1 else None
 
 
 def _rows(services: Services, plan: Plan, cue_point_id: str, entry_id: str) -> Iterator[tuple[str, ...]]:
-    """Those who get a mail in the order of the rules, then those who do not."""
-    has_ledger = _has_ledger(services.settings)
-    kept, marked = deliverable(services, plan.recipients, entry_id) if has_ledger else (plan.recipients, ())
+    """Yield the recipients in the order of the rules, then those who are left out."""
+    settings = services.settings
+    # Opening a ledger file would create it.
+    has_ledger = settings.ledger.startswith("dynamodb:") or ledger_file(settings).exists()
+    recipients, suppressed = deliverable(services, plan.recipients, entry_id) if has_ledger else (plan.recipients, ())
     deliveries = services.ledger.deliveries(cue_point_id) if has_ledger else ()
-    served = {one.recipient_id for one in deliveries if one.state == "sent"}
-    for recipient in kept:
-        yield _row(
-            "has it" if recipient_id(recipient.address) in served else "gets",
-            recipient,
-            services.settings,
-            recipient.why,
-        )
-    reasons = {one.recipient_id: one.reason for one in marked}
+    sent = {delivery.recipient_id for delivery in deliveries if delivery.state == "sent"}
+    for recipient in recipients:
+        what = "has it" if recipient_id(recipient.address) in sent else "gets"
+        yield _row(what, recipient, settings, recipient.why)
+    reasons = {delivery.recipient_id: delivery.reason for delivery in suppressed}
     for recipient in plan.recipients:
         if reason := reasons.get(recipient_id(recipient.address)):
-            yield _row("left out", recipient, services.settings, f"{recipient.why} {reason}")
-    for one in plan.left_out:
-        yield "left out", one_line(one.who), "-", "-", "-", one_line(f"{one.why} {one.reason}")
-
-
-def _has_ledger(settings: Settings) -> bool:
-    """Whether there is one; a ledger file would be made by looking into it."""
-    return settings.ledger.startswith("dynamodb:") or ledger_file(settings).exists()
+            yield _row("left out", recipient, settings, f"{recipient.why} {reason}")
+    for person in plan.left_out:
+        yield "left out", one_line(person.who), "-", "-", "-", one_line(f"{person.why} {person.reason}")
 
 
 def _row(what: str, recipient: Recipient, settings: Settings, why: str) -> tuple[str, ...]:

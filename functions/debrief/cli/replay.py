@@ -1,4 +1,4 @@
-"""`debrief replay`: documents again from the archive, with today's code and templates."""
+"""`debrief replay`: recompute and rewrite archived documents with this version's code and templates."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from debrief.cli.arguments import add_command, add_json, add_places, settings_of_archive
+from debrief.cli.arguments import add_archive, add_command, add_json, settings_of_archive
 from debrief.cli.output import counted, print_row, progress, result, say
 from debrief.cli.parallel import each
-from debrief.cli.session_arguments import add_records, records_found
+from debrief.cli.session_arguments import add_records, select_records
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.errors import DebriefError
 from debrief.order_codec import encode
@@ -24,89 +24,89 @@ from debrief.settings import Settings
 from debrief.wiring import open_ledger, open_queue
 
 _TEXT = """\
-Make every document again from Kaltura's answers in the archive, with the code and templates of this version. Kaltura
-is not asked and nobody is mailed. State and check of a session stay; other figures make a new revision. Virtual events
-come after their sessions. Stop it whenever you like and run it again.
+Recompute every document from the archived responses of Kaltura, with the code and templates of this version. Kaltura is
+not called and no email is sent. Changed figures give a new revision; a session's state and its next check stay.
+Virtual events follow after their sessions. If interrupted, run it again.
 
-same: the archive holds just these bytes; drawn: the same figures, drawn otherwise; figures: other figures or rows
+results:
+  same     no change
+  drawn    same figures, different layout
+  figures  changed figures or rows
 """
 _WIDTHS = (7, 16, 10)  # change, session, revision
 
 
 def register(commands: Any) -> None:
-    """The command."""
-    text = "make documents again from the archive, without Kaltura and without mail"
+    """Add the command."""
+    text = "recompute and rewrite archived documents after an upgrade"
     parser = add_command(commands, "replay", _replay, text, _TEXT)
-    add_records(parser, default="none: say how far back")
-    add_places(parser, outbox=False)
-    parser.add_argument("--dry-run", action="store_true", help="only list what would change, and why")
+    add_records(parser, default="none: required without SESSION")
+    add_archive(parser)
+    parser.add_argument("--dry-run", action="store_true", help="list what would change, and why; write nothing")
     parser.add_argument(
-        "--no-pdf", action="store_true", help="make no PDF; one that is there is left out of the manifest"
+        "--no-pdf", action="store_true", help="write no PDF, and remove an existing one from the manifest"
     )
-    parser.add_argument("--jobs", metavar="N", type=int, help="processes; default: one for each core")
-    parser.add_argument("--queue", metavar="URL", help="let ExportFunction do it: the stack's output ExportQueue")
+    parser.add_argument("--jobs", metavar="N", type=int, help="number of processes; default: one for each core")
+    parser.add_argument(
+        "--queue", metavar="URL", help="let ExportFunction do the work: URL in stack output ExportQueue"
+    )
     add_json(parser)
 
 
 def _replay(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = settings_of_archive(args, environ)
     presentation_of(settings)
-    records = records_found(open_ledger(settings), args)
+    records = select_records(open_ledger(settings), args)
     if not records:
         return 0
-    if args.queue and not args.dry_run:
-        return _ask(args.queue, records)
-    events = [record for record in records if record.kind == "event"]
     sessions = [record for record in records if record.kind != "event"]
+    events = [record for record in records if record.kind == "event"]
+    if args.queue and not args.dry_run:
+        orders = (order_for(record, source="archive", mail=False) for record in (*sessions, *events))
+        sent = open_queue(args.queue).send(encode(order) for order in orders)
+        say(f"{counted(sent, 'order')} in the queue; `debrief status` shows the new revisions.")
+        return 0
     return 0 if _run(args, settings, sessions) & _run(args, settings, events) else 1
 
 
-def _ask(url: str, records: Sequence[SessionRecord]) -> int:
-    """Hand the work to the export queue; events last, though a queue keeps no order."""
-    ordered = sorted(records, key=lambda record: record.kind == "event")
-    sent = open_queue(url).send(encode(order_for(record, source="archive", mail=False)) for record in ordered)
-    say(f"{counted(sent, 'order')} in the queue; `debrief status` shows the revisions as they are made.")
-    return 0
-
-
 def _run(args: argparse.Namespace, settings: Settings, records: Sequence[SessionRecord]) -> bool:
-    """Replay these and say what became of each; whether all went well."""
+    """Replay sessions and print each outcome; return whether all succeeded."""
     counts: Counter[str] = Counter()
-    done = each(settings, partial(replay_one, dry=args.dry_run), records, args.jobs)
-    for one in progress(done, len(records), "Replaying"):
-        if isinstance(one, Replayed):
-            counts[one.change] += 1
+    outcomes = each(settings, partial(replay_session, dry=args.dry_run), records, args.jobs)
+    for outcome in progress(outcomes, len(records), "Replaying"):
+        if isinstance(outcome, Replayed):
+            counts[outcome.change] += 1
             if args.json:
-                result(json.dumps(_object(one), ensure_ascii=False))
+                result(json.dumps(_object(outcome), ensure_ascii=False))
             else:
-                print_row(_row(one), _WIDTHS, free=2)
+                print_row(_row(outcome), _WIDTHS, free=2)
         else:
             counts["failed"] += 1
-            say(one)
+            say(outcome)
     if counts:
         say(", ".join(f"{count} {word}" for word, count in counts.items()) + "; nothing was written." * args.dry_run)
     return not counts["failed"]
 
 
-def replay_one(services: Services, record: SessionRecord, *, dry: bool) -> Replayed | str:
-    """What became of one, or why it failed, in a sentence."""
+def replay_session(services: Services, record: SessionRecord, *, dry: bool) -> Replayed | str:
+    """Return one session's outcome, or the reason of its failure as a sentence."""
     try:
         return replay(services, record, dry=dry)
     except DebriefError as error:
         return f"session {record.cue_point_id}: {error}"
 
 
-def _row(one: Replayed) -> tuple[str, ...]:
-    files = ", ".join(sorted({key.rpartition("/")[2] for key in one.files}))
-    why = "; ".join(one.moved[:5]) + (f" and {len(one.moved) - 5} more" if len(one.moved) > 5 else "")
-    return one.change, one.cue_point_id, f"revision {one.revision}", files or "-", why
+def _row(outcome: Replayed) -> tuple[str, ...]:
+    files = ", ".join(sorted({key.rpartition("/")[2] for key in outcome.files}))
+    why = "; ".join(outcome.moved[:5]) + (f" and {len(outcome.moved) - 5} more" if len(outcome.moved) > 5 else "")
+    return outcome.change, outcome.cue_point_id, f"revision {outcome.revision}", files or "-", why
 
 
-def _object(one: Replayed) -> dict[str, Any]:
+def _object(outcome: Replayed) -> dict[str, Any]:
     return {
-        "cue_point_id": one.cue_point_id,
-        "change": one.change,
-        "revision": one.revision,
-        "files": list(one.files),
-        "moved": list(one.moved),
+        "cue_point_id": outcome.cue_point_id,
+        "change": outcome.change,
+        "revision": outcome.revision,
+        "files": list(outcome.files),
+        "moved": list(outcome.moved),
     }

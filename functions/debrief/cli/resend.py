@@ -1,4 +1,4 @@
-"""`debrief resend`: emails that were refused for a reason that has been mended."""
+"""`debrief resend`: send emails again that were refused for a reason that is fixed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
-from debrief.cli.arguments import add_command, add_places, check_ids, moment_of, settings_of_archive
+from debrief.cli.arguments import add_archive_and_outbox, add_command, check_ids, moment_of, settings_of_archive
 from debrief.cli.export import check
 from debrief.cli.output import counted, print_row, say
 from debrief.errors import BadSettings, UnknownSession
@@ -17,28 +17,30 @@ from debrief.runner import deliver_all
 from debrief.wiring import connect
 
 _TEXT = """\
-Send the reports that were refused, once the reason is mended. An email that was sent, or that may have been, is never
-sent again; nor is one to an address that bounced, complained or unsubscribed.
+Send refused emails again, once the reason is fixed. An email that was sent, or may have been sent, is never repeated,
+and addresses that bounced, complained or unsubscribed get nothing.
 """
 _WIDTHS = (7, 16, 10, 16)  # state, session, revision, recipient
 
 
 def register(commands: Any) -> None:
-    """The command."""
-    parser = add_command(commands, "resend", _resend, "send emails that were refused", _TEXT)
+    """Add the command."""
+    parser = add_command(commands, "resend", _resend, "send refused emails again", _TEXT)
     which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("--session", metavar="CUE_POINT_ID", help="those of this session")
-    which.add_argument("--since", metavar="T", help="those of sessions that ended at T or later: ISO 8601, or 24h, 7d")
-    parser.add_argument("--dry-run", action="store_true", help="name them and send none")
-    add_places(parser)
+    which.add_argument("--session", metavar="CUE_POINT_ID", help="refused emails about this session")
+    which.add_argument("--since", metavar="T", help="about sessions that ended at T or later: ISO 8601, or 24h, 7d")
+    parser.add_argument("--dry-run", action="store_true", help="list the emails; send nothing")
+    add_archive_and_outbox(parser)
 
 
 def _resend(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     services = connect(settings_of_archive(args, environ), asks_kaltura=False)
     with closing(services.ledger):
-        found = [one for id_ in _sessions(services, args) for one in refused(services, id_)]
-        for one in found:
-            print_row(("refused", one.cue_point_id, f"revision {one.revision}", one.recipient_id, one.reason), _WIDTHS)
+        found = [delivery for id_ in _sessions(services, args) for delivery in refused(services, id_)]
+        for mail in found:
+            print_row(
+                ("refused", mail.cue_point_id, f"revision {mail.revision}", mail.recipient_id, mail.reason), _WIDTHS
+            )
         if args.dry_run or not found:
             say(f"{counted(len(found), 'email')} would be sent again.")
             return 0
@@ -55,7 +57,7 @@ def _sessions(services: Services, args: argparse.Namespace) -> list[str]:
         check_ids("--session", [args.session])
         record = services.ledger.session(args.session)
         if record is None:
-            raise UnknownSession(f"The ledger knows no session {args.session!r}; see `debrief status`.")
+            raise UnknownSession(f"The ledger has no session {args.session!r}; see `debrief status`.")
         return [args.session, *filter(None, [record.joint])]
     now = services.clock()
     since = moment_of("--since", args.since, now)

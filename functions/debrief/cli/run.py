@@ -1,4 +1,4 @@
-"""`debrief run`: what the schedule does in Lambda, on one machine."""
+"""`debrief run`: do the work of the Lambda schedule on one machine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 
-from debrief.cli.arguments import add_command, add_json, add_places, settings_of
+from debrief.cli.arguments import add_archive_and_outbox, add_command, add_json, settings_of
 from debrief.cli.export import check
 from debrief.cli.output import report_outcome, say
 from debrief.errors import BadSettings, GiveUp, RetryLater
@@ -20,19 +20,19 @@ from debrief.runner import run, run_deliveries, run_notices
 from debrief.wiring import connect
 
 _TEXT = """\
-Compare the sessions that Kaltura lists with those that the ledger knows, then do whatever exports and mails are due,
-reports on virtual events and the admin's mails included. Unless set otherwise the first export is due 45 minutes after
-a session's end, checks 6 and 24 hours after it.
+Compare the sessions in Kaltura with those in the ledger. Then export the sessions that are due, and send the emails
+that are due, including reports on virtual events and notices to the admin. By default the first export is due 45
+minutes after a session's end, and checks are due 6 and 24 hours after it.
 """
 _SECONDS = {"m": 60, "h": 3600}
 _LISTEN_SECONDS = 5.0
 
 
 def register(commands: Any) -> None:
-    """The command."""
-    parser = add_command(commands, "run", _run, "do what is due, once or again and again", _TEXT)
-    parser.add_argument("--every", metavar="15m", help="again and again, with that much time between (5m, 1h)")
-    add_places(parser)
+    """Add the command."""
+    parser = add_command(commands, "run", _run, "export and email whatever is due, once or at an interval", _TEXT)
+    parser.add_argument("--every", metavar="15m", help="repeat at this interval (5m, 1h)")
+    add_archive_and_outbox(parser)
     add_json(parser)
 
 
@@ -44,35 +44,38 @@ def _run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         if pause is None:
             return _once(services, as_json=args.json)
         while True:
-            _patiently(services, as_json=args.json)
+            try:
+                _once(services, as_json=args.json)
+            except (RetryLater, GiveUp) as error:  # the next run finds the same sessions
+                say(str(error))
             _sleep(services, pause)
 
 
 def _once(services: Services, *, as_json: bool) -> int:
-    well = _told(run_deliveries(services))
+    well = _report(run_deliveries(services))
     try:
         orders = reconcile(services)
     except GiveUp as error:
         record_failed_reconciliation(services, str(error))
-        _told(run_notices(services))
+        _report(run_notices(services))
         raise
     if not orders:
         say("nothing is due.")
     for outcome in run(services, orders):
         report_outcome(outcome, as_json=as_json)
         well = well and outcome.is_well
-    return 0 if _told(run_notices(services)) and well else 1
+    return 0 if _report(run_notices(services)) and well else 1
 
 
-def _told(problems: list[str]) -> bool:
-    """Say what went wrong; whether nothing did."""
+def _report(problems: list[str]) -> bool:
+    """Print the problems; return whether there are none."""
     for problem in problems:
         say(problem)
     return not problems
 
 
 def _sleep(services: Services, seconds: float) -> None:
-    """Until the next comparison, or until a webhook asks for one."""
+    """Sleep until the next reconciliation, or until a webhook requests one."""
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
         time.sleep(min(left, _LISTEN_SECONDS))
@@ -81,16 +84,8 @@ def _sleep(services: Services, seconds: float) -> None:
             return
 
 
-def _patiently(services: Services, *, as_json: bool) -> None:
-    """A comparison that cannot be made now is made next time; nothing is lost by it, and the admin is told."""
-    try:
-        _once(services, as_json=as_json)
-    except (RetryLater, GiveUp) as error:
-        say(str(error))
-
-
 def _seconds(text: str) -> float:
     span = re.fullmatch(r"(\d{1,4})([mh])", text.strip())
     if span is None or int(span[1]) == 0:
-        raise BadSettings(f"--every {text[:20]!r} is no span; use 15m or 1h.")
+        raise BadSettings(f"--every {text[:20]!r} is not a valid interval. Use 15m or 1h.")
     return int(span[1]) * _SECONDS[span[2]]

@@ -1,4 +1,4 @@
-"""`debrief serve`: the portal that the links in mails lead to, on this machine."""
+"""`debrief serve`: run the portal, which opens the links in emails, on this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from debrief.cli.arguments import add_command, add_places, settings_of
+from debrief.cli.arguments import add_archive_and_outbox, add_command, settings_of
 from debrief.cli.output import result, say
 from debrief.errors import BadSettings
 from debrief.pipeline.services import Services
@@ -28,81 +28,82 @@ if TYPE_CHECKING:
 WEBHOOK = "/webhook"
 PORT = 8780
 _TEXT = """\
-Serve the pages that links in mails lead to, and Kaltura's notifications under /webhook, until Ctrl-C. Links lead here
-when DEBRIEF_PORTAL_URL is set where mails are made, such as http://127.0.0.1:8780; others reach it through a web server
-of yours that speaks https.
+Serve the pages behind the links in emails, and receive Kaltura's notifications under /webhook, until Ctrl-C. Set
+DEBRIEF_PORTAL_URL for the command that sends the emails, so that links lead to this server: http://127.0.0.1:8780, say.
+For access from other machines put an HTTPS web server in front of it.
 """
 
 
 def register(commands: Any) -> None:
-    """The command."""
-    parser = add_command(commands, "serve", _serve, "serve the pages that links in mails lead to", _TEXT)
-    parser.add_argument("--port", metavar="N", type=int, default=PORT, help=f"default {PORT}; 0 for any that is free")
-    parser.add_argument("--host", metavar="ADDRESS", default="127.0.0.1", help="default 127.0.0.1: this machine only")
-    add_places(parser)
+    """Add the command."""
+    parser = add_command(commands, "serve", _serve, "serve the pages behind the links in emails", _TEXT)
+    parser.add_argument("--port", metavar="N", type=int, default=PORT, help=f"default {PORT}; 0: any free port")
+    text = "address to listen on; default 127.0.0.1: this machine only"
+    parser.add_argument("--host", metavar="ADDRESS", default="127.0.0.1", help=text)
+    add_archive_and_outbox(parser)
 
 
 def _serve(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = settings_of(args, environ)
     if not settings.portal_url and not _is_loopback(args.host):
-        raise BadSettings("--host beyond this machine needs DEBRIEF_PORTAL_URL: the address that links in mails have.")
+        raise BadSettings("For this --host set DEBRIEF_PORTAL_URL, the address of the portal in emails.")
     with portal(settings, args.host, args.port) as listener:
         result(listener.url)
-        say("The portal is open; Ctrl-C ends it.")
+        say("The portal is running. Press Ctrl-C to stop it.")
         try:
             listener.serve_forever()
         except KeyboardInterrupt:
-            say("The portal is closed.")
+            say("The portal has stopped.")
     return 0
 
 
 @contextmanager
 def portal(settings: Settings, host: str, port: int, clock: Callable[[], datetime] = utc_now) -> Iterator[Listener]:
-    """The portal, bound to its port; it answers once its `serve_forever` runs. Raises BadSettings."""
+    """Bind the portal to its port; it answers once `serve_forever` runs. Raise BadSettings."""
     try:
         from debrief.cli.http_server import Listener
     except ImportError:
         raise BadSettings("Serving needs Waitress; install Debrief with its extra `local`.") from None
 
-    desk = _Desk()
-    with Listener(host, port, desk.respond, desk.deliver) as listener:
+    server = _Portal()
+    with Listener(host, port, server.respond, server.deliver) as listener:
         settings = replace(settings, portal_url=settings.portal_url or listener.url)
-        desk.services = connect(settings, clock, asks_kaltura=False)
+        server.services = connect(settings, clock, asks_kaltura=False)
         yield listener
-        desk.close()
+        server.close()
 
 
-class _Desk:
-    """Answers requests, each with a ledger of its own, because each comes in a thread of its own."""
+class _Portal:
+    """Answer requests. Each opens its own ledger, because each runs in its own thread."""
 
     services: Services
 
     def __init__(self) -> None:
-        self._one_mail_at_a_time = threading.Lock()
+        self._delivery_lock = threading.Lock()
 
     def respond(self, request: Request) -> Response:
-        """The portal's answer, or the webhook's."""
-        with self._opened() as services:
+        """Answer as the portal or as the webhook."""
+        with self._open_services() as services:
             if request.path != WEBHOOK:
                 return respond(services, request)
             hook = Hook(services.settings.webhook_secret, lambda: services.ledger, services.clock, lambda: None)
             return receive(hook, request)
 
     def deliver(self, response: Response) -> None:
-        """Send the mails that an answered request asked for."""
+        """Send the emails that a request ordered."""
         if response.orders:
-            with self._one_mail_at_a_time, self._opened() as services:
+            with self._delivery_lock, self._open_services() as services:
                 for problem in deliver_all(services, response.orders)[1]:
                     say(problem)
 
     def close(self) -> None:
-        """Let the mail that is being sent be sent; no other begins, and the next `debrief run` sends it."""
-        self._one_mail_at_a_time.acquire()
+        """Wait for the current email and start no other; the next `debrief run` sends the rest."""
+        self._delivery_lock.acquire()
 
     @contextmanager
-    def _opened(self) -> Iterator[Services]:
+    def _open_services(self) -> Iterator[Services]:
         settings = self.services.settings
-        if settings.ledger.startswith("dynamodb:"):  # any number of threads may use its client
+        if settings.ledger.startswith("dynamodb:"):  # its client is thread-safe
             yield self.services
             return
         with closing(open_ledger(settings)) as ledger:

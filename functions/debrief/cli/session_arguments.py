@@ -1,4 +1,4 @@
-"""Which sessions of the ledger a command is about: by their ids, or by when they ended."""
+"""Arguments that select sessions of the ledger: by id, or by the time of their end."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from debrief.wiring import utc_now
 
 
 def add_records(parser: argparse.ArgumentParser, default: str) -> None:
-    """SESSION…, --since and --until."""
+    """Add SESSION…, --since and --until."""
     parser.add_argument("session", metavar="SESSION", nargs="*", help="cue point ids, also `joint-…` and `event-…`")
     add_span(parser, default)
 
 
 def add_span(parser: argparse.ArgumentParser, default: str) -> None:
-    """--since and --until."""
+    """Add --since and --until."""
     group = parser.add_argument_group("which sessions")
     group.add_argument("--since", metavar="T", help=f"sessions that ended at T or later; default {default}")
     group.add_argument(
@@ -28,11 +28,11 @@ def add_span(parser: argparse.ArgumentParser, default: str) -> None:
     )
 
 
-def span_given(args: argparse.Namespace, now: datetime, default: timedelta | None) -> tuple[datetime, datetime]:
-    """The span of --since and --until. Raises BadSettings; also when there is no default and nothing was said."""
+def span_of_args(args: argparse.Namespace, now: datetime, default: timedelta | None) -> tuple[datetime, datetime]:
+    """Return the span of --since and --until. Raise BadSettings for a wrong one, or for none without a default."""
     since, until = moment_of("--since", args.since, now), moment_of("--until", args.until, now)
     if since is None and default is None:
-        raise BadSettings("Say which sessions: their ids, or how far back, such as --since 30d or --since 2024-01-01.")
+        raise BadSettings("Give session ids, or a start such as --since 30d or --since 2024-01-01.")
     until = until or now
     since = since or until - (default or timedelta())
     if since >= until:
@@ -40,30 +40,27 @@ def span_given(args: argparse.Namespace, now: datetime, default: timedelta | Non
     return since, until
 
 
-def records_given(
-    ledger: Ledger, args: argparse.Namespace, now: datetime, default: timedelta | None = None
-) -> list[SessionRecord]:
-    """The records that have documents, by end. Raises BadSettings, UnknownSession for an id without documents."""
-    if args.session:
-        if args.since or args.until:
-            raise BadSettings("Name sessions, or give --since and --until, not both.")
-        check_ids("SESSION", args.session)
-        return [_exported(ledger, one) for one in dict.fromkeys(args.session)]
-    since, until = span_given(args, now, default)
-    return [record for record in ledger.sessions(since, until) if record.revision]
+def select_records(ledger: Ledger, args: argparse.Namespace) -> list[SessionRecord]:
+    """Return the selected records that have documents, by end, and close the ledger. Print a message if there is none.
+
+    Raise BadSettings, or UnknownSession for an id without documents.
+    """
+    with closing(ledger):
+        if args.session:
+            if args.since or args.until:
+                raise BadSettings("Give session ids, or --since and --until, not both.")
+            check_ids("SESSION", args.session)
+            return [exported_record(ledger, id_) for id_ in dict.fromkeys(args.session)]
+        since, until = span_of_args(args, utc_now(), None)
+        records = [record for record in ledger.sessions(since, until) if record.revision]
+    if not records:
+        say("No session with documents ended in that time.")
+    return records
 
 
-def _exported(ledger: Ledger, cue_point_id: str) -> SessionRecord:
+def exported_record(ledger: Ledger, cue_point_id: str) -> SessionRecord:
+    """Return the record of an exported session. Raise UnknownSession."""
     record = ledger.session(cue_point_id)
     if record is None or not record.revision:
-        raise UnknownSession(f"The ledger of this archive knows no exported session {cue_point_id!r}.")
+        raise UnknownSession(f"The ledger of this archive has no exported session {cue_point_id[:80]!r}.")
     return record
-
-
-def records_found(ledger: Ledger, args: argparse.Namespace) -> list[SessionRecord]:
-    """The same, from a ledger that is closed then; when there is none, a sentence says so."""
-    with closing(ledger):
-        records = records_given(ledger, args, utc_now())
-    if not records:
-        say("The ledger knows no session with documents that ended in that time.")
-    return records

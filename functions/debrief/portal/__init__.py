@@ -1,5 +1,5 @@
-"""What the links in mails lead to, and what Kaltura's notifications reach: requests in, responses out.
+"""Pages behind the links in emails, and the webhook for Kaltura's notifications: functions from request to response.
 
-Who listens is elsewhere: a Lambda function URL (handlers) or a server on this machine (cli.serve). Nothing here logs a
-path, because paths hold tokens.
+The server is elsewhere: a Lambda function URL (handlers) or a server on this machine (cli.serve). Nothing here logs a
+path, because paths contain tokens.
 """

@@ -1,4 +1,4 @@
-"""The portal: which path is what."""
+"""Router of the portal: find the function for a path, and call it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from functools import partial
 from typing import TypeAlias
 
 from debrief.pipeline.services import Services
-from debrief.portal.failures import guarded
+from debrief.portal.failures import with_error_pages
 from debrief.portal.files import send_file
-from debrief.portal.http import READING, Request, Response, dressed, sentence_page, text_response
+from debrief.portal.http import READING, Request, Response, sentence_page, text_response, with_common_headers
 from debrief.portal.pages import nothing_here
 from debrief.portal.report import show_page
 from debrief.portal.resolve_link import FILES, NAMES
@@ -19,13 +19,13 @@ from debrief.portal.unsubscribe import unsubscribe
 
 BODY_LIMIT = 4096  # bytes
 NOT_FOUND = 404
-_SESSION = re.compile(r"[A-Za-z0-9_%-]{1,400}")  # an id as documents.keys writes it; a table's key has a length
+_SESSION = re.compile(r"[A-Za-z0-9_%-]{1,400}")  # an encoded id; DynamoDB limits the length of a key
 Answer: TypeAlias = Callable[[Services, Request], Response]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The methods that a path knows, and what answers them."""
+    """Methods that a path accepts, and the function that answers them."""
 
     methods: tuple[str, ...]
     answer: Answer
@@ -38,46 +38,43 @@ _FIXED = {
 
 
 def respond(services: Services, request: Request) -> Response:
-    """Answer one request. Never raises; GET and HEAD change nothing but the note that a link was opened."""
-    return dressed(guarded(partial(_answer, services, request)), request)
+    """Answer one request and raise nothing. GET and HEAD change nothing, except that openings are recorded."""
+    return with_common_headers(with_error_pages(partial(_answer, services, request)), request)
 
 
 def _answer(services: Services, request: Request) -> Response:
     if len(request.body) > BODY_LIMIT:
-        return sentence_page(413, "That is more than this page takes.")
-    path = _without_end(request.path)
+        return sentence_page(413, "This request is too large.")
+    path = request.path
+    if path.startswith(("/r/", "/u/", "/i/")):  # a sentence or an email program may add characters to a link
+        path = path.rstrip("./)")
     route = _route(path)
     if route is None:
         return nothing_here()
     if request.method not in route.methods:
-        return sentence_page(405, "This page does not do that.", allow=", ".join(route.methods))
-    answer = route.answer(services, request)
-    end = request.path[len(path) :]
-    if "/" in end and request.method in READING and answer.status != NOT_FOUND:  # links on the page are relative
-        return Response(303, {"location": "../" * end.count("/") + path.rpartition("/")[2]})
-    return answer
-
-
-def _without_end(path: str) -> str:
-    """The path without what a sentence or a mail program adds to a link."""
-    return path.rstrip("./)") if path.startswith(("/r/", "/u/", "/i/")) else path
+        return sentence_page(405, "This page does not accept this method.", allow=", ".join(route.methods))
+    response = route.answer(services, request)
+    added = request.path[len(path) :]
+    if "/" in added and request.method in READING and response.status != NOT_FOUND:  # links on the page are relative
+        return Response(303, {"location": "../" * added.count("/") + path.rpartition("/")[2]})
+    return response
 
 
 def _route(path: str) -> Route | None:
-    """What a path leads to. Nothing is decoded: a token has no character that anybody would encode."""
+    """Find the route of a path. Nothing is decoded: no character of a token needs encoding."""
     match path.split("/"):
         case ["", "u", token]:
             return Route((*READING, "POST"), partial(unsubscribe, token=token))
         case ["", "r", token, *rest]:
-            return _route_of_report(token, rest)
+            return _report_route(token, rest)
         case ["", "i", token, *rest]:
-            return _route_of_index(token, rest)
+            return _index_route(token, rest)
         case ["", name]:
             return _FIXED.get(name)
     return None
 
 
-def _route_of_report(token: str, rest: list[str]) -> Route | None:
+def _report_route(token: str, rest: list[str]) -> Route | None:
     match rest:
         case []:
             return Route(READING, partial(show_page, token=token))
@@ -94,8 +91,8 @@ def _route_of_report(token: str, rest: list[str]) -> Route | None:
     return None
 
 
-def _route_of_index(token: str, rest: list[str]) -> Route | None:
-    from debrief.portal.index import renew_index, send_indexed, show_index
+def _index_route(token: str, rest: list[str]) -> Route | None:
+    from debrief.portal.index import renew_index, send_index_file, show_index
 
     match rest:
         case []:
@@ -103,5 +100,5 @@ def _route_of_index(token: str, rest: list[str]) -> Route | None:
         case ["renew"]:
             return Route(("POST",), partial(renew_index, token=token))
         case [session, what] if what in FILES and _SESSION.fullmatch(session):
-            return Route(READING, partial(send_indexed, token=token, session=session, what=what))
+            return Route(READING, partial(send_index_file, token=token, session=session, what=what))
     return None

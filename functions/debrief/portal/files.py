@@ -1,4 +1,4 @@
-"""`/r/<token>/<file>`: an address of the archive's that ends in minutes, or the bytes where it has none to give."""
+"""`/r/<token>/<file>`: redirect to a short-lived download URL, or send the bytes if the archive has no URLs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from debrief.portal.http import HTML, NOTHING, Request, Response
 from debrief.portal.pages import gone, nothing_here
-from debrief.portal.resolve_link import NAMES, Opened, note_opening, opened
+from debrief.portal.resolve_link import NAMES, LinkTarget, record_opening, resolve_link
 
 if TYPE_CHECKING:
     from debrief.delivery.archive.manifest import ManifestFile
@@ -16,38 +16,34 @@ if TYPE_CHECKING:
 DOWNLOAD_SECONDS = 300
 _TYPES = {"report": HTML, "pdf": "application/pdf"}
 _CSV = "text/csv; charset=utf-8"
-_STATED_POLICY = re.compile(rb'http-equiv="Content-Security-Policy" content="([ !#-;=?-~]+)"')
-_STATED_WITHIN = 4096  # bytes
+_META_POLICY = re.compile(rb'http-equiv="Content-Security-Policy" content="([ !#-;=?-~]+)"')
+_HEAD_BYTES = 4096
 
 
 def send_file(services: Services, request: Request, token: str, what: str) -> Response:
-    """One file of the newest revision."""
-    found = opened(services, token, renew="renew")
-    return found if isinstance(found, Response) else sent(services, request, found, what)
+    """Send one file of the newest revision."""
+    target = resolve_link(services, token, renew="renew")
+    return target if isinstance(target, Response) else send_target_file(services, request, target, what)
 
 
-def sent(services: Services, request: Request, found: Opened, what: str) -> Response:
-    """One file of what was opened."""
-    file = found.file(what)
-    if file is None:  # who may not see everything does not learn which files there are
-        return gone(services.settings.contact) if found.link.tier == "full" else nothing_here()
-    name = _name(found, what)
-    version = found.files.version_id(file)
+def send_target_file(services: Services, request: Request, target: LinkTarget, what: str) -> Response:
+    """Send one file of a link's target, and record the opening."""
+    file = target.file(what)
+    if file is None:  # recipients with fewer rights do not learn which files exist
+        return gone(services.settings.contact) if target.link.tier == "full" else nothing_here()
+    stem, _, suffix = NAMES[what].partition(".")
+    # `report-2026-11-18.pdf`: without the room's name, because others may see a download folder.
+    name = f"{stem}-{target.record.start.astimezone(target.zone):%Y-%m-%d}.{suffix}"
+    version = target.files.version_id(file)
     url = services.archive.download_url(file.key, version, seconds=DOWNLOAD_SECONDS, name=name)
-    response = Response(302, {"location": url}) if url else _bytes(found, file, what, name)
-    note_opening(services, request, found.link, what)
+    response = Response(302, {"location": url}) if url else _send_bytes(target, file, what, name)
+    record_opening(services, request, target.link, what)
     return response
 
 
-def _name(found: Opened, what: str) -> str:
-    """`report-2026-11-18.pdf`: nothing in it that a download folder should not tell."""
-    stem, _, suffix = NAMES[what].partition(".")
-    return f"{stem}-{found.record.start.astimezone(found.zone):%Y-%m-%d}.{suffix}"
-
-
-def _bytes(found: Opened, file: ManifestFile, what: str, name: str) -> Response:
-    """What the manifest vouches for. Raises NotReady while another revision is being written."""
-    body = found.files.read(file)
+def _send_bytes(target: LinkTarget, file: ManifestFile, what: str, name: str) -> Response:
+    """Send a file as listed in the manifest. Raise NotReady while another revision is being written."""
+    body = target.files.read(file)
     is_page = what == "report"
     headers = {
         "content-type": _TYPES.get(what, _CSV),
@@ -58,10 +54,10 @@ def _bytes(found: Opened, file: ManifestFile, what: str, name: str) -> Response:
 
 
 def _policy_for(body: bytes) -> str:
-    """The policy that a report states itself, which names its style and script by their hashes, in a sandbox.
+    """Return the report's own policy, which lists the hashes of its style and script, with a sandbox.
 
-    So the script runs as it does in a file, and reaches neither this portal nor anything else.
+    In the sandbox the script works as in a local file, and can reach neither this portal nor anything else.
     """
-    stated = _STATED_POLICY.search(body[:_STATED_WITHIN])
-    policy = stated[1].decode() if stated else "default-src 'none'"
+    found = _META_POLICY.search(body[:_HEAD_BYTES])
+    policy = found[1].decode() if found else "default-src 'none'"
     return f"{policy}; frame-ancestors 'none'; sandbox allow-scripts"

@@ -1,4 +1,4 @@
-"""Fields of a form: posted, in either of the two ways in which mail programs and browsers do it, or in a query."""
+"""Parser of form fields: posted as URL-encoded or multipart data, or in a query."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _MOST_FIELDS = 20
 
 
 def fields_of(request: Request) -> dict[str, str]:
-    """The last value of each field by name; nothing for a body that is no form."""
+    """Return the last value of each posted field by name; empty if the body is not a form."""
     content_type = request.headers.get("content-type", "")
     try:
         if content_type.lower().lstrip().startswith("multipart/form-data"):
             return _multipart(content_type, request.body)
         return dict(parse_qsl(request.body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
-    except (ValueError, LookupError):  # not UTF-8, too many fields, a charset that nobody knows
+    except (ValueError, LookupError):  # not UTF-8, too many fields, an unknown charset
         return {}
 
 
-def asked_of(query: str) -> dict[str, str] | None:
-    """The last value of each field of a query by name; None for one that no form of ours makes."""
+def query_fields(query: str) -> dict[str, str] | None:
+    """Return the last value of each field of a query by name; None if no form of the portal sends it."""
     if len(query) > QUERY_LIMIT or not query.isascii():
         return None
     try:
@@ -36,14 +36,13 @@ def asked_of(query: str) -> dict[str, str] | None:
 
 
 def _multipart(content_type: str, body: bytes) -> dict[str, str]:
-    """RFC 7578, without files."""
-    one_line = " ".join(content_type.split())
-    head = f"Content-Type: {one_line}\r\n\r\n".encode("utf-8", "surrogateescape")
+    """Parse multipart data as in RFC 7578, without files."""
+    head = f"Content-Type: {' '.join(content_type.split())}\r\n\r\n".encode("utf-8", "surrogateescape")
     message = BytesParser(policy=HTTP).parsebytes(head + body)
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for part in message.iter_parts() if message.is_multipart() else ():
         name = part.get_param("name", header="content-disposition")
         content = part.get_payload(decode=True)
         if isinstance(name, str) and isinstance(content, bytes):
-            found[name] = content.decode().strip()
-    return found
+            fields[name] = content.decode().strip()
+    return fields

@@ -1,4 +1,4 @@
-"""Requests and responses, whoever carries them."""
+"""Requests and responses, independent of the server."""
 
 from __future__ import annotations
 
@@ -33,23 +33,23 @@ _ALWAYS = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `path` is without the query, which the index alone reads; names of headers are in lower case."""
+    """A request. `path` has no query, which only the index reads; header names are in lower case."""
 
     method: str
     path: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
-    query: str = field(default="", repr=False)  # as it came, without the question mark
+    query: str = field(default="", repr=False)  # not decoded, without the question mark
 
     @property
     def is_secure(self) -> bool:
-        """Whether it came over https, as far as the proxy before us says."""
+        """Return whether the proxy in front of the portal reports https."""
         return self.headers.get("x-forwarded-proto", "").lower() == "https"
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What to answer, and the mails to hand on once it is answered."""
+    """A response, and the emails to order after it is sent."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -58,13 +58,13 @@ class Response:
 
 
 def text_response(status: int, text: str, **headers: str) -> Response:
-    """A sentence for a person or a robot. `_` in a header's name stands for `-`."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Response(status, {"content-type": TEXT} | named, f"{text}\n".encode())
+    """Return a plain-text response. `_` in a header's name becomes `-`."""
+    added = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(status, {"content-type": TEXT} | added, f"{text}\n".encode())
 
 
 def sentence_page(status: int, sentence: str, **headers: str) -> Response:
-    """One sentence of ours as a page that needs no template, since templates may be what is wrong."""
+    """Return one sentence as a page without a template, because an error may be in the templates."""
     page = (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><title>Debrief</title>'
@@ -75,8 +75,8 @@ def sentence_page(status: int, sentence: str, **headers: str) -> Response:
     return text_response(status, page, **{"content_type": HTML, "content_security_policy": policy, **headers})
 
 
-def dressed(response: Response, request: Request) -> Response:
-    """The response as it leaves: with the headers that every one has, and without a body for HEAD."""
+def with_common_headers(response: Response, request: Request) -> Response:
+    """Add the headers of every response, and remove the body for HEAD."""
     headers = _ALWAYS | dict(response.headers)
     if request.is_secure:
         headers["strict-transport-security"] = f"max-age={_YEAR_SECONDS}"

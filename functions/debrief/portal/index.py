@@ -1,6 +1,6 @@
-"""`/i/<token>`: the index of the archive, for admins. Every session is found here, and its files are opened.
+"""`/i/<token>`: the index of the archive, where admins find every session and open its files.
 
-A token opens it for as long as the settings name its recipient as an admin: they are asked at each click.
+Each request checks that the settings still list the token's recipient as an admin.
 """
 
 from __future__ import annotations
@@ -13,33 +13,33 @@ from debrief.delivery.ledger.suppressions import is_suppressed
 from debrief.documents.text import times
 from debrief.pipeline.mailing.admin_schedule import index_mail
 from debrief.pipeline.state.revisions import Files, manifest_of
-from debrief.portal.files import sent
+from debrief.portal.files import send_target_file
 from debrief.portal.http import Request, Response
 from debrief.portal.index_query import LONGEST, MOST_DAYS, search_of
-from debrief.portal.index_rows import listing
-from debrief.portal.link_access import Access, access, admin_access, is_admin
+from debrief.portal.index_rows import find_page
+from debrief.portal.link_access import Access, admin_access, is_admin, report_access
 from debrief.portal.pages import expired, gone, nothing_here, page
-from debrief.portal.resolve_link import Opened, note_opening
+from debrief.portal.resolve_link import LinkTarget, record_opening
 
 if TYPE_CHECKING:
     from debrief.pipeline.services import Services
 
 
 def show_index(services: Services, request: Request, token: str) -> Response:
-    """The form, and what its words find; a search that is a mistake is said to be one, with 400."""
-    found = _admitted(services, token, renew=f"{token}/renew")
-    if isinstance(found, Response):
-        return found
-    zone, end = services.settings.zone, found.link.expires
+    """Show the search form and its results; a wrong query gets a message and status 400."""
+    access = _open_access(services, token, renew=f"{token}/renew")
+    if isinstance(access, Response):
+        return access
+    zone, end = services.settings.zone, access.link.expires
     search = search_of(request.query, services.clock().astimezone(zone).date())
-    note_opening(services, request, found.link, "index")
+    record_opening(services, request, access.link, "index")
     return page(
         400 if search.problem else 200,
         "index",
         contact=services.settings.contact,
         token=token,
         search=search,
-        found=listing(services, search, token),
+        found=find_page(services, search, token),
         zone=zone.key,
         longest=LONGEST,
         most_days=MOST_DAYS,
@@ -47,54 +47,54 @@ def show_index(services: Services, request: Request, token: str) -> Response:
     )
 
 
-def send_indexed(services: Services, request: Request, token: str, session: str, what: str) -> Response:
-    """One file of any session's newest revision; `session` is its id as it stands in keys."""
-    found = _admitted(services, token, renew="../renew")
-    if isinstance(found, Response):
-        return found
+def send_index_file(services: Services, request: Request, token: str, session: str, what: str) -> Response:
+    """Send one file of any session's newest revision; `session` is its id as encoded in archive keys."""
+    access = _open_access(services, token, renew="../renew")
+    if isinstance(access, Response):
+        return access
     record = services.ledger.session(unquote(session))
     if record is None:
         return nothing_here()
     manifest = manifest_of(services, record.start, record.cue_point_id)
     if manifest is None:
         return gone(services.settings.contact)
-    link = replace(found.link, cue_point_id=record.cue_point_id)  # so that the opening is noted as this session's
-    return sent(services, request, Opened(link, record, Files(services, manifest), services.settings.zone, ""), what)
+    link = replace(access.link, cue_point_id=record.cue_point_id)  # so that the opening is recorded for this session
+    target = LinkTarget(link, record, Files(services, manifest), services.settings.zone, "")
+    return send_target_file(services, request, target, what)
 
 
 def renew_index(services: Services, _: Request, token: str) -> Response:
-    """Mail a fresh link for an expired one, to the admin's address alone."""
-    found = admin_access(services, token)
-    if found is None or found.is_revoked:
+    """Email a new link for an expired one, to the admin's address only."""
+    access = admin_access(services, token)
+    if access is None or access.is_revoked:
         return nothing_here()
-    if not found.is_expired:
+    if not access.is_expired:
         return Response(303, {"location": f"../{token}"})
-    return _mailed(services, found)
+    return _send_link(services, access)
 
 
 def mail_index(services: Services, _: Request, token: str) -> Response:
-    """Mail a link to the index, asked for on the page of an admin's own report.
+    """Email a link to the index, requested on the page of an admin's own report.
 
-    Mailed and not shown: a report is passed on more lightly than the key to all of them may be.
+    The page does not show the link: somebody who forwards a report must not give access to all reports.
     """
-    found = access(services, token)
-    if found is None or not found.is_open or not is_admin(services, found.link.recipient_id):
+    access = report_access(services, token)
+    if access is None or not access.is_open or not is_admin(services, access.link.recipient_id):
         return nothing_here()
-    return _mailed(services, found)
+    return _send_link(services, access)
 
 
-def _mailed(services: Services, found: Access) -> Response:
-    """The answer is the same however often it is asked for; one mail a day is sent."""
-    recipient, contact = found.link.recipient_id, services.settings.contact
+def _send_link(services: Services, access: Access) -> Response:
+    """Order the email, at most one a day; repeated requests get the same page."""
+    recipient, contact = access.link.recipient_id, services.settings.contact
     if is_suppressed(services.ledger, recipient):
         return page(200, "unreachable", contact=contact)
-    answer = page(200, "renewed", contact=contact)
-    return replace(answer, orders=tuple(index_mail(services, recipient)))
+    return replace(page(200, "renewed", contact=contact), orders=tuple(index_mail(services, recipient)))
 
 
-def _admitted(services: Services, token: str, renew: str) -> Access | Response:
-    """The admin's link, or the page that says why it leads nowhere."""
-    found = admin_access(services, token)
-    if found is None or found.is_revoked:
+def _open_access(services: Services, token: str, renew: str) -> Access | Response:
+    """Return the admin's access, or the page that explains why the link does not work."""
+    access = admin_access(services, token)
+    if access is None or access.is_revoked:
         return nothing_here()
-    return expired(renew, services.settings.contact) if found.is_expired else found
+    return expired(renew, services.settings.contact) if access.is_expired else access

@@ -1,4 +1,4 @@
-"""What the index is searched for: the words and dates of its form, read from a query that may hold anything."""
+"""Parser of the index's search form: words and dates from a query that may contain anything."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from zoneinfo import ZoneInfo
 
 from debrief.documents.text.sanitize import clean
 from debrief.pipeline.maintenance.search import Wanted
-from debrief.portal.forms import asked_of
+from debrief.portal.forms import query_fields
 
-MOST_DAYS = 400  # the table is asked once a day, and forgets a session after as many
+MOST_DAYS = 400  # the DynamoDB ledger needs one query for each day, and deletes a session after as many days
 USUAL_DAYS = 30
 LONGEST = 100  # characters of a field
 _YEARS = range(2000, 2999)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PAGE = re.compile(r"[1-9][0-9]{0,5}")
-_NO_QUERY = "That search could not be read; here are the latest sessions."
-_TOO_LONG = f"Each field takes at most {LONGEST} characters."
-_NO_DATE = "A date looks like 2026-11-18."
-_NO_PAGE = "A page is a number from 1."
+_NO_QUERY = "The search is not valid. Fill in the form again."
+_TOO_LONG = f"A field is too long. Use at most {LONGEST} characters."
+_NO_DATE = "A date is not valid. Write it as 2026-11-18."
+_NO_PAGE = "The page is not valid. It must be a number from 1."
 _BACKWARDS = "From is later than To."
-_TOO_MANY_DAYS = f"One search goes over at most {MOST_DAYS} days, and that would be {{days}}: choose a later From."
+_TOO_MANY_DAYS = f"The search covers {{days}} days; at most {MOST_DAYS} are possible. Choose a later From."
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for; `problem` is a sentence when the query was a mistake, and then nothing is looked for."""
+    """Words and dates of a search. A wrong query has a sentence in `problem`, and finds nothing."""
 
     first: date  # of the days on which sessions ended
     last: date
@@ -41,35 +41,35 @@ class Search:
 
     @property
     def wanted(self) -> Wanted:
-        """The same, for the lookup."""
+        """Return the words for the lookup in the ledger."""
         return Wanted(self.room, self.host, text=tuple(self.text.split()))
 
     def span(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
-        """From the first day's midnight to that after the last day, in a zone."""
+        """Return the midnights before the first day and after the last day, in a zone."""
         first, end = self.first, self.last + timedelta(days=1)
         return datetime.combine(first, time(), zone), datetime.combine(end, time(), zone)
 
     def query(self, page: int) -> str:
-        """The query of another page of the same search: its words and dates, and nothing else."""
+        """Return the query of another page of the same search."""
         words = {name: getattr(self, name) for name in ("text", "room", "host") if getattr(self, name)}
         return urlencode({**words, "from": self.first, "to": self.last, "page": page})
 
 
 def search_of(query: str, today: date) -> Search:
-    """The search that a query asks for. Fields that the form does not have mean nothing."""
+    """Parse a query. Fields that the form does not have are ignored."""
     usual = Search(today - timedelta(days=USUAL_DAYS - 1), today)
-    fields = asked_of(query)
+    fields = query_fields(query)
     if fields is None:
         return replace(usual, problem=_NO_QUERY)
     words = [fields.get(name, "") for name in ("room", "host", "text")]
     if max(map(len, words)) > LONGEST:
         return replace(usual, problem=_TOO_LONG)
     room, host, text = (clean(word, LONGEST) for word in words)
-    return _dated(replace(usual, room=room, host=host, text=text), fields)
+    return _with_dates(replace(usual, room=room, host=host, text=text), fields)
 
 
-def _dated(search: Search, fields: Mapping[str, str]) -> Search:
-    """The search with its dates and its page."""
+def _with_dates(search: Search, fields: Mapping[str, str]) -> Search:
+    """Add the dates and the page number."""
     from_, to, page = (fields.get(name, "").strip() for name in ("from", "to", "page"))
     first, last = _date(from_), _date(to)
     if (from_ and not first) or (to and not last):
@@ -87,7 +87,7 @@ def _dated(search: Search, fields: Mapping[str, str]) -> Search:
 
 
 def _date(text: str) -> date | None:
-    """A date as browsers send it, of a year in which the calendar of any zone has one more day on either side."""
+    """Parse a date as browsers send it, in years for which every time zone has the day before and after."""
     try:
         found = date.fromisoformat(text) if _DATE.fullmatch(text) else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""The sessions on one page of the index: how each stands, and which files it has."""
+"""Sessions on one page of the index, each with its status and its files."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _LABELS = {"report": "Report", "pdf": "PDF", "attendees": "Attendee list"}
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """One session. Links are (address relative to the index, label)."""
+    """A session. Links are (address relative to the index, label)."""
 
     id: str
     clock: str
     room: str
     host: str
-    marks: Sequence[str]
+    kinds: Sequence[str]
     facts: Sequence[str]
     word: Word
     reason: str
@@ -46,69 +46,64 @@ class IndexRow:
 
 @dataclass(frozen=True, slots=True)
 class IndexPage:
-    """One page of what was found."""
+    """One page of the search results."""
 
     total: int
     page: int
     pages: int
-    days: Sequence[tuple[str, Sequence[IndexRow]]]  # sessions by the day on which they ended, the latest first
+    days: Sequence[tuple[str, Sequence[IndexRow]]]  # sessions by the day of their end, the latest first
 
     @property
     def first(self) -> int:
-        """The number of the page's first session among all; 0 when there is none."""
+        """Return the number of the page's first session; 0 if nothing was found."""
         return (self.page - 1) * PAGE_ROWS + 1 if self.total else 0
 
     @property
     def last(self) -> int:
-        """That of its last."""
+        """Return the number of the page's last session."""
         return min(self.page * PAGE_ROWS, self.total)
 
 
-def listing(services: Services, search: Search, base: str) -> IndexPage:
-    """What a search finds, with or without documents. `base` is where links to files begin, relative to the page.
+def find_page(services: Services, search: Search, base: str) -> IndexPage:
+    """Find sessions, with or without documents. `base` starts the links to files, relative to the page.
 
-    A page beyond the last one is the last one.
+    A page number that is too large gives the last page.
     """
-    zone = services.settings.zone
-    found = [] if search.problem else [*_found(services, search)]
+    zone, wanted = services.settings.zone, search.wanted
+    records = [] if search.problem else list(services.ledger.sessions(*search.span(zone)))
+    found = [record for record in reversed(records) if wanted.fits(record)]
     pages = max(-(-len(found) // PAGE_ROWS), 1)
     page = min(search.page, pages)
-    shown = found[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
-    by_day = groupby(shown, key=lambda record: times.day(record.end, zone))
+    on_page = found[(page - 1) * PAGE_ROWS : page * PAGE_ROWS]
+    by_day = groupby(on_page, key=lambda record: times.day(record.end, zone))
     days = [(day, [_row(services, record, base) for record in records]) for day, records in by_day]
     return IndexPage(len(found), page, pages, days)
 
 
-def _found(services: Services, search: Search) -> Iterator[SessionRecord]:
-    wanted, records = search.wanted, list(services.ledger.sessions(*search.span(services.settings.zone)))
-    return (record for record in reversed(records) if wanted.fits(record))
-
-
 def _row(services: Services, record: SessionRecord, base: str) -> IndexRow:
-    stands, told = session_status(services.ledger, record), _manifest(services, record)
-    manifest = told if isinstance(told, Manifest) else None
-    reasons = [stands.reason, told if isinstance(told, str) else ""]
+    status, manifest, problem = session_status(services.ledger, record), *_manifest(services, record)
     return IndexRow(
         id=record.cue_point_id,
         clock=_clock(record.start, record.end, services.settings.zone),
         room=clean(record.entry_name) or "A session without a name",
         host=clean(record.host_name or record.host_user_id),
-        marks=[*_marks(record)],
+        kinds=[*_kinds(record)],
         facts=[*_facts(record, manifest)],
-        word=stands.word,
-        reason=clean_sentence(" ".join(filter(None, reasons))),
+        word=status.word,
+        reason=clean_sentence(" ".join(filter(None, [status.reason, problem]))),
         links=_links(services, record, manifest, base) if manifest else (),
     )
 
 
-def _manifest(services: Services, record: SessionRecord) -> Manifest | str:
-    """What vouches for a session's files, or why there are none; blank when there never were any."""
+def _manifest(services: Services, record: SessionRecord) -> tuple[Manifest | None, str]:
+    """Return a session's manifest, and the reason if an exported session has none."""
     if not record.revision:
-        return ""
+        return None, ""
     try:
-        return manifest_of(services, record.start, record.cue_point_id) or "Its files are no longer kept."
-    except BadRequest as error:  # one damaged manifest must not hide all other sessions
-        return str(error)
+        manifest = manifest_of(services, record.start, record.cue_point_id)
+    except BadRequest as error:  # a damaged manifest must not hide the other sessions
+        return None, str(error)
+    return manifest, "" if manifest else "Its files were deleted."
 
 
 def _links(services: Services, record: SessionRecord, manifest: Manifest, base: str) -> list[tuple[str, str]]:
@@ -116,8 +111,8 @@ def _links(services: Services, record: SessionRecord, manifest: Manifest, base: 
     return [(f"{place}/{what}", _LABELS[what]) for what, name in FILES.items() if files.named(name)]
 
 
-def _marks(record: SessionRecord) -> Iterator[str]:
-    """What kind of session it is, where it is not just one."""
+def _kinds(record: SessionRecord) -> Iterator[str]:
+    """Name the kind of a special session."""
     if record.kind == "event":
         yield "Virtual event"
     if record.kind == "joint":
@@ -129,15 +124,15 @@ def _marks(record: SessionRecord) -> Iterator[str]:
 
 
 def _facts(record: SessionRecord, manifest: Manifest | None) -> Iterator[str]:
-    there = people(record)
-    if there is not None:
-        yield PLAIN.plural(there, "person", "people")
+    count = people(record)
+    if count is not None:
+        yield PLAIN.plural(count, "person", "people")
     if record.revision:
         yield f"revision {record.revision}" + (f", {manifest.state}" if manifest else "")
 
 
 def _clock(start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    """`10:00-11:02`, under the heading of the day of its end; a session that began on another day names it."""
+    """Return `10:00-11:02`, shown below the day of the end; a start on another day is named."""
     first, last = times.clock(start, zone), times.clock(end, zone)
     began = start.astimezone(zone).date()
     if began == end.astimezone(zone).date():

@@ -1,4 +1,4 @@
-"""What a token opens: its link, whether that still works, and the mail in which it came."""
+"""Look up a token: its link, whether it still works, and the email that contained it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A link that we once mailed. A revoked one opens nothing, an expired one offers a fresh one."""
+    """A link that was sent. A revoked link opens nothing; an expired link offers a new one."""
 
     link: Link
     is_revoked: bool
@@ -25,34 +25,34 @@ class Access:
 
     @property
     def is_open(self) -> bool:
-        """Whether it leads to the files."""
+        """Return whether the link opens the files."""
         return not (self.is_revoked or self.is_expired)
 
 
-def access(services: Services, token: str) -> Access | None:
-    """What stands behind the token of a session's mail; None for any text that is none.
+def report_access(services: Services, token: str) -> Access | None:
+    """Return the access of a token in an email about a session; None for any other text.
 
-    All texts are looked up alike, so that nobody learns from an answer's time how a token looks.
+    Every text is looked up in the same way, so that the response time reveals nothing about tokens.
     """
-    found = _access(services, token)
-    return None if found is None or found.link.cue_point_id == ADMIN else found
+    report_access = _access(services, token)
+    return None if report_access is None or report_access.link.cue_point_id == ADMIN else report_access
 
 
 def admin_access(services: Services, token: str) -> Access | None:
-    """What stands behind the token of an admin's mail; None for any other text, and once the admin is none any more."""
-    found = _access(services, token)
-    if found is None or found.link.cue_point_id != ADMIN:
+    """Return the access of a token in an admin's email; None for any other text or a former admin."""
+    report_access = _access(services, token)
+    if report_access is None or report_access.link.cue_point_id != ADMIN:
         return None
-    return found if is_admin(services, found.link.recipient_id) else None
+    return report_access if is_admin(services, report_access.link.recipient_id) else None
 
 
 def is_admin(services: Services, recipient_id: str) -> bool:
-    """Whether the settings, as they are now, name the recipient as an admin."""
+    """Return whether the current settings list the recipient as an admin."""
     return is_one_of(recipient_id, services.settings.admin_to)
 
 
 def mail_of(ledger: Ledger, link: Link) -> Delivery | None:
-    """The last mail about the session to the link's recipient; it knows the address, the time zone and the language."""
+    """Return the last email about the session to the link's recipient, with address, time zone and language."""
     mails = [mail for mail in ledger.deliveries(link.cue_point_id) if mail.recipient_id == link.recipient_id]
     return mails[-1] if mails else None
 
@@ -61,10 +61,10 @@ def _access(services: Services, token: str) -> Access | None:
     link = services.ledger.link(token_hash(token))
     if link is None:
         return None
-    return Access(link, is_taken_back(services.ledger, link), link.expires <= services.clock())
+    return Access(link, is_link_revoked(services.ledger, link), link.expires <= services.clock())
 
 
-def is_taken_back(ledger: Ledger, link: Link) -> bool:
-    """Whether a revocation of its person, of its session or of all links meets a link."""
+def is_link_revoked(ledger: Ledger, link: Link) -> bool:
+    """Return whether the link's person, its session, or all links were revoked."""
     subjects = person_subject(link.recipient_id), session_subject(link.cue_point_id), ALL_LINKS
     return is_of_old_key(ledger, link) or any(is_revoked(ledger, subject, link.issued) for subject in subjects)

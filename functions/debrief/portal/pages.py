@@ -1,4 +1,4 @@
-"""Pages from templates/portal: no script, nothing from elsewhere, the style sheet allowed by its hash alone."""
+"""Pages from templates/portal: without scripts or external content; the style sheet is allowed by its hash."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from debrief.portal.http import HTML, Response
 
 
 def page(status: int, template: str, *, language: str = "en", contact: str = "", **values: object) -> Response:
-    """A page. `contact` says who runs this; it is for those only whose token we know."""
+    """Render a page. `contact` is the operator, shown only for a known token."""
     style = templates.source("portal/portal.css")
     body = templates.render(
         f"portal/{template}.html.j2",
-        style=Markup(style),  # noqa: S704  a file of ours
+        style=Markup(style),  # noqa: S704  our own file
         language=language,
         contact=contact,
         **values,
@@ -26,15 +26,15 @@ def page(status: int, template: str, *, language: str = "en", contact: str = "",
 
 
 def nothing_here() -> Response:
-    """The one answer to a wrong path, an unknown token and a revoked one."""
+    """Return the page for a wrong path, an unknown token or a revoked one."""
     return page(404, "unknown")
 
 
 def gone(contact: str) -> Response:
-    """A link of ours to documents that are not kept any more."""
+    """Return the page for a valid link whose documents were deleted."""
     return page(410, "gone", contact=contact)
 
 
 def expired(renew: str, contact: str) -> Response:
-    """A link of ours whose days are over; `renew` is where a fresh one is asked for, relative to the page."""
+    """Return the page for an expired link; `renew` is the relative address that sends a new one."""
     return page(410, "expired", renew=renew, contact=contact)

@@ -1,4 +1,4 @@
-"""`/r/<token>/renew`: a fresh link for an expired one, mailed to where the first one went and nowhere else."""
+"""`/r/<token>/renew`: email a new link for an expired one, to the same address only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from debrief.pipeline.mailing.current_tier import current_tier
 from debrief.pipeline.state.revisions import manifest_of
 from debrief.pipeline.state.session_records import order_of
 from debrief.portal.http import Request, Response
-from debrief.portal.link_access import access, mail_of
+from debrief.portal.link_access import mail_of, report_access
 from debrief.portal.pages import gone, nothing_here, page
 
 if TYPE_CHECKING:
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 
 def renew(services: Services, _: Request, token: str) -> Response:
-    """Ask for the mail; at most one a day, and the answer is the same however often it is asked for."""
-    found = access(services, token)
-    if found is None or found.is_revoked:
+    """Order the email, at most one a day; repeated requests get the same page."""
+    access = report_access(services, token)
+    if access is None or access.is_revoked:
         return nothing_here()
-    if not found.is_expired:
+    if not access.is_expired:
         return Response(303, {"location": f"../{token}"})
     contact = services.settings.contact
-    record, mail = services.ledger.session(found.link.cue_point_id), mail_of(services.ledger, found.link)
-    if refusal := _refusal(services, found.link, record, token):
-        return refusal
+    record, mail = services.ledger.session(access.link.cue_point_id), mail_of(services.ledger, access.link)
+    if suppressed := _suppression_page(services, access.link, record, token):
+        return suppressed
     manifest = manifest_of(services, record.start, record.cue_point_id) if record else None
     if record is None or mail is None or manifest is None:
         return gone(contact)
-    tier = current_tier(services, record, mail.address, found.link.tier)
+    tier = current_tier(services, record, mail.address, access.link.tier)
     if tier is None:
         return nothing_here()
     fresh = _fresh(services, mail, manifest.revision, tier)
@@ -42,8 +42,8 @@ def renew(services: Services, _: Request, token: str) -> Response:
     return Response(answer.status, answer.headers, answer.body, (order_of(fresh),) if is_new else ())
 
 
-def _refusal(services: Services, link: Link, record: SessionRecord | None, token: str) -> Response | None:
-    """The page that says why the recipient is mailed nothing, whoever asks; None for all others."""
+def _suppression_page(services: Services, link: Link, record: SessionRecord | None, token: str) -> Response | None:
+    """Return the page that explains why the recipient gets no email; None if nothing prevents it."""
     contact = services.settings.contact
     if is_suppressed(services.ledger, link.recipient_id):
         return page(200, "unreachable", contact=contact)

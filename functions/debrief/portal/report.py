@@ -1,4 +1,4 @@
-"""`/r/<token>`: the page of one report, with its files."""
+"""`/r/<token>`: the page of one report, with links to its files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from debrief.pipeline.state.retention import retention_sentence
 from debrief.portal.http import Request, Response
 from debrief.portal.link_access import is_admin
 from debrief.portal.pages import page
-from debrief.portal.resolve_link import FILES, LISTS, Opened, note_opening, opened
+from debrief.portal.resolve_link import FILES, LISTS, LinkTarget, record_opening, resolve_link
 
 if TYPE_CHECKING:
     from debrief.pipeline.services import Services
@@ -29,7 +29,7 @@ _LABELS = {
 
 @dataclass(frozen=True)
 class FileRow:
-    """One file on the page."""
+    """A file on the page."""
 
     href: str
     label: str
@@ -37,51 +37,46 @@ class FileRow:
 
 
 def show_page(services: Services, request: Request, token: str) -> Response:
-    """The session's head and its files."""
-    found = opened(services, token, renew=f"{token}/renew")
-    if isinstance(found, Response):
-        return found
-    note_opening(services, request, found.link, "page")
-    record, manifest, formats = found.record, found.files.manifest, found.formats
+    """Show the session's name and time, and its files."""
+    target = resolve_link(services, token, renew=f"{token}/renew")
+    if isinstance(target, Response):
+        return target
+    record_opening(services, request, target.link, "page")
+    record, manifest, zone, formats = target.record, target.files.manifest, target.zone, target.formats
     state, note = labels.state(manifest.state, formats=formats)
+    end = target.link.expires
     return page(
         200,
         "report",
-        language=language_of(found.language),
+        language=language_of(target.language),
         contact=services.settings.contact,
         kind="Event report" if record.kind == "event" else "Session report",
         room=clean(record.entry_name) or "A session without a name",
-        when=times.when(record.start, record.end, found.zone, formats),
-        parts=times.interrupted(record.parts, found.zone, formats),
+        when=times.when(record.start, record.end, zone, formats),
+        parts=times.interrupted(record.parts, zone, formats),
         state=state,
         note=note,
-        revision=manifest.revision,
-        mailed=found.link.revision,
-        rows=[row for what in FILES if (row := _row(found, token, what))],
-        lists=[row for what in LISTS if (row := _row(found, token, what))],
-        until=_until(found),
-        kept=retention_sentence(services.settings, record.end, found.link.issued, found.zone, formats),
+        is_updated=manifest.revision != target.link.revision,
+        rows=[row for what in FILES if (row := _row(target, token, what))],
+        lists=[row for what in LISTS if (row := _row(target, token, what))],
+        until=f"{times.day(end, zone, formats)}, {times.clock(end, zone, formats)} {times.zone_name(end, zone)}",
+        kept=retention_sentence(services.settings, record.end, target.link.issued, zone, formats),
         unsubscribe=f"../u/{token}",
-        index=f"{token}/index" if is_admin(services, found.link.recipient_id) else "",
+        index=f"{token}/index" if is_admin(services, target.link.recipient_id) else "",
     )
 
 
-def _until(found: Opened) -> str:
-    end, zone, formats = found.link.expires, found.zone, found.formats
-    return f"{times.day(end, zone, formats)}, {times.clock(end, zone, formats)} {times.zone_name(end, zone)}"
-
-
-def _row(found: Opened, token: str, what: str) -> FileRow | None:
-    file = found.file(what)
-    if file is None or (what in LISTS and not file.rows):  # a list for follow-up that nobody is on
+def _row(target: LinkTarget, token: str, what: str) -> FileRow | None:
+    file = target.file(what)
+    if file is None or (what in LISTS and not file.rows):  # an empty follow-up list
         return None
     label, about = _LABELS[what]
-    rows = [found.formats.plural(file.rows, "row", "rows")] if file.rows is not None else []
-    return FileRow(f"{token}/{what}", label, ", ".join([about, *rows, _size(file.bytes, found.formats)]))
+    rows = [target.formats.plural(file.rows, "row", "rows")] if file.rows is not None else []
+    return FileRow(f"{token}/{what}", label, ", ".join([about, *rows, _size(file.bytes, target.formats)]))
 
 
 def _size(count: int, formats: Formats) -> str:
-    """`212 kB`, `1.2 MB`: in powers of ten, as download dialogs have it."""
+    """Return `212 kB` or `1.2 MB`, in powers of ten as in download dialogs."""
     if count < 999_500:
         return f"{formats.count(max(round(count / 1000), 1))} kB"
     return f"{formats.minutes(count / 1_000_000)} MB"

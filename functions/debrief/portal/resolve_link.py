@@ -1,4 +1,4 @@
-"""A link that works, with what it leads to: always the newest revision."""
+"""Resolve a link to the newest revision of its report."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from debrief.delivery.archive.layout import name_for
-from debrief.delivery.ledger.ledger import Delivery, Link, Mark, SessionRecord
+from debrief.delivery.ledger.ledger import Link, Mark, SessionRecord
 from debrief.documents.text.locale_formats import Formats, formats_of
 from debrief.errors import DebriefError
 from debrief.pipeline.state.revisions import Files, manifest_of
-from debrief.portal.link_access import access, mail_of
+from debrief.portal.link_access import mail_of, report_access
 from debrief.portal.pages import expired, gone, nothing_here
 from debrief.segments import KEYS, file_of
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# By what a path calls them: the files that every session may have, and its lists for follow-up.
+# By their name in a path: the files of every session, and its follow-up lists.
 FILES = {"report": "report.html", "pdf": "report.pdf", "attendees": "attendees.csv"}
 LISTS = {key: file_of(key) for key in KEYS}
 NAMES = FILES | LISTS
 
 
 @dataclass(frozen=True)
-class Opened:
-    """What a link leads to, and how its recipient writes times and figures."""
+class LinkTarget:
+    """The files behind a link, with its recipient's time zone and language."""
 
     link: Link
     record: SessionRecord
@@ -42,34 +42,35 @@ class Opened:
 
     @property
     def formats(self) -> Formats:
-        """The recipient's."""
+        """Return the recipient's formats of times and figures."""
         return formats_of(self.language)
 
     def file(self, what: str) -> ManifestFile | None:
-        """The file that the link's tier may see; None when the revision has none."""
+        """Return the file for the link's tier; None if the revision has none."""
         return self.files.named(name_for(self.link.tier, NAMES[what]))
 
 
-def opened(services: Services, token: str, renew: str) -> Opened | Response:
-    """What a token leads to, or the page that says why it leads nowhere.
+def resolve_link(services: Services, token: str, renew: str) -> LinkTarget | Response:
+    """Return the target of a token, or the page that explains why there is none.
 
-    `renew` is where a fresh link is asked for, relative to the path.
+    `renew` is the address that sends a new link, relative to the path.
     """
-    found, contact = access(services, token), services.settings.contact
-    if found is None or found.is_revoked:
+    access, contact = report_access(services, token), services.settings.contact
+    if access is None or access.is_revoked:
         return nothing_here()
-    if found.is_expired:
+    if access.is_expired:
         return expired(renew, contact)
-    record = services.ledger.session(found.link.cue_point_id)
+    record = services.ledger.session(access.link.cue_point_id)
     manifest = manifest_of(services, record.start, record.cue_point_id) if record else None
     if record is None or manifest is None:
         return gone(contact)
-    mail = mail_of(services.ledger, found.link)
-    return Opened(found.link, record, Files(services, manifest), _zone(services, mail), mail.language if mail else "")
+    mail = mail_of(services.ledger, access.link)
+    zone = ZoneInfo(mail.timezone) if mail and mail.timezone else services.settings.zone
+    return LinkTarget(access.link, record, Files(services, manifest), zone, mail.language if mail else "")
 
 
-def note_opening(services: Services, request: Request, link: Link, what: str) -> None:
-    """Remember the first opening of a day. Who wants a report gets it, even when that cannot be written down."""
+def record_opening(services: Services, request: Request, link: Link, what: str) -> None:
+    """Record the first opening of a day. If that fails, the reader still gets the file."""
     if request.method != "GET":
         return
     now = services.clock()
@@ -79,7 +80,3 @@ def note_opening(services: Services, request: Request, link: Link, what: str) ->
             services.ledger.put_mark(Mark("opened", subject, now))
     except DebriefError as error:
         log.warning("An opening was not recorded: %s", error)
-
-
-def _zone(services: Services, mail: Delivery | None) -> ZoneInfo:
-    return ZoneInfo(mail.timezone) if mail and mail.timezone else services.settings.zone

@@ -1,8 +1,8 @@
-"""`/u/<token>`: no more reports of a room, or none at all, and back again.
+"""`/u/<token>`: unsubscribe from the reports on a room or from all reports, and subscribe again.
 
-It works for as long as the ledger knows the link, expired and revoked ones too: a mail that cannot be stopped is
-reported as spam. A mail program's one click stops everything, because its button promises that the sender will be
-silent; who wants less has the page, which offers both, and its way back.
+It works as long as the link is in the ledger, even if it is expired or revoked: recipients report emails as spam that
+they cannot stop. The unsubscribe button of an email program stops all reports, because that is what it promises. The
+page offers both choices, and the way back.
 """
 
 from __future__ import annotations
@@ -14,15 +14,13 @@ from debrief.delivery.ledger.suppressions import stop_mails, stopped, want_mails
 from debrief.documents.text.sanitize import clean
 from debrief.portal.forms import fields_of
 from debrief.portal.http import READING, Request, Response
-from debrief.portal.link_access import Access, access
+from debrief.portal.link_access import Access, report_access
 from debrief.portal.pages import nothing_here, page
 
 if TYPE_CHECKING:
     from debrief.pipeline.services import Services
 
 _ONE_CLICK = ("list-unsubscribe", "one-click")  # RFC 8058
-
-
 _CHANGES = {
     "all": stop_mails,
     "room": stop_mails,
@@ -32,49 +30,41 @@ _CHANGES = {
 
 
 def unsubscribe(services: Services, request: Request, token: str) -> Response:
-    """The page for GET; for POST the same page, once what was chosen is done."""
-    found = access(services, token)
-    if found is None:
+    """Show the page for GET; for POST, apply the choice and show the page."""
+    access = report_access(services, token)
+    if access is None:
         return nothing_here()
-    subjects = _subjects(services, found)
+    link, record = access.link, services.ledger.session(access.link.cue_point_id)
+    subjects = {"all": link.recipient_id}
+    if record:
+        subjects["room"] = f"{link.recipient_id}/{record.entry_id}"
     if request.method in READING:
-        return _page(services, found, subjects, 200)
-    chosen = _chosen(fields_of(request))
-    if chosen not in _CHANGES or _scope(chosen) not in subjects:
-        return _page(services, found, subjects, 400)
-    _CHANGES[chosen](services.ledger, subjects[_scope(chosen)], services.clock())
-    return _page(services, found, subjects, 200, done=True)
+        return _page(services, access, subjects, 200)
+    choice = _choice(fields_of(request))
+    scope = choice.removesuffix("-again")
+    if choice not in _CHANGES or scope not in subjects:
+        return _page(services, access, subjects, 400)
+    _CHANGES[choice](services.ledger, subjects[scope], services.clock())
+    return _page(services, access, subjects, 200, done=True)
 
 
-def _subjects(services: Services, found: Access) -> dict[str, str]:
-    """What can be stopped, and under which subject the ledger notes it."""
-    link = found.link
-    record = services.ledger.session(link.cue_point_id)
-    room = {"room": f"{link.recipient_id}/{record.entry_id}"} if record else {}
-    return {"all": link.recipient_id} | room
-
-
-def _chosen(fields: Mapping[str, str]) -> str:
-    """What the form asks for: a key of `_CHANGES`, or something that means nothing."""
+def _choice(fields: Mapping[str, str]) -> str:
+    """Return the form's choice: a key of `_CHANGES`, or text that is not valid."""
     if _ONE_CLICK in {(name.lower(), value.lower()) for name, value in fields.items()}:
         return "all"
     return fields.get("choice", "")
 
 
-def _scope(choice: str) -> str:
-    return choice.removesuffix("-again")
-
-
 def _page(
-    services: Services, found: Access, subjects: Mapping[str, str], status: int, *, done: bool = False
+    services: Services, access: Access, subjects: Mapping[str, str], status: int, *, done: bool = False
 ) -> Response:
-    record = services.ledger.session(found.link.cue_point_id) if found.is_open else None
+    record = services.ledger.session(access.link.cue_point_id) if access.is_open else None
     return page(
         status,
         "unsubscribe",
         contact=services.settings.contact,
-        room=clean(record.entry_name) if record else "",  # a link that opens nothing tells nothing either
-        is_event=found.link.cue_point_id.startswith("event-"),
+        room=clean(record.entry_name) if record else "",  # an expired or revoked link does not show the name
+        is_event=access.link.cue_point_id.startswith("event-"),
         has_room="room" in subjects,
         stopped={scope for scope, subject in subjects.items() if stopped(services.ledger, subject)},
         done=done,

@@ -1,7 +1,7 @@
-"""Kaltura's HTTP notifications: proof that the account sent one, and the hint that it is to compare sooner.
+"""Kaltura's HTTP notifications: check the signature, and start the next reconciliation sooner.
 
-What a notification says is not believed: the comparison asks Kaltura. So a replay, a duplicate or a body that somebody
-lengthened (the signature is a plain hash, not an HMAC) can do no more than bring the next comparison forward.
+The content of a notification is not trusted: the reconciliation asks Kaltura. So a replay, a duplicate or a body with
+added bytes (the signature is a plain hash, not an HMAC) can only start a reconciliation early.
 """
 
 from __future__ import annotations
@@ -14,17 +14,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 from urllib.parse import unquote_plus
 
 from debrief.delivery.ledger.ledger import Ledger, Mark
 from debrief.errors import Forbidden
-from debrief.portal.failures import guarded
-from debrief.portal.http import Request, Response, dressed, text_response
+from debrief.portal.failures import with_error_pages
+from debrief.portal.http import Request, Response, text_response, with_common_headers
 
 SIZE_LIMIT = 65_536  # bytes
-HINT = '{"v":2,"kind":"hint"}'  # the message that brings a comparison forward
-PAUSE = timedelta(seconds=60)  # one session ends in several notifications; one comparison does for all
+HINT = '{"v":2,"kind":"hint"}'  # the message that starts a reconciliation early
+PAUSE = timedelta(seconds=60)  # the end of a session sends several notifications; one reconciliation is enough
 LAST = "last"
 _ALGORITHMS = frozenset({"sha1", "sha256", "sha512"})
 _UNKNOWN = "something"
@@ -33,81 +32,71 @@ _OBJECT_TYPE = re.compile(r"[A-Za-z]{1,60}")
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A notification about something. Of what it says only the kind of object is kept, for a person to read."""
+    """A signed notification. Only the kind of object is kept, for the operator to read."""
 
     about: str = _UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """What a notification meets: only a signed one opens the ledger, and asks for a comparison, once a minute."""
+    """What the webhook needs: a signed notification opens the ledger and starts a reconciliation, once a minute."""
 
     secret: str = field(repr=False)
     ledger: Callable[[], Ledger]
     clock: Callable[[], datetime]
-    hand_on: Callable[[], object]
+    send_hint: Callable[[], object]
 
 
 def check(headers: Mapping[str, str], body: bytes, secret: str) -> Hint | None:
-    """What a signed notification hints at; None when it is of a form that is not read, such as XML.
+    """Check the signature and return the hint; None for an unsupported format, such as XML.
 
-    Names of headers are in lower case. The signature is the lower-case hex of hash(secret + body), over the bytes as
-    they came, in sha1, sha256 or sha512 (Kaltura server, plugins/event_notification/providers/http). Raises Forbidden
+    Header names are in lower case. The signature is the lower-case hex of hash(secret + body), over the received
+    bytes, in sha1, sha256 or sha512 (Kaltura server, plugins/event_notification/providers/http). Raise Forbidden
     without a secret, without a signature, or with a wrong one.
     """
     algorithm = headers.get("x-kaltura-hash-algo", "")
     if not secret or algorithm not in _ALGORITHMS:
-        raise Forbidden("The notification is not signed, or no secret is set to check it by.")
+        raise Forbidden("The notification is not signed, or no webhook secret is set.")
     signature = hashlib.new(algorithm, secret.encode() + body).hexdigest()
-    given = headers.get("x-kaltura-signature", "").encode(errors="surrogatepass")
-    if not hmac.compare_digest(signature.encode(), given):
-        raise Forbidden("The notification's signature is not right.")
+    received = headers.get("x-kaltura-signature", "").encode(errors="surrogatepass")
+    if not hmac.compare_digest(signature.encode(), received):
+        raise Forbidden("The notification's signature is wrong.")
     return _hint(body)
 
 
 def receive(hook: Hook, request: Request) -> Response:
-    """Answer one notification: 204 when it is a hint, 200 when it tells us nothing, 403 when it is not signed.
-
-    Never raises.
-    """
-    return dressed(guarded(partial(_receive, hook, request)), request)
+    """Answer one notification and raise nothing: 204 for a hint, 200 for another format, 403 for a wrong signature."""
+    return with_common_headers(with_error_pages(partial(_receive, hook, request)), request)
 
 
 def _receive(hook: Hook, request: Request) -> Response:
     if request.method != "POST":
-        return text_response(405, "Notifications are posted.", allow="POST")
+        return text_response(405, "Send notifications with POST.", allow="POST")
     if len(request.body) > SIZE_LIMIT:
-        return text_response(413, f"A notification has at most {SIZE_LIMIT} bytes.")
+        return text_response(413, f"The notification is too large: at most {SIZE_LIMIT} bytes are accepted.")
     try:
         hint = check(request.headers, request.body, hook.secret)
     except Forbidden as error:
         return text_response(403, str(error))
     if hint is None:
-        return text_response(200, "Nothing in it is for us.")
-    _bring_forward(hook, hint)
-    return Response(204)
-
-
-def _bring_forward(hook: Hook, hint: Hint) -> None:
-    """Handed on first, noted after: killed in between, the next notification is handed on once more."""
+        return text_response(200, "The notification was ignored: its format is not supported.")
     ledger, now = hook.ledger(), hook.clock()
     last = ledger.mark("hint", LAST)
     if last is None or not timedelta() <= now - last.at < PAUSE:
-        hook.hand_on()
+        hook.send_hint()  # before the mark: if killed in between, the next notification sends it again
         ledger.put_mark(Mark("hint", LAST, now, f"A notification about {hint.about}."))
+    return Response(204)
 
 
 def _hint(body: bytes) -> Hint | None:
-    """JSON as it is, or as the form field `data`, whatever the Content-Type says."""
+    """Parse JSON, or JSON in the form field `data`, whatever the Content-Type is."""
     try:
         text = body.decode()
-        told = json.loads(unquote_plus(text.removeprefix("data=")) if text.startswith("data=") else text)
+        notification = json.loads(unquote_plus(text.removeprefix("data=")) if text.startswith("data=") else text)
     except (ValueError, RecursionError):
         return None
-    return Hint(_object_type(told)) if isinstance(told, dict) else None
-
-
-def _object_type(told: Mapping[str, Any]) -> str:
-    found = told.get("object")
-    name = found.get("objectType") if isinstance(found, dict) else None
-    return name if isinstance(name, str) and _OBJECT_TYPE.fullmatch(name) else _UNKNOWN
+    if not isinstance(notification, dict):
+        return None
+    changed = notification.get("object")
+    name = changed.get("objectType") if isinstance(changed, dict) else None
+    return Hint(name if isinstance(name, str) and _OBJECT_TYPE.fullmatch(name) else _UNKNOWN)

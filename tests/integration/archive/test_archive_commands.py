@@ -40,7 +40,7 @@ def test_a_table_for_people_names_room_host_and_attendees(debrief: Run) -> None:
     code, out, err = debrief("archive", "ls", *SPAN)
     head, *rows = out.splitlines()
     assert (code, head.split()[0], len(rows)) == (0, "session", 15)
-    assert "15 sessions that ended between 2026-11-01" in err
+    assert "15 sessions ended between 2026-11-01" in err
     assert any(SESSION in row and "What's new this autumn" in row for row in rows)
 
 
@@ -108,7 +108,7 @@ def test_a_file_that_is_not_what_its_manifest_says_does_not_come_out(debrief: Ru
     path.write_bytes(b"changed")
     code, out, err = debrief("archive", "get", SESSION, "--to", str(tmp_path / "got"))
     assert code == 1
-    assert "report.html is not what its manifest vouches for." in err
+    assert "report.html differs from its checksum in the manifest." in err
     assert not list((tmp_path / "got").rglob("report.html"))
     assert len(out.splitlines()) >= 5
 
@@ -132,12 +132,12 @@ def test_a_bundle_has_everything_explained_and_the_same_bytes(debrief: Run, tmp_
 @pytest.mark.parametrize(
     ("argv", "sentence"),
     [
-        (("ls", "--since", "nonsense"), "is no time"),
-        (("ls", "--text", " "), "takes a word"),
-        (("get",), "Say which sessions"),
+        (("ls", "--since", "nonsense"), "is not a valid time"),
+        (("ls", "--text", " "), "--text is blank"),
+        (("get",), "Give session ids"),
         (("get", SESSION, "--what", "everything"), "knows no 'everything'"),
         (("get", SESSION, "--to", " "), "--to is blank"),
-        (("get", "1_unknown1"), "knows no exported session"),
+        (("get", "1_unknown1"), "has no exported session"),
         (("bundle", "a b"), "one id"),
         (("bundle", SESSION, "--since", "3d"), "not both"),
     ],

@@ -112,7 +112,7 @@ def test_a_second_time_there_is_nothing_to_do(debrief: Run, held: Held) -> None:
     before = {key: digest for key, digest in held.archived().items() if not key.startswith("erasures/")}
     code, out, err = debrief("erase", "--person", ATTENDEE[0], "--yes")
     assert (code, out) == (0, "")
-    assert "No session of this archive holds the person" in err
+    assert "No session in this archive has data of the person" in err
     assert {key: digest for key, digest in held.archived().items() if not key.startswith("erasures/")} == before
 
 
@@ -216,7 +216,7 @@ def _killed_at(held: Held, at: int, *, after: bool) -> bool:
         (("--person", "Unknown", "--yes"), "Name one person"),
         (("--person", "a@b.c,d@e.f", "--yes"), "knows anybody"),
         (("--person", "nobody|of us", "--yes"), "nothing was written"),
-        (("--person", ATTENDEE[0]), "say --yes"),
+        (("--person", ATTENDEE[0]), "Give --yes"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_changes_nothing(
@@ -226,7 +226,7 @@ def test_a_mistake_is_one_sentence_and_changes_nothing(
     code, _, err = debrief("erase", *argv)
     assert (code, held.archived()) == (2, before)
     assert sentence in err.splitlines()[-1]
-    assert [line for line in err.splitlines()[:-1] if "About to go" not in line] == []
+    assert [line for line in err.splitlines()[:-1] if "To be erased" not in line] == []
 
 
 def test_another_people_key_is_told_before_anybody_comes_back(debrief: Run, held: Held) -> None:

@@ -51,7 +51,7 @@ def test_the_same_files_come_out_each_time(debrief: Run, tmp_path: Path) -> None
 def test_nothing_is_held_about_somebody_who_was_erased(debrief: Run, tmp_path: Path) -> None:
     debrief("erase", "--person", PERSON, "--yes")
     code, _, err = debrief("export-person", PERSON, "--to", str(tmp_path / "person"))
-    assert (code, "0 sessions and 0 mails" in err) == (0, True)
+    assert (code, "0 sessions and 0 emails" in err) == (0, True)
     assert "was erased" in (tmp_path / "person" / "README.txt").read_text()
 
 

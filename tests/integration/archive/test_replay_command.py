@@ -54,10 +54,10 @@ def test_a_session_that_fails_is_named_and_the_others_go_on(debrief: Run, held: 
 @pytest.mark.parametrize(
     ("argv", "sentence"),
     [
-        ((), "Say which sessions"),
-        (("1_nothing1",), "knows no exported session"),
+        ((), "Give session ids"),
+        (("1_nothing1",), "has no exported session"),
         (("1_wbncue01", "--since", "7d"), "not both"),
-        (("--since", "tomorrow"), "is no time"),
+        (("--since", "tomorrow"), "is not a valid time"),
         (("--since", "2999-01-01"), "not in the future"),
         (("1_a,1_b",), "one id"),
         (("1_wbncue01", "--queue", "Exports"), "named by its address"),

@@ -162,7 +162,9 @@ def test_what_a_pdf_prints_is_read_back(held: Held) -> None:
 
 def test_what_was_proven_is_counted(debrief: Run, held: Held) -> None:
     _, _, err = debrief("verify", SESSION)
-    found = re.match(r"debrief: Proven: checksums of (\d+) files; (\d+) figures, computed again; what (\d) ", err)
+    found = re.match(
+        r"debrief: Verified: checksums of (\d+) files; (\d+) recomputed figures; printed figures of (\d) ", err
+    )
     assert found
     assert all(int(one) > 0 for one in found.groups())
     told = json.loads(debrief("verify", SESSION, "--json")[1])
@@ -177,7 +179,7 @@ def test_files_that_are_kept_no_longer_are_no_difference(debrief: Run, held: Hel
     assert debrief("verify", SESSION)[0] == 1
     code, out, err = debrief("verify", SESSION, DEBRIEF_ARCHIVE_DAYS="1")
     assert (code, out) == (0, "")
-    assert "Files of 1 session are kept no longer" in err
+    assert "Files of 1 session were deleted after their retention period" in err
     assert debrief("verify", SESSION, DEBRIEF_ARCHIVE_DAYS="36500")[0] == 1
 
 

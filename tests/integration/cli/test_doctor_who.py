@@ -125,7 +125,7 @@ def test_nobody_is_said_in_a_sentence(doctor: Run, rules: Path) -> None:
     rules.write_text("version: 1\ndefaults: {roles: []}\nnever: ['*@*']")
     code, out, err = doctor("--session", "1_cue00001", DEBRIEF_RULES=str(rules))
     assert (code, cells(out)[0][0]) == (0, "left out")
-    assert "Nobody" not in err
+    assert "No recipients" not in err
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_session_that_is_none_is_a_mistake(doctor: Run, session: str, words: s
 def test_the_rules_file_is_checked_and_counted(doctor: Run, rules: Path) -> None:
     code, out, _ = doctor(DEBRIEF_RULES=str(rules))
     assert code == 0
-    assert line_of(out, "rules").endswith("2 rules, 1 people, 1 never to mail")
+    assert line_of(out, "rules").endswith("2 rules, 1 people, 1 on the never list")
     assert "DEBRIEF_RULES is not set" in line_of(doctor()[1], "rules")
 
 

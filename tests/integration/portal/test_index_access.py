@@ -134,7 +134,7 @@ def test_an_address_that_bounced_gets_no_link(mailed: Mailed) -> None:
     with ledger_of(mailed) as ledger:
         ledger.put_mark(Mark("suppressed", recipient_id("ann@example.com"), END))
     answer = mailed.post("/r/{ann}/index")
-    assert b"No fresh link" in answer.body
+    assert b"No new link" in answer.body
     assert answer.orders == ()
 
 

@@ -85,7 +85,7 @@ def test_nothing_is_mailed_to_an_address_that_bounced(late: Mailed) -> None:
         services.ledger.put_mark(Mark("suppressed", link.recipient_id, DAY))
     before = late.dump()
     answer = late.post("/r/{ann}/renew")
-    assert b"came back" in answer.body
+    assert b"were returned" in answer.body
     assert answer.orders == ()
     assert late.dump() == before
 

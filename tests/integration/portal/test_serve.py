@@ -203,5 +203,5 @@ def test_control_c_ends_it_well_and_no_token_was_printed(mailed: Mailed, http: r
         finally:
             process.kill()
     assert process.returncode == 0
-    assert "The portal is closed." in err
+    assert "The portal has stopped." in err
     assert token not in out + err

@@ -56,7 +56,7 @@ def test_the_page_names_whom_to_ask(mailed: Mailed) -> None:
 
 
 def test_the_page_says_how_it_stands(mailed: Mailed) -> None:
-    heads = ["Which reports do you want to stop?", "no more reports of this room", "You get no more reports<"]
+    heads = ["Which reports do you want to stop?", "no more reports on this room", "You get no more reports<"]
     found = [mailed.get("/u/{ann}").body.decode()]
     for choice in ("room", "all"):
         mailed.post("/u/{ann}", f"choice={choice}")

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from debrief.errors import BadSettings, NotReady
-from debrief.portal.failures import guarded
+from debrief.portal.failures import with_error_pages
 from debrief.portal.http import Response
 
 
@@ -13,7 +13,7 @@ def failing(error: Exception) -> Response:
     def work() -> Response:
         raise error
 
-    return guarded(work)
+    return with_error_pages(work)
 
 
 def test_what_may_pass_says_when_to_come_again() -> None:

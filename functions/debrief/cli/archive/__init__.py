@@ -1,4 +1,4 @@
-"""`debrief archive`: find sessions in the archive, take their files out, end what is kept no longer."""
+"""`debrief archive`: list archived sessions, download their files, delete expired ones."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from debrief.cli.archive import bundle, get, ls, prune
 from debrief.cli.arguments import add_command
 
 _TEXT = """\
-Find archived sessions and take their files out, from a folder or a bucket. The ledger is the index: no bucket is
-listed, except by `ls --rebuild-index`. Neither Kaltura nor anybody's inbox is touched.
+List archived sessions and download their files, from a folder or a bucket. The sessions are found through the ledger;
+only `ls --rebuild-index` lists the bucket itself. Kaltura is not called and no email is sent.
 """
 
 
 def register(commands: Any) -> None:
-    """The command and its actions."""
-    parser = add_command(commands, "archive", ls.list_sessions, "find archived sessions, and take files out", _TEXT)
+    """Add the command and its actions."""
+    parser = add_command(commands, "archive", ls.list_sessions, "list archived sessions, and download files", _TEXT)
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     for action in (ls, get, bundle, prune):
         action.register(actions)

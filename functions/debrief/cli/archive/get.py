@@ -1,4 +1,4 @@
-"""`debrief archive get`: files out of the archive, checked against the manifests."""
+"""`debrief archive get`: download files from the archive, and check them against the manifests."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from debrief.cli.arguments import add_command, add_places, settings_of_archive
+from debrief.cli.arguments import add_archive, add_command, settings_of_archive
 from debrief.cli.output import counted, progress, result, say
-from debrief.cli.session_arguments import add_records, records_found
+from debrief.cli.session_arguments import add_records, select_records
 from debrief.delivery.archive.archive import Archive
 from debrief.delivery.archive.atomic_files import check_folder, read_if_there, write_whole
 from debrief.delivery.archive.manifest import ManifestFile, read_listed
@@ -21,10 +21,10 @@ from debrief.pipeline.maintenance.download import USUAL, WHAT, What, manifest_fo
 from debrief.wiring import connect
 
 _TEXT = f"""\
-Take files out of the archive into a folder, under the keys that they have in the archive. Each is checked against its
-manifest's SHA-256; what is there already and right is not fetched again, so a run that was stopped goes on.
+Download files from the archive into a folder, with the same paths as in the archive. Each file is checked against its
+SHA-256 in the manifest. Files that are already there and correct are skipped. If interrupted, run it again.
 
-what: {", ".join(WHAT)}
+kinds of files: {", ".join(WHAT)}
 
 example: debrief archive get 1_abcdefgh --what pdf,attendees --to reports
 """
@@ -32,25 +32,26 @@ _AT_ONCE = 8
 
 
 def register(actions: Any) -> None:
-    """The action."""
-    parser = add_command(actions, "get", _get, "take files out of the archive", _TEXT)
-    add_records(parser, default="none: say how far back")
-    parser.add_argument("--what", metavar="KIND[,KIND]", default=",".join(USUAL), help="default: all but raw")
-    parser.add_argument("--to", metavar="DIR", default="out/got", help="default out/got")
-    add_places(parser, outbox=False)
+    """Add the action."""
+    parser = add_command(actions, "get", _get, "download files from the archive", _TEXT)
+    add_records(parser, default="none: required without SESSION")
+    text = "kinds of files; default: all except raw"
+    parser.add_argument("--what", metavar="KIND[,KIND]", default=",".join(USUAL), help=text)
+    parser.add_argument("--to", metavar="DIR", default="out/got", help="output folder; default out/got")
+    add_archive(parser)
 
 
 def _get(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = settings_of_archive(args, environ)
     what, folder = what_of(args.what), folder_of(args.to)
     services = connect(settings, asks_kaltura=False)
-    records = records_found(services.ledger, args)
+    records = select_records(services.ledger, args)
     if not records:
         return 0
     check_folder(folder)
     files = [file for record in records for file in wanted_files(manifest_for(services, record), what)]
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        done = threads.map(partial(_fetched, services.archive, folder), files)
+        done = threads.map(partial(_download, services.archive, folder), files)
         problems = [problem for problem in progress(done, len(files), "Fetching") if problem]
     for problem in problems:
         say(problem)
@@ -59,29 +60,29 @@ def _get(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def what_of(text: str) -> Sequence[What]:
-    """The kinds of files that a flag names. Raises BadSettings."""
+    """Parse the kinds of files. Raise BadSettings."""
     names = [name.strip() for name in text.split(",")]
     if unknown := [name for name in names if name not in WHAT]:
-        raise BadSettings(f"--what knows no {unknown[0][:40]!r}; it takes {', '.join(WHAT)}.")
-    return [one for one in WHAT if one in names]
+        raise BadSettings(f"Unknown value {unknown[0][:40]!r} for --what. Use {', '.join(WHAT)}.")
+    return [kind for kind in WHAT if kind in names]
 
 
 def folder_of(text: str) -> Path:
-    """The folder that a flag names. Raises BadSettings."""
+    """Return the output folder. Raise BadSettings for a blank one."""
     if not text.strip():
         raise BadSettings("--to is blank.")
     return Path(text)
 
 
-def _fetched(archive: Archive, folder: Path, file: ManifestFile) -> str:
-    """Why a file could not be had, in a sentence; blank when it is there and right."""
+def _download(archive: Archive, folder: Path, file: ManifestFile) -> str:
+    """Download one file; return the problem as a sentence, or blank."""
     path = folder / file.key
     try:
-        if _is(file, read_if_there(path)):
+        if _has_checksum(file, read_if_there(path)):
             return ""
         body = read_listed(archive, file)
-        if body is None or not _is(file, body):
-            return f"{file.key} is {'missing' if body is None else 'not what its manifest vouches for'}."
+        if body is None or not _has_checksum(file, body):
+            return f"{file.key} {'is missing' if body is None else 'differs from its checksum in the manifest'}."
         write_whole(path, body)
     except DebriefError as error:
         return f"{file.key}: {error}"
@@ -89,5 +90,5 @@ def _fetched(archive: Archive, folder: Path, file: ManifestFile) -> str:
     return ""
 
 
-def _is(file: ManifestFile, body: bytes | None) -> bool:
+def _has_checksum(file: ManifestFile, body: bytes | None) -> bool:
     return body is not None and hashlib.sha256(body).hexdigest() == file.sha256

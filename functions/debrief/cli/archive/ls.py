@@ -1,4 +1,4 @@
-"""`debrief archive ls`: which sessions the archive has."""
+"""`debrief archive ls`: list archived sessions."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
-from debrief.cli.arguments import add_command, add_json, add_places, settings_of_archive
+from debrief.cli.arguments import add_archive, add_command, add_json, settings_of_archive
 from debrief.cli.output import counted, cut, named, one_line, print_table, progress, result, say
-from debrief.cli.session_arguments import add_span, span_given
+from debrief.cli.session_arguments import add_span, span_of_args
 from debrief.delivery.archive.layout import report_key
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.text import figures
@@ -23,7 +23,7 @@ from debrief.util.values import utc_text
 from debrief.wiring import connect, open_ledger, utc_now
 
 _TEXT = """\
-List the archived sessions that ended in [since, until), the latest last. Filters must all fit.
+List the archived sessions that ended in [since, until), the latest last, and that match all filters.
 
 example: debrief archive ls --since 2024-01-01 --host ann@example.com --text kickoff
 """
@@ -32,27 +32,28 @@ _HEAD = ("session", "started (UTC)", "min", "people", "state", "rev", "host", "r
 
 
 def register(actions: Any) -> None:
-    """The action."""
+    """Add the action."""
     parser = add_command(actions, "ls", list_sessions, "list archived sessions", _TEXT)
     add_span(parser, default="30d")
-    group = parser.add_argument_group("which of them")
+    group = parser.add_argument_group("filters")
     group.add_argument("--room", metavar="ID|NAME", default="", help="entry id, or a part of the room's name")
     group.add_argument("--host", metavar="ID|NAME", default="", help="user id, or a part of the host's name")
-    group.add_argument("--event", metavar="ID", default="", help="of this virtual event")
-    group.add_argument("--text", metavar="WORD", action="append", default=[], help="in room, host or an id; repeatable")
-    text = "first make what the ledger lacks again from the manifests: for an archive whose ledger is lost"
+    group.add_argument("--event", metavar="ID", default="", help="id of a virtual event")
+    text = "word in the room's name, the host's name, or an id; repeatable"
+    group.add_argument("--text", metavar="WORD", action="append", default=[], help=text)
+    text = "first restore missing ledger entries from the manifests, if the ledger was lost"
     parser.add_argument("--rebuild-index", action="store_true", help=text)
-    add_places(parser, outbox=False)
+    add_archive(parser)
     add_json(parser)
 
 
 def list_sessions(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """The action's work."""
+    """Run the action."""
     settings = settings_of_archive(args, environ)
-    since, until = span_given(args, utc_now(), _DEFAULT)
+    since, until = span_of_args(args, utc_now(), _DEFAULT)
     wanted = Wanted(args.room.strip(), args.host.strip(), args.event.strip(), tuple(word.strip() for word in args.text))
     if any(not word for word in wanted.text):
-        raise BadSettings("--text takes a word.")
+        raise BadSettings("--text is blank.")
     well = _rebuild(settings) if args.rebuild_index else True
     with closing(open_ledger(settings)) as ledger:
         found = list(lookup(ledger.sessions(since, until), wanted))
@@ -61,12 +62,12 @@ def list_sessions(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
             result(json.dumps(_object(record), ensure_ascii=False))
     else:
         print_table(_HEAD, map(_row, found), free=2)
-    say(f"{counted(len(found), 'session')} that ended between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M} UTC.")
+    say(f"{counted(len(found), 'session')} ended between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M} UTC.")
     return 0 if well else 1
 
 
 def _rebuild(settings: Settings) -> bool:
-    """Restore the index; whether every manifest could be read."""
+    """Restore missing ledger entries; return whether every manifest could be read."""
     services = connect(settings, asks_kaltura=False)
     with closing(services.ledger):
         keys = manifest_keys(services)
@@ -82,12 +83,12 @@ def _rebuild(settings: Settings) -> bool:
 
 
 def _row(record: SessionRecord) -> Sequence[str]:
-    there = people(record)
+    count = people(record)
     return (
         record.cue_point_id,
         f"{record.start:%Y-%m-%d %H:%M}",
         figures.minutes(record.minutes),
-        "-" if there is None else str(there),
+        "-" if count is None else str(count),
         record.state_word,
         str(record.revision),
         cut(one_line(record.host_name or record.host_user_id), 24) or "-",
