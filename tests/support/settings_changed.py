@@ -101,8 +101,7 @@ class Story(Life):
 
     mails: list[Sent] = field(default_factory=list)
     is_changed: bool = False
-    decided: frozenset[str] = frozenset()  # sessions exported before the change, and what they are parts of
-    final: frozenset[str] = frozenset()  # and those of them whose last check was past
+    keeps: set[str] = field(default_factory=set)  # whose files stay as they were before the change
 
     def account(self, *, is_whole: bool = False) -> Account:
         """Life's, with anna's room in a virtual event."""
@@ -134,8 +133,12 @@ class Story(Life):
         self.is_changed = True
         with self._services() as services:
             records = [one for one in services.ledger.all_sessions() if one.revision]
-        self.decided = frozenset(name for one in records for name in (one.cue_point_id, one.joint) if name)
-        self.final = frozenset(one.cue_point_id for one in records if one.state == "final")
+        kept = [one for one in records if setting.decides or one.state == "final"]
+        self.keeps = {one.cue_point_id for one in kept}
+        if setting.name == "interruption_minutes":
+            self.keeps |= {one.joint for one in kept}
+        if setting.decides or setting.name == "page":  # an event's report is made from its sessions' files
+            self.keeps |= {f"event-{one.virtual_event_id}" for one in kept}
         if setting.name == "rules":
             path = self.place.root / "rules.yaml"
             path.write_text(setting.value)
@@ -218,9 +221,8 @@ def wrong(made: Story, setting: Setting) -> list[str]:
 
 def _archive(made: Story, setting: Setting) -> Iterator[str]:
     old, new, found = undisturbed(None), undisturbed(setting), made.archive()
-    keeps = made.decided if setting.decides else made.final
     for session in sorted({*old, *new, *found}):
-        wanted = (old if session in keeps else new).get(session, {})
+        wanted = (old if session in made.keeps else new).get(session, {})
         there = found.get(session, {})
         for name in sorted({*wanted, *there}):
             if wanted.get(name) != there.get(name):

@@ -112,6 +112,7 @@ class Teller:
         assert self._since
         if self.world.front.fault and (self.world.dead_letters() or self.world.clock.now > self._since + OUTAGE):
             self.world.front.fault = None
+        if self._point and self._point.kind.gives_up and not self.world.front.fault and self.world.dead_letters():
             self.world.redrive()
             self.world.poll()
         if self.world.is_erasure_unfinished:

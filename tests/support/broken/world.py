@@ -117,9 +117,10 @@ class World:
         self._poller.drain()
 
     def next_message(self) -> datetime | None:
-        """When the next message that is hidden now can be received; None when there is none."""
+        """When the next message that is hidden now can be received; None when there is none. Dead letters are not."""
+        now = self.clock.now
         times = [message.visible_at for queue in self.queues().values() for message in self.messages(queue)]
-        return min((datetime.fromtimestamp(at / 1000 + 1, UTC) for at in times), default=None)
+        return min((at for time in times if (at := datetime.fromtimestamp(time / 1000 + 1, UTC)) > now), default=None)
 
     def queues(self) -> dict[str, Queue]:
         """All queues by name, dead letters' too."""
