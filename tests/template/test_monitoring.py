@@ -23,13 +23,13 @@ def alarms(monitoring: dict[str, Any]) -> Resources:
 
 
 def metrics_of(source: str) -> Iterator[str]:
-    """The metrics that a handler counts: `count("X")`, `given_up="X"`, and the values of a mapping `_METRICS`."""
+    """The metrics that a handler counts: `count("X")`, `failure_metric="X"`, and the values of a mapping `_METRICS`."""
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Call(func=ast.Name("count"), args=[named, *_]):
                 yield from texts(named)
             case (
-                ast.keyword(arg="given_up", value=named)
+                ast.keyword(arg="failure_metric", value=named)
                 | ast.AnnAssign(target=ast.Name("_METRICS"), value=named)
                 | ast.Assign(targets=[ast.Name("_METRICS")], value=named)
             ):
