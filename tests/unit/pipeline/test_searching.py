@@ -9,6 +9,7 @@ from email.message import EmailMessage
 import pytest
 
 from debrief.kaltura.session_data.identities import Identity
+from debrief.pipeline.erasure.search_archive import Searched
 from debrief.pipeline.erasure.search_terms import Terms
 from debrief.pipeline.privacy.people_index import (
     PeopleIndex,
@@ -131,3 +132,13 @@ def test_a_short_name_and_one_of_a_single_word_say_nothing(name: str, *, is_foun
 def test_of_people_who_have_no_id_no_address_and_no_name_nothing_is_looked_for() -> None:
     terms = Terms.of([Identity("", "", ""), Identity("", "", "(erased)")])
     assert (terms.ids, terms.emails, terms.names) == (frozenset(), frozenset(), frozenset())
+
+
+def test_a_name_that_somebody_else_has_too_is_not_looked_for_however_it_is_written() -> None:
+    terms = Terms.of([Identity("ann", "ann@example.com", "Ann Lee")])
+    assert terms.without_names(["ANN \n LEE"]).names == frozenset()
+    assert terms.without_names(["Bob Lee"]) == terms
+
+
+def test_a_search_begins_with_nothing_found_and_nothing_looked_through() -> None:
+    assert (Searched().files, Searched().bytes, Searched().hits) == (0, 0, [])

@@ -24,6 +24,7 @@ from debrief.pipeline.erasure.locate import SessionFiles
 from debrief.pipeline.erasure.search_terms import Terms
 from debrief.pipeline.mailing.deliver import mail_name
 from debrief.pipeline.privacy.people_index import fingerprint, hashed, index_of
+from debrief.pipeline.privacy.recheck_erased import repeat_if_erased
 from debrief.pipeline.privacy.tombstones import Tombstones, bury, known, scope_of, tombstones, without_erased
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
@@ -232,3 +233,22 @@ def test_documents_are_written_anew_in_the_kinds_that_there_are(ledger: SqliteLe
     files = tuple(ManifestFile(f"reports/report.{kind}", 1, "0" * 64, None, None) for kind in (*kinds, "json"))
     made = _as_drawn(services(ledger), Manifest("1_cue", "1_room", "final", 1, "abc", files)).settings
     assert (made.pdf, made.html) == ("pdf" in kinds, "html" in kinds)
+
+
+def test_mails_to_somebody_who_is_erased_during_an_export_stop_and_lose_the_address(ledger: SqliteLedger) -> None:
+    place, runs = services(ledger), list[int]()
+    for one in (mail(ANN, "pending"), mail(ANN, "sent", revision=2), mail(BOB, "pending", revision=3)):
+        ledger.add_delivery(one)
+
+    def export() -> int:
+        if not runs:
+            bury(place, Tombstones(lambda: KEY), STONES.hashes)
+        runs.append(1)
+        return len(runs)
+
+    assert repeat_if_erased(place, "1_cue", export) == 2
+    assert {one.revision: (one.state, one.address) for one in ledger.deliveries("1_cue")} == {
+        1: ("stopped", ""),
+        2: ("sent", ""),
+        3: ("pending", "bob@example.com"),
+    }
