@@ -1,1 +1,1 @@
-"""The `debrief` command: what Lambda does, by hand, on one machine. It starts in main.py."""
+"""The `debrief` command: run the work of the Lambda functions on one machine. It starts in main.py."""

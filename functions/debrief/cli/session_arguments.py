@@ -41,7 +41,7 @@ def span_of_args(args: argparse.Namespace, now: datetime, default: timedelta | N
 
 
 def select_records(ledger: Ledger, args: argparse.Namespace) -> list[SessionRecord]:
-    """Return the selected records that have documents, by end, and close the ledger. Print a message if there is none.
+    """Return the selected records with documents, by end, and close the ledger; print a message without any.
 
     Raise BadSettings, or UnknownSession for an id without documents.
     """

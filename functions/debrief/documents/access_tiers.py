@@ -1,8 +1,7 @@
-"""What a recipient may see of a session: everything, persons without ids and e-mail addresses, or no person at all.
+"""Copies of a report for each access tier: everything, people without ids and e-mail addresses, or totals only.
 
-A copy for less than `full` keeps only sections that are known here, since a new one could hold anybody. Of `names`,
-titles and companies stay too. A copy of `totals` names nobody, not even the host, and quotes nobody: what people wrote
-into open polls goes.
+A copy below `full` contains only the sections listed here, because a new section could contain personal data. The tier
+`names` keeps titles and companies. The tier `totals` names nobody, not even the host, and leaves out written answers.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ _OF_EVENTS = ("sessions", "standouts", "attended", "overlap")
 
 
 def for_tier(summary: Summary, tier: Tier) -> Summary:
-    """The summary as that tier may see it."""
+    """Return the summary for a tier."""
     if tier == "full":
         return summary
     mask = Mask.of(summary)
@@ -55,10 +54,10 @@ def for_tier(summary: Summary, tier: Tier) -> Summary:
 
 
 def attendee_rows_for(rows: Sequence[Row], tier: Tier) -> list[Row]:
-    """The rows of attendees.csv, the header first, as that tier may see them: for `totals` the header alone.
+    """Return the rows of attendees.csv, with the header, for a tier; `totals` gets the header only.
 
-    The columns stay. In `names` e-mail addresses are blank, and an identified user's id is replaced by a number, so
-    that rows of one person still belong together and unidentified viewers can be told apart.
+    The columns stay. In `names` e-mail addresses are blank, and a number replaces each identified user id, so that rows
+    of one person still belong together and unidentified viewers stay distinguishable.
     """
     if tier == "full" or not rows:
         return list(rows)
@@ -70,7 +69,7 @@ def attendee_rows_for(rows: Sequence[Row], tier: Tier) -> list[Row]:
 
 
 def _attendee(row: Row, mask: Mask, user_id: int, email: int) -> Row:
-    """One row. No other cell may repeat the user id: a name often does."""
+    """Mask one row. Other cells that repeat the user id, as names often do, are blank."""
     hidden = row[user_id]
     cells = ["" if is_identified(hidden) and same(cell, hidden) else mask.text(cell) for cell in row]
     cells[user_id], cells[email] = mask.person(hidden), ""
@@ -85,7 +84,7 @@ def _host(summary: Summary, mask: Mask) -> Person | None:
 
 
 def _names(sections: Mapping[str, Section], mask: Mask) -> dict[str, Section]:
-    """Persons stay, by name; nothing else of them is an id or an address."""
+    """Keep people by name, without ids and addresses."""
     change: dict[str, Callable[[Section, Mask], Section]] = {
         "attendees": _people,
         "people": _people,
@@ -124,7 +123,7 @@ def _repeats(text: str, user_id: str) -> bool:
 
 
 def _initiators(section: Section, mask: Mask) -> Section:
-    """Kaltura writes `First Last` there or, when it has no name, the user id."""
+    """Mask the initiators: Kaltura writes `First Last` or, without a name, the user id."""
     if "rows" not in section:
         return section
     rows = [{**row, "initiator": mask.somebody(row.get("initiator") or "")} for row in section["rows"]]
@@ -132,7 +131,7 @@ def _initiators(section: Section, mask: Mask) -> Section:
 
 
 def _totals(sections: Mapping[str, Section]) -> dict[str, Section]:
-    """Counts stay; whoever was counted goes."""
+    """Keep counts, without people."""
     change: dict[str, Callable[[Section], Section]] = {
         "attendees": _nobody,
         "people": _nobody,
@@ -159,7 +158,7 @@ def _no_initiators(section: Section) -> Section:
 
 
 def _no_lists(section: Section) -> Section:
-    """The counts and the rules; the lists hold e-mail addresses and are for `full` alone."""
+    """Keep counts and rules; the lists contain e-mail addresses and are for `full` only."""
     if "rows" not in section:
         return section
     return {**section, "rows": [{key: row[key] for key in row if key != "file"} for row in section["rows"]]}

@@ -1,4 +1,4 @@
-"""How documents look: what a reader or an installation chooses."""
+"""Presentation of documents: time zone, language, paper, colour and logo."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ ACCENT = "#0b6470"
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """How documents are printed: the zone of all times, and the language that the texts are declared to be in.
+    """The time zone of all times, and the language that documents declare.
 
-    The PDF also has a paper size, one colour (`#rrggbb`) and a logo (the bytes of a PNG or JPEG; blank for none).
+    The PDF also has a paper size, an accent colour (`#rrggbb`) and a logo (bytes of a PNG or JPEG; blank for none).
     """
 
     zone: ZoneInfo

@@ -1,4 +1,4 @@
-"""What a reader finds printed: the table of all figures in a report's HTML and PDF, read back from the files."""
+"""Read the table of all figures back from a report's HTML or PDF."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _HEAD = "How it is computed"  # of the table of all figures, on each of its page
 
 
 def misprints(summary: Summary, name: str, body: bytes) -> list[str]:
-    """The figures that a `report.html` or `report.pdf` prints otherwise than the summary has them, a sentence each.
+    """Return the figures in `report.html` or `report.pdf` that differ from the summary, one sentence each.
 
-    Times of day are left out: they are printed in a time zone that the file alone does not tell. A report on a session
-    to which nobody came has no such table.
+    Times of day are left out, because the file does not contain their time zone. A report on a session without
+    attendees has no such table.
     """
     if nobody_came(summary):
         return []
@@ -38,7 +38,7 @@ def misprints(summary: Summary, name: str, body: bytes) -> list[str]:
 
 
 def _rows(summary: Summary) -> Sequence[Sequence[str]]:
-    """The table's rows as they should be."""
+    """Return the expected rows of the table."""
     if summary.session.cue_point_id.startswith("event-"):
         return parts.definitions(summary, sanitize.clean).rows
     numbers = {key: metric for key, metric in summary.metrics.items() if not isinstance(metric.value, str)}
@@ -46,7 +46,7 @@ def _rows(summary: Summary) -> Sequence[Sequence[str]]:
 
 
 def _lines_of_html(body: bytes) -> Iterator[str]:
-    """The rows of the table, each in one line of words."""
+    """Yield the rows of the table, one line of text each."""
     section = _SECTION.search(body.decode("utf-8", "replace"))
     for row in _ROW.findall(section[0]) if section else ():
         cells = (html.unescape(_TAG.sub("", cell)) for cell in _CELL.findall(row))
@@ -54,7 +54,7 @@ def _lines_of_html(body: bytes) -> Iterator[str]:
 
 
 def text_of_pdf(body: bytes) -> str:
-    """The text of the table's pages, in one line of words; blank when the file cannot be read."""
+    """Return the text of the table's pages in one line; blank if the file cannot be read."""
     from pypdfium2 import PdfDocument, PdfiumError
 
     pages: list[str] = []
@@ -72,7 +72,7 @@ def text_of_pdf(body: bytes) -> str:
 
 
 def all_text_of_pdf(body: bytes) -> str:
-    """Every word of a PDF, page by page. Raises BadRequest when it cannot be read."""
+    """Return the text of a PDF, page by page. Raise BadRequest if it cannot be read."""
     from pypdfium2 import PdfDocument, PdfiumError
 
     try:

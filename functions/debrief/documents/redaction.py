@@ -1,4 +1,4 @@
-"""Hides who somebody is: e-mail addresses in any text, and user ids behind numbers."""
+"""Redaction: hide e-mail addresses in any text, and replace user ids with numbers."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _WITH_PERSONS = ("attendees", "people", "recordings")  # sections, the one with 
 
 @dataclass(frozen=True)
 class Mask:
-    """Hides e-mail addresses, and gives each user id a number that stands for it throughout one copy."""
+    """Hide e-mail addresses, and replace each user id with the same number throughout one copy."""
 
     names: dict[str, str] = field(default_factory=dict, repr=False)  # by user id, and by the name itself; folded
     numbers: dict[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, summary: Summary) -> Mask:
-        """A mask that knows everybody in a summary."""
+        """Return a mask for the people of a summary."""
         mask = cls()
         for user_id, name in _persons(summary):
             if is_identified(user_id):
@@ -49,27 +49,27 @@ class Mask:
         return mask
 
     def person(self, user_id: str) -> str:
-        """What stands for a user id: `attendee 12`; blank and `Unknown` stay what they are."""
+        """Return the replacement of a user id, such as `attendee 12`; blank and `Unknown` stay unchanged."""
         if not is_identified(user_id):
             return user_id
         return self.numbers.setdefault(user_id, f"attendee {len(self.numbers) + 1}")
 
     def name(self, name: str, user_id: str) -> str:
-        """A person's name, blank when it is the user id over again."""
+        """Return a person's name; blank if it repeats the user id."""
         return "" if is_identified(user_id) and same(name, user_id) else self.text(name)
 
     def somebody(self, words: str) -> str:
-        """A person of whom only a name or an id is given: the name, if it is known or surely one."""
+        """Return the name for a name or an id; blank for an id without a known name."""
         if (known := self.names.get(words.casefold())) is not None:
             return self.text(known)
         return self.text(words) if " " in words.strip() else ""
 
     def text(self, text: str) -> str:
-        """A text without e-mail addresses."""
+        """Remove e-mail addresses from a text."""
         return _OBFUSCATED.sub(WITHHELD, _EMAIL.sub(WITHHELD, text)) if _HINT.search(text) else text
 
     def all_of(self, value: Any) -> Any:
-        """The same value without e-mail addresses, however deep they are in it."""
+        """Remove e-mail addresses from a value and everything in it."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):
@@ -78,12 +78,12 @@ class Mask:
 
 
 def same(text: str, user_id: str) -> bool:
-    """Whether a text only repeats a user id."""
+    """Return whether a text is a user id, apart from case and spaces."""
     return text.strip().casefold() == user_id.strip().casefold()
 
 
 def _persons(summary: Summary) -> Iterator[tuple[str, str]]:
-    """User id and name of everybody in a summary, as often as they are in it."""
+    """Yield the user id and name of everybody in a summary, with repetitions."""
     for section in (summary.sections.get(name) or {} for name in _WITH_PERSONS):
         rows: Sequence[Mapping[str, Any]] = [*(section.get("rows") or ()), *(section.get("viewers") or ())]
         yield from ((row.get("user_id") or "", row.get("name") or "") for row in rows)

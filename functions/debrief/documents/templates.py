@@ -1,4 +1,4 @@
-"""Where templates and fonts are, and the one way to fill a template."""
+"""Templates and fonts: their folders, and how a template is rendered."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REPOSITORY = Path(__file__).parents[3] / "templates"
 
 
 def templates_dir() -> Path:
-    """The folder with report/, email/ and fonts/: `DEBRIEF_TEMPLATES_DIR`, else the layer's, else the repository's."""
+    """Return the folder with report/, email/ and fonts/: DEBRIEF_TEMPLATES_DIR, the layer's, or the repository's."""
     named = os.environ.get("DEBRIEF_TEMPLATES_DIR", "").strip()
     if named:
         return Path(named)
@@ -25,25 +25,25 @@ def templates_dir() -> Path:
 
 
 def fonts_dir() -> Path:
-    """The folder with the fonts that a PDF may embed."""
+    """Return the folder with the fonts for PDFs."""
     return templates_dir() / "fonts"
 
 
 def render(template: str, **values: object) -> str:
-    """A template of ours filled in. Everything is escaped for HTML, except in templates of plain text (`.txt.j2`).
+    """Render a template. Everything is escaped for HTML, except in plain-text templates (`.txt.j2`).
 
-    Raises jinja2.UndefinedError when the template names a value that it was not given.
+    Raise jinja2.UndefinedError if a value is missing.
     """
     return _environment(templates_dir()).get_template(template).render(**values)
 
 
 def source(template: str) -> str:
-    """The text of a file in the templates folder, as it is."""
+    """Return the text of a file in the templates folder."""
     return (templates_dir() / template).read_text(encoding="utf-8")
 
 
 def picture(name: str) -> bytes:
-    """A PNG or JPEG file: an absolute name, or one in the templates folder. Raises BadSettings."""
+    """Return a PNG or JPEG file by absolute path, or from the templates folder. Raise BadSettings."""
     try:
         body = (templates_dir() / name).read_bytes()
     except OSError as error:

@@ -1,1 +1,1 @@
-"""Pure arithmetic: from the rows of one session to its metrics, sections and warnings."""
+"""Metrics, sections and warnings, computed from the rows of one session without any input or output."""

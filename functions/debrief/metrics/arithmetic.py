@@ -9,14 +9,14 @@ from operator import itemgetter, mul
 
 
 def mean_weighted(pairs: Iterable[tuple[float | None, float | None]]) -> float | None:
-    """Σ(weight x value) / Σ weight over pairs (weight, value) of which both are known; None when no weight is."""
+    """Return Σ(weight x value) / Σ weight over pairs with both numbers known; None without any weight."""
     known = [pair for pair in pairs if None not in pair]
     total = fsum(map(itemgetter(0), known))
     return fsum(starmap(mul, known)) / total if total > 0 else None
 
 
 def percentile(ordered: Sequence[float], part: float) -> float | None:
-    """The value below which `part` (0..1) of the ordered values lie, by linear interpolation between neighbours.
+    """Return the value below which `part` (0..1) of the ordered values lie, by linear interpolation between neighbours.
 
     This is the "inclusive" method: the smallest value is the 0th, the largest the 100th percentile.
     """

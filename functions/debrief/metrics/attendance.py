@@ -1,4 +1,4 @@
-"""How many came and how long they stayed: from report 6001, with 6000's own estimate beside it."""
+"""Number of attendees and length of stay from report 6001, and the estimate of report 6000."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _attendance_share(facts: Facts) -> float | None:
 
 
 def no_room_row(facts: Facts) -> str:
-    """Why report 6000 states nothing for the session."""
+    """Return why report 6000 has no figure for the session."""
     return _ONLY_OF_PARTS if facts.data.session.parts else _NO_ROOM_ROW
 
 

@@ -1,4 +1,4 @@
-"""The attended span: the time in which people could attend a session, however long its room stayed open."""
+"""The attended span: the time in which people could attend a session, even if its room stayed open longer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 def attended_span(data: SessionData) -> list[Span]:
-    """Find when people attended: one span, of a merged session the union of its parts' spans.
+    """Return the time when people attended: one span, or for a merged session the union of its parts' spans.
 
     Contract: from the first to the last minute with at least two viewers (one, if there never were two), or of a
     breakout. Without a timeline, or when it has nobody, it is the session itself.
@@ -31,12 +31,12 @@ def attended_span(data: SessionData) -> list[Span]:
 
 
 def viewers_in(row: Cells) -> int:
-    """Read how many viewers a minute of the timeline has."""
+    """Return the number of viewers in a minute of the timeline."""
     return round(number(row.get(VIEWERS, "")) or 0.0)
 
 
 def _attended(part: Span, minutes: list[tuple[Span, int]], breakouts: list[Span]) -> Span | None:
-    """From the first to the last moment with people in one session, or in one part; None when it had nobody."""
+    """Return the time from the first to the last moment with people in one part; None if there was nobody."""
     seen = [(span, viewers) for minute, viewers in minutes if viewers > 0 and (span := clipped(minute, part))]
     least = min(_COMPANY, max((viewers for _, viewers in seen), default=0))
     spans = [span for span, viewers in seen if viewers >= least]

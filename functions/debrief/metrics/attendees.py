@@ -1,4 +1,4 @@
-"""One line per person: rows of the same user in one session merged, breakouts in a column of their own."""
+"""Attendees of a session: the rows of each user merged, with breakouts in a separate field."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _PERSON = attrgetter("user_id", "user_name", "user_email", "user_type")
 
 
 class Attendee(NamedTuple):
-    """A person in a session. `minutes` and `engagement` are None where unknown, so for breakouts only.
+    """A person in a session. `minutes` and `engagement` are None where unknown, as for people in breakouts only.
 
-    `presence` is the time in the main room and its breakouts, as the contract counts it: see `Facts.everyone`. It is
-    None for people whom nobody identified, whom only the Summary page knows, and of whom no minutes are known.
+    `presence` is the time in the main room and its breakouts, see `Facts.everyone`. It is None for unidentified people,
+    for people known from the Summary page only, and for people without known minutes.
     """
 
     user_id: str
@@ -39,7 +39,7 @@ class Attendee(NamedTuple):
 
 
 def attended(rows: Sequence[AttendeeRow]) -> list[Attendee]:
-    """Rows of report 6001 about the session itself, their numbers read."""
+    """Convert the rows of report 6001 about the session itself, with numbers parsed."""
     minutes = numbers([row.meeting_view_time for row in rows])
     rates = numbers([row.meeting_engaged_play_time_ratio for row in rows])
     return list(named_rows(Attendee, map(add, map(_PERSON, rows), zip(minutes, rates, repeat(None), repeat(None)))))
@@ -47,14 +47,14 @@ def attended(rows: Sequence[AttendeeRow]) -> list[Attendee]:
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Who is in some rows: each identified person once, by user id, and every row of somebody unidentified."""
+    """The people of some rows: each identified person once, by user id, and each row of an unidentified person."""
 
     people: dict[str, Attendee] = field(repr=False)
     unidentified: list[Attendee] = field(repr=False)
 
 
 def crowd(rows: Iterable[Attendee]) -> Crowd:
-    """Rows of one identified user put together.
+    """Merge the rows of each identified user.
 
     Contract: minutes of one user's rows are added, the engagement rate is weighted by minutes.
     """
@@ -72,7 +72,7 @@ def crowd(rows: Iterable[Attendee]) -> Crowd:
 
 
 def everyone(own: Crowd, in_breakouts: Iterable[AttendeeRow]) -> list[Attendee]:
-    """The session's own crowd, and those seen in its breakouts only."""
+    """Return the people of the main room, and those who were in breakouts only."""
     apart = crowd(map(_in_breakout, in_breakouts))
     both = {
         user_id: merged([own.people[user_id], person]) if user_id in own.people else person
@@ -84,10 +84,10 @@ def everyone(own: Crowd, in_breakouts: Iterable[AttendeeRow]) -> list[Attendee]:
 def presence(
     minutes: float | None, breakout_minutes: float | None, attended_minutes: float, *, twice: bool
 ) -> float | None:
-    """How long somebody was there; None when neither is known.
+    """Return the minutes that a person was present; None if neither is known.
 
-    Contract: minutes of main room and breakouts together, or, where Kaltura counts both at once (`twice`), the larger
-    of them; at most the attended span.
+    Contract: the sum of main room and breakouts, or their maximum if Kaltura counts both at once (`twice`); at most the
+    attended span.
     """
     known = [part for part in (minutes, breakout_minutes) if part is not None]
     if not known:
@@ -96,19 +96,19 @@ def presence(
 
 
 def minutes_there(person: Attendee) -> float:
-    """How long somebody was there: the presence or, where it is not known, the minutes of the rows."""
+    """Return the presence or, if it is unknown, the minutes of the rows."""
     if person.presence is not None:
         return person.presence
     return (person.minutes or 0.0) + (person.breakout_minutes or 0.0)
 
 
 def by_presence(person: Attendee) -> tuple[float, float, str, str]:
-    """A key that sorts those who were there longest first."""
+    """Return a sort key: the longest presence first."""
     return (-minutes_there(person), -(person.minutes or 0.0), person.name.casefold(), person.user_id)
 
 
 def breakout_minutes(rows: Iterable[AttendeeRow]) -> dict[str, float]:
-    """Minutes in breakouts by user id, blank and `Unknown` included as they come."""
+    """Return the breakout minutes by user id, including blank and `Unknown` ids."""
     minutes = defaultdict(list)
     for row in rows:
         minutes[row.user_id].append(number(row.meeting_view_time) or 0.0)
@@ -121,9 +121,9 @@ def _in_breakout(row: AttendeeRow) -> Attendee:
 
 
 def merged(rows: Sequence[Attendee]) -> Attendee:
-    """Several rows of one person as one.
+    """Merge several rows of one person.
 
-    Of names that differ the last by alphabet stays, so that the order of rows means nothing.
+    Of different names keep the last in alphabetical order, so that the order of rows does not matter.
     """
     return Attendee(
         rows[0].user_id,
@@ -142,7 +142,7 @@ def _sum(values: Sequence[float | None]) -> float | None:
 
 
 def _engagement(rows: Sequence[Attendee]) -> float | None:
-    """A rate alone stays exactly as received; several without a minute between them cannot be weighted."""
+    """Return a single rate unchanged, or the mean weighted by minutes; without minutes, the largest rate."""
     rates = [row.engagement for row in rows if row.engagement is not None]
     if len(rates) < 2:
         return rates[0] if rates else None

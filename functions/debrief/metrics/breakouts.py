@@ -1,4 +1,4 @@
-"""What happened in the breakout rooms of a session: from report 6002."""
+"""Figures of a session's breakout rooms, from report 6002."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Since when Kaltura has figures of the chat: of older sessions its zeros mean nothing."""
+"""The date from which Kaltura has chat figures: for older sessions its zeros mean nothing."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ NO_CHAT_DATA = "Kaltura has figures of the chat only since 2 June 2024"
 
 
 def lacks_chat_data(session: Session) -> bool:
-    """Whether the session is older than Kaltura's figures of the chat."""
+    """Return whether the session is older than Kaltura's chat figures."""
     return session.start < FIRST_DAY

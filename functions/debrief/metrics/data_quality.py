@@ -1,4 +1,4 @@
-"""What looks wrong in the figures: said in the summary, never silently mended."""
+"""Checks of a session's figures: problems are reported in the summary, never silently corrected."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NUMERIC = re.compile("count_|sum_|unique_|combined_|avg_|vod_|reaction_|q_and_a
 
 
 def check(facts: Facts) -> list[Finding]:
-    """All findings about one session's figures."""
+    """Return all problems of one session's figures."""
     return [finding for presentation in _CHECKS if (finding := presentation(facts))]
 
 
@@ -67,7 +67,7 @@ def _unreadable_numbers(facts: Facts) -> Finding | None:
 
 
 def _people_disagree(facts: Facts) -> Finding | None:
-    """6000 counts everybody with a sketch, unidentified viewers as one; 6001 lists them."""
+    """Report 6000 estimates the number of people, counting unidentified viewers as one; report 6001 lists them."""
     stated = number(facts.room.meeting_view_period_unique_users) if facts.room else None
     listed = len(facts.people) + _unidentified(facts)
     if stated is None or any(
@@ -103,7 +103,7 @@ def _several_ids(facts: Facts) -> Finding | None:
 
 
 def several_ids(persons: Persons, user_ids: Iterable[str]) -> Finding | None:
-    """Say so when people have several ids: they count by id, and are one person on lists of who came back."""
+    """Return a warning if people have several ids: figures count ids, lists count people."""
     groups = persons.groups(user_ids)
     if not groups:
         return None
@@ -116,7 +116,7 @@ def several_ids(persons: Persons, user_ids: Iterable[str]) -> Finding | None:
 
 
 def _unidentified(facts: Facts) -> int:
-    """Unknown viewers are one key to Kaltura; each blank row is a user deleted since."""
+    """Warn about unidentified viewers: Kaltura counts all `Unknown` as one; each blank row is a deleted user."""
     ids = [row.user_id for row in facts.unidentified]
     return sum(not user_id.strip() for user_id in ids) + ("Unknown" in ids)
 
@@ -136,7 +136,7 @@ def _and_unidentified(count: int) -> str:
 
 
 def _page_counts_otherwise(facts: Facts) -> Finding | None:
-    """The Summary page estimates viewers; the list of attendees counts them."""
+    """Warn if the Summary page's estimate of viewers differs from the list of attendees."""
     viewers = viewers_live(facts)
     if viewers is None or viewers == len(facts.people):
         return None
@@ -148,7 +148,7 @@ def _page_counts_otherwise(facts: Facts) -> Finding | None:
 
 
 def _why_otherwise(facts: Facts, viewers: int) -> str:
-    """The likeliest reason that can explain more, or fewer, viewers than attendees."""
+    """Return the most likely reason for more, or fewer, viewers than attendees."""
     more = viewers - len(facts.people)
     if 0 < more <= _unidentified(facts):
         return "the page also counts viewers without a name"
@@ -180,7 +180,7 @@ def _minutes_unknown(facts: Facts) -> Finding | None:
 
 
 def _page_numbers_unreadable(facts: Facts) -> Finding | None:
-    """Figures of the page, and votes of its polls, that are no numbers; the long table of people is not looked at."""
+    """Warn about invalid numbers on the Summary page and in poll votes, except in the long table of people."""
     page = facts.data.page
     tables = {name: page.rows(name) for name in page.tables if name != REPORT} if page else {}
     cells = [cell for rows in tables.values() for row in rows for name, cell in row.items() if _NUMERIC.match(name)]

@@ -31,77 +31,77 @@ class Facts:
 
     @cached_property
     def rows(self) -> list[Attendee]:
-        """The session's own rows of report 6001, one each."""
+        """Return the session's own rows of report 6001, one each."""
         return attended(self.data.attendees)
 
     @cached_property
     def crowd(self) -> Crowd:
-        """The same, merged per user."""
+        """Return the same rows, merged for each user."""
         return crowd(self.rows)
 
     @cached_property
     def people(self) -> list[Attendee]:
-        """Identified attendees, each once."""
+        """Return the identified attendees, each once."""
         return list(self.crowd.people.values())
 
     @cached_property
     def guests(self) -> int:
-        """How many of them are guests."""
+        """Return the number of guests among them."""
         return [person.user_type for person in self.people].count("Guest")
 
     @property
     def unidentified(self) -> list[Attendee]:
-        """The rows that are blank or `Unknown`."""
+        """Return the rows that are blank or `Unknown`."""
         return self.crowd.unidentified
 
     @cached_property
     def minutes(self) -> list[float]:
-        """Minutes of each identified attendee, ascending; unknown minutes count as none."""
+        """Return the minutes of each identified attendee, ascending; unknown minutes count as 0."""
         return sorted(person.minutes or 0.0 for person in self.people)
 
     @cached_property
     def engagement_rate(self) -> float | None:
-        """Engaged minutes over all minutes, 0..1, unidentified viewers included."""
+        """Return engaged minutes divided by all minutes, 0..1, including unidentified viewers."""
         return mean_weighted((row.minutes, row.engagement) for row in self.rows)
 
     @property
     def duration(self) -> float:
-        """The session's length in minutes."""
+        """Return the session's length in minutes."""
         return self.data.session.duration_minutes
 
     @cached_property
     def attended_span(self) -> list[Span]:
-        """When people could attend: one span, several of a merged session."""
+        """Return when people could attend: one span, several of a merged session."""
         return attended_span(self.data)
 
     @cached_property
     def attended_minutes(self) -> float:
-        """The length of the attended span."""
+        """Return the length of the attended span."""
         return minutes(self.attended_span)
 
     @cached_property
     def everyone(self) -> list[Attendee]:
-        """Everybody in the main room or in a breakout, each identified person once, with presence."""
+        """Return everybody in the main room or in a breakout, each identified person once, with presence."""
         return [self._with_presence(person) for person in self._everyone]
 
     @cached_property
     def present(self) -> list[Attendee]:
-        """Present people: those of `everyone` who are identified."""
+        """Return the present people: the identified people of `everyone`."""
         return [person for person in self.everyone if is_identified(person.user_id)]
 
     @cached_property
     def persons(self) -> Persons:
-        """Which user ids of present people are one person's."""
+        """Return which user ids of present people belong to the same person."""
         return Persons((person.user_id, person.email) for person in self.present)
 
     @cached_property
     def presence(self) -> list[float]:
-        """Presence of each present person, ascending; unknown minutes count as none."""
+        """Return the presence of each present person, ascending; unknown minutes count as 0."""
         return sorted(person.presence or 0.0 for person in self.present)
 
     @cached_property
     def is_counted_twice(self) -> bool:
-        """Whether Kaltura counts people in the main room while they are in a breakout.
+        """Return whether Kaltura counts people in the main room while they are in a breakout.
 
         Contract: so it is when for more than half of the people with breakout minutes main room and breakouts together
         exceed the session.
@@ -125,7 +125,7 @@ class Facts:
 
     @property
     def room(self) -> RoomRow | None:
-        """The session's own row in report 6000, if it came."""
+        """Return the session's own row in report 6000, if there is one."""
         session = self.data.session
         own = (session.entry_id, session.cue_point_id)
         return next((row for row in self.data.rooms if (row.entry_id, row.cue_point_id) == own), None)
@@ -148,7 +148,7 @@ class Definition:
     short: str = ""  # the label where it has no room: in the head of a narrow column, beside a mark in a chart
 
     def metric(self, facts: Facts) -> Metric:
-        """The figure with its meaning."""
+        """Return the figure with its meaning."""
         value = self.compute(facts)
         return Metric(value, self.unit, self.formula, self.source, self._reason(facts) if value is None else None)
 

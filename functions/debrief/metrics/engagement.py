@@ -1,4 +1,4 @@
-"""How engaged they were: Kaltura's engaged share of view time, 0..1.
+"""Engagement: Kaltura's share of view time in which people were engaged, 0..1.
 
 Kaltura counts a minute in a room as engaged unless the tab is in the background, not in full screen, the camera is
 off and the person is not on stage (kKavaBase.php, the list `meeting_engagement`).
@@ -19,7 +19,7 @@ def _engagement_rate_mean(facts: Facts) -> float | None:
 
 
 def kaltura_engagement_rate(facts: Facts) -> float | None:
-    """What report 6000 states, 0..1."""
+    """Return the rate in report 6000, 0..1."""
     return number(facts.room.meeting_engaged_play_time_ratio) if facts.room else None
 
 

@@ -1,7 +1,7 @@
-"""The figures of a virtual event across its sessions: people counted once, sessions compared, who came to what.
+"""Figures of a virtual event across its sessions: people counted once, sessions compared.
 
-A summary of an event has the shape of a session's: `session` stands for the event, from the first session's start to
-the last one's end, under the id `event-` and the event's.
+An event's summary has the shape of a session's: `session` is the event, from the start of the first session to the end
+of the last, with the id `event-` followed by the event's id.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ class EventFigure:
 
 
 def facts_of(sessions: Sequence[EventSession]) -> EventFacts:
-    """What an event's figures are computed from, whatever the order of its sessions."""
+    """Return the facts of an event; the order of its sessions does not matter."""
     return EventFacts(event_sections.in_order(sessions))
 
 
 def summarize_event(
     event: VirtualEvent, facts: EventFacts, *, attendee_limit: int, findings: Sequence[Finding] = ()
 ) -> Summary:
-    """Everything across at least one session: final, and still without a revision's number.
+    """Summarize an event of at least one session, as final and without a revision number.
 
-    `attendee_limit` is how many people the documents list; the figures count all. `findings` are told first.
+    `attendee_limit` is how many people the documents list; the figures count all. `findings` are the first warnings.
     """
     held = [one.session for one in facts.sessions]
     table = event_sections.sessions(facts)
@@ -224,7 +224,7 @@ FIGURES = (
 
 
 def _checks(facts: EventFacts) -> Iterator[Finding]:
-    """What the reader of an event's figures should know."""
+    """Yield warnings for the reader of an event's figures."""
     guests = sum(person.user_type == "Guest" and facts.came_to(person.user_id) == 1 for person in facts.people)
     if guests and len(facts.sessions) > 1:
         yield Finding(

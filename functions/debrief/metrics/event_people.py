@@ -1,4 +1,4 @@
-"""Who came to the sessions of a virtual event: each person once, with the minutes of every session."""
+"""People of a virtual event: each person once, with the minutes of every session."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ class EventSession:
 
     @cached_property
     def crowd(self) -> Crowd:
-        """Who was in the main room: each identified person once."""
+        """Return the people of the main room: each identified person once."""
         return crowd(attended(self.rows))
 
     @cached_property
     def present(self) -> dict[str, Attendee]:
-        """Everybody who was there, in the main room or in a breakout only, by user id."""
+        """Return everybody in the main room or in a breakout, by user id."""
         return crowd(attended(self.breakout_only)).people | self.crowd.people
 
     def presence(self, person: Attendee) -> float:
-        """How long somebody present was there, its breakouts included; unknown minutes count as none."""
+        """Return the minutes of a present person, including breakouts; unknown minutes count as 0."""
         metric = self.metrics.get("attended_minutes")  # a session archived by an older version has none
         most = metric.value if metric and isinstance(metric.value, int | float) and metric.value else inf
         apart = self.breakout_minutes.get(person.user_id)
@@ -61,45 +61,45 @@ class EventAttendee:
 
     @property
     def total(self) -> float:
-        """Minutes of all sessions together; of two at once, of both."""
+        """Return the minutes of all sessions together; overlapping sessions both count."""
         return fsum(minutes or 0.0 for minutes in self.minutes)
 
     @property
     def sessions(self) -> int:
-        """To how many sessions the person came under this id."""
+        """Return the number of sessions in which the person was present under this id."""
         return sum(minutes is not None for minutes in self.minutes)
 
 
 @dataclass(frozen=True)
 class EventFacts:
-    """What the figures of an event are computed from: its sessions by start."""
+    """Facts from which an event's figures are computed: its sessions by start."""
 
     sessions: Sequence[EventSession]
 
     @cached_property
     def people(self) -> list[EventAttendee]:
-        """Everybody present once, by user id: most minutes first."""
+        """Return everybody present once, by user id: most minutes first."""
         user_ids = sorted({user_id for session in self.sessions for user_id in session.present})
         return sorted(map(self._attendee, user_ids), key=_by_presence)
 
     @cached_property
     def attendees(self) -> list[EventAttendee]:
-        """Those of them who were in a main room, whom the sessions count as attendees."""
+        """Return the people who were in a main room; the sessions count these as attendees."""
         return [person for person in self.people if person.main_room is not None]
 
     @cached_property
     def persons(self) -> Persons:
-        """Who is one person under several ids."""
+        """Return which user ids belong to the same person."""
         rows = (row for one in self.sessions for row in (*one.rows, *one.breakout_only))
         return Persons((row.user_id, row.user_email) for row in rows)
 
     @cached_property
     def who(self) -> list[set[str]]:
-        """Who was in each session or its breakouts, as `persons` knows them."""
+        """Return the people of each session and its breakouts, as `persons` identifies them."""
         return [set(map(self.persons.key_of, one.present)) for one in self.sessions]
 
     def came_to(self, user_id: str) -> int:
-        """To how many sessions the person came, under whatever id."""
+        """Return the number of sessions in which the person was present, under any id."""
         return self._came_to[self.persons.key_of(user_id)]
 
     @cached_property
@@ -108,11 +108,11 @@ class EventFacts:
 
     @cached_property
     def rows(self) -> list[Attendee]:
-        """All rows of all sessions, unidentified viewers included."""
+        """Return all rows of all sessions, unidentified viewers included."""
         return [row for one in self.sessions for row in (*one.crowd.people.values(), *one.crowd.unidentified)]
 
     def _attendee(self, user_id: str) -> EventAttendee:
-        """Of names that changed from session to session the latest stands."""
+        """Build an attendee; the latest of different names counts."""
         found = [one.present.get(user_id) for one in self.sessions]
         rows = [row for row in reversed(found) if row is not None]
         own = [row for one in self.sessions if (row := one.crowd.people.get(user_id))]

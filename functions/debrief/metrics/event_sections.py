@@ -1,4 +1,4 @@
-"""The sessions of a virtual event side by side: who was new, who came back, who came to which, which stood out."""
+"""Sections of a virtual event: sessions side by side, new and returning people, overlaps, best and weakest sessions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_COMPARED = 12  # sessions in the overlap table: more are no longer read
 
 
 class SessionFigure(NamedTuple):
-    """One figure of each session of an event. The session's own metrics have their labels at home."""
+    """A figure of each session of an event, unless it is a metric of the session itself."""
 
     key: str
     unit: str
@@ -80,7 +80,7 @@ STANDOUTS = (
 
 
 def sessions(facts: EventFacts) -> dict[str, Any]:
-    """Each session with its figures, by start, and what each figure is."""
+    """Return each session with its figures, by start, and what each figure is."""
     seen: set[str] = set()
     before: EventSession | None = None
     rows = []
@@ -107,7 +107,7 @@ def sessions(facts: EventFacts) -> dict[str, Any]:
 
 
 def _among(facts: EventFacts, user_ids: Iterable[str], persons: Container[str]) -> int:
-    """How many of these ids belong to one of these persons."""
+    """Count the ids that belong to these persons."""
     return sum(facts.persons.key_of(user_id) in persons for user_id in user_ids)
 
 
@@ -126,7 +126,7 @@ def _session(one: EventSession) -> dict[str, Any]:
 
 
 def attended(facts: EventFacts) -> dict[str, Any]:
-    """How many people came to one session, to two, … to all; breakouts count."""
+    """Return the number of people in one session, in two, … in all; breakouts count."""
     counts, everybody = Counter(facts.came_to(one.user_id) for one in facts.people), len(facts.people)
     rows = [
         {"sessions": number, "people": counts[number], "share": counts[number] / everybody}
@@ -138,7 +138,7 @@ def attended(facts: EventFacts) -> dict[str, Any]:
 
 
 def overlap(facts: EventFacts) -> dict[str, Any]:
-    """How many people are in both of two sessions; of many sessions, of those with the most people."""
+    """Return the number of people in both of two sessions; of many sessions, for those with the most people."""
     ranked = sorted(range(len(facts.sessions)), key=lambda place: -len(facts.sessions[place].present))
     places = sorted(ranked[:MOST_COMPARED])
 
@@ -156,7 +156,7 @@ def overlap(facts: EventFacts) -> dict[str, Any]:
 
 
 def people(facts: EventFacts, limit: int) -> dict[str, Any]:
-    """Who came to what: of each person the minutes in each session, None where the person was not."""
+    """Return the minutes of each person in each session, None where the person was absent."""
     shown = facts.people[:limit]
     formula = "Time of a person in a session, its breakouts included; sessions in the order of the sessions' list."
     return {
@@ -185,7 +185,7 @@ def _person(person: EventAttendee, came_to: int) -> dict[str, Any]:
 
 
 def standouts(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The best and the weakest session by each figure that tells them apart; places in the list, from 0."""
+    """Return the best and the weakest session by each figure that differs; numbers in the list, from 0."""
     found = []
     for key in STANDOUTS:
         values = {place: row[key] for place, row in enumerate(rows) if isinstance(row[key], int | float)}
@@ -201,7 +201,7 @@ def _at(values: dict[int, float], choose: Callable[[list[float]], float]) -> dic
 
 
 def parallel(facts: EventFacts) -> set[str]:
-    """The people who are in two sessions that overlap in time, as the facts' `persons` know them."""
+    """Return the people of two overlapping sessions, as `persons` identifies them."""
     found: set[str] = set()
     for place, one in enumerate(facts.sessions):
         for after, other in enumerate(facts.sessions[place + 1 :], start=place + 1):
@@ -211,10 +211,10 @@ def parallel(facts: EventFacts) -> set[str]:
 
 
 def in_order(found: Sequence[EventSession]) -> list[EventSession]:
-    """Sessions by start."""
+    """Sort sessions by start."""
     return sorted(found, key=lambda one: (one.session.start, one.session.end, one.session.cue_point_id))
 
 
 def are_apart(facts: EventFacts) -> bool:
-    """Whether each session starts after the one before it has ended."""
+    """Return whether each session starts after the end of the session before it."""
     return all(one.session.end <= other.session.start for one, other in pairwise(facts.sessions))

@@ -1,4 +1,4 @@
-"""One attendee minute by minute, in the page's three shades (analytics-front-end, heat-map-store.service.ts)."""
+"""An attendee's minutes in the three shades of the Summary page (analytics-front-end, heat-map-store.service.ts)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _OFFLINE = "Offline"
 
 
 def shades(rows: list[Cells], start: datetime, end: datetime) -> str:
-    """A character a minute from start to end: `e` engaged, `n` less engaged, `-` not there.
+    """Return one character for each minute: `e` engaged, `n` less engaged, `-` not there.
 
-    Of several rows in one minute an engaged one wins, then any presence. Kaltura rounds the end to the nearest minute,
-    and the page leaves that one out. A session within one minute has none.
+    Of several rows in one minute an engaged one counts, then any presence. Kaltura rounds the end to the nearest
+    minute, and the page leaves that minute out. A session within one minute has no shades.
     """
     first = minute_after(start)
     minutes = max(int((nearest_minute(end) - first) / _MINUTE), 0)
@@ -30,17 +30,17 @@ def shades(rows: list[Cells], start: datetime, end: datetime) -> str:
 
 
 def minute_after(start: datetime) -> datetime:
-    """The first full minute of a session; like the page we leave out a minute that began before it."""
+    """Return the first full minute of a session; like the page, leave out a minute that began before it."""
     return start if start.second == 0 else start.replace(second=0, microsecond=0) + _MINUTE
 
 
 def nearest_minute(time: datetime) -> datetime:
-    """The full minute to which Kaltura rounds the end of a window; half a minute rounds up."""
+    """Return the full minute to which Kaltura rounds the end of a window; half a minute rounds up."""
     return (time + _MINUTE / 2).replace(second=0, microsecond=0)
 
 
 def is_engaged(state: str) -> bool:
-    """The page's own test of a state such as `TabFocusedMicMutedFullScreenOffCameraOffSoundOn`.
+    """Apply the page's rule to a state such as `TabFocusedMicMutedFullScreenOffCameraOffSoundOn`.
 
     The server's ratios count four of the 96 room states as engaged that the page shades lighter.
     """

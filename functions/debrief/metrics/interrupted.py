@@ -1,4 +1,4 @@
-"""A joint session's rows of report 6001: one for each person, where Kaltura has one for each part."""
+"""Rows of report 6001 for a merged session: one for each person, although Kaltura has one for each part."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from debrief.model import AttendeeRow, SessionData
 
 
 def one_row_each(data: SessionData) -> Sequence[AttendeeRow]:
-    """The rows with those of one person put together, under the joint session's id; those of a whole session as is.
+    """Merge the rows of each person under the merged session's id; return rows of other sessions unchanged.
 
-    Minutes are added and the engagement rate is weighted by them, as the contract says. Viewers that Kaltura calls
-    `Unknown` are one row in each part and stay one; a blank id is nobody's, so its rows stay apart.
+    Contract: minutes are added and the engagement rate is weighted by them. `Unknown` viewers are one row in each part
+    and become one; rows with a blank id stay separate, because they may belong to different people.
     """
     if not data.session.parts:
         return data.attendees

@@ -1,7 +1,7 @@
-"""The figures at the top of Kaltura's Summary page, by the page's own formulas (analytics-front-end, entry-ep).
+"""Figures at the top of Kaltura's Summary page, by the page's own formulas (analytics-front-end, entry-ep).
 
-Two denominators: reactions and downloads are shares of the live viewers, chat, polls and Q&A of those logged in to the
-chat. Viewers are estimates, so live and recording viewers do not add up to the total.
+Reactions and downloads are shares of the live viewers; chat, polls and Q&A are shares of those logged in to the chat.
+Viewers are estimates, so live viewers and recording viewers do not add up to the total.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ _EVERYBODY, _RECORDING = "unique_vod_live_viewers", "unique_vod_viewers"
 
 
 def total(facts: Facts, name: str) -> Cells | None:
-    """The one row of a total; None when it could not be had."""
+    """Return the only row of a total; None if it is not available."""
     rows = facts.data.page.rows(name) if facts.data.page else []
     return rows[0] if rows else None
 
 
 def cell(row: Cells | None, column: str) -> float | None:
-    """A figure of a total; an empty cell is none of it, so 0."""
+    """Return a number of a total; an empty cell counts as 0."""
     if row is None:
         return None
     return number(row.get(column, "") or "0")
 
 
 def viewers_live(facts: Facts) -> int | None:
-    """Viewers while it was live, an estimate."""
+    """Return the estimated number of live viewers."""
     value = cell(total(facts, VIEWERS), LIVE)
     return None if value is None else round(value)
 
@@ -56,7 +56,7 @@ def _count(report: str, column: str) -> Callable[[Facts], Value]:
 
 
 def _figure(report: str, column: str, of: tuple[str, str]) -> Callable[[Facts], Value]:
-    """A mean, which is none when there is nobody: `of` is the report and the column that count them."""
+    """Return a mean, or no value without people; `of` is the report and column that count them."""
 
     def figure(facts: Facts) -> float | None:
         row = total(facts, report)
@@ -66,9 +66,9 @@ def _figure(report: str, column: str, of: tuple[str, str]) -> Callable[[Facts], 
 
 
 def _share(report: str, column: str, of: str) -> Callable[[Facts], Value]:
-    """Of nobody there is no share: the page itself shows 0 or NaN then. Nor is there one above 100%.
+    """Return a share; None for no people or above 100%. The page itself shows 0 or NaN without people.
 
-    Kaltura counts log-ins to the chat within the session only, so those who logged in before are not among everybody.
+    Kaltura counts log-ins to the chat within the session only, so people who logged in before are not included.
     """
 
     def share(facts: Facts) -> float | None:
@@ -79,14 +79,14 @@ def _share(report: str, column: str, of: str) -> Callable[[Facts], Value]:
 
 
 def _share_of(facts: Facts, report: str, column: str, of: str) -> tuple[float, float]:
-    """How many people, of how many; of none when Kaltura has no figures."""
+    """Return the numbers of people and of all people; None without figures from Kaltura."""
     row = None if _is_too_old(facts, report) else total(facts, report)
     people, everybody = cell(row, column), cell(row, of)
     return (0.0, 0.0) if people is None or everybody is None else (people, everybody)
 
 
 def _why_no_share(report: str, column: str, of: str) -> Callable[[Facts], str]:
-    """Why a share is missing: its report could not be had, it holds nobody, or more people than it counts."""
+    """Return why a share is missing: no report, nobody in it, or more people than it counts."""
     nobody, counted = (
         ("nobody was logged in to the chat", "log-ins to the chat within the session")
         if of == LOGGED_IN
@@ -107,7 +107,7 @@ def _is_too_old(facts: Facts, report: str) -> bool:
 
 
 def _why_not(report: str, otherwise: str) -> Callable[[Facts], str]:
-    """Why a figure is missing: its report could not be had, or it holds nobody."""
+    """Return why a figure is missing: no report, or nobody in it."""
 
     def why(facts: Facts) -> str:
         if _is_too_old(facts, report):
@@ -118,7 +118,7 @@ def _why_not(report: str, otherwise: str) -> Callable[[Facts], str]:
 
 
 def _left_out(facts: Facts) -> str:
-    """Why the count of all viewers lacks those of the recording, although it was watched; blank when it does not."""
+    """Return why the number of all viewers lacks recording viewers, although there were plays; blank if it does not."""
     minutes = cell(total(facts, PLAYS), "sum_vod_view_period")
     if not minutes or cell(total(facts, VIEWERS), _RECORDING) != 0:
         return ""
@@ -126,13 +126,13 @@ def _left_out(facts: Facts) -> str:
 
 
 def _no_recording_viewers(facts: Facts) -> str:
-    """Why 0 viewers of the recording is no figure: it has no plays to count, or they were left out."""
+    """Return why 0 recording viewers is not a figure: no plays to count, or viewers were left out."""
     reason = facts.data.page.reason(PLAYS) if facts.data.page else None
     return _left_out(facts) or (reason if reason and not cell(total(facts, VIEWERS), _RECORDING) else "")
 
 
 def _unless(why: Callable[[Facts], str], figure: Definition) -> Definition:
-    """The figure, or none with the reason that `why` has."""
+    """Return the figure, or no value with the reason from `why`."""
     return replace(
         figure,
         compute=lambda facts: None if why(facts) else figure.compute(facts),

@@ -1,4 +1,4 @@
-"""The lists of Kaltura's Summary page: recordings, countries, devices."""
+"""Lists of Kaltura's Summary page: recordings, countries, devices."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LIVE, _RECORDING = "unique_combined_live_viewers", "unique_vod_viewers"
 
 
 def recordings(facts: Facts) -> dict[str, Any]:
-    """Plays by day, per recording and per viewer; who only loaded the player is counted apart."""
+    """Return plays by day, by recording and by viewer; people who only loaded the player are counted separately."""
     entries, viewers = "60005-getTable", "60012-getTable"
     if reason := _reason(facts, entries):
         return {"unavailable": reason}
@@ -61,13 +61,13 @@ def _watched(viewer: Mapping[str, Any]) -> bool:
 
 
 def _completion(row: Cells) -> float | None:
-    """Kaltura gives this one rate as 0..100, and more than 100 now and then."""
+    """Parse a rate that Kaltura gives as 0..100, sometimes above 100."""
     value = number(row.get("avg_completion_rate", ""))
     return None if value is None else min(max(value, 0.0), 100.0) / 100
 
 
 def countries(facts: Facts) -> dict[str, Any]:
-    """Countries with their regions and cities, most live viewers first. Cities never leave out a country."""
+    """Return countries with their regions and cities, most live viewers first. The limit on cities drops no country."""
     if reason := _reason(facts, "60007-getTable"):
         return {"unavailable": reason}
     rows = _rows(facts, "60007-getTable")
@@ -102,7 +102,7 @@ def _region(facts: Facts, row: Cells) -> dict[str, Any]:
 
 
 def devices(facts: Facts) -> dict[str, Any]:
-    """Devices, most live viewers first."""
+    """Return devices, most live viewers first."""
     if reason := _reason(facts, "60006-getTable"):
         return {"unavailable": reason}
     rows = sorted(_rows(facts, "60006-getTable"), key=_by_viewers("device"))
@@ -119,7 +119,7 @@ def devices(facts: Facts) -> dict[str, Any]:
 
 
 def _live_share(facts: Facts, row: Cells) -> float | None:
-    """Of Kaltura's total of live viewers, as on the page: somebody with two devices is in two rows and counts once."""
+    """Return the share of Kaltura's total of live viewers: a person with two devices has two rows and counts once."""
     people, everybody = _count(row, _LIVE), viewers_live(facts)
     return people / everybody if everybody and people <= everybody else None
 
@@ -145,7 +145,7 @@ def _count(row: Cells, column: str) -> int:
 
 
 def _day(label: str) -> str:
-    """`20240801` as a date; any other label as it is."""
+    """Return `20240801` as a date; any other label as it is."""
     try:
         return datetime.strptime(label, "%Y%m%d").date().isoformat()  # noqa: DTZ007 - a day, not a moment
     except ValueError:

@@ -1,4 +1,4 @@
-"""Countries as Kaltura writes them, and as we do: ISO 3166-1 alpha-2 codes and common English names.
+"""Countries: ISO 3166-1 alpha-2 codes and common English names for the names that Kaltura uses.
 
 Kaltura's names are those of ISO and of older lists (Kaltura server, kKavaCountryCodes.php).
 """
@@ -56,16 +56,16 @@ _BY_KEY = {re.sub(r"[\s,]+", " ", name).casefold(): common for name, common in _
 
 
 def country_code(text: str) -> str | None:
-    """The alpha-2 code; None when the text is none."""
+    """Return the alpha-2 code; None if the text is not a country."""
     code = text.strip().upper()
     return _CODES.get(code, code) if _CODE.fullmatch(code) else None
 
 
 def country_name(text: str) -> str:
-    """The common English name; a name that is not listed is one already."""
+    """Return the common English name; return an unlisted name unchanged."""
     return _BY_KEY.get(re.sub(r"[\s,]+", " ", text).strip().casefold(), text)
 
 
 def registered_country(text: str) -> str:
-    """The country of somebody's registration, which may be a code or a name."""
+    """Return the country of a registration, which may be a code or a name."""
     return country_code(text) or country_name(text)

@@ -1,7 +1,7 @@
-"""The polls of a session, as far as they can be told from those of its room's other sessions.
+"""Polls of a session, separated from those of the room's other sessions.
 
-The chat service gives a poll no time. What is known is how many votes each poll of the room had before the session and
-has now: a poll without new votes is none of this session's, and of one with new votes those are.
+The chat service gives a poll no time, only its votes before the session and now. A poll without new votes belongs to
+another session; of a poll with new votes, only the new votes count.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _UNKNOWN = PollSpan()
 
 
 def polls(facts: Facts) -> dict[str, Any]:
-    """Each poll with its answers, most participants first, and of which sessions of the room they are.
+    """Return each poll with its answers, most participants first, and the sessions of the room that it belongs to.
 
     An answer's rate is its share of the poll's participants, as Kaltura documents it; the page itself divides by the
     sum of all votes, which is another number when several answers may be given.
@@ -44,7 +44,7 @@ def polls(facts: Facts) -> dict[str, Any]:
 
 
 def polls_disagree(facts: Facts) -> Finding | None:
-    """Whether the chat service's votes contradict the report of the chat, which knows times and therefore wins."""
+    """Return whether the chat service's votes contradict the chat report, which knows times and therefore wins."""
     page, row = facts.data.page, total(facts, CHAT)
     if page is None or isinstance(page.polls, NotKnown) or not cell(row, LOGGED_IN):
         return None
@@ -74,7 +74,7 @@ def _is_one_session(span: PollSpan) -> bool:
 
 
 def _rows(found: Sequence[RawPoll], before: Sequence[RawPoll] | None) -> list[dict[str, Any]]:
-    """Without the polls before, all of the room; else those that are new or have new votes."""
+    """Return the polls that are new or have new votes; all polls of the room if the votes before are unknown."""
     if before is None:
         return [_poll(poll, "all") for poll in found]
     known = {_key(poll): poll for poll in before}
@@ -82,9 +82,9 @@ def _rows(found: Sequence[RawPoll], before: Sequence[RawPoll] | None) -> list[di
 
 
 def _row_since(poll: RawPoll, before: RawPoll | None) -> dict[str, Any] | None:
-    """None for a poll whose votes have not changed.
+    """Return a poll's new votes; None if there are none.
 
-    One whose votes were changed or taken back has no difference that means anything: it is counted whole.
+    If votes were changed or withdrawn, a difference means nothing, so the poll counts whole.
     """
     if before is None:
         return _poll(poll, "new")
@@ -95,7 +95,7 @@ def _row_since(poll: RawPoll, before: RawPoll | None) -> dict[str, Any] | None:
 
 
 def _difference(poll: RawPoll, before: RawPoll) -> RawPoll | None:
-    """The poll with the votes that came since; None when they are no more people, or an answer has fewer."""
+    """Return the poll with the new votes only; None without more participants, or if an answer lost votes."""
     options, earlier = _options(poll), _options(before)
     if [one.get("option") for one in options] != [one.get("option") for one in earlier]:
         return None
@@ -120,7 +120,7 @@ def _options(poll: RawPoll) -> list[Mapping[str, Any]]:
 
 
 def _poll(poll: RawPoll, counted: str) -> dict[str, Any]:
-    """`counted` says of whom: of a new poll, of those who were added to an older one, or of all sessions."""
+    """Build a poll; `counted` says whose votes count: of a new poll, new votes of an older poll, or of all sessions."""
     participants = _int(poll.get("nvoted"))
     return {
         "question": str(poll.get("question") or ""),
@@ -142,7 +142,7 @@ def _answer(option: Mapping[str, Any], participants: int) -> dict[str, Any]:
 
 
 def _poll_type(poll: RawPoll, options: Sequence[Mapping[str, Any]]) -> str:
-    """The page's rule (analytics-front-end, polls.component.ts): an open question stays one, a right answer wins."""
+    """Return the type by the page's rule (analytics-front-end, polls.component.ts): open first, then right answers."""
     if poll.get("type") == _OPEN:
         return "Open ended"
     if any(option.get("isCorrect") is True for option in options):
@@ -155,5 +155,5 @@ def _poll_type(poll: RawPoll, options: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _int(value: Any) -> int:
-    """A count, which some services send as text."""
+    """Parse a count, which some services send as text."""
     return max(round(number(str(value)) or 0.0), 0)

@@ -1,4 +1,4 @@
-"""How long people were there: in the main room and its breakouts, of the time in which they could attend."""
+"""Presence: the time of each person in the main room and its breakouts, as a share of the attended minutes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _why_not(facts: Facts) -> str:
 def _figure(
     key: str, label: str, unit: str, formula: str, compute: Callable[[Facts], Value], short: str = ""
 ) -> Definition:
-    """A figure that a session without duration does not have."""
+    """Return a figure that needs a session with a duration."""
 
     def known(facts: Facts) -> Value:
         return compute(facts) if facts.attended_minutes else None

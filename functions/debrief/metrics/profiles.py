@@ -1,4 +1,4 @@
-"""What report 60010 adds to an attendee: who they are and what they did, beside the minutes of report 6001."""
+"""Profiles from report 60010: who attendees are and what they did, in addition to the minutes in report 6001."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REPORT = "60010-getTable"
 
 
 class Profile(NamedTuple):
-    """One person's cells as received, in the order of PROFILE_COLUMNS and of the archive's added columns."""
+    """A person's cells as received, in the order of PROFILE_COLUMNS and of the archive's added columns."""
 
     title: str
     company: str
@@ -36,13 +36,13 @@ class Profile(NamedTuple):
     attachments_downloaded: str
 
     def figures(self) -> dict[str, Any]:
-        """The texts as they are, blank ones None, and the counts as numbers."""
+        """Return texts unchanged, blank texts as None, and counts as numbers."""
         texts = {name: value or None for name, value in zip(self._fields[:5], self[:5], strict=True)}
         return texts | {name: _count(value) for name, value in zip(self._fields[5:], self[5:], strict=True)}
 
 
 def added_up(known: Sequence[Profile]) -> Profile:
-    """One person's profiles, of several ids, as one: the first of each text, the sum of each count."""
+    """Merge the profiles of one person's ids: the first text of each field, the sum of each count."""
     texts = [next(filter(None, cells), "") for cells in list(zip(*known, strict=True))[:5]]
     counts = [list(filter(None, map(_count, cells))) for cells in list(zip(*known, strict=True))[5:]]
     return Profile(*texts, *(str(sum(cells)) if cells else "" for cells in counts))
@@ -55,9 +55,9 @@ NOBODY_KNOWS = dict.fromkeys(Profile._fields)
 
 
 def profiles(data: SessionData, wanted: Container[str] | None = None) -> dict[str, Profile]:
-    """The profiles by user id, of all or of those wanted.
+    """Return the profiles by user id, of all or of the wanted ids.
 
-    Unidentified people are left out: nobody can tell which of them it is.
+    Unidentified people are left out, because their profiles cannot be assigned.
     """
     rows = _people(data).cells(*_COLUMNS)
     lacks_chat = lacks_chat_data(data.session)
@@ -69,7 +69,7 @@ def profiles(data: SessionData, wanted: Container[str] | None = None) -> dict[st
 
 
 def added_columns(data: SessionData) -> dict[str, tuple[str, ...]]:
-    """The archive's added columns by user id: minutes in breakouts, then the profile; blank where unknown."""
+    """Return the archive's added columns by user id: minutes in breakouts, then the profile; blank where unknown."""
     rows = _people(data).cells(*_COLUMNS)
     lacks_chat = lacks_chat_data(data.session)
     added = {row[0]: ("", *_profile(row, lacks_chat=lacks_chat)) for row in rows if is_identified(row[0])}
@@ -79,7 +79,7 @@ def added_columns(data: SessionData) -> dict[str, tuple[str, ...]]:
 
 
 def why_no_roles(data: SessionData) -> str:
-    """Why nobody's role and industry are known; blank when somebody's are, or the Summary page was not read."""
+    """Return why no role and industry is known; blank if one is known, or without the Summary page."""
     if data.page is None:
         return ""
     rows = _people(data).cells("user_id", "role", "industry")
@@ -89,10 +89,10 @@ def why_no_roles(data: SessionData) -> str:
 
 
 def only_on_page(data: SessionData) -> list[AttendeeRow]:
-    """People whom report 60010 knows and 6001 does not, as rows of the session without minutes and ratio.
+    """Return people of report 60010 who are missing in 6001, as rows without minutes and ratio.
 
-    They chatted, or watched in a player, or 6001 has not seen them yet. Where another session of the room was in the
-    same span they may be its people, so they are left out.
+    They chatted, or watched in a player, or 6001 does not have them yet. If another session of the room was in the same
+    span, they may belong to it, so they are left out.
     """
     if data.page is None or data.page.is_shared:
         return []
@@ -106,7 +106,7 @@ def only_on_page(data: SessionData) -> list[AttendeeRow]:
 
 
 def as_attendee(row: AttendeeRow) -> Attendee:
-    """Somebody known to the page only: without minutes."""
+    """Return an attendee without minutes, known from the page only."""
     return Attendee(row.user_id, row.user_name, row.user_email)
 
 
@@ -115,7 +115,7 @@ def _people(data: SessionData) -> ColumnTable:
 
 
 def _profile(row: tuple[str, ...], *, lacks_chat: bool) -> tuple[str, ...]:
-    """The cells of a profile, of those of `_COLUMNS`."""
+    """Return the cells of a profile, of those of `_COLUMNS`."""
     user_id, title, company, country, role, industry, *counts = row
     if lacks_chat:
         names = Profile._fields[5:]
@@ -125,7 +125,7 @@ def _profile(row: tuple[str, ...], *, lacks_chat: bool) -> tuple[str, ...]:
 
 
 def _name(name: str, user_id: str) -> str:
-    """The page falls back to the user id for a name; that is no name."""
+    """Return the name; blank if it is the user id, which the page uses instead of a missing name."""
     return "" if _is_id(name, user_id) else name
 
 
@@ -134,7 +134,7 @@ def _is_id(value: str, user_id: str) -> bool:
 
 
 def _unless_id(value: str, user_id: str) -> str:
-    """Without a profile Kaltura writes the user id into role and industry, and some values arrive as JSON texts."""
+    """Return a cell unless it is the user id, which Kaltura writes without a profile; decode JSON text."""
     if value.startswith('"'):
         with suppress(ValueError):
             value = str(json.loads(value))

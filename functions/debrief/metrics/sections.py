@@ -1,4 +1,4 @@
-"""The parts of a summary that are more than one figure: who came, the breakouts, how long people stayed."""
+"""Sections of a summary: attendees, breakouts, length of stay."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_BINS = 13
 
 
 def attendees(facts: Facts, limit: int) -> dict[str, Any]:
-    """The attendees that documents list, those who stayed longest first, and how many there are in all."""
+    """Return the attendees for documents, longest presence first, and the total number."""
     data = facts.data
     people = [*facts.everyone, *map(as_attendee, only_on_page(data))]
     shown = _longest(people, limit)
@@ -35,7 +35,7 @@ def attendees(facts: Facts, limit: int) -> dict[str, Any]:
 
 
 def counts(facts: Facts) -> dict[str, Any]:
-    """How many people and rows of each kind there are, so that documents can reconcile one count with another."""
+    """Return the number of people and rows of each kind, with which documents reconcile their counts."""
     attendees, without_name = len(facts.people), len(facts.everyone) - len(facts.present)
     page_only = len(only_on_page(facts.data))
     total_ = total(facts, ENGAGEMENT)
@@ -50,7 +50,7 @@ def counts(facts: Facts) -> dict[str, Any]:
 
 
 def _on_page(data: SessionData, page: PageData, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """The same rows with what the Summary page's reports know of each person."""
+    """Add to each row what the Summary page's reports know of the person."""
     start, end = minute_after(page.start), page.end
     shown = {row["user_id"] for row in rows}
     in_6001 = {row.user_id for row in (*data.attendees, *data.breakout_attendees) if row.user_id in shown}
@@ -69,15 +69,15 @@ def _on_page(data: SessionData, page: PageData, rows: list[dict[str, Any]]) -> d
 
 
 def breakouts(data: SessionData) -> dict[str, Any]:
-    """The breakout sessions, by start, then name."""
+    """Return the breakout sessions, by start, then name."""
     rows = [_breakout(row) for row in data.breakouts]
     return {"rows": sorted(rows, key=lambda row: (row["start"] or "", row["name"], row["cue_point_id"]))}
 
 
 def earlier(facts: Facts) -> dict[str, Any]:
-    """What the session is compared with: the means of the room's earlier sessions, of each figure that all have.
+    """Return the means of the room's earlier sessions, for each figure that all of them have.
 
-    `instead` has the share that is compared in the place of each figure in minutes; nothing when lengths are alike.
+    `instead` has the share that replaces each figure in minutes; it is empty if the lengths are alike.
     """
     sessions = facts.data.earlier
     keys = set.intersection(*(set(session.figures) for session in sessions)) if sessions else set()
@@ -93,17 +93,17 @@ def earlier(facts: Facts) -> dict[str, Any]:
 
 
 def _is_as_long(one: float, other: float) -> bool:
-    """Whether two lengths differ by no more than a quarter of the shorter; unknown ones do not differ."""
+    """Return whether two lengths differ by at most a quarter of the shorter, or one is unknown."""
     return not one or not other or max(one, other) <= _ALIKE_RATIO * min(one, other)
 
 
 def attended_span(facts: Facts) -> dict[str, Any]:
-    """When people could attend: from when to when, of a merged session several times."""
+    """Return the time when people could attend, with several spans for a merged session."""
     return {"spans": [{"from": utc_text(start), "to": utc_text(end)} for start, end in facts.attended_span]}
 
 
 def minutes_stayed(facts: Facts) -> dict[str, Any]:
-    """How many present people stayed how long, in equal steps from 0 to the end of the attended span.
+    """Count present people by minutes stayed, in equal steps from 0 to the end of the attended span.
 
     A step holds its lower bound, the last one its upper bound too.
     """
@@ -123,14 +123,14 @@ def minutes_stayed(facts: Facts) -> dict[str, Any]:
 
 
 def _step(longest: float) -> int:
-    """The width of a bin, in minutes, that gives few enough of them: a round one, or a multiple of the widest."""
+    """Return the width of a bin in minutes: a round number, or a multiple of the widest, that gives few enough bins."""
     widest = _STEPS_MINUTES[-1]
     wider = widest * ceil(longest / widest / _MOST_BINS)
     return next((step for step in _STEPS_MINUTES if longest / step <= _MOST_BINS), wider)
 
 
 def _longest(people: Sequence[Attendee], limit: int) -> list[Attendee]:
-    """The first by presence. Only those who may be among them are sorted by all that counts."""
+    """Return the people with the longest presence. For speed, only the candidates are fully sorted."""
     least = min(nlargest(limit, map(minutes_there, people)), default=0.0)
     return sorted([person for person in people if minutes_there(person) >= least], key=by_presence)[:limit]
 

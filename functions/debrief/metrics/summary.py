@@ -1,4 +1,4 @@
-"""The whole summary of a session: every metric of every family, the sections, the warnings."""
+"""Summary of a session: every metric of every family, the sections, the warnings."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def summarize(
 ) -> Summary:
     """Compute everything. `attendee_limit` is how many attendees the documents list; the metrics count all.
 
-    `facts` are those of the data, from a caller who has made them already.
+    `facts` are the facts of the data, if the caller has computed them already.
     """
     facts = facts or Facts(data)
     definitions = (*DEFINITIONS, *(PAGE_DEFINITIONS if data.page else ()))
@@ -55,7 +55,7 @@ def summarize(
 
 
 def _page_sections(facts: Facts) -> dict[str, dict[str, Any]]:
-    """What the reports behind the Summary page tell beyond single figures."""
+    """Return the sections from the reports of the Summary page."""
     return {
         "timeline": timeline.timeline(facts),
         "reactions": timeline.reactions(facts),

@@ -1,8 +1,8 @@
-"""Minute by minute: live viewers, engagement and reactions, and the moments with the most reactions.
+"""Timeline of a session: live viewers, engagement and reactions for each minute, and the top moments.
 
-Report 60004 fills the minutes of the whole window, the one in which it ends included. Like the page we leave out those
-before the session's own start. The closing minute, in which nobody is left, would look as if everybody had run away, so
-the series leave it out; the groups of reactions count it, as the page's do.
+Report 60004 covers all minutes of the requested window, including the minute of its end. Like the page, leave out the
+minutes before the session's start. The series leave out the last minute, because nobody is left in it; the groups of
+reactions include it, as on the page.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _MINUTE = timedelta(minutes=1)
 
 
 def points(facts: Facts, *, closing: bool = False) -> list[Cells]:
-    """The minutes of the session in order, each once; `closing` adds the one to which Kaltura rounds the end.
+    """Return the minutes of the session in order, each once; `closing` adds the minute of Kaltura's rounded end.
 
-    A minute that is missing between two others has its time alone.
+    A missing minute has only its time.
     """
     page = facts.data.page
     if page is None:
@@ -43,9 +43,9 @@ def points(facts: Facts, *, closing: bool = False) -> list[Cells]:
 
 
 def minutes_unknown(facts: Facts) -> tuple[int, int]:
-    """How many minutes of the session have no figure of viewers, and of how many; none of none without a timeline.
+    """Return the number of minutes without a figure of viewers, and of all minutes; zeros without a timeline.
 
-    Kaltura fills a minute without viewers with zeros, so one that is not there was lost on the way.
+    Kaltura fills a minute without viewers with zeros, so a missing minute was lost on the way.
     """
     rows, page = points(facts), facts.data.page
     if page is None or not rows:
@@ -55,7 +55,7 @@ def minutes_unknown(facts: Facts) -> tuple[int, int]:
 
 
 def peak(facts: Facts) -> tuple[str, int] | None:
-    """The first minute with the most viewers, as UTC text, and how many."""
+    """Return the first minute with the most viewers, as UTC text, and how many."""
     minutes = points(facts)
     if not minutes:
         return None
@@ -64,7 +64,7 @@ def peak(facts: Facts) -> tuple[str, int] | None:
 
 
 def timeline(facts: Facts) -> dict[str, Any]:
-    """Series with one value a minute, None where it is not known; a minute without viewers has no engagement rate."""
+    """Return series with one value for each minute, None if unknown; a minute without viewers has no engagement."""
     minutes = points(facts)
     if not minutes:
         return {"unavailable": _why_not(facts)}
@@ -78,10 +78,10 @@ def timeline(facts: Facts) -> dict[str, Any]:
 
 
 def reactions(facts: Facts) -> dict[str, Any]:
-    """Reactions by kind, and the top moments by the page's rule.
+    """Return reactions by kind, and the top moments by the page's rule.
 
-    At most twenty points are moments of their own, more are put into at most twenty groups of equal length; of those
-    with reactions the five with the most are shown. A session of n minutes has n + 1 points.
+    Up to twenty minutes are moments of their own; more are put into at most twenty groups of equal length. The five
+    groups with the most reactions are shown. A session of n minutes has n + 1 points.
     """
     minutes = points(facts, closing=True)
     page = facts.data.page
@@ -117,7 +117,7 @@ def _at(row: Cells) -> str:
 
 
 def _viewers(row: Cells) -> int | None:
-    """How many viewers a minute has; None where the answer lacks the figure, or it cannot be read."""
+    """Return the viewers of a minute; None if the figure is missing or invalid."""
     value = number(row.get(VIEWERS, "missing") or "0")
     return None if value is None else round(value)
 

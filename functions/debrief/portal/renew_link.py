@@ -53,7 +53,7 @@ def _suppression_page(services: Services, link: Link, record: SessionRecord | No
 
 
 def _fresh(services: Services, mail: Delivery, revision: int, tier: Tier) -> Delivery:
-    """The mail with the fresh link."""
+    """Return the email with the new link."""
     now = services.clock()
     return Delivery(
         mail.cue_point_id,
@@ -71,7 +71,7 @@ def _fresh(services: Services, mail: Delivery, revision: int, tier: Tier) -> Del
 
 
 def _asked_today(services: Services, fresh: Delivery) -> bool:
-    """Whether there is one already, perhaps of the revision that was the newest this morning."""
+    """Return whether a new link was ordered today, perhaps for an earlier revision."""
     mails = services.ledger.deliveries(fresh.cue_point_id)
     wanted = fresh.recipient_id, fresh.occasion
     return any((mail.recipient_id, mail.occasion) == wanted for mail in mails)

@@ -1,4 +1,4 @@
-"""A person's session as a strip: a full bar where engaged, a half one where less so, none where not there."""
+"""An attendee's minutes as a strip: a full bar for engaged, a half bar for less engaged, no bar for absent."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NAMES = {"e": "engaged", "n": "less engaged", "-": "not there"}
 
 @dataclass(frozen=True, slots=True)
 class Heatmap:
-    """What is drawn, as SVG path data on a plane of `steps` by `HIGH`, and the same in words."""
+    """SVG path data on an area of `steps` by `HIGH`, and a description in words."""
 
     steps: int
     engaged: str
@@ -24,18 +24,18 @@ class Heatmap:
 
 
 def strip(shades: str, step: float) -> Heatmap:
-    """The strip of a heatmap of `e`, `n` and `-`, one every `step` minutes."""
+    """Return the strip for shades `e`, `n` and `-`, one for every `step` minutes."""
     return Heatmap(len(shades), _path(shades, "e"), _path(shades, "n"), in_words(shades, step))
 
 
 def in_words(shades: str, step: float) -> str:
-    """How many minutes of each: `38 min engaged, 17 min less engaged, 7 min not there`."""
+    """Describe the minutes of each shade: `38 min engaged, 17 min less engaged, 7 min not there`."""
     counts = ((shades.count(shade) * step, name) for shade, name in _NAMES.items())
     return ", ".join(f"{figures.tick(minutes)} min {name}" for minutes, name in counts if minutes)
 
 
 def runs(shades: str) -> Iterator[tuple[str, int, int]]:
-    """Stretches of one shade: the shade, where it begins, how long it is, in steps."""
+    """Yield runs of equal shades: the shade, its first step, its number of steps."""
     place = 0
     for shade, group in groupby(shades):
         length = len(list(group))

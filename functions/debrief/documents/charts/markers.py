@@ -1,4 +1,4 @@
-"""What is marked on the chart over time: the moments with most reactions, the peak, the loss, and the time axis."""
+"""Marks on the timeline chart: the top moments, the peak, the loss of viewers, and the time axis."""
 
 from __future__ import annotations
 
@@ -30,17 +30,14 @@ _DOT = Markup('<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="{
 
 
 def bands(plot: Plot, moments: Sequence[Moment], top: float) -> Iterator[Markup]:
-    """Each moment shaded from the first panel's end to the time axis."""
+    """Yield a shaded band for each moment, from the first panel to the time axis."""
     for moment in moments:
         x, end = plot.x(moment.start), plot.x(moment.end)
         yield _BAND.format(x=x, y=top, width=max(end - x, 1.0), height=plot.frame.base - top, fill=FAINT)
 
 
 def gaps(plot: Plot, line: Timeline, panel: Panel) -> Iterator[Markup]:
-    """Each interruption, and each stretch without figures, shaded from the viewers' panel to the time axis.
-
-    Where there is room it is named.
-    """
+    """Yield a shaded band for each interruption and for each period without figures, with its name if it fits."""
     lost = [(plot.axis.minute(start), plot.axis.minute(end), _UNKNOWN) for start, end in line.unknown]
     for start, end, name in [*((*gap, _INTERRUPTED) for gap in line.gaps), *lost]:
         x, width = plot.x(start), plot.x(end) - plot.x(start)
@@ -51,7 +48,7 @@ def gaps(plot: Plot, line: Timeline, panel: Panel) -> Iterator[Markup]:
 
 
 def breakouts(plot: Plot, stretches: Sequence[Stretch], panel: Panel) -> Iterator[Markup]:
-    """Each stretch of breakouts shaded from the viewers' panel to the time axis, and named as far as there is room."""
+    """Yield a shaded band for each period of breakouts, with its name if it fits."""
     taken: list[Span] = []
     for stretch in stretches:
         x, width = plot.x(stretch.start), max(plot.x(stretch.end) - plot.x(stretch.start), 1.0)
@@ -64,7 +61,7 @@ def breakouts(plot: Plot, stretches: Sequence[Stretch], panel: Panel) -> Iterato
 
 
 def ranks(plot: Plot, moments: Sequence[Moment], bottom: float) -> Iterator[Markup]:
-    """The rank of each moment in a dot over its reactions and, where there is room, how many they were."""
+    """Yield a dot with the rank of each moment and, if it fits, its number of reactions."""
     letters, radius = plot.frame.letters, plot.frame.letters * 0.68
     y = bottom - plot.row / 2
     middles = [plot.x((moment.start + moment.end) / 2) for moment in moments]
@@ -79,12 +76,12 @@ def ranks(plot: Plot, moments: Sequence[Moment], bottom: float) -> Iterator[Mark
 
 
 def title(bottom: float, text: str) -> Markup:
-    """What a panel shows, in the row that ends at `bottom`."""
+    """Draw the title of a panel in the row that ends at `bottom`."""
     return svg.words(0, bottom - 6, text, INK, anchor="start", role="title", bold=True)
 
 
 def crowd(plot: Plot, panel: Panel, line: Timeline, name: str) -> Iterator[Markup]:
-    """The viewers' title, their peak, and from when on fewer than half of that were there."""
+    """Yield the title of the viewers' panel, their peak, and when fewer than half of the peak were left."""
     most, frame = line.viewers[line.peak], plot.frame
     rows: list[tuple[float, list[Span]]] = [(panel.top - plot.row - 6, []), (panel.top - 6, [])]
     yield title(panel.top - plot.row, name)
@@ -100,7 +97,7 @@ def crowd(plot: Plot, panel: Panel, line: Timeline, name: str) -> Iterator[Marku
 
 
 def _loss(plot: Plot, panel: Panel, place: int, rows: list[tuple[float, list[Span]]]) -> Iterator[Markup]:
-    """A line through the panel; its words stand in the first row that has room for them."""
+    """Yield a line through the panel, with its label in the first row that has space."""
     x, long = plot.at(place), f"below half from {_when(plot, place)}"
     yield svg.line(f"M{x:.1f} {rows[0][0] - 7:.1f}V{panel.base:.1f}", INK, role="mark", width=0.8)
     at, anchor = (x - 5, "end") if x > plot.width / 2 else (x + 5, "start")
@@ -111,13 +108,13 @@ def _loss(plot: Plot, panel: Panel, place: int, rows: list[tuple[float, list[Spa
 
 
 def _when(plot: Plot, place: int) -> str:
-    """Which minute and, where the chart has room for it, what time that was."""
+    """Name the minute and, in a wide chart, the time."""
     minute = f"minute {figures.count(plot.axis.number(place))}"
     return minute if plot.frame.width < 500 else f"{minute}, {plot.axis.clock(place)}"
 
 
 def axis(plot: Plot) -> Iterator[Markup]:
-    """The minutes of the session at their beginning, minute 1 first, and below them the time of day."""
+    """Yield the marks of the time axis: minutes, starting with minute 1, and the time of day below them."""
     frame, letters = plot.frame, plot.frame.letters
     upper = frame.base + 4 + letters
     rows: dict[float, list[Span]] = {upper: [], upper + 2 + 1.2 * letters: []}

@@ -1,4 +1,4 @@
-"""The plane of the chart over time: one time axis, on it one panel for each scale. Minutes in, px out."""
+"""Coordinates of the timeline chart: one time axis, and a panel for each scale. Minutes in, px out."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ U = TypeVar("U")
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One scale: where its end and its baseline are (px), and the value at its end."""
+    """One scale: its top and baseline (px), and the value at its top."""
 
     top: float
     base: float
     most: float
 
     def y(self, value: float) -> float:
-        """Where a value is; one beyond the scale's end is at its end."""
+        """Return the position of a value; a larger value is at the top of the scale."""
         return self.base - min(value / self.most, 1.0) * (self.base - self.top)
 
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """The time axis in px. A point is drawn for `together` values of the timeline, in their middle."""
+    """The time axis in px. A point represents `together` values of the timeline and is drawn in their middle."""
 
     frame: Frame
     axis: TimeAxis
@@ -41,49 +41,49 @@ class Plot:
 
     @property
     def width(self) -> float:
-        """The room for the curves, px."""
+        """Return the width of the curves, px."""
         return self.frame.width - GUTTER * self.frame.letters
 
     @property
     def row(self) -> float:
-        """The room for a line of words, px."""
+        """Return the height of a line of text, px."""
         return ROW * self.frame.letters
 
     @property
     def first(self) -> float:
-        """Where the axis begins, minutes from the session's start."""
+        """Return the start of the axis, minutes from the session's start."""
         return self.axis.minute(0)
 
     @property
     def last(self) -> float:
-        """Where it ends."""
+        """Return the end of the axis."""
         return self.axis.minute(self.values)
 
     @property
     def each(self) -> float:
-        """How many minutes a point stands for."""
+        """Return the number of minutes in a point."""
         return self.together * self.axis.step
 
     def x(self, minute: float) -> float:
-        """Where a minute is; one outside of the axis is at its end."""
+        """Return the position of a minute; a minute outside the axis is at its end."""
         part = (minute - self.first) / max(self.last - self.first, 1e-9)
         return min(max(part, 0.0), 1.0) * self.width
 
     def middle(self, point: int) -> float:
-        """Where a point is drawn."""
+        """Return the position of a point."""
         return self.x(self.first + (point + 0.5) * self.each)
 
     def at(self, place: int) -> float:
-        """Where the point is that a value of the timeline went into."""
+        """Return the position of the point that contains a value of the timeline."""
         return self.middle(place // self.together)
 
     def points(self, values: Sequence[T], take: Callable[[Sequence[T]], U]) -> list[U]:
-        """What to draw, from the timeline's values."""
+        """Combine the timeline's values into points."""
         return [take(values[n : n + self.together]) for n in range(0, len(values), self.together)]
 
 
 def plot_of(line: Timeline, frame: Frame) -> Plot:
-    """The plane for a timeline that has values. Raises ValueError when it has none."""
+    """Return the coordinates for a timeline with values. Raise ValueError without values."""
     if line.axis is None or not line.viewers:
         raise ValueError("a timeline without values has no chart")
     count = len(line.viewers)

@@ -1,9 +1,9 @@
-"""Charts as vector SVG: one markup for the page and the PDF, labelled directly, no script, no outside font needed.
+"""Charts as SVG, the same for the page and the PDF, with direct labels and without scripts or external fonts.
 
-Colours stand as attributes, which the PDF engine reads; the page's style sheet overrides them by class. Text is digits
-and Latin letters only. There is always a background, since the PDF engine fails on a drawing without any shape.
+Colours are attributes, because the PDF engine reads these; the page's style sheet overrides them by class. Labels are
+digits and Latin letters only. There is always a background, because the PDF engine fails on a drawing without a shape.
 
-Here are the pieces that every chart is made of, and the bar charts; the session's course is in chart_timeline.py.
+This module has the elements of all charts, and the bar charts; charts/timeline.py has the timeline chart.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A chart's size in px, the room that its labels take, the size of its letters, its colour."""
+    """A chart's size in px, the space for its labels, the size of its text, its colour."""
 
     width: int = 720
     height: int = 216
@@ -48,7 +48,7 @@ class Frame:
 
     @property
     def base(self) -> float:
-        """The baseline's y."""
+        """Return the y coordinate of the baseline."""
         return self.height - self.foot
 
 
@@ -59,7 +59,7 @@ PRINT_LOW = Frame(width=660, height=140, foot=22, letters=10.5)
 
 
 def minutes_stayed(bins: Sequence[Bin], median: float | None, frame: Frame = WIDE) -> Markup:
-    """How many people stayed how long: bars to scale on minutes, each with its number of people, the median marked."""
+    """Draw people by minutes stayed: bars on a scale of minutes, labelled with counts, the median marked."""
     first, last = bins[0].start, bins[-1].end
     scale = frame.width / max(last - first, 1e-9)
 
@@ -75,7 +75,7 @@ def minutes_stayed(bins: Sequence[Bin], median: float | None, frame: Frame = WID
 
 
 def plays_by_day(days: Sequence[Day], frame: Frame = WIDE) -> Markup:
-    """How often the recordings were played: a bar a day with its number of plays, the days under them."""
+    """Draw the plays of the recordings: a bar for each day with its number of plays, the days below."""
     step = min(frame.width / len(days), 80.0)  # a few days are no wall of colour
     edges = [n * step for n in range(len(days) + 1)]
     shapes = [*_bars([day.plays for day in days], edges, frame), baseline(frame)]
@@ -88,7 +88,7 @@ def plays_by_day(days: Sequence[Day], frame: Frame = WIDE) -> Markup:
 
 
 def svg(title: str, shapes: Iterable[Markup], frame: Frame) -> Markup:
-    """A chart of these shapes; the title is what a screen reader says instead."""
+    """Combine shapes into a chart; screen readers read the title instead."""
     return _CHART.format(
         width=frame.width,
         height=frame.height,
@@ -103,23 +103,23 @@ def svg(title: str, shapes: Iterable[Markup], frame: Frame) -> Markup:
 def words(
     x: float, y: float, text: str, fill: str, *, anchor: str = "middle", role: str = "label", bold: bool = False
 ) -> Markup:
-    """A label; y is its baseline."""
+    """Draw a label; y is its baseline."""
     weight = _BOLD if bold else ""
     return _TEXT.format(role=role, x=x, y=y, anchor=anchor, fill=fill, weight=weight, words=text)
 
 
 def line(d: str, stroke: str, *, role: str, width: float = 1) -> Markup:
-    """An open path."""
+    """Draw an open path."""
     return _LINE.format(role=role, d=d, stroke=stroke, width=width)
 
 
 def baseline(frame: Frame) -> Markup:
-    """The line on which bars stand."""
+    """Draw the line below the bars."""
     return line(f"M0 {frame.base + 0.5:.1f}H{frame.width}", RULE, role="axis")
 
 
 def fits(x: float, text: str, frame: Frame, taken: list[Span], anchor: str = "middle") -> bool:
-    """Whether a label is clear of those placed before it; if so it takes its place."""
+    """Return whether a label overlaps no label in `taken`; if so, add it there."""
     width = width_of(text, frame)
     start = x - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * width
     span = (start - 3, start + width + 3)
@@ -130,13 +130,13 @@ def fits(x: float, text: str, frame: Frame, taken: list[Span], anchor: str = "mi
 
 
 def inside(x: float, text: str, frame: Frame) -> float:
-    """The middle of a label that shall stand at x, moved so that it does not leave the frame."""
+    """Return the middle of a label near x, moved so that the label stays within the frame."""
     half = width_of(text, frame) / 2
     return max(min(x, frame.width - half), half)
 
 
 def width_of(text: str, frame: Frame) -> float:
-    """About how wide words are: digits and small letters take 0.6 em."""
+    """Estimate the width of a text: digits and small letters take 0.6 em."""
     return len(text) * frame.letters * 0.6
 
 
@@ -163,7 +163,7 @@ def _bars(values: Sequence[int], edges: Sequence[float], frame: Frame) -> Iterat
 
 
 def _axis(marks: Sequence[str], edges: Sequence[float], frame: Frame) -> Iterator[Markup]:
-    """The baseline and the minutes under it: both ends first, then as many edges as there is room for."""
+    """Yield the baseline and the minutes below it: both ends, then as many edges as fit."""
     yield baseline(frame)
     taken: list[Span] = []
     for n in (len(marks) - 1, 0, *range(1, len(marks) - 1)):
@@ -173,7 +173,7 @@ def _axis(marks: Sequence[str], edges: Sequence[float], frame: Frame) -> Iterato
 
 
 def _marker(x: float, text: str, frame: Frame) -> Iterator[Markup]:
-    """A tick below the axis with its words beside it, on the side where there is room."""
+    """Yield a tick below the axis with its label on the side that has space."""
     top, bottom = frame.base + frame.letters + 9, frame.height - 3.0
     yield line(f"M{x:.1f} {top:.1f}V{bottom:.1f}", INK, role="mark")
     left = x > frame.width / 2

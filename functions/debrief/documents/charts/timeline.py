@@ -1,7 +1,7 @@
-"""The course of a session as one chart: live viewers, engagement and reactions, one above the other on one time axis.
+"""Timeline chart of a session: live viewers, engagement and reactions, one above the other on one time axis.
 
-No two scales share a panel, so there is none to misread. The moments with most reactions are shaded through all panels
-and numbered, most first; the peak is marked, and the minute from which on half of the peak's viewers were gone.
+Each panel has only one scale. The top moments are shaded through all panels and numbered, most reactions first; the
+peak and the minute after which half of the peak's viewers had left are marked.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SHADE = 0.14  # of the colour, below the line of viewers
 
 
 def timeline(line: Timeline, frame: Frame = WIDE) -> Markup:
-    """The chart of a timeline that has at least one value. A panel with nothing to show is left out."""
+    """Draw a timeline with at least one value. Panels without data are left out."""
     plot = plot_of(line, frame)
     viewers, engagement, reactions = _panels(plot, line)
     shapes = [
@@ -48,7 +48,7 @@ def timeline(line: Timeline, frame: Frame = WIDE) -> Markup:
 
 
 def _panels(plot: Plot, line: Timeline) -> tuple[Panel, Panel | None, Panel | None]:
-    """From the bottom up. Above each there is a row for its title and, where marks are labelled, one for labels."""
+    """Build the panels from the bottom up, each with a row for its title and, if marks are labelled, one for labels."""
     base = plot.frame.base
     engaged, reacted = any(value is not None for value in line.engagement), any(line.reactions)
     free = base - (2 + 1.5 * engaged + 2.5 * reacted) * plot.row
@@ -63,7 +63,7 @@ def _panels(plot: Plot, line: Timeline) -> tuple[Panel, Panel | None, Panel | No
 
 
 def _viewers(plot: Plot, panel: Panel, line: Timeline) -> Iterator[Markup]:
-    """A line above a shaded area, with nothing where the viewers are not known."""
+    """Yield a line above a shaded area, with gaps where the viewers are unknown."""
     values = enumerate(plot.points(line.viewers, max))
     areas, lines = "", ""
     for known, run in groupby(values, lambda pair: line.knows(pair[0] * plot.together, plot.together)):
@@ -104,12 +104,12 @@ def _reactions(plot: Plot, panel: Panel, reactions: Sequence[int]) -> Iterator[M
 
 
 def _each(plot: Plot, one: str, several: str) -> str:
-    """What a point counts: of one minute, or of several, which the chart then has to say."""
+    """Return what a point counts: one minute, or several, which the title then names."""
     return one if plot.each == 1 else f"{several} {figures.tick(plot.each)} minutes"
 
 
 def _round_values(most: float) -> list[float]:
-    """0 and round values up to the most, two to five of them."""
+    """Return 0 and round values up to the maximum, two to five in total."""
     steps = (base * 10**power for power in range(12) for base in (1, 2, 5))
     step = next(step for step in steps if most / step < 4)
     return [float(value) for value in range(0, int(most) + 1, step)]

@@ -1,4 +1,4 @@
-"""The CSVs: one for machines, faithful to what Kaltura sent, and one that a spreadsheet may open without harm."""
+"""CSV files: one for machines with Kaltura's values unchanged, and one that is safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -49,20 +49,20 @@ Row = Sequence[str]
 
 
 def rooms(data: SessionData) -> list[Row]:
-    """The session's row of report 6000 and those of its breakouts, with a header."""
+    """Return the rows of report 6000 of the session and its breakouts, with a header."""
     return [RoomRow._fields, *sorted(data.rooms, key=lambda row: (bool(row.parent_entry_id), row))]
 
 
 def breakouts(data: SessionData) -> list[Row]:
-    """The session's rows of report 6002, with a header."""
+    """Return the rows of report 6002 of the session, with a header."""
     return [BreakoutRow._fields, *sorted(data.breakouts, key=lambda row: (row.session_start_time, row))]
 
 
 def attendees(data: SessionData, added: Mapping[str, Row], more: Sequence[AttendeeRow] = ()) -> Sequence[Row]:
-    """The session's rows of report 6001 and a row for each person seen elsewhere only, with a header.
+    """Return the rows of report 6001, and a row for each person known from other reports only, with a header.
 
-    `added` are the added columns by user id; of several rows of one user the first carries them. `more` are rows of
-    people whom only other reports know.
+    `added` are the added columns by user id, filled in the first row of each user. `more` are rows of people known from
+    other reports only.
     """
     own = _by_user(data.attendees)
     apart = {row.user_id: row for row in reversed(_by_user(data.breakout_attendees)) if row.user_id in added}
@@ -74,7 +74,7 @@ def attendees(data: SessionData, added: Mapping[str, Row], more: Sequence[Attend
 
 
 def _beside(rows: Sequence[AttendeeRow], added: Mapping[str, Row]) -> Iterable[tuple[str, ...]]:
-    """The added columns of each row."""
+    """Yield the added columns of each row."""
     if not added:
         return repeat(_NOTHING_ADDED, len(rows))
     firsts = ((row.user_id, before) for row, before in zip(rows, [None, *map(itemgetter(2), rows)], strict=False))
@@ -82,7 +82,7 @@ def _beside(rows: Sequence[AttendeeRow], added: Mapping[str, Row]) -> Iterable[t
 
 
 class _SideBySide(Sequence[Row]):
-    """Two tables beside each other. A row is put together when it is asked for: all of them would take much memory."""
+    """Two tables beside each other. Rows are combined on access, because all of them would take much memory."""
 
     def __init__(self, left: Sequence[tuple[str, ...]], right: Sequence[tuple[str, ...]]) -> None:
         self._left, self._right = left, right
@@ -104,18 +104,18 @@ class _SideBySide(Sequence[Row]):
 
 
 def without_columns(rows: Sequence[Row], names: Collection[str]) -> list[Row]:
-    """The rows, the header first, without the columns of these names."""
+    """Return the rows, with the header, without these columns."""
     kept = [place for place, name in enumerate(rows[0]) if name not in names]
     return list(map(itemgetter(*kept), rows))
 
 
 def in_one_line(cell: str) -> str:
-    """A cell as tables hold it."""
+    """Return a cell without line breaks."""
     return _LINE_BREAKS.sub(" ", cell)
 
 
 def machine_csv(rows: Iterable[Row]) -> bytes:
-    """UTF-8, commas, RFC 4180 quoting, LF line ends; a line break inside a cell becomes a space.
+    """Return UTF-8, commas, RFC 4180 quoting and LF line ends; a line break inside a cell becomes a space.
 
     Control characters and those that turn text around are left out: a NUL ends the reading of some programs.
     """
@@ -126,12 +126,12 @@ def machine_csv(rows: Iterable[Row]) -> bytes:
 
 
 def excel_csv(rows: Sequence[Row], machine: bytes = b"") -> bytes:
-    """The same rows with BOM and CRLF, and without tabs; what a spreadsheet would run as a formula gets a leading `'`.
+    """Return the same rows with BOM and CRLF and without tabs, and with `'` before each possible formula.
 
-    That is each cell, and each piece of one after a semicolon, tab or comma: where the separator is a semicolon, a
-    comma file is cut there. A number in a column of numbers is no formula and stays a number.
+    A formula may be a cell, or a part of a cell after a semicolon, tab or comma: with a semicolon as separator, a
+    spreadsheet splits a comma file there. A number in a numeric column stays a number.
 
-    `machine` is the machine CSV of these rows, if there is one already.
+    `machine` is the machine CSV of these rows, if the caller has it already.
     """
     numeric = {place for place, name in enumerate(rows[0]) if name in _NUMERIC_COLUMNS}
     out, lines = io.BytesIO(), io.BytesIO(machine or machine_csv(rows))
@@ -146,7 +146,7 @@ def excel_csv(rows: Sequence[Row], machine: bytes = b"") -> bytes:
 
 
 def _joined(rows: Sequence[Row]) -> str:
-    """The lines of some rows. Nearly all can be joined as they are, many times faster than looking at each cell."""
+    """Return the lines of some rows. Joining most rows unchecked is many times faster than checking each cell."""
     lines = list(map(",".join, rows))
     text = "\n".join(lines)
     if _CONTROLS.search(text):
@@ -161,12 +161,12 @@ def _joined(rows: Sequence[Row]) -> str:
 
 
 def _line(row: Row, joined: str) -> str:
-    """The line of a row without line breaks: its cells joined by commas, unless one needs quotes."""
+    """Return the line of a row without line breaks, with quotes if a cell needs them."""
     return joined if '"' not in joined and joined.count(",") == len(row) - 1 else ",".join(map(_in_quotes, row))
 
 
 def _may_hold_formulas(lines: bytes) -> bool:
-    """Whether a cell, or a piece of one, may begin as a formula does."""
+    """Return whether a cell, or a part of it, may begin as a formula."""
     if lines.isascii():
         return _MAY_HOLD_ASCII.search(b"\n%b" % lines) is not None
     return _MAY_HOLD.search("\n" + lines.decode("utf-8", "replace")) is not None
@@ -184,7 +184,7 @@ def _quoted(cell: str) -> str:
 
 
 def _in_quotes(cell: str) -> str:
-    """A cell without line breaks, in quotes if it needs them."""
+    """Return a cell without line breaks, in quotes if it needs them."""
     return '"' + cell.replace('"', '""') + '"' if "," in cell or '"' in cell else cell
 
 
@@ -196,12 +196,12 @@ def _defused(row: Row, numeric: Collection[int]) -> Row:
 
 
 def _by_user(rows: Iterable[AttendeeRow]) -> list[AttendeeRow]:
-    """Rows of one user stay together, in an order that does not depend on the one in which they came."""
+    """Sort rows by user, independent of their order in the report."""
     return sorted(sorted(rows), key=itemgetter(2))
 
 
 def _only_in_breakouts(row: AttendeeRow, data: SessionData) -> AttendeeRow:
-    """Ids of the session, name and e-mail as known; minutes and ratio of the session itself are empty."""
+    """Return a row with the session's ids, the name and the e-mail; minutes and ratio are blank."""
     session = data.session
     return row._replace(
         entry_id=session.entry_id,

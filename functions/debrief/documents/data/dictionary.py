@@ -1,6 +1,6 @@
-"""What every column of the archive's tables means, for whoever queries them; docs and Athena are held to it by tests.
+"""Data dictionary: every column of the archive's tables. Tests compare it with the docs and the Athena tables.
 
-A metric in `summaries` brings its own meaning with it.
+The metrics in `summaries` have their meaning in their definitions.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SqlType: TypeAlias = Literal["varchar", "bigint", "double", "boolean", "timestam
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `type` as queried (in a CSV all is text), `source` a report of Kaltura's, or Debrief."""
+    """A column: `type` in queries (in a CSV all is text), and `source`: a report of Kaltura, or Debrief."""
 
     name: str
     type: SqlType
@@ -27,19 +27,19 @@ class Column:
 
 
 class Described(Protocol):
-    """A figure that tells its unit, meaning and source: a metric, or its definition."""
+    """A figure with a unit, a meaning and a source: a metric or its definition."""
 
     @property
     def unit(self) -> str:
-        """People, minutes, ratio, count or time."""
+        """Return `people`, `minutes`, `ratio`, `count` or `time`."""
 
     @property
     def formula(self) -> str:
-        """The meaning in words."""
+        """Return the meaning in words."""
 
     @property
     def source(self) -> str:
-        """The reports it comes from."""
+        """Return the numbers of its reports."""
 
 
 def _from(source: str, *columns: Column) -> tuple[Column, ...]:
@@ -151,12 +151,12 @@ _UNITS: Mapping[str, tuple[SqlType, str]] = {
 
 
 def columns(table: str, metrics: Mapping[str, Described]) -> tuple[Column, ...]:
-    """The columns of a table's files, in their order."""
+    """Return the columns of a table's files, in order."""
     return FILES[table] + (tuple(map(_metric, metrics, metrics.values())) if table == "summaries" else ())
 
 
 def dictionary(metrics: Mapping[str, Described]) -> list[Sequence[str]]:
-    """The columns of all files as rows, with a header: to be written as a CSV."""
+    """Return the columns of all files as rows with a header, for a CSV."""
     header = ("table", *(field.name for field in fields(Column)))
     return [header, *((table, *astuple(column)) for table in FILES for column in columns(table, metrics))]
 

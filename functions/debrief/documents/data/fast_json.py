@@ -1,6 +1,6 @@
-"""JSON for people, as `json.dumps(indent=1)` writes it, in half the time and without its text in memory twice.
+"""JSON as from `json.dumps(indent=1)`, in half the time and without a second copy of the text in memory.
 
-Python indents in Python. Most of a summary is lists and mappings that hold no others, and these C can write.
+Python's encoder indents in Python. Most lists and mappings of a summary contain no others, and C code can write these.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _HOLD_OTHERS = frozenset({dict, list, tuple})
 
 
 def json_bytes(value: Any) -> bytes:
-    """Dicts with texts as keys, lists, tuples, texts, finite numbers, truths and None, in UTF-8."""
+    """Encode dicts with text keys, lists, tuples, texts, finite numbers, booleans and None, in UTF-8."""
     return b"".join([part.encode("utf-8", errors="replace") for part in _parts(value, 0)])
 
 
@@ -36,7 +36,7 @@ def _parts(value: Any, level: int) -> Iterator[str]:
 
 
 def _named(value: Any) -> Iterable[tuple[str, Any]]:
-    """What a list or mapping holds, with what stands before it."""
+    """Return the values of a list or mapping, each with the text before it."""
     if type(value) is dict:
         return ((f"{_encoder(0).encode(key)}: ", one) for key, one in value.items())
     return (("", one) for one in value)
@@ -44,5 +44,5 @@ def _named(value: Any) -> Iterable[tuple[str, Any]]:
 
 @cache
 def _encoder(level: int) -> json.JSONEncoder:
-    """Writes a value that holds no others, its cells in lines of their own."""
+    """Return an encoder for a value without nested values, with each item on its own line."""
     return json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(f",\n{' ' * level}", ": "))

@@ -1,4 +1,4 @@
-"""The lists for follow-up: one table a segment, a person a row; tables.excel_csv makes the file."""
+"""CSV rows of the follow-up lists: one table for each segment, one row for each person."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ COLUMNS = ("segment", "user_id", "user_name", "user_email", "reason")
 
 
 def follow_up_rows(segment: Segment) -> list[Row]:
-    """The header and the members in their order. A segment that nobody is in is its header."""
+    """Return the header and the members in order. An empty segment has only a header."""
     title = labels.SEGMENTS[segment.key]
     return [COLUMNS, *((title, *member) for member in segment.members)]

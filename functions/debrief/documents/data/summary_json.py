@@ -1,4 +1,4 @@
-"""summary.json: written once, read again by the preview and by the mail."""
+"""Read and write summary.json."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_REVISIONS = 1_000_000
 
 
 def to_json(summary: Summary) -> bytes:
-    """The bytes of summary.json: readable, deterministic, UTF-8."""
+    """Write summary.json: readable, deterministic, UTF-8."""
     session = summary.session
     value = {
         "schema": SCHEMA,
@@ -46,7 +46,7 @@ def to_json(summary: Summary) -> bytes:
 
 
 def from_json(body: bytes) -> Summary:
-    """Read a summary again. Raises BadRequest when it is damaged or of a schema that this version does not know."""
+    """Read a summary. Raise BadRequest if it is damaged, or of an unknown schema."""
     try:
         value = json.loads(body, parse_float=_finite, parse_constant=_finite)
         if value["schema"] != SCHEMA:

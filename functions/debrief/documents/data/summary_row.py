@@ -1,4 +1,4 @@
-"""summaries.json: a session's figures in one line, as a row of a table that holds a row for each session."""
+"""summaries.json: a session's figures in one line, as a row of the Athena table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SCHEMA = "debrief.summaries/1"
 
 
 def to_line(summary: Summary) -> bytes:
-    """One JSON object in one line of UTF-8: the session, then each metric by its key; null where it has no figure."""
+    """Return one JSON object in one line: the session, then each metric by key; null without a value."""
     session = summary.session
     row = {
         "schema": SCHEMA,

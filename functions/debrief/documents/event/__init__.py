@@ -1,1 +1,1 @@
-"""The documents of a virtual event: what a session has, across all sessions of the event."""
+"""Documents of a virtual event: the same kinds as for a session, across all its sessions."""

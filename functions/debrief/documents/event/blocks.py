@@ -1,4 +1,4 @@
-"""The parts of an event's PDF that reportlab draws. The template says where each stands.
+"""Parts of an event's PDF that reportlab draws. The template places them.
 
 Only the PDF engine imports this module, since it loads reportlab.
 """
@@ -21,7 +21,7 @@ _TIGHT = replace(SMALL, gutter=5.0)
 
 
 def blocks(view: EventView, accent: str) -> dict[str, Block]:
-    """Every block that the view has something for, by the name that the template knows."""
+    """Return the blocks for which the view has data, by their name in the template."""
     tables: dict[str, tuple[Table | None, Style]] = {
         "sessions": (view.sessions.table, _TIGHT),
         "standouts": (view.standouts.table if view.standouts else None, NORMAL),
@@ -41,14 +41,14 @@ def blocks(view: EventView, accent: str) -> dict[str, Block]:
 
 
 def _attended(table: Table, shares: Sequence[float], accent: str) -> Block:
-    """Each number of sessions with a bar."""
+    """Draw each number of sessions with a bar."""
     columns = (*table.columns, Column("", width=60, numeric=False))
     rows: list[Row] = [(*row, ShareBar(share, accent)) for row, share in zip(table.rows, shares, strict=True)]
     return block_of(Grid(columns, rows, WIDTH))
 
 
 def _people(view: EventView, people: Sequence[Visitor]) -> Block:
-    """A line a person: the minutes of each session, or, of many sessions, those that the person came to."""
+    """Draw a line for each person: the minutes of each session or, with many sessions, of the attended ones."""
     has_columns = len(view.held) <= MOST_COLUMNS
     companies = any(person.company for person in people) and len(view.held) <= 8
     columns = [Column("Name", width=96, numeric=False)]

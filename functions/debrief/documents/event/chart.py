@@ -1,4 +1,4 @@
-"""The chart of an event: how many came to each session, split into first-timers and those seen before."""
+"""Chart of an event: attendees of each session, split into first-timers and returning people."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BAR = Markup('<rect class="{role}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" 
 
 
 def visitors(held: Sequence[EventSession], frame: Frame = WIDE) -> Markup:
-    """A bar a session: first-timers below, above them those who were in a session before, on top how many in all."""
+    """Draw a bar for each session: first-timers below, returning people above, the total on top."""
     title = "Attendees of each session, first-timers and others; the same figures stand in the table"
     return svg.svg(title, [*_bars(held, frame), svg.baseline(frame)], frame)
 

@@ -1,4 +1,4 @@
-"""An event's report as one self-contained web page; style, script and list of people as in a session's report."""
+"""An event's report as one self-contained web page, with the style, script and people list of a session's report."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_COLUMNS = 10  # sessions that have a column each; those of more stand in th
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something known of a person; see html_people.Field. `mark` is its short name, for a column's head."""
+    """A field of a person; see html/attendees.py. `mark` is its short name for a column's head."""
 
     key: str
     label: str
@@ -38,20 +38,20 @@ class Fact:
 
     @property
     def head(self) -> str:
-        """The head of its column."""
+        """Return the head of the column."""
         return self.mark or self.label
 
     def value(self, value: Any) -> Any:
-        """What the page holds of it."""
+        """Return the value for the page's data."""
         return held(value, self.digits, is_share=self.is_share)
 
     def printed(self, value: Any) -> str:
-        """The same in words; blank when it is unknown."""
+        """Return the value as text; blank if unknown."""
         return in_words(self.value(value), self.digits)
 
 
 def render_event_html(summary: Summary, presentation: Presentation) -> bytes:
-    """The page of one event, UTF-8. The same summary and look give the same bytes."""
+    """Render the page of one event, UTF-8. The same summary and presentation give the same bytes."""
     view = build_event_view(summary, presentation)
     style = templates.source("report/report.css") + templates.source("report/event.css")
     script = templates.source("report/report.js")
@@ -71,7 +71,7 @@ def render_event_html(summary: Summary, presentation: Presentation) -> bytes:
 
 
 def _facts(view: EventView) -> list[Fact]:
-    """Everything known of a person after the name, in the order of `_values`."""
+    """Return all fields of a person after the name, in the order of `_values`."""
     of_sessions = [
         Fact(f"s{number}", one.label, one.mark, "min", 1, " min", "s") for number, one in enumerate(view.held, 1)
     ]
@@ -101,7 +101,7 @@ def _values(person: Visitor) -> list[Any]:
 
 
 def _columns(view: EventView, facts: Sequence[Fact]) -> list[Fact]:
-    """The sessions, when there is room for them; else the e-mail, when anybody has one."""
+    """Return a column for each session, if they fit, or else the e-mail, if anybody has one."""
     assert view.people is not None
     has_room = len(view.held) <= MOST_COLUMNS
     has_mail = any(person.email for person in view.people.rows)
@@ -128,7 +128,7 @@ def _row(person: Visitor, facts: Sequence[Fact], columns: Sequence[Fact]) -> Att
 
 
 def _data(view: EventView, facts: Sequence[Fact]) -> Markup:
-    """What the script draws the list from, as JSON that no element can end."""
+    """Return the script's data, as JSON that cannot close its element."""
     people = None
     if view.people and view.people.rows:
         rows = [

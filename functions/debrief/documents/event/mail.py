@@ -1,4 +1,4 @@
-"""The email about a virtual event: its key figures, its sessions side by side, a link to the report."""
+"""Email about a virtual event: its key figures, its sessions side by side, and the link to the report."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def render_event_mail(
 ) -> bytes:
     """Return the message as RFC 5322 bytes with CRLF. The same arguments give the same bytes.
 
-    Raises BadSettings when the sender, NoRecipient when the recipient is not one email address.
+    Raise BadSettings when the sender, NoRecipient when the recipient is not one email address.
     """
     key = f"{summary.session.cue_point_id}/{summary.session.end.isoformat()}/{summary.revision}"
     return render_notice(
@@ -42,7 +42,7 @@ def render_event_mail(
 
 
 def event_notice(summary: Summary, presentation: Presentation, letter: Letter) -> Notice:
-    """Return the content, without persons, so that every tier may read it."""
+    """Build the content of the email. It names nobody, so every tier may read it."""
     seen, formats = for_tier(summary, letter.tier), formats_of(presentation.language)
     rows = seen.sections["sessions"]["rows"]
     name = sanitize.clean(seen.session.entry_name) or sanitize.clean(f"Event {seen.session.entry_id}")
@@ -67,7 +67,7 @@ def _sessions(count: float | None, formats: Formats) -> str:
 
 
 def _figures(summary: Summary, formats: Formats) -> Iterator[str]:
-    """Return the five figures that matter, as sentences."""
+    """Return the five main figures as sentences."""
     people, visits, several, minutes, engaged = (
         value_of(summary.metrics, key)
         for key in (
@@ -105,7 +105,7 @@ def _with(figure: str, unit: str) -> str:
 
 
 def _changes(summary: Summary, before: Mapping[str, float] | None, formats: Formats) -> Iterator[str]:
-    """Return what is new since this recipient's last email."""
+    """Return the changes since this recipient's last email."""
     if not before:
         return
     named = (("sessions", "sessions", "sessions"), ("people", "unique_attendees", "people"))
@@ -120,7 +120,7 @@ def _changes(summary: Summary, before: Mapping[str, float] | None, formats: Form
 def _notes(
     summary: Summary, rows: Sequence[Mapping[str, Any]], formats: Formats, presentation: Presentation
 ) -> Iterator[str]:
-    """Return the best and the weakest session, what the table leaves out, and notes on the figures."""
+    """Return the best and the weakest session, what is not shown here, and notes on the figures."""
     if len(rows) > MOST_ROWS:
         yield f"The table shows the first {MOST_ROWS} of {_sessions(len(rows), formats)}; the report has all."
     names = [sanitize.clean(row["name"] or "") or sanitize.clean(row["entry_id"]) for row in rows]

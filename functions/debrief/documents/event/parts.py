@@ -1,4 +1,4 @@
-"""The sections of an event's page as tables: sessions side by side, who came to how many, who came to both."""
+"""Sections of an event's page as tables: sessions side by side, people by number of sessions, overlaps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FEW = 12  # sessions of which every number is a row, even when nobody came to so
 
 
 def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> PageSection:
-    """The sessions side by side, by start."""
+    """Return the sessions side by side, by start."""
     starts = [datetime.fromisoformat(row["start"]) for row in rows]
     span = (starts[0], starts[-1])
     columns = (
@@ -67,25 +67,25 @@ def _session(row: Row, span: Span, zone: ZoneInfo) -> tuple[str, ...]:
 
 
 def stay(row: Row, key: str) -> float | None:
-    """A session's figure of staying; of the main room in a summary of an older version."""
+    """Return a session's figure of stay; of the main room in a summary of an older version."""
     value: float | None = row[key] if key in row else row.get(OF_MAIN_ROOM[key])
     return value
 
 
 def started(row: Row, span: Span, zone: ZoneInfo) -> str:
-    """When a session started: `Tue 17 Nov, 10:00`, with the offset where it changes in the event."""
+    """Format a session's start: `Tue 17 Nov, 10:00`, with the offset if it changes during the event."""
     start = datetime.fromisoformat(row["start"])
     offset = f" {times.abbreviation(start, zone)}" if times.clock_changes(span, zone) else ""
     return f"{times.short_day(start.astimezone(zone).date())}, {times.clock(start, zone)}{offset}"
 
 
 def share(ratio: float | None) -> str:
-    """A ratio for a column whose head says percent: `66.6`."""
+    """Format a ratio for a column in percent: `66.6`."""
     return figures.percent(ratio).removesuffix("%")
 
 
 def standouts(rows: Sequence[Row], names: Sequence[str]) -> PageSection | None:
-    """The best and the weakest session by each figure; None when nothing tells them apart."""
+    """Return the best and the weakest session by each figure; None if no figure differs."""
     if not rows:
         return None
     columns = (
@@ -99,7 +99,7 @@ def standouts(rows: Sequence[Row], names: Sequence[str]) -> PageSection | None:
 
 
 class Standout(NamedTuple):
-    """A figure, and its best and weakest value each with the sessions that have it, in words."""
+    """A figure with its best and weakest value, each with its sessions in words."""
 
     figure: str
     best: tuple[str, str]
@@ -107,7 +107,7 @@ class Standout(NamedTuple):
 
 
 def standout(row: Row, names: Sequence[str], formats: Formats = PLAIN) -> Standout:
-    """One figure's best and weakest sessions."""
+    """Return the best and the weakest sessions by one figure."""
     best, weakest = (_extreme(row["key"], row[end], names, formats) for end in ("best", "weakest"))
     return Standout(labels.session_metric(row["key"]), best, weakest)
 
@@ -124,7 +124,7 @@ def _extreme(key: str, extreme: Row, names: Sequence[str], formats: Formats) -> 
 
 
 def attended(rows: Sequence[Row], sessions_: int) -> PageSection:
-    """How many people came to how many sessions."""
+    """Return the number of people by number of sessions."""
     if not rows:
         return PageSection(("Nobody came who could be identified.",))
     columns = (Column("Came to", width=40, numeric=False), Column("People", width=20), Column("Share", "%", 20))
@@ -138,7 +138,7 @@ def _to(number: int, sessions_: int) -> str:
 
 
 def overlap(section: Row, names: Sequence[str]) -> PageSection | None:
-    """Who came to both of two sessions; None when there are not two."""
+    """Return the people in both of two sessions; None with fewer than two sessions."""
     places = section["places"]
     if len(places) < 2:
         return None
@@ -157,7 +157,7 @@ def overlap(section: Row, names: Sequence[str]) -> PageSection | None:
 
 
 def people(section: Row) -> PageSection:
-    """What is said above the list of people."""
+    """Return the sentences above the list of people."""
     if reason := section.get("unavailable"):
         return PageSection(unavailable=report_names.for_reader(str(reason)))
     total, shown = section["total"], section["shown"]
@@ -171,7 +171,7 @@ def people(section: Row) -> PageSection:
 
 
 def definitions(summary: Summary, clean: Clean) -> Table:
-    """Every figure with its formula: those of the event, those of each session, the lists."""
+    """Return every figure with its formula: of the event, of each session, and of the lists."""
     columns = (
         Column("Figure", width=24, numeric=False),
         Column("Value", width=12),
@@ -208,6 +208,6 @@ def _of_event(key: str, metric: Metric, clean: Clean) -> tuple[str, ...]:
 
 
 def sentence(formula: str, clean: Clean) -> str:
-    """A formula as a sentence."""
+    """Return a formula as a sentence."""
     words = report_names.for_reader(formula, clean)
     return words[:1].upper() + words[1:].removesuffix(".") + "."

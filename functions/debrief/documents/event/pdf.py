@@ -1,4 +1,4 @@
-"""An event's report as a PDF: pages drawn by the engine that draws a session's."""
+"""An event's report as a PDF, drawn by the same engine as a session's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from debrief.model import Summary
 
 
 def render_event_pdf(summary: Summary, presentation: Presentation) -> bytes:
-    """The report of one event. The same summary, look and fonts give the same bytes. Raises RenderFailed."""
+    """Render the report of one event. The same input and fonts give the same bytes. Raise RenderFailed."""
     return printed(lambda: _draw(summary, presentation), "The event's PDF")
 
 

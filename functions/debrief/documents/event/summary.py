@@ -1,4 +1,4 @@
-"""summary.json of a virtual event: the same pieces as a session's, under a schema of its own."""
+"""Read and write summary.json of a virtual event: the parts of a session's summary, with its own schema."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SCHEMA = "debrief.event/1"
 
 
 def event_to_json(summary: Summary) -> bytes:
-    """The bytes of an event's summary.json: readable, deterministic, UTF-8."""
+    """Write an event's summary.json: readable, deterministic, UTF-8."""
     value = json.loads(sessions.to_json(summary))
     head = value.pop("session")
     event = {"event_id": head["entry_id"], "name": head["entry_name"], "start": head["start"], "end": head["end"]}
@@ -21,7 +21,7 @@ def event_to_json(summary: Summary) -> bytes:
 
 
 def event_from_json(body: bytes) -> Summary:
-    """Read an event's summary again. Raises BadRequest when it is damaged or of another schema."""
+    """Read an event's summary. Raise BadRequest if it is damaged or of another schema."""
     try:
         value = json.loads(body)
         if value["schema"] != SCHEMA:

@@ -1,4 +1,4 @@
-"""attendees.csv of a virtual event: a person a row, a session a column; tables.excel_csv makes the file."""
+"""CSV rows of a virtual event's attendees.csv: one row for each person, one column for each session."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _NUMBERS = ("sessions", "minutes_total", "engagement_rate")
 
 
 def attendee_rows(sessions: Sequence[Mapping[str, Any]], people: Sequence[Mapping[str, Any]]) -> list[csv_tables.Row]:
-    """A header and a row for each person, of sections `sessions` and `people` of an event's summary.
+    """Return a header and a row for each person, from the sections `sessions` and `people` of an event's summary.
 
-    Of each session there is a column with the person's minutes in it, empty where the person was not. Its head holds
-    the session's number, its name and its id, so that no two are the same.
+    A session's column has the person's minutes, blank if absent. Its head has the session's number, name and id, so
+    that all heads differ.
     """
     heads = [_head(number, session) for number, session in enumerate(sessions, 1)]
     taken = {"user_name": "name", "user_email": "email", "user_type": "type"}

@@ -1,4 +1,4 @@
-"""An event's summary turned into what a page shows: every figure already words, every outside string already clean."""
+"""View of an event's page: figures formatted as text, external text already cleaned."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STATE_NOTE = "Every session in this report was past its last check when it was m
 
 @dataclass(frozen=True, slots=True)
 class EventSession:
-    """One session of the event: its short mark, its name, and how many came, new or seen before."""
+    """A session of the event: its short mark, its name, and its attendees, new or returning."""
 
     mark: str  # `S1`, by start
     name: str
@@ -32,13 +32,13 @@ class EventSession:
 
     @property
     def label(self) -> str:
-        """Mark and name: `S1 Keynote`."""
+        """Return mark and name: `S1 Keynote`."""
         return f"{self.mark} {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """One person: the minutes of each session, None where the person was not."""
+    """A person: the minutes of each session, None if absent."""
 
     name: str = field(repr=False)
     email: str = field(repr=False)
@@ -53,7 +53,7 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Visitors:
-    """The people that are listed, most minutes first; `total` counts those who are not listed too."""
+    """The listed people, most minutes first; `total` includes people who are not listed."""
 
     part: PageSection
     rows: Sequence[Visitor] = field(repr=False)
@@ -62,7 +62,7 @@ class Visitors:
 
 @dataclass(frozen=True)
 class EventView:
-    """A whole page."""
+    """The whole page."""
 
     language: str
     name: str
@@ -88,7 +88,7 @@ class EventView:
 
 
 def build_event_view(summary: Summary, presentation: Presentation, clean: Clean = sanitize.clean) -> EventView:
-    """The page of one event. `clean` makes outside strings printable; the PDF's also knows what its fonts lack."""
+    """Build the page of one event. `clean` makes external text printable; for the PDF, in its fonts too."""
     session, zone = summary.session, presentation.zone
     rows = summary.sections["sessions"]["rows"]
     held = [_held(number, row, clean) for number, row in enumerate(rows, 1)]
@@ -121,7 +121,7 @@ def build_event_view(summary: Summary, presentation: Presentation, clean: Clean 
 
 
 def days(summary: Summary, zone: ZoneInfo) -> str:
-    """On which days the event was: one date, or the first and the last."""
+    """Return the dates of the event: one date, or the first and the last."""
     first, last = (times.day(moment, zone) for moment in (summary.session.start, summary.session.end))
     return first if first == last else f"{first} to {last}"
 
@@ -132,7 +132,7 @@ def _held(number: int, row: Mapping[str, Any], clean: Clean) -> EventSession:
 
 
 def _tiles(summary: Summary) -> list[Tile]:
-    """The six figures that answer how many came, to how much of it, for how long and how engaged."""
+    """Return the six figures of attendance, stay and engagement."""
     metrics = summary.metrics
     people, sessions = (value_of(metrics, key) for key in ("unique_attendees", "sessions"))
     users, guests = value_of(metrics, "users"), value_of(metrics, "guests")

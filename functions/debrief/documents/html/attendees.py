@@ -1,4 +1,4 @@
-"""The attendees on the web page: the first of them as rows of words, all of them as data for its script."""
+"""Attendees on the web page: the first rows as text, and all people as data for the script."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ FIRST = 100  # rows that stand in the page itself, for readers without script
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Something known of a person: its name, its unit, and how it is printed.
+    """A field of a person: its name, its unit, and its format.
 
-    A number has `digits` decimals; a share is 0..1 and printed in percent. What has a `width`, in percent of the table,
-    is a column: always, or when anybody has it.
+    A number has `digits` decimals; a share is 0..1 and printed in percent. A field with a `width`, in percent of the
+    table, is a column: always, or if anybody has a value.
     """
 
     key: str
@@ -34,25 +34,25 @@ class Field:
 
     @property
     def label(self) -> str:
-        """The name beside the value: `Reactions sent`, but `Minutes`, whose unit stands after the value."""
+        """Return the name beside the value: `Reactions sent`; for `Minutes` the unit follows the value."""
         return f"{self.head} {self.unit}" if self.digits == 0 else self.head
 
     @property
     def suffix(self) -> str:
-        """The unit after the value."""
+        """Return the unit after the value."""
         return {"": "", "%": "%"}.get(self.unit, f" {self.unit}") if self.digits else ""
 
     def value(self, value: Any) -> Any:
-        """What the page holds of it, see `held`."""
+        """Return the value for the page's data, see `held`."""
         return held(value, self.digits, is_share=self.is_share)
 
     def printed(self, person: AttendeeRowView) -> str:
-        """The same in words; blank when it is unknown."""
+        """Return the value as text; blank if unknown."""
         return in_words(self.value(getattr(person, self.key)), self.digits)
 
 
 def held(value: Any, digits: int | None, *, is_share: bool = False) -> Any:
-    """What a page holds of a value: a number as rounded as it is printed, None when it is none; text as it is."""
+    """Return a value for the page's data: a number rounded as printed, None if unknown; text unchanged."""
     if digits is None:
         return value
     number = figures.known(value)
@@ -63,7 +63,7 @@ def held(value: Any, digits: int | None, *, is_share: bool = False) -> Any:
 
 
 def in_words(value: Any, digits: int | None) -> str:
-    """What a page holds of a value, as it is printed; blank when it is unknown."""
+    """Format a value of the page's data; blank if unknown."""
     return "" if value is None else str(value) if digits is None else f"{value:,.{digits}f}"
 
 
@@ -90,10 +90,7 @@ FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class AttendeeCells:
-    """One person in words: the cells of the table's columns, every other fact, and the heatmap if there are any.
-
-    A fact is a Field, or whatever else has a label, a unit and a suffix.
-    """
+    """A person as text: the cells of the table's columns, all other fields, and the heatmap if there is one."""
 
     name: str = field(repr=False)
     about: str = field(repr=False)
@@ -104,7 +101,7 @@ class AttendeeCells:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The table: its columns after the name, the first rows, a blank one to copy, and how many there are in all."""
+    """The table: its columns after the name, the first rows, a blank row to copy, and the number of people."""
 
     columns: Sequence[tuple[Any, str]]  # with the unit that stands in the column's head
     rows: Sequence[AttendeeCells] = field(repr=False)
@@ -115,7 +112,7 @@ class Listed:
 
 
 def listed(people: People, length: str) -> Listed:
-    """The attendees' table; `length` is the session's, in minutes, for the head of that column."""
+    """Build the attendees' table; `length` is the session's, in minutes, for the head of that column."""
     units = {"minutes": f"of {length}", "engagement": "% of minutes"}
     columns = [each for each in FIELDS if each.width and _wanted(each, people.rows)]
     step = people.axis.step if people.axis else 1.0
@@ -131,7 +128,7 @@ def listed(people: People, length: str) -> Listed:
 
 
 def data(people: People) -> dict[str, Any]:
-    """All persons for the script: a list each, in the order of `fields`, the heatmap last where there is one."""
+    """Return all people for the script: a list for each, in the order of `fields`, with the heatmap last."""
     step = people.axis.step if people.axis else 1.0
     take = attrgetter("name", *(each.key for each in FIELDS))
     numeric = [(place, each) for place, each in enumerate(FIELDS, 1) if each.digits is not None]

@@ -1,4 +1,4 @@
-"""How a page names what it allows itself: a Content-Security-Policy goes by hashes."""
+"""Hashes for a page's Content-Security-Policy."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ import hashlib
 
 
 def hash_of(source: str) -> str:
-    """What a Content-Security-Policy calls a style sheet or a script by."""
+    """Return the hash of a style sheet or a script."""
     return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()

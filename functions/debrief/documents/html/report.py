@@ -1,4 +1,4 @@
-"""The report as one self-contained web page: no network, style and script allowed by their hashes alone."""
+"""The report as one self-contained web page: no network access, style and script allowed by their hashes."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&"})
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The chart over time in one size; its curves take `plot` of its width, in percent, from the left."""
+    """The timeline chart in one size; its curves take `plot` of its width, in percent, from the left."""
 
     chart: Markup
     plot: str
 
 
 def render_html(summary: Summary, presentation: Presentation) -> bytes:
-    """The page of one summary, UTF-8. The same summary and look give the same bytes."""
+    """Render the page of one summary, UTF-8. The same summary and presentation give the same bytes."""
     view = build_view(summary, presentation)
     style, script = templates.source("report/report.css"), templates.source("report/report.js")
     page = templates.render(
@@ -83,7 +83,7 @@ def _plays_charts(view: View) -> list[Markup]:
 
 
 def _data(view: View) -> Markup:
-    """What the script draws from, as JSON that no element can end."""
+    """Return the script's data, as JSON that cannot close its element."""
     value = {
         "timeline": _series(view.timeline) if view.timeline and view.timeline.axis else None,
         "people": attendees.data(view.people) if view.people else None,
@@ -93,7 +93,7 @@ def _data(view: View) -> Markup:
 
 
 def _series(line: Timeline) -> dict[str, Sequence[Any]]:
-    """Of each place on the time axis: minute, time of day, viewers, engagement in percent, reactions."""
+    """Return for each point: minute, time of day, viewers, engagement in percent, reactions."""
     axis, places = line.axis, range(len(line.viewers))
     assert axis is not None
     return {

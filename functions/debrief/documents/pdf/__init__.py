@@ -1,1 +1,1 @@
-"""The report as a PDF: what xhtml2pdf reads, and what reportlab draws for us. All lengths are points."""
+"""The report as a PDF: pages laid out by xhtml2pdf, with blocks drawn by reportlab. All lengths are points."""

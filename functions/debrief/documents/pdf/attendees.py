@@ -1,4 +1,4 @@
-"""The attendees as the PDF prints them: those who were there most, minute by minute, then everybody."""
+"""Attendees in the PDF: the people with the longest presence as strips, then a table of all."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ Figure: TypeAlias = tuple[Column, Callable[[AttendeeRowView], str], Callable[[At
 
 
 def present(people: People) -> list[AttendeeRowView]:
-    """Those whose minutes are known one by one."""
+    """Return the people whose single minutes are known."""
     return [person for person in people.rows if person.heatmap]
 
 
 def present_figures(people: People, length: str) -> list[Figure]:
-    """The figures that stand beside the strips."""
+    """Return the figures beside the strips."""
     wanted = {"Minutes", "Engaged", "Reacted", "Chat", "Polls", "Hands"}
     return [figure for figure in _figures(people, length) if figure[0].head in wanted]
 
 
 def detail(person: AttendeeRowView) -> str:
-    """What a person does where."""
+    """Return title and company."""
     return ", ".join(filter(None, (person.title, person.company)))
 
 
 def everybody(people: People, length: str) -> Table:
-    """All that are listed, a line each. A column that nobody has anything in is left out; `length` is in minutes."""
+    """Return a table of all listed people, without empty columns; `length` is in minutes."""
     marks = _marks(people)
     texts: list[Figure] = [
         (Column("Name", width=92, numeric=False), lambda person: _name(person, marks), lambda _: True),
@@ -45,7 +45,7 @@ def everybody(people: People, length: str) -> Table:
 
 
 def legend(people: People, length: str) -> list[str]:
-    """What the list's heads and marks mean."""
+    """Explain the heads and marks of the list."""
     heads = {column.head for column, _, _ in _figures(people, length)}
     counted = [f"{head}: {words}" for head, words in _COUNTED.items() if head in heads]
     words = ["; ".join(counted) + "."] if counted else []
@@ -83,7 +83,7 @@ def _share(ratio: float | None) -> str:
 
 
 def _marks(people: People) -> dict[str, str]:
-    """A mark for each thing that is said of some: which of Kaltura's lists they are missing from."""
+    """Return a mark for each list of Kaltura in which some people are missing."""
     said = dict.fromkeys(person.seen for person in people.rows if person.seen)
     return dict(zip(said, MARKS, strict=False))
 

@@ -1,4 +1,4 @@
-"""The parts of the PDF that reportlab draws: tables, bars, polls, strips. The template says where each stands.
+"""Parts of the PDF that reportlab draws: tables, bars, polls, strips. The template places them.
 
 Only the PDF engine imports this module, since it loads reportlab.
 """
@@ -29,14 +29,14 @@ NAME = 126  # points, of those most present
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Flowables that stand one below the other, and how much room (points) there must be for them to begin."""
+    """Flowables one below the other, and the space (points) needed to begin on a page."""
 
     flows: Sequence[Flowable]
     least: float
 
 
 def blocks(view: View, accent: str, length: str) -> dict[str, Block]:
-    """Every block that the view has something for, by the name that the template knows. `length` is in minutes."""
+    """Return the blocks for which the view has data, by their name in the template; `length` is in minutes."""
     made = dict(_tables(view))
     if view.groups:
         made["figures"] = _chain([_figures(group, accent) for group in view.groups])
@@ -70,13 +70,13 @@ def _tables(view: View) -> Iterator[tuple[str, Block]]:
 
 
 def block_of(grid: Grid, *before: Flowable) -> Block:
-    """A table, below what stands before it."""
+    """Return a table with space above it."""
     listing = Listing(grid)
     return Block([*before, listing], sum(flow.wrap(WIDTH, 0)[1] for flow in before) + listing.least())
 
 
 def _chain(parts: Sequence[Block]) -> Block:
-    """Parts with white space between them, each of which starts on a page that has room for its beginning."""
+    """Put space between parts; each begins on a page with enough space for its beginning."""
     flows: list[Flowable] = []
     for part in parts:
         flows += [Spacer(0, 12), CondPageBreak(part.least), *part.flows] if flows else part.flows
@@ -84,7 +84,7 @@ def _chain(parts: Sequence[Block]) -> Block:
 
 
 def _figures(group: tile.TileGroup, accent: str) -> Block:
-    """A kind of figures: each with a bar where it is a share, and with what it is a share of."""
+    """Draw figures of one kind, with a bar for shares, and what each is a share of."""
     columns = (
         model.Column("Figure", width=30, numeric=False),
         model.Column("", width=20, numeric=False),
@@ -101,12 +101,12 @@ def _value(tile: tile.Tile) -> str:
 
 
 def _share(tile: tile.Tile) -> float | None:
-    """What part of its track a tile's bar fills; no bar for what is no share."""
+    """Return the share that a tile's bar fills; None for a figure that is not a share."""
     return float(tile.value.replace(",", "")) / 100 if tile.unit == "%" and tile.value != figures.DASH else None
 
 
 def _poll(poll: model.Poll, accent: str) -> Block:
-    """The question, then each answer in a row with its bar. A correct one says so, and is the only dark one."""
+    """Draw the question, then each answer with its bar. Only correct answers are dark, and labelled."""
     marked = any(answer.correct for answer in poll.answers)
     columns = (
         model.Column("Answer", width=46, numeric=False),
@@ -133,7 +133,7 @@ def _poll(poll: model.Poll, accent: str) -> Block:
 
 
 def _origins(origins: Sequence[model.Origin], head: str, accent: str) -> Block:
-    """Countries or devices, the regions below their country."""
+    """Draw countries or devices, with the regions below their country."""
     columns = (
         model.Column(head, width=36, numeric=False),
         model.Column("Live viewers", "people", 16),
@@ -149,7 +149,7 @@ def _origins(origins: Sequence[model.Origin], head: str, accent: str) -> Block:
 
 
 def _region(region: model.Origin) -> str:
-    """With its cities and their live viewers, unless the only one is called the same."""
+    """Name the cities with their live viewers, unless the only city has the region's name."""
     cities = ", ".join(f"{city.name} {figures.count(city.live)}" for city in region.within)
     alone = [city.name for city in region.within] == [region.name]
     return f"{region.name}: {cities}" if cities and not alone else region.name
@@ -161,7 +161,7 @@ def _origin(origin: model.Origin, name: Words, accent: str) -> Row:
 
 
 def _present(people: model.People, length: str, accent: str) -> Block:
-    """Those whose minutes are known one by one: a strip each, all on one axis."""
+    """Draw the strips of people whose single minutes are known, on one axis."""
     chosen = attendees.present_figures(people, length)
     columns = (
         model.Column("Name", width=NAME, numeric=False),

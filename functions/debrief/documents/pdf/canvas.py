@@ -1,4 +1,4 @@
-"""How the PDF's own drawings put words and rectangles on a page. All lengths are points.
+"""Text and rectangles on a PDF page. All lengths are points.
 
 Only the PDF engine imports this module, since it loads reportlab.
 """
@@ -21,7 +21,7 @@ color = cache(HexColor)
 
 @dataclass(frozen=True, slots=True)
 class Type:
-    """How words are set: size and distance of lines, the colour, the faces in the order in which they are asked."""
+    """Type settings: size and distance of lines, the colour, the faces in order of preference."""
 
     size: float
     leading: float
@@ -30,19 +30,19 @@ class Type:
 
     @property
     def names(self) -> Sequence[str]:
-        """The names of the faces."""
+        """Return the names of the faces."""
         return fonts.bold() if self.bold else fonts.regular()
 
 
 class Pen:
-    """Draws on a canvas. All text goes into one text object, where a type is set only when it changes."""
+    """Draw on a canvas. All text goes into one text object, and settings change only if needed."""
 
     def __init__(self, canvas: Canvas) -> None:
         self.canvas, self.text = canvas, canvas.beginText()
         self.ink, self.font = "", ("", 0.0)
 
     def write(self, line: Sequence[text_layout.Run], x: float, y: float, size: float, ink: str) -> None:
-        """A line in drawing order, from a point on its baseline."""
+        """Draw a line of text, from a point on its baseline."""
         self.text.setTextOrigin(x, y)
         if ink != self.ink:
             self.ink = ink
@@ -54,16 +54,16 @@ class Pen:
             self.text.textOut(run)
 
     def fill(self, x: float, y: float, width: float, height: float, ink: str) -> None:
-        """A rectangle, from its lower left corner."""
+        """Draw a rectangle, from its lower left corner."""
         self.canvas.setFillColor(color(ink))
         self.canvas.rect(x, y, width, height, stroke=0, fill=1)
 
     def done(self) -> None:
-        """Put the text on the canvas."""
+        """Finish: put the text on the canvas."""
         self.canvas.drawText(self.text)
 
 
 def lighter(color: str, part: float = 0.42) -> str:
-    """That part of a colour, `#rrggbb`, the rest paper."""
+    """Return this share of a colour, `#rrggbb`, mixed with the paper's white."""
     mixed = (round(255 - (255 - int(color[n : n + 2], 16)) * part) for n in (1, 3, 5))
     return "#" + "".join(f"{value:02x}" for value in mixed)

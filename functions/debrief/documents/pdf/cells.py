@@ -1,4 +1,4 @@
-"""What stands in the cells of the PDF's tables, and by itself: words and bars. All lengths are points.
+"""Cells of the PDF's tables: text and bars. All lengths are points.
 
 Only the PDF engine imports this module, since it loads reportlab.
 """
@@ -19,11 +19,11 @@ HIGH, BAR = 9.0, 5.5  # a bar, and the row that it stands in the middle of
 
 
 class Cell(Protocol):
-    """Something that a table can hold."""
+    """Content of a table cell."""
 
     @property
     def height(self) -> float:
-        """How much room it takes."""
+        """Return how much room it takes."""
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         """Draw it from `x` to `x + width`, below `top`."""
@@ -40,7 +40,7 @@ class Words:
 
     @property
     def height(self) -> float:
-        """How much room it takes."""
+        """Return how much room it takes."""
         return len(self.lines) * self.type.leading
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
@@ -58,7 +58,7 @@ class Stack:
 
     @property
     def height(self) -> float:
-        """How much room it takes."""
+        """Return how much room it takes."""
         return sum(cell.height for cell in self.cells)
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
@@ -70,7 +70,7 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class ShareBar:
-    """A share, 0..1, on a track that is the whole; nothing when there is no share."""
+    """A bar for a share, 0..1, on a track for the whole; nothing if unknown."""
 
     share: float | None
     color: str
@@ -86,26 +86,26 @@ class ShareBar:
 
 
 class Drawn(Flowable):  # type: ignore[misc]
-    """A cell that stands by itself, over the whole width."""
+    """A cell outside of tables, over the whole width."""
 
     def __init__(self, cell: Cell) -> None:
         super().__init__()
         self.cell = cell
 
     def wrap(self, width: float, _height: float) -> tuple[float, float]:
-        """The room that it takes."""
+        """Return the needed space."""
         self.width, self.height = width, self.cell.height
         return width, self.cell.height
 
     def draw(self) -> None:
-        """Draw it."""
+        """Draw the cell."""
         pen = Pen(self.canv)
         self.cell.draw(pen, 0, self.cell.height, self.width)
         pen.done()
 
 
 def words(text: str, room: float, type_: Type, *, most: int = 4, right: bool = False, indent: float = 0.0) -> Words:
-    """A text broken into at most so many lines of that width."""
+    """Break a text into at most this many lines of this width."""
     names = type_.names
     plain = [(text, names[0])]
     if text_layout.is_certain(text) and (

@@ -1,11 +1,11 @@
-"""The PDF engine: xhtml2pdf with our fonts and nothing else to read, and four tags of our own.
+"""PDF engine: xhtml2pdf, limited to our fonts, with four additional tags.
 
-`<pdf:rltable name>` is a block that reportlab draws; `<pdf:need height for>` starts a new page unless so many points
-are left, with the beginning of that block if it names one; `<pdf:foot text>` draws the foot of a page; `<pdf:end>`
-tells all feet how many pages there are, which the engine's own page count would lay everything out twice for.
-xhtml2pdf looks tags up by name in its parser module, reportlab its unicode maps; that is private, so tests guard it.
+`<pdf:rltable name>` is a block that reportlab draws; `<pdf:need height for>` starts a new page unless this many points
+are left, plus the beginning of the named block; `<pdf:foot text>` draws the foot of a page; `<pdf:end>` gives all feet
+the number of pages (the engine's own page count would lay out everything twice). xhtml2pdf finds tags by name in its
+parser module, reportlab its unicode maps; both are private, so tests guard them.
 
-Only pdf.py imports this module, when it renders.
+Only pdf/render.py imports this module, when it renders.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ _LOCK = threading.Lock()
 
 
 def draw(markup: str, blocks: Mapping[str, Block], *, folder: Path, epoch: int) -> bytes:
-    """The PDF of a page of ours and the blocks that it names.
+    """Lay out a page and the blocks that it names.
 
-    `folder` holds the fonts; `epoch` (seconds) is the date that the PDF says it has.
+    `folder` has the fonts; `epoch` (seconds) is the date in the PDF.
 
-    Raises whatever the engine raises; its messages may quote names.
+    Raise whatever the engine raises; its messages may quote names.
     """
     target = io.BytesIO()
     with _LOCK, _dated(epoch), _tags(blocks), _configured(), _quiet():
@@ -59,7 +59,7 @@ def draw(markup: str, blocks: Mapping[str, Block], *, folder: Path, epoch: int) 
 
 
 class _Foot(Flowable):  # type: ignore[misc]
-    """`Page x of y` on the left, what the page belongs to on the right; y is a form that `_End` fills in."""
+    """Draw `Page x of y` on the left and the document's name on the right; `_End` fills in y."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -86,7 +86,7 @@ class _Foot(Flowable):  # type: ignore[misc]
 
 
 class _End(Flowable):  # type: ignore[misc]
-    """Stands last in the document, where the number of pages is known."""
+    """Come last in the document, where the number of pages is known."""
 
     def wrap(self, _width: float, _height: float) -> tuple[float, float]:
         return 0, 0
@@ -101,7 +101,7 @@ class _End(Flowable):  # type: ignore[misc]
 
 
 def _tag(flows: Callable[[Any], Sequence[Flowable]]) -> type:
-    """A tag of ours: where it opens, the flowables that `flows` makes of its element."""
+    """Register a tag: `flows` makes the flowables of its element."""
 
     class Tag(pisaTag):  # type: ignore[misc]
         def start(self, context: Any) -> None:
@@ -134,7 +134,7 @@ def _tags(blocks: Mapping[str, Block]) -> Iterator[None]:
 
 @contextmanager
 def _dated(epoch: int) -> Iterator[None]:
-    """The one way to tell reportlab the date and the id that the PDF carries: it reads this variable."""
+    """Set the date and id of the PDF: reportlab reads them from this variable only."""
     before = os.environ.get("SOURCE_DATE_EPOCH")
     os.environ["SOURCE_DATE_EPOCH"] = str(epoch)
     try:
@@ -148,7 +148,7 @@ def _dated(epoch: int) -> Iterator[None]:
 
 @contextmanager
 def _configured() -> Iterator[None]:
-    """Reportlab as we want it, while we draw."""
+    """Configure reportlab while we draw."""
     font = fonts.regular()[0]  # in the place of Helvetica, which would be named on every page and embedded in none
     ours: Sequence[tuple[Any, str, Any]] = (
         (rl_config, "useA85", 0),  # streams as they are: as text they take longer to write and are a quarter larger
@@ -169,7 +169,7 @@ def _configured() -> Iterator[None]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """The engine's warnings quote the text that they are about, that is, names."""
+    """Silence the engine's warnings, which quote the document's text, and so names."""
     loggers = [logging.getLogger(name) for name in ("xhtml2pdf", "svglib", "reportlab")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

@@ -1,4 +1,4 @@
-"""The fonts of the PDF: which files there are, in which order they are asked for a character.
+"""Fonts of the PDF, in order of preference for each character.
 
 Only the PDF engine uses this module; it loads reportlab when a function is called, not on import.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """One font file. All are TrueType: the engine would convert other kinds at run time, for half a minute."""
+    """A font file. All are TrueType: the engine would convert other kinds at run time, for half a minute."""
 
     family: str
     file: str
@@ -21,7 +21,7 @@ class Face:
 
     @property
     def name(self) -> str:
-        """What xhtml2pdf calls the face after reading its @font-face rule: family, bold, italic."""
+        """Return xhtml2pdf's name of the face after its @font-face rule: family, bold, italic."""
         return f"{self.family}_{int(self.bold)}0"
 
 
@@ -44,21 +44,21 @@ ARABIC = "dejavu sans_00"  # the face that has the joined forms of Arabic letter
 
 @cache
 def regular() -> Sequence[str]:
-    """The names of the regular faces, in the order in which they are asked."""
+    """Return the names of the regular faces, in order of preference."""
     return tuple(face.name for face in FACES if not face.bold)
 
 
 @cache
 def bold() -> Sequence[str]:
-    """The same for headings: the bold face where a family has one."""
+    """Return the faces for headings: the bold face of each family, if it has one."""
     best = {face.family: face.name for face in sorted(FACES, key=lambda face: face.bold)}
     return tuple(best[family] for family in FAMILIES)
 
 
 def register(folder: Path) -> None:
-    """Load the faces, once per process, under the names that xhtml2pdf and the charts then find them by.
+    """Load the faces, once per process, under the names that xhtml2pdf and the charts use.
 
-    Raises OSError or reportlab's TTFError when a file is missing or no TrueType font.
+    Raise OSError or reportlab's TTFError when a file is missing or no TrueType font.
     """
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
@@ -75,7 +75,7 @@ def register(folder: Path) -> None:
 
 
 def drawable(text: str, names: Sequence[str]) -> bool:
-    """Whether every character of a text has a glyph in one of the faces."""
+    """Return whether every character of a text has a glyph in one of the faces."""
     from xhtml2pdf.util import font_has_glyph
 
     return all(any(font_has_glyph(name, char) for name in names) for char in set(text))

@@ -1,4 +1,4 @@
-"""A table of the PDF: what its columns hold, how it is set, how wide each column is. All lengths are points.
+"""Tables of the PDF: cells, type settings and column widths. All lengths are points.
 
 Only the PDF engine imports this module, since it loads reportlab.
 """
@@ -19,7 +19,7 @@ from debrief.documents.view import model
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a table is set: its types and, in points, the room around words."""
+    """Type settings of a table and, in points, the space around text."""
 
     size: float = 8.0
     leading: float = 10.5
@@ -31,22 +31,22 @@ class Style:
 
     @property
     def body(self) -> Type:
-        """What is read."""
+        """Return the type of ordinary cells."""
         return Type(self.size, self.leading)
 
     @property
     def quiet(self) -> Type:
-        """What is looked up."""
+        """Return the type of secondary cells."""
         return Type(self.size, self.leading, svg.QUIET)
 
     @property
     def head(self) -> Type:
-        """What the columns are called."""
+        """Return the type of heads."""
         return Type(self.head_size, self.head_size * 1.31, bold=True)
 
     @property
     def unit(self) -> Type:
-        """What their figures are counted in."""
+        """Return the type of units."""
         return Type(self.head_size, self.head_size * 1.31, svg.QUIET)
 
 
@@ -59,7 +59,7 @@ Row: TypeAlias = Sequence[str | Cell]  # a string is set in its column's type
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row ready to draw: its cells below each other's tops, and the height of all with the room around them."""
+    """A row to draw: its cells, and its height with the space around them."""
 
     cells: Sequence[Cell]
     height: float
@@ -67,7 +67,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A whole table, `width` points wide. `axes` stand in the head in place of the unit of the column so numbered."""
+    """A table, `width` points wide. `axes` replace the unit in the head of the columns with these numbers."""
 
     columns: Sequence[model.Column]
     rows: Sequence[Row] = field(repr=False)
@@ -77,7 +77,7 @@ class Grid:
     axes: Mapping[int, Cell] = field(default_factory=dict)
 
     def spans(self) -> list[tuple[float, float]]:
-        """Where each column starts and how wide its cells may be; between two there is a gutter."""
+        """Return the start and width of each column's cells, without the gutters."""
         starts = [0.0]
         for width in self._widths():
             starts.append(starts[-1] + width)
@@ -89,7 +89,7 @@ class Grid:
         return spans
 
     def _widths(self) -> list[float]:
-        """Of the columns with their gutters: their shares, but none less than its head; others give way for that."""
+        """Return the width of each column with its gutter: its share, but at least its head."""
         whole, room = sum(column.width for column in self.columns), self.width + self.style.gutter
         shares = [column.width / whole * room for column in self.columns]
         spare = [share - self._head_width(column) for share, column in zip(shares, self.columns, strict=True)]
@@ -106,7 +106,7 @@ class Grid:
         return max(widths) + self.style.gutter + 0.1 if self.has_head else 0.0
 
     def line(self, row: Row, spans: Sequence[tuple[float, float]]) -> Line:
-        """A row, its strings broken to the columns' widths."""
+        """Return a row, with its text broken to the columns' widths."""
         cells = [
             self._words(cell, column, room) if isinstance(cell, str) else cell
             for cell, column, (_, room) in zip(row, self.columns, spans, strict=True)
@@ -118,7 +118,7 @@ class Grid:
         return words(text, room, type_, most=self.style.lines, right=column.numeric)
 
     def head(self, spans: Sequence[tuple[float, float]]) -> list[Line]:
-        """Heads above their units; a head without a unit stands on the lower line."""
+        """Return the heads above their units; a head without a unit is on the lower line."""
         if not self.has_head:
             return []
         upper: list[Cell] = []

@@ -1,8 +1,8 @@
-"""A long table for the PDF, laid out page by page.
+"""A long table of the PDF, laid out page by page.
 
-An HTML table takes quadratic time in xhtml2pdf (its issue 208), and reportlab's own copies what is left of it at every
-page. Here the cells of a page are made when the page is, so a row costs the same in a long list as in a short one.
-Only the PDF engine imports this module, since it loads reportlab.
+An HTML table takes quadratic time in xhtml2pdf (its issue 208), and reportlab's table copies its remaining rows at
+every page. Here each page creates its own cells, so a row costs the same in a long list as in a short one. Only the PDF
+engine imports this module, since it loads reportlab.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ class Listing(Flowable):  # type: ignore[misc]
         self.head = grid.head(self.spans)
 
     def least(self) -> float:
-        """How much room it needs to begin: all of it if it is low, else its head and its first rows."""
+        """Return the space needed to begin: the whole table if it is low, or else its head and first rows."""
         end, taken = self._end(TOGETHER)
         few = range(self.first, min(self.first + FEW, self.last))
         return taken if end == self.last else self._head_height() + sum(self._line(place).height for place in few)
 
     def wrap(self, _width: float, height: float) -> tuple[float, float]:
-        """What it takes; of more than `height`, only that it is more."""
+        """Return the needed space; above `height`, only that it is more."""
         end, taken = self._end(height)
         return self.grid.width, taken if end == self.last else height + 1
 
     def split(self, _width: float, height: float) -> list[Flowable]:
-        """What fits and what is left; nothing when not one row fits."""
+        """Return the part that fits and the rest; nothing if no row fits."""
         end, _ = self._end(height)
         return (
             [Listing(self.grid, *part, self.made) for part in ((self.first, end), (end, self.last))]
@@ -51,7 +51,7 @@ class Listing(Flowable):  # type: ignore[misc]
         )
 
     def draw(self) -> None:
-        """Row by row, so that whoever copies the text gets rows."""
+        """Draw row by row, so that copied text has the same order."""
         pen, top = Pen(self.canv), self._end(float("inf"))[1]
         for line in self.head:
             self._draw(pen, line, top)
@@ -78,7 +78,7 @@ class Listing(Flowable):  # type: ignore[misc]
         return self.made[place]
 
     def _end(self, height: float) -> tuple[int, float]:
-        """The row at which so much room ends, and how much is taken until there."""
+        """Return the row at which this height ends, and the height up to it."""
         taken = self._head_height()
         for place in range(self.first, self.last):
             if taken + self._line(place).height > height:

@@ -1,4 +1,4 @@
-"""The sheets of paper that the PDF is made for, in points. What stands on them is as wide on each."""
+"""Paper sizes of the PDF, in points. The content has the same width on each."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ class Sheet:
 
     @property
     def left(self) -> float:
-        """Where the text starts."""
+        """Return the left edge of the text."""
         return (self.width - WIDTH) / 2
 
     @property
     def text_height(self) -> float:
-        """How high the text may be."""
+        """Return the maximum height of the text."""
         return self.height - MARGIN - BELOW
 
     @property
     def foot(self) -> float:
-        """Where the foot of a page stands, from the top."""
+        """Return the position of the foot, from the top."""
         return self.height - 42
 
 

@@ -1,4 +1,4 @@
-"""The charts and the logo of the PDF as pictures in its page. The engine draws SVG as vectors in pictures only."""
+"""Charts and logo of the PDF as pictures, because the engine draws SVG as vectors in pictures only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOGO_WIDTH, LOGO_HEIGHT = 160.0, 30.0  # points that it may take
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A data address, and the size in points."""
+    """A data URL, and the size in points."""
 
     address: str
     width: float
@@ -27,7 +27,7 @@ class Picture:
 
 
 def pictures(view: View, presentation: Presentation) -> dict[str, Picture]:
-    """Those that there is something to draw for, by the name that the template knows."""
+    """Return the charts for which there is data, by their name in the template."""
     drawn = {name: chart_of(svg, frame) for name, svg, frame in _charts(view, presentation)}
     return drawn | ({"logo": logo_of(presentation.logo)} if presentation.logo else {})
 
@@ -46,12 +46,12 @@ def _charts(view: View, presentation: Presentation) -> Iterator[tuple[str, str, 
 
 
 def chart_of(svg: str, frame: charts.Frame) -> Picture:
-    """A chart as wide as the text."""
+    """Return a chart as wide as the text."""
     return Picture(_address("svg+xml", svg.encode()), WIDTH, frame.height * WIDTH / frame.width)
 
 
 def logo_of(body: bytes) -> Picture:
-    """As large as it may be. Raises PIL's error when the bytes are no image."""
+    """Return the logo at its maximum size. Raise PIL's error if the bytes are not an image."""
     from PIL import Image
 
     with Image.open(io.BytesIO(body), formats=("PNG", "JPEG")) as image:

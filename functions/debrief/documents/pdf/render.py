@@ -1,4 +1,4 @@
-"""What every PDF of ours shares: its fonts and paper, and one sentence when it cannot be drawn."""
+"""Common steps of all PDFs: fonts, paper, and one sentence for an error."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from debrief.model import Summary
 
 
 class RenderFailed(GiveUp):
-    """The PDF engine could not draw the report. The message says which step failed, never what the report holds."""
+    """The PDF engine could not draw the report. The message names the failed step, never the report's content."""
 
 
 def printed(draw: Callable[[], bytes], what: str) -> bytes:
-    """What `draw` makes, with our fonts in place. Raises RenderFailed, which says that `what` could not be drawn."""
+    """Run `draw` with our fonts. Raise RenderFailed, with `what` in its message."""
     try:
         fonts.register(templates.fonts_dir())
         return draw()
@@ -29,7 +29,7 @@ def printed(draw: Callable[[], bytes], what: str) -> bytes:
 def fill(
     template: str, summary: Summary, presentation: Presentation, blocks: Mapping[str, Any], **values: Any
 ) -> bytes:
-    """The pages of a template with its drawn blocks; the same input and fonts give the same bytes."""
+    """Render a template with its blocks; the same input and fonts give the same bytes."""
     from debrief.documents.pdf import engine
 
     folder = templates.fonts_dir()

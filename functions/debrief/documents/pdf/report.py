@@ -1,4 +1,4 @@
-"""The report as a PDF: pages drawn by xhtml2pdf from the templates that the web page shares."""
+"""The report as a PDF, drawn by xhtml2pdf from templates that share parts with the web page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STEERING = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
 
 
 def render_pdf(summary: Summary, presentation: Presentation) -> bytes:
-    """The report of one summary. The same summary, look and fonts give the same bytes. Raises RenderFailed."""
+    """Render the report of one summary. The same input and fonts give the same bytes. Raise RenderFailed."""
     return printed(lambda: _draw(summary, presentation), "The PDF")
 
 
@@ -43,20 +43,20 @@ def _draw(summary: Summary, presentation: Presentation) -> bytes:
 
 
 def _present(view: View) -> str:
-    """How many there is a strip for."""
+    """Return the number of people with a strip."""
     many = len(attendees.present(view.people)) if view.people else 0
     return figures.plural(many, "attendee", "attendees")
 
 
 @dataclass
 class Printable:
-    """Cleans strings like every document, and replaces, visibly and counted, what none of the fonts can draw."""
+    """Clean text as for every document, and replace and count characters that no font can draw."""
 
     replaced: int = 0
     names: Sequence[str] = field(default_factory=fonts.regular)
 
     def __call__(self, raw: str) -> str:
-        """The text as it can be printed."""
+        """Return the text as it can be printed."""
         cleaned = sanitize.clean(raw)
         if cleaned.isascii():
             return cleaned
@@ -68,7 +68,7 @@ class Printable:
         return "".join(sanitize.REPLACEMENT if char in missing else char for char in cleaned)
 
     def notes(self) -> list[str]:
-        """One sentence for the reader when something was replaced."""
+        """Return one sentence for the reader if characters were replaced."""
         if not self.replaced:
             return []
         characters = figures.plural(self.replaced, "character", "characters")

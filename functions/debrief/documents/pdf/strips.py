@@ -1,4 +1,4 @@
-"""An attendee's minutes as a strip, with the axis and the meaning of its shades. All lengths are points.
+"""An attendee's minutes as a strip, with its axis and legend. All lengths are points.
 
 Only the PDF engine imports this module, since it loads reportlab.
 """
@@ -19,7 +19,7 @@ HIGH = 9.0
 
 @dataclass(frozen=True, slots=True)
 class HeatmapDrawing:
-    """An attendee's minutes: a high dark cell for engaged, a low lighter one for less engaged, a line for not there.
+    """A strip: a high dark cell for engaged, a low lighter cell for less engaged, a line for absent.
 
     So the three differ without colour, too.
     """
@@ -41,7 +41,7 @@ class HeatmapDrawing:
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """The axis of a column of strips: the first minute and the last."""
+    """The axis of a column of strips: the first and the last minute."""
 
     first: int
     last: int
@@ -49,7 +49,7 @@ class Minutes:
 
     @property
     def height(self) -> float:
-        """How much room it takes."""
+        """Return how much room it takes."""
         return self.type.leading
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
@@ -63,7 +63,7 @@ class Minutes:
 
 @dataclass(frozen=True, slots=True)
 class Shades:
-    """What the three cells of a strip mean."""
+    """The legend of the three cells."""
 
     color: str
     type: Type
@@ -79,7 +79,7 @@ class Shades:
 
 
 def thinned(shades: str) -> str:
-    """At most MOST_CELLS shades: of several minutes the one that most of them have."""
+    """Reduce shades to at most MOST_CELLS: of several minutes, the most frequent shade."""
     size = -(-len(shades) // MOST_CELLS)
     if size <= 1:
         return shades

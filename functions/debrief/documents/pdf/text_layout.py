@@ -1,6 +1,6 @@
-"""Lines of text for the PDF canvas: broken to a width, each character in the first face that has it, in drawing order.
+"""Text layout for the PDF canvas: line breaks, a face for each character, and the drawing order.
 
-xhtml2pdf does the same for the text of the page; this is for what we draw ourselves. Only the PDF engine imports it.
+xhtml2pdf lays out the page's own text; this is for blocks that we draw. Only the PDF engine imports it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _width = lru_cache(maxsize=4096)(stringWidth)  # figures come again and again
 
 
 def is_certain(text: str) -> bool:
-    """Whether the first face has every character, and all run from left to right, without a look at each of them.
+    """Return whether the first face surely has every character, and all run from left to right.
 
     Noto Sans has all Latin letters of Unicode's first four blocks.
     """
@@ -33,30 +33,30 @@ def is_certain(text: str) -> bool:
 
 
 def runs(line: str, direction: str, names: Sequence[str]) -> list[Run]:
-    """A line in drawing order, left to right: Arabic letters joined, right-to-left parts turned round."""
+    """Return a line in drawing order, left to right: Arabic letters joined, right-to-left parts reversed."""
     if bidi.needs_bidi(line, direction):
         line = bidi.get_display(shape_frag_text(line, fonts.ARABIC) or line, direction)
     return list(split_by_coverage(line, names))
 
 
 def direction_of(text: str) -> str:
-    """`L` or `R`, as the first letter that has one says (Unicode bidirectional algorithm, rules P2 and P3)."""
+    """Return `L` or `R` by the first letter with a direction (Unicode bidirectional algorithm, rules P2 and P3)."""
     strong = (kind for char in text if (kind := unicodedata.bidirectional(char)) in {"L", "R", "AL"})
     return "L" if next(strong, "L") == "L" else "R"
 
 
 def width_of(text: str, size: float, names: Sequence[str]) -> float:
-    """How wide a text is, in points."""
+    """Return the width of a text, in points."""
     return length([(text, names[0])] if is_certain(text) else split_by_coverage(text, names), size)
 
 
 def length(line: Sequence[Run], size: float) -> float:
-    """How long a line of runs is, in points."""
+    """Return the length of a line of runs, in points."""
     return float(sum(_width(run, name, size) for run, name in line))
 
 
 def wrapped(text: str, room: float, size: float, names: Sequence[str], *, most: int) -> list[str]:
-    """The text in at most `most` lines no wider than `room`; what does not fit ends in an ellipsis."""
+    """Break a text into at most `most` lines of width `room`, with an ellipsis if it is too long."""
     lines: list[str] = []
     while width_of(text, size, names) > room and len(lines) < most - 1:
         line = _fitting(text, room, size, names)
@@ -69,7 +69,7 @@ def wrapped(text: str, room: float, size: float, names: Sequence[str], *, most: 
 
 
 def _fitting(text: str, room: float, size: float, names: Sequence[str]) -> str:
-    """The longest beginning that fits, cut after a space if there is one in it; at least one character."""
+    """Return the longest beginning that fits, cut after a space if possible; at least one character."""
     most = _most_characters(text, room, size, names)
     space = text.rfind(" ", 0, most + 1)
     return text[: space + 1] if space > 0 and most < len(text) else text[:most]

@@ -1,4 +1,4 @@
-"""The table in a PDF that says which character each glyph stands for, so that names can be searched and copied.
+"""The table in a PDF that maps glyphs to characters, so that names can be searched and copied.
 
 reportlab writes a character beyond U+FFFF, such as an emoji, in five digits, which readers take for another one. The
 standard (ISO 32000-1, 9.10.3) wants UTF-16, and at most a hundred characters a block.
@@ -28,7 +28,7 @@ end"""
 
 
 def unicode_map(font: str, subset: Sequence[int]) -> str:
-    """What reportlab's own function is asked for: the CMap of a font whose glyph n stands for character `subset[n]`."""
+    """Replace reportlab's function: return the CMap of a font whose glyph n is character `subset[n]`."""
     lines = [f"<{glyph:02X}> <{_utf_16(character)}>" for glyph, character in enumerate(subset)]
     starts = range(0, len(lines), _MOST)
     return _MAP.format(font=font, blocks="\n".join(_block(lines[start : start + _MOST]) for start in starts))

@@ -1,1 +1,1 @@
-"""Words and numbers for a reader: figures, times, labels, cleaned names."""
+"""Text for readers: figures, times, labels, cleaned names."""

@@ -1,4 +1,4 @@
-"""What things are called in documents: metrics, reactions, lists for follow-up, states."""
+"""Labels in documents: metrics, reactions, follow-up segments, states."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _FINAL = f"The last check of this session is past. {_UNCHANGING}"
 
 
 def metric(key: str) -> str:
-    """Return a metric's label; a key that has none is spelled out."""
+    """Return a metric's label; a key without a label is spelled out."""
     return metric_labels.OF_SESSION.get(key) or _spelled_out(key)
 
 
 def short_metric(key: str) -> str:
-    """Return a metric's short label, for the head of a narrow column; the label itself where there is no other."""
+    """Return a metric's short label, for the head of a narrow column, or its label."""
     return metric_labels.SHORT.get(key) or session_metric(key)
 
 
@@ -52,7 +52,7 @@ def event_metric(key: str) -> str:
 
 
 def within_sentence(label: str) -> str:
-    """Return a label as it stands within a sentence: `average stay`."""
+    """Return a label for use within a sentence: `average stay`."""
     return label[:1].lower() + label[1:]
 
 
@@ -61,19 +61,19 @@ def _spelled_out(key: str) -> str:
 
 
 def segment(key: str) -> str:
-    """A segment's name for people; a key that has none yet is spelled out."""
+    """Return a segment's label; a key without a label is spelled out."""
     return SEGMENTS.get(key) or _spelled_out(key.replace("-", "_"))
 
 
 def reaction(kind: str) -> str:
-    """A reaction's name for people."""
+    """Return a reaction's label."""
     return REACTIONS[kind]
 
 
 def state(name: State, check_minutes: float | None = None, formats: Formats = PLAIN) -> tuple[str, str]:
-    """A summary's state and what it means for the reader.
+    """Return the name of a summary's state, and an explanation for the reader.
 
-    `check_minutes` after the session's end the figures were fetched, at least; None when nobody knows.
+    The figures were fetched at least `check_minutes` after the session's end; None if unknown.
     """
     if name == "final":
         note = f"Checked {_after(check_minutes, formats)}. {_UNCHANGING}" if check_minutes is not None else _FINAL
@@ -84,7 +84,7 @@ def state(name: State, check_minutes: float | None = None, formats: Formats = PL
 
 
 def _after(minutes: float, formats: Formats) -> str:
-    """`45 minutes after the end`, `6 hours after the end`."""
+    """Return `45 minutes after the end`, `6 hours after the end`."""
     if minutes and minutes % 60 == 0:
         return f"{formats.plural(minutes // 60, 'hour', 'hours')} after the end"
     return f"{formats.tick(minutes)} {'minute' if minutes == 1 else 'minutes'} after the end"

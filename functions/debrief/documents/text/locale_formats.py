@@ -1,4 +1,4 @@
-"""Numbers and dates in the formats of a reader's language. The texts around them are English, names of days included.
+"""Number and date formats of a reader's language. Texts stay English, including names of days.
 
 The formats are those of the Unicode CLDR, release 49, as far as they concern a figure: separators, the gap before a
 percent sign, the order of a date, the clock of 12 or 24 hours. A no-break space stands for CLDR's narrow one, which
@@ -18,7 +18,7 @@ _APOSTROPHE = "'"
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """How one language writes figures; without arguments, as English does."""
+    """Formats of one language; by default English."""
 
     group: str = ","
     decimal: str = "."
@@ -28,27 +28,27 @@ class Formats:
     twelve: bool = False  # 3:04 PM rather than 15:04
 
     def count(self, value: float | None) -> str:
-        """A whole number: `1.234`."""
+        """Format a whole number: `1.234`."""
         return self._written(figures.count(value))
 
     def minutes(self, value: float | None) -> str:
-        """Minutes with one decimal and no unit: `41,3`."""
+        """Format minutes with one decimal and no unit: `41,3`."""
         return self._written(figures.minutes(value))
 
     def tick(self, value: float) -> str:
-        """Minutes with a decimal only where there is one: `62,5`."""
+        """Format minutes, with a decimal only if needed: `62,5`."""
         return self._written(figures.tick(value))
 
     def percent(self, value: float | None) -> str:
-        """A ratio as a percentage with one decimal: `66,6 %`."""
+        """Format a ratio as a percentage with one decimal: `66,6 %`."""
         return self._written(figures.percent(value))
 
     def plural(self, number: float | None, one: str, many: str) -> str:
-        """A count with its noun: `1 guest`, `1.234 guests`."""
+        """Format a count with its noun: `1 guest`, `1.234 guests`."""
         return f"{self.count(number)} {one if number == 1 else many}"
 
     def _written(self, english: str) -> str:
-        """An English figure, rewritten."""
+        """Return an English figure, rewritten."""
         whole, point, rest = english.partition(".")
         if not self.groups_four and len(whole.lstrip("-")) == len("1,234"):
             whole = whole.replace(",", "")
@@ -129,7 +129,7 @@ FORMATS = {
 
 
 def formats_of(tag: str) -> Formats:
-    """The formats of a language tag such as `de-DE`: those of its region, else of its language, else English ones."""
+    """Return the formats of a language tag such as `de-DE`: of its region, of its language, or English."""
     parts = tag.strip().lower().replace("_", "-").split("-")
     # A script may stand between language and region: zh-Hant-TW.
     names = (f"{parts[0]}-{parts[-1]}", parts[0])
@@ -137,7 +137,7 @@ def formats_of(tag: str) -> Formats:
 
 
 def language_of(tag: str) -> str:
-    """The language that texts are declared to be in: the tag if it is an English one, else `en`."""
+    """Return the language that documents declare: the tag if it is English, or else `en`."""
     parts = tag.strip().replace("_", "-").split("-")
     is_english = parts[0].lower() == "en" and all(part.isascii() and part.isalnum() for part in parts)
     return "-".join(parts) if is_english else "en"

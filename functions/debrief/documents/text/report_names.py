@@ -1,4 +1,4 @@
-"""Kaltura's reports in an organizer's words: their numbers are for summary.json and the docs."""
+"""Names of Kaltura's reports for readers; their numbers are for summary.json and the docs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ALONE = re.compile(rf"\b(?:{_NUMBER})\b")
 
 
 def for_reader(sentence: str, clean: Clean = sanitize.clean) -> str:
-    """A sentence of our own, cleaned as in `text.clean_sentence`, that names each report instead of its number."""
+    """Clean a sentence as `clean_sentence` does, and replace report numbers with names."""
     return sanitize.clean_sentence(_IN_SENTENCE.sub(_named, sentence), clean)
 
 
@@ -41,6 +41,6 @@ def _named(found: re.Match[str]) -> str:
 
 
 def in_words(source: str, clean: Clean = sanitize.clean) -> str:
-    """Where a figure comes from: `Attendee report, room report` for `6001, 6000`."""
+    """Name the sources of a figure: `Attendee report, room report` for `6001, 6000`."""
     words = clean(_ALONE.sub(lambda found: _NAMES[found[0]], source))
     return words[:1].upper() + words[1:]

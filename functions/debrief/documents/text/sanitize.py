@@ -1,4 +1,4 @@
-"""Strings from outside made safe to print: names, titles, sentences that may hold anything."""
+"""Sanitize external text: names, titles, sentences that may contain anything."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _STACKED_MARKS = re.compile("([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1
 
 
 def clean(text: str, limit: int = 120) -> str:
-    """One line of printable text of at most `limit` characters, in composed form.
+    """Return one line of printable text of at most `limit` characters, in composed form.
 
-    Control characters and line breaks become spaces, bidirectional controls and invisible characters go, what no
-    encoding can hold becomes U+FFFD, marks stacked more than three high are cut, a longer text ends in an ellipsis. A
-    text of which nothing can be seen becomes blank.
+    Control characters and line breaks become spaces. Bidirectional controls and invisible characters are removed,
+    characters that cannot be encoded become U+FFFD, and more than three stacked marks are cut. A longer text ends in an
+    ellipsis. A text without any visible character becomes blank.
     """
     # The cap comes first, roughly: a megabyte of name is not worth normalising.
     text = _BROKEN.sub(REPLACEMENT, text[: limit * 8])
@@ -42,10 +42,10 @@ def clean(text: str, limit: int = 120) -> str:
 
 
 def listed(words: Sequence[str]) -> str:
-    """`one, two and three`; blank of none."""
+    """Return `one, two and three`; blank for an empty list."""
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def clean_sentence(sentence: str, clean: Clean = clean) -> str:
-    """A sentence of our own that may quote strings from outside: cleaned word by word, so the sentence is never cut."""
+    """Clean a sentence of ours word by word: it may quote external text, and must not be cut."""
     return " ".join(clean(word) for word in sentence.split())

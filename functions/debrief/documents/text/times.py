@@ -1,6 +1,6 @@
-"""Dates and times in the organizer's zone, the zone always named. English names, whatever the machine's locale.
+"""Dates and times in the organizer's zone, which is always named. Names are English, whatever the machine's locale.
 
-`formats` says in which order a date stands, and whether the clock has 12 or 24 hours.
+`formats` sets the order of a date, and a clock of 12 or 24 hours.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _UNINTERRUPTED = "without interruption"
 
 
 def day(moment: datetime, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
-    """The local date: `Tue 17 November 2026`, `Tue, November 17, 2026` or `Tue 2026-11-17`."""
+    """Format the local date: `Tue 17 November 2026`, `Tue, November 17, 2026` or `Tue 2026-11-17`."""
     local = moment.astimezone(zone)
     name, month = _DAYS[local.weekday()], _MONTHS[local.month - 1]
     return {
@@ -41,13 +41,13 @@ def day(moment: datetime, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
 
 
 def short_day(day_: date, formats: Formats = PLAIN) -> str:
-    """A date without its year: `Tue 17 Nov`, or `Tue Nov 17`."""
+    """Format a date without its year: `Tue 17 Nov`, or `Tue Nov 17`."""
     name, month = _DAYS[day_.weekday()], _MONTHS[day_.month - 1][:3]
     return f"{name} {day_.day} {month}" if formats.order == "dmy" else f"{name} {month} {day_.day}"
 
 
 def clock(moment: datetime, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
-    """The local time of day: `15:00`, or `3:00 PM`."""
+    """Format the local time of day: `15:00`, or `3:00 PM`."""
     local = moment.astimezone(zone)
     if not formats.twelve:
         return f"{local:%H:%M}"
@@ -55,9 +55,9 @@ def clock(moment: datetime, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
 
 
 def within(moment: datetime, span: Span, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
-    """The time of day of a moment in a span, with what would leave it unclear: `Sun 25 Oct, 02:10 CEST`.
+    """Format the time of day of a moment in a span, such as `Sun 25 Oct, 02:10 CEST`.
 
-    The day is there when the span covers several, the abbreviation when the clock changes in it.
+    The day is included if the span covers several, the abbreviation if the clock changes in it.
     """
     words = clock(moment, zone, formats)
     if day(span[0], zone) != day(span[1], zone):
@@ -66,20 +66,20 @@ def within(moment: datetime, span: Span, zone: ZoneInfo, formats: Formats = PLAI
 
 
 def clock_changes(span: Span, zone: ZoneInfo) -> bool:
-    """Whether the zone has another offset at the end of the span than at its start."""
+    """Return whether the zone's offset differs between start and end of the span."""
     return span[0].astimezone(zone).utcoffset() != span[1].astimezone(zone).utcoffset()
 
 
 def zone_names(span: Span, zone: ZoneInfo) -> str:
-    """What the zone is called in a span, for a table's head: `CET`, or `CEST, then CET`."""
+    """Return the zone's names in a span, for a table's head: `CET`, or `CEST, then CET`."""
     return ", then ".join(dict.fromkeys(abbreviation(moment, zone) for moment in span))
 
 
 def when(start: datetime, end: datetime, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
-    """From when to when, in full: `Tue 17 November 2026, 10:00-11:02 CET (Europe/Berlin)`.
+    """Format a session's time in full: `Tue 17 November 2026, 10:00-11:02 CET (Europe/Berlin)`.
 
-    A second date stands there when the session crosses midnight, a second abbreviation when the clock changed on the
-    way. A session that has no end yet shows its start only.
+    A second date is added if the session crosses midnight, a second abbreviation if the clock changes. An open session
+    has only its start.
     """
     first, last = f"{day(start, zone, formats)}, {clock(start, zone, formats)}", clock(end, zone, formats)
     if end <= start:
@@ -95,9 +95,9 @@ def when(start: datetime, end: datetime, zone: ZoneInfo, formats: Formats = PLAI
 
 
 def interrupted(parts: Sequence[Part], zone: ZoneInfo, formats: Formats = PLAIN) -> str:
-    """The parts of an interrupted session: `10:00-10:31 and 10:43-11:30, interrupted for 12 minutes`; else blank.
+    """Describe an interruption: `10:00-10:31 and 10:43-11:30, interrupted for 12 minutes`; else blank.
 
-    Parts that overlap are no interruption.
+    Overlapping parts are not an interruption.
     """
     if len(parts) < 2:
         return ""
@@ -122,12 +122,12 @@ def _minutes(gap: float, formats: Formats) -> str:
 
 
 def zone_name(moment: datetime, zone: ZoneInfo) -> str:
-    """The zone as people and machines know it: `CET (Europe/Berlin)`."""
+    """Return the zone's abbreviation and name: `CET (Europe/Berlin)`."""
     name = abbreviation(moment, zone)
     return name if name == zone.key else f"{name} ({zone.key})"
 
 
 def abbreviation(moment: datetime, zone: ZoneInfo) -> str:
-    """`CET`, or `UTC-03` where the zone has no letters of its own."""
+    """Return `CET`, or `UTC-03` if the zone has no letters."""
     name = moment.astimezone(zone).tzname() or ""
     return name if name.isalpha() else f"UTC{name}"

@@ -1,1 +1,1 @@
-"""What a page of the report shows, before it is drawn: tiles, sections, tables and charts as data."""
+"""View of the report: tiles, sections, tables and charts as data, before they are rendered."""

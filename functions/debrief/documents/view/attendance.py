@@ -1,4 +1,4 @@
-"""How long people stayed, the breakout rooms, and what every figure means."""
+"""View of the length of stay, the breakout rooms, and the definitions of all figures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from debrief.util.spans import Span
 
 
 def stayed(summary: Summary) -> Stayed | None:
-    """How long people stayed, for the chart and its table."""
+    """Return the chart and table of minutes stayed."""
     return section_of(summary, "minutes_stayed", Stayed, lambda section: _stayed(summary, section))
 
 
@@ -39,12 +39,12 @@ def _stayed(summary: Summary, section: Section) -> Stayed:
 
 
 def span(bin_: Bin) -> str:
-    """A bin's minutes: 10 to 15 with a dash between."""
+    """Format a bin's minutes: 10 to 15 with a dash between."""
     return f"{figures.tick(bin_.start)}{figures.DASH}{figures.tick(bin_.end)}"
 
 
 def breakouts(summary: Summary, zone: ZoneInfo, clean: Clean) -> PageSection | None:
-    """The breakout rooms of the session, one row each, times in the organizer's zone."""
+    """Return the breakout rooms of the session, one row each, times in the organizer's zone."""
     return section_of(summary, "breakouts", same, lambda section: _breakouts(summary, section, zone, clean))
 
 
@@ -87,7 +87,7 @@ def _clock(iso: str | None, span: Span, zone: ZoneInfo) -> str:
 
 
 def definitions(metrics: Mapping[str, Metric], zone: ZoneInfo, clean: Clean) -> Table:
-    """Every metric there is with its formula, in the order of the labels, unknown ones last."""
+    """Return every metric with its formula, in the order of the labels, unknown ones last."""
     order = {key: place for place, key in enumerate(metric_labels.OF_SESSION)}
     keys = sorted(metrics, key=lambda key: (order.get(key, len(order)), key))
     columns = (

@@ -1,6 +1,6 @@
-"""A summary turned into what a page shows: every figure already words, every outside string already clean.
+"""View of a session's report: figures formatted as text, external text already cleaned.
 
-HTML, PDF and mail are drawn from the same view, so they cannot disagree.
+HTML and PDF are rendered from this view. The email has its own, mail/page.py.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from debrief.model import Summary
 
 @dataclass(frozen=True)
 class View:
-    """A whole page. Sections that the summary does not have are None."""
+    """The whole page. Sections that the summary does not have are None."""
 
     language: str
     room: str
@@ -78,7 +78,7 @@ class View:
 
 
 def build_view(summary: Summary, presentation: Presentation, clean: Clean = sanitize.clean) -> View:
-    """The page of one summary. `clean` makes outside strings printable; the PDF's also knows what its fonts lack."""
+    """Build the page of one summary. `clean` makes external text printable; for the PDF, in its fonts too."""
     session, zone = summary.session, presentation.zone
     state, state_note = labels.state(summary.state, summary.check_minutes)
     listed, top = people.people(summary, zone, clean), timeline.moments(summary, zone)
@@ -121,7 +121,7 @@ def build_view(summary: Summary, presentation: Presentation, clean: Clean = sani
 
 
 def _tiles(summary: Summary, zone: ZoneInfo) -> tuple[Sequence[Tile], Sequence[TileGroup]]:
-    """The figures that stand first, and all others. Of a webcast outside of a room nobody is in the attendee report."""
+    """Return the main figures, and all others. A webcast outside a room has nobody in the attendee report."""
     main, groups = tiles.tiles(summary), tiles.groups(summary, zone)
     if groups and not tiles.value_of(summary.metrics, "unique_attendees"):
         return groups[0].tiles, groups[1:]

@@ -1,4 +1,4 @@
-"""What all sections share: why one is missing, times of the session, texts of more than one word."""
+"""Helpers of all sections: reasons for missing sections, times of the session, long texts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LONGEST = 600  # characters of a question or an answer
 def section_of(
     summary: Summary, name: str, wrap: Callable[[PageSection], Made], make: Callable[[Section], Made]
 ) -> Made | None:
-    """A section made into its part of the page; None when the summary has none, the reason when it is unavailable."""
+    """Build a section of the page with `make`; None if the summary has none, the reason if it is unavailable."""
     section = summary.sections.get(name)
     if section is None:
         return None
@@ -32,29 +32,29 @@ def section_of(
 
 
 def same(part: PageSection) -> PageSection:
-    """For sections that are a part and nothing more."""
+    """Return the section unchanged."""
     return part
 
 
 def prose(raw: str, clean: Clean) -> str:
-    """A question or an answer: cleaned word by word, so that it may be long, but not endlessly."""
+    """Clean a question or an answer word by word; it may be longer than a name."""
     words = sanitize.clean_sentence(raw[:_LONGEST], clean)
     return words + sanitize.ELLIPSIS if len(raw) > _LONGEST else words
 
 
 def share(ratio: float | None) -> str:
-    """A ratio for a column whose head says percent: `66.6`."""
+    """Format a ratio for a column in percent: `66.6`."""
     return figures.percent(ratio).removesuffix("%")
 
 
 def clock_range(start: datetime, end: datetime, span: Span, zone: ZoneInfo) -> str:
-    """From when to when by the clock, within the session's span; one time when both are the same."""
+    """Format a range of times within the session's span; equal times only once."""
     first, last = (times.within(moment, span, zone) for moment in (start, end))
     return first if first == last else f"{first}{figures.DASH}{last}"
 
 
 def minute_range(start: float, end: float) -> str:
-    """From which to which minute of the session, the last included; one when both are the same."""
+    """Format a range of minutes of the session, the last included; equal minutes only once."""
     first = number_of(start)
     last = max(number_of(end) - 1, first)
     return figures.count(first) if first == last else f"{figures.count(first)}{figures.DASH}{figures.count(last)}"

@@ -1,4 +1,4 @@
-"""How the session did beside the room's own earlier ones: in one sentence, or figure by figure."""
+"""Comparison with the room's earlier sessions: in one sentence, or figure by figure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LAST = "\N{LEFT DOUBLE QUOTATION MARK}Last time\N{RIGHT DOUBLE QUOTATION MARK}"
 
 
 def compared(summary: Summary, zone: ZoneInfo) -> str:
-    """`Compared with …: attendees 14 against 11; average stay 41.3 min against 38.0 min.` Blank without any."""
+    """Return `Compared with …: attendees 14 against 11; average stay 41.3 min against 38.0 min.`, or blank."""
     section = summary.sections.get("earlier") or {}
     sessions, means = section.get("sessions") or [], section.get("figures") or {}
     parts = [
@@ -39,7 +39,7 @@ def compared(summary: Summary, zone: ZoneInfo) -> str:
 
 
 def changes(summary: Summary, formats: Formats) -> dict[str, str]:
-    """Of each told figure that the earlier sessions have too, how it compares: an arrow, and the same in words."""
+    """Return the change of each headline figure since the earlier sessions: an arrow, and a text."""
     section = summary.sections.get("earlier") or {}
     sessions, means = section.get("sessions") or [], section.get("figures") or {}
     instead = section.get("instead") or {}
@@ -64,7 +64,7 @@ def _change(key: str, value: float, mean: float, formats: Formats, *, of: str, s
 
 
 def with_what(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
-    """Says what `changes` compares with, or that there is nothing yet; blank when nobody looked."""
+    """Name the sessions of the comparison, or say that there is none; blank if nobody looked for them."""
     section = summary.sections.get("earlier")
     if section is None:
         return ""

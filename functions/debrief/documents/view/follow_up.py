@@ -1,4 +1,4 @@
-"""Segments for follow-up: how many are in each, by which rule, and which cannot be told."""
+"""View of the follow-up segments: their sizes, their rules, and the reasons for unknown ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WHERE = "Each list is a CSV file beside the attendee list, with a reason on eve
 
 
 def follow_up(summary: Summary) -> PageSection | None:
-    """The segments with their counts, and why others are missing."""
+    """Return the segments with their counts, and why others are missing."""
     return section_of(summary, "segments", same, _part)
 
 
@@ -25,7 +25,7 @@ def _part(section: Section) -> PageSection:
 
 
 def _people(section: Section) -> list[str]:
-    """Whom all lists are about, stated once."""
+    """Name the people to whom all lists apply."""
     people = section["people"] if "people" in section else section["attendees"]
     staff = (
         section["staff"] if "staff" in section else section["attendees_with_staff"] - people
@@ -44,7 +44,7 @@ def _people(section: Section) -> list[str]:
 
 
 def _missing(rows: Sequence[Section]) -> list[str]:
-    """One sentence a reason, however many segments it stands against."""
+    """Return one sentence for each reason, with all segments that it concerns."""
     titles: dict[str, list[str]] = {}
     for row in rows:
         titles.setdefault(row["unavailable"], []).append(labels.segment(row["key"]))
@@ -52,7 +52,7 @@ def _missing(rows: Sequence[Section]) -> list[str]:
 
 
 def _listed(titles: Sequence[str]) -> str:
-    """`stayed to the end, came back and most engaged`."""
+    """Return `stayed to the end, came back and most engaged`."""
     return sanitize.listed([title[:1].lower() + title[1:] for title in titles])
 
 

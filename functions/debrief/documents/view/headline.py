@@ -1,4 +1,4 @@
-"""The figures that a mail tells, and whether they moved so much that an organizer would want to hear of it again."""
+"""Headline figures of the emails, and whether they changed enough for a second email."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ _ROUNDING = 1e-9  # 0.66 - 0.64 is a hair below 0.02
 
 
 def headline_figures(summary: Summary) -> dict[str, float]:
-    """The told figures that the summary has, by key: people, minutes, ratios (0..1)."""
+    """Return the headline figures of the summary by key: people, minutes, ratios (0..1)."""
     known = {key: figures.known(summary.metrics[key].value) for key in HEADLINE if key in summary.metrics}
     return {key: float(value) for key, value in known.items() if value is not None}
 
 
 def written(key: str, value: float | None, formats: Formats = PLAIN) -> str:
-    """One told figure with its unit; people are only counted: `133`, `43.1 min`, `48.1%`, or a dash."""
+    """Format one headline figure with its unit: `133`, `43.1 min`, `48.1%`, or a dash."""
     if value is None or key in _PEOPLE:
         return formats.count(value)
     return f"{formats.minutes(value)} min" if key == "presence_average" else formats.percent(value)
 
 
 def difference(key: str, value: float, other: float, formats: Formats = PLAIN) -> tuple[int, str]:
-    """Whether a figure is larger (1), the same (0) or smaller (-1) than another, and by how much; both as printed."""
+    """Return 1, 0 or -1 for a larger, equal or smaller figure, and the difference; both as printed."""
     change = _as_printed(key, value) - _as_printed(key, other)
     size = rounded(abs(change), 1)
     unit = "" if key in _PEOPLE else " min" if key == "presence_average" else " points"
@@ -57,18 +57,18 @@ def _as_printed(key: str, value: float) -> float:
 
 
 def comparable(before: Mapping[str, float], after: Mapping[str, float]) -> list[str]:
-    """List the told figures by which two sets can be compared.
+    """Return the headline figures that two sets have in common.
 
-    A figure of an older version's, of the main room alone, is not compared with one that counts breakouts too.
+    A main-room figure of an older version is not compared with a figure that includes breakouts.
     """
     return [key for key in HEADLINE if (older := OF_MAIN_ROOM.get(key)) not in before and older not in after]
 
 
 def moved(before: Mapping[str, float], after: Mapping[str, float], threshold: float) -> bool:
-    """Whether any told figure moved by at least this part of the smaller of both, or is there only once.
+    """Return whether a headline figure changed by at least this share of the smaller value, or is in one set only.
 
-    Figures can be given in either order. A change that is small in itself never counts: less than two people, one
-    minute, two percentage points.
+    The order of the sets does not matter. Small changes never count: fewer than two people, one minute, two percentage
+    points.
     """
     return any(_moved(key, before.get(key), after.get(key), threshold) for key in comparable(before, after))
 

@@ -1,4 +1,4 @@
-"""The pieces that a page is made of: plain words and figures, nothing left to format."""
+"""Elements of a page: plain text and figures, already formatted."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from debrief.documents.view.time_axis import TimeAxis
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A table's column: its head, the unit under it, its share of the table's width in percent.
+    """A table's column: its head, its unit, its share of the table's width in percent.
 
-    A numeric column is aligned right; a quiet one holds what is looked up rather than read.
+    A numeric column is aligned right; a quiet column has secondary data.
     """
 
     head: str
@@ -24,7 +24,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table ready to print. The first cell of a row names the row."""
+    """A table ready to render. The first cell names the row."""
 
     caption: str
     columns: Sequence[Column]
@@ -33,7 +33,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class PageSection:
-    """A section of the page: sentences, then a table; `unavailable` says why there is none."""
+    """A section of the page: sentences, then a table; `unavailable` is the reason if there is none."""
 
     sentences: Sequence[str] = ()
     table: Table | None = None
@@ -42,7 +42,7 @@ class PageSection:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """So many people stayed from so many to so many minutes."""
+    """The number of people who stayed for a range of minutes."""
 
     start: float
     end: float
@@ -51,7 +51,7 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Stayed:
-    """What the chart of minutes stayed is drawn from, with its table; minutes throughout."""
+    """Data of the chart of minutes stayed, with its table; all in minutes."""
 
     part: PageSection
     bins: Sequence[Bin] = ()
@@ -60,7 +60,7 @@ class Stayed:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A stretch of the session with many reactions. `start` and `end` are minutes from the session's start."""
+    """A period with many reactions. `start` and `end` are minutes from the session's start."""
 
     start: float
     end: float
@@ -80,7 +80,7 @@ class Moments:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A stretch of time to be marked: minutes from the session's start, and by the clock."""
+    """A period to be marked: minutes from the session's start, and the time of day."""
 
     start: float
     end: float
@@ -89,9 +89,9 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What the chart over time is drawn from: one value a step; its part has sentences and the data table.
+    """Data of the timeline chart: one value for each step; its part has sentences and the data table.
 
-    All lists are equally long; without an axis they are empty. `engagement` is 0..1, None where nobody was there.
+    All lists have the same length; without an axis they are empty. `engagement` is 0..1, None without viewers.
     """
 
     part: PageSection
@@ -107,11 +107,11 @@ class Timeline:
     unknown: Sequence[tuple[int, int]] = ()  # stretches without figures: the first place, and the first after it
 
     def knows(self, first: int, values: int) -> bool:
-        """Whether any of so many values from a place on is known."""
+        """Return whether any of these values is known."""
         return not any(start <= first and first + values <= end for start, end in self.unknown)
 
     def engaged(self, first: int, values: int) -> float | None:
-        """The engagement of so many values from a place on, weighted by viewers; None when nobody was there."""
+        """Return the engagement of these values, weighted by viewers; None without viewers."""
         places = range(first, min(first + values, len(self.viewers)))
         known = [(self.viewers[n], rate) for n in places if (rate := self.engagement[n]) is not None]
         people = sum(viewers for viewers, _ in known)
@@ -120,7 +120,7 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class AttendeeRowView:
-    """One attendee, every string clean and blank where unknown, every number None where unknown."""
+    """An attendee: text cleaned, blank if unknown; numbers None if unknown."""
 
     name: str = field(repr=False)
     email: str = field(default="", repr=False)
@@ -145,7 +145,7 @@ class AttendeeRowView:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The attendees themselves, most minutes first. `total` counts those not listed too; `axis` is of the heatmaps."""
+    """The attendees, most minutes first. `total` includes people who are not listed; `axis` is for the heatmaps."""
 
     rows: Sequence[AttendeeRowView] = field(repr=False)
     total: int
@@ -154,7 +154,7 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class PollAnswer:
-    """One answer to a poll. `share` is of the poll's participants, 0..1, None where it makes no sense."""
+    """An answer to a poll. `share` is of the poll's participants, 0..1, None if it makes no sense."""
 
     words: str = field(repr=False)
     people: int
@@ -164,7 +164,7 @@ class PollAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """One poll with everything that was answered."""
+    """A poll with all its answers."""
 
     question: str = field(repr=False)
     kind: str
@@ -182,7 +182,7 @@ class Polls:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Plays of the recording on one day of Kaltura's."""
+    """Plays of the recording on one day in Kaltura's calendar."""
 
     label: str
     plays: int
@@ -190,7 +190,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Recordings:
-    """The recordings: plays by day for a chart, with their table; then one table per recording and per viewer."""
+    """The recordings: plays by day for a chart, with their table; a table of recordings and one of viewers."""
 
     part: PageSection
     days: Sequence[Day] = ()
@@ -201,7 +201,7 @@ class Recordings:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A country, region, city or device, and how many watched there. `share` is of live viewers, 0..1."""
+    """A country, region, city or device, and its number of viewers. `share` is of live viewers, 0..1."""
 
     name: str
     live: int
@@ -212,7 +212,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """Where or on what people watched; the part's table lists the outermost level, `places` what is within."""
+    """Countries or devices of viewers; the part's table lists the outermost level, `places` the inner ones."""
 
     part: PageSection
     origins: Sequence[Origin] = ()

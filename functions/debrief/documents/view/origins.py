@@ -1,4 +1,4 @@
-"""Where and on what people watched."""
+"""View of the viewers' countries and devices."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from debrief.model import Summary
 
 
 def countries(summary: Summary, clean: Clean) -> Origins | None:
-    """Countries with their regions and cities."""
+    """Return countries with their regions and cities."""
     return section_of(summary, "countries", Origins, lambda section: _countries(section, clean))
 
 
 def devices(summary: Summary, clean: Clean) -> Origins | None:
-    """Kinds of device."""
+    """Return kinds of device."""
     return section_of(summary, "devices", Origins, lambda section: _devices(section, clean))
 
 
@@ -60,7 +60,7 @@ def _origins(found: list[Origin], head: str, caption: str, counted: tuple[str, s
 
 
 def _places(countries: Sequence[Origin]) -> Table | None:
-    """Every region below its country, every city below its region; None when Kaltura knows of none."""
+    """Return every region below its country and every city below its region; None if there is none."""
     columns = (
         Column("Country", width=22, numeric=False),
         Column("Region", width=24, numeric=False),

@@ -1,4 +1,4 @@
-"""The attendees: each person with everything known, and the list that is printed."""
+"""View of the attendees: each person with all fields, and the printed list."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHADES = frozenset("en-")
 
 
 def people(summary: Summary, zone: ZoneInfo, clean: Clean) -> People | None:
-    """The attendees that the summary lists; None when there is no list."""
+    """Return the attendees in the summary; None without a list."""
     section = summary.sections.get("attendees")
     if section is None or "rows" not in section:
         return None
@@ -32,7 +32,7 @@ def people(summary: Summary, zone: ZoneInfo, clean: Clean) -> People | None:
 
 
 def attendees(summary: Summary) -> PageSection | None:
-    """What is said above them: how they are sorted, and how many of how many they are."""
+    """Return the sentences above the list: its order, and how many of all people it has."""
     return section_of(summary, "attendees", same, lambda section: PageSection(_in_words(section), None))
 
 
@@ -65,14 +65,14 @@ def _person(row: Section, clean: Clean) -> AttendeeRowView:
 
 
 def _minutes(row: Section) -> float | None:
-    """How long somebody was there: the presence, else, as of people not identified, the minutes of the main room."""
+    """Return the presence or, for people who are not identified, the minutes of the main room."""
     presence: float | None = row.get("presence")
     minutes: float | None = row["minutes"]
     return minutes if presence is None else presence
 
 
 def _heatmap(shades: str | None) -> str:
-    """A heatmap of the three shades only; anything else is none."""
+    """Return a heatmap of the three shades; None for anything else."""
     return shades if shades and set(shades) <= _SHADES else ""
 
 

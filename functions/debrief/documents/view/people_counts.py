@@ -1,4 +1,4 @@
-"""How people are counted: what each count of a report counts, so that no two of them seem to disagree."""
+"""Explanations of the counts of people, so that they do not seem to disagree."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def counting(summary: Summary, formats: Formats = PLAIN) -> list[str]:
-    """Reconcile the headline with every other count of this session, a sentence each."""
+    """Reconcile the headline with every other count of this session, in one sentence each."""
     attendees = value_of(summary.metrics, "unique_attendees")
     if attendees is None:
         return []
@@ -29,7 +29,7 @@ def counting(summary: Summary, formats: Formats = PLAIN) -> list[str]:
 
 
 def _list(counts: Mapping[str, Any], formats: Formats) -> Iterator[str]:
-    """What rows the list of attendees has besides."""
+    """Explain the additional rows in the list of attendees."""
     kinds = {
         "breakout_only": ("person seen in a breakout room only", "people seen in a breakout room only"),
         "without_name": ("row without a name", "rows without a name"),

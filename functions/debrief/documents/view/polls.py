@@ -1,4 +1,4 @@
-"""The polls with all their answers."""
+"""View of the polls with all their answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from debrief.model import Summary
 
 
 def polls(summary: Summary, zone: ZoneInfo, clean: Clean) -> Polls | None:
-    """All polls, in the order of the summary."""
+    """Return all polls, in the order of the summary."""
     return section_of(summary, "polls", Polls, lambda section: _polls(summary, section, zone, clean))
 
 
@@ -32,7 +32,7 @@ def _polls(summary: Summary, section: Section, zone: ZoneInfo, clean: Clean) -> 
 
 
 def _whose(summary: Summary, section: Section, zone: ZoneInfo) -> list[str]:
-    """Of which sessions of the room the polls are; nothing when they are this session's."""
+    """Name the sessions of the room to which the polls belong; nothing if it is this session only."""
     scope, since = section.get("scope", "room"), section.get("since")
     if scope == "session":
         return []
@@ -49,7 +49,7 @@ def _whose(summary: Summary, section: Section, zone: ZoneInfo) -> list[str]:
 
 
 def _counted(section: Section) -> list[str]:
-    """What votes are counted, where that is not plain."""
+    """Explain which votes are counted, if it is not obvious."""
     counted = [row.get("counted") for row in section["rows"]]
     words = ["Of polls that had votes before, only new votes count."] if "added" in counted else []
     if section.get("scope", "room") != "room" and "all" in counted:
@@ -77,7 +77,7 @@ def _words(text: str, clean: Clean) -> str:
 
 
 def answers(poll: Poll) -> Table:
-    """One poll's answers as a table; a column says which are correct where any is."""
+    """Return one poll's answers as a table; a column marks the correct ones if there are any."""
     marked = any(answer.correct for answer in poll.answers)
     columns = [
         Column("Answer", width=44 if marked else 60, numeric=False),

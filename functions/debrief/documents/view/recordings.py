@@ -1,4 +1,4 @@
-"""The recordings: plays over time, per recording and per viewer."""
+"""View of the recordings: plays over time, by recording and by viewer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_VIEWERS = 500  # rows of the table of viewers
 
 
 def recordings(summary: Summary, clean: Clean) -> Recordings | None:
-    """Everything about plays of the recording."""
+    """Return the plays of the recordings."""
     return section_of(summary, "recordings", Recordings, lambda section: _recordings(section, clean))
 
 
@@ -31,7 +31,7 @@ def _recordings(section: Section, clean: Clean) -> Recordings:
 
 
 def _day(label: str, clean: Clean) -> str:
-    """A day as people write it; a label that is no date as it is."""
+    """Format a day; return a label unchanged if it is not a date."""
     try:
         return times.short_day(date.fromisoformat(label))
     except ValueError:

@@ -1,4 +1,4 @@
-"""What every document says of a session first: which room, whose, and whether anybody came."""
+"""Header of every document: room, host, and whether anybody attended."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
 
 def room_name(summary: Summary, clean: Clean = sanitize.clean) -> str:
-    """The room's name, or its entry id when it has none."""
+    """Return the room's name, or its entry id."""
     return clean(summary.session.entry_name) or clean(summary.session.entry_id)
 
 
 def host_name(summary: Summary, clean: Clean = sanitize.clean) -> str:
-    """The host's name, or whatever else tells who it was; blank when nothing does."""
+    """Return the host's name or id; blank if unknown."""
     host = summary.host
     names = (host.name, host.user_id) if host else ()
     return next((name for part in (*names, summary.session.host_user_id) if (name := clean(part))), "")
 
 
 def nobody_came(summary: Summary) -> bool:
-    """Whether nobody was there, as far as Kaltura knows."""
+    """Return whether nobody attended, according to Kaltura."""
     came = tiles.value_of(summary.metrics, "unique_attendees")
     watched = any(tiles.value_of(summary.metrics, key) for key in ("minutes_total", "viewers_total", "viewers_live"))
     return came == 0 and not watched and not summary.sections.get("attendees", {}).get("total", 0)

@@ -1,6 +1,6 @@
-"""Figures of staying: by presence, of the time in which people could attend.
+"""Figures of stay: by presence, as a share of the time when people could attend.
 
-A summary of an older version knows minutes in the main room only, which then stand in their place.
+A summary of an older version has minutes in the main room only; these replace presence.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ _LEFT_OPEN = 5.0  # minutes before or after people attended: fewer say nothing t
 
 
 def known_key(summary: Summary, key: str) -> str:
-    """Choose the figure that the summary has: by presence, else of the main room."""
+    """Return the key that the summary has: by presence, or else of the main room."""
     return key if key in summary.metrics else OF_MAIN_ROOM[key]
 
 
 def attended_minutes(summary: Summary) -> float:
-    """Read of how many minutes shares of staying are; of the session's in a summary of an older version."""
+    """Return the minutes of which shares are computed; the session's in a summary of an older version."""
     metric = summary.metrics.get("attended_minutes")
     value = figures.known(metric.value) if metric else None
     return summary.session.duration_minutes if value is None else value
 
 
 def is_left_open(summary: Summary) -> bool:
-    """Decide whether the room was open for much longer than people attended."""
+    """Return whether the room was open for much longer than people attended."""
     return summary.session.duration_minutes - attended_minutes(summary) >= _LEFT_OPEN
 
 
 def left_open(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> list[str]:
-    """Say when the room was open without people, and of what the shares are; nothing when it hardly was."""
+    """Say when the room was open without people, and what the shares refer to; nothing if it was hardly so."""
     if not is_left_open(summary):
         return []
     session, spans = summary.session, summary.sections.get("attended_span", {}).get("spans") or []

@@ -1,4 +1,4 @@
-"""Figures that stand out: apart from page.py, because a mail has them and no other piece of a page."""
+"""Tiles: single figures for pages and emails."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One figure that stands out: its name, value with unit, and what it is a share of or why it is missing."""
+    """A figure: its name, its value with unit, and a note: what it is a share of, or why it is missing."""
 
     label: str
     value: str
@@ -19,7 +19,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class TileGroup:
-    """Figures of one kind, with a sentence on what they count."""
+    """Tiles of one kind, with a sentence on what they count."""
 
     title: str
     tiles: Sequence[Tile]

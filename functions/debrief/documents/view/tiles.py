@@ -1,4 +1,4 @@
-"""The figures that stand out: how many came, how long they stayed, how engaged they were."""
+"""Main figures of a session: attendance, stay, engagement."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def tiles(summary: Summary, formats: Formats = PLAIN) -> list[Tile]:
-    """The six figures that answer how many came, how long they stayed and how engaged they were."""
+    """Return the six figures of attendance, stay and engagement."""
     return [tile for make in _TILES if (tile := make(summary, formats)) is not None]
 
 
 def groups(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> list[TileGroup]:
-    """All other figures of the Summary page, by kind; a kind without any is left out."""
+    """Return all other figures of the Summary page, by kind; a kind without figures is left out."""
     made = (
         TileGroup("Viewers", _viewers(summary, zone, formats), _VIEWERS),
         TileGroup("Live engagement", [tile for make in _TOOK_PART if (tile := make(summary, formats))], _SHARES),
@@ -31,7 +31,7 @@ def groups(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> list[T
 
 
 def unidentified(metrics: Mapping[str, Metric], formats: Formats = PLAIN) -> str:
-    """Says what part of the minutes belongs to nobody known; blank when there is none."""
+    """Return which part of the minutes belongs to unidentified viewers; blank if none."""
     lost, total = value_of(metrics, "minutes_unidentified"), value_of(metrics, "minutes_total")
     if not lost or not total or figures.minutes(lost) == figures.minutes(0):
         return ""
@@ -42,13 +42,13 @@ def unidentified(metrics: Mapping[str, Metric], formats: Formats = PLAIN) -> str
 
 
 def value_of(metrics: Mapping[str, Metric], key: str) -> float | None:
-    """A metric's value, None when it is missing, unknown or no number."""
+    """Return a metric's value; None if it is missing, unknown or not a number."""
     metric = metrics.get(key)
     return figures.known(metric.value) if metric else None
 
 
 def _tile(summary: Summary, formats: Formats, key: str, unit: str, note: str) -> Tile | None:
-    """A tile, its note replaced by the reason when there is no value; none for a metric that is not there."""
+    """Return a tile, with the reason as its note if it has no value; nothing for a missing metric."""
     metric = summary.metrics.get(key)
     if metric is None:
         return None
@@ -67,7 +67,7 @@ def _sentence(reason: str | None) -> str:
 
 
 def _had_breakouts(summary: Summary) -> bool:
-    """Whether minutes of the main room are fewer than those of staying."""
+    """Return whether the main room has fewer minutes than presence."""
     return bool(value_of(summary.metrics, "breakout_sessions"))
 
 
@@ -127,7 +127,7 @@ _VIEWERS = (
 
 
 def _viewers(summary: Summary, zone: ZoneInfo, formats: Formats) -> list[Tile]:
-    """Two lines of four: people, then how long and how often."""
+    """Return two rows of four tiles: people, then minutes and plays."""
     apart = ", breakouts not counted" if _had_breakouts(summary) else ""
     tiles_ = (
         _tile(summary, formats, "viewers_total", "people", "live, recording or both"),
@@ -149,7 +149,7 @@ def _viewers(summary: Summary, zone: ZoneInfo, formats: Formats) -> list[Tile]:
 
 
 def peak_note(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
-    """When the most were there and, where they are more than the attendees, what else was counted."""
+    """Name the minute of the peak and, if it exceeds the attendees, what else was counted."""
     metric = summary.metrics.get("peak_live_viewers_at")
     time = moment(metric.value) if metric and isinstance(metric.value, str) else None
     span = (summary.session.start, summary.session.end)
@@ -158,7 +158,7 @@ def peak_note(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str
 
 
 def counts_more(summary: Summary) -> bool:
-    """Decide whether more viewers at once were counted than people attended."""
+    """Return whether the peak of viewers exceeds the number of attendees."""
     peak, people = (value_of(summary.metrics, key) for key in ("peak_live_viewers", "unique_attendees"))
     return peak is not None and people is not None and peak > people
 
@@ -166,7 +166,7 @@ def counts_more(summary: Summary) -> bool:
 def _took_part(
     rate: str, whole: str, counted: str = "", one: str = "", many: str = ""
 ) -> Callable[[Summary, Formats], Tile | None]:
-    """What share of `whole` did something, and how often it was done altogether."""
+    """Return the share of `whole` that did something, and how often it was done."""
 
     def make(summary: Summary, formats: Formats) -> Tile | None:
         note = f"of {_whole(summary, formats, whole)}"

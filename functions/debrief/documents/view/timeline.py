@@ -1,4 +1,4 @@
-"""The session minute by minute, and its top moments."""
+"""View of the session minute by minute, and of its top moments."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MOST_NAMED = 3  # stretches without figures
 
 
 def timeline(summary: Summary, zone: ZoneInfo, top: Moments | None) -> Timeline | None:
-    """The chart over time and its table; the top moments are marked in it."""
+    """Return the timeline chart and its table, with the top moments marked."""
     marked = top.moments if top else ()
     return section_of(summary, "timeline", Timeline, lambda section: _timeline(summary, section, zone, marked))
 
@@ -60,7 +60,7 @@ def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequen
 
 
 def _in_words(line: Timeline, axis: TimeAxis) -> list[str]:
-    """The peak, and when we lost them."""
+    """Describe the peak, and when viewers left."""
     label, most = labels.metric("peak_live_viewers"), figures.count(line.viewers[line.peak])
     words = [f"{label}: {most}, in minute {_when(axis, line.peak)}."]
     if line.half_gone is not None:
@@ -82,7 +82,7 @@ def _when(axis: TimeAxis, place: int) -> str:
 
 
 def _table(line: Timeline, axis: TimeAxis) -> Table:
-    """Every step in a row; of a very long session several."""
+    """Return a table with one row for each step, or for several steps of a very long session."""
     size = together(len(line.viewers))
     columns = (
         Column("Minute", "of the session", 20),
@@ -106,12 +106,12 @@ def _table(line: Timeline, axis: TimeAxis) -> Table:
 
 
 def _minutes(axis: TimeAxis, place: int, values: int) -> str:
-    """Which minutes of the session a row holds: `7`, or `7` to `12` with a dash between."""
+    """Name the minutes in a row: `7`, or `7` to `12` with a dash between."""
     return minute_range(axis.minute(place), axis.minute(place + values))
 
 
 def moments(summary: Summary, zone: ZoneInfo) -> Moments | None:
-    """The stretches with the most reactions."""
+    """Return the periods with the most reactions."""
     return section_of(summary, "reactions", Moments, lambda section: _moments(summary, section, zone))
 
 
@@ -155,7 +155,7 @@ def _moment(summary: Summary, row: Section, zone: ZoneInfo) -> Moment:
 
 
 def _counts(counts: Section) -> Iterator[tuple[str, int]]:
-    """Every kind that was sent, the most first."""
+    """Name every kind of reaction, the most frequent first."""
     sent = [kind for kind in labels.REACTIONS if counts.get(kind)]
     for kind in sorted(sent, key=lambda kind: -counts[kind]):
         yield labels.reaction(kind), counts[kind]

@@ -1,1 +1,1 @@
-"""Who is worth following up after a session, one family of rules a module."""
+"""Follow-up segments of a session, with one family of rules in each module."""

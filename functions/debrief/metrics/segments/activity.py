@@ -1,4 +1,4 @@
-"""Who asked a question, and who was the most engaged of all."""
+"""Segments by activity: people who asked a question, and the most engaged people."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OTHERS = " Another session of the room was in the same hour; Kaltura counts wha
 
 @dataclass(frozen=True, eq=False)
 class _Input:
-    """Something that engagement is told by: what the formula calls it, each attendee's value, and one in words."""
+    """An input of the engagement score: its name in the formula, each attendee's value, and a value in words."""
 
     name: str
     values: Sequence[float] = field(repr=False)
@@ -41,7 +41,7 @@ _NOTHING = ("",) * len(Profile._fields)
 
 
 def asked(audience: Audience) -> Segment:
-    """Those who opened a Q&A thread, most threads first; also those whom report 6001 does not list."""
+    """Return people who opened a Q&A thread, most threads first, also if report 6001 does not list them."""
     page = audience.facts.data.page
     reason = page.reason(REPORT) if page else _NOT_READ
     if reason or page is None:
@@ -57,7 +57,7 @@ def asked(audience: Audience) -> Segment:
 
 
 def most_engaged(audience: Audience) -> Segment:
-    """The top tenth by the mean of percentile ranks, the first of them first."""
+    """Return the top tenth by mean percentile rank, the most engaged first."""
     if not audience.people:
         return Segment(MOST_ENGAGED, unavailable=NOBODY)
     if len(audience.outsiders) < FEWEST:
@@ -81,7 +81,7 @@ def _did(used: list[_Input], place: int, percent: int) -> str:
 
 
 def _inputs(audience: Audience) -> list[_Input]:
-    """Everything that may count. What is not known of somebody counts as none."""
+    """Return all inputs of the score. An unknown value counts as 0."""
     people, length = audience.people, short_minutes(audience.facts.attended_minutes)
     minutes = [person.presence or 0.0 for person in people]
     rates = [person.engagement or 0.0 for person in people]
@@ -94,7 +94,7 @@ def _inputs(audience: Audience) -> list[_Input]:
 
 
 def _counted(known: Sequence[Sequence[str]], of: str) -> _Input:
-    """One field of everybody's profile; no values when nobody has one."""
+    """Return one field of all profiles; empty if no profile has it."""
     place = Profile._fields.index(of)
     cells = [profile[place] for profile in known]
     counts = {cell: _count(cell) for cell in set(cells)}

@@ -1,4 +1,4 @@
-"""The people whom segments are made of, and how a rule picks from them."""
+"""The people of a session from whom segments are chosen."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ Chosen: TypeAlias = tuple[Attendee, str]  # somebody, and why: the reason in wor
 
 @dataclass(frozen=True)
 class Audience:
-    """A session's facts, the user ids of staff, and the rows of people whom only the Summary page knows.
+    """A session's facts, the user ids of staff, and the people known from the Summary page only.
 
-    Everybody is in it once, however many user ids they came under: under that of the longest stay. Dates in reasons are
-    those of `zone`.
+    Each person is included once, under the user id of the longest stay. Dates in reasons are in `zone`.
     """
 
     facts: Facts
@@ -35,24 +34,24 @@ class Audience:
 
     @cached_property
     def persons(self) -> Persons:
-        """Who is who, in this session and the earlier ones."""
+        """Return which ids belong to the same person, in this session and the earlier ones."""
         before = (person for one in self.facts.data.earlier for person in one.people.values())
         others = [(row.user_id, row.user_email) for row in self.apart] + [(one.user_id, one.email) for one in before]
         return self.facts.persons.merged_with(others) if others else self.facts.persons
 
     @cached_property
     def people(self) -> list[Attendee]:
-        """Everybody present: in the main room or in a breakout."""
+        """Return everybody present: in the main room or in a breakout."""
         return [self.here[user_id] for user_id in self._present if user_id in self.here]
 
     @cached_property
     def outsiders(self) -> list[Attendee]:
-        """Those of them who are no staff."""
+        """Return the present people except staff."""
         return [person for person in self.people if not self.is_staff(person.user_id)]
 
     @cached_property
     def here(self) -> Mapping[str, Attendee]:
-        """Everybody identified whom any report has seen in the session, by the user id that stands for them."""
+        """Return everybody identified in the session by any report, by the user id that represents the person."""
         found = {person.user_id: person for person in self._everybody}
         for user_ids in self._several:
             whole = self._put_together([found.pop(user_id) for user_id in user_ids])
@@ -61,7 +60,7 @@ class Audience:
 
     @cached_property
     def profiles(self) -> Mapping[str, Profile]:
-        """What report 60010 knows, by user id; of several ids of one person together."""
+        """Return the profiles of report 60010 by user id, merged for each person."""
         found = profiles(self.facts.data)
         for user_ids in self._several:
             ids = sorted(user_ids, key=lambda user_id: (user_id not in self.here, user_id))
@@ -71,24 +70,24 @@ class Audience:
 
     @cached_property
     def seen(self) -> set[str]:
-        """Who was seen in the session by any report, as `persons` knows them."""
+        """Return the people seen in the session by any report, as `persons` identifies them."""
         return set(map(self.persons.key_of, self.here))
 
     def is_staff(self, user_id: str) -> bool:
-        """Whether somebody is staff, under whatever id."""
+        """Return whether a person is staff, under any id."""
         return user_id in self.staff or self.persons.key_of(user_id) in self._staff
 
     def day(self, time: datetime) -> str:
-        """The date of a time, as the report dates things."""
+        """Format a date for the reasons."""
         return f"{time.astimezone(self.zone):%Y-%m-%d}"
 
     @cached_property
     def ids_left_out(self) -> int:
-        """How many user ids of people present are not counted, because the person is counted under another one."""
+        """Count the user ids of present people that are not counted, because the person has another one."""
         return len(self._present) - len(self.people)
 
     def _put_together(self, ids: Sequence[Attendee]) -> Attendee:
-        """One person's ids as one attendee; of two devices at once no minute counts twice if that can be told."""
+        """Merge the ids of one person; if possible, count minutes on two devices at once only once."""
         ids = sorted(ids, key=lambda one: (one.user_id not in self._present, -minutes_there(one), one.user_id))
         names, addresses = [one.name for one in ids], [one.email for one in ids]
         there = [one.presence for one in ids if one.presence is not None]
@@ -112,16 +111,16 @@ class Audience:
 
     @cached_property
     def _several(self) -> list[list[str]]:
-        """The ids of each person who came under several."""
+        """Return the ids of each person who has several."""
         return self.persons.groups(person.user_id for person in self._everybody)
 
     @staticmethod
     def longest_first(people: Iterable[Attendee]) -> list[Attendee]:
-        """Those who were there longest first."""
+        """Sort people by presence, the longest first."""
         return sorted(people, key=lambda person: (-minutes_there(person), person.user_id))
 
     def picked(self, key: str, formula: str, chosen: Iterable[Chosen]) -> Segment:
-        """The segment of those chosen who are no staff, in their order."""
+        """Return a segment of the chosen people without staff, in their order."""
         members = (
             Member(person.user_id, person.name, person.email, reason)
             for person, reason in chosen
@@ -131,5 +130,5 @@ class Audience:
 
 
 def plural(count: int, one: str, many: str) -> str:
-    """A count with its noun."""
+    """Return a count with its noun."""
     return f"{count:,} {one if count == 1 else many}"

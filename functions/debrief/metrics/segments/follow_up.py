@@ -24,15 +24,15 @@ RULES: tuple[Callable[[Audience], Segment], ...] = (
 
 
 def segments(audience: Audience) -> list[Segment]:
-    """Every segment, those of which nobody can tell who is in them included."""
+    """Return every segment, including those whose members are unknown."""
     return [rule(audience) for rule in RULES]
 
 
 def section(audience: Audience, found: Sequence[Segment]) -> dict[str, Any]:
-    """How many are in each segment, and by which rule; nobody is named.
+    """Return the size and the rule of each segment, without names.
 
-    All lists are about the same `people`: those present, without `staff`, each once however many user ids they have.
-    `sessions` are the earlier ones that were looked at, the latest first.
+    All lists are about the same `people`: present, not `staff`, each once even with several user ids. `sessions` are
+    the earlier sessions used for comparison, the latest first.
     """
     return {
         "people": len(audience.outsiders),

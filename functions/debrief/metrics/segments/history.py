@@ -1,7 +1,7 @@
-"""Who is new in a room, who came back, and who used to come: by the room's archived sessions before this one.
+"""Segments by history: new, returning and missing people, by the room's archived sessions before this one.
 
-The earlier sessions are those that the report compares with. A guest who comes under another id each time, and without
-an address, is somebody else here.
+The earlier sessions are those of the report's comparison. A guest with a new id each time and without an address counts
+as a new person.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _TOO_FEW = f"fewer than {OFTEN} earlier sessions of this room are archived that 
 
 
 class _History:
-    """The earlier sessions, the latest first, and who was in each of them, as the audience's `persons` knows them."""
+    """The earlier sessions, the latest first, and the people of each, as the audience's `persons` identifies them."""
 
     def __init__(self, audience: Audience, sessions: Sequence[EarlierSession]) -> None:
         self.sessions, self._audience = sessions, audience
@@ -34,7 +34,7 @@ class _History:
         return cls(audience, audience.facts.data.earlier[:most])
 
     def times(self, user_id: str) -> str:
-        """`in 2 of the last 3 sessions (the latest on 2026-11-12)`; blank for none."""
+        """Return `in 2 of the last 3 sessions (the latest on 2026-11-12)`; blank for none."""
         person = self._audience.persons.key_of(user_id)
         attended = tuple(person in who for who in self.who)
         if attended not in self._said:
@@ -49,14 +49,14 @@ class _History:
         return f"in {of} ({'' if many == 1 else 'the latest '}on {latest})"
 
     def words(self) -> str:
-        """`this room's last 5 archived sessions before this one (since 2026-10-15)`."""
+        """Return `this room's last 5 archived sessions before this one (since 2026-10-15)`."""
         many = len(self.sessions)
         last = "last archived session" if many == 1 else f"last {many} archived sessions"
         return f"this room's {last} before this one (since {self._audience.day(self.sessions[-1].start)})"
 
 
 def first_time(audience: Audience) -> Segment:
-    """Attendees who were in none of the earlier sessions."""
+    """Return attendees who were in none of the earlier sessions."""
     history = _History.of(audience)
     if not audience.people or not history.sessions:
         return Segment(FIRST_TIME, unavailable=_NONE if audience.people else NOBODY)
@@ -72,7 +72,7 @@ def first_time(audience: Audience) -> Segment:
 
 
 def came_back(audience: Audience) -> Segment:
-    """Attendees who were in an earlier session."""
+    """Return attendees who were in an earlier session."""
     history = _History.of(audience)
     if not audience.people or not history.sessions:
         return Segment(CAME_BACK, unavailable=_NONE if audience.people else NOBODY)
@@ -83,7 +83,7 @@ def came_back(audience: Audience) -> Segment:
 
 
 def used_to_come(audience: Audience) -> Segment:
-    """Those who came to most of the last sessions and whom no report has seen in this one; the most faithful first."""
+    """Return people who came to most of the last sessions but to no part of this one, the most regular first."""
     history = _History.of(audience, RECENT)
     if not audience.people or len(history.sessions) < OFTEN:
         too_few = _TOO_FEW if history.sessions else _NONE

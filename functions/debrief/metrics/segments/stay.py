@@ -1,7 +1,7 @@
-"""Who stayed to the end and who was there for a moment only.
+"""Segments by stay: people who stayed to the end, and people who left early.
 
-Kaltura tells how many minutes somebody was there, and not which: those it would have to be asked about one by one. So
-everybody is judged by the minutes. Who was there for nine tenths of the time cannot have left before the last tenth.
+Kaltura gives the number of a person's minutes, and which minutes only by a request for each person. So the rules use
+the number: somebody who was there for nine tenths of the time cannot have left before the last tenth.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SHORTEST = 20  # minutes of a session in which so short a stay says something
 
 
 def stayed(audience: Audience) -> Segment:
-    """Those who were there nearly all of the time, the longest first."""
+    """Return people who were there nearly all of the time, the longest first."""
     attended = audience.facts.attended_minutes
     if not audience.people or not attended:
         return Segment(STAYED, unavailable="the session has no duration" if audience.people else NOBODY)
@@ -35,7 +35,7 @@ def stayed(audience: Audience) -> Segment:
 
 
 def left_early(audience: Audience) -> Segment:
-    """Those who were there for ten minutes at most, and in no breakout after the first ten."""
+    """Return people who were there for ten minutes at most, and in no breakout after the first ten minutes."""
     attended = audience.facts.attended_minutes
     if not audience.people or _printed(attended) <= SHORTEST:
         too_short = f"people could attend for no longer than {SHORTEST} minutes"
@@ -64,12 +64,12 @@ def _there(audience: Audience, person: Attendee) -> str:
 
 
 def _printed(minutes: float) -> float:
-    """Minutes as a reader sees them: a person with 67.5 minutes in print counts as 67.5."""
+    """Round minutes as printed: a person with 67.5 minutes in print counts as 67.5."""
     return rounded(minutes, 1)
 
 
 def _in_later_breakouts(audience: Audience) -> set[str]:
-    """Who was in a breakout that went on after the first minutes, or may have; as `persons` knows them."""
+    """Return people in a breakout that lasted, or may have lasted, beyond the first minutes."""
     data, span = audience.facts.data, audience.facts.attended_span
     first = (span[0][0] if span else data.session.start) + timedelta(minutes=FIRST_MINUTES)
     ends = [(room.breakout_entry_id, moment(room.session_end_time)) for room in data.breakouts]
