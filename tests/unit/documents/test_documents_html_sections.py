@@ -12,6 +12,8 @@ from debrief.model import Metric, Summary
 from support import page_sections, summaries
 from support.pages import cells, data, page, section, text
 
+pytestmark = pytest.mark.slow
+
 DASH = "\N{EN DASH}"
 
 

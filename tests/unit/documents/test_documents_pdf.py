@@ -28,6 +28,8 @@ from debrief.documents.presentation import Presentation
 from debrief.model import Summary
 from support import summaries
 
+pytestmark = pytest.mark.slow
+
 LOOK = Presentation(ZoneInfo("Europe/Berlin"))
 ROOT = Path(__file__).parents[3]
 

@@ -19,6 +19,8 @@ from debrief.documents.presentation import Presentation
 from debrief.model import Summary
 from support import page_sections, summaries
 
+pytestmark = pytest.mark.slow
+
 LOOK = Presentation(ZoneInfo("Europe/Berlin"))
 TITLES = (
     "The session minute by minute",

@@ -23,6 +23,8 @@ from debrief.documents.redaction import WITHHELD
 from debrief.model import AttendeeRow, Finding, Person, SessionData, Summary, Tier
 from support import summaries
 
+pytestmark = pytest.mark.slow
+
 LOOK = Presentation(ZoneInfo("Europe/Berlin"))
 LETTER = Letter("reports@example.org", "ana@example.org", "You asked for it.")
 ADDRESS = "qmail{}@planted.example"

@@ -26,6 +26,8 @@ from debrief.documents.presentation import Presentation
 from debrief.documents.text import sanitize
 from support import event_samples, subjects, summaries
 
+pytestmark = pytest.mark.slow
+
 LOOK = Presentation(ZoneInfo("UTC"))
 LETTER = Letter("Debrief <reports@example.org>", "ann@example.com", "why")
 ROOT = Path(__file__).parents[3]

@@ -18,6 +18,8 @@ from handlers.reconcile import tick
 from support.events import received, settle
 from support.world import END, small_account, world
 
+pytestmark = pytest.mark.slow
+
 NewQueue = Callable[[str], Queue]
 
 

@@ -24,7 +24,7 @@ from debrief.wiring import open_ledger
 from handlers import common, deliver, export, feedback, portal, receive, reconcile
 from support.events import event, forget, received
 
-pytestmark = pytest.mark.filterwarnings("ignore:No application metrics")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:No application metrics")]
 
 NewQueue = Callable[[str], Queue]
 NOW = datetime.now(UTC).replace(microsecond=0)

@@ -13,6 +13,8 @@ from debrief.errors import BadSettings
 from handlers import common
 from handlers.common import open_services, read_settings
 
+pytestmark = pytest.mark.slow
+
 SECRET = {"kaltura_partner_id": 4321, "kaltura_app_token_id": "0_token", "kaltura_app_token": "s3cr3t-value"}
 
 

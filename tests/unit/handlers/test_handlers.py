@@ -28,6 +28,8 @@ from handlers.export import export_one
 from handlers.reconcile import tick
 from support.events import event, forget, received
 
+pytestmark = pytest.mark.slow
+
 NewQueue = Callable[[str], Queue]
 Counted = Callable[[], dict[str, float]]
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 FUNCTIONS = Path(__file__).parents[3] / "functions"
 PDF = ("xhtml2pdf", "reportlab", "svglib", "lxml", "PIL", "pypdf")
 NEVER = (*PDF, "cryptography", "yaml", "rich", "kaltura_standin", "boto3", "s3transfer")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from metrics_data import KINDS, MINUTES, RATIOS, USERS, row
@@ -15,6 +16,8 @@ from debrief.model import AttendeeRow
 from debrief.persons import same_person
 from debrief.segments import Segment
 from debrief.util.values import is_identified
+
+pytestmark = pytest.mark.slow
 
 NAMES = st.sampled_from(["", "ann", "bob", "cy", "dan", "eve", *(f"p{n:02d}" for n in range(20))])
 STAYS = st.sampled_from(["5", "9.9", "10", "18", "54"]) | MINUTES  # about the bounds

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
@@ -39,6 +40,8 @@ from debrief.persons import same_person
 from debrief.pipeline.session.documents import Figures, figures
 from debrief.settings import Settings
 from debrief.util.columns import Cells
+
+pytestmark = pytest.mark.slow
 
 START = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 LOOK = Presentation(ZoneInfo("UTC"))
