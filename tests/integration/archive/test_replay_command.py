@@ -60,7 +60,7 @@ def test_a_session_that_fails_is_named_and_the_others_go_on(debrief: Run, held: 
         (("--since", "tomorrow"), "is not a valid time"),
         (("--since", "2999-01-01"), "not in the future"),
         (("1_a,1_b",), "one id"),
-        (("1_wbncue01", "--queue", "Exports"), "named by its address"),
+        (("1_wbncue01", "--queue", "Exports"), "Give the queue's URL"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_changes_nothing(
