@@ -47,7 +47,7 @@ def test_every_record_of_the_ledger_is_told_of_with_how_long_it_stays(page: str)
     assert set(kept) == {"session", "delivery", "link"} | set(get_args(MarkKind))
     retention = inspect.signature(DynamoLedger).parameters["retention_days"].default
     assert days(kept["link"]) == _LINK_OUTLIVES
-    assert {name for name, cell in kept.items() if cell.startswith("for good")} == set(LASTING)
+    assert {name for name, cell in kept.items() if cell.startswith("forever")} == set(LASTING)
     assert {days(kept[name]).days for name in set(kept) - LASTING - {"link"}} == {retention}
 
 
