@@ -17,6 +17,8 @@ from debrief.model import Metric, Summary
 from support import summaries
 from support.pages import LOOK, page, text
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("make", [summaries.rich, summaries.webinar, summaries.nobody])
 def test_the_same_summary_gives_the_same_bytes(make: Callable[[], Summary]) -> None:

@@ -19,6 +19,8 @@ from debrief.model import Summary
 from support import summaries
 from support.pages import LOOK, data, page, section, text
 
+pytestmark = pytest.mark.slow
+
 AWKWARD = "</script><script>alert(1)</script><!-- ]]> \u2028 {{ 1 }} \\u003c &lt;"
 
 

@@ -23,6 +23,8 @@ from debrief.errors import BadRequest
 from debrief.model import Summary
 from support import event_samples, summaries
 
+pytestmark = pytest.mark.slow
+
 LOOK = Presentation(ZoneInfo("Europe/Berlin"))
 
 

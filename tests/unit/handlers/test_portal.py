@@ -25,6 +25,8 @@ from debrief.order_codec import decode_delivery
 from handlers.portal import handler
 from support.events import event, received
 
+pytestmark = pytest.mark.slow
+
 NewQueue = Callable[[str], Queue]
 TOKEN = "abcdefghijklmnopqrstuvwxyz234567"
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)

@@ -17,6 +17,8 @@ from kaltura_standin.personas import invented_profile
 from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
 from kaltura_standin.server import StandIn
 
+pytestmark = pytest.mark.slow
+
 NOW = int(SAMPLE_NOW.timestamp())
 WEBINAR, START, END = "1_wbn4r9xk", 1_795_014_000, 1_795_017_720  # 15:00 to 16:02; planned to 16:00
 ALL_HANDS = "1_allh4nds"
