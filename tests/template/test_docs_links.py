@@ -31,3 +31,11 @@ def test_the_readme_leads_to_every_page() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_block_of_code_is_closed(name: str) -> None:
     assert len(re.findall(r"^ *```", text_of(name), re.MULTILINE)) % 2 == 0
+
+
+def test_every_decision_is_in_the_index_and_has_ten_lines_at_most() -> None:
+    index, *parts = re.split(r"^## (?=\d+\. )", text_of("decisions.md"), flags=re.MULTILINE)
+    titles = [f"{number}. {title}" for number, title in re.findall(r"^\| (\d+) \| \[(.+?)\]\(#", index, re.MULTILINE)]
+    assert titles == [part.partition("\n")[0] for part in parts]
+    bodies = [[line for line in part.splitlines()[1:] if line] for part in parts]
+    assert [title for title, body in zip(titles, bodies, strict=True) if len(body) > 10] == []
