@@ -143,11 +143,11 @@ def _messages(month: Month, stages: dict[str, Any], counts: dict[str, float]) ->
     messages = 3 * (3 * month.sessions + counts["mail"])
     secrets = counts["tick"] + 3 * month.sessions + counts["mail"]
     yield Line("SQS", "messages", messages, "requests", "sqs_request")
-    yield Line("SQS", "looks into two empty queues", 2 * MINUTES * POLLS_A_MINUTE, "requests", "sqs_request")
-    yield Line("SES", "mails", counts["mail"], "mails", "ses_mail")
+    yield Line("SQS", "polls of two empty queues", 2 * MINUTES * POLLS_A_MINUTE, "requests", "sqs_request")
+    yield Line("SES", "emails", counts["mail"], "emails", "ses_mail")
     yield Line("SES", "attachments", counts["mail"] * stages["mail"]["mailed_bytes"] / GB, "GB", "ses_attachment_gb")
-    yield Line("SNS", "what became of mails", counts["mail arrived"], "requests", "sns_publish")
-    yield Line("Scheduler", "ticks", counts["tick"], "calls", "scheduler_call")
+    yield Line("SNS", "events about emails", counts["mail arrived"], "requests", "sns_publish")
+    yield Line("Scheduler", "scheduled runs", counts["tick"], "calls", "scheduler_call")
     yield Line("Secrets Manager", "secrets", 3, "secrets", "secret")
     yield Line("Secrets Manager", "reads", secrets, "calls", "secret_call")
 
@@ -160,9 +160,9 @@ def _watching(stages: dict[str, Any], counts: dict[str, float]) -> Iterator[Line
     logs = (_total(stages, counts, "log_bytes") + sum(counts.values()) * PLATFORM_LOG_BYTES) / GB
     yield Line("CloudWatch", "alarms", alarms, "alarms", "cloudwatch_alarm")
     yield Line("CloudWatch", "dashboard", dashboards, "dashboards", "cloudwatch_dashboard")
-    yield Line("CloudWatch", "own metrics", len(names), "metrics", "cloudwatch_metric")
-    yield Line("CloudWatch", "logs taken in", logs, "GB", "cloudwatch_log_gb")
-    yield Line("CloudWatch", "logs kept", logs, "GB-months", "cloudwatch_log_gb_month")
+    yield Line("CloudWatch", "custom metrics", len(names), "metrics", "cloudwatch_metric")
+    yield Line("CloudWatch", "logs received", logs, "GB", "cloudwatch_log_gb")
+    yield Line("CloudWatch", "logs stored", logs, "GB-months", "cloudwatch_log_gb_month")
     traced = sum(count for stage, count in counts.items() if FUNCTION[stage] != "portal")
     yield Line("X-Ray", "traces, at most", traced, "traces", "xray_trace")
 
