@@ -8,7 +8,7 @@ import tomllib
 import pytest
 import yaml
 
-import debrief
+from debrief.cli.main import main
 from support.cloudformation import ROOT
 from support.documented import NAMES, commands_of, text_of
 
@@ -17,8 +17,10 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = set(re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)[1].split())  # type: ignore[index]
 
 
-def test_the_version_is_one() -> None:
-    assert PROJECT["version"] == debrief.__version__
+def test_the_version_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--version"], {})
+    assert capsys.readouterr().out == f"debrief {PROJECT['version']}\n"
 
 
 def test_every_target_of_the_makefile_is_explained_by_make_help() -> None:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 
+from debrief import __version__
 from debrief.cli import (
     archive,
     demo,
@@ -88,6 +89,7 @@ def _parser() -> Parser:
         description="When a Kaltura webinar ends, Debrief archives its data and emails a report to the organizers.",
         epilog=_EPILOG,
     )
+    parser.add_argument("--version", action="version", version=f"debrief {__version__}", help="print the version")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in _COMMANDS:
         command.register(commands)
