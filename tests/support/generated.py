@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -56,7 +57,7 @@ def labels() -> str:
 
 
 def _mapping(name: str, labels_: Iterable[tuple[str, str]]) -> str:
-    rows = [f'    "{key}": "{label}",\n' for key, label in labels_ if label]
+    rows = [f'    "{key}": {json.dumps(label, ensure_ascii=False)},\n' for key, label in labels_ if label]
     return f"{name} = {{\n{''.join(rows)}}}\n".replace(_APOSTROPHE, "\\N{RIGHT SINGLE QUOTATION MARK}")
 
 

@@ -31,7 +31,7 @@ attendees.csv, rooms.csv, breakouts.csv   the tables, for machines
 attendees-excel.csv                       the attendees, safe to open in a spreadsheet
 report.pdf, report.html                   the report
 summary.json                              every figure with its formula and source
-dictionary.csv                            every column and figure: type, unit, meaning, source
+dictionary.csv                            every column and figure: type, unit, meaning, source, label
 manifest.json                             the archive's list of the session's files with their checksums
 
 Minutes are minutes of the session; ratios are from 0 to 1; times are UTC.
