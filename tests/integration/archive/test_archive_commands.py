@@ -135,7 +135,7 @@ def test_a_bundle_has_everything_explained_and_the_same_bytes(debrief: Run, tmp_
         (("ls", "--since", "nonsense"), "is not a valid time"),
         (("ls", "--text", " "), "--text is blank"),
         (("get",), "Give session ids"),
-        (("get", SESSION, "--what", "everything"), "knows no 'everything'"),
+        (("get", SESSION, "--what", "everything"), "Unknown value 'everything' for --what"),
         (("get", SESSION, "--to", " "), "--to is blank"),
         (("get", "1_unknown1"), "has no exported session"),
         (("bundle", "a b"), "one id"),
