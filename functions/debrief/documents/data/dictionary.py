@@ -48,44 +48,55 @@ def _from(source: str, *columns: Column) -> tuple[Column, ...]:
 
 _STARTED = Column("session_start_time", "bigint", "unix seconds", "When it started.")
 _ENDED = Column("session_end_time", "bigint", "unix seconds", "When it ended.")
-_ENGAGED = "Share of the view time in which Kaltura saw a sign of attention."
+_ENGAGED = "Share of the view time in which Kaltura saw signs of attention."
 
 # The columns of each table's files, in their order; those of the metrics follow in `summaries`.
 FILES: Mapping[str, tuple[Column, ...]] = {
     "rooms": _from(
         "6000",
         Column("entry_id", "varchar", "", "Room: the session's own, or one of its breakouts."),
-        Column("entry_name", "varchar", "", "Its name. Kaltura writes spaces for commas here."),
-        Column("parent_entry_id", "varchar", "", "Main room of a breakout; none for the session's own row."),
+        Column("entry_name", "varchar", "", "Its name. Kaltura replaces commas with spaces here."),
+        Column("parent_entry_id", "varchar", "", "Main room of a breakout; empty for the session's own row."),
         Column("cue_point_id", "varchar", "", "Id of the room's session."),
         _STARTED,
         _ENDED,
         Column("session_host_user_id", "varchar", "", "The host's user id or, in some accounts, name."),
-        Column("meeting_view_period_unique_users", "bigint", "people", "Different viewers, an estimate of Kaltura's."),
+        Column(
+            "meeting_view_period_unique_users", "bigint", "people", "Number of different viewers, estimated by Kaltura."
+        ),
         Column("meeting_engaged_play_time_ratio", "double", "0..1", _ENGAGED),
     ),
     "attendees": _from(
         "6001",
         Column("entry_id", "varchar", "", "Room of the session."),
         Column("cue_point_id", "varchar", "", "Id of the session."),
-        Column("user_id", "varchar", "", "Kaltura user id; none or `Unknown` when Kaltura could not tell who it was."),
+        Column(
+            "user_id", "varchar", "", "Kaltura user id; empty or `Unknown` if Kaltura could not identify the person."
+        ),
         Column("user_name", "varchar", "", "First and last name."),
-        Column("user_email", "varchar", "", "Mail address; none for most guests."),
+        Column("user_email", "varchar", "", "Email address; empty for most guests."),
         Column("user_type", "varchar", "", "`User` or `Guest`."),
         Column(
-            "meeting_view_time", "double", "minutes", "Time in the room; none for people whom only other reports know."
+            "meeting_view_time",
+            "double",
+            "minutes",
+            "Time in the room; empty for people who are only in other reports.",
         ),
         Column("meeting_engaged_play_time_ratio", "double", "0..1", _ENGAGED),
         Column(
-            "breakout_minutes", "double", "minutes", "Time in the session's breakouts, added up.", "6001 of breakouts"
+            "breakout_minutes",
+            "double",
+            "minutes",
+            "Sum of the time in all breakouts of the session.",
+            "6001 of breakouts",
         ),
         *_from(
             "60010",
             Column("title", "varchar", "", "Job title."),
             Column("company", "varchar", "", "Company."),
             Column("country", "varchar", "", "Country of registration: ISO 3166 code, such as GB, or common name."),
-            Column("role", "varchar", "", "Role at the registration for a virtual event."),
-            Column("industry", "varchar", "", "Industry at the registration for a virtual event."),
+            Column("role", "varchar", "", "Role given at the registration for a virtual event."),
+            Column("industry", "varchar", "", "Industry given at the registration for a virtual event."),
             Column("reactions", "bigint", "count", "Reactions sent."),
             Column("raised_hands", "bigint", "count", "Times a hand was raised."),
             Column("chat_messages", "bigint", "count", "Messages sent to the group chat."),
@@ -97,15 +108,15 @@ FILES: Mapping[str, tuple[Column, ...]] = {
     "breakouts": _from(
         "6002",
         Column("parent_entry_id", "varchar", "", "The main room."),
-        Column("parent_entry_name", "varchar", "", "Its name. Kaltura writes spaces for commas here."),
+        Column("parent_entry_name", "varchar", "", "Its name. Kaltura replaces commas with spaces here."),
         Column("breakout_entry_id", "varchar", "", "The breakout room."),
-        Column("breakout_entry_name", "varchar", "", "Its name. Kaltura writes spaces for commas here."),
+        Column("breakout_entry_name", "varchar", "", "Its name. Kaltura replaces commas with spaces here."),
         Column("cue_point_id", "varchar", "", "Id of the breakout's own session; see `session` for the main one."),
-        Column("session_initiator", "varchar", "", "Name, or user id, of whoever opened it."),
+        Column("session_initiator", "varchar", "", "Name or user id of the person who opened it."),
         _STARTED,
         _ENDED,
         Column("duration", "double", "seconds", "From start to end."),
-        Column("participant_count", "bigint", "people", "Different participants, an estimate of Kaltura's."),
+        Column("participant_count", "bigint", "people", "Number of different participants, estimated by Kaltura."),
         Column("engagement_rate", "double", "0..1", _ENGAGED),
     ),
     "summaries": _from(
@@ -113,26 +124,29 @@ FILES: Mapping[str, tuple[Column, ...]] = {
         Column("schema", "varchar", "", "`debrief.summaries/1`."),
         Column("session", "varchar", "", "Id of the session: its `cue_point_id`."),
         Column("entry_id", "varchar", "", "Its room."),
-        Column("entry_name", "varchar", "", "The room's name as the room has it."),
-        Column("parent_entry_id", "varchar", "", "Main room of a breakout that is archived by itself; mostly none."),
+        Column("entry_name", "varchar", "", "Name of the room, with its commas."),
+        Column("parent_entry_id", "varchar", "", "Main room, only for a breakout that is archived separately."),
         Column("host_user_id", "varchar", "", "The host's user id."),
         Column("started_at", "timestamp", "UTC", "When it started."),
         Column("ended_at", "timestamp", "UTC", "When it ended."),
         Column("duration_minutes", "double", "minutes", "From start to end."),
         Column("state", "varchar", "", "`provisional` until the last check, then `final`."),
-        Column("revision", "bigint", "count", "Number of the revision."),
+        Column("revision", "bigint", "count", "Number of the revision, from 1."),
     ),
 }
 
 _DATE = Column(
-    "date", "varchar", "", "UTC day of the session's start, as `2024-08-01`. Filter by it: it saves reading."
+    "date",
+    "varchar",
+    "",
+    "UTC day of the session's start, such as `2024-08-01`. Filter by it, so that a query reads fewer files.",
 )
-_PLACE = (Column("session", "varchar", "", "Id of the session that the row was archived with: what to join by."), _DATE)
+_PLACE = (Column("session", "varchar", "", "Id of the session whose files contain the row. Join tables by it."), _DATE)
 _TIMES = (
-    Column("started_at", "timestamp", "UTC", "`session_start_time` as a time."),
-    Column("ended_at", "timestamp", "UTC", "`session_end_time` as a time."),
+    Column("started_at", "timestamp", "UTC", "`session_start_time` as a timestamp."),
+    Column("ended_at", "timestamp", "UTC", "`session_end_time` as a timestamp."),
 )
-_KNOWN = Column("is_identified", "boolean", "", "Whether Kaltura could tell who it was.")
+_KNOWN = Column("is_identified", "boolean", "", "Whether Kaltura could identify the person.")
 
 # What a query sees beyond the files' own columns: computed from them, or taken from the file's key.
 ADDED: Mapping[str, tuple[Column, ...]] = {
