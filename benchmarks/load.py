@@ -1,4 +1,4 @@
-"""Load: many sessions ending in the same hour, and one comparison over many sessions that are known.
+"""Load: many sessions ending in the same hour, and one reconciliation with many known sessions.
 
     python -m benchmarks.load [--sessions N] [--known N] [--rate N]
 
@@ -58,17 +58,17 @@ def _crowd(sessions: int, rate: float) -> None:
         mails = Counter(path.stem.split("-r")[0] for path in Path(folder, "outbox").glob("*.eml"))
         archived = len(list(Path(folder, "archive", "reports").rglob("manifest.json")))
     print(f"{sessions} sessions that ended in one hour, two processes at {rate:g} calls a second each")
-    print(f"  archived {archived}, mailed {len(mails)}, mailed twice {sum(count > 1 for count in mails.values())}")
+    print(f"  archived {archived}, emailed {len(mails)}, emailed twice {sum(count > 1 for count in mails.values())}")
     print(f"  {took:.0f} s, {calls} calls, {calls / sessions:.1f} a session, {busiest} in the busiest second")
     if archived != sessions or len(mails) != sessions or max(mails.values()) > 1 or busiest > 2 * rate + 2:
-        sys.exit("not every session was archived and mailed once within the rate")
+        sys.exit("not every session was archived and emailed once within the rate")
 
 
 def _known(sessions: int) -> None:
     with serving(sessions, hours=40) as (url, _), tempfile.TemporaryDirectory() as folder:
         first = run(_role("tick", url, folder, "0"))
         again = run(_role("tick", url, folder, "0"))
-    print(f"one comparison with {sessions} sessions, as a process of its own")
+    print(f"one reconciliation with {sessions} sessions, in a separate process")
     for name, taken in (("none known before", first), ("all known before", again)):
         print(f"  {name}: {taken.wall_seconds:.1f} s, {taken.cpu_seconds:.1f} s CPU, {taken.peak_mb:.0f} MB")
 
@@ -153,7 +153,7 @@ def services(url: str, folder: str, rate: str, *, documents: bool = False) -> An
 
 
 def _tick(url: str, folder: str, rate: str) -> None:
-    """One comparison; the orders are left in a file, as the queue would hold them."""
+    """Reconcile once; the orders are left in a file, as the queue would hold them."""
     from debrief.order_codec import encode
     from debrief.pipeline.reconcile import reconcile
 

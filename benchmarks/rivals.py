@@ -97,7 +97,7 @@ def _median(results: Sequence[Result]) -> Result:
 
 
 def _print(attendees: int, results: dict[str, Result]) -> None:
-    print(f"{attendees} attendees printed, medians; ratios are of CPU seconds, ours is 1")
+    print(f"{attendees} attendees printed, medians; ratios are of CPU seconds, debrief is 1")
     print(f"{'':<20} {'rendering, after imports':>24} {'whole process':>24}")
     print(f"{'':<20}{'  CPU s   wall s    ratio' * 2} {'peak MB':>8} {'bytes':>9} {'pages':>6}")
     ours = results[OURS]

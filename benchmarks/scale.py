@@ -54,13 +54,13 @@ def _series(sessions: list[int], documents: str, title: str) -> None:
     print(f"{title}; seconds are wall / CPU, milliseconds are CPU of a session")
     head = (
         "sessions",
-        "first tick",
+        "first run",
         "all sessions",
         "ms each",
         "ms first 10%",
         "ms last 10%",
         "peak MB",
-        "next tick",
+        "next run",
     )
     print("".join(f"{name:>15}" for name in head))
     for count in sessions:
@@ -68,7 +68,7 @@ def _series(sessions: list[int], documents: str, title: str) -> None:
             first, again = (_run(url, folder, documents) for _ in range(2))
             mails = len(list(Path(folder, "outbox").glob("*.eml")))
         if mails != count:
-            sys.exit(f"{mails} mails for {count} sessions")
+            sys.exit(f"{mails} emails for {count} sessions")
         tenth = max(count // 10, 1)
         tick, work, begin, end = (first[name] for name in ("tick", "work", "begin", "end"))
         cells = (
@@ -94,7 +94,7 @@ def _run(url: str, folder: str, documents: str) -> dict[str, Phase]:
 
 
 def _work(url: str, folder: str, documents: str) -> dict[str, Phase]:
-    """What `debrief run` does, and how long the tick, all sessions, and the first and last tenth of them took."""
+    """Do what `debrief run` does, timing its reconciliation, all sessions, and the first and last tenth of them."""
     from debrief.pipeline.reconcile import reconcile
     from debrief.runner import run
 
