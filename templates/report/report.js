@@ -19,7 +19,7 @@
     cursor.hidden = true;
     stage.append(cursor);
     readout.hidden = false;
-    readout.textContent = "Point at the chart, or step through it with the arrow keys, for the figures of a minute.";
+    readout.textContent = "Point at the chart or use the arrow keys to see the figures of a minute.";
     const attributes = {
       role: "slider", tabindex: "0", "aria-label": "Live viewers, engagement and reactions by minute", "aria-valuemin": "0",
       "aria-valuemax": String(last),

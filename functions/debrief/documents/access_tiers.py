@@ -18,8 +18,8 @@ from debrief.util.values import is_identified
 Section: TypeAlias = Mapping[str, Any]
 Row: TypeAlias = Sequence[str]
 
-TOTALS_ONLY = "This copy holds totals only."
-_WORDLESS = "Answered in words, which this copy does not show."
+TOTALS_ONLY = "This copy contains totals only."
+_WORDLESS = "Written answers are not shown in this copy."
 
 _NO_PERSONS = (
     "counts",

@@ -30,8 +30,8 @@ def test_the_head_says_what_when_who_and_how_final() -> None:
     assert "Tue 17 November 2026, 10:00\N{EN DASH}11:02 CET (Europe/Berlin)" in words
     assert "62.0 min" in words
     assert "Host: Dr. Marta Kowalska" in words
-    assert "Final. The last check of this session is past." in words
-    assert "Revision 2" in words
+    assert "Final. The last check of this session is done." in words
+    assert "Updated" in words
 
 
 def test_every_main_figure_has_a_unit_and_says_what_it_is_a_share_of() -> None:
@@ -100,7 +100,7 @@ def test_a_session_that_nobody_attended_is_a_calm_page_without_tables() -> None:
 
 
 def test_a_part_of_the_attendees_is_said_with_both_numbers() -> None:
-    assert "Listed here are 20 of 300" in text(summaries.crowd(300, shown=20))
+    assert "20 of 300 are listed" in text(summaries.crowd(300, shown=20))
     assert "in the CSV kept with this report" in text(summaries.crowd(300, shown=20))
     assert "Listed here" not in text(summaries.crowd(300))
 

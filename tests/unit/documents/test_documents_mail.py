@@ -293,11 +293,11 @@ def test_a_copy_of_totals_names_nobody() -> None:
 @pytest.mark.parametrize(
     ("check", "state", "words"),
     [
-        (45, "provisional", "As Kaltura had the figures 45 minutes after the end."),
-        (360, "provisional", "As Kaltura had the figures 6 hours after the end."),
+        (45, "provisional", "Figures from Kaltura, fetched 45 minutes after the end."),
+        (360, "provisional", "Figures from Kaltura, fetched 6 hours after the end."),
         (60, "provisional", "1 hour after the end."),
         (1440, "final", "Final. Checked 24 hours after the end."),
-        (None, "final", "The last check of this session is past."),
+        (None, "final", "The last check of this session is done."),
     ],
 )
 def test_both_parts_say_which_check_the_figures_come_from(check: float | None, state: State, words: str) -> None:

@@ -74,7 +74,7 @@ def test_the_pdf_names_itself_its_language_and_the_sessions_end() -> None:
     assert pdf.metadata is not None
     assert "Kundenforum" in (pdf.metadata.title or "")
     assert pdf.metadata.author == "Debrief"
-    assert "final, revision 2" in (pdf.metadata.subject or "")
+    assert "final, updated" in (pdf.metadata.subject or "")
     assert pdf.metadata.creation_date == summaries.SESSION.end
     assert pdf.trailer["/Root"]["/Lang"] == "en"
     assert pdf.pages[0].mediabox[2:] == pytest.approx([595.276, 841.89], abs=0.01)
@@ -104,7 +104,7 @@ def test_every_page_says_which_of_how_many_it_is() -> None:
 def test_a_long_room_name_leaves_the_date_in_the_foot() -> None:
     few = summaries.few()
     words = text(replace(few, session=replace(few.session, entry_name="Name" * 100)))
-    assert words.count("Tue 17 November 2026 · Final, revision 2 · Name") == 3
+    assert words.count("Tue 17 November 2026 · Final, updated · Name") == 3
 
 
 def test_the_head_of_the_attendee_table_is_repeated_on_every_page_it_covers() -> None:
@@ -159,7 +159,7 @@ def test_a_session_that_nobody_attended_is_one_calm_page() -> None:
 
 
 def test_a_part_of_the_attendees_is_said_with_both_numbers() -> None:
-    assert "Listed here are 20 of 300" in text(summaries.crowd(300, shown=20))
+    assert "20 of 300 are listed" in text(summaries.crowd(300, shown=20))
 
 
 def test_the_environment_and_the_engine_are_left_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -207,7 +207,7 @@ def test_of_many_viewers_of_the_recording_the_first_are_listed_and_the_number_of
     ]
     recordings = page_sections.recordings(summaries.SESSION) | {"viewers": viewers}
     found = " ".join(pages(with_sections(summaries.webinar(5), {"recordings": recordings})))
-    assert "Listed are 500 of 1,200 viewers" in found
+    assert "500 of 1,200 viewers are listed" in found
     assert "viewer499 " in found
     assert "viewer500 " not in found
 

@@ -33,10 +33,14 @@ def printed(summary: Summary) -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("state", "check", "words"),
     [
-        ("provisional", 45, "Provisional. As Kaltura had the figures 45 minutes after the end. They are checked again"),
-        ("provisional", 360, "As Kaltura had the figures 6 hours after the end."),
+        (
+            "provisional",
+            45,
+            "Provisional. Figures from Kaltura, fetched 45 minutes after the end. They are checked again",
+        ),
+        ("provisional", 360, "Figures from Kaltura, fetched 6 hours after the end."),
         ("final", 1440, "Final. Checked 24 hours after the end. These figures will not change any more."),
-        ("final", None, "Final. The last check of this session is past."),
+        ("final", None, "Final. The last check of this session is done."),
         ("provisional", None, "Provisional. Kaltura may still be adding viewing data."),
     ],
 )

@@ -108,7 +108,7 @@ def test_the_pdf_says_what_the_page_says(summary: Summary) -> None:
 def test_a_list_that_is_cut_says_so_in_both_with_both_numbers() -> None:
     summary = event_samples.sample(listed=10)
     for words in (page(summary), " ".join(printed(summary).split())):
-        assert "Listed here are 10 of 118" in words
+        assert "10 of 118 are listed" in words
         assert "All of them are in the CSV" in words
 
 

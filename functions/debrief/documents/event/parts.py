@@ -43,7 +43,7 @@ def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> PageS
     words = (
         f"By start. {new}: in no session of the event that started before. {returned}: of the attendees of the session "
         f"before, those who also came to this one. {stay_} and {labels.within_sentence(part)}: breakouts included, of "
-        "the time in which people attended."
+        "the time when people attended."
     )
     return PageSection((words,), Table("The sessions side by side", columns, cells))
 

@@ -25,10 +25,10 @@ SEGMENTS = {
     "used-to-come": "Used to come and did not",
 }
 
-_PROVISIONAL = "Kaltura may still be adding viewing data. If figures change, a later revision replaces this one."
-_MOVING = "They are checked again later and may still move."
-_UNCHANGING = "These figures will not change any more."
-_FINAL = f"The last check of this session is past. {_UNCHANGING}"
+_PROVISIONAL = "Kaltura may still be adding viewing data. If figures change, this report is updated."
+_CHANGING = "They are checked again later and may still change."
+_FIXED = "These figures will not change any more."
+_FINAL = f"The last check of this session is done. {_FIXED}"
 
 
 def metric(key: str) -> str:
@@ -76,11 +76,11 @@ def state(name: State, check_minutes: float | None = None, formats: Formats = PL
     The figures were fetched at least `check_minutes` after the session's end; None if unknown.
     """
     if name == "final":
-        note = f"Checked {_after(check_minutes, formats)}. {_UNCHANGING}" if check_minutes is not None else _FINAL
+        note = f"Checked {_after(check_minutes, formats)}. {_FIXED}" if check_minutes is not None else _FINAL
         return "Final", note
     if check_minutes is None:
         return "Provisional", _PROVISIONAL
-    return "Provisional", f"As Kaltura had the figures {_after(check_minutes, formats)}. {_MOVING}"
+    return "Provisional", f"Figures from Kaltura, fetched {_after(check_minutes, formats)}. {_CHANGING}"
 
 
 def _after(minutes: float, formats: Formats) -> str:

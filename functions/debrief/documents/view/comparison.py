@@ -19,7 +19,7 @@ _COMPARED = (
     ("engagement_rate", figures.percent, ""),
 )
 
-_NONE = "No earlier session of this room is archived that this one can be compared with."
+_NONE = "The archive has no earlier session of this room for a comparison."
 _UP, _DOWN = "\N{BLACK UP-POINTING TRIANGLE}", "\N{BLACK DOWN-POINTING TRIANGLE}"
 
 _USUAL = "\N{LEFT DOUBLE QUOTATION MARK}Usual\N{RIGHT DOUBLE QUOTATION MARK}"

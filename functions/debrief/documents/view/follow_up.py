@@ -27,9 +27,7 @@ def _part(section: Section) -> PageSection:
 def _people(section: Section) -> list[str]:
     """Name the people to whom all lists apply."""
     people = section["people"] if "people" in section else section["attendees"]
-    staff = (
-        section["staff"] if "staff" in section else section["attendees_with_staff"] - people
-    )  # as older ones have it
+    staff = section["staff"] if "staff" in section else section["attendees_with_staff"] - people  # in older summaries
     if not people and not staff:
         return []
     who = figures.plural(people, "person", "people")
@@ -37,10 +35,14 @@ def _people(section: Section) -> list[str]:
     if staff:
         members = figures.plural(staff, "member of staff", "members of staff")
         without = f"{members} left out ({'an organizer' if staff == 1 else 'organizers'}, or named in the settings)"
-    said = [f"All lists are about the same {who}: everybody identified in the session or in a breakout; {without}."]
+    sentences = [
+        f"All lists are about the same {who}: everybody identified in the session or in a breakout; {without}."
+    ]
     if left_out := section.get("ids_left_out"):
-        said.append(f"Who has several user ids is one person here: {figures.plural(left_out, 'id', 'ids')} left out.")
-    return said
+        sentences.append(
+            f"A person with several user ids is listed once: {figures.plural(left_out, 'id', 'ids')} left out."
+        )
+    return sentences
 
 
 def _missing(rows: Sequence[Section]) -> list[str]:

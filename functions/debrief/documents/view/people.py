@@ -88,16 +88,16 @@ def _in_words(section: Section) -> list[str]:
         return ["Nobody is listed."]
     words = ["Most minutes first."]
     if shown < total:
-        listed = f"Listed here are {figures.count(shown)} of {figures.count(total)}, those with the most minutes."
+        listed = f"{figures.count(shown)} of {figures.count(total)} are listed, those with the most minutes."
         words = [listed, "All of them are in the CSV kept with this report."]
     if any(not is_identified(row["user_id"] or "") for row in rows):
         words.append(
-            f"\N{LEFT DOUBLE QUOTATION MARK}{NOT_IDENTIFIED}\N{RIGHT DOUBLE QUOTATION MARK} stands for viewing that "
-            "Kaltura could not tie to a person; it does not count as an attendee."
+            f"\N{LEFT DOUBLE QUOTATION MARK}{NOT_IDENTIFIED}\N{RIGHT DOUBLE QUOTATION MARK} is viewing that "
+            "Kaltura could not assign to a person; it does not count as an attendee."
         )
     if any(row["breakout_minutes"] is not None and row.get("presence") is not None for row in rows):
         drawn = "; heatmaps show the main room only" if section.get("heatmap") else ""
-        words.append(f"Minutes are of the main room and the breakouts{drawn}.")
+        words.append(f"Minutes include the main room and the breakouts{drawn}.")
     if any(row["breakout_minutes"] is not None and _minutes(row) is None for row in rows):
         words.append(f"No minutes ({figures.DASH}): seen in a breakout room only.")
     if reason := section.get("no_roles"):

@@ -53,14 +53,14 @@ def _counted(section: Section) -> list[str]:
     counted = [row.get("counted") for row in section["rows"]]
     words = ["Of polls that had votes before, only new votes count."] if "added" in counted else []
     if section.get("scope", "room") != "room" and "all" in counted:
-        words.append("Where earlier votes were changed, all votes of the poll count.")
+        words.append("If earlier votes were changed, all votes of the poll count.")
     return words
 
 
 def _shares(found: list[Poll]) -> list[str]:
     words = [f"{figures.plural(len(found), 'poll', 'polls')}. A share is of the people who took part in the poll."]
     if any(sum(answer.people for answer in poll.answers) > poll.people for poll in found):
-        words.append("Where people gave several answers, shares add up to more than 100%.")
+        words.append("If people gave several answers, shares add up to more than 100%.")
     return words
 
 

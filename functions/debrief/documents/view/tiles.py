@@ -121,8 +121,8 @@ _TILES: tuple[Callable[[Summary, Formats], Tile | None], ...] = (
 
 
 _VIEWERS = (
-    "Different people as Kaltura estimates them, identified or not. Who watched both live and the recording counts "
-    "once in the total."
+    "Kaltura's estimate of different people, identified or not. A person who watched both live and the recording "
+    "counts once in the total."
 )
 
 
