@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from debrief.documents.redaction import Mask, same
+from debrief.documents.redaction import Mask, repeats_id
 from debrief.documents.text.labels import OPEN_POLL
 from debrief.model import Person, Summary, Tier
-from debrief.util.values import is_identified
 
 Section: TypeAlias = Mapping[str, Any]
 Row: TypeAlias = Sequence[str]
@@ -49,7 +48,7 @@ def for_tier(summary: Summary, tier: Tier) -> Summary:
             key: replace(one, reason=one.reason and mask.text(one.reason)) for key, one in summary.metrics.items()
         },
         sections={name: mask.all_of(section) for name, section in shown.items()},
-        warnings=tuple(replace(one, message=mask.text(one.message)) for one in summary.warnings),
+        warnings=tuple(replace(warning, message=mask.text(warning.message)) for warning in summary.warnings),
     )
 
 
@@ -70,9 +69,9 @@ def attendee_rows_for(rows: Sequence[Row], tier: Tier) -> list[Row]:
 
 def _attendee(row: Row, mask: Mask, user_id: int, email: int) -> Row:
     """Mask one row. Other cells that repeat the user id, as names often do, are blank."""
-    hidden = row[user_id]
-    cells = ["" if is_identified(hidden) and same(cell, hidden) else mask.text(cell) for cell in row]
-    cells[user_id], cells[email] = mask.person(hidden), ""
+    user = row[user_id]
+    cells = ["" if repeats_id(cell, user) else mask.text(cell) for cell in row]
+    cells[user_id], cells[email] = mask.person(user), ""
     return cells
 
 
@@ -113,13 +112,9 @@ def _viewers(section: Section, mask: Mask) -> Section:
 
 def _person(row: Mapping[str, Any], mask: Mask) -> dict[str, Any]:
     user_id, name = row.get("user_id") or "", row.get("name") or ""
-    kept = {key: None if isinstance(value, str) and _repeats(value, user_id) else value for key, value in row.items()}
+    kept = {key: None if isinstance(value, str) and repeats_id(value, user_id) else value for key, value in row.items()}
     shown = {"user_id": mask.person(user_id), "name": mask.name(name, user_id)}
     return {**kept, **shown, **({"email": ""} if "email" in row else {})}
-
-
-def _repeats(text: str, user_id: str) -> bool:
-    return is_identified(user_id) and same(text, user_id)
 
 
 def _initiators(section: Section, mask: Mask) -> Section:

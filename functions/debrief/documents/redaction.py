@@ -41,7 +41,7 @@ class Mask:
         for user_id, name in _persons(summary):
             if is_identified(user_id):
                 mask.person(user_id)
-                if name and not same(name, user_id):
+                if name and not repeats_id(name, user_id):
                     mask.names[user_id.casefold()] = name
                 mask.names.setdefault(user_id.casefold(), "")
         for name in list(mask.names.values()):
@@ -56,7 +56,7 @@ class Mask:
 
     def name(self, name: str, user_id: str) -> str:
         """Return a person's name; blank if it repeats the user id."""
-        return "" if is_identified(user_id) and same(name, user_id) else self.text(name)
+        return "" if repeats_id(name, user_id) else self.text(name)
 
     def somebody(self, words: str) -> str:
         """Return the name for a name or an id; blank for an id without a known name."""
@@ -77,9 +77,9 @@ class Mask:
         return [self.all_of(part) for part in value] if isinstance(value, list | tuple) else value
 
 
-def same(text: str, user_id: str) -> bool:
-    """Return whether a text is a user id, apart from case and spaces."""
-    return text.strip().casefold() == user_id.strip().casefold()
+def repeats_id(text: str, user_id: str) -> bool:
+    """Return whether a text is a user id that identifies somebody, apart from case and spaces."""
+    return is_identified(user_id) and text.strip().casefold() == user_id.strip().casefold()
 
 
 def _persons(summary: Summary) -> Iterator[tuple[str, str]]:

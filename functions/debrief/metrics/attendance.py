@@ -16,14 +16,6 @@ _NO_ROOM_ROW = "report 6000 has no row for the session"
 _ONLY_OF_PARTS = "report 6000 has a figure for each part of the interrupted session; estimates cannot be added"
 
 
-def _minutes_total(facts: Facts) -> float:
-    return fsum(row.minutes or 0.0 for row in facts.rows)
-
-
-def _minutes_unidentified(facts: Facts) -> float:
-    return fsum(row.minutes or 0.0 for row in facts.unidentified)
-
-
 def _minutes_average(facts: Facts) -> float | None:
     return fsum(facts.minutes) / len(facts.minutes) if facts.minutes else None
 
@@ -98,7 +90,7 @@ MINUTES = (
         "minutes",
         "6001",
         "Sum of the minutes of all rows, those of unidentified viewers included.",
-        _minutes_total,
+        lambda facts: fsum(row.minutes or 0.0 for row in facts.rows),
     ),
     Definition(
         "minutes_unidentified",
@@ -106,7 +98,7 @@ MINUTES = (
         "minutes",
         "6001",
         "The part of the total that belongs to blank or Unknown users.",
-        _minutes_unidentified,
+        lambda facts: fsum(row.minutes or 0.0 for row in facts.unidentified),
     ),
 )
 MAIN_ROOM = (

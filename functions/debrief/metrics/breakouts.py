@@ -9,25 +9,20 @@ from debrief.metrics.definition import Definition, Facts
 from debrief.util.values import number
 
 
-def _rooms(facts: Facts) -> int:
-    return len({row.breakout_entry_id for row in facts.data.breakouts})
-
-
-def _participants(facts: Facts) -> int:
-    return round(sum(number(row.participant_count) or 0.0 for row in facts.data.breakouts))
-
-
-def _minutes(facts: Facts) -> float:
-    return fsum(number(row.duration) or 0.0 for row in facts.data.breakouts) / 60
-
-
 def _engagement_rate(facts: Facts) -> float | None:
     rows = facts.data.breakouts
     return mean_weighted((number(row.participant_count), number(row.engagement_rate)) for row in rows)
 
 
 FAMILY = (
-    Definition("breakout_rooms", "Breakout rooms", "count", "6002", "Number of different breakout rooms.", _rooms),
+    Definition(
+        "breakout_rooms",
+        "Breakout rooms",
+        "count",
+        "6002",
+        "Number of different breakout rooms.",
+        lambda facts: len({row.breakout_entry_id for row in facts.data.breakouts}),
+    ),
     Definition(
         "breakout_sessions",
         "Breakout sessions",
@@ -42,9 +37,16 @@ FAMILY = (
         "people",
         "6002",
         "Sum of the breakouts' participants, an estimate; a person in two rooms counts twice.",
-        _participants,
+        lambda facts: round(sum(number(row.participant_count) or 0.0 for row in facts.data.breakouts)),
     ),
-    Definition("breakout_minutes", "Breakout minutes", "minutes", "6002", "Sum of the breakouts' durations.", _minutes),
+    Definition(
+        "breakout_minutes",
+        "Breakout minutes",
+        "minutes",
+        "6002",
+        "Sum of the breakouts' durations.",
+        lambda facts: fsum(number(row.duration) or 0.0 for row in facts.data.breakouts) / 60,
+    ),
     Definition(
         "breakout_engagement_rate",
         "Breakout engagement rate",

@@ -41,9 +41,10 @@ def _minutes_too_long(facts: Facts) -> Finding | None:
     count = len(facts.minutes) - bisect_right(facts.minutes, most)
     if not count or not facts.duration:
         return None
+    people = "One attendee" if count == 1 else f"{count} attendees"
     return Finding(
         "MINUTES_LONGER_THAN_SESSION",
-        f"{_people(count)} with more minutes than the session's {short_minutes(facts.duration)}, "
+        f"{people} with more minutes than the session's {short_minutes(facts.duration)}, "
         "for example after joining with two devices.",
     )
 
@@ -60,24 +61,26 @@ def _ratio_out_of_range(facts: Facts) -> Finding | None:
 def _unreadable_numbers(facts: Facts) -> Finding | None:
     minutes = [row.minutes for row in facts.rows]
     count = minutes.count(None)
-    negative = len([one for one in minutes if one and one < 0])
+    negative = len([minute for minute in minutes if minute and minute < 0])
     if not count and not negative:
         return None
     return Finding("MINUTES_UNREADABLE", f"{count} rows have no readable minutes and {negative} have negative ones.")
 
 
 def _people_disagree(facts: Facts) -> Finding | None:
-    """Report 6000 estimates the number of people, counting unidentified viewers as one; report 6001 lists them."""
+    """Warn if report 6000, an estimate, and report 6001, a list, disagree about the number of people."""
     stated = number(facts.room.meeting_view_period_unique_users) if facts.room else None
-    listed = len(facts.people) + _unidentified(facts)
+    unidentified = _unidentified(facts)
+    listed = len(facts.people) + unidentified
     if stated is None or any(
         abs(stated - count) <= 2 * _ESTIMATE_ERROR * stated for count in (len(facts.people), listed)
     ):
         return None
+    without_name = f" and has {unidentified:,} without a name" if unidentified else ""
     return Finding(
         "KALTURA_DISAGREES",
         f"Kaltura estimates {stated:,.0f} people in the room; its attendee list names {len(facts.people):,}"
-        f"{_and_unidentified(listed - len(facts.people))}. This report counts those named.",
+        f"{without_name}. This report counts those named.",
     )
 
 
@@ -116,7 +119,7 @@ def several_ids(persons: Persons, user_ids: Iterable[str]) -> Finding | None:
 
 
 def _unidentified(facts: Facts) -> int:
-    """Warn about unidentified viewers: Kaltura counts all `Unknown` as one; each blank row is a deleted user."""
+    """Count unidentified viewers as Kaltura does: all `Unknown` as one, and each blank row, a deleted user, as one."""
     ids = [row.user_id for row in facts.unidentified]
     return sum(not user_id.strip() for user_id in ids) + ("Unknown" in ids)
 
@@ -125,14 +128,6 @@ def _ratios(facts: Facts) -> Iterator[float]:
     ratios = [row.engagement for row in facts.rows]
     ratios += [number(row.engagement_rate) for row in facts.data.breakouts]
     return (ratio for ratio in ratios if ratio is not None)
-
-
-def _people(count: int) -> str:
-    return "One attendee" if count == 1 else f"{count} attendees"
-
-
-def _and_unidentified(count: int) -> str:
-    return f" and has {count:,} without a name" if count else ""
 
 
 def _page_counts_otherwise(facts: Facts) -> Finding | None:
@@ -186,7 +181,10 @@ def _page_numbers_unreadable(facts: Facts) -> Finding | None:
     cells = [cell for rows in tables.values() for row in rows for name, cell in row.items() if _NUMERIC.match(name)]
     polls = page.polls if page and not isinstance(page.polls, NotKnown) else ()
     votes = [
-        one.get("nvoted") for poll in polls for one in (poll, *(poll.get("options") or ())) if isinstance(one, Mapping)
+        item.get("nvoted")
+        for poll in polls
+        for item in (poll, *(poll.get("options") or ()))
+        if isinstance(item, Mapping)
     ]
     count = sum(bool(cell) and number(str(cell)) is None for cell in [*cells, *votes])
     if not count:

@@ -49,14 +49,14 @@ def summarize_event(
 
     `attendee_limit` is how many people the documents list; the figures count all. `findings` are the first warnings.
     """
-    held = [one.session for one in facts.sessions]
+    members = [member.session for member in facts.sessions]
     table = event_sections.sessions(facts)
     return Summary(
         session=Session(
             f"event-{event.event_id}",
             event.event_id,
-            min(session.start for session in held),
-            max(session.end for session in held),
+            min(session.start for session in members),
+            max(session.end for session in members),
             event.name,
         ),
         host=None,
@@ -76,7 +76,7 @@ def summarize_event(
 
 def _share_of_people(wanted: Callable[[EventFacts, EventAttendee], bool]) -> Callable[[EventFacts], float | None]:
     def share(facts: EventFacts) -> float | None:
-        return sum(wanted(facts, one) for one in facts.people) / len(facts.people) if facts.people else None
+        return sum(wanted(facts, person) for person in facts.people) / len(facts.people) if facts.people else None
 
     return share
 
@@ -183,7 +183,7 @@ FIGURES = (
         "Minutes of unidentified viewers",
         "minutes",
         "The part of the total that belongs to blank or Unknown users.",
-        lambda facts: fsum(row.minutes or 0.0 for one in facts.sessions for row in one.crowd.unidentified),
+        lambda facts: fsum(row.minutes or 0.0 for session in facts.sessions for row in session.crowd.unidentified),
     ),
     EventFigure(
         "minutes_average",

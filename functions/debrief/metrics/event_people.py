@@ -90,13 +90,13 @@ class EventFacts:
     @cached_property
     def persons(self) -> Persons:
         """Return which user ids belong to the same person."""
-        rows = (row for one in self.sessions for row in (*one.rows, *one.breakout_only))
+        rows = (row for session in self.sessions for row in (*session.rows, *session.breakout_only))
         return Persons((row.user_id, row.user_email) for row in rows)
 
     @cached_property
     def who(self) -> list[set[str]]:
         """Return the people of each session and its breakouts, as `persons` identifies them."""
-        return [set(map(self.persons.key_of, one.present)) for one in self.sessions]
+        return [set(map(self.persons.key_of, session.present)) for session in self.sessions]
 
     def came_to(self, user_id: str) -> int:
         """Return the number of sessions in which the person was present, under any id."""
@@ -109,14 +109,16 @@ class EventFacts:
     @cached_property
     def rows(self) -> list[Attendee]:
         """Return all rows of all sessions, unidentified viewers included."""
-        return [row for one in self.sessions for row in (*one.crowd.people.values(), *one.crowd.unidentified)]
+        return [
+            row for session in self.sessions for row in (*session.crowd.people.values(), *session.crowd.unidentified)
+        ]
 
     def _attendee(self, user_id: str) -> EventAttendee:
         """Build an attendee; the latest of different names counts."""
-        found = [one.present.get(user_id) for one in self.sessions]
-        rows = [row for row in reversed(found) if row is not None]
-        own = [row for one in self.sessions if (row := one.crowd.people.get(user_id))]
-        known = [told for one in reversed(self.sessions) if (told := one.profiles.get(user_id))]
+        attendees = [session.present.get(user_id) for session in self.sessions]
+        rows = [row for row in reversed(attendees) if row is not None]
+        main_room_rows = [row for session in self.sessions if (row := session.crowd.people.get(user_id))]
+        profiles = [profile for session in reversed(self.sessions) if (profile := session.profiles.get(user_id))]
         rates = [row.engagement for row in rows if row.engagement is not None]
         weighted = mean_weighted((row.minutes, row.engagement) for row in rows)
         return EventAttendee(
@@ -124,11 +126,14 @@ class EventFacts:
             _first(row.name for row in rows),
             _first(row.email for row in rows),
             max(row.user_type for row in rows),  # who was a user once is no guest
-            _first(title for title, _ in known),
-            _first(company for _, company in known),
-            tuple(None if row is None else one.presence(row) for one, row in zip(self.sessions, found, strict=True)),
+            _first(title for title, _ in profiles),
+            _first(company for _, company in profiles),
+            tuple(
+                None if row is None else session.presence(row)
+                for session, row in zip(self.sessions, attendees, strict=True)
+            ),
             max(rates, default=None) if weighted is None else weighted,
-            fsum(row.minutes or 0.0 for row in own) if own else None,
+            fsum(row.minutes or 0.0 for row in main_room_rows) if main_room_rows else None,
         )
 
 

@@ -127,7 +127,7 @@ def _session(one: EventSession) -> dict[str, Any]:
 
 def attended(facts: EventFacts) -> dict[str, Any]:
     """Return the number of people in one session, in two, … in all; breakouts count."""
-    counts, everybody = Counter(facts.came_to(one.user_id) for one in facts.people), len(facts.people)
+    counts, everybody = Counter(facts.came_to(person.user_id) for person in facts.people), len(facts.people)
     rows = [
         {"sessions": number, "people": counts[number], "share": counts[number] / everybody}
         for number in range(1, len(facts.sessions) + 1)

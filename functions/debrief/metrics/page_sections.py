@@ -27,7 +27,7 @@ def recordings(facts: Facts) -> dict[str, Any]:
             {"day": _day(row["day"]), "plays": _count(row, "count_plays")} for row in _rows(facts, "60012-getGraphs")
         ],
         "entries": [_recording(row) for row in _rows(facts, entries)],
-        "viewers": [one for one in people if _watched(one)],
+        "viewers": [person for person in people if _watched(person)],
         "loaded_only": sum(not _watched(one) and is_identified(one["user_id"]) for one in people),
     }
 

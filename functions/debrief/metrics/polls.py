@@ -51,7 +51,7 @@ def polls_disagree(facts: Facts) -> Finding | None:
     if lacks_chat_data(facts.data.session) or not _is_one_session(span := _span(facts)):
         return None
     answered = round(cell(row, "unique_users_answered_poll") or 0.0)
-    voted = any(one["participants"] for one in _rows(page.polls, span.before))
+    voted = any(poll["participants"] for poll in _rows(page.polls, span.before))
     if bool(answered) == voted:
         return None
     counts = f"Report 70001 counts {answered:,} people who answered a poll in this session"
@@ -97,7 +97,7 @@ def _row_since(poll: RawPoll, before: RawPoll | None) -> dict[str, Any] | None:
 def _difference(poll: RawPoll, before: RawPoll) -> RawPoll | None:
     """Return the poll with the new votes only; None without more participants, or if an answer lost votes."""
     options, earlier = _options(poll), _options(before)
-    if [one.get("option") for one in options] != [one.get("option") for one in earlier]:
+    if [option.get("option") for option in options] != [option.get("option") for option in earlier]:
         return None
     people = _int(poll.get("nvoted")) - _int(before.get("nvoted"))
     votes = [_int(now.get("nvoted")) - _int(then.get("nvoted")) for now, then in zip(options, earlier, strict=True)]

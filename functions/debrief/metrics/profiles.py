@@ -98,8 +98,11 @@ def only_on_page(data: SessionData) -> list[AttendeeRow]:
         return []
     people, session = _people(data), data.session
     others = set(people.column("user_id")).difference(map(_USER_ID, chain(data.attendees, data.breakout_attendees)))
+    # The page uses the user id instead of a missing name.
     return [
-        AttendeeRow(session.entry_id, session.cue_point_id, user_id, _name(name, user_id), email, "", "", "")
+        AttendeeRow(
+            session.entry_id, session.cue_point_id, user_id, "" if _is_id(name, user_id) else name, email, "", "", ""
+        )
         for user_id, name, email in people.cells("user_id", "user_name", "email")
         if user_id in others and is_identified(user_id)
     ]
@@ -122,11 +125,6 @@ def _profile(row: tuple[str, ...], *, lacks_chat: bool) -> tuple[str, ...]:
         counts = ["" if name in CHAT_COLUMNS else cell for name, cell in zip(names, counts, strict=True)]
     registered = (title, company, registered_country(country))
     return (*registered, _unless_id(role, user_id), _unless_id(industry, user_id), *counts)
-
-
-def _name(name: str, user_id: str) -> str:
-    """Return the name; blank if it is the user id, which the page uses instead of a missing name."""
-    return "" if _is_id(name, user_id) else name
 
 
 def _is_id(value: str, user_id: str) -> bool:

@@ -81,20 +81,21 @@ def earlier(facts: Facts) -> dict[str, Any]:
     """
     sessions = facts.data.earlier
     keys = set.intersection(*(set(session.figures) for session in sessions)) if sessions else set()
-    instead = {} if all(_is_as_long(facts.attended_minutes, one.minutes) for one in sessions) else SHARE_OF
+    instead = {} if all(_is_as_long(facts.attended_minutes, session.minutes) for session in sessions) else SHARE_OF
     left_out = instead.keys() if instead else SHARE_OF.values()
     return {
-        "sessions": [{"cue_point_id": one.cue_point_id, "start": utc_text(one.start)} for one in sessions],
+        "sessions": [{"cue_point_id": session.cue_point_id, "start": utc_text(session.start)} for session in sessions],
         "figures": {
-            key: fsum(one.figures[key] for one in sessions) / len(sessions) for key in sorted(keys - set(left_out))
+            key: fsum(session.figures[key] for session in sessions) / len(sessions)
+            for key in sorted(keys - set(left_out))
         },
         "instead": {minutes: share for minutes, share in sorted(instead.items()) if {minutes, share} <= keys},
     }
 
 
-def _is_as_long(one: float, other: float) -> bool:
+def _is_as_long(first: float, second: float) -> bool:
     """Return whether two lengths differ by at most a quarter of the shorter, or one is unknown."""
-    return not one or not other or max(one, other) <= _ALIKE_RATIO * min(one, other)
+    return not first or not second or max(first, second) <= _ALIKE_RATIO * min(first, second)
 
 
 def attended_span(facts: Facts) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from debrief.documents.redaction import WITHHELD, Mask, same
+from debrief.documents.redaction import WITHHELD, Mask, repeats_id
 
 
 @pytest.mark.parametrize(
@@ -42,5 +42,5 @@ def test_a_lone_sign_and_what_is_no_address_stays() -> None:
     ("text", "user_id"), [(" Ann ", "ann"), ("ann", " ANN\t"), ("STRASSE", "stra\N{LATIN SMALL LETTER SHARP S}e")]
 )
 def test_a_name_that_repeats_the_id_in_another_dress_is_none(text: str, user_id: str) -> None:
-    assert same(text, user_id)
+    assert repeats_id(text, user_id)
     assert Mask().name(text, user_id) == ""

@@ -202,9 +202,7 @@ def test_totals_keep_plays_breakouts_and_the_counts_of_polls() -> None:
     assert seen.sections["recordings"]["plays_by_day"] == whole["recordings"]["plays_by_day"]
     assert [row["participants"] for row in seen.sections["breakouts"]["rows"]] == [9, 10, 11, None]
     polls = {row["type"]: row for row in seen.sections["polls"]["rows"]}
-    assert [one["answer"] for one in polls["Open ended"]["answers"]] == [
-        "Written answers are not shown in this copy."
-    ]
+    assert [one["answer"] for one in polls["Open ended"]["answers"]] == ["Written answers are not shown in this copy."]
     assert [one["answer"] for one in polls["Single answer"]["answers"]] == [
         one["answer"] for row in whole["polls"]["rows"] if row["type"] == "Single answer" for one in row["answers"]
     ]

@@ -54,7 +54,7 @@ def _people(view: EventView, people: Sequence[Visitor]) -> Block:
     columns = [Column("Name", width=96, numeric=False)]
     columns += [Column("Company", width=64, numeric=False, quiet=True)] if companies else []
     if has_columns:
-        columns += [Column(one.mark, "min", 24) for one in view.held]
+        columns += [Column(session.mark, "min", 24) for session in view.held]
     else:
         columns.append(Column("Came to", "session: minutes", 240, numeric=False, quiet=True))
     columns += [
@@ -68,7 +68,7 @@ def _people(view: EventView, people: Sequence[Visitor]) -> Block:
 
 def _person(view: EventView, person: Visitor, *, companies: bool, has_columns: bool) -> Row:
     name = f"{person.name} (guest)" if person.kind == "Guest" else person.name
-    marks = [one.mark for one in view.held]
+    marks = [session.mark for session in view.held]
     visits = [(mark, figures.minutes(minutes)) for mark, minutes in zip(marks, person.each, strict=True)]
     there = [
         f"{mark}: {words}" for (mark, words), minutes in zip(visits, person.each, strict=True) if minutes is not None

@@ -29,7 +29,7 @@ def visitors(held: Sequence[EventSession], frame: Frame = WIDE) -> Markup:
 
 def _bars(held: Sequence[EventSession], frame: Frame) -> Iterator[Markup]:
     step = min(frame.width / len(held), WIDEST)
-    most = max([one.people for one in held if one.people], default=1)
+    most = max([session.people for session in held if session.people], default=1)
     above: list[Span] = []
     below: list[Span] = []
     for place, one in enumerate(held):

@@ -106,15 +106,15 @@ def _columns(view: EventView, facts: Sequence[Fact]) -> list[Fact]:
     has_room = len(view.held) <= MOST_COLUMNS
     has_mail = any(person.email for person in view.people.rows)
     left_out = {"email"} if has_room or not has_mail else set()
-    return [one for one in facts if one.width and one.key not in left_out and (has_room or one.width != "s")]
+    return [fact for fact in facts if fact.width and fact.key not in left_out and (has_room or fact.width != "s")]
 
 
 def _listed(view: EventView, facts: Sequence[Fact]) -> Listed:
     assert view.people is not None
     columns = _columns(view, facts)
     rows = [_row(person, facts, columns) for person in view.people.rows[:FIRST]]
-    blank = AttendeeCells("", "", [""] * len(columns), [(one, "") for one in facts], Heatmap(1, "", "", ""))
-    return Listed([(one, one.unit) for one in columns], rows, blank, len(view.people.rows))
+    blank = AttendeeCells("", "", [""] * len(columns), [(fact, "") for fact in facts], Heatmap(1, "", "", ""))
+    return Listed([(column, column.unit) for column in columns], rows, blank, len(view.people.rows))
 
 
 def _row(person: Visitor, facts: Sequence[Fact], columns: Sequence[Fact]) -> AttendeeCells:
@@ -122,8 +122,8 @@ def _row(person: Visitor, facts: Sequence[Fact], columns: Sequence[Fact]) -> Att
     return AttendeeCells(
         person.name,
         ", ".join(filter(None, (person.title, person.company))),
-        [words[one.key] or figures.DASH for one in columns],
-        [(one, words[one.key]) for one in facts if words[one.key]],
+        [words[column.key] or figures.DASH for column in columns],
+        [(fact, words[fact.key]) for fact in facts if words[fact.key]],
     )
 
 
@@ -135,7 +135,7 @@ def _data(view: EventView, facts: Sequence[Fact]) -> Markup:
             [person.name, *(one.value(value) for one, value in zip(facts, _values(person), strict=True))]
             for person in view.people.rows
         ]
-        people = {"fields": [["name", None], *([one.key, one.digits] for one in facts)], "rows": rows}
+        people = {"fields": [["name", None], *([fact.key, fact.digits] for fact in facts)], "rows": rows}
     value = {"timeline": None, "people": people}
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return Markup(text.translate(ESCAPES))  # noqa: S704  escaped just now

@@ -91,7 +91,7 @@ def build_event_view(summary: Summary, presentation: Presentation, clean: Clean 
     """Build the page of one event. `clean` makes external text printable; for the PDF, in its fonts too."""
     session, zone = summary.session, presentation.zone
     rows = summary.sections["sessions"]["rows"]
-    held = [_held(number, row, clean) for number, row in enumerate(rows, 1)]
+    sessions = [_held(number, row, clean) for number, row in enumerate(rows, 1)]
     attended = [row for row in summary.sections["attended"]["rows"] if row["people"] or len(rows) <= parts.FEW]
     return EventView(
         language=presentation.language,
@@ -108,12 +108,12 @@ def build_event_view(summary: Summary, presentation: Presentation, clean: Clean 
         ),
         tiles=_tiles(summary),
         unidentified=tiles.unidentified(summary.metrics),
-        held=held,
-        sessions=parts.sessions(rows, [one.label for one in held], zone),
-        standouts=parts.standouts(summary.sections["standouts"]["rows"], [one.label for one in held]),
+        held=sessions,
+        sessions=parts.sessions(rows, [session_.label for session_ in sessions], zone),
+        standouts=parts.standouts(summary.sections["standouts"]["rows"], [session_.label for session_ in sessions]),
         attended=parts.attended(attended, len(rows)),
         shares=[row["share"] for row in attended],
-        overlap=parts.overlap(summary.sections["overlap"], [one.label for one in held]),
+        overlap=parts.overlap(summary.sections["overlap"], [session_.label for session_ in sessions]),
         people=_visitors(summary, clean),
         notes=[report_names.for_reader(finding.message, clean) for finding in summary.warnings],
         definitions=parts.definitions(summary, clean),

@@ -10,7 +10,6 @@ from typing import Any
 from debrief.documents.charts.heatmap import Heatmap, strip
 from debrief.documents.text import figures
 from debrief.documents.view.model import AttendeeRowView, People
-from debrief.documents.view.time_axis import TimeAxis
 from debrief.util.rounding import rounded, rounded_percent
 
 FIRST = 100  # rows that stand in the page itself, for readers without script
@@ -117,13 +116,16 @@ def listed(people: People, length: str) -> Listed:
     columns = [each for each in FIELDS if each.width and _wanted(each, people.rows)]
     step = people.axis.step if people.axis else 1.0
     mapped = [len(person.heatmap) for person in people.rows if person.heatmap]
+    ends = ("", "")
+    if axis := people.axis:
+        ends = (f"minute {axis.number(0)}", f"minute {axis.number(max(max(mapped, default=0) - 1, 0)):,}")
     return Listed(
         [(each, units.get(each.key, each.unit)) for each in columns],
         [_row(person, columns, step) for person in people.rows[:FIRST]],
         AttendeeCells("", "", [""] * len(columns), [(each, "") for each in FIELDS], Heatmap(1, "", "", "")),
         len(people.rows),
         len(mapped),
-        _ends(people.axis, max(mapped, default=0)),
+        ends,
     )
 
 
@@ -142,10 +144,6 @@ def data(people: People) -> dict[str, Any]:
             row.append([drawn.steps, drawn.engaged, drawn.less, drawn.words])
         rows.append(row)
     return {"fields": [["name", None], *([each.key, each.digits] for each in FIELDS)], "rows": rows}
-
-
-def _ends(axis: TimeAxis | None, steps: int) -> tuple[str, str]:
-    return (f"minute {axis.number(0)}", f"minute {axis.number(max(steps - 1, 0)):,}") if axis else ("", "")
 
 
 def _wanted(each: Field, rows: Sequence[AttendeeRowView]) -> bool:

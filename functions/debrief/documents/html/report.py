@@ -12,7 +12,6 @@ from markupsafe import Markup
 from debrief.documents import templates
 from debrief.documents.charts import plot as chart_plot
 from debrief.documents.charts import svg, timeline
-from debrief.documents.charts.svg import Frame
 from debrief.documents.html import attendees
 from debrief.documents.html.csp import hash_of
 from debrief.documents.presentation import Presentation
@@ -63,11 +62,10 @@ def _courses(view: View) -> list[Course]:
     line = view.timeline
     if line is None or line.axis is None:
         return []
-    return [_course(line, frame) for frame in (timeline.WIDE, timeline.NARROW)]
-
-
-def _course(line: Timeline, frame: Frame) -> Course:
-    return Course(timeline.timeline(line, frame), f"{chart_plot.plot_of(line, frame).width / frame.width:.4%}")
+    return [
+        Course(timeline.timeline(line, frame), f"{chart_plot.plot_of(line, frame).width / frame.width:.4%}")
+        for frame in (timeline.WIDE, timeline.NARROW)
+    ]
 
 
 def _stayed_charts(view: View) -> list[Markup]:

@@ -66,7 +66,7 @@ _COUNTED = {
 def _figures(people: People, length: str) -> list[Figure]:
     every: Sequence[Figure] = (
         (Column("Minutes", f"of {length}", 33), lambda p: figures.minutes(p.minutes), lambda _: True),
-        (Column("Engaged", "% of min", 37), lambda p: _share(p.engagement), lambda _: True),
+        (Column("Engaged", "% of min", 37), lambda p: figures.percent(p.engagement).removesuffix("%"), lambda _: True),
         (Column("Reacted", width=33), lambda p: figures.count(p.reactions), lambda p: p.reactions),
         (Column("Chat", width=24), lambda p: figures.count(p.chat_messages), lambda p: p.chat_messages),
         (Column("Polls", width=25), lambda p: figures.count(p.polls_answered), lambda p: p.polls_answered),
@@ -76,10 +76,6 @@ def _figures(people: People, length: str) -> list[Figure]:
         (Column("Breakout", "min", 38), lambda p: figures.minutes(p.breakout_minutes), lambda p: p.breakout_minutes),
     )
     return [figure for figure in every if any(map(figure[2], people.rows))]
-
-
-def _share(ratio: float | None) -> str:
-    return figures.percent(ratio).removesuffix("%")
 
 
 def _marks(people: People) -> dict[str, str]:

@@ -69,7 +69,8 @@ def register(folder: Path) -> None:
         if face.name in known:
             continue
         if face.family == FAMILIES[0]:
-            register_font(face.family, str(folder / face.file), _weight(face), rlgFontName=face.name)
+            weight = "bold" if face.bold else "normal"
+            register_font(face.family, str(folder / face.file), weight, rlgFontName=face.name)
         else:
             pdfmetrics.registerFont(TTFont(face.name, str(folder / face.file)))
 
@@ -79,7 +80,3 @@ def drawable(text: str, names: Sequence[str]) -> bool:
     from xhtml2pdf.util import font_has_glyph
 
     return all(any(font_has_glyph(name, char) for name in names) for char in set(text))
-
-
-def _weight(face: Face) -> str:
-    return "bold" if face.bold else "normal"

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from debrief.documents.text import figures, labels, metric_labels, report_names, times
 from debrief.documents.text.sanitize import Clean
-from debrief.documents.view.common import Section, same, section_of, share
+from debrief.documents.view.common import Section, section_of, share, whole
 from debrief.documents.view.model import Bin, Column, PageSection, Stayed, Table
 from debrief.documents.view.stay import known_key
 from debrief.documents.view.tiles import value_of
@@ -45,7 +45,7 @@ def span(bin_: Bin) -> str:
 
 def breakouts(summary: Summary, zone: ZoneInfo, clean: Clean) -> PageSection | None:
     """Return the breakout rooms of the session, one row each, times in the organizer's zone."""
-    return section_of(summary, "breakouts", same, lambda section: _breakouts(summary, section, zone, clean))
+    return section_of(summary, "breakouts", whole, lambda section: _breakouts(summary, section, zone, clean))
 
 
 def _breakouts(summary: Summary, section: Section, zone: ZoneInfo, clean: Clean) -> PageSection:

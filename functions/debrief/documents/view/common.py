@@ -31,8 +31,8 @@ def section_of(
     return wrap(PageSection(unavailable=report_names.for_reader(str(reason)))) if reason else make(section)
 
 
-def same(part: PageSection) -> PageSection:
-    """Return the section unchanged."""
+def whole(part: PageSection) -> PageSection:
+    """Return the section unchanged, if it consists of this part."""
     return part
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from debrief.documents.text import figures, labels, report_names, sanitize
-from debrief.documents.view.common import Section, same, section_of
+from debrief.documents.view.common import Section, section_of, whole
 from debrief.documents.view.model import Column, PageSection, Table
 from debrief.model import Summary
 
@@ -14,7 +14,7 @@ _WHERE = "Each list is a CSV file beside the attendee list, with a reason on eve
 
 def follow_up(summary: Summary) -> PageSection | None:
     """Return the segments with their counts, and why others are missing."""
-    return section_of(summary, "segments", same, _part)
+    return section_of(summary, "segments", whole, _part)
 
 
 def _part(section: Section) -> PageSection:
@@ -49,13 +49,9 @@ def _missing(rows: Sequence[Section]) -> list[str]:
     """Return one sentence for each reason, with all segments that it concerns."""
     titles: dict[str, list[str]] = {}
     for row in rows:
-        titles.setdefault(row["unavailable"], []).append(labels.segment(row["key"]))
-    return [f"Not known: {_listed(names)} ({report_names.for_reader(why)})." for why, names in titles.items()]
-
-
-def _listed(titles: Sequence[str]) -> str:
-    """Return `stayed to the end, came back and most engaged`."""
-    return sanitize.listed([title[:1].lower() + title[1:] for title in titles])
+        title = labels.segment(row["key"])
+        titles.setdefault(row["unavailable"], []).append(title[:1].lower() + title[1:])
+    return [f"Not known: {sanitize.listed(names)} ({report_names.for_reader(why)})." for why, names in titles.items()]
 
 
 def _table(rows: Sequence[Section]) -> Table:
@@ -64,8 +60,8 @@ def _table(rows: Sequence[Section]) -> Table:
         Column("People", width=12),
         Column("Who that is", width=60, numeric=False, quiet=True),
     )
-    return Table("Lists for follow-up", columns, list(map(_cells, rows)))
-
-
-def _cells(row: Section) -> tuple[str, ...]:
-    return labels.segment(row["key"]), figures.count(row["people"]), report_names.for_reader(row["formula"])
+    cells = [
+        (labels.segment(row["key"]), figures.count(row["people"]), report_names.for_reader(row["formula"]))
+        for row in rows
+    ]
+    return Table("Follow-up lists", columns, cells)

@@ -69,13 +69,9 @@ def _places(countries: Sequence[Origin]) -> Table | None:
         Column("Recording viewers", "people", 16),
     )
     rows = [
-        (country.name, region.name, city.name if city else "", *_viewers(city or region))
+        (country.name, region.name, city, figures.count(origin.live), figures.count(origin.recording))
         for country in countries
         for region in country.within
-        for city in (None, *region.within)
+        for city, origin in [("", region), *((city.name, city) for city in region.within)]
     ]
     return Table("Regions and cities", columns, rows) if rows else None
-
-
-def _viewers(origin: Origin) -> tuple[str, str]:
-    return figures.count(origin.live), figures.count(origin.recording)

@@ -89,10 +89,6 @@ def _average(summary: Summary, formats: Formats) -> Tile | None:
     return _tile(summary, formats, known_key(summary, "presence_average"), "min", note)
 
 
-def _median(summary: Summary, formats: Formats) -> Tile | None:
-    return _tile(summary, formats, known_key(summary, "presence_median"), "min", "half stayed at least this long")
-
-
 def _stayed_tile(summary: Summary, formats: Formats, part: int) -> Tile | None:
     least = f"{formats.minutes(attended_minutes(summary) * part / 100)} min"
     people = formats.plural(value_of(summary.metrics, "unique_attendees"), "attendee", "attendees")
@@ -113,7 +109,9 @@ def _engaged(summary: Summary, formats: Formats) -> Tile | None:
 _TILES: tuple[Callable[[Summary, Formats], Tile | None], ...] = (
     _came,
     _average,
-    _median,
+    lambda summary, formats: _tile(
+        summary, formats, known_key(summary, "presence_median"), "min", "half stayed at least this long"
+    ),
     lambda summary, formats: _stayed_tile(summary, formats, 75),
     lambda summary, formats: _stayed_tile(summary, formats, 90),
     _engaged,

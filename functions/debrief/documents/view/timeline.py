@@ -93,7 +93,7 @@ def _table(line: Timeline, axis: TimeAxis) -> Table:
     )
     rows = [
         (
-            _minutes(axis, place, min(size, len(line.viewers) - place)),
+            minute_range(axis.minute(place), axis.minute(min(place + size, len(line.viewers)))),
             axis.clock(place),
             figures.count(max(line.viewers[place : place + size])) if line.knows(place, size) else figures.DASH,
             share(line.engaged(place, size)),
@@ -103,11 +103,6 @@ def _table(line: Timeline, axis: TimeAxis) -> Table:
     ]
     steps = "minute by minute" if size * axis.step == 1 else f"in steps of {figures.tick(size * axis.step)} minutes"
     return Table(f"The session {steps}", columns, rows)
-
-
-def _minutes(axis: TimeAxis, place: int, values: int) -> str:
-    """Name the minutes in a row: `7`, or `7` to `12` with a dash between."""
-    return minute_range(axis.minute(place), axis.minute(place + values))
 
 
 def moments(summary: Summary, zone: ZoneInfo) -> Moments | None:

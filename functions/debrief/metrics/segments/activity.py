@@ -49,9 +49,9 @@ def asked(audience: Audience) -> Segment:
     if not audience.here:
         return Segment(ASKED, unavailable=NOBODY)
     counts = {cell: _count(cell) for cell in {profile.qna_threads for profile in audience.profiles.values()}}
-    threads = {user_id: many for user_id, one in audience.profiles.items() if (many := counts[one.qna_threads])}
+    threads = {id_: count for id_, profile in audience.profiles.items() if (count := counts[profile.qna_threads])}
     first_most = sorted(threads.keys() & audience.here.keys(), key=lambda user_id: (-threads[user_id], user_id))
-    chosen = ((audience.here[one], f"opened {plural(threads[one], 'Q&A thread', 'Q&A threads')}") for one in first_most)
+    chosen = ((audience.here[id_], f"opened {plural(threads[id_], 'Q&A thread', 'Q&A threads')}") for id_ in first_most)
     formula = "At least one Q&A thread opened, also in a player. A question in the chat is none."
     return audience.picked(ASKED, formula + (_OTHERS if page.is_shared else ""), chosen)
 
@@ -63,21 +63,21 @@ def most_engaged(audience: Audience) -> Segment:
     if len(audience.outsiders) < FEWEST:
         return Segment(MOST_ENGAGED, unavailable=f"a top tenth takes at least {FEWEST} attendees who are no staff")
     is_outsider = [not audience.is_staff(person.user_id) for person in audience.people]
-    every = _inputs(audience)
-    used = [one for one in every if any(compress(one.values, is_outsider))]
-    ranks = [Ranking(compress(one.values, is_outsider)).of_each(one.values) for one in used]
+    inputs = _inputs(audience)
+    known_inputs = [item for item in inputs if any(compress(item.values, is_outsider))]
+    ranks = [Ranking(compress(item.values, is_outsider)).of_each(item.values) for item in known_inputs]
     scores = list(map(sum, zip(*ranks, strict=True)))  # the mean times a constant, in whole numbers
     ranking = Ranking(compress(scores, is_outsider))
     least = ranking.least_with(-(-2 * ranking.people * (100 - TOP_PERCENT) // 100))
     top = [place for place, score in enumerate(scores) if score >= least]
     top.sort(key=lambda place: (-scores[place], audience.people[place].user_id))
-    chosen = ((audience.people[place], _did(used, place, ranking.percent(scores[place]))) for place in top)
-    return audience.picked(MOST_ENGAGED, _formula(audience, every, used), chosen)
+    chosen = ((audience.people[place], _did(known_inputs, place, ranking.percent(scores[place]))) for place in top)
+    return audience.picked(MOST_ENGAGED, _formula(audience, inputs, known_inputs), chosen)
 
 
-def _did(used: list[_Input], place: int, percent: int) -> str:
-    did = ", ".join(one.words(value) for one in used if (value := one.values[place]))
-    return f"ahead of {percent} % of attendees: {did}"
+def _did(inputs: list[_Input], place: int, percent: int) -> str:
+    parts = ", ".join(item.words(value) for item in inputs if (value := item.values[place]))
+    return f"ahead of {percent} % of attendees: {parts}"
 
 
 def _inputs(audience: Audience) -> list[_Input]:
@@ -106,11 +106,15 @@ def _count(cell: str) -> int:
     return max(round(number(cell) or 0.0), 0)
 
 
-def _formula(audience: Audience, every: list[_Input], used: list[_Input]) -> str:
+def _formula(audience: Audience, inputs: list[_Input], used_inputs: list[_Input]) -> str:
     page = audience.facts.data.page
     is_known = page is not None and page.reason(REPORT) is None
-    names, others = (", ".join(one.name for one in every if (one in used) is there) for there in (True, False))
-    left_out = f" {'Not used here by anybody' if is_known else 'Not known'}, so left out: {others}." if others else ""
+    names, others = (
+        ", ".join(item.name for item in inputs if (item in used_inputs) is is_used) for is_used in (True, False)
+    )
+    left_out = (
+        f" {'Not used_inputs here by anybody' if is_known else 'Not known'}, so left out: {others}." if others else ""
+    )
     return (
         f"The top tenth (percentile rank {100 - TOP_PERCENT} or more, ties count half) by the mean of each person's "
         f"percentile ranks in: {names}. Ranks are among attendees who are no staff."

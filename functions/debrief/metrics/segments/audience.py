@@ -35,8 +35,10 @@ class Audience:
     @cached_property
     def persons(self) -> Persons:
         """Return which ids belong to the same person, in this session and the earlier ones."""
-        before = (person for one in self.facts.data.earlier for person in one.people.values())
-        others = [(row.user_id, row.user_email) for row in self.apart] + [(one.user_id, one.email) for one in before]
+        before = (person for session in self.facts.data.earlier for person in session.people.values())
+        others = [(row.user_id, row.user_email) for row in self.apart] + [
+            (person.user_id, person.email) for person in before
+        ]
         return self.facts.persons.merged_with(others) if others else self.facts.persons
 
     @cached_property
@@ -86,15 +88,18 @@ class Audience:
         """Count the user ids of present people that are not counted, because the person has another one."""
         return len(self._present) - len(self.people)
 
-    def _put_together(self, ids: Sequence[Attendee]) -> Attendee:
+    def _put_together(self, attendees: Sequence[Attendee]) -> Attendee:
         """Merge the ids of one person; if possible, count minutes on two devices at once only once."""
-        ids = sorted(ids, key=lambda one: (one.user_id not in self._present, -minutes_there(one), one.user_id))
-        names, addresses = [one.name for one in ids], [one.email for one in ids]
-        there = [one.presence for one in ids if one.presence is not None]
-        return merged(ids)._replace(
+        attendees = sorted(
+            attendees,
+            key=lambda attendee: (attendee.user_id not in self._present, -minutes_there(attendee), attendee.user_id),
+        )
+        names, addresses = [attendee.name for attendee in attendees], [attendee.email for attendee in attendees]
+        presences = [attendee.presence for attendee in attendees if attendee.presence is not None]
+        return merged(attendees)._replace(
             name=next(filter(None, names), ""),
             email=next(filter(None, addresses), ""),
-            presence=min(sum(there), self.facts.attended_minutes) if there else None,
+            presence=min(sum(presences), self.facts.attended_minutes) if presences else None,
         )
 
     @cached_property

@@ -39,7 +39,8 @@ def section(audience: Audience, found: Sequence[Segment]) -> dict[str, Any]:
         "staff": len(audience.people) - len(audience.outsiders),
         "ids_left_out": audience.ids_left_out,
         "sessions": [
-            {"cue_point_id": one.cue_point_id, "start": utc_text(one.start)} for one in audience.facts.data.earlier
+            {"cue_point_id": session.cue_point_id, "start": utc_text(session.start)}
+            for session in audience.facts.data.earlier
         ],
         "rows": [_row(segment) for segment in found],
     }

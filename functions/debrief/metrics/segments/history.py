@@ -26,7 +26,7 @@ class _History:
 
     def __init__(self, audience: Audience, sessions: Sequence[EarlierSession]) -> None:
         self.sessions, self._audience = sessions, audience
-        self.who = [set(map(audience.persons.key_of, one.people)) for one in sessions]
+        self.who = [set(map(audience.persons.key_of, session.people)) for session in sessions]
         self._said: dict[tuple[bool, ...], str] = {}  # in words, by which of them somebody was in
 
     @classmethod
@@ -91,10 +91,10 @@ def used_to_come(audience: Audience) -> Segment:
     often = Counter(person for who in history.who for person in who)
     gone = {person for person, times in often.items() if times >= OFTEN} - audience.seen
     named: dict[str, Attendee] = {}
-    for one in history.sessions:  # under the id of the last session that they came to
-        for user_id in sorted(one.people):
+    for session in history.sessions:  # under the id of the last session that they came to
+        for user_id in sorted(session.people):
             if (person := audience.persons.key_of(user_id)) in gone:
-                named.setdefault(person, Attendee(user_id, one.people[user_id].name, one.people[user_id].email))
+                named.setdefault(person, Attendee(user_id, session.people[user_id].name, session.people[user_id].email))
     first_often = sorted(named.values(), key=lambda one: (-often[audience.persons.key_of(one.user_id)], one.user_id))
     formula = f"In at least {OFTEN} of {history.words()}, and not seen in this one."
     chosen = ((person, f"{history.times(person.user_id)} and not in this one") for person in first_often)
