@@ -1,4 +1,4 @@
-"""Runs the stand-in by hand: `python -m kaltura_standin [--port N]`; Ctrl-C ends it."""
+"""Run the stand-in by hand: `python -m kaltura_standin [--port N]`; Ctrl-C stops it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may do what: session types, application tokens, roles."""
+"""Access control: session types, application tokens, roles."""
 
 from __future__ import annotations
 

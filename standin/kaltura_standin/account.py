@@ -1,4 +1,4 @@
-"""What the stand-in knows: an account with its users, rooms, sessions and who was there, second by second.
+"""Account of the stand-in: its users, rooms, sessions, and the presence of people, second by second.
 
 Every time is in unix seconds unless its type says otherwise. A hand-made account needs nothing but rooms:
 

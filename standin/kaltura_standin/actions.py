@@ -1,4 +1,4 @@
-"""The services and actions of the API that the stand-in plays."""
+"""The services and actions of the API that the stand-in implements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes back: results and errors as JSON or XML, and the two headers that carry an error of a file action."""
+"""Responses: results and errors as JSON or XML, and the two headers for an error of a file action."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The errors of the API, word for word (Kaltura server, KalturaErrors.php and APIErrors.class.php)."""
+"""The API's errors, with their exact texts (Kaltura server, KalturaErrors.php and APIErrors.class.php)."""
 
 from __future__ import annotations
 

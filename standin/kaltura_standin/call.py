@@ -1,4 +1,4 @@
-"""One call of one action, and what an action is."""
+"""One call of an action, and the definition of an action."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an account holds besides rooms: recordings, live streams, the schedule, virtual events."""
+"""Contents of an account besides rooms: recordings, live streams, the schedule, virtual events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The chat service: what was asked in polls and how many answered. It has a base URL of its own and knows no sessions.
+"""The chat service: polls and the number of answers. It has its own base URL and does not know sessions.
 
 `POST {chat_url}/polls/analytics` with the header `authorization: KS …` and `{"contextId": "<entry id>"}`.
 """

@@ -1,4 +1,4 @@
-"""Crowds: who comes to a session, when they join and leave, and how much they listen. All from a seed."""
+"""Crowds: the people of a session, when they join and leave, and how much they listen, all from a seed."""
 
 from __future__ import annotations
 

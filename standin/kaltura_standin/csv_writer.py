@@ -1,4 +1,4 @@
-"""A report as bytes, exactly as the Kaltura server writes them (ReportService.php, getCsvAction).
+"""Write a report in the same bytes as the Kaltura server (ReportService.php, getCsvAction).
 
 BOM, comma, LF; nothing is quoted or escaped. A comma inside a value becomes a space; a line break stays, and breaks
 the row.

@@ -1,4 +1,4 @@
-"""From a call to its result: who may call, with what, one action or many (Kaltura server, KalturaDispatcher.php)."""
+"""Dispatch a call: check access, then run one action or many (Kaltura server, KalturaDispatcher.php)."""
 
 from __future__ import annotations
 

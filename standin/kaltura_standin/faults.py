@@ -1,4 +1,4 @@
-"""What can be made to go wrong, when, and how often."""
+"""Injected faults: what fails, when, and how often."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The acts of a session, invented from its script: the same at every call, and only by people who were there."""
+"""Interactions of a session, generated from its script: always the same, and only by people who are present."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts made to break whoever shows them: names, a job title, a company, poll questions and answers."""
+"""Hostile texts: names, a job title, a company, poll questions and answers."""
 
 HOSTILE_NAMES = (
     '=HYPERLINK("https://example.net/x","Click")',

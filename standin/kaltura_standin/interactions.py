@@ -1,4 +1,4 @@
-"""What people do in a session besides being there: reactions, messages, polls, downloads; by hand or from a script.
+"""Interactions of people in a session: reactions, messages, polls, downloads; by hand or from a script.
 
 Hand-made acts stand in `Run.acts`. A `Script` says what a session was like, and the acts are invented from it when
 somebody asks for them, always the same.

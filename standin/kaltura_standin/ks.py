@@ -1,4 +1,4 @@
-"""Kaltura's token, the KS: made, read, and remembered so that it can be made to expire.
+"""Kaltura's session token, the KS: create, read, and record it so that it can expire.
 
 The format is version 2 of the Kaltura server's kSessionBase.class.php: base64url of `v2|partner|ciphertext`, where
 the ciphertext is AES-128-CBC over sha1, 16 random bytes and the form-encoded fields.

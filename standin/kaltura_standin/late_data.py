@@ -1,4 +1,4 @@
-"""How much of each session analytics has seen, which may grow from one call of a report to the next."""
+"""Late data: the part of each session that analytics has, which may grow between calls of a report."""
 
 from __future__ import annotations
 

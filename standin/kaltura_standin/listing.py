@@ -1,4 +1,4 @@
-"""What the list actions have in common: filters by value and range, order, pages (Kaltura server, filters.class.php).
+"""Common parts of the list actions: filters by value and range, order, pages (Kaltura server, filters.class.php).
 
 Blank values and unknown fields are ignored. IN lists and pages beyond 500 are cut without a word.
 """

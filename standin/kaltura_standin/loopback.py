@@ -1,4 +1,4 @@
-"""HTTP/1.1 on the loopback address: hands each request to a function and sends what it returns."""
+"""HTTP/1.1 server on the loopback address: call a function for each request and send its response."""
 
 from __future__ import annotations
 

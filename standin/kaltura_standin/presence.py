@@ -1,4 +1,4 @@
-"""Who was there within a window of time, for how long, and how many that makes."""
+"""Presence of people within a window of time, and how it is counted."""
 
 from __future__ import annotations
 

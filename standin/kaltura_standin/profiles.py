@@ -1,4 +1,4 @@
-"""Who a user is and where from: what the user table, the event registration and the network tell."""
+"""Profiles of users: from the user table, the event registration and the network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the CSV of a report is made, kept for the next time, and counted."""
+"""Cache of report CSV files, with counts of requests."""
 
 from __future__ import annotations
 

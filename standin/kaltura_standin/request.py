@@ -1,4 +1,4 @@
-"""A request as it came in, and its parameters in any of Kaltura's three styles: path, form and JSON.
+"""A request, with its parameters in any of Kaltura's three styles: path, form and JSON.
 
 Rules of the Kaltura server (infraRequestUtils.class.php, KalturaRequestDeserializer.php): pairs in the path win over
 the query string, both win over the body; a JSON body counts only when the content type is exactly application/json.

@@ -1,4 +1,4 @@
-"""What surrounds the sessions of the sample account: schedule, recordings with their plays, a live stream, profiles.
+"""Catalogue of the sample account: schedule, recordings with their plays, a live stream, profiles.
 
 customer webinar    event 5001 of virtual event 77, a recording
 customer days       events 5006 and 5007 of virtual event 77

@@ -1,4 +1,4 @@
-"""The other sessions of the sample account's virtual event, which ends with the customer webinar.
+"""Other sessions of the sample account's virtual event, which ends with the customer webinar.
 
 17 Nov 10:00  field stories        about 170 people, nine in ten of whom come to the webinar
 18 Nov 10:00  ask the engineers    about 60 people, most of whom go to both others

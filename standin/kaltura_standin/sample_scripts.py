@@ -1,4 +1,4 @@
-"""What happens in the sessions of the sample account: when people laugh, drift off, and what they are asked."""
+"""Scripts of the sample account's sessions: reactions, attention and polls over time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stand-in itself: a local server that plays Kaltura's API v3 over real HTTP, on the loopback address only.
+"""The stand-in: a local server that implements Kaltura's API v3 over real HTTP, on the loopback address only.
 
     with StandIn(sample_account()) as kaltura:
         requests.post(f"{kaltura.url}/api_v3/service/session/action/start", data={…})

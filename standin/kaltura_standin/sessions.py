@@ -1,4 +1,4 @@
-"""Logging in: session.* and appToken.startSession (Kaltura server, SessionService.php, AppTokenService.php)."""
+"""Login: session.* and appToken.startSession (Kaltura server, SessionService.php, AppTokenService.php)."""
 
 from __future__ import annotations
 

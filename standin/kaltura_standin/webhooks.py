@@ -1,4 +1,4 @@
-"""Plays Kaltura's HTTP notifications: what arrives at a webhook when a session's cue point changes.
+"""Send Kaltura's HTTP notifications, as a webhook receives them when a session's cue point changes.
 
 The signature is the plain hash of the account's secret followed by the body, no HMAC. By default the body is a form
 with one field `data`. Only 200 and 204 count as delivered; anything else is tried three times, a minute apart (Kaltura

@@ -1,4 +1,4 @@
-"""One person's attention through a session: spells of one state each, and the minutes that they fill.
+"""A person's attention during a session: periods of one state each, and the minutes that they fill.
 
 The spells of a stay add up to it, and the engaged ones to the engaged share of it, so that the heatmap agrees with
 the ratios of the other reports. States are the strings of Kaltura's players and rooms (kKavaBase.php).

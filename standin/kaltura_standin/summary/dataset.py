@@ -1,4 +1,4 @@
-"""What there is to count: audiences, plays and acts of an account, and which of them a question is about.
+"""Data of the Summary page's reports: audiences, plays and interactions, selected for a request.
 
 Three sources with different dimensions (Kaltura server, kKavaBase.php): what players tell, what rooms tell, and what
 the chat tells. A filter on a dimension that a source lacks is dropped. In a union of player and room a filter that

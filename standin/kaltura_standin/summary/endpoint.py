@@ -1,4 +1,4 @@
-"""report.getTable, getTotal and getGraphs: where the Summary page's reports are made, and kept for the next time."""
+"""report.getTable, getTotal and getGraphs: compute the Summary page's reports, and cache them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reports by minute: 60004, the timeline, and 60011, one viewer's heatmap; and how gaps in them are filled."""
+"""Reports by minute: 60004, the timeline, and 60011, a viewer's heatmap; and how their gaps are filled."""
 
 from __future__ import annotations
 

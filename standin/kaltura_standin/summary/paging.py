@@ -1,4 +1,4 @@
-"""Which rows of a table come back, and what the answer says of how many there are (Kaltura server, getTable).
+"""Paging: the rows of a table in a response, and its total count (Kaltura server, getTable).
 
 The page size is used as it is, without the 500 of list actions. Nobody can see beyond 12,000 rows.
 """

@@ -1,4 +1,4 @@
-"""The reports by person: 60010, who was there live and what they did, and 60013, the page's export of the users."""
+"""Reports by person: 60010, live viewers and their interactions, and 60013, the page's export of users."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reports by device and by place: 60006, and 60007 to 60009."""
+"""Reports by device and by place: 60006, and 60007 to 60009."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a report is asked: the window, the filters, the shape of the answer (Kaltura server, kKavaReportsMgr.php)."""
+"""Query of a report: the window, the filters, the shape of the response (Kaltura server, kKavaReportsMgr.php)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reports of recordings: 60005 by recording, 60012 by viewer and by day."""
+"""Reports of recordings: 60005 by recording, 60012 by viewer and by day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reports by number, with their columns as the Kaltura server names them (kKavaEventPlatformReports.php)."""
+"""Registry of reports by number, with the Kaltura server's column names (kKavaEventPlatformReports.php)."""
 
 from __future__ import annotations
 

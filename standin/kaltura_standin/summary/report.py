@@ -1,4 +1,4 @@
-"""What a report is: its columns, and where its rows and totals come from."""
+"""Definition of a report: its columns, and the functions for its rows and totals."""
 
 from __future__ import annotations
 

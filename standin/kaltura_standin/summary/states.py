@@ -1,4 +1,4 @@
-"""The states in which somebody watches, as Kaltura's rooms and players name them (kKavaBase.php).
+"""States of viewers, as named by Kaltura's rooms and players (kKavaBase.php).
 
 A room's: `Tab…Mic…FullScreen…Camera…Sound…` and at times `OnStage` or `OffStage`; not engaged are those with the tab
 out of focus, no full screen, no camera and not on stage. A player's: `Sound…Tab…` and at times `FullScreen…`.

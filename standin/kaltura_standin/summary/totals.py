@@ -1,4 +1,4 @@
-"""The reports that are one row: unique viewers, minutes, engagement, participation in the chat."""
+"""Reports with one row: unique viewers, minutes, engagement, participation in the chat."""
 
 from __future__ import annotations
 

@@ -357,7 +357,7 @@ def test_minutes_of_sessions_of_another_length_are_set_beside_each_other_as_shar
 def test_one_earlier_session_is_last_time_and_none_is_said() -> None:
     assert "11 more than last time (122)" in plain(earlier(summaries.rich(), 1, unique_attendees=122))
     assert "this room's last session of Tue 10 Nov." in plain(earlier(summaries.rich(), 1, unique_attendees=122))
-    assert "No earlier session of this room is archived" in plain(earlier(summaries.rich(), 0))
+    assert "The archive has no earlier session of this room" in plain(earlier(summaries.rich(), 0))
     assert "usual" not in plain(summaries.rich())
 
 
