@@ -134,7 +134,7 @@ def test_days_are_those_of_the_installation(admins: Mailed) -> None:
     with admins.services(timezone="Asia/Tokyo") as services:
         answer = respond(services, Request("GET", f"/i/{admins.tokens[BOSS]}", query="from=2026-11-02&to=2026-11-02"))
     assert late.cue_point_id in answer.body.decode()
-    assert "in Asia/Tokyo; at most 400" in answer.body.decode()
+    assert "time zone Asia/Tokyo); at most 400" in answer.body.decode()
 
 
 def test_every_state_is_told_with_its_reason_and_without_links_to_what_is_not_there(admins: Mailed) -> None:
@@ -186,7 +186,7 @@ def test_the_latest_come_first_fifty_a_page(admins: Mailed) -> None:
     told = [*ids(first), *ids(second), *ids(third)]
     assert [len(ids(one)) for one in (first, second, third)] == [50, 50, 20 + before]
     assert told[before:] == [f"1_old{number:05}" for number in range(1, 121)]
-    assert f"{120 + before} sessions, here 51 to 100" in second.text_content()
+    assert f"{120 + before} sessions, showing 51 to 100" in second.text_content()
     assert [link.get("rel") for link in second.xpath("//nav/a")] == ["prev", "next"]
     assert ids(page(admins, "page=999")) == ids(third)
 

@@ -71,7 +71,7 @@ def test_the_stop_link_of_the_page_leads_to_the_choice(
     server: Listener, http: requests.Session, mailed: Mailed
 ) -> None:
     page = http.get(f"{server.url}/r/{mailed.tokens['ann@example.com']}")
-    (link,) = re.findall(r'href="([^"]*)">Stop', page.text)
+    (link,) = re.findall(r'href="([^"]*)">Unsubscribe', page.text)
     assert "Which reports" in http.get(requests.compat.urljoin(page.url, link)).text
 
 
