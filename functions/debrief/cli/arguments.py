@@ -19,11 +19,21 @@ _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(day
 _ID = re.compile(r"[^\s,;=\x00-\x1f]{1,128}")
 
 
+class _Formatter(argparse.HelpFormatter):
+    """Wrap each paragraph of a help text to the terminal's width; keep paragraphs with indented lines."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        paragraphs = text.strip().split("\n\n")
+        return "\n\n".join(
+            part if "\n  " in part else super(_Formatter, self)._fill_text(part, width, indent) for part in paragraphs
+        )
+
+
 class Parser(argparse.ArgumentParser):
     """Keep the paragraphs of help texts, and refuse abbreviated flags."""
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        options.setdefault("formatter_class", _Formatter)
         super().__init__(allow_abbrev=False, **options)
 
     def error(self, message: str) -> NoReturn:
