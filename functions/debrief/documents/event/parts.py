@@ -165,7 +165,7 @@ def people(section: Row) -> PageSection:
         return PageSection(("Nobody is listed.",))
     words = ["Most minutes first. Minutes in each session; a dash: not there."]
     if shown < total:
-        listed = f"Listed here are {figures.count(shown)} of {figures.count(total)}, those with the most minutes."
+        listed = f"{figures.count(shown)} of {figures.count(total)} are listed, those with the most minutes."
         words += [listed, "All of them are in the CSV kept with this report."]
     return PageSection(words)
 
