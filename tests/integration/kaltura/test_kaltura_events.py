@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from kaltura_over_http import T, at, connected, person, run, session_of_run
 
-from debrief.errors import Unavailable
+from debrief.errors import RetryLater, Unavailable
 from debrief.kaltura.api.errors import ServerFailed
-from debrief.kaltura.sessions.virtual_events import event_of, is_over, sessions_of_event
+from debrief.kaltura.sessions.virtual_events import event_of, is_over, sessions_of_event, virtual_event
 from debrief.model import NotKnown as Unknown
 from debrief.model import Part, Person, Session, VirtualEvent
 from kaltura_standin.account import Account, Room, User
@@ -101,15 +101,35 @@ def test_where_events_may_not_be_read_the_event_is_unknown_and_never_none(code: 
         event = event_of(line.kaltura, session_of_run(IN_EVENT, IN_EVENT.runs[0]))
         assert isinstance(event, Unknown)
         assert code in event.reason
-        assert is_over(line.kaltura, "77", ["1_in"], LAST, at(T + 9000))
 
 
-def test_a_moment_s_trouble_with_events_may_pass_and_keeps_no_event_from_being_over() -> None:
+def test_a_moment_s_trouble_with_events_may_pass_and_makes_no_event_over() -> None:
     with connected(ACCOUNT) as line:
         line.standin.faults.add(Fault("api_error", times=None, service="virtualEvent_virtualEvent"))
         with pytest.raises(ServerFailed):
             event_of(line.kaltura, session_of_run(IN_EVENT, IN_EVENT.runs[0]))
-        assert is_over(line.kaltura, "77", ["1_in"], LAST, at(T + 9000))
+        with pytest.raises(ServerFailed):
+            virtual_event(line.kaltura, "77")
+        with pytest.raises(ServerFailed):
+            is_over(line.kaltura, "77", ["1_in"], LAST, at(T + 9000))
+
+
+@pytest.mark.parametrize("code", ["INTERNAL_SERVERL_ERROR", "DRUID_QUERY_TIMED_OUT"])
+def test_no_event_is_over_because_kaltura_fails_at_the_schedule(code: str) -> None:
+    with connected(ACCOUNT) as line:
+        line.standin.faults.add(Fault("api_error", times=None, service="schedule_scheduleEvent", code=code))
+        with pytest.raises(RetryLater):
+            is_over(line.kaltura, "77", ["1_in"], LAST, at(T + 9000))
+
+
+@pytest.mark.parametrize("service", ["virtualEvent_virtualEvent", "schedule_scheduleEvent"])
+def test_whoever_may_not_read_event_or_schedule_does_not_know_whether_an_event_is_over(service: str) -> None:
+    with connected(ACCOUNT) as line:
+        line.standin.faults.add(Fault("api_error", times=None, service=service, code="SERVICE_FORBIDDEN"))
+        over = is_over(line.kaltura, "77", ["1_in"], LAST, at(T + 9000))
+        assert isinstance(over, Unknown)
+        assert "SERVICE_FORBIDDEN" in over.reason
+        assert virtual_event(line.kaltura, "77").owner is None
 
 
 def test_events_that_cannot_be_reached_are_asked_for_later() -> None:
@@ -143,13 +163,12 @@ def test_a_schedule_that_may_not_be_read_leaves_the_owner_out() -> None:
         )
         event = event_of(line.kaltura, session_of_run(IN_EVENT, IN_EVENT.runs[0]))
         assert event == VirtualEvent("77", "Days")
-        assert is_over(line.kaltura, "77", ["1_in"], LAST, at(0))
 
 
 def test_an_event_is_over_when_its_own_schedule_event_has_ended() -> None:
     with connected(ACCOUNT) as line:
         assert not is_over(line.kaltura, "77", ["1_in"], LAST, at(T + 7199))
-        assert is_over(line.kaltura, "77", ["1_in"], LAST, at(T + 7200))
+        assert is_over(line.kaltura, "77", ["1_in"], LAST, at(T + 7200)) is True
 
 
 @pytest.mark.parametrize(
@@ -174,9 +193,9 @@ def test_an_event_goes_on_while_one_of_its_rooms_has_a_session_planned(event: Sc
 def test_an_event_that_is_cancelled_or_deleted_is_over() -> None:
     for status in (1, 3):
         with connected(replace(ACCOUNT, schedule=(replace(MAIN_EVENT, status=status),))) as line:
-            assert is_over(line.kaltura, "77", [], LAST, at(T))
+            assert is_over(line.kaltura, "77", [], LAST, at(T)) is True
     with connected(replace(ACCOUNT, virtual_events=())) as line:
-        assert is_over(line.kaltura, "77", ["1_in"], LAST, at(T))
+        assert is_over(line.kaltura, "77", ["1_in"], LAST, at(T)) is True
 
 
 def test_a_session_planned_on_a_later_page_of_the_schedule_counts() -> None:
@@ -195,5 +214,5 @@ def test_the_sample_accounts_customer_days_have_three_sessions_an_owner_and_are_
             assert event is not None
             assert (event.event_id, event.owner and event.owner.user_id) == ("77", "ines.morvan@example.com")
         rooms = sorted({one.entry_id for one in sessions})
-        assert is_over(line.kaltura, "77", rooms, SAMPLE_NOW, SAMPLE_NOW)
+        assert is_over(line.kaltura, "77", rooms, SAMPLE_NOW, SAMPLE_NOW) is True
         assert not is_over(line.kaltura, "77", rooms, SAMPLE_NOW, sessions[-1].start)

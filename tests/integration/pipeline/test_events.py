@@ -23,6 +23,7 @@ from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
 from debrief.pipeline.stages import export_order
+from debrief.pipeline.state.lifecycle import PLAN_UNKNOWN
 from kaltura_standin.account import Account, Attendance, Room, Run, User
 from kaltura_standin.catalogue import ScheduleEvent, VirtualEvent
 from kaltura_standin.faults import Fault
@@ -405,14 +406,19 @@ def test_an_event_is_reported_without_its_damaged_session_and_again_when_that_is
         assert failures(services) == {}
 
 
-@pytest.mark.parametrize("service", ["schedule_scheduleEvent", "user", "virtualEvent_virtualEvent"])
-def test_the_report_of_an_event_waits_while_kaltura_fails_to_tell_its_owner(days: World, service: str) -> None:
+@pytest.mark.parametrize(
+    ("service", "unknown"),
+    [("schedule_scheduleEvent", "planned"), ("user", "owns"), ("virtualEvent_virtualEvent", "planned")],
+)
+def test_the_report_of_an_event_waits_while_kaltura_fails_to_tell_its_plan_or_owner(
+    days: World, service: str, unknown: str
+) -> None:
     tick(days)
     days.kaltura.faults.add(Fault("api_error", times=None, service=service, code="INTERNAL_SERVERL_ERROR"))
     days.clock.now += timedelta(minutes=15)
     tick(days)
     waiting = record(days)
-    assert (waiting.state, waiting.revision, "owns" in waiting.reason) == ("waiting", 0, True)
+    assert (waiting.state, waiting.revision, unknown in waiting.reason) == ("waiting", 0, True)
     assert waiting.due == days.clock.now + timedelta(minutes=15)
     days.kaltura.faults.clear()
     days.clock.now += timedelta(minutes=15)
@@ -439,3 +445,58 @@ def test_who_may_not_read_the_owner_s_user_gets_the_report_of_an_event_without_w
     days.clock.now += timedelta(minutes=15)
     tick(days)
     assert record(days).state == "final"
+
+
+def plan_warnings(built: World) -> list[str]:
+    return [one["message"] for one in summary(built)["warnings"] if one["code"] == "SESSIONS_PLAN_UNKNOWN"]
+
+
+@pytest.mark.parametrize("code", ["INTERNAL_SERVERL_ERROR", "DRUID_QUERY_TIMED_OUT"])
+def test_after_a_week_in_which_kaltura_cannot_tell_what_is_planned_the_report_says_so(
+    tmp_path: Path, code: str
+) -> None:
+    """The week begins with the trouble, however long ago the last session was."""
+    with world(tmp_path, account(planned=24 * 9), OVER) as days:
+        finish(days, pdf=False)
+        days.clock.now += timedelta(days=9)
+        days.kaltura.faults.add(Fault("api_error", times=None, service="schedule_scheduleEvent", code=code))
+        for after in (timedelta(0), timedelta(days=6, hours=23)):
+            days.clock.now += after
+            tick(days, pdf=False)
+            assert (record(days).state, record(days).revision) == ("waiting", 0)
+            assert record(days).reason == PLAN_UNKNOWN
+        days.clock.now += timedelta(hours=1)
+        tick(days, pdf=False)
+        assert (record(days).state, record(days).revision) == ("final", 1)
+        assert len(plan_warnings(days)) == 1
+        with days.services(page=False, pdf=False) as services:
+            replay(services, record(days))
+        assert len(plan_warnings(days)) == 1
+
+
+def test_a_plan_that_kaltura_told_after_all_leaves_no_note_and_trouble_begins_a_new_week(tmp_path: Path) -> None:
+    with world(tmp_path, account(planned=24 * 12), OVER) as built:
+        fault = Fault("api_error", times=None, service="schedule_scheduleEvent")
+        finish(built, pdf=False)
+        for days in (2, 4):
+            built.kaltura.faults.add(fault)
+            built.clock.now += timedelta(days=days)
+            tick(built, pdf=False)
+            assert record(built).reason == PLAN_UNKNOWN
+            built.kaltura.faults.clear()
+            built.clock.now += timedelta(minutes=15)
+            tick(built, pdf=False)
+            assert record(built).reason == "Kaltura has more of this event planned."
+        built.clock.now += timedelta(days=9)
+        tick(built, pdf=False)
+        assert record(built).state == "final"
+        assert plan_warnings(built) == []
+
+
+def test_an_event_whose_plan_may_not_be_read_is_reported_at_once_and_says_so(days: World) -> None:
+    tick(days)
+    days.kaltura.faults.add(Fault("api_error", times=None, service="schedule_scheduleEvent", code="SERVICE_FORBIDDEN"))
+    days.clock.now += timedelta(minutes=15)
+    tick(days)
+    assert record(days).state == "final"
+    assert len(plan_warnings(days)) == 1

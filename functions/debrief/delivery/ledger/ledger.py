@@ -142,7 +142,9 @@ class Mark:
                   for; the detail counts how often
     daily         `last`: when the last daily line was written; the detail is its day
     trouble       `<cue point id>/<recipient id>`: a mail was refused, came back, or nobody knows what became of it;
-                  `<cue point id>/export`: since when the export fails, and why at first
+                  `<cue point id>/export`: since when the export fails, and why at first;
+                  `<event's id>/plan`: since when Kaltura cannot tell whether more of a virtual event is planned, and
+                  why; no detail: no longer
     """
 
     kind: MarkKind

@@ -5,7 +5,6 @@ Neither sessions nor schedule events name their virtual event; only the reports 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,8 +21,6 @@ from debrief.kaltura.sessions.discovery import discover
 from debrief.kaltura.sessions.organizers import FAILED, persons
 from debrief.kaltura.sessions.schedule import UNREADABLE, ends_later, events_by_id, is_active, owner_of, planned_end
 from debrief.model import NotKnown, Session, VirtualEvent
-
-log = logging.getLogger(__name__)
 
 EVENTS_AT_ONCE = 100  # ids per request
 PLANS_WITHIN = timedelta(days=7)
@@ -55,8 +52,14 @@ def event_of(kaltura: Kaltura, session: Session) -> VirtualEvent | NotKnown | No
 
 
 def virtual_event(kaltura: Kaltura, event_id: str) -> VirtualEvent:
-    """Return the virtual event with that id; without name and owner when it cannot be read."""
-    return _with_owner(kaltura, event_id, _event(kaltura, event_id))
+    """Return the virtual event with that id; without name and owner when it does not exist or may not be read.
+
+    Raises RetryLater or GiveUp.
+    """
+    try:
+        return _with_owner(kaltura, event_id, _event(kaltura, event_id))
+    except Forbidden:
+        return VirtualEvent(event_id)
 
 
 def sessions_of_event(kaltura: Kaltura, event_id: str, since: datetime, until: datetime) -> list[Session]:
@@ -64,12 +67,12 @@ def sessions_of_event(kaltura: Kaltura, event_id: str, since: datetime, until: d
     return discover(kaltura, since, until, events=[event_id])
 
 
-def is_over(kaltura: Kaltura, event_id: str, rooms: Sequence[str], last: datetime, now: datetime) -> bool:
+def is_over(kaltura: Kaltura, event_id: str, rooms: Sequence[str], last: datetime, now: datetime) -> bool | NotKnown:
     """Return whether nothing of a virtual event is planned to end after `now`, in these rooms or in its own schedule.
 
     The schedule of a room does not name events, and rooms have other meetings too. Events that start more than a week
-    after the `last` session and the planned end are therefore ignored. True when the schedule may not be read. Raises
-    RetryLater or GiveUp.
+    after the `last` session and the planned end are therefore ignored. Not known when the credential may not read the
+    event or the schedule. Raises RetryLater while Kaltura cannot answer, or GiveUp.
     """
     try:
         own = filter(is_active, events_by_id(kaltura, _own_ids(_event(kaltura, event_id))))
@@ -77,9 +80,8 @@ def is_over(kaltura: Kaltura, event_id: str, rooms: Sequence[str], last: datetim
         if any(end > now for end in planned):
             return False
         return not ends_later(kaltura, rooms, now, max([last, *planned]) + PLANS_WITHIN)
-    except UNREADABLE as error:
-        log.warning("The schedule may not be read, so a virtual event counts as over after its last session: %s", error)
-        return True
+    except _UNREADABLE as error:
+        return NotKnown(str(error))
 
 
 def _active_events(kaltura: Kaltura) -> list[dict[str, Any]]:
@@ -103,10 +105,10 @@ def _is_in_events(kaltura: Kaltura, session: Session, event_ids: Sequence[str]) 
 
 
 def _event(kaltura: Kaltura, event_id: str) -> dict[str, Any]:
-    """Return a virtual event; empty when it cannot be read."""
+    """Return a virtual event; empty when Kaltura has none with that id. Raises Forbidden or RetryLater."""
     try:
         event = kaltura.call(_SERVICE, "get", {"id": event_id})
-    except (*_UNREADABLE, ServerFailed):
+    except BadRequest:
         return {}
     return event if isinstance(event, dict) else {}
 

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.errors import DebriefError
-from debrief.kaltura.sessions.virtual_events import is_over
 from debrief.orders import ExportOrder
+from debrief.pipeline.events.plan import why_not_over
 from debrief.pipeline.events.sessions import belongs, held, known_sessions, with_joints
 from debrief.pipeline.services import Services
 from debrief.pipeline.state import lifecycle
@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,70}")  # that a message can carry
 _UNKNOWN = "Kaltura lists a session of the event that was not exported yet."
-_PLANNED = "Kaltura has more of this event planned."
 
 
 def due_events(services: Services, now: datetime, known: Iterable[SessionRecord] | None = None) -> list[ExportOrder]:
@@ -95,8 +94,9 @@ def _waits_for(services: Services, record: SessionRecord, now: datetime) -> tupl
             [now + lifecycle.EVENT_CHECK_INTERVAL, *(one.due for one in left if one.due)]
         )
     rooms = sorted({one.entry_id for one in known})
-    if not is_over(services.kaltura, record.entry_id, rooms, record.end, now):
-        return _PLANNED, lifecycle.next_event_check(record, now)
+    if reason := why_not_over(services, record, rooms, now):
+        is_unknown = reason == lifecycle.PLAN_UNKNOWN
+        return reason, now + lifecycle.DECIDE_AGAIN_AFTER if is_unknown else lifecycle.next_event_check(record, now)
     there = held(services, record.entry_id, record.end)
     if any(not lifecycle.is_settled(one) for one in there.records):
         return lifecycle.SESSIONS_LEFT, now + lifecycle.EVENT_CHECK_INTERVAL

@@ -20,6 +20,7 @@ from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.persons import IdAndAddress
 from debrief.pipeline.events.archive import archived, people_at
 from debrief.pipeline.events.documents import EventFigures, event_documents, event_figures
+from debrief.pipeline.events.plan import plan_findings
 from debrief.pipeline.events.sessions import EventSessions, held, whole
 from debrief.pipeline.mailing.plan import add_another, add_mails, mailed_revision, mails_to_send, may_get_another
 from debrief.pipeline.mailing.recipients import deliverable, event_recipients_of, tiers_for
@@ -62,6 +63,7 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     recipients = event_recipients_of(services, event) if order.mail else ()
     tiers = tiers_for(services, record.cue_point_id, recipients)
     people = stones.index(people_at(found) | _owners(event))
+    findings = [*findings, *plan_findings(services, record)]
     made = replace(_figures(services, event, found, findings), people=people)
     revision = next_revision(record, manifest, "final", made.content_hash)
     wanted = wanted_names(services.settings, tiers) | ({PEOPLE} if people else set())

@@ -55,6 +55,7 @@ EARLIER_REPORT_KEPT = "Kaltura stopped answering for a week, so the earlier repo
 SECTIONS_MISSING = (
     "Kaltura stopped answering for a week, so the report lacks sections; export the session again once it answers."
 )
+PLAN_UNKNOWN = "Kaltura cannot tell now whether more of the event is planned; its report waits for that."
 SESSIONS_LEFT = "A session of the event is not final yet."
 NEVER_OVER = "Nothing happened in this event for 60 days, and Kaltura never said that it is over."
 

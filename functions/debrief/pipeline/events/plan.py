@@ -1,0 +1,71 @@
+"""Ask Kaltura whether more of a virtual event is planned, and remember since when it cannot tell.
+
+An event is not over because nobody can tell what is planned. Its report waits a week for Kaltura, not for a missing
+permission.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from debrief.delivery.ledger.ledger import Mark
+from debrief.errors import RetryLater
+from debrief.kaltura.sessions.virtual_events import is_over
+from debrief.model import Finding, NotKnown
+from debrief.pipeline.state.lifecycle import GIVE_UP_AFTER, PLAN_UNKNOWN
+
+if TYPE_CHECKING:
+    from debrief.delivery.ledger.ledger import SessionRecord
+    from debrief.pipeline.services import Services
+
+log = logging.getLogger(__name__)
+
+PLANNED = "Kaltura has more of this event planned."
+_MAY_GO_ON = Finding(
+    "SESSIONS_PLAN_UNKNOWN",
+    "Kaltura did not say whether more sessions of the event are planned, so the event may not be over.",
+)
+
+
+def why_not_over(services: Services, record: SessionRecord, rooms: Sequence[str], now: datetime) -> str:
+    """Return why the report waits: more is planned, or Kaltura cannot tell; blank when it does not wait.
+
+    Raises GiveUp.
+    """
+    try:
+        over = is_over(services.kaltura, record.entry_id, rooms, record.end, now)
+    except RetryLater as error:
+        since = _remember(services, record, str(error), now)
+        return PLAN_UNKNOWN if now < since + GIVE_UP_AFTER else ""
+    if isinstance(over, NotKnown):
+        log.warning("It is not known whether more of virtual event %s is planned: %s", record.entry_id, over.reason)
+        _remember(services, record, over.reason, now)
+        return ""
+    if _unknown_since(services, record):
+        services.ledger.put_mark(Mark("trouble", _subject(record), now))
+    return "" if over else PLANNED
+
+
+def plan_findings(services: Services, record: SessionRecord) -> list[Finding]:
+    """Return what the report must say when Kaltura could not tell, at the last check, whether more is planned."""
+    return [_MAY_GO_ON] if _unknown_since(services, record) else []
+
+
+def _remember(services: Services, record: SessionRecord, reason: str, now: datetime) -> datetime:
+    """Return since when it is not known whether more is planned."""
+    if since := _unknown_since(services, record):
+        return since
+    services.ledger.put_mark(Mark("trouble", _subject(record), now, reason))
+    return now
+
+
+def _unknown_since(services: Services, record: SessionRecord) -> datetime | None:
+    mark = services.ledger.mark("trouble", _subject(record))
+    return mark.at if mark and mark.detail else None
+
+
+def _subject(record: SessionRecord) -> str:
+    return f"{record.cue_point_id}/plan"
