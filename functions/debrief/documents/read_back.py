@@ -64,7 +64,7 @@ def text_of_pdf(body: bytes) -> str:
             page = " ".join(document[place].get_textpage().get_text_range().split())
             if _HEAD in page:
                 pages.insert(0, page)
-            elif pages:  # the reference may stand alone on a page behind the table
+            elif pages:  # a last page may have only the reference
                 break
     except PdfiumError:
         return ""

@@ -54,18 +54,18 @@ def _on_page(data: SessionData, page: PageData, rows: list[dict[str, Any]]) -> d
     start, end = minute_after(page.start), page.end
     shown = {row["user_id"] for row in rows}
     in_6001 = {row.user_id for row in (*data.attendees, *data.breakout_attendees) if row.user_id in shown}
-    known = profiles(data, shown)
+    profiles_by_id = profiles(data, shown)
 
-    def told(row: dict[str, Any]) -> dict[str, Any]:
+    def with_profile(row: dict[str, Any]) -> dict[str, Any]:
         user_id = row["user_id"]
-        profile, heatmap = known.get(user_id), page.heatmaps.get(user_id)
+        profile, heatmap = profiles_by_id.get(user_id), page.heatmaps.get(user_id)
         known_to = ("both" if profile else "6001") if user_id in in_6001 else "60010"
         figures = profile.figures() if profile else NOBODY_KNOWS
         strip = {"heatmap": line} if heatmap and (line := shades(heatmap, start, end)) else {}
         return {**row, **figures, "known_to": known_to, **strip}
 
     no_roles = {"no_roles": reason} if (reason := why_no_roles(data)) else {}
-    return {"rows": list(map(told, rows)), "heatmap": {"from": utc_text(start), "step_seconds": 60}, **no_roles}
+    return {"rows": list(map(with_profile, rows)), "heatmap": {"from": utc_text(start), "step_seconds": 60}, **no_roles}
 
 
 def breakouts(data: SessionData) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def attended_span(facts: Facts) -> dict[str, Any]:
 def minutes_stayed(facts: Facts) -> dict[str, Any]:
     """Count present people by minutes stayed, in equal steps from 0 to the end of the attended span.
 
-    A step holds its lower bound, the last one its upper bound too.
+    A step includes its lower bound, the last step also its upper bound.
     """
     minutes, longest = facts.presence, facts.attended_minutes
     if not longest:

@@ -232,7 +232,7 @@ def test_the_contents_lead_to_every_section(make: Callable[[], Summary]) -> None
 
 def test_every_chart_has_a_table_and_a_name() -> None:
     for chart in page(summaries.webinar()).xpath("//svg[@class='chart']"):
-        assert "the same figures stand in the table" in chart.get("aria-label")
+        assert "the table has the same figures" in chart.get("aria-label")
         assert chart.xpath("./ancestor::figure//details//table")
 
 

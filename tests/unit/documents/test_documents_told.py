@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.documents.text.locale_formats import formats_of
-from debrief.documents.view.headline import HEADLINE, difference, headline_figures, moved, written
+from debrief.documents.view.headline import HEADLINE, difference, format_headline, headline_figures, moved
 from debrief.model import Metric
 from support import summaries
 
@@ -106,16 +106,18 @@ def test_figures_that_no_mail_tells_never_count(figures: dict[str, float], least
 @given(st.sampled_from(HEADLINE), st.floats(0, 1000), st.floats(0, 1000))
 def test_a_difference_is_none_exactly_when_both_are_printed_the_same(key: str, one: float, other: float) -> None:
     way, words = difference(key, one, other)
-    assert (way == 0) == (written(key, one) == written(key, other))
+    assert (way == 0) == (format_headline(key, one) == format_headline(key, other))
     assert difference(key, other, one) == (-way, words)
 
 
 def test_written_figures_carry_their_unit_and_follow_the_formats() -> None:
-    assert [written(key, value) for key, value in zip(HEADLINE, (1234, 41.25, 0.6655, 1, None), strict=True)] == [
+    assert [
+        format_headline(key, value) for key, value in zip(HEADLINE, (1234, 41.25, 0.6655, 1, None), strict=True)
+    ] == [
         "1,234",
         "41.3 min",
         "66.6%",
         "100.0%",
         "\N{EN DASH}",
     ]
-    assert written("present_75", 0.6655, formats_of("de-DE")) == "66,6\N{NO-BREAK SPACE}%"
+    assert format_headline("present_75", 0.6655, formats_of("de-DE")) == "66,6\N{NO-BREAK SPACE}%"

@@ -164,7 +164,7 @@ def test_the_table_has_a_row_a_person_and_a_column_a_session(summary: Summary) -
 
 def test_a_bar_is_split_into_new_people_and_those_seen_before(summary: Summary) -> None:
     view = build_event_view(summary, LOOK)
-    chart = event_chart.visitors(view.held)
+    chart = event_chart.visitors(view.session_list)
     assert chart.count('class="bar"') == 4
     assert chart.count('class="again"') == 3
     assert ">S4<" in chart

@@ -76,7 +76,7 @@ def test_a_minute_has_the_same_number_everywhere(start: str) -> None:
         in report.render_html(summary_of(data), Presentation(BERLIN)).decode()
     )
     assert view.people is not None
-    assert attendees.listed(view.people, "60").ends == ("minute 1", "minute 60")
+    assert attendees.attendee_table(view.people, "60").ends == ("minute 1", "minute 60")
     assert view.moments is not None
     assert view.moments.part.table is not None
     assert view.moments.part.table.rows[0][2] == f"1{DASH}3"  # groups of three minutes

@@ -71,7 +71,7 @@ def minutes_stayed(bins: Sequence[Bin], median: float | None, frame: Frame = WID
     shapes = [*_bars([b.people for b in bins], edges, frame), *_axis(marks, edges, frame)]
     if median is not None:
         shapes += _marker(x_of(median), f"median {figures.minutes(median)} min", frame)
-    return svg("How many people stayed how long, by minutes; the same figures stand in the table", shapes, frame)
+    return svg("How many people stayed how long, by minutes; the table has the same figures", shapes, frame)
 
 
 def plays_by_day(days: Sequence[Day], frame: Frame = WIDE) -> Markup:
@@ -84,7 +84,7 @@ def plays_by_day(days: Sequence[Day], frame: Frame = WIDE) -> Markup:
         middle = inside((edges[n] + edges[n + 1]) / 2, days[n].label, frame)
         if fits(middle, days[n].label, frame, taken):
             shapes.append(words(middle, frame.base + frame.letters + 5, days[n].label, QUIET))
-    return svg("Plays of the recordings by day; the same figures stand in the table", shapes, frame)
+    return svg("Plays of the recordings by day; the table has the same figures", shapes, frame)
 
 
 def svg(title: str, shapes: Iterable[Markup], frame: Frame) -> Markup:

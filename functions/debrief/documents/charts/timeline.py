@@ -42,9 +42,7 @@ def timeline(line: Timeline, frame: Frame = WIDE) -> Markup:
         shapes += markers.ranks(plot, line.moments, reactions.top)
     title = "Live viewers, " + _each(plot, "people", "most in")
     shapes += [*markers.crowd(plot, viewers, line, title), *markers.axis(plot)]
-    return svg.svg(
-        "Live viewers, engagement and reactions over time; the same figures stand in the table", shapes, frame
-    )
+    return svg.svg("Live viewers, engagement and reactions over time; the table has the same figures", shapes, frame)
 
 
 def _panels(plot: Plot, line: Timeline) -> tuple[Panel, Panel | None, Panel | None]:

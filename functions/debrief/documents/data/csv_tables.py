@@ -33,14 +33,14 @@ _LINE_BREAKS = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")  # those of s
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 # Characters that no reader of a CSV needs and some break at: controls but tabs, and those that turn text around.
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-# What may stand before a formula: blanks, quotation marks, and characters that cannot be seen.
+# Characters that may come before a formula: blanks, quotation marks, invisible characters.
 _SKIPPED = (
     "\\s\"'`\u00ab\u00bb\u2018-\u201f\u2039\u203a\uff02\uff07\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-"
     "\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"
 )
 _FORMULAS = "=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"  # full-width and small forms too
 _PIECE = re.compile(f"(^|[;,\t])(?=[{_SKIPPED}]*[{_FORMULAS}])")
-_MAY_HOLD = re.compile(f"[\n;,\t][{_SKIPPED}]*[{_FORMULAS}]")  # in lines; some of them hold only numbers
+_MAY_HOLD = re.compile(f"[\n;,\t][{_SKIPPED}]*[{_FORMULAS}]")  # in lines; some lines have only numbers
 _MAY_HOLD_ASCII = re.compile(rb"[\n;,\t][\s\"'`]*[=+\-@]")
 _BLOCK = 500  # rows whose lines are looked at together
 _BOM = b"\xef\xbb\xbf"

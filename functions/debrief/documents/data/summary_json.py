@@ -76,22 +76,22 @@ def _metric(metric: Metric) -> dict[str, Any]:
 
 
 def _summary(value: Mapping[str, Any]) -> Summary:
-    told = value["session"]
-    parent = told["parent_entry_id"]
+    values = value["session"]
+    parent = values["parent_entry_id"]
     session = Session(
-        cue_point_id=_text(told["cue_point_id"]),
-        entry_id=_text(told["entry_id"]),
-        start=_time(told["start"]),
-        end=_time(told["end"]),
-        entry_name=_text(told["entry_name"]),
+        cue_point_id=_text(values["cue_point_id"]),
+        entry_id=_text(values["entry_id"]),
+        start=_time(values["start"]),
+        end=_time(values["end"]),
+        entry_name=_text(values["entry_name"]),
         parent_entry_id=None if parent is None else _text(parent),
-        host_user_id=_text(told["host_user_id"]),
+        host_user_id=_text(values["host_user_id"]),
         parts=tuple(
             Part(_text(part["cue_point_id"]), _time(part["start"]), _time(part["end"]))
-            for part in told.get("parts", ())
+            for part in values.get("parts", ())
         ),
     )
-    host = Person(session.host_user_id, _text(told.get("host_name", "")))
+    host = Person(session.host_user_id, _text(values.get("host_name", "")))
     return Summary(
         session=session,
         host=host if session.host_user_id else None,
@@ -99,13 +99,13 @@ def _summary(value: Mapping[str, Any]) -> Summary:
         revision=_one_of(value["revision"], range(_MOST_REVISIONS)),
         metrics={key: _read_metric(metric) for key, metric in value["metrics"].items()},
         sections={key: dict(section.items()) for key, section in value["sections"].items()},
-        warnings=tuple(Finding(_text(told["code"]), _text(told["message"])) for told in value["warnings"]),
+        warnings=tuple(Finding(_text(warning["code"]), _text(warning["message"])) for warning in value["warnings"]),
         check_minutes=_minutes(value.get("check_minutes")),
     )
 
 
-def _read_metric(told: Mapping[str, Any]) -> Metric:
-    metric = Metric(**told)
+def _read_metric(values: Mapping[str, Any]) -> Metric:
+    metric = Metric(**values)
     if metric.value is not None and not isinstance(metric.value, int | float | str):
         raise TypeError("no figure")
     return metric

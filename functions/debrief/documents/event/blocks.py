@@ -16,7 +16,7 @@ from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.text import figures
 from debrief.documents.view.model import Column, Table
 
-MOST_COLUMNS = 12  # sessions that have a column each; those of more stand in words
+MOST_COLUMNS = 12  # more sessions are listed in words, not in columns
 _TIGHT = replace(SMALL, gutter=5.0)
 
 
@@ -49,16 +49,16 @@ def _attended(table: Table, shares: Sequence[float], accent: str) -> Block:
 
 def _people(view: EventView, people: Sequence[Visitor]) -> Block:
     """Draw a line for each person: the minutes of each session or, with many sessions, of the attended ones."""
-    has_columns = len(view.held) <= MOST_COLUMNS
-    companies = any(person.company for person in people) and len(view.held) <= 8
+    has_columns = len(view.session_list) <= MOST_COLUMNS
+    companies = any(person.company for person in people) and len(view.session_list) <= 8
     columns = [Column("Name", width=96, numeric=False)]
     columns += [Column("Company", width=64, numeric=False, quiet=True)] if companies else []
     if has_columns:
-        columns += [Column(session.mark, "min", 24) for session in view.held]
+        columns += [Column(session.mark, "min", 24) for session in view.session_list]
     else:
         columns.append(Column("Came to", "session: minutes", 240, numeric=False, quiet=True))
     columns += [
-        Column("Sessions", f"of {len(view.held)}", 34),
+        Column("Sessions", f"of {len(view.session_list)}", 34),
         Column("Minutes", "in all", 36),
         Column("Engaged", "%", 34),
     ]
@@ -68,7 +68,7 @@ def _people(view: EventView, people: Sequence[Visitor]) -> Block:
 
 def _person(view: EventView, person: Visitor, *, companies: bool, has_columns: bool) -> Row:
     name = f"{person.name} (guest)" if person.kind == "Guest" else person.name
-    marks = [session.mark for session in view.held]
+    marks = [session.mark for session in view.session_list]
     visits = [(mark, figures.minutes(minutes)) for mark, minutes in zip(marks, person.each, strict=True)]
     there = [
         f"{mark}: {words}" for (mark, words), minutes in zip(visits, person.each, strict=True) if minutes is not None

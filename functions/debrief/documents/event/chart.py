@@ -23,7 +23,7 @@ _BAR = Markup('<rect class="{role}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" 
 
 def visitors(held: Sequence[EventSession], frame: Frame = WIDE) -> Markup:
     """Draw a bar for each session: first-timers below, returning people above, the total on top."""
-    title = "Attendees of each session, first-timers and others; the same figures stand in the table"
+    title = "Attendees of each session, first-timers and others; the table has the same figures"
     return svg.svg(title, [*_bars(held, frame), svg.baseline(frame)], frame)
 
 

@@ -13,14 +13,14 @@ from debrief.documents import templates
 from debrief.documents.charts.heatmap import Heatmap
 from debrief.documents.event import chart
 from debrief.documents.event.view import EventView, Visitor, build_event_view
-from debrief.documents.html.attendees import FIRST, AttendeeCells, Listed, held, in_words
+from debrief.documents.html.attendees import FIRST, AttendeeCells, AttendeeTable, data_value, in_words
 from debrief.documents.html.csp import hash_of
 from debrief.documents.html.report import ESCAPES
 from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures
 from debrief.model import Summary
 
-MOST_COLUMNS = 10  # sessions that have a column each; those of more stand in the row that opens
+MOST_COLUMNS = 10  # more sessions are in the row below each person, not in columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Fact:
 
     def value(self, value: Any) -> Any:
         """Return the value for the page's data."""
-        return held(value, self.digits, is_share=self.is_share)
+        return data_value(value, self.digits, is_share=self.is_share)
 
     def printed(self, value: Any) -> str:
         """Return the value as text; blank if unknown."""
@@ -65,7 +65,7 @@ def render_event_html(summary: Summary, presentation: Presentation) -> bytes:
         script_hash=hash_of(script),
         data=_data(view, facts),
         listed=_listed(view, facts) if view.people and not view.people.part.unavailable else None,
-        charts=[chart.visitors(view.held, frame) for frame in (chart.WIDE, chart.NARROW)],
+        charts=[chart.visitors(view.session_list, frame) for frame in (chart.WIDE, chart.NARROW)],
     )
     return page.encode()
 
@@ -73,7 +73,8 @@ def render_event_html(summary: Summary, presentation: Presentation) -> bytes:
 def _facts(view: EventView) -> list[Fact]:
     """Return all fields of a person after the name, in the order of `_values`."""
     of_sessions = [
-        Fact(f"s{number}", one.label, one.mark, "min", 1, " min", "s") for number, one in enumerate(view.held, 1)
+        Fact(f"s{number}", one.label, one.mark, "min", 1, " min", "s")
+        for number, one in enumerate(view.session_list, 1)
     ]
     return [
         Fact("kind", "Type"),
@@ -81,7 +82,7 @@ def _facts(view: EventView) -> list[Fact]:
         Fact("company", "Company"),
         Fact("email", "E-mail", width="23"),
         *of_sessions,
-        Fact("sessions", "Sessions", unit=f"of {len(view.held)}", digits=0, width="9"),
+        Fact("sessions", "Sessions", unit=f"of {len(view.session_list)}", digits=0, width="9"),
         Fact("minutes", "Minutes", unit="in all", digits=1, suffix=" min", width="12"),
         Fact("engagement", "Engagement", unit="% of minutes", digits=1, suffix="%", width="11", is_share=True),
     ]
@@ -103,18 +104,18 @@ def _values(person: Visitor) -> list[Any]:
 def _columns(view: EventView, facts: Sequence[Fact]) -> list[Fact]:
     """Return a column for each session, if they fit, or else the e-mail, if anybody has one."""
     assert view.people is not None
-    has_room = len(view.held) <= MOST_COLUMNS
+    has_room = len(view.session_list) <= MOST_COLUMNS
     has_mail = any(person.email for person in view.people.rows)
     left_out = {"email"} if has_room or not has_mail else set()
     return [fact for fact in facts if fact.width and fact.key not in left_out and (has_room or fact.width != "s")]
 
 
-def _listed(view: EventView, facts: Sequence[Fact]) -> Listed:
+def _listed(view: EventView, facts: Sequence[Fact]) -> AttendeeTable:
     assert view.people is not None
     columns = _columns(view, facts)
     rows = [_row(person, facts, columns) for person in view.people.rows[:FIRST]]
     blank = AttendeeCells("", "", [""] * len(columns), [(fact, "") for fact in facts], Heatmap(1, "", "", ""))
-    return Listed([(column, column.unit) for column in columns], rows, blank, len(view.people.rows))
+    return AttendeeTable([(column, column.unit) for column in columns], rows, blank, len(view.people.rows))
 
 
 def _row(person: Visitor, facts: Sequence[Fact], columns: Sequence[Fact]) -> AttendeeCells:

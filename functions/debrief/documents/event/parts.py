@@ -93,8 +93,8 @@ def standouts(rows: Sequence[Row], names: Sequence[str]) -> PageSection | None:
         Column("Best", width=38, numeric=False),
         Column("Weakest", width=38, numeric=False),
     )
-    told = [standout(row, names) for row in rows]
-    cells = [(one.figure, ": ".join(one.best), ": ".join(one.weakest)) for one in told]
+    items = [standout(row, names) for row in rows]
+    cells = [(item.figure, ": ".join(item.best), ": ".join(item.weakest)) for item in items]
     return PageSection((), Table("The best and the weakest sessions", columns, cells))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from debrief.documents.event import chart
 from debrief.documents.event.view import EventView, build_event_view
 from debrief.documents.pdf.pictures import Picture, chart_of, logo_of
-from debrief.documents.pdf.render import fill, printed
+from debrief.documents.pdf.render import fill, run_engine
 from debrief.documents.pdf.report import Printable
 from debrief.documents.presentation import Presentation
 from debrief.model import Summary
@@ -15,7 +15,7 @@ from debrief.model import Summary
 
 def render_event_pdf(summary: Summary, presentation: Presentation) -> bytes:
     """Render the report of one event. The same input and fonts give the same bytes. Raise RenderFailed."""
-    return printed(lambda: _draw(summary, presentation), "The event's PDF")
+    return run_engine(lambda: _draw(summary, presentation), "The event's PDF")
 
 
 def _draw(summary: Summary, presentation: Presentation) -> bytes:
@@ -37,5 +37,5 @@ def _draw(summary: Summary, presentation: Presentation) -> bytes:
 
 def _pictures(view: EventView, presentation: Presentation) -> dict[str, Picture]:
     frame = replace(chart.PRINT, accent=presentation.accent)
-    drawn = {} if view.nobody else {"visitors": chart_of(chart.visitors(view.held, frame), frame)}
+    drawn = {} if view.nobody else {"visitors": chart_of(chart.visitors(view.session_list, frame), frame)}
     return drawn | ({"logo": logo_of(presentation.logo)} if presentation.logo else {})

@@ -16,8 +16,8 @@ def event_to_json(summary: Summary) -> bytes:
     value = json.loads(sessions.to_json(summary))
     head = value.pop("session")
     event = {"event_id": head["entry_id"], "name": head["entry_name"], "start": head["start"], "end": head["end"]}
-    told = {"schema": SCHEMA, "event": event, **{key: value[key] for key in value if key != "schema"}}
-    return json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"
+    members = {"schema": SCHEMA, "event": event, **{key: value[key] for key in value if key != "schema"}}
+    return json.dumps(members, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"
 
 
 def event_from_json(body: bytes) -> Summary:
@@ -36,8 +36,8 @@ def event_from_json(body: bytes) -> Summary:
             "start": event["start"],
             "end": event["end"],
         }
-        told = json.dumps({**value, "schema": sessions.SCHEMA, "session": head})
+        text = json.dumps({**value, "schema": sessions.SCHEMA, "session": head})
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         # The cause could quote the damaged text, and with it people.
         raise BadRequest(f"The event's summary is damaged: {type(error).__name__} while reading it.") from None
-    return sessions.from_json(told.encode())
+    return sessions.from_json(text.encode())

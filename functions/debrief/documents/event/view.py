@@ -76,7 +76,7 @@ class EventView:
     nobody: bool
     tiles: Sequence[Tile]
     unidentified: str
-    held: Sequence[EventSession]
+    session_list: Sequence[EventSession]
     sessions: PageSection
     standouts: PageSection | None
     attended: PageSection
@@ -108,7 +108,7 @@ def build_event_view(summary: Summary, presentation: Presentation, clean: Clean 
         ),
         tiles=_tiles(summary),
         unidentified=tiles.unidentified(summary.metrics),
-        held=sessions,
+        session_list=sessions,
         sessions=parts.sessions(rows, [session_.label for session_ in sessions], zone),
         standouts=parts.standouts(summary.sections["standouts"]["rows"], [session_.label for session_ in sessions]),
         attended=parts.attended(attended, len(rows)),

@@ -12,7 +12,7 @@ from debrief.documents.text import figures
 from debrief.documents.view.model import AttendeeRowView, People
 from debrief.util.rounding import rounded, rounded_percent
 
-FIRST = 100  # rows that stand in the page itself, for readers without script
+FIRST = 100  # rows in the page itself, for readers without script
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,14 @@ class Field:
 
     def value(self, value: Any) -> Any:
         """Return the value for the page's data, see `held`."""
-        return held(value, self.digits, is_share=self.is_share)
+        return data_value(value, self.digits, is_share=self.is_share)
 
     def printed(self, person: AttendeeRowView) -> str:
         """Return the value as text; blank if unknown."""
         return in_words(self.value(getattr(person, self.key)), self.digits)
 
 
-def held(value: Any, digits: int | None, *, is_share: bool = False) -> Any:
+def data_value(value: Any, digits: int | None, *, is_share: bool = False) -> Any:
     """Return a value for the page's data: a number rounded as printed, None if unknown; text unchanged."""
     if digits is None:
         return value
@@ -99,10 +99,10 @@ class AttendeeCells:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class AttendeeTable:
     """The table: its columns after the name, the first rows, a blank row to copy, and the number of people."""
 
-    columns: Sequence[tuple[Any, str]]  # with the unit that stands in the column's head
+    columns: Sequence[tuple[Any, str]]  # with the unit in the column's head
     rows: Sequence[AttendeeCells] = field(repr=False)
     blank: AttendeeCells
     total: int
@@ -110,7 +110,7 @@ class Listed:
     ends: tuple[str, str] = ("", "")  # of the heatmaps, which minutes of the session
 
 
-def listed(people: People, length: str) -> Listed:
+def attendee_table(people: People, length: str) -> AttendeeTable:
     """Build the attendees' table; `length` is the session's, in minutes, for the head of that column."""
     units = {"minutes": f"of {length}", "engagement": "% of minutes"}
     columns = [each for each in FIELDS if each.width and _wanted(each, people.rows)]
@@ -119,7 +119,7 @@ def listed(people: People, length: str) -> Listed:
     ends = ("", "")
     if axis := people.axis:
         ends = (f"minute {axis.number(0)}", f"minute {axis.number(max(max(mapped, default=0) - 1, 0)):,}")
-    return Listed(
+    return AttendeeTable(
         [(each, units.get(each.key, each.unit)) for each in columns],
         [_row(person, columns, step) for person in people.rows[:FIRST]],
         AttendeeCells("", "", [""] * len(columns), [(each, "") for each in FIELDS], Heatmap(1, "", "", "")),
@@ -129,7 +129,7 @@ def listed(people: People, length: str) -> Listed:
     )
 
 
-def data(people: People) -> dict[str, Any]:
+def script_data(people: People) -> dict[str, Any]:
     """Return all people for the script: a list for each, in the order of `fields`, with the heatmap last."""
     step = people.axis.step if people.axis else 1.0
     take = attrgetter("name", *(each.key for each in FIELDS))

@@ -22,7 +22,7 @@ from debrief.documents.view.model import Timeline
 from debrief.documents.view.stay import attended_minutes
 from debrief.model import Summary
 
-# What could end the element that holds the data.
+# Text that could close the element of the data.
 ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&"})
 
 
@@ -46,7 +46,7 @@ def render_html(summary: Summary, presentation: Presentation) -> bytes:
         script=Markup(script),  # noqa: S704  a file of ours
         script_hash=hash_of(script),
         data=_data(view),
-        listed=attendees.listed(view.people, figures.tick(attended_minutes(summary))) if view.people else None,
+        listed=attendees.attendee_table(view.people, figures.tick(attended_minutes(summary))) if view.people else None,
         answers=polls.answers,
         courses=_courses(view),
         stayed_charts=_stayed_charts(view),
@@ -84,7 +84,7 @@ def _data(view: View) -> Markup:
     """Return the script's data, as JSON that cannot close its element."""
     value = {
         "timeline": _series(view.timeline) if view.timeline and view.timeline.axis else None,
-        "people": attendees.data(view.people) if view.people else None,
+        "people": attendees.script_data(view.people) if view.people else None,
     }
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return Markup(text.translate(ESCAPES))  # noqa: S704  escaped just now

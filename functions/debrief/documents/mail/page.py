@@ -106,7 +106,9 @@ def mail_page(summary: Summary, presentation: Presentation, before: Mapping[str,
 def _changes(before: Mapping[str, float], now: Mapping[str, float], formats: Formats) -> list[Change]:
     """Return the figures whose printed value has changed."""
     rows = [
-        Change(labels.metric(key), *(headline.written(key, values.get(key), formats) for values in (before, now)))
+        Change(
+            labels.metric(key), *(headline.format_headline(key, values.get(key), formats) for values in (before, now))
+        )
         for key in headline.comparable(before, now)
     ]
     return [row for row in rows if row.before != row.now]

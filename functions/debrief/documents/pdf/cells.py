@@ -15,7 +15,7 @@ from debrief.documents.charts import svg
 from debrief.documents.pdf import text_layout
 from debrief.documents.pdf.canvas import Pen, Type
 
-HIGH, BAR = 9.0, 5.5  # a bar, and the row that it stands in the middle of
+HIGH, BAR = 9.0, 5.5  # the height of a row, and of a bar in its middle
 
 
 class Cell(Protocol):

@@ -83,7 +83,7 @@ class Grid:
             starts.append(starts[-1] + width)
         spans = [(start, end - start - self.style.gutter) for start, end in pairwise(starts)]
         for place, (left, right) in enumerate(pairwise(self.columns), 1):
-            if left.numeric and not right.numeric:  # else words would stand right behind figures
+            if left.numeric and not right.numeric:  # or else text would directly follow figures
                 start, room = spans[place]
                 spans[place] = (start + self.style.gutter / 2, room - self.style.gutter / 2)
         return spans

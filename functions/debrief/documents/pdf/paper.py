@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 WIDTH = 495.0  # of the text
 MARGIN = 50.0  # above the text
-BELOW = 62.0  # below it; the foot stands there
+BELOW = 62.0  # below it, with the foot
 
 
 @dataclass(frozen=True, slots=True)

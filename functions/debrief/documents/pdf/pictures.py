@@ -13,7 +13,7 @@ from debrief.documents.pdf.paper import SHEETS, WIDTH
 from debrief.documents.presentation import Presentation
 from debrief.documents.view.build import View
 
-COURSE = 0.34  # of a page's height, for the chart over time: it has to stand on the first page
+COURSE = 0.34  # of a page's height: the timeline chart must fit on the first page
 LOGO_WIDTH, LOGO_HEIGHT = 160.0, 30.0  # points that it may take
 
 

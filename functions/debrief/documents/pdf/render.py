@@ -16,7 +16,7 @@ class RenderFailed(GiveUp):
     """The PDF engine could not draw the report. The message names the failed step, never the report's content."""
 
 
-def printed(draw: Callable[[], bytes], what: str) -> bytes:
+def run_engine(draw: Callable[[], bytes], what: str) -> bytes:
     """Run `draw` with our fonts. Raise RenderFailed, with `what` in its message."""
     try:
         fonts.register(templates.fonts_dir())

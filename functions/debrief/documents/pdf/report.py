@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from debrief.documents.pdf import attendees, fonts, pictures
-from debrief.documents.pdf.render import fill, printed
+from debrief.documents.pdf.render import fill, run_engine
 from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures, sanitize
 from debrief.documents.view.build import View, build_view
@@ -20,7 +20,7 @@ _STEERING = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
 
 def render_pdf(summary: Summary, presentation: Presentation) -> bytes:
     """Render the report of one summary. The same input and fonts give the same bytes. Raise RenderFailed."""
-    return printed(lambda: _draw(summary, presentation), "The PDF")
+    return run_engine(lambda: _draw(summary, presentation), "The PDF")
 
 
 def _draw(summary: Summary, presentation: Presentation) -> bytes:

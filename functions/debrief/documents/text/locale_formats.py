@@ -131,7 +131,7 @@ FORMATS = {
 def formats_of(tag: str) -> Formats:
     """Return the formats of a language tag such as `de-DE`: of its region, of its language, or English."""
     parts = tag.strip().lower().replace("_", "-").split("-")
-    # A script may stand between language and region: zh-Hant-TW.
+    # A script may come between language and region: zh-Hant-TW.
     names = (f"{parts[0]}-{parts[-1]}", parts[0])
     return next((FORMATS[name] for name in names if name in FORMATS), PLAIN)
 

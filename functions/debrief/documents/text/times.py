@@ -25,7 +25,7 @@ _MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 _TO = "\N{EN DASH}"
-_MOST_PARTS = 6  # told one by one
+_MOST_PARTS = 6  # more parts are only counted
 _UNINTERRUPTED = "without interruption"
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from debrief.documents.text import figures, labels, times
 from debrief.documents.text.locale_formats import PLAIN, Formats
-from debrief.documents.view.headline import HEADLINE, difference, written
+from debrief.documents.view.headline import HEADLINE, difference, format_headline
 from debrief.documents.view.tiles import value_of
 from debrief.model import Summary
 from debrief.util.values import moment
@@ -56,7 +56,7 @@ def changes(summary: Summary, formats: Formats) -> dict[str, str]:
 
 def _change(key: str, value: float, mean: float, formats: Formats, *, of: str, several: bool) -> str:
     way, size = difference(key, value, mean, formats)
-    before = f"{written(key, mean, formats)}{of}"
+    before = f"{format_headline(key, mean, formats)}{of}"
     with_what = f"usual ({before})" if several else f"last time ({before})"
     if not way:
         return f"= the same as {with_what}"

@@ -25,7 +25,7 @@ def _part(section: Section) -> PageSection:
 
 
 def _people(section: Section) -> list[str]:
-    """Name the people to whom all lists apply."""
+    """Describe the people of all lists."""
     people = section["people"] if "people" in section else section["attendees"]
     staff = section["staff"] if "staff" in section else section["attendees_with_staff"] - people  # in older summaries
     if not people and not staff:

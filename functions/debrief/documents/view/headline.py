@@ -34,7 +34,7 @@ def headline_figures(summary: Summary) -> dict[str, float]:
     return {key: float(value) for key, value in known.items() if value is not None}
 
 
-def written(key: str, value: float | None, formats: Formats = PLAIN) -> str:
+def format_headline(key: str, value: float | None, formats: Formats = PLAIN) -> str:
     """Format one headline figure with its unit: `133`, `43.1 min`, `48.1%`, or a dash."""
     if value is None or key in _PEOPLE:
         return formats.count(value)

@@ -66,8 +66,8 @@ def _shares(found: list[Poll]) -> list[str]:
 
 def _poll(row: Section, clean: Clean) -> Poll:
     answers = [
-        PollAnswer(_words(told["answer"], clean), told["participants"], told["rate"], bool(told["correct"]))
-        for told in row["answers"]
+        PollAnswer(_words(answer["answer"], clean), answer["participants"], answer["rate"], bool(answer["correct"]))
+        for answer in row["answers"]
     ]
     return Poll(_words(row["question"], clean), clean(row["type"]), row["participants"], answers)
 

@@ -14,7 +14,7 @@ from debrief.util.rounding import short_minutes
 from debrief.util.values import number
 
 TOP_PERCENT = 10
-FEWEST = 10  # attendees of whom one is a tenth
+FEWEST = 10  # attendees: a tenth is then at least one person
 _NOT_READ = "The reports behind Kaltura's Summary page were not read."
 _OTHERS = " Another session of the room was in the same hour; Kaltura counts what people did there too."
 

@@ -15,7 +15,7 @@ from debrief.model import EarlierSession
 from debrief.segments import CAME_BACK, FIRST_TIME, USED_TO_COME, Segment
 
 RECENT = 3  # sessions
-OFTEN = 2  # of those: who came so often used to come
+OFTEN = 2  # of these sessions: fewer are not enough for `used_to_come`
 _GUEST = "Guest"
 _NONE = "no earlier session of this room is archived that this one can be compared with"
 _TOO_FEW = f"fewer than {OFTEN} earlier sessions of this room are archived that this one can be compared with"
