@@ -21,27 +21,27 @@ PRINT = Frame(width=660, height=170, foot=22, letters=10.5)
 _BAR = Markup('<rect class="{role}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"/>')
 
 
-def visitors(held: Sequence[EventSession], frame: Frame = WIDE) -> Markup:
+def visitors(sessions: Sequence[EventSession], frame: Frame = WIDE) -> Markup:
     """Draw a bar for each session: first-timers below, returning people above, the total on top."""
     title = "Attendees of each session, first-timers and others; the table has the same figures"
-    return svg.svg(title, [*_bars(held, frame), svg.baseline(frame)], frame)
+    return svg.svg(title, [*_bars(sessions, frame), svg.baseline(frame)], frame)
 
 
-def _bars(held: Sequence[EventSession], frame: Frame) -> Iterator[Markup]:
-    step = min(frame.width / len(held), WIDEST)
-    most = max([session.people for session in held if session.people], default=1)
+def _bars(sessions: Sequence[EventSession], frame: Frame) -> Iterator[Markup]:
+    step = min(frame.width / len(sessions), WIDEST)
+    most = max([session.people for session in sessions if session.people], default=1)
     above: list[Span] = []
     below: list[Span] = []
-    for place, one in enumerate(held):
+    for place, session in enumerate(sessions):
         gap = min(6.0, step / 5)
         x, width = place * step + gap / 2, step - gap
-        tall, new = (count / most * (frame.base - frame.head) for count in (one.people, one.first_timers))
+        tall, new = (count / most * (frame.base - frame.head) for count in (session.people, session.first_timers))
         for role, bottom, height, fill in (("bar", 0.0, new, frame.accent), ("again", new, tall - new, AGAIN)):
             if height > 0:
                 y = frame.base - bottom - height
                 yield _BAR.format(role=role, x=x, y=y, width=width, height=height, fill=fill)
-        middle, label = x + width / 2, figures.count(one.people)
+        middle, label = x + width / 2, figures.count(session.people)
         if svg.fits(middle, label, frame, above):
             yield svg.words(middle, frame.base - tall - 6, label, svg.INK, role="value")
-        if svg.fits(middle, one.mark, frame, below):
-            yield svg.words(middle, frame.base + frame.letters + 5, one.mark, svg.QUIET)
+        if svg.fits(middle, session.mark, frame, below):
+            yield svg.words(middle, frame.base + frame.letters + 5, session.mark, svg.QUIET)

@@ -73,8 +73,8 @@ def render_event_html(summary: Summary, presentation: Presentation) -> bytes:
 def _facts(view: EventView) -> list[Fact]:
     """Return all fields of a person after the name, in the order of `_values`."""
     of_sessions = [
-        Fact(f"s{number}", one.label, one.mark, "min", 1, " min", "s")
-        for number, one in enumerate(view.session_list, 1)
+        Fact(f"s{number}", session.label, session.mark, "min", 1, " min", "s")
+        for number, session in enumerate(view.session_list, 1)
     ]
     return [
         Fact("kind", "Type"),

@@ -91,7 +91,7 @@ def build_event_view(summary: Summary, presentation: Presentation, clean: Clean 
     """Build the page of one event. `clean` makes external text printable; for the PDF, in its fonts too."""
     session, zone = summary.session, presentation.zone
     rows = summary.sections["sessions"]["rows"]
-    sessions = [_held(number, row, clean) for number, row in enumerate(rows, 1)]
+    sessions = [_session(number, row, clean) for number, row in enumerate(rows, 1)]
     attended = [row for row in summary.sections["attended"]["rows"] if row["people"] or len(rows) <= parts.FEW]
     return EventView(
         language=presentation.language,
@@ -126,7 +126,7 @@ def days(summary: Summary, zone: ZoneInfo) -> str:
     return first if first == last else f"{first} to {last}"
 
 
-def _held(number: int, row: Mapping[str, Any], clean: Clean) -> EventSession:
+def _session(number: int, row: Mapping[str, Any], clean: Clean) -> EventSession:
     name = clean(row["name"] or "") or clean(row["entry_id"])
     return EventSession(f"S{number}", name, row["people"], row["first_timers"])
 

@@ -42,7 +42,7 @@ class Field:
         return {"": "", "%": "%"}.get(self.unit, f" {self.unit}") if self.digits else ""
 
     def value(self, value: Any) -> Any:
-        """Return the value for the page's data, see `held`."""
+        """Return the value for the page's data, see `data_value`."""
         return data_value(value, self.digits, is_share=self.is_share)
 
     def printed(self, person: AttendeeRowView) -> str:
