@@ -196,9 +196,10 @@ class RawAnswer:
 
 @dataclass(frozen=True, slots=True)
 class NotKnown:
-    """Stands in for data that could not be read, with the reason: one sentence."""
+    """Stands in for data that could not be read, with the reason: one sentence. `may_pass`: Kaltura failed just now."""
 
     reason: str
+    may_pass: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,11 @@ from debrief.model import Tier
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.stages import export_order
+from debrief.pipeline.state.lifecycle import ORGANIZERS_UNKNOWN
 from kaltura_standin.account import Account, User
-from kaltura_standin.catalogue import VirtualEvent
+from kaltura_standin.catalogue import ScheduleEvent, VirtualEvent
 from kaltura_standin.faults import Fault
-from support.world import END, World, small_account, world
+from support.world import END, START, World, seconds, small_account, world
 
 SESSION = "1_cue00001"
 QUICK = {"page": False, "pdf": False, "html": False, "interruption_minutes": 0}
@@ -110,6 +111,44 @@ def test_a_check_waits_for_organizers_and_leaves_the_report_as_it_is(trouble: Tr
     trouble.place.kaltura.faults.clear()
     after = trouble.tick(END + timedelta(hours=9))
     assert (after.revision, after.content_hash) == (1, before.content_hash)
+
+
+def schedule_fails(code: str = "INTERNAL_SERVERL_ERROR") -> Fault:
+    return Fault("api_error", times=None, service="schedule_scheduleEvent", code=code)
+
+
+@pytest.fixture
+def planned(trouble: Trouble) -> Trouble:
+    """The same account; somebody else has scheduled the session."""
+    base, planner = account(), User("u-18", "Pat", "Planner", "pat@x.example")
+    plan = ScheduleEvent(1, base.rooms[0].id, seconds(START), seconds(END), owner=planner.id)
+    trouble.place.kaltura.account = replace(base, users=(*base.users, planner), schedule=(plan,))
+    return trouble
+
+
+@pytest.mark.parametrize("code", ["INTERNAL_SERVERL_ERROR", "DRUID_QUERY_TIMED_OUT"])
+def test_a_report_waits_while_kaltura_fails_to_tell_who_scheduled_the_session(planned: Trouble, code: str) -> None:
+    planned.place.kaltura.faults.add(schedule_fails(code))
+    record = planned.tick(END + timedelta(hours=1))
+    assert (record.state, record.reason, record.revision) == ("waiting", ORGANIZERS_UNKNOWN, 0)
+    assert not planned.mails()
+    planned.place.kaltura.faults.clear()
+    planned.tick(END + timedelta(hours=2))
+    assert planned.mails().keys() == {"ann@x.example", "pat@x.example", "boss@example.com"}
+
+
+def test_after_a_week_of_that_the_report_goes_out_without_the_scheduler(planned: Trouble) -> None:
+    planned.place.kaltura.faults.add(schedule_fails())
+    planned.tick(END + timedelta(hours=1))
+    assert planned.tick(END + timedelta(days=6, hours=23)).revision == 0
+    assert planned.tick(END + timedelta(days=7, hours=1)).state == "final"
+    assert planned.mails().keys() == {"ann@x.example", "boss@example.com"}
+
+
+def test_a_schedule_that_the_role_may_not_read_delays_no_report(planned: Trouble) -> None:
+    planned.place.kaltura.faults.add(schedule_fails("SERVICE_FORBIDDEN"))
+    assert planned.tick(END + timedelta(hours=1)).revision == 1
+    assert planned.mails().keys() == {"ann@x.example", "boss@example.com"}
 
 
 def test_a_report_waits_while_kaltura_cannot_tell_the_event_that_a_rule_needs(trouble: Trouble) -> None:

@@ -27,7 +27,7 @@ from debrief.kaltura.session_data.summary_page import PageOptions, read_page
 from debrief.kaltura.sessions.organizers import organizers_of
 from debrief.kaltura.sessions.rooms import room_entry
 from debrief.kaltura.sessions.schedule import room_events
-from debrief.model import AttendeeRow, BreakoutRow, NotKnown, RawAnswer, Session, SessionData
+from debrief.model import AttendeeRow, BreakoutRow, RawAnswer, Session, SessionData
 
 
 def collect(kaltura: Kaltura, session: Session, options: PageOptions | None = None) -> SessionData:
@@ -46,7 +46,7 @@ def collect(kaltura: Kaltura, session: Session, options: PageOptions | None = No
         kaltura,
         session,
         entry,
-        () if isinstance(schedule_events, NotKnown) else schedule_events,
+        schedule_events,
         hosts_of(session, readings.rooms.rows),
     )
     page = read_page(kaltura, session, entry, schedule_events, readings.attendees.rows, options) if options else None

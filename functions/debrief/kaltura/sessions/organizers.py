@@ -10,7 +10,7 @@ from debrief.kaltura.api.client import ApiCall, Kaltura
 from debrief.kaltura.api.errors import NoSuchUser, ServerFailed
 from debrief.kaltura.api.responses import item_error
 from debrief.kaltura.sessions.schedule import covering, owner_of
-from debrief.model import Finding, Organizer, Person, Role, Session
+from debrief.model import Finding, NotKnown, Organizer, Person, Role, Session
 from debrief.persons import spellings
 
 MOST_ORGANIZERS = 20
@@ -25,19 +25,22 @@ def organizers_of(
     kaltura: Kaltura,
     session: Session,
     entry: Mapping[str, Any],
-    events: Sequence[Mapping[str, Any]],
+    events: Sequence[Mapping[str, Any]] | NotKnown,
     hosts: Sequence[str] = (),
 ) -> tuple[list[Organizer], list[Finding]]:
     """Return the host, the room's owner, its co-organizers, and the owner of the schedule event of the session.
 
     `hosts` are the hosts of a merged session's parts. Each person is listed once, in the first role; at most 20 people.
     A user whom Kaltura does not know or show has no name and address; some accounts write a name in place of the
-    host's id. Raises RetryLater.
+    host's id. A finding says so when Kaltura fails at the schedule or at a user. Raises RetryLater.
     """
-    roles = roles_of((session.host_user_id, *hosts), entry, owner_of(covering(session, events)))
+    scheduler = "" if isinstance(events, NotKnown) else owner_of(covering(session, events))
+    roles = roles_of((session.host_user_id, *hosts), entry, scheduler)
     ids = list(roles)[:MOST_ORGANIZERS]
     people, finding = persons(kaltura, ids)
     findings = [finding] if finding else []
+    if isinstance(events, NotKnown) and events.may_pass and FAILED not in findings:
+        findings.append(FAILED)
     if len(roles) > len(ids):
         sentence = f"The room has {len(roles)} organizers; only the first {MOST_ORGANIZERS} are known by name."
         findings.append(Finding(ORGANIZERS_CUT, sentence))

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from debrief.errors import BadRequest, Forbidden
+from debrief.errors import BadRequest, Forbidden, RetryLater
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.api.errors import QueryTooWide, ServerFailed
 from debrief.kaltura.api.pagination import EARLIEST, PAGE, one_page, walk
@@ -51,7 +51,7 @@ def room_events(kaltura: Kaltura, entry_id: str) -> list[dict[str, Any]] | NotKn
     try:
         return one_page(kaltura, _SERVICE, fields)
     except UNREADABLE as error:
-        return NotKnown(str(error))
+        return NotKnown(str(error), may_pass=isinstance(error, RetryLater))
 
 
 def events_between(kaltura: Kaltura, entry_id: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
