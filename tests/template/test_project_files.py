@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import date
 
 import pytest
 import yaml
@@ -21,6 +22,15 @@ def test_the_version_is_one(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--version"], {})
     assert capsys.readouterr().out == f"debrief {PROJECT['version']}\n"
+
+
+def test_the_newest_release_of_the_changelog_is_this_version_and_has_a_date() -> None:
+    newest = next(
+        head for head in re.findall(r"^## (.+)$", text_of("CHANGELOG.md"), re.MULTILINE) if head != "Unreleased"
+    )
+    version, _, day = newest.partition(" ")
+    assert version == PROJECT["version"]
+    assert date.fromisoformat(day.strip("()"))
 
 
 def test_every_target_of_the_makefile_is_explained_by_make_help() -> None:
