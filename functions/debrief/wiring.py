@@ -181,15 +181,15 @@ def people_key_of(settings: Settings) -> bytes:
     Raises BadSettings.
     """
     from debrief.delivery.links.tokens import LEAST_KEY
-    from debrief.pipeline.privacy.people_index import key_for_people
+    from debrief.pipeline.privacy.people_index import people_key_from
 
     if settings.people_key or not _has_local_ledger(settings):
         if 0 < len(settings.people_key) < LEAST_KEY:
             raise BadSettings(f"DEBRIEF_PEOPLE_KEY must have at least {LEAST_KEY} characters.")
-        return key_for_people(settings.people_key)
+        return people_key_from(settings.people_key)
     from debrief.delivery.links.local_keys import local_people_key
 
-    return key_for_people(local_people_key(ledger_file(settings)))
+    return people_key_from(local_people_key(ledger_file(settings)))
 
 
 def _has_local_ledger(settings: Settings) -> bool:

@@ -13,7 +13,7 @@ import pytest
 
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.orders import ExportOrder
-from debrief.pipeline.session.earlier_sessions import MOST_LOOKED_AT, SESSIONS
+from debrief.pipeline.session.earlier_sessions import MOST_CANDIDATES, SESSIONS
 from debrief.pipeline.session.interrupted import MOST_PARTS
 from debrief.pipeline.stages import export_order
 from debrief.pipeline.state.session_records import order_for
@@ -86,8 +86,8 @@ def test_at_most_five_are_looked_back_for_past_those_that_do_not_fit(tmp_path: P
 
 
 def test_how_far_is_looked_back_is_limited(tmp_path: Path) -> None:
-    first, last = run(0, 60, ["ann"]), run(MOST_LOOKED_AT + 2, 60, ["ann"])
-    between = [run(number, 2, ["ann"]) for number in range(1, MOST_LOOKED_AT + 1)]
+    first, last = run(0, 60, ["ann"]), run(MOST_CANDIDATES + 2, 60, ["ann"])
+    between = [run(number, 2, ["ann"]) for number in range(1, MOST_CANDIDATES + 1)]
     with world(tmp_path, room(first, *between, last), FIRST + 60 * DAY) as place:
         export(place, first, last)
         assert read(place, last) == []

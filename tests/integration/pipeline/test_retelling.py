@@ -15,8 +15,8 @@ from debrief.errors import BadRequest
 from debrief.kaltura.session_data.from_archive import archived_data
 from debrief.model import SessionData
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.documents import figures
-from debrief.pipeline.session.load_archived import raw_answers, retold
+from debrief.pipeline.session.documents import compute_figures
+from debrief.pipeline.session.load_archived import load_session_data, raw_answers
 from debrief.pipeline.session.selection import Selection, select
 from debrief.pipeline.state.revisions import manifest_of
 from debrief.pipeline.state.session_records import order_for
@@ -70,7 +70,7 @@ def told_again(services: Services, record: SessionRecord) -> SessionData:
     assert manifest
     body = services.archive.read(report_key(record.start, record.cue_point_id, "summary.json"))
     assert body
-    return retold(services, manifest, from_json(body))
+    return load_session_data(services, manifest, from_json(body))
 
 
 def test_every_figure_and_row_of_every_session_comes_again(sample: World) -> None:
@@ -78,7 +78,7 @@ def test_every_figure_and_row_of_every_session_comes_again(sample: World) -> Non
         found = records(services)
         assert len(found) > 8
         for record in found:
-            assert figures(told_again(services, record), services.settings).content_hash == record.content_hash
+            assert compute_figures(told_again(services, record), services.settings).content_hash == record.content_hash
 
 
 def test_answers_that_came_in_parts_are_put_together_as_they_were(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_answers_that_came_in_parts_are_put_together_as_they_were(tmp_path: Path
             data = told_again(services, record)
             assert "6001.2.csv" in {raw.name for raw in data.raw}
             assert "SPLIT" in {finding.code for finding in data.findings}
-            assert figures(data, services.settings).content_hash == record.content_hash
+            assert compute_figures(data, services.settings).content_hash == record.content_hash
 
 
 def test_a_heatmap_that_was_asked_for_again_is_its_persons_again(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_heatmap_that_was_asked_for_again_is_its_persons_again(tmp_path: Path)
             assert "60011-getTable.2.json" in {raw.name for raw in data.raw}
             assert data.page
             assert len(data.page.heatmaps) == 9
-            assert figures(data, services.settings).content_hash == record.content_hash
+            assert compute_figures(data, services.settings).content_hash == record.content_hash
 
 
 def test_a_session_without_context_is_not_guessed_at(sample: World) -> None:

@@ -14,9 +14,9 @@ from debrief.pipeline.erasure.search_terms import Terms
 from debrief.pipeline.privacy.people_index import (
     PeopleIndex,
     fingerprint,
-    hashed,
+    hash_of,
     index_of,
-    key_for_people,
+    people_key_from,
     read_index,
 )
 
@@ -71,16 +71,16 @@ def test_an_id_of_digits_counts_in_columns_of_ids_alone() -> None:
 
 
 def test_an_index_is_read_back_and_tells_nobody() -> None:
-    key = key_for_people("k" * 40)
+    key = people_key_from("k" * 40)
     index = index_of(key, [("ann-7", "Ann@example.com"), ("", ""), ("42", "")])
     assert read_index(index.body()) == index
     assert index.key == fingerprint(key)
     assert sorted(map(len, index.groups())) == [1, 2]
-    assert index.meets({hashed(key, "ANN@EXAMPLE.COM")})
-    assert not index.meets({hashed(key_for_people("j" * 40), "ann@example.com")})
+    assert index.meets({hash_of(key, "ANN@EXAMPLE.COM")})
+    assert not index.meets({hash_of(people_key_from("j" * 40), "ann@example.com")})
     assert not index.meets(set())
     assert b"ann" not in index.body()
-    assert index.without({hashed(key, "ann-7")}) == PeopleIndex(index.key, frozenset({hashed(key, "42")}))
+    assert index.without({hash_of(key, "ann-7")}) == PeopleIndex(index.key, frozenset({hash_of(key, "42")}))
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b"debrief.people/1", b"\xff\xfe"])
@@ -89,14 +89,14 @@ def test_what_is_no_index_is_none(body: bytes) -> None:
 
 
 def test_without_a_people_key_there_is_no_key() -> None:
-    assert key_for_people("") == b""
+    assert people_key_from("") == b""
 
 
 @pytest.mark.parametrize("written", ["doe,kim", "doe kim", "doe|kim", "doe;kim"])
 def test_an_id_is_found_in_every_spelling_that_a_report_gives_it(written: str) -> None:
-    key = key_for_people("k" * 40)
+    key = people_key_from("k" * 40)
     for person in ("doe,kim", "doe|kim", "doe kim"):
-        assert index_of(key, [(written, "")]).meets({hashed(key, person)})
+        assert index_of(key, [(written, "")]).meets({hash_of(key, person)})
         assert Terms.of([Identity(person)]).found_in("x.txt", f"by {written} today".encode())
     short = written.replace("doe", "7").replace("kim", "8")
     assert Terms.of([Identity("7,8")]).found_in("attendees.csv", f'user_id\n"{short}"\n'.encode())

@@ -37,7 +37,7 @@ from debrief.model import (
     Summary,
 )
 from debrief.persons import same_person
-from debrief.pipeline.session.documents import Figures, figures
+from debrief.pipeline.session.documents import Figures, compute_figures
 from debrief.settings import Settings
 from debrief.util.columns import Cells
 
@@ -163,7 +163,7 @@ def sessions(draw: st.DrawFn) -> SessionData:
 
 
 def made_of(data: SessionData) -> Figures:
-    made = figures(data, Settings())
+    made = compute_figures(data, Settings())
     return replace(made, summary=replace(made.summary, revision=1))
 
 

@@ -23,16 +23,16 @@ from debrief.pipeline.erasure.erase import Erasure, _as_drawn, _clean_records, _
 from debrief.pipeline.erasure.locate import SessionFiles
 from debrief.pipeline.erasure.search_terms import Terms
 from debrief.pipeline.mailing.deliver import mail_name
-from debrief.pipeline.privacy.people_index import fingerprint, hashed, index_of
+from debrief.pipeline.privacy.people_index import fingerprint, hash_of, index_of
 from debrief.pipeline.privacy.recheck_erased import repeat_if_erased
-from debrief.pipeline.privacy.tombstones import Tombstones, bury, known, scope_of, tombstones, without_erased
+from debrief.pipeline.privacy.tombstones import Tombstones, add_tombstones, id_and_address_of, scope_of, tombstones, remove_erased
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
 
 KEY = b"a key of people"
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 ANN, BOB = Identity("ann", "ann@example.com", "Ann Lee"), Identity("bob", "bob@example.com", "Bob Ray")
-STONES = Tombstones(lambda: KEY, frozenset({hashed(KEY, "ann"), hashed(KEY, "ann@example.com")}))
+STONES = Tombstones(lambda: KEY, frozenset({hash_of(KEY, "ann"), hash_of(KEY, "ann@example.com")}))
 RECORD = SessionRecord("1_cue", "1_room", NOW - timedelta(hours=2), NOW - timedelta(hours=1), "Weekly")
 
 
@@ -80,7 +80,7 @@ def test_as_long_as_nobody_was_erased_the_key_is_not_even_asked_for() -> None:
 def test_a_person_is_erased_under_any_id_or_address_and_nobody_is_under_a_blank_one(
     values: tuple[str, ...], *, is_erased: bool
 ) -> None:
-    with_blank = replace(STONES, hashes=STONES.hashes | {hashed(KEY, "")})
+    with_blank = replace(STONES, hashes=STONES.hashes | {hash_of(KEY, "")})
     assert STONES.has(*values) is with_blank.has(*values) is is_erased
 
 
@@ -107,8 +107,8 @@ def test_pseudonyms_hold_for_the_event_or_the_merged_session_or_the_session(reco
 
 
 def test_a_person_is_known_by_an_id_that_is_one_and_an_address_without_blanks() -> None:
-    assert known(Person("ann", "Ann", " ann@example.com ")) == ("ann", "ann@example.com")
-    assert known(Person("Unknown", "", "")) == known(Person("  ", "", "")) == ("", "")
+    assert id_and_address_of(Person("ann", "Ann", " ann@example.com ")) == ("ann", "ann@example.com")
+    assert id_and_address_of(Person("Unknown", "", "")) == id_and_address_of(Person("  ", "", "")) == ("", "")
 
 
 def test_of_several_people_only_the_erased_go() -> None:
@@ -135,16 +135,16 @@ def test_an_index_of_others_keeps_whom_only_an_earlier_one_knows_and_drops_the_e
 
 def test_without_a_people_key_a_session_is_as_kaltura_told_it_and_has_no_index(ledger: SqliteLedger) -> None:
     data = SessionData(Session("1_cue", "1_room", RECORD.start, RECORD.end))
-    assert without_erased(services(ledger, b""), data, "1_cue") == (data, None)
-    assert without_erased(services(ledger), data, "1_cue") == (data, index_of(KEY, []))
+    assert remove_erased(services(ledger, b""), data, "1_cue") == (data, None)
+    assert remove_erased(services(ledger), data, "1_cue") == (data, index_of(KEY, []))
 
 
 def test_who_is_buried_is_found_again_and_noted_once(ledger: SqliteLedger) -> None:
     place = services(ledger)
-    buried = bury(place, Tombstones(lambda: KEY), STONES.hashes)
+    buried = add_tombstones(place, Tombstones(lambda: KEY), STONES.hashes)
     assert buried.hashes == tombstones(place).hashes == STONES.hashes
     later = replace(place, clock=lambda: NOW + timedelta(days=1))
-    bury(later, tombstones(later), [*STONES.hashes, "new"])
+    add_tombstones(later, tombstones(later), [*STONES.hashes, "new"])
     assert {mark.subject for mark in ledger.marks("erased") if mark.at == NOW} == STONES.hashes
 
 
@@ -242,7 +242,7 @@ def test_mails_to_somebody_who_is_erased_during_an_export_stop_and_lose_the_addr
 
     def export() -> int:
         if not runs:
-            bury(place, Tombstones(lambda: KEY), STONES.hashes)
+            add_tombstones(place, Tombstones(lambda: KEY), STONES.hashes)
         runs.append(1)
         return len(runs)
 

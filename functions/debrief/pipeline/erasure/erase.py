@@ -36,8 +36,14 @@ from debrief.pipeline.erasure.search_terms import Terms
 from debrief.pipeline.erasure.staging import stage
 from debrief.pipeline.mailing.deliver import mail_name
 from debrief.pipeline.maintenance.replay import replay
-from debrief.pipeline.privacy.people_index import hashed
-from debrief.pipeline.privacy.tombstones import Tombstones, bury, cleaned_answers, scope_of, tombstones
+from debrief.pipeline.privacy.people_index import hash_of
+from debrief.pipeline.privacy.tombstones import (
+    Tombstones,
+    add_tombstones,
+    remove_erased_from_answers,
+    scope_of,
+    tombstones,
+)
 from debrief.pipeline.services import Services
 from debrief.pipeline.state.revisions import retry_if_overtaken
 
@@ -94,7 +100,7 @@ def find_person(services: Services, person: str, *, also: bool = False) -> Subje
     if not stones.key:
         raise BadSettings(_NO_KEY)
     places = survey(services, stones.key)
-    first = frozenset({hashed(stones.key, person)})
+    first = frozenset({hash_of(stones.key, person)})
     every = closure(first, places)
     hashes = every if also else _narrowed(services, stones, first, every, places)
     if hashes.isdisjoint(chain(_known(services, stones, places), stones.hashes)):
@@ -110,7 +116,7 @@ def _narrowed(
     """The hashes without those of others whose address a guest typed."""
     doubtful = doubtful_pairs(services, stones.key, [one for one in places if one.meets(every)])
     found = closure(first, places, doubtful)
-    mailed = {hashed(stones.key, one.address) for one in services.ledger.all_deliveries() if one.address}
+    mailed = {hash_of(stones.key, one.address) for one in services.ledger.all_deliveries() if one.address}
     return with_own_addresses(found, places, doubtful, mailed)
 
 
@@ -121,13 +127,13 @@ def _known(services: Services, stones: Tombstones, places: Iterable[SessionFiles
             yield from chain.from_iterable(index.groups())
     mailed = (one.address for one in services.ledger.all_deliveries())
     hosts = (one.host_user_id for one in services.ledger.all_sessions())
-    yield from (hashed(stones.key, value) for value in chain(mailed, hosts) if value)
+    yield from (hash_of(stones.key, value) for value in chain(mailed, hosts) if value)
 
 
 def erase(services: Services, found: Subject, outbox: OutboxMailer | None, *, everywhere: bool = False) -> Erasure:
     """Erase the person. Mails nobody. Safe to be killed and run again. Raises RetryLater or GiveUp."""
     done = Erasure()
-    stones = bury(services, found.stones, found.hashes)
+    stones = add_tombstones(services, found.stones, found.hashes)
     every = (*found.later, *found.places)  # in this order: the later ones are found by the others
     people = {one.folder: answers_of(services, one) for one in every}
     gone = [
@@ -233,7 +239,7 @@ def _erase_session(services: Services, stones: Tombstones, place: SessionFiles) 
     if record.kind != "event":
         answers = answers_at(services, place, body)
         archived_context(answers)  # without it the person would go from the answers and stay in the documents
-        clean = cleaned_answers(stones, answers, scope_of(record))
+        clean = remove_erased_from_answers(stones, answers, scope_of(record))
         stage(services, place.folder, body, clean)
     made = replay(_as_drawn(services, manifest), record, manifest=manifest, answers=clean)
     return Step(place.cue_point_id, made.revision, len(made.files), purge(services, place.folder))

@@ -17,7 +17,7 @@ from debrief.documents.data.summary_json import from_json
 from debrief.kaltura.session_data.identities import guest_ids_and_addresses, ids_and_addresses
 from debrief.persons import IdAndAddress
 from debrief.pipeline.erasure.staging import STAGED, staged
-from debrief.pipeline.privacy.people_index import NAME, PeopleIndex, fingerprint, hashed, index_of, read_index
+from debrief.pipeline.privacy.people_index import NAME, PeopleIndex, fingerprint, hash_of, index_of, read_index
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.load_archived import raw_answers
 from debrief.pipeline.state.revisions import Files
@@ -138,7 +138,7 @@ def doubtful_pairs(services: Services, key: bytes, places: Iterable[SessionFiles
         if not answers:
             doubtful |= {(one, other) for group in groups for one in group for other in group - {one}}
             continue
-        typed = {(hashed(key, user_id), hashed(key, email)) for user_id, email in guest_ids_and_addresses(answers)}
+        typed = {(hash_of(key, user_id), hash_of(key, email)) for user_id, email in guest_ids_and_addresses(answers)}
         doubtful |= typed
         sure |= groups - {frozenset(pair) for pair in typed}
     return frozenset(pair for pair in doubtful if frozenset(pair) not in sure)

@@ -14,7 +14,7 @@ from debrief.kaltura.session_data.identities import Answers, Identity, identitie
 from debrief.persons import normalized_id
 from debrief.pipeline.erasure.erase import Subject
 from debrief.pipeline.erasure.locate import SessionFiles, answers_of
-from debrief.pipeline.privacy.people_index import hashed
+from debrief.pipeline.privacy.people_index import hash_of
 from debrief.pipeline.services import Services
 from debrief.util.values import utc_text
 
@@ -102,7 +102,7 @@ def roles_in(services: Services, found: Subject, place: SessionFiles) -> list[st
 
 
 def _has(found: Subject, value: str) -> bool:
-    return bool(value) and hashed(found.stones.key, value) in found.hashes
+    return bool(value) and hash_of(found.stones.key, value) in found.hashes
 
 
 def _is_wanted(found: Subject, one: Identity) -> bool:

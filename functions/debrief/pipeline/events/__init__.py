@@ -1,1 +1,1 @@
-"""Virtual events: one report across the sessions of an event, made from the archive."""
+"""Virtual events: one report of all sessions of an event, rendered from the archive."""

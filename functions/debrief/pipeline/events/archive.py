@@ -1,4 +1,4 @@
-"""The sessions of a virtual event: those that Kaltura and the ledger know, and what the archive holds of each."""
+"""Load the archived sessions of a virtual event."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from debrief.pipeline.state.revisions import Files, manifest_of
 from debrief.util.values import is_identified, number
 
 
-def archived(services: Services, record: SessionRecord) -> EventSession | None:
-    """One session as its manifest vouches for it; None when there are no documents.
+def load_event_session(services: Services, record: SessionRecord) -> EventSession | None:
+    """Load a session from its archived documents; None when there are no documents.
 
     Raises NotReady while its documents are being written.
     """
@@ -34,25 +34,25 @@ def archived(services: Services, record: SessionRecord) -> EventSession | None:
     profiles: dict[str, tuple[str, str]] = {}
     breakouts: dict[str, float] = {}
     for table in machine_tables(services, record.parts, manifest):
-        apart: dict[str, float] = {}  # of the part: each row of a person has the same minutes
+        part_minutes: dict[str, float] = {}  # all rows of a person in one part have the same minutes
         for row, cells in rows_of(AttendeeRow, table):
             if (minutes := number(cells["breakout_minutes"])) is not None:
-                apart[row.user_id] = minutes
+                part_minutes[row.user_id] = minutes
             if is_in_session(row, cells):
                 rows.append(row)
             elif cells["breakout_minutes"]:
                 breakout_only.append(row)
-            else:  # somebody of whom only the Summary page knows
+            else:  # only on the Summary page
                 continue
             if any(profile := (cells["title"], cells["company"])):
                 profiles.setdefault(row.user_id, profile)
-        for user_id, minutes in apart.items():
+        for user_id, minutes in part_minutes.items():
             breakouts[user_id] = breakouts.get(user_id, 0.0) + minutes
     twice = any(finding.code == COUNTED_TWICE for finding in summary.warnings)
     return EventSession(summary.session, summary.metrics, rows, profiles, breakouts, twice, breakout_only)
 
 
-def people_at(sessions: Iterable[EventSession]) -> set[IdAndAddress]:
-    """Everybody in the rows of these sessions."""
-    rows = (row for one in sessions for row in (*one.rows, *one.breakout_only))
+def attendees_of(sessions: Iterable[EventSession]) -> set[IdAndAddress]:
+    """Return id and address of everybody in the rows of these sessions."""
+    rows = (row for session in sessions for row in (*session.rows, *session.breakout_only))
     return {(row.user_id if is_identified(row.user_id) else "", row.user_email.strip()) for row in rows}

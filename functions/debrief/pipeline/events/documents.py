@@ -1,4 +1,4 @@
-"""All documents of one virtual event, made one after the other."""
+"""Render the documents of one virtual event one after the other."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _CSV, _HTML, _PDF = "text/csv; charset=utf-8", "text/html; charset=utf-8", "appl
 
 @dataclass(frozen=True)
 class EventFigures:
-    """What is the same in every revision with the same content: the summary, still unnumbered, and everybody's rows."""
+    """The content of a revision: the summary without a revision number, and the rows of people."""
 
     summary: Summary
     rows: Sequence[csv_tables.Row]
@@ -41,7 +41,7 @@ class EventFigures:
 
     @property
     def content_hash(self) -> str:
-        """What a revision is told by."""
+        """Return the hash that identifies a revision."""
         digest = hashlib.sha256(hashlib.sha256(event_to_json(self.summary)).digest())
         digest.update(hashlib.sha256(csv_tables.machine_csv(self.rows)).digest())
         return digest.hexdigest()
@@ -59,7 +59,7 @@ def event_figures(
 def event_documents(
     made: EventFigures, services: Services, start: datetime, revision: Revision, tiers: Collection[Tier]
 ) -> Iterator[Document]:
-    """Every document but the manifest, under the date of `start`; other tiers' when somebody may see no more."""
+    """Yield every document except the manifest, in the folder of `start`; those of other tiers when needed."""
     settings = services.settings
     summary = replace(made.summary, state=revision.state, revision=revision.number)
 
@@ -83,7 +83,7 @@ def event_documents(
 
 
 def _pdf(summary: Summary, settings: Settings) -> bytes | None:
-    """None when it cannot be made; then the log says so, and a later export tries again."""
+    """Render the PDF; None when rendering fails. A later export tries again."""
     try:
         return render_event_pdf(summary, presentation_of(settings))
     except RenderFailed as error:

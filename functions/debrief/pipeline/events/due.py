@@ -1,8 +1,8 @@
-"""Virtual events: one report across the sessions of an event, once the last of them is final.
+"""Find the virtual events whose report is due: when their last session is final.
 
-An event has a record of its own in the ledger. It waits there from its first session on, so that no tick has to look
-further back than its look-back to find it, and Kaltura is asked about it only when the ledger has nothing to wait for.
-Sessions that nobody attended are not part of it: Kaltura tells the event of a session by who watched it.
+An event has its own record in the ledger from its first session on, so that scheduled runs find it after the look-back
+period. Kaltura is asked only when the ledger has no reason to wait. Sessions without attendees are not part of an
+event, because Kaltura knows a session's event only by its viewers.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.errors import DebriefError
 from debrief.orders import ExportOrder
 from debrief.pipeline.events.plan import why_not_over
-from debrief.pipeline.events.sessions import belongs, held, known_sessions, with_joints
+from debrief.pipeline.events.sessions import find_event_sessions, is_of_event, known_sessions, with_merged_sessions
 from debrief.pipeline.services import Services
 from debrief.pipeline.state import lifecycle
 from debrief.pipeline.state.release import release
@@ -25,14 +25,14 @@ from debrief.pipeline.state.session_records import order_for, save
 
 log = logging.getLogger(__name__)
 
-_ID = re.compile(r"[A-Za-z0-9_.:-]{1,70}")  # that a message can carry
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,70}")  # as allowed in a message
 _UNKNOWN = "Kaltura lists a session of the event that was not exported yet."
 
 
 def due_events(services: Services, now: datetime, known: Iterable[SessionRecord] | None = None) -> list[ExportOrder]:
-    """The events whose report is due, each asked for once. `known` are the records of the look-back, if read already.
+    """Return the exports of events that are due, each ordered once. `known` are the look-back's records, if available.
 
-    A trouble with one event is written into its record and hides no other one.
+    An error with one event is written into its record and does not affect other events.
     """
     seen = known_records(services, now) if known is None else {record.cue_point_id: record for record in known}
     records = {record.entry_id: record for record in seen.values() if record.kind == "event"}
@@ -40,9 +40,9 @@ def due_events(services: Services, now: datetime, known: Iterable[SessionRecord]
     orders = []
     try:
         for event_id in sorted(event_ids | records.keys()):
-            found = [record for record in seen.values() if belongs(record, event_id)]
-            record = _followed(services, records.get(event_id), event_id, found)
-            if record and lifecycle.is_due(record, now) and (order := _ask(services, record, now)):
+            sessions = [record for record in seen.values() if is_of_event(record, event_id)]
+            record = _update(services, records.get(event_id), event_id, sessions)
+            if record and lifecycle.is_due(record, now) and (order := _order(services, record, now)):
                 orders.append(order)
     except DebriefError:
         release(services, orders)
@@ -51,58 +51,58 @@ def due_events(services: Services, now: datetime, known: Iterable[SessionRecord]
 
 
 def known_records(services: Services, now: datetime) -> dict[str, SessionRecord]:
-    """What the ledger knows of the look-back, and what it has still to do, by id."""
+    """Return the ledger's records of the look-back, and the unfinished ones, by id."""
     since = now - timedelta(hours=services.settings.look_back_hours)
     found = {record.cue_point_id: record for record in services.ledger.sessions(since, now)}
     return found | {record.cue_point_id: record for record in services.ledger.unfinished()}
 
 
-def _followed(
-    services: Services, record: SessionRecord | None, event_id: str, found: Sequence[SessionRecord]
+def _update(
+    services: Services, record: SessionRecord | None, event_id: str, sessions: Sequence[SessionRecord]
 ) -> SessionRecord | None:
-    """The event's record as it should be, now that these sessions of it are known; saved if it is not so yet."""
+    """Update the event's record from its sessions, and save changes."""
     event_key = f"event-{event_id}"
     record = record or services.ledger.session(event_key)
-    if not found:
+    if not sessions:
         return record
-    last = max(one.end for one in found)
-    before = record or SessionRecord(event_key, event_id, min(one.start for one in found), last, kind="event")
-    after = lifecycle.follow_event_sessions(before, found, services.settings)
-    return record if after == record else save(services, after)
+    start, end = min(session.start for session in sessions), max(session.end for session in sessions)
+    old = record or SessionRecord(event_key, event_id, start, end, kind="event")
+    new = lifecycle.follow_event_sessions(old, sessions, services.settings)
+    return record if new == record else save(services, new)
 
 
-def _ask(services: Services, record: SessionRecord, now: datetime) -> ExportOrder | None:
-    """The order, unless there is something to wait for; that and until when stand in the record then."""
+def _order(services: Services, record: SessionRecord, now: datetime) -> ExportOrder | None:
+    """Order the export, or record why and until when the event must wait."""
     try:
         wait = _waits_for(services, record, now)
     except DebriefError as error:
-        log.warning("Virtual event %s cannot be looked at now: %s", record.entry_id, error)
+        log.warning("Virtual event %s cannot be checked now: %s", record.entry_id, error)
         wait = str(error), lifecycle.next_event_check(record, now)
     if wait:
         reason, due = wait
         save(services, lifecycle.postpone_event(record, reason, due, now))
         return None
-    asked = save(services, lifecycle.request_export(record, now))
-    return replace(order_for(asked), parts=()) if asked.asked == now else None
+    saved = save(services, lifecycle.request_export(record, now))
+    return replace(order_for(saved), parts=()) if saved.asked == now else None
 
 
 def _waits_for(services: Services, record: SessionRecord, now: datetime) -> tuple[str, datetime] | None:
-    """What stands against the report, and when to look again; None when nothing does. The ledger is asked first."""
+    """Return why the report must wait, and the time of the next check; None when it is due."""
     known = known_sessions(services, record.entry_id, record.end)
-    if left := [one for one in with_joints(services, known) if not lifecycle.is_settled(one)]:
+    if left := [item for item in with_merged_sessions(services, known) if not lifecycle.is_settled(item)]:
         return lifecycle.SESSIONS_LEFT, max(
-            [now + lifecycle.EVENT_CHECK_INTERVAL, *(one.due for one in left if one.due)]
+            [now + lifecycle.EVENT_CHECK_INTERVAL, *(item.due for item in left if item.due)]
         )
-    rooms = sorted({one.entry_id for one in known})
+    rooms = sorted({item.entry_id for item in known})
     if reason := why_not_over(services, record, rooms, now):
         is_unknown = reason == lifecycle.PLAN_UNKNOWN
         return reason, now + lifecycle.DECIDE_AGAIN_AFTER if is_unknown else lifecycle.next_event_check(record, now)
-    there = held(services, record.entry_id, record.end)
-    if any(not lifecycle.is_settled(one) for one in there.records):
+    sessions = find_event_sessions(services, record.entry_id, record.end)
+    if any(not lifecycle.is_settled(item) for item in sessions.records):
         return lifecycle.SESSIONS_LEFT, now + lifecycle.EVENT_CHECK_INTERVAL
     since = now - timedelta(hours=services.settings.look_back_hours)
-    # One that ended before the look-back does not come by itself any more; the report says that it is missing.
-    live = [one for one in there.unknown if not lifecycle.is_abandoned(one, now)]
-    if any(one.is_open or one.end >= since for one in live):
+    # A session that ended before the look-back will not be exported; the report lists it as missing.
+    live = [session for session in sessions.unknown if not lifecycle.is_abandoned(session, now)]
+    if any(session.is_open or session.end >= since for session in live):
         return _UNKNOWN, now + lifecycle.EVENT_CHECK_INTERVAL
     return None

@@ -1,4 +1,4 @@
-"""Makes one virtual event's documents from those of its sessions, and says which mails are still to be sent."""
+"""Export one virtual event: render its documents from those of its sessions, and plan its emails."""
 
 from __future__ import annotations
 
@@ -17,17 +17,16 @@ from debrief.kaltura.sessions.virtual_events import event_of
 from debrief.metrics.event import EventSession, facts_of
 from debrief.model import Finding, Part, Session, VirtualEvent
 from debrief.orders import DeliveryOrder, ExportOrder
-from debrief.persons import IdAndAddress
-from debrief.pipeline.events.archive import archived, people_at
+from debrief.pipeline.events.archive import attendees_of, load_event_session
 from debrief.pipeline.events.documents import EventFigures, event_documents, event_figures
 from debrief.pipeline.events.plan import plan_findings
-from debrief.pipeline.events.sessions import EventSessions, held, whole
+from debrief.pipeline.events.sessions import EventSessions, find_event_sessions, without_parts
 from debrief.pipeline.mailing.plan import add_another, add_mails, mailed_revision, mails_to_send, may_get_another
 from debrief.pipeline.mailing.recipients import deliverable, event_recipients_of, tiers_for
 from debrief.pipeline.privacy.people_index import NAME as PEOPLE
-from debrief.pipeline.privacy.tombstones import known, tombstones
+from debrief.pipeline.privacy.tombstones import id_and_address_of, tombstones
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.documents import wanted_names
+from debrief.pipeline.session.documents import document_names
 from debrief.pipeline.state.lifecycle import (
     DECIDE_AGAIN_AFTER,
     GIVE_UP_AFTER,
@@ -45,32 +44,33 @@ _DAMAGED = "The report lacks sessions whose files in the archive are damaged: {}
 
 
 def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
-    """The whole export of one event. Returns the mails that are still to be sent for it.
+    """Export one event. Returns the emails to send.
 
-    The first revision's date stays in its keys, even if a later one adds an earlier session. Raises UnknownSession
-    when no session of it has documents.
+    The first revision's date stays in the keys, even if a later revision adds an earlier session. Raises
+    UnknownSession when no session of the event has documents.
     """
     record = record_of(services, order)
-    covered, found, damaged, findings = _archived(services, record)
-    start = record.start if record.revision else min(one.session.start for one in found)
-    record = replace(record, start=start, end=max(one.session.end for one in found))
+    covered, sessions, damaged, findings = _load_sessions(services, record)
+    start = record.start if record.revision else min(item.session.start for item in sessions)
+    record = replace(record, start=start, end=max(item.session.end for item in sessions))
     manifest = manifest_to_replace(services, start, record.cue_point_id, record.entry_id)
-    record, of_another_ledger = begin_export(services, record, manifest)
+    record, archive_is_foreign = begin_export(services, record, manifest)
     stones = tombstones(services)
-    event = stones.event(_event(services, record, found))
+    event = stones.event(_event(services, record, sessions))
     if event.owner_unknown and order.mail and (now := services.clock()) < record.end + GIVE_UP_AFTER:
         return _wait_for_owner(services, record, now)
     recipients = event_recipients_of(services, event) if order.mail else ()
     tiers = tiers_for(services, record.cue_point_id, recipients)
-    people = stones.index(people_at(found) | _owners(event))
+    owner = {id_and_address_of(event.owner)} if event.owner else set()
+    people = stones.index(attendees_of(sessions) | owner)
     findings = [*findings, *plan_findings(services, record)]
-    made = replace(_figures(services, event, found, findings), people=people)
-    revision = next_revision(record, manifest, "final", made.content_hash)
-    wanted = wanted_names(services.settings, tiers) | ({PEOPLE} if people else set())
+    figures = replace(_figures(services, event, sessions, findings), people=people)
+    revision = next_revision(record, manifest, "final", figures.content_hash)
+    wanted = document_names(services.settings, tiers) | ({PEOPLE} if people else set())
     if not is_archived(services, manifest, revision, wanted):
-        place = Session(record.cue_point_id, record.entry_id, start, record.end, event.name)
-        new = event_documents(made, services, start, revision, tiers)
-        write_revision(services, place, revision, new, manifest)
+        session = Session(record.cue_point_id, record.entry_id, start, record.end, event.name)
+        documents = event_documents(figures, services, start, revision, tiers)
+        write_revision(services, session, revision, documents, manifest)
     done = replace(
         record,
         entry_name=event.name,
@@ -78,57 +78,57 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
         reason=_DAMAGED.format(", ".join(damaged)) if damaged else "",
         revision=revision.number,
         content_hash=revision.content_hash,
-        due=_look_again(services, record) if damaged else None,
+        due=_retry_time(services, record) if damaged else None,
         asked=None,
         begun=True,
-        parts=tuple(Part(one.cue_point_id, one.start, one.end) for one in covered),
-        history={**record.history, revision.number: event_headline_figures(made)},
+        parts=tuple(Part(item.cue_point_id, item.start, item.end) for item in covered),
+        history={**record.history, revision.number: event_headline_figures(figures)},
     )
     if order.mail:
-        _add_mails(services, done, recipients, of_another_ledger=of_another_ledger)
+        _add_mails(services, done, recipients, archive_is_foreign=archive_is_foreign)
     if done != record:
         services.ledger.save(done)
     return mails_to_send(services, record.cue_point_id) if order.mail else []
 
 
 def _wait_for_owner(services: Services, record: SessionRecord, now: datetime) -> list[DeliveryOrder]:
-    """Ask again soon who owns the event. Raises Unavailable when its report is made again."""
+    """Postpone the report because the event's owner is unknown. Raises Unavailable after the first report."""
     if record.state != "waiting":
         raise Unavailable(OWNER_UNKNOWN)
     services.ledger.save(postpone_event(record, OWNER_UNKNOWN, now + DECIDE_AGAIN_AFTER, now))
     return []
 
 
-def _archived(
+def _load_sessions(
     services: Services, record: SessionRecord
 ) -> tuple[list[SessionRecord], list[EventSession], list[str], list[Finding]]:
-    """The sessions looked for, those of them that the archive has, damaged ones' ids, and what to say of the others.
+    """Return the event's records, its archived sessions, the ids of damaged ones, and findings about the missing.
 
-    One damaged session holds up no report of the others. Raises BadRequest when all are, NotReady while one is written.
+    A damaged session does not block the report. Raises BadRequest when all are damaged, NotReady while one is written.
     """
-    there: EventSessions = held(services, record.entry_id, record.end)
-    records = whole(services, there.records)
-    found: list[EventSession] = []
+    known: EventSessions = find_event_sessions(services, record.entry_id, record.end)
+    records = without_parts(services, known.records)
+    sessions: list[EventSession] = []
     damage: dict[str, GiveUp] = {}
     for each in records:
         try:
-            one = archived(services, each)
+            session = load_event_session(services, each)
         except (BadRequest, ReportChanged) as error:
             log.warning("Session %s is left out of virtual event %s: %s", each.cue_point_id, record.entry_id, error)
             damage[each.cue_point_id] = error
         else:
-            found += [one] if one else []
-    if not found and damage:
+            sessions += [session] if session else []
+    if not sessions and damage:
         raise next(iter(damage.values()))
-    if not found:
+    if not sessions:
         raise UnknownSession("No session of the virtual event has documents, so there is nothing to report on.")
-    missing = len(records) - len(found) - len(damage) + len(there.unknown)
+    missing = len(records) - len(sessions) - len(damage) + len(known.unknown)
     findings = [_missing(missing)] if missing else []
-    return records, found, sorted(damage), findings + ([_damaged(len(damage))] if damage else [])
+    return records, sessions, sorted(damage), findings + ([_damaged(len(damage))] if damage else [])
 
 
-def _look_again(services: Services, record: SessionRecord) -> datetime | None:
-    """When to try with damaged sessions again, which may be exported anew; a week after its end nobody looks again."""
+def _retry_time(services: Services, record: SessionRecord) -> datetime | None:
+    """Return when to try damaged sessions again; None a week after the event."""
     now = services.clock()
     return now + RETRY_EVENT_AFTER if now < record.end + GIVE_UP_AFTER else None
 
@@ -149,24 +149,16 @@ def _missing(sessions: int) -> Finding:
     return Finding("SESSIONS_MISSING", f"{them} not in this report: {why}.")
 
 
-def _event(services: Services, record: SessionRecord, found: Iterable[EventSession]) -> VirtualEvent:
-    """The event with its name and owner, by the session that most people attended; Kaltura tells it by those."""
-    most = max(found, key=lambda one: len(one.crowd.people))
+def _event(services: Services, record: SessionRecord, sessions: Iterable[EventSession]) -> VirtualEvent:
+    """Return the event with name and owner, found by the largest session: Kaltura knows events only by viewers."""
+    session = max(sessions, key=lambda item: len(item.crowd.people)).session
+    session_record = services.ledger.session(session.cue_point_id)
     try:
-        event = event_of(services.kaltura, replace(most.session, parts=_parts_of(services, most)))
+        event = event_of(services.kaltura, replace(session, parts=session_record.parts if session_record else ()))
     except ServerFailed as error:
         return VirtualEvent(record.entry_id, record.entry_name, owner_unknown=str(error))
     is_same = isinstance(event, VirtualEvent) and event.event_id == record.entry_id
     return event if isinstance(event, VirtualEvent) and is_same else VirtualEvent(record.entry_id, record.entry_name)
-
-
-def _owners(event: VirtualEvent) -> set[IdAndAddress]:
-    return {known(event.owner)} if event.owner else set()
-
-
-def _parts_of(services: Services, one: EventSession) -> tuple[Part, ...]:
-    record = services.ledger.session(one.session.cue_point_id)
-    return record.parts if record else ()
 
 
 @gc_paused()
@@ -177,26 +169,26 @@ def _figures(
 
 
 def event_headline_figures(made: EventFigures) -> dict[str, float]:
-    """What a later mail compares with."""
+    """Return the figures with which later emails are compared."""
     keys = {"sessions": "sessions", "people": "unique_attendees"}
     values = {name: value_of(made.summary.metrics, key) for name, key in keys.items()}
     return {name: value for name, value in values.items() if value is not None}
 
 
 def _add_mails(
-    services: Services, done: SessionRecord, recipients: Sequence[Recipient], *, of_another_ledger: bool
+    services: Services, done: SessionRecord, recipients: Sequence[Recipient], *, archive_is_foreign: bool
 ) -> None:
-    """A first mail for everybody who has none; another one for those whose last one knew of fewer sessions."""
-    add_mails(services, done, recipients, of_another_ledger=of_another_ledger)
-    last = {one.recipient_id: one for one in services.ledger.deliveries(done.cue_point_id) if not one.occasion}
-    kept, _ = deliverable(services, recipients, done.entry_id)
-    for recipient in kept:
-        before = last.get(recipient_id(recipient.address))
-        if before and may_get_another(done, before) and _has_grown(done, mailed_revision(before)):
-            add_another(services, done, recipient, before)
+    """Add a first email for each new recipient, and another one when the report has more sessions than the last."""
+    add_mails(services, done, recipients, of_another_ledger=archive_is_foreign)
+    last = {mail.recipient_id: mail for mail in services.ledger.deliveries(done.cue_point_id) if not mail.occasion}
+    reachable, _ = deliverable(services, recipients, done.entry_id)
+    for recipient in reachable:
+        mail = last.get(recipient_id(recipient.address))
+        if mail and may_get_another(done, mail) and _has_grown(done, mailed_revision(mail)):
+            add_another(services, done, recipient, mail)
 
 
-def _has_grown(done: SessionRecord, told: int) -> bool:
-    """Whether the report has more sessions than the revision that was told."""
-    then, now = (done.history.get(revision, {}).get("sessions") for revision in (told, done.revision))
+def _has_grown(done: SessionRecord, emailed_revision: int) -> bool:
+    """Return whether the report has more sessions than the emailed revision."""
+    then, now = (done.history.get(revision, {}).get("sessions") for revision in (emailed_revision, done.revision))
     return then is not None and now is not None and now > then

@@ -1,4 +1,4 @@
-"""The sessions of a virtual event that Kaltura and the ledger know."""
+"""Find the sessions of a virtual event in the ledger and in Kaltura."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from debrief.pipeline.state.lifecycle import EVENT_SPAN
 
 @dataclass(frozen=True)
 class EventSessions:
-    """An event's sessions: the ledger's records, and those that Kaltura lists and the ledger does not know."""
+    """An event's sessions: the ledger's records, and the sessions that only Kaltura lists."""
 
     records: tuple[SessionRecord, ...]
     unknown: tuple[Session, ...] = ()
 
 
 def known_sessions(services: Services, event_id: str, last: datetime) -> list[SessionRecord]:
-    """The ledger's records of an event's sessions and joint sessions, none older than SPAN before the last."""
+    """Return the ledger's records of an event's sessions and merged sessions, from EVENT_SPAN before the last."""
     until = services.clock() + timedelta(seconds=1)
-    return [record for record in services.ledger.sessions(last - EVENT_SPAN, until) if belongs(record, event_id)]
+    return [record for record in services.ledger.sessions(last - EVENT_SPAN, until) if is_of_event(record, event_id)]
 
 
-def with_joints(services: Services, records: Iterable[SessionRecord]) -> list[SessionRecord]:
-    """The records, and those of joint sessions whose parts they are: these know their event when they are exported."""
+def with_merged_sessions(services: Services, records: Iterable[SessionRecord]) -> list[SessionRecord]:
+    """Return the records and those of their merged sessions, which have no event before their export."""
     by_id = {record.cue_point_id: record for record in records}
-    for joint_id in {record.joint for record in by_id.values() if record.joint} - by_id.keys():
-        if found := services.ledger.session(joint_id):
-            by_id[joint_id] = found
+    for merged_id in {record.joint for record in by_id.values() if record.joint} - by_id.keys():
+        if merged := services.ledger.session(merged_id):
+            by_id[merged_id] = merged
     return list(by_id.values())
 
 
-def belongs(record: SessionRecord, event_id: str) -> bool:
-    """Whether a record is of a session of that event. A breakout is inside its main room's session."""
+def is_of_event(record: SessionRecord, event_id: str) -> bool:
+    """Return whether a record is a session of that event. A breakout is part of its main room's session."""
     return record.virtual_event_id == event_id and record.kind != "event" and record.parent_entry_id is None
 
 
-def held(services: Services, event_id: str, last: datetime) -> EventSessions:
-    """Everything that the ledger knows of and Kaltura lists. Raises RetryLater or GiveUp."""
+def find_event_sessions(services: Services, event_id: str, last: datetime) -> EventSessions:
+    """Return the event's sessions in the ledger and in Kaltura. Raises RetryLater or GiveUp."""
     records = {record.cue_point_id: record for record in known_sessions(services, event_id, last)}
     unknown = []
     for session in sessions_of_event(services.kaltura, event_id, last - EVENT_SPAN, services.clock()):
@@ -55,7 +55,7 @@ def held(services: Services, event_id: str, last: datetime) -> EventSessions:
     return EventSessions(tuple(records.values()), tuple(unknown))
 
 
-def whole(services: Services, records: Iterable[SessionRecord]) -> list[SessionRecord]:
-    """Those that are reported as one session each: an interrupted one once, instead of its parts."""
-    by_id = {record.cue_point_id: record for record in with_joints(services, records)}
-    return [record for record in by_id.values() if not ((joint := by_id.get(record.joint)) and joint.revision)]
+def without_parts(services: Services, records: Iterable[SessionRecord]) -> list[SessionRecord]:
+    """Return the records without parts of reported merged sessions, and with these merged sessions."""
+    by_id = {record.cue_point_id: record for record in with_merged_sessions(services, records)}
+    return [record for record in by_id.values() if not ((merged := by_id.get(record.joint)) and merged.revision)]

@@ -15,15 +15,15 @@ from debrief.documents.view.headline import headline_figures
 from debrief.errors import BadRequest, NotReady, UnknownSession
 from debrief.metrics.event import facts_of
 from debrief.model import Document, Session, Summary, Tier, VirtualEvent
-from debrief.pipeline.events.archive import archived, people_at
+from debrief.pipeline.events.archive import attendees_of, load_event_session
 from debrief.pipeline.events.documents import event_documents, event_figures
 from debrief.pipeline.events.export import event_headline_figures
 from debrief.pipeline.maintenance.rebuild_ledger import sessions_of
 from debrief.pipeline.privacy.recheck_erased import repeat_if_erased
-from debrief.pipeline.privacy.tombstones import cleaned_answers, people_of, scope_of, tombstones
+from debrief.pipeline.privacy.tombstones import people_of, remove_erased_from_answers, scope_of, tombstones
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.documents import documents, figures, tiers_of
-from debrief.pipeline.session.load_archived import raw_answers, retold
+from debrief.pipeline.session.documents import compute_figures, render_documents, tiers_of
+from debrief.pipeline.session.load_archived import load_session_data, raw_answers
 from debrief.pipeline.state.revisions import (
     Files,
     Revision,
@@ -128,15 +128,15 @@ def recomputed(
 def _session(services: Services, record: SessionRecord, manifest: Manifest, answers: Mapping[str, bytes]) -> Again:
     summary = from_json(archived_summary(services, manifest))
     stones = tombstones(services)
-    answers = cleaned_answers(stones, answers, scope_of(record))
-    data = retold(services, manifest, summary, answers)
+    answers = remove_erased_from_answers(stones, answers, scope_of(record))
+    data = load_session_data(services, manifest, summary, answers)
     if (data.session.cue_point_id, data.session.start) != (record.cue_point_id, record.start):
         raise BadRequest("The archived answers are another session's; export it again.")
     people = stones.index(people_of(data), archived_index(services, manifest))
-    made = replace(figures(data, services.settings), people=people)
+    made = replace(compute_figures(data, services.settings), people=people)
 
     def again(revision: Revision, tiers: Collection[Tier]) -> Iterator[Document]:
-        return documents(made, services.settings, revision, tiers, summary.check_minutes)
+        return render_documents(made, services.settings, revision, tiers, summary.check_minutes)
 
     moved, name = _moved(summary, made.summary), data.host.name if data.host else ""
     return Again(data.session, made.content_hash, headline_figures(made.summary), moved, name, again)
@@ -148,13 +148,13 @@ def _event(services: Services, record: SessionRecord, manifest: Manifest) -> Aga
     summary = event_from_json(archived_summary(services, manifest))
     parts = record.parts or sessions_of(summary)  # a run that is killed after the manifest leaves a record without them
     records = [services.ledger.session(part.cue_point_id) for part in parts]
-    found = [one for each in records if each and (one := archived(services, each))]
+    found = [one for each in records if each and (one := load_event_session(services, each))]
     if not found or len(found) < len(parts):
         raise BadRequest("The archive lacks sessions of the virtual event; export them again.")
     missing = [finding for finding in summary.warnings if finding.code.startswith("SESSIONS_")]
     event = VirtualEvent(record.entry_id, record.entry_name)
     made = event_figures(event, facts_of(found), services.settings, missing)
-    people = tombstones(services).index(people_at(found), archived_index(services, manifest))
+    people = tombstones(services).index(attendees_of(found), archived_index(services, manifest))
     made = replace(made, people=people)
 
     def again(revision: Revision, tiers: Collection[Tier]) -> Iterator[Document]:

@@ -23,8 +23,8 @@ from debrief.metrics.summary import TABLE_DEFINITIONS
 from debrief.model import AttendeeRow, BreakoutRow, RoomRow, SessionData, Summary
 from debrief.pipeline.maintenance.replay import recomputed
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.documents import Figures, figures, for_spreadsheets
-from debrief.pipeline.session.load_archived import answers_among
+from debrief.pipeline.session.documents import Figures, attendees_for_spreadsheets, compute_figures
+from debrief.pipeline.session.load_archived import unpack_answers
 from debrief.pipeline.state.archived_tables import is_in_session, rows_of
 from debrief.pipeline.state.retention import deletion_date
 from debrief.pipeline.state.revisions import manifest_of
@@ -120,7 +120,7 @@ def _figures_wrong(services: Services, record: SessionRecord, manifest: Manifest
             yield f"The event's sessions give another figure than its summary.json: {moved}."
     else:
         summary = from_json(body)
-        data = archived_data(answers_among(bodies))
+        data = archived_data(unpack_answers(bodies))
         yield from _from_answers(summary, data, bodies, services.settings)
         if _are_ids_distinct_in_tables(data):
             yield from _from_tables(summary, bodies)
@@ -135,7 +135,7 @@ def _from_answers(summary: Summary, data: SessionData, bodies: Bodies, settings:
     """What Kaltura's answers tell otherwise than summary.json and the tables."""
     section = summary.sections.get("attendees", {})
     limit = section.get("shown", 0) if section.get("shown") != section.get("total") else section.get("total", 0)
-    made = figures(data, replace(settings, report_attendees=limit))
+    made = compute_figures(data, replace(settings, report_attendees=limit))
     return [
         *_moved(summary, {key: metric.value for key, metric in made.summary.metrics.items()}, "Kaltura's answers give"),
         *(f"The section {name} of summary.json is not what Kaltura's answers give." for name in _other(summary, made)),
@@ -164,7 +164,7 @@ def _tables_that_differ(made: Figures, summary: Summary, bodies: Bodies) -> Iter
         if archived is not None and archived != body:
             yield path
     excel = _named(bodies, "attendees.csv", "reports/")
-    if excel is not None and excel != for_spreadsheets(made, made.attendee_rows):
+    if excel is not None and excel != attendees_for_spreadsheets(made, made.attendee_rows):
         yield "reports/attendees.csv"
 
 

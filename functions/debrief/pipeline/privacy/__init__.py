@@ -1,1 +1,1 @@
-"""What every export and every email obeys: the index of people, and tombstones of erased ones."""
+"""The index of people, and the tombstones of erased people, which every export and email respects."""

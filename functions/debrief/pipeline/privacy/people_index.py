@@ -26,12 +26,12 @@ _PURPOSE = b"debrief.people/1"
 _BYTES = 16
 
 
-def key_for_people(secret: str) -> bytes:
+def people_key_from(secret: str) -> bytes:
     """The key of the index, from the people key that is configured; none without one."""
     return hmac.new(secret.encode(), _PURPOSE, hashlib.sha256).digest() if secret else b""
 
 
-def hashed(key: bytes, value: str) -> str:
+def hash_of(key: bytes, value: str) -> str:
     """What stands for a user id or an address."""
     (plain,) = _plains([value])
     return _hashed(key, plain)
@@ -43,7 +43,7 @@ def _hashed(key: bytes, plain: str) -> str:
 
 def fingerprint(key: bytes) -> str:
     """What tells one key from another."""
-    return hashed(key, "")[:8]
+    return hash_of(key, "")[:8]
 
 
 def index_of(key: bytes, known_as: Iterable[IdAndAddress]) -> PeopleIndex:

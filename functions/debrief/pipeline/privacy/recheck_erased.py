@@ -1,4 +1,4 @@
-"""Writes a session again when somebody was erased meanwhile, so that no run that had begun before brings them back."""
+"""Repeat an export when a person was erased during it, so that the export does not restore the person."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ log = logging.getLogger(__name__)
 
 
 def repeat_if_erased(services: Services, cue_point_id: str, work: Callable[[], T]) -> T:
-    """Do the work, and once more for as long as tombstones came while it was done, also when it met the erasure.
+    """Do the work, and repeat it while new tombstones are added, also after a conflict with the erasure.
 
     In a bucket the version in between stays until `debrief erase` runs again; the warning says so.
     """
     before = _erased(services)
     while True:
-        met: RetryLater | None = None
+        conflict: RetryLater | None = None
         try:
             result = work()
         except RetryLater as error:
-            met = error
+            conflict = error
         after = _erased(services)
         if after == before:
-            if met:
-                raise met
+            if conflict:
+                raise conflict
             return result
-        log.warning("Somebody was erased while session %s was written; it is written again.", cue_point_id)
+        log.warning("A person was erased while session %s was written; it is written again.", cue_point_id)
         _forget_mails(services, cue_point_id)
         before = after
 
@@ -42,9 +42,9 @@ def _erased(services: Services) -> frozenset[str]:
 
 
 def _forget_mails(services: Services, cue_point_id: str) -> None:
-    """Stop and blank mails to the erased that were added after their erasure had looked for mails."""
+    """Stop and anonymize emails to erased people that were added after the erasure had searched for them."""
     stones = tombstones(services)
-    for mail in [one for one in services.ledger.deliveries(cue_point_id) if stones.has(one.address)]:
+    for mail in [each for each in services.ledger.deliveries(cue_point_id) if stones.has(each.address)]:
         is_open = mail.state in OPEN
         stopped = services.ledger.move(mail, "stopped", at=services.clock(), reason=ERASED) if is_open else None
         services.ledger.forget(stopped or mail)

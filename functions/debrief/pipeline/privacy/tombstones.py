@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from debrief.delivery.ledger.ledger import Mark, SessionRecord
 from debrief.errors import BadSettings
 from debrief.persons import normalized_id
-from debrief.pipeline.privacy.people_index import PeopleIndex, fingerprint, hashed, index_of
+from debrief.pipeline.privacy.people_index import PeopleIndex, fingerprint, hash_of, index_of
 
 if TYPE_CHECKING:
     from debrief.kaltura.session_data.erase import Erased
@@ -45,7 +45,7 @@ class Tombstones:
 
     def has(self, *values: str) -> bool:
         """Whether any of these ids and addresses is an erased person's."""
-        return bool(self.hashes) and any(value and hashed(self.key, value) in self.hashes for value in values)
+        return bool(self.hashes) and any(value and hash_of(self.key, value) in self.hashes for value in values)
 
     def index(self, people: Iterable[IdAndAddress], kept: PeopleIndex | None = None) -> PeopleIndex | None:
         """The index of these people, and of those in an earlier one who were not erased; None without a key.
@@ -115,7 +115,7 @@ def tombstones(services: Services) -> Tombstones:
     return replace(stones, hashes=frozenset(mark.subject for mark in marks))
 
 
-def bury(services: Services, stones: Tombstones, hashes: Iterable[str]) -> Tombstones:
+def add_tombstones(services: Services, stones: Tombstones, hashes: Iterable[str]) -> Tombstones:
     """Note that people were erased; what is noted already stays as it is."""
     new = sorted(set(hashes) - stones.hashes)
     for one in new:
@@ -135,20 +135,20 @@ def people_of(data: SessionData) -> list[IdAndAddress]:
     """Everybody in a session's answers, and its organizers with the addresses that Kaltura told."""
     from debrief.kaltura.session_data.identities import ids_and_addresses_in
 
-    organizers = (known(one.person) for one in data.organizers)
+    organizers = (id_and_address_of(one.person) for one in data.organizers)
     return list(
         dict.fromkeys(chain(organizers, *map(ids_and_addresses_in, data.raw)))
     )  # in the order of rows, which is faster
 
 
-def known(person: Person) -> IdAndAddress:
+def id_and_address_of(person: Person) -> IdAndAddress:
     """Id and address of a person of Kaltura's; an id that stands for nobody is blank."""
     from debrief.util.values import is_identified
 
     return person.user_id if is_identified(person.user_id) else "", person.email.strip()
 
 
-def without_erased(services: Services, data: SessionData, scope: str) -> tuple[SessionData, PeopleIndex | None]:
+def remove_erased(services: Services, data: SessionData, scope: str) -> tuple[SessionData, PeopleIndex | None]:
     """What Kaltura told of a session without the erased, and the index of the others. Raises BadRequest."""
     stones = tombstones(services)
     if not stones.key:
@@ -165,7 +165,7 @@ def without_erased(services: Services, data: SessionData, scope: str) -> tuple[S
     return kept, stones.index(people_of(kept))
 
 
-def cleaned_answers(stones: Tombstones, answers: Mapping[str, bytes], scope: str) -> Mapping[str, bytes]:
+def remove_erased_from_answers(stones: Tombstones, answers: Mapping[str, bytes], scope: str) -> Mapping[str, bytes]:
     """Archived answers without the erased; the very same when there is none of them. Raises BadRequest."""
     if not stones.hashes:
         return answers

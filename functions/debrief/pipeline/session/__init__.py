@@ -1,1 +1,1 @@
-"""The export of one session: from Kaltura's answers to documents, with its interruptions and event."""
+"""Export one session: collect, compute, render, write."""

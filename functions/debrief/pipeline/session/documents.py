@@ -1,4 +1,4 @@
-"""All documents of one session, made one after the other so that only one is in memory at a time."""
+"""Render the documents of one session one after the other, so that only one is in memory at a time."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ _PDF_FAILED = Finding("PDF_FAILED", "The PDF could not be made this time; all fi
 
 @dataclass(frozen=True)
 class Figures:
-    """What is the same in every revision with the same content: the summary, still unnumbered, and the CSVs.
+    """The content of a revision: the summary without a revision number, and the tables.
 
-    `attendee_rows` are the rows behind the machine CSV, for the copy that spreadsheets open. `lists` are those for
-    follow-up, all of them every time: an empty one replaces what an older revision has left in its place.
+    `attendee_rows` are the rows of the machine-readable CSV. `lists` has every follow-up list, also an empty one, which
+    replaces the list of an older revision.
     """
 
     data: SessionData
@@ -54,19 +54,19 @@ class Figures:
     attendees: bytes
     breakouts: bytes
     lists: Sequence[List]
-    people: PeopleIndex | None = None  # None without a key; it does not count as content
+    people: PeopleIndex | None = None  # None without a key; not part of the content hash
 
     @property
     def content_hash(self) -> str:
-        """What a revision is told by. Kaltura's raw answers do not count: the order of their rows means nothing."""
+        """Return the hash that identifies a revision. Raw answers are not in it, because their row order varies."""
         digest = hashlib.sha256()
-        lists = (one.body for one in self.lists)
+        lists = (each.body for each in self.lists)
         for part in (to_json(self.summary), self.rooms, self.attendees, self.breakouts, *lists):
             digest.update(hashlib.sha256(part).digest())
         return digest.hexdigest()
 
 
-def figures(data: SessionData, settings: Settings) -> Figures:
+def compute_figures(data: SessionData, settings: Settings) -> Figures:
     """Compute a session's figures."""
     data = replace(data, attendees=one_row_each(data))
     facts, apart = Facts(data), only_on_page(data)
@@ -84,12 +84,12 @@ def figures(data: SessionData, settings: Settings) -> Figures:
     )
 
 
-def documents(
+def render_documents(
     made: Figures, settings: Settings, revision: Revision, tiers: Collection[Tier] = (), check: float | None = None
 ) -> Iterator[Document]:
-    """Every document but the manifest, one at a time; those of other tiers than `full` when somebody may see no more.
+    """Yield every document except the manifest; those of other tiers than `full` for recipients with less access.
 
-    A joint session has no tables for machines: its rows stand in those of its parts already.
+    A merged session has no machine-readable tables, because its parts have them.
     """
     summary = replace(made.summary, state=revision.state, revision=revision.number, check_minutes=check)
     pdf = _pdf(summary, settings)
@@ -106,12 +106,12 @@ def documents(
 
 
 def people_document(start: datetime, cue_point_id: str, people: PeopleIndex) -> Document:
-    """The index of people of a session, joint session or virtual event."""
+    """Return the index of people of a session, merged session or virtual event."""
     return Document(layout.key("index", start, cue_point_id, PEOPLE), people.body(), "text/plain; charset=us-ascii")
 
 
 def _pdf(summary: Summary, settings: Settings) -> bytes | None:
-    """None when no PDF is wanted, or it cannot be made; then the log says so."""
+    """Render the PDF; None when it is not wanted or rendering fails."""
     if not settings.pdf:
         return None
     try:
@@ -121,8 +121,8 @@ def _pdf(summary: Summary, settings: Settings) -> bytes | None:
         return None
 
 
-def wanted_names(settings: Settings, tiers: Collection[Tier] = ()) -> set[str]:
-    """The documents for people that a complete export has."""
+def document_names(settings: Settings, tiers: Collection[Tier] = ()) -> set[str]:
+    """Return the names of the documents in a complete export."""
     reports = [*(["report.html"] * settings.html), *(["report.pdf"] * settings.pdf)]
     others = set(tiers) - {"full"}
     return {
@@ -134,20 +134,16 @@ def wanted_names(settings: Settings, tiers: Collection[Tier] = ()) -> set[str]:
     }
 
 
-def table_names(made: Figures) -> set[str]:
-    """The files for machines that a complete export has; archives of earlier versions lack some."""
+def machine_file_names(made: Figures) -> set[str]:
+    """Return the machine-readable files in a complete export; archives of earlier versions lack some."""
     names = {f"{CONTEXT}.gz"} if made.data.session.parts else {f"{CONTEXT}.gz", _SUMMARIES}
     return names if made.people is None else names | {PEOPLE}
 
 
 def tiers_of(names: Iterable[str]) -> set[Tier]:
-    """For which tiers there are documents among those of these names."""
-    known = set(names)
-    return {
-        tier
-        for tier in get_args(Tier)
-        if name_for(tier, "report.html") in known or name_for(tier, "report.pdf") in known
-    }
+    """Return the tiers of the documents with these names."""
+    present = set(names)
+    return {tier for tier in get_args(Tier) if present & {name_for(tier, "report.html"), name_for(tier, "report.pdf")}}
 
 
 def _raw(data: SessionData) -> Iterator[Document]:
@@ -156,7 +152,7 @@ def _raw(data: SessionData) -> Iterator[Document]:
 
 
 def _tables(made: Figures, summary: Summary) -> Iterator[Document]:
-    """The session's share of each table for machines."""
+    """Yield the session's machine-readable tables."""
     for name, body, rows in (
         ("rooms", made.rooms, len(made.data.rooms)),
         ("attendees", made.attendees, len(made.attendee_rows) - 1),
@@ -167,10 +163,10 @@ def _tables(made: Figures, summary: Summary) -> Iterator[Document]:
 
 
 def _reports(made: Figures, summary: Summary, settings: Settings, pdf: bytes | None) -> Iterator[Document]:
-    attendees = for_spreadsheets(made, made.attendee_rows, made.attendees)
+    attendees = attendees_for_spreadsheets(made, made.attendee_rows, made.attendees)
     yield Document(_key(made.data, "reports", "attendees.csv"), attendees, _CSV, len(made.attendee_rows) - 1)
-    for one in made.lists:
-        yield Document(_key(made.data, "reports", one.name), one.body, _CSV, one.people)
+    for each in made.lists:
+        yield Document(_key(made.data, "reports", each.name), each.body, _CSV, each.people)
     yield Document(_key(made.data, "reports", "summary.json"), to_json(summary), _JSON)
     if settings.html:
         html = render_html(summary, presentation_of(settings))
@@ -179,20 +175,20 @@ def _reports(made: Figures, summary: Summary, settings: Settings, pdf: bytes | N
         yield Document(_key(made.data, "reports", "report.pdf"), pdf, "application/pdf")
 
 
-def for_spreadsheets(made: Figures, rows: Sequence[csv_tables.Row], machine: bytes = b"") -> bytes:
-    """The list of attendees for people, without the columns that nobody has anything in."""
+def attendees_for_spreadsheets(made: Figures, rows: Sequence[csv_tables.Row], machine: bytes = b"") -> bytes:
+    """Return the list of attendees for spreadsheets, without role and industry when they are unknown."""
     if "no_roles" in made.summary.sections["attendees"]:
         return csv_tables.excel_csv(csv_tables.without_columns(rows, {"role", "industry"}))
     return csv_tables.excel_csv(rows, machine)
 
 
 def _tier_reports(made: Figures, summary: Summary, settings: Settings, tier: Tier) -> Iterator[Document]:
-    """What someone gets who may see names only, or totals only."""
+    """Yield the documents of a tier with names only or totals only."""
     seen = for_tier(summary, tier)
     if tier == "names":
         rows = attendee_rows_for(made.attendee_rows, tier)
         name = name_for(tier, "attendees.csv")
-        yield Document(_key(made.data, "reports", name), for_spreadsheets(made, rows), _CSV, len(rows) - 1)
+        yield Document(_key(made.data, "reports", name), attendees_for_spreadsheets(made, rows), _CSV, len(rows) - 1)
     if settings.html:
         html = render_html(seen, presentation_of(settings))
         yield Document(_key(made.data, "reports", name_for(tier, "report.html")), html, _HTML)

@@ -1,6 +1,7 @@
-"""The room's earlier sessions, read from the archive: what a report compares with, and who came to them.
+"""Read the room's earlier sessions from the archive, for comparisons and for returning attendees.
 
-One rule for page, email and lists: somebody other than staff came, and it lasted between half and double as long.
+Page, email and lists use one rule: an earlier session is comparable if it had attendees other than staff and was
+between half and double as long.
 """
 
 from __future__ import annotations
@@ -31,54 +32,53 @@ from debrief.util.spans import minutes
 from debrief.util.values import is_identified
 
 SESSIONS = 5
-MOST_LOOKED_AT = 60  # of the room's sessions before this one: one call of Kaltura, and at most as many files
+MOST_CANDIDATES = 60  # earlier sessions of the room: one call to Kaltura, and at most as many files
 LONGEST_RATIO = 2.0
 _SLACK = 1.0  # minutes: the attended span is known to the minute
 _ATTENDED = "attended_minutes"
 
-Found: TypeAlias = Session | SessionRecord
+Candidate: TypeAlias = Session | SessionRecord
 
 
-def with_earlier(services: Services, data: SessionData, joint: SessionRecord | None = None) -> SessionData:
-    """The data with the room's last comparable sessions before this one, as far as they are archived.
+def add_earlier_sessions(services: Services, data: SessionData, merged: SessionRecord | None = None) -> SessionData:
+    """Add the room's last comparable sessions that are archived.
 
-    `joint` is the record of the joint session that this one is a part of: the other parts are no earlier sessions,
-    whether or not their own records tell that yet.
+    `merged` is the record of the merged session of which this one is a part; its other parts are not earlier sessions,
+    even if their records do not say so yet.
     """
-    own = {part.cue_point_id for part in joint.parts} if joint else set(data.session.cue_point_ids)
-    start = min(joint.start, data.session.start) if joint else data.session.start
-    return comparable(services, data, _apart(services, _whole_ones(services, data.session, own), start))
+    own = {part.cue_point_id for part in merged.parts} if merged else set(data.session.cue_point_ids)
+    start = min(merged.start, data.session.start) if merged else data.session.start
+    candidates = _without_continuations(services, _candidates(services, data.session, own), start)
+    return add_comparable_sessions(services, data, candidates)
 
 
-def comparable(services: Services, data: SessionData, sessions: Iterable[Found]) -> SessionData:
-    """The data with those of these sessions, the latest first, that it can be compared with; no more than five."""
+def add_comparable_sessions(services: Services, data: SessionData, sessions: Iterable[Candidate]) -> SessionData:
+    """Add at most five comparable sessions; `sessions` are sorted from the latest."""
     rule = _Rule(data, services.settings.staff)
     possible = (session for session in sessions if rule.may_fit(session))
-    archived = (one for session in possible if (one := _archived(services, session)))
-    found = (earlier for summary, earlier in archived if rule.fits(summary, earlier))
-    return replace(data, earlier=list(islice(found, SESSIONS)))
+    archived = (pair for session in possible if (pair := _load(services, session)))
+    fitting = (earlier for summary, earlier in archived if rule.fits(summary, earlier))
+    return replace(data, earlier=list(islice(fitting, SESSIONS)))
 
 
-def _whole_ones(services: Services, later: Session, own: AbstractSet[str]) -> Iterator[Found]:
-    """The sessions before that one, an interrupted one once, the latest first; none of its `own` parts."""
+def _candidates(services: Services, later: Session, own: AbstractSet[str]) -> Iterator[Candidate]:
+    """Yield earlier sessions from the latest, merged sessions once, without the session's `own` parts.
+
+    Prefer the ledger's records, because they have the date in the archive.
+    """
     seen: set[str] = set()
-    for session in earlier_sessions(services.kaltura, later, MOST_LOOKED_AT) or ():
-        one = _whole(services, session, own)
-        if one and one.cue_point_id not in seen:
-            seen.add(one.cue_point_id)
-            yield one
+    for session in earlier_sessions(services.kaltura, later, MOST_CANDIDATES) or ():
+        record = services.ledger.session(session.cue_point_id)
+        merged = services.ledger.session(record.joint) if record and record.joint else None
+        candidate = merged or record or session
+        parts = {part.cue_point_id for part in merged.parts} if merged else {session.cue_point_id}
+        if not parts & own and candidate.cue_point_id not in seen:
+            seen.add(candidate.cue_point_id)
+            yield candidate
 
 
-def _whole(services: Services, session: Session, own: AbstractSet[str]) -> Found | None:
-    """The session, or the joint one that it is a part of; None when it is, or that has, one of those."""
-    record = services.ledger.session(session.cue_point_id)
-    joint = services.ledger.session(record.joint) if record and record.joint else None
-    parts = {part.cue_point_id for part in joint.parts} if joint else {session.cue_point_id}
-    return None if parts & own else joint or record or session  # the ledger knows under which date it is
-
-
-def _apart(services: Services, sessions: Iterable[Found], start: datetime) -> Iterator[Found]:
-    """Those that are no stretch of the same interrupted session, which is cut when it has too many parts."""
+def _without_continuations(services: Services, sessions: Iterable[Candidate], start: datetime) -> Iterator[Candidate]:
+    """Skip earlier pieces of the same interrupted session, which is split when it has too many parts."""
     gap = timedelta(minutes=services.settings.interruption_minutes)
     for session in sessions:
         if isinstance(session, SessionRecord) and len(session.parts) >= MOST_PARTS and start - session.end < gap:
@@ -88,20 +88,20 @@ def _apart(services: Services, sessions: Iterable[Found], start: datetime) -> It
 
 
 class _Rule:
-    """What makes an archived session one to compare with."""
+    """The rule for comparable sessions."""
 
     def __init__(self, data: SessionData, staff: Sequence[str]) -> None:
         self._data, self._staff = data, staff
         self._minutes = minutes(attended_span(data))
 
-    def may_fit(self, session: Found) -> bool:
-        """Whether it may be long enough, by what is known before its files are read: nobody attends a closed room."""
+    def may_fit(self, session: Candidate) -> bool:
+        """Return whether a session may be long enough, judged by its times, before its files are read."""
         parts = session.parts or (Part(session.cue_point_id, session.start, session.end),)
         longest = sum(part.duration_minutes for part in parts)
         return not longest or self._minutes <= LONGEST_RATIO * longest + _SLACK
 
     def fits(self, summary: Summary, earlier: EarlierSession) -> bool:
-        """Whether it was alike in length, and somebody came who was staff of neither of the two sessions."""
+        """Return whether its length is similar and an attendee was not staff of either session."""
         least, most = sorted((earlier.minutes, self._minutes))
         if most > LONGEST_RATIO * least + _SLACK:
             return False
@@ -109,37 +109,36 @@ class _Rule:
         return not earlier.people.keys() <= staff_of(replace(self._data, earlier=[earlier]), (), self._staff, *hosts)
 
 
-def _archived(services: Services, session: Found) -> tuple[Summary, EarlierSession] | None:
-    """An earlier session as the archive has it; None when it has none of it, or nobody came."""
+def _load(services: Services, session: Candidate) -> tuple[Summary, EarlierSession] | None:
+    """Load an earlier session from the archive; None when it is not archived or cannot be read."""
     body = services.archive.read(report_key(session.start, session.cue_point_id, "summary.json"))
     if body is None:
         return None
     try:
         summary = from_json(body)
-    except BadRequest:  # of another version; nothing to compare with
+    except BadRequest:  # of another version
         return None
-    known = {
+    values = {
         key: summary.metrics[key].value for key in (*HEADLINE, *SHARE_OF.values(), _ATTENDED) if key in summary.metrics
     }
-    figures = {key: float(value) for key, value in known.items() if isinstance(value, int | float)}
+    figures = {key: float(value) for key, value in values.items() if isinstance(value, int | float)}
     attended = figures.pop(_ATTENDED, summary.session.duration_minutes)
     people = _people(services, summary.session)
     return summary, EarlierSession(session.cue_point_id, session.start, figures, people, attended)
 
 
 def _people(services: Services, session: Session) -> dict[str, Person]:
-    """Who came, by user id, and was not erased; of names that differ the last by alphabet stays.
+    """Return the attendees by user id, without erased people; of several names the last in the alphabet.
 
-    Nobody when the list cannot be read: it is damaged, of another version, or being written. This session's report
-    must not wait for that.
+    Empty when the list is damaged, of another version, or being written: this session's report must not wait for it.
     """
     try:
         manifest = manifest_of(services, session.start, session.cue_point_id)
         tables = machine_tables(services, session.parts, manifest) if manifest else ()
-        every = (found for table in tables for found in rows_of(AttendeeRow, table))
-        rows = [row for row, cells in every if is_in_session(row, cells) or cells["breakout_minutes"]]
+        pairs = (pair for table in tables for pair in rows_of(AttendeeRow, table))
+        rows = [row for row, cells in pairs if is_in_session(row, cells) or cells["breakout_minutes"]]
     except (BadRequest, NotReady, ReportChanged):
         return {}
     stones = tombstones(services)
-    named = sorted((row.user_id, row.user_name, row.user_email) for row in rows if is_identified(row.user_id))
-    return {user_id: Person(user_id, name, email) for user_id, name, email in named if not stones.has(user_id, email)}
+    people = sorted((row.user_id, row.user_name, row.user_email) for row in rows if is_identified(row.user_id))
+    return {user_id: Person(user_id, name, email) for user_id, name, email in people if not stones.has(user_id, email)}

@@ -1,4 +1,4 @@
-"""Makes one session's documents, writes them with the manifest last, and says which mails are still to be sent."""
+"""Export one session: collect data, render documents, write them with the manifest last, plan emails."""
 
 from __future__ import annotations
 
@@ -19,13 +19,19 @@ from debrief.model import Session, SessionData, VirtualEvent
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.mailing.plan import add_mails, mails_to_send
 from debrief.pipeline.mailing.recipients import recipients_of, tiers_for
-from debrief.pipeline.privacy.tombstones import scope_of, without_erased
+from debrief.pipeline.privacy.tombstones import remove_erased, scope_of
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.documents import Figures, documents, figures, table_names, wanted_names
-from debrief.pipeline.session.earlier_sessions import with_earlier
-from debrief.pipeline.session.interrupted import joint_for
+from debrief.pipeline.session.documents import (
+    Figures,
+    compute_figures,
+    document_names,
+    machine_file_names,
+    render_documents,
+)
+from debrief.pipeline.session.earlier_sessions import add_earlier_sessions
+from debrief.pipeline.session.interrupted import merged_session_for
 from debrief.pipeline.session.meetings import Undecided
-from debrief.pipeline.session.missing_sections import has_gaps, is_better_than_gaps
+from debrief.pipeline.session.missing_sections import has_gaps, must_keep_documents, wait_for_missing_sections
 from debrief.pipeline.session.room_polls import ArchivedPolls
 from debrief.pipeline.session.virtual_event import session_event, with_event
 from debrief.pipeline.state import lifecycle
@@ -47,63 +53,64 @@ log = logging.getLogger(__name__)
 
 
 class Skipped(Exception):
-    """The filters leave the session out; its message is the reason."""
+    """The filters exclude the session; the message is the reason."""
 
 
 def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
-    """Export one session, or the merged session of an interrupted one. Returns the mails still to be sent for it."""
-    now = services.clock()  # once: what is provisional and what comes next must agree, however long this takes
+    """Export one session, or the merged session of an interrupted one. Returns the emails to send."""
+    now = services.clock()  # read once, so that state and next check agree however long the export takes
     record = record_of(services, order)
     if lifecycle.is_stale(record, order):
-        log.info("Session %s went on since its export was asked for; it is asked for again.", order.cue_point_id)
+        log.info("Session %s continued after its export was ordered; it is ordered again.", order.cue_point_id)
         return mails_to_send(services, order.cue_point_id) if order.mail else []
-    here = manifest_to_replace(services, order.start, order.cue_point_id, order.entry_id)
+    old_manifest = manifest_to_replace(services, order.start, order.cue_point_id, order.entry_id)
     other_date = _other_date(record, order)
-    manifest = here or (manifest_of(services, record.start, order.cue_point_id) if other_date else None)
-    record, of_another_ledger = begin_export(services, record, manifest)
+    manifest = old_manifest or (manifest_of(services, record.start, order.cue_point_id) if other_date else None)
+    record, archive_is_foreign = begin_export(services, record, manifest)
     try:
-        made, record = _figures(services, order, record, manifest, now)
+        figures, record = _figures(services, order, record, manifest, now)
     except Skipped as reason:
         services.ledger.save(lifecycle.skip(record, str(reason), now, services.settings))
         return []
     except Undecided as reason:
         services.ledger.save(lifecycle.postpone(record, str(reason), now))
         return []
-    session = made.data.session
-    is_incomplete = has_gaps(made.data)
-    if is_incomplete and is_better_than_gaps(services, record, manifest, now):
-        kept = lifecycle.keep_documents(record, now, services.settings)
-        record_incomplete(services, record, kept)
-        services.ledger.save(kept)
+    session = figures.data.session
+    is_incomplete = has_gaps(figures.data)
+    if is_incomplete:
+        wait_for_missing_sections(record, now)
+    if is_incomplete and must_keep_documents(services, manifest):
+        after = lifecycle.keep_documents(record, now, services.settings)
+        record_incomplete(services, record, after)
+        services.ledger.save(after)
         return mails_to_send(services, order.cue_point_id) if order.mail else []
-    # A breakout whose main room had no session is archived by itself, but it is nobody's report; a part of an
-    # interrupted session is mailed with the others.
+    # A breakout whose main room had no session is archived without emails. A part of an interrupted session is
+    # emailed with the other parts.
     is_mailed = order.mail and session.parent_entry_id is None and not record.joint
-    recipients = recipients_of(services, made.data) if is_mailed else ()
+    recipients = recipients_of(services, figures.data) if is_mailed else ()
     tiers = tiers_for(services, order.cue_point_id, recipients)
     state = state_at(order.end, now, services.settings)
-    revision = next_revision(record, manifest, state, made.content_hash)
-    wanted = wanted_names(services.settings, tiers) | table_names(made)
-    if not is_archived(services, here, revision, wanted):
+    revision = next_revision(record, manifest, state, figures.content_hash)
+    wanted = document_names(services.settings, tiers) | machine_file_names(figures)
+    if not is_archived(services, old_manifest, revision, wanted):
         check = check_minutes(order.end, now, services.settings)
-        new = documents(made, services.settings, revision, tiers, check)
-        write_revision(services, session, revision, new, here)
+        documents = render_documents(figures, services.settings, revision, tiers, check)
+        write_revision(services, session, revision, documents, old_manifest)
     if other_date:
-        remove_documents(
-            services, other_date
-        )  # before the ledger forgets that date; a run that is killed here finds it again
-        record = services.ledger.save(replace(record, start=session.start))  # by which mails find the documents
+        # Remove them before the ledger's date changes, so that a run after a kill finds them.
+        remove_documents(services, other_date)
+        record = services.ledger.save(replace(record, start=session.start))  # emails find the documents by this date
     done = lifecycle.record_export(
         record,
-        made.data,
+        figures.data,
         revision,
-        headline_figures(made.summary),
+        headline_figures(figures.summary),
         now,
         services.settings,
         has_gaps=is_incomplete,
     )
     if is_mailed:
-        add_mails(services, done, recipients, of_another_ledger=of_another_ledger)
+        add_mails(services, done, recipients, of_another_ledger=archive_is_foreign)
     record_incomplete(services, record, done)
     if done != record:
         services.ledger.save(done)
@@ -111,19 +118,19 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
 
 
 def _other_date(record: SessionRecord, order: ExportOrder) -> str:
-    """The folder in which the session's files are, when Kaltura has moved its start to another day; else blank."""
-    before, now = (folder(start, order.cue_point_id) for start in (record.start, order.start))
-    return before if before != now else ""
+    """Return the folder with the session's files when Kaltura has moved its start to another day; else blank."""
+    old, new = (folder(start, order.cue_point_id) for start in (record.start, order.start))
+    return old if old != new else ""
 
 
 @gc_paused()
 def _figures(
     services: Services, order: ExportOrder, record: SessionRecord, manifest: Manifest | None, now: datetime
 ) -> tuple[Figures, SessionRecord]:
-    """The figures, and the record with what is now known of the session's event and of its interruption.
+    """Return the figures, and the record updated with the session's virtual event and merged session.
 
-    Raises Skipped when the filters leave it out, Undecided when it may be part of another one's meeting; neither for
-    one that was exported before.
+    For a session without documents, raises Skipped when the filters exclude it, Undecided when it may be part of an
+    interrupted session.
     """
     session = Session(
         order.cue_point_id,
@@ -134,31 +141,32 @@ def _figures(
         order.parent_entry_id,
         parts=order.parts,
     )
-    joint = joint_for(services, session, mail=order.mail) if order.kind == "session" else None
+    merged = merged_session_for(services, session, mail=order.mail) if order.kind == "session" else None
     event = session_event(services, session, record)
     record = replace(
         record,
-        joint=joint.cue_point_id if joint else "",
+        joint=merged.cue_point_id if merged else "",
         virtual_event_id=event.event_id if isinstance(event, VirtualEvent) else "",
     )
-    is_free = record.revision == 0 and not record.joint
-    if is_free and not is_of_wanted_event(event, services.settings):
+    may_skip = record.revision == 0 and not record.joint
+    if may_skip and not is_of_wanted_event(event, services.settings):
         raise Skipped(OTHER_EVENT)
-    wish = _wish(services, order, record.virtual_event_id, ArchivedPolls(services, session, manifest), now)
-    collected = with_event(collect(services.kaltura, session, wish), event)
+    options = _page_options(services, order, record.virtual_event_id, ArchivedPolls(services, session, manifest), now)
+    collected = with_event(collect(services.kaltura, session, options), event)
     _wait_for_organizers(record, collected, now)
-    data, people = without_erased(services, collected, scope_of(record))
-    made = replace(figures(with_earlier(services, data, joint), services.settings), people=people)
-    reason = why_skipped(made.data.session, services.settings) or too_few(_attendees(made), services.settings)
-    if is_free:
-        check_name(made.data.session, services.settings)
-    if is_free and reason:
-        raise Skipped(reason)
-    return made, record
+    data, people = remove_erased(services, collected, scope_of(record))
+    figures = replace(compute_figures(add_earlier_sessions(services, data, merged), services.settings), people=people)
+    if may_skip:
+        attendees = headline_figures(figures.summary).get("unique_attendees")
+        reason = why_skipped(figures.data.session, services.settings) or too_few(attendees, services.settings)
+        check_name(figures.data.session, services.settings)
+        if reason:
+            raise Skipped(reason)
+    return figures, record
 
 
 def _wait_for_organizers(record: SessionRecord, data: SessionData, now: datetime) -> None:
-    """Leave nobody out of the mail for Kaltura's trouble, for a week: then rules are read as strictly as possible.
+    """Wait up to a week while Kaltura cannot name the organizers, so that none of them misses the email.
 
     Raises Undecided before a first report, Unavailable after it.
     """
@@ -169,14 +177,10 @@ def _wait_for_organizers(record: SessionRecord, data: SessionData, now: datetime
     raise Unavailable(lifecycle.ORGANIZERS_UNKNOWN)
 
 
-def _attendees(made: Figures) -> float | None:
-    return headline_figures(made.summary).get("unique_attendees")
-
-
-def _wish(
+def _page_options(
     services: Services, order: ExportOrder, event_id: str, polls: ArchivedPolls, now: datetime
 ) -> PageOptions | None:
-    """Recording viewers are counted until now, but not beyond the last check: from then on figures are final."""
+    """Return what to read of the page. Viewers of the recording are counted until now, or until the last check."""
     if not services.settings.page:
         return None
     last = order.end + timedelta(hours=max(services.settings.check_hours))

@@ -1,4 +1,4 @@
-"""The lists for follow-up as files, and the section of the summary that counts who is on them."""
+"""The follow-up lists as files, and the summary's section about them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from debrief.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """One list: the name of its file, its bytes, and how many people are on it."""
+    """A follow-up list: its file name, its bytes, and the number of people on it."""
 
     name: str
     body: bytes = field(repr=False)
@@ -26,12 +26,11 @@ class List:
 
 
 def follow_up(facts: Facts, apart: Sequence[AttendeeRow], settings: Settings) -> tuple[dict[str, Any], list[List]]:
-    """The section, and every list; that of a segment which is not known is empty.
+    """Return the section, and every list; the list of an unknown segment is empty.
 
-    `apart` are people whom only the Summary page knows. The settings say who else is staff, and in which time zone the
-    report gives dates.
+    `apart` are people who are only on the Summary page.
     """
     audience = Audience(facts, staff_of(facts.data, apart, settings.staff), apart, settings.zone)
-    found = segments(audience)
-    lists = [List(one.file, excel_csv(follow_up_rows(one)), one.people) for one in found]
-    return section(audience, found), lists
+    all_segments = segments(audience)
+    lists = [List(each.file, excel_csv(follow_up_rows(each)), each.people) for each in all_segments]
+    return section(audience, all_segments), lists

@@ -1,4 +1,4 @@
-"""A session's data again from what the archive holds of it: no Kaltura is asked."""
+"""Load a session's data from the archive, without Kaltura."""
 
 from __future__ import annotations
 
@@ -11,47 +11,42 @@ from debrief.errors import BadRequest
 from debrief.kaltura.session_data.from_archive import archived_data
 from debrief.model import Session, SessionData, Summary
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.earlier_sessions import comparable
+from debrief.pipeline.session.earlier_sessions import add_comparable_sessions
 from debrief.pipeline.state.revisions import Files
 from debrief.util.values import moment
 
 _RAW = "raw/"
 
 
-def retold(
+def load_session_data(
     services: Services, manifest: Manifest, summary: Summary, answers: Mapping[str, bytes] | None = None
 ) -> SessionData:
-    """The data behind a revision, all but its virtual event, which no document tells of.
+    """Load the data of a revision, without its virtual event, which is not archived.
 
-    The earlier sessions are those of `summary` that can still be compared with, as the archive has them now. `answers`
-    take the place of the archived ones. Raises BadRequest when the archive holds too little or something damaged,
-    NotReady while a revision is being written.
+    The earlier sessions are those in `summary`, as far as they are still comparable. `answers` replace the archived
+    ones. Raises BadRequest when archived data is missing or damaged, NotReady while a revision is being written.
     """
     data = archived_data(answers or raw_answers(services, manifest))
-    return comparable(services, data, _told(data.session, summary))
+    section = summary.sections.get("segments") or {}
+    starts = [(earlier["cue_point_id"], moment(earlier["start"])) for earlier in section.get("sessions", ())]
+    sessions = [Session(cue_point_id, data.session.entry_id, start, start) for cue_point_id, start in starts if start]
+    return add_comparable_sessions(services, data, sessions)
 
 
 def raw_answers(services: Services, manifest: Manifest) -> dict[str, bytes]:
-    """Kaltura's answers, byte for byte, and what goes with them, by name without `.gz`. Raises BadRequest, NotReady."""
+    """Return Kaltura's answers and the context by name without `.gz`. Raises BadRequest, NotReady."""
     files = Files(services, manifest)
-    return answers_among({file.key: files.read(file) for file in manifest.files if file.key.startswith(_RAW)})
+    return unpack_answers({file.key: files.read(file) for file in manifest.files if file.key.startswith(_RAW)})
 
 
-def answers_among(bodies: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The answers among files of the archive, given by their keys. Raises BadRequest."""
+def unpack_answers(bodies: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Unpack the answers among archived files, given by key. Raises BadRequest."""
     raw = ((key.rpartition("/")[2].removesuffix(".gz"), body) for key, body in bodies.items() if key.startswith(_RAW))
-    return {name: _unpacked(body) for name, body in raw}
+    return {name: _unpack(body) for name, body in raw}
 
 
-def _unpacked(body: bytes) -> bytes:
+def _unpack(body: bytes) -> bytes:
     try:
         return gzip.decompress(body)
     except (OSError, EOFError, zlib.error):
         raise BadRequest("An archived answer cannot be unpacked; export the session again.") from None
-
-
-def _told(session: Session, summary: Summary) -> list[Session]:
-    """All that were looked at."""
-    section = summary.sections.get("segments") or {}
-    starts = [(one["cue_point_id"], moment(one["start"])) for one in section.get("sessions", ())]
-    return [Session(one, session.entry_id, start, start) for one, start in starts if start]

@@ -1,4 +1,4 @@
-"""Sections that are missing because Kaltura stopped answering, mostly for a moment: they are worth waiting for."""
+"""Handle sections that are missing because Kaltura stopped answering."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ from debrief.pipeline.services import Services
 from debrief.pipeline.state.lifecycle import FIRST_EXPORT_WAIT, may_fill_gaps
 from debrief.pipeline.state.revisions import Files
 
-_AGAIN_AFTER = 300.0  # seconds
+_RETRY_SECONDS = 300.0
 
 
 def has_gaps(data: SessionData) -> bool:
-    """Whether sections are missing because Kaltura stopped answering."""
+    """Return whether sections are missing because Kaltura stopped answering."""
     return INCOMPLETE in data.findings
 
 
-def is_better_than_gaps(services: Services, record: SessionRecord, manifest: Manifest | None, now: datetime) -> bool:
-    """Whether the documents that there are have all sections, so that ones with gaps must not replace them.
-
-    Raises NotReady in the first hour of a first export: a report is not mailed with gaps for a moment's trouble.
-    """
+def wait_for_missing_sections(record: SessionRecord, now: datetime) -> None:
+    """Raise NotReady in the first hour of a first export, because Kaltura may answer again soon."""
     is_first = record.revision == 0 and may_fill_gaps(record, now)
     if is_first and record.due and now < record.due + FIRST_EXPORT_WAIT:
-        raise NotReady("Kaltura stopped answering before the report was whole.", after=_AGAIN_AFTER)
+        raise NotReady("Kaltura stopped answering before the report was complete.", after=_RETRY_SECONDS)
+
+
+def must_keep_documents(services: Services, manifest: Manifest | None) -> bool:
+    """Return whether the archived documents have all sections, so that incomplete ones must not replace them."""
     summary = Files(services, manifest).named("summary.json") if manifest else None
     if manifest is None or summary is None:
         return False

@@ -1,4 +1,4 @@
-"""What the archive knows of a room's polls: as they were before a session, and as its own report has them."""
+"""Read a room's archived polls: those of an earlier session, and those of the session's own report."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from debrief.kaltura.session_data.room_polls import CURRENT, EARLIER, EarlierPol
 from debrief.kaltura.sessions.discovery import earlier_sessions
 from debrief.model import PollSpan, Session
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.load_archived import answers_among
+from debrief.pipeline.session.load_archived import unpack_answers
 from debrief.pipeline.state.revisions import Files, manifest_of
 from debrief.util.values import utc_text
 
-_LOOKED_AT = 5  # earlier sessions
+_MOST_SESSIONS = 5  # earlier sessions
 
 
 @dataclass(frozen=True)
@@ -30,31 +30,32 @@ class ArchivedPolls:
     manifest: Manifest | None
 
     def archived_answers(self, *, goes_on: bool) -> tuple[Mapping[str, bytes], PollSpan] | None:
-        """A final report keeps its polls, and so does one whose room has gone on: others may have been added since."""
+        """Return the archived answers of a final report, or when the room was used again and may have new polls."""
         if self.manifest is None or not (goes_on or self.manifest.state == "final"):
             return None
         return self._archived(self.manifest)
 
     def earlier_polls(self) -> EarlierPolls | None:
-        """The answer of the latest earlier session that was given before the room went on."""
-        found = earlier_sessions(self.services.kaltura, self.session, _LOOKED_AT)
+        """Return the polls of the latest earlier session, if they were read before the room was used again."""
+        found = earlier_sessions(self.services.kaltura, self.session, _MOST_SESSIONS)
         if found is None or not found:
             return None if found is None else EarlierPolls()
-        for place, one in enumerate(islice(found, _LOOKED_AT)):
-            record = self.services.ledger.session(one.cue_point_id)  # which knows under which date it is
-            manifest = manifest_of(self.services, record.start if record else one.start, one.cue_point_id)
-            known = self._archived(manifest) if manifest else None
-            if known and not known[1].goes_on:
-                return EarlierPolls(known[0][CURRENT], one.cue_point_id, utc_text(one.start) if place else "")
+        for place, earlier in enumerate(islice(found, _MOST_SESSIONS)):
+            record = self.services.ledger.session(earlier.cue_point_id)  # with the date in the archive
+            manifest = manifest_of(self.services, record.start if record else earlier.start, earlier.cue_point_id)
+            archived = self._archived(manifest) if manifest else None
+            if archived and not archived[1].goes_on:
+                since = utc_text(earlier.start) if place else ""
+                return EarlierPolls(archived[0][CURRENT], earlier.cue_point_id, since)
         return None
 
     def _archived(self, manifest: Manifest) -> tuple[Mapping[str, bytes], PollSpan] | None:
-        """A report's answers about polls; None when it has none, or they cannot be read just now."""
+        """Return a report's answers about polls; None when they are missing or cannot be read now."""
         files = Files(self.services, manifest)
         names = {f"{name}.gz" for name in (CONTEXT, CURRENT, EARLIER)}
         wanted = [file for file in manifest.files if file.key.startswith("raw/") and file.name in names]
         try:
-            answers = answers_among({file.key: files.read(file) for file in wanted})
+            answers = unpack_answers({file.key: files.read(file) for file in wanted})
             page = read_context(answers[CONTEXT]).page if CONTEXT in answers else None
         except (BadRequest, NotReady):
             return None

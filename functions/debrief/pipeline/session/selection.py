@@ -1,4 +1,4 @@
-"""Which sessions an export on request is about."""
+"""Select the sessions of an export on request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from debrief.pipeline.services import Services
 
 @dataclass(frozen=True)
 class Selection:
-    """What was asked for. Without `since` and `until` a session or room is looked for at any time."""
+    """The requested sessions. Without `since` and `until` sessions and rooms are searched at any time."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -23,9 +23,9 @@ class Selection:
 
 
 def select(services: Services, selection: Selection) -> list[Session]:
-    """The sessions that a selection names, by end, those still open included.
+    """Return the selected sessions by end, including open ones.
 
-    Raises UnknownSession when a session or room that was named does not exist, RetryLater or GiveUp as Kaltura does.
+    Raises UnknownSession when a session or room does not exist, RetryLater or GiveUp.
     """
     if selection.sessions:
         found = find_sessions(services.kaltura, selection.sessions)

@@ -1,4 +1,4 @@
-"""Who in a session is staff, and so nobody to follow up: those who organize it, and whom the settings list."""
+"""Find the staff of a session, who are not on follow-up lists: its organizers, and people listed in the settings."""
 
 from __future__ import annotations
 
@@ -12,37 +12,36 @@ from debrief.model import AttendeeRow, SessionData
 from debrief.persons import Persons, address_key, id_key
 from debrief.util.values import is_identified
 
-_WHO = attrgetter("user_id", "user_name", "user_email")
+_ID_NAME_EMAIL = attrgetter("user_id", "user_name", "user_email")
 
 IsStaff: TypeAlias = Callable[[str, str, str], bool]  # of a user id, a name and an address
 
 
 def staff_of(data: SessionData, apart: Sequence[AttendeeRow], listed: Sequence[str], *hosts: str) -> frozenset[str]:
-    """The user ids of staff among everybody in the data; `apart` are people whom only the Summary page knows.
+    """Return the user ids of staff in the data; `apart` are people who are only on the Summary page.
 
-    `listed` are addresses and user ids as people write them: with `*` and `?`, or `@example.com` for a whole domain.
-    `hosts` are staff besides the session's organizers. An id of somebody who is staff under another id is staff too.
+    `listed` has addresses and user ids with `*` and `?`, or `@example.com` for a whole domain. `hosts` are staff
+    besides the session's organizers. All ids of a staff member count as staff.
     """
-    is_staff = _rule(data, listed, hosts)
-    everybody = [one for one in _everybody(data, apart) if is_identified(one[0])]
-    named = [one[0] for one in everybody if is_staff(*one)]
-    if not named:
+    is_staff = _staff_test(data, listed, hosts)
+    everybody = [person for person in _everybody(data, apart) if is_identified(person[0])]
+    staff_ids = [person[0] for person in everybody if is_staff(*person)]
+    if not staff_ids:
         return frozenset()
     persons = Persons((user_id, email) for user_id, _, email in everybody)
-    staff = set(map(persons.key_of, named))
+    staff = set(map(persons.key_of, staff_ids))
     return frozenset(user_id for user_id, _, _ in everybody if persons.key_of(user_id) in staff)
 
 
-def _rule(data: SessionData, listed: Sequence[str], hosts: Sequence[str]) -> IsStaff:
-    """The test for staff.
+def _staff_test(data: SessionData, listed: Sequence[str], hosts: Sequence[str]) -> IsStaff:
+    """Return a test for staff.
 
-    Organizers are known by their user id, wherever it stands: as user id, as address, or, when it is no id but a first
-    and a last name as in some accounts, as name.
+    An organizer's user id may be another person's user id or address; in some accounts it is a first and last name.
     """
-    ids = [*(one.person.user_id for one in data.organizers), data.session.host_user_id, *hosts]
-    organizers = {id_key(one) for one in ids if one.strip()}
-    names = {one for one in organizers if " " in one}
-    is_listed = fitting(f"*{one}" if one.startswith("@") else one for one in listed)
+    ids = [*(organizer.person.user_id for organizer in data.organizers), data.session.host_user_id, *hosts]
+    organizers = {id_key(user_id) for user_id in ids if user_id.strip()}
+    names = {key for key in organizers if " " in key}
+    is_listed = fitting(f"*{entry}" if entry.startswith("@") else entry for entry in listed)
 
     def is_staff(user_id: str, name: str, email: str) -> bool:
         return (
@@ -56,11 +55,11 @@ def _rule(data: SessionData, listed: Sequence[str], hosts: Sequence[str]) -> IsS
 
 
 def _everybody(data: SessionData, apart: Sequence[AttendeeRow]) -> Iterator[tuple[str, str, str]]:
-    """User id, name and address of everybody, those of earlier sessions once each."""
-    every = (data.attendees, data.breakout_attendees, apart)
-    yield from map(_WHO, chain.from_iterable(every))
-    known = {row.user_id for row in chain.from_iterable(every)} if data.earlier else set()
-    for one in data.earlier:
-        gone = one.people.keys() - known
-        known |= gone
-        yield from ((user_id, one.people[user_id].name, one.people[user_id].email) for user_id in gone)
+    """Yield user id, name and address of everybody; people of earlier sessions only once."""
+    tables = (data.attendees, data.breakout_attendees, apart)
+    yield from map(_ID_NAME_EMAIL, chain.from_iterable(tables))
+    seen = {row.user_id for row in chain.from_iterable(tables)} if data.earlier else set()
+    for earlier in data.earlier:
+        new = earlier.people.keys() - seen
+        seen |= new
+        yield from ((user_id, earlier.people[user_id].name, earlier.people[user_id].email) for user_id in new)

@@ -1,6 +1,6 @@
-"""The virtual event of a session, as far as Kaltura tells it: known, none, or unknown and why.
+"""Determine the virtual event of a session: known, no event, or unknown with the reason.
 
-Rules and filters by event must not take unknown for none: whoever a rule limits would get everything.
+Rules and filters by event must distinguish unknown from no event: otherwise people with limited access would see all.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from debrief.pipeline.services import Services
 from debrief.pipeline.session.meetings import Undecided
 from debrief.pipeline.state.lifecycle import EVENT_UNKNOWN, GIVE_UP_AFTER
 
-_NO_FIGURES = NotKnown("Kaltura tells a session's event by who watched it, and has no figures of this session.")
+_NO_FIGURES = NotKnown("Kaltura knows a session's event only by its viewers, and has no figures of this session.")
 
 
 def session_event(services: Services, session: Session, record: SessionRecord) -> VirtualEvent | NotKnown | None:
-    """Ask for the session's event; what an earlier export learned stays when Kaltura cannot tell now.
+    """Return the session's event; the event in the record when Kaltura cannot answer now.
 
-    Before a first report that depends on it, raises Undecided for a week of Kaltura's trouble. Raises RetryLater or
+    Raises Undecided, for a week, when Kaltura cannot answer and a first report depends on it. Raises RetryLater or
     GiveUp.
     """
     if session.parent_entry_id is not None:
@@ -39,7 +39,7 @@ def session_event(services: Services, session: Session, record: SessionRecord) -
 
 
 def with_event(data: SessionData, event: VirtualEvent | NotKnown | None) -> SessionData:
-    """Add the event to the data; it is unknown, too, while Kaltura has no figures to tell it by."""
+    """Add the event to the data; it is unknown while Kaltura has no figures of the session."""
     is_main, own = data.session.parent_entry_id is None, data.session.cue_point_ids
     has_figures = any(row.cue_point_id in own for row in data.rooms)
     return replace(data, virtual_event=_NO_FIGURES if event is None and is_main and not has_figures else event)
