@@ -16,8 +16,8 @@ from debrief.cli.person import add_person, check_person
 from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.errors import BadSettings
 from debrief.pipeline.erasure.erase import Erasure, Subject, erase, find_person
-from debrief.pipeline.erasure.proof import look_into_pdfs, write_proof
-from debrief.pipeline.erasure.subject_access import extent, roles_in
+from debrief.pipeline.erasure.proof import require_pdf_reader, write_proof
+from debrief.pipeline.erasure.subject_access import extent_of, roles_in
 from debrief.pipeline.services import Services
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.wiring import DEFAULT_OUTBOX, channel_of, connect
@@ -53,7 +53,7 @@ def _erase(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     person = check_person(args.person)
     settings = settings_of_archive(args, environ)
     presentation_of(settings)
-    look_into_pdfs()
+    require_pdf_reader()
     services = connect(settings, asks_kaltura=False)
     with closing(services.ledger):
         found = find_person(services, person, also=args.also)
@@ -81,7 +81,7 @@ def _print_plan(services: Services, found: Subject) -> None:
         print_row(("found", place.cue_point_id, roles), _WIDTHS)
     if not found.places:
         say("No session in this archive has data of the person.")
-    subject = extent(services, found)
+    subject = extent_of(services, found)
     ids, organizers = counted(subject.ids, "user id"), counted(subject.organizers, "organizer")
     addresses = f"{subject.addresses} address{'es' * (subject.addresses != 1)}"
     say(f"To be erased: {ids} and {addresses}; {organizers} among them.")

@@ -17,7 +17,7 @@ from debrief.delivery.archive.atomic_files import check_folder, write_whole
 from debrief.documents.data.csv_tables import excel_csv
 from debrief.errors import BadSettings
 from debrief.pipeline.erasure.erase import find_person
-from debrief.pipeline.erasure.subject_access import SOURCES, Holdings, Row, holdings
+from debrief.pipeline.erasure.subject_access import SOURCES, PersonalData, Row, personal_data
 from debrief.wiring import connect
 
 _TEXT = """\
@@ -45,7 +45,7 @@ def _export(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         raise BadSettings("--to is blank.")
     services = connect(settings_of_archive(args, environ), asks_kaltura=False)
     with closing(services.ledger):
-        stored = holdings(services, find_person(services, person))
+        stored = personal_data(services, find_person(services, person))
     folder = Path(args.to)
     check_folder(folder)
     for name, body in _files(stored):
@@ -55,7 +55,7 @@ def _export(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return 0
 
 
-def _files(stored: Holdings) -> Iterator[tuple[str, bytes]]:
+def _files(stored: PersonalData) -> Iterator[tuple[str, bytes]]:
     """Yield the files by name; README.txt comes last and shows that the folder is complete."""
     tables: dict[str, Sequence[Row]] = {**stored.rows, "mails": stored.mails, "marks": stored.marks}
     for name, rows in tables.items():
@@ -65,7 +65,7 @@ def _files(stored: Holdings) -> Iterator[tuple[str, bytes]]:
     yield "README.txt", "".join(f"{line}\n" for line in _readme(stored, tables)).encode("utf-8", "replace")
 
 
-def _readme(stored: Holdings, tables: Mapping[str, Sequence[Row]]) -> Iterator[str]:
+def _readme(stored: PersonalData, tables: Mapping[str, Sequence[Row]]) -> Iterator[str]:
     yield "The data that Debrief stores about one person."
     yield ""
     yield f"Known as: {', '.join(map(one_line, stored.known_as)) or 'nobody'}"

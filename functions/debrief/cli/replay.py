@@ -16,7 +16,7 @@ from debrief.cli.session_arguments import add_records, select_records
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.errors import DebriefError
 from debrief.order_codec import encode
-from debrief.pipeline.maintenance.replay import Replayed, replay
+from debrief.pipeline.maintenance.replay import ReplayResult, replay
 from debrief.pipeline.services import Services
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.pipeline.state.session_records import order_for
@@ -74,7 +74,7 @@ def _run(args: argparse.Namespace, settings: Settings, records: Sequence[Session
     counts: Counter[str] = Counter()
     outcomes = each(settings, partial(replay_session, dry=args.dry_run), records, args.jobs)
     for outcome in progress(outcomes, len(records), "Replaying"):
-        if isinstance(outcome, Replayed):
+        if isinstance(outcome, ReplayResult):
             counts[outcome.change] += 1
             if args.json:
                 result(json.dumps(_object(outcome), ensure_ascii=False))
@@ -88,7 +88,7 @@ def _run(args: argparse.Namespace, settings: Settings, records: Sequence[Session
     return not counts["failed"]
 
 
-def replay_session(services: Services, record: SessionRecord, *, dry: bool) -> Replayed | str:
+def replay_session(services: Services, record: SessionRecord, *, dry: bool) -> ReplayResult | str:
     """Return one session's outcome, or the reason of its failure as a sentence."""
     try:
         return replay(services, record, dry=dry)
@@ -96,13 +96,13 @@ def replay_session(services: Services, record: SessionRecord, *, dry: bool) -> R
         return f"session {record.cue_point_id}: {error}"
 
 
-def _row(outcome: Replayed) -> tuple[str, ...]:
+def _row(outcome: ReplayResult) -> tuple[str, ...]:
     files = ", ".join(sorted({key.rpartition("/")[2] for key in outcome.files}))
     why = "; ".join(outcome.moved[:5]) + (f" and {len(outcome.moved) - 5} more" if len(outcome.moved) > 5 else "")
     return outcome.change, outcome.cue_point_id, f"revision {outcome.revision}", files or "-", why
 
 
-def _object(outcome: Replayed) -> dict[str, Any]:
+def _object(outcome: ReplayResult) -> dict[str, Any]:
     return {
         "cue_point_id": outcome.cue_point_id,
         "change": outcome.change,

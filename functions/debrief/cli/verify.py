@@ -14,7 +14,7 @@ from debrief.cli.parallel import each
 from debrief.cli.session_arguments import add_records, select_records
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.errors import DebriefError
-from debrief.pipeline.maintenance.verify import Verified, verify
+from debrief.pipeline.maintenance.verify import VerifyResult, verify
 from debrief.pipeline.services import Services
 from debrief.wiring import open_ledger
 
@@ -69,9 +69,9 @@ def _verify(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return 1 if wrong else 0
 
 
-def verify_session(services: Services, record: SessionRecord) -> Verified:
+def verify_session(services: Services, record: SessionRecord) -> VerifyResult:
     """Verify one session; an error that prevents it is a difference."""
     try:
         return verify(services, record)
     except DebriefError as error:
-        return Verified([str(error)])
+        return VerifyResult([str(error)])

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from debrief.documents.text.sanitize import clean
-from debrief.pipeline.maintenance.search import Wanted
+from debrief.pipeline.maintenance.search import SearchFilter
 from debrief.portal.forms import query_fields
 
 MOST_DAYS = 400  # the DynamoDB ledger needs one query for each day, and deletes a session after as many days
@@ -40,9 +40,9 @@ class Search:
     problem: str = ""
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> SearchFilter:
         """Return the words for the lookup in the ledger."""
-        return Wanted(self.room, self.host, text=tuple(self.text.split()))
+        return SearchFilter(self.room, self.host, text=tuple(self.text.split()))
 
     def span(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """Return the midnights before the first day and after the last day, in a zone."""

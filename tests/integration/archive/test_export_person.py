@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from debrief.cli.export_person import _files
-from debrief.pipeline.erasure.subject_access import Holdings
+from debrief.pipeline.erasure.subject_access import PersonalData
 from support.held import Held, Run
 from support.world import files
 
@@ -74,7 +74,7 @@ def test_a_mistake_is_one_sentence_and_writes_nothing(
 
 
 def test_the_readme_holds_no_control_character() -> None:
-    held = Holdings(known_as=["ann\x1b[2J\u202e"], sessions=["1_cue\r\n\x9b31m"])
+    held = PersonalData(known_as=["ann\x1b[2J\u202e"], sessions=["1_cue\r\n\x9b31m"])
     readme = dict(_files(held))["README.txt"].decode()
     assert "ann [2J" in readme
     assert all(letter.isprintable() or letter == "\n" for letter in readme)

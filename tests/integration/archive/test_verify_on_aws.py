@@ -8,7 +8,7 @@ from datetime import timedelta
 import boto3
 
 from debrief.kaltura.api.client import Kaltura
-from debrief.pipeline.maintenance.verify import Verified, verify
+from debrief.pipeline.maintenance.verify import VerifyResult, verify
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.selection import Selection, select
 from debrief.pipeline.state.session_records import order_for
@@ -18,7 +18,7 @@ from support.aws import BUCKET, make_bucket, moto_aws
 from support.world import START, World
 
 
-def verified(services: Services) -> Verified:
+def verified(services: Services) -> VerifyResult:
     (record,) = services.ledger.all_sessions()
     return verify(services, record)
 
@@ -37,7 +37,7 @@ def test_a_file_whose_manifest_names_an_older_version_is_a_difference(small: Wor
         (key,) = (key for key in services.archive.keys("attendees/") if key.endswith("attendees.csv"))
         s3 = boto3.client("s3")
         s3.put_object(Bucket=BUCKET, Key=key, Body=b"of a run that was stopped")
-        difference = f"{key} was replaced or deleted since; the manifest names an older version."
+        difference = f"{key} was replaced or deleted later; the manifest lists an older version."
         assert verified(services).differences == [difference]
         s3.delete_object(Bucket=BUCKET, Key=key)
         assert verified(services).differences == [difference]

@@ -11,7 +11,7 @@ import pytest
 from debrief.delivery.archive.layout import report_key
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.errors import BadRequest, UnknownSession
-from debrief.pipeline.maintenance.replay import Replayed, replay
+from debrief.pipeline.maintenance.replay import ReplayResult, replay
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.selection import Selection, select
 from debrief.pipeline.stages import export_order
@@ -39,7 +39,7 @@ def record_of(services: Services) -> SessionRecord:
     return record
 
 
-def replayed(place: World, *, dry: bool = False, **settings: object) -> Replayed:
+def replayed(place: World, *, dry: bool = False, **settings: object) -> ReplayResult:
     with place.services(pdf=False, **settings) as services:
         return replay(services, record_of(services), dry=dry)
 

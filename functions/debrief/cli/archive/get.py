@@ -17,7 +17,7 @@ from debrief.delivery.archive.archive import Archive
 from debrief.delivery.archive.atomic_files import check_folder, read_if_there, write_whole
 from debrief.delivery.archive.manifest import ManifestFile, read_listed
 from debrief.errors import BadSettings, DebriefError
-from debrief.pipeline.maintenance.download import USUAL, WHAT, What, manifest_for, wanted_files
+from debrief.pipeline.maintenance.download import DEFAULT_FILES, WHAT, What, manifest_for, wanted_files
 from debrief.wiring import connect
 
 _TEXT = f"""\
@@ -36,7 +36,7 @@ def register(actions: Any) -> None:
     parser = add_command(actions, "get", _get, "download files from the archive", _TEXT)
     add_records(parser, default="none: required without SESSION")
     text = "kinds of files; default: all except raw"
-    parser.add_argument("--what", metavar="KIND[,KIND]", default=",".join(USUAL), help=text)
+    parser.add_argument("--what", metavar="KIND[,KIND]", default=",".join(DEFAULT_FILES), help=text)
     parser.add_argument("--to", metavar="DIR", default="out/got", help="output folder; default out/got")
     add_archive(parser)
 

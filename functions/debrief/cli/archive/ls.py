@@ -17,7 +17,7 @@ from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.text import figures
 from debrief.errors import BadSettings
 from debrief.pipeline.maintenance.rebuild_ledger import connect_parts, manifest_keys, reindex
-from debrief.pipeline.maintenance.search import Wanted, lookup, people
+from debrief.pipeline.maintenance.search import SearchFilter, lookup, people
 from debrief.settings import Settings
 from debrief.util.values import utc_text
 from debrief.wiring import connect, open_ledger, utc_now
@@ -51,7 +51,9 @@ def list_sessions(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Run the action."""
     settings = settings_of_archive(args, environ)
     since, until = span_of_args(args, utc_now(), _DEFAULT)
-    wanted = Wanted(args.room.strip(), args.host.strip(), args.event.strip(), tuple(word.strip() for word in args.text))
+    wanted = SearchFilter(
+        args.room.strip(), args.host.strip(), args.event.strip(), tuple(word.strip() for word in args.text)
+    )
     if any(not word for word in wanted.text):
         raise BadSettings("--text is blank.")
     well = _rebuild(settings) if args.rebuild_index else True

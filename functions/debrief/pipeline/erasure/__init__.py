@@ -1,1 +1,1 @@
-"""Erasing a person: where they are, the erasure, the proof of it; and the export of what is held about them."""
+"""Locate and erase a person, prove the erasure, and export the stored data about a person."""

@@ -1,4 +1,4 @@
-"""Which sessions hold a person: found through the index of people, or in the answers where there is none yet."""
+"""Locate a person's sessions by the index of people, or by the answers of sessions without an index."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from debrief.delivery.archive.manifest import Manifest, read_manifest
 from debrief.documents.data.summary_json import from_json
 from debrief.kaltura.session_data.identities import guest_ids_and_addresses, ids_and_addresses
 from debrief.persons import IdAndAddress
-from debrief.pipeline.erasure.staging import STAGED, staged
+from debrief.pipeline.erasure.staging import STAGED, read_staged
 from debrief.pipeline.privacy.people_index import NAME, PeopleIndex, fingerprint, hash_of, index_of, read_index
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.load_archived import raw_answers
@@ -29,7 +29,7 @@ _AT_ONCE = 16  # files read at the same time
 
 @dataclass(frozen=True)
 class SessionFiles:
-    """Where a session's files are, and who is in any version of them. `is_begun`: an erasure was, and has not ended."""
+    """A session's folder and the people in all versions of its files. `is_begun`: an erasure was interrupted."""
 
     folder: str  # `date=…/session=…`
     indexes: tuple[PeopleIndex, ...]
@@ -37,43 +37,44 @@ class SessionFiles:
 
     @property
     def cue_point_id(self) -> str:
-        """The session's id."""
+        """Return the session's id."""
         return session_in(self.folder)
 
     @property
     def is_event(self) -> bool:
-        """Whether it is a virtual event, which has no answers of its own."""
+        """Return whether it is a virtual event, which has no answers."""
         return self.cue_point_id.startswith("event-")
 
     @property
     def manifest_key(self) -> str:
-        """The key of its manifest."""
+        """Return the key of its manifest."""
         return f"reports/{self.folder}/manifest.json"
 
     def meets(self, hashes: frozenset[str]) -> bool:
-        """Whether any of these people is, or was, in it."""
+        """Return whether any of these people is, or was, in it."""
         return any(index.meets(hashes) for index in self.indexes)
 
 
 def answers_of(services: Services, place: SessionFiles) -> Mapping[str, bytes]:
-    """A session's answers as they are archived, or as a killed run put them aside; none of an event."""
+    """Return a session's archived answers, or those that a killed run has staged; empty for an event."""
     return answers_at(services, place, services.archive.read(place.manifest_key))
 
 
 def answers_at(services: Services, place: SessionFiles, body: bytes | None) -> Mapping[str, bytes]:
-    """The same, of one manifest's bytes."""
+    """Return the answers of the manifest with these bytes."""
     if body is None or place.is_event:
         return {}
-    found = staged(services, place.folder, body)
-    return raw_answers(services, read_manifest(body)) if found is None else found
+    staged = read_staged(services, place.folder, body)
+    return raw_answers(services, read_manifest(body)) if staged is None else staged
 
 
-def survey(services: Services, key: bytes) -> list[SessionFiles]:
-    """Every session, joint session and event of the archive, old versions of the index included.
+def locate_people(services: Services, key: bytes) -> list[SessionFiles]:
+    """Return every session, merged session and event with its people, including old versions of the index.
 
-    A session without an index under this key is looked up in its answers. Raises BadRequest, Unavailable.
+    People of a session without an index for this key are read from its answers. Raises BadRequest, Unavailable.
     """
-    files = [(match, one) for one in services.archive.versions("index/") if (match := _FILE.fullmatch(one.key))]
+    versions = services.archive.versions("index/")
+    files = [(match, version) for version in versions if (match := _FILE.fullmatch(version.key))]
     bodies = _read(services, [version for match, version in files if match[2] == NAME and not version.is_marker])
     begun = {match[1] for match, version in files if match[2] == STAGED and not version.is_marker}
     found: dict[str, list[PeopleIndex]] = {match[1]: [] for match, _ in files}
@@ -87,72 +88,72 @@ def survey(services: Services, key: bytes) -> list[SessionFiles]:
     return [SessionFiles(folder, tuple(indexes), folder in begun) for folder, indexes in sorted(found.items())]
 
 
-def looking_back(
+def sessions_comparing_with(
     services: Services, places: Iterable[SessionFiles], at: Iterable[SessionFiles]
 ) -> tuple[SessionFiles, ...]:
-    """Other sessions that looked back at one of these: a list for follow-up may name there who came here.
+    """Return other sessions that were compared with these: their follow-up lists may name people of these sessions.
 
     Raises BadRequest, Unavailable.
     """
-    ids = {one.cue_point_id for one in at}
-    records = {one.cue_point_id: one for one in services.ledger.all_sessions() if one.kind != "event"}
-    rooms = {records[one].entry_id for one in ids & records.keys()}
-    others = (one for one in places if one.cue_point_id in records.keys() - ids)
+    ids = {place.cue_point_id for place in at}
+    records = {record.cue_point_id: record for record in services.ledger.all_sessions() if record.kind != "event"}
+    rooms = {records[cue_point_id].entry_id for cue_point_id in ids & records.keys()}
+    others = (place for place in places if place.cue_point_id in records.keys() - ids)
     return tuple(
-        one
-        for one in others
-        if records[one.cue_point_id].entry_id in rooms and not ids.isdisjoint(_looked_at(services, one))
+        place
+        for place in others
+        if records[place.cue_point_id].entry_id in rooms and not ids.isdisjoint(_compared_with(services, place))
     )
 
 
-def _looked_at(services: Services, place: SessionFiles) -> set[str]:
+def _compared_with(services: Services, place: SessionFiles) -> set[str]:
     body = services.archive.read(f"reports/{place.folder}/summary.json")
     section = from_json(body).sections.get("segments", {}) if body is not None else {}
-    return {one["cue_point_id"] for one in section.get("sessions", ())}
+    return {session["cue_point_id"] for session in section.get("sessions", ())}
 
 
-def closure(
-    hashes: Iterable[str], places: Iterable[SessionFiles], doubtful: AbstractSet[tuple[str, str]] = frozenset()
+def linked_hashes(
+    hashes: Iterable[str], places: Iterable[SessionFiles], uncertain: AbstractSet[tuple[str, str]] = frozenset()
 ) -> frozenset[str]:
-    """All hashes of the people who have one of these: an id leads to its addresses, and those to further ids.
+    """Return all hashes of the people with one of these: ids are linked to addresses, and these to further ids.
 
-    From an id to an address that is `doubtful` beside it nothing leads; from that address to the id it does.
+    In an `uncertain` pair the address is linked to the id, but not the id to the address.
     """
     pairs = {group for group in _groups(places) if len(group) > 1}
-    steps = {(one, other) for group in pairs for one in group for other in group if one != other} - doubtful
+    steps = {(one, other) for group in pairs for one in group for other in group if one != other} - uncertain
     found = set(hashes)
     while more := {to for start, to in steps if start in found} - found:
         found |= more
     return frozenset(found)
 
 
-def doubtful_pairs(services: Services, key: bytes, places: Iterable[SessionFiles]) -> frozenset[tuple[str, str]]:
-    """Hashes of an id and of an address beside it that may be somebody else's: a guest typed it, or nobody can tell.
+def uncertain_pairs(services: Services, key: bytes, places: Iterable[SessionFiles]) -> frozenset[tuple[str, str]]:
+    """Return pairs of an id and an address that may be another person's: a guest typed it, or this is unknown.
 
-    Pairs that no answer holds are organizers', whose addresses Kaltura knows; without answers nobody can tell. Raises
+    Pairs in no answer are organizers', whose addresses are reliable. Without answers all pairs are uncertain. Raises
     BadRequest.
     """
-    sure, doubtful = set[frozenset[str]](), set[tuple[str, str]]()
+    sure, uncertain = set[frozenset[str]](), set[tuple[str, str]]()
     for place in places:
         answers, groups = answers_of(services, place), _groups([place])
         if not answers:
-            doubtful |= {(one, other) for group in groups for one in group for other in group - {one}}
+            uncertain |= {(one, other) for group in groups for one in group for other in group - {one}}
             continue
         typed = {(hash_of(key, user_id), hash_of(key, email)) for user_id, email in guest_ids_and_addresses(answers)}
-        doubtful |= typed
+        uncertain |= typed
         sure |= groups - {frozenset(pair) for pair in typed}
-    return frozenset(pair for pair in doubtful if frozenset(pair) not in sure)
+    return frozenset(pair for pair in uncertain if frozenset(pair) not in sure)
 
 
 def with_own_addresses(
     hashes: frozenset[str],
     places: Iterable[SessionFiles],
-    doubtful: AbstractSet[tuple[str, str]],
+    uncertain: AbstractSet[tuple[str, str]],
     used: AbstractSet[str],
 ) -> frozenset[str]:
-    """The hashes, and those of addresses that somebody among them typed and nobody else has or is mailed under."""
+    """Add the addresses that these people typed, if no other person has them and no email was sent to them."""
     groups = _groups(places)
-    typed = {address for user_id, address in doubtful if user_id in hashes} - hashes - used
+    typed = {address for user_id, address in uncertain if user_id in hashes} - hashes - used
     lone = {one for group in groups if len(group) == 1 for one in group}
     own = {one for one in typed - lone if all(group - {one} <= hashes for group in groups if one in group)}
     return hashes | own
@@ -178,7 +179,7 @@ def _from_answers(services: Services, key: bytes, manifest_key: str) -> PeopleIn
 
 
 def _listed(services: Services, manifest: Manifest) -> Iterator[IdAndAddress]:
-    """The people of a virtual event, which has no answers of its own."""
+    """Yield the people of a virtual event, which has no answers."""
     files = Files(services, manifest)
     table = files.named("attendees.csv")
     text = files.read(table).decode("utf-8-sig") if table else ""

@@ -1,4 +1,4 @@
-"""The proof of an erasure: what was done and looked through, without a word of who it was."""
+"""Write the proof of an erasure: what was erased and searched, without identifying the person."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCHEMA = "debrief.erasure/1"
 
 
 def write_proof(services: Services, done: Erasure, version: str) -> str:
-    """Write the proof into the archive under a name of its own; returns its key."""
+    """Write the proof into the archive under a unique name. Returns its key."""
     now = services.clock()
     value = {"schema": SCHEMA, "at": utc_text(now), "version": version, **asdict(done)}
     key = f"erasures/{now:%Y-%m-%dT%H%M%SZ}-{secrets.token_hex(4)}.json"
@@ -25,9 +25,9 @@ def write_proof(services: Services, done: Erasure, version: str) -> str:
     return key
 
 
-def look_into_pdfs() -> None:
-    """Prove that PDFs can be looked into, before anything is changed. Raises BadSettings."""
+def require_pdf_reader() -> None:
+    """Raise BadSettings when PDFs cannot be read, before anything is changed."""
     try:
         import pypdfium2  # noqa: F401
     except ImportError:
-        raise BadSettings("PDFs cannot be looked into; install Debrief with its extra `local`.") from None
+        raise BadSettings("Reading PDFs needs the `local` extra; install it and run the command again.") from None

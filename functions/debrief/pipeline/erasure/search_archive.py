@@ -1,4 +1,4 @@
-"""What is left of a person in the archive: every version of every file of sessions is looked through."""
+"""Search every version of every file of sessions for what is left of a person."""
 
 from __future__ import annotations
 
@@ -14,41 +14,41 @@ from debrief.pipeline.services import Services
 
 
 @dataclass
-class Searched:
-    """How much was looked through, and where something of the person is left: keys, which name no one."""
+class SearchResult:
+    """How much was searched, and the keys of files that still mention the person; keys do not name people."""
 
     files: int = 0
     bytes: int = 0
     hits: list[str] = field(default_factory=list)
 
 
-def search(services: Services, folders: Iterable[str], terms: Terms, *, everywhere: bool) -> Searched:
-    """Look for the person in those sessions, or in the whole archive. Raises BadRequest for what cannot be read."""
-    wanted, found = set(folders), Searched()
+def search(services: Services, folders: Iterable[str], terms: Terms, *, everywhere: bool) -> SearchResult:
+    """Search these sessions, or the whole archive, for the person. Raises BadRequest for an unreadable file."""
+    wanted, result = set(folders), SearchResult()
     if everywhere:
         keys = (one.key.split("/") for prefix in PREFIXES for one in services.archive.versions(f"{prefix}/"))
         wanted |= {"/".join(parts[1:3]) for parts in keys if len(parts) == 4}
     for folder in sorted(wanted):
-        _search(services, folder, terms, found)
-    return found
+        _search(services, folder, terms, result)
+    return result
 
 
-def _search(services: Services, folder: str, terms: Terms, found: Searched) -> None:
+def _search(services: Services, folder: str, terms: Terms, result: SearchResult) -> None:
     bodies = {
-        one.key if one.is_latest else f"{one.key} (version {one.version_id})": body
-        for one in versions_of(services, folder)
-        if not one.is_marker and (body := services.archive.read(one.key, one.version_id)) is not None
+        file.key if file.is_latest else f"{file.key} (version {file.version_id})": body
+        for file in versions_of(services, folder)
+        if not file.is_marker and (body := services.archive.read(file.key, file.version_id)) is not None
     }
     wanted = terms.without_names(_names_in(bodies))
     for place, body in bodies.items():
-        found.files += 1
-        found.bytes += len(body)
+        result.files += 1
+        result.bytes += len(body)
         if wanted.found_in(place.partition(" ")[0].rpartition("/")[2], body):
-            found.hits.append(place)
+            result.hits.append(place)
 
 
 def _names_in(bodies: Mapping[str, bytes]) -> set[str]:
-    """The names of the people who are still in a session: somebody else may be called the same."""
+    """Return the names of the remaining people of a session, who may have the same name."""
     tables = (body for key, body in bodies.items() if key.startswith("reports/") and key.endswith("/attendees.csv"))
     lines = (csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")) for body in tables)
     return {row["user_name"].removeprefix("'") for table in lines for row in table}

@@ -1,4 +1,4 @@
-"""Looks for a person in every byte of files: packed, printed, escaped, as ids, addresses and names."""
+"""Search files for a person's ids, addresses and names: compressed, printed and escaped texts too."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from debrief.kaltura.session_data.identities import Identity, identities
 from debrief.persons import normalized_id
 
 _ID_COLUMNS = frozenset({"user_id", "session_host_user_id", "session_initiator", "host_user_id"})
-_LEAST_ID = 6  # letters; a shorter one, or one of digits only, is looked for in columns of ids alone
+_LEAST_ID = 6  # letters; a shorter id, or digits only, is searched in id columns only
 _LEAST_NAME = 5
 _TAG = re.compile(r"<[^>]+>")
-_SPOILERS = " ,|;\r\n"  # what one report or another writes as a blank in an id
+_SEPARATORS = " ,|;\r\n"  # characters that some report writes as a space in an id
 _BLANKS = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What is looked for. Nobody should see it printed."""
+    """The search terms. They must not be printed."""
 
     ids: frozenset[str] = field(default=frozenset(), repr=False)
     emails: frozenset[str] = field(default=frozenset(), repr=False)  # in lower case
@@ -38,7 +38,7 @@ class Terms:
 
     @classmethod
     def of(cls, people: Iterable[Identity]) -> Terms:
-        """Everything under which these people are known. A name of one word says nothing by itself."""
+        """Return the ids, addresses and names of these people. Names of one word are too common to search."""
         found = list(people)
         names = (" ".join(one.name.split()).lower() for one in found if one.name != ERASED)
         return cls(
@@ -48,11 +48,11 @@ class Terms:
         )
 
     def without_names(self, names: Iterable[str]) -> Terms:
-        """The same without names that others have as well."""
+        """Return the terms without names that other people have too."""
         return Terms(self.ids, self.emails, self.names - {" ".join(name.split()).lower() for name in names})
 
     def found_in(self, name: str, body: bytes) -> bool:
-        """Whether a file of that name tells of the person. Raises BadRequest when it cannot be looked into."""
+        """Return whether a file mentions the person. Raises BadRequest when it cannot be read."""
         return any(self._in_text(text) or self._in_ids(inner, text) for inner, text in texts(name, body))
 
     def _in_text(self, text: str) -> bool:
@@ -61,12 +61,12 @@ class Terms:
 
     @cached_property
     def _written(self) -> re.Pattern[str]:
-        strong = (one for one in self.ids if _is_strong(one))
-        return _pattern([*strong, *self.emails, *self.names], r"[\w.@-]", spoiled=self.ids)
+        strong = filter(_is_strong, self.ids)
+        return _pattern([*strong, *self.emails, *self.names], r"[\w.@-]", ids=self.ids)
 
     @cached_property
     def _unbroken(self) -> re.Pattern[str]:
-        """Addresses that a narrow column has broken."""
+        """Return a pattern of addresses without spaces, for those that a narrow column has broken."""
         addresses = (*self.emails, *(one for one in self.ids if "@" in one))
         return _pattern([one.replace(" ", "") for one in addresses], None)
 
@@ -83,7 +83,7 @@ class Terms:
 
 
 def texts(name: str, body: bytes) -> Iterator[tuple[str, str]]:
-    """Everything that can be read in a file, part by part, with the name of each."""
+    """Yield the readable texts of a file, each with the name of its part."""
     if name.endswith(".gz"):
         yield from texts(name.removesuffix(".gz"), gzip.decompress(body))
     elif name.endswith(".zip"):
@@ -117,21 +117,21 @@ def _is_strong(user_id: str) -> bool:
     return len(user_id) >= _LEAST_ID and not user_id.isdigit()
 
 
-def _pattern(words: Iterable[str], beside: str | None, spoiled: Container[str] = ()) -> re.Pattern[str]:
-    """Any of the words; of those in `spoiled`, which are ids, in every spelling that an answer may have."""
+def _pattern(words: Iterable[str], beside: str | None, ids: Container[str] = ()) -> re.Pattern[str]:
+    """Return a pattern of the words; those in `ids` match in every spelling of an answer."""
     found = sorted(words, key=len, reverse=True)
-    any_of = "|".join(_any_spelling(word) if word in spoiled else re.escape(word) for word in found)
+    any_of = "|".join(_any_spelling(word) if word in ids else re.escape(word) for word in found)
     if not any_of:
         return re.compile(r"(?!)")
     return re.compile(f"(?<!{beside})(?:{any_of})(?!{beside})" if beside else any_of, re.IGNORECASE)
 
 
 def _any_spelling(user_id: str) -> str:
-    return "".join("[ ,|;]" if one in _SPOILERS else re.escape(one) for one in user_id.strip(_SPOILERS))
+    return "".join("[ ,|;]" if letter in _SEPARATORS else re.escape(letter) for letter in user_id.strip(_SEPARATORS))
 
 
 def _ids_in(value: Any, column: str = "") -> Iterator[str]:
-    """The values of columns of ids, and those of lists of texts, in which an id may stand."""
+    """Yield the values of id columns, and those of lists of texts, which may contain ids."""
     if isinstance(value, Mapping):
         for key, one in value.items():
             yield from _ids_in(one, key)

@@ -1,8 +1,7 @@
-"""A session's answers without the erased, put aside before any file of the session is replaced.
+"""Stage a session's cleaned answers before any file of the session is replaced.
 
-A folder keeps no old versions: a run that was killed while it wrote the files finds some replaced and some not, and
-only together they tell who is to go. What is put aside is whole, holds nobody who was erased, and counts for as long as
-the manifest is the one for which it was made.
+A folder has no old versions: after a kill some files are replaced and others are not, and the original answers are
+lost. The staged answers are complete, do not contain erased people, and are valid for one manifest.
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ from debrief.errors import BadRequest
 from debrief.model import Document
 from debrief.pipeline.services import Services
 
-STAGED = "erasing.zip"  # beside the index while a session is written anew
+STAGED = "erasing.zip"  # beside the index while a session is rewritten
 _TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def stage(services: Services, folder: str, manifest: bytes, answers: Mapping[str, bytes]) -> None:
-    """Put the answers aside; the same bytes each time."""
+    """Stage the answers; the same answers give the same bytes."""
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as file:
         file.comment = _mark(manifest)
@@ -30,8 +29,8 @@ def stage(services: Services, folder: str, manifest: bytes, answers: Mapping[str
     services.archive.write(Document(_key(folder), body.getvalue(), "application/zip"))
 
 
-def staged(services: Services, folder: str, manifest: bytes) -> dict[str, bytes] | None:
-    """The answers put aside for this manifest; None when there are none. Raises BadRequest."""
+def read_staged(services: Services, folder: str, manifest: bytes) -> dict[str, bytes] | None:
+    """Return the staged answers for this manifest; None when there are no such answers. Raises BadRequest."""
     body = services.archive.read(_key(folder))
     if body is None:
         return None

@@ -1,4 +1,4 @@
-"""What is held about a person: rows of Kaltura's answers, mails, openings, what stands against mails. Reads only."""
+"""Collect the stored data about a person: rows of Kaltura's answers, emails, openings, suppressions. Reads only."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ _AGAINST: tuple[MarkKind, ...] = ("suppressed", "unsubscribed", "revoked", "open
 
 
 @dataclass
-class Holdings:
-    """Rows by where they come from; each says of which session it is."""
+class PersonalData:
+    """A person's data. Each row has the id of its session."""
 
     sessions: list[str] = field(default_factory=list)
     known_as: list[str] = field(default_factory=list)  # ids, addresses and names
@@ -52,39 +52,39 @@ class Holdings:
     is_erased: bool = False
 
 
-def holdings(services: Services, found: Subject) -> Holdings:
-    """Everything held about the person. Raises BadRequest for a damaged answer."""
-    held = Holdings(is_erased=not found.hashes.isdisjoint(found.stones.hashes))
+def personal_data(services: Services, found: Subject) -> PersonalData:
+    """Collect all data about the person. Raises BadRequest for a damaged answer."""
+    data = PersonalData(is_erased=not found.hashes.isdisjoint(found.stones.hashes))
     names = set()
     for place in found.places:
         if place.meets(found.hashes):
-            if place.cue_point_id not in held.sessions:  # a session that changed its date has versions under both
-                held.sessions.append(place.cue_point_id)
+            if place.cue_point_id not in data.sessions:  # a session that changed its date has versions under both
+                data.sessions.append(place.cue_point_id)
             try:
                 answers = answers_of(services, place)
                 names |= {one for one in identities(answers) if _is_wanted(found, one)}
-                _add_rows(held, found, place, answers)
+                _add_rows(data, found, place, answers)
             except BadRequest as error:
                 raise BadRequest(f"session {place.cue_point_id}: {error}") from None
     values = (value for one in names for value in (one.user_id, one.email, one.name))
-    held.known_as = sorted(set(filter(None, values)))
+    data.known_as = sorted(set(filter(None, values)))
     mails = [one for one in services.ledger.all_deliveries() if _has(found, one.address)]
-    held.mails = sorted(map(_mail, mails), key=lambda row: tuple(row.values()))
-    held.marks = [mark for one in sorted({mail.recipient_id for mail in mails}) for mark in _marks(services, one)]
-    return held
+    data.mails = sorted(map(_mail, mails), key=lambda row: tuple(row.values()))
+    data.marks = [mark for one in sorted({mail.recipient_id for mail in mails}) for mark in _marks(services, one)]
+    return data
 
 
 @dataclass(frozen=True)
 class Extent:
-    """How many ids, addresses and organizers a person is."""
+    """The numbers of a person's ids, addresses and organizer ids."""
 
     ids: int
     addresses: int
     organizers: int
 
 
-def extent(services: Services, found: Subject) -> Extent:
-    """What is about to go. Raises BadRequest for a damaged answer."""
+def extent_of(services: Services, found: Subject) -> Extent:
+    """Return the extent of an erasure. Raises BadRequest for a damaged answer."""
     ids, organizers = set[str](), set[str]()
     addresses = {one.address.lower() for one in services.ledger.all_deliveries() if _has(found, one.address)}
     for place in found.places:
@@ -96,7 +96,7 @@ def extent(services: Services, found: Subject) -> Extent:
 
 
 def roles_in(services: Services, found: Subject, place: SessionFiles) -> list[str]:
-    """What the person was in a session; none for an event, which holds the rows of its sessions."""
+    """Return the person's roles in a session; empty for an event, which has the rows of its sessions."""
     rows = rows_about(answers_of(services, place), lambda one: _is_wanted(found, one))
     return sorted({_ROLES[source] for source, _ in rows})
 
@@ -109,23 +109,23 @@ def _is_wanted(found: Subject, one: Identity) -> bool:
     return _has(found, one.user_id) or _has(found, one.email)
 
 
-def _add_rows(held: Holdings, found: Subject, place: SessionFiles, answers: Answers) -> None:
+def _add_rows(data: PersonalData, found: Subject, place: SessionFiles, answers: Answers) -> None:
     about = {"session": place.cue_point_id, "date": place.folder[5:15]}
     for source, row in rows_about(answers, lambda one: _is_wanted(found, one)):
-        held.rows[source].append({**about, **row})
+        data.rows[source].append({**about, **row})
     page = archived_data(answers).page if answers else None
     for user_id, minutes in page.heatmaps.items() if page else ():
         if _has(found, user_id):
-            held.rows["60011-getTable"] += [{**about, "user_id": user_id, **row} for row in minutes]
+            data.rows["60011-getTable"] += [{**about, "user_id": user_id, **row} for row in minutes]
 
 
 def _mail(mail: Delivery) -> Row:
-    told = asdict(mail) | {"at": utc_text(mail.at) if mail.at else ""}
-    return {name: str(value) for name, value in told.items()}
+    fields = asdict(mail) | {"at": utc_text(mail.at) if mail.at else ""}
+    return {name: str(value) for name, value in fields.items()}
 
 
 def _marks(services: Services, recipient: str) -> Iterator[Row]:
-    """What is noted about a recipient, by id."""
+    """Yield the ledger's marks about a recipient id."""
     for kind in _AGAINST:
         for mark in services.ledger.marks(kind):
             if recipient in mark.subject.split("/") or mark.subject == person_subject(recipient):

@@ -1,1 +1,1 @@
-"""What is done with the archive later: search, download, verify, re-render, and rebuild the ledger from it."""
+"""Work with the archive: search, download, verify, re-render, rebuild the ledger."""

@@ -1,4 +1,4 @@
-"""Takes archived files out: each is what its manifest vouches for, or it is not taken."""
+"""Download archived files. A file that does not match its manifest is not delivered."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from debrief.pipeline.state.revisions import Files, manifest_of
 
 What: TypeAlias = Literal["attendees", "rooms", "breakouts", "summary", "pdf", "html", "excel", "raw"]
 WHAT: tuple[What, ...] = get_args(What)
-USUAL: tuple[What, ...] = tuple(one for one in WHAT if one != "raw")
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first that a zip knows: one made twice is the same, byte for byte
+DEFAULT_FILES: tuple[What, ...] = tuple(what for what in WHAT if what != "raw")
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time of a zip; constant, so that the same files give the same bytes
 _LEVEL = 6
 _READ_ME = """\
 {name}
@@ -39,7 +39,7 @@ Minutes are minutes of the session; ratios are from 0 to 1; times are UTC.
 
 
 def manifest_for(services: Services, record: SessionRecord) -> Manifest:
-    """The manifest of a record's documents. Raises UnknownSession when there is none."""
+    """Return the manifest of a record's documents. Raises UnknownSession when there are no documents."""
     manifest = manifest_of(services, record.start, record.cue_point_id)
     if manifest is None:
         raise UnknownSession(f"The archive has no documents of {record.cue_point_id}; export it first.")
@@ -47,14 +47,14 @@ def manifest_for(services: Services, record: SessionRecord) -> Manifest:
 
 
 def wanted_files(manifest: Manifest, what: Collection[What]) -> Iterator[ManifestFile]:
-    """The files of those kinds. Copies for recipients who may see less are none of them."""
+    """Return the files of these kinds, without copies for recipients with less access."""
     return (file for file in manifest.files if _kind(file) in what)
 
 
 def _kind(file: ManifestFile) -> What | None:
     prefix = file.key.partition("/")[0]
     if prefix in {"attendees", "rooms", "breakouts", "raw"}:
-        return prefix  # type: ignore[return-value] # one of the names just compared with
+        return prefix  # type: ignore[return-value] # checked above
     names: Mapping[str, What] = {
         "summary.json": "summary",
         "report.pdf": "pdf",
@@ -65,15 +65,18 @@ def _kind(file: ManifestFile) -> What | None:
 
 
 def bundle(services: Services, record: SessionRecord) -> tuple[str, bytes]:
-    """A name, and a zip of everything that a reader of one session needs. The same archive gives the same bytes.
+    """Return the name and the bytes of a zip with all files of one session. The same archive gives the same bytes.
 
     Raises UnknownSession, BadRequest, and NotReady while the session's documents are being written.
     """
     manifest = manifest_for(services, record)
     files = Files(services, manifest)
-    held = {_name(file): files.read(file) for file in wanted_files(manifest, USUAL)}
-    summary = (event_from_json if record.kind == "event" else from_json)(held["summary.json"])
-    words = _READ_ME.format(
+    contents = {
+        "attendees-excel.csv" if _kind(file) == "excel" else file.name: files.read(file)
+        for file in wanted_files(manifest, DEFAULT_FILES)
+    }
+    summary = (event_from_json if record.kind == "event" else from_json)(contents["summary.json"])
+    read_me = _READ_ME.format(
         name=record.entry_name,
         id=record.cue_point_id,
         room=record.entry_id,
@@ -82,17 +85,15 @@ def bundle(services: Services, record: SessionRecord) -> tuple[str, bytes]:
         revision=manifest.revision,
         state=manifest.state,
     )
-    held["README.txt"] = words.encode("utf-8", errors="replace")
-    held["dictionary.csv"] = csv_tables.machine_csv(dictionary(summary.metrics))
-    held["manifest.json"] = services.archive.read(report_key(record.start, record.cue_point_id, "manifest.json")) or b""
-    return f"{record.start:%Y-%m-%d}-{safe_id(record.cue_point_id)}.zip", _zipped(held)
+    contents["README.txt"] = read_me.encode("utf-8", errors="replace")
+    contents["dictionary.csv"] = csv_tables.machine_csv(dictionary(summary.metrics))
+    contents["manifest.json"] = (
+        services.archive.read(report_key(record.start, record.cue_point_id, "manifest.json")) or b""
+    )
+    return f"{record.start:%Y-%m-%d}-{safe_id(record.cue_point_id)}.zip", _zip(contents)
 
 
-def _name(file: ManifestFile) -> str:
-    return "attendees-excel.csv" if _kind(file) == "excel" else file.name
-
-
-def _zipped(files: Mapping[str, bytes]) -> bytes:
+def _zip(files: Mapping[str, bytes]) -> bytes:
     out = io.BytesIO()
     with ZipFile(out, "w") as archive:
         for name in sorted(files):

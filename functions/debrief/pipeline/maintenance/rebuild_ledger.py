@@ -1,4 +1,4 @@
-"""Makes ledger records again from the manifests, for an archive whose ledger is lost."""
+"""Rebuild ledger records from the manifests, for an archive without its ledger."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from debrief.delivery.archive.manifest import Manifest, read_manifest
+from debrief.delivery.archive.manifest import read_manifest
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.data.summary_json import from_json
 from debrief.documents.event.summary import event_from_json
@@ -22,14 +22,14 @@ _MANIFEST = re.compile(r"reports/date=[0-9]{4}-[0-9]{2}-[0-9]{2}/session=[^/]+/m
 
 
 def manifest_keys(services: Services) -> list[str]:
-    """Every manifest of the archive: the one time that the bucket is listed."""
+    """Return the keys of all manifests. This lists the bucket; nothing else does."""
     return [key for key in services.archive.keys("reports/") if _MANIFEST.fullmatch(key)]
 
 
 def reindex(services: Services, keys: Iterable[str]) -> Iterator[tuple[SessionRecord, bool] | str]:
-    """Each record and whether it was added, or why one could not be, in a sentence. What the ledger knows stays.
+    """Yield each record and whether it was added, or the reason of a failure. Known records do not change.
 
-    An added record counts as exported under another ledger, so whatever is due for it later mails nobody.
+    An added record counts as exported under another ledger, so its later exports send no emails.
     """
     for key in keys:
         try:
@@ -42,21 +42,18 @@ def reindex(services: Services, keys: Iterable[str]) -> Iterator[tuple[SessionRe
 
 
 def connect_parts(services: Services, records: Iterable[SessionRecord]) -> None:
-    """Note in the parts of joint sessions, and in the sessions of events, what they belong to, unless it is known."""
+    """Record in parts and in sessions of events to which merged session or event they belong, unless known."""
     for whole in records:
         for part in whole.parts:
-            before = services.ledger.session(part.cue_point_id)
-            if before is None:
+            old = services.ledger.session(part.cue_point_id)
+            if old is None:
                 continue
-            after = _connected(before, whole)
-            if after != before:
-                services.ledger.save(after)
-
-
-def _connected(part: SessionRecord, whole: SessionRecord) -> SessionRecord:
-    if whole.kind == "joint":
-        return replace(part, joint=part.joint or whole.cue_point_id)
-    return replace(part, virtual_event_id=part.virtual_event_id or whole.entry_id)
+            if whole.kind == "joint":
+                new = replace(old, joint=old.joint or whole.cue_point_id)
+            else:
+                new = replace(old, virtual_event_id=old.virtual_event_id or whole.entry_id)
+            if new != old:
+                services.ledger.save(new)
 
 
 def _record(services: Services, key: str) -> SessionRecord:
@@ -65,13 +62,9 @@ def _record(services: Services, key: str) -> SessionRecord:
     files = Files(services, manifest)
     file = files.named("summary.json")
     if file is None:
-        raise BadRequest("It lists no summary.json.")
+        raise BadRequest("It lists no summary.json; export the session again.")
     kind: Kind = "event" if manifest.cue_point_id.startswith("event-") else "session"
     summary = (event_from_json if kind == "event" else from_json)(files.read(file))
-    return _of(services, manifest, summary, "joint" if summary.session.parts else kind)
-
-
-def _of(services: Services, manifest: Manifest, summary: Summary, kind: Kind) -> SessionRecord:
     session = summary.session
     due = next_check(session.end, services.clock(), services.settings) if manifest.state == "provisional" else None
     return SessionRecord(
@@ -85,7 +78,7 @@ def _of(services: Services, manifest: Manifest, summary: Summary, kind: Kind) ->
         revision=manifest.revision,
         content_hash=manifest.content_hash,
         due=due,
-        kind=kind,
+        kind="joint" if session.parts else kind,
         parts=session.parts or sessions_of(summary),
         host_user_id=session.host_user_id,
         host_name=summary.host.name if summary.host else "",
@@ -94,7 +87,7 @@ def _of(services: Services, manifest: Manifest, summary: Summary, kind: Kind) ->
 
 
 def sessions_of(summary: Summary) -> tuple[Part, ...]:
-    """The sessions of a virtual event."""
+    """Return the sessions of a virtual event."""
     rows = summary.sections.get("sessions", {}).get("rows", ())
     spans = ((row["cue_point_id"], moment(row["start"]), moment(row["end"])) for row in rows)
     return tuple(Part(id_, start, end) for id_, start, end in spans if start and end)

@@ -1,4 +1,4 @@
-"""Makes documents again from the archive alone, with today's code and templates; nobody is mailed."""
+"""Re-render documents from the archive with the current code and templates, without emails."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ Change: TypeAlias = Literal["same", "drawn", "figures"]
 
 
 @dataclass(frozen=True)
-class Replayed:
-    """What a replay made, or would make, of one session, joint session or virtual event.
+class ReplayResult:
+    """The result of a replay of one session, merged session or virtual event.
 
-    `same`: the archive holds just these bytes. `drawn`: the figures are the same, the documents are drawn otherwise.
-    `figures`: the code finds other figures or rows, which makes a new revision. `files` are the keys that differ,
-    `moved` the metrics, as in `unique_attendees 3 → 2`.
+    `change` is `same` for identical bytes, `drawn` for the same figures in other documents, and `figures` for other
+    figures or rows, which are a new revision. `files` are the keys that differ; `moved` are the metrics that changed,
+    such as `unique_attendees 3 → 2`.
     """
 
     cue_point_id: str
@@ -56,10 +56,10 @@ class Replayed:
 
 
 @dataclass(frozen=True)
-class Again:
-    """One revision's content, computed again, and how it becomes documents."""
+class Recomputation:
+    """The recomputed content of a revision, and a function that renders its documents."""
 
-    place: Session  # whose keys the documents have
+    session: Session  # with the date of the documents' keys
     content_hash: str
     headline: Mapping[str, float]
     moved: tuple[str, ...]
@@ -74,18 +74,18 @@ def replay(
     dry: bool = False,
     manifest: Manifest | None = None,
     answers: Mapping[str, bytes] | None = None,
-) -> Replayed:
-    """One record's documents again. With `dry` nothing is written. Safe to be killed and run again.
+) -> ReplayResult:
+    """Re-render one record's documents. With `dry` nothing is written. Safe to kill and run again.
 
-    State and check stay as they are, and so does the revision's number while the figures are the same. Nobody comes
-    back who was erased. `answers` take the place of those that are archived with `manifest`. Raises UnknownSession when
-    there are no documents, BadRequest when the archive holds too little or something damaged, NotReady; Overtaken when
-    other documents take the place of `manifest` meanwhile. Without one, it starts again from those.
+    State and check do not change, nor does the revision's number while the figures are the same. Erased people stay
+    erased. `answers` replace those archived with `manifest`. Raises UnknownSession without documents, BadRequest when
+    archived data is missing or damaged, NotReady, and Overtaken when other documents replace `manifest` in the
+    meantime; without `manifest` the replay then starts again.
     """
     if dry:
         return _replay(services, record, manifest, answers, dry=True)
 
-    def work() -> Replayed:
+    def work() -> ReplayResult:
         newest = services.ledger.session(record.cue_point_id) or record
         return _replay(services, newest, manifest, answers, dry=False)
 
@@ -101,105 +101,107 @@ def _replay(
     answers: Mapping[str, bytes] | None,
     *,
     dry: bool,
-) -> Replayed:
+) -> ReplayResult:
     manifest = manifest or manifest_of(services, record.start, record.cue_point_id)
     if manifest is None or not record.version:
         raise UnknownSession(f"The archive or its ledger has no documents of {record.cue_point_id}; export it first.")
-    again = recomputed(services, record, manifest, answers)
-    revision = next_revision(record, manifest, manifest.state, again.content_hash)
-    new = again.documents(revision, tiers_of(file.name for file in manifest.files))
+    content = recompute(services, record, manifest, answers)
+    revision = next_revision(record, manifest, manifest.state, content.content_hash)
+    documents = content.documents(revision, tiers_of(file.name for file in manifest.files))
     if dry:
-        return _replayed(manifest, revision, _differing(manifest, new), again.moved)
-    written = write_revision(services, again.place, revision, new, manifest)
-    _remember(services, record, again, revision)
-    return _replayed(manifest, revision, _changed(manifest, written), again.moved)
+        return _result(manifest, revision, _differing(manifest, documents), content.moved)
+    written = write_revision(services, content.session, revision, documents, manifest)
+    _update_record(services, record, content, revision)
+    return _result(manifest, revision, _changed(manifest, written), content.moved)
 
 
-def recomputed(
+def recompute(
     services: Services, record: SessionRecord, manifest: Manifest, answers: Mapping[str, bytes] | None = None
-) -> Again:
-    """A record's figures again, from what its manifest vouches for. Raises BadRequest, NotReady."""
+) -> Recomputation:
+    """Recompute a record's figures from its archived files. Raises BadRequest, NotReady."""
     if record.kind == "event":
         return _event(services, record, manifest)
     return _session(services, record, manifest, answers or raw_answers(services, manifest))
 
 
 @gc_paused()
-def _session(services: Services, record: SessionRecord, manifest: Manifest, answers: Mapping[str, bytes]) -> Again:
+def _session(
+    services: Services, record: SessionRecord, manifest: Manifest, answers: Mapping[str, bytes]
+) -> Recomputation:
     summary = from_json(archived_summary(services, manifest))
     stones = tombstones(services)
     answers = remove_erased_from_answers(stones, answers, scope_of(record))
     data = load_session_data(services, manifest, summary, answers)
     if (data.session.cue_point_id, data.session.start) != (record.cue_point_id, record.start):
-        raise BadRequest("The archived answers are another session's; export it again.")
+        raise BadRequest("The archived answers belong to another session; export it again.")
     people = stones.index(people_of(data), archived_index(services, manifest))
-    made = replace(compute_figures(data, services.settings), people=people)
+    figures = replace(compute_figures(data, services.settings), people=people)
 
-    def again(revision: Revision, tiers: Collection[Tier]) -> Iterator[Document]:
-        return render_documents(made, services.settings, revision, tiers, summary.check_minutes)
+    def documents(revision: Revision, tiers: Collection[Tier]) -> Iterator[Document]:
+        return render_documents(figures, services.settings, revision, tiers, summary.check_minutes)
 
-    moved, name = _moved(summary, made.summary), data.host.name if data.host else ""
-    return Again(data.session, made.content_hash, headline_figures(made.summary), moved, name, again)
+    moved, name = _moved(summary, figures.summary), data.host.name if data.host else ""
+    return Recomputation(data.session, figures.content_hash, headline_figures(figures.summary), moved, name, documents)
 
 
 @gc_paused()
-def _event(services: Services, record: SessionRecord, manifest: Manifest) -> Again:
-    """A virtual event again, from the same sessions as before, as they are archived now."""
+def _event(services: Services, record: SessionRecord, manifest: Manifest) -> Recomputation:
+    """Recompute a virtual event from the same sessions as before, as they are archived now."""
     summary = event_from_json(archived_summary(services, manifest))
-    parts = record.parts or sessions_of(summary)  # a run that is killed after the manifest leaves a record without them
+    parts = record.parts or sessions_of(summary)  # a run that was killed after the manifest left a record without parts
     records = [services.ledger.session(part.cue_point_id) for part in parts]
-    found = [one for each in records if each and (one := load_event_session(services, each))]
-    if not found or len(found) < len(parts):
+    sessions = [loaded for each in records if each and (loaded := load_event_session(services, each))]
+    if not sessions or len(sessions) < len(parts):
         raise BadRequest("The archive lacks sessions of the virtual event; export them again.")
     missing = [finding for finding in summary.warnings if finding.code.startswith("SESSIONS_")]
     event = VirtualEvent(record.entry_id, record.entry_name)
-    made = event_figures(event, facts_of(found), services.settings, missing)
-    people = tombstones(services).index(attendees_of(found), archived_index(services, manifest))
-    made = replace(made, people=people)
+    people = tombstones(services).index(attendees_of(sessions), archived_index(services, manifest))
+    figures = replace(event_figures(event, facts_of(sessions), services.settings, missing), people=people)
 
-    def again(revision: Revision, tiers: Collection[Tier]) -> Iterator[Document]:
-        return event_documents(made, services, record.start, revision, tiers)
+    def documents(revision: Revision, tiers: Collection[Tier]) -> Iterator[Document]:
+        return event_documents(figures, services, record.start, revision, tiers)
 
-    place = Session(record.cue_point_id, record.entry_id, record.start, record.end, record.entry_name)
-    return Again(place, made.content_hash, event_headline_figures(made), _moved(summary, made.summary), "", again)
+    session = Session(record.cue_point_id, record.entry_id, record.start, record.end, record.entry_name)
+    moved = _moved(summary, figures.summary)
+    return Recomputation(session, figures.content_hash, event_headline_figures(figures), moved, "", documents)
 
 
 def archived_summary(services: Services, manifest: Manifest) -> bytes:
-    """The summary.json that the manifest vouches for, or the one that a killed replay left in its place.
+    """Return the summary.json of the manifest, or the one with which a killed replay replaced it.
 
-    What is read of it is the same in both. Raises BadRequest, NotReady.
+    The parts that callers need are the same in both. Raises BadRequest, NotReady.
     """
     files = Files(services, manifest)
     file = files.named("summary.json")
     if file is None:
         raise BadRequest("The archive has no summary.json of the session; export it again.")
-    there = None if files.holds(file) or file.version_id else services.archive.read(file.key)
-    return files.read(file) if there is None else there
+    replaced = None if files.holds(file) or file.version_id else services.archive.read(file.key)
+    return files.read(file) if replaced is None else replaced
 
 
-def _remember(services: Services, record: SessionRecord, again: Again, revision: Revision) -> None:
-    """The ledger follows the archive: the next check compares with what is there now, and mails tell its figures."""
+def _update_record(services: Services, record: SessionRecord, content: Recomputation, revision: Revision) -> None:
+    """Update the ledger to the archive, so that the next check and later emails use the new figures."""
     after = replace(
         record,
         revision=revision.number,
         content_hash=revision.content_hash,
-        history={**record.history, revision.number: again.headline},
-        entry_name=again.place.entry_name,
-        host_user_id=again.place.host_user_id,
-        host_name=again.host_name,
+        history={**record.history, revision.number: content.headline},
+        entry_name=content.session.entry_name,
+        host_user_id=content.session.host_user_id,
+        host_name=content.host_name,
     )
     if after != record and save(services, after).revision != revision.number:
-        raise NotReady("An export of the session is under way; it comes first.", after=60)
+        raise NotReady("An export of the session is running; it comes first.", after=60)
 
 
-def _replayed(manifest: Manifest, revision: Revision, files: tuple[str, ...], moved: tuple[str, ...]) -> Replayed:
+def _result(manifest: Manifest, revision: Revision, files: tuple[str, ...], moved: tuple[str, ...]) -> ReplayResult:
     change: Change = "figures" if revision.number != manifest.revision else "drawn" if files else "same"
-    return Replayed(manifest.cue_point_id, change, revision.number, files, moved)
+    return ReplayResult(manifest.cue_point_id, change, revision.number, files, moved)
 
 
 def _moved(before: Summary, after: Summary) -> tuple[str, ...]:
-    """The metrics that have another value, came or went."""
-    old, new = ({key: one.value for key, one in each.metrics.items()} for each in (before, after))
+    """Return the metrics that were changed, added or removed."""
+    old, new = ({key: metric.value for key, metric in each.metrics.items()} for each in (before, after))
     keys = [key for key in {**old, **new} if old.get(key) != new.get(key) or (key in old) != (key in new)]
     return tuple(f"{key} {_figure(old, key)} \N{RIGHTWARDS ARROW} {_figure(new, key)}" for key in keys)
 
@@ -210,7 +212,7 @@ def _figure(values: Mapping[str, float | str | None], key: str) -> str:
 
 
 def _differing(manifest: Manifest, made: Iterable[Document]) -> tuple[str, ...]:
-    """The keys of the documents whose bytes are not those that the manifest vouches for."""
+    """Return the keys of the documents whose bytes are not those of the manifest."""
     sums = ((document.key, hashlib.sha256(document.body).hexdigest()) for document in made)
     return tuple(key for key, digest in sums if (file := manifest.file(key)) is None or file.sha256 != digest)
 

@@ -1,4 +1,4 @@
-"""Finds archived sessions by room, host, event or words: the ledger is the index, the bucket is not listed."""
+"""Find archived sessions by room, host, event or words in the ledger, without listing the bucket."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a session must be; a blank wish fits all. Ids must match whole, names and words in part, in any case."""
+class SearchFilter:
+    """Conditions on sessions; blank ones fit all. Ids must match exactly, names and words in part, in any case."""
 
     room: str = ""  # entry id, or a part of the room's name
     host: str = ""  # user id, or a part of the host's name
     event: str = ""  # virtual event id
-    text: tuple[str, ...] = ()  # words that the room's name, the host's name or an id must all hold
+    text: tuple[str, ...] = ()  # words, all of which must be in the room's name, the host's name or an id
 
     def fits(self, record: SessionRecord) -> bool:
-        """Whether a session is wanted."""
+        """Return whether a session fits."""
         return (
             _is_named(self.room, record.entry_id, record.entry_name)
             and _is_named(self.host, record.host_user_id, record.host_name)
@@ -29,20 +29,20 @@ class Wanted:
         )
 
 
-def lookup(records: Iterable[SessionRecord], wanted: Wanted) -> Iterator[SessionRecord]:
-    """The sessions with documents that are wanted, in the order given."""
+def lookup(records: Iterable[SessionRecord], wanted: SearchFilter) -> Iterator[SessionRecord]:
+    """Return the sessions with documents that fit, in the order given."""
     return (record for record in records if record.revision and wanted.fits(record))
 
 
 def people(record: SessionRecord) -> int | None:
-    """Identified attendees of the newest revision, as far as the ledger knows."""
-    told = record.history.get(record.revision, {})
-    found = told.get("unique_attendees", told.get("people"))
-    return None if found is None else round(found)
+    """Return the number of identified attendees of the newest revision; None when the ledger does not have it."""
+    figures = record.history.get(record.revision, {})
+    attendees = figures.get("unique_attendees", figures.get("people"))
+    return None if attendees is None else round(attendees)
 
 
-def _is_named(wish: str, id_: str, name: str) -> bool:
-    return not wish or wish == id_ or wish.casefold() in name.casefold()
+def _is_named(text: str, id_: str, name: str) -> bool:
+    return not text or text == id_ or text.casefold() in name.casefold()
 
 
 def _all_of(record: SessionRecord) -> str:

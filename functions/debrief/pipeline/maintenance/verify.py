@@ -1,4 +1,4 @@
-"""Proves what is archived: checksums, figures from the rows and from Kaltura's answers, and what is printed."""
+"""Verify archived documents: checksums, figures from rows and from Kaltura's answers, printed figures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from debrief.kaltura.session_data.from_archive import archived_data
 from debrief.metrics.definition import Facts
 from debrief.metrics.summary import TABLE_DEFINITIONS
 from debrief.model import AttendeeRow, BreakoutRow, RoomRow, SessionData, Summary
-from debrief.pipeline.maintenance.replay import recomputed
+from debrief.pipeline.maintenance.replay import recompute
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.documents import Figures, attendees_for_spreadsheets, compute_figures
 from debrief.pipeline.session.load_archived import unpack_answers
@@ -33,45 +33,45 @@ from debrief.util.gc_pause import gc_paused
 
 Bodies = Mapping[str, bytes]  # by key
 _AT_ONCE = 8  # files read at the same time
-_OF_OTHERS = {"earlier", "segments"}  # sections that tell of other sessions, which may have changed since
+_OF_OTHERS = {"earlier", "segments"}  # sections about other sessions, which may have changed
 
 
 @dataclass(frozen=True)
-class Verified:
-    """What is wrong with one session's documents, a sentence each, and what was proven of them."""
+class VerifyResult:
+    """The differences in one session's documents, a sentence each, and numbers of what was verified."""
 
     differences: list[str] = field(default_factory=list)
-    files: int = 0  # whose checksum is right
-    figures: int = 0  # computed again from answers or sessions, and equal
-    documents: int = 0  # PDF and HTML files that print these figures
-    is_expired: bool = False  # some files or all were deleted because they are kept no longer; no figure is proven then
+    files: int = 0  # with correct checksums
+    figures: int = 0  # recomputed and equal
+    documents: int = 0  # PDF and HTML files with these figures
+    is_expired: bool = False  # files were deleted after their retention, so figures are not verified
 
 
-def verify(services: Services, record: SessionRecord) -> Verified:
-    """Prove the documents of one session, joint session or event.
+def verify(services: Services, record: SessionRecord) -> VerifyResult:
+    """Verify the documents of one session, merged session or event.
 
     Raises RetryLater or GiveUp when the archive cannot be read.
     """
-    kept = deletion_date(services.settings, record.end, record.end)
-    is_past = kept is not None and kept <= services.clock()
+    deletion = deletion_date(services.settings, record.end, record.end)
+    is_past = deletion is not None and deletion <= services.clock()
     manifest = manifest_of(services, record.start, record.cue_point_id)
     if manifest is None:
         lost = f"The archive has no manifest, and the ledger knows revision {record.revision}."
-        return Verified(is_expired=True) if is_past else Verified([lost])
+        return VerifyResult(is_expired=True) if is_past else VerifyResult([lost])
     bodies, missing, wrong = _read(services, manifest)
     if missing and is_past:
-        return Verified(wrong, len(bodies), is_expired=True)
-    wrong = _proven(services, record, manifest, bodies, [*missing, *wrong])
+        return VerifyResult(wrong, len(bodies), is_expired=True)
+    wrong = _verify_content(services, record, manifest, bodies, [*missing, *wrong])
     printed = sum(key.endswith((".html", ".pdf")) for key in bodies)
     summary = _named(bodies, "summary.json")
     figures_in = len(json.loads(summary)["metrics"]) if summary and not wrong else 0
-    return Verified(wrong, len(bodies), figures_in, 0 if wrong else printed)
+    return VerifyResult(wrong, len(bodies), figures_in, 0 if wrong else printed)
 
 
-def _proven(
+def _verify_content(
     services: Services, record: SessionRecord, manifest: Manifest, bodies: Bodies, wrong: list[str]
 ) -> list[str]:
-    """These sentences, and those about the revision and the figures."""
+    """Return the differences `wrong`, and those of the revision and the figures."""
     if (manifest.revision, manifest.content_hash) != (record.revision, record.content_hash):
         wrong.append(f"The archive has revision {manifest.revision}, which is not the ledger's {record.revision}.")
     try:
@@ -81,43 +81,43 @@ def _proven(
 
 
 def _read(services: Services, manifest: Manifest) -> tuple[dict[str, bytes], list[str], list[str]]:
-    """The files that are what the manifest vouches for, which are missing, and which are others."""
+    """Return the files that match the manifest, sentences about missing files, and about other differences."""
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         found = threads.map(lambda file: read_listed(services.archive, file), manifest.files)
         read = dict(zip(manifest.files, found, strict=True))
         replaced = threads.map(lambda file: _is_replaced(services.archive, file), manifest.files)
         old = [file.key for file, is_old in zip(manifest.files, replaced, strict=True) if is_old]
-    bodies = {file.key: body for file, body in read.items() if body is not None and _is_vouched_for(file, body)}
+    bodies = {file.key: body for file, body in read.items() if body is not None and _matches(file, body)}
     missing = [f"{file.key} is missing." for file, body in read.items() if body is None]
     others = [file.key for file, body in read.items() if body is not None and file.key not in bodies]
-    wrong = [f"{key} has other bytes than the manifest vouches for." for key in others]
+    wrong = [f"{key} differs from its checksum in the manifest." for key in others]
     return (
         bodies,
         missing,
-        [*wrong, *(f"{key} was replaced or deleted since; the manifest names an older version." for key in old)],
+        [*wrong, *(f"{key} was replaced or deleted later; the manifest lists an older version." for key in old)],
     )
 
 
 def _is_replaced(archive: Archive, file: ManifestFile) -> bool:
-    """Whether the version that the manifest names is there and not the newest: the lifecycle will delete it."""
+    """Return whether the manifest lists a version that is not the newest; the bucket's lifecycle will delete it."""
     if file.version_id is None or archive.holds(file.key, file.sha256, file.version_id):
         return False
     return archive.read(file.key, file.version_id) is not None
 
 
-def _is_vouched_for(file: ManifestFile, body: bytes) -> bool:
+def _matches(file: ManifestFile, body: bytes) -> bool:
     return len(body) == file.bytes and hashlib.sha256(body).hexdigest() == file.sha256
 
 
 def _figures_wrong(services: Services, record: SessionRecord, manifest: Manifest, bodies: Bodies) -> Iterator[str]:
-    """What is wrong with figures, wherever they stand. Raises BadRequest, ReportChanged."""
+    """Yield differences of figures in all documents. Raises BadRequest, ReportChanged."""
     body = _named(bodies, "summary.json")
     if body is None:
         return
     if record.kind == "event":
         summary = event_from_json(body)
-        for moved in recomputed(services, record, manifest).moved:
-            yield f"The event's sessions give another figure than its summary.json: {moved}."
+        for moved in recompute(services, record, manifest).moved:
+            yield f"The figures of the event's sessions differ from its summary.json: {moved}."
     else:
         summary = from_json(body)
         data = archived_data(unpack_answers(bodies))
@@ -132,31 +132,34 @@ def _figures_wrong(services: Services, record: SessionRecord, manifest: Manifest
 
 @gc_paused()
 def _from_answers(summary: Summary, data: SessionData, bodies: Bodies, settings: Settings) -> list[str]:
-    """What Kaltura's answers tell otherwise than summary.json and the tables."""
+    """Return the differences between Kaltura's answers and summary.json and the tables."""
     section = summary.sections.get("attendees", {})
     limit = section.get("shown", 0) if section.get("shown") != section.get("total") else section.get("total", 0)
     made = compute_figures(data, replace(settings, report_attendees=limit))
     return [
         *_moved(summary, {key: metric.value for key, metric in made.summary.metrics.items()}, "Kaltura's answers give"),
-        *(f"The section {name} of summary.json is not what Kaltura's answers give." for name in _other(summary, made)),
-        *(f"{name} is not what Kaltura's answers give." for name in _tables_that_differ(made, summary, bodies)),
+        *(
+            f"The section {name} of summary.json is not what Kaltura's answers give."
+            for name in _changed_sections(summary, made)
+        ),
+        *(f"{name} is not what Kaltura's answers give." for name in _changed_tables(made, summary, bodies)),
     ]
 
 
-def _other(summary: Summary, made: Figures) -> list[str]:
-    """The sections that are otherwise. Both go through JSON, as one of them has."""
-    again = from_json(to_json(made.summary)).sections
-    keys = {*summary.sections, *again} - _OF_OTHERS
-    return sorted(key for key in keys if summary.sections.get(key) != again.get(key))
+def _changed_sections(summary: Summary, made: Figures) -> list[str]:
+    """Return the sections that differ. Both are compared as decoded JSON."""
+    recomputed = from_json(to_json(made.summary)).sections
+    keys = {*summary.sections, *recomputed} - _OF_OTHERS
+    return sorted(key for key in keys if summary.sections.get(key) != recomputed.get(key))
 
 
-def _tables_that_differ(made: Figures, summary: Summary, bodies: Bodies) -> Iterator[str]:
-    again = replace(made.summary, state=summary.state, revision=summary.revision)
+def _changed_tables(made: Figures, summary: Summary, bodies: Bodies) -> Iterator[str]:
+    recomputed = replace(made.summary, state=summary.state, revision=summary.revision)
     tables = {
         "rooms/rooms.csv": made.rooms,
         "attendees/attendees.csv": made.attendees,
         "breakouts/breakouts.csv": made.breakouts,
-        "summaries/summaries.json": summary_row.to_line(again),
+        "summaries/summaries.json": summary_row.to_line(recomputed),
     }
     for path, body in tables.items():
         prefix, name = path.split("/")
@@ -169,13 +172,13 @@ def _tables_that_differ(made: Figures, summary: Summary, bodies: Bodies) -> Iter
 
 
 def _are_ids_distinct_in_tables(data: SessionData) -> bool:
-    """Whether tables tell everybody apart: a line break in an id is a blank there, so two ids may be one."""
+    """Return whether ids stay distinct in tables, where a line break in an id becomes a space."""
     ids = {row.user_id for row in data.attendees}
     return len({in_one_line(user_id) for user_id in ids}) == len(ids)
 
 
 def _from_tables(summary: Summary, bodies: Bodies) -> list[str]:
-    """What the archived tables alone tell otherwise than summary.json. A joint session has no tables of its own."""
+    """Return the differences between the archived tables and summary.json. A merged session has no tables."""
     tables = [_named(bodies, f"{name}.csv", f"{name}/") for name in ("rooms", "attendees", "breakouts")]
     if summary.session.parts or None in tables:
         return []
@@ -188,11 +191,13 @@ def _from_tables(summary: Summary, bodies: Bodies) -> list[str]:
         breakouts=[row for row, _ in rows_of(BreakoutRow, breakouts)],
     )
     facts = Facts(data)
-    return _moved(summary, {one.key: one.compute(facts) for one in TABLE_DEFINITIONS}, "the archived tables give")
+    return _moved(
+        summary, {metric.key: metric.compute(facts) for metric in TABLE_DEFINITIONS}, "the archived tables give"
+    )
 
 
 def _from_lists(summary: Summary, bodies: Bodies) -> Iterator[str]:
-    """Which lists for follow-up have more people on them, or fewer, than summary.json says."""
+    """Yield follow-up lists whose number of people differs from summary.json."""
     for row in summary.sections.get("segments", {}).get("rows", ()):
         body = _named(bodies, row["file"]) if "file" in row else None
         people = len(body.splitlines()) - 1 if body is not None else row.get("people")
@@ -201,7 +206,7 @@ def _from_lists(summary: Summary, bodies: Bodies) -> Iterator[str]:
 
 
 def _moved(summary: Summary, values: Mapping[str, object], where: str) -> list[str]:
-    """The figures that are otherwise in summary.json, and those that it lacks."""
+    """Return the figures that differ from summary.json or are missing there."""
     archived = {key: metric.value for key, metric in summary.metrics.items()}
     return [
         f"{key} is {archived.get(key)} in summary.json; {where} {value}."
@@ -211,6 +216,6 @@ def _moved(summary: Summary, values: Mapping[str, object], where: str) -> list[s
 
 
 def _named(bodies: Bodies, name: str, prefix: str = "reports/") -> bytes | None:
-    """The file of that name below a prefix; None when it is missing or damaged."""
+    """Return the file with that name below a prefix; None when it is missing or damaged."""
     found: Iterable[str] = (key for key in bodies if key.startswith(prefix) and key.rpartition("/")[2] == name)
     return next((bodies[key] for key in found), None)
