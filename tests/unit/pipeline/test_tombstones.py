@@ -19,7 +19,7 @@ from debrief.errors import BadSettings
 from debrief.kaltura.session_data.erase import ERASED
 from debrief.kaltura.session_data.identities import Identity
 from debrief.model import Person, Session, SessionData, VirtualEvent
-from debrief.pipeline.erasure.erase import Erasure, _as_drawn, _clean_records, _erase_mails, _stop_mails, find_person
+from debrief.pipeline.erasure.erase import Erasure, _with_same_formats, _clean_records, _erase_mails, _stop_mails, find_person
 from debrief.pipeline.erasure.locate import SessionFiles
 from debrief.pipeline.erasure.search_terms import Terms
 from debrief.pipeline.mailing.deliver import mail_name
@@ -231,7 +231,7 @@ def test_mails_to_others_that_tell_of_the_person_are_deleted_for_that_session_al
 @pytest.mark.parametrize("kinds", [(), ("pdf",), ("html",), ("pdf", "html")])
 def test_documents_are_written_anew_in_the_kinds_that_there_are(ledger: SqliteLedger, kinds: tuple[str, ...]) -> None:
     files = tuple(ManifestFile(f"reports/report.{kind}", 1, "0" * 64, None, None) for kind in (*kinds, "json"))
-    made = _as_drawn(services(ledger), Manifest("1_cue", "1_room", "final", 1, "abc", files)).settings
+    made = _with_same_formats(services(ledger), Manifest("1_cue", "1_room", "final", 1, "abc", files)).settings
     assert (made.pdf, made.html) == ("pdf" in kinds, "html" in kinds)
 
 
