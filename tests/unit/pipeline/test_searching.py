@@ -9,7 +9,7 @@ from email.message import EmailMessage
 import pytest
 
 from debrief.kaltura.session_data.identities import Identity
-from debrief.pipeline.erasure.search_archive import Searched
+from debrief.pipeline.erasure.search_archive import SearchResult
 from debrief.pipeline.erasure.search_terms import Terms
 from debrief.pipeline.privacy.people_index import (
     PeopleIndex,
@@ -141,4 +141,4 @@ def test_a_name_that_somebody_else_has_too_is_not_looked_for_however_it_is_writt
 
 
 def test_a_search_begins_with_nothing_found_and_nothing_looked_through() -> None:
-    assert (Searched().files, Searched().bytes, Searched().hits) == (0, 0, [])
+    assert (SearchResult().files, SearchResult().bytes, SearchResult().hits) == (0, 0, [])

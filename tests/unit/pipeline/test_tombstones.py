@@ -19,13 +19,27 @@ from debrief.errors import BadSettings
 from debrief.kaltura.session_data.erase import ERASED
 from debrief.kaltura.session_data.identities import Identity
 from debrief.model import Person, Session, SessionData, VirtualEvent
-from debrief.pipeline.erasure.erase import Erasure, _with_same_formats, _clean_records, _erase_mails, _stop_mails, find_person
+from debrief.pipeline.erasure.erase import (
+    Erasure,
+    _clean_records,
+    _erase_mails,
+    _stop_mails,
+    _with_same_formats,
+    find_person,
+)
 from debrief.pipeline.erasure.locate import SessionFiles
 from debrief.pipeline.erasure.search_terms import Terms
 from debrief.pipeline.mailing.deliver import mail_name
 from debrief.pipeline.privacy.people_index import fingerprint, hash_of, index_of
 from debrief.pipeline.privacy.recheck_erased import repeat_if_erased
-from debrief.pipeline.privacy.tombstones import Tombstones, add_tombstones, id_and_address_of, scope_of, tombstones, remove_erased
+from debrief.pipeline.privacy.tombstones import (
+    Tombstones,
+    add_tombstones,
+    id_and_address_of,
+    remove_erased,
+    scope_of,
+    tombstones,
+)
 from debrief.pipeline.services import Services
 from debrief.settings import Settings
 
