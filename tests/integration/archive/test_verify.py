@@ -145,7 +145,7 @@ def test_a_changed_event_is_found_by_its_sessions(debrief: Run, held: Held) -> N
     place.write_text(json.dumps(manifest))
     code, out, _ = debrief("verify", "event-77", "--json")
     assert code == 1
-    assert any("The event's sessions give another figure" in one for one in json.loads(out)["differences"])
+    assert any("The figures of the event's sessions differ" in one for one in json.loads(out)["differences"])
 
 
 def test_what_a_pdf_prints_is_read_back(held: Held) -> None:
