@@ -155,7 +155,7 @@ class VirtualEvent:
     event_id: str
     name: str = ""
     owner: Person | None = None
-    owner_unknown: str = ""  # why Kaltura cannot tell the owner now; blank where it told one, or that there is none
+    owner_unknown: str = ""  # why the owner is unknown now; blank when the owner is known or does not exist
 
 
 @dataclass(frozen=True, slots=True)

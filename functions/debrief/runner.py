@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias, TypeVar
 
 from debrief.delivery.archive.manifest import Manifest
-from debrief.delivery.ledger.ledger import IN_HAND
+from debrief.delivery.ledger.ledger import CLAIMED_STATES
 from debrief.errors import Conflict, DebriefError, frames
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.events.due import due_events
@@ -84,7 +84,7 @@ def run_notices(services: Services) -> list[str]:
 def _run_session(services: Services, order: ExportOrder) -> Outcome:
     earlier = _manifest(services, order)
     mails = services.ledger.deliveries(order.cue_point_id) if order.mail else ()
-    claimed = [order_of(mail) for mail in mails if mail.state in IN_HAND]  # by a run that was killed
+    claimed = [order_of(mail) for mail in mails if mail.state in CLAIMED_STATES]  # by a run that was killed
     deliver_all(services, claimed)  # before the export, which needs their states; again below, for the outcome
     deliveries, reason = _attempt(lambda: _export(services, order), order)
     record = services.ledger.session(order.cue_point_id)

@@ -180,12 +180,12 @@ def people_key_of(settings: Settings) -> bytes:
 
     Raises BadSettings.
     """
-    from debrief.delivery.links.tokens import LEAST_KEY
+    from debrief.delivery.links.tokens import MIN_KEY_LENGTH
     from debrief.pipeline.privacy.people_index import people_key_from
 
     if settings.people_key or not _has_local_ledger(settings):
-        if 0 < len(settings.people_key) < LEAST_KEY:
-            raise BadSettings(f"DEBRIEF_PEOPLE_KEY must have at least {LEAST_KEY} characters.")
+        if 0 < len(settings.people_key) < MIN_KEY_LENGTH:
+            raise BadSettings(f"DEBRIEF_PEOPLE_KEY must have at least {MIN_KEY_LENGTH} characters.")
         return people_key_from(settings.people_key)
     from debrief.delivery.links.local_keys import local_people_key
 
@@ -227,7 +227,7 @@ def _ses_mailer(configuration_set: str) -> Mailer:
 
 
 def _check_sender(settings: Settings) -> None:
-    """A mail that leaves the machine needs a sender of ours."""
+    """Raise BadSettings without a valid sender address, which emails beyond this machine need."""
     if not settings.mail_from:
         raise BadSettings("DEBRIEF_MAIL_FROM is not set; it is the sender's address.")
     parse_address(settings.mail_from)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from debrief.delivery.archive.atomic_files import write_whole
+from debrief.delivery.archive.atomic_files import write_atomically
 from debrief.delivery.links import local_keys
 from debrief.env import AppToken
 from debrief.kaltura.api.client import Kaltura
@@ -89,7 +89,7 @@ class World:
         settings = replace(self.settings, **changes)  # type: ignore[arg-type]
         if not settings.ledger.startswith("dynamodb:"):  # which no folder has a key beside
             for name in (local_keys.LINK, local_keys.PEOPLE):
-                write_whole(ledger_file(settings).with_name(name), LINK_KEY)
+                write_atomically(ledger_file(settings).with_name(name), LINK_KEY)
         services = connect(settings, self.clock)
         try:
             yield replace(services, kaltura=Kaltura(services.settings, sleep=lambda _: None))

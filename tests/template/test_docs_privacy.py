@@ -11,7 +11,7 @@ from typing import Any, get_args
 import pytest
 
 from debrief.delivery.ledger.dynamodb import _LINK_OUTLIVES, DynamoLedger
-from debrief.delivery.ledger.ledger import LASTING, Delivery, Link, Mark, MarkKind, SessionRecord
+from debrief.delivery.ledger.ledger import PERMANENT_KINDS, Delivery, Link, Mark, MarkKind, SessionRecord
 from debrief.portal.files import DOWNLOAD_SECONDS
 from support.cloudformation import of_type
 from support.documented import rows_of, section, spans_of, text_of
@@ -47,8 +47,8 @@ def test_every_record_of_the_ledger_is_told_of_with_how_long_it_stays(page: str)
     assert set(kept) == {"session", "delivery", "link"} | set(get_args(MarkKind))
     retention = inspect.signature(DynamoLedger).parameters["retention_days"].default
     assert days(kept["link"]) == _LINK_OUTLIVES
-    assert {name for name, cell in kept.items() if cell.startswith("forever")} == set(LASTING)
-    assert {days(kept[name]).days for name in set(kept) - LASTING - {"link"}} == {retention}
+    assert {name for name, cell in kept.items() if cell.startswith("forever")} == set(PERMANENT_KINDS)
+    assert {days(kept[name]).days for name in set(kept) - PERMANENT_KINDS - {"link"}} == {retention}
 
 
 def test_a_record_holds_of_persons_what_the_page_says(page: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from debrief.cli.arguments import add_archive, add_command, settings_of_archive
 from debrief.cli.output import counted, one_line, result, say
 from debrief.cli.person import add_person, check_person
-from debrief.delivery.archive.atomic_files import check_folder, write_whole
+from debrief.delivery.archive.atomic_files import check_folder, write_atomically
 from debrief.documents.data.csv_tables import excel_csv
 from debrief.errors import BadSettings
 from debrief.pipeline.erasure.erase import find_person
@@ -49,7 +49,7 @@ def _export(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     folder = Path(args.to)
     check_folder(folder)
     for name, body in _files(stored):
-        write_whole(folder / name, body)
+        write_atomically(folder / name, body)
         result(str(folder / name))
     say(f"{counted(len(stored.sessions), 'session')} and {counted(len(stored.mails), 'email')} concern the person.")
     return 0

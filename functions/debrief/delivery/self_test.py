@@ -1,4 +1,4 @@
-"""What the checks of archives and mailers have in common."""
+"""A helper of the checks of archives and mailers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from debrief.errors import BadSettings, DebriefError
 
 @contextmanager
 def self_test() -> Iterator[None]:
-    """Say any failure of the block as BadSettings, also one that may pass: a person asks, and asks now."""
+    """Raise any error of the block as BadSettings, also temporary ones, because a check is not retried."""
     try:
         yield
     except DebriefError as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger.suppressions import stop_mails, stopped, want_mails_again
+from debrief.delivery.ledger.suppressions import cancel_unsubscription, record_unsubscription, unsubscription
 from debrief.documents.text.sanitize import clean
 from debrief.portal.forms import fields_of
 from debrief.portal.http import READING, Request, Response
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 _ONE_CLICK = ("list-unsubscribe", "one-click")  # RFC 8058
 _CHANGES = {
-    "all": stop_mails,
-    "room": stop_mails,
-    "all-again": want_mails_again,
-    "room-again": want_mails_again,
+    "all": record_unsubscription,
+    "room": record_unsubscription,
+    "all-again": cancel_unsubscription,
+    "room-again": cancel_unsubscription,
 }
 
 
@@ -66,7 +66,7 @@ def _page(
         room=clean(record.entry_name) if record else "",  # an expired or revoked link does not show the name
         is_event=access.link.cue_point_id.startswith("event-"),
         has_room="room" in subjects,
-        stopped={scope for scope, subject in subjects.items() if stopped(services.ledger, subject)},
+        stopped={scope for scope, subject in subjects.items() if unsubscription(services.ledger, subject)},
         done=done,
         wrong=status == 400,
     )

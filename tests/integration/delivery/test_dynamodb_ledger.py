@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.stub import Stubber
 
 from debrief.delivery.ledger.dynamodb import DynamoLedger
-from debrief.delivery.ledger.ledger import LASTING, Delivery, Link, Mark, MarkKind, SessionRecord
+from debrief.delivery.ledger.ledger import PERMANENT_KINDS, Delivery, Link, Mark, MarkKind, SessionRecord
 from debrief.errors import BadSettings, Conflict, DebriefError, Unavailable
 from support.aws import LEDGER, make_table
 
@@ -95,7 +95,7 @@ def test_what_stands_against_a_mail_or_a_link_never_expires_and_other_marks_do(k
     client = make_table()
     DynamoLedger(client, LEDGER).put_mark(Mark(kind, "subject", NOW))
     expiry = item(client, "subject", f"MARK#{kind}").get("expires_at")
-    assert expiry == (None if kind in LASTING else str(int((NOW + timedelta(days=400)).timestamp())))
+    assert expiry == (None if kind in PERMANENT_KINDS else str(int((NOW + timedelta(days=400)).timestamp())))
 
 
 def test_what_takes_several_pages_comes_whole() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from debrief.delivery.ledger.ledger import SessionRecord
-from debrief.delivery.rules.rules import Rules, Wishes
+from debrief.delivery.rules.rules import Preferences, Rules
 from debrief.errors import NotReady, UnknownSession
 from debrief.model import Tier
 from debrief.orders import DeliveryOrder, ExportOrder
@@ -364,7 +364,7 @@ def test_who_may_see_less_has_documents_of_their_own(days: World, tier: Tier, mo
     tick(days, pdf=False)
     days.clock.now += timedelta(minutes=15)
     with days.services(page=False, pdf=False, mail_to=("team@example.com",)) as services:
-        ruled = replace(services, rules=Rules(defaults=Wishes(see=tier)))
+        ruled = replace(services, rules=Rules(defaults=Preferences(see=tier)))
         run(ruled, events(reconcile(ruled)))
     names = {key.removeprefix(PLACE) for key in days.archived() if key.startswith(PLACE)}
     assert names == {"summary.json", "report.html", "attendees.csv", "manifest.json"} | more

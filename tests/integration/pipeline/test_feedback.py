@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from debrief.delivery.ledger.ledger import Delivery, DeliveryState, Ledger, Mark
-from debrief.delivery.ledger.suppressions import is_suppressed, unsubscribed
+from debrief.delivery.ledger.suppressions import find_unsubscription, is_suppressed
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.errors import BadRequest, Conflict
 from debrief.pipeline.mailing.deliver import mail_name
@@ -394,9 +394,9 @@ def test_a_mail_that_others_keep_changing_is_left_for_later(services: Services) 
 
 def test_unsubscribing_holds_for_one_room_or_for_all(services: Services) -> None:
     services.ledger.put_mark(Mark("unsubscribed", f"{ANN}/1_room0001", services.clock()))
-    assert unsubscribed(services.ledger, ANN, "1_room0001") is not None
-    assert unsubscribed(services.ledger, ANN, "1_room0002") is None
-    assert unsubscribed(services.ledger, ANN, "") is None
+    assert find_unsubscription(services.ledger, ANN, "1_room0001") is not None
+    assert find_unsubscription(services.ledger, ANN, "1_room0002") is None
+    assert find_unsubscription(services.ledger, ANN, "") is None
     services.ledger.put_mark(Mark("unsubscribed", ANN, services.clock()))
-    assert unsubscribed(services.ledger, ANN, "1_room0002") is not None
-    assert unsubscribed(services.ledger, ANN, "") is not None
+    assert find_unsubscription(services.ledger, ANN, "1_room0002") is not None
+    assert find_unsubscription(services.ledger, ANN, "") is not None

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from debrief.delivery.ledger.ledger import Delivery
-from debrief.delivery.ledger.suppressions import stop_mails
+from debrief.delivery.ledger.suppressions import record_unsubscription
 from debrief.delivery.mail.mailer import Envelope
 from debrief.errors import GiveUp, NotReady
 from debrief.orders import DeliveryOrder, ExportOrder
@@ -110,7 +110,7 @@ class Refusing:
 def test_a_claim_left_behind_is_not_sent_to_who_unsubscribed_meanwhile(small: World) -> None:
     with small.services(**QUICK) as services:
         (order,) = export(small, services, hours=1)
-        stop_mails(services.ledger, claimed(services).recipient_id, small.clock())
+        record_unsubscription(services.ledger, claimed(services).recipient_id, small.clock())
         assert deliver(services, order) == "stopped"
     assert not small.mails()
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from debrief.cli.main import main
-from debrief.delivery.ledger.suppressions import unsubscribed
+from debrief.delivery.ledger.suppressions import find_unsubscription
 from debrief.portal.app import respond
 from debrief.portal.http import Request
 from support.mailed import Mailed
@@ -20,7 +20,9 @@ def stopped(mailed: Mailed, who: str = "ann@example.com") -> tuple[bool, bool]:
         link = services.ledger.link(mailed.hash_of(who))
         assert link is not None
         ledger, key = services.ledger, link.recipient_id
-        return unsubscribed(ledger, key, "1_room0001") is not None, unsubscribed(ledger, key, "1_other") is not None
+        return find_unsubscription(ledger, key, "1_room0001") is not None, find_unsubscription(
+            ledger, key, "1_other"
+        ) is not None
 
 
 @pytest.mark.parametrize(

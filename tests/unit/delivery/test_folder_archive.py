@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.delivery.archive.atomic_files import write_whole
+from debrief.delivery.archive.atomic_files import write_atomically
 from debrief.delivery.archive.folder import FolderArchive
 from debrief.delivery.ledger.sqlite import SqliteLedger
 from debrief.delivery.mail.mailer import Envelope
@@ -154,7 +154,7 @@ def test_archive_outbox_and_ledger_are_for_their_owner_alone(tmp_path: Path) -> 
         OutboxMailer(tmp_path / "out" / "outbox").send(Envelope("mail", "ann@example.com", b"x"))
         with SqliteLedger(tmp_path / "out" / "state" / "ledger.sqlite3") as ledger:
             ledger.session("1_cue")
-        write_whole(tmp_path / "out" / "person" / "README.txt", b"x")
+        write_atomically(tmp_path / "out" / "person" / "README.txt", b"x")
     finally:
         os.umask(before)
     assert modes(tmp_path / "out") == {1: {0o700}, 0: {0o600}}

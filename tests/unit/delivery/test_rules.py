@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.rules.patterns import fits
-from debrief.delivery.rules.rule import Rule, When, Wishes
+from debrief.delivery.rules.rule import Preferences, Rule, When
 from debrief.delivery.rules.rules import BAD_ADDRESS, NO_ADDRESS, NO_RULES, ROLES, Rules
 from debrief.delivery.rules.schema import load_rules
 from debrief.errors import BadSettings
@@ -269,9 +269,9 @@ RULES = st.builds(
 BOOKS = st.builds(
     Rules,
     st.lists(st.sampled_from(ROLES), unique=True).map(tuple),
-    st.builds(Wishes, TIERS | st.none()),
+    st.builds(Preferences, TIERS | st.none()),
     st.lists(NEVER, max_size=2).map(tuple),
-    st.dictionaries(ADDRESSES.map(recipient_id), st.builds(Wishes, TIERS | st.none()), max_size=3),
+    st.dictionaries(ADDRESSES.map(recipient_id), st.builds(Preferences, TIERS | st.none()), max_size=3),
     st.lists(RULES, max_size=4).map(tuple),
 )
 ORGANIZERS = st.lists(

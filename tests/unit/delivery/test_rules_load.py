@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from debrief.delivery.mail.addresses import recipient_id
-from debrief.delivery.rules.rule import Rule, When, Wishes
+from debrief.delivery.rules.rule import Preferences, Rule, When
 from debrief.delivery.rules.rules import Rules
 from debrief.delivery.rules.schema import load_rules
 from debrief.errors import BadSettings
@@ -44,9 +44,9 @@ def test_a_whole_file_is_read_as_it_is_written() -> None:
     """YAML by itself would make the number 17654321 of the room, 63 of the event and true of a title."""
     assert load_rules(WHOLE) == Rules(
         roles=("host", "scheduler"),
-        defaults=Wishes("names", "Europe/Berlin", "de-DE"),
+        defaults=Preferences("names", "Europe/Berlin", "de-DE"),
         never=("no-reply@example.com", "*@contractor.example"),
-        people={recipient_id("ann@example.com"): Wishes("full", "America/New_York", "en-US")},
+        people={recipient_id("ann@example.com"): Preferences("full", "America/New_York", "en-US")},
         rules=(
             Rule("Sales team", When(room=("1_7654321",)), ("sales@example.com", "boss@example.com"), "totals"),
             Rule("2026", When((), ("077",), ("Town hall*", "yes"), ("ann",)), ("ceo@example.com",), organizers=False),

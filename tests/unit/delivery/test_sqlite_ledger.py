@@ -141,7 +141,7 @@ def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     other.execute("CREATE TABLE mine (x)")
     other.close()
     before = path.read_bytes()
-    with pytest.raises(BadSettings, match="not a ledger"):
+    with pytest.raises(BadSettings, match="not a Debrief ledger"):
         SqliteLedger(path).save(RECORD)
     assert path.read_bytes() == before
 

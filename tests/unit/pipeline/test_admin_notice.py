@@ -11,7 +11,7 @@ import pytest
 
 from debrief.delivery.ledger.ledger import ADMIN, Delivery, Mark, SessionRecord
 from debrief.delivery.ledger.sqlite import SqliteLedger
-from debrief.delivery.ledger.suppressions import note_block
+from debrief.delivery.ledger.suppressions import record_block
 from debrief.documents.mail.notice import Notice
 from debrief.pipeline.mailing.admin_notice import notice_of
 from debrief.pipeline.mailing.admin_schedule import due_notices, failures
@@ -129,7 +129,7 @@ def test_a_problem_of_no_session_has_no_table(services: Services) -> None:
 
 def test_emails_that_wait_are_a_problem_of_their_own_beside_a_reconciliation_that_failed(services: Services) -> None:
     record_failed_reconciliation(services, "Kaltura does not accept the credential.")
-    note_block(services.ledger, "SES is suspended.", NOW)
+    record_block(services.ledger, "SES is suspended.", NOW)
     leads = [
         notice_of(services, replace(DAILY, occasion=f"problem-2026-11-03-{digest}")).lead
         for digest in failures(services)

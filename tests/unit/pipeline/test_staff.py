@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.delivery.rules.patterns import fits, fitting
+from debrief.delivery.rules.patterns import fits, matcher
 from debrief.model import AttendeeRow, EarlierSession, Organizer, Person, Session, SessionData
 from debrief.pipeline.session.staff import staff_of
 
@@ -83,4 +83,4 @@ PATTERNS = st.text("abé*?[]!.|(@", max_size=5)
 
 @given(st.lists(PATTERNS, max_size=4), st.text("abÉé[]!.|(@\n", max_size=5))
 def test_many_texts_are_tested_as_one_is(patterns: list[str], text: str) -> None:
-    assert fitting(patterns)(text) == fits(patterns, text)
+    assert matcher(patterns)(text) == fits(patterns, text)

@@ -10,7 +10,7 @@ from debrief.cli.archive.get import folder_of
 from debrief.cli.arguments import add_archive, add_command, settings_of_archive
 from debrief.cli.output import progress, result, say
 from debrief.cli.session_arguments import add_records, select_records
-from debrief.delivery.archive.atomic_files import check_folder, write_whole
+from debrief.delivery.archive.atomic_files import check_folder, write_atomically
 from debrief.errors import DebriefError
 from debrief.pipeline.maintenance.download import bundle
 from debrief.wiring import connect
@@ -41,7 +41,7 @@ def _bundle(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     for record in progress(records, len(records), "Bundling"):
         try:
             name, body = bundle(services, record)
-            write_whole(folder / name, body)
+            write_atomically(folder / name, body)
             result(str(folder / name))
         except DebriefError as error:
             say(f"session {record.cue_point_id}: {error}")

@@ -14,7 +14,7 @@ from debrief.cli.arguments import add_archive, add_command, settings_of_archive
 from debrief.cli.output import counted, progress, result, say
 from debrief.cli.session_arguments import add_records, select_records
 from debrief.delivery.archive.archive import Archive
-from debrief.delivery.archive.atomic_files import check_folder, read_if_there, write_whole
+from debrief.delivery.archive.atomic_files import check_folder, read_or_none, write_atomically
 from debrief.delivery.archive.manifest import ManifestFile, read_listed
 from debrief.errors import BadSettings, DebriefError
 from debrief.pipeline.maintenance.download import DEFAULT_FILES, WHAT, What, manifest_for, wanted_files
@@ -78,12 +78,12 @@ def _download(archive: Archive, folder: Path, file: ManifestFile) -> str:
     """Download one file; return the problem as a sentence, or blank."""
     path = folder / file.key
     try:
-        if _has_checksum(file, read_if_there(path)):
+        if _has_checksum(file, read_or_none(path)):
             return ""
         body = read_listed(archive, file)
         if body is None or not _has_checksum(file, body):
             return f"{file.key} {'is missing' if body is None else 'differs from its checksum in the manifest'}."
-        write_whole(path, body)
+        write_atomically(path, body)
     except DebriefError as error:
         return f"{file.key}: {error}"
     result(str(path))

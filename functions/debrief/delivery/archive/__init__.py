@@ -1,1 +1,1 @@
-"""The archive: files of a session and their manifest, in a folder or in S3."""
+"""The archive: session files and their manifests, in a folder or in S3."""

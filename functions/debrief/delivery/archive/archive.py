@@ -1,4 +1,4 @@
-"""Where documents are kept: what any archive can do. A folder and S3 implement it."""
+"""The interface of archives; a folder and S3 implement it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from debrief.model import Document
 
-OVERTAKEN = "Another run has replaced the session's documents meanwhile."
-BUSY = "Another run is writing the session's documents just now."
+OVERTAKEN = "Another run has replaced the session's documents in the meantime."
+BUSY = "Another run is writing the session's documents now."
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """What the archive says of a file after writing it."""
+class StoredFile:
+    """The archive's record of a written file."""
 
     key: str
     size: int  # bytes
@@ -26,9 +26,9 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class FileVersion:
-    """One version of a file that is kept. A folder keeps one of each file, without an id.
+    """One version of a file. A folder has one version of each file, without an id.
 
-    A `marker` says that the file was deleted; S3 keeps what was there before it.
+    With `is_marker` it is a delete marker; S3 keeps the versions before it.
     """
 
     key: str
@@ -38,77 +38,77 @@ class FileVersion:
 
 
 class Archive(Protocol):
-    """A place for documents under deterministic keys, `/`-separated, each written whole or not at all."""
+    """A store of documents under deterministic, `/`-separated keys. Writes are atomic."""
 
-    def write(self, document: Document) -> Stored:
-        """Write one document. Raises BadSettings when the place cannot be written, Unavailable when it may pass."""
+    def write(self, document: Document) -> StoredFile:
+        """Write one document. Raises BadSettings for a permanent error, Unavailable for a temporary one."""
         ...
 
-    def replacing(self, key: str, before: bytes | None) -> AbstractContextManager[Callable[[Document], Stored]]:
-        """Replace one file, and first others that it speaks of, unless somebody else does so meanwhile.
+    def replacing(self, key: str, before: bytes | None) -> AbstractContextManager[Callable[[Document], StoredFile]]:
+        """Replace a file, and before it the files that it lists, unless another run does so.
 
-        `before` are the bytes that were read under the key, None for no file. The block gets what writes the file. A
-        folder lets one process at a time into such a block; S3 compares when the file is written. Raises Overtaken when
-        the file is another one by now, Conflict when somebody else is in the block, BadSettings, Unavailable.
+        `before` is the file's content as read, None for no file. The block receives the function that writes the file.
+        A folder allows one process in such a block; S3 compares when the file is written. Raises Overtaken when the
+        file was changed, Conflict when another process is in the block, BadSettings, Unavailable.
         """
         ...
 
     def is_half_written(self, key: str) -> bool:
-        """Whether somebody is in the block that replaces this file, or was killed there.
+        """Return whether a process is in the block that replaces this file, or was killed there.
 
-        Never on S3, where a file of which the version is known never changes.
+        Always False on S3, where versions of files do not change.
         """
         ...
 
     def read(self, key: str, version_id: str | None = None) -> bytes | None:
-        """The bytes under a key (of one version, if asked), or None when there is no such file."""
+        """Return a file's bytes, optionally of one version; None when it does not exist."""
         ...
 
     def holds(self, key: str, sha256: str, version_id: str | None) -> bool:
-        """Whether the newest file under a key is that version, with these bytes. Raises BadSettings, Unavailable."""
+        """Return whether the newest file is this version with these bytes. Raises BadSettings, Unavailable."""
         ...
 
     def keys(self, prefix: str) -> Iterable[str]:
-        """The keys of all files that start so, in order. Raises BadSettings, Unavailable."""
+        """Return the keys with this prefix, in order. Raises BadSettings, Unavailable."""
         ...
 
     def versions(self, prefix: str) -> Iterable[FileVersion]:
-        """Every version of every file whose key starts so, by key, the latest first. Raises BadSettings, Unavailable.
+        """Return all versions of files with this prefix, by key, latest first. Raises BadSettings, Unavailable.
 
-        On S3 it takes s3:ListBucketVersions, which no function of the stack has.
+        On S3 this needs s3:ListBucketVersions, which no function of the stack has.
         """
         ...
 
     def delete(self, version: FileVersion) -> None:
-        """Delete one version for good; nothing happens when it is gone already. Raises BadSettings, Unavailable.
+        """Delete one version permanently, if it exists. Raises BadSettings, Unavailable.
 
-        On S3 it takes s3:DeleteObjectVersion, which no function of the stack has.
+        On S3 this needs s3:DeleteObjectVersion, which no function of the stack has.
         """
         ...
 
     def remove(self, key: str) -> None:
-        """Take a file away, if it is there. Raises BadSettings, Unavailable.
+        """Delete a file, if it exists. Raises BadSettings, Unavailable.
 
-        On S3 its versions stay under a delete marker until the lifecycle ends them. It takes s3:DeleteObject.
+        On S3 its versions stay under a delete marker until they expire. This needs s3:DeleteObject.
         """
         ...
 
     def clean(self) -> int:
-        """Delete what killed writers left half written anywhere; returns how many. Raises BadSettings."""
+        """Delete partly written files of killed processes. Returns their number. Raises BadSettings."""
         ...
 
     def location(self, key: str) -> str:
-        """Where a person finds the file: a file name or an s3:// address."""
+        """Return the file's location for a person: a path or an s3:// URL."""
         ...
 
     def download_url(self, key: str, version_id: str | None, *, seconds: int, name: str) -> str | None:
-        """An address under which anyone can get the file for so many seconds, or None where the archive has none.
+        """Return a public URL that is valid for these seconds; None when the archive has no URLs.
 
-        It leads to one version of the file, if given, and whether or not there is such a file. A browser saves it as
-        `name`; HTML it shows. Raises BadRequest for a key that is no file name, BadSettings.
+        It leads to the given version, and the file need not exist. A browser saves the file as `name` and shows HTML.
+        Raises BadRequest for an invalid key, BadSettings.
         """
         ...
 
     def check(self) -> None:
-        """Prove that the archive can be written; raises BadSettings with one sentence."""
+        """Check that the archive can be written. Raises BadSettings."""
         ...

@@ -1,4 +1,4 @@
-"""Files written whole or not at all, for their owner alone: what the archive folder and the outbox have in common."""
+"""Atomic writes of files that only their owner can read, for the archive folder and the outbox."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from pathlib import Path
 from debrief.errors import BadSettings
 
 _LEFTOVERS = ".debrief-*.tmp"
-_BINARY = getattr(os, "O_BINARY", 0)  # Windows would change line ends
+_BINARY = getattr(os, "O_BINARY", 0)  # else Windows changes line ends
 
 
-def write_whole(path: Path, body: bytes) -> None:
-    """Put the bytes under the path, through a hidden file beside it, so that no reader sees half of them.
+def write_atomically(path: Path, body: bytes) -> None:
+    """Write a file through a hidden temporary file, so that readers never see a part of it.
 
-    A file that holds these bytes already is left alone. Raises BadSettings when the place cannot be written.
+    A file with the same bytes is not touched. Raises BadSettings.
     """
-    if read_if_there(path) == body:
+    if read_or_none(path) == body:
         return
-    with explained("written", path):
+    with os_errors("written", path):
         make_folder(path.parent)
         for is_last in (False, False, True):
             with _temporary(path.parent) as temporary:
                 _write(temporary, body)
                 try:
                     temporary.replace(path)
-                except FileNotFoundError:  # another process took it for a leftover
+                except FileNotFoundError:  # another process has deleted it as a leftover
                     if is_last:
                         raise
                 else:
@@ -36,27 +36,27 @@ def write_whole(path: Path, body: bytes) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, and those above it that are missing, for their owner alone. Raises OSError."""
-    for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
+    """Make a folder and missing parents, accessible to the owner only. Raises OSError."""
+    for missing in reversed([parent for parent in (folder, *folder.parents) if not parent.exists()]):
         missing.mkdir(mode=0o700, exist_ok=True)
     folder.mkdir(exist_ok=True)
 
 
 def remove_leftovers(folder: Path) -> int:
-    """Delete what killed processes left half written in a folder and below; returns how many. Raises BadSettings.
+    """Delete partly written files of killed processes, recursively. Returns their number. Raises BadSettings.
 
-    A writer that is alive notices, and writes again.
+    A running writer notices the deletion and writes again.
     """
-    with explained("deleted", folder):
+    with os_errors("deleted", folder):
         found = [path for path in folder.rglob(_LEFTOVERS) if not path.is_dir()]
     for path in found:
         remove(path)
     return len(found)
 
 
-def read_if_there(path: Path) -> bytes | None:
-    """The bytes of a file, or None when there is none. Raises BadSettings when it may not be read."""
-    with explained("read", path):
+def read_or_none(path: Path) -> bytes | None:
+    """Return a file's bytes; None when it does not exist. Raises BadSettings when it cannot be read."""
+    with os_errors("read", path):
         try:
             return path.read_bytes()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
@@ -64,14 +64,14 @@ def read_if_there(path: Path) -> bytes | None:
 
 
 def remove(path: Path) -> None:
-    """Delete a file, if it is there. Raises BadSettings when that may not be done."""
-    with explained("deleted", path):
+    """Delete a file, if it exists. Raises BadSettings when it cannot be deleted."""
+    with os_errors("deleted", path):
         path.unlink(missing_ok=True)
 
 
 def check_folder(folder: Path) -> None:
-    """Prove that files can be made in the folder; it is made if missing. Raises BadSettings."""
-    with explained("written", folder):
+    """Check that files can be written in the folder, which is created if missing. Raises BadSettings."""
+    with os_errors("written", folder):
         make_folder(folder)
         with _temporary(folder) as temporary:
             _write(temporary, b"")
@@ -79,7 +79,7 @@ def check_folder(folder: Path) -> None:
 
 @contextmanager
 def _temporary(folder: Path) -> Iterator[Path]:
-    """A path for one writer alone; the dot hides what a killed process leaves from readers of the folder."""
+    """Yield a unique hidden path, so that readers of the folder do not see files of killed processes."""
     path = folder / f".debrief-{secrets.token_hex(8)}.tmp"
     try:
         yield path
@@ -95,8 +95,8 @@ def _write(path: Path, body: bytes) -> None:
 
 
 @contextmanager
-def explained(done: str, path: Path) -> Iterator[None]:
-    """Say an OSError of the block as BadSettings."""
+def os_errors(done: str, path: Path) -> Iterator[None]:
+    """Raise an OSError of the block as BadSettings."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The archive as a folder on this machine."""
+"""An archive in a local folder."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from debrief.delivery.archive.archive import BUSY, OVERTAKEN, FileVersion, Stored
-from debrief.delivery.archive.atomic_files import check_folder, read_if_there, remove, remove_leftovers, write_whole
-from debrief.delivery.archive.lock import locked
+from debrief.delivery.archive.archive import BUSY, OVERTAKEN, FileVersion, StoredFile
+from debrief.delivery.archive.atomic_files import check_folder, read_or_none, remove, remove_leftovers, write_atomically
+from debrief.delivery.archive.lock import try_lock
 from debrief.delivery.archive.safe_names import check_key
 from debrief.errors import BadSettings, Conflict, Overtaken
 
@@ -19,46 +19,43 @@ if TYPE_CHECKING:
 
 
 class FolderArchive:
-    """An Archive under a root folder, which is made when the first document comes. It keeps no old versions."""
+    """An Archive in a folder, which the first write creates. It has no old versions."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def write(self, document: Document) -> Stored:
-        """Write one document; one that is there already, byte for byte, keeps its file and its time.
-
-        Raises BadRequest for a key that is no file name, BadSettings when the folder cannot be written.
-        """
-        write_whole(self._path(document.key), document.body)
-        return Stored(document.key, len(document.body), hashlib.sha256(document.body).hexdigest())
+    def write(self, document: Document) -> StoredFile:
+        """Write one document; an identical file and its time do not change. Raises BadRequest, BadSettings."""
+        write_atomically(self._path(document.key), document.body)
+        return StoredFile(document.key, len(document.body), hashlib.sha256(document.body).hexdigest())
 
     @contextmanager
-    def replacing(self, key: str, before: bytes | None) -> Iterator[Callable[[Document], Stored]]:
-        """Let one process at a time into the block that replaces a file, if it still has these bytes."""
-        with locked(self._lock(key)) as is_mine:
-            if not is_mine:
+    def replacing(self, key: str, before: bytes | None) -> Iterator[Callable[[Document], StoredFile]]:
+        """Allow one process to replace a file, if it still has the bytes `before`."""
+        with try_lock(self._lock(key)) as is_locked:
+            if not is_locked:
                 raise Conflict(BUSY)
             if self.read(key) == before:
                 yield self.write
                 return
-        raise Overtaken(OVERTAKEN)  # outside: nothing is half written
+        raise Overtaken(OVERTAKEN)  # outside the lock: nothing is partly written
 
     def is_half_written(self, key: str) -> bool:
-        """Whether somebody is in the block that replaces this file, or was killed there."""
+        """Return whether a process is replacing this file, or was killed while doing so."""
         return self._lock(key).exists()
 
     def read(self, key: str, version_id: str | None = None) -> bytes | None:
-        """The bytes under a key. None when there are none, and for any version id: a folder has no versions."""
+        """Return a file's bytes; None when it does not exist, and for any version id."""
         path = self._path(key)
-        return None if version_id else read_if_there(path)
+        return None if version_id else read_or_none(path)
 
     def holds(self, key: str, sha256: str, version_id: str | None) -> bool:
-        """Whether the file under a key has these bytes; never under a version id, which no folder has."""
+        """Return whether a file has these bytes; False for any version id."""
         body = self.read(key, version_id)
         return body is not None and hashlib.sha256(body).hexdigest() == sha256
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """The keys of all files that start so, in order; hidden files, the ledger's among them, are none."""
+        """Yield the keys with this prefix, in order, without hidden files such as the ledger."""
         folder = self._root / prefix.rpartition("/")[0]
         paths = folder.rglob("*") if folder.is_dir() else ()
         found = (path.relative_to(self._root) for path in paths if path.is_file())
@@ -66,42 +63,42 @@ class FolderArchive:
         yield from sorted(name for name in names if name.startswith(prefix))
 
     def versions(self, prefix: str) -> Iterator[FileVersion]:
-        """The files themselves: a folder keeps no old versions."""
+        """Return the files; a folder has no old versions."""
         return (FileVersion(key, None, is_latest=True) for key in self.keys(prefix))
 
     def delete(self, version: FileVersion) -> None:
-        """Delete a file. Raises BadSettings when that may not be done."""
+        """Delete a file. Raises BadSettings when it cannot be deleted."""
         remove(self._path(version.key))
 
     def remove(self, key: str) -> None:
-        """Delete a file, and its folder if it was the last one there. Raises BadSettings when that may not be done."""
+        """Delete a file, and its folder when empty. Raises BadSettings when it cannot be deleted."""
         path = self._path(key)
         remove(path)
-        with suppress(OSError):  # others are there, or another process has taken it away
+        with suppress(OSError):  # not empty, or already deleted
             path.parent.rmdir()
 
     def clean(self) -> int:
-        """Delete what killed processes left half written; returns how many files. Raises BadSettings."""
+        """Delete partly written files of killed processes. Returns their number. Raises BadSettings."""
         return remove_leftovers(self._root)
 
     def location(self, key: str) -> str:
-        """The file's name."""
+        """Return the file's path."""
         return str(self._path(key))
 
     def download_url(self, key: str, version_id: str | None, *, seconds: int, name: str) -> None:  # noqa: ARG002
-        """None: a folder is served by whoever reads it."""
+        """Return None: a folder has no URLs."""
         check_key(key)
 
     def check(self) -> None:
-        """Make the folder and, for a moment, a file in it. Raises BadSettings."""
+        """Check that files can be written. Raises BadSettings."""
         check_folder(self._root)
 
     def _lock(self, key: str) -> Path:
-        """A hidden file that is there while somebody replaces the key's, and after one who was killed meanwhile."""
+        """Return the lock file of a key, which exists while a process replaces the file or after it was killed."""
         return self._root / ".debrief" / "locks" / hashlib.sha256(check_key(key).encode()).hexdigest()[:32]
 
     def _path(self, key: str) -> Path:
         path = self._root / check_key(key)
         if not path.resolve().is_relative_to(self._root.resolve()):
-            raise BadSettings(f"{self._root} holds a symbolic link that leads out of the archive.")
+            raise BadSettings(f"{self._root} contains a symbolic link that leads out of the archive.")
         return path

@@ -1,4 +1,4 @@
-"""A lock between processes and threads: a file that one of them holds, and that a killed holder does not keep."""
+"""A lock file between processes and threads. A killed process releases it."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from debrief.delivery.archive.atomic_files import explained, make_folder
+from debrief.delivery.archive.atomic_files import make_folder, os_errors
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[bool]:
-    """Hold the lock during the block, if nobody else does; the block gets whether it does.
+def try_lock(path: Path) -> Iterator[bool]:
+    """Try to lock for the block. The block receives whether it has the lock.
 
-    The file goes when the block ends well. It stays, without holding anybody up, after a holder who was killed or whose
-    work failed: by it others see that something may be half done. Raises BadSettings when the place cannot be written.
+    The file is deleted when the block succeeds. After a kill or an error it stays, unlocked, to show that the work may
+    be incomplete. Raises BadSettings when the folder cannot be written.
     """
-    with explained("written", path):
+    with os_errors("written", path):
         make_folder(path.parent)
-        file = _taken(path)
+        file = _open_locked(path)
     if file is None:
         yield False
         return
     try:
         yield True
-        with suppress(OSError):  # Windows deletes no open file: there a file that is left says nothing
+        with suppress(OSError):  # Windows cannot delete an open file
             path.unlink()
     finally:
         os.close(file)
 
 
-def _taken(path: Path) -> int | None:
-    """The open file that holds the lock; None when somebody else holds it."""
+def _open_locked(path: Path) -> int | None:
+    """Open and lock the file; None when another process has locked it."""
     while True:
         file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -46,11 +46,11 @@ def _taken(path: Path) -> int | None:
         except BaseException:
             os.close(file)
             raise
-        os.close(file)  # the holder before took it away: another one may hold a new one
+        os.close(file)  # the previous owner deleted this file; try the new one
 
 
 def _lock(file: int) -> bool:
-    """Whether the lock of an open file could be had. It ends when the file is closed, or its process killed."""
+    """Lock an open file, until it is closed or its process is killed. Returns whether it succeeded."""
     try:
         if sys.platform == "win32":
             import msvcrt

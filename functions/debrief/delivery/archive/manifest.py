@@ -1,4 +1,4 @@
-"""The manifest: the list of one revision's files, written last, so that its readers never see half a revision."""
+"""The manifest: the list of a revision's files, written last, so that readers never see a partly written revision."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from debrief.delivery.archive.safe_names import check_key
 from debrief.errors import BadRequest
 
 if TYPE_CHECKING:
-    from debrief.delivery.archive.archive import Archive, Stored
+    from debrief.delivery.archive.archive import Archive, StoredFile
     from debrief.model import Document, State
 
 SCHEMA = "debrief.manifest/1"
@@ -20,7 +20,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class ManifestFile:
-    """One file: its key in the archive, its size in bytes, its rows if it is a table, its version if on S3."""
+    """A listed file: its key, its size in bytes, the number of rows of a table, its version on S3."""
 
     key: str
     bytes: int
@@ -30,24 +30,24 @@ class ManifestFile:
 
     @property
     def name(self) -> str:
-        """Its file name."""
+        """Return its file name."""
         return self.key.rpartition("/")[2]
 
     @classmethod
-    def of(cls, stored: Stored, rows: int | None) -> ManifestFile:
-        """What the archive said after writing, and the rows that it cannot know."""
+    def of(cls, stored: StoredFile, rows: int | None) -> ManifestFile:
+        """Return the entry of a written file."""
         return cls(stored.key, stored.size, stored.sha256, rows, stored.version_id)
 
 
 def read_listed(archive: Archive, file: ManifestFile) -> bytes | None:
-    """The bytes of a listed file: of its version, else of the newest one, which may be the same. None without any."""
+    """Read a listed file: its version, else the newest, which may be identical. None when it does not exist."""
     body = archive.read(file.key, file.version_id)
     return archive.read(file.key) if body is None and file.version_id else body
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One revision of one session's documents. `body` is what it was read from; None for one that was not read."""
+    """One revision of a session's documents. `body` has the bytes of a manifest that was read; else None."""
 
     cue_point_id: str
     entry_id: str
@@ -58,13 +58,13 @@ class Manifest:
     body: bytes | None = field(default=None, compare=False, repr=False)
 
     def file(self, key: str) -> ManifestFile | None:
-        """The file of that key, or None."""
+        """Return the file with that key; None when it is not listed."""
         return next((file for file in self.files if file.key == key), None)
 
 
 def manifest_document(manifest: Manifest, key: str) -> Document:
-    """The manifest as `manifest.json` under the key; files in the order of their keys, the same bytes each time."""
-    from debrief.model import Document  # its readers need no document
+    """Return the manifest as a document with files sorted by key; the same manifest gives the same bytes."""
+    from debrief.model import Document  # here, because readers of manifests do not need it
 
     content = {
         "schema": SCHEMA,
@@ -78,7 +78,7 @@ def manifest_document(manifest: Manifest, key: str) -> Document:
 
 
 def read_manifest(body: bytes) -> Manifest:
-    """The manifest in those bytes. Raises BadRequest when they are damaged or of another schema."""
+    """Read a manifest. Raises BadRequest when it is damaged or of another schema."""
     try:
         content = json.loads(body)
         if content["schema"] != SCHEMA:

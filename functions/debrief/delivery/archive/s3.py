@@ -1,4 +1,4 @@
-"""The archive as an S3 bucket, where overwritten documents stay as object versions."""
+"""An archive in an S3 bucket; overwritten documents stay as object versions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from debrief.delivery.archive.archive import BUSY, OVERTAKEN, FileVersion, Stored
+from debrief.delivery.archive.archive import BUSY, OVERTAKEN, FileVersion, StoredFile
 from debrief.delivery.archive.safe_names import check_key
 from debrief.delivery.aws.errors import aws_errors, code_of
 from debrief.delivery.self_test import self_test
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
     from debrief.model import Document
 
-# Left alone botocore presigns with version 2, which S3 refuses for files under a KMS key, and for a host of no region,
-# which redirects in a bucket's first hours. Names with dots, which no certificate fits, go into the path all the same.
+# By default botocore presigns with version 2, which S3 rejects for files under a KMS key, and for a host without a
+# region, which redirects in a bucket's first hours. Names with dots are put into the path anyway.
 LINK_CONFIG = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
 
 _MISSING = frozenset({"404", "NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})  # the last: a delete marker
-_OTHER = frozenset({"PreconditionFailed", "ConditionalRequestConflict", *_MISSING})  # of a conditional put
-_TRIES = 5  # to write a file that others write as well
+_OTHER = frozenset({"PreconditionFailed", "ConditionalRequestConflict", *_MISSING})  # errors of a conditional put
+_TRIES = 5  # attempts to write a file that other runs write too
 _READ = "s3:GetObject and s3:ListBucket"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _NAME_LIMIT = 150  # characters
@@ -46,12 +46,12 @@ _DISPOSITIONS = {"text/csv": "attachment", "application/pdf": "inline"}
 
 
 class S3Archive:
-    """An Archive in a bucket, under a prefix or at its top.
+    """An Archive in a bucket, optionally under a prefix.
 
-    Takes s3:PutObject, s3:GetObject, s3:GetObjectVersion and s3:ListBucket; without the last, S3 answers 403
-    instead of 404 for a missing object. A session that changes its date takes s3:DeleteObject too. Only who erases
-    needs s3:ListBucketVersions and s3:DeleteObjectVersion.
-    `client` is boto3's S3 client, with retries on, and with LINK_CONFIG if `download_url` is asked.
+    Needs s3:PutObject, s3:GetObject, s3:GetObjectVersion and s3:ListBucket (without the last, S3 answers 403 instead of
+    404 for a missing object), and s3:DeleteObject for a session that changes its date. Erasing also needs
+    s3:ListBucketVersions and s3:DeleteObjectVersion. `client` is an S3 client with retries, and with LINK_CONFIG for
+    `download_url`.
     """
 
     def __init__(self, client: S3Client, bucket: str, prefix: str = "") -> None:
@@ -59,55 +59,52 @@ class S3Archive:
         self._bucket = bucket
         self._prefix = f"{prefix.strip('/')}/".removeprefix("/")
 
-    def write(self, document: Document) -> Stored:
-        """Write one document, unless the newest version has these bytes already: then that version stands.
-
-        Raises BadRequest for a key that is no file name, BadSettings, Unavailable.
-        """
+    def write(self, document: Document) -> StoredFile:
+        """Write one document, unless the newest version is identical. Raises BadRequest, BadSettings, Unavailable."""
         key, checksum = self._key(document.key), _checksum(document.body)
         for _ in range(_TRIES):
-            there = self._head(key)
-            if there is not None and there.get("ChecksumSHA256") == checksum:
-                return _stored(document, there.get("VersionId"))
+            newest = self._head(key)
+            if newest is not None and newest.get("ChecksumSHA256") == checksum:
+                return _stored(document, newest.get("VersionId"))
             with suppress(Overtaken):  # by another run, most likely with the same bytes
-                return _stored(document, self._put(key, document, there["ETag"] if there else None))
+                return _stored(document, self._put(key, document, newest["ETag"] if newest else None))
         raise Conflict(BUSY)
 
     @contextmanager
-    def replacing(self, key: str, before: bytes | None) -> Iterator[Callable[[Document], Stored]]:
-        """Let the block replace an object, if it still has these bytes when that is done."""
+    def replacing(self, key: str, before: bytes | None) -> Iterator[Callable[[Document], StoredFile]]:
+        """Let the block replace an object, if it then still has the bytes `before`."""
         with aws_errors(_READ, self._place):
             found = self._get(self._key(key))
-            there = found["Body"].read() if found else None
-        if there != before:
+            current = found["Body"].read() if found else None
+        if current != before:
             raise Overtaken(OVERTAKEN)
 
-        def replace_it(document: Document) -> Stored:
+        def replace_object(document: Document) -> StoredFile:
             if document.body == before and found:
                 return _stored(document, found.get("VersionId"))
             etag = found["ETag"] if found else None
             return _stored(document, self._put(self._key(document.key), document, etag))
 
-        yield replace_it
+        yield replace_object
 
     def is_half_written(self, key: str) -> bool:  # noqa: ARG002
-        """False: an object is read by its version."""
+        """Return False: objects are read by version."""
         return False
 
     def read(self, key: str, version_id: str | None = None) -> bytes | None:
-        """The bytes under a key, of one version if asked; None when they are not there."""
+        """Return an object's bytes, optionally of one version; None when it does not exist."""
         with aws_errors(_READ, self._place):
             found = self._get(self._key(key), version_id)
             return found["Body"].read() if found else None
 
     def holds(self, key: str, sha256: str, version_id: str | None) -> bool:
-        """Whether the newest version of an object is that one, with these bytes; none that S3 has no checksum of is."""
-        there = self._head(self._key(key))
+        """Return whether the newest version is this one with these bytes; False when S3 has no checksum."""
+        newest = self._head(self._key(key))
         checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
-        return there is not None and (there.get("VersionId"), there.get("ChecksumSHA256")) == (version_id, checksum)
+        return newest is not None and (newest.get("VersionId"), newest.get("ChecksumSHA256")) == (version_id, checksum)
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """The keys of all objects that start so, in order."""
+        """Yield the keys with this prefix, in order."""
         with aws_errors("s3:ListBucket", self._place):
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=self._prefix + prefix
@@ -116,7 +113,7 @@ class S3Archive:
                 yield from (found["Key"].removeprefix(self._prefix) for found in page.get("Contents", ()))
 
     def versions(self, prefix: str) -> Iterator[FileVersion]:
-        """Every version and delete marker of every object whose key starts so, by key, the latest first."""
+        """Yield all versions and delete markers of objects with this prefix, by key, latest first."""
         with aws_errors("s3:ListBucketVersions", self._place):
             pages = self._client.get_paginator("list_object_versions").paginate(
                 Bucket=self._bucket, Prefix=self._prefix + prefix
@@ -126,31 +123,30 @@ class S3Archive:
                 yield from (replace(self._version(found), is_marker=True) for found in page.get("DeleteMarkers", ()))
 
     def delete(self, version: FileVersion) -> None:
-        """Delete one version of an object for good."""
+        """Delete one version of an object permanently."""
         with aws_errors("s3:DeleteObjectVersion", self._place):
             self._client.delete_object(
                 Bucket=self._bucket, Key=self._key(version.key), VersionId=version.version_id or "null"
             )
 
     def remove(self, key: str) -> None:
-        """Put a delete marker over an object: its versions stay until the lifecycle ends them."""
+        """Add a delete marker to an object; its versions stay until they expire."""
         with aws_errors("s3:DeleteObject", self._place):
             self._client.delete_object(Bucket=self._bucket, Key=self._key(key))
 
     def clean(self) -> int:
-        """0: an object is written whole or not at all."""
+        """Return 0: writes of objects are atomic."""
         return 0
 
     def location(self, key: str) -> str:
-        """The s3:// address."""
+        """Return the s3:// URL."""
         return f"s3://{self._bucket}/{self._key(key)}"
 
     def download_url(self, key: str, version_id: str | None, *, seconds: int, name: str) -> str:
-        """A presigned GET of one version, or of the newest.
+        """Return a presigned URL of one version, or of the newest.
 
-        It ends sooner when the credentials that sign it do. A browser shows HTML and saves anything else as `name`,
-        of which only ASCII letters, digits and `._-` are kept. Raises BadRequest for a key that is no file name,
-        BadSettings.
+        It also expires with the credentials that sign it. A browser shows HTML and saves other files as `name`, reduced
+        to ASCII letters, digits and `._-`. Raises BadRequest for an invalid key, BadSettings.
         """
         params = {
             "Bucket": self._bucket,
@@ -161,9 +157,9 @@ class S3Archive:
             return self._client.generate_presigned_url("get_object", Params=params, ExpiresIn=seconds)
 
     def check(self) -> None:
-        """Prove that objects can be put, without putting one. Raises BadSettings.
+        """Check that objects can be written, without writing one. Raises BadSettings.
 
-        The put is bound to an ETag that no object has: S3 looks at the permission first, then at the condition.
+        The put needs an ETag that no object has; S3 checks the permission before this condition.
         """
         with self_test(), aws_errors("s3:PutObject", self._place):
             try:
@@ -204,7 +200,7 @@ class S3Archive:
                 raise
 
     def _put(self, key: str, document: Document, etag: str | None) -> str | None:
-        """Put an object in place of the one with this ETag, or where there is none. Raises Overtaken."""
+        """Replace the object with this ETag, or create one if the ETag is None. Raises Overtaken."""
         request: PutObjectRequestTypeDef = {
             "Bucket": self._bucket,
             "Key": key,
@@ -218,7 +214,7 @@ class S3Archive:
         else:
             request["IfMatch"] = etag
         disposition = _DISPOSITIONS.get(document.content_type.partition(";")[0])
-        if disposition:  # without a file name: the browser takes the key's last part, which names nobody
+        if disposition:  # without a file name: the browser uses the last part of the key, which names nobody
             request["ContentDisposition"] = disposition
         with aws_errors("s3:PutObject", self._place):
             try:
@@ -233,8 +229,8 @@ def _checksum(body: bytes) -> str:
     return base64.b64encode(hashlib.sha256(body).digest()).decode()
 
 
-def _stored(document: Document, version_id: str | None) -> Stored:
-    return Stored(document.key, len(document.body), hashlib.sha256(document.body).hexdigest(), version_id)
+def _stored(document: Document, version_id: str | None) -> StoredFile:
+    return StoredFile(document.key, len(document.body), hashlib.sha256(document.body).hexdigest(), version_id)
 
 
 def _disposition(key: str, name: str) -> str:

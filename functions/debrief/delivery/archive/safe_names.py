@@ -1,4 +1,4 @@
-"""Which names may become file names: archive keys and the names of mails, whoever made them."""
+"""Check names that become file names: archive keys and names of emails."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import re
 from debrief.errors import BadRequest
 
 _SEGMENT = re.compile(r"[A-Za-z0-9_%=-][A-Za-z0-9_.%=-]*")  # no leading dot: neither `..` nor a hidden file
-_SEGMENT_LIMIT = 200  # bytes; file systems end at 255, and mails and temporary files add to it
+_SEGMENT_LIMIT = 200  # bytes; file systems allow 255, and emails and temporary files have suffixes
 _KEY_LIMIT = 1024  # bytes; S3's limit
 
 
 def check_key(key: str) -> str:
-    """The key as given, if it is safe in a folder and in S3. Raises BadRequest, without repeating the key."""
+    """Return the key, if it is safe in a folder and in S3. Raises BadRequest, without quoting the key."""
     if len(key) > _KEY_LIMIT:
         raise BadRequest(f"An archive key has at most {_KEY_LIMIT} characters.")
     for segment in key.split("/"):
@@ -21,9 +21,9 @@ def check_key(key: str) -> str:
 
 
 def check_name(name: str) -> str:
-    """The name as given, if it can be a file's name anywhere. Raises BadRequest, without repeating the name."""
+    """Return the name, if it is safe as a file name. Raises BadRequest, without quoting the name."""
     if len(name) > _SEGMENT_LIMIT:
         raise BadRequest(f"A file name has at most {_SEGMENT_LIMIT} characters.")
     if not _SEGMENT.fullmatch(name):
-        raise BadRequest("A file name may hold A-Z a-z 0-9 _ - . % = only and must not start with a dot.")
+        raise BadRequest("A file name may contain A-Z a-z 0-9 _ - . % = only and must not start with a dot.")
     return name

@@ -1,1 +1,1 @@
-"""AWS: clients, and what an error of a service means."""
+"""AWS clients, queues, and the conversion of errors."""

@@ -1,4 +1,4 @@
-"""Clients of AWS's services, made by botocore: a function starts sooner without what boto3 puts on top of it."""
+"""AWS clients from botocore, which loads faster than boto3."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from debrief.errors import BadSettings
 
 
 def client(service: str, *, retries: bool = True, more: Config | None = None) -> Any:
-    """A client. Without retries for what must not be done twice. Raises BadSettings."""
+    """Return a client; without `retries` for calls that must not be repeated. Raises BadSettings."""
     config = Config(
         retries={"mode": "standard", "total_max_attempts": 4 if retries else 1},
         connect_timeout=5,
         read_timeout=60,
-        signature_version="s3v4" if service == "s3" else None,  # else links to files may be signed in the old way
+        signature_version="s3v4" if service == "s3" else None,  # else links to files may have the old signature
     )
     try:
         return session().create_client(service, config=config.merge(more) if more else config)
@@ -27,7 +27,7 @@ def client(service: str, *, retries: bool = True, more: Config | None = None) ->
 
 
 def check_region(service: str) -> None:
-    """Find out early whether a client could be made that is made late. Raises BadSettings."""
+    """Raise BadSettings when no region is set, before a client is created lazily."""
     try:
         if not session().get_config_variable("region"):
             raise NoRegionError
@@ -37,7 +37,7 @@ def check_region(service: str) -> None:
 
 @cache
 def session() -> botocore.session.Session:
-    """One for all: each reads the list of AWS's endpoints again."""
+    """Return a shared session, because each session reads the list of AWS endpoints."""
     return botocore.session.get_session()
 
 

@@ -1,6 +1,6 @@
-"""AWS errors in our words: what S3, DynamoDB and SES have in common.
+"""Convert errors of S3, DynamoDB, SES and other AWS services.
 
-AWS's own messages are never repeated: SES writes mail addresses into them.
+AWS's messages are never quoted, because those of SES contain email addresses.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTT
 
 from debrief.errors import BadSettings, DebriefError, Unavailable
 
-_PASSING = frozenset({
+_TEMPORARY = frozenset({
     "SlowDown",
     "RequestTimeout",
     "RequestLimitExceeded",
@@ -24,9 +24,9 @@ _PASSING = frozenset({
 
 @contextmanager
 def aws_errors(action: str, place: str) -> Iterator[None]:
-    """Say an AWS error of the block as Unavailable when it may pass, else as BadSettings with action and place.
+    """Raise a temporary AWS error of the block as Unavailable, any other as BadSettings with action and place.
 
-    `action` is the permission it takes, as IAM writes it; `place` names the bucket or the table.
+    `action` is the IAM permission that is needed; `place` is the bucket, table or service.
     """
     try:
         yield
@@ -41,17 +41,17 @@ def aws_errors(action: str, place: str) -> Iterator[None]:
 
 
 def code_of(error: ClientError) -> str:
-    """The error code; for a HEAD request, which has no body, the HTTP status as text."""
+    """Return the error code; for a HEAD request, which has no body, the HTTP status as text."""
     return error.response.get("Error", {}).get("Code", "")
 
 
 def status_of(error: ClientError) -> int:
-    """The HTTP status of the answer; 0 when there is none."""
+    """Return the HTTP status of the answer; 0 when there is no answer."""
     return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
 
 
 def _refusal(error: ClientError, action: str, place: str) -> DebriefError:
     code, status = code_of(error), status_of(error)
-    if status >= 500 or status == 429 or code in _PASSING:
+    if status >= 500 or status == 429 or code in _TEMPORARY:
         return Unavailable(f"{place} cannot answer {action} now ({code}).")
     return BadSettings(f"AWS refuses {action} on {place}: {code}.")

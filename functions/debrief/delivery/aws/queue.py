@@ -1,4 +1,4 @@
-"""SQS queues: what the stages hand on to each other in Lambda."""
+"""SQS queues between the stages in Lambda."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
-_BATCH = 10  # SQS's own limit
+_BATCH = 10  # SQS's limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class Queue:
     client: SQSClient = field(repr=False)
 
     def send(self, bodies: Iterable[str]) -> int:
-        """Send all messages and say how many. Raises Unavailable, after the last, when SQS did not take one.
+        """Send all messages. Returns their number. Raises Unavailable, after the last, when SQS rejected one.
 
-        Raises it at once when SQS cannot be asked, and BadSettings when it refuses.
+        Raises Unavailable at once when SQS cannot be reached, BadSettings when it rejects the request.
         """
         all_bodies = list(bodies)
         batches = (all_bodies[first : first + _BATCH] for first in range(0, len(all_bodies), _BATCH))
@@ -35,13 +35,13 @@ class Queue:
         return len(all_bodies)
 
     def hide(self, receipt_handle: str, seconds: int) -> None:
-        """Let a message that was received come back after so many seconds."""
+        """Return a received message to the queue after these seconds."""
         self.client.change_message_visibility(
             QueueUrl=self.url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
         )
 
     def _send_batch(self, bodies: list[str]) -> int:
-        """How many of at most ten messages SQS did not take."""
+        """Send at most ten messages. Returns the number that SQS rejected."""
         from debrief.delivery.aws.errors import aws_errors
 
         entries: list[SendMessageBatchRequestEntryTypeDef]

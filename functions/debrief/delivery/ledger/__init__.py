@@ -1,1 +1,1 @@
-"""The ledger: what is known of each session, delivery and address, in SQLite or in DynamoDB."""
+"""The ledger: records of sessions, deliveries, links and addresses, in SQLite or DynamoDB."""

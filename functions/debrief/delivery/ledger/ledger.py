@@ -1,4 +1,4 @@
-"""What exists already: one record per session, one per delivery. SQLite and DynamoDB implement it."""
+"""The records of the ledger and its interface, which SQLite and DynamoDB implement."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 SessionState: TypeAlias = Literal["waiting", "exported", "final", "skipped", "failed"]
 DeliveryState: TypeAlias = Literal["pending", "claimed", "sending", "sent", "stopped", "refused", "unknown"]
-IN_HAND: frozenset[DeliveryState] = frozenset({"claimed", "sending"})  # a run has the mail, or left it behind
-OPEN: frozenset[DeliveryState] = frozenset({"pending", "claimed", "sending"})  # what becomes of the mail is not known
+CLAIMED_STATES: frozenset[DeliveryState] = frozenset(
+    {"claimed", "sending"}
+)  # a run is sending the email, or was killed while sending
+OPEN: frozenset[DeliveryState] = frozenset({"pending", "claimed", "sending"})  # the email's fate is open
 MarkKind: TypeAlias = Literal[
     "suppressed",
     "unsubscribed",
@@ -31,17 +33,17 @@ MarkKind: TypeAlias = Literal[
     "asked",
     "daily",
 ]
-ADMIN = "admin"  # whose mails have no session
-LASTING: frozenset[MarkKind] = frozenset(
+ADMIN = "admin"  # stands for a session in admin emails
+PERMANENT_KINDS: frozenset[MarkKind] = frozenset(
     {"suppressed", "unsubscribed", "revoked", "erased", "linkkey"}
 )  # marks that never expire
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """What the ledger knows of one session. `version` counts the writes; 0 is a record not yet saved.
+    """The record of one session. `version` counts the writes; 0: not saved yet.
 
-    A joint session and a virtual event have records of their own, told by `kind`; see orders.ExportOrder for their ids.
+    Merged sessions and virtual events have records too, of another `kind`; see orders.ExportOrder for their ids.
     """
 
     cue_point_id: str
@@ -55,37 +57,37 @@ class SessionRecord:
     revision: int = 0  # 0: nothing exported yet
     content_hash: str = ""  # of the figures and rows, see documents
     due: datetime | None = None  # the next export or check; None: nothing more to do
-    asked: datetime | None = None  # when the last export was asked for and not yet done
-    begun: bool = False  # whether an export of it was begun under this ledger
+    asked: datetime | None = None  # when the export that is not done yet was ordered
+    begun: bool = False  # whether an export has begun under this ledger
     kind: Kind = "session"
-    joint: str = ""  # the id of the joint session of which it is a part: it is archived, but mailed with the others
-    parts: tuple[Part, ...] = ()  # of a joint session
+    joint: str = ""  # id of the merged session of which it is a part and with which it is emailed
+    parts: tuple[Part, ...] = ()  # of a merged session
     virtual_event_id: str = ""
     host_user_id: str = ""  # as of the last export
     host_name: str = ""
-    history: Mapping[int, Mapping[str, float]] = field(default_factory=dict)  # by revision: the figures a mail tells
+    history: Mapping[int, Mapping[str, float]] = field(default_factory=dict)  # headline figures by revision
     version: int = 0
 
     @property
     def state_word(self) -> str:
-        """The state as people read it: exported documents that are not final are provisional."""
+        """Return the state for people: `exported` is shown as provisional."""
         return "provisional" if self.state == "exported" else self.state
 
     @property
     def minutes(self) -> float:
-        """How long it was, as its report says: parts without the gaps between them, and time of two at once once."""
+        """Return its length in minutes as in the report: without gaps, and overlapping time counted once."""
         return minutes(union([(part.start, part.end) for part in self.parts] or [(self.start, self.end)]))
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One mail: one revision of one session's documents to one recipient, on one occasion.
+    """One email: one revision of one session's documents to one recipient, on one occasion.
 
-    A mail is `claimed` by the run that will send it, and `sending` from just before it is handed to the mailer: only
-    then may it have gone out.
+    An email is `claimed` by the run that will send it, and `sending` from just before it is handed to the mailer; only
+    then it may have been sent.
 
-    `occasion` is blank for a report; `link-2026-11-24` for a fresh link asked for on that day; for the admin's mails,
-    whose `cue_point_id` is `admin`, `daily-2026-11-24`, `problem-2026-11-24-<cause, 8 hex digits>`, or
+    `occasion` is blank for a report; `link-2026-11-24` for a new link requested on that day; for admin emails, whose
+    `cue_point_id` is `admin`, it is `daily-2026-11-24`, `problem-2026-11-24-<cause, 8 hex digits>`, or
     `index-2026-11-24` for a link to the index of the archive.
     """
 
@@ -93,7 +95,7 @@ class Delivery:
     revision: int
     recipient_id: str  # a hash of the address, safe for keys, messages and logs
     address: str = field(repr=False)
-    why: str = ""  # why this person gets the mail, one sentence for the mail's foot
+    why: str = ""  # reason for this recipient, one sentence for the footer
     state: DeliveryState = "pending"
     reason: str = ""
     at: datetime | None = None  # when the state was last changed
@@ -101,50 +103,50 @@ class Delivery:
     tier: Tier = "full"
     timezone: str = ""  # IANA name; blank: the installation's
     language: str = ""  # of formats, such as de-DE; blank: the installation's
-    before: int = 0  # the revision that this recipient was told before; 0 in a first mail
-    mailed: int = 0  # the revision whose figures the mail holds; 0 until it is claimed
-    dated: datetime | None = None  # the mail's Date: when it was first claimed
-    without_files: bool = False  # whether it goes without attachments, because it was too large with them
-    rules: str = ""  # the digest of the rules that gave the tier; blank without a file
+    before: int = 0  # the revision of the recipient's previous email; 0: first email
+    mailed: int = 0  # the revision whose figures are in the email; 0 until it is claimed
+    dated: datetime | None = None  # the Date header: when it was first claimed
+    without_files: bool = False  # sent without attachments, because it was too large
+    rules: str = ""  # digest of the rules that set the tier; blank without a file
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What stands behind the token in a mail. The token itself is nowhere but in the mail; see tokens.py.
+    """A link in an email. Its token is only in the email; see tokens.py.
 
-    One whose `cue_point_id` is `admin` leads to the index of the archive, all others to a session.
+    A link with the `cue_point_id` `admin` leads to the index of the archive, all others to a session.
     """
 
     token_hash: str  # SHA-256 of the token, lower-case hex
     cue_point_id: str
     recipient_id: str
     tier: Tier
-    revision: int  # the one that was mailed
+    revision: int  # of the email
     issued: datetime
     expires: datetime
-    key: str = ""  # which link signing key the token was derived from
+    key: str = ""  # id of the link signing key
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A fact with a time, kept under a kind and a subject; a later one replaces an earlier one.
+    """A fact with a time, by kind and subject; a later mark replaces an earlier one.
 
-    suppressed    recipient id: the address bounced or complained, and is never mailed again
+    suppressed    recipient id: the address bounced or complained, and gets no more emails
     unsubscribed  recipient id, or `<recipient id>/<entry id>` for one room
-    revoked       `person/<recipient id>`, `session/<cue point id>` or `all`: links issued until then no longer work
-    erased        keyed hash of an id or an address, see pipeline/people.py: nothing of that person is written again
-    opened        `<cue point id>/<recipient id>/<date>/<what>`: a link was followed
-    compared      `last`: when Kaltura and the ledger were last compared; `failed`: when that was tried in vain, and why
-    hint          `last`: when a webhook last asked for a comparison
-    linkkey       `current`: since when links are made with the link signing key whose id is the detail
-    blocked       `since`, `last`: when the installation was first and last kept from sending mails; no detail: no more
-    asked         `<cue point id>/<revision>/<recipient id>/<occasion>`: when a mail that was left behind was last asked
-                  for; the detail counts how often
-    daily         `last`: when the last daily line was written; the detail is its day
-    trouble       `<cue point id>/<recipient id>`: a mail was refused, came back, or nobody knows what became of it;
-                  `<cue point id>/export`: since when the export fails, and why at first;
-                  `<event's id>/plan`: since when Kaltura cannot tell whether more of a virtual event is planned, and
-                  why; no detail: no longer
+    revoked       `person/<recipient id>`, `session/<cue point id>` or `all`: links issued until then do not work
+    erased        keyed hash of an id or address, see people_index.py: nothing about that person is written again
+    opened        `<cue point id>/<recipient id>/<date>/<what>`: a link was opened
+    compared      `last`: when the last reconciliation succeeded; `failed`: when one last failed, and why
+    hint          `last`: when a webhook last requested a reconciliation
+    linkkey       `current`: since when the link signing key with the id in the detail is used
+    blocked       `since`, `last`: when sending was first and last impossible; no detail: sending is possible again
+    asked         `<cue point id>/<revision>/<recipient id>/<occasion>`: when a waiting email was last ordered again;
+                  the detail counts how often
+    daily         `last`: when the last daily summary was written; the detail is its day
+    trouble       `<cue point id>/<recipient id>`: an email was refused or returned, or its fate is unknown;
+                  `<cue point id>/export`: since when the export fails, and the first reason;
+                  `<event's id>/plan`: since when it is unknown whether more of a virtual event is planned, and why;
+                  no detail: it is known again
     """
 
     kind: MarkKind
@@ -154,46 +156,46 @@ class Mark:
 
 
 class Ledger(Protocol):
-    """Conditional writes over two kinds of records. Times are UTC."""
+    """Records with conditional writes. Times are UTC."""
 
     def together(self) -> AbstractContextManager[None]:
-        """For many writes at once, with nothing slow in between: either each stands by itself, or all or none do."""
+        """Group many writes without slow work in between; atomic in SQLite, separate in DynamoDB."""
         ...
 
     def session(self, cue_point_id: str) -> SessionRecord | None:
-        """One session's record, or None."""
+        """Return a session's record; None when it is unknown."""
         ...
 
     def sessions(self, since: datetime, until: datetime) -> Iterable[SessionRecord]:
-        """The records of sessions that ended in [since, until), by end, then cue point id."""
+        """Return sessions that ended in [since, until), by end and cue point id."""
         ...
 
     def unfinished(self) -> Iterable[SessionRecord]:
-        """The records that wait, failed or have a check due, whenever they ended."""
+        """Return all sessions that wait, failed or have a check due."""
         ...
 
     def save(self, record: SessionRecord) -> SessionRecord:
-        """Write the record if nobody wrote it since it was read (its `version` still stands).
+        """Write the record if it was not changed since it was read, by its `version`.
 
-        Returns the record with its new version. Raises Conflict when it was changed meanwhile, or when a new
-        record (version 0) exists already.
+        Returns the record with its new version. Raises Conflict when it was changed, or when a new record (version 0)
+        exists already.
         """
         ...
 
     def add_delivery(self, delivery: Delivery) -> bool:
-        """Write a delivery unless one with its session, revision, recipient and occasion exists; whether it was new."""
+        """Add a delivery, by session, revision, recipient and occasion. Returns whether it was new."""
         ...
 
     def delivery(self, cue_point_id: str, revision: int, recipient_id: str, occasion: str = "") -> Delivery | None:
-        """One delivery, or None."""
+        """Return a delivery; None when it is unknown."""
         ...
 
     def deliveries(self, cue_point_id: str) -> Iterable[Delivery]:
-        """All deliveries of a session, by revision, recipient id, then occasion."""
+        """Return a session's deliveries by revision, recipient id and occasion."""
         ...
 
     def open_deliveries(self) -> Iterable[Delivery]:
-        """All deliveries that are pending, claimed or sending, of any session."""
+        """Return all pending, claimed and sending deliveries."""
         ...
 
     def move(
@@ -207,60 +209,60 @@ class Ledger(Protocol):
         dated: datetime | None = None,
         without_files: bool = False,
     ) -> Delivery | None:
-        """Change a delivery's state, and what else is given, if its state is still `delivery.state`.
+        """Change a delivery's state, and other given fields, if its state is still `delivery.state`.
 
-        Returns the changed delivery, or None when somebody else changed it first. This is the claim: of two that
-        move the same delivery from pending to claimed, exactly one gets it.
+        Returns the changed delivery, or None when another process changed it first. Of two processes that claim the
+        same delivery exactly one succeeds.
         """
         ...
 
     def all_sessions(self) -> Iterable[SessionRecord]:
-        """Every record, whenever it ended; reads the whole ledger."""
+        """Return all sessions. Reads the whole ledger."""
         ...
 
     def all_deliveries(self) -> Iterable[Delivery]:
-        """Every delivery of any session; reads the whole ledger."""
+        """Return all deliveries. Reads the whole ledger."""
         ...
 
     def forget(self, delivery: Delivery) -> None:
-        """Blank who a delivery went to and why; its recipient id, which is a hash, and its state stay."""
+        """Remove address and reason of a delivery; its state and the hashed recipient id stay."""
         ...
 
     def rename_recipient(self, recipient_id: str, to: str) -> None:
-        """Put another id for a recipient's in every delivery, link and mark. Raises BadSettings, Unavailable.
+        """Replace a recipient's id in all deliveries, links and marks. Raises BadSettings, Unavailable.
 
-        In DynamoDB it takes dynamodb:Scan and dynamodb:DeleteItem, which no function of the stack has.
+        In DynamoDB this needs dynamodb:Scan and dynamodb:DeleteItem, which no function of the stack has.
         """
         ...
 
     def compact(self) -> None:
-        """Leave no trace of what was replaced in the files of the ledger, as far as it has any."""
+        """Remove traces of replaced data from the ledger's file, if it has one."""
         ...
 
     def add_link(self, link: Link) -> bool:
-        """Write a link unless one with its token exists; whether it was new."""
+        """Add a link. Returns whether it was new."""
         ...
 
     def link(self, token_hash: str) -> Link | None:
-        """One link, or None."""
+        """Return a link; None when it is unknown."""
         ...
 
     def all_links(self) -> Iterable[Link]:
-        """Every link; reads the whole ledger."""
+        """Return all links. Reads the whole ledger."""
         ...
 
     def put_mark(self, mark: Mark) -> None:
-        """Write a mark over the one with the same kind and subject, if any."""
+        """Write a mark, replacing the one with the same kind and subject."""
         ...
 
     def mark(self, kind: MarkKind, subject: str) -> Mark | None:
-        """One mark, or None."""
+        """Return a mark; None when it is unknown."""
         ...
 
     def marks(self, kind: MarkKind, prefix: str = "") -> Iterable[Mark]:
-        """All marks of a kind whose subject starts so, by subject."""
+        """Return all marks of a kind with this subject prefix, by subject."""
         ...
 
     def close(self) -> None:
-        """Let go of what is open; nothing is lost by not calling it."""
+        """Close the connection, if any. Calling it is optional."""
         ...

@@ -1,4 +1,4 @@
-"""Ledger records as flat rows of text and numbers, the same in SQLite and in DynamoDB."""
+"""Convert ledger records to flat rows of text and numbers, for SQLite and DynamoDB."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _TIMES = frozenset({"start", "end", "due", "asked", "at", "issued", "expires", "
 
 
 def time_text(moment: datetime) -> str:
-    """ISO 8601 in UTC with microseconds: always 27 characters, so text sorts as time does."""
+    """Return ISO 8601 in UTC with microseconds: always 27 characters, so that text sorts like time."""
     if moment.utcoffset() is None:
-        raise ValueError("The ledger takes no time without a zone.")
+        raise ValueError("The ledger does not accept a time without a zone.")
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def moved(
+def with_state(
     delivery: Delivery,
     to: DeliveryState,
     at: datetime,
@@ -38,7 +38,7 @@ def moved(
     dated: datetime | None,
     without_files: bool,
 ) -> Delivery:
-    """The delivery in another state. What is not given stays."""
+    """Return the delivery in another state."""
     return replace(
         delivery,
         state=to,
@@ -51,28 +51,28 @@ def moved(
 
 
 def to_row(record: SessionRecord | Delivery | Link | Mark) -> Row:
-    """The record's fields by name. Parts and history are JSON text, or None where there are none."""
+    """Return the record's fields by name. Parts and history are JSON text; None when empty."""
     return {field.name: _cell(field.name, getattr(record, field.name)) for field in fields(record)}
 
 
 def to_record(kind: type[Record], row: Mapping[str, Any]) -> Record:
-    """The record of a row; a field that the row lacks keeps its default."""
-    found = {field.name: row.get(field.name) for field in fields(kind)}
-    return kind(**{name: _value(name, value) for name, value in found.items() if value is not None})
+    """Return the record of a row; missing fields have their default."""
+    values = {field.name: row.get(field.name) for field in fields(kind)}
+    return kind(**{name: _value(name, value) for name, value in values.items() if value is not None})
 
 
-def renamed(subject: str, recipient_id: str, to: str) -> str:
-    """A mark's subject with another id for a recipient's; the very same when it is about somebody else."""
+def rename_in_subject(subject: str, recipient_id: str, to: str) -> str:
+    """Replace a recipient's id in a mark's subject; other subjects do not change."""
     return "/".join(to if part == recipient_id else part for part in subject.split("/"))
 
 
 def is_unfinished(record: SessionRecord) -> bool:
-    """Whether the session waits, failed, or has an export or a check due."""
+    """Return whether the session waits, failed, or has an export or a check due."""
     return record.state in {"waiting", "failed"} or record.due is not None
 
 
 def is_open(delivery: Delivery) -> bool:
-    """Whether nobody knows yet what became of the mail."""
+    """Return whether the email's fate is open."""
     return delivery.state in OPEN
 
 
@@ -101,7 +101,7 @@ def _value(name: str, value: Any) -> Any:
 
 
 def _part(cue_point_id: str, start: str, end: str) -> Part:
-    from debrief.model import Part  # few records have any
+    from debrief.model import Part  # here, because few records have parts
 
     return Part(cue_point_id, datetime.fromisoformat(start), datetime.fromisoformat(end))
 

@@ -1,4 +1,4 @@
-"""The ledger as one SQLite file, for a laptop or a single server."""
+"""A ledger in a SQLite file, for a laptop or a single server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ from typing import Self
 
 from debrief.delivery.archive.atomic_files import make_folder
 from debrief.delivery.ledger.ledger import Delivery, DeliveryState, Link, Mark, MarkKind, SessionRecord
-from debrief.delivery.ledger.serialization import Record, Row, moved, renamed, time_text, to_record, to_row
+from debrief.delivery.ledger.serialization import (
+    Record,
+    Row,
+    rename_in_subject,
+    time_text,
+    to_record,
+    to_row,
+    with_state,
+)
 from debrief.delivery.ledger.sqlite_schema import open_database
 from debrief.errors import BadSettings, Conflict, Unavailable
 
@@ -24,12 +32,12 @@ def _insert(table: str, kind: type[SessionRecord | Delivery | Link | Mark], othe
     return f"INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT DO {otherwise}"  # noqa: S608 - our names
 
 
-def _assigned(kind: type[SessionRecord]) -> str:
+def _assignments(kind: type[SessionRecord]) -> str:
     return ", ".join(f'"{field.name}" = :{field.name}' for field in fields(kind))
 
 
 _ADD_SESSION = _insert("sessions", SessionRecord)
-_CHANGE_SESSION = f"""UPDATE sessions SET {_assigned(SessionRecord)}
+_CHANGE_SESSION = f"""UPDATE sessions SET {_assignments(SessionRecord)}
     WHERE cue_point_id = :cue_point_id AND version = :version - 1"""  # noqa: S608 - our names
 _ADD_DELIVERY = _insert("deliveries", Delivery)
 _MOVE_DELIVERY = """UPDATE deliveries SET state = :to, reason = :reason, at = :at, mailed = :mailed,
@@ -44,12 +52,11 @@ _LAST_CHARACTER = "\U0010ffff"
 
 
 class SqliteLedger:
-    """A Ledger in a file that is made when it is first used. Every process, and every thread, opens its own.
+    """A Ledger in a file, which the first use creates. Every process and thread opens its own.
 
-    The file changes only when a record does: it has no write-ahead log, and a write that finds nothing to do
-    leaves it byte for byte as it was; the file of an earlier version is brought up to date when it is opened.
-    Nothing in it expires. Raises BadSettings for a file that cannot be used, Unavailable when another process
-    holds it for `busy_seconds`.
+    The file changes only when a record changes: there is no write-ahead log, and a write without effect leaves it byte
+    for byte as it was. Nothing in it expires. Raises BadSettings for an unusable file, Unavailable when another process
+    locks it for `busy_seconds`.
     """
 
     def __init__(self, path: Path, *, busy_seconds: float = 30.0) -> None:
@@ -66,56 +73,56 @@ class SqliteLedger:
         self.close()
 
     def close(self) -> None:
-        """Let the file go; nothing is lost by not calling it."""
+        """Close the file. Calling it is optional."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """All writes of a block in one transaction, so that many wait for the disk once; none if the block raises."""
+        """Make all writes of the block in one transaction, which waits for the disk once."""
         with self._database() as database, database:
             database.execute("BEGIN IMMEDIATE")
             yield
 
     def session(self, cue_point_id: str) -> SessionRecord | None:
-        """One session's record, or None."""
+        """Return a session's record; None when it is unknown."""
         return self._one(SessionRecord, "SELECT * FROM sessions WHERE cue_point_id = ?", cue_point_id)
 
     def sessions(self, since: datetime, until: datetime) -> Iterable[SessionRecord]:
-        """The records of sessions that ended in [since, until), by end, then cue point id."""
+        """Return sessions that ended in [since, until), by end and cue point id."""
         sql = 'SELECT * FROM sessions WHERE "end" >= ? AND "end" < ? ORDER BY "end", cue_point_id'
         return self._all(SessionRecord, sql, time_text(since), time_text(until))
 
     def unfinished(self) -> Iterable[SessionRecord]:
-        """The records that wait, failed or have a check due, by end, then cue point id."""
+        """Return the sessions that wait, failed or have a check due, by end and cue point id."""
         sql = """SELECT * FROM sessions WHERE state IN ('waiting', 'failed') OR due IS NOT NULL
             ORDER BY "end", cue_point_id"""
         return self._all(SessionRecord, sql)
 
     def save(self, record: SessionRecord) -> SessionRecord:
-        """Write the record if its version still stands. Raises Conflict."""
+        """Write the record if its version is unchanged. Raises Conflict."""
         saved = replace(record, version=record.version + 1)
         if not self._change(_CHANGE_SESSION if record.version else _ADD_SESSION, to_row(saved)):
-            raise Conflict("Another process changed the session's record meanwhile.", after=1.0)
+            raise Conflict("Another process changed the session's record in the meantime.", after=1.0)
         return saved
 
     def add_delivery(self, delivery: Delivery) -> bool:
-        """Write the delivery unless it is known; whether it was new."""
+        """Add a delivery. Returns whether it was new."""
         return self._change(_ADD_DELIVERY, to_row(delivery))
 
     def delivery(self, cue_point_id: str, revision: int, recipient_id: str, occasion: str = "") -> Delivery | None:
-        """One delivery, or None."""
+        """Return a delivery; None when it is unknown."""
         sql = "SELECT * FROM deliveries WHERE (cue_point_id, revision, recipient_id, occasion) = (?, ?, ?, ?)"
         return self._one(Delivery, sql, cue_point_id, revision, recipient_id, occasion)
 
     def deliveries(self, cue_point_id: str) -> Iterable[Delivery]:
-        """All deliveries of a session, by revision, recipient id, then occasion."""
+        """Return a session's deliveries by revision, recipient id and occasion."""
         sql = "SELECT * FROM deliveries WHERE cue_point_id = ? ORDER BY revision, recipient_id, occasion"
         return self._all(Delivery, sql, cue_point_id)
 
     def open_deliveries(self) -> Iterable[Delivery]:
-        """All deliveries that are pending, claimed or sending, by session, revision, recipient id and occasion."""
+        """Return pending, claimed and sending deliveries by session, revision, recipient id and occasion."""
         sql = """SELECT * FROM deliveries WHERE state IN ('pending', 'claimed', 'sending')
             ORDER BY cue_point_id, revision, recipient_id, occasion"""
         return self._all(Delivery, sql)
@@ -131,26 +138,26 @@ class SqliteLedger:
         dated: datetime | None = None,
         without_files: bool = False,
     ) -> Delivery | None:
-        """Change the delivery's state if it is still what it was; else None."""
-        after = moved(delivery, to, at, reason, mailed=mailed, dated=dated, without_files=without_files)
-        row = to_row(after) | {"state": delivery.state, "to": to}
-        return after if self._change(_MOVE_DELIVERY, row) else None
+        """Change a delivery's state. Returns None if another process changed it first."""
+        changed = with_state(delivery, to, at, reason, mailed=mailed, dated=dated, without_files=without_files)
+        row = to_row(changed) | {"state": delivery.state, "to": to}
+        return changed if self._change(_MOVE_DELIVERY, row) else None
 
     def all_sessions(self) -> Iterable[SessionRecord]:
-        """Every record, by end, then cue point id."""
+        """Return all sessions by end and cue point id."""
         return self._all(SessionRecord, 'SELECT * FROM sessions ORDER BY "end", cue_point_id')
 
     def all_deliveries(self) -> Iterable[Delivery]:
-        """Every delivery, by session, revision, recipient id and occasion."""
+        """Return all deliveries by session, revision, recipient id and occasion."""
         sql = "SELECT * FROM deliveries ORDER BY cue_point_id, revision, recipient_id, occasion"
         return self._all(Delivery, sql)
 
     def forget(self, delivery: Delivery) -> None:
-        """Blank who the delivery went to and why."""
+        """Remove address and reason of a delivery."""
         self._change(_FORGET_DELIVERY, to_row(delivery))
 
     def rename_recipient(self, recipient_id: str, to: str) -> None:
-        """Put another id for a recipient's in every delivery, link and mark."""
+        """Replace a recipient's id in all deliveries, links and marks."""
         with self._database() as database, database:
             database.execute("BEGIN IMMEDIATE")
             for table in ("deliveries", "links"):
@@ -160,36 +167,36 @@ class SqliteLedger:
             for kind, subject in database.execute(
                 "SELECT kind, subject FROM marks WHERE subject LIKE ?", (like,)
             ).fetchall():
-                values = (renamed(subject, recipient_id, to), kind, subject)
+                values = (rename_in_subject(subject, recipient_id, to), kind, subject)
                 database.execute("UPDATE OR REPLACE marks SET subject = ? WHERE kind = ? AND subject = ?", values)
 
     def compact(self) -> None:
-        """Write the file anew: what was replaced stays in free parts of its pages until then."""
+        """Rewrite the file, because replaced data stays in free parts of its pages until then."""
         with self._database() as database:
             database.execute("VACUUM")
 
     def add_link(self, link: Link) -> bool:
-        """Write the link unless it is known; whether it was new."""
+        """Add a link. Returns whether it was new."""
         return self._change(_ADD_LINK, to_row(link))
 
     def link(self, token_hash: str) -> Link | None:
-        """One link, or None."""
+        """Return a link; None when it is unknown."""
         return self._one(Link, "SELECT * FROM links WHERE token_hash = ?", token_hash)
 
     def all_links(self) -> Iterable[Link]:
-        """Every link, by the hash of its token."""
+        """Return all links by token hash."""
         return self._all(Link, "SELECT * FROM links ORDER BY token_hash")
 
     def put_mark(self, mark: Mark) -> None:
-        """Write the mark over the one with its kind and subject, if any."""
+        """Write a mark, replacing the one with the same kind and subject."""
         self._change(_PUT_MARK, to_row(mark))
 
     def mark(self, kind: MarkKind, subject: str) -> Mark | None:
-        """One mark, or None."""
+        """Return a mark; None when it is unknown."""
         return self._one(Mark, "SELECT * FROM marks WHERE (kind, subject) = (?, ?)", kind, subject)
 
     def marks(self, kind: MarkKind, prefix: str = "") -> Iterable[Mark]:
-        """All marks of a kind whose subject starts so, by subject."""
+        """Return all marks of a kind with this subject prefix, by subject."""
         sql = "SELECT * FROM marks WHERE kind = ? AND subject BETWEEN ? AND ? ORDER BY subject"
         return self._all(Mark, sql, kind, prefix, prefix + _LAST_CHARACTER)
 
@@ -211,15 +218,15 @@ class SqliteLedger:
 
     @contextmanager
     def _database(self) -> Iterator[sqlite3.Connection]:
-        """The connection, made when it is first needed; errors of the block in our words."""
+        """Open the database if needed, and convert errors of the block."""
         try:
             if self._connection is None:
                 make_folder(self._path.parent)
                 self._connection = open_database(self._path, self._busy_seconds)
             yield self._connection
         except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:  # its extended codes too
-                raise Unavailable(f"Another process holds the ledger {self._path}.", after=5.0) from None
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:  # also the extended codes
+                raise Unavailable(f"Another process has locked the ledger {self._path}.", after=5.0) from None
             raise BadSettings(f"The ledger {self._path} cannot be used: {error}.") from None
         except OSError as error:
             raise BadSettings(f"The ledger {self._path} cannot be used: {error.strerror}.") from None

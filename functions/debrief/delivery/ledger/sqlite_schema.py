@@ -1,4 +1,4 @@
-"""The tables of a SQLite ledger, made when the file is."""
+"""The tables of a SQLite ledger."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ _TABLES = (
 
 
 def open_database(path: Path, busy_seconds: float) -> sqlite3.Connection:
-    """A connection to the file, its tables those of this version. Raises BadSettings, sqlite3.Error."""
-    with suppress(FileExistsError):  # SQLite would let others read a file that it makes
+    """Open the file with this version's tables, which are created if needed. Raises BadSettings, sqlite3.Error."""
+    with suppress(FileExistsError):  # SQLite would create a file that others can read
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     database = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
     try:
@@ -55,17 +55,17 @@ def _prepare(database: sqlite3.Connection, path: Path) -> None:
     if _schema_version(database) == 0:
         _make_tables(database, path)
     if _schema_version(database) != SCHEMA_VERSION:
-        raise BadSettings(f"The ledger {path} was made by another version of Debrief.")
+        raise BadSettings(f"The ledger {path} was created by another version of Debrief.")
 
 
 def _make_tables(database: sqlite3.Connection, path: Path) -> None:
-    """Make the tables in one transaction; of several processes, one does."""
+    """Create the tables in one transaction; of several processes only one does."""
     with database:
         database.execute("BEGIN IMMEDIATE")
         if _schema_version(database) != 0:  # another process was faster
             return
         if database.execute("SELECT 1 FROM sqlite_master").fetchone():
-            raise BadSettings(f"{path} is a database, but not a ledger of Debrief's.")
+            raise BadSettings(f"{path} is a database, but not a Debrief ledger.")
         for statement in _TABLES:
             database.execute(statement)
 

@@ -1,4 +1,4 @@
-"""What stands against a mail to someone, and what the admin should hear of: the ledger's marks, read and written."""
+"""Read and write marks: suppressions, unsubscriptions, revocations, blocks, and problems for the admin."""
 
 from __future__ import annotations
 
@@ -8,69 +8,69 @@ from debrief.delivery.ledger.ledger import Delivery, Ledger, Link, Mark
 from debrief.errors import Unavailable
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=15), timedelta(hours=6)
-_WANTED_AGAIN = "The recipient wants these mails again."  # stands in a mark that was taken back: none is ever deleted
+_WANTED_AGAIN = "The recipient wants these mails again."  # detail of a cancelled mark; marks are never deleted
 _CURRENT = "current"
-_KEY_SETTLES = timedelta(minutes=10)  # a changed secret counts within five
+_KEY_SETTLES = timedelta(minutes=10)  # processes read a changed secret within five minutes
 _KEY_CHANGED = "The link signing key was changed a moment ago, so the email waits until every process has the new one."
 
 
 def is_suppressed(ledger: Ledger, recipient_id: str) -> Mark | None:
-    """That the address bounced or complained, so that it is never mailed again; None when it did not."""
+    """Return the suppression of an address that bounced or complained; None without a suppression."""
     return ledger.mark("suppressed", recipient_id)
 
 
-def unsubscribed(ledger: Ledger, recipient_id: str, entry_id: str) -> Mark | None:
-    """That the recipient wants no mail at all, or none of this room's; None when they never said so.
+def find_unsubscription(ledger: Ledger, recipient_id: str, entry_id: str) -> Mark | None:
+    """Return a recipient's unsubscription from all emails or from this room's; None without one.
 
-    With a blank entry id only the former is looked for.
+    With a blank entry id only the unsubscription from all emails is returned.
     """
-    everything = stopped(ledger, recipient_id)
-    if everything or not entry_id:
-        return everything
-    return stopped(ledger, f"{recipient_id}/{entry_id}")
+    from_all = unsubscription(ledger, recipient_id)
+    if from_all or not entry_id:
+        return from_all
+    return unsubscription(ledger, f"{recipient_id}/{entry_id}")
 
 
-def stopped(ledger: Ledger, subject: str) -> Mark | None:
-    """That a recipient unsubscribed from just this, a recipient id or `<recipient id>/<entry id>`; None if not so."""
+def unsubscription(ledger: Ledger, subject: str) -> Mark | None:
+    """Return the unsubscription with this subject: a recipient id or `<recipient id>/<entry id>`; None without one."""
     mark = ledger.mark("unsubscribed", subject)
     return mark if mark and mark.detail != _WANTED_AGAIN else None
 
 
-def stop_mails(ledger: Ledger, subject: str, at: datetime) -> None:
-    """Note that a recipient unsubscribed, from all or from one room; the first time stands."""
-    if not stopped(ledger, subject):
+def record_unsubscription(ledger: Ledger, subject: str, at: datetime) -> None:
+    """Record an unsubscription, from all emails or from one room; an earlier one is kept."""
+    if not unsubscription(ledger, subject):
         ledger.put_mark(Mark("unsubscribed", subject, at))
 
 
-def want_mails_again(ledger: Ledger, subject: str, at: datetime) -> None:
-    """Take an unsubscription back."""
-    if stopped(ledger, subject):
+def cancel_unsubscription(ledger: Ledger, subject: str, at: datetime) -> None:
+    """Cancel an unsubscription."""
+    if unsubscription(ledger, subject):
         ledger.put_mark(Mark("unsubscribed", subject, at, _WANTED_AGAIN))
 
 
 def session_subject(cue_point_id: str) -> str:
-    """What the revocation of a session's links is noted under."""
+    """Return the subject of the revocation of a session's links."""
     return f"session/{cue_point_id}"
 
 
 def person_subject(recipient_id: str) -> str:
-    """What the revocation of a person's links is noted under."""
+    """Return the subject of the revocation of a person's links."""
     return f"person/{recipient_id}"
 
 
-ALL_LINKS = "all"  # what the revocation of every link is noted under
+ALL_LINKS = "all"  # subject of the revocation of all links
 
 
 def is_revoked(ledger: Ledger, subject: str, issued: datetime) -> bool:
-    """Whether links of a session or a person that were issued then no longer work."""
+    """Return whether links of a session or a person that were issued then are revoked."""
     mark = ledger.mark("revoked", subject)
     return mark is not None and mark.at >= issued
 
 
-def note_link_key(ledger: Ledger, key_id: str, at: datetime) -> None:
-    """Note which link signing key is in use: links of another one end. Raises Unavailable within minutes of a change.
+def record_link_key(ledger: Ledger, key_id: str, at: datetime) -> None:
+    """Record the link signing key in use; links of other keys become invalid.
 
-    By then every process has read the new key, so none goes on with the old one.
+    Raises Unavailable in the minutes after a change, until every process has read the new key.
     """
     known = ledger.mark("linkkey", _CURRENT)
     if known is not None and known.detail == key_id:
@@ -81,43 +81,43 @@ def note_link_key(ledger: Ledger, key_id: str, at: datetime) -> None:
 
 
 def is_of_old_key(ledger: Ledger, link: Link) -> bool:
-    """Whether a link was derived from a link signing key that has been replaced since."""
+    """Return whether a link was signed with a key that has been replaced."""
     known = ledger.mark("linkkey", _CURRENT)
     return known is not None and known.detail != link.key
 
 
-def note_block(ledger: Ledger, reason: str, at: datetime) -> None:
-    """Note that no mail can be sent, for a reason that concerns the installation; the first time stands."""
-    if not blocked(ledger):
+def record_block(ledger: Ledger, reason: str, at: datetime) -> None:
+    """Record that no email can be sent, for a reason of the installation; the time of the first is kept."""
+    if not mail_block(ledger):
         ledger.put_mark(Mark("blocked", "since", at, reason))
     ledger.put_mark(Mark("blocked", "last", at, reason))
 
 
 def end_block(ledger: Ledger, at: datetime) -> None:
-    """Note that mails can be sent again."""
-    if blocked(ledger):
+    """Record that emails can be sent again."""
+    if mail_block(ledger):
         for subject in ("last", "since"):
             ledger.put_mark(Mark("blocked", subject, at))
 
 
-def blocked(ledger: Ledger) -> Mark | None:
-    """Since when, and why, no mail can be sent; None when mails can."""
+def mail_block(ledger: Ledger) -> Mark | None:
+    """Return since when and why no email can be sent; None when emails can be sent."""
     mark = ledger.mark("blocked", "since")
     return mark if mark and mark.detail else None
 
 
 def next_attempt(ledger: Ledger) -> datetime | None:
-    """When one mail may try whether the block has ended: after ever longer pauses. None when there is no block."""
-    since, last = blocked(ledger), ledger.mark("blocked", "last")
+    """Return when an email may test whether the block has ended, at growing intervals; None without a block."""
+    since, last = mail_block(ledger), ledger.mark("blocked", "last")
     if since is None or last is None:
         return None
     return last.at + min(max(last.at - since.at, _SHORTEST_PAUSE), _LONGEST_PAUSE)
 
 
-def is_to_be_asked(ledger: Ledger, delivery: Delivery, at: datetime) -> bool:
-    """Whether a mail that was left behind is to be asked for now: after ever longer pauses. It is noted if so.
+def may_retry_delivery(ledger: Ledger, delivery: Delivery, at: datetime) -> bool:
+    """Return whether to order a waiting email again now, at growing intervals, and record it.
 
-    Its messages may all be in a queue that nobody reads.
+    Earlier orders may be in a queue that nothing reads.
     """
     subject = f"{delivery.cue_point_id}/{delivery.revision}/{delivery.recipient_id}/{delivery.occasion}"
     last = ledger.mark("asked", subject)
@@ -128,8 +128,8 @@ def is_to_be_asked(ledger: Ledger, delivery: Delivery, at: datetime) -> bool:
     return True
 
 
-def note_trouble(ledger: Ledger, delivery: Delivery, at: datetime) -> None:
-    """Tell the admin of a delivery that was refused or came back, or of which nobody knows what became of it."""
+def record_trouble(ledger: Ledger, delivery: Delivery, at: datetime) -> None:
+    """Record a problem for the admin: a delivery was refused or returned, or its fate is unknown."""
     subject = f"{delivery.cue_point_id}/{delivery.recipient_id}"
     reason = f"An email is {delivery.state}: {delivery.reason}"
     ledger.put_mark(Mark("trouble", subject, delivery.at or at, reason))

@@ -1,1 +1,1 @@
-"""The secrets that sign links and hash addresses, and the tokens in links."""
+"""The local keys that sign links and hash addresses, and the tokens in links."""

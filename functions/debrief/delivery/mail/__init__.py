@@ -1,1 +1,1 @@
-"""Sending an email: SES, SMTP, or a folder of .eml files; and addresses."""
+"""Send emails by SES, SMTP, or into a folder of .eml files; parse addresses."""

@@ -1,6 +1,6 @@
-"""Mail addresses: which are usable, which are the same, and what stands for one in keys, messages and logs.
+"""Parse and compare email addresses, and compute recipient ids for keys, messages and logs.
 
-No error here repeats an address.
+No error quotes an address.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _LIMIT = 254  # characters; RFC 5321 with its erratum 1690
 _LOCAL_LIMIT = 64
 _DISPLAY = re.compile(r"[^<>]*<([^<>]*)>")  # a name, then the address
 _MAILTO = re.compile("mailto:", re.IGNORECASE)
-_IN_NAMES = frozenset({"L", "M", "N"})  # the categories of letters that a domain beyond ASCII may have
+_IN_NAMES = frozenset({"L", "M", "N"})  # letter categories of domains beyond ASCII
 
 
 def parse_address(text: str) -> str:
-    """Read an address such as name@example.org as mail servers take it. Raises BadSettings without repeating it.
+    """Parse an address such as name@example.org. Raises BadSettings without quoting it.
 
-    A name before it, `mailto:`, a dot at its end, and blanks and invisible characters around it are left out. The
-    domain is in lower case, and in its ASCII spelling when it has other letters.
+    A display name, `mailto:`, a final dot, and surrounding spaces and invisible characters are removed. The domain is
+    converted to lower case and to its ASCII form.
     """
     address, problem = _read(text)
     if problem:
@@ -37,7 +37,7 @@ def parse_address(text: str) -> str:
 
 
 def parse_addresses(texts: Iterable[str]) -> tuple[str, ...]:
-    """Several addresses in their order, each once. Raises BadSettings with the position of the first bad one."""
+    """Parse addresses, each once, in order. Raises BadSettings with the position of the first invalid one."""
     found: dict[str, str] = {}
     for position, text in enumerate(texts, start=1):
         address, problem = _read(text)
@@ -48,7 +48,7 @@ def parse_addresses(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def usable_addresses(texts: Iterable[str]) -> tuple[str, ...]:
-    """Those of the addresses that can be mailed to, each once; the others are logged by their position."""
+    """Return the valid addresses, each once; log the positions of the others."""
     read = [_read(text) for text in texts]
     for position, (_, problem) in enumerate(read, start=1):
         if problem:
@@ -57,23 +57,23 @@ def usable_addresses(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def folded_address(text: str) -> str:
-    """One spelling for all spellings of an address, for comparison only; whatever is no address in small letters."""
+    """Return one spelling of an address for comparisons; other text in lower case."""
     address, problem = _read(text)
     return (text.strip() if problem else address).lower()
 
 
 def recipient_id(address: str) -> str:
-    """16 hex digits that stand for an address, whichever case it is written in (SHA-256, first 64 bits)."""
+    """Return 16 hex digits for an address in any case: the first 64 bits of its SHA-256."""
     return hashlib.sha256(parse_address(address).lower().encode()).hexdigest()[:16]
 
 
 def is_one_of(id_: str, addresses: Iterable[str]) -> bool:
-    """Whether a recipient's id stands for one of these addresses; one that is not valid stands for nobody."""
+    """Return whether a recipient id belongs to one of these addresses; invalid ones have no id."""
     return any(not _read(address)[1] and recipient_id(address) == id_ for address in addresses)
 
 
 def sender_of(message: bytes) -> str:
-    """The address in a mail's From header. Raises BadRequest unless there is exactly one."""
+    """Return the address in an email's From header. Raises BadRequest unless there is exactly one."""
     from email.message import EmailMessage
     from email.parser import BytesHeaderParser
     from email.policy import SMTP
@@ -86,9 +86,9 @@ def sender_of(message: bytes) -> str:
 
 
 def ascii_domain(domain: str) -> str:
-    """The spelling of a domain in ASCII and lower case, by IDNA 2008: `bücher.example` is `xn--bcher-kva.example`.
+    """Return a domain in ASCII and lower case, by IDNA 2008: `bücher.example` is `xn--bcher-kva.example`.
 
-    Letters that no domain has stay, so that it is no valid one.
+    Invalid letters stay, so that the domain is not valid.
     """
     labels = unicodedata.normalize("NFKC", domain.replace("\N{IDEOGRAPHIC FULL STOP}", ".")).lower().split(".")
     return ".".join(map(_ascii_label, labels))
@@ -102,10 +102,10 @@ def _ascii_label(label: str) -> str:
 
 
 def _read(text: str) -> tuple[str, str]:
-    """The address, and what is wrong with it as the end of a sentence, blank if nothing is."""
-    text = _without_ends(text)
+    """Return the address, and its problem as the end of a sentence; blank without a problem."""
+    text = _strip(text)
     if display := _DISPLAY.fullmatch(text):
-        text = _without_ends(display[1])
+        text = _strip(display[1])
     if prefix := _MAILTO.match(text):
         text = text[prefix.end() :]
     local, at, domain = text.partition("@")
@@ -113,8 +113,8 @@ def _read(text: str) -> tuple[str, str]:
     return address, _problem(text, address)
 
 
-def _without_ends(text: str) -> str:
-    """Without blanks and invisible characters around it. Control characters stay: they are no slip of the hand."""
+def _strip(text: str) -> str:
+    """Remove surrounding spaces and invisible characters, but no control characters."""
     kept = [place for place, letter in enumerate(text) if unicodedata.category(letter) not in {"Zs", "Cf"}]
     return text[kept[0] : kept[-1] + 1] if kept else ""
 

@@ -1,4 +1,4 @@
-"""Who carries a mail away: what any mailer can do. The outbox folder, SMTP and SES implement it."""
+"""The interface of mailers; the outbox folder, SMTP and SES implement it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ WITHOUT_FILES = "without-files"
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A finished mail: `message` is the whole MIME, `to` its one recipient, `name` a file-safe id of the delivery.
+    """A finished email: `message` is the whole MIME, `to` its recipient, `name` a file-safe id of the delivery.
 
-    `form` tells it from the same mail that was sent in another form before; blank for the first.
+    `form` distinguishes it from an earlier email of the same delivery; blank for the first.
     """
 
     name: str
@@ -26,20 +26,20 @@ class Envelope:
 
 
 class Mailer(Protocol):
-    """Carries one mail to one recipient.
+    """Sends one email to one recipient.
 
-    `send` raises Throttled, or Unavailable, only when the mail was certainly not accepted; GiveUp when it was refused
-    for good; `OutcomeUnknown` when nobody can tell.
+    `send` raises Throttled or Unavailable only when the email was certainly not accepted, GiveUp when it was rejected
+    permanently, and OutcomeUnknown when this is unknown.
     """
 
     def send(self, envelope: Envelope) -> None:
-        """Hand the mail over."""
+        """Send the email."""
         ...
 
     def was_sent(self, name: str) -> bool | None:
-        """Whether the mail of that name went out; None when this mailer cannot know."""
+        """Return whether the email with that name was sent; None when this mailer cannot know."""
         ...
 
     def check(self) -> None:
-        """Prove that mail could be sent, without sending any; raises BadSettings with one sentence."""
+        """Check that emails can be sent, without sending one. Raises BadSettings."""
         ...

@@ -1,4 +1,4 @@
-"""Mail through Amazon SES."""
+"""Send emails by Amazon SES."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 _RATE_SECONDS = 30.0  # SES gives no Retry-After
 _LATER = frozenset({"Throttling", "ThrottlingException", "TooManyRequestsException"})
-_TAG_VALUE = re.compile(r"[A-Za-z0-9_-]{1,256}")  # what SES takes
+_TAG_VALUE = re.compile(r"[A-Za-z0-9_-]{1,256}")  # as SES accepts them
 _UNVERIFIED = (
     "SES rejects the mail: its sender is not verified, or the account is in the sandbox and its recipient is not."
 )
-_IDENTITY = re.compile("verified|authority")  # in SES's words about who may send, or to whom
+_IDENTITY = re.compile("verified|authority")  # in SES's messages about unverified senders and recipients
 _QUOTA = "SES's sending quota is used up."
 _BLOCKED = {
     "LimitExceededException": _QUOTA,
@@ -48,10 +48,10 @@ _NEVER = {
 
 
 class SesMailer:
-    """A Mailer over SES. Takes ses:SendEmail; the check takes ses:GetAccount and ses:ListEmailIdentities too.
+    """A Mailer for SES. Needs ses:SendEmail; the check needs ses:GetAccount and ses:ListEmailIdentities too.
 
-    `client` is boto3's sesv2 client with `total_max_attempts` 1: botocore's own retry after a lost answer would send
-    the mail twice. Another client is refused with ValueError.
+    `client` is a sesv2 client with `total_max_attempts` 1, because a retry after a lost answer would send the email
+    twice. Raises ValueError for another client.
     """
 
     def __init__(self, client: SESV2Client, configuration_set: str = "") -> None:
@@ -62,12 +62,12 @@ class SesMailer:
         self._configuration_set = configuration_set
 
     def send(self, envelope: Envelope) -> None:
-        """Hand the mail over, to the envelope's recipient alone, whatever its headers say. Raises as Mailer says."""
+        """Send the email only to the envelope's recipient, regardless of its headers. Raises like Mailer."""
         request: SendEmailRequestTypeDef = {
             "Destination": {"ToAddresses": [parse_address(envelope.to)]},
             "Content": {"Raw": {"Data": envelope.message}},
         }
-        if _TAG_VALUE.fullmatch(envelope.name):  # else what SES later says of it concerns the address alone
+        if _TAG_VALUE.fullmatch(envelope.name):  # without a tag later SES events concern only the address
             tags = {MAIL_TAG: envelope.name, FORM_TAG: envelope.form}
             request["EmailTags"] = [{"Name": name, "Value": value} for name, value in tags.items() if value]
         if self._configuration_set:
@@ -82,15 +82,15 @@ class SesMailer:
             raise OutcomeUnknown("The connection to SES broke before it said whether it accepted the mail.") from None
         except BotoCoreError as error:  # no credentials, no region: nothing was sent
             raise MailBlocked(f"Mail cannot be sent with SES: {type(error).__name__}.") from None
-        if not answer.get("MessageId"):  # botocore takes a body that it cannot read for an empty one
+        if not answer.get("MessageId"):  # botocore returns an unreadable body as empty
             raise OutcomeUnknown("SES gave an answer that does not say whether it accepted the mail.")
 
     def was_sent(self, name: str) -> None:  # noqa: ARG002
-        """None: SES keeps no record that could be asked."""
+        """Return None: SES has no such record."""
         return
 
     def check(self) -> None:
-        """Prove that the account may send and has a verified sender. Raises BadSettings."""
+        """Check that the account may send and has a verified sender. Raises BadSettings."""
         with self_test(), aws_errors("ses:GetAccount", "SES"):
             enabled = self._client.get_account().get("SendingEnabled", False)
         if not enabled:
@@ -106,9 +106,9 @@ def _refusal(error: ClientError) -> DebriefError:
     words = error.response.get("Error", {}).get("Message", "")
     if code in _BLOCKED:
         return MailBlocked(_BLOCKED[code])
-    if code in _LATER or status == 429:  # SES says that the quota of the day is used up under the code of its rate
-        is_of_day = "daily" in words.lower()
-        return MailBlocked(_QUOTA) if is_of_day else Throttled(f"SES asks to slow down ({code}).", after=_RATE_SECONDS)
+    if code in _LATER or status == 429:  # SES uses the same code for rate and daily quota
+        is_daily = "daily" in words.lower()
+        return MailBlocked(_QUOTA) if is_daily else Throttled(f"SES asks to slow down ({code}).", after=_RATE_SECONDS)
     if code == "MessageRejected" and _IDENTITY.search(words):
         return MailBlocked(_UNVERIFIED)
     if code in _NEVER:

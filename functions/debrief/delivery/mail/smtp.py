@@ -1,4 +1,4 @@
-"""Mail through an SMTP server."""
+"""Send emails by an SMTP server."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from debrief.errors import BadSettings, DebriefError, GiveUp, MailBlocked, Outco
 if TYPE_CHECKING:
     from debrief.delivery.mail.mailer import Envelope
 
-_PLAIN = "smtp+plain"  # no encryption, asked for by name
+_PLAIN = "smtp+plain"  # explicitly without encryption
 _PORTS = {"smtp": 25, _PLAIN: 25, "smtps": 465, "smtp+starttls": 587}
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _TIMEOUT_SECONDS = 60.0
-_NO_LOGIN = frozenset({530, 534, 535, 538})  # it wants a login, or another one, at whatever step it says so
-_GREYLIST_SECONDS = 300.0  # a server that says 4xx to a stranger wants to see it again after minutes
+_NO_LOGIN = frozenset({530, 534, 535, 538})  # a login, or another one, is required
+_GREYLIST_SECONDS = 300.0  # greylisting servers accept a retry after minutes
 _FORM = "DEBRIEF_SMTP_URL must look like smtp+starttls://user:password@mail.example.org:587"
 
 
@@ -37,18 +37,18 @@ class _Server:
 
 
 class SmtpMailer:
-    """A Mailer over smtps:// (TLS at once), smtp+starttls://, or unencrypted, one connection a mail.
+    """A Mailer for smtps://, smtp+starttls://, or unencrypted SMTP; one connection per email.
 
-    smtp:// leads to this machine only; smtp+plain:// to any, but takes no password there.
-    The URL is `scheme://user:password@host:port`, user and password percent-encoded or left out. Raises BadSettings
-    for one that cannot be used, without repeating it.
+    smtp:// is allowed for this machine only; smtp+plain:// for any, but without a password. The URL is
+    `scheme://user:password@host:port`, with user and password percent-encoded, or without them. Raises BadSettings for
+    an invalid URL, without quoting it.
     """
 
     def __init__(self, url: str) -> None:
         self._server = _parse(url)
 
     def send(self, envelope: Envelope) -> None:
-        """Hand the mail over; its envelope sender is its From. Raises as Mailer says."""
+        """Send the email; the envelope sender is its From. Raises like Mailer."""
         sender, recipient = sender_of(envelope.message), parse_address(envelope.to)
         with self._connection() as connection:
             with _nothing_sent_yet():
@@ -59,7 +59,7 @@ class SmtpMailer:
             _hand_over(connection, envelope.message)
 
     def was_sent(self, name: str) -> None:  # noqa: ARG002
-        """None: SMTP cannot be asked."""
+        """Return None: SMTP has no such record."""
         return
 
     def check(self) -> None:
@@ -75,7 +75,7 @@ class SmtpMailer:
             with _nothing_sent_yet():
                 self._introduce(connection)
             yield connection
-            with suppress(OSError):  # the mail is accepted: a goodbye that fails changes nothing
+            with suppress(OSError):  # the email is accepted already
                 connection.quit()
         finally:
             connection.close()
@@ -96,12 +96,12 @@ class SmtpMailer:
 
 
 def _hand_over(connection: smtplib.SMTP, message: bytes) -> None:
-    """From here on only the server's answer tells whether it has the mail."""
+    """Send the content. From here on only the server's answer shows whether it accepted the email."""
     try:
         code, _ = connection.data(re.sub(rb"\r\n|\r|\n", b"\r\n", message))
-    except smtplib.SMTPDataError as error:  # it did not want the mail's text, which therefore was not sent
+    except smtplib.SMTPDataError as error:  # the server rejected DATA before the content was sent
         code = error.smtp_code
-    except OSError:  # smtplib's errors too are OSErrors
+    except OSError:  # includes smtplib's errors
         code = 0
     if not (200 <= code < 300 or 400 <= code < 600):
         raise OutcomeUnknown("The mail server did not say whether it accepted the mail.")
@@ -114,7 +114,7 @@ def _expect(code: int, what: str, *, of_every_mail: bool = False) -> None:
 
 
 def _refusal(code: int, what: str, *, of_every_mail: bool = False) -> DebriefError:
-    """What a server's refusal means: for this mail, or for all of them."""
+    """Return the error for a rejection of this email, or of every email."""
     if code in _NO_LOGIN:
         return MailBlocked(f"The mail server wants another user or password in DEBRIEF_SMTP_URL (SMTP {code}).")
     if 500 <= code < 600 and of_every_mail:
@@ -126,7 +126,7 @@ def _refusal(code: int, what: str, *, of_every_mail: bool = False) -> DebriefErr
 
 @contextmanager
 def _nothing_sent_yet() -> Iterator[None]:
-    """Say an SMTP error before the mail's text: it was certainly not accepted."""
+    """Convert SMTP errors before the content is sent, when the email was certainly not accepted."""
     try:
         yield
     except smtplib.SMTPAuthenticationError as error:
@@ -137,7 +137,7 @@ def _nothing_sent_yet() -> Iterator[None]:
         raise _refusal(error.smtp_code, "the connection", of_every_mail=True) from None
     except smtplib.SMTPServerDisconnected:
         raise Unavailable("The mail server hung up.") from None
-    except smtplib.SMTPException:  # what is left: no STARTTLS, no login, or none that smtplib knows
+    except smtplib.SMTPException:  # no STARTTLS, no login, or no supported login
         raise MailBlocked("The mail server does not offer what DEBRIEF_SMTP_URL asks for.") from None
     except ssl.SSLCertVerificationError:
         raise MailBlocked("The mail server's certificate is not valid for its name.") from None
@@ -146,7 +146,7 @@ def _nothing_sent_yet() -> Iterator[None]:
 
 
 def _parse(url: str) -> _Server:
-    """The URL's parts. Neither an error nor its cause repeats the URL: a password may be anywhere in it."""
+    """Parse the URL. Errors and their causes do not quote it, because it contains a password."""
     try:
         parts = urlsplit(url)
         server = _server(parts)

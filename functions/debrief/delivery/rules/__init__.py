@@ -1,1 +1,1 @@
-"""The rules file: who gets which session's report, and how much of it."""
+"""The rules file: recipients of reports, and what they may see."""

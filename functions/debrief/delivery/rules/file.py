@@ -1,4 +1,4 @@
-"""A rules file that may be changed while a process lives, as Lambda's do."""
+"""A rules file that may change while a process runs."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from debrief.delivery.rules.rules import Rules
 from debrief.delivery.rules.schema import load_rules
 from debrief.errors import BadRequest, BadSettings
 
-LASTS = timedelta(minutes=5)  # how long a change may go unnoticed
-_LARGEST = 256 * 1024 + 1  # bytes; one more than is accepted
+LASTS = timedelta(minutes=5)  # after which the file is read again
+_LARGEST = 256 * 1024 + 1  # bytes; one more than allowed
 
 
 class RulesFile:
-    """The rules under a path or an address, read again when they are older than `LASTS`.
+    """The rules in a file or a bucket, read again when they are older than `LASTS`.
 
-    A change that makes the file wrong is an error until it is put right: mailing by rules that the admin has withdrawn
-    would be worse than mailing late. `read` gives the bytes, or None when there is no such file.
+    An invalid file is an error until it is corrected: late emails are better than emails by withdrawn rules. `read`
+    returns the bytes, or None when the file does not exist.
     """
 
     def __init__(self, place: str, read: Callable[[], bytes | None], clock: Callable[[], datetime]) -> None:
@@ -29,7 +29,7 @@ class RulesFile:
         self._read_at: datetime | None = None
 
     def current(self) -> Rules:
-        """The rules as they are now. Raises BadSettings with the file's name, or RetryLater."""
+        """Return the current rules. Raises BadSettings with the file's name, or RetryLater."""
         now = self._clock()
         if self._rules is None or self._read_at is None or not now - LASTS < self._read_at <= now:
             self._rules = load_rules(self._text(), self._place)
@@ -51,7 +51,7 @@ class RulesFile:
 
 
 def read_path(path: Path) -> bytes | None:
-    """The bytes of a file, as far as a rules file may be long; None when it is not there. Raises BadSettings."""
+    """Read a file up to the size limit; None when it does not exist. Raises BadSettings."""
     try:
         with path.open("rb") as file:
             return file.read(_LARGEST)

@@ -1,4 +1,4 @@
-"""Patterns as people write them: `*` stands for any letters, `?` for one, and case does not matter."""
+"""Match patterns: `*` is any text, `?` is one character, case does not matter."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _KEPT = 4096  # compiled patterns; a rules file rarely has as many
 
 
 def fits(patterns: Iterable[str], text: str) -> bool:
-    """Whether the whole text is as at least one of the patterns says. `[` means itself."""
+    """Return whether the whole text matches at least one pattern. `[` is an ordinary character."""
     folded = _folded(text)
     return any(_fits(_folded(pattern), folded) for pattern in patterns)
 
 
-def fitting(patterns: Iterable[str]) -> Callable[[str], bool]:
-    """The same test for many texts: whether one fits any of the patterns."""
+def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """Return a function that tests a text, for many texts."""
     expressions = [translate(_folded(pattern).replace("[", "[[]")) for pattern in patterns]
     compiled = re.compile("|".join(expressions) or "(?!)")
     return lambda text: compiled.match(_folded(text)) is not None
@@ -36,5 +36,5 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _folded(text: str) -> str:
-    """One form of letters that look the same, for comparison only."""
+    """Return a form for comparisons: composed letters without case."""
     return normalize("NFC", text).casefold()

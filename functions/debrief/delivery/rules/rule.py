@@ -1,7 +1,7 @@
-"""The parts of a rules file: what is said about a person, which sessions a rule is about, and a rule.
+"""The parts of a rules file: preferences, conditions, and rules.
 
-Whether a rule is about a session may be unknown, because Kaltura does not tell the session's event, host or name. Then
-the verdict is None, and whoever asks takes the strictest reading: the rule limits and excludes, but grants nothing.
+It may be unknown whether a rule matches a session, because the session's event, host or name is unknown. The verdict
+is then None, and callers apply the rule as strictly as possible: it limits and excludes, but grants nothing.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from debrief.model import NotKnown
 if TYPE_CHECKING:
     from debrief.model import Organizer, Person, Session, Tier, VirtualEvent
 
-Verdict: TypeAlias = bool | None  # None: could not tell
+Verdict: TypeAlias = bool | None  # None: unknown
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """What is said about one person, or about everybody; blank and None where nothing is said."""
+class Preferences:
+    """The settings for one person or for everybody; blank and None where nothing is set."""
 
     see: Tier | None = None
     timezone: str = ""
@@ -31,7 +31,7 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """Which sessions a rule is about: each condition that has patterns must hold, by any one of them."""
+    """The conditions of a rule: each condition with patterns must match by one of them."""
 
     room: tuple[str, ...] = ()  # entry ids
     event: tuple[str, ...] = ()  # virtual event ids
@@ -46,21 +46,21 @@ class When:
         *,
         is_host_known: bool = True,
     ) -> Verdict:
-        """Decide whether the rule is about this session; None when one of its conditions cannot be judged."""
+        """Return whether the rule matches this session; None when a condition cannot be evaluated."""
         hosts = [organizer.person for organizer in organizers if organizer.role == "host"]
         names = [session.host_user_id, *(name for host in hosts for name in _names(host))]
         event_ids = [event.event_id] if event and not isinstance(event, NotKnown) else []
         return _all(
             (
-                _judged(self.room, [session.entry_id]),
-                _judged(self.event, event_ids, is_known=not isinstance(event, NotKnown)),
-                _judged(self.title, [session.entry_name], is_known=bool(session.entry_name)),
-                _judged(self.host, names, is_known=is_host_known),
+                _evaluate(self.room, [session.entry_id]),
+                _evaluate(self.event, event_ids, is_known=not isinstance(event, NotKnown)),
+                _evaluate(self.title, [session.entry_name], is_known=bool(session.entry_name)),
+                _evaluate(self.host, names, is_known=is_host_known),
             )
         )
 
     def holds_for_event(self, event: VirtualEvent) -> bool:
-        """Whether the rule is about this whole event: one that names rooms, titles or hosts is about sessions only."""
+        """Return whether the rule matches a whole event; rules with rooms, titles or hosts match sessions only."""
         return bool(self.event) and not (self.room or self.title or self.host) and fits(self.event, event.event_id)
 
 
@@ -72,11 +72,11 @@ class Rule:
     when: When
     to: tuple[str, ...] = field(default=(), repr=False)
     see: Tier | None = None
-    organizers: bool = True  # False: these sessions' organizers get no mail by themselves
+    organizers: bool = True  # False: organizers of these sessions get no email by their role
 
     @property
     def why(self) -> str:
-        """For the mail's foot."""
+        """Return the reason in the email's footer."""
         return f"The rule “{self.name}” lists your address."
 
 
@@ -84,14 +84,14 @@ def _names(host: Person) -> tuple[str, ...]:
     return host.user_id, host.email, folded_address(host.email)
 
 
-def _judged(patterns: Sequence[str], values: Iterable[str], *, is_known: bool = True) -> Verdict:
-    """Judge one condition: it holds when any of the values fits; values that are not all known cannot deny it."""
+def _evaluate(patterns: Sequence[str], values: Iterable[str], *, is_known: bool = True) -> Verdict:
+    """Evaluate one condition: True when any value matches; None instead of False when values are unknown."""
     if not patterns or any(fits(patterns, value) for value in values):
         return True
     return False if is_known else None
 
 
 def _all(verdicts: Iterable[Verdict]) -> Verdict:
-    """False when any is false, else None when any is unknown."""
+    """Return False when any is False, else None when any is None."""
     found = set(verdicts)
     return False if False in found else None if None in found else True

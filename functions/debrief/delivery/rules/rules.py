@@ -1,8 +1,8 @@
-"""Who gets what: organizers by their role, rules of one YAML file, and the installation's own list.
+"""Determine recipients and their access: organizers by role, rules of a YAML file, and the installation's list.
 
-docs/rules.md explains the file. Of an address that has several reasons the first one counts; for what it may see, its
-own entry under `people` wins over the first matching rule that says something, and that over the defaults. A rule of
-which nobody can tell whether it matches limits and excludes, and grants nothing.
+docs/rules.md explains the file. An address with several reasons gets the first one. Access is set by the entry under
+`people`, else by the first matching rule that sets it, else by the defaults. A rule that may match limits and excludes,
+and grants nothing.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Protocol, TypeAlias, get_args
 
 from debrief.delivery.mail.addresses import folded_address, parse_address, recipient_id
 from debrief.delivery.rules.patterns import fits
-from debrief.delivery.rules.rule import Rule, Verdict, Wishes
+from debrief.delivery.rules.rule import Preferences, Rule, Verdict
 from debrief.errors import BadSettings
 from debrief.model import NotKnown, Organizer, Person, Role, Session, Tier, VirtualEvent
 
 ROLES: tuple[Role, ...] = get_args(Role)
-TIERS: tuple[Tier, ...] = get_args(Tier)  # each shows less than the one before
+TIERS: tuple[Tier, ...] = get_args(Tier)  # from most to least access
 NO_ADDRESS = "Kaltura has no mail address of this person."
 BAD_ADDRESS = "Kaltura's mail address of this person cannot be used."
 
@@ -36,10 +36,10 @@ _NEVER = "The address is on the rules' never-list."
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One person's mail. Time zone and language of formats are blank when they are the installation's."""
+    """A recipient. Time zone and language are blank when they are the installation's."""
 
     address: str = field(repr=False)
-    why: str  # one sentence for the mail's foot
+    why: str  # one sentence for the email's footer
     tier: Tier = "full"
     timezone: str = ""  # IANA name
     language: str = ""  # such as de-DE
@@ -47,7 +47,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Someone who has a reason to get a mail, and gets none: why not, in one sentence."""
+    """A person with a reason to get an email who gets none, and why."""
 
     who: str = field(repr=False)  # an address, or the user id where there is none
     why: str  # the reason to get one
@@ -56,7 +56,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Who gets a report, in the order organizers by role, rules, list; and who does not."""
+    """The recipients in the order organizers by role, rules, list; and the people left out."""
 
     recipients: tuple[Recipient, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
@@ -66,44 +66,44 @@ class Plan:
 class _Candidate:
     who: str
     why: str
-    address: str = ""  # blank: there is no usable one
+    address: str = ""  # blank: no usable address
     refusal: str = ""
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """What rules say that recipients may see, by recipient id: rules that match, and rules that may match."""
+class _Access:
+    """The access that rules set, by recipient id: rules that match, and rules that may match."""
 
     certain: dict[str, Tier] = field(default_factory=dict)
     possible: dict[str, Tier] = field(default_factory=dict)
 
-    def tier(self, key: str, otherwise: Tier) -> Tier:
-        """The strictest that counts; `otherwise` where no rule that matches says anything."""
-        now = self.certain.get(key, otherwise)
-        return max(now, self.possible.get(key, now), key=TIERS.index)
+    def tier(self, key: str, default: Tier) -> Tier:
+        """Return the strictest tier; `default` where no matching rule sets one."""
+        certain = self.certain.get(key, default)
+        return max(certain, self.possible.get(key, certain), key=TIERS.index)
 
 
-_Judged: TypeAlias = tuple[Rule, Verdict]
+_RuleVerdict: TypeAlias = tuple[Rule, Verdict]
 
 
 @dataclass(frozen=True)
 class Rules:
-    """A rules file as read; without one, every organizer gets everything."""
+    """The rules of a file; without a file every organizer gets everything."""
 
     roles: tuple[Role, ...] = ROLES
-    defaults: Wishes = field(default_factory=Wishes)
+    defaults: Preferences = field(default_factory=Preferences)
     never: tuple[str, ...] = field(default=(), repr=False)
-    people: Mapping[str, Wishes] = field(default_factory=dict, repr=False)  # by recipient id
+    people: Mapping[str, Preferences] = field(default_factory=dict, repr=False)  # by recipient id
     rules: tuple[Rule, ...] = ()
     digest: str = field(default="", compare=False)  # of the file's text; blank without a file
 
     def current(self) -> Rules:
-        """These rules: they never change. A file's may, see rules_file."""
+        """Return these rules, which do not change; those of a file may, see file.py."""
         return self
 
     @property
     def need_event(self) -> bool:
-        """Whether a rule is about sessions of some virtual events only."""
+        """Return whether a rule has a condition on virtual events."""
         return any(rule.when.event for rule in self.rules)
 
     def recipients(
@@ -113,11 +113,11 @@ class Rules:
         event: VirtualEvent | NotKnown | None,
         mail_to: Sequence[str],
     ) -> tuple[Recipient, ...]:
-        """Who gets the report of a session. Raises BadSettings for a bad address in `mail_to`."""
+        """Return the recipients of a session's report. Raises BadSettings for an invalid address in `mail_to`."""
         return self.plan(session, organizers, event, mail_to).recipients
 
     def event_recipients(self, event: VirtualEvent, mail_to: Sequence[str]) -> tuple[Recipient, ...]:
-        """Who gets the report of a whole virtual event. Raises BadSettings for a bad address in `mail_to`."""
+        """Return the recipients of an event's report. Raises BadSettings for an invalid address in `mail_to`."""
         return self.event_plan(event, mail_to).recipients
 
     def plan(
@@ -129,22 +129,22 @@ class Rules:
         *,
         is_host_known: bool = True,
     ) -> Plan:
-        """The same with those who are left out."""
-        judged = [
+        """Return the recipients of a session's report, and the people left out."""
+        verdicts = [
             (rule, rule.when.holds(session, organizers, event, is_host_known=is_host_known)) for rule in self.rules
         ]
         by_role = sorted(organizers, key=lambda organizer: ROLES.index(organizer.role))
-        themselves = [self._organizer(organizer, _WHY[organizer.role], judged) for organizer in by_role]
-        return self._plan(themselves, judged, mail_to)
+        candidates = [self._organizer(organizer, _WHY[organizer.role], verdicts) for organizer in by_role]
+        return self._plan(candidates, verdicts, mail_to)
 
     def event_plan(self, event: VirtualEvent, mail_to: Sequence[str]) -> Plan:
-        """The same for a virtual event: its owner counts as an organizer of the role owner."""
-        judged = [(rule, rule.when.holds_for_event(event)) for rule in self.rules]
+        """Return the plan for a virtual event; its owner counts as an organizer with the role owner."""
+        verdicts = [(rule, rule.when.holds_for_event(event)) for rule in self.rules]
         owners = [Organizer(event.owner, "owner")] if event.owner else []
-        return self._plan([self._organizer(owner, _OWNS_EVENT, judged) for owner in owners], judged, mail_to)
+        return self._plan([self._organizer(owner, _OWNS_EVENT, verdicts) for owner in owners], verdicts, mail_to)
 
     def is_never(self, address: str) -> bool:
-        """Whether the address gets no mail, whatever else is said about it."""
+        """Return whether the address is on the never-list."""
         return bool(address) and fits(self.never, folded_address(address))
 
     def still_sees(
@@ -155,49 +155,50 @@ class Rules:
         event: VirtualEvent | None,
         host: Person | None = None,
     ) -> Tier | None:
-        """What someone who once got a tier may be sent again: that or less, None on the never-list.
+        """Return the tier that a recipient may get now: `tier` or less, None on the never-list.
 
-        `session` is None for the report of a whole event. Nobody asks Kaltura here for the host: without the host's
-        address a rule by host may be about the session, and it limits.
+        `session` is None for an event's report. Kaltura is not asked here, so without the host's address a rule by host
+        may match, and limits.
         """
         if self.is_never(address):
             return None
         key = recipient_id(address)
-        judged = [(rule, _is_about(rule, session, host, event)) for rule in self.rules]
-        now = self.people.get(key, Wishes()).see or _seen_by_rule(judged).tier(key, self.defaults.see or tier)
+        verdicts = [(rule, _is_about(rule, session, host, event)) for rule in self.rules]
+        now = self.people.get(key, Preferences()).see or _access_by_rule(verdicts).tier(key, self.defaults.see or tier)
         return max(now, tier, key=TIERS.index)
 
-    def _organizer(self, organizer: Organizer, why: str, judged: Sequence[_Judged]) -> _Candidate:
-        """An organizer with what stands against a mail by itself, if anything does."""
+    def _organizer(self, organizer: Organizer, why: str, verdicts: Sequence[_RuleVerdict]) -> _Candidate:
+        """Return an organizer as a candidate, with the reason against an email, if any."""
         person = organizer.person
-        without = next(
-            ((rule, verdict) for rule, verdict in judged if not rule.organizers and verdict is not False), None
+        excluding = next(
+            ((rule, verdict) for rule, verdict in verdicts if not rule.organizers and verdict is not False), None
         )
         address = _usable(person.email)
         refusal = "" if address else BAD_ADDRESS if person.email.strip() else NO_ADDRESS
-        if without:
-            rule, verdict = without
+        if excluding:
+            rule, verdict = excluding
             maybe = f"The rule “{rule.name}” may be about this session, and mails no organizers."
             refusal = f"The rule “{rule.name}” mails no organizers." if verdict else maybe
         elif organizer.role not in self.roles:
             refusal = f"By the rules' defaults the {organizer.role} gets no mail."
         return _Candidate(person.email.strip() or person.user_id, why, address, refusal)
 
-    def _plan(self, organizers: Iterable[_Candidate], judged: Sequence[_Judged], mail_to: Iterable[str]) -> Plan:
-        found: dict[str, Recipient] = {}
+    def _plan(self, organizers: Iterable[_Candidate], verdicts: Sequence[_RuleVerdict], mail_to: Iterable[str]) -> Plan:
+        recipients: dict[str, Recipient] = {}
         left_out: dict[str, LeftOut] = {}
-        by_rule = _seen_by_rule(judged)
-        for candidate in (*organizers, *_listed([rule for rule, verdict in judged if verdict], mail_to)):
+        access = _access_by_rule(verdicts)
+        for candidate in (*organizers, *_listed([rule for rule, verdict in verdicts if verdict], mail_to)):
             key = recipient_id(candidate.address) if candidate.address else candidate.who
             refusal = _NEVER if self.is_never(candidate.address) else candidate.refusal
             if refusal:
                 left_out.setdefault(key, LeftOut(candidate.who, candidate.why, refusal))
             else:
-                found.setdefault(key, self._recipient(key, candidate, by_rule))
-        return Plan(tuple(found.values()), tuple(one for key, one in left_out.items() if key not in found))
+                recipients.setdefault(key, self._recipient(key, candidate, access))
+        others = tuple(person for key, person in left_out.items() if key not in recipients)
+        return Plan(tuple(recipients.values()), others)
 
-    def _recipient(self, key: str, candidate: _Candidate, by_rule: _Seen) -> Recipient:
-        own = self.people.get(key, Wishes())
+    def _recipient(self, key: str, candidate: _Candidate, by_rule: _Access) -> Recipient:
+        own = self.people.get(key, Preferences())
         return Recipient(
             candidate.address,
             candidate.why,
@@ -208,10 +209,10 @@ class Rules:
 
 
 class RuleSource(Protocol):
-    """Where the stages get the rules from, each time they need them."""
+    """A source of rules, which is asked each time rules are needed."""
 
     def current(self) -> Rules:
-        """The rules as they are now. Raises BadSettings, or RetryLater when they cannot be read now."""
+        """Return the current rules. Raises BadSettings, or RetryLater when they cannot be read now."""
         ...
 
 
@@ -225,13 +226,13 @@ def _is_about(rule: Rule, session: Session | None, host: Person | None, event: V
     return event is not None and rule.when.holds_for_event(event)
 
 
-def _seen_by_rule(judged: Iterable[_Judged]) -> _Seen:
-    """What each recipient may see by the first rule that names the address and says so.
+def _access_by_rule(verdicts: Iterable[_RuleVerdict]) -> _Access:
+    """Return the access of each recipient by the first matching rule that lists the address and sets it.
 
-    A rule before it that may match would be the first one if it did, so it can only narrow that.
+    An earlier rule that may match would be the first if it did, so it can only limit the access.
     """
-    seen = _Seen()
-    for rule, verdict in judged:
+    seen = _Access()
+    for rule, verdict in verdicts:
         if rule.see is None or verdict is False:
             continue
         for key in map(recipient_id, rule.to):
@@ -251,7 +252,7 @@ def _listed(matching: Iterable[Rule], mail_to: Iterable[str]) -> Iterator[_Candi
 
 
 def _usable(email: str) -> str:
-    """The address as mails carry it; blank when it is none."""
+    """Return the parsed address; blank when it is not valid."""
     try:
         return parse_address(email)
     except BadSettings:

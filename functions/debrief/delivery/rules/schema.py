@@ -1,4 +1,4 @@
-"""What a rules file may say: version, defaults, never, people, rules."""
+"""The schema of a rules file: version, defaults, never, people, rules."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import cast, get_args
 from zoneinfo import available_timezones
 
 from debrief.delivery.mail.addresses import ascii_domain, parse_address, recipient_id
-from debrief.delivery.rules.rule import Rule, When, Wishes
+from debrief.delivery.rules.rule import Preferences, Rule, When
 from debrief.delivery.rules.rules import ROLES, Rules
-from debrief.delivery.rules.yaml_reader import Value, Wrong, document, nearest, shown
+from debrief.delivery.rules.yaml_reader import RulesError, Value, parse_document, quote_word, suggestion
 from debrief.errors import BadSettings
 from debrief.model import Role, Tier
 from debrief.util.zones import zone_of
@@ -21,34 +21,34 @@ from debrief.util.zones import zone_of
 VERSION = "1"
 MOST_RULES = 1000
 _TIERS: tuple[str, ...] = get_args(Tier)
-_LONGEST_NAME = 80  # characters; it stands in the mail's foot
+_LONGEST_NAME = 80  # characters; it is in the email's footer
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{2}))?")
 _EVERY = 'for every session write `when: {title: "*"}`'
 
 
 def load_rules(text: str, place: str = "the rules file") -> Rules:
-    """The rules in a YAML text. Raises BadSettings: place, line and reason in one sentence, and no address."""
+    """Load rules from YAML. Raises BadSettings with place, line and reason, without quoting an address."""
     try:
         return _read(text)
-    except Wrong as error:
+    except RulesError as error:
         line = f", line {error.line}" if error.line else ""
         raise BadSettings(f"In {place}{line}: {error}.") from None
 
 
 def _read(text: str) -> Rules:
-    whole = document(text)
+    whole = parse_document(text)
     fields = whole.fields("version", "defaults", "never", "people", "rules")
     _check_version(whole, fields.get("version"))
-    given = {name: value for name, value in fields.items() if not value.is_blank}
-    roles, defaults = _defaults(given["defaults"]) if "defaults" in given else (ROLES, Wishes())
-    rules = given["rules"].items() if "rules" in given else []
+    sections = {name: value for name, value in fields.items() if not value.is_blank}
+    roles, defaults = _defaults(sections["defaults"]) if "defaults" in sections else (ROLES, Preferences())
+    rules = sections["rules"].items() if "rules" in sections else []
     if len(rules) > MOST_RULES:
         raise rules[MOST_RULES].wrong(f"there are more than {MOST_RULES} rules")
     return Rules(
         roles=roles,
         defaults=defaults,
-        never=tuple(map(_never, given["never"].items())) if "never" in given else (),
-        people=_people(given["people"]) if "people" in given else {},
+        never=tuple(map(_never, sections["never"].items())) if "never" in sections else (),
+        people=_people(sections["people"]) if "people" in sections else {},
         rules=tuple(map(_rule, rules)),
         digest=hashlib.sha256(text.encode()).hexdigest()[:16],
     )
@@ -61,27 +61,27 @@ def _check_version(whole: Value, version: Value | None) -> None:
         raise version.wrong(f"`version` must be {VERSION}, the only one that there is")
 
 
-def _defaults(value: Value) -> tuple[tuple[Role, ...], Wishes]:
+def _defaults(value: Value) -> tuple[tuple[Role, ...], Preferences]:
     fields = value.fields("roles", "see", "timezone", "language")
     if "roles" not in fields:
-        return ROLES, _wishes(fields)
+        return ROLES, _preferences(fields)
     roles = {item.choice(ROLES) for item in fields["roles"].items()}
-    return tuple(role for role in ROLES if role in roles), _wishes(fields)
+    return tuple(role for role in ROLES if role in roles), _preferences(fields)
 
 
-def _people(value: Value) -> dict[str, Wishes]:
-    """By recipient id; an address in another case is the same."""
-    people: dict[str, Wishes] = {}
-    for key, wishes in value.entries():
+def _people(value: Value) -> dict[str, Preferences]:
+    """Return preferences by recipient id; the case of addresses does not matter."""
+    people: dict[str, Preferences] = {}
+    for key, preferences in value.entries():
         recipient = recipient_id(_address(key))
         if recipient in people:
             raise key.wrong("this person is there twice")
-        people[recipient] = _wishes(Value(wishes.node, "a person").fields("see", "timezone", "language"))
+        people[recipient] = _preferences(Value(preferences.node, "a person").fields("see", "timezone", "language"))
     return people
 
 
-def _wishes(fields: dict[str, Value]) -> Wishes:
-    return Wishes(
+def _preferences(fields: dict[str, Value]) -> Preferences:
+    return Preferences(
         see=_see(fields),
         timezone=_timezone(fields["timezone"]) if "timezone" in fields else "",
         language=_language(fields["language"]) if "language" in fields else "",
@@ -117,7 +117,7 @@ def _when(value: Value) -> When:
 
 
 def _pattern(value: Value) -> str:
-    """A pattern of `when`. `!`, which leaves names out in the settings, would do nothing beside a `*`."""
+    """Return a pattern of `when`. `!`, which excludes in the settings, is not allowed here."""
     text = value.text()
     if text.startswith("!"):
         raise value.wrong("a pattern that starts with `!` leaves nothing out here; a rule says only what it is about")
@@ -129,7 +129,7 @@ def _see(fields: dict[str, Value]) -> Tier | None:
 
 
 def _address(value: Value) -> str:
-    """A mail address, no pattern of some, though mail would take `*` for a letter. No error repeats it."""
+    """Return an email address. Patterns are not allowed; errors do not quote it."""
     text = value.text()
     if "*" in text or "?" in text:
         raise value.wrong("each place here takes one address; only `never` and `when` know patterns with * and ?")
@@ -140,7 +140,7 @@ def _address(value: Value) -> str:
 
 
 def _never(value: Value) -> str:
-    """An address or a pattern of addresses; it has an @, so that a bare domain cannot pass for one and match nobody."""
+    """Return an address or a pattern with an @: a bare domain would match nobody."""
     text = value.text()
     if text.startswith(("!", "%")):
         raise value.wrong("`never` knows * and ? alone; an entry that starts with ! or % would stop nobody")
@@ -157,7 +157,7 @@ def _never(value: Value) -> str:
 
 
 def _as_part(error: BadSettings) -> str:
-    """A sentence of ours as the part of another one."""
+    """Return an error's sentence as a part of another sentence."""
     text = str(error)
     return text[:1].lower() + text[1:].rstrip(".")
 
@@ -167,12 +167,12 @@ def _timezone(value: Value) -> str:
     try:
         return zone_of(text).key
     except ValueError:
-        near = nearest(text, tuple(sorted(available_timezones()))) or "; use an IANA name such as Europe/Berlin"
-        raise value.wrong(f"there is no time zone{shown(text) or ' of this name'}{near}") from None
+        near = suggestion(text, tuple(sorted(available_timezones()))) or "; use an IANA name such as Europe/Berlin"
+        raise value.wrong(f"there is no time zone{quote_word(text) or ' of this name'}{near}") from None
 
 
 def _language(value: Value) -> str:
-    """A language, or a language and a region, in the case in which they are usually written."""
+    """Return a language, or a language and a region, in the usual case."""
     parts = _LANGUAGE.fullmatch(value.text())
     if parts is None:
         raise value.wrong("`language` must look like de or de-DE")
@@ -187,7 +187,7 @@ def _language(value: Value) -> str:
 
 @cache
 def _known() -> tuple[frozenset[str], frozenset[str]]:
-    """The languages that Python's locales know, and the regions of ISO 3166 as the time zone database lists them."""
+    """Return the languages of Python's locales, and the ISO 3166 regions of the time zone database."""
     languages = {re.split(r"[_.@]", name)[0] for name in locale.locale_alias.values()} - {"C"}
     table = files("tzdata").joinpath("zoneinfo/iso3166.tab").read_text("utf-8")
     return frozenset(languages), frozenset(line[:2] for line in table.splitlines() if not line.startswith("#"))

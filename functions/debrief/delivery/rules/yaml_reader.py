@@ -1,7 +1,7 @@
-"""The small part of YAML that a rules file may use, read with line numbers: mappings, lists, plain text.
+"""Read the subset of YAML for rules files, with line numbers: mappings, lists, plain text.
 
-Anchors, aliases and tags are refused, and so is a key that comes twice: YAML itself would keep the last one silently.
-Values are taken as they are written: YAML would read the room id `1_7654321` as a number.
+Anchors, aliases, tags and repeated keys are errors; YAML would silently keep the last of repeated keys. Values are read
+as text; YAML would read the room id `1_7654321` as a number.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ LARGEST = 256 * 1024  # bytes
 _DEEPEST = 8
 _NULL, _BOOL = "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool"
 _TRUE = frozenset({"true", "yes", "on"})
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_/+-]{0,39}")  # what an error may repeat: no address fits
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_/+-]{0,39}")  # what an error may quote: never an address
 _QUOTES = "put text that starts with a special sign, such as * or @, in quotes"
 
 
-class Wrong(Exception):
-    """What is wrong in which line (0: in the whole file), as a sentence without its end; see rules.load_rules."""
+class RulesError(Exception):
+    """An error with its line (0: the whole file), as a sentence without a full stop; see schema.load_rules."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)
@@ -32,22 +32,22 @@ class Wrong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A part of the file, and how errors call it."""
+    """A part of the file, with its name in errors."""
 
     node: yaml.Node
     name: str
 
-    def wrong(self, reason: str) -> Wrong:
-        """An error at this place."""
-        return Wrong(self.node.start_mark.line + 1, reason)
+    def wrong(self, reason: str) -> RulesError:
+        """Return an error at this place."""
+        return RulesError(self.node.start_mark.line + 1, reason)
 
     @property
     def is_blank(self) -> bool:
-        """Nothing after the colon."""
+        """Return whether there is nothing after the colon."""
         return self.node.tag == _NULL
 
     def fields(self, *known: str) -> dict[str, Value]:
-        """A mapping with keys of ours. Raises Wrong for any other, and names the nearest right one."""
+        """Return a mapping with known keys. Raises RulesError for any other key, with a suggestion."""
         fields = {}
         for key, value in self.entries():
             if key.node.value not in known:
@@ -56,7 +56,7 @@ class Value:
         return fields
 
     def entries(self) -> Iterator[tuple[Value, Value]]:
-        """A mapping with keys of the writer's, each once."""
+        """Yield the entries of a mapping with free keys. Raises RulesError for a repeated key."""
         if not isinstance(self.node, yaml.MappingNode):
             raise self.wrong(f"{self.name} must have keys, each with a colon and a value")
         seen = set()
@@ -64,25 +64,25 @@ class Value:
             key = Value(key_node, "a key")
             text = key.text()
             if text in seen:
-                raise key.wrong(f"the key{shown(text)} is there twice")
+                raise key.wrong(f"the key{quote_word(text)} is there twice")
             seen.add(text)
-            yield key, Value(value_node, f"the value of{shown(text) or ' the key'}")
+            yield key, Value(value_node, f"the value of{quote_word(text) or ' the key'}")
 
     def items(self) -> list[Value]:
-        """A list."""
+        """Return a list."""
         if not isinstance(self.node, yaml.SequenceNode):
             raise self.wrong(f"{self.name} must be a list, as in [a, b]")
         return [Value(node, f"an item of {self.name}") for node in self.node.value]
 
     def texts(self) -> list[Value]:
-        """A text or a list of texts, one at least."""
+        """Return a text or a non-empty list of texts."""
         values = self.items() if isinstance(self.node, yaml.SequenceNode) else [self]
         if not values:
             raise self.wrong(f"{self.name} is empty")
         return values
 
     def text(self) -> str:
-        """A text as it is written, whatever YAML would make of it."""
+        """Return a text as written."""
         if not isinstance(self.node, yaml.ScalarNode):
             raise self.wrong(f"{self.name} must be a text")
         text: str = self.node.value.strip()
@@ -93,63 +93,63 @@ class Value:
         return text
 
     def flag(self) -> bool:
-        """True or false."""
+        """Return true or false."""
         if self.node.tag != _BOOL:
             raise self.wrong(f"{self.name} must be true or false")
         return str(self.node.value).lower() in _TRUE
 
     def choice(self, known: tuple[str, ...]) -> str:
-        """One of the words."""
+        """Return one of the known words."""
         text = self.text()
         if text not in known:
             raise self.wrong(f"{self.name} must be {', '.join(known[:-1])} or {known[-1]}")
         return text
 
 
-def document(text: str) -> Value:
-    """The whole file. Raises Wrong, and nothing else."""
+def parse_document(text: str) -> Value:
+    """Parse a file. Raises only RulesError."""
     if len(text.encode(errors="replace")) > LARGEST:
-        raise Wrong(0, f"it has more than {LARGEST // 1024} KB")
+        raise RulesError(0, f"it has more than {LARGEST // 1024} KB")
     if "\0" in text:
-        raise Wrong(text[: text.index("\0")].count("\n") + 1, "there is a NUL byte, so this is no text file")
-    node = _composed(text)
+        raise RulesError(text[: text.index("\0")].count("\n") + 1, "there is a NUL byte, so this is no text file")
+    node = _compose(text)
     if node is None:
-        raise Wrong(1, "it is empty; the least that it must have is `version: 1`")
+        raise RulesError(1, "it is empty; the least that it must have is `version: 1`")
     return Value(node, "the file")
 
 
-def shown(text: str) -> str:
-    """A text for an error, with a space before it; nothing when it may be personal or is no plain word."""
+def quote_word(text: str) -> str:
+    """Return a word for an error, with a space before it; blank when it may be personal data."""
     return f" `{text}`" if _WORD.fullmatch(text) else ""
 
 
-def nearest(text: str, known: tuple[str, ...]) -> str:
-    """`; did you mean …`, or nothing when nothing is near."""
+def suggestion(text: str, known: tuple[str, ...]) -> str:
+    """Return `; did you mean …`, or blank when no word is similar."""
     folded = {word.casefold(): word for word in known}
     found = get_close_matches(text.casefold(), folded, n=1)
     return f"; did you mean `{folded[found[0]]}`" if found else ""
 
 
 def _unknown(key: str, name: str, known: tuple[str, ...]) -> str:
-    near = nearest(key, known) or f"; there are {', '.join(known)}"
-    return f"{name} has no key{shown(key) or ' of this name'}{near}"
+    near = suggestion(key, known) or f"; there are {', '.join(known)}"
+    return f"{name} has no key{quote_word(key) or ' of this name'}{near}"
 
 
-def _composed(text: str) -> yaml.Node | None:
+def _compose(text: str) -> yaml.Node | None:
     try:
         return _Loader(text).get_single_node()
     except yaml.reader.ReaderError as error:
         line = text[: error.position].count("\n") + 1
-        raise Wrong(line, "there is a character that no text file has") from None
+        raise RulesError(line, "there is a character that no text file has") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise Wrong(mark.line + 1 if mark else 0, _problem(error)) from None
+        raise RulesError(mark.line + 1 if mark else 0, _problem(error)) from None
     except (yaml.YAMLError, ValueError, OverflowError):  # an escape or a directive with a number beyond all bounds
-        raise Wrong(0, "this is no YAML") from None
+        raise RulesError(0, "this is no YAML") from None
 
 
 def _problem(error: yaml.MarkedYAMLError) -> str:
-    """PyYAML's words, without what it quotes from the file, or better ones."""
+    """Return PyYAML's message without quotations from the file, or a better one."""
     problem = error.problem or ""
     if "'\\t'" in problem:
         return "there is a tab; indent with spaces"
@@ -160,22 +160,22 @@ def _problem(error: yaml.MarkedYAMLError) -> str:
 
 
 class _Loader(yaml.SafeLoader):
-    """Makes nodes with their lines, and no objects."""
+    """Creates nodes with line numbers, and no objects."""
 
     _depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """One node. Raises Wrong for what could grow beyond its text, and for nesting that no rules file has."""
+        """Compose one node. Raises RulesError for anchors, aliases, tags and deep nesting."""
         event = self.peek_event()  # type: ignore[no-untyped-call]
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent):
-            raise Wrong(line, f"aliases such as *name are not allowed; {_QUOTES}")
+            raise RulesError(line, f"aliases such as *name are not allowed; {_QUOTES}")
         if event.anchor is not None:
-            raise Wrong(line, f"anchors such as &name are not allowed; {_QUOTES}")
+            raise RulesError(line, f"anchors such as &name are not allowed; {_QUOTES}")
         if event.tag is not None:
-            raise Wrong(line, f"tags such as !name are not allowed; {_QUOTES}")
+            raise RulesError(line, f"tags such as !name are not allowed; {_QUOTES}")
         if self._depth >= _DEEPEST:
-            raise Wrong(line, "there are too many brackets or indents within one another")
+            raise RulesError(line, "there are too many brackets or indents within one another")
         self._depth += 1
         node = super().compose_node(parent, index)
         self._depth -= 1

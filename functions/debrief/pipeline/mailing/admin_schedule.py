@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from debrief.delivery.ledger.ledger import ADMIN, Delivery, Mark, SessionRecord
-from debrief.delivery.ledger.suppressions import blocked
+from debrief.delivery.ledger.suppressions import mail_block
 from debrief.delivery.mail.addresses import is_one_of, recipient_id
 from debrief.pipeline.state.reconciliations import FAILED, SUCCEEDED, last_reconciliation
 from debrief.pipeline.state.session_records import order_of
@@ -105,7 +105,7 @@ def failures(services: Services) -> dict[str, Cause]:
     failed, last = services.ledger.mark("compared", FAILED), last_reconciliation(services)
     if failed and (last is None or failed.at > last):
         causes.setdefault(_digest(failed.detail), Cause(failed.detail)).at = None
-    if block := blocked(services.ledger):  # one email, sent when it has ended
+    if block := mail_block(services.ledger):  # one email, sent when it has ended
         causes.setdefault(_digest(block.detail), Cause(block.detail)).at = block.at
     else:
         for reason, sessions in _put_off(services).items():

@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from debrief.delivery.archive.layout import safe_id
-from debrief.delivery.ledger.ledger import ADMIN, IN_HAND, OPEN
+from debrief.delivery.ledger.ledger import ADMIN, CLAIMED_STATES, OPEN
 from debrief.delivery.ledger.suppressions import (
     end_block,
+    find_unsubscription,
     is_suppressed,
     next_attempt,
-    note_block,
-    note_trouble,
-    unsubscribed,
+    record_block,
+    record_trouble,
 )
 from debrief.delivery.mail.mailer import WITHOUT_FILES, Envelope
 from debrief.errors import (
@@ -49,7 +49,7 @@ def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
     Raises RetryLater when the email was certainly not sent, GiveUp when it cannot even be written.
     """
     delivery = _ordered(services, order)
-    if delivery.state in IN_HAND:
+    if delivery.state in CLAIMED_STATES:
         return _taken_up(services, delivery)
     if delivery.state != "pending":
         return delivery.state
@@ -132,7 +132,7 @@ def _stopped(services: Services, delivery: Delivery) -> str:
     if delivery.cue_point_id == ADMIN:
         return ""
     record = services.ledger.session(delivery.cue_point_id)
-    stopped = unsubscribed(services.ledger, delivery.recipient_id, record.entry_id if record else "")
+    stopped = find_unsubscription(services.ledger, delivery.recipient_id, record.entry_id if record else "")
     return "The recipient wants no more of these mails." if stopped else ""
 
 
@@ -182,7 +182,7 @@ def _put_back(services: Services, delivery: Delivery, error: DebriefError) -> De
         _moved(services, delivery, "pending", "")
         raise error
     if isinstance(error, MailBlocked):
-        note_block(services.ledger, str(error), services.clock())
+        record_block(services.ledger, str(error), services.clock())
         return _moved(services, delivery, "pending", str(error))
     return _moved(services, delivery, "refused", str(error))
 
@@ -207,4 +207,4 @@ def _moved(services: Services, delivery: Delivery, to: DeliveryState, reason: st
 
 def _tell_admin(services: Services, delivery: Delivery) -> None:
     if delivery.state in {"refused", "unknown"}:
-        note_trouble(services.ledger, delivery, services.clock())
+        record_trouble(services.ledger, delivery, services.clock())

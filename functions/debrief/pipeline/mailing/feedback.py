@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from debrief.delivery.ledger.ledger import IN_HAND, Delivery, DeliveryState, Mark
-from debrief.delivery.ledger.suppressions import is_suppressed, note_trouble
+from debrief.delivery.ledger.ledger import CLAIMED_STATES, Delivery, DeliveryState, Mark
+from debrief.delivery.ledger.suppressions import is_suppressed, record_trouble
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.mail.mailer import FORM_TAG, MAIL_TAG, WITHOUT_FILES
 from debrief.errors import BadRequest, BadSettings, Conflict
@@ -45,7 +45,7 @@ class _Effect:
     without_files: bool = False  # send it again without attachments
 
 
-_OUT = frozenset[DeliveryState]({*IN_HAND, "unknown", "sent"})
+_OUT = frozenset[DeliveryState]({*CLAIMED_STATES, "unknown", "sent"})
 _EFFECTS: Mapping[FeedbackKind, _Effect] = {
     "bounced": _Effect(
         "refused",
@@ -67,7 +67,7 @@ _EFFECTS: Mapping[FeedbackKind, _Effect] = {
     ),
     "returned": _Effect("refused", _OUT),
     "rejected": _Effect("refused", _OUT, "SES took it but did not send it, as for a virus."),
-    "delivered": _Effect("sent", frozenset({*IN_HAND, "unknown"})),
+    "delivered": _Effect("sent", frozenset({*CLAIMED_STATES, "unknown"})),
 }
 _KINDS: Mapping[str, FeedbackKind] = {  # by type of event; Bounce and Complaint have types of their own
     "DeliveryDelay": "delayed",
@@ -221,7 +221,7 @@ def _settled(services: Services, effect: _Effect, known: Delivery) -> Delivery:
             )
         if moved is not None:
             if moved.state == effect.to == "refused":  # also when a run before this one was killed right here
-                note_trouble(services.ledger, moved, services.clock())
+                record_trouble(services.ledger, moved, services.clock())
             return moved
         found = services.ledger.delivery(*_key(found)) or found
     raise Conflict("Others keep changing the mail that SES tells of.", after=5)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger.ledger import Delivery, Link
-from debrief.delivery.ledger.suppressions import note_link_key
+from debrief.delivery.ledger.suppressions import record_link_key
 from debrief.delivery.links.tokens import key_id, token_hash, token_of
 from debrief.pipeline.state.retention import link_expiry
 
@@ -79,7 +79,7 @@ def _issued(services: Services, delivery: Delivery, revision: int, expires: date
         delivery.tier,
     )
     used = key_id(services.settings.link_key)
-    note_link_key(services.ledger, used, services.clock())
+    record_link_key(services.ledger, used, services.clock())
     link = Link(
         token_hash=token_hash(token),
         cue_point_id=delivery.cue_point_id,

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger.ledger import IN_HAND, OPEN, Delivery, SessionRecord
+from debrief.delivery.ledger.ledger import CLAIMED_STATES, OPEN, Delivery, SessionRecord
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.documents.view.headline import moved
 from debrief.errors import NotReady
@@ -48,7 +48,7 @@ def add_mails(
 
 def add_another(services: Services, record: SessionRecord, recipient: Recipient, last: Delivery) -> None:
     """Write the delivery of an update to somebody whose last email was older. Raises NotReady, see add_mails."""
-    if last.state in IN_HAND:
+    if last.state in CLAIMED_STATES:
         raise NotReady("An earlier mail about this session is being sent.", after=CLAIM_LASTS.total_seconds())
     services.ledger.add_delivery(_delivery(services, record, recipient, before=mailed_revision(last)))
 
@@ -58,7 +58,7 @@ def may_get_another(record: SessionRecord, last: Delivery) -> bool:
 
     False when it is unknown whether it was sent: a person decides about those.
     """
-    return last.state in {"sent", *IN_HAND} and mailed_revision(last) < record.revision
+    return last.state in {"sent", *CLAIMED_STATES} and mailed_revision(last) < record.revision
 
 
 def mails_to_send(services: Services, cue_point_id: str) -> list[DeliveryOrder]:

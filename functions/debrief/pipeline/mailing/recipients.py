@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger.suppressions import is_suppressed, unsubscribed
+from debrief.delivery.ledger.suppressions import find_unsubscription, is_suppressed
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.rules.rules import BAD_ADDRESS, Plan, Recipient
 from debrief.model import Organizer, SessionData, Tier, VirtualEvent
@@ -94,7 +94,7 @@ def deliverable(
 def _refusal(ledger: Ledger, key: str, entry_id: str) -> str:
     if is_suppressed(ledger, key):
         return _SUPPRESSED
-    mark = unsubscribed(ledger, key, entry_id)
+    mark = find_unsubscription(ledger, key, entry_id)
     if mark is None:
         return ""
     return _UNSUBSCRIBED if mark.subject == key else _UNSUBSCRIBED_HERE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger.suppressions import is_suppressed, unsubscribed
+from debrief.delivery.ledger.suppressions import find_unsubscription, is_suppressed
 from debrief.pipeline.state.session_records import order_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def refused(services: Services, cue_point_id: str) -> list[Delivery]:
         if one.state == "refused"
         and one.address
         and not is_suppressed(services.ledger, one.recipient_id)
-        and not unsubscribed(services.ledger, one.recipient_id, entry_id)
+        and not find_unsubscription(services.ledger, one.recipient_id, entry_id)
     ]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger.ledger import IN_HAND
-from debrief.delivery.ledger.suppressions import is_to_be_asked, next_attempt
+from debrief.delivery.ledger.ledger import CLAIMED_STATES
+from debrief.delivery.ledger.suppressions import may_retry_delivery, next_attempt
 from debrief.pipeline.state.session_records import order_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def deliveries_to_ask(services: Services) -> list[DeliveryOrder]:
     attempt = next_attempt(services.ledger)
     now = services.clock()
     found = _due(services, attempt)
-    return [order_of(one) for one in found if attempt or is_to_be_asked(services.ledger, one, now)]
+    return [order_of(one) for one in found if attempt or may_retry_delivery(services.ledger, one, now)]
 
 
 def _due(services: Services, attempt: datetime | None) -> list[Delivery]:
@@ -47,7 +47,7 @@ def _due(services: Services, attempt: datetime | None) -> list[Delivery]:
 
 def old_claims(services: Services) -> list[Delivery]:
     """Return the emails that were claimed longer ago than any run lasts, and neither sent nor refused."""
-    return [delivery for delivery in _left_behind(services) if delivery.state in IN_HAND]
+    return [delivery for delivery in _left_behind(services) if delivery.state in CLAIMED_STATES]
 
 
 def _left_behind(services: Services) -> list[Delivery]:

@@ -1,7 +1,7 @@
-"""The index of people: one keyed hash for each id and each address in a session's answers, so that nobody can read it.
+"""The index of people: a keyed hash of each id and address in a session's answers.
 
-Somebody who holds the people key and knows an address or a user id finds the sessions of that person; nobody else
-does. An id that is an address has the same hash as the address, whichever case both are written in.
+With the people key and an address or a user id one finds the sessions of that person; without the key it reveals
+nothing. An id that is an address has the same hash as the address, in any case.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _BYTES = 16
 
 
 def people_key_from(secret: str) -> bytes:
-    """The key of the index, from the people key that is configured; none without one."""
+    """Return the key of the index, from the configured people key; empty without a people key."""
     return hmac.new(secret.encode(), _PURPOSE, hashlib.sha256).digest() if secret else b""
 
 
 def hash_of(key: bytes, value: str) -> str:
-    """What stands for a user id or an address."""
+    """Return the hash of a user id or an address."""
     (plain,) = _plains([value])
     return _hashed(key, plain)
 
@@ -42,13 +42,13 @@ def _hashed(key: bytes, plain: str) -> str:
 
 
 def fingerprint(key: bytes) -> str:
-    """What tells one key from another."""
+    """Return a fingerprint of a key."""
     return hash_of(key, "")[:8]
 
 
-def index_of(key: bytes, known_as: Iterable[IdAndAddress]) -> PeopleIndex:
-    """The index of those people. Who has neither id nor address is not in it."""
-    people = list(known_as)
+def index_of(key: bytes, pairs: Iterable[IdAndAddress]) -> PeopleIndex:
+    """Return the index of these people, without those who have neither id nor address."""
+    people = list(pairs)
     ids, emails = (_plains(map(itemgetter(place), people)) for place in (0, 1))
     lines = frozenset(map(partial(_line, key), ids, emails))
     return PeopleIndex(fingerprint(key), lines - {""})
@@ -61,37 +61,37 @@ def _line(key: bytes, user_id: str, email: str) -> str:
 
 
 def _plains(values: Iterable[str]) -> list[str]:
-    """One way of writing each: an address as mails carry it, an id as every report escapes it, no blanks around it."""
+    """Normalize values: addresses as in emails, ids as normalized for comparisons."""
     return [folded_address(value) if "@" in value else value for value in map(normalized_id, values)]
 
 
 @dataclass(frozen=True)
 class PeopleIndex:
-    """Who is in a session, by hash, and under which key."""
+    """The people of a session, by hash, and the key's fingerprint."""
 
     key: str  # its fingerprint
     lines: frozenset[str]  # each the hashes of one row: of a user id, of an address, or of both
 
     def groups(self) -> Iterator[list[str]]:
-        """The hashes that belong to one person each."""
+        """Yield the hashes of each row's person."""
         return (line.split() for line in self.lines)
 
     def meets(self, hashes: AbstractSet[str]) -> bool:
-        """Whether any of these hashes is in it."""
+        """Return whether any of these hashes is in the index."""
         return bool(hashes) and any(not hashes.isdisjoint(group) for group in self.groups())
 
     def without(self, hashes: AbstractSet[str]) -> PeopleIndex:
-        """The same without the lines that hold any of these."""
+        """Return the index without the lines that contain any of these hashes."""
         return PeopleIndex(self.key, frozenset(line for line in self.lines if hashes.isdisjoint(line.split())))
 
     def body(self) -> bytes:
-        """The file: the key's fingerprint, then the lines, sorted."""
+        """Return the file's bytes: the key's fingerprint, then the sorted lines."""
         head = f"{_PURPOSE.decode()} {self.key}"
         return "\n".join((head, *sorted(self.lines), "")).encode()
 
 
 def read_index(body: bytes) -> PeopleIndex | None:
-    """The index in a file's bytes; None when it is none."""
+    """Read an index; None for another file."""
     head, *lines = body.decode("ascii", "replace").splitlines() or [""]
     purpose, _, key = head.partition(" ")
     return PeopleIndex(key, frozenset(lines)) if purpose == _PURPOSE.decode() and key else None

@@ -1,6 +1,6 @@
-"""Who was erased, by keyed hash: whatever comes from Kaltura or the archive is written without them.
+"""Tombstones: the keyed hashes of erased people, who are removed from all data of Kaltura and the archive.
 
-What takes them out of answers is loaded when there are answers: who only mails asks for the hashes alone.
+The code that cleans answers is imported inside functions, because sending emails needs the hashes only.
 """
 
 from __future__ import annotations
@@ -33,24 +33,24 @@ _OTHER_KEY = (
 
 @dataclass(frozen=True)
 class Tombstones:
-    """The hashes of everybody who was erased. The key is asked for when it is needed: that may make one."""
+    """The hashes of erased people. The key is read only when needed, because that may generate one."""
 
     people_key: Callable[[], bytes] = field(repr=False)
     hashes: frozenset[str] = frozenset()
 
     @cached_property
     def key(self) -> bytes:
-        """Under which hashes are made."""
+        """Return the key of the hashes."""
         return self.people_key()
 
     def has(self, *values: str) -> bool:
-        """Whether any of these ids and addresses is an erased person's."""
+        """Return whether any of these ids and addresses belongs to an erased person."""
         return bool(self.hashes) and any(value and hash_of(self.key, value) in self.hashes for value in values)
 
     def index(self, people: Iterable[IdAndAddress], kept: PeopleIndex | None = None) -> PeopleIndex | None:
-        """The index of these people, and of those in an earlier one who were not erased; None without a key.
+        """Return the index of these people and of those in the index `kept` who were not erased; None without a key.
 
-        Organizers' addresses are in no archived answer: a replay takes them from the index that is there.
+        Archived answers do not have organizers' addresses, so a replay takes them from the archived index.
         """
         if not self.key:
             return kept
@@ -60,39 +60,41 @@ class Tombstones:
         return replace(index, lines=index.lines | kept.without(self.hashes).lines)
 
     def pseudonym(self, scope: str, user_id: str) -> str:
-        """The same for a person in all that has this scope, another one elsewhere."""
+        """Return a person's pseudonym, which is the same within a scope only."""
         digest = hashlib.blake2b(
             f"{scope}\0{normalized_id(user_id)}".encode(errors="replace"), key=self.key, digest_size=4
         )
         return f"erased-{digest.hexdigest()}"
 
     def recipient(self, recipient_id: str) -> str:
-        """What stands for an erased recipient in the ledger: nobody can compute it from the address without the key."""
+        """Return an erased recipient's id in the ledger, which cannot be computed from the address without the key."""
         return hashlib.blake2b(f"recipient\0{recipient_id}".encode(), key=self.key, digest_size=8).hexdigest()
 
     def erased(self, people: Iterable[Identity], scope: str) -> Erased:
-        """Those of the people who were erased."""
+        """Return those of the people who were erased."""
         from debrief.kaltura.session_data.erase import Erased
 
-        return Erased.of((one for one in people if self.has(one.user_id, one.email)), self._pseudonyms(scope))
+        erased = (person for person in people if self.has(person.user_id, person.email))
+
+        return Erased.of(erased, self._pseudonyms(scope))
 
     def clean(self, answers: Mapping[str, bytes], scope: str, more: Iterable[Identity] = ()) -> dict[str, bytes]:
-        """Kaltura's answers without the erased. `more` are people of whom an id stands there and an address does not.
+        """Return Kaltura's answers without erased people. `more` are people whose address is not in the answers.
 
         Raises BadRequest.
         """
         from debrief.kaltura.session_data.erase import erase_people
 
-        ids = {one.user_id for one in more if self.has(one.user_id, one.email)}
+        ids = {person.user_id for person in more if self.has(person.user_id, person.email)}
         return erase_people(
             answers,
-            lambda one: one.user_id in ids or self.has(one.user_id, one.email),
+            lambda person: person.user_id in ids or self.has(person.user_id, person.email),
             self._pseudonyms(scope),
             self.has,
         )
 
     def event(self, event: VirtualEvent) -> VirtualEvent:
-        """A virtual event without its owner, if that one was erased."""
+        """Return a virtual event without its owner, if the owner was erased."""
         owner = event.owner
         if owner is None or not self.has(owner.user_id, owner.email):
             return event
@@ -107,7 +109,7 @@ class Tombstones:
 
 
 def tombstones(services: Services) -> Tombstones:
-    """Everybody who was erased. Raises BadSettings when that cannot be told, since the key is another one."""
+    """Return the tombstones. Raises BadSettings when the people key has changed, so that they are unknown."""
     stones = Tombstones(services.people_key)
     marks = list(services.ledger.marks("erased"))
     if any(not stones.key or mark.detail != fingerprint(stones.key) for mark in marks):
@@ -116,40 +118,40 @@ def tombstones(services: Services) -> Tombstones:
 
 
 def add_tombstones(services: Services, stones: Tombstones, hashes: Iterable[str]) -> Tombstones:
-    """Note that people were erased; what is noted already stays as it is."""
+    """Add tombstones; existing ones do not change."""
     new = sorted(set(hashes) - stones.hashes)
-    for one in new:
-        services.ledger.put_mark(Mark("erased", one, services.clock(), fingerprint(stones.key)))
+    for subject in new:
+        services.ledger.put_mark(Mark("erased", subject, services.clock(), fingerprint(stones.key)))
     return replace(stones, hashes=stones.hashes | set(new))
 
 
 def scope_of(record: SessionRecord) -> str:
-    """What a record's pseudonyms hold for: its virtual event, else its joint session, else the session.
+    """Return the scope of a record's pseudonyms: its virtual event, else its merged session, else the session.
 
-    Within that people are counted once over several sessions, and so must the erased be.
+    Within a scope people are counted once over several sessions, and erased people must be counted in the same way.
     """
     return record.virtual_event_id or record.joint or record.cue_point_id
 
 
 def people_of(data: SessionData) -> list[IdAndAddress]:
-    """Everybody in a session's answers, and its organizers with the addresses that Kaltura told."""
+    """Return everybody in a session's answers, and its organizers with their addresses in Kaltura."""
     from debrief.kaltura.session_data.identities import ids_and_addresses_in
 
-    organizers = (id_and_address_of(one.person) for one in data.organizers)
+    organizers = (id_and_address_of(organizer.person) for organizer in data.organizers)
     return list(
         dict.fromkeys(chain(organizers, *map(ids_and_addresses_in, data.raw)))
     )  # in the order of rows, which is faster
 
 
 def id_and_address_of(person: Person) -> IdAndAddress:
-    """Id and address of a person of Kaltura's; an id that stands for nobody is blank."""
+    """Return id and address of a Kaltura user; the id `Unknown` becomes blank."""
     from debrief.util.values import is_identified
 
     return person.user_id if is_identified(person.user_id) else "", person.email.strip()
 
 
 def remove_erased(services: Services, data: SessionData, scope: str) -> tuple[SessionData, PeopleIndex | None]:
-    """What Kaltura told of a session without the erased, and the index of the others. Raises BadRequest."""
+    """Return a session's data without erased people, and the index of the others. Raises BadRequest."""
     stones = tombstones(services)
     if not stones.key:
         return data, None
@@ -158,15 +160,15 @@ def remove_erased(services: Services, data: SessionData, scope: str) -> tuple[Se
         return data, index
     from debrief.kaltura.session_data.from_archive import archived_data
 
-    told = {one.person.user_id: one for one in data.organizers}
+    originals = {organizer.person.user_id: organizer for organizer in data.organizers}
     clean = archived_data(stones.clean(_answers(data), scope, map(_identity, data.organizers)))
-    organizers = [told.get(one.person.user_id, one) for one in clean.organizers]
+    organizers = [originals.get(organizer.person.user_id, organizer) for organizer in clean.organizers]
     kept = replace(clean, organizers=organizers, host=_host(organizers), virtual_event=data.virtual_event)
     return kept, stones.index(people_of(kept))
 
 
 def remove_erased_from_answers(stones: Tombstones, answers: Mapping[str, bytes], scope: str) -> Mapping[str, bytes]:
-    """Archived answers without the erased; the very same when there is none of them. Raises BadRequest."""
+    """Return archived answers without erased people, unchanged if they name no erased person. Raises BadRequest."""
     if not stones.hashes:
         return answers
     from debrief.kaltura.session_data.identities import ids_and_addresses

@@ -7,7 +7,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import TypeAlias
 
-from debrief.delivery.rules.patterns import fitting
+from debrief.delivery.rules.patterns import matcher
 from debrief.model import AttendeeRow, SessionData
 from debrief.persons import Persons, address_key, id_key
 from debrief.util.values import is_identified
@@ -41,7 +41,7 @@ def _staff_test(data: SessionData, listed: Sequence[str], hosts: Sequence[str]) 
     ids = [*(organizer.person.user_id for organizer in data.organizers), data.session.host_user_id, *hosts]
     organizers = {id_key(user_id) for user_id in ids if user_id.strip()}
     names = {key for key in organizers if " " in key}
-    is_listed = fitting(f"*{entry}" if entry.startswith("@") else entry for entry in listed)
+    is_listed = matcher(f"*{entry}" if entry.startswith("@") else entry for entry in listed)
 
     def is_staff(user_id: str, name: str, email: str) -> bool:
         return (
