@@ -59,5 +59,5 @@ def test_a_database_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("CREATE TABLE orders (id TEXT)")
-    with pytest.raises(BadSettings, match="but not a ledger"):
+    with pytest.raises(BadSettings, match="but not a Debrief ledger"):
         SqliteLedger(path).session("1_cue0")
