@@ -50,7 +50,7 @@ def test_a_ledger_of_another_schema_is_refused_in_one_sentence_and_left_alone(tm
         database.execute("CREATE TABLE sessions (cue_point_id TEXT)")
         database.execute(f"PRAGMA user_version = {version}")
     before = path.read_bytes()
-    with pytest.raises(BadSettings, match="was made by another version of Debrief"):
+    with pytest.raises(BadSettings, match="was created by another version of Debrief"):
         SqliteLedger(path).session("1_cue0")
     assert path.read_bytes() == before
 
