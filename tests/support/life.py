@@ -194,7 +194,7 @@ class Life:
             yield replace(services, mailer=_Listening(services.mailer, self.sent))
 
     def _hear(self, outcomes: Iterator[Outcome]) -> None:
-        self.problems += [one.reason for one in outcomes if one.reason.startswith("Debrief failed inside")]
+        self.problems += [one.reason for one in outcomes if one.reason.startswith("Internal error")]
 
 
 @dataclass
