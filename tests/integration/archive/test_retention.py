@@ -11,7 +11,7 @@ import pytest
 from debrief.delivery.ledger.dynamodb import DynamoLedger
 from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.pipeline.session.selection import Selection, select
-from debrief.pipeline.state.retention import deletion_date, link_expiry
+from debrief.pipeline.state.retention import deletion_date, kept_until, link_expiry
 from debrief.pipeline.state.session_records import order_for
 from debrief.portal.http import Request
 from debrief.portal.report import show_page
@@ -57,6 +57,18 @@ def test_a_link_ends_with_whatever_ends_first() -> None:
     assert link_expiry(replace(settings, archive_days=10), END, END + DAY) == END + 10 * DAY
     assert link_expiry(replace(settings, archive_days=90), END, END + DAY) == END + 31 * DAY
     assert deletion_date(replace(settings, archive_days=10), END, END + 99 * DAY) == END + 109 * DAY  # exported late
+
+
+def test_the_files_are_kept_as_long_as_any_email_about_the_session_says(small: World) -> None:
+    with small.services(pdf=False, archive_days=10) as services:
+        orders = [order_for(one) for one in select(services, Selection(sessions=("1_cue00001",), since=START))]
+        assert [one.result for one in run(services, orders)] == ["exported"]
+        (record,) = [one for one in services.ledger.all_sessions() if one.cue_point_id == "1_cue00001"]
+        (delivery,) = services.ledger.deliveries("1_cue00001")
+        assert kept_until(services, record) == record.end + 10 * DAY
+        late = replace(delivery, revision=2, at=record.end + 99 * DAY)  # exported long after its end
+        services.ledger.add_delivery(late)
+        assert kept_until(services, record) == record.end + 109 * DAY
 
 
 @pytest.mark.parametrize("days", ["0", "30"])

@@ -14,11 +14,13 @@ from debrief.delivery.archive.folder import FolderArchive
 from debrief.delivery.archive.layout import folder
 from debrief.errors import BadSettings
 from debrief.pipeline.erasure.purge import versions_of
+from debrief.pipeline.state.retention import kept_until
 from debrief.wiring import connect
 
 _TEXT = """\
-Delete the files of sessions that ended more than DEBRIEF_ARCHIVE_DAYS ago, if the archive is a folder. The sessions
-stay in the ledger. In S3 the bucket's lifecycle rules delete the files.
+Delete the files of sessions that ended more than DEBRIEF_ARCHIVE_DAYS ago, if the archive is a folder. If a session was
+exported only after that, the days start at its last email. The sessions stay in the ledger. In S3 the bucket's
+lifecycle rules delete the files.
 """
 _WIDTHS = (16,)  # the session
 
@@ -41,8 +43,11 @@ def _prune(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         )
     files = sessions = 0
     with closing(services.ledger):
-        kept_since = services.clock() - timedelta(days=settings.archive_days)
-        for record in [record for record in services.ledger.all_sessions() if record.end < kept_since]:
+        ended_by = services.clock() - timedelta(days=settings.archive_days)
+        for record in [record for record in services.ledger.all_sessions() if record.end < ended_by]:
+            until = kept_until(services, record)
+            if until is None or until > services.clock():
+                continue
             versions = list(versions_of(services, folder(record.start, record.cue_point_id)))
             for version in () if args.dry_run else versions:
                 services.archive.delete(version)

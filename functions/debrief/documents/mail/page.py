@@ -86,7 +86,7 @@ def mail_page(summary: Summary, presentation: Presentation, before: Mapping[str,
         host=host_name(summary),
         state=state,
         state_note=state_note,
-        is_update=summary.revision > 1,
+        is_update=before is not None,
         reference=sanitize.clean(
             f"Session {session.cue_point_id} of room {session.entry_id}, revision {summary.revision}"
         ),

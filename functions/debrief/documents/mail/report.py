@@ -31,7 +31,7 @@ def render_mail(
     page = mail_page(for_tier(summary, letter.tier), presentation, letter.before)
     # The room and the date: nothing about persons, and another subject for another session, so threads stay apart.
     subject = templates.render(
-        "email/report.subject.txt.j2", room=page.room, day=page.day, is_update=letter.before is not None
+        "email/report.subject.txt.j2", room=page.room, day=page.day, is_update=page.is_update
     ).rstrip("\n")
     values = {
         "subject": subject,

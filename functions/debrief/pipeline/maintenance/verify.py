@@ -26,7 +26,7 @@ from debrief.pipeline.services import Services
 from debrief.pipeline.session.documents import Figures, attendees_for_spreadsheets, compute_figures
 from debrief.pipeline.session.load_archived import unpack_answers
 from debrief.pipeline.state.archived_tables import is_in_session, rows_of
-from debrief.pipeline.state.retention import deletion_date
+from debrief.pipeline.state.retention import kept_until
 from debrief.pipeline.state.revisions import manifest_of
 from debrief.settings import Settings
 from debrief.util.gc_pause import gc_paused
@@ -52,8 +52,8 @@ def verify(services: Services, record: SessionRecord) -> VerifyResult:
 
     Raises RetryLater or GiveUp when the archive cannot be read.
     """
-    deletion = deletion_date(services.settings, record.end, record.end)
-    is_past = deletion is not None and deletion <= services.clock()
+    kept = kept_until(services, record)
+    is_past = kept is not None and kept <= services.clock()
     manifest = manifest_of(services, record.start, record.cue_point_id)
     if manifest is None:
         lost = f"The archive has no manifest, and the ledger knows revision {record.revision}."

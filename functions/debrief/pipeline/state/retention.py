@@ -1,4 +1,4 @@
-"""Retention of a session's files, for emails, the portal, links and `debrief archive prune`."""
+"""How long a session's files are kept: what emails and the portal say, and links, prune and verify follow."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from debrief.documents.text import times
 
 if TYPE_CHECKING:
+    from debrief.delivery.ledger.ledger import SessionRecord
     from debrief.documents.text.locale_formats import Formats
+    from debrief.pipeline.services import Services
     from debrief.settings import Settings
 
 
@@ -22,6 +24,13 @@ def deletion_date(settings: Settings, end: datetime, sent: datetime) -> datetime
         return None
     period = timedelta(days=settings.archive_days)
     return end + period if end + period > sent else sent + period
+
+
+def kept_until(services: Services, record: SessionRecord) -> datetime | None:
+    """Return the latest deletion date that an email about the session has given; None: never deleted."""
+    sent = (delivery.at or record.end for delivery in services.ledger.deliveries(record.cue_point_id))
+    dates = [deletion_date(services.settings, record.end, at) for at in (record.end, *sent)]
+    return max((date for date in dates if date), default=None)
 
 
 def link_expiry(settings: Settings, end: datetime, created: datetime) -> datetime:
