@@ -274,6 +274,7 @@ class SessionData:
     breakout_attendees: Sequence[AttendeeRow] = field(default=(), repr=False)
     page: PageData | None = field(default=None, repr=False)
     earlier: Sequence[EarlierSession] = ()  # of the same room, latest first
+    earlier_unknown: str = ""  # why earlier sessions could not be looked up
     raw: Sequence[RawAnswer] = field(default=(), repr=False)
     findings: Sequence[Finding] = ()
 

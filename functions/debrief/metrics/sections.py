@@ -77,12 +77,14 @@ def breakouts(data: SessionData) -> dict[str, Any]:
 def earlier(facts: Facts) -> dict[str, Any]:
     """Return the means of the room's earlier sessions, for each figure that all of them have.
 
-    `instead` has the share that replaces each figure in minutes; it is empty if the lengths are alike.
+    `instead` has the share that replaces each figure in minutes; it is empty if the lengths are alike. `unavailable`
+    says why earlier sessions could not be looked up.
     """
     sessions = facts.data.earlier
     keys = set.intersection(*(set(session.figures) for session in sessions)) if sessions else set()
     instead = {} if all(_is_as_long(facts.attended_minutes, session.minutes) for session in sessions) else SHARE_OF
     left_out = instead.keys() if instead else SHARE_OF.values()
+    unknown = {"unavailable": facts.data.earlier_unknown} if facts.data.earlier_unknown else {}
     return {
         "sessions": [{"cue_point_id": session.cue_point_id, "start": utc_text(session.start)} for session in sessions],
         "figures": {
@@ -90,6 +92,7 @@ def earlier(facts: Facts) -> dict[str, Any]:
             for key in sorted(keys - set(left_out))
         },
         "instead": {minutes: share for minutes, share in sorted(instead.items()) if {minutes, share} <= keys},
+        **unknown,
     }
 
 

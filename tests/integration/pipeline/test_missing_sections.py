@@ -10,6 +10,7 @@ from email.policy import default
 import pytest
 
 from debrief.delivery.ledger.ledger import SessionRecord
+from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.reconcile import reconcile
 from debrief.runner import run, run_notices
 from kaltura_standin.faults import Fault
@@ -64,6 +65,52 @@ def test_after_that_hour_it_goes_out_without_them_and_is_completed_later(small: 
     assert len(small.mails()) == 1
     small.kaltura.faults.clear()
     assert tick(small, 4 * HOUR).revision == 2
+    assert "INCOMPLETE" not in warnings(small)
+
+
+LOOK_UP = Fault("http_status", status=502, service="cuepoint_cuepoint", times=None)
+ALONE = {"page": False, "html": False, "interruption_minutes": 0}  # so that nothing else asks for cue points
+
+
+def section(place: World, name: str) -> dict:
+    (key,) = (key for key in place.archived() if key.endswith(f"{SESSION}/summary.json"))
+    return json.loads(place.read(key))["sections"][name]
+
+
+def test_a_report_waits_an_hour_for_earlier_sessions_too_then_says_that_they_are_not_known(small: World) -> None:
+    small.clock.now = END + 50 * MINUTE
+    with small.services(pdf=False, **ALONE) as services:
+        orders = reconcile(services)
+        small.kaltura.faults.add(LOOK_UP)
+        list(run(services, orders))
+        assert not small.mails()
+        small.clock.now += 2 * HOUR
+        list(run(services, orders))
+    assert "INCOMPLETE" in warnings(small)
+    assert "502" in section(small, "earlier")["unavailable"]
+    assert all("502" in row["unavailable"] for row in section(small, "segments")["rows"][-3:])
+    (name,) = small.mails()
+    body = message_from_bytes((small.root / "outbox" / name).read_bytes(), policy=default).get_body(("plain",))
+    assert body
+    told = body.get_content()
+    assert "Earlier sessions of this room could not be looked up" in " ".join(told.split())
+    before = small.archived()
+    with small.services(pdf=False, **ALONE) as services:
+        record = services.ledger.session(SESSION)
+        assert record
+        assert replay(services, record).change == "same"
+    assert small.archived() == before
+    small.kaltura.faults.clear()
+    assert tick(small, 4 * HOUR, **ALONE).revision == 2
+    assert "INCOMPLETE" not in warnings(small)
+    assert "unavailable" not in section(small, "earlier")
+
+
+def test_who_may_not_list_sessions_of_a_room_reads_why_there_is_no_comparison(small: World) -> None:
+    forbidden = Fault("api_error", service="cuepoint_cuepoint", code="SERVICE_FORBIDDEN", times=None)
+    small.kaltura.faults.add(forbidden)
+    assert tick(small, 50 * MINUTE).revision == 1
+    assert "SERVICE_FORBIDDEN" in section(small, "earlier")["unavailable"]
     assert "INCOMPLETE" not in warnings(small)
 
 

@@ -20,6 +20,7 @@ _COMPARED = (
 )
 
 _NONE = "The archive has no earlier session of this room for a comparison."
+_UNKNOWN = "Earlier sessions of this room could not be looked up: {}"
 _UP, _DOWN = "\N{BLACK UP-POINTING TRIANGLE}", "\N{BLACK DOWN-POINTING TRIANGLE}"
 
 _USUAL = "\N{LEFT DOUBLE QUOTATION MARK}Usual\N{RIGHT DOUBLE QUOTATION MARK}"
@@ -27,8 +28,13 @@ _LAST = "\N{LEFT DOUBLE QUOTATION MARK}Last time\N{RIGHT DOUBLE QUOTATION MARK}"
 
 
 def compared(summary: Summary, zone: ZoneInfo) -> str:
-    """Return `Compared with …: attendees 14 against 11; average stay 41.3 min against 38.0 min.`, or blank."""
+    """Return `Compared with …: attendees 14 against 11; average stay 41.3 min against 38.0 min.`, or blank.
+
+    If earlier sessions could not be looked up, say so.
+    """
     section = summary.sections.get("earlier") or {}
+    if reason := section.get("unavailable"):
+        return _UNKNOWN.format(reason)
     sessions, means = section.get("sessions") or [], section.get("figures") or {}
     parts = [
         f"{labels.within_sentence(labels.metric(key))} {printed(value)}{unit} against {printed(mean)}{unit}"
@@ -64,10 +70,15 @@ def _change(key: str, value: float, mean: float, formats: Formats, *, of: str, s
 
 
 def with_what(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
-    """Name the sessions of the comparison, or say that there is none; blank if nobody looked for them."""
+    """Name the sessions of the comparison, or say that there is none or none could be looked up.
+
+    Blank if nobody looked for them.
+    """
     section = summary.sections.get("earlier")
     if section is None:
         return ""
+    if reason := section.get("unavailable"):
+        return _UNKNOWN.format(reason)
     sessions = section.get("sessions") or []
     if not sessions:
         return _NONE

@@ -17,7 +17,7 @@ from debrief.kaltura.reports.window import HOUR, Window
 from debrief.kaltura.sessions.cue_points import cue_points, latest_cue_points
 from debrief.kaltura.sessions.rooms import room_names
 from debrief.kaltura.sessions.schedule import UNREADABLE, planned_rooms
-from debrief.model import RoomRow, Session
+from debrief.model import NotKnown, RoomRow, Session
 from debrief.util.values import moment
 
 log = logging.getLogger(__name__)
@@ -141,8 +141,11 @@ def sessions_of_rooms(kaltura: Kaltura, rooms: Sequence[str]) -> list[Session]:
     return sorted(sessions, key=lambda session: (session.end, session.cue_point_id))
 
 
-def earlier_sessions(kaltura: Kaltura, session: Session, most: int) -> list[Session] | None:
-    """Return the room's last sessions before this one, latest first; None when cue points may not be listed."""
+def earlier_sessions(kaltura: Kaltura, session: Session, most: int) -> list[Session] | NotKnown:
+    """Return the room's last sessions before this one, latest first; not known when cue points may not be listed.
+
+    Raises RetryLater or GiveUp.
+    """
     fields = {
         "filter[entryIdEqual]": session.entry_id,
         "filter[endTimeLessThanOrEqual]": str(int(session.start.timestamp())),
@@ -151,8 +154,8 @@ def earlier_sessions(kaltura: Kaltura, session: Session, most: int) -> list[Sess
     try:
         found = latest_cue_points(kaltura, fields, most)
         return [other for other in found if other.cue_point_id not in session.cue_point_ids]
-    except (Forbidden, BadRequest):
-        return None
+    except (Forbidden, BadRequest) as error:
+        return NotKnown(str(error))
 
 
 class Neighbours(NamedTuple):

@@ -55,11 +55,20 @@ class _History:
         return f"this room's {last} before this one (since {self._audience.day(self.sessions[-1].start)})"
 
 
+def _no_sessions(audience: Audience) -> str:
+    """Return why there is no earlier session."""
+    if not audience.people:
+        return NOBODY
+    if reason := audience.facts.data.earlier_unknown:
+        return f"earlier sessions of this room could not be looked up: {reason.removesuffix('.')}"
+    return _NONE
+
+
 def first_time(audience: Audience) -> Segment:
     """Return attendees who were in none of the earlier sessions."""
     history = _History.of(audience)
     if not audience.people or not history.sessions:
-        return Segment(FIRST_TIME, unavailable=_NONE if audience.people else NOBODY)
+        return Segment(FIRST_TIME, unavailable=_no_sessions(audience))
     many = len(history.sessions)
     reason = f"not in {'the last session' if many == 1 else f'any of the last {many} sessions'}"
     of_guests = f"{reason}; a guest, whose id may be new"
@@ -75,7 +84,7 @@ def came_back(audience: Audience) -> Segment:
     """Return attendees who were in an earlier session."""
     history = _History.of(audience)
     if not audience.people or not history.sessions:
-        return Segment(CAME_BACK, unavailable=_NONE if audience.people else NOBODY)
+        return Segment(CAME_BACK, unavailable=_no_sessions(audience))
     formula = f"In {'' if len(history.sessions) == 1 else 'at least one of '}{history.words()}."
     again = audience.longest_first(person for person in audience.people if history.times(person.user_id))
     chosen = ((person, history.times(person.user_id)) for person in again)
@@ -86,8 +95,8 @@ def used_to_come(audience: Audience) -> Segment:
     """Return people who came to most of the last sessions but to no part of this one, the most regular first."""
     history = _History.of(audience, RECENT)
     if not audience.people or len(history.sessions) < OFTEN:
-        too_few = _TOO_FEW if history.sessions else _NONE
-        return Segment(USED_TO_COME, unavailable=too_few if audience.people else NOBODY)
+        too_few = _TOO_FEW if audience.people and history.sessions else _no_sessions(audience)
+        return Segment(USED_TO_COME, unavailable=too_few)
     often = Counter(person for who in history.who for person in who)
     gone = {person for person, times in often.items() if times >= OFTEN} - audience.seen
     named: dict[str, Attendee] = {}

@@ -17,11 +17,12 @@ from debrief.delivery.archive.layout import report_key
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.data.summary_json import from_json
 from debrief.documents.view.headline import HEADLINE
-from debrief.errors import BadRequest, NotReady, ReportChanged
+from debrief.errors import BadRequest, NotReady, ReportChanged, RetryLater
+from debrief.kaltura.session_data.summary_page import INCOMPLETE
 from debrief.kaltura.sessions.discovery import earlier_sessions
 from debrief.metrics.attended_span import attended_span
 from debrief.metrics.sections import SHARE_OF
-from debrief.model import AttendeeRow, EarlierSession, Part, Person, Session, SessionData, Summary
+from debrief.model import AttendeeRow, EarlierSession, NotKnown, Part, Person, Session, SessionData, Summary
 from debrief.pipeline.privacy.tombstones import tombstones
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.interrupted import MOST_PARTS
@@ -44,11 +45,18 @@ def add_earlier_sessions(services: Services, data: SessionData, merged: SessionR
     """Add the room's last comparable sessions that are archived.
 
     `merged` is the record of the merged session of which this one is a part; its other parts are not earlier sessions,
-    even if their records do not say so yet.
+    even if their records do not say so yet. When Kaltura stops answering, the report waits as for other sections.
     """
+    try:
+        listed = earlier_sessions(services.kaltura, data.session, MOST_CANDIDATES)
+    except RetryLater as error:
+        listed = NotKnown(str(error), may_pass=True)
+    if isinstance(listed, NotKnown):
+        findings = dict.fromkeys([*data.findings, *([INCOMPLETE] if listed.may_pass else ())])
+        return replace(data, earlier_unknown=listed.reason, findings=list(findings))
     own = {part.cue_point_id for part in merged.parts} if merged else set(data.session.cue_point_ids)
     start = min(merged.start, data.session.start) if merged else data.session.start
-    candidates = _without_continuations(services, _candidates(services, data.session, own), start)
+    candidates = _without_continuations(services, _candidates(services, listed, own), start)
     return add_comparable_sessions(services, data, candidates)
 
 
@@ -61,13 +69,13 @@ def add_comparable_sessions(services: Services, data: SessionData, sessions: Ite
     return replace(data, earlier=list(islice(fitting, SESSIONS)))
 
 
-def _candidates(services: Services, later: Session, own: AbstractSet[str]) -> Iterator[Candidate]:
-    """Yield earlier sessions from the latest, merged sessions once, without the session's `own` parts.
+def _candidates(services: Services, listed: Iterable[Session], own: AbstractSet[str]) -> Iterator[Candidate]:
+    """Yield the listed sessions in their order, merged sessions once, without the session's `own` parts.
 
     Prefer the ledger's records, because they have the date in the archive.
     """
     seen: set[str] = set()
-    for session in earlier_sessions(services.kaltura, later, MOST_CANDIDATES) or ():
+    for session in listed:
         record = services.ledger.session(session.cue_point_id)
         merged = services.ledger.session(record.joint) if record and record.joint else None
         candidate = merged or record or session

@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 
 from debrief.delivery.archive.manifest import Manifest
 from debrief.errors import BadRequest
 from debrief.kaltura.session_data.from_archive import archived_data
+from debrief.kaltura.session_data.summary_page import INCOMPLETE
 from debrief.model import Session, SessionData, Summary
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.earlier_sessions import add_comparable_sessions
@@ -23,10 +25,14 @@ def load_session_data(
 ) -> SessionData:
     """Load the data of a revision, without its virtual event, which is not archived.
 
-    The earlier sessions are those in `summary`, as far as they are still comparable. `answers` replace the archived
-    ones. Raises BadRequest when archived data is missing or damaged, NotReady while a revision is being written.
+    The earlier sessions are those in `summary`, as far as they are still comparable; if Kaltura did not list them, they
+    stay unknown. `answers` replace the archived ones. Raises BadRequest when archived data is missing or damaged,
+    NotReady while a revision is being written.
     """
     data = archived_data(answers or raw_answers(services, manifest))
+    unknown = str(summary.sections.get("earlier", {}).get("unavailable", ""))
+    gaps = [finding for finding in summary.warnings if unknown and finding == INCOMPLETE]
+    data = replace(data, earlier_unknown=unknown, findings=list(dict.fromkeys([*data.findings, *gaps])))
     section = summary.sections.get("segments") or {}
     starts = [(earlier["cue_point_id"], moment(earlier["start"])) for earlier in section.get("sessions", ())]
     sessions = [Session(cue_point_id, data.session.entry_id, start, start) for cue_point_id, start in starts if start]

@@ -12,7 +12,7 @@ from debrief.kaltura.session_data.context import NAME as CONTEXT
 from debrief.kaltura.session_data.context import poll_span_of, read_context
 from debrief.kaltura.session_data.room_polls import CURRENT, EARLIER, EarlierPolls
 from debrief.kaltura.sessions.discovery import earlier_sessions
-from debrief.model import PollSpan, Session
+from debrief.model import NotKnown, PollSpan, Session
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.load_archived import unpack_answers
 from debrief.pipeline.state.revisions import Files, manifest_of
@@ -38,8 +38,10 @@ class ArchivedPolls:
     def earlier_polls(self) -> EarlierPolls | None:
         """Return the polls of the latest earlier session, if they were read before the room was used again."""
         found = earlier_sessions(self.services.kaltura, self.session, _MOST_SESSIONS)
-        if found is None or not found:
-            return None if found is None else EarlierPolls()
+        if isinstance(found, NotKnown):
+            return None
+        if not found:
+            return EarlierPolls()
         for place, earlier in enumerate(islice(found, _MOST_SESSIONS)):
             record = self.services.ledger.session(earlier.cue_point_id)  # with the date in the archive
             manifest = manifest_of(self.services, record.start if record else earlier.start, earlier.cue_point_id)
