@@ -49,15 +49,21 @@ def add_command(commands: Any, name: str, function: Any, summary: str, descripti
     return parser
 
 
-def add_selection(parser: argparse.ArgumentParser, default: str) -> None:
-    """Add --since, --until, --room, --event and --session."""
+def add_selection(parser: argparse.ArgumentParser, without_since: str) -> None:
+    """Add --since, --until, --room, --event and --session; the help says what holds without --since."""
     group = parser.add_argument_group("which sessions")
-    group.add_argument("--since", metavar="T", help=f"sessions that ended at T or later; default {default}")
+    group.add_argument("--since", metavar="T", help=f"sessions that ended at T or later; {without_since}")
     group.add_argument(
-        "--until", metavar="T", help="sessions that ended before T; default now. T is ISO 8601 or a span: 24h, 7d"
+        "--until",
+        metavar="T",
+        help="sessions that ended before T; default now. T is ISO 8601 or a time before now, such as 24h",
     )
-    group.add_argument("--room", metavar="ENTRY_ID", action="append", default=[], help="of this room; repeatable")
-    group.add_argument("--event", metavar="ID", action="append", default=[], help="of this virtual event; repeatable")
+    group.add_argument(
+        "--room", metavar="ENTRY_ID", action="append", default=[], help="sessions of this room; repeatable"
+    )
+    group.add_argument(
+        "--event", metavar="ID", action="append", default=[], help="sessions of this virtual event; repeatable"
+    )
     group.add_argument(
         "--session", metavar="CUE_POINT_ID", action="append", default=[], help="this session; repeatable"
     )
@@ -136,7 +142,7 @@ def moment_of(flag: str, text: str | None, now: datetime) -> datetime | None:
         return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadSettings(
-            f"{flag} {text[:40]!r} is not a valid time. Use ISO 8601, such as 2024-08-01T09:00, or a span: 24h, 7d."
+            f"{flag} {text[:40]!r} is not a valid time. Use ISO 8601, such as 2024-08-01T09:00, or 24h, 7d before now."
         ) from None
 
 

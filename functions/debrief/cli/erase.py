@@ -24,8 +24,8 @@ from debrief.wiring import DEFAULT_OUTBOX, channel_of, connect
 
 _TEXT = """\
 Erase a person from all stored data: tables, raw responses from Kaltura, reports and their old versions, the ledger,
-and emails in the outbox. Totals still include the person's minutes, as an erased attendee. An anonymous tombstone keeps
-the person out of later exports and replays. A proof without names is written to the archive.
+and emails in the outbox. Totals still include the person's minutes; the row says 'Erased attendee'. An anonymous
+tombstone keeps the person out of later exports and replays. A proof without names is written to the archive.
 
 All ids and addresses of the person are erased: Debrief finds the user ids of an address, and the other addresses of
 those ids. An address that the person typed as a guest may belong to somebody else; --also erases that person too.
@@ -41,7 +41,7 @@ def register(commands: Any) -> None:
     add_archive(parser)
     text = "folder with emails of earlier runs; those to or about the person are deleted"
     parser.add_argument("--outbox", metavar="DIR", help=text)
-    text = "also erase people whose address this person typed as a guest"
+    text = "if this person joined with somebody else's address, erase that person too"
     parser.add_argument("--also", action="store_true", help=text)
     parser.add_argument("--dry-run", action="store_true", help="list the sessions; write nothing")
     parser.add_argument("--yes", action="store_true", help="skip the confirmation")

@@ -48,14 +48,14 @@ _WIDTHS = (16, 17, 20)  # session, what would happen, start
 def register(commands: Any) -> None:
     """Add both commands."""
     parser = add_command(commands, "export", _export, "export recent sessions, or those that you select", _EXPORT)
-    add_selection(parser, default="48h ago")
+    add_selection(parser, without_since="default 48h ago")
     text = "email this address, not those in DEBRIEF_MAIL_TO; organizers still get their email; repeatable"
     parser.add_argument("--mail-to", metavar="ADDR", action="append", help=text)
     parser.add_argument("--no-mail", action="store_true", help="send no email")
     _add_output_flags(parser)
     text = "export a long range of past sessions, without email"
     parser = add_command(commands, "backfill", _backfill, text, _BACKFILL)
-    add_selection(parser, default="none: required without --room or --session")
+    add_selection(parser, without_since="required if no --room or --session is given")
     text = "email this address, and nobody else without --mail; repeatable"
     parser.add_argument("--mail-to", metavar="ADDR", action="append", help=text)
     parser.add_argument("--mail", action="store_true", help="email the same people as an export")

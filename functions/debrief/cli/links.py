@@ -18,8 +18,8 @@ from debrief.portal.link_access import is_link_revoked
 from debrief.wiring import open_ledger, utc_now
 
 _REVOKE = """\
-Revoke the links that were sent so far to one person, to one session, or all. Links in later emails work. To stop the
-emails too, add the address to the never list in the rules.
+Revoke links sent so far: those sent to one person, those that open one session, or all. Links in later emails work.
+To stop the emails too, add the address to the never list in the rules.
 """
 _SHOW = """\
 List the recipients of one session's report, the status of each email, and which files were opened on which days. The
@@ -45,7 +45,7 @@ def register(commands: Any) -> None:
     revoke = add_command(actions, "revoke", _revoke, "revoke links", _REVOKE)
     what = revoke.add_mutually_exclusive_group(required=True)
     what.add_argument("--person", metavar="ADDRESS", help="all links sent so far to this address")
-    what.add_argument("--session", metavar="CUE_POINT_ID", help="all links sent so far to this session")
+    what.add_argument("--session", metavar="CUE_POINT_ID", help="all links sent so far that open this session")
     what.add_argument("--all", action="store_true", help="all links sent so far, to anybody")
     add_archive(revoke)
 

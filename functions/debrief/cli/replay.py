@@ -25,8 +25,8 @@ from debrief.wiring import open_ledger, open_queue
 
 _TEXT = """\
 Recompute every document from the archived responses of Kaltura, with the code and templates of this version. Kaltura is
-not called and no email is sent. Changed figures give a new revision; a session's state and its next check stay.
-Virtual events follow after their sessions. If interrupted, run it again.
+not called and no email is sent. Changed figures give a new revision. The state of a session and
+the time of its next check do not change. Virtual events follow after their sessions. If interrupted, run it again.
 
 results:
   same     no change
@@ -40,7 +40,7 @@ def register(commands: Any) -> None:
     """Add the command."""
     text = "recompute and rewrite archived documents after an upgrade"
     parser = add_command(commands, "replay", _replay, text, _TEXT)
-    add_records(parser, default="none: required without SESSION")
+    add_records(parser, without_since="required if no SESSION is given")
     add_archive(parser)
     parser.add_argument("--dry-run", action="store_true", help="list what would change, and why; write nothing")
     parser.add_argument(

@@ -13,18 +13,20 @@ from debrief.errors import BadSettings, UnknownSession
 from debrief.wiring import utc_now
 
 
-def add_records(parser: argparse.ArgumentParser, default: str) -> None:
+def add_records(parser: argparse.ArgumentParser, without_since: str) -> None:
     """Add SESSION…, --since and --until."""
     parser.add_argument("session", metavar="SESSION", nargs="*", help="cue point ids, also `joint-…` and `event-…`")
-    add_span(parser, default)
+    add_span(parser, without_since)
 
 
-def add_span(parser: argparse.ArgumentParser, default: str) -> None:
-    """Add --since and --until."""
+def add_span(parser: argparse.ArgumentParser, without_since: str) -> None:
+    """Add --since and --until; the help says what holds without --since."""
     group = parser.add_argument_group("which sessions")
-    group.add_argument("--since", metavar="T", help=f"sessions that ended at T or later; default {default}")
+    group.add_argument("--since", metavar="T", help=f"sessions that ended at T or later; {without_since}")
     group.add_argument(
-        "--until", metavar="T", help="sessions that ended before T; default now. T is ISO 8601 or a span: 24h, 7d"
+        "--until",
+        metavar="T",
+        help="sessions that ended before T; default now. T is ISO 8601 or a time before now, such as 24h",
     )
 
 

@@ -33,7 +33,7 @@ def register(commands: Any) -> None:
     """Add the command."""
     text = "verify archived sessions: checksums, figures, documents"
     parser = add_command(commands, "verify", _verify, text, _TEXT)
-    add_records(parser, default="none: required without SESSION")
+    add_records(parser, without_since="required if no SESSION is given")
     add_archive(parser)
     parser.add_argument("--jobs", metavar="N", type=int, help="number of processes; default: one for each core")
     add_json(parser)

@@ -24,7 +24,7 @@ column and figure with its unit and source. The same archive gives the same byte
 def register(actions: Any) -> None:
     """Add the action."""
     parser = add_command(actions, "bundle", _bundle, "make a zip for each session", _TEXT)
-    add_records(parser, default="none: required without SESSION")
+    add_records(parser, without_since="required if no SESSION is given")
     parser.add_argument("--to", metavar="DIR", default="out/bundles", help="output folder; default out/bundles")
     add_archive(parser)
 

@@ -34,7 +34,7 @@ _AT_ONCE = 8
 def register(actions: Any) -> None:
     """Add the action."""
     parser = add_command(actions, "get", _get, "download files from the archive", _TEXT)
-    add_records(parser, default="none: required without SESSION")
+    add_records(parser, without_since="required if no SESSION is given")
     text = "kinds of files; default: all except raw"
     parser.add_argument("--what", metavar="KIND[,KIND]", default=",".join(DEFAULT_FILES), help=text)
     parser.add_argument("--to", metavar="DIR", default="out/got", help="output folder; default out/got")

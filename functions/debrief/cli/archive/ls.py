@@ -34,7 +34,7 @@ _HEAD = ("session", "started (UTC)", "min", "people", "state", "rev", "host", "r
 def register(actions: Any) -> None:
     """Add the action."""
     parser = add_command(actions, "ls", list_sessions, "list archived sessions", _TEXT)
-    add_span(parser, default="30d")
+    add_span(parser, without_since="default 30d ago")
     group = parser.add_argument_group("filters")
     group.add_argument("--room", metavar="ID|NAME", default="", help="entry id, or a part of the room's name")
     group.add_argument("--host", metavar="ID|NAME", default="", help="user id, or a part of the host's name")

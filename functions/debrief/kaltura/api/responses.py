@@ -46,7 +46,7 @@ def result_of(answer: HttpResponse, call: str) -> Any:
     if answer.x_kaltura.lower().startswith("error"):
         raise error_for(ApiError(_header_code(answer.x_kaltura)), call)
     if value is _NO_JSON:
-        raise Unavailable(f"Kaltura's answer to {call} is not whole JSON.")
+        raise Unavailable(f"Kaltura's answer to {call} is not complete JSON.")
     return value
 
 
@@ -87,7 +87,7 @@ def chat_reply_of(answer: HttpResponse, call: str) -> Reply:
     try:
         return Reply(json.loads(answer.body), answer.body)
     except ValueError:
-        raise Unavailable(f"The answer of {call} is not whole JSON.") from None
+        raise Unavailable(f"The answer of {call} is not complete JSON.") from None
 
 
 def csv_of(answer: HttpResponse, call: str) -> bytes:

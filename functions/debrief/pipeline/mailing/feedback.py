@@ -66,7 +66,7 @@ _EFFECTS: Mapping[FeedbackKind, _Effect] = {
         without_files=True,
     ),
     "returned": _Effect("refused", _OUT),
-    "rejected": _Effect("refused", _OUT, "SES took it but did not send it, as for a virus."),
+    "rejected": _Effect("refused", _OUT, "SES accepted it but did not send it, for example because it found a virus."),
     "delivered": _Effect("sent", frozenset({*CLAIMED_STATES, "unknown"})),
 }
 _KINDS: Mapping[str, FeedbackKind] = {  # by type of event; Bounce and Complaint have types of their own
@@ -224,7 +224,7 @@ def _settled(services: Services, effect: _Effect, known: Delivery) -> Delivery:
                 record_trouble(services.ledger, moved, services.clock())
             return moved
         found = services.ledger.delivery(*_key(found)) or found
-    raise Conflict("Others keep changing the mail that SES tells of.", after=5)
+    raise Conflict("Other processes keep changing the record of this email.", after=5)
 
 
 def _key(delivery: Delivery) -> tuple[str, int, str, str]:
