@@ -235,6 +235,15 @@ def test_a_filter_by_event_that_the_role_cannot_apply_is_a_failure_that_a_person
     assert trouble.tick(END + timedelta(hours=3)).state == "exported"
 
 
+def test_a_name_that_kaltura_fails_to_spell_leaves_no_session_out_for_good(trouble: Trouble) -> None:
+    """In report 6000 the comma of the room's name is a space."""
+    trouble.settings = {"name_patterns": ("Sales, *",)}
+    trouble.place.kaltura.faults.add(Fault("api_error", times=None, service="baseEntry", action="list"))
+    assert trouble.tick(END + timedelta(minutes=5)).state == "waiting"
+    trouble.place.kaltura.faults.clear()
+    assert trouble.tick(END + timedelta(hours=1)).state == "exported"
+
+
 def test_a_room_without_a_known_name_is_never_taken_for_one_that_no_pattern_leaves_out(trouble: Trouble) -> None:
     trouble.settings = {"name_patterns": ("!*confidential*",)}
     base = account()

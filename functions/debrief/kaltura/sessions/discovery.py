@@ -83,11 +83,14 @@ def _main_rooms(rows: Sequence[RoomRow], also_rooms: Sequence[str], planned: dic
 
 
 def _with_names(kaltura: Kaltura, sessions: list[Session], rows: Sequence[RoomRow]) -> list[Session]:
-    """Return the sessions with exact room names: in report 6000 a space may have been a comma."""
+    """Return the sessions with exact room names: in report 6000 a space may have been a comma.
+
+    While Kaltura fails, such a name is blank: a filter by name must not decide by the wrong one.
+    """
     with_spaces = {row.entry_id for row in rows if " " in row.entry_name}
     unsure = {session.entry_id for session in sessions if not session.entry_name or session.entry_id in with_spaces}
     names = room_names(kaltura, sorted(unsure))
-    return [replace(session, entry_name=names.get(session.entry_id) or session.entry_name) for session in sessions]
+    return [replace(session, entry_name=names.get(session.entry_id, session.entry_name)) for session in sessions]
 
 
 def _with_figures(rows: Sequence[RoomRow]) -> dict[str, Session]:

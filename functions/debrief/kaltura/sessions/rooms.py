@@ -31,15 +31,19 @@ def room_entry(kaltura: Kaltura, entry_id: str) -> tuple[dict[str, Any], Finding
 
 
 def room_names(kaltura: Kaltura, entry_ids: Sequence[str]) -> dict[str, str]:
-    """Return names by entry id, as far as they can be read; one call per 500 rooms."""
+    """Return names by entry id, as far as they can be read, blank where Kaltura fails; one call per 500 rooms."""
     names: dict[str, str] = {}
     for start in range(0, len(entry_ids), PAGE):
         page = ",".join(entry_ids[start : start + PAGE])
         fields = {"filter[idIn]": page, "filter[statusIn]": _ANY_STATUS, "pager[pageSize]": str(PAGE)}
         try:
             found = one_page(kaltura, "baseEntry", fields)
-        except (Forbidden, BadRequest, ServerFailed):
+        except (Forbidden, BadRequest):
             log.warning("Rooms may not be listed, so some have no name yet.")
             return names
+        except ServerFailed as error:
+            log.warning("Rooms cannot be listed now, so some have no name yet: %s", error)
+            names |= dict.fromkeys(entry_ids[start : start + PAGE], "")
+            continue
         names |= {str(entry.get("id")): str(entry.get("name") or "") for entry in found}
     return names
