@@ -176,8 +176,9 @@ def test_without_permission_for_the_schedule_a_webinar_is_reported_as_a_room(sta
     [
         (WEBINAR, Fault("http_status", service="schedule_scheduleEvent", times=None)),
         ("1_brfcue01", Fault("http_status", service="baseEntry", action="get", after=1, times=None)),
+        ("1_brfcue01", Fault("api_error", service="baseEntry", action="get", after=1, times=None)),
     ],
-    ids=["the schedule", "the entry of a broadcast"],
+    ids=["the schedule", "the entry of a broadcast", "the entry of a broadcast, at which Kaltura fails"],
 )
 def test_what_says_which_figures_to_ask_for_is_waited_for(standin: StandIn, session: str, fault: Fault) -> None:
     standin.faults.add(fault)

@@ -9,7 +9,7 @@ from heapq import nlargest
 from types import MappingProxyType
 from typing import Any
 
-from debrief.errors import UnknownSession
+from debrief.errors import BadRequest, Forbidden, UnknownSession
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.reports.page_reports import ATTENDEES, MOST_ROWS, QUESTIONS, PageReader
 from debrief.kaltura.reports.page_tables import DELIMITER, delimiter_for
@@ -17,7 +17,6 @@ from debrief.kaltura.reports.user_ids import ids_on_page, respell_rows
 from debrief.kaltura.session_data.page_scope import broadcast_of, page_of
 from debrief.kaltura.session_data.room_polls import PollArchive, read_polls
 from debrief.kaltura.sessions.discovery import neighbours
-from debrief.kaltura.sessions.schedule import UNREADABLE
 from debrief.model import AttendeeRow, Finding, NotKnown, PageData, RawAnswer, Session
 from debrief.persons import spellings
 from debrief.util.columns import Cells, ColumnTable
@@ -114,11 +113,14 @@ def read_page(
 
 
 def _broadcast_recording(kaltura: Kaltura, entry: dict[str, Any]) -> str:
-    """Return the recording of the entry through which a webcast is broadcast; blank when there is no recording."""
+    """Return the recording of the entry through which a webcast is broadcast; blank when there is no recording.
+
+    Raises RetryLater: a recording that Kaltura cannot name now is not a missing one.
+    """
     for entry_id in broadcast_of(entry):
         try:
             broadcast = kaltura.call("baseEntry", "get", {"entryId": entry_id})
-        except (*UNREADABLE, UnknownSession):
+        except (Forbidden, BadRequest, UnknownSession):
             return ""
         return str(broadcast.get("redirectEntryId") or "") if isinstance(broadcast, dict) else ""
     return ""
