@@ -11,6 +11,7 @@ from debrief.delivery.rules.rules import Plan, Recipient
 from debrief.kaltura.api.errors import ServerFailed
 from debrief.kaltura.session_data.collect import collect
 from debrief.kaltura.sessions.discovery import find_sessions
+from debrief.kaltura.sessions.organizers import FAILED
 from debrief.kaltura.sessions.virtual_events import event_of, virtual_event
 from debrief.model import NotKnown, Session, SessionData
 from debrief.pipeline.mailing.recipients import deliverable, plan_of
@@ -18,7 +19,7 @@ from debrief.pipeline.services import Services
 from debrief.pipeline.session.meetings import Undecided, meeting_of
 from debrief.pipeline.session.virtual_event import with_event
 from debrief.pipeline.state.filters import why_skipped
-from debrief.pipeline.state.lifecycle import UNDECIDED
+from debrief.pipeline.state.lifecycle import ORGANIZERS_UNKNOWN, OWNER_UNKNOWN, UNDECIDED
 from debrief.settings import Settings
 from debrief.wiring import connect, ledger_file
 
@@ -46,6 +47,8 @@ def print_event_recipients(services: Services, event_id: str) -> None:
     """Print a line for each recipient of a virtual event's report."""
     event = virtual_event(services.kaltura, event_id)
     say(f"{_EVENT}{event_id}, {one_line(event.name) or 'an event that Kaltura cannot find'}")
+    if event.owner_unknown:
+        say(OWNER_UNKNOWN)
     plan = services.rules.current().event_plan(event, services.settings.mail_to)
     _print_plan(services, plan, f"{_EVENT}{event_id}", event_id)
 
@@ -74,6 +77,8 @@ def _print_session(services: Services, data: SessionData) -> None:
     say(f"{session.cue_point_id}, {session.start:%Y-%m-%d %H:%M} UTC, room {session.entry_id}{of_event}")
     if isinstance(event, NotKnown):
         say(f"Its virtual event is not known, so rules for events are applied as strictly as possible. {event.reason}")
+    if FAILED in data.findings:
+        say(ORGANIZERS_UNKNOWN)
     if session.parent_entry_id is not None:
         say(_BREAKOUT)
     elif reason := why_skipped(session, settings):

@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from debrief.cli.recipients_preview import print_event_recipients, print_recipients
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.delivery.rules.schema import load_rules
 from debrief.errors import GiveUp, RetryLater
+from debrief.kaltura.sessions.discovery import find_sessions
 from debrief.model import Tier
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.stages import export_order
-from debrief.pipeline.state.lifecycle import ORGANIZERS_UNKNOWN
+from debrief.pipeline.state.lifecycle import ORGANIZERS_UNKNOWN, OWNER_UNKNOWN
 from kaltura_standin.account import Account, User
 from kaltura_standin.catalogue import ScheduleEvent, VirtualEvent
 from kaltura_standin.faults import Fault
@@ -35,7 +37,9 @@ def account() -> Account:
     room = replace(base.rooms[0], virtual_event_id="77", owner="u-17")
     room = replace(room, runs=tuple(replace(run, host="u-17") for run in room.runs))
     users = (User("u-17", "Ann", "Host", "ann@x.example"), *base.users)
-    return replace(base, rooms=(room, *base.rooms[1:]), users=users, virtual_events=(VirtualEvent("77", "Days"),))
+    return replace(
+        base, rooms=(room, *base.rooms[1:]), users=users, virtual_events=(VirtualEvent("77", "Days", main_event=1),)
+    )
 
 
 @dataclass
@@ -143,6 +147,18 @@ def test_after_a_week_of_that_the_report_goes_out_without_the_scheduler(planned:
     assert planned.tick(END + timedelta(days=6, hours=23)).revision == 0
     assert planned.tick(END + timedelta(days=7, hours=1)).state == "final"
     assert planned.mails().keys() == {"ann@x.example", "boss@example.com"}
+
+
+def test_the_preview_of_recipients_says_whom_kaltura_cannot_name(
+    planned: Trouble, capsys: pytest.CaptureFixture[str]
+) -> None:
+    planned.place.kaltura.faults.add(schedule_fails())
+    with planned.place.services(**QUICK) as services:
+        print_recipients(services, find_sessions(services.kaltura, [SESSION])[0])
+        print_event_recipients(services, "77")
+    printed = capsys.readouterr().err
+    assert ORGANIZERS_UNKNOWN in " ".join(printed.split())
+    assert OWNER_UNKNOWN in " ".join(printed.split())
 
 
 def test_a_schedule_that_the_role_may_not_read_delays_no_report(planned: Trouble) -> None:
