@@ -58,7 +58,7 @@ def reconcile(services: Services) -> list[ExportOrder]:
 
 
 def overdue(services: Services) -> list[SessionRecord]:
-    """Return the sessions whose report is late, for the alarm; those of the last week only."""
+    """Return the sessions whose report is late, for the alarm, if they ended less than 8 days ago."""
     now = services.clock()
     return [record for record in services.ledger.unfinished() if lifecycle.is_overdue(record, now, services.settings)]
 
@@ -66,13 +66,13 @@ def overdue(services: Services) -> list[SessionRecord]:
 def _possible_parts(sessions: Iterable[Session], settings: Settings) -> dict[str, tuple[Part, ...]]:
     """Return the sessions that may be parts of one interrupted session, by the id of each part.
 
-    The filters use their total length. The export decides whether they are parts, see meetings.py, and then skips a
-    session that is too short alone.
+    The filters use their total length. The export decides whether they are parts (see meetings.py). If they are
+    separate, it skips those that are shorter than the minimum.
     """
     gap = timedelta(minutes=settings.interruption_minutes)
-    several = [chain for chain in chains(sessions, gap) if len(chain) > 1] if gap else []
-    meetings = [tuple(Part(each.cue_point_id, each.start, each.end) for each in chain) for chain in several]
-    return {part.cue_point_id: parts for parts in meetings for part in parts}
+    interrupted = [chain for chain in chains(sessions, gap) if len(chain) > 1] if gap else []
+    merged = [tuple(Part(each.cue_point_id, each.start, each.end) for each in chain) for chain in interrupted]
+    return {part.cue_point_id: parts for parts in merged for part in parts}
 
 
 def _order(
@@ -83,7 +83,7 @@ def _order(
     If the process is killed before the order is queued, it is ordered again after lifecycle.REQUEST_AGAIN_AFTER.
     """
     saved = save(services, lifecycle.request_export(record, now))
-    if saved.asked != now:
+    if saved.asked != now:  # the time of the last order
         return None
     order = order_for(saved, mail=not lifecycle.is_unmailed(record, since))
     return replace(order, start=start) if start else order

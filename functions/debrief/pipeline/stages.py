@@ -1,6 +1,6 @@
 """The flow in one screen: reconcile asks for exports, an export asks for emails, deliver sends one email.
 
-    scheduled run -> reconcile -> ExportOrder -> export_order -> DeliveryOrder -> deliver
+    scheduled run -> reconcile() -> ExportOrder -> export_order() -> DeliveryOrder -> deliver()
 
 Orders travel as queue messages between Lambda functions (handlers/), and in a loop on one machine (runner.py). Every
 stage may be killed at any line, run twice at once, and run again. A stage is imported when it is called, so that a
@@ -34,8 +34,8 @@ def reconcile(services: Services) -> list[ExportOrder]:
 def export_order(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     """Export one session, merged session or virtual event. Returns the emails still to be sent for it.
 
-    GiveUp is raised after the reason was recorded in the ledger. RetryLater leaves the ledger unchanged. An order with
-    `source="archive"` renders the archived answers with today's code, emails nobody and records no failure.
+    GiveUp is raised after the reason was recorded in the ledger. After RetryLater the same order can be run again. An
+    order with `source="archive"` renders the archived answers with today's code, emails nobody and records no failure.
     """
     if order.source == "archive":
         from debrief.pipeline.maintenance.replay import replay

@@ -41,10 +41,10 @@ _PDF_FAILED = Finding("PDF_FAILED", "The PDF could not be made this time; all fi
 
 @dataclass(frozen=True)
 class Figures:
-    """The content of a revision: the summary without a revision number, and the tables.
+    """The content of a revision without its number and state: the summary and the tables.
 
-    `attendee_rows` are the rows of the machine-readable CSV. `lists` has every follow-up list, also an empty one, which
-    replaces the list of an older revision.
+    `attendee_rows` are the rows of the machine-readable CSV. `lists` has all follow-up lists, also empty ones, so that
+    they replace those of an older revision.
     """
 
     data: SessionData
@@ -58,7 +58,7 @@ class Figures:
 
     @property
     def content_hash(self) -> str:
-        """Return the hash that identifies a revision. Raw answers are not in it, because their row order varies."""
+        """Return the hash that identifies this content. Raw answers are not in it, because their row order varies."""
         digest = hashlib.sha256()
         lists = (each.body for each in self.lists)
         for part in (to_json(self.summary), self.rooms, self.attendees, self.breakouts, *lists):
@@ -87,7 +87,7 @@ def compute_figures(data: SessionData, settings: Settings) -> Figures:
 def render_documents(
     made: Figures, settings: Settings, revision: Revision, tiers: Collection[Tier] = (), check: float | None = None
 ) -> Iterator[Document]:
-    """Yield every document except the manifest; those of other tiers than `full` for recipients with less access.
+    """Yield every document except the manifest; documents of a lower tier only if a recipient has that tier.
 
     A merged session has no machine-readable tables, because its parts have them.
     """
@@ -176,7 +176,7 @@ def _reports(made: Figures, summary: Summary, settings: Settings, pdf: bytes | N
 
 
 def attendees_for_spreadsheets(made: Figures, rows: Sequence[csv_tables.Row], machine: bytes = b"") -> bytes:
-    """Return the list of attendees for spreadsheets, without role and industry when they are unknown."""
+    """Return the list of attendees for spreadsheets, without role and industry if the summary leaves them out."""
     if "no_roles" in made.summary.sections["attendees"]:
         return csv_tables.excel_csv(csv_tables.without_columns(rows, {"role", "industry"}))
     return csv_tables.excel_csv(rows, machine)

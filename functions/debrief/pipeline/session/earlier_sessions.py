@@ -1,7 +1,7 @@
 """Read the room's earlier sessions from the archive, for comparisons and for returning attendees.
 
-Page, email and lists use one rule: an earlier session is comparable if it had attendees other than staff and was
-between half and double as long.
+Page, email and lists use one rule: an earlier session is comparable if non-staff attended and it was 0.5 to 2 times as
+long.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from debrief.util.spans import minutes
 from debrief.util.values import is_identified
 
 SESSIONS = 5
-MOST_CANDIDATES = 60  # earlier sessions of the room: one call to Kaltura, and at most as many files
+MOST_CANDIDATES = 60  # earlier sessions of the room: one Kaltura call, at most 60 files
 LONGEST_RATIO = 2.0
 _SLACK = 1.0  # minutes: the attended span is known to the minute
 _ATTENDED = "attended_minutes"
@@ -61,7 +61,7 @@ def add_earlier_sessions(services: Services, data: SessionData, merged: SessionR
 
 
 def add_comparable_sessions(services: Services, data: SessionData, sessions: Iterable[Candidate]) -> SessionData:
-    """Add at most five comparable sessions; `sessions` are sorted from the latest."""
+    """Add up to five comparable sessions, latest first. `sessions` are in this order."""
     rule = _Rule(data, services.settings.staff)
     possible = (session for session in sessions if rule.may_fit(session))
     archived = (pair for session in possible if (pair := _load(services, session)))
@@ -70,9 +70,9 @@ def add_comparable_sessions(services: Services, data: SessionData, sessions: Ite
 
 
 def _candidates(services: Services, listed: Iterable[Session], own: AbstractSet[str]) -> Iterator[Candidate]:
-    """Yield the listed sessions in their order, merged sessions once, without the session's `own` parts.
+    """Yield the listed sessions in their order; a merged session once; without those that have an id in `own`.
 
-    Prefer the ledger's records, because they have the date in the archive.
+    Prefer the ledger's records, because they have the date of the session's folder.
     """
     seen: set[str] = set()
     for session in listed:
@@ -86,7 +86,7 @@ def _candidates(services: Services, listed: Iterable[Session], own: AbstractSet[
 
 
 def _without_continuations(services: Services, sessions: Iterable[Candidate], start: datetime) -> Iterator[Candidate]:
-    """Skip earlier pieces of the same interrupted session, which is split when it has too many parts."""
+    """Skip earlier blocks of the same interrupted session, which is split after 50 parts."""
     gap = timedelta(minutes=services.settings.interruption_minutes)
     for session in sessions:
         if isinstance(session, SessionRecord) and len(session.parts) >= MOST_PARTS and start - session.end < gap:
@@ -136,7 +136,7 @@ def _load(services: Services, session: Candidate) -> tuple[Summary, EarlierSessi
 
 
 def _people(services: Services, session: Session) -> dict[str, Person]:
-    """Return the attendees by user id, without erased people; of several names the last in the alphabet.
+    """Return the attendees by user id, without erased people; with several names for an id, the alphabetically last.
 
     Empty when the list is damaged, of another version, or being written: this session's report must not wait for it.
     """

@@ -58,7 +58,7 @@ class Skipped(Exception):
 
 def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     """Export one session, or the merged session of an interrupted one. Returns the emails to send."""
-    now = services.clock()  # read once, so that state and next check agree however long the export takes
+    now = services.clock()  # one time for state and next check, however long the export takes
     record = record_of(services, order)
     if lifecycle.is_stale(record, order):
         log.info("Session %s continued after its export was ordered; it is ordered again.", order.cue_point_id)
@@ -97,9 +97,9 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
         documents = render_documents(figures, services.settings, revision, tiers, check)
         write_revision(services, session, revision, documents, old_manifest)
     if other_date:
-        # Remove them before the ledger's date changes, so that a run after a kill finds them.
+        # Remove the folder before the date changes: if this run is killed here, the next one finds the folder again.
         remove_documents(services, other_date)
-        record = services.ledger.save(replace(record, start=session.start))  # emails find the documents by this date
+        record = services.ledger.save(replace(record, start=session.start))  # emails find the documents by this start
     done = lifecycle.record_export(
         record,
         figures.data,
@@ -129,8 +129,8 @@ def _figures(
 ) -> tuple[Figures, SessionRecord]:
     """Return the figures, and the record updated with the session's virtual event and merged session.
 
-    For a session without documents, raises Skipped when the filters exclude it, Undecided when it may be part of an
-    interrupted session.
+    Raises Skipped when the filters exclude a session without documents; Undecided when a first report, also that of its
+    merged session, depends on what is not known yet; Unavailable when a later report does.
     """
     session = Session(
         order.cue_point_id,
@@ -166,9 +166,9 @@ def _figures(
 
 
 def _wait_for_organizers(record: SessionRecord, data: SessionData, now: datetime) -> None:
-    """Wait up to a week while Kaltura cannot name the organizers, so that none of them misses the email.
+    """Wait while Kaltura cannot name the organizers, up to a week, so that none of them misses the email.
 
-    Raises Undecided before a first report, Unavailable after it.
+    After that, rules apply in their strictest reading. Raises Undecided before a first report, Unavailable after it.
     """
     if FAILED not in data.findings or not lifecycle.may_fill_gaps(record, now):
         return
@@ -180,7 +180,7 @@ def _wait_for_organizers(record: SessionRecord, data: SessionData, now: datetime
 def _page_options(
     services: Services, order: ExportOrder, event_id: str, polls: ArchivedPolls, now: datetime
 ) -> PageOptions | None:
-    """Return what to read of the page. Viewers of the recording are counted until now, or until the last check."""
+    """Return what to read of the Summary page. It counts recording viewers until now, or until the last check."""
     if not services.settings.page:
         return None
     last = order.end + timedelta(hours=max(services.settings.check_hours))

@@ -26,7 +26,7 @@ class List:
 
 
 def follow_up(facts: Facts, apart: Sequence[AttendeeRow], settings: Settings) -> tuple[dict[str, Any], list[List]]:
-    """Return the section, and every list; the list of an unknown segment is empty.
+    """Return the section, and every list; an unknown segment has an empty list.
 
     `apart` are people who are only on the Summary page.
     """

@@ -23,9 +23,9 @@ MOST_PARTS = 50
 def merged_session_for(services: Services, session: Session, *, mail: bool = True) -> SessionRecord | None:
     """Return the updated record of the merged session of which a session is a part; None without an interruption.
 
-    A reported merged session stays merged, and a session that was reported alone does not wait for others. Calls
-    Kaltura once, and more often only when the room had another session close to this one. Without `mail` a new merged
-    session is archived without emails, even if this run ends before its export. Raises Undecided, RetryLater or GiveUp.
+    Sessions once merged in a report stay merged; a session once reported alone does not wait for others. Calls Kaltura
+    once, and more often only when the room had another session close to this one. Without `mail` a new merged session
+    is not emailed, also if this run stops before exporting it. Raises Undecided, RetryLater or GiveUp.
     """
     if session.parent_entry_id is not None:
         return None
@@ -49,7 +49,7 @@ def merged_session_for(services: Services, session: Session, *, mail: bool = Tru
 
 
 def _earlier_verdict(services: Services, one: Session, other: Session) -> Verdict:
-    """Return whether the ledger has two sessions as parts of one; None when at least one was not reported yet."""
+    """Return the ledger's decision: True if one merged session has both, None unless both were exported, else False."""
     records = [services.ledger.session(session.cue_point_id) for session in (one, other)]
     merged = [services.ledger.session(record.joint) for record in records if record and record.joint]
     ids = {one.cue_point_id, other.cue_point_id}
@@ -59,7 +59,7 @@ def _earlier_verdict(services: Services, one: Session, other: Session) -> Verdic
 
 
 def _parts_of(services: Services, merged: SessionRecord, meeting: Sequence[Session]) -> Iterator[Session]:
-    """Yield the reported parts with their current times, and new parts that are not in another merged session."""
+    """Yield the reported parts with their current times, then new parts that are in no other merged session."""
     current = {session.cue_point_id: session for session in meeting if not session.is_open}
     for part in merged.parts:
         yield current.pop(part.cue_point_id, Session(part.cue_point_id, merged.entry_id, part.start, part.end))
@@ -69,14 +69,14 @@ def _parts_of(services: Services, merged: SessionRecord, meeting: Sequence[Sessi
 
 
 def _piece(session: Session, meeting: list[Session]) -> list[Session]:
-    """Return the piece with the session, of a meeting that has too many parts for one report."""
+    """Return the block of at most 50 parts that has the session; a longer meeting gets several reports."""
     place = next(place for place, part in enumerate(meeting) if part.cue_point_id == session.cue_point_id)
     first = place // MOST_PARTS * MOST_PARTS
     return meeting[first : first + MOST_PARTS]
 
 
 def _update(services: Services, saved: SessionRecord | None, parts: Sequence[Session], *, mail: bool) -> SessionRecord:
-    """Update the merged session's record and save changes. Once its export has begun the start stays."""
+    """Update the merged session's record and save changes. Once its export has begun, only exports move its start."""
     parts = sorted(parts, key=lambda part: (part.start, part.end, part.cue_point_id))
     first, last = parts[0], max(parts, key=lambda part: part.end)
     old = saved or SessionRecord(f"joint-{first.cue_point_id}", first.entry_id, first.start, last.end, kind="joint")

@@ -1,7 +1,7 @@
 """Decide which sessions of a room are parts of one interrupted meeting.
 
 Closeness in time is not enough, because two hosts may use a room in turn. Parts have the same schedule event; without
-an event they have the same host and share people. While this is unknown, sessions are neither merged nor emailed.
+an event they have the same host and share people. While it is undecided, nothing is merged and nothing is emailed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from debrief.util.values import is_identified
 
 
 class Undecided(Exception):
-    """Something that a first export depends on is not known yet; the message says what."""
+    """A first export must wait; the message gives the reason."""
 
 
 def no_earlier_verdict(_one: Session, _other: Session) -> Verdict:
@@ -48,10 +48,10 @@ def meeting_of(
     *,
     wait: bool = True,
 ) -> list[Session]:
-    """Return the parts of a session's meeting by start; the session alone when it was not interrupted.
+    """Return the parts of a session's meeting, this one included, sorted by start; only this one if not interrupted.
 
-    `earlier_verdict` returns earlier decisions, which do not change. Without `wait` an undecided session counts as
-    another meeting. Raises Undecided, RetryLater or GiveUp.
+    `earlier_verdict` returns an earlier decision about a pair, which is final. Without `wait` an undecided session
+    counts as another meeting. Raises Undecided, RetryLater or GiveUp.
     """
     gap = timedelta(minutes=services.settings.interruption_minutes)
     if not gap or session.parent_entry_id is not None:
@@ -94,7 +94,7 @@ class _Room:
     _rows: dict[str, Sequence[AttendeeRow]] = field(default_factory=dict, repr=False)
 
     def verdict(self, one: Session, other: Session) -> Verdict:
-        """Return whether two sessions are parts of one meeting: None while unknown, False if it stays unknown."""
+        """Return whether two sessions are parts of one meeting: None while unknown, False if it will never be known."""
         try:
             verdict = self._verdict_if_open(one, other) if one.is_open or other.is_open else self._verdict(one, other)
         except (Forbidden, BadRequest):
@@ -130,13 +130,13 @@ class _Room:
         return bool(smaller) and 2 * len(smaller & larger) >= len(smaller)
 
     def _has_people(self, session: Session) -> bool:
-        """Return whether Kaltura's list of people can be used: it may be late until the first check."""
+        """Return whether the attendance is known: Kaltura's list of people may be late until the first check."""
         if self.now < first_export(session, self.services.settings):
             return False
         return bool(self._rows_of(session)) or self.now >= self._known_by(session)
 
     def _known_by(self, session: Session) -> datetime:
-        """Return the time from which missing data of a session counts as non-existent."""
+        """Return the time after which missing data of a session counts as no data."""
         if session.is_open:
             return session.start + OPEN_FOR
         return first_export(replace(session, has_figures=False), self.services.settings)
@@ -178,5 +178,5 @@ class _Room:
 
 
 def _same_host(one: Session, other: Session) -> bool:
-    """Compare the hosts in the cue points, which open sessions have too. Two unknown hosts are not the same."""
+    """Compare the hosts in the cue points, which open sessions have too. Two unknown hosts do not count as the same."""
     return bool(one.host_user_id.strip()) and id_key(one.host_user_id) == id_key(other.host_user_id)

@@ -23,14 +23,17 @@ def has_gaps(data: SessionData) -> bool:
 
 
 def wait_for_missing_sections(record: SessionRecord, now: datetime) -> None:
-    """Raise NotReady in the first hour of a first export, because Kaltura may answer again soon."""
+    """Raise NotReady in the first hour of a first export: the error is usually brief, so the export waits."""
     is_first = record.revision == 0 and may_fill_gaps(record, now)
     if is_first and record.due and now < record.due + FIRST_EXPORT_WAIT:
         raise NotReady("Kaltura stopped answering before the report was complete.", after=_RETRY_SECONDS)
 
 
 def must_keep_documents(services: Services, manifest: Manifest | None) -> bool:
-    """Return whether the archived documents have all sections, so that incomplete ones must not replace them."""
+    """Return whether the archived documents have all sections, so that incomplete ones must not replace them.
+
+    Raises BadRequest, NotReady.
+    """
     summary = Files(services, manifest).named("summary.json") if manifest else None
     if manifest is None or summary is None:
         return False

@@ -30,13 +30,16 @@ class ArchivedPolls:
     manifest: Manifest | None
 
     def archived_answers(self, *, goes_on: bool) -> tuple[Mapping[str, bytes], PollSpan] | None:
-        """Return the archived answers of a final report, or when the room was used again and may have new polls."""
+        """Return the archived answers if a new request must not replace them.
+
+        So it is for a final report; also if the room had a later session, which may have added polls.
+        """
         if self.manifest is None or not (goes_on or self.manifest.state == "final"):
             return None
         return self._archived(self.manifest)
 
     def earlier_polls(self) -> EarlierPolls | None:
-        """Return the polls of the latest earlier session, if they were read before the room was used again."""
+        """Return the latest earlier session's answer that was fetched before the room's next session began."""
         found = earlier_sessions(self.services.kaltura, self.session, _MOST_SESSIONS)
         if isinstance(found, NotKnown):
             return None

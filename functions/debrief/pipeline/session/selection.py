@@ -23,9 +23,9 @@ class Selection:
 
 
 def select(services: Services, selection: Selection) -> list[Session]:
-    """Return the selected sessions by end, including open ones.
+    """Return the selected sessions sorted by end, including open ones.
 
-    Raises UnknownSession when a session or room does not exist, RetryLater or GiveUp.
+    Raises UnknownSession when a session or room does not exist; RetryLater or GiveUp from the Kaltura client.
     """
     if selection.sessions:
         found = find_sessions(services.kaltura, selection.sessions)

@@ -36,7 +36,8 @@ def staff_of(data: SessionData, apart: Sequence[AttendeeRow], listed: Sequence[s
 def _staff_test(data: SessionData, listed: Sequence[str], hosts: Sequence[str]) -> IsStaff:
     """Return a test for staff.
 
-    An organizer's user id may be another person's user id or address; in some accounts it is a first and last name.
+    An organizer's user id is compared with user ids and addresses. In some accounts the id is a full name: then it is
+    compared with names too.
     """
     ids = [*(organizer.person.user_id for organizer in data.organizers), data.session.host_user_id, *hosts]
     organizers = {id_key(user_id) for user_id in ids if user_id.strip()}

@@ -1,6 +1,6 @@
 """Determine the virtual event of a session: known, no event, or unknown with the reason.
 
-Rules and filters by event must distinguish unknown from no event: otherwise people with limited access would see all.
+Rules and filters must not treat unknown as no event: a recipient limited by a rule would get everything.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NO_FIGURES = NotKnown("Kaltura knows a session's event only by its viewers, and
 def session_event(services: Services, session: Session, record: SessionRecord) -> VirtualEvent | NotKnown | None:
     """Return the session's event; the event in the record when Kaltura cannot answer now.
 
-    Raises Undecided, for a week, when Kaltura cannot answer and a first report depends on it. Raises RetryLater or
+    Raises Undecided while Kaltura fails, for up to a week, if a first report depends on the event. Raises RetryLater or
     GiveUp.
     """
     if session.parent_entry_id is not None:
@@ -39,7 +39,7 @@ def session_event(services: Services, session: Session, record: SessionRecord) -
 
 
 def with_event(data: SessionData, event: VirtualEvent | NotKnown | None) -> SessionData:
-    """Add the event to the data; it is unknown while Kaltura has no figures of the session."""
+    """Add the event to the data; no event is unknown, too, while Kaltura has no figures of the session."""
     is_main, own = data.session.parent_entry_id is None, data.session.cue_point_ids
     has_figures = any(row.cue_point_id in own for row in data.rooms)
     return replace(data, virtual_event=_NO_FIGURES if event is None and is_main and not has_figures else event)

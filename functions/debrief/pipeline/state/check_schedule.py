@@ -15,8 +15,8 @@ from debrief.settings import Settings
 def first_export(session: Session, settings: Settings) -> datetime:
     """Return when an ended session is due for the first time.
 
-    A session without figures waits for the first check: either nobody came or Kaltura is late, and a report must not
-    say the one when it is the other.
+    A session without figures waits for the first check: either nobody came or Kaltura is late, and the report
+    must not confuse the two.
     """
     minutes = max(settings.settle_minutes, settings.interruption_minutes)  # then it is known whether it was interrupted
     settled = session.end + timedelta(minutes=minutes)
@@ -37,7 +37,7 @@ def state_at(end: datetime, now: datetime, settings: Settings) -> State:
 
 
 def check_minutes(end: datetime, now: datetime, settings: Settings) -> float | None:
-    """Return the latest configured time after the end that is past, in minutes; None before the first.
+    """Return the last scheduled time (minutes after the end) that has passed; None before the first.
 
     Documents print this time, not the actual time of the export, so that the same figures give the same document.
     """

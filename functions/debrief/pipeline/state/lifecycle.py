@@ -34,7 +34,7 @@ OPEN_FOR = timedelta(hours=24)  # a session that is open for longer has failed, 
 DECIDE_AGAIN_AFTER = timedelta(minutes=15)  # when Kaltura could not answer what a first export depends on
 RETRY_FAILED_AFTER = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=7)  # since the session's end, or since it first failed after that
-FIRST_EXPORT_WAIT = timedelta(hours=1)  # for missing sections, from when a first export was due
+FIRST_EXPORT_WAIT = timedelta(hours=1)  # how long a first export waits for missing sections, counted from `due`
 EVENT_CHECK_INTERVAL = timedelta(hours=1)  # of an event that is not over; longer when nothing happens
 RETRY_EVENT_AFTER = timedelta(hours=6)  # an event's report that lacks a damaged session
 EVENT_SPAN = timedelta(days=60)  # from an event's first session to its last; older sessions are ignored
@@ -137,8 +137,8 @@ def is_unmailed(record: SessionRecord, since: datetime) -> bool:
 
     A merged session that scheduled runs found is emailed, however late.
     """
-    is_old = record.kind == "joint" and not record.begun and record.end < since
-    return is_old and record.reason != MERGED_SETTLES
+    is_unstarted_old_merged = record.kind == "joint" and not record.begun and record.end < since
+    return is_unstarted_old_merged and record.reason != MERGED_SETTLES
 
 
 def postpone(record: SessionRecord, reason: str, now: datetime) -> SessionRecord:
@@ -198,7 +198,7 @@ def record_export(
 
 
 def next_due(record: SessionRecord, now: datetime, settings: Settings, *, has_gaps: bool) -> datetime | None:
-    """Return the next check; for a week every hour while sections are missing because Kaltura does not answer."""
+    """Return the next check, or one hour from now while sections are missing (one week at most)."""
     check = next_check(record.end, now, settings)
     if not (has_gaps and may_fill_gaps(record, now)):
         return check

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def deletion_date(settings: Settings, end: datetime, sent: datetime) -> datetime | None:
-    """Return until when a session's files are kept at least; None: they are never deleted.
+    """Return the earliest deletion date of a session's files; None if files are never deleted.
 
-    The period starts at the session's end; for an export after that period, at the first email.
+    The period starts at the session's end. If the email is sent after that period, it starts at the email.
     """
     if not settings.archive_days:
         return None

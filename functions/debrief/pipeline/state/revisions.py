@@ -73,8 +73,8 @@ def is_archived(services: Services, manifest: Manifest | None, revision: Revisio
     """Return whether the archive already has this revision, with all the documents in `wanted`.
 
     Each file is checked: in a folder a killed run may have replaced some files; in a bucket another run may have
-    written newer versions, and the listed ones expire. False too when the documents name an erased person; the same
-    figures do not exclude that, because an answer about an hour also names guests of the room's other sessions.
+    written newer versions, and the listed ones expire. False too when the documents name an erased person.
+    Equal figures are no proof: a raw answer covers a full hour and can name guests of the room's other sessions.
     """
     if manifest is None or revision != Revision(manifest.revision, manifest.state, manifest.content_hash):
         return False
@@ -179,7 +179,7 @@ class Files:
         raise BadRequest(_DAMAGED.format(file.key))
 
     def version_id(self, file: ManifestFile) -> str | None:
-        """Return the file's version in a bucket; None for the newest, also when the listed version is gone."""
+        """Return the file's version in a bucket. None means the newest, also if the listed version no longer exists."""
         archive = self.services.archive
         if archive.holds(file.key, file.sha256, file.version_id) or archive.read(file.key, file.version_id) is not None:
             return file.version_id

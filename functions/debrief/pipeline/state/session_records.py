@@ -35,7 +35,7 @@ def record_of(services: Services, order: ExportOrder) -> SessionRecord:
 
 
 def begin_export(services: Services, record: SessionRecord, manifest: Manifest | None) -> tuple[SessionRecord, bool]:
-    """Record that an export begins. Returns the record, and whether another ledger's installation wrote the archive."""
+    """Record that an export begins. Returns the record, and whether the archive is that of another ledger."""
     if manifest is not None and not record.begun:
         return record, True
     return record if record.begun else services.ledger.save(replace(record, begun=True)), False

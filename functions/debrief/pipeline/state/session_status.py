@@ -36,7 +36,7 @@ class SessionStatus:
 
 
 def session_status(ledger: Ledger, record: SessionRecord) -> SessionStatus:
-    """Return the status of a session. It has failed too if an email was refused or its fate is unknown."""
+    """Return the status of a session. An email that was refused, or whose result is unknown, also counts as failed."""
     deliveries = tuple(mail for mail in ledger.deliveries(record.cue_point_id) if not mail.occasion)
     return SessionStatus(record, deliveries, *_word_and_reason(record, deliveries))
 
