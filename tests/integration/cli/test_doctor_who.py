@@ -88,7 +88,14 @@ def test_each_person_of_a_session_gets_a_line_with_what_and_why(doctor: Run, sma
             f"{listed} Mails to this address came back or were complained about.",
         ],
         ["left out", "bored@example.com", *team, f"{listed} The recipient has unsubscribed from {ROOM_S}"],
-        ["left out", "eve@contractor.example", "-", "-", "-", f"{listed} The address is on the rules' never-list."],
+        [
+            "left out",
+            "eve@contractor.example",
+            "-",
+            "-",
+            "-",
+            f"{listed} The address is on the rules file's never list.",
+        ],
     ]
     assert "room 1_room0001" in err
 

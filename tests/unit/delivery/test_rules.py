@@ -191,7 +191,7 @@ rules: [{name: Team, when: {title: "*"}, to: [bob@contractor.example, team@examp
     plan = mine.plan(SESSION, [organizer("host", "Ann@Example.com")], None, ["eve@CONTRACTOR.example"])
     assert [one.address for one in plan.recipients] == ["team@example.com"]
     assert [one.who for one in plan.left_out] == ["Ann@Example.com", "bob@contractor.example", "eve@CONTRACTOR.example"]
-    assert {one.reason for one in plan.left_out} == {"The address is on the rules' never-list."}
+    assert {one.reason for one in plan.left_out} == {"The address is on the rules file's never list."}
 
 
 def test_what_is_said_of_a_person_wins_over_a_rule_and_a_rule_over_the_defaults() -> None:

@@ -58,14 +58,14 @@ def test_a_list_that_kaltura_cuts_is_said_to_be_cut_and_of_how_many() -> None:
     assert len(page.read(RECORDING_VIEWERS)) == MOST_ROWS  # type: ignore[arg-type]
     (finding,) = page.findings
     assert finding.code == "TABLE_CUT"
-    assert finding.message == "The list of viewers of the recording is not complete: Kaltura gave 12,000 of 14,512."
+    assert finding.message == "The list of viewers of the recording is not complete: Kaltura returned 12,000 of 14,512."
 
 
 def test_a_full_list_whose_rows_kaltura_did_not_count_is_said_to_be_cut() -> None:
     page = reader(Wire(table(MOST_ROWS, 0)))
     page.read(REGIONS)
     assert [finding.message for finding in page.findings] == [
-        "The list of regions is not complete: Kaltura gave 12,000 and no more."
+        "The list of regions is not complete: Kaltura returned only the first 12,000."
     ]
 
 

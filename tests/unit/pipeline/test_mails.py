@@ -69,7 +69,7 @@ def test_of_an_archive_of_another_ledger_no_mail_is_sent_because_it_may_have_gon
     (made,) = services.ledger.deliveries("1_cue")
     assert (made.state, made.reason) == (
         "unknown",
-        "The archive was written under another ledger, so nobody knows whether this mail went out.",
+        "The archive was written under another ledger, so nobody knows whether this email went out.",
     )
 
 
@@ -154,7 +154,7 @@ def test_a_mail_handed_over_of_which_nobody_knows_anything_is_waited_for_and_the
         assert deliver(services, order) == "unknown"
         (mark,) = services.ledger.marks("trouble")
         assert mark.detail == (
-            "An email is unknown: The run that was sending this mail ended before it could say more."
+            "An email is unknown: The run that was sending this email ended before recording the result."
         )
         assert mark.at == NOW
     assert [one.state for one in services.ledger.deliveries("1_cue")] == [state]

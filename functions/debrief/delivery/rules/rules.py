@@ -31,7 +31,7 @@ _WHY: Mapping[Role, str] = {
 }
 _OWNS_EVENT = "You own this virtual event."
 _LISTED = "Your address is on this Debrief installation's list."
-_NEVER = "The address is on the rules' never-list."
+_NEVER = "The address is on the rules file's never list."
 
 
 @dataclass(frozen=True, slots=True)

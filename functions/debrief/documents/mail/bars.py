@@ -22,7 +22,7 @@ MOST_BARS = 50
 
 @dataclass(frozen=True, slots=True)
 class MinuteBar:
-    """The most viewers in a few minutes. A gap is the time between two parts of an interrupted session."""
+    """The most viewers within a few minutes. A gap is the time between two parts of an interrupted session."""
 
     height: int
     is_peak: bool
@@ -32,7 +32,10 @@ class MinuteBar:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """The picture, and the same in a sentence. The label starts over the peak, or ends there, past the middle."""
+    """The picture, and the same in a sentence.
+
+    The label starts above the peak; if the peak is in the right half, the label ends there.
+    """
 
     bars: Sequence[MinuteBar]
     peak: int  # which bar
@@ -95,7 +98,7 @@ def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
 
 
 def _zone(axis: TimeAxis) -> str:
-    """The zone's name, where the times themselves do not have it."""
+    """Return the zone's name, unless each time already names its zone."""
     return "" if times.clock_changes(axis.span, axis.zone) else f" {axis.zone_names}"
 
 

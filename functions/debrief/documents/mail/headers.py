@@ -1,6 +1,6 @@
-"""The header block of an email, written letter by letter: no library decodes or folds text from outside.
+"""The header block of an email, built character by character, because libraries decode or fold untrusted text.
 
-Python's own header classes decode RFC 2047 words that stand in a room's name, lose blanks between words, and on some
+Python's own header classes decode RFC 2047 words in a room's name, lose blanks between words, and on some
 versions of Python write what they decoded as header lines. Needs the standard library only.
 """
 
@@ -32,7 +32,7 @@ def header_block(fields: Iterable[tuple[str, str]]) -> bytes:
 def unstructured(name: str, text: str) -> str:
     """Write a value of free text, such as a subject, for the header `name`: plain where it may be, else encoded.
 
-    Control characters become blanks. A reader shows all else as it is, "=?" and blanks at the ends too.
+    Control characters become blanks. A mail program shows everything else unchanged, also "=?" and blanks at the ends.
     """
     text = _printable(text)
     if not text or (_PLAIN.fullmatch(text) and "=?" not in text):
@@ -61,7 +61,7 @@ def _printable(text: str) -> str:
 
 
 def _folded(text: str, used: int) -> str:
-    """Fold plain words, which stand one blank apart, before a blank."""
+    """Fold a text of plain words at the blanks between them."""
     lines: list[str] = []
     for word in text.split(" "):
         if lines and used + 1 + len(word) <= _LINE:
@@ -76,8 +76,8 @@ def _folded(text: str, used: int) -> str:
 def _encoded(text: str, room: int) -> list[str]:
     """Cut a text into encoded words, the first of at most `room` characters; no character is cut in two.
 
-    A reader drops the blanks between encoded words, so all blanks of the text are inside. "Q" is short for text that is
-    mostly ASCII, "B" for all other.
+    A mail program drops the blanks between encoded words, so all blanks of the text are inside. The Q encoding is
+    shorter for mostly ASCII text, the B encoding for other text.
     """
     letters = [character.encode() for character in text]
     quoted = sum(map(_quoted_size, letters)) <= sum(map(len, letters)) * 4 / 3

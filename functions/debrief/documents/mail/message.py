@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from debrief.model import Tier
 
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+@[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+")
-_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]")  # of files: a library writes the name as a header
+# Characters not allowed in file names, which the library writes into a header unescaped.
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]")
 _LINK = re.compile(r"https?://[!#-;=?-~]+", re.IGNORECASE)  # no blanks, quotes or angle brackets
 _LONGEST_LINK = 900  # a line of a mail holds 998 bytes
 
@@ -57,7 +58,7 @@ class Letter:
     tier: Tier = "full"
     kept: str = ""  # how long the files are kept, a sentence
     date: datetime | None = None  # when it is first sent; None: the time of its figures
-    form: str = ""  # gives the same email in another form another Message-ID
+    form: str = ""  # a variant of the email, for example without files, needs its own Message-ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,8 @@ def compose(
 ) -> bytes:
     """Return the message as RFC 5322 bytes with CRLF. `texts` are plain text and HTML.
 
-    `date` is for a letter without one. `key` identifies the email among those to this recipient, for the Message-ID.
-    Raises BadSettings when the sender, NoRecipient when the recipient is not one email address.
+    `date` is used if the letter has none. `key` identifies the email among those to this recipient, for the Message-ID.
+    Sender and recipient must be one address each: raises BadSettings for the sender, NoRecipient for the recipient.
     """
     (name, sender), fingerprint = _sender(letter.sender), _fingerprint(key + letter.form, letter.to)
     fields = [("From", mailbox("From", name, sender)), ("To", _recipient(letter.to))]
@@ -167,7 +168,7 @@ def _recipient(raw: str) -> str:
 
 
 def _reply_to(contact: str) -> str:
-    """Return the contact's address, blank without exactly one."""
+    """Return the contact's address; blank if there is not exactly one."""
     found = _ADDRESS.findall(contact)
     return found[0] if len(found) == 1 and found[0].isascii() else ""
 

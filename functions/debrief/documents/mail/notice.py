@@ -75,7 +75,7 @@ def render_notice(
 
 
 def _sentence(words: str) -> str:
-    """Clean word by word: a long sentence is kept whole up to _LONGEST."""
+    """Clean word by word. A long sentence is cut only at _LONGEST characters."""
     whole = sanitize.clean_sentence(words[:_LONGEST])
     return whole + sanitize.ELLIPSIS if len(words) > _LONGEST else whole
 

@@ -41,7 +41,7 @@ class Change:
 
 @dataclass(frozen=True)
 class MailPage:
-    """Everything above the links and the end of the email."""
+    """The email's content without the links and the footer."""
 
     language: str
     room: str
@@ -115,9 +115,9 @@ def _changes(before: Mapping[str, float], now: Mapping[str, float], formats: For
 
 
 def _figures(summary: Summary, presentation: Presentation, formats: Formats) -> list[Figure]:
-    """Return the headline figures: who came, how long, how many to the end, how engaged, and one more.
+    """Return the headline figures: who came, how long, how many stayed for three quarters, how engaged, and one more.
 
-    A webcast without room figures has its first five figures instead.
+    A webcast without room figures shows the first five figures of its page instead.
     """
     shown = [tile for tile in tiles.tiles(summary, formats) if tile.key in headline.HEADLINE]
     if tiles.value_of(summary.metrics, "unique_attendees"):

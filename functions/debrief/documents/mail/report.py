@@ -25,11 +25,11 @@ def render_mail(
 ) -> bytes:
     """Return the message as RFC 5322 bytes with CRLF, without anything that the letter's tier may not see.
 
-    The presentation's language decides how figures and dates are written; the texts are English. Raises BadSettings
-    when the sender, NoRecipient when the recipient is not one email address.
+    The presentation's language decides how figures and dates are written; the texts are English. Sender and
+    recipient must be one address each: raises BadSettings for the sender, NoRecipient for the recipient.
     """
     page = mail_page(for_tier(summary, letter.tier), presentation, letter.before)
-    # The room and the date: nothing about persons, and another subject for another session, so threads stay apart.
+    # The room and the date: no personal data. Each session has its own subject, so threads stay apart.
     subject = templates.render(
         "email/report.subject.txt.j2", room=page.room, day=page.day, is_update=page.is_update
     ).rstrip("\n")
@@ -50,5 +50,5 @@ def render_mail(
 
 
 def _date(summary: Summary) -> datetime:
-    """Return when the figures were due: the same whenever the email is written, later for an update."""
+    """Return when the figures were due. It does not depend on the time of composing; an update has a later date."""
     return summary.session.end + timedelta(minutes=summary.check_minutes or 0)

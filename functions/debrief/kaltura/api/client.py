@@ -1,6 +1,7 @@
-"""The client of Kaltura's API: form POSTs with the KS in the body, retries, renewal of an expired KS.
+"""The client of Kaltura's API: form POSTs with the KS (Kaltura session token) in the body, retries, renewal.
 
-The KS never appears in a URL, a log or an error (proxies could cache a GET of a report for 100 days).
+An expired KS is renewed. The KS never appears in a URL, a log or an error (proxies could cache a GET of a report for
+100 days).
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ from debrief.settings import Settings
 
 T = TypeVar("T")
 
-CLIENT_TAG = "debrief:1"  # constant: Kaltura also chooses the analytics cluster by it
+CLIENT_TAG = "debrief:1"  # do not change: Kaltura also routes analytics requests by it
 TIMEOUT_SECONDS = (10.0, 90.0)  # to connect, to read
-QUEUE_SECONDS = 300.0  # delay of the queue message after the last retry
+QUEUE_SECONDS = 300.0  # after the last retry the queue redelivers the order after this delay
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class Kaltura:
     def multi(self, requests: Sequence[ApiCall]) -> Reply:
         """Call several actions in one request. The value is a list with a result or an error object for each.
 
-        A single action with a temporary error is tried again like any call.
+        A request with only one action is retried if that action fails temporarily.
         """
         fields = {
             f"{place}:{name}": value
@@ -132,10 +133,12 @@ class Kaltura:
             raise Forbidden(f"The credential may not read {name}.") from None
 
     def csv(self, report_id: int, params: Mapping[str, str]) -> bytes:
-        """Return a custom report as CSV, complete and as received. Raises QueryTooWide, RetryLater or GiveUp.
+        """Return the CSV bytes of a custom report as received: at most as many rows as the limit.
 
-        Raises BadSettings for a blank parameter: Kaltura would ignore it and answer for the whole account
-        (kKavaReportsMgr.class.php).
+        Raises QueryTooWide, RetryLater or GiveUp; a broken transfer is a RetryLater.
+
+            Raises BadSettings for a blank parameter: Kaltura would ignore it and answer for the whole account
+            (kKavaReportsMgr.class.php).
         """
         for key, value in params.items():
             if ";" in value or not all(part.strip() for part in value.split(",")):

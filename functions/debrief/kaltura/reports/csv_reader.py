@@ -26,7 +26,7 @@ class Shape:
 
     tests: Mapping[int, Callable[[str], bool]]  # by column index; a column without a test has free text
     loose: Sequence[int]  # columns of names, where surplus commas may come from
-    repeating: Sequence[int] = ()  # columns with values that repeat
+    repeating: Sequence[int] = ()  # columns in which many cells are equal; equal cells of a block are stored once
     decimals: Sequence[int] = ()  # columns of numbers that a server may write with a decimal comma
 
     def fits(self, row: Row) -> bool:
@@ -47,7 +47,7 @@ def read_csv(body: bytes, shape_of: Callable[[Row], Shape], *, in_order: bool = 
     """Split an answer into rows as wide as the header; repair rows of another width.
 
     The header is empty when an empty table has no column names. With `in_order=False` lines are sorted before they are
-    split: rows are then in memory in the order of use, which halves the time of most later steps.
+    split. Sorted rows are used in the order in which they lie in memory, which halves the time of most later steps.
     """
     lines = body.removeprefix(BOM).removesuffix(b"\n").split(b"\n")
     header = [name.strip() for name in _unquote(lines.pop(0).decode("utf-8", "replace").split(","))]

@@ -8,12 +8,12 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Entries, times and mode of the page's reports.
+    """Entries and times of the page's reports, and whether the session is a webinar.
 
-    The live part is from `start`, the full hour before the session (Kaltura aggregates hourly), to the session's `end`.
-    Kaltura's page uses a webinar's scheduled time instead, which may include other sessions and exclude overtime.
-    Viewers of the recording are counted until `until`. `vod_ids` is empty without a recording, and for a room, whose
-    recording is not counted.
+    The live part is from `start`, the session's start rounded down to the full hour (Kaltura aggregates hourly), to the
+    session's `end`. Kaltura's page uses a webinar's scheduled time instead, which may include other sessions and
+    exclude overtime. Viewers of the recording are counted until `until`. `vod_ids` is empty without a recording, and
+    for a session without a schedule event (not a webinar), whose recording is not counted.
     """
 
     live_ids: tuple[str, ...]

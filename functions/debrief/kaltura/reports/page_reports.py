@@ -40,12 +40,12 @@ _COUNT_ERROR = 0.05
 NO_RECORDING = NotKnown("There is no recording.")
 _TOO_LONG = NotKnown(f"Kaltura gives at most {MOST_ROWS:,} minutes, and the session was longer.")
 _NOT_COUNTED = NotKnown("Recordings are counted for scheduled webinars only, as on Kaltura's Summary page.")
-_NOT_ASKED = NotKnown("It was not asked for, because Kaltura had stopped answering.")
+_NOT_ASKED = NotKnown("The report was not requested, because Kaltura had stopped answering.")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A report of the page. `by` is `context` for the chat's report, which has contexts, not entries."""
+    """A report of the page. `by` tells the filter: entry ids, or ids of chat contexts."""
 
     report: int
     action: Action
@@ -53,7 +53,7 @@ class Question:
     order: str = ""
     rows: int = MOST_ROWS
     by: Literal["entry", "context"] = "entry"
-    until_now: bool = False  # counts viewers of the recording after the session's end too
+    until_now: bool = False  # ends at `page.until`, to include later viewers of the recording
     lists: str = ""  # what the table lists, in words
 
     @property
@@ -117,8 +117,8 @@ class PageReader:
     def heatmaps(self, user_ids: Sequence[str]) -> dict[str, list[Cells]]:
         """Return report 60011 for each user, in multirequests: Kaltura has no heatmap of several users in one table.
 
-        After an error a user is requested once more, separately. Users whose heatmap is still missing are left out, and
-        a finding gives their number.
+        A user whose answer was an error is requested once more alone. Users whose heatmap is still missing are left
+        out, and a finding gives their number.
         """
         found: dict[str, list[Cells]] = {}
         for start in range(0, len(user_ids), HEATMAPS_AT_ONCE):
@@ -170,7 +170,7 @@ class PageReader:
         return {"live": self.page.live_ids, "vod": self.page.vod_ids, "all": self.page.all_ids}[question.ids]
 
     def _fields(self, question: Question, more: dict[str, str], delimiter: str = DELIMITER) -> dict[str, str]:
-        """Return the form of one call. Ids are never blank: Kaltura would answer for the whole account."""
+        """Return the form fields of one call. Ids are never blank: Kaltura would answer for the whole account."""
         page = self.page
         ids = delimiter.join(self._ids(question))
         end = page.until if question.until_now else page.end
@@ -206,8 +206,8 @@ def _truncation(question: Question, listed: int, counted: int) -> list[Finding]:
     """
     if listed < question.rows and counted <= listed * (1 + _COUNT_ERROR):
         return []
-    how_many = f"{listed:,} of {counted:,}" if counted > listed else f"{listed:,} and no more"
-    sentence = f"The list of {question.lists} is not complete: Kaltura gave {how_many}."
+    how_many = f"{listed:,} of {counted:,}" if counted > listed else f"only the first {listed:,}"
+    sentence = f"The list of {question.lists} is not complete: Kaltura returned {how_many}."
     return [Finding("TABLE_CUT", sentence)]
 
 

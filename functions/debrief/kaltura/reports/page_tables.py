@@ -1,7 +1,7 @@
 """Parse the tables, totals and graphs of `report.getTable`, `getTotal` and `getGraphs` into rows by column name.
 
-Values are separated by the requested delimiter. Table rows end with `;`, totals do not. Kaltura replaces both
-characters in values with spaces. Without data, header and data may be missing (KalturaReportTable.php).
+Values are separated by the requested delimiter. Table rows end with `;`, totals do not. Kaltura replaces the
+delimiter and `;` in values with spaces. For an empty report, header and data may be missing (KalturaReportTable.php).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Read a complete report: an answer with as many rows as the limit is assumed to be truncated and fetched in parts.
 
 Kaltura silently drops the rows beyond the limit (kKavaReportsMgr.class.php). Parts by room or session keep all rows as
-they are, so they are tried first. Parts by time have a row each for a person who was there in both; these rows are
-merged. After a time-out parts by time are tried first.
+they are, so they are tried first. A person present in two parts by time has one row in each; these rows are merged.
+After a time-out parts by time are tried first.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def _params(kaltura: Kaltura, report: Report[R], window: Window, filters: Filter
 def merge_rows(rows: Iterable[R]) -> list[R]:
     """Merge the rows of parts by time that are about the same person, session or breakout session.
 
-    Deleted users are blank and have no key, so their rows are not merged; their minutes are added up anyway.
+    Rows of deleted users have no user id, so they are not merged; their minutes are added up anyway.
     """
     merged: dict[tuple[str, ...], R] = {}
     for place, row in enumerate(rows):
@@ -135,7 +135,7 @@ def _key(row: RoomRow | AttendeeRow | BreakoutRow) -> tuple[str, ...] | None:
 
 
 def _merge(one: R, other: R) -> R:
-    """Add minutes and weight ratios by them. Estimates of people cannot be added, so keep the larger."""
+    """Add minutes; average ratios weighted by minutes. Estimates of people cannot be added, so keep the larger."""
     match one, other:
         case AttendeeRow(), AttendeeRow():
             return _merge_attendees(one, other)

@@ -1,4 +1,4 @@
-"""The three custom reports, one line each below, and the parser of their answers.
+"""The three custom reports, defined in one line each, and the parser of their answers.
 
 Columns are found by name, in any order. Names and units are from Kaltura's article "Retrieve Kaltura Room data with
 the Kaltura API".
@@ -35,7 +35,7 @@ _NUMBERS = {
 }
 _COUNTS = {"meeting_view_period_unique_users", "participant_count"}
 _TIMES = {"session_start_time", "session_end_time"}
-# A report is correct without these; every other documented column is required.
+# These columns may be missing, because figures do not use them; every other documented column is required.
 _DESCRIPTIVE = {
     "entry_name",
     "parent_entry_name",
@@ -130,7 +130,7 @@ def _findings(report: Report[R], header: Row, unreadable: int) -> tuple[Finding,
         sentence = f"Report {report.number} has columns that Debrief does not know: {', '.join(unknown[:10])}."
         found.append(Finding("UNKNOWN_COLUMN", f"{sentence} They are kept in the raw answers."))
     if missing := [name for name in report.columns if name not in header]:
-        found.append(Finding("MISSING_COLUMN", f"Report {report.number} came without {', '.join(missing)}."))
+        found.append(Finding("MISSING_COLUMN", f"Report {report.number} lacks the column {', '.join(missing)}."))
     if unreadable:
         sentence = f"{unreadable} lines of report {report.number} could not be read as rows."
         found.append(Finding("UNREADABLE_ROWS", f"{sentence} They are kept in the raw answers and counted nowhere."))

@@ -12,7 +12,7 @@ from debrief.util.columns import Cells, ColumnTable
 
 
 def unify_user_ids(data: SessionData) -> SessionData:
-    """Replace the attendees' ids by the original ids, as far as the reports together reveal them."""
+    """Replace the attendees' ids by the original ids, if the other reports show the original."""
     listed = [row.user_id for rows in (data.attendees, data.breakout_attendees) for row in rows]
     organizers = [organizer.person.user_id for organizer in data.organizers]
     originals = spellings(listed, ids_on_page(data.page.rows(ATTENDEES.name)) if data.page else (), organizers)

@@ -22,12 +22,12 @@ NAME = "context.json"
 
 @dataclass(frozen=True)
 class PageContext:
-    """The Summary page's times, missing parts with reasons, and the users of the heatmaps in order."""
+    """The Summary page's times, unavailable reports with reasons, and the users of the heatmaps in order."""
 
     start: str
     end: str
     is_shared: bool
-    unavailable: Mapping[str, str]  # by report and action; `polls` of the chat service, `roles` of report 60010
+    unavailable: Mapping[str, str]  # by `60004-getTable` etc., `polls` (the chat service), `roles` (report 60010)
     heatmap_users: Sequence[str] = field(repr=False)
     poll_span: Mapping[str, Any] | None  # a PollSpan, with `before` reduced to whether it is known
 
@@ -58,7 +58,7 @@ def page_context(data: PageData, heatmap_users: Sequence[str]) -> PageContext:
 
 
 def poll_span_of(page: PageContext) -> PollSpan:
-    """Return the span of the polls from the context; `before` is empty where it is known."""
+    """Return the span of the polls from the context; `before` is [] if the earlier polls were known, else None."""
     fields = page.poll_span or {}
     return PollSpan(**{**fields, "before": [] if fields.get("before") else None})
 

@@ -1,8 +1,8 @@
-"""Determine the entries, times and mode of a session's Summary page.
+"""Determine the entries and times of a session's Summary page, and whether the session is a webinar.
 
-The rules are those of Kaltura's page (analytics-front-end, entry-ep-view.component.ts), with two exceptions. A session
-is a webinar only when an active schedule event covers it, while the page accepts any event of the room. And the source
-of a simulive webcast is one of the entries, so that its later viewers are counted too.
+The rules are those of Kaltura's page (analytics-front-end, entry-ep-view.component.ts), with two exceptions. First, a
+session is a webinar only when an active schedule event covers it, while the page accepts any event of the room. Second,
+the source of a simulive webcast is included, so that its later viewers are counted too.
 """
 
 from __future__ import annotations

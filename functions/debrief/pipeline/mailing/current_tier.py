@@ -1,4 +1,4 @@
-"""What the rules let somebody see now, of a session that the ledger knows; Kaltura is not asked again."""
+"""The tier that the rules allow a recipient now, from the ledger alone, without Kaltura."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def current_tier(services: Services, record: SessionRecord, address: str, tier: Tier) -> Tier | None:
-    """What somebody who was given a tier may be sent now: that, or less. None when the rules forbid any mail."""
+    """Return the tier that the rules allow now: the same `tier` or a lower one; None if they forbid any email."""
     rules = services.rules.current()
     if record.kind == "event":
         return rules.still_sees(address, tier, None, VirtualEvent(record.entry_id))

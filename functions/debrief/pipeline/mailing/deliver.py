@@ -38,15 +38,15 @@ if TYPE_CHECKING:
     from debrief.orders import DeliveryOrder
     from debrief.pipeline.services import Services
 
-_ANOTHER = "Another run is sending this mail."
+_ANOTHER = "Another run is sending this email."
 
 
 def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
-    """Send one email if it was not sent yet. Returns the delivery's state: sent, stopped, refused or unknown.
+    """Send one email if it was not sent yet. Returns the delivery's state: sent, stopped, refused, unknown or pending.
 
-    It stays pending while a fault of the installation blocks all emails; see stale_claims.
+    It is pending while a fault of the installation blocks all emails; see stale_claims.
 
-    Raises RetryLater when the email was certainly not sent, GiveUp when it cannot even be written.
+    Raises RetryLater when the email was certainly not sent, GiveUp when it cannot be composed.
     """
     delivery = _ordered(services, order)
     if delivery.state in CLAIMED_STATES:
@@ -59,7 +59,7 @@ def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
 
 
 def wait_until_mended(services: Services, order: DeliveryOrder, reason: str) -> DeliveryState:
-    """Note why a mail cannot even be written. Returns its state: pending, unless it is done with."""
+    """Record why an email cannot be composed. Returns its state: pending, unless it is finished."""
     delivery = _ordered(services, order)
     if delivery.state not in OPEN:
         return delivery.state
@@ -77,7 +77,7 @@ def mail_name(delivery: Delivery) -> str:
 def _ordered(services: Services, order: DeliveryOrder) -> Delivery:
     delivery = services.ledger.delivery(order.cue_point_id, order.revision, order.recipient_id, order.occasion)
     if delivery is None:
-        raise NoRecipient(f"The ledger knows no such mail for session {order.cue_point_id}.")
+        raise NoRecipient(f"The ledger knows no such email for session {order.cue_point_id}.")
     return delivery
 
 
@@ -85,7 +85,7 @@ def _claim_and_send(services: Services, delivery: Delivery) -> DeliveryState:
     """Send an email that is pending, or was claimed and certainly not sent, with the newest figures."""
     try:
         return _newest_sent(services, delivery)
-    except GiveUp as error:  # what it needs is set wrongly or cannot be read: it waits until that is mended
+    except GiveUp as error:  # a setting is wrong or unreadable: the email waits until that is fixed
         services.ledger.move(delivery, "pending", at=services.clock(), reason=str(error))
         raise
 
@@ -103,8 +103,8 @@ def _newest_sent(services: Services, delivery: Delivery) -> DeliveryState:
     )
     if claimed is None:
         raise NotReady(_ANOTHER, after=CLAIM_LASTS.total_seconds())
-    # An export that has finished a revision by now took the mail for one that would hold it. One that finishes later
-    # sees the claim, and waits for what becomes of it.
+    # An export that finished a revision before the claim expects this email to contain it, so check again. One that
+    # finishes later sees the claim, and waits for the result.
     try:
         newest = newest_revision(services, claimed)
     except DebriefError:
@@ -125,19 +125,20 @@ def _stopped(services: Services, delivery: Delivery) -> str:
     """Return why this address gets no email; blank when it does."""
     if mark := is_suppressed(services.ledger, delivery.recipient_id):
         return mark.detail or "The address bounced or complained; it is not mailed again."
-    if delivery.cue_point_id != ADMIN and tombstones(services).has(delivery.address):  # the admin hears of a wrong key
+    # The admin must still get the warning about a wrong key.
+    if delivery.cue_point_id != ADMIN and tombstones(services).has(delivery.address):
         return ERASED
     if delivery.cue_point_id != ADMIN and services.rules.current().is_never(delivery.address):
-        return "The address is on the rules' never-list."
+        return "The address is on the rules file's never list."
     if delivery.cue_point_id == ADMIN:
         return ""
     record = services.ledger.session(delivery.cue_point_id)
     stopped = find_unsubscription(services.ledger, delivery.recipient_id, record.entry_id if record else "")
-    return "The recipient wants no more of these mails." if stopped else ""
+    return "The recipient wants no more of these emails." if stopped else ""
 
 
 def _by_current_rules(services: Services, delivery: Delivery) -> Delivery:
-    """The mail with no more than the rules let its recipient see now, when they changed since it was asked for."""
+    """Lower the tier if the rules changed after the email was ordered and now allow less."""
     digest = services.rules.current().digest
     record = services.ledger.session(delivery.cue_point_id)
     if delivery.rules == digest or record is None or delivery.cue_point_id == ADMIN:
@@ -147,7 +148,7 @@ def _by_current_rules(services: Services, delivery: Delivery) -> Delivery:
 
 
 def _taken_up(services: Services, delivery: Delivery) -> DeliveryState:
-    """Continue with a stale claim: if it may have been sent, only a mailer that knows lets it be sent again."""
+    """Continue with a claim. An email that may have been sent is sent again only if the mailer says that it was not."""
     if (mail_name(delivery), delivery.at) in services.unsent:
         return _claim_and_send(services, delivery)
     sent = services.mailer.was_sent(mail_name(delivery))
@@ -156,14 +157,17 @@ def _taken_up(services: Services, delivery: Delivery) -> DeliveryState:
     if sent is False:
         return _claim_and_send(services, delivery)
     if delivery.at is not None and services.clock() - delivery.at < CLAIM_LASTS:
-        raise NotReady("Another run may be sending this mail.", after=CLAIM_LASTS.total_seconds())
+        raise NotReady("Another run may be sending this email.", after=CLAIM_LASTS.total_seconds())
     if delivery.state == "claimed":
         return _claim_and_send(services, delivery)
-    return _moved(services, delivery, "unknown", "The run that was sending this mail ended before it could say more.")
+    return _moved(
+        services, delivery, "unknown", "The run that was sending this email ended before recording the result."
+    )
 
 
 def _send(services: Services, delivery: Delivery, written: WrittenMail) -> DeliveryState:
-    services.unsent.discard((mail_name(delivery), delivery.at))  # of an earlier attempt, should a clock stand still
+    # Remove the key of an earlier attempt at the same time by the clock.
+    services.unsent.discard((mail_name(delivery), delivery.at))
     try:
         form = WITHOUT_FILES if delivery.without_files else ""
         services.mailer.send(Envelope(mail_name(delivery), delivery.address, written.message, form))
@@ -177,7 +181,7 @@ def _send(services: Services, delivery: Delivery, written: WrittenMail) -> Deliv
 
 
 def _put_back(services: Services, delivery: Delivery, error: DebriefError) -> DeliveryState:
-    """Note why a mail was not sent. Raises the error again when it may pass."""
+    """Record why an email was not sent. Raises temporary errors again."""
     if isinstance(error, RetryLater):
         _moved(services, delivery, "pending", "")
         raise error
@@ -189,7 +193,7 @@ def _put_back(services: Services, delivery: Delivery, error: DebriefError) -> De
 
 @contextmanager
 def _certainly_unsent(services: Services, delivery: Delivery) -> Iterator[None]:
-    """Remember that nothing was sent, should the ledger not take it: only this process can tell then."""
+    """Remember that nothing was sent: if the ledger cannot be written, only this process knows."""
     try:
         yield
     except DebriefError:
@@ -199,7 +203,10 @@ def _certainly_unsent(services: Services, delivery: Delivery) -> Iterator[None]:
 
 
 def _moved(services: Services, delivery: Delivery, to: DeliveryState, reason: str) -> DeliveryState:
-    """Move a delivery to another state. The admin's notice comes first: after a kill nobody would look for it."""
+    """Move a delivery to another state, after the admin's notice of it.
+
+    If this run was killed between move and notice, nothing would notify the admin later.
+    """
     _tell_admin(services, replace(delivery, state=to, reason=reason, at=services.clock()))
     services.ledger.move(delivery, to, at=services.clock(), reason=reason)
     return to

@@ -25,7 +25,7 @@ def sender_of(settings: Settings) -> str:
 def letter_for(services: Services, delivery: Delivery, links: Links | None = None) -> Letter:
     """Return who gets the email and why, how to unsubscribe, and its date.
 
-    The date is when the email is first sent. One that could not be sent for a day gets a new date, because filters
+    The date is that of the first attempt. After one day of failed attempts the email gets a new date, because filters
     distrust old ones.
     """
     now = services.clock()

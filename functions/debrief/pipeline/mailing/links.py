@@ -32,9 +32,9 @@ class Links:
 def links_for(services: Services, delivery: Delivery, revision: int, end: datetime) -> Links | None:
     """Return the links of a delivery's email about `revision`; None without a portal.
 
-    An email that is written again gets the same links with the same end. They count as issued when the email was
-    requested, so that a revocation covers an email that still waits. Their days begin when the email is written, so
-    that no email arrives with an expired link. None outlives the files of the session, which ended at `end`. Raises
+    A token that is already in the ledger keeps its expiry. A new token's days start when the email is first composed,
+    so that no email arrives with an expired link. Links count as issued when the email was requested, so that a
+    revocation covers an email that still waits. No link outlives the files of the session, which ended at `end`. Raises
     BadSettings without a key.
     """
     settings = services.settings

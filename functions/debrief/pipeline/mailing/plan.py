@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_OTHER_LEDGER = "The archive was written under another ledger, so nobody knows whether this mail went out."
+_OTHER_LEDGER = "The archive was written under another ledger, so nobody knows whether this email went out."
 
 
 def add_mails(
@@ -49,7 +49,7 @@ def add_mails(
 def add_another(services: Services, record: SessionRecord, recipient: Recipient, last: Delivery) -> None:
     """Write the delivery of an update to somebody whose last email was older. Raises NotReady, see add_mails."""
     if last.state in CLAIMED_STATES:
-        raise NotReady("An earlier mail about this session is being sent.", after=CLAIM_LASTS.total_seconds())
+        raise NotReady("An earlier email about this session is being sent.", after=CLAIM_LASTS.total_seconds())
     services.ledger.add_delivery(_delivery(services, record, recipient, before=mailed_revision(last)))
 
 

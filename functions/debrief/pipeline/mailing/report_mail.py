@@ -72,7 +72,7 @@ def _session_mail(files: Files, presentation: Presentation, letter: Letter, star
     return render_mail(from_json(_summary(files)), presentation, letter, attachments)
 
 
-# The emails below are rarer; each loads its code when there is one.
+# The emails below are rarer; each imports its code only when needed.
 def _event_mail(files: Files, presentation: Presentation, letter: Letter, start: datetime) -> bytes:
     from debrief.documents.event.mail import render_event_mail
     from debrief.documents.event.summary import event_from_json
@@ -126,7 +126,7 @@ def _summary(files: Files) -> bytes:
 
 
 def _places(files: Files, tier: Tier, links: Links | None) -> list[tuple[str, str]]:
-    """Return label and link of each existing file: links to the portal, or without one places in the archive."""
+    """Return label and link of each existing file: links to the portal; without a portal, locations in the archive."""
     there = {name: files.named(name_for(tier, name)) for name in _LABELS}
     if links is None:
         return [(_LABELS[name], files.services.archive.location(file.key)) for name, file in there.items() if file]
@@ -136,7 +136,7 @@ def _places(files: Files, tier: Tier, links: Links | None) -> list[tuple[str, st
 
 
 def _attachments(files: Files, letter: Letter, name: str) -> list[Attachment]:
-    """Return the PDF when it is small enough for every mail server on the way."""
+    """Return the PDF if it is below the attachment limit in the settings."""
     pdf = files.named(name_for(letter.tier, "report.pdf"))
     limit = files.services.settings.pdf_attach_limit_mb * 1_000_000
     if pdf is None or letter.form == WITHOUT_FILES or pdf.bytes * _BASE64 > limit:
