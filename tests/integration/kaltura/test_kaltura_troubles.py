@@ -122,7 +122,7 @@ def test_a_ready_ks_that_expires_in_a_run_ends_it_with_a_clear_sentence() -> Non
     with connected(ACCOUNT) as line:
         kaltura = client(line.standin, ready(line))
         line.standin.faults.add(Fault("expire_ks", after=2))
-        with pytest.raises(BadCredentials, match="KALTURA_KS has expired; make a new one"):
+        with pytest.raises(BadCredentials, match="KALTURA_KS has expired; generate a new one"):
             collect(kaltura, SESSION)
 
 

@@ -133,5 +133,5 @@ def test_heatmaps_that_do_not_fit_the_users_are_damage_and_go_to_nobody(sample: 
         manifest = manifest_of(services, (record := records(services)[0]).start, record.cue_point_id)
         assert manifest
         answers = raw_answers(services, manifest) | {"60011-getTable.json": body}
-        with pytest.raises(BadRequest, match="heatmaps are damaged"):
+        with pytest.raises(BadRequest, match="heatmaps do not match the users"):
             archived_data(answers)
