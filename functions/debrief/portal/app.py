@@ -55,7 +55,8 @@ def _answer(services: Services, request: Request) -> Response:
         return sentence_page(405, "This page does not accept this method.", allow=", ".join(route.methods))
     response = route.answer(services, request)
     added = request.path[len(path) :]
-    if "/" in added and request.method in READING and response.status != NOT_FOUND:  # links on the page are relative
+    # Redirect to the clean path, or relative links on the page break.
+    if "/" in added and request.method in READING and response.status != NOT_FOUND:
         return Response(303, {"location": "../" * added.count("/") + path.rpartition("/")[2]})
     return response
 

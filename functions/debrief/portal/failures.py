@@ -17,7 +17,7 @@ def with_error_pages(work: Callable[[], Response]) -> Response:
     try:
         return work()
     except RetryLater as later:
-        log.warning("A request must be repeated: %s", later)
+        log.warning("Temporary error, answered 503: %s", later)
         return sentence_page(503, "Please try again in a minute.", retry_after=str(max(math.ceil(later.after), 1)))
     except DebriefError as error:
         log.error("A request cannot be answered: %s", error)  # noqa: TRY400 - a traceback could quote a token

@@ -26,7 +26,7 @@ def fields_of(request: Request) -> dict[str, str]:
 
 
 def query_fields(query: str) -> dict[str, str] | None:
-    """Return the last value of each field of a query by name; None if no form of the portal sends it."""
+    """Return the last value of each field of a query by name; None if the query is too long or not valid."""
     if len(query) > QUERY_LIMIT or not query.isascii():
         return None
     try:

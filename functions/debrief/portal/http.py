@@ -33,7 +33,7 @@ _ALWAYS = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request. `path` has no query, which only the index reads; header names are in lower case."""
+    """A request. `path` excludes the query; only the index uses `query`. Header names are in lower case."""
 
     method: str
     path: str = field(repr=False)

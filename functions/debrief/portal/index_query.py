@@ -13,7 +13,7 @@ from debrief.documents.text.sanitize import clean
 from debrief.pipeline.maintenance.search import SearchFilter
 from debrief.portal.forms import query_fields
 
-MOST_DAYS = 400  # the DynamoDB ledger needs one query for each day, and deletes a session after as many days
+MOST_DAYS = 400  # the DynamoDB ledger needs one query for each day; it also deletes sessions after 400 days
 USUAL_DAYS = 30
 LONGEST = 100  # characters of a field
 _YEARS = range(2000, 2999)
@@ -87,7 +87,7 @@ def _with_dates(search: Search, fields: Mapping[str, str]) -> Search:
 
 
 def _date(text: str) -> date | None:
-    """Parse a date as browsers send it, in years for which every time zone has the day before and after."""
+    """Parse a date as browsers send it, in years far from the limits of datetime."""
     try:
         found = date.fromisoformat(text) if _DATE.fullmatch(text) else None
     except ValueError:

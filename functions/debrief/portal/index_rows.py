@@ -65,7 +65,7 @@ class IndexPage:
 
 
 def find_page(services: Services, search: Search, base: str) -> IndexPage:
-    """Find sessions, with or without documents. `base` starts the links to files, relative to the page.
+    """Find sessions, with or without documents. `base` is the prefix of the relative links.
 
     A page number that is too large gives the last page.
     """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A link that was sent. A revoked link opens nothing; an expired link offers a new one."""
+    """A link of a token, and whether it still works. A revoked link opens nothing; an expired link offers a new one."""
 
     link: Link
     is_revoked: bool
@@ -30,9 +30,10 @@ class Access:
 
 
 def report_access(services: Services, token: str) -> Access | None:
-    """Return the access of a token in an email about a session; None for any other text.
+    """Return the access of a token in an email about a session.
 
-    Every text is looked up in the same way, so that the response time reveals nothing about tokens.
+    None if the token is unknown or belongs to an admin's email. Every text is looked up in the same way, so that
+    the response time reveals nothing about tokens.
     """
     report_access = _access(services, token)
     return None if report_access is None or report_access.link.cue_point_id == ADMIN else report_access

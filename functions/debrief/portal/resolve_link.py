@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# By their name in a path: the files of every session, and its follow-up lists.
+# Names in a path and their files: the reports and the attendee list of every session, and its follow-up lists.
 FILES = {"report": "report.html", "pdf": "report.pdf", "attendees": "attendees.csv"}
 LISTS = {key: file_of(key) for key in KEYS}
 NAMES = FILES | LISTS

@@ -39,7 +39,10 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """What the webhook needs: a signed notification opens the ledger and starts a reconciliation, once a minute."""
+    """What the webhook needs.
+
+    The ledger is opened after the signature check; at most one reconciliation starts each minute.
+    """
 
     secret: str = field(repr=False)
     ledger: Callable[[], Ledger]

@@ -132,7 +132,7 @@ def test_in_a_back_fill_the_polls_are_called_those_of_the_room_and_a_replay_find
         assert scope(second) == "room"
         assert polls(second) == [("Found the kitchen?", 5), ("Is your laptop set up?", 3)]
         page = place.read(f"{folder(order(TWO))}report.html").decode()
-        assert "These are the polls of this room, all its sessions: Kaltura does not say when a poll was held." in page
+        assert "These are the polls of all sessions of this room: Kaltura does not say when a poll was held." in page
         assert (scope(first), first["sections"]["polls"]["later_sessions"]) == ("sessions", True)
         page = place.read(f"{folder(order(ONE))}report.html").decode()
         assert "These are polls of this session and of later ones of the room:" in page

@@ -62,7 +62,7 @@ def test_the_kinds_of_people_add_up_to_the_rows_of_the_list() -> None:
             "The list of attendees also has 1 person seen in a breakout room only, 3 rows without a name and 2 people "
             "seen in the player or the chat only: 26 rows in all."
         ),
-        "Figures of staying count those in breakout rooms too.",
+        "Figures of stay include people in breakout rooms.",
     ]
     assert summary.sections["attendees"]["total"] == 26
 

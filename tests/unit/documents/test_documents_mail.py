@@ -229,7 +229,7 @@ def test_a_room_left_open_is_a_note_in_both_parts() -> None:
     summary = replace(few, metrics=left, sections={**few.sections, "attended_span": spans})
     for part in (plain(summary), rich(summary).text_content()):
         words = " ".join(part.split())
-        assert "The room stayed open until 11:02; shares are of the 40 minutes in which people attended." in words
+        assert "The room stayed open until 11:02. Shares are of the 40 minutes in which people attended." in words
         assert "of the 40.0 min in which people attended" in words
     assert "in which people attended" not in plain(few)
 

@@ -20,7 +20,7 @@ class Field:
     """A field of a person: its name, its unit, and its format.
 
     A number has `digits` decimals; a share is 0..1 and printed in percent. A field with a `width`, in percent of the
-    table, is a column: always, or if anybody has a value.
+    table, is a column if `always`, or if a row has a value.
     """
 
     key: str
@@ -107,11 +107,11 @@ class AttendeeTable:
     blank: AttendeeCells
     total: int
     mapped: int = 0  # how many have a heatmap
-    ends: tuple[str, str] = ("", "")  # of the heatmaps, which minutes of the session
+    ends: tuple[str, str] = ("", "")  # first and last minute that the heatmaps show
 
 
 def attendee_table(people: People, length: str) -> AttendeeTable:
-    """Build the attendees' table; `length` is the session's, in minutes, for the head of that column."""
+    """Build the attendees' table; `length`: the minutes in which people attended, as text for a head."""
     units = {"minutes": f"of {length}", "engagement": "% of minutes"}
     columns = [each for each in FIELDS if each.width and _wanted(each, people.rows)]
     step = people.axis.step if people.axis else 1.0

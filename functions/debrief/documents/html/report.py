@@ -22,13 +22,13 @@ from debrief.documents.view.model import Timeline
 from debrief.documents.view.stay import attended_minutes
 from debrief.model import Summary
 
-# Text that could close the element of the data.
+# Characters that could end the <script> element of the data.
 ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&"})
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The timeline chart in one size; its curves take `plot` of its width, in percent, from the left."""
+    """The timeline chart in one size. `plot` is the width of its plot area, from the left, in percent."""
 
     chart: Markup
     plot: str

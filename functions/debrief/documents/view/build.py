@@ -71,14 +71,17 @@ class View:
     devices: Origins | None
     breakouts: PageSection | None
     follow_up: PageSection | None  # the lists for it
-    attendees: PageSection | None  # what is said above them
-    people: People | None  # the same persons, with everything known of each
+    attendees: PageSection | None  # the sentences above the rows
+    people: People | None  # one row per attendee, with all fields
     notes: Sequence[str]
     definitions: Table
 
 
 def build_view(summary: Summary, presentation: Presentation, clean: Clean = sanitize.clean) -> View:
-    """Build the page of one summary. `clean` makes external text printable; for the PDF, in its fonts too."""
+    """Build the page of one summary.
+
+    `clean` makes external text printable; for the PDF it also replaces characters missing in its fonts.
+    """
     session, zone = summary.session, presentation.zone
     state, state_note = labels.state(summary.state, summary.check_minutes)
     listed, top = people.people(summary, zone, clean), timeline.moments(summary, zone)

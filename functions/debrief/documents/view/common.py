@@ -32,7 +32,7 @@ def section_of(
 
 
 def whole(part: PageSection) -> PageSection:
-    """Return the section unchanged, if it consists of this part."""
+    """Return the section as it is; for sections without other parts."""
     return part
 
 

@@ -72,7 +72,7 @@ def _change(key: str, value: float, mean: float, formats: Formats, *, of: str, s
 def with_what(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
     """Name the sessions of the comparison, or say that there is none or none could be looked up.
 
-    Blank if nobody looked for them.
+    Blank if the summary has no comparison, or no figure can be compared.
     """
     section = summary.sections.get("earlier")
     if section is None:

@@ -26,8 +26,9 @@ def _part(section: Section) -> PageSection:
 
 def _people(section: Section) -> list[str]:
     """Describe the people of all lists."""
+    # Older summaries lack these keys.
     people = section["people"] if "people" in section else section["attendees"]
-    staff = section["staff"] if "staff" in section else section["attendees_with_staff"] - people  # in older summaries
+    staff = section["staff"] if "staff" in section else section["attendees_with_staff"] - people
     if not people and not staff:
         return []
     who = figures.plural(people, "person", "people")

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 HEADLINE = ("unique_attendees", "presence_average", "present_75", "engagement_rate", "peak_live_viewers")
 
-# What nobody would call a change, however small the figure is that it happens to: one late attendee more, half a
-# minute in the average, a point in a share. Of a session of five people each of these is more than ten percent.
+# The smallest change that counts. In small sessions, one person more is already over ten percent.
 _LEAST = {
     "unique_attendees": 2.0,  # people
     "peak_live_viewers": 2.0,

@@ -99,12 +99,12 @@ class Timeline:
     viewers: Sequence[int] = field(default=(), repr=False)
     engagement: Sequence[float | None] = field(default=(), repr=False)
     reactions: Sequence[int] = field(default=(), repr=False)  # of all kinds together
-    peak: int = 0  # the first place with the most viewers
-    half_gone: int | None = None  # the place from which on fewer than half of those were there; None when half stayed
+    peak: int = 0  # the index of the first value with the most viewers
+    half_gone: int | None = None  # from this index on, fewer than half of the peak; None if half stayed
     moments: Sequence[Moment] = ()  # to be marked, most reactions first
     gaps: Sequence[tuple[float, float]] = ()  # interruptions, from which to which minute of the session
     breakouts: Sequence[Stretch] = ()
-    unknown: Sequence[tuple[int, int]] = ()  # stretches without figures: the first place, and the first after it
+    unknown: Sequence[tuple[int, int]] = ()  # periods without figures: the first index, and the first after it
 
     def knows(self, first: int, values: int) -> bool:
         """Return whether any of these values is known."""

@@ -72,7 +72,7 @@ def _minutes(row: Section) -> float | None:
 
 
 def _heatmap(shades: str | None) -> str:
-    """Return a heatmap of the three shades; None for anything else."""
+    """Return a heatmap of the three shades; blank for anything else."""
     return shades if shades and set(shades) <= _SHADES else ""
 
 
@@ -92,8 +92,8 @@ def _in_words(section: Section) -> list[str]:
         words = [listed, "All of them are in the CSV kept with this report."]
     if any(not is_identified(row["user_id"] or "") for row in rows):
         words.append(
-            f"\N{LEFT DOUBLE QUOTATION MARK}{NOT_IDENTIFIED}\N{RIGHT DOUBLE QUOTATION MARK} is viewing that "
-            "Kaltura could not assign to a person; it does not count as an attendee."
+            f"Rows \N{LEFT DOUBLE QUOTATION MARK}{NOT_IDENTIFIED}\N{RIGHT DOUBLE QUOTATION MARK} are viewing time that "
+            "Kaltura could not assign to a person; they do not count as attendees."
         )
     if any(row["breakout_minutes"] is not None and row.get("presence") is not None for row in rows):
         drawn = "; heatmaps show the main room only" if section.get("heatmap") else ""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def counting(summary: Summary, formats: Formats = PLAIN) -> list[str]:
-    """Reconcile the headline with every other count of this session, in one sentence each."""
+    """Explain how the headline relates to every other count of this session, in one sentence each."""
     attendees = value_of(summary.metrics, "unique_attendees")
     if attendees is None:
         return []
@@ -40,7 +40,7 @@ def _list(counts: Mapping[str, Any], formats: Formats) -> Iterator[str]:
         rows = formats.plural(counts["listed"], "row", "rows")
         yield f"The list of attendees also has {listed(parts)}: {rows} in all."
     if counts.get("breakout_only"):
-        yield "Figures of staying count those in breakout rooms too."
+        yield "Figures of stay include people in breakout rooms."
 
 
 def _estimates(summary: Summary, formats: Formats) -> Iterator[str]:

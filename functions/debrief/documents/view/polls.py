@@ -36,7 +36,7 @@ def _whose(summary: Summary, section: Section, zone: ZoneInfo) -> list[str]:
     scope, since = section.get("scope", "room"), section.get("since")
     if scope == "session":
         return []
-    sessions = "the polls of this room, all its sessions"
+    sessions = "the polls of all sessions of this room"
     if scope == "sessions" and since:
         after = f"after {times.day(datetime.fromisoformat(since), zone)}"
         later = " and later" if section["later_sessions"] else ""
@@ -83,7 +83,7 @@ def answers(poll: Poll) -> Table:
         Column("Answer", width=44 if marked else 60, numeric=False),
         *([Column("Correct", width=20, numeric=False)] if marked else []),
         Column("People", "number", 18 if marked else 20),
-        Column("Share", "% of them all", 18 if marked else 20),
+        Column("Share", "% of participants", 18 if marked else 20),
     ]
     rows = [
         (

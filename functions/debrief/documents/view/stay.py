@@ -22,7 +22,7 @@ OF_MAIN_ROOM = {
     "present_75": "stayed_75",
     "present_90": "stayed_90",
 }
-_LEFT_OPEN = 5.0  # minutes before or after people attended: fewer say nothing to the reader
+_LEFT_OPEN = 5.0  # minutes before or after people attended; fewer minutes are not worth a note
 
 
 def known_key(summary: Summary, key: str) -> str:
@@ -31,7 +31,7 @@ def known_key(summary: Summary, key: str) -> str:
 
 
 def attended_minutes(summary: Summary) -> float:
-    """Return the minutes of which shares are computed; the session's in a summary of an older version."""
+    """Return the base of all shares of stay; in a summary of an older version, the session's duration."""
     metric = summary.metrics.get("attended_minutes")
     value = figures.known(metric.value) if metric else None
     return summary.session.duration_minutes if value is None else value
@@ -43,7 +43,7 @@ def is_left_open(summary: Summary) -> bool:
 
 
 def left_open(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> list[str]:
-    """Say when the room was open without people, and what the shares refer to; nothing if it was hardly so."""
+    """Say when the room was open without people, and what the shares refer to; nothing for less than five minutes."""
     if not is_left_open(summary):
         return []
     session, spans = summary.session, summary.sections.get("attended_span", {}).get("spans") or []
@@ -52,6 +52,7 @@ def left_open(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> lis
     late = last is not None and (session.end - last).total_seconds() / 60 >= _LEFT_OPEN
     start, end = (times.clock(time, zone, formats) for time in (session.start, session.end))
     opened = f"from {start} to {end}" if early and late else f"from {start}" if early else ""
-    stayed = f"The room stayed open until {end}; s" if late else "S"
-    words = f"The room was open {opened}; s" if opened else stayed
-    return [f"{words}hares are of the {formats.tick(attended_minutes(summary))} minutes in which people attended."]
+    shares = f"Shares are of the {formats.tick(attended_minutes(summary))} minutes in which people attended."
+    if opened:
+        return [f"The room was open {opened}. {shares}"]
+    return [f"The room stayed open until {end}. {shares}" if late else shares]

@@ -31,7 +31,7 @@ def groups(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> list[T
 
 
 def unidentified(metrics: Mapping[str, Metric], formats: Formats = PLAIN) -> str:
-    """Return which part of the minutes belongs to unidentified viewers; blank if none."""
+    """Describe how many of the minutes belong to unidentified viewers; blank if none."""
     lost, total = value_of(metrics, "minutes_unidentified"), value_of(metrics, "minutes_total")
     if not lost or not total or figures.minutes(lost) == figures.minutes(0):
         return ""
@@ -67,7 +67,7 @@ def _sentence(reason: str | None) -> str:
 
 
 def _had_breakouts(summary: Summary) -> bool:
-    """Return whether the main room has fewer minutes than presence."""
+    """Return whether the session had breakouts; then main-room minutes miss some presence."""
     return bool(value_of(summary.metrics, "breakout_sessions"))
 
 
@@ -125,7 +125,7 @@ _VIEWERS = (
 
 
 def _viewers(summary: Summary, zone: ZoneInfo, formats: Formats) -> list[Tile]:
-    """Return two rows of four tiles: people, then minutes and plays."""
+    """Return up to eight tiles: people first, then minutes and plays."""
     apart = ", breakouts not counted" if _had_breakouts(summary) else ""
     tiles_ = (
         _tile(summary, formats, "viewers_total", "people", "live, recording or both"),
@@ -164,7 +164,7 @@ def counts_more(summary: Summary) -> bool:
 def _took_part(
     rate: str, whole: str, counted: str = "", one: str = "", many: str = ""
 ) -> Callable[[Summary, Formats], Tile | None]:
-    """Return the share of `whole` that did something, and how often it was done."""
+    """Return a function that makes a tile: the share of `whole` that did something, and how often it was done."""
 
     def make(summary: Summary, formats: Formats) -> Tile | None:
         note = f"of {_whole(summary, formats, whole)}"

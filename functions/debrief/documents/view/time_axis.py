@@ -1,4 +1,4 @@
-"""Time axis of a session: the time of each value in a list, and conclusions from the list."""
+"""Time axis of a session: the time of each value in a list, and what is derived from it: gaps, half gone."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def is_within(axis: TimeAxis, place: int, spans: Sequence[Span]) -> bool:
 
 
 def together(values: int) -> int:
-    """Return the number of values in a point of the chart and a row of the table: one up to twelve hours."""
+    """Return the values in a point of the chart and a row of the table: 1 for up to twelve hours, then more."""
     return next((step for step in _STEPS if values <= step * MOST_ROWS), ceil(values / MOST_ROWS))
 
 
@@ -114,7 +114,7 @@ def unknown(viewers: Sequence[int | None]) -> list[tuple[int, int]]:
 
 
 def half_gone(viewers: Sequence[int], axis: TimeAxis, apart: Sequence[Span]) -> int | None:
-    """Return the place after which fewer than half of the peak were there; None if half stayed to the end.
+    """Return the first index with fewer than half of the peak from there to the end; None if half stayed.
 
     During breakouts, the spans `apart`, nobody counts as gone.
     """
