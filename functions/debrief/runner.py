@@ -18,7 +18,7 @@ from debrief.pipeline.mailing.stale_claims import due_deliveries
 from debrief.pipeline.services import Services
 from debrief.pipeline.stages import deliver, export_order
 from debrief.pipeline.state.revisions import manifest_of
-from debrief.pipeline.state.session_records import order_for, order_of
+from debrief.pipeline.state.session_records import delivery_order_of, order_for
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ def run_notices(services: Services) -> list[str]:
 def _run_session(services: Services, order: ExportOrder) -> Outcome:
     earlier = _manifest(services, order)
     mails = services.ledger.deliveries(order.cue_point_id) if order.mail else ()
-    claimed = [order_of(mail) for mail in mails if mail.state in CLAIMED_STATES]  # by a run that was killed
+    claimed = [delivery_order_of(mail) for mail in mails if mail.state in CLAIMED_STATES]  # by a run that was killed
     deliver_all(services, claimed)  # before the export, which needs their states; again below, for the outcome
     deliveries, reason = _attempt(lambda: _export(services, order), order)
     record = services.ledger.session(order.cue_point_id)

@@ -12,7 +12,7 @@ from debrief.order_codec import decode_export, encode
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.services import Services
 from debrief.pipeline.stages import export_order
-from debrief.pipeline.state.failures import record_failure
+from debrief.pipeline.state.failures import save_failure
 from handlers.batches import consume
 from handlers.common import count, logger, metrics, open_services, open_services_without_secrets
 from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, queue
@@ -33,7 +33,7 @@ def _export(deliveries: Queue, body: str) -> None:
     try:
         services = open_services()
     except GiveUp as error:
-        record_failure(open_services_without_secrets(error), decode_export(body), str(error))
+        save_failure(open_services_without_secrets(error), decode_export(body), str(error))
         raise
     export_one(services, deliveries, body)
 

@@ -28,7 +28,7 @@ from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
 from debrief.pipeline.stages import export_order
 from debrief.pipeline.state.revisions import Files, manifest_of
-from debrief.pipeline.state.session_records import order_for, order_of, record_of
+from debrief.pipeline.state.session_records import delivery_order_of, order_for, record_of
 from support.aws import BUCKET, make_bucket, moto_aws
 from support.killing import Countdown, watched
 from support.one_at_a_time import OneAtATime
@@ -115,7 +115,7 @@ def _erase(services: Services) -> None:
 
 def _deliver(services: Services) -> None:
     for mail in services.ledger.deliveries(SESSION):
-        deliver(services, order_of(mail))
+        deliver(services, delivery_order_of(mail))
 
 
 WORK: dict[str, Callable[[Services], None]] = {

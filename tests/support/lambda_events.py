@@ -11,7 +11,7 @@ from debrief.delivery.ledger.ledger import Delivery
 from debrief.model import Session
 from debrief.order_codec import encode
 from debrief.orders import DeliveryOrder, ExportOrder
-from debrief.pipeline.state.session_records import order_of
+from debrief.pipeline.state.session_records import delivery_order_of
 from kaltura_standin.webhooks import notification
 from support.events import event
 from support.lambda_world import BOSS, HOST, WEBHOOK_SECRET, LambdaWorld
@@ -32,7 +32,7 @@ def first_event(handler: str, world: LambdaWorld) -> dict[str, Any]:
         case "export":
             return ordered("sqs_export", world.order(2))
         case "deliver":
-            return ordered("sqs_delivery", order_of(world.delivery(HOST)))
+            return ordered("sqs_delivery", delivery_order_of(world.delivery(HOST)))
         case "portal":
             return opened(world.link(BOSS, "Report").removesuffix("/report"))
         case "feedback":

@@ -18,7 +18,7 @@ from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.sessions.discovery import discover
 from debrief.model import Session
 from debrief.pipeline.state.reconciliations import SUCCEEDED
-from debrief.pipeline.state.session_status import WORDS, SessionStatus, session_status
+from debrief.pipeline.state.session_status import STATUSES, SessionStatus, session_status
 from debrief.settings import Settings
 from debrief.util.values import utc_text
 from debrief.wiring import open_ledger, utc_now
@@ -84,7 +84,8 @@ def _missing(settings: Settings, ledger: Ledger, since: datetime, now: datetime)
 def _totals(ledger: Ledger, found: list[SessionStatus], missing: list[Session], since: datetime) -> str:
     """Count the sessions by status, and name the last reconciliation, in one sentence."""
     counts = Counter(status.word for status in found)
-    parts = [f"{counts[word]} {word}" for word in WORDS if counts[word]] + [f"{len(missing)} missing"] * bool(missing)
+    parts = [f"{counts[word]} {word}" for word in STATUSES if counts[word]]
+    parts += [f"{len(missing)} missing"] * bool(missing)
     last = ledger.mark("compared", SUCCEEDED)
     compared = f"the schedule last compared at {last.at:%Y-%m-%d %H:%M} UTC" if last else "the schedule never ran"
     if not parts:

@@ -16,7 +16,7 @@ from debrief.pipeline.events.due import due_events, known_records
 from debrief.pipeline.services import Services
 from debrief.pipeline.state import lifecycle
 from debrief.pipeline.state.reconciliations import SUCCEEDED
-from debrief.pipeline.state.release import release
+from debrief.pipeline.state.release import cancel_orders
 from debrief.pipeline.state.session_records import order_for, save
 from debrief.settings import Settings
 
@@ -34,7 +34,7 @@ def reconcile(services: Services) -> list[ExportOrder]:
     sessions = discover(services.kaltura, since, now, also_rooms=rooms)
     possible_parts = _possible_parts(sessions, services.settings)
     starts = {session.cue_point_id: session.start for session in sessions}
-    with services.ledger.together():
+    with services.ledger.batch():
         for session in sessions:
             old = known.get(session.cue_point_id) or services.ledger.session(session.cue_point_id)
             parts = possible_parts.get(session.cue_point_id, ())
@@ -45,14 +45,14 @@ def reconcile(services: Services) -> list[ExportOrder]:
                 known[record.cue_point_id] = save(services, new)
     orders: list[ExportOrder] = []
     try:
-        with services.ledger.together():
+        with services.ledger.batch():
             for record in [item for item in known.values() if item.kind != "event" and lifecycle.is_due(item, now)]:
                 if order := _order(services, record, starts.get(record.cue_point_id), now, since):
                     orders.append(order)  # noqa: PERF401 - an error must release the orders so far
         orders += due_events(services, now, known.values())
         services.ledger.put_mark(Mark("compared", SUCCEEDED, now))
     except DebriefError:
-        release(services, orders)  # nobody receives these orders
+        cancel_orders(services, orders)  # nobody receives these orders
         raise
     return orders
 

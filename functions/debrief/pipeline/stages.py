@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from debrief.errors import GiveUp
-from debrief.pipeline.privacy.recheck_erased import repeat_if_erased
+from debrief.pipeline.privacy.recheck_erased import repeat_if_erased_meanwhile
 from debrief.pipeline.session.export import export_session
-from debrief.pipeline.state.failures import record_failure
+from debrief.pipeline.state.failures import save_failure
 from debrief.pipeline.state.revisions import retry_if_overtaken
 from debrief.pipeline.state.session_records import record_of
 
@@ -44,11 +44,11 @@ def export_order(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
         return []
     export = _export_event if order.kind == "event" else export_session
     try:
-        return repeat_if_erased(
+        return repeat_if_erased_meanwhile(
             services, order.cue_point_id, lambda: retry_if_overtaken(lambda: export(services, order))
         )
     except GiveUp as error:
-        record_failure(services, order, str(error))
+        save_failure(services, order, str(error))
         raise
 
 

@@ -10,7 +10,7 @@ from debrief.delivery.ledger.suppressions import find_unsubscription, is_suppres
 from debrief.model import Tier
 from debrief.pipeline.mailing.current_tier import current_tier
 from debrief.pipeline.state.revisions import manifest_of
-from debrief.pipeline.state.session_records import order_of
+from debrief.pipeline.state.session_records import delivery_order_of
 from debrief.portal.http import Request, Response
 from debrief.portal.link_access import mail_of, report_access
 from debrief.portal.pages import gone, nothing_here, page
@@ -39,7 +39,7 @@ def renew(services: Services, _: Request, token: str) -> Response:
     fresh = _fresh(services, mail, manifest.revision, tier)
     is_new = not _asked_today(services, fresh) and services.ledger.add_delivery(fresh)
     answer = page(200, "renewed", contact=contact)
-    return Response(answer.status, answer.headers, answer.body, (order_of(fresh),) if is_new else ())
+    return Response(answer.status, answer.headers, answer.body, (delivery_order_of(fresh),) if is_new else ())
 
 
 def _suppression_page(services: Services, link: Link, record: SessionRecord | None, token: str) -> Response | None:

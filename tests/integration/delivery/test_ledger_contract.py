@@ -128,7 +128,7 @@ def test_every_save_counts_and_takes_back_what_it_clears(ledger: Ledger) -> None
 
 
 def test_writes_can_be_made_together(ledger: Ledger) -> None:
-    with ledger.together():
+    with ledger.batch():
         saved = ledger.save(WAITING)
         assert ledger.add_delivery(DELIVERY)
         assert ledger.session("1_cue") == saved

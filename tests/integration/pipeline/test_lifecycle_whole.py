@@ -17,7 +17,7 @@ from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
 from debrief.pipeline.stages import export_order
-from debrief.pipeline.state.release import release
+from debrief.pipeline.state.release import cancel_orders
 from debrief.pipeline.state.revisions import manifest_of
 from kaltura_standin.account import Account, Run
 from kaltura_standin.catalogue import ScheduleEvent, VirtualEvent
@@ -158,7 +158,7 @@ def test_what_could_not_be_sent_to_the_queue_is_asked_for_by_the_next_tick(small
     with small.services(**QUICK) as services:
         orders = reconcile(services)
         assert reconcile(services) == []
-        release(services, orders)
+        cancel_orders(services, orders)
         assert reconcile(services) == orders
 
 

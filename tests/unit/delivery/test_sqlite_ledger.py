@@ -170,7 +170,7 @@ def test_a_ledger_that_is_held_too_long_may_pass(tmp_path: Path) -> None:
 def test_others_see_writes_that_are_made_together_at_once_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     with SqliteLedger(path) as ledger, SqliteLedger(path) as other:
-        with ledger.together():
+        with ledger.batch():
             saved = ledger.save(RECORD)
             assert ledger.add_delivery(DELIVERY)
             assert ledger.session("1_cue") == saved
@@ -181,7 +181,7 @@ def test_others_see_writes_that_are_made_together_at_once_or_not_at_all(tmp_path
 
 def test_writes_that_end_in_an_error_together_were_never_made(tmp_path: Path) -> None:
     with SqliteLedger(tmp_path / "ledger.sqlite") as ledger:
-        with suppress(KeyError), ledger.together():
+        with suppress(KeyError), ledger.batch():
             ledger.save(RECORD)
             raise KeyError
         assert ledger.session("1_cue") is None
@@ -191,7 +191,7 @@ def test_writes_that_end_in_an_error_together_were_never_made(tmp_path: Path) ->
 def test_a_conflict_hinders_no_other_write_that_is_made_together_with_it(tmp_path: Path) -> None:
     with SqliteLedger(tmp_path / "ledger.sqlite") as ledger:
         saved = ledger.save(RECORD)
-        with ledger.together():
+        with ledger.batch():
             with pytest.raises(Conflict):
                 ledger.save(RECORD)
             assert ledger.add_delivery(DELIVERY)

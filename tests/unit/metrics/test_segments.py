@@ -227,7 +227,7 @@ def test_a_tenth_of_sixty_are_six_and_two_who_share_the_first_place_of_ten_are_b
 
 def test_who_is_looked_at_is_not_printed() -> None:
     whose = audience([row("ann", name="Ann Lee")], ["bob@example.com"], page=page([known("cyd")]))
-    assert whose.apart
+    assert whose.page_only
     for secret in ("ann", "bob", "cyd"):
         assert secret not in repr(whose).lower()
 

@@ -65,7 +65,7 @@ def test_a_first_mail_says_to_whom_why_and_in_what_form(services: Services) -> N
 
 
 def test_of_an_archive_of_another_ledger_no_mail_is_sent_because_it_may_have_gone_out(services: Services) -> None:
-    add_mails(services, RECORD, [ANN], of_another_ledger=True)
+    add_mails(services, RECORD, [ANN], is_from_other_installation=True)
     (made,) = services.ledger.deliveries("1_cue")
     assert (made.state, made.reason) == (
         "unknown",

@@ -31,7 +31,7 @@ from debrief.pipeline.erasure.locate import SessionFiles
 from debrief.pipeline.erasure.search_terms import Terms
 from debrief.pipeline.mailing.deliver import mail_name
 from debrief.pipeline.privacy.people_index import fingerprint, hash_of, index_of
-from debrief.pipeline.privacy.recheck_erased import repeat_if_erased
+from debrief.pipeline.privacy.recheck_erased import repeat_if_erased_meanwhile
 from debrief.pipeline.privacy.tombstones import (
     Tombstones,
     add_tombstones,
@@ -260,7 +260,7 @@ def test_mails_to_somebody_who_is_erased_during_an_export_stop_and_lose_the_addr
         runs.append(1)
         return len(runs)
 
-    assert repeat_if_erased(place, "1_cue", export) == 2
+    assert repeat_if_erased_meanwhile(place, "1_cue", export) == 2
     assert {one.revision: (one.state, one.address) for one in ledger.deliveries("1_cue")} == {
         1: ("stopped", ""),
         2: ("sent", ""),

@@ -54,7 +54,7 @@ class DynamoLedger:
     def close(self) -> None:
         """Do nothing: there is no connection to close."""
 
-    def together(self) -> AbstractContextManager[None]:
+    def batch(self) -> AbstractContextManager[None]:
         """Make each write separately."""
         return nullcontext()
 

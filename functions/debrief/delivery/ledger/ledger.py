@@ -158,7 +158,7 @@ class Mark:
 class Ledger(Protocol):
     """Records with conditional writes. Times are UTC."""
 
-    def together(self) -> AbstractContextManager[None]:
+    def batch(self) -> AbstractContextManager[None]:
         """Group many writes without slow work in between; atomic in SQLite, separate in DynamoDB."""
         ...
 

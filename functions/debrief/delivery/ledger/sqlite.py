@@ -79,7 +79,7 @@ class SqliteLedger:
             self._connection = None
 
     @contextmanager
-    def together(self) -> Iterator[None]:
+    def batch(self) -> Iterator[None]:
         """Make all writes of the block in one transaction, which waits for the disk once."""
         with self._database() as database, database:
             database.execute("BEGIN IMMEDIATE")

@@ -29,14 +29,14 @@ class Audience:
 
     facts: Facts
     staff: Collection[str] = field(repr=False)
-    apart: Sequence[AttendeeRow] = field(default=(), repr=False)
+    page_only: Sequence[AttendeeRow] = field(default=(), repr=False)
     zone: tzinfo = UTC
 
     @cached_property
     def persons(self) -> Persons:
         """Return which ids belong to the same person, in this session and the earlier ones."""
         before = (person for session in self.facts.data.earlier for person in session.people.values())
-        others = [(row.user_id, row.user_email) for row in self.apart] + [
+        others = [(row.user_id, row.user_email) for row in self.page_only] + [
             (person.user_id, person.email) for person in before
         ]
         return self.facts.persons.merged_with(others) if others else self.facts.persons
@@ -112,7 +112,7 @@ class Audience:
 
     @cached_property
     def _everybody(self) -> list[Attendee]:
-        return [*self.facts.present, *map(as_attendee, self.apart)]
+        return [*self.facts.present, *map(as_attendee, self.page_only)]
 
     @cached_property
     def _several(self) -> list[list[str]]:

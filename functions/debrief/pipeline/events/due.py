@@ -20,7 +20,7 @@ from debrief.pipeline.events.plan import why_not_over
 from debrief.pipeline.events.sessions import find_event_sessions, is_of_event, known_sessions, with_merged_sessions
 from debrief.pipeline.services import Services
 from debrief.pipeline.state import lifecycle
-from debrief.pipeline.state.release import release
+from debrief.pipeline.state.release import cancel_orders
 from debrief.pipeline.state.session_records import order_for, save
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ def due_events(services: Services, now: datetime, known: Iterable[SessionRecord]
             if record and lifecycle.is_due(record, now) and (order := _order(services, record, now)):
                 orders.append(order)
     except DebriefError:
-        release(services, orders)
+        cancel_orders(services, orders)
         raise
     return orders
 

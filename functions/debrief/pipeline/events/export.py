@@ -179,7 +179,7 @@ def _add_mails(
     services: Services, done: SessionRecord, recipients: Sequence[Recipient], *, archive_is_foreign: bool
 ) -> None:
     """Add a first email for each new recipient, and another one when the report has more sessions than the last."""
-    add_mails(services, done, recipients, of_another_ledger=archive_is_foreign)
+    add_mails(services, done, recipients, is_from_other_installation=archive_is_foreign)
     last = {mail.recipient_id: mail for mail in services.ledger.deliveries(done.cue_point_id) if not mail.occasion}
     reachable, _ = deliverable(services, recipients, done.entry_id)
     for recipient in reachable:

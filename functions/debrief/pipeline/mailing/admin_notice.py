@@ -11,7 +11,7 @@ from debrief.documents.mail.notice import Notice, words_of
 from debrief.pipeline.mailing.admin_schedule import failures
 from debrief.pipeline.services import Services
 from debrief.pipeline.state.reconciliations import FAILED, last_reconciliation
-from debrief.pipeline.state.session_status import WORDS, SessionStatus, session_status
+from debrief.pipeline.state.session_status import STATUSES, SessionStatus, session_status
 
 _MOST_ROWS = 100
 _HEAD = ("Session", "Room", "Status", "Reason")
@@ -37,10 +37,10 @@ def _daily(services: Services, day: date) -> Notice:
         day=day,
         sessions=_counted(found),
         failed=counts["failed"],
-        counts=", ".join(f"{counts[word]} {word}" for word in WORDS if counts[word]),
+        counts=", ".join(f"{counts[word]} {word}" for word in STATUSES if counts[word]),
         span=f"between {first:%Y-%m-%d %H:%M} and {last:%Y-%m-%d %H:%M} ({services.settings.timezone})",
     )
-    listed = sorted(found, key=lambda status: (-WORDS.index(status.word), status.record.end))
+    listed = sorted(found, key=lambda status: (-STATUSES.index(status.word), status.record.end))
     return Notice(subject, lead, _HEAD, _rows(listed), notes=(_last_reconciliation(services), *_cut(listed)))
 
 

@@ -13,7 +13,7 @@ from debrief.delivery.ledger.ledger import ADMIN, Delivery, Mark, SessionRecord
 from debrief.delivery.ledger.suppressions import mail_block
 from debrief.delivery.mail.addresses import is_one_of, recipient_id
 from debrief.pipeline.state.reconciliations import FAILED, SUCCEEDED, last_reconciliation
-from debrief.pipeline.state.session_records import order_of
+from debrief.pipeline.state.session_records import delivery_order_of
 from debrief.pipeline.state.session_status import SessionStatus, session_status
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _add(services: Services, occasion: str, now: datetime) -> Iterable[DeliveryO
 def _add_one(services: Services, address: str, occasion: str, now: datetime) -> Iterable[DeliveryOrder]:
     delivery = Delivery(ADMIN, 1, recipient_id(address), address, _WHY, at=now, occasion=occasion)
     if services.ledger.add_delivery(delivery):
-        yield order_of(delivery)
+        yield delivery_order_of(delivery)
 
 
 @dataclass

@@ -13,7 +13,7 @@ from debrief.errors import NotReady
 from debrief.orders import DeliveryOrder
 from debrief.pipeline.mailing.recipients import deliverable
 from debrief.pipeline.mailing.stale_claims import CLAIM_LASTS
-from debrief.pipeline.state.session_records import order_of
+from debrief.pipeline.state.session_records import delivery_order_of
 
 if TYPE_CHECKING:
     from debrief.delivery.rules.rules import Recipient
@@ -25,7 +25,11 @@ _OTHER_LEDGER = "The archive was written under another ledger, so nobody knows w
 
 
 def add_mails(
-    services: Services, record: SessionRecord, recipients: Sequence[Recipient], *, of_another_ledger: bool = False
+    services: Services,
+    record: SessionRecord,
+    recipients: Sequence[Recipient],
+    *,
+    is_from_other_installation: bool = False,
 ) -> None:
     """Write the deliveries of the record's revision, before the record says that the session is exported.
 
@@ -41,7 +45,9 @@ def add_mails(
     for recipient in kept:
         before = latest.get(recipient_id(recipient.address))
         if before is None:
-            services.ledger.add_delivery(_delivery(services, record, recipient, of_another_ledger=of_another_ledger))
+            services.ledger.add_delivery(
+                _delivery(services, record, recipient, is_from_other_installation=is_from_other_installation)
+            )
         elif _is_news(services, record, before):
             add_another(services, record, recipient, before)
 
@@ -63,7 +69,9 @@ def may_get_another(record: SessionRecord, last: Delivery) -> bool:
 
 def mails_to_send(services: Services, cue_point_id: str) -> list[DeliveryOrder]:
     """Return the emails of a session that are pending, and stale claims."""
-    return [order_of(delivery) for delivery in services.ledger.deliveries(cue_point_id) if delivery.state in OPEN]
+    return [
+        delivery_order_of(delivery) for delivery in services.ledger.deliveries(cue_point_id) if delivery.state in OPEN
+    ]
 
 
 def mailed_revision(delivery: Delivery) -> int:
@@ -90,7 +98,7 @@ def _delivery(
     recipient: Recipient,
     *,
     before: int = 0,
-    of_another_ledger: bool = False,
+    is_from_other_installation: bool = False,
 ) -> Delivery:
     return Delivery(
         record.cue_point_id,
@@ -98,8 +106,8 @@ def _delivery(
         recipient_id(recipient.address),
         recipient.address,
         recipient.why,
-        state="unknown" if of_another_ledger else "pending",
-        reason=_OTHER_LEDGER if of_another_ledger else "",
+        state="unknown" if is_from_other_installation else "pending",
+        reason=_OTHER_LEDGER if is_from_other_installation else "",
         at=services.clock(),
         tier=recipient.tier,
         timezone=recipient.timezone,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger.suppressions import find_unsubscription, is_suppressed
-from debrief.pipeline.state.session_records import order_of
+from debrief.pipeline.state.session_records import delivery_order_of
 
 if TYPE_CHECKING:
     from debrief.delivery.ledger.ledger import Delivery
@@ -32,4 +32,4 @@ def refused(services: Services, cue_point_id: str) -> list[Delivery]:
 def pending_again(services: Services, deliveries: Iterable[Delivery]) -> list[DeliveryOrder]:
     """Return deliveries to pending, so that they are claimed and sent as usual. Skip those whose state has changed."""
     moved = (services.ledger.move(one, "pending", at=services.clock()) for one in deliveries)
-    return [order_of(one) for one in moved if one]
+    return [delivery_order_of(one) for one in moved if one]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger.ledger import CLAIMED_STATES
 from debrief.delivery.ledger.suppressions import may_retry_delivery, next_attempt
-from debrief.pipeline.state.session_records import order_of
+from debrief.pipeline.state.session_records import delivery_order_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,7 +24,7 @@ def due_deliveries(services: Services) -> list[DeliveryOrder]:
 
     While a fault of the installation blocks all emails, return one at growing intervals, to test whether it has ended.
     """
-    return [order_of(delivery) for delivery in _due(services, next_attempt(services.ledger))]
+    return [delivery_order_of(delivery) for delivery in _due(services, next_attempt(services.ledger))]
 
 
 def deliveries_to_ask(services: Services) -> list[DeliveryOrder]:
@@ -32,7 +32,7 @@ def deliveries_to_ask(services: Services) -> list[DeliveryOrder]:
     attempt = next_attempt(services.ledger)
     now = services.clock()
     found = _due(services, attempt)
-    return [order_of(one) for one in found if attempt or may_retry_delivery(services.ledger, one, now)]
+    return [delivery_order_of(one) for one in found if attempt or may_retry_delivery(services.ledger, one, now)]
 
 
 def _due(services: Services, attempt: datetime | None) -> list[Delivery]:

@@ -19,7 +19,7 @@ from debrief.pipeline.events.archive import attendees_of, load_event_session
 from debrief.pipeline.events.documents import event_documents, event_figures
 from debrief.pipeline.events.export import event_headline_figures
 from debrief.pipeline.maintenance.rebuild_ledger import sessions_of
-from debrief.pipeline.privacy.recheck_erased import repeat_if_erased
+from debrief.pipeline.privacy.recheck_erased import repeat_if_erased_meanwhile
 from debrief.pipeline.privacy.tombstones import people_of, remove_erased_from_answers, scope_of, tombstones
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.documents import compute_figures, render_documents, tiers_of
@@ -89,7 +89,7 @@ def replay(
         newest = services.ledger.session(record.cue_point_id) or record
         return _replay(services, newest, manifest, answers, dry=False)
 
-    return repeat_if_erased(
+    return repeat_if_erased_meanwhile(
         services, record.cue_point_id, lambda: retry_if_overtaken(work) if manifest is None else work()
     )
 

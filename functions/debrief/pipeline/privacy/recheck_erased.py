@@ -15,7 +15,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
-def repeat_if_erased(services: Services, cue_point_id: str, work: Callable[[], T]) -> T:
+def repeat_if_erased_meanwhile(services: Services, cue_point_id: str, work: Callable[[], T]) -> T:
     """Do the work, and repeat it while new tombstones are added, also after a conflict with the erasure.
 
     In a bucket the version in between stays until `debrief erase` runs again; the warning says so.

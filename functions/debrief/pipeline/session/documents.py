@@ -25,7 +25,7 @@ from debrief.metrics.summary import summarize
 from debrief.model import Document, Finding, SessionData, Summary, Tier
 from debrief.pipeline.privacy.people_index import NAME as PEOPLE
 from debrief.pipeline.privacy.people_index import PeopleIndex
-from debrief.pipeline.session.follow_up import List, follow_up
+from debrief.pipeline.session.follow_up import FollowUpList, follow_up
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.pipeline.state.revisions import Revision
 from debrief.settings import Settings
@@ -53,7 +53,7 @@ class Figures:
     rooms: bytes
     attendees: bytes
     breakouts: bytes
-    lists: Sequence[List]
+    lists: Sequence[FollowUpList]
     people: PeopleIndex | None = None  # None without a key; not part of the content hash
 
     @property
@@ -69,10 +69,10 @@ class Figures:
 def compute_figures(data: SessionData, settings: Settings) -> Figures:
     """Compute a session's figures."""
     data = replace(data, attendees=one_row_each(data))
-    facts, apart = Facts(data), only_on_page(data)
-    attendee_rows = csv_tables.attendees(data, added_columns(data), apart)
+    facts, page_only = Facts(data), only_on_page(data)
+    attendee_rows = csv_tables.attendees(data, added_columns(data), page_only)
     summary = summarize(data, state="final", revision=0, attendee_limit=settings.report_attendees, facts=facts)
-    section, lists = follow_up(facts, apart, settings)
+    section, lists = follow_up(facts, page_only, settings)
     return Figures(
         data,
         replace(summary, sections={**summary.sections, "segments": section}),
@@ -85,13 +85,17 @@ def compute_figures(data: SessionData, settings: Settings) -> Figures:
 
 
 def render_documents(
-    made: Figures, settings: Settings, revision: Revision, tiers: Collection[Tier] = (), check: float | None = None
+    made: Figures,
+    settings: Settings,
+    revision: Revision,
+    tiers: Collection[Tier] = (),
+    nominal_minutes: float | None = None,
 ) -> Iterator[Document]:
     """Yield every document except the manifest; documents of a lower tier only if a recipient has that tier.
 
     A merged session has no machine-readable tables, because its parts have them.
     """
-    summary = replace(made.summary, state=revision.state, revision=revision.number, check_minutes=check)
+    summary = replace(made.summary, state=revision.state, revision=revision.number, check_minutes=nominal_minutes)
     pdf = _pdf(summary, settings)
     if settings.pdf and pdf is None:
         summary = replace(summary, warnings=(*summary.warnings, _PDF_FAILED))

@@ -64,8 +64,8 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
         log.info("Session %s continued after its export was ordered; it is ordered again.", order.cue_point_id)
         return mails_to_send(services, order.cue_point_id) if order.mail else []
     old_manifest = manifest_to_replace(services, order.start, order.cue_point_id, order.entry_id)
-    other_date = _other_date(record, order)
-    manifest = old_manifest or (manifest_of(services, record.start, order.cue_point_id) if other_date else None)
+    former_folder = _former_folder(record, order)
+    manifest = old_manifest or (manifest_of(services, record.start, order.cue_point_id) if former_folder else None)
     record, archive_is_foreign = begin_export(services, record, manifest)
     try:
         figures, record = _figures(services, order, record, manifest, now)
@@ -93,12 +93,12 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
     revision = next_revision(record, manifest, state, figures.content_hash)
     wanted = document_names(services.settings, tiers) | machine_file_names(figures)
     if not is_archived(services, old_manifest, revision, wanted):
-        check = check_minutes(order.end, now, services.settings)
-        documents = render_documents(figures, services.settings, revision, tiers, check)
+        nominal_minutes = check_minutes(order.end, now, services.settings)
+        documents = render_documents(figures, services.settings, revision, tiers, nominal_minutes)
         write_revision(services, session, revision, documents, old_manifest)
-    if other_date:
+    if former_folder:
         # Remove the folder before the date changes: if this run is killed here, the next one finds the folder again.
-        remove_documents(services, other_date)
+        remove_documents(services, former_folder)
         record = services.ledger.save(replace(record, start=session.start))  # emails find the documents by this start
     done = lifecycle.record_export(
         record,
@@ -110,14 +110,14 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
         has_gaps=is_incomplete,
     )
     if is_mailed:
-        add_mails(services, done, recipients, of_another_ledger=archive_is_foreign)
+        add_mails(services, done, recipients, is_from_other_installation=archive_is_foreign)
     record_incomplete(services, record, done)
     if done != record:
         services.ledger.save(done)
     return mails_to_send(services, order.cue_point_id) if is_mailed else []
 
 
-def _other_date(record: SessionRecord, order: ExportOrder) -> str:
+def _former_folder(record: SessionRecord, order: ExportOrder) -> str:
     """Return the folder with the session's files when Kaltura has moved its start to another day; else blank."""
     old, new = (folder(start, order.cue_point_id) for start in (record.start, order.start))
     return old if old != new else ""

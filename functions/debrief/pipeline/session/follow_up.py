@@ -17,7 +17,7 @@ from debrief.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class List:
+class FollowUpList:
     """A follow-up list: its file name, its bytes, and the number of people on it."""
 
     name: str
@@ -25,12 +25,14 @@ class List:
     people: int
 
 
-def follow_up(facts: Facts, apart: Sequence[AttendeeRow], settings: Settings) -> tuple[dict[str, Any], list[List]]:
+def follow_up(
+    facts: Facts, page_only: Sequence[AttendeeRow], settings: Settings
+) -> tuple[dict[str, Any], list[FollowUpList]]:
     """Return the section, and every list; an unknown segment has an empty list.
 
-    `apart` are people who are only on the Summary page.
+    `page_only` are people who are only on the Summary page.
     """
-    audience = Audience(facts, staff_of(facts.data, apart, settings.staff), apart, settings.zone)
+    audience = Audience(facts, staff_of(facts.data, page_only, settings.staff), page_only, settings.zone)
     all_segments = segments(audience)
-    lists = [List(each.file, excel_csv(follow_up_rows(each)), each.people) for each in all_segments]
+    lists = [FollowUpList(each.file, excel_csv(follow_up_rows(each)), each.people) for each in all_segments]
     return section(audience, all_segments), lists

@@ -37,12 +37,12 @@ def merged_session_for(services: Services, session: Session, *, mail: bool = Tru
 
     meeting = meeting_of(services, session, earlier_verdict, wait=not (record and record.revision))
     if merged and merged.revision:
-        return _update(services, merged, [*_parts_of(services, merged, meeting)], mail=mail)
-    parts = _piece(session, meeting)
+        return _save_merged(services, merged, [*_parts_of(services, merged, meeting)], mail=mail)
+    parts = _block_of_parts(session, meeting)
     if len(parts) > 1 and any(part.is_open for part in parts):  # a part was opened again
         raise Undecided(UNDECIDED)
     if len(parts) > 1:
-        return _update(services, services.ledger.session(f"joint-{parts[0].cue_point_id}"), parts, mail=mail)
+        return _save_merged(services, services.ledger.session(f"joint-{parts[0].cue_point_id}"), parts, mail=mail)
     if merged:
         save(services, replace(merged, state="skipped", reason=PARTS_SEPARATE, due=None, asked=None))
     return None
@@ -68,14 +68,16 @@ def _parts_of(services: Services, merged: SessionRecord, meeting: Sequence[Sessi
     yield from free[: max(MOST_PARTS - len(merged.parts), 0)]
 
 
-def _piece(session: Session, meeting: list[Session]) -> list[Session]:
+def _block_of_parts(session: Session, meeting: list[Session]) -> list[Session]:
     """Return the block of at most 50 parts that has the session; a longer meeting gets several reports."""
     place = next(place for place, part in enumerate(meeting) if part.cue_point_id == session.cue_point_id)
     first = place // MOST_PARTS * MOST_PARTS
     return meeting[first : first + MOST_PARTS]
 
 
-def _update(services: Services, saved: SessionRecord | None, parts: Sequence[Session], *, mail: bool) -> SessionRecord:
+def _save_merged(
+    services: Services, saved: SessionRecord | None, parts: Sequence[Session], *, mail: bool
+) -> SessionRecord:
     """Update the merged session's record and save changes. Once its export has begun, only exports move its start."""
     parts = sorted(parts, key=lambda part: (part.start, part.end, part.cue_point_id))
     first, last = parts[0], max(parts, key=lambda part: part.end)

@@ -122,14 +122,14 @@ class _Room:
 
     def _share_people(self, one: Session, other: Session) -> Verdict:
         """Return whether at least half of the people of the smaller session were in both, without staff."""
-        if not (self._has_people(one) and self._has_people(other)):
+        if not (self._is_attendance_known(one) and self._is_attendance_known(other)):
             return None
         persons = Persons([*self._people_of(one), *self._people_of(other)])
         both = [{persons.key_of(user_id) for user_id, _ in self._people_of(session)} for session in (one, other)]
         smaller, larger = sorted(both, key=len)
         return bool(smaller) and 2 * len(smaller & larger) >= len(smaller)
 
-    def _has_people(self, session: Session) -> bool:
+    def _is_attendance_known(self, session: Session) -> bool:
         """Return whether the attendance is known: Kaltura's list of people may be late until the first check."""
         if self.now < first_export(session, self.services.settings):
             return False

@@ -17,14 +17,14 @@ _ID_NAME_EMAIL = attrgetter("user_id", "user_name", "user_email")
 IsStaff: TypeAlias = Callable[[str, str, str], bool]  # of a user id, a name and an address
 
 
-def staff_of(data: SessionData, apart: Sequence[AttendeeRow], listed: Sequence[str], *hosts: str) -> frozenset[str]:
-    """Return the user ids of staff in the data; `apart` are people who are only on the Summary page.
+def staff_of(data: SessionData, page_only: Sequence[AttendeeRow], listed: Sequence[str], *hosts: str) -> frozenset[str]:
+    """Return the user ids of staff in the data; `page_only` are people who are only on the Summary page.
 
     `listed` has addresses and user ids with `*` and `?`, or `@example.com` for a whole domain. `hosts` are staff
     besides the session's organizers. All ids of a staff member count as staff.
     """
     is_staff = _staff_test(data, listed, hosts)
-    everybody = [person for person in _everybody(data, apart) if is_identified(person[0])]
+    everybody = [person for person in _everybody(data, page_only) if is_identified(person[0])]
     staff_ids = [person[0] for person in everybody if is_staff(*person)]
     if not staff_ids:
         return frozenset()
@@ -55,9 +55,9 @@ def _staff_test(data: SessionData, listed: Sequence[str], hosts: Sequence[str]) 
     return is_staff
 
 
-def _everybody(data: SessionData, apart: Sequence[AttendeeRow]) -> Iterator[tuple[str, str, str]]:
+def _everybody(data: SessionData, page_only: Sequence[AttendeeRow]) -> Iterator[tuple[str, str, str]]:
     """Yield user id, name and address of everybody; people of earlier sessions only once."""
-    tables = (data.attendees, data.breakout_attendees, apart)
+    tables = (data.attendees, data.breakout_attendees, page_only)
     yield from map(_ID_NAME_EMAIL, chain.from_iterable(tables))
     seen = {row.user_id for row in chain.from_iterable(tables)} if data.earlier else set()
     for earlier in data.earlier:

@@ -30,7 +30,7 @@ def session_event(services: Services, session: Session, record: SessionRecord) -
         found = event_of(services.kaltura, session)
     except ServerFailed as error:
         is_known = bool(record.virtual_event_id)
-        if not is_known and record.revision == 0 and _matters(services) and _may_pass(services, record):
+        if not is_known and record.revision == 0 and _matters(services) and _is_still_retried(services, record):
             raise Undecided(EVENT_UNKNOWN) from None
         found = NotKnown(str(error))
     if isinstance(found, NotKnown) and record.virtual_event_id:
@@ -49,5 +49,5 @@ def _matters(services: Services) -> bool:
     return bool(services.settings.only_events) or services.rules.current().need_event
 
 
-def _may_pass(services: Services, record: SessionRecord) -> bool:
+def _is_still_retried(services: Services, record: SessionRecord) -> bool:
     return services.clock() < record.end + GIVE_UP_AFTER

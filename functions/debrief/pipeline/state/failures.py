@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def record_failure(services: Services, order: ExportOrder, reason: str) -> None:
+def save_failure(services: Services, order: ExportOrder, reason: str) -> None:
     """Record why an export failed and since when, so that the admin is informed however old the session is.
 
     Raises Unavailable when the ledger cannot be written, so that the failure is not lost.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from debrief.pipeline.services import Services
 
 
-def release(services: Services, orders: Iterable[ExportOrder]) -> None:
+def cancel_orders(services: Services, orders: Iterable[ExportOrder]) -> None:
     """Record that these orders could not be queued, as far as the ledger can be written."""
     with suppress(DebriefError):
         for order in orders:

@@ -58,6 +58,6 @@ def order_for(session: Session | SessionRecord, *, mail: bool = True, source: So
     )
 
 
-def order_of(delivery: Delivery) -> DeliveryOrder:
+def delivery_order_of(delivery: Delivery) -> DeliveryOrder:
     """Return the order to send an email."""
     return DeliveryOrder(delivery.cue_point_id, delivery.revision, delivery.recipient_id, delivery.occasion)

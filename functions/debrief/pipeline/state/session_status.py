@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from debrief.delivery.ledger.ledger import Delivery, Ledger, SessionRecord
 
 Word: TypeAlias = Literal["sent", "archived", "skipped", "waiting", "failed"]
-WORDS: tuple[Word, ...] = ("sent", "archived", "skipped", "waiting", "failed")
+STATUSES: tuple[Word, ...] = ("sent", "archived", "skipped", "waiting", "failed")
 _NOBODY = "No recipients: no organizer email, no matching rule, MailTo is empty."
 _BREAKOUT = "It is a breakout whose main room had no session: it is archived without emails."
 _STOPPED = "Its recipients have unsubscribed, or their addresses do not work."
