@@ -32,6 +32,10 @@ def test_a_fault_that_did_not_strike_was_not_tried() -> None:
     assert (found.is_well, found.calls_left_out, len(found.left_out)) == (False, 3, len(found.points))
 
 
+def test_a_pattern_that_no_fault_has_is_not_well() -> None:
+    assert not Report(WHOLE, []).is_well
+
+
 def test_a_fault_that_was_not_made_good_is_not_well() -> None:
     found = report()
     found.verdicts[0] = Verdict(found.points[0], struck=True, wrong=("mail: is missing",))

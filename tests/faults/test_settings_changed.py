@@ -9,7 +9,6 @@ from support.settings_changed import SETTINGS, Setting, tried
 SAMPLE = (  # by the place in SETTINGS, the stage that it changes before
     (0, 2),  # what the host may see, before the first email
     (9, 4),  # interruptions, before the export of the merged session
-    (18, 13),  # a later last check, before the export that would have been it
 )
 
 

@@ -138,11 +138,12 @@ class Life:
                 run_notices(under)
 
     def replays(self) -> None:
-        """All that is archived, from the archive."""
+        """All that is archived, from the archive. What is being written just then is left out, as by the command."""
         with self._services() as services:
             for record in list(services.ledger.all_sessions()):
                 if record.revision and record.kind == "session":
-                    replay(services, record)
+                    with suppress(RetryLater):
+                        replay(services, record)
 
     def loses_ledger(self) -> None:
         """The ledger is gone, and made again from the archive as operate.md says. Its erased would be forgotten."""

@@ -125,8 +125,9 @@ class Story(Life):
             for stage in STAGES:
                 if setting and number == before:
                     self._change(setting)
-                with self._services() as services:
-                    self._stage(services, stage, orders, mails)
+                if stage == "reconcile" or (orders if stage == "export" else mails):
+                    with self._services() as services:
+                        self._stage(services, stage, orders, mails)
                 number += 1
 
     def _change(self, setting: Setting) -> None:

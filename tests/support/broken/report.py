@@ -62,7 +62,7 @@ class Report:
 
     @property
     def is_well(self) -> bool:
-        return len(self.made_good) == len(self.points) and not self.left_out
+        return bool(self.points) and len(self.made_good) == len(self.points) and not self.left_out
 
     def lines(self) -> Iterable[str]:
         """The numbers."""

@@ -92,16 +92,22 @@ class Sweep:
     _pipe: int = 0  # in a copy of the world: where to tell the verdict
 
     def run(self, points: Iterable[Point]) -> None:
-        """Tell the story, and try each point when the story comes to it."""
+        """Tell the story until the last point, and try each when the story comes to it."""
         plan: dict[int, list[Point]] = {}
         for point in points:
             plan.setdefault(point.invocation, []).append(point)
         teller = Teller(self.story, self.world)
-        teller.at_invocation = lambda number: self._try(teller, plan.get(number, ()))
+
+        def at_invocation(number: int) -> None:
+            if number > max(plan, default=-1):
+                raise Done
+            self._try(teller, plan.get(number, ()))
+
+        teller.at_invocation = at_invocation
         try:
             teller.tell()
         except Done:
-            pass  # in a copy
+            pass  # in a copy, or after the last point
         except BaseException:
             if not self._pipe:
                 raise
