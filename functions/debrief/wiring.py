@@ -56,7 +56,7 @@ def connect(
     kaltura = lazy(partial(_kaltura, settings))
     rules = open_rules(settings, clock)
     if asks_kaltura:
-        kaltura.check()
+        kaltura.require_credential()
         if reads_rules and settings.rules:
             rules.current()
     return Services(

@@ -10,7 +10,7 @@ from debrief.delivery.ledger.ledger import ADMIN, DeliveryState
 from debrief.errors import GiveUp, NoRecipient
 from debrief.order_codec import decode_delivery
 from debrief.orders import DeliveryOrder
-from debrief.pipeline.mailing.deliver import deliver, wait_until_mended
+from debrief.pipeline.mailing.deliver import deliver, record_why_unwritten
 from debrief.pipeline.services import Services
 from handlers.batches import consume
 from handlers.common import count, logger, metrics, open_services, open_services_without_secrets
@@ -40,7 +40,7 @@ def _deliver(body: str) -> None:
     except GiveUp as error:
         is_admin_email = decode_delivery(body).cue_point_id == ADMIN
         services = open_services_without_secrets(error)
-        send = deliver if is_admin_email else partial(wait_until_mended, reason=str(error))
+        send = deliver if is_admin_email else partial(record_why_unwritten, reason=str(error))
     deliver_one(services, body, send=send)
 
 

@@ -96,7 +96,7 @@ def _mails(out: Path) -> Iterator[tuple[str, bytes]]:
     before = {"unique_attendees": 1200.0, "presence_average": 31.0, "engagement_rate": 0.5}
     letter = Letter(
         sender="debrief@example.com", to="ann@example.com", why="You hosted this session.", before=before,
-        contact="events@example.com", unsubscribe=f"{PORTAL}/u/token", places=[("Report", f"{PORTAL}/r/token")],
+        contact="events@example.com", unsubscribe=f"{PORTAL}/u/token", file_links=[("Report", f"{PORTAL}/r/token")],
     )  # fmt: skip
     yield "mail-updated", _html(render_mail(summary, Presentation(ZoneInfo("Europe/Berlin")), letter))
 

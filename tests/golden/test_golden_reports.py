@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from replay import HERE, Recorded, Replay, recorded, value_of
 
-from debrief.kaltura.reports.page_reports import ATTENDEES, QUESTIONS, Question, rows_of
+from debrief.kaltura.reports.page_reports import PAGE_ATTENDEES, PAGE_REQUESTS, PageRequest, rows_of
 from debrief.kaltura.reports.page_tables import graph_points, row_count, table_rows, total_row
 from debrief.kaltura.reports.room_reports import ATTENDEES as ATTENDED
 from debrief.kaltura.reports.room_reports import BREAKOUTS, ROOMS, parse
@@ -45,8 +45,8 @@ def session_with(folder: str, ending: str) -> SessionData:
     return SessionData(Session("1_onbcue01", "1_onb0ard1", START, END), page=PageData(START, END, tables))
 
 
-def question_of(name: str) -> Question:
-    return next((one for one in QUESTIONS if one.name == name), Question(60013, "getTable", "live"))
+def question_of(name: str) -> PageRequest:
+    return next((one for one in PAGE_REQUESTS if one.name == name), PageRequest(60013, "getTable", "live"))
 
 
 @pytest.mark.parametrize("answer", recorded("csv"), ids=named)
@@ -119,9 +119,11 @@ def test_shares_of_countries_are_of_kalturas_total() -> None:
 
 def test_without_an_event_role_and_industry_are_the_user_id_and_no_profile() -> None:
     people = {
-        file: profiles(SessionData(Session("c", "e", START, END), page=PageData(START, END, {ATTENDEES.name: rows})))
+        file: profiles(
+            SessionData(Session("c", "e", START, END), page=PageData(START, END, {PAGE_ATTENDEES.name: rows}))
+        )
         for file in ("event77", "noevent")
-        if (rows := rows_of(ATTENDEES, value_of(f"json/60010-getTable-{file}-first30.json")))
+        if (rows := rows_of(PAGE_ATTENDEES, value_of(f"json/60010-getTable-{file}-first30.json")))
     }
     assert {person.role for person in people["noevent"].values()} == {""}
     assert {person.industry for person in people["noevent"].values()} == {""}

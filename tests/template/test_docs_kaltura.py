@@ -10,7 +10,7 @@ import pytest
 from support.cloudformation import ROOT
 
 KALTURA = ROOT / "functions" / "debrief" / "kaltura"
-SERVICES = re.compile(r'(?:_SERVICE = |\.call\(|\.reply\(|Request\(|one_page\(kaltura, )"([A-Za-z]+_?[A-Za-z]*)"')
+SERVICES = re.compile(r'(?:_SERVICE = |\.call\(|\.call_raw\(|Request\(|one_page\(kaltura, )"([A-Za-z]+_?[A-Za-z]*)"')
 
 
 @pytest.fixture(scope="module")

@@ -73,7 +73,7 @@ def _status(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 def _missing(settings: Settings, ledger: Ledger, since: datetime, now: datetime) -> list[Session]:
     """Return sessions in Kaltura that the schedule had time to find and the ledger does not have."""
     kaltura = Kaltura(settings)
-    kaltura.check()
+    kaltura.require_credential()
     return [
         session
         for session in discover(kaltura, since, now)

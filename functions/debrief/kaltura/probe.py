@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from debrief.errors import BadRequest, Forbidden, UnknownSession
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.api.errors import NoSuchUser, NotShown
-from debrief.kaltura.reports.page_query import Page
-from debrief.kaltura.reports.page_reports import QUESTIONS, PageReader
+from debrief.kaltura.reports.page_query import SummaryPageQuery
+from debrief.kaltura.reports.page_reports import PAGE_REQUESTS, PageReader
 from debrief.kaltura.reports.reader import Filters, R, read_report
-from debrief.kaltura.reports.room_reports import Report, text_of
+from debrief.kaltura.reports.room_reports import Report, cells_of
 from debrief.kaltura.reports.window import Window
 from debrief.model import NotKnown
 
@@ -33,7 +33,7 @@ def probe_report(kaltura: Kaltura, report: Report[R], since: datetime, until: da
     if findings := "; ".join(finding.message for finding in reading.findings):
         return findings
     # Some report definitions send no column names when there are no rows (Kaltura server, ReportService.php).
-    if not any(text_of(answer).header for answer in reading.answers):
+    if not any(cells_of(answer).header for answer in reading.answers):
         return "may be read; its columns could not be checked yet, because the report was empty"
     return "may be read and has the required columns"
 
@@ -98,9 +98,9 @@ def _try_list(kaltura: Kaltura, service: str, fields: dict[str, str], consequenc
 
 def probe_page(kaltura: Kaltura) -> str:
     """Request a total of the Summary page for an entry that does not exist, and its polls if the chat is configured."""
-    page = Page((_NO_ENTRY,), (), (_NO_ENTRY,), *(_LONG_AGO,) * 3, is_webinar=False)
+    page = SummaryPageQuery((_NO_ENTRY,), (), (_NO_ENTRY,), *(_LONG_AGO,) * 3, is_webinar=False)
     reader = PageReader(kaltura, page)
-    answer = reader.read(QUESTIONS[0])
+    answer = reader.read(PAGE_REQUESTS[0])
     if isinstance(answer, NotKnown):
         return f"left out: {answer.reason}"
     if not kaltura.has_chat:

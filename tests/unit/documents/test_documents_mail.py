@@ -27,7 +27,10 @@ LETTER = Letter(
     to="ana@example.org",
     why="You get this because you host this room.",
     contact="Webinar team <webinars@example.org>",
-    places=[("Report", "https://links.example.org/r/abc?x=1&y=2"), ("Attendees", "s3://bucket/reports/attendees.csv")],
+    file_links=[
+        ("Report", "https://links.example.org/r/abc?x=1&y=2"),
+        ("Attendees", "s3://bucket/reports/attendees.csv"),
+    ],
     unsubscribe="https://links.example.org/u/" + "A1_-" * 40,
 )
 PDF = Attachment("report.pdf", "application/pdf", b"%PDF-1.4\r\n\x00\xff")
@@ -142,7 +145,7 @@ def test_only_web_addresses_become_links() -> None:
     odd = replace(
         LETTER,
         unsubscribe="",
-        places=[("A", "javascript:alert(1)"), ("B", "/tmp/x y"), ("C", "https://x.org/?a=1&b=2")],
+        file_links=[("A", "javascript:alert(1)"), ("B", "/tmp/x y"), ("C", "https://x.org/?a=1&b=2")],
     )
     assert rich(summaries.few(), odd).xpath("//@href") == ["https://x.org/?a=1&b=2"]
 
@@ -159,7 +162,7 @@ def test_the_html_uses_only_what_mail_clients_know() -> None:
 
 
 def test_tables_of_layout_say_so_and_the_one_of_data_has_heads() -> None:
-    document = rich(summaries.webinar(), replace(LETTER, before={"unique_attendees": 100.0}))
+    document = rich(summaries.webinar(), replace(LETTER, previous_figures={"unique_attendees": 100.0}))
     (data,) = document.xpath("//table[not(@role='presentation')]")
     assert [head.text_content() for head in data.xpath(".//th[@scope='col']")] == ["Figure", "Before", "Now"]
     assert data.xpath(".//th[@scope='row']")
@@ -200,7 +203,7 @@ def test_no_repr_shows_an_address() -> None:
 
 def test_a_second_mail_says_so_and_shows_what_changed_in_both_parts() -> None:
     told_before = {"unique_attendees": 130.0, "presence_average": 42.9, "present_75": 0.44, "peak_live_viewers": 9.0}
-    letter = replace(LETTER, before=told_before)
+    letter = replace(LETTER, previous_figures=told_before)
     assert str(parsed(summaries.rich(), letter)["Subject"]).startswith("Updated: Kundenforum")
     part = parsed(summaries.rich(), letter).get_body(("plain",))
     assert part is not None
@@ -217,7 +220,7 @@ def test_a_second_mail_says_so_and_shows_what_changed_in_both_parts() -> None:
 
 
 def test_a_second_mail_compares_no_stay_of_the_main_room_with_one_that_counts_breakouts() -> None:
-    letter = replace(LETTER, before={"unique_attendees": 130.0, "minutes_average": 20.0, "stayed_75": 0.1})
+    letter = replace(LETTER, previous_figures={"unique_attendees": 130.0, "minutes_average": 20.0, "stayed_75": 0.1})
     rows = rich(summaries.rich(), letter).xpath("//table[not(@role)]//tr[td]")
     assert [row.xpath("th | td")[0].text_content() for row in rows] == ["Attendees", "Engagement rate"]
 
@@ -236,7 +239,7 @@ def test_a_room_left_open_is_a_note_in_both_parts() -> None:
 
 def test_a_second_mail_with_the_same_figures_has_no_table() -> None:
     rich_summary = summaries.rich()
-    letter = replace(LETTER, before=headline_figures(rich_summary))
+    letter = replace(LETTER, previous_figures=headline_figures(rich_summary))
     assert str(parsed(rich_summary, letter)["Subject"]).startswith("Updated: ")
     assert not rich(rich_summary, letter).xpath("//table[not(@role)]")
 

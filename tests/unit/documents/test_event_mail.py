@@ -62,7 +62,7 @@ def test_it_names_nobody_and_hostile_titles_are_text() -> None:
 
 
 def test_a_later_mail_says_what_was_added() -> None:
-    again = replace(LETTER, before={"sessions": 3.0, "people": 90.0})
+    again = replace(LETTER, previous_figures={"sessions": 3.0, "people": 90.0})
     plain, _ = parts(render_event_mail(event_samples.sample(), LOOK, again))
     said = "Since your last email about this event: 4 sessions instead of 3, 118 people instead of 90."
     assert said in " ".join(plain.split())

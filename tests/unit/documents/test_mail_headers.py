@@ -61,7 +61,7 @@ def test_no_kind_of_mail_changes_a_room_name_in_its_subject(name: str) -> None:
     now = datetime(2026, 11, 20, tzinfo=UTC)
     written = [
         render_mail(report, LOOK, LETTER),
-        render_mail(report, LOOK, replace(LETTER, before={})),
+        render_mail(report, LOOK, replace(LETTER, previous_figures={})),
         render_event_mail(event, LOOK, LETTER),
         render_notice(Notice(f"Your new link: {name} .", "lead"), LETTER, LOOK, message_key="k", date=now),
     ]

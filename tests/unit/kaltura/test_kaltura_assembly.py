@@ -12,14 +12,14 @@ from debrief.kaltura.reports.reader import Reading
 from debrief.kaltura.session_data.assembly import (
     Readings,
     assemble,
+    attendees_of_session,
+    breakout_attendees_of_session,
     breakout_room_ids,
     breakout_session_ids,
+    breakouts_of_session,
     complete_session,
     hosts_of,
-    own_attendees,
-    own_breakout_attendees,
-    own_breakouts,
-    own_rooms,
+    rooms_of_session,
 )
 from debrief.model import AttendeeRow, BreakoutRow, Finding, Organizer, Part, Person, RoomRow, Session
 
@@ -73,14 +73,14 @@ def reading(*rows: R, findings: tuple[Finding, ...] = ()) -> Reading[R]:
 def test_a_breakout_is_the_session_s_when_it_is_of_its_room_and_shares_some_of_its_time(
     row: BreakoutRow, *, is_own: bool
 ) -> None:
-    found = own_breakouts(reading(row), SESSION)
+    found = breakouts_of_session(reading(row), SESSION)
     assert found.rows == [row] * is_own
     assert found.answers == [b"answer"]
 
 
 def test_a_breakout_in_the_gap_of_an_interrupted_session_is_not_its_own() -> None:
     rows = [breakout("1_b3", start=45, end=50), breakout("1_b2", start=25, end=35), breakout("1_b1", start=5, end=10)]
-    assert [row.breakout_entry_id for row in own_breakouts(reading(*rows), JOINT).rows] == ["1_b1", "1_b3"]
+    assert [row.breakout_entry_id for row in breakouts_of_session(reading(*rows), JOINT).rows] == ["1_b1", "1_b3"]
 
 
 def test_rooms_are_the_session_s_row_and_then_those_of_its_breakouts() -> None:
@@ -94,27 +94,27 @@ def test_rooms_are_the_session_s_row_and_then_those_of_its_breakouts() -> None:
         room("1_brk", "1_lost", start=None),
         room("1_far", "1_far0", parent="1_else", start=10, end=20),
     )
-    found = own_rooms(reading(of_room, *strangers, known, room()), SESSION, [breakout()])
+    found = rooms_of_session(reading(of_room, *strangers, known, room()), SESSION, [breakout()])
     assert found.rows == [room(), known, of_room]
 
 
 def test_a_breakout_s_room_in_the_gap_of_an_interrupted_session_is_not_its_own() -> None:
     rows = [room("1_brk", f"1_s{start}", "1_main", start, start + 5) for start in (5, 25, 45)]
-    assert [row.cue_point_id for row in own_rooms(reading(*rows), JOINT, []).rows] == ["1_s45", "1_s5"]
+    assert [row.cue_point_id for row in rooms_of_session(reading(*rows), JOINT, []).rows] == ["1_s45", "1_s5"]
 
 
 def test_the_rows_of_an_interrupted_session_s_parts_come_by_start_whatever_their_ids() -> None:
     late, early = Part("1_a", T + 40 * MINUTE, T + 60 * MINUTE), Part("1_z", T, T + 20 * MINUTE)
     joint = replace(JOINT, parts=(early, late))
-    found = own_rooms(reading(room(cue="1_a"), room(cue="1_z"), room(cue="1_none")), joint, [])
+    found = rooms_of_session(reading(room(cue="1_a"), room(cue="1_z"), room(cue="1_none")), joint, [])
     assert [row.cue_point_id for row in found.rows] == ["1_z", "1_a"]
 
 
 def test_attendees_are_those_of_the_session_and_of_no_other_in_its_room_or_elsewhere() -> None:
     rows = [attendee("dan"), attendee("bob"), attendee("eve", cue="1_past"), attendee("flo", entry="1_brk")]
-    assert [row.user_id for row in own_attendees(reading(*rows), SESSION).rows] == ["bob", "dan"]
+    assert [row.user_id for row in attendees_of_session(reading(*rows), SESSION).rows] == ["bob", "dan"]
     both = [attendee("dan", cue="1_next"), attendee("bob"), attendee("eve", cue="joint-1_cue")]
-    assert [row.user_id for row in own_attendees(reading(*both), JOINT).rows] == ["bob", "dan"]
+    assert [row.user_id for row in attendees_of_session(reading(*both), JOINT).rows] == ["bob", "dan"]
 
 
 def test_attendees_of_breakouts_are_those_of_its_breakouts_under_an_id_of_its_own() -> None:
@@ -125,7 +125,7 @@ def test_attendees_of_breakouts_are_those_of_its_breakouts_under_an_id_of_its_ow
         attendee("flo", "1_other", "1_side"),
         attendee("gus"),
     ]
-    found = own_breakout_attendees(reading(*rows), SESSION, [breakout()])
+    found = breakout_attendees_of_session(reading(*rows), SESSION, [breakout()])
     assert [row.user_id for row in found.rows] == ["bob", "dan"]
 
 
@@ -167,11 +167,11 @@ def test_a_session_is_put_together_from_all_its_reports_with_each_finding_once()
     assert [row.user_id for row in found.breakout_attendees] == ["dan"]
     assert (list(found.rooms), list(found.breakouts)) == ([room()], [breakout()])
     assert list(found.findings) == [one, other]
-    assert list(readings.named()) == ["6000", "6001", "6001-breakouts", "6002"]
+    assert list(readings.by_report()) == ["6000", "6001", "6001-breakouts", "6002"]
 
 
 def test_without_breakouts_nobody_was_asked_for_their_attendees() -> None:
     readings = Readings(reading(room()), reading(attendee("bob")), reading(), None)
     found = assemble(SESSION, readings, [], None, [])
     assert (found.host, list(found.breakout_attendees)) == (None, [])
-    assert list(readings.named()) == ["6000", "6001", "6002"]
+    assert list(readings.by_report()) == ["6000", "6001", "6002"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from debrief.env import AdminSecret, AppToken, ReadyKs
 from debrief.errors import BadCredentials, Forbidden
-from debrief.kaltura.api.credentials import start_session
+from debrief.kaltura.api.credentials import new_ks
 from debrief.kaltura.api.errors import WrongTokenHash
 from debrief.kaltura.api.ks import generate_ks
 from kaltura_standin.account import ADMIN
@@ -85,7 +85,7 @@ TOKEN = AppToken("1_token", "app-token-secret-0001")
 @pytest.mark.parametrize("digest", [SHA1, SHA256])
 def test_an_app_token_is_hashed_as_it_was_made_for(digest: str) -> None:
     login = Login(digest)
-    assert start_session(TOKEN, "12345", login) == "djJ8-fresh"
+    assert new_ks(TOKEN, "12345", login) == "djJ8-fresh"
     assert login.asked[0] == ("session.startWidgetSession", {"widgetId": "_12345"})
     assert all(fields["ks"] == "WIDGETKS" and fields["id"] == "1_token" for _, fields in login.asked[1:])
     assert TOKEN.token not in str(login.asked)
@@ -94,30 +94,30 @@ def test_an_app_token_is_hashed_as_it_was_made_for(digest: str) -> None:
 def test_a_wrong_app_token_is_told_so_after_each_hash_was_tried_once() -> None:
     login = Login("none of them")
     with pytest.raises(BadCredentials, match="app token is wrong"):
-        start_session(TOKEN, "12345", login)
+        new_ks(TOKEN, "12345", login)
     assert len(login.asked) == 5
 
 
 def test_an_app_token_that_may_not_log_in_is_tried_with_one_hash() -> None:
     login = Login(SHA1, Forbidden("no"))
     with pytest.raises(Forbidden):
-        start_session(TOKEN, "12345", login)
+        new_ks(TOKEN, "12345", login)
     assert len(login.asked) == 2
 
 
 @pytest.mark.parametrize("ks", [None, "", 7, {"ks": "x"}])
 def test_a_login_without_a_ks_is_an_error(ks: object) -> None:
     with pytest.raises(BadCredentials, match="sent no KS"):
-        start_session(TOKEN, "12345", Login(SHA256, ks=ks))
+        new_ks(TOKEN, "12345", Login(SHA256, ks=ks))
 
 
 def test_an_admin_secret_never_leaves_and_gives_another_ks_each_time() -> None:
     login = Login("")
-    keys = {start_session(AdminSecret(SECRET, "ann"), "12345", login) for _ in range(3)}
+    keys = {new_ks(AdminSecret(SECRET, "ann"), "12345", login) for _ in range(3)}
     assert len(keys) == 3
     assert not login.asked
     assert {read.user_id for ks in keys if (read := read_ks(ks, 12345, SECRET))} == {"ann"}
 
 
 def test_a_ready_ks_is_used_as_it_is() -> None:
-    assert start_session(ReadyKs("djJ8"), "12345", Login("")) == "djJ8"
+    assert new_ks(ReadyKs("djJ8"), "12345", Login("")) == "djJ8"

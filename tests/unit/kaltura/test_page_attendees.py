@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from debrief.kaltura.reports.page_reports import ATTENDEES, rows_of
+from debrief.kaltura.reports.page_reports import PAGE_ATTENDEES, rows_of
 from debrief.kaltura.session_data.summary_page import longest_attendees, merge_attendees
 from debrief.metrics.profiles import profiles, why_no_roles
 from debrief.model import AttendeeRow, PageData, Session, SessionData
@@ -14,11 +14,11 @@ _GOLDEN = Path(__file__).parents[2] / "golden" / "json"
 
 
 def table(name: str) -> list[Cells]:
-    return list(rows_of(ATTENDEES, json.loads((_GOLDEN / f"60010-getTable-{name}-first30.json").read_bytes())))
+    return list(rows_of(PAGE_ATTENDEES, json.loads((_GOLDEN / f"60010-getTable-{name}-first30.json").read_bytes())))
 
 
 def data(rows: list[Cells], no_roles: str = "") -> SessionData:
-    page = PageData(START, START, {ATTENDEES.name: rows}, no_roles=no_roles)
+    page = PageData(START, START, {PAGE_ATTENDEES.name: rows}, no_roles=no_roles)
     return SessionData(Session("1_cue00001", "1_room0001", START, START), page=page)
 
 

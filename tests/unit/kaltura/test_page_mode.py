@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from kaltura_wire import Reply, Wire, api_error, json_reply, over
 
-from debrief.kaltura.reports.page_query import Page
+from debrief.kaltura.reports.page_query import SummaryPageQuery
 from debrief.kaltura.session_data.page_scope import page_of
 from debrief.kaltura.session_data.summary_page import _broadcast_recording
 from debrief.model import Session
@@ -21,7 +21,7 @@ def event(start: datetime, end: datetime, **more: object) -> dict[str, object]:
     return {"startDate": int(start.timestamp()), "endDate": int(end.timestamp()), **more}
 
 
-def page(entry: dict[str, object], *events: dict[str, object]) -> Page:
+def page(entry: dict[str, object], *events: dict[str, object]) -> SummaryPageQuery:
     return page_of(SESSION, entry, list(events), NOW)
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from kaltura_wire import BLOCKED, FAILED, TOO_WIDE, Reply, Wire, api_error, json_reply, over
 
-from debrief.kaltura.reports.page_query import Page
+from debrief.kaltura.reports.page_query import SummaryPageQuery
 from debrief.kaltura.reports.page_reports import (
-    ATTENDEES,
     MOST_ROWS,
-    QUESTIONS,
+    PAGE_ATTENDEES,
+    PAGE_REQUESTS,
     TIMELINE,
     PageReader,
     heatmaps_in,
@@ -25,14 +25,14 @@ from debrief.model import NotKnown
 
 START, END = datetime(2026, 11, 2, 9, tzinfo=UTC), datetime(2026, 11, 2, 10, tzinfo=UTC)
 NOW = datetime(2026, 11, 5, 8, tzinfo=UTC)
-RECORDING_VIEWERS = next(one for one in QUESTIONS if one.name == "60012-getTable")
-REGIONS = next(one for one in QUESTIONS if one.report == 60008)
+RECORDING_VIEWERS = next(one for one in PAGE_REQUESTS if one.name == "60012-getTable")
+REGIONS = next(one for one in PAGE_REQUESTS if one.report == 60008)
 HEATMAP = {"header": "position|user_engagement|count_viewers", "data": "1793610000|SoundOnTabFocused|1;"}
 THROTTLED = {"code": "ACTION_BLOCKED", "message": "", "objectType": "KalturaAPIException", "args": []}
 
 
 def reader(wire: Wire) -> PageReader:
-    page = Page(("1_room",), ("1_rec",), ("1_room", "1_rec"), START, END, END, is_webinar=True)
+    page = SummaryPageQuery(("1_room",), ("1_rec",), ("1_room", "1_rec"), START, END, END, is_webinar=True)
     return PageReader(over(wire), page)
 
 
@@ -71,7 +71,7 @@ def test_a_full_list_whose_rows_kaltura_did_not_count_is_said_to_be_cut() -> Non
 
 def test_the_list_of_attendees_is_not_called_cut_because_another_report_lists_them_all() -> None:
     page = reader(Wire(table(2, 14_512, "user_id|user_name")))
-    assert len(page.read(ATTENDEES)) == 2  # type: ignore[arg-type]
+    assert len(page.read(PAGE_ATTENDEES)) == 2  # type: ignore[arg-type]
     assert page.findings == []
 
 
@@ -131,7 +131,7 @@ def test_a_multirequest_that_is_throttled_as_a_whole_is_tried_again() -> None:
 
 def whole_page(wire: Wire) -> PageReader:
     """A page whose every kind of id and time is another one."""
-    page = Page(("1_room", "1_brd"), ("1_rec",), ("1_room", "1_rec"), START, END, NOW, is_webinar=True)
+    page = SummaryPageQuery(("1_room", "1_brd"), ("1_rec",), ("1_room", "1_rec"), START, END, NOW, is_webinar=True)
     return PageReader(over(wire), page)
 
 
@@ -161,7 +161,7 @@ def test_each_report_is_asked_for_its_entries_and_its_span_in_its_order(
     name: str, ids: str, until: datetime, order: str
 ) -> None:
     wire = Wire(json_reply("{}"))
-    (question,) = [one for one in QUESTIONS if one.name == name]
+    (question,) = [one for one in PAGE_REQUESTS if one.name == name]
     whole_page(wire).read(question)
     (form,) = wire.forms
     scope = "contextIdIn" if name.startswith("70001") else "entryIdIn"
@@ -176,12 +176,12 @@ def test_each_report_is_asked_for_its_entries_and_its_span_in_its_order(
 
 
 def test_nothing_is_asked_but_these_reports() -> None:
-    assert len(QUESTIONS) == len({one.name for one in QUESTIONS}) == 14
+    assert len(PAGE_REQUESTS) == len({one.name for one in PAGE_REQUESTS}) == 14
 
 
 def test_without_a_recording_its_reports_are_not_asked_for_and_the_reason_is_given() -> None:
     wire = Wire()
-    page = Page(("1_room",), (), ("1_room",), START, END, NOW, is_webinar=True)
+    page = SummaryPageQuery(("1_room",), (), ("1_room",), START, END, NOW, is_webinar=True)
     assert PageReader(over(wire), page).read(RECORDING_VIEWERS) == NotKnown("There is no recording.")
     recorded = PageReader(over(wire), replace(page, is_recorded=True)).read(RECORDING_VIEWERS)
     assert isinstance(recorded, NotKnown)
@@ -204,11 +204,13 @@ def test_heatmaps_are_asked_for_in_parts_and_each_answer_is_kept_under_its_own_n
 
 
 def test_a_total_is_one_row_a_graph_has_a_row_a_day_and_people_only_what_is_read_of_them() -> None:
-    total, graph = (next(one for one in QUESTIONS if one.name == f"60012-{name}") for name in ("getTotal", "getGraphs"))
+    total, graph = (
+        next(one for one in PAGE_REQUESTS if one.name == f"60012-{name}") for name in ("getTotal", "getGraphs")
+    )
     assert rows_of(total, {"header": "count_plays|b", "data": "3|4"}) == [{"count_plays": "3", "b": "4"}]
     assert rows_of(graph, [{"id": "count_plays", "data": "20261102|5;"}]) == [{"day": "20261102", "count_plays": "5"}]
     people = {"header": "user_id|user_name|live_view_time", "data": "ann|Ann|58;"}
-    assert list(rows_of(ATTENDEES, people)) == [{"user_id": "ann", "user_name": "Ann"}]
+    assert list(rows_of(PAGE_ATTENDEES, people)) == [{"user_id": "ann", "user_name": "Ann"}]
 
 
 def test_the_whole_form_of_a_table_is_as_kaltura_reads_it() -> None:

@@ -58,7 +58,7 @@ def event_notice(summary: Summary, presentation: Presentation, letter: Letter) -
         lead,
         head=("Session", *map(labels.short_metric, _FIGURES)),
         rows=[_row(row, presentation, formats) for row in rows[:MOST_ROWS]],
-        notes=[*_changes(seen, letter.before, formats), *_notes(seen, rows, formats, presentation)],
+        notes=[*_changes(seen, letter.previous_figures, formats), *_notes(seen, rows, formats, presentation)],
     )
 
 

@@ -21,7 +21,7 @@ MOST_BARS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class MinuteBar:
+class ViewerBar:
     """The most viewers within a few minutes. A gap is the time between two parts of an interrupted session."""
 
     height: int
@@ -37,7 +37,7 @@ class Bars:
     The label starts above the peak; if the peak is in the right half, the label ends there.
     """
 
-    bars: Sequence[MinuteBar]
+    bars: Sequence[ViewerBar]
     peak: int  # which bar
     label: str
     start: str
@@ -65,7 +65,7 @@ def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
     axis, most = axis_of(summary, section, zone), max(viewers)
     count = min(len(viewers), MOST_BARS)
     edges = [len(viewers) * place // count for place in range(count + 1)]
-    pauses, apart = gaps(summary.session), breakouts(summary)
+    pauses, breakout_spans = gaps(summary.session), breakouts(summary)
     groups = [range(edges[place], edges[place + 1]) for place in range(count)]
     peak = viewers.index(most)
     made = [
@@ -74,7 +74,7 @@ def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
             viewers,
             peak,
             is_gap=all(is_within(axis, place, pauses) for place in group),
-            is_breakout=any(is_within(axis, place, apart) for place in group),
+            is_breakout=any(is_within(axis, place, breakout_spans) for place in group),
         )
         for group in groups
     ]
@@ -88,11 +88,11 @@ def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
     start, end = clock(0), clock(len(viewers))
     highest = labels.within_sentence(labels.short_metric("peak_live_viewers"))
     words = f"Live viewers from {start} to {end}{_zone(axis)}: {highest} {formats.count(most)} at {clock(peak)}"
-    gone = half_gone(viewers, axis, apart)
+    gone = half_gone(viewers, axis, breakout_spans)
     if gone is not None:
         words += f"; from {clock(gone)} on, fewer than half of them were left"
     label = f"{formats.plural(most, 'viewer', 'viewers')} at {clock(peak)}"
-    rooms = sanitize.listed([f"{at(since)}{figures.DASH}{at(until)}" for since, until in apart])
+    rooms = sanitize.listed([f"{at(since)}{figures.DASH}{at(until)}" for since, until in breakout_spans])
     said = f"Breakouts {rooms}: people in them may be missing from the live viewers." if rooms else ""
     return Bars(made, [bar.is_peak for bar in made].index(True), label, start, end, f"{words}.", said)
 
@@ -102,7 +102,7 @@ def _zone(axis: TimeAxis) -> str:
     return "" if times.clock_changes(axis.span, axis.zone) else f" {axis.zone_names}"
 
 
-def _bar(group: range, viewers: Sequence[int], peak: int, *, is_gap: bool, is_breakout: bool) -> MinuteBar:
+def _bar(group: range, viewers: Sequence[int], peak: int, *, is_gap: bool, is_breakout: bool) -> ViewerBar:
     value = max(viewers[place] for place in group)
     height = max(round(HIGHEST * value / viewers[peak]), 1) if value else 0
-    return MinuteBar(height, peak in group, is_gap, is_breakout)
+    return ViewerBar(height, peak in group, is_gap, is_breakout)

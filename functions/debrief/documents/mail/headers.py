@@ -25,7 +25,7 @@ def header_block(fields: Iterable[tuple[str, str]]) -> bytes:
     """Join finished header values to lines with CRLF. Raises ValueError for a value that would begin a new header."""
     block = [f"{name}: {value}" for name, value in fields]
     if not all(line.isascii() and line.replace("\r\n ", "").isprintable() for line in block):
-        raise ValueError("A header's value has a line break or a letter beyond ASCII.")
+        raise ValueError("A header's value has a line break or a character beyond ASCII.")
     return "".join(f"{line}\r\n" for line in block).encode()
 
 
@@ -73,35 +73,35 @@ def _folded(text: str, used: int) -> str:
     return "\r\n ".join(lines)
 
 
-def _encoded(text: str, room: int) -> list[str]:
-    """Cut a text into encoded words, the first of at most `room` characters; no character is cut in two.
+def _encoded(text: str, first_length: int) -> list[str]:
+    """Cut a text into encoded words, the first of at most `first_length` characters; no character is cut in two.
 
     A mail program drops the blanks between encoded words, so all blanks of the text are inside. The Q encoding is
     shorter for mostly ASCII text, the B encoding for other text.
     """
-    letters = [character.encode() for character in text]
-    quoted = sum(map(_quoted_size, letters)) <= sum(map(len, letters)) * 4 / 3
-    sizes = map(_quoted_size if quoted else len, letters)
+    characters = [character.encode() for character in text]
+    quoted = sum(map(_quoted_size, characters)) <= sum(map(len, characters)) * 4 / 3
+    sizes = map(_quoted_size if quoted else len, characters)
     words: list[list[bytes]] = [[]]
     used = 0
-    for letter, size in zip(letters, sizes, strict=True):
-        most = (room if len(words) == 1 else _WORD) - _AROUND
+    for character, size in zip(characters, sizes, strict=True):
+        most = (first_length if len(words) == 1 else _WORD) - _AROUND
         if words[-1] and used + size > (most if quoted else most // 4 * 3):
             words.append([])
             used = 0
-        words[-1].append(letter)
+        words[-1].append(character)
         used += size
     write = _quoted if quoted else _base64
     return [write(b"".join(word)) for word in words]
 
 
-def _quoted_size(letter: bytes) -> int:
-    return 1 if letter[0] in _LITERAL or letter == b" " else 3 * len(letter)
+def _quoted_size(character: bytes) -> int:
+    return 1 if character[0] in _LITERAL or character == b" " else 3 * len(character)
 
 
 def _quoted(raw: bytes) -> str:
-    letters = (chr(byte) if byte in _LITERAL else "_" if byte == ord(" ") else f"={byte:02X}" for byte in raw)
-    return f"=?utf-8?q?{''.join(letters)}?="
+    characters = (chr(byte) if byte in _LITERAL else "_" if byte == ord(" ") else f"={byte:02X}" for byte in raw)
+    return f"=?utf-8?q?{''.join(characters)}?="
 
 
 def _base64(raw: bytes) -> str:

@@ -44,19 +44,19 @@ class Letter:
     """Sender, recipient and reason of one email, and the report's files as (label, place).
 
     A place that starts with http:// or https:// becomes a button; any other is printed. `contact` names the operator of
-    the installation, with an address for replies. `before` are the headline figures (view/headline.py) of this
-    recipient's last email about the session; None in a first email.
+    the installation, with an address for replies. `previous_figures` are the headline figures (view/headline.py) of
+    this recipient's last email about the session; None in a first email.
     """
 
     sender: str
     to: str = field(repr=False)
     why: str
     contact: str = ""
-    places: Sequence[tuple[str, str]] = field(default=(), repr=False)
+    file_links: Sequence[tuple[str, str]] = field(default=(), repr=False)
     unsubscribe: str = field(default="", repr=False)
-    before: Mapping[str, float] | None = None
+    previous_figures: Mapping[str, float] | None = None
     tier: Tier = "full"
-    kept: str = ""  # how long the files are kept, a sentence
+    retention: str = ""  # how long the files are kept, a sentence
     date: datetime | None = None  # when it is first sent; None: the time of its figures
     form: str = ""  # a variant of the email, for example without files, needs its own Message-ID
 
@@ -75,7 +75,7 @@ class Foot:
     """The end of every email: why it was sent, how long its files are kept, who runs Debrief, how to unsubscribe."""
 
     why: str
-    kept: str
+    retention: str
     runs: str
     stop: str
     stop_link: str  # blank without one
@@ -130,7 +130,7 @@ def is_link(where: str) -> bool:
     return _LINK.fullmatch(where) is not None
 
 
-def places(found: Sequence[tuple[str, str]]) -> list[FileLink]:
+def file_links(found: Sequence[tuple[str, str]]) -> list[FileLink]:
     """Return cleaned labels and places."""
     return [
         FileLink(sanitize.clean(label), there := sanitize.clean(where, 2000), is_link(there)) for label, where in found
@@ -144,10 +144,10 @@ def foot(letter: Letter) -> Foot:
     if _reply_to(letter.contact):
         runs += " Replies go there."
     if is_link(letter.unsubscribe):
-        return Foot(sanitize.clean(letter.why, 400), letter.kept, runs, "Unsubscribe", letter.unsubscribe)
+        return Foot(sanitize.clean(letter.why, 400), letter.retention, runs, "Unsubscribe", letter.unsubscribe)
     operator = "them" if contact else "the person who runs Debrief for you"
     return Foot(
-        sanitize.clean(letter.why, 400), letter.kept, runs, f"To get no more of these emails, ask {operator}.", ""
+        sanitize.clean(letter.why, 400), letter.retention, runs, f"To get no more of these emails, ask {operator}.", ""
     )
 
 

@@ -62,7 +62,7 @@ def render_notice(
         "head": [_sentence(cell) for cell in notice.head],
         "rows": [[_sentence(cell) for cell in row] for row in notice.rows],
         "notes": [_sentence(note) for note in notice.notes],
-        "places": message.places([*notice.buttons, *letter.places]),
+        "file_links": message.file_links([*notice.buttons, *letter.file_links]),
         "foot": message.foot(letter),
         "reference": "",
     }

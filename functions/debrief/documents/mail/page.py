@@ -54,7 +54,7 @@ class MailPage:
     state_note: str
     is_update: bool
     reference: str
-    nobody: bool
+    nobody_attended: bool
     figures: Sequence[Figure]
     compared: str  # what the figures are compared with
     unidentified: str
@@ -65,7 +65,7 @@ class MailPage:
     @property
     def preheader(self) -> str:
         """The text that an inbox shows beside the subject."""
-        if self.nobody:
+        if self.nobody_attended:
             return "Nobody attended this session."
         if self.changes:
             return "; ".join(f"{one.label}: {one.now}, not {one.before}" for one in self.changes)
@@ -90,7 +90,7 @@ def mail_page(summary: Summary, presentation: Presentation, before: Mapping[str,
         reference=sanitize.clean(
             f"Session {session.cue_point_id} of room {session.entry_id}, revision {summary.revision}"
         ),
-        nobody=nobody_came(summary),
+        nobody_attended=nobody_came(summary),
         figures=_figures(summary, presentation, formats),
         compared=comparison.with_what(summary, zone, formats),
         unidentified=tiles.unidentified(summary.metrics, formats),

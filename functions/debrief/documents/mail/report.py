@@ -28,7 +28,7 @@ def render_mail(
     The presentation's language decides how figures and dates are written; the texts are English. Sender and
     recipient must be one address each: raises BadSettings for the sender, NoRecipient for the recipient.
     """
-    page = mail_page(for_tier(summary, letter.tier), presentation, letter.before)
+    page = mail_page(for_tier(summary, letter.tier), presentation, letter.previous_figures)
     # The room and the date: no personal data. Each session has its own subject, so threads stay apart.
     subject = templates.render(
         "email/report.subject.txt.j2", room=page.room, day=page.day, is_update=page.is_update
@@ -39,7 +39,7 @@ def render_mail(
         "preheader": page.preheader,
         "page": page,
         "highest": HIGHEST,
-        "places": message.places(letter.places),
+        "file_links": message.file_links(letter.file_links),
         "foot": message.foot(letter),
         "reference": page.reference,
     }

@@ -17,7 +17,7 @@ from requests.exceptions import ChunkedEncodingError, ContentDecodingError
 
 from debrief.env import Credential
 from debrief.errors import BadCredentials, BadSettings, Forbidden, RetryLater, Unavailable
-from debrief.kaltura.api.credentials import is_renewable, start_session
+from debrief.kaltura.api.credentials import is_renewable, new_ks
 from debrief.kaltura.api.errors import ExpiredKs
 from debrief.kaltura.api.rate_limit import Pace
 from debrief.kaltura.api.responses import (
@@ -77,7 +77,7 @@ class Kaltura:
         """Return whether the chat service is configured."""
         return bool(self._chat_url)
 
-    def check(self) -> Credential:
+    def require_credential(self) -> Credential:
         """Return the credential without a request. Raises BadSettings when credential or account is not set."""
         if self._credential is None:
             raise BadSettings(
@@ -90,9 +90,9 @@ class Kaltura:
 
     def call(self, service: str, action: str, fields: Mapping[str, str]) -> Any:
         """Call an action. Returns the decoded result. Raises RetryLater or GiveUp."""
-        return self.reply(service, action, fields).value
+        return self.call_raw(service, action, fields).value
 
-    def reply(self, service: str, action: str, fields: Mapping[str, str]) -> Reply:
+    def call_raw(self, service: str, action: str, fields: Mapping[str, str]) -> Reply:
         """Call an action. Returns the decoded result and the bytes as received."""
         name = f"{service}.{action}"
         return self._with_ks(lambda ks: reply_of(self._post(service, action, {**fields, "ks": ks}), name), name)
@@ -156,7 +156,7 @@ class Kaltura:
         try:
             return self._with_current_ks(ask, name)
         except ExpiredKs:
-            if not is_renewable(self.check()):
+            if not is_renewable(self.require_credential()):
                 raise BadCredentials("The KS in KALTURA_KS has expired; generate a new one.") from None
         self._ks = ""
         try:
@@ -166,7 +166,7 @@ class Kaltura:
 
     def _with_current_ks(self, ask: Callable[[str], T], name: str) -> T:
         if not self._ks:
-            self._ks = start_session(self.check(), self._partner_id, self._ask_without_ks)
+            self._ks = new_ks(self.require_credential(), self._partner_id, self._ask_without_ks)
         return self._retrying(lambda: ask(self._ks), name)
 
     def _ask_without_ks(self, service: str, action: str, fields: dict[str, str]) -> Any:

@@ -25,7 +25,7 @@ class Ask(Protocol):
         ...
 
 
-def start_session(credential: Credential, partner_id: str, ask: Ask) -> str:
+def new_ks(credential: Credential, partner_id: str, ask: Ask) -> str:
     """Return a new KS. Raises BadCredentials when the credential is not accepted."""
     match credential:
         case AppToken():

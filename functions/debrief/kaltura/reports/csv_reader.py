@@ -105,8 +105,10 @@ class _RowRepair:
         if commas < most:
             return None, end - at
         if commas > most:
-            stray = next(place for place in range(at, end) if "," in lines[place]) - at
-            return (None, stray) if stray else (self._without_surplus(lines[at].split(",")), 1)
+            first_line_with_comma = next(place for place in range(at, end) if "," in lines[place])
+            if first_line_with_comma > at:
+                return None, first_line_with_comma - at
+            return self._without_surplus(lines[at].split(",")), 1
         # A line without a comma after a complete row continues its last value, if that is text.
         while most not in self.shape.tests and end < len(lines) and "," not in lines[end]:
             end += 1

@@ -7,7 +7,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SummaryPageQuery:
     """Entries and times of the page's reports, and whether the session is a webinar.
 
     The live part is from `start`, the session's start rounded down to the full hour (Kaltura aggregates hourly), to the

@@ -16,7 +16,7 @@ from debrief.errors import BadCredentials, DebriefError, Forbidden, RetryLater
 from debrief.kaltura.api.client import ApiCall, Kaltura
 from debrief.kaltura.api.errors import QueryTooWide, ServerFailed
 from debrief.kaltura.api.responses import Reply, is_error
-from debrief.kaltura.reports.page_query import Page
+from debrief.kaltura.reports.page_query import SummaryPageQuery
 from debrief.kaltura.reports.page_tables import (
     DELIMITER,
     compact_rows,
@@ -40,18 +40,18 @@ _COUNT_ERROR = 0.05
 NO_RECORDING = NotKnown("There is no recording.")
 _TOO_LONG = NotKnown(f"Kaltura gives at most {MOST_ROWS:,} minutes, and the session was longer.")
 _NOT_COUNTED = NotKnown("Recordings are counted for scheduled webinars only, as on Kaltura's Summary page.")
-_NOT_ASKED = NotKnown("The report was not requested, because Kaltura had stopped answering.")
+_NOT_REQUESTED = NotKnown("The report was not requested, because Kaltura had stopped answering.")
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class PageRequest:
     """A report of the page. `by` tells the filter: entry ids, or ids of chat contexts."""
 
     report: int
     action: Action
     ids: Ids
     order: str = ""
-    rows: int = MOST_ROWS
+    max_rows: int = MOST_ROWS
     by: Literal["entry", "context"] = "entry"
     until_now: bool = False  # ends at `page.until`, to include later viewers of the recording
     lists: str = ""  # what the table lists, in words
@@ -63,25 +63,25 @@ class Question:
 
 
 _BY_VIEWERS = "-unique_combined_live_viewers"
-TIMELINE = Question(60004, "getTable", "live", order="-date_id", lists="minutes")
-ATTENDEES = Question(60010, "getTable", "live", order="-live_view_time", lists="attendees")
+TIMELINE = PageRequest(60004, "getTable", "live", order="-date_id", lists="minutes")
+PAGE_ATTENDEES = PageRequest(60010, "getTable", "live", order="-live_view_time", lists="attendees")
 # The columns of that table that are needed; all columns would take twice the memory.
-_ATTENDEE_COLUMNS = {"user_id", "user_name", "email", *PROFILE_COLUMNS}
-QUESTIONS = (
-    Question(60002, "getTotal", "all", until_now=True),
-    Question(60001, "getTotal", "all", until_now=True),
-    Question(60003, "getTotal", "live"),
-    Question(70001, "getTotal", "live", by="context"),
+_PAGE_ATTENDEE_COLUMNS = {"user_id", "user_name", "email", *PROFILE_COLUMNS}
+PAGE_REQUESTS = (
+    PageRequest(60002, "getTotal", "all", until_now=True),
+    PageRequest(60001, "getTotal", "all", until_now=True),
+    PageRequest(60003, "getTotal", "live"),
+    PageRequest(70001, "getTotal", "live", by="context"),
     TIMELINE,
-    ATTENDEES,
-    Question(60012, "getTotal", "vod", until_now=True),
-    Question(60012, "getGraphs", "vod", until_now=True),
-    Question(60012, "getTable", "vod", until_now=True, lists="viewers of the recording"),
-    Question(60005, "getTable", "vod", order="-count_plays", until_now=True, lists="recordings"),
-    Question(60007, "getTable", "all", order=_BY_VIEWERS, until_now=True, lists="countries"),
-    Question(60008, "getTable", "all", order=_BY_VIEWERS, until_now=True, lists="regions"),
-    Question(60009, "getTable", "all", order=_BY_VIEWERS, until_now=True, lists="cities"),
-    Question(60006, "getTable", "all", order=_BY_VIEWERS, until_now=True, lists="kinds of device"),
+    PAGE_ATTENDEES,
+    PageRequest(60012, "getTotal", "vod", until_now=True),
+    PageRequest(60012, "getGraphs", "vod", until_now=True),
+    PageRequest(60012, "getTable", "vod", until_now=True, lists="viewers of the recording"),
+    PageRequest(60005, "getTable", "vod", order="-count_plays", until_now=True, lists="recordings"),
+    PageRequest(60007, "getTable", "all", order=_BY_VIEWERS, until_now=True, lists="countries"),
+    PageRequest(60008, "getTable", "all", order=_BY_VIEWERS, until_now=True, lists="regions"),
+    PageRequest(60009, "getTable", "all", order=_BY_VIEWERS, until_now=True, lists="cities"),
+    PageRequest(60006, "getTable", "all", order=_BY_VIEWERS, until_now=True, lists="kinds of device"),
 )
 
 
@@ -90,7 +90,7 @@ class PageReader:
     """Reads the reports of one page and collects the answers. The first temporary error stops it."""
 
     kaltura: Kaltura
-    page: Page
+    page: SummaryPageQuery
     stopped: bool = False
 
     def __post_init__(self) -> None:
@@ -98,20 +98,20 @@ class PageReader:
         self.findings: list[Finding] = []
         self.heatmap_users: list[str] = []  # in the order of the answers
 
-    def read(self, question: Question, **more: str) -> Sequence[Cells] | NotKnown:
+    def read(self, request: PageRequest, **more: str) -> Sequence[Cells] | NotKnown:
         """Return the rows of a report (a total is one row), or why it could not be read."""
-        if not self._ids(question):
+        if not self._ids(request):
             return _NOT_COUNTED if self.page.is_recorded else NO_RECORDING
-        fields = self._fields(question, more)
-        reply = self.request(lambda: self.kaltura.reply("report", question.action, fields), question.name)
+        fields = self._fields(request, more)
+        reply = self.request(lambda: self.kaltura.call_raw("report", request.action, fields), request.name)
         if isinstance(reply, NotKnown):
             return reply
-        rows = rows_of(question, reply.value)
-        if question.action != "getTable" or question == ATTENDEES:
+        rows = rows_of(request, reply.value)
+        if request.action != "getTable" or request == PAGE_ATTENDEES:
             return rows
-        if question == TIMELINE and len(rows) >= question.rows:
+        if request == TIMELINE and len(rows) >= request.max_rows:
             return _TOO_LONG  # Kaltura gives zeros for minutes that did not fit
-        self.findings += _truncation(question, len(rows), row_count(reply.value))
+        self.findings += _truncation(request, len(rows), row_count(reply.value))
         return rows
 
     def heatmaps(self, user_ids: Sequence[str]) -> dict[str, list[Cells]]:
@@ -135,10 +135,10 @@ class PageReader:
 
     def _heatmaps_at_once(self, user_ids: Sequence[str]) -> dict[str, list[Cells]] | None:
         """Return the heatmaps of one answer; None when there is no answer."""
-        question = Question(60011, "getTable", "live")
-        forms = [self._fields(question, {"userIds": user_id}, delimiter_for(user_id)) for user_id in user_ids]
+        request = PageRequest(60011, "getTable", "live")
+        forms = [self._fields(request, {"userIds": user_id}, delimiter_for(user_id)) for user_id in user_ids]
         requests = [ApiCall("report", "getTable", form) for form in forms]
-        reply = self.request(partial(self.kaltura.multi, requests), question.name)
+        reply = self.request(partial(self.kaltura.multi, requests), request.name)
         if isinstance(reply, NotKnown):
             return None
         self.heatmap_users += user_ids
@@ -147,7 +147,7 @@ class PageReader:
     def request(self, ask: Callable[[], Reply], name: str) -> Reply | NotKnown:
         """Call Kaltura and keep the raw answer under that name. Returns the reason of a failure."""
         if self.stopped:
-            return _NOT_ASKED
+            return _NOT_REQUESTED
         try:
             reply = ask()
         except BadCredentials:
@@ -166,15 +166,15 @@ class PageReader:
         self.raw.append(RawAnswer(f"{name}.{parts + 1}.json" if parts else f"{name}.json", reply.body))
         return reply
 
-    def _ids(self, question: Question) -> tuple[str, ...]:
-        return {"live": self.page.live_ids, "vod": self.page.vod_ids, "all": self.page.all_ids}[question.ids]
+    def _ids(self, request: PageRequest) -> tuple[str, ...]:
+        return {"live": self.page.live_ids, "vod": self.page.vod_ids, "all": self.page.all_ids}[request.ids]
 
-    def _fields(self, question: Question, more: dict[str, str], delimiter: str = DELIMITER) -> dict[str, str]:
+    def _fields(self, request: PageRequest, more: dict[str, str], delimiter: str = DELIMITER) -> dict[str, str]:
         """Return the form fields of one call. Ids are never blank: Kaltura would answer for the whole account."""
         page = self.page
-        ids = delimiter.join(self._ids(question))
-        end = page.until if question.until_now else page.end
-        scope = {"contextIdIn": ids} if question.by == "context" else {"entryIdIn": ids}
+        ids = delimiter.join(self._ids(request))
+        end = page.until if request.until_now else page.end
+        scope = {"contextIdIn": ids} if request.by == "context" else {"entryIdIn": ids}
         report_filter = {
             "objectType": "KalturaEndUserReportInputFilter",
             "fromDate": str(int(page.start.timestamp())),
@@ -186,28 +186,28 @@ class PageReader:
             **scope,
             **more,
         }
-        fields = {"reportType": str(question.report)}
+        fields = {"reportType": str(request.report)}
         fields |= {f"reportInputFilter[{name}]": value for name, value in report_filter.items()}
         fields |= {
             "responseOptions[objectType]": "KalturaReportResponseOptions",
             "responseOptions[delimiter]": delimiter,
             "responseOptions[skipEmptyDates]": "false",
         }
-        if question.action == "getTable":
+        if request.action == "getTable":
             fields |= {"pager[objectType]": "KalturaFilterPager", "pager[pageIndex]": "1"}
-            fields["pager[pageSize]"] = str(question.rows)
-        return fields | ({"order": question.order} if question.order else {})
+            fields["pager[pageSize]"] = str(request.max_rows)
+        return fields | ({"order": request.order} if request.order else {})
 
 
-def _truncation(question: Question, listed: int, counted: int) -> list[Finding]:
+def _truncation(request: PageRequest, listed: int, counted: int) -> list[Finding]:
     """Return a finding when a table is not complete.
 
     `counted` is Kaltura's number of rows, 0 if unknown. It is an estimate, so small differences are ignored.
     """
-    if listed < question.rows and counted <= listed * (1 + _COUNT_ERROR):
+    if listed < request.max_rows and counted <= listed * (1 + _COUNT_ERROR):
         return []
     how_many = f"{listed:,} of {counted:,}" if counted > listed else f"only the first {listed:,}"
-    sentence = f"The list of {question.lists} is not complete: Kaltura returned {how_many}."
+    sentence = f"The list of {request.lists} is not complete: Kaltura returned {how_many}."
     return [Finding("TABLE_CUT", sentence)]
 
 
@@ -217,12 +217,12 @@ def heatmaps_in(answers: Sequence[Any], user_ids: Sequence[str]) -> dict[str, li
     return {user_id: table_rows(answer, delimiter_for(user_id)) for user_id, answer in pairs if not is_error(answer)}
 
 
-def rows_of(question: Question, answer: Any) -> Sequence[Cells]:
+def rows_of(request: PageRequest, answer: Any) -> Sequence[Cells]:
     """Return the rows in an answer; a total is one row."""
-    if question == ATTENDEES:
-        return compact_rows(answer, _ATTENDEE_COLUMNS)
-    if question.action == "getTotal":
+    if request == PAGE_ATTENDEES:
+        return compact_rows(answer, _PAGE_ATTENDEE_COLUMNS)
+    if request.action == "getTotal":
         return [total_row(answer)]
-    if question.action == "getGraphs":
+    if request.action == "getGraphs":
         return [{"day": day, "count_plays": value} for day, value in graph_points(answer, "count_plays")]
     return table_rows(answer)

@@ -1,8 +1,8 @@
-"""Read a complete report: an answer with as many rows as the limit is assumed to be truncated and fetched in parts.
+"""Read a complete report: an answer with as many rows as the limit is assumed to be truncated and fetched in pieces.
 
-Kaltura silently drops the rows beyond the limit (kKavaReportsMgr.class.php). Parts by room or session keep all rows as
-they are, so they are tried first. A person present in two parts by time has one row in each; these rows are merged.
-After a time-out parts by time are tried first.
+Kaltura silently drops the rows beyond the limit (kKavaReportsMgr.class.php). Pieces by room or session keep all rows as
+they are, so they are tried first. A person present in two pieces by time has one row in each; these rows are merged.
+After a time-out pieces by time are tried first.
 """
 
 from __future__ import annotations
@@ -42,29 +42,29 @@ def read_report(kaltura: Kaltura, report: Report[R], window: Window, filters: Fi
 
     `filters` maps a filter's name to its values. Empty values are an error, because Kaltura would ignore the filter.
     """
-    return merge_answers(report, list(_parts(kaltura, report, window, filters)))
+    return merge_answers(report, list(_pieces(kaltura, report, window, filters)))
 
 
-def merge_answers(report: Report[R], parts: Sequence[tuple[bytes, Window, ReportRows[R]]]) -> Reading[R]:
+def merge_answers(report: Report[R], pieces: Sequence[tuple[bytes, Window, ReportRows[R]]]) -> Reading[R]:
     """Merge the answers to one request, each with its window and its rows."""
-    answers, windows = [answer for answer, _, _ in parts], [part for _, part, _ in parts]
-    people = [table.people for _, _, table in parts]
-    findings = list(dict.fromkeys(finding for _, _, table in parts for finding in table.findings))
-    if len(parts) == 1:
-        return Reading(parts[0][2].rows, answers, findings, windows, people)
-    # Parts by room or session may share rows: a room includes its breakouts, and Kaltura may ignore a filter.
+    answers, windows = [answer for answer, _, _ in pieces], [piece for _, piece, _ in pieces]
+    people = [table.people for _, _, table in pieces]
+    findings = list(dict.fromkeys(finding for _, _, table in pieces for finding in table.findings))
+    if len(pieces) == 1:
+        return Reading(pieces[0][2].rows, answers, findings, windows, people)
+    # Pieces by room or session may share rows: a room includes its breakouts, and Kaltura may ignore a filter.
     by_window: dict[Window, Counter[R]] = {}
-    for _, part, table in parts:
-        by_window[part] = by_window.get(part, Counter()) | Counter(table.rows)
+    for _, piece, table in pieces:
+        by_window[piece] = by_window.get(piece, Counter()) | Counter(table.rows)
     rows = [row for counted in by_window.values() for row in counted.elements()]
     if len(by_window) > 1:
         rows = merge_rows(rows)
-        sentence = f"Report {report.number} did not fit into one answer and was put together from {len(parts)} parts."
+        sentence = f"Report {report.number} did not fit into one answer and was put together from {len(pieces)} parts."
         findings.append(Finding("SPLIT", f"{sentence} {report.merge_note}"))
     return Reading(rows, answers, findings, windows, people)
 
 
-def _parts(
+def _pieces(
     kaltura: Kaltura, report: Report[R], window: Window, filters: Filters
 ) -> Iterator[tuple[bytes, Window, ReportRows[R]]]:
     """Yield answers below the row limit with their windows; split a request whose answer is not."""
@@ -83,8 +83,8 @@ def _parts(
             f"Report {report.number} has {kaltura.report_row_limit} rows or more for a single hour "
             f"and cannot be split further, so it would be incomplete."
         )
-    for part, part_filters in smaller:
-        yield from _parts(kaltura, report, part, part_filters)
+    for piece, piece_filters in smaller:
+        yield from _pieces(kaltura, report, piece, piece_filters)
 
 
 def _smaller(window: Window, filters: Filters, too_wide: Unavailable | None) -> Sequence[tuple[Window, Filters]]:
@@ -113,7 +113,7 @@ def _params(kaltura: Kaltura, report: Report[R], window: Window, filters: Filter
 
 
 def merge_rows(rows: Iterable[R]) -> list[R]:
-    """Merge the rows of parts by time that are about the same person, session or breakout session.
+    """Merge the rows of pieces by time that are about the same person, session or breakout session.
 
     Rows of deleted users have no user id, so they are not merged; their minutes are added up anyway.
     """

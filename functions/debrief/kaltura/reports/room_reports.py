@@ -58,8 +58,8 @@ class Report(Generic[R]):
     row_type: type[R]
     room_filter: str
     merge_note: str  # the effect of merged parts on the figures
-    user_id: str  # column of the person whom a row is about, or of the host
-    email: str = ""  # column of the address; blank: no such column
+    user_id_column: str  # of the person whom a row is about, or of the host
+    email_column: str = ""  # of the address; blank: no such column
     camel_dates: bool = False  # 6002 is documented with both spellings of from and to
 
     @property
@@ -98,11 +98,11 @@ def parse(report: Report[R], body: bytes) -> ReportRows[R]:
 
 
 def _people(report: Report[R], rows: Sequence[R]) -> IdsAndAddresses:
-    ids = list(map(attrgetter(report.user_id), rows))
-    return ids, list(map(attrgetter(report.email), rows)) if report.email else [""] * len(ids)
+    ids = list(map(attrgetter(report.user_id_column), rows))
+    return ids, list(map(attrgetter(report.email_column), rows)) if report.email_column else [""] * len(ids)
 
 
-def text_of(body: bytes) -> CsvText:
+def cells_of(body: bytes) -> CsvText:
     """Return an answer's cells with all columns, in order."""
     return read_csv(body, _shape_of)
 

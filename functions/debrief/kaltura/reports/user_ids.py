@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from debrief.kaltura.reports.page_reports import ATTENDEES
+from debrief.kaltura.reports.page_reports import PAGE_ATTENDEES
 from debrief.model import AttendeeRow, PageData, SessionData
 from debrief.persons import spellings
 from debrief.util.columns import Cells, ColumnTable
@@ -15,7 +15,7 @@ def unify_user_ids(data: SessionData) -> SessionData:
     """Replace the attendees' ids by the original ids, if the other reports show the original."""
     listed = [row.user_id for rows in (data.attendees, data.breakout_attendees) for row in rows]
     organizers = [organizer.person.user_id for organizer in data.organizers]
-    originals = spellings(listed, ids_on_page(data.page.rows(ATTENDEES.name)) if data.page else (), organizers)
+    originals = spellings(listed, ids_on_page(data.page.rows(PAGE_ATTENDEES.name)) if data.page else (), organizers)
     if not originals:
         return data
     return replace(
@@ -37,7 +37,7 @@ def respell_rows(rows: Sequence[AttendeeRow], originals: Mapping[str, str]) -> S
 
 
 def _respell_page(page: PageData, originals: Mapping[str, str]) -> PageData:
-    people = ColumnTable.of(page.rows(ATTENDEES.name))
+    people = ColumnTable.of(page.rows(PAGE_ATTENDEES.name))
     heatmaps = {originals.get(user_id, user_id): rows for user_id, rows in page.heatmaps.items()}
     if "user_id" not in people.columns:
         return replace(page, heatmaps=heatmaps)
@@ -46,5 +46,5 @@ def _respell_page(page: PageData, originals: Mapping[str, str]) -> PageData:
         (*row[:place], originals.get(row[place], row[place]), *row[place + 1 :])
         for row in people.cells(*people.columns)
     ]
-    tables = {**page.tables, ATTENDEES.name: ColumnTable(people.columns, cells)}
+    tables = {**page.tables, PAGE_ATTENDEES.name: ColumnTable(people.columns, cells)}
     return replace(page, tables=tables, heatmaps=heatmaps)

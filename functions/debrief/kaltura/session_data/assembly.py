@@ -26,7 +26,7 @@ class Readings:
     breakouts: Reading[BreakoutRow]
     in_breakouts: Reading[AttendeeRow] | None
 
-    def named(self) -> dict[str, Reading[Any]]:
+    def by_report(self) -> dict[str, Reading[Any]]:
         """Return the readings by their names in the archive."""
         readings: dict[str, Reading[Any] | None] = {
             "6000": self.rooms,
@@ -45,7 +45,7 @@ def assemble(
     findings: Sequence[Finding],
 ) -> SessionData:
     """Return a session's data without raw answers, and with each finding once."""
-    report_findings = [finding for reading in readings.named().values() for finding in reading.findings]
+    report_findings = [finding for reading in readings.by_report().values() for finding in reading.findings]
     data = SessionData(
         session=session,
         host=next((organizer.person for organizer in organizers if organizer.role == "host"), None),
@@ -60,12 +60,12 @@ def assemble(
     return unify_user_ids(data)
 
 
-def own_breakouts(reading: Reading[BreakoutRow], session: Session) -> Reading[BreakoutRow]:
+def breakouts_of_session(reading: Reading[BreakoutRow], session: Session) -> Reading[BreakoutRow]:
     """Return the session's breakouts: those of its main room that overlap it in time."""
     return replace(reading, rows=sorted(row for row in reading.rows if _belongs(row, session)))
 
 
-def own_rooms(reading: Reading[RoomRow], session: Session, breakouts: Iterable[BreakoutRow]) -> Reading[RoomRow]:
+def rooms_of_session(reading: Reading[RoomRow], session: Session, breakouts: Iterable[BreakoutRow]) -> Reading[RoomRow]:
     """Return the session's row, or one for each of its parts by start, then the rows of its breakouts."""
     breakout_ids = breakout_room_ids(breakouts)
     own, of_breakouts = [], []
@@ -78,14 +78,14 @@ def own_rooms(reading: Reading[RoomRow], session: Session, breakouts: Iterable[B
     return replace(reading, rows=[*sorted(own, key=lambda row: places[row.cue_point_id]), *sorted(of_breakouts)])
 
 
-def own_attendees(reading: Reading[AttendeeRow], session: Session) -> Reading[AttendeeRow]:
+def attendees_of_session(reading: Reading[AttendeeRow], session: Session) -> Reading[AttendeeRow]:
     """Return the rows of the session or its parts, sorted."""
     entry_id, cue_point_ids = session.entry_id, session.cue_point_ids
     own = (row for row in reading.rows if row.entry_id == entry_id and row.cue_point_id in cue_point_ids)
     return replace(reading, rows=sorted(own))
 
 
-def own_breakout_attendees(
+def breakout_attendees_of_session(
     reading: Reading[AttendeeRow], session: Session, breakouts: Sequence[BreakoutRow]
 ) -> Reading[AttendeeRow]:
     """Return the rows of the session's breakouts, sorted."""

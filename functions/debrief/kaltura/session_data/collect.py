@@ -13,14 +13,14 @@ from debrief.kaltura.reports.window import Window
 from debrief.kaltura.session_data.assembly import (
     Readings,
     assemble,
+    attendees_of_session,
+    breakout_attendees_of_session,
     breakout_room_ids,
     breakout_session_ids,
+    breakouts_of_session,
     complete_session,
     hosts_of,
-    own_attendees,
-    own_breakout_attendees,
-    own_breakouts,
-    own_rooms,
+    rooms_of_session,
 )
 from debrief.kaltura.session_data.context import Context, context_answer, page_context
 from debrief.kaltura.session_data.summary_page import PageOptions, read_page
@@ -38,7 +38,7 @@ def collect(kaltura: Kaltura, session: Session, options: PageOptions | None = No
     parts, so a person may have several rows. Raises RetryLater or GiveUp.
     """
     session, readings = _read(kaltura, session)
-    answers = [raw for name, reading in readings.named().items() for raw in _take_answers(name, reading)]
+    answers = [raw for name, reading in readings.by_report().items() for raw in _take_answers(name, reading)]
     entry, entry_finding = room_entry(kaltura, session.entry_id)
     session = replace(session, entry_name=str(entry.get("name") or "") or session.entry_name)
     schedule_events = room_events(kaltura, session.entry_id)
@@ -53,7 +53,7 @@ def collect(kaltura: Kaltura, session: Session, options: PageOptions | None = No
     context = Context(
         session=session,
         organizers=organizers,
-        windows={name: each.windows for name, each in readings.named().items() if len(each.windows) > 1},
+        windows={name: each.windows for name, each in readings.by_report().items() if len(each.windows) > 1},
         findings=[*filter(None, [entry_finding]), *findings, *(page.findings if page else ())],
         page=page_context(page.data, page.heatmap_users) if page else None,
     )
@@ -64,12 +64,13 @@ def collect(kaltura: Kaltura, session: Session, options: PageOptions | None = No
 def _read(kaltura: Kaltura, session: Session) -> tuple[Session, Readings]:
     """Read the three reports. Returns them, and the session completed from report 6000."""
     window = Window.around(session.start, session.end)
-    breakouts = own_breakouts(read_report(kaltura, BREAKOUTS, window, {"parentEntryIds": [session.entry_id]}), session)
+    filters = {"parentEntryIds": [session.entry_id]}
+    breakouts = breakouts_of_session(read_report(kaltura, BREAKOUTS, window, filters), session)
     entry_ids = [session.entry_id, *breakout_room_ids(breakouts.rows)]
-    rooms = own_rooms(read_report(kaltura, ROOMS, window, {"entry_ids": entry_ids}), session, breakouts.rows)
+    rooms = rooms_of_session(read_report(kaltura, ROOMS, window, {"entry_ids": entry_ids}), session, breakouts.rows)
     session = complete_session(session, rooms.rows)
     filters = {"entry_ids": [session.entry_id], "cue_point_ids": [*session.cue_point_ids]}
-    attendees = own_attendees(read_report(kaltura, ATTENDEES, window, filters), session)
+    attendees = attendees_of_session(read_report(kaltura, ATTENDEES, window, filters), session)
     return session, Readings(rooms, attendees, breakouts, _in_breakouts(kaltura, window, session, breakouts.rows))
 
 
@@ -81,14 +82,14 @@ def _in_breakouts(
     if not rooms:
         return None
     filters = {"entry_ids": rooms, "cue_point_ids": breakout_session_ids(session, breakouts)}
-    return own_breakout_attendees(read_report(kaltura, ATTENDEES, window, filters), session, breakouts)
+    return breakout_attendees_of_session(read_report(kaltura, ATTENDEES, window, filters), session, breakouts)
 
 
 def _take_answers(name: str, reading: Reading[Any]) -> list[RawAnswer]:
-    """Move the answers out of a reading, to save memory. Names are `6001.csv`, or `6001.1.csv` … for several parts."""
+    """Move the answers out of a reading, to save memory. Names are `6001.csv`, or `6001.1.csv` … for several pieces."""
     bodies = reading.answers[:]
     reading.answers.clear()
     if len(bodies) == 1:
         return [RawAnswer(f"{name}.csv", bodies[0], reading.people[0])]
-    parts = enumerate(zip(bodies, reading.people, strict=True), start=1)
-    return [RawAnswer(f"{name}.{place}.csv", body, people) for place, (body, people) in parts]
+    pieces = enumerate(zip(bodies, reading.people, strict=True), start=1)
+    return [RawAnswer(f"{name}.{place}.csv", body, people) for place, (body, people) in pieces]

@@ -36,7 +36,7 @@ class PageContext:
 class Context:
     """Everything that `from_archive.archived_data` needs besides the answers.
 
-    `windows` has the time windows of reports in several parts, by the report's name in the archive.
+    `windows` has the time windows of reports fetched in several pieces, by the report's name in the archive.
     """
 
     session: Session

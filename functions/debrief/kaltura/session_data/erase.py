@@ -15,7 +15,7 @@ from typing import Any
 
 from debrief.kaltura.api.responses import BOM
 from debrief.kaltura.reports.page_tables import DELIMITER
-from debrief.kaltura.reports.room_reports import text_of
+from debrief.kaltura.reports.room_reports import cells_of
 from debrief.kaltura.session_data.identities import (
     PAGE_COLUMNS,
     Answers,
@@ -109,7 +109,7 @@ def _clean_file(name: str, body: bytes, erased: Erased) -> bytes:
 
 def _clean_csv(body: bytes, columns: Columns, erased: Erased) -> bytes:
     """Clean the rows. Unreadable lines are replaced, so that their number stays the same."""
-    text = text_of(body)
+    text = cells_of(body)
     rows = list(map(list, text.rows))
     clean = [_clean_row(text.header, row, columns, erased) for row in rows]
     if text.unreadable == 0 and clean == rows:

@@ -8,19 +8,18 @@ from dataclasses import replace
 from typing import Any
 
 from debrief.errors import BadRequest
-from debrief.kaltura.reports.page_reports import ATTENDEES as PEOPLE
-from debrief.kaltura.reports.page_reports import QUESTIONS, Question, heatmaps_in, rows_of
+from debrief.kaltura.reports.page_reports import PAGE_ATTENDEES, PAGE_REQUESTS, PageRequest, heatmaps_in, rows_of
 from debrief.kaltura.reports.reader import R, Reading, merge_answers
 from debrief.kaltura.reports.room_reports import ATTENDEES, BREAKOUTS, ROOMS, Report, parse
 from debrief.kaltura.reports.window import Window
 from debrief.kaltura.session_data.assembly import (
     Readings,
     assemble,
+    attendees_of_session,
+    breakout_attendees_of_session,
+    breakouts_of_session,
     complete_session,
-    own_attendees,
-    own_breakout_attendees,
-    own_breakouts,
-    own_rooms,
+    rooms_of_session,
 )
 from debrief.kaltura.session_data.context import NAME, Context, PageContext, poll_span_of, read_context
 from debrief.kaltura.session_data.identities import decode_json
@@ -52,13 +51,13 @@ def archived_data(answers: Answers) -> SessionData:
     """
     context = archived_context(answers)
     session = context.session
-    breakouts = own_breakouts(_reading(BREAKOUTS, "6002", answers, context), session)
-    rooms = own_rooms(_reading(ROOMS, "6000", answers, context), session, breakouts.rows)
-    attendees = own_attendees(_reading(ATTENDEES, "6001", answers, context), session)
+    breakouts = breakouts_of_session(_reading(BREAKOUTS, "6002", answers, context), session)
+    rooms = rooms_of_session(_reading(ROOMS, "6000", answers, context), session, breakouts.rows)
+    attendees = attendees_of_session(_reading(ATTENDEES, "6001", answers, context), session)
     in_breakouts = None
     if breakouts.rows:
         reading = _reading(ATTENDEES, "6001-breakouts", answers, context)
-        in_breakouts = own_breakout_attendees(reading, session, breakouts.rows)
+        in_breakouts = breakout_attendees_of_session(reading, session, breakouts.rows)
     name = session.entry_name  # from the entry, because report 6000 loses commas
     session = replace(complete_session(session, rooms.rows), entry_name=name)
     page = _page(answers, context.page) if context.page else None
@@ -101,7 +100,7 @@ def _page(answers: Answers, page: PageContext) -> PageData:
         start=start,
         end=end,
         is_shared=page.is_shared,
-        tables={question.name: _table(question, answers, page) for question in QUESTIONS},
+        tables={request.name: _table(request, answers, page) for request in PAGE_REQUESTS},
         heatmaps=_heatmaps(answers, page.heatmap_users),
         polls=polls,
         poll_span=span,
@@ -113,17 +112,17 @@ def _no_roles(answers: Answers, page: PageContext) -> str:
     """Return why roles are unknown. Older versions made one request, without the event, instead of two."""
     if reason := page.unavailable.get("roles"):
         return reason
-    is_known = PEOPLE.name not in page.unavailable
-    return _ROLES_NOT_ASKED if is_known and len(_parts(PEOPLE.name, "json", answers)) == 1 else ""
+    is_known = PAGE_ATTENDEES.name not in page.unavailable
+    return _ROLES_NOT_ASKED if is_known and len(_parts(PAGE_ATTENDEES.name, "json", answers)) == 1 else ""
 
 
-def _table(question: Question, answers: Answers, page: PageContext) -> Sequence[Cells] | NotKnown:
-    if reason := page.unavailable.get(question.name):
+def _table(request: PageRequest, answers: Answers, page: PageContext) -> Sequence[Cells] | NotKnown:
+    if reason := page.unavailable.get(request.name):
         return NotKnown(reason)
-    tables = [rows_of(question, answer) for answer in _values(question.name, answers)]
+    tables = [rows_of(request, answer) for answer in _values(request.name, answers)]
     if not tables:
         return _NOT_KEPT
-    return merge_attendees(tables) if question == PEOPLE and len(tables) > 1 else tables[0]
+    return merge_attendees(tables) if request == PAGE_ATTENDEES and len(tables) > 1 else tables[0]
 
 
 def _heatmaps(answers: Answers, users: Sequence[str]) -> dict[str, list[Cells]]:

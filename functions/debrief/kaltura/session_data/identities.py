@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from debrief.errors import BadRequest
 from debrief.kaltura.reports.csv_reader import CsvText
 from debrief.kaltura.reports.page_tables import compact_rows, table_rows
-from debrief.kaltura.reports.room_reports import ATTENDEES, BREAKOUTS, ROOMS, text_of
+from debrief.kaltura.reports.room_reports import ATTENDEES, BREAKOUTS, ROOMS, cells_of
 from debrief.kaltura.session_data.context import NAME as CONTEXT
 from debrief.model import RawAnswer
 from debrief.persons import IdAndAddress, normalized_id
@@ -43,15 +43,15 @@ class Identity:
         return self.user_id, self.email
 
 
-_ATTENDEES = Columns(ATTENDEES.user_id, "user_name", ATTENDEES.email)
+_ATTENDEES = Columns(ATTENDEES.user_id_column, "user_name", ATTENDEES.email_column)
 _REPORTS = {
-    "6000": Columns(ROOMS.user_id),
+    "6000": Columns(ROOMS.user_id_column),
     "6001": _ATTENDEES,
     "6001-breakouts": _ATTENDEES,
-    "6002": Columns(BREAKOUTS.user_id),
+    "6002": Columns(BREAKOUTS.user_id_column),
 }
 PAGE_COLUMNS = Columns("user_id", "user_name", "email", ("title", "company", "country", "role", "industry"))
-PAGE_ATTENDEES = "60010-getTable"
+_PAGE_ATTENDEES_NAME = "60010-getTable"
 GUEST = "Guest"
 
 
@@ -59,7 +59,7 @@ def identities(answers: Answers) -> Iterator[Identity]:
     """Yield everybody in the answers, once per occurrence. Raises BadRequest for a damaged answer."""
     for name, body in answers.items():
         if columns := csv_columns(name):
-            yield from _in_csv(text_of(body), columns)
+            yield from _in_csv(cells_of(body), columns)
         elif is_page_attendees(name):
             yield from (_of(row, PAGE_COLUMNS) for row in table_rows(decode_json(name, body)))
         elif name == CONTEXT:
@@ -72,7 +72,7 @@ def ids_and_addresses(answers: Answers) -> set[IdAndAddress]:
     found: set[IdAndAddress] = set()
     for name, body in answers.items():
         if columns := csv_columns(name):
-            found |= _pairs_in_csv(text_of(body), columns)
+            found |= _pairs_in_csv(cells_of(body), columns)
         elif is_page_attendees(name):
             people = compact_rows(decode_json(name, body), {PAGE_COLUMNS.user_id, PAGE_COLUMNS.email})
             found.update(zip(people.column(PAGE_COLUMNS.user_id), people.column(PAGE_COLUMNS.email), strict=True))
@@ -116,7 +116,7 @@ def rows_about(answers: Answers, is_wanted: Callable[[Identity], bool]) -> Itera
     """Yield every row about a wanted person, by column, with the name of the answer. Raises BadRequest."""
     for name, body in answers.items():
         if columns := csv_columns(name):
-            text = text_of(body)
+            text = cells_of(body)
             rows: Iterable[dict[str, str]] = (dict(zip(text.header, row, strict=False)) for row in text.rows)
         elif is_page_attendees(name):
             columns, rows = PAGE_COLUMNS, table_rows(decode_json(name, body))
@@ -135,7 +135,7 @@ def csv_columns(name: str) -> Columns | None:
 
 def is_page_attendees(name: str) -> bool:
     """Return whether this is the Summary page's list of attendees."""
-    return _stem(name) == PAGE_ATTENDEES and name.endswith(".json")
+    return _stem(name) == _PAGE_ATTENDEES_NAME and name.endswith(".json")
 
 
 def decode_json(name: str, body: bytes) -> Any:

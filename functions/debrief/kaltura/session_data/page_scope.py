@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from debrief.kaltura.reports.page_query import Page
+from debrief.kaltura.reports.page_query import SummaryPageQuery
 from debrief.kaltura.reports.window import floor_hour
 from debrief.kaltura.sessions.schedule import covering
 from debrief.model import Session
@@ -26,21 +26,21 @@ def page_of(
     events: list[dict[str, Any]],
     until: datetime,
     broadcast_recording: str = "",
-) -> Page:
+) -> SummaryPageQuery:
     """Return the page of a session. Viewers of the recording are counted until `until`.
 
     `broadcast_recording` is the recording of the entry through which the webcast is broadcast.
     """
     event = covering(session, events)
     broadcast = broadcast_of(entry)
-    live = _once([session.entry_id, *broadcast])
+    live = _unique([session.entry_id, *broadcast])
     source = str(event.get("sourceEntryId") or "") if event else ""
-    vod = _once(filter(None, [source or str(entry.get("redirectEntryId") or ""), broadcast_recording]))
+    vod = _unique(filter(None, [source or str(entry.get("redirectEntryId") or ""), broadcast_recording]))
     end = max(session.end, session.start + timedelta(minutes=1))  # Kaltura widens an empty span to whole days
-    return Page(
+    return SummaryPageQuery(
         live_ids=live,
         vod_ids=vod if event else (),
-        all_ids=_once([*live, *vod]) if event else live,
+        all_ids=_unique([*live, *vod]) if event else live,
         start=floor_hour(session.start),
         end=end,
         until=max(until, end) if event else end,
@@ -57,5 +57,5 @@ def broadcast_of(entry: dict[str, Any]) -> list[str]:
     return []
 
 
-def _once(ids: Iterable[str]) -> tuple[str, ...]:
+def _unique(ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids))

@@ -11,7 +11,7 @@ from typing import Any
 
 from debrief.errors import BadRequest, Forbidden, UnknownSession
 from debrief.kaltura.api.client import Kaltura
-from debrief.kaltura.reports.page_reports import ATTENDEES, MOST_ROWS, QUESTIONS, PageReader
+from debrief.kaltura.reports.page_reports import MOST_ROWS, PAGE_ATTENDEES, PAGE_REQUESTS, PageReader
 from debrief.kaltura.reports.page_tables import DELIMITER, delimiter_for
 from debrief.kaltura.reports.user_ids import ids_on_page, respell_rows
 from debrief.kaltura.session_data.page_scope import broadcast_of, page_of
@@ -85,15 +85,15 @@ def read_page(
     reader = PageReader(kaltura, page)
     findings = [_no_schedule(events)] if isinstance(events, NotKnown) else []
     with_roles = _attendees_with_roles(reader, attendees, options.event_id)
-    tables = {question.name: reader.read(question) for question in QUESTIONS}
-    people = _all_attendees(reader, tables[ATTENDEES.name], attendees)
+    tables = {request.name: reader.read(request) for request in PAGE_REQUESTS}
+    people = _all_attendees(reader, tables[PAGE_ATTENDEES.name], attendees)
     if not isinstance(people, NotKnown) and not isinstance(with_roles, NotKnown):
         people = merge_attendees([with_roles, people])
-    findings += [_SPLIT] if _is_truncated(tables[ATTENDEES.name]) else []
-    tables[ATTENDEES.name] = people
+    findings += [_SPLIT] if _is_truncated(tables[PAGE_ATTENDEES.name]) else []
+    tables[PAGE_ATTENDEES.name] = people
     if others.in_its_hours:
         findings.append(_SHARED)
-    heatmap_users = longest_attendees(_with_page_spelling(attendees, tables[ATTENDEES.name]), options.heatmaps)
+    heatmap_users = longest_attendees(_with_page_spelling(attendees, tables[PAGE_ATTENDEES.name]), options.heatmaps)
     heatmaps = reader.heatmaps(heatmap_users)
     polls, span = read_polls(reader, session.entry_id, options.polls, goes_on=others.later)
     data = PageData(
@@ -138,7 +138,7 @@ def _attendees_with_roles(
     if not event_id:
         return _NO_EVENT
     event = {"virtualEventIdIn": event_id}
-    return _all_attendees(reader, reader.read(ATTENDEES, **event), attendees, event)
+    return _all_attendees(reader, reader.read(PAGE_ATTENDEES, **event), attendees, event)
 
 
 def _is_truncated(table: Sequence[Cells] | NotKnown) -> bool:
@@ -159,7 +159,7 @@ def _all_attendees(
     missing = (row.user_id for row in attendees if row.user_id not in known and is_identified(row.user_id))
     user_ids = [user_id for user_id in sorted(dict.fromkeys(missing)) if DELIMITER not in user_id]
     for start in range(0, len(user_ids), USERS_AT_ONCE):
-        rows = reader.read(ATTENDEES, **event, userIds=DELIMITER.join(user_ids[start : start + USERS_AT_ONCE]))
+        rows = reader.read(PAGE_ATTENDEES, **event, userIds=DELIMITER.join(user_ids[start : start + USERS_AT_ONCE]))
         if isinstance(rows, NotKnown):
             return rows
         tables.append(rows)

@@ -48,19 +48,19 @@ def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
 
     Raises RetryLater when the email was certainly not sent, GiveUp when it cannot be composed.
     """
-    delivery = _ordered(services, order)
+    delivery = _delivery_of(services, order)
     if delivery.state in CLAIMED_STATES:
-        return _taken_up(services, delivery)
+        return _resolve_claim(services, delivery)
     if delivery.state != "pending":
         return delivery.state
-    if (attempt := next_attempt(services.ledger)) and services.clock() < attempt:
+    if (block_retry_at := next_attempt(services.ledger)) and services.clock() < block_retry_at:
         return "pending"
     return _claim_and_send(services, delivery)
 
 
-def wait_until_mended(services: Services, order: DeliveryOrder, reason: str) -> DeliveryState:
+def record_why_unwritten(services: Services, order: DeliveryOrder, reason: str) -> DeliveryState:
     """Record why an email cannot be composed. Returns its state: pending, unless it is finished."""
-    delivery = _ordered(services, order)
+    delivery = _delivery_of(services, order)
     if delivery.state not in OPEN:
         return delivery.state
     if delivery.state == "pending":
@@ -74,7 +74,7 @@ def mail_name(delivery: Delivery) -> str:
     return f"{name}-{safe_id(delivery.occasion)}" if delivery.occasion else name
 
 
-def _ordered(services: Services, order: DeliveryOrder) -> Delivery:
+def _delivery_of(services: Services, order: DeliveryOrder) -> Delivery:
     delivery = services.ledger.delivery(order.cue_point_id, order.revision, order.recipient_id, order.occasion)
     if delivery is None:
         raise NoRecipient(f"The ledger knows no such email for session {order.cue_point_id}.")
@@ -84,13 +84,13 @@ def _ordered(services: Services, order: DeliveryOrder) -> Delivery:
 def _claim_and_send(services: Services, delivery: Delivery) -> DeliveryState:
     """Send an email that is pending, or was claimed and certainly not sent, with the newest figures."""
     try:
-        return _newest_sent(services, delivery)
+        return _send_newest(services, delivery)
     except GiveUp as error:  # a setting is wrong or unreadable: the email waits until that is fixed
         services.ledger.move(delivery, "pending", at=services.clock(), reason=str(error))
         raise
 
 
-def _newest_sent(services: Services, delivery: Delivery) -> DeliveryState:
+def _send_newest(services: Services, delivery: Delivery) -> DeliveryState:
     if reason := _stopped(services, delivery):
         return _moved(services, delivery, "stopped", reason)
     delivery = _by_current_rules(services, delivery)
@@ -147,7 +147,7 @@ def _by_current_rules(services: Services, delivery: Delivery) -> Delivery:
     return replace(delivery, tier=tier or delivery.tier)
 
 
-def _taken_up(services: Services, delivery: Delivery) -> DeliveryState:
+def _resolve_claim(services: Services, delivery: Delivery) -> DeliveryState:
     """Continue with a claim. An email that may have been sent is sent again only if the mailer says that it was not."""
     if (mail_name(delivery), delivery.at) in services.unsent:
         return _claim_and_send(services, delivery)
@@ -175,12 +175,12 @@ def _send(services: Services, delivery: Delivery, written: WrittenMail) -> Deliv
         return _moved(services, delivery, "unknown", str(error))
     except DebriefError as error:
         with _certainly_unsent(services, delivery):
-            return _put_back(services, delivery, error)
+            return _handle_unsent(services, delivery, error)
     end_block(services.ledger, services.clock())
     return _moved(services, delivery, "sent", "")
 
 
-def _put_back(services: Services, delivery: Delivery, error: DebriefError) -> DeliveryState:
+def _handle_unsent(services: Services, delivery: Delivery, error: DebriefError) -> DeliveryState:
     """Record why an email was not sent. Raises temporary errors again."""
     if isinstance(error, RetryLater):
         _moved(services, delivery, "pending", "")

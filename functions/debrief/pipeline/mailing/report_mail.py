@@ -58,9 +58,9 @@ def write_mail(services: Services, delivery: Delivery) -> WrittenMail:
         files = Files(services, manifest)
         letter = replace(
             letter_for(services, delivery, links),
-            places=_places(files, delivery.tier, links),
-            before=record.history.get(delivery.before) if delivery.before else None,
-            kept=_kept(services, delivery, record, presentation),
+            file_links=_file_links(files, delivery.tier, links),
+            previous_figures=record.history.get(delivery.before) if delivery.before else None,
+            retention=_retention_sentence(services, delivery, record, presentation),
         )
         write = _event_mail if record.kind == "event" else _session_mail
         message = write(files, presentation, letter, record.start)
@@ -113,7 +113,9 @@ def _newest(services: Services, delivery: Delivery) -> tuple[SessionRecord, Mani
     return record, manifest
 
 
-def _kept(services: Services, delivery: Delivery, record: SessionRecord, presentation: Presentation) -> str:
+def _retention_sentence(
+    services: Services, delivery: Delivery, record: SessionRecord, presentation: Presentation
+) -> str:
     made = delivery.at or services.clock()
     return retention_sentence(services.settings, record.end, made, presentation.zone, formats_of(presentation.language))
 
@@ -125,7 +127,7 @@ def _summary(files: Files) -> bytes:
     return files.read(found)
 
 
-def _places(files: Files, tier: Tier, links: Links | None) -> list[tuple[str, str]]:
+def _file_links(files: Files, tier: Tier, links: Links | None) -> list[tuple[str, str]]:
     """Return label and link of each existing file: links to the portal; without a portal, locations in the archive."""
     there = {name: files.named(name_for(tier, name)) for name in _LABELS}
     if links is None:

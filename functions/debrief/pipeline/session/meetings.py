@@ -18,7 +18,7 @@ from debrief.kaltura.api.errors import QueryTooWide, ServerFailed
 from debrief.kaltura.reports.reader import read_report
 from debrief.kaltura.reports.room_reports import ATTENDEES
 from debrief.kaltura.reports.window import Window
-from debrief.kaltura.session_data.assembly import own_attendees
+from debrief.kaltura.session_data.assembly import attendees_of_session
 from debrief.kaltura.sessions.interruptions import chain_around, is_close
 from debrief.kaltura.sessions.organizers import roles_of
 from debrief.kaltura.sessions.rooms import room_entry
@@ -160,7 +160,7 @@ class _Room:
             window = Window.around(session.start, session.end)
             filters = {"entry_ids": [session.entry_id], "cue_point_ids": [session.cue_point_id]}
             reading = read_report(self.services.kaltura, ATTENDEES, window, filters)
-            rows = self._rows[session.cue_point_id] = own_attendees(reading, session).rows
+            rows = self._rows[session.cue_point_id] = attendees_of_session(reading, session).rows
         return rows
 
     @cached_property
