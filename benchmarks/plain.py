@@ -74,8 +74,8 @@ class Content:
 
 def content(summary: Summary) -> Content:
     view = build_view(summary, LOOK)
-    assert view.people
-    table = attendees.everybody(view.people, figures.tick(summary.session.duration_minutes))
+    assert view.attendees
+    table = attendees.everybody(view.attendees, figures.tick(summary.session.duration_minutes))
     return Content(view.room, view.when, list(view.tiles), list(pictures.pictures(view, LOOK).values()), table)
 
 

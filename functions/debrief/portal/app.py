@@ -11,7 +11,7 @@ from typing import TypeAlias
 from debrief.pipeline.services import Services
 from debrief.portal.failures import with_error_pages
 from debrief.portal.files import send_file
-from debrief.portal.http import READING, Request, Response, sentence_page, text_response, with_common_headers
+from debrief.portal.http import SAFE_METHODS, Request, Response, sentence_page, text_response, with_common_headers
 from debrief.portal.pages import nothing_here
 from debrief.portal.report import show_page
 from debrief.portal.resolve_link import FILES, NAMES
@@ -32,8 +32,8 @@ class Route:
 
 
 _FIXED = {
-    "robots.txt": Route(READING, lambda *_: text_response(200, "User-agent: *\nDisallow: /")),
-    "favicon.ico": Route(READING, lambda *_: Response(204)),
+    "robots.txt": Route(SAFE_METHODS, lambda *_: text_response(200, "User-agent: *\nDisallow: /")),
+    "favicon.ico": Route(SAFE_METHODS, lambda *_: Response(204)),
 }
 
 
@@ -56,7 +56,7 @@ def _answer(services: Services, request: Request) -> Response:
     response = route.answer(services, request)
     added = request.path[len(path) :]
     # Redirect to the clean path, or relative links on the page break.
-    if "/" in added and request.method in READING and response.status != NOT_FOUND:
+    if "/" in added and request.method in SAFE_METHODS and response.status != NOT_FOUND:
         return Response(303, {"location": "../" * added.count("/") + path.rpartition("/")[2]})
     return response
 
@@ -65,7 +65,7 @@ def _route(path: str) -> Route | None:
     """Find the route of a path. Nothing is decoded: no character of a token needs encoding."""
     match path.split("/"):
         case ["", "u", token]:
-            return Route((*READING, "POST"), partial(unsubscribe, token=token))
+            return Route((*SAFE_METHODS, "POST"), partial(unsubscribe, token=token))
         case ["", "r", token, *rest]:
             return _report_route(token, rest)
         case ["", "i", token, *rest]:
@@ -78,7 +78,7 @@ def _route(path: str) -> Route | None:
 def _report_route(token: str, rest: list[str]) -> Route | None:
     match rest:
         case []:
-            return Route(READING, partial(show_page, token=token))
+            return Route(SAFE_METHODS, partial(show_page, token=token))
         case ["renew"]:
             from debrief.portal.renew_link import renew
 
@@ -88,7 +88,7 @@ def _report_route(token: str, rest: list[str]) -> Route | None:
 
             return Route(("POST",), partial(mail_index, token=token))
         case [what] if what in NAMES:
-            return Route(READING, partial(send_file, token=token, what=what))
+            return Route(SAFE_METHODS, partial(send_file, token=token, what=what))
     return None
 
 
@@ -97,9 +97,9 @@ def _index_route(token: str, rest: list[str]) -> Route | None:
 
     match rest:
         case []:
-            return Route(READING, partial(show_index, token=token))
+            return Route(SAFE_METHODS, partial(show_index, token=token))
         case ["renew"]:
             return Route(("POST",), partial(renew_index, token=token))
         case [session, what] if what in FILES and _SESSION.fullmatch(session):
-            return Route(READING, partial(send_index_file, token=token, session=session, what=what))
+            return Route(SAFE_METHODS, partial(send_index_file, token=token, session=session, what=what))
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from debrief.portal.http import HTML, NOTHING, Request, Response
+from debrief.portal.http import DENY_ALL, HTML, Request, Response
 from debrief.portal.pages import gone, nothing_here
 from debrief.portal.resolve_link import NAMES, LinkTarget, record_opening, resolve_link
 
@@ -48,7 +48,7 @@ def _send_bytes(target: LinkTarget, file: ManifestFile, what: str, name: str) ->
     headers = {
         "content-type": _TYPES.get(what, _CSV),
         "content-disposition": "inline" if is_page else f'attachment; filename="{name}"',
-        "content-security-policy": _policy_for(body) if is_page else NOTHING,
+        "content-security-policy": _policy_for(body) if is_page else DENY_ALL,
     }
     return Response(200, headers, body)
 

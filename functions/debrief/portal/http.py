@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 TEXT = "text/plain; charset=utf-8"
 HTML = "text/html; charset=utf-8"
-READING = ("GET", "HEAD")
+SAFE_METHODS = ("GET", "HEAD")
 _YEAR_SECONDS = 31_536_000
-NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+DENY_ALL = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _STYLE = (
     ":root{color-scheme:light dark}body{max-width:36rem;margin:3rem auto;padding:0 1.25rem}"
     "h1{font:600 1.25rem/1.4 system-ui,sans-serif}"
 )
 _ALWAYS = {
     "cache-control": "no-store",
-    "content-security-policy": NOTHING,
+    "content-security-policy": DENY_ALL,
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "referrer-policy": "no-referrer",
@@ -71,7 +71,7 @@ def sentence_page(status: int, sentence: str, **headers: str) -> Response:
         f"<style>{_STYLE}</style></head>"
         f"<body><main><h1>{sentence}</h1></main></body></html>"
     )
-    policy = f"{NOTHING}; style-src '{hash_of(_STYLE)}'"
+    policy = f"{DENY_ALL}; style-src '{hash_of(_STYLE)}'"
     return text_response(status, page, **{"content_type": HTML, "content_security_policy": policy, **headers})
 
 

@@ -17,7 +17,7 @@ from debrief.portal.files import send_target_file
 from debrief.portal.http import Request, Response
 from debrief.portal.index_query import LONGEST, MOST_DAYS, search_of
 from debrief.portal.index_rows import find_page
-from debrief.portal.link_access import Access, admin_access, is_admin, report_access
+from debrief.portal.link_access import CheckedLink, admin_access, is_admin, report_access
 from debrief.portal.pages import expired, gone, nothing_here, page
 from debrief.portal.resolve_link import LinkTarget, record_opening
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def show_index(services: Services, request: Request, token: str) -> Response:
     """Show the search form and its results; a wrong query gets a message and status 400."""
-    access = _open_access(services, token, renew=f"{token}/renew")
+    access = _valid_admin_access(services, token, renew=f"{token}/renew")
     if isinstance(access, Response):
         return access
     zone, end = services.settings.zone, access.link.expires
@@ -49,7 +49,7 @@ def show_index(services: Services, request: Request, token: str) -> Response:
 
 def send_index_file(services: Services, request: Request, token: str, session: str, what: str) -> Response:
     """Send one file of any session's newest revision; `session` is its id as encoded in archive keys."""
-    access = _open_access(services, token, renew="../renew")
+    access = _valid_admin_access(services, token, renew="../renew")
     if isinstance(access, Response):
         return access
     record = services.ledger.session(unquote(session))
@@ -84,7 +84,7 @@ def mail_index(services: Services, _: Request, token: str) -> Response:
     return _send_link(services, access)
 
 
-def _send_link(services: Services, access: Access) -> Response:
+def _send_link(services: Services, access: CheckedLink) -> Response:
     """Order the email, at most one a day; repeated requests get the same page."""
     recipient, contact = access.link.recipient_id, services.settings.contact
     if is_suppressed(services.ledger, recipient):
@@ -92,7 +92,7 @@ def _send_link(services: Services, access: Access) -> Response:
     return replace(page(200, "renewed", contact=contact), orders=tuple(index_mail(services, recipient)))
 
 
-def _open_access(services: Services, token: str, renew: str) -> Access | Response:
+def _valid_admin_access(services: Services, token: str, renew: str) -> CheckedLink | Response:
     """Return the admin's access, or the page that explains why the link does not work."""
     access = admin_access(services, token)
     if access is None or access.is_revoked:

@@ -57,15 +57,15 @@ class Search:
 
 def search_of(query: str, today: date) -> Search:
     """Parse a query. Fields that the form does not have are ignored."""
-    usual = Search(today - timedelta(days=USUAL_DAYS - 1), today)
+    default_search = Search(today - timedelta(days=USUAL_DAYS - 1), today)
     fields = query_fields(query)
     if fields is None:
-        return replace(usual, problem=_NO_QUERY)
+        return replace(default_search, problem=_NO_QUERY)
     words = [fields.get(name, "") for name in ("room", "host", "text")]
     if max(map(len, words)) > LONGEST:
-        return replace(usual, problem=_TOO_LONG)
+        return replace(default_search, problem=_TOO_LONG)
     room, host, text = (clean(word, LONGEST) for word in words)
-    return _with_dates(replace(usual, room=room, host=host, text=text), fields)
+    return _with_dates(replace(default_search, room=room, host=host, text=text), fields)
 
 
 def _with_dates(search: Search, fields: Mapping[str, str]) -> Search:

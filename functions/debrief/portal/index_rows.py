@@ -39,7 +39,7 @@ class IndexRow:
     host: str
     kinds: Sequence[str]
     facts: Sequence[str]
-    word: Word
+    status: Word
     reason: str
     links: Sequence[tuple[str, str]]
 
@@ -89,7 +89,7 @@ def _row(services: Services, record: SessionRecord, base: str) -> IndexRow:
         host=clean(record.host_name or record.host_user_id),
         kinds=[*_kinds(record)],
         facts=[*_facts(record, manifest)],
-        word=status.word,
+        status=status.word,
         reason=clean_sentence(" ".join(filter(None, [status.reason, problem]))),
         links=_links(services, record, manifest, base) if manifest else (),
     )

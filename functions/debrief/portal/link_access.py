@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class CheckedLink:
     """A link of a token, and whether it still works. A revoked link opens nothing; an expired link offers a new one."""
 
     link: Link
@@ -29,22 +29,22 @@ class Access:
         return not (self.is_revoked or self.is_expired)
 
 
-def report_access(services: Services, token: str) -> Access | None:
+def report_access(services: Services, token: str) -> CheckedLink | None:
     """Return the access of a token in an email about a session.
 
     None if the token is unknown or belongs to an admin's email. Every text is looked up in the same way, so that
     the response time reveals nothing about tokens.
     """
-    report_access = _access(services, token)
-    return None if report_access is None or report_access.link.cue_point_id == ADMIN else report_access
+    access = _checked_link(services, token)
+    return None if access is None or access.link.cue_point_id == ADMIN else access
 
 
-def admin_access(services: Services, token: str) -> Access | None:
+def admin_access(services: Services, token: str) -> CheckedLink | None:
     """Return the access of a token in an admin's email; None for any other text or a former admin."""
-    report_access = _access(services, token)
-    if report_access is None or report_access.link.cue_point_id != ADMIN:
+    access = _checked_link(services, token)
+    if access is None or access.link.cue_point_id != ADMIN:
         return None
-    return report_access if is_admin(services, report_access.link.recipient_id) else None
+    return access if is_admin(services, access.link.recipient_id) else None
 
 
 def is_admin(services: Services, recipient_id: str) -> bool:
@@ -58,11 +58,11 @@ def mail_of(ledger: Ledger, link: Link) -> Delivery | None:
     return mails[-1] if mails else None
 
 
-def _access(services: Services, token: str) -> Access | None:
+def _checked_link(services: Services, token: str) -> CheckedLink | None:
     link = services.ledger.link(token_hash(token))
     if link is None:
         return None
-    return Access(link, is_link_revoked(services.ledger, link), link.expires <= services.clock())
+    return CheckedLink(link, is_link_revoked(services.ledger, link), link.expires <= services.clock())
 
 
 def is_link_revoked(ledger: Ledger, link: Link) -> bool:

@@ -36,7 +36,7 @@ def renew(services: Services, _: Request, token: str) -> Response:
     tier = current_tier(services, record, mail.address, access.link.tier)
     if tier is None:
         return nothing_here()
-    fresh = _fresh(services, mail, manifest.revision, tier)
+    fresh = _new_link_delivery(services, mail, manifest.revision, tier)
     is_new = not _asked_today(services, fresh) and services.ledger.add_delivery(fresh)
     answer = page(200, "renewed", contact=contact)
     return Response(answer.status, answer.headers, answer.body, (delivery_order_of(fresh),) if is_new else ())
@@ -52,7 +52,7 @@ def _suppression_page(services: Services, link: Link, record: SessionRecord | No
     return None
 
 
-def _fresh(services: Services, mail: Delivery, revision: int, tier: Tier) -> Delivery:
+def _new_link_delivery(services: Services, mail: Delivery, revision: int, tier: Tier) -> Delivery:
     """Return the email with the new link."""
     now = services.clock()
     return Delivery(

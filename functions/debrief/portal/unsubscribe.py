@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from debrief.delivery.ledger.suppressions import cancel_unsubscription, record_unsubscription, unsubscription
 from debrief.documents.text.sanitize import clean
 from debrief.portal.forms import fields_of
-from debrief.portal.http import READING, Request, Response
-from debrief.portal.link_access import Access, report_access
+from debrief.portal.http import SAFE_METHODS, Request, Response
+from debrief.portal.link_access import CheckedLink, report_access
 from debrief.portal.pages import nothing_here, page
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def unsubscribe(services: Services, request: Request, token: str) -> Response:
     subjects = {"all": link.recipient_id}
     if record:
         subjects["room"] = f"{link.recipient_id}/{record.entry_id}"
-    if request.method in READING:
+    if request.method in SAFE_METHODS:
         return _page(services, access, subjects, 200)
     choice = _choice(fields_of(request))
     scope = choice.removesuffix("-again")
@@ -56,7 +56,7 @@ def _choice(fields: Mapping[str, str]) -> str:
 
 
 def _page(
-    services: Services, access: Access, subjects: Mapping[str, str], status: int, *, done: bool = False
+    services: Services, access: CheckedLink, subjects: Mapping[str, str], status: int, *, done: bool = False
 ) -> Response:
     record = services.ledger.session(access.link.cue_point_id) if access.is_open else None
     return page(

@@ -18,7 +18,7 @@ from debrief.documents.charts import svg as charts
 from debrief.documents.charts import timeline
 from debrief.documents.charts.svg import Frame
 from debrief.documents.view import time_axis
-from debrief.documents.view.model import Moment, PageSection, Stretch, Timeline
+from debrief.documents.view.model import Moment, PageSection, Period, Timeline
 from debrief.documents.view.time_axis import TimeAxis
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -174,16 +174,16 @@ def test_the_colour_is_the_frames() -> None:
 
 @pytest.mark.parametrize("frame", FRAMES)
 def test_breakouts_are_shaded_and_named_as_far_as_there_is_room(frame: Frame) -> None:
-    stretch = Stretch(15, 45, "10:15\N{EN DASH}10:45")
-    chart = drawn(replace(course([12] * 15 + [2] * 30 + [11] * 15), breakouts=[stretch]), frame)
+    period = Period(15, 45, "10:15\N{EN DASH}10:45")
+    chart = drawn(replace(course([12] * 15 + [2] * 30 + [11] * 15), breakouts=[period]), frame)
     (shade,) = [each for each in chart.iter(f"{SVG}rect") if each.get("class") == "apart"]
     width = frame.width - 3.8 * frame.letters
     assert float(shade.get("x", "")) == pytest.approx(width / 4, abs=0.1)
     assert float(shade.get("width", "")) == pytest.approx(width / 2, abs=0.1)
-    assert f"Breakouts {stretch.clock}" in words(chart)
+    assert f"Breakouts {period.clock}" in words(chart)
 
 
 def test_names_of_breakouts_do_not_run_into_each_other() -> None:
-    stretches = [Stretch(minute, minute + 2, "10:00\N{EN DASH}10:02") for minute in range(0, 60, 3)]
-    found = words(drawn(replace(course([9] * 60), breakouts=stretches)))
-    assert 0 < sum(word.startswith("Breakouts") for word in found) < len(stretches)
+    periods = [Period(minute, minute + 2, "10:00\N{EN DASH}10:02") for minute in range(0, 60, 3)]
+    found = words(drawn(replace(course([9] * 60), breakouts=periods)))
+    assert 0 < sum(word.startswith("Breakouts") for word in found) < len(periods)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.documents.text.locale_formats import formats_of
-from debrief.documents.view.headline import HEADLINE, difference, format_headline, headline_figures, moved
+from debrief.documents.view.headline import HEADLINE, changed_clearly, difference, format_headline, headline_figures
 from debrief.model import Metric
 from support import summaries
 
@@ -57,24 +57,24 @@ def test_told_are_the_figures_that_the_summary_has() -> None:
 def test_a_change_counts_from_a_tenth_on_unless_it_is_small_in_itself(
     key: str, before: float, after: float, *, expected: bool
 ) -> None:
-    assert moved({key: before}, {key: after}, 0.1) is expected
+    assert changed_clearly({key: before}, {key: after}, 0.1) is expected
 
 
 def test_figures_of_an_older_version_which_knew_the_main_room_only_are_not_compared_by_how_long_people_stayed() -> None:
     older = {"unique_attendees": 10.0, "minutes_average": 20.0, "stayed_75": 0.1}
     newer = {"unique_attendees": 10.0, "presence_average": 80.0, "present_75": 0.9}
-    assert not moved(older, newer, 0.1)
-    assert moved(older, newer | {"unique_attendees": 20.0}, 0.1)
+    assert not changed_clearly(older, newer, 0.1)
+    assert changed_clearly(older, newer | {"unique_attendees": 20.0}, 0.1)
 
 
 @given(FIGURES, FIGURES, THRESHOLDS)
 def test_the_order_of_the_two_does_not_matter(one: dict[str, float], other: dict[str, float], least: float) -> None:
-    assert moved(one, other, least) == moved(other, one, least)
+    assert changed_clearly(one, other, least) == changed_clearly(other, one, least)
 
 
 @given(FIGURES, THRESHOLDS)
 def test_what_stays_the_same_never_counts(figures: dict[str, float], least: float) -> None:
-    assert not moved(figures, dict(figures), least)
+    assert not changed_clearly(figures, dict(figures), least)
 
 
 @given(FIGURES, FIGURES, THRESHOLDS, THRESHOLDS)
@@ -82,25 +82,25 @@ def test_a_higher_threshold_never_finds_more(
     one: dict[str, float], other: dict[str, float], low: float, high: float
 ) -> None:
     low, high = sorted((low, high))
-    assert moved(one, other, low) or not moved(one, other, high)
+    assert changed_clearly(one, other, low) or not changed_clearly(one, other, high)
 
 
 @given(st.sampled_from(HEADLINE), st.floats(2, 500), THRESHOLDS)
 def test_from_nothing_to_something_counts_whatever_the_threshold(key: str, value: float, least: float) -> None:
-    assert moved({key: 0.0}, {key: value}, least)
-    assert moved({key: value}, {key: 0.0}, least)
+    assert changed_clearly({key: 0.0}, {key: value}, least)
+    assert changed_clearly({key: value}, {key: 0.0}, least)
 
 
 @given(FIGURES, st.sampled_from(HEADLINE), THRESHOLDS)
 def test_a_figure_that_appears_or_vanishes_counts(figures: dict[str, float], key: str, least: float) -> None:
     without = {name: value for name, value in figures.items() if name != key}
-    assert moved(without, {**without, key: 0.0}, least)
-    assert moved({**without, key: 0.0}, without, least)
+    assert changed_clearly(without, {**without, key: 0.0}, least)
+    assert changed_clearly({**without, key: 0.0}, without, least)
 
 
 @given(FIGURES, THRESHOLDS)
 def test_figures_that_no_mail_tells_never_count(figures: dict[str, float], least: float) -> None:
-    assert not moved(figures, {**figures, "guests": 99.0}, least)
+    assert not changed_clearly(figures, {**figures, "guests": 99.0}, least)
 
 
 @given(st.sampled_from(HEADLINE), st.floats(0, 1000), st.floats(0, 1000))

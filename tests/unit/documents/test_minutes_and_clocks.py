@@ -65,30 +65,30 @@ def test_a_minute_has_the_same_number_everywhere(start: str) -> None:
     data = session_data(start, 60, [1] * 7 + [4] + [0] * 52)
     view = view_of(data)
     assert view.timeline is not None
-    assert view.timeline.part.table is not None
-    (row,) = (row for row in view.timeline.part.table.rows if row[2] == "4")
+    assert view.timeline.section.table is not None
+    (row,) = (row for row in view.timeline.section.table.rows if row[2] == "4")
     assert row[0] == "8"
-    assert view.timeline.part.sentences[0].startswith("Peak live viewers: 4, in minute 8 (")
+    assert view.timeline.section.sentences[0].startswith("Peak live viewers: 4, in minute 8 (")
     chart = ET.fromstring(timeline.timeline(view.timeline))
     assert f"peak 4 in minute 8, {row[1]}" in [element.text for element in chart.iter()]
     assert (
         '"minutes":["1","2","3","4","5","6","7","8","9"'
         in report.render_html(summary_of(data), Presentation(BERLIN)).decode()
     )
-    assert view.people is not None
-    assert attendees.attendee_table(view.people, "60").ends == ("minute 1", "minute 60")
+    assert view.attendees is not None
+    assert attendees.attendee_table(view.attendees, "60").heatmap_ends == ("minute 1", "minute 60")
     assert view.moments is not None
-    assert view.moments.part.table is not None
-    assert view.moments.part.table.rows[0][2] == f"1{DASH}3"  # groups of three minutes
+    assert view.moments.section.table is not None
+    assert view.moments.section.table.rows[0][2] == f"1{DASH}3"  # groups of three minutes
 
 
 def test_chart_and_table_of_a_long_session_hold_the_same_minutes_weighted_by_viewers() -> None:
     view = view_of(session_data("2026-11-18T09:00:00", 1_000, [100, 1] * 500, ["0.9", "0"] * 500))
     line = view.timeline
     assert line is not None
-    assert line.part.table is not None
-    assert line.part.table.rows[0] == (f"1{DASH}2", "Wed 18 Nov, 10:00", "100", "89.1", "0")
-    assert len(line.part.table.rows) == 500
+    assert line.section.table is not None
+    assert line.section.table.rows[0] == (f"1{DASH}2", "Wed 18 Nov, 10:00", "100", "89.1", "0")
+    assert len(line.section.table.rows) == 500
     assert line.engaged(0, 2) == pytest.approx(0.9 * 100 / 101)
     chart = ET.fromstring(timeline.timeline(line))
     (curve,) = (path.get("d", "") for path in chart.iter() if path.get("class") == "second")
@@ -99,13 +99,13 @@ def test_chart_and_table_of_a_long_session_hold_the_same_minutes_weighted_by_vie
 def test_where_the_clock_changes_each_time_says_its_offset() -> None:
     view = view_of(session_data("2026-10-25T00:30:00", 90, [3] * 90))
     assert view.timeline is not None
-    table = view.timeline.part.table
+    table = view.timeline.section.table
     assert table is not None
     assert (table.columns[1].head, table.columns[1].unit) == ("Time", "CEST, then CET")
     assert [row[1] for row in table.rows[28:32]] == ["02:58 CEST", "02:59 CEST", "02:00 CET", "02:01 CET"]
     assert view.moments is not None
-    assert view.moments.part.table is not None
-    assert view.moments.part.table.rows[0][1] == f"02:30 CEST{DASH}02:35 CEST"
+    assert view.moments.section.table is not None
+    assert view.moments.section.table.rows[0][1] == f"02:30 CEST{DASH}02:35 CEST"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from debrief.documents.charts import svg
 from debrief.documents.charts.plot import Panel, Plot
 from debrief.documents.charts.svg import FAINT, INK, PAPER, QUIET, RULE, Span
 from debrief.documents.text import figures, labels, times
-from debrief.documents.view.model import Moment, Stretch, Timeline
+from debrief.documents.view.model import Moment, Period, Timeline
 
 STEPS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 240, 480, 720, 1440, 2880, 5760)  # minutes between marks on the axis
 
@@ -47,13 +47,13 @@ def gaps(plot: Plot, line: Timeline, panel: Panel) -> Iterator[Markup]:
             yield svg.words(x + width / 2, middle, name, INK, role="value")
 
 
-def breakouts(plot: Plot, stretches: Sequence[Stretch], panel: Panel) -> Iterator[Markup]:
+def breakouts(plot: Plot, periods: Sequence[Period], panel: Panel) -> Iterator[Markup]:
     """Yield a shaded band for each period of breakouts, with its name if it fits."""
     taken: list[Span] = []
-    for stretch in stretches:
-        x, width = plot.x(stretch.start), max(plot.x(stretch.end) - plot.x(stretch.start), 1.0)
+    for period in periods:
+        x, width = plot.x(period.start), max(plot.x(period.end) - plot.x(period.start), 1.0)
         yield _APART.format(x=x, y=panel.top, width=width, height=plot.frame.base - panel.top, fill=INK)
-        for label in (f"Breakouts {stretch.clock}", "Breakouts"):
+        for label in (f"Breakouts {period.clock}", "Breakouts"):
             middle = svg.inside(x + width / 2, label, plot.frame)
             if svg.fits(middle, label, plot.frame, taken):
                 yield svg.words(middle, panel.top + 1.3 * plot.frame.letters, label, INK, role="value")
@@ -96,9 +96,9 @@ def crowd(plot: Plot, panel: Panel, line: Timeline, name: str) -> Iterator[Marku
         yield from _loss(plot, panel, line.half_gone, rows)
 
 
-def _loss(plot: Plot, panel: Panel, place: int, rows: list[tuple[float, list[Span]]]) -> Iterator[Markup]:
+def _loss(plot: Plot, panel: Panel, index: int, rows: list[tuple[float, list[Span]]]) -> Iterator[Markup]:
     """Yield a line through the panel, with its label in the first row that has space."""
-    x, long = plot.at(place), f"below half from {_when(plot, place)}"
+    x, long = plot.at(index), f"below half from {_when(plot, index)}"
     yield svg.line(f"M{x:.1f} {rows[0][0] - 7:.1f}V{panel.base:.1f}", INK, role="mark", width=0.8)
     at, anchor = (x - 5, "end") if x > plot.width / 2 else (x + 5, "start")
     for label, (y, taken) in product((long, "below half"), rows):
@@ -107,10 +107,10 @@ def _loss(plot: Plot, panel: Panel, place: int, rows: list[tuple[float, list[Spa
             return
 
 
-def _when(plot: Plot, place: int) -> str:
+def _when(plot: Plot, index: int) -> str:
     """Name the minute and, in a wide chart, the time."""
-    minute = f"minute {figures.count(plot.axis.number(place))}"
-    return minute if plot.frame.width < 500 else f"{minute}, {plot.axis.clock(place)}"
+    minute = f"minute {figures.count(plot.axis.number(index))}"
+    return minute if plot.frame.width < 500 else f"{minute}, {plot.axis.clock(index)}"
 
 
 def axis(plot: Plot) -> Iterator[Markup]:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from debrief.documents.charts.svg import Frame
 from debrief.documents.view.model import Timeline
-from debrief.documents.view.time_axis import TimeAxis, together
+from debrief.documents.view.time_axis import TimeAxis, values_per_point
 
 GUTTER = 3.8  # em, on the right for the scales' values
 ROW = 1.7  # em, the room that a line of words takes
@@ -32,12 +32,12 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """The time axis in px. A point represents `together` values of the timeline and is drawn in their middle."""
+    """The time axis in px. A point represents `values_per_point` values of the timeline, drawn in their middle."""
 
     frame: Frame
     axis: TimeAxis
     values: int
-    together: int
+    values_per_point: int
 
     @property
     def width(self) -> float:
@@ -62,7 +62,7 @@ class Plot:
     @property
     def each(self) -> float:
         """Return the number of minutes in a point."""
-        return self.together * self.axis.step
+        return self.values_per_point * self.axis.step
 
     def x(self, minute: float) -> float:
         """Return the position of a minute; a minute outside the axis is at its end."""
@@ -73,13 +73,13 @@ class Plot:
         """Return the position of a point."""
         return self.x(self.first + (point + 0.5) * self.each)
 
-    def at(self, place: int) -> float:
+    def at(self, index: int) -> float:
         """Return the position of the point that contains a value of the timeline."""
-        return self.middle(place // self.together)
+        return self.middle(index // self.values_per_point)
 
     def points(self, values: Sequence[T], take: Callable[[Sequence[T]], U]) -> list[U]:
         """Combine the timeline's values into points."""
-        return [take(values[n : n + self.together]) for n in range(0, len(values), self.together)]
+        return [take(values[n : n + self.values_per_point]) for n in range(0, len(values), self.values_per_point)]
 
 
 def plot_of(line: Timeline, frame: Frame) -> Plot:
@@ -87,4 +87,4 @@ def plot_of(line: Timeline, frame: Frame) -> Plot:
     if line.axis is None or not line.viewers:
         raise ValueError("a timeline without values has no chart")
     count = len(line.viewers)
-    return Plot(frame, line.axis, count, together(count))
+    return Plot(frame, line.axis, count, values_per_point(count))

@@ -64,7 +64,7 @@ def _viewers(plot: Plot, panel: Panel, line: Timeline) -> Iterator[Markup]:
     """Yield a line above a shaded area, with gaps where the viewers are unknown."""
     values = enumerate(plot.points(line.viewers, max))
     areas, lines = "", ""
-    for known, run in groupby(values, lambda pair: line.knows(pair[0] * plot.together, plot.together)):
+    for known, run in groupby(values, lambda pair: line.knows(pair[0] * plot.values_per_point, plot.values_per_point)):
         if known:
             dots = [(plot.middle(n), panel.y(value)) for n, value in run]
             path = "L".join(f"{x:.1f} {y:.1f}" for x, y in dots)
@@ -78,8 +78,8 @@ def _viewers(plot: Plot, panel: Panel, line: Timeline) -> Iterator[Markup]:
 def _engagement(plot: Plot, panel: Panel, line: Timeline) -> Iterator[Markup]:
     yield markers.title(panel.top, "Engagement, % of live viewers")
     yield from _scale(plot, panel, (0.0, 0.5, 1.0), lambda value: f"{value:.0%}")
-    places = range(0, len(line.viewers), plot.together)
-    values = enumerate([line.engaged(place, plot.together) for place in places])
+    indices = range(0, len(line.viewers), plot.values_per_point)
+    values = enumerate([line.engaged(index, plot.values_per_point) for index in indices])
     for known, run in groupby(values, lambda pair: pair[1] is not None):
         if known:
             dots = [f"{plot.middle(n):.1f} {panel.y(value or 0.0):.1f}" for n, value in run]

@@ -64,7 +64,7 @@ def render_event_html(summary: Summary, presentation: Presentation) -> bytes:
         script=Markup(script),  # noqa: S704  a file of ours
         script_hash=hash_of(script),
         data=_data(view, facts),
-        listed=_listed(view, facts) if view.people and not view.people.part.unavailable else None,
+        listed=_listed(view, facts) if view.people and not view.people.section.unavailable else None,
         charts=[chart.visitors(view.session_list, frame) for frame in (chart.WIDE, chart.NARROW)],
     )
     return page.encode()

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from debrief.documents.text import figures, labels, metric_labels, report_names, times
 from debrief.documents.text.locale_formats import PLAIN, Formats
 from debrief.documents.text.sanitize import Clean
+from debrief.documents.view.common import percent_cell
 from debrief.documents.view.model import Column, PageSection, Table
 from debrief.documents.view.stay import OF_MAIN_ROOM
 from debrief.model import Metric, Summary
@@ -58,10 +59,10 @@ def _session(row: Row, span: Span, zone: ZoneInfo) -> tuple[str, ...]:
         figures.minutes(row["duration_minutes"]),
         figures.count(row["unique_attendees"]),
         figures.count(row["first_timers"]),
-        share(row["returning_share"]),
+        percent_cell(row["returning_share"]),
         figures.minutes(stay(row, "presence_average")),
-        share(stay(row, "present_75")),
-        share(row["engagement_rate"]),
+        percent_cell(stay(row, "present_75")),
+        percent_cell(row["engagement_rate"]),
         figures.count(row["peak_live_viewers"]),
     )
 
@@ -77,11 +78,6 @@ def started(row: Row, span: Span, zone: ZoneInfo) -> str:
     start = datetime.fromisoformat(row["start"])
     offset = f" {times.abbreviation(start, zone)}" if times.clock_changes(span, zone) else ""
     return f"{times.short_day(start.astimezone(zone).date())}, {times.clock(start, zone)}{offset}"
-
-
-def share(ratio: float | None) -> str:
-    """Format a ratio for a column in percent: `66.6`."""
-    return figures.percent(ratio).removesuffix("%")
 
 
 def standouts(rows: Sequence[Row], names: Sequence[str]) -> PageSection | None:
@@ -128,7 +124,9 @@ def attended(rows: Sequence[Row], sessions_: int) -> PageSection:
     if not rows:
         return PageSection(("Nobody came who could be identified.",))
     columns = (Column("Came to", width=40, numeric=False), Column("People", width=20), Column("Share", "%", 20))
-    cells = [(_to(row["sessions"], sessions_), figures.count(row["people"]), share(row["share"])) for row in rows]
+    cells = [
+        (_to(row["sessions"], sessions_), figures.count(row["people"]), percent_cell(row["share"])) for row in rows
+    ]
     return PageSection((), Table("How many people came to how many sessions", columns, cells))
 
 

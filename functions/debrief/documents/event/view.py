@@ -55,7 +55,7 @@ class Visitor:
 class Visitors:
     """The listed people, most minutes first; `total` includes people who are not listed."""
 
-    part: PageSection
+    section: PageSection
     rows: Sequence[Visitor] = field(repr=False)
     total: int
 

@@ -106,8 +106,8 @@ class AttendeeTable:
     rows: Sequence[AttendeeCells] = field(repr=False)
     blank: AttendeeCells
     total: int
-    mapped: int = 0  # how many have a heatmap
-    ends: tuple[str, str] = ("", "")  # first and last minute that the heatmaps show
+    with_heatmap: int = 0  # how many have a heatmap
+    heatmap_ends: tuple[str, str] = ("", "")  # first and last minute that the heatmaps show
 
 
 def attendee_table(people: People, length: str) -> AttendeeTable:
@@ -115,16 +115,16 @@ def attendee_table(people: People, length: str) -> AttendeeTable:
     units = {"minutes": f"of {length}", "engagement": "% of minutes"}
     columns = [each for each in FIELDS if each.width and _wanted(each, people.rows)]
     step = people.axis.step if people.axis else 1.0
-    mapped = [len(person.heatmap) for person in people.rows if person.heatmap]
+    lengths = [len(person.heatmap) for person in people.rows if person.heatmap]
     ends = ("", "")
     if axis := people.axis:
-        ends = (f"minute {axis.number(0)}", f"minute {axis.number(max(max(mapped, default=0) - 1, 0)):,}")
+        ends = (f"minute {axis.number(0)}", f"minute {axis.number(max(max(lengths, default=0) - 1, 0)):,}")
     return AttendeeTable(
         [(each, units.get(each.key, each.unit)) for each in columns],
         [_row(person, columns, step) for person in people.rows[:FIRST]],
         AttendeeCells("", "", [""] * len(columns), [(each, "") for each in FIELDS], Heatmap(1, "", "", "")),
         len(people.rows),
-        len(mapped),
+        len(lengths),
         ends,
     )
 
@@ -133,12 +133,12 @@ def script_data(people: People) -> dict[str, Any]:
     """Return all people for the script: a list for each, in the order of `fields`, with the heatmap last."""
     step = people.axis.step if people.axis else 1.0
     take = attrgetter("name", *(each.key for each in FIELDS))
-    numeric = [(place, each) for place, each in enumerate(FIELDS, 1) if each.digits is not None]
+    numeric = [(index, each) for index, each in enumerate(FIELDS, 1) if each.digits is not None]
     rows = []
     for person in people.rows:
         row = list(take(person))
-        for place, each in numeric:
-            row[place] = each.value(row[place])
+        for index, each in numeric:
+            row[index] = each.value(row[index])
         if person.heatmap:
             drawn = strip(person.heatmap, step)
             row.append([drawn.steps, drawn.engaged, drawn.less, drawn.words])

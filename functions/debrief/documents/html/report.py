@@ -27,7 +27,7 @@ ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&"})
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class TimelineChart:
     """The timeline chart in one size. `plot` is the width of its plot area, from the left, in percent."""
 
     chart: Markup
@@ -46,9 +46,11 @@ def render_html(summary: Summary, presentation: Presentation) -> bytes:
         script=Markup(script),  # noqa: S704  a file of ours
         script_hash=hash_of(script),
         data=_data(view),
-        listed=attendees.attendee_table(view.people, figures.tick(attended_minutes(summary))) if view.people else None,
-        answers=polls.answers,
-        courses=_courses(view),
+        listed=attendees.attendee_table(view.attendees, figures.tick(attended_minutes(summary)))
+        if view.attendees
+        else None,
+        answer_table=polls.answer_table,
+        timeline_charts=_timeline_charts(view),
         stayed_charts=_stayed_charts(view),
         plays_charts=_plays_charts(view),
     )
@@ -58,12 +60,12 @@ def render_html(summary: Summary, presentation: Presentation) -> bytes:
 # Every chart comes twice, for wide and for narrow screens; the style sheet shows one of them.
 
 
-def _courses(view: View) -> list[Course]:
+def _timeline_charts(view: View) -> list[TimelineChart]:
     line = view.timeline
     if line is None or line.axis is None:
         return []
     return [
-        Course(timeline.timeline(line, frame), f"{chart_plot.plot_of(line, frame).width / frame.width:.4%}")
+        TimelineChart(timeline.timeline(line, frame), f"{chart_plot.plot_of(line, frame).width / frame.width:.4%}")
         for frame in (timeline.WIDE, timeline.NARROW)
     ]
 
@@ -84,7 +86,7 @@ def _data(view: View) -> Markup:
     """Return the script's data, as JSON that cannot close its element."""
     value = {
         "timeline": _series(view.timeline) if view.timeline and view.timeline.axis else None,
-        "people": attendees.script_data(view.people) if view.people else None,
+        "people": attendees.script_data(view.attendees) if view.attendees else None,
     }
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return Markup(text.translate(ESCAPES))  # noqa: S704  escaped just now
@@ -92,12 +94,12 @@ def _data(view: View) -> Markup:
 
 def _series(line: Timeline) -> dict[str, Sequence[Any]]:
     """Return for each point: minute, time of day, viewers, engagement in percent, reactions."""
-    axis, places = line.axis, range(len(line.viewers))
+    axis, indices = line.axis, range(len(line.viewers))
     assert axis is not None
     return {
-        "minutes": [figures.count(axis.number(place)) for place in places],
-        "clock": [axis.clock(place) for place in places],
-        "viewers": [count if line.knows(place, 1) else None for place, count in enumerate(line.viewers)],
+        "minutes": [figures.count(axis.number(index)) for index in indices],
+        "clock": [axis.clock(index) for index in indices],
+        "viewers": [count if line.knows(index, 1) else None for index, count in enumerate(line.viewers)],
         "engagement": [figures.percent(rate) for rate in line.engagement],
         "reactions": line.reactions,
     }

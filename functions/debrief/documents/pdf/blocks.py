@@ -45,10 +45,10 @@ def blocks(view: View, accent: str, length: str) -> dict[str, Block]:
     for name, origins, head in (("countries", view.countries, "Country"), ("devices", view.devices, "Device")):
         if origins and origins.origins:
             made[name] = _origins(origins.origins, head, accent)
-    if view.people and view.people.rows:
-        if attendees.present(view.people):
-            made["present"] = _present(view.people, length, accent)
-        everybody = attendees.everybody(view.people, length)
+    if view.attendees and view.attendees.rows:
+        if attendees.present(view.attendees):
+            made["present"] = _present(view.attendees, length, accent)
+        everybody = attendees.everybody(view.attendees, length)
         made["attendees"] = block_of(Grid(everybody.columns, everybody.rows, WIDTH, SMALL))
     return made
 
@@ -56,7 +56,7 @@ def blocks(view: View, accent: str, length: str) -> dict[str, Block]:
 def _tables(view: View) -> Iterator[tuple[str, Block]]:
     recordings = view.recordings or model.Recordings(model.PageSection())
     parts = {
-        "moments": view.moments.part.table if view.moments else None,
+        "moments": view.moments.section.table if view.moments else None,
         "entries": recordings.entries,
         "viewers": recordings.viewers,
         "breakouts": view.breakouts.table if view.breakouts else None,

@@ -38,13 +38,13 @@ def _draw(summary: Summary, presentation: Presentation) -> bytes:
         view=view,
         pictures=pictures.pictures(view, presentation),
         present=_present(view),
-        legend=attendees.legend(view.people, length) if view.people else (),
+        legend=attendees.legend(view.attendees, length) if view.attendees else (),
     )
 
 
 def _present(view: View) -> str:
     """Return the number of people with a strip."""
-    many = len(attendees.present(view.people)) if view.people else 0
+    many = len(attendees.present(view.attendees)) if view.attendees else 0
     return figures.plural(many, "attendee", "attendees")
 
 

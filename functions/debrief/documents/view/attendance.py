@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from debrief.documents.text import figures, labels, metric_labels, report_names, times
 from debrief.documents.text.sanitize import Clean
-from debrief.documents.view.common import Section, section_of, share, whole
+from debrief.documents.view.common import Section, percent_cell, section_of, unwrapped
 from debrief.documents.view.model import Bin, Column, PageSection, Stayed, Table
 from debrief.documents.view.stay import known_key
 from debrief.documents.view.tiles import value_of
@@ -33,19 +33,22 @@ def _stayed(summary: Summary, section: Section) -> Stayed:
             Column("People", width=28),
             Column("Share", "of people", 28),
         ),
-        [(span(b), figures.count(b.people), figures.percent(b.people / people if people else None)) for b in bins],
+        [
+            (minutes_label(b), figures.count(b.people), figures.percent(b.people / people if people else None))
+            for b in bins
+        ],
     )
     return Stayed(PageSection(table=table), bins, value_of(summary.metrics, known_key(summary, "presence_median")))
 
 
-def span(bin_: Bin) -> str:
+def minutes_label(bin_: Bin) -> str:
     """Format a bin's minutes: 10 to 15 with a dash between."""
     return f"{figures.tick(bin_.start)}{figures.DASH}{figures.tick(bin_.end)}"
 
 
 def breakouts(summary: Summary, zone: ZoneInfo, clean: Clean) -> PageSection | None:
     """Return the breakout rooms of the session, one row each, times in the organizer's zone."""
-    return section_of(summary, "breakouts", whole, lambda section: _breakouts(summary, section, zone, clean))
+    return section_of(summary, "breakouts", unwrapped, lambda section: _breakouts(summary, section, zone, clean))
 
 
 def _breakouts(summary: Summary, section: Section, zone: ZoneInfo, clean: Clean) -> PageSection:
@@ -77,7 +80,7 @@ def _breakout(row: Section, span: Span, zone: ZoneInfo, clean: Clean) -> tuple[s
         f"{_clock(row['start'], span, zone)}{figures.DASH}{_clock(row['end'], span, zone)}",
         figures.minutes(row["minutes"]),
         figures.count(row["participants"]),
-        share(row["engagement_rate"]),
+        percent_cell(row["engagement_rate"]),
         clean(row["initiator"] or "") or figures.DASH,
     )
 

@@ -71,8 +71,8 @@ class View:
     devices: Origins | None
     breakouts: PageSection | None
     follow_up: PageSection | None  # the lists for it
-    attendees: PageSection | None  # the sentences above the rows
-    people: People | None  # one row per attendee, with all fields
+    attendee_notes: PageSection | None  # the sentences above the rows
+    attendees: People | None  # one row per attendee, with all fields
     notes: Sequence[str]
     definitions: Table
 
@@ -113,8 +113,8 @@ def build_view(summary: Summary, presentation: Presentation, clean: Clean = sani
         devices=origins.devices(summary, clean),
         breakouts=attendance.breakouts(summary, zone, clean),
         follow_up=follow_up.follow_up(summary),
-        attendees=people.attendees(summary),
-        people=listed,
+        attendee_notes=people.attendees(summary),
+        attendees=listed,
         notes=[
             *stay.left_open(summary, zone),
             *(report_names.for_reader(finding.message, clean) for finding in summary.warnings),

@@ -31,9 +31,9 @@ def section_of(
     return wrap(PageSection(unavailable=report_names.for_reader(str(reason)))) if reason else make(section)
 
 
-def whole(part: PageSection) -> PageSection:
-    """Return the section as it is; for sections without other parts."""
-    return part
+def unwrapped(section: PageSection) -> PageSection:
+    """Return the section as it is; for sections without further data."""
+    return section
 
 
 def prose(raw: str, clean: Clean) -> str:
@@ -42,7 +42,7 @@ def prose(raw: str, clean: Clean) -> str:
     return words + sanitize.ELLIPSIS if len(raw) > _LONGEST else words
 
 
-def share(ratio: float | None) -> str:
+def percent_cell(ratio: float | None) -> str:
     """Format a ratio for a column in percent: `66.6`."""
     return figures.percent(ratio).removesuffix("%")
 

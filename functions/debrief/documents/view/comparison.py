@@ -41,7 +41,7 @@ def compared(summary: Summary, zone: ZoneInfo) -> str:
         for key, printed, unit in _COMPARED
         if (value := value_of(summary.metrics, key)) is not None and (mean := figures.known(means.get(key))) is not None
     ]
-    return f"Compared with {_whom(sessions, zone)}: {'; '.join(parts)}." if sessions and parts else ""
+    return f"Compared with {_compared_sessions(sessions, zone)}: {'; '.join(parts)}." if sessions and parts else ""
 
 
 def changes(summary: Summary, formats: Formats) -> dict[str, str]:
@@ -84,11 +84,11 @@ def with_what(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
         return _NONE
     if not changes(summary, formats):
         return ""
-    whom = _whom(sessions, zone, formats)
+    whom = _compared_sessions(sessions, zone, formats)
     return f"{_USUAL if len(sessions) > 1 else _LAST} is {whom}."
 
 
-def _whom(sessions: list[dict[str, str]], zone: ZoneInfo, formats: Formats = PLAIN) -> str:
+def _compared_sessions(sessions: list[dict[str, str]], zone: ZoneInfo, formats: Formats = PLAIN) -> str:
     if len(sessions) > 1:
         return f"the mean of this room's last {len(sessions)} sessions"
     start = moment(sessions[0].get("start", ""))

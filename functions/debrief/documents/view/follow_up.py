@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from debrief.documents.text import figures, labels, report_names, sanitize
-from debrief.documents.view.common import Section, section_of, whole
+from debrief.documents.view.common import Section, section_of, unwrapped
 from debrief.documents.view.model import Column, PageSection, Table
 from debrief.model import Summary
 
@@ -14,7 +14,7 @@ _WHERE = "Each list is a CSV file beside the attendee list, with a reason on eve
 
 def follow_up(summary: Summary) -> PageSection | None:
     """Return the segments with their counts, and why others are missing."""
-    return section_of(summary, "segments", whole, _part)
+    return section_of(summary, "segments", unwrapped, _part)
 
 
 def _part(section: Section) -> PageSection:

@@ -63,16 +63,16 @@ def comparable(before: Mapping[str, float], after: Mapping[str, float]) -> list[
     return [key for key in HEADLINE if (older := OF_MAIN_ROOM.get(key)) not in before and older not in after]
 
 
-def moved(before: Mapping[str, float], after: Mapping[str, float], threshold: float) -> bool:
+def changed_clearly(before: Mapping[str, float], after: Mapping[str, float], threshold: float) -> bool:
     """Return whether a headline figure changed by at least this share of the smaller value, or is in one set only.
 
     The order of the sets does not matter. Small changes never count: fewer than two people, one minute, two percentage
     points.
     """
-    return any(_moved(key, before.get(key), after.get(key), threshold) for key in comparable(before, after))
+    return any(_changed_clearly(key, before.get(key), after.get(key), threshold) for key in comparable(before, after))
 
 
-def _moved(key: str, before: float | None, after: float | None, threshold: float) -> bool:
+def _changed_clearly(key: str, before: float | None, after: float | None, threshold: float) -> bool:
     if before is None or after is None:
         return (before is None) != (after is None)
     change = abs(after - before) + _ROUNDING

@@ -53,7 +53,7 @@ class Bin:
 class Stayed:
     """Data of the chart of minutes stayed, with its table; all in minutes."""
 
-    part: PageSection
+    section: PageSection
     bins: Sequence[Bin] = ()
     median: float | None = None
 
@@ -72,14 +72,14 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """The top moments, most reactions first; the part has them as a table."""
+    """The top moments, most reactions first; the section has them as a table."""
 
-    part: PageSection
+    section: PageSection
     moments: Sequence[Moment] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Period:
     """A period to be marked: minutes from the session's start, and the time of day."""
 
     start: float
@@ -89,12 +89,12 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Data of the timeline chart: one value for each step; its part has sentences and the data table.
+    """Data of the timeline chart: one value for each step; its section has sentences and the data table.
 
     All lists have the same length; without an axis they are empty. `engagement` is 0..1, None without viewers.
     """
 
-    part: PageSection
+    section: PageSection
     axis: TimeAxis | None = None
     viewers: Sequence[int] = field(default=(), repr=False)
     engagement: Sequence[float | None] = field(default=(), repr=False)
@@ -103,7 +103,7 @@ class Timeline:
     half_gone: int | None = None  # from this index on, fewer than half of the peak; None if half stayed
     moments: Sequence[Moment] = ()  # to be marked, most reactions first
     gaps: Sequence[tuple[float, float]] = ()  # interruptions, from which to which minute of the session
-    breakouts: Sequence[Stretch] = ()
+    breakouts: Sequence[Period] = ()
     unknown: Sequence[tuple[int, int]] = ()  # periods without figures: the first index, and the first after it
 
     def knows(self, first: int, values: int) -> bool:
@@ -112,8 +112,8 @@ class Timeline:
 
     def engaged(self, first: int, values: int) -> float | None:
         """Return the engagement of these values, weighted by viewers; None without viewers."""
-        places = range(first, min(first + values, len(self.viewers)))
-        known = [(self.viewers[n], rate) for n in places if (rate := self.engagement[n]) is not None]
+        indices = range(first, min(first + values, len(self.viewers)))
+        known = [(self.viewers[n], rate) for n in indices if (rate := self.engagement[n]) is not None]
         people = sum(viewers for viewers, _ in known)
         return sum(viewers * rate for viewers, rate in known) / people if people else None
 
@@ -174,9 +174,9 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class Polls:
-    """All polls; the part's table lists the questions."""
+    """All polls; the section's table lists the questions."""
 
-    part: PageSection
+    section: PageSection
     polls: Sequence[Poll] = ()
 
 
@@ -192,7 +192,7 @@ class Day:
 class Recordings:
     """The recordings: plays by day for a chart, with their table; a table of recordings and one of viewers."""
 
-    part: PageSection
+    section: PageSection
     days: Sequence[Day] = ()
     plays: Table | None = None
     entries: Table | None = None
@@ -212,8 +212,8 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """Countries or devices of viewers; the part's table lists the outermost level, `places` the inner ones."""
+    """Countries or devices of viewers; the section's table lists the outermost level, `places` the inner ones."""
 
-    part: PageSection
+    section: PageSection
     origins: Sequence[Origin] = ()
     places: Table | None = None

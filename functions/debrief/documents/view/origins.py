@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from debrief.documents.text import figures
 from debrief.documents.text.sanitize import Clean
-from debrief.documents.view.common import Section, section_of, share
+from debrief.documents.view.common import Section, percent_cell, section_of
 from debrief.documents.view.model import Column, Origin, Origins, PageSection, Table
 from debrief.model import Summary
 
@@ -55,7 +55,9 @@ def _origins(found: list[Origin], head: str, caption: str, counted: tuple[str, s
         Column("Share", "% of live viewers", 20),
         Column("Recording viewers", "people", 20),
     )
-    rows = [(each.name, figures.count(each.live), share(each.share), figures.count(each.recording)) for each in found]
+    rows = [
+        (each.name, figures.count(each.live), percent_cell(each.share), figures.count(each.recording)) for each in found
+    ]
     return Origins(PageSection(words, Table(caption, columns, rows)), found, _places(found))
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from debrief.documents.text import figures, sanitize
 from debrief.documents.text.sanitize import Clean
-from debrief.documents.view.common import Section, section_of, whole
+from debrief.documents.view.common import Section, section_of, unwrapped
 from debrief.documents.view.model import AttendeeRowView, PageSection, People
 from debrief.documents.view.time_axis import axis_of
 from debrief.model import Summary
@@ -33,7 +33,7 @@ def people(summary: Summary, zone: ZoneInfo, clean: Clean) -> People | None:
 
 def attendees(summary: Summary) -> PageSection | None:
     """Return the sentences above the list: its order, and how many of all people it has."""
-    return section_of(summary, "attendees", whole, lambda section: PageSection(_in_words(section), None))
+    return section_of(summary, "attendees", unwrapped, lambda section: PageSection(_in_words(section), None))
 
 
 def _person(row: Section, clean: Clean) -> AttendeeRowView:

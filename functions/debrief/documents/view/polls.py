@@ -76,7 +76,7 @@ def _words(text: str, clean: Clean) -> str:
     return prose(text, clean) or figures.DASH
 
 
-def answers(poll: Poll) -> Table:
+def answer_table(poll: Poll) -> Table:
     """Return one poll's answers as a table; a column marks the correct ones if there are any."""
     marked = any(answer.correct for answer in poll.answers)
     columns = [

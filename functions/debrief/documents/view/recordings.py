@@ -7,7 +7,7 @@ from datetime import date
 
 from debrief.documents.text import figures, times
 from debrief.documents.text.sanitize import Clean
-from debrief.documents.view.common import Section, section_of, share
+from debrief.documents.view.common import Section, percent_cell, section_of
 from debrief.documents.view.model import Column, Day, PageSection, Recordings, Table
 from debrief.model import Summary
 
@@ -74,7 +74,7 @@ def _entries(entries: Sequence[Section], clean: Clean) -> Table | None:
             figures.count(row["impressions"]),
             figures.count(row["viewers"]),
             figures.minutes(row["minutes"]),
-            share(row["completion_rate"]),
+            percent_cell(row["completion_rate"]),
         )
         for row in entries
     ]
@@ -97,7 +97,7 @@ def _viewers(viewers: Sequence[Section], clean: Clean) -> Table | None:
             figures.count(row["impressions"]),
             figures.minutes(row["minutes"]),
             figures.minutes(row["average_minutes"]),
-            share(row["completion_rate"]),
+            percent_cell(row["completion_rate"]),
         )
         for row in viewers
     ]

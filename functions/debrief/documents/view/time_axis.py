@@ -33,21 +33,21 @@ class TimeAxis:
     step: float
     span: Span
 
-    def minute(self, place: float) -> float:
+    def minute(self, index: float) -> float:
         """Return the minutes from the session's start."""
-        return self.offset + place * self.step
+        return self.offset + index * self.step
 
-    def number(self, place: float) -> int:
+    def number(self, index: float) -> int:
         """Return the number of the minute; the first is minute 1 in chart, table, sentence and list."""
-        return number_of(self.minute(place))
+        return number_of(self.minute(index))
 
-    def time(self, place: float) -> datetime:
+    def time(self, index: float) -> datetime:
         """Return the time of a value."""
-        return self.start + timedelta(minutes=place * self.step)
+        return self.start + timedelta(minutes=index * self.step)
 
-    def clock(self, place: float) -> str:
+    def clock(self, index: float) -> str:
         """Return the local time of day, `16:14`, with day and offset if they change during the session."""
-        return times.within(self.time(place), self.span, self.zone)
+        return times.within(self.time(index), self.span, self.zone)
 
     @property
     def zone_names(self) -> str:
@@ -91,13 +91,13 @@ def breakouts(summary: Summary) -> list[Span]:
     return union(span for each in times_ if (span := clipped(each, session)))
 
 
-def is_within(axis: TimeAxis, place: int, spans: Sequence[Span]) -> bool:
+def is_within(axis: TimeAxis, index: int, spans: Sequence[Span]) -> bool:
     """Return whether the middle of a value's time is in one of the spans."""
-    middle = axis.time(place + 0.5)
+    middle = axis.time(index + 0.5)
     return any(start <= middle < end for start, end in spans)
 
 
-def together(values: int) -> int:
+def values_per_point(values: int) -> int:
     """Return the values in a point of the chart and a row of the table: 1 for up to twelve hours, then more."""
     return next((step for step in _STEPS if values <= step * MOST_ROWS), ceil(values / MOST_ROWS))
 
@@ -108,8 +108,8 @@ def drawn(viewers: Sequence[int | None]) -> list[int]:
 
 
 def unknown(viewers: Sequence[int | None]) -> list[tuple[int, int]]:
-    """Return the periods without figures: the first place, and the first place after it."""
-    edges = [place for place, pair in enumerate(pairwise([0, *viewers, 0])) if (pair[0] is None) != (pair[1] is None)]
+    """Return the periods without figures: the first index, and the first index after it."""
+    edges = [index for index, pair in enumerate(pairwise([0, *viewers, 0])) if (pair[0] is None) != (pair[1] is None)]
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
@@ -119,5 +119,5 @@ def half_gone(viewers: Sequence[int], axis: TimeAxis, apart: Sequence[Span]) -> 
     During breakouts, the spans `apart`, nobody counts as gone.
     """
     most = max(viewers)
-    last = max(place for place, count in enumerate(viewers) if count * 2 >= most or is_within(axis, place, apart))
+    last = max(index for index, count in enumerate(viewers) if count * 2 >= most or is_within(axis, index, apart))
     return last + 1 if last + 1 < len(viewers) else None

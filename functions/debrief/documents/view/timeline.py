@@ -7,8 +7,8 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from debrief.documents.text import figures, labels, sanitize, times
-from debrief.documents.view.common import Section, clock_range, minute_range, section_of, share
-from debrief.documents.view.model import Column, Moment, Moments, PageSection, Stretch, Table, Timeline
+from debrief.documents.view.common import Section, clock_range, minute_range, percent_cell, section_of
+from debrief.documents.view.model import Column, Moment, Moments, PageSection, Period, Table, Timeline
 from debrief.documents.view.time_axis import (
     TimeAxis,
     axis_of,
@@ -18,12 +18,12 @@ from debrief.documents.view.time_axis import (
     half_gone,
     minutes_in,
     moment,
-    together,
     unknown,
+    values_per_point,
 )
 from debrief.model import Summary
 
-_MOST_NAMED = 3  # stretches without figures
+_MOST_NAMED = 3  # periods without figures
 
 
 def timeline(summary: Summary, zone: ZoneInfo, top: Moments | None) -> Timeline | None:
@@ -33,7 +33,7 @@ def timeline(summary: Summary, zone: ZoneInfo, top: Moments | None) -> Timeline 
 
 
 def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequence[Moment]) -> Timeline:
-    viewers, lost = drawn(section["viewers"]), unknown(section["viewers"])
+    viewers, unknown_periods = drawn(section["viewers"]), unknown(section["viewers"])
     if not any(viewers):
         return Timeline(PageSection(("Kaltura counted no live viewer in any minute.",)))
     axis = axis_of(summary, section, zone)
@@ -51,12 +51,12 @@ def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequen
         marked,
         [(minutes_in(summary, start), minutes_in(summary, end)) for start, end in gaps(summary.session)],
         [
-            Stretch(minutes_in(summary, start), minutes_in(summary, end), clock_range(start, end, axis.span, zone))
+            Period(minutes_in(summary, start), minutes_in(summary, end), clock_range(start, end, axis.span, zone))
             for start, end in apart
         ],
-        lost,
+        unknown_periods,
     )
-    return replace(made, part=PageSection(_in_words(made, axis), _table(made, axis)))
+    return replace(made, section=PageSection(_in_words(made, axis), _table(made, axis)))
 
 
 def _in_words(line: Timeline, axis: TimeAxis) -> list[str]:
@@ -66,7 +66,7 @@ def _in_words(line: Timeline, axis: TimeAxis) -> list[str]:
     if line.half_gone is not None:
         words.append(f"From minute {_when(axis, line.half_gone)} on, fewer than half of them were left.")
     if line.breakouts:
-        clocks = sanitize.listed([stretch.clock for stretch in line.breakouts])
+        clocks = sanitize.listed([period.clock for period in line.breakouts])
         words.append(f"Breakouts {clocks}: people in them may be missing from the live viewers.")
     if line.unknown:
         lost = figures.plural(sum(end - start for start, end in line.unknown), "minute", "minutes")
@@ -77,13 +77,13 @@ def _in_words(line: Timeline, axis: TimeAxis) -> list[str]:
     return words
 
 
-def _when(axis: TimeAxis, place: int) -> str:
-    return f"{figures.count(axis.number(place))} ({axis.clock(place)})"
+def _when(axis: TimeAxis, index: int) -> str:
+    return f"{figures.count(axis.number(index))} ({axis.clock(index)})"
 
 
 def _table(line: Timeline, axis: TimeAxis) -> Table:
     """Return a table with one row for each step, or for several steps of a very long session."""
-    size = together(len(line.viewers))
+    size = values_per_point(len(line.viewers))
     columns = (
         Column("Minute", "of the session", 20),
         Column("Time", axis.zone_names, 20),
@@ -93,13 +93,13 @@ def _table(line: Timeline, axis: TimeAxis) -> Table:
     )
     rows = [
         (
-            minute_range(axis.minute(place), axis.minute(min(place + size, len(line.viewers)))),
-            axis.clock(place),
-            figures.count(max(line.viewers[place : place + size])) if line.knows(place, size) else figures.DASH,
-            share(line.engaged(place, size)),
-            figures.count(sum(line.reactions[place : place + size])) if line.knows(place, size) else figures.DASH,
+            minute_range(axis.minute(index), axis.minute(min(index + size, len(line.viewers)))),
+            axis.clock(index),
+            figures.count(max(line.viewers[index : index + size])) if line.knows(index, size) else figures.DASH,
+            percent_cell(line.engaged(index, size)),
+            figures.count(sum(line.reactions[index : index + size])) if line.knows(index, size) else figures.DASH,
         )
-        for place in range(0, len(line.viewers), size)
+        for index in range(0, len(line.viewers), size)
     ]
     steps = "minute by minute" if size * axis.step == 1 else f"in steps of {figures.tick(size * axis.step)} minutes"
     return Table(f"The session {steps}", columns, rows)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger.ledger import CLAIMED_STATES, OPEN, Delivery, SessionRecord
 from debrief.delivery.mail.addresses import recipient_id
-from debrief.documents.view.headline import moved
+from debrief.documents.view.headline import changed_clearly
 from debrief.errors import NotReady
 from debrief.orders import DeliveryOrder
 from debrief.pipeline.mailing.recipients import deliverable
@@ -89,7 +89,7 @@ def _is_news(services: Services, record: SessionRecord, last: Delivery) -> bool:
     then, now = record.history.get(mailed_revision(last)), record.history.get(record.revision)
     if not may_get_another(record, last) or then is None or now is None:
         return False
-    return moved(then, now, services.settings.change_threshold)
+    return changed_clearly(then, now, services.settings.change_threshold)
 
 
 def _delivery(
