@@ -88,6 +88,7 @@ class Life:
     sent: list[str] = field(default_factory=list)  # names of mails, each as often as it was sent
     problems: list[str] = field(default_factory=list)
     changes: dict[str, Any] = field(default_factory=dict)  # of settings
+    unknown: set[str] = field(default_factory=set)  # final when the ledger was lost: nobody knows of their mails
 
     @property
     def elapsed(self) -> timedelta:
@@ -155,6 +156,7 @@ class Life:
         with self._services() as services:
             found = [one for one in reindex(services, manifest_keys(services)) if not isinstance(one, str)]
             connect_parts(services, [record for record, _ in found if record.kind != "session"])
+            self.unknown |= {record.cue_point_id for record, _ in found if record.state == "final"}
 
     def erases(self, person: str) -> None:
         """Somebody, if anything is known of them."""
@@ -177,7 +179,7 @@ class Life:
         """What is not as it should be, once all is settled."""
         twice = [f"{name} was sent {count} times" for name, count in Counter(self.sent).items() if count > 1]
         with self._services() as services:
-            found = [*_unfinished(self, services), *_unmailed(services)]
+            found = [*_unfinished(self, services), *_unmailed(self, services)]
         return [*self.problems, *twice, *found, *_unlike(self), *foreign(self)]
 
     def undisturbed(self, root: Path) -> dict[str, str]:
@@ -249,7 +251,7 @@ def _unfinished(life: Life, services: Services) -> Iterator[str]:
             yield f"{one.cue_point_id} stays {manifest.state}"
 
 
-def _unmailed(services: Services) -> Iterator[str]:
+def _unmailed(life: Life, services: Services) -> Iterator[str]:
     """Sessions of which the host got no mail, and nobody can see why; and mails that wait for ever."""
     for record in services.ledger.all_sessions():
         mails = [one for one in services.ledger.deliveries(record.cue_point_id) if not one.occasion]
@@ -257,7 +259,7 @@ def _unmailed(services: Services) -> Iterator[str]:
         yield from (
             f"mail of {record.cue_point_id} is {one.state} without a reason" for one in mails if _is_silent(one)
         )
-        if record.revision and not mails and not record.joint:
+        if record.revision and not mails and not record.joint and record.cue_point_id not in life.unknown:
             yield f"{record.cue_point_id} has no mail: {record}"
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 Word: TypeAlias = Literal["sent", "archived", "skipped", "waiting", "failed"]
 STATUSES: tuple[Word, ...] = ("sent", "archived", "skipped", "waiting", "failed")
-_NOBODY = "No recipients: no organizer email, no matching rule, MailTo is empty."
+_NOBODY = "No email is recorded: no recipients, no email was requested, or the ledger was rebuilt from the archive."
 _BREAKOUT = "It is a breakout whose main room had no session: it is archived without emails."
 _STOPPED = "Its recipients have unsubscribed, or their addresses do not work."
 _NOT_SENT = {
