@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from debrief.documents.charts import svg
 from debrief.documents.charts.svg import Frame, Span
-from debrief.documents.event.view import EventSession
+from debrief.documents.event.view import EventSessionView
 from debrief.documents.text import figures
 
 AGAIN = "#a3b4b8"  # those seen before: beside the accent it differs in lightness, so it does without colour too
@@ -21,13 +21,13 @@ PRINT = Frame(width=660, height=170, foot=22, letters=10.5)
 _BAR = Markup('<rect class="{role}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"/>')
 
 
-def visitors(sessions: Sequence[EventSession], frame: Frame = WIDE) -> Markup:
+def visitors(sessions: Sequence[EventSessionView], frame: Frame = WIDE) -> Markup:
     """Draw a bar for each session: first-timers below, returning people above, the total on top."""
     title = "Attendees of each session, first-timers and others; the table has the same figures"
     return svg.svg(title, [*_bars(sessions, frame), svg.baseline(frame)], frame)
 
 
-def _bars(sessions: Sequence[EventSession], frame: Frame) -> Iterator[Markup]:
+def _bars(sessions: Sequence[EventSessionView], frame: Frame) -> Iterator[Markup]:
     step = min(frame.width / len(sessions), WIDEST)
     most = max([session.people for session in sessions if session.people], default=1)
     above: list[Span] = []

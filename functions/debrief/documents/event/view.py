@@ -22,7 +22,7 @@ STATE_NOTE = "Every session in this report was past its last check when it was m
 
 
 @dataclass(frozen=True, slots=True)
-class EventSession:
+class EventSessionView:
     """A session of the event: its short mark, its name, and its attendees, new or returning."""
 
     mark: str  # `S1`, by start
@@ -76,7 +76,7 @@ class EventView:
     nobody: bool
     tiles: Sequence[Tile]
     unidentified: str
-    session_list: Sequence[EventSession]
+    session_list: Sequence[EventSessionView]
     sessions: PageSection
     standouts: PageSection | None
     attended: PageSection
@@ -126,9 +126,9 @@ def days(summary: Summary, zone: ZoneInfo) -> str:
     return first if first == last else f"{first} to {last}"
 
 
-def _session(number: int, row: Mapping[str, Any], clean: Clean) -> EventSession:
+def _session(number: int, row: Mapping[str, Any], clean: Clean) -> EventSessionView:
     name = clean(row["name"] or "") or clean(row["entry_id"])
-    return EventSession(f"S{number}", name, row["people"], row["first_timers"])
+    return EventSessionView(f"S{number}", name, row["people"], row["first_timers"])
 
 
 def _tiles(summary: Summary) -> list[Tile]:
