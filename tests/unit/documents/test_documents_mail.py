@@ -375,9 +375,11 @@ def test_an_interrupted_session_shows_its_parts() -> None:
         assert "10:00\N{EN DASH}10:31 and 10:43\N{EN DASH}11:02, interrupted for 12 minutes" in part
 
 
-def test_an_inbox_shows_the_figures_beside_the_subject() -> None:
+def test_an_inbox_shows_the_verdict_beside_the_subject() -> None:
     (preheader,) = rich(summaries.rich()).xpath("//body/div/div[contains(@style, 'display:none')]")
-    assert preheader.text_content().startswith("Attendees 133 people")
+    assert preheader.text_content().startswith(
+        "133 people came and 1 more to breakouts only. They stayed 43 of 62 minutes"
+    )
 
 
 def test_no_repr_shows_a_link() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from debrief.documents.event import parts
+from debrief.documents.event.verdict import event_verdict
 from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures, labels, report_names, sanitize, times
 from debrief.documents.text.sanitize import Clean
@@ -74,6 +75,7 @@ class EventView:
     revision: int
     reference: str
     nobody: bool
+    verdict: str  # what happened, in two sentences
     tiles: Sequence[Tile]
     unidentified: str
     session_list: Sequence[EventSessionView]
@@ -106,6 +108,7 @@ def build_event_view(summary: Summary, presentation: Presentation, clean: Clean 
         nobody=not any(
             value_of(summary.metrics, key) for key in ("minutes_total", "unique_attendees", "people_present")
         ),
+        verdict=event_verdict(summary),
         tiles=_tiles(summary),
         unidentified=tiles.unidentified(summary.metrics),
         session_list=sessions,

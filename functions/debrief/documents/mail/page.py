@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from debrief.documents.mail.bars import Bars, bars
 from debrief.documents.text import labels, report_names, sanitize, times
 from debrief.documents.text.locale_formats import Formats, formats_of, language_of
-from debrief.documents.view import comparison, headline, stay, tiles
+from debrief.documents.view import comparison, headline, stay, tiles, verdict
 from debrief.documents.view.session_header import host_name, nobody_came, room_name
 from debrief.documents.view.tile import Tile
 from debrief.model import Summary
@@ -55,6 +55,7 @@ class MailPage:
     is_update: bool
     reference: str
     nobody_attended: bool
+    verdict: str
     figures: Sequence[Figure]
     compared: str  # what the figures are compared with
     unidentified: str
@@ -65,11 +66,9 @@ class MailPage:
     @property
     def preheader(self) -> str:
         """The text that an inbox shows beside the subject."""
-        if self.nobody_attended:
-            return "Nobody attended this session."
         if self.changes:
             return "; ".join(f"{one.label}: {one.now}, not {one.before}" for one in self.changes)
-        return " \N{MIDDLE DOT} ".join(f"{one.label} {one.printed}" for one in self.figures)
+        return self.verdict
 
 
 def mail_page(summary: Summary, presentation: Presentation, before: Mapping[str, float] | None = None) -> MailPage:
@@ -91,6 +90,7 @@ def mail_page(summary: Summary, presentation: Presentation, before: Mapping[str,
             f"Session {session.cue_point_id} of room {session.entry_id}, revision {summary.revision}"
         ),
         nobody_attended=nobody_came(summary),
+        verdict=verdict.verdict(summary, zone, formats),
         figures=_figures(summary, presentation, formats),
         compared=comparison.with_what(summary, zone, formats),
         unidentified=tiles.unidentified(summary.metrics, formats),

@@ -24,6 +24,7 @@ from debrief.documents.view import (
     stay,
     tiles,
     timeline,
+    verdict,
 )
 from debrief.documents.view.model import (
     Moments,
@@ -57,6 +58,7 @@ class View:
     revision: int
     reference: str
     nobody: bool
+    verdict: str  # what happened, in two sentences; blank if nothing is known
     tiles: Sequence[Tile]  # those that matter most
     groups: Sequence[TileGroup]  # all others
     unidentified: str
@@ -99,6 +101,7 @@ def build_view(summary: Summary, presentation: Presentation, clean: Clean = sani
         revision=summary.revision,
         reference=clean(f"Session {session.cue_point_id} of room {session.entry_id}"),
         nobody=nobody_came(summary),
+        verdict=verdict.verdict(summary, zone),
         tiles=main,
         groups=groups,
         unidentified=tiles.unidentified(summary.metrics),

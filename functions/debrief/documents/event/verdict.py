@@ -1,0 +1,50 @@
+"""The verdict of a virtual event, in two plain sentences, by the rules in docs/verdict.md. It names nobody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from debrief.documents.text.locale_formats import PLAIN, Formats
+from debrief.documents.view.stay import known_key
+from debrief.documents.view.tiles import value_of
+from debrief.documents.view.verdict import whole_percent
+
+if TYPE_CHECKING:
+    from debrief.model import Summary
+
+
+def event_verdict(summary: Summary, formats: Formats = PLAIN) -> str:
+    """Return the verdict of an event; a clause whose figure is unknown is left out."""
+    metrics = summary.metrics
+    people = value_of(metrics, "unique_attendees")
+    sessions = value_of(metrics, "sessions") or len(summary.sections["sessions"]["rows"])
+    apart = value_of(metrics, "people_breakout_only")
+    if not people and not apart:
+        return "Nobody came who could be identified."
+    came = f"{_people(people or 0, formats)} came to {_the_sessions(sessions, formats)}"
+    if apart:
+        came += f" and {formats.count(apart)} more to breakouts only"
+    several, every = value_of(metrics, "returning_rate"), value_of(metrics, "all_sessions_rate")
+    if sessions > 1 and several is not None and (people or 0) + (apart or 0) > 1:
+        came += f"; {whole_percent(several, formats)} came to at least two"
+        if sessions > 2 and every is not None:
+            came += f", {whole_percent(every, formats)} to all"
+    return " ".join(filter(None, (f"{came}.", _spent(summary, sessions, formats))))
+
+
+def _spent(summary: Summary, sessions: float, formats: Formats) -> str:
+    minutes = value_of(summary.metrics, known_key(summary, "presence_average"))
+    engaged = value_of(summary.metrics, "engagement_rate")
+    if minutes is None:
+        return ""
+    together = " in all sessions together" if sessions > 1 else ""
+    rate = "" if engaged is None else f", engaged for {whole_percent(engaged, formats)} of the time"
+    return f"They spent {formats.count(minutes)} minutes{together} on average{rate}."
+
+
+def _people(people: float, formats: Formats) -> str:
+    return "One person" if people == 1 else formats.plural(people, "person", "people")
+
+
+def _the_sessions(sessions: float, formats: Formats) -> str:
+    return "the only session" if sessions == 1 else f"{formats.count(sessions)} sessions"

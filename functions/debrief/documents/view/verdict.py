@@ -1,0 +1,155 @@
+"""The verdict: what happened, in two plain sentences, by the rules in docs/verdict.md.
+
+A clause whose figures are unknown is left out. The verdict names no person and no room, so every tier may read it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from debrief.documents.text import figures, times
+from debrief.documents.text.locale_formats import PLAIN, Formats
+from debrief.documents.view.session_header import nobody_came
+from debrief.documents.view.stay import attended_minutes, known_key
+from debrief.documents.view.tiles import value_of
+from debrief.documents.view.time_axis import TimeAxis, axis_of, breakouts, gaps, is_within, moment
+from debrief.util.rounding import rounded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from debrief.model import Summary
+
+CLOSING_MINUTES = 5  # before the end: who leaves then has not left early
+SHORTEST = 20  # minutes of a session for a clause on leaving
+_STILL_THERE = 0.9  # of the largest audience
+_LEAST_LEFT = 3  # viewers: fewer have no "most"
+_MOST_UNKNOWN = 0.1  # share of minutes without a figure
+_WITH_DECIMAL = 10  # minutes: a shorter session is told with a decimal
+
+
+def verdict(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
+    """Return the verdict of a session; blank if nothing is known."""
+    if nobody_came(summary):
+        return "Nobody attended this session."
+    people = value_of(summary.metrics, "unique_attendees")
+    if not people:
+        return _unidentified(summary, formats)
+    who = "One person" if people == 1 else f"{formats.count(people)} people"
+    came = f"{who} came{_apart(summary, formats)}{_more(summary, formats)}."
+    left = _left(summary, zone, formats) if people > 1 else ""
+    second = "; ".join(filter(None, (_stayed(summary, formats), left)))
+    return f"{came} {second[:1].upper()}{second[1:]}." if second else came
+
+
+def _unidentified(summary: Summary, formats: Formats) -> str:
+    viewers = value_of(summary.metrics, "viewers_live")
+    if not viewers:
+        return "Kaltura identified nobody in this session."
+    return f"Kaltura counted {formats.plural(viewers, 'live viewer', 'live viewers')} and identified none of them."
+
+
+def _apart(summary: Summary, formats: Formats) -> str:
+    apart = value_of(summary.metrics, "people_breakout_only")
+    return f" and {formats.count(apart)} more to breakouts only" if apart else ""
+
+
+def _more(summary: Summary, formats: Formats) -> str:
+    """Compare the attendees with earlier sessions: `, 12 more than usual for this room`."""
+    section = summary.sections.get("earlier") or {}
+    sessions = section.get("sessions") or []
+    mean = figures.known((section.get("figures") or {}).get("unique_attendees"))
+    people = value_of(summary.metrics, "unique_attendees")
+    if not sessions or mean is None or people is None or section.get("unavailable"):
+        return ""
+    usual = "usual for this room" if len(sessions) > 1 else "last time"
+    change = round(people - rounded(mean, 0))
+    if not change:
+        return f", as many as {usual}"
+    return f", {formats.count(abs(change))} {'more' if change > 0 else 'fewer'} than {usual}"
+
+
+def _stayed(summary: Summary, formats: Formats) -> str:
+    """Return `they stayed 46 of 52 minutes on average, engaged for 76% of the time`; blank if the stay is unknown."""
+    minutes, whole = value_of(summary.metrics, known_key(summary, "presence_average")), attended_minutes(summary)
+    if minutes is None or not whole:
+        return ""
+    printed = formats.count if whole >= _WITH_DECIMAL else formats.tick
+    least = "less than 1" if rounded(minutes, 0) == 0 and whole >= _WITH_DECIMAL else printed(minutes)
+    engaged = value_of(summary.metrics, "engagement_rate")
+    rate = "" if engaged is None else f", engaged for {whole_percent(engaged, formats)} of the time"
+    alone = value_of(summary.metrics, "unique_attendees") == 1 and not value_of(summary.metrics, "people_breakout_only")
+    average = "" if alone else " on average"
+    return f"they stayed {least} of {printed(whole)} {'minute' if whole == 1 else 'minutes'}{average}{rate}"
+
+
+def _left(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
+    """Say when most of those left who left before the end, or that the audience stayed; blank if not known.
+
+    The audience of a minute is the most viewers in it or later: who comes back, from a breakout or an interruption,
+    had not left.
+    """
+    section = summary.sections.get("timeline") or {}
+    if not any(section.get("viewers") or ()) or attended_minutes(summary) < SHORTEST:
+        return ""
+    axis = axis_of(summary, section, zone)
+    viewers = section["viewers"][: _attended_values(summary, axis, len(section["viewers"]))]
+    closing = len(viewers) - round(CLOSING_MINUTES / axis.step)
+    if closing < 1 or not _is_clear(summary, axis, viewers, closing):
+        return ""
+    audience = _audience(viewers)
+    largest, stayed = audience[0], audience[closing]
+    if stayed >= _STILL_THERE * largest:
+        share = "all" if stayed == largest else whole_percent(stayed / largest, formats)
+        return f"{share} of the largest audience was still there {CLOSING_MINUTES} minutes before the end"
+    if largest - stayed < _LEAST_LEFT:
+        return ""
+    last = max(place for place, count in enumerate(audience) if 2 * count >= largest + stayed)
+    return f"most of those who left before the end {_when(summary, axis, last, formats)}"
+
+
+def _is_clear(summary: Summary, axis: TimeAxis, viewers: Sequence[int | None], closing: int) -> bool:
+    """Return whether the viewers are known well enough, and at the end are not away in a breakout or a pause."""
+    lost, away = sum(count is None for count in viewers), [*breakouts(summary), *gaps(summary.session)]
+    return (
+        any(viewers)
+        and lost <= _MOST_UNKNOWN * len(viewers)
+        and None not in viewers[closing:]
+        and not any(is_within(axis, place, away) for place in range(closing, len(viewers)))
+    )
+
+
+def _when(summary: Summary, axis: TimeAxis, last: int, formats: Formats) -> str:
+    """Say what most did who left: went after the value at index `last`, or did not come back."""
+    for name, spans in (("breakouts", breakouts(summary)), ("interruption", gaps(summary.session))):
+        if away := next((span for span in spans if is_within(axis, last + 1, [span])), None):
+            return f"did not come back after the {name} at {times.within(away[1], axis.span, axis.zone, formats)}"
+    return f"did so after {times.within(axis.time(last), axis.span, axis.zone, formats)}"
+
+
+def _attended_values(summary: Summary, axis: TimeAxis, values: int) -> int:
+    """Return how many values there are until people stopped attending: the room may stay open for longer."""
+    spans: Sequence[dict[str, str]] = summary.sections.get("attended_span", {}).get("spans") or []
+    if not spans:
+        return values
+    end = moment(spans[-1]["to"])
+    return max(min(values, int((end - axis.start) / timedelta(minutes=axis.step))), 0)
+
+
+def _audience(viewers: Sequence[int | None]) -> list[int]:
+    """Return for each value the largest from there to the end."""
+    most, found = 0, []
+    for count in reversed(viewers):
+        most = max(most, count or 0)
+        found.append(most)
+    return found[::-1]
+
+
+def whole_percent(ratio: float, formats: Formats) -> str:
+    """Return `76%` in the reader's format; only 0 becomes 0%, and only 1 becomes 100%."""
+    percent = rounded(ratio * 100, 0)
+    if 0.0 < ratio < 1.0:
+        percent = min(max(percent, 1.0), 99.0)
+    return f"{formats.count(percent)}{formats.before_percent}%"
