@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from debrief.cli.arguments import add_command
 from debrief.cli.output import named, print_outcome, print_session, progress, result, say
+from debrief.cli.serve import PORT
 from debrief.env import AppToken
 from debrief.errors import BadSettings
 from debrief.model import Session
@@ -31,6 +32,8 @@ Start the bundled Kaltura stand-in on a free loopback port, export its sample ac
 reports, and emails as .eml files. The demo's clock does not move, so each run writes the same bytes, and a second run
 changes nothing.
 """
+PORTAL = f"http://127.0.0.1:{PORT}"  # where `debrief serve` answers without options
+_LINK_DAYS = 3650.0  # the demo's clock is fixed, but its links are opened at any time
 _SAMPLE_SPAN = timedelta(days=60)
 _TIMEZONE = "Europe/Berlin"
 
@@ -65,6 +68,8 @@ def sample_settings(kaltura: StandIn, out: Path) -> Settings:
         outbox=str(out / "outbox"),
         mail_from="debrief@example.com",
         timezone=_TIMEZONE,
+        portal_url=PORTAL,
+        link_days=_LINK_DAYS,
     )
 
 

@@ -8,15 +8,19 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from debrief.cli.arguments import add_archive_and_outbox, add_command, settings_of
 from debrief.cli.output import result, say
+from debrief.delivery.links.tokens import new_token
 from debrief.errors import BadSettings
 from debrief.pipeline.services import Services
 from debrief.portal.app import respond
 from debrief.portal.http import Request, Response
+from debrief.portal.index_query import USUAL_DAYS
+from debrief.portal.link_access import local_index_link
 from debrief.portal.webhook import Hook, receive
 from debrief.runner import deliver_all
 from debrief.settings import Settings
@@ -28,9 +32,11 @@ if TYPE_CHECKING:
 WEBHOOK = "/webhook"
 PORT = 8780
 _TEXT = """\
-Serve the pages behind the links in emails, and receive Kaltura's notifications under /webhook, until Ctrl-C. Set
-DEBRIEF_PORTAL_URL for the command that sends the emails, so that links lead to this server: http://127.0.0.1:8780, say.
-For access from other machines put an HTTPS web server in front of it.
+Serve the pages behind the links in emails, and receive Kaltura's notifications under /webhook, until Ctrl-C. A portal
+for this machine alone prints a link to an index of all sessions; it works until the portal stops.
+
+Set DEBRIEF_PORTAL_URL for the command that sends the emails, so that links lead to this server: http://127.0.0.1:8780,
+say. For access from other machines put an HTTPS web server in front of it.
 """
 
 
@@ -47,8 +53,11 @@ def _serve(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = settings_of(args, environ)
     if not settings.portal_url and not _is_loopback(args.host):
         raise BadSettings("For this --host set DEBRIEF_PORTAL_URL, the address of the portal in emails.")
-    with portal(settings, args.host, args.port) as listener:
+    token = new_token() if _is_private(settings, args.host) else ""
+    with portal(settings, args.host, args.port, local_token=token) as listener:
         result(listener.url)
+        if token:
+            say(f"Index of all sessions, for you alone: {listener.url}/i/{token}{_newest(settings)}")
         say("The portal is running. Press Ctrl-C to stop it.")
         try:
             listener.serve_forever()
@@ -58,8 +67,13 @@ def _serve(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 @contextmanager
-def portal(settings: Settings, host: str, port: int, clock: Callable[[], datetime] = utc_now) -> Iterator[Listener]:
-    """Bind the portal to its port; it answers once `serve_forever` runs. Raise BadSettings."""
+def portal(
+    settings: Settings, host: str, port: int, clock: Callable[[], datetime] = utc_now, local_token: str = ""
+) -> Iterator[Listener]:
+    """Bind the portal to its port; it answers once `serve_forever` runs. Raise BadSettings.
+
+    `local_token` opens the index until the portal stops.
+    """
     try:
         from debrief.cli.http_server import Listener
     except ImportError:
@@ -68,7 +82,8 @@ def portal(settings: Settings, host: str, port: int, clock: Callable[[], datetim
     server = _Portal()
     with Listener(host, port, server.respond, server.deliver) as listener:
         settings = replace(settings, portal_url=settings.portal_url or listener.url)
-        server.services = connect(settings, clock, asks_kaltura=False)
+        local = local_index_link(local_token, clock()) if local_token else None
+        server.services = replace(connect(settings, clock, asks_kaltura=False), local_link=local)
         yield listener
         server.close()
 
@@ -108,6 +123,27 @@ class _Portal:
             return
         with closing(open_ledger(settings)) as ledger:
             yield replace(self.services, ledger=ledger)
+
+
+def _is_private(settings: Settings, host: str) -> bool:
+    """Return whether the portal serves this machine alone: no proxy in front makes it public."""
+    public = urlsplit(settings.portal_url).hostname if settings.portal_url else host
+    return _is_loopback(host) and _is_loopback(public or "")
+
+
+def _newest(settings: Settings) -> str:
+    """Return a query for the index that shows the newest sessions, if it starts with none; blank if it shows some.
+
+    A DynamoDB ledger is not searched: it would have to be read as a whole.
+    """
+    if settings.ledger.startswith("dynamodb:"):
+        return ""
+    now = utc_now()
+    with closing(open_ledger(settings)) as ledger:
+        if any(ledger.sessions(now - timedelta(days=USUAL_DAYS - 1), now)):
+            return ""
+        newest = max((record.end for record in ledger.all_sessions()), default=None)
+    return f"?to={newest.astimezone(settings.zone):%Y-%m-%d}" if newest else ""
 
 
 def _is_loopback(host: str) -> bool:

@@ -11,7 +11,7 @@ from debrief.util.lazy import lazy
 
 if TYPE_CHECKING:
     from debrief.delivery.archive.archive import Archive
-    from debrief.delivery.ledger.ledger import Ledger
+    from debrief.delivery.ledger.ledger import Ledger, Link
     from debrief.delivery.mail.mailer import Mailer
     from debrief.delivery.rules.rules import RuleSource
     from debrief.kaltura.api.client import Kaltura
@@ -34,7 +34,8 @@ class Services:
     """Kaltura, the archive, the ledger, the mailer, the settings, a UTC clock and the rules.
 
     `people_key` returns the key of the index of people, see people_index.py; empty where it is not configured. `unsent`
-    has attempts, by name and time, that sent no email although the ledger could not be told.
+    has attempts, by name and time, that sent no email although the ledger could not be told. `local_link` opens the
+    index for the person who started `debrief serve`; it is in no ledger and ends with the process.
     """
 
     kaltura: Kaltura
@@ -46,3 +47,4 @@ class Services:
     rules: RuleSource = field(default_factory=no_rules)
     people_key: Callable[[], bytes] = field(default=bytes, repr=False)
     unsent: set[tuple[str, datetime]] = field(default_factory=set, repr=False)
+    local_link: Link | None = None

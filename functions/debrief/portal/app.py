@@ -12,7 +12,7 @@ from debrief.pipeline.services import Services
 from debrief.portal.failures import with_error_pages
 from debrief.portal.files import send_file
 from debrief.portal.http import SAFE_METHODS, Request, Response, sentence_page, text_response, with_common_headers
-from debrief.portal.pages import nothing_here
+from debrief.portal.pages import nothing_here, start_page
 from debrief.portal.report import show_page
 from debrief.portal.resolve_link import FILES, NAMES
 from debrief.portal.unsubscribe import unsubscribe
@@ -32,6 +32,7 @@ class Route:
 
 
 _FIXED = {
+    "": Route(SAFE_METHODS, lambda services, _: start_page(is_local=services.local_link is not None)),
     "robots.txt": Route(SAFE_METHODS, lambda *_: text_response(200, "User-agent: *\nDisallow: /")),
     "favicon.ico": Route(SAFE_METHODS, lambda *_: Response(204)),
 }

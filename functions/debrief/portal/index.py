@@ -17,7 +17,7 @@ from debrief.portal.files import send_target_file
 from debrief.portal.http import Request, Response
 from debrief.portal.index_query import LONGEST, MOST_DAYS, search_of
 from debrief.portal.index_rows import find_page
-from debrief.portal.link_access import CheckedLink, admin_access, is_admin, report_access
+from debrief.portal.link_access import LOCAL, CheckedLink, admin_access, is_admin, report_access
 from debrief.portal.pages import expired, gone, nothing_here, page
 from debrief.portal.resolve_link import LinkTarget, record_opening
 
@@ -43,6 +43,7 @@ def show_index(services: Services, request: Request, token: str) -> Response:
         zone=zone.key,
         longest=LONGEST,
         most_days=MOST_DAYS,
+        is_local=access.link.recipient_id == LOCAL,
         until=f"{times.day(end, zone)}, {times.clock(end, zone)} {times.zone_name(end, zone)}",
     )
 

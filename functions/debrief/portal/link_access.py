@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger.ledger import ADMIN
+from debrief.delivery.ledger.ledger import ADMIN, Link
 from debrief.delivery.ledger.suppressions import ALL_LINKS, is_of_old_key, is_revoked, person_subject, session_subject
 from debrief.delivery.links.tokens import token_hash
 from debrief.delivery.mail.addresses import is_one_of
 
 if TYPE_CHECKING:
-    from debrief.delivery.ledger.ledger import Delivery, Ledger, Link
+    from datetime import datetime
+
+    from debrief.delivery.ledger.ledger import Delivery, Ledger
     from debrief.pipeline.services import Services
+
+LOCAL = "local"  # recipient id of the person who started `debrief serve`
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,19 @@ def report_access(services: Services, token: str) -> CheckedLink | None:
 
 
 def admin_access(services: Services, token: str) -> CheckedLink | None:
-    """Return the access of a token in an admin's email; None for any other text or a former admin."""
+    """Return the access of an admin's token or of the local link; None for any other text or a former admin."""
+    local = services.local_link
+    if local and local.token_hash == token_hash(token):
+        return CheckedLink(local, is_revoked(services.ledger, ALL_LINKS, local.issued), is_expired=False)
     access = _checked_link(services, token)
     if access is None or access.link.cue_point_id != ADMIN:
         return None
     return access if is_admin(services, access.link.recipient_id) else None
+
+
+def local_index_link(token: str, at: datetime) -> Link:
+    """Return the link to the index for the person who starts `debrief serve`. It ends with the process."""
+    return Link(token_hash(token), ADMIN, LOCAL, "full", 1, issued=at, expires=at)
 
 
 def is_admin(services: Services, recipient_id: str) -> bool:

@@ -25,6 +25,11 @@ def page(status: int, template: str, *, language: str = "en", contact: str = "",
     return Response(status, {"content-type": HTML, "content-security-policy": policy}, body.encode())
 
 
+def start_page(*, is_local: bool) -> Response:
+    """Return the page for `/`, which says where links come from and reveals nothing."""
+    return page(200, "start", is_local=is_local)
+
+
 def nothing_here() -> Response:
     """Return the page for a wrong path, an unknown token or a revoked one."""
     return page(404, "unknown")

@@ -162,6 +162,7 @@ def test_the_description_knows_every_path_that_the_portal_knows() -> None:
         "/i/x/x/x",
         "/i/x/renew",
         "/u/x",
+        "/",
         "/robots.txt",
         "/favicon.ico",
         "/webhook",

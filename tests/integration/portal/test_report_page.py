@@ -254,9 +254,7 @@ def test_any_text_for_a_token_is_not_found(mailed: Mailed, token: str) -> None:
             assert respond(services, Request("GET", path)).status == 404
 
 
-@pytest.mark.parametrize(
-    "path", ["", "/", "r", "//", "/r", "/r/", "/r/x/summary.json", "/r/x/pdf/", "/u/x/y", "/webhook"]
-)
+@pytest.mark.parametrize("path", ["", "r", "//", "/r", "/r/", "/r/x/summary.json", "/r/x/pdf/", "/u/x/y", "/webhook"])
 def test_any_other_path_is_not_found(mailed: Mailed, path: str) -> None:
     assert mailed.get(path).status == 404
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import secrets
 from typing import TYPE_CHECKING
 
 from debrief.errors import BadSettings
@@ -30,8 +31,16 @@ def token_of(
             f"DEBRIEF_LINK_KEY must have at least {MIN_KEY_LENGTH} characters; links are derived from it."
         )
     fields = "\0".join((_CONTEXT, cue_point_id, str(revision), recipient_id, occasion, tier))
-    digest = hmac.new(key.encode(), fields.encode(), hashlib.sha256).digest()
-    return base64.b32encode(digest[:_BYTES]).decode().lower()
+    return _text(hmac.new(key.encode(), fields.encode(), hashlib.sha256).digest()[:_BYTES])
+
+
+def new_token() -> str:
+    """Return a random token, for a link that is in no email."""
+    return _text(secrets.token_bytes(_BYTES))
+
+
+def _text(token: bytes) -> str:
+    return base64.b32encode(token).decode().lower()
 
 
 def key_id(key: str) -> str:
