@@ -15,7 +15,7 @@ help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s%s\n", $$1, $$2}' Makefile
 
 demo: $(VENV)/run.stamp  ## run the whole job on the bundled sample account
-	$(BIN)/debrief demo
+	@$(BIN)/debrief demo
 
 unit: $(VENV)/dev.stamp  ## run the fast tests, in under half a minute
 	$(BIN)/python -m pytest -q -m "not slow" tests/unit

@@ -3,45 +3,58 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
-from contextlib import closing
-from datetime import timedelta
+import logging
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from debrief.cli.arguments import add_command
-from debrief.cli.output import named, print_outcome, print_session, progress, result, say
+from debrief.cli.arguments import add_command, add_json
+from debrief.cli.demo_folder import ARCHIVE, OUTBOX, files_of, id_of, start_fresh
+from debrief.cli.output import cut, named, print_row, progress, report_outcome, result, say
 from debrief.cli.serve import PORT
+from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.env import AppToken
 from debrief.errors import BadSettings
 from debrief.model import Session
+from debrief.pipeline.maintenance.search import people
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.selection import Selection, select
 from debrief.pipeline.state.check_schedule import first_export
 from debrief.pipeline.state.session_records import order_for
-from debrief.runner import run, run_events
+from debrief.runner import Outcome, run, run_events
 from debrief.settings import Settings
 from debrief.wiring import connect
 
 if TYPE_CHECKING:
+    from kaltura_standin.account import Account
     from kaltura_standin.server import StandIn
 
 _TEXT = """\
-Start the bundled Kaltura stand-in on a free loopback port, export its sample account, and list every file: archive,
-reports, and emails as .eml files. The demo's clock does not move, so each run writes the same bytes, and a second run
-changes nothing.
+Start the bundled Kaltura stand-in on a free loopback port, export its sample account, and list its sessions. The output
+folder then has an archive with reports, and emails as .eml files; the next demo deletes them and starts again. The
+demo's clock does not move, so each run has the same reports.
 """
 PORTAL = f"http://127.0.0.1:{PORT}"  # where `debrief serve` answers without options
 _LINK_DAYS = 3650.0  # the demo's clock is fixed, but its links are opened at any time
 _SAMPLE_SPAN = timedelta(days=60)
 _TIMEZONE = "Europe/Berlin"
+_FIRST_LOOK = "1_wbncue01"  # the webinar of 2,000 people
+_ROOM_WIDTH = 30
+_WIDTHS = (11, 16, _ROOM_WIDTH, 9, 6)  # with gaps 80 columns
+_HEAD = ("status", "started (UTC)", "room", "attendees", "emails")
+_SUFFIXES = {"joint": " (merged)", "event": " (event)"}
 
 
 def register(commands: Any) -> None:
     """Add the command."""
     parser = add_command(commands, "demo", _demo, "export a bundled sample account", _TEXT)
     parser.add_argument("--out", metavar="DIR", default="out/demo", help="output folder; default out/demo")
+    add_json(parser)
 
 
 def _demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -52,8 +65,18 @@ def _demo(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if not args.out.strip():
         raise BadSettings("--out is blank.")
     out = Path(args.out)
-    with StandIn(sample_account()) as kaltura:
-        return play(sample_settings(kaltura, out), out)
+    account = sample_account()
+    start_fresh(out, _ids_of(account))
+    with StandIn(account) as kaltura:
+        return play(sample_settings(kaltura, out), out, as_json=args.json, verbose=args.verbose)
+
+
+def _ids_of(account: Account) -> Iterator[str]:
+    """Yield the ids that can be in the demo's archive."""
+    for room in account.rooms:
+        for session in room.runs:
+            yield from (session.id, f"joint-{session.id}")
+    yield from (f"event-{event.id}" for event in account.virtual_events)
 
 
 def sample_settings(kaltura: StandIn, out: Path) -> Settings:
@@ -64,8 +87,8 @@ def sample_settings(kaltura: StandIn, out: Path) -> Settings:
         chat_url=kaltura.chat_url,
         partner_id=str(kaltura.account.partner_id),
         credential=AppToken(token.id, token.token),
-        archive=str(out / "archive"),
-        outbox=str(out / "outbox"),
+        archive=str(out / ARCHIVE),
+        outbox=str(out / OUTBOX),
         mail_from="debrief@example.com",
         timezone=_TIMEZONE,
         portal_url=PORTAL,
@@ -73,36 +96,101 @@ def sample_settings(kaltura: StandIn, out: Path) -> Settings:
     )
 
 
-def play(settings: Settings, out: Path) -> int:
-    """Export the sample account at its own time, print each outcome, and return the exit code."""
+def play(settings: Settings, out: Path, *, as_json: bool = False, verbose: bool = False) -> int:
+    """Export the sample account at its own time, print its sessions, and return the exit code."""
     from kaltura_standin.sample_account import SAMPLE_NOW
 
     services = connect(settings, clock=lambda: SAMPLE_NOW)
-    with closing(services.ledger):
+    with closing(services.ledger), _warnings_hidden(not verbose):
         services.archive.check()
         sessions = select(services, Selection(since=SAMPLE_NOW - _SAMPLE_SPAN))
-        ready = [session for session in sessions if not _report_waiting(session, services)]
-        well = True
-        outcomes = chain(run(services, [order_for(session) for session in ready]), run_events(services))
-        for outcome in progress(outcomes, len(ready), "Exporting"):
-            print_outcome(outcome)
-            well = well and outcome.is_well
-            if outcome.reason:
-                say(outcome.reason)
-    files = [path for path in sorted(out.rglob("*")) if path.is_file()]
-    for path in files:
-        result(str(path))
-    if reports := [path for path in files if path.name == "report.pdf"]:
-        largest = max(reports, key=lambda path: path.stat().st_size)
-        say(f"open {largest} first, then report.html beside it and the emails in the outbox.")
-    return 0 if well else 1
+        waiting = {
+            session.cue_point_id: reason for session in sessions if (reason := _reason_to_wait(session, services))
+        }
+        orders = [order_for(session) for session in sessions if session.cue_point_id not in waiting]
+        outcomes = list(progress(chain(run(services, orders), run_events(services)), len(orders), "Exporting"))
+        files = files_of(out)
+        if as_json:
+            outcomes += [
+                Outcome(order_for(session), "skipped", waiting[session.cue_point_id], session.entry_name)
+                for session in sessions
+                if session.cue_point_id in waiting
+            ]
+            for outcome in outcomes:
+                report_outcome(_with_files(outcome, files), as_json=True)
+        else:
+            _print_sessions(services, [session for session in sessions if session.cue_point_id in waiting])
+            _print_problems(outcomes)
+            _print_files(files, out, verbose=verbose)
+    return 0 if all(outcome.is_well for outcome in outcomes) else 1
 
 
-def _report_waiting(session: Session, services: Services) -> bool:
-    """Print a session that cannot be exported yet, and why; return whether it waits."""
-    if reason := _reason_to_wait(session, services):
-        print_session("waiting", session.cue_point_id, reason, session.start, named(session.entry_name))
-    return bool(reason)
+@contextmanager
+def _warnings_hidden(is_hidden: bool) -> Iterator[None]:
+    """Hide warnings of the log: the sample account has what causes them, and the table shows it."""
+    logger = logging.getLogger("debrief")
+    level = logger.level
+    if is_hidden:
+        logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+def _with_files(outcome: Outcome, files: Sequence[Path]) -> Outcome:
+    """Return the outcome with all files of its session, emails included."""
+    own = [str(path) for path in files if id_of(path) == outcome.order.cue_point_id]
+    return replace(outcome, files=own)
+
+
+class _Row(NamedTuple):
+    """A row of the table, in the order in which rows are sorted."""
+
+    start: datetime
+    name: str
+    status: str
+    attendees: str
+    emails: str
+
+
+def _print_sessions(services: Services, waiting: Sequence[Session]) -> None:
+    """Print a table of 80 columns: a merged session in place of its parts."""
+    rows = [_row(services, record) for record in services.ledger.all_sessions() if not record.joint]
+    rows += [_Row(session.start, named(session.entry_name), "waiting", "-", "-") for session in waiting]
+    _print_cells(*_HEAD)
+    for row in sorted(rows):
+        _print_cells(row.status, f"{row.start:%Y-%m-%d %H:%M}", row.name, row.attendees, row.emails)
+
+
+def _print_cells(status: str, start: str, name: str, attendees: str, emails: str) -> None:
+    print_row((status, start, cut(name, _ROOM_WIDTH), f"{attendees:>9}", f"{emails:>6}"), _WIDTHS)
+
+
+def _row(services: Services, record: SessionRecord) -> _Row:
+    suffix = _SUFFIXES.get(record.kind, "")
+    name = cut(named(record.entry_name), _ROOM_WIDTH - len(suffix)) + suffix
+    count = people(record)
+    emails = sum(mail.state == "sent" for mail in services.ledger.deliveries(record.cue_point_id))
+    return _Row(record.start, name, record.state_word, "-" if count is None else f"{count:,}", str(emails))
+
+
+def _print_problems(outcomes: Sequence[Outcome]) -> None:
+    for outcome in outcomes:
+        for problem in [outcome.reason] if outcome.result == "failed" else outcome.mail_problems:
+            say(f"session {outcome.order.cue_point_id}: {problem}")
+
+
+def _print_files(files: Sequence[Path], out: Path, *, verbose: bool) -> None:
+    """Print three files to look at, or all, and the command that opens the links in emails."""
+    own = [path for path in files if id_of(path) == _FIRST_LOOK]
+    first = [next((path for path in own if path.match(name)), None) for name in ("report.pdf", "report.html", "*.eml")]
+    result("")
+    result("Files:" if verbose else "Look first at:")
+    for path in files if verbose else filter(None, first):
+        result(f"  {path}")
+    archive = shlex.quote(str(out / ARCHIVE))
+    result(f"To open the links in these emails: debrief serve --archive {archive}")
 
 
 def _reason_to_wait(session: Session, services: Services) -> str:

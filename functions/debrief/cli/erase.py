@@ -100,7 +100,7 @@ def _confirm(found: Subject) -> None:
 
 def _print_outcome(done: Erasure, *, has_outbox: bool) -> None:
     for step in done.steps:
-        what = f"revision {step.revision}, {counted(step.files, 'file')} rewritten" if step.revision else "expired"
+        what = f"{counted(step.files, 'file')} rewritten" if step.revision else "expired"
         deleted = f"{what}, {counted(step.versions, 'file or version')} deleted"
         print_row(("erased", step.cue_point_id, deleted), _WIDTHS)
     for hit in done.searched.hits:

@@ -28,7 +28,7 @@ from debrief.pipeline.session.selection import select
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.pipeline.state.session_records import order_for
 from debrief.runner import run
-from debrief.wiring import channel_of, connect, utc_now
+from debrief.wiring import DEFAULT_OUTBOX, channel_of, connect, utc_now
 
 _BACKFILL_CALLS = 5.0  # a second, so that a year of sessions does not disturb the account's other work
 _EXPORT = """\
@@ -169,8 +169,12 @@ def _export_sessions(services: Services, sessions: list[Session], *, mail: bool,
         if session.is_open:
             say(f"session {session.cue_point_id} is still open; export it after its end.")
     orders = [order_for(session, mail=mail) for session in sessions if not session.is_open]
-    well = True
+    outcomes = []
     for outcome in progress(run(services, orders), len(orders), "Exporting"):
         report_outcome(outcome, as_json=as_json)
-        well = well and outcome.is_well
-    return well
+        outcomes.append(outcome)
+    if any(outcome.files for outcome in outcomes):
+        say(f"The reports are in {services.archive.location('reports')}.")
+    if any(outcome.mails for outcome in outcomes) and channel_of(services.settings) == "outbox":
+        say(f"The emails are in {services.settings.outbox or DEFAULT_OUTBOX}; none was sent.")
+    return all(outcome.is_well for outcome in outcomes)

@@ -30,7 +30,7 @@ Show who opened the links to a session, or revoke links.
 
 example: debrief links revoke --person ann@example.com
 """
-_HEAD = ("who", "sees", "revision", "email", "opened")
+_HEAD = ("who", "sees", "email", "opened")
 
 
 def register(commands: Any) -> None:
@@ -67,8 +67,8 @@ def _show(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 def _row(ledger: Ledger, delivery: Delivery) -> tuple[str, ...]:
     """Describe one email. The ledger records openings by recipient and day, not by email."""
     opened = _files_and_days(ledger.marks("opened", f"{delivery.cue_point_id}/{delivery.recipient_id}/"))
-    mail = delivery.occasion or "report"
-    return delivery.address, delivery.tier, str(delivery.revision), f"{mail}, {delivery.state}", opened or "-"
+    mail = delivery.occasion or ("updated report" if delivery.revision > 1 else "report")
+    return delivery.address, delivery.tier, f"{mail}, {delivery.state}", opened or "-"
 
 
 def _index_rows(
@@ -79,7 +79,7 @@ def _index_rows(
     for recipient, opened in groupby(marks, key=lambda mark: mark.subject.split("/")[1]):
         if recipient not in recipients:
             address = next((admin for admin in admins if is_one_of(recipient, [admin])), recipient)
-            yield address, "full", "-", "index", _files_and_days(opened)
+            yield address, "full", "index", _files_and_days(opened)
 
 
 def _files_and_days(opened: Iterable[Mark]) -> str:

@@ -87,16 +87,21 @@ def report_outcome(outcome: Outcome, *, as_json: bool) -> None:
 
 
 def print_outcome(outcome: Outcome) -> None:
-    """Print `exported   1_cue00001  final, revision 1  2024-08-01 09:00 UTC  Sales kickoff  (2 emails)`."""
+    """Print `exported   1_cue00001  final, updated  2024-08-01 09:00 UTC  Sales kickoff  (2 emails)`."""
     order = outcome.order
     mails = f"  ({counted(len(outcome.mails), 'email')})" if outcome.mails else ""
-    state = f"{outcome.state}, revision {outcome.revision}" if outcome.revision else outcome.reason
+    state = state_text(outcome.state, outcome.revision) if outcome.revision else outcome.reason
     print_session(outcome.result, order.cue_point_id, state, order.start, f"{named(outcome.name)}{mails}")
 
 
 def print_session(result: str, cue_point_id: str, state: str, start: datetime, name: str) -> None:
     """Print a session's outcome, aligned with the lines before."""
     print_row((result, cue_point_id, state, f"{start:%Y-%m-%d %H:%M} UTC", name), _OUTCOME)
+
+
+def state_text(state: str, revision: int) -> str:
+    """Return `provisional` or `final`, with `updated` after the first revision."""
+    return f"{state}, updated" if revision > 1 else state
 
 
 def visible(text: str) -> str:

@@ -8,11 +8,12 @@ from contextlib import closing
 from debrief.cli.output import one_line, print_table, say
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.rules.rules import Plan, Recipient
+from debrief.errors import UnknownSession
 from debrief.kaltura.api.errors import ServerFailed
 from debrief.kaltura.session_data.collect import collect
 from debrief.kaltura.sessions.discovery import find_sessions
 from debrief.kaltura.sessions.organizers import FAILED
-from debrief.kaltura.sessions.virtual_events import event_of, virtual_event
+from debrief.kaltura.sessions.virtual_events import event_of, is_event_missing, virtual_event
 from debrief.model import NotKnown, Session, SessionData
 from debrief.pipeline.mailing.recipients import deliverable, plan_of
 from debrief.pipeline.services import Services
@@ -46,7 +47,9 @@ def preview_recipients(settings: Settings, cue_point_id: str) -> None:
 def print_event_recipients(services: Services, event_id: str) -> None:
     """Print a line for each recipient of a virtual event's report."""
     event = virtual_event(services.kaltura, event_id)
-    say(f"{_EVENT}{event_id}, {one_line(event.name) or 'an event that Kaltura cannot find'}")
+    if not event.name and is_event_missing(services.kaltura, event_id):
+        raise UnknownSession(f"Kaltura knows no virtual event {event_id[:80]!r} on this account.")
+    say(f"{_EVENT}{event_id}, {one_line(event.name) or 'whose name is not known'}")
     if event.owner_unknown:
         say(OWNER_UNKNOWN)
     plan = services.rules.current().event_plan(event, services.settings.mail_to)

@@ -25,15 +25,15 @@ from debrief.wiring import open_ledger, open_queue
 
 _TEXT = """\
 Recompute every document from the archived responses of Kaltura, with the code and templates of this version. Kaltura is
-not called and no email is sent. Changed figures give a new revision. The state of a session and
-the time of its next check do not change. Virtual events follow after their sessions. If interrupted, run it again.
+not called and no email is sent. The state of a session and the time of its next check do not change. Virtual events
+follow after their sessions. If interrupted, run it again.
 
 results:
   same     no change
   drawn    same figures, different layout
   figures  changed figures or rows
 """
-_WIDTHS = (7, 16, 10)  # change, session, revision
+_WIDTHS = (7, 16)  # change, session
 
 
 def register(commands: Any) -> None:
@@ -64,7 +64,7 @@ def _replay(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     if args.queue and not args.dry_run:
         orders = (order_for(record, source="archive", mail=False) for record in (*sessions, *events))
         sent = open_queue(args.queue).send(encode(order) for order in orders)
-        say(f"{counted(sent, 'order')} in the queue; `debrief status` shows the new revisions.")
+        say(f"{counted(sent, 'order')} in the queue; `debrief status` shows which sessions were updated.")
         return 0
     return 0 if _run(args, settings, sessions) & _run(args, settings, events) else 1
 
@@ -99,7 +99,7 @@ def replay_session(services: Services, record: SessionRecord, *, dry: bool) -> R
 def _row(outcome: ReplayResult) -> tuple[str, ...]:
     files = ", ".join(sorted({key.rpartition("/")[2] for key in outcome.files}))
     why = "; ".join(outcome.moved[:5]) + (f" and {len(outcome.moved) - 5} more" if len(outcome.moved) > 5 else "")
-    return outcome.change, outcome.cue_point_id, f"revision {outcome.revision}", files or "-", why
+    return outcome.change, outcome.cue_point_id, files or "-", why
 
 
 def _object(outcome: ReplayResult) -> dict[str, Any]:

@@ -20,7 +20,7 @@ _TEXT = """\
 Send refused emails again, once the reason is fixed. An email that was sent, or may have been sent, is never repeated,
 and addresses that bounced, complained or unsubscribed get nothing.
 """
-_WIDTHS = (7, 16, 10, 16)  # state, session, revision, recipient
+_WIDTHS = (7, 16, 16)  # state, session, recipient
 
 
 def register(commands: Any) -> None:
@@ -38,9 +38,7 @@ def _resend(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     with closing(services.ledger):
         found = [delivery for id_ in _sessions(services, args) for delivery in refused(services, id_)]
         for mail in found:
-            print_row(
-                ("refused", mail.cue_point_id, f"revision {mail.revision}", mail.recipient_id, mail.reason), _WIDTHS
-            )
+            print_row(("refused", mail.cue_point_id, mail.recipient_id, mail.reason), _WIDTHS)
         if args.dry_run or not found:
             say(f"{counted(len(found), 'email')} would be sent again.")
             return 0

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from debrief.cli.arguments import add_archive, add_command, add_json, moment_of, settings_of, settings_of_archive
-from debrief.cli.output import cut, named, print_table, result, say
+from debrief.cli.output import cut, named, print_table, result, say, state_text
 from debrief.delivery.ledger.ledger import Ledger
 from debrief.errors import BadSettings
 from debrief.kaltura.api.client import Kaltura
@@ -37,7 +37,7 @@ status:
 """
 _DEFAULT = timedelta(days=7)
 _TIME_TO_FIND = timedelta(hours=1)
-_HEAD = ("session", "ended (UTC)", "status", "state", "rev", "emails", "room", "reason")
+_HEAD = ("session", "ended (UTC)", "status", "state", "emails", "room", "reason")
 
 
 def register(commands: Any) -> None:
@@ -100,8 +100,7 @@ def _row(status: SessionStatus) -> tuple[str, ...]:
         record.cue_point_id,
         f"{record.end:%Y-%m-%d %H:%M}" if record.end > record.start else "-",
         status.word,
-        record.state_word,
-        str(record.revision or "-"),
+        state_text(record.state_word, record.revision),
         ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "-",
         cut(named(record.entry_name), 40),
         status.reason or (f"next check {record.due:%Y-%m-%d %H:%M}" if record.due else ""),
@@ -111,7 +110,7 @@ def _row(status: SessionStatus) -> tuple[str, ...]:
 def _missing_row(session: Session) -> tuple[str, ...]:
     ended = f"{session.end:%Y-%m-%d %H:%M}"
     name = cut(named(session.entry_name), 40)
-    return (session.cue_point_id, ended, "missing", "-", "-", "-", name, "It is not in the ledger.")
+    return (session.cue_point_id, ended, "missing", "-", "-", name, "It is not in the ledger.")
 
 
 def _object(status: SessionStatus) -> dict[str, Any]:

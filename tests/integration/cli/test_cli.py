@@ -12,10 +12,8 @@ import pytest
 from debrief.cli.main import main
 from debrief.delivery.ledger.ledger import Mark
 from kaltura_standin.faults import Fault
-from support.documented import section, text_of
 from support.world import END, START, World
 
-DEMO_PRINTS = ("waiting ", "exported ", "out/demo/", "debrief: ")
 Run = Callable[..., tuple[int, str, str]]
 WINDOW = ("--since", START.isoformat(), "--until", (END + timedelta(hours=1)).isoformat())
 
@@ -48,8 +46,13 @@ def debrief(small: World, capsys: pytest.CaptureFixture[str]) -> Run:
 
 def test_export_writes_the_session_and_prints_one_line(debrief: Run, small: World) -> None:
     code, out, err = debrief("export", *WINDOW)
-    assert (code, err) == (0, "")
-    assert out.startswith("exported   1_cue00001        final, revision 1")
+    assert code == 0
+    assert out.startswith("exported   1_cue00001        final    ")
+    folder = small.root
+    assert err == (
+        f"debrief: The reports are in {folder / 'archive' / 'reports'}.\n"
+        f"debrief: The emails are in {folder / 'outbox'}; none was sent.\n"
+    )
     assert "reports/date=2026-11-02/session=1_cue00001/manifest.json" in small.archived()
     assert len(small.mails()) == 1
 
@@ -200,25 +203,6 @@ def test_every_command_has_help(debrief: Run) -> None:
         assert f"usage: debrief {command}" in out
 
 
-def test_the_demo_needs_nothing_leaves_reports_and_mails_and_prints_what_the_readme_shows(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["demo", "--out", str(tmp_path / "demo")], {}) == 0
-    out, err = capsys.readouterr()
-    files = [line for line in out.splitlines() if line.startswith(str(tmp_path))]
-    assert "open " in err
-    assert sum(file.endswith("report.pdf") for file in files) == 14
-    assert any("session=joint-1_brfcue01" in file for file in files)
-    assert any("session=event-77" in file for file in files)
-    assert sum(file.endswith(".eml") for file in files) > 5
-    assert set(files) == {str(path) for path in (tmp_path / "demo").rglob("*") if path.is_file()}
-    assert main(["verify", "1_wbncue01", "--archive", str(tmp_path / "demo" / "archive")], {}) == 0
-    printed = (out + err + "".join(capsys.readouterr())).replace(str(tmp_path / "demo"), "out/demo").splitlines()
-    shown = [line for line in section(text_of("README.md"), "## Try it").splitlines() if line.startswith(DEMO_PRINTS)]
-    assert len(shown) > 8
-    assert set(shown) <= set(printed)
-
-
 def test_a_dry_run_names_sessions_and_recipients_and_writes_nothing(debrief: Run, small: World) -> None:
     code, out, _ = debrief("export", *WINDOW, "--dry-run", "--mail-to", "team@example.com")
     assert code == 0
@@ -295,7 +279,7 @@ def test_links_show_who_was_mailed_and_what_they_opened(debrief: Run, small: Wor
         services.ledger.put_mark(Mark("opened", subject, small.clock.now))
     code, out, _ = debrief("links", "show", "--session", "1_cue00001")
     assert code == 0
-    assert re.split(r"  +", out.splitlines()[1]) == ["ann@example.com", "full", "1", "report, sent", "pdf 2026-11-03"]
+    assert re.split(r"  +", out.splitlines()[1]) == ["ann@example.com", "full", "report, sent", "pdf 2026-11-03"]
     code, _, err = debrief("links", "show", "--session", "1_other")
     assert (code, "has no session" in err) == (2, True)
 
@@ -312,10 +296,28 @@ def test_a_dry_run_of_a_virtual_event_names_those_who_would_get_its_report(
     assert not (sample.root / "archive").exists()
 
 
-def test_a_virtual_event_that_nobody_knows_is_said_to_be_unknown(debrief: Run) -> None:
-    code, _, err = debrief("export", "--event", "999", "--since", "2026-11-01")
-    assert code == 0
-    assert "the ledger has no session of virtual event 999" in err
+@pytest.mark.parametrize("flags", [("--event", "999"), ("--room", "1_nosuch00")])
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_an_event_or_a_room_that_kaltura_does_not_have_is_a_mistake_and_writes_nothing(
+    debrief: Run, small: World, flags: tuple[str, ...], dry: tuple[str, ...]
+) -> None:
+    code, out, err = debrief("export", *flags, "--since", "2026-11-01", *dry)
+    assert (code, out, small.archived(), small.mails()) == (2, "", {}, {})
+    assert f"Kaltura knows no {'virtual event' if '--event' in flags else 'room'} '{flags[1]}'" in err
+    assert len(err.splitlines()) == 1
+
+
+def test_an_event_or_a_room_that_kaltura_may_not_show_is_no_mistake(debrief: Run, small: World) -> None:
+    for service in ("virtualEvent_virtualEvent", "baseEntry"):
+        small.kaltura.faults.add(Fault("api_error", code="SERVICE_FORBIDDEN", service=service, times=None))
+    for flags in (("--event", "999"), ("--room", "1_nosuch00")):
+        code, _, err = debrief("export", *flags, "--since", "2026-11-01", "--dry-run")
+        assert (code, "No session of these rooms or events" in err) == (0, True)
+
+
+def test_a_preview_of_recipients_names_an_event_that_does_not_exist(debrief: Run) -> None:
+    code, out, err = debrief("doctor", "--session", "event-999")
+    assert (code, out, "Kaltura knows no virtual event '999'" in err) == (2, "", True)
 
 
 def test_a_refused_email_is_sent_again_once_and_a_sent_one_never(debrief: Run, small: World) -> None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from debrief.cli.arguments import add_archive, add_command, add_json, settings_of_archive
-from debrief.cli.output import counted, cut, named, one_line, print_table, progress, result, say
+from debrief.cli.output import counted, cut, named, one_line, print_table, progress, result, say, state_text
 from debrief.cli.session_arguments import add_span, span_of_args
 from debrief.delivery.archive.layout import report_key
 from debrief.delivery.ledger.ledger import SessionRecord
@@ -28,7 +28,7 @@ List the archived sessions that ended in [since, until), the latest last, and th
 example: debrief archive ls --since 2024-01-01 --host ann@example.com --text kickoff
 """
 _DEFAULT = timedelta(days=30)
-_HEAD = ("session", "started (UTC)", "min", "people", "state", "rev", "host", "room")
+_HEAD = ("session", "started (UTC)", "min", "people", "state", "host", "room")
 
 
 def register(actions: Any) -> None:
@@ -91,8 +91,7 @@ def _row(record: SessionRecord) -> Sequence[str]:
         f"{record.start:%Y-%m-%d %H:%M}",
         figures.minutes(record.minutes),
         "-" if count is None else str(count),
-        record.state_word,
-        str(record.revision),
+        state_text(record.state_word, record.revision),
         cut(one_line(record.host_name or record.host_user_id), 24) or "-",
         cut(named(record.entry_name), 48),
     )

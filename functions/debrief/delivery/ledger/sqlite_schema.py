@@ -55,7 +55,9 @@ def _prepare(database: sqlite3.Connection, path: Path) -> None:
     if _schema_version(database) == 0:
         _make_tables(database, path)
     if _schema_version(database) != SCHEMA_VERSION:
-        raise BadSettings(f"The ledger {path} was created by another version of Debrief.")
+        raise BadSettings(
+            f"The ledger {path} was created by another version of Debrief. Use that version, or another archive."
+        )
 
 
 def _make_tables(database: sqlite3.Connection, path: Path) -> None:

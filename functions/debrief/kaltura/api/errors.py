@@ -115,4 +115,6 @@ def error_for(error: ApiError, call: str) -> DebriefError:  # noqa: C901, PLR091
         return NotShown(f"Kaltura does not show that user ({code}).")
     if code == "ENTRY_ID_NOT_FOUND":
         return UnknownSession("Kaltura has no room with that id on this account.")
+    if code == "VIRTUAL_EVENT_NOT_FOUND":
+        return UnknownSession("Kaltura has no virtual event with that id on this account.")
     return BadRequest(f"Kaltura refused {call} ({code}).")

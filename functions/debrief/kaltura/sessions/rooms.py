@@ -30,6 +30,17 @@ def room_entry(kaltura: Kaltura, entry_id: str) -> tuple[dict[str, Any], Finding
     return (entry if isinstance(entry, dict) else {}), None
 
 
+def is_room_missing(kaltura: Kaltura, entry_id: str) -> bool:
+    """Return whether Kaltura says that it has no such room; False when rooms may not be read. Raises RetryLater."""
+    try:
+        kaltura.call("baseEntry", "get", {"entryId": entry_id})
+    except UnknownSession:
+        return True
+    except (Forbidden, BadRequest):
+        return False
+    return False
+
+
 def room_names(kaltura: Kaltura, entry_ids: Sequence[str]) -> dict[str, str]:
     """Return names by entry id, as far as they can be read, blank where Kaltura fails; one call per 500 rooms."""
     names: dict[str, str] = {}

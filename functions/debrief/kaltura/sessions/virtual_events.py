@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from debrief.errors import BadRequest, Forbidden
+from debrief.errors import BadRequest, Forbidden, UnknownSession
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.api.errors import QueryTooWide, ServerFailed
 from debrief.kaltura.api.pagination import walk
@@ -62,6 +62,17 @@ def virtual_event(kaltura: Kaltura, event_id: str) -> VirtualEvent:
         return VirtualEvent(event_id)
 
 
+def is_event_missing(kaltura: Kaltura, event_id: str) -> bool:
+    """Return whether Kaltura says that it has no such event; False when events may not be read. Raises RetryLater."""
+    try:
+        kaltura.call(_SERVICE, "get", {"id": event_id})
+    except UnknownSession:
+        return True
+    except _UNREADABLE:
+        return False
+    return False
+
+
 def sessions_of_event(kaltura: Kaltura, event_id: str, since: datetime, until: datetime) -> list[Session]:
     """Return the event's attended sessions that ended in [since, until) and those still open, by end."""
     return discover(kaltura, since, until, events=[event_id])
@@ -108,7 +119,7 @@ def _event(kaltura: Kaltura, event_id: str) -> dict[str, Any]:
     """Return a virtual event; empty when Kaltura has none with that id. Raises Forbidden or RetryLater."""
     try:
         event = kaltura.call(_SERVICE, "get", {"id": event_id})
-    except BadRequest:
+    except (BadRequest, UnknownSession):
         return {}
     return event if isinstance(event, dict) else {}
 

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from debrief.errors import UnknownSession
 from debrief.kaltura.sessions.discovery import discover, find_sessions, sessions_of_rooms
+from debrief.kaltura.sessions.rooms import is_room_missing
+from debrief.kaltura.sessions.virtual_events import is_event_missing, sessions_of_event
 from debrief.model import Session
 from debrief.pipeline.services import Services
 
@@ -25,17 +27,29 @@ class Selection:
 def select(services: Services, selection: Selection) -> list[Session]:
     """Return the selected sessions sorted by end, including open ones.
 
-    Raises UnknownSession when a session or room does not exist; RetryLater or GiveUp from the Kaltura client.
+    Raises UnknownSession when a session, room or event does not exist; RetryLater or GiveUp from the Kaltura client.
     """
-    if selection.sessions:
-        found = find_sessions(services.kaltura, selection.sessions)
-        return [session for session in found if _fits(session, selection)]
-    if selection.rooms and not (selection.events or selection.since or selection.until):
+    if selection.rooms and not (selection.events or selection.since or selection.until or selection.sessions):
         return _of_rooms(services, selection.rooms)
     now = services.clock()
     until = selection.until or now
     since = selection.since or until - timedelta(hours=services.settings.look_back_hours)
-    return discover(services.kaltura, since, until, rooms=selection.rooms, events=selection.events)
+    for event in selection.events:
+        _check_event(services, event, since, until)
+    if selection.sessions:
+        found = find_sessions(services.kaltura, selection.sessions)
+        return [session for session in found if _fits(session, selection)]
+    found = discover(services.kaltura, since, until, rooms=selection.rooms, events=selection.events)
+    for room in set(selection.rooms).difference(session.entry_id for session in found):
+        if is_room_missing(services.kaltura, room):
+            raise UnknownSession(f"Kaltura knows no room {room[:80]!r} on this account.")
+    return found
+
+
+def _check_event(services: Services, event: str, since: datetime, until: datetime) -> None:
+    """Raise UnknownSession for an event that does not exist. A deleted one still has its sessions."""
+    if is_event_missing(services.kaltura, event) and not sessions_of_event(services.kaltura, event, since, until):
+        raise UnknownSession(f"Kaltura knows no virtual event {event[:80]!r} on this account.")
 
 
 def _of_rooms(services: Services, rooms: tuple[str, ...]) -> list[Session]:
