@@ -308,7 +308,7 @@ def test_a_throttled_mail_goes_back_to_pending_and_can_be_claimed_again(ledger: 
 
 def test_the_claim_says_which_revision_the_mail_holds_and_later_moves_keep_it(ledger: Ledger) -> None:
     ledger.add_delivery(DELIVERY)
-    claimed = ledger.move(DELIVERY, "claimed", at=NOW, mailed=4)
+    claimed = ledger.move(replace(DELIVERY, mailed=4), "claimed", at=NOW)
     assert claimed == replace(DELIVERY, state="claimed", at=NOW, mailed=4)
     sent = ledger.move(claimed, "sent", at=NOW)
     assert sent is not None

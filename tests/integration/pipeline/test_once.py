@@ -43,7 +43,7 @@ def mails(services: Services) -> list[Delivery]:
 
 def claimed(services: Services) -> Delivery:
     """The first mail, claimed by a run that ended before it could send it."""
-    found = services.ledger.move(mails(services)[0], "claimed", at=services.clock(), mailed=1)
+    found = services.ledger.move(replace(mails(services)[0], mailed=1), "claimed", at=services.clock())
     assert found
     return found
 

@@ -246,17 +246,15 @@ class LedgerMachine(RuleBasedStateMachine):
         assert self.ledger.add_delivery(delivery) == (key not in self.sent)
         self.sent.setdefault(key, delivery)
 
-    @rule(data=st.data(), believed=DELIVERY_STATES, to=DELIVERY_STATES, at=TIMES, mailed=st.none() | REVISIONS)
-    def move(
-        self, data: st.DataObject, believed: DeliveryState, to: DeliveryState, at: datetime, mailed: int | None
-    ) -> None:
+    @rule(data=st.data(), believed=DELIVERY_STATES, to=DELIVERY_STATES, at=TIMES, mailed=REVISIONS)
+    def move(self, data: st.DataObject, believed: DeliveryState, to: DeliveryState, at: datetime, mailed: int) -> None:
         if self.sent:
             key = data.draw(st.sampled_from(sorted(self.sent)))
             known = self.sent[key]
-            moved = self.ledger.move(replace(known, state=believed), to, at=at, reason="Why.", mailed=mailed)
+            changed = replace(known, state=believed, mailed=mailed)
+            moved = self.ledger.move(changed, to, at=at, reason="Why.")
             if believed == known.state:
-                now = known.mailed if mailed is None else mailed
-                self.sent[key] = replace(known, state=to, at=at, reason="Why.", mailed=now)
+                self.sent[key] = replace(known, state=to, at=at, reason="Why.", mailed=mailed)
                 assert moved == self.sent[key]
             else:
                 assert moved is None

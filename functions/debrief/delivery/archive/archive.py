@@ -42,7 +42,6 @@ class Archive(Protocol):
 
     def write(self, document: Document) -> StoredFile:
         """Write one document. Raises BadSettings for a permanent error, Unavailable for a temporary one."""
-        ...
 
     def replacing(self, key: str, before: bytes | None) -> AbstractContextManager[Callable[[Document], StoredFile]]:
         """Replace a file, and before it the files that it lists, unless another run does so.
@@ -51,55 +50,45 @@ class Archive(Protocol):
         A folder allows one process in such a block; S3 compares when the file is written. Raises Overtaken when the
         file was changed, Conflict when another process is in the block, BadSettings, Unavailable.
         """
-        ...
 
     def is_half_written(self, key: str) -> bool:
         """Return whether a process is in the block that replaces this file, or was killed there.
 
         Always False on S3, where versions of files do not change.
         """
-        ...
 
     def read(self, key: str, version_id: str | None = None) -> bytes | None:
         """Return a file's bytes, optionally of one version; None when it does not exist."""
-        ...
 
     def holds(self, key: str, sha256: str, version_id: str | None) -> bool:
         """Return whether the newest file is this version with these bytes. Raises BadSettings, Unavailable."""
-        ...
 
     def keys(self, prefix: str) -> Iterable[str]:
         """Return the keys with this prefix, in order. Raises BadSettings, Unavailable."""
-        ...
 
     def versions(self, prefix: str) -> Iterable[FileVersion]:
         """Return all versions of files with this prefix, by key, latest first. Raises BadSettings, Unavailable.
 
         On S3 this needs s3:ListBucketVersions, which no function of the stack has.
         """
-        ...
 
     def delete(self, version: FileVersion) -> None:
         """Delete one version permanently, if it exists. Raises BadSettings, Unavailable.
 
         On S3 this needs s3:DeleteObjectVersion, which no function of the stack has.
         """
-        ...
 
     def remove(self, key: str) -> None:
         """Delete a file, if it exists. Raises BadSettings, Unavailable.
 
         On S3 its versions stay under a delete marker until they expire. This needs s3:DeleteObject.
         """
-        ...
 
     def clean(self) -> int:
         """Delete partly written files of killed processes. Returns their number. Raises BadSettings."""
-        ...
 
     def location(self, key: str) -> str:
         """Return the file's location for a person: a path or an s3:// URL."""
-        ...
 
     def download_url(self, key: str, version_id: str | None, *, seconds: int, name: str) -> str | None:
         """Return a public URL that is valid for these seconds; None when the archive has no URLs.
@@ -107,8 +96,6 @@ class Archive(Protocol):
         It leads to the given version, and the file need not exist. A browser saves the file as `name` and shows HTML.
         Raises BadRequest for an invalid key, BadSettings.
         """
-        ...
 
     def check(self) -> None:
         """Check that the archive can be written. Raises BadSettings."""
-        ...

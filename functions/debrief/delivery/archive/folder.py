@@ -31,7 +31,6 @@ class FolderArchive:
 
     @contextmanager
     def replacing(self, key: str, before: bytes | None) -> Iterator[Callable[[Document], StoredFile]]:
-        """Allow one process to replace a file, if it still has the bytes `before`."""
         with try_lock(self._lock(key)) as is_locked:
             if not is_locked:
                 raise Conflict(BUSY)
@@ -41,7 +40,6 @@ class FolderArchive:
         raise Overtaken(OVERTAKEN)  # outside the lock: nothing is partly written
 
     def is_half_written(self, key: str) -> bool:
-        """Return whether a process is replacing this file, or was killed while doing so."""
         return self._lock(key).exists()
 
     def read(self, key: str, version_id: str | None = None) -> bytes | None:
@@ -67,7 +65,6 @@ class FolderArchive:
         return (FileVersion(key, None, is_latest=True) for key in self.keys(prefix))
 
     def delete(self, version: FileVersion) -> None:
-        """Delete a file. Raises BadSettings when it cannot be deleted."""
         remove(self._path(version.key))
 
     def remove(self, key: str) -> None:
@@ -78,11 +75,9 @@ class FolderArchive:
             path.parent.rmdir()
 
     def clean(self) -> int:
-        """Delete partly written files of killed processes. Returns their number. Raises BadSettings."""
         return remove_leftovers(self._root)
 
     def location(self, key: str) -> str:
-        """Return the file's path."""
         return str(self._path(key))
 
     def download_url(self, key: str, version_id: str | None, *, seconds: int, name: str) -> None:  # noqa: ARG002
@@ -90,7 +85,6 @@ class FolderArchive:
         check_key(key)
 
     def check(self) -> None:
-        """Check that files can be written. Raises BadSettings."""
         check_folder(self._root)
 
     def _lock(self, key: str) -> Path:

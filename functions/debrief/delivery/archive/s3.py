@@ -92,7 +92,6 @@ class S3Archive:
         return False
 
     def read(self, key: str, version_id: str | None = None) -> bytes | None:
-        """Return an object's bytes, optionally of one version; None when it does not exist."""
         with aws_errors(_READ, self._place):
             found = self._get(self._key(key), version_id)
             return found["Body"].read() if found else None
@@ -104,7 +103,6 @@ class S3Archive:
         return newest is not None and (newest.get("VersionId"), newest.get("ChecksumSHA256")) == (version_id, checksum)
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """Yield the keys with this prefix, in order."""
         with aws_errors("s3:ListBucket", self._place):
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=self._prefix + prefix
@@ -113,7 +111,6 @@ class S3Archive:
                 yield from (found["Key"].removeprefix(self._prefix) for found in page.get("Contents", ()))
 
     def versions(self, prefix: str) -> Iterator[FileVersion]:
-        """Yield all versions and delete markers of objects with this prefix, by key, latest first."""
         with aws_errors("s3:ListBucketVersions", self._place):
             pages = self._client.get_paginator("list_object_versions").paginate(
                 Bucket=self._bucket, Prefix=self._prefix + prefix
@@ -123,7 +120,6 @@ class S3Archive:
                 yield from (replace(self._version(found), is_marker=True) for found in page.get("DeleteMarkers", ()))
 
     def delete(self, version: FileVersion) -> None:
-        """Delete one version of an object permanently."""
         with aws_errors("s3:DeleteObjectVersion", self._place):
             self._client.delete_object(
                 Bucket=self._bucket, Key=self._key(version.key), VersionId=version.version_id or "null"
@@ -139,7 +135,6 @@ class S3Archive:
         return 0
 
     def location(self, key: str) -> str:
-        """Return the s3:// URL."""
         return f"s3://{self._bucket}/{self._key(key)}"
 
     def download_url(self, key: str, version_id: str | None, *, seconds: int, name: str) -> str:

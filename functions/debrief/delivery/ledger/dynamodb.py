@@ -17,7 +17,6 @@ from debrief.delivery.ledger.serialization import (
     time_text,
     to_record,
     to_row,
-    with_state,
 )
 from debrief.errors import Conflict
 
@@ -59,7 +58,6 @@ class DynamoLedger:
         return nullcontext()
 
     def session(self, cue_point_id: str) -> SessionRecord | None:
-        """Return a session's record; None when it is unknown."""
         item = self._table.get(_session_key(cue_point_id))
         return to_record(SessionRecord, item) if item else None
 
@@ -73,11 +71,9 @@ class DynamoLedger:
             yield from sorted(found, key=lambda record: (record.end, record.cue_point_id))
 
     def unfinished(self) -> Iterable[SessionRecord]:
-        """Return the sessions that wait, failed or have a check due, by end and cue point id."""
         return (to_record(SessionRecord, item) for item in self._open("SESSION"))
 
     def save(self, record: SessionRecord) -> SessionRecord:
-        """Write the record if its version is unchanged. Raises Conflict."""
         saved = replace(record, version=record.version + 1)
         condition = unchanged("version", record.version) if record.version else NEW
         if not self._table.put(self._session_item(saved), condition):
@@ -85,37 +81,22 @@ class DynamoLedger:
         return saved
 
     def add_delivery(self, delivery: Delivery) -> bool:
-        """Add a delivery. Returns whether it was new."""
         return self._table.put(self._delivery_item(delivery), NEW)
 
     def delivery(self, cue_point_id: str, revision: int, recipient_id: str, occasion: str = "") -> Delivery | None:
-        """Return a delivery; None when it is unknown."""
         item = self._table.get(_delivery_key(cue_point_id, revision, recipient_id, occasion))
         return to_record(Delivery, item) if item else None
 
     def deliveries(self, cue_point_id: str) -> Iterable[Delivery]:
-        """Return a session's deliveries by revision, recipient id and occasion."""
         values = {":pk": _session_key(cue_point_id)["pk"], ":sk": "DELIVERY#"}
         items = self._table.query("pk = :pk AND begins_with(sk, :sk)", values, ConsistentRead=True)
         return (to_record(Delivery, item) for item in items)
 
     def open_deliveries(self) -> Iterable[Delivery]:
-        """Return pending, claimed and sending deliveries by session, revision, recipient id and occasion."""
         return (to_record(Delivery, item) for item in self._open("DELIVERY"))
 
-    def move(
-        self,
-        delivery: Delivery,
-        to: DeliveryState,
-        *,
-        at: datetime,
-        reason: str = "",
-        mailed: int | None = None,
-        dated: datetime | None = None,
-        without_files: bool = False,
-    ) -> Delivery | None:
-        """Change a delivery's state. Returns None if another process changed it first."""
-        changed = with_state(delivery, to, at, reason, mailed=mailed, dated=dated, without_files=without_files)
+    def move(self, delivery: Delivery, to: DeliveryState, *, at: datetime, reason: str = "") -> Delivery | None:
+        changed = replace(delivery, state=to, at=at, reason=reason)
         return changed if self._table.put(self._delivery_item(changed), unchanged("state", delivery.state)) else None
 
     def all_sessions(self) -> Iterable[SessionRecord]:
@@ -127,7 +108,6 @@ class DynamoLedger:
         return (to_record(Delivery, item) for item in self._table.scan("DELIVERY#"))
 
     def forget(self, delivery: Delivery) -> None:
-        """Remove address and reason of a delivery. Raises Conflict when its state has changed."""
         blank = replace(delivery, address="", why="", timezone="", language="")
         if not self._table.put(self._delivery_item(blank), unchanged("state", delivery.state)):
             raise Conflict("A delivery's state has changed; run the same command again.", after=1.0)
@@ -152,12 +132,10 @@ class DynamoLedger:
         """Do nothing: replaced items leave no trace."""
 
     def add_link(self, link: Link) -> bool:
-        """Add a link. Returns whether it was new."""
         expiry = int((link.expires + _LINK_OUTLIVES).timestamp())
         return self._table.put(to_row(link) | _link_key(link.token_hash) | {"expires_at": expiry}, NEW)
 
     def link(self, token_hash: str) -> Link | None:
-        """Return a link; None when it is unknown."""
         item = self._table.get(_link_key(token_hash))
         return to_record(Link, item) if item else None
 
@@ -166,17 +144,14 @@ class DynamoLedger:
         return (to_record(Link, item) for item in self._table.scan("LINK", of="LINK#"))
 
     def put_mark(self, mark: Mark) -> None:
-        """Write a mark, replacing the one with the same kind and subject."""
         expiry = None if mark.kind in PERMANENT_KINDS else self._expiry(mark.at)
         self._table.put(to_row(mark) | _mark_key(mark.kind, mark.subject) | {"expires_at": expiry}, ANY)
 
     def mark(self, kind: MarkKind, subject: str) -> Mark | None:
-        """Return a mark; None when it is unknown."""
         item = self._table.get(_mark_key(kind, subject))
         return to_record(Mark, item) if item else None
 
     def marks(self, kind: MarkKind, prefix: str = "") -> Iterable[Mark]:
-        """Return all marks of a kind with this subject prefix, by subject."""
         key = _mark_key(kind, prefix)
         condition, values = "pk = :pk", {":pk": key["pk"]}
         if prefix:  # DynamoDB does not accept a blank one

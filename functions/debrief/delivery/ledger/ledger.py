@@ -160,19 +160,15 @@ class Ledger(Protocol):
 
     def batch(self) -> AbstractContextManager[None]:
         """Group many writes without slow work in between; atomic in SQLite, separate in DynamoDB."""
-        ...
 
     def session(self, cue_point_id: str) -> SessionRecord | None:
         """Return a session's record; None when it is unknown."""
-        ...
 
     def sessions(self, since: datetime, until: datetime) -> Iterable[SessionRecord]:
         """Return sessions that ended in [since, until), by end and cue point id."""
-        ...
 
     def unfinished(self) -> Iterable[SessionRecord]:
         """Return all sessions that wait, failed or have a check due."""
-        ...
 
     def save(self, record: SessionRecord) -> SessionRecord:
         """Write the record if it was not changed since it was read, by its `version`.
@@ -180,89 +176,61 @@ class Ledger(Protocol):
         Returns the record with its new version. Raises Conflict when it was changed, or when a new record (version 0)
         exists already.
         """
-        ...
 
     def add_delivery(self, delivery: Delivery) -> bool:
         """Add a delivery, by session, revision, recipient and occasion. Returns whether it was new."""
-        ...
 
     def delivery(self, cue_point_id: str, revision: int, recipient_id: str, occasion: str = "") -> Delivery | None:
         """Return a delivery; None when it is unknown."""
-        ...
 
     def deliveries(self, cue_point_id: str) -> Iterable[Delivery]:
         """Return a session's deliveries by revision, recipient id and occasion."""
-        ...
 
     def open_deliveries(self) -> Iterable[Delivery]:
         """Return all pending, claimed and sending deliveries."""
-        ...
 
-    def move(
-        self,
-        delivery: Delivery,
-        to: DeliveryState,
-        *,
-        at: datetime,
-        reason: str = "",
-        mailed: int | None = None,
-        dated: datetime | None = None,
-        without_files: bool = False,
-    ) -> Delivery | None:
-        """Change a delivery's state, and other given fields, if its state is still `delivery.state`.
+    def move(self, delivery: Delivery, to: DeliveryState, *, at: datetime, reason: str = "") -> Delivery | None:
+        """Change a delivery's state, and other fields that differ, if its state is still `delivery.state`.
 
         Returns the changed delivery, or None when another process changed it first. Of two processes that claim the
         same delivery exactly one succeeds.
         """
-        ...
 
     def all_sessions(self) -> Iterable[SessionRecord]:
         """Return all sessions. Reads the whole ledger."""
-        ...
 
     def all_deliveries(self) -> Iterable[Delivery]:
         """Return all deliveries. Reads the whole ledger."""
-        ...
 
     def forget(self, delivery: Delivery) -> None:
         """Remove address and reason of a delivery; its state and the hashed recipient id stay."""
-        ...
 
     def rename_recipient(self, recipient_id: str, to: str) -> None:
         """Replace a recipient's id in all deliveries, links and marks. Raises BadSettings, Unavailable.
 
         In DynamoDB this needs dynamodb:Scan and dynamodb:DeleteItem, which no function of the stack has.
         """
-        ...
 
     def compact(self) -> None:
         """Remove traces of replaced data from the ledger's file, if it has one."""
-        ...
 
     def add_link(self, link: Link) -> bool:
         """Add a link. Returns whether it was new."""
-        ...
 
     def link(self, token_hash: str) -> Link | None:
         """Return a link; None when it is unknown."""
-        ...
 
     def all_links(self) -> Iterable[Link]:
         """Return all links. Reads the whole ledger."""
-        ...
 
     def put_mark(self, mark: Mark) -> None:
         """Write a mark, replacing the one with the same kind and subject."""
-        ...
 
     def mark(self, kind: MarkKind, subject: str) -> Mark | None:
         """Return a mark; None when it is unknown."""
-        ...
 
     def marks(self, kind: MarkKind, prefix: str = "") -> Iterable[Mark]:
         """Return all marks of a kind with this subject prefix, by subject."""
-        ...
 
     def close(self) -> None:
         """Close the connection, if any. Calling it is optional."""
-        ...

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from debrief.delivery.ledger.ledger import OPEN, Delivery, Link, Mark, SessionRecord
 
 if TYPE_CHECKING:
-    from debrief.delivery.ledger.ledger import DeliveryState
     from debrief.model import Part
 
 Row: TypeAlias = dict[str, str | int | None]
@@ -26,28 +25,6 @@ def time_text(moment: datetime) -> str:
     if moment.utcoffset() is None:
         raise ValueError("The ledger does not accept a time without a zone.")
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def with_state(
-    delivery: Delivery,
-    to: DeliveryState,
-    at: datetime,
-    reason: str,
-    *,
-    mailed: int | None,
-    dated: datetime | None,
-    without_files: bool,
-) -> Delivery:
-    """Return the delivery in another state."""
-    return replace(
-        delivery,
-        state=to,
-        at=at,
-        reason=reason,
-        mailed=delivery.mailed if mailed is None else mailed,
-        dated=dated or delivery.dated,
-        without_files=without_files or delivery.without_files,
-    )
 
 
 def to_row(record: SessionRecord | Delivery | Link | Mark) -> Row:

@@ -20,7 +20,6 @@ from debrief.delivery.ledger.serialization import (
     time_text,
     to_record,
     to_row,
-    with_state,
 )
 from debrief.delivery.ledger.sqlite_schema import open_database
 from debrief.errors import BadSettings, Conflict, Unavailable
@@ -73,7 +72,6 @@ class SqliteLedger:
         self.close()
 
     def close(self) -> None:
-        """Close the file. Calling it is optional."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -86,78 +84,55 @@ class SqliteLedger:
             yield
 
     def session(self, cue_point_id: str) -> SessionRecord | None:
-        """Return a session's record; None when it is unknown."""
         return self._one(SessionRecord, "SELECT * FROM sessions WHERE cue_point_id = ?", cue_point_id)
 
     def sessions(self, since: datetime, until: datetime) -> Iterable[SessionRecord]:
-        """Return sessions that ended in [since, until), by end and cue point id."""
         sql = 'SELECT * FROM sessions WHERE "end" >= ? AND "end" < ? ORDER BY "end", cue_point_id'
         return self._all(SessionRecord, sql, time_text(since), time_text(until))
 
     def unfinished(self) -> Iterable[SessionRecord]:
-        """Return the sessions that wait, failed or have a check due, by end and cue point id."""
         sql = """SELECT * FROM sessions WHERE state IN ('waiting', 'failed') OR due IS NOT NULL
             ORDER BY "end", cue_point_id"""
         return self._all(SessionRecord, sql)
 
     def save(self, record: SessionRecord) -> SessionRecord:
-        """Write the record if its version is unchanged. Raises Conflict."""
         saved = replace(record, version=record.version + 1)
         if not self._change(_CHANGE_SESSION if record.version else _ADD_SESSION, to_row(saved)):
             raise Conflict("Another process changed the session's record in the meantime.", after=1.0)
         return saved
 
     def add_delivery(self, delivery: Delivery) -> bool:
-        """Add a delivery. Returns whether it was new."""
         return self._change(_ADD_DELIVERY, to_row(delivery))
 
     def delivery(self, cue_point_id: str, revision: int, recipient_id: str, occasion: str = "") -> Delivery | None:
-        """Return a delivery; None when it is unknown."""
         sql = "SELECT * FROM deliveries WHERE (cue_point_id, revision, recipient_id, occasion) = (?, ?, ?, ?)"
         return self._one(Delivery, sql, cue_point_id, revision, recipient_id, occasion)
 
     def deliveries(self, cue_point_id: str) -> Iterable[Delivery]:
-        """Return a session's deliveries by revision, recipient id and occasion."""
         sql = "SELECT * FROM deliveries WHERE cue_point_id = ? ORDER BY revision, recipient_id, occasion"
         return self._all(Delivery, sql, cue_point_id)
 
     def open_deliveries(self) -> Iterable[Delivery]:
-        """Return pending, claimed and sending deliveries by session, revision, recipient id and occasion."""
         sql = """SELECT * FROM deliveries WHERE state IN ('pending', 'claimed', 'sending')
             ORDER BY cue_point_id, revision, recipient_id, occasion"""
         return self._all(Delivery, sql)
 
-    def move(
-        self,
-        delivery: Delivery,
-        to: DeliveryState,
-        *,
-        at: datetime,
-        reason: str = "",
-        mailed: int | None = None,
-        dated: datetime | None = None,
-        without_files: bool = False,
-    ) -> Delivery | None:
-        """Change a delivery's state. Returns None if another process changed it first."""
-        changed = with_state(delivery, to, at, reason, mailed=mailed, dated=dated, without_files=without_files)
+    def move(self, delivery: Delivery, to: DeliveryState, *, at: datetime, reason: str = "") -> Delivery | None:
+        changed = replace(delivery, state=to, at=at, reason=reason)
         row = to_row(changed) | {"state": delivery.state, "to": to}
         return changed if self._change(_MOVE_DELIVERY, row) else None
 
     def all_sessions(self) -> Iterable[SessionRecord]:
-        """Return all sessions by end and cue point id."""
         return self._all(SessionRecord, 'SELECT * FROM sessions ORDER BY "end", cue_point_id')
 
     def all_deliveries(self) -> Iterable[Delivery]:
-        """Return all deliveries by session, revision, recipient id and occasion."""
         sql = "SELECT * FROM deliveries ORDER BY cue_point_id, revision, recipient_id, occasion"
         return self._all(Delivery, sql)
 
     def forget(self, delivery: Delivery) -> None:
-        """Remove address and reason of a delivery."""
         self._change(_FORGET_DELIVERY, to_row(delivery))
 
     def rename_recipient(self, recipient_id: str, to: str) -> None:
-        """Replace a recipient's id in all deliveries, links and marks."""
         with self._database() as database, database:
             database.execute("BEGIN IMMEDIATE")
             for table in ("deliveries", "links"):
@@ -176,27 +151,21 @@ class SqliteLedger:
             database.execute("VACUUM")
 
     def add_link(self, link: Link) -> bool:
-        """Add a link. Returns whether it was new."""
         return self._change(_ADD_LINK, to_row(link))
 
     def link(self, token_hash: str) -> Link | None:
-        """Return a link; None when it is unknown."""
         return self._one(Link, "SELECT * FROM links WHERE token_hash = ?", token_hash)
 
     def all_links(self) -> Iterable[Link]:
-        """Return all links by token hash."""
         return self._all(Link, "SELECT * FROM links ORDER BY token_hash")
 
     def put_mark(self, mark: Mark) -> None:
-        """Write a mark, replacing the one with the same kind and subject."""
         self._change(_PUT_MARK, to_row(mark))
 
     def mark(self, kind: MarkKind, subject: str) -> Mark | None:
-        """Return a mark; None when it is unknown."""
         return self._one(Mark, "SELECT * FROM marks WHERE (kind, subject) = (?, ?)", kind, subject)
 
     def marks(self, kind: MarkKind, prefix: str = "") -> Iterable[Mark]:
-        """Return all marks of a kind with this subject prefix, by subject."""
         sql = "SELECT * FROM marks WHERE kind = ? AND subject BETWEEN ? AND ? ORDER BY subject"
         return self._all(Mark, sql, kind, prefix, prefix + _LAST_CHARACTER)
 

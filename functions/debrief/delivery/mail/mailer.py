@@ -34,12 +34,9 @@ class Mailer(Protocol):
 
     def send(self, envelope: Envelope) -> None:
         """Send the email."""
-        ...
 
     def was_sent(self, name: str) -> bool | None:
         """Return whether the email with that name was sent; None when this mailer cannot know."""
-        ...
 
     def check(self) -> None:
         """Check that emails can be sent, without sending one. Raises BadSettings."""
-        ...

@@ -20,15 +20,12 @@ class OutboxMailer:
         self._folder = folder
 
     def send(self, envelope: Envelope) -> None:
-        """Write the email. Raises BadSettings, BadRequest for an invalid name."""
         write_atomically(self._path(envelope.name), envelope.message)
 
     def was_sent(self, name: str) -> bool:
-        """Return whether the email's file exists."""
         return self._path(name).is_file()
 
     def check(self) -> None:
-        """Check that files can be written. Raises BadSettings."""
         check_folder(self._folder)
 
     def mails(self, start: str = "") -> Iterator[tuple[str, bytes]]:
@@ -38,11 +35,9 @@ class OutboxMailer:
                 yield path.stem, message
 
     def delete(self, name: str) -> None:
-        """Delete an email, if it exists. Raises BadSettings."""
         remove(self._path(name))
 
     def clean(self) -> int:
-        """Delete partly written files of killed processes. Returns their number. Raises BadSettings."""
         return remove_leftovers(self._folder)
 
     def _path(self, name: str) -> Path:

@@ -85,9 +85,8 @@ class SesMailer:
         if not answer.get("MessageId"):  # botocore returns an unreadable body as empty
             raise OutcomeUnknown("SES gave an answer that does not say whether it accepted the mail.")
 
-    def was_sent(self, name: str) -> None:  # noqa: ARG002
+    def was_sent(self, name: str) -> None:
         """Return None: SES has no such record."""
-        return
 
     def check(self) -> None:
         """Check that the account may send and has a verified sender. Raises BadSettings."""

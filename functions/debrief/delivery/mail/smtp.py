@@ -58,9 +58,8 @@ class SmtpMailer:
                 _expect(connection.rcpt(recipient)[0], "the recipient")
             _hand_over(connection, envelope.message)
 
-    def was_sent(self, name: str) -> None:  # noqa: ARG002
+    def was_sent(self, name: str) -> None:
         """Return None: SMTP has no such record."""
-        return
 
     def check(self) -> None:
         """Connect, and log in if the URL has a password. Raises BadSettings."""

@@ -213,7 +213,6 @@ class RuleSource(Protocol):
 
     def current(self) -> Rules:
         """Return the current rules. Raises BadSettings, or RetryLater when they cannot be read now."""
-        ...
 
 
 NO_RULES = Rules()

@@ -22,7 +22,6 @@ class Ask(Protocol):
 
     def __call__(self, service: str, action: str, fields: dict[str, str]) -> Any:
         """Return the decoded result."""
-        ...
 
 
 def new_ks(credential: Credential, partner_id: str, ask: Ask) -> str:

@@ -98,9 +98,8 @@ def _send_newest(services: Services, delivery: Delivery) -> DeliveryState:
         written = write_mail(services, delivery)
     except (NoRecipient, BadRequest) as error:  # the documents are gone or damaged, and do not come back by themselves
         return _moved(services, delivery, "refused", str(error))
-    claimed = services.ledger.move(
-        delivery, "claimed", at=services.clock(), mailed=written.revision, dated=written.date
-    )
+    delivery = replace(delivery, mailed=written.revision, dated=written.date or delivery.dated)
+    claimed = services.ledger.move(delivery, "claimed", at=services.clock())
     if claimed is None:
         raise NotReady(_ANOTHER, after=CLAIM_LASTS.total_seconds())
     # An export that finished a revision before the claim expects this email to contain it, so check again. One that

@@ -216,9 +216,8 @@ def _settled(services: Services, effect: _Effect, known: Delivery) -> Delivery:
     for _ in range(_TRIES):
         moved: Delivery | None = found
         if found.state in effect.since:
-            moved = services.ledger.move(
-                found, effect.to, at=services.clock(), reason=effect.reason, without_files=effect.without_files
-            )
+            changed = replace(found, without_files=effect.without_files or found.without_files)
+            moved = services.ledger.move(changed, effect.to, at=services.clock(), reason=effect.reason)
         if moved is not None:
             if moved.state == effect.to == "refused":  # also when a run before this one was killed right here
                 record_trouble(services.ledger, moved, services.clock())
