@@ -53,10 +53,10 @@ def _timed(folder: Path, render: Callable[[], bytes]) -> Taken:
 
 def _debrief(folder: Path) -> Taken:
     import debrief.documents.pdf.engine  # noqa: F401  imports are no part of what is measured
-    from debrief.documents.pdf.report import render_pdf
+    from debrief.documents.pdf.report import PdfReport
 
     summary = pickle.loads((folder / "summary").read_bytes())
-    return _timed(folder, lambda: render_pdf(summary, LOOK))
+    return _timed(folder, lambda: PdfReport(summary, LOOK).full())
 
 
 def _xhtml2pdf(folder: Path) -> Taken:

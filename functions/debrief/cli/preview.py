@@ -22,7 +22,7 @@ from debrief.documents.event.pdf import render_event_pdf
 from debrief.documents.event.summary import event_from_json
 from debrief.documents.html.report import render_html
 from debrief.documents.mail.report import Letter, render_mail
-from debrief.documents.pdf.report import render_pdf
+from debrief.documents.pdf.report import PdfReport
 from debrief.errors import UnknownSession
 from debrief.model import Document, Summary
 from debrief.pipeline.mailing.letter import sender_of
@@ -75,9 +75,10 @@ def _record(ledger: Ledger, cue_point_id: str | None) -> SessionRecord:
 
 def _session_documents(body: bytes, settings: Settings) -> Iterator[Document]:
     summary, presentation = from_json(body), presentation_of(settings)
+    pdf = PdfReport(summary, presentation)
     return _files(
         summary,
-        render_pdf(summary, presentation),
+        {"report.pdf": pdf.brief(), "report-full.pdf": pdf.full()},
         render_html(summary, presentation),
         render_mail(summary, presentation, _letter(settings)),
     )
@@ -86,15 +87,18 @@ def _session_documents(body: bytes, settings: Settings) -> Iterator[Document]:
 def _event_documents(body: bytes, settings: Settings) -> Iterator[Document]:
     summary, presentation = event_from_json(body), presentation_of(settings)
     mail = render_event_mail(summary, presentation, _letter(settings))
-    return _files(summary, render_event_pdf(summary, presentation), render_event_html(summary, presentation), mail)
+    return _files(
+        summary, {"report.pdf": render_event_pdf(summary, presentation)}, render_event_html(summary, presentation), mail
+    )
 
 
 def _letter(settings: Settings) -> Letter:
     return Letter(sender_of(settings), "you@example.com", "This is a preview. It was sent to nobody.", settings.contact)
 
 
-def _files(summary: Summary, pdf: bytes, html: bytes, mail: bytes) -> Iterator[Document]:
+def _files(summary: Summary, pdfs: Mapping[str, bytes], html: bytes, mail: bytes) -> Iterator[Document]:
     folder = safe_id(summary.session.cue_point_id)
-    yield Document(f"{folder}/report.pdf", pdf, "application/pdf")
+    for name, pdf in pdfs.items():
+        yield Document(f"{folder}/{name}", pdf, "application/pdf")
     yield Document(f"{folder}/report.html", html, "text/html")
     yield Document(f"{folder}/mail.eml", mail, "message/rfc822")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from debrief.documents.event import parts
 from debrief.documents.text import sanitize
-from debrief.documents.view import attendance
+from debrief.documents.view import attendance, tiles
 from debrief.documents.view.session_header import nobody_came
 from debrief.errors import BadRequest
 from debrief.model import Summary
@@ -22,24 +22,34 @@ _HEAD = "How it is computed"  # of the table of all figures, on each of its page
 
 
 def misprints(summary: Summary, name: str, body: bytes) -> list[str]:
-    """Return the figures in `report.html` or `report.pdf` that differ from the summary, one sentence each.
+    """Return the figures in `report.html` or a PDF that differ from the summary, one sentence each.
 
     Times of day are left out, because the file does not contain their time zone. A report on a session without
-    attendees has no such table.
+    attendees has no such table. A session's `report.pdf` has no table of all figures: its tiles are read.
     """
     if nobody_came(summary):
         return []
-    printed = text_of_pdf(body) if name.endswith(".pdf") else " ".join(_lines_of_html(body))
+    if name.endswith(".html"):
+        printed, rows = " ".join(_lines_of_html(body)), _rows(summary)
+    elif name.startswith("report-full") or _is_event(summary):
+        printed, rows = text_of_pdf(body), _rows(summary)
+    else:
+        printed = f" {' '.join(first_page_of_pdf(body).split())} "
+        rows = [(tile.label, f"{tile.value} {tile.unit}".strip()) for tile in tiles.tiles(summary)]
     return [
         f"{name} does not print {label} as {value}, as summary.json has it."
-        for label, value, *_ in _rows(summary)
+        for label, value, *_ in rows
         if f" {label} {value} " not in printed
     ]
 
 
+def _is_event(summary: Summary) -> bool:
+    return summary.session.cue_point_id.startswith("event-")
+
+
 def _rows(summary: Summary) -> Sequence[Sequence[str]]:
     """Return the expected rows of the table."""
-    if summary.session.cue_point_id.startswith("event-"):
+    if _is_event(summary):
         return parts.definitions(summary, sanitize.clean).rows
     numbers = {key: metric for key, metric in summary.metrics.items() if not isinstance(metric.value, str)}
     return attendance.definitions(numbers, ZoneInfo("UTC"), sanitize.clean).rows
@@ -69,6 +79,16 @@ def text_of_pdf(body: bytes) -> str:
     except PdfiumError:
         return ""
     return f" {' '.join(pages)} "
+
+
+def first_page_of_pdf(body: bytes) -> str:
+    """Return the text of the first page; blank if the file cannot be read."""
+    from pypdfium2 import PdfDocument, PdfiumError
+
+    try:
+        return str(PdfDocument(body)[0].get_textpage().get_text_range())
+    except PdfiumError:
+        return ""
 
 
 def all_text_of_pdf(body: bytes) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from debrief.pipeline.services import Services
 
 DOWNLOAD_SECONDS = 300
-_TYPES = {"report": HTML, "pdf": "application/pdf"}
+_TYPES = {"report": HTML, "pdf": "application/pdf", "full": "application/pdf"}
 _CSV = "text/csv; charset=utf-8"
 _META_POLICY = re.compile(rb'http-equiv="Content-Security-Policy" content="([ !#-;=?-~]+)"')
 _HEAD_BYTES = 4096

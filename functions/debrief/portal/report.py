@@ -22,6 +22,7 @@ _CSV = "CSV for Excel"
 _LABELS = {
     "report": ("Report", "Web page"),
     "pdf": ("Report as PDF", "PDF"),
+    "full": ("Full report as PDF", "PDF"),
     "attendees": ("Attendee list", _CSV),
     **{key: (labels.segment(key), _CSV) for key in LISTS},
 }

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from debrief.documents.data.summary_json import from_json
-from debrief.documents.pdf.report import render_pdf
+from debrief.documents.pdf.report import PdfReport
 from debrief.documents.presentation import Presentation
 from debrief.documents.read_back import misprints
 from debrief.pipeline.maintenance.verify import verify
@@ -151,13 +151,13 @@ def test_a_changed_event_is_found_by_its_sessions(debrief: Run, held: Held) -> N
 def test_what_a_pdf_prints_is_read_back(held: Held) -> None:
     (path,) = (held.root / "archive").rglob(f"session={SESSION}/summary.json")
     summary = from_json(path.read_bytes())
-    pdf = render_pdf(summary, Presentation(zone=held.settings.zone))
-    assert misprints(summary, "report.pdf", pdf) == []
+    pdf = PdfReport(summary, Presentation(zone=held.settings.zone)).full()
+    assert misprints(summary, "report-full.pdf", pdf) == []
     other = from_json(in_summary("minutes_average", 7.5)(path.read_bytes()))
-    assert misprints(other, "report.pdf", pdf) == [
-        f"report.pdf does not print {AVERAGE} as 7.5 min, as summary.json has it."
+    assert misprints(other, "report-full.pdf", pdf) == [
+        f"report-full.pdf does not print {AVERAGE} as 7.5 min, as summary.json has it."
     ]
-    assert len(misprints(summary, "report.pdf", b"no pdf")) > 20
+    assert len(misprints(summary, "report-full.pdf", b"no pdf")) > 20
 
 
 def test_what_was_proven_is_counted(debrief: Run, held: Held) -> None:

@@ -175,9 +175,14 @@ def test_preview_draws_again_without_kaltura_and_without_touching_the_archive(
     archived, asked = small.archived(), len(small.kaltura.requests)
     code, out, _ = debrief("preview", "--session", "1_cue00001", "--out", str(tmp_path / "preview"))
     assert code == 0
-    assert [Path(line).name for line in out.splitlines()] == ["report.pdf", "report.html", "mail.eml"]
+    assert [Path(line).name for line in out.splitlines()] == [
+        "report.pdf",
+        "report-full.pdf",
+        "report.html",
+        "mail.eml",
+    ]
     reports = small.root / "archive/reports/date=2026-11-02/session=1_cue00001"
-    for name in ("report.pdf", "report.html"):
+    for name in ("report.pdf", "report-full.pdf", "report.html"):
         assert (tmp_path / "preview/1_cue00001" / name).read_bytes() == (reports / name).read_bytes()
     assert (small.archived(), len(small.kaltura.requests)) == (archived, asked)
 

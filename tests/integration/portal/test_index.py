@@ -66,12 +66,22 @@ def test_a_session_has_its_time_room_host_people_state_revision_and_files(admins
     links = found.xpath(f"//li[contains(., '{SESSION}')]//a")
     assert [(link.text, link.get("href")) for link in links] == [
         (label, f"{admins.tokens[BOSS]}/{SESSION}/{what}")
-        for label, what in (("Report", "report"), ("PDF", "pdf"), ("Attendee list", "attendees"))
+        for label, what in (
+            ("Report", "report"),
+            ("PDF", "pdf"),
+            ("Full PDF", "full"),
+            ("Attendee list", "attendees"),
+        )
     ]
 
 
 def test_its_files_are_those_that_hold_everything(admins: Mailed) -> None:
-    for what, name in (("report", "report.html"), ("pdf", "report.pdf"), ("attendees", "attendees.csv")):
+    for what, name in (
+        ("report", "report.html"),
+        ("pdf", "report.pdf"),
+        ("full", "report-full.pdf"),
+        ("attendees", "attendees.csv"),
+    ):
         answer = admins.get(f"/i/{{boss}}/{SESSION}/{what}")
         there = admins.place.read(f"reports/date=2026-11-02/session={SESSION}/{name}")
         assert (answer.status, answer.body) == (200, there)

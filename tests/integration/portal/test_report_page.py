@@ -38,7 +38,12 @@ def test_the_page_tells_the_session_and_the_files_with_their_sizes(mailed: Maile
         "works until Wed 2 December 2026, 11:01 UTC",
     ):
         assert words in text
-    for name, about in (("report", "Web page"), ("pdf", "PDF"), ("attendees", "CSV for Excel, 4 rows")):
+    for name, about in (
+        ("report", "Web page"),
+        ("pdf", "PDF"),
+        ("full", "PDF"),
+        ("attendees", "CSV for Excel, 4 rows"),
+    ):
         assert re.search(rf'href="{mailed.tokens["ann@example.com"]}/{name}".*{about}, \d+ kB', text)
     assert "changed since the mail" not in text
 
@@ -50,13 +55,24 @@ def test_the_times_are_the_recipients_own(mailed: Mailed) -> None:
 @pytest.mark.parametrize(
     ("who", "names"),
     [
-        ("ann", {"report": "report.html", "pdf": "report.pdf", "attendees": "attendees.csv"}),
-        ("bea", {"report": "report-names.html", "pdf": "report-names.pdf", "attendees": "attendees-names.csv"}),
-        ("cy", {"report": "report-totals.html", "pdf": "report-totals.pdf"}),
+        (
+            "ann",
+            {"report": "report.html", "pdf": "report.pdf", "full": "report-full.pdf", "attendees": "attendees.csv"},
+        ),
+        (
+            "bea",
+            {
+                "report": "report-names.html",
+                "pdf": "report-names.pdf",
+                "full": "report-full-names.pdf",
+                "attendees": "attendees-names.csv",
+            },
+        ),
+        ("cy", {"report": "report-totals.html", "pdf": "report-totals.pdf", "full": "report-full-totals.pdf"}),
     ],
 )
 def test_everybody_gets_the_files_of_their_tier_and_no_others(mailed: Mailed, who: str, names: dict[str, str]) -> None:
-    for what in ("report", "pdf", "attendees"):
+    for what in ("report", "pdf", "full", "attendees"):
         answer = mailed.get(f"/r/{{{who}}}/{what}")
         if what in names:
             there = mailed.place.read(f"reports/date=2026-11-02/session=1_cue00001/{names[what]}")

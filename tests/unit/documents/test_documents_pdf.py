@@ -23,7 +23,7 @@ from pypdf import PdfReader
 
 from debrief.documents import templates
 from debrief.documents.pdf.render import RenderFailed
-from debrief.documents.pdf.report import render_pdf
+from debrief.documents.pdf.report import PdfReport
 from debrief.documents.presentation import Presentation
 from debrief.model import Summary
 from support import summaries
@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def read(summary: Summary) -> PdfReader:
-    return PdfReader(io.BytesIO(render_pdf(summary, LOOK)))
+    return PdfReader(io.BytesIO(PdfReport(summary, LOOK).full()))
 
 
 def text(summary: Summary) -> str:
@@ -53,11 +53,11 @@ def run(code: str, **environ: str) -> str:
 def test_the_same_summary_gives_the_same_bytes_in_every_process() -> None:
     code = (
         "import hashlib; from zoneinfo import ZoneInfo; from support import summaries;"
-        "from debrief.documents.view.build import Presentation; from debrief.documents.pdf.report import render_pdf;"
-        "render_pdf(summaries.nobody(), Presentation(ZoneInfo('UTC')));"
-        "print(hashlib.sha256(render_pdf(summaries.rich(), Presentation(ZoneInfo('Europe/Berlin')))).hexdigest())"
+        "from debrief.documents.view.build import Presentation; from debrief.documents.pdf.report import PdfReport;"
+        "PdfReport(summaries.nobody(), Presentation(ZoneInfo('UTC'))).full();"
+        "print(hashlib.sha256(PdfReport(summaries.rich(), Presentation(ZoneInfo('Europe/Berlin'))).full()).hexdigest())"
     )
-    here = hashlib.sha256(render_pdf(summaries.rich(), LOOK)).hexdigest()
+    here = hashlib.sha256(PdfReport(summaries.rich(), LOOK).full()).hexdigest()
     assert here == run(code, PYTHONHASHSEED="1", TZ="Asia/Tokyo") == run(code, PYTHONHASHSEED="2")
 
 
@@ -176,7 +176,7 @@ def test_the_environment_and_the_engine_are_left_as_they_were(monkeypatch: pytes
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1")
     before = engine()
     level = logging.getLogger("xhtml2pdf").level
-    render_pdf(summaries.few(), LOOK)
+    PdfReport(summaries.few(), LOOK).full()
     assert os.environ["SOURCE_DATE_EPOCH"] == "1"
     assert logging.getLogger("xhtml2pdf").level == level
     assert not hasattr(parser, "pisaTagPDFRLTABLE")
@@ -185,18 +185,18 @@ def test_the_environment_and_the_engine_are_left_as_they_were(monkeypatch: pytes
 
 def test_the_engine_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    render_pdf(summaries.rich(), LOOK)
+    PdfReport(summaries.rich(), LOOK).full()
     assert not caplog.records
 
 
 def test_threads_get_the_same_bytes() -> None:
     made: list[bytes] = []
-    threads = [threading.Thread(target=lambda: made.append(render_pdf(summaries.few(), LOOK))) for _ in range(3)]
+    threads = [threading.Thread(target=lambda: made.append(PdfReport(summaries.few(), LOOK).full())) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert set(made) == {render_pdf(summaries.few(), LOOK)}
+    assert set(made) == {PdfReport(summaries.few(), LOOK).full()}
     assert len(made) == 3
 
 
@@ -207,7 +207,7 @@ def test_a_failure_of_the_engine_says_no_name(tmp_path: Path, monkeypatch: pytes
     broken.write_text('<html><body>{{ view.room }}<pdf:rltable name="missing"></pdf:rltable></body></html>')
     monkeypatch.setenv("DEBRIEF_TEMPLATES_DIR", str(folder))
     with pytest.raises(RenderFailed) as caught:
-        render_pdf(summaries.few(), LOOK)
+        PdfReport(summaries.few(), LOOK).full()
     assert "Kundenforum" not in str(caught.value)
     assert caught.value.__context__ is None
 

@@ -14,7 +14,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from debrief.documents.pdf.render import RenderFailed
-from debrief.documents.pdf.report import render_pdf
+from debrief.documents.pdf.report import PdfReport
 from debrief.documents.presentation import Presentation
 from debrief.model import Summary
 from support import page_sections, summaries
@@ -41,7 +41,7 @@ TITLES = (
 
 
 def read(summary: Summary, presentation: Presentation = LOOK) -> PdfReader:
-    return PdfReader(io.BytesIO(render_pdf(summary, presentation)))
+    return PdfReader(io.BytesIO(PdfReport(summary, presentation).full()))
 
 
 def pages(summary: Summary, presentation: Presentation = LOOK) -> list[str]:
@@ -129,7 +129,7 @@ def test_hostile_questions_and_companies_are_text(webinar: list[str]) -> None:
 
 
 def test_the_whole_page_has_the_same_bytes_again() -> None:
-    assert render_pdf(summaries.webinar(), LOOK) == render_pdf(summaries.webinar(), LOOK)
+    assert PdfReport(summaries.webinar(), LOOK).full() == PdfReport(summaries.webinar(), LOOK).full()
 
 
 def test_a_section_that_is_unavailable_says_so_in_one_line() -> None:
@@ -239,4 +239,4 @@ def test_a_logo_stands_above_the_title_no_larger_than_it_may_be() -> None:
 
 def test_a_logo_that_is_no_picture_is_a_failure_and_not_left_out() -> None:
     with pytest.raises(RenderFailed):
-        render_pdf(summaries.few(), replace(LOOK, logo=b"<svg/>"))
+        PdfReport(summaries.few(), replace(LOOK, logo=b"<svg/>")).full()

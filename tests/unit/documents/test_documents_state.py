@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from debrief.documents.data.summary_json import from_json, to_json
 from debrief.documents.html.report import render_html
-from debrief.documents.pdf.report import render_pdf
+from debrief.documents.pdf.report import PdfReport
 from debrief.documents.text import labels
 from debrief.model import Part, State, Summary
 from support import summaries
@@ -26,7 +26,7 @@ PARTS = (
 
 def printed(summary: Summary) -> tuple[str, str]:
     """What the web page and the PDF say."""
-    pages = PdfReader(io.BytesIO(render_pdf(summary, LOOK))).pages
+    pages = PdfReader(io.BytesIO(PdfReport(summary, LOOK).full())).pages
     return text(summary), " ".join(" ".join(page.extract_text() for page in pages).split())
 
 

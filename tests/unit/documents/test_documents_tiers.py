@@ -17,7 +17,7 @@ from debrief.documents.data import csv_tables
 from debrief.documents.data.summary_json import to_json
 from debrief.documents.html.report import render_html
 from debrief.documents.mail.report import Letter, render_mail
-from debrief.documents.pdf.report import render_pdf
+from debrief.documents.pdf.report import PdfReport
 from debrief.documents.presentation import Presentation
 from debrief.documents.redaction import WITHHELD
 from debrief.model import AttendeeRow, Finding, Person, SessionData, Summary, Tier
@@ -100,7 +100,9 @@ def text_of(summary: Summary, tier: Tier) -> str:
 
 
 def pdf_of(summary: Summary) -> str:
-    return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(render_pdf(summary, LOOK))).pages).casefold()
+    return " ".join(
+        page.extract_text() for page in PdfReader(io.BytesIO(PdfReport(summary, LOOK).full())).pages
+    ).casefold()
 
 
 @settings(max_examples=25)

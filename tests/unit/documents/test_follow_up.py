@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from debrief.documents.access_tiers import for_tier
 from debrief.documents.data import csv_tables
 from debrief.documents.data.follow_up import COLUMNS, follow_up_rows
-from debrief.documents.pdf.report import render_pdf
+from debrief.documents.pdf.report import PdfReport
 from debrief.documents.presentation import Presentation
 from debrief.documents.text import labels
 from debrief.documents.view.follow_up import follow_up
@@ -122,4 +122,4 @@ def test_who_may_see_less_is_told_the_counts_and_of_no_list(tier: Tier) -> None:
 
 def test_the_pdf_is_drawn_with_all_seven_lists() -> None:
     made = summary(*map(counts, KEYS))
-    assert render_pdf(made, Presentation(zone=ZoneInfo("UTC"))).startswith(b"%PDF")
+    assert PdfReport(made, Presentation(zone=ZoneInfo("UTC"))).full().startswith(b"%PDF")

@@ -24,7 +24,7 @@ SERVICES = Services(
     clock=lambda: NOW,
 )
 ANN = Delivery("1_cue", 2, "0123456789abcdef", "ann@example.com", "You hosted this session.", tier="names")
-LINKS = Links("p", "r", "f", "a", "https://portal.example.com/u/token")
+LINKS = Links("p", "r", "f", "F", "a", "https://portal.example.com/u/token")
 
 
 def test_an_email_has_its_recipient_with_the_reason_and_the_link_that_unsubscribes() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from debrief.documents.pdf import attendees, fonts, pictures
 from debrief.documents.pdf.render import fill, run_engine
@@ -18,28 +19,46 @@ from debrief.model import Summary
 _STEERING = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
 
 
-def render_pdf(summary: Summary, presentation: Presentation) -> bytes:
-    """Render the report of one summary. The same input and fonts give the same bytes. Raise RenderFailed."""
-    return run_engine(lambda: _draw(summary, presentation), "The PDF")
+class PdfReport:
+    """The two PDFs of one summary, drawn from one view. The same input and fonts give the same bytes."""
 
+    def __init__(self, summary: Summary, presentation: Presentation) -> None:
+        self.summary, self.presentation = summary, presentation
 
-def _draw(summary: Summary, presentation: Presentation) -> bytes:
-    from debrief.documents.pdf import blocks
+    def brief(self) -> bytes:
+        """Draw the summary. Raise RenderFailed."""
+        return run_engine(lambda: self._draw(is_full=False), "The PDF")
 
-    printable = Printable()
-    view = build_view(summary, presentation, printable)
-    view = replace(view, notes=[*view.notes, *printable.notes()])
-    length = figures.tick(attended_minutes(summary))
-    return fill(
-        "report/report.pdf.html.j2",
-        summary,
-        presentation,
-        blocks.blocks(view, presentation.accent, length),
-        view=view,
-        pictures=pictures.pictures(view, presentation),
-        present=_present(view),
-        legend=attendees.legend(view.attendees, length) if view.attendees else (),
-    )
+    def full(self) -> bytes:
+        """Draw everything, with the attendee list. Raise RenderFailed."""
+        return run_engine(lambda: self._draw(is_full=True), "The full PDF")
+
+    @cached_property
+    def _view(self) -> View:
+        printable = Printable()
+        view = build_view(self.summary, self.presentation, printable)
+        return replace(view, notes=[*view.notes, *printable.notes()])
+
+    @cached_property
+    def _pictures(self) -> dict[str, pictures.Picture]:
+        return pictures.pictures(self._view, self.presentation)
+
+    def _draw(self, *, is_full: bool) -> bytes:
+        from debrief.documents.pdf import blocks
+
+        view = self._view
+        length = figures.tick(attended_minutes(self.summary))
+        return fill(
+            "report/report.pdf.html.j2",
+            self.summary,
+            self.presentation,
+            blocks.blocks(view, self.presentation.accent, length),
+            view=view,
+            is_full=is_full,
+            pictures=self._pictures,
+            present=_present(view),
+            legend=attendees.legend(view.attendees, length) if view.attendees else (),
+        )
 
 
 def _present(view: View) -> str:

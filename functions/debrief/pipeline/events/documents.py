@@ -26,6 +26,7 @@ from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.pipeline.state.revisions import Revision
 from debrief.settings import Settings
 
+PDFS = ("report.pdf",)
 log = logging.getLogger(__name__)
 
 _CSV, _HTML, _PDF = "text/csv; charset=utf-8", "text/html; charset=utf-8", "application/pdf"

@@ -25,6 +25,7 @@ class Links:
     page: str = field(repr=False)
     report: str = field(repr=False)
     pdf: str = field(repr=False)
+    full: str = field(repr=False)
     attendees: str = field(repr=False)
     unsubscribe: str = field(repr=False)
 
@@ -46,6 +47,7 @@ def links_for(services: Services, delivery: Delivery, revision: int, end: dateti
         page=page,
         report=f"{page}/report" if settings.html else "",
         pdf=f"{page}/pdf" if settings.pdf else "",
+        full=f"{page}/full" if settings.pdf else "",
         attendees=f"{page}/attendees" if delivery.tier != "totals" else "",
         unsubscribe=f"{settings.portal_url}/u/{token}",
     )

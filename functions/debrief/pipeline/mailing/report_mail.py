@@ -27,7 +27,12 @@ if TYPE_CHECKING:
     from debrief.pipeline.services import Services
 
 _BASE64 = 4 / 3
-_LABELS = {"report.html": "Report", "report.pdf": "Report as PDF", "attendees.csv": "Attendee list for Excel"}
+_LABELS = {
+    "report.html": "Report",
+    "report.pdf": "Report as PDF",
+    "report-full.pdf": "Full report as PDF",
+    "attendees.csv": "Attendee list for Excel",
+}
 _PAGE = "All files, and whether they have been updated"
 
 
@@ -132,13 +137,13 @@ def _file_links(files: Files, tier: Tier, links: Links | None) -> list[tuple[str
     there = {name: files.named(name_for(tier, name)) for name in _LABELS}
     if links is None:
         return [(_LABELS[name], files.services.archive.location(file.key)) for name, file in there.items() if file]
-    urls = dict(zip(_LABELS, (links.report, links.pdf, links.attendees), strict=True))
+    urls = dict(zip(_LABELS, (links.report, links.pdf, links.full, links.attendees), strict=True))
     found = [(_LABELS[name], url) for name, url in urls.items() if url and there[name]]
     return [*found, (_PAGE, links.page)]
 
 
 def _attachments(files: Files, letter: Letter, name: str) -> list[Attachment]:
-    """Return the PDF if it is below the attachment limit in the settings."""
+    """Return the summary as PDF if it is below the attachment limit in the settings."""
     pdf = files.named(name_for(letter.tier, "report.pdf"))
     limit = files.services.settings.pdf_attach_limit_mb * 1_000_000
     if pdf is None or letter.form == WITHOUT_FILES or pdf.bytes * _BASE64 > limit:

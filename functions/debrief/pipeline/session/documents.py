@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
@@ -16,7 +16,7 @@ from debrief.documents.data import csv_tables, summary_row
 from debrief.documents.data.summary_json import to_json
 from debrief.documents.html.report import render_html
 from debrief.documents.pdf.render import RenderFailed
-from debrief.documents.pdf.report import render_pdf
+from debrief.documents.pdf.report import PdfReport
 from debrief.kaltura.session_data.context import NAME as CONTEXT
 from debrief.metrics.definition import Facts
 from debrief.metrics.interrupted import one_row_each
@@ -36,6 +36,7 @@ _CSV = "text/csv; charset=utf-8"
 _JSON = "application/json"
 _SUMMARIES = "summaries.json"
 _HTML = "text/html; charset=utf-8"
+PDFS = ("report.pdf", "report-full.pdf")
 _PDF_FAILED = Finding("PDF_FAILED", "The PDF could not be made this time; all figures are in the other files.")
 
 
@@ -96,13 +97,13 @@ def render_documents(
     A merged session has no machine-readable tables, because its parts have them.
     """
     summary = replace(made.summary, state=revision.state, revision=revision.number, check_minutes=nominal_minutes)
-    pdf = _pdf(summary, settings)
-    if settings.pdf and pdf is None:
+    pdfs = _pdfs(summary, settings)
+    if settings.pdf and len(pdfs) < len(PDFS):
         summary = replace(summary, warnings=(*summary.warnings, _PDF_FAILED))
     yield from _raw(made.data)
     if not made.data.session.parts:
         yield from _tables(made, summary)
-    yield from _reports(made, summary, settings, pdf)
+    yield from _reports(made, summary, settings, pdfs)
     for tier in sorted(set(tiers) - {"full"}):
         yield from _tier_reports(made, summary, settings, tier)
     if made.people is not None:
@@ -114,20 +115,22 @@ def people_document(start: datetime, cue_point_id: str, people: PeopleIndex) -> 
     return Document(layout.key("index", start, cue_point_id, PEOPLE), people.body(), "text/plain; charset=us-ascii")
 
 
-def _pdf(summary: Summary, settings: Settings) -> bytes | None:
-    """Render the PDF; None when it is not wanted or rendering fails."""
+def _pdfs(summary: Summary, settings: Settings) -> dict[str, bytes]:
+    """Render the PDFs, by file name; those that are not wanted or cannot be rendered are missing."""
     if not settings.pdf:
-        return None
-    try:
-        return render_pdf(summary, presentation_of(settings))
-    except RenderFailed as error:
-        log.error("The PDF of session %s is missing: %s", summary.session.cue_point_id, error)  # noqa: TRY400 - a traceback could quote names
-        return None
+        return {}
+    report, found = PdfReport(summary, presentation_of(settings)), {}
+    for name, draw in zip(PDFS, (report.brief, report.full), strict=True):
+        try:
+            found[name] = draw()
+        except RenderFailed as error:
+            log.error("%s of session %s is missing: %s", name, summary.session.cue_point_id, error)  # noqa: TRY400 - a traceback could quote names
+    return found
 
 
-def document_names(settings: Settings, tiers: Collection[Tier] = ()) -> set[str]:
+def document_names(settings: Settings, tiers: Collection[Tier] = (), pdfs: Sequence[str] = PDFS) -> set[str]:
     """Return the names of the documents in a complete export."""
-    reports = [*(["report.html"] * settings.html), *(["report.pdf"] * settings.pdf)]
+    reports = [*(["report.html"] * settings.html), *(pdfs if settings.pdf else ())]
     others = set(tiers) - {"full"}
     return {
         "summary.json",
@@ -166,7 +169,7 @@ def _tables(made: Figures, summary: Summary) -> Iterator[Document]:
     yield Document(_key(made.data, "summaries", _SUMMARIES), summary_row.to_line(summary), _JSON)
 
 
-def _reports(made: Figures, summary: Summary, settings: Settings, pdf: bytes | None) -> Iterator[Document]:
+def _reports(made: Figures, summary: Summary, settings: Settings, pdfs: Mapping[str, bytes]) -> Iterator[Document]:
     attendees = attendees_for_spreadsheets(made, made.attendee_rows, made.attendees)
     yield Document(_key(made.data, "reports", "attendees.csv"), attendees, _CSV, len(made.attendee_rows) - 1)
     for each in made.lists:
@@ -175,8 +178,8 @@ def _reports(made: Figures, summary: Summary, settings: Settings, pdf: bytes | N
     if settings.html:
         html = render_html(summary, presentation_of(settings))
         yield Document(_key(made.data, "reports", "report.html"), html, _HTML)
-    if pdf is not None:
-        yield Document(_key(made.data, "reports", "report.pdf"), pdf, "application/pdf")
+    for name, pdf in pdfs.items():
+        yield Document(_key(made.data, "reports", name), pdf, "application/pdf")
 
 
 def attendees_for_spreadsheets(made: Figures, rows: Sequence[csv_tables.Row], machine: bytes = b"") -> bytes:
@@ -196,9 +199,8 @@ def _tier_reports(made: Figures, summary: Summary, settings: Settings, tier: Tie
     if settings.html:
         html = render_html(seen, presentation_of(settings))
         yield Document(_key(made.data, "reports", name_for(tier, "report.html")), html, _HTML)
-    pdf = _pdf(seen, settings)
-    if pdf is not None:
-        yield Document(_key(made.data, "reports", name_for(tier, "report.pdf")), pdf, "application/pdf")
+    for name, pdf in _pdfs(seen, settings).items():
+        yield Document(_key(made.data, "reports", name_for(tier, name)), pdf, "application/pdf")
 
 
 def _key(data: SessionData, prefix: str, name: str) -> str:
