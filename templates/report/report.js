@@ -80,6 +80,7 @@
     const [find, order, back, next, found] = ["find", "order", "back", "next", "found"].map(byId);
     const heads = [...table.tHead.rows[0].cells];
     const copy = byId("person").content;
+    const list = table.closest("details"); // folded away until somebody searches
     const opened = new Set();
     const sort = { key: "minutes", down: true };
     let letters = null; // of every row, what is searched
@@ -114,6 +115,7 @@
       asked = enough(typed) ? typed : "";
       letters = letters || index();
       const words = asked.split(/\s+/);
+      if (asked && list) list.open = true;
       matching = asked ? rows.filter((_, n) => words.every((word) => letters[n].includes(word))) : rows;
       arrange();
     }

@@ -111,10 +111,10 @@ def test_a_minute_without_viewers_has_no_engagement() -> None:
     assert cells(table) == [["1", "10:00", "0", DASH, "0"], ["2", "10:01", "4", "100.0", "0"]]
 
 
-def test_a_timeline_that_nobody_watched_is_one_line() -> None:
+def test_a_timeline_that_nobody_watched_is_left_out() -> None:
     empty = changed("timeline", viewers=[0, 0], engagement=[None, None], reactions={})
-    assert section(empty, "timeline").xpath(".//p")[0].text == "Kaltura counted no live viewer in any minute."
-    assert not section(empty, "timeline").xpath(".//svg | .//table")
+    assert "Minute by minute: Kaltura counted no live viewer in any minute." in text(empty)
+    assert not page(empty).xpath("//*[@id='timeline']")
 
 
 def test_times_are_right_when_the_clock_changes_on_the_way() -> None:
@@ -215,10 +215,41 @@ def test_devices_have_shares() -> None:
         ("attendees", {"rows": [], "total": 0, "shown": 0}, "Nobody is listed."),
     ],
 )
-def test_an_empty_section_is_one_line(name: str, changes: dict[str, Any], sentence: str) -> None:
-    found = section(changed(name, **changes), {"reactions": "moments"}.get(name, name))
-    assert [" ".join(p.text_content().split()) for p in found.xpath("./p")] == [sentence]
-    assert not found.xpath(".//table | .//svg | .//details")
+def test_an_empty_section_is_left_out_and_its_sentence_is_in_the_line_at_the_end(
+    name: str, changes: dict[str, Any], sentence: str
+) -> None:
+    document = page(changed(name, **changes))
+    id_ = {"reactions": "moments"}.get(name, name)
+    assert not document.xpath(f"//*[@id='{id_}'] | //a[@href='#{id_}']")
+    (line,) = document.xpath("//main/*[last()][self::p]")
+    assert line.text_content().startswith("Not in this report. ")
+    assert line.text_content().count(sentence) == 1
+
+
+def test_sections_that_are_missing_for_the_same_reason_share_it() -> None:
+    nothing = {"unavailable": "no minute-by-minute data"}
+    webinar = summaries.webinar()
+    without = replace(webinar, sections={**webinar.sections, "timeline": nothing, "reactions": nothing})
+    assert "Not in this report. Minute by minute and top moments: no minute-by-minute data." in text(without)
+    assert "Not in this report" not in text(webinar)
+
+
+def test_the_page_is_ordered_by_what_is_asked() -> None:
+    ids = [str(id_) for id_ in page(summaries.webinar()).xpath("//main/section/@id")]
+    asked = ["figures", "timeline", "polls", "stayed", "moments", "breakouts", "countries", "recordings", "attendees"]
+    assert [id_ for id_ in ids if id_ in asked] == asked
+    assert ids[-1] == "definitions"
+
+
+def test_a_list_of_more_than_a_page_is_folded_below_the_search_that_opens_it() -> None:
+    for people, is_open in ((3, True), (26, False)):
+        found = section(summaries.crowd(people), "attendees")
+        (search,) = found.xpath(".//input[@id='find']")
+        (folded,) = found.xpath("./details")
+        assert search not in folded.iter()
+        assert (folded.get("open") is not None) is is_open
+        assert f"List of {people} attendees" in folded.xpath("./summary")[0].text_content()
+        assert len(folded.xpath(".//tr[@class='person']")) >= people
 
 
 @pytest.mark.parametrize("make", [summaries.webinar, summaries.few, summaries.nobody])

@@ -6,13 +6,15 @@ HTML and PDF are rendered from this view. The email has its own, mail/page.py.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures, labels, report_names, sanitize, times
 from debrief.documents.text.sanitize import Clean
 from debrief.documents.view import (
+    absent,
     attendance,
     comparison,
     follow_up,
@@ -44,7 +46,7 @@ from debrief.model import Summary
 
 @dataclass(frozen=True)
 class View:
-    """The whole page. Sections that the summary does not have are None."""
+    """The whole page. Sections with nothing to show are None; `absent` has the reasons in one line."""
 
     language: str
     room: str
@@ -77,6 +79,22 @@ class View:
     attendees: People | None  # one row per attendee, with all fields
     notes: Sequence[str]
     definitions: Table
+    absent: str = ""
+
+
+# The sections that may have nothing to show, by their title.
+_SECTIONS = {
+    "Minute by minute": "timeline",
+    "Polls": "polls",
+    "Length of stay": "stayed",
+    "Top moments": "moments",
+    "Follow-up lists": "follow_up",
+    "Breakout rooms": "breakouts",
+    "Countries": "countries",
+    "Devices": "devices",
+    "Recordings": "recordings",
+    "Attendees": "attendee_notes",
+}
 
 
 def build_view(summary: Summary, presentation: Presentation, clean: Clean = sanitize.clean) -> View:
@@ -88,7 +106,7 @@ def build_view(summary: Summary, presentation: Presentation, clean: Clean = sani
     state, state_note = labels.state(summary.state, summary.check_minutes)
     listed, top = people.people(summary, zone, clean), timeline.moments(summary, zone)
     main, groups = _tiles(summary, zone)
-    return View(
+    view = View(
         language=presentation.language,
         room=room_name(summary, clean),
         day=times.day(session.start, zone),
@@ -124,6 +142,18 @@ def build_view(summary: Summary, presentation: Presentation, clean: Clean = sani
         ],
         definitions=attendance.definitions(summary.metrics, zone, clean),
     )
+    return _without_empty(view)
+
+
+def _without_empty(view: View) -> View:
+    """Return the view without the sections that have nothing to show."""
+    parts: dict[str, absent.Part | None] = {title: getattr(view, name) for title, name in _SECTIONS.items()}
+    reasons = {title: absent.reason(part) for title, part in parts.items() if part}
+    if view.attendees and view.attendees.rows:
+        reasons.pop("Attendees", None)
+    reasons = {title: why for title, why in reasons.items() if why}
+    gone: dict[str, Any] = {_SECTIONS[title]: None for title in reasons}
+    return replace(view, **gone, absent=absent.in_one_line(reasons))
 
 
 def _tiles(summary: Summary, zone: ZoneInfo) -> tuple[Sequence[Tile], Sequence[TileGroup]]:
