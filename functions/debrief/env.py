@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
+from debrief.bounds import BOUNDS
 from debrief.errors import BadSettings
 from debrief.util.zones import zone_of
 
@@ -59,26 +60,31 @@ class Reader:
             raise BadSettings(f"{name} must be one of {', '.join(filter(None, choices))}.")
         return value
 
-    def number(self, name: str, default: float, least: float = 0.0, most: float = float("inf")) -> float:
-        """Return a finite number in a range."""
+    def number(self, name: str, default: float) -> float:
+        """Return a number within the setting's bounds."""
         text = self.text(name)
-        value = _number(name, text, least) if text else default
-        if value > most:
-            raise BadSettings(f"{name} must be at most {most:g}, not {text[:40]!r}.")
-        return value
+        return _number(name, text) if text else default
+
+    def whole(self, name: str, default: int) -> int:
+        """Return a whole number within the setting's bounds."""
+        value = self.number(name, default)
+        if value != int(value):
+            raise BadSettings(f"{name} must be a whole number, not {self.text(name)[:40]!r}.")
+        return int(value)
 
     def numbers(self, name: str, default: tuple[float, ...]) -> tuple[float, ...]:
-        """Return numbers of at least 0 in ascending order."""
+        """Return numbers within the setting's bounds, in ascending order."""
         return tuple(sorted(_number(name, word) for word in self.words(name))) or default
 
 
-def _number(name: str, text: str, least: float = 0.0) -> float:
+def _number(name: str, text: str) -> float:
+    least, most = BOUNDS[name]
     try:
         value = float(text)
     except ValueError:
         raise BadSettings(f"{name} must be a number, not {text[:40]!r}.") from None
-    if not least <= value < float("inf"):
-        raise BadSettings(f"{name} must be a finite number of at least {least:g}, not {text[:40]!r}.")
+    if not least <= value <= most:  # NaN is not either
+        raise BadSettings(f"{name} must be from {least:g} to {most:g}, not {text[:40]!r}.")
     return value
 
 
@@ -87,12 +93,6 @@ def accent(text: str) -> str:
     if not re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
         raise BadSettings("DEBRIEF_ACCENT must be a colour such as #0b6470.")
     return text.lower()
-
-
-def row_limit(read: Reader, most: int) -> int:
-    """Return the row limit of a report, at most Kaltura's maximum."""
-    limit = read.number("DEBRIEF_REPORT_ROW_LIMIT", most, least=2)
-    return min(int(limit), most)
 
 
 def service_url(text: str) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from zoneinfo import available_timezones
 
 import pytest
 
+from debrief.bounds import BOUNDS
+from debrief.errors import BadSettings
 from debrief.settings import Settings
 from handlers import common, queues, receive
 from support.asked import settings_variables
@@ -68,6 +71,41 @@ def test_the_defaults_of_a_machine_are_those_of_the_code(table: list[list[str]])
     told = {spans_of(variable)[0]: default.strip("`") for variable, _, default, _ in table if spans_of(variable)}
     assert told["DEBRIEF_ARCHIVE"] == Settings.archive
     assert told["DEBRIEF_CALLS_PER_SECOND"].startswith(f"{Settings.calls_per_second:g};")
+
+
+def test_the_bounds_on_the_page_are_those_of_the_code_and_of_the_template(
+    table: list[list[str]], template: dict[str, Any]
+) -> None:
+    found = set()
+    for variable, parameter, _, meaning in table:
+        shown = re.search(r" \[(\d+) to (\d+)( each)?\]$", meaning)
+        item = template["Parameters"][spans_of(parameter)[0]] if spans_of(parameter) else {}
+        if item.get("Type") == "Number" and "AllowedValues" not in item:
+            assert shown, parameter
+            assert (item["MinValue"], item["MaxValue"]) == (int(shown[1]), int(shown[2])), parameter
+        if name := next(iter(spans_of(variable)), "") if shown else "":
+            assert BOUNDS[name] == (int(shown[1]), int(shown[2])), name  # type: ignore[index]
+            found.add(name)
+    assert found == set(BOUNDS)
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "6,24", "6, 24", "0.5", "719.75", "720", "720.5", "721", "1e9", "nan", "-1", "6,"]
+)
+def test_the_template_takes_no_check_hours_that_the_code_refuses(template: dict[str, Any], text: str) -> None:
+    pattern = template["Parameters"]["CheckHours"]["AllowedPattern"]
+    try:
+        Settings.from_environment({"DEBRIEF_CHECK_HOURS": text})
+    except BadSettings:
+        assert not re.fullmatch(pattern, text)
+    else:
+        assert re.fullmatch(pattern, text) or text.endswith(",")
+
+
+def test_the_template_takes_every_time_zone_and_nothing_that_is_not_like_one(template: dict[str, Any]) -> None:
+    pattern = template["Parameters"]["Timezone"]["AllowedPattern"]
+    assert all(re.fullmatch(pattern, name) for name in available_timezones())
+    assert not any(re.fullmatch(pattern, name) for name in ("", "../UTC", "/etc/localtime", "UTC\n", "Berlin, Europe"))
 
 
 @pytest.mark.parametrize("name", NAMES)

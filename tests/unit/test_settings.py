@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from debrief.bounds import BOUNDS
 from debrief.env import AdminSecret, AppToken, ReadyKs, timezone
 from debrief.errors import BadSettings
 from debrief.settings import Settings
+from support.asked import settings_variables
 
 SECRET = "5ecre7-that-must-never-be-seen"
 TOKEN = {"KALTURA_APP_TOKEN_ID": "1_token", "KALTURA_APP_TOKEN": SECRET}
@@ -184,8 +188,34 @@ def test_a_mistake_is_one_sentence_with_the_variables_name_and_no_secret(name: s
     assert told.endswith(".")
 
 
-def test_the_row_limit_is_never_above_kalturas_own() -> None:
-    assert read(DEBRIEF_REPORT_ROW_LIMIT="1e9").report_row_limit == 100_000
+@pytest.mark.parametrize("name", BOUNDS)
+def test_a_number_is_taken_at_its_bounds_and_refused_beyond_them(name: str) -> None:
+    least, most = BOUNDS[name]
+    for text in (f"{least:g}", f"{most:g}"):
+        settings = read(**{name: text})
+        assert all(timedelta(hours=hours) for hours in settings.check_hours if hours)
+    for text in (f"{least - 0.5:g}", f"{most + 0.5}", "1e9", "1e400", "-1", "nan", "inf", "-inf"):
+        with pytest.raises(
+            BadSettings, match=rf"^{name} must be from {least:g} to {most:g}, not '{re.escape(text)}'\.$"
+        ):
+            read(**{name: text})
+
+
+def test_every_number_of_the_settings_has_bounds() -> None:
+    """Whatever variable takes `7` and refuses `seven` is a number."""
+    numbers = set()
+    for name in settings_variables():
+        try:
+            read(**{name: "seven"})
+        except BadSettings as error:
+            numbers |= {name} if "must be a number" in str(error) else set()
+    assert numbers == set(BOUNDS)
+
+
+@pytest.mark.parametrize("name", ["DEBRIEF_DAILY_HOUR", "DEBRIEF_MIN_ATTENDEES", "DEBRIEF_REPORT_ATTENDEES"])
+def test_a_count_is_a_whole_number(name: str) -> None:
+    with pytest.raises(BadSettings, match=rf"^{name} must be a whole number, not '7\.5'\.$"):
+        read(**{name: "7.5"})
 
 
 NAMES = [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from debrief.settings import Settings
 
 _SPAN = re.compile(r"(\d{1,6})([mhd])")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_YEARS = range(1970, 3000)  # beyond them Kaltura has no time, and spans around a time do not exist
 _ID = re.compile(r"[^\s,;=\x00-\x1f]{1,128}")
 
 
@@ -131,19 +133,34 @@ def check_ids(flag: str, ids: Iterable[str]) -> None:
         raise BadSettings(f"{flag} takes one id without spaces, commas or semicolons; repeat the flag for several.")
 
 
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """Return the type of a flag that takes a whole number within bounds, for argparse."""
+
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text[:20]) <= most):
+            raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
+
+
 def moment_of(flag: str, text: str | None, now: datetime) -> datetime | None:
     """Parse ISO 8601 (UTC without a zone) or a span back from now, such as 90m, 24h, 7d. Raise BadSettings."""
     if text is None:
         return None
-    try:
-        if span := _SPAN.fullmatch(text.strip()):
-            return now - int(span[1]) * _UNITS[span[2]]
-        time = datetime.fromisoformat(text.strip())
-        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadSettings(
-            f"{flag} {text[:40]!r} is not a valid time. Use ISO 8601, such as 2024-08-01T09:00, or 24h, 7d before now."
-        ) from None
+    with suppress(ValueError, OverflowError):
+        if (time := _time_in(text.strip(), now)).year in _YEARS:
+            return time
+    raise BadSettings(
+        f"{flag} {text[:40]!r} is not a valid time. Use ISO 8601, such as 2024-08-01T09:00, or 24h, 7d before now."
+    )
+
+
+def _time_in(text: str, now: datetime) -> datetime:
+    if span := _SPAN.fullmatch(text):
+        return now - int(span[1]) * _UNITS[span[2]]
+    time = datetime.fromisoformat(text)
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 def span_of(selection: Selection, settings: Settings, now: datetime) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from debrief.cli.arguments import add_archive, add_command, add_json, settings_of_archive
+from debrief.cli.arguments import add_archive, add_command, add_json, settings_of_archive, whole_number
 from debrief.cli.output import counted, print_row, progress, result, say
 from debrief.cli.parallel import each
 from debrief.cli.session_arguments import add_records, select_records
@@ -46,7 +46,9 @@ def register(commands: Any) -> None:
     parser.add_argument(
         "--no-pdf", action="store_true", help="write no PDF, and remove an existing one from the manifest"
     )
-    parser.add_argument("--jobs", metavar="N", type=int, help="number of processes; default: one for each core")
+    parser.add_argument(
+        "--jobs", metavar="N", type=whole_number(1, 256), help="number of processes; default: one for each core"
+    )
     parser.add_argument(
         "--queue", metavar="URL", help="let ExportFunction do the work: URL in stack output ExportQueue"
     )

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from debrief.cli.arguments import add_archive_and_outbox, add_command, settings_of
+from debrief.cli.arguments import add_archive_and_outbox, add_command, settings_of, whole_number
 from debrief.cli.output import result, say
 from debrief.delivery.links.tokens import new_token
 from debrief.errors import BadSettings
@@ -43,7 +43,9 @@ say. For access from other machines put an HTTPS web server in front of it.
 def register(commands: Any) -> None:
     """Add the command."""
     parser = add_command(commands, "serve", _serve, "serve the pages behind the links in emails", _TEXT)
-    parser.add_argument("--port", metavar="N", type=int, default=PORT, help=f"default {PORT}; 0: any free port")
+    parser.add_argument(
+        "--port", metavar="N", type=whole_number(0, 65_535), default=PORT, help=f"default {PORT}; 0: any free port"
+    )
     text = "address to listen on; default 127.0.0.1: this machine only"
     parser.add_argument("--host", metavar="ADDRESS", default="127.0.0.1", help=text)
     add_archive_and_outbox(parser)

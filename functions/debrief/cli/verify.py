@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from debrief.cli.arguments import add_archive, add_command, add_json, settings_of_archive
+from debrief.cli.arguments import add_archive, add_command, add_json, settings_of_archive, whole_number
 from debrief.cli.output import counted, print_row, progress, result, say
 from debrief.cli.parallel import each
 from debrief.cli.session_arguments import add_records, select_records
@@ -35,7 +35,9 @@ def register(commands: Any) -> None:
     parser = add_command(commands, "verify", _verify, text, _TEXT)
     add_records(parser, without_since="required if no SESSION is given")
     add_archive(parser)
-    parser.add_argument("--jobs", metavar="N", type=int, help="number of processes; default: one for each core")
+    parser.add_argument(
+        "--jobs", metavar="N", type=whole_number(1, 256), help="number of processes; default: one for each core"
+    )
     add_json(parser)
 
 

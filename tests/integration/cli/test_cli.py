@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from debrief import __version__
 from debrief.cli.main import main
 from debrief.delivery.ledger.ledger import Mark
 from kaltura_standin.faults import Fault
@@ -108,6 +109,15 @@ def test_a_session_that_fails_is_named_with_the_reason_and_the_exit_code_is_1(de
         ((), {}, "COMMAND"),
         (("export", "--since", "yesterday"), {}, "--since 'yesterday' is not a valid time"),
         (("export", "--since", "2024-02-30"), {}, "is not a valid time"),
+        (("export", "--since", "0001-01-01"), {}, "is not a valid time"),
+        (("export", "--since", "7d", "--until", "9999-12-31"), {}, "is not a valid time"),
+        (("export", "--since", "999999d"), {}, "is not a valid time"),
+        (("export",), {"DEBRIEF_CHECK_HOURS": "1e9"}, "DEBRIEF_CHECK_HOURS must be from 0 to 720, not '1e9'."),
+        (("doctor",), {"DEBRIEF_CHECK_HOURS": "6,1e9"}, "DEBRIEF_CHECK_HOURS must be from 0 to 720, not '1e9'."),
+        (("serve", "--port", "65536"), {}, "--port: must be a whole number from 0 to 65535"),
+        (("serve", "--port", "-1"), {}, "--port"),
+        (("verify", "--jobs", "0"), {}, "--jobs: must be a whole number from 1 to 256"),
+        (("replay", "--jobs", "1e9"), {}, "--jobs: must be a whole number from 1 to 256"),
         (("export", "--since", "24h", "--until", "48h"), {}, "--since must be before --until"),
         (("export", "--since", "2999-01-01"), {}, "in the future"),
         (("export", "--room", "1_a,1_b"), {}, "--room takes one id"),
@@ -199,6 +209,10 @@ def test_doctor_names_what_is_wrong(debrief: Run, small: World) -> None:
     code, out, _ = debrief("doctor")
     assert code == 1
     assert next(line for line in out.splitlines() if line.startswith("FAIL")).startswith("FAIL  report 6002")
+
+
+def test_the_version_is_printed(debrief: Run) -> None:
+    assert debrief("--version") == (0, f"debrief {__version__}\n", "")
 
 
 def test_every_command_has_help(debrief: Run) -> None:
