@@ -27,6 +27,8 @@ class Settings:
     ses_configuration_set: str = ""
     mail_channel: str = ""  # outbox, smtp or ses; blank: the first that is configured
     mail_from: str = ""
+    sender_name: str = "Webinar reports"  # shown before the sender's address, if that has no name of its own
+    subject_figure: bool = True  # whether the subject says how many people attended
     mail_to: tuple[str, ...] = field(default=(), repr=False)
     timezone: str = "UTC"
     paper: str = "a4"  # or letter
@@ -86,6 +88,8 @@ class Settings:
             ses_configuration_set=read.text("DEBRIEF_SES_CONFIGURATION_SET"),
             mail_channel=read.choice("DEBRIEF_MAIL_CHANNEL", ("", "outbox", "smtp", "ses")),
             mail_from=read.text("DEBRIEF_MAIL_FROM"),
+            sender_name=read.text("DEBRIEF_SENDER_NAME", cls.sender_name),
+            subject_figure=read.choice("DEBRIEF_SUBJECT_FIGURE", ("yes", "no")) == "yes",
             mail_to=read.words("DEBRIEF_MAIL_TO"),
             timezone=env.timezone(read.text("DEBRIEF_TIMEZONE", cls.timezone)),
             paper=read.choice("DEBRIEF_PAPER", ("a4", "letter")),

@@ -9,6 +9,7 @@ from debrief.documents.text import labels, times
 from debrief.documents.text.locale_formats import Formats, language_of
 from debrief.documents.text.sanitize import clean
 from debrief.pipeline.services import Services
+from debrief.pipeline.state.check_schedule import last_check
 from debrief.pipeline.state.retention import retention_sentence
 from debrief.portal.http import Request, Response
 from debrief.portal.link_access import is_admin
@@ -44,7 +45,7 @@ def show_page(services: Services, request: Request, token: str) -> Response:
         return target
     record_opening(services, request, target.link, "page")
     record, manifest, zone, formats = target.record, target.files.manifest, target.zone, target.formats
-    state, note = labels.state(manifest.state, formats=formats)
+    state, note = labels.state(manifest.state, last_check(record.end, services.settings), zone, formats)
     end = target.link.expires
     return page(
         200,

@@ -32,7 +32,8 @@ def test_the_page_tells_the_session_and_the_files_with_their_sizes(mailed: Maile
     text = page.body.decode()
     assert page.status == 200
     for words in (
-        "Session report · Provisional",
+        "Session report",
+        "Figures may still change until Tue 3 Nov, 10:01 UTC.",
         "Sales, EMEA",
         "Mon 2 November 2026, 09:00\N{EN DASH}10:01 UTC",
         "works until Wed 2 December 2026, 11:01 UTC",

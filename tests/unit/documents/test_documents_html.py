@@ -30,7 +30,7 @@ def test_the_head_says_what_when_who_and_how_final() -> None:
     assert "Tue 17 November 2026, 10:00\N{EN DASH}11:02 CET (Europe/Berlin)" in words
     assert "62.0 min" in words
     assert "Host: Dr. Marta Kowalska" in words
-    assert "Final. The last check of this session is done." in words
+    assert "Session report \N{MIDDLE DOT} Final" in words
     assert "Updated" in words
 
 

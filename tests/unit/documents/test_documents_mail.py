@@ -18,7 +18,7 @@ from debrief.documents.mail.report import Attachment, Letter, render_mail
 from debrief.documents.presentation import Presentation
 from debrief.documents.view.headline import headline_figures
 from debrief.errors import BadSettings, NoRecipient
-from debrief.model import Part, State, Summary
+from debrief.model import Part, Summary, Tier
 from support import summaries
 
 LOOK = Presentation(ZoneInfo("Europe/Berlin"))
@@ -63,14 +63,40 @@ def test_the_same_mail_has_the_same_bytes_with_crlf_and_short_lines() -> None:
     assert max(map(len, lines)) <= 998
 
 
-def test_the_head_names_one_recipient_the_room_and_the_date_only() -> None:
+def test_the_head_names_one_recipient_the_room_the_date_and_how_many_came() -> None:
     message = parsed(summaries.rich())
     assert message["To"] == "ana@example.org"
     assert message["From"] == "Debrief <reports@example.org>"
-    assert message["Subject"] == "Kundenforum Frühjahr: what's next for the platform \N{EN DASH} Tue 17 November 2026"
+    room = "Kundenforum Frühjahr: what's next for the platform"
+    assert message["Subject"] == f"Report: {room}, Tue 17 Nov \N{EN DASH} 133 attendees"
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Date"].datetime == summaries.SESSION.end
     assert not message.defects
+
+
+@pytest.mark.parametrize(
+    ("summary", "letter", "ending"),
+    [
+        (summaries.rich(), replace(LETTER, has_figure_in_subject=False), ", Tue 17 Nov"),
+        (summaries.rich(), replace(LETTER, tier="totals"), ", Tue 17 Nov \N{EN DASH} 133 attendees"),
+        (summaries.nobody(), LETTER, ", Tue 17 Nov \N{EN DASH} no attendees"),
+        (summaries.crowd(1), LETTER, ", Tue 17 Nov \N{EN DASH} 1 attendee"),
+    ],
+)
+def test_the_subject_says_how_many_came_unless_a_setting_forbids_it(
+    summary: Summary, letter: Letter, ending: str
+) -> None:
+    assert str(parsed(summary, letter)["Subject"]).endswith(ending)
+
+
+def test_a_sender_without_a_name_gets_the_one_of_the_settings() -> None:
+    bare = replace(LETTER, sender="reports@example.org", sender_name="Webinar reports")
+    assert parsed(summaries.few(), bare)["From"] == "Webinar reports <reports@example.org>"
+    assert parsed(summaries.few(), replace(LETTER, sender_name="Other"))["From"] == "Debrief <reports@example.org>"
+    hostile = replace(bare, sender_name='x\r\nBcc: a@b.c, "y" <z@example.org>')
+    message = parsed(summaries.few(), hostile)
+    assert message["Bcc"] is None
+    assert message["From"].addresses[0].addr_spec == "reports@example.org"
 
 
 def test_the_message_id_tells_recipients_and_revisions_apart_without_naming_them() -> None:
@@ -136,7 +162,7 @@ def test_a_session_that_nobody_attended_is_said_in_one_sentence() -> None:
 def test_the_mail_says_why_it_came_how_final_it_is_and_where_the_files_are() -> None:
     for words in (plain(summaries.rich()), rich(summaries.rich()).text_content()):
         assert "You get this because you host this room." in words
-        assert "Provisional" in words
+        assert "Figures may still change until Wed 18 Nov, 11:02 CET." in words
         assert "s3://bucket/reports/attendees.csv" in words
     assert "https://links.example.org/r/abc?x=1&y=2" in plain(summaries.rich())
 
@@ -153,7 +179,12 @@ def test_only_web_addresses_become_links() -> None:
 def test_the_html_uses_only_what_mail_clients_know() -> None:
     document = rich(summaries.webinar())
     raw = lxml_html.tostring(document, encoding="unicode")
-    assert not document.xpath("//svg | //img | //link | //script | //style | //@class | //@background | //@onclick")
+    assert not document.xpath("//svg | //img | //link | //script | //@background | //@onclick")
+    dark, outlook = (sheet.text_content() for sheet in document.xpath("//head/style"))
+    assert dark.strip().startswith("@media (prefers-color-scheme: dark) {")
+    assert all(line.startswith("[data-ogs") for line in outlook.strip().splitlines())
+    used = set(" ".join(document.xpath("//@class")).split())
+    assert used <= set(re.findall(r"^\.(\w)", dark, re.MULTILINE)) == set(re.findall(r"\] \.(\w)", outlook))
     styles = " ".join(document.xpath("//@style"))
     assert not re.search(r"flex|grid|url\(|position|@media|var\(|float", styles)
     assert document.get("lang") == document.xpath("//body/div/@lang")[0] == "en"
@@ -294,19 +325,30 @@ def test_a_copy_of_totals_names_nobody() -> None:
 
 
 @pytest.mark.parametrize(
-    ("check", "state", "words"),
+    ("hours", "zone", "words"),
     [
-        (45, "provisional", "Figures from Kaltura, fetched 45 minutes after the end."),
-        (360, "provisional", "Figures from Kaltura, fetched 6 hours after the end."),
-        (60, "provisional", "1 hour after the end."),
-        (1440, "final", "Final. Checked 24 hours after the end."),
-        (None, "final", "The last check of this session is done."),
+        (24.0, "Europe/Berlin", "Figures may still change until Wed 18 Nov, 11:02 CET."),
+        (6.0, "Europe/Berlin", "Figures may still change until Tue 17 Nov, 17:02 CET."),
+        (24.0, "America/Sao_Paulo", "Figures may still change until Wed 18 Nov, 07:02 UTC-03."),
     ],
 )
-def test_both_parts_say_which_check_the_figures_come_from(check: float | None, state: State, words: str) -> None:
-    checked = replace(summaries.rich(), check_minutes=check, state=state)
-    assert words in plain(checked)
-    assert words.removeprefix("Final. ") in rich(checked).text_content()
+def test_both_parts_say_until_when_the_figures_may_change(hours: float, zone: str, words: str) -> None:
+    presentation = Presentation(ZoneInfo(zone), last_check_hours=hours)
+    message = email.message_from_bytes(render_mail(summaries.rich(), presentation, LETTER), policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    for kind in ("plain", "html"):
+        part = message.get_body((kind,))
+        assert part is not None
+        assert words in part.get_content()
+        assert "Final" not in part.get_content()
+
+
+def test_final_figures_are_called_final_and_no_revision_is_named() -> None:
+    final = replace(summaries.rich(), state="final", revision=3)
+    for words in (plain(final), rich(final).text_content()):
+        assert "Final" in words
+        assert "may still change" not in words
+        assert "evision" not in words
 
 
 GERMAN, AMERICAN = (
@@ -324,7 +366,7 @@ def test_figures_and_dates_stand_in_the_recipients_formats_and_the_text_stays_en
     assert "Average stay: 42,8 min (69,0\N{NO-BREAK SPACE}% of the session" in plain_part.get_content()
     assert '<html lang="en">' in html_part.get_content()
     american = email.message_from_bytes(render_mail(summaries.webinar(), AMERICAN, LETTER), policy=email.policy.default)
-    assert str(american["Subject"]).endswith("\N{EN DASH} Tue, November 17, 2026")
+    assert ", Tue Nov 17 \N{EN DASH} " in str(american["Subject"])
 
 
 def earlier(summary: Summary, sessions: int, **means: float) -> Summary:
@@ -392,7 +434,7 @@ def test_no_line_of_the_head_ends_with_a_blank_that_readers_would_show_twice(roo
     summary = replace(summary, session=replace(summary.session, entry_name=room))
     head = render_mail(summary, LOOK, LETTER).partition(b"\r\n\r\n")[0]
     assert not re.search(rb"[ \t]\r\n", head)
-    assert parsed(summary)["Subject"].startswith(" ".join(room.split())[:40])
+    assert parsed(summary)["Subject"].startswith("Report: " + " ".join(room.split())[:40])
 
 
 def test_an_update_is_dated_after_the_first_mail() -> None:
@@ -401,3 +443,110 @@ def test_an_update_is_dated_after_the_first_mail() -> None:
     for minutes in (45, 360):
         made = parsed(replace(summary, check_minutes=minutes))
         assert email.utils.parsedate_to_datetime(made["Date"]) == end + timedelta(minutes=minutes)
+
+
+def test_every_colour_of_text_and_ground_has_a_dark_counterpart() -> None:
+    document = rich(summaries.webinar(), replace(LETTER, list_links={"asked-a-question": "https://x.org/a"}))
+    wanted = {"color:#1d2529": "i", "color:#566168": "q", "color:#0b6470": "a", "background-color:#ffffff": "g"}
+    for element in document.xpath("//body//*[@style]"):
+        style = f";{element.get('style')}"
+        for colour, name in wanted.items():
+            if f";{colour}" in style and element.tag != "b":
+                assert name in element.get("class", "").split(), lxml_html.tostring(element)[:200]
+        if "border-top:1px" in style:
+            assert "r" in element.get("class", "").split()
+
+
+def with_polls(*rows: dict) -> Summary:
+    section = {"scope": "session", "since": None, "later_sessions": False, "rows": list(rows)}
+    base = summaries.few()
+    return replace(base, sections={**base.sections, "polls": section})
+
+
+def poll(question: str, votes: list[int], kind: str = "Single answer", correct: int = -1) -> dict:
+    people = sum(votes)
+    rows = [
+        {"answer": f"Answer {place}", "participants": count, "rate": count / people if people else None}
+        | {"correct": place == correct}
+        for place, count in enumerate(votes)
+    ]
+    return {"question": question, "type": kind, "participants": people, "counted": "new", "answers": rows}
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (poll("Why?", [1, 2, 0], correct=1), "Answer 1 (correct): 67% of 3 people"),
+        (poll("Why?", [2, 2, 0]), "Answer 0 and Answer 1: 50% of 4 people each"),
+        (poll("Why?", [2, 2, 2]), "3 answers were equally frequent, with 2 of 6 people each."),
+        (poll("Why?", [0, 0]), "Nobody answered."),
+        (poll("Why?", [1], "Open ended"), "1 person wrote an answer."),
+        (poll("Why?", [1, 3], "Rating scale"), "Rated Answer 1: 75% of 4 people"),
+        (poll("<b>Why</b>?", [1]), "Answer 0: 100% of 1 person"),
+    ],
+)
+def test_each_poll_is_told_by_its_top_answer(row: dict, words: str) -> None:
+    for part in (plain(with_polls(row)), rich(with_polls(row)).text_content()):
+        assert row["question"] in part
+        assert words in part
+
+
+def test_many_polls_are_cut_and_that_is_said_and_none_are_no_heading() -> None:
+    many = with_polls(*[poll(f"Question {place}?", [1]) for place in range(11)])
+    for part in (plain(many), rich(many).text_content()):
+        assert "Question 7?" in part
+        assert "Question 8?" not in part
+        assert "3 more polls in the report." in part
+    assert "Polls" not in plain(with_polls())
+    unknown = replace(many, sections={**many.sections, "polls": {"unavailable": "The chat did not answer."}})
+    assert "Polls" not in plain(unknown)
+
+
+def segments(*rows: dict) -> Summary:
+    base = summaries.few()
+    return replace(base, sections={**base.sections, "segments": {"rows": list(rows), "people": 3, "staff": 0}})
+
+
+LISTS = segments(
+    {"key": "left-early", "people": 197, "formula": "x", "file": "a.csv"},
+    {"key": "asked-a-question", "people": 1, "formula": "x", "file": "b.csv"},
+    {"key": "came-back", "people": 0, "formula": "x", "file": "c.csv"},
+    {"key": "first-time", "unavailable": "not known"},
+)
+LINKS = {"left-early": "https://x.org/r/t/left-early", "asked-a-question": "https://x.org/r/t/asked-a-question"}
+
+
+def test_follow_up_lists_with_people_are_counted_and_linked() -> None:
+    document = rich(LISTS, replace(LETTER, list_links=LINKS))
+    linked = {link.text_content(): link.get("href") for link in document.xpath("//a") if "/t/" in link.get("href")}
+    assert linked == {
+        "1 asked a question": LINKS["asked-a-question"],
+        "197 were there for ten minutes or less": LINKS["left-early"],
+    }
+    assert "came back" not in document.text_content()
+
+
+@pytest.mark.parametrize("tier", ["names", "totals"])
+def test_recipients_who_may_not_see_the_lists_get_the_counts_without_a_link(tier: Tier) -> None:
+    document = rich(LISTS, replace(LETTER, list_links=LINKS, tier=tier))
+    assert "197 were there for ten minutes or less" in document.text_content()
+    assert not [href for href in document.xpath("//@href") if "/t/" in href]
+
+
+def test_a_recording_is_named_with_its_id_and_an_unknown_one_with_the_reason() -> None:
+    base = summaries.few()
+    row = {"entry_id": "1_rec", "name": "Talk <1>", "plays": 81, "viewers": 1}
+    for section, words in (
+        ({"entries": [row], "viewers": [], "plays_by_day": []}, "Talk <1>, in Kaltura as 1_rec: 81 plays by 1 person."),
+        ({"unavailable": "There is no recording."}, "There is no recording."),
+    ):
+        made = replace(base, sections={**base.sections, "recordings": section})
+        for part in (plain(made), rich(made).text_content()):
+            assert words in part
+
+
+def test_the_strongest_moment_is_the_one_with_the_most_reactions() -> None:
+    base = summaries.few()
+    row = {"from": "2026-11-17T09:20:00Z", "to": "2026-11-17T09:23:00Z", "total": 41, "top": "heart", "counts": {}}
+    made = replace(base, sections={**base.sections, "reactions": {"total": 41, "by_kind": {}, "moments": [row]}})
+    assert "The strongest moment was from 10:20 to 10:23: 41 reactions, most often Heart." in plain(made)

@@ -33,6 +33,7 @@ def test_an_email_has_its_recipient_with_the_reason_and_the_link_that_unsubscrib
         to="ann@example.com",
         why="You hosted this session.",
         contact="help@example.com",
+        sender_name="Webinar reports",
         unsubscribe="https://portal.example.com/u/token",
         tier="names",
         date=NOW,

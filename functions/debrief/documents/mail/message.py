@@ -43,7 +43,8 @@ class Attachment:
 class Letter:
     """Sender, recipient and reason of one email, and the report's files as (label, place).
 
-    A place that starts with http:// or https:// becomes a button; any other is printed. `contact` names the operator of
+    A place that starts with http:// or https:// becomes a link, the first one a button; any other is printed.
+    `list_links` are the links to follow-up lists, by key. `contact` names the operator of
     the installation, with an address for replies. `previous_figures` are the headline figures (view/headline.py) of
     this recipient's last email about the session; None in a first email.
     """
@@ -53,11 +54,14 @@ class Letter:
     why: str
     contact: str = ""
     file_links: Sequence[tuple[str, str]] = field(default=(), repr=False)
+    list_links: Mapping[str, str] = field(default_factory=dict, repr=False)
     unsubscribe: str = field(default="", repr=False)
     previous_figures: Mapping[str, float] | None = None
     tier: Tier = "full"
     retention: str = ""  # how long the files are kept, a sentence
     date: datetime | None = None  # when it is first sent; None: the time of its figures
+    has_figure_in_subject: bool = True
+    sender_name: str = ""  # used if the sender is an address without a name
     form: str = ""  # a variant of the email, for example without files, needs its own Message-ID
 
 
@@ -96,7 +100,10 @@ def compose(
     Sender and recipient must be one address each: raises BadSettings for the sender, NoRecipient for the recipient.
     """
     (name, sender), fingerprint = _sender(letter.sender), _fingerprint(key + letter.form, letter.to)
-    fields = [("From", mailbox("From", name, sender)), ("To", _recipient(letter.to))]
+    fields = [
+        ("From", mailbox("From", name or sanitize.clean(letter.sender_name), sender)),
+        ("To", _recipient(letter.to)),
+    ]
     if reply_to := _reply_to(letter.contact):
         fields.append(("Reply-To", reply_to))
     fields += [

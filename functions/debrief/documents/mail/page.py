@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from debrief.documents.mail import answers
 from debrief.documents.mail.bars import Bars, bars
 from debrief.documents.text import labels, report_names, sanitize, times
 from debrief.documents.text.locale_formats import Formats, formats_of, language_of
@@ -15,6 +16,7 @@ from debrief.documents.view.tile import Tile
 from debrief.model import Summary
 
 if TYPE_CHECKING:
+    from debrief.documents.mail.answers import FollowUpLine, PollPart
     from debrief.documents.presentation import Presentation
 
 
@@ -45,12 +47,13 @@ class MailPage:
 
     language: str
     room: str
-    day: str
+    came: str  # who attended, for the subject; blank if unknown
+    day: str  # short, for the subject
     when: str
     duration: str
     parts: str
     host: str
-    state: str
+    is_final: bool
     state_note: str
     is_update: bool
     reference: str
@@ -61,7 +64,17 @@ class MailPage:
     unidentified: str
     changes: Sequence[Change]  # since this recipient's last email
     picture: Bars | None
+    moment: str  # with the most reactions
+    polls: PollPart | None
+    follow_up: Sequence[FollowUpLine]
+    recordings: Sequence[str]
     notes: Sequence[str]
+
+    @property
+    def follow_up_note(self) -> str:
+        """What the links of the follow-up lists open, if there are any, and who is not on the lists."""
+        opens = "Each link opens the list of these people, with the reason in every row. "
+        return f"{opens if any(line.link for line in self.follow_up) else ''}Staff are left out."
 
     @property
     def preheader(self) -> str:
@@ -71,36 +84,62 @@ class MailPage:
         return self.verdict
 
 
-def mail_page(summary: Summary, presentation: Presentation, before: Mapping[str, float] | None = None) -> MailPage:
-    """Return the page of one summary. `before` are the headline figures of the recipient's last email, if any."""
+def mail_page(
+    summary: Summary,
+    presentation: Presentation,
+    before: Mapping[str, float] | None = None,
+    list_links: Mapping[str, str] | None = None,
+) -> MailPage:
+    """Return the page of one summary.
+
+    `before` are the headline figures of the recipient's last email, if any. `list_links` are the recipient's links to
+    follow-up lists, by key.
+    """
     session, zone, formats = summary.session, presentation.zone, formats_of(presentation.language)
-    state, state_note = labels.state(summary.state, summary.check_minutes, formats)
+    nobody = nobody_came(summary)
+    _, state_note = labels.state(summary.state, presentation.last_check(session.end), zone, formats)
     return MailPage(
         language=language_of(presentation.language),
         room=room_name(summary),
-        day=times.day(session.start, zone, formats),
+        came=_came(summary, formats),
+        day=times.short_day(session.start.astimezone(zone).date(), formats),
         when=times.when(session.start, session.end, zone, formats),
         duration="" if session.is_open else f"{formats.minutes(session.duration_minutes)} min",
         parts=times.interrupted(session.parts, zone, formats),
         host=host_name(summary),
-        state=state,
+        is_final=summary.state == "final",
         state_note=state_note,
         is_update=before is not None,
-        reference=sanitize.clean(
-            f"Session {session.cue_point_id} of room {session.entry_id}, revision {summary.revision}"
-        ),
-        nobody_attended=nobody_came(summary),
+        reference=sanitize.clean(f"Session {session.cue_point_id} of room {session.entry_id}"),
+        nobody_attended=nobody,
         verdict=verdict.verdict(summary, zone, formats),
         figures=_figures(summary, presentation, formats),
         compared=comparison.with_what(summary, zone, formats),
         unidentified=tiles.unidentified(summary.metrics, formats),
         changes=_changes(before, headline.headline_figures(summary), formats) if before is not None else (),
         picture=bars(summary, zone, formats),
+        moment=answers.strongest_moment(summary, zone, formats),
+        polls=None if nobody else answers.poll_part(summary, zone, formats),
+        follow_up=() if nobody else answers.follow_up_lines(summary, list_links or {}, formats),
+        recordings=() if nobody else answers.recordings(summary, formats),
         notes=[
             *stay.left_open(summary, zone, formats),
             *(report_names.for_reader(finding.message) for finding in summary.warnings),
         ],
     )
+
+
+def _came(summary: Summary, formats: Formats) -> str:
+    """Return `347 attendees`, `no attendees`, or the viewers of a webcast without a room; blank if unknown."""
+    if nobody_came(summary):
+        return "no attendees"
+    for key, one, many in (
+        ("unique_attendees", "attendee", "attendees"),
+        ("viewers_live", "live viewer", "live viewers"),
+    ):
+        if count := tiles.value_of(summary.metrics, key):
+            return formats.plural(count, one, many)
+    return ""
 
 
 def _changes(before: Mapping[str, float], now: Mapping[str, float], formats: Formats) -> list[Change]:

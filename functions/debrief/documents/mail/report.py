@@ -28,10 +28,15 @@ def render_mail(
     The presentation's language decides how figures and dates are written; the texts are English. Sender and
     recipient must be one address each: raises BadSettings for the sender, NoRecipient for the recipient.
     """
-    page = mail_page(for_tier(summary, letter.tier), presentation, letter.previous_figures)
-    # The room and the date: no personal data. Each session has its own subject, so threads stay apart.
+    links = letter.list_links if letter.tier == "full" else {}
+    page = mail_page(for_tier(summary, letter.tier), presentation, letter.previous_figures, links)
+    # The room, the date and a total: no personal data. Each session has its own subject, so threads stay apart.
     subject = templates.render(
-        "email/report.subject.txt.j2", room=page.room, day=page.day, is_update=page.is_update
+        "email/report.subject.txt.j2",
+        room=page.room,
+        day=page.day,
+        came=page.came if letter.has_figure_in_subject else "",
+        is_update=page.is_update,
     ).rstrip("\n")
     values = {
         "subject": subject,

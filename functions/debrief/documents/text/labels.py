@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from debrief.documents.text import metric_labels
+from debrief.documents.text import metric_labels, times
 from debrief.documents.text.locale_formats import PLAIN, Formats
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
     from debrief.model import State
 
 OPEN_POLL = "Open ended"  # Kaltura's word for a poll that is answered in words
@@ -25,10 +28,7 @@ SEGMENTS = {
     "used-to-come": "Used to come and did not",
 }
 
-_PROVISIONAL = "Kaltura may still be adding viewing data. If figures change, this report is updated."
-_CHANGING = "They are checked again later and may still change."
-_FIXED = "These figures will not change any more."
-_FINAL = f"The last check of this session is done. {_FIXED}"
+FINAL = "These figures will not change any more."
 
 
 def metric(key: str) -> str:
@@ -70,21 +70,10 @@ def reaction(kind: str) -> str:
     return REACTIONS[kind]
 
 
-def state(name: State, check_minutes: float | None = None, formats: Formats = PLAIN) -> tuple[str, str]:
-    """Return the name of a summary's state, and an explanation for the reader.
-
-    The figures were fetched at least `check_minutes` after the session's end; None if unknown.
-    """
+def state(name: State, last_check: datetime, zone: ZoneInfo, formats: Formats = PLAIN) -> tuple[str, str]:
+    """Return the name of a summary's state, and until when figures may change."""
     if name == "final":
-        note = f"Checked {_after(check_minutes, formats)}. {_FIXED}" if check_minutes is not None else _FINAL
-        return "Final", note
-    if check_minutes is None:
-        return "Provisional", _PROVISIONAL
-    return "Provisional", f"Figures from Kaltura, fetched {_after(check_minutes, formats)}. {_CHANGING}"
-
-
-def _after(minutes: float, formats: Formats) -> str:
-    """Return `45 minutes after the end`, `6 hours after the end`."""
-    if minutes and minutes % 60 == 0:
-        return f"{formats.plural(minutes // 60, 'hour', 'hours')} after the end"
-    return f"{formats.tick(minutes)} {'minute' if minutes == 1 else 'minutes'} after the end"
+        return "Final", FINAL
+    day = times.short_day(last_check.astimezone(zone).date(), formats)
+    until = f"{day}, {times.clock(last_check, zone, formats)} {times.abbreviation(last_check, zone)}"
+    return "Provisional", f"Figures may still change until {until}."

@@ -81,6 +81,11 @@ class View:
     definitions: Table
     absent: str = ""
 
+    @property
+    def is_final(self) -> bool:
+        """Whether the figures will not change any more."""
+        return self.state == "Final"
+
 
 # The sections that may have nothing to show, by their title.
 _SECTIONS = {
@@ -103,7 +108,7 @@ def build_view(summary: Summary, presentation: Presentation, clean: Clean = sani
     `clean` makes external text printable; for the PDF it also replaces characters missing in its fonts.
     """
     session, zone = summary.session, presentation.zone
-    state, state_note = labels.state(summary.state, summary.check_minutes)
+    state, state_note = labels.state(summary.state, presentation.last_check(session.end), zone)
     listed, top = people.people(summary, zone, clean), timeline.moments(summary, zone)
     main, groups = _tiles(summary, zone)
     view = View(

@@ -27,12 +27,13 @@ def _polls(summary: Summary, section: Section, zone: ZoneInfo, clean: Clean) -> 
         Column("Participants", "people", 18),
     )
     rows = [(poll.question, poll.kind, figures.count(poll.people)) for poll in found]
-    words = [*_whose(summary, section, zone), *_counted(section), *_shares(found)]
+    words = [*whose(summary, zone), *_counted(section), *_shares(found)]
     return Polls(PageSection(words, Table("Polls", columns, rows)), found)
 
 
-def _whose(summary: Summary, section: Section, zone: ZoneInfo) -> list[str]:
+def whose(summary: Summary, zone: ZoneInfo) -> list[str]:
     """Name the sessions of the room to which the polls belong; nothing if it is this session only."""
+    section = summary.sections["polls"]
     scope, since = section.get("scope", "room"), section.get("since")
     if scope == "session":
         return []

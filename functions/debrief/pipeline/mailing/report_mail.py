@@ -18,6 +18,7 @@ from debrief.pipeline.mailing.links import Links, links_for
 from debrief.pipeline.state.presentation_settings import presentation_for
 from debrief.pipeline.state.retention import retention_sentence
 from debrief.pipeline.state.revisions import Files, manifest_of
+from debrief.segments import KEYS, file_of
 
 if TYPE_CHECKING:
     from debrief.delivery.archive.manifest import Manifest
@@ -33,7 +34,7 @@ _LABELS = {
     "report-full.pdf": "Full report as PDF",
     "attendees.csv": "Attendee list for Excel",
 }
-_PAGE = "All files, and whether they have been updated"
+_PAGE = "All files"
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def write_mail(services: Services, delivery: Delivery) -> WrittenMail:
         letter = replace(
             letter_for(services, delivery, links),
             file_links=_file_links(files, delivery.tier, links),
+            list_links=_list_links(files, delivery.tier, links),
             previous_figures=record.history.get(delivery.before) if delivery.before else None,
             retention=_retention_sentence(services, delivery, record, presentation),
         )
@@ -140,6 +142,14 @@ def _file_links(files: Files, tier: Tier, links: Links | None) -> list[tuple[str
     urls = dict(zip(_LABELS, (links.report, links.pdf, links.full, links.attendees), strict=True))
     found = [(_LABELS[name], url) for name, url in urls.items() if url and there[name]]
     return [*found, (_PAGE, links.page)]
+
+
+def _list_links(files: Files, tier: Tier, links: Links | None) -> dict[str, str]:
+    """Return the links to the follow-up lists that have people on them, by key; only for those who may see all."""
+    if links is None or tier != "full":
+        return {}
+    there = {key: files.named(file_of(key)) for key in KEYS}
+    return {key: f"{links.page}/{key}" for key, file in there.items() if file and file.rows}
 
 
 def _attachments(files: Files, letter: Letter, name: str) -> list[Attachment]:

@@ -31,6 +31,11 @@ def next_check(end: datetime, now: datetime, settings: Settings) -> datetime | N
     return next((check for check in checks if check > now), None)
 
 
+def last_check(end: datetime, settings: Settings) -> datetime:
+    """Return the check after which the figures are final."""
+    return end + timedelta(hours=max(settings.check_hours))
+
+
 def state_at(end: datetime, now: datetime, settings: Settings) -> State:
     """Return final after the last check, else provisional."""
     return "provisional" if next_check(end, now, settings) else "final"

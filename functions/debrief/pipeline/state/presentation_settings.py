@@ -18,7 +18,13 @@ def presentation_of(settings: Settings) -> Presentation:
     """Return the presentation from the settings. Raises BadSettings when the logo cannot be read."""
     paper: Literal["a4", "letter"] = "letter" if settings.paper == "letter" else "a4"
     logo = picture(settings.logo) if settings.logo else b""
-    return Presentation(zone=settings.zone, paper=paper, accent=settings.accent, logo=logo)
+    return Presentation(
+        zone=settings.zone,
+        paper=paper,
+        accent=settings.accent,
+        logo=logo,
+        last_check_hours=max(settings.check_hours),
+    )
 
 
 def presentation_for(settings: Settings, delivery: Delivery) -> Presentation:

@@ -1,0 +1,144 @@
+"""What an email says of polls, follow-up lists and the recording, each in a line or two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from debrief.documents.text import labels, report_names, sanitize, times
+from debrief.documents.view import polls
+from debrief.documents.view.time_axis import moment
+from debrief.documents.view.verdict import whole_percent
+from debrief.segments import ASKED, CAME_BACK, FIRST_TIME, LEFT_EARLY, MOST_ENGAGED, STAYED, USED_TO_COME
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from debrief.documents.text.locale_formats import Formats
+    from debrief.documents.view.model import Poll, PollAnswer
+    from debrief.model import Summary
+
+MOST_POLLS = 8
+_RATING = "Rating scale"  # Kaltura's word for a poll with numbers as answers
+_MOST_EQUAL = 2  # answers that share the first place and are named
+_LONGEST = 160  # characters of a question or an answer
+
+# In the order in which somebody calls people: after the count.
+_DID = {
+    ASKED: ("asked a question", "asked a question"),
+    MOST_ENGAGED: ("was among the most engaged", "were the most engaged"),
+    FIRST_TIME: ("was here for the first time", "were here for the first time"),
+    CAME_BACK: ("came back", "came back"),
+    STAYED: ("stayed to the end", "stayed to the end"),
+    LEFT_EARLY: ("was there for ten minutes or less", "were there for ten minutes or less"),
+    USED_TO_COME: ("used to come and did not", "used to come and did not"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PollLine:
+    """A question, and the answer that most gave."""
+
+    question: str = field(repr=False)
+    top: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PollPart:
+    """The polls of an email: up to MOST_POLLS, whose they are, and how many more there are."""
+
+    lines: Sequence[PollLine]
+    whose: str
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpLine:
+    """A follow-up list: how many people did what, and the link to it; blank for recipients without the list."""
+
+    words: str
+    link: str = field(default="", repr=False)
+
+
+def poll_part(summary: Summary, zone: ZoneInfo, formats: Formats) -> PollPart | None:
+    """Return the polls; None if there were none, or they are unknown."""
+    found = polls.polls(summary, zone, _clean)
+    if found is None or not found.polls:
+        return None
+    shown = found.polls[:MOST_POLLS]
+    left = len(found.polls) - len(shown)
+    return PollPart(
+        [PollLine(_short(poll.question), _top(poll, formats)) for poll in shown],
+        " ".join(polls.whose(summary, zone)),
+        f"{formats.plural(left, 'more poll', 'more polls')} in the report." if left else "",
+    )
+
+
+def _clean(text: str) -> str:
+    return sanitize.clean(text)
+
+
+def _short(words: str) -> str:
+    return sanitize.clean(words, _LONGEST)
+
+
+def _top(poll: Poll, formats: Formats) -> str:
+    """Return `Every 10 minutes (correct), 52% of 695 people`."""
+    people = formats.plural(poll.people, "person", "people")
+    most = max((answer.people for answer in poll.answers), default=0)
+    if not poll.people or not most:
+        return "Nobody answered."
+    if poll.kind == labels.OPEN_POLL:
+        return f"{people} wrote an answer."
+    first = [answer for answer in poll.answers if answer.people == most]
+    if len(first) > _MOST_EQUAL:
+        return (
+            f"{formats.count(len(first))} answers were equally frequent, with {formats.count(most)} of {people} each."
+        )
+    share = first[0].share
+    votes = formats.count(most) if share is None else whole_percent(share, formats)
+    each = " each" if len(first) > 1 else ""
+    rated = "Rated " if poll.kind == _RATING else ""
+    return f"{rated}{' and '.join(map(_answer, first))}: {votes} of {people}{each}"
+
+
+def _answer(answer: PollAnswer) -> str:
+    return f"{_short(answer.words)} (correct)" if answer.correct else _short(answer.words)
+
+
+def follow_up_lines(summary: Summary, links: Mapping[str, str], formats: Formats) -> list[FollowUpLine]:
+    """Return the follow-up lists that have people on them, with the links that the recipient has."""
+    rows = (summary.sections.get("segments") or {}).get("rows") or ()
+    people = {row["key"]: row["people"] for row in rows if row.get("people")}
+    return [
+        FollowUpLine(f"{formats.count(people[key])} {one if people[key] == 1 else many}", links.get(key, ""))
+        for key, (one, many) in _DID.items()
+        if key in people
+    ]
+
+
+def strongest_moment(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
+    """Say when most reactions were sent; blank if there were none, or they are unknown."""
+    moments = (summary.sections.get("reactions") or {}).get("moments") or ()
+    if not moments:
+        return ""
+    most, span = moments[0], (summary.session.start, summary.session.end)
+    start, end = (times.within(moment(most[key]), span, zone, formats) for key in ("from", "to"))
+    sent = formats.plural(most["total"], "reaction", "reactions")
+    when = f"at {start}" if start == end else f"from {start} to {end}"
+    return f"The strongest moment was {when}: {sent}, most often {labels.reaction(most['top'])}."
+
+
+def recordings(summary: Summary, formats: Formats) -> list[str]:
+    """Return a sentence for each recording that Kaltura names, or the reason why none is named."""
+    section = summary.sections.get("recordings")
+    if section is None:
+        return []
+    if reason := section.get("unavailable"):
+        return [report_names.for_reader(str(reason))]
+    return [
+        f"{sanitize.clean(row['name'] or '') or 'Recording'}, in Kaltura as {sanitize.clean(row['entry_id'])}: "
+        f"{formats.plural(row['plays'], 'play', 'plays')} by {formats.plural(row['viewers'], 'person', 'people')}."
+        for row in section["entries"][:MOST_POLLS]
+    ]
