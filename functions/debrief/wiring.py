@@ -197,18 +197,20 @@ def _has_local_ledger(settings: Settings) -> bool:
 
 
 def channel_of(settings: Settings) -> str:
-    """outbox, smtp or ses."""
+    """Return outbox, smtp or ses."""
     return settings.mail_channel or ("smtp" if settings.smtp_url and not settings.outbox else "outbox")
 
 
 def open_mailer(settings: Settings) -> Mailer:
-    """The channel that is set; else the outbox, SMTP, or a default outbox, whichever is configured first."""
+    """Return the channel that is set; else the outbox, SMTP, or a default outbox, whichever is configured first."""
     channel = channel_of(settings)
     if channel == "outbox":
         from debrief.delivery.mail.outbox import OutboxMailer
 
         return OutboxMailer(Path(settings.outbox or DEFAULT_OUTBOX))
-    _check_sender(settings)
+    if not settings.mail_from:
+        raise BadSettings("DEBRIEF_MAIL_FROM is not set; it is the sender's address.")
+    parse_address(settings.mail_from)  # raises BadSettings
     if channel == "smtp":
         from debrief.delivery.mail.smtp import SmtpMailer
 
@@ -224,10 +226,3 @@ def _ses_mailer(configuration_set: str) -> Mailer:
     from debrief.delivery.mail.ses import SesMailer
 
     return SesMailer(client("sesv2", retries=False), configuration_set)
-
-
-def _check_sender(settings: Settings) -> None:
-    """Raise BadSettings without a valid sender address, which emails beyond this machine need."""
-    if not settings.mail_from:
-        raise BadSettings("DEBRIEF_MAIL_FROM is not set; it is the sender's address.")
-    parse_address(settings.mail_from)

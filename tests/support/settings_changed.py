@@ -21,7 +21,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from debrief.delivery.archive.manifest import ManifestFile, read_manifest
+from debrief.delivery.archive.archive import ManifestFile
+from debrief.delivery.archive.manifest import read_manifest
 from debrief.delivery.ledger.ledger import Delivery
 from debrief.delivery.mail.mailer import Envelope
 from debrief.errors import DebriefError

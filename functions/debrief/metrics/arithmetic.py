@@ -1,11 +1,21 @@
-"""The two kinds of average that Debrief uses."""
+"""Averages and shares of many values."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Sequence
 from itertools import starmap
 from math import fsum
 from operator import itemgetter, mul
+
+
+def mean(values: Collection[float]) -> float | None:
+    return fsum(values) / len(values) if values else None
+
+
+def share_from(ordered: Sequence[float], least: float) -> float | None:
+    """Return the share of the ordered values that are at least `least`; None without values."""
+    return (len(ordered) - bisect_left(ordered, least)) / len(ordered) if ordered else None
 
 
 def mean_weighted(pairs: Iterable[tuple[float | None, float | None]]) -> float | None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable
 from math import fsum
 
-from debrief.metrics.arithmetic import percentile
+from debrief.metrics.arithmetic import mean, percentile, share_from
 from debrief.metrics.definition import ROUNDING, Definition, Facts
 from debrief.util.values import number
 
@@ -16,12 +14,8 @@ _NO_ROOM_ROW = "report 6000 has no row for the session"
 _ONLY_OF_PARTS = "report 6000 has a figure for each part of the interrupted session; estimates cannot be added"
 
 
-def _minutes_average(facts: Facts) -> float | None:
-    return fsum(facts.minutes) / len(facts.minutes) if facts.minutes else None
-
-
 def _attendance_share(facts: Facts) -> float | None:
-    average = _minutes_average(facts)
+    average = mean(facts.minutes)
     return None if average is None or not facts.duration else average / facts.duration
 
 
@@ -30,29 +24,23 @@ def no_room_row(facts: Facts) -> str:
     return _ONLY_OF_PARTS if facts.data.session.parts else _NO_ROOM_ROW
 
 
-def _stayed(part: float) -> Callable[[Facts], float | None]:
-    def share(facts: Facts) -> float | None:
-        if not facts.minutes or not facts.duration:
-            return None
-        everybody = len(facts.minutes)
-        return (everybody - bisect_left(facts.minutes, part * facts.duration * (1 - ROUNDING))) / everybody
-
-    return share
-
-
 def _kaltura_unique_users(facts: Facts) -> int | None:
     users = number(facts.room.meeting_view_period_unique_users) if facts.room else None
     return None if users is None else round(users)
 
 
-def _stayed_definition(percent: int) -> Definition:
+def _stayed(percent: int) -> Definition:
+    def share(facts: Facts) -> float | None:
+        least = percent / 100 * facts.duration * (1 - ROUNDING)
+        return share_from(facts.minutes, least) if facts.duration else None
+
     return Definition(
         f"stayed_{percent}",
         f"In the main room at least {percent}%",
         "ratio",
         "6001",
         f"Share of identified attendees whose minutes are at least {percent} % of the session's duration.",
-        _stayed(percent / 100),
+        share,
         f"{NOBODY}, or {NO_DURATION}",
     )
 
@@ -108,7 +96,7 @@ MAIN_ROOM = (
         "minutes",
         "6001",
         "Minutes of identified attendees divided by their number.",
-        _minutes_average,
+        lambda facts: mean(facts.minutes),
         NOBODY,
     ),
     Definition(
@@ -138,7 +126,7 @@ MAIN_ROOM = (
         _attendance_share,
         f"{NOBODY}, or {NO_DURATION}",
     ),
-    *(_stayed_definition(percent) for percent in (25, 50, 75, 90)),
+    *(_stayed(percent) for percent in (25, 50, 75, 90)),
 )
 ESTIMATES = (
     Definition(

@@ -5,14 +5,8 @@ from __future__ import annotations
 from math import fsum
 
 from debrief.metrics.arithmetic import mean_weighted
-from debrief.metrics.definition import Definition, Facts
+from debrief.metrics.definition import Definition
 from debrief.util.values import number
-
-
-def _engagement_rate(facts: Facts) -> float | None:
-    rows = facts.data.breakouts
-    return mean_weighted((number(row.participant_count), number(row.engagement_rate)) for row in rows)
-
 
 FAMILY = (
     Definition(
@@ -53,7 +47,9 @@ FAMILY = (
         "ratio",
         "6002",
         "Mean of the breakouts' engagement rates, weighted by participants.",
-        _engagement_rate,
+        lambda facts: mean_weighted(
+            (number(row.participant_count), number(row.engagement_rate)) for row in facts.data.breakouts
+        ),
         "no participant in a breakout",
     ),
 )

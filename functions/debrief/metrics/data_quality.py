@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from debrief.metrics.definition import LONGER_THAN_SESSION, Facts
 from debrief.metrics.engagement import kaltura_engagement_rate
@@ -50,7 +50,8 @@ def _minutes_too_long(facts: Facts) -> Finding | None:
 
 
 def _ratio_out_of_range(facts: Facts) -> Finding | None:
-    count = len([ratio for ratio in _ratios(facts) if not 0.0 <= ratio <= 1.0])
+    ratios = [*(row.engagement for row in facts.rows), *(number(row.engagement_rate) for row in facts.data.breakouts)]
+    count = len([ratio for ratio in ratios if ratio is not None and not 0.0 <= ratio <= 1.0])
     if not count:
         return None
     return Finding(
@@ -101,10 +102,6 @@ def _no_room_row(facts: Facts) -> Finding | None:
     return Finding("NO_ROOM_ROW", "Report 6000 has no row for this session, so Kaltura's own figures are missing.")
 
 
-def _several_ids(facts: Facts) -> Finding | None:
-    return several_ids(facts.persons, (person.user_id for person in facts.present))
-
-
 def several_ids(persons: Persons, user_ids: Iterable[str]) -> Finding | None:
     """Return a warning if people have several ids: figures count ids, lists count people."""
     groups = persons.groups(user_ids)
@@ -122,12 +119,6 @@ def _unidentified(facts: Facts) -> int:
     """Count unidentified viewers as Kaltura does: all `Unknown` as one, and each blank row, a deleted user, as one."""
     ids = [row.user_id for row in facts.unidentified]
     return sum(not user_id.strip() for user_id in ids) + ("Unknown" in ids)
-
-
-def _ratios(facts: Facts) -> Iterator[float]:
-    ratios = [row.engagement for row in facts.rows]
-    ratios += [number(row.engagement_rate) for row in facts.data.breakouts]
-    return (ratio for ratio in ratios if ratio is not None)
 
 
 def _page_counts_otherwise(facts: Facts) -> Finding | None:
@@ -200,7 +191,7 @@ _CHECKS: tuple[Callable[[Facts], Finding | None], ...] = (
     _engagement_disagrees,
     _minutes_too_long,
     _counted_twice,
-    _several_ids,
+    lambda facts: several_ids(facts.persons, (person.user_id for person in facts.present)),
     _ratio_out_of_range,
     _unreadable_numbers,
     _page_counts_otherwise,

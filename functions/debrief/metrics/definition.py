@@ -149,8 +149,7 @@ class Definition:
 
     def metric(self, facts: Facts) -> Metric:
         """Return the figure with its meaning."""
-        value = self.compute(facts)
-        return Metric(value, self.unit, self.formula, self.source, self._reason(facts) if value is None else None)
-
-    def _reason(self, facts: Facts) -> str:
-        return self.otherwise if isinstance(self.otherwise, str) else self.otherwise(facts)
+        value, reason = self.compute(facts), None
+        if value is None:
+            reason = self.otherwise if isinstance(self.otherwise, str) else self.otherwise(facts)
+        return Metric(value, self.unit, self.formula, self.source, reason)

@@ -6,16 +6,10 @@ off and the person is not on stage (kKavaBase.php, the list `meeting_engagement`
 
 from __future__ import annotations
 
-from math import fsum
-
+from debrief.metrics.arithmetic import mean
 from debrief.metrics.attendance import NOBODY, no_room_row
 from debrief.metrics.definition import Definition, Facts
 from debrief.util.values import number
-
-
-def _engagement_rate_mean(facts: Facts) -> float | None:
-    rates = [person.engagement for person in facts.people if person.engagement is not None]
-    return fsum(rates) / len(rates) if rates else None
 
 
 def kaltura_engagement_rate(facts: Facts) -> float | None:
@@ -40,7 +34,7 @@ FAMILY = (
         "ratio",
         "6001",
         "Plain mean of the identified attendees' engagement rates, however long each stayed.",
-        _engagement_rate_mean,
+        lambda facts: mean([person.engagement for person in facts.people if person.engagement is not None]),
         NOBODY,
     ),
     Definition(

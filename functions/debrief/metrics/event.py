@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import fsum
 
 from debrief.metrics import event_sections
-from debrief.metrics.arithmetic import mean_weighted, percentile
+from debrief.metrics.arithmetic import mean, mean_weighted, percentile
 from debrief.metrics.data_quality import several_ids
 from debrief.metrics.event_people import EventAttendee, EventFacts, EventSession
 from debrief.model import Finding, Metric, Session, Summary, VirtualEvent
@@ -75,10 +75,7 @@ def summarize_event(
 
 
 def _share_of_people(wanted: Callable[[EventFacts, EventAttendee], bool]) -> Callable[[EventFacts], float | None]:
-    def share(facts: EventFacts) -> float | None:
-        return sum(wanted(facts, person) for person in facts.people) / len(facts.people) if facts.people else None
-
-    return share
+    return lambda facts: mean([wanted(facts, person) for person in facts.people])
 
 
 def _attendances(facts: EventFacts) -> int:
@@ -93,17 +90,8 @@ def _main_room(facts: EventFacts) -> list[float]:
     return sorted(person.main_room for person in facts.attendees if person.main_room is not None)
 
 
-def _average(facts: EventFacts) -> float | None:
-    minutes = _main_room(facts)
-    return fsum(minutes) / len(minutes) if minutes else None
-
-
 def _breakout_only(facts: EventFacts) -> int:
     return len(facts.people) - len(facts.attendees)
-
-
-def _presence_average(facts: EventFacts) -> float | None:
-    return fsum(person.total for person in facts.people) / len(facts.people) if facts.people else None
 
 
 FIGURES = (
@@ -190,7 +178,7 @@ FIGURES = (
         "Average minutes per person, main rooms",
         "minutes",
         "Minutes of identified attendees over all sessions divided by the number of people.",
-        _average,
+        lambda facts: mean(_main_room(facts)),
     ),
     EventFigure(
         "minutes_median",
@@ -204,7 +192,7 @@ FIGURES = (
         "Average time per person",
         "minutes",
         "Time of the people present in all sessions, breakouts included, divided by their number.",
-        _presence_average,
+        lambda facts: mean([person.total for person in facts.people]),
     ),
     EventFigure(
         "presence_median",

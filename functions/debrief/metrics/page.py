@@ -140,16 +140,6 @@ def _unless(why: Callable[[Facts], str], figure: Definition) -> Definition:
     )
 
 
-def _peak_viewers(facts: Facts) -> int | None:
-    found = peak(facts)
-    return found[1] if found else None
-
-
-def _peak_at(facts: Facts) -> str | None:
-    found = peak(facts)
-    return found[0] if found else None
-
-
 def _counted(key: str, label: str, unit: str, report: str, column: str, formula: str) -> Definition:
     return Definition(
         key, label, unit, report[:5], formula, _count(report, column), _why_not(report, "Kaltura has no figure")
@@ -281,7 +271,7 @@ FAMILY = (
         "people",
         "60004",
         "Most viewers in one minute, counted by the viewing events of that minute.",
-        _peak_viewers,
+        lambda facts: found[1] if (found := peak(facts)) else None,
         _why_not(TIMELINE, "nobody viewed it live"),
         short="Peak",
     ),
@@ -291,7 +281,7 @@ FAMILY = (
         "time",
         "60004",
         "The first minute with that many.",
-        _peak_at,
+        lambda facts: found[0] if (found := peak(facts)) else None,
         _why_not(TIMELINE, "nobody viewed it live"),
     ),
 )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable
-from math import fsum
 
-from debrief.metrics.arithmetic import percentile
+from debrief.metrics.arithmetic import mean, percentile, share_from
 from debrief.metrics.definition import ROUNDING, Definition, Facts, Value
 
 NOBODY = "no identified person in the session or its breakouts"
@@ -14,30 +12,13 @@ NO_DURATION = "the session has no duration"
 _SOURCE = "6001, 6002, 60004"
 
 
-def _average(facts: Facts) -> float | None:
-    return fsum(facts.presence) / len(facts.presence) if facts.presence else None
-
-
 def _share(facts: Facts) -> float | None:
-    average = _average(facts)
+    average = mean(facts.presence)
     return average / facts.attended_minutes if average is not None else None
 
 
-def _present(part: float) -> Callable[[Facts], float | None]:
-    def share(facts: Facts) -> float | None:
-        everybody = len(facts.presence)
-        least = part * facts.attended_minutes * (1 - ROUNDING)
-        return (everybody - bisect_left(facts.presence, least)) / everybody if everybody else None
-
-    return share
-
-
-def _breakout_only(facts: Facts) -> int:
-    return sum(person.user_id not in facts.crowd.people for person in facts.present)
-
-
-def _why_not(facts: Facts) -> str:
-    return NOBODY if facts.attended_minutes else NO_DURATION
+def _present(percent: int) -> Callable[[Facts], float | None]:
+    return lambda facts: share_from(facts.presence, percent / 100 * facts.attended_minutes * (1 - ROUNDING))
 
 
 def _figure(
@@ -48,7 +29,10 @@ def _figure(
     def known(facts: Facts) -> Value:
         return compute(facts) if facts.attended_minutes else None
 
-    return Definition(key, label, unit, _SOURCE, formula, known, _why_not, short)
+    def why_not(facts: Facts) -> str:
+        return NOBODY if facts.attended_minutes else NO_DURATION
+
+    return Definition(key, label, unit, _SOURCE, formula, known, why_not, short)
 
 
 FAMILY = (
@@ -75,7 +59,7 @@ FAMILY = (
         "people",
         "6001",
         "Those of them who were in a breakout and never in the main room.",
-        _breakout_only,
+        lambda facts: sum(person.user_id not in facts.crowd.people for person in facts.present),
     ),
     _figure(
         "presence_average",
@@ -83,7 +67,7 @@ FAMILY = (
         "minutes",
         "Minutes of the people present, in the main room and its breakouts, divided by their number; of nobody more "
         "than the attended minutes.",
-        _average,
+        lambda facts: mean(facts.presence),
         short="Avg. stay",
     ),
     _figure(
@@ -111,7 +95,7 @@ FAMILY = (
             "ratio",
             f"Share of the people present who were there for at least {percent} % of the attended minutes, breakouts "
             "included.",
-            _present(percent / 100),
+            _present(percent),
             short=f"Stayed {percent}%",
         )
         for percent in (25, 50, 75, 90)

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 def no_rules() -> RuleSource:
     """Return the rules of an installation without a rules file."""
-    return lazy(_import_no_rules)
 
+    def load() -> RuleSource:
+        from debrief.delivery.rules.rules import NO_RULES
 
-def _import_no_rules() -> RuleSource:
-    from debrief.delivery.rules.rules import NO_RULES
+        return NO_RULES
 
-    return NO_RULES
+    return lazy(load)
 
 
 @dataclass(frozen=True)

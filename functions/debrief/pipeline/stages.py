@@ -42,7 +42,12 @@ def export_order(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
 
         replay(services, record_of(services, order))
         return []
-    export = _export_event if order.kind == "event" else export_session
+    if order.kind == "event":
+        from debrief.pipeline.events.export import export_event
+
+        export = export_event
+    else:
+        export = export_session
     try:
         return repeat_if_erased_meanwhile(
             services, order.cue_point_id, lambda: retry_if_overtaken(lambda: export(services, order))
@@ -57,9 +62,3 @@ def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
     from debrief.pipeline.mailing import deliver as stage
 
     return stage.deliver(services, order)
-
-
-def _export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
-    from debrief.pipeline.events.export import export_event
-
-    return export_event(services, order)

@@ -10,7 +10,7 @@ from debrief.portal.pages import gone, nothing_here
 from debrief.portal.resolve_link import NAMES, LinkTarget, record_opening, resolve_link
 
 if TYPE_CHECKING:
-    from debrief.delivery.archive.manifest import ManifestFile
+    from debrief.delivery.archive.archive import ManifestFile
     from debrief.pipeline.services import Services
 
 DOWNLOAD_SECONDS = 300

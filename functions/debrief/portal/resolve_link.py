@@ -18,7 +18,7 @@ from debrief.portal.pages import expired, gone, nothing_here
 from debrief.segments import KEYS, file_of
 
 if TYPE_CHECKING:
-    from debrief.delivery.archive.manifest import ManifestFile
+    from debrief.delivery.archive.archive import ManifestFile
     from debrief.pipeline.services import Services
     from debrief.portal.http import Request, Response
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.archive.archive import Archive, StoredFile
+from debrief.delivery.archive.archive import Archive, ManifestFile
 from debrief.delivery.archive.folder import FolderArchive
 from debrief.delivery.archive.s3 import S3Archive
 from debrief.errors import BadRequest, Conflict, Overtaken
@@ -60,7 +60,7 @@ def test_a_document_is_read_back_byte_for_byte(archive: Archive, body: bytes) ->
 
 def test_the_archive_says_size_and_hash_of_what_it_wrote(archive: Archive) -> None:
     stored = archive.write(document(b"abc"))
-    assert stored == StoredFile(KEY, 3, hashlib.sha256(b"abc").hexdigest(), stored.version_id)
+    assert stored == ManifestFile(KEY, 3, hashlib.sha256(b"abc").hexdigest(), None, stored.version_id)
 
 
 def test_a_revision_overwrites_the_same_key(archive: Archive) -> None:

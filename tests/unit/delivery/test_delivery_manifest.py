@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.delivery.archive.archive import StoredFile
-from debrief.delivery.archive.manifest import Manifest, ManifestFile, manifest_document, read_manifest
+from debrief.delivery.archive.archive import ManifestFile
+from debrief.delivery.archive.manifest import Manifest, manifest_document, read_manifest
 from debrief.errors import BadRequest
 
 KEY = "reports/date=2024-08-01/session=1_cue00001/manifest.json"
 SHA = "0" * 64
-CSV = ManifestFile.of(StoredFile("rooms/rooms.csv", 120, SHA, "v1"), 3)
-PDF = ManifestFile.of(StoredFile("reports/report.pdf", 9, SHA), None)
+CSV = ManifestFile("rooms/rooms.csv", 120, SHA, 3, "v1")
+PDF = ManifestFile("reports/report.pdf", 9, SHA)
 MANIFEST = Manifest("1_cue00001", "1_entry", "provisional", 2, "abc", (PDF, CSV))
 
 

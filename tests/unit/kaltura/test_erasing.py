@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from debrief.errors import BadRequest
 from debrief.kaltura.session_data.erase import ERASED, erase_people
-from debrief.kaltura.session_data.identities import Identity, identities
+from debrief.kaltura.session_data.identities import identities
+from debrief.model import Person
 
 BOM = b"\xef\xbb\xbf"
 HEADER = (
     "entry_id,cue_point_id,user_id,user_name,user_email,user_type,meeting_view_time,meeting_engaged_play_time_ratio"
 )
-ANN = Identity("ann-7", "ann@example.com", "Ann Lee")
+ANN = Person("ann-7", "Ann Lee", "ann@example.com")
 
 
 def of_6001(*lines: str) -> bytes:
@@ -28,7 +29,7 @@ def page(*rows: str) -> bytes:
     return json.dumps({"header": header, "data": "".join(f"{row};" for row in rows), "totalCount": len(rows)}).encode()
 
 
-def is_ann(one: Identity) -> bool:
+def is_ann(one: Person) -> bool:
     return one.user_id == ANN.user_id or one.email.lower() == ANN.email
 
 

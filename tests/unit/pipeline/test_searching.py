@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from debrief.kaltura.session_data.identities import Identity
+from debrief.model import Person
 from debrief.pipeline.erasure.search_archive import SearchResult
 from debrief.pipeline.erasure.search_terms import Terms
 from debrief.pipeline.privacy.people_index import (
@@ -20,8 +20,8 @@ from debrief.pipeline.privacy.people_index import (
     read_index,
 )
 
-ANN = Terms.of([Identity("ann-7-long", "Ann.Lee@example.com", "Ann  Lee")])
-NUMBER = Terms.of([Identity("42")])
+ANN = Terms.of([Person("ann-7-long", "Ann  Lee", "Ann.Lee@example.com")])
+NUMBER = Terms.of([Person("42")])
 
 
 def mail() -> bytes:
@@ -97,19 +97,19 @@ def test_an_id_is_found_in_every_spelling_that_a_report_gives_it(written: str) -
     key = people_key_from("k" * 40)
     for person in ("doe,kim", "doe|kim", "doe kim"):
         assert index_of(key, [(written, "")]).meets({hash_of(key, person)})
-        assert Terms.of([Identity(person)]).found_in("x.txt", f"by {written} today".encode())
+        assert Terms.of([Person(person)]).found_in("x.txt", f"by {written} today".encode())
     short = written.replace("doe", "7").replace("kim", "8")
-    assert Terms.of([Identity("7,8")]).found_in("attendees.csv", f'user_id\n"{short}"\n'.encode())
+    assert Terms.of([Person("7,8")]).found_in("attendees.csv", f'user_id\n"{short}"\n'.encode())
 
 
 def test_a_carriage_return_in_another_persons_name_stops_no_search_for_a_short_id() -> None:
     table = b'user_id,user_name\n7,"Ann\rLee"\n8,Bob\rBo\n42,Zed\n'
     assert NUMBER.found_in("attendees.csv", table)
-    assert not Terms.of([Identity("43")]).found_in("attendees.csv", table)
+    assert not Terms.of([Person("43")]).found_in("attendees.csv", table)
 
 
 def test_a_name_is_found_in_json_that_escapes_its_letters() -> None:
-    zoe = Terms.of([Identity("z", "", "Zo\u00eb Lee")])
+    zoe = Terms.of([Person("z", "Zo\u00eb Lee", "")])
     assert zoe.found_in("x.json", b'{"room": "Zo\\u00eb Lee\'s room"}')
 
 
@@ -119,23 +119,23 @@ def test_a_name_is_found_in_json_that_escapes_its_letters() -> None:
 def test_an_id_of_six_letters_is_looked_for_in_every_text_and_a_shorter_one_in_columns_of_ids(
     user_id: str, *, is_found: bool
 ) -> None:
-    terms = Terms.of([Identity(user_id)])
+    terms = Terms.of([Person(user_id)])
     assert terms.found_in("x.txt", f"Hello {user_id}!".encode()) is is_found
     assert terms.found_in("x.csv", f"user_id,x\n{user_id},1\n".encode())
 
 
 @pytest.mark.parametrize(("name", "is_found"), [("A Lee", True), ("A Le", False), ("Madonna", False)])
 def test_a_short_name_and_one_of_a_single_word_say_nothing(name: str, *, is_found: bool) -> None:
-    assert Terms.of([Identity("", "", name)]).found_in("x.txt", f"Hello {name}!".encode()) is is_found
+    assert Terms.of([Person("", name, "")]).found_in("x.txt", f"Hello {name}!".encode()) is is_found
 
 
 def test_of_people_who_have_no_id_no_address_and_no_name_nothing_is_looked_for() -> None:
-    terms = Terms.of([Identity("", "", ""), Identity("", "", "(erased)")])
+    terms = Terms.of([Person("", "", ""), Person("", "(erased)")])
     assert (terms.ids, terms.emails, terms.names) == (frozenset(), frozenset(), frozenset())
 
 
 def test_a_name_that_somebody_else_has_too_is_not_looked_for_however_it_is_written() -> None:
-    terms = Terms.of([Identity("ann", "ann@example.com", "Ann Lee")])
+    terms = Terms.of([Person("ann", "Ann Lee", "ann@example.com")])
     assert terms.without_names(["ANN \n LEE"]).names == frozenset()
     assert terms.without_names(["Bob Lee"]) == terms
 

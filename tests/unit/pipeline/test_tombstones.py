@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.archive.manifest import Manifest, ManifestFile
+from debrief.delivery.archive.archive import ManifestFile
+from debrief.delivery.archive.manifest import Manifest
 from debrief.delivery.ledger.ledger import Delivery, Mark, SessionRecord
 from debrief.delivery.ledger.sqlite import SqliteLedger
 from debrief.delivery.ledger.suppressions import is_revoked, person_subject
@@ -17,7 +18,6 @@ from debrief.delivery.mail.mailer import Envelope
 from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.errors import BadSettings
 from debrief.kaltura.session_data.erase import ERASED
-from debrief.kaltura.session_data.identities import Identity
 from debrief.model import Person, Session, SessionData, VirtualEvent
 from debrief.pipeline.erasure.erase import (
     Erasure,
@@ -45,7 +45,7 @@ from debrief.settings import Settings
 
 KEY = b"a key of people"
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
-ANN, BOB = Identity("ann", "ann@example.com", "Ann Lee"), Identity("bob", "bob@example.com", "Bob Ray")
+ANN, BOB = Person("ann", "Ann Lee", "ann@example.com"), Person("bob", "Bob Ray", "bob@example.com")
 STONES = Tombstones(lambda: KEY, frozenset({hash_of(KEY, "ann"), hash_of(KEY, "ann@example.com")}))
 RECORD = SessionRecord("1_cue", "1_room", NOW - timedelta(hours=2), NOW - timedelta(hours=1), "Weekly")
 
@@ -72,7 +72,7 @@ def no_key() -> bytes:
     raise AssertionError
 
 
-def mail(who: Identity, state: str, cue_point_id: str = "1_cue", revision: int = 1) -> Delivery:
+def mail(who: Person, state: str, cue_point_id: str = "1_cue", revision: int = 1) -> Delivery:
     return Delivery(cue_point_id, revision, recipient_id(who.email), who.email, state=state)  # type: ignore[arg-type]
 
 

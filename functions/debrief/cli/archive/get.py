@@ -13,9 +13,9 @@ from typing import Any
 from debrief.cli.arguments import add_archive, add_command, settings_of_archive
 from debrief.cli.output import counted, progress, result, say
 from debrief.cli.session_arguments import add_records, select_records
-from debrief.delivery.archive.archive import Archive
+from debrief.delivery.archive.archive import Archive, ManifestFile
 from debrief.delivery.archive.atomic_files import check_folder, read_or_none, write_atomically
-from debrief.delivery.archive.manifest import ManifestFile, read_listed
+from debrief.delivery.archive.manifest import read_listed
 from debrief.errors import BadSettings, DebriefError
 from debrief.pipeline.maintenance.download import DEFAULT_FILES, WHAT, What, manifest_for, wanted_files
 from debrief.wiring import connect

@@ -15,13 +15,18 @@ BUSY = "Another run is writing the session's documents now."
 
 
 @dataclass(frozen=True, slots=True)
-class StoredFile:
-    """The archive's record of a written file."""
+class ManifestFile:
+    """A file in the archive as a manifest lists it: its size in bytes, a table's number of rows, its version on S3."""
 
     key: str
-    size: int  # bytes
+    bytes: int
     sha256: str  # lower-case hex
-    version_id: str | None = None  # S3 only
+    rows: int | None = None
+    version_id: str | None = None
+
+    @property
+    def name(self) -> str:
+        return self.key.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +45,13 @@ class FileVersion:
 class Archive(Protocol):
     """A store of documents under deterministic, `/`-separated keys. Writes are atomic."""
 
-    def write(self, document: Document) -> StoredFile:
-        """Write one document. Raises BadSettings for a permanent error, Unavailable for a temporary one."""
+    def write(self, document: Document) -> ManifestFile:
+        """Write one document. Returns its entry for a manifest.
 
-    def replacing(self, key: str, before: bytes | None) -> AbstractContextManager[Callable[[Document], StoredFile]]:
+        Raises BadSettings for a permanent error, Unavailable for a temporary one.
+        """
+
+    def replacing(self, key: str, before: bytes | None) -> AbstractContextManager[Callable[[Document], ManifestFile]]:
         """Replace a file, and before it the files that it lists, unless another run does so.
 
         `before` is the file's content as read, None for no file. The block receives the function that writes the file.

@@ -24,8 +24,8 @@ def write_atomically(path: Path, body: bytes) -> None:
     with os_errors("written", path):
         make_folder(path.parent)
         for is_last in (False, False, True):
-            with _temporary(path.parent) as temporary:
-                _write(temporary, body)
+            with temporary_path(path.parent) as temporary:
+                write_new(temporary, body)
                 try:
                     temporary.replace(path)
                 except FileNotFoundError:  # another process has deleted it as a leftover
@@ -73,12 +73,12 @@ def check_folder(folder: Path) -> None:
     """Check that files can be written in the folder, which is created if missing. Raises BadSettings."""
     with os_errors("written", folder):
         make_folder(folder)
-        with _temporary(folder) as temporary:
-            _write(temporary, b"")
+        with temporary_path(folder) as temporary:
+            write_new(temporary, b"")
 
 
 @contextmanager
-def _temporary(folder: Path) -> Iterator[Path]:
+def temporary_path(folder: Path) -> Iterator[Path]:
     """Yield a unique hidden path, so that readers of the folder do not see files of killed processes."""
     path = folder / f".debrief-{secrets.token_hex(8)}.tmp"
     try:
@@ -87,7 +87,8 @@ def _temporary(folder: Path) -> Iterator[Path]:
         path.unlink(missing_ok=True)
 
 
-def _write(path: Path, body: bytes) -> None:
+def write_new(path: Path, body: bytes) -> None:
+    """Create a file that only its owner can read, and wait until it is on the disk."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600), "wb") as file:
         file.write(body)
         file.flush()

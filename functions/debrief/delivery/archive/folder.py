@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from debrief.delivery.archive.archive import BUSY, OVERTAKEN, FileVersion, StoredFile
+from debrief.delivery.archive.archive import BUSY, OVERTAKEN, FileVersion, ManifestFile
 from debrief.delivery.archive.atomic_files import check_folder, read_or_none, remove, remove_leftovers, write_atomically
 from debrief.delivery.archive.lock import try_lock
 from debrief.delivery.archive.safe_names import check_key
@@ -24,13 +24,13 @@ class FolderArchive:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def write(self, document: Document) -> StoredFile:
+    def write(self, document: Document) -> ManifestFile:
         """Write one document; an identical file and its time do not change. Raises BadRequest, BadSettings."""
         write_atomically(self._path(document.key), document.body)
-        return StoredFile(document.key, len(document.body), hashlib.sha256(document.body).hexdigest())
+        return ManifestFile(document.key, len(document.body), hashlib.sha256(document.body).hexdigest(), document.rows)
 
     @contextmanager
-    def replacing(self, key: str, before: bytes | None) -> Iterator[Callable[[Document], StoredFile]]:
+    def replacing(self, key: str, before: bytes | None) -> Iterator[Callable[[Document], ManifestFile]]:
         with try_lock(self._lock(key)) as is_locked:
             if not is_locked:
                 raise Conflict(BUSY)

@@ -7,36 +7,16 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from debrief.delivery.archive.archive import ManifestFile
 from debrief.delivery.archive.safe_names import check_key
 from debrief.errors import BadRequest
 
 if TYPE_CHECKING:
-    from debrief.delivery.archive.archive import Archive, StoredFile
+    from debrief.delivery.archive.archive import Archive
     from debrief.model import Document, State
 
 SCHEMA = "debrief.manifest/1"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-@dataclass(frozen=True, slots=True)
-class ManifestFile:
-    """A listed file: its key, its size in bytes, the number of rows of a table, its version on S3."""
-
-    key: str
-    bytes: int
-    sha256: str  # lower-case hex
-    rows: int | None = None
-    version_id: str | None = None
-
-    @property
-    def name(self) -> str:
-        """Return its file name."""
-        return self.key.rpartition("/")[2]
-
-    @classmethod
-    def of(cls, stored: StoredFile, rows: int | None) -> ManifestFile:
-        """Return the entry of a written file."""
-        return cls(stored.key, stored.size, stored.sha256, rows, stored.version_id)
 
 
 def read_listed(archive: Archive, file: ManifestFile) -> bytes | None:

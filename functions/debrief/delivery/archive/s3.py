@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from debrief.delivery.archive.archive import BUSY, OVERTAKEN, FileVersion, StoredFile
+from debrief.delivery.archive.archive import BUSY, OVERTAKEN, FileVersion, ManifestFile
 from debrief.delivery.archive.safe_names import check_key
 from debrief.delivery.aws.errors import aws_errors, code_of
 from debrief.delivery.self_test import self_test
@@ -59,7 +59,7 @@ class S3Archive:
         self._bucket = bucket
         self._prefix = f"{prefix.strip('/')}/".removeprefix("/")
 
-    def write(self, document: Document) -> StoredFile:
+    def write(self, document: Document) -> ManifestFile:
         """Write one document, unless the newest version is identical. Raises BadRequest, BadSettings, Unavailable."""
         key, checksum = self._key(document.key), _checksum(document.body)
         for _ in range(_TRIES):
@@ -71,7 +71,7 @@ class S3Archive:
         raise Conflict(BUSY)
 
     @contextmanager
-    def replacing(self, key: str, before: bytes | None) -> Iterator[Callable[[Document], StoredFile]]:
+    def replacing(self, key: str, before: bytes | None) -> Iterator[Callable[[Document], ManifestFile]]:
         """Let the block replace an object, if it then still has the bytes `before`."""
         with aws_errors(_READ, self._place):
             found = self._get(self._key(key))
@@ -79,7 +79,7 @@ class S3Archive:
         if current != before:
             raise Overtaken(OVERTAKEN)
 
-        def replace_object(document: Document) -> StoredFile:
+        def replace_object(document: Document) -> ManifestFile:
             if document.body == before and found:
                 return _stored(document, found.get("VersionId"))
             etag = found["ETag"] if found else None
@@ -224,8 +224,9 @@ def _checksum(body: bytes) -> str:
     return base64.b64encode(hashlib.sha256(body).digest()).decode()
 
 
-def _stored(document: Document, version_id: str | None) -> StoredFile:
-    return StoredFile(document.key, len(document.body), hashlib.sha256(document.body).hexdigest(), version_id)
+def _stored(document: Document, version_id: str | None) -> ManifestFile:
+    digest = hashlib.sha256(document.body).hexdigest()
+    return ManifestFile(document.key, len(document.body), digest, document.rows, version_id)
 
 
 def _disposition(key: str, name: str) -> str:

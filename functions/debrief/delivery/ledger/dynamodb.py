@@ -9,9 +9,17 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from debrief.delivery.ledger.dynamodb_table import ANY, NEW, DynamoTable, Value, unchanged
-from debrief.delivery.ledger.ledger import PERMANENT_KINDS, Delivery, DeliveryState, Link, Mark, MarkKind, SessionRecord
+from debrief.delivery.ledger.ledger import (
+    OPEN,
+    PERMANENT_KINDS,
+    Delivery,
+    DeliveryState,
+    Link,
+    Mark,
+    MarkKind,
+    SessionRecord,
+)
 from debrief.delivery.ledger.serialization import (
-    is_open,
     is_unfinished,
     rename_in_subject,
     time_text,
@@ -170,7 +178,7 @@ class DynamoLedger:
         key = _delivery_key(delivery.cue_point_id, delivery.revision, delivery.recipient_id, delivery.occasion)
         item = to_row(delivery) | key
         item["expires_at"] = self._expiry(delivery.at) if delivery.at else None
-        if is_open(delivery):
+        if delivery.state in OPEN:
             item |= {"open": "DELIVERY", "open_at": f"{delivery.cue_point_id}#{key['sk']}"}
         return item
 

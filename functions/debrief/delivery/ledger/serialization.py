@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from debrief.delivery.ledger.ledger import OPEN, Delivery, Link, Mark, SessionRecord
+from debrief.delivery.ledger.ledger import Delivery, Link, Mark, SessionRecord
 
 if TYPE_CHECKING:
     from debrief.model import Part
@@ -46,11 +46,6 @@ def rename_in_subject(subject: str, recipient_id: str, to: str) -> str:
 def is_unfinished(record: SessionRecord) -> bool:
     """Return whether the session waits, failed, or has an export or a check due."""
     return record.state in {"waiting", "failed"} or record.due is not None
-
-
-def is_open(delivery: Delivery) -> bool:
-    """Return whether the email's fate is open."""
-    return delivery.state in OPEN
 
 
 def _cell(name: str, value: Any) -> Any:

@@ -31,12 +31,9 @@ def _insert(table: str, kind: type[SessionRecord | Delivery | Link | Mark], othe
     return f"INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT DO {otherwise}"  # noqa: S608 - our names
 
 
-def _assignments(kind: type[SessionRecord]) -> str:
-    return ", ".join(f'"{field.name}" = :{field.name}' for field in fields(kind))
-
-
 _ADD_SESSION = _insert("sessions", SessionRecord)
-_CHANGE_SESSION = f"""UPDATE sessions SET {_assignments(SessionRecord)}
+_ASSIGNMENTS = ", ".join(f'"{field.name}" = :{field.name}' for field in fields(SessionRecord))
+_CHANGE_SESSION = f"""UPDATE sessions SET {_ASSIGNMENTS}
     WHERE cue_point_id = :cue_point_id AND version = :version - 1"""  # noqa: S608 - our names
 _ADD_DELIVERY = _insert("deliveries", Delivery)
 _MOVE_DELIVERY = """UPDATE deliveries SET state = :to, reason = :reason, at = :at, mailed = :mailed,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
-from debrief.delivery.archive.atomic_files import make_folder
+from debrief.delivery.archive.atomic_files import make_folder, temporary_path, write_new
 from debrief.delivery.links.tokens import MIN_KEY_LENGTH
 from debrief.errors import BadSettings
 
@@ -48,15 +49,6 @@ def _key(path: Path) -> str:
 def _make(path: Path, key: str) -> None:
     """Write the key to a temporary file, then link it: a second process keeps the first one's key."""
     make_folder(path.parent)
-    temporary = path.with_name(f".debrief-{secrets.token_hex(8)}.tmp")
-    try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(key)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            return
-    finally:
-        temporary.unlink(missing_ok=True)
+    with temporary_path(path.parent) as temporary, suppress(FileExistsError):
+        write_new(temporary, key.encode())
+        os.link(temporary, path)

@@ -15,7 +15,7 @@ from debrief.delivery.rules.patterns import fits
 from debrief.model import NotKnown
 
 if TYPE_CHECKING:
-    from debrief.model import Organizer, Person, Session, Tier, VirtualEvent
+    from debrief.model import Organizer, Session, Tier, VirtualEvent
 
 Verdict: TypeAlias = bool | None  # None: unknown
 
@@ -48,16 +48,17 @@ class When:
     ) -> Verdict:
         """Return whether the rule matches this session; None when a condition cannot be evaluated."""
         hosts = [organizer.person for organizer in organizers if organizer.role == "host"]
-        names = [session.host_user_id, *(name for host in hosts for name in _names(host))]
+        names = [session.host_user_id]
+        for host in hosts:
+            names += [host.user_id, host.email, folded_address(host.email)]
         event_ids = [event.event_id] if event and not isinstance(event, NotKnown) else []
-        return _all(
-            (
-                _evaluate(self.room, [session.entry_id]),
-                _evaluate(self.event, event_ids, is_known=not isinstance(event, NotKnown)),
-                _evaluate(self.title, [session.entry_name], is_known=bool(session.entry_name)),
-                _evaluate(self.host, names, is_known=is_host_known),
-            )
-        )
+        verdicts = {
+            _evaluate(self.room, [session.entry_id]),
+            _evaluate(self.event, event_ids, is_known=not isinstance(event, NotKnown)),
+            _evaluate(self.title, [session.entry_name], is_known=bool(session.entry_name)),
+            _evaluate(self.host, names, is_known=is_host_known),
+        }
+        return False if False in verdicts else None if None in verdicts else True
 
     def holds_for_event(self, event: VirtualEvent) -> bool:
         """Return whether the rule matches a whole event; rules with rooms, titles or hosts match sessions only."""
@@ -80,18 +81,8 @@ class Rule:
         return f"The rule “{self.name}” lists your address."
 
 
-def _names(host: Person) -> tuple[str, ...]:
-    return host.user_id, host.email, folded_address(host.email)
-
-
 def _evaluate(patterns: Sequence[str], values: Iterable[str], *, is_known: bool = True) -> Verdict:
     """Evaluate one condition: True when any value matches; None instead of False when values are unknown."""
     if not patterns or any(fits(patterns, value) for value in values):
         return True
     return False if is_known else None
-
-
-def _all(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return False when any is False, else None when any is None."""
-    found = set(verdicts)
-    return False if False in found else None if None in found else True

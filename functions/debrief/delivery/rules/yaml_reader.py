@@ -51,7 +51,9 @@ class Value:
         fields = {}
         for key, value in self.entries():
             if key.node.value not in known:
-                raise key.wrong(_unknown(key.node.value, self.name, known))
+                word = quote_word(key.node.value) or " of this name"
+                near = suggestion(key.node.value, known) or f"; there are {', '.join(known)}"
+                raise key.wrong(f"{self.name} has no key{word}{near}")
             fields[key.node.value] = Value(value.node, f"`{key.node.value}`")
         return fields
 
@@ -128,11 +130,6 @@ def suggestion(text: str, known: tuple[str, ...]) -> str:
     folded = {word.casefold(): word for word in known}
     found = get_close_matches(text.casefold(), folded, n=1)
     return f"; did you mean `{folded[found[0]]}`" if found else ""
-
-
-def _unknown(key: str, name: str, known: tuple[str, ...]) -> str:
-    near = suggestion(key, known) or f"; there are {', '.join(known)}"
-    return f"{name} has no key{quote_word(key) or ' of this name'}{near}"
 
 
 def _compose(text: str) -> yaml.Node | None:

@@ -74,7 +74,6 @@ class Kaltura:
 
     @property
     def has_chat(self) -> bool:
-        """Return whether the chat service is configured."""
         return bool(self._chat_url)
 
     def require_credential(self) -> Credential:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from debrief.env import AdminSecret, AppToken, Credential, ReadyKs
 from debrief.errors import BadCredentials
@@ -16,12 +17,8 @@ KS_SECONDS = 1800  # short, because a run is short; it is renewed when it expire
 # The hash is set when the token is created and cannot be read; SHA1 is Kaltura's default.
 _HASHES = ("sha256", "sha1", "sha512", "md5")
 
-
-class Ask(Protocol):
-    """A function that calls an action with exactly these fields, without adding a KS."""
-
-    def __call__(self, service: str, action: str, fields: dict[str, str]) -> Any:
-        """Return the decoded result."""
+# Calls the action of a service with exactly these fields, without adding a KS, and returns the decoded result.
+Ask: TypeAlias = Callable[[str, str, dict[str, str]], Any]
 
 
 def new_ks(credential: Credential, partner_id: str, ask: Ask) -> str:

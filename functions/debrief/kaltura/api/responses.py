@@ -51,7 +51,6 @@ def result_of(answer: HttpResponse, call: str) -> Any:
 
 
 def reply_of(answer: HttpResponse, call: str) -> Reply:
-    """Return the decoded result and its bytes."""
     return Reply(result_of(answer, call), answer.body)
 
 
@@ -67,7 +66,6 @@ def multi_reply_of(answer: HttpResponse, count: int) -> Reply:
 
 
 def is_error(value: Any) -> bool:
-    """Return whether a result in a multirequest is an error object."""
     return isinstance(value, dict) and value.get("objectType") == "KalturaAPIException"
 
 

@@ -6,7 +6,7 @@ import logging
 import random
 from collections.abc import Callable
 
-from tenacity import RetryCallState, Retrying, retry_if_exception
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, retry_if_not_exception_type
 
 from debrief.errors import RetryLater, Throttled
 from debrief.kaltura.api.errors import THROTTLE_SECONDS, QueryTooWide, ServerFailed
@@ -21,17 +21,13 @@ BUDGET_SECONDS = 300.0  # for one call with its retries, well below the time lim
 def retrying(name: str, sleep: Callable[[float], None]) -> Retrying:
     """Return a retrier that raises the last error. `name` is the call's name in the log."""
     return Retrying(
-        retry=retry_if_exception(_is_temporary),
+        retry=retry_if_exception_type(RetryLater) & retry_if_not_exception_type(QueryTooWide),
         stop=_stop,
         wait=_wait,
         sleep=sleep,
         before_sleep=lambda state: log.warning("Trying %s again: %s", name, _error(state)),
         reraise=True,
     )
-
-
-def _is_temporary(error: BaseException) -> bool:
-    return isinstance(error, RetryLater) and not isinstance(error, QueryTooWide)
 
 
 def _stop(state: RetryCallState) -> bool:

@@ -7,7 +7,7 @@ the Kaltura API".
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter, itemgetter
 from typing import Generic, TypeVar
@@ -94,12 +94,9 @@ def parse(report: Report[R], body: bytes) -> ReportRows[R]:
         return ReportRows([], 0)
     rows = _typed_rows(report, text.header, text.rows)
     findings = _findings(report, text.header, text.unreadable)
-    return ReportRows(rows, len(rows) + text.unreadable, _people(report, rows), findings)
-
-
-def _people(report: Report[R], rows: Sequence[R]) -> IdsAndAddresses:
     ids = list(map(attrgetter(report.user_id_column), rows))
-    return ids, list(map(attrgetter(report.email_column), rows)) if report.email_column else [""] * len(ids)
+    emails = list(map(attrgetter(report.email_column), rows)) if report.email_column else [""] * len(ids)
+    return ReportRows(rows, len(rows) + text.unreadable, (ids, emails), findings)
 
 
 def cells_of(body: bytes) -> CsvText:

@@ -22,7 +22,8 @@ class Window:
     @classmethod
     def around(cls, start: datetime, end: datetime, *, before: timedelta = HOUR, after: timedelta = HOUR) -> Window:
         """Return the full hours that cover [start, end] with a margin on both sides."""
-        return cls(floor_hour(start - before), _ceil(end + after))
+        last = floor_hour(end + after)
+        return cls(floor_hour(start - before), last if last == end + after else last + HOUR)
 
     def halves(self) -> tuple[Window, Window] | None:
         """Return two shorter windows; None when this one is a single hour."""
@@ -36,8 +37,3 @@ class Window:
 def floor_hour(moment: datetime) -> datetime:
     """Return the full hour, UTC, at or before a moment."""
     return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-
-
-def _ceil(moment: datetime) -> datetime:
-    floor = floor_hour(moment)
-    return floor if floor == moment else floor + HOUR

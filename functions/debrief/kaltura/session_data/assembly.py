@@ -72,7 +72,9 @@ def rooms_of_session(reading: Reading[RoomRow], session: Session, breakouts: Ite
     for row in reading.rows:
         if _is_of(row, session):
             own.append(row)
-        elif _is_breakout(row, session, breakout_ids) and (found := session_of(row)) and _in_any_part(found, session):
+            continue
+        is_breakout = row.entry_id in breakout_ids or row.parent_entry_id == session.entry_id
+        if is_breakout and (found := session_of(row)) and _in_any_part(found, session):
             of_breakouts.append(row)
     places = {cue_point_id: place for place, cue_point_id in enumerate(session.cue_point_ids)}
     return replace(reading, rows=[*sorted(own, key=lambda row: places[row.cue_point_id]), *sorted(of_breakouts)])
@@ -95,7 +97,6 @@ def breakout_attendees_of_session(
 
 
 def breakout_room_ids(breakouts: Iterable[BreakoutRow]) -> list[str]:
-    """Return the entry ids of the breakouts."""
     return _ids(row.breakout_entry_id for row in breakouts)
 
 
@@ -145,10 +146,6 @@ def _in_any_part(breakout: Session, session: Session) -> bool:
 
 def _is_of(row: RoomRow, session: Session) -> bool:
     return row.entry_id == session.entry_id and row.cue_point_id in session.cue_point_ids
-
-
-def _is_breakout(row: RoomRow, session: Session, breakout_ids: Sequence[str]) -> bool:
-    return row.entry_id in breakout_ids or row.parent_entry_id == session.entry_id
 
 
 def _ids(ids: Iterable[str]) -> list[str]:

@@ -20,12 +20,12 @@ from debrief.kaltura.session_data.identities import (
     PAGE_COLUMNS,
     Answers,
     Columns,
-    Identity,
     csv_columns,
     decode_json,
     identities,
     is_page_attendees,
 )
+from debrief.model import Person
 from debrief.persons import normalized_id
 
 ERASED = "Erased attendee"
@@ -43,7 +43,7 @@ class Erased:
     names: frozenset[str]
 
     @classmethod
-    def of(cls, people: Iterable[Identity], pseudonym: Callable[[str], str], others: Iterable[Identity] = ()) -> Erased:
+    def of(cls, people: Iterable[Person], pseudonym: Callable[[str], str], others: Iterable[Person] = ()) -> Erased:
         """Collect people to erase. `pseudonym` maps a normalized user id; names that `others` share are kept."""
         listed = list(people)
         ids = [person.user_id for person in listed if person.user_id]
@@ -54,10 +54,9 @@ class Erased:
             frozenset(person.name for person in listed) - {ERASED, "", *(other.name for other in others)},
         )
 
-    def is_row_of(self, person: Identity) -> bool:
+    def is_row_of(self, person: Person) -> bool:
         """Return whether a row is about a person to erase, by id or address; a name is not enough."""
         has_address = bool(person.email) and person.email.lower() in self.emails
-
         return normalized_id(person.user_id) in self.pseudonyms or has_address
 
     def clean_text(self, text: str) -> str:
@@ -76,7 +75,7 @@ class Erased:
 
 def erase_people(
     answers: Answers,
-    is_erased: Callable[[Identity], bool],
+    is_erased: Callable[[Person], bool],
     pseudonym: Callable[[str], str],
     is_theirs: Callable[[str], bool] = bool,
 ) -> dict[str, bytes]:
@@ -129,7 +128,7 @@ def _clean_row(header: Sequence[str], row: Sequence[str], columns: Columns, eras
     """Clean a row, which may be longer than the header. Other people's rows keep their names and addresses."""
     cells = list(zip_longest(header, row, fillvalue=""))[: len(row)]
     by_column = dict(reversed(cells))
-    person = Identity(by_column.get(columns.user_id, ""), by_column.get(columns.email, "").strip())
+    person = Person(by_column.get(columns.user_id, ""), email=by_column.get(columns.email, "").strip())
     if not erased.is_row_of(person):
         kept = {columns.name, columns.email}
         return [cell if name in kept else erased.clean_text(cell) for name, cell in cells]

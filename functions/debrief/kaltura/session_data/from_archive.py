@@ -95,7 +95,12 @@ def _page(answers: Answers, page: PageContext) -> PageData:
     start, end = moment(page.start), moment(page.end)
     if start is None or end is None:
         raise BadRequest("The session's context is damaged: the Summary page has no times.")
-    polls, span = _polls(answers, page)
+    polls: list[dict[str, Any]] | NotKnown = _NOT_KEPT
+    span: PollSpan | None = None
+    if reason := page.unavailable.get("polls"):
+        polls = NotKnown(reason)
+    elif POLLS in answers:
+        polls, span = archived_polls(answers, poll_span_of(page))
     return PageData(
         start=start,
         end=end,
@@ -136,12 +141,6 @@ def _heatmaps(answers: Answers, users: Sequence[str]) -> dict[str, list[Cells]]:
         found |= heatmaps_in(batch, users[first : first + len(batch)])
         first += len(batch)
     return found
-
-
-def _polls(answers: Answers, page: PageContext) -> tuple[list[dict[str, Any]] | NotKnown, PollSpan | None]:
-    if reason := page.unavailable.get("polls"):
-        return NotKnown(reason), None
-    return archived_polls(answers, poll_span_of(page)) if POLLS in answers else (_NOT_KEPT, None)
 
 
 def _values(name: str, answers: Answers) -> Iterator[Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -13,7 +12,7 @@ from debrief.kaltura.reports.csv_reader import CsvText
 from debrief.kaltura.reports.page_tables import compact_rows, table_rows
 from debrief.kaltura.reports.room_reports import ATTENDEES, BREAKOUTS, ROOMS, cells_of
 from debrief.kaltura.session_data.context import NAME as CONTEXT
-from debrief.model import RawAnswer
+from debrief.model import Person, RawAnswer
 from debrief.persons import IdAndAddress, normalized_id
 from debrief.util.values import UNKNOWN, is_identified
 
@@ -29,20 +28,6 @@ class Columns(NamedTuple):
     about: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A person's id, address and name in one row, blank where unknown. The id `Unknown` becomes blank."""
-
-    user_id: str
-    email: str = ""
-    name: str = ""
-
-    @property
-    def id_and_address(self) -> IdAndAddress:
-        """Return id and address."""
-        return self.user_id, self.email
-
-
 _ATTENDEES = Columns(ATTENDEES.user_id_column, "user_name", ATTENDEES.email_column)
 _REPORTS = {
     "6000": Columns(ROOMS.user_id_column),
@@ -55,8 +40,11 @@ _PAGE_ATTENDEES_NAME = "60010-getTable"
 GUEST = "Guest"
 
 
-def identities(answers: Answers) -> Iterator[Identity]:
-    """Yield everybody in the answers, once per occurrence. Raises BadRequest for a damaged answer."""
+def identities(answers: Answers) -> Iterator[Person]:
+    """Yield everybody in the answers, once per occurrence; the id `Unknown` becomes blank.
+
+    Raises BadRequest for a damaged answer.
+    """
     for name, body in answers.items():
         if columns := csv_columns(name):
             yield from _in_csv(cells_of(body), columns)
@@ -64,7 +52,7 @@ def identities(answers: Answers) -> Iterator[Identity]:
             yield from (_of(row, PAGE_COLUMNS) for row in table_rows(decode_json(name, body)))
         elif name == CONTEXT:
             organizers = decode_json(name, body).get("organizers", ())
-            yield from (Identity(user_id, name=name) for _, user_id, name in organizers)
+            yield from (Person(user_id, name) for _, user_id, name in organizers)
 
 
 def ids_and_addresses(answers: Answers) -> set[IdAndAddress]:
@@ -77,7 +65,7 @@ def ids_and_addresses(answers: Answers) -> set[IdAndAddress]:
             people = compact_rows(decode_json(name, body), {PAGE_COLUMNS.user_id, PAGE_COLUMNS.email})
             found.update(zip(people.column(PAGE_COLUMNS.user_id), people.column(PAGE_COLUMNS.email), strict=True))
         else:
-            found.update(person.id_and_address for person in identities({name: body}))
+            found.update((person.user_id, person.email) for person in identities({name: body}))
     return set(_clean_pairs(found))
 
 
@@ -88,7 +76,7 @@ def guest_ids_and_addresses(answers: Answers) -> set[IdAndAddress]:
     return {pair for pair in ids_and_addresses(answers) if pair[1] and normalized_id(pair[0]) in guests}
 
 
-def identities_in(answers: Answers, is_wanted: Callable[[Identity], bool]) -> Iterator[tuple[str, Identity]]:
+def identities_in(answers: Answers, is_wanted: Callable[[Person], bool]) -> Iterator[tuple[str, Person]]:
     """Yield each wanted person once per occurrence, with the name of the answer. Raises BadRequest."""
     for name, body in answers.items():
         yield from ((_stem(name), person) for person in identities({name: body}) if is_wanted(person))
@@ -102,17 +90,17 @@ def ids_and_addresses_in(raw: RawAnswer) -> Iterable[IdAndAddress]:
 
 
 def _clean_pairs(people: Iterable[IdAndAddress]) -> Iterator[IdAndAddress]:
-    """Strip, and make the id `Unknown` blank, as in Identity; inline, because 100,000 calls would be slow."""
+    """Strip, and make the id `Unknown` blank, as in `identities`; inline, because 100,000 calls would be slow."""
     return (("" if user_id == UNKNOWN else user_id.strip(), email.strip()) for user_id, email in people)
 
 
 def _pairs_in_csv(text: CsvText, columns: Columns) -> set[IdAndAddress]:
     if columns.user_id in text.header and columns.email in text.header:
         return set(map(itemgetter(text.header.index(columns.user_id), text.header.index(columns.email)), text.rows))
-    return {person.id_and_address for person in _in_csv(text, columns)}
+    return {(person.user_id, person.email) for person in _in_csv(text, columns)}
 
 
-def rows_about(answers: Answers, is_wanted: Callable[[Identity], bool]) -> Iterator[tuple[str, dict[str, str]]]:
+def rows_about(answers: Answers, is_wanted: Callable[[Person], bool]) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield every row about a wanted person, by column, with the name of the answer. Raises BadRequest."""
     for name, body in answers.items():
         if columns := csv_columns(name):
@@ -146,18 +134,17 @@ def decode_json(name: str, body: bytes) -> Any:
         raise BadRequest(f"The archived answer {name} is damaged; export the session again.") from None
 
 
-def _in_csv(text: CsvText, columns: Columns) -> Iterator[Identity]:
+def _in_csv(text: CsvText, columns: Columns) -> Iterator[Person]:
     places = [text.header.index(column) if column in text.header else -1 for column in columns[:3]]
     for row in text.rows:
         cells = (row[place] if place >= 0 else "" for place in places)
         yield _of(dict(zip(columns[:3], cells, strict=True)), columns)
 
 
-def _of(row: Mapping[str, str], columns: Columns) -> Identity:
+def _of(row: Mapping[str, str], columns: Columns) -> Person:
     user_id = row.get(columns.user_id, "")
-    return Identity(
-        user_id if is_identified(user_id) else "", row.get(columns.email, "").strip(), row.get(columns.name, "").strip()
-    )
+    name, email = row.get(columns.name, "").strip(), row.get(columns.email, "").strip()
+    return Person(user_id if is_identified(user_id) else "", name, email)
 
 
 def _stem(name: str) -> str:

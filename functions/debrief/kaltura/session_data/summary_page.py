@@ -83,7 +83,10 @@ def read_page(
     others = neighbours(kaltura, session)
     page = page_of(session, entry, planned, options.until, _broadcast_recording(kaltura, entry))
     reader = PageReader(kaltura, page)
-    findings = [_no_schedule(events)] if isinstance(events, NotKnown) else []
+    findings = list[Finding]()
+    if isinstance(events, NotKnown):
+        sentence = f"Schedule events could not be read, so the session is reported as a room's: {events.reason}"
+        findings.append(Finding("NO_SCHEDULE", sentence))
     with_roles = _attendees_with_roles(reader, attendees, options.event_id)
     tables = {request.name: reader.read(request) for request in PAGE_REQUESTS}
     people = _all_attendees(reader, tables[PAGE_ATTENDEES.name], attendees)
@@ -124,11 +127,6 @@ def _broadcast_recording(kaltura: Kaltura, entry: dict[str, Any]) -> str:
             return ""
         return str(broadcast.get("redirectEntryId") or "") if isinstance(broadcast, dict) else ""
     return ""
-
-
-def _no_schedule(why: NotKnown) -> Finding:
-    sentence = f"Schedule events could not be read, so the session is reported as a room's: {why.reason}"
-    return Finding("NO_SCHEDULE", sentence)
 
 
 def _attendees_with_roles(

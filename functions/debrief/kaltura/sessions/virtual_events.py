@@ -39,7 +39,9 @@ def event_of(kaltura: Kaltura, session: Session) -> VirtualEvent | NotKnown | No
     hundred events. Raises RetryLater while Kaltura cannot answer, or GiveUp.
     """
     try:
-        events = {str(event["id"]): event for event in _active_events(kaltura)}
+        fields = {"filter[objectType]": "KalturaVirtualEventFilter", "filter[statusEqual]": _ACTIVE}
+        active = walk(kaltura, _SERVICE, fields, "createdAt")
+        events = {event_id: event for event in active if (event_id := str(event.get("id") or "")).strip()}
     except _UNREADABLE as error:
         return NotKnown(str(error))
     ids = sorted(events)
@@ -93,11 +95,6 @@ def is_over(kaltura: Kaltura, event_id: str, rooms: Sequence[str], last: datetim
         return not ends_later(kaltura, rooms, now, max([last, *planned]) + PLANS_WITHIN)
     except _UNREADABLE as error:
         return NotKnown(str(error))
-
-
-def _active_events(kaltura: Kaltura) -> list[dict[str, Any]]:
-    fields = {"filter[objectType]": "KalturaVirtualEventFilter", "filter[statusEqual]": _ACTIVE}
-    return [event for event in walk(kaltura, _SERVICE, fields, "createdAt") if str(event.get("id") or "").strip()]
 
 
 def _bisect(kaltura: Kaltura, session: Session, ids: Sequence[str]) -> str:

@@ -19,7 +19,8 @@ from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.errors import BadRequest, BadSettings, UnknownSession
 from debrief.kaltura.session_data.erase import ERASED, Erased
 from debrief.kaltura.session_data.from_archive import archived_context
-from debrief.kaltura.session_data.identities import Identity, identities
+from debrief.kaltura.session_data.identities import identities
+from debrief.model import Person
 from debrief.pipeline.erasure.locate import (
     SessionFiles,
     answers_at,
@@ -139,7 +140,7 @@ def erase(services: Services, found: Subject, outbox: OutboxMailer | None, *, ev
     every = (*found.later, *found.places)  # `later` first: the next run finds them by the others
     answers = [answers_of(services, place) for place in every]
     gone = [
-        Identity(found.person, found.person if "@" in found.person else ""),
+        Person(found.person, email=found.person if "@" in found.person else ""),
         *_erased_among(stones, answers),
     ]
     _clean_records(services, stones, {place.cue_point_id for place in found.places}, gone)
@@ -158,7 +159,7 @@ def erase(services: Services, found: Subject, outbox: OutboxMailer | None, *, ev
     return done
 
 
-def _erased_among(stones: Tombstones, every: Iterable[Mapping[str, bytes]]) -> Iterator[Identity]:
+def _erased_among(stones: Tombstones, every: Iterable[Mapping[str, bytes]]) -> Iterator[Person]:
     for answers in every:
         for person in identities(answers):
             if stones.has(person.user_id, person.email):
@@ -169,7 +170,7 @@ def _clean_records(
     services: Services,
     stones: Tombstones,
     places: set[str],
-    gone: Sequence[Identity],
+    gone: Sequence[Person],
 ) -> None:
     """Remove hosts, and names in room names, from the ledger's session records."""
     for record in list(services.ledger.all_sessions()):

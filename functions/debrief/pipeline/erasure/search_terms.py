@@ -17,7 +17,8 @@ from typing import Any
 
 from debrief.documents.read_back import all_text_of_pdf
 from debrief.kaltura.session_data.erase import ERASED
-from debrief.kaltura.session_data.identities import Identity, identities
+from debrief.kaltura.session_data.identities import identities
+from debrief.model import Person
 from debrief.persons import normalized_id
 
 _ID_COLUMNS = frozenset({"user_id", "session_host_user_id", "session_initiator", "host_user_id"})
@@ -37,7 +38,7 @@ class Terms:
     names: frozenset[str] = field(default=frozenset(), repr=False)
 
     @classmethod
-    def of(cls, people: Iterable[Identity]) -> Terms:
+    def of(cls, people: Iterable[Person]) -> Terms:
         """Return the ids, addresses and names of these people. Names of one word are too common to search."""
         found = list(people)
         names = (" ".join(one.name.split()).lower() for one in found if one.name != ERASED)

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TypeAlias
 
-from debrief.delivery.ledger.ledger import Delivery, MarkKind
+from debrief.delivery.ledger.ledger import MarkKind
 from debrief.delivery.ledger.suppressions import person_subject
 from debrief.errors import BadRequest
 from debrief.kaltura.session_data.from_archive import archived_data
-from debrief.kaltura.session_data.identities import Answers, Identity, identities, identities_in, rows_about
+from debrief.kaltura.session_data.identities import Answers, identities, identities_in, rows_about
+from debrief.model import Person
 from debrief.persons import normalized_id
 from debrief.pipeline.erasure.erase import Subject
 from debrief.pipeline.erasure.locate import SessionFiles, answers_of
@@ -69,7 +70,9 @@ def personal_data(services: Services, found: Subject) -> PersonalData:
     values = (value for one in names for value in (one.user_id, one.email, one.name))
     data.known_as = sorted(set(filter(None, values)))
     mails = [one for one in services.ledger.all_deliveries() if _has(found, one.address)]
-    data.mails = sorted(map(_mail, mails), key=lambda row: tuple(row.values()))
+    fields = (asdict(mail) | {"at": utc_text(mail.at) if mail.at else ""} for mail in mails)
+    rows = ({name: str(value) for name, value in one.items()} for one in fields)
+    data.mails = sorted(rows, key=lambda row: tuple(row.values()))
     data.marks = [mark for one in sorted({mail.recipient_id for mail in mails}) for mark in _marks(services, one)]
     return data
 
@@ -105,7 +108,7 @@ def _has(found: Subject, value: str) -> bool:
     return bool(value) and hash_of(found.stones.key, value) in found.hashes
 
 
-def _is_wanted(found: Subject, one: Identity) -> bool:
+def _is_wanted(found: Subject, one: Person) -> bool:
     return _has(found, one.user_id) or _has(found, one.email)
 
 
@@ -117,11 +120,6 @@ def _add_rows(data: PersonalData, found: Subject, place: SessionFiles, answers: 
     for user_id, minutes in page.heatmaps.items() if page else ():
         if _has(found, user_id):
             data.rows["60011-getTable"] += [{**about, "user_id": user_id, **row} for row in minutes]
-
-
-def _mail(mail: Delivery) -> Row:
-    fields = asdict(mail) | {"at": utc_text(mail.at) if mail.at else ""}
-    return {name: str(value) for name, value in fields.items()}
 
 
 def _marks(services: Services, recipient: str) -> Iterator[Row]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -39,7 +38,10 @@ def due_notices(services: Services) -> list[DeliveryOrder]:
     occasions = [f"problem-{day:%Y-%m-%d}-{name}" for name, day in days.items()]
     days_owed = _days_owed(services, today)
     occasions += [f"daily-{day}" for day in days_owed]
-    orders = [order for occasion in occasions for order in _add(services, occasion, now)]
+    orders = []
+    for occasion in occasions:
+        for address in services.settings.admin_to:
+            orders += _add(services, address, occasion, now)
     if days_owed:
         services.ledger.put_mark(Mark(DAILY, SUCCEEDED, now, days_owed[-1].isoformat()))
     return orders
@@ -65,7 +67,7 @@ def index_mail(services: Services, recipient: str) -> list[DeliveryOrder]:
     """
     now = services.clock()
     admins = [one for one in services.settings.admin_to if is_one_of(recipient, [one])]
-    return [order for one in admins[:1] for order in _add_one(services, one, f"{INDEX}-{now:%Y-%m-%d}", now)]
+    return _add(services, admins[0], f"{INDEX}-{now:%Y-%m-%d}", now) if admins else []
 
 
 def leads_to_index(delivery: Delivery) -> bool:
@@ -73,15 +75,10 @@ def leads_to_index(delivery: Delivery) -> bool:
     return delivery.occasion.partition("-")[0] in {"daily", INDEX}
 
 
-def _add(services: Services, occasion: str, now: datetime) -> Iterable[DeliveryOrder]:
-    for address in services.settings.admin_to:
-        yield from _add_one(services, address, occasion, now)
-
-
-def _add_one(services: Services, address: str, occasion: str, now: datetime) -> Iterable[DeliveryOrder]:
+def _add(services: Services, address: str, occasion: str, now: datetime) -> list[DeliveryOrder]:
+    """Add a delivery. Returns its order; nothing if it was added before."""
     delivery = Delivery(ADMIN, 1, recipient_id(address), address, _WHY, at=now, occasion=occasion)
-    if services.ledger.add_delivery(delivery):
-        yield delivery_order_of(delivery)
+    return [delivery_order_of(delivery)] if services.ledger.add_delivery(delivery) else []
 
 
 @dataclass
@@ -128,9 +125,9 @@ def _put_off(services: Services) -> dict[str, list[SessionStatus]]:
 
 
 def _troubled(services: Services) -> list[tuple[SessionRecord, datetime | None]]:
-    """Sessions whose export failed or whose mail did, lately; found without reading all the others.
+    """Return sessions whose export or email failed lately, with the time; None while the failure lasts.
 
-    With the time of what happened once; None for what lasts.
+    They are found without reading all other sessions.
     """
     from debrief.pipeline.state.lifecycle import HISTORY_AFTER
 

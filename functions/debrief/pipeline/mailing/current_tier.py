@@ -26,11 +26,8 @@ def current_tier(services: Services, record: SessionRecord, address: str, tier: 
         host_user_id=record.host_user_id,
     )
     event = VirtualEvent(record.virtual_event_id) if record.virtual_event_id else None
-    return rules.still_sees(address, tier, session, event, _host(services, record))
-
-
-def _host(services: Services, record: SessionRecord) -> Person | None:
-    """The host with the address to which the report was mailed; None when it was not mailed to the host."""
+    # The host's address is known only if the report was mailed to the host.
     mails = services.ledger.deliveries(record.cue_point_id)
-    address = next((mail.address for mail in mails if mail.why == HOSTED and mail.address), "")
-    return Person(record.host_user_id, record.host_name, address) if address else None
+    host_address = next((mail.address for mail in mails if mail.why == HOSTED and mail.address), "")
+    host = Person(record.host_user_id, record.host_name, host_address) if host_address else None
+    return rules.still_sees(address, tier, session, event, host)

@@ -206,11 +206,8 @@ def _moved(services: Services, delivery: Delivery, to: DeliveryState, reason: st
 
     If this run was killed between move and notice, nothing would notify the admin later.
     """
-    _tell_admin(services, replace(delivery, state=to, reason=reason, at=services.clock()))
+    if to in {"refused", "unknown"}:
+        now = services.clock()
+        record_trouble(services.ledger, replace(delivery, state=to, reason=reason, at=now), now)
     services.ledger.move(delivery, to, at=services.clock(), reason=reason)
     return to
-
-
-def _tell_admin(services: Services, delivery: Delivery) -> None:
-    if delivery.state in {"refused", "unknown"}:
-        record_trouble(services.ledger, delivery, services.clock())

@@ -1,6 +1,6 @@
-"""Reads SES's events about sent emails: a bounce or complaint suppresses the address, a delivery confirms a sending.
+"""Read SES's events about sent emails: a bounce or complaint suppresses the address, a delivery confirms a sending.
 
-Reads the event publishing format, and the older notifications without tags, as SNS carries them. Events come late,
+Events are in the event publishing format, or older notifications without tags, as SNS carries them. They come late,
 twice and in any order: a failure overrules a success, and a repeated event changes nothing.
 """
 
@@ -118,8 +118,12 @@ def take_feedback(services: Services, message: Mapping[str, Any]) -> FeedbackOut
     known = _delivery(services, mail)
     if kind == "too large" and (known is None or known.occasion or known.without_files):
         kind = "returned"  # there is no attachment that could be left out
-    effect = _effect(message, kind)
-    if effect is None or (known and not effect.stops and known.without_files and not _is_without_files(mail)):
+    effect = _EFFECTS.get(kind)
+    if effect and kind == "returned":
+        effect = replace(effect, reason=_RETURNED[_subtype(message)])
+    tags = mail.get("tags")
+    is_smaller = isinstance(tags, Mapping) and tags.get(FORM_TAG) == [WITHOUT_FILES]
+    if effect is None or (known and not effect.stops and known.without_files and not is_smaller):
         return FeedbackOutcome(kind, delivery=known)  # also of a mail that has been sent again since
     suppressed = _suppress(services, effect.stops, _named(message, kind, known)) if effect.stops else ()
     return FeedbackOutcome(kind, suppressed, _settled(services, effect, known) if known else None)
@@ -138,21 +142,11 @@ def _kind(message: Mapping[str, Any]) -> FeedbackKind:
 
 
 def _subtype(message: Mapping[str, Any]) -> str:
-    """The subtype of a transient bounce; blank for all else."""
+    """Return the subtype of a transient bounce; blank for all else."""
     match message.get("bounce"):
         case {"bounceType": "Transient", "bounceSubType": str(subtype)}:
             return subtype
     return ""
-
-
-def _effect(message: Mapping[str, Any], kind: FeedbackKind) -> _Effect | None:
-    effect = _EFFECTS.get(kind)
-    return replace(effect, reason=_RETURNED[_subtype(message)]) if effect and kind == "returned" else effect
-
-
-def _is_without_files(mail: Mapping[str, Any]) -> bool:
-    tags = mail.get("tags")
-    return isinstance(tags, Mapping) and tags.get(FORM_TAG) == [WITHOUT_FILES]
 
 
 def _object(message: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -163,7 +157,7 @@ def _object(message: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _delivery(services: Services, mail: Mapping[str, Any]) -> Delivery | None:
-    """The delivery whose name the mail was tagged with, if the mail went to its recipient."""
+    """Return the delivery whose name the mail was tagged with, if the mail went to its recipient."""
     tags = mail.get("tags")
     names = _short(tags.get(MAIL_TAG)) if isinstance(tags, Mapping) else []
     match = _NAME.fullmatch(names[0]) if len(names) == 1 and isinstance(names[0], str) else None
@@ -174,7 +168,7 @@ def _delivery(services: Services, mail: Mapping[str, Any]) -> Delivery | None:
 
 
 def _named(message: Mapping[str, Any], kind: FeedbackKind, known: Delivery | None) -> list[str]:
-    """The recipients that the event is about, and the delivery's: behind a forwarding the one that bounced differs."""
+    """Return the event's recipients and the delivery's: if an email was forwarded, the address that bounced differs."""
     part, name = ("bounce", "bouncedRecipients") if kind == "bounced" else ("complaint", "complainedRecipients")
     listed = [
         entry.get("emailAddress") for entry in _short(_object(message, part).get(name)) if isinstance(entry, dict)
@@ -186,7 +180,7 @@ def _named(message: Mapping[str, Any], kind: FeedbackKind, known: Delivery | Non
 
 
 def _suppress(services: Services, why: str, recipients: list[str]) -> tuple[str, ...]:
-    """Mark those that are not marked yet, and say which."""
+    """Suppress recipients that are not suppressed yet. Returns these."""
     new = tuple(one for one in recipients if is_suppressed(services.ledger, one) is None)
     for one in new:
         services.ledger.put_mark(Mark("suppressed", one, services.clock(), why))
@@ -198,7 +192,7 @@ def _short(values: object) -> list[Any]:
 
 
 def _recipients(addresses: list[Any]) -> list[str]:
-    """The ids of the addresses; what is no address that Debrief could have mailed to is left out."""
+    """Return the ids of the addresses, without those to which Debrief could not have sent an email."""
     found = (_recipient(address) for address in addresses if isinstance(address, str))
     return [one for one in found if one]
 
@@ -211,7 +205,7 @@ def _recipient(address: str) -> str | None:
 
 
 def _settled(services: Services, effect: _Effect, known: Delivery) -> Delivery:
-    """The delivery after the event. Raises Conflict when others keep changing it."""
+    """Return the delivery after the event. Raises Conflict when others keep changing it."""
     found = known
     for _ in range(_TRIES):
         moved: Delivery | None = found
@@ -222,9 +216,6 @@ def _settled(services: Services, effect: _Effect, known: Delivery) -> Delivery:
             if moved.state == effect.to == "refused":  # also when a run before this one was killed right here
                 record_trouble(services.ledger, moved, services.clock())
             return moved
-        found = services.ledger.delivery(*_key(found)) or found
+        key = found.cue_point_id, found.revision, found.recipient_id, found.occasion
+        found = services.ledger.delivery(*key) or found
     raise Conflict("Other processes keep changing the record of this email.", after=5)
-
-
-def _key(delivery: Delivery) -> tuple[str, int, str, str]:
-    return delivery.cue_point_id, delivery.revision, delivery.recipient_id, delivery.occasion

@@ -1,9 +1,9 @@
-"""Decides who gets an email about a revision: a first one if they had none, another when figures changed enough."""
+"""Decide who gets an email about a revision: a first one if they had none, another when figures changed enough."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger.ledger import CLAIMED_STATES, OPEN, Delivery, SessionRecord
@@ -41,7 +41,8 @@ def add_mails(
         log.info("Session %s is not mailed to %s: %s", record.cue_point_id, one.recipient_id, one.reason)
     if not recipients:
         log.warning("Session %s has nobody to mail: no address of an organizer, no rule, no list.", record.cue_point_id)
-    latest = _latest(services.ledger.deliveries(record.cue_point_id))
+    deliveries = services.ledger.deliveries(record.cue_point_id)
+    latest = {delivery.recipient_id: delivery for delivery in deliveries if not delivery.occasion}
     for recipient in kept:
         before = latest.get(recipient_id(recipient.address))
         if before is None:
@@ -77,11 +78,6 @@ def mails_to_send(services: Services, cue_point_id: str) -> list[DeliveryOrder]:
 def mailed_revision(delivery: Delivery) -> int:
     """Return the revision whose figures an email showed."""
     return delivery.mailed or delivery.revision
-
-
-def _latest(deliveries: Iterable[Delivery]) -> dict[str, Delivery]:
-    """Return each recipient's last report."""
-    return {delivery.recipient_id: delivery for delivery in deliveries if not delivery.occasion}
 
 
 def _is_news(services: Services, record: SessionRecord, last: Delivery) -> bool:

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Literal, TypeAlias, get_args
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from debrief.delivery.archive.archive import ManifestFile
 from debrief.delivery.archive.layout import report_key, safe_id
-from debrief.delivery.archive.manifest import Manifest, ManifestFile
+from debrief.delivery.archive.manifest import Manifest
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.data import csv_tables
 from debrief.documents.data.dictionary import dictionary

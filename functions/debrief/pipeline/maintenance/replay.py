@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -109,10 +109,11 @@ def _replay(
     revision = next_revision(record, manifest, manifest.state, content.content_hash)
     documents = content.documents(revision, tiers_of(file.name for file in manifest.files))
     if dry:
-        return _result(manifest, revision, _differing(manifest, documents), content.moved)
+        sums = {document.key: hashlib.sha256(document.body).hexdigest() for document in documents}
+        return _result(manifest, revision, sums, content.moved)
     written = write_revision(services, content.session, revision, documents, manifest)
     _update_record(services, record, content, revision)
-    return _result(manifest, revision, _changed(manifest, written), content.moved)
+    return _result(manifest, revision, {file.key: file.sha256 for file in written.files}, content.moved)
 
 
 def recompute(
@@ -194,7 +195,10 @@ def _update_record(services: Services, record: SessionRecord, content: Recomputa
         raise NotReady("An export of the session is running; it comes first.", after=60)
 
 
-def _result(manifest: Manifest, revision: Revision, files: tuple[str, ...], moved: tuple[str, ...]) -> ReplayResult:
+def _result(manifest: Manifest, revision: Revision, sums: Mapping[str, str], moved: tuple[str, ...]) -> ReplayResult:
+    """Return the result; `sums` are the new checksums by key."""
+    old = {file.key: file.sha256 for file in manifest.files}
+    files = tuple(key for key, digest in sums.items() if old.get(key) != digest)
     change: Change = "figures" if revision.number != manifest.revision else "drawn" if files else "same"
     return ReplayResult(manifest.cue_point_id, change, revision.number, files, moved)
 
@@ -209,14 +213,3 @@ def _moved(before: Summary, after: Summary) -> tuple[str, ...]:
 def _figure(values: Mapping[str, float | str | None], key: str) -> str:
     value = values.get(key)
     return "none" if value is None else str(value)
-
-
-def _differing(manifest: Manifest, made: Iterable[Document]) -> tuple[str, ...]:
-    """Return the keys of the documents whose bytes are not those of the manifest."""
-    sums = ((document.key, hashlib.sha256(document.body).hexdigest()) for document in made)
-    return tuple(key for key, digest in sums if (file := manifest.file(key)) is None or file.sha256 != digest)
-
-
-def _changed(before: Manifest, after: Manifest) -> tuple[str, ...]:
-    sums = {file.key: file.sha256 for file in before.files}
-    return tuple(file.key for file in after.files if sums.get(file.key) != file.sha256)

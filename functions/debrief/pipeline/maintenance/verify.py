@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-from debrief.delivery.archive.archive import Archive
-from debrief.delivery.archive.manifest import Manifest, ManifestFile, read_listed
+from debrief.delivery.archive.archive import Archive, ManifestFile
+from debrief.delivery.archive.manifest import Manifest, read_listed
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.data import summary_row
 from debrief.documents.data.csv_tables import in_one_line
@@ -136,21 +136,14 @@ def _from_answers(summary: Summary, data: SessionData, bodies: Bodies, settings:
     section = summary.sections.get("attendees", {})
     limit = section.get("shown", 0) if section.get("shown") != section.get("total") else section.get("total", 0)
     made = compute_figures(data, replace(settings, report_attendees=limit))
+    recomputed = from_json(to_json(made.summary)).sections  # decoded, as the archived ones are
+    keys = {*summary.sections, *recomputed} - _OF_OTHERS
+    changed = [key for key in keys if summary.sections.get(key) != recomputed.get(key)]
     return [
         *_moved(summary, {key: metric.value for key, metric in made.summary.metrics.items()}, "Kaltura's answers give"),
-        *(
-            f"The section {name} of summary.json is not what Kaltura's answers give."
-            for name in _changed_sections(summary, made)
-        ),
+        *(f"The section {name} of summary.json is not what Kaltura's answers give." for name in sorted(changed)),
         *(f"{name} is not what Kaltura's answers give." for name in _changed_tables(made, summary, bodies)),
     ]
-
-
-def _changed_sections(summary: Summary, made: Figures) -> list[str]:
-    """Return the sections that differ. Both are compared as decoded JSON."""
-    recomputed = from_json(to_json(made.summary)).sections
-    keys = {*summary.sections, *recomputed} - _OF_OTHERS
-    return sorted(key for key in keys if summary.sections.get(key) != recomputed.get(key))
 
 
 def _changed_tables(made: Figures, summary: Summary, bodies: Bodies) -> Iterator[str]:

@@ -19,8 +19,7 @@ from debrief.pipeline.privacy.people_index import PeopleIndex, fingerprint, hash
 
 if TYPE_CHECKING:
     from debrief.kaltura.session_data.erase import Erased
-    from debrief.kaltura.session_data.identities import Identity
-    from debrief.model import Organizer, Person, SessionData, VirtualEvent
+    from debrief.model import Person, SessionData, VirtualEvent
     from debrief.persons import IdAndAddress
     from debrief.pipeline.services import Services
 
@@ -70,15 +69,14 @@ class Tombstones:
         """Return an erased recipient's id in the ledger, which cannot be computed from the address without the key."""
         return hashlib.blake2b(f"recipient\0{recipient_id}".encode(), key=self.key, digest_size=8).hexdigest()
 
-    def erased(self, people: Iterable[Identity], scope: str) -> Erased:
+    def erased(self, people: Iterable[Person], scope: str) -> Erased:
         """Return those of the people who were erased."""
         from debrief.kaltura.session_data.erase import Erased
 
         erased = (person for person in people if self.has(person.user_id, person.email))
+        return Erased.of(erased, partial(self.pseudonym, scope))
 
-        return Erased.of(erased, self._pseudonyms(scope))
-
-    def clean(self, answers: Mapping[str, bytes], scope: str, more: Iterable[Identity] = ()) -> dict[str, bytes]:
+    def clean(self, answers: Mapping[str, bytes], scope: str, more: Iterable[Person] = ()) -> dict[str, bytes]:
         """Return Kaltura's answers without erased people. `more` are people whose address is not in the answers.
 
         Raises BadRequest.
@@ -89,7 +87,7 @@ class Tombstones:
         return erase_people(
             answers,
             lambda person: person.user_id in ids or self.has(person.user_id, person.email),
-            self._pseudonyms(scope),
+            partial(self.pseudonym, scope),
             self.has,
         )
 
@@ -98,14 +96,10 @@ class Tombstones:
         owner = event.owner
         if owner is None or not self.has(owner.user_id, owner.email):
             return event
-        from debrief.kaltura.session_data.identities import Identity
         from debrief.model import VirtualEvent
 
-        gone = self.erased([Identity(owner.user_id, owner.email, owner.name)], event.event_id)
+        gone = self.erased([owner], event.event_id)
         return VirtualEvent(event.event_id, gone.clean_text(event.name))
-
-    def _pseudonyms(self, scope: str) -> Callable[[str], str]:
-        return partial(self.pseudonym, scope)
 
 
 def tombstones(services: Services) -> Tombstones:
@@ -138,9 +132,8 @@ def people_of(data: SessionData) -> list[IdAndAddress]:
     from debrief.kaltura.session_data.identities import ids_and_addresses_in
 
     organizers = (id_and_address_of(organizer.person) for organizer in data.organizers)
-    return list(
-        dict.fromkeys(chain(organizers, *map(ids_and_addresses_in, data.raw)))
-    )  # in the order of rows, which is faster
+    # In the order of rows, which is faster.
+    return list(dict.fromkeys(chain(organizers, *map(ids_and_addresses_in, data.raw))))
 
 
 def id_and_address_of(person: Person) -> IdAndAddress:
@@ -161,9 +154,11 @@ def remove_erased(services: Services, data: SessionData, scope: str) -> tuple[Se
     from debrief.kaltura.session_data.from_archive import archived_data
 
     originals = {organizer.person.user_id: organizer for organizer in data.organizers}
-    clean = archived_data(stones.clean(_answers(data), scope, map(_identity, data.organizers)))
+    answers = {raw.name: raw.body for raw in data.raw}
+    clean = archived_data(stones.clean(answers, scope, [organizer.person for organizer in data.organizers]))
     organizers = [originals.get(organizer.person.user_id, organizer) for organizer in clean.organizers]
-    kept = replace(clean, organizers=organizers, host=_host(organizers), virtual_event=data.virtual_event)
+    host = next((organizer.person for organizer in organizers if organizer.role == "host"), None)
+    kept = replace(clean, organizers=organizers, host=host, virtual_event=data.virtual_event)
     return kept, stones.index(people_of(kept))
 
 
@@ -174,17 +169,3 @@ def remove_erased_from_answers(stones: Tombstones, answers: Mapping[str, bytes],
     from debrief.kaltura.session_data.identities import ids_and_addresses
 
     return stones.clean(answers, scope) if any(stones.has(*one) for one in ids_and_addresses(answers)) else answers
-
-
-def _answers(data: SessionData) -> dict[str, bytes]:
-    return {raw.name: raw.body for raw in data.raw}
-
-
-def _identity(one: Organizer) -> Identity:
-    from debrief.kaltura.session_data.identities import Identity
-
-    return Identity(one.person.user_id, one.person.email, one.person.name)
-
-
-def _host(organizers: Iterable[Organizer]) -> Person | None:
-    return next((one.person for one in organizers if one.role == "host"), None)

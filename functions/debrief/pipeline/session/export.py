@@ -64,7 +64,8 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
         log.info("Session %s continued after its export was ordered; it is ordered again.", order.cue_point_id)
         return mails_to_send(services, order.cue_point_id) if order.mail else []
     old_manifest = manifest_to_replace(services, order.start, order.cue_point_id, order.entry_id)
-    former_folder = _former_folder(record, order)
+    old_folder, new_folder = (folder(start, order.cue_point_id) for start in (record.start, order.start))
+    former_folder = old_folder if old_folder != new_folder else ""  # Kaltura has moved the start to another day
     manifest = old_manifest or (manifest_of(services, record.start, order.cue_point_id) if former_folder else None)
     record, archive_is_foreign = begin_export(services, record, manifest)
     try:
@@ -115,12 +116,6 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
     if done != record:
         services.ledger.save(done)
     return mails_to_send(services, order.cue_point_id) if is_mailed else []
-
-
-def _former_folder(record: SessionRecord, order: ExportOrder) -> str:
-    """Return the folder with the session's files when Kaltura has moved its start to another day; else blank."""
-    old, new = (folder(start, order.cue_point_id) for start in (record.start, order.start))
-    return old if old != new else ""
 
 
 @gc_paused()

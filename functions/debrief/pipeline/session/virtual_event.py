@@ -29,8 +29,9 @@ def session_event(services: Services, session: Session, record: SessionRecord) -
     try:
         found = event_of(services.kaltura, session)
     except ServerFailed as error:
-        is_known = bool(record.virtual_event_id)
-        if not is_known and record.revision == 0 and _matters(services) and _is_still_retried(services, record):
+        is_first = record.revision == 0 and not record.virtual_event_id
+        matters = bool(services.settings.only_events) or services.rules.current().need_event
+        if is_first and matters and services.clock() < record.end + GIVE_UP_AFTER:
             raise Undecided(EVENT_UNKNOWN) from None
         found = NotKnown(str(error))
     if isinstance(found, NotKnown) and record.virtual_event_id:
@@ -43,11 +44,3 @@ def with_event(data: SessionData, event: VirtualEvent | NotKnown | None) -> Sess
     is_main, own = data.session.parent_entry_id is None, data.session.cue_point_ids
     has_figures = any(row.cue_point_id in own for row in data.rooms)
     return replace(data, virtual_event=_NO_FIGURES if event is None and is_main and not has_figures else event)
-
-
-def _matters(services: Services) -> bool:
-    return bool(services.settings.only_events) or services.rules.current().need_event
-
-
-def _is_still_retried(services: Services, record: SessionRecord) -> bool:
-    return services.clock() < record.end + GIVE_UP_AFTER

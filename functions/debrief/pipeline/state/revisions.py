@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from debrief.delivery.archive.archive import ManifestFile
 from debrief.delivery.archive.layout import PREFIXES, folder, report_key
-from debrief.delivery.archive.manifest import Manifest, ManifestFile, manifest_document, read_listed, read_manifest
+from debrief.delivery.archive.manifest import Manifest, manifest_document, read_listed, read_manifest
 from debrief.errors import BadRequest, NotReady, Overtaken
 from debrief.pipeline.privacy.tombstones import tombstones
 
@@ -97,7 +98,7 @@ def write_revision(
     key = report_key(session.start, session.cue_point_id, "manifest.json")
     try:
         with services.archive.replacing(key, before.body if before else None) as replace_manifest:
-            files = [ManifestFile.of(services.archive.write(document), document.rows) for document in documents]
+            files = list(map(services.archive.write, documents))
             manifest = Manifest(
                 session.cue_point_id,
                 session.entry_id,

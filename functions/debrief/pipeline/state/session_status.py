@@ -46,7 +46,11 @@ def _word_and_reason(record: SessionRecord, deliveries: tuple[Delivery, ...]) ->
         return record.state, record.reason
     if record.reason:  # it has documents, and its last check failed
         return "failed", record.reason
-    return _email_status(deliveries) if deliveries else ("archived", _why_no_email(record))
+    if deliveries:
+        return _email_status(deliveries)
+    if record.joint:
+        return "archived", f"It was interrupted; it is emailed with {record.joint}."
+    return "archived", _BREAKOUT if record.parent_entry_id else _NOBODY
 
 
 def _email_status(deliveries: tuple[Delivery, ...]) -> tuple[Word, str]:
@@ -59,9 +63,3 @@ def _email_status(deliveries: tuple[Delivery, ...]) -> tuple[Word, str]:
     if all(mail.state == "stopped" for mail in deliveries):
         return "archived", _STOPPED
     return "sent", ""
-
-
-def _why_no_email(record: SessionRecord) -> str:
-    if record.joint:
-        return f"It was interrupted; it is emailed with {record.joint}."
-    return _BREAKOUT if record.parent_entry_id else _NOBODY
