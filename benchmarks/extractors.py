@@ -116,7 +116,7 @@ def _debrief(page: bool) -> Callable[[str, Path], Work]:
     def prepare(url: str, folder: Path) -> Work:
         from debrief.env import AdminSecret
         from debrief.pipeline.session.selection import Selection, select
-        from debrief.pipeline.state.session_records import order_for
+        from debrief.pipeline.state.session_records import export_order_of
         from debrief.runner import run
         from debrief.settings import Settings
         from debrief.wiring import connect
@@ -128,7 +128,7 @@ def _debrief(page: bool) -> Callable[[str, Path], Work]:
             )  # fmt: skip
             services = connect(settings)
             (session,) = select(services, Selection(sessions=(SESSION,)))
-            (outcome,) = run(services, [order_for(session, mail=False)])
+            (outcome,) = run(services, [export_order_of(session, mail=False)])
             if outcome.result != "exported":
                 sys.exit(outcome.reason)
             return next(folder.glob("attendees/**/attendees.csv"))

@@ -16,9 +16,9 @@ from debrief.pipeline.events.due import due_events
 from debrief.pipeline.mailing.admin_schedule import due_notices
 from debrief.pipeline.mailing.stale_claims import due_deliveries
 from debrief.pipeline.services import Services
-from debrief.pipeline.stages import deliver, export_order
+from debrief.pipeline.stages import deliver, run_export
 from debrief.pipeline.state.revisions import manifest_of
-from debrief.pipeline.state.session_records import delivery_order_of, order_for
+from debrief.pipeline.state.session_records import delivery_order_of, export_order_of
 
 log = logging.getLogger(__name__)
 
@@ -57,13 +57,13 @@ def run(services: Services, orders: Iterable[ExportOrder]) -> Iterator[Outcome]:
         order = waiting.popleft()
         yield _run_session(services, order)
         record = services.ledger.session(order.cue_point_id)
-        merged = services.ledger.session(record.joint) if record and record.joint else None
+        merged = services.ledger.session(record.merged_id) if record and record.merged_id else None
         if not merged or not merged.due or merged.due > services.clock():
             continue
         if {merged.cue_point_id, *(part.cue_point_id for part in merged.parts)}.isdisjoint(
             other.cue_point_id for other in waiting
         ):
-            yield _run_session(services, order_for(merged, mail=order.mail))
+            yield _run_session(services, export_order_of(merged, mail=order.mail))
 
 
 def run_events(services: Services) -> Iterator[Outcome]:
@@ -111,7 +111,7 @@ def _run_session(services: Services, order: ExportOrder) -> Outcome:
 def _export(services: Services, order: ExportOrder) -> list[DeliveryOrder] | None:
     """Return the emails to send; None when another run is exporting the session."""
     try:
-        return export_order(services, order)
+        return run_export(services, order)
     except Conflict:
         return None
 

@@ -11,7 +11,7 @@ from debrief.errors import BadSettings, GiveUp, Unavailable
 from debrief.order_codec import decode_export, encode
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.services import Services
-from debrief.pipeline.stages import export_order
+from debrief.pipeline.stages import run_export
 from debrief.pipeline.state.failures import save_failure
 from handlers.batches import consume
 from handlers.common import count, logger, metrics, open_services, open_services_without_secrets
@@ -38,7 +38,7 @@ def _export(deliveries: Queue, body: str) -> None:
     export_one(services, deliveries, body)
 
 
-def export_one(services: Services, deliveries: Queue, body: str, *, export: Export = export_order) -> None:
+def export_one(services: Services, deliveries: Queue, body: str, *, export: Export = run_export) -> None:
     """Export one session and queue its emails.
 
     Raises Unavailable when the delivery queue refuses them, so that the message comes back.

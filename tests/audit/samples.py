@@ -20,7 +20,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from debrief.cli.demo import play, sample_settings
-from debrief.delivery.ledger.ledger import Mark
+from debrief.delivery.ledger.ledger import Note
 from debrief.documents.data.summary_json import from_json
 from debrief.documents.mail.report import Letter, render_mail
 from debrief.documents.presentation import Presentation
@@ -161,7 +161,7 @@ def _suppress(services: Services, token: str) -> None:
     """The ledger's note that mails to this link's recipient came back."""
     found = report_access(services, token)
     assert found is not None
-    services.ledger.put_mark(Mark("suppressed", found.link.recipient_id, services.clock()))
+    services.ledger.put_note(Note("suppressed", found.link.recipient_id, services.clock()))
 
 
 main(Path(sys.argv[1]).resolve())

@@ -45,7 +45,7 @@ def test_a_link_leads_to_the_bytes_that_the_manifest_vouches_for(stack: Stack) -
     page = stack.request(links["Report"].removesuffix("/report"))
     assert (page["statusCode"], "Room 1" in page["body"]) == (200, True)
     assert stack.request(f"{stack.deployed.outputs['PortalUrl']}r/{'a' * 32}")["statusCode"] == 404
-    assert len(list(stack.ledger.marks("opened"))) == 4
+    assert len(list(stack.ledger.notes("opened"))) == 4
 
 
 def test_a_bounce_stops_the_mail_that_waits_and_every_later_one(stack: Stack) -> None:

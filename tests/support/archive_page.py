@@ -13,7 +13,7 @@ from debrief.documents.data.dictionary import Column
 from debrief.metrics.definition import Definition
 from debrief.metrics.summary import DEFINITIONS, PAGE_DEFINITIONS
 from debrief.pipeline.session.selection import Selection, select
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.state.session_records import export_order_of
 from debrief.runner import run
 from support.cloudformation import ROOT
 from support.world import World
@@ -36,7 +36,7 @@ def sample_archive(place: World) -> Path:
     with place.services(pdf=False, html=False, chat_url=place.kaltura.chat_url) as services:
         sessions = select(services, Selection(since=place.clock() - timedelta(days=60)))
         due = [one for one in sessions if not one.is_open and one.cue_point_id != "1_brfcue03"]
-        assert all(outcome.is_well for outcome in run(services, [order_for(one, mail=False) for one in due]))
+        assert all(outcome.is_well for outcome in run(services, [export_order_of(one, mail=False) for one in due]))
     return place.root / "archive"
 
 

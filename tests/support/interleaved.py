@@ -21,14 +21,14 @@ import boto3
 from debrief.delivery.archive.s3 import S3Archive
 from debrief.delivery.mail.mailer import Envelope
 from debrief.errors import RetryLater
-from debrief.pipeline.erasure.erase import erase, find_person
+from debrief.pipeline.erasure.erase_person import erase, find_person
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
-from debrief.pipeline.stages import export_order
+from debrief.pipeline.stages import run_export
 from debrief.pipeline.state.revisions import Files, manifest_of
-from debrief.pipeline.state.session_records import delivery_order_of, order_for, record_of
+from debrief.pipeline.state.session_records import delivery_order_of, export_order_of, record_of
 from support.aws import BUCKET, make_bucket, moto_aws
 from support.killing import Countdown, watched
 from support.one_at_a_time import OneAtATime
@@ -100,7 +100,7 @@ class Scene:
 def _export(services: Services) -> None:
     record = services.ledger.session(SESSION)
     assert record
-    export_order(services, order_for(record))
+    run_export(services, export_order_of(record))
 
 
 def _replay(services: Services) -> None:
@@ -141,7 +141,7 @@ def scene(kind: str, pair: tuple[str, str]) -> Iterator[Scene]:
             (order,) = [one for one in reconcile(services) if one.cue_point_id == SESSION]
             record = record_of(services, order)
             if pair != ("export", "export"):
-                export_order(services, order)
+                run_export(services, order)
         if pair[0] == "export":
             place.clock.now = END + timedelta(hours=25)
             place.kaltura.account = small_account()

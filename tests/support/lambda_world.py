@@ -25,7 +25,7 @@ from debrief.orders import ExportOrder
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
-from debrief.pipeline.stages import export_order
+from debrief.pipeline.stages import run_export
 from debrief.settings import Settings
 from debrief.wiring import connect, utc_now
 from kaltura_standin.account import Account, Attendance, Room, Run, User
@@ -170,6 +170,6 @@ def make_resources(kaltura: StandIn) -> dict[str, str]:
 def _mail_one(world: LambdaWorld) -> None:
     services = world.services()
     (order,) = reconcile(services)
-    mails = {mail.recipient_id: mail for mail in export_order(services, order)}
+    mails = {mail.recipient_id: mail for mail in run_export(services, order)}
     assert len(mails) == 2
     assert deliver(services, mails[recipient_id(BOSS)]) == "sent"

@@ -21,7 +21,7 @@ from debrief.delivery.ledger.ledger import Delivery
 from debrief.delivery.mail.mailer import Envelope
 from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.errors import BadSettings, RetryLater
-from debrief.pipeline.erasure.erase import erase, find_person
+from debrief.pipeline.erasure.erase_person import erase, find_person
 from debrief.pipeline.maintenance.rebuild_ledger import connect_parts, manifest_keys, reindex
 from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.reconcile import reconcile
@@ -259,7 +259,7 @@ def _unmailed(life: Life, services: Services) -> Iterator[str]:
         yield from (
             f"mail of {record.cue_point_id} is {one.state} without a reason" for one in mails if _is_silent(one)
         )
-        if record.revision and not mails and not record.joint and record.cue_point_id not in life.unknown:
+        if record.revision and not mails and not record.merged_id and record.cue_point_id not in life.unknown:
             yield f"{record.cue_point_id} has no mail: {record}"
 
 

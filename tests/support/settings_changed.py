@@ -31,7 +31,7 @@ from debrief.pipeline.mailing.stale_claims import due_deliveries
 from debrief.pipeline.maintenance.rebuild_ledger import manifest_keys
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
-from debrief.pipeline.stages import deliver, export_order
+from debrief.pipeline.stages import deliver, run_export
 from kaltura_standin.account import Account
 from kaltura_standin.catalogue import ScheduleEvent, VirtualEvent
 from kaltura_standin.server import StandIn
@@ -138,7 +138,7 @@ class Story(Life):
         kept = [one for one in records if setting.decides or one.state == "final"]
         self.keeps = {one.cue_point_id for one in kept}
         if setting.name == "interruption_minutes":
-            self.keeps |= {one.joint for one in kept}
+            self.keeps |= {one.merged_id for one in kept}
         if setting.decides or setting.name == "page":  # an event's report is made from its sessions' files
             self.keeps |= {f"event-{one.virtual_event_id}" for one in kept}
         if setting.name == "rules":
@@ -155,7 +155,7 @@ class Story(Life):
             mails += due_deliveries(services)
         for order in orders if stage == "export" else ():
             with suppress(DebriefError):
-                mails += export_order(services, order)
+                mails += run_export(services, order)
         for mail in dict.fromkeys(mails) if stage == "deliver" else ():
             with suppress(DebriefError):
                 deliver(services, mail)

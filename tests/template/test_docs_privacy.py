@@ -11,7 +11,7 @@ from typing import Any, get_args
 import pytest
 
 from debrief.delivery.ledger.dynamodb import _LINK_OUTLIVES, DynamoLedger
-from debrief.delivery.ledger.ledger import PERMANENT_KINDS, Delivery, Link, Mark, MarkKind, SessionRecord
+from debrief.delivery.ledger.ledger import PERMANENT_KINDS, Delivery, Link, Note, NoteKind, SessionRecord
 from debrief.portal.files import DOWNLOAD_SECONDS
 from support.cloudformation import of_type
 from support.documented import rows_of, section, spans_of, text_of
@@ -44,7 +44,7 @@ def test_every_folder_of_the_archive_is_told_of(page: str, template: dict[str, A
 
 def test_every_record_of_the_ledger_is_told_of_with_how_long_it_stays(page: str) -> None:
     kept = {name: cell[1] for names, cell in cells(page, "### The ledger").items() for name in names.split(", ")}
-    assert set(kept) == {"session", "delivery", "link"} | set(get_args(MarkKind))
+    assert set(kept) == {"session", "delivery", "link"} | set(get_args(NoteKind))
     retention = inspect.signature(DynamoLedger).parameters["retention_days"].default
     assert days(kept["link"]) == _LINK_OUTLIVES
     assert {name for name, cell in kept.items() if cell.startswith("forever")} == set(PERMANENT_KINDS)
@@ -54,7 +54,7 @@ def test_every_record_of_the_ledger_is_told_of_with_how_long_it_stays(page: str)
 def test_a_record_holds_of_persons_what_the_page_says(page: str) -> None:
     """Another field that may name somebody belongs on the page, and into this list."""
     names = re.compile("name|user|host|address|mail|person|recipient")
-    kinds = {"session": SessionRecord, "delivery": Delivery, "link": Link, "mark": Mark}
+    kinds = {"session": SessionRecord, "delivery": Delivery, "link": Link, "mark": Note}
     held = {name: {field.name for field in fields(kind) if names.search(field.name)} for name, kind in kinds.items()}
     assert held == {
         "session": {"entry_name", "host_user_id", "host_name"},

@@ -25,7 +25,7 @@ from debrief.pipeline.maintenance.search import people
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.selection import Selection, select
 from debrief.pipeline.state.check_schedule import first_export
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.state.session_records import export_order_of
 from debrief.runner import Outcome, run, run_events
 from debrief.settings import Settings
 from debrief.wiring import connect
@@ -107,12 +107,12 @@ def play(settings: Settings, out: Path, *, as_json: bool = False, verbose: bool 
         waiting = {
             session.cue_point_id: reason for session in sessions if (reason := _reason_to_wait(session, services))
         }
-        orders = [order_for(session) for session in sessions if session.cue_point_id not in waiting]
+        orders = [export_order_of(session) for session in sessions if session.cue_point_id not in waiting]
         outcomes = list(progress(chain(run(services, orders), run_events(services)), len(orders), "Exporting"))
         files = files_of(out)
         if as_json:
             outcomes += [
-                Outcome(order_for(session), "skipped", waiting[session.cue_point_id], session.entry_name)
+                Outcome(export_order_of(session), "skipped", waiting[session.cue_point_id], session.entry_name)
                 for session in sessions
                 if session.cue_point_id in waiting
             ]
@@ -156,7 +156,7 @@ class _Row(NamedTuple):
 
 def _print_sessions(services: Services, waiting: Sequence[Session]) -> None:
     """Print a table of 80 columns: a merged session in place of its parts."""
-    rows = [_row(services, record) for record in services.ledger.all_sessions() if not record.joint]
+    rows = [_row(services, record) for record in services.ledger.all_sessions() if not record.merged_id]
     rows += [_Row(session.start, named(session.entry_name), "waiting", "-", "-") for session in waiting]
     _print_cells(*_HEAD)
     for row in sorted(rows):

@@ -15,7 +15,7 @@ from debrief.cli.output import counted, print_row, say
 from debrief.cli.person import add_person, check_person
 from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.errors import BadSettings
-from debrief.pipeline.erasure.erase import Erasure, Subject, erase, find_person
+from debrief.pipeline.erasure.erase_person import Erasure, Subject, erase, find_person
 from debrief.pipeline.erasure.proof import require_pdf_reader, write_proof
 from debrief.pipeline.erasure.subject_access import extent_of, roles_in
 from debrief.pipeline.services import Services

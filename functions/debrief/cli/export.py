@@ -26,7 +26,7 @@ from debrief.pipeline.events.sessions import known_sessions
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.selection import select
 from debrief.pipeline.state.presentation_settings import presentation_of
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.state.session_records import export_order_of
 from debrief.runner import run
 from debrief.wiring import DEFAULT_OUTBOX, channel_of, connect, utc_now
 
@@ -168,7 +168,7 @@ def _export_sessions(services: Services, sessions: list[Session], *, mail: bool,
     for session in sessions:
         if session.is_open:
             say(f"session {session.cue_point_id} is still open; export it after its end.")
-    orders = [order_for(session, mail=mail) for session in sessions if not session.is_open]
+    orders = [export_order_of(session, mail=mail) for session in sessions if not session.is_open]
     outcomes = []
     for outcome in progress(run(services, orders), len(orders), "Exporting"):
         report_outcome(outcome, as_json=as_json)

@@ -16,7 +16,7 @@ from debrief.cli.person import add_person, check_person
 from debrief.delivery.archive.atomic_files import check_folder, write_atomically
 from debrief.documents.data.csv_tables import excel_csv
 from debrief.errors import BadSettings
-from debrief.pipeline.erasure.erase import find_person
+from debrief.pipeline.erasure.erase_person import find_person
 from debrief.pipeline.erasure.subject_access import SOURCES, PersonalData, Row, personal_data
 from debrief.wiring import connect
 

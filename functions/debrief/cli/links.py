@@ -10,7 +10,7 @@ from typing import Any
 
 from debrief.cli.arguments import add_archive, add_command, check_ids, settings_of_archive
 from debrief.cli.output import counted, print_table, result, say
-from debrief.delivery.ledger.ledger import Delivery, Ledger, Link, Mark
+from debrief.delivery.ledger.ledger import Delivery, Ledger, Link, Note
 from debrief.delivery.ledger.suppressions import ALL_LINKS, person_subject, session_subject
 from debrief.delivery.mail.addresses import is_one_of, recipient_id
 from debrief.errors import UnknownSession
@@ -66,7 +66,7 @@ def _show(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def _row(ledger: Ledger, delivery: Delivery) -> tuple[str, ...]:
     """Describe one email. The ledger records openings by recipient and day, not by email."""
-    opened = _files_and_days(ledger.marks("opened", f"{delivery.cue_point_id}/{delivery.recipient_id}/"))
+    opened = _files_and_days(ledger.notes("opened", f"{delivery.cue_point_id}/{delivery.recipient_id}/"))
     mail = delivery.occasion or ("updated report" if delivery.revision > 1 else "report")
     return delivery.address, delivery.tier, f"{mail}, {delivery.state}", opened or "-"
 
@@ -75,14 +75,14 @@ def _index_rows(
     ledger: Ledger, cue_point_id: str, recipients: Collection[str], admins: Iterable[str]
 ) -> Iterable[tuple[str, ...]]:
     """Yield admins who got no email, and what they opened in the index. A former admin has only an id."""
-    marks = ledger.marks("opened", f"{cue_point_id}/")
+    marks = ledger.notes("opened", f"{cue_point_id}/")
     for recipient, opened in groupby(marks, key=lambda mark: mark.subject.split("/")[1]):
         if recipient not in recipients:
             address = next((admin for admin in admins if is_one_of(recipient, [admin])), recipient)
             yield address, "full", "index", _files_and_days(opened)
 
 
-def _files_and_days(opened: Iterable[Mark]) -> str:
+def _files_and_days(opened: Iterable[Note]) -> str:
     days = (mark.subject.split("/")[2:4] for mark in opened)
     return ", ".join(f"{what} {day}" for day, what in days)
 
@@ -93,7 +93,7 @@ def _revoke(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         subjects = _subjects(args, ledger)
         before = [link for link in ledger.all_links() if _works(ledger, link)]
         for subject in subjects:
-            ledger.put_mark(Mark("revoked", subject, utc_now()))
+            ledger.put_note(Note("revoked", subject, utc_now()))
             result(f"revoked {subject}")
         revoked = [link for link in before if not _works(ledger, link)]
     target = "" if args.all else " to this address" if args.person is not None else f" to session {args.session}"
@@ -124,4 +124,4 @@ def _with_merged(ledger: Ledger, cue_point_id: str) -> list[str]:
     record = ledger.session(cue_point_id)
     if record is None:
         raise UnknownSession(f"The ledger has no session {cue_point_id!r}; see `debrief status`.")
-    return [cue_point_id, *filter(None, [record.joint])]
+    return [cue_point_id, *filter(None, [record.merged_id])]

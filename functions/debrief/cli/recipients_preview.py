@@ -17,7 +17,7 @@ from debrief.kaltura.sessions.virtual_events import event_of, is_event_missing, 
 from debrief.model import NotKnown, Session, SessionData
 from debrief.pipeline.mailing.recipients import deliverable, plan_of
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.meetings import Undecided, meeting_of
+from debrief.pipeline.session.merging import Undecided, sessions_to_merge
 from debrief.pipeline.session.virtual_event import with_event
 from debrief.pipeline.state.filters import why_skipped
 from debrief.pipeline.state.lifecycle import ORGANIZERS_UNKNOWN, OWNER_UNKNOWN, UNDECIDED
@@ -88,7 +88,7 @@ def _print_session(services: Services, data: SessionData) -> None:
         say(f"It is left out: {reason}")
     else:
         try:
-            parts = len(meeting_of(services, session))
+            parts = len(sessions_to_merge(services, session))
         except Undecided:
             say(UNDECIDED)
         else:

@@ -19,7 +19,7 @@ from debrief.order_codec import encode
 from debrief.pipeline.maintenance.replay import ReplayResult, replay
 from debrief.pipeline.services import Services
 from debrief.pipeline.state.presentation_settings import presentation_of
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.state.session_records import export_order_of
 from debrief.settings import Settings
 from debrief.wiring import open_ledger, open_queue
 
@@ -64,7 +64,7 @@ def _replay(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     sessions = [record for record in records if record.kind != "event"]
     events = [record for record in records if record.kind == "event"]
     if args.queue and not args.dry_run:
-        orders = (order_for(record, source="archive", mail=False) for record in (*sessions, *events))
+        orders = (export_order_of(record, source="archive", mail=False) for record in (*sessions, *events))
         sent = open_queue(args.queue).send(encode(order) for order in orders)
         say(f"{counted(sent, 'order')} in the queue; `debrief status` shows which sessions were updated.")
         return 0

@@ -56,7 +56,7 @@ def _sessions(services: Services, args: argparse.Namespace) -> list[str]:
         record = services.ledger.session(args.session)
         if record is None:
             raise UnknownSession(f"The ledger has no session {args.session!r}; see `debrief status`.")
-        return [args.session, *filter(None, [record.joint])]
+        return [args.session, *filter(None, [record.merged_id])]
     now = services.clock()
     since = moment_of("--since", args.since, now)
     if since is None or since >= now:

@@ -79,7 +79,7 @@ def _sleep(services: Services, seconds: float) -> None:
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
         time.sleep(min(left, _LISTEN_SECONDS))
-        hint, last = services.ledger.mark("hint", "last"), last_reconciliation(services)
+        hint, last = services.ledger.note("hint", "last"), last_reconciliation(services)
         if hint and last and hint.at > last:
             return
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from debrief.delivery.ledger.ledger import Mark, SessionRecord
+from debrief.delivery.ledger.ledger import Note, SessionRecord
 from debrief.errors import DebriefError
 from debrief.kaltura.sessions.discovery import discover
-from debrief.kaltura.sessions.interruptions import chains
+from debrief.kaltura.sessions.interruptions import group_by_gap
 from debrief.model import Part, Session
 from debrief.orders import ExportOrder
 from debrief.pipeline.events.due import due_events, known_records
@@ -17,7 +17,7 @@ from debrief.pipeline.services import Services
 from debrief.pipeline.state import lifecycle
 from debrief.pipeline.state.reconciliations import SUCCEEDED
 from debrief.pipeline.state.release import cancel_orders
-from debrief.pipeline.state.session_records import order_for, save
+from debrief.pipeline.state.session_records import export_order_of, save
 from debrief.settings import Settings
 
 
@@ -50,7 +50,7 @@ def reconcile(services: Services) -> list[ExportOrder]:
                 if order := _order(services, record, starts.get(record.cue_point_id), now, since):
                     orders.append(order)  # noqa: PERF401 - an error must release the orders so far
         orders += due_events(services, now, known.values())
-        services.ledger.put_mark(Mark("compared", SUCCEEDED, now))
+        services.ledger.put_note(Note("compared", SUCCEEDED, now))
     except DebriefError:
         cancel_orders(services, orders)  # nobody receives these orders
         raise
@@ -66,12 +66,12 @@ def overdue(services: Services) -> list[SessionRecord]:
 def _possible_parts(sessions: Iterable[Session], settings: Settings) -> dict[str, tuple[Part, ...]]:
     """Return the sessions that may be parts of one interrupted session, by the id of each part.
 
-    The filters use their total length. The export decides whether they are parts (see meetings.py). If they are
+    The filters use their total length. The export decides whether they are parts (see merging.py). If they are
     separate, it skips those that are shorter than the minimum.
     """
     gap = timedelta(minutes=settings.interruption_minutes)
-    interrupted = [chain for chain in chains(sessions, gap) if len(chain) > 1] if gap else []
-    merged = [tuple(Part(each.cue_point_id, each.start, each.end) for each in chain) for chain in interrupted]
+    interrupted = [group for group in group_by_gap(sessions, gap) if len(group) > 1] if gap else []
+    merged = [tuple(Part(each.cue_point_id, each.start, each.end) for each in group) for group in interrupted]
     return {part.cue_point_id: parts for parts in merged for part in parts}
 
 
@@ -85,5 +85,5 @@ def _order(
     saved = save(services, lifecycle.request_export(record, now))
     if saved.asked != now:  # the time of the last order
         return None
-    order = order_for(saved, mail=not lifecycle.is_unmailed(record, since))
+    order = export_order_of(saved, mail=not lifecycle.is_unmailed(record, since))
     return replace(order, start=start) if start else order

@@ -1,6 +1,6 @@
 """The flow in one screen: reconcile asks for exports, an export asks for emails, deliver sends one email.
 
-    scheduled run -> reconcile() -> ExportOrder -> export_order() -> DeliveryOrder -> deliver()
+    scheduled run -> reconcile() -> ExportOrder -> run_export() -> DeliveryOrder -> deliver()
 
 Orders travel as queue messages between Lambda functions (handlers/), and in a loop on one machine (runner.py). Every
 stage may be killed at any line, run twice at once, and run again. A stage is imported when it is called, so that a
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from debrief.errors import GiveUp
 from debrief.pipeline.privacy.recheck_erased import repeat_if_erased_meanwhile
-from debrief.pipeline.session.export import export_session
+from debrief.pipeline.session.export_session import export_session
 from debrief.pipeline.state.failures import save_failure
 from debrief.pipeline.state.revisions import retry_if_overtaken
 from debrief.pipeline.state.session_records import record_of
@@ -31,7 +31,7 @@ def reconcile(services: Services) -> list[ExportOrder]:
     return stage.reconcile(services)
 
 
-def export_order(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
+def run_export(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     """Export one session, merged session or virtual event. Returns the emails still to be sent for it.
 
     GiveUp is raised after the reason was recorded in the ledger. After RetryLater the same order can be run again. An
@@ -43,7 +43,7 @@ def export_order(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
         replay(services, record_of(services, order))
         return []
     if order.kind == "event":
-        from debrief.pipeline.events.export import export_event
+        from debrief.pipeline.events.export_event import export_event
 
         export = export_event
     else:

@@ -117,7 +117,7 @@ def _kinds(record: SessionRecord) -> Iterator[str]:
         yield "Virtual event"
     if record.kind == "joint":
         yield f"Interrupted session, {len(record.parts)} parts"
-    if record.joint:
+    if record.merged_id:
         yield "Part of an interrupted session"
     if record.parent_entry_id:
         yield "Breakout room"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from debrief.delivery.archive.layout import name_for
-from debrief.delivery.ledger.ledger import Link, Mark, SessionRecord
+from debrief.delivery.ledger.ledger import Link, Note, SessionRecord
 from debrief.documents.text.locale_formats import Formats, formats_of
 from debrief.errors import DebriefError
 from debrief.pipeline.state.revisions import Files, manifest_of
@@ -76,7 +76,7 @@ def record_opening(services: Services, request: Request, link: Link, what: str) 
     now = services.clock()
     subject = f"{link.cue_point_id}/{link.recipient_id}/{now.astimezone(UTC):%Y-%m-%d}/{what}"
     try:
-        if services.ledger.mark("opened", subject) is None:
-            services.ledger.put_mark(Mark("opened", subject, now))
+        if services.ledger.note("opened", subject) is None:
+            services.ledger.put_note(Note("opened", subject, now))
     except DebriefError as error:
         log.warning("An opening was not recorded: %s", error)

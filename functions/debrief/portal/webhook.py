@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import unquote_plus
 
-from debrief.delivery.ledger.ledger import Ledger, Mark
+from debrief.delivery.ledger.ledger import Ledger, Note
 from debrief.errors import Forbidden
 from debrief.portal.failures import with_error_pages
 from debrief.portal.http import Request, Response, text_response, with_common_headers
@@ -84,10 +84,10 @@ def _receive(hook: Hook, request: Request) -> Response:
     if hint is None:
         return text_response(200, "The notification was ignored: its format is not supported.")
     ledger, now = hook.ledger(), hook.clock()
-    last = ledger.mark("hint", LAST)
+    last = ledger.note("hint", LAST)
     if last is None or not timedelta() <= now - last.at < PAUSE:
-        hook.send_hint()  # before the mark: if killed in between, the next notification sends it again
-        ledger.put_mark(Mark("hint", LAST, now, f"A notification about {hint.about}."))
+        hook.send_hint()  # before the note: if killed in between, the next notification sends it again
+        ledger.put_note(Note("hint", LAST, now, f"A notification about {hint.about}."))
     return Response(204)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from debrief.cli.main import main
 from debrief.pipeline.session.selection import Selection, select
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.state.session_records import export_order_of
 from debrief.runner import run, run_events
 from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
 from support.held import PORTAL, TIMEZONE, Held, Run
@@ -25,7 +25,7 @@ def sample_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         more = {"pdf": False, "chat_url": place.kaltura.chat_url, "portal_url": PORTAL, "timezone": TIMEZONE}
         with place.services(**more) as services:
             sessions = select(services, Selection(since=SAMPLE_NOW - timedelta(days=60)))
-            orders = [order_for(session) for session in sessions if not session.is_open]
+            orders = [export_order_of(session) for session in sessions if not session.is_open]
             for outcome in (*run(services, orders), *run_events(services)):
                 assert outcome.result == "exported", outcome
     return root

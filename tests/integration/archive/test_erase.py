@@ -16,10 +16,10 @@ from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.documents.read_back import all_text_of_pdf
 from debrief.errors import BadSettings
-from debrief.pipeline.erasure.erase import erase, find_person
+from debrief.pipeline.erasure.erase_person import erase, find_person
 from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.session.selection import Selection, select
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.state.session_records import export_order_of
 from debrief.runner import run, run_events
 from kaltura_standin.account import Account, Attendance, Room, User
 from kaltura_standin.account import Run as Run_
@@ -123,7 +123,7 @@ def test_a_pdf_is_made_anew_and_looked_into(small: World) -> None:
 
     with small.services() as services:
         sessions = select(services, Selection(sessions=("1_cue00001",), since=START))
-        assert {one.result for one in run(services, [order_for(one) for one in sessions])} == {"exported"}
+        assert {one.result for one in run(services, [export_order_of(one) for one in sessions])} == {"exported"}
         assert "Ann Lee" in printed(small)
         done = erase(services, find_person(services, "ann@example.com"), OutboxMailer(small.root / "outbox"))
         assert (done.searched.hits, done.mails) == ([], 1)  # the PDF went with the mail
@@ -147,7 +147,7 @@ def test_the_mails_to_a_person_have_no_address_any_more_and_their_links_end(debr
     services = held.services()
     blank = [one for one in services.ledger.deliveries("1_allcue01") if not one.address]
     assert len(blank) == 1
-    assert services.ledger.mark("revoked", f"person/{blank[0].recipient_id}")
+    assert services.ledger.note("revoked", f"person/{blank[0].recipient_id}")
     services.ledger.close()
 
 
@@ -168,7 +168,7 @@ def test_nobody_comes_back_by_an_export_or_a_replay(held: Held, debrief: Run) ->
         more = {"pdf": False, "chat_url": place.kaltura.chat_url, "portal_url": PORTAL, "timezone": TIMEZONE}
         with place.services(**more, mail_to=(HOST[0],)) as services:
             sessions = select(services, Selection(since=SAMPLE_NOW - timedelta(days=60)))
-            orders = [order_for(session) for session in sessions if not session.is_open]
+            orders = [export_order_of(session) for session in sessions if not session.is_open]
             outcomes = [*run(services, orders), *run_events(services)]
             assert {one.result for one in outcomes} <= {"exported", "unchanged"}
             for one in ("joint-1_brfcue01", "event-77", "1_wbncue01"):
@@ -285,7 +285,7 @@ def guests(tmp_path: Path) -> Iterator[World]:
     with world(tmp_path, of_guests(), END + timedelta(hours=2)) as place:
         with place.services(pdf=False) as services:
             sessions = select(services, Selection(sessions=("1_cue00001",), since=START))
-            assert {one.result for one in run(services, [order_for(one) for one in sessions])} == {"exported"}
+            assert {one.result for one in run(services, [export_order_of(one) for one in sessions])} == {"exported"}
         yield place
 
 

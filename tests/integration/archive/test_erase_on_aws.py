@@ -13,10 +13,10 @@ import boto3
 import pytest
 
 from debrief.kaltura.api.client import Kaltura
-from debrief.pipeline.erasure.erase import erase, find_person
+from debrief.pipeline.erasure.erase_person import erase, find_person
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.selection import Selection, select
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.state.session_records import export_order_of
 from debrief.runner import run
 from debrief.wiring import connect
 from support.aws import BUCKET, LEDGER, make_bucket, make_table, moto_aws
@@ -53,7 +53,7 @@ def opened(place: World, **changes: object) -> Iterator[Services]:
 
 def export(place: World, **changes: object) -> None:
     with opened(place, **changes) as services:
-        orders = [order_for(one) for one in select(services, Selection(since=START - timedelta(days=1)))]
+        orders = [export_order_of(one) for one in select(services, Selection(since=START - timedelta(days=1)))]
         assert {one.result for one in run(services, orders)} <= {"exported", "unchanged"}
 
 

@@ -12,7 +12,7 @@ from debrief.delivery.ledger.dynamodb import DynamoLedger
 from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.pipeline.session.selection import Selection, select
 from debrief.pipeline.state.retention import deletion_date, kept_until, link_expiry
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.state.session_records import export_order_of
 from debrief.portal.http import Request
 from debrief.portal.report import show_page
 from debrief.runner import run
@@ -28,7 +28,7 @@ DAY = timedelta(days=1)
 def mailed(place: World, **settings: object) -> tuple[str, str]:
     """The text of the one mail, and of the page to which it leads."""
     with place.services(pdf=False, portal_url=PORTAL, **settings) as services:
-        orders = [order_for(one) for one in select(services, Selection(sessions=("1_cue00001",), since=START))]
+        orders = [export_order_of(one) for one in select(services, Selection(sessions=("1_cue00001",), since=START))]
         assert [one.result for one in run(services, orders)] == ["exported"]
         ((_, message),) = OutboxMailer(place.root / "outbox").mails("1_cue00001")
         body = message_from_bytes(message, policy=policy.default).get_body(("plain",))
@@ -61,7 +61,7 @@ def test_a_link_ends_with_whatever_ends_first() -> None:
 
 def test_the_files_are_kept_as_long_as_any_email_about_the_session_says(small: World) -> None:
     with small.services(pdf=False, archive_days=10) as services:
-        orders = [order_for(one) for one in select(services, Selection(sessions=("1_cue00001",), since=START))]
+        orders = [export_order_of(one) for one in select(services, Selection(sessions=("1_cue00001",), since=START))]
         assert [one.result for one in run(services, orders)] == ["exported"]
         (record,) = [one for one in services.ledger.all_sessions() if one.cue_point_id == "1_cue00001"]
         (delivery,) = services.ledger.deliveries("1_cue00001")

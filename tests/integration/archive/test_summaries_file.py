@@ -9,7 +9,7 @@ from debrief.delivery.archive.layout import report_key
 from debrief.delivery.archive.manifest import Manifest, manifest_document, read_manifest
 from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.session.selection import Selection, select
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.state.session_records import export_order_of
 from debrief.runner import Outcome, run
 from support.world import START, World
 
@@ -21,7 +21,7 @@ MANIFEST = report_key(START, SESSION, "manifest.json")
 def export(place: World) -> Outcome:
     with place.services(pdf=False) as services:
         sessions = select(services, Selection(sessions=(SESSION,), since=START))
-        (outcome,) = run(services, [order_for(session) for session in sessions])
+        (outcome,) = run(services, [export_order_of(session) for session in sessions])
     return outcome
 
 

@@ -19,7 +19,7 @@ from debrief.documents.presentation import Presentation
 from debrief.documents.read_back import misprints
 from debrief.pipeline.maintenance.verify import verify
 from debrief.pipeline.session.selection import Selection, select
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.state.session_records import export_order_of
 from debrief.runner import run
 from kaltura_standin.account import Account, Attendance, Room
 from kaltura_standin.account import Run as Run_
@@ -192,7 +192,7 @@ def test_ids_that_differ_in_line_breaks_only_are_no_difference(tmp_path: Path) -
         place.services(pdf=False) as services,
     ):
         sessions = select(services, Selection(sessions=("1_cue00001",), since=START))
-        assert {one.result for one in run(services, [order_for(one) for one in sessions])} == {"exported"}
+        assert {one.result for one in run(services, [export_order_of(one) for one in sessions])} == {"exported"}
         record = services.ledger.session("1_cue00001")
         assert record is not None
         assert verify(services, record).differences == []

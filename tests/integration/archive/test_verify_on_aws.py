@@ -11,7 +11,7 @@ from debrief.kaltura.api.client import Kaltura
 from debrief.pipeline.maintenance.verify import VerifyResult, verify
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.selection import Selection, select
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.state.session_records import export_order_of
 from debrief.runner import run
 from debrief.wiring import connect
 from support.aws import BUCKET, make_bucket, moto_aws
@@ -31,7 +31,7 @@ def test_a_file_whose_manifest_names_an_older_version_is_a_difference(small: Wor
         )
         services = connect(settings, small.clock)
         services = replace(services, kaltura=Kaltura(settings, sleep=lambda _: None))
-        orders = [order_for(one) for one in select(services, Selection(since=START - timedelta(days=1)))]
+        orders = [export_order_of(one) for one in select(services, Selection(since=START - timedelta(days=1)))]
         assert [one.result for one in run(services, orders)] == ["exported"]
         assert verified(services).differences == []
         (key,) = (key for key in services.archive.keys("attendees/") if key.endswith("attendees.csv"))

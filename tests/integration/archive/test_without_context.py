@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from debrief.delivery.archive.layout import key
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.state.session_records import export_order_of
 from debrief.runner import run
 from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
 from support.held import PORTAL, TIMEZONE, Held, Run
@@ -44,7 +44,7 @@ def export_again(old: Held) -> None:
         with place.services(**more) as services:
             record = services.ledger.session(SESSION)
             assert record
-            (outcome,) = run(services, [order_for(record, mail=False)])
+            (outcome,) = run(services, [export_order_of(record, mail=False)])
             assert outcome.is_well, outcome
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from debrief import __version__
 from debrief.cli.main import main
-from debrief.delivery.ledger.ledger import Mark
+from debrief.delivery.ledger.ledger import Note
 from kaltura_standin.faults import Fault
 from support.world import END, START, World
 
@@ -295,7 +295,7 @@ def test_links_show_who_was_mailed_and_what_they_opened(debrief: Run, small: Wor
     with small.services() as services:
         (mail,) = services.ledger.deliveries("1_cue00001")
         subject = f"1_cue00001/{mail.recipient_id}/2026-11-03/pdf"
-        services.ledger.put_mark(Mark("opened", subject, small.clock.now))
+        services.ledger.put_note(Note("opened", subject, small.clock.now))
     code, out, _ = debrief("links", "show", "--session", "1_cue00001")
     assert code == 0
     assert re.split(r"  +", out.splitlines()[1]) == ["ann@example.com", "full", "report, sent", "pdf 2026-11-03"]

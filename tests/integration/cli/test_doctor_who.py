@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from debrief.cli.main import main
-from debrief.delivery.ledger.ledger import Mark, MarkKind
+from debrief.delivery.ledger.ledger import Note, NoteKind
 from debrief.delivery.mail.addresses import recipient_id
 from support.world import END, World, files
 
@@ -56,9 +56,9 @@ def rules(small: World) -> Path:
     return path
 
 
-def mark(small: World, kind: MarkKind, subject: str) -> None:
+def mark(small: World, kind: NoteKind, subject: str) -> None:
     with small.services() as services:
-        services.ledger.put_mark(Mark(kind, subject, END))
+        services.ledger.put_note(Note(kind, subject, END))
 
 
 def cells(out: str) -> list[list[str]]:

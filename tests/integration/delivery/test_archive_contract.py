@@ -60,7 +60,7 @@ def test_a_document_is_read_back_byte_for_byte(archive: Archive, body: bytes) ->
 
 def test_the_archive_says_size_and_hash_of_what_it_wrote(archive: Archive) -> None:
     stored = archive.write(document(b"abc"))
-    assert stored == ManifestFile(KEY, 3, hashlib.sha256(b"abc").hexdigest(), None, stored.version_id)
+    assert stored == ManifestFile(KEY, 3, hashlib.sha256(b"abc").hexdigest(), 1, stored.version_id)
 
 
 def test_a_revision_overwrites_the_same_key(archive: Archive) -> None:

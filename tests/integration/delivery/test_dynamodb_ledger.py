@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.stub import Stubber
 
 from debrief.delivery.ledger.dynamodb import DynamoLedger
-from debrief.delivery.ledger.ledger import PERMANENT_KINDS, Delivery, Link, Mark, MarkKind, SessionRecord
+from debrief.delivery.ledger.ledger import PERMANENT_KINDS, Delivery, Link, Note, NoteKind, SessionRecord
 from debrief.errors import BadSettings, Conflict, DebriefError, Unavailable
 from support.aws import LEDGER, make_table
 
@@ -90,10 +90,10 @@ def test_a_link_is_kept_for_90_days_after_it_expired() -> None:
     assert {name: found[name] for name in INDEX_ATTRIBUTES & found.keys()} == {"expires_at": expiry}
 
 
-@pytest.mark.parametrize("kind", get_args(MarkKind))
-def test_what_stands_against_a_mail_or_a_link_never_expires_and_other_marks_do(kind: MarkKind) -> None:
+@pytest.mark.parametrize("kind", get_args(NoteKind))
+def test_what_stands_against_a_mail_or_a_link_never_expires_and_other_marks_do(kind: NoteKind) -> None:
     client = make_table()
-    DynamoLedger(client, LEDGER).put_mark(Mark(kind, "subject", NOW))
+    DynamoLedger(client, LEDGER).put_note(Note(kind, "subject", NOW))
     expiry = item(client, "subject", f"MARK#{kind}").get("expires_at")
     assert expiry == (None if kind in PERMANENT_KINDS else str(int((NOW + timedelta(days=400)).timestamp())))
 
@@ -104,12 +104,12 @@ def test_what_takes_several_pages_comes_whole() -> None:
     for number in range(5):
         ledger.save(replace(RECORD, cue_point_id=f"{number}_cue", entry_name=large))
         ledger.add_delivery(replace(DELIVERY, revision=number, why=large))
-        ledger.put_mark(Mark("opened", f"{number}", NOW, large))
+        ledger.put_note(Note("opened", f"{number}", NOW, large))
     assert [record.cue_point_id[0] for record in ledger.sessions(END, END + timedelta(1))] == list("01234")
     assert [record.cue_point_id[0] for record in ledger.unfinished()] == list("01234")
     assert [delivery.revision for delivery in ledger.deliveries("1_cue")] == [0, 1, 2, 3, 4]
     assert [delivery.revision for delivery in ledger.open_deliveries()] == [0, 1, 2, 3, 4]
-    assert [mark.subject for mark in ledger.marks("opened")] == list("01234")
+    assert [mark.subject for mark in ledger.notes("opened")] == list("01234")
 
 
 @pytest.mark.parametrize(

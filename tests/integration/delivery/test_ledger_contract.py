@@ -15,8 +15,8 @@ from debrief.delivery.ledger.ledger import (
     DeliveryState,
     Ledger,
     Link,
-    Mark,
-    MarkKind,
+    Note,
+    NoteKind,
     SessionRecord,
     SessionState,
 )
@@ -43,7 +43,7 @@ FULL = SessionRecord(
     asked=NOW,
     begun=True,
     kind="joint",
-    joint="joint-1_full",
+    merged_id="joint-1_full",
     parts=(Part("1_a", END - timedelta(hours=1), END - timedelta(minutes=30)), Part('1_"b', END, NOW)),
     virtual_event_id="77",
     history={1: {"attendees": 41.0, "minutes": 1 / 3}, 2: {}, 10: {"attendees": 43.0}},
@@ -64,7 +64,7 @@ FULL_DELIVERY = replace(
     without_files=True,
 )
 LINK = Link("ab" * 32, "1_cue", DELIVERY.recipient_id, "totals", 2, NOW, NOW + timedelta(days=30))
-MARK = Mark("opened", "1_cue/0123456789abcdef/2024-08-02/report", NOW, "Why.")
+MARK = Note("opened", "1_cue/0123456789abcdef/2024-08-02/report", NOW, "Why.")
 
 
 @pytest.fixture(params=["sqlite", "dynamodb"])
@@ -98,8 +98,8 @@ def test_what_is_not_known_is_none_or_nothing(ledger: Ledger) -> None:
     assert ledger.session("1_other") is None
     assert ledger.delivery("1_cue", 1, "x") is None
     assert ledger.link(LINK.token_hash) is None
-    assert ledger.mark("opened", MARK.subject) is None
-    assert list(ledger.marks("opened")) == []
+    assert ledger.note("opened", MARK.subject) is None
+    assert list(ledger.notes("opened")) == []
     assert list(ledger.deliveries("1_cue")) == []
     assert list(ledger.open_deliveries()) == []
 
@@ -334,26 +334,26 @@ def test_an_expired_link_is_still_found(ledger: Ledger) -> None:
 
 def test_a_later_mark_replaces_an_earlier_one(ledger: Ledger) -> None:
     later = replace(MARK, at=NOW + timedelta(hours=1), detail="")
-    ledger.put_mark(MARK)
-    assert ledger.mark("opened", MARK.subject) == MARK
-    ledger.put_mark(later)
-    assert ledger.mark("opened", MARK.subject) == later
-    assert list(ledger.marks("opened")) == [later]
+    ledger.put_note(MARK)
+    assert ledger.note("opened", MARK.subject) == MARK
+    ledger.put_note(later)
+    assert ledger.note("opened", MARK.subject) == later
+    assert list(ledger.notes("opened")) == [later]
 
 
 def test_a_mark_of_one_kind_is_none_of_another(ledger: Ledger) -> None:
-    ledger.put_mark(Mark("suppressed", "0123456789abcdef", NOW))
-    assert ledger.mark("unsubscribed", "0123456789abcdef") is None
-    assert list(ledger.marks("unsubscribed")) == []
+    ledger.put_note(Note("suppressed", "0123456789abcdef", NOW))
+    assert ledger.note("unsubscribed", "0123456789abcdef") is None
+    assert list(ledger.notes("unsubscribed")) == []
 
 
 def test_marks_come_by_subject_and_only_those_that_start_so(ledger: Ledger) -> None:
     subjects = ["b", "a/é", "a/", "a/2", "a/10", "a", "A/1", "a%", "a/\U0001f600", "%", "a_"]
     for subject in subjects:
-        ledger.put_mark(Mark("opened", subject, NOW))
-    assert [mark.subject for mark in ledger.marks("opened", "a/")] == ["a/", "a/10", "a/2", "a/é", "a/\U0001f600"]
-    assert [mark.subject for mark in ledger.marks("opened", "%")] == ["%"]
-    assert [mark.subject for mark in ledger.marks("opened")] == sorted(subjects)
+        ledger.put_note(Note("opened", subject, NOW))
+    assert [mark.subject for mark in ledger.notes("opened", "a/")] == ["a/", "a/10", "a/2", "a/é", "a/\U0001f600"]
+    assert [mark.subject for mark in ledger.notes("opened", "%")] == ["%"]
+    assert [mark.subject for mark in ledger.notes("opened")] == sorted(subjects)
 
 
 def test_a_claim_says_nothing_of_the_address(ledger: Ledger) -> None:
@@ -380,7 +380,7 @@ def test_all_sessions_and_all_deliveries_come_whenever_they_were(ledger: Ledger)
     for delivery in (DELIVERY, admins):
         ledger.add_delivery(delivery)
     ledger.add_link(LINK)
-    ledger.put_mark(MARK)
+    ledger.put_note(MARK)
     assert {record.cue_point_id: record for record in ledger.all_sessions()} == {one.cue_point_id: one for one in saved}
     assert sorted(ledger.all_deliveries(), key=lambda one: one.cue_point_id) == [DELIVERY, admins]
 
@@ -391,7 +391,7 @@ def test_a_recipients_id_is_replaced_wherever_it_is(ledger: Ledger) -> None:
     for delivery in (DELIVERY, FULL_DELIVERY, other):
         ledger.add_delivery(delivery)
     ledger.add_link(LINK)
-    subjects: list[tuple[MarkKind, str, str]] = [
+    subjects: list[tuple[NoteKind, str, str]] = [
         ("opened", MARK.subject, MARK.subject.replace(old, new)),
         ("suppressed", old, new),
         ("unsubscribed", f"{old}/1_room", f"{new}/1_room"),
@@ -399,7 +399,7 @@ def test_a_recipients_id_is_replaced_wherever_it_is(ledger: Ledger) -> None:
         ("revoked", "person/" + "0" * 16, "person/" + "0" * 16),
     ]
     for kind, subject, _ in subjects:
-        ledger.put_mark(Mark(kind, subject, NOW))
+        ledger.put_note(Note(kind, subject, NOW))
     ledger.rename_recipient(old, new)
     ledger.rename_recipient(old, new)
     assert {one.recipient_id for one in ledger.all_deliveries()} == {new, "0" * 16}
@@ -407,5 +407,5 @@ def test_a_recipients_id_is_replaced_wherever_it_is(ledger: Ledger) -> None:
     assert ledger.delivery("1_cue", 1, new, FULL_DELIVERY.occasion) == replace(FULL_DELIVERY, recipient_id=new)
     assert ledger.link(LINK.token_hash) == replace(LINK, recipient_id=new)
     for kind, _, subject in subjects:
-        assert ledger.mark(kind, subject) is not None
-        assert [one for one in ledger.marks(kind) if old in one.subject] == []
+        assert ledger.note(kind, subject) is not None
+        assert [one for one in ledger.notes(kind) if old in one.subject] == []

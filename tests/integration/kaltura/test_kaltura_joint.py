@@ -12,7 +12,7 @@ from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.session_data.collect import collect
 from debrief.kaltura.session_data.summary_page import PageOptions
 from debrief.kaltura.sessions.discovery import neighbours
-from debrief.kaltura.sessions.interruptions import chain_around
+from debrief.kaltura.sessions.interruptions import group_around
 from debrief.metrics.summary import summarize
 from debrief.model import Part, Session, SessionData
 from kaltura_standin.account import Account, Room
@@ -125,7 +125,7 @@ def ids(chain: list[Session]) -> list[str]:
 
 def around(kaltura: Kaltura, cue_point_id: str, room: Room = MAIN) -> list[str]:
     (one,) = [one for one in room.runs if one.id == cue_point_id]
-    return ids(chain_around(kaltura, session_of_run(room, one), GAP))
+    return ids(group_around(kaltura, session_of_run(room, one), GAP))
 
 
 def test_every_link_finds_the_same_chain_in_one_call() -> None:
@@ -137,14 +137,14 @@ def test_every_link_finds_the_same_chain_in_one_call() -> None:
 
 def test_a_room_that_is_open_again_is_part_of_the_chain() -> None:
     with connected(replace(ACCOUNT, now=at(T + 35 * 60))) as line:
-        chain = chain_around(line.kaltura, session_of_run(MAIN, ONE), GAP)
+        chain = group_around(line.kaltura, session_of_run(MAIN, ONE), GAP)
     assert [(one.cue_point_id, one.is_open) for one in chain] == [("1_one", False), ("1_two", True)]
 
 
 def test_the_room_keeps_the_name_that_the_session_had_and_gets_the_times_that_kaltura_has() -> None:
     with connected(ACCOUNT) as line:
         stale = Session("1_one", "1_main", at(T), at(T + 60), entry_name="Main")
-        chain = chain_around(line.kaltura, stale, GAP)
+        chain = group_around(line.kaltura, stale, GAP)
     assert [(one.end, one.entry_name) for one in chain] == [(at(T + 1200), "Main"), (at(T + 3000), "Main")]
 
 
@@ -181,7 +181,7 @@ def test_a_session_that_its_room_does_not_list_any_more_is_by_itself() -> None:
 def test_a_breakout_is_by_itself_and_nothing_is_asked() -> None:
     side = replace(session_of_run(ROOMS[1], SIDES[0]), parent_entry_id="1_main")
     with connected(ACCOUNT) as line:
-        assert chain_around(line.kaltura, side, GAP) == [side]
+        assert group_around(line.kaltura, side, GAP) == [side]
         assert not line.standin.requests
 
 

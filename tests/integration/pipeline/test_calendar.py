@@ -14,7 +14,7 @@ import pytest
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.mailing.stale_claims import due_deliveries
 from debrief.pipeline.reconcile import reconcile
-from debrief.pipeline.stages import export_order
+from debrief.pipeline.stages import run_export
 from kaltura_standin.account import Account, Attendance, Room, Run, User
 from support.world import World, seconds, world
 
@@ -55,7 +55,7 @@ def play(place: World, ticks: Iterable[datetime]) -> None:
         with place.services(page=False, pdf=False, html=False, timezone="Europe/Berlin") as services:
             mails = due_deliveries(services)
             for order in reconcile(services):
-                mails += export_order(services, order)
+                mails += run_export(services, order)
             for mail in mails:
                 deliver(services, mail)
 

@@ -29,7 +29,7 @@ from debrief.pipeline.mailing.report_mail import newest_revision
 from debrief.pipeline.mailing.stale_claims import deliveries_to_ask, due_deliveries
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
-from debrief.pipeline.stages import export_order
+from debrief.pipeline.stages import run_export
 from support.world import END, World
 
 
@@ -63,7 +63,7 @@ def exported(place: World, postman: Postman) -> Iterator[tuple[Services, Deliver
     """The small session exported, its one mail still to be sent."""
     place.clock.now = END + timedelta(hours=1)
     with place.services(html=False) as services:
-        (order,) = export_order(services, reconcile(services)[0])
+        (order,) = run_export(services, reconcile(services)[0])
         yield replace(services, mailer=postman), order
 
 
@@ -254,7 +254,7 @@ def test_a_mail_is_not_made_from_half_a_revision(small: World) -> None:
 def test_two_addresses_that_are_the_same_person_get_one_mail(small: World) -> None:
     small.clock.now = END + timedelta(hours=1)
     with small.services(html=False, pdf=False, mail_to=("ANN@example.com", "boss@example.com")) as services:
-        orders = export_order(services, reconcile(services)[0])
+        orders = run_export(services, reconcile(services)[0])
         assert len(orders) == 2
 
 

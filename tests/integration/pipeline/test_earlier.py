@@ -15,8 +15,8 @@ from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.orders import ExportOrder
 from debrief.pipeline.session.earlier_sessions import MOST_CANDIDATES, SESSIONS
 from debrief.pipeline.session.interrupted import MOST_PARTS
-from debrief.pipeline.stages import export_order
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.stages import run_export
+from debrief.pipeline.state.session_records import export_order_of
 from kaltura_standin.account import Account, Attendance, Room, Run
 from support.world import World, seconds, world
 
@@ -41,7 +41,7 @@ def export(place: World, *runs: Run, **changes: object) -> None:
     for one in runs:
         start, end = (datetime.fromtimestamp(at, FIRST.tzinfo) for at in (one.start, one.end))
         with place.services(**QUICK | changes) as services:
-            export_order(services, ExportOrder(one.id, ROOM, start, end, mail=False))
+            run_export(services, ExportOrder(one.id, ROOM, start, end, mail=False))
 
 
 def compared_with(tmp_path: Path, *runs: Run, **changes: object) -> list[str]:
@@ -116,8 +116,8 @@ def test_a_stretch_of_an_interrupted_session_is_not_compared_with_the_stretch_be
             for part in stretch.parts:
                 record = SessionRecord(part.cue_point_id, ROOM, part.start, part.end)
                 record = services.ledger.session(part.cue_point_id) or record
-                services.ledger.save(replace(record, joint=stretch.cue_point_id))
-            export_order(services, order_for(stretch, mail=False))
+                services.ledger.save(replace(record, merged_id=stretch.cue_point_id))
+            run_export(services, export_order_of(stretch, mail=False))
         export(place, last)
         assert read(place, last) == [first.id]
 

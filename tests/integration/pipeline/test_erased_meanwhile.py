@@ -15,11 +15,11 @@ import pytest
 from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.errors import RetryLater
 from debrief.orders import ExportOrder
-from debrief.pipeline.erasure.erase import erase, find_person
+from debrief.pipeline.erasure.erase_person import erase, find_person
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.selection import Selection, select
-from debrief.pipeline.stages import export_order
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.stages import run_export
+from debrief.pipeline.state.session_records import export_order_of
 from kaltura_standin.account import Account, Attendance, Room, Run
 from support.killing import Countdown, watched
 from support.world import END, START, World, seconds, small_account, world
@@ -43,7 +43,7 @@ class Meanwhile(Countdown):
 
 def the_order(services: Services) -> ExportOrder:
     (session,) = select(services, Selection(sessions=("1_cue00001",), since=START))
-    return order_for(session)
+    return export_order_of(session)
 
 
 def holding(root: Path, *words: str) -> set[str]:
@@ -69,12 +69,12 @@ def erase_person(place: World, person: str) -> bool:
 def test_nobody_comes_back_who_was_erased_meanwhile(small: World, at: int, source: str) -> None:
     with small.services(**QUICK) as services:
         order = the_order(services)
-        export_order(services, order)
+        run_export(services, order)
     small.clock.now += timedelta(days=2)  # the last check writes everything anew
     erased: list[bool] = []
     meanwhile = Meanwhile(at, lambda: erased.append(erase_person(small, "ann@example.com")))
     with small.services(**QUICK) as services:
-        export_order(watched(services, meanwhile), replace(order, source=source))
+        run_export(watched(services, meanwhile), replace(order, source=source))
     if erased != [True]:
         assert erase_person(small, "ann@example.com")
     assert holding(small.root, "ann@example.com", "Ann Lee") == set()
@@ -98,11 +98,11 @@ def test_nobody_stays_in_an_answer_about_the_hour_who_was_erased_meanwhile(tmp_p
     erased: list[bool] = []
     with world(tmp_path, two_in_an_hour(), END + timedelta(days=2)) as place:
         with place.services(**apart) as services:
-            first, second = (order_for(one) for one in select(services, Selection(since=START)))
-            export_order(services, first)
+            first, second = (export_order_of(one) for one in select(services, Selection(since=START)))
+            run_export(services, first)
         meanwhile = Meanwhile(at, lambda: erased.append(erase_person(place, "late@example.org")))
         with place.services(**apart) as services:
-            export_order(watched(services, meanwhile), second)
+            run_export(watched(services, meanwhile), second)
         if erased != [True]:
             assert erase_person(place, "late@example.org")
     assert holding(tmp_path, "late@example.org", "Lee 1") == set()

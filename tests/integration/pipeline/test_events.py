@@ -16,13 +16,13 @@ from debrief.errors import NotReady, UnknownSession
 from debrief.model import Tier
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.events.due import due_events
-from debrief.pipeline.events.export import export_event
+from debrief.pipeline.events.export_event import export_event
 from debrief.pipeline.mailing.admin_schedule import failures
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
-from debrief.pipeline.stages import export_order
+from debrief.pipeline.stages import run_export
 from debrief.pipeline.state.lifecycle import PLAN_UNKNOWN
 from kaltura_standin.account import Account, Attendance, Room, Run, User
 from kaltura_standin.catalogue import ScheduleEvent, VirtualEvent
@@ -67,7 +67,7 @@ def days(tmp_path: Path) -> Iterator[World]:
 
 def run(services: Services, orders: list[ExportOrder]) -> list[ExportOrder]:
     for order in orders:
-        mails: list[DeliveryOrder] = export_order(services, order)
+        mails: list[DeliveryOrder] = run_export(services, order)
         for mail in mails:
             deliver(services, mail)
     return orders

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from debrief.pipeline.session.selection import Selection, select
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.state.session_records import export_order_of
 from debrief.runner import Outcome, run
 from support.world import World
 
@@ -20,7 +20,7 @@ KEY = "reports/date=2026-11-18/session=1_drlcue01/"
 def export_all(world: World, **changes: object) -> list[Outcome]:
     with world.services(**changes) as services:
         sessions = select(services, Selection(since=world.clock() - timedelta(days=60)))
-        return list(run(services, [order_for(session) for session in sessions if not session.is_open]))
+        return list(run(services, [export_order_of(session) for session in sessions if not session.is_open]))
 
 
 def rows_of(body: bytes) -> list[dict[str, str]]:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from debrief.delivery.ledger.ledger import Delivery, DeliveryState, Ledger, Mark
+from debrief.delivery.ledger.ledger import Delivery, DeliveryState, Ledger, Note
 from debrief.delivery.ledger.suppressions import find_unsubscription, is_suppressed
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.errors import BadRequest, Conflict
@@ -61,7 +61,7 @@ def found(services: Services, mail: Delivery = MAIL) -> Delivery:
 
 
 def everything(ledger: Ledger) -> list[object]:
-    return [*ledger.deliveries("1_cue00001"), *ledger.marks("suppressed"), *ledger.marks("trouble")]
+    return [*ledger.deliveries("1_cue00001"), *ledger.notes("suppressed"), *ledger.notes("trouble")]
 
 
 def test_only_a_bounce_is_read_as_one_whatever_else_an_event_holds(services: Services) -> None:
@@ -91,7 +91,7 @@ def test_the_admin_hears_of_bad_news(services: Services) -> None:
     add(services, "sent")
     take_feedback(services, told("bounce"))
     reason = "An email is refused: The recipient's mail server refused it for good."
-    assert list(services.ledger.marks("trouble")) == [Mark("trouble", f"1_cue00001/{ANN}", services.clock(), reason)]
+    assert list(services.ledger.notes("trouble")) == [Note("trouble", f"1_cue00001/{ANN}", services.clock(), reason)]
 
 
 def test_a_rejected_mail_is_refused_and_its_address_stays_good(services: Services) -> None:
@@ -167,7 +167,7 @@ def test_every_subtype_of_a_bounce_leads_somewhere(
     add(services, "sent")
     outcome = take_feedback(services, bounce(kind, subtype))
     assert (outcome.kind, bool(outcome.suppressed), found(services).state) == (told_kind, stops, state)
-    assert bool(list(services.ledger.marks("trouble"))) == (state == "refused")
+    assert bool(list(services.ledger.notes("trouble"))) == (state == "refused")
     assert found(services).reason.endswith("." if state != "sent" else "")
 
 
@@ -183,7 +183,7 @@ def test_a_mail_that_is_too_large_goes_again_without_its_attachment_once(service
         assert found(services).state == "sent"
     outcome = take_feedback(services, bounce("Transient", subtype, form="without-files"))
     assert (outcome.kind, found(services).state) == ("returned", "refused")
-    assert len(list(services.ledger.marks("trouble"))) == 1
+    assert len(list(services.ledger.notes("trouble"))) == 1
 
 
 def test_a_mail_without_attachments_is_not_sent_again_when_it_is_too_large(services: Services) -> None:
@@ -393,10 +393,10 @@ def test_a_mail_that_others_keep_changing_is_left_for_later(services: Services) 
 
 
 def test_unsubscribing_holds_for_one_room_or_for_all(services: Services) -> None:
-    services.ledger.put_mark(Mark("unsubscribed", f"{ANN}/1_room0001", services.clock()))
+    services.ledger.put_note(Note("unsubscribed", f"{ANN}/1_room0001", services.clock()))
     assert find_unsubscription(services.ledger, ANN, "1_room0001") is not None
     assert find_unsubscription(services.ledger, ANN, "1_room0002") is None
     assert find_unsubscription(services.ledger, ANN, "") is None
-    services.ledger.put_mark(Mark("unsubscribed", ANN, services.clock()))
+    services.ledger.put_note(Note("unsubscribed", ANN, services.clock()))
     assert find_unsubscription(services.ledger, ANN, "1_room0002") is not None
     assert find_unsubscription(services.ledger, ANN, "") is not None

@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from debrief.orders import ExportOrder
-from debrief.pipeline.erasure.erase import erase, find_person
+from debrief.pipeline.erasure.erase_person import erase, find_person
 from debrief.pipeline.maintenance.replay import replay
-from debrief.pipeline.stages import export_order
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.stages import run_export
+from debrief.pipeline.state.session_records import export_order_of
 from debrief.segments import file_of
 from kaltura_standin.account import Account, Attendance, Room, Run
 from support.world import World, seconds, world
@@ -57,7 +57,7 @@ def export(place: World, *numbers: int, **changes: object) -> None:
     """Each in a process of its own."""
     for number in numbers:
         with place.services(**QUICK | changes) as services:
-            export_order(services, order(number))
+            run_export(services, order(number))
 
 
 def section(place: World, where: str) -> dict[str, Any]:
@@ -126,12 +126,12 @@ def test_an_interrupted_session_is_one_earlier_session(tmp_path: Path) -> None:
         start = FIRST + WEEK
         second = start + LENGTH + timedelta(minutes=9)
         with place.services(**QUICK) as services:
-            export_order(services, ExportOrder("1_cue00002", ROOM, second, second + LENGTH, mail=False))
+            run_export(services, ExportOrder("1_cue00002", ROOM, second, second + LENGTH, mail=False))
             joint = services.ledger.session("joint-1_cue00001")
             assert joint
-            export_order(services, order_for(joint, mail=False))
+            run_export(services, export_order_of(joint, mail=False))
             third = FIRST + 2 * WEEK
-            export_order(services, ExportOrder(later.id, ROOM, third, third + LENGTH, mail=False))
+            run_export(services, ExportOrder(later.id, ROOM, third, third + LENGTH, mail=False))
         where = "reports/date=2026-10-26/session=1_cue00009/"
         assert listed(place, where, "came-back") == {
             "ann": "in 2 of the last 2 sessions (the latest on 2026-10-19)",
@@ -214,7 +214,7 @@ def test_the_parts_of_an_interrupted_session_are_not_each_others_past(tmp_path: 
         second = FIRST + LENGTH + timedelta(minutes=9)
         export(place, 0)
         with place.services(**QUICK) as services:
-            export_order(services, ExportOrder("1_cue00001", ROOM, second, second + LENGTH, mail=False))
+            run_export(services, ExportOrder("1_cue00001", ROOM, second, second + LENGTH, mail=False))
         where = "reports/date=2026-10-12/session=1_cue00001/"
         assert "no earlier session" in told(place, where)["first-time"]["unavailable"]
 
@@ -226,8 +226,8 @@ def test_nor_are_they_when_the_export_of_the_first_was_killed_before_it_was_note
         with place.services(**QUICK) as services:
             record = services.ledger.session("1_cue00000")
             assert record
-            services.ledger.save(replace(record, joint="", revision=0, state="waiting"))
-            export_order(services, ExportOrder("1_cue00001", ROOM, second, second + LENGTH, mail=False))
+            services.ledger.save(replace(record, merged_id="", revision=0, state="waiting"))
+            run_export(services, ExportOrder("1_cue00001", ROOM, second, second + LENGTH, mail=False))
         where = "reports/date=2026-10-12/session=1_cue00001/"
         assert "no earlier session" in told(place, where)["first-time"]["unavailable"]
 

@@ -8,8 +8,8 @@ import pytest
 
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.session.selection import Selection, select
-from debrief.pipeline.stages import export_order
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.stages import run_export
+from debrief.pipeline.state.session_records import export_order_of
 from support.killing import Countdown, KilledError, watched
 from support.world import END, World, small_account, world
 
@@ -19,7 +19,7 @@ def run_once(place: World, countdown: Countdown | None = None) -> None:
         services = watched(real, countdown) if countdown else real
         sessions = select(services, Selection(since=END - timedelta(days=1), until=place.clock()))
         for session in sessions:
-            for delivery in export_order(services, order_for(session)):
+            for delivery in run_export(services, export_order_of(session)):
                 deliver(services, delivery)
 
 

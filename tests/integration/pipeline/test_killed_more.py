@@ -23,7 +23,7 @@ from debrief.pipeline.mailing.feedback import take_feedback
 from debrief.pipeline.mailing.stale_claims import due_deliveries
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
-from debrief.pipeline.stages import export_order
+from debrief.pipeline.stages import run_export
 from debrief.portal.app import respond
 from debrief.portal.http import Request
 from kaltura_standin.account import Account, Attendance, Room, Run, User
@@ -46,7 +46,7 @@ def tick(_: World, services: Services) -> None:
     mails = due_deliveries(services)
     for order in reconcile(services):
         with suppress(GiveUp, RetryLater):
-            mails += export_order(services, order)
+            mails += run_export(services, order)
     for mail in [*mails, *due_notices(services)]:
         with suppress(GiveUp, RetryLater):
             deliver(services, mail)
@@ -344,7 +344,7 @@ def bounces(_: World, services: Services) -> None:
 def only_exports(_: World, services: Services) -> None:
     """The exports of a tick, whose mails wait in a queue that nobody works off yet."""
     for order in reconcile(services):
-        export_order(services, order)
+        run_export(services, order)
 
 
 STOPS = [

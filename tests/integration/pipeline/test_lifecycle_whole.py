@@ -16,7 +16,7 @@ from debrief.pipeline.mailing.admin_schedule import failures
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
-from debrief.pipeline.stages import export_order
+from debrief.pipeline.stages import run_export
 from debrief.pipeline.state.release import cancel_orders
 from debrief.pipeline.state.revisions import manifest_of
 from kaltura_standin.account import Account, Run
@@ -33,7 +33,7 @@ def work(services: Services, orders: Iterable[ExportOrder]) -> None:
     """Every order with its mails; what fails is in the ledger."""
     for order in orders:
         try:
-            for mail in export_order(services, order):
+            for mail in run_export(services, order):
                 deliver(services, mail)
         except (RetryLater, GiveUp):
             pass
@@ -144,7 +144,7 @@ def test_what_a_tick_asked_for_before_it_failed_is_asked_for_by_the_next_one(sma
             def __getattr__(self, name: str) -> object:
                 return getattr(services.ledger, name)
 
-            def put_mark(self, _mark: object) -> None:
+            def put_note(self, _mark: object) -> None:
                 raise Unavailable("The ledger cannot answer now.")
 
         with pytest.raises(Unavailable):
@@ -169,10 +169,10 @@ def test_a_failure_of_an_old_session_is_told_and_tried_again_for_a_week(small: W
         order = ExportOrder(ID, "1_room0001", START, END)
         small.kaltura.faults.add(Fault("api_error", times=None, code="START_SESSION_ERROR"))
         with pytest.raises(BadCredentials):
-            export_order(services, order)
+            run_export(services, order)
         assert [one.record.cue_point_id for cause in failures(services).values() for one in cause.sessions] == [ID]
         assert record(small).due == late + HOUR
         small.clock.now = late + 7 * DAY
         with pytest.raises(BadCredentials):
-            export_order(services, order)
+            run_export(services, order)
     assert (record(small).state, record(small).due) == ("failed", None)

@@ -22,7 +22,7 @@ from pypdf import PdfReader
 
 from debrief.delivery.links.tokens import token_hash
 from debrief.pipeline.session.selection import Selection, select
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.state.session_records import export_order_of
 from debrief.runner import run
 from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
 from support.smtp import mail_server
@@ -83,7 +83,7 @@ def arrived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Arrived]]
         smtp = {"outbox": "", "smtp_url": f"smtp://127.0.0.1:{server.port}", "contact": f"Ops <{CONTACT}>"}
         portal = {"portal_url": PORTAL, "rules": str(root / "rules.yaml")}
         with place.services(**smtp, **portal) as services:
-            orders = [order_for(session) for session in select(services, Selection(sessions=SESSIONS))]
+            orders = [export_order_of(session) for session in select(services, Selection(sessions=SESSIONS))]
             for outcome in run(services, orders):
                 assert outcome.is_well, outcome
             yield [_arrived(place, services.ledger, *mail) for mail in server.mails]

@@ -22,7 +22,7 @@ from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.maintenance.verify import verify
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
-from debrief.pipeline.stages import export_order
+from debrief.pipeline.stages import run_export
 from debrief.pipeline.state.revisions import Files, manifest_of
 from support.aws import BUCKET, make_bucket, moto_aws
 from support.world import END, START, World, small_account
@@ -73,7 +73,7 @@ def test_a_replay_beside_the_last_check_leaves_its_figures_in_place(
     fewer = replace(room.runs[0], attendances=room.runs[0].attendances[:1])
     small.kaltura.account = replace(small_account(), rooms=(replace(room, runs=(fewer,)),))
     with opened() as services:
-        export_order(services, order_of_session(services))
+        run_export(services, order_of_session(services))
         before = people(services)
     small.kaltura.account = small_account()
     small.clock.now = END + timedelta(hours=25)
@@ -84,7 +84,7 @@ def test_a_replay_beside_the_last_check_leaves_its_figures_in_place(
         if not done:  # the replay has computed and writes now
             with opened() as other:
                 done.append(order_of_session(other))
-                export_order(other, done[0])
+                run_export(other, done[0])
         return real(*args)
 
     monkeypatch.setattr(replaying, "write_revision", write_revision)
@@ -107,7 +107,7 @@ def exported(small: World) -> Iterator[tuple[World, ExportOrder]]:
         make_bucket()
         with in_bucket(small) as services:
             order = order_of_session(services)
-            export_order(services, order)
+            run_export(services, order)
         yield small, order
 
 
@@ -133,7 +133,7 @@ def test_a_file_whose_version_is_gone_is_taken_by_its_checksum(exported: tuple[W
         manifest = manifest_of(services, START, ID)
         assert manifest
         assert all(services.archive.holds(file.key, file.sha256, file.version_id) for file in manifest.files)
-        export_order(services, replace(order, mail=False))
+        run_export(services, replace(order, mail=False))
 
 
 def test_an_export_lists_a_file_anew_over_which_somebody_put_another_version(
@@ -145,7 +145,7 @@ def test_an_export_lists_a_file_anew_over_which_somebody_put_another_version(
         before = manifest_of(services, START, ID)
         assert before
         client.put_object(Bucket=BUCKET, Key=before.files[0].key, Body=b"other")
-        export_order(services, replace(order, mail=False))
+        run_export(services, replace(order, mail=False))
         after = manifest_of(services, START, ID)
     assert after
     assert after.revision == before.revision
@@ -167,7 +167,7 @@ def test_what_is_damaged_is_called_damaged_and_not_being_written(exported: tuple
 
 def test_a_file_in_a_folder_is_damaged_unless_a_run_is_at_it_or_was_killed_there(small: World) -> None:
     with in_folder(small) as services:
-        export_order(services, order_of_session(services))
+        run_export(services, order_of_session(services))
         manifest = manifest_of(services, START, ID)
         assert manifest
         files = Files(services, manifest)
@@ -189,7 +189,7 @@ def test_a_file_in_a_folder_is_damaged_unless_a_run_is_at_it_or_was_killed_there
 
 def test_the_mail_of_a_damaged_report_is_refused_with_the_reason(small: World) -> None:
     with small.services(**QUICK, mail_to=("boss@example.com",)) as services:
-        mails = export_order(services, order_of_session(services))
+        mails = run_export(services, order_of_session(services))
         victim = next((small.root / "archive" / "reports").rglob(f"session={ID}/summary.json"))
         victim.write_bytes(b"{}")
         assert {deliver(services, mail) for mail in mails} == {"refused"}
@@ -202,7 +202,7 @@ def test_one_damaged_session_is_reported_and_does_not_end_the_rebuilding_of_the_
     small.kaltura.account = replace(small.kaltura.account, rooms=(room, another))
     with in_folder(small) as services:
         for order in reconcile(services):
-            export_order(services, order)
+            run_export(services, order)
         keys = manifest_keys(services)
         victim = small.root / "archive" / keys[0].replace("manifest.json", "summary.json")
     victim.write_bytes(b"{}")
@@ -218,9 +218,9 @@ def test_one_damaged_session_is_reported_and_does_not_end_the_rebuilding_of_the_
 def test_an_export_replaces_a_damaged_manifest(small: World) -> None:
     with in_folder(small) as services:
         order = order_of_session(services)
-        export_order(services, order)
+        run_export(services, order)
         (key,) = manifest_keys(services)
         before = services.archive.read(key)
         (small.root / "archive" / key).write_bytes(b"{")
-        export_order(services, replace(order, mail=False))
+        run_export(services, replace(order, mail=False))
         assert services.archive.read(key) == before

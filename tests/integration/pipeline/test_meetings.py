@@ -13,8 +13,8 @@ import pytest
 from debrief.model import Session
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import overdue, reconcile
-from debrief.pipeline.session.meetings import UNDECIDED, Undecided, meeting_of
-from debrief.pipeline.stages import export_order
+from debrief.pipeline.session.merging import UNDECIDED, Undecided, sessions_to_merge
+from debrief.pipeline.stages import run_export
 from debrief.pipeline.state.session_status import session_status
 from kaltura_standin.account import Account, Attendance, Room, Run, User
 from kaltura_standin.catalogue import ScheduleEvent
@@ -54,7 +54,7 @@ def ids(place: World, cue_point_id: str = ONE, **changes: object) -> list[str]:
     run = next(run for run in place.kaltura.account.rooms[0].runs if run.id == cue_point_id)
     start, end = (datetime.fromtimestamp(moment, START.tzinfo) for moment in (run.start, run.end))
     with place.services(**changes) as services:
-        return [one.cue_point_id for one in meeting_of(services, Session(run.id, "1_room0001", start, end))]
+        return [one.cue_point_id for one in sessions_to_merge(services, Session(run.id, "1_room0001", start, end))]
 
 
 FIRST = part(1, (0, 30), ANN, "dan", "eve", "fay")
@@ -184,7 +184,7 @@ def tick(place: World, **changes: object) -> None:
     """One comparison with everything that it leads to."""
     with place.services(**{**FAST, **changes}) as services:
         for order in reconcile(services):
-            for mail in export_order(services, order):
+            for mail in run_export(services, order):
                 deliver(services, mail)
 
 

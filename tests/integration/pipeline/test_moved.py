@@ -16,7 +16,7 @@ from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.mailing.stale_claims import due_deliveries
 from debrief.pipeline.maintenance.verify import verify
 from debrief.pipeline.reconcile import reconcile
-from debrief.pipeline.stages import export_order
+from debrief.pipeline.stages import run_export
 from debrief.pipeline.state.revisions import Files, manifest_of
 from kaltura_standin.account import Account, Attendance, Room, Run, User
 from kaltura_standin.catalogue import VirtualEvent
@@ -53,7 +53,7 @@ def tick(place: World, countdown: Countdown | None = None, **changes: object) ->
             deliver(services, mail)
         orders = reconcile(services)
         for order in orders:
-            for mail in export_order(services, order):
+            for mail in run_export(services, order):
                 deliver(services, mail)
     return [order.cue_point_id for order in orders]
 

@@ -10,7 +10,7 @@ from debrief.errors import GiveUp
 from debrief.pipeline.mailing.admin_schedule import due_notices
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
-from debrief.pipeline.stages import export_order
+from debrief.pipeline.stages import run_export
 from debrief.pipeline.state.reconciliations import record_failed_reconciliation
 from kaltura_standin.faults import Fault
 from support.world import END, World
@@ -26,7 +26,7 @@ def tick(place: World, at: datetime, **settings: object) -> None:
         mails = []
         for order in reconcile(services):
             try:
-                mails += export_order(services, order)
+                mails += run_export(services, order)
             except GiveUp:
                 continue
         for mail in [*mails, *due_notices(services)]:

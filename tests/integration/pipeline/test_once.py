@@ -19,7 +19,7 @@ from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.mailing.admin_schedule import due_notices
 from debrief.pipeline.mailing.deliver import deliver, mail_name
 from debrief.pipeline.services import Services
-from debrief.pipeline.stages import export_order
+from debrief.pipeline.stages import run_export
 from debrief.runner import run
 from support.killing import KilledError
 from support.world import END, START, World, small_account
@@ -34,7 +34,7 @@ def export(place: World, services: Services, *, hours: float, late: float = 1.0)
     """The export so many hours after the end, when Kaltura has seen that part of the session."""
     place.clock.now = END + hours * HOUR
     place.kaltura.account = replace(small_account(), late_factor=late)
-    return export_order(services, ORDER)
+    return run_export(services, ORDER)
 
 
 def mails(services: Services) -> list[Delivery]:

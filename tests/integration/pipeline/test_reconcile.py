@@ -12,7 +12,7 @@ from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.errors import GiveUp, Unavailable
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import overdue, reconcile
-from debrief.pipeline.stages import export_order
+from debrief.pipeline.stages import run_export
 from kaltura_standin.account import Account, Room, Run
 from kaltura_standin.faults import Fault
 from support.world import END, START, World, seconds, small_account
@@ -26,7 +26,7 @@ def tick(place: World, at: datetime) -> list[str]:
     with place.services(pdf=False, html=False) as services:
         orders = reconcile(services)
         for order in orders:
-            for delivery in export_order(services, order):
+            for delivery in run_export(services, order):
                 deliver(services, delivery)
         return [order.cue_point_id for order in orders]
 
@@ -237,14 +237,14 @@ def test_what_only_an_export_can_judge_is_skipped_then_with_the_reason_and_looke
     small.clock.now = END + HOUR
     with small.services(pdf=False, html=False, **settings) as services:
         (order,) = reconcile(services)
-        assert export_order(services, order) == []
+        assert run_export(services, order) == []
     assert (record(small).state, record(small).due, record(small).asked) == ("skipped", END + 6 * HOUR, None)
     assert reason in record(small).reason
     assert small.archived() == {}
     small.clock.now = END + 7 * HOUR
     with small.services(pdf=False, html=False, min_attendees=2) as services:
         (order,) = reconcile(services)
-        assert len(export_order(services, order)) == 1
+        assert len(run_export(services, order)) == 1
 
 
 def test_what_was_reported_once_stays_reported_when_a_filter_would_leave_it_out_now(small: World) -> None:
@@ -252,7 +252,7 @@ def test_what_was_reported_once_stays_reported_when_a_filter_would_leave_it_out_
     small.clock.now = END + 7 * HOUR
     with small.services(pdf=False, html=False, min_attendees=3) as services:
         (order,) = reconcile(services)
-        export_order(services, order)
+        run_export(services, order)
     assert (record(small).state, record(small).reason, record(small).due) == ("exported", "", END + 24 * HOUR)
 
 
@@ -260,7 +260,7 @@ def test_without_the_page_none_of_its_reports_is_asked_for(small: World) -> None
     small.clock.now = END + HOUR
     with small.services(pdf=False, html=False, page=False) as services:
         (order,) = reconcile(services)
-        export_order(services, order)
+        run_export(services, order)
     assert "viewers_live" not in record(small).history[1]
     assert not [key for key in small.archived() if "-get" in key]
     tick(small, END + 7 * HOUR)
@@ -271,7 +271,7 @@ def test_a_comparison_is_noted_with_its_time(small: World) -> None:
     for at in (END + HOUR, END + 2 * HOUR):
         tick(small, at)
         with small.services() as services:
-            mark = services.ledger.mark("compared", "last")
+            mark = services.ledger.note("compared", "last")
         assert mark is not None
         assert mark.at == at
 

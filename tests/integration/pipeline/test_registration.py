@@ -16,7 +16,7 @@ from debrief.kaltura.api.retries import SERVER_FAILED_ATTEMPTS
 from debrief.orders import ExportOrder
 from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.session.load_archived import raw_answers
-from debrief.pipeline.stages import export_order
+from debrief.pipeline.stages import run_export
 from debrief.pipeline.state.revisions import manifest_of
 from kaltura_standin.account import Account, Attendance, Entry
 from kaltura_standin.catalogue import ScheduleEvent, VirtualEvent
@@ -48,7 +48,7 @@ def account(event_id: str = "77") -> Account:
 def export(place: World, **changes: object) -> dict[str, Any]:
     """The section of attendees."""
     with place.services(**_QUICK | changes) as services:
-        export_order(services, ExportOrder("1_cue00001", "1_room0001", START, END, mail=False))
+        run_export(services, ExportOrder("1_cue00001", "1_room0001", START, END, mail=False))
     section: dict[str, Any] = json.loads(place.read(f"reports/{_TABLES}summary.json"))["sections"]["attendees"]
     return section
 

@@ -14,8 +14,8 @@ from debrief.errors import BadRequest, UnknownSession
 from debrief.pipeline.maintenance.replay import ReplayResult, replay
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.selection import Selection, select
-from debrief.pipeline.stages import export_order
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.stages import run_export
+from debrief.pipeline.state.session_records import export_order_of
 from debrief.runner import run
 from kaltura_standin.account import Account
 from support.killing import Countdown, KilledError, watched
@@ -28,7 +28,7 @@ def place(tmp_path: Path) -> Iterator[World]:
     with world(tmp_path, small_account(), END + timedelta(hours=1)) as found:
         with found.services(pdf=False) as services:
             sessions = select(services, Selection(since=END - timedelta(days=1), until=found.clock()))
-            assert all(one.is_well for one in run(services, map(order_for, sessions)))
+            assert all(one.is_well for one in run(services, map(export_order_of, sessions)))
         found.kaltura.account = Account()
         yield found
 
@@ -96,8 +96,8 @@ def test_a_replay_killed_at_any_write_is_made_good_by_the_next(place: World, tmp
 
 def test_an_order_to_take_the_archives_answers_replays_and_asks_for_no_mail(place: World) -> None:
     with place.services(pdf=False, report_attendees=1, mail_to=("boss@example.com",)) as services:
-        order = order_for(record_of(services), source="archive")
-        assert export_order(services, order) == []
+        order = export_order_of(record_of(services), source="archive")
+        assert run_export(services, order) == []
         assert record_of(services).revision == 2
         assert not list(services.ledger.open_deliveries())
 
@@ -107,7 +107,7 @@ def test_a_session_that_cannot_be_replayed_keeps_its_state(place: World) -> None
         before = record_of(services)
         (place.root / "archive" / report_key(before.start, before.cue_point_id, "summary.json")).unlink()
         with pytest.raises(BadRequest, match="damaged"):
-            export_order(services, order_for(before, source="archive"))
+            run_export(services, export_order_of(before, source="archive"))
         assert record_of(services) == before
 
 

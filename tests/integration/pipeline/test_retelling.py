@@ -19,7 +19,7 @@ from debrief.pipeline.session.documents import compute_figures
 from debrief.pipeline.session.load_archived import load_session_data, raw_answers
 from debrief.pipeline.session.selection import Selection, select
 from debrief.pipeline.state.revisions import manifest_of
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.state.session_records import export_order_of
 from debrief.runner import run
 from kaltura_standin.account import Account, Attendance, Room, Run
 from kaltura_standin.faults import Fault
@@ -34,7 +34,7 @@ def archived(place: World, **more: object) -> None:
     """Export everything, mail nobody."""
     with place.services(**QUICK, chat_url=place.kaltura.chat_url, **more) as services:
         sessions = select(services, Selection(since=NOW - timedelta(days=30)))
-        orders = [order_for(session, mail=False) for session in sessions if not session.is_open]
+        orders = [export_order_of(session, mail=False) for session in sessions if not session.is_open]
         for outcome in run(services, orders):
             assert outcome.is_well, outcome
 

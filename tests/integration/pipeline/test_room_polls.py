@@ -13,7 +13,7 @@ from typing import Any
 from debrief.model import Part
 from debrief.orders import ExportOrder
 from debrief.pipeline.maintenance.replay import replay
-from debrief.pipeline.stages import export_order
+from debrief.pipeline.stages import run_export
 from kaltura_standin.account import Account, Attendance, Room, Run
 from kaltura_standin.faults import Fault
 from kaltura_standin.interactions import Act, Option, Poll
@@ -63,7 +63,7 @@ def export(place: World, *runs: Run, html: bool = False) -> dict[str, Any]:
     asked = order(*runs)
     chat = place.kaltura.chat_url
     with place.services(pdf=False, html=html, portal_url="", chat_url=chat, interruption_minutes=0) as services:
-        export_order(services, asked)
+        run_export(services, asked)
     return told(place, asked)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
-from debrief.pipeline.stages import export_order
+from debrief.pipeline.stages import run_export
 from support.world import END, World
 
 
@@ -18,7 +18,7 @@ def test_a_mail_that_waits_is_stopped_when_its_address_comes_on_the_never_list(s
     small.clock.now = END + timedelta(hours=1)
     with small.services(pdf=False, rules=str(rules)) as services:
         (order,) = reconcile(services)
-        (mail,) = export_order(services, order)
+        (mail,) = run_export(services, order)
     rules.write_text('version: 1\nnever: ["*@example.com"]\n')
     with small.services(pdf=False, rules=str(rules)) as services:
         assert deliver(services, mail) == "stopped"
@@ -40,7 +40,7 @@ def test_a_mail_that_waits_shows_no_more_than_its_recipient_may_see_now(
     small.clock.now = END + timedelta(hours=1)
     with small.services(pdf=False, rules=str(rules)) as services:
         (order,) = reconcile(services)
-        (mail,) = export_order(services, order)
+        (mail,) = run_export(services, order)
     rules.write_text(HOST_RULES.format(see=after))
     with small.services(pdf=False, rules=str(rules)) as services:
         assert deliver(services, mail) == "sent"
@@ -60,7 +60,7 @@ def test_a_mail_keeps_its_tier_while_the_rules_are_the_same(small: World) -> Non
     small.clock.now = END + timedelta(hours=1)
     with small.services(pdf=False, rules=str(rules)) as services:
         (order,) = reconcile(services)
-        (mail,) = export_order(services, order)
+        (mail,) = run_export(services, order)
         assert deliver(services, mail) == "sent"
         (delivery,) = services.ledger.deliveries(order.cue_point_id)
     assert delivery.tier == "names"

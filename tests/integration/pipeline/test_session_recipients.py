@@ -9,7 +9,7 @@ from datetime import timedelta
 import boto3
 import pytest
 
-from debrief.delivery.ledger.ledger import Mark
+from debrief.delivery.ledger.ledger import Note
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.rules.rules import Recipient
 from debrief.delivery.rules.schema import load_rules
@@ -114,7 +114,7 @@ def test_marked_addresses_are_left_out_with_the_reason_and_by_id_only(small: Wor
             ("unsubscribed", f"{ids['cem']}/1_room0001"),
             ("unsubscribed", f"{ids['dee']}/1_other000"),
         ):
-            services.ledger.put_mark(Mark(kind, subject, END))  # type: ignore[arg-type]
+            services.ledger.put_note(Note(kind, subject, END))  # type: ignore[arg-type]
         kept, left_out = deliverable(services, people, "1_room0001")
     assert [one.address for one in kept] == ["dee@example.com", "eve@example.com"]
     assert {one.recipient_id for one in left_out} == {ids["ann"], ids["bob"], ids["cem"]}

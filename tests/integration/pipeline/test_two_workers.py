@@ -25,7 +25,7 @@ from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
-from debrief.pipeline.stages import export_order
+from debrief.pipeline.stages import run_export
 from debrief.pipeline.state.revisions import manifest_of
 from kaltura_standin.account import Account
 from support.aws import BUCKET, LEDGER, make_bucket, make_table, moto_aws
@@ -134,7 +134,7 @@ def test_two_workers_make_one_revision_and_send_each_mail_once(tmp_path: Path, k
         with opened() as services:
             orders = reconcile(services)
         assert len(orders) == ROUNDS
-        answers, met_exporting = at_once(opened, orders, export_order)
+        answers, met_exporting = at_once(opened, orders, run_export)
         mails = sorted({mail for answer in answers for mail in answer}, key=repr)
         assert len(mails) == 2 * ROUNDS
         states, met_delivering = at_once(opened, mails, deliver)

@@ -17,7 +17,7 @@ from debrief.kaltura.sessions.discovery import find_sessions
 from debrief.model import Tier
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
-from debrief.pipeline.stages import export_order
+from debrief.pipeline.stages import run_export
 from debrief.pipeline.state.lifecycle import ORGANIZERS_UNKNOWN, OWNER_UNKNOWN
 from kaltura_standin.account import Account, User
 from kaltura_standin.catalogue import ScheduleEvent, VirtualEvent
@@ -58,7 +58,7 @@ class Trouble:
             services = replace(opened, rules=load_rules(f"version: 1\n{self.rules}\n"))
             for order in reconcile(services):
                 try:
-                    for mail in export_order(services, order):
+                    for mail in run_export(services, order):
                         deliver(services, mail)
                 except (RetryLater, GiveUp) as error:
                     self.said.append(str(error))

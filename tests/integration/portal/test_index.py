@@ -156,7 +156,7 @@ def test_every_state_is_told_with_its_reason_and_without_links_to_what_is_not_th
         record(4, revision=1, history={1: {"unique_attendees": 1.0}}),
         record(5, kind="event", cue_point_id="event-77", entry_name="Days"),
         record(6, kind="joint", cue_point_id="joint-1_a", parts=(Part("1_a", START, END), Part("1_b", START, END))),
-        record(7, joint="joint-1_a"),
+        record(7, merged_id="joint-1_a"),
         record(8, parent_entry_id="1_room0009"),
         record(9, start=END - 2 * DAY),
     )

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from debrief.cli.main import main
-from debrief.delivery.ledger.ledger import Delivery, Mark
+from debrief.delivery.ledger.ledger import Delivery, Note
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.pipeline.mailing.report_mail import write_mail
 from debrief.portal.app import respond
@@ -132,7 +132,7 @@ def test_nobody_else_is_shown_that_there_is_an_index(admins: Mailed) -> None:
 def test_an_address_that_bounced_gets_no_link(mailed: Mailed) -> None:
     mailed.admins = ("ann@example.com",)
     with ledger_of(mailed) as ledger:
-        ledger.put_mark(Mark("suppressed", recipient_id("ann@example.com"), END))
+        ledger.put_note(Note("suppressed", recipient_id("ann@example.com"), END))
     answer = mailed.post("/r/{ann}/index")
     assert b"No new link" in answer.body
     assert answer.orders == ()

@@ -18,10 +18,10 @@ from debrief.cli import serve
 from debrief.cli.demo import PORTAL, sample_settings
 from debrief.cli.http_server import Listener
 from debrief.cli.main import main
-from debrief.delivery.ledger.ledger import Mark
+from debrief.delivery.ledger.ledger import Note
 from debrief.delivery.links.tokens import new_token
 from debrief.pipeline.session.selection import Selection, select
-from debrief.pipeline.state.session_records import order_for
+from debrief.pipeline.state.session_records import export_order_of
 from debrief.portal.app import respond
 from debrief.portal.http import Request
 from debrief.portal.link_access import local_index_link
@@ -82,7 +82,7 @@ def test_what_is_opened_with_the_local_link_is_listed(mailed: Mailed, capsys: py
 
 def test_the_local_link_is_revoked_with_all_links(mailed: Mailed) -> None:
     with mailed.services() as services:
-        services.ledger.put_mark(Mark("revoked", "all", mailed.place.clock.now))
+        services.ledger.put_note(Note("revoked", "all", mailed.place.clock.now))
     assert index(mailed)[0] == 404
 
 
@@ -160,7 +160,7 @@ def test_the_links_in_the_demo_s_emails_open_in_a_portal_on_its_archive(tmp_path
         services = connect(settings, clock=lambda: SAMPLE_NOW)
         with closing(services.ledger):
             sessions = select(services, Selection(sessions=("1_temcue01",)))
-            assert all(outcome.is_well for outcome in run(services, [order_for(one) for one in sessions]))
+            assert all(outcome.is_well for outcome in run(services, [export_order_of(one) for one in sessions]))
     (mail,) = (tmp_path / "outbox").glob("*.eml")
     links = _links(mail)
     assert {link.partition("/")[0] for link in links} >= {"r", "u"}

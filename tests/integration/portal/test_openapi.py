@@ -19,7 +19,7 @@ from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from debrief.cli.http_server import Listener
-from debrief.delivery.ledger.ledger import Mark
+from debrief.delivery.ledger.ledger import Note
 from kaltura_standin.webhooks import Algorithm, signature
 from support.mailed import Mailed
 from support.served import SECRET, served
@@ -61,7 +61,7 @@ def server(mailed: Mailed) -> Iterator[Listener]:
     with mailed.services() as services:
         bea = services.ledger.link(mailed.hash_of("bea@example.com"))
         assert bea is not None
-        services.ledger.put_mark(Mark("revoked", f"person/{bea.recipient_id}", mailed.place.clock.now))
+        services.ledger.put_note(Note("revoked", f"person/{bea.recipient_id}", mailed.place.clock.now))
     with served(mailed) as listener:
         yield listener
 

@@ -6,7 +6,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from debrief.delivery.ledger.ledger import Mark
+from debrief.delivery.ledger.ledger import Note
 from debrief.orders import DeliveryOrder
 from debrief.pipeline.mailing.deliver import deliver
 from support.mailed import Mailed, token_in
@@ -82,7 +82,7 @@ def test_nothing_is_mailed_to_an_address_that_bounced(late: Mailed) -> None:
     with late.services() as services:
         link = services.ledger.link(late.hash_of("ann@example.com"))
         assert link is not None
-        services.ledger.put_mark(Mark("suppressed", link.recipient_id, DAY))
+        services.ledger.put_note(Note("suppressed", link.recipient_id, DAY))
     before = late.dump()
     answer = late.post("/r/{ann}/renew")
     assert b"were returned" in answer.body

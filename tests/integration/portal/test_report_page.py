@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from debrief.delivery.archive.folder import FolderArchive
-from debrief.delivery.ledger.ledger import Mark
+from debrief.delivery.ledger.ledger import Note
 from debrief.delivery.ledger.sqlite import SqliteLedger
 from debrief.errors import Throttled
 from debrief.portal.app import respond
@@ -171,7 +171,7 @@ def test_a_head_has_the_headers_and_no_body(mailed: Mailed) -> None:
 class FullLedger(SqliteLedger):
     """Takes no mark just now."""
 
-    def put_mark(self, mark: Mark) -> None:
+    def put_note(self, mark: Note) -> None:
         raise Throttled("The table is busy.")
 
 
@@ -245,7 +245,7 @@ def test_a_revoked_link_is_answered_like_one_that_never_was(mailed: Mailed, subj
         link = services.ledger.link(mailed.hash_of("ann@example.com"))
         assert link is not None
         ids = {"person": link.recipient_id, "session": link.cue_point_id}
-        services.ledger.put_mark(Mark("revoked", f"{subject}/{ids[subject]}", link.issued))
+        services.ledger.put_note(Note("revoked", f"{subject}/{ids[subject]}", link.issued))
     for path in ("/r/{ann}", "/r/{ann}/report"):
         assert mailed.get(path) == never
     assert mailed.post("/r/{ann}/renew") == never
@@ -259,7 +259,7 @@ def test_a_link_that_was_issued_after_a_revocation_works(mailed: Mailed) -> None
         link = services.ledger.link(mailed.hash_of("ann@example.com"))
         assert link is not None
         earlier = link.issued - timedelta(seconds=1)
-        services.ledger.put_mark(Mark("revoked", f"person/{link.recipient_id}", earlier))
+        services.ledger.put_note(Note("revoked", f"person/{link.recipient_id}", earlier))
     assert mailed.get("/r/{ann}").status == 200
 
 

@@ -92,7 +92,7 @@ def test_a_notification_is_noted_within_a_second(server: Listener, http: request
     assert answer.status_code == 204
     assert answer.elapsed < timedelta(seconds=1)
     with SqliteLedger(mailed.place.root / "archive" / ".debrief" / "ledger.sqlite3") as ledger:
-        mark = ledger.mark("hint", "last")
+        mark = ledger.note("hint", "last")
     assert mark is not None
     assert mark.at == mailed.place.clock.now
     assert http.post(f"{server.url}/webhook", data=body + b"x", headers=headers).status_code == 403

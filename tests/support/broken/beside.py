@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from debrief.order_codec import decode_export, encode
-from debrief.pipeline.erasure.erase import erase as erase_found
-from debrief.pipeline.erasure.erase import find_person
+from debrief.pipeline.erasure.erase_person import erase as erase_found
+from debrief.pipeline.erasure.erase_person import find_person
 from handlers.common import open_services
 
 ERASED = "guest1@example.org"  # a guest of the interrupted story; and Guest 1 by name

@@ -72,10 +72,10 @@ GROUPS = {
     "page": Group(("metrics/page*.py", "metrics/places.py"), ("unit/metrics", "unit/kaltura/test_page_mode.py")),
     "pipeline": Group(
         (
-            "pipeline/session/export.py",
+            "pipeline/session/export_session.py",
             "pipeline/session/interrupted.py",
             "pipeline/state/lifecycle.py",
-            "pipeline/session/meetings.py",
+            "pipeline/session/merging.py",
             "pipeline/reconcile.py",
             "pipeline/state/check_schedule.py",
             "pipeline/stages.py",

@@ -69,7 +69,7 @@ def test_a_process_killed_before_the_replace_leaves_the_old_file_whole(tmp_path:
     found = files(tmp_path)
     assert found.pop(KEY) == b"first"
     assert all(Path(name).name.startswith(".debrief-") for name in found)
-    assert FolderArchive(tmp_path).write(document(b"third")).size == 5
+    assert FolderArchive(tmp_path).write(document(b"third")).bytes == 5
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_the_old_file_whole(tmp_path: Path) -> None:

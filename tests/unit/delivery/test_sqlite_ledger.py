@@ -89,7 +89,7 @@ def test_what_changes_nothing_leaves_the_file_byte_for_byte_as_it_was(tmp_path: 
         assert not ledger.add_delivery(DELIVERY)
         assert ledger.move(DELIVERY, "claimed", at=NOW) is None
         assert not ledger.add_link(LINK)
-        assert list(ledger.marks("opened")) == []
+        assert list(ledger.notes("opened")) == []
         with pytest.raises(Conflict):
             ledger.save(RECORD)
     assert (path.read_bytes(), path.stat().st_mtime_ns) == (before, changed_at)

@@ -187,7 +187,7 @@ def test_a_secret_that_cannot_be_read_is_told_to_the_admin(
     told = [decode_delivery(body).occasion.partition("-")[0] for body in bodies(new_queue("deliveries"))]
     assert "problem" in told
     ledger = open_ledger(Settings(archive=os.environ["DEBRIEF_ARCHIVE"]))
-    failed = ledger.mark("compared", "failed")
+    failed = ledger.note("compared", "failed")
     ledger.close()
     assert failed is not None
     assert "gone" in failed.detail

@@ -84,7 +84,7 @@ def test_a_fresh_link_is_in_the_delivery_queue_before_the_answer(
 
 def test_a_mail_program_unsubscribes_with_one_click(ledger: SqliteLedger, context: SimpleNamespace) -> None:
     assert handler(event("portal_unsubscribe"), context)["statusCode"] == 200
-    assert ledger.mark("unsubscribed", "b4c9a289323b21a0")
+    assert ledger.note("unsubscribed", "b4c9a289323b21a0")
 
 
 def test_the_index_is_searched_by_the_query_of_the_event(

@@ -69,4 +69,4 @@ def test_while_the_queue_is_down_kaltura_is_asked_to_send_it_again(
     hints.client.delete_queue(QueueUrl=hints.url)
     assert handler(event("webhook_json"), context)["statusCode"] == 500
     assert metrics(capsys.readouterr().out) == {"WebhookFailed"}
-    assert SqliteLedger(tmp_path / "ledger.sqlite3").mark("hint", "last") is None
+    assert SqliteLedger(tmp_path / "ledger.sqlite3").note("hint", "last") is None

@@ -41,7 +41,13 @@ NOT_LOADED = {
         "debrief.documents.text.sanitize",
     ),
     "export": POWERTOOLS,
-    "deliver": (*POWERTOOLS, *KALTURA, *REPORTS, "debrief.pipeline.session.export", "debrief.documents.mail.notice"),
+    "deliver": (
+        *POWERTOOLS,
+        *KALTURA,
+        *REPORTS,
+        "debrief.pipeline.session.export_session",
+        "debrief.documents.mail.notice",
+    ),
     "portal": (*POWERTOOLS, *KALTURA, *REPORTS, *RULES, "debrief.model", "debrief.pipeline.mailing.deliver"),
     "feedback": (
         *POWERTOOLS,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from debrief.errors import BadRequest
-from debrief.kaltura.session_data.erase import ERASED, erase_people
+from debrief.kaltura.session_data.erase_from_answers import ERASED, erase_people
 from debrief.kaltura.session_data.identities import identities
 from debrief.model import Person
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kaltura_wire import Reply, Wire, api_error, json_reply, over
 
-from debrief.kaltura.sessions.interruptions import chain_around, chains
+from debrief.kaltura.sessions.interruptions import group_around, group_by_gap
 from debrief.model import Session
 
 T = datetime(2026, 11, 18, 8, 0, tzinfo=UTC)
@@ -49,12 +49,12 @@ def test_less_than_the_gap_between_two_sessions_makes_them_one_chain(
     times: list[tuple[int, int]], expected: list[str]
 ) -> None:
     sessions = [session(str(place), *time) for place, time in enumerate(times)]
-    assert ids(chains(sessions, GAP)) == expected
-    assert ids(chains(reversed(sessions), GAP)) == expected
+    assert ids(group_by_gap(sessions, GAP)) == expected
+    assert ids(group_by_gap(reversed(sessions), GAP)) == expected
 
 
 def test_rooms_are_apart_and_breakouts_are_in_no_chain() -> None:
-    found = chains(
+    found = group_by_gap(
         [session("a", 0, 30), session("b", 10, 20, "1_b"), session("c", 35, 50), session("s", 31, 34, parent="1_m")],
         GAP,
     )
@@ -63,7 +63,7 @@ def test_rooms_are_apart_and_breakouts_are_in_no_chain() -> None:
 
 def test_without_a_gap_only_what_touches_or_overlaps_is_one_chain() -> None:
     sessions = [session("a", 0, 30), session("b", 30, 40), session("c", 41, 50)]
-    assert ids(chains(sessions, timedelta(0))) == ["a+b", "c"]
+    assert ids(group_by_gap(sessions, timedelta(0))) == ["a+b", "c"]
 
 
 @st.composite
@@ -82,8 +82,8 @@ def test_whatever_the_order_every_session_is_in_exactly_one_chain(
 ) -> None:
     shuffled = sessions.copy()
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    found = chains(sessions, gap * MINUTE)
-    assert chains(shuffled, gap * MINUTE) == found
+    found = group_by_gap(sessions, gap * MINUTE)
+    assert group_by_gap(shuffled, gap * MINUTE) == found
     assert sorted(one.cue_point_id for chain in found for one in chain) == sorted(one.cue_point_id for one in sessions)
 
 
@@ -91,7 +91,7 @@ def test_whatever_the_order_every_session_is_in_exactly_one_chain(
 def test_within_a_chain_no_gap_is_as_long_as_the_limit_and_between_chains_none_is_shorter(
     sessions: list[Session], gap: int
 ) -> None:
-    found = chains(sessions, gap * MINUTE)
+    found = group_by_gap(sessions, gap * MINUTE)
     for chain in found:
         assert len({one.entry_id for one in chain}) == 1
         assert [one.start for one in chain] == sorted(one.start for one in chain)
@@ -105,8 +105,8 @@ def test_within_a_chain_no_gap_is_as_long_as_the_limit_and_between_chains_none_i
 
 @given(many(), st.integers(0, 60), st.integers(0, 60))
 def test_a_longer_gap_never_tears_a_chain_apart(sessions: list[Session], gap: int, more: int) -> None:
-    wide = [{one.cue_point_id for one in chain} for chain in chains(sessions, (gap + more) * MINUTE)]
-    for chain in chains(sessions, gap * MINUTE):
+    wide = [{one.cue_point_id for one in chain} for chain in group_by_gap(sessions, (gap + more) * MINUTE)]
+    for chain in group_by_gap(sessions, gap * MINUTE):
         assert any({one.cue_point_id for one in chain} <= other for other in wide)
 
 
@@ -134,7 +134,7 @@ def around(*others: Session, of: Session = CENTRE) -> tuple[list[str], int]:
         return json_reply(json.dumps({"objects": objects}))
 
     wire = Wire(play=play)
-    chain = chain_around(over(wire), of, GAP)
+    chain = group_around(over(wire), of, GAP)
     return [one.cue_point_id for one in chain], len(wire.requests)
 
 
@@ -184,11 +184,11 @@ def test_a_session_that_is_open_is_the_last_link_and_a_breakout_s_is_alone() -> 
 @pytest.mark.parametrize("code", ["SERVICE_FORBIDDEN", "INVALID_PARAMETER_VALUE"])
 def test_where_cue_points_may_not_be_listed_a_session_is_alone(code: str) -> None:
     wire = Wire(api_error(code), api_error(code))
-    assert chain_around(over(wire), CENTRE, GAP) == [CENTRE]
+    assert group_around(over(wire), CENTRE, GAP) == [CENTRE]
 
 
 def test_links_bear_the_room_s_name_that_the_session_bears() -> None:
     named = replace(CENTRE, entry_name="Weekly")
     body = {"objects": [{"id": "d", "entryId": "1_a", "startTime": int((T + 70 * MINUTE).timestamp())}]}
-    found = chain_around(over(Wire(json_reply(json.dumps(body)))), named, GAP)
+    found = group_around(over(Wire(json_reply(json.dumps(body)))), named, GAP)
     assert [(one.cue_point_id, one.entry_name) for one in found] == [("c", "Weekly"), ("d", "Weekly")]

@@ -11,8 +11,8 @@ from metrics_data import START, data
 
 from debrief.metrics.definition import Facts
 from debrief.metrics.profiles import only_on_page
+from debrief.metrics.segments.all_segments import section, segments
 from debrief.metrics.segments.audience import Audience
-from debrief.metrics.segments.follow_up import section, segments
 from debrief.model import AttendeeRow, EarlierSession, NotKnown, PageData, Person, SessionData
 from debrief.segments import Segment
 from debrief.util.columns import Cells

@@ -11,7 +11,7 @@ import pytest
 from metrics_data import START, breakout, row, side
 from segments_data import audience, counted, earlier, found, known, page, reasons, seen_in
 
-from debrief.metrics.segments.follow_up import segments as every_segment
+from debrief.metrics.segments.all_segments import segments as every_segment
 from debrief.metrics.segments.ranking import Ranking
 from debrief.model import AttendeeRow, NotKnown, Part, Person, Session
 from debrief.segments import KEYS

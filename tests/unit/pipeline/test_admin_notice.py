@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.ledger.ledger import ADMIN, Delivery, Mark, SessionRecord
+from debrief.delivery.ledger.ledger import ADMIN, Delivery, Note, SessionRecord
 from debrief.delivery.ledger.sqlite import SqliteLedger
 from debrief.delivery.ledger.suppressions import record_block
 from debrief.documents.mail.notice import Notice
@@ -66,7 +66,7 @@ def test_the_daily_line_lists_what_failed_first_and_then_by_end(services: Servic
 
 def test_the_daily_line_counts_a_merged_session_once_and_an_event_only_when_it_failed(services: Services) -> None:
     merged = replace(SENT, cue_point_id="joint-1_sent", kind="joint")
-    part = replace(SENT, joint="joint-1_sent")
+    part = replace(SENT, merged_id="joint-1_sent")
     well = replace(SENT, cue_point_id="event-1", kind="event")
     ill = replace(FAILED, cue_point_id="event-2", kind="event")
     notice = daily(services, merged, part, well, ill)
@@ -78,7 +78,7 @@ def test_a_day_without_sessions_is_one_sentence_and_says_when_kaltura_was_last_a
     assert (empty.subject, list(empty.rows)) == ("Debrief, 2026-11-03: 0 sessions", [])
     assert empty.lead == "No session ended between 2026-11-02 07:00 and 2026-11-03 07:00 (UTC)."
     assert "not been compared yet" in empty.notes[0]
-    services.ledger.put_mark(Mark("compared", SUCCEEDED, NOW))
+    services.ledger.put_note(Note("compared", SUCCEEDED, NOW))
     assert "2026-11-03 at 07:05 (UTC)" in daily(services).notes[0]
 
 
@@ -113,9 +113,9 @@ def test_a_refused_email_of_a_session_that_goes_on_is_no_problem_for_longer_than
     services.ledger.save(replace(SENT, state="exported", due=NOW + HOUR))
     services.ledger.add_delivery(Delivery("1_sent", 1, DAILY.recipient_id, "ann@example.com", state="refused"))
     assert failures(services) == {}
-    services.ledger.put_mark(Mark("trouble", f"1_sent/{DAILY.recipient_id}", NOW - 25 * HOUR))
+    services.ledger.put_note(Note("trouble", f"1_sent/{DAILY.recipient_id}", NOW - 25 * HOUR))
     assert failures(services) == {}
-    services.ledger.put_mark(Mark("trouble", f"1_sent/{DAILY.recipient_id}", NOW - HOUR))
+    services.ledger.put_note(Note("trouble", f"1_sent/{DAILY.recipient_id}", NOW - HOUR))
     assert len(failures(services)) == 1
 
 

@@ -90,7 +90,7 @@ def test_a_moved_start_does_not_disturb_an_export_that_is_asked_for_or_retried(c
 
 @pytest.mark.parametrize(
     ("changes", "is_left_out"),
-    [({}, True), ({"revision": 1}, False), ({"joint": "joint-1"}, False), ({"begun": True, "due": END}, True)],
+    [({}, True), ({"revision": 1}, False), ({"merged_id": "joint-1"}, False), ({"begun": True, "due": END}, True)],
     ids=["waits", "has documents", "part of a merged session", "begun"],
 )
 def test_filters_leave_out_only_what_has_no_report_and_is_no_part(

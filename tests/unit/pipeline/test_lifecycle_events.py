@@ -25,7 +25,7 @@ TOLD = replace(EVENT, state="final", revision=1, parts=(Part("1_cue00001", START
         (TOLD, replace(PART, end=END + HOUR), "waiting"),
         (TOLD, replace(PART, cue_point_id="1_cue00002"), "waiting"),
         (TOLD, replace(PART, cue_point_id="1_cue00002", revision=0), "final"),
-        (TOLD, replace(PART, cue_point_id="1_cue00002", joint="1_cue00001"), "final"),
+        (TOLD, replace(PART, cue_point_id="1_cue00002", merged_id="1_cue00001"), "final"),
     ],
     ids=["first", "nothing new", "moved", "went on", "new", "not exported yet", "part of a known one"],
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from debrief.delivery.ledger.ledger import Delivery, DeliveryState, Mark, SessionRecord
+from debrief.delivery.ledger.ledger import Delivery, DeliveryState, Note, SessionRecord
 from debrief.delivery.ledger.sqlite import SqliteLedger
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.rules.rules import Recipient
@@ -76,7 +76,7 @@ def test_of_an_archive_of_another_ledger_no_mail_is_sent_because_it_may_have_gon
 def test_who_is_not_mailed_is_logged_by_id_with_the_reason(
     services: Services, caplog: pytest.LogCaptureFixture
 ) -> None:
-    services.ledger.put_mark(Mark("suppressed", KEY, NOW))
+    services.ledger.put_note(Note("suppressed", KEY, NOW))
     with caplog.at_level(logging.INFO):
         add_mails(services, RECORD, [ANN])
     assert mails(services) == []
@@ -152,7 +152,7 @@ def test_a_mail_handed_over_of_which_nobody_knows_anything_is_waited_for_and_the
             deliver(services, order)
     else:
         assert deliver(services, order) == "unknown"
-        (mark,) = services.ledger.marks("trouble")
+        (mark,) = services.ledger.notes("trouble")
         assert mark.detail == (
             "An email is unknown: The run that was sending this email ended before recording the result."
         )
@@ -167,7 +167,7 @@ def test_a_mail_handed_over_of_which_nobody_knows_anything_is_waited_for_and_the
 def test_an_email_to_a_suppressed_address_is_stopped_with_the_reason(
     services: Services, detail: str, reason: str
 ) -> None:
-    services.ledger.put_mark(Mark("suppressed", KEY, NOW, detail))
+    services.ledger.put_note(Note("suppressed", KEY, NOW, detail))
     services.ledger.add_delivery(mail("pending"))
     assert deliver(services, DeliveryOrder("1_cue", 1, KEY)) == "stopped"
     assert [one.reason for one in services.ledger.deliveries("1_cue")] == [reason]

@@ -10,16 +10,16 @@ import pytest
 
 from debrief.delivery.archive.archive import ManifestFile
 from debrief.delivery.archive.manifest import Manifest
-from debrief.delivery.ledger.ledger import Delivery, Mark, SessionRecord
+from debrief.delivery.ledger.ledger import Delivery, Note, SessionRecord
 from debrief.delivery.ledger.sqlite import SqliteLedger
 from debrief.delivery.ledger.suppressions import is_revoked, person_subject
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.mail.mailer import Envelope
 from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.errors import BadSettings
-from debrief.kaltura.session_data.erase import ERASED
+from debrief.kaltura.session_data.erase_from_answers import ERASED
 from debrief.model import Person, Session, SessionData, VirtualEvent
-from debrief.pipeline.erasure.erase import (
+from debrief.pipeline.erasure.erase_person import (
     Erasure,
     _clean_records,
     _erase_mails,
@@ -111,8 +111,8 @@ def test_a_pseudonym_is_the_same_within_a_scope_and_for_each_spelling_and_no_oth
     ("record", "scope"),
     [
         (RECORD, "1_cue"),
-        (replace(RECORD, joint="joint-1_cue"), "joint-1_cue"),
-        (replace(RECORD, joint="joint-1_cue", virtual_event_id="77"), "77"),
+        (replace(RECORD, merged_id="joint-1_cue"), "joint-1_cue"),
+        (replace(RECORD, merged_id="joint-1_cue", virtual_event_id="77"), "77"),
         (replace(RECORD, virtual_event_id="77"), "77"),
     ],
 )
@@ -159,14 +159,14 @@ def test_who_is_buried_is_found_again_and_noted_once(ledger: SqliteLedger) -> No
     assert buried.hashes == tombstones(place).hashes == STONES.hashes
     later = replace(place, clock=lambda: NOW + timedelta(days=1))
     add_tombstones(later, tombstones(later), [*STONES.hashes, "new"])
-    assert {mark.subject for mark in ledger.marks("erased") if mark.at == NOW} == STONES.hashes
+    assert {mark.subject for mark in ledger.notes("erased") if mark.at == NOW} == STONES.hashes
 
 
 @pytest.mark.parametrize("key", [b"", b"another key"])
 def test_under_another_people_key_nothing_is_done_before_the_right_one_is_back(
     ledger: SqliteLedger, key: bytes
 ) -> None:
-    ledger.put_mark(Mark("erased", "x", NOW, fingerprint(KEY)))
+    ledger.put_note(Note("erased", "x", NOW, fingerprint(KEY)))
     with pytest.raises(BadSettings, match="another people key"):
         tombstones(services(ledger, key))
 
@@ -222,7 +222,7 @@ def test_mails_to_the_person_stop_lose_the_address_and_end_their_links_and_no_ot
         ("sent", BOB.email),
     ]
     assert is_revoked(ledger, person_subject(STONES.recipient(recipient_id(ANN.email))), NOW)
-    assert len(list(ledger.marks("revoked"))) == 1
+    assert len(list(ledger.notes("revoked"))) == 1
     assert (done.deliveries, done.mails) == (4, 1)
     assert [name for name, _ in outbox.mails()] == [mail_name(others[1])]
 

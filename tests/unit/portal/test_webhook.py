@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.delivery.ledger.ledger import Ledger, Mark
+from debrief.delivery.ledger.ledger import Ledger, Note
 from debrief.delivery.ledger.sqlite import SqliteLedger
 from debrief.errors import Forbidden, Unavailable
 from debrief.model import Session
@@ -138,7 +138,7 @@ def desk(tmp_path: Path) -> Desk:
 
 def test_a_signed_notification_asks_for_a_comparison_and_is_answered_204(desk: Desk) -> None:
     assert (desk.post().status, desk.asked) == (204, 1)
-    assert desk.ledger.mark("hint", "last") == Mark("hint", "last", NOW, "A notification about something.")
+    assert desk.ledger.note("hint", "last") == Note("hint", "last", NOW, "A notification about something.")
 
 
 def test_duplicates_within_a_minute_ask_once(desk: Desk) -> None:
@@ -152,7 +152,7 @@ def test_duplicates_within_a_minute_ask_once(desk: Desk) -> None:
 
 
 def test_a_note_from_the_future_silences_nothing(desk: Desk) -> None:
-    desk.ledger.put_mark(Mark("hint", "last", NOW + timedelta(days=1)))
+    desk.ledger.put_note(Note("hint", "last", NOW + timedelta(days=1)))
     assert (desk.post().status, desk.asked) == (204, 1)
 
 

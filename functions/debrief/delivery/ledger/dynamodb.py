@@ -15,8 +15,8 @@ from debrief.delivery.ledger.ledger import (
     Delivery,
     DeliveryState,
     Link,
-    Mark,
-    MarkKind,
+    Note,
+    NoteKind,
     SessionRecord,
 )
 from debrief.delivery.ledger.serialization import (
@@ -45,13 +45,13 @@ class DynamoLedger:
     | `MARK#<kind>` | the subject |
 
     Index `by_end` (end_day, end_at) has the sessions, `open_items` (open, open_at) only unfinished items. Both lag
-    behind the table for a moment. All other reads are consistent, and all writes except marks are conditional, so an
+    behind the table for a moment. All other reads are consistent, and all writes except notes are conditional, so an
     outdated record causes Conflict or None, never a second email. A write without confirmation from AWS may have been
     made; if that happens while an email is sent, the delivery stays `sending`, for the operator.
 
     `expires_at` (epoch seconds) is the session's end plus the retention; for a delivery the last change of its state
-    plus the retention; for a link its expiry plus 90 days; for a mark its time plus the retention. Suppressions,
-    revocations and other permanent marks do not expire.
+    plus the retention; for a link its expiry plus 90 days; for a note its time plus the retention. Suppressions,
+    revocations and other permanent notes do not expire.
     """
 
     def __init__(self, client: DynamoDBClient, table: str, *, retention_days: int = 400) -> None:
@@ -121,7 +121,7 @@ class DynamoLedger:
             raise Conflict("A delivery's state has changed; run the same command again.", after=1.0)
 
     def rename_recipient(self, recipient_id: str, to: str) -> None:
-        """Replace a recipient's id in all deliveries, links and marks: write the new item, then delete the old one."""
+        """Replace a recipient's id in all deliveries, links and notes: write the new item, then delete the old one."""
         for item in list(self._table.scan("DELIVERY#")):
             if item["recipient_id"] == recipient_id:
                 key = {"sk": item["sk"].replace(f"#{recipient_id}", f"#{to}", 1)}
@@ -151,20 +151,20 @@ class DynamoLedger:
         """Return all links, unordered. Needs dynamodb:Scan, which no function of the stack has."""
         return (to_record(Link, item) for item in self._table.scan("LINK", of="LINK#"))
 
-    def put_mark(self, mark: Mark) -> None:
-        expiry = None if mark.kind in PERMANENT_KINDS else self._expiry(mark.at)
-        self._table.put(to_row(mark) | _mark_key(mark.kind, mark.subject) | {"expires_at": expiry}, ANY)
+    def put_note(self, note: Note) -> None:
+        expiry = None if note.kind in PERMANENT_KINDS else self._expiry(note.at)
+        self._table.put(to_row(note) | _note_key(note.kind, note.subject) | {"expires_at": expiry}, ANY)
 
-    def mark(self, kind: MarkKind, subject: str) -> Mark | None:
-        item = self._table.get(_mark_key(kind, subject))
-        return to_record(Mark, item) if item else None
+    def note(self, kind: NoteKind, subject: str) -> Note | None:
+        item = self._table.get(_note_key(kind, subject))
+        return to_record(Note, item) if item else None
 
-    def marks(self, kind: MarkKind, prefix: str = "") -> Iterable[Mark]:
-        key = _mark_key(kind, prefix)
+    def notes(self, kind: NoteKind, prefix: str = "") -> Iterable[Note]:
+        key = _note_key(kind, prefix)
         condition, values = "pk = :pk", {":pk": key["pk"]}
         if prefix:  # DynamoDB does not accept a blank one
             condition, values = f"{condition} AND begins_with(sk, :sk)", values | {":sk": key["sk"]}
-        return (to_record(Mark, item) for item in self._table.query(condition, values, ConsistentRead=True))
+        return (to_record(Note, item) for item in self._table.query(condition, values, ConsistentRead=True))
 
     def _session_item(self, record: SessionRecord) -> dict[str, Value | None]:
         end = time_text(record.end)
@@ -204,7 +204,7 @@ def _link_key(token_hash: str) -> dict[str, str]:
     return {"pk": f"LINK#{token_hash}", "sk": "LINK"}
 
 
-def _mark_key(kind: MarkKind, subject: str) -> dict[str, str]:
+def _note_key(kind: NoteKind, subject: str) -> dict[str, str]:
     return {"pk": f"MARK#{kind}", "sk": subject}
 
 

@@ -19,7 +19,7 @@ CLAIMED_STATES: frozenset[DeliveryState] = frozenset(
     {"claimed", "sending"}
 )  # a run is sending the email, or was killed while sending
 OPEN: frozenset[DeliveryState] = frozenset({"pending", "claimed", "sending"})  # the email's fate is open
-MarkKind: TypeAlias = Literal[
+NoteKind: TypeAlias = Literal[
     "suppressed",
     "unsubscribed",
     "revoked",
@@ -34,9 +34,9 @@ MarkKind: TypeAlias = Literal[
     "daily",
 ]
 ADMIN = "admin"  # stands for a session in admin emails
-PERMANENT_KINDS: frozenset[MarkKind] = frozenset(
+PERMANENT_KINDS: frozenset[NoteKind] = frozenset(
     {"suppressed", "unsubscribed", "revoked", "erased", "linkkey"}
-)  # marks that never expire
+)  # notes that never expire
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class SessionRecord:
     asked: datetime | None = None  # when the export that is not done yet was ordered
     begun: bool = False  # whether an export has begun under this ledger
     kind: Kind = "session"
-    joint: str = ""  # id of the merged session of which it is a part and with which it is emailed
+    merged_id: str = ""  # id of the merged session of which it is a part and with which it is emailed
     parts: tuple[Part, ...] = ()  # of a merged session
     virtual_event_id: str = ""
     host_user_id: str = ""  # as of the last export
@@ -128,8 +128,8 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A fact with a time, by kind and subject; a later mark replaces an earlier one.
+class Note:
+    """A fact with a time, by kind and subject; a later note replaces an earlier one.
 
     suppressed    recipient id: the address bounced or complained, and gets no more emails
     unsubscribed  recipient id, or `<recipient id>/<entry id>` for one room
@@ -149,7 +149,7 @@ class Mark:
                   no detail: it is known again
     """
 
-    kind: MarkKind
+    kind: NoteKind
     subject: str
     at: datetime
     detail: str = ""  # one sentence, no personal data
@@ -206,7 +206,7 @@ class Ledger(Protocol):
         """Remove address and reason of a delivery; its state and the hashed recipient id stay."""
 
     def rename_recipient(self, recipient_id: str, to: str) -> None:
-        """Replace a recipient's id in all deliveries, links and marks. Raises BadSettings, Unavailable.
+        """Replace a recipient's id in all deliveries, links and notes. Raises BadSettings, Unavailable.
 
         In DynamoDB this needs dynamodb:Scan and dynamodb:DeleteItem, which no function of the stack has.
         """
@@ -223,14 +223,14 @@ class Ledger(Protocol):
     def all_links(self) -> Iterable[Link]:
         """Return all links. Reads the whole ledger."""
 
-    def put_mark(self, mark: Mark) -> None:
-        """Write a mark, replacing the one with the same kind and subject."""
+    def put_note(self, note: Note) -> None:
+        """Write a note, replacing the one with the same kind and subject."""
 
-    def mark(self, kind: MarkKind, subject: str) -> Mark | None:
-        """Return a mark; None when it is unknown."""
+    def note(self, kind: NoteKind, subject: str) -> Note | None:
+        """Return a note; None when it is unknown."""
 
-    def marks(self, kind: MarkKind, prefix: str = "") -> Iterable[Mark]:
-        """Return all marks of a kind with this subject prefix, by subject."""
+    def notes(self, kind: NoteKind, prefix: str = "") -> Iterable[Note]:
+        """Return all notes of a kind with this subject prefix, by subject."""
 
     def close(self) -> None:
         """Close the connection, if any. Calling it is optional."""

@@ -8,14 +8,15 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from debrief.delivery.ledger.ledger import Delivery, Link, Mark, SessionRecord
+from debrief.delivery.ledger.ledger import Delivery, Link, Note, SessionRecord
 
 if TYPE_CHECKING:
     from debrief.model import Part
 
 Row: TypeAlias = dict[str, str | int | None]
-Record = TypeVar("Record", SessionRecord, Delivery, Link, Mark)
+Record = TypeVar("Record", SessionRecord, Delivery, Link, Note)
 
+_COLUMNS = {"merged_id": "joint"}  # columns that are not named as their field
 _FLAGS = frozenset({"begun", "without_files"})
 _TIMES = frozenset({"start", "end", "due", "asked", "at", "issued", "expires", "dated"})
 
@@ -27,19 +28,23 @@ def time_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def to_row(record: SessionRecord | Delivery | Link | Mark) -> Row:
+def column_of(field: str) -> str:
+    return _COLUMNS.get(field, field)
+
+
+def to_row(record: SessionRecord | Delivery | Link | Note) -> Row:
     """Return the record's fields by name. Parts and history are JSON text; None when empty."""
-    return {field.name: _cell(field.name, getattr(record, field.name)) for field in fields(record)}
+    return {column_of(field.name): _cell(field.name, getattr(record, field.name)) for field in fields(record)}
 
 
 def to_record(kind: type[Record], row: Mapping[str, Any]) -> Record:
     """Return the record of a row; missing fields have their default."""
-    values = {field.name: row.get(field.name) for field in fields(kind)}
+    values = {field.name: row.get(column_of(field.name)) for field in fields(kind)}
     return kind(**{name: _value(name, value) for name, value in values.items() if value is not None})
 
 
 def rename_in_subject(subject: str, recipient_id: str, to: str) -> str:
-    """Replace a recipient's id in a mark's subject; other subjects do not change."""
+    """Replace a recipient's id in a note's subject; other subjects do not change."""
     return "/".join(to if part == recipient_id else part for part in subject.split("/"))
 
 

@@ -12,10 +12,11 @@ from types import TracebackType
 from typing import Self
 
 from debrief.delivery.archive.atomic_files import make_folder
-from debrief.delivery.ledger.ledger import Delivery, DeliveryState, Link, Mark, MarkKind, SessionRecord
+from debrief.delivery.ledger.ledger import Delivery, DeliveryState, Link, Note, NoteKind, SessionRecord
 from debrief.delivery.ledger.serialization import (
     Record,
     Row,
+    column_of,
     rename_in_subject,
     time_text,
     to_record,
@@ -25,14 +26,15 @@ from debrief.delivery.ledger.sqlite_schema import open_database
 from debrief.errors import BadSettings, Conflict, Unavailable
 
 
-def _insert(table: str, kind: type[SessionRecord | Delivery | Link | Mark], otherwise: str = "NOTHING") -> str:
-    names = [field.name for field in fields(kind)]
+def _insert(table: str, kind: type[SessionRecord | Delivery | Link | Note], otherwise: str = "NOTHING") -> str:
+    names = [column_of(field.name) for field in fields(kind)]
     columns, values = ", ".join(f'"{name}"' for name in names), ", ".join(f":{name}" for name in names)
     return f"INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT DO {otherwise}"  # noqa: S608 - our names
 
 
 _ADD_SESSION = _insert("sessions", SessionRecord)
-_ASSIGNMENTS = ", ".join(f'"{field.name}" = :{field.name}' for field in fields(SessionRecord))
+_SESSION_COLUMNS = [column_of(field.name) for field in fields(SessionRecord)]
+_ASSIGNMENTS = ", ".join(f'"{name}" = :{name}' for name in _SESSION_COLUMNS)
 _CHANGE_SESSION = f"""UPDATE sessions SET {_ASSIGNMENTS}
     WHERE cue_point_id = :cue_point_id AND version = :version - 1"""  # noqa: S608 - our names
 _ADD_DELIVERY = _insert("deliveries", Delivery)
@@ -43,7 +45,7 @@ _MOVE_DELIVERY = """UPDATE deliveries SET state = :to, reason = :reason, at = :a
 _FORGET_DELIVERY = """UPDATE deliveries SET address = '', why = '', timezone = '', language = ''
     WHERE (cue_point_id, revision, recipient_id, occasion) = (:cue_point_id, :revision, :recipient_id, :occasion)"""
 _ADD_LINK = _insert("links", Link)
-_PUT_MARK = _insert("marks", Mark, "UPDATE SET at = excluded.at, detail = excluded.detail")
+_PUT_NOTE = _insert("marks", Note, "UPDATE SET at = excluded.at, detail = excluded.detail")
 _LAST_CHARACTER = "\U0010ffff"
 
 
@@ -156,15 +158,15 @@ class SqliteLedger:
     def all_links(self) -> Iterable[Link]:
         return self._all(Link, "SELECT * FROM links ORDER BY token_hash")
 
-    def put_mark(self, mark: Mark) -> None:
-        self._change(_PUT_MARK, to_row(mark))
+    def put_note(self, note: Note) -> None:
+        self._change(_PUT_NOTE, to_row(note))
 
-    def mark(self, kind: MarkKind, subject: str) -> Mark | None:
-        return self._one(Mark, "SELECT * FROM marks WHERE (kind, subject) = (?, ?)", kind, subject)
+    def note(self, kind: NoteKind, subject: str) -> Note | None:
+        return self._one(Note, "SELECT * FROM marks WHERE (kind, subject) = (?, ?)", kind, subject)
 
-    def marks(self, kind: MarkKind, prefix: str = "") -> Iterable[Mark]:
+    def notes(self, kind: NoteKind, prefix: str = "") -> Iterable[Note]:
         sql = "SELECT * FROM marks WHERE kind = ? AND subject BETWEEN ? AND ? ORDER BY subject"
-        return self._all(Mark, sql, kind, prefix, prefix + _LAST_CHARACTER)
+        return self._all(Note, sql, kind, prefix, prefix + _LAST_CHARACTER)
 
     def _change(self, sql: str, row: Row) -> bool:
         with self._database() as database:

@@ -1,25 +1,25 @@
-"""Read and write marks: suppressions, unsubscriptions, revocations, blocks, and problems for the admin."""
+"""Read and write notes: suppressions, unsubscriptions, revocations, blocks, and problems for the admin."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from debrief.delivery.ledger.ledger import Delivery, Ledger, Link, Mark
+from debrief.delivery.ledger.ledger import Delivery, Ledger, Link, Note
 from debrief.errors import Unavailable
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=15), timedelta(hours=6)
-_WANTED_AGAIN = "The recipient wants these mails again."  # detail of a cancelled mark; marks are never deleted
+_WANTED_AGAIN = "The recipient wants these mails again."  # detail of a cancelled note; notes are never deleted
 _CURRENT = "current"
 _KEY_SETTLES = timedelta(minutes=10)  # processes read a changed secret within five minutes
 _KEY_CHANGED = "The link signing key was changed a moment ago, so the email waits until every process has the new one."
 
 
-def is_suppressed(ledger: Ledger, recipient_id: str) -> Mark | None:
+def is_suppressed(ledger: Ledger, recipient_id: str) -> Note | None:
     """Return the suppression of an address that bounced or complained; None without a suppression."""
-    return ledger.mark("suppressed", recipient_id)
+    return ledger.note("suppressed", recipient_id)
 
 
-def find_unsubscription(ledger: Ledger, recipient_id: str, entry_id: str) -> Mark | None:
+def find_unsubscription(ledger: Ledger, recipient_id: str, entry_id: str) -> Note | None:
     """Return a recipient's unsubscription from all emails or from this room's; None without one.
 
     With a blank entry id only the unsubscription from all emails is returned.
@@ -30,22 +30,22 @@ def find_unsubscription(ledger: Ledger, recipient_id: str, entry_id: str) -> Mar
     return unsubscription(ledger, f"{recipient_id}/{entry_id}")
 
 
-def unsubscription(ledger: Ledger, subject: str) -> Mark | None:
+def unsubscription(ledger: Ledger, subject: str) -> Note | None:
     """Return the unsubscription with this subject: a recipient id or `<recipient id>/<entry id>`; None without one."""
-    mark = ledger.mark("unsubscribed", subject)
-    return mark if mark and mark.detail != _WANTED_AGAIN else None
+    note = ledger.note("unsubscribed", subject)
+    return note if note and note.detail != _WANTED_AGAIN else None
 
 
 def record_unsubscription(ledger: Ledger, subject: str, at: datetime) -> None:
     """Record an unsubscription, from all emails or from one room; an earlier one is kept."""
     if not unsubscription(ledger, subject):
-        ledger.put_mark(Mark("unsubscribed", subject, at))
+        ledger.put_note(Note("unsubscribed", subject, at))
 
 
 def cancel_unsubscription(ledger: Ledger, subject: str, at: datetime) -> None:
     """Cancel an unsubscription."""
     if unsubscription(ledger, subject):
-        ledger.put_mark(Mark("unsubscribed", subject, at, _WANTED_AGAIN))
+        ledger.put_note(Note("unsubscribed", subject, at, _WANTED_AGAIN))
 
 
 def session_subject(cue_point_id: str) -> str:
@@ -63,8 +63,8 @@ ALL_LINKS = "all"  # subject of the revocation of all links
 
 def is_revoked(ledger: Ledger, subject: str, issued: datetime) -> bool:
     """Return whether links of a session or a person that were issued then are revoked."""
-    mark = ledger.mark("revoked", subject)
-    return mark is not None and mark.at >= issued
+    note = ledger.note("revoked", subject)
+    return note is not None and note.at >= issued
 
 
 def record_link_key(ledger: Ledger, key_id: str, at: datetime) -> None:
@@ -72,43 +72,43 @@ def record_link_key(ledger: Ledger, key_id: str, at: datetime) -> None:
 
     Raises Unavailable in the minutes after a change, until every process has read the new key.
     """
-    known = ledger.mark("linkkey", _CURRENT)
+    known = ledger.note("linkkey", _CURRENT)
     if known is not None and known.detail == key_id:
         return
     if known is not None and at - known.at < _KEY_SETTLES:
         raise Unavailable(_KEY_CHANGED, after=_KEY_SETTLES.total_seconds())
-    ledger.put_mark(Mark("linkkey", _CURRENT, at, key_id))
+    ledger.put_note(Note("linkkey", _CURRENT, at, key_id))
 
 
 def is_of_old_key(ledger: Ledger, link: Link) -> bool:
     """Return whether a link was signed with a key that has been replaced."""
-    known = ledger.mark("linkkey", _CURRENT)
+    known = ledger.note("linkkey", _CURRENT)
     return known is not None and known.detail != link.key
 
 
 def record_block(ledger: Ledger, reason: str, at: datetime) -> None:
     """Record that no email can be sent, for a reason of the installation; the time of the first is kept."""
     if not mail_block(ledger):
-        ledger.put_mark(Mark("blocked", "since", at, reason))
-    ledger.put_mark(Mark("blocked", "last", at, reason))
+        ledger.put_note(Note("blocked", "since", at, reason))
+    ledger.put_note(Note("blocked", "last", at, reason))
 
 
 def end_block(ledger: Ledger, at: datetime) -> None:
     """Record that emails can be sent again."""
     if mail_block(ledger):
         for subject in ("last", "since"):
-            ledger.put_mark(Mark("blocked", subject, at))
+            ledger.put_note(Note("blocked", subject, at))
 
 
-def mail_block(ledger: Ledger) -> Mark | None:
+def mail_block(ledger: Ledger) -> Note | None:
     """Return since when and why no email can be sent; None when emails can be sent."""
-    mark = ledger.mark("blocked", "since")
-    return mark if mark and mark.detail else None
+    note = ledger.note("blocked", "since")
+    return note if note and note.detail else None
 
 
 def next_attempt(ledger: Ledger) -> datetime | None:
     """Return when an email may test whether the block has ended, at growing intervals; None without a block."""
-    since, last = mail_block(ledger), ledger.mark("blocked", "last")
+    since, last = mail_block(ledger), ledger.note("blocked", "last")
     if since is None or last is None:
         return None
     return last.at + min(max(last.at - since.at, _SHORTEST_PAUSE), _LONGEST_PAUSE)
@@ -120,11 +120,11 @@ def may_retry_delivery(ledger: Ledger, delivery: Delivery, at: datetime) -> bool
     Earlier orders may be in a queue that nothing reads.
     """
     subject = f"{delivery.cue_point_id}/{delivery.revision}/{delivery.recipient_id}/{delivery.occasion}"
-    last = ledger.mark("asked", subject)
+    last = ledger.note("asked", subject)
     times = int(last.detail) if last else 0
     if last and at < last.at + min(_SHORTEST_PAUSE * 2 ** min(times, 10), _LONGEST_PAUSE):
         return False
-    ledger.put_mark(Mark("asked", subject, at, str(times + 1)))
+    ledger.put_note(Note("asked", subject, at, str(times + 1)))
     return True
 
 
@@ -132,4 +132,4 @@ def record_trouble(ledger: Ledger, delivery: Delivery, at: datetime) -> None:
     """Record a problem for the admin: a delivery was refused or returned, or its fate is unknown."""
     subject = f"{delivery.cue_point_id}/{delivery.recipient_id}"
     reason = f"An email is {delivery.state}: {delivery.reason}"
-    ledger.put_mark(Mark("trouble", subject, delivery.at or at, reason))
+    ledger.put_note(Note("trouble", subject, delivery.at or at, reason))

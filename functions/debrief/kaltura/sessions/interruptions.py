@@ -12,13 +12,13 @@ from debrief.kaltura.sessions.cue_points import cue_points
 from debrief.model import Session
 
 _AROUND = timedelta(hours=12)  # first search distance around a session; doubled as needed
-_FARTHEST = timedelta(days=64)  # longer chains are not interrupted sessions
+_FARTHEST = timedelta(days=64)  # longer groups are not interrupted sessions
 
 
-def chains(sessions: Iterable[Session], gap: timedelta) -> list[list[Session]]:
-    """Group the sessions of each main room into chains with gaps shorter than `gap`; overlaps count as no gap.
+def group_by_gap(sessions: Iterable[Session], gap: timedelta) -> list[list[Session]]:
+    """Group the sessions of each main room whose gaps are shorter than `gap`; overlaps count as no gap.
 
-    An open session belongs to a chain if its start is close to the last end. Chains and their sessions are sorted by
+    An open session belongs to a group if its start is close to the last end. Groups and their sessions are sorted by
     start. Breakouts are left out.
     """
     found: list[list[Session]] = []
@@ -26,20 +26,20 @@ def chains(sessions: Iterable[Session], gap: timedelta) -> list[list[Session]]:
     for session in sorted(sessions, key=lambda session: (session.start, session.end, session.cue_point_id)):
         if session.parent_entry_id is not None:
             continue
-        chain, last_end = last_of.get(session.entry_id, ([], session.start))
-        if not chain or not is_close(last_end, session, gap):
-            chain, last_end = [], session.end
-            found.append(chain)
-        chain.append(session)
-        last_of[session.entry_id] = chain, max(last_end, session.start, session.end)
+        group, last_end = last_of.get(session.entry_id, ([], session.start))
+        if not group or not is_close(last_end, session, gap):
+            group, last_end = [], session.end
+            found.append(group)
+        group.append(session)
+        last_of[session.entry_id] = group, max(last_end, session.start, session.end)
     return found
 
 
-def chain_around(kaltura: Kaltura, session: Session, gap: timedelta) -> list[Session]:
-    """Return the chain of a session by start, with itself and open sessions.
+def group_around(kaltura: Kaltura, session: Session, gap: timedelta) -> list[Session]:
+    """Return the group of a session by start, with itself and open sessions.
 
-    One call, and more only if the chain is longer than half a day, so that every session finds the same chain. The
-    chain is the session alone for a breakout, or when cue points may not be listed. Raises RetryLater or GiveUp.
+    One call, and more only if the group is longer than half a day, so that every session finds the same group. The
+    group is the session alone for a breakout, or when cue points may not be listed. Raises RetryLater or GiveUp.
     """
     if session.parent_entry_id is not None:
         return [session]
@@ -47,16 +47,16 @@ def chain_around(kaltura: Kaltura, session: Session, gap: timedelta) -> list[Ses
     while True:
         since, until = session.start - gap - around, max(session.start, session.end) + gap + around
         try:
-            chain = _chain_within(kaltura, session, gap, since, until)
+            group = _group_within(kaltura, session, gap, since, until)
         except (Forbidden, BadRequest):
             return [session]
-        first, last = chain[0].start - gap, max(max(link.start, link.end) for link in chain) + gap
+        first, last = group[0].start - gap, max(max(each.start, each.end) for each in group) + gap
         if (since <= first and last <= until) or around >= _FARTHEST:
-            return chain
+            return group
         around *= 2
 
 
-def _chain_within(
+def _group_within(
     kaltura: Kaltura, session: Session, gap: timedelta, since: datetime, until: datetime
 ) -> list[Session]:
     fields = {
@@ -66,9 +66,8 @@ def _chain_within(
     }
     found = {other.cue_point_id: replace(other, entry_name=session.entry_name) for other in cue_points(kaltura, fields)}
     found.setdefault(session.cue_point_id, session)
-    return next(
-        chain for chain in chains(found.values(), gap) if session.cue_point_id in {link.cue_point_id for link in chain}
-    )
+    groups = group_by_gap(found.values(), gap)
+    return next(group for group in groups if session.cue_point_id in {each.cue_point_id for each in group})
 
 
 def is_close(last_end: datetime, session: Session, gap: timedelta) -> bool:

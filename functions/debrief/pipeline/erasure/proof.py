@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 from debrief.errors import BadSettings
 from debrief.model import Document
-from debrief.pipeline.erasure.erase import Erasure
+from debrief.pipeline.erasure.erase_person import Erasure
 from debrief.pipeline.services import Services
 from debrief.util.values import utc_text
 

@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Any
 
 from debrief.documents.read_back import all_text_of_pdf
-from debrief.kaltura.session_data.erase import ERASED
+from debrief.kaltura.session_data.erase_from_answers import ERASED
 from debrief.kaltura.session_data.identities import identities
 from debrief.model import Person
 from debrief.persons import normalized_id

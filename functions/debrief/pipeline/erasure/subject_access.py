@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TypeAlias
 
-from debrief.delivery.ledger.ledger import MarkKind
+from debrief.delivery.ledger.ledger import NoteKind
 from debrief.delivery.ledger.suppressions import person_subject
 from debrief.errors import BadRequest
 from debrief.kaltura.session_data.from_archive import archived_data
 from debrief.kaltura.session_data.identities import Answers, identities, identities_in, rows_about
 from debrief.model import Person
 from debrief.persons import normalized_id
-from debrief.pipeline.erasure.erase import Subject
+from debrief.pipeline.erasure.erase_person import Subject
 from debrief.pipeline.erasure.locate import SessionFiles, answers_of
 from debrief.pipeline.privacy.people_index import hash_of
 from debrief.pipeline.services import Services
@@ -38,7 +38,7 @@ _ROLES = {
     "context": "organizer",
 }
 _ORGANIZING = frozenset({"host", "organizer"})
-_AGAINST: tuple[MarkKind, ...] = ("suppressed", "unsubscribed", "revoked", "opened", "asked", "trouble")
+_AGAINST: tuple[NoteKind, ...] = ("suppressed", "unsubscribed", "revoked", "opened", "asked", "trouble")
 
 
 @dataclass
@@ -73,7 +73,7 @@ def personal_data(services: Services, found: Subject) -> PersonalData:
     fields = (asdict(mail) | {"at": utc_text(mail.at) if mail.at else ""} for mail in mails)
     rows = ({name: str(value) for name, value in one.items()} for one in fields)
     data.mails = sorted(rows, key=lambda row: tuple(row.values()))
-    data.marks = [mark for one in sorted({mail.recipient_id for mail in mails}) for mark in _marks(services, one)]
+    data.marks = [note for one in sorted({mail.recipient_id for mail in mails}) for note in _notes(services, one)]
     return data
 
 
@@ -122,9 +122,9 @@ def _add_rows(data: PersonalData, found: Subject, place: SessionFiles, answers: 
             data.rows["60011-getTable"] += [{**about, "user_id": user_id, **row} for row in minutes]
 
 
-def _marks(services: Services, recipient: str) -> Iterator[Row]:
+def _notes(services: Services, recipient: str) -> Iterator[Row]:
     """Yield the ledger's marks about a recipient id."""
     for kind in _AGAINST:
-        for mark in services.ledger.marks(kind):
-            if recipient in mark.subject.split("/") or mark.subject == person_subject(recipient):
-                yield {"kind": kind, "subject": mark.subject, "at": utc_text(mark.at), "detail": mark.detail}
+        for note in services.ledger.notes(kind):
+            if recipient in note.subject.split("/") or note.subject == person_subject(recipient):
+                yield {"kind": kind, "subject": note.subject, "at": utc_text(note.at), "detail": note.detail}

@@ -21,7 +21,7 @@ from debrief.pipeline.events.sessions import find_event_sessions, is_of_event, k
 from debrief.pipeline.services import Services
 from debrief.pipeline.state import lifecycle
 from debrief.pipeline.state.release import cancel_orders
-from debrief.pipeline.state.session_records import order_for, save
+from debrief.pipeline.state.session_records import export_order_of, save
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ def _order(services: Services, record: SessionRecord, now: datetime) -> ExportOr
         save(services, lifecycle.postpone_event(record, reason, due, now))
         return None
     saved = save(services, lifecycle.request_export(record, now))
-    return replace(order_for(saved), parts=()) if saved.asked == now else None
+    return replace(export_order_of(saved), parts=()) if saved.asked == now else None
 
 
 def _waits_for(services: Services, record: SessionRecord, now: datetime) -> tuple[str, datetime] | None:

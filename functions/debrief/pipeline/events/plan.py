@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger.ledger import Mark
+from debrief.delivery.ledger.ledger import Note
 from debrief.errors import RetryLater
 from debrief.kaltura.sessions.virtual_events import is_over
 from debrief.model import Finding, NotKnown
@@ -45,7 +45,7 @@ def why_not_over(services: Services, record: SessionRecord, rooms: Sequence[str]
         _remember(services, record, over.reason, now)
         return ""
     if _unknown_since(services, record):
-        services.ledger.put_mark(Mark("trouble", _subject(record), now))
+        services.ledger.put_note(Note("trouble", _subject(record), now))
     return "" if over else PLANNED
 
 
@@ -58,13 +58,13 @@ def _remember(services: Services, record: SessionRecord, reason: str, now: datet
     """Return since when it is not known whether more is planned."""
     if since := _unknown_since(services, record):
         return since
-    services.ledger.put_mark(Mark("trouble", _subject(record), now, reason))
+    services.ledger.put_note(Note("trouble", _subject(record), now, reason))
     return now
 
 
 def _unknown_since(services: Services, record: SessionRecord) -> datetime | None:
-    mark = services.ledger.mark("trouble", _subject(record))
-    return mark.at if mark and mark.detail else None
+    note = services.ledger.note("trouble", _subject(record))
+    return note.at if note and note.detail else None
 
 
 def _subject(record: SessionRecord) -> str:

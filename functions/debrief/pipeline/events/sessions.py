@@ -30,7 +30,7 @@ def known_sessions(services: Services, event_id: str, last: datetime) -> list[Se
 def with_merged_sessions(services: Services, records: Iterable[SessionRecord]) -> list[SessionRecord]:
     """Return the records and those of their merged sessions, which have no event before their export."""
     by_id = {record.cue_point_id: record for record in records}
-    for merged_id in {record.joint for record in by_id.values() if record.joint} - by_id.keys():
+    for merged_id in {record.merged_id for record in by_id.values() if record.merged_id} - by_id.keys():
         if merged := services.ledger.session(merged_id):
             by_id[merged_id] = merged
     return list(by_id.values())
@@ -58,4 +58,4 @@ def find_event_sessions(services: Services, event_id: str, last: datetime) -> Ev
 def without_parts(services: Services, records: Iterable[SessionRecord]) -> list[SessionRecord]:
     """Return the records without parts of reported merged sessions, and with these merged sessions."""
     by_id = {record.cue_point_id: record for record in with_merged_sessions(services, records)}
-    return [record for record in by_id.values() if not ((merged := by_id.get(record.joint)) and merged.revision)]
+    return [record for record in by_id.values() if not ((merged := by_id.get(record.merged_id)) and merged.revision)]

@@ -29,7 +29,7 @@ def _daily(services: Services, day: date) -> Notice:
     hour = time(services.settings.daily_hour)
     first, last = (datetime.combine(each, hour, services.settings.zone) for each in (day - timedelta(days=1), day))
     found = [session_status(services.ledger, record) for record in services.ledger.sessions(first, last)]
-    found = [status for status in found if not status.record.joint]
+    found = [status for status in found if not status.record.merged_id]
     found = [status for status in found if status.record.kind != "event" or status.is_trouble]
     counts = Counter(status.word for status in found)
     subject, lead = words_of(
@@ -50,7 +50,7 @@ def _problem(services: Services, digest: str) -> Notice:
     if found is None:
         return Notice(*words_of("passed"))
     cause, concerned = found.reason, found.sessions
-    failed = services.ledger.mark("compared", FAILED)
+    failed = services.ledger.note("compared", FAILED)
     subject, lead = words_of(
         "problem",
         cause=cause,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from debrief.delivery.ledger.ledger import ADMIN, Delivery, Mark, SessionRecord
+from debrief.delivery.ledger.ledger import ADMIN, Delivery, Note, SessionRecord
 from debrief.delivery.ledger.suppressions import mail_block
 from debrief.delivery.mail.addresses import is_one_of, recipient_id
 from debrief.pipeline.state.reconciliations import FAILED, SUCCEEDED, last_reconciliation
@@ -43,7 +43,7 @@ def due_notices(services: Services) -> list[DeliveryOrder]:
         for address in services.settings.admin_to:
             orders += _add(services, address, occasion, now)
     if days_owed:
-        services.ledger.put_mark(Mark(DAILY, SUCCEEDED, now, days_owed[-1].isoformat()))
+        services.ledger.put_note(Note(DAILY, SUCCEEDED, now, days_owed[-1].isoformat()))
     return orders
 
 
@@ -53,7 +53,7 @@ def _days_owed(services: Services, today: datetime) -> list[date]:
     A day on which no reconciliation ran is included later.
     """
     newest = today.date() if today.hour >= services.settings.daily_hour else today.date() - _DAY
-    last = services.ledger.mark(DAILY, SUCCEEDED)
+    last = services.ledger.note(DAILY, SUCCEEDED)
     if last is None:
         return [newest] if newest == today.date() else []
     missing = min((newest - date.fromisoformat(last.detail)).days, _MOST_OWED)
@@ -99,7 +99,7 @@ def failures(services: Services) -> dict[str, Cause]:
             cause = causes.setdefault(_digest(one.reason), Cause(one.reason, at=at))
             cause.sessions.append(one)
             cause.at = max(at, cause.at) if at and cause.at else None
-    failed, last = services.ledger.mark("compared", FAILED), last_reconciliation(services)
+    failed, last = services.ledger.note("compared", FAILED), last_reconciliation(services)
     if failed and (last is None or failed.at > last):
         causes.setdefault(_digest(failed.detail), Cause(failed.detail)).at = None
     if block := mail_block(services.ledger):  # one email, sent when it has ended
@@ -136,10 +136,10 @@ def _troubled(services: Services) -> list[tuple[SessionRecord, datetime | None]]
     unfinished = (one for one in services.ledger.unfinished() if one.end >= since)
     lasting = {one.cue_point_id: one for one in unfinished if one.state == "failed" or (one.revision and one.reason)}
     happened: dict[str, datetime] = {}
-    for mark in services.ledger.marks("trouble"):
-        cue_point_id = mark.subject.rpartition("/")[0]
-        if mark.at >= now - _NEWS and cue_point_id not in lasting:
-            happened[cue_point_id] = max(mark.at, happened.get(cue_point_id, mark.at))
+    for note in services.ledger.notes("trouble"):
+        cue_point_id = note.subject.rpartition("/")[0]
+        if note.at >= now - _NEWS and cue_point_id not in lasting:
+            happened[cue_point_id] = max(note.at, happened.get(cue_point_id, note.at))
     once = [(one, at) for name, at in happened.items() if (one := services.ledger.session(name))]
     return [*((one, None) for one in lasting.values()), *once]
 

@@ -1,4 +1,4 @@
-"""Sends one email at most once: claim it, write it, mark it as being sent, send it, record the result."""
+"""Sends one email at most once: claim it, write it, note it as being sent, send it, record the result."""
 
 from __future__ import annotations
 
@@ -122,8 +122,8 @@ def _send_newest(services: Services, delivery: Delivery) -> DeliveryState:
 
 def _stopped(services: Services, delivery: Delivery) -> str:
     """Return why this address gets no email; blank when it does."""
-    if mark := is_suppressed(services.ledger, delivery.recipient_id):
-        return mark.detail or "The address bounced or complained; it is not mailed again."
+    if note := is_suppressed(services.ledger, delivery.recipient_id):
+        return note.detail or "The address bounced or complained; it is not mailed again."
     # The admin must still get the warning about a wrong key.
     if delivery.cue_point_id != ADMIN and tombstones(services).has(delivery.address):
         return ERASED

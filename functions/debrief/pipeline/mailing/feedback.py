@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from debrief.delivery.ledger.ledger import CLAIMED_STATES, Delivery, DeliveryState, Mark
+from debrief.delivery.ledger.ledger import CLAIMED_STATES, Delivery, DeliveryState, Note
 from debrief.delivery.ledger.suppressions import is_suppressed, record_trouble
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.mail.mailer import FORM_TAG, MAIL_TAG, WITHOUT_FILES
@@ -183,7 +183,7 @@ def _suppress(services: Services, why: str, recipients: list[str]) -> tuple[str,
     """Suppress recipients that are not suppressed yet. Returns these."""
     new = tuple(one for one in recipients if is_suppressed(services.ledger, one) is None)
     for one in new:
-        services.ledger.put_mark(Mark("suppressed", one, services.clock(), why))
+        services.ledger.put_note(Note("suppressed", one, services.clock(), why))
     return new
 
 

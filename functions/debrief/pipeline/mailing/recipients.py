@@ -94,7 +94,7 @@ def deliverable(
 def _refusal(ledger: Ledger, key: str, entry_id: str) -> str:
     if is_suppressed(ledger, key):
         return _SUPPRESSED
-    mark = find_unsubscription(ledger, key, entry_id)
-    if mark is None:
+    note = find_unsubscription(ledger, key, entry_id)
+    if note is None:
         return ""
-    return _UNSUBSCRIBED if mark.subject == key else _UNSUBSCRIBED_HERE
+    return _UNSUBSCRIBED if note.subject == key else _UNSUBSCRIBED_HERE

@@ -49,7 +49,7 @@ def connect_parts(services: Services, records: Iterable[SessionRecord]) -> None:
             if old is None:
                 continue
             if whole.kind == "joint":
-                new = replace(old, joint=old.joint or whole.cue_point_id)
+                new = replace(old, merged_id=old.merged_id or whole.cue_point_id)
             else:
                 new = replace(old, virtual_event_id=old.virtual_event_id or whole.entry_id)
             if new != old:

@@ -17,7 +17,7 @@ from debrief.metrics.event import facts_of
 from debrief.model import Document, Session, Summary, Tier, VirtualEvent
 from debrief.pipeline.events.archive import attendees_of, load_event_session
 from debrief.pipeline.events.documents import event_documents, event_figures
-from debrief.pipeline.events.export import event_headline_figures
+from debrief.pipeline.events.export_event import event_headline_figures
 from debrief.pipeline.maintenance.rebuild_ledger import sessions_of
 from debrief.pipeline.privacy.recheck_erased import repeat_if_erased_meanwhile
 from debrief.pipeline.privacy.tombstones import people_of, remove_erased_from_answers, scope_of, tombstones

@@ -38,7 +38,7 @@ def repeat_if_erased_meanwhile(services: Services, cue_point_id: str, work: Call
 
 
 def _erased(services: Services) -> frozenset[str]:
-    return frozenset(mark.subject for mark in services.ledger.marks("erased"))
+    return frozenset(note.subject for note in services.ledger.notes("erased"))
 
 
 def _forget_mails(services: Services, cue_point_id: str) -> None:

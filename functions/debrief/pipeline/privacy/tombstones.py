@@ -12,13 +12,13 @@ from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger.ledger import Mark, SessionRecord
+from debrief.delivery.ledger.ledger import Note, SessionRecord
 from debrief.errors import BadSettings
 from debrief.persons import normalized_id
 from debrief.pipeline.privacy.people_index import PeopleIndex, fingerprint, hash_of, index_of
 
 if TYPE_CHECKING:
-    from debrief.kaltura.session_data.erase import Erased
+    from debrief.kaltura.session_data.erase_from_answers import Erased
     from debrief.model import Person, SessionData, VirtualEvent
     from debrief.persons import IdAndAddress
     from debrief.pipeline.services import Services
@@ -71,7 +71,7 @@ class Tombstones:
 
     def erased(self, people: Iterable[Person], scope: str) -> Erased:
         """Return those of the people who were erased."""
-        from debrief.kaltura.session_data.erase import Erased
+        from debrief.kaltura.session_data.erase_from_answers import Erased
 
         erased = (person for person in people if self.has(person.user_id, person.email))
         return Erased.of(erased, partial(self.pseudonym, scope))
@@ -81,7 +81,7 @@ class Tombstones:
 
         Raises BadRequest.
         """
-        from debrief.kaltura.session_data.erase import erase_people
+        from debrief.kaltura.session_data.erase_from_answers import erase_people
 
         ids = {person.user_id for person in more if self.has(person.user_id, person.email)}
         return erase_people(
@@ -105,17 +105,17 @@ class Tombstones:
 def tombstones(services: Services) -> Tombstones:
     """Return the tombstones. Raises BadSettings when the people key has changed, so that they are unknown."""
     stones = Tombstones(services.people_key)
-    marks = list(services.ledger.marks("erased"))
-    if any(not stones.key or mark.detail != fingerprint(stones.key) for mark in marks):
+    notes = list(services.ledger.notes("erased"))
+    if any(not stones.key or note.detail != fingerprint(stones.key) for note in notes):
         raise BadSettings(_OTHER_KEY)
-    return replace(stones, hashes=frozenset(mark.subject for mark in marks))
+    return replace(stones, hashes=frozenset(note.subject for note in notes))
 
 
 def add_tombstones(services: Services, stones: Tombstones, hashes: Iterable[str]) -> Tombstones:
     """Add tombstones; existing ones do not change."""
     new = sorted(set(hashes) - stones.hashes)
     for subject in new:
-        services.ledger.put_mark(Mark("erased", subject, services.clock(), fingerprint(stones.key)))
+        services.ledger.put_note(Note("erased", subject, services.clock(), fingerprint(stones.key)))
     return replace(stones, hashes=stones.hashes | set(new))
 
 
@@ -124,7 +124,7 @@ def scope_of(record: SessionRecord) -> str:
 
     Within a scope people are counted once over several sessions, and erased people must be counted in the same way.
     """
-    return record.virtual_event_id or record.joint or record.cue_point_id
+    return record.virtual_event_id or record.merged_id or record.cue_point_id
 
 
 def people_of(data: SessionData) -> list[IdAndAddress]:

@@ -25,7 +25,7 @@ from debrief.metrics.summary import summarize
 from debrief.model import Document, Finding, SessionData, Summary, Tier
 from debrief.pipeline.privacy.people_index import NAME as PEOPLE
 from debrief.pipeline.privacy.people_index import PeopleIndex
-from debrief.pipeline.session.follow_up import FollowUpList, follow_up
+from debrief.pipeline.session.follow_up_lists import FollowUpList, follow_up
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.pipeline.state.revisions import Revision
 from debrief.settings import Settings

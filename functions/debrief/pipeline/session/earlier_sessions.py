@@ -77,7 +77,7 @@ def _candidates(services: Services, listed: Iterable[Session], own: AbstractSet[
     seen: set[str] = set()
     for session in listed:
         record = services.ledger.session(session.cue_point_id)
-        merged = services.ledger.session(record.joint) if record and record.joint else None
+        merged = services.ledger.session(record.merged_id) if record and record.merged_id else None
         candidate = merged or record or session
         parts = {part.cue_point_id for part in merged.parts} if merged else {session.cue_point_id}
         if not parts & own and candidate.cue_point_id not in seen:

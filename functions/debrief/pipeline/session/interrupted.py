@@ -12,7 +12,7 @@ from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.delivery.rules.rule import Verdict
 from debrief.model import Part, Session
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.meetings import Undecided, meeting_of
+from debrief.pipeline.session.merging import Undecided, sessions_to_merge
 from debrief.pipeline.state.check_schedule import first_export
 from debrief.pipeline.state.lifecycle import MERGED_SETTLES, MERGED_UNMAILED, PARTS_SEPARATE, UNDECIDED
 from debrief.pipeline.state.session_records import save
@@ -30,15 +30,15 @@ def merged_session_for(services: Services, session: Session, *, mail: bool = Tru
     if session.parent_entry_id is not None:
         return None
     record = services.ledger.session(session.cue_point_id)
-    merged = services.ledger.session(record.joint) if record and record.joint else None
+    merged = services.ledger.session(record.merged_id) if record and record.merged_id else None
 
     def earlier_verdict(one: Session, other: Session) -> Verdict:
         return _earlier_verdict(services, one, other)
 
-    meeting = meeting_of(services, session, earlier_verdict, wait=not (record and record.revision))
+    found = sessions_to_merge(services, session, earlier_verdict, wait=not (record and record.revision))
     if merged and merged.revision:
-        return _save_merged(services, merged, [*_parts_of(services, merged, meeting)], mail=mail)
-    parts = _block_of_parts(session, meeting)
+        return _save_merged(services, merged, [*_parts_of(services, merged, found)], mail=mail)
+    parts = _block_of_parts(session, found)
     if len(parts) > 1 and any(part.is_open for part in parts):  # a part was opened again
         raise Undecided(UNDECIDED)
     if len(parts) > 1:
@@ -51,28 +51,28 @@ def merged_session_for(services: Services, session: Session, *, mail: bool = Tru
 def _earlier_verdict(services: Services, one: Session, other: Session) -> Verdict:
     """Return the ledger's decision: True if one merged session has both, None unless both were exported, else False."""
     records = [services.ledger.session(session.cue_point_id) for session in (one, other)]
-    merged = [services.ledger.session(record.joint) for record in records if record and record.joint]
+    merged = [services.ledger.session(record.merged_id) for record in records if record and record.merged_id]
     ids = {one.cue_point_id, other.cue_point_id}
     if any(each and ids <= {part.cue_point_id for part in each.parts} for each in merged):
         return True
     return False if all(record and record.revision for record in records) else None
 
 
-def _parts_of(services: Services, merged: SessionRecord, meeting: Sequence[Session]) -> Iterator[Session]:
+def _parts_of(services: Services, merged: SessionRecord, found: Sequence[Session]) -> Iterator[Session]:
     """Yield the reported parts with their current times, then new parts that are in no other merged session."""
-    current = {session.cue_point_id: session for session in meeting if not session.is_open}
+    current = {session.cue_point_id: session for session in found if not session.is_open}
     for part in merged.parts:
         yield current.pop(part.cue_point_id, Session(part.cue_point_id, merged.entry_id, part.start, part.end))
     records = ((session, services.ledger.session(session.cue_point_id)) for session in current.values())
-    free = [session for session, record in records if not record or record.joint in {"", merged.cue_point_id}]
+    free = [session for session, record in records if not record or record.merged_id in {"", merged.cue_point_id}]
     yield from free[: max(MOST_PARTS - len(merged.parts), 0)]
 
 
-def _block_of_parts(session: Session, meeting: list[Session]) -> list[Session]:
-    """Return the block of at most 50 parts that has the session; a longer meeting gets several reports."""
-    place = next(place for place, part in enumerate(meeting) if part.cue_point_id == session.cue_point_id)
+def _block_of_parts(session: Session, parts: list[Session]) -> list[Session]:
+    """Return the block of at most 50 parts that has the session; more parts get several reports."""
+    place = next(place for place, part in enumerate(parts) if part.cue_point_id == session.cue_point_id)
     first = place // MOST_PARTS * MOST_PARTS
-    return meeting[first : first + MOST_PARTS]
+    return parts[first : first + MOST_PARTS]
 
 
 def _save_merged(

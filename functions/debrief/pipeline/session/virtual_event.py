@@ -12,7 +12,7 @@ from debrief.kaltura.api.errors import ServerFailed
 from debrief.kaltura.sessions.virtual_events import event_of
 from debrief.model import NotKnown, Session, SessionData, VirtualEvent
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.meetings import Undecided
+from debrief.pipeline.session.merging import Undecided
 from debrief.pipeline.state.lifecycle import EVENT_UNKNOWN, GIVE_UP_AFTER
 
 _NO_FIGURES = NotKnown("Kaltura knows a session's event only by its viewers, and has no figures of this session.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger.ledger import Mark
+from debrief.delivery.ledger.ledger import Note
 from debrief.errors import Conflict, GiveUp, Unavailable
 from debrief.pipeline.state import lifecycle
 from debrief.pipeline.state.session_records import record_of
@@ -32,17 +32,17 @@ def save_failure(services: Services, order: ExportOrder, reason: str) -> None:
 def record_incomplete(services: Services, before: SessionRecord, after: SessionRecord) -> None:
     """Record, once, that a report is incomplete and will not be updated."""
     if lifecycle.is_failing(after) and after.reason != before.reason:
-        services.ledger.put_mark(Mark("trouble", f"{after.cue_point_id}/export", services.clock(), after.reason))
+        services.ledger.put_note(Note("trouble", f"{after.cue_point_id}/export", services.clock(), after.reason))
 
 
 def _record(services: Services, order: ExportOrder, reason: str) -> None:
     now = services.clock()
     record = record_of(services, order)
     subject = f"{record.cue_point_id}/export"
-    mark = services.ledger.mark("trouble", subject) if lifecycle.is_failing(record) else None
-    if mark is None:
-        services.ledger.put_mark(Mark("trouble", subject, now, reason))
+    note = services.ledger.note("trouble", subject) if lifecycle.is_failing(record) else None
+    if note is None:
+        services.ledger.put_note(Note("trouble", subject, now, reason))
     try:
-        services.ledger.save(lifecycle.record_failure(record, reason, now, mark.at if mark else now))
+        services.ledger.save(lifecycle.record_failure(record, reason, now, note.at if note else now))
     except Conflict:
         log.warning("Session %s failed, and its record was changed by another run: %s", record.cue_point_id, reason)

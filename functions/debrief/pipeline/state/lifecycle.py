@@ -85,7 +85,7 @@ def follow_listing(
         is_known = record.reason == NEVER_CLOSED and not is_changed
         return record if is_known else replace(record, state="waiting", reason=STILL_OPEN, due=None, asked=None)
     reason = why_skipped(replace(session, entry_name=record.entry_name, parts=parts), settings)
-    if reason and record.revision == 0 and not record.joint:
+    if reason and record.revision == 0 and not record.merged_id:
         return replace(record, state="skipped", reason=reason, due=None, asked=None)
     # An export that could not decide has set the time of the next try; one that has begun decides itself what to skip.
     is_unordered = record.state == "waiting" and record.asked is None and record.reason not in _UNDECIDED
@@ -237,7 +237,7 @@ def follow_event_sessions(event: SessionRecord, sessions: Sequence[SessionRecord
     """Update a virtual event from its sessions in the ledger: it waits again for a new or moved session."""
     end = max(event.end, *(session.end for session in sessions))
     covered = {part.cue_point_id: (part.start, part.end) for part in event.parts}
-    is_new = any(item.revision and not {item.cue_point_id, item.joint} & covered.keys() for item in sessions)
+    is_new = any(item.revision and not {item.cue_point_id, item.merged_id} & covered.keys() for item in sessions)
     is_moved = any(
         covered.get(item.cue_point_id, (item.start, item.end)) != (item.start, item.end) for item in sessions
     )

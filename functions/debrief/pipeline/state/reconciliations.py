@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger.ledger import Mark
+from debrief.delivery.ledger.ledger import Note
 
 if TYPE_CHECKING:
     from debrief.pipeline.services import Services
@@ -15,10 +15,10 @@ SUCCEEDED, FAILED = "last", "failed"
 
 def record_failed_reconciliation(services: Services, reason: str) -> None:
     """Record why a reconciliation failed, for the admin email."""
-    services.ledger.put_mark(Mark("compared", FAILED, services.clock(), reason))
+    services.ledger.put_note(Note("compared", FAILED, services.clock(), reason))
 
 
 def last_reconciliation(services: Services) -> datetime | None:
     """Return when the last reconciliation succeeded; None when none has."""
-    mark = services.ledger.mark("compared", SUCCEEDED)
-    return mark.at if mark else None
+    note = services.ledger.note("compared", SUCCEEDED)
+    return note.at if note else None

@@ -41,7 +41,7 @@ def begin_export(services: Services, record: SessionRecord, manifest: Manifest |
     return record if record.begun else services.ledger.save(replace(record, begun=True)), False
 
 
-def order_for(session: Session | SessionRecord, *, mail: bool = True, source: Source = "kaltura") -> ExportOrder:
+def export_order_of(session: Session | SessionRecord, *, mail: bool = True, source: Source = "kaltura") -> ExportOrder:
     """Return the order to export a session. A merged session starts with its first part, wherever it is archived."""
     kind = session.kind if isinstance(session, SessionRecord) else "session"
     is_merged = kind == "joint" and session.parts

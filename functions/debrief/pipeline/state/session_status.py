@@ -48,8 +48,8 @@ def _word_and_reason(record: SessionRecord, deliveries: tuple[Delivery, ...]) ->
         return "failed", record.reason
     if deliveries:
         return _email_status(deliveries)
-    if record.joint:
-        return "archived", f"It was interrupted; it is emailed with {record.joint}."
+    if record.merged_id:
+        return "archived", f"It was interrupted; it is emailed with {record.merged_id}."
     return "archived", _BREAKOUT if record.parent_entry_id else _NOBODY
 
 

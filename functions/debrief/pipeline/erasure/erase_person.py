@@ -12,12 +12,12 @@ from functools import partial
 from itertools import chain
 
 from debrief.delivery.archive.manifest import Manifest, read_manifest
-from debrief.delivery.ledger.ledger import OPEN, Mark
+from debrief.delivery.ledger.ledger import OPEN, Note
 from debrief.delivery.ledger.suppressions import person_subject
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.errors import BadRequest, BadSettings, UnknownSession
-from debrief.kaltura.session_data.erase import ERASED, Erased
+from debrief.kaltura.session_data.erase_from_answers import ERASED, Erased
 from debrief.kaltura.session_data.from_archive import archived_context
 from debrief.kaltura.session_data.identities import identities
 from debrief.model import Person
@@ -193,7 +193,7 @@ def _stop_mails(services: Services, stones: Tombstones, outbox: OutboxMailer | N
     recipients: dict[str, str] = {}
     for mail in [each for each in services.ledger.all_deliveries() if stones.has(each.address)]:
         if mail.recipient_id not in recipients:
-            services.ledger.put_mark(Mark("revoked", person_subject(mail.recipient_id), services.clock()))
+            services.ledger.put_note(Note("revoked", person_subject(mail.recipient_id), services.clock()))
             recipients[mail.recipient_id] = stones.recipient(recipient_id(mail.address))
         if outbox and outbox.was_sent(mail_name(mail)):
             outbox.delete(mail_name(mail))

@@ -30,7 +30,7 @@ from debrief.pipeline.session.documents import (
 )
 from debrief.pipeline.session.earlier_sessions import add_earlier_sessions
 from debrief.pipeline.session.interrupted import merged_session_for
-from debrief.pipeline.session.meetings import Undecided
+from debrief.pipeline.session.merging import Undecided
 from debrief.pipeline.session.missing_sections import has_gaps, must_keep_documents, wait_for_missing_sections
 from debrief.pipeline.session.room_polls import ArchivedPolls
 from debrief.pipeline.session.virtual_event import session_event, with_event
@@ -87,7 +87,7 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
         return mails_to_send(services, order.cue_point_id) if order.mail else []
     # A breakout whose main room had no session is archived without emails. A part of an interrupted session is
     # emailed with the other parts.
-    is_mailed = order.mail and session.parent_entry_id is None and not record.joint
+    is_mailed = order.mail and session.parent_entry_id is None and not record.merged_id
     recipients = recipients_of(services, figures.data) if is_mailed else ()
     tiers = tiers_for(services, order.cue_point_id, recipients)
     state = state_at(order.end, now, services.settings)
@@ -140,10 +140,10 @@ def _figures(
     event = session_event(services, session, record)
     record = replace(
         record,
-        joint=merged.cue_point_id if merged else "",
+        merged_id=merged.cue_point_id if merged else "",
         virtual_event_id=event.event_id if isinstance(event, VirtualEvent) else "",
     )
-    may_skip = record.revision == 0 and not record.joint
+    may_skip = record.revision == 0 and not record.merged_id
     if may_skip and not is_of_wanted_event(event, services.settings):
         raise Skipped(OTHER_EVENT)
     options = _page_options(services, order, record.virtual_event_id, ArchivedPolls(services, session, manifest), now)

@@ -1,4 +1,4 @@
-"""Decide which sessions of a room are parts of one interrupted meeting.
+"""Decide which sessions of a room are parts of one interrupted session.
 
 Closeness in time is not enough, because two hosts may use a room in turn. Parts have the same schedule event; without
 an event they have the same host and share people. While it is undecided, nothing is merged and nothing is emailed.
@@ -19,7 +19,7 @@ from debrief.kaltura.reports.reader import read_report
 from debrief.kaltura.reports.room_reports import ATTENDEES
 from debrief.kaltura.reports.window import Window
 from debrief.kaltura.session_data.assembly import attendees_of_session
-from debrief.kaltura.sessions.interruptions import chain_around, is_close
+from debrief.kaltura.sessions.interruptions import group_around, is_close
 from debrief.kaltura.sessions.organizers import roles_of
 from debrief.kaltura.sessions.rooms import room_entry
 from debrief.kaltura.sessions.schedule import covering, events_between, planned_end
@@ -36,34 +36,29 @@ class Undecided(Exception):
     """A first export must wait; the message gives the reason."""
 
 
-def no_earlier_verdict(_one: Session, _other: Session) -> Verdict:
-    """Return None: without a ledger there are no earlier decisions."""
-    return None
-
-
-def meeting_of(
+def sessions_to_merge(
     services: Services,
     session: Session,
-    earlier_verdict: Callable[[Session, Session], Verdict] = no_earlier_verdict,
+    earlier_verdict: Callable[[Session, Session], Verdict] = lambda _one, _other: None,
     *,
     wait: bool = True,
 ) -> list[Session]:
-    """Return the parts of a session's meeting, this one included, sorted by start; only this one if not interrupted.
+    """Return the sessions to merge with a session, with itself, sorted by start; only itself if it was not interrupted.
 
     `earlier_verdict` returns an earlier decision about a pair, which is final. Without `wait` an undecided session
-    counts as another meeting. Raises Undecided, RetryLater or GiveUp.
+    counts as separate. Raises Undecided, RetryLater or GiveUp.
     """
     gap = timedelta(minutes=services.settings.interruption_minutes)
     if not gap or session.parent_entry_id is not None:
         return [session]
-    chain = chain_around(services.kaltura, session, gap)
-    room = _Room(services, chain, services.clock())
-    to_visit = [link for link in chain if link.cue_point_id == session.cue_point_id]
+    group = group_around(services.kaltura, session, gap)
+    room = _Room(services, group, services.clock())
+    to_visit = [each for each in group if each.cue_point_id == session.cue_point_id]
     parts = {session.cue_point_id}
     undecided = set()
     while to_visit:
         part = to_visit.pop()
-        for other in chain:
+        for other in group:
             if other.cue_point_id in parts or not _are_close(part, other, gap):
                 continue
             verdict = earlier_verdict(part, other)
@@ -75,7 +70,7 @@ def meeting_of(
                 undecided.add(other.cue_point_id)
     if wait and undecided - parts:
         raise Undecided(UNDECIDED)
-    return [link for link in chain if link.cue_point_id in parts]
+    return [each for each in group if each.cue_point_id in parts]
 
 
 def _are_close(one: Session, other: Session, gap: timedelta) -> bool:
@@ -88,13 +83,13 @@ class _Room:
     """Kaltura's data about a room's sessions that are close to each other, fetched when needed."""
 
     services: Services
-    chain: Sequence[Session]
+    group: Sequence[Session]
     now: datetime
     _people: dict[str, frozenset[IdAndAddress]] = field(default_factory=dict, repr=False)
     _rows: dict[str, Sequence[AttendeeRow]] = field(default_factory=dict, repr=False)
 
     def verdict(self, one: Session, other: Session) -> Verdict:
-        """Return whether two sessions are parts of one meeting: None while unknown, False if it will never be known."""
+        """Return whether to merge two sessions: None while unknown, False if it will never be known."""
         try:
             verdict = self._verdict_if_open(one, other) if one.is_open or other.is_open else self._verdict(one, other)
         except (Forbidden, BadRequest):
@@ -146,7 +141,7 @@ class _Room:
         people = self._people.get(session.cue_point_id)
         if people is None:
             rows = self._rows_of(session)
-            hosts = [each.host_user_id for each in self.chain]
+            hosts = [each.host_user_id for each in self.group]
             organizers = [Organizer(Person(user_id), role) for user_id, role in roles_of(hosts, self._entry).items()]
             data = SessionData(session, organizers=organizers, attendees=rows)
             staff = staff_of(data, (), self.services.settings.staff)
@@ -166,15 +161,15 @@ class _Room:
     @cached_property
     def _entry(self) -> Mapping[str, Any]:
         """Return the room with its owner and co-hosts. Raises Forbidden when it may not be read."""
-        entry, unreadable = room_entry(self.services.kaltura, self.chain[0].entry_id)
+        entry, unreadable = room_entry(self.services.kaltura, self.group[0].entry_id)
         if unreadable:
             raise Forbidden(unreadable.message)
         return entry
 
     @cached_property
     def _events(self) -> Sequence[Mapping[str, Any]]:
-        first, last = self.chain[0].start, max(session.end for session in self.chain)
-        return events_between(self.services.kaltura, self.chain[0].entry_id, first, max(first, last))
+        first, last = self.group[0].start, max(session.end for session in self.group)
+        return events_between(self.services.kaltura, self.group[0].entry_id, first, max(first, last))
 
 
 def _same_host(one: Session, other: Session) -> bool:

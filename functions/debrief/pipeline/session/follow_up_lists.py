@@ -9,8 +9,8 @@ from typing import Any
 from debrief.documents.data.csv_tables import excel_csv
 from debrief.documents.data.follow_up import follow_up_rows
 from debrief.metrics.definition import Facts
+from debrief.metrics.segments.all_segments import section, segments
 from debrief.metrics.segments.audience import Audience
-from debrief.metrics.segments.follow_up import section, segments
 from debrief.model import AttendeeRow
 from debrief.pipeline.session.staff import staff_of
 from debrief.settings import Settings
