@@ -65,6 +65,7 @@ class Settings:
 
     pdf: bool = True  # whether an export makes the PDF
     html: bool = True  # whether it makes the HTML report
+    workbook: bool = True  # whether it makes the workbook
     page: bool = True  # whether it reads the reports behind the Summary page
 
     @property

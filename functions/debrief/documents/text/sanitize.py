@@ -32,6 +32,8 @@ def clean(text: str, limit: int = 120) -> str:
     characters that cannot be encoded become U+FFFD, and more than three stacked marks are cut. A longer text ends in an
     ellipsis. A text without any visible character becomes blank.
     """
+    if text.isascii() and text.isprintable() and "  " not in text and len(text) <= limit:
+        return text.strip()  # most texts, and the rules below are slow
     # The cap comes first, roughly: a megabyte of name is not worth normalising.
     text = _BROKEN.sub(REPLACEMENT, text[: limit * 8])
     text = unicodedata.normalize("NFC", _GAPS.sub(" ", _INVISIBLE.sub("", text))).strip()

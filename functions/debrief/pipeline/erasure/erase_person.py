@@ -238,6 +238,7 @@ def _erase_session(services: Services, stones: Tombstones, place: SessionFiles) 
 
 
 def _with_same_formats(services: Services, manifest: Manifest) -> Services:
-    """Return services that render PDF and HTML only where the session has them."""
+    """Return services that render PDF, HTML and workbook only where the session has them."""
     suffixes = {file.name.rpartition(".")[2] for file in manifest.files}
-    return replace(services, settings=replace(services.settings, pdf="pdf" in suffixes, html="html" in suffixes))
+    pdf, html, workbook = ("pdf" in suffixes, "html" in suffixes, "xlsx" in suffixes)
+    return replace(services, settings=replace(services.settings, pdf=pdf, html=html, workbook=workbook))

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import get_args
+from typing import Any, get_args
 
 from debrief.delivery.archive import layout
 from debrief.delivery.archive.layout import name_for
@@ -26,6 +26,7 @@ from debrief.model import Document, Finding, SessionData, Summary, Tier
 from debrief.pipeline.privacy.people_index import NAME as PEOPLE
 from debrief.pipeline.privacy.people_index import PeopleIndex
 from debrief.pipeline.session.follow_up_lists import FollowUpList, follow_up
+from debrief.pipeline.session.workbook import everybody_in, workbooks
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.pipeline.state.revisions import Revision
 from debrief.settings import Settings
@@ -45,7 +46,7 @@ class Figures:
     """The content of a revision without its number and state: the summary and the tables.
 
     `attendee_rows` are the rows of the machine-readable CSV. `lists` has all follow-up lists, also empty ones, so that
-    they replace those of an older revision.
+    they replace those of an older revision. `everybody` is the section of attendees without the limit of the report.
     """
 
     data: SessionData
@@ -55,6 +56,7 @@ class Figures:
     attendees: bytes
     breakouts: bytes
     lists: Sequence[FollowUpList]
+    everybody: Mapping[str, Any]
     people: PeopleIndex | None = None  # None without a key; not part of the content hash
 
     @property
@@ -82,6 +84,7 @@ def compute_figures(data: SessionData, settings: Settings) -> Figures:
         csv_tables.machine_csv(attendee_rows),
         csv_tables.machine_csv(csv_tables.breakouts(data)),
         lists,
+        everybody_in(summary, facts),
     )
 
 
@@ -104,6 +107,7 @@ def render_documents(
     if not made.data.session.parts:
         yield from _tables(made, summary)
     yield from _reports(made, summary, settings, pdfs)
+    yield from workbooks(made.everybody, made.lists, summary, settings, tiers)
     for tier in sorted(set(tiers) - {"full"}):
         yield from _tier_reports(made, summary, settings, tier)
     if made.people is not None:
@@ -173,7 +177,7 @@ def _reports(made: Figures, summary: Summary, settings: Settings, pdfs: Mapping[
     attendees = attendees_for_spreadsheets(made, made.attendee_rows, made.attendees)
     yield Document(_key(made.data, "reports", "attendees.csv"), attendees, _CSV, len(made.attendee_rows) - 1)
     for each in made.lists:
-        yield Document(_key(made.data, "reports", each.name), each.body, _CSV, each.people)
+        yield Document(_key(made.data, "reports", each.name), each.body, _CSV, each.segment.people)
     yield Document(_key(made.data, "reports", "summary.json"), to_json(summary), _JSON)
     if settings.html:
         html = render_html(summary, presentation_of(settings))

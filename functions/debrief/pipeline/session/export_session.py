@@ -34,6 +34,7 @@ from debrief.pipeline.session.merging import Undecided
 from debrief.pipeline.session.missing_sections import has_gaps, must_keep_documents, wait_for_missing_sections
 from debrief.pipeline.session.room_polls import ArchivedPolls
 from debrief.pipeline.session.virtual_event import session_event, with_event
+from debrief.pipeline.session.workbook import workbook_names
 from debrief.pipeline.state import lifecycle
 from debrief.pipeline.state.check_schedule import check_minutes, state_at
 from debrief.pipeline.state.failures import record_incomplete
@@ -93,6 +94,7 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
     state = state_at(order.end, now, services.settings)
     revision = next_revision(record, manifest, state, figures.content_hash)
     wanted = document_names(services.settings, tiers) | machine_file_names(figures)
+    wanted |= workbook_names(services.settings, tiers)
     if not is_archived(services, old_manifest, revision, wanted):
         nominal_minutes = check_minutes(order.end, now, services.settings)
         documents = render_documents(figures, services.settings, revision, tiers, nominal_minutes)

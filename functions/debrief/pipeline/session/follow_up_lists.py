@@ -13,16 +13,17 @@ from debrief.metrics.segments.all_segments import section, segments
 from debrief.metrics.segments.audience import Audience
 from debrief.model import AttendeeRow
 from debrief.pipeline.session.staff import staff_of
+from debrief.segments import Segment
 from debrief.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUpList:
-    """A follow-up list: its file name, its bytes, and the number of people on it."""
+    """A follow-up list: its file name, its bytes, and its members."""
 
     name: str
     body: bytes = field(repr=False)
-    people: int
+    segment: Segment
 
 
 def follow_up(
@@ -34,5 +35,5 @@ def follow_up(
     """
     audience = Audience(facts, staff_of(facts.data, page_only, settings.staff), page_only, settings.zone)
     all_segments = segments(audience)
-    lists = [FollowUpList(each.file, excel_csv(follow_up_rows(each)), each.people) for each in all_segments]
+    lists = [FollowUpList(each.file, excel_csv(follow_up_rows(each)), each) for each in all_segments]
     return section(audience, all_segments), lists

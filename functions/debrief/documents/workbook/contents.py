@@ -1,0 +1,275 @@
+"""The sheets of a session's workbook, in the order of the report.
+
+A text is written as it comes from Kaltura; the writer cleans every cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from zoneinfo import ZoneInfo
+
+from debrief.documents.text import figures, labels, metric_labels, report_names, times
+from debrief.documents.view import attendance, comparison, follow_up, people_counts, polls, stay, tiles
+from debrief.documents.view import people as people_view
+from debrief.documents.view.common import Section
+from debrief.documents.view.session_header import host_name, nobody_came, room_name
+from debrief.documents.view.time_axis import axis_of, moment
+from debrief.documents.workbook import sheet
+from debrief.documents.workbook.people import attendees, follow_up_lists
+from debrief.documents.workbook.sheet import Cell, Sheet, SheetColumn, Typed
+from debrief.model import Metric, Summary, Tier
+from debrief.segments import Segment
+
+SUMMARY, NOTES = "Summary", "Notes"
+_NOT_READ = "the reports of the Summary page were not read"
+
+
+def sheets(summary: Summary, zone: ZoneInfo, tier: Tier, segments: Sequence[Segment]) -> list[Sheet]:
+    """Return all sheets. `segments` have the members of the follow-up lists; without them only sizes are listed."""
+    return [
+        _summary(summary, zone),
+        attendees(summary, zone, tier),
+        follow_up_lists(summary, segments),
+        _breakouts(summary, zone),
+        _polls(summary),
+        _timeline(summary, zone),
+        _countries(summary),
+        _notes(summary, zone),
+    ]
+
+
+def _summary(summary: Summary, zone: ZoneInfo) -> Sheet:
+    columns = (
+        SheetColumn("Figure", width=38),
+        SheetColumn("Value", "count", 26, wraps=True),
+        SheetColumn("Unit", width=12),
+        SheetColumn("How it is computed", width=90, wraps=True),
+        SheetColumn("Source in Kaltura", width=34, wraps=True),
+    )
+    rows = [*_session(summary, zone), *_figures(summary, zone), *_lists(summary), *_devices(summary)]
+    return Sheet(SUMMARY, columns, [(*row, *[None] * (len(columns) - len(row))) for row in rows])
+
+
+def _session(summary: Summary, zone: ZoneInfo) -> Iterator[Sequence[Cell | Typed]]:
+    session = summary.session
+    state, note = labels.state(summary.state, summary.check_minutes)
+    yield ("Room", room_name(summary))
+    yield ("Start", Typed(sheet.time(session.start, zone), "time"), None, times.zone_name(session.start, zone))
+    end = "The session had not ended." if session.is_open else Typed(sheet.time(session.end, zone), "time")
+    yield ("End", end, None, times.zone_name(session.end, zone))
+    yield ("Duration", Typed(float(sheet.minutes(session.duration_minutes) or 0), "minutes"), "minutes")
+    if parts := times.interrupted(session.parts, zone):
+        yield ("Parts", parts)
+    if host := host_name(summary):
+        yield ("Host", host)
+    yield ("Status of the figures", state, None, note)
+    if nobody_came(summary):
+        yield ("Note", "Nobody attended, according to Kaltura.")
+
+
+def _figures(summary: Summary, zone: ZoneInfo) -> Iterator[Sequence[Cell | Typed]]:
+    """Yield every metric, in the order of the report."""
+    order = {key: place for place, key in enumerate(metric_labels.OF_SESSION)}
+    told = {row[0]: row for row in attendance.definitions(summary.metrics, zone, str).rows}
+    for key in sorted(summary.metrics, key=lambda key: (order.get(key, len(order)), key)):
+        metric = summary.metrics[key]
+        _, _, formula, source = told[labels.metric(key)]
+        unit = (
+            "%"
+            if metric.unit == "ratio"
+            else metric.unit
+            if metric.unit != "time"
+            else times.zone_names((summary.session.start, summary.session.end), zone)
+        )
+        yield (labels.metric(key), metric_cell(metric, zone), unit, formula, source)
+
+
+def metric_cell(metric: Metric, zone: ZoneInfo) -> Cell | Typed:
+    """Return the value of a metric, rounded as printed, or why it is not known."""
+    if isinstance(metric.value, str):
+        return Typed(sheet.time(moment(metric.value), zone), "time")
+    value = figures.known(metric.value)
+    if value is None:
+        return sheet.not_known(metric.reason and report_names.for_reader(metric.reason))
+    if metric.unit == "ratio":
+        return Typed(float(sheet.ratio(value) or 0), "percent")
+    if metric.unit == "minutes":
+        return Typed(float(sheet.minutes(value) or 0), "minutes")
+    return sheet.count(value)
+
+
+def _lists(summary: Summary) -> Iterator[Sequence[Cell]]:
+    for row in (summary.sections.get("segments") or {}).get("rows", ()):
+        name = f"Follow-up: {labels.segment(row['key'])}"
+        if "unavailable" in row:
+            yield (name, sheet.not_known(report_names.for_reader(row["unavailable"])))
+        else:
+            yield (name, row["people"], "people", report_names.for_reader(row["formula"]))
+
+
+def _devices(summary: Summary) -> Iterator[Sequence[Cell]]:
+    section = summary.sections.get("devices") or {}
+    if reason := section.get("unavailable"):
+        yield ("Devices", sheet.not_known(report_names.for_reader(reason)))
+    for row in section.get("rows", ()):
+        yield (f"Device: {row['device'] or 'Unknown'}", row["live_viewers"], "people", "Live viewers on it.")
+
+
+def _breakouts(summary: Summary, zone: ZoneInfo) -> Sheet:
+    columns = (
+        SheetColumn("Breakout room", width=34),
+        SheetColumn("Start", "time", 18),
+        SheetColumn("End", "time", 18),
+        SheetColumn("Minutes", "minutes", 11),
+        SheetColumn("Participants (estimate)", "count", 14),
+        SheetColumn("Engagement", "percent", 13),
+        SheetColumn("Started by", width=28),
+    )
+    rows = _rows_of(summary, "breakouts")
+    if isinstance(rows, str):
+        return _reason("Breakouts", columns, rows)
+    if not rows:
+        return _reason("Breakouts", columns, "This session had no breakout rooms.")
+    return Sheet(
+        "Breakouts",
+        columns,
+        [
+            (
+                row["name"] or row["entry_id"],
+                sheet.time(moment(row["start"]), zone) if row["start"] else None,
+                sheet.time(moment(row["end"]), zone) if row["end"] else None,
+                sheet.minutes(row["minutes"]),
+                sheet.count(row["participants"]),
+                sheet.ratio(row["engagement_rate"]),
+                row["initiator"],
+            )
+            for row in rows
+        ],
+    )
+
+
+def _polls(summary: Summary) -> Sheet:
+    columns = (
+        SheetColumn("Poll", "count", 7),
+        SheetColumn("Question", width=60, wraps=True),
+        SheetColumn("Type", width=18),
+        SheetColumn("Participants", "count", 13),
+        SheetColumn("Answer", width=46, wraps=True),
+        SheetColumn("People", "count", 10),
+        SheetColumn("Share of participants", "percent", 14),
+        SheetColumn("Correct", width=10),
+    )
+    found = _rows_of(summary, "polls")
+    if isinstance(found, str):
+        return _reason("Polls", columns, found, place=1)
+    if not found:
+        return _reason("Polls", columns, "There were no polls.", place=1)
+    rows: list[Sequence[Cell]] = []
+    for number, poll in enumerate(found, 1):
+        head = (number, poll["question"], poll["type"], poll["participants"])
+        rows += [
+            (*head, answer["answer"], answer["participants"], sheet.ratio(answer["rate"]), "yes" * answer["correct"])
+            for answer in poll["answers"]
+        ] or [(*head, None, None, None, None)]
+    return Sheet("Polls", columns, rows)
+
+
+def _timeline(summary: Summary, zone: ZoneInfo) -> Sheet:
+    kinds = list(labels.REACTIONS)
+    columns = (
+        SheetColumn("Minute", "count", 9),
+        SheetColumn(f"Time ({zone.key})", "time", 20),
+        SheetColumn("Live viewers", "count", 12),
+        SheetColumn("Engagement (of viewers)", "percent", 13),
+        SheetColumn("Reactions", "count", 12),
+        *(SheetColumn(labels.reaction(kind), "count", 11) for kind in kinds),
+    )
+    section = summary.sections.get("timeline")
+    if section is None or "unavailable" in section:
+        reason = sheet.not_known(report_names.for_reader(section["unavailable"]) if section else _NOT_READ)
+        return _reason("Timeline", columns, reason, place=1)
+    axis = axis_of(summary, section, zone)
+    rows = []
+    for place, viewers in enumerate(section["viewers"]):
+        sent = [section["reactions"].get(kind, [None] * (place + 1))[place] for kind in kinds]
+        start = (axis.number(place), sheet.time(axis.time(place), zone))
+        if viewers is None:
+            rows.append((*start, sheet.NOT_KNOWN, None, sheet.NOT_KNOWN, *[None] * len(kinds)))
+        else:
+            rows.append((*start, viewers, sheet.ratio(section["engagement"][place]), sum(filter(None, sent)), *sent))
+    return Sheet("Timeline", columns, rows)
+
+
+def _countries(summary: Summary) -> Sheet:
+    columns = (
+        SheetColumn("Level", width=11),
+        SheetColumn("Country", width=28),
+        SheetColumn("Region", width=28),
+        SheetColumn("City", width=28),
+        SheetColumn("Live viewers", "count", 13),
+        SheetColumn("Share of live viewers", "percent", 13),
+        SheetColumn("Recording viewers", "count", 13),
+    )
+    found = _rows_of(summary, "countries")
+    if isinstance(found, str):
+        return _reason("Countries", columns, found)
+    if not found:
+        return _reason("Countries", columns, "Kaltura knows of no country.")
+    countries, regions, cities = list[Sequence[Cell]](), list[Sequence[Cell]](), list[Sequence[Cell]]()
+    for country in found:
+        name = country["country"] or country["code"] or "Unknown"
+        counts = (country["live_viewers"], sheet.ratio(country.get("live_share")), country["recording_viewers"])
+        countries.append(("Country", name, None, None, *counts))
+        for region in country["regions"]:
+            within = region["region"] or "Unknown"
+            regions.append(("Region", name, within, None, region["live_viewers"], None, region["recording_viewers"]))
+            cities += [
+                ("City", name, within, city["city"] or "Unknown", city["live_viewers"], None, city["recording_viewers"])
+                for city in region["cities"]
+            ]
+    return Sheet("Countries", columns, [*countries, *regions, *cities])
+
+
+def _notes(summary: Summary, zone: ZoneInfo) -> Sheet:
+    columns = (SheetColumn("About", width=22), SheetColumn("Note", width=120, wraps=True))
+    return Sheet(NOTES, columns, list(_sentences(summary, zone)))
+
+
+def _sentences(summary: Summary, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    yield ("Workbook", f"Times are in {zone.key}. An empty cell is not known or does not apply; 0 is a figure.")
+    yield ("Workbook", "Minutes are shown with one decimal; the cells have four, so that sums agree with the report.")
+    sections: list[tuple[str, Sequence[str]]] = [
+        ("People", people_counts.counting(summary)),
+        ("People", [tiles.unidentified(summary.metrics)]),
+        ("Comparison", [comparison.compared(summary, zone)]),
+        ("Stay", stay.left_open(summary, zone)),
+    ]
+    for name, section in (
+        ("Attendees", people_view.attendees(summary)),
+        ("Follow-up", follow_up.follow_up(summary)),
+        ("Breakouts", attendance.breakouts(summary, zone, str)),
+    ):
+        sections.append((name, section.sentences if section else ()))
+    asked = polls.polls(summary, zone, str)
+    sections.append(("Polls", asked.section.sentences if asked else ()))
+    sections.append(("Countries", ["Rows of regions and cities repeat the viewers of their country: filter by level."]))
+    sections.append(("Data", [report_names.for_reader(finding.message) for finding in summary.warnings]))
+    session = summary.session
+    sections.append(("Reference", [f"Session {session.cue_point_id} of room {session.entry_id}"]))
+    yield from ((name, sentence) for name, found in sections for sentence in found if sentence)
+
+
+def _rows_of(summary: Summary, name: str) -> Sequence[Section] | str:
+    """Return the rows of a section, or why they are not known."""
+    section = summary.sections.get(name)
+    if section is None:
+        return sheet.not_known(_NOT_READ)
+    if reason := section.get("unavailable"):
+        return sheet.not_known(report_names.for_reader(reason))
+    rows: Sequence[Section] = section["rows"]
+    return rows
+
+
+def _reason(name: str, columns: Sequence[SheetColumn], reason: str, place: int = 0) -> Sheet:
+    """Return a sheet that has one sentence instead of rows."""
+    return Sheet(name, columns, [[reason if at == place else None for at in range(len(columns))]])

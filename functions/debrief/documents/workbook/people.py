@@ -1,0 +1,123 @@
+"""The sheets with people: the attendees, and the follow-up lists side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from debrief.documents.text import labels, report_names, sanitize
+from debrief.documents.view.people import people
+from debrief.documents.workbook import sheet
+from debrief.documents.workbook.sheet import LONGEST, Cell, Sheet, SheetColumn
+from debrief.model import Summary, Tier
+from debrief.segments import Segment
+
+ATTENDEES, FOLLOW_UP = "Attendees", "Follow-up"
+USER_ID = "User id"
+_PERSON = (SheetColumn("Name", width=28), SheetColumn("Email", width=34), SheetColumn(USER_ID, width=30))
+_FIGURES = (
+    SheetColumn("Minutes present", "minutes", 10),
+    SheetColumn("Minutes in main room", "minutes", 12),
+    SheetColumn("Minutes in breakouts", "minutes", 12),
+    SheetColumn("Engagement", "percent", 13),
+    SheetColumn("Reactions", "count", 11),
+    SheetColumn("Raised hands", "count", 9),
+    SheetColumn("Chat messages", "count", 11),
+    SheetColumn("Polls answered", "count", 11),
+    SheetColumn("Q&A threads", "count", 10),
+    SheetColumn("Downloads", "count", 12),
+)
+
+
+def attendees(summary: Summary, zone: ZoneInfo, tier: Tier) -> Sheet:
+    """Return everybody in the order of the report, or the reason why nobody is listed."""
+    section = summary.sections.get("attendees") or {}
+    if "rows" not in section:
+        reason = report_names.for_reader(section.get("unavailable") or "The list of attendees was not made.")
+        total = [f"{section['total']:,} rows in the full report."] if "total" in section else []
+        return Sheet(ATTENDEES, (SheetColumn(ATTENDEES, width=60),), [[reason], *([line] for line in total)])
+    has_ids, has_roles = tier == "full", "no_roles" not in section
+    columns = (
+        *(_PERSON if has_ids else _PERSON[:1]),
+        SheetColumn("Type", width=9),
+        SheetColumn("Title", width=24),
+        SheetColumn("Company", width=26),
+        *((SheetColumn("Role", width=20), SheetColumn("Industry", width=22)) if has_roles else ()),
+        SheetColumn("Country", width=10),
+        *_FIGURES,
+        SheetColumn("Note", width=44),
+    )
+    return Sheet(ATTENDEES, columns, _attendees(summary, zone, has_ids=has_ids, has_roles=has_roles))
+
+
+def _attendees(summary: Summary, zone: ZoneInfo, *, has_ids: bool, has_roles: bool) -> Iterator[Sequence[Cell]]:
+    shown = people(summary, zone, partial(sanitize.clean, limit=LONGEST))
+    assert shown is not None
+    for row, person in zip(summary.sections["attendees"]["rows"], shown.rows, strict=True):
+        yield (
+            person.name,
+            *((person.email, row["user_id"]) if has_ids else ()),
+            person.kind,
+            person.title,
+            person.company,
+            *((person.role, person.industry) if has_roles else ()),
+            person.country,
+            sheet.minutes(person.minutes),
+            sheet.minutes(row["minutes"]),
+            sheet.minutes(person.breakout_minutes),
+            sheet.ratio(person.engagement),
+            person.reactions,
+            person.raised_hands,
+            person.chat_messages,
+            person.polls_answered,
+            person.qna_threads,
+            person.downloads,
+            person.seen,
+        )
+
+
+def follow_up_lists(summary: Summary, segments: Sequence[Segment]) -> Sheet:
+    """Return everybody on a list, one row each, with a column for each list that has the reason."""
+    if not segments:
+        return _sizes(summary)
+    people_: dict[str, tuple[str, str, str]] = {}
+    reasons: dict[str, dict[int, str]] = {}
+    for place, segment in enumerate(segments):
+        for member in segment.members:
+            people_.setdefault(member.user_id, (member.name, member.email, member.user_id))
+            reasons.setdefault(member.user_id, {})[place] = member.reason
+    columns = (*_PERSON, *(SheetColumn(list_head(segment), width=36) for segment in segments))
+    places = range(len(segments))
+    rows = ((*who, *(reasons[user_id].get(place) for place in places)) for user_id, who in people_.items())
+    if people_:
+        return Sheet(FOLLOW_UP, columns, rows)
+    return Sheet(FOLLOW_UP, columns, [["Nobody is on a list.", *[None] * (len(columns) - 1)]])
+
+
+def list_head(segment: Segment) -> str:
+    """Return the head of a list's column."""
+    name = labels.segment(segment.key)
+    return f"{name} ({sheet.NOT_KNOWN})" if segment.unavailable else name
+
+
+def _sizes(summary: Summary) -> Sheet:
+    """Return the sizes and rules of the lists, for copies that name nobody on them."""
+    columns = (
+        SheetColumn("List", width=34),
+        SheetColumn("People", "count", 12),
+        SheetColumn("Who that is", width=90, wraps=True),
+    )
+    found = (summary.sections.get("segments") or {}).get("rows", ())
+    rows: list[Sequence[Cell]] = [
+        (
+            labels.segment(row["key"]),
+            *(
+                (sheet.not_known(report_names.for_reader(row["unavailable"])), None)
+                if "unavailable" in row
+                else (row["people"], report_names.for_reader(row["formula"]))
+            ),
+        )
+        for row in found
+    ]
+    return Sheet(FOLLOW_UP, columns, rows or [[sheet.not_known("this report has no lists"), None, None]])
