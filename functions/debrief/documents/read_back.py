@@ -1,4 +1,4 @@
-"""Read the table of all figures back from a report's HTML or PDF."""
+"""Read the figures back from a report's HTML, PDF or workbook."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from debrief.documents.event import parts
 from debrief.documents.text import sanitize
 from debrief.documents.view import attendance, tiles
 from debrief.documents.view.session_header import nobody_came
+from debrief.documents.workbook.verify import miswritten
 from debrief.errors import BadRequest
 from debrief.model import Summary
 
@@ -22,11 +23,13 @@ _HEAD = "How it is computed"  # of the table of all figures, on each of its page
 
 
 def misprints(summary: Summary, name: str, body: bytes) -> list[str]:
-    """Return the figures in `report.html` or a PDF that differ from the summary, one sentence each.
+    """Return the figures in `report.html`, a PDF or a workbook that differ from the summary, one sentence each.
 
     Times of day are left out, because the file does not contain their time zone. A report on a session without
     attendees has no such table. A session's `report.pdf` has no table of all figures: its tiles are read.
     """
+    if name.endswith(".xlsx"):
+        return [f"{name} {difference}" for difference in miswritten(summary, body)]
     if nobody_came(summary):
         return []
     if name.endswith(".html"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from debrief.documents import workbook
 from debrief.portal.http import DENY_ALL, HTML, Request, Response
 from debrief.portal.pages import gone, nothing_here
 from debrief.portal.resolve_link import NAMES, LinkTarget, record_opening, resolve_link
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from debrief.pipeline.services import Services
 
 DOWNLOAD_SECONDS = 300
-_TYPES = {"report": HTML, "pdf": "application/pdf", "full": "application/pdf"}
+_TYPES = {"report": HTML, "pdf": "application/pdf", "full": "application/pdf", "workbook": workbook.CONTENT_TYPE}
 _CSV = "text/csv; charset=utf-8"
 _META_POLICY = re.compile(rb'http-equiv="Content-Security-Policy" content="([ !#-;=?-~]+)"')
 _HEAD_BYTES = 4096

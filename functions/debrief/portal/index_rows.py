@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from debrief.portal.index_query import Search
 
 PAGE_ROWS = 50
-_LABELS = {"report": "Report", "pdf": "PDF", "full": "Full PDF", "attendees": "Attendee list"}
+_LABELS = {"report": "Report", "pdf": "PDF", "full": "Full PDF", "workbook": "Workbook", "attendees": "Attendee list"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ _LABELS = {
     "report": ("Report", "Web page"),
     "pdf": ("Report as PDF", "PDF"),
     "full": ("Full report as PDF", "PDF"),
+    "workbook": ("All lists and figures", "Excel workbook"),
     "attendees": ("Attendee list", _CSV),
     **{key: (labels.segment(key), _CSV) for key in LISTS},
 }

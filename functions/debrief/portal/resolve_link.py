@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # Names in a path and their files: the reports and the attendee list of every session, and its follow-up lists.
-FILES = {"report": "report.html", "pdf": "report.pdf", "full": "report-full.pdf", "attendees": "attendees.csv"}
+FILES = {
+    "report": "report.html",
+    "pdf": "report.pdf",
+    "full": "report-full.pdf",
+    "workbook": "report.xlsx",
+    "attendees": "attendees.csv",
+}
 LISTS = {key: file_of(key) for key in KEYS}
 NAMES = FILES | LISTS
 

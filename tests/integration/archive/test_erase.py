@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import json
 import sqlite3
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -42,7 +44,13 @@ def texts(root: Path) -> Iterator[tuple[str, str]]:
         if path.is_file():
             body = path.read_bytes()
             body = gzip.decompress(body) if path.suffix == ".gz" else body
+            body = b" ".join(_parts(body)) if path.suffix == ".xlsx" else body
             yield path.relative_to(root).as_posix(), body.decode("utf-8", "replace")
+
+
+def _parts(body: bytes) -> Iterator[bytes]:
+    with zipfile.ZipFile(io.BytesIO(body)) as file:
+        yield from map(file.read, file.namelist())
 
 
 def holding(root: Path, *words: str) -> set[str]:

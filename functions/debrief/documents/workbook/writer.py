@@ -16,13 +16,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, get_args
 
 from debrief.documents.text import sanitize
-from debrief.documents.workbook.sheet import LONGEST, Kind, Sheet, Typed
+from debrief.documents.workbook.sheet import LONGEST, Cell, Kind, Sheet, Typed
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
 MOST_ROWS = 1_048_576  # of a sheet, the head included
+_MORE = "More rows are in attendees.csv: this sheet is full."
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _FORMATS: Mapping[Kind, str] = {
     "text": "@",
@@ -101,7 +102,7 @@ def _rows(sheet: Sheet, styles: Mapping[tuple[Kind | str, bool], int], text: Cal
     yield f'<row r="1" ht="{_HEAD_HEIGHT}" customHeight="1">{"".join(heads)}</row>'
     words = [styles["text", column.wraps] for column in sheet.columns]
     numbers = [styles[column.kind, False] for column in sheet.columns]
-    for number, row in enumerate(islice(sheet.rows, MOST_ROWS - 1), 2):
+    for number, row in enumerate(_fitting(sheet), 2):
         cells = []
         for place, value, word, style in zip(places, row, words, numbers, strict=True):
             if isinstance(value, str):
@@ -112,6 +113,14 @@ def _rows(sheet: Sheet, styles: Mapping[tuple[Kind | str, bool], int], text: Cal
             elif value is not None:
                 cells.append(f'<c r="{place}{number}" s="{style}"><v>{value!r}</v></c>')
         yield f'<row r="{number}">{"".join(cells)}</row>'
+
+
+def _fitting(sheet: Sheet) -> Iterator[Sequence[Cell | Typed]]:
+    """Yield the rows that a sheet takes; a note replaces the last one if there are more."""
+    rows = iter(sheet.rows)
+    yield from islice(rows, MOST_ROWS - 2)
+    last = list(islice(rows, 2))
+    yield from last[:1] if len(last) < 2 else [[_MORE, *[None] * (len(sheet.columns) - 1)]]
 
 
 def _text_cell(place: str, style: int, text: str) -> str:

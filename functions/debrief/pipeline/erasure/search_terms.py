@@ -15,7 +15,10 @@ from email import message_from_bytes, policy
 from functools import cached_property
 from typing import Any
 
+from debrief.documents.data.csv_tables import machine_csv
 from debrief.documents.read_back import all_text_of_pdf
+from debrief.documents.workbook.people import USER_ID
+from debrief.documents.workbook.reader import read_sheets
 from debrief.kaltura.session_data.erase_from_answers import ERASED
 from debrief.kaltura.session_data.identities import identities
 from debrief.model import Person
@@ -91,6 +94,8 @@ def texts(name: str, body: bytes) -> Iterator[tuple[str, str]]:
         with zipfile.ZipFile(io.BytesIO(body)) as file:
             for inner in file.namelist():
                 yield from texts(inner, file.read(inner))
+    elif name.endswith(".xlsx"):
+        yield from _workbook(body)
     elif name.endswith(".eml"):
         yield from _mail(body)
     elif name.endswith(".pdf"):
@@ -102,6 +107,17 @@ def texts(name: str, body: bytes) -> Iterator[tuple[str, str]]:
             yield name, html.unescape(_TAG.sub(" ", text))
         elif name.endswith(".json") and "\\" in text:
             yield name, json.dumps(json.loads(text), ensure_ascii=False)
+
+
+def _workbook(body: bytes) -> Iterator[tuple[str, str]]:
+    """Yield all parts of a workbook, and its people as a table with a column of ids."""
+    with zipfile.ZipFile(io.BytesIO(body)) as file:
+        for part in file.namelist():
+            yield part, html.unescape(_TAG.sub(" ", file.read(part).decode("utf-8", "replace")))
+    for name, (head, *rows) in read_sheets(body).items():
+        if USER_ID in head:
+            ids = [[str(row[head.index(USER_ID)])] for row in rows]
+            yield f"{name}.csv", machine_csv([["user_id"], *ids]).decode()
 
 
 def _mail(body: bytes) -> Iterator[tuple[str, str]]:

@@ -19,7 +19,7 @@ from debrief.errors import UnknownSession
 from debrief.pipeline.services import Services
 from debrief.pipeline.state.revisions import Files, manifest_of
 
-What: TypeAlias = Literal["attendees", "rooms", "breakouts", "summary", "pdf", "html", "excel", "raw"]
+What: TypeAlias = Literal["attendees", "rooms", "breakouts", "summary", "pdf", "html", "workbook", "excel", "raw"]
 WHAT: tuple[What, ...] = get_args(What)
 DEFAULT_FILES: tuple[What, ...] = tuple(what for what in WHAT if what != "raw")
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time of a zip; constant, so that the same files give the same bytes
@@ -32,6 +32,7 @@ attendees.csv, rooms.csv, breakouts.csv   the tables, for machines
 attendees-excel.csv                       the attendees, safe to open in a spreadsheet
 report.pdf, report.html                   the report: a summary, and the web page
 report-full.pdf                           all of it, with the attendee list (sessions only)
+report.xlsx                               figures and lists as a workbook (sessions only)
 summary.json                              every figure with its formula and source
 dictionary.csv                            every column and figure: type, unit, meaning, source, label
 manifest.json                             the archive's list of the session's files with their checksums
@@ -62,6 +63,7 @@ def _kind(file: ManifestFile) -> What | None:
         "report.pdf": "pdf",
         "report-full.pdf": "pdf",
         "report.html": "html",
+        "report.xlsx": "workbook",
         "attendees.csv": "excel",
     }
     return names.get(file.name) if prefix == "reports" else None

@@ -62,7 +62,7 @@ def verify(services: Services, record: SessionRecord) -> VerifyResult:
     if missing and is_past:
         return VerifyResult(wrong, len(bodies), is_expired=True)
     wrong = _verify_content(services, record, manifest, bodies, [*missing, *wrong])
-    printed = sum(key.endswith((".html", ".pdf")) for key in bodies)
+    printed = sum(key.endswith((".html", ".pdf", ".xlsx")) for key in bodies)
     summary = _named(bodies, "summary.json")
     figures_in = len(json.loads(summary)["metrics"]) if summary and not wrong else 0
     return VerifyResult(wrong, len(bodies), figures_in, 0 if wrong else printed)
@@ -126,7 +126,7 @@ def _figures_wrong(services: Services, record: SessionRecord, manifest: Manifest
             yield from _from_tables(summary, bodies)
         yield from _from_lists(summary, bodies)
     for key, printed in bodies.items():
-        if key.endswith((".html", ".pdf")):
+        if key.endswith((".html", ".pdf", ".xlsx")):
             yield from misprints(summary, key.rpartition("/")[2], printed)
 
 

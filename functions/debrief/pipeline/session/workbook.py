@@ -8,6 +8,7 @@ from typing import Any
 
 from debrief.delivery.archive import layout
 from debrief.documents.access_tiers import for_tier
+from debrief.documents.workbook import CONTENT_TYPE
 from debrief.documents.workbook.report import render_workbook
 from debrief.metrics.definition import Facts
 from debrief.metrics.sections import attendees
@@ -17,7 +18,6 @@ from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.settings import Settings
 
 NAME = "report.xlsx"
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def everybody_in(summary: Summary, facts: Facts) -> Mapping[str, Any]:
@@ -40,7 +40,9 @@ def workbooks(
     whole = replace(summary, sections={**summary.sections, "attendees": everybody})
     for tier in _tiers(tiers):
         body = render_workbook(for_tier(whole, tier), presentation_of(settings), tier, segments)
-        yield Document(layout.report_key(session.start, session.cue_point_id, layout.name_for(tier, NAME)), body, _XLSX)
+        yield Document(
+            layout.report_key(session.start, session.cue_point_id, layout.name_for(tier, NAME)), body, CONTENT_TYPE
+        )
 
 
 def workbook_names(settings: Settings, tiers: Collection[Tier]) -> set[str]:

@@ -1,0 +1,58 @@
+"""Reads the cells of a workbook that the writer wrote, without a library for XML: its form is known."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from html import unescape
+
+from debrief.documents.workbook.sheet import Cell
+from debrief.errors import BadRequest
+
+_SHEET = re.compile(r'<sheet name="([^"]*)" sheetId="(\d+)"')
+_ROW = re.compile(r"<row [^>]*>(.*?)</row>", re.DOTALL)
+_CELL = re.compile(r'<c r="([A-Z]+)\d+" s="\d+"(?:><v>([^<]*)</v>| t="inlineStr"><is><t>([^<]*)</t></is>)</c>')
+_LARGEST = 200_000_000  # bytes of an unpacked sheet
+
+
+def read_sheets(body: bytes) -> dict[str, list[list[Cell]]]:
+    """Return the rows of each sheet, the head first, by the sheet's name. Raises BadRequest for another file."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as file:
+            names = _SHEET.findall(_part(file, "xl/workbook.xml"))
+            return {unescape(name): _rows(_part(file, f"xl/worksheets/sheet{number}.xml")) for name, number in names}
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, UnicodeDecodeError, NotImplementedError):
+        raise BadRequest("An archived workbook cannot be read.") from None
+
+
+def _part(file: zipfile.ZipFile, name: str) -> str:
+    if file.getinfo(name).file_size > _LARGEST:
+        raise ValueError
+    return file.read(name).decode()
+
+
+def _rows(sheet: str) -> list[list[Cell]]:
+    rows: list[list[Cell]] = []
+    for row in _ROW.findall(sheet):
+        cells = {place: _value(number, text) for place, number, text in _CELL.findall(row)}
+        wide = max(len(rows[0]) if rows else 0, *(_place(place) + 1 for place in cells), 0)
+        read: list[Cell] = [None] * wide
+        for place, value in cells.items():
+            read[_place(place)] = value
+        rows.append(read)
+    return rows
+
+
+def _value(number: str, text: str) -> Cell:
+    if number:
+        return float(number)
+    return unescape(text).replace("_x005F_", "_")
+
+
+def _place(letters: str) -> int:
+    place = 0
+    for letter in letters:
+        place = place * 26 + ord(letter) - ord("A") + 1
+    return place - 1

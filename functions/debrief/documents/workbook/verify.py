@@ -1,0 +1,43 @@
+"""Compares the cells of an archived workbook with the summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from zoneinfo import ZoneInfo
+
+from debrief.documents.text import labels
+from debrief.documents.workbook.contents import SUMMARY, metric_cell
+from debrief.documents.workbook.people import ATTENDEES, FOLLOW_UP
+from debrief.documents.workbook.reader import read_sheets
+from debrief.documents.workbook.sheet import Cell, Typed
+from debrief.model import Summary
+
+
+def miswritten(summary: Summary, body: bytes) -> Iterator[str]:
+    """Yield what differs from the summary: figures, the number of attendees, the sizes of the follow-up lists.
+
+    Times of day are left out, because the file may have another time zone than the settings now. Raises BadRequest.
+    """
+    found = read_sheets(body)
+    written = {row[0]: row[1] for row in found.get(SUMMARY, ()) if len(row) > 1}
+    for key, metric in summary.metrics.items():
+        if isinstance(metric.value, str):
+            continue
+        cell, label = metric_cell(metric, ZoneInfo("UTC")), labels.metric(key)
+        expected = cell.value if isinstance(cell, Typed) else cell
+        if label not in written or written[label] != expected:
+            yield f"has {written.get(label)} for {label}; summary.json has {expected}."
+    yield from _lists(summary, found.get(ATTENDEES) or [[]], found.get(FOLLOW_UP) or [[]])
+
+
+def _lists(summary: Summary, people: Sequence[Sequence[Cell]], lists: Sequence[Sequence[Cell]]) -> Iterator[str]:
+    total = summary.sections.get("attendees", {}).get("total")
+    if people[0][:1] == ["Name"] and total is not None and len(people) - 1 != total:
+        yield f"has {len(people) - 1} attendees; summary.json has {total}."
+    for row in (summary.sections.get("segments") or {}).get("rows", ()):
+        name = labels.segment(row["key"])
+        if "people" in row and name in lists[0]:
+            place = lists[0].index(name)
+            listed = sum(1 for each in lists[1:] if each[place])
+            if listed != row["people"]:
+                yield f"has {listed} people on the list {name}; summary.json has {row['people']}."
