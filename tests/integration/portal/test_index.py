@@ -70,6 +70,7 @@ def test_a_session_has_its_time_room_host_people_state_revision_and_files(admins
             ("Report", "report"),
             ("PDF", "pdf"),
             ("Full PDF", "full"),
+            ("Workbook", "workbook"),
             ("Attendee list", "attendees"),
         )
     ]
