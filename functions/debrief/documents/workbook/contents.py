@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
+from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures, labels, metric_labels, report_names, times
 from debrief.documents.view import attendance, comparison, follow_up, people_counts, polls, stay, tiles
 from debrief.documents.view import people as people_view
@@ -24,10 +25,11 @@ SUMMARY, NOTES = "Summary", "Notes"
 _NOT_READ = "the reports of the Summary page were not read"
 
 
-def sheets(summary: Summary, zone: ZoneInfo, tier: Tier, segments: Sequence[Segment]) -> list[Sheet]:
+def sheets(summary: Summary, presentation: Presentation, tier: Tier, segments: Sequence[Segment]) -> list[Sheet]:
     """Return all sheets. `segments` have the members of the follow-up lists; without them only sizes are listed."""
+    zone = presentation.zone
     return [
-        _summary(summary, zone),
+        _summary(summary, presentation),
         attendees(summary, zone, tier),
         follow_up_lists(summary, segments),
         _breakouts(summary, zone),
@@ -38,7 +40,8 @@ def sheets(summary: Summary, zone: ZoneInfo, tier: Tier, segments: Sequence[Segm
     ]
 
 
-def _summary(summary: Summary, zone: ZoneInfo) -> Sheet:
+def _summary(summary: Summary, presentation: Presentation) -> Sheet:
+    zone = presentation.zone
     columns = (
         SheetColumn("Figure", width=38),
         SheetColumn("Value", "count", 26, wraps=True),
@@ -46,13 +49,13 @@ def _summary(summary: Summary, zone: ZoneInfo) -> Sheet:
         SheetColumn("How it is computed", width=90, wraps=True),
         SheetColumn("Source in Kaltura", width=34, wraps=True),
     )
-    rows = [*_session(summary, zone), *_figures(summary, zone), *_lists(summary), *_devices(summary)]
+    rows = [*_session(summary, presentation), *_figures(summary, zone), *_lists(summary), *_devices(summary)]
     return Sheet(SUMMARY, columns, [(*row, *[None] * (len(columns) - len(row))) for row in rows])
 
 
-def _session(summary: Summary, zone: ZoneInfo) -> Iterator[Sequence[Cell | Typed]]:
-    session = summary.session
-    state, note = labels.state(summary.state, summary.check_minutes)
+def _session(summary: Summary, presentation: Presentation) -> Iterator[Sequence[Cell | Typed]]:
+    session, zone = summary.session, presentation.zone
+    state, note = labels.state(summary.state, presentation.last_check(session.end), zone)
     yield ("Room", room_name(summary))
     yield ("Start", Typed(sheet.time(session.start, zone), "time"), None, times.zone_name(session.start, zone))
     end = "The session had not ended." if session.is_open else Typed(sheet.time(session.end, zone), "time")

@@ -17,5 +17,5 @@ def render_workbook(summary: Summary, presentation: Presentation, tier: Tier, se
 
     Only the tier `full` gets the members of the `segments`, and ids and e-mail addresses of attendees.
     """
-    made = sheets(summary, presentation.zone, tier, segments if tier == "full" else ())
+    made = sheets(summary, presentation, tier, segments if tier == "full" else ())
     return write_workbook(made, room_name(summary), max(summary.session.start, summary.session.end))
