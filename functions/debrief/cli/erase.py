@@ -107,6 +107,8 @@ def _print_outcome(done: Erasure, *, has_outbox: bool) -> None:
         say(f"Data of the person is left in {hit}.")
     searched = f"{counted(done.searched.files, 'file')}, {done.searched.bytes:,} bytes, searched"
     mails = f"address removed from {counted(done.deliveries, 'email')}, {done.mails} deleted from the outbox"
+    if not (done.steps or done.failed or done.deliveries or done.mails):
+        say("Nothing was left of the person: an earlier run had erased everything.")
     say(
         f"{counted(len(done.steps), 'session')} erased; {mails}; {searched}; {counted(len(done.searched.hits), 'hit')}."
     )

@@ -97,7 +97,10 @@ def _revoke(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
             result(f"revoked {subject}")
         revoked = [link for link in before if not _works(ledger, link)]
     target = "" if args.all else " to this address" if args.person is not None else f" to session {args.session}"
-    say(f"Revoked {counted(len(revoked), 'link')}. Links sent so far{target} no longer work.")
+    if revoked:
+        say(f"Revoked {counted(len(revoked), 'link')}. Links sent so far{target} no longer work.")
+    else:
+        say(f"Revoked 0 links. No link sent so far{target} still worked.")
     return 0
 
 

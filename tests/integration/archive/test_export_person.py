@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from debrief.cli.export_person import _files
+from debrief.pipeline.erasure.person_folder import FIRST_PAGE, person_files
 from debrief.pipeline.erasure.subject_access import PersonalData
 from support.held import Held, Run
 from support.world import files
@@ -21,38 +22,66 @@ def rows(folder: Path, name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def folder_of(to: Path) -> Path:
+    (folder,) = to.glob("person-*")
+    return folder
+
+
 def test_everything_about_the_person_and_nobody_else(debrief: Run, held: Held, tmp_path: Path) -> None:
     to = tmp_path / "person"
     archived = held.archived()
     code, out, err = debrief("export-person", PERSON, "--to", str(to))
     assert (code, held.archived()) == (0, archived), err
     assert PERSON not in out + err
-    assert {row["session"] for row in rows(to, "6001.csv")} == {
+    folder = folder_of(to)
+    assert {row["session"] for row in rows(folder, "sessions-you-attended.csv")} == {
         "1_allcue01",
         "1_brfcue01",
         "1_brfcue02",
         "1_brfcue03",
         "joint-1_brfcue01",
     }
-    assert {row["user_id"] for row in rows(to, "6001.csv")} == {PERSON}
-    assert {row["address"] for row in rows(to, "mails.csv")} == {PERSON}
-    assert {"host"} <= {row["role"] for row in rows(to, "context.csv")}
-    assert rows(to, "60011-getTable.csv")
-    assert json.loads((to / "person.json").read_bytes())["known_as"] == ["Tomasz Zielny", PERSON]
-    assert "mareike" not in "".join(path.read_text("utf-8") for path in to.iterdir())
+    assert {row["user_id"] for row in rows(folder, "sessions-you-attended.csv")} == {PERSON}
+    assert {row["address"] for row in rows(folder, "emails-to-you.csv")} == {PERSON}
+    assert {"host"} <= {row["role"] for row in rows(folder, "sessions-you-organized.csv")}
+    assert rows(folder, "minute-by-minute.csv")
+    assert json.loads((folder / "everything.json").read_bytes())["known_as"] == ["Tomasz Zielny", PERSON]
+    assert "mareike" not in "".join(path.read_text("utf-8") for path in folder.iterdir())
 
 
-def test_the_same_files_come_out_each_time(debrief: Run, tmp_path: Path) -> None:
+def test_the_first_page_says_what_is_kept_in_plain_words(debrief: Run, tmp_path: Path) -> None:
+    code, _, err = debrief("export-person", PERSON, "--to", str(tmp_path), DEBRIEF_CONTACT="Events <team>")
+    folder = folder_of(tmp_path)
+    page = (folder / FIRST_PAGE).read_text("utf-8")
+    assert (code, f"Open {folder / FIRST_PAGE} first." in err) == (0, True)
+    text = " ".join(re.sub("<[^>]*>", " ", page.partition("</style>")[2]).split())
+    assert "Tomasz Zielny" in text
+    assert "2026-11-18 All-hands, November Took part (52 minutes), hosted it, helped to organize it." in text
+    assert "All-hands, November Sent. You hosted this session." in text
+    assert "Events &lt;team&gt;" in page
+    assert "joint-" not in text
+    assert not re.search(r"\b600[0-9]+\b", text)
+    linked = set(re.findall(r'href="([^"]+)"', page))
+    assert linked == {path.name for path in folder.iterdir()} - {FIRST_PAGE}
+
+
+def test_each_person_has_a_folder_and_the_same_files_come_out_each_time(debrief: Run, tmp_path: Path) -> None:
     for name in ("one", "two", "two"):
         debrief("export-person", PERSON, "--to", str(tmp_path / name))
     assert files(tmp_path / "one") == files(tmp_path / "two")
+    debrief("export-person", "ines.morvan@example.com", "--to", str(tmp_path / "one"))
+    assert len(list((tmp_path / "one").iterdir())) == 2
+    assert files(tmp_path / "two").items() <= files(tmp_path / "one").items()
 
 
 def test_nothing_is_held_about_somebody_who_was_erased(debrief: Run, tmp_path: Path) -> None:
+    debrief("export-person", PERSON, "--to", str(tmp_path))
     debrief("erase", "--person", PERSON, "--yes")
-    code, _, err = debrief("export-person", PERSON, "--to", str(tmp_path / "person"))
+    code, _, err = debrief("export-person", PERSON, "--to", str(tmp_path))
     assert (code, "0 sessions and 0 emails" in err) == (0, True)
-    assert "was erased" in (tmp_path / "person" / "README.txt").read_text()
+    folder = folder_of(tmp_path)
+    assert {path.name for path in folder.iterdir()} == {FIRST_PAGE, "everything.json"}
+    assert "You were erased." in (folder / FIRST_PAGE).read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -73,8 +102,22 @@ def test_a_mistake_is_one_sentence_and_writes_nothing(
     assert len(err.splitlines()) == 1
 
 
-def test_the_readme_holds_no_control_character() -> None:
-    held = PersonalData(known_as=["ann\x1b[2J\u202e"], sessions=["1_cue\r\n\x9b31m"])
-    readme = dict(_files(held))["README.txt"].decode()
-    assert "ann [2J" in readme
-    assert all(letter.isprintable() or letter == "\n" for letter in readme)
+def test_what_cannot_be_read_is_an_error_and_writes_nothing(debrief: Run, held: Held, tmp_path: Path) -> None:
+    for path in (held.root / "archive/raw").rglob("60010-getTable.json.gz"):
+        path.write_bytes(b"damaged")
+    code, out, err = debrief("export-person", PERSON, "--to", str(tmp_path / "person"))
+    assert (code, out, (tmp_path / "person").exists()) == (1, "", False)
+    assert len(err.splitlines()) == 1
+
+
+def test_the_first_page_escapes_names_and_holds_no_control_character() -> None:
+    hostile = "<script>alert(1)</script>ann\x1b[2J\u202e"
+    id_ = "1_cue\r\n\x9b31m"
+    mail = {"cue_point_id": id_, "at": "2026-11-19T18:00:00Z", "state": "sent", "why": hostile}
+    mark = {"kind": "opened", "subject": f"{hostile}/a/b/c", "at": "2026-11-19T18:00:00Z", "detail": ""}
+    held = PersonalData([id_], {id_: "2026-11-18"}, {id_: hostile}, [hostile], mails=[mail], marks=[mark])
+    page = dict(person_files(held, hostile))[FIRST_PAGE].decode()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;ann [2J" in page
+    assert "<script" not in page
+    body = page.partition("</style>")[2].partition("<footer>")[0]
+    assert all(letter.isprintable() or letter == "\n" for letter in body)

@@ -101,6 +101,8 @@ def test_a_persons_links_are_revoked_from_the_command_line(
     assert out.startswith("revoked person/")
     assert "Revoked 1 link." in err
     assert "bea@" not in (out + err).lower()
+    assert debrief(mailed, "links", "revoke", "--person", "bea@example.com") == 0
+    assert "Revoked 0 links. No link sent so far to this address still worked." in capsys.readouterr().err
     assert [mailed.get(f"/r/{{{who}}}").status for who in ("ann", "bea", "cy")] == [200, 404, 200]
 
 

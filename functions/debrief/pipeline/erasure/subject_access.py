@@ -20,15 +20,7 @@ from debrief.pipeline.services import Services
 from debrief.util.values import utc_text
 
 Row: TypeAlias = Mapping[str, str]
-SOURCES = {
-    "6001": "Attendance, from Kaltura's report 6001",
-    "6001-breakouts": "Attendance of breakouts, from report 6001",
-    "60010-getTable": "The profile and what was done, from the Summary page",
-    "60011-getTable": "Minute by minute, from the Summary page",
-    "6000": "Sessions hosted, from report 6000",
-    "6002": "Breakouts opened, from report 6002",
-    "context": "Parts in organizing a session",
-}
+SOURCES = ("6001", "6001-breakouts", "60010-getTable", "60011-getTable", "6000", "6002", "context")
 _ROLES = {
     "6001": "attendee",
     "6001-breakouts": "attendee of a breakout",
@@ -46,6 +38,8 @@ class PersonalData:
     """A person's data. Each row has the id of its session."""
 
     sessions: list[str] = field(default_factory=list)
+    dates: dict[str, str] = field(default_factory=dict)  # by session id, UTC
+    titles: dict[str, str] = field(default_factory=dict)  # names of rooms and events by session id
     known_as: list[str] = field(default_factory=list)  # ids, addresses and names
     rows: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in SOURCES})
     mails: list[Row] = field(default_factory=list)
@@ -61,6 +55,7 @@ def personal_data(services: Services, found: Subject) -> PersonalData:
         if place.meets(found.hashes):
             if place.cue_point_id not in data.sessions:  # a session that changed its date has versions under both
                 data.sessions.append(place.cue_point_id)
+                data.dates[place.cue_point_id] = place.folder[5:15]
             try:
                 answers = answers_of(services, place)
                 names |= {one for one in identities(answers) if _is_wanted(found, one)}
@@ -70,6 +65,9 @@ def personal_data(services: Services, found: Subject) -> PersonalData:
     values = (value for one in names for value in (one.user_id, one.email, one.name))
     data.known_as = sorted(set(filter(None, values)))
     mails = [one for one in services.ledger.all_deliveries() if _has(found, one.address)]
+    for id_ in dict.fromkeys([*data.sessions, *(mail.cue_point_id for mail in mails)]):
+        record = services.ledger.session(id_)
+        data.titles[id_] = record.entry_name if record else ""
     fields = (asdict(mail) | {"at": utc_text(mail.at) if mail.at else ""} for mail in mails)
     rows = ({name: str(value) for name, value in one.items()} for one in fields)
     data.mails = sorted(rows, key=lambda row: tuple(row.values()))

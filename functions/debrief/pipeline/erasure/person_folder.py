@@ -1,0 +1,156 @@
+"""The folder with all stored data about a person: tables, everything as JSON, and a first page to read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import NamedTuple
+
+from debrief.documents.data.csv_tables import excel_csv
+from debrief.documents.templates import render, source
+from debrief.documents.text.sanitize import clean
+from debrief.pipeline.erasure.subject_access import PersonalData, Row
+
+FIRST_PAGE = "start-here.html"
+_ALL = "everything.json"
+_LONGEST = 500  # characters of an external text on the first page
+
+
+class _Table(NamedTuple):
+    """A table's file, what it is to the person, and the person's part in a session that has a row in it."""
+
+    name: str
+    meaning: str
+    part: str = ""
+    minutes: str = ""  # the column with minutes
+
+
+_TABLES = {
+    "6001": _Table(
+        "sessions-you-attended.csv", "sessions that you attended, with your minutes", "took part", "meeting_view_time"
+    ),
+    "6001-breakouts": _Table(
+        "breakout-rooms-you-attended.csv",
+        "breakout rooms (small groups) that you attended",
+        "was in breakout rooms",
+        "meeting_view_time",
+    ),
+    "60010-getTable": _Table("profile-and-activity.csv", "your profile, and what you did in each session"),
+    "60011-getTable": _Table("minute-by-minute.csv", "whether you were present in each minute"),
+    "6000": _Table("sessions-you-hosted.csv", "sessions that you hosted", "hosted it"),
+    "6002": _Table("breakout-rooms-you-opened.csv", "breakout rooms that you opened", "opened breakout rooms"),
+    "context": _Table("sessions-you-organized.csv", "sessions that you helped to organize", "helped to organize it"),
+    "mails": _Table("emails-to-you.csv", "emails to you"),
+    "marks": _Table("links-and-choices.csv", "links that you opened, and what you chose about emails"),
+}
+FILE_NAMES = (*(table.name for table in _TABLES.values()), _ALL, FIRST_PAGE)
+_STATUS = {
+    "sent": "Sent",
+    "stopped": "Not sent",
+    "refused": "Refused by the mail server",
+    "unknown": "Perhaps sent",
+}
+_EVENTS = {
+    "opened": "You opened",
+    "unsubscribed": "You unsubscribed from emails",
+    "suppressed": "Emails to your address are blocked",
+    "revoked": "Links that were sent to you ended",
+    "asked": "You asked for a new link",
+    "trouble": "An email to you could not be delivered at first",
+}
+_SEE_FILES, _NOTHING_LEFT = "see the files below", "its files were deleted"
+_MERGED, _EVENT = "joint-", "event-"
+
+
+def person_files(data: PersonalData, contact: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the files by name; the first page comes last and shows that the folder is complete."""
+    tables = _rows_of(data)
+    for kind, rows in tables.items():
+        if rows:
+            header = list(dict.fromkeys(column for row in rows for column in row))
+            body = excel_csv([header, *([row.get(column, "") for column in header] for row in rows)])
+            yield _TABLES[kind].name, body
+    yield _ALL, json.dumps(asdict(data), ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n"
+    yield FIRST_PAGE, _first_page(data, tables, contact).encode("utf-8", "replace")
+
+
+def _rows_of(data: PersonalData) -> dict[str, Sequence[Row]]:
+    return {**data.rows, "mails": data.mails, "marks": data.marks}
+
+
+def _first_page(data: PersonalData, tables: Mapping[str, Sequence[Row]], contact: str) -> str:
+    files = [
+        {"name": table.name, "meaning": _sentence(table.meaning), "rows": _counted(tables[kind])}
+        for kind, table in _TABLES.items()
+        if tables[kind]
+    ]
+    return render(
+        "person/overview.html.j2",
+        language="en",
+        style=source("portal/portal.css") + source("person/person.css"),
+        contact=contact,
+        known_as=_cleaned(data.known_as),
+        is_erased=data.is_erased,
+        sessions=[_session(data, id_) for id_ in _whole_sessions(data)],
+        mails=[_mail(data, mail) for mail in data.mails],
+        events=[_event(data, mark) for mark in data.marks],
+        files=[*files, {"name": _ALL, "meaning": "All of this in one file, for programs.", "rows": ""}],
+        missing=[table.meaning for kind, table in _TABLES.items() if not tables[kind]],
+    )
+
+
+def _whole_sessions(data: PersonalData) -> list[str]:
+    """Return the ids by date, without merged sessions: their parts are listed."""
+    ids = (id_ for id_ in data.sessions if not id_.startswith(_MERGED))
+    return sorted(ids, key=lambda id_: (data.dates[id_], id_))
+
+
+def _session(data: PersonalData, id_: str) -> dict[str, str]:
+    parts = [
+        f"{table.part}{_minutes(rows, table.minutes)}"
+        for kind, table in _TABLES.items()
+        if table.part and (rows := [row for row in data.rows[kind] if row["session"] == id_])
+    ]
+    has_rows = any(row["session"] == id_ for rows in data.rows.values() for row in rows)
+    rest = "you are in its list of attendees" if id_.startswith(_EVENT) else _SEE_FILES if has_rows else _NOTHING_LEFT
+    return {"date": data.dates[id_], "title": _title(data, id_), "part": _sentence(", ".join(parts) or rest)}
+
+
+def _minutes(rows: Iterable[Row], column: str) -> str:
+    """Return ` (52 minutes)`; blank where the column is missing or not a number in each row."""
+    try:
+        total = round(sum(float(row[column]) for row in rows))
+    except (KeyError, ValueError, OverflowError):
+        return ""
+    return f" ({total} minute{'s' * (total != 1)})"
+
+
+def _mail(data: PersonalData, mail: Row) -> dict[str, str]:
+    status = _STATUS.get(mail["state"], "Waiting")
+    title = "A message for admins" if mail["cue_point_id"] == "admin" else _title(data, mail["cue_point_id"])
+    return {"date": mail["at"][:10], "title": title, "status": status, "why": clean(mail["why"], _LONGEST)}
+
+
+def _event(data: PersonalData, mark: Row) -> dict[str, str]:
+    what = _EVENTS.get(mark["kind"], mark["kind"])
+    parts = mark["subject"].split("/")  # of an opened file: session, recipient, day, kind of file
+    if mark["kind"] == "opened" and len(parts) > 3:
+        what += f" a file ({parts[3]}) of {_title(data, parts[0])}"
+    return {"date": mark["at"][:10], "what": clean(what, _LONGEST)}
+
+
+def _title(data: PersonalData, id_: str) -> str:
+    return clean(data.titles.get(id_, "") or id_, _LONGEST)
+
+
+def _cleaned(texts: Iterable[str]) -> list[str]:
+    return [shown for text in texts if (shown := clean(text, _LONGEST))]
+
+
+def _counted(rows: Sequence[Row]) -> str:
+    return f"{len(rows)} row{'s' * (len(rows) != 1)}."
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
