@@ -109,6 +109,7 @@ class Session:
     host_user_id: str = ""
     has_figures: bool = True  # False: not in report 6000, so nobody came or it is too recent
     parts: tuple[Part, ...] = ()  # by start; empty for a session that was not interrupted
+    event_id: str = ""  # of its virtual event; blank when there is none or it is not known
 
     @property
     def spans(self) -> list[Span]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from debrief.documents.data import dictionary
 from debrief.documents.data.dictionary import Column
 from debrief.metrics.definition import Definition
+from debrief.metrics.event import FIGURES, EventFigure
 from debrief.metrics.summary import DEFINITIONS, PAGE_DEFINITIONS
 from debrief.pipeline.session.selection import Selection, select
 from debrief.pipeline.state.session_records import export_order_of
@@ -23,12 +24,18 @@ if TYPE_CHECKING:
 
 PAGE, SCRIPT = ROOT / "docs" / "archive.md", ROOT / "infra" / "duckdb.sql"
 METRICS: Mapping[str, Definition] = {one.key: one for one in (*DEFINITIONS, *PAGE_DEFINITIONS)}
+EVENT_METRICS: Mapping[str, EventFigure] = {one.key: one for one in FIGURES}
 _QUESTION = re.compile(
     r"### (?P<title>.+?)\n(?P<before>.*?```sql\n(?P<sql>.*?)```\n\n```text\n)(?P<shown>.*?)```", re.DOTALL
 )
 _COLUMNS = "## Columns\n"
 _TABLE = "| column | type | unit | meaning | source |\n|---|---|---|---|---|"
 _METRICS = "| column | label in reports | type | unit | meaning | source |\n|---|---|---|---|---|---|"
+
+
+def columns_of(table: str) -> tuple[Column, ...]:
+    """The columns of a table's files."""
+    return dictionary.columns(table, EVENT_METRICS if table == "events" else METRICS)
 
 
 def sample_archive(place: World) -> Path:
@@ -82,8 +89,8 @@ def _cell(value: Any) -> str:
 
 def _columns() -> Iterator[str]:
     for table, added in dictionary.ADDED.items():
-        own = (*dictionary.columns(table, METRICS), *added)
-        if table == "summaries":
+        own = (*columns_of(table), *added)
+        if table in {"summaries", "events"}:
             yield "\n".join((f"### `{table}`\n", _METRICS, *map(_metric_row, own)))
         else:
             yield "\n".join((f"### `{table}`\n", _TABLE, *map(_row, own)))
@@ -95,5 +102,6 @@ def _row(column: Column) -> str:
 
 def _metric_row(column: Column) -> str:
     """Put a label into the row, from its definition, because the module of labels may be an older one."""
-    label = METRICS[column.name].label if column.name in METRICS else ""
+    metric = METRICS.get(column.name) or EVENT_METRICS.get(column.name)
+    label = metric.label if metric else ""
     return _row(column).replace("` |", f"` | {label} |", 1)

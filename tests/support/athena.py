@@ -31,6 +31,8 @@ VALUES = {
 _HEAD = """\
 -- The tables of infra/athena.yaml for DuckDB, made from it by `make generated`.
 -- SET VARIABLE archive = 'out/archive' (or 's3://THE-BUCKET') comes before it; docs/archive.md has the queries."""
+# Archives of earlier versions have no files of these, and DuckDB cannot read no file.
+_LATER = {"polls", "timeline", "recordings", "countries", "devices", "follow_up", "events"}
 _DUCKDB = {"string": "VARCHAR", "timestamp(3)": "TIMESTAMP"}
 
 
@@ -88,9 +90,7 @@ def tables(stack: Stack) -> list[Table]:
 
 def script() -> str:
     """infra/duckdb.sql: the template's tables and views for DuckDB."""
-    return "\n\n".join(
-        (_HEAD, *(f"CREATE OR REPLACE VIEW {table.name} AS\n{_sql(table)};" for table in tables(stack())), "")
-    )
+    return "\n\n".join((_HEAD, *map(_statements, tables(stack())), ""))
 
 
 def opened(root: Path) -> duckdb.DuckDBPyConnection:
@@ -109,6 +109,22 @@ def types(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
 def in_duckdb(athena: Iterable[tuple[str, str]]) -> dict[str, str]:
     """The types by which DuckDB calls those of Athena or Glue."""
     return {name: _DUCKDB.get(type_, type_.upper()) for name, type_ in athena}
+
+
+def _statements(table: Table) -> str:
+    sql = _sql(table)
+    name = table.name.removesuffix("_csv").removesuffix("_json")
+    if table.is_view or name not in _LATER:
+        return f"CREATE OR REPLACE VIEW {table.name} AS\n{sql};"
+    files = f"SELECT count(*) > 0 FROM glob(getvariable('archive') || '/{table.place}')"
+    columns = {**in_duckdb(table.columns.items()), **({} if table.serde == JSON else {'"$path"': "VARCHAR"})}
+    nothing = ", ".join(f"NULL::{type_} AS {column}" for column, type_ in {**columns, "date": "VARCHAR"}.items())
+    without = _wrapped(f"SELECT {nothing} WHERE false")
+    return (
+        f"SET VARIABLE has_{name} = ({files});\n"
+        f"CREATE OR REPLACE VIEW {table.name} AS\n"
+        f"FROM query(CASE WHEN getvariable('has_{name}') THEN $$\n{sql}\n$$ ELSE $$\n{without}\n$$ END);"
+    )
 
 
 def _sql(table: Table) -> str:
@@ -133,7 +149,10 @@ def _from_csv(columns: Mapping[str, str]) -> tuple[list[str], tuple[str, str]]:
 
     Not by force_not_null: DuckDB 2.0 moves a view's TRY_CAST into the reader, where an empty cell then is an error.
     """
-    options = """filename = '$path', auto_detect = false, header = true, delim = ',', quote = '"', escape = '"'"""
+    options = (
+        "filename = '$path', auto_detect = false, null_padding = true, header = true, "
+        """delim = ',', quote = '"', escape = '"'"""
+    )
     return [*(f"coalesce({name}, '') AS {name}" for name in columns), '"$path"'], ("read_csv", options)
 
 

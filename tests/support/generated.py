@@ -3,7 +3,7 @@
 | file | from |
 |---|---|
 | `functions/debrief/documents/text/metric_labels.py` | the definitions of metrics |
-| columns of `summaries` in `infra/athena.yaml` | the definitions of metrics |
+| tables and views in `infra/athena.yaml` | the dictionary of columns, the definitions of metrics |
 | `infra/duckdb.sql` | `infra/athena.yaml` |
 | results and columns in `docs/archive.md` | the sample account, the dictionary of columns |
 """
@@ -11,26 +11,19 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from debrief.documents.data import dictionary
 from debrief.metrics import event, event_sections
 from debrief.metrics.summary import READING_ORDER
 from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
-from support import archive_page, athena
-from support.archive_page import METRICS
+from support import archive_page, athena, athena_template
 from support.cloudformation import ROOT
 from support.world import world
 
 LABELS = ROOT / "functions" / "debrief" / "documents" / "text" / "metric_labels.py"
 TEMPLATE = ROOT / "infra" / "athena.yaml"
-_GLUE = {"varchar": "string"}
-_SUMMARIES = re.compile(
-    r"(?<=\n)(?P<head> +Name: summaries\n.*?\n +Columns:[^\n]*\n)(?: +- \{Name: [^\n]+\n)+", re.DOTALL
-)
 _APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
 _HEAD = '''\
 """What documents call each metric, in the order in which they list them.
@@ -61,20 +54,9 @@ def _mapping(name: str, labels_: Iterable[tuple[str, str]]) -> str:
     return f"{name} = {{\n{''.join(rows)}}}\n".replace(_APOSTROPHE, "\\N{RIGHT SINGLE QUOTATION MARK}")
 
 
-def template(text: str) -> str:
-    """Fill in the columns of `summaries`, which are those of the dictionary."""
-    columns = (
-        f"            - {{Name: {column.name}, Type: {_GLUE.get(column.type, column.type)}}}\n"
-        for column in dictionary.columns("summaries", METRICS)
-    )
-    made, found = _SUMMARIES.subn(lambda match: match["head"] + "".join(columns), text)
-    assert found == 1
-    return made
-
-
 def files() -> Mapping[Path, str]:
     """Everything but the page, which takes an archive; the template comes before what is made from it."""
-    return {LABELS: labels(), TEMPLATE: template(TEMPLATE.read_text(encoding="utf-8"))}
+    return {LABELS: labels(), TEMPLATE: athena_template.filled(TEMPLATE.read_text(encoding="utf-8"))}
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from debrief.delivery.archive.layout import PREFIXES
 from debrief.delivery.ledger.dynamodb import _mark_key
 from debrief.portal.webhook import LAST
 from support import aws
@@ -104,7 +105,7 @@ def test_each_function_may_do_its_own_work_and_no_other(granted: dict[str, list[
 def test_files_are_written_under_the_prefixes_of_the_contract_only(granted: dict[str, list[Statement]]) -> None:
     writing = next(item for item in granted["ExportFunction"] if "s3:PutObject" in item["Action"])
     prefixes = {resource["Fn::Sub"].removeprefix("${Archive.Arn}/") for resource in writing["Resource"]}
-    assert prefixes == {"rooms/*", "attendees/*", "breakouts/*", "summaries/*", "reports/*", "raw/*", "index/*"}
+    assert prefixes == {f"{prefix}/*" for prefix in PREFIXES}
 
 
 def read_by(granted: dict[str, list[Statement]], resource: str) -> set[str]:
@@ -260,7 +261,7 @@ def test_what_expires_is_what_was_archived_and_never_the_rules(template: dict[st
     _, *conditional = template["Resources"]["Archive"]["Properties"]["LifecycleConfiguration"]["Rules"]
     assert {rule["Fn::If"][0] for rule in conditional} == {"ArchiveExpires"}
     rules = [rule["Fn::If"][1] for rule in conditional]
-    prefixes = {"rooms/", "attendees/", "breakouts/", "summaries/", "reports/", "raw/", "index/"}
+    prefixes = {f"{prefix}/" for prefix in PREFIXES}
     assert {rule["Prefix"] for rule in rules} == prefixes
     assert all(rule["ExpirationInDays"] == {"Ref": "ArchiveRetentionDays"} for rule in rules)
 

@@ -31,10 +31,11 @@ class EventFigure:
     unit: str  # people, minutes, ratio (0..1), count
     formula: str
     compute: Callable[[EventFacts], float | None]
+    source: str = _SOURCE
 
     def metric(self, facts: EventFacts) -> Metric:
         value = self.compute(facts)
-        return Metric(value, self.unit, self.formula, _SOURCE, NOBODY if value is None else None)
+        return Metric(value, self.unit, self.formula, self.source, NOBODY if value is None else None)
 
 
 def facts_of(sessions: Sequence[EventSession]) -> EventFacts:

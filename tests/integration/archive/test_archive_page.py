@@ -13,8 +13,9 @@ import pytest
 from debrief.documents.data import dictionary
 from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
 from support import athena
-from support.archive_page import METRICS, PAGE, filled, queries, sample_archive
+from support.archive_page import METRICS, PAGE, columns_of, filled, queries, sample_archive
 from support.athena import in_duckdb
+from support.athena_template import base_of
 from support.world import world
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ SHARED = {
     "cast",
     "coalesce",
     "count",
+    "date_trunc",
     "hour",
     "lag",
     "least",
@@ -64,7 +66,7 @@ def test_what_the_page_shows_is_what_its_queries_find(connection: DuckDBPyConnec
 def test_every_question_has_an_answer_and_names_its_days(connection: DuckDBPyConnection) -> None:
     for title, sql in queries(PAGE.read_text(encoding="utf-8")).items():
         assert connection.execute(sql).fetchall(), title
-        assert re.search(r"\bdate (>=|BETWEEN) '", sql), title
+        assert re.search(r"\bdate (>=|BETWEEN) DATE '", sql), title
 
 
 def test_queries_keep_to_what_athena_and_duckdb_share() -> None:
@@ -81,25 +83,21 @@ def test_queries_keep_to_what_athena_and_duckdb_share() -> None:
 
 
 def column_names() -> set[str]:
-    return {
-        column.name
-        for name, added in dictionary.ADDED.items()
-        for column in (*dictionary.columns(name, METRICS), *added)
-    }
+    return {column.name for name, added in dictionary.ADDED.items() for column in (*columns_of(name), *added)}
 
 
 def test_every_cell_of_the_sample_has_the_type_of_its_column(connection: DuckDBPyConnection) -> None:
     """A cell that is there and becomes null has another type than its column promises."""
-    for name in ("rooms", "attendees", "breakouts"):
-        for column in dictionary.columns(name, METRICS):
-            there = connection.execute(f"SELECT count(*) FROM {name}_csv WHERE {column.name} <> ''").fetchall()
+    for name in (name for name in dictionary.FILES if base_of(name).endswith("_csv")):
+        for column in columns_of(name):
+            there = connection.execute(f"SELECT count(*) FROM {base_of(name)} WHERE {column.name} <> ''").fetchall()
             typed = connection.execute(f"SELECT count({column.name}) FROM {name}").fetchall()
             assert typed == there, column.name
 
 
 def test_every_table_has_the_types_of_the_dictionary(connection: DuckDBPyConnection) -> None:
     for name, added in dictionary.ADDED.items():
-        columns = (*dictionary.columns(name, METRICS), *added)
+        columns = (*columns_of(name), *added)
         assert athena.types(connection, name) == in_duckdb((column.name, column.type) for column in columns)
 
 

@@ -1,4 +1,4 @@
-"""summaries.json in the archive: there for every session, made good where an older version left none."""
+"""Files of query tables in the archive: there for every session, made good where an older version left none."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from support.world import START, World
 
 SESSION = "1_cue00001"
 KEY = f"summaries/date=2026-11-02/session={SESSION}/summaries.json"
+TABLES = ("polls", "timeline", "recordings", "countries", "devices", "follow_up")
+KEYS = {KEY, *(f"{name}/date=2026-11-02/session={SESSION}/{name}.csv" for name in TABLES)}
 MANIFEST = report_key(START, SESSION, "manifest.json")
 
 
@@ -30,10 +32,11 @@ def manifest(place: World) -> Manifest:
 
 
 def as_an_older_version_left_it(place: World) -> None:
-    """Without the file, and without a word of it in the manifest."""
-    (place.root / "archive" / KEY).unlink()
+    """Without the files, and without a word of them in the manifest."""
+    for key in KEYS:
+        (place.root / "archive" / key).unlink()
     told = manifest(place)
-    files = tuple(file for file in told.files if file.key != KEY)
+    files = tuple(file for file in told.files if file.key not in KEYS)
     (place.root / "archive" / MANIFEST).write_bytes(manifest_document(replace(told, files=files), MANIFEST).body)
 
 
@@ -41,7 +44,7 @@ def test_the_manifest_vouches_for_the_line_of_its_session(small: World) -> None:
     export(small)
     line = json.loads(small.read(KEY))
     assert (line["session"], line["state"], line["revision"]) == (SESSION, "provisional", 1)
-    assert manifest(small).file(KEY)
+    assert all(map(manifest(small).file, KEYS))
 
 
 def test_the_next_check_adds_the_file_that_an_older_version_did_not_write(small: World) -> None:
@@ -62,5 +65,5 @@ def test_a_replay_adds_the_file_too(small: World) -> None:
         record = services.ledger.session(SESSION)
         assert record
         made = replay(services, record)
-    assert (made.change, made.files) == ("drawn", (KEY,))
+    assert (made.change, set(made.files)) == ("drawn", KEYS)
     assert small.archived() == before

@@ -102,6 +102,15 @@ def first_minutes(body: bytes) -> bytes:
             lambda body: body.replace(b'"people_present":', b'"people_present":9'),
             "summaries.json is not",
         ),
+        *(
+            (f"{name}/*/*/{name}.csv", lambda body: body + b"x\n", f"{name}/{name}.csv is not")
+            for name in ("polls", "timeline", "recordings", "countries", "devices")
+        ),
+        (
+            "follow_up/*/*/follow_up.csv",
+            lambda body: body + b"x,left-early,,,,\n",
+            "follow_up/follow_up.csv has",
+        ),
         ("60002-getTotal.json.gz", unpacked(b"|", b"|9"), "Kaltura's answers give"),
         ("report.html", lambda body: body.replace(b"</td>", b"1</td>"), "report.html does not print"),
         ("follow-up-most-engaged.csv", lambda body: body + b"x,y,,,z\r\n", "has 200 people; summary.json says 199."),

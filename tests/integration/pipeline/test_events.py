@@ -500,3 +500,25 @@ def test_an_event_whose_plan_may_not_be_read_is_reported_at_once_and_says_so(day
     tick(days)
     assert record(days).state == "final"
     assert len(plan_warnings(days)) == 1
+
+
+def test_an_event_is_a_row_and_its_sessions_name_it_in_their_tables(days: World) -> None:
+    finish(days)
+    archive = days.root / "archive"
+    row = json.loads((archive / "events/date=2026-11-02/session=event-77/events.json").read_bytes())
+    told = json.loads(days.read(f"{PLACE}summary.json"))
+    assert (row["event_id"], row["event_name"], row["session"]) == ("77", "Customer days", "event-77")
+    assert row["sessions"] == 3
+    assert {key: row[key] for key in told["metrics"]} == {key: one["value"] for key, one in told["metrics"].items()}
+    lines = [json.loads(path.read_bytes()) for path in sorted((archive / "summaries").rglob("*.json"))]
+    assert [line["event_id"] for line in lines] == ["77", "77", "77"]
+    tables = [path.read_text() for path in (archive / "attendees").rglob("*.csv")]
+    assert {row["event_id"] for table in tables for row in csv.DictReader(io.StringIO(table))} == {"77"}
+    assert not list((archive / "polls").glob("*/session=event-*"))
+
+
+def test_a_session_outside_an_event_names_none(tmp_path: Path) -> None:
+    with world(tmp_path, account(room(1, 0, ANN, event="")), OVER) as place:
+        tick(place)
+        line = next((place.root / "archive" / "summaries").rglob("*.json"))
+        assert json.loads(line.read_bytes())["event_id"] is None

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from debrief.documents.data import csv_tables, dictionary, summary_row
 from debrief.documents.data.summary_json import to_json
 from debrief.model import AttendeeRow, BreakoutRow, Metric, RoomRow, Session, SessionData, Summary
-from support.archive_page import METRICS
+from support.archive_page import EVENT_METRICS, METRICS, columns_of
 from support.opencsv import BACKSLASH, split
 
 SESSION = Session(
@@ -39,7 +39,7 @@ def test_every_file_has_the_columns_of_the_dictionary_in_their_order() -> None:
         "breakouts": csv_tables.breakouts(data),
     }
     for name, (header, *_) in made.items():
-        assert [column.name for column in dictionary.columns(name, METRICS)] == list(header)
+        assert [column.name for column in columns_of(name)] == list(header)
     assert (made["rooms"][0], made["breakouts"][0]) == (RoomRow._fields, BreakoutRow._fields)
     assert made["attendees"][0] == (*AttendeeRow._fields, *csv_tables.ADDED_COLUMNS)
 
@@ -47,18 +47,18 @@ def test_every_file_has_the_columns_of_the_dictionary_in_their_order() -> None:
 def test_the_line_of_a_session_has_the_columns_of_the_dictionary_in_their_order() -> None:
     metrics = {key: figure(None, one.unit) for key, one in METRICS.items()}
     line = json.loads(summary_row.to_line(summary(**metrics)))
-    assert list(line) == [column.name for column in dictionary.columns("summaries", METRICS)]
+    assert list(line) == [column.name for column in columns_of("summaries")]
 
 
 def test_no_table_has_a_column_twice() -> None:
     for name, added in dictionary.ADDED.items():
-        names = [column.name for column in (*dictionary.columns(name, METRICS), *added)]
+        names = [column.name for column in (*columns_of(name), *added)]
         assert len(names) == len(set(names))
 
 
 def test_every_column_says_what_it_means_and_where_it_comes_from() -> None:
     for name, added in dictionary.ADDED.items():
-        for column in (*dictionary.columns(name, METRICS), *added):
+        for column in (*columns_of(name), *added):
             assert column.meaning.endswith(".")
             assert column.source
             assert bool(column.unit) == (column.type in {"bigint", "double", "timestamp"}), column
@@ -68,16 +68,16 @@ def test_the_dictionary_is_a_table_of_all_columns_of_the_files() -> None:
     header, *rows = dictionary.dictionary(METRICS)
     assert tuple(header) == ("table", "name", "type", "unit", "meaning", "source", "label")
     assert ("attendees", "breakout_minutes", "double", "minutes") in {tuple(row[:4]) for row in rows}
-    assert len(rows) == sum(len(dictionary.columns(name, METRICS)) for name in dictionary.FILES)
+    assert len(rows) == sum(len(columns_of(name)) for name in dictionary.FILES) - len(EVENT_METRICS)
     assert csv_tables.machine_csv([header, *rows]).count(b"\n") == len(rows) + 1
 
 
 def test_the_dictionary_can_be_told_from_a_summary_alone() -> None:
     """As for a bundle: its metrics know their meaning."""
     made = summary(minutes_total=figure(1.0, "minutes"))
-    assert dictionary.dictionary(made.metrics)[-1] == (
-        *("summaries", "minutes_total", "double", "minutes", "In words.", "6001", "Minutes attended"),
-    )
+    wanted = ("minutes_total", "double", "minutes", "In words.", "6001", "Minutes attended")
+    assert ("summaries", *wanted) in dictionary.dictionary(made.metrics)
+    assert dictionary.dictionary(made.metrics, "events")[-1] == ("events", *wanted)
 
 
 def test_a_session_is_one_line_with_its_figures_as_numbers_and_null_for_none() -> None:
@@ -101,6 +101,7 @@ def test_a_session_is_one_line_with_its_figures_as_numbers_and_null_for_none() -
         "unique_attendees": 3,
         "engagement_rate": 0.5,
         "polls_users_rate": None,
+        "event_id": None,
     }
 
 

@@ -24,7 +24,7 @@ assert END is not None
 SESSION = Session("1_cue", "1_room", START, END, "Weekly")
 
 ADDED = """breakout_minutes title company country role industry reactions raised_hands chat_messages polls_answered
-qna_threads attachments_downloaded"""
+qna_threads attachments_downloaded event_id"""
 STARTS = "=+-@"
 KEPT = "\t\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"  # a tab stays, line breaks become spaces
 TURNING = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
@@ -239,7 +239,7 @@ def test_every_row_is_there_and_breakout_minutes_once_a_person(
 
 def test_somebody_seen_in_breakouts_only_has_a_row_with_the_sessions_ids_and_no_minutes_of_it() -> None:
     rows = attendees([person("ann")], [aside("zed", "4", "Zed"), aside("zed", "2.5", "Zed", "1_other")])
-    assert list(rows[2]) == ["1_room", "1_cue", "zed", "Zed", "", "Guest", "", "", "6.5", *[""] * 11]
+    assert list(rows[2]) == ["1_room", "1_cue", "zed", "Zed", "", "Guest", "", "", "6.5", *[""] * 12]
     assert rows[1][8] == ""
 
 

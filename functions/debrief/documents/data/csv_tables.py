@@ -25,9 +25,10 @@ ADDED_COLUMNS = (
     "polls_answered",
     "qna_threads",
     "attachments_downloaded",
+    "event_id",
 )
-_NOTHING_ADDED = ("",) * len(ADDED_COLUMNS)
-_TEXT_COLUMNS = {"title", "company", "country", "role", "industry"}
+_NOTHING_ADDED = ("",) * (len(ADDED_COLUMNS) - 1)  # beside the event, which every row has
+_TEXT_COLUMNS = {"title", "company", "country", "role", "industry", "event_id"}
 _NUMERIC_COLUMNS = {"meeting_view_time", "meeting_engaged_play_time_ratio", *ADDED_COLUMNS} - _TEXT_COLUMNS
 _LINE_BREAKS = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")  # those of str.splitlines
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -61,8 +62,8 @@ def breakouts(data: SessionData) -> list[Row]:
 def attendees(data: SessionData, added: Mapping[str, Row], more: Sequence[AttendeeRow] = ()) -> Sequence[Row]:
     """Return the rows of report 6001, and a row for each person known from other reports only, with a header.
 
-    `added` are the added columns by user id, filled in the first row of each user. `more` are rows of people known from
-    other reports only.
+    `added` are the added columns without the event by user id, filled in the first row of each user. `more` are rows
+    of people known from other reports only.
     """
     own = _by_user(data.attendees)
     apart = {row.user_id: row for row in reversed(_by_user(data.breakout_attendees)) if row.user_id in added}
@@ -70,15 +71,18 @@ def attendees(data: SessionData, added: Mapping[str, Row], more: Sequence[Attend
         apart = {user: apart[user] for user in apart.keys() - {row.user_id for row in own}}
     rows = [*own, *(_only_in_breakouts(row, data) for row in apart.values()), *more]
     rows.sort(key=itemgetter(2))
-    return _SideBySide([AttendeeRow._fields, *rows], [ADDED_COLUMNS, *_beside(rows, added)])
+    beside = _beside(rows, added, (data.session.event_id,))
+    return _SideBySide([AttendeeRow._fields, *rows], [ADDED_COLUMNS, *beside])
 
 
-def _beside(rows: Sequence[AttendeeRow], added: Mapping[str, Row]) -> Iterable[tuple[str, ...]]:
-    """Yield the added columns of each row."""
+def _beside(rows: Sequence[AttendeeRow], added: Mapping[str, Row], event: tuple[str]) -> Iterable[tuple[str, ...]]:
+    """Yield the added columns of each row, and the event."""
+    nothing = _NOTHING_ADDED + event
     if not added:
-        return repeat(_NOTHING_ADDED, len(rows))
+        return repeat(nothing, len(rows))
+    more = {user: (*cells, *event) for user, cells in added.items()}
     firsts = ((row.user_id, before) for row, before in zip(rows, [None, *map(itemgetter(2), rows)], strict=False))
-    return (tuple(added.get(user, _NOTHING_ADDED)) if user != before else _NOTHING_ADDED for user, before in firsts)
+    return (more.get(user, nothing) if user != before else nothing for user, before in firsts)
 
 
 class _SideBySide(Sequence[Row]):

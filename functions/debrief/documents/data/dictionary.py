@@ -1,6 +1,6 @@
 """Data dictionary: every column of the archive's tables. Tests compare it with the docs and the Athena tables.
 
-The metrics in `summaries` have their meaning in their definitions.
+The metrics in `summaries` and `events` have their meaning in their definitions.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from debrief.documents.text import labels
 
-SqlType: TypeAlias = Literal["varchar", "bigint", "double", "boolean", "timestamp"]
+SqlType: TypeAlias = Literal["varchar", "bigint", "double", "boolean", "timestamp", "date"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,20 @@ def _from(source: str, *columns: Column) -> tuple[Column, ...]:
 
 _STARTED = Column("session_start_time", "bigint", "unix seconds", "When it started.")
 _ENDED = Column("session_end_time", "bigint", "unix seconds", "When it ended.")
+_EVENT_ID = Column(
+    "event_id",
+    "varchar",
+    "",
+    "Virtual event of the session, as known at its latest export; empty if there is none or it is not known.",
+    "Debrief",
+)
+_SESSION = Column("session", "varchar", "", "Id of the session. Join tables by it.")
+_LIVE = Column("live_viewers", "bigint", "people", "Viewers while the session was live.")
+_RECORDED = Column("recording_viewers", "bigint", "people", "Viewers of the recording.")
+_SHARE = Column("live_share", "double", "0..1", "Its share of all live viewers; people may count more than once.")
 _ENGAGED = "Share of the view time in which Kaltura saw signs of attention."
 
-# The columns of each table's files, in their order; those of the metrics follow in `summaries`.
+# The columns of each table's files, in their order; those of the metrics follow in `summaries` and `events`.
 FILES: Mapping[str, tuple[Column, ...]] = {
     "rooms": _from(
         "6000",
@@ -104,6 +115,7 @@ FILES: Mapping[str, tuple[Column, ...]] = {
             Column("qna_threads", "bigint", "count", "Q&A threads opened."),
             Column("attachments_downloaded", "bigint", "count", "Attachments downloaded."),
         ),
+        _EVENT_ID,
     ),
     "breakouts": _from(
         "6002",
@@ -133,13 +145,95 @@ FILES: Mapping[str, tuple[Column, ...]] = {
         Column("state", "varchar", "", "`provisional` until the last check, then `final`."),
         Column("revision", "bigint", "count", "Number of the revision, from 1."),
     ),
+    "polls": _from(
+        "chat service",
+        _SESSION,
+        Column("poll_number", "bigint", "count", "Number of the poll in the report: most participants first."),
+        Column("question", "varchar", "", "The question."),
+        Column("type", "varchar", "", "Such as `Single answer` or `Open ended`."),
+        Column("poll_participants", "bigint", "people", "People who answered the poll."),
+        Column(
+            "counted",
+            "varchar",
+            "",
+            "`new`: a poll of this session; `added`: new votes of an older poll; `all`: all votes of the room.",
+        ),
+        Column(
+            "option_number", "bigint", "count", "Place of the option in the poll, from 1; empty in a poll without any."
+        ),
+        Column("option", "varchar", "", "The option, or what somebody wrote."),
+        Column("participants", "bigint", "people", "People who chose it."),
+        Column("share", "double", "0..1", "Its share of the people who answered; several answers may add up to more."),
+        Column("correct", "boolean", "", "Whether it is a right answer."),
+    ),
+    "timeline": _from(
+        "60004",
+        _SESSION,
+        Column("minute", "bigint", "minutes", "Minute of the session, from 0."),
+        Column("started_at", "timestamp", "UTC", "When the minute began."),
+        Column("viewers", "bigint", "people", "Live viewers in it; empty if unknown."),
+        Column("engagement_rate", "double", "0..1", "Share of them in which Kaltura saw signs of attention."),
+        Column("reactions", "bigint", "count", "Reactions in it; empty if unknown."),
+        *(
+            Column(kind, "bigint", "count", f"Those of the kind `{kind}`.")
+            for kind in ("clap", "heart", "think", "wow", "smile")
+        ),
+    ),
+    "recordings": _from(
+        "60005",
+        _SESSION,
+        Column("entry_id", "varchar", "", "The recording."),
+        Column("entry_name", "varchar", "", "Its name."),
+        Column("plays", "bigint", "count", "Times it was started."),
+        Column("impressions", "bigint", "count", "Times it was loaded."),
+        Column("minutes", "double", "minutes", "Minutes viewed."),
+        Column("viewers", "bigint", "people", "Different viewers."),
+        Column("completion_rate", "double", "0..1", "Average share of it that a play reached."),
+    ),
+    "countries": _from(
+        "60007",
+        _SESSION,
+        Column("country_code", "varchar", "", "ISO 3166-1 code; empty if Kaltura gives none."),
+        Column("country", "varchar", "", "Its common English name."),
+        _LIVE,
+        _RECORDED,
+        _SHARE,
+    ),
+    "devices": _from(
+        "60006",
+        _SESSION,
+        Column("device", "varchar", "", "Such as `Computer` or `Mobile`."),
+        _LIVE,
+        _RECORDED,
+        _SHARE,
+    ),
+    "follow_up": _from(
+        "Debrief",
+        _SESSION,
+        Column("segment", "varchar", "", "The list: `stayed-to-the-end`, `left-early` and so on."),
+        Column("user_id", "varchar", "", "Kaltura user id."),
+        Column("user_name", "varchar", "", "First and last name."),
+        Column("user_email", "varchar", "", "Email address; empty for most guests."),
+        Column("reason", "varchar", "", "Why the person is on the list, in words."),
+    ),
+    "events": _from(
+        "Debrief",
+        Column("schema", "varchar", "", "`debrief.events/1`."),
+        Column("session", "varchar", "", "Id of the event's report: `event-` and the id of the event."),
+        Column("event_id", "varchar", "", "Id of the virtual event."),
+        Column("event_name", "varchar", "", "Its name."),
+        Column("started_at", "timestamp", "UTC", "When its first session started."),
+        Column("ended_at", "timestamp", "UTC", "When its last session ended."),
+        Column("state", "varchar", "", "`final`: every session was past its last check."),
+        Column("revision", "bigint", "count", "Number of the revision, from 1."),
+    ),
 }
 
 _DATE = Column(
     "date",
-    "varchar",
+    "date",
     "",
-    "UTC day of the session's start, such as `2024-08-01`. Filter by it, so that a query reads fewer files.",
+    "UTC day of the session's start. Filter by it, so that a query reads fewer files.",
 )
 _PLACE = (Column("session", "varchar", "", "Id of the session whose files contain the row. Join tables by it."), _DATE)
 _TIMES = (
@@ -154,6 +248,10 @@ ADDED: Mapping[str, tuple[Column, ...]] = {
     "attendees": _from("Debrief", _KNOWN, *_PLACE),
     "breakouts": _from("Debrief", *_TIMES, *_PLACE),
     "summaries": _from("Debrief", _DATE),
+    **{
+        table: _from("Debrief", _DATE)
+        for table in ("polls", "timeline", "recordings", "countries", "devices", "follow_up", "events")
+    },
 }
 _UNITS: Mapping[str, tuple[SqlType, str]] = {
     "people": ("bigint", "people"),
@@ -165,16 +263,28 @@ _UNITS: Mapping[str, tuple[SqlType, str]] = {
 
 
 def columns(table: str, metrics: Mapping[str, Described]) -> tuple[Column, ...]:
-    """Return the columns of a table's files, in order."""
-    return FILES[table] + (tuple(map(_metric, metrics, metrics.values())) if table == "summaries" else ())
+    """Return the columns of a table's files, in order. `metrics` are those of `summaries` or `events`."""
+    if table == "summaries":
+        found = tuple(_metric(key, metric, labels.metric(key)) for key, metric in metrics.items())
+        return (*FILES[table], *found, _EVENT_ID)
+    if table == "events":
+        return (*FILES[table], *(_metric(key, metric, labels.event_metric(key)) for key, metric in metrics.items()))
+    return FILES[table]
 
 
-def dictionary(metrics: Mapping[str, Described]) -> list[Sequence[str]]:
-    """Return the columns of all files as rows with a header, for a CSV."""
+def dictionary(metrics: Mapping[str, Described], table_of_metrics: str = "summaries") -> list[Sequence[str]]:
+    """Return the columns of all files as rows with a header, for a CSV. The metrics are those of one table."""
     header = ("table", *(field.name for field in fields(Column)))
-    return [header, *((table, *astuple(column)) for table in FILES for column in columns(table, metrics))]
+    return [
+        header,
+        *(
+            (table, *astuple(column))
+            for table in FILES
+            for column in columns(table, metrics if table == table_of_metrics else {})
+        ),
+    ]
 
 
-def _metric(key: str, metric: Described) -> Column:
+def _metric(key: str, metric: Described, label: str) -> Column:
     type_, unit = _UNITS[metric.unit]
-    return Column(key, type_, unit, metric.formula, metric.source, labels.metric(key))
+    return Column(key, type_, unit, metric.formula, metric.source, label)

@@ -66,14 +66,17 @@ def poll_span_of(page: PageContext) -> PollSpan:
 def context_answer(context: Context) -> RawAnswer:
     """Return the context as an archive file; the same context gives the same bytes."""
     session = context.session
+    own = asdict(session)
+    event_id = own.pop("event_id")  # apart, so that earlier versions can read the context
     value = {
         "schema": SCHEMA,
         "session": {
-            **asdict(session),
+            **own,
             "start": utc_text(session.start),
             "end": utc_text(session.end),
             "parts": [[part.cue_point_id, utc_text(part.start), utc_text(part.end)] for part in session.parts],
         },
+        **({"event_id": event_id} if event_id else {}),
         "organizers": [[each.role, each.person.user_id, each.person.name] for each in context.organizers],
         "windows": {
             name: [[utc_text(window.start), utc_text(window.end)] for window in windows]
@@ -92,7 +95,7 @@ def read_context(body: bytes) -> Context:
         if value["schema"] != SCHEMA:
             raise BadRequest(f"The session's context is not of the schema {SCHEMA}.")
         return Context(
-            session=_session(value["session"]),
+            session=_session(value["session"], value.get("event_id", "")),
             organizers=[Organizer(Person(user_id, name), role) for role, user_id, name in value["organizers"]],
             windows={
                 name: [Window(_time(start), _time(end)) for start, end in windows]
@@ -106,9 +109,11 @@ def read_context(body: bytes) -> Context:
         raise BadRequest(f"The session's context is damaged: {type(error).__name__} while reading it.") from None
 
 
-def _session(value: Mapping[str, Any]) -> Session:
+def _session(value: Mapping[str, Any], event_id: str) -> Session:
     parts = tuple(Part(cue_point_id, _time(start), _time(end)) for cue_point_id, start, end in value["parts"])
-    return Session(**{**value, "start": _time(value["start"]), "end": _time(value["end"]), "parts": parts})
+    return Session(
+        **{**value, "start": _time(value["start"]), "end": _time(value["end"]), "parts": parts, "event_id": event_id}
+    )
 
 
 def _time(text: str) -> datetime:

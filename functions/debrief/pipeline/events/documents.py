@@ -8,9 +8,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from debrief.delivery.archive import layout
 from debrief.delivery.archive.layout import name_for, report_key
 from debrief.documents.access_tiers import attendee_rows_for, for_tier
 from debrief.documents.data import csv_tables
+from debrief.documents.data.summary_row import event_to_line
 from debrief.documents.event import tables as event_tables
 from debrief.documents.event.html import render_event_html
 from debrief.documents.event.pdf import render_event_pdf
@@ -29,6 +31,7 @@ from debrief.settings import Settings
 PDFS = ("report.pdf",)
 log = logging.getLogger(__name__)
 
+EVENTS = "events.json"
 _CSV, _HTML, _PDF = "text/csv; charset=utf-8", "text/html; charset=utf-8", "application/pdf"
 
 
@@ -69,6 +72,8 @@ def event_documents(
         return Document(key, body, content_type, rows)
 
     yield document("summary.json", "full", event_to_json(summary), "application/json")
+    line = layout.key("events", start, summary.session.cue_point_id, EVENTS)
+    yield Document(line, event_to_line(summary), "application/json")
     tiers_wanted: list[Tier] = ["full", *sorted(set(tiers) - {"full"})]
     for tier in tiers_wanted:
         seen = for_tier(summary, tier)

@@ -18,7 +18,7 @@ from debrief.metrics.event import EventSession, facts_of
 from debrief.model import Finding, Part, Session, VirtualEvent
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.events.archive import attendees_of, load_event_session
-from debrief.pipeline.events.documents import PDFS, EventFigures, event_documents, event_figures
+from debrief.pipeline.events.documents import EVENTS, PDFS, EventFigures, event_documents, event_figures
 from debrief.pipeline.events.plan import plan_findings
 from debrief.pipeline.events.sessions import EventSessions, find_event_sessions, without_parts
 from debrief.pipeline.mailing.plan import add_another, add_mails, mailed_revision, mails_to_send, may_get_another
@@ -66,7 +66,7 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     findings = [*findings, *plan_findings(services, record)]
     figures = replace(_figures(services, event, sessions, findings), people=people)
     revision = next_revision(record, manifest, "final", figures.content_hash)
-    wanted = document_names(services.settings, tiers, PDFS) | ({PEOPLE} if people else set())
+    wanted = document_names(services.settings, tiers, PDFS) | {EVENTS} | ({PEOPLE} if people else set())
     if not is_archived(services, manifest, revision, wanted):
         session = Session(record.cue_point_id, record.entry_id, start, record.end, event.name)
         documents = event_documents(figures, services, start, revision, tiers)

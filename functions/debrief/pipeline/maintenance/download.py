@@ -91,7 +91,9 @@ def bundle(services: Services, record: SessionRecord) -> tuple[str, bytes]:
         state=manifest.state,
     )
     contents["README.txt"] = read_me.encode("utf-8", errors="replace")
-    contents["dictionary.csv"] = csv_tables.machine_csv(dictionary(summary.metrics))
+    contents["dictionary.csv"] = csv_tables.machine_csv(
+        dictionary(summary.metrics, "events" if record.kind == "event" else "summaries")
+    )
     contents["manifest.json"] = (
         services.archive.read(report_key(record.start, record.cue_point_id, "manifest.json")) or b""
     )

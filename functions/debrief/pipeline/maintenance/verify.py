@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -34,6 +36,7 @@ from debrief.util.gc_pause import gc_paused
 Bodies = Mapping[str, bytes]  # by key
 _AT_ONCE = 8  # files read at the same time
 _OF_OTHERS = {"earlier", "segments"}  # sections about other sessions, which may have changed
+_TABLES_OF_OTHERS = {"follow_up"}  # tables of these sections
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,9 @@ def _figures_wrong(services: Services, record: SessionRecord, manifest: Manifest
         summary = event_from_json(body)
         for moved in recompute(services, record, manifest).moved:
             yield f"The figures of the event's sessions differ from its summary.json: {moved}."
+        row = _named(bodies, "events.json", "events/")
+        if row is not None and row != summary_row.event_to_line(summary):
+            yield "events/events.json is not what summary.json says."
     else:
         summary = from_json(body)
         data = archived_data(unpack_answers(bodies))
@@ -153,6 +159,7 @@ def _changed_tables(made: Figures, summary: Summary, bodies: Bodies) -> Iterator
         "attendees/attendees.csv": made.attendees,
         "breakouts/breakouts.csv": made.breakouts,
         "summaries/summaries.json": summary_row.to_line(recomputed),
+        **{f"{name}/{name}.csv": table.body for name, table in made.tables.items() if name not in _TABLES_OF_OTHERS},
     }
     for path, body in tables.items():
         prefix, name = path.split("/")
@@ -191,7 +198,13 @@ def _from_tables(summary: Summary, bodies: Bodies) -> list[str]:
 
 def _from_lists(summary: Summary, bodies: Bodies) -> Iterator[str]:
     """Yield follow-up lists whose number of people differs from summary.json."""
-    for row in summary.sections.get("segments", {}).get("rows", ()):
+    rows = summary.sections.get("segments", {}).get("rows", ())
+    table = _named(bodies, "follow_up.csv", "follow_up/")
+    people = Counter(line["segment"] for line in csv.DictReader(table.decode().splitlines())) if table else {}
+    wanted = {row["key"]: row["people"] for row in rows if row.get("people")}
+    if table is not None and people != wanted:
+        yield f"follow_up/follow_up.csv has {dict(people)} people; summary.json says {wanted}."
+    for row in rows:
         body = _named(bodies, row["file"]) if "file" in row else None
         people = len(body.splitlines()) - 1 if body is not None else row.get("people")
         if people != row.get("people"):

@@ -7,12 +7,13 @@ import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from debrief.delivery.archive import layout
 from debrief.delivery.archive.layout import name_for
 from debrief.documents.access_tiers import attendee_rows_for, for_tier
 from debrief.documents.data import csv_tables, summary_row
+from debrief.documents.data.section_tables import section_tables
 from debrief.documents.data.summary_json import to_json
 from debrief.documents.html.report import render_html
 from debrief.documents.pdf.render import RenderFailed
@@ -41,12 +42,25 @@ PDFS = ("report.pdf", "report-full.pdf")
 _PDF_FAILED = Finding("PDF_FAILED", "The PDF could not be made this time; all figures are in the other files.")
 
 
+class Table(NamedTuple):
+    """A machine-readable CSV, and the number of its rows without the header."""
+
+    body: bytes
+    rows: int
+
+    @classmethod
+    def of(cls, rows: Sequence[csv_tables.Row]) -> Table:
+        """Return the table of rows with a header."""
+        return cls(csv_tables.machine_csv(rows), len(rows) - 1)
+
+
 @dataclass(frozen=True)
 class Figures:
     """The content of a revision without its number and state: the summary and the tables.
 
     `attendee_rows` are the rows of the machine-readable CSV. `lists` has all follow-up lists, also empty ones, so that
     they replace those of an older revision. `everybody` is the section of attendees without the limit of the report.
+    `tables` are the machine-readable tables, by name; their content is in the summary too.
     """
 
     data: SessionData
@@ -57,6 +71,7 @@ class Figures:
     breakouts: bytes
     lists: Sequence[FollowUpList]
     everybody: Mapping[str, Any]
+    tables: Mapping[str, Table]
     people: PeopleIndex | None = None  # None without a key; not part of the content hash
 
     @property
@@ -76,15 +91,17 @@ def compute_figures(data: SessionData, settings: Settings) -> Figures:
     attendee_rows = csv_tables.attendees(data, added_columns(data), page_only)
     summary = summarize(data, state="final", revision=0, attendee_limit=settings.report_attendees, facts=facts)
     section, lists = follow_up(facts, page_only, settings)
+    summary = replace(summary, sections={**summary.sections, "segments": section})
     return Figures(
         data,
-        replace(summary, sections={**summary.sections, "segments": section}),
+        summary,
         attendee_rows,
         csv_tables.machine_csv(csv_tables.rooms(data)),
         csv_tables.machine_csv(attendee_rows),
         csv_tables.machine_csv(csv_tables.breakouts(data)),
         lists,
         everybody_in(summary, facts),
+        {name: Table.of(rows) for name, rows in section_tables(summary, [each.segment for each in lists]).items()},
     )
 
 
@@ -148,6 +165,7 @@ def document_names(settings: Settings, tiers: Collection[Tier] = (), pdfs: Seque
 def machine_file_names(made: Figures) -> set[str]:
     """Return the machine-readable files in a complete export; archives of earlier versions lack some."""
     names = {f"{CONTEXT}.gz"} if made.data.session.parts else {f"{CONTEXT}.gz", _SUMMARIES}
+    names |= set() if made.data.session.parts else {f"{name}.csv" for name in made.tables}
     return names if made.people is None else names | {PEOPLE}
 
 
@@ -164,11 +182,12 @@ def _raw(data: SessionData) -> Iterator[Document]:
 
 def _tables(made: Figures, summary: Summary) -> Iterator[Document]:
     """Yield the session's machine-readable tables."""
-    for name, body, rows in (
-        ("rooms", made.rooms, len(made.data.rooms)),
-        ("attendees", made.attendees, len(made.attendee_rows) - 1),
-        ("breakouts", made.breakouts, len(made.data.breakouts)),
-    ):
+    for name, (body, rows) in {
+        "rooms": (made.rooms, len(made.data.rooms)),
+        "attendees": (made.attendees, len(made.attendee_rows) - 1),
+        "breakouts": (made.breakouts, len(made.data.breakouts)),
+        **made.tables,
+    }.items():
         yield Document(_key(made.data, name, f"{name}.csv"), body, _CSV, rows)
     yield Document(_key(made.data, "summaries", _SUMMARIES), summary_row.to_line(summary), _JSON)
 

@@ -145,6 +145,7 @@ def _figures(
         merged_id=merged.cue_point_id if merged else "",
         virtual_event_id=event.event_id if isinstance(event, VirtualEvent) else "",
     )
+    session = replace(session, event_id=record.virtual_event_id)
     may_skip = record.revision == 0 and not record.merged_id
     if may_skip and not is_of_wanted_event(event, services.settings):
         raise Skipped(OTHER_EVENT)

@@ -1,0 +1,120 @@
+"""Query tables from a summary's sections: polls, timeline, recordings, countries, devices, follow-up.
+
+A table without rows means none, or that Kaltura did not say; the section in summary.json says which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from itertools import repeat
+from typing import Any, TypeAlias
+
+from debrief.documents.data.csv_tables import Row
+from debrief.documents.data.dictionary import FILES
+from debrief.model import Summary
+from debrief.segments import Segment
+from debrief.util.values import moment, utc_text
+
+Section: TypeAlias = Mapping[str, Any]
+Cells: TypeAlias = Mapping[str, Any]
+
+
+def section_tables(summary: Summary, segments: Sequence[Segment]) -> dict[str, list[Row]]:
+    """Return the rows of each table, with its header, by the table's name. An unknown figure is an empty cell."""
+    found: dict[str, Iterable[Cells]] = {
+        **{name: read(summary.sections.get(name) or {}) for name, read in _READERS.items()},
+        "follow_up": _follow_up(segments),
+    }
+    return {name: table(name, summary.session.cue_point_id, rows) for name, rows in found.items()}
+
+
+def table(name: str, session: str, rows: Iterable[Cells]) -> list[Row]:
+    """Return rows in the order of the table's columns, with a header; each has the id of the session."""
+    columns = [column.name for column in FILES[name]]
+    return [
+        columns,
+        *([_text(row.get(column)) for column in columns] for row in ({"session": session, **row} for row in rows)),
+    ]
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _polls(section: Section) -> Iterator[Cells]:
+    """Yield each option of each poll; a poll without options has one row without one."""
+    for number, poll in enumerate(section.get("rows", ()), start=1):
+        own = {
+            "poll_number": number,
+            "question": poll["question"],
+            "type": poll["type"],
+            "poll_participants": poll["participants"],
+            "counted": poll["counted"],
+        }
+        for place, answer in enumerate(poll["answers"] or [{}], start=1):
+            yield {
+                **own,
+                "option_number": place if answer else None,
+                "option": answer.get("answer"),
+                "participants": answer.get("participants"),
+                "share": answer.get("rate"),
+                "correct": answer.get("correct"),
+            }
+
+
+def _timeline(section: Section) -> Iterator[Cells]:
+    start, kinds = moment(section.get("from", "")), section.get("reactions", {})
+    if start is None:
+        return
+    step = timedelta(seconds=section["step_seconds"])
+    counts = zip(*kinds.values(), strict=True) if kinds else repeat(())
+    for place, (viewers, engagement, reactions) in enumerate(
+        zip(section["viewers"], section["engagement"], counts, strict=False)
+    ):
+        yield {
+            "minute": round(place * step / timedelta(minutes=1)),
+            "started_at": utc_text(start + place * step),
+            "viewers": viewers,
+            "engagement_rate": engagement,
+            "reactions": None if None in reactions else sum(reactions),
+            **dict(zip(kinds, reactions, strict=False)),
+        }
+
+
+def _recordings(section: Section) -> Iterator[Cells]:
+    return ({**entry, "entry_name": entry["name"]} for entry in section.get("entries", ()))
+
+
+def _countries(section: Section) -> Iterator[Cells]:
+    return (
+        {**row, "country_code": row.get("code"), "country": row.get("name") or row.get("country")}
+        for row in section.get("rows", ())
+    )
+
+
+def _devices(section: Section) -> Iterator[Cells]:
+    return iter(section.get("rows", ()))
+
+
+def _follow_up(segments: Iterable[Segment]) -> Iterator[Cells]:
+    for segment in segments:
+        for member in segment.members:
+            yield {
+                "segment": segment.key,
+                "user_id": member.user_id,
+                "user_name": member.name,
+                "user_email": member.email,
+                "reason": member.reason,
+            }
+
+
+_READERS: Mapping[str, Callable[[Section], Iterator[Cells]]] = {
+    "polls": _polls,
+    "timeline": _timeline,
+    "recordings": _recordings,
+    "countries": _countries,
+    "devices": _devices,
+}
