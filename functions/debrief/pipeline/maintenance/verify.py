@@ -200,10 +200,10 @@ def _from_lists(summary: Summary, bodies: Bodies) -> Iterator[str]:
     """Yield follow-up lists whose number of people differs from summary.json."""
     rows = summary.sections.get("segments", {}).get("rows", ())
     table = _named(bodies, "follow_up.csv", "follow_up/")
-    people = Counter(line["segment"] for line in csv.DictReader(table.decode().splitlines())) if table else {}
-    wanted = {row["key"]: row["people"] for row in rows if row.get("people")}
-    if table is not None and people != wanted:
-        yield f"follow_up/follow_up.csv has {dict(people)} people; summary.json says {wanted}."
+    listed = Counter(line["segment"] for line in csv.DictReader((table or b"").decode().splitlines()))
+    counts = {row["key"]: row["people"] for row in rows if row.get("people")}
+    if table is not None and listed != counts:
+        yield f"follow_up/follow_up.csv has {dict(listed)} people; summary.json says {counts}."
     for row in rows:
         body = _named(bodies, row["file"]) if "file" in row else None
         people = len(body.splitlines()) - 1 if body is not None else row.get("people")
