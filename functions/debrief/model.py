@@ -243,7 +243,7 @@ class PageData:
 
     def reason(self, name: str) -> str | None:
         """Return why a report could not be read; None when it was read."""
-        found = self.tables.get(name, NotKnown("The report was not asked for."))
+        found = self.tables.get(name, NotKnown("The report was not requested."))
         return found.reason if isinstance(found, NotKnown) else None
 
 

@@ -68,7 +68,7 @@ def _take_one(services: Services, take: Take, record: object) -> None:
         case _:
             raise BadRequest("The record is not an SNS message.")
     if text.startswith(_GREETING):
-        logger.info("SES greets the topic")
+        logger.info("SES validated the SNS topic")
         return
     try:
         message = json.loads(text)

@@ -36,7 +36,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
         services, sessions = open_services_without_secrets(error), partial(_fail, error)
     last = last_reconciliation(services)
     if "Records" in event and last is not None and services.clock() - last < HINT_PAUSE:
-        logger.info("Reconciled a moment ago; the hint is ignored")
+        logger.info("Reconciled a moment ago; the notification is ignored")
         return {"sessions": 0, "mails": 0}
     return tick(services, queue(EXPORT_QUEUE_URL), queue(DELIVERY_QUEUE_URL), sessions=sessions)
 

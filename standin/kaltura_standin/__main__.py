@@ -13,8 +13,11 @@ from kaltura_standin.server import StandIn
 
 def main() -> None:
     """Serve the sample account until interrupted, and print the settings to try it with."""
-    parser = argparse.ArgumentParser(prog="python -m kaltura_standin", description="Plays Kaltura on this machine.")
-    parser.add_argument("--port", type=int, default=0, help="the port to listen on; default: a free one")
+    parser = argparse.ArgumentParser(
+        prog="python -m kaltura_standin",
+        description="Run a stand-in for Kaltura on this machine, with a sample account, until Ctrl-C.",
+    )
+    parser.add_argument("--port", type=int, default=0, help="port to listen on; default: any free port")
     with StandIn(sample_account(), parser.parse_args().port) as kaltura:
         account, token = kaltura.account, kaltura.account.app_tokens[0]
         settings = {
@@ -25,7 +28,7 @@ def main() -> None:
             "KALTURA_APP_TOKEN": token.token,
         }
         sys.stdout.writelines(f"export {name}={value}\n" for name, value in settings.items())
-        sys.stdout.write(f"# or instead of the token: export KALTURA_ADMIN_SECRET={account.admin_secret}\n")
+        sys.stdout.write(f"# instead of the app token: export KALTURA_ADMIN_SECRET={account.admin_secret}\n")
         sys.stdout.flush()
         with suppress(KeyboardInterrupt):
             threading.Event().wait()

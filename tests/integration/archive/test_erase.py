@@ -245,7 +245,7 @@ def test_another_people_key_is_told_before_anybody_comes_back(debrief: Run, held
         "replay", "1_wbncue01", "--no-pdf", DEBRIEF_PEOPLE_KEY="another-people-key-than-before-12345"
     )
     assert (code, held.archived()) == (1, before)
-    assert "under another people key" in err
+    assert "with another people key" in err
 
 
 def test_the_ledgers_file_keeps_no_old_bytes(held: Held, debrief: Run) -> None:

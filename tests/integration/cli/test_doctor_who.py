@@ -85,7 +85,7 @@ def test_each_person_of_a_session_gets_a_line_with_what_and_why(doctor: Run, sma
             "left out",
             "bounced@example.com",
             *team,
-            f"{listed} Mails to this address came back or were complained about.",
+            f"{listed} Emails to this address bounced or were reported as spam.",
         ],
         ["left out", "bored@example.com", *team, f"{listed} The recipient has unsubscribed from {ROOM_S}"],
         [

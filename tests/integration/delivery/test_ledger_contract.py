@@ -301,7 +301,7 @@ def test_a_throttled_mail_goes_back_to_pending_and_can_be_claimed_again(ledger: 
     ledger.add_delivery(DELIVERY)
     claimed = ledger.move(DELIVERY, "claimed", at=NOW)
     assert claimed is not None
-    pending = ledger.move(claimed, "pending", at=NOW, reason="SES asks to slow down.")
+    pending = ledger.move(claimed, "pending", at=NOW, reason="SES limits the sending rate now.")
     assert pending is not None
     assert ledger.move(pending, "claimed", at=NOW + timedelta(minutes=1)) is not None
 

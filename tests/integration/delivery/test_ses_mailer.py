@@ -202,8 +202,8 @@ def test_a_client_that_would_send_twice_is_refused() -> None:
     ("account", "identities", "problem"),
     [
         ({"SendingEnabled": True}, [{"IdentityName": "example.org", "SendingEnabled": True}], None),
-        ({"SendingEnabled": False}, [], "switched off"),
-        ({}, [], "switched off"),
+        ({"SendingEnabled": False}, [], "disabled"),
+        ({}, [], "disabled"),
         ({"SendingEnabled": True}, [], "no verified sender"),
         ({"SendingEnabled": True}, [{"IdentityName": "example.org", "SendingEnabled": False}], "no verified sender"),
     ],

@@ -189,7 +189,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path, scheme
 
 def test_starttls_is_never_left_out(server: MailServer) -> None:
     mailer = SmtpMailer(f"smtp+starttls://reports:secret@127.0.0.1:{server.port}")
-    with pytest.raises(BadSettings, match="does not offer"):
+    with pytest.raises(BadSettings, match="does not support"):
         mailer.send(ENVELOPE)
     assert server.mails == []
 

@@ -180,7 +180,7 @@ def test_before_the_last_session_is_final_there_is_no_report(tmp_path: Path) -> 
 def test_while_kaltura_has_more_planned_it_waits_and_asks_rarely(tmp_path: Path) -> None:
     with world(tmp_path, account(planned=100), OVER) as built:
         assert finish(built, pdf=False) == []
-        assert record(built).reason == "Kaltura has more of this event planned."
+        assert record(built).reason == "Kaltura has more sessions of this event planned."
         assert record(built).due == built.clock.now + (built.clock.now - record(built).end) / 24
         asked = len(built.kaltura.requests)
         with built.services() as services:
@@ -486,7 +486,7 @@ def test_a_plan_that_kaltura_told_after_all_leaves_no_note_and_trouble_begins_a_
             built.kaltura.faults.clear()
             built.clock.now += timedelta(minutes=15)
             tick(built, pdf=False)
-            assert record(built).reason == "Kaltura has more of this event planned."
+            assert record(built).reason == "Kaltura has more sessions of this event planned."
         built.clock.now += timedelta(days=9)
         tick(built, pdf=False)
         assert record(built).state == "final"

@@ -215,7 +215,7 @@ class Refusing:
 
     def send(self, envelope: Envelope) -> None:
         if envelope.to == BOSS:
-            raise GiveUp("The mail server refuses the recipient for good (SMTP 550).")
+            raise GiveUp("The mail server refuses the recipient permanently (SMTP 550).")
         self.real.send(envelope)
 
     def __getattr__(self, name: str) -> Any:

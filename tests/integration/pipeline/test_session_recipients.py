@@ -54,7 +54,7 @@ def test_a_host_without_a_usable_address_is_warned_of_without_it(
     with small.services() as services, caplog.at_level(logging.WARNING):
         assert not recipients_of(services, SessionData(SESSION, Person("ann", "Ann", "ann at home")))
         assert not recipients_of(services, SessionData(SESSION, Person("bob", "Bob")))
-    assert caplog.messages == ["An organizer of session 1_cue00001 has no usable mail address."]
+    assert caplog.messages == ["An organizer of session 1_cue00001 has no valid email address."]
 
 
 HOST, CO_HOST, HIDDEN = Organizer(ANN, "host"), Organizer(BOB, "co-organizer"), Organizer(Person("ann"), "host")

@@ -80,7 +80,7 @@ def test_each_address_comes_once_whichever_case_it_is_written_in() -> None:
 
 
 def test_the_first_bad_address_is_named_by_its_position() -> None:
-    with pytest.raises(BadSettings, match="number 2 has a space") as refused:
+    with pytest.raises(BadSettings, match="number 2 contains a space") as refused:
         parse_addresses(["anna@example.org", "bob @example.org", "x"])
     assert "bob" not in str(refused.value)
 

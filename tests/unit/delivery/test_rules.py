@@ -170,7 +170,7 @@ def test_a_rule_may_take_the_organizers_place_and_leaves_the_list_and_other_rule
         "boss@example.com",
     ]
     assert [(one.who, one.reason) for one in plan.left_out] == [
-        ("ann@example.com", "The rule “Town halls” mails no organizers.")
+        ("ann@example.com", "The rule “Town halls” sends no email to organizers.")
     ]
 
 
@@ -332,7 +332,7 @@ def test_a_rule_that_may_match_leaves_out_organizers_with_the_doubt_as_reason_an
     )
     assert [one.address for one in plan.recipients] == ["boss@example.com"]
     (left_out,) = plan.left_out
-    assert left_out.reason == "The rule “Days” may be about this session, and mails no organizers."
+    assert left_out.reason == "The rule “Days” may apply to this session, and sends no email to organizers."
 
 
 @given(

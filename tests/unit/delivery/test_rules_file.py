@@ -70,7 +70,7 @@ def test_a_change_for_the_worse_is_an_error_until_it_is_put_right() -> None:
     ("body", "error", "reason"),
     [
         (None, None, "There is no rules file s3://bucket/rules.yaml"),
-        (b"version: 1\nnever: [\xff]", None, "In s3://bucket/rules.yaml, line 2: this is no UTF-8"),
+        (b"version: 1\nnever: [\xff]", None, "In s3://bucket/rules.yaml, line 2: this is not UTF-8"),
         ("version: 1".encode("utf-16"), None, "save the file as UTF-8"),
         (b"", BadRequest("A file name may hold letters only."), "s3://bucket/rules.yaml cannot be read: A file name"),
         (b"", BadSettings("AWS refuses s3:GetObject."), "s3://bucket/rules.yaml cannot be read: AWS refuses"),
@@ -97,7 +97,7 @@ def test_a_path_is_read_as_far_as_a_rules_file_may_be_long(tmp_path: Path) -> No
     path.write_bytes(b"version: 1")
     assert read_path(path) == b"version: 1"
     path.write_bytes(b"#" * 1_000_000)
-    with pytest.raises(BadSettings, match="more than 256 KB"):
+    with pytest.raises(BadSettings, match="larger than 256 KB"):
         RulesFile("rules.yaml", lambda: read_path(path), lambda: NOW).current()
 
 

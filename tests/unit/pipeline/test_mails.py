@@ -69,7 +69,7 @@ def test_of_an_archive_of_another_ledger_no_mail_is_sent_because_it_may_have_gon
     (made,) = services.ledger.deliveries("1_cue")
     assert (made.state, made.reason) == (
         "unknown",
-        "The archive was written under another ledger, so nobody knows whether this email went out.",
+        "The archive was written with another ledger, so it is not known whether this email was sent.",
     )
 
 
@@ -80,11 +80,11 @@ def test_who_is_not_mailed_is_logged_by_id_with_the_reason(
     with caplog.at_level(logging.INFO):
         add_mails(services, RECORD, [ANN])
     assert mails(services) == []
-    assert f"Session 1_cue is not mailed to {KEY}: Mails to this address came back" in caplog.text
+    assert f"The report on session 1_cue is not emailed to {KEY}: Emails to this address bounced" in caplog.text
     assert "ann@" not in caplog.text
-    assert "has nobody to mail" not in caplog.text
+    assert "has no recipients" not in caplog.text
     add_mails(services, RECORD, [])
-    assert "Session 1_cue has nobody to mail" in caplog.text
+    assert "Session 1_cue has no recipients" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,10 @@ def test_a_mail_handed_over_of_which_nobody_knows_anything_is_waited_for_and_the
 
 @pytest.mark.parametrize(
     ("detail", "reason"),
-    [("It bounced.", "It bounced."), ("", "The address bounced or complained; it is not mailed again.")],
+    [
+        ("It bounced.", "It bounced."),
+        ("", "Emails to this address bounced or were reported as spam; no more are sent to it."),
+    ],
 )
 def test_an_email_to_a_suppressed_address_is_stopped_with_the_reason(
     services: Services, detail: str, reason: str

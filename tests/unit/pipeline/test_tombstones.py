@@ -172,7 +172,7 @@ def test_under_another_people_key_nothing_is_done_before_the_right_one_is_back(
 
 
 def test_without_a_people_key_nobody_can_be_looked_for(ledger: SqliteLedger) -> None:
-    with pytest.raises(BadSettings, match="There is no people key"):
+    with pytest.raises(BadSettings, match="No people key is set"):
         find_person(services(ledger, b""), "ann")
 
 

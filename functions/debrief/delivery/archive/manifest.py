@@ -62,7 +62,7 @@ def read_manifest(body: bytes) -> Manifest:
     try:
         content = json.loads(body)
         if content["schema"] != SCHEMA:
-            raise BadRequest(f"The manifest is not of the schema {SCHEMA}.")
+            raise BadRequest(f"The manifest has another schema than {SCHEMA}, which this version reads.")
         return _manifest(content, body)
     except (ValueError, KeyError, TypeError, RecursionError):
         raise BadRequest("The manifest is damaged; export the session again.") from None

@@ -42,7 +42,9 @@ def _key(path: Path) -> str:
     if os.name == "posix" and mode & _OTHERS:
         raise BadSettings(f"The key file {path} is open to other users; run `chmod 600 {path}`.")
     if len(key) < MIN_KEY_LENGTH:
-        raise BadSettings(f"The key file {path} contains no key; put the old file back, or delete it for a new key.")
+        raise BadSettings(
+            f"The key file {path} contains no key; restore the old file, or delete it to create a new key."
+        )
     return key
 
 

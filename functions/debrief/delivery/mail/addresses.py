@@ -32,7 +32,7 @@ def parse_address(text: str) -> str:
     """
     address, problem = _read(text)
     if problem:
-        raise BadSettings(f"A mail address {problem}; it must look like name@example.org.")
+        raise BadSettings(f"An email address {problem}; it must look like name@example.org.")
     return address
 
 
@@ -42,7 +42,7 @@ def parse_addresses(texts: Iterable[str]) -> tuple[str, ...]:
     for position, text in enumerate(texts, start=1):
         address, problem = _read(text)
         if problem:
-            raise BadSettings(f"Mail address number {position} {problem}; it must look like name@example.org.")
+            raise BadSettings(f"Email address number {position} {problem}; it must look like name@example.org.")
         found.setdefault(recipient_id(address), address)
     return tuple(found.values())
 
@@ -52,7 +52,7 @@ def usable_addresses(texts: Iterable[str]) -> tuple[str, ...]:
     read = [_read(text) for text in texts]
     for position, (_, problem) in enumerate(read, start=1):
         if problem:
-            log.warning("Mail address number %d of the admins %s; nothing is mailed there.", position, problem)
+            log.warning("Email address number %d of the admins %s; no email is sent to it.", position, problem)
     return tuple({recipient_id(address): address for address, problem in read if not problem}.values())
 
 
@@ -81,7 +81,7 @@ def sender_of(message: bytes) -> str:
     headers = BytesHeaderParser(_class=EmailMessage, policy=SMTP).parsebytes(message)
     senders = [address.addr_spec for header in headers.get_all("From", []) for address in header.addresses]
     if len(senders) != 1 or _read(senders[0])[1]:
-        raise BadRequest("The mail must have one sender.")
+        raise BadRequest("The email must have exactly one sender.")
     return parse_address(senders[0])
 
 
@@ -123,9 +123,9 @@ def _problem(text: str, address: str) -> str:
     local, _, domain = address.partition("@")
     problems = (
         (not text, "is empty"),
-        (any(unicodedata.category(letter) == "Cf" for letter in text), "has an invisible character in it"),
-        (not text.isprintable() or " " in text, "has a space or a line break in it"),
-        (not local.isascii(), "has letters beyond ASCII before its @"),
+        (any(unicodedata.category(letter) == "Cf" for letter in text), "contains an invisible character"),
+        (not text.isprintable() or " " in text, "contains a space or a line break"),
+        (not local.isascii(), "has a non-ASCII character before the @"),
         (len(address) > _LIMIT or len(local) > _LOCAL_LIMIT, "is too long"),
         (not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(domain), "is not valid"),
     )

@@ -30,7 +30,8 @@ _RATE_SECONDS = 30.0  # SES gives no Retry-After
 _LATER = frozenset({"Throttling", "ThrottlingException", "TooManyRequestsException"})
 _TAG_VALUE = re.compile(r"[A-Za-z0-9_-]{1,256}")  # as SES accepts them
 _UNVERIFIED = (
-    "SES rejects the mail: its sender is not verified, or the account is in the sandbox and its recipient is not."
+    "SES rejected the email: the sender is not verified, or the account is in the sandbox and the recipient is not"
+    " verified."
 )
 _IDENTITY = re.compile("verified|authority")  # in SES's messages about unverified senders and recipients
 _QUOTA = "SES's sending quota is used up."
@@ -42,8 +43,8 @@ _BLOCKED = {
     "AccountSuspendedException": "SES has suspended the account.",
 }
 _NEVER = {
-    "MessageRejected": "SES rejects the mail.",
-    "BadRequestException": "SES does not understand the mail.",
+    "MessageRejected": "SES rejected the email.",
+    "BadRequestException": "SES cannot read the email.",
 }
 
 
@@ -57,7 +58,7 @@ class SesMailer:
     def __init__(self, client: SESV2Client, configuration_set: str = "") -> None:
         retries: dict[str, object] = getattr(client.meta.config, "retries", None) or {}
         if retries.get("total_max_attempts") != 1:
-            raise ValueError("The SES client must not retry: a mail could go out twice.")
+            raise ValueError("The SES client must not retry: an email could be sent twice.")
         self._client = client
         self._configuration_set = configuration_set
 
@@ -79,11 +80,11 @@ class SesMailer:
         except (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError):
             raise Unavailable("SES could not be reached.") from None
         except (HTTPClientError, SSLError, ResponseParserError):
-            raise OutcomeUnknown("The connection to SES broke before it said whether it accepted the mail.") from None
+            raise OutcomeUnknown("The connection to SES broke before SES confirmed the email.") from None
         except BotoCoreError as error:  # no credentials, no region: nothing was sent
-            raise MailBlocked(f"Mail cannot be sent with SES: {type(error).__name__}.") from None
+            raise MailBlocked(f"Emails cannot be sent with SES: {type(error).__name__}.") from None
         if not answer.get("MessageId"):  # botocore returns an unreadable body as empty
-            raise OutcomeUnknown("SES gave an answer that does not say whether it accepted the mail.")
+            raise OutcomeUnknown("The answer of SES does not say whether it accepted the email.")
 
     def was_sent(self, name: str) -> None:
         """Return None: SES has no such record."""
@@ -93,7 +94,7 @@ class SesMailer:
         with self_test(), aws_errors("ses:GetAccount", "SES"):
             enabled = self._client.get_account().get("SendingEnabled", False)
         if not enabled:
-            raise BadSettings("SES has switched off sending for this account and region.")
+            raise BadSettings("Sending is disabled in SES for this account and region.")
         with self_test(), aws_errors("ses:ListEmailIdentities", "SES"):
             identities = self._client.list_email_identities(PageSize=1000).get("EmailIdentities", [])
         if not any(identity.get("SendingEnabled") for identity in identities):
@@ -107,11 +108,15 @@ def _refusal(error: ClientError) -> DebriefError:
         return MailBlocked(_BLOCKED[code])
     if code in _LATER or status == 429:  # SES uses the same code for rate and daily quota
         is_daily = "daily" in words.lower()
-        return MailBlocked(_QUOTA) if is_daily else Throttled(f"SES asks to slow down ({code}).", after=_RATE_SECONDS)
+        return (
+            MailBlocked(_QUOTA)
+            if is_daily
+            else Throttled(f"SES limits the sending rate now ({code}).", after=_RATE_SECONDS)
+        )
     if code == "MessageRejected" and _IDENTITY.search(words):
         return MailBlocked(_UNVERIFIED)
     if code in _NEVER:
         return GiveUp(_NEVER[code])
     if status >= 500:
-        return OutcomeUnknown(f"SES failed without saying whether it accepted the mail ({code}).")
+        return OutcomeUnknown(f"SES failed, and it is not known whether it accepted the email ({code}).")
     return MailBlocked(f"AWS refuses ses:SendEmail: {code}.")

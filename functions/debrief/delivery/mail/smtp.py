@@ -103,8 +103,8 @@ def _hand_over(connection: smtplib.SMTP, message: bytes) -> None:
     except OSError:  # includes smtplib's errors
         code = 0
     if not (200 <= code < 300 or 400 <= code < 600):
-        raise OutcomeUnknown("The mail server did not say whether it accepted the mail.")
-    _expect(code, "the mail")
+        raise OutcomeUnknown("The mail server did not confirm the email.")
+    _expect(code, "the email")
 
 
 def _expect(code: int, what: str, *, of_every_mail: bool = False) -> None:
@@ -115,12 +115,12 @@ def _expect(code: int, what: str, *, of_every_mail: bool = False) -> None:
 def _refusal(code: int, what: str, *, of_every_mail: bool = False) -> DebriefError:
     """Return the error for a rejection of this email, or of every email."""
     if code in _NO_LOGIN:
-        return MailBlocked(f"The mail server wants another user or password in DEBRIEF_SMTP_URL (SMTP {code}).")
+        return MailBlocked(f"The mail server requires another user or password in DEBRIEF_SMTP_URL (SMTP {code}).")
     if 500 <= code < 600 and of_every_mail:
-        return MailBlocked(f"The mail server refuses {what} of every mail (SMTP {code}).")
+        return MailBlocked(f"The mail server refuses {what} of every email (SMTP {code}).")
     if 500 <= code < 600:
-        return GiveUp(f"The mail server refuses {what} for good (SMTP {code}).")
-    return Throttled(f"The mail server refuses {what} for now (SMTP {code}).", after=_GREYLIST_SECONDS)
+        return GiveUp(f"The mail server refuses {what} permanently (SMTP {code}).")
+    return Throttled(f"The mail server refuses {what} temporarily (SMTP {code}).", after=_GREYLIST_SECONDS)
 
 
 @contextmanager
@@ -135,9 +135,9 @@ def _nothing_sent_yet() -> Iterator[None]:
     except smtplib.SMTPResponseException as error:
         raise _refusal(error.smtp_code, "the connection", of_every_mail=True) from None
     except smtplib.SMTPServerDisconnected:
-        raise Unavailable("The mail server hung up.") from None
+        raise Unavailable("The mail server closed the connection.") from None
     except smtplib.SMTPException:  # no STARTTLS, no login, or no supported login
-        raise MailBlocked("The mail server does not offer what DEBRIEF_SMTP_URL asks for.") from None
+        raise MailBlocked("The mail server does not support the encryption or login of DEBRIEF_SMTP_URL.") from None
     except ssl.SSLCertVerificationError:
         raise MailBlocked("The mail server's certificate is not valid for its name.") from None
     except OSError as error:

@@ -47,7 +47,7 @@ class RulesFile:
             return body.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = body[: error.start].count(b"\n") + 1
-            raise BadSettings(f"In {self._place}, line {line}: this is no UTF-8; save the file as UTF-8.") from None
+            raise BadSettings(f"In {self._place}, line {line}: this is not UTF-8; save the file as UTF-8.") from None
 
 
 def read_path(path: Path) -> bytes | None:
@@ -58,4 +58,4 @@ def read_path(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise BadSettings(f"{getattr(error, 'strerror', None) or 'no file can be called so'}.") from None
+        raise BadSettings(f"{getattr(error, 'strerror', None) or 'the path is not valid'}.") from None

@@ -19,8 +19,8 @@ from debrief.model import NotKnown, Organizer, Person, Role, Session, Tier, Virt
 
 ROLES: tuple[Role, ...] = get_args(Role)
 TIERS: tuple[Tier, ...] = get_args(Tier)  # from most to least access
-NO_ADDRESS = "Kaltura has no mail address of this person."
-BAD_ADDRESS = "Kaltura's mail address of this person cannot be used."
+NO_ADDRESS = "Kaltura has no email address for this person."
+BAD_ADDRESS = "Kaltura's email address for this person is not valid."
 
 HOSTED = "You hosted this session."
 _WHY: Mapping[Role, str] = {
@@ -177,10 +177,10 @@ class Rules:
         refusal = "" if address else BAD_ADDRESS if person.email.strip() else NO_ADDRESS
         if excluding:
             rule, verdict = excluding
-            maybe = f"The rule “{rule.name}” may be about this session, and mails no organizers."
-            refusal = f"The rule “{rule.name}” mails no organizers." if verdict else maybe
+            maybe = f"The rule “{rule.name}” may apply to this session, and sends no email to organizers."
+            refusal = f"The rule “{rule.name}” sends no email to organizers." if verdict else maybe
         elif organizer.role not in self.roles:
-            refusal = f"By the rules' defaults the {organizer.role} gets no mail."
+            refusal = f"The rules' defaults send no email to the {organizer.role}."
         return _Candidate(person.email.strip() or person.user_id, why, address, refusal)
 
     def _plan(self, organizers: Iterable[_Candidate], verdicts: Sequence[_RuleVerdict], mail_to: Iterable[str]) -> Plan:

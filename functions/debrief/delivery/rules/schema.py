@@ -58,7 +58,7 @@ def _check_version(whole: Value, version: Value | None) -> None:
     if version is None:
         raise whole.wrong(f"`version: {VERSION}` is missing")
     if version.text() != VERSION:
-        raise version.wrong(f"`version` must be {VERSION}, the only one that there is")
+        raise version.wrong(f"`version` must be {VERSION}, the only version")
 
 
 def _defaults(value: Value) -> tuple[tuple[Role, ...], Preferences]:
@@ -75,7 +75,7 @@ def _people(value: Value) -> dict[str, Preferences]:
     for key, preferences in value.entries():
         recipient = recipient_id(_address(key))
         if recipient in people:
-            raise key.wrong("this person is there twice")
+            raise key.wrong("this person is listed twice")
         people[recipient] = _preferences(Value(preferences.node, "a person").fields("see", "timezone", "language"))
     return people
 
@@ -92,12 +92,12 @@ def _rule(value: Value) -> Rule:
     rule = Value(value.node, "a rule")
     fields = rule.fields("name", "when", "to", "see", "organizers")
     if "name" not in fields:
-        raise rule.wrong("the rule has no `name`; the mail prints it as the reason")
+        raise rule.wrong("the rule has no `name`; emails give the name as the reason")
     if "when" not in fields:
         raise rule.wrong(f"the rule has no `when`; {_EVERY}")
     organizers = fields["organizers"].flag() if "organizers" in fields else True
     if "to" not in fields and organizers:
-        raise rule.wrong("the rule has no `to`, so it mails nobody")
+        raise rule.wrong("the rule has no `to`, so it emails nobody")
     to = map(_address, fields["to"].texts()) if "to" in fields else ()
     return Rule(_name(fields["name"]), _when(fields["when"]), tuple(to), _see(fields), organizers)
 
@@ -120,7 +120,7 @@ def _pattern(value: Value) -> str:
     """Return a pattern of `when`. `!`, which excludes in the settings, is not allowed here."""
     text = value.text()
     if text.startswith("!"):
-        raise value.wrong("a pattern that starts with `!` leaves nothing out here; a rule says only what it is about")
+        raise value.wrong("`!` is not allowed here: patterns of `when` only include sessions")
     return text
 
 
@@ -132,7 +132,7 @@ def _address(value: Value) -> str:
     """Return an email address. Patterns are not allowed; errors do not quote it."""
     text = value.text()
     if "*" in text or "?" in text:
-        raise value.wrong("each place here takes one address; only `never` and `when` know patterns with * and ?")
+        raise value.wrong("write one address here; patterns with * and ? are allowed only in `never` and `when`")
     try:
         return parse_address(text)
     except BadSettings as error:
@@ -143,7 +143,7 @@ def _never(value: Value) -> str:
     """Return an address or a pattern with an @: a bare domain would match nobody."""
     text = value.text()
     if text.startswith(("!", "%")):
-        raise value.wrong("`never` knows * and ? alone; an entry that starts with ! or % would stop nobody")
+        raise value.wrong("an entry of `never` must not start with ! or %; only * and ? are special")
     try:
         parse_address(re.sub(r"\*+", "x.x", text.replace("?", "x")))
     except BadSettings as error:

@@ -52,7 +52,7 @@ class Value:
         for key, value in self.entries():
             if key.node.value not in known:
                 word = quote_word(key.node.value) or " of this name"
-                near = suggestion(key.node.value, known) or f"; there are {', '.join(known)}"
+                near = suggestion(key.node.value, known) or f"; the keys are {', '.join(known)}"
                 raise key.wrong(f"{self.name} has no key{word}{near}")
             fields[key.node.value] = Value(value.node, f"`{key.node.value}`")
         return fields
@@ -66,7 +66,7 @@ class Value:
             key = Value(key_node, "a key")
             text = key.text()
             if text in seen:
-                raise key.wrong(f"the key{quote_word(text)} is there twice")
+                raise key.wrong(f"the key{quote_word(text)} occurs twice")
             seen.add(text)
             yield key, Value(value_node, f"the value of{quote_word(text) or ' the key'}")
 
@@ -86,12 +86,12 @@ class Value:
     def text(self) -> str:
         """Return a text as written."""
         if not isinstance(self.node, yaml.ScalarNode):
-            raise self.wrong(f"{self.name} must be a text")
+            raise self.wrong(f"{self.name} must be text")
         text: str = self.node.value.strip()
         if self.is_blank or not text:
             raise self.wrong(f"{self.name} is empty")
         if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text):
-            raise self.wrong(f"{self.name} has a line break or an unprintable character in it")
+            raise self.wrong(f"{self.name} contains a line break or an unprintable character")
         return text
 
     def flag(self) -> bool:
@@ -111,12 +111,12 @@ class Value:
 def parse_document(text: str) -> Value:
     """Parse a file. Raises only RulesError."""
     if len(text.encode(errors="replace")) > LARGEST:
-        raise RulesError(0, f"it has more than {LARGEST // 1024} KB")
+        raise RulesError(0, f"the file is larger than {LARGEST // 1024} KB")
     if "\0" in text:
-        raise RulesError(text[: text.index("\0")].count("\n") + 1, "there is a NUL byte, so this is no text file")
+        raise RulesError(text[: text.index("\0")].count("\n") + 1, "this is a NUL byte, so the file is not a text file")
     node = _compose(text)
     if node is None:
-        raise RulesError(1, "it is empty; the least that it must have is `version: 1`")
+        raise RulesError(1, "the file is empty; it must have at least `version: 1`")
     return Value(node, "the file")
 
 
@@ -137,23 +137,23 @@ def _compose(text: str) -> yaml.Node | None:
         return _Loader(text).get_single_node()
     except yaml.reader.ReaderError as error:
         line = text[: error.position].count("\n") + 1
-        raise RulesError(line, "there is a character that no text file has") from None
+        raise RulesError(line, "this character is not allowed in a text file") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise RulesError(mark.line + 1 if mark else 0, _problem(error)) from None
     except (yaml.YAMLError, ValueError, OverflowError):  # an escape or a directive with a number beyond all bounds
-        raise RulesError(0, "this is no YAML") from None
+        raise RulesError(0, "this is not valid YAML") from None
 
 
 def _problem(error: yaml.MarkedYAMLError) -> str:
     """Return PyYAML's message without quotations from the file, or a better one."""
     problem = error.problem or ""
     if "'\\t'" in problem:
-        return "there is a tab; indent with spaces"
+        return "this is a tab; indent with spaces"
     if "while scanning an al" in (error.context or "") or "cannot start any token" in problem:
         return _QUOTES
     words = re.sub(r"'[^'<][^']+'", "something else", problem)
-    return f"this is no YAML ({words}); look for a colon, quote, bracket or indent that is wrong there or just before"
+    return f"this is not valid YAML ({words}); look for a wrong colon, quote, bracket or indent there or just before"
 
 
 class _Loader(yaml.SafeLoader):
@@ -172,7 +172,7 @@ class _Loader(yaml.SafeLoader):
         if event.tag is not None:
             raise RulesError(line, f"tags such as !name are not allowed; {_QUOTES}")
         if self._depth >= _DEEPEST:
-            raise RulesError(line, "there are too many brackets or indents within one another")
+            raise RulesError(line, "brackets or indents are nested too deeply")
         self._depth += 1
         node = super().compose_node(parent, index)
         self._depth -= 1

@@ -48,12 +48,12 @@ from debrief.pipeline.privacy.tombstones import (
 from debrief.pipeline.services import Services
 from debrief.pipeline.state.revisions import retry_if_overtaken
 
-_NO_KEY = "There is no people key, so there is no index of people; set DEBRIEF_PEOPLE_KEY to the installation's."
+_NO_KEY = "No people key is set, so people cannot be found; set DEBRIEF_PEOPLE_KEY to this installation's key."
 _UNKNOWN = (
     "The ledger does not know session {}, which is in the archive. The person is recorded as erased; run"
     " `debrief archive ls --rebuild-index`, then the same command again."
 )
-_NOBODY = "Neither the archive nor the ledger knows anybody under this address or id; nothing was written."
+_NOBODY = "The archive and the ledger have no data for this address or id; nothing was written."
 _STOPPED = "The recipient was erased."
 
 

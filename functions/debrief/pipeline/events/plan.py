@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PLANNED = "Kaltura has more of this event planned."
+PLANNED = "Kaltura has more sessions of this event planned."
 _MAY_GO_ON = Finding(
     "SESSIONS_PLAN_UNKNOWN",
     "Kaltura did not say whether more sessions of the event are planned, so the event may not be over.",
@@ -41,7 +41,9 @@ def why_not_over(services: Services, record: SessionRecord, rooms: Sequence[str]
         since = _remember(services, record, str(error), now)
         return PLAN_UNKNOWN if now < since + GIVE_UP_AFTER else ""
     if isinstance(over, NotKnown):
-        log.warning("It is not known whether more of virtual event %s is planned: %s", record.entry_id, over.reason)
+        log.warning(
+            "It is not known whether more sessions of virtual event %s are planned: %s", record.entry_id, over.reason
+        )
         _remember(services, record, over.reason, now)
         return ""
     if _unknown_since(services, record):

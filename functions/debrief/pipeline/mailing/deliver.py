@@ -77,7 +77,7 @@ def mail_name(delivery: Delivery) -> str:
 def _delivery_of(services: Services, order: DeliveryOrder) -> Delivery:
     delivery = services.ledger.delivery(order.cue_point_id, order.revision, order.recipient_id, order.occasion)
     if delivery is None:
-        raise NoRecipient(f"The ledger knows no such email for session {order.cue_point_id}.")
+        raise NoRecipient(f"The ledger has no such email for session {order.cue_point_id}.")
     return delivery
 
 
@@ -111,7 +111,7 @@ def _send_newest(services: Services, delivery: Delivery) -> DeliveryState:
         raise
     if newest != written.revision:
         _moved(services, claimed, "pending", "")
-        raise NotReady("The session's documents were written again just now.", after=1)
+        raise NotReady("The session's documents have just been rewritten.", after=1)
     now = services.clock()
     with _certainly_unsent(services, replace(claimed, at=now)):
         sending = services.ledger.move(claimed, "sending", at=now)
@@ -123,7 +123,7 @@ def _send_newest(services: Services, delivery: Delivery) -> DeliveryState:
 def _stopped(services: Services, delivery: Delivery) -> str:
     """Return why this address gets no email; blank when it does."""
     if note := is_suppressed(services.ledger, delivery.recipient_id):
-        return note.detail or "The address bounced or complained; it is not mailed again."
+        return note.detail or "Emails to this address bounced or were reported as spam; no more are sent to it."
     # The admin must still get the warning about a wrong key.
     if delivery.cue_point_id != ADMIN and tombstones(services).has(delivery.address):
         return ERASED
@@ -133,7 +133,7 @@ def _stopped(services: Services, delivery: Delivery) -> str:
         return ""
     record = services.ledger.session(delivery.cue_point_id)
     stopped = find_unsubscription(services.ledger, delivery.recipient_id, record.entry_id if record else "")
-    return "The recipient wants no more of these emails." if stopped else ""
+    return "The recipient has unsubscribed from these emails." if stopped else ""
 
 
 def _by_current_rules(services: Services, delivery: Delivery) -> Delivery:

@@ -50,23 +50,25 @@ _EFFECTS: Mapping[FeedbackKind, _Effect] = {
     "bounced": _Effect(
         "refused",
         _OUT,
-        "The recipient's mail server refused it for good.",
-        "The address refused an earlier mail for good; it is not mailed again.",
+        "The recipient's mail server refused the email permanently.",
+        "An earlier email to this address was refused permanently; no more are sent to it.",
     ),
     "complained": _Effect(
         "refused",
         _OUT,
-        "The recipient reported it as unwanted.",
-        "The recipient reported an earlier mail as unwanted; the address is not mailed again.",
+        "The recipient reported the email as spam.",
+        "The recipient reported an earlier email as spam; no more are sent to this address.",
     ),
     "too large": _Effect(
         "pending",
         _OUT,
-        "It was too large for the recipient's mail server; it is sent again without its attachment.",
+        "The email was too large for the recipient's mail server; it is sent again without attachments.",
         without_files=True,
     ),
     "returned": _Effect("refused", _OUT),
-    "rejected": _Effect("refused", _OUT, "SES accepted it but did not send it, for example because it found a virus."),
+    "rejected": _Effect(
+        "refused", _OUT, "SES accepted the email and then did not send it, for example because of a virus."
+    ),
     "delivered": _Effect("sent", frozenset({*CLAIMED_STATES, "unknown"})),
 }
 _KINDS: Mapping[str, FeedbackKind] = {  # by type of event; Bounce and Complaint have types of their own
@@ -92,9 +94,9 @@ _TRANSIENT: Mapping[str, FeedbackKind] = {  # by subtype: SES does not try these
     "CustomTimeoutExceeded": "returned",
 }
 _RETURNED: Mapping[str, str] = {  # by subtype, for a person
-    "MessageTooLarge": "The recipient's mail server refused it as too large.",
-    "AttachmentRejected": "The recipient's mail server refused its attachment.",
-    "ContentRejected": "The recipient's mail server refused its content.",
+    "MessageTooLarge": "The recipient's mail server refused the email as too large.",
+    "AttachmentRejected": "The recipient's mail server refused the email's attachment.",
+    "ContentRejected": "The recipient's mail server refused the email's content.",
     "MailboxFull": "The recipient's mailbox is full.",
     "CustomTimeoutExceeded": "The recipient's mail server could not be reached in time.",
 }
@@ -137,7 +139,7 @@ def _kind(message: Mapping[str, Any]) -> FeedbackKind:
         return transient
     kinds, told = (_BOUNCES, _object(message, "bounce").get("bounceType")) if event == "Bounce" else (_KINDS, event)
     if not isinstance(told, str) or told not in kinds:
-        raise BadRequest("The message is no event of SES's that this version knows.")
+        raise BadRequest("The message is not an SES event that this version knows.")
     return kinds[told]
 
 
@@ -152,7 +154,7 @@ def _subtype(message: Mapping[str, Any]) -> str:
 def _object(message: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     found = message.get(name)
     if not isinstance(found, Mapping):
-        raise BadRequest(f"The event of SES's has no object {name}.")
+        raise BadRequest(f"The SES event has no object {name}.")
     return found
 
 
@@ -175,7 +177,7 @@ def _named(message: Mapping[str, Any], kind: FeedbackKind, known: Delivery | Non
     ]
     found = list(dict.fromkeys([*_recipients(listed), *([known.recipient_id] if known else [])]))
     if not found:
-        raise BadRequest("The event of SES's names no address.")
+        raise BadRequest("The SES event names no address.")
     return found
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_OTHER_LEDGER = "The archive was written under another ledger, so nobody knows whether this email went out."
+_OTHER_LEDGER = "The archive was written with another ledger, so it is not known whether this email was sent."
 
 
 def add_mails(
@@ -38,9 +38,12 @@ def add_mails(
     """
     kept, left_out = deliverable(services, recipients, record.entry_id)
     for one in left_out:
-        log.info("Session %s is not mailed to %s: %s", record.cue_point_id, one.recipient_id, one.reason)
+        log.info("The report on session %s is not emailed to %s: %s", record.cue_point_id, one.recipient_id, one.reason)
     if not recipients:
-        log.warning("Session %s has nobody to mail: no address of an organizer, no rule, no list.", record.cue_point_id)
+        log.warning(
+            "Session %s has no recipients: no organizer email, no matching rule, no DEBRIEF_MAIL_TO.",
+            record.cue_point_id,
+        )
     deliveries = services.ledger.deliveries(record.cue_point_id)
     latest = {delivery.recipient_id: delivery for delivery in deliveries if not delivery.occasion}
     for recipient in kept:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SUPPRESSED = "Mails to this address came back or were complained about."
+_SUPPRESSED = "Emails to this address bounced or were reported as spam."
 _UNSUBSCRIBED = "The recipient has unsubscribed from all reports."
 _UNSUBSCRIBED_HERE = "The recipient has unsubscribed from the reports of this room."
 
@@ -37,7 +37,7 @@ def recipients_of(services: Services, data: SessionData) -> tuple[Recipient, ...
     plan = plan_of(services, data)
     for one in plan.left_out:
         if one.reason == BAD_ADDRESS:
-            log.warning("An organizer of session %s has no usable mail address.", data.session.cue_point_id)
+            log.warning("An organizer of session %s has no valid email address.", data.session.cue_point_id)
     return plan.recipients
 
 

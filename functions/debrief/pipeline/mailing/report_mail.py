@@ -116,7 +116,7 @@ def _newest(services: Services, delivery: Delivery) -> tuple[SessionRecord, Mani
     record = services.ledger.session(delivery.cue_point_id)
     manifest = manifest_of(services, record.start, delivery.cue_point_id) if record else None
     if record is None or manifest is None:
-        raise NoRecipient(f"There are no documents to mail for session {delivery.cue_point_id}.")
+        raise NoRecipient(f"Session {delivery.cue_point_id} has no documents to email.")
     return record, manifest
 
 

@@ -192,7 +192,7 @@ def _update_record(services: Services, record: SessionRecord, content: Recomputa
         host_name=content.host_name,
     )
     if after != record and save(services, after).revision != revision.number:
-        raise NotReady("An export of the session is running; it comes first.", after=60)
+        raise NotReady("An export of the session is running; replay the session after it.", after=60)
 
 
 def _result(manifest: Manifest, revision: Revision, sums: Mapping[str, str], moved: tuple[str, ...]) -> ReplayResult:

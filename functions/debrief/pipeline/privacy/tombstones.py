@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from debrief.persons import IdAndAddress
     from debrief.pipeline.services import Services
 
-ERASED = "The recipient was erased, and gets no mails any more."
+ERASED = "The recipient was erased and gets no more emails."
 _OTHER_KEY = (
-    "People were erased from this archive under another people key (DEBRIEF_PEOPLE_KEY, or the file people.key);"
-    " set it back, else they would return."
+    "People were erased from this archive with another people key. Set that key again (DEBRIEF_PEOPLE_KEY, or the file"
+    " people.key), otherwise erased people would return."
 )
 
 

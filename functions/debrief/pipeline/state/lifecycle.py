@@ -42,20 +42,21 @@ EVENT_SPAN = timedelta(days=60)  # from an event's first session to its last; ol
 # Reasons. Records are compared with some of them, so a changed text would not match the ledgers of earlier versions.
 STILL_OPEN = "The session is still open."
 NEVER_CLOSED = "Kaltura has called the session open for more than a day, so there is no report of it."
-FIGURES_SETTLE = "Kaltura's figures settle first."
+FIGURES_SETTLE = "The report waits until Kaltura's figures are stable."
 NO_FIGURES = "Kaltura has no figures yet; perhaps nobody came."
 EVENT_UNKNOWN = "Kaltura cannot tell now to which virtual event the session belongs; rules or filters need it."
 ORGANIZERS_UNKNOWN = "Kaltura cannot tell now who an organizer of the session is; the report waits for that."
-OWNER_UNKNOWN = "Kaltura cannot tell now who owns the virtual event; the report waits for that."
+OWNER_UNKNOWN = "Kaltura cannot name the owner of the virtual event now; the report waits for this."
 UNDECIDED = "Another session of the room is close, and it is not known yet whether both are one meeting."
-MERGED_SETTLES = "Kaltura's figures settle first; the session was interrupted, so its parts are reported together."
+_PARTS_TOGETHER = "the session was interrupted, so its parts are reported together."  # as in ledgers of version 1.0
+MERGED_SETTLES = f"The report waits until Kaltura's figures are stable; {_PARTS_TOGETHER}"
 MERGED_UNMAILED = "Its parts are reported together. An export without emails found them first, so no email is sent."
 PARTS_SEPARATE = "Its parts are reported separately."
-EARLIER_REPORT_KEPT = "Kaltura stopped answering for a week, so the earlier report, which has all sections, stays."
+EARLIER_REPORT_KEPT = "Kaltura stopped answering for a week, so the earlier report with all sections is kept."
 SECTIONS_MISSING = (
     "Kaltura stopped answering for a week, so the report lacks sections; export the session again once it answers."
 )
-PLAN_UNKNOWN = "Kaltura cannot tell now whether more of the event is planned; its report waits for that."
+PLAN_UNKNOWN = "Kaltura cannot say now whether more of the event is planned; the report waits for this."
 SESSIONS_LEFT = "A session of the event is not final yet."
 NEVER_OVER = "Nothing happened in this event for 60 days, and Kaltura never said that it is over."
 
@@ -138,7 +139,7 @@ def is_unmailed(record: SessionRecord, since: datetime) -> bool:
     A merged session that scheduled runs found is emailed, however late.
     """
     is_unstarted_old_merged = record.kind == "joint" and not record.begun and record.end < since
-    return is_unstarted_old_merged and record.reason != MERGED_SETTLES
+    return is_unstarted_old_merged and not record.reason.endswith(_PARTS_TOGETHER)
 
 
 def postpone(record: SessionRecord, reason: str, now: datetime) -> SessionRecord:

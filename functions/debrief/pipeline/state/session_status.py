@@ -49,7 +49,7 @@ def _word_and_reason(record: SessionRecord, deliveries: tuple[Delivery, ...]) ->
     if deliveries:
         return _email_status(deliveries)
     if record.merged_id:
-        return "archived", f"It was interrupted; it is emailed with {record.merged_id}."
+        return "archived", f"It was interrupted; the email is about the merged session {record.merged_id}."
     return "archived", _BREAKOUT if record.parent_entry_id else _NOBODY
 
 
