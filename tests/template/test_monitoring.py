@@ -175,7 +175,7 @@ def test_the_dashboard_shows_metrics_that_are_emitted(widgets: list[dict[str, An
 def test_the_dashboard_has_rows_for_sessions_mails_and_portal_and_none_covers_another(
     widgets: list[dict[str, Any]],
 ) -> None:
-    assert {"Sessions", "Mails", "Portal", "Notifications"} <= {widget["properties"]["title"] for widget in widgets}
+    assert {"Sessions", "Emails", "Portal", "Notifications"} <= {widget["properties"]["title"] for widget in widgets}
     places = {(widget["x"], widget["y"]) for widget in widgets}
     assert len(places) == len(widgets)
     assert {(widget["width"], widget["height"]) for widget in widgets} == {(12, 6)}
