@@ -34,7 +34,9 @@ def test_a_link_leads_to_the_bytes_that_the_manifest_vouches_for(stack: Stack) -
     assert set(links.values()).isdisjoint(stack.links_in(stack.mails_to(BOSS)[0]).values())
     manifest = json.loads(stack.archived("1_cue00001", "manifest.json"))
     files = {file["key"].rsplit("/", 1)[1]: file for file in manifest["files"]}
-    names = {"Report": "report.html", "Report as PDF": "report.pdf", "Attendee list for Excel": "attendees.csv"}
+    names = {"Report as PDF": "report.pdf", "Attendee list for Excel": "attendees.csv"}
+    report = stack.request(links["Report"])
+    assert (report["statusCode"], 'href="pdf"' in report["body"]) == (200, True)
     for label, name in names.items():
         answer = stack.request(links[label])
         assert answer["statusCode"] == 302

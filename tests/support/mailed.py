@@ -6,9 +6,11 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Any
 
 from debrief.delivery.links.tokens import token_hash
 from debrief.pipeline.reconcile import reconcile
@@ -16,7 +18,7 @@ from debrief.pipeline.services import Services
 from debrief.portal.app import respond
 from debrief.portal.http import Request, Response
 from debrief.runner import run, run_notices
-from support.world import World
+from support.world import END, World
 
 PORTAL = "https://reports.example.com"
 RULES = """
@@ -68,6 +70,17 @@ class Mailed:
                 assert outcome.is_well, outcome
         return sorted(self.place.mails().keys() - before.keys())
 
+    def grow(self, **changes: Any) -> None:
+        """Kaltura finds one more attendee before the check."""
+        account = self.place.kaltura.account
+        room = account.rooms[0]
+        (run_,) = room.runs
+        late = replace(run_.attendances[1], user_id="late", name="Late", **changes)
+        grown = replace(room, runs=(replace(run_, attendances=(*run_.attendances, late)),))
+        self.place.kaltura.account = replace(account, rooms=(grown, *account.rooms[1:]))
+        self.place.clock.now = END + timedelta(hours=6, minutes=1)
+        self.run()
+
     def mail_the_admins(self, *admins: str) -> list[Path]:
         """Send these admins what is due, with a link to the index; returns the new mails."""
         self.admins = admins
@@ -115,3 +128,8 @@ def token_in(mail: bytes) -> str:
     assert text is not None
     (token,) = set(re.findall(rf"{PORTAL}/[rui]/([a-z2-7]+)", text.get_content()))
     return str(token)
+
+
+def without_links(page: bytes) -> bytes:
+    """A report without the links that the portal has added: as it is in the archive."""
+    return re.sub(rb'<nav class="files".*?</nav>\n?', b"", page, count=1, flags=re.DOTALL)

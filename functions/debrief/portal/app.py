@@ -14,7 +14,8 @@ from debrief.portal.files import send_file
 from debrief.portal.http import SAFE_METHODS, Request, Response, sentence_page, text_response, with_common_headers
 from debrief.portal.pages import nothing_here, start_page
 from debrief.portal.report import show_page
-from debrief.portal.resolve_link import FILES, NAMES
+from debrief.portal.resolve_link import NAMES
+from debrief.portal.session_zip import ZIP
 from debrief.portal.unsubscribe import unsubscribe
 
 BODY_LIMIT = 4096  # bytes
@@ -101,6 +102,6 @@ def _index_route(token: str, rest: list[str]) -> Route | None:
             return Route(SAFE_METHODS, partial(show_index, token=token))
         case ["renew"]:
             return Route(("POST",), partial(renew_index, token=token))
-        case [session, what] if what in FILES and _SESSION.fullmatch(session):
+        case [session, what] if what in {*NAMES, ZIP} and _SESSION.fullmatch(session):
             return Route(SAFE_METHODS, partial(send_index_file, token=token, session=session, what=what))
     return None

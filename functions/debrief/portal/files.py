@@ -1,22 +1,38 @@
-"""`/r/<token>/<file>`: redirect to a short-lived download URL, or send the bytes if the archive has no URLs."""
+"""`/r/<token>/<file>`: redirect to a short-lived download URL, or send the bytes if the archive has no URLs.
+
+The report is sent as bytes in both cases, because the portal adds links to its other files. The archived page has none:
+it does not know who reads it.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from debrief.documents import workbook
+from debrief.documents import templates, workbook
 from debrief.portal.http import DENY_ALL, HTML, Request, Response
 from debrief.portal.pages import gone, nothing_here
-from debrief.portal.resolve_link import NAMES, LinkTarget, record_opening, resolve_link
+from debrief.portal.resolve_link import (
+    FILES,
+    LISTS,
+    NAMES,
+    SHORT_LABELS,
+    LinkTarget,
+    record_opening,
+    resolve_link,
+)
+from debrief.portal.session_zip import ZIP, fits, zip_of
 
 if TYPE_CHECKING:
     from debrief.delivery.archive.archive import ManifestFile
     from debrief.pipeline.services import Services
 
 DOWNLOAD_SECONDS = 300
-_TYPES = {"report": HTML, "pdf": "application/pdf", "full": "application/pdf", "workbook": workbook.CONTENT_TYPE}
+_TYPES = {"pdf": "application/pdf", "full": "application/pdf", "workbook": workbook.CONTENT_TYPE}
 _CSV = "text/csv; charset=utf-8"
+# Lambda answers at most 6 MB, in which a character of two bytes has six. A larger report in a bucket gets no links.
+PAGE_LIMIT = 2_000_000  # bytes
+_HEAD_END = b"</header>\n"
 _META_POLICY = re.compile(rb'http-equiv="Content-Security-Policy" content="([ !#-;=?-~]+)"')
 _HEAD_BYTES = 4096
 
@@ -24,41 +40,84 @@ _HEAD_BYTES = 4096
 def send_file(services: Services, request: Request, token: str, what: str) -> Response:
     """Send one file of the newest revision."""
     target = resolve_link(services, token, renew="renew")
-    return target if isinstance(target, Response) else send_target_file(services, request, target, what)
+    if isinstance(target, Response):
+        return target
+    return send_target_file(services, request, target, what, parent=("./", "All files"))
 
 
-def send_target_file(services: Services, request: Request, target: LinkTarget, what: str) -> Response:
-    """Send one file of a link's target, and record the opening."""
+def send_target_file(
+    services: Services, request: Request, target: LinkTarget, what: str, parent: tuple[str, str]
+) -> Response:
+    """Send one file of a link's target, and record the opening. `parent`: address and label of the page above."""
     file = target.file(what)
     if file is None:  # recipients with fewer rights do not learn which files exist
         return gone(services.settings.contact) if target.link.tier == "full" else nothing_here()
-    stem, _, suffix = NAMES[what].partition(".")
-    # `report-2026-11-18.pdf`: without the room's name, because others may see a download folder.
-    name = f"{stem}-{target.record.start.astimezone(target.zone):%Y-%m-%d}.{suffix}"
-    version = target.files.version_id(file)
-    url = services.archive.download_url(file.key, version, seconds=DOWNLOAD_SECONDS, name=name)
-    response = Response(302, {"location": url}) if url else _send_bytes(target, file, what, name)
+    name = _download_name(target, NAMES[what])
+    is_page = what == "report" and file.bytes <= PAGE_LIMIT
+    version = None if is_page else target.files.version_id(file)
+    url = "" if is_page else services.archive.download_url(file.key, version, seconds=DOWNLOAD_SECONDS, name=name)
+    if url:
+        response = Response(302, {"location": url})
+    elif what == "report":
+        response = _send_page(target, file, parent)
+    else:
+        response = _download(name, _TYPES.get(what, _CSV), target.files.read(file))
     record_opening(services, request, target.link, what)
     return response
 
 
-def _send_bytes(target: LinkTarget, file: ManifestFile, what: str, name: str) -> Response:
-    """Send a file as listed in the manifest. Raise NotReady while another revision is being written."""
+def send_target_zip(services: Services, request: Request, target: LinkTarget) -> Response:
+    """Send all files that the link's tier may see in one zip, and record the opening."""
+    files = target.offered().values()
+    if not fits(files):
+        return nothing_here()
+    response = _download(_download_name(target, "report.zip"), "application/zip", zip_of(target.files, files))
+    record_opening(services, request, target.link, ZIP)
+    return response
+
+
+def _download_name(target: LinkTarget, file: str) -> str:
+    """Return `report-2026-11-18.pdf`: without the room's name, because others may see a download folder."""
+    stem, _, suffix = file.partition(".")
+    return f"{stem}-{target.record.start.astimezone(target.zone):%Y-%m-%d}.{suffix}"
+
+
+def _download(name: str, content_type: str, body: bytes) -> Response:
+    disposition = f'attachment; filename="{name}"'
+    return Response(
+        200,
+        {"content-type": content_type, "content-disposition": disposition, "content-security-policy": DENY_ALL},
+        body,
+    )
+
+
+def _send_page(target: LinkTarget, file: ManifestFile, parent: tuple[str, str]) -> Response:
+    """Send the report with links to the other files that its reader may see.
+
+    Raise NotReady while another revision is being written.
+    """
     body = target.files.read(file)
-    is_page = what == "report"
+    offered = [what for what in target.offered() if what != "report"]
+    links = templates.render(
+        "portal/file_links.html.j2",
+        files=[(what, SHORT_LABELS[what]) for what in offered if what in FILES],
+        lists=[(what, SHORT_LABELS[what]) for what in offered if what in LISTS],
+        parent=parent,
+    )
     headers = {
-        "content-type": _TYPES.get(what, _CSV),
-        "content-disposition": "inline" if is_page else f'attachment; filename="{name}"',
-        "content-security-policy": _policy_for(body) if is_page else DENY_ALL,
+        "content-type": HTML,
+        "content-disposition": "inline",
+        "content-security-policy": _policy_for(body),
     }
-    return Response(200, headers, body)
+    return Response(200, headers, body.replace(_HEAD_END, _HEAD_END + links.encode(), 1))
 
 
 def _policy_for(body: bytes) -> str:
     """Return the report's own policy, which lists the hashes of its style and script, with a sandbox.
 
-    In the sandbox the script works as in a local file, and can reach neither this portal nor anything else.
+    In the sandbox the script works as in a local file, and can reach neither this portal nor anything else. The links
+    to other files need the permission to download.
     """
     found = _META_POLICY.search(body[:_HEAD_BYTES])
     policy = found[1].decode() if found else "default-src 'none'"
-    return f"{policy}; frame-ancestors 'none'; sandbox allow-scripts"
+    return f"{policy}; frame-ancestors 'none'; sandbox allow-scripts allow-downloads"

@@ -13,13 +13,14 @@ from debrief.delivery.ledger.suppressions import is_suppressed
 from debrief.documents.text import times
 from debrief.pipeline.mailing.admin_schedule import index_mail
 from debrief.pipeline.state.revisions import Files, manifest_of
-from debrief.portal.files import send_target_file
+from debrief.portal.files import send_target_file, send_target_zip
 from debrief.portal.http import Request, Response
 from debrief.portal.index_query import LONGEST, MOST_DAYS, search_of
 from debrief.portal.index_rows import find_page
 from debrief.portal.link_access import LOCAL, CheckedLink, admin_access, is_admin, report_access
 from debrief.portal.pages import expired, gone, nothing_here, page
 from debrief.portal.resolve_link import LinkTarget, record_opening
+from debrief.portal.session_zip import ZIP
 
 if TYPE_CHECKING:
     from debrief.pipeline.services import Services
@@ -49,7 +50,7 @@ def show_index(services: Services, request: Request, token: str) -> Response:
 
 
 def send_index_file(services: Services, request: Request, token: str, session: str, what: str) -> Response:
-    """Send one file of any session's newest revision; `session` is its id as encoded in archive keys."""
+    """Send one file of any session's newest revision, or all in a zip; `session` is its id in archive keys."""
     access = _valid_admin_access(services, token, renew="../renew")
     if isinstance(access, Response):
         return access
@@ -61,7 +62,9 @@ def send_index_file(services: Services, request: Request, token: str, session: s
         return gone(services.settings.contact)
     link = replace(access.link, cue_point_id=record.cue_point_id)  # so that the opening is recorded for this session
     target = LinkTarget(link, record, Files(services, manifest), services.settings.zone, "")
-    return send_target_file(services, request, target, what)
+    if what == ZIP:
+        return send_target_zip(services, request, target)
+    return send_target_file(services, request, target, what, parent=("../", "Index of the archive"))
 
 
 def renew_index(services: Services, _: Request, token: str) -> Response:

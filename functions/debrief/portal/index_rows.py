@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -18,20 +18,21 @@ from debrief.errors import BadRequest
 from debrief.pipeline.maintenance.search import people
 from debrief.pipeline.state.revisions import Files, manifest_of
 from debrief.pipeline.state.session_status import Word, session_status
-from debrief.portal.resolve_link import FILES
+from debrief.portal.resolve_link import FILES, LISTS, SHORT_LABELS, offered_files
+from debrief.portal.session_zip import ZIP, fits
 
 if TYPE_CHECKING:
-    from debrief.delivery.ledger.ledger import SessionRecord
+    from debrief.delivery.archive.archive import ManifestFile
+    from debrief.delivery.ledger.ledger import Delivery, SessionRecord
     from debrief.pipeline.services import Services
     from debrief.portal.index_query import Search
 
 PAGE_ROWS = 50
-_LABELS = {"report": "Report", "pdf": "PDF", "full": "Full PDF", "workbook": "Workbook", "attendees": "Attendee list"}
 
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """A session. Links are (address relative to the index, label)."""
+    """A session. Links are (address relative to the index, label). `emails` name the recipients: for admins only."""
 
     id: str
     clock: str
@@ -42,6 +43,8 @@ class IndexRow:
     status: Word
     reason: str
     links: Sequence[tuple[str, str]]
+    lists: Sequence[tuple[str, str]]  # for follow-up
+    emails: Sequence[str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ def find_page(services: Services, search: Search, base: str) -> IndexPage:
 
 def _row(services: Services, record: SessionRecord, base: str) -> IndexRow:
     status, manifest, problem = session_status(services.ledger, record), *_manifest(services, record)
+    offered = offered_files(Files(services, manifest), "full") if manifest else {}
+    place = f"{base}/{safe_id(record.cue_point_id)}"
     return IndexRow(
         id=record.cue_point_id,
         clock=_clock(record.start, record.end, services.settings.zone),
@@ -91,7 +96,12 @@ def _row(services: Services, record: SessionRecord, base: str) -> IndexRow:
         facts=[*_facts(record, manifest)],
         status=status.word,
         reason=clean_sentence(" ".join(filter(None, [status.reason, problem]))),
-        links=_links(services, record, manifest, base) if manifest else (),
+        links=_links(offered, place),
+        lists=[(f"{place}/{what}", SHORT_LABELS[what]) for what in offered if what in LISTS],
+        emails=[
+            _email(delivery, services.settings.zone)
+            for delivery in sorted(status.deliveries, key=lambda mail: (mail.revision, mail.address))
+        ],
     )
 
 
@@ -106,9 +116,20 @@ def _manifest(services: Services, record: SessionRecord) -> tuple[Manifest | Non
     return manifest, "" if manifest else "Its files were deleted."
 
 
-def _links(services: Services, record: SessionRecord, manifest: Manifest, base: str) -> list[tuple[str, str]]:
-    files, place = Files(services, manifest), f"{base}/{safe_id(record.cue_point_id)}"
-    return [(f"{place}/{what}", _LABELS[what]) for what, name in FILES.items() if files.named(name)]
+def _links(offered: Mapping[str, ManifestFile], place: str) -> list[tuple[str, str]]:
+    links = [(f"{place}/{what}", SHORT_LABELS[what]) for what in offered if what in FILES]
+    return [*links, (f"{place}/{ZIP}", "All files (zip)")] if fits(offered.values()) else links
+
+
+def _email(delivery: Delivery, zone: ZoneInfo) -> str:
+    """Return the recipient of an email and what became of it."""
+    address = clean(delivery.address) or "an erased person"
+    when = (
+        f" {times.short_day(delivery.at.astimezone(zone).date())}, {times.clock(delivery.at, zone)}"
+        if delivery.at
+        else ""
+    )
+    return f"{address}: {delivery.state}{when}"
 
 
 def _kinds(record: SessionRecord) -> Iterator[str]:

@@ -17,6 +17,7 @@ from debrief.portal.pages import page
 from debrief.portal.resolve_link import FILES, LISTS, LinkTarget, record_opening, resolve_link
 
 if TYPE_CHECKING:
+    from debrief.delivery.archive.archive import ManifestFile
     from debrief.pipeline.services import Services
 
 _CSV = "CSV for Excel"
@@ -47,7 +48,7 @@ def show_page(services: Services, request: Request, token: str) -> Response:
     record_opening(services, request, target.link, "page")
     record, manifest, zone, formats = target.record, target.files.manifest, target.zone, target.formats
     state, note = labels.state(manifest.state, last_check(record.end, services.settings), zone, formats)
-    end = target.link.expires
+    end, offered = target.link.expires, target.offered()
     return page(
         200,
         "report",
@@ -60,8 +61,8 @@ def show_page(services: Services, request: Request, token: str) -> Response:
         state=state,
         note=note,
         is_updated=manifest.revision != target.link.revision,
-        rows=[row for what in FILES if (row := _row(target, token, what))],
-        lists=[row for what in LISTS if (row := _row(target, token, what))],
+        rows=[_row(target, token, what, file) for what, file in offered.items() if what in FILES],
+        lists=[_row(target, token, what, file) for what, file in offered.items() if what in LISTS],
         until=f"{times.day(end, zone, formats)}, {times.clock(end, zone, formats)} {times.zone_name(end, zone)}",
         kept=retention_sentence(services.settings, record.end, target.link.issued, zone, formats),
         unsubscribe=f"../u/{token}",
@@ -69,10 +70,7 @@ def show_page(services: Services, request: Request, token: str) -> Response:
     )
 
 
-def _row(target: LinkTarget, token: str, what: str) -> FileRow | None:
-    file = target.file(what)
-    if file is None or (what in LISTS and not file.rows):  # an empty follow-up list
-        return None
+def _row(target: LinkTarget, token: str, what: str, file: ManifestFile) -> FileRow:
     label, about = _LABELS[what]
     rows = [target.formats.plural(file.rows, "row", "rows")] if file.rows is not None else []
     return FileRow(f"{token}/{what}", label, ", ".join([about, *rows, _size(file.bytes, target.formats)]))

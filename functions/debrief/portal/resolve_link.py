@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from debrief.delivery.archive.layout import name_for
 from debrief.delivery.ledger.ledger import Link, Note, SessionRecord
+from debrief.documents.text import labels
 from debrief.documents.text.locale_formats import Formats, formats_of
 from debrief.errors import DebriefError
 from debrief.pipeline.state.revisions import Files, manifest_of
@@ -19,6 +20,7 @@ from debrief.segments import KEYS, file_of
 
 if TYPE_CHECKING:
     from debrief.delivery.archive.archive import ManifestFile
+    from debrief.model import Tier
     from debrief.pipeline.services import Services
     from debrief.portal.http import Request, Response
 
@@ -34,6 +36,14 @@ FILES = {
 }
 LISTS = {key: file_of(key) for key in KEYS}
 NAMES = FILES | LISTS
+SHORT_LABELS = {
+    "report": "Report",
+    "pdf": "PDF",
+    "full": "Full PDF",
+    "workbook": "Workbook",
+    "attendees": "Attendee list",
+    **{key: labels.segment(key) for key in LISTS},
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,16 @@ class LinkTarget:
     def file(self, what: str) -> ManifestFile | None:
         """Return the file for the link's tier; None if the revision has none."""
         return self.files.named(name_for(self.link.tier, NAMES[what]))
+
+    def offered(self) -> dict[str, ManifestFile]:
+        """Return the files that the link's tier may see, by their name in a path."""
+        return offered_files(self.files, self.link.tier)
+
+
+def offered_files(files: Files, tier: Tier) -> dict[str, ManifestFile]:
+    """Return the files of a revision that a tier has, by their name in a path; without empty follow-up lists."""
+    found = {what: files.named(name_for(tier, name)) for what, name in NAMES.items()}
+    return {what: file for what, file in found.items() if file and (what in FILES or file.rows)}
 
 
 def resolve_link(services: Services, token: str, renew: str) -> LinkTarget | Response:

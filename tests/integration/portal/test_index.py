@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from email import message_from_bytes, policy
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,8 +21,8 @@ from debrief.pipeline.mailing.report_mail import write_mail
 from debrief.portal.app import respond
 from debrief.portal.http import Request
 from debrief.portal.index_query import search_of
-from support.index_page import BOSS, DAY, SESSION, VICE, ids, items, page, record, save
-from support.mailed import PORTAL, Mailed, token_in
+from support.index_page import BOSS, DAY, SESSION, VICE, ids, items, ledger_of, page, record, save
+from support.mailed import PORTAL, Mailed, token_in, without_links
 from support.world import END, START
 
 
@@ -72,8 +74,57 @@ def test_a_session_has_its_time_room_host_people_state_revision_and_files(admins
             ("Full PDF", "full"),
             ("Workbook", "workbook"),
             ("Attendee list", "attendees"),
+            ("All files (zip)", "zip"),
         )
     ]
+    place = ", Sales, EMEA, Mon 2 November 2026, 09:00\N{EN DASH}10:01"
+    assert {link.text_content().removeprefix(link.text) for link in links} == {place}
+
+
+def test_no_two_links_of_the_index_say_the_same(admins: Mailed) -> None:
+    links = [link.text_content() for link in page(admins).xpath("//main//a | //summary")]
+    assert len(set(links)) == len(links)
+
+
+def test_the_index_says_who_was_mailed_and_when(admins: Mailed) -> None:
+    (emails,) = page(admins).xpath(f"//li[contains(., '{SESSION}')]//ul[@class='emails']")
+    assert [email.text for email in emails] == [
+        f"{who}@example.com: sent Mon 2 Nov, 11:01" for who in ("ann", "bea", "cy")
+    ]
+    with ledger_of(admins) as ledger:
+        for delivery in ledger.deliveries(SESSION):
+            ledger.forget(delivery)
+    (emails,) = page(admins).xpath(f"//li[contains(., '{SESSION}')]//ul[@class='emails']")
+    assert {email.text for email in emails} == {"an erased person: sent Mon 2 Nov, 11:01"}
+
+
+def test_follow_up_lists_with_people_are_folded_below_the_files(admins: Mailed) -> None:
+    admins.grow(stays=admins.place.kaltura.account.rooms[0].runs[0].attendances[0].stays)
+    links = page(admins).xpath(f"//li[contains(., '{SESSION}')]//details//a")
+    assert [(link.text, link.get("href").rpartition("/")[2]) for link in links] == [
+        ("Stayed to the end", "stayed-to-the-end"),
+        ("There for ten minutes or less", "left-early"),
+    ]
+    assert admins.get(f"/i/{{boss}}/{SESSION}/left-early").headers["content-type"] == "text/csv; charset=utf-8"
+
+
+def test_a_zip_has_what_its_links_open_and_the_same_bytes_again(
+    admins: Mailed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admins.grow(stays=admins.place.kaltura.account.rooms[0].runs[0].attendances[0].stays)
+    folder = admins.place.root / f"archive/reports/date=2026-11-02/session={SESSION}"
+    answer = admins.get(f"/i/{{boss}}/{SESSION}/zip")
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/zip")
+    with ZipFile(io.BytesIO(answer.body)) as archive:
+        names = archive.namelist()
+        assert all(archive.read(name) == (folder / name).read_bytes() for name in names)
+    assert {"report.html", "report.pdf", "attendees.csv", "follow-up-stayed-to-the-end.csv"} <= set(names)
+    assert not {"summary.json", "manifest.json", "report-names.pdf"} & set(names)
+    assert admins.get(f"/i/{{boss}}/{SESSION}/zip").body == answer.body
+    assert admins.get("/r/{ann}/zip").status == 404
+    monkeypatch.setattr("debrief.portal.session_zip.ZIP_LIMIT", 1000)
+    assert "zip" not in page(admins).text_content()
+    assert admins.get(f"/i/{{boss}}/{SESSION}/zip").status == 404
 
 
 def test_its_files_are_those_that_hold_everything(admins: Mailed) -> None:
@@ -85,7 +136,7 @@ def test_its_files_are_those_that_hold_everything(admins: Mailed) -> None:
     ):
         answer = admins.get(f"/i/{{boss}}/{SESSION}/{what}")
         there = admins.place.read(f"reports/date=2026-11-02/session={SESSION}/{name}")
-        assert (answer.status, answer.body) == (200, there)
+        assert (answer.status, without_links(answer.body)) == (200, there)
 
 
 class Bucket(FolderArchive):
@@ -274,7 +325,7 @@ def test_names_cannot_break_out_of_the_page(admins: Mailed) -> None:
     assert items(lxml_html.document_fromstring(answer.body.decode()))
 
 
-def test_no_attendee_is_on_the_page(admins: Mailed) -> None:
+def test_no_attendee_is_on_the_page_unless_they_were_mailed(admins: Mailed) -> None:
     body = admins.get("/i/{boss}").body
-    for name in (b"Guest 7", b"Zed", b"zed@", b"9f2c41", b"ann@example.com", BOSS.encode()):
+    for name in (b"Guest 7", b"Zed", b"zed@", b"9f2c41", BOSS.encode()):
         assert name not in body
