@@ -121,7 +121,11 @@ def test_a_report_runs_its_own_script_and_nothing_else(mailed: Mailed) -> None:
 
 @pytest.mark.parametrize(
     ("who", "files"),
-    [("ann", ["pdf", "full", "attendees"]), ("bea", ["pdf", "full", "attendees"]), ("cy", ["pdf", "full"])],
+    [
+        ("ann", ["pdf", "full", "workbook", "attendees"]),
+        ("bea", ["pdf", "full", "workbook", "attendees"]),
+        ("cy", ["pdf", "full", "workbook"]),
+    ],
 )
 def test_a_report_in_the_portal_links_to_the_files_that_its_reader_may_see(
     mailed: Mailed, who: str, files: list[str]
