@@ -276,6 +276,7 @@ class SessionData:
     page: PageData | None = field(default=None, repr=False)
     earlier: Sequence[EarlierSession] = ()  # of the same room, latest first
     earlier_unknown: str = ""  # why earlier sessions could not be looked up
+    account: Mapping[str, Any] | None = None  # means of other rooms' sessions, if the room has no earlier one
     raw: Sequence[RawAnswer] = field(default=(), repr=False)
     findings: Sequence[Finding] = ()
 

@@ -78,9 +78,12 @@ def earlier(facts: Facts) -> dict[str, Any]:
     """Return the means of the room's earlier sessions, for each figure that all of them have.
 
     `instead` has the share that replaces each figure in minutes; it is empty if the lengths are alike. `unavailable`
-    says why earlier sessions could not be looked up.
+    says why earlier sessions could not be looked up. Without earlier sessions the means may be those of `others`, a
+    number of sessions in other rooms of the account.
     """
     sessions = facts.data.earlier
+    if facts.data.account and not sessions:
+        return dict(facts.data.account)
     keys = set.intersection(*(set(session.figures) for session in sessions)) if sessions else set()
     instead = {} if all(_is_as_long(facts.attended_minutes, session.minutes) for session in sessions) else SHARE_OF
     left_out = instead.keys() if instead else SHARE_OF.values()

@@ -137,8 +137,9 @@ def test_a_session_is_compared_with_the_rooms_earlier_ones(sample: World) -> Non
     first = json.loads(sample.read("reports/date=2026-11-12/session=1_onbcue01/summary.json"))
     assert section["figures"]["unique_attendees"] == first["metrics"]["unique_attendees"]["value"]
     html = sample.read(later + "report.html").decode()
-    assert "Compared with this room&#39;s last session of Thu 12 Nov: attendees 14 against 11" in html
-    assert "Compared with" not in sample.read("reports/date=2026-11-12/session=1_onbcue01/report.html").decode()
+    assert "is this room&#39;s last session of Thu 12 Nov." in html
+    assert "3 more than last time (11)" in html
+    assert "last time" not in sample.read("reports/date=2026-11-12/session=1_onbcue01/report.html").decode()
 
 
 def test_an_interrupted_session_counts_once_in_the_comparison(sample: World) -> None:

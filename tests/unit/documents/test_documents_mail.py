@@ -420,7 +420,7 @@ def test_an_interrupted_session_shows_its_parts() -> None:
 def test_an_inbox_shows_the_verdict_beside_the_subject() -> None:
     (preheader,) = rich(summaries.rich()).xpath("//body/div/div[contains(@style, 'display:none')]")
     assert preheader.text_content().startswith(
-        "133 people came and 1 more to breakouts only. They stayed 43 of 62 minutes"
+        "133 people came; 1 more was in breakouts only. They stayed 43 of 62 minutes"
     )
 
 

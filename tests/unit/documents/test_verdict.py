@@ -111,7 +111,7 @@ def test_one_person_has_no_average_and_no_audience() -> None:
 
 def test_people_in_breakouts_only_are_named_apart() -> None:
     assert verdict(summary(unique_attendees=24, people_breakout_only=1), UTC).startswith(
-        "24 people came and 1 more to breakouts only."
+        "24 people came; 1 more was in breakouts only."
     )
 
 

@@ -76,4 +76,4 @@ def state(name: State, last_check: datetime, zone: ZoneInfo, formats: Formats = 
         return "Final", FINAL
     day = times.short_day(last_check.astimezone(zone).date(), formats)
     until = f"{day}, {times.clock(last_check, zone, formats)} {times.abbreviation(last_check, zone)}"
-    return "Provisional", f"Figures may still change until {until}."
+    return "Figures may still change", f"Figures may still change until {until}."

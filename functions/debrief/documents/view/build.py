@@ -129,7 +129,7 @@ def build_view(summary: Summary, presentation: Presentation, clean: Clean = sani
         groups=groups,
         unidentified=tiles.unidentified(summary.metrics),
         counting=" ".join(people_counts.counting(summary)),
-        compared=comparison.compared(summary, zone),
+        compared=comparison.with_what(summary, zone),
         stayed=attendance.stayed(summary),
         timeline=timeline.timeline(summary, zone, top),
         moments=top,
@@ -166,4 +166,5 @@ def _tiles(summary: Summary, zone: ZoneInfo) -> tuple[Sequence[Tile], Sequence[T
     main, groups = tiles.tiles(summary), tiles.groups(summary, zone)
     if groups and not tiles.value_of(summary.metrics, "unique_attendees"):
         return groups[0].tiles, groups[1:]
-    return main, groups
+    trends = comparison.changes(summary)
+    return [replace(tile, trend=trends.get(tile.key, "")) for tile in main], groups

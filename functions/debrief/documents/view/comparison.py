@@ -1,7 +1,9 @@
-"""Comparison with the room's earlier sessions: in one sentence, or figure by figure."""
+"""Comparison with the room's earlier sessions, or with other sessions of the account, figure by figure."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from debrief.documents.text import figures, labels, times
@@ -35,24 +37,23 @@ def compared(summary: Summary, zone: ZoneInfo) -> str:
     section = summary.sections.get("earlier") or {}
     if reason := section.get("unavailable"):
         return _UNKNOWN.format(reason)
-    sessions, means = section.get("sessions") or [], section.get("figures") or {}
+    means = section.get("figures") or {}
     parts = [
         f"{labels.within_sentence(labels.metric(key))} {printed(value)}{unit} against {printed(mean)}{unit}"
         for key, printed, unit in _COMPARED
         if (value := value_of(summary.metrics, key)) is not None and (mean := figures.known(means.get(key))) is not None
     ]
-    return f"Compared with {_compared_sessions(sessions, zone)}: {'; '.join(parts)}." if sessions and parts else ""
+    whom = _compared_sessions(section, zone, PLAIN) if _count(section) else ""
+    return f"Compared with {whom}: {'; '.join(parts)}." if whom and parts else ""
 
 
-def changes(summary: Summary, formats: Formats) -> dict[str, str]:
+def changes(summary: Summary, formats: Formats = PLAIN) -> dict[str, str]:
     """Return the change of each headline figure since the earlier sessions: an arrow, and a text."""
     section = summary.sections.get("earlier") or {}
-    sessions, means = section.get("sessions") or [], section.get("figures") or {}
+    sessions, means = _count(section), section.get("figures") or {}
     instead = section.get("instead") or {}
     return {
-        key: _change(
-            by, value, mean, formats, of=" of the session" if key in instead else "", several=len(sessions) > 1
-        )
+        key: _change(by, value, mean, formats, of=" of the session" if key in instead else "", several=sessions > 1)
         for key in HEADLINE
         if sessions
         and (value := value_of(summary.metrics, by := instead.get(key, key))) is not None
@@ -69,7 +70,7 @@ def _change(key: str, value: float, mean: float, formats: Formats, *, of: str, s
     return f"{_UP} {size} more than {with_what}" if way > 0 else f"{_DOWN} {size} less than {with_what}"
 
 
-def with_what(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
+def with_what(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
     """Name the sessions of the comparison, or say that there is none or none could be looked up.
 
     Blank if the summary has no comparison, or no figure can be compared.
@@ -79,16 +80,25 @@ def with_what(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
         return ""
     if reason := section.get("unavailable"):
         return _UNKNOWN.format(reason)
-    sessions = section.get("sessions") or []
+    sessions = _count(section)
     if not sessions:
         return _NONE
     if not changes(summary, formats):
         return ""
-    whom = _compared_sessions(sessions, zone, formats)
-    return f"{_USUAL if len(sessions) > 1 else _LAST} is {whom}."
+    whom = _compared_sessions(section, zone, formats)
+    return f"{_USUAL if sessions > 1 else _LAST} is {whom}."
 
 
-def _compared_sessions(sessions: list[dict[str, str]], zone: ZoneInfo, formats: Formats = PLAIN) -> str:
+def _count(section: Mapping[str, Any]) -> int:
+    """Return the number of sessions of the comparison: of the room, or else of the account."""
+    return len(section.get("sessions") or ()) or section.get("others") or 0
+
+
+def _compared_sessions(section: Mapping[str, Any], zone: ZoneInfo, formats: Formats) -> str:
+    sessions = section.get("sessions") or []
+    if not sessions:
+        others = formats.plural(section["others"], "other session", "other sessions")
+        return f"the mean of {others} of this account with a similar length and number of attendees"
     if len(sessions) > 1:
         return f"the mean of this room's last {len(sessions)} sessions"
     start = moment(sessions[0].get("start", ""))

@@ -38,7 +38,7 @@ def verdict(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
     if not people:
         return _unidentified(summary, formats)
     who = "One person" if people == 1 else f"{formats.count(people)} people"
-    came = f"{who} came{_apart(summary, formats)}{_more(summary, formats)}."
+    came = f"{who} came{_more(summary, formats)}{_apart(summary, formats)}."
     left = _left(summary, zone, formats) if people > 1 else ""
     second = "; ".join(filter(None, (_stayed(summary, formats), left)))
     return f"{came} {second[:1].upper()}{second[1:]}." if second else came
@@ -53,7 +53,7 @@ def _unidentified(summary: Summary, formats: Formats) -> str:
 
 def _apart(summary: Summary, formats: Formats) -> str:
     apart = value_of(summary.metrics, "people_breakout_only")
-    return f" and {formats.count(apart)} more to breakouts only" if apart else ""
+    return f"; {formats.count(apart)} more {'was' if apart == 1 else 'were'} in breakouts only" if apart else ""
 
 
 def _more(summary: Summary, formats: Formats) -> str:

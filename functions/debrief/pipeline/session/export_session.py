@@ -21,6 +21,7 @@ from debrief.pipeline.mailing.plan import add_mails, mails_to_send
 from debrief.pipeline.mailing.recipients import recipients_of, tiers_for
 from debrief.pipeline.privacy.tombstones import remove_erased, scope_of
 from debrief.pipeline.services import Services
+from debrief.pipeline.session.account_sessions import add_account_sessions
 from debrief.pipeline.session.documents import (
     Figures,
     compute_figures,
@@ -153,7 +154,8 @@ def _figures(
     collected = with_event(collect(services.kaltura, session, options), event)
     _wait_for_organizers(record, collected, now)
     data, people = remove_erased(services, collected, scope_of(record))
-    figures = replace(compute_figures(add_earlier_sessions(services, data, merged), services.settings), people=people)
+    compared = add_account_sessions(services, add_earlier_sessions(services, data, merged), manifest)
+    figures = replace(compute_figures(compared, services.settings), people=people)
     if may_skip:
         attendees = headline_figures(figures.summary).get("unique_attendees")
         reason = why_skipped(figures.data.session, services.settings) or too_few(attendees, services.settings)

@@ -13,6 +13,7 @@ from debrief.kaltura.session_data.from_archive import archived_data
 from debrief.kaltura.session_data.summary_page import INCOMPLETE
 from debrief.model import Session, SessionData, Summary
 from debrief.pipeline.services import Services
+from debrief.pipeline.session.account_sessions import account_of
 from debrief.pipeline.session.earlier_sessions import add_comparable_sessions
 from debrief.pipeline.state.revisions import Files
 from debrief.util.values import moment
@@ -36,6 +37,7 @@ def load_session_data(
     section = summary.sections.get("segments") or {}
     starts = [(earlier["cue_point_id"], moment(earlier["start"])) for earlier in section.get("sessions", ())]
     sessions = [Session(cue_point_id, data.session.entry_id, start, start) for cue_point_id, start in starts if start]
+    data = replace(data, account=account_of(summary.sections.get("earlier", {})))
     return add_comparable_sessions(services, data, sessions)
 
 
