@@ -88,7 +88,6 @@ class Part:
 
     @property
     def duration_minutes(self) -> float:
-        """Return the minutes from start to end."""
         return max((self.end - self.start).total_seconds(), 0.0) / 60
 
 
@@ -189,7 +188,6 @@ class RawAnswer:
 
     @property
     def body(self) -> bytes:
-        """Return the answer as received."""
         import gzip
 
         return gzip.decompress(self.packed)

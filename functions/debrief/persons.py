@@ -39,14 +39,6 @@ def address_key(address: str) -> str:
     return _folded(address.strip())
 
 
-def same_person(one: IdAndAddress, other: IdAndAddress) -> bool:
-    """Return whether two identified people are the same: by equal ids, else by equal addresses."""
-    if id_key(one[0]) == id_key(other[0]):
-        return True
-    address = address_key(one[1])
-    return bool(address) and address == address_key(other[1])
-
-
 class Persons:
     """Groups of ids, one for each person. An id with two addresses merges the groups of both."""
 

@@ -43,7 +43,6 @@ class Outcome:
 
     @property
     def is_well(self) -> bool:
-        """Return whether the session and its emails succeeded."""
         return self.result != "failed" and not self.mail_problems
 
 

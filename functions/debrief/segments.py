@@ -42,12 +42,10 @@ class Segment:
 
     @property
     def people(self) -> int:
-        """Return the number of members."""
         return len(self.members)
 
     @property
     def file(self) -> str:
-        """Return the file name of its list."""
         return file_of(self.key)
 
 

@@ -14,7 +14,7 @@ from debrief.pipeline.mailing.admin_schedule import due_notices
 from debrief.pipeline.mailing.stale_claims import deliveries_to_ask, old_claims
 from debrief.pipeline.reconcile import overdue, reconcile
 from debrief.pipeline.state.reconciliations import last_reconciliation, record_failed_reconciliation
-from debrief.pipeline.state.release import cancel_orders
+from debrief.pipeline.state.session_records import cancel_orders
 from handlers.common import count, logger, metrics, open_services, open_services_without_secrets
 from handlers.queues import DELIVERY_QUEUE_URL, EXPORT_QUEUE_URL, queue
 

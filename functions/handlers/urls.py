@@ -23,7 +23,6 @@ def request_of(event: dict[str, Any]) -> Request:
 
 
 def answer_of(response: Response) -> dict[str, Any]:
-    """Return the response in Lambda's format."""
     is_text = response.headers.get("content-type", "text/").startswith(_TEXT)
     return {
         "statusCode": response.status,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ WIDE = "from=2026-10-01&to=2026-11-30"
 
 @contextmanager
 def ledger_of(mailed: Mailed) -> Iterator[SqliteLedger]:
-    with SqliteLedger(mailed.place.root / "archive" / ".debrief" / "ledger.sqlite3") as ledger:
+    with closing(SqliteLedger(mailed.place.root / "archive" / ".debrief" / "ledger.sqlite3")) as ledger:
         yield ledger
 
 

@@ -1,6 +1,7 @@
 """Several threads that do the same to one SQLite ledger at the same time."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from threading import Barrier, Thread
 
@@ -12,7 +13,7 @@ def together(path: Path, work: Callable[[SqliteLedger], object], count: int = 4)
     barrier, results = Barrier(count), []
 
     def one() -> None:
-        with SqliteLedger(path) as ledger:
+        with closing(SqliteLedger(path)) as ledger:
             barrier.wait(10)
             results.append(work(ledger))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from debrief.persons import Persons, normalized_id, same_person, spellings
+from debrief.persons import Persons, normalized_id, spellings
+from support.same_person import same_person
 
 ANN = ("ann@x.io", "ann@x.io")
 

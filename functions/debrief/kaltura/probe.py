@@ -98,7 +98,7 @@ def _try_list(kaltura: Kaltura, service: str, fields: dict[str, str], consequenc
 
 def probe_page(kaltura: Kaltura) -> str:
     """Request a total of the Summary page for an entry that does not exist, and its polls if the chat is configured."""
-    page = SummaryPageQuery((_NO_ENTRY,), (), (_NO_ENTRY,), *(_LONG_AGO,) * 3, is_webinar=False)
+    page = SummaryPageQuery((_NO_ENTRY,), (), (_NO_ENTRY,), *(_LONG_AGO,) * 3)
     reader = PageReader(kaltura, page)
     answer = reader.read(PAGE_REQUESTS[0])
     if isinstance(answer, NotKnown):

@@ -31,7 +31,6 @@ def attended_span(data: SessionData) -> list[Span]:
 
 
 def viewers_in(row: Cells) -> int:
-    """Return the number of viewers in a minute of the timeline."""
     return round(number(row.get(VIEWERS, "")) or 0.0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,11 +11,14 @@ from debrief.metrics.attended_span import attended_span
 from debrief.metrics.attendees import Attendee, Crowd, attended, crowd, everyone, presence
 from debrief.model import Metric, RoomRow, SessionData
 from debrief.persons import Persons
+from debrief.util.columns import Cells
 from debrief.util.spans import Span, minutes
 from debrief.util.values import is_identified
 
 LONGER_THAN_SESSION = 1.0  # minutes: Kaltura counts in steps of ten seconds, so a little more is no error
 ROUNDING = 1e-12  # Kaltura prints 14 digits, so a share reached exactly may look a little smaller
+
+PAGE_NOT_READ = "The reports behind Kaltura's Summary page were not read."
 
 Value = float | int | str | None
 
@@ -46,7 +49,6 @@ class Facts:
 
     @cached_property
     def guests(self) -> int:
-        """Return the number of guests among them."""
         return [person.user_type for person in self.people].count("Guest")
 
     @property
@@ -66,7 +68,6 @@ class Facts:
 
     @property
     def duration(self) -> float:
-        """Return the session's length in minutes."""
         return self.data.session.duration_minutes
 
     @cached_property
@@ -76,7 +77,6 @@ class Facts:
 
     @cached_property
     def attended_minutes(self) -> float:
-        """Return the length of the attended span."""
         return minutes(self.attended_span)
 
     @cached_property
@@ -123,6 +123,14 @@ class Facts:
         known = person.minutes, person.breakout_minutes
         return person._replace(presence=presence(*known, self.attended_minutes, twice=self.is_counted_twice))
 
+    def page_rows(self, name: str) -> Sequence[Cells]:
+        """Return the rows of a report of the Summary page; empty when it was not read."""
+        return self.data.page.rows(name) if self.data.page else ()
+
+    def page_reason(self, name: str) -> str | None:
+        """Return why a report of the Summary page was not read; None when it was."""
+        return self.data.page.reason(name) if self.data.page else PAGE_NOT_READ
+
     @property
     def room(self) -> RoomRow | None:
         """Return the session's own row in report 6000, if there is one."""
@@ -148,7 +156,6 @@ class Definition:
     short: str = ""  # the label where it has no room: in the head of a narrow column, beside a mark in a chart
 
     def metric(self, facts: Facts) -> Metric:
-        """Return the figure with its meaning."""
         value, reason = self.compute(facts), None
         if value is None:
             reason = self.otherwise if isinstance(self.otherwise, str) else self.otherwise(facts)

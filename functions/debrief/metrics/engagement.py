@@ -13,7 +13,6 @@ from debrief.util.values import number
 
 
 def kaltura_engagement_rate(facts: Facts) -> float | None:
-    """Return the rate in report 6000, 0..1."""
     return number(facts.room.meeting_engaged_play_time_ratio) if facts.room else None
 
 

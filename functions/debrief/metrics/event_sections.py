@@ -211,7 +211,6 @@ def parallel(facts: EventFacts) -> set[str]:
 
 
 def in_order(found: Sequence[EventSession]) -> list[EventSession]:
-    """Sort sessions by start."""
     return sorted(found, key=lambda one: (one.session.start, one.session.end, one.session.cue_point_id))
 
 

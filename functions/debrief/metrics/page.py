@@ -30,8 +30,7 @@ _EVERYBODY, _RECORDING = "unique_vod_live_viewers", "unique_vod_viewers"
 
 def total(facts: Facts, name: str) -> Cells | None:
     """Return the only row of a total; None if it is not available."""
-    rows = facts.data.page.rows(name) if facts.data.page else []
-    return rows[0] if rows else None
+    return next(iter(facts.page_rows(name)), None)
 
 
 def cell(row: Cells | None, column: str) -> float | None:
@@ -42,7 +41,6 @@ def cell(row: Cells | None, column: str) -> float | None:
 
 
 def viewers_live(facts: Facts) -> int | None:
-    """Return the estimated number of live viewers."""
     value = cell(total(facts, VIEWERS), LIVE)
     return None if value is None else round(value)
 
@@ -112,7 +110,7 @@ def _why_not(report: str, otherwise: str) -> Callable[[Facts], str]:
     def why(facts: Facts) -> str:
         if _is_too_old(facts, report):
             return f"not known, because {NO_CHAT_DATA}"
-        return (facts.data.page.reason(report) if facts.data.page else None) or otherwise
+        return facts.page_reason(report) or otherwise
 
     return why
 
@@ -127,8 +125,8 @@ def _left_out(facts: Facts) -> str:
 
 def _no_recording_viewers(facts: Facts) -> str:
     """Return why 0 recording viewers is not a figure: no plays to count, or viewers were left out."""
-    reason = facts.data.page.reason(PLAYS) if facts.data.page else None
-    return _left_out(facts) or (reason if reason and not cell(total(facts, VIEWERS), _RECORDING) else "")
+    is_zero = not cell(total(facts, VIEWERS), _RECORDING)
+    return _left_out(facts) or (is_zero and facts.page_reason(PLAYS)) or ""
 
 
 def _unless(why: Callable[[Facts], str], figure: Definition) -> Definition:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,21 +12,20 @@ from debrief.metrics.places import country_code, country_name
 from debrief.util.columns import Cells
 from debrief.util.values import is_identified, number
 
-_NOT_READ = "The reports behind Kaltura's Summary page were not read."
 _LIVE, _RECORDING = "unique_combined_live_viewers", "unique_vod_viewers"
 
 
 def recordings(facts: Facts) -> dict[str, Any]:
     """Return plays by day, by recording and by viewer; people who only loaded the player are counted separately."""
     entries, viewers = "60005-getTable", "60012-getTable"
-    if reason := _reason(facts, entries):
+    if reason := facts.page_reason(entries):
         return {"unavailable": reason}
-    people = [_recording_viewer(row) for row in _rows(facts, viewers)]
+    people = [_recording_viewer(row) for row in facts.page_rows(viewers)]
     return {
         "plays_by_day": [
-            {"day": _day(row["day"]), "plays": _count(row, "count_plays")} for row in _rows(facts, "60012-getGraphs")
+            {"day": _day(row["day"]), "plays": _count(row, "count_plays")} for row in facts.page_rows("60012-getGraphs")
         ],
-        "entries": [_recording(row) for row in _rows(facts, entries)],
+        "entries": [_recording(row) for row in facts.page_rows(entries)],
         "viewers": [person for person in people if _watched(person)],
         "loaded_only": sum(not _watched(one) and is_identified(one["user_id"]) for one in people),
     }
@@ -68,15 +67,15 @@ def _completion(row: Cells) -> float | None:
 
 def countries(facts: Facts) -> dict[str, Any]:
     """Return countries with their regions and cities, most live viewers first. The limit on cities drops no country."""
-    if reason := _reason(facts, "60007-getTable"):
+    if reason := facts.page_reason("60007-getTable"):
         return {"unavailable": reason}
-    rows = _rows(facts, "60007-getTable")
+    rows = facts.page_rows("60007-getTable")
     return {"rows": [_country(facts, row) for row in sorted(rows, key=_by_viewers("country"))]}
 
 
 def _country(facts: Facts, row: Cells) -> dict[str, Any]:
     stored = row.get("country", "")
-    regions = [region for region in _rows(facts, "60008-getTable") if region.get("country") == stored]
+    regions = [region for region in facts.page_rows("60008-getTable") if region.get("country") == stored]
     name = country_name(stored) or "Unknown"
     return {
         "code": country_code(row.get("object_id", "")),
@@ -90,7 +89,7 @@ def _country(facts: Facts, row: Cells) -> dict[str, Any]:
 
 def _region(facts: Facts, row: Cells) -> dict[str, Any]:
     place = (row.get("country"), row.get("region"))
-    cities = [city for city in _rows(facts, "60009-getTable") if (city.get("country"), city.get("region")) == place]
+    cities = [city for city in facts.page_rows("60009-getTable") if (city.get("country"), city.get("region")) == place]
     return {
         "region": row.get("region", "") or "Unknown",
         **_viewers(row),
@@ -103,9 +102,9 @@ def _region(facts: Facts, row: Cells) -> dict[str, Any]:
 
 def devices(facts: Facts) -> dict[str, Any]:
     """Return devices, most live viewers first."""
-    if reason := _reason(facts, "60006-getTable"):
+    if reason := facts.page_reason("60006-getTable"):
         return {"unavailable": reason}
-    rows = sorted(_rows(facts, "60006-getTable"), key=_by_viewers("device"))
+    rows = sorted(facts.page_rows("60006-getTable"), key=_by_viewers("device"))
     return {
         "rows": [
             {
@@ -130,14 +129,6 @@ def _viewers(row: Cells) -> dict[str, int]:
 
 def _by_viewers(column: str) -> Callable[[Cells], tuple[int, int, str]]:
     return lambda row: (-_count(row, _LIVE), -_count(row, _RECORDING), row.get(column, ""))
-
-
-def _rows(facts: Facts, name: str) -> Sequence[Cells]:
-    return facts.data.page.rows(name) if facts.data.page else []
-
-
-def _reason(facts: Facts, name: str) -> str | None:
-    return facts.data.page.reason(name) if facts.data.page else _NOT_READ
 
 
 def _count(row: Cells, column: str) -> int:

@@ -10,14 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from debrief.metrics.chat_data import NO_CHAT_DATA, lacks_chat_data
-from debrief.metrics.definition import Facts
+from debrief.metrics.definition import PAGE_NOT_READ, Facts
 from debrief.metrics.page import CHAT, LOGGED_IN, cell, total
 from debrief.model import Finding, NotKnown, PollSpan
 from debrief.util.values import number
 
 RawPoll: TypeAlias = Mapping[str, Any]
 
-_NOT_READ = "The reports behind Kaltura's Summary page were not read."
 _OPEN = "OpenAnswers"
 _UNKNOWN = PollSpan()
 
@@ -28,7 +27,7 @@ def polls(facts: Facts) -> dict[str, Any]:
     An answer's rate is its share of the poll's participants, as Kaltura documents it; the page itself divides by the
     sum of all votes, which is another number when several answers may be given.
     """
-    found = facts.data.page.polls if facts.data.page else NotKnown(_NOT_READ)
+    found = facts.data.page.polls if facts.data.page else NotKnown(PAGE_NOT_READ)
     if isinstance(found, NotKnown):
         return {"unavailable": found.reason}
     if not found and lacks_chat_data(facts.data.session):

@@ -107,8 +107,7 @@ def _group(minutes: list[Cells], end: datetime) -> dict[str, Any]:
 
 
 def _why_not(facts: Facts) -> str:
-    page = facts.data.page
-    return (page.reason(TIMELINE) if page else None) or "Kaltura has no minute-by-minute data of this session."
+    return facts.page_reason(TIMELINE) or "Kaltura has no minute-by-minute data of this session."
 
 
 def _at(row: Cells) -> str:

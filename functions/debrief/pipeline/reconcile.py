@@ -16,8 +16,7 @@ from debrief.pipeline.events.due import due_events, known_records
 from debrief.pipeline.services import Services
 from debrief.pipeline.state import lifecycle
 from debrief.pipeline.state.reconciliations import SUCCEEDED
-from debrief.pipeline.state.release import cancel_orders
-from debrief.pipeline.state.session_records import export_order_of, save
+from debrief.pipeline.state.session_records import cancel_orders, export_order_of, save
 from debrief.settings import Settings
 
 

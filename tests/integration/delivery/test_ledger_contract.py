@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -70,7 +71,7 @@ MARK = Note("opened", "1_cue/0123456789abcdef/2024-08-02/report", NOW, "Why.")
 @pytest.fixture(params=["sqlite", "dynamodb"])
 def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
     if request.param == "sqlite":
-        with SqliteLedger(tmp_path / "ledger.sqlite") as ledger:
+        with closing(SqliteLedger(tmp_path / "ledger.sqlite")) as ledger:
             yield ledger
         return
     with moto_aws():

@@ -17,8 +17,8 @@ from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
 from debrief.pipeline.stages import run_export
-from debrief.pipeline.state.release import cancel_orders
 from debrief.pipeline.state.revisions import manifest_of
+from debrief.pipeline.state.session_records import cancel_orders
 from kaltura_standin.account import Account, Run
 from kaltura_standin.catalogue import ScheduleEvent, VirtualEvent
 from kaltura_standin.faults import Fault

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from datetime import timedelta
 
 import pytest
@@ -91,7 +91,7 @@ def test_a_notification_is_noted_within_a_second(server: Listener, http: request
     answer = http.post(f"{server.url}/webhook", data=body, headers=headers)
     assert answer.status_code == 204
     assert answer.elapsed < timedelta(seconds=1)
-    with SqliteLedger(mailed.place.root / "archive" / ".debrief" / "ledger.sqlite3") as ledger:
+    with closing(SqliteLedger(mailed.place.root / "archive" / ".debrief" / "ledger.sqlite3")) as ledger:
         mark = ledger.note("hint", "last")
     assert mark is not None
     assert mark.at == mailed.place.clock.now

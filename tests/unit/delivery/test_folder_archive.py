@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -152,7 +153,7 @@ def test_archive_outbox_and_ledger_are_for_their_owner_alone(tmp_path: Path) -> 
     try:
         FolderArchive(tmp_path / "out" / "archive").write(document(b"x"))
         OutboxMailer(tmp_path / "out" / "outbox").send(Envelope("mail", "ann@example.com", b"x"))
-        with SqliteLedger(tmp_path / "out" / "state" / "ledger.sqlite3") as ledger:
+        with closing(SqliteLedger(tmp_path / "out" / "state" / "ledger.sqlite3")) as ledger:
             ledger.session("1_cue")
         write_atomically(tmp_path / "out" / "person" / "README.txt", b"x")
     finally:

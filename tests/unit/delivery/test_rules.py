@@ -33,17 +33,17 @@ def rules(text: str) -> Rules:
 def addresses(
     of: Rules, *organizers: Organizer, event: VirtualEvent | None = None, mail_to: tuple[str, ...] = ()
 ) -> list[str]:
-    return [recipient.address for recipient in of.recipients(SESSION, organizers, event, mail_to)]
+    return [recipient.address for recipient in of.plan(SESSION, organizers, event, mail_to).recipients]
 
 
 def tier(of: Rules, address: str, *organizers: Organizer) -> Tier:
-    (found,) = [one for one in of.recipients(SESSION, organizers, None, ()) if one.address == address]
+    (found,) = [one for one in of.plan(SESSION, organizers, None, ()).recipients if one.address == address]
     return found.tier
 
 
 def test_without_rules_every_organizer_and_the_list_get_everything_each_with_the_reason() -> None:
     organizers = [organizer(role, f"{role}@example.com") for role in reversed(ROLES)]
-    found = NO_RULES.recipients(SESSION, organizers, None, ["boss@example.com"])
+    found = NO_RULES.plan(SESSION, organizers, None, ["boss@example.com"]).recipients
     assert [(one.address, one.why) for one in found] == [
         ("host@example.com", "You hosted this session."),
         ("owner@example.com", "You own this room."),
@@ -56,7 +56,7 @@ def test_without_rules_every_organizer_and_the_list_get_everything_each_with_the
 
 def test_an_address_with_several_reasons_gets_one_mail_for_the_first_of_them() -> None:
     mine = rules("rules: [{name: Team, when: {room: 1_room0001}, to: [ANN@Example.com, team@example.com]}]")
-    found = mine.recipients(SESSION, [ANN], None, ["Team@example.com"])
+    found = mine.plan(SESSION, [ANN], None, ["Team@example.com"]).recipients
     assert [(one.address, one.why) for one in found] == [
         ("ann@example.com", "You hosted this session."),
         ("team@example.com", "The rule “Team” lists your address."),
@@ -209,7 +209,7 @@ def test_of_two_rules_the_first_in_the_file_that_says_what_to_see_counts() -> No
   - {name: Two, when: {title: "*"}, to: bob@example.com, see: totals}
   - {name: Three, when: {title: "*"}, to: bob@example.com, see: names}
 """)
-    (found,) = mine.recipients(SESSION, [], None, [])
+    (found,) = mine.plan(SESSION, [], None, []).recipients
     assert (found.tier, found.why) == ("totals", "The rule “One” lists your address.")
 
 
@@ -217,7 +217,7 @@ def test_time_zone_and_language_are_the_person_s_or_else_the_default() -> None:
     mine = rules("""defaults: {timezone: Europe/Berlin, language: de-DE}
 people: {ann@example.com: {timezone: America/New_York}}
 """)
-    found = mine.recipients(SESSION, [ANN], None, ["boss@example.com"])
+    found = mine.plan(SESSION, [ANN], None, ["boss@example.com"]).recipients
     assert [(one.timezone, one.language) for one in found] == [
         ("America/New_York", "de-DE"),
         ("Europe/Berlin", "de-DE"),
@@ -231,7 +231,7 @@ def test_an_event_s_report_goes_to_its_owner_the_rules_about_it_and_the_list() -
   - {name: Everything, when: {title: "*"}, to: all@example.com}
   - {name: Other event, when: {event: 78}, to: other@example.com}
 """)
-    found = mine.event_recipients(EVENT, ["boss@example.com"])
+    found = mine.event_plan(EVENT, ["boss@example.com"]).recipients
     assert [(one.address, one.why, one.tier) for one in found] == [
         ("otto@example.com", "You own this virtual event.", "full"),
         ("events@example.com", "The rule “Event team” lists your address.", "totals"),
@@ -242,18 +242,18 @@ def test_an_event_s_report_goes_to_its_owner_the_rules_about_it_and_the_list() -
 @pytest.mark.parametrize("also", ["room: 1_room0001", "room: '*'", "title: '*'", "host: otto"])
 def test_a_rule_that_names_sessions_of_an_event_is_not_about_the_event_s_own_report(also: str) -> None:
     mine = rules(f"rules: [{{name: Team, when: {{event: 77, {also}}}, to: team@example.com, organizers: false}}]")
-    assert [one.address for one in mine.event_recipients(EVENT, [])] == ["otto@example.com"]
+    assert [one.address for one in mine.event_plan(EVENT, []).recipients] == ["otto@example.com"]
 
 
 def test_an_event_s_owner_may_be_left_out_like_any_organizer() -> None:
-    assert not rules("never: [otto@example.com]").event_recipients(EVENT, [])
-    assert not rules("defaults: {roles: [host]}").event_recipients(EVENT, [])
-    assert not NO_RULES.event_recipients(VirtualEvent("77"), [])
+    assert not rules("never: [otto@example.com]").event_plan(EVENT, []).recipients
+    assert not rules("defaults: {roles: [host]}").event_plan(EVENT, []).recipients
+    assert not NO_RULES.event_plan(VirtualEvent("77"), []).recipients
 
 
 def test_a_bad_address_on_the_list_is_refused_without_repeating_it() -> None:
     with pytest.raises(BadSettings) as refused:
-        NO_RULES.recipients(SESSION, [], None, ["eve at example.com"])
+        NO_RULES.plan(SESSION, [], None, ["eve at example.com"])
     assert "eve" not in str(refused.value)
 
 
@@ -297,7 +297,7 @@ def test_nobody_is_mailed_twice_nobody_never_and_everybody_with_a_reason_is_acco
 
 @given(BOOKS, st.lists(ADDRESSES, max_size=4))
 def test_an_event_s_report_obeys_the_same_limits(book: Rules, mail_to: list[str]) -> None:
-    found = book.event_recipients(EVENT, mail_to)
+    found = book.event_plan(EVENT, mail_to).recipients
     ids = [recipient_id(one.address) for one in found]
     assert len(ids) == len(set(ids))
     assert not any(fits(book.never, one.address) for one in found)
@@ -322,7 +322,7 @@ TO_BOTH = "to: [boss@example.com, team@example.com]"
     ids=["limits", "no match", "never widens", "own entry wins", "may not widen", "comes after the first"],
 )  # fmt: skip
 def test_a_rule_that_may_match_can_only_narrow_what_somebody_sees(text: str, expected: Tier) -> None:
-    (found,) = rules(text).recipients(SESSION, [], UNKNOWN, ["boss@example.com"])
+    (found,) = rules(text).plan(SESSION, [], UNKNOWN, ["boss@example.com"]).recipients
     assert found.tier == expected
 
 

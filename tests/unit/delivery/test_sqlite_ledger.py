@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -34,7 +34,7 @@ def _claim(ledger: SqliteLedger, delivery: Delivery) -> Delivery | None:
 
 def test_of_many_that_claim_a_delivery_at_once_exactly_one_gets_it(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
-    with SqliteLedger(path) as ledger:
+    with closing(SqliteLedger(path)) as ledger:
         for revision in range(10):
             delivery = replace(DELIVERY, revision=revision)
             ledger.add_delivery(delivery)
@@ -60,7 +60,7 @@ def test_many_may_make_the_file_at_once(tmp_path: Path) -> None:
     def one() -> None:
         barrier.wait(10)
         try:
-            with SqliteLedger(path) as ledger:
+            with closing(SqliteLedger(path)) as ledger:
                 ledger.session("1_cue")
         except Exception as error:  # noqa: BLE001
             failures.append(error)
@@ -71,19 +71,19 @@ def test_many_may_make_the_file_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join(30)
     assert failures == []
-    with SqliteLedger(path) as ledger:
+    with closing(SqliteLedger(path)) as ledger:
         assert list(ledger.unfinished()) == []
 
 
 def test_what_changes_nothing_leaves_the_file_byte_for_byte_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
-    with SqliteLedger(path) as ledger:
+    with closing(SqliteLedger(path)) as ledger:
         saved = ledger.save(RECORD)
         ledger.add_delivery(DELIVERY)
         ledger.move(DELIVERY, "sent", at=NOW)
         ledger.add_link(LINK)
     before, changed_at = path.read_bytes(), path.stat().st_mtime_ns
-    with SqliteLedger(path) as ledger:
+    with closing(SqliteLedger(path)) as ledger:
         assert ledger.session("1_cue") == saved
         assert list(ledger.sessions(END, NOW)) == list(ledger.unfinished()) == [saved]
         assert not ledger.add_delivery(DELIVERY)
@@ -103,9 +103,9 @@ def test_a_ledger_that_is_not_used_makes_no_file(tmp_path: Path) -> None:
 
 def test_what_was_saved_is_there_after_the_process_ended(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
-    with SqliteLedger(path) as ledger:
+    with closing(SqliteLedger(path)) as ledger:
         saved = ledger.save(RECORD)
-    with SqliteLedger(path) as ledger:
+    with closing(SqliteLedger(path)) as ledger:
         assert ledger.session("1_cue") == saved
 
 
@@ -113,18 +113,18 @@ def test_what_was_saved_is_there_after_the_process_ended(tmp_path: Path) -> None
 def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "ledger.sqlite"
     path.write_bytes(content)
-    with SqliteLedger(path) as ledger, pytest.raises(BadSettings, match=r"ledger\.sqlite"):
+    with closing(SqliteLedger(path)) as ledger, pytest.raises(BadSettings, match=r"ledger\.sqlite"):
         ledger.session("1_cue")
     assert path.read_bytes() == content
 
 
 def test_a_damaged_ledger_is_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
-    with SqliteLedger(path) as ledger:
+    with closing(SqliteLedger(path)) as ledger:
         ledger.save(RECORD)
     content = path.read_bytes()
     path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
-    with SqliteLedger(path) as ledger, pytest.raises(BadSettings, match="malformed"):
+    with closing(SqliteLedger(path)) as ledger, pytest.raises(BadSettings, match="malformed"):
         ledger.session("1_cue")
 
 
@@ -157,7 +157,7 @@ def test_the_ledger_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_ledger_that_is_held_too_long_may_pass(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
-    with SqliteLedger(path, busy_seconds=0.1) as ledger:
+    with closing(SqliteLedger(path, busy_seconds=0.1)) as ledger:
         holder = sqlite3.connect(path, isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
         with pytest.raises(Unavailable, match="Another process"):
@@ -169,7 +169,7 @@ def test_a_ledger_that_is_held_too_long_may_pass(tmp_path: Path) -> None:
 
 def test_others_see_writes_that_are_made_together_at_once_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
-    with SqliteLedger(path) as ledger, SqliteLedger(path) as other:
+    with closing(SqliteLedger(path)) as ledger, closing(SqliteLedger(path)) as other:
         with ledger.batch():
             saved = ledger.save(RECORD)
             assert ledger.add_delivery(DELIVERY)
@@ -180,7 +180,7 @@ def test_others_see_writes_that_are_made_together_at_once_or_not_at_all(tmp_path
 
 
 def test_writes_that_end_in_an_error_together_were_never_made(tmp_path: Path) -> None:
-    with SqliteLedger(tmp_path / "ledger.sqlite") as ledger:
+    with closing(SqliteLedger(tmp_path / "ledger.sqlite")) as ledger:
         with suppress(KeyError), ledger.batch():
             ledger.save(RECORD)
             raise KeyError
@@ -189,7 +189,7 @@ def test_writes_that_end_in_an_error_together_were_never_made(tmp_path: Path) ->
 
 
 def test_a_conflict_hinders_no_other_write_that_is_made_together_with_it(tmp_path: Path) -> None:
-    with SqliteLedger(tmp_path / "ledger.sqlite") as ledger:
+    with closing(SqliteLedger(tmp_path / "ledger.sqlite")) as ledger:
         saved = ledger.save(RECORD)
         with ledger.batch():
             with pytest.raises(Conflict):

@@ -6,6 +6,7 @@ import copy
 import json
 import runpy
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -140,7 +141,7 @@ def ledger_file(aws: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> P
     monkeypatch.delenv("KALTURA_SECRET_NAME", raising=False)
     for name, value in values.items():
         monkeypatch.setenv(name, value)
-    with SqliteLedger(tmp_path / "ledger.sqlite3") as ledger:
+    with closing(SqliteLedger(tmp_path / "ledger.sqlite3")) as ledger:
         ledger.add_delivery(Delivery("1_cue00001", 1, ANN, "ann@example.com", state="sent", at=NOW))
     return tmp_path / "ledger.sqlite3"
 
@@ -155,7 +156,7 @@ def test_an_event_reaches_the_ledger_and_no_address_the_log(
     state: str,
 ) -> None:
     assert feedback.handler(event(f"ses_{name}"), context) == {"events": 1}
-    with SqliteLedger(ledger_file) as ledger:
+    with closing(SqliteLedger(ledger_file)) as ledger:
         mail = ledger.delivery("1_cue00001", 1, ANN)
         assert mail is not None
         assert mail.state == state

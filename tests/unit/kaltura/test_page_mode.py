@@ -27,7 +27,7 @@ def page(entry: dict[str, object], *events: dict[str, object]) -> SummaryPageQue
 
 def test_a_room_is_seen_from_the_full_hour_before_its_session_to_its_end() -> None:
     found = page({"redirectEntryId": "1_rec00001"})
-    assert (found.is_webinar, found.end, found.until) == (False, END, END)
+    assert (found.end, found.until) == (END, END)
     assert found.start == START.replace(minute=0, second=0)
     assert (found.live_ids, found.vod_ids, found.all_ids) == (("1_room0001",), (), ("1_room0001",))
 
@@ -35,7 +35,7 @@ def test_a_room_is_seen_from_the_full_hour_before_its_session_to_its_end() -> No
 def test_a_webinar_keeps_the_sessions_times_and_counts_recording_viewers_until_now() -> None:
     start, end = START - timedelta(minutes=5), END + timedelta(minutes=10)
     found = page({"redirectEntryId": "1_rec00001"}, event(start, end))
-    assert (found.is_webinar, found.end, found.until) == (True, END, NOW)
+    assert (found.end, found.until) == (END, NOW)
     assert (found.vod_ids, found.all_ids) == (("1_rec00001",), ("1_room0001", "1_rec00001"))
 
 
@@ -63,7 +63,7 @@ def test_a_simulives_source_is_the_recording_and_counts_among_all(entry: dict[st
 )
 def test_an_event_that_the_session_is_not_makes_no_webinar_and_brings_no_recording(planned: dict[str, object]) -> None:
     found = page({"redirectEntryId": "1_rec00001"}, planned)
-    assert (found.is_webinar, found.vod_ids, found.all_ids) == (False, (), ("1_room0001",))
+    assert (found.vod_ids, found.all_ids) == ((), ("1_room0001",))
     assert found.until == END
 
 

@@ -32,7 +32,7 @@ THROTTLED = {"code": "ACTION_BLOCKED", "message": "", "objectType": "KalturaAPIE
 
 
 def reader(wire: Wire) -> PageReader:
-    page = SummaryPageQuery(("1_room",), ("1_rec",), ("1_room", "1_rec"), START, END, END, is_webinar=True)
+    page = SummaryPageQuery(("1_room",), ("1_rec",), ("1_room", "1_rec"), START, END, END)
     return PageReader(over(wire), page)
 
 
@@ -131,7 +131,7 @@ def test_a_multirequest_that_is_throttled_as_a_whole_is_tried_again() -> None:
 
 def whole_page(wire: Wire) -> PageReader:
     """A page whose every kind of id and time is another one."""
-    page = SummaryPageQuery(("1_room", "1_brd"), ("1_rec",), ("1_room", "1_rec"), START, END, NOW, is_webinar=True)
+    page = SummaryPageQuery(("1_room", "1_brd"), ("1_rec",), ("1_room", "1_rec"), START, END, NOW)
     return PageReader(over(wire), page)
 
 
@@ -181,7 +181,7 @@ def test_nothing_is_asked_but_these_reports() -> None:
 
 def test_without_a_recording_its_reports_are_not_asked_for_and_the_reason_is_given() -> None:
     wire = Wire()
-    page = SummaryPageQuery(("1_room",), (), ("1_room",), START, END, NOW, is_webinar=True)
+    page = SummaryPageQuery(("1_room",), (), ("1_room",), START, END, NOW)
     assert PageReader(over(wire), page).read(RECORDING_VIEWERS) == NotKnown("There is no recording.")
     recorded = PageReader(over(wire), replace(page, is_recorded=True)).read(RECORDING_VIEWERS)
     assert isinstance(recorded, NotKnown)

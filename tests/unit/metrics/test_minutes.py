@@ -73,7 +73,8 @@ def test_of_equal_kinds_the_first_in_the_pages_order_is_the_top_one() -> None:
 
 
 def test_no_timeline_says_why() -> None:
-    assert timeline.timeline(facts()) == {"unavailable": "Kaltura has no minute-by-minute data of this session."}
+    empty = facts({"60004-getTable": []})
+    assert timeline.timeline(empty) == {"unavailable": "Kaltura has no minute-by-minute data of this session."}
     refused = facts({"60004-getTable": NotKnown("The role may not read it.")})
     assert timeline.timeline(refused) == {"unavailable": "The role may not read it."}
 

@@ -13,9 +13,9 @@ from segments_data import audience, earlier, found, known, page, seen_in
 
 from debrief.metrics.segments.ranking import Ranking
 from debrief.model import AttendeeRow
-from debrief.persons import same_person
 from debrief.segments import Segment
 from debrief.util.values import is_identified
+from support.same_person import same_person
 
 pytestmark = pytest.mark.slow
 

@@ -36,10 +36,10 @@ from debrief.model import (
     SessionData,
     Summary,
 )
-from debrief.persons import same_person
 from debrief.pipeline.session.documents import Figures, compute_figures
 from debrief.settings import Settings
 from debrief.util.columns import Cells
+from support.same_person import same_person
 
 pytestmark = pytest.mark.slow
 

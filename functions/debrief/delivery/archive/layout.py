@@ -44,7 +44,6 @@ def folder(start: datetime, cue_point_id: str) -> str:
 
 
 def session_in(folder: str) -> str:
-    """Return the session id in such a folder."""
     return unquote(folder.partition("/session=")[2])
 
 

@@ -38,7 +38,6 @@ class Manifest:
     body: bytes | None = field(default=None, compare=False, repr=False)
 
     def file(self, key: str) -> ManifestFile | None:
-        """Return the file with that key; None when it is not listed."""
         return next((file for file in self.files if file.key == key), None)
 
 

@@ -46,7 +46,6 @@ class DynamoTable:
         return True
 
     def get(self, key: Mapping[str, str]) -> dict[str, Value] | None:
-        """Return an item; None when it does not exist."""
         with aws_errors("dynamodb:GetItem", self._place):
             answer = self._client.get_item(TableName=self._name, Key=_marshal(key), ConsistentRead=True)
         return _plain(answer["Item"]) if "Item" in answer else None

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from debrief.delivery.archive.atomic_files import make_folder
 from debrief.delivery.ledger.ledger import Delivery, DeliveryState, Link, Note, NoteKind, SessionRecord
@@ -61,14 +59,6 @@ class SqliteLedger:
         self._path = path
         self._busy_seconds = busy_seconds
         self._connection: sqlite3.Connection | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         if self._connection is not None:

@@ -43,18 +43,15 @@ def record_unsubscription(ledger: Ledger, subject: str, at: datetime) -> None:
 
 
 def cancel_unsubscription(ledger: Ledger, subject: str, at: datetime) -> None:
-    """Cancel an unsubscription."""
     if unsubscription(ledger, subject):
         ledger.put_note(Note("unsubscribed", subject, at, _WANTED_AGAIN))
 
 
 def session_subject(cue_point_id: str) -> str:
-    """Return the subject of the revocation of a session's links."""
     return f"session/{cue_point_id}"
 
 
 def person_subject(recipient_id: str) -> str:
-    """Return the subject of the revocation of a person's links."""
     return f"person/{recipient_id}"
 
 
@@ -94,7 +91,6 @@ def record_block(ledger: Ledger, reason: str, at: datetime) -> None:
 
 
 def end_block(ledger: Ledger, at: datetime) -> None:
-    """Record that emails can be sent again."""
     if mail_block(ledger):
         for subject in ("last", "since"):
             ledger.put_note(Note("blocked", subject, at))

@@ -106,20 +106,6 @@ class Rules:
         """Return whether a rule has a condition on virtual events."""
         return any(rule.when.event for rule in self.rules)
 
-    def recipients(
-        self,
-        session: Session,
-        organizers: Sequence[Organizer],
-        event: VirtualEvent | NotKnown | None,
-        mail_to: Sequence[str],
-    ) -> tuple[Recipient, ...]:
-        """Return the recipients of a session's report. Raises BadSettings for an invalid address in `mail_to`."""
-        return self.plan(session, organizers, event, mail_to).recipients
-
-    def event_recipients(self, event: VirtualEvent, mail_to: Sequence[str]) -> tuple[Recipient, ...]:
-        """Return the recipients of an event's report. Raises BadSettings for an invalid address in `mail_to`."""
-        return self.event_plan(event, mail_to).recipients
-
     def plan(
         self,
         session: Session,
@@ -129,7 +115,10 @@ class Rules:
         *,
         is_host_known: bool = True,
     ) -> Plan:
-        """Return the recipients of a session's report, and the people left out."""
+        """Return the recipients of a session's report, and the people left out.
+
+        Raises BadSettings for an invalid address in `mail_to`.
+        """
         verdicts = [
             (rule, rule.when.holds(session, organizers, event, is_host_known=is_host_known)) for rule in self.rules
         ]
@@ -144,7 +133,6 @@ class Rules:
         return self._plan([self._organizer(owner, _OWNS_EVENT, verdicts) for owner in owners], verdicts, mail_to)
 
     def is_never(self, address: str) -> bool:
-        """Return whether the address is on the never-list."""
         return bool(address) and fits(self.never, folded_address(address))
 
     def still_sees(

@@ -38,7 +38,6 @@ class Value:
     name: str
 
     def wrong(self, reason: str) -> RulesError:
-        """Return an error at this place."""
         return RulesError(self.node.start_mark.line + 1, reason)
 
     @property
@@ -71,7 +70,6 @@ class Value:
             yield key, Value(value_node, f"the value of{quote_word(text) or ' the key'}")
 
     def items(self) -> list[Value]:
-        """Return a list."""
         if not isinstance(self.node, yaml.SequenceNode):
             raise self.wrong(f"{self.name} must be a list, as in [a, b]")
         return [Value(node, f"an item of {self.name}") for node in self.node.value]
@@ -84,7 +82,6 @@ class Value:
         return values
 
     def text(self) -> str:
-        """Return a text as written."""
         if not isinstance(self.node, yaml.ScalarNode):
             raise self.wrong(f"{self.name} must be text")
         text: str = self.node.value.strip()
@@ -95,13 +92,11 @@ class Value:
         return text
 
     def flag(self) -> bool:
-        """Return true or false."""
         if self.node.tag != _BOOL:
             raise self.wrong(f"{self.name} must be true or false")
         return str(self.node.value).lower() in _TRUE
 
     def choice(self, known: tuple[str, ...]) -> str:
-        """Return one of the known words."""
         text = self.text()
         if text not in known:
             raise self.wrong(f"{self.name} must be {', '.join(known[:-1])} or {known[-1]}")

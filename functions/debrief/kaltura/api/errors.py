@@ -91,7 +91,6 @@ def api_error(code: str, ks_id: str) -> ApiError:
 
 
 def error_for(error: ApiError, call: str) -> DebriefError:  # noqa: C901, PLR0911 - one line per group of codes
-    """Return Debrief's error for an error from Kaltura."""
     code = error.code
     if code == "INVALID_KS":
         if error.ks_state == "EXPIRED":

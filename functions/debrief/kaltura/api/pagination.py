@@ -36,7 +36,6 @@ def walk(kaltura: Kaltura, service: str, fields: Mapping[str, str], key: str) ->
 
 
 def one_page(kaltura: Kaltura, service: str, fields: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the objects of one page of a list."""
     answer = kaltura.call(service, "list", fields)
     objects = answer.get("objects") if isinstance(answer, dict) else None
     return [value for value in objects if isinstance(value, dict)] if isinstance(objects, list) else []

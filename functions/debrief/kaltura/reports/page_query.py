@@ -8,7 +8,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class SummaryPageQuery:
-    """Entries and times of the page's reports, and whether the session is a webinar.
+    """Entries and times of the page's reports.
 
     The live part is from `start`, the session's start rounded down to the full hour (Kaltura aggregates hourly), to the
     session's `end`. Kaltura's page uses a webinar's scheduled time instead, which may include other sessions and
@@ -22,5 +22,4 @@ class SummaryPageQuery:
     start: datetime
     end: datetime
     until: datetime
-    is_webinar: bool
     is_recorded: bool = False

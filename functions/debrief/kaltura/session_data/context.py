@@ -47,7 +47,6 @@ class Context:
 
 
 def page_context(data: PageData, heatmap_users: Sequence[str]) -> PageContext:
-    """Return the context of a page."""
     tables = {name: table.reason for name, table in data.tables.items() if isinstance(table, NotKnown)}
     polls = {"polls": data.polls.reason} if isinstance(data.polls, NotKnown) else {}
     roles = {"roles": data.no_roles} if data.no_roles else {}

@@ -44,7 +44,6 @@ def page_of(
         start=floor_hour(session.start),
         end=end,
         until=max(until, end) if event else end,
-        is_webinar=event is not None,
         is_recorded=bool(vod),
     )
 

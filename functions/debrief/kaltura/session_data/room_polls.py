@@ -78,6 +78,5 @@ def archived_polls(answers: Mapping[str, bytes], span: PollSpan) -> tuple[Polls,
 
 
 def polls_in(answer: Any) -> Polls:
-    """Return the polls in an answer from the chat service."""
     polls = answer.get("analytics") if isinstance(answer, dict) else None
     return [poll for poll in polls or () if isinstance(poll, dict)]

@@ -95,7 +95,6 @@ def is_active(event: Mapping[str, Any]) -> bool:
 
 
 def planned_end(event: Mapping[str, Any]) -> datetime | None:
-    """Return the planned end of an event."""
     return moment(str(event.get("endDate") or ""))
 
 

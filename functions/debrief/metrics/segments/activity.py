@@ -15,7 +15,6 @@ from debrief.util.values import number
 
 TOP_PERCENT = 10
 FEWEST = 10  # attendees: a tenth is then at least one person
-_NOT_READ = "The reports behind Kaltura's Summary page were not read."
 _OTHERS = " Another session of the room was in the same hour; Kaltura counts what people did there too."
 
 
@@ -42,10 +41,8 @@ _NOTHING = ("",) * len(Profile._fields)
 
 def asked(audience: Audience) -> Segment:
     """Return people who opened a Q&A thread, most threads first, also if report 6001 does not list them."""
-    page = audience.facts.data.page
-    reason = page.reason(REPORT) if page else _NOT_READ
-    if reason or page is None:
-        return Segment(ASKED, unavailable=(reason or _NOT_READ).rstrip("."))
+    if reason := audience.facts.page_reason(REPORT):
+        return Segment(ASKED, unavailable=reason.rstrip("."))
     if not audience.here:
         return Segment(ASKED, unavailable=NOBODY)
     counts = {cell: _count(cell) for cell in {profile.qna_threads for profile in audience.profiles.values()}}
@@ -53,7 +50,7 @@ def asked(audience: Audience) -> Segment:
     first_most = sorted(threads.keys() & audience.here.keys(), key=lambda user_id: (-threads[user_id], user_id))
     chosen = ((audience.here[id_], f"opened {plural(threads[id_], 'Q&A thread', 'Q&A threads')}") for id_ in first_most)
     formula = "At least one Q&A thread opened, also in a player. A question in the chat is none."
-    return audience.picked(ASKED, formula + (_OTHERS if page.is_shared else ""), chosen)
+    return audience.picked(ASKED, formula + _others(audience), chosen)
 
 
 def most_engaged(audience: Audience) -> Segment:
@@ -102,13 +99,17 @@ def _counted(known: Sequence[Sequence[str]], of: str) -> _Input:
     return _Input(name, [counts[cell] for cell in cells], lambda value: plural(round(value), one, many))
 
 
+def _others(audience: Audience) -> str:
+    page = audience.facts.data.page
+    return _OTHERS if page and page.is_shared else ""
+
+
 def _count(cell: str) -> int:
     return max(round(number(cell) or 0.0), 0)
 
 
 def _formula(audience: Audience, inputs: list[_Input], used_inputs: list[_Input]) -> str:
-    page = audience.facts.data.page
-    is_known = page is not None and page.reason(REPORT) is None
+    is_known = audience.facts.page_reason(REPORT) is None
     names, others = (
         ", ".join(item.name for item in inputs if (item in used_inputs) is is_used) for is_used in (True, False)
     )
@@ -118,5 +119,5 @@ def _formula(audience: Audience, inputs: list[_Input], used_inputs: list[_Input]
     return (
         f"The top tenth (percentile rank {100 - TOP_PERCENT} or more, ties count half) by the mean of each person's "
         f"percentile ranks in: {names}. Ranks are among attendees who are no staff."
-        f"{left_out}{_OTHERS if page and page.is_shared else ''}"
+        f"{left_out}{_others(audience)}"
     )

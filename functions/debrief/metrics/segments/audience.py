@@ -135,5 +135,4 @@ class Audience:
 
 
 def plural(count: int, one: str, many: str) -> str:
-    """Return a count with its noun."""
     return f"{count:,} {one if count == 1 else many}"

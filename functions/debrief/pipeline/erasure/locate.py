@@ -37,7 +37,6 @@ class SessionFiles:
 
     @property
     def cue_point_id(self) -> str:
-        """Return the session's id."""
         return session_in(self.folder)
 
     @property
@@ -47,7 +46,6 @@ class SessionFiles:
 
     @property
     def manifest_key(self) -> str:
-        """Return the key of its manifest."""
         return f"reports/{self.folder}/manifest.json"
 
     def meets(self, hashes: frozenset[str]) -> bool:

@@ -20,8 +20,7 @@ from debrief.pipeline.events.plan import why_not_over
 from debrief.pipeline.events.sessions import find_event_sessions, is_of_event, known_sessions, with_merged_sessions
 from debrief.pipeline.services import Services
 from debrief.pipeline.state import lifecycle
-from debrief.pipeline.state.release import cancel_orders
-from debrief.pipeline.state.session_records import export_order_of, save
+from debrief.pipeline.state.session_records import cancel_orders, export_order_of, save
 
 log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Decides which emails the admin gets: one daily summary, and each problem at most once a day."""
+"""Decide which emails the admin gets: one daily summary, and each problem at most once a day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sends one email at most once: claim it, write it, note it as being sent, send it, record the result."""
+"""Send one email at most once: claim it, write it, note it as being sent, send it, record the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decides who gets a report: the recipients of the rules, without suppressed and unsubscribed addresses."""
+"""Decide who gets a report: the recipients of the rules, without suppressed and unsubscribed addresses."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def recipients_of(services: Services, data: SessionData) -> tuple[Recipient, ...
 
 def event_recipients_of(services: Services, event: VirtualEvent) -> tuple[Recipient, ...]:
     """Return who gets the report of a virtual event. Raises as `recipients_of`."""
-    return services.rules.current().event_recipients(event, services.settings.mail_to)
+    return services.rules.current().event_plan(event, services.settings.mail_to).recipients
 
 
 def plan_of(services: Services, data: SessionData) -> Plan:

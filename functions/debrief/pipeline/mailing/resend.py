@@ -1,4 +1,4 @@
-"""Sends refused emails once more."""
+"""Send refused emails once more."""
 
 from __future__ import annotations
 

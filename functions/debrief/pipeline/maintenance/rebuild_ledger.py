@@ -87,7 +87,6 @@ def _record(services: Services, key: str) -> SessionRecord:
 
 
 def sessions_of(summary: Summary) -> tuple[Part, ...]:
-    """Return the sessions of a virtual event."""
     rows = summary.sections.get("sessions", {}).get("rows", ())
     spans = ((row["cue_point_id"], moment(row["start"]), moment(row["end"])) for row in rows)
     return tuple(Part(id_, start, end) for id_, start, end in spans if start and end)

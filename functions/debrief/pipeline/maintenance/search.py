@@ -20,7 +20,6 @@ class SearchFilter:
     text: tuple[str, ...] = ()  # words, all of which must be in the room's name, the host's name or an id
 
     def fits(self, record: SessionRecord) -> bool:
-        """Return whether a session fits."""
         return (
             _is_named(self.room, record.entry_id, record.entry_name)
             and _is_named(self.host, record.host_user_id, record.host_name)

@@ -32,7 +32,6 @@ def people_key_from(secret: str) -> bytes:
 
 
 def hash_of(key: bytes, value: str) -> str:
-    """Return the hash of a user id or an address."""
     (plain,) = _plains([value])
     return _hashed(key, plain)
 
@@ -42,7 +41,6 @@ def _hashed(key: bytes, plain: str) -> str:
 
 
 def fingerprint(key: bytes) -> str:
-    """Return a fingerprint of a key."""
     return hash_of(key, "")[:8]
 
 

@@ -39,7 +39,6 @@ class Tombstones:
 
     @cached_property
     def key(self) -> bytes:
-        """Return the key of the hashes."""
         return self.people_key()
 
     def has(self, *values: str) -> bool:

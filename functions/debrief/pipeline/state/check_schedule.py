@@ -7,9 +7,11 @@ follow.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from debrief.model import Session, State
-from debrief.settings import Settings
+if TYPE_CHECKING:
+    from debrief.model import Session, State
+    from debrief.settings import Settings
 
 
 def first_export(session: Session, settings: Settings) -> datetime:

@@ -121,11 +121,6 @@ def request_export(record: SessionRecord, now: datetime) -> SessionRecord:
     return replace(record, asked=now, due=record.due if record.asked else now)
 
 
-def cancel_request(record: SessionRecord) -> SessionRecord:
-    """Record that an order could not be queued."""
-    return replace(record, asked=None)
-
-
 def is_stale(record: SessionRecord, order: ExportOrder) -> bool:
     """Return whether an order is outdated: the session continued after it, so another order will follow."""
     is_unordered = record.version > 0 and record.state == "waiting" and record.asked is None

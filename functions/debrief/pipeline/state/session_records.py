@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger.ledger import Delivery, SessionRecord
-from debrief.errors import Conflict
+from debrief.errors import Conflict, DebriefError
 from debrief.model import Session, Source
 from debrief.orders import DeliveryOrder, ExportOrder
 
@@ -58,6 +60,17 @@ def export_order_of(session: Session | SessionRecord, *, mail: bool = True, sour
     )
 
 
+def cancel_orders(services: Services, orders: Iterable[ExportOrder]) -> None:
+    """Record that these orders could not be queued, so that the next scheduled run orders them again.
+
+    Stops when the ledger cannot be written.
+    """
+    with suppress(DebriefError):
+        for order in orders:
+            record = services.ledger.session(order.cue_point_id)
+            if record and record.asked:
+                save(services, replace(record, asked=None))
+
+
 def delivery_order_of(delivery: Delivery) -> DeliveryOrder:
-    """Return the order to send an email."""
     return DeliveryOrder(delivery.cue_point_id, delivery.revision, delivery.recipient_id, delivery.occasion)
