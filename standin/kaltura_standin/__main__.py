@@ -1,4 +1,4 @@
-"""Run the stand-in by hand: `python -m kaltura_standin [--port N]`; Ctrl-C stops it."""
+"""Run the stand-in by hand: `python -m kaltura_standin [--port N] [--now T]`; Ctrl-C stops it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,26 @@ import argparse
 import sys
 import threading
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from kaltura_standin.sample_account import sample_account
 from kaltura_standin.server import StandIn
+from kaltura_standin.shift import shifted
+
+_TEXT = """\
+Run a stand-in for Kaltura on this machine, with a sample account of the last week, until Ctrl-C. Prints the settings
+with which `debrief` uses it; paste them into another terminal.
+"""
 
 
 def main() -> None:
     """Serve the sample account until interrupted, and print the settings to try it with."""
-    parser = argparse.ArgumentParser(
-        prog="python -m kaltura_standin",
-        description="Run a stand-in for Kaltura on this machine, with a sample account, until Ctrl-C.",
-    )
-    parser.add_argument("--port", type=int, default=0, help="port to listen on; default: any free port")
-    with StandIn(sample_account(), parser.parse_args().port) as kaltura:
+    parser = argparse.ArgumentParser(prog="python -m kaltura_standin", description=_TEXT)
+    parser.add_argument("--port", metavar="N", type=int, default=0, help="port to listen on; default: any free port")
+    text = "time of the account, ISO 8601, UTC without a zone; default: now. Its sessions are in the week before it"
+    parser.add_argument("--now", metavar="T", type=_moment, help=text)
+    args = parser.parse_args()
+    with StandIn(shifted(sample_account(), args.now or datetime.now(UTC)), args.port) as kaltura:
         account, token = kaltura.account, kaltura.account.app_tokens[0]
         settings = {
             "KALTURA_SERVICE_URL": kaltura.url,
@@ -32,6 +39,11 @@ def main() -> None:
         sys.stdout.flush()
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
+
+
+def _moment(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,52 @@
+"""An account at another time: everything in it as many whole days later or earlier, so that clock times stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from kaltura_standin.account import Account, Attendance, Entry, Run
+
+_DAY = timedelta(days=1)
+
+
+def shifted(account: Account, now: datetime) -> Account:
+    """The account with `now` as its clock. Its sessions are as long ago as at its own clock, or up to a day longer."""
+    if account.now is None:
+        raise ValueError("the account has no clock")
+    seconds = (now - account.now) // _DAY * int(_DAY.total_seconds())
+    rooms = (replace(room, runs=tuple(_run(run, seconds) for run in room.runs)) for room in account.rooms)
+    events = (replace(event, start=event.start + seconds, end=event.end + seconds) for event in account.schedule)
+    return replace(
+        account,
+        now=now,
+        rooms=tuple(rooms),
+        entries=tuple(_entry(entry, seconds) for entry in account.entries),
+        schedule=tuple(events),
+    )
+
+
+def _run(run: Run, seconds: int) -> Run:
+    return replace(
+        run,
+        start=run.start + seconds,
+        end=run.end + seconds,
+        attendances=_attendances(run.attendances, seconds),
+        acts=tuple(act._replace(at=act.at + seconds) for act in run.acts),
+    )
+
+
+def _entry(entry: Entry, seconds: int) -> Entry:
+    return replace(
+        entry,
+        created=entry.created + seconds,
+        plays=tuple(replace(play, at=play.at + seconds) for play in entry.plays),
+        audience=_attendances(entry.audience, seconds),
+    )
+
+
+def _attendances(people: Iterable[Attendance], seconds: int) -> tuple[Attendance, ...]:
+    return tuple(
+        replace(who, stays=tuple((since + seconds, until + seconds) for since, until in who.stays)) for who in people
+    )
