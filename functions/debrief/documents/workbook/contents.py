@@ -44,7 +44,7 @@ def _summary(summary: Summary, presentation: Presentation) -> Sheet:
     zone = presentation.zone
     columns = (
         SheetColumn("Figure", width=38),
-        SheetColumn("Value", "count", 26, wraps=True),
+        SheetColumn("Value", "count", 30, wraps=True),
         SheetColumn("Unit", width=12),
         SheetColumn("How it is computed", width=90, wraps=True),
         SheetColumn("Source in Kaltura", width=34, wraps=True),
@@ -153,7 +153,7 @@ def _breakouts(summary: Summary, zone: ZoneInfo) -> Sheet:
 
 def _polls(summary: Summary) -> Sheet:
     columns = (
-        SheetColumn("Poll", "count", 7),
+        SheetColumn("Poll", "count", 8),
         SheetColumn("Question", width=60, wraps=True),
         SheetColumn("Type", width=18),
         SheetColumn("Participants", "count", 13),

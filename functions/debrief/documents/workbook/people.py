@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from zoneinfo import ZoneInfo
 
-from debrief.documents.text import labels, report_names, sanitize
+from debrief.documents.text import labels, report_names
 from debrief.documents.view.people import people
 from debrief.documents.workbook import sheet
-from debrief.documents.workbook.sheet import LONGEST, Cell, Sheet, SheetColumn
+from debrief.documents.workbook.sheet import Cell, Sheet, SheetColumn
 from debrief.model import Summary, Tier
 from debrief.segments import Segment
 
@@ -52,7 +51,7 @@ def attendees(summary: Summary, zone: ZoneInfo, tier: Tier) -> Sheet:
 
 
 def _attendees(summary: Summary, zone: ZoneInfo, *, has_ids: bool, has_roles: bool) -> Iterator[Sequence[Cell]]:
-    shown = people(summary, zone, partial(sanitize.clean, limit=LONGEST))
+    shown = people(summary, zone, str)  # the writer cleans every cell
     assert shown is not None
     for row, person in zip(summary.sections["attendees"]["rows"], shown.rows, strict=True):
         yield (

@@ -59,7 +59,7 @@ def count(value: float | None) -> Cell:
 def minutes(value: float | None) -> Cell:
     """Return minutes with four decimals, of which one is shown: sums of many cells are then those of the report."""
     value = figures.known(value)
-    return None if value is None else rounded(value, 4)
+    return None if value is None else round(value, 4)
 
 
 def ratio(value: float | None) -> Cell:
@@ -71,7 +71,7 @@ def ratio(value: float | None) -> Cell:
 def time(moment: datetime, zone: ZoneInfo) -> float:
     """Return a time in the zone as days since the first day of spreadsheets."""
     local = moment.astimezone(zone).replace(tzinfo=None)
-    return round((local - _FIRST_DAY).total_seconds() / _DAY_SECONDS, 8)
+    return (local - _FIRST_DAY).total_seconds() / _DAY_SECONDS
 
 
 def not_known(reason: str | None) -> str:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from html import escape
-from itertools import islice
-from typing import TYPE_CHECKING, get_args
+from itertools import count, islice
+from typing import TYPE_CHECKING, TypeAlias, get_args
 
 from debrief.documents.text import sanitize
 from debrief.documents.workbook.sheet import LONGEST, Cell, Kind, Sheet, Typed
@@ -21,6 +21,8 @@ from debrief.documents.workbook.sheet import LONGEST, Cell, Kind, Sheet, Typed
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
+
+Styles: TypeAlias = Mapping[tuple[Kind | str, bool], int]  # numbers of formats: of a kind, and wrapped or not
 
 MOST_ROWS = 1_048_576  # of a sheet, the head included
 _MORE = "More rows are in attendees.csv: this sheet is full."
@@ -38,81 +40,101 @@ _OPTIONS = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
-_HEAD_HEIGHT = 32  # points: two lines
+_TEXT, _TEXT_END = ' t="inlineStr"><is><t>', "</t></is></c>"
+_BLOCK = 500  # rows written at once
+_LINE, _MOST_LINES = 15, 27  # points; a row has at most 409
+_HEAD_HEIGHT = 2 * _LINE
 
 
 def write_workbook(sheets: Sequence[Sheet], title: str, created: datetime) -> bytes:
     """Return the file. The same sheets, title and time give the same bytes."""
     from xlsxwriter import Workbook
 
-    out, text = io.BytesIO(), _texts()
+    out, texts = io.BytesIO(), Texts()
     with tempfile.TemporaryDirectory() as folder:  # of the rows, and gone whatever happens
         book = Workbook(out, {**_OPTIONS, "tmpdir": folder})
         book.set_properties({"title": sanitize.clean(title), "created": created.replace(tzinfo=None)})
         styles = _styles(book)
         for sheet in sheets:
-            _write(book.add_worksheet(sheet.name), sheet, styles, text)
+            _write(book.add_worksheet(sheet.name), sheet, styles, texts)
         book.close()
     return out.getvalue()
 
 
-def _styles(book: Workbook) -> Mapping[tuple[Kind | str, bool], int]:
+def _styles(book: Workbook) -> Styles:
     """Return the numbers of the formats: of each kind, wrapped or not, and of the head."""
     found: dict[tuple[Kind | str, bool], int] = {}
     for kind in get_args(Kind):
         for wraps in (False, True):
             values = {"num_format": _FORMATS[kind], "valign": "top", **({"text_wrap": True} if wraps else {})}
-            values |= {"align": "left"} if kind == "time" else {}
+            values |= {"align": "left", "indent": 1} if kind in {"text", "time"} else {}
             found[kind, wraps] = book.add_format(values)._get_xf_index()  # noqa: SLF001 - the rows name it
     for kind in ("text", "number"):
         head = {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8EEF0"}
-        head |= {"align": "right"} if kind == "number" else {}
+        head |= {"align": "right"} if kind == "number" else {"align": "left", "indent": 1}
         found[f"{kind} head", True] = book.add_format(head)._get_xf_index()  # noqa: SLF001
     return found
 
 
-def _write(
-    out: Worksheet, sheet: Sheet, styles: Mapping[tuple[Kind | str, bool], int], text: Callable[[str], str]
-) -> None:
+def _write(out: Worksheet, sheet: Sheet, styles: Styles, texts: Texts) -> None:
     last = len(sheet.columns) - 1
     for place, column in enumerate(sheet.columns):
         out.set_column(place, place, column.width)
-    rows = -1  # the number of the last row, from 0
-    for row in _rows(sheet, styles, text):
-        out.row_data_fh.write(row)
-        rows += 1
-    out.dim_rowmin, out.dim_rowmax, out.dim_colmin, out.dim_colmax = 0, rows, 0, last
+    out.row_data_fh.write(_head(sheet, styles, texts))
+    rows, written = iter(_rows(sheet, styles, texts)), 0
+    while block := list(islice(rows, _BLOCK)):
+        out.row_data_fh.write("".join(block))
+        written += len(block)
+    out.dim_rowmin, out.dim_rowmax, out.dim_colmin, out.dim_colmax = 0, written, 0, last
     out.freeze_panes(1, 1)
-    out.autofilter(0, 0, rows, last)
-    out.ignore_errors({"number_stored_as_text": f"A1:{_letters(last)}{rows + 1}"})
+    out.autofilter(0, 0, written, last)
+    out.ignore_errors({"number_stored_as_text": f"A1:{_letters(last)}{written + 1}"})
     out.set_landscape()
     out.fit_to_pages(1, 0)
     out.repeat_rows(0)
 
 
-def _rows(sheet: Sheet, styles: Mapping[tuple[Kind | str, bool], int], text: Callable[[str], str]) -> Iterator[str]:
-    """Yield the XML of each row, the head first."""
-    places = [_letters(place) for place in range(len(sheet.columns))]
-    heads = (
-        _text_cell(
-            f"{place}1", styles[f"{'text' if column.kind == 'text' else 'number'} head", True], text(column.head)
-        )
-        for place, column in zip(places, sheet.columns, strict=True)
+def _head(sheet: Sheet, styles: Styles, texts: Texts) -> str:
+    cells = (
+        f'<c r="{_letters(place)}1" s="{styles["text head" if column.kind == "text" else "number head", True]}"'
+        f"{_TEXT}{texts[column.head]}{_TEXT_END}"
+        for place, column in enumerate(sheet.columns)
     )
-    yield f'<row r="1" ht="{_HEAD_HEIGHT}" customHeight="1">{"".join(heads)}</row>'
-    words = [styles["text", column.wraps] for column in sheet.columns]
-    numbers = [styles[column.kind, False] for column in sheet.columns]
-    for number, row in enumerate(_fitting(sheet), 2):
-        cells = []
-        for place, value, word, style in zip(places, row, words, numbers, strict=True):
-            if isinstance(value, str):
-                if value:
-                    cells.append(_text_cell(f"{place}{number}", word, text(value)))
-            elif isinstance(value, Typed):
-                cells.append(f'<c r="{place}{number}" s="{styles[value.kind, False]}"><v>{value.value!r}</v></c>')
-            elif value is not None:
-                cells.append(f'<c r="{place}{number}" s="{style}"><v>{value!r}</v></c>')
-        yield f'<row r="{number}">{"".join(cells)}</row>'
+    return f'<row r="1" ht="{_HEAD_HEIGHT}" customHeight="1">{"".join(cells)}</row>'
+
+
+def _rows(sheet: Sheet, styles: Styles, texts: Texts) -> Iterator[str]:
+    """Yield the XML of each row. This loop takes most of the time, so it calls nothing for a cell."""
+    columns = [
+        (
+            f'<c r="{_letters(place)}',
+            f'" s="{styles["text", column.wraps]}"{_TEXT}',
+            f'" s="{styles[column.kind, False]}"><v>',
+        )
+        for place, column in enumerate(sheet.columns)
+    ]
+    wrapped = [(place, column.width) for place, column in enumerate(sheet.columns) if column.wraps]
+    for number, row in zip(map(str, count(2)), _fitting(sheet), strict=False):
+        cells = [f'<row r="{number}"{_height(row, wrapped) if wrapped else ""}>']
+        for (start, text, figure), value in zip(columns, row, strict=True):
+            if value is None or value == "":
+                continue
+            if value.__class__ is str:
+                cells += (start, number, text, texts[value], _TEXT_END)
+            elif value.__class__ is Typed:
+                cells += (start, number, f'" s="{styles[value.kind, False]}"><v>{value.value!r}</v></c>')
+            else:
+                cells += (start, number, figure, repr(value), "</v></c>")
+        cells.append("</row>")
+        yield "".join(cells)
+
+
+def _height(row: Sequence[Cell | Typed], wrapped: Sequence[tuple[int, int]]) -> str:
+    """Return the height of a row with a text of several lines: some programs show one line only without it."""
+    lines = max(
+        (-(-len(text) // width) for place, width in wrapped if isinstance(text := row[place] or "", str)), default=1
+    )
+    return f' ht="{min(lines, _MOST_LINES) * _LINE}" customHeight="1"' if lines > 1 else ""
 
 
 def _fitting(sheet: Sheet) -> Iterator[Sequence[Cell | Typed]]:
@@ -123,22 +145,14 @@ def _fitting(sheet: Sheet) -> Iterator[Sequence[Cell | Typed]]:
     yield from last[:1] if len(last) < 2 else [[_MORE, *[None] * (len(sheet.columns) - 1)]]
 
 
-def _text_cell(place: str, style: int, text: str) -> str:
-    return f'<c r="{place}" s="{style}" t="inlineStr"><is><t>{text}</t></is></c>'
+class Texts(dict[str, str]):
+    """Texts as cells have them, cleaned and escaped. They are remembered, because many cells are alike."""
 
-
-def _texts() -> Callable[[str], str]:
-    """Return a function that cleans and escapes a text; it remembers texts, because many cells are alike."""
-    known: dict[str, str] = {}
-
-    def text(raw: str) -> str:
-        found = known.get(raw)
-        if found is None:
-            cleaned = sanitize.clean(raw, LONGEST)
-            found = known[raw] = escape(_LOOKS_ESCAPED.sub("_x005F_", cleaned), quote=False)
-        return found
-
-    return text
+    def __missing__(self, text: str) -> str:
+        """Clean and escape a text."""
+        cleaned = sanitize.clean(text, LONGEST)
+        self[text] = made = escape(_LOOKS_ESCAPED.sub("_x005F_", cleaned), quote=False)
+        return made
 
 
 def _letters(place: int) -> str:
