@@ -16,6 +16,8 @@ STAYED, LEFT_EARLY, ASKED, MOST_ENGAGED, FIRST_TIME, CAME_BACK, USED_TO_COME = K
     "used-to-come",
 )
 
+FOLDER = "follow-up"  # of the lists, below a session's other documents
+
 
 class Member(NamedTuple):
     """A person in a segment, and the reason in words."""
@@ -50,5 +52,5 @@ class Segment:
 
 
 def file_of(key: str) -> str:
-    """Return the file name of a segment's list."""
-    return f"follow-up-{key}.csv"
+    """Return the file of a segment's list, in the folder of the session's documents."""
+    return f"{FOLDER}/{key}.csv"

@@ -113,7 +113,7 @@ def first_minutes(body: bytes) -> bytes:
         ),
         ("60002-getTotal.json.gz", unpacked(b"|", b"|9"), "Kaltura's answers give"),
         ("report.html", lambda body: body.replace(b"</td>", b"1</td>"), "report.html does not print"),
-        ("follow-up-most-engaged.csv", lambda body: body + b"x,y,,,z\r\n", "has 200 people; summary.json says 199."),
+        ("follow-up/most-engaged.csv", lambda body: body + b"x,y,,,z\r\n", "has 200 people; summary.json says 199."),
         ("manifest.json", lambda body: body.replace(b'"revision": 1', b'"revision": 4'), "which is not the ledger's 1"),
     ],
 )

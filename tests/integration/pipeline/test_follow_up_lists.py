@@ -73,7 +73,7 @@ def told(place: World, where: str) -> dict[str, Any]:
 
 def listed(place: World, where: str, key: str) -> dict[str, str]:
     """Who is on a list, and why."""
-    text = place.read(f"{where}follow-up-{key}.csv").decode("utf-8-sig")
+    text = place.read(f"{where}follow-up/{key}.csv").decode("utf-8-sig")
     return {row["user_id"]: row["reason"] for row in csv.DictReader(io.StringIO(text))}
 
 
@@ -234,10 +234,10 @@ def test_nor_are_they_when_the_export_of_the_first_was_killed_before_it_was_note
 
 def test_an_erased_person_is_on_no_list_of_a_session_that_they_stayed_away_from(weekly: World) -> None:
     export(weekly, 2, 3, 4, link_key="k" * 32)
-    assert b"bob@example.org" in weekly.read(folder(4) + "follow-up-used-to-come.csv")
+    assert b"bob@example.org" in weekly.read(folder(4) + "follow-up/used-to-come.csv")
     with weekly.services(**QUICK | {"link_key": "k" * 32}) as services:
         erase(services, find_person(services, "bob@example.org"), None)
     left = [key for key in weekly.archived() if re.search(rb"\bbob\b", weekly.read(key), re.IGNORECASE)]
     assert left == []
     export(weekly, 4, link_key="k" * 32)
-    assert b"bob" not in weekly.read(folder(4) + "follow-up-used-to-come.csv")
+    assert b"bob" not in weekly.read(folder(4) + "follow-up/used-to-come.csv")

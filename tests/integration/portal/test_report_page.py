@@ -96,7 +96,7 @@ def test_lists_for_follow_up_are_offered_to_those_who_may_see_everything_unless_
         (f"{token}/left-early", "There for ten minutes or less", "CSV for Excel, 1 row"),
     ]
     answer = mailed.get("/r/{ann}/left-early")
-    there = mailed.place.read("reports/date=2026-11-02/session=1_cue00001/follow-up-left-early.csv")
+    there = mailed.place.read("reports/date=2026-11-02/session=1_cue00001/follow-up/left-early.csv")
     assert (answer.status, answer.body) == (200, there)
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"] == 'attachment; filename="follow-up-left-early-2026-11-02.csv"'

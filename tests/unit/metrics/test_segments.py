@@ -301,7 +301,7 @@ def test_the_section_says_once_whom_all_lists_are_about_and_names_nobody() -> No
         "key": "stayed-to-the-end",
         "people": 1,
         "formula": "There for at least 90 % of the 60 minutes that people could attend.",
-        "file": "follow-up-stayed-to-the-end.csv",
+        "file": "follow-up/stayed-to-the-end.csv",
     }
     assert rows["used-to-come"].keys() == {"key", "unavailable"}
     assert rows["used-to-come"]["unavailable"]

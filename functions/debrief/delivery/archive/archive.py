@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from debrief.delivery.archive import layout
+
 if TYPE_CHECKING:
     from debrief.model import Document
 
@@ -26,7 +28,7 @@ class ManifestFile:
 
     @property
     def name(self) -> str:
-        return self.key.rpartition("/")[2]
+        return layout.name_in(self.key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
@@ -26,6 +27,7 @@ PREFIXES = (
     "index",
 )  # all prefixes of a session's keys
 _SAFE = "-_"
+_OLD_LIST = re.compile(r"reports/[^/]+/[^/]+/follow-up-[a-z-]+\.csv")
 
 
 def safe_id(text: str) -> str:
@@ -41,6 +43,20 @@ def key(prefix: str, start: datetime, cue_point_id: str, name: str) -> str:
 def folder(start: datetime, cue_point_id: str) -> str:
     """Return `date=…/session=…`, a session's folder below each prefix."""
     return f"date={start.astimezone(UTC):%Y-%m-%d}/session={safe_id(cue_point_id)}"
+
+
+def name_in(key: str) -> str:
+    """Return a file's name below its session's folder: `report.pdf`, `follow-up/left-early.csv`.
+
+    Follow-up lists of version 1.0 were beside the report; they get the name that they would have now.
+    """
+    name = key.split("/", 3)[-1]
+    return name.replace("-up-", "-up/", 1) if is_old_list(key) else name
+
+
+def is_old_list(key: str) -> bool:
+    """Return whether a key is that of a follow-up list of version 1.0: `reports/…/follow-up-left-early.csv`."""
+    return _OLD_LIST.fullmatch(key) is not None
 
 
 def session_in(folder: str) -> str:

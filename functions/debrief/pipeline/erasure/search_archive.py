@@ -27,7 +27,7 @@ def search(services: Services, folders: Iterable[str], terms: Terms, *, everywhe
     wanted, result = set(folders), SearchResult()
     if everywhere:
         keys = (one.key.split("/") for prefix in PREFIXES for one in services.archive.versions(f"{prefix}/"))
-        wanted |= {"/".join(parts[1:3]) for parts in keys if len(parts) == 4}
+        wanted |= {"/".join(parts[1:3]) for parts in keys if len(parts) >= 4}
     for folder in sorted(wanted):
         _search(services, folder, terms, result)
     return result

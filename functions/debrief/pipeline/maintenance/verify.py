@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 from debrief.delivery.archive.archive import Archive, ManifestFile
+from debrief.delivery.archive.layout import name_in
 from debrief.delivery.archive.manifest import Manifest, read_listed
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.data import summary_row
@@ -30,6 +31,7 @@ from debrief.pipeline.session.load_archived import unpack_answers
 from debrief.pipeline.state.archived_tables import is_in_session, rows_of
 from debrief.pipeline.state.retention import kept_until
 from debrief.pipeline.state.revisions import manifest_of
+from debrief.segments import file_of
 from debrief.settings import Settings
 from debrief.util.gc_pause import gc_paused
 
@@ -205,7 +207,7 @@ def _from_lists(summary: Summary, bodies: Bodies) -> Iterator[str]:
     if table is not None and listed != counts:
         yield f"follow_up/follow_up.csv has {dict(listed)} people; summary.json says {counts}."
     for row in rows:
-        body = _named(bodies, row["file"]) if "file" in row else None
+        body = _named(bodies, file_of(row["key"])) if "file" in row else None
         people = len(body.splitlines()) - 1 if body is not None else row.get("people")
         if people != row.get("people"):
             yield f"{row['file']} has {people} people; summary.json says {row['people']}."
@@ -223,5 +225,5 @@ def _moved(summary: Summary, values: Mapping[str, object], where: str) -> list[s
 
 def _named(bodies: Bodies, name: str, prefix: str = "reports/") -> bytes | None:
     """Return the file with that name below a prefix; None when it is missing or damaged."""
-    found: Iterable[str] = (key for key in bodies if key.startswith(prefix) and key.rpartition("/")[2] == name)
+    found: Iterable[str] = (key for key in bodies if key.startswith(prefix) and name_in(key) == name)
     return next((bodies[key] for key in found), None)

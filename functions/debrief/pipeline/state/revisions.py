@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from debrief.delivery.archive.archive import ManifestFile
-from debrief.delivery.archive.layout import PREFIXES, folder, report_key
+from debrief.delivery.archive.layout import PREFIXES, folder, is_old_list, report_key
 from debrief.delivery.archive.manifest import Manifest, manifest_document, read_listed, read_manifest
 from debrief.errors import BadRequest, NotReady, Overtaken
 from debrief.pipeline.privacy.tombstones import tombstones
@@ -112,7 +112,15 @@ def write_revision(
         if before and services.archive.read(key) is None:  # the session was moved to another date
             remove_documents(services, folder(session.start, session.cue_point_id))
         raise
+    _remove_old_lists(services, before)
     return manifest
+
+
+def _remove_old_lists(services: Services, before: Manifest | None) -> None:
+    """Remove the follow-up lists of version 1.0, which the new ones replace: an old list names wrong people."""
+    for file in before.files if before else ():
+        if is_old_list(file.key):
+            services.archive.remove(file.key)
 
 
 def retry_if_overtaken(work: Callable[[], T]) -> T:
@@ -192,5 +200,5 @@ class Files:
 
     def _is_temporary(self, file: ManifestFile) -> bool:
         """Return whether another run is writing the session, has rewritten it, or was killed while writing."""
-        key = f"reports/{file.key.split('/', 1)[1].rpartition('/')[0]}/manifest.json"
+        key = f"reports/{'/'.join(file.key.split('/')[1:3])}/manifest.json"
         return self.services.archive.is_half_written(key) or self.services.archive.read(key) != self.manifest.body
