@@ -17,7 +17,9 @@ import pytest
 from debrief.orders import ExportOrder
 from debrief.pipeline.erasure.erase_person import erase, find_person
 from debrief.pipeline.maintenance.replay import replay
+from debrief.pipeline.maintenance.verify import verify
 from debrief.pipeline.stages import run_export
+from debrief.pipeline.state.revisions import Files, manifest_of
 from debrief.pipeline.state.session_records import export_order_of
 from debrief.segments import file_of
 from kaltura_standin.account import Account, Attendance, Room, Run
@@ -101,10 +103,34 @@ def test_lists_know_the_rooms_archived_sessions(weekly: World) -> None:
     assert "first-time" not in {key for key, row in told(weekly, folder(0)).items() if "file" in row}
 
 
+def test_an_archive_of_version_1_0_is_read_as_it_is_until_its_lists_are_written_again(weekly: World) -> None:
+    export(weekly, 0, 1, 2, 3, 4)
+    place = weekly.root / "archive" / folder(4)
+    manifest = place / "manifest.json"
+    manifest.write_text(manifest.read_text().replace("/follow-up/", "/follow-up-"))
+    for path in place.glob("follow-up/*.csv"):
+        path.rename(place / f"follow-up-{path.name}")
+    with weekly.services(**QUICK) as services:
+        record = services.ledger.session("1_cue00004")
+        assert record is not None
+        assert verify(services, record).differences == []
+        listing = manifest_of(services, record.start, record.cue_point_id)
+        assert listing is not None
+        files = Files(services, listing)
+        file = files.named(file_of("first-time"))
+        assert file is not None
+        assert b"dan" in files.read(file)
+        replay(services, record)
+    assert sorted(path.name for path in place.glob("follow-up-*")) == []
+    assert listed(weekly, folder(4), "first-time") == {"dan": "not in any of the last 4 sessions"}
+
+
 def test_every_list_is_vouched_for_and_none_names_staff_or_is_in_the_summary(weekly: World) -> None:
     export(weekly, 0, 1, 2, 3, 4, staff=("dan",))
     manifest = json.loads(weekly.read(folder(4) + "manifest.json"))
-    rows = {file["key"].rpartition("/")[2]: file["rows"] for file in manifest["files"] if "follow-up" in file["key"]}
+    rows = {
+        file["key"].removeprefix(folder(4)): file["rows"] for file in manifest["files"] if "follow-up" in file["key"]
+    }
     assert rows == {file_of(key): row.get("people", 0) for key, row in told(weekly, folder(4)).items()}
     assert len(rows) == 7
     for key, row in told(weekly, folder(4)).items():
