@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from debrief.documents.event import parts
 from debrief.documents.text import sanitize
 from debrief.documents.view import attendance, tiles
-from debrief.documents.view.session_header import nobody_came
+from debrief.documents.view.session_header import is_small, nobody_came
 from debrief.documents.workbook.verify import miswritten
 from debrief.errors import BadRequest
 from debrief.model import Summary
@@ -26,7 +26,8 @@ def misprints(summary: Summary, name: str, body: bytes) -> list[str]:
     """Return the figures in `report.html`, a PDF or a workbook that differ from the summary, one sentence each.
 
     Times of day are left out, because the file does not contain their time zone. A report on a session without
-    attendees has no such table. A session's `report.pdf` has no table of all figures: its tiles are read.
+    attendees has no such table. A session's `report.pdf` has no table of all figures, nor has `report-full.pdf` of a
+    small one: their tiles are read.
     """
     if name.endswith(".xlsx"):
         return [f"{name} {difference}" for difference in miswritten(summary, body)]
@@ -34,7 +35,7 @@ def misprints(summary: Summary, name: str, body: bytes) -> list[str]:
         return []
     if name.endswith(".html"):
         printed, rows = " ".join(_lines_of_html(body)), _rows(summary)
-    elif name.startswith("report-full") or _is_event(summary):
+    elif _is_event(summary) or (name.startswith("report-full") and not is_small(summary)):
         printed, rows = text_of_pdf(body), _rows(summary)
     else:
         printed = f" {' '.join(first_page_of_pdf(body).split())} "

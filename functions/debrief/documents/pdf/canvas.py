@@ -38,7 +38,11 @@ class Pen:
     """Draw on a canvas. All text goes into one text object, and settings change only if needed."""
 
     def __init__(self, canvas: Canvas) -> None:
-        self.canvas, self.text = canvas, canvas.beginText()
+        self.canvas = canvas
+        self._begin()
+
+    def _begin(self) -> None:
+        self.text = self.canvas.beginText()
         self.ink, self.font = "", ("", 0.0)
 
     def write(self, line: Sequence[text_layout.Run], x: float, y: float, size: float, ink: str) -> None:
@@ -57,6 +61,11 @@ class Pen:
         """Draw a rectangle, from its lower left corner."""
         self.canvas.setFillColor(color(ink))
         self.canvas.rect(x, y, width, height, stroke=0, fill=1)
+
+    def flush(self) -> None:
+        """Put the text so far on the canvas, so that it is read before what the canvas draws next."""
+        self.canvas.drawText(self.text)
+        self._begin()
 
     def done(self) -> None:
         """Finish: put the text on the canvas."""

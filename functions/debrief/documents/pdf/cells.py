@@ -6,7 +6,7 @@ Only the PDF engine imports this module, since it loads reportlab.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from reportlab.platypus import Flowable
@@ -16,6 +16,7 @@ from debrief.documents.pdf import text_layout
 from debrief.documents.pdf.canvas import Pen, Type
 
 HIGH, BAR = 9.0, 5.5  # the height of a row, and of a bar in its middle
+SMALLEST = 0.85  # of its type: an address that is still too wide is cut
 
 
 class Cell(Protocol):
@@ -112,6 +113,18 @@ def words(text: str, room: float, type_: Type, *, most: int = 4, right: bool = F
         len(text) * type_.size <= room or text_layout.length(plain, type_.size) <= room
     ):
         return Words([plain], type_, right, indent)
+    if "@" in text:
+        text, type_ = _with_addresses(text, room, type_)
     lines = text_layout.wrapped(text, room, type_.size, names, most=most)
     direction = text_layout.direction_of(text)
     return Words([text_layout.runs(line, direction, names) for line in lines], type_, right, indent)
+
+
+def _with_addresses(text: str, room: float, type_: Type) -> tuple[str, Type]:
+    """Keep each e-mail address on one line: an address alone in smaller type, or else cut after its `@`."""
+    names = type_.names
+    width = text_layout.width_of(text, type_.size, names)
+    if " " not in text and room < width <= room / SMALLEST:
+        return text, replace(type_, size=type_.size * room / width - 0.01)
+    found = (text_layout.cut_address(word, room, type_.size, names) if "@" in word else word for word in text.split())
+    return " ".join(found), type_

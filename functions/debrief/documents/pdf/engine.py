@@ -48,7 +48,7 @@ def draw(markup: str, blocks: Mapping[str, Block], *, folder: Path, epoch: int) 
     Raise whatever the engine raises; its messages may quote names.
     """
     target = io.BytesIO()
-    with _LOCK, _dated(epoch), _tags(blocks), _configured(), _quiet():
+    with deterministic(epoch), _tags(blocks):
         policy = ResourceAccessPolicy.server(
             None, allow_remote=False, extra_roots=(folder,), max_render_seconds=MOST_SECONDS
         )
@@ -56,6 +56,23 @@ def draw(markup: str, blocks: Mapping[str, Block], *, folder: Path, epoch: int) 
     if status.err:
         raise ValueError("the engine reported an error")
     return target.getvalue()
+
+
+def draw_foot(canvas: Any, text: str, page: int) -> float:
+    """Draw the foot of a page up to the number of pages; return where that begins."""
+    names = fonts.regular()
+    canvas.setFillColor(HexColor(svg.QUIET))
+    (title,) = text_layout.wrapped(text, WIDTH - PAGE_ROOM, FOOT_SIZE, names, most=1)
+    drawn = text_layout.runs(title, text_layout.direction_of(title), names)
+    line = canvas.beginText(WIDTH - text_layout.length(drawn, FOOT_SIZE), 2)
+    for run, name in drawn:
+        line.setFont(name, FOOT_SIZE)
+        line.textOut(run)
+    canvas.drawText(line)
+    words = f"Page {page} of "
+    canvas.setFont(names[0], FOOT_SIZE)
+    canvas.drawString(0, 2, words)
+    return text_layout.width_of(words, FOOT_SIZE, names)
 
 
 class _Foot(Flowable):  # type: ignore[misc]
@@ -69,20 +86,8 @@ class _Foot(Flowable):  # type: ignore[misc]
         return width, FOOT_SIZE + 2
 
     def draw(self) -> None:
-        canvas, names = self.canv, fonts.regular()
-        canvas.setFillColor(HexColor(svg.QUIET))
-        (title,) = text_layout.wrapped(self.text, WIDTH - PAGE_ROOM, FOOT_SIZE, names, most=1)
-        drawn = text_layout.runs(title, text_layout.direction_of(title), names)
-        line = canvas.beginText(WIDTH - text_layout.length(drawn, FOOT_SIZE), 2)
-        for run, name in drawn:
-            line.setFont(name, FOOT_SIZE)
-            line.textOut(run)
-        canvas.drawText(line)
-        words = f"Page {canvas.getPageNumber()} of "
-        canvas.setFont(names[0], FOOT_SIZE)
-        canvas.drawString(0, 2, words)
-        canvas.translate(text_layout.width_of(words, FOOT_SIZE, names), 2)
-        canvas.doForm("pages")
+        self.canv.translate(draw_foot(self.canv, self.text, self.canv.getPageNumber()), 2)
+        self.canv.doForm("pages")
 
 
 class _End(Flowable):  # type: ignore[misc]
@@ -92,12 +97,16 @@ class _End(Flowable):  # type: ignore[misc]
         return 0, 0
 
     def draw(self) -> None:
-        pages = str(self.canv.getPageNumber())
-        self.canv.beginForm("pages", 0, -FOOT_SIZE, 100, 2 * FOOT_SIZE)
-        self.canv.setFillColor(HexColor(svg.QUIET))
-        self.canv.setFont(fonts.regular()[0], FOOT_SIZE)
-        self.canv.drawString(0, 0, pages)
-        self.canv.endForm()
+        draw_number(self.canv, "pages", self.canv.getPageNumber())
+
+
+def draw_number(canvas: Any, name: str, number: int) -> None:
+    """Define the form of this name as a number in the type of a foot: a page number that earlier pages refer to."""
+    canvas.beginForm(name, 0, -FOOT_SIZE, 100, 2 * FOOT_SIZE)
+    canvas.setFillColor(HexColor(svg.QUIET))
+    canvas.setFont(fonts.regular()[0], FOOT_SIZE)
+    canvas.drawString(0, 0, str(number))
+    canvas.endForm()
 
 
 def _tag(flows: Callable[[Any], Sequence[Flowable]]) -> type:
@@ -130,6 +139,13 @@ def _tags(blocks: Mapping[str, Block]) -> Iterator[None]:
     finally:
         for name in ours:
             delattr(parser, name)
+
+
+@contextmanager
+def deterministic(epoch: int) -> Iterator[None]:
+    """Configure reportlab for one PDF with this date; the same input gives the same bytes, one PDF at a time."""
+    with _LOCK, _dated(epoch), _configured(), _quiet():
+        yield
 
 
 @contextmanager

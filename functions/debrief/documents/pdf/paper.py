@@ -33,4 +33,4 @@ class Sheet:
         return self.height - 42
 
 
-SHEETS = {sheet.name: sheet for sheet in (Sheet("a4", 595.3, 842.0), Sheet("letter", 612.0, 792.0))}
+SHEETS = {sheet.name: sheet for sheet in (Sheet("a4", 595.2756, 841.8898), Sheet("letter", 612.0, 792.0))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from debrief.documents.charts import svg as charts
 from debrief.documents.charts import timeline
@@ -13,33 +13,44 @@ from debrief.documents.pdf.paper import SHEETS, WIDTH
 from debrief.documents.presentation import Presentation
 from debrief.documents.view.build import View
 
-COURSE = 0.34  # of a page's height: the timeline chart must fit on the first page
+COURSE, SMALL_COURSE = 0.275, 0.19  # of a page's height: with the timeline chart, more fits on the first page
+FEWEST = 5  # people: the minutes of fewer are no distribution
 LOGO_WIDTH, LOGO_HEIGHT = 160.0, 30.0  # points that it may take
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A data URL, and the size in points."""
+    """An image and its size in points."""
 
-    address: str
+    body: bytes = field(repr=False)
+    kind: str
     width: float
     height: float
 
+    @property
+    def address(self) -> str:
+        """Return the image as a data URL."""
+        return f"data:image/{self.kind};base64,{base64.b64encode(self.body).decode()}"
 
-def pictures(view: View, presentation: Presentation) -> dict[str, Picture]:
+
+def pictures(view: View, presentation: Presentation, *, is_small: bool = False) -> dict[str, Picture]:
     """Return the charts for which there is data, by their name in the template."""
-    drawn = {name: chart_of(svg, frame) for name, svg, frame in _charts(view, presentation)}
+    drawn = {
+        name: chart_of(svg, frame)
+        for name, svg, frame in _charts(view, presentation, SMALL_COURSE if is_small else COURSE)
+    }
     return drawn | ({"logo": logo_of(presentation.logo)} if presentation.logo else {})
 
 
-def _charts(view: View, presentation: Presentation) -> Iterator[tuple[str, str, charts.Frame]]:
+def _charts(view: View, presentation: Presentation, course: float) -> Iterator[tuple[str, str, charts.Frame]]:
     high, middle, low = (
-        replace(frame, accent=presentation.accent) for frame in (timeline.PRINT, charts.PRINT, charts.PRINT_LOW)
+        replace(frame, accent=presentation.accent)
+        for frame in (timeline.PRINT, replace(charts.PRINT, height=135), charts.PRINT_LOW)
     )
-    high = replace(high, height=round(SHEETS[presentation.paper].text_height * COURSE * high.width / WIDTH))
+    high = replace(high, height=round(SHEETS[presentation.paper].text_height * course * high.width / WIDTH))
     if view.timeline and view.timeline.axis:
         yield "timeline", timeline.timeline(view.timeline, high), high
-    if view.stayed and view.stayed.bins:
+    if view.stayed and sum(each.people for each in view.stayed.bins) >= FEWEST:
         yield "stayed", charts.minutes_stayed(view.stayed.bins, view.stayed.median, middle), middle
     if view.recordings and len(view.recordings.days) > 1:
         yield "plays", charts.plays_by_day(view.recordings.days, low), low
@@ -47,7 +58,7 @@ def _charts(view: View, presentation: Presentation) -> Iterator[tuple[str, str, 
 
 def chart_of(svg: str, frame: charts.Frame) -> Picture:
     """Return a chart as wide as the text."""
-    return Picture(_address("svg+xml", svg.encode()), WIDTH, frame.height * WIDTH / frame.width)
+    return Picture(svg.encode(), "svg+xml", WIDTH, frame.height * WIDTH / frame.width)
 
 
 def logo_of(body: bytes) -> Picture:
@@ -57,8 +68,4 @@ def logo_of(body: bytes) -> Picture:
     with Image.open(io.BytesIO(body), formats=("PNG", "JPEG")) as image:
         kind, (width, height) = str(image.format).lower(), image.size
     scale = min(LOGO_WIDTH / width, LOGO_HEIGHT / height)
-    return Picture(_address(kind, body), round(width * scale, 2), round(height * scale, 2))
-
-
-def _address(kind: str, body: bytes) -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(body).decode()}"
+    return Picture(body, kind, round(width * scale, 2), round(height * scale, 2))

@@ -1,19 +1,25 @@
-"""The report as a PDF, drawn by xhtml2pdf from templates that share parts with the web page."""
+"""The report as two PDFs: a summary, and all of it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from debrief.documents.pdf import attendees, fonts, pictures
-from debrief.documents.pdf.render import fill, run_engine
+from debrief.documents.pdf import fonts, pictures
+from debrief.documents.pdf.paper import SHEETS, Sheet
+from debrief.documents.pdf.render import run_engine
 from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures, sanitize
 from debrief.documents.view.build import View, build_view
+from debrief.documents.view.session_header import is_small
 from debrief.documents.view.stay import attended_minutes
 from debrief.model import Summary
+
+if TYPE_CHECKING:
+    from debrief.documents.pdf.sheets import Item
 
 # What only steers how neighbours are drawn, and has no picture of its own: joiners and variation selectors.
 _STEERING = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
@@ -27,11 +33,11 @@ class PdfReport:
 
     def brief(self) -> bytes:
         """Draw the summary. Raise RenderFailed."""
-        return run_engine(lambda: self._draw(is_full=False), "The PDF")
+        return run_engine(self._brief, "The PDF")
 
     def full(self) -> bytes:
         """Draw everything, with the attendee list. Raise RenderFailed."""
-        return run_engine(lambda: self._draw(is_full=True), "The full PDF")
+        return run_engine(self._full, "The full PDF")
 
     @cached_property
     def _view(self) -> View:
@@ -41,30 +47,43 @@ class PdfReport:
 
     @cached_property
     def _pictures(self) -> dict[str, pictures.Picture]:
-        return pictures.pictures(self._view, self.presentation)
+        return pictures.pictures(self._view, self.presentation, is_small=self._is_small)
 
-    def _draw(self, *, is_full: bool) -> bytes:
-        from debrief.documents.pdf import blocks
+    def _brief(self) -> bytes:
+        from debrief.documents.pdf.brief import brief
+
+        return self._drawn(brief(self._view, self._pictures, self.presentation.accent, self._sheet.text_height))
+
+    def _full(self) -> bytes:
+        from debrief.documents.pdf.full import full
+        from debrief.documents.pdf.sheets import paginated
+
+        length, accent = figures.tick(attended_minutes(self.summary)), self.presentation.accent
+        items = full(self._view, self._pictures, accent, length, is_small=self._is_small)
+        return self._drawn(paginated(items, self._sheet.text_height), has_contents=not self._is_small)
+
+    @property
+    def _is_small(self) -> bool:
+        return is_small(self.summary)
+
+    @property
+    def _sheet(self) -> Sheet:
+        return SHEETS[self.presentation.paper]
+
+    def _drawn(self, pages: Iterable[Sequence[Item]], *, has_contents: bool = False) -> bytes:
+        from debrief.documents.pdf import sheets
 
         view = self._view
-        length = figures.tick(attended_minutes(self.summary))
-        return fill(
-            "report/report.pdf.html.j2",
-            self.summary,
-            self.presentation,
-            blocks.blocks(view, self.presentation.accent, length),
-            view=view,
-            is_full=is_full,
-            pictures=self._pictures,
-            present=_present(view),
-            legend=attendees.legend(view.attendees, length) if view.attendees else (),
+        updated = ", updated" if view.revision > 1 else ""
+        about = sheets.About(
+            title=f"{view.room} \N{MIDDLE DOT} {view.day}",
+            subject=f"Session report, {view.state.lower()}{updated}: {view.when}",
+            language=view.language,
+            foot=f"{view.day} \N{MIDDLE DOT} {view.state}{updated} \N{MIDDLE DOT} {view.room}",
+            epoch=int(self.summary.session.end.timestamp()),
+            has_contents=has_contents,
         )
-
-
-def _present(view: View) -> str:
-    """Return the number of people with a strip."""
-    many = len(attendees.present(view.attendees)) if view.attendees else 0
-    return figures.plural(many, "attendee", "attendees")
+        return sheets.draw_pages(pages, self._sheet, about)
 
 
 @dataclass

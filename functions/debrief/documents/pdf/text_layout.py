@@ -68,6 +68,18 @@ def wrapped(text: str, room: float, size: float, names: Sequence[str], *, most: 
     return [*lines, text]
 
 
+def cut_address(address: str, room: float, size: float, names: Sequence[str]) -> str:
+    """Return an e-mail address that fits: of a long one its beginning, with the whole name if there is room."""
+    if width_of(address, size, names) <= room:
+        return address
+    name, _, domain = address.partition("@")
+    for start, rest, end in ((f"{name}@", domain, ELLIPSIS), ("", name, f"{ELLIPSIS}@{ELLIPSIS}")):
+        left = room - width_of(start + end, size, names)
+        if left >= 0:
+            return start + rest[: _most_characters(rest, left, size, names)] + end
+    return ELLIPSIS
+
+
 def _fitting(text: str, room: float, size: float, names: Sequence[str]) -> str:
     """Return the longest beginning that fits, cut after a space if possible; at least one character."""
     most = _most_characters(text, room, size, names)
@@ -76,6 +88,7 @@ def _fitting(text: str, room: float, size: float, names: Sequence[str]) -> str:
 
 
 def _most_characters(text: str, room: float, size: float, names: Sequence[str]) -> int:
+    """Return how many characters fit, at least one."""
     low, high = 1, len(text)
     while low < high:
         middle = (low + high + 1) // 2

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from debrief.documents.text import sanitize
 from debrief.documents.view import tiles
 
+_SMALL = 10  # attendees
+
 if TYPE_CHECKING:
     from debrief.documents.text.sanitize import Clean
     from debrief.model import Summary
@@ -29,3 +31,9 @@ def nobody_came(summary: Summary) -> bool:
     came = tiles.value_of(summary.metrics, "unique_attendees")
     watched = any(tiles.value_of(summary.metrics, key) for key in ("minutes_total", "viewers_total", "viewers_live"))
     return came == 0 and not watched and not summary.sections.get("attendees", {}).get("total", 0)
+
+
+def is_small(summary: Summary) -> bool:
+    """Return whether so few people came that the full PDF leaves the formulas to the web page."""
+    counted = ("unique_attendees", "people_present", "viewers_total")
+    return all((tiles.value_of(summary.metrics, key) or 0) <= _SMALL for key in counted)

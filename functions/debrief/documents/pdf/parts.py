@@ -1,0 +1,207 @@
+"""Parts of a page that is drawn cell by cell: headings, paragraphs, tables, tiles, charts.
+
+Only the PDF engine imports this module, since it loads reportlab. All lengths are points.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
+
+from reportlab.graphics import renderPDF
+from reportlab.lib.utils import ImageReader
+from svglib.svglib import svg2rlg
+
+from debrief.documents.charts import svg
+from debrief.documents.pdf import text_layout
+from debrief.documents.pdf.canvas import Pen, Type
+from debrief.documents.pdf.cells import Cell, Words, words
+from debrief.documents.pdf.grid import NORMAL, Grid, Line
+from debrief.documents.pdf.paper import WIDTH
+from debrief.documents.pdf.pictures import Picture
+from debrief.documents.pdf.sheets import Item
+from debrief.documents.view.tile import Tile
+
+BODY = Type(9.0, 13.0)
+QUIET = Type(9.0, 13.0, svg.QUIET)
+HEADING = Type(12.5, 16.2, bold=True)
+LABEL = Type(9.0, 12.5, bold=True)
+NOTE = Type(8.0, 11.0, svg.QUIET)
+FIGURE, UNIT = Type(23.0, 29.0), Type(10.0, 29.0, svg.QUIET)
+TOGETHER, FEW = 260.0, 20  # a table is not torn up to this height, if it has at most this many rows
+LEAST = 3  # rows of a torn table on its first and on its last page
+BRIEF = replace(NORMAL, lines=2, above=2.6, below=2.9)  # of tables that have little room
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A drawing as wide as the text."""
+
+    drawing: Any  # reportlab has no types
+    height: float
+
+    def draw(self, pen: Pen, x: float, top: float, _width: float) -> None:
+        """Draw it below `top`."""
+        pen.flush()
+        renderPDF.draw(self.drawing, pen.canvas, x, top - self.height)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture in its own size."""
+
+    body: bytes
+    size: tuple[float, float]
+
+    @property
+    def height(self) -> float:
+        """Return how much room it takes."""
+        return self.size[1]
+
+    def draw(self, pen: Pen, x: float, top: float, _width: float) -> None:
+        """Draw it below `top`."""
+        pen.canvas.drawImage(ImageReader(io.BytesIO(self.body)), x, top - self.height, *self.size, mask="auto")
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Cells of equal width side by side; missing ones leave their place empty."""
+
+    cells: Sequence[Cell]
+    across: int
+    gap: float
+
+    @property
+    def height(self) -> float:
+        """Return how much room it takes."""
+        return max(cell.height for cell in self.cells)
+
+    def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
+        """Draw them below `top`."""
+        each = room(self.across, self.gap, width)
+        for place, cell in enumerate(self.cells):
+            cell.draw(pen, x + place * (each + self.gap), top, each)
+
+
+@dataclass(frozen=True, slots=True)
+class TileCell:
+    """A figure below its label, above what it is a share of."""
+
+    label: Words
+    value: Sequence[text_layout.Run]
+    unit: Sequence[text_layout.Run]
+    notes: Sequence[Words]
+    is_percent: bool
+
+    @property
+    def height(self) -> float:
+        """Return how much room it takes."""
+        return 6 + self.label.height + FIGURE.leading + sum(note.height for note in self.notes) + 7
+
+    def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
+        """Draw it below `top`."""
+        pen.fill(x, top - 1.2, width, 1.2, svg.RULE)
+        top -= 6
+        self.label.draw(pen, x, top, width)
+        top -= self.label.height
+        pen.write(self.value, x, top - FIGURE.size, FIGURE.size, FIGURE.color)
+        start = x + text_layout.length(self.value, FIGURE.size) + (1 if self.is_percent else 3)
+        pen.write(self.unit, start, top - FIGURE.size, UNIT.size, UNIT.color)
+        top -= FIGURE.leading
+        for note in self.notes:
+            note.draw(pen, x, top, width)
+            top -= note.height
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of a table, with the line below it."""
+
+    line: Line
+    spans: Sequence[tuple[float, float]]
+    above: float = 0.0
+    rule: float = 0.0
+    ink: str = svg.FAINT
+
+    @property
+    def height(self) -> float:
+        """Return how much room it takes."""
+        return self.line.height
+
+    def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
+        """Draw it below `top`."""
+        for cell, (start, space) in zip(self.line.cells, self.spans, strict=True):
+            cell.draw(pen, x + start, top - self.above, space)
+        if self.rule:
+            pen.fill(x, top - self.height, width, self.rule, self.ink)
+
+
+def room(across: int, gap: float, width: float = WIDTH) -> float:
+    """Return the width of each of several cells side by side."""
+    return (width - gap * (across - 1)) / across
+
+
+def heading(title: str, level: int = 1) -> Item:
+    """Return the title of a section, or of a part of one on level 2; it stays with the next item."""
+    type_, above = (HEADING, 20) if level == 1 else (LABEL, 12)
+    return Item(words(title, WIDTH, type_, most=1), above, is_bound=True, title=title, level=level)
+
+
+def paragraph(text: str, type_: Type = QUIET, *, most: int = 4, above: float = 2.0, is_bound: bool = False) -> Item:
+    """Return a paragraph of at most this many lines."""
+    return Item(words(text, WIDTH, type_, most=most), above, is_bound)
+
+
+def tiles(found: Sequence[Tile]) -> Iterator[Item]:
+    """Yield rows of tiles."""
+    across, gap = (4, 16.0) if len(found) > 6 else (3, 17.0)
+    for first in range(0, len(found), across):
+        cells = [_tile(tile, room(across, gap)) for tile in found[first : first + across]]
+        yield Item(Beside(cells, across, gap), above=5 if first else 14)
+
+
+def _tile(tile: Tile, width: float) -> TileCell:
+    value, unit = ([(text, FIGURE.names[0])] if text else [] for text in (tile.value, tile.unit))
+    notes = [words(tile.note, width, NOTE, most=3)] if tile.note else []
+    return TileCell(words(tile.label, width, LABEL, most=2), value, unit, notes, tile.unit == "%")
+
+
+def grid_rows(grid: Grid) -> tuple[list[TableRow], Iterator[TableRow]]:
+    """Return the rows of a table's head, and its other rows, each made when it is asked for."""
+    spans = grid.spans()
+    lines = grid.head(spans)[0 if any(column.unit for column in grid.columns) or grid.axes else 1 :]
+    head = [
+        TableRow(line, spans, rule=0.6 if place == len(lines) - 1 else 0.0, ink=svg.RULE)
+        for place, line in enumerate(lines)
+    ]
+    return head, (TableRow(grid.line(row, spans), spans, grid.style.above, 0.3) for row in grid.rows)
+
+
+def table(grid: Grid, above: float = 4.0, after: Sequence[Cell] = ()) -> Iterator[Item]:
+    """Yield a table, then the cells `after` it.
+
+    A low table is not torn. A high one repeats its head on every page, and no row is alone on a page.
+    """
+    head, body = grid_rows(grid)
+    rows: Iterable[Cell] = chain(body, after)
+    is_low, last = False, len(grid.rows) + len(after) - 1
+    if last < FEW:
+        rows = list(rows)
+        is_low = sum(row.height for row in rows) <= TOGETHER
+    for place, line in enumerate(head):
+        yield Item(line, 0.0 if place else above, is_bound=True)
+    for place, row in enumerate(rows):
+        is_bound = place < last and (is_low or place < LEAST - 1 or place >= last - LEAST + 1)
+        yield Item(row, 0.0 if place or head else above, is_bound=is_bound, head=head if place else ())
+
+
+def chart(picture: Picture) -> Chart:
+    """Return a chart from its SVG."""
+    drawing: Any = svg2rlg(io.BytesIO(picture.body))
+    scale = picture.width / drawing.width
+    drawing.scale(scale, scale)
+    drawing.width, drawing.height = picture.width, picture.height
+    return Chart(drawing, picture.height)

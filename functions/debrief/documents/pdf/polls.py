@@ -1,0 +1,123 @@
+"""Polls: all questions with all answers, or in the summary with as many answers as there is room for.
+
+Only the PDF engine imports this module, since it loads reportlab.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from debrief.documents.pdf import parts
+from debrief.documents.pdf.canvas import lighter
+from debrief.documents.pdf.cells import Cell, ShareBar, Stack, words
+from debrief.documents.pdf.grid import Grid, Row, Style
+from debrief.documents.pdf.paper import WIDTH
+from debrief.documents.pdf.sheets import Item
+from debrief.documents.text import figures
+from debrief.documents.view import model
+
+ANSWERS = (20, 12, 8, 6, 5, 4, 3, 2, 1)  # of each poll, from many to few
+QUESTIONS = (60, 40, 30, 20, 10, 5, 0)  # one row each, when even one answer below each question takes too much room
+_ONE_LINE = replace(parts.BRIEF, lines=1, above=1.6, below=1.9)
+_COLUMNS = (
+    model.Column("Answer", width=46, numeric=False),
+    model.Column("", width=12, numeric=False),
+    model.Column("", width=22, numeric=False),
+    model.Column("Participants", width=12),
+    model.Column("Share", width=9),
+)
+
+
+def poll_choices(polls: model.Polls | None, accent: str) -> Iterator[list[Item]]:
+    """Yield the section with less and less; empty without polls."""
+    if not polls or not polls.polls:
+        yield []
+        return
+    begin = _begin(polls, most=4)
+    if len(polls.polls) <= QUESTIONS[0]:
+        made = [_PollRows(poll, accent, _ONE_LINE, 2) for poll in polls.polls]
+        for most in ANSWERS:
+            yield [*begin, *(item for poll in made for item in poll.items(most))]
+    for most in QUESTIONS:
+        grid = _questions(polls.polls[:most], accent)
+        yield [*begin, *parts.table(grid, after=_more(len(polls.polls) - most, "more poll", "more polls"))]
+
+
+def all_polls(polls: model.Polls | None, accent: str) -> Iterator[Item]:
+    """Yield all questions with all answers."""
+    if polls and polls.polls:
+        yield from _begin(polls, most=40)
+        for poll in polls.polls:
+            yield from _PollRows(poll, accent, replace(_ONE_LINE, lines=12), 8).items(len(poll.answers))
+
+
+def _begin(polls: model.Polls, most: int) -> list[Item]:
+    sentences = " ".join(polls.section.sentences)
+    return [parts.heading("Polls"), *([parts.paragraph(sentences, most=most, is_bound=True)] if sentences else [])]
+
+
+class _PollRows:
+    """A poll's title and rows, each made once."""
+
+    def __init__(self, poll: model.Poll, accent: str, style: Style, lines: int) -> None:
+        self.poll, self.accent = poll, accent
+        people = f"{poll.kind}, {figures.plural(poll.people, 'participant', 'participants')}"
+        if not poll.answers:
+            people += ". Kaltura lists no answers to this poll."
+        question = words(poll.question, WIDTH, parts.LABEL, most=lines)
+        self.title = Stack([question, words(people, WIDTH, parts.NOTE, most=1)])
+        self.places = sorted(range(len(poll.answers)), key=lambda place: -poll.answers[place].people)
+        if lines == 2:
+            self.places = self.places[: ANSWERS[0]]
+        answers = [self._row(poll.answers[place]) for place in self.places]
+        rows = parts.grid_rows(Grid(_COLUMNS, answers, WIDTH, style, has_head=False))[1]
+        self.rows: dict[int, Cell] = dict(zip(self.places, rows, strict=True))
+
+    def items(self, most: int) -> list[Item]:
+        """Return the poll with its most frequent answers, in the poll's order."""
+        rows = [self.rows[place] for place in sorted(self.places[:most])]
+        rows += _more(len(self.poll.answers) - most, "more answer", "more answers")
+        last = len(rows) - 1
+        is_low = sum(row.height for row in rows) <= parts.TOGETHER
+        answers = (
+            Item(row, 0.0 if place else 1.0, is_bound=place < last and (is_low or place < parts.LEAST - 1))
+            for place, row in enumerate(rows)
+        )
+        return [Item(self.title, above=9, is_bound=bool(rows)), *answers]
+
+    def _row(self, answer: model.PollAnswer) -> Row:
+        is_marked = any(each.correct for each in self.poll.answers)
+        ink = self.accent if answer.correct or not is_marked else lighter(self.accent)
+        return (
+            answer.words,
+            "\N{CHECK MARK} correct" if answer.correct else "",
+            ShareBar(answer.share, ink),
+            figures.plural(answer.people, "person", "people"),
+            "" if answer.share is None else figures.percent(answer.share),
+        )
+
+
+def _questions(polls: Sequence[model.Poll], accent: str) -> Grid:
+    """Return a table with one row for each question: its most frequent answer."""
+    columns = (
+        model.Column("Question", width=44, numeric=False),
+        model.Column("Top answer", width=24, numeric=False),
+        model.Column("", width=12, numeric=False),
+        model.Column("Share", width=10),
+        model.Column("Participants", width=12),
+    )
+    rows: list[Row] = []
+    for poll in polls:
+        best = max(poll.answers, key=lambda answer: answer.people, default=None)
+        share = best.share if best else None
+        percent = "" if share is None else figures.percent(share)
+        rows.append(
+            (poll.question, best.words if best else "", ShareBar(share, accent), percent, figures.count(poll.people))
+        )
+    return Grid(columns, rows, WIDTH, _ONE_LINE)
+
+
+def _more(number: int, one: str, many: str) -> list[Cell]:
+    line = f"{figures.plural(number, one, many)} in the full report"
+    return [words(line, WIDTH, parts.NOTE, most=1)] if number > 0 else []

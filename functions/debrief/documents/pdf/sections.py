@@ -1,0 +1,243 @@
+"""Sections of a session's report, in the summary with limits, in the full report without.
+
+Only the PDF engine imports this module, since it loads reportlab.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from debrief.documents.pdf import parts
+from debrief.documents.pdf.canvas import Type
+from debrief.documents.pdf.cells import Cell, ShareBar, Stack, words
+from debrief.documents.pdf.grid import PROSE, Grid, Style
+from debrief.documents.pdf.paper import WIDTH
+from debrief.documents.pdf.parts import heading, paragraph, table
+from debrief.documents.pdf.pictures import Picture
+from debrief.documents.pdf.sheets import Item
+from debrief.documents.text import figures
+from debrief.documents.text.labels import within_sentence
+from debrief.documents.text.sanitize import listed
+from debrief.documents.view import model, tile
+from debrief.documents.view.build import View
+
+TOP = 6  # countries or devices
+_ALL = 1_000_000
+_TITLE, _VERDICT = Type(22.0, 26.5, bold=True), Type(11.5, 16.0)
+_WHEN, _REFERENCE = Type(10.0, 14.0), Type(7.5, 10.5, parts.QUIET.color)
+_GAP = 26.0  # between two tables side by side
+_ROOMY = replace(PROSE, above=parts.BRIEF.above, below=parts.BRIEF.below)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The maximum numbers of rows of tables, and of lines of texts."""
+
+    moments: int = _ALL
+    breakouts: int = _ALL
+    notes: int = _ALL
+    lines: int = 40
+    style: Style = _ROOMY
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """The sections for which a view has data."""
+
+    view: View
+    pictures: Mapping[str, Picture]
+    accent: str
+    limits: Limits
+
+    def head(self) -> Iterator[Item]:
+        """Yield room, time, verdict and the state of the figures."""
+        view = self.view
+        if "logo" in self.pictures:
+            logo = self.pictures["logo"]
+            yield Item(parts.Image(logo.body, (logo.width, logo.height)))
+        kicker = ["Session report", *(["Final"] if view.is_final else []), *(["Updated"] if view.revision > 1 else [])]
+        yield paragraph(" \N{MIDDLE DOT} ".join(kicker), Type(8.5, 12.0, self.accent, bold=True), most=1, above=9)
+        yield replace(paragraph(view.room, _TITLE, most=2), title=f"{view.room} \N{MIDDLE DOT} {view.day}")
+        yield paragraph(" \N{MIDDLE DOT} ".join(filter(None, (view.when, view.duration))), _WHEN, most=2, above=5)
+        if view.parts:
+            yield paragraph(view.parts, _WHEN, above=0)
+        if view.host:
+            yield paragraph(f"Host: {view.host}", most=1, above=0)
+        if view.verdict and not view.nobody:
+            yield paragraph(view.verdict, _VERDICT, most=5, above=9)
+        if not view.is_final:
+            yield paragraph(view.state_note, most=2, above=8)
+        if view.nobody:
+            yield paragraph("Nobody attended this session.", Type(15.0, 20.0), above=40)
+            yield paragraph(
+                "Kaltura has recorded no viewing time for it. The session itself is archived like any other."
+            )
+
+    def tiles(self) -> Iterator[Item]:
+        """Yield the main figures."""
+        yield from parts.tiles(self.view.tiles)
+        for sentence in filter(None, (self.view.compared, self.view.unidentified)):
+            yield paragraph(sentence, most=3, above=4)
+
+    def minutes(self) -> Iterator[Item]:
+        """Yield the chart of the session minute by minute."""
+        if self.view.timeline and "timeline" in self.pictures:
+            yield heading("The session minute by minute")
+            yield from self.sentences(self.view.timeline.section)
+            yield Item(parts.chart(self.pictures["timeline"]), above=4)
+
+    def stay(self) -> Iterator[Item]:
+        """Yield the chart of minutes stayed."""
+        if "stayed" in self.pictures:
+            yield heading("How long people stayed")
+            yield Item(parts.chart(self.pictures["stayed"]), above=4)
+
+    def moments(self) -> Iterator[Item]:
+        """Yield the top moments."""
+        if self.view.moments and self.view.moments.section.table:
+            yield heading("Top moments")
+            yield from self.sentences(self.view.moments.section)
+            yield from self.rows(self.view.moments.section.table, self.limits.moments)
+
+    def engagement(self) -> Iterator[Item]:
+        """Yield all other figures."""
+        if self.view.groups:
+            yield heading("Viewers and engagement")
+        for place, group in enumerate(self.view.groups):
+            yield from self._group(group, is_first=place == 0)
+
+    def _group(self, group: tile.TileGroup, *, is_first: bool) -> Iterator[Item]:
+        """Yield figures of one kind, with a bar for shares; those without a value in one sentence below."""
+        columns = (
+            model.Column("Figure", width=30, numeric=False),
+            model.Column("", width=20, numeric=False),
+            model.Column("Value", width=14),
+            model.Column("Of what", width=42, numeric=False, quiet=True),
+        )
+        known = [each for each in group.tiles if each.value != figures.DASH]
+        rows = [(each.label, ShareBar(_share(each), self.accent), _value(each), each.note) for each in known]
+        title = [words(group.title, WIDTH, parts.LABEL, most=1)]
+        note = [words(group.note, WIDTH, parts.NOTE, most=2)] if group.note else []
+        yield Item(Stack([*title, *note]), above=2 if is_first else 9, is_bound=True)
+        unknown = [words(_unknown(group.tiles), WIDTH, parts.NOTE, most=5)] if len(known) < len(group.tiles) else []
+        yield from table(Grid(columns, rows, WIDTH, self.limits.style, has_head=False), 2, unknown)
+
+    def origins(self) -> Iterator[Item]:
+        """Yield the first countries and devices side by side."""
+        found = {
+            name: section.origins
+            for name, section in (("Countries", self.view.countries), ("Devices", self.view.devices))
+            if section and section.origins
+        }
+        if found:
+            yield heading(" and ".join(found).capitalize())
+            yield paragraph("Live viewers, and their share of all live viewers.", is_bound=True)
+            heads = {"Countries": "Country", "Devices": "Device"}
+            yield Item(parts.Beside([self._top(heads[name], rows) for name, rows in found.items()], 2, _GAP), above=4)
+
+    def _top(self, head: str, found: Sequence[model.Origin]) -> Cell:
+        columns = (
+            model.Column(head, width=40, numeric=False),
+            model.Column("Live viewers", width=20),
+            model.Column("Share", width=20),
+            model.Column("", width=20, numeric=False),
+        )
+        shown = found if len(found) <= TOP else found[: TOP - 1]
+        rows = [
+            (
+                place_of(each),
+                figures.count(each.live),
+                "" if each.share is None else figures.percent(each.share),
+                ShareBar(each.share, self.accent),
+            )
+            for each in shown
+        ]
+        width = parts.room(2, _GAP)
+        top, body = parts.grid_rows(Grid(columns, rows, width, replace(parts.BRIEF, lines=3)))
+        return Stack([*top, *body, *more(len(found) - len(shown), width)])
+
+    def follow_up(self) -> Iterator[Item]:
+        """Yield the lists of people to write or talk to, with their sizes."""
+        section = self.view.follow_up
+        if section and section.table:
+            yield heading("Follow-up")
+            yield from self.sentences(section, most=5)
+            yield from self.rows(section.table, _ALL, replace(self.limits.style, lines=max(self.limits.style.lines, 4)))
+
+    def breakouts(self) -> Iterator[Item]:
+        """Yield the breakout rooms."""
+        section = self.view.breakouts
+        if section and section.table:
+            yield heading("Breakout rooms")
+            yield from self.sentences(section)
+            yield from self.rows(section.table, self.limits.breakouts)
+
+    def counting(self) -> Iterator[Item]:
+        """Explain how people are counted."""
+        if self.view.counting:
+            yield heading("How people are counted")
+            yield paragraph(self.view.counting, most=6)
+
+    def notes(self) -> Iterator[Item]:
+        """Yield remarks on the data."""
+        found = self.view.notes
+        if found:
+            yield heading("Notes")
+        for note in found[: self.limits.notes]:
+            yield paragraph(note, parts.BODY, most=min(self.limits.lines, 3), above=3)
+        yield from (Item(cell, above=3) for cell in more(len(found) - self.limits.notes))
+
+    def missing(self) -> Iterator[Item]:
+        """Say what the report lacks."""
+        if self.view.absent and not self.view.nobody:
+            yield paragraph(f"Not in this report. {self.view.absent}", most=6, above=14)
+
+    def reference(self, words_: str = "") -> Item:
+        """Return the last line: the ids of session and room, after these words."""
+        return paragraph(f"{words_} {self.view.reference}".strip(), _REFERENCE, above=10, most=3)
+
+    def sentences(self, section: model.PageSection, most: int = 4) -> list[Item]:
+        """Return a section's sentences, bound to what follows."""
+        most = max(most, self.limits.lines) if self.limits.lines > most else most
+        return [paragraph(" ".join(section.sentences), most=most, is_bound=True)] if section.sentences else []
+
+    def rows(self, whole: model.Table, most: int, style: Style | None = None) -> Iterator[Item]:
+        """Yield a table's first rows, and how many there are besides."""
+        grid = Grid(whole.columns, whole.rows[:most], WIDTH, style or self.limits.style)
+        return table(grid, after=more(len(whole.rows) - most))
+
+
+def place_of(origin: model.Origin) -> str:
+    """Return a country with its region and city, if viewers came from one only."""
+    names = [origin.name]
+    while len(origin.within) == 1:
+        (origin,) = origin.within
+        names.append(origin.name)
+    return ", ".join(dict.fromkeys(names))
+
+
+def more(number: int, width: float = WIDTH) -> list[Cell]:
+    """Return a line for the rows that are not shown; nothing if all are."""
+    return [words(f"{figures.count(number)} more in the full report", width, parts.NOTE)] if number > 0 else []
+
+
+def _value(tile: tile.Tile) -> str:
+    return f"{tile.value}%" if tile.unit == "%" else f"{tile.value} {tile.unit}".strip()
+
+
+def _share(tile: tile.Tile) -> float | None:
+    """Return the share that a figure's bar fills; None for a figure that is not a share."""
+    return float(tile.value.replace(",", "")) / 100 if tile.unit == "%" else None
+
+
+def _unknown(tiles: Sequence[tile.Tile]) -> str:
+    """Return one sentence for each reason, with all figures that it concerns."""
+    reasons: dict[str, list[str]] = {}
+    for each in tiles:
+        if each.value == figures.DASH:
+            reasons.setdefault(within_sentence(each.note.removesuffix(".")), []).append(each.label)
+    sentences = (
+        f"{listed([names[0], *map(within_sentence, names[1:])])}: {reason}" for reason, names in reasons.items()
+    )
+    return ". ".join(sentences) + "."
