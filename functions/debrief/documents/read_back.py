@@ -38,13 +38,15 @@ def misprints(summary: Summary, name: str, body: bytes) -> list[str]:
     elif _is_event(summary) or (name.startswith("report-full") and not is_small(summary)):
         printed, rows = text_of_pdf(body), _rows(summary)
     else:
-        printed = f" {' '.join(first_page_of_pdf(body).split())} "
-        rows = [(tile.label, f"{tile.value} {tile.unit}".strip()) for tile in tiles.tiles(summary)]
-    return [
-        f"{name} does not print {label} as {value}, as summary.json has it."
-        for label, value, *_ in rows
-        if f" {label} {value} " not in printed
-    ]
+        page = "".join(first_page_of_pdf(body).split())
+        made = [(tile.label, tile.value, tile.unit) for tile in tiles.tiles(summary)]
+        wrong = [one for one in made if "".join("".join(one).split()) not in page]
+        return [_misprint(name, label, f"{value} {unit}".strip()) for label, value, unit in wrong]
+    return [_misprint(name, label, value) for label, value, *_ in rows if f" {label} {value} " not in printed]
+
+
+def _misprint(name: str, label: str, value: str) -> str:
+    return f"{name} does not print {label} as {value}, as summary.json has it."
 
 
 def _is_event(summary: Summary) -> bool:

@@ -1,1 +1,1 @@
-"""The report as a PDF: pages laid out by xhtml2pdf, with blocks drawn by reportlab. All lengths are points."""
+"""The report as PDFs, drawn by reportlab; xhtml2pdf lays out the event's. All lengths are points."""

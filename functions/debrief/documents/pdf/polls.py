@@ -29,19 +29,25 @@ _COLUMNS = (
 )
 
 
-def poll_choices(polls: model.Polls | None, accent: str) -> Iterator[list[Item]]:
-    """Yield the section with less and less; empty without polls."""
+def with_answers(polls: model.Polls | None, accent: str) -> Iterator[list[Item]]:
+    """Yield the section with fewer and fewer answers to each poll; nothing if there are too many polls."""
+    if not polls or not polls.polls:
+        yield []
+    elif len(polls.polls) <= QUESTIONS[0]:
+        made = [_PollRows(poll, accent, _ONE_LINE, 2) for poll in polls.polls]
+        for most in ANSWERS:
+            yield [*_begin(polls, most=4), *(item for poll in made for item in poll.items(most))]
+
+
+def with_top_answers(polls: model.Polls | None, accent: str, choices: Sequence[int]) -> Iterator[list[Item]]:
+    """Yield the section with fewer and fewer polls, one row each; empty without polls."""
     if not polls or not polls.polls:
         yield []
         return
-    begin = _begin(polls, most=4)
-    if len(polls.polls) <= QUESTIONS[0]:
-        made = [_PollRows(poll, accent, _ONE_LINE, 2) for poll in polls.polls]
-        for most in ANSWERS:
-            yield [*begin, *(item for poll in made for item in poll.items(most))]
-    for most in QUESTIONS:
+    for most in choices:
         grid = _questions(polls.polls[:most], accent)
-        yield [*begin, *parts.table(grid, after=_more(len(polls.polls) - most, "more poll", "more polls"))]
+        after = _more(len(polls.polls) - most, "more poll", "more polls")
+        yield [*_begin(polls, most=2), *parts.table(grid, after=after)]
 
 
 def all_polls(polls: model.Polls | None, accent: str) -> Iterator[Item]:

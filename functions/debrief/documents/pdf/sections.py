@@ -37,7 +37,8 @@ class Limits:
     moments: int = _ALL
     breakouts: int = _ALL
     notes: int = _ALL
-    lines: int = 40
+    lines: int = 40  # of the sentences of a section
+    rules: int = 12  # lines of a rule for follow-up
     style: Style = _ROOMY
 
 
@@ -154,7 +155,7 @@ class Sections:
             for each in shown
         ]
         width = parts.room(2, _GAP)
-        top, body = parts.grid_rows(Grid(columns, rows, width, replace(parts.BRIEF, lines=3)))
+        top, body = parts.grid_rows(Grid(columns, rows, width, replace(parts.BRIEF, lines=min(3, self.limits.rules))))
         return Stack([*top, *body, *more(len(found) - len(shown), width)])
 
     def follow_up(self) -> Iterator[Item]:
@@ -162,8 +163,8 @@ class Sections:
         section = self.view.follow_up
         if section and section.table:
             yield heading("Follow-up")
-            yield from self.sentences(section, most=5)
-            yield from self.rows(section.table, _ALL, replace(self.limits.style, lines=max(self.limits.style.lines, 4)))
+            yield from self.sentences(section, more_lines=1)
+            yield from self.rows(section.table, _ALL, replace(self.limits.style, lines=self.limits.rules))
 
     def breakouts(self) -> Iterator[Item]:
         """Yield the breakout rooms."""
@@ -197,9 +198,9 @@ class Sections:
         """Return the last line: the ids of session and room, after these words."""
         return paragraph(f"{words_} {self.view.reference}".strip(), _REFERENCE, above=10, most=3)
 
-    def sentences(self, section: model.PageSection, most: int = 4) -> list[Item]:
+    def sentences(self, section: model.PageSection, more_lines: int = 0) -> list[Item]:
         """Return a section's sentences, bound to what follows."""
-        most = max(most, self.limits.lines) if self.limits.lines > most else most
+        most = self.limits.lines + more_lines
         return [paragraph(" ".join(section.sentences), most=most, is_bound=True)] if section.sentences else []
 
     def rows(self, whole: model.Table, most: int, style: Style | None = None) -> Iterator[Item]:
