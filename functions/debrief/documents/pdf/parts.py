@@ -29,7 +29,7 @@ BODY = Type(9.0, 13.0)
 QUIET = Type(9.0, 13.0, svg.QUIET)
 HEADING = Type(12.5, 16.2, bold=True)
 LABEL = Type(9.0, 12.5, bold=True)
-NOTE = Type(8.0, 11.0, svg.QUIET)
+NOTE, TREND = Type(8.0, 11.0, svg.QUIET), Type(8.0, 11.0)
 FIGURE, UNIT = Type(23.0, 29.0), Type(10.0, 29.0, svg.QUIET)
 TOGETHER, FEW = 260.0, 20  # a table is not torn up to this height, if it has at most this many rows
 LEAST = 3  # rows of a torn table on its first and on its last page
@@ -165,7 +165,7 @@ def tiles(found: Sequence[Tile]) -> Iterator[Item]:
 
 def _tile(tile: Tile, width: float) -> TileCell:
     value, unit = ([(text, FIGURE.names[0])] if text else [] for text in (tile.value, tile.unit))
-    notes = [words(tile.note, width, NOTE, most=3)] if tile.note else []
+    notes = [words(text, width, type_, most=3) for text, type_ in ((tile.trend, TREND), (tile.note, NOTE)) if text]
     return TileCell(words(tile.label, width, LABEL, most=2), value, unit, notes, tile.unit == "%")
 
 
