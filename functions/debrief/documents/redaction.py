@@ -10,7 +10,7 @@ from typing import Any
 from debrief.model import Summary
 from debrief.util.values import is_identified
 
-WITHHELD = "(e-mail not shown)"
+WITHHELD = "(email not shown)"
 
 _AT = "@\N{FULLWIDTH COMMERCIAL AT}\N{SMALL COMMERCIAL AT}"
 _PART = rf"[^\s{_AT}<>()\[\],;:\"]+"

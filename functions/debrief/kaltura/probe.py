@@ -34,15 +34,15 @@ def probe_report(kaltura: Kaltura, report: Report[R], since: datetime, until: da
         return findings
     # Some report definitions send no column names when there are no rows (Kaltura server, ReportService.php).
     if not any(cells_of(answer).header for answer in reading.answers):
-        return "may be read; its columns could not be checked yet, because the report was empty"
-    return "may be read and has the required columns"
+        return "can be read; its columns could not be checked yet, because the report was empty"
+    return "can be read and has the required columns"
 
 
 def probe_rooms(kaltura: Kaltura) -> str:
     """Request an entry that does not exist. Raises Forbidden."""
     with suppress(UnknownSession):
         kaltura.call("baseEntry", "get", {"entryId": _NO_ENTRY})
-    return "may be read"
+    return "can be read"
 
 
 def probe_users(kaltura: Kaltura) -> str:
@@ -53,7 +53,7 @@ def probe_users(kaltura: Kaltura) -> str:
         return "cannot be read with a user's KS, so hosts get no email; give the app token the type ADMIN"
     except NoSuchUser:
         pass
-    return "may be read"
+    return "can be read"
 
 
 def probe_cue_points(kaltura: Kaltura) -> str:
@@ -67,14 +67,17 @@ def probe_cue_points(kaltura: Kaltura) -> str:
         kaltura.call("cuepoint_cuepoint", "list", fields)
     except BadRequest:
         return "cannot be listed, so --session and --room need --since"
-    return "may be listed"
+    return "can be listed"
 
 
 def probe_schedule(kaltura: Kaltura) -> str:
     """Request the schedule of an entry that does not exist."""
     fields = {"filter[objectType]": "KalturaEntryScheduleEventFilter", "filter[templateEntryIdEqual]": _NO_ENTRY}
     return _try_list(
-        kaltura, "schedule_scheduleEvent", fields, "webinars nobody attended are found late, schedulers get no email"
+        kaltura,
+        "schedule_scheduleEvent",
+        fields,
+        "webinars without attendees are found late, and schedulers get no email",
     )
 
 
@@ -93,7 +96,7 @@ def _try_list(kaltura: Kaltura, service: str, fields: dict[str, str], consequenc
         kaltura.call(service, "list", fields)
     except (BadRequest, Forbidden):
         return f"cannot be listed, so {consequence}"
-    return "may be listed"
+    return "can be listed"
 
 
 def probe_page(kaltura: Kaltura) -> str:
@@ -104,6 +107,6 @@ def probe_page(kaltura: Kaltura) -> str:
     if isinstance(answer, NotKnown):
         return f"left out: {answer.reason}"
     if not kaltura.has_chat:
-        return "may be read, without polls: KALTURA_CHAT_URL is not set"
+        return "can be read, without polls: KALTURA_CHAT_URL is not set"
     polls = reader.request(lambda: kaltura.chat("polls/analytics", {"contextId": _NO_ENTRY}), "polls")
-    return f"may be read, without polls: {polls.reason}" if isinstance(polls, NotKnown) else "may be read, with polls"
+    return f"can be read, without polls: {polls.reason}" if isinstance(polls, NotKnown) else "can be read, with polls"

@@ -42,7 +42,7 @@ FIGURES = (
         "first_timers",
         "people",
         "6001",
-        "Its attendees who came to no session of the event that started before, nor its breakouts.",
+        "Attendees who came to no earlier session of the event, nor to its breakouts.",
         "First-timers",
         "New",
     ),
@@ -57,7 +57,7 @@ FIGURES = (
         "returning",
         "people",
         "6001",
-        "Attendees of the session that started before it who came to this one or its breakouts too.",
+        "Attendees of the previous session who also came to this session or its breakouts.",
         "Returning attendees",
     ),
     SessionFigure(
@@ -191,7 +191,7 @@ def standouts(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         values = {place: row[key] for place, row in enumerate(rows) if isinstance(row[key], int | float)}
         if len(set(values.values())) > 1:
             found.append({"key": key, "best": _at(values, max), "weakest": _at(values, min)})
-    formula = "The sessions with the highest and the lowest figure; sessions without that figure do not take part."
+    formula = "The sessions with the highest and the lowest figure; sessions without that figure are left out."
     return {"formula": formula, "rows": found}
 
 

@@ -278,7 +278,7 @@ FAMILY = (
         "Time of the peak",
         "time",
         "60004",
-        "The first minute with that many.",
+        "The first minute with the peak number of viewers.",
         lambda facts: found[0] if (found := peak(facts)) else None,
         _why_not(TIMELINE, "nobody viewed it live"),
     ),

@@ -59,8 +59,8 @@ def polls_disagree(facts: Facts) -> Finding | None:
     votes = "polls of the room gained votes" if voted else "no poll of the room gained votes"
     return Finding(
         "POLLS_DISAGREE",
-        f"{counts}, but {votes} since the session before. The report knows times and the polls do not, so its share is "
-        "printed, and the polls are listed as those of the room.",
+        f"{counts}, but {votes} since the session before. Only the report has times, so its share is printed, and "
+        "the polls are listed as polls of the whole room.",
     )
 
 

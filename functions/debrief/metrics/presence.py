@@ -58,15 +58,15 @@ FAMILY = (
         "People in breakouts only",
         "people",
         "6001",
-        "Those of them who were in a breakout and never in the main room.",
+        "People present who were in a breakout and never in the main room.",
         lambda facts: sum(person.user_id not in facts.crowd.people for person in facts.present),
     ),
     _figure(
         "presence_average",
         "Average stay",
         "minutes",
-        "Minutes of the people present, in the main room and its breakouts, divided by their number; of nobody more "
-        "than the attended minutes.",
+        "Minutes of the people present, in the main room and its breakouts, divided by their number; each person "
+        "counts for at most the attended minutes.",
         lambda facts: mean(facts.presence),
         short="Avg. stay",
     ),

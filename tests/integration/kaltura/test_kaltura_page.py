@@ -116,7 +116,9 @@ def test_every_answer_is_kept_as_received(standin: StandIn) -> None:
 def test_a_report_that_may_not_be_read_is_a_reason_and_the_rest_comes(standin: StandIn) -> None:
     standin.faults.add(Fault("api_error", code="SERVICE_FORBIDDEN", report=60004, times=None))
     found = summary(fetched(standin, ALL_HANDS))
-    assert found.sections["timeline"] == {"unavailable": "The credential's role may not read report 60004."}
+    assert found.sections["timeline"] == {
+        "unavailable": "The credential's role has no permission to read report 60004."
+    }
     assert found.metrics["peak_live_viewers"].value is None
     assert found.metrics["viewers_live"].value
     assert found.metrics["unique_attendees"].value

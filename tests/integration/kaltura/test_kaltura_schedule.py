@@ -93,7 +93,7 @@ def test_an_account_without_a_schedule_to_read_finds_the_rest_and_logs_it(
     with connected(Account(rooms=(QUIET, BUSY), schedule=(planned(),))) as line:
         line.standin.faults.add(Fault("api_error", times=None, service="schedule_scheduleEvent", code=code))
         assert names(discover(line.kaltura, SINCE, UNTIL)) == {"1_b": "Busy"}
-    assert "The schedule may not be read" in caplog.text
+    assert "The schedule cannot be read" in caplog.text
 
 
 def test_a_schedule_that_cannot_be_reached_ends_the_comparison_which_is_then_repeated() -> None:

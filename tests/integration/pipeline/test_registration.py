@@ -78,7 +78,7 @@ def test_with_an_event_they_are_known_and_whom_its_filter_leaves_out_is_listed_a
 def test_without_an_event_documents_leave_them_out_and_give_the_reason_once(tmp_path: Path) -> None:
     with world(tmp_path, account(event_id=""), END.replace(hour=20)) as place:
         section = export(place)
-        assert "No virtual event" in section["no_roles"]
+        assert "no event of this session is known" in section["no_roles"]
         machine = listed(place.read(f"attendees/{_TABLES}attendees.csv"))["ann@example.com"]
         assert (machine["role"], machine["industry"]) == ("", "")
         excel = listed(place.read(f"reports/{_TABLES}attendees.csv"))["ann@example.com"]
@@ -107,7 +107,7 @@ def test_what_an_older_version_did_not_ask_for_is_not_called_none(tmp_path: Path
             older = {**answers, "context.json": json.dumps(context).encode()}
             replay(services, record, answers=older)
         section = json.loads(place.read(f"reports/{_TABLES}summary.json"))["sections"]["attendees"]
-        assert section["no_roles"].startswith("Not known, because Kaltura was not asked by virtual event")
+        assert section["no_roles"].startswith("Roles and industries were not requested")
 
 
 @pytest.mark.parametrize(("after", "are_listed"), [(0, True), (1, False)], ids=["with the event", "without it"])

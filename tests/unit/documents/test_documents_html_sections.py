@@ -269,4 +269,9 @@ def test_every_chart_has_a_table_and_a_name() -> None:
 
 def test_definitions_hold_the_time_of_the_peak_in_the_organizers_zone() -> None:
     rows = cells(section(summaries.webinar(), "definitions").xpath(".//table")[0])
-    assert ["Time of the peak", "10:14 CET", "The first minute with that many.", "Minute-by-minute report"] in rows
+    assert [
+        "Time of the peak",
+        "10:14 CET",
+        "The first minute with the peak number of viewers.",
+        "Minute-by-minute report",
+    ] in rows

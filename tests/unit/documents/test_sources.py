@@ -11,9 +11,12 @@ from debrief.documents.text import report_names
     ("sentence", "words"),
     [
         ("Report 6000 has no row for this session.", "The room report has no row for this session."),
-        ("The credential's role may not read report 60010.", "The credential's role may not read the report on what"),
+        (
+            "The credential's role has no permission to read report 60010.",
+            "The credential's role has no permission to read the report on what",
+        ),
         ("Kaltura's report 6001 lacks a column.", "The attendee report lacks a column."),
-        ("asked for the users of the report 6001.", "asked for the users of the attendee report."),
+        ("requested for the users of the report 6001.", "requested for the users of the attendee report."),
         ("Report 60001 is not 6000.", "The report on minutes viewed is not 6000."),
         ("All whom Kaltura's report 60010 lists.", "All whom the report on what attendees did lists."),
         ("It failed. Report 6002 came late.", "It failed. The breakout report came late."),

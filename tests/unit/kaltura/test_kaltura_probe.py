@@ -15,8 +15,8 @@ NOW = datetime(2026, 11, 2, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("static_header", "words"),
     [
-        (True, "may be read and has the required columns"),
-        (False, "may be read; its columns could not be checked yet, because the report was empty"),
+        (True, "can be read and has the required columns"),
+        (False, "can be read; its columns could not be checked yet, because the report was empty"),
     ],
 )
 def test_columns_are_called_good_only_when_they_were_seen(static_header: bool, words: str) -> None:

@@ -244,7 +244,7 @@ def test_the_whole_form_of_a_table_is_as_kaltura_reads_it() -> None:
     [
         (FAILED, "Kaltura failed to compute report 60008.", True),
         (TOO_WIDE, "Kaltura failed to compute report 60008.", True),
-        (api_error("SERVICE_FORBIDDEN"), "The credential's role may not read report 60008.", True),
+        (api_error("SERVICE_FORBIDDEN"), "The credential's role has no permission to read report 60008.", True),
         (Reply(status=502), "", False),
     ],
 )

@@ -46,8 +46,8 @@ def test_whose_minutes_are_known_one_by_one_makes_no_difference() -> None:
 def test_who_was_there_for_ten_minutes_at_most_is_on_a_list_that_says_so() -> None:
     left = found([row("early", "3"), row("short", "10"), row("longer", "10.1")])["left-early"]
     assert reasons(left) == {
-        "short": "there for 10 of 60 minutes, at what time is not known",
-        "early": "there for 3 of 60 minutes, at what time is not known",
+        "short": "there for 10 of 60 minutes, at an unknown time",
+        "early": "there for 3 of 60 minutes, at an unknown time",
     }
 
 
@@ -172,7 +172,10 @@ def test_where_the_page_covers_another_session_too_the_formula_says_so_and_stran
     ("given", "reason"),
     [
         (None, "The reports behind Kaltura's Summary page were not read"),
-        (page(NotKnown("The credential's role may not read report 60010.")), "The credential's role may not read"),
+        (
+            page(NotKnown("The credential's role has no permission to read report 60010.")),
+            "The credential's role has no permission to read",
+        ),
     ],
 )
 def test_questions_that_cannot_be_known_are_a_reason(given: object, reason: str) -> None:
@@ -189,7 +192,7 @@ def test_the_most_engaged_are_the_top_tenth_and_the_formula_names_what_was_used(
     }
     assert list(reasons(most)) == ["p20", "p19"]
     assert "percentile ranks in: minutes, engagement rate, reactions, chat messages." in most.formula
-    assert "left out: polls answered, Q&A threads, hands raised, downloads." in most.formula
+    assert "because nobody used them: polls answered, Q&A threads, hands raised, downloads." in most.formula
 
 
 def test_one_who_does_one_thing_without_end_is_not_ahead_of_who_does_everything() -> None:
@@ -209,8 +212,8 @@ def test_what_is_not_known_is_not_said_to_be_unused() -> None:
     for given in (None, page(NotKnown("It was not asked for."))):
         most = found(CROWD, page=given)["most-engaged"]
         assert "percentile ranks in: minutes, engagement rate. " in most.formula
-        assert "Not known, so left out: reactions, " in most.formula
-        assert "by anybody" not in most.formula
+        assert "Left out, because they are not known: reactions, " in most.formula
+        assert "nobody used" not in most.formula
 
 
 def test_where_all_are_alike_nobody_stands_out() -> None:
@@ -321,6 +324,9 @@ def test_what_one_person_did_under_several_ids_is_added_up_under_the_one_that_st
     profiles = [known("ANN", q_and_a_threads=2), known("ann", q_and_a_threads=1), known("bob", q_and_a_threads=1)]
     asked = found(people, page=page(profiles))["asked-a-question"]
     assert reasons(asked) == {"ann": "opened 3 Q&A threads", "bob": "opened 1 Q&A thread"}
-    assert asked.formula == "At least one Q&A thread opened, also in a player. A question in the chat is none."
+    assert (
+        asked.formula
+        == "Opened at least one Q&A thread, in the room or in a player. Questions in the chat do not count."
+    )
     only_under_the_other = found(people, page=page([known("ANN", q_and_a_threads=2)]))["asked-a-question"]
     assert reasons(only_under_the_other) == {"ann": "opened 2 Q&A threads"}

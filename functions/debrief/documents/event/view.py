@@ -19,7 +19,7 @@ from debrief.documents.view.tile import Tile
 from debrief.documents.view.tiles import value_of
 from debrief.model import Summary
 
-STATE_NOTE = "Every session in this report was past its last check when it was made."
+STATE_NOTE = "All sessions had passed their last check when this report was made."
 
 
 @dataclass(frozen=True, slots=True)

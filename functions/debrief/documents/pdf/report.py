@@ -111,4 +111,4 @@ class Printable:
             return []
         characters = figures.plural(self.replaced, "character", "characters")
         lack = f"The fonts of this PDF lack {characters}, printed here as {sanitize.REPLACEMENT}."
-        return [f"{lack} report.html and attendees.csv have the text as it is."]
+        return [f"{lack} report.html and attendees.csv have the original text."]

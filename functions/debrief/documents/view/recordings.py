@@ -44,7 +44,7 @@ def _in_words(days: Sequence[Day], viewers: int, loaded_only: int) -> list[str]:
         plays = figures.plural(sum(day.plays for day in days), "play", "plays")
         words = [f"{plays} in {figures.plural(len(days), 'day', 'days')}.", "Every start of playback counts as a play."]
     if loaded_only:
-        words.append(f"{figures.plural(loaded_only, 'person', 'people')} loaded the player and started nothing.")
+        words.append(f"{figures.plural(loaded_only, 'person', 'people')} loaded the player without starting playback.")
     if viewers > MOST_VIEWERS:
         words.append(
             f"{figures.count(MOST_VIEWERS)} of {figures.count(viewers)} viewers are listed; summary.json has them all."

@@ -84,7 +84,7 @@ class Kaltura:
                 "(or KALTURA_ADMIN_SECRET, or KALTURA_KS)."
             )
         if not self._partner_id:
-            raise BadSettings("KALTURA_PARTNER_ID is not set; it is the account's number.")
+            raise BadSettings("KALTURA_PARTNER_ID is not set; set it to the account's number.")
         return self._credential
 
     def call(self, service: str, action: str, fields: Mapping[str, str]) -> Any:
@@ -129,7 +129,7 @@ class Kaltura:
         try:
             return self._with_ks(ask, name)
         except BadCredentials:
-            raise Forbidden(f"The credential may not read {name}.") from None
+            raise Forbidden(f"The credential has no permission to read {name}.") from None
 
     def csv(self, report_id: int, params: Mapping[str, str]) -> bytes:
         """Return the CSV bytes of a custom report as received: at most as many rows as the limit.

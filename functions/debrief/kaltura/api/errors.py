@@ -107,7 +107,7 @@ def error_for(error: ApiError, call: str) -> DebriefError:  # noqa: C901, PLR091
     if code in _CREDENTIALS:
         return BadCredentials(f"Kaltura does not accept the credential: {_CREDENTIALS[code]}.")
     if code.startswith("SERVICE_FORBIDDEN") or code == "USER_BLOCKED":
-        return Forbidden(f"The credential's role may not call {call} ({code}); give it the permission it needs.")
+        return Forbidden(f"The credential's role has no permission to call {call} ({code}); add the permission.")
     if code == "INVALID_USER_ID":
         return NoSuchUser(f"Kaltura does not show that user ({code}).")
     if code == "CANNOT_RETRIEVE_ANOTHER_USER_USING_NON_ADMIN_SESSION":

@@ -80,7 +80,7 @@ def chat_reply_of(answer: HttpResponse, call: str) -> Reply:
     if answer.status == 401:
         raise ExpiredKs(f"The KS was not accepted by {call}.")
     if answer.status == 403:
-        raise Forbidden(f"The credential may not read {call}.")
+        raise Forbidden(f"The credential has no permission to read {call}.")
     _check_transport(answer, call)
     try:
         return Reply(json.loads(answer.body), answer.body)

@@ -129,7 +129,7 @@ class PageReader:
         for user_id in [user_id for user_id in self.heatmap_users if user_id not in found]:
             found |= self._heatmaps_at_once([user_id]) or {}
         if (missing := len(user_ids) - len(found)) and not self.stopped:
-            sentence = f"Kaltura could not say what {missing} of {len(user_ids)} attendees did minute by minute."
+            sentence = f"Kaltura gave no minute-by-minute data for {missing} of {len(user_ids)} attendees."
             self.findings.append(Finding("HEATMAPS_MISSING", sentence))
         return found
 
@@ -159,7 +159,7 @@ class PageReader:
             self.stopped = True
             return NotKnown(str(error))
         except Forbidden:
-            return NotKnown(f"The credential's role may not read report {name.partition('-')[0]}.")
+            return NotKnown(f"The credential's role has no permission to read report {name.partition('-')[0]}.")
         except DebriefError as error:
             return NotKnown(str(error))
         parts = sum(raw.name.startswith(f"{name}.") for raw in self.raw)

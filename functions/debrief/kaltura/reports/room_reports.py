@@ -68,7 +68,7 @@ class Report(Generic[R]):
         return self.row_type._fields
 
 
-_FULLEST = "Its counts of people and its engagement rates are those of its fullest part only."
+_FULLEST = "Counts of people and engagement rates are those of the part with the most people."
 _ADDED_UP = "Minutes of one person in several parts are added up."
 
 ROOMS = Report(6000, RoomRow, "entry_ids", _FULLEST, "session_host_user_id")
@@ -130,7 +130,7 @@ def _findings(report: Report[R], header: Row, unreadable: int) -> tuple[Finding,
         found.append(Finding("MISSING_COLUMN", f"Report {report.number} lacks the column {', '.join(missing)}."))
     if unreadable:
         sentence = f"{unreadable} lines of report {report.number} could not be read as rows."
-        found.append(Finding("UNREADABLE_ROWS", f"{sentence} They are kept in the raw answers and counted nowhere."))
+        found.append(Finding("UNREADABLE_ROWS", f"{sentence} They are kept in the raw answers and not counted."))
     return tuple(found)
 
 

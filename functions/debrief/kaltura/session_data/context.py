@@ -92,7 +92,7 @@ def read_context(body: bytes) -> Context:
     try:
         value = json.loads(body)
         if value["schema"] != SCHEMA:
-            raise BadRequest(f"The session's context is not of the schema {SCHEMA}.")
+            raise BadRequest(f"The session's context has another schema than {SCHEMA}, which this version reads.")
         return Context(
             session=_session(value["session"], value.get("event_id", "")),
             organizers=[Organizer(Person(user_id, name), role) for role, user_id, name in value["organizers"]],

@@ -32,7 +32,7 @@ from debrief.util.values import moment
 
 Answers = Mapping[str, bytes]  # by file name in the archive, without `.gz`
 _NOT_KEPT = NotKnown("Its answer was not archived when the session was exported.")
-_ROLES_NOT_ASKED = "Not known, because Kaltura was not asked by virtual event; export the session again to have them."
+_ROLES_NOT_ASKED = "Roles and industries were not requested when the session was exported; export it again to add them."
 
 
 def archived_context(answers: Answers) -> Context:

@@ -25,20 +25,20 @@ from debrief.util.values import UNKNOWN, is_identified, number
 USERS_AT_ONCE = 5_000
 INCOMPLETE = Finding(
     "INCOMPLETE",
-    "Some sections are missing because Kaltura stopped answering. They are asked for again within a week of the "
-    "session's end, or whenever the session is exported again.",
+    "Some sections are missing because Kaltura stopped answering. Debrief requests them again for a week "
+    "after the session's end, and at every later export.",
 )
 _SPLIT = Finding(
     "SPLIT",
-    "Report 60010 did not fit into one answer and was asked for the users of report 6001. People whom only the chat "
-    "saw may be missing.",
+    "Report 60010 did not fit into one answer and was requested for the users of report 6001 only. People who were "
+    "only in the chat may be missing.",
 )
 _SHARED = Finding(
     "SHARED_HOUR",
     "Another session of this room was in the same hour, and Kaltura's Summary page cannot tell the two apart: its "
-    "figures and each attendee's activity cover both. The list holds this session's own attendees only.",
+    "figures and each attendee's activity cover both. The attendee list has only the attendees of this session.",
 )
-_NO_EVENT = NotKnown("No virtual event of the session is known, and Kaltura keeps them by event.")
+_NO_EVENT = NotKnown("Kaltura stores roles and industries by virtual event, and no event of this session is known.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def read_page(
     reader = PageReader(kaltura, page)
     findings = list[Finding]()
     if isinstance(events, NotKnown):
-        sentence = f"Schedule events could not be read, so the session is reported as a room's: {events.reason}"
+        sentence = f"Schedule events could not be read, so the session is not reported as a webinar: {events.reason}"
         findings.append(Finding("NO_SCHEDULE", sentence))
     with_roles = _attendees_with_roles(reader, attendees, options.event_id)
     tables = {request.name: reader.read(request) for request in PAGE_REQUESTS}

@@ -70,7 +70,7 @@ def _planned(kaltura: Kaltura, since: datetime, until: datetime) -> dict[str, st
     try:
         return planned_rooms(kaltura, since - _OFF_PLAN, until + _OFF_PLAN)
     except UNREADABLE as error:
-        log.warning("The schedule may not be read, so webinars that report 6000 lacks may not be found: %s", error)
+        log.warning("The schedule cannot be read, so webinars that are not in report 6000 can be missed: %s", error)
         return {}
 
 
@@ -120,7 +120,7 @@ def _without_figures(kaltura: Kaltura, rooms: Mapping[str, str], since: datetime
         try:
             found = list(cue_points(kaltura, page))
         except (Forbidden, BadRequest):
-            log.warning("Session cue points may not be listed, so sessions that nobody attended are not found.")
+            log.warning("Session cue points cannot be listed, so sessions that nobody attended are not found.")
             return
         for session in found:
             yield replace(session, entry_name=rooms.get(session.entry_id, ""), has_figures=False)

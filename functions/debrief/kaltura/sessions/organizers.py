@@ -15,10 +15,8 @@ from debrief.persons import spellings
 
 MOST_ORGANIZERS = 20
 ORGANIZERS_CUT = "ORGANIZERS_CUT"
-UNREADABLE = Finding("HOST_UNREADABLE", "The credential may not read users, so the host gets no mail.")
-FAILED = Finding(
-    "ORGANIZERS_UNKNOWN", "Kaltura failed to tell who an organizer is, so not every organizer gets an email."
-)
+UNREADABLE = Finding("HOST_UNREADABLE", "The credential has no permission to read users, so the host gets no email.")
+FAILED = Finding("ORGANIZERS_UNKNOWN", "Kaltura did not name every organizer, so some organizers get no email.")
 
 
 def organizers_of(

@@ -50,7 +50,7 @@ def room_names(kaltura: Kaltura, entry_ids: Sequence[str]) -> dict[str, str]:
         try:
             found = one_page(kaltura, "baseEntry", fields)
         except (Forbidden, BadRequest):
-            log.warning("Rooms may not be listed, so some have no name yet.")
+            log.warning("The credential has no permission to list rooms, so some have no name yet.")
             return names
         except ServerFailed as error:
             log.warning("Rooms cannot be listed now, so some have no name yet: %s", error)

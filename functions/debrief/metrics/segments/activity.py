@@ -49,7 +49,7 @@ def asked(audience: Audience) -> Segment:
     threads = {id_: count for id_, profile in audience.profiles.items() if (count := counts[profile.qna_threads])}
     first_most = sorted(threads.keys() & audience.here.keys(), key=lambda user_id: (-threads[user_id], user_id))
     chosen = ((audience.here[id_], f"opened {plural(threads[id_], 'Q&A thread', 'Q&A threads')}") for id_ in first_most)
-    formula = "At least one Q&A thread opened, also in a player. A question in the chat is none."
+    formula = "Opened at least one Q&A thread, in the room or in a player. Questions in the chat do not count."
     return audience.picked(ASKED, formula + _others(audience), chosen)
 
 
@@ -58,7 +58,7 @@ def most_engaged(audience: Audience) -> Segment:
     if not audience.people:
         return Segment(MOST_ENGAGED, unavailable=NOBODY)
     if len(audience.outsiders) < FEWEST:
-        return Segment(MOST_ENGAGED, unavailable=f"a top tenth takes at least {FEWEST} attendees who are no staff")
+        return Segment(MOST_ENGAGED, unavailable=f"a top tenth takes at least {FEWEST} attendees who are not staff")
     is_outsider = [not audience.is_staff(person.user_id) for person in audience.people]
     inputs = _inputs(audience)
     known_inputs = [item for item in inputs if any(compress(item.values, is_outsider))]
@@ -114,10 +114,10 @@ def _formula(audience: Audience, inputs: list[_Input], used_inputs: list[_Input]
         ", ".join(item.name for item in inputs if (item in used_inputs) is is_used) for is_used in (True, False)
     )
     left_out = (
-        f" {'Not used_inputs here by anybody' if is_known else 'Not known'}, so left out: {others}." if others else ""
+        f" Left out, because {'nobody used them' if is_known else 'they are not known'}: {others}." if others else ""
     )
     return (
         f"The top tenth (percentile rank {100 - TOP_PERCENT} or more, ties count half) by the mean of each person's "
-        f"percentile ranks in: {names}. Ranks are among attendees who are no staff."
+        f"percentile ranks in: {names}. Ranks are among attendees who are not staff."
         f"{left_out}{_others(audience)}"
     )

@@ -17,8 +17,8 @@ from debrief.segments import CAME_BACK, FIRST_TIME, USED_TO_COME, Segment
 RECENT = 3  # sessions
 OFTEN = 2  # of these sessions: fewer are not enough for `used_to_come`
 _GUEST = "Guest"
-_NONE = "no earlier session of this room is archived that this one can be compared with"
-_TOO_FEW = f"fewer than {OFTEN} earlier sessions of this room are archived that this one can be compared with"
+_NONE = "the archive has no earlier session of this room that can be compared"
+_TOO_FEW = f"the archive has fewer than {OFTEN} earlier sessions of this room that can be compared"
 
 
 class _History:

@@ -50,11 +50,9 @@ def left_early(audience: Audience) -> Segment:
     )
     formula = (
         f"There for at most {FIRST_MINUTES} of the {short_minutes(attended)} minutes that people could attend, at "
-        f"whatever time, and in no breakout that went on after the first {FIRST_MINUTES}."
+        f"any time. People in a breakout that lasted beyond the first {FIRST_MINUTES} minutes are left out."
     )
-    chosen = (
-        (person, f"{_there(audience, person)}, at what time is not known") for person in audience.longest_first(gone)
-    )
+    chosen = ((person, f"{_there(audience, person)}, at an unknown time") for person in audience.longest_first(gone))
     return audience.picked(LEFT_EARLY, formula, chosen)
 
 

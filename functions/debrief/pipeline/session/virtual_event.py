@@ -15,7 +15,9 @@ from debrief.pipeline.services import Services
 from debrief.pipeline.session.merging import Undecided
 from debrief.pipeline.state.lifecycle import EVENT_UNKNOWN, GIVE_UP_AFTER
 
-_NO_FIGURES = NotKnown("Kaltura knows a session's event only by its viewers, and has no figures of this session.")
+_NO_FIGURES = NotKnown(
+    "Kaltura names a session's event only with the data of its viewers, and has no data of this session."
+)
 
 
 def session_event(services: Services, session: Session, record: SessionRecord) -> VirtualEvent | NotKnown | None:
