@@ -28,7 +28,7 @@ _FORM = "DEBRIEF_SMTP_URL must look like smtp+starttls://user:password@mail.exam
 
 
 @dataclass(frozen=True, slots=True)
-class _Server:
+class _SmtpUrl:
     scheme: str
     host: str
     port: int
@@ -144,7 +144,7 @@ def _nothing_sent_yet() -> Iterator[None]:
         raise Unavailable(f"The mail server cannot be reached ({type(error).__name__}).") from None
 
 
-def _parse(url: str) -> _Server:
+def _parse(url: str) -> _SmtpUrl:
     """Parse the URL. Errors and their causes do not quote it, because it contains a password."""
     try:
         parts = urlsplit(url)
@@ -163,10 +163,10 @@ def _parse(url: str) -> _Server:
     return server
 
 
-def _server(parts: SplitResult) -> _Server:
+def _server(parts: SplitResult) -> _SmtpUrl:
     if parts.scheme not in _PORTS or not parts.hostname:
         raise ValueError(parts.scheme)
-    return _Server(
+    return _SmtpUrl(
         scheme=parts.scheme,
         host=parts.hostname,
         port=parts.port or _PORTS[parts.scheme],

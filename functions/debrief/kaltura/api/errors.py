@@ -20,15 +20,6 @@ from debrief.errors import (
 )
 
 THROTTLE_SECONDS = 10.0  # Kaltura counts calls in windows of ten seconds (KalturaResponseCacher.php)
-_KS_STATES = {
-    "EXPIRED",
-    "LOGOUT",
-    "INVALID_PARTNER",
-    "INVALID_USER",
-    "EXCEEDED_ACTIONS_LIMIT",
-    "EXCEEDED_RESTRICTED_IP",
-    "EXCEEDED_RESTRICTED_URI",
-}
 _TOO_WIDE = {"DRUID_QUERY_TIMED_OUT", "SEARCH_TOO_GENERAL", "QUERY_EXCEEDED_MAX_MATCHES_ALLOWED"}
 _SERVER_FAILED = {"INTERNAL_SERVERL_ERROR", "INTERNAL_SERVER_ERROR", "INTERNAL_DATABASE_ERROR"}
 _CREDENTIALS = {
@@ -87,7 +78,7 @@ class ApiError:
 def api_error(code: str, ks_id: str) -> ApiError:
     """Return an error by its code and KS state, without values that Kaltura may have echoed."""
     safe = code if re.fullmatch(r"[A-Z][A-Z0-9_]{1,80}", code) else "UNREADABLE_CODE"
-    return ApiError(safe, ks_id if ks_id in _KS_STATES else "")
+    return ApiError(safe, ks_id if ks_id == "EXPIRED" or ks_id in _KS_REASONS else "")
 
 
 def error_for(error: ApiError, call: str) -> DebriefError:  # noqa: C901, PLR0911 - one line per group of codes

@@ -49,26 +49,23 @@ def persons(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Person
     """Read users in one call. Returns a finding when one may not be read or Kaltura fails. Raises RetryLater."""
     if not user_ids:
         return {}, None
+    people = {user_id: Person(user_id) for user_id in user_ids}
     fields = [ApiCall("user", "get", {"userId": user_id}) for user_id in user_ids]
     try:
         answers = kaltura.multi(fields).value
     except (Forbidden, BadRequest, ServerFailed) as error:
-        nobody = {user_id: Person(user_id) for user_id in user_ids}
-        return nobody, FAILED if isinstance(error, ServerFailed) else UNREADABLE
-    found: dict[str, Person] = {}
+        return people, FAILED if isinstance(error, ServerFailed) else UNREADABLE
     findings = set[Finding]()
     for user_id, answer in zip(user_ids, answers, strict=True):
         try:
-            found[user_id] = _person(user_id, _user(kaltura, user_id, answer))
+            people[user_id] = _person(user_id, _user(kaltura, user_id, answer))
         except NoSuchUser:
-            found[user_id] = Person(user_id)
+            pass
         except (Forbidden, BadRequest):
-            found[user_id] = Person(user_id)
             findings.add(UNREADABLE)
         except ServerFailed:
-            found[user_id] = Person(user_id)
             findings.add(FAILED)
-    return found, next((finding for finding in (FAILED, UNREADABLE) if finding in findings), None)
+    return people, next((finding for finding in (FAILED, UNREADABLE) if finding in findings), None)
 
 
 def roles_of(hosts: Sequence[str], entry: Mapping[str, Any], scheduler: str = "") -> dict[str, Role]:

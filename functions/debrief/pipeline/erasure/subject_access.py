@@ -121,7 +121,7 @@ def _add_rows(data: PersonalData, found: Subject, place: SessionFiles, answers: 
 
 
 def _notes(services: Services, recipient: str) -> Iterator[Row]:
-    """Yield the ledger's marks about a recipient id."""
+    """Yield the ledger's notes about a recipient id."""
     for kind in _AGAINST:
         for note in services.ledger.notes(kind):
             if recipient in note.subject.split("/") or note.subject == person_subject(recipient):

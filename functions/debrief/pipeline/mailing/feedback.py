@@ -86,19 +86,13 @@ _BOUNCES: Mapping[str, FeedbackKind] = {
     "Transient": "put off",  # such as an absence notice: the email may have arrived
     "Undetermined": "put off",
 }
-_TRANSIENT: Mapping[str, FeedbackKind] = {  # by subtype: SES does not try these again
-    "MessageTooLarge": "too large",
-    "AttachmentRejected": "too large",
-    "ContentRejected": "returned",
-    "MailboxFull": "returned",
-    "CustomTimeoutExceeded": "returned",
-}
-_RETURNED: Mapping[str, str] = {  # by subtype, for a person
-    "MessageTooLarge": "The recipient's mail server refused the email as too large.",
-    "AttachmentRejected": "The recipient's mail server refused the email's attachment.",
-    "ContentRejected": "The recipient's mail server refused the email's content.",
-    "MailboxFull": "The recipient's mailbox is full.",
-    "CustomTimeoutExceeded": "The recipient's mail server could not be reached in time.",
+# Transient bounces that SES does not try again, by subtype: their kind, and the reason for a person.
+_FINAL: Mapping[str, tuple[FeedbackKind, str]] = {
+    "MessageTooLarge": ("too large", "The recipient's mail server refused the email as too large."),
+    "AttachmentRejected": ("too large", "The recipient's mail server refused the email's attachment."),
+    "ContentRejected": ("returned", "The recipient's mail server refused the email's content."),
+    "MailboxFull": ("returned", "The recipient's mailbox is full."),
+    "CustomTimeoutExceeded": ("returned", "The recipient's mail server could not be reached in time."),
 }
 _NO_COMPLAINTS = ("not-spam", "auth-failure")  # RFC 5965, 6591: no complaint
 _NAME = re.compile(  # as deliver.mail_name writes it; an encoded id cannot be a tag
@@ -122,7 +116,7 @@ def take_feedback(services: Services, message: Mapping[str, Any]) -> FeedbackOut
         kind = "returned"  # there is no attachment that could be left out
     effect = _EFFECTS.get(kind)
     if effect and kind == "returned":
-        effect = replace(effect, reason=_RETURNED[_subtype(message)])
+        effect = replace(effect, reason=_FINAL[_subtype(message)][1])
     tags = mail.get("tags")
     is_smaller = isinstance(tags, Mapping) and tags.get(FORM_TAG) == [WITHOUT_FILES]
     if effect is None or (known and not effect.stops and known.without_files and not is_smaller):
@@ -135,8 +129,8 @@ def _kind(message: Mapping[str, Any]) -> FeedbackKind:
     event = message.get("eventType", message.get("notificationType"))
     if event == "Complaint":
         return "other" if _object(message, "complaint").get("complaintFeedbackType") in _NO_COMPLAINTS else "complained"
-    if event == "Bounce" and (transient := _TRANSIENT.get(_subtype(message))):
-        return transient
+    if event == "Bounce" and (final := _FINAL.get(_subtype(message))):
+        return final[0]
     kinds, told = (_BOUNCES, _object(message, "bounce").get("bounceType")) if event == "Bounce" else (_KINDS, event)
     if not isinstance(told, str) or told not in kinds:
         raise BadRequest("The message is not an SES event that this version knows.")

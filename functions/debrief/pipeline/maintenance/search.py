@@ -20,11 +20,13 @@ class SearchFilter:
     text: tuple[str, ...] = ()  # words, all of which must be in the room's name, the host's name or an id
 
     def fits(self, record: SessionRecord) -> bool:
+        names = (record.entry_name, record.host_name, record.host_user_id, record.entry_id, record.cue_point_id)
+        text = "\n".join(names).casefold()
         return (
             _is_named(self.room, record.entry_id, record.entry_name)
             and _is_named(self.host, record.host_user_id, record.host_name)
             and self.event in {"", record.virtual_event_id, record.entry_id if record.kind == "event" else ""}
-            and all(word.casefold() in _all_of(record) for word in self.text)
+            and all(word.casefold() in text for word in self.text)
         )
 
 
@@ -42,8 +44,3 @@ def people(record: SessionRecord) -> int | None:
 
 def _is_named(text: str, id_: str, name: str) -> bool:
     return not text or text == id_ or text.casefold() in name.casefold()
-
-
-def _all_of(record: SessionRecord) -> str:
-    texts = (record.entry_name, record.host_name, record.host_user_id, record.entry_id, record.cue_point_id)
-    return "\n".join(texts).casefold()
