@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from kaltura_standin.server import StandIn
 
 _TEXT = """\
-Start the bundled Kaltura stand-in on a free loopback port, export its sample account, and list its sessions. The output
-folder then has an archive with reports, and emails as .eml files; the next demo deletes them and starts again. The
-demo's clock does not move, so each run has the same reports.
+Start the bundled Kaltura stand-in on a free loopback port, export its sample account, and list its sessions; with
+--verbose or --json also all files. The output folder then has an archive with reports, and emails as .eml files; the
+next demo deletes them and starts again. The demo's clock does not move, so each run makes the same reports.
 """
 PORTAL = f"http://127.0.0.1:{PORT}"  # where `debrief serve` answers without options
 _LINK_DAYS = 3650.0  # the demo's clock is fixed, but its links are opened at any time

@@ -84,7 +84,7 @@ def _print_plan(services: Services, found: Subject) -> None:
     subject = extent_of(services, found)
     ids, organizers = counted(subject.ids, "user id"), counted(subject.organizers, "organizer")
     addresses = f"{subject.addresses} address{'es' * (subject.addresses != 1)}"
-    say(f"To be erased: {ids} and {addresses}; {organizers} among them.")
+    say(f"To be erased from {counted(len(found.places), 'session')}: {ids} and {addresses}; {organizers} among them.")
     if found.left:
         say("An address that the person typed as a guest also belongs to somebody else; --also erases both.")
 

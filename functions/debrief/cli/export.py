@@ -32,7 +32,8 @@ from debrief.wiring import DEFAULT_OUTBOX, channel_of, connect, utc_now
 
 _BACKFILL_CALLS = 5.0  # a second, so that a year of sessions does not disturb the account's other work
 _EXPORT = """\
-Fetch every session that ended in [since, until), compute its figures, write its files, and email its report.
+Fetch the sessions that ended from --since until before --until, compute their figures, write their files, and email
+their reports.
 
 It is safe to run again: correct documents stay as they are, and nobody gets the same email twice.
 """

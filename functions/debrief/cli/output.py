@@ -24,7 +24,7 @@ _LONGEST = 1000
 _GAP = "  "
 _INDENT = "    "
 _LEAST_ROOM = 24  # columns: with less space the text is printed below the others
-_OUTCOME = (9, 16, 27, 20)  # result, session, state, start
+_OUTCOME = (9, 16, 20, 20)  # result, session, state, start
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 

@@ -29,11 +29,12 @@ not called and no email is sent. The state of a session and the time of its next
 follow after their sessions. If interrupted, run it again.
 
 results:
-  same     no change
-  drawn    same figures, different layout
-  figures  changed figures or rows
+  unchanged        the same files
+  re-rendered      the same figures, but other documents
+  figures changed  other figures or rows
 """
-_WIDTHS = (7, 16)  # change, session
+_WIDTHS = (15, 16)  # change, session
+_WORDS = {"same": "unchanged", "drawn": "re-rendered", "figures": "figures changed", "failed": "failed"}
 
 
 def register(commands: Any) -> None:
@@ -86,7 +87,8 @@ def _run(args: argparse.Namespace, settings: Settings, records: Sequence[Session
             counts["failed"] += 1
             say(outcome)
     if counts:
-        say(", ".join(f"{count} {word}" for word, count in counts.items()) + "; nothing was written." * args.dry_run)
+        said = ", ".join(f"{_WORDS[change]}: {count}" for change, count in counts.items())
+        say(f"{said}; nothing was written." if args.dry_run else f"{said}.")
     return not counts["failed"]
 
 
@@ -101,7 +103,7 @@ def replay_session(services: Services, record: SessionRecord, *, dry: bool) -> R
 def _row(outcome: ReplayResult) -> tuple[str, ...]:
     files = ", ".join(sorted({key.rpartition("/")[2] for key in outcome.files}))
     why = "; ".join(outcome.moved[:5]) + (f" and {len(outcome.moved) - 5} more" if len(outcome.moved) > 5 else "")
-    return outcome.change, outcome.cue_point_id, files or "-", why
+    return _WORDS[outcome.change], outcome.cue_point_id, files or "-", why
 
 
 def _object(outcome: ReplayResult) -> dict[str, Any]:

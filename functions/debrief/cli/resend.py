@@ -39,7 +39,10 @@ def _resend(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         found = [delivery for id_ in _sessions(services, args) for delivery in refused(services, id_)]
         for mail in found:
             print_row(("refused", mail.cue_point_id, mail.recipient_id, mail.reason), _WIDTHS)
-        if args.dry_run or not found:
+        if not found:
+            say("No refused email was found; nothing to send.")
+            return 0
+        if args.dry_run:
             say(f"{counted(len(found), 'email')} would be sent again.")
             return 0
         check(services, mail=True)

@@ -20,7 +20,7 @@ def test_everything_comes_out_as_it_was_joint_sessions_and_events_too(debrief: R
     before = held.archived()
     code, out, err = debrief("replay", *SPAN, *ALONE)
     assert code == 0, err
-    assert {line.split()[0] for line in out.splitlines()} == {"same"}
+    assert {line.split()[0] for line in out.splitlines()} == {"unchanged"}
     assert {"joint-1_brfcue01", "event-77", "1_wbncue01"} <= {line.split()[1] for line in out.splitlines()}
     assert held.archived() == before
 
@@ -29,7 +29,7 @@ def test_a_dry_run_says_what_would_change_and_why_and_writes_nothing(debrief: Ru
     before = held.archived()
     code, out, err = debrief("replay", "1_wbncue01", "--no-pdf", "--dry-run", DEBRIEF_TIMEZONE="Asia/Tokyo")
     assert (code, held.archived()) == (0, before)
-    assert out == "drawn    1_wbncue01        report.html\n"
+    assert out == "re-rendered      1_wbncue01        report.html, report.xlsx\n"
     assert "nothing was written" in err
 
 

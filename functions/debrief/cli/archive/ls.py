@@ -23,9 +23,10 @@ from debrief.util.values import utc_text
 from debrief.wiring import connect, open_ledger, utc_now
 
 _TEXT = """\
-List the archived sessions that ended in [since, until), the latest last, and that match all filters.
+List the archived sessions that ended from --since until before --until and match all filters, the latest last.
 
-example: debrief archive ls --since 2024-01-01 --host ann@example.com --text kickoff
+example:
+  debrief archive ls --since 2024-01-01 --host ann@example.com --text kickoff
 """
 _DEFAULT = timedelta(days=30)
 _HEAD = ("session", "started (UTC)", "min", "people", "state", "host", "room")
