@@ -307,9 +307,7 @@ def test_the_buttons_lead_to_what_the_tier_may_see(arrived: list[Arrived]) -> No
     for mail in arrived:
         (token,) = mail.tokens
         page = f"{PORTAL}/r/{token}"
-        files = {f"{page}/report", f"{page}/pdf", f"{page}/full"} | (
-            {f"{page}/attendees"} if mail.tier != "totals" else set()
-        )
+        files = {f"{page}/{name}" for name in ("report", "pdf", "full", "workbook")}
         rows = mail.summary["sections"]["segments"]["rows"] if mail.tier == "full" else []
         lists = {f"{page}/{row['key']}" for row in rows if row.get("people")}
         links = set(parsed(mail.part("html")).links)

@@ -4,13 +4,15 @@ from dataclasses import replace
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from debrief.documents.event.mail import event_notice, render_event_mail
+from debrief.documents.event.mail import event_page, render_event_mail
 from debrief.documents.mail.message import Attachment, Letter
 from debrief.documents.presentation import Presentation
+from debrief.model import Tier
 from support import event_samples
 from support.summaries import NAMES
 
@@ -34,24 +36,38 @@ def parts(body: bytes) -> list[str]:
     return [message.get_body((kind,)).get_content() for kind in ("plain", "html")]
 
 
-def test_the_subject_is_the_event_and_its_days() -> None:
+def test_the_subject_is_the_event_its_days_and_how_many_came() -> None:
     message = read(render_event_mail(event_samples.sample(), LOOK, LETTER))
-    assert message["Subject"] == "Autumn customer days 2026 \N{EN DASH} Tue 17 November 2026 to Fri 20 November 2026"
+    assert message["Subject"] == (
+        "Event report: Autumn customer days 2026, Tue 17 Nov to Fri 20 Nov \N{EN DASH} 118 attendees"
+    )
+    bare = read(render_event_mail(event_samples.sample(), LOOK, replace(LETTER, has_figure_in_subject=False)))
+    assert bare["Subject"] == "Event report: Autumn customer days 2026, Tue 17 Nov to Fri 20 Nov"
 
 
-def test_both_parts_hold_figures_sessions_and_links() -> None:
+def test_both_parts_hold_verdict_figures_sessions_and_links() -> None:
     for words in parts(render_event_mail(event_samples.sample(), LOOK, LETTER)):
         flat = " ".join(words.split())
         for wanted in (
-            "118 people came",
-            "76.3%",
-            "best Closing and outlook (72 people), weakest",
+            "118 people came to 4 sessions",
+            "76.3",
             "Workshop: sensors",
             "Wed 18 Nov",
+            "Average share attended: highest in",
             "https://reports.example.com/r/abc",
         ):
             assert wanted in flat
         assert "You own this virtual event." in flat
+
+
+def test_bars_are_as_wide_as_sessions_are_large() -> None:
+    page = event_page(event_samples.sample(), LOOK, LETTER)
+    widths = [bar.new + bar.again for bar in page.sessions]
+    assert max(widths) == 100
+    people = [int(bar.people) for bar in page.sessions]
+    assert sorted(range(4), key=widths.__getitem__) == sorted(range(4), key=people.__getitem__)
+    assert page.sessions[0].again == 0
+    assert event_page(event_samples.nobody(), LOOK, LETTER).figures == ()
 
 
 def test_it_names_nobody_and_hostile_titles_are_text() -> None:
@@ -63,9 +79,13 @@ def test_it_names_nobody_and_hostile_titles_are_text() -> None:
 
 def test_a_later_mail_says_what_was_added() -> None:
     again = replace(LETTER, previous_figures={"sessions": 3.0, "people": 90.0})
-    plain, _ = parts(render_event_mail(event_samples.sample(), LOOK, again))
-    said = "Since your last email about this event: 4 sessions instead of 3, 118 people instead of 90."
-    assert said in " ".join(plain.split())
+    body = render_event_mail(event_samples.sample(), LOOK, again)
+    assert read(body)["Subject"].startswith("Updated: Autumn customer days")
+    for words in parts(body):
+        assert "Changed since your last email" in words
+    plain, _ = parts(body)
+    assert "Sessions: 3 before, now 4" in plain
+    assert "Attendees: 90 before, now 118" in plain
 
 
 def test_figures_are_in_the_readers_formats() -> None:
@@ -88,16 +108,39 @@ def test_another_revision_is_another_mail() -> None:
 
 
 @pytest.mark.parametrize("tier", ["full", "names", "totals"])
-def test_every_tier_gets_the_same_words(tier: str) -> None:
-    made = event_notice(event_samples.sample(), LOOK, replace(LETTER, tier=tier))
-    assert made == event_notice(event_samples.sample(), LOOK, LETTER)
+def test_every_tier_gets_the_same_words(tier: Tier) -> None:
+    made = event_page(event_samples.sample(), LOOK, replace(LETTER, tier=tier))
+    assert made == event_page(event_samples.sample(), LOOK, LETTER)
+
+
+def test_only_those_who_may_see_all_get_links_to_lists_of_people() -> None:
+    summary = event_samples.sample()
+    rows = [{"key": "came-to-all", "people": 7, "formula": "x", "file": "y.csv"}]
+    summary = replace(summary, sections={**summary.sections, "segments": {"rows": rows, "people": 9, "staff": 0}})
+    linked = replace(LETTER, list_links={"came-to-all": "https://reports.example.com/r/abc/came-to-all"})
+    for tier in get_args(Tier):
+        for words in parts(render_event_mail(summary, LOOK, replace(linked, tier=tier))):
+            assert "7 came to every session" in words
+            assert ("/came-to-all" in words) is (tier == "full")
+
+
+def test_the_polls_of_all_sessions_are_told_by_their_top_answers() -> None:
+    summary = event_samples.sample()
+    answer = {"answer": "Blue", "participants": 3, "rate": 0.75, "correct": False}
+    row = {"session": 0, "question": "Which?", "type": "Single answer", "participants": 4, "answers": [answer]}
+    summary = replace(summary, sections={**summary.sections, "polls": {"rows": [row], "unknown": []}})
+    for words in parts(render_event_mail(summary, LOOK, LETTER)):
+        assert "Blue: 75% of 4 people" in words
 
 
 def test_many_sessions_are_cut_and_that_is_said() -> None:
-    made = event_notice(event_samples.sample(34, 20, hours=2), LOOK, LETTER)
-    assert len(made.rows) == 30
-    assert "The table shows the first 30 of 34 sessions; the report has all." in made.notes
+    body = render_event_mail(event_samples.sample(34, 20, hours=2), LOOK, LETTER)
+    made = event_page(event_samples.sample(34, 20, hours=2), LOOK, LETTER)
+    assert len(made.sessions) == 30
+    for words in parts(body):
+        assert "These are the first 30 of 34 sessions; the report has all." in words
+        assert len(words.encode()) < 100_000
 
 
 def test_nobody_came_is_said_plainly() -> None:
-    assert "Nobody came who could be identified." in event_notice(event_samples.nobody(), LOOK, LETTER).lead
+    assert event_page(event_samples.nobody(), LOOK, LETTER).verdict == "Nobody came who could be identified."

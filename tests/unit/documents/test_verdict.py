@@ -133,10 +133,10 @@ def test_a_clause_without_its_figure_is_left_out(changed: dict[str, Any], words:
 @pytest.mark.parametrize(
     ("viewers", "words"),
     [
-        ([300] * 52, "; all of the largest audience was still there 5 minutes before the end."),
+        ([300] * 52, "; in the last 5 minutes the audience was as large as ever."),
         ([*[300] * 20, *[281] * 32], "; 94% of the largest audience was still there 5 minutes before the end."),
-        ([*[300] * 48, *[10] * 4], "; all of the largest audience was still there 5 minutes before the end."),
-        ([*[300] * 10, *[20] * 10, *[300] * 32], "; all of the largest audience was still there 5 minutes"),
+        ([*[300] * 48, *[10] * 4], "; in the last 5 minutes the audience was as large as ever."),
+        ([*[300] * 10, *[20] * 10, *[300] * 32], "; in the last 5 minutes the audience was as large"),
         ([*[300] * 11, *[250] * 30, *[200] * 11], "; most of those who left before the end did so after 10:40."),
     ],
 )
@@ -191,7 +191,7 @@ def test_those_who_do_not_return_from_an_interruption_are_told_apart() -> None:
     joined = replace(base, session=session(parts=parts))
     assert "did not come back after the interruption at 10:30." in verdict(joined, UTC)
     back = replace(joined, sections={"timeline": line([*[300] * 20, *[0] * 10, *[300] * 22])})
-    assert "all of the largest audience" in verdict(back, UTC)
+    assert "the audience was as large as ever" in verdict(back, UTC)
 
 
 def test_a_room_left_open_ends_when_people_stopped_attending() -> None:

@@ -1,26 +1,77 @@
-"""Email about a virtual event: its key figures, its sessions side by side, and the link to the report."""
+"""Email about a virtual event: verdict, key figures, its sessions as bars, polls and follow-up lists.
+
+It names nobody, so every tier may read it; only `full` has links to lists of people.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from debrief.documents import templates
 from debrief.documents.access_tiers import for_tier
 from debrief.documents.event import parts
-from debrief.documents.event.view import days
+from debrief.documents.event.verdict import event_verdict
+from debrief.documents.mail import answers, message
+from debrief.documents.mail.answers import FollowUpLine, PollPart
 from debrief.documents.mail.message import Attachment, Letter
-from debrief.documents.mail.notice import Notice, render_notice, words_of
+from debrief.documents.mail.page import Change, Figure
 from debrief.documents.presentation import Presentation
-from debrief.documents.text import figures, labels, report_names, sanitize, times
-from debrief.documents.text.locale_formats import Formats, formats_of
+from debrief.documents.text import labels, report_names, sanitize, times
+from debrief.documents.text.locale_formats import Formats, formats_of, language_of
+from debrief.documents.view import tiles
 from debrief.documents.view.stay import known_key
 from debrief.documents.view.tiles import value_of
 from debrief.model import Summary
 
-STANDOUTS = ("unique_attendees", "presence_share", "engagement_rate")
-_FIGURES = ("unique_attendees", "presence_average", "engagement_rate", "first_timers")  # as much as a phone is wide
+STANDOUTS = ("presence_share", "engagement_rate")  # shares, so that the largest session is not the best
 MOST_ROWS = 30  # sessions in the email; the report has all
+_LEGEND = (
+    "The first part of a bar is new people, who were in no session of the event that started before; the second is "
+    "people who were."
+)
+_WIDEST = 100  # percent of the email's width
+
+
+@dataclass(frozen=True, slots=True)
+class SessionBar:
+    """A session: its attendees as a bar in percent of the largest session's, those who are new first."""
+
+    name: str
+    when: str
+    people: str
+    new: int
+    again: int
+    figures: str  # stay, engagement, newcomers, in words
+
+
+@dataclass(frozen=True)
+class EventPage:
+    """The email's content without the links and the footer."""
+
+    name: str
+    days: str  # short, for the subject
+    came: str  # how many attended, for the subject; blank if unknown
+    when: str
+    length: str
+    verdict: str
+    is_update: bool
+    figures: Sequence[Figure]
+    changes: Sequence[Change]  # since this recipient's last email
+    sessions: Sequence[SessionBar]
+    more_sessions: str
+    legend: str  # of the bars
+    standouts: Sequence[str]
+    polls: PollPart | None
+    follow_up: Sequence[FollowUpLine] = field(repr=False)
+    notes: Sequence[str]
+
+    @property
+    def follow_up_note(self) -> str:
+        """What the links of the follow-up lists open, and who is not on the lists."""
+        return answers.list_note(self.follow_up)
 
 
 def render_event_mail(
@@ -30,35 +81,62 @@ def render_event_mail(
 
     Raise BadSettings when the sender, NoRecipient when the recipient is not one email address.
     """
-    key = f"{summary.session.cue_point_id}/{summary.session.end.isoformat()}/{summary.revision}"
-    return render_notice(
-        event_notice(summary, presentation, letter),
-        letter,
-        presentation,
-        message_key=key,
-        date=summary.session.end,
-        attachments=attachments,
-    )
+    page = event_page(summary, presentation, letter)
+    subject = templates.render(
+        "email/event.subject.txt.j2",
+        event=page.name,
+        days=page.days,
+        came=page.came if letter.has_figure_in_subject else "",
+        is_update=page.is_update,
+    ).rstrip("\n")
+    values = {
+        "subject": subject,
+        "language": language_of(presentation.language),
+        "preheader": page.verdict,
+        "page": page,
+        "file_links": message.file_links(letter.file_links),
+        "foot": message.foot(letter),
+        "reference": sanitize.clean(f"Virtual event {summary.session.entry_id}"),
+    }
+    texts = (templates.render("email/event.txt.j2", **values), templates.render("email/event.html.j2", **values))
+    session = summary.session
+    key = f"notice\0{session.cue_point_id}/{session.end.isoformat()}/{summary.revision}"
+    return message.compose(letter, subject=subject, date=session.end, key=key, texts=texts, attachments=attachments)
 
 
-def event_notice(summary: Summary, presentation: Presentation, letter: Letter) -> Notice:
-    """Build the content of the email. It names nobody, so every tier may read it."""
-    seen, formats = for_tier(summary, letter.tier), formats_of(presentation.language)
+def event_page(summary: Summary, presentation: Presentation, letter: Letter) -> EventPage:
+    """Build the content of the email."""
+    seen, formats, zone = for_tier(summary, letter.tier), formats_of(presentation.language), presentation.zone
     rows = seen.sections["sessions"]["rows"]
-    name = sanitize.clean(seen.session.entry_name) or sanitize.clean(f"Event {seen.session.entry_id}")
-    subject, lead = words_of(
-        "event",
-        event=name,
-        days=days(seen, presentation.zone),
-        sessions=_sessions(len(rows), formats),
-        figures=" ".join(_figures(seen, formats)),
+    names = [sanitize.clean(row["name"] or "") or sanitize.clean(row["entry_id"]) for row in rows]
+    people = value_of(seen.metrics, "unique_attendees")
+    first, last = (
+        times.short_day(moment.astimezone(zone).date(), formats) for moment in (seen.session.start, seen.session.end)
     )
-    return Notice(
-        subject,
-        lead,
-        head=("Session", *map(labels.short_metric, _FIGURES)),
-        rows=[_row(row, presentation, formats) for row in rows[:MOST_ROWS]],
-        notes=[*_changes(seen, letter.previous_figures, formats), *_notes(seen, rows, formats, presentation)],
+    polls = (seen.sections.get("polls") or {}).get("rows")
+    links = letter.list_links if letter.tier == "full" else {}
+    return EventPage(
+        name=sanitize.clean(seen.session.entry_name) or sanitize.clean(f"Event {seen.session.entry_id}"),
+        days=first if first == last else f"{first} to {last}",
+        came=formats.plural(people, "attendee", "attendees") if people is not None else "",
+        when=times.when(seen.session.start, seen.session.end, zone, formats),
+        length=_sessions(len(rows), formats),
+        verdict=event_verdict(seen, formats),
+        is_update=letter.previous_figures is not None,
+        figures=_figures(seen, formats) if people else (),
+        changes=_changes(seen, letter.previous_figures, formats),
+        sessions=[_bar(row, name, rows, presentation, formats) for row, name in zip(rows, names, strict=True)][
+            :MOST_ROWS
+        ],
+        more_sessions=_more(rows, formats),
+        legend=_LEGEND if len(rows) > 1 else "",
+        standouts=list(_standouts(seen, names, formats)),
+        polls=answers.polls_of(polls, "", formats) if polls else None,
+        follow_up=answers.follow_up_lines(seen, links, formats),
+        notes=[
+            *filter(None, [tiles.unidentified(seen.metrics, formats)]),
+            *(report_names.for_reader(finding.message) for finding in seen.warnings),
+        ],
     )
 
 
@@ -66,70 +144,82 @@ def _sessions(count: float | None, formats: Formats) -> str:
     return formats.plural(count, "session", "sessions")
 
 
-def _figures(summary: Summary, formats: Formats) -> Iterator[str]:
-    """Return the five main figures as sentences."""
-    people, visits, several, minutes, engaged = (
-        value_of(summary.metrics, key)
-        for key in (
-            "people_present" if "people_present" in summary.metrics else "unique_attendees",
-            "attendances",
-            "returning_rate",
-            known_key(summary, "presence_average"),
-            "engagement_rate",
-        )
+def _more(rows: Sequence[Mapping[str, Any]], formats: Formats) -> str:
+    if len(rows) <= MOST_ROWS:
+        return ""
+    return f"These are the first {MOST_ROWS} of {_sessions(len(rows), formats)}; the report has all."
+
+
+def _figures(summary: Summary, formats: Formats) -> list[Figure]:
+    """Return the key figures that are known."""
+    metrics = summary.metrics
+    users, guests, visits = (value_of(metrics, key) for key in ("users", "guests", "attendances"))
+    kinds = f"each counted once: {formats.plural(users, 'user', 'users')}, {formats.plural(guests, 'guest', 'guests')}"
+    present = value_of(metrics, "people_present") or value_of(metrics, "unique_attendees")
+    everybody = f"of {formats.plural(present, 'person', 'people')}"
+    wanted = (
+        ("unique_attendees", "people", kinds),
+        ("attendances", "", "people of each session added up"),
+        ("returning_rate", "%", f"{everybody}: at least two sessions"),
+        (known_key(summary, "presence_average"), "min", "all sessions together"),
+        ("engagement_rate", "%", f"of {formats.minutes(value_of(metrics, 'minutes_total'))} minutes attended"),
     )
-    if not people:
-        yield "Nobody came who could be identified."
-        return
-    attendances = formats.plural(visits, "attendance", "attendances")
-    yield f"{formats.plural(people, 'person', 'people')} came, each counted once, with {attendances} between them;"
-    yield f"{formats.percent(several)} came to at least two sessions."
-    words = f"A person spent {formats.minutes(minutes)} min in the event on average"
-    yield f"{words}; {formats.percent(engaged)} of all minutes were engaged." if engaged is not None else f"{words}."
-
-
-def _row(row: Mapping[str, Any], presentation: Presentation, formats: Formats) -> tuple[str, ...]:
-    start = datetime.fromisoformat(row["start"]).astimezone(presentation.zone)
-    name = sanitize.clean(row["name"] or "") or sanitize.clean(row["entry_id"])
-    return (
-        f"{name}, {times.short_day(start.date(), formats)}",
-        formats.count(row["unique_attendees"]),
-        _with(formats.minutes(parts.stay(row, "presence_average")), " min"),
-        formats.percent(row["engagement_rate"]),
-        formats.count(row["first_timers"]),
-    )
-
-
-def _with(figure: str, unit: str) -> str:
-    return figure if figure == figures.DASH else f"{figure}{unit}"
-
-
-def _changes(summary: Summary, before: Mapping[str, float] | None, formats: Formats) -> Iterator[str]:
-    """Return the changes since this recipient's last email."""
-    if not before:
-        return
-    named = (("sessions", "sessions", "sessions"), ("people", "unique_attendees", "people"))
-    values = [(before.get(key), value_of(summary.metrics, metric), word) for key, metric, word in named]
-    parts = [
-        f"{formats.count(now)} {word} instead of {formats.count(then)}" for then, now, word in values if then != now
+    alone = visits is not None and len(summary.sections["sessions"]["rows"]) < 2
+    left_out = {"attendances", "returning_rate"} if alone else set()
+    return [
+        _figure(key, unit, note, value, formats)
+        for key, unit, note in wanted
+        if key not in left_out and (value := value_of(metrics, key)) is not None
     ]
-    if parts:
-        yield f"Since your last email about this event: {', '.join(parts)}."
 
 
-def _notes(
-    summary: Summary, rows: Sequence[Mapping[str, Any]], formats: Formats, presentation: Presentation
-) -> Iterator[str]:
-    """Return the best and the weakest session, what is not shown here, and notes on the figures."""
-    if len(rows) > MOST_ROWS:
-        yield f"The table shows the first {MOST_ROWS} of {_sessions(len(rows), formats)}; the report has all."
-    names = [sanitize.clean(row["name"] or "") or sanitize.clean(row["entry_id"]) for row in rows]
+def _figure(key: str, unit: str, note: str, value: float, formats: Formats) -> Figure:
+    written = {"%": formats.percent, "min": formats.minutes}.get(unit, formats.count)(value)
+    words = written.removesuffix("%").rstrip()
+    unit = "person" if unit == "people" and value == 1 else unit
+    gap = formats.before_percent if unit == "%" else " " if unit else ""
+    return Figure(labels.event_metric(key), words, unit, note, "", f"{words}{gap}{unit}")
+
+
+def _bar(
+    row: Mapping[str, Any],
+    name: str,
+    rows: Sequence[Mapping[str, Any]],
+    presentation: Presentation,
+    formats: Formats,
+) -> SessionBar:
+    zone, start = presentation.zone, datetime.fromisoformat(row["start"])
+    most = max((one["unique_attendees"] or 0 for one in rows), default=0) or 1
+    people, new = row["unique_attendees"] or 0, row["first_timers"] or 0
+    widths = [round(_WIDEST * count / most) for count in (new, people)]
+    stay, engaged = parts.stay(row, "presence_average"), row["engagement_rate"]
+    known = (
+        "" if stay is None else f"average stay {formats.minutes(stay)} min",
+        "" if engaged is None else f"{formats.percent(engaged)} engaged",
+        f"{formats.count(new)} new" if len(rows) > 1 else "",
+    )
+    return SessionBar(
+        name,
+        f"{times.short_day(start.astimezone(zone).date(), formats)}, {times.clock(start, zone, formats)}",
+        formats.count(row["unique_attendees"]),
+        widths[0],
+        max(widths[1] - widths[0], 0),
+        " \N{MIDDLE DOT} ".join(filter(None, known)),
+    )
+
+
+def _changes(summary: Summary, before: Mapping[str, float] | None, formats: Formats) -> list[Change]:
+    """Return the figures that changed since this recipient's last email."""
+    named = (("Sessions", "sessions", "sessions"), ("Attendees", "people", "unique_attendees"))
+    values = [(label, (before or {}).get(key), value_of(summary.metrics, metric)) for label, key, metric in named]
+    return [
+        Change(label, formats.count(then), formats.count(now)) for label, then, now in values if before and then != now
+    ]
+
+
+def _standouts(summary: Summary, names: Sequence[str], formats: Formats) -> Iterator[str]:
     for row in summary.sections["standouts"]["rows"]:
         if row["key"] in STANDOUTS:
             standout = parts.standout(row, names, formats)
             (most, best), (least, weakest) = standout.best, standout.weakest
-            yield f"{standout.figure}: best {best} ({most}), weakest {weakest} ({least})."
-    zone = times.zone_name(summary.session.start, presentation.zone)
-    new = labels.short_metric("first_timers")
-    yield f"Dates are in {zone}. {new}: people who were in no session of the event that started before."
-    yield from (report_names.for_reader(finding.message) for finding in summary.warnings)
+            yield f"{standout.figure}: highest in {best} ({most}), lowest in {weakest} ({least})."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from debrief.documents.text import labels, report_names, sanitize, times
 from debrief.documents.view import polls
@@ -32,6 +32,8 @@ _DID = {
     CAME_BACK: ("came back", "came back"),
     STAYED: ("stayed to the end", "stayed to the end"),
     LEFT_EARLY: ("was there for ten minutes or less", "were there for ten minutes or less"),
+    "came-to-all": ("came to every session", "came to every session"),  # of an event
+    "came-once": ("came to one session", "came to one session"),
     USED_TO_COME: ("used to come and did not", "used to come and did not"),
 }
 
@@ -62,17 +64,17 @@ class FollowUpLine:
 
 
 def poll_part(summary: Summary, zone: ZoneInfo, formats: Formats) -> PollPart | None:
-    """Return the polls; None if there were none, or they are unknown."""
-    found = polls.polls(summary, zone, _clean)
-    if found is None or not found.polls:
-        return None
-    shown = found.polls[:MOST_POLLS]
-    left = len(found.polls) - len(shown)
-    return PollPart(
-        [PollLine(_short(poll.question), _top(poll, formats)) for poll in shown],
-        " ".join(polls.whose(summary, zone)),
-        f"{formats.plural(left, 'more poll', 'more polls')} in the report." if left else "",
-    )
+    """Return the polls of a session; None if there were none, or they are unknown."""
+    rows = (summary.sections.get("polls") or {}).get("rows")
+    return polls_of(rows, " ".join(polls.whose(summary, zone)), formats) if rows else None
+
+
+def polls_of(rows: Sequence[Mapping[str, Any]], whose: str, formats: Formats) -> PollPart:
+    """Return the first polls of a summary's rows, and how many more there are."""
+    shown, left = rows[:MOST_POLLS], len(rows) - MOST_POLLS
+    found = [polls.poll_of(row, _clean) for row in shown]
+    more = f"{formats.plural(left, 'more poll', 'more polls')} in the report." if left > 0 else ""
+    return PollPart([PollLine(_short(poll.question), _top(poll, formats)) for poll in found], whose, more)
 
 
 def _clean(text: str) -> str:
@@ -116,6 +118,12 @@ def follow_up_lines(summary: Summary, links: Mapping[str, str], formats: Formats
         for key, (one, many) in _DID.items()
         if key in people
     ]
+
+
+def list_note(lines: Sequence[FollowUpLine]) -> str:
+    """Say what the links of follow-up lists open, if there are any, and who is not on the lists."""
+    opens = "Each link opens the list of these people, with the reason in every row. "
+    return f"{opens if any(line.link for line in lines) else ''}Staff are left out."
 
 
 def strongest_moment(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:

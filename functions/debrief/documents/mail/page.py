@@ -72,9 +72,8 @@ class MailPage:
 
     @property
     def follow_up_note(self) -> str:
-        """What the links of the follow-up lists open, if there are any, and who is not on the lists."""
-        opens = "Each link opens the list of these people, with the reason in every row. "
-        return f"{opens if any(line.link for line in self.follow_up) else ''}Staff are left out."
+        """What the links of the follow-up lists open, and who is not on the lists."""
+        return answers.list_note(self.follow_up)
 
     @property
     def preheader(self) -> str:

@@ -18,7 +18,7 @@ def polls(summary: Summary, zone: ZoneInfo, clean: Clean) -> Polls | None:
 
 
 def _polls(summary: Summary, section: Section, zone: ZoneInfo, clean: Clean) -> Polls:
-    found = [_poll(row, clean) for row in section["rows"]]
+    found = [poll_of(row, clean) for row in section["rows"]]
     if not found:
         return Polls(PageSection(("There were no polls.",)))
     columns = (
@@ -65,7 +65,8 @@ def _shares(found: list[Poll]) -> list[str]:
     return words
 
 
-def _poll(row: Section, clean: Clean) -> Poll:
+def poll_of(row: Section, clean: Clean) -> Poll:
+    """Return one poll of a summary with all its answers."""
     answers = [
         PollAnswer(_words(answer["answer"], clean), answer["participants"], answer["rate"], bool(answer["correct"]))
         for answer in row["answers"]

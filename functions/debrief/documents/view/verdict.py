@@ -102,7 +102,9 @@ def _left(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
     audience = _audience(viewers)
     largest, stayed = audience[0], audience[closing]
     if stayed >= _STILL_THERE * largest:
-        share = "all" if stayed == largest else whole_percent(stayed / largest, formats)
+        if stayed == largest:
+            return f"in the last {CLOSING_MINUTES} minutes the audience was as large as ever"
+        share = whole_percent(stayed / largest, formats)
         return f"{share} of the largest audience was still there {CLOSING_MINUTES} minutes before the end"
     if largest - stayed < _LEAST_LEFT:
         return ""

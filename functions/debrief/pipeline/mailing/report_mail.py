@@ -32,7 +32,8 @@ _LABELS = {
     "report.html": "Report",
     "report.pdf": "Report as PDF",
     "report-full.pdf": "Full report as PDF",
-    "attendees.csv": "Attendee list for Excel",
+    "report.xlsx": "Workbook for Excel",
+    "attendees.csv": "Attendee list for Excel",  # of a report without a workbook
 }
 _PAGE = "All files"
 
@@ -136,11 +137,19 @@ def _summary(files: Files) -> bytes:
 
 def _file_links(files: Files, tier: Tier, links: Links | None) -> list[tuple[str, str]]:
     """Return label and link of each existing file: links to the portal; without a portal, locations in the archive."""
-    there = {name: files.named(name_for(tier, name)) for name in _LABELS}
+    there = {name: file for name in _LABELS if (file := files.named(name_for(tier, name)))}
+    if "report.xlsx" in there:
+        there.pop("attendees.csv", None)
     if links is None:
-        return [(_LABELS[name], files.services.archive.location(file.key)) for name, file in there.items() if file]
-    urls = dict(zip(_LABELS, (links.report, links.pdf, links.full, links.attendees), strict=True))
-    found = [(_LABELS[name], url) for name, url in urls.items() if url and there[name]]
+        return [(_LABELS[name], files.services.archive.location(file.key)) for name, file in there.items()]
+    urls = {
+        "report.html": links.report,
+        "report.pdf": links.pdf,
+        "report-full.pdf": links.full,
+        "report.xlsx": f"{links.page}/workbook",
+        "attendees.csv": links.attendees,
+    }
+    found = [(_LABELS[name], urls[name]) for name in there if urls[name]]
     return [*found, (_PAGE, links.page)]
 
 
