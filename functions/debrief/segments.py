@@ -15,6 +15,7 @@ STAYED, LEFT_EARLY, ASKED, MOST_ENGAGED, FIRST_TIME, CAME_BACK, USED_TO_COME = K
     "came-back",
     "used-to-come",
 )
+CAME_TO_ALL, CAME_ONCE = EVENT_KEYS = ("came-to-all", "came-once")  # of virtual events
 
 FOLDER = "follow-up"  # of the lists, below a session's other documents
 

@@ -18,7 +18,7 @@ from debrief.delivery.ledger.ledger import Ledger, SessionRecord
 from debrief.documents.data.summary_json import from_json
 from debrief.documents.event.html import render_event_html
 from debrief.documents.event.mail import render_event_mail
-from debrief.documents.event.pdf import render_event_pdf
+from debrief.documents.event.pdf import EventPdf
 from debrief.documents.event.summary import event_from_json
 from debrief.documents.html.report import render_html
 from debrief.documents.mail.report import Letter, render_mail
@@ -87,9 +87,9 @@ def _session_documents(body: bytes, settings: Settings) -> Iterator[Document]:
 def _event_documents(body: bytes, settings: Settings) -> Iterator[Document]:
     summary, presentation = event_from_json(body), presentation_of(settings)
     mail = render_event_mail(summary, presentation, _letter(settings))
-    return _files(
-        summary, {"report.pdf": render_event_pdf(summary, presentation)}, render_event_html(summary, presentation), mail
-    )
+    pdf = EventPdf(summary, presentation)
+    pdfs = {"report.pdf": pdf.brief(), "report-full.pdf": pdf.full()}
+    return _files(summary, pdfs, render_event_html(summary, presentation), mail)
 
 
 def _letter(settings: Settings) -> Letter:

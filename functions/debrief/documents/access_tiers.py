@@ -30,7 +30,7 @@ _NO_PERSONS = (
     "countries",
     "devices",
 )
-_OF_EVENTS = ("sessions", "standouts", "attended", "overlap")
+_OF_EVENTS = ("sessions", "standouts", "attended", "overlap", "journeys")
 
 
 def for_tier(summary: Summary, tier: Tier) -> Summary:

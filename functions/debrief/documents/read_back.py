@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from debrief.documents.event import parts
+from debrief.documents.event.view import event_tiles
 from debrief.documents.text import sanitize
 from debrief.documents.view import attendance, tiles
 from debrief.documents.view.session_header import is_small, nobody_came
+from debrief.documents.view.tile import Tile
 from debrief.documents.workbook.verify import miswritten
 from debrief.errors import BadRequest
 from debrief.model import Summary
@@ -26,8 +28,8 @@ def misprints(summary: Summary, name: str, body: bytes) -> list[str]:
     """Return the figures in `report.html`, a PDF or a workbook that differ from the summary, one sentence each.
 
     Times of day are left out, because the file does not contain their time zone. A report on a session without
-    attendees has no such table. A session's `report.pdf` has no table of all figures, nor has `report-full.pdf` of a
-    small one: their tiles are read.
+    attendees has no such table. `report.pdf` has no table of all figures, nor has `report-full.pdf` of a small session:
+    their tiles are read.
     """
     if name.endswith(".xlsx"):
         return [f"{name} {difference}" for difference in miswritten(summary, body)]
@@ -35,11 +37,11 @@ def misprints(summary: Summary, name: str, body: bytes) -> list[str]:
         return []
     if name.endswith(".html"):
         printed, rows = " ".join(_lines_of_html(body)), _rows(summary)
-    elif _is_event(summary) or (name.startswith("report-full") and not is_small(summary)):
+    elif name.startswith("report-full") and (_is_event(summary) or not is_small(summary)):
         printed, rows = text_of_pdf(body), _rows(summary)
     else:
         page = "".join(first_page_of_pdf(body).split())
-        made = [(tile.label, tile.value, tile.unit) for tile in tiles.tiles(summary)]
+        made = [(tile.label, tile.value, tile.unit) for tile in _tiles(summary)]
         wrong = [one for one in made if "".join("".join(one).split()) not in page]
         return [_misprint(name, label, f"{value} {unit}".strip()) for label, value, unit in wrong]
     return [_misprint(name, label, value) for label, value, *_ in rows if f" {label} {value} " not in printed]
@@ -47,6 +49,10 @@ def misprints(summary: Summary, name: str, body: bytes) -> list[str]:
 
 def _misprint(name: str, label: str, value: str) -> str:
     return f"{name} does not print {label} as {value}, as summary.json has it."
+
+
+def _tiles(summary: Summary) -> Sequence[Tile]:
+    return event_tiles(summary) if _is_event(summary) else tiles.tiles(summary)
 
 
 def _is_event(summary: Summary) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import fsum
 
-from debrief.metrics import event_sections
+from debrief.metrics import event_answers, event_sections
 from debrief.metrics.arithmetic import mean, mean_weighted, percentile
 from debrief.metrics.data_quality import several_ids
 from debrief.metrics.event_people import EventAttendee, EventFacts, EventSession
@@ -69,6 +69,10 @@ def summarize_event(
             "standouts": event_sections.standouts(table["rows"]),
             "attended": event_sections.attended(facts),
             "overlap": event_sections.overlap(facts),
+            "journeys": event_answers.journeys(facts),
+            "polls": event_answers.polls(facts),
+            "countries": event_answers.countries(facts),
+            "devices": event_answers.devices(facts),
             "people": event_sections.people(facts, attendee_limit),
         },
         warnings=(*findings, *_checks(facts)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from math import fsum, inf
+from typing import Any
 
 from debrief.metrics.arithmetic import mean_weighted
 from debrief.metrics.attendees import Attendee, Crowd, attended, crowd, presence
@@ -26,6 +27,7 @@ class EventSession:
     breakout_minutes: Mapping[str, float] = field(default_factory=dict, repr=False)  # by user id
     is_counted_twice: bool = False  # see Facts
     breakout_only: Sequence[AttendeeRow] = field(default=(), repr=False)  # of people without a row of the main room
+    sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)  # of its summary
 
     @cached_property
     def crowd(self) -> Crowd:

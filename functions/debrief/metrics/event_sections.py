@@ -70,13 +70,8 @@ FIGURES = (
     ),
 )
 OWN = tuple(figure.key for figure in FIGURES if not figure.label)
-STANDOUTS = (
-    "unique_attendees",
-    "presence_share",
-    "present_75",
-    "engagement_rate",
-    "peak_live_viewers",
-)  # of any length
+STANDOUTS = ("presence_share", "present_75", "engagement_rate", "returning_share")  # shares, so size does not matter
+FEWEST_COMPARED = 5  # people; of fewer, one person moves a share too much
 
 
 def sessions(facts: EventFacts) -> dict[str, Any]:
@@ -185,13 +180,17 @@ def _person(person: EventAttendee, came_to: int) -> dict[str, Any]:
 
 
 def standouts(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the best and the weakest session by each figure that differs; numbers in the list, from 0."""
+    """Return the best and the weakest session by each share that differs; numbers in the list, from 0."""
     found = []
+    compared = {place: row for place, row in enumerate(rows) if row["people"] >= FEWEST_COMPARED}
     for key in STANDOUTS:
-        values = {place: row[key] for place, row in enumerate(rows) if isinstance(row[key], int | float)}
+        values = {place: row[key] for place, row in compared.items() if isinstance(row[key], int | float)}
         if len(set(values.values())) > 1:
             found.append({"key": key, "best": _at(values, max), "weakest": _at(values, min)})
-    formula = "The sessions with the highest and the lowest figure; sessions without that figure are left out."
+    formula = (
+        "The sessions with the highest and the lowest share. Sessions without that figure, or with fewer than "
+        f"{FEWEST_COMPARED} attendees, are left out."
+    )
     return {"formula": formula, "rows": found}
 
 

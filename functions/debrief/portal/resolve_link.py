@@ -16,7 +16,7 @@ from debrief.errors import DebriefError
 from debrief.pipeline.state.revisions import Files, manifest_of
 from debrief.portal.link_access import mail_of, report_access
 from debrief.portal.pages import expired, gone, nothing_here
-from debrief.segments import KEYS, file_of
+from debrief.segments import EVENT_KEYS, KEYS, file_of
 
 if TYPE_CHECKING:
     from debrief.delivery.archive.archive import ManifestFile
@@ -34,7 +34,7 @@ FILES = {
     "workbook": "report.xlsx",
     "attendees": "attendees.csv",
 }
-LISTS = {key: file_of(key) for key in KEYS}
+LISTS = {key: file_of(key) for key in (*KEYS, *EVENT_KEYS)}
 NAMES = FILES | LISTS
 SHORT_LABELS = {
     "report": "Report",

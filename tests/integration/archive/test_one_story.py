@@ -13,7 +13,7 @@ import pytest
 from lxml import html as lxml_html
 
 from debrief.documents.data.summary_json import from_json
-from debrief.documents.event.pdf import render_event_pdf
+from debrief.documents.event.pdf import EventPdf
 from debrief.documents.event.summary import event_from_json
 from debrief.documents.pdf.report import PdfReport
 from debrief.documents.presentation import Presentation
@@ -34,7 +34,7 @@ def words_of_page(body: bytes) -> str:
 
 def words_of_pdf(body: bytes) -> str:
     is_event = b'"debrief.event/' in body
-    pdf = render_event_pdf(event_from_json(body), LOOK) if is_event else PdfReport(from_json(body), LOOK).full()
+    pdf = EventPdf(event_from_json(body), LOOK).full() if is_event else PdfReport(from_json(body), LOOK).full()
     return " ".join(all_text_of_pdf(pdf).split())
 
 

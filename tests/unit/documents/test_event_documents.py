@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,13 +15,14 @@ from debrief.documents.data.csv_tables import excel_csv
 from debrief.documents.data.summary_json import to_json
 from debrief.documents.event import chart as event_chart
 from debrief.documents.event.html import render_event_html
-from debrief.documents.event.pdf import render_event_pdf
+from debrief.documents.event.pdf import EventPdf
 from debrief.documents.event.summary import SCHEMA, event_from_json, event_to_json
 from debrief.documents.event.tables import attendee_rows
 from debrief.documents.event.view import build_event_view
 from debrief.documents.presentation import Presentation
 from debrief.errors import BadRequest
-from debrief.model import Summary
+from debrief.metrics.event import facts_of, summarize_event
+from debrief.model import Finding, Summary
 from support import event_samples, summaries
 
 pytestmark = pytest.mark.slow
@@ -38,7 +40,7 @@ def page(summary: Summary) -> str:
 
 
 def printed(summary: Summary) -> str:
-    return "\n".join(one.extract_text() for one in PdfReader(io.BytesIO(render_event_pdf(summary, LOOK))).pages)
+    return "\n".join(one.extract_text() for one in PdfReader(io.BytesIO(EventPdf(summary, LOOK).full())).pages)
 
 
 def data_of(html: str) -> dict:
@@ -92,7 +94,8 @@ def test_hostile_names_are_text_and_nothing_is_loaded(summary: Summary) -> None:
 
 def test_the_page_and_the_pdf_are_the_same_every_time(summary: Summary) -> None:
     assert render_event_html(summary, LOOK) == render_event_html(summary, LOOK)
-    assert render_event_pdf(summary, LOOK) == render_event_pdf(summary, LOOK)
+    assert EventPdf(summary, LOOK).brief() == EventPdf(summary, LOOK).brief()
+    assert EventPdf(summary, LOOK).full() == EventPdf(summary, LOOK).full()
 
 
 def test_the_pdf_says_what_the_page_says(summary: Summary) -> None:
@@ -173,3 +176,77 @@ def test_a_bar_is_split_into_new_people_and_those_seen_before(summary: Summary) 
 def test_times_are_in_the_readers_zone(summary: Summary) -> None:
     assert "Tue 17 Nov, 10:00" in page(summary)
     assert "Tue 17 Nov, 01:00" in render_event_html(summary, Presentation(ZoneInfo("America/Los_Angeles"))).decode()
+
+
+def of_many(count: int = 60) -> Summary:
+    """An event of many sessions, whose every table is longer than the summary shows."""
+    poll = {"question": "Why? " * 30, "type": "Single answer", "participants": 9, "counted": "new"}
+    answer = {"answer": "Because " * 30, "participants": 9, "rate": 1.0, "correct": False}
+    places = [{"code": None, "name": f"Country {n}", "live_viewers": n, "recording_viewers": 0} for n in range(40)]
+    devices = [{"device": f"Device {n}", "live_viewers": n, "recording_viewers": 1} for n in range(9)]
+    sections = {
+        "polls": {"rows": [{**poll, "answers": [answer] * 4}] * 3},
+        "countries": {"rows": places},
+        "devices": {"rows": devices},
+    }
+    made = [
+        replace(one, session=replace(one.session, entry_name="A long name of a session " * 4), sections=sections)
+        for number in range(count)
+        for one in [event_samples.session(number, event_samples._crowd(number, 40), hours=2)]
+    ]
+    findings = [Finding("SESSIONS_MISSING", f"Note {n} of the event is long. " * 4) for n in range(12)]
+    return summarize_event(event_samples.EVENT, facts_of(made), attendee_limit=50, findings=findings)
+
+
+def test_the_summary_has_at_most_four_pages_and_the_full_report_has_what_it_lacks(summary: Summary) -> None:
+    for made in (summary, of_many(), event_samples.nobody()):
+        report = EventPdf(made, LOOK)
+        brief, full = (PdfReader(io.BytesIO(body)) for body in (report.brief(), report.full()))
+        assert len(brief.pages) <= 4
+        words = " ".join(" ".join(one.extract_text() for one in brief.pages).split())
+        assert "The full report has" in words
+        assert "How each figure is computed" not in words
+        assert "Definitions" in " ".join(one.extract_text() for one in full.pages)
+
+
+def test_the_event_shows_journeys_polls_places_and_what_is_not_known() -> None:
+    made = of_many(3)
+    one = made.sections["journeys"]
+    assert sum(row["people"] for row in one["rows"]) + one["others"]["people"] == one["people"]
+    assert made.sections["countries"]["rows"][0]["live_viewers"] == 39 * 3
+    assert made.sections["countries"]["rows"][0]["live_share"] is None  # no session knows its live viewers
+    html = page(made)
+    for words in ("Which sessions people came to", "Polls", "Countries", "Devices"):
+        assert f">{words}</h2>" in html
+    assert "Not known" not in html
+    assert "Not known, because Kaltura did not give it: polls of all sessions" in page(event_samples.sample())
+
+
+def test_no_tier_below_full_has_the_lists_files_and_totals_have_no_written_answers() -> None:
+    poll = {"question": "One word?", "type": "Open ended", "participants": 1, "counted": "new", "session": 0}
+    answers = [{"answer": "ann@example.org says hi", "participants": 1, "rate": 1.0, "correct": False}]
+    lists = [{"key": "came-once", "people": 3, "formula": "Came once.", "file": "follow-up-came-once.csv"}]
+    base = event_samples.sample()
+    made = replace(
+        base,
+        sections={
+            **base.sections,
+            "polls": {"rows": [{**poll, "answers": answers}], "unknown": []},
+            "segments": {"people": 3, "staff": 0, "guests_left_out": 0, "rows": lists},
+        },
+    )
+    assert "ann@example.org" in page(made)
+    for tier in ("names", "totals"):
+        seen = for_tier(made, tier)
+        assert "file" not in seen.sections["segments"]["rows"][0]
+        assert seen.sections["journeys"] == made.sections["journeys"]
+        assert "Each list is a CSV file" not in page(seen)
+    assert "ann@example.org" not in page(for_tier(made, "totals")) + printed(for_tier(made, "totals"))
+
+
+def test_a_summary_of_an_earlier_version_has_the_page_it_had(summary: Summary) -> None:
+    new = {"journeys", "polls", "countries", "devices", "segments"}
+    old = replace(summary, sections={name: one for name, one in summary.sections.items() if name not in new})
+    for words in (page(old), printed(old)):
+        assert "The sessions side by side" in words
+        assert "Which sessions people came to" not in words

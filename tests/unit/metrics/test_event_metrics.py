@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from debrief.metrics.event import EventSession, facts_of, summarize_event
 from debrief.metrics.event_sections import parallel
-from debrief.model import Metric, Summary
+from debrief.model import AttendeeRow, Metric, Summary
 from support.event_samples import EVENT, row, session
 
 
@@ -138,11 +138,19 @@ def test_people_are_told_by_the_number_of_their_sessions(three: Summary) -> None
     assert three.sections["attended"]["people"] == 5
 
 
-def test_the_best_and_the_weakest_are_named_and_ties_share(three: Summary) -> None:
-    attendees = three.sections["standouts"]["rows"][0]
-    assert attendees["key"] == "unique_attendees"
-    assert attendees["best"] == {"value": 3, "places": [0, 1]}
-    assert attendees["weakest"] == {"value": 2, "places": [2]}
+def test_the_best_and_the_weakest_are_named_by_shares_and_ties_share() -> None:
+    def crowd(people: int, engaged: float) -> list[AttendeeRow]:
+        return [row(f"p{number}", 30, engaged=engaged) for number in range(people)]
+
+    made = event(session(0, crowd(5, 0.5)), session(1, crowd(9, 0.5)), session(2, crowd(6, 0.25)))
+    found = {one["key"]: one for one in made.sections["standouts"]["rows"]}
+    assert found["engagement_rate"]["best"] == {"value": 0.5, "places": [0, 1]}
+    assert found["engagement_rate"]["weakest"] == {"value": 0.25, "places": [2]}
+    assert not found.keys() & {"unique_attendees", "peak_live_viewers"}  # those say how large it was
+
+
+def test_a_session_of_a_few_people_is_neither_best_nor_weakest(three: Summary) -> None:
+    assert three.sections["standouts"]["rows"] == []
 
 
 def test_sessions_that_do_not_differ_have_no_best() -> None:

@@ -20,14 +20,23 @@ MOST_COLUMNS = 12  # more sessions are listed in words, not in columns
 _TIGHT = replace(SMALL, gutter=5.0)
 
 
-def blocks(view: EventView, accent: str) -> dict[str, Block]:
-    """Return the blocks for which the view has data, by their name in the template."""
+def blocks(view: EventView, accent: str, *, is_full: bool) -> dict[str, Block]:
+    """Return the blocks for which the view has data, by their name in the template; the summary has no annex."""
     tables: dict[str, tuple[Table | None, Style]] = {
         "sessions": (view.sessions.table, _TIGHT),
         "standouts": (view.standouts.table if view.standouts else None, NORMAL),
-        "overlap": (view.overlap.table if view.overlap else None, SMALL),
-        "definitions": (view.definitions, PROSE),
+        "journeys": (view.journeys.table if view.journeys else None, SMALL),
+        "polls": (view.polls.table if view.polls else None, PROSE),
+        "countries": (view.countries.table if view.countries else None, SMALL),
+        "devices": (view.devices.table if view.devices else None, SMALL),
+        "follow_up": (view.follow_up.table if view.follow_up else None, PROSE),
     }
+    if is_full:
+        tables |= {
+            "overlap": (view.overlap.table if view.overlap else None, SMALL),
+            "answers": (view.poll_answers, PROSE),
+            "definitions": (view.definitions, PROSE),
+        }
     made = {
         name: block_of(Grid(table.columns, table.rows, WIDTH, style))
         for name, (table, style) in tables.items()
@@ -35,7 +44,7 @@ def blocks(view: EventView, accent: str) -> dict[str, Block]:
     }
     if view.attended.table:
         made["attended"] = _attended(view.attended.table, view.shares, accent)
-    if view.people and view.people.rows:
+    if is_full and view.people and view.people.rows:
         made["people"] = _people(view, view.people.rows)
     return made
 

@@ -1,4 +1,4 @@
-"""Chart of an event: attendees of each session, split into first-timers and returning people."""
+"""Charts of an event: attendees of each session, first-timers and others; stay and engagement of each session."""
 
 from __future__ import annotations
 
@@ -25,6 +25,32 @@ def visitors(sessions: Sequence[EventSessionView], frame: Frame = WIDE) -> Marku
     """Draw a bar for each session: first-timers below, returning people above, the total on top."""
     title = "Attendees of each session, first-timers and others; the table has the same figures"
     return svg.svg(title, [*_bars(sessions, frame), svg.baseline(frame)], frame)
+
+
+def shares(sessions: Sequence[EventSessionView], frame: Frame = WIDE) -> Markup:
+    """Draw two bars for each session: the average share attended, and the engagement rate, from 0 to 100 %."""
+    title = "Average share attended and engagement rate of each session; the table has the same figures"
+    return svg.svg(title, [*_pairs(sessions, frame), svg.baseline(frame)], frame)
+
+
+def _pairs(sessions: Sequence[EventSessionView], frame: Frame) -> Iterator[Markup]:
+    step = min(frame.width / len(sessions), WIDEST)
+    above: list[Span] = []
+    below: list[Span] = []
+    for place, session in enumerate(sessions):
+        gap = min(8.0, step / 4)
+        x, width = place * step + gap / 2, (step - gap) / 2
+        pair = (("bar", session.stayed, frame.accent, x), ("again", session.engaged, AGAIN, x + width))
+        for role, share, fill, left in pair:
+            if share is None:
+                continue
+            height = min(share, 1.0) * (frame.base - frame.head)
+            yield _BAR.format(role=role, x=left, y=frame.base - height, width=width, height=height, fill=fill)
+            label = f"{100 * share:.0f}"
+            if svg.fits(left + width / 2, label, frame, above):
+                yield svg.words(left + width / 2, frame.base - height - 6, label, svg.INK, role="value")
+        if svg.fits(x + width, session.mark, frame, below):
+            yield svg.words(x + width, frame.base + frame.letters + 5, session.mark, svg.QUIET)
 
 
 def _bars(sessions: Sequence[EventSessionView], frame: Frame) -> Iterator[Markup]:

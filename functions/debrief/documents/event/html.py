@@ -66,6 +66,7 @@ def render_event_html(summary: Summary, presentation: Presentation) -> bytes:
         data=_data(view, facts),
         listed=_listed(view, facts) if view.people and not view.people.section.unavailable else None,
         charts=[chart.visitors(view.session_list, frame) for frame in (chart.WIDE, chart.NARROW)],
+        shares=[chart.shares(view.session_list, frame) for frame in (chart.WIDE, chart.NARROW)],
     )
     return page.encode()
 

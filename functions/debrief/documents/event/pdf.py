@@ -1,8 +1,9 @@
-"""An event's report as a PDF, drawn by the same engine as a session's."""
+"""An event's report as two PDFs, drawn by the same engine as a session's."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 from debrief.documents.event import chart
 from debrief.documents.event.view import EventView, build_event_view
@@ -10,32 +11,90 @@ from debrief.documents.pdf.pictures import Picture, chart_of, logo_of
 from debrief.documents.pdf.render import fill, run_engine
 from debrief.documents.pdf.report import Printable
 from debrief.documents.presentation import Presentation
+from debrief.documents.text import figures, sanitize
+from debrief.documents.view.model import PageSection, Table
 from debrief.model import Summary
 
-
-def render_event_pdf(summary: Summary, presentation: Presentation) -> bytes:
-    """Render the report of one event. The same input and fonts give the same bytes. Raise RenderFailed."""
-    return run_engine(lambda: _draw(summary, presentation), "The event's PDF")
+MOST_NUMBERS, MOST_NOTES = 8, 5  # rows of the summary: people by number of sessions, and notes
+_LONGEST = 60  # letters of a cell in the summary
 
 
-def _draw(summary: Summary, presentation: Presentation) -> bytes:
-    from debrief.documents.event import blocks
+class EventPdf:
+    """The two PDFs of one event, drawn from one view. The same input and fonts give the same bytes."""
 
-    printable = Printable()
-    view = build_event_view(summary, presentation, printable)
-    view = replace(view, notes=[*view.notes, *printable.notes()])
-    return fill(
-        "report/event.pdf.html.j2",
-        summary,
-        presentation,
-        blocks.blocks(view, presentation.accent),
-        view=view,
-        again=chart.AGAIN,
-        pictures=_pictures(view, presentation),
+    def __init__(self, summary: Summary, presentation: Presentation) -> None:
+        self.summary, self.presentation = summary, presentation
+
+    def brief(self) -> bytes:
+        """Draw the summary of at most four pages. Raise RenderFailed."""
+        return run_engine(lambda: self._draw(_shortened(self._view), is_full=False), "The event's PDF")
+
+    def full(self) -> bytes:
+        """Draw everything, with the list of people. Raise RenderFailed."""
+        return run_engine(lambda: self._draw(self._view, is_full=True), "The event's full PDF")
+
+    @cached_property
+    def _view(self) -> EventView:
+        printable = Printable()
+        view = build_event_view(self.summary, self.presentation, printable)
+        return replace(view, notes=[*view.notes, *printable.notes()])
+
+    def _draw(self, view: EventView, *, is_full: bool) -> bytes:
+        from debrief.documents.event import blocks
+
+        return fill(
+            "report/event.pdf.html.j2",
+            self.summary,
+            self.presentation,
+            blocks.blocks(view, self.presentation.accent, is_full=is_full),
+            view=view,
+            is_full=is_full,
+            again=chart.AGAIN,
+            pictures=self._pictures,
+        )
+
+    @cached_property
+    def _pictures(self) -> dict[str, Picture]:
+        view, frame = self._view, replace(chart.PRINT, accent=self.presentation.accent)
+        drawn = {
+            "visitors": chart_of(chart.visitors(view.session_list, frame), frame),
+            "shares": chart_of(chart.shares(view.session_list, frame), frame),
+        }
+        logo = {"logo": logo_of(self.presentation.logo)} if self.presentation.logo else {}
+        return logo if view.nobody else drawn | logo
+
+
+def _shortened(view: EventView) -> EventView:
+    """Return the view of the summary: the first rows of each table, so that it fits on four pages for any event."""
+    notes = view.notes
+    if len(notes) > MOST_NOTES:
+        left = figures.plural(len(notes) - MOST_NOTES, "more note is", "more notes are")
+        notes = [*notes[:MOST_NOTES], f"{left} in the full report."]
+    return replace(
+        view,
+        sessions=_cut(view.sessions, 16) or view.sessions,
+        standouts=_cut(view.standouts, 8),
+        attended=_cut(view.attended, MOST_NUMBERS) or view.attended,
+        shares=view.shares[:MOST_NUMBERS],
+        journeys=_cut(view.journeys, 8),
+        polls=_cut(view.polls, 6),
+        countries=_cut(view.countries, 5),
+        devices=_cut(view.devices, 5),
+        notes=notes,
     )
 
 
-def _pictures(view: EventView, presentation: Presentation) -> dict[str, Picture]:
-    frame = replace(chart.PRINT, accent=presentation.accent)
-    drawn = {} if view.nobody else {"visitors": chart_of(chart.visitors(view.session_list, frame), frame)}
-    return drawn | ({"logo": logo_of(presentation.logo)} if presentation.logo else {})
+def _cut(section: PageSection | None, most: int) -> PageSection | None:
+    """Return the first rows of a section, long texts cut, so that a row takes at most two lines."""
+    if section is None or section.table is None:
+        return section
+    table, words = section.table, section.sentences
+    if len(table.rows) > most:
+        shown, of = figures.count(most), figures.count(len(table.rows))
+        words = [*words, f"Shown are {shown} of {of}; the full report has all."]
+    rows = [[_short(cell) for cell in row] for row in table.rows[:most]]
+    return replace(section, sentences=words, table=Table(table.caption, table.columns, rows))
+
+
+def _short(cell: str) -> str:
+    return cell if len(cell) <= _LONGEST else cell[: _LONGEST - 1].rstrip() + sanitize.ELLIPSIS

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from debrief.documents.event import parts
+from debrief.documents.event import answers, parts
 from debrief.documents.event.verdict import event_verdict
 from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures, labels, report_names, sanitize, times
@@ -30,6 +30,8 @@ class EventSessionView:
     name: str
     people: int
     first_timers: int
+    stayed: float | None = None  # average share of the time in which people could attend, 0..1
+    engaged: float | None = None  # 0..1
 
     @property
     def label(self) -> str:
@@ -84,6 +86,12 @@ class EventView:
     attended: PageSection
     shares: Sequence[float]  # of the rows of `attended`
     overlap: PageSection | None
+    journeys: PageSection | None
+    polls: PageSection | None
+    poll_answers: Table | None
+    countries: PageSection | None
+    devices: PageSection | None
+    follow_up: PageSection | None
     people: Visitors | None
     notes: Sequence[str]
     definitions: Table
@@ -94,6 +102,7 @@ def build_event_view(summary: Summary, presentation: Presentation, clean: Clean 
     session, zone = summary.session, presentation.zone
     rows = summary.sections["sessions"]["rows"]
     sessions = [_session(number, row, clean) for number, row in enumerate(rows, 1)]
+    marks, sections = [session_.mark for session_ in sessions], summary.sections
     attended = [row for row in summary.sections["attended"]["rows"] if row["people"] or len(rows) <= parts.FEW]
     return EventView(
         language=presentation.language,
@@ -109,7 +118,7 @@ def build_event_view(summary: Summary, presentation: Presentation, clean: Clean 
             value_of(summary.metrics, key) for key in ("minutes_total", "unique_attendees", "people_present")
         ),
         verdict=event_verdict(summary),
-        tiles=_tiles(summary),
+        tiles=event_tiles(summary),
         unidentified=tiles.unidentified(summary.metrics),
         session_list=sessions,
         sessions=parts.sessions(rows, [session_.label for session_ in sessions], zone),
@@ -117,8 +126,15 @@ def build_event_view(summary: Summary, presentation: Presentation, clean: Clean 
         attended=parts.attended(attended, len(rows)),
         shares=[row["share"] for row in attended],
         overlap=parts.overlap(summary.sections["overlap"], [session_.label for session_ in sessions]),
+        journeys=answers.journeys(sections.get("journeys", {}), marks),
+        polls=answers.polls(sections.get("polls", {}), marks, clean),
+        poll_answers=answers.poll_answers(sections.get("polls", {}), marks, clean),
+        countries=answers.origins(sections.get("countries", {}), "name", "Country", clean),
+        devices=answers.origins(sections.get("devices", {}), "device", "Device", clean),
+        follow_up=answers.follow_up(sections.get("segments", {})),
         people=_visitors(summary, clean),
-        notes=[report_names.for_reader(finding.message, clean) for finding in summary.warnings],
+        notes=[report_names.for_reader(finding.message, clean) for finding in summary.warnings]
+        + answers.not_known(sections, marks),
         definitions=parts.definitions(summary, clean),
     )
 
@@ -131,10 +147,17 @@ def days(summary: Summary, zone: ZoneInfo) -> str:
 
 def _session(number: int, row: Mapping[str, Any], clean: Clean) -> EventSessionView:
     name = clean(row["name"] or "") or clean(row["entry_id"])
-    return EventSessionView(f"S{number}", name, row["people"], row["first_timers"])
+    return EventSessionView(
+        f"S{number}",
+        name,
+        row["people"],
+        row["first_timers"],
+        figures.known(row.get("presence_share")),
+        figures.known(row["engagement_rate"]),
+    )
 
 
-def _tiles(summary: Summary) -> list[Tile]:
+def event_tiles(summary: Summary) -> list[Tile]:
     """Return the six figures of attendance, stay and engagement."""
     metrics = summary.metrics
     people, sessions = (value_of(metrics, key) for key in ("unique_attendees", "sessions"))

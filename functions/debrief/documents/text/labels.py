@@ -26,6 +26,8 @@ SEGMENTS = {
     "first-time": "First time here",
     "came-back": "Came back",
     "used-to-come": "Used to come and did not",
+    "came-to-all": "Came to every session",
+    "came-once": "Came to one session",
 }
 
 FINAL = "These figures will not change any more."

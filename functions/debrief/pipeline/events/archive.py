@@ -49,7 +49,8 @@ def load_event_session(services: Services, record: SessionRecord) -> EventSessio
         for user_id, minutes in part_minutes.items():
             breakouts[user_id] = breakouts.get(user_id, 0.0) + minutes
     twice = any(finding.code == COUNTED_TWICE for finding in summary.warnings)
-    return EventSession(summary.session, summary.metrics, rows, profiles, breakouts, twice, breakout_only)
+    sections = {name: summary.sections.get(name, {}) for name in ("polls", "countries", "devices")}
+    return EventSession(summary.session, summary.metrics, rows, profiles, breakouts, twice, breakout_only, sections)
 
 
 def attendees_of(sessions: Iterable[EventSession]) -> set[IdAndAddress]:

@@ -12,23 +12,27 @@ from debrief.delivery.archive import layout
 from debrief.delivery.archive.layout import name_for, report_key
 from debrief.documents.access_tiers import attendee_rows_for, for_tier
 from debrief.documents.data import csv_tables
+from debrief.documents.data.follow_up import follow_up_rows
 from debrief.documents.data.summary_row import event_to_line
 from debrief.documents.event import tables as event_tables
 from debrief.documents.event.html import render_event_html
-from debrief.documents.event.pdf import render_event_pdf
+from debrief.documents.event.pdf import EventPdf
 from debrief.documents.event.summary import event_to_json
 from debrief.documents.pdf.render import RenderFailed
 from debrief.metrics.event import EventFacts, summarize_event
+from debrief.metrics.event_follow_up import event_segments, section
 from debrief.metrics.event_sections import people
-from debrief.model import Document, Finding, Summary, Tier, VirtualEvent
+from debrief.model import Document, Finding, SessionData, Summary, Tier, VirtualEvent
 from debrief.pipeline.privacy.people_index import PeopleIndex
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.documents import people_document
+from debrief.pipeline.session.follow_up_lists import FollowUpList
+from debrief.pipeline.session.staff import staff_of
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.pipeline.state.revisions import Revision
 from debrief.settings import Settings
 
-PDFS = ("report.pdf",)
+PDFS = ("report.pdf", "report-full.pdf")
 log = logging.getLogger(__name__)
 
 EVENTS = "events.json"
@@ -41,13 +45,15 @@ class EventFigures:
 
     summary: Summary
     rows: Sequence[csv_tables.Row]
+    lists: Sequence[FollowUpList]
     people: PeopleIndex | None = None  # None without a key
 
     @property
     def content_hash(self) -> str:
         """Return the hash that identifies a revision."""
         digest = hashlib.sha256(hashlib.sha256(event_to_json(self.summary)).digest())
-        digest.update(hashlib.sha256(csv_tables.machine_csv(self.rows)).digest())
+        for part in (csv_tables.machine_csv(self.rows), *(each.body for each in self.lists)):
+            digest.update(hashlib.sha256(part).digest())
         return digest.hexdigest()
 
 
@@ -56,8 +62,24 @@ def event_figures(
 ) -> EventFigures:
     """Compute an event's figures."""
     summary = summarize_event(event, facts, attendee_limit=settings.report_attendees, findings=findings)
+    staff = _staff(facts, settings)
+    found = event_segments(facts, staff)
+    summary = replace(summary, sections={**summary.sections, "segments": section(facts, staff, found)})
     everybody = people(facts, len(facts.people))["rows"]
-    return EventFigures(summary, event_tables.attendee_rows(summary.sections["sessions"]["rows"], everybody))
+    rows = event_tables.attendee_rows(summary.sections["sessions"]["rows"], everybody)
+    lists = [FollowUpList(each.file, csv_tables.excel_csv(follow_up_rows(each)), each) for each in found]
+    return EventFigures(summary, rows, lists)
+
+
+def _staff(facts: EventFacts, settings: Settings) -> frozenset[str]:
+    """Return the user ids of the hosts of all sessions, and of people listed in the settings."""
+    sessions = facts.sessions
+    data = SessionData(
+        sessions[0].session,
+        attendees=[row for one in sessions for row in one.rows],
+        breakout_attendees=[row for one in sessions for row in one.breakout_only],
+    )
+    return staff_of(data, (), settings.staff, *(one.session.host_user_id for one in sessions))
 
 
 def event_documents(
@@ -74,6 +96,8 @@ def event_documents(
     yield document("summary.json", "full", event_to_json(summary), "application/json")
     line = layout.key("events", start, summary.session.cue_point_id, EVENTS)
     yield Document(line, event_to_line(summary), "application/json")
+    for each in made.lists:
+        yield document(each.name, "full", each.body, _CSV, each.segment.people)
     tiers_wanted: list[Tier] = ["full", *sorted(set(tiers) - {"full"})]
     for tier in tiers_wanted:
         seen = for_tier(summary, tier)
@@ -82,16 +106,20 @@ def event_documents(
             yield document("attendees.csv", tier, csv_tables.excel_csv(rows), _CSV, len(rows) - 1)
         if settings.html:
             yield document("report.html", tier, render_event_html(seen, presentation_of(settings)), _HTML)
-        if settings.pdf and (pdf := _pdf(seen, settings)) is not None:
-            yield document("report.pdf", tier, pdf, _PDF)
+        for name, pdf in _pdfs(seen, settings).items():
+            yield document(name, tier, pdf, _PDF)
     if made.people is not None:
         yield people_document(start, summary.session.cue_point_id, made.people)
 
 
-def _pdf(summary: Summary, settings: Settings) -> bytes | None:
-    """Render the PDF; None when rendering fails. A later export tries again."""
-    try:
-        return render_event_pdf(summary, presentation_of(settings))
-    except RenderFailed as error:
-        log.error("The PDF of %s is missing: %s", summary.session.cue_point_id, error)  # noqa: TRY400 - a traceback could quote names
-        return None
+def _pdfs(summary: Summary, settings: Settings) -> dict[str, bytes]:
+    """Render the PDFs, by file name; one that cannot be rendered is missing, and a later export tries again."""
+    if not settings.pdf:
+        return {}
+    report, found = EventPdf(summary, presentation_of(settings)), {}
+    for name, draw in zip(PDFS, (report.brief, report.full), strict=True):
+        try:
+            found[name] = draw()
+        except RenderFailed as error:
+            log.error("%s of %s is missing: %s", name, summary.session.cue_point_id, error)  # noqa: TRY400 - a traceback could quote names
+    return found

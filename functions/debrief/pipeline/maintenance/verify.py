@@ -126,6 +126,7 @@ def _figures_wrong(services: Services, record: SessionRecord, manifest: Manifest
         row = _named(bodies, "events.json", "events/")
         if row is not None and row != summary_row.event_to_line(summary):
             yield "events/events.json is not what summary.json says."
+        yield from _from_lists(summary, bodies)
     else:
         summary = from_json(body)
         data = archived_data(unpack_answers(bodies))

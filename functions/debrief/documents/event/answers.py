@@ -1,0 +1,167 @@
+"""Sections of an event's page about journeys, polls, places and follow-up lists, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from debrief.documents.text import figures, labels, sanitize
+from debrief.documents.text.sanitize import Clean
+from debrief.documents.view.common import percent_cell, prose
+from debrief.documents.view.model import Column, PageSection, Table
+
+Section: TypeAlias = Mapping[str, Any]
+
+MOST_MARKS = 12  # sessions with a column of their own; more are in words
+_NAMED = {"polls": "polls", "countries": "countries", "devices": "devices"}
+
+
+def journeys(section: Section, marks: Sequence[str]) -> PageSection | None:
+    """Return the combinations of sessions that people came to; None for fewer than two sessions, or nobody."""
+    rows = section.get("rows", ())
+    if len(marks) < 2 or not rows:
+        return None
+    has_marks = len(marks) <= MOST_MARKS
+    columns = (
+        Column("Came to", width=24, numeric=False),
+        Column("People", width=10),
+        Column("Share", "%", 10),
+        *(Column(mark, width=6, numeric=False) for mark in marks if has_marks),
+    )
+    cells = [
+        (
+            _came_to(row["sessions"], marks),
+            figures.count(row["people"]),
+            percent_cell(row["share"]),
+            *(("\N{CHECK MARK}" if place in row["sessions"] else "") for place in range(len(marks)) if has_marks),
+        )
+        for row in rows
+    ]
+    words = ["Most frequent first; breakouts count."]
+    if combinations := section.get("others", {}).get("combinations"):
+        people = figures.plural(section["others"]["people"], "person", "people")
+        words.append(f"Not shown: {figures.plural(combinations, 'more combination', 'more combinations')}, {people}.")
+    return PageSection(words, Table("Which sessions people came to", columns, cells))
+
+
+def _came_to(places: Sequence[int], marks: Sequence[str]) -> str:
+    if len(places) == len(marks):
+        return f"all {figures.plural(len(marks), 'session', 'sessions')}"
+    words = ", ".join(marks[place] for place in places)
+    return f"{words} only" if len(places) == 1 else words
+
+
+def polls(section: Section, marks: Sequence[str], clean: Clean) -> PageSection | None:
+    """Return each poll with its top answer, most participants first; None without polls."""
+    rows = section.get("rows", ())
+    if not rows:
+        return None
+    columns = (
+        Column("Question", width=36, numeric=False),
+        Column("Session", width=9, numeric=False, quiet=True),
+        Column("Top answer", width=30, numeric=False),
+        Column("Share", "%", 9),
+        Column("Took part", "people", 11),
+    )
+    cells = [
+        (
+            prose(row["question"], clean) or figures.DASH,
+            marks[row["session"]],
+            *_top(row, clean),
+            figures.count(row["participants"]),
+        )
+        for row in rows
+    ]
+    return PageSection(("Most participants first.",), Table("Polls and their top answers", columns, cells))
+
+
+def _top(row: Section, clean: Clean) -> tuple[str, str]:
+    """Return the top answer and its share; what people wrote has none."""
+    answers = row["answers"]
+    if row["type"] == labels.OPEN_POLL:
+        return "answered in words", ""
+    top = max(answers, key=lambda answer: answer["participants"], default=None)
+    if not top or not top["participants"]:
+        return figures.DASH, ""
+    ties = sum(answer["participants"] == top["participants"] for answer in answers)
+    more = f" (and {ties - 1} more as often)" if ties > 1 else ""
+    return f"{prose(top['answer'], clean) or figures.DASH}{more}", percent_cell(top["rate"])
+
+
+def poll_answers(section: Section, marks: Sequence[str], clean: Clean) -> Table | None:
+    """Return every answer of every poll; None without polls."""
+    columns = (
+        Column("Question", width=34, numeric=False),
+        Column("Answer", width=36, numeric=False),
+        Column("People", width=12),
+        Column("Share", "%", 12),
+    )
+    cells = [
+        (
+            f"{marks[row['session']]}: {prose(row['question'], clean) or figures.DASH}" if not place else "",
+            (prose(answer["answer"], clean) or figures.DASH)
+            + (" \N{CHECK MARK} correct" if answer.get("correct") else ""),
+            figures.count(answer["participants"]),
+            percent_cell(answer["rate"]),
+        )
+        for row in section.get("rows", ())
+        for place, answer in enumerate(row["answers"])
+    ]
+    return Table("All answers", columns, cells) if cells else None
+
+
+def origins(section: Section, key: str, head: str, clean: Clean) -> PageSection | None:
+    """Return countries or devices, most live viewers first; None without any."""
+    rows = section.get("rows", ())
+    if not rows:
+        return None
+    columns = (
+        Column(head, width=40, numeric=False),
+        Column("Live viewers", "visits", 20),
+        Column("Share", "% of visits", 20),
+        Column("Recording viewers", "visits", 20),
+    )
+    cells = [
+        (
+            clean(row[key] or "") or "Unknown",
+            figures.count(row["live_viewers"]),
+            percent_cell(row["live_share"]),
+            figures.count(row["recording_viewers"]),
+        )
+        for row in rows
+    ]
+    words = "All sessions together: a person in two sessions is two visits."
+    return PageSection((words,), Table(f"Visits by {head.lower()}", columns, cells))
+
+
+def follow_up(section: Section) -> PageSection | None:
+    """Return the follow-up lists with their sizes and rules; None when none is known."""
+    known = [row for row in section.get("rows", ()) if "unavailable" not in row]
+    if not known:
+        return None
+    columns = (
+        Column("List", width=28, numeric=False),
+        Column("People", width=12),
+        Column("Who that is", width=60, numeric=False, quiet=True),
+    )
+    cells = [(labels.segment(row["key"]), figures.count(row["people"]), row["formula"]) for row in known]
+    where = ["Each list is a CSV file beside the attendee list."] if any("file" in row for row in known) else []
+    staff, guests = section.get("staff", 0), section.get("guests_left_out", 0)
+    if staff:
+        who = figures.plural(staff, "host or member of staff is", "hosts and members of staff are")
+        where.append(f"{who} on no list.")
+    if guests:
+        who = figures.plural(guests, "guest without an address is", "guests without an address are")
+        where.append(f"{who} on no list: Kaltura may give a guest another id in each session.")
+    return PageSection(where, Table("Follow-up lists", columns, cells))
+
+
+def not_known(sections: Mapping[str, Section], marks: Sequence[str]) -> list[str]:
+    """Return one sentence about what Kaltura did not give, and for which sessions; nothing if it gave all."""
+    found = []
+    for name, words in _NAMED.items():
+        places = sections.get(name, {}).get("unknown", ())
+        if places:
+            which = "all sessions" if len(places) == len(marks) else sanitize.listed([marks[place] for place in places])
+            found.append(f"{words} of {which}")
+    return [f"Not known, because Kaltura did not give it: {'; '.join(found)}."] if found else []

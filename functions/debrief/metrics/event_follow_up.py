@@ -1,0 +1,78 @@
+"""Follow-up lists of a virtual event: who came to every session, and who came to one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from debrief.metrics.event_people import EventAttendee, EventFacts
+from debrief.segments import CAME_ONCE, CAME_TO_ALL, Member, Segment
+
+ONE_SESSION = "the report has one session"
+
+
+def event_segments(facts: EventFacts, staff: Collection[str]) -> list[Segment]:
+    """Return the lists, most minutes first. `staff` are user ids, who are on no list.
+
+    Each person is listed once, under the user id with the most minutes. Who came to one session as a guest without an
+    address is not listed, because Kaltura may give a guest another id in each session.
+    """
+    outsiders = _outsiders(facts, staff)
+    if len(facts.sessions) < 2:
+        return [Segment(key, unavailable=ONE_SESSION) for key in (CAME_TO_ALL, CAME_ONCE)]
+    count = len(facts.sessions)
+    every = [person for person in outsiders if facts.came_to(person.user_id) == count]
+    once = [person for person in outsiders if facts.came_to(person.user_id) == 1 and _is_matched(person)]
+    return [
+        _segment(CAME_TO_ALL, f"Came to all {count} sessions of this report, or their breakouts.", every, facts),
+        _segment(
+            CAME_ONCE,
+            f"Came to one of the {count} sessions of this report, or its breakouts; no guests without an address.",
+            once,
+            facts,
+        ),
+    ]
+
+
+def section(facts: EventFacts, staff: Collection[str], found: Sequence[Segment]) -> dict[str, Any]:
+    """Return the size and the rule of each list, without names, and who is on none."""
+    outsiders = _outsiders(facts, staff)
+    everybody = {facts.persons.key_of(person.user_id) for person in facts.people}
+    return {
+        "people": len(outsiders),
+        "staff": len(everybody) - len(outsiders),
+        "guests_left_out": sum(facts.came_to(one.user_id) == 1 and not _is_matched(one) for one in outsiders),
+        "rows": [
+            {"key": one.key, "unavailable": one.unavailable}
+            if one.unavailable
+            else {"key": one.key, "people": one.people, "formula": one.formula, "file": one.file}
+            for one in found
+        ],
+    }
+
+
+def _outsiders(facts: EventFacts, staff: Collection[str]) -> list[EventAttendee]:
+    """Return everybody present but staff, each person once; `facts.people` has most minutes first."""
+    staff_keys = {facts.persons.key_of(user_id) for user_id in staff}
+    found: dict[str, EventAttendee] = {}
+    for person in facts.people:
+        found.setdefault(facts.persons.key_of(person.user_id), person)
+    return [person for key, person in found.items() if key not in staff_keys]
+
+
+def _is_matched(person: EventAttendee) -> bool:
+    return person.user_type != "Guest" or bool(person.email.strip())
+
+
+def _segment(key: str, formula: str, people: Iterable[EventAttendee], facts: EventFacts) -> Segment:
+    members = [Member(person.user_id, person.name, person.email, _reason(key, person, facts)) for person in people]
+    return Segment(key, formula, members, len(facts.people))
+
+
+def _reason(key: str, person: EventAttendee, facts: EventFacts) -> str:
+    if key == CAME_TO_ALL:
+        return f"Came to all {len(facts.sessions)} sessions, {person.total:.1f} minutes together"
+    key_of = facts.persons.key_of(person.user_id)
+    place = next(place for place, who in enumerate(facts.who) if key_of in who)
+    name = " ".join(facts.sessions[place].session.entry_name.split()) or facts.sessions[place].session.entry_id
+    return f"Came to one session: {name}, {person.total:.1f} minutes"
