@@ -95,7 +95,7 @@ def _mails(out: Path) -> Iterator[tuple[str, bytes]]:
     summary = from_json(next(out.glob("archive/reports/*/session=1_wbncue01/summary.json")).read_bytes())
     before = {"unique_attendees": 1200.0, "presence_average": 31.0, "engagement_rate": 0.5}
     letter = Letter(
-        sender="debrief@example.com", to="ann@example.com", why="You hosted this session.", before=before,
+        sender="debrief@example.com", to="ann@example.com", why="You hosted this session.", previous_figures=before,
         contact="events@example.com", unsubscribe=f"{PORTAL}/u/token", file_links=[("Report", f"{PORTAL}/r/token")],
     )  # fmt: skip
     yield "mail-updated", _html(render_mail(summary, Presentation(ZoneInfo("Europe/Berlin")), letter))
@@ -118,6 +118,9 @@ def _portal(settings: Settings, out: Path) -> Iterator[tuple[str, bytes]]:
         ("start-names", SAMPLE_NOW, "GET", f"/r/{names}", ""),
         ("start-totals", SAMPLE_NOW, "GET", f"/r/{totals}", ""),
         ("start-event", SAMPLE_NOW, "GET", f"/r/{event}", ""),
+        ("report-names", SAMPLE_NOW, "GET", f"/r/{names}/report", ""),
+        ("root", SAMPLE_NOW, "GET", "/", ""),
+        ("index", SAMPLE_NOW, "GET", f"/i/{_admin_token(out)}", ""),
         ("unknown", SAMPLE_NOW, "GET", "/r/nothing", ""),
         ("not-allowed", SAMPLE_NOW, "POST", f"/r/{names}", ""),
         ("unsubscribe", SAMPLE_NOW, "GET", f"/u/{names}", ""),
@@ -155,6 +158,12 @@ def _token(out: Path, session: str, address: str) -> str:
         if message["To"] == address:
             return re.findall(rf"{PORTAL}/r/([a-z2-7]+)", _html(path.read_bytes()).decode())[0]
     raise SystemExit(f"Nobody mailed {address} about {session}.")
+
+
+def _admin_token(out: Path) -> str:
+    """The token of the link to the index in an admin's email."""
+    mails = "".join(_html(path.read_bytes()).decode() for path in sorted(out.glob("outbox/admin-*.eml")))
+    return re.findall(rf"{PORTAL}/i/([a-z2-7]+)", mails)[0]
 
 
 def _suppress(services: Services, token: str) -> None:
