@@ -22,6 +22,7 @@ from debrief.portal.resolve_link import (
     resolve_link,
 )
 from debrief.portal.session_zip import ZIP, fits, zip_of
+from debrief.util.file_names import attachment, saved_name
 
 if TYPE_CHECKING:
     from debrief.delivery.archive.archive import ManifestFile
@@ -77,13 +78,12 @@ def send_target_zip(services: Services, request: Request, target: LinkTarget) ->
 
 
 def _download_name(target: LinkTarget, file: str) -> str:
-    """Return `report-2026-11-18.pdf`: without the room's name, because others may see a download folder."""
-    stem, _, suffix = file.partition(".")
-    return f"{stem}-{target.record.start.astimezone(target.zone):%Y-%m-%d}.{suffix}"
+    """Return `Weekly_2026-11-18_report.pdf`, with the recipient's date."""
+    return saved_name(target.record.entry_name, target.record.start, target.zone, file)
 
 
 def _download(name: str, content_type: str, body: bytes) -> Response:
-    disposition = f'attachment; filename="{name}"'
+    disposition = attachment(name, instead="report")
     return Response(
         200,
         {"content-type": content_type, "content-disposition": disposition, "content-security-policy": DENY_ALL},

@@ -71,8 +71,13 @@ class LinkTarget:
 
 
 def offered_files(files: Files, tier: Tier) -> dict[str, ManifestFile]:
-    """Return the files of a revision that a tier has, by their name in a path; without empty follow-up lists."""
+    """Return the files of a revision that a tier has, by their name in a path.
+
+    Empty follow-up lists are left out, and the list of attendees if the workbook has it.
+    """
     found = {what: files.named(name_for(tier, name)) for what, name in NAMES.items()}
+    if found["workbook"]:
+        del found["attendees"]
     return {what: file for what, file in found.items() if file and (what in FILES or file.rows)}
 
 

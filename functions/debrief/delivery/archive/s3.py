@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -18,6 +17,7 @@ from debrief.delivery.archive.safe_names import check_key
 from debrief.delivery.aws.errors import aws_errors, code_of
 from debrief.delivery.self_test import self_test
 from debrief.errors import Conflict, Overtaken
+from debrief.util.file_names import attachment
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -40,8 +40,6 @@ _MISSING = frozenset({"404", "NoSuchKey", "NoSuchVersion", "MethodNotAllowed"}) 
 _OTHER = frozenset({"PreconditionFailed", "ConditionalRequestConflict", *_MISSING})  # errors of a conditional put
 _TRIES = 5  # attempts to write a file that other runs write too
 _READ = "s3:GetObject and s3:ListBucket"
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-_NAME_LIMIT = 150  # characters
 _DISPOSITIONS = {"text/csv": "attachment", "application/pdf": "inline"}
 
 
@@ -140,8 +138,8 @@ class S3Archive:
     def download_url(self, key: str, version_id: str | None, *, seconds: int, name: str) -> str:
         """Return a presigned URL of one version, or of the newest.
 
-        It also expires with the credentials that sign it. A browser shows HTML and saves other files as `name`, reduced
-        to ASCII letters, digits and `._-`. Raises BadRequest for an invalid key, BadSettings.
+        It also expires with the credentials that sign it. A browser shows HTML and saves other files as `name`.
+        Raises BadRequest for an invalid key, BadSettings.
         """
         params = {
             "Bucket": self._bucket,
@@ -232,5 +230,4 @@ def _stored(document: Document, version_id: str | None) -> ManifestFile:
 def _disposition(key: str, name: str) -> str:
     if key.endswith(".html"):
         return "inline"
-    safe = _UNSAFE.sub("-", name).lstrip(".-")[:_NAME_LIMIT] or key.rpartition("/")[2]
-    return f'attachment; filename="{safe}"'
+    return attachment(name, instead=key.rpartition("/")[2])

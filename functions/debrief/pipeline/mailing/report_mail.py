@@ -19,6 +19,7 @@ from debrief.pipeline.state.presentation_settings import presentation_for
 from debrief.pipeline.state.retention import retention_sentence
 from debrief.pipeline.state.revisions import Files, manifest_of
 from debrief.segments import KEYS, file_of
+from debrief.util.file_names import ascii_name, saved_name
 
 if TYPE_CHECKING:
     from debrief.delivery.archive.manifest import Manifest
@@ -71,21 +72,21 @@ def write_mail(services: Services, delivery: Delivery) -> WrittenMail:
             retention=_retention_sentence(services, delivery, record, presentation),
         )
         write = _event_mail if record.kind == "event" else _session_mail
-        message = write(files, presentation, letter, record.start)
+        message = write(files, presentation, letter, record)
     return WrittenMail(message, manifest.revision, letter.date)
 
 
-def _session_mail(files: Files, presentation: Presentation, letter: Letter, start: datetime) -> bytes:
-    attachments = _attachments(files, letter, f"report-{start:%Y-%m-%d}.pdf")
+def _session_mail(files: Files, presentation: Presentation, letter: Letter, record: SessionRecord) -> bytes:
+    attachments = _attachments(files, letter, _saved_name(record, presentation))
     return render_mail(from_json(_summary(files)), presentation, letter, attachments)
 
 
 # The emails below are rarer; each imports its code only when needed.
-def _event_mail(files: Files, presentation: Presentation, letter: Letter, start: datetime) -> bytes:
+def _event_mail(files: Files, presentation: Presentation, letter: Letter, record: SessionRecord) -> bytes:
     from debrief.documents.event.mail import render_event_mail
     from debrief.documents.event.summary import event_from_json
 
-    attachments = _attachments(files, letter, f"event-{start:%Y-%m-%d}.pdf")
+    attachments = _attachments(files, letter, _saved_name(record, presentation))
     return render_event_mail(event_from_json(_summary(files)), presentation, letter, attachments)
 
 
@@ -159,6 +160,11 @@ def _list_links(files: Files, tier: Tier, links: Links | None) -> dict[str, str]
         return {}
     there = {key: files.named(file_of(key)) for key in KEYS}
     return {key: f"{links.page}/{key}" for key, file in there.items() if file and file.rows}
+
+
+def _saved_name(record: SessionRecord, presentation: Presentation) -> str:
+    """Return the attachment's name in ASCII, because some programs for email garble others."""
+    return ascii_name(saved_name(record.entry_name, record.start, presentation.zone, "report.pdf"))
 
 
 def _attachments(files: Files, letter: Letter, name: str) -> list[Attachment]:
