@@ -116,7 +116,7 @@ def test_a_link_works_again_after_the_address_behind_it_has_expired(
     first = location(s3, mailed, "ann@example.com", "pdf")
     answer = http.get(first)
     assert (answer.status_code, answer.content) == (200, report)
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="report-2026-11-02.pdf"'
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="Sales-EMEA_2026-11-02_report.pdf"'
     time.sleep(SECONDS + 1.1)  # the server counts in whole seconds
     refused = http.get(first)
     assert refused.status_code == 403

@@ -83,7 +83,7 @@ def test_the_host_gets_one_mail_with_the_pdf_and_no_personal_data_in_the_subject
     assert mail["To"] == envelope.to == "ann@example.com"
     assert "Sales, EMEA" in mail["Subject"]
     assert "Ann" not in mail["Subject"]
-    assert [part.get_filename() for part in mail.iter_attachments()] == ["report-2026-11-02.pdf"]
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["Sales-EMEA_2026-11-02_report.pdf"]
 
 
 def test_a_mail_holds_what_the_archive_has_also_before_the_record_says_so(small: World) -> None:

@@ -73,7 +73,6 @@ def test_a_session_has_its_time_room_host_people_state_revision_and_files(admins
             ("PDF", "pdf"),
             ("Full PDF", "full"),
             ("Workbook", "workbook"),
-            ("Attendee list", "attendees"),
             ("All files (zip)", "zip"),
         )
     ]
@@ -118,7 +117,7 @@ def test_a_zip_has_what_its_links_open_and_the_same_bytes_again(
     with ZipFile(io.BytesIO(answer.body)) as archive:
         names = archive.namelist()
         assert all(archive.read(name) == (folder / name).read_bytes() for name in names)
-    assert {"report.html", "report.pdf", "attendees.csv", "follow-up-stayed-to-the-end.csv"} <= set(names)
+    assert {"report.html", "report.pdf", "report.xlsx", "follow-up/stayed-to-the-end.csv"} <= set(names)
     assert not {"summary.json", "manifest.json", "report-names.pdf"} & set(names)
     assert admins.get(f"/i/{{boss}}/{SESSION}/zip").body == answer.body
     assert admins.get("/r/{ann}/zip").status == 404
@@ -132,6 +131,7 @@ def test_its_files_are_those_that_hold_everything(admins: Mailed) -> None:
         ("report", "report.html"),
         ("pdf", "report.pdf"),
         ("full", "report-full.pdf"),
+        ("workbook", "report.xlsx"),
         ("attendees", "attendees.csv"),
     ):
         answer = admins.get(f"/i/{{boss}}/{SESSION}/{what}")
@@ -151,7 +151,8 @@ def test_a_bucket_gives_the_file_itself_for_five_minutes(admins: Mailed) -> None
         with_bucket = replace(services, archive=Bucket(admins.place.root / "archive"))
         answer = respond(with_bucket, Request("GET", f"/i/{admins.tokens[BOSS]}/{SESSION}/pdf"))
     assert answer.status == 302
-    assert answer.headers["location"].endswith(f"session={SESSION}/report.pdf?seconds=300&name=report-2026-11-02.pdf")
+    name = "Sales-EMEA_2026-11-02_report.pdf"
+    assert answer.headers["location"].endswith(f"session={SESSION}/report.pdf?seconds=300&name={name}")
 
 
 @pytest.mark.parametrize(

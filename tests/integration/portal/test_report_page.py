@@ -42,7 +42,7 @@ def test_the_page_tells_the_session_and_the_files_with_their_sizes(mailed: Maile
         ("report", "Web page"),
         ("pdf", "PDF"),
         ("full", "PDF"),
-        ("attendees", "CSV for Excel, 4 rows"),
+        ("workbook", "Excel workbook"),
     ):
         assert re.search(rf'href="{mailed.tokens["ann@example.com"]}/{name}".*{about}, \d+ kB', text)
     assert "changed since the mail" not in text
@@ -99,14 +99,18 @@ def test_lists_for_follow_up_are_offered_to_those_who_may_see_everything_unless_
     there = mailed.place.read("reports/date=2026-11-02/session=1_cue00001/follow-up/left-early.csv")
     assert (answer.status, answer.body) == (200, there)
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.headers["content-disposition"] == 'attachment; filename="follow-up-left-early-2026-11-02.csv"'
+    assert (
+        answer.headers["content-disposition"] == 'attachment; filename="Sales-EMEA_2026-11-02_follow-up-left-early.csv"'
+    )
     for who in ("bea", "cy"):
         assert b"For follow-up" not in mailed.get(f"/r/{{{who}}}").body
         assert {mailed.get(f"/r/{{{who}}}/{key}").status for key in KEYS} == {404}
 
 
-def test_a_file_is_saved_under_a_name_that_tells_nothing(mailed: Mailed) -> None:
-    assert mailed.get("/r/{ann}/pdf").headers["content-disposition"] == 'attachment; filename="report-2026-11-02.pdf"'
+@pytest.mark.parametrize(("what", "suffix"), [("pdf", "report.pdf"), ("workbook", "report.xlsx")])
+def test_a_file_is_saved_under_the_rooms_name_and_the_day(mailed: Mailed, what: str, suffix: str) -> None:
+    disposition = mailed.get(f"/r/{{ann}}/{what}").headers["content-disposition"]
+    assert disposition == f'attachment; filename="Sales-EMEA_2026-11-02_{suffix}"'
 
 
 def test_a_report_runs_its_own_script_and_nothing_else(mailed: Mailed) -> None:
@@ -122,8 +126,8 @@ def test_a_report_runs_its_own_script_and_nothing_else(mailed: Mailed) -> None:
 @pytest.mark.parametrize(
     ("who", "files"),
     [
-        ("ann", ["pdf", "full", "workbook", "attendees"]),
-        ("bea", ["pdf", "full", "workbook", "attendees"]),
+        ("ann", ["pdf", "full", "workbook"]),
+        ("bea", ["pdf", "full", "workbook"]),
         ("cy", ["pdf", "full", "workbook"]),
     ],
 )
@@ -237,7 +241,7 @@ def test_a_bucket_gives_the_file_itself_for_five_minutes(mailed: Mailed) -> None
     assert (answer.status, answer.body) == (302, b"")
     assert answer.headers["location"] == (
         "https://bucket.example.com/reports/date=2026-11-02/session=1_cue00001/attendees-names.csv"
-        "?seconds=300&name=attendees-2026-11-02.csv"
+        "?seconds=300&name=Sales-EMEA_2026-11-02_attendees.csv"
     )
     assert EVERYWHERE.items() <= answer.headers.items()
 

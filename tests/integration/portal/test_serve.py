@@ -19,6 +19,7 @@ from debrief.cli import http_server
 from debrief.cli.http_server import Listener
 from debrief.cli.main import main
 from debrief.delivery.ledger.sqlite import SqliteLedger
+from debrief.documents import workbook
 from debrief.model import Session
 from kaltura_standin.webhooks import notification
 from support.mailed import Mailed
@@ -47,7 +48,7 @@ def test_the_page_and_its_files_are_served(server: Listener, http: requests.Sess
     links = re.findall(r'<li><a href="([^"]*)"', page.text)
     files = [http.get(requests.compat.urljoin(page.url, link)) for link in links]
     kinds = [file.headers["content-type"].partition(";")[0] for file in files]
-    assert kinds[:4] == ["text/html", "application/pdf", "application/pdf", "text/csv"]
+    assert kinds[:4] == ["text/html", "application/pdf", "application/pdf", workbook.CONTENT_TYPE]
     assert set(kinds[4:]) <= {"text/csv"}  # lists for follow-up, if there are any
     assert files[1].content == mailed.place.read("reports/date=2026-11-02/session=1_cue00001/report.pdf")
 
