@@ -52,6 +52,12 @@ def _digest(source: str) -> str:
     return base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
 
 
+def test_the_page_has_one_place_for_the_links_that_the_portal_adds() -> None:
+    hostile = replace(summaries.few(), session=replace(summaries.SESSION, entry_name="</header>\n"))
+    for summary in (summaries.webinar(), summaries.nobody(), hostile):
+        assert render_html(summary, LOOK).count(b"</header>\n") == 1
+
+
 def test_the_page_may_load_nothing_and_its_style_and_script_are_named_by_hash() -> None:
     document = page(summaries.webinar())
     policy = document.xpath("//meta[@http-equiv='Content-Security-Policy']")[0].get("content")

@@ -198,6 +198,20 @@ def test_countries_have_shares_and_open_to_regions_and_cities() -> None:
     assert found.xpath(".//details//table") == found.xpath(".//table")[1:]
 
 
+def test_of_many_countries_ten_are_shown_and_the_others_folded() -> None:
+    row = summaries.webinar().sections["countries"]["rows"][0] | {"regions": []}
+    many = [row | {"country": f"Land {number}", "live_share": (41 - number) / 100} for number in range(41)]
+    found = section(changed("countries", rows=many), "countries")
+    shown, folded = (cells(table) for table in found.xpath(".//table"))
+    assert ([row[0] for row in shown], [row[0] for row in folded]) == (
+        [f"Land {number}" for number in range(10)],
+        [f"Land {number}" for number in range(10, 41)],
+    )
+    assert found.xpath("./details/summary")[0].text == "The other 31 countries"
+    bars = found.xpath(".//details//rect[@class='bar']/@width")
+    assert bars[0] == "31.0"
+
+
 def test_devices_have_shares() -> None:
     (table,) = section(summaries.webinar(), "devices").xpath(".//table")
     assert cells(table)[0] == ["Computer", "322", "78.2", "61"]

@@ -47,6 +47,16 @@ def data_of(html: str) -> dict:
     return json.loads(re.search(r'id="data">(.*?)</script>', html).group(1))
 
 
+def test_the_page_has_one_place_for_the_links_that_the_portal_adds(summary: Summary) -> None:
+    assert page(summary).count("</header>\n") == 1
+    assert page(replace(summary, session=replace(summary.session, entry_name="</header>\n"))).count("</header>\n") == 1
+
+
+def test_a_list_of_many_people_is_folded_below_the_search(summary: Summary) -> None:
+    document = page(summary)
+    assert document.index('id="find"') < document.index('<details class="list"') < document.index('id="people"')
+
+
 def test_the_summary_is_read_as_it_was_written(summary: Summary) -> None:
     body = event_to_json(summary)
     assert json.loads(body)["schema"] == SCHEMA == "debrief.event/1"
