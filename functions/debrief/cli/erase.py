@@ -93,7 +93,7 @@ def _confirm(found: Subject) -> None:
     """Ask before erasing. Raise BadSettings unless the answer is yes."""
     if not sys.stdin.isatty():
         raise BadSettings("Erasing cannot be undone. Give --yes, or --dry-run to see what would be erased.")
-    say(f"Erase the person from {counted(len(found.places), 'session')} for good? Type yes to continue.")
+    say(f"Erase the person from {counted(len(found.places), 'session')} permanently? Type yes to continue.")
     if sys.stdin.readline().strip().lower() != "yes":
         raise BadSettings("Nothing was erased.")
 
@@ -108,7 +108,7 @@ def _print_outcome(done: Erasure, *, has_outbox: bool) -> None:
     searched = f"{counted(done.searched.files, 'file')}, {done.searched.bytes:,} bytes, searched"
     mails = f"address removed from {counted(done.deliveries, 'email')}, {done.mails} deleted from the outbox"
     if not (done.steps or done.failed or done.deliveries or done.mails):
-        say("Nothing was left of the person: an earlier run had erased everything.")
+        say("No data of the person was left: an earlier run had erased everything.")
     say(
         f"{counted(len(done.steps), 'session')} erased; {mails}; {searched}; {counted(len(done.searched.hits), 'hit')}."
     )

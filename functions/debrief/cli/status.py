@@ -87,7 +87,7 @@ def _totals(ledger: Ledger, found: list[SessionStatus], missing: list[Session], 
     parts = [f"{counts[word]} {word}" for word in STATUSES if counts[word]]
     parts += [f"{len(missing)} missing"] * bool(missing)
     last = ledger.note("compared", SUCCEEDED)
-    compared = f"the schedule last compared at {last.at:%Y-%m-%d %H:%M} UTC" if last else "the schedule never ran"
+    compared = f"last reconciliation: {last.at:%Y-%m-%d %H:%M} UTC" if last else "no reconciliation yet"
     if not parts:
         return f"The ledger has no session that ended since {since:%Y-%m-%d %H:%M} UTC; {compared}."
     return f"{', '.join(parts)}; {compared}."

@@ -236,7 +236,7 @@ def test_a_dry_run_names_sessions_and_recipients_and_writes_nothing(debrief: Run
 def test_a_dry_run_after_an_export_says_who_has_the_mail_already(debrief: Run) -> None:
     debrief("export", *WINDOW)
     _, out, _ = debrief("export", *WINDOW, "--dry-run")
-    assert [line.split("  ")[0] for line in out.splitlines() if "ann@example.com" in line] == ["has it"]
+    assert [line.split("  ")[0] for line in out.splitlines() if "ann@example.com" in line] == ["sent already"]
 
 
 def test_backfill_leaves_out_what_is_final_and_fetches_it_again_when_asked(debrief: Run, small: World) -> None:
@@ -256,7 +256,7 @@ def test_status_with_compare_shows_what_the_ledger_lacks(debrief: Run) -> None:
     assert code == 1
     assert "1_cue00001" in out
     assert "missing" in out
-    assert "1 missing; the schedule never ran." in err
+    assert "1 missing; no reconciliation yet." in err
     debrief("export", *WINDOW)
     code, out, _ = debrief("status", "--since", "2026-11-01", "--compare")
     assert code == 0

@@ -143,4 +143,4 @@ def test_many_sessions_are_cut_and_that_is_said() -> None:
 
 
 def test_nobody_came_is_said_plainly() -> None:
-    assert event_page(event_samples.nobody(), LOOK, LETTER).verdict == "Nobody came who could be identified."
+    assert event_page(event_samples.nobody(), LOOK, LETTER).verdict == "Kaltura identified nobody in this event."

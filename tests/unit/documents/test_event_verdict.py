@@ -64,7 +64,7 @@ def summary(**changed: Any) -> Summary:
             ),
         ),
         ({"presence_average": None, "returning_rate": None}, "612 people came to 4 sessions."),
-        ({"unique_attendees": 0}, "Nobody came who could be identified."),
+        ({"unique_attendees": 0}, "Kaltura identified nobody in this event."),
     ],
 )
 def test_an_event_is_told_in_two_sentences(changed: dict[str, Any], words: str) -> None:

@@ -46,8 +46,8 @@ def _from(source: str, *columns: Column) -> tuple[Column, ...]:
     return tuple(replace(column, source=column.source or source) for column in columns)
 
 
-_STARTED = Column("session_start_time", "bigint", "unix seconds", "When it started.")
-_ENDED = Column("session_end_time", "bigint", "unix seconds", "When it ended.")
+_STARTED = Column("session_start_time", "bigint", "unix seconds", "Start of the session.")
+_ENDED = Column("session_end_time", "bigint", "unix seconds", "End of the session.")
 _EVENT_ID = Column(
     "event_id",
     "varchar",
@@ -58,7 +58,7 @@ _EVENT_ID = Column(
 _SESSION = Column("session", "varchar", "", "Id of the session. Join tables by it.")
 _LIVE = Column("live_viewers", "bigint", "people", "Viewers while the session was live.")
 _RECORDED = Column("recording_viewers", "bigint", "people", "Viewers of the recording.")
-_SHARE = Column("live_share", "double", "0..1", "Its share of all live viewers; people may count more than once.")
+_SHARE = Column("live_share", "double", "0..1", "Share of all live viewers; a person may count in several rows.")
 _ENGAGED = "Share of the view time in which Kaltura saw signs of attention."
 
 # The columns of each table's files, in their order; those of the metrics follow in `summaries` and `events`.
@@ -66,7 +66,7 @@ FILES: Mapping[str, tuple[Column, ...]] = {
     "rooms": _from(
         "6000",
         Column("entry_id", "varchar", "", "Room: the session's own, or one of its breakouts."),
-        Column("entry_name", "varchar", "", "Its name. Kaltura replaces commas with spaces here."),
+        Column("entry_name", "varchar", "", "Name of the room. Kaltura replaces commas with spaces here."),
         Column("parent_entry_id", "varchar", "", "Main room of a breakout; empty for the session's own row."),
         Column("cue_point_id", "varchar", "", "Id of the room's session."),
         _STARTED,
@@ -120,11 +120,13 @@ FILES: Mapping[str, tuple[Column, ...]] = {
     "breakouts": _from(
         "6002",
         Column("parent_entry_id", "varchar", "", "The main room."),
-        Column("parent_entry_name", "varchar", "", "Its name. Kaltura replaces commas with spaces here."),
+        Column("parent_entry_name", "varchar", "", "Name of the main room. Kaltura replaces commas with spaces here."),
         Column("breakout_entry_id", "varchar", "", "The breakout room."),
-        Column("breakout_entry_name", "varchar", "", "Its name. Kaltura replaces commas with spaces here."),
+        Column(
+            "breakout_entry_name", "varchar", "", "Name of the breakout room. Kaltura replaces commas with spaces here."
+        ),
         Column("cue_point_id", "varchar", "", "Id of the breakout's own session; see `session` for the main one."),
-        Column("session_initiator", "varchar", "", "Name or user id of the person who opened it."),
+        Column("session_initiator", "varchar", "", "Name or user id of the person who opened the breakout."),
         _STARTED,
         _ENDED,
         Column("duration", "double", "seconds", "From start to end."),
@@ -135,12 +137,12 @@ FILES: Mapping[str, tuple[Column, ...]] = {
         "Debrief",
         Column("schema", "varchar", "", "`debrief.summaries/1`."),
         Column("session", "varchar", "", "Id of the session: its `cue_point_id`."),
-        Column("entry_id", "varchar", "", "Its room."),
+        Column("entry_id", "varchar", "", "Room of the session."),
         Column("entry_name", "varchar", "", "Name of the room, with its commas."),
         Column("parent_entry_id", "varchar", "", "Main room, only for a breakout that is archived separately."),
         Column("host_user_id", "varchar", "", "The host's user id."),
-        Column("started_at", "timestamp", "UTC", "When it started."),
-        Column("ended_at", "timestamp", "UTC", "When it ended."),
+        Column("started_at", "timestamp", "UTC", "Start of the session."),
+        Column("ended_at", "timestamp", "UTC", "End of the session."),
         Column("duration_minutes", "double", "minutes", "From start to end."),
         Column("state", "varchar", "", "`provisional` until the last check, then `final`."),
         Column("revision", "bigint", "count", "Number of the revision, from 1."),
@@ -159,42 +161,50 @@ FILES: Mapping[str, tuple[Column, ...]] = {
             "`new`: a poll of this session; `added`: new votes of an older poll; `all`: all votes of the room.",
         ),
         Column(
-            "option_number", "bigint", "count", "Place of the option in the poll, from 1; empty in a poll without any."
+            "option_number",
+            "bigint",
+            "count",
+            "Position of the option in the poll, from 1; empty if the poll has no options.",
         ),
         Column("option", "varchar", "", "The option, or what somebody wrote."),
-        Column("participants", "bigint", "people", "People who chose it."),
-        Column("share", "double", "0..1", "Its share of the people who answered; several answers may add up to more."),
-        Column("correct", "boolean", "", "Whether it is a right answer."),
+        Column("participants", "bigint", "people", "People who chose the option."),
+        Column(
+            "share",
+            "double",
+            "0..1",
+            "Share of the people who answered the poll. If several answers are allowed, the sum may exceed 1.",
+        ),
+        Column("correct", "boolean", "", "Whether the option is a correct answer."),
     ),
     "timeline": _from(
         "60004",
         _SESSION,
         Column("minute", "bigint", "minutes", "Minute of the session, from 0."),
         Column("started_at", "timestamp", "UTC", "When the minute began."),
-        Column("viewers", "bigint", "people", "Live viewers in it; empty if unknown."),
-        Column("engagement_rate", "double", "0..1", "Share of them in which Kaltura saw signs of attention."),
-        Column("reactions", "bigint", "count", "Reactions in it; empty if unknown."),
+        Column("viewers", "bigint", "people", "Live viewers in the minute; empty if unknown."),
+        Column("engagement_rate", "double", "0..1", "Share of these viewers in whom Kaltura saw signs of attention."),
+        Column("reactions", "bigint", "count", "Reactions in the minute; empty if unknown."),
         *(
-            Column(kind, "bigint", "count", f"Those of the kind `{kind}`.")
+            Column(kind, "bigint", "count", f"Reactions of the kind `{kind}`.")
             for kind in ("clap", "heart", "think", "wow", "smile")
         ),
     ),
     "recordings": _from(
         "60005",
         _SESSION,
-        Column("entry_id", "varchar", "", "The recording."),
-        Column("entry_name", "varchar", "", "Its name."),
-        Column("plays", "bigint", "count", "Times it was started."),
-        Column("impressions", "bigint", "count", "Times it was loaded."),
+        Column("entry_id", "varchar", "", "Id of the recording."),
+        Column("entry_name", "varchar", "", "Name of the recording."),
+        Column("plays", "bigint", "count", "Times the recording was started."),
+        Column("impressions", "bigint", "count", "Times the player loaded the recording."),
         Column("minutes", "double", "minutes", "Minutes viewed."),
         Column("viewers", "bigint", "people", "Different viewers."),
-        Column("completion_rate", "double", "0..1", "Average share of it that a play reached."),
+        Column("completion_rate", "double", "0..1", "Average share of the recording that a play reached."),
     ),
     "countries": _from(
         "60007",
         _SESSION,
         Column("country_code", "varchar", "", "ISO 3166-1 code; empty if Kaltura gives none."),
-        Column("country", "varchar", "", "Its common English name."),
+        Column("country", "varchar", "", "Common English name of the country."),
         _LIVE,
         _RECORDED,
         _SHARE,
@@ -221,10 +231,10 @@ FILES: Mapping[str, tuple[Column, ...]] = {
         Column("schema", "varchar", "", "`debrief.events/1`."),
         Column("session", "varchar", "", "Id of the event's report: `event-` and the id of the event."),
         Column("event_id", "varchar", "", "Id of the virtual event."),
-        Column("event_name", "varchar", "", "Its name."),
-        Column("started_at", "timestamp", "UTC", "When its first session started."),
-        Column("ended_at", "timestamp", "UTC", "When its last session ended."),
-        Column("state", "varchar", "", "`final`: every session was past its last check."),
+        Column("event_name", "varchar", "", "Name of the virtual event."),
+        Column("started_at", "timestamp", "UTC", "Start of the first session."),
+        Column("ended_at", "timestamp", "UTC", "End of the last session."),
+        Column("state", "varchar", "", "`final`: all sessions had passed their last check."),
         Column("revision", "bigint", "count", "Number of the revision, from 1."),
     ),
 }

@@ -42,9 +42,9 @@ def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> PageS
         labels.short_metric(key) for key in ("first_timers", "returning_share", "presence_average", "present_75")
     )
     words = (
-        f"By start. {new}: in no session of the event that started before. {returned}: of the attendees of the session "
-        f"before, those who also came to this one. {stay_} and {labels.within_sentence(part)}: breakouts included, of "
-        "the time when people attended."
+        f"Sessions by start. {new}: people who were in no earlier session of the event. {returned}: of the attendees of "
+        f"the previous session, those who also came to this one. {stay_} and {labels.within_sentence(part)}: breakouts "
+        "included, of the time when people attended."
     )
     return PageSection((words,), Table("The sessions side by side", columns, cells))
 
@@ -122,7 +122,7 @@ def _extreme(key: str, extreme: Row, names: Sequence[str], formats: Formats) -> 
 def attended(rows: Sequence[Row], sessions_: int) -> PageSection:
     """Return the number of people by number of sessions."""
     if not rows:
-        return PageSection(("Nobody came who could be identified.",))
+        return PageSection(("Kaltura identified nobody in this event.",))
     columns = (Column("Came to", width=40, numeric=False), Column("People", width=20), Column("Share", "%", 20))
     cells = [
         (_to(row["sessions"], sessions_), figures.count(row["people"]), percent_cell(row["share"])) for row in rows
@@ -145,7 +145,7 @@ def overlap(section: Row, names: Sequence[str]) -> PageSection | None:
     cells = [
         (names[place], *map(figures.count, counts)) for place, counts in zip(places, section["people"], strict=True)
     ]
-    words = ["People who came to both; where a session meets itself, all who came to it."]
+    words = ["People who came to both sessions; on the diagonal, all who came to that session."]
     if section["of"] > len(places):
         words.append(
             f"Shown are {figures.count(len(places))} of {figures.count(section['of'])} sessions, those with the most "

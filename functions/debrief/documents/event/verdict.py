@@ -20,7 +20,7 @@ def event_verdict(summary: Summary, formats: Formats = PLAIN) -> str:
     sessions = value_of(metrics, "sessions") or len(summary.sections["sessions"]["rows"])
     apart = value_of(metrics, "people_breakout_only")
     if not people and not apart:
-        return "Nobody came who could be identified."
+        return "Kaltura identified nobody in this event."
     came = f"{_people(people or 0, formats)} came to {_the_sessions(sessions, formats)}"
     if apart:
         came += f" and {formats.count(apart)} more to breakouts only"

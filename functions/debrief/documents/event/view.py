@@ -196,7 +196,7 @@ def _tile(
 ) -> Tile:
     label, value = labels.event_metric(key), value_of(metrics, key)
     if value is None:
-        return Tile(label, figures.DASH, "", "Nobody came who could be identified")
+        return Tile(label, figures.DASH, "", "Kaltura identified nobody")
     ways = {"people": figures.count, "count": figures.count, "minutes": figures.minutes}
     words = (printed or ways.get(metrics[key].unit, figures.percent))(value)
     return Tile(label, words.removesuffix("%"), unit, note)

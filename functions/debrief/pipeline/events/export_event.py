@@ -145,7 +145,7 @@ def _damaged(sessions: int) -> Finding:
 
 def _missing(sessions: int) -> Finding:
     them = _those(sessions)
-    why = "the filters left out what is missing, it could not be exported, or it ended before Debrief looked for it"
+    why = "excluded by a filter, not exported because of an error, or ended before Debrief looked for sessions"
     return Finding("SESSIONS_MISSING", f"{them} not in this report: {why}.")
 
 
