@@ -73,7 +73,8 @@ def _progress_lines(items: Iterable[T], total: int, label: str) -> Iterator[T]:
         if done < total and now - last_line >= _PROGRESS_SECONDS:
             last_line = now
             left = (now - began) / done * (total - done)
-            say(f"{label.lower()}: {done} of {total}, about {left / 60:.0f} min left.")
+            rest = "less than a minute" if left < 60 else f"about {left / 60:.0f} min"
+            say(f"{label.lower()}: {done} of {total}, {rest} left.")
 
 
 def report_outcome(outcome: Outcome, *, as_json: bool) -> None:

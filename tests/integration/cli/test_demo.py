@@ -67,7 +67,7 @@ def test_the_demo_works_over_the_folder_of_an_older_version(ran: Ran) -> None:
 
 def test_the_demo_prints_a_short_table_and_three_files_to_look_at(ran: Ran) -> None:
     lines = [line.replace(str(ran.out), "out/demo") for line in ran.printed.splitlines()]
-    assert ran.said == ""
+    assert not [line for line in ran.said.splitlines() if not line.endswith(" left.")]  # progress on a slow machine
     assert len(lines) < 25
     assert max(map(cell_len, lines)) <= 80
     assert "revision" not in ran.printed
