@@ -148,8 +148,10 @@ def _facts(record: SessionRecord, manifest: Manifest | None) -> Iterator[str]:
     count = people(record)
     if count is not None:
         yield PLAIN.plural(count, "person", "people")
-    if record.revision:
-        yield f"revision {record.revision}" + (f", {manifest.state}" if manifest else "")
+    if manifest:
+        yield "final" if manifest.state == "final" else "figures may still change"
+    if record.revision > 1:
+        yield "updated"
 
 
 def _clock(start: datetime, end: datetime, zone: ZoneInfo) -> str:

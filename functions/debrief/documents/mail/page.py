@@ -132,13 +132,10 @@ def _came(summary: Summary, formats: Formats) -> str:
     """Return `347 attendees`, `no attendees`, or the viewers of a webcast without a room; blank if unknown."""
     if nobody_came(summary):
         return "no attendees"
-    for key, one, many in (
-        ("unique_attendees", "attendee", "attendees"),
-        ("viewers_live", "live viewer", "live viewers"),
-    ):
-        if count := tiles.value_of(summary.metrics, key):
-            return formats.plural(count, one, many)
-    return ""
+    people, viewers = (tiles.value_of(summary.metrics, key) for key in ("unique_attendees", "viewers_live"))
+    if people:
+        return formats.plural(people, "attendee", "attendees")
+    return formats.plural(viewers, "live viewer", "live viewers") if viewers else ""
 
 
 def _changes(before: Mapping[str, float], now: Mapping[str, float], formats: Formats) -> list[Change]:
