@@ -33,8 +33,17 @@ def journeys(facts: EventFacts) -> dict[str, Any]:
 
 
 def polls(facts: EventFacts) -> dict[str, Any]:
-    """Return all polls, most participants first, each with the number of its session in the list, from 0."""
-    rows = [{"session": place, **poll} for place, poll in _rows(facts, "polls")]
+    """Return all polls, most participants first, each with the number of its session in the list, from 0.
+
+    Where Kaltura does not say when a poll was held, several sessions of a room have the same polls: each counts once.
+    """
+    found: dict[object, Row] = {}
+    for place, poll in _rows(facts, "polls"):
+        answers = tuple((answer["answer"], answer["participants"]) for answer in poll["answers"])
+        room = facts.sessions[place].session.entry_id
+        key = (room, poll["question"], answers) if poll.get("counted") == "all" else (place, len(found))
+        found.setdefault(key, {"session": place, **poll})
+    rows = list(found.values())
     rows.sort(key=lambda row: (-row["participants"], row["session"], row["question"]))
     return {"rows": rows, **_unknown(facts, "polls")}
 

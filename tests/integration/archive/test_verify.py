@@ -48,8 +48,8 @@ def changed(held: Held, name: str, change: Callable[[bytes], bytes], *, vouched:
         vouch(held, path)
 
 
-def vouch(held: Held, path: Path) -> None:
-    (place,) = (held.root / "archive").rglob(f"session={SESSION}/manifest.json")
+def vouch(held: Held, path: Path, session: str = SESSION) -> None:
+    (place,) = (held.root / "archive").rglob(f"session={session}/manifest.json")
     manifest = json.loads(place.read_bytes())
     body = path.read_bytes()
     for file in manifest["files"]:
@@ -205,3 +205,20 @@ def test_ids_that_differ_in_line_breaks_only_are_no_difference(tmp_path: Path) -
         record = services.ledger.session("1_cue00001")
         assert record is not None
         assert verify(services, record).differences == []
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "sentence"),
+    [
+        ("events.json", lambda body: body.replace(b'"sessions":3', b'"sessions":4'), "events/events.json is not what"),
+        ("follow-up/came-once.csv", lambda body: body + b"x,y,,,z\r\n", "people; summary.json says"),
+    ],
+)
+def test_a_changed_row_or_list_of_an_event_is_named(
+    debrief: Run, held: Held, name: str, change: Callable[[bytes], bytes], sentence: str
+) -> None:
+    (path,) = (held.root / "archive").rglob(f"session=event-77/{name}")
+    path.write_bytes(change(path.read_bytes()))
+    vouch(held, path, "event-77")
+    code, out, _ = debrief("verify", "event-77")
+    assert (code, sentence in out) == (1, True), out

@@ -31,7 +31,7 @@ from support.world import World, seconds, world
 
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 OVER = START + timedelta(hours=48, minutes=30)  # half an hour after the last check of the last session
-LISTS = {"follow-up-came-to-all.csv", "follow-up-came-once.csv"}
+LISTS = {"follow-up/came-to-all.csv", "follow-up/came-once.csv"}
 ALWAYS = {"summary.json", "report.html", "attendees.csv", "manifest.json", *LISTS}
 PLACE = "reports/date=2026-11-02/session=event-77/"
 OWNER = User("owner@example.com", "Olga", "Owner", "owner@example.com")

@@ -308,3 +308,33 @@ def test_engagement_over_several_sessions_is_weighted_and_without_minutes_the_hi
     assert weighted.sections["people"]["rows"][0]["engagement_rate"] == pytest.approx(0.8)
     none = event(session(0, [row("ann", 0, engaged=0.4)]), session(1, [row("ann", 0, engaged=0.2)]))
     assert none.sections["people"]["rows"][0]["engagement_rate"] == 0.4
+
+
+def test_polls_of_a_room_that_several_sessions_have_count_once() -> None:
+    def held(number: int, counted: str) -> EventSession:
+        answers = [{"answer": "Yes", "participants": 2, "rate": 1.0, "correct": False}]
+        poll = {"question": "Well?", "type": "Single answer", "participants": 2, "counted": counted, "answers": answers}
+        one = session(number, [row("ann", 30)])
+        return replace(one, session=replace(one.session, entry_id="1_room"), sections={"polls": {"rows": [poll]}})
+
+    assert len(event(held(0, "all"), held(1, "all")).sections["polls"]["rows"]) == 1
+    assert [one["session"] for one in event(held(0, "new"), held(1, "new")).sections["polls"]["rows"]] == [0, 1]
+
+
+def test_places_are_added_up_and_shares_are_of_the_sessions_that_have_them() -> None:
+    def held(number: int, live: int | None) -> EventSession:
+        rows = [{"device": "Computer", "live_viewers": 3, "recording_viewers": 1, "live_share": 0.5}]
+        one = session(number, [row("ann", 30)])
+        metrics = {**one.metrics, "viewers_live": Metric(live, "people", "", "60002")}
+        return replace(one, metrics=metrics, sections={"devices": {"rows": rows}})
+
+    known = event(held(0, 6), held(1, 6), session(2, [row("ann", 5)])).sections["devices"]
+    assert known["rows"] == [{"device": "Computer", "live_viewers": 6, "recording_viewers": 2, "live_share": 0.5}]
+    assert known["unknown"] == [2]
+    assert event(held(0, 6), held(1, None)).sections["devices"]["rows"][0]["live_share"] is None
+
+
+def test_journeys_count_each_person_in_one_combination(three: Summary) -> None:
+    found = {tuple(one["sessions"]): one["people"] for one in three.sections["journeys"]["rows"]}
+    assert sum(found.values()) == three.sections["journeys"]["people"] == 5
+    assert found[0, 1, 2] == 1

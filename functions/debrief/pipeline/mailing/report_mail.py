@@ -18,7 +18,7 @@ from debrief.pipeline.mailing.links import Links, links_for
 from debrief.pipeline.state.presentation_settings import presentation_for
 from debrief.pipeline.state.retention import retention_sentence
 from debrief.pipeline.state.revisions import Files, manifest_of
-from debrief.segments import KEYS, file_of
+from debrief.segments import EVENT_KEYS, KEYS, file_of
 from debrief.util.file_names import ascii_name, saved_name
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _list_links(files: Files, tier: Tier, links: Links | None) -> dict[str, str]
     """Return the links to the follow-up lists that have people on them, by key; only for those who may see all."""
     if links is None or tier != "full":
         return {}
-    there = {key: files.named(file_of(key)) for key in KEYS}
+    there = {key: files.named(file_of(key)) for key in (*KEYS, *EVENT_KEYS)}
     return {key: f"{links.page}/{key}" for key, file in there.items() if file and file.rows}
 
 
