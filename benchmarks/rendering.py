@@ -1,4 +1,4 @@
-"""Rendering: the PDF and the HTML report of sessions with 100 to 25,000 attendees, with every section filled.
+"""Rendering: the PDFs, the HTML report and the workbook of sessions with 100 to 25,000 attendees and every section.
 
     python -m benchmarks.rendering
 
@@ -25,7 +25,8 @@ from benchmarks.measure import python
 from debrief.model import Metric, Summary
 from debrief.util.values import utc_text
 
-SIZES = {"summary": (100, 1_000, 10_000), "pdf": (100, 1_000, 10_000), "html": (100, 1_000, 10_000, 25_000)}
+SIZES = {"summary": (100, 1_000, 10_000), "pdf": (100, 1_000, 10_000), "html": (100, 1_000, 10_000, 25_000),
+         "workbook": (100, 1_000, 10_000)}  # fmt: skip
 START = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
 MINUTES = 62
 HEATMAPS = 50
@@ -35,18 +36,18 @@ def main() -> None:
     if len(sys.argv) == 3:
         print(json.dumps(measure(sys.argv[1], int(sys.argv[2]))))
         return
-    print(f"{'':<7} {'attendees':>9} {'first CPU s':>12} {'next CPU s':>11} {'peak MB':>8} {'bytes':>10}")
+    print(f"{'':<8} {'attendees':>9} {'first CPU s':>12} {'next CPU s':>11} {'peak MB':>8} {'bytes':>10}")
     for kind, sizes in SIZES.items():
         found = {attendees: _show(kind, attendees) for attendees in sizes}
         first, following = (math.log10(found[10_000][name] / found[1_000][name]) for name in ("first", "next"))
-        print(f"{kind:<7} {'growth':>9} {first:12.2f} {following:11.2f}")
+        print(f"{kind:<8} {'growth':>9} {first:12.2f} {following:11.2f}")
 
 
 def _show(kind: str, attendees: int) -> dict[str, float]:
     command = python("-m", "benchmarks.rendering", kind, str(attendees))
     taken: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     print(
-        f"{kind:<7} {attendees:9} {taken['first']:12.2f} {taken['next']:11.2f}"
+        f"{kind:<8} {attendees:9} {taken['first']:12.2f} {taken['next']:11.2f}"
         f" {taken['peak_mb']:8.0f} {taken['bytes']:10}"
     )
     return taken
@@ -59,15 +60,17 @@ def measure(kind: str, attendees: int) -> dict[str, float]:
     from debrief.documents.html.report import render_html
     from debrief.documents.pdf.report import PdfReport
     from debrief.documents.presentation import Presentation
+    from debrief.documents.workbook.report import render_workbook
 
     look = Presentation(ZoneInfo("Europe/Berlin"))
     made = summary(attendees)
-    if kind != "html":
+    if kind in {"summary", "pdf"}:
         import debrief.documents.pdf.engine  # noqa: F401  imports are no part of what is measured
     renderer = {
         "summary": lambda made, look: PdfReport(made, look).brief(),
         "pdf": lambda made, look: PdfReport(made, look).full(),
         "html": render_html,
+        "workbook": lambda made, look: render_workbook(made, look, "full", ()),
     }[kind]
     seconds = [_cpu(lambda: renderer(made, look)) for _ in range(4)]
     return {

@@ -9,7 +9,7 @@ from debrief.documents.view.common import Section, section_of, unwrapped
 from debrief.documents.view.model import Column, PageSection, Table
 from debrief.model import Summary
 
-_WHERE = "Each list is a CSV file beside the attendee list, with a reason on every row."
+_WHERE = "The workbook has everybody on each list, with a reason for each person (sheet Follow-up of report.xlsx)."
 
 
 def follow_up(summary: Summary) -> PageSection | None:

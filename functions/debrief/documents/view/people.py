@@ -89,7 +89,7 @@ def _in_words(section: Section) -> list[str]:
     words = ["Most minutes first."]
     if shown < total:
         listed = f"{figures.count(shown)} of {figures.count(total)} are listed, those with the most minutes."
-        words = [listed, "All of them are in the CSV kept with this report."]
+        words = [listed, "All of them are in the workbook kept with this report."]
     if any(not is_identified(row["user_id"] or "") for row in rows):
         words.append(
             f"Rows \N{LEFT DOUBLE QUOTATION MARK}{NOT_IDENTIFIED}\N{RIGHT DOUBLE QUOTATION MARK} are viewing time that "
