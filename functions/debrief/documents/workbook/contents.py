@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures, labels, metric_labels, report_names, times
-from debrief.documents.view import attendance, comparison, follow_up, people_counts, polls, stay, tiles
+from debrief.documents.view import attendance, comparison, follow_up, people_counts, polls, stay, tiles, verdict
 from debrief.documents.view import people as people_view
 from debrief.documents.view.common import Section
 from debrief.documents.view.session_header import host_name, nobody_came, room_name
@@ -22,6 +22,7 @@ from debrief.model import Metric, Summary, Tier
 from debrief.segments import Segment
 
 SUMMARY, NOTES = "Summary", "Notes"
+_UNITS = {"ratio": "%", "count": ""}
 _NOT_READ = "the reports of the Summary page were not read"
 
 
@@ -57,6 +58,8 @@ def _session(summary: Summary, presentation: Presentation) -> Iterator[Sequence[
     session, zone = summary.session, presentation.zone
     state, note = labels.state(summary.state, presentation.last_check(session.end), zone)
     yield ("Room", room_name(summary))
+    if words := verdict.verdict(summary, zone):
+        yield ("In short", None, None, words)
     yield ("Start", Typed(sheet.time(session.start, zone), "time"), None, times.zone_name(session.start, zone))
     end = "The session had not ended." if session.is_open else Typed(sheet.time(session.end, zone), "time")
     yield ("End", end, None, times.zone_name(session.end, zone))
@@ -77,13 +80,9 @@ def _figures(summary: Summary, zone: ZoneInfo) -> Iterator[Sequence[Cell | Typed
     for key in sorted(summary.metrics, key=lambda key: (order.get(key, len(order)), key)):
         metric = summary.metrics[key]
         _, _, formula, source = told[labels.metric(key)]
-        unit = (
-            "%"
-            if metric.unit == "ratio"
-            else metric.unit
-            if metric.unit != "time"
-            else times.zone_names((summary.session.start, summary.session.end), zone)
-        )
+        unit = _UNITS.get(metric.unit, metric.unit)
+        if metric.unit == "time":
+            unit = times.zone_names((summary.session.start, summary.session.end), zone)
         yield (labels.metric(key), metric_cell(metric, zone), unit, formula, source)
 
 
