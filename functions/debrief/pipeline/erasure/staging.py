@@ -14,19 +14,15 @@ from collections.abc import Mapping
 from debrief.errors import BadRequest
 from debrief.model import Document
 from debrief.pipeline.services import Services
+from debrief.util.zips import zip_of
 
 STAGED = "erasing.zip"  # beside the index while a session is rewritten
-_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def stage(services: Services, folder: str, manifest: bytes, answers: Mapping[str, bytes]) -> None:
     """Stage the answers; the same answers give the same bytes."""
-    body = io.BytesIO()
-    with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as file:
-        file.comment = _mark(manifest)
-        for name in sorted(answers):
-            file.writestr(zipfile.ZipInfo(name, _TIME), answers[name], zipfile.ZIP_DEFLATED)
-    services.archive.write(Document(_key(folder), body.getvalue(), "application/zip"))
+    body = zip_of(answers, comment=_digest(manifest))
+    services.archive.write(Document(_key(folder), body, "application/zip"))
 
 
 def read_staged(services: Services, folder: str, manifest: bytes) -> dict[str, bytes] | None:
@@ -36,7 +32,7 @@ def read_staged(services: Services, folder: str, manifest: bytes) -> dict[str, b
         return None
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as file:
-            if file.comment != _mark(manifest):
+            if file.comment != _digest(manifest):
                 return None
             return {name: file.read(name) for name in file.namelist()}
     except (zipfile.BadZipFile, EOFError):
@@ -47,5 +43,5 @@ def _key(folder: str) -> str:
     return f"index/{folder}/{STAGED}"
 
 
-def _mark(manifest: bytes) -> bytes:
+def _digest(manifest: bytes) -> bytes:
     return hashlib.sha256(manifest).hexdigest().encode()

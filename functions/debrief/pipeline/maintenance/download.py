@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Collection, Iterator, Mapping
 from typing import Literal, TypeAlias, get_args
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from debrief.delivery.archive.archive import ManifestFile
 from debrief.delivery.archive.layout import report_key, safe_id
@@ -18,12 +16,11 @@ from debrief.documents.event.summary import event_from_json
 from debrief.errors import UnknownSession
 from debrief.pipeline.services import Services
 from debrief.pipeline.state.revisions import Files, manifest_of
+from debrief.util.zips import zip_of
 
 What: TypeAlias = Literal["attendees", "rooms", "breakouts", "summary", "pdf", "html", "workbook", "excel", "raw"]
 WHAT: tuple[What, ...] = get_args(What)
 DEFAULT_FILES: tuple[What, ...] = tuple(what for what in WHAT if what != "raw")
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time of a zip; constant, so that the same files give the same bytes
-_LEVEL = 6
 _READ_ME = """\
 {name}
 Session {id} of room {room}, {start:%Y-%m-%d %H:%M} to {end:%H:%M} UTC, revision {revision} ({state}).
@@ -97,14 +94,4 @@ def bundle(services: Services, record: SessionRecord) -> tuple[str, bytes]:
     contents["manifest.json"] = (
         services.archive.read(report_key(record.start, record.cue_point_id, "manifest.json")) or b""
     )
-    return f"{record.start:%Y-%m-%d}-{safe_id(record.cue_point_id)}.zip", _zip(contents)
-
-
-def _zip(files: Mapping[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with ZipFile(out, "w") as archive:
-        for name in sorted(files):
-            info = ZipInfo(name, _EPOCH)
-            info.external_attr = 0o644 << 16
-            archive.writestr(info, files[name], ZIP_DEFLATED, _LEVEL)
-    return out.getvalue()
+    return f"{record.start:%Y-%m-%d}-{safe_id(record.cue_point_id)}.zip", zip_of(contents)
