@@ -45,6 +45,12 @@ def connect(
     Kaltura and AWS are connected at their first use; only the rules file is read now. With a portal and a local ledger
     a missing link signing key is created. Delivery needs neither Kaltura's credential nor the rules.
     """
+
+    def open_kaltura() -> Kaltura:
+        from debrief.kaltura.api.client import Kaltura
+
+        return Kaltura(settings)
+
     people_key = partial(people_key_of, settings)
     settings = replace(
         settings,
@@ -52,7 +58,7 @@ def connect(
         admin_to=usable_addresses(settings.admin_to),
         link_key=link_key_of(settings),
     )
-    kaltura = lazy(partial(_kaltura, settings))
+    kaltura = lazy(open_kaltura)
     rules = open_rules(settings, clock)
     if asks_kaltura:
         kaltura.require_credential()
@@ -70,12 +76,6 @@ def connect(
     )
 
 
-def _kaltura(settings: Settings) -> Kaltura:
-    from debrief.kaltura.api.client import Kaltura
-
-    return Kaltura(settings)
-
-
 def open_archive(settings: Settings) -> Archive:
     """Return a folder, or a bucket for s3://bucket/prefix."""
     if not settings.archive.startswith("s3://"):
@@ -88,14 +88,14 @@ def open_archive(settings: Settings) -> Archive:
     from debrief.delivery.aws.clients import check_region
 
     check_region("s3")
-    return lazy(partial(_bucket_archive, bucket, prefix))
 
+    def open_bucket() -> Archive:
+        from debrief.delivery.archive.s3 import LINK_CONFIG, S3Archive
+        from debrief.delivery.aws.clients import client
 
-def _bucket_archive(bucket: str, prefix: str) -> Archive:
-    from debrief.delivery.archive.s3 import LINK_CONFIG, S3Archive
-    from debrief.delivery.aws.clients import client
+        return S3Archive(client("s3", more=LINK_CONFIG), bucket, prefix)
 
-    return S3Archive(client("s3", more=LINK_CONFIG), bucket, prefix)
+    return lazy(open_bucket)
 
 
 def open_queue(url: str) -> Queue:
@@ -121,14 +121,14 @@ def open_rules(settings: Settings, clock: Callable[[], datetime]) -> RuleSource:
     bucket, key = _split_s3_url(location, message)
     if not key:
         raise BadSettings(message)
-    return RulesFile(location, partial(_read_object, bucket, key), clock)
 
+    def read_object() -> bytes | None:
+        from debrief.delivery.archive.s3 import S3Archive
+        from debrief.delivery.aws.clients import client
 
-def _read_object(bucket: str, key: str) -> bytes | None:
-    from debrief.delivery.archive.s3 import S3Archive
-    from debrief.delivery.aws.clients import client
+        return S3Archive(client("s3"), bucket).read(key)
 
-    return S3Archive(client("s3"), bucket).read(key)
+    return RulesFile(location, read_object, clock)
 
 
 def _split_s3_url(url: str, message: str) -> tuple[str, str]:
@@ -217,11 +217,11 @@ def open_mailer(settings: Settings) -> Mailer:
     from debrief.delivery.aws.clients import check_region
 
     check_region("sesv2")
-    return lazy(partial(_ses_mailer, settings.ses_configuration_set))
 
+    def open_ses() -> Mailer:
+        from debrief.delivery.aws.clients import client
+        from debrief.delivery.mail.ses import SesMailer
 
-def _ses_mailer(configuration_set: str) -> Mailer:
-    from debrief.delivery.aws.clients import client
-    from debrief.delivery.mail.ses import SesMailer
+        return SesMailer(client("sesv2", retries=False), settings.ses_configuration_set)
 
-    return SesMailer(client("sesv2", retries=False), configuration_set)
+    return lazy(open_ses)
