@@ -83,6 +83,7 @@ def measure(kind: str, attendees: int) -> dict[str, float]:
 
 def summary(attendees: int) -> Summary:
     """A session with that many attendees of the sample account's crowd, and with every section of a report."""
+    from debrief.metrics.definition import Facts
     from debrief.metrics.summary import summarize
     from debrief.model import AttendeeRow, Session, SessionData
     from kaltura_standin.crowd import big_account
@@ -93,7 +94,7 @@ def summary(attendees: int) -> Summary:
         for one in run.attendances
     ]
     session = Session(run.id, "1_room", START, START + timedelta(minutes=MINUTES), "Annual conference")
-    made = summarize(SessionData(session, attendees=rows), state="final", revision=1, attendee_limit=attendees)
+    made = summarize(Facts(SessionData(session, attendees=rows)), attendee_limit=attendees)
     return replace(made, metrics={**made.metrics, **figures()}, sections={**made.sections, **sections(made)})
 
 

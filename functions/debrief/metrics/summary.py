@@ -7,7 +7,7 @@ from typing import Any
 from debrief.metrics import attendance, breakouts, engagement, page, page_sections, polls, presence, sections, timeline
 from debrief.metrics.data_quality import check
 from debrief.metrics.definition import Definition, Facts
-from debrief.model import SessionData, State, Summary
+from debrief.model import Summary
 from debrief.util.gc_pause import gc_paused
 
 TABLE_DEFINITIONS: tuple[Definition, ...] = (*attendance.FAMILY, *engagement.FAMILY, *breakouts.FAMILY)
@@ -26,20 +26,18 @@ READING_ORDER: tuple[Definition, ...] = (  # in which documents list all of them
 
 
 @gc_paused()
-def summarize(
-    data: SessionData, *, state: State, revision: int, attendee_limit: int, facts: Facts | None = None
-) -> Summary:
-    """Compute everything. `attendee_limit` is how many attendees the documents list; the metrics count all.
+def summarize(facts: Facts, *, attendee_limit: int) -> Summary:
+    """Compute everything, as final and without a revision number.
 
-    `facts` are the facts of the data, if the caller has computed them already.
+    `attendee_limit` is how many attendees the documents list; the metrics count all.
     """
-    facts = facts or Facts(data)
+    data = facts.data
     definitions = (*DEFINITIONS, *(PAGE_DEFINITIONS if data.page else ()))
     return Summary(
         session=data.session,
         host=data.host,
-        state=state,
-        revision=revision,
+        state="final",
+        revision=0,
         metrics={definition.key: definition.metric(facts) for definition in definitions},
         sections={
             "attendees": sections.attendees(facts, attendee_limit),

@@ -13,6 +13,7 @@ from debrief.kaltura.session_data.collect import collect
 from debrief.kaltura.session_data.summary_page import PageOptions
 from debrief.kaltura.sessions.discovery import neighbours
 from debrief.kaltura.sessions.interruptions import group_around
+from debrief.metrics.definition import Facts
 from debrief.metrics.summary import summarize
 from debrief.model import Part, Session, SessionData
 from kaltura_standin.account import Account, Room
@@ -92,7 +93,7 @@ def test_a_part_that_nobody_attended_takes_nothing_away() -> None:
 
 
 def test_people_of_several_parts_are_one_line_each_in_the_summary() -> None:
-    found = summarize(collected(ACCOUNT, joint(ONE, TWO)), state="final", revision=1, attendee_limit=100)
+    found = summarize(Facts(collected(ACCOUNT, joint(ONE, TWO))), attendee_limit=100)
     people = {row["user_id"]: row["minutes"] for row in found.sections["attendees"]["rows"] if row["user_id"] == "ann"}
     assert people == pytest.approx({"ann": 38})
 

@@ -12,6 +12,7 @@ from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.session_data.collect import collect
 from debrief.kaltura.session_data.summary_page import PageOptions
 from debrief.kaltura.sessions.discovery import find_sessions
+from debrief.metrics.definition import Facts
 from debrief.metrics.summary import summarize
 from debrief.model import SessionData, Summary
 from debrief.settings import Settings
@@ -55,7 +56,7 @@ def fetched(
 
 
 def summary(data: SessionData) -> Summary:
-    return summarize(data, state="final", revision=1, attendee_limit=5000)
+    return summarize(Facts(data), attendee_limit=5000)
 
 
 def test_a_webinar_of_two_thousand_has_every_section_in_at_most_sixty_calls(standin: StandIn) -> None:

@@ -14,6 +14,7 @@ from debrief.documents.presentation import Presentation
 from debrief.documents.view.build import build_view
 from debrief.documents.view.people_counts import counting
 from debrief.documents.view.tiles import groups, tiles
+from debrief.metrics.definition import Facts
 from debrief.metrics.summary import summarize
 from debrief.model import AttendeeRow, Metric, PageData, RoomRow, Session, SessionData, Summary
 from debrief.util.columns import Cells
@@ -29,18 +30,14 @@ def summary_of(page: dict[str, list[Cells]] | None = None, *, breakouts: int = 0
     own += [AttendeeRow("1_room", "1_cue", "", "", "", "User", "5", "0.5")] * blank
     apart = [AttendeeRow("1_b", "1_bc", f"b{n}", f"Side {n}", "", "User", "30", "0.5") for n in range(breakouts)]
     room = RoomRow("1_room", "Room", "", "1_cue", *[str(int(START.timestamp()))] * 2, "host", "21", "0.5")
-    return summarize(
-        SessionData(
-            SESSION,
-            rooms=[room],
-            attendees=own,
-            breakout_attendees=apart,
-            page=PageData(START, SESSION.end, page or {}, {}, ()),
-        ),
-        state="final",
-        revision=1,
-        attendee_limit=10,
+    data = SessionData(
+        SESSION,
+        rooms=[room],
+        attendees=own,
+        breakout_attendees=apart,
+        page=PageData(START, SESSION.end, page or {}, {}, ()),
     )
+    return replace(summarize(Facts(data), attendee_limit=10), revision=1)
 
 
 def known_to_page(*user_ids: str) -> list[Cells]:

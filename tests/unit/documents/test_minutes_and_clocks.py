@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from debrief.documents.mail.bars import bars
 from debrief.documents.presentation import Presentation
 from debrief.documents.text.locale_formats import PLAIN
 from debrief.documents.view.build import View, build_view
+from debrief.metrics.definition import Facts
 from debrief.metrics.summary import summarize
 from debrief.model import AttendeeRow, PageData, RoomRow, Session, SessionData, Summary
 from debrief.util.columns import Cells
@@ -53,7 +55,7 @@ def session_data(start: str, minutes: int, viewers: list[int], engagement: list[
 
 
 def summary_of(data: SessionData) -> Summary:
-    return summarize(data, state="final", revision=1, attendee_limit=10)
+    return replace(summarize(Facts(data), attendee_limit=10), revision=1)
 
 
 def view_of(data: SessionData, zone: ZoneInfo = BERLIN) -> View:

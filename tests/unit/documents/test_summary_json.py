@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from debrief.documents.data.summary_json import SCHEMA, from_json, to_json
 from debrief.errors import BadRequest
+from debrief.metrics.definition import Facts
 from debrief.metrics.summary import summarize
 from debrief.model import (
     AttendeeRow,
@@ -45,7 +46,7 @@ def made(host: Person | None = None) -> Summary:
         breakouts=[side],
         findings=[Finding("SPLIT", "In parts.")],
     )
-    return summarize(data, state="provisional", revision=3, attendee_limit=50)
+    return replace(summarize(Facts(data), attendee_limit=50), state="provisional", revision=3)
 
 
 @pytest.mark.parametrize("host", [None, Person("ann@example.com", "Ann Lee", "ann@example.com")])

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
+from debrief.metrics.definition import Facts
 from debrief.metrics.summary import summarize
 from debrief.model import AttendeeRow, BreakoutRow, Metric, RoomRow, Session, SessionData, Summary
 
@@ -51,7 +52,7 @@ def data(
 
 
 def summary_of(given: SessionData, limit: int = 5000) -> Summary:
-    return summarize(given, state="final", revision=1, attendee_limit=limit)
+    return summarize(Facts(given), attendee_limit=limit)
 
 
 def metrics_of(given: SessionData) -> dict[str, float | str | None]:

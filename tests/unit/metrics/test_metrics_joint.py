@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
+from debrief.metrics.definition import Facts
 from debrief.metrics.interrupted import one_row_each
 from debrief.metrics.summary import summarize
 from debrief.model import AttendeeRow, Part, Session, SessionData
@@ -51,7 +52,7 @@ def test_a_whole_session_keeps_its_rows_as_they_are() -> None:
 
 
 def test_the_gap_does_not_count_as_time_of_the_session() -> None:
-    metrics = summarize(DATA, state="final", revision=1, attendee_limit=10).metrics
+    metrics = summarize(Facts(DATA), attendee_limit=10).metrics
     assert JOINT.duration_minutes == 50
     assert metrics["unique_attendees"].value == 2
     assert metrics["stayed_90"].value == 0.5
@@ -59,7 +60,7 @@ def test_the_gap_does_not_count_as_time_of_the_session() -> None:
 
 
 def test_kaltura_s_estimates_of_the_parts_are_not_taken_for_the_whole() -> None:
-    summary = summarize(DATA, state="final", revision=1, attendee_limit=10)
+    summary = summarize(Facts(DATA), attendee_limit=10)
     assert summary.metrics["kaltura_unique_users"].value is None
     assert "each part" in str(summary.metrics["kaltura_unique_users"].reason)
     assert "NO_ROOM_ROW" not in {finding.code for finding in summary.warnings}

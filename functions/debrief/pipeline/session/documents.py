@@ -89,7 +89,7 @@ def compute_figures(data: SessionData, settings: Settings) -> Figures:
     data = replace(data, attendees=one_row_each(data))
     facts, page_only = Facts(data), only_on_page(data)
     attendee_rows = csv_tables.attendees(data, added_columns(data), page_only)
-    summary = summarize(data, state="final", revision=0, attendee_limit=settings.report_attendees, facts=facts)
+    summary = summarize(facts, attendee_limit=settings.report_attendees)
     section, lists = follow_up(facts, page_only, settings)
     summary = replace(summary, sections={**summary.sections, "segments": section})
     return Figures(
