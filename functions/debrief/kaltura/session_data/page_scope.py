@@ -32,10 +32,9 @@ def page_of(
     `broadcast_recording` is the recording of the entry through which the webcast is broadcast.
     """
     event = covering(session, events)
-    broadcast = broadcast_of(entry)
-    live = _unique([session.entry_id, *broadcast])
+    live = _unique([session.entry_id, broadcast_of(entry)])
     source = str(event.get("sourceEntryId") or "") if event else ""
-    vod = _unique(filter(None, [source or str(entry.get("redirectEntryId") or ""), broadcast_recording]))
+    vod = _unique([source or str(entry.get("redirectEntryId") or ""), broadcast_recording])
     end = max(session.end, session.start + timedelta(minutes=1))  # Kaltura widens an empty span to whole days
     return SummaryPageQuery(
         live_ids=live,
@@ -48,13 +47,11 @@ def page_of(
     )
 
 
-def broadcast_of(entry: dict[str, Any]) -> list[str]:
-    """Return the entry through which a webcast is broadcast, by the page's rules."""
-    for name in ("broadcastEntryId", "referenceId"):
-        if _ENTRY_ID.fullmatch(found := str(entry.get(name) or "")):
-            return [found]
-    return []
+def broadcast_of(entry: dict[str, Any]) -> str:
+    """Return the entry through which a webcast is broadcast, by the page's rules; blank when there is none."""
+    ids = (str(entry.get(name) or "") for name in ("broadcastEntryId", "referenceId"))
+    return next(filter(_ENTRY_ID.fullmatch, ids), "")
 
 
 def _unique(ids: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(ids))
+    return tuple(dict.fromkeys(filter(None, ids)))

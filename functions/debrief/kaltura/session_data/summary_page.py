@@ -120,13 +120,14 @@ def _broadcast_recording(kaltura: Kaltura, entry: dict[str, Any]) -> str:
 
     Raises RetryLater: a recording that Kaltura cannot name now is not a missing one.
     """
-    for entry_id in broadcast_of(entry):
-        try:
-            broadcast = kaltura.call("baseEntry", "get", {"entryId": entry_id})
-        except (Forbidden, BadRequest, UnknownSession):
-            return ""
-        return str(broadcast.get("redirectEntryId") or "") if isinstance(broadcast, dict) else ""
-    return ""
+    entry_id = broadcast_of(entry)
+    if not entry_id:
+        return ""
+    try:
+        broadcast = kaltura.call("baseEntry", "get", {"entryId": entry_id})
+    except (Forbidden, BadRequest, UnknownSession):
+        return ""
+    return str(broadcast.get("redirectEntryId") or "") if isinstance(broadcast, dict) else ""
 
 
 def _attendees_with_roles(
