@@ -146,7 +146,7 @@ def test_when_kaltura_stops_answering_the_rest_of_the_page_is_not_asked(standin:
     ("fault", "words"),
     [
         (Fault("http_status", status=503, service="chat", times=None), "HTTP status 503"),
-        (Fault("http_status", status=401, service="chat", times=None), "may not read"),
+        (Fault("http_status", status=401, service="chat", times=None), "no permission to read"),
     ],
 )
 def test_a_chat_service_that_is_down_or_refuses_is_a_reason(standin: StandIn, fault: Fault, words: str) -> None:
