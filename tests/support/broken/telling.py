@@ -171,4 +171,4 @@ class Teller:
 
 def _nobody(erasure: str) -> bool:
     """Whether an erasure found nobody, because nothing of the person was written yet."""
-    return "knows anybody" in erasure
+    return "know nobody" in erasure

@@ -53,7 +53,7 @@ _UNKNOWN = (
     "The ledger does not know session {}, which is in the archive. The person is recorded as erased; run"
     " `debrief archive ls --rebuild-index`, then the same command again."
 )
-_NOBODY = "The archive and the ledger have no data for this address or id; nothing was written."
+_NOBODY = "The archive and the ledger know nobody with this address or id; nothing was written."
 _STOPPED = "The recipient was erased."
 
 
