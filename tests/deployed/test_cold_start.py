@@ -55,7 +55,7 @@ def test_the_comparison_asks_for_the_session_that_is_new(world: LambdaWorld, cal
     assert message["cue_point_id"] == "1_cue00002"
 
 
-def test_the_export_archives_and_asks_for_the_mails(world: LambdaWorld, call: Call) -> None:
+def test_the_export_archives_and_orders_the_emails(world: LambdaWorld, call: Call) -> None:
     assert call("export", first_event("export", world)) == {"batchItemFailures": []}
     assert {message["cue_point_id"] for message in world.messages("Deliveries")} == {"1_cue00002"}
     record = world.services().ledger.session("1_cue00002")
@@ -63,7 +63,7 @@ def test_the_export_archives_and_asks_for_the_mails(world: LambdaWorld, call: Ca
     assert (record.state, record.revision) == ("exported", 1)
 
 
-def test_the_delivery_sends_its_mail(world: LambdaWorld, call: Call) -> None:
+def test_the_delivery_sends_its_email(world: LambdaWorld, call: Call) -> None:
     assert call("deliver", first_event("deliver", world)) == {"batchItemFailures": []}
     assert [set(to) for to, _ in ses_mails()] == [{BOSS}, {HOST}]
     assert world.delivery(HOST).state == "sent"

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="pr
 
 
 @pytest.mark.parametrize(("story", "only"), [("session", ALL), ("interrupted", OUTAGES)], ids=["session", "outages"])
-def test_whatever_breaks_is_made_good_by_the_machinery_alone(
+def test_every_fault_is_recovered_without_intervention(
     story: str, only: str, record_property: Callable[[str, object], None]
 ) -> None:
     environment = {

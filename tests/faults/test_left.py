@@ -47,11 +47,11 @@ def test_an_opening_may_be_missing_but_not_be_invented() -> None:
     assert differences(opened, WELL)
 
 
-def test_a_lost_mail_is_none_when_it_is_unknown_and_counted_and_the_admin_was_told() -> None:
+def test_an_unknown_email_that_is_counted_and_reported_to_the_admin_is_not_lost() -> None:
     assert differences(replace(UNKNOWN, mails=(PROBLEM,)), WELL) == []
     assert differences(UNKNOWN, WELL)
     assert differences(replace(UNKNOWN, mails=(PROBLEM,), unknown_counted=0), WELL)
 
 
-def test_a_mail_of_unknown_fate_must_not_go_out_twice_either() -> None:
+def test_an_email_of_unknown_result_must_not_be_sent_twice_either() -> None:
     assert differences(replace(UNKNOWN, mails=(MAIL, MAIL, PROBLEM)), WELL)

@@ -36,7 +36,7 @@ def test_a_pattern_that_no_fault_has_is_not_well() -> None:
     assert not Report(WHOLE, []).is_well
 
 
-def test_a_fault_that_was_not_made_good_is_not_well() -> None:
+def test_a_fault_that_was_not_recovered_fails_the_report() -> None:
     found = report()
     found.verdicts[0] = Verdict(found.points[0], struck=True, wrong=("mail: is missing",))
     assert not found.is_well

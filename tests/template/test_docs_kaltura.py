@@ -19,7 +19,7 @@ def kaltura() -> str:
     return (ROOT / "docs" / "kaltura.md").read_text(encoding="utf-8")
 
 
-def test_the_role_is_told_for_every_service_of_kaltura_that_is_called(kaltura: str) -> None:
+def test_the_page_names_the_role_for_every_service_of_kaltura_that_is_called(kaltura: str) -> None:
     called = {name for path in KALTURA.rglob("*.py") for name in SERVICES.findall(path.read_text())}
     assert {"report", "baseEntry", "user", "cuepoint_cuepoint"} <= called
     told = set(re.findall(r"^\| `(\w+)\.", kaltura, re.MULTILINE))

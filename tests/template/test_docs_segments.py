@@ -14,11 +14,11 @@ from support.cloudformation import ROOT
 TEXT = (ROOT / "docs" / "segments.md").read_text(encoding="utf-8")
 
 
-def test_every_list_for_follow_up_is_told_with_its_name_and_its_file() -> None:
+def test_every_follow_up_list_is_documented_with_its_name_and_its_file() -> None:
     told = dict(re.findall(r"^\| ([^|]+) \| .* \| `([^|`]+)` \|$", TEXT, re.MULTILINE))
     assert told == {labels.segment(key): file_of(key) for key in KEYS}
 
 
-def test_every_number_of_a_rule_is_told() -> None:
+def test_every_number_of_a_rule_is_documented() -> None:
     for number in (STAYED_PERCENT, FIRST_MINUTES, SHORTEST, FEWEST, OFTEN, RECENT):
         assert re.search(rf"\b{number}\b", TEXT), number

@@ -160,7 +160,7 @@ def test_a_notification_goes_to_the_path_that_the_function_knows(template: dict[
     ("given", "leads_to"),
     [("", VALUES["PortalFunctionUrl.FunctionUrl"]), ("https://reports.example.org", "https://reports.example.org")],
 )
-def test_links_in_mails_lead_to_the_portal_or_to_a_domain_of_ones_own(
+def test_links_in_emails_lead_to_the_portal_or_to_the_operators_domain(
     template: dict[str, Any], functions: Resources, given: str, leads_to: str
 ) -> None:
     found = variables(template, functions["DeliverFunction"], PortalUrl=given)
@@ -169,7 +169,7 @@ def test_links_in_mails_lead_to_the_portal_or_to_a_domain_of_ones_own(
     assert Stack.of(template, VALUES | {"PortalUrl": given}).text(template["Outputs"]["PortalUrl"]["Value"]) == leads_to
 
 
-def test_mails_are_sent_with_the_configuration_set_of_the_stack_or_the_one_that_is_named(
+def test_emails_are_sent_with_the_configuration_set_of_the_stack_or_the_one_that_is_named(
     template: dict[str, Any], functions: Resources
 ) -> None:
     name = "DEBRIEF_SES_CONFIGURATION_SET"
@@ -179,9 +179,7 @@ def test_mails_are_sent_with_the_configuration_set_of_the_stack_or_the_one_that_
         assert template["Resources"][made]["Condition"] == "MakesConfigurationSet"
 
 
-def test_what_becomes_of_a_mail_comes_back_to_the_feedback_function(
-    template: dict[str, Any], functions: Resources
-) -> None:
+def test_events_of_an_email_reach_the_feedback_function(template: dict[str, Any], functions: Resources) -> None:
     events = of_type(template, "AWS::SES::ConfigurationSetEventDestination")["SesEvents"]["EventDestination"]
     assert set(events["MatchingEventTypes"]) == {"bounce", "complaint", "reject", "delivery", "deliveryDelay"}
     assert events["Enabled"] is True

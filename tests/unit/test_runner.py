@@ -20,7 +20,7 @@ class Stumbling:
         raise ValueError("ann@example.com is no number")
 
 
-def test_an_error_that_nobody_knows_is_told_by_its_kind_and_place_and_never_by_its_words(
+def test_an_unknown_error_is_reported_by_its_kind_and_place_and_never_by_its_words(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     order = DeliveryOrder("1_cue00001", 1, "b4c9a289323b21a0")

@@ -76,7 +76,7 @@ def test_the_index_comes_again_from_the_manifests(debrief: Run, held: Held) -> N
     assert debrief("verify", *SPAN, "--jobs", "1")[0] == 0
 
 
-def test_an_archive_whose_index_was_rebuilt_mails_nobody_again(debrief: Run, held: Held) -> None:
+def test_an_archive_whose_index_was_rebuilt_emails_nobody_again(debrief: Run, held: Held) -> None:
     (held.root / LEDGER).unlink()
     debrief("archive", "ls", *SPAN, "--rebuild-index")
     mails = files(held.root / "outbox")

@@ -79,13 +79,13 @@ def parsed(body: bytes) -> EmailMessage:
         ("Dots", ".\n..\n.a line that starts with a dot\n\n.\n"),
     ],
 )
-def test_the_mail_arrives_whole_and_once(channel: Channel, subject: str, text: str) -> None:
+def test_the_email_arrives_whole_and_once(channel: Channel, subject: str, text: str) -> None:
     message = mail(subject, text)
     channel.mailer.send(envelope(message))
     assert channel.messages() == [message.as_bytes()]
 
 
-def test_the_mail_goes_to_the_envelopes_recipient_whoever_is_in_its_headers(channel: Channel) -> None:
+def test_the_email_goes_only_to_the_envelopes_recipient_regardless_of_its_headers(channel: Channel) -> None:
     message = mail()
     message["Cc"] = "everyone@example.org"
     channel.mailer.send(envelope(message, to="Bob@Example.org"))
@@ -94,7 +94,7 @@ def test_the_mail_goes_to_the_envelopes_recipient_whoever_is_in_its_headers(chan
     assert len(channel.messages()) == 1
 
 
-def test_mails_of_different_deliveries_stay_apart(channel: Channel) -> None:
+def test_emails_of_different_deliveries_are_separate(channel: Channel) -> None:
     for number in ("1", "2"):
         channel.mailer.send(envelope(mail(f"Session {number}"), name=f"{NAME}-{number}"))
     assert sorted(parsed(body)["Subject"] for body in channel.messages()) == ["Session 1", "Session 2"]

@@ -78,7 +78,7 @@ def test_the_room_has_its_exact_name_and_the_host_an_address(sample: Line) -> No
     assert data.host.email.startswith("tomasz.")
 
 
-def test_a_session_nobody_attended_has_no_rows_and_no_host_unless_it_was_told(sample: Line) -> None:
+def test_a_session_nobody_attended_has_no_rows_and_no_host_unless_it_is_given(sample: Line) -> None:
     data = collect(sample.kaltura, session_in(sample.standin.account, "1_clncue01"))
     assert (data.rooms, data.attendees, data.host) == ([], [], None)
     assert data.session.entry_name == "Customer clinic"
@@ -176,7 +176,7 @@ def test_columns_in_another_order_change_nothing() -> None:
         assert collect(line.kaltura, session).attendees == plain.attendees
 
 
-def test_an_unknown_column_is_told_once_and_kept_raw() -> None:
+def test_an_unknown_column_is_reported_once_and_kept_raw() -> None:
     with connected(NEXT_DOOR) as line:
         line.standin.faults.add(Fault("add_column", times=None, report=6001, column="mood", value="fine"))
         data = collect(line.kaltura, session_in(NEXT_DOOR, "1_one"))

@@ -71,7 +71,7 @@ def test_discovery_through_answers_for_short_times_finds_the_same() -> None:
     )
 
 
-def test_what_ended_is_told_by_its_end_from_since_until_just_before_until() -> None:
+def test_sessions_are_selected_by_their_end_from_since_to_before_until() -> None:
     account = Account(rooms=(Room("1_a", "A", (run("1_c", 0, 60, person("x", (0, 60))),)),))
     end = at(T + 3600)
     second = timedelta(seconds=1)

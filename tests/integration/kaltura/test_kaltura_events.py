@@ -151,7 +151,7 @@ def test_an_event_without_a_main_schedule_event_or_owner_has_none(change: dict[s
     assert found(replace(ACCOUNT, **change)) == VirtualEvent("77", "Days")  # type: ignore[arg-type]
 
 
-def test_the_agendas_owner_stands_in_and_one_whom_kaltura_does_not_know_has_no_address() -> None:
+def test_the_agendas_owner_is_used_instead_and_an_owner_unknown_to_kaltura_has_no_address() -> None:
     event = PlannedEvent("77", "Days", agenda=9001, main_event=9999)
     assert found(replace(ACCOUNT, virtual_events=(event,), users=())) == VirtualEvent("77", "Days", Person("ann"))
 

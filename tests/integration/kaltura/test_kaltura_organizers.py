@@ -174,7 +174,7 @@ def test_a_user_whom_kaltura_fails_to_give_for_a_moment_is_asked_for_again() -> 
         assert line.asked("get", "user") == 1
 
 
-def test_users_that_cannot_be_had_now_put_the_export_off_so_nobody_is_left_out_of_the_mail() -> None:
+def test_users_that_cannot_be_read_now_postpone_the_export_so_nobody_misses_the_email() -> None:
     with connected(ACCOUNT) as line:
         line.standin.faults.add(Fault("api_error", times=None, service="user", code="ACTION_BLOCKED"))
         with pytest.raises(RetryLater):

@@ -87,7 +87,7 @@ def test_a_wrong_admin_secret_and_a_ks_of_another_account_say_so() -> None:
         assert not any(key in told for key in line.tokens())
 
 
-def test_a_role_without_the_right_to_reports_is_told_at_once() -> None:
+def test_a_role_without_permission_for_reports_is_reported_at_once() -> None:
     account = sample_account()
     token = account.app_tokens[3]
     with connected(account, AppToken(token.id, token.token)) as line, pytest.raises(Forbidden, match="permission"):
@@ -95,13 +95,13 @@ def test_a_role_without_the_right_to_reports_is_told_at_once() -> None:
     assert line.waits == []
 
 
-def test_a_report_that_does_not_exist_is_told_by_a_header_only_and_not_asked_for_again() -> None:
+def test_a_report_that_does_not_exist_is_recognized_by_a_header_and_not_requested_again() -> None:
     with connected(ACCOUNT) as line, pytest.raises(BadRequest, match="REPORT_NOT_FOUND"):
         line.kaltura.csv(9999, WINDOW)
     assert line.asked() == 1
 
 
-def test_a_missing_parameter_looks_like_a_broken_server_and_is_given_up_after_three_tries() -> None:
+def test_a_missing_parameter_looks_like_a_broken_server_and_fails_after_three_tries() -> None:
     with connected(ACCOUNT) as line, pytest.raises(Unavailable):
         line.kaltura.csv(6000, {"from_date": "1795014000"})
     assert line.asked() == 3
@@ -164,7 +164,7 @@ def test_a_blocked_action_waits_until_kalturas_ten_seconds_are_over() -> None:
     assert min(line.waits) >= 10
 
 
-def test_an_answer_that_does_not_come_is_given_up_and_asked_for_again() -> None:
+def test_an_answer_that_does_not_come_times_out_and_is_requested_again() -> None:
     with connected(ACCOUNT) as line:
         kaltura = client(line.standin, SECRET, line.waits, Impatient())
         line.standin.faults.add(Fault("hang", seconds=0.2, times=2))
@@ -221,7 +221,7 @@ CREDENTIALS: dict[str, Credential] = {
 
 @pytest.mark.parametrize("fault", ENDINGS, ids=lambda fault: f"{fault.kind}-{fault.cut}-{fault.code}-{fault.status}")
 @pytest.mark.parametrize("kind", list(CREDENTIALS))
-def test_nothing_secret_is_told_however_a_run_ends(fault: Fault, kind: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_secret_is_logged_however_a_run_ends(fault: Fault, kind: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     with connected(ACCOUNT) as line:
         credential = CREDENTIALS[kind]
@@ -239,7 +239,7 @@ def _hashes(line: Line) -> set[str]:
     return {str(request.params["tokenHash"]) for request in line.standin.requests if "tokenHash" in request.params}
 
 
-def test_what_may_pass_is_told_apart_from_what_will_not() -> None:
+def test_temporary_errors_are_distinguished_from_permanent_ones() -> None:
     for code, kind in (("ACTION_BLOCKED", Throttled), ("DRUID_QUERY_TIMED_OUT", RetryLater)):
         with connected(ACCOUNT) as line:
             line.standin.faults.add(Fault("api_error", times=None, code=code))

@@ -76,7 +76,7 @@ def test_a_session_that_kaltura_never_closes_does_not_hold_back_the_one_before(p
     assert mailed(place) == ["1_a"]
 
 
-def test_nothing_is_mailed_before_it_is_known_whether_the_session_goes_on(place: World) -> None:
+def test_nothing_is_emailed_before_it_is_known_whether_the_session_goes_on(place: World) -> None:
     hold(place, session("1_a", 0, 60), session("1_b", 80, 160))
     ticks(place, 1, 5, 0.25, settle_minutes=5)
     assert mailed(place) == ["joint-1_a"]

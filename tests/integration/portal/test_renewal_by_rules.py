@@ -43,7 +43,7 @@ def test_someone_who_may_see_more_now_gets_no_more_by_an_old_link(mailed: Mailed
     assert renewed(mailed, RULES.replace("see: names", "see: full")) == (200, ["names"])
 
 
-def test_someone_who_is_never_to_be_mailed_gets_no_fresh_link(mailed: Mailed) -> None:
+def test_someone_on_the_never_list_gets_no_new_link(mailed: Mailed) -> None:
     assert renewed(mailed, f'{RULES}\nnever: ["*@EXAMPLE.com"]\n') == (404, [])
 
 
@@ -108,7 +108,7 @@ def test_a_fresh_link_obeys_a_rule_by_the_event_of_the_session_or_of_the_event_s
     assert renewed(mailed, RULES.replace("rules:\n", f"rules:\n{stricter}")) == (200, [tier])
 
 
-def test_who_opted_out_is_mailed_no_fresh_link_whoever_asks(mailed: Mailed) -> None:
+def test_unsubscribed_recipients_are_emailed_no_new_link_whoever_requests_it(mailed: Mailed) -> None:
     mailed.post("/u/{bea}", "choice=room")
     assert renewed(mailed, RULES) == (200, [])
     mailed.post("/u/{bea}", "choice=room-again")

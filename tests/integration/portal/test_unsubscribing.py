@@ -29,7 +29,7 @@ def stopped(mailed: Mailed, who: str = "ann@example.com") -> tuple[bool, bool]:
     ("body", "content_type"),
     [(ONE_CLICK, "application/x-www-form-urlencoded"), (MULTIPART, "multipart/form-data; boundary=b")],
 )
-def test_the_one_click_of_a_mail_program_stops_everything(mailed: Mailed, body: str, content_type: str) -> None:
+def test_the_one_click_of_an_email_program_stops_everything(mailed: Mailed, body: str, content_type: str) -> None:
     answer = mailed.post("/u/{ann}", body, content_type)
     assert answer.status == 200
     assert stopped(mailed) == (True, True)
@@ -57,7 +57,7 @@ def test_the_page_names_whom_to_ask(mailed: Mailed) -> None:
     assert b"help@example.com" in answer.body
 
 
-def test_the_page_says_how_it_stands(mailed: Mailed) -> None:
+def test_the_page_shows_the_current_status(mailed: Mailed) -> None:
     heads = ["Which reports do you want to stop?", "no more reports on this room", "You get no more reports<"]
     found = [mailed.get("/u/{ann}").body.decode()]
     for choice in ("room", "all"):
@@ -79,7 +79,7 @@ def test_a_choice_that_is_none_changes_nothing(mailed: Mailed, body: str) -> Non
     assert mailed.dump() == before
 
 
-def test_it_works_with_an_expired_and_with_a_revoked_link_which_tell_no_more(mailed: Mailed) -> None:
+def test_it_works_with_an_expired_and_with_a_revoked_link_which_show_nothing_else(mailed: Mailed) -> None:
     mailed.place.clock.now += timedelta(days=40)
     page = mailed.get("/u/{ann}")
     assert page.status == 200

@@ -27,7 +27,7 @@ def test_a_suppression_that_suppresses_nothing_fails_too() -> None:
     assert (verdict.left, verdict.unused, verdict.is_well) == ([], [unused], False)
 
 
-def test_a_star_stands_for_anything_and_every_other_sign_for_itself() -> None:
+def test_a_star_matches_anything_and_every_other_sign_only_itself() -> None:
     assert reason("ExportFunctionRole *<Archive.Arn>/raw/*").covers(OPEN)
     assert not reason("ExportFunctionRole").covers(OPEN)
     assert not reason("ExportFunctionRole *<Archive_Arn>/raw/*").covers(OPEN)

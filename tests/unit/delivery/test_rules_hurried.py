@@ -30,7 +30,7 @@ def test_a_pattern_of_people_is_refused_because_it_would_limit_nobody() -> None:
 
 
 @pytest.mark.parametrize("address", ["*@example.com", "te?m@example.com"])
-def test_a_rule_mails_addresses_and_no_patterns(address: str) -> None:
+def test_a_rule_emails_addresses_and_no_patterns(address: str) -> None:
     text = (RULE % 'title: "*"').replace("team@example.com", f'"{address}"')
     assert "one address" in refused(text)
 

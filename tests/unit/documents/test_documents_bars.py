@@ -81,7 +81,7 @@ def test_the_peak_is_labelled_with_its_number_and_its_time(peak: int) -> None:
     assert made.starts_at_peak == (made.peak < MOST_BARS / 2)
 
 
-def test_the_sentence_stands_in_both_parts_and_in_the_recipients_formats() -> None:
+def test_the_sentence_is_in_both_parts_and_in_the_recipients_formats() -> None:
     made = bars(course([5, 1500, 40]), ZoneInfo("America/New_York"), formats_of("en-US"))
     assert made is not None
     assert made.sentence.replace("\N{NO-BREAK SPACE}", " ") == (

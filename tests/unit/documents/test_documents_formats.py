@@ -121,5 +121,5 @@ def parts(*minutes: int) -> list[Part]:
         (tuple(range(0, 160, 10)), "8 parts, interrupted 7 times for 70 minutes in all"),
     ],
 )
-def test_the_parts_of_an_interrupted_session_are_told_with_their_gaps(minutes: tuple[int, ...], words: str) -> None:
+def test_the_parts_of_an_interrupted_session_are_listed_with_their_gaps(minutes: tuple[int, ...], words: str) -> None:
     assert times.interrupted(parts(*minutes), ZONE).replace("\N{EN DASH}", "-") == words

@@ -49,7 +49,7 @@ def test_a_row_has_the_name_with_title_and_company_and_the_figures() -> None:
     assert words == [*("Ana SouzaHead of Learning, Acme", "user00001@example.org", "41.3", "66.7", "1,204", "0", "2")]
 
 
-def test_what_is_known_of_a_person_stands_below_and_what_is_not_is_left_out() -> None:
+def test_what_is_known_of_a_person_is_below_and_what_is_not_is_left_out() -> None:
     known = {"role": "Marketing", "raised_hands": 2, "qna_threads": 0, "attachments_downloaded": 3, "title": None}
     assert facts(one(**known, known_to="6001")) == {
         "Type": "User",
@@ -119,7 +119,7 @@ def test_any_name_at_all_gives_one_page_with_readable_data(name: str) -> None:
     json.loads(document.xpath("//script")[0].text)
 
 
-def test_a_heatmap_is_drawn_by_height_and_told_in_words() -> None:
+def test_a_heatmap_is_drawn_by_height_and_described_in_words() -> None:
     shades = {"rows": [summaries.attendee(1, "Ana") | {"heatmap": "-eeen-"}], "total": 1, "shown": 1,
               "heatmap": {"from": "2026-11-17T09:00:00Z", "step_seconds": 60}}  # fmt: skip
     few = summaries.few()

@@ -26,7 +26,7 @@ FIGURES = st.fixed_dictionaries(
 THRESHOLDS = st.floats(0, 3)
 
 
-def test_told_are_the_figures_that_the_summary_has() -> None:
+def test_headline_figures_are_the_figures_that_the_summary_has() -> None:
     figures = headline_figures(summaries.webinar())
     assert list(figures) == list(HEADLINE)
     assert (figures["unique_attendees"], figures["peak_live_viewers"]) == (141.0, 354.0)
@@ -99,7 +99,7 @@ def test_a_figure_that_appears_or_vanishes_counts(figures: dict[str, float], key
 
 
 @given(FIGURES, THRESHOLDS)
-def test_figures_that_no_mail_tells_never_count(figures: dict[str, float], least: float) -> None:
+def test_figures_that_no_email_states_never_count(figures: dict[str, float], least: float) -> None:
     assert not changed_clearly(figures, {**figures, "guests": 99.0}, least)
 
 

@@ -46,7 +46,7 @@ def test_anything_but_letters_digits_underscore_and_hyphen_is_percent_encoded(gi
 
 
 @given(st.text(max_size=20))
-def test_an_id_in_a_key_is_safe_and_can_be_told_from_every_other(text: str) -> None:
+def test_an_id_in_a_key_is_safe_and_differs_from_every_other(text: str) -> None:
     safe = safe_id(text)
     assert re.fullmatch(r"(?:[A-Za-z0-9_-]|%[0-9A-F]{2})*", safe)
     assert unquote(safe, errors="surrogatepass") == text

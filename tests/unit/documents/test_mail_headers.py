@@ -53,7 +53,7 @@ def test_every_character_and_hostile_name_reads_as_it_is_and_makes_no_header(pyt
 
 
 @given(NAMES)
-def test_no_kind_of_mail_changes_a_room_name_in_its_subject(name: str) -> None:
+def test_no_kind_of_email_changes_a_room_name_in_its_subject(name: str) -> None:
     shown = sanitize.clean(name)
     report, event = summaries.few(), event_samples.nobody()
     report = replace(report, session=replace(report.session, entry_name=name))

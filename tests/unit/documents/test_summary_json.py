@@ -137,7 +137,7 @@ def test_a_summary_that_names_no_check_is_written_and_read_as_before() -> None:
     assert from_json(to_json(made())).check_minutes is None
 
 
-def test_no_mail_address_of_the_host_is_written_beside_the_id() -> None:
+def test_no_email_address_of_the_host_is_written_beside_the_id() -> None:
     assert b"secret@example.com" not in to_json(made(Person("ann", "Ann", "secret@example.com")))
 
 

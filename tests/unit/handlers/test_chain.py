@@ -38,7 +38,7 @@ def run_once(services: Services, exports: Queue, deliveries: Queue) -> tuple[int
     return asked["sessions"], exported, drain(deliveries, partial(deliver_one, services))
 
 
-def test_one_tick_leads_to_one_mail_and_the_next_to_none(
+def test_one_scheduled_run_leads_to_one_email_and_the_next_to_none(
     new_queue: NewQueue, tmp_path: Path, counted: Callable[[], dict[str, float]]
 ) -> None:
     exports, deliveries = new_queue("exports"), new_queue("deliveries")
@@ -58,7 +58,7 @@ def test_one_tick_leads_to_one_mail_and_the_next_to_none(
 
 
 @pytest.mark.parametrize("copies", [2, 5])
-def test_a_message_that_comes_twice_leads_to_one_mail(new_queue: NewQueue, tmp_path: Path, copies: int) -> None:
+def test_a_message_that_comes_twice_leads_to_one_email(new_queue: NewQueue, tmp_path: Path, copies: int) -> None:
     exports, deliveries, seen = new_queue("exports"), new_queue("deliveries"), new_queue("seen")
     with world(tmp_path, small_account(), END + timedelta(hours=1)) as place, place.services() as services:
         tick(services, seen, deliveries)

@@ -102,7 +102,7 @@ def test_exports_of_a_function_without_a_credential_fail_with_the_reason_and_are
         assert found.due <= datetime.now(UTC) + timedelta(hours=1)
 
 
-def test_the_admin_is_told_of_sessions_that_a_function_without_a_credential_could_not_export(
+def test_the_admin_is_informed_of_sessions_that_a_function_without_a_credential_could_not_export(
     queues: SimpleNamespace, ledger: Ledger, context: SimpleNamespace
 ) -> None:
     export.handler(batch(queues.exports, ORDERS), context)
@@ -209,7 +209,7 @@ def no_own_secret(queues: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize("text", [None, "k" * 48])
-def test_a_mail_waits_with_the_reason_when_the_secret_of_links_cannot_be_read(
+def test_an_email_waits_with_the_reason_when_the_secret_of_links_cannot_be_read(
     no_own_secret: None,
     queues: SimpleNamespace,
     ledger: Ledger,
@@ -226,7 +226,7 @@ def test_a_mail_waits_with_the_reason_when_the_secret_of_links_cannot_be_read(
     assert "MailBlocked" in capsys.readouterr().out
 
 
-def test_the_admin_hears_in_a_mail_that_the_secret_of_links_cannot_be_read(
+def test_the_admin_is_emailed_that_the_secret_of_links_cannot_be_read(
     no_own_secret: None,
     queues: SimpleNamespace,
     ledger: Ledger,
@@ -252,7 +252,7 @@ def test_the_admin_hears_in_a_mail_that_the_secret_of_links_cannot_be_read(
     assert b"debrief/own" in path.read_bytes()
 
 
-def test_a_mail_whose_link_signing_key_is_of_no_use_waits_and_the_admin_is_told(
+def test_an_email_whose_link_signing_key_is_invalid_waits_and_the_admin_is_informed(
     no_own_secret: None,
     queues: SimpleNamespace,
     ledger: Ledger,
@@ -290,7 +290,7 @@ def test_one_message_that_cannot_be_served_holds_up_no_other(
     assert [found(ledger, one).state for one in (mail, problem)] == ["pending", "sent"]
 
 
-def test_mails_left_behind_are_asked_for_when_the_secret_cannot_be_read_just_now(
+def test_unsent_emails_are_ordered_again_when_the_secret_cannot_be_read_now(
     queues: SimpleNamespace,
     ledger: Ledger,
     mail: Delivery,

@@ -109,7 +109,7 @@ def test_an_own_secret_that_is_no_json_object_is_named_and_not_repeated(aws: Non
     assert "kkkk" not in f"{refused.value}{refused.value.__cause__}"
 
 
-def test_a_function_reads_the_secrets_that_it_is_told_of_and_no_other(aws: None) -> None:
+def test_a_function_reads_the_secrets_that_its_settings_name_and_no_other(aws: None) -> None:
     put_secret(json.dumps(OWN), "debrief/own")
     settings = read_settings({"DEBRIEF_SECRET_NAME": "debrief/own", "KALTURA_SECRET_NAME": ""})
     assert settings.credential is None

@@ -44,7 +44,7 @@ class FullSqs:
         return {"Failed": [{"Id": entry["Id"], "SenderFault": False, "Code": "x"} for entry in Entries[1:]]}
 
 
-def test_messages_that_sqs_does_not_take_are_told_after_all_were_tried() -> None:
+def test_messages_that_sqs_does_not_take_are_reported_after_all_were_tried() -> None:
     sqs = FullSqs()
     with pytest.raises(Unavailable, match="9 of 11"):
         Queue("https://full", sqs).send(map(str, range(11)))  # type: ignore[arg-type]
@@ -84,7 +84,7 @@ def test_only_the_message_that_must_wait_comes_back_and_after_the_time_it_asks_f
     assert counted() == {}
 
 
-def test_given_up_work_is_logged_and_counted_and_leaves_the_queue(
+def test_permanently_failed_work_is_logged_and_counted_and_leaves_the_queue(
     new_queue: NewQueue, log: StringIO, counted: Counted
 ) -> None:
     queue = new_queue("exports")

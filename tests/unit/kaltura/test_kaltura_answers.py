@@ -186,7 +186,7 @@ def test_results_are_decoded() -> None:
         (504, Unavailable),
     ],
 )
-def test_a_status_of_something_before_the_api_is_told_by_its_number(status: int, kind: type[DebriefError]) -> None:
+def test_a_status_of_something_before_the_api_is_reported_by_its_number(status: int, kind: type[DebriefError]) -> None:
     for error in raised_by(answer(TABLE, "text/csv", status=status)):
         assert type(error) is kind
         assert isinstance(error, RetryLater) != isinstance(error, GiveUp)

@@ -142,7 +142,7 @@ def test_a_surplus_comma_that_may_be_of_a_name_or_of_a_number_makes_a_row_unread
     assert [finding.code for finding in table.findings] == ["UNREADABLE_ROWS"]
 
 
-def test_lines_that_are_no_rows_are_counted_and_told_and_the_others_kept() -> None:
+def test_lines_that_are_not_rows_are_counted_and_reported_and_the_others_kept() -> None:
     lost = b"1_room,1_cue,half,a row\nrubbish\n" + b"x," * 30 + b"\n"
     table = parse(ATTENDEES, written(ORDER.split(), [PLAIN]) + lost + written([], [ANN])[5:])
     assert [row.user_id for row in table.rows] == ["cy", "ann"]
@@ -151,7 +151,7 @@ def test_lines_that_are_no_rows_are_counted_and_told_and_the_others_kept() -> No
     assert "3 lines of report 6001" in table.findings[0].message
 
 
-def test_a_row_cut_off_at_the_end_is_counted_and_told() -> None:
+def test_a_row_cut_off_at_the_end_is_counted_and_reported() -> None:
     table = parse(ATTENDEES, written(ORDER.split(), [PLAIN]) + b"1_room,1_cue,ann,Ann\n")
     assert (len(table.rows), table.count, table.findings[0].code) == (1, 2, "UNREADABLE_ROWS")
 

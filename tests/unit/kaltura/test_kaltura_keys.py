@@ -91,7 +91,7 @@ def test_an_app_token_is_hashed_as_it_was_made_for(digest: str) -> None:
     assert TOKEN.token not in str(login.asked)
 
 
-def test_a_wrong_app_token_is_told_so_after_each_hash_was_tried_once() -> None:
+def test_a_wrong_app_token_is_reported_after_each_hash_was_tried_once() -> None:
     login = Login("none of them")
     with pytest.raises(BadCredentials, match="app token is wrong"):
         new_ks(TOKEN, "12345", login)

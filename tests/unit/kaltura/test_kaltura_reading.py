@@ -196,7 +196,7 @@ def test_breakouts_are_asked_for_with_both_spellings_of_the_dates() -> None:
     assert wire.params == [{**dates, "parentEntryIds": "1_room"}]
 
 
-def test_every_answer_of_every_part_is_kept_and_a_finding_is_told_once() -> None:
+def test_every_answer_of_every_part_is_kept_and_a_finding_is_reported_once() -> None:
     full = csv_reply(written([*ATTENDEES.columns, "mood"], [["1_a", "1_c", "u", "", "", "", "1", "1", "fine"]] * 4))
     empty = csv_reply(written([*ATTENDEES.columns, "mood"], []))
     reading = read_report(over(Wire(full, empty, empty), report_row_limit=4), ATTENDEES, WINDOW, ROOM)

@@ -45,7 +45,7 @@ def test_sessions_that_differ_in_length_by_more_than_a_quarter_are_compared_by_s
     assert found["instead"] == instead
 
 
-def test_a_share_that_an_earlier_session_does_not_know_stands_for_nothing() -> None:
+def test_a_share_that_an_earlier_session_does_not_know_is_ignored() -> None:
     session = Session("1_cue00001", "1_room0001", START, START + timedelta(minutes=60))
     before = [EarlierSession("1_a", START, {"presence_average": 30.0, "unique_attendees": 3.0}, minutes=20.0)]
     found = sections.earlier(Facts(SessionData(session, earlier=before)))

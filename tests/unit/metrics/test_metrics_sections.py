@@ -35,7 +35,7 @@ def test_bins_are_as_wide_as_thirteen_of_them_take(minutes: int, step: int) -> N
     assert bins[-1]["to_minutes"] >= minutes > bins[-1]["from_minutes"]
 
 
-def test_a_breakout_is_told_in_minutes_and_moments_and_what_is_unreadable_is_unknown() -> None:
+def test_a_breakout_has_minutes_and_moments_and_what_is_unreadable_is_unknown() -> None:
     (told,) = section(data(breakouts=[breakout("1_brk", "600", "3", "0.5")]), "breakouts")["rows"]
     assert told == {
         "entry_id": "1_brk",

@@ -51,7 +51,7 @@ def test_what_is_provisional_always_has_a_check_to_come(elapsed: timedelta) -> N
     assert (after.state == "final") is (after.due is None)
 
 
-def test_an_export_notes_what_kaltura_told_of_the_session() -> None:
+def test_an_export_notes_what_kaltura_said_of_the_session() -> None:
     session = replace(SESSION, start=START + MINUTE, end=END + MINUTE, entry_name="New", host_user_id="ann")
     revision = Revision(2, "final", "abc")
     data = SessionData(session, Person("ann", "Ann"))
@@ -64,7 +64,7 @@ def test_an_export_notes_what_kaltura_told_of_the_session() -> None:
     assert without.host_name == ""
 
 
-def test_missing_sections_are_looked_for_by_the_end_that_kaltura_tells_now() -> None:
+def test_missing_sections_are_looked_for_by_the_end_that_kaltura_has_now() -> None:
     later = SessionData(replace(SESSION, end=END + 2 * HOUR))
     revision = Revision(1, "provisional", "abc")
     after = lifecycle.record_export(WAITING, later, revision, {}, END + 3 * HOUR, SETTINGS, has_gaps=False)
@@ -110,7 +110,7 @@ def test_only_the_last_ten_revisions_are_remembered() -> None:
     assert list(after.history) == list(range(5, 15))
 
 
-def test_the_figures_of_a_revision_stay_as_they_were_told_first() -> None:
+def test_the_figures_of_a_revision_stay_as_they_were_first_sent() -> None:
     record = replace(WAITING, history={1: {"people": 4.0}})
     assert made(record, END + HOUR).history == {1: {"people": 4.0}}
 
@@ -118,7 +118,7 @@ def test_the_figures_of_a_revision_stay_as_they_were_told_first() -> None:
 @pytest.mark.parametrize(
     ("record", "state"), [(WAITING, "failed"), (EXPORTED, "exported"), (replace(EXPORTED, state="final"), "final")]
 )
-def test_a_failure_keeps_the_state_of_documents_and_tells_the_reason(record: SessionRecord, state: str) -> None:
+def test_a_failure_keeps_the_state_of_documents_and_gives_the_reason(record: SessionRecord, state: str) -> None:
     after = lifecycle.record_failure(lifecycle.request_export(record, END), "Kaltura said no.", END + HOUR, END + HOUR)
     assert (after.state, after.reason, after.asked) == (state, "Kaltura said no.", None)
     assert lifecycle.is_failing(after)

@@ -21,7 +21,7 @@ def test_what_may_pass_says_when_to_come_again() -> None:
     assert (answer.status, answer.headers["retry-after"]) == (503, "62")
 
 
-def test_what_will_not_pass_is_told_to_the_log_alone(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_permanent_error_is_written_to_the_log_only(caplog: pytest.LogCaptureFixture) -> None:
     answer = failing(BadSettings("The bucket is not ours."))
     assert answer.status == 500
     assert b"bucket" not in answer.body

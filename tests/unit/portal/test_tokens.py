@@ -13,11 +13,11 @@ KEY = "k" * 43
 FIELDS = ("1_cue00001", 1, "b4c9a289323b21a0", "", "full")
 
 
-def test_the_same_mail_has_the_same_token_in_every_process() -> None:
+def test_the_same_email_has_the_same_token_in_every_process() -> None:
     assert token_of(KEY, *FIELDS) == "we5oug35ikpdezjoe7qvgvma3757f2zy"
 
 
-def test_a_token_has_160_bits_in_characters_that_no_mail_program_touches() -> None:
+def test_a_token_has_160_bits_in_characters_that_no_email_program_changes() -> None:
     assert re.fullmatch(r"[a-z2-7]{32}", token_of(KEY, *FIELDS))
 
 

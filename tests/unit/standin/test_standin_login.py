@@ -121,7 +121,7 @@ def test_after_session_end_every_ks_of_that_session_is_logged_out(client: Client
     assert client.call("session", "get", ks=other)["sessionType"] == 2
 
 
-def test_session_get_tells_what_the_ks_says(client: Client) -> None:
+def test_session_get_returns_what_the_ks_says(client: Client) -> None:
     client.ks = client.admin("host@example.com", "setrole:ANALYTICS_RO")
     answer = client.call("session", "get")
     assert (answer["userId"], answer["partnerId"]) == ("host@example.com", 12345)

@@ -76,13 +76,13 @@ def test_an_account_without_the_chat_service_has_no_chat_figures(webinar: Client
     assert [row[0] for row in webinar.table(60010, entryIdIn=ROOM)][:2] == ["ann", "bob"]
 
 
-def test_60005_tells_of_each_recording(webinar: Client) -> None:
+def test_60005_has_each_recording(webinar: Client) -> None:
     assert webinar.table(60005, entryIdIn=RECORDING, toDate=NOW) == [
         [RECORDING, "The  recording ", "3", "4", "8", "2", "30"]
     ]
 
 
-def test_60006_to_60009_tell_of_devices_and_places(webinar: Client) -> None:
+def test_60006_to_60009_have_devices_and_places(webinar: Client) -> None:
     window = {"entryIdIn": ALL, "toDate": NOW, "order": "-unique_combined_live_viewers"}
     assert webinar.table(60006, **window) == [["Computer", "2", "5"], ["Mobile", "0", "1"]]
     assert webinar.table(60007, **window) == [
@@ -99,7 +99,7 @@ def test_60006_to_60009_tell_of_devices_and_places(webinar: Client) -> None:
     }
 
 
-def test_60010_tells_who_was_there_and_what_they_did(webinar: Client) -> None:
+def test_60010_has_who_was_there_and_what_they_did(webinar: Client) -> None:
     assert webinar.table(60010, entryIdIn=ROOM, virtualEventIdIn="77") == [
         [
             *("ann", "Ann Lee", "ann@example.com", "Buyer, senior", "Acme  Ltd ", "DE", "Purchasing", "Shipping"),
@@ -134,7 +134,7 @@ def test_60010_agrees_with_6001_on_minutes_and_ratios(webinar: Client) -> None:
     assert {row[2]: (row[6], row[7]) for row in attendees} == live
 
 
-def test_60012_tells_who_watched_the_recording(webinar: Client) -> None:
+def test_60012_has_who_watched_the_recording(webinar: Client) -> None:
     rows = webinar.table(60012, entryIdIn=RECORDING, toDate=NOW)
     assert rows == [
         ["ann", "Ann Lee", "2", "6", "6", "2", "30"],
@@ -148,7 +148,7 @@ def test_60012_of_no_recording_is_empty(webinar: Client) -> None:
     assert set(webinar.total(60012, entryIdIn="noRecording", toDate=NOW).values()) == {""}
 
 
-def test_60013_tells_of_everybody_live_or_later_without_ids(webinar: Client) -> None:
+def test_60013_has_everybody_live_or_later_without_ids(webinar: Client) -> None:
     rows = webinar.table(60013, entryIdIn=ALL, toDate=NOW, order="-vod_view_time", virtualEventIdIn="77")
     assert rows[0] == [
         *("Ann", "Lee", "Buyer, senior", "Acme  Ltd ", "ann@example.com", "DE", "Purchasing", "Shipping"),
