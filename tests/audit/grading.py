@@ -36,7 +36,7 @@ class Graded:
 
 @dataclass(frozen=True)
 class Suppression:
-    """Findings that are right as they are, and why. `*` in `at` stands for anything."""
+    """Findings that are right as they are, and why. `*` in `at` matches anything."""
 
     rule: str
     at: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The mails' HTML and the clients that must understand it, as caniemail.com knows them."""
+"""Check the emails' HTML for the clients that must understand it, as caniemail.com knows them."""
 
 from __future__ import annotations
 

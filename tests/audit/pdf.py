@@ -133,7 +133,7 @@ def _figures(document: _Document) -> Iterator[Finding]:
 
 
 def _names(document: _Document) -> Iterator[Finding]:
-    """Every attendee's name, word by word: right-to-left names may stand in either order. No replacement."""
+    """Every attendee's name, word by word: right-to-left names may be in either order. No replacement."""
     if "\N{REPLACEMENT CHARACTER}" in document.text:
         yield Finding("replacement", document.at, "a character was not drawn")
     if document.path.stem == "report-totals":

@@ -50,5 +50,5 @@ def samples(out: Path, *patterns: str) -> list[Path]:
 
 
 def node(script: str, told: Any) -> list[Finding]:
-    """The findings of one of our scripts for a grader from npm; it is told what to look at on its standard input."""
+    """The findings of one of our scripts for a grader from npm; it reads from its standard input what to check."""
     return [Finding(**one) for one in json_of(["node", HERE / script], told=told)]

@@ -1,4 +1,4 @@
-"""Web pages and mails as HTML: html-validate on all of them, axe in Chromium on one of each sort."""
+"""Check web pages and emails as HTML: html-validate on all of them, axe in Chromium on one of each sort."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def named(stack: Stack, permission: Permission) -> tuple[str, str]:
 
 
 def trouble(stack: Stack) -> None:
-    """Kaltura does not answer the first export, and another run sends a mail just then: both messages come back."""
+    """Kaltura does not answer the first export while another run sends an email: both messages come back."""
     assert stack.tick()["sessions"] == 1
     stack.kaltura.faults.add(Fault("http_status", times=None, service="report"))
     stack.poller.drain()
@@ -91,7 +91,7 @@ def second_mails(stack: Stack) -> None:
 
 
 def a_notification(stack: Stack) -> None:
-    """A mail bounces, and another session is announced."""
+    """An email bounces, and another session is announced."""
     assert stack.publish(bounced(stack.deliveries("1_cue00001")[HOST]))
     session = kaltura_has(stack, 2, guests=8)
     stack.pass_time(minutes=2)
@@ -101,7 +101,7 @@ def a_notification(stack: Stack) -> None:
 
 
 def an_interrupted_session(stack: Stack) -> None:
-    """A room was open twice with a short pause: each part is archived, and both are mailed as one."""
+    """A room was open twice with a short pause: each part is archived, and one email is about both."""
     parts = interrupted(stack)
     mailed = len(stack.mails_to(BOSS))
     stack.pass_time(hours=1)
@@ -115,7 +115,7 @@ def an_interrupted_session(stack: Stack) -> None:
 
 
 def the_whole_event(stack: Stack) -> None:
-    """A day later all figures are final, and at the next tick the event is told from the archive."""
+    """A day later all figures are final, and the next scheduled run reports the event from the archive."""
     mailed = len(stack.mails_to(BOSS))
     stack.pass_time(hours=24)
     stack.run()
@@ -136,7 +136,7 @@ def a_corrected_start(stack: Stack) -> None:
 
 
 def an_expired_link(stack: Stack) -> None:
-    """A link has expired; a fresh one is asked for and comes by mail."""
+    """A link has expired; a new one is requested and comes by email."""
     stack.pass_time(days=31)
     page = report_page(stack, BOSS)
     assert stack.request(page)["statusCode"] == 410
@@ -146,7 +146,7 @@ def an_expired_link(stack: Stack) -> None:
 
 
 def an_archive_that_is_gone(stack: Stack) -> None:
-    """ArchiveRetentionDays are over: links say so, and a mail that waits is given up."""
+    """ArchiveRetentionDays are over: links say so, and a waiting email fails permanently."""
     stack.pass_time(days=1)
     valid = report_page(stack, BOSS)
     assert stack.request(f"{report_page(stack, BOSS, mail=0)}/renew", body=b"")["statusCode"] == 200
@@ -156,7 +156,7 @@ def an_archive_that_is_gone(stack: Stack) -> None:
 
 
 def what_nobody_takes(stack: Stack) -> None:
-    """A tick and an event of SES's that reach no function are kept."""
+    """A scheduled run and an SES event that reach no function are kept."""
     stack.undelivered_tick()
     stack.runtime.down = "FeedbackFunction"
     assert stack.publish(bounced(stack.deliveries("1_cue00001")[BOSS])) is None
@@ -164,7 +164,7 @@ def what_nobody_takes(stack: Stack) -> None:
 
 
 def report_page(stack: Stack, address: str, mail: int = -1) -> str:
-    """Where a mail to somebody leads, the newest unless said otherwise."""
+    """Return the link in an email to somebody, by default the newest email."""
     found = re.search(re.escape(stack.deployed.outputs["PortalUrl"]) + r"r/\w+", stack.mails_to(address)[mail])
     assert found
     return found[0]

@@ -20,7 +20,7 @@ Answer = Callable[[list[str]], Any]
 
 @dataclass
 class Consumer:
-    """A queue with dead letters after the second receipt, and a function that answers as it is told."""
+    """A queue with dead letters after the second receipt, and a function that gives prepared answers."""
 
     sqs: Any
     source: Source

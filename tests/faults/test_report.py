@@ -1,4 +1,4 @@
-"""A sweep is only well when every fault that was to be tried has struck, and was made good."""
+"""A sweep passes only if every planned fault has struck and was recovered from."""
 
 from __future__ import annotations
 

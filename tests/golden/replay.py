@@ -51,7 +51,7 @@ def recorded(folder: str) -> list[Recorded]:
 
 @dataclass
 class Replay:
-    """A Kaltura that gives the answer it was told to give."""
+    """A Kaltura that gives a prepared answer."""
 
     url: str
     answer: Recorded | None = None

@@ -126,6 +126,6 @@ def make_ses(*verified: str, endpoint_url: str | None = None, read_timeout: floa
 
 
 def ses_mails() -> list[tuple[list[str], bytes]]:
-    """What SES was given to send: the recipients it was told, then those in the headers; and the MIME."""
+    """The emails given to SES: their recipients, then the recipients in the headers, and the MIME."""
     sent = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
     return [(mail.destinations, mail.raw_data.encode()) for mail in sent]

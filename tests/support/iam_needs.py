@@ -73,7 +73,7 @@ def _query(params: Params) -> Iterator[Need]:
 
 
 def _mail(params: Params) -> Iterator[Need]:
-    """SES checks SendEmail, and for a mail that comes whole SendRawEmail too, on sender and configuration set.
+    """SES checks SendEmail, and for a raw email SendRawEmail too, on sender and configuration set.
 
     https://anymail.dev/en/stable/esps/amazon_ses/#iam-permissions
     """

@@ -64,12 +64,12 @@ def notified(order: ExportOrder, secret: str = WEBHOOK_SECRET) -> dict[str, Any]
 
 
 def bounced(mail: Delivery) -> dict[str, Any]:
-    """SNS tells that a mail came back."""
+    """SNS's event that an email bounced."""
     return _of_ses("ses_bounce", mail, bounce={"bouncedRecipients": [{"emailAddress": mail.address}]})
 
 
 def delivered(mail: Delivery) -> dict[str, Any]:
-    """SNS tells that a mail arrived."""
+    """SNS's event that an email arrived."""
     return _of_ses("ses_delivery", mail, delivery={"recipients": [mail.address]})
 
 

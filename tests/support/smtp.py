@@ -1,4 +1,4 @@
-"""A real SMTP server on a free port, which can be told to misbehave."""
+"""A real SMTP server on a free port, which can be set to misbehave."""
 
 from __future__ import annotations
 

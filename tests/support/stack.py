@@ -1,4 +1,4 @@
-"""The deployed stack, with the bundled Kaltura before it and people who read their mails behind it."""
+"""The deployed stack, with the bundled Kaltura before it and people who read their emails behind it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Stack:
         return answer
 
     def undelivered_tick(self) -> None:
-        """The scheduler could not hand a tick over, and keeps it, with the schedule's role."""
+        """Keep a scheduled run that the scheduler could not start, with the schedule's role."""
         (queue,) = (
             properties["Target"]["DeadLetterConfig"]["Arn"]
             for properties in self.deployed.properties.values()
@@ -72,7 +72,7 @@ class Stack:
         self._keep(self.deployed.tick_role, queue, self.deployed.tick)
 
     def run(self) -> None:
-        """A tick of the schedule and all that follows from it."""
+        """Do a scheduled run and all that follows from it."""
         self.tick()
         self.drain()
 
@@ -115,7 +115,7 @@ class Stack:
         return {mail.address: mail for mail in self.ledger.deliveries(cue_point_id)}
 
     def mails_to(self, address: str) -> list[str]:
-        """The text of each mail that SES was given for an address."""
+        """Return the text of each email given to SES for an address."""
         found: list[EmailMessage] = [
             message_from_bytes(raw, policy=policy.default)  # type: ignore[misc]
             for to, raw in ses_mails()
@@ -126,7 +126,7 @@ class Stack:
         return [body.get_content() for body in bodies if body]
 
     def links_in(self, text: str) -> dict[str, str]:
-        """Where a mail leads, by label."""
+        """Return the links of an email, by label."""
         found = (line.rpartition(": ") for line in text.splitlines())
         return {label: where for label, _, where in found if where.startswith(self.deployed.outputs["PortalUrl"])}
 
@@ -144,7 +144,7 @@ class Stack:
         return found
 
     def expire_archive(self) -> None:
-        """Do what the bucket's own rules say: a marker stands before all that has expired."""
+        """Do what the bucket's own rules say: all that has expired gets a delete marker."""
         client, bucket = admin("s3"), self.deployed.bucket
         rules = client.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
         for prefix in [rule["Prefix"] for rule in rules if "Days" in rule.get("Expiration", {})]:

@@ -106,7 +106,7 @@ class Story:
         return self.asked
 
     def most_sent(self) -> int:
-        """How often the mail that was sent most often was sent."""
+        """Return how often the most repeated email was sent."""
         return max(Counter(envelope.name for _, envelope in self.sent).values(), default=0)
 
 
@@ -121,7 +121,7 @@ class Before:
 
 @dataclass
 class Undisturbed:
-    """A story that was told with nobody killed.
+    """A story in which nothing was killed.
 
     `left_by` tells what it had left behind after each step; as `left` tells it, which is to hold all that matters.
     """

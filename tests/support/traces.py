@@ -1,4 +1,4 @@
-"""What Debrief has left behind in a world: the archive, the mails and the ledger's rows."""
+"""What Debrief has left behind in a world: the archive, the emails and the ledger's rows."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def is_open(row: dict[str, object]) -> bool:
 
 
 def kinds(place: World) -> Counter[str]:
-    """How many mails of each session are in the outbox, and of each occasion."""
+    """Return how many emails of each session and occasion are in the outbox."""
     names = (re.fullmatch(r"(.+?)-r[0-9]+-[0-9a-f]{16}(?:-([a-z]+)-.*)?[.]eml", name) for name in place.mails())
     return Counter(f"{name[1]} {name[2] or ''}".strip() for name in names if name)
 
 
 @lru_cache(maxsize=1000)
 def words(mail: bytes) -> str:
-    """What a mail says; the admin's says when the ledger was last compared, which a kill may delay."""
+    """Return the text of an email; the admin's says when the ledger was last compared, which a kill may delay."""
     message = message_from_bytes(mail, policy=policy.default)
     body = message.get_body(("plain",))
     assert body is not None

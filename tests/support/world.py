@@ -31,7 +31,7 @@ def seconds(moment: datetime) -> int:
 
 @dataclass
 class Clock:
-    """A clock that stands still until it is moved."""
+    """A clock that does not move until a test moves it."""
 
     now: datetime
 
@@ -101,7 +101,7 @@ class World:
         return files(self.root / "archive")
 
     def mails(self) -> dict[str, str]:
-        """SHA-256 of every mail in the outbox by its name."""
+        """Return the SHA-256 of every email in the outbox by its name."""
         return files(self.root / "outbox")
 
     def read(self, key: str) -> bytes:

@@ -1,4 +1,4 @@
-"""What docs/kaltura.md tells agrees with the code."""
+"""docs/kaltura.md agrees with the code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/operate.md explains every sentence that Debrief says to whoever runs it, and none that it does not say."""
+"""docs/operate.md explains every message to the operator, and no message that does not exist."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support.spoken import spoken
 
 
 def pattern_of(told: str) -> re.Pattern[str]:
-    """`…` stands for anything; whether the sentence's end is there does not matter."""
+    """Return a pattern: `…` matches anything; whether the sentence's end is there does not matter."""
     return re.compile(".*".join(map(re.escape, told.rstrip(".").split("…"))))
 
 

@@ -1,4 +1,4 @@
-"""docs/segments.md tells the lists that there are, and the numbers in their rules."""
+"""docs/segments.md names the lists that exist, and the numbers in their rules."""
 
 from __future__ import annotations
 

@@ -200,7 +200,7 @@ def test_an_event_of_ses_that_cannot_be_worked_off_is_kept_for_two_weeks(
 
 
 def test_functions_have_the_time_that_the_code_counts_on(functions: Resources) -> None:
-    """One call of Kaltura with all its retries fits, and a mail's claim outlives the run that made it."""
+    """One call of Kaltura with all its retries fits, and an email's claim lasts longer than the run that made it."""
     assert functions["ReconcileFunction"]["Timeout"] > BUDGET_SECONDS
     assert functions["ExportFunction"]["Timeout"] > BUDGET_SECONDS
     assert functions["DeliverFunction"]["Timeout"] <= CLAIM_LASTS.total_seconds()
@@ -246,7 +246,7 @@ def test_settings_have_the_same_defaults_in_lambda_and_on_a_laptop(
 
 
 def test_the_rules_are_read_from_the_archives_bucket(template: dict[str, Any], functions: Resources) -> None:
-    """By those who decide who gets what: at the export, when a mail leaves, and when a link is renewed."""
+    """Functions that decide who gets what read the rules: at the export, before an email, and for a new link."""
     assert {name for name, item in functions.items() if "DEBRIEF_RULES" in item["Environment"]["Variables"]} == {
         "ExportFunction",
         "DeliverFunction",

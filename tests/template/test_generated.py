@@ -59,7 +59,7 @@ def test_a_label_of_a_documents_own_is_found(code: str) -> None:
 
 
 def own_labels(code: str) -> list[str]:
-    """Find texts that stand for a metric: beside its key, or as the first word of a tile."""
+    """Find texts that name a metric: beside its key, or as the first word of a tile."""
     return [text for node in ast.walk(ast.parse(code)) for text in _labels_in(node)]
 
 

@@ -79,7 +79,7 @@ def at(seconds: int) -> datetime:
 
 
 def session_of_run(room: Room, run: Run) -> Session:
-    """What an export is told of a session: ids and times."""
+    """Return what an export knows of a session: ids and times."""
     return Session(run.id, room.id, at(run.start), at(run.end))
 
 

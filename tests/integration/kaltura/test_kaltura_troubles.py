@@ -1,4 +1,4 @@
-"""What goes wrong on the way: over real HTTP, with every credential, and nothing secret in what is told."""
+"""What goes wrong on the way: over real HTTP, with every credential, and no secret in messages."""
 
 from __future__ import annotations
 

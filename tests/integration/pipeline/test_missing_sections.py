@@ -149,7 +149,7 @@ def test_documents_with_gaps_are_final_after_a_week_without_answers(small: World
 
 @pytest.mark.parametrize("first", [50 * MINUTE, 6 * HOUR])
 def test_the_admin_gets_one_email_that_kaltura_stopped_answering_for_a_week(small: World, first: timedelta) -> None:
-    """First whole documents that stay, then documents with gaps; the ticks go past midnight."""
+    """First whole documents that stay, then documents with gaps; the scheduled runs continue past midnight."""
     if first == 50 * MINUTE:
         tick(small, first)
     small.kaltura.faults.add(OUTAGE)

@@ -19,7 +19,7 @@ EVENT = VirtualEvent("777")
 
 
 def renewed(mailed: Mailed, rules: str) -> tuple[int, list[Tier]]:
-    """The answer to Bea, who had names, and the tiers of the mails that were asked for."""
+    """The answer to Bea, who had names, and the tiers of the requested emails."""
     (mailed.place.root / "rules.yaml").write_text(rules)
     mailed.place.clock.now = EXPIRED
     answer = mailed.post("/r/{bea}/renew")

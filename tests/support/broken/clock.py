@@ -1,4 +1,4 @@
-"""One time for the world and its children: it stands still, and whoever sleeps or waits in vain moves it."""
+"""One time for the world and its children: it moves only when somebody sleeps or waits in vain."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ class Front:
             self.calls, self._pid, self._deadline, self.fault = before
 
     def _hang(self, seconds: float) -> None:
-        """The client waits in vain: it is told so as soon as it waits, and the time is later by so much."""
+        """Let the client time out at once, and move the clock by its timeout."""
         while _state(self._pid) not in "SZ":
             os.sched_yield()
         self._clock.sleep(seconds)

@@ -23,7 +23,7 @@ _TOKEN = re.compile(r"/[ir]/([a-z2-7]{32})")
 
 
 def without_times(left: Left) -> Left:
-    """What is compared when something happened hours later: not the admin's mails, which say so."""
+    """What is compared when something happened hours later: not the admin's emails, which give the time."""
     ledger = {
         key: item
         for key, item in left.ledger.items()

@@ -1,6 +1,6 @@
-"""What is left behind: archive, ledger, mails and queues; and which differences from an undisturbed run are legitimate.
+"""What is left behind: archive, ledger, emails and queues; and which differences from an undisturbed run are allowed.
 
-All of these stand here:
+These are:
 
 - *Old versions.* An archive may hold more old versions of a file. What counts is the newest version of each key, and
   that every version that a manifest names is there with the bytes that the manifest vouches for.
@@ -11,10 +11,10 @@ All of these stand here:
 - *A hint*, that is a notification of Kaltura's, may be lost: the schedule does the same a little later. So its mark
   does not count, nor its message once SQS would have dropped it.
 - *An opening* may be missing: who follows a link gets the report even when that cannot be written down.
-- *A mail of unknown fate.* A claim that nobody could mark is reported, and a person decides: the delivery says
-  `unknown`, the metric MailUnknown was counted (an alarm), and the admin got a mail about it, unless the mail was the
-  admin's own or one with a fresh link, which can be asked for again. It went out once or not at all, and its recipient
-  gets no later mail about the session. What concerns this recipient, and the admin's mails, are then not compared.
+- *An email with unknown result.* A claim that nobody could mark is reported, and a person decides: the delivery says
+  `unknown`, the metric MailUnknown was counted (an alarm), and the admin got an email about it, unless it was the
+  admin's own or one with a new link, which can be requested again. It was sent once or not at all, and its recipient
+  gets no later email about the session. What concerns this recipient, and the admin's emails, is then not compared.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Left:
 
     @property
     def unknown(self) -> dict[str, str]:
-        """Addresses of those who have a mail of unknown fate, by recipient id."""
+        """Return the addresses of recipients of emails with unknown result, by recipient id."""
         found = (item for item in self.ledger.values() if item.get("state") == "unknown")
         return {item["recipient_id"]: item["address"] for item in found}
 
@@ -110,7 +110,7 @@ def _ledger(table: str) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _without(ledger: Mapping[str, Mapping[str, str]], unknown: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
-    """What is compared of the ledger: when there are mails of unknown fate, not their recipients', nor the admin's."""
+    """What is compared of the ledger: with emails of unknown result, not their recipients', nor the admin's."""
     return {
         key: item
         for key, item in ledger.items()
@@ -125,7 +125,7 @@ def _possible(wanted: Mapping[str, Mapping[str, str]], left: Left) -> dict[str, 
 
 
 def _told(sent: tuple[Mail, ...], unknown: Mapping[str, str]) -> dict[str, str]:
-    """What is compared of the mails."""
+    """Return what is compared of the emails."""
     left_out = {*unknown.values(), ADMIN} if unknown else set()
     return {f"{mail.to} {mail.message_id}": mail.content for mail in sent if mail.to not in left_out}
 
@@ -138,7 +138,7 @@ def _twice(sent: tuple[Mail, ...]) -> Iterator[str]:
 
 
 def _unreported(left: Left, key: str, address: str) -> str:
-    """Why a mail of unknown fate is not reported as it should be; blank when it is."""
+    """Return why an email with unknown result is not reported as it should be; blank if it is."""
     if not left.unknown_counted:
         return f"the unknown mail to {address} was not counted"
     found = (item for item in left.ledger.values() if item.get("recipient_id") == key)

@@ -1,4 +1,4 @@
-"""The mails that SES took."""
+"""The emails that SES accepted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DATED = re.compile(r"(?<=^Date: ).*$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail. `content` is all that is compared: headers and parts."""
+    """One email. `content` is all that is compared: headers and parts."""
 
     to: str
     message_id: str

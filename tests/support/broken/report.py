@@ -1,4 +1,4 @@
-"""What a sweep is to try, what became of it, and how that is told."""
+"""The plan of a sweep, its results, and their report."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Report:
     verdicts: list[Verdict] = field(default_factory=list)
 
     def add(self, verdict: Verdict) -> None:
-        """Take a verdict, and tell of one that is not as it should be."""
+        """Add a verdict, and print it if it is not as it should be."""
         self.verdicts.append(verdict)
         if verdict.wrong or not verdict.struck:
             lines = [f"NOT MADE GOOD: {verdict.point}", *(f"    {line[:500]}" for line in verdict.wrong), verdict.trace]

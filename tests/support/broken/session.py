@@ -1,4 +1,4 @@
-"""One session, its reports and its readers: a second mail with other figures, a bounce, an expired link."""
+"""One session, its reports and its readers: a second email with other figures, a bounce, an expired link."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _account(*, is_late: bool) -> Account:
 
 
 def notified(world: World) -> None:
-    """Kaltura tells that the session has ended, and does not care whether anybody hears it."""
+    """Send Kaltura's notification that the session has ended, and ignore the answer."""
     headers, body = notification(SESSION, secret=WEBHOOK_SECRET)
     request = event("webhook_form")
     request["headers"] |= {name.lower(): value for name, value in headers.items()}
@@ -48,7 +48,7 @@ def notified(world: World) -> None:
 
 
 def opened(world: World) -> None:
-    """Ann follows two links of her first mail."""
+    """Let Ann follow two links of her first email."""
     for page in _pages(HOST):
         _browse(world, "GET", page)
         _browse(world, "GET", f"{page}/report")
@@ -62,7 +62,7 @@ def renewed(world: World) -> None:
 
 
 def bounced(world: World) -> None:
-    """SES tells that the boss's last mail came back; the dead letters keep what nobody takes."""
+    """Send SES's event that the boss's last email bounced; the dead-letter queue keeps what nobody takes."""
     sent = [mail for mail in mails() if mail.to == BOSS]
     if not sent:
         return
@@ -94,7 +94,7 @@ def _is_answer(ended: Ended) -> bool:
 
 
 def _pages(address: str) -> list[str]:
-    """Where somebody's first mail leads; nowhere when there is none."""
+    """Return the link in somebody's first email; blank if there is none."""
     first = [mail for mail in mails() if mail.to == address][:1]
     return [re.findall(r"https://[a-z0-9./-]+/r/[a-z2-7]+", mail.text)[0] for mail in first]
 

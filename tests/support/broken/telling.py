@@ -1,4 +1,4 @@
-"""The story told in one world: undisturbed, or with one fault and what the machinery then makes of it."""
+"""The story in one world: undisturbed, or with one fault and the recovery from it."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ class World:
         return [message for message in queue._messages if message.sent_timestamp > oldest]
 
     def dead_letters(self) -> bool:
-        """Whether a message or an event was given up."""
+        """Return whether a message or an event failed permanently."""
         return any(self.messages(queue) for name, queue in self.queues().items() if "Failed" in name)
 
     def redrive(self) -> None:

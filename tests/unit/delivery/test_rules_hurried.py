@@ -1,4 +1,4 @@
-"""Rules files that look right to a person in a hurry and would mail the wrong people, or show them too much."""
+"""Rules files that look right to a person in a hurry and would email the wrong people, or show them too much."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def refused(text: str) -> str:
 
 @pytest.mark.parametrize("field", ["room", "event", "title", "host"])
 def test_a_pattern_that_is_to_leave_sessions_out_is_refused(field: str) -> None:
-    """DEBRIEF_NAME_PATTERNS knows `!`; here `*` beside it would mail just the sessions that it was to leave out."""
+    """DEBRIEF_NAME_PATTERNS knows `!`; here `*` beside it would email exactly the sessions that it should leave out."""
     said = refused(RULE % f'{field}: ["*", "!Internal*"]')
     assert "line 5" in said
     assert "`!`" in said

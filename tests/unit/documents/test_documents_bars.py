@@ -1,4 +1,4 @@
-"""The timeline of a mail, which needs no image."""
+"""The timeline of an email, which needs no image."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def one(**changes: Any) -> Summary:
 
 
 def facts(summary: Summary) -> dict[str, str]:
-    """What stands below the first attendee."""
+    """Return the text below the first attendee."""
     pairs = page(summary).xpath("(//tr[@class='more'])[1]//dl/div")
     return {pair[0].text_content(): " ".join(pair[1].text_content().split()) for pair in pairs}
 

@@ -1,4 +1,4 @@
-"""The short mail that is no report."""
+"""The short email that is not a report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the handlers' tests stand on: SQS in memory, the events, and a look at the log and the metrics."""
+"""What the handlers' tests use: SQS in memory, the events, and a look at the log and the metrics."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def counted() -> Iterator[Callable[[], dict[str, float]]]:
 
 @pytest.fixture
 def context() -> SimpleNamespace:
-    """What Lambda tells a function about itself."""
+    """What Lambda passes to a function about itself."""
     return SimpleNamespace(
         function_name="debrief-ExportFunction",
         memory_limit_in_mb=512,

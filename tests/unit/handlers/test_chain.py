@@ -1,4 +1,4 @@
-"""The handlers with real services around them: SQS carries an order from the tick to the mail."""
+"""The handlers with real services around them: SQS carries an order from the scheduled run to the email."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def drain(queue: Queue, work: Callable[[str], None]) -> int:
 
 
 def run_once(services: Services, exports: Queue, deliveries: Queue) -> tuple[int, int, int]:
-    """One tick and all that follows: sessions asked for, exports worked off, mails worked off."""
+    """Do one scheduled run and all that follows: orders, exports, emails."""
     asked = tick(services, exports, deliveries)
     exported = drain(exports, partial(export_one, services, deliveries))
     return asked["sessions"], exported, drain(deliveries, partial(deliver_one, services))

@@ -1,4 +1,4 @@
-"""A function that cannot open its services ends no batch: reasons are recorded, the admin is told, mails wait."""
+"""A function that cannot open its services ends no batch: reasons are recorded, the admin is informed, emails wait."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_a_message_that_is_no_order_is_dropped_also_without_a_credential(
 
 @pytest.fixture
 def mail(ledger: Ledger) -> Delivery:
-    """A report's mail that waits in the ledger."""
+    """A report's email that waits in the ledger."""
     ledger.save(SessionRecord("1_cue00001", "1_room0001", NOW, NOW + timedelta(hours=1), state="final", revision=1))
     delivery = Delivery("1_cue00001", 1, "b4c9a289323b21a0", "ann@example.com", at=NOW - timedelta(days=1))
     assert ledger.add_delivery(delivery)

@@ -65,7 +65,7 @@ def test_any_table_with_columns_as_documented_is_read_back_cell_by_cell(
 def test_with_columns_in_any_order_and_one_more_every_row_comes_with_its_ids_and_numbers(
     table: list[tuple[str, ...]], order: list[int]
 ) -> None:
-    """Only where names stand at both ends can a line break be taken for the other row's; ids and numbers cannot."""
+    """Only if names are at both ends of a row can a line break belong to the other row; ids have none."""
     header = (*ATTENDEES.columns, "new_column")
     shuffled = [[(*row, "17")[place] for place in order] for row in table]
     read = parse(ATTENDEES, written([header[place] for place in order], shuffled))

@@ -1,4 +1,4 @@
-"""Forms as browsers and mail programs post them."""
+"""Forms as browsers and email programs post them."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The sample account behind the Summary page: figures that agree where they should, and tell a story."""
+"""The sample account behind the Summary page: figures that agree where they should, and are plausible."""
 
 from __future__ import annotations
 
