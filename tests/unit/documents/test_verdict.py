@@ -182,6 +182,12 @@ def test_breakouts_until_the_end_leave_the_leaving_unknown() -> None:
     assert verdict(workshop, UTC).endswith("engaged for 76% of the time.")
 
 
+def test_a_breakout_without_an_end_leaves_the_leaving_unknown() -> None:
+    workshop = with_breakouts(summary([*[300] * 20, *[100] * 32]), (5, 10))
+    workshop.sections["breakouts"]["rows"].append({"start": at(20), "end": None})
+    assert verdict(workshop, UTC).endswith("engaged for 76% of the time.")
+
+
 def test_those_who_do_not_return_from_an_interruption_are_told_apart() -> None:
     base = summary([*[300] * 20, *[0] * 10, *[150] * 22])
     parts = (

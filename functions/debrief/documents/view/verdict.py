@@ -114,9 +114,11 @@ def _left(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
 
 def _is_clear(summary: Summary, axis: TimeAxis, viewers: Sequence[int | None], closing: int) -> bool:
     """Return whether the viewers are known well enough, and at the end are not away in a breakout or a pause."""
+    rooms = (summary.sections.get("breakouts") or {}).get("rows") or ()
     lost, away = sum(count is None for count in viewers), [*breakouts(summary), *gaps(summary.session)]
     return (
         any(viewers)
+        and all(row["start"] and row["end"] for row in rooms)
         and lost <= _MOST_UNKNOWN * len(viewers)
         and None not in viewers[closing:]
         and not any(is_within(axis, place, away) for place in range(closing, len(viewers)))
