@@ -1,6 +1,7 @@
 """What the links in a mail open."""
 
 import re
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
@@ -196,7 +197,7 @@ class FullLedger(SqliteLedger):
 
 def test_an_opening_that_cannot_be_noted_keeps_nobody_from_the_report(mailed: Mailed) -> None:
     ledger = FullLedger(mailed.place.root / "archive" / ".debrief" / "ledger.sqlite3")
-    with mailed.services() as services, ledger:
+    with mailed.services() as services, closing(ledger):
         request = Request("GET", f"/r/{mailed.tokens['ann@example.com']}/pdf")
         assert respond(replace(services, ledger=ledger), request).status == 200
 
