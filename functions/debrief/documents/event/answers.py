@@ -26,7 +26,7 @@ def journeys(section: Section, marks: Sequence[str]) -> PageSection | None:
         Column("Came to", width=24, numeric=False),
         Column("People", width=10),
         Column("Share", "%", 10),
-        *(Column(mark, width=6, numeric=False) for mark in marks if has_marks),
+        *(Column(mark, width=12 if len(marks) < 5 else 6, numeric=False) for mark in marks if has_marks),
     )
     cells = [
         (
@@ -57,16 +57,14 @@ def polls(section: Section, marks: Sequence[str], clean: Clean) -> PageSection |
     if not rows:
         return None
     columns = (
-        Column("Question", width=36, numeric=False),
-        Column("Session", width=9, numeric=False, quiet=True),
+        Column("Question", width=40, numeric=False),
         Column("Top answer", width=30, numeric=False),
-        Column("Share", "%", 9),
-        Column("Took part", "people", 11),
+        Column("Share", "%", 12),
+        Column("Took part", "people", 16),
     )
     cells = [
         (
-            prose(row["question"], clean) or figures.DASH,
-            marks[row["session"]],
+            f"{marks[row['session']]}: {prose(row['question'], clean) or figures.DASH}",
             *_top(row, clean),
             figures.count(row["participants"]),
         )
