@@ -7,39 +7,53 @@ Only the PDF engine imports this module, since it loads reportlab.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 
 from debrief.documents.pdf import parts
-from debrief.documents.pdf.pictures import Picture
+from debrief.documents.pdf.cells import Cell
 from debrief.documents.pdf.polls import QUESTIONS, with_answers, with_top_answers
-from debrief.documents.pdf.sections import Limits, Sections
+from debrief.documents.pdf.sections import Limits, Sections, tied
 from debrief.documents.pdf.sheets import Item, paginated
 from debrief.documents.view.build import View
 
 MOST_PAGES = 4
-_LIMITS = Limits(moments=5, breakouts=8, notes=5, lines=4, rules=4, style=parts.BRIEF)
-_TIGHT = Limits(moments=3, breakouts=3, notes=2, lines=2, rules=1, style=replace(parts.BRIEF, lines=1))
+_LIMITS = Limits(moments=5, breakouts=8, notes=5, lines=4, rules=4, has_places=False, style=parts.BRIEF)
+_TIGHT = Limits(
+    moments=3, breakouts=3, notes=2, lines=2, rules=1, has_places=False, style=replace(parts.BRIEF, lines=1)
+)
+_LITTLE, _CLOSER = 0.2, 0.6  # of a page's height, and of the space above items
 _REST = "The full report has every figure with its formula, all rows of each table, and the list of attendees."
 
 
-def brief(view: View, pictures: Mapping[str, Picture], accent: str, height: float) -> list[list[Item]]:
+def brief(view: View, drawings: Mapping[str, Cell], accent: str, height: float) -> list[list[Item]]:
     """Return the pages of the summary; `height` is that of a page's text."""
-    roomy, tight = (Sections(view, pictures, accent, limits) for limits in (_LIMITS, _TIGHT))
+    roomy, tight = (Sections(view, drawings, accent, limits) for limits in (_LIMITS, _TIGHT))
     if view.nobody:
         return list(paginated([*roomy.head(), *roomy.notes(), roomy.reference()], height))
-    pages: list[list[Item]] = []
-    for made, choices in (
-        (roomy, chain(with_answers(view.polls, accent), with_top_answers(view.polls, accent, QUESTIONS[:1]))),
-        (tight, with_top_answers(view.polls, accent, QUESTIONS)),
-    ):
-        before, after = _before(made), _after(made)
-        for polls in choices:
-            pages = list(islice(paginated([*before, *polls, *after], height), MOST_PAGES + 1))
-            if len(pages) <= MOST_PAGES:
-                return pages
-    return pages
+    before, after = _before(roomy), _after(roomy)
+    room = MOST_PAGES * height - sum(item.cell.height for item in (*before, *after))
+    for polls in chain(with_answers(view.polls, accent, room), with_top_answers(view.polls, accent, QUESTIONS[:1])):
+        if pages := _fitting([*before, *polls, *after], height):
+            return pages
+    before, after = _before(tight), _after(tight)
+    for polls in with_top_answers(view.polls, accent, QUESTIONS):
+        if pages := _fitting([*before, *polls, *after], height):
+            return pages
+    return list(islice(paginated([*before, *after], height), MOST_PAGES))
+
+
+def _fitting(items: Sequence[Item], height: float) -> list[list[Item]]:
+    """Return the pages of a summary; none if they are too many.
+
+    A last page with little on it is saved with less space between sections, if that is enough.
+    """
+    pages = list(islice(paginated(items, height), MOST_PAGES + 1))
+    if len(pages) > 1 and sum(item.above + item.cell.height for item in pages[-1]) < _LITTLE * height:
+        closer = [replace(item, above=item.above * _CLOSER) for item in items]
+        pages = min(pages, list(islice(paginated(closer, height), MOST_PAGES + 1)), key=len)
+    return pages if len(pages) <= MOST_PAGES else []
 
 
 def _before(made: Sections) -> list[Item]:
@@ -50,5 +64,6 @@ def _before(made: Sections) -> list[Item]:
 
 def _after(made: Sections) -> list[Item]:
     """Return what comes after the polls: who it was, and remarks."""
-    sections = (made.origins, made.follow_up, made.breakouts, made.counting, made.notes, made.missing)
-    return [*(item for section in sections for item in section()), made.reference(_REST)]
+    sections = (made.origins, made.follow_up, made.breakouts, made.counting, made.notes)
+    end = [*made.missing(), made.reference(_REST)]
+    return [*tied(item for section in sections for item in section()), *end]

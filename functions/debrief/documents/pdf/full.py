@@ -16,9 +16,8 @@ from debrief.documents.pdf.contents import Contents
 from debrief.documents.pdf.grid import NORMAL, PROSE, SMALL, Grid, Row
 from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.pdf.parts import heading, paragraph, table
-from debrief.documents.pdf.pictures import Picture
 from debrief.documents.pdf.polls import all_polls
-from debrief.documents.pdf.sections import TOP, Limits, Sections
+from debrief.documents.pdf.sections import TOP, Limits, Sections, tied
 from debrief.documents.pdf.sheets import Item
 from debrief.documents.pdf.strips import HeatmapDrawing, Minutes, Shades
 from debrief.documents.text import figures
@@ -34,9 +33,9 @@ _ELSEWHERE = "How each figure is computed is in report.html."
 _STRIP = replace(SMALL, gutter=8.0)
 
 
-def full(view: View, pictures: Mapping[str, Picture], accent: str, length: str, *, is_small: bool) -> Iterator[Item]:
+def full(view: View, drawings: Mapping[str, Cell], accent: str, length: str, *, is_small: bool) -> Iterator[Item]:
     """Yield the full report; `length` is in minutes. Of a small session it has no contents and no formulas."""
-    made = Sections(view, pictures, accent, Limits())
+    made = Sections(view, drawings, accent, Limits())
     yield from made.head()
     if not view.nobody:
         annexes = _Annexes(view, made, accent, length)
@@ -60,8 +59,7 @@ def full(view: View, pictures: Mapping[str, Picture], accent: str, length: str, 
         if not is_small:
             yield Item(Contents([first.title for first, _ in begun]), above=10)
         yield from made.tiles()
-        for first, section in begun:
-            yield from chain([first], section)
+        yield from tied(item for first, section in begun for item in chain([first], section))
         yield from made.missing()
     else:
         yield from made.notes()
@@ -84,9 +82,9 @@ class _Annexes:
             return
         yield heading("Recordings")
         yield from (replace(item, is_bound=False) for item in self.made.sentences(found.section))
-        if "plays" in self.made.pictures:
+        if "plays" in self.made.drawings:
             yield paragraph("Plays by day.", is_bound=True)
-            yield Item(parts.chart(self.made.pictures["plays"]), above=4)
+            yield Item(self.made.drawings["plays"], above=4)
         for title, rows in (("By recording", found.entries), ("By viewer", found.viewers)):
             if rows:
                 yield heading(title, level=2)

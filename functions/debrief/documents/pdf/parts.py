@@ -198,10 +198,14 @@ def table(grid: Grid, above: float = 4.0, after: Sequence[Cell] = ()) -> Iterato
         yield Item(row, 0.0 if place or head else above, is_bound=is_bound, head=head if place else ())
 
 
-def chart(picture: Picture) -> Chart:
-    """Return a chart from its SVG."""
-    drawing: Any = svg2rlg(io.BytesIO(picture.body))
-    scale = picture.width / drawing.width
-    drawing.scale(scale, scale)
-    drawing.width, drawing.height = picture.width, picture.height
-    return Chart(drawing, picture.height)
+def drawing(picture: Picture) -> Cell:
+    """Return a picture as a cell; it may be drawn in several PDFs."""
+    return Image(picture.body, (picture.width, picture.height)) if picture.kind != "svg+xml" else _chart(picture)
+
+
+def _chart(picture: Picture) -> Chart:
+    drawn: Any = svg2rlg(io.BytesIO(picture.body))
+    scale = picture.width / drawn.width
+    drawn.scale(scale, scale)
+    drawn.width, drawn.height = picture.width, picture.height
+    return Chart(drawn, picture.height)

@@ -20,6 +20,7 @@ from debrief.documents.view import model
 ANSWERS = (20, 12, 8, 6, 5, 4, 3, 2, 1)  # of each poll, from many to few
 QUESTIONS = (60, 40, 30, 20, 10, 5, 0)  # one row each, when even one answer below each question takes too much room
 _ONE_LINE = replace(parts.BRIEF, lines=1, above=1.6, below=1.9)
+_ROW = _ONE_LINE.above + _ONE_LINE.leading + _ONE_LINE.below  # the height of an answer
 _COLUMNS = (
     model.Column("Answer", width=46, numeric=False),
     model.Column("", width=12, numeric=False),
@@ -29,14 +30,19 @@ _COLUMNS = (
 )
 
 
-def with_answers(polls: model.Polls | None, accent: str) -> Iterator[list[Item]]:
-    """Yield the section with fewer and fewer answers to each poll; nothing if there are too many polls."""
+def with_answers(polls: model.Polls | None, accent: str, room: float) -> Iterator[list[Item]]:
+    """Yield the section with fewer and fewer answers to each poll, from what may fit into `room` points.
+
+    Nothing if there are too many polls.
+    """
     if not polls or not polls.polls:
         yield []
     elif len(polls.polls) <= QUESTIONS[0]:
         made = [_PollRows(poll, accent, _ONE_LINE, 2) for poll in polls.polls]
         for most in ANSWERS:
-            yield [*_begin(polls, most=4), *(item for poll in made for item in poll.items(most))]
+            rows = sum(min(len(poll.answers), most) for poll in polls.polls)
+            if rows * _ROW <= room:
+                yield [*_begin(polls, most=4), *(item for poll in made for item in poll.items(most))]
 
 
 def with_top_answers(polls: model.Polls | None, accent: str, choices: Sequence[int]) -> Iterator[list[Item]]:
@@ -74,15 +80,17 @@ class _PollRows:
         question = words(poll.question, WIDTH, parts.LABEL, most=lines)
         self.title = Stack([question, words(people, WIDTH, parts.NOTE, most=1)])
         self.places = sorted(range(len(poll.answers)), key=lambda place: -poll.answers[place].people)
-        if lines == 2:
-            self.places = self.places[: ANSWERS[0]]
-        answers = [self._row(poll.answers[place]) for place in self.places]
-        rows = parts.grid_rows(Grid(_COLUMNS, answers, WIDTH, style, has_head=False))[1]
-        self.rows: dict[int, Cell] = dict(zip(self.places, rows, strict=True))
+        self.style, self.made = style, dict[int, Cell]()
 
     def items(self, most: int) -> list[Item]:
         """Return the poll with its most frequent answers, in the poll's order."""
-        rows = [self.rows[place] for place in sorted(self.places[:most])]
+        chosen = sorted(self.places[:most])
+        missing = [place for place in chosen if place not in self.made]
+        grid = Grid(
+            _COLUMNS, [self._row(self.poll.answers[place]) for place in missing], WIDTH, self.style, has_head=False
+        )
+        self.made |= zip(missing, parts.grid_rows(grid)[1], strict=True)
+        rows = [self.made[place] for place in chosen]
         rows += _more(len(self.poll.answers) - most, "more answer", "more answers")
         last = len(rows) - 1
         is_low = sum(row.height for row in rows) <= parts.TOGETHER

@@ -13,12 +13,14 @@ from debrief.documents.pdf.paper import SHEETS, Sheet
 from debrief.documents.pdf.render import run_engine
 from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures, sanitize
+from debrief.documents.view import people
 from debrief.documents.view.build import View, build_view
 from debrief.documents.view.session_header import is_small
 from debrief.documents.view.stay import attended_minutes
 from debrief.model import Summary
 
 if TYPE_CHECKING:
+    from debrief.documents.pdf.cells import Cell
     from debrief.documents.pdf.sheets import Item
 
 # What only steers how neighbours are drawn, and has no picture of its own: joiners and variation selectors.
@@ -40,26 +42,47 @@ class PdfReport:
         return run_engine(self._full, "The full PDF")
 
     @cached_property
+    def _prepared(self) -> tuple[View, Printable]:
+        """Return the view without the list of attendees, which only the full report needs, and what it replaced."""
+        printable, sections = Printable(), self.summary.sections
+        listed = sections.get("attendees", {})
+        if "rows" in listed:  # one of them shows that somebody is listed
+            sections = {**sections, "attendees": {**listed, "rows": listed["rows"][:1]}}
+        return build_view(replace(self.summary, sections=sections), self.presentation, printable), printable
+
+    @property
     def _view(self) -> View:
-        printable = Printable()
-        view = build_view(self.summary, self.presentation, printable)
+        """Return the view of the summary."""
+        view, printable = self._prepared
         return replace(view, notes=[*view.notes, *printable.notes()])
 
+    @property
+    def _full_view(self) -> View:
+        """Return the same view with all attendees."""
+        view, printable = self._prepared
+        printable = replace(printable)
+        listed = people.people(self.summary, self.presentation.zone, printable)
+        told = people.attendees(self.summary) if view.attendee_notes else None
+        return replace(view, attendees=listed, attendee_notes=told, notes=[*view.notes, *printable.notes()])
+
     @cached_property
-    def _pictures(self) -> dict[str, pictures.Picture]:
-        return pictures.pictures(self._view, self.presentation, is_small=self._is_small)
+    def _drawings(self) -> dict[str, Cell]:
+        from debrief.documents.pdf import parts
+
+        found = pictures.pictures(self._view, self.presentation, is_small=self._is_small)
+        return {name: parts.drawing(picture) for name, picture in found.items()}
 
     def _brief(self) -> bytes:
         from debrief.documents.pdf.brief import brief
 
-        return self._drawn(brief(self._view, self._pictures, self.presentation.accent, self._sheet.text_height))
+        return self._drawn(brief(self._view, self._drawings, self.presentation.accent, self._sheet.text_height))
 
     def _full(self) -> bytes:
         from debrief.documents.pdf.full import full
         from debrief.documents.pdf.sheets import paginated
 
         length, accent = figures.tick(attended_minutes(self.summary)), self.presentation.accent
-        items = full(self._view, self._pictures, accent, length, is_small=self._is_small)
+        items = full(self._full_view, self._drawings, accent, length, is_small=self._is_small)
         return self._drawn(paginated(items, self._sheet.text_height), has_contents=not self._is_small)
 
     @property

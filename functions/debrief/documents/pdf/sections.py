@@ -5,7 +5,7 @@ Only the PDF engine imports this module, since it loads reportlab.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from debrief.documents.pdf import parts
@@ -14,7 +14,6 @@ from debrief.documents.pdf.cells import Cell, ShareBar, Stack, words
 from debrief.documents.pdf.grid import PROSE, Grid, Style
 from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.pdf.parts import heading, paragraph, table
-from debrief.documents.pdf.pictures import Picture
 from debrief.documents.pdf.sheets import Item
 from debrief.documents.text import figures
 from debrief.documents.text.labels import within_sentence
@@ -39,6 +38,7 @@ class Limits:
     notes: int = _ALL
     lines: int = 40  # of the sentences of a section
     rules: int = 12  # lines of a rule for follow-up
+    has_places: bool = True  # the region and city of a country with one only
     style: Style = _ROOMY
 
 
@@ -47,16 +47,15 @@ class Sections:
     """The sections for which a view has data."""
 
     view: View
-    pictures: Mapping[str, Picture]
+    drawings: Mapping[str, Cell]
     accent: str
     limits: Limits
 
     def head(self) -> Iterator[Item]:
         """Yield room, time, verdict and the state of the figures."""
         view = self.view
-        if "logo" in self.pictures:
-            logo = self.pictures["logo"]
-            yield Item(parts.Image(logo.body, (logo.width, logo.height)))
+        if "logo" in self.drawings:
+            yield Item(self.drawings["logo"])
         kicker = ["Session report", *(["Final"] if view.is_final else []), *(["Updated"] if view.revision > 1 else [])]
         yield paragraph(" \N{MIDDLE DOT} ".join(kicker), Type(8.5, 12.0, self.accent, bold=True), most=1, above=9)
         yield replace(paragraph(view.room, _TITLE, most=2), title=f"{view.room} \N{MIDDLE DOT} {view.day}")
@@ -83,16 +82,16 @@ class Sections:
 
     def minutes(self) -> Iterator[Item]:
         """Yield the chart of the session minute by minute."""
-        if self.view.timeline and "timeline" in self.pictures:
+        if self.view.timeline and "timeline" in self.drawings:
             yield heading("The session minute by minute")
             yield from self.sentences(self.view.timeline.section)
-            yield Item(parts.chart(self.pictures["timeline"]), above=4)
+            yield Item(self.drawings["timeline"], above=4)
 
     def stay(self) -> Iterator[Item]:
         """Yield the chart of minutes stayed."""
-        if "stayed" in self.pictures:
+        if "stayed" in self.drawings:
             yield heading("How long people stayed")
-            yield Item(parts.chart(self.pictures["stayed"]), above=4)
+            yield Item(self.drawings["stayed"], above=4)
 
     def moments(self) -> Iterator[Item]:
         """Yield the top moments."""
@@ -147,7 +146,7 @@ class Sections:
         shown = found if len(found) <= TOP else found[: TOP - 1]
         rows = [
             (
-                place_of(each),
+                place_of(each) if self.limits.has_places else each.name,
                 figures.count(each.live),
                 "" if each.share is None else figures.percent(each.share),
                 ShareBar(each.share, self.accent),
@@ -192,7 +191,7 @@ class Sections:
     def missing(self) -> Iterator[Item]:
         """Say what the report lacks."""
         if self.view.absent and not self.view.nobody:
-            yield paragraph(f"Not in this report. {self.view.absent}", most=6, above=14)
+            yield paragraph(f"Not in this report. {self.view.absent}", most=6, above=14, is_bound=True)
 
     def reference(self, words_: str = "") -> Item:
         """Return the last line: the ids of session and room, after these words."""
@@ -216,6 +215,17 @@ def place_of(origin: model.Origin) -> str:
         (origin,) = origin.within
         names.append(origin.name)
     return ", ".join(dict.fromkeys(names))
+
+
+def tied(items: Iterable[Item]) -> Iterator[Item]:
+    """Bind the last item to what follows, so that the end of a report is not alone on a page."""
+    last = None
+    for item in items:
+        if last is not None:
+            yield last
+        last = item
+    if last is not None:
+        yield replace(last, is_bound=True)
 
 
 def more(number: int, width: float = WIDTH) -> list[Cell]:

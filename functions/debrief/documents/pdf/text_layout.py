@@ -8,11 +8,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate, takewhile
 from typing import TypeAlias
 
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from xhtml2pdf import bidi
-from xhtml2pdf.util import shape_frag_text, split_by_coverage
+from xhtml2pdf.util import font_has_glyph, shape_frag_text
 
 from debrief.documents.pdf import fonts
 from debrief.documents.text.figures import DASH
@@ -21,6 +22,7 @@ from debrief.documents.text.sanitize import ELLIPSIS
 Run: TypeAlias = tuple[str, str]  # characters, and the face that draws them
 
 
+_THIN = 0.1  # of the size: hardly any character is thinner
 _width = lru_cache(maxsize=4096)(stringWidth)  # figures come again and again
 
 
@@ -36,7 +38,7 @@ def runs(line: str, direction: str, names: Sequence[str]) -> list[Run]:
     """Return a line in drawing order, left to right: Arabic letters joined, right-to-left parts reversed."""
     if bidi.needs_bidi(line, direction):
         line = bidi.get_display(shape_frag_text(line, fonts.ARABIC) or line, direction)
-    return list(split_by_coverage(line, names))
+    return split(line, names)
 
 
 def direction_of(text: str) -> str:
@@ -47,7 +49,40 @@ def direction_of(text: str) -> str:
 
 def width_of(text: str, size: float, names: Sequence[str]) -> float:
     """Return the width of a text, in points."""
-    return length([(text, names[0])] if is_certain(text) else split_by_coverage(text, names), size)
+    return length([(text, names[0])] if is_certain(text) else split(text, names), size)
+
+
+@lru_cache(maxsize=8192)
+def _advance(char: str, names: tuple[str, ...]) -> float:
+    """Return the width of a character in type of size 1, as if it was alone."""
+    return length(split(char, names), 1.0)
+
+
+class _Faces(dict[str, str]):
+    """The first face that has each character; the first of all if none has it. Asked once for each character."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__()
+        self.names = names
+
+    def __missing__(self, char: str) -> str:
+        self[char] = next((name for name in self.names if font_has_glyph(name, char)), self.names[0])
+        return self[char]
+
+
+_faces = lru_cache(maxsize=8)(_Faces)
+
+
+def split(text: str, names: Sequence[str]) -> list[Run]:
+    """Cut a text into runs that one face draws each; a space stays with the run before it."""
+    faces, runs_, start, current = _faces(tuple(names)), list[Run](), 0, ""
+    for place, char in enumerate(text):
+        face = current if current and char.isspace() else names[0] if char.isspace() else faces[char]
+        if current and face != current:
+            runs_.append((text[start:place], current))
+            start = place
+        current = face
+    return [*runs_, (text[start:], current)] if text else []
 
 
 def length(line: Sequence[Run], size: float) -> float:
@@ -58,6 +93,7 @@ def length(line: Sequence[Run], size: float) -> float:
 def wrapped(text: str, room: float, size: float, names: Sequence[str], *, most: int) -> list[str]:
     """Break a text into at most `most` lines of width `room`, with an ellipsis if it is too long."""
     lines: list[str] = []
+    text = text[: int(room * most / (size * _THIN)) + 2]  # what is longer has no room, and takes long to measure
     while width_of(text, size, names) > room and len(lines) < most - 1:
         line = _fitting(text, room, size, names)
         lines.append(line.rstrip())
@@ -90,6 +126,12 @@ def _fitting(text: str, room: float, size: float, names: Sequence[str]) -> str:
 def _most_characters(text: str, room: float, size: float, names: Sequence[str]) -> int:
     """Return how many characters fit, at least one."""
     low, high = 1, len(text)
+    if not is_certain(text):
+        ends = accumulate(_advance(char, tuple(names)) * size for char in text)
+        guess = sum(1 for _ in takewhile(lambda end: end <= room, ends))
+        low, high = max(guess - 2, 1), max(min(guess + 2, high), 1)
+        if width_of(text[:low], size, names) > room:
+            low, high = 1, low
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if width_of(text[:middle], size, names) <= room else (low, middle - 1)
