@@ -411,7 +411,7 @@ def test_an_event_is_reported_without_its_damaged_session_and_again_when_that_is
 
 @pytest.mark.parametrize(
     ("service", "unknown"),
-    [("schedule_scheduleEvent", "planned"), ("user", "owns"), ("virtualEvent_virtualEvent", "planned")],
+    [("schedule_scheduleEvent", "planned"), ("user", "owner"), ("virtualEvent_virtualEvent", "planned")],
 )
 def test_the_report_of_an_event_waits_while_kaltura_fails_to_tell_its_plan_or_owner(
     days: World, service: str, unknown: str

@@ -133,7 +133,7 @@ def test_a_week_without_answers_leaves_whole_documents_alone_and_says_why_they_s
     assert tick(small, 6 * DAY).state == "exported"
     record = tick(small, 8 * DAY)
     assert (record.state, record.due) == ("exported", None)
-    assert "stays" in record.reason
+    assert "is kept" in record.reason
     assert small.archived() == before
 
 
