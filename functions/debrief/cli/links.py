@@ -11,10 +11,9 @@ from typing import Any
 from debrief.cli.arguments import add_archive, add_command, check_ids, settings_of_archive
 from debrief.cli.output import counted, print_table, result, say
 from debrief.delivery.ledger.ledger import Delivery, Ledger, Link, Note
-from debrief.delivery.ledger.suppressions import ALL_LINKS, person_subject, session_subject
+from debrief.delivery.ledger.suppressions import ALL_LINKS, is_link_revoked, person_subject, session_subject
 from debrief.delivery.mail.addresses import is_one_of, recipient_id
 from debrief.errors import UnknownSession
-from debrief.portal.link_access import is_link_revoked
 from debrief.wiring import open_ledger, utc_now
 
 _REVOKE = """\

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger.ledger import ADMIN, Link
-from debrief.delivery.ledger.suppressions import ALL_LINKS, is_of_old_key, is_revoked, person_subject, session_subject
+from debrief.delivery.ledger.suppressions import ALL_LINKS, is_link_revoked, is_revoked
 from debrief.delivery.links.tokens import token_hash
 from debrief.delivery.mail.addresses import is_one_of
 
@@ -75,9 +75,3 @@ def _checked_link(services: Services, token: str) -> CheckedLink | None:
     if link is None:
         return None
     return CheckedLink(link, is_link_revoked(services.ledger, link), link.expires <= services.clock())
-
-
-def is_link_revoked(ledger: Ledger, link: Link) -> bool:
-    """Return whether the link's person, its session, or all links were revoked."""
-    subjects = person_subject(link.recipient_id), session_subject(link.cue_point_id), ALL_LINKS
-    return is_of_old_key(ledger, link) or any(is_revoked(ledger, subject, link.issued) for subject in subjects)

@@ -9,9 +9,10 @@ import pytest
 from debrief.cli.main import main
 from debrief.delivery.ledger.ledger import Delivery
 from debrief.delivery.links.tokens import token_hash
+from debrief.delivery.mail.addresses import recipient_id
 from debrief.errors import BadSettings, Unavailable
-from debrief.pipeline.mailing.links import index_days, index_link, links_for
-from support.mailed import PORTAL, Mailed
+from debrief.pipeline.mailing.links import index_days, index_link, links_for, session_links
+from support.mailed import PORTAL, RULES, Mailed
 from support.world import END, START, World
 
 DELIVERY = Delivery("1_cue00001", 1, "b4c9a289323b21a0", "ann@example.com", at=START)
@@ -169,3 +170,28 @@ def test_a_new_link_signing_key_ends_the_links_of_the_old_one(mailed: Mailed) ->
     assert mailed.get(links.page.removeprefix(PORTAL)).status == 200
     with mailed.services() as services, pytest.raises(Unavailable, match="key was changed a moment ago"):
         links_for(services, DELIVERY, 1, END)  # by a process that has not read the new key yet
+
+
+def linked_from_an_event(mailed: Mailed, address: str) -> str:
+    """The link to the session in the event's email to this address, without the portal; blank without one."""
+    event = Delivery("event-7", 1, recipient_id(address), address, at=START)
+    with mailed.services() as services:
+        return session_links(services, event, ["1_cue00001", "1_other"]).get("1_cue00001", "").removeprefix(PORTAL)
+
+
+def test_an_events_email_links_to_the_sessions_that_its_recipient_was_mailed_about(mailed: Mailed) -> None:
+    for address in ("ann@example.com", "cy@example.com"):
+        assert linked_from_an_event(mailed, address) == f"/r/{mailed.tokens[address]}"
+    assert linked_from_an_event(mailed, "owner@example.com") == ""
+    assert mailed.get(linked_from_an_event(mailed, "ann@example.com")).status == 200
+
+
+def test_an_events_email_has_no_link_that_ended_or_shows_more_than_is_allowed_now(mailed: Mailed) -> None:
+    assert linked_from_an_event(mailed, "bea@example.com")
+    (mailed.place.root / "rules.yaml").write_text(RULES.replace("see: names", "see: totals"))
+    assert linked_from_an_event(mailed, "bea@example.com") == ""
+    mailed.place.clock.now += timedelta(minutes=1)
+    assert debrief(mailed, "links", "revoke", "--person", "cy@example.com") == 0
+    assert linked_from_an_event(mailed, "cy@example.com") == ""
+    mailed.place.clock.now += timedelta(days=31)
+    assert linked_from_an_event(mailed, "ann@example.com") == ""

@@ -124,6 +124,15 @@ def test_only_those_who_may_see_all_get_links_to_lists_of_people() -> None:
             assert ("/came-to-all" in words) is (tier == "full")
 
 
+def test_a_session_links_to_its_own_report_if_the_recipient_has_one() -> None:
+    summary = event_samples.sample()
+    first = summary.sections["sessions"]["rows"][0]["cue_point_id"]
+    linked = replace(LETTER, session_links={first: "https://reports.example.com/r/own", "1_x": "https://x.org/no"})
+    for words in parts(render_event_mail(summary, LOOK, linked)):
+        assert words.count("https://reports.example.com/r/own") == 1
+        assert "https://x.org/no" not in words
+
+
 def test_the_polls_of_all_sessions_are_told_by_their_top_answers() -> None:
     summary = event_samples.sample()
     answer = {"answer": "Blue", "participants": 3, "rate": 0.75, "correct": False}

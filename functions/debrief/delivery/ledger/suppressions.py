@@ -83,6 +83,12 @@ def is_of_old_key(ledger: Ledger, link: Link) -> bool:
     return known is not None and known.detail != link.key
 
 
+def is_link_revoked(ledger: Ledger, link: Link) -> bool:
+    """Return whether the link's person, its session, or all links were revoked."""
+    subjects = person_subject(link.recipient_id), session_subject(link.cue_point_id), ALL_LINKS
+    return is_of_old_key(ledger, link) or any(is_revoked(ledger, subject, link.issued) for subject in subjects)
+
+
 def record_block(ledger: Ledger, reason: str, at: datetime) -> None:
     """Record that no email can be sent, for a reason of the installation; the time of the first is kept."""
     if not mail_block(ledger):

@@ -6,7 +6,7 @@ It names nobody, so every tier may read it; only `full` has links to lists of pe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +44,7 @@ class SessionBar:
     new: int
     again: int
     figures: str  # stay, engagement, newcomers, in words
+    link: str = field(default="", repr=False)  # to the session's own report; blank without one
 
 
 @dataclass(frozen=True)
@@ -124,8 +125,11 @@ def event_page(summary: Summary, presentation: Presentation, letter: Letter) -> 
         is_update=letter.previous_figures is not None,
         figures=_figures(seen, formats) if people else (),
         changes=_changes(seen, letter.previous_figures, formats),
-        sessions=[_bar(row, name, rows, presentation, formats) for row, name in zip(rows, names, strict=True)][
-            :MOST_ROWS
+        sessions=[
+            replace(
+                _bar(row, name, rows, presentation, formats), link=letter.session_links.get(row["cue_point_id"], "")
+            )
+            for row, name in zip(rows[:MOST_ROWS], names, strict=False)
         ],
         more_sessions=_more(rows, formats),
         legend=_LEGEND if len(rows) > 1 else "",

@@ -44,9 +44,9 @@ class Letter:
     """Sender, recipient and reason of one email, and the report's files as (label, place).
 
     A place that starts with http:// or https:// becomes a link, the first one a button; any other is printed.
-    `list_links` are the links to follow-up lists, by key. `contact` names the operator of
-    the installation, with an address for replies. `previous_figures` are the headline figures (view/headline.py) of
-    this recipient's last email about the session; None in a first email.
+    `list_links` are the links to follow-up lists, by key; `session_links` those to sessions of an event, by session.
+    `contact` names the operator of the installation, with an address for replies. `previous_figures` are the headline
+    figures (view/headline.py) of this recipient's last email about the session; None in a first email.
     """
 
     sender: str
@@ -55,6 +55,7 @@ class Letter:
     contact: str = ""
     file_links: Sequence[tuple[str, str]] = field(default=(), repr=False)
     list_links: Mapping[str, str] = field(default_factory=dict, repr=False)
+    session_links: Mapping[str, str] = field(default_factory=dict, repr=False)
     unsubscribe: str = field(default="", repr=False)
     previous_figures: Mapping[str, float] | None = None
     tier: Tier = "full"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger.ledger import Delivery, Link
-from debrief.delivery.ledger.suppressions import record_link_key
+from debrief.delivery.ledger.suppressions import is_link_revoked, record_link_key
 from debrief.delivery.links.tokens import key_id, token_hash, token_of
+from debrief.pipeline.mailing.current_tier import current_tier
+from debrief.pipeline.mailing.plan import mailed_revision
 from debrief.pipeline.state.retention import link_expiry
 
 if TYPE_CHECKING:
@@ -51,6 +54,36 @@ def links_for(services: Services, delivery: Delivery, revision: int, end: dateti
         attendees=f"{page}/attendees" if delivery.tier != "totals" else "",
         unsubscribe=f"{settings.portal_url}/u/{token}",
     )
+
+
+def session_links(services: Services, delivery: Delivery, cue_point_ids: Iterable[str]) -> dict[str, str]:
+    """Return the recipient's own links to sessions of an event, by session.
+
+    They are those of the emails about these sessions that this recipient got in a tier that the rules still allow; no
+    new link is issued.
+    """
+    if not services.settings.portal_url:
+        return {}
+    found = ((each, _mailed_link(services, each, delivery.recipient_id)) for each in cue_point_ids)
+    return {each: link for each, link in found if link}
+
+
+def _mailed_link(services: Services, cue_point_id: str, recipient_id: str) -> str:
+    mails = [
+        mail
+        for mail in services.ledger.deliveries(cue_point_id)
+        if mail.recipient_id == recipient_id and mail.state == "sent" and not mail.occasion
+    ]
+    record = services.ledger.session(cue_point_id)
+    if not mails or record is None:
+        return ""
+    mail = mails[-1]
+    token = token_of(services.settings.link_key, cue_point_id, mailed_revision(mail), recipient_id, "", mail.tier)
+    link = services.ledger.link(token_hash(token))
+    is_open = link and link.expires > services.clock() and not is_link_revoked(services.ledger, link)
+    if not is_open or current_tier(services, record, mail.address, mail.tier) != mail.tier:
+        return ""
+    return f"{services.settings.portal_url}/r/{token}"
 
 
 def index_days(settings: Settings) -> float:

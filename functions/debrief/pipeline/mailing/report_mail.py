@@ -14,7 +14,7 @@ from debrief.documents.mail.report import Attachment, Letter, render_mail
 from debrief.documents.text.locale_formats import formats_of
 from debrief.errors import NoRecipient
 from debrief.pipeline.mailing.letter import letter_for
-from debrief.pipeline.mailing.links import Links, links_for
+from debrief.pipeline.mailing.links import Links, links_for, session_links
 from debrief.pipeline.state.presentation_settings import presentation_for
 from debrief.pipeline.state.retention import retention_sentence
 from debrief.pipeline.state.revisions import Files, manifest_of
@@ -68,6 +68,9 @@ def write_mail(services: Services, delivery: Delivery) -> WrittenMail:
             letter_for(services, delivery, links),
             file_links=_file_links(files, delivery.tier, links),
             list_links=_list_links(files, delivery.tier, links),
+            session_links=session_links(services, delivery, [part.cue_point_id for part in record.parts])
+            if record.kind == "event"
+            else {},
             previous_figures=record.history.get(delivery.before) if delivery.before else None,
             retention=_retention_sentence(services, delivery, record, presentation),
         )
