@@ -225,6 +225,10 @@ def test_figures_that_differ_from_the_summary_are_found() -> None:
     assert misprints(made, "report.xlsx", body) == []
     other = replace(made, metrics={**made.metrics, "guests": replace(made.metrics["guests"], value=1234)})
     assert [line for line in misprints(other, "report.xlsx", body) if "Guests" in line]
+    unknown = Metric(None, "people", "f.", "60002", "Kaltura refused ann@example.org the report.")
+    hidden = replace(made, metrics={**made.metrics, "viewers_live": unknown})
+    assert misprints(hidden, "report-names.xlsx", book(hidden, "names")) == []
+    assert misprints(hidden, "report.xlsx", body) != []
     with pytest.raises(BadRequest):
         misprints(made, "report.xlsx", b"no workbook")
 
