@@ -47,7 +47,7 @@ def _summary(summary: Summary, presentation: Presentation) -> Sheet:
         SheetColumn("Figure", width=38),
         SheetColumn("Value", "count", 30, wraps=True),
         SheetColumn("Unit", width=12),
-        SheetColumn("How it is computed", width=90, wraps=True),
+        SheetColumn("Explanation", width=90, wraps=True),
         SheetColumn("Source in Kaltura", width=34, wraps=True),
     )
     rows = [*_session(summary, presentation), *_figures(summary, zone), *_lists(summary), *_devices(summary)]
