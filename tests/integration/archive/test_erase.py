@@ -127,7 +127,7 @@ def test_a_second_time_there_is_nothing_to_do(debrief: Run, held: Held) -> None:
 
 def test_a_pdf_is_made_anew_and_looked_into(small: World) -> None:
     def printed(place: World) -> str:
-        (pdf,) = (place.root / "archive" / "reports").rglob("session=1_cue00001/report.pdf")
+        (pdf,) = (place.root / "archive" / "reports").rglob("session=1_cue00001/report-full.pdf")
         return all_text_of_pdf(pdf.read_bytes())
 
     with small.services() as services:
