@@ -8,6 +8,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
+from lxml import html as lxml_html
 from pypdf import PdfReader
 
 from debrief.documents.access_tiers import attendee_rows_for, for_tier
@@ -50,6 +51,11 @@ def data_of(html: str) -> dict:
 def test_the_page_has_one_place_for_the_links_that_the_portal_adds(summary: Summary) -> None:
     assert page(summary).count("</header>\n") == 1
     assert page(replace(summary, session=replace(summary.session, entry_name="</header>\n"))).count("</header>\n") == 1
+
+
+def test_no_head_of_a_row_or_column_is_blank(summary: Summary) -> None:
+    document = lxml_html.document_fromstring(page(summary))
+    assert all(head.text_content().strip() for head in document.xpath("//table[not(ancestor::template)]//th"))
 
 
 def test_a_list_of_many_people_is_folded_below_the_search(summary: Summary) -> None:
