@@ -29,7 +29,8 @@ from debrief.model import Summary
 STANDOUTS = ("presence_share", "engagement_rate")  # shares, so that the largest session is not the best
 MOST_ROWS = 30  # sessions in the email; the report has all
 _LEGEND = (
-    "The first part of a bar is new people, who were in no earlier session of the event; the second is people who were."
+    "The first part of a bar is new people, who were in no earlier session of the event. The second part is people who "
+    "were in one."
 )
 _WIDEST = 100  # percent of the email's width
 
