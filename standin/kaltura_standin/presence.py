@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from kaltura_standin.account import Attendance, Room, Run, Stay
 
-_EXACT_BELOW = 100  # people; larger counts are estimates, about 2 % off
+_EXACT_BELOW = 100  # people; larger counts are estimates, about 2% off
 
 
 class Seen(NamedTuple):
@@ -37,7 +37,7 @@ class Sight(NamedTuple):
 
 
 def estimate(count: int, seed: str) -> int:
-    """A number of people as HyperLogLog counts them: exact while few, else up to 2 % off, rounded down."""
+    """A number of people as HyperLogLog counts them: exact while few, else up to 2% off, rounded down."""
     if count < _EXACT_BELOW:
         return count
     error = hashlib.sha256(seed.encode()).digest()[0] / 255 * 0.04 - 0.02

@@ -39,7 +39,7 @@ def _stayed(percent: int) -> Definition:
         f"In the main room at least {percent}%",
         "ratio",
         "6001",
-        f"Share of identified attendees whose minutes are at least {percent} % of the session's duration.",
+        f"Share of identified attendees whose minutes are at least {percent}% of the session's duration.",
         share,
         f"{NOBODY}, or {NO_DURATION}",
     )
@@ -134,7 +134,7 @@ ESTIMATES = (
         "Kaltura\N{RIGHT SINGLE QUOTATION MARK}s estimate of attendees",
         "people",
         "6000",
-        "Number of different viewers as Kaltura estimates it, about 2 % off either way.",
+        "Number of different viewers as Kaltura estimates it, about 2% off either way.",
         _kaltura_unique_users,
         no_room_row,
     ),

@@ -19,7 +19,7 @@ from debrief.util.values import number
 
 COUNTED_TWICE = "COUNTED_TWICE"  # people in the main room and in a breakout at once: see Facts.is_counted_twice
 
-# Report 6000 counts people with a sketch that is about 2 % off; below fifty people that is less than one.
+# Report 6000 counts people with a sketch that is about 2% off; below fifty people that is less than one.
 _ESTIMATE_ERROR = 0.02
 _RATE_ERROR = 0.01  # a percentage point, more than rounding can explain
 _NUMERIC = re.compile("count_|sum_|unique_|combined_|avg_|vod_|reaction_|q_and_a_|download_")  # of the page's columns
@@ -54,9 +54,7 @@ def _ratio_out_of_range(facts: Facts) -> Finding | None:
     count = len([ratio for ratio in ratios if ratio is not None and not 0.0 <= ratio <= 1.0])
     if not count:
         return None
-    return Finding(
-        "RATIO_OUT_OF_RANGE", f"{count} engagement rates are not between 0 and 100 %; they are kept as sent."
-    )
+    return Finding("RATIO_OUT_OF_RANGE", f"{count} engagement rates are not between 0 and 100%; they are kept as sent.")
 
 
 def _unreadable_numbers(facts: Facts) -> Finding | None:
@@ -91,8 +89,8 @@ def _engagement_disagrees(facts: Facts) -> Finding | None:
         return None
     return Finding(
         "KALTURA_DISAGREES",
-        f"Kaltura states an engagement rate of {rounded_percent(stated)} %; its attendee list gives "
-        f"{rounded_percent(computed)} %. This report uses the list.",
+        f"Kaltura states an engagement rate of {rounded_percent(stated)}%; its attendee list gives "
+        f"{rounded_percent(computed)}%. This report uses the list.",
     )
 
 
@@ -139,7 +137,7 @@ def _why_otherwise(facts: Facts, viewers: int) -> str:
     if 0 < more <= _unidentified(facts):
         return "the page also counts viewers without a name"
     if abs(more) <= 2 * _ESTIMATE_ERROR * viewers:
-        return "the estimate is about 2 % off either way"
+        return "the estimate is about 2% off either way"
     if more < 0:
         return "Kaltura gives no reason for counting fewer"
     if facts.data.page and facts.data.page.is_shared:

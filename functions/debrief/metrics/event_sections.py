@@ -30,7 +30,7 @@ FIGURES = (
     SessionFigure(
         "presence_share", "ratio", "6001, 60004", "Their average time divided by the time in which people could attend."
     ),
-    SessionFigure("present_75", "ratio", "6001, 60004", "Share of the people present for at least 75 % of that time."),
+    SessionFigure("present_75", "ratio", "6001, 60004", "Share of the people present for at least 75% of that time."),
     SessionFigure(
         "engagement_rate", "ratio", "6001", "Sum of minutes times engagement divided by the sum of minutes, all rows."
     ),

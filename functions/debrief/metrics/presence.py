@@ -93,7 +93,7 @@ FAMILY = (
             f"present_{percent}",
             f"Stayed at least {percent}%",
             "ratio",
-            f"Share of the people present who were there for at least {percent} % of the attended minutes, breakouts "
+            f"Share of the people present who were there for at least {percent}% of the attended minutes, breakouts "
             "included.",
             _present(percent),
             short=f"Stayed {percent}%",

@@ -480,6 +480,8 @@ def poll(question: str, votes: list[int], kind: str = "Single answer", correct: 
         (poll("Why?", [2, 2, 0]), "Answer 0 and Answer 1: 50% of 4 people each"),
         (poll("Why?", [2, 2, 2]), "3 answers were equally frequent, with 2 of 6 people each."),
         (poll("Why?", [0, 0]), "Nobody answered."),
+        ({**poll("Why?", [], "Open ended"), "participants": 315}, "315 people took part. Kaltura lists no answers."),
+        ({**poll("Why?", [0, 0]), "participants": 4}, "4 people took part. Kaltura lists no answers."),
         (poll("Why?", [1], "Open ended"), "1 person wrote an answer."),
         (poll("Why?", [1, 3], "Rating scale"), "Rated Answer 1: 75% of 4 people"),
         (poll("<b>Why</b>?", [1]), "Answer 0: 100% of 1 person"),

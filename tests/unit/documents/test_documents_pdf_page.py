@@ -101,6 +101,19 @@ def test_every_answer_of_every_poll_is_there_and_a_correct_one_says_so(webinar: 
     assert words.count("\N{CHECK MARK} correct") == 1
 
 
+def test_the_first_countries_are_countries_and_their_cities_are_further_down() -> None:
+    seen = {"live_viewers": 5, "recording_viewers": 0, "live_share": 1.0}
+    region = {**seen, "region": "England", "cities": [{**seen, "city": "Southampton"}]}
+    rows = [{**seen, "code": "GB", "country": "United Kingdom", "regions": [region]}]
+    few = summaries.webinar(30)
+    made = replace(few, sections={**few.sections, "countries": {"rows": rows}})
+    words = " ".join(pages(made))
+    first, _, annex = words.rpartition("All countries")
+    assert "United Kingdom" in first
+    assert "Southampton" not in first
+    assert "England: Southampton 5" in annex
+
+
 def test_recordings_countries_regions_cities_and_devices_have_their_figures(webinar: list[str]) -> None:
     words = " ".join(webinar)
     assert "Recording: the whole session 151 402 96 2,210.5 41.0" in words

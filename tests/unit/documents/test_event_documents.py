@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -19,8 +20,10 @@ from debrief.documents.event.html import render_event_html
 from debrief.documents.event.pdf import EventPdf
 from debrief.documents.event.summary import SCHEMA, event_from_json, event_to_json
 from debrief.documents.event.tables import attendee_rows
-from debrief.documents.event.view import build_event_view
+from debrief.documents.event.view import EventSessionView, build_event_view
+from debrief.documents.mail.answers import polls_of
 from debrief.documents.presentation import Presentation
+from debrief.documents.text.locale_formats import PLAIN
 from debrief.errors import BadRequest
 from debrief.metrics.event import facts_of, summarize_event
 from debrief.model import Finding, Summary
@@ -238,6 +241,25 @@ def test_the_event_shows_journeys_polls_places_and_what_is_not_known() -> None:
     assert "Not known, because Kaltura did not give it: polls of all sessions" in page(event_samples.sample())
 
 
+@pytest.mark.parametrize(("people", "words"), [(315, "Kaltura lists no answers"), (0, "Nobody answered")])
+@pytest.mark.parametrize("kind", ["Open ended", "Single answer"])
+def test_a_poll_without_answers_says_why_on_page_pdf_and_email(kind: str, people: int, words: str) -> None:
+    poll = {"question": "One word?", "type": kind, "participants": people, "counted": "new", "session": 0}
+    base = event_samples.sample()
+    made = replace(base, sections={**base.sections, "polls": {"rows": [{**poll, "answers": []}], "unknown": []}})
+    assert page(made).count(words) == 2  # top answers, all answers
+    assert words in printed(made)
+    assert polls_of([{**poll, "answers": []}], "", PLAIN).lines[0].top.endswith(f"{words}.")
+
+
+@pytest.mark.parametrize("draw", [event_chart.visitors, event_chart.shares])
+def test_bars_of_few_sessions_spread_over_the_whole_chart(draw: Callable[..., str]) -> None:
+    sessions = [EventSessionView(f"S{n}", "Talk", 9, 4, 0.5, 0.5) for n in range(1, 4)]
+    starts = [float(x) for x in re.findall(r'<rect class="bar" x="([\d.]+)"', draw(sessions))]
+    third = event_chart.WIDE.width / 3
+    assert [int(x // third) for x in starts] == [0, 1, 2]
+
+
 def test_no_tier_below_full_has_the_lists_files_and_totals_have_no_written_answers() -> None:
     poll = {"question": "One word?", "type": "Open ended", "participants": 1, "counted": "new", "session": 0}
     answers = [{"answer": "ann@example.org says hi", "participants": 1, "rate": 1.0, "correct": False}]
@@ -256,7 +278,7 @@ def test_no_tier_below_full_has_the_lists_files_and_totals_have_no_written_answe
         seen = for_tier(made, tier)
         assert "file" not in seen.sections["segments"]["rows"][0]
         assert seen.sections["journeys"] == made.sections["journeys"]
-        assert "Each list is a CSV file" not in page(seen)
+        assert "a link to each list" not in page(seen)
     assert "ann@example.org" not in page(for_tier(made, "totals")) + printed(for_tier(made, "totals"))
 
 

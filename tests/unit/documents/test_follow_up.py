@@ -20,7 +20,7 @@ from debrief.documents.presentation import Presentation
 from debrief.documents.text import labels
 from debrief.documents.view.follow_up import follow_up
 from debrief.model import Summary, Tier
-from debrief.segments import KEYS, Member, Segment, file_of
+from debrief.segments import EVENT_KEYS, KEYS, Member, Segment, file_of
 from support import summaries
 from support.pages import cells, page, section, text
 
@@ -31,7 +31,7 @@ def counts(key: str, **changes: Any) -> dict[str, Any]:
     return {
         "key": key,
         "people": 31,
-        "formula": "At least 90 % of the 61 minutes attended.",
+        "formula": "At least 90% of the 61 minutes attended.",
         "file": file_of(key),
     } | changes
 
@@ -64,13 +64,14 @@ def test_a_list_that_nobody_is_on_is_its_header() -> None:
 
 
 def test_every_segment_has_a_name_and_a_file_of_its_own() -> None:
-    assert tuple(labels.SEGMENTS) == KEYS
-    assert len({*labels.SEGMENTS.values()}) == len({*map(file_of, KEYS)}) == len(KEYS)
+    every = (*KEYS, *EVENT_KEYS)
+    assert tuple(labels.SEGMENTS) == every
+    assert len({*labels.SEGMENTS.values()}) == len({*map(file_of, every)}) == len(every)
 
 
 def test_the_page_tells_the_count_and_the_rule_and_once_whom_all_lists_are_about() -> None:
     table = section(summary(counts(KEYS[0])), "follow-up").xpath(".//table")[0]
-    assert cells(table) == [["Stayed to the end", "31", "At least 90 % of the 61 minutes attended."]]
+    assert cells(table) == [["Stayed to the end", "31", "At least 90% of the 61 minutes attended."]]
     assert said(summary(counts(KEYS[0]), left_out=2)) == (
         "The workbook has everybody on each list, with a reason for each person (sheet Follow-up of report.xlsx). "
         "All lists are about the same "

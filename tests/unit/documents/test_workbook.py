@@ -175,6 +175,14 @@ def test_what_is_not_known_says_why_and_is_never_zero() -> None:
     assert column(body, "Timeline", "Live viewers")[3] == "not known"
 
 
+@pytest.mark.parametrize(("people", "words"), [(315, "Kaltura lists no answers"), (0, "Nobody answered")])
+def test_a_poll_without_answers_says_why(people: int, words: str) -> None:
+    few = summaries.few()
+    poll = {"question": "One word?", "type": "Open ended", "participants": people, "answers": []}
+    made = replace(few, sections={**few.sections, "polls": {"rows": [poll]}})
+    assert column(book(made), "Polls", "Answer") == [words]
+
+
 def test_people_are_in_the_order_of_the_report_and_their_totals_are_those_of_the_summary() -> None:
     made = summaries.webinar()
     body, rows = book(made), made.sections["attendees"]["rows"]

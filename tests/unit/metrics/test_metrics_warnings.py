@@ -65,7 +65,7 @@ def test_more_minutes_than_the_session_had_are_said_and_kept(minutes: str, told:
 def test_rates_out_of_range_are_said_and_kept(ratio: str) -> None:
     given_data = data([row("ann", "10", ratio)], breakouts=[breakout(ratio=ratio)])
     told = [warning.message for warning in summary_of(given_data).warnings if warning.code == "RATIO_OUT_OF_RANGE"]
-    assert told == ["2 engagement rates are not between 0 and 100 %; they are kept as sent."]
+    assert told == ["2 engagement rates are not between 0 and 100%; they are kept as sent."]
     assert metrics_of(given_data)["engagement_rate"] == pytest.approx(float(ratio))
 
 

@@ -23,8 +23,8 @@ def test_figures_of_the_page_that_are_no_numbers_are_said_to_be_left_out() -> No
     ("viewers", "shared", "words"),
     [
         (100, False, None),
-        (98, False, "about 2 % off"),
-        (97, False, "about 2 % off"),
+        (98, False, "about 2% off"),
+        (97, False, "about 2% off"),
         (95, False, "gives no reason for counting fewer"),
         (105, False, "in a player"),
         (60, False, "gives no reason for counting fewer"),

@@ -203,7 +203,7 @@ def test_a_workshop_whose_people_were_in_breakouts_does_not_read_as_mass_flight(
     assert (found["minutes_average"], found["stayed_75"]) == (pytest.approx(62.6, abs=0.05), 2 / 24)
     in_main_room = [person.presence or 0 for person in facts.present if person.minutes is not None]
     assert statistics.fmean(in_main_room) == pytest.approx(82.6, abs=0.05)
-    assert sum(one >= 67.5 for one in in_main_room) == 23  # of 24: 95.8 %
+    assert sum(one >= 67.5 for one in in_main_room) == 23  # of 24: 95.8%
 
 
 IDS = st.sampled_from(["", "Unknown", "ann", "bob", "cy", "dan", "eve", "fay"])

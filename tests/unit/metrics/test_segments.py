@@ -22,7 +22,7 @@ CROWD = [row(f"p{number:02d}", str(number), "0.5") for number in range(1, 21)]
 def test_somebody_stayed_who_was_there_for_nine_tenths_of_the_time() -> None:
     stayed = found([row("ann", "58"), row("bob", "54"), row("cy", "53.9")])["stayed-to-the-end"]
     assert reasons(stayed) == {"ann": "there for 58 of 60 minutes", "bob": "there for 54 of 60 minutes"}
-    assert stayed.formula == "There for at least 90 % of the 60 minutes that people could attend."
+    assert stayed.formula == "There for at least 90% of the 60 minutes that people could attend."
 
 
 def test_a_person_counts_with_the_minutes_in_print() -> None:
@@ -187,8 +187,8 @@ def test_questions_that_cannot_be_known_are_a_reason(given: object, reason: str)
 def test_the_most_engaged_are_the_top_tenth_and_the_formula_names_what_was_used() -> None:
     most = found(CROWD, page=page([known("p20", reaction_clicked=2, group_chat_messages_sent=1)]))["most-engaged"]
     assert reasons(most) == {
-        "p20": "ahead of 97 % of attendees: 20 of 60 minutes, 50 % engaged, 2 reactions, 1 chat message",
-        "p19": "ahead of 92 % of attendees: 19 of 60 minutes, 50 % engaged",
+        "p20": "ahead of 97% of attendees: 20 of 60 minutes, 50% engaged, 2 reactions, 1 chat message",
+        "p19": "ahead of 92% of attendees: 19 of 60 minutes, 50% engaged",
     }
     assert list(reasons(most)) == ["p20", "p19"]
     assert "percentile ranks in: minutes, engagement rate, reactions, chat messages." in most.formula
@@ -303,7 +303,7 @@ def test_the_section_says_once_whom_all_lists_are_about_and_names_nobody() -> No
     assert rows["stayed-to-the-end"] == {
         "key": "stayed-to-the-end",
         "people": 1,
-        "formula": "There for at least 90 % of the 60 minutes that people could attend.",
+        "formula": "There for at least 90% of the 60 minutes that people could attend.",
         "file": "follow-up/stayed-to-the-end.csv",
     }
     assert rows["used-to-come"].keys() == {"key", "unavailable"}

@@ -7,12 +7,14 @@ from typing import Any, TypeAlias
 
 from debrief.documents.text import figures, labels, sanitize
 from debrief.documents.text.sanitize import Clean
-from debrief.documents.view.common import percent_cell, prose
-from debrief.documents.view.model import Column, PageSection, Table
+from debrief.documents.view.common import percent_cell
+from debrief.documents.view.model import Column, PageSection, Poll, PollAnswer, Table
+from debrief.documents.view.polls import no_answer, no_top_answer, poll_of, top_answers
 
 Section: TypeAlias = Mapping[str, Any]
 
 MOST_MARKS = 12  # sessions with a column of their own; more are in words
+_WHERE = "The email about the event and its page in the portal have a link to each list, a CSV file."
 _NAMED = {"polls": "polls", "countries": "countries", "devices": "devices"}
 
 
@@ -64,26 +66,23 @@ def polls(section: Section, marks: Sequence[str], clean: Clean) -> PageSection |
     )
     cells = [
         (
-            f"{marks[row['session']]}: {prose(row['question'], clean) or figures.DASH}",
-            *_top(row, clean),
-            figures.count(row["participants"]),
+            f"{marks[row['session']]}: {poll.question}",
+            *_top(poll),
+            figures.count(poll.people),
         )
         for row in rows
+        for poll in [poll_of(row, clean)]
     ]
     return PageSection(("Most participants first.",), Table("Polls and their top answers", columns, cells))
 
 
-def _top(row: Section, clean: Clean) -> tuple[str, str]:
-    """Return the top answer and its share; what people wrote has none."""
-    answers = row["answers"]
-    if row["type"] == labels.OPEN_POLL:
-        return "answered in words", ""
-    top = max(answers, key=lambda answer: answer["participants"], default=None)
-    if not top or not top["participants"]:
-        return figures.DASH, ""
-    ties = sum(answer["participants"] == top["participants"] for answer in answers)
-    more = f" (and {ties - 1} more as often)" if ties > 1 else ""
-    return f"{prose(top['answer'], clean) or figures.DASH}{more}", percent_cell(top["rate"])
+def _top(poll: Poll) -> tuple[str, str]:
+    """Return the top answer and its share, or why there is none."""
+    top = top_answers(poll)
+    if not top:
+        return no_top_answer(poll), ""
+    more = f" (and {len(top) - 1} more as often)" if len(top) > 1 else ""
+    return f"{top[0].words}{more}", percent_cell(top[0].share)
 
 
 def poll_answers(section: Section, marks: Sequence[str], clean: Clean) -> Table | None:
@@ -96,14 +95,14 @@ def poll_answers(section: Section, marks: Sequence[str], clean: Clean) -> Table 
     )
     cells = [
         (
-            f"{marks[row['session']]}: {prose(row['question'], clean) or figures.DASH}" if not place else "",
-            (prose(answer["answer"], clean) or figures.DASH)
-            + (" \N{CHECK MARK} correct" if answer.get("correct") else ""),
-            figures.count(answer["participants"]),
-            percent_cell(answer["rate"]),
+            f"{marks[row['session']]}: {poll.question}" if not place else "",
+            answer.words + (" \N{CHECK MARK} correct" if answer.correct else ""),
+            figures.count(answer.people) if poll.answers else figures.DASH,
+            percent_cell(answer.share),
         )
         for row in section.get("rows", ())
-        for place, answer in enumerate(row["answers"])
+        for poll in [poll_of(row, clean)]
+        for place, answer in enumerate(poll.answers or [PollAnswer(no_answer(poll), 0, None, correct=False)])
     ]
     return Table("All answers", columns, cells) if cells else None
 
@@ -143,7 +142,7 @@ def follow_up(section: Section) -> PageSection | None:
         Column("Who that is", width=60, numeric=False, quiet=True),
     )
     cells = [(labels.segment(row["key"]), figures.count(row["people"]), row["formula"]) for row in known]
-    where = ["Each list is a CSV file beside the attendee list."] if any("file" in row for row in known) else []
+    where = [_WHERE] if any("file" in row for row in known) else []
     staff, guests = section.get("staff", 0), section.get("guests_left_out", 0)
     if staff:
         who = figures.plural(staff, "host or member of staff is", "hosts and members of staff are")

@@ -12,7 +12,7 @@ from debrief.documents.event.view import EventSessionView
 from debrief.documents.text import figures
 
 AGAIN = "#a3b4b8"  # those seen before: beside the accent it differs in lightness, so it does without colour too
-WIDEST = 96.0  # px of a bar: three sessions are no wall of colour
+WIDEST = 120.0  # px of a bar or a pair of bars: three sessions are no wall of colour
 
 WIDE = Frame(height=210, foot=24)
 NARROW = Frame(width=340, height=200, foot=24, letters=12)
@@ -28,18 +28,23 @@ def visitors(sessions: Sequence[EventSessionView], frame: Frame = WIDE) -> Marku
 
 
 def shares(sessions: Sequence[EventSessionView], frame: Frame = WIDE) -> Markup:
-    """Draw two bars for each session: the average share attended, and the engagement rate, from 0 to 100 %."""
+    """Draw two bars for each session: the average share attended, and the engagement rate, from 0 to 100%."""
     title = "Average share attended and engagement rate of each session; the table has the same figures"
     return svg.svg(title, [*_pairs(sessions, frame), svg.baseline(frame)], frame)
 
 
+def _places(count: int, frame: Frame, gap: float) -> Iterator[tuple[float, float]]:
+    """Yield where each session's bars begin, and their width: spread over the whole chart, at most WIDEST."""
+    step = frame.width / count
+    width = min(step - min(gap, step / 4), WIDEST)
+    yield from ((place * step + (step - width) / 2, width) for place in range(count))
+
+
 def _pairs(sessions: Sequence[EventSessionView], frame: Frame) -> Iterator[Markup]:
-    step = min(frame.width / len(sessions), WIDEST)
     above: list[Span] = []
     below: list[Span] = []
-    for place, session in enumerate(sessions):
-        gap = min(8.0, step / 4)
-        x, width = place * step + gap / 2, (step - gap) / 2
+    for session, (x, both) in zip(sessions, _places(len(sessions), frame, 8.0), strict=True):
+        width = both / 2
         pair = (("bar", session.stayed, frame.accent, x), ("again", session.engaged, AGAIN, x + width))
         for role, share, fill, left in pair:
             if share is None:
@@ -54,13 +59,10 @@ def _pairs(sessions: Sequence[EventSessionView], frame: Frame) -> Iterator[Marku
 
 
 def _bars(sessions: Sequence[EventSessionView], frame: Frame) -> Iterator[Markup]:
-    step = min(frame.width / len(sessions), WIDEST)
     most = max([session.people for session in sessions if session.people], default=1)
     above: list[Span] = []
     below: list[Span] = []
-    for place, session in enumerate(sessions):
-        gap = min(6.0, step / 5)
-        x, width = place * step + gap / 2, step - gap
+    for session, (x, width) in zip(sessions, _places(len(sessions), frame, 6.0), strict=True):
         tall, new = (count / most * (frame.base - frame.head) for count in (session.people, session.first_timers))
         for role, bottom, height, fill in (("bar", 0.0, new, frame.accent), ("again", new, tall - new, AGAIN)):
             if height > 0:

@@ -50,6 +50,7 @@ def render_html(summary: Summary, presentation: Presentation) -> bytes:
         if view.attendees
         else None,
         answer_table=polls.answer_table,
+        no_answer=polls.no_answer,
         timeline_charts=_timeline_charts(view),
         stayed_charts=_stayed_charts(view),
         plays_charts=_plays_charts(view),

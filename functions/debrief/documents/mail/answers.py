@@ -88,17 +88,16 @@ def _short(words: str) -> str:
 def _top(poll: Poll, formats: Formats) -> str:
     """Return `Every 10 minutes (correct), 52% of 695 people`."""
     people = formats.plural(poll.people, "person", "people")
-    most = max((answer.people for answer in poll.answers), default=0)
-    if not poll.people or not most:
-        return "Nobody answered."
-    if poll.kind == labels.OPEN_POLL:
+    if reason := polls.no_answer(poll):
+        return f"{people} took part. {reason}." if poll.people else f"{reason}."
+    first = polls.top_answers(poll)
+    if not first:
         return f"{people} wrote an answer."
-    first = [answer for answer in poll.answers if answer.people == most]
+    most, share = first[0].people, first[0].share
     if len(first) > _MOST_EQUAL:
         return (
             f"{formats.count(len(first))} answers were equally frequent, with {formats.count(most)} of {people} each."
         )
-    share = first[0].share
     votes = formats.count(most) if share is None else whole_percent(share, formats)
     each = " each" if len(first) > 1 else ""
     rated = "Rated " if poll.kind == _RATING else ""

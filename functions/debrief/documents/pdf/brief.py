@@ -19,10 +19,8 @@ from debrief.documents.pdf.sheets import Item, paginated
 from debrief.documents.view.build import View
 
 MOST_PAGES = 4
-_LIMITS = Limits(moments=5, breakouts=8, notes=5, lines=4, rules=4, has_places=False, style=parts.BRIEF)
-_TIGHT = Limits(
-    moments=3, breakouts=3, notes=2, lines=2, rules=1, has_places=False, style=replace(parts.BRIEF, lines=1)
-)
+_LIMITS = Limits(moments=5, breakouts=8, notes=5, lines=4, rules=4, style=parts.BRIEF)
+_TIGHT = Limits(moments=3, breakouts=3, notes=2, lines=2, rules=1, style=replace(parts.BRIEF, lines=1))
 _LITTLE, _CLOSER = 0.2, 0.6  # of a page's height, and of the space above items
 _REST = "The full report has every figure with its formula, all rows of each table, and the list of attendees."
 

@@ -180,7 +180,7 @@ class _Annexes:
 
 def _has_more(origin: model.Origin) -> bool:
     """Return whether the list of the first countries does not have all of a country's figures."""
-    return bool(origin.recording) or len(origin.within) > 1 or any(map(_has_more, origin.within))
+    return bool(origin.recording or origin.within)
 
 
 def _region(region: model.Origin) -> str:

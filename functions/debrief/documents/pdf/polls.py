@@ -16,6 +16,7 @@ from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.pdf.sheets import Item
 from debrief.documents.text import figures
 from debrief.documents.view import model
+from debrief.documents.view.polls import no_answer, no_top_answer, top_answers
 
 ANSWERS = (20, 12, 8, 6, 5, 4, 3, 2, 1)  # of each poll, from many to few
 QUESTIONS = (60, 40, 30, 20, 10, 5, 0)  # one row each, when even one answer below each question takes too much room
@@ -75,8 +76,8 @@ class _PollRows:
     def __init__(self, poll: model.Poll, accent: str, style: Style, lines: int) -> None:
         self.poll, self.accent = poll, accent
         people = f"{poll.kind}, {figures.plural(poll.people, 'participant', 'participants')}"
-        if not poll.answers:
-            people += ". Kaltura lists no answers to this poll."
+        if reason := no_answer(poll):
+            people += f". {reason}."
         question = words(poll.question, WIDTH, parts.LABEL, most=lines)
         self.title = Stack([question, words(people, WIDTH, parts.NOTE, most=1)])
         self.places = sorted(range(len(poll.answers)), key=lambda place: -poll.answers[place].people)
@@ -123,12 +124,11 @@ def _questions(polls: Sequence[model.Poll], accent: str) -> Grid:
     )
     rows: list[Row] = []
     for poll in polls:
-        best = max(poll.answers, key=lambda answer: answer.people, default=None)
-        share = best.share if best else None
+        top = top_answers(poll)
+        share = top[0].share if top else None
         percent = "" if share is None else figures.percent(share)
-        rows.append(
-            (poll.question, best.words if best else "", ShareBar(share, accent), percent, figures.count(poll.people))
-        )
+        answer = top[0].words if top else no_top_answer(poll)
+        rows.append((poll.question, answer, ShareBar(share, accent), percent, figures.count(poll.people)))
     return Grid(columns, rows, WIDTH, _ONE_LINE)
 
 

@@ -38,7 +38,6 @@ class Limits:
     notes: int = _ALL
     lines: int = 40  # of the sentences of a section
     rules: int = 12  # lines of a rule for follow-up
-    has_places: bool = True  # the region and city of a country with one only
     style: Style = _ROOMY
 
 
@@ -146,7 +145,7 @@ class Sections:
         shown = found if len(found) <= TOP else found[: TOP - 1]
         rows = [
             (
-                place_of(each) if self.limits.has_places else each.name,
+                each.name,
                 figures.count(each.live),
                 "" if each.share is None else figures.percent(each.share),
                 ShareBar(each.share, self.accent),
@@ -206,15 +205,6 @@ class Sections:
         """Yield a table's first rows, and how many there are besides."""
         grid = Grid(whole.columns, whole.rows[:most], WIDTH, style or self.limits.style)
         return table(grid, after=more(len(whole.rows) - most))
-
-
-def place_of(origin: model.Origin) -> str:
-    """Return a country with its region and city, if viewers came from one only."""
-    names = [origin.name]
-    while len(origin.within) == 1:
-        (origin,) = origin.within
-        names.append(origin.name)
-    return ", ".join(dict.fromkeys(names))
 
 
 def tied(items: Iterable[Item]) -> Iterator[Item]:

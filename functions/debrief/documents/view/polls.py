@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from debrief.documents.text import figures, times
+from debrief.documents.text import figures, labels, times
 from debrief.documents.text.sanitize import Clean
 from debrief.documents.view.common import Section, prose, section_of
 from debrief.documents.view.model import Column, PageSection, Poll, PollAnswer, Polls, Table
@@ -76,6 +76,26 @@ def poll_of(row: Section, clean: Clean) -> Poll:
 
 def _words(text: str, clean: Clean) -> str:
     return prose(text, clean) or figures.DASH
+
+
+def no_answer(poll: Poll) -> str:
+    """Say why no answer has people: nobody took part, or Kaltura does not list the answers. Blank if one has."""
+    if any(answer.people for answer in poll.answers):
+        return ""
+    return "Kaltura lists no answers" if poll.people else "Nobody answered"
+
+
+def top_answers(poll: Poll) -> list[PollAnswer]:
+    """Return the most frequent answers; none if people wrote in their own words, or no answer has people."""
+    if no_answer(poll) or poll.kind == labels.OPEN_POLL:
+        return []
+    most = max(answer.people for answer in poll.answers)
+    return [answer for answer in poll.answers if answer.people == most]
+
+
+def no_top_answer(poll: Poll) -> str:
+    """Say why a poll has no most frequent answer; blank if it has one."""
+    return no_answer(poll) or ("Answered in words" if poll.kind == labels.OPEN_POLL else "")
 
 
 def answer_table(poll: Poll) -> Table:

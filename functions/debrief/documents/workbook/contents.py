@@ -172,7 +172,7 @@ def _polls(summary: Summary) -> Sheet:
         rows += [
             (*head, answer["answer"], answer["participants"], sheet.ratio(answer["rate"]), "yes" * answer["correct"])
             for answer in poll["answers"]
-        ] or [(*head, None, None, None, None)]
+        ] or [(*head, polls.no_answer(polls.poll_of(poll, str)), None, None, None)]
     return Sheet("Polls", columns, rows)
 
 

@@ -74,7 +74,7 @@ def most_engaged(audience: Audience) -> Segment:
 
 def _did(inputs: list[_Input], place: int, percent: int) -> str:
     parts = ", ".join(item.words(value) for item in inputs if (value := item.values[place]))
-    return f"ahead of {percent} % of attendees: {parts}"
+    return f"ahead of {percent}% of attendees: {parts}"
 
 
 def _inputs(audience: Audience) -> list[_Input]:
@@ -84,7 +84,7 @@ def _inputs(audience: Audience) -> list[_Input]:
     rates = [person.engagement or 0.0 for person in people]
     inputs = [
         _Input("minutes", minutes, lambda value: f"{short_minutes(value)} of {length} minutes"),
-        _Input("engagement rate", rates, lambda value: f"{value * 100:.0f} % engaged"),
+        _Input("engagement rate", rates, lambda value: f"{value * 100:.0f}% engaged"),
     ]
     known = [audience.profiles.get(person.user_id, _NOTHING) for person in people] if audience.profiles else []
     return inputs + [_counted(known, of) for of in _COUNTED]

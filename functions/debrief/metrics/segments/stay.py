@@ -27,9 +27,7 @@ def stayed(audience: Audience) -> Segment:
         return Segment(STAYED, unavailable="the session has no duration" if audience.people else NOBODY)
     least = STAYED_PERCENT / 100 * min(attended, _printed(attended)) * (1 - ROUNDING)
     there = (person for person in audience.people if person.presence and _printed(person.presence) >= least)
-    formula = (
-        f"There for at least {STAYED_PERCENT} % of the {short_minutes(attended)} minutes that people could attend."
-    )
+    formula = f"There for at least {STAYED_PERCENT}% of the {short_minutes(attended)} minutes that people could attend."
     chosen = ((person, _there(audience, person)) for person in audience.longest_first(there))
     return audience.picked(STAYED, formula, chosen)
 
