@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 
 FUNCTIONS = Path(__file__).parents[3] / "functions"
 PDF = ("xhtml2pdf", "reportlab", "svglib", "lxml", "PIL", "pypdf")
-NEVER = (*PDF, "cryptography", "yaml", "rich", "kaltura_standin", "boto3", "s3transfer")
+NEVER = ("xlsxwriter", *PDF, "cryptography", "yaml", "rich", "kaltura_standin", "boto3", "s3transfer")
 POWERTOOLS = ("aws_lambda_powertools.utilities.batch", "aws_lambda_powertools.utilities.parameters", "asyncio")
 KALTURA = ("requests", "tenacity", "charset_normalizer", "debrief.kaltura")
 REPORTS = (
