@@ -46,8 +46,9 @@ class PdfReport:
         """Return the view without the list of attendees, which only the full report needs, and what it replaced."""
         printable, sections = Printable(), self.summary.sections
         listed = sections.get("attendees", {})
-        if "rows" in listed:  # one of them shows that somebody is listed
-            sections = {**sections, "attendees": {**listed, "rows": listed["rows"][:1]}}
+        if "rows" in listed:  # one of them, without its texts, shows that somebody is listed
+            rows = [{key: _without_text(value) for key, value in row.items()} for row in listed["rows"][:1]]
+            sections = {**sections, "attendees": {**listed, "rows": rows}}
         return build_view(replace(self.summary, sections=sections), self.presentation, printable), printable
 
     @property
@@ -107,6 +108,10 @@ class PdfReport:
             has_contents=has_contents,
         )
         return sheets.draw_pages(pages, self._sheet, about)
+
+
+def _without_text(value: object) -> object:
+    return "" if isinstance(value, str) else value
 
 
 @dataclass
