@@ -144,7 +144,14 @@ def _tags(blocks: Mapping[str, Block]) -> Iterator[None]:
 @contextmanager
 def deterministic(epoch: int) -> Iterator[None]:
     """Configure reportlab for one PDF with this date; the same input gives the same bytes, one PDF at a time."""
-    with _LOCK, _dated(epoch), _configured(), _quiet():
+    with prepared(), _dated(epoch):
+        yield
+
+
+@contextmanager
+def prepared() -> Iterator[None]:
+    """Configure reportlab and silence the engine, for one thread at a time."""
+    with _LOCK, _configured(), _quiet():
         yield
 
 

@@ -16,7 +16,7 @@ from reportlab.lib.utils import ImageReader
 from svglib.svglib import svg2rlg
 
 from debrief.documents.charts import svg
-from debrief.documents.pdf import text_layout
+from debrief.documents.pdf import engine, text_layout
 from debrief.documents.pdf.canvas import Pen, Type
 from debrief.documents.pdf.cells import Cell, Words, words
 from debrief.documents.pdf.grid import NORMAL, Grid, Line
@@ -204,7 +204,8 @@ def drawing(picture: Picture) -> Cell:
 
 
 def _chart(picture: Picture) -> Chart:
-    drawn: Any = svg2rlg(io.BytesIO(picture.body))
+    with engine.prepared():
+        drawn: Any = svg2rlg(io.BytesIO(picture.body))
     scale = picture.width / drawn.width
     drawn.scale(scale, scale)
     drawn.width, drawn.height = picture.width, picture.height
