@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from debrief.delivery.archive.layout import PREFIXES
-from debrief.delivery.ledger.dynamodb import _mark_key
+from debrief.delivery.ledger.dynamodb import _note_key
 from debrief.portal.webhook import LAST
 from support import aws
 from support.cloudformation import Stack, of_type
@@ -131,7 +131,7 @@ def test_the_webhook_knows_of_the_ledger_only_when_it_last_handed_a_hint_on(
     assert {"Ref": "UseLedger"} not in policies
     (statement,) = (item for item in granted["ReceiveFunction"] if "dynamodb:PutItem" in item["Action"])
     keys = statement["Condition"]["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"]
-    assert keys == [_mark_key("hint", LAST)["pk"]]
+    assert keys == [_note_key("hint", LAST)["pk"]]
 
 
 def test_the_rules_are_the_one_further_file_that_may_be_read(granted: dict[str, list[Statement]]) -> None:
