@@ -338,7 +338,7 @@ def test_an_email_waits_when_the_documents_are_written_again_while_it_is_made(sm
                 is_claimed = key_ == key and delivery(services, order).state == "claimed"
                 return body.replace(b'"revision": 1', b'"revision": 2') if body and is_claimed else body
 
-        with pytest.raises(NotReady, match="written again"):
+        with pytest.raises(NotReady, match="just been rewritten"):
             deliver(replace(services, archive=WrittenAgain()), order)  # type: ignore[arg-type]
         assert delivery(services, order).state == "pending"
         assert deliver(services, order) == "sent"

@@ -54,9 +54,9 @@ def test_another_look_is_drawn_under_the_same_revision(place: World) -> None:
     archived = place.archived()
     made = replayed(place, timezone="Asia/Tokyo")
     assert (made.change, made.revision) == ("drawn", 1)
-    assert [key.rpartition("/")[2] for key in made.files] == ["report.html"]
+    assert [key.rpartition("/")[2] for key in made.files] == ["report.html", "report.xlsx"]
     changed = {key for key, digest in place.archived().items() if archived[key] != digest}
-    assert {key.rpartition("/")[2] for key in changed} == {"report.html", "manifest.json"}
+    assert {key.rpartition("/")[2] for key in changed} == {"report.html", "report.xlsx", "manifest.json"}
 
 
 def test_other_figures_make_a_new_revision_that_the_ledger_knows(place: World) -> None:
