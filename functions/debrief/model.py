@@ -195,10 +195,13 @@ class RawAnswer:
 
 @dataclass(frozen=True, slots=True)
 class NotKnown:
-    """Stands in for data that could not be read, with the reason: one sentence. `may_pass`: Kaltura failed just now."""
+    """Stands in for data that could not be read, with the reason: one sentence.
+
+    `is_temporary`: Kaltura may answer later.
+    """
 
     reason: str
-    may_pass: bool = False
+    is_temporary: bool = False
 
 
 @dataclass(frozen=True, slots=True)

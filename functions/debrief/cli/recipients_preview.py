@@ -12,7 +12,7 @@ from debrief.errors import UnknownSession
 from debrief.kaltura.api.errors import ServerFailed
 from debrief.kaltura.session_data.collect import collect
 from debrief.kaltura.sessions.discovery import find_sessions
-from debrief.kaltura.sessions.organizers import FAILED
+from debrief.kaltura.sessions.organizers import ORGANIZERS_FAILED
 from debrief.kaltura.sessions.virtual_events import event_of, is_event_missing, virtual_event
 from debrief.model import NotKnown, Session, SessionData
 from debrief.pipeline.mailing.recipients import deliverable, plan_of
@@ -80,7 +80,7 @@ def _print_session(services: Services, data: SessionData) -> None:
     say(f"{session.cue_point_id}, {session.start:%Y-%m-%d %H:%M} UTC, room {session.entry_id}{of_event}")
     if isinstance(event, NotKnown):
         say(f"Its virtual event is not known, so rules for events are applied as strictly as possible. {event.reason}")
-    if FAILED in data.findings:
+    if ORGANIZERS_FAILED in data.findings:
         say(ORGANIZERS_UNKNOWN)
     if session.parent_entry_id is not None:
         say(_BREAKOUT)

@@ -23,8 +23,8 @@ from debrief.settings import Settings
 def reconcile(services: Services) -> list[ExportOrder]:
     """Reconcile the sessions of the look-back period. Returns the exports that are due now, each ordered once.
 
-    A missed, late or repeated scheduled run changes nothing, because each run looks at the whole period. Raises
-    RetryLater or GiveUp when Kaltura or the ledger cannot be read.
+    A missed or late scheduled run loses nothing, and a repeated one orders nothing twice: each looks at the whole
+    period. Raises RetryLater or GiveUp when Kaltura or the ledger cannot be read.
     """
     now = services.clock()
     since = now - timedelta(hours=services.settings.look_back_hours)
@@ -47,7 +47,7 @@ def reconcile(services: Services) -> list[ExportOrder]:
         with services.ledger.batch():
             for record in [item for item in known.values() if item.kind != "event" and lifecycle.is_due(item, now)]:
                 if order := _order(services, record, starts.get(record.cue_point_id), now, since):
-                    orders.append(order)  # noqa: PERF401 - an error must release the orders so far
+                    orders.append(order)  # noqa: PERF401 - an error must cancel the orders so far
         orders += due_events(services, now, known.values())
         services.ledger.put_note(Note("compared", SUCCEEDED, now))
     except DebriefError:
@@ -82,7 +82,7 @@ def _order(
     If the process is killed before the order is queued, it is ordered again after lifecycle.REQUEST_AGAIN_AFTER.
     """
     saved = save(services, lifecycle.request_export(record, now))
-    if saved.asked != now:  # the time of the last order
+    if saved.asked != now:  # another run has ordered the export
         return None
-    order = export_order_of(saved, mail=not lifecycle.is_unmailed(record, since))
+    order = export_order_of(saved, mail=not lifecycle.must_not_be_emailed(record, since))
     return replace(order, start=start) if start else order

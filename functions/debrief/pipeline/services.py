@@ -34,8 +34,9 @@ class Services:
     """Kaltura, the archive, the ledger, the mailer, the settings, a UTC clock and the rules.
 
     `people_key` returns the key of the index of people, see people_index.py; empty where it is not configured. `unsent`
-    has attempts, by name and time, that sent no email although the ledger could not be told. `local_link` opens the
-    index for the person who started `debrief serve`; it is in no ledger and ends with the process.
+    has attempts, by name and time, that certainly sent no email, when the ledger could not record this. `local_link`
+    opens the portal's list of sessions for the person who started `debrief serve`; it is in no ledger and ends with the
+    process.
     """
 
     kaltura: Kaltura

@@ -2,9 +2,9 @@
 
     scheduled run -> reconcile() -> ExportOrder -> run_export() -> DeliveryOrder -> deliver()
 
-Orders travel as queue messages between Lambda functions (handlers/), and in a loop on one machine (runner.py). Every
-stage may be killed at any line, run twice at once, and run again. A stage is imported when it is called, so that a
-function does not load the others.
+In Lambda, orders are queue messages (handlers/); on one machine, a loop carries them out (runner.py). Every stage may
+be killed at any line, run twice at once, and run again. A stage is imported when it is called, so that a function does
+not load the others.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.rules.rules import Recipient
 from debrief.delivery.rules.schema import load_rules
 from debrief.errors import BadSettings
-from debrief.kaltura.sessions.organizers import ORGANIZERS_CUT, UNREADABLE
+from debrief.kaltura.sessions.organizers import ORGANIZERS_CUT, USERS_UNREADABLE
 from debrief.model import Finding, Organizer, Person, Session, SessionData, VirtualEvent
 from debrief.pipeline.mailing.recipients import deliverable, event_recipients_of, plan_of, recipients_of
 from support.aws import BUCKET, make_bucket, moto_aws
@@ -70,9 +70,9 @@ CUT = Finding(ORGANIZERS_CUT, "There are more organizers.")
         ([CO_HOST], [], False),
         ([HOST], [CUT], False),
         ([HOST, CO_HOST], [CUT], True),
-        ([HOST], [UNREADABLE], True),
-        ([HIDDEN], [UNREADABLE], False),
-        ([HOST, HIDDEN], [UNREADABLE], False),
+        ([HOST], [USERS_UNREADABLE], True),
+        ([HIDDEN], [USERS_UNREADABLE], False),
+        ([HOST, HIDDEN], [USERS_UNREADABLE], False),
     ],
 )
 def test_the_host_is_known_unless_kaltura_names_none_cuts_the_list_or_hides_the_address(

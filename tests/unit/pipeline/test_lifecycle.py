@@ -210,7 +210,7 @@ def test_an_order_from_before_a_session_went_on_is_stale(
 
 
 @pytest.mark.parametrize(
-    ("record", "is_unmailed"),
+    ("record", "must_not_be_emailed"),
     [
         (replace(JOINT, reason=lifecycle.MERGED_SETTLES), False),
         (replace(JOINT, reason=lifecycle.MERGED_UNMAILED), True),
@@ -219,7 +219,7 @@ def test_an_order_from_before_a_session_went_on_is_stale(
     ],
 )
 def test_only_a_merged_session_that_a_silent_export_left_is_not_mailed(
-    record: SessionRecord, is_unmailed: bool
+    record: SessionRecord, must_not_be_emailed: bool
 ) -> None:
-    assert lifecycle.is_unmailed(record, END + 2 * DAY) is is_unmailed
-    assert not lifecycle.is_unmailed(record, END)
+    assert lifecycle.must_not_be_emailed(record, END + 2 * DAY) is must_not_be_emailed
+    assert not lifecycle.must_not_be_emailed(record, END)

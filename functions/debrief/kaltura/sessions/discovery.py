@@ -16,7 +16,7 @@ from debrief.kaltura.reports.room_reports import ROOMS
 from debrief.kaltura.reports.window import HOUR, Window
 from debrief.kaltura.sessions.cue_points import cue_points, latest_cue_points
 from debrief.kaltura.sessions.rooms import room_names
-from debrief.kaltura.sessions.schedule import UNREADABLE, planned_rooms
+from debrief.kaltura.sessions.schedule import SCHEDULE_ERRORS, planned_rooms
 from debrief.model import NotKnown, RoomRow, Session
 from debrief.util.values import moment
 
@@ -37,23 +37,23 @@ def discover(
     events: Sequence[str] = (),
     also_rooms: Sequence[str] = (),
 ) -> list[Session]:
-    """Return the sessions that ended in [since, until) and those still open, by end, without breakouts.
+    """Return the sessions that ended in [since, until), by end, and the open ones that started then.
 
-    Report 6000 lists sessions with viewers. Other sessions are found by the cue points of its rooms, of scheduled
-    rooms, and of `also_rooms` (main rooms that the caller knows). `rooms` limits the search to these rooms. With
-    `events` (virtual events) only report 6000 is used, because nothing else knows their sessions. A breakout is a
-    session of its own only if its main room had no session at that time.
+    A breakout is left out if its main room had a session at that time. Report 6000 lists sessions with viewers. Other
+    sessions are found by cue points: those of rooms in report 6000, of scheduled rooms, and of `also_rooms` (main rooms
+    that the caller knows). `rooms` limits the search to these rooms. With `events` (ids of virtual events) only report
+    6000 is used, because nothing else relates sessions to virtual events.
 
     Makes four calls per 500 rooms: report 6000, the schedule, cue points, names. Raises RetryLater or GiveUp.
     """
     filters = {name: values for name, values in (("entry_ids", rooms), ("virtual_event_ids", events)) if values}
     window = Window.around(since, until, before=_QUIET_END, after=HOUR)
     rows = read_report(kaltura, ROOMS, window, filters).rows
-    sessions = _with_figures(rows)
+    sessions = _sessions_with_figures(rows)
     if not events:
         names = dict.fromkeys(rooms, "") if rooms else _main_rooms(rows, also_rooms, _planned(kaltura, since, until))
         names |= {row.entry_id: row.entry_name for row in rows if not row.parent_entry_id}
-        for session in _without_figures(kaltura, names, since, until):
+        for session in _sessions_without_figures(kaltura, names, since, until):
             sessions.setdefault(session.cue_point_id, session)
     matching = [
         session
@@ -62,14 +62,14 @@ def discover(
         and (not rooms or session.entry_id in rooms)
         and not _has_parent_session(session, sessions.values())
     ]
-    return sorted(_with_names(kaltura, matching, rows), key=lambda session: (session.end, session.cue_point_id))
+    return sorted(_add_exact_names(kaltura, matching, rows), key=lambda session: (session.end, session.cue_point_id))
 
 
 def _planned(kaltura: Kaltura, since: datetime, until: datetime) -> dict[str, str]:
-    """Return the scheduled rooms of that time with their names in the schedule."""
+    """Return the rooms scheduled within a day of this span, with their names in the schedule."""
     try:
         return planned_rooms(kaltura, since - _OFF_PLAN, until + _OFF_PLAN)
-    except UNREADABLE as error:
+    except SCHEDULE_ERRORS as error:
         log.warning("The schedule cannot be read, so webinars that are not in report 6000 can be missed: %s", error)
         return {}
 
@@ -82,10 +82,10 @@ def _main_rooms(rows: Sequence[RoomRow], also_rooms: Sequence[str], planned: dic
     return {room: name for room, name in rooms.items() if room not in breakouts}
 
 
-def _with_names(kaltura: Kaltura, sessions: list[Session], rows: Sequence[RoomRow]) -> list[Session]:
-    """Return the sessions with exact room names: in report 6000 a space may have been a comma.
+def _add_exact_names(kaltura: Kaltura, sessions: list[Session], rows: Sequence[RoomRow]) -> list[Session]:
+    """Return the sessions with exact room names: report 6000 replaces commas with spaces.
 
-    While Kaltura fails, such a name is blank: a filter by name must not decide by the wrong one.
+    While Kaltura fails, such a name is blank: a filter by name must not use a wrong name.
     """
     with_spaces = {row.entry_id for row in rows if " " in row.entry_name}
     unsure = {session.entry_id for session in sessions if not session.entry_name or session.entry_id in with_spaces}
@@ -93,7 +93,7 @@ def _with_names(kaltura: Kaltura, sessions: list[Session], rows: Sequence[RoomRo
     return [replace(session, entry_name=names.get(session.entry_id, session.entry_name)) for session in sessions]
 
 
-def _with_figures(rows: Sequence[RoomRow]) -> dict[str, Session]:
+def _sessions_with_figures(rows: Sequence[RoomRow]) -> dict[str, Session]:
     """Return the sessions of report 6000 by id, without unreadable rows.
 
     If a breakout has the id of its main room's session, the main room wins.
@@ -107,7 +107,9 @@ def _with_figures(rows: Sequence[RoomRow]) -> dict[str, Session]:
     return sessions
 
 
-def _without_figures(kaltura: Kaltura, rooms: Mapping[str, str], since: datetime, until: datetime) -> Iterator[Session]:
+def _sessions_without_figures(
+    kaltura: Kaltura, rooms: Mapping[str, str], since: datetime, until: datetime
+) -> Iterator[Session]:
     """Yield ended sessions from the rooms' cue points; report 6000 lists only those with viewers."""
     fields = {
         "filter[endTimeGreaterThanOrEqual]": str(int(since.timestamp())),
@@ -187,7 +189,7 @@ def neighbours(kaltura: Kaltura, session: Session) -> Neighbours:
 
 
 def parts_of(session: Session) -> tuple[Session, ...]:
-    """Return a merged session's parts as sessions; for any other session itself."""
+    """Return the parts of a merged session as sessions; a session without parts is its only part."""
     return tuple(
         replace(session, cue_point_id=part.cue_point_id, start=part.start, end=part.end, parts=())
         for part in session.parts
@@ -211,7 +213,10 @@ def session_of(row: RoomRow) -> Session | None:
 
 
 def overlap(one: Session, other: Session) -> bool:
-    """Return whether two sessions overlap. An open session, which has no length, may start at the other's edge."""
+    """Return whether two sessions overlap.
+
+    An open session has no length yet: it also overlaps if it starts exactly when the other starts or ends.
+    """
     if one.is_open or other.is_open:
         return one.start <= other.end and other.start <= one.end
     return one.start < other.end and other.start < one.end

@@ -16,7 +16,7 @@ _FARTHEST = timedelta(days=64)  # longer groups are not interrupted sessions
 
 
 def group_by_gap(sessions: Iterable[Session], gap: timedelta) -> list[list[Session]]:
-    """Group the sessions of each main room whose gaps are shorter than `gap`; overlaps count as no gap.
+    """Group the sessions of each main room whose gaps are shorter than `gap`; sessions that overlap are in one group.
 
     An open session belongs to a group if its start is close to the last end. Groups and their sessions are sorted by
     start. Breakouts are left out.
@@ -36,10 +36,10 @@ def group_by_gap(sessions: Iterable[Session], gap: timedelta) -> list[list[Sessi
 
 
 def group_around(kaltura: Kaltura, session: Session, gap: timedelta) -> list[Session]:
-    """Return the group of a session by start, with itself and open sessions.
+    """Return all sessions in the group of a session, including open ones, by start.
 
-    One call, and more only if the group is longer than half a day, so that every session finds the same group. The
-    group is the session alone for a breakout, or when cue points may not be listed. Raises RetryLater or GiveUp.
+    Every session of a group finds the same group. This needs one call, or more if the group is longer than half a day.
+    For a breakout, or when cue points may not be listed, the group has this session only. Raises RetryLater or GiveUp.
     """
     if session.parent_entry_id is not None:
         return [session]

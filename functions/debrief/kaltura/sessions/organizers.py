@@ -15,8 +15,12 @@ from debrief.persons import spellings
 
 MOST_ORGANIZERS = 20
 ORGANIZERS_CUT = "ORGANIZERS_CUT"
-UNREADABLE = Finding("HOST_UNREADABLE", "The credential has no permission to read users, so the host gets no email.")
-FAILED = Finding("ORGANIZERS_UNKNOWN", "Kaltura did not name every organizer, so some organizers get no email.")
+USERS_UNREADABLE = Finding(
+    "HOST_UNREADABLE", "The credential has no permission to read users, so the host gets no email."
+)
+ORGANIZERS_FAILED = Finding(
+    "ORGANIZERS_UNKNOWN", "Kaltura did not name every organizer, so some organizers get no email."
+)
 
 
 def organizers_of(
@@ -35,17 +39,17 @@ def organizers_of(
     scheduler = "" if isinstance(events, NotKnown) else owner_of(covering(session, events))
     roles = roles_of((session.host_user_id, *hosts), entry, scheduler)
     ids = list(roles)[:MOST_ORGANIZERS]
-    people, finding = persons(kaltura, ids)
+    people, finding = read_users(kaltura, ids)
     findings = [finding] if finding else []
-    if isinstance(events, NotKnown) and events.may_pass and FAILED not in findings:
-        findings.append(FAILED)
+    if isinstance(events, NotKnown) and events.is_temporary and ORGANIZERS_FAILED not in findings:
+        findings.append(ORGANIZERS_FAILED)
     if len(roles) > len(ids):
         sentence = f"The room has {len(roles)} organizers; only the first {MOST_ORGANIZERS} are known by name."
         findings.append(Finding(ORGANIZERS_CUT, sentence))
     return [Organizer(people[user_id], roles[user_id]) for user_id in ids], findings
 
 
-def persons(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Person], Finding | None]:
+def read_users(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Person], Finding | None]:
     """Read users in one call. Returns a finding when one may not be read or Kaltura fails. Raises RetryLater."""
     if not user_ids:
         return {}, None
@@ -54,7 +58,7 @@ def persons(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Person
     try:
         answers = kaltura.multi(fields).value
     except (Forbidden, BadRequest, ServerFailed) as error:
-        return people, FAILED if isinstance(error, ServerFailed) else UNREADABLE
+        return people, ORGANIZERS_FAILED if isinstance(error, ServerFailed) else USERS_UNREADABLE
     findings = set[Finding]()
     for user_id, answer in zip(user_ids, answers, strict=True):
         try:
@@ -62,10 +66,10 @@ def persons(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Person
         except NoSuchUser:
             pass
         except (Forbidden, BadRequest):
-            findings.add(UNREADABLE)
+            findings.add(USERS_UNREADABLE)
         except ServerFailed:
-            findings.add(FAILED)
-    return people, next((finding for finding in (FAILED, UNREADABLE) if finding in findings), None)
+            findings.add(ORGANIZERS_FAILED)
+    return people, next((finding for finding in (ORGANIZERS_FAILED, USERS_UNREADABLE) if finding in findings), None)
 
 
 def roles_of(hosts: Sequence[str], entry: Mapping[str, Any], scheduler: str = "") -> dict[str, Role]:

@@ -1,7 +1,7 @@
 """Read the schedule: planned webinars, their ends and owners (Kaltura server, plugins/schedule).
 
-An event has the planned end; a session may last longer. `organizer` is free text that anybody may write, so it is not
-used. The parent event of a series is skipped.
+Events here are schedule events, not virtual events. An event has the planned end; a session may last longer.
+`organizer` is free text that anybody may write, so it is not used. The parent event of a series is skipped.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from debrief.model import NotKnown, Session
 from debrief.util.values import moment
 
 # The errors of an account whose role, plan or server does not allow reading the schedule.
-UNREADABLE = (Forbidden, BadRequest, ServerFailed, QueryTooWide)
+SCHEDULE_ERRORS = (Forbidden, BadRequest, ServerFailed, QueryTooWide)
 
 _SERVICE = "schedule_scheduleEvent"
 _ENTRY_FILTER = {"filter[objectType]": "KalturaEntryScheduleEventFilter"}  # the only filter by room
@@ -50,8 +50,8 @@ def room_events(kaltura: Kaltura, entry_id: str) -> list[dict[str, Any]] | NotKn
     fields = {**_ENTRY_FILTER, "filter[templateEntryIdEqual]": entry_id, "pager[pageSize]": str(PAGE)}
     try:
         return one_page(kaltura, _SERVICE, fields)
-    except UNREADABLE as error:
-        return NotKnown(str(error), may_pass=isinstance(error, RetryLater))
+    except SCHEDULE_ERRORS as error:
+        return NotKnown(str(error), is_temporary=isinstance(error, RetryLater))
 
 
 def events_between(kaltura: Kaltura, entry_id: str, since: datetime, until: datetime) -> list[dict[str, Any]]:

@@ -18,8 +18,15 @@ from debrief.kaltura.reports.reader import read_report
 from debrief.kaltura.reports.room_reports import ROOMS
 from debrief.kaltura.reports.window import Window
 from debrief.kaltura.sessions.discovery import discover
-from debrief.kaltura.sessions.organizers import FAILED, persons
-from debrief.kaltura.sessions.schedule import UNREADABLE, ends_later, events_by_id, is_active, owner_of, planned_end
+from debrief.kaltura.sessions.organizers import ORGANIZERS_FAILED, read_users
+from debrief.kaltura.sessions.schedule import (
+    SCHEDULE_ERRORS,
+    ends_later,
+    events_by_id,
+    is_active,
+    owner_of,
+    planned_end,
+)
 from debrief.model import NotKnown, Session, VirtualEvent
 
 EVENTS_AT_ONCE = 100  # ids per request
@@ -27,7 +34,7 @@ PLANS_WITHIN = timedelta(days=7)
 _SERVICE = "virtualEvent_virtualEvent"
 _ACTIVE = "2"
 # The errors of an account whose role or plan does not allow reading virtual events.
-_UNREADABLE = (Forbidden, BadRequest)
+_EVENT_ERRORS = (Forbidden, BadRequest)
 # The schedule events of a virtual event, without those for registration, which end before it.
 _OWN_EVENTS = ("mainEventScheduleEventId", "agendaScheduleEventId")
 
@@ -42,7 +49,7 @@ def event_of(kaltura: Kaltura, session: Session) -> VirtualEvent | NotKnown | No
         fields = {"filter[objectType]": "KalturaVirtualEventFilter", "filter[statusEqual]": _ACTIVE}
         active = walk(kaltura, _SERVICE, fields, "createdAt")
         events = {event_id: event for event in active if (event_id := str(event.get("id") or "")).strip()}
-    except _UNREADABLE as error:
+    except _EVENT_ERRORS as error:
         return NotKnown(str(error))
     ids = sorted(events)
     for start in range(0, len(ids), EVENTS_AT_ONCE):
@@ -70,7 +77,7 @@ def is_event_missing(kaltura: Kaltura, event_id: str) -> bool:
         kaltura.call(_SERVICE, "get", {"id": event_id})
     except UnknownSession:
         return True
-    except _UNREADABLE:
+    except _EVENT_ERRORS:
         return False
     return False
 
@@ -93,7 +100,7 @@ def is_over(kaltura: Kaltura, event_id: str, rooms: Sequence[str], last: datetim
         if any(end > now for end in planned):
             return False
         return not ends_later(kaltura, rooms, now, max([last, *planned]) + PLANS_WITHIN)
-    except _UNREADABLE as error:
+    except _EVENT_ERRORS as error:
         return NotKnown(str(error))
 
 
@@ -135,10 +142,10 @@ def _with_owner(kaltura: Kaltura, event_id: str, event: dict[str, Any]) -> Virtu
         plans = {str(plan.get("id")): plan for plan in events_by_id(kaltura, ids)}
     except (ServerFailed, QueryTooWide) as error:
         return replace(without_owner, owner_unknown=str(error))
-    except UNREADABLE:
+    except SCHEDULE_ERRORS:
         return without_owner
     user_id = next((owner for plan_id in ids if (owner := owner_of(plans.get(plan_id)))), "")
-    people, finding = persons(kaltura, [user_id] if user_id else [])
-    if finding == FAILED:
+    people, finding = read_users(kaltura, [user_id] if user_id else [])
+    if finding == ORGANIZERS_FAILED:
         return replace(without_owner, owner_unknown=finding.message)
     return replace(without_owner, owner=people.get(user_id))

@@ -109,7 +109,7 @@ def find_person(services: Services, person: str, *, also: bool = False) -> Subje
     if hashes.isdisjoint(chain(_known(services, stones, places), stones.hashes)):
         raise BadSettings(_NOBODY)
     wanted = hashes | stones.hashes  # an earlier run may have been stopped
-    found = tuple(place for place in places if place.is_begun or place.meets(wanted))
+    found = tuple(place for place in places if place.is_begun or place.has_any_of(wanted))
     return Subject(person, stones, hashes, found, sessions_comparing_with(services, places, found), len(every - hashes))
 
 
@@ -117,7 +117,7 @@ def _own_hashes(
     services: Services, stones: Tombstones, first: frozenset[str], every: frozenset[str], places: Sequence[SessionFiles]
 ) -> frozenset[str]:
     """Return the hashes without those of other people whose address a guest typed."""
-    uncertain = uncertain_pairs(services, stones.key, [place for place in places if place.meets(every)])
+    uncertain = uncertain_pairs(services, stones.key, [place for place in places if place.has_any_of(every)])
     linked = linked_hashes(first, places, uncertain)
     mailed = {hash_of(stones.key, mail.address) for mail in services.ledger.all_deliveries() if mail.address}
     return with_own_addresses(linked, places, uncertain, mailed)

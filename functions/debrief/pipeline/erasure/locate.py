@@ -48,9 +48,9 @@ class SessionFiles:
     def manifest_key(self) -> str:
         return f"reports/{self.folder}/manifest.json"
 
-    def meets(self, hashes: frozenset[str]) -> bool:
+    def has_any_of(self, hashes: frozenset[str]) -> bool:
         """Return whether any of these people is, or was, in it."""
-        return any(index.meets(hashes) for index in self.indexes)
+        return any(index.has_any_of(hashes) for index in self.indexes)
 
 
 def answers_of(services: Services, place: SessionFiles) -> Mapping[str, bytes]:

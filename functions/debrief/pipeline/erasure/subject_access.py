@@ -52,7 +52,7 @@ def personal_data(services: Services, found: Subject) -> PersonalData:
     data = PersonalData(is_erased=not found.hashes.isdisjoint(found.stones.hashes))
     names = set()
     for place in found.places:
-        if place.meets(found.hashes):
+        if place.has_any_of(found.hashes):
             if place.cue_point_id not in data.sessions:  # a session that changed its date has versions under both
                 data.sessions.append(place.cue_point_id)
                 data.dates[place.cue_point_id] = place.folder[5:15]

@@ -24,14 +24,15 @@ from debrief.pipeline.state.session_records import cancel_orders, export_order_o
 
 log = logging.getLogger(__name__)
 
-_ID = re.compile(r"[A-Za-z0-9_.:-]{1,70}")  # as allowed in a message
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,70}")  # as allowed in a queue message
 _UNKNOWN = "Kaltura lists a session of the event that was not exported yet."
 
 
 def due_events(services: Services, now: datetime, known: Iterable[SessionRecord] | None = None) -> list[ExportOrder]:
-    """Return the exports of events that are due, each ordered once. `known` are the look-back's records, if available.
+    """Return the exports of events that are due, each ordered once.
 
-    An error with one event is written into its record and does not affect other events.
+    `known` are the records of `known_records`, if the caller has them. An error with one event is written into its
+    record and does not affect other events.
     """
     seen = known_records(services, now) if known is None else {record.cue_point_id: record for record in known}
     records = {record.entry_id: record for record in seen.values() if record.kind == "event"}
@@ -50,7 +51,7 @@ def due_events(services: Services, now: datetime, known: Iterable[SessionRecord]
 
 
 def known_records(services: Services, now: datetime) -> dict[str, SessionRecord]:
-    """Return the ledger's records of the look-back, and the unfinished ones, by id."""
+    """Return the ledger's records of the look-back period, and the unfinished ones, by id."""
     since = now - timedelta(hours=services.settings.look_back_hours)
     found = {record.cue_point_id: record for record in services.ledger.sessions(since, now)}
     return found | {record.cue_point_id: record for record in services.ledger.unfinished()}

@@ -129,10 +129,10 @@ def _troubled(services: Services) -> list[tuple[SessionRecord, datetime | None]]
 
     They are found without reading all other sessions.
     """
-    from debrief.pipeline.state.lifecycle import HISTORY_AFTER
+    from debrief.pipeline.state.lifecycle import REPORT_FAILURES_FOR
 
     now = services.clock()
-    since = now - HISTORY_AFTER
+    since = now - REPORT_FAILURES_FOR
     unfinished = (one for one in services.ledger.unfinished() if one.end >= since)
     lasting = {one.cue_point_id: one for one in unfinished if one.state == "failed" or (one.revision and one.reason)}
     happened: dict[str, datetime] = {}

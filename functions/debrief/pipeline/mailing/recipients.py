@@ -57,12 +57,12 @@ def plan_of(services: Services, data: SessionData) -> Plan:
 
 def _is_host_known(data: SessionData, organizers: Iterable[Organizer]) -> bool:
     """Return whether every host and their address is known: Kaltura may hide the host, or all users."""
-    from debrief.kaltura.sessions.organizers import FAILED, ORGANIZERS_CUT, UNREADABLE
+    from debrief.kaltura.sessions.organizers import ORGANIZERS_CUT, ORGANIZERS_FAILED, USERS_UNREADABLE
 
     hosts = [one.person for one in organizers if one.role == "host"]
     codes = {finding.code for finding in data.findings}
     is_cut = ORGANIZERS_CUT in codes and len(hosts) == len(data.organizers)
-    is_hidden = bool({UNREADABLE.code, FAILED.code} & codes) and not all(host.email for host in hosts)
+    is_hidden = bool({USERS_UNREADABLE.code, ORGANIZERS_FAILED.code} & codes) and not all(host.email for host in hosts)
     return bool(hosts) and not is_cut and not is_hidden
 
 

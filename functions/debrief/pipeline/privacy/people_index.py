@@ -74,7 +74,7 @@ class PeopleIndex:
         """Yield the hashes of each row's person."""
         return (line.split() for line in self.lines)
 
-    def meets(self, hashes: AbstractSet[str]) -> bool:
+    def has_any_of(self, hashes: AbstractSet[str]) -> bool:
         """Return whether any of these hashes is in the index."""
         return bool(hashes) and any(not hashes.isdisjoint(group) for group in self.groups())
 

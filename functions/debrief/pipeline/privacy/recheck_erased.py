@@ -16,9 +16,10 @@ log = logging.getLogger(__name__)
 
 
 def repeat_if_erased_meanwhile(services: Services, cue_point_id: str, work: Callable[[], T]) -> T:
-    """Do the work, and repeat it while new tombstones are added, also after a conflict with the erasure.
+    """Do the work, and repeat it while people are erased, also after a conflict with the erasure.
 
-    In a bucket the version in between stays until `debrief erase` runs again; the warning says so.
+    In a bucket the files that named the person stay as old versions until `debrief erase` runs again; docs/operate.md
+    explains the warning.
     """
     before = _erased(services)
     while True:

@@ -148,7 +148,7 @@ def remove_erased(services: Services, data: SessionData, scope: str) -> tuple[Se
     if not stones.key:
         return data, None
     index = stones.index(people_of(data))
-    if index is None or not index.meets(stones.hashes):
+    if index is None or not index.has_any_of(stones.hashes):
         return data, index
     from debrief.kaltura.session_data.from_archive import archived_data
 

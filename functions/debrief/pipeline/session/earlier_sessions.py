@@ -50,9 +50,9 @@ def add_earlier_sessions(services: Services, data: SessionData, merged: SessionR
     try:
         listed = earlier_sessions(services.kaltura, data.session, MOST_CANDIDATES)
     except RetryLater as error:
-        listed = NotKnown(str(error), may_pass=True)
+        listed = NotKnown(str(error), is_temporary=True)
     if isinstance(listed, NotKnown):
-        findings = dict.fromkeys([*data.findings, *([INCOMPLETE] if listed.may_pass else ())])
+        findings = dict.fromkeys([*data.findings, *([INCOMPLETE] if listed.is_temporary else ())])
         return replace(data, earlier_unknown=listed.reason, findings=list(findings))
     own = {part.cue_point_id for part in merged.parts} if merged else set(data.session.cue_point_ids)
     start = min(merged.start, data.session.start) if merged else data.session.start

@@ -14,7 +14,7 @@ from debrief.errors import Unavailable
 from debrief.kaltura.reports.window import floor_hour
 from debrief.kaltura.session_data.collect import collect
 from debrief.kaltura.session_data.summary_page import PageOptions
-from debrief.kaltura.sessions.organizers import FAILED
+from debrief.kaltura.sessions.organizers import ORGANIZERS_FAILED
 from debrief.model import Session, SessionData, VirtualEvent
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.mailing.plan import add_mails, mails_to_send
@@ -170,7 +170,7 @@ def _wait_for_organizers(record: SessionRecord, data: SessionData, now: datetime
 
     After that, rules apply in their strictest reading. Raises Undecided before a first report, Unavailable after it.
     """
-    if FAILED not in data.findings or not lifecycle.may_fill_gaps(record, now):
+    if ORGANIZERS_FAILED not in data.findings or not lifecycle.may_fill_gaps(record, now):
         return
     if record.revision == 0:
         raise Undecided(lifecycle.ORGANIZERS_UNKNOWN)

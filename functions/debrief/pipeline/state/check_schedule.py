@@ -20,7 +20,7 @@ def first_export(session: Session, settings: Settings) -> datetime:
     A session without figures waits for the first check: either nobody came or Kaltura is late, and the report
     must not confuse the two.
     """
-    minutes = max(settings.settle_minutes, settings.interruption_minutes)  # then it is known whether it was interrupted
+    minutes = max(settings.settle_minutes, settings.interruption_minutes)  # by then an interruption is known
     settled = session.end + timedelta(minutes=minutes)
     if session.has_figures:
         return settled

@@ -23,8 +23,16 @@ def save_failure(services: Services, order: ExportOrder, reason: str) -> None:
 
     Raises Unavailable when the ledger cannot be written, so that the failure is not lost.
     """
+    now = services.clock()
     try:
-        _record(services, order, reason)
+        record = record_of(services, order)
+        subject = f"{record.cue_point_id}/export"
+        note = services.ledger.note("trouble", subject) if lifecycle.is_failing(record) else None
+        if note is None:
+            services.ledger.put_note(Note("trouble", subject, now, reason))
+        services.ledger.save(lifecycle.record_failure(record, reason, now, note.at if note else now))
+    except Conflict:
+        log.warning("Session %s failed, and its record was changed by another run: %s", order.cue_point_id, reason)
     except GiveUp:
         raise Unavailable(reason) from None
 
@@ -33,16 +41,3 @@ def record_incomplete(services: Services, before: SessionRecord, after: SessionR
     """Record, once, that a report is incomplete and will not be updated."""
     if lifecycle.is_failing(after) and after.reason != before.reason:
         services.ledger.put_note(Note("trouble", f"{after.cue_point_id}/export", services.clock(), after.reason))
-
-
-def _record(services: Services, order: ExportOrder, reason: str) -> None:
-    now = services.clock()
-    record = record_of(services, order)
-    subject = f"{record.cue_point_id}/export"
-    note = services.ledger.note("trouble", subject) if lifecycle.is_failing(record) else None
-    if note is None:
-        services.ledger.put_note(Note("trouble", subject, now, reason))
-    try:
-        services.ledger.save(lifecycle.record_failure(record, reason, now, note.at if note else now))
-    except Conflict:
-        log.warning("Session %s failed, and its record was changed by another run: %s", record.cue_point_id, reason)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # How long an ordered export is not ordered again. A second order would do no harm, only work.
 REQUEST_AGAIN_AFTER = timedelta(hours=2)
 OVERDUE_AFTER = timedelta(hours=3)  # after the first check, by which every session should have its report
-HISTORY_AFTER = timedelta(days=8)  # older failures are not reported any more
+REPORT_FAILURES_FOR = timedelta(days=8)  # since the session's end; older failures are not reported
 OPEN_FOR = timedelta(hours=24)  # a session that is open for longer has failed, and its event does not wait for it
 DECIDE_AGAIN_AFTER = timedelta(minutes=15)  # when Kaltura could not answer what a first export depends on
 RETRY_FAILED_AFTER = timedelta(hours=1)
@@ -61,7 +61,7 @@ SESSIONS_LEFT = "A session of the event is not final yet."
 NEVER_OVER = "Nothing happened in this event for 60 days, and Kaltura never said that it is over."
 
 _UNDECIDED = frozenset({UNDECIDED, EVENT_UNKNOWN, ORGANIZERS_UNKNOWN})
-_HISTORY = 10  # revisions whose figures are remembered
+_MOST_REVISIONS = 10  # whose figures are kept in the record
 
 
 def follow_listing(
@@ -69,7 +69,7 @@ def follow_listing(
 ) -> SessionRecord:
     """Update a record from Kaltura's list; `parts` are the possible parts of an interrupted session.
 
-    Once an export has begun the start stays, because it is in the files' keys; the next export moves files and start.
+    Once an export has begun, only the next export changes the start, because the files' keys contain it.
     """
     if record is None:
         record = SessionRecord(session.cue_point_id, session.entry_id, session.start, session.end)
@@ -83,12 +83,13 @@ def follow_listing(
         parent_entry_id=session.parent_entry_id,
     )
     if session.is_open:
-        is_known = record.reason == NEVER_CLOSED and not is_changed
-        return record if is_known else replace(record, state="waiting", reason=STILL_OPEN, due=None, asked=None)
+        has_failed = record.reason == NEVER_CLOSED and not is_changed
+        return record if has_failed else replace(record, state="waiting", reason=STILL_OPEN, due=None, asked=None)
     reason = why_skipped(replace(session, entry_name=record.entry_name, parts=parts), settings)
     if reason and record.revision == 0 and not record.merged_id:
         return replace(record, state="skipped", reason=reason, due=None, asked=None)
-    # An export that could not decide has set the time of the next try; one that has begun decides itself what to skip.
+    # An export that could not decide has set the time of the next try. Once an export has begun, exports decide what to
+    # skip.
     is_unordered = record.state == "waiting" and record.asked is None and record.reason not in _UNDECIDED
     was_filtered = record.state == "skipped" and not record.begun
     if is_changed or record.reason == NEVER_CLOSED or is_unordered or was_filtered:
@@ -128,13 +129,13 @@ def is_stale(record: SessionRecord, order: ExportOrder) -> bool:
     return is_unordered and (is_shorter or record.reason == STILL_OPEN)
 
 
-def is_unmailed(record: SessionRecord, since: datetime) -> bool:
-    """Return whether a merged session is archived without emails: an export with --no-mail found it, then stopped.
+def must_not_be_emailed(record: SessionRecord, since: datetime) -> bool:
+    """Return whether to archive a merged session without emails: an export with --no-mail found it, then stopped.
 
     A merged session that scheduled runs found is emailed, however late.
     """
-    is_unstarted_old_merged = record.kind == "joint" and not record.begun and record.end < since
-    return is_unstarted_old_merged and not record.reason.endswith(_PARTS_TOGETHER)
+    is_waiting = record.kind == "joint" and not record.begun
+    return is_waiting and record.end < since and not record.reason.endswith(_PARTS_TOGETHER)
 
 
 def postpone(record: SessionRecord, reason: str, now: datetime) -> SessionRecord:
@@ -189,7 +190,7 @@ def record_export(
         begun=True,
         host_user_id=session.host_user_id,
         host_name=data.host.name if data.host else "",
-        history=dict(sorted(history.items())[-_HISTORY:]),
+        history=dict(sorted(history.items())[-_MOST_REVISIONS:]),
     )
 
 
@@ -222,15 +223,15 @@ def is_settled(record: SessionRecord) -> bool:
 
 
 def is_overdue(record: SessionRecord, now: datetime, settings: Settings) -> bool:
-    """Return whether a report is late, for the alarm; no longer after HISTORY_AFTER."""
+    """Return whether the alarm reports this session as late; sessions older than REPORT_FAILURES_FOR are left out."""
     deadline = max(timedelta(minutes=settings.settle_minutes), timedelta(hours=min(settings.check_hours)))
     is_ended = record.kind != "event" and record.end > record.start
     is_missing = record.revision == 0 and record.reason != UNDECIDED
-    return is_ended and is_missing and record.end + deadline + OVERDUE_AFTER < now < record.end + HISTORY_AFTER
+    return is_ended and is_missing and record.end + deadline + OVERDUE_AFTER < now < record.end + REPORT_FAILURES_FOR
 
 
 def follow_event_sessions(event: SessionRecord, sessions: Sequence[SessionRecord], settings: Settings) -> SessionRecord:
-    """Update a virtual event from its sessions in the ledger: it waits again for a new or moved session."""
+    """Update a virtual event from its sessions in the ledger; if a session is new or moved, the event waits again."""
     end = max(event.end, *(session.end for session in sessions))
     covered = {part.cue_point_id: (part.start, part.end) for part in event.parts}
     is_new = any(item.revision and not {item.cue_point_id, item.merged_id} & covered.keys() for item in sessions)
@@ -251,5 +252,5 @@ def postpone_event(event: SessionRecord, reason: str, due: datetime, now: dateti
 
 
 def next_event_check(event: SessionRecord, now: datetime) -> datetime:
-    """Return the time of the next check: in an hour, plus one hour for each day without sessions."""
+    """Return the time of the next check: in one hour for each day without sessions, and in one hour at least."""
     return now + max(EVENT_CHECK_INTERVAL, (now - event.end) / 24)

@@ -75,7 +75,8 @@ def is_archived(services: Services, manifest: Manifest | None, revision: Revisio
 
     Each file is checked: in a folder a killed run may have replaced some files; in a bucket another run may have
     written newer versions, and the listed ones expire. False too when the documents name an erased person.
-    Equal figures are no proof: a raw answer covers a full hour and can name guests of the room's other sessions.
+    Figures of this session do not show this: a raw answer covers a full hour and can name guests of the room's other
+    sessions.
     """
     if manifest is None or revision != Revision(manifest.revision, manifest.state, manifest.content_hash):
         return False
@@ -85,7 +86,7 @@ def is_archived(services: Services, manifest: Manifest | None, revision: Revisio
         return False
     erased = tombstones(services).hashes
     index = archived_index(services, manifest) if erased else None
-    return index is None or not index.meets(erased)
+    return index is None or not index.has_any_of(erased)
 
 
 def write_revision(
@@ -124,7 +125,7 @@ def _remove_old_lists(services: Services, before: Manifest | None) -> None:
 
 
 def retry_if_overtaken(work: Callable[[], T]) -> T:
-    """Return the result of `work`, which is repeated when another run has replaced the documents in the meantime.
+    """Return the result of `work`. Repeat the work when another run has replaced the documents in the meantime.
 
     In a bucket it must be repeated: its files are newer than those that the other run's manifest lists. Raises
     Overtaken after the last attempt.

@@ -37,14 +37,17 @@ def record_of(services: Services, order: ExportOrder) -> SessionRecord:
 
 
 def begin_export(services: Services, record: SessionRecord, manifest: Manifest | None) -> tuple[SessionRecord, bool]:
-    """Record that an export begins. Returns the record, and whether the archive is that of another ledger."""
+    """Record that an export begins. Returns the record, and whether another ledger wrote the archive."""
     if manifest is not None and not record.begun:
         return record, True
     return record if record.begun else services.ledger.save(replace(record, begun=True)), False
 
 
 def export_order_of(session: Session | SessionRecord, *, mail: bool = True, source: Source = "kaltura") -> ExportOrder:
-    """Return the order to export a session. A merged session starts with its first part, wherever it is archived."""
+    """Return the order to export a session.
+
+    The start of a merged session is that of its first part, even if its files are elsewhere.
+    """
     kind = session.kind if isinstance(session, SessionRecord) else "session"
     is_merged = kind == "joint" and session.parts
     return ExportOrder(
