@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 CLIENT_TAG = "debrief:1"  # do not change: Kaltura also routes analytics requests by it
 TIMEOUT_SECONDS = (10.0, 90.0)  # to connect, to read
-QUEUE_SECONDS = 300.0  # after the last retry the queue redelivers the order after this delay
+QUEUE_SECONDS = 300.0  # from the last failed retry until the queue delivers the order again
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +136,8 @@ class Kaltura:
 
         Raises QueryTooWide, RetryLater or GiveUp; a broken transfer is a RetryLater.
 
-            Raises BadSettings for a blank parameter: Kaltura would ignore it and answer for the whole account
-            (kKavaReportsMgr.class.php).
+        Raises BadSettings for a blank parameter: Kaltura would ignore it and answer for the whole account
+        (kKavaReportsMgr.class.php).
         """
         for key, value in params.items():
             if ";" in value or not all(part.strip() for part in value.split(",")):

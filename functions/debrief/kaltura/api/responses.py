@@ -89,7 +89,7 @@ def chat_reply_of(answer: HttpResponse, call: str) -> Reply:
 
 
 def csv_of(answer: HttpResponse, call: str) -> bytes:
-    """Return the bytes of a CSV report. Its errors have three forms.
+    """Return the bytes of a CSV report. An error in it has one of three forms.
 
     An error in the action is an empty body with a header; an earlier error is an object in JSON or XML; a truncated
     table lacks the last line feed (Kaltura server, ReportService.php).

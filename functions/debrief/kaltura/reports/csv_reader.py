@@ -25,7 +25,7 @@ class Shape:
     """The form of a valid row: which columns have ids, numbers or times, and which have free text."""
 
     tests: Mapping[int, Callable[[str], bool]]  # by column index; a column without a test has free text
-    loose: Sequence[int]  # columns of names, where surplus commas may come from
+    loose: Sequence[int]  # columns of names; if a comma was not replaced, it is in one of these
     repeating: Sequence[int] = ()  # columns in which many cells are equal; equal cells of a block are stored once
     decimals: Sequence[int] = ()  # columns of numbers that a server may write with a decimal comma
 

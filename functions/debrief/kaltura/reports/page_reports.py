@@ -1,4 +1,4 @@
-"""Read the reports behind the Summary page, one line each in the table below.
+"""Read the reports behind the Summary page. Each has one line in `PAGE_REQUESTS`.
 
 A report that cannot be read does not fail the export; the summary gives the reason. When Kaltura stops answering, the
 remaining reports are not requested, and the export is repeated soon.
@@ -45,7 +45,7 @@ _NOT_REQUESTED = NotKnown("The report was not requested, because Kaltura had sto
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """A report of the page. `by` tells the filter: entry ids, or ids of chat contexts."""
+    """A report of the page. `by` is the kind of its filter: entry ids, or ids of chat contexts."""
 
     report: int
     action: Action
@@ -145,7 +145,7 @@ class PageReader:
         return heatmaps_in(reply.value, user_ids)
 
     def request(self, ask: Callable[[], Reply], name: str) -> Reply | NotKnown:
-        """Call Kaltura and keep the raw answer under that name. Returns the reason of a failure."""
+        """Call Kaltura and keep the raw answer under that name. Returns the decoded answer, or why it failed."""
         if self.stopped:
             return _NOT_REQUESTED
         try:

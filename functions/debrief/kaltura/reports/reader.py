@@ -47,15 +47,15 @@ def read_report(kaltura: Kaltura, report: Report[R], window: Window, filters: Fi
 
 def merge_answers(report: Report[R], pieces: Sequence[tuple[bytes, Window, ReportRows[R]]]) -> Reading[R]:
     """Merge the answers to one request, each with its window and its rows."""
-    answers, windows = [answer for answer, _, _ in pieces], [piece for _, piece, _ in pieces]
+    answers, windows = [answer for answer, _, _ in pieces], [window for _, window, _ in pieces]
     people = [table.people for _, _, table in pieces]
     findings = list(dict.fromkeys(finding for _, _, table in pieces for finding in table.findings))
     if len(pieces) == 1:
         return Reading(pieces[0][2].rows, answers, findings, windows, people)
     # Pieces by room or session may share rows: a room includes its breakouts, and Kaltura may ignore a filter.
     by_window: dict[Window, Counter[R]] = {}
-    for _, piece, table in pieces:
-        by_window[piece] = by_window.get(piece, Counter()) | Counter(table.rows)
+    for _, window, table in pieces:
+        by_window[window] = by_window.get(window, Counter()) | Counter(table.rows)
     rows = [row for counted in by_window.values() for row in counted.elements()]
     if len(by_window) > 1:
         rows = merge_rows(rows)
@@ -67,7 +67,7 @@ def merge_answers(report: Report[R], pieces: Sequence[tuple[bytes, Window, Repor
 def _pieces(
     kaltura: Kaltura, report: Report[R], window: Window, filters: Filters
 ) -> Iterator[tuple[bytes, Window, ReportRows[R]]]:
-    """Yield answers below the row limit with their windows; split a request whose answer is not."""
+    """Yield answers below the row limit, with their windows; split a request whose answer reaches the limit."""
     too_wide: Unavailable | None = None
     try:
         answer = kaltura.csv(report.number, _params(kaltura, report, window, filters))
@@ -83,8 +83,8 @@ def _pieces(
             f"Report {report.number} has {kaltura.report_row_limit} rows or more for a single hour "
             f"and cannot be split further, so it would be incomplete."
         )
-    for piece, piece_filters in smaller:
-        yield from _pieces(kaltura, report, piece, piece_filters)
+    for part_window, part_filters in smaller:
+        yield from _pieces(kaltura, report, part_window, part_filters)
 
 
 def _smaller(window: Window, filters: Filters, too_wide: Unavailable | None) -> Sequence[tuple[Window, Filters]]:
@@ -115,7 +115,7 @@ def _params(kaltura: Kaltura, report: Report[R], window: Window, filters: Filter
 def merge_rows(rows: Iterable[R]) -> list[R]:
     """Merge the rows of pieces by time that are about the same person, session or breakout session.
 
-    Rows of deleted users have no user id, so they are not merged; their minutes are added up anyway.
+    Rows of deleted users have no user id, so they are not merged; figures only need the sum of their minutes.
     """
     merged: dict[tuple[str, ...], R] = {}
     for place, row in enumerate(rows):

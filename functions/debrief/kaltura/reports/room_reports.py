@@ -60,7 +60,7 @@ class Report(Generic[R]):
     merge_note: str  # the effect of merged parts on the figures
     user_id_column: str  # of the person whom a row is about, or of the host
     email_column: str = ""  # of the address; blank: no such column
-    camel_dates: bool = False  # 6002 is documented with both spellings of from and to
+    camel_dates: bool = False  # 6002 is documented with from_date and fromDate
 
     @property
     def columns(self) -> tuple[str, ...]:

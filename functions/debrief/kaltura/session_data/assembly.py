@@ -1,4 +1,4 @@
-"""Select one session's rows from Kaltura's answers, and assemble them to session data.
+"""Select one session's rows from Kaltura's answers, and assemble them into session data.
 
 The answers come from Kaltura (collect.py) or from the archive (from_archive.py).
 """
@@ -66,7 +66,7 @@ def breakouts_of_session(reading: Reading[BreakoutRow], session: Session) -> Rea
 
 
 def rooms_of_session(reading: Reading[RoomRow], session: Session, breakouts: Iterable[BreakoutRow]) -> Reading[RoomRow]:
-    """Return the session's row, or one for each of its parts by start, then the rows of its breakouts."""
+    """Return the row of the session, or the rows of its parts by start; then the rows of its breakouts."""
     breakout_ids = breakout_room_ids(breakouts)
     own, of_breakouts = [], []
     for row in reading.rows:

@@ -31,7 +31,7 @@ from debrief.model import AttendeeRow, BreakoutRow, RawAnswer, Session, SessionD
 
 
 def collect(kaltura: Kaltura, session: Session, options: PageOptions | None = None) -> SessionData:
-    """Fetch a session's rows of the three reports, its breakouts' attendees, its room's name and its organizers.
+    """Fetch a session's rows of reports 6000, 6001 and 6002, its breakouts' attendees, its room and its organizers.
 
     Rows of other sessions in the same window or room are left out. Rows are sorted, so that the same data gives the
     same bytes. With `options` the reports of the Summary page are fetched too. A merged session has the rows of all its
@@ -62,7 +62,7 @@ def collect(kaltura: Kaltura, session: Session, options: PageOptions | None = No
 
 
 def _read(kaltura: Kaltura, session: Session) -> tuple[Session, Readings]:
-    """Read the three reports. Returns them, and the session completed from report 6000."""
+    """Read reports 6000, 6001 and 6002. Returns them, and the session completed from report 6000."""
     window = Window.around(session.start, session.end)
     filters = {"parentEntryIds": [session.entry_id]}
     breakouts = breakouts_of_session(read_report(kaltura, BREAKOUTS, window, filters), session)
@@ -71,10 +71,12 @@ def _read(kaltura: Kaltura, session: Session) -> tuple[Session, Readings]:
     session = complete_session(session, rooms.rows)
     filters = {"entry_ids": [session.entry_id], "cue_point_ids": [*session.cue_point_ids]}
     attendees = attendees_of_session(read_report(kaltura, ATTENDEES, window, filters), session)
-    return session, Readings(rooms, attendees, breakouts, _in_breakouts(kaltura, window, session, breakouts.rows))
+    return session, Readings(
+        rooms, attendees, breakouts, _read_breakout_attendees(kaltura, window, session, breakouts.rows)
+    )
 
 
-def _in_breakouts(
+def _read_breakout_attendees(
     kaltura: Kaltura, window: Window, session: Session, breakouts: Sequence[BreakoutRow]
 ) -> Reading[AttendeeRow] | None:
     """Read the attendees of the session's breakouts; None when there is no breakout."""

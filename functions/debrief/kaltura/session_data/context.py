@@ -26,7 +26,7 @@ class PageContext:
 
     start: str
     end: str
-    is_shared: bool
+    is_shared: bool  # whether the room had another session in the same hour
     unavailable: Mapping[str, str]  # by `60004-getTable` etc., `polls` (the chat service), `roles` (report 60010)
     heatmap_users: Sequence[str] = field(repr=False)
     poll_span: Mapping[str, Any] | None  # a PollSpan, with `before` reduced to whether it is known
@@ -66,7 +66,7 @@ def context_answer(context: Context) -> RawAnswer:
     """Return the context as an archive file; the same context gives the same bytes."""
     session = context.session
     own = asdict(session)
-    event_id = own.pop("event_id")  # apart, so that earlier versions can read the context
+    event_id = own.pop("event_id")  # kept apart, so that earlier versions can read the context
     value = {
         "schema": SCHEMA,
         "session": {

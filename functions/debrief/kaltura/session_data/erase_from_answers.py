@@ -1,7 +1,8 @@
 """Erase people from Kaltura's answers.
 
 An erased attendee stays in all counts and sums: the row keeps its figures and gets a pseudonym as its id, the same in
-all answers of a session. Files without these people stay byte for byte; other files are rewritten.
+all answers of a session. Files without these people stay unchanged, byte for byte; other
+files are rewritten.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Erased:
         return normalized_id(person.user_id) in self.pseudonyms or has_address
 
     def clean_text(self, text: str) -> str:
-        """Replace an id, and addresses and full names in a text."""
+        """Replace a text that is an id; in any other text, replace addresses and full names."""
         if (user_id := normalized_id(text)) in self.pseudonyms:
             return self.pseudonyms[user_id]
         return self._pattern.sub(ERASED, text) if self._pattern.search(text) else text

@@ -41,7 +41,7 @@ GUEST = "Guest"
 
 
 def identities(answers: Answers) -> Iterator[Person]:
-    """Yield everybody in the answers, once per occurrence; the id `Unknown` becomes blank.
+    """Yield everybody in the answers, as often as they occur; the id `Unknown` becomes blank.
 
     Raises BadRequest for a damaged answer.
     """
@@ -83,14 +83,17 @@ def identities_in(answers: Answers, is_wanted: Callable[[Person], bool]) -> Iter
 
 
 def ids_and_addresses_in(raw: RawAnswer) -> Iterable[IdAndAddress]:
-    """Return id and address of everybody in one answer; faster when the answer has them. Raises BadRequest."""
+    """Return id and address of everybody in one answer; faster when `raw.people` already has them.
+
+    Raises BadRequest.
+    """
     return (
         ids_and_addresses({raw.name: raw.body}) if raw.people is None else _clean_pairs(zip(*raw.people, strict=True))
     )
 
 
 def _clean_pairs(people: Iterable[IdAndAddress]) -> Iterator[IdAndAddress]:
-    """Strip, and make the id `Unknown` blank, as in `identities`; inline, because 100,000 calls would be slow."""
+    """Strip values and make the id `Unknown` blank, as `identities` does, but without 100,000 calls."""
     return (("" if user_id == UNKNOWN else user_id.strip(), email.strip()) for user_id, email in people)
 
 

@@ -27,7 +27,7 @@ def page_of(
     until: datetime,
     broadcast_recording: str = "",
 ) -> SummaryPageQuery:
-    """Return the page of a session. Viewers of the recording are counted until `until`.
+    """Return the query of a session's page. Viewers of the recording are counted until `until`.
 
     `broadcast_recording` is the recording of the entry through which the webcast is broadcast.
     """

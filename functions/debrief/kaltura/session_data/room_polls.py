@@ -1,7 +1,7 @@
 """Read the polls of a session. The chat service lists a room's polls without times, so they are found by comparison.
 
-The earlier answer is in the archive of the room's previous session. It is archived with this session too, so that a
-replay finds the same polls.
+They are compared with the answer that was archived with the room's previous session. A copy of that answer is archived
+with this session, so that a replay finds the same polls.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ class EarlierPolls:
 class PollArchive(Protocol):
     """The archived polls of a room."""
 
-    def archived_answers(self, *, goes_on: bool) -> tuple[Mapping[str, bytes], PollSpan] | None:
-        """Return the session's archived answers by name, if its polls must not change; `goes_on`: see PollSpan."""
+    def archived_answers(self, *, had_later_session: bool) -> tuple[Mapping[str, bytes], PollSpan] | None:
+        """Return the session's archived answers by name, if its polls must not change."""
 
     def earlier_polls(self) -> EarlierPolls | None:
         """Return the room's polls before the session; None when unknown."""
 
 
 def read_polls(
-    reader: PageReader, entry_id: str, archive: PollArchive | None, *, goes_on: bool
+    reader: PageReader, entry_id: str, archive: PollArchive | None, *, had_later_session: bool
 ) -> tuple[Polls | NotKnown, PollSpan | None]:
     """Return the polls of a room from the chat service, and their span; None when they were not requested.
 
@@ -51,7 +51,7 @@ def read_polls(
     """
     if not reader.kaltura.has_chat:
         return NO_POLLS, None
-    if archive and (archived := archive.archived_answers(goes_on=goes_on)):
+    if archive and (archived := archive.archived_answers(had_later_session=had_later_session)):
         answers, span = archived
         reader.raw += [RawAnswer(name, answers[name]) for name in (CURRENT, EARLIER) if name in answers]
         return archived_polls(answers, span)
@@ -60,7 +60,7 @@ def read_polls(
     )
     if isinstance(reply, NotKnown):
         return reply, None
-    polls, span = polls_in(reply.value), PollSpan(goes_on=goes_on)
+    polls, span = polls_in(reply.value), PollSpan(goes_on=had_later_session)
     earlier = archive.earlier_polls() if archive and polls else None
     if earlier is None:
         return polls, span

@@ -43,9 +43,10 @@ _NO_EVENT = NotKnown("Kaltura stores roles and industries by virtual event, and 
 
 @dataclass(frozen=True, slots=True)
 class PageOptions:
-    """How much of the page to read: recording viewers until when, heatmaps of how many attendees.
+    """How much of the page to read.
 
-    `event_id` is the session's virtual event, blank when it has none.
+    Viewers of the recording count until `until`; `heatmaps` is the number of attendees whose heatmaps are read.
+    `event_id` is the session's virtual event, blank when it has none. `polls` has the room's archived polls.
     """
 
     until: datetime
@@ -98,7 +99,7 @@ def read_page(
         findings.append(_SHARED)
     heatmap_users = longest_attendees(_with_page_spelling(attendees, tables[PAGE_ATTENDEES.name]), options.heatmaps)
     heatmaps = reader.heatmaps(heatmap_users)
-    polls, span = read_polls(reader, session.entry_id, options.polls, goes_on=others.later)
+    polls, span = read_polls(reader, session.entry_id, options.polls, had_later_session=others.later)
     data = PageData(
         start=session.start,
         end=page.end,
@@ -133,7 +134,7 @@ def _broadcast_recording(kaltura: Kaltura, entry: dict[str, Any]) -> str:
 def _attendees_with_roles(
     reader: PageReader, attendees: Sequence[AttendeeRow], event_id: str
 ) -> Sequence[Cells] | NotKnown:
-    """Read attendees with role and industry, which Kaltura has by virtual event; the filter may drop rows."""
+    """Read attendees with role and industry. This needs a filter by virtual event, which may leave out attendees."""
     if not event_id:
         return _NO_EVENT
     event = {"virtualEventIdIn": event_id}
@@ -168,7 +169,8 @@ def _all_attendees(
 def merge_attendees(tables: Iterable[Sequence[Cells]]) -> ColumnTable:
     """Merge tables of attendees by user id; the later row wins.
 
-    The earlier row's role or industry is kept if the later one lacks it: Kaltura writes the user id for an unknown one.
+    The earlier row's role or industry is kept if the later row lacks it. Kaltura writes the user id in place of an
+    unknown role or industry.
     """
     column_tables = list(map(ColumnTable.of, tables))
     columns = max((table.columns for table in column_tables), key=len, default=())
@@ -200,5 +202,5 @@ def longest_attendees(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
         if is_identified(row.user_id) and delimiter_for(row.user_id):
             minutes[row.user_id] = minutes.get(row.user_id, 0.0) + (number(row.meeting_view_time) or 0.0)
     least = min(nlargest(most, minutes.values()), default=0.0)
-    longest_attendees = [user_id for user_id, stayed in minutes.items() if stayed >= least]
-    return sorted(longest_attendees, key=lambda user_id: (-minutes[user_id], user_id))[:most]
+    longest = [user_id for user_id, stayed in minutes.items() if stayed >= least]
+    return sorted(longest, key=lambda user_id: (-minutes[user_id], user_id))[:most]

@@ -34,7 +34,8 @@ def organizers_of(
 
     `hosts` are the hosts of a merged session's parts. Each person is listed once, in the first role; at most 20 people.
     A user whom Kaltura does not know or show has no name and address; some accounts write a name in place of the
-    host's id. A finding says so when Kaltura fails at the schedule or at a user. Raises RetryLater.
+    host's id. If Kaltura fails to return the schedule or a user, a
+    finding says so. Raises RetryLater.
     """
     scheduler = "" if isinstance(events, NotKnown) else owner_of(covering(session, events))
     roles = roles_of((session.host_user_id, *hosts), entry, scheduler)

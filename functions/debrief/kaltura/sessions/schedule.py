@@ -17,7 +17,7 @@ from debrief.kaltura.api.pagination import EARLIEST, PAGE, one_page, walk
 from debrief.model import NotKnown, Session
 from debrief.util.values import moment
 
-# The errors of an account whose role, plan or server does not allow reading the schedule.
+# The errors that Kaltura returns if the account's role, plan or server does not allow reading the schedule.
 SCHEDULE_ERRORS = (Forbidden, BadRequest, ServerFailed, QueryTooWide)
 
 _SERVICE = "schedule_scheduleEvent"

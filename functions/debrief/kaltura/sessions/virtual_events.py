@@ -33,14 +33,14 @@ EVENTS_AT_ONCE = 100  # ids per request
 PLANS_WITHIN = timedelta(days=7)
 _SERVICE = "virtualEvent_virtualEvent"
 _ACTIVE = "2"
-# The errors of an account whose role or plan does not allow reading virtual events.
+# The errors that Kaltura returns if the account's role or plan does not allow reading virtual events.
 _EVENT_ERRORS = (Forbidden, BadRequest)
 # The schedule events of a virtual event, without those for registration, which end before it.
 _OWN_EVENTS = ("mainEventScheduleEventId", "agendaScheduleEventId")
 
 
 def event_of(kaltura: Kaltura, session: Session) -> VirtualEvent | NotKnown | None:
-    """Return the virtual event of a session, None without an event, or why events may not be read.
+    """Return the virtual event of a session, or None if it has none, or the reason why events may not be read.
 
     Report 6000 is requested for all events, then for half of the remaining ones, and so on: eight requests for a
     hundred events. Raises RetryLater while Kaltura cannot answer, or GiveUp.

@@ -1,4 +1,4 @@
-"""Tombstones: the keyed hashes of erased people, who are removed from all data of Kaltura and the archive.
+"""Tombstones: the keyed hashes of erased people, who are removed from all data that Debrief fetches or has archived.
 
 The code that cleans answers is imported inside functions, because sending emails needs the hashes only.
 """
@@ -32,7 +32,7 @@ _OTHER_KEY = (
 
 @dataclass(frozen=True)
 class Tombstones:
-    """The hashes of erased people. The key is read only when needed, because that may generate one."""
+    """The hashes of erased people. The key is read only when needed, because reading may generate a key."""
 
     people_key: Callable[[], bytes] = field(repr=False)
     hashes: frozenset[str] = frozenset()
@@ -102,7 +102,10 @@ class Tombstones:
 
 
 def tombstones(services: Services) -> Tombstones:
-    """Return the tombstones. Raises BadSettings when the people key has changed, so that they are unknown."""
+    """Return the tombstones.
+
+    Raises BadSettings when the people key has changed: nobody can be compared with the hashes then.
+    """
     stones = Tombstones(services.people_key)
     notes = list(services.ledger.notes("erased"))
     if any(not stones.key or note.detail != fingerprint(stones.key) for note in notes):
@@ -131,7 +134,7 @@ def people_of(data: SessionData) -> list[IdAndAddress]:
     from debrief.kaltura.session_data.identities import ids_and_addresses_in
 
     organizers = (id_and_address_of(organizer.person) for organizer in data.organizers)
-    # In the order of rows, which is faster.
+    # Keep the order of rows, which later steps process faster than the random order of a set.
     return list(dict.fromkeys(chain(organizers, *map(ids_and_addresses_in, data.raw))))
 
 

@@ -1,4 +1,4 @@
-"""Compare a session with the account's other sessions, if its room has none to compare with.
+"""Compare a session with other sessions of the account, if its room has no earlier session for a comparison.
 
 Only shares are compared, because the others are chosen by their length and number of attendees. A comparison that is
 archived is kept, so that later checks and a replay do not change it.
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from debrief.model import SessionData
     from debrief.pipeline.services import Services
 
-LEAST, MOST = 5, 20  # other sessions
+LEAST, MOST = 5, 20  # the number of other sessions to compare with
 LOOK_BACK = timedelta(days=30)
 OTHERS = "others"  # the number of other sessions, in the section `earlier`
 _SHARES = ("present_75", "engagement_rate")

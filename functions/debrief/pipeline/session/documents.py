@@ -56,11 +56,12 @@ class Table(NamedTuple):
 
 @dataclass(frozen=True)
 class Figures:
-    """The content of a revision without its number and state: the summary and the tables.
+    """The content of a revision, without number and state: the summary and the tables.
 
-    `attendee_rows` are the rows of the machine-readable CSV. `lists` has all follow-up lists, also empty ones, so that
-    they replace those of an older revision. `everybody` is the section of attendees without the limit of the report.
-    `tables` are the machine-readable tables, by name; their content is in the summary too.
+    `rooms`, `attendees` and `breakouts` are machine-readable CSVs; `attendee_rows` are the rows of `attendees`. `lists`
+    has all follow-up lists, also empty ones, so that they replace those of an older revision. `everybody` is the
+    section of attendees without the limit of the report. `tables` are the machine-readable tables of the summary's
+    sections, by name.
     """
 
     data: SessionData
@@ -106,7 +107,7 @@ def compute_figures(data: SessionData, settings: Settings) -> Figures:
 
 
 def render_documents(
-    made: Figures,
+    figures: Figures,
     settings: Settings,
     revision: Revision,
     tiers: Collection[Tier] = (),
@@ -116,19 +117,19 @@ def render_documents(
 
     A merged session has no machine-readable tables, because its parts have them.
     """
-    summary = replace(made.summary, state=revision.state, revision=revision.number, check_minutes=nominal_minutes)
+    summary = replace(figures.summary, state=revision.state, revision=revision.number, check_minutes=nominal_minutes)
     pdfs = _pdfs(summary, settings)
     if settings.pdf and len(pdfs) < len(PDFS):
         summary = replace(summary, warnings=(*summary.warnings, _PDF_FAILED))
-    yield from _raw(made.data)
-    if not made.data.session.parts:
-        yield from _tables(made, summary)
-    yield from _reports(made, summary, settings, pdfs)
-    yield from workbooks(made.everybody, made.lists, summary, settings, tiers)
+    yield from _raw(figures.data)
+    if not figures.data.session.parts:
+        yield from _tables(figures, summary)
+    yield from _reports(figures, summary, settings, pdfs)
+    yield from workbooks(figures.everybody, figures.lists, summary, settings, tiers)
     for tier in sorted(set(tiers) - {"full"}):
-        yield from _tier_reports(made, summary, settings, tier)
-    if made.people is not None:
-        yield people_document(made.data.session.start, made.data.session.cue_point_id, made.people)
+        yield from _tier_reports(figures, summary, settings, tier)
+    if figures.people is not None:
+        yield people_document(figures.data.session.start, figures.data.session.cue_point_id, figures.people)
 
 
 def people_document(start: datetime, cue_point_id: str, people: PeopleIndex) -> Document:
@@ -150,7 +151,7 @@ def _pdfs(summary: Summary, settings: Settings) -> dict[str, bytes]:
 
 
 def document_names(settings: Settings, tiers: Collection[Tier] = (), pdfs: Sequence[str] = PDFS) -> set[str]:
-    """Return the names of the documents in a complete export."""
+    """Return the names of the reports and of attendees.csv in a complete export."""
     reports = [*(["report.html"] * settings.html), *(pdfs if settings.pdf else ())]
     others = set(tiers) - {"full"}
     return {
@@ -162,11 +163,11 @@ def document_names(settings: Settings, tiers: Collection[Tier] = (), pdfs: Seque
     }
 
 
-def machine_file_names(made: Figures) -> set[str]:
-    """Return the machine-readable files in a complete export; archives of earlier versions lack some."""
-    names = {f"{CONTEXT}.gz"} if made.data.session.parts else {f"{CONTEXT}.gz", _SUMMARIES}
-    names |= set() if made.data.session.parts else {f"{name}.csv" for name in made.tables}
-    return names if made.people is None else names | {PEOPLE}
+def machine_file_names(figures: Figures) -> set[str]:
+    """Return the names of the machine-readable files that archives of earlier versions may lack."""
+    names = {f"{CONTEXT}.gz"} if figures.data.session.parts else {f"{CONTEXT}.gz", _SUMMARIES}
+    names |= set() if figures.data.session.parts else {f"{name}.csv" for name in figures.tables}
+    return names if figures.people is None else names | {PEOPLE}
 
 
 def tiers_of(names: Iterable[str]) -> set[Tier]:
@@ -180,50 +181,55 @@ def _raw(data: SessionData) -> Iterator[Document]:
         yield Document(_key(data, "raw", f"{raw.name}.gz"), raw.packed, "application/gzip")
 
 
-def _tables(made: Figures, summary: Summary) -> Iterator[Document]:
+def _tables(figures: Figures, summary: Summary) -> Iterator[Document]:
     """Yield the session's machine-readable tables."""
     for name, (body, rows) in {
-        "rooms": (made.rooms, len(made.data.rooms)),
-        "attendees": (made.attendees, len(made.attendee_rows) - 1),
-        "breakouts": (made.breakouts, len(made.data.breakouts)),
-        **made.tables,
+        "rooms": (figures.rooms, len(figures.data.rooms)),
+        "attendees": (figures.attendees, len(figures.attendee_rows) - 1),
+        "breakouts": (figures.breakouts, len(figures.data.breakouts)),
+        **figures.tables,
     }.items():
-        yield Document(_key(made.data, name, f"{name}.csv"), body, _CSV, rows)
-    yield Document(_key(made.data, "summaries", _SUMMARIES), summary_row.to_line(summary), _JSON)
+        yield Document(_key(figures.data, name, f"{name}.csv"), body, _CSV, rows)
+    yield Document(_key(figures.data, "summaries", _SUMMARIES), summary_row.to_line(summary), _JSON)
 
 
-def _reports(made: Figures, summary: Summary, settings: Settings, pdfs: Mapping[str, bytes]) -> Iterator[Document]:
-    attendees = attendees_for_spreadsheets(made, made.attendee_rows, made.attendees)
-    yield Document(_key(made.data, "reports", "attendees.csv"), attendees, _CSV, len(made.attendee_rows) - 1)
-    for each in made.lists:
-        yield Document(_key(made.data, "reports", each.name), each.body, _CSV, each.segment.people)
-    yield Document(_key(made.data, "reports", "summary.json"), to_json(summary), _JSON)
+def _reports(figures: Figures, summary: Summary, settings: Settings, pdfs: Mapping[str, bytes]) -> Iterator[Document]:
+    attendees = attendees_for_spreadsheets(figures, figures.attendee_rows, figures.attendees)
+    yield Document(_key(figures.data, "reports", "attendees.csv"), attendees, _CSV, len(figures.attendee_rows) - 1)
+    for each in figures.lists:
+        yield Document(_key(figures.data, "reports", each.name), each.body, _CSV, each.segment.people)
+    yield Document(_key(figures.data, "reports", "summary.json"), to_json(summary), _JSON)
     if settings.html:
         html = render_html(summary, presentation_of(settings))
-        yield Document(_key(made.data, "reports", "report.html"), html, _HTML)
+        yield Document(_key(figures.data, "reports", "report.html"), html, _HTML)
     for name, pdf in pdfs.items():
-        yield Document(_key(made.data, "reports", name), pdf, "application/pdf")
+        yield Document(_key(figures.data, "reports", name), pdf, "application/pdf")
 
 
-def attendees_for_spreadsheets(made: Figures, rows: Sequence[csv_tables.Row], machine: bytes = b"") -> bytes:
-    """Return the list of attendees for spreadsheets, without role and industry if the summary leaves them out."""
-    if "no_roles" in made.summary.sections["attendees"]:
+def attendees_for_spreadsheets(figures: Figures, rows: Sequence[csv_tables.Row], machine: bytes = b"") -> bytes:
+    """Return the list of attendees for spreadsheets, without role and industry if the summary leaves them out.
+
+    `machine` is the machine-readable CSV of the same rows, if there is one, to save time.
+    """
+    if "no_roles" in figures.summary.sections["attendees"]:
         return csv_tables.excel_csv(csv_tables.without_columns(rows, {"role", "industry"}))
     return csv_tables.excel_csv(rows, machine)
 
 
-def _tier_reports(made: Figures, summary: Summary, settings: Settings, tier: Tier) -> Iterator[Document]:
+def _tier_reports(figures: Figures, summary: Summary, settings: Settings, tier: Tier) -> Iterator[Document]:
     """Yield the documents of a tier with names only or totals only."""
-    seen = for_tier(summary, tier)
+    visible = for_tier(summary, tier)
     if tier == "names":
-        rows = attendee_rows_for(made.attendee_rows, tier)
+        rows = attendee_rows_for(figures.attendee_rows, tier)
         name = name_for(tier, "attendees.csv")
-        yield Document(_key(made.data, "reports", name), attendees_for_spreadsheets(made, rows), _CSV, len(rows) - 1)
+        yield Document(
+            _key(figures.data, "reports", name), attendees_for_spreadsheets(figures, rows), _CSV, len(rows) - 1
+        )
     if settings.html:
-        html = render_html(seen, presentation_of(settings))
-        yield Document(_key(made.data, "reports", name_for(tier, "report.html")), html, _HTML)
-    for name, pdf in _pdfs(seen, settings).items():
-        yield Document(_key(made.data, "reports", name_for(tier, name)), pdf, "application/pdf")
+        html = render_html(visible, presentation_of(settings))
+        yield Document(_key(figures.data, "reports", name_for(tier, "report.html")), html, _HTML)
+    for name, pdf in _pdfs(visible, settings).items():
+        yield Document(_key(figures.data, "reports", name_for(tier, name)), pdf, "application/pdf")
 
 
 def _key(data: SessionData, prefix: str, name: str) -> str:

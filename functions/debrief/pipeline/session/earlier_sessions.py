@@ -45,7 +45,8 @@ def add_earlier_sessions(services: Services, data: SessionData, merged: SessionR
     """Add the room's last comparable sessions that are archived.
 
     `merged` is the record of the merged session of which this one is a part; its other parts are not earlier sessions,
-    even if their records do not say so yet. When Kaltura stops answering, the report waits as for other sections.
+    even if their records do not say so yet. When Kaltura stops answering, the report waits, as it does
+    for its other sections.
     """
     try:
         listed = earlier_sessions(services.kaltura, data.session, MOST_CANDIDATES)
@@ -109,7 +110,7 @@ class _Rule:
         return not longest or self._minutes <= LONGEST_RATIO * longest + _SLACK
 
     def fits(self, summary: Summary, earlier: EarlierSession) -> bool:
-        """Return whether its length is similar and an attendee was not staff of either session."""
+        """Return whether the lengths are similar, and at least one earlier attendee was not staff of either session."""
         least, most = sorted((earlier.minutes, self._minutes))
         if most > LONGEST_RATIO * least + _SLACK:
             return False
@@ -124,7 +125,7 @@ def _load(services: Services, session: Candidate) -> tuple[Summary, EarlierSessi
         return None
     try:
         summary = from_json(body)
-    except BadRequest:  # of another version
+    except BadRequest:  # another version of Debrief wrote the file
         return None
     values = {
         key: summary.metrics[key].value for key in (*HEADLINE, *SHARE_OF.values(), _ATTENDED) if key in summary.metrics
@@ -136,9 +137,10 @@ def _load(services: Services, session: Candidate) -> tuple[Summary, EarlierSessi
 
 
 def _people(services: Services, session: Session) -> dict[str, Person]:
-    """Return the attendees by user id, without erased people; with several names for an id, the alphabetically last.
+    """Return the attendees by user id, without erased people.
 
-    Empty when the list is damaged, of another version, or being written: this session's report must not wait for it.
+    Of several names for an id, the last one by alphabet is used. Empty when the list is damaged, of another version, or
+    being written: this session's report must not wait for it.
     """
     try:
         manifest = manifest_of(services, session.start, session.cue_point_id)

@@ -101,7 +101,8 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
         documents = render_documents(figures, services.settings, revision, tiers, nominal_minutes)
         write_revision(services, session, revision, documents, old_manifest)
     if former_folder:
-        # Remove the folder before the date changes: if this run is killed here, the next one finds the folder again.
+        # Remove the old folder before the record gets the new date. If this run is killed in between, the next run
+        # still finds the old folder.
         remove_documents(services, former_folder)
         record = services.ledger.save(replace(record, start=session.start))  # emails find the documents by this start
     done = lifecycle.record_export(
@@ -127,8 +128,8 @@ def _figures(
 ) -> tuple[Figures, SessionRecord]:
     """Return the figures, and the record updated with the session's virtual event and merged session.
 
-    Raises Skipped when the filters exclude a session without documents; Undecided when a first report, also that of its
-    merged session, depends on what is not known yet; Unavailable when a later report does.
+    Raises Skipped when the filters exclude a session without documents. When something that the report needs is not
+    known yet: raises Undecided for a first report, also for that of the merged session, else Unavailable.
     """
     session = Session(
         order.cue_point_id,
@@ -166,9 +167,10 @@ def _figures(
 
 
 def _wait_for_organizers(record: SessionRecord, data: SessionData, now: datetime) -> None:
-    """Wait while Kaltura cannot name the organizers, up to a week, so that none of them misses the email.
+    """Stop the export while Kaltura cannot name every organizer, for up to a week, so that each of them gets the email.
 
-    After that, rules apply in their strictest reading. Raises Undecided before a first report, Unavailable after it.
+    After that week the report is sent, and a rule that needs an unknown organizer allows less rather than more. Raises
+    Undecided before a first report, Unavailable after it.
     """
     if ORGANIZERS_FAILED not in data.findings or not lifecycle.may_fill_gaps(record, now):
         return
@@ -180,7 +182,7 @@ def _wait_for_organizers(record: SessionRecord, data: SessionData, now: datetime
 def _page_options(
     services: Services, order: ExportOrder, event_id: str, polls: ArchivedPolls, now: datetime
 ) -> PageOptions | None:
-    """Return what to read of the Summary page. It counts recording viewers until now, or until the last check."""
+    """Return what to read of the Summary page. Viewers of the recording count until now, or until the last check."""
     if not services.settings.page:
         return None
     last = order.end + timedelta(hours=max(services.settings.check_hours))

@@ -21,7 +21,7 @@ MOST_PARTS = 50
 
 
 def merged_session_for(services: Services, session: Session, *, mail: bool = True) -> SessionRecord | None:
-    """Return the updated record of the merged session of which a session is a part; None without an interruption.
+    """Return the updated record of the merged session to which a session belongs; None without an interruption.
 
     Sessions once merged in a report stay merged; a session once reported alone does not wait for others. Calls Kaltura
     once, and more often only when the room had another session close to this one. Without `mail` a new merged session
@@ -49,7 +49,7 @@ def merged_session_for(services: Services, session: Session, *, mail: bool = Tru
 
 
 def _earlier_verdict(services: Services, one: Session, other: Session) -> Verdict:
-    """Return the ledger's decision: True if one merged session has both, None unless both were exported, else False."""
+    """Return the ledger's decision: True if one merged session has both, False if both were exported, else None."""
     records = [services.ledger.session(session.cue_point_id) for session in (one, other)]
     merged = [services.ledger.session(record.merged_id) for record in records if record and record.merged_id]
     ids = {one.cue_point_id, other.cue_point_id}

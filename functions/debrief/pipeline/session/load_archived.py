@@ -26,8 +26,8 @@ def load_session_data(
 ) -> SessionData:
     """Load the data of a revision, without its virtual event, which is not archived.
 
-    The earlier sessions are those in `summary`, as far as they are still comparable; if Kaltura did not list them, they
-    stay unknown. `answers` replace the archived ones. Raises BadRequest when archived data is missing or damaged,
+    The earlier sessions are those in `summary` that are still comparable. If they could not be listed for the summary,
+    they stay unknown. `answers` replace the archived ones. Raises BadRequest when archived data is missing or damaged,
     NotReady while a revision is being written.
     """
     data = archived_data(answers or raw_answers(services, manifest))

@@ -1,7 +1,7 @@
 """Decide which sessions of a room are parts of one interrupted session.
 
 Closeness in time is not enough, because two hosts may use a room in turn. Parts have the same schedule event; without
-an event they have the same host and share people. While it is undecided, nothing is merged and nothing is emailed.
+an event they have the same host and share people. Until this is decided, nothing is merged and nothing is emailed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def sessions_to_merge(
     *,
     wait: bool = True,
 ) -> list[Session]:
-    """Return the sessions to merge with a session, with itself, sorted by start; only itself if it was not interrupted.
+    """Return the parts of an interrupted session, including the given one, by start; only that one if not interrupted.
 
     `earlier_verdict` returns an earlier decision about a pair, which is final. Without `wait` an undecided session
     counts as separate. Raises Undecided, RetryLater or GiveUp.
@@ -108,12 +108,12 @@ class _Room:
 
     def _verdict_if_open(self, one: Session, other: Session) -> Verdict:
         """Return False when the open session cannot become part of the other one; else None."""
-        ended, still = (one, other) if other.is_open else (other, one)
+        ended, still_open = (one, other) if other.is_open else (other, one)
         event = covering(ended, self._events)
         if event is None:
-            return None if _same_host(ended, still) else False
+            return None if _same_host(ended, still_open) else False
         end = planned_end(event)
-        return None if end is None or end > still.start else False
+        return None if end is None or end > still_open.start else False
 
     def _share_people(self, one: Session, other: Session) -> Verdict:
         """Return whether at least half of the people of the smaller session were in both, without staff."""

@@ -29,24 +29,27 @@ class ArchivedPolls:
     session: Session
     manifest: Manifest | None
 
-    def archived_answers(self, *, goes_on: bool) -> tuple[Mapping[str, bytes], PollSpan] | None:
+    def archived_answers(self, *, had_later_session: bool) -> tuple[Mapping[str, bytes], PollSpan] | None:
         """Return the archived answers if a new request must not replace them.
 
-        So it is for a final report; also if the room had a later session, which may have added polls.
+        This applies to a final report, and to any report once the room had a later session, which may have added polls.
         """
-        if self.manifest is None or not (goes_on or self.manifest.state == "final"):
+        if self.manifest is None or not (had_later_session or self.manifest.state == "final"):
             return None
         return self._archived(self.manifest)
 
     def earlier_polls(self) -> EarlierPolls | None:
-        """Return the latest earlier session's answer that was fetched before the room's next session began."""
+        """Return the last answer of an earlier session that was fetched before the room's next session began.
+
+        None when earlier sessions are unknown, or none of them has such an answer.
+        """
         found = earlier_sessions(self.services.kaltura, self.session, _MOST_SESSIONS)
         if isinstance(found, NotKnown):
             return None
         if not found:
             return EarlierPolls()
         for place, earlier in enumerate(islice(found, _MOST_SESSIONS)):
-            record = self.services.ledger.session(earlier.cue_point_id)  # with the date in the archive
+            record = self.services.ledger.session(earlier.cue_point_id)  # its start is the date of the archive's folder
             manifest = manifest_of(self.services, record.start if record else earlier.start, earlier.cue_point_id)
             archived = self._archived(manifest) if manifest else None
             if archived and not archived[1].goes_on:

@@ -15,7 +15,7 @@ from debrief.pipeline.services import Services
 
 @dataclass(frozen=True)
 class Selection:
-    """The requested sessions. Without `since` and `until` sessions and rooms are searched at any time."""
+    """The requested sessions. Without `since` and `until`, sessions of any time are selected by their ids or rooms."""
 
     since: datetime | None = None
     until: datetime | None = None

@@ -42,7 +42,7 @@ def session_event(services: Services, session: Session, record: SessionRecord) -
 
 
 def with_event(data: SessionData, event: VirtualEvent | NotKnown | None) -> SessionData:
-    """Add the event to the data; no event is unknown, too, while Kaltura has no figures of the session."""
+    """Add the event to the data. While Kaltura has no figures of the session, "no event" becomes "unknown"."""
     is_main, own = data.session.parent_entry_id is None, data.session.cue_point_ids
     has_figures = any(row.cue_point_id in own for row in data.rooms)
     return replace(data, virtual_event=_NO_FIGURES if event is None and is_main and not has_figures else event)

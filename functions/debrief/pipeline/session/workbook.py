@@ -21,7 +21,7 @@ NAME = "report.xlsx"
 
 
 def everybody_in(summary: Summary, facts: Facts) -> Mapping[str, Any]:
-    """Return the section of attendees with everybody, which the summary may have cut."""
+    """Return the section of attendees with everybody; the summary may list fewer."""
     section = summary.sections["attendees"]
     return section if section["shown"] == section["total"] else attendees(facts, section["total"])
 
@@ -33,7 +33,7 @@ def workbooks(
     settings: Settings,
     tiers: Collection[Tier],
 ) -> Iterator[Document]:
-    """Yield the workbook with everything, and those of lower tiers that a recipient has."""
+    """Yield the workbook with everything, and one for each lower tier of a recipient."""
     if not settings.workbook:
         return
     session, segments = summary.session, [each.segment for each in lists]
