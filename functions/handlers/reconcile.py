@@ -11,7 +11,7 @@ from debrief.delivery.aws.queue import Queue
 from debrief.errors import DebriefError, GiveUp, Unavailable, frames
 from debrief.order_codec import encode
 from debrief.pipeline.mailing.admin_schedule import due_notices
-from debrief.pipeline.mailing.stale_claims import deliveries_to_ask, old_claims
+from debrief.pipeline.mailing.stale_claims import deliveries_to_queue, old_claims
 from debrief.pipeline.reconcile import overdue, reconcile
 from debrief.pipeline.state.reconciliations import last_reconciliation, record_failed_reconciliation
 from debrief.pipeline.state.session_records import cancel_orders
@@ -46,7 +46,7 @@ def tick(
     exports: Queue,
     deliveries: Queue,
     *,
-    mails: Callable[[Services], Iterable[DeliveryOrder]] = deliveries_to_ask,
+    mails: Callable[[Services], Iterable[DeliveryOrder]] = deliveries_to_queue,
     sessions: Callable[[Services], Iterable[ExportOrder]] = reconcile,
 ) -> dict[str, int]:
     """Queue everything that is due; emails first, because they do not need Kaltura. Returns the numbers.

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from debrief.delivery.ledger.suppressions import is_suppressed
+from debrief.delivery.ledger.suppressions import find_suppression
 from debrief.delivery.mail.addresses import recipient_id
 from support.aws import ses_mails
 from support.lambda_events import FUNCTIONS, first_event, opened
@@ -79,7 +79,7 @@ def test_the_portal_shows_the_page_and_leads_to_the_file(world: LambdaWorld, cal
 
 def test_the_feedback_stops_the_address_that_bounced(world: LambdaWorld, call: Call) -> None:
     assert call("feedback", first_event("feedback", world)) == {"events": 1}
-    assert is_suppressed(world.services().ledger, recipient_id(BOSS))
+    assert find_suppression(world.services().ledger, recipient_id(BOSS))
     assert world.delivery(BOSS).state == "refused"
 
 

@@ -11,7 +11,7 @@ from debrief.cli.arguments import add_archive_and_outbox, add_command, check_ids
 from debrief.cli.export import check
 from debrief.cli.output import counted, print_row, say
 from debrief.errors import BadSettings, UnknownSession
-from debrief.pipeline.mailing.resend import pending_again, refused
+from debrief.pipeline.mailing.resend import make_pending, refused_reports
 from debrief.pipeline.services import Services
 from debrief.runner import deliver_all
 from debrief.wiring import connect
@@ -36,7 +36,7 @@ def register(commands: Any) -> None:
 def _resend(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     services = connect(settings_of_archive(args, environ), asks_kaltura=False)
     with closing(services.ledger):
-        found = [delivery for id_ in _sessions(services, args) for delivery in refused(services, id_)]
+        found = [delivery for id_ in _sessions(services, args) for delivery in refused_reports(services, id_)]
         for mail in found:
             print_row(("refused", mail.cue_point_id, mail.recipient_id, mail.reason), _WIDTHS)
         if not found:
@@ -46,7 +46,7 @@ def _resend(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
             say(f"{counted(len(found), 'email')} would be sent again.")
             return 0
         check(services, mail=True)
-        states, problems = deliver_all(services, pending_again(services, found))
+        states, problems = deliver_all(services, make_pending(services, found))
         for problem in problems:
             say(problem)
         say(f"Sent {counted(states.count('sent'), 'email')} of {len(found)}.")

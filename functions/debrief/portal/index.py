@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from debrief.delivery.ledger.suppressions import is_suppressed
+from debrief.delivery.ledger.suppressions import find_suppression
 from debrief.documents.text import times
 from debrief.pipeline.mailing.admin_schedule import index_mail
 from debrief.pipeline.state.revisions import Files, manifest_of
@@ -91,7 +91,7 @@ def mail_index(services: Services, _: Request, token: str) -> Response:
 def _send_link(services: Services, access: CheckedLink) -> Response:
     """Order the email, at most one a day; repeated requests get the same page."""
     recipient, contact = access.link.recipient_id, services.settings.contact
-    if is_suppressed(services.ledger, recipient):
+    if find_suppression(services.ledger, recipient):
         return page(200, "unreachable", contact=contact)
     return replace(page(200, "renewed", contact=contact), orders=tuple(index_mail(services, recipient)))
 

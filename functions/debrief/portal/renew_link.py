@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from debrief.delivery.ledger.ledger import Delivery, Link, SessionRecord
-from debrief.delivery.ledger.suppressions import find_unsubscription, is_suppressed
+from debrief.delivery.ledger.suppressions import find_suppression, find_unsubscription
 from debrief.model import Tier
 from debrief.pipeline.mailing.current_tier import current_tier
 from debrief.pipeline.state.revisions import manifest_of
@@ -45,7 +45,7 @@ def renew(services: Services, _: Request, token: str) -> Response:
 def _suppression_page(services: Services, link: Link, record: SessionRecord | None, token: str) -> Response | None:
     """Return the page that explains why the recipient gets no email; None if nothing prevents it."""
     contact = services.settings.contact
-    if is_suppressed(services.ledger, link.recipient_id):
+    if find_suppression(services.ledger, link.recipient_id):
         return page(200, "unreachable", contact=contact)
     if find_unsubscription(services.ledger, link.recipient_id, record.entry_id if record else ""):
         return page(200, "unsubscribed", contact=contact, unsubscribe=f"../../u/{token}")

@@ -26,7 +26,7 @@ from debrief.orders import DeliveryOrder
 from debrief.pipeline.mailing.admin_schedule import due_notices
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.mailing.report_mail import newest_revision
-from debrief.pipeline.mailing.stale_claims import deliveries_to_ask, due_deliveries
+from debrief.pipeline.mailing.stale_claims import deliveries_to_queue, due_deliveries
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
 from debrief.pipeline.stages import run_export
@@ -186,10 +186,10 @@ def test_a_mail_that_nobody_sends_is_asked_for_after_ever_longer_pauses(small: W
         asked = 0
         for _ in range(4 * 24 * 4):  # four days of the schedule, as long as a queue keeps a message
             small.clock.now += timedelta(minutes=15)
-            asked += len(deliveries_to_ask(services))
+            asked += len(deliveries_to_queue(services))
         assert 10 < asked < 30
         assert deliver(services, order) == "sent"
-        assert deliveries_to_ask(services) == []
+        assert deliveries_to_queue(services) == []
 
 
 def test_while_mails_are_blocked_one_probe_is_asked_for_and_another_one_each_time(small: World) -> None:
@@ -202,7 +202,7 @@ def test_while_mails_are_blocked_one_probe_is_asked_for_and_another_one_each_tim
         probes = []
         for _ in range(4 * 24):
             small.clock.now += timedelta(minutes=15)
-            found = deliveries_to_ask(services)
+            found = deliveries_to_queue(services)
             assert len(found) <= 1
             probes += found
             assert all(deliver(services, one) == "pending" for one in found)
@@ -210,10 +210,10 @@ def test_while_mails_are_blocked_one_probe_is_asked_for_and_another_one_each_tim
         assert len(set(probes)) > 1
         postman.trouble = lambda: None
         small.clock.now += timedelta(hours=6)
-        (probe,) = deliveries_to_ask(services)
+        (probe,) = deliveries_to_queue(services)
         assert deliver(services, probe) == "sent"
         small.clock.now += timedelta(minutes=15)
-        assert len(deliveries_to_ask(services)) == 100
+        assert len(deliveries_to_queue(services)) == 100
 
 
 def test_a_mail_whose_archive_may_not_be_read_waits_with_the_reason(small: World) -> None:

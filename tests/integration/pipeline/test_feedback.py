@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from debrief.delivery.ledger.ledger import Delivery, DeliveryState, Ledger, Note
-from debrief.delivery.ledger.suppressions import find_unsubscription, is_suppressed
+from debrief.delivery.ledger.suppressions import find_suppression, find_unsubscription
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.errors import BadRequest, Conflict
 from debrief.pipeline.mailing.deliver import mail_name
@@ -80,7 +80,7 @@ def test_bad_news_refuses_the_mail_and_suppresses_its_address(
     outcome = take_feedback(services, told(name))
     assert (outcome.kind, outcome.suppressed, outcome.delivery) == (kind, (ANN,), found(services))
     assert found(services).state == "refused"
-    mark = is_suppressed(services.ledger, ANN)
+    mark = find_suppression(services.ledger, ANN)
     assert mark is not None
     for text in (found(services).reason, mark.detail):
         assert text.endswith(".")
@@ -98,7 +98,7 @@ def test_a_rejected_mail_is_refused_and_its_address_stays_good(services: Service
     add(services, "sent")
     assert take_feedback(services, told("reject")).suppressed == ()
     assert found(services).state == "refused"
-    assert is_suppressed(services.ledger, ANN) is None
+    assert find_suppression(services.ledger, ANN) is None
 
 
 @pytest.mark.parametrize("before", ["unknown", "claimed", "sending"])
@@ -223,7 +223,7 @@ def test_a_bounce_wins_in_whatever_order_events_come(
     for name in order:
         take_feedback(services, told(name))
     assert found(services).state == "refused"
-    assert is_suppressed(services.ledger, ANN) is not None
+    assert find_suppression(services.ledger, ANN) is not None
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import pytest
 
 from debrief.delivery.ledger.ledger import Delivery
 from debrief.delivery.ledger.sqlite import SqliteLedger
-from debrief.delivery.ledger.suppressions import is_suppressed
+from debrief.delivery.ledger.suppressions import find_suppression
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.errors import BadRequest, BadSettings, DebriefError, Unavailable
 from debrief.pipeline.mailing.feedback import FeedbackKind, FeedbackOutcome
@@ -160,7 +160,7 @@ def test_an_event_reaches_the_ledger_and_no_address_the_log(
         mail = ledger.delivery("1_cue00001", 1, ANN)
         assert mail is not None
         assert mail.state == state
-        assert (is_suppressed(ledger, ANN) is not None) == (state == "refused")
+        assert (find_suppression(ledger, ANN) is not None) == (state == "refused")
     assert '"1_cue00001"' in log.getvalue()
     assert "@" not in log.getvalue() + capsys.readouterr().out
 

@@ -14,7 +14,7 @@ _KEY_SETTLES = timedelta(minutes=10)  # processes read a changed secret within f
 _KEY_CHANGED = "The link signing key was changed a moment ago, so the email waits until every process has the new one."
 
 
-def is_suppressed(ledger: Ledger, recipient_id: str) -> Note | None:
+def find_suppression(ledger: Ledger, recipient_id: str) -> Note | None:
     """Return the suppression of an address that bounced or complained; None without a suppression."""
     return ledger.note("suppressed", recipient_id)
 
@@ -90,7 +90,7 @@ def is_link_revoked(ledger: Ledger, link: Link) -> bool:
 
 
 def record_block(ledger: Ledger, reason: str, at: datetime) -> None:
-    """Record that no email can be sent, for a reason of the installation; the time of the first is kept."""
+    """Record that no email can be sent, because of a fault of the installation. The start of the block is kept."""
     if not mail_block(ledger):
         ledger.put_note(Note("blocked", "since", at, reason))
     ledger.put_note(Note("blocked", "last", at, reason))

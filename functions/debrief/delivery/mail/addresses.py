@@ -63,7 +63,7 @@ def folded_address(text: str) -> str:
 
 
 def recipient_id(address: str) -> str:
-    """Return 16 hex digits for an address in any case: the first 64 bits of its SHA-256."""
+    """Return 16 hex digits, the first 64 bits of the SHA-256 of the address in lower case."""
     return hashlib.sha256(parse_address(address).lower().encode()).hexdigest()[:16]
 
 
@@ -88,7 +88,7 @@ def sender_of(message: bytes) -> str:
 def ascii_domain(domain: str) -> str:
     """Return a domain in ASCII and lower case, by IDNA 2008: `bücher.example` is `xn--bcher-kva.example`.
 
-    Invalid letters stay, so that the domain is not valid.
+    Invalid letters are kept, and parse_address then rejects the domain.
     """
     labels = unicodedata.normalize("NFKC", domain.replace("\N{IDEOGRAPHIC FULL STOP}", ".")).lower().split(".")
     return ".".join(map(_ascii_label, labels))

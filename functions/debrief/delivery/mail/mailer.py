@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-MAIL_TAG = (
-    "debrief-mail"  # a mail's tag with its envelope's name, where the channel has tags: what came of it has it too
-)
+# Tags of an email at a channel that has tags, with the name and the form of its envelope. Events about it repeat them.
+MAIL_TAG = "debrief-mail"
 FORM_TAG = "debrief-form"
 WITHOUT_FILES = "without-files"
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2.type_defs import SendEmailRequestTypeDef
 
 _RATE_SECONDS = 30.0  # SES gives no Retry-After
-_LATER = frozenset({"Throttling", "ThrottlingException", "TooManyRequestsException"})
+_RATE_LIMITED = frozenset({"Throttling", "ThrottlingException", "TooManyRequestsException"})
 _TAG_VALUE = re.compile(r"[A-Za-z0-9_-]{1,256}")  # as SES accepts them
 _UNVERIFIED = (
     "SES rejected the email: the sender is not verified, or the account is in the sandbox and the recipient is not"
@@ -42,7 +42,7 @@ _BLOCKED = {
     "NotFoundException": "SES does not know the configuration set or the sender.",
     "AccountSuspendedException": "SES has suspended the account.",
 }
-_NEVER = {
+_REJECTED = {
     "MessageRejected": "SES rejected the email.",
     "BadRequestException": "SES cannot read the email.",
 }
@@ -68,7 +68,7 @@ class SesMailer:
             "Destination": {"ToAddresses": [parse_address(envelope.to)]},
             "Content": {"Raw": {"Data": envelope.message}},
         }
-        if _TAG_VALUE.fullmatch(envelope.name):  # without a tag later SES events concern only the address
+        if _TAG_VALUE.fullmatch(envelope.name):  # without this tag, later SES events are related to the address only
             tags = {MAIL_TAG: envelope.name, FORM_TAG: envelope.form}
             request["EmailTags"] = [{"Name": name, "Value": value} for name, value in tags.items() if value]
         if self._configuration_set:
@@ -106,7 +106,7 @@ def _refusal(error: ClientError) -> DebriefError:
     words = error.response.get("Error", {}).get("Message", "")
     if code in _BLOCKED:
         return MailBlocked(_BLOCKED[code])
-    if code in _LATER or status == 429:  # SES uses the same code for rate and daily quota
+    if code in _RATE_LIMITED or status == 429:  # SES uses the same code for rate and daily quota
         is_daily = "daily" in words.lower()
         return (
             MailBlocked(_QUOTA)
@@ -115,8 +115,8 @@ def _refusal(error: ClientError) -> DebriefError:
         )
     if code == "MessageRejected" and _IDENTITY.search(words):
         return MailBlocked(_UNVERIFIED)
-    if code in _NEVER:
-        return GiveUp(_NEVER[code])
+    if code in _REJECTED:
+        return GiveUp(_REJECTED[code])
     if status >= 500:
         return OutcomeUnknown(f"SES failed, and it is not known whether it accepted the email ({code}).")
     return MailBlocked(f"AWS refuses ses:SendEmail: {code}.")

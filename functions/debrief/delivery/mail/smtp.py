@@ -24,7 +24,7 @@ _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _TIMEOUT_SECONDS = 60.0
 _NO_LOGIN = frozenset({530, 534, 535, 538})  # a login, or another one, is required
 _GREYLIST_SECONDS = 300.0  # greylisting servers accept a retry after minutes
-_FORM = "DEBRIEF_SMTP_URL must look like smtp+starttls://user:password@mail.example.org:587"
+_EXPECTED_URL = "DEBRIEF_SMTP_URL must look like smtp+starttls://user:password@mail.example.org:587"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class _SmtpUrl:
 class SmtpMailer:
     """A Mailer for smtps://, smtp+starttls://, or unencrypted SMTP; one connection per email.
 
-    smtp:// is allowed for this machine only; smtp+plain:// for any, but without a password. The URL is
+    smtp:// is allowed for this machine only; smtp+plain:// for any machine, but without a password. The URL is
     `scheme://user:password@host:port`, with user and password percent-encoded, or without them. Raises BadSettings for
     an invalid URL, without quoting it.
     """
@@ -152,9 +152,9 @@ def _parse(url: str) -> _SmtpUrl:
         server.host.encode("idna")
         (server.user + server.password).encode("ascii")
     except ValueError:
-        raise BadSettings(f"{_FORM}, special characters in user and password percent-encoded.") from None
+        raise BadSettings(f"{_EXPECTED_URL}, special characters in user and password percent-encoded.") from None
     if parts.path.strip("/") or parts.query or parts.fragment or bool(server.user) != bool(server.password):
-        raise BadSettings(f"{_FORM}, special characters in user and password percent-encoded.")
+        raise BadSettings(f"{_EXPECTED_URL}, special characters in user and password percent-encoded.")
     if server.host not in _LOCAL and (server.scheme == "smtp" or (server.scheme == _PLAIN and server.password)):
         raise BadSettings(
             "DEBRIEF_SMTP_URL would send emails unencrypted: use smtps:// or smtp+starttls://, or smtp+plain:// without"

@@ -25,40 +25,43 @@ def notice_of(services: Services, delivery: Delivery) -> Notice:
 
 
 def _daily(services: Services, day: date) -> Notice:
-    """Return the sessions that ended in the 24 hours (23 or 25 on two days of the year) before the day's hour."""
+    """Return the summary of the sessions that ended in the 24 hours before the hour of this day's summary.
+
+    On the two days of a clock change there are 23 or 25 hours.
+    """
     hour = time(services.settings.daily_hour)
     first, last = (datetime.combine(each, hour, services.settings.zone) for each in (day - timedelta(days=1), day))
     found = [session_status(services.ledger, record) for record in services.ledger.sessions(first, last)]
     found = [status for status in found if not status.record.merged_id]
-    found = [status for status in found if status.record.kind != "event" or status.is_trouble]
+    found = [status for status in found if status.record.kind != "event" or status.has_failed]
     counts = Counter(status.word for status in found)
     subject, lead = words_of(
         "daily",
         day=day,
-        sessions=_counted(found),
+        sessions=_session_count(found),
         failed=counts["failed"],
         counts=", ".join(f"{counts[word]} {word}" for word in STATUSES if counts[word]),
         span=f"between {first:%Y-%m-%d %H:%M} and {last:%Y-%m-%d %H:%M} ({services.settings.timezone})",
     )
     listed = sorted(found, key=lambda status: (-STATUSES.index(status.word), status.record.end))
-    return Notice(subject, lead, _HEAD, _rows(listed), notes=(_last_reconciliation(services), *_cut(listed)))
+    return Notice(subject, lead, _HEAD, _rows(listed), notes=(_last_reconciliation(services), *_note_if_cut(listed)))
 
 
 def _problem(services: Services, digest: str) -> Notice:
-    """Return one cause and the sessions that have it; that it has ended when nothing has it any more."""
+    """Return one cause and its sessions. If no session has this cause any more, the notice says that it has ended."""
     found = failures(services).get(digest)
     if found is None:
         return Notice(*words_of("passed"))
-    cause, concerned = found.reason, found.sessions
+    cause, sessions = found.reason, found.sessions
     failed = services.ledger.note("compared", FAILED)
     subject, lead = words_of(
         "problem",
         cause=cause,
-        sessions=_counted(concerned) if concerned else "",
+        sessions=_session_count(sessions) if sessions else "",
         is_reconciliation=bool(failed and failed.detail == cause),
     )
-    notes = ("You get at most one email a day about this cause.", *_cut(concerned))
-    return Notice(subject, lead, _HEAD if concerned else (), _rows(concerned), notes)
+    notes = ("You get at most one email a day about this cause.", *_note_if_cut(sessions))
+    return Notice(subject, lead, _HEAD if sessions else (), _rows(sessions), notes)
 
 
 def _rows(found: list[SessionStatus]) -> list[tuple[str, ...]]:
@@ -66,11 +69,11 @@ def _rows(found: list[SessionStatus]) -> list[tuple[str, ...]]:
     return [(status.record.cue_point_id, status.record.entry_name, status.word, status.reason) for status in shown]
 
 
-def _counted(found: list[SessionStatus]) -> str:
+def _session_count(found: list[SessionStatus]) -> str:
     return "1 session" if len(found) == 1 else f"{len(found)} sessions"
 
 
-def _cut(found: list[SessionStatus]) -> Iterable[str]:
+def _note_if_cut(found: list[SessionStatus]) -> Iterable[str]:
     if len(found) > _MOST_ROWS:
         yield f"The table shows {_MOST_ROWS} of {len(found)} sessions; `debrief status` lists all."
 

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 INDEX = "index"
 DAILY: Final = "daily"
 _WHY = "You are named as the admin of this Debrief installation."
-_NEWS = timedelta(days=1)  # how long a single event is still worth an email
+_REPORT_FOR = timedelta(days=1)  # how long a failure that happened once is still reported
 _DAY = timedelta(days=1)
-_MOST_OWED = 7  # daily summaries sent late at once
-_NAMES = re.compile(r"[\w.:-]*\d[\w.:-]*")  # ids and numbers, in which the same cause may differ
+_MOST_SUMMARIES = 7  # daily summaries that one run sends at most
+_NAMES = re.compile(r"[\w.:-]*\d[\w.:-]*")  # ids and numbers; they may differ between two reasons with the same cause
 
 
 def due_notices(services: Services) -> list[DeliveryOrder]:
@@ -36,34 +36,34 @@ def due_notices(services: Services) -> list[DeliveryOrder]:
     today = now.astimezone(services.settings.zone)
     days = {name: (cause.at or now).astimezone(services.settings.zone) for name, cause in failures(services).items()}
     occasions = [f"problem-{day:%Y-%m-%d}-{name}" for name, day in days.items()]
-    days_owed = _days_owed(services, today)
-    occasions += [f"daily-{day}" for day in days_owed]
+    due_days = _days_without_summary(services, today)
+    occasions += [f"daily-{day}" for day in due_days]
     orders = []
     for occasion in occasions:
         for address in services.settings.admin_to:
             orders += _add(services, address, occasion, now)
-    if days_owed:
-        services.ledger.put_note(Note(DAILY, SUCCEEDED, now, days_owed[-1].isoformat()))
+    if due_days:
+        services.ledger.put_note(Note(DAILY, SUCCEEDED, now, due_days[-1].isoformat()))
     return orders
 
 
-def _days_owed(services: Services, today: datetime) -> list[date]:
-    """Return the days whose daily summary is due: today, and those since the last one, a week at most.
+def _days_without_summary(services: Services, today: datetime) -> list[date]:
+    """Return the days whose daily summary is due: today, and every day since the last summary, a week at most.
 
-    A day on which no reconciliation ran is included later.
+    So the next run makes up for days without a scheduled run.
     """
     newest = today.date() if today.hour >= services.settings.daily_hour else today.date() - _DAY
     last = services.ledger.note(DAILY, SUCCEEDED)
     if last is None:
         return [newest] if newest == today.date() else []
-    missing = min((newest - date.fromisoformat(last.detail)).days, _MOST_OWED)
+    missing = min((newest - date.fromisoformat(last.detail)).days, _MOST_SUMMARIES)
     return [newest - _DAY * back for back in reversed(range(missing))]
 
 
 def index_mail(services: Services, recipient: str) -> list[DeliveryOrder]:
     """Write the delivery of a link to the index to the admin with that recipient id, once a day. Returns its order.
 
-    It goes to the address in the settings only, whoever asks.
+    The link is sent only to an address in the settings, whoever requests it.
     """
     now = services.clock()
     admins = [one for one in services.settings.admin_to if is_one_of(recipient, [one])]
@@ -71,7 +71,7 @@ def index_mail(services: Services, recipient: str) -> list[DeliveryOrder]:
 
 
 def leads_to_index(delivery: Delivery) -> bool:
-    """Return whether one of the admin's emails has a link to the index: those sent at most once a day."""
+    """Return whether an admin email has a link to the index: the daily summary and a requested link, not a problem."""
     return delivery.occasion.partition("-")[0] in {"daily", INDEX}
 
 
@@ -83,7 +83,7 @@ def _add(services: Services, address: str, occasion: str, now: datetime) -> list
 
 @dataclass
 class Cause:
-    """A problem and its sessions. `at` is when it happened; None while it lasts, and it is sent again each day."""
+    """A problem and its sessions. `at` is when it happened; None while it lasts: then an email is sent each day."""
 
     reason: str
     sessions: list[SessionStatus] = field(default_factory=list)
@@ -93,27 +93,30 @@ class Cause:
 def failures(services: Services) -> dict[str, Cause]:
     """Return the present problems by the digest of their reason."""
     causes: dict[str, Cause] = {}
-    for record, at in _troubled(services):
+    for record, at in _failed_sessions(services):
         one = session_status(services.ledger, record)
-        if one.is_trouble:
+        if one.has_failed:
             cause = causes.setdefault(_digest(one.reason), Cause(one.reason, at=at))
             cause.sessions.append(one)
             cause.at = max(at, cause.at) if at and cause.at else None
     failed, last = services.ledger.note("compared", FAILED), last_reconciliation(services)
     if failed and (last is None or failed.at > last):
         causes.setdefault(_digest(failed.detail), Cause(failed.detail)).at = None
-    if block := mail_block(services.ledger):  # one email, sent when it has ended
+    if block := mail_block(services.ledger):  # one email, sent when the block has ended
         causes.setdefault(_digest(block.detail), Cause(block.detail)).at = block.at
     else:
-        for reason, sessions in _put_off(services).items():
+        for reason, sessions in _waiting_for_operator(services).items():
             cause = causes.setdefault(_digest(reason), Cause(reason))
             cause.sessions.extend(sessions)
             cause.at = None
     return causes
 
 
-def _put_off(services: Services) -> dict[str, list[SessionStatus]]:
-    """Return why emails wait for a person, with their sessions; without those that are sent again smaller."""
+def _waiting_for_operator(services: Services) -> dict[str, list[SessionStatus]]:
+    """Return the reasons why emails wait until an operator acts, each with its sessions.
+
+    Leave out emails that are sent again without attachments.
+    """
     waiting: dict[str, dict[str, None]] = {}
     for one in services.ledger.open_deliveries():
         if one.state == "pending" and one.reason and not one.without_files:
@@ -124,7 +127,7 @@ def _put_off(services: Services) -> dict[str, list[SessionStatus]]:
     }
 
 
-def _troubled(services: Services) -> list[tuple[SessionRecord, datetime | None]]:
+def _failed_sessions(services: Services) -> list[tuple[SessionRecord, datetime | None]]:
     """Return sessions whose export or email failed lately, with the time; None while the failure lasts.
 
     They are found without reading all other sessions.
@@ -138,7 +141,7 @@ def _troubled(services: Services) -> list[tuple[SessionRecord, datetime | None]]
     happened: dict[str, datetime] = {}
     for note in services.ledger.notes("trouble"):
         cue_point_id = note.subject.rpartition("/")[0]
-        if note.at >= now - _NEWS and cue_point_id not in lasting:
+        if note.at >= now - _REPORT_FOR and cue_point_id not in lasting:
             happened[cue_point_id] = max(note.at, happened.get(cue_point_id, note.at))
     once = [(one, at) for name, at in happened.items() if (one := services.ledger.session(name))]
     return [*((one, None) for one in lasting.values()), *once]

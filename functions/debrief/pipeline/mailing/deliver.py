@@ -1,4 +1,4 @@
-"""Send one email at most once: claim it, write it, note it as being sent, send it, record the result."""
+"""Send one email at most once: write it, claim it, record that it is being sent, send it, record the result."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from debrief.delivery.archive.layout import safe_id
 from debrief.delivery.ledger.ledger import ADMIN, CLAIMED_STATES, OPEN
 from debrief.delivery.ledger.suppressions import (
     end_block,
+    find_suppression,
     find_unsubscription,
-    is_suppressed,
     next_attempt,
     record_block,
     record_trouble,
@@ -55,7 +55,7 @@ def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
         return delivery.state
     if (block_retry_at := next_attempt(services.ledger)) and services.clock() < block_retry_at:
         return "pending"
-    return _claim_and_send(services, delivery)
+    return _send_or_keep_pending(services, delivery)
 
 
 def record_why_unwritten(services: Services, order: DeliveryOrder, reason: str) -> DeliveryState:
@@ -81,23 +81,23 @@ def _delivery_of(services: Services, order: DeliveryOrder) -> Delivery:
     return delivery
 
 
-def _claim_and_send(services: Services, delivery: Delivery) -> DeliveryState:
+def _send_or_keep_pending(services: Services, delivery: Delivery) -> DeliveryState:
     """Send an email that is pending, or was claimed and certainly not sent, with the newest figures."""
     try:
-        return _send_newest(services, delivery)
+        return _write_claim_and_send(services, delivery)
     except GiveUp as error:  # a setting is wrong or unreadable: the email waits until that is fixed
         services.ledger.move(delivery, "pending", at=services.clock(), reason=str(error))
         raise
 
 
-def _send_newest(services: Services, delivery: Delivery) -> DeliveryState:
-    if reason := _stopped(services, delivery):
-        return _moved(services, delivery, "stopped", reason)
+def _write_claim_and_send(services: Services, delivery: Delivery) -> DeliveryState:
+    if reason := _why_stopped(services, delivery):
+        return _change_state(services, delivery, "stopped", reason)
     delivery = _by_current_rules(services, delivery)
     try:
         written = write_mail(services, delivery)
-    except (NoRecipient, BadRequest) as error:  # the documents are gone or damaged, and do not come back by themselves
-        return _moved(services, delivery, "refused", str(error))
+    except (NoRecipient, BadRequest) as error:  # the documents are missing or damaged, and waiting does not help
+        return _change_state(services, delivery, "refused", str(error))
     delivery = replace(delivery, mailed=written.revision, dated=written.date or delivery.dated)
     claimed = services.ledger.move(delivery, "claimed", at=services.clock())
     if claimed is None:
@@ -107,10 +107,10 @@ def _send_newest(services: Services, delivery: Delivery) -> DeliveryState:
     try:
         newest = newest_revision(services, claimed)
     except DebriefError:
-        _moved(services, claimed, "pending", "")
+        _change_state(services, claimed, "pending", "")
         raise
     if newest != written.revision:
-        _moved(services, claimed, "pending", "")
+        _change_state(services, claimed, "pending", "")
         raise NotReady("The session's documents have just been rewritten.", after=1)
     now = services.clock()
     with _certainly_unsent(services, replace(claimed, at=now)):
@@ -120,11 +120,12 @@ def _send_newest(services: Services, delivery: Delivery) -> DeliveryState:
     return _send(services, sending, written)
 
 
-def _stopped(services: Services, delivery: Delivery) -> str:
+def _why_stopped(services: Services, delivery: Delivery) -> str:
     """Return why this address gets no email; blank when it does."""
-    if note := is_suppressed(services.ledger, delivery.recipient_id):
+    if note := find_suppression(services.ledger, delivery.recipient_id):
         return note.detail or "Emails to this address bounced or were reported as spam; no more are sent to it."
-    # The admin must still get the warning about a wrong key.
+    # Admins are not compared with tombstones: if the people key is wrong, `tombstones` raises, and the admin must get
+    # the warning about it.
     if delivery.cue_point_id != ADMIN and tombstones(services).has(delivery.address):
         return ERASED
     if delivery.cue_point_id != ADMIN and services.rules.current().is_never(delivery.address):
@@ -149,45 +150,45 @@ def _by_current_rules(services: Services, delivery: Delivery) -> Delivery:
 def _resolve_claim(services: Services, delivery: Delivery) -> DeliveryState:
     """Continue with a claim. An email that may have been sent is sent again only if the mailer says that it was not."""
     if (mail_name(delivery), delivery.at) in services.unsent:
-        return _claim_and_send(services, delivery)
+        return _send_or_keep_pending(services, delivery)
     sent = services.mailer.was_sent(mail_name(delivery))
     if sent:
-        return _moved(services, delivery, "sent", "")
+        return _change_state(services, delivery, "sent", "")
     if sent is False:
-        return _claim_and_send(services, delivery)
+        return _send_or_keep_pending(services, delivery)
     if delivery.at is not None and services.clock() - delivery.at < CLAIM_LASTS:
         raise NotReady("Another run may be sending this email.", after=CLAIM_LASTS.total_seconds())
     if delivery.state == "claimed":
-        return _claim_and_send(services, delivery)
-    return _moved(
+        return _send_or_keep_pending(services, delivery)
+    return _change_state(
         services, delivery, "unknown", "The run that was sending this email ended before recording the result."
     )
 
 
 def _send(services: Services, delivery: Delivery, written: WrittenMail) -> DeliveryState:
-    # Remove the key of an earlier attempt at the same time by the clock.
+    # Forget an earlier attempt that has the same time, since this attempt may succeed.
     services.unsent.discard((mail_name(delivery), delivery.at))
     try:
         form = WITHOUT_FILES if delivery.without_files else ""
         services.mailer.send(Envelope(mail_name(delivery), delivery.address, written.message, form))
     except OutcomeUnknown as error:
-        return _moved(services, delivery, "unknown", str(error))
+        return _change_state(services, delivery, "unknown", str(error))
     except DebriefError as error:
         with _certainly_unsent(services, delivery):
             return _handle_unsent(services, delivery, error)
     end_block(services.ledger, services.clock())
-    return _moved(services, delivery, "sent", "")
+    return _change_state(services, delivery, "sent", "")
 
 
 def _handle_unsent(services: Services, delivery: Delivery, error: DebriefError) -> DeliveryState:
-    """Record why an email was not sent. Raises temporary errors again."""
+    """Record why an email was not sent. Raises the error if it is temporary."""
     if isinstance(error, RetryLater):
-        _moved(services, delivery, "pending", "")
+        _change_state(services, delivery, "pending", "")
         raise error
     if isinstance(error, MailBlocked):
         record_block(services.ledger, str(error), services.clock())
-        return _moved(services, delivery, "pending", str(error))
-    return _moved(services, delivery, "refused", str(error))
+        return _change_state(services, delivery, "pending", str(error))
+    return _change_state(services, delivery, "refused", str(error))
 
 
 @contextmanager
@@ -201,10 +202,10 @@ def _certainly_unsent(services: Services, delivery: Delivery) -> Iterator[None]:
         raise
 
 
-def _moved(services: Services, delivery: Delivery, to: DeliveryState, reason: str) -> DeliveryState:
-    """Move a delivery to another state, after the admin's notice of it.
+def _change_state(services: Services, delivery: Delivery, to: DeliveryState, reason: str) -> DeliveryState:
+    """Change the state of a delivery. For a failure, first record a problem for the admin.
 
-    If this run was killed between move and notice, nothing would notify the admin later.
+    In the other order, a run that is killed in between would leave a failure of which the admin is never informed.
     """
     if to in {"refused", "unknown"}:
         now = services.clock()

@@ -1,6 +1,6 @@
 """Read SES's events about sent emails: a bounce or complaint suppresses the address, a delivery confirms a sending.
 
-Events are in the event publishing format, or older notifications without tags, as SNS carries them. They come late,
+SNS carries them in the event publishing format, or as older notifications without tags. They come late,
 twice and in any order: a failure overrules a success, and a repeated event changes nothing.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from debrief.delivery.ledger.ledger import CLAIMED_STATES, Delivery, DeliveryState, Note
-from debrief.delivery.ledger.suppressions import is_suppressed, record_trouble
+from debrief.delivery.ledger.suppressions import find_suppression, record_trouble
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.mail.mailer import FORM_TAG, MAIL_TAG, WITHOUT_FILES
 from debrief.errors import BadRequest, BadSettings, Conflict
@@ -39,7 +39,7 @@ class _Effect:
     """The new state of a delivery and the reason; `stops` is why its addresses get no more emails."""
 
     to: DeliveryState
-    since: frozenset[DeliveryState]  # the states that it replaces
+    from_states: frozenset[DeliveryState]  # the states that it replaces
     reason: str = ""
     stops: str = ""
     without_files: bool = False  # send it again without attachments
@@ -86,7 +86,7 @@ _BOUNCES: Mapping[str, FeedbackKind] = {
     "Transient": "put off",  # such as an absence notice: the email may have arrived
     "Undetermined": "put off",
 }
-# Transient bounces that SES does not try again, by subtype: their kind, and the reason for a person.
+# Transient bounces that SES does not try again, by subtype: their kind, and the reason shown to the admin.
 _FINAL: Mapping[str, tuple[FeedbackKind, str]] = {
     "MessageTooLarge": ("too large", "The recipient's mail server refused the email as too large."),
     "AttachmentRejected": ("too large", "The recipient's mail server refused the email's attachment."),
@@ -106,9 +106,10 @@ _TRIES = 5
 def take_feedback(services: Services, message: Mapping[str, Any]) -> FeedbackOutcome:
     """Record one SES event in the ledger.
 
-    A permanent bounce or a complaint suppresses the address and refuses the delivery. A rejection or a return refuses
-    it. An email that was too large is sent once more without its attachment. A delivery confirms an email of unknown
-    state as sent. Raises RetryLater, and BadRequest for anything else, without quoting it.
+    A permanent bounce or a complaint suppresses the address, and the delivery becomes `refused`. After a rejection or a
+    return the delivery becomes `refused`, too. An email that was too large is sent once more without its attachment. A
+    delivery confirms an email of unknown state as sent. Raises RetryLater. Raises BadRequest, without quoting the
+    message, if it is not an SES event.
     """
     kind, mail = _kind(message), _object(message, "mail")
     known = _delivery(services, mail)
@@ -120,9 +121,9 @@ def take_feedback(services: Services, message: Mapping[str, Any]) -> FeedbackOut
     tags = mail.get("tags")
     is_smaller = isinstance(tags, Mapping) and tags.get(FORM_TAG) == [WITHOUT_FILES]
     if effect is None or (known and not effect.stops and known.without_files and not is_smaller):
-        return FeedbackOutcome(kind, delivery=known)  # also of a mail that has been sent again since
-    suppressed = _suppress(services, effect.stops, _named(message, kind, known)) if effect.stops else ()
-    return FeedbackOutcome(kind, suppressed, _settled(services, effect, known) if known else None)
+        return FeedbackOutcome(kind, delivery=known)  # also if the event is about the first of two sendings
+    suppressed = _suppress(services, effect.stops, _affected_recipients(message, kind, known)) if effect.stops else ()
+    return FeedbackOutcome(kind, suppressed, _apply(services, effect, known) if known else None)
 
 
 def _kind(message: Mapping[str, Any]) -> FeedbackKind:
@@ -131,10 +132,10 @@ def _kind(message: Mapping[str, Any]) -> FeedbackKind:
         return "other" if _object(message, "complaint").get("complaintFeedbackType") in _NO_COMPLAINTS else "complained"
     if event == "Bounce" and (final := _FINAL.get(_subtype(message))):
         return final[0]
-    kinds, told = (_BOUNCES, _object(message, "bounce").get("bounceType")) if event == "Bounce" else (_KINDS, event)
-    if not isinstance(told, str) or told not in kinds:
+    kinds, name = (_BOUNCES, _object(message, "bounce").get("bounceType")) if event == "Bounce" else (_KINDS, event)
+    if not isinstance(name, str) or name not in kinds:
         raise BadRequest("The message is not an SES event that this version knows.")
-    return kinds[told]
+    return kinds[name]
 
 
 def _subtype(message: Mapping[str, Any]) -> str:
@@ -155,19 +156,22 @@ def _object(message: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _delivery(services: Services, mail: Mapping[str, Any]) -> Delivery | None:
     """Return the delivery whose name the mail was tagged with, if the mail went to its recipient."""
     tags = mail.get("tags")
-    names = _short(tags.get(MAIL_TAG)) if isinstance(tags, Mapping) else []
+    names = _short_list(tags.get(MAIL_TAG)) if isinstance(tags, Mapping) else []
     match = _NAME.fullmatch(names[0]) if len(names) == 1 and isinstance(names[0], str) else None
-    if match is None or match["recipient_id"] not in _recipients(_short(mail.get("destination"))):
+    if match is None or match["recipient_id"] not in _recipients(_short_list(mail.get("destination"))):
         return None
     occasion = match["occasion"] or ""
     return services.ledger.delivery(match["cue_point_id"], int(match["revision"]), match["recipient_id"], occasion)
 
 
-def _named(message: Mapping[str, Any], kind: FeedbackKind, known: Delivery | None) -> list[str]:
-    """Return the event's recipients and the delivery's: if an email was forwarded, the address that bounced differs."""
+def _affected_recipients(message: Mapping[str, Any], kind: FeedbackKind, known: Delivery | None) -> list[str]:
+    """Return the recipients in the event and in the delivery.
+
+    They differ if the email was forwarded and then bounced.
+    """
     part, name = ("bounce", "bouncedRecipients") if kind == "bounced" else ("complaint", "complainedRecipients")
     listed = [
-        entry.get("emailAddress") for entry in _short(_object(message, part).get(name)) if isinstance(entry, dict)
+        entry.get("emailAddress") for entry in _short_list(_object(message, part).get(name)) if isinstance(entry, dict)
     ]
     found = list(dict.fromkeys([*_recipients(listed), *([known.recipient_id] if known else [])]))
     if not found:
@@ -177,13 +181,13 @@ def _named(message: Mapping[str, Any], kind: FeedbackKind, known: Delivery | Non
 
 def _suppress(services: Services, why: str, recipients: list[str]) -> tuple[str, ...]:
     """Suppress recipients that are not suppressed yet. Returns these."""
-    new = tuple(one for one in recipients if is_suppressed(services.ledger, one) is None)
+    new = tuple(one for one in recipients if find_suppression(services.ledger, one) is None)
     for one in new:
         services.ledger.put_note(Note("suppressed", one, services.clock(), why))
     return new
 
 
-def _short(values: object) -> list[Any]:
+def _short_list(values: object) -> list[Any]:
     return values if isinstance(values, list) and len(values) <= _MOST_RECIPIENTS else []
 
 
@@ -200,12 +204,12 @@ def _recipient(address: str) -> str | None:
         return None
 
 
-def _settled(services: Services, effect: _Effect, known: Delivery) -> Delivery:
-    """Return the delivery after the event. Raises Conflict when others keep changing it."""
+def _apply(services: Services, effect: _Effect, known: Delivery) -> Delivery:
+    """Change the delivery as the event demands. Raises Conflict when other processes keep changing it."""
     found = known
     for _ in range(_TRIES):
         moved: Delivery | None = found
-        if found.state in effect.since:
+        if found.state in effect.from_states:
             changed = replace(found, without_files=effect.without_files or found.without_files)
             moved = services.ledger.move(changed, effect.to, at=services.clock(), reason=effect.reason)
         if moved is not None:

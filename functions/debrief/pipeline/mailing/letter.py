@@ -1,4 +1,4 @@
-"""What every email has: sender, recipient, the reason, how to unsubscribe, and its date."""
+"""Compose what every email has: sender, recipient, reason, date, and the way to unsubscribe."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def links_for(services: Services, delivery: Delivery, revision: int, end: dateti
     settings = services.settings
     if not settings.portal_url:
         return None
-    token = _issued(services, delivery, revision, link_expiry(settings, end, services.clock()))
+    token = _issue_token(services, delivery, revision, link_expiry(settings, end, services.clock()))
     page = f"{settings.portal_url}/r/{token}"
     return Links(
         page=page,
@@ -59,8 +59,8 @@ def links_for(services: Services, delivery: Delivery, revision: int, end: dateti
 def session_links(services: Services, delivery: Delivery, cue_point_ids: Iterable[str]) -> dict[str, str]:
     """Return the recipient's own links to sessions of an event, by session.
 
-    They are those of the emails about these sessions that this recipient got in a tier that the rules still allow; no
-    new link is issued.
+    These are the links in the recipient's emails about the sessions, if the rules still allow their tiers. No new link
+    is issued.
     """
     if not services.settings.portal_url:
         return {}
@@ -100,10 +100,10 @@ def index_link(services: Services, delivery: Delivery) -> str:
     if not settings.portal_url:
         return ""
     ends = services.clock() + timedelta(days=index_days(settings))
-    return f"{settings.portal_url}/i/{_issued(services, delivery, delivery.revision, ends)}"
+    return f"{settings.portal_url}/i/{_issue_token(services, delivery, delivery.revision, ends)}"
 
 
-def _issued(services: Services, delivery: Delivery, revision: int, expires: datetime) -> str:
+def _issue_token(services: Services, delivery: Delivery, revision: int, expires: datetime) -> str:
     """Write the link of a delivery's email to the ledger and return its token."""
     token = token_of(
         services.settings.link_key,
@@ -113,8 +113,8 @@ def _issued(services: Services, delivery: Delivery, revision: int, expires: date
         delivery.occasion,
         delivery.tier,
     )
-    used = key_id(services.settings.link_key)
-    record_link_key(services.ledger, used, services.clock())
+    id_of_key = key_id(services.settings.link_key)
+    record_link_key(services.ledger, id_of_key, services.clock())
     link = Link(
         token_hash=token_hash(token),
         cue_point_id=delivery.cue_point_id,
@@ -123,7 +123,7 @@ def _issued(services: Services, delivery: Delivery, revision: int, expires: date
         revision=revision,
         issued=delivery.at or services.clock(),
         expires=expires,
-        key=used,
+        key=id_of_key,
     )
     services.ledger.add_link(link)
     return token

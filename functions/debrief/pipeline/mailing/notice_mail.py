@@ -1,4 +1,4 @@
-"""Emails without a report: those to the admin, and a new link."""
+"""Write emails without a report: emails to the admin, and the email with a new link."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NO_PORTAL = "No portal is configured, so there is no page to link to."
 
 def admin_mail(services: Services, delivery: Delivery, letter: Letter, presentation: Presentation) -> bytes:
     """Write an email to the admin: the daily summary, one problem, or a link to the index. Raises NoRecipient."""
-    return _rendered(services, delivery, _for_admin(services, delivery), letter, presentation)
+    return _render(services, delivery, _for_admin(services, delivery), letter, presentation)
 
 
 def new_link_mail(
@@ -58,7 +58,7 @@ def new_link_mail(
         lasts=lasts,
     )
     notice = Notice(*words, buttons=(("Open the report", links.page),))
-    return _rendered(services, delivery, notice, letter, presentation)
+    return _render(services, delivery, notice, letter, presentation)
 
 
 def _for_admin(services: Services, delivery: Delivery) -> Notice:
@@ -73,7 +73,7 @@ def _for_admin(services: Services, delivery: Delivery) -> Notice:
     return replace(notice, notes=(*notice.notes, note), buttons=((_INDEX_BUTTON, link),))
 
 
-def _rendered(
+def _render(
     services: Services, delivery: Delivery, notice: Notice, letter: Letter, presentation: Presentation
 ) -> bytes:
     key = "/".join((delivery.cue_point_id, str(delivery.revision), delivery.recipient_id, delivery.occasion))

@@ -33,8 +33,8 @@ def add_mails(
 ) -> None:
     """Write the deliveries of the record's revision, before the record says that the session is exported.
 
-    If a run is killed in between, the next one finds them. When the archive was written under another ledger an email
-    may have been sent already, so none is. Raises NotReady while an email with older figures is being sent.
+    If a run is killed in between, the next one finds them. If another ledger wrote the archive, the first email may
+    have been sent already, so it is not sent. Raises NotReady while an email with older figures is being sent.
     """
     kept, left_out = deliverable(services, recipients, record.entry_id)
     for one in left_out:
@@ -66,13 +66,13 @@ def add_another(services: Services, record: SessionRecord, recipient: Recipient,
 def may_get_another(record: SessionRecord, last: Delivery) -> bool:
     """Return whether somebody's last email was sent, or is being sent, with an earlier revision than the record's.
 
-    False when it is unknown whether it was sent: a person decides about those.
+    False when it is unknown whether it was sent: then a person must decide.
     """
     return last.state in {"sent", *CLAIMED_STATES} and mailed_revision(last) < record.revision
 
 
 def mails_to_send(services: Services, cue_point_id: str) -> list[DeliveryOrder]:
-    """Return the emails of a session that are pending, and stale claims."""
+    """Return the emails of a session that are pending or claimed."""
     return [
         delivery_order_of(delivery) for delivery in services.ledger.deliveries(cue_point_id) if delivery.state in OPEN
     ]

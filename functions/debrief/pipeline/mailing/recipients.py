@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger.suppressions import find_unsubscription, is_suppressed
+from debrief.delivery.ledger.suppressions import find_suppression, find_unsubscription
 from debrief.delivery.mail.addresses import recipient_id
 from debrief.delivery.rules.rules import BAD_ADDRESS, Plan, Recipient
 from debrief.model import Organizer, SessionData, Tier, VirtualEvent
@@ -61,6 +61,7 @@ def _is_host_known(data: SessionData, organizers: Iterable[Organizer]) -> bool:
 
     hosts = [one.person for one in organizers if one.role == "host"]
     codes = {finding.code for finding in data.findings}
+    # If the list was cut and names hosts only, more hosts may be missing. Hosts come first in it.
     is_cut = ORGANIZERS_CUT in codes and len(hosts) == len(data.organizers)
     is_hidden = bool({USERS_UNREADABLE.code, ORGANIZERS_FAILED.code} & codes) and not all(host.email for host in hosts)
     return bool(hosts) and not is_cut and not is_hidden
@@ -71,8 +72,8 @@ def tiers_for(services: Services, cue_point_id: str, recipients: Iterable[Recipi
 
     An export that emails nobody must not remove these files.
     """
-    promised: set[Tier] = {delivery.tier for delivery in services.ledger.deliveries(cue_point_id)}
-    return promised | {recipient.tier for recipient in recipients}
+    of_links: set[Tier] = {delivery.tier for delivery in services.ledger.deliveries(cue_point_id)}
+    return of_links | {recipient.tier for recipient in recipients}
 
 
 def deliverable(
@@ -92,7 +93,7 @@ def deliverable(
 
 
 def _refusal(ledger: Ledger, key: str, entry_id: str) -> str:
-    if is_suppressed(ledger, key):
+    if find_suppression(ledger, key):
         return _SUPPRESSED
     note = find_unsubscription(ledger, key, entry_id)
     if note is None:

@@ -51,17 +51,23 @@ class WrittenMail:
 def write_mail(services: Services, delivery: Delivery) -> WrittenMail:
     """Write the email of a delivery as MIME, from the archive and the ledger alone.
 
+    The code of rarer emails is imported only when needed.
+
     Raises NoRecipient when there is nothing to send, NotReady while the documents are being written.
     """
     presentation = presentation_for(services.settings, delivery)
     if delivery.cue_point_id == ADMIN:
         letter = letter_for(services, delivery)
-        return WrittenMail(_admin_mail(services, delivery, letter, presentation), 0, letter.date)
-    record, manifest = _newest(services, delivery)
+        from debrief.pipeline.mailing.notice_mail import admin_mail
+
+        return WrittenMail(admin_mail(services, delivery, letter, presentation), 0, letter.date)
+    record, manifest = _record_and_manifest(services, delivery)
     links = links_for(services, delivery, manifest.revision, record.end)
     if delivery.occasion:
         letter = letter_for(services, delivery, links)
-        message = _new_link_mail(services, delivery, record, links, letter, presentation)
+        from debrief.pipeline.mailing.notice_mail import new_link_mail
+
+        message = new_link_mail(services, delivery, record, links, letter, presentation)
     else:
         files = Files(services, manifest)
         letter = replace(
@@ -72,7 +78,13 @@ def write_mail(services: Services, delivery: Delivery) -> WrittenMail:
             if record.kind == "event"
             else {},
             previous_figures=record.history.get(delivery.before) if delivery.before else None,
-            retention=_retention_sentence(services, delivery, record, presentation),
+            retention=retention_sentence(
+                services.settings,
+                record.end,
+                delivery.at or services.clock(),
+                presentation.zone,
+                formats_of(presentation.language),
+            ),
         )
         write = _event_mail if record.kind == "event" else _session_mail
         message = write(files, presentation, letter, record)
@@ -84,7 +96,6 @@ def _session_mail(files: Files, presentation: Presentation, letter: Letter, reco
     return render_mail(from_json(_summary(files)), presentation, letter, attachments)
 
 
-# The emails below are rarer; each imports its code only when needed.
 def _event_mail(files: Files, presentation: Presentation, letter: Letter, record: SessionRecord) -> bytes:
     from debrief.documents.event.mail import render_event_mail
     from debrief.documents.event.summary import event_from_json
@@ -93,43 +104,17 @@ def _event_mail(files: Files, presentation: Presentation, letter: Letter, record
     return render_event_mail(event_from_json(_summary(files)), presentation, letter, attachments)
 
 
-def _admin_mail(services: Services, delivery: Delivery, letter: Letter, presentation: Presentation) -> bytes:
-    from debrief.pipeline.mailing.notice_mail import admin_mail
-
-    return admin_mail(services, delivery, letter, presentation)
-
-
-def _new_link_mail(
-    services: Services,
-    delivery: Delivery,
-    record: SessionRecord,
-    links: Links | None,
-    letter: Letter,
-    presentation: Presentation,
-) -> bytes:
-    from debrief.pipeline.mailing.notice_mail import new_link_mail
-
-    return new_link_mail(services, delivery, record, links, letter, presentation)
-
-
 def newest_revision(services: Services, delivery: Delivery) -> int:
     """Return the revision whose figures the email would have if it was written now. Raises NoRecipient."""
-    return 0 if delivery.cue_point_id == ADMIN else _newest(services, delivery)[1].revision
+    return 0 if delivery.cue_point_id == ADMIN else _record_and_manifest(services, delivery)[1].revision
 
 
-def _newest(services: Services, delivery: Delivery) -> tuple[SessionRecord, Manifest]:
+def _record_and_manifest(services: Services, delivery: Delivery) -> tuple[SessionRecord, Manifest]:
     record = services.ledger.session(delivery.cue_point_id)
     manifest = manifest_of(services, record.start, delivery.cue_point_id) if record else None
     if record is None or manifest is None:
         raise NoRecipient(f"Session {delivery.cue_point_id} has no documents to email.")
     return record, manifest
-
-
-def _retention_sentence(
-    services: Services, delivery: Delivery, record: SessionRecord, presentation: Presentation
-) -> str:
-    made = delivery.at or services.clock()
-    return retention_sentence(services.settings, record.end, made, presentation.zone, formats_of(presentation.language))
 
 
 def _summary(files: Files) -> bytes:
@@ -141,11 +126,11 @@ def _summary(files: Files) -> bytes:
 
 def _file_links(files: Files, tier: Tier, links: Links | None) -> list[tuple[str, str]]:
     """Return label and link of each existing file: links to the portal; without a portal, locations in the archive."""
-    there = {name: file for name in _LABELS if (file := files.named(name_for(tier, name)))}
-    if "report.xlsx" in there:
-        there.pop("attendees.csv", None)
+    existing = {name: file for name in _LABELS if (file := files.named(name_for(tier, name)))}
+    if "report.xlsx" in existing:
+        existing.pop("attendees.csv", None)
     if links is None:
-        return [(_LABELS[name], files.services.archive.location(file.key)) for name, file in there.items()]
+        return [(_LABELS[name], files.services.archive.location(file.key)) for name, file in existing.items()]
     urls = {
         "report.html": links.report,
         "report.pdf": links.pdf,
@@ -153,7 +138,7 @@ def _file_links(files: Files, tier: Tier, links: Links | None) -> list[tuple[str
         "report.xlsx": f"{links.page}/workbook",
         "attendees.csv": links.attendees,
     }
-    found = [(_LABELS[name], urls[name]) for name in there if urls[name]]
+    found = [(_LABELS[name], urls[name]) for name in existing if urls[name]]
     return [*found, (_PAGE, links.page)]
 
 
@@ -161,17 +146,17 @@ def _list_links(files: Files, tier: Tier, links: Links | None) -> dict[str, str]
     """Return the links to the follow-up lists that have people on them, by key; only for those who may see all."""
     if links is None or tier != "full":
         return {}
-    there = {key: files.named(file_of(key)) for key in (*KEYS, *EVENT_KEYS)}
-    return {key: f"{links.page}/{key}" for key, file in there.items() if file and file.rows}
+    lists = {key: files.named(file_of(key)) for key in (*KEYS, *EVENT_KEYS)}
+    return {key: f"{links.page}/{key}" for key, file in lists.items() if file and file.rows}
 
 
 def _saved_name(record: SessionRecord, presentation: Presentation) -> str:
-    """Return the attachment's name in ASCII, because some programs for email garble others."""
+    """Return the attachment's name in ASCII, because some email programs damage names in other characters."""
     return ascii_name(saved_name(record.entry_name, record.start, presentation.zone, "report.pdf"))
 
 
 def _attachments(files: Files, letter: Letter, name: str) -> list[Attachment]:
-    """Return the summary as PDF if it is below the attachment limit in the settings."""
+    """Return report.pdf if it is below the attachment limit in the settings."""
     pdf = files.named(name_for(letter.tier, "report.pdf"))
     limit = files.services.settings.pdf_attach_limit_mb * 1_000_000
     if pdf is None or letter.form == WITHOUT_FILES or pdf.bytes * _BASE64 > limit:

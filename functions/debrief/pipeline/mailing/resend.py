@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from debrief.delivery.ledger.suppressions import find_unsubscription, is_suppressed
+from debrief.delivery.ledger.suppressions import find_suppression, find_unsubscription
 from debrief.pipeline.state.session_records import delivery_order_of
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from debrief.pipeline.services import Services
 
 
-def refused(services: Services, cue_point_id: str) -> list[Delivery]:
+def refused_reports(services: Services, cue_point_id: str) -> list[Delivery]:
     """Return each recipient's last report of a session if it was refused and the address may get emails."""
     last = {one.recipient_id: one for one in services.ledger.deliveries(cue_point_id) if not one.occasion}
     record = services.ledger.session(cue_point_id)
@@ -24,12 +24,15 @@ def refused(services: Services, cue_point_id: str) -> list[Delivery]:
         for one in last.values()
         if one.state == "refused"
         and one.address
-        and not is_suppressed(services.ledger, one.recipient_id)
+        and not find_suppression(services.ledger, one.recipient_id)
         and not find_unsubscription(services.ledger, one.recipient_id, entry_id)
     ]
 
 
-def pending_again(services: Services, deliveries: Iterable[Delivery]) -> list[DeliveryOrder]:
-    """Return deliveries to pending, so that they are claimed and sent as usual. Skip those whose state has changed."""
+def make_pending(services: Services, deliveries: Iterable[Delivery]) -> list[DeliveryOrder]:
+    """Make deliveries pending, so that they are claimed and sent as usual. Returns the orders to send them.
+
+    Skips deliveries whose state has changed.
+    """
     moved = (services.ledger.move(one, "pending", at=services.clock()) for one in deliveries)
     return [delivery_order_of(one) for one in moved if one]

@@ -1,4 +1,4 @@
-"""Emails that an earlier run was interrupted in sending."""
+"""Find emails that an earlier run claimed or ordered, but did not send."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ CLAIM_LASTS = timedelta(minutes=15)  # the longest that a Lambda function can ru
 
 
 def due_deliveries(services: Services) -> list[DeliveryOrder]:
-    """Return the emails that should have been sent, as after a kill, and stale claims.
+    """Return the unsent emails whose state is older than any run lasts: their run failed or was killed.
 
     While a fault of the installation blocks all emails, return one at growing intervals, to test whether it has ended.
     """
     return [delivery_order_of(delivery) for delivery in _due(services, next_attempt(services.ledger))]
 
 
-def deliveries_to_ask(services: Services) -> list[DeliveryOrder]:
+def deliveries_to_queue(services: Services) -> list[DeliveryOrder]:
     """Return the due emails to queue again, each at growing intervals, because the queue may still have its message."""
     attempt = next_attempt(services.ledger)
     now = services.clock()
@@ -36,8 +36,11 @@ def deliveries_to_ask(services: Services) -> list[DeliveryOrder]:
 
 
 def _due(services: Services, attempt: datetime | None) -> list[Delivery]:
-    """Return all stale emails, or while all are blocked the next one in turn, because one may never succeed."""
-    found = _left_behind(services)
+    """Return all stale emails.
+
+    While all emails are blocked, return only one, each time another: some may never succeed.
+    """
+    found = _stale_emails(services)
     if attempt is None or not found:
         return found
     now = services.clock()
@@ -47,9 +50,9 @@ def _due(services: Services, attempt: datetime | None) -> list[Delivery]:
 
 def old_claims(services: Services) -> list[Delivery]:
     """Return the emails that were claimed longer ago than any run lasts, and neither sent nor refused."""
-    return [delivery for delivery in _left_behind(services) if delivery.state in CLAIMED_STATES]
+    return [delivery for delivery in _stale_emails(services) if delivery.state in CLAIMED_STATES]
 
 
-def _left_behind(services: Services) -> list[Delivery]:
+def _stale_emails(services: Services) -> list[Delivery]:
     long_ago = services.clock() - CLAIM_LASTS
     return [one for one in services.ledger.open_deliveries() if one.at is None or one.at < long_ago]

@@ -1,4 +1,4 @@
-"""How long a session's files are kept: what emails and the portal say, and links, prune and verify follow."""
+"""Compute how long a session's files are kept. Emails and the portal print it; links, prune and verify obey it."""
 
 from __future__ import annotations
 

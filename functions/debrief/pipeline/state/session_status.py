@@ -30,7 +30,7 @@ class SessionStatus:
     reason: str = ""
 
     @property
-    def is_trouble(self) -> bool:
+    def has_failed(self) -> bool:
         """Return whether an operator should look at it."""
         return self.word == "failed"
 
