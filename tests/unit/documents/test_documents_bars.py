@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
@@ -25,7 +26,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 LETTER = Letter("reports@example.org", "ana@example.org", "You host this room.")
 
 
-def course(viewers: list[int], *, parts: tuple[Part, ...] = ()) -> Summary:
+def course(viewers: Sequence[int | None], *, parts: tuple[Part, ...] = ()) -> Summary:
     few = summaries.few()
     blank = [0] * len(viewers)
     line = {
@@ -134,10 +135,27 @@ def test_breakouts_are_shaded_and_said_and_nobody_has_left_because_of_them() -> 
     made = bars(workshop, BERLIN, PLAIN)
     assert made is not None
     assert [place for place, bar in enumerate(made.bars) if bar.is_breakout] == list(range(10, 30))
-    said = "Breakouts 10:10\N{EN DASH}10:30: people in them may be missing from the live viewers."
+    said = "The gap 10:10\N{EN DASH}10:30 is the breakouts: people in them may be missing from the live viewers."
     assert made.breakouts == said
     assert f"{said} That time is shaded." in html(workshop)
     assert "fewer than half" not in made.sentence
+
+
+@pytest.mark.parametrize(
+    ("viewers", "spans", "words"),
+    [
+        ([12] * 40, [("10", "30")], "Breakouts 10:10\N{EN DASH}10:30: people"),
+        ([12] * 20 + [None] * 20, [("10", "30")], "Breakouts 10:10\N{EN DASH}10:30: people"),  # unknown is no gap
+        ([12] * 8 + [1] * 4 + [12] * 28, [("08", "12"), ("20", "30")], "Breakouts 10:08\N{EN DASH}10:12 and 10:20"),
+        ([12] * 8 + [1] * 12 + [12] * 4 + [1] * 16, [("08", "20"), ("24", "40")], "The gaps 10:08\N{EN DASH}10:20 and"),
+    ],
+)
+def test_breakouts_are_a_gap_only_if_viewers_were_missing_in_each(
+    viewers: list[int | None], spans: list[tuple[str, str]], words: str
+) -> None:
+    made = bars(with_breakouts(course(viewers), *spans), BERLIN, PLAIN)
+    assert made is not None
+    assert made.breakouts.startswith(words)
 
 
 @pytest.mark.parametrize(

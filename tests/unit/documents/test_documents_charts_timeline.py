@@ -99,6 +99,11 @@ def test_the_top_moments_are_shaded_and_numbered_most_reactions_first() -> None:
     assert {"1", "48", "2", "12"} <= set(words(chart))
 
 
+def test_a_moment_close_to_the_next_one_keeps_its_number_on_the_other_side() -> None:
+    close = [moment(53, 57, 447), moment(57, 60, 46)]
+    assert {"1", "447", "2", "46"} <= set(words(drawn(course([9] * 60, moments=close))))
+
+
 def test_a_panel_without_any_value_is_left_out() -> None:
     said = " ".join(words(drawn(course([4, 5, 6], [None, None, None], [0, 0, 0]))))
     assert "Engagement" not in said
@@ -173,13 +178,14 @@ def test_the_colour_is_the_frames() -> None:
 
 
 @pytest.mark.parametrize("frame", FRAMES)
-def test_breakouts_are_shaded_and_named_as_far_as_there_is_room(frame: Frame) -> None:
+def test_breakouts_are_hatched_and_named_as_far_as_there_is_room(frame: Frame) -> None:
     period = Period(15, 45, "10:15\N{EN DASH}10:45")
     chart = drawn(replace(course([12] * 15 + [2] * 30 + [11] * 15), breakouts=[period]), frame)
-    (shade,) = [each for each in chart.iter(f"{SVG}rect") if each.get("class") == "apart"]
+    (shade,) = [each for each in chart.iter(f"{SVG}path") if each.get("class") == "apart"]
     width = frame.width - 3.8 * frame.letters
-    assert float(shade.get("x", "")) == pytest.approx(width / 4, abs=0.1)
-    assert float(shade.get("width", "")) == pytest.approx(width / 2, abs=0.1)
+    across = [float(x) for x in re.findall(r"[ML](\S+) ", shade.get("d", ""))]
+    assert min(across) == pytest.approx(width / 4, abs=0.1)
+    assert max(across) == pytest.approx(width * 3 / 4, abs=0.1)
     assert f"Breakouts {period.clock}" in words(chart)
 
 

@@ -79,6 +79,27 @@ def test_the_timeline_says_when_most_were_there_and_when_half_had_gone() -> None
     assert "From minute 59 (10:58) on, fewer than half of them were left." in words
 
 
+def test_the_marks_of_the_chart_are_explained_and_the_strongest_moment_is_named() -> None:
+    words = section(summaries.webinar(), "timeline").text_content()
+    assert f"1{DASH}5: the moments with the most reactions (179, 136, 113, 104 and 88), 1 the strongest." in words
+    assert f"Strongest moment: 10:52{DASH}10:56, 179 reactions, most often Clap." in words
+    assert "Hatched: breakouts." in words
+
+
+def test_a_moment_with_fewer_than_three_reactions_is_no_mark() -> None:
+    rows = [
+        {**row, "total": total, "counts": {"clap": total}}
+        for total, row in zip((7, 3, 2, 1), summaries.webinar().sections["reactions"]["moments"], strict=False)
+    ]
+    assert (
+        "reactions (7 and 3), 1 the strongest" in section(changed("reactions", moments=rows), "timeline").text_content()
+    )
+    weak = section(changed("reactions", moments=rows[2:]), "timeline").text_content()
+    assert "Strongest moment" not in weak
+    assert "moments with the most reactions" not in weak
+    assert len(cells(section(changed("reactions", moments=rows), "moments").xpath(".//table")[0])) == 4
+
+
 def test_the_timeline_has_its_figures_as_a_table_and_as_data_for_every_minute() -> None:
     whole = summaries.webinar()
     (table,) = section(whole, "timeline").xpath(".//table")

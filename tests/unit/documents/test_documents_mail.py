@@ -420,7 +420,7 @@ def test_an_interrupted_session_shows_its_parts() -> None:
 def test_an_inbox_shows_the_verdict_beside_the_subject() -> None:
     (preheader,) = rich(summaries.rich()).xpath("//body/div/div[contains(@style, 'display:none')]")
     assert preheader.text_content().startswith(
-        "133 people came; 1 more was in breakouts only. They stayed 43 of 62 minutes"
+        "134 people took part: 133 in the main room and 1 only in a breakout. They stayed 43 of 62 minutes"
     )
 
 
@@ -551,4 +551,4 @@ def test_the_strongest_moment_is_the_one_with_the_most_reactions() -> None:
     base = summaries.few()
     row = {"from": "2026-11-17T09:20:00Z", "to": "2026-11-17T09:23:00Z", "total": 41, "top": "heart", "counts": {}}
     made = replace(base, sections={**base.sections, "reactions": {"total": 41, "by_kind": {}, "moments": [row]}})
-    assert "The strongest moment was from 10:20 to 10:23: 41 reactions, most often Heart." in plain(made)
+    assert "Strongest moment: 10:20\N{EN DASH}10:23, 41 reactions, most often Heart." in plain(made)

@@ -59,9 +59,13 @@ def summary(**changed: Any) -> Summary:
         (
             {"people_breakout_only": 3, "returning_rate": None, "engagement_rate": None},
             (
-                "612 people came to 4 sessions and 3 more to breakouts only. They spent 96 minutes in all sessions "
-                "together on average."
+                "615 people took part in 4 sessions: 612 in main rooms and 3 only in breakouts. They spent 96 minutes "
+                "in all sessions together on average."
             ),
+        ),
+        (
+            {"unique_attendees": 0, "people_breakout_only": 1, "presence_average": None, "returning_rate": None},
+            "One person took part in 4 sessions, only in a breakout.",
         ),
         ({"presence_average": None, "returning_rate": None}, "612 people came to 4 sessions."),
         ({"unique_attendees": 0}, "Kaltura identified nobody in this event."),

@@ -62,7 +62,7 @@ LEAVING: list[int | None] = [*[300] * 42, *[200] * 10]
 def test_it_says_who_came_how_long_they_stayed_and_when_they_left() -> None:
     assert verdict(with_earlier(summary(LEAVING), 335.4, 5), UTC) == (
         "347 people came, 12 more than usual for this room. They stayed 46 of 52 minutes on average, engaged for 76% "
-        "of the time; most of those who left before the end did so after 10:41."
+        "of the time; 100 of at most 300 people had left 5 minutes before the end, most of them after 10:41."
     )
 
 
@@ -111,8 +111,20 @@ def test_one_person_has_no_average_and_no_audience() -> None:
 
 def test_people_in_breakouts_only_are_named_apart() -> None:
     assert verdict(summary(unique_attendees=24, people_breakout_only=1), UTC).startswith(
-        "24 people came; 1 more was in breakouts only."
+        "25 people took part: 24 in the main room and 1 only in a breakout. They stayed"
     )
+    compared = with_earlier(summary(unique_attendees=24, people_breakout_only=2), 20.0, 3)
+    assert verdict(compared, UTC).startswith(
+        "26 people took part: 24 in the main room, 4 more than usual for this room, and 2 only in breakouts."
+    )
+
+
+@pytest.mark.parametrize(
+    ("apart", "words"),
+    [(1, "One person took part, only in a breakout."), (3, "3 people took part, only in breakouts.")],
+)
+def test_people_in_breakouts_only_took_part_although_the_main_room_was_empty(apart: int, words: str) -> None:
+    assert verdict(summary(unique_attendees=0, people_breakout_only=apart), UTC).startswith(words)
 
 
 @pytest.mark.parametrize(
@@ -133,11 +145,14 @@ def test_a_clause_without_its_figure_is_left_out(changed: dict[str, Any], words:
 @pytest.mark.parametrize(
     ("viewers", "words"),
     [
-        ([300] * 52, "; in the last 5 minutes the audience was as large as ever."),
-        ([*[300] * 20, *[281] * 32], "; 94% of the largest audience was still there 5 minutes before the end."),
-        ([*[300] * 48, *[10] * 4], "; in the last 5 minutes the audience was as large as ever."),
-        ([*[300] * 10, *[20] * 10, *[300] * 32], "; in the last 5 minutes the audience was as large"),
-        ([*[300] * 11, *[250] * 30, *[200] * 11], "; most of those who left before the end did so after 10:40."),
+        ([300] * 52, "; in the last 5 minutes 300 people were there, as many as at any other time."),
+        ([*[300] * 20, *[281] * 32], "; 281 of at most 300 people were still there 5 minutes before the end."),
+        ([*[300] * 48, *[10] * 4], "; in the last 5 minutes 300 people were there, as many as at any other time."),
+        ([*[300] * 10, *[20] * 10, *[300] * 32], "; in the last 5 minutes 300 people were there, as many"),
+        (
+            [*[300] * 11, *[250] * 30, *[200] * 11],
+            "; 100 of at most 300 people had left 5 minutes before the end, most of them after 10:40.",
+        ),
     ],
 )
 def test_those_who_come_back_or_leave_at_the_very_end_have_not_left(viewers: list[int | None], words: str) -> None:
@@ -167,13 +182,14 @@ def test_a_short_session_says_nothing_about_leaving() -> None:
 
 def test_people_in_breakouts_have_not_left() -> None:
     workshop = summary([*[300] * 20, *[2] * 20, *[290] * 12])
-    assert "97% of the largest audience" in verdict(with_breakouts(workshop, (20, 40)), UTC)
+    assert "290 of at most 300 people were still there" in verdict(with_breakouts(workshop, (20, 40)), UTC)
 
 
 def test_those_who_do_not_return_from_a_breakout_are_told_apart() -> None:
     workshop = with_breakouts(summary([*[300] * 20, *[2] * 20, *[150] * 12]), (20, 40))
     assert verdict(workshop, UTC).endswith(
-        "most of those who left before the end did not come back after the breakouts at 10:40."
+        "150 of at most 300 people had left 5 minutes before the end, "
+        "most of them in the breakouts that ended at 10:40."
     )
 
 
@@ -195,20 +211,22 @@ def test_those_who_do_not_return_from_an_interruption_are_told_apart() -> None:
         Part("1_b", START + timedelta(minutes=30), base.session.end),
     )
     joined = replace(base, session=session(parts=parts))
-    assert "did not come back after the interruption at 10:30." in verdict(joined, UTC)
+    assert "most of them in the interruption that ended at 10:30." in verdict(joined, UTC)
     back = replace(joined, sections={"timeline": line([*[300] * 20, *[0] * 10, *[300] * 22])})
-    assert "the audience was as large as ever" in verdict(back, UTC)
+    assert "300 people were there, as many as at any other time" in verdict(back, UTC)
 
 
 def test_a_room_left_open_ends_when_people_stopped_attending() -> None:
     base = summary([*[300] * 41, *[200] * 9, *[1] * 50], minutes=100, attended_minutes=50)
     open_room = replace(base, sections={**base.sections, "attended_span": {"spans": [{"from": at(0), "to": at(50)}]}})
-    assert verdict(open_room, UTC).endswith("did so after 10:40.")
+    assert verdict(open_room, UTC).endswith("most of them after 10:40.")
 
 
 def test_leaving_begins_a_sentence_if_the_stay_is_unknown() -> None:
     words = verdict(summary(LEAVING, presence_average=None), UTC)
-    assert words == "347 people came. Most of those who left before the end did so after 10:41."
+    assert words == (
+        "347 people came. 100 of at most 300 people had left 5 minutes before the end, most of them after 10:41."
+    )
 
 
 def test_figures_and_times_are_written_as_the_reader_does() -> None:
@@ -243,3 +261,8 @@ def test_it_never_fails_and_prints_no_unknown(
     words = verdict(base, UTC)
     assert words.endswith(".")
     assert not {"None", "nan", "\N{EN DASH}"} & set(words.rstrip(".").split())
+
+
+def test_more_devices_than_people_are_called_viewers() -> None:
+    devices = summary([*[360] * 20, *[350] * 32], peak_live_viewers=360)
+    assert "350 of at most 360 live viewers were still there 5 minutes before the end." in verdict(devices, UTC)

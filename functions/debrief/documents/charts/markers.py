@@ -22,10 +22,7 @@ _GAP = Markup(
     ' fill-opacity="0.55"/>'
 )
 _INTERRUPTED, _UNKNOWN = "interrupted", "not known"
-_APART = Markup(
-    '<rect class="apart" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"'
-    ' fill-opacity="0.1"/>'
-)
+_HATCH = 9.0  # px between two lines
 _DOT = Markup('<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="{fill}"/>')
 
 
@@ -48,11 +45,11 @@ def gaps(plot: Plot, line: Timeline, panel: Panel) -> Iterator[Markup]:
 
 
 def breakouts(plot: Plot, periods: Sequence[Period], panel: Panel) -> Iterator[Markup]:
-    """Yield a shaded band for each period of breakouts, with its name if it fits."""
+    """Yield a hatched band with an outline for each period of breakouts, with its name if it fits."""
     taken: list[Span] = []
     for period in periods:
         x, width = plot.x(period.start), max(plot.x(period.end) - plot.x(period.start), 1.0)
-        yield _APART.format(x=x, y=panel.top, width=width, height=plot.frame.base - panel.top, fill=INK)
+        yield svg.line(_hatched(x, panel.top, width, plot.frame.base - panel.top), QUIET, role="apart", width=0.6)
         for label in (f"Breakouts {period.clock}", "Breakouts"):
             middle = svg.inside(x + width / 2, label, plot.frame)
             if svg.fits(middle, label, plot.frame, taken):
@@ -60,8 +57,18 @@ def breakouts(plot: Plot, periods: Sequence[Period], panel: Panel) -> Iterator[M
                 break
 
 
+def _hatched(x: float, y: float, width: float, height: float) -> str:
+    """Return the path of a rectangle with slanted lines in it; the PDF engine knows no patterns."""
+    path = f"M{x:.1f} {y:.1f}h{width:.1f}v{height:.1f}h{-width:.1f}Z"
+    for place in range(1, ceil((width + height) / _HATCH)):
+        far = place * _HATCH  # where the line would cross the upper edge and the left edge
+        right, down = min(far, width), min(far, height)
+        path += f"M{x + right:.1f} {y + far - right:.1f}L{x + far - down:.1f} {y + down:.1f}"
+    return path
+
+
 def ranks(plot: Plot, moments: Sequence[Moment], bottom: float) -> Iterator[Markup]:
-    """Yield a dot with the rank of each moment and, if it fits, its number of reactions."""
+    """Yield a dot with the rank of each moment and its number of reactions, on the side that has space."""
     letters, radius = plot.frame.letters, plot.frame.letters * 0.68
     y = bottom - plot.row / 2
     middles = [plot.x((moment.start + moment.end) / 2) for moment in moments]
@@ -69,10 +76,13 @@ def ranks(plot: Plot, moments: Sequence[Moment], bottom: float) -> Iterator[Mark
     for rank, (moment, x) in enumerate(zip(moments, middles, strict=True), 1):
         yield _DOT.format(x=x, y=y, r=radius, fill=INK)
         yield svg.words(x, y + letters * 0.35, str(rank), PAPER, role="rank", bold=True)
-        label, beside = figures.count(moment.total), x + radius + 4
-        inside = beside + svg.width_of(label, plot.frame) <= plot.width
-        if inside and svg.fits(beside, label, plot.frame, taken, "start"):
-            yield svg.words(beside, y + letters * 0.35, label, INK, anchor="start", role="value")
+        label = figures.count(moment.total)
+        long = svg.width_of(label, plot.frame)
+        for beside, anchor in ((x + radius + 4, "start"), (x - radius - 4, "end")):
+            inside = beside + long <= plot.width if anchor == "start" else beside >= long
+            if inside and svg.fits(beside, label, plot.frame, taken, anchor):
+                yield svg.words(beside, y + letters * 0.35, label, INK, anchor=anchor, role="value")
+                break
 
 
 def title(bottom: float, text: str) -> Markup:

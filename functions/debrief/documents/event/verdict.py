@@ -23,7 +23,11 @@ def event_verdict(summary: Summary, formats: Formats = PLAIN) -> str:
         return "Kaltura identified nobody in this event."
     came = f"{_people(people or 0, formats)} came to {_the_sessions(sessions, formats)}"
     if apart:
-        came += f" and {formats.count(apart)} more to breakouts only"
+        took_part = f"{_people((people or 0) + apart, formats)} took part in {_the_sessions(sessions, formats)}"
+        rooms = "a breakout" if apart == 1 else "breakouts"
+        came = f"{took_part}, only in {rooms}"
+        if people:
+            came = f"{took_part}: {formats.count(people)} in main rooms and {formats.count(apart)} only in {rooms}"
     several, every = value_of(metrics, "returning_rate"), value_of(metrics, "all_sessions_rate")
     if sessions > 1 and several is not None and (people or 0) + (apart or 0) > 1:
         came += f"; {whole_percent(several, formats)} came to at least two"

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from debrief.documents.text import labels, report_names, sanitize, times
+from debrief.documents.text import report_names, sanitize
 from debrief.documents.view import polls
-from debrief.documents.view.time_axis import moment
 from debrief.documents.view.verdict import whole_percent
 from debrief.segments import ASKED, CAME_BACK, FIRST_TIME, LEFT_EARLY, MOST_ENGAGED, STAYED, USED_TO_COME
 
@@ -123,18 +122,6 @@ def list_note(lines: Sequence[FollowUpLine]) -> str:
     """Say what the links of follow-up lists open, if there are any, and who is not on the lists."""
     opens = "Each link opens the list of these people, with the reason in every row. "
     return f"{opens if any(line.link for line in lines) else ''}Staff are left out."
-
-
-def strongest_moment(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
-    """Say when most reactions were sent; blank if there were none, or they are unknown."""
-    moments = (summary.sections.get("reactions") or {}).get("moments") or ()
-    if not moments:
-        return ""
-    most, span = moments[0], (summary.session.start, summary.session.end)
-    start, end = (times.within(moment(most[key]), span, zone, formats) for key in ("from", "to"))
-    sent = formats.plural(most["total"], "reaction", "reactions")
-    when = f"at {start}" if start == end else f"from {start} to {end}"
-    return f"The strongest moment was {when}: {sent}, most often {labels.reaction(most['top'])}."
 
 
 def recordings(summary: Summary, formats: Formats) -> list[str]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from debrief.documents.text import figures, labels, sanitize, times
-from debrief.documents.view.time_axis import axis_of, breakouts, drawn, gaps, half_gone, is_within
+from debrief.documents.text import labels, times
+from debrief.documents.view.time_axis import axis_of, breakout_note, breakouts, drawn, gaps, half_gone, is_within
 
 if TYPE_CHECKING:
     from debrief.documents.text.locale_formats import Formats
@@ -79,11 +78,8 @@ def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
         for group in groups
     ]
 
-    def at(moment: datetime) -> str:
-        return times.within(moment, axis.span, zone, formats)
-
     def clock(place: float) -> str:
-        return at(axis.time(place))
+        return times.within(axis.time(place), axis.span, zone, formats)
 
     start, end = clock(0), clock(len(viewers))
     highest = labels.within_sentence(labels.short_metric("peak_live_viewers"))
@@ -92,8 +88,7 @@ def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
     if gone is not None:
         words += f"; from {clock(gone)} on, fewer than half of them were left"
     label = f"{formats.plural(most, 'viewer', 'viewers')} at {clock(peak)}"
-    rooms = sanitize.listed([f"{at(since)}{figures.DASH}{at(until)}" for since, until in breakout_spans])
-    said = f"Breakouts {rooms}: people in them may be missing from the live viewers." if rooms else ""
+    said = breakout_note(section["viewers"], axis, breakout_spans, formats)
     return Bars(made, [bar.is_peak for bar in made].index(True), label, start, end, f"{words}.", said)
 
 

@@ -85,6 +85,8 @@ class Sections:
             yield heading("The session minute by minute")
             yield from self.sentences(self.view.timeline.section)
             yield Item(self.drawings["timeline"], above=4)
+            if self.view.timeline.legend:
+                yield paragraph(" ".join(self.view.timeline.legend), most=3, above=3)
 
     def stay(self) -> Iterator[Item]:
         """Yield the chart of minutes stayed."""

@@ -105,6 +105,7 @@ class Timeline:
     gaps: Sequence[tuple[float, float]] = ()  # interruptions, from which to which minute of the session
     breakouts: Sequence[Period] = ()
     unknown: Sequence[tuple[int, int]] = ()  # periods without figures: the first index, and the first after it
+    legend: Sequence[str] = ()  # sentences below the chart: what its marks mean, and the strongest moment
 
     def knows(self, first: int, values: int) -> bool:
         """Return whether any of these values is known."""

@@ -74,7 +74,10 @@ def _had_breakouts(summary: Summary) -> bool:
 def _came(summary: Summary, formats: Formats) -> Tile | None:
     users, guests = value_of(summary.metrics, "users"), value_of(summary.metrics, "guests")
     note = f"{formats.plural(users, 'user', 'users')}, {formats.plural(guests, 'guest', 'guests')}"
-    alone = value_of(summary.metrics, "unique_attendees") == 1
+    people, apart = (value_of(summary.metrics, key) for key in ("unique_attendees", "people_breakout_only"))
+    if people and apart:
+        note = f"{formats.count(people)} in the main room ({note}); {formats.count(people + apart)} with breakouts"
+    alone = people == 1
     return _tile(summary, formats, "unique_attendees", "person" if alone else "people", note)
 
 

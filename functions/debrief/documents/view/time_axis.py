@@ -10,12 +10,14 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from debrief.documents.text import times
+from debrief.documents.text import sanitize, times
+from debrief.documents.text.locale_formats import PLAIN, Formats
 from debrief.util.spans import Span, clipped, union
 
 if TYPE_CHECKING:
     from debrief.model import Session, Summary
 
+_TO = "\N{EN DASH}"
 MOST_ROWS = 720  # of the data table, and points of the chart
 _STEPS = (1, 2, 5, 10, 15, 20)
 
@@ -95,6 +97,32 @@ def is_within(axis: TimeAxis, index: int, spans: Sequence[Span]) -> bool:
     """Return whether the middle of a value's time is in one of the spans."""
     middle = axis.time(index + 0.5)
     return any(start <= middle < end for start, end in spans)
+
+
+def breakout_note(
+    viewers: Sequence[int | None], axis: TimeAxis, spans: Sequence[Span], formats: Formats = PLAIN
+) -> str:
+    """Say when breakouts were open, and whether they are what looks like a gap in the viewers; blank without any.
+
+    They are if in each of them the viewers fell below half of the peak.
+    """
+    if not spans:
+        return ""
+    clocks = sanitize.listed(
+        [_TO.join(times.within(edge, axis.span, axis.zone, formats) for edge in each) for each in spans]
+    )
+    most = max(count or 0 for count in viewers)
+    is_gap = all(
+        any(
+            count is not None and 2 * count < most and is_within(axis, place, [each])
+            for place, count in enumerate(viewers)
+        )
+        for each in spans
+    )
+    which = f"Breakouts {clocks}"
+    if is_gap:
+        which = f"The gap {clocks} is the breakouts" if len(spans) == 1 else f"The gaps {clocks} are the breakouts"
+    return f"{which}: people in them may be missing from the live viewers."
 
 
 def values_per_point(values: int) -> int:

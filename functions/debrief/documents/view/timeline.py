@@ -7,11 +7,13 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from debrief.documents.text import figures, labels, sanitize, times
+from debrief.documents.text.locale_formats import PLAIN, Formats
 from debrief.documents.view.common import Section, clock_range, minute_range, percent_cell, section_of
 from debrief.documents.view.model import Column, Moment, Moments, PageSection, Period, Table, Timeline
 from debrief.documents.view.time_axis import (
     TimeAxis,
     axis_of,
+    breakout_note,
     breakouts,
     drawn,
     gaps,
@@ -23,12 +25,13 @@ from debrief.documents.view.time_axis import (
 )
 from debrief.model import Summary
 
+LEAST_REACTIONS = 3  # of a moment that is marked
 _MOST_NAMED = 3  # periods without figures
 
 
 def timeline(summary: Summary, zone: ZoneInfo, top: Moments | None) -> Timeline | None:
-    """Return the timeline chart and its table, with the top moments marked."""
-    marked = top.moments if top else ()
+    """Return the timeline chart and its table, with the top moments marked that have enough reactions."""
+    marked = [each for each in top.moments if each.total >= LEAST_REACTIONS] if top else ()
     return section_of(summary, "timeline", Timeline, lambda section: _timeline(summary, section, zone, marked))
 
 
@@ -56,18 +59,46 @@ def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequen
         ],
         unknown_periods,
     )
-    return replace(made, section=PageSection(_in_words(made, axis), _table(made, axis)))
+    words = _in_words(made, axis, breakout_note(section["viewers"], axis, apart))
+    strongest = strongest_moment(summary, zone)
+    return replace(
+        made,
+        section=PageSection(words, _table(made, axis)),
+        legend=[*_legend(made), *([strongest] if strongest else [])],
+    )
 
 
-def _in_words(line: Timeline, axis: TimeAxis) -> list[str]:
+def _legend(line: Timeline) -> list[str]:
+    """Explain the marks of the chart."""
+    words, counts = [], [figures.count(each.total) for each in line.moments]
+    if len(counts) > 1:
+        numbers = f"1{figures.DASH}{len(counts)}"
+        words.append(f"{numbers}: the moments with the most reactions ({sanitize.listed(counts)}), 1 the strongest.")
+    elif counts:
+        words.append("1: the moment with the most reactions.")
+    return [*words, "Hatched: breakouts."] if line.breakouts else words
+
+
+def strongest_moment(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
+    """Say when most reactions were sent; blank if there were too few for a mark, or they are unknown."""
+    rows = (summary.sections.get("reactions") or {}).get("moments") or ()
+    if not rows or rows[0]["total"] < LEAST_REACTIONS:
+        return ""
+    most, span = rows[0], (summary.session.start, summary.session.end)
+    start, end = (times.within(moment(most[key]), span, zone, formats) for key in ("from", "to"))
+    when = start if start == end else f"{start}{figures.DASH}{end}"
+    sent = formats.plural(most["total"], "reaction", "reactions")
+    return f"Strongest moment: {when}, {sent}, most often {labels.reaction(most['top'])}."
+
+
+def _in_words(line: Timeline, axis: TimeAxis, apart: str) -> list[str]:
     """Describe the peak, and when viewers left."""
     label, most = labels.metric("peak_live_viewers"), figures.count(line.viewers[line.peak])
     words = [f"{label}: {most}, in minute {_when(axis, line.peak)}."]
     if line.half_gone is not None:
         words.append(f"From minute {_when(axis, line.half_gone)} on, fewer than half of them were left.")
-    if line.breakouts:
-        clocks = sanitize.listed([period.clock for period in line.breakouts])
-        words.append(f"Breakouts {clocks}: people in them may be missing from the live viewers.")
+    if apart:
+        words.append(apart)
     if line.unknown:
         lost = figures.plural(sum(end - start for start, end in line.unknown), "minute", "minutes")
         named = [(axis.time(start), axis.time(end)) for start, end in line.unknown[:_MOST_NAMED]]

@@ -13,7 +13,7 @@ from debrief.documents.text import figures, times
 from debrief.documents.text.locale_formats import PLAIN, Formats
 from debrief.documents.view.session_header import nobody_came
 from debrief.documents.view.stay import attended_minutes, known_key
-from debrief.documents.view.tiles import value_of
+from debrief.documents.view.tiles import counts_more, value_of
 from debrief.documents.view.time_axis import TimeAxis, axis_of, breakouts, gaps, is_within, moment
 from debrief.util.rounding import rounded
 
@@ -35,11 +35,11 @@ def verdict(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
     if nobody_came(summary):
         return "Nobody attended this session."
     people = value_of(summary.metrics, "unique_attendees")
-    if not people:
+    apart = value_of(summary.metrics, "people_breakout_only")
+    if not people and not apart:
         return _unidentified(summary, formats)
-    who = "One person" if people == 1 else f"{formats.count(people)} people"
-    came = f"{who} came{_more(summary, formats)}{_apart(summary, formats)}."
-    left = _left(summary, zone, formats) if people > 1 else ""
+    came = f"{_who_came(people or 0, apart or 0, _more(summary, formats), formats)}."
+    left = _left(summary, zone, formats) if people and people > 1 else ""
     second = "; ".join(filter(None, (_stayed(summary, formats), left)))
     return f"{came} {second[:1].upper()}{second[1:]}." if second else came
 
@@ -51,9 +51,17 @@ def _unidentified(summary: Summary, formats: Formats) -> str:
     return f"Kaltura counted {formats.plural(viewers, 'live viewer', 'live viewers')} and identified none of them."
 
 
-def _apart(summary: Summary, formats: Formats) -> str:
-    apart = value_of(summary.metrics, "people_breakout_only")
-    return f"; {formats.count(apart)} more {'was' if apart == 1 else 'were'} in breakouts only" if apart else ""
+def _who_came(people: float, apart: float, more: str, formats: Formats) -> str:
+    """Return `347 people came`, or with people in breakouts only the sum and both of its parts."""
+    everybody = people + apart
+    who = "One person" if everybody == 1 else f"{formats.count(everybody)} people"
+    if not apart:
+        return f"{who} came{more}"
+    breakout = "a breakout" if apart == 1 else "breakouts"
+    if not people:
+        return f"{who} took part, only in {breakout}"
+    main = f"{formats.count(people)} in the main room{more}{',' if more else ''}"
+    return f"{who} took part: {main} and {formats.count(apart)} only in {breakout}"
 
 
 def _more(summary: Summary, formats: Formats) -> str:
@@ -86,7 +94,7 @@ def _stayed(summary: Summary, formats: Formats) -> str:
 
 
 def _left(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
-    """Say when most of those left who left before the end, or that the audience stayed; blank if not known.
+    """Say how many were still there shortly before the end, or when most of the others left; blank if not known.
 
     The audience of a minute is the most viewers in it or later: who comes back, from a breakout or an interruption,
     had not left.
@@ -101,15 +109,18 @@ def _left(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
         return ""
     audience = _audience(viewers)
     largest, stayed = audience[0], audience[closing]
+    who, before = "live viewers" if counts_more(summary) else "people", f"{CLOSING_MINUTES} minutes before the end"
+    if stayed == largest:
+        there = f"{formats.count(stayed)} {who} were there"
+        return f"in the last {CLOSING_MINUTES} minutes {there}, as many as at any other time"
+    most = f"of at most {formats.count(largest)} {who}"
     if stayed >= _STILL_THERE * largest:
-        if stayed == largest:
-            return f"in the last {CLOSING_MINUTES} minutes the audience was as large as ever"
-        share = whole_percent(stayed / largest, formats)
-        return f"{share} of the largest audience was still there {CLOSING_MINUTES} minutes before the end"
+        return f"{formats.count(stayed)} {most} were still there {before}"
     if largest - stayed < _LEAST_LEFT:
         return ""
     last = max(place for place, count in enumerate(audience) if 2 * count >= largest + stayed)
-    return f"most of those who left before the end {_when(summary, axis, last, formats)}"
+    lost = formats.count(largest - stayed)
+    return f"{lost} {most} had left {before}, most of them {_when(summary, axis, last, formats)}"
 
 
 def _is_clear(summary: Summary, axis: TimeAxis, viewers: Sequence[int | None], closing: int) -> bool:
@@ -126,11 +137,11 @@ def _is_clear(summary: Summary, axis: TimeAxis, viewers: Sequence[int | None], c
 
 
 def _when(summary: Summary, axis: TimeAxis, last: int, formats: Formats) -> str:
-    """Say what most did who left: went after the value at index `last`, or did not come back."""
+    """Say when most of them left: after the value at index `last`, or in a pause from which they did not come back."""
     for name, spans in (("breakouts", breakouts(summary)), ("interruption", gaps(summary.session))):
         if away := next((span for span in spans if is_within(axis, last + 1, [span])), None):
-            return f"did not come back after the {name} at {times.within(away[1], axis.span, axis.zone, formats)}"
-    return f"did so after {times.within(axis.time(last), axis.span, axis.zone, formats)}"
+            return f"in the {name} that ended at {times.within(away[1], axis.span, axis.zone, formats)}"
+    return f"after {times.within(axis.time(last), axis.span, axis.zone, formats)}"
 
 
 def _attended_values(summary: Summary, axis: TimeAxis, values: int) -> int:
