@@ -8,13 +8,14 @@ from typing import Any, TypeAlias
 from debrief.documents.text import figures, labels, sanitize
 from debrief.documents.text.sanitize import Clean
 from debrief.documents.view.common import percent_cell
+from debrief.documents.view.follow_up import WHERE
 from debrief.documents.view.model import Column, PageSection, Poll, PollAnswer, Table
 from debrief.documents.view.polls import no_answer, no_top_answer, poll_of, top_answers
 
 Section: TypeAlias = Mapping[str, Any]
 
 MOST_MARKS = 12  # sessions with a column of their own; more are in words
-_WHERE = "The email about the event and its page in the portal have a link to each list, a CSV file."
+_LINKS = "The email about the event has a link to each list."
 _NAMED = {"polls": "polls", "countries": "countries", "devices": "devices"}
 
 
@@ -142,7 +143,7 @@ def follow_up(section: Section) -> PageSection | None:
         Column("Who that is", width=60, numeric=False, quiet=True),
     )
     cells = [(labels.segment(row["key"]), figures.count(row["people"]), row["formula"]) for row in known]
-    where = [_WHERE] if any("file" in row for row in known) else []
+    where = [WHERE, _LINKS] if any("file" in row for row in known) else []
     staff, guests = section.get("staff", 0), section.get("guests_left_out", 0)
     if staff:
         who = figures.plural(staff, "host or member of staff is", "hosts and members of staff are")

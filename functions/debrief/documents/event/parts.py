@@ -149,7 +149,7 @@ def overlap(section: Row, names: Sequence[str]) -> PageSection | None:
     if section["of"] > len(places):
         words.append(
             f"Shown are {figures.count(len(places))} of {figures.count(section['of'])} sessions, those with the most "
-            "attendees; the CSV kept with this report has all."
+            "attendees; the workbook kept with this report has who came to which session."
         )
     return PageSection(words, Table("People who came to both of two sessions", columns, cells))
 
@@ -164,7 +164,7 @@ def people(section: Row) -> PageSection:
     words = ["Most minutes first. Minutes in each session; a dash: not there."]
     if shown < total:
         listed = f"{figures.count(shown)} of {figures.count(total)} are listed, those with the most minutes."
-        words += [listed, "All of them are in the CSV kept with this report."]
+        words += [listed, "All of them are in the workbook kept with this report."]
     return PageSection(words)
 
 

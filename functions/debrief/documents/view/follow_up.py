@@ -9,7 +9,7 @@ from debrief.documents.view.common import Section, section_of, unwrapped
 from debrief.documents.view.model import Column, PageSection, Table
 from debrief.model import Summary
 
-_WHERE = "The workbook has everybody on each list, with a reason for each person (sheet Follow-up of report.xlsx)."
+WHERE = "The workbook has everybody on each list, with a reason for each person (sheet Follow-up of report.xlsx)."
 
 
 def follow_up(summary: Summary) -> PageSection | None:
@@ -20,7 +20,7 @@ def follow_up(summary: Summary) -> PageSection | None:
 def _part(section: Section) -> PageSection:
     known = [row for row in section["rows"] if "unavailable" not in row]
     missing = [row for row in section["rows"] if "unavailable" in row]
-    where = [_WHERE] if any("file" in row for row in known) else []
+    where = [WHERE] if any("file" in row for row in known) else []
     return PageSection([*where, *_people(section), *_missing(missing)], _table(known) if known else None)
 
 

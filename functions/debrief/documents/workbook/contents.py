@@ -22,7 +22,17 @@ from debrief.model import Metric, Summary, Tier
 from debrief.segments import Segment
 
 SUMMARY, NOTES = "Summary", "Notes"
-_UNITS = {"ratio": "%", "count": ""}
+UNITS = {"ratio": "%", "count": ""}
+POLL_COLUMNS = (
+    SheetColumn("Poll", "count", 8),
+    SheetColumn("Question", width=60, wraps=True),
+    SheetColumn("Type", width=18),
+    SheetColumn("Participants", "count", 13),
+    SheetColumn("Answer", width=46, wraps=True),
+    SheetColumn("People", "count", 10),
+    SheetColumn("Share of participants", "percent", 14),
+    SheetColumn("Correct", width=10),
+)
 _NOT_READ = "the reports of the Summary page were not read"
 
 
@@ -42,7 +52,17 @@ def sheets(summary: Summary, presentation: Presentation, tier: Tier, segments: S
 
 
 def _summary(summary: Summary, presentation: Presentation) -> Sheet:
-    zone = presentation.zone
+    rows = [
+        *_session(summary, presentation),
+        *_figures(summary, presentation.zone),
+        *lists(summary),
+        *_devices(summary),
+    ]
+    return summary_sheet(rows)
+
+
+def summary_sheet(rows: Sequence[Sequence[Cell | Typed]]) -> Sheet:
+    """Return the first sheet from rows that may lack their last cells."""
     columns = (
         SheetColumn("Figure", width=38),
         SheetColumn("Value", "count", 30, wraps=True),
@@ -50,7 +70,6 @@ def _summary(summary: Summary, presentation: Presentation) -> Sheet:
         SheetColumn("Explanation", width=90, wraps=True),
         SheetColumn("Source in Kaltura", width=34, wraps=True),
     )
-    rows = [*_session(summary, presentation), *_figures(summary, zone), *_lists(summary), *_devices(summary)]
     return Sheet(SUMMARY, columns, [(*row, *[None] * (len(columns) - len(row))) for row in rows])
 
 
@@ -80,7 +99,7 @@ def _figures(summary: Summary, zone: ZoneInfo) -> Iterator[Sequence[Cell | Typed
     for key in sorted(summary.metrics, key=lambda key: (order.get(key, len(order)), key)):
         metric = summary.metrics[key]
         _, _, formula, source = told[labels.metric(key)]
-        unit = _UNITS.get(metric.unit, metric.unit)
+        unit = UNITS.get(metric.unit, metric.unit)
         if metric.unit == "time":
             unit = times.zone_names((summary.session.start, summary.session.end), zone)
         yield (labels.metric(key), metric_cell(metric, zone), unit, formula, source)
@@ -100,7 +119,8 @@ def metric_cell(metric: Metric, zone: ZoneInfo) -> Cell | Typed:
     return sheet.count(value)
 
 
-def _lists(summary: Summary) -> Iterator[Sequence[Cell]]:
+def lists(summary: Summary) -> Iterator[Sequence[Cell]]:
+    """Yield the size and the rule of each follow-up list."""
     for row in (summary.sections.get("segments") or {}).get("rows", ()):
         name = f"Follow-up: {labels.segment(row['key'])}"
         if "unavailable" in row:
@@ -129,9 +149,9 @@ def _breakouts(summary: Summary, zone: ZoneInfo) -> Sheet:
     )
     rows = _rows_of(summary, "breakouts")
     if isinstance(rows, str):
-        return _reason("Breakouts", columns, rows)
+        return reason_sheet("Breakouts", columns, rows)
     if not rows:
-        return _reason("Breakouts", columns, "This session had no breakout rooms.")
+        return reason_sheet("Breakouts", columns, "This session had no breakout rooms.")
     return Sheet(
         "Breakouts",
         columns,
@@ -151,29 +171,22 @@ def _breakouts(summary: Summary, zone: ZoneInfo) -> Sheet:
 
 
 def _polls(summary: Summary) -> Sheet:
-    columns = (
-        SheetColumn("Poll", "count", 8),
-        SheetColumn("Question", width=60, wraps=True),
-        SheetColumn("Type", width=18),
-        SheetColumn("Participants", "count", 13),
-        SheetColumn("Answer", width=46, wraps=True),
-        SheetColumn("People", "count", 10),
-        SheetColumn("Share of participants", "percent", 14),
-        SheetColumn("Correct", width=10),
-    )
     found = _rows_of(summary, "polls")
     if isinstance(found, str):
-        return _reason("Polls", columns, found, place=1)
+        return reason_sheet("Polls", POLL_COLUMNS, found, place=1)
     if not found:
-        return _reason("Polls", columns, "There were no polls.", place=1)
-    rows: list[Sequence[Cell]] = []
-    for number, poll in enumerate(found, 1):
-        head = (number, poll["question"], poll["type"], poll["participants"])
-        rows += [
-            (*head, answer["answer"], answer["participants"], sheet.ratio(answer["rate"]), "yes" * answer["correct"])
-            for answer in poll["answers"]
-        ] or [(*head, polls.no_answer(polls.poll_of(poll, str)), None, None, None)]
-    return Sheet("Polls", columns, rows)
+        return reason_sheet("Polls", POLL_COLUMNS, "There were no polls.", place=1)
+    rows = [cells for number, poll in enumerate(found, 1) for cells in poll_rows(number, poll)]
+    return Sheet("Polls", POLL_COLUMNS, rows)
+
+
+def poll_rows(number: int, poll: Section) -> Sequence[Sequence[Cell]]:
+    """Return a row for each answer to a poll, or why there is none."""
+    head = (number, poll["question"], poll["type"], poll["participants"])
+    return [
+        (*head, answer["answer"], answer["participants"], sheet.ratio(answer["rate"]), "yes" * answer["correct"])
+        for answer in poll["answers"]
+    ] or [(*head, polls.no_answer(polls.poll_of(poll, str)), None, None, None)]
 
 
 def _timeline(summary: Summary, zone: ZoneInfo) -> Sheet:
@@ -189,7 +202,7 @@ def _timeline(summary: Summary, zone: ZoneInfo) -> Sheet:
     section = summary.sections.get("timeline")
     if section is None or "unavailable" in section:
         reason = sheet.not_known(report_names.for_reader(section["unavailable"]) if section else _NOT_READ)
-        return _reason("Timeline", columns, reason, place=1)
+        return reason_sheet("Timeline", columns, reason, place=1)
     axis = axis_of(summary, section, zone)
     rows = []
     for place, viewers in enumerate(section["viewers"]):
@@ -214,9 +227,9 @@ def _countries(summary: Summary) -> Sheet:
     )
     found = _rows_of(summary, "countries")
     if isinstance(found, str):
-        return _reason("Countries", columns, found)
+        return reason_sheet("Countries", columns, found)
     if not found:
-        return _reason("Countries", columns, "Kaltura knows of no country.")
+        return reason_sheet("Countries", columns, "Kaltura knows of no country.")
     countries, regions, cities = list[Sequence[Cell]](), list[Sequence[Cell]](), list[Sequence[Cell]]()
     for country in found:
         name = country["country"] or country["code"] or "Unknown"
@@ -233,13 +246,6 @@ def _countries(summary: Summary) -> Sheet:
 
 
 def _notes(summary: Summary, zone: ZoneInfo) -> Sheet:
-    columns = (SheetColumn("About", width=22), SheetColumn("Note", width=120, wraps=True))
-    return Sheet(NOTES, columns, list(_sentences(summary, zone)))
-
-
-def _sentences(summary: Summary, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
-    yield ("Workbook", f"Times are in {zone.key}. An empty cell is not known or does not apply; 0 is a figure.")
-    yield ("Workbook", "Minutes are shown with one decimal; the cells have four, so that sums agree with the report.")
     sections: list[tuple[str, Sequence[str]]] = [
         ("People", people_counts.counting(summary)),
         ("People", [tiles.unidentified(summary.metrics)]),
@@ -258,7 +264,18 @@ def _sentences(summary: Summary, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     sections.append(("Data", [report_names.for_reader(finding.message) for finding in summary.warnings]))
     session = summary.session
     sections.append(("Reference", [f"Session {session.cue_point_id} of room {session.entry_id}"]))
-    yield from ((name, sentence) for name, found in sections for sentence in found if sentence)
+    return notes_sheet(zone, sections)
+
+
+def notes_sheet(zone: ZoneInfo, sections: Sequence[tuple[str, Sequence[str]]]) -> Sheet:
+    """Return the last sheet: how to read the workbook, then the sentences of each section."""
+    how = (
+        f"Times are in {zone.key}. An empty cell is not known or does not apply; 0 is a figure.",
+        "Minutes are shown with one decimal; the cells have four, so that sums agree with the report.",
+    )
+    columns = (SheetColumn("About", width=22), SheetColumn("Note", width=120, wraps=True))
+    named = [("Workbook", how), *sections]
+    return Sheet(NOTES, columns, [(name, sentence) for name, found in named for sentence in found if sentence])
 
 
 def _rows_of(summary: Summary, name: str) -> Sequence[Section] | str:
@@ -272,6 +289,6 @@ def _rows_of(summary: Summary, name: str) -> Sequence[Section] | str:
     return rows
 
 
-def _reason(name: str, columns: Sequence[SheetColumn], reason: str, place: int = 0) -> Sheet:
+def reason_sheet(name: str, columns: Sequence[SheetColumn], reason: str, place: int = 0) -> Sheet:
     """Return a sheet that has one sentence instead of rows."""
     return Sheet(name, columns, [[reason if at == place else None for at in range(len(columns))]])

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from debrief.documents.text import labels, report_names
+from debrief.documents.view.common import Section
 from debrief.documents.view.people import people
 from debrief.documents.workbook import sheet
 from debrief.documents.workbook.sheet import Cell, Sheet, SheetColumn
@@ -14,7 +15,7 @@ from debrief.segments import Segment
 
 ATTENDEES, FOLLOW_UP = "Attendees", "Follow-up"
 USER_ID = "User id"
-_PERSON = (SheetColumn("Name", width=28), SheetColumn("Email", width=34), SheetColumn(USER_ID, width=30))
+PERSON = (SheetColumn("Name", width=28), SheetColumn("Email", width=34), SheetColumn(USER_ID, width=30))
 _FIGURES = (
     SheetColumn("Minutes present", "minutes", 10),
     SheetColumn("Minutes in main room", "minutes", 12),
@@ -33,12 +34,10 @@ def attendees(summary: Summary, zone: ZoneInfo, tier: Tier) -> Sheet:
     """Return everybody in the order of the report, or the reason why nobody is listed."""
     section = summary.sections.get("attendees") or {}
     if "rows" not in section:
-        reason = report_names.for_reader(section.get("unavailable") or "The list of attendees was not made.")
-        total = [f"{section['total']:,} rows in the full report."] if "total" in section else []
-        return Sheet(ATTENDEES, (SheetColumn(ATTENDEES, width=60),), [[reason], *([line] for line in total)])
+        return nobody_listed(section)
     has_ids, has_roles = tier == "full", "no_roles" not in section
     columns = (
-        *(_PERSON if has_ids else _PERSON[:1]),
+        *(PERSON if has_ids else PERSON[:1]),
         SheetColumn("Type", width=9),
         SheetColumn("Title", width=24),
         SheetColumn("Company", width=26),
@@ -48,6 +47,13 @@ def attendees(summary: Summary, zone: ZoneInfo, tier: Tier) -> Sheet:
         SheetColumn("Note", width=44),
     )
     return Sheet(ATTENDEES, columns, _attendees(summary, zone, has_ids=has_ids, has_roles=has_roles))
+
+
+def nobody_listed(section: Section) -> Sheet:
+    """Return the sheet of attendees with the reason why nobody is listed."""
+    reason = report_names.for_reader(section.get("unavailable") or "The list of attendees was not made.")
+    total = [f"{section['total']:,} rows in the full report."] if "total" in section else []
+    return Sheet(ATTENDEES, (SheetColumn(ATTENDEES, width=60),), [[reason], *([line] for line in total)])
 
 
 def _attendees(summary: Summary, zone: ZoneInfo, *, has_ids: bool, has_roles: bool) -> Iterator[Sequence[Cell]]:
@@ -86,7 +92,7 @@ def follow_up_lists(summary: Summary, segments: Sequence[Segment]) -> Sheet:
         for member in segment.members:
             people_.setdefault(member.user_id, (member.name, member.email, member.user_id))
             reasons.setdefault(member.user_id, {})[place] = member.reason
-    columns = (*_PERSON, *(SheetColumn(list_head(segment), width=36) for segment in segments))
+    columns = (*PERSON, *(SheetColumn(list_head(segment), width=36) for segment in segments))
     places = range(len(segments))
     rows = ((*who, *(reasons[user_id].get(place) for place in places)) for user_id, who in people_.items())
     if people_:

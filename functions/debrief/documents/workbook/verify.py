@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from debrief.documents.text import labels
 from debrief.documents.workbook.contents import SUMMARY, metric_cell
+from debrief.documents.workbook.event import event_metric_cell
 from debrief.documents.workbook.people import ATTENDEES, FOLLOW_UP
 from debrief.documents.workbook.reader import read_sheets
 from debrief.documents.workbook.sheet import NOT_KNOWN, Cell, Typed
@@ -20,10 +21,12 @@ def miswritten(summary: Summary, body: bytes) -> Iterator[str]:
     """
     found = read_sheets(body)
     written = {row[0]: row[1] for row in found.get(SUMMARY, ()) if len(row) > 1}
+    is_event = summary.session.cue_point_id.startswith("event-")
     for key, metric in summary.metrics.items():
         if isinstance(metric.value, str):
             continue
-        cell, label = metric_cell(metric, ZoneInfo("UTC")), labels.metric(key)
+        cell = event_metric_cell(key, metric) if is_event else metric_cell(metric, ZoneInfo("UTC"))
+        label = labels.event_metric(key) if is_event else labels.metric(key)
         expected = cell.value if isinstance(cell, Typed) else cell
         found_cell = written.get(label)
         if isinstance(expected, str) and isinstance(found_cell, str) and found_cell.startswith(NOT_KNOWN):
@@ -34,13 +37,14 @@ def miswritten(summary: Summary, body: bytes) -> Iterator[str]:
 
 
 def _lists(summary: Summary, people: Sequence[Sequence[Cell]], lists: Sequence[Sequence[Cell]]) -> Iterator[str]:
-    total = summary.sections.get("attendees", {}).get("total")
+    listed = summary.sections.get("attendees") or summary.sections.get("people") or {}
+    total = listed.get("total")
     if people[0][:1] == ["Name"] and total is not None and len(people) - 1 != total:
         yield f"has {len(people) - 1} attendees; summary.json has {total}."
     for row in (summary.sections.get("segments") or {}).get("rows", ()):
         name = labels.segment(row["key"])
         if "people" in row and name in lists[0]:
             place = lists[0].index(name)
-            listed = sum(1 for each in lists[1:] if each[place])
-            if listed != row["people"]:
-                yield f"has {listed} people on the list {name}; summary.json has {row['people']}."
+            found = sum(1 for each in lists[1:] if each[place])
+            if found != row["people"]:
+                yield f"has {found} people on the list {name}; summary.json has {row['people']}."

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from debrief.delivery.archive import layout
 from debrief.delivery.archive.layout import name_for, report_key
@@ -19,6 +20,8 @@ from debrief.documents.event.html import render_event_html
 from debrief.documents.event.pdf import EventPdf
 from debrief.documents.event.summary import event_to_json
 from debrief.documents.pdf.render import RenderFailed
+from debrief.documents.workbook import CONTENT_TYPE
+from debrief.documents.workbook.event import render_event_workbook
 from debrief.metrics.event import EventFacts, summarize_event
 from debrief.metrics.event_follow_up import event_segments, section
 from debrief.metrics.event_sections import people
@@ -28,6 +31,7 @@ from debrief.pipeline.services import Services
 from debrief.pipeline.session.documents import people_document
 from debrief.pipeline.session.follow_up_lists import FollowUpList
 from debrief.pipeline.session.staff import staff_of
+from debrief.pipeline.session.workbook import NAME as WORKBOOK
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.pipeline.state.revisions import Revision
 from debrief.settings import Settings
@@ -46,6 +50,7 @@ class EventFigures:
     summary: Summary
     rows: Sequence[csv_tables.Row]
     lists: Sequence[FollowUpList]
+    everybody: Mapping[str, Any]  # the section of people without the limit of the report
     people: PeopleIndex | None = None  # None without a key
 
     @property
@@ -65,10 +70,10 @@ def event_figures(
     staff = _staff(facts, settings)
     found = event_segments(facts, staff)
     summary = replace(summary, sections={**summary.sections, "segments": section(facts, staff, found)})
-    everybody = people(facts, len(facts.people))["rows"]
-    rows = event_tables.attendee_rows(summary.sections["sessions"]["rows"], everybody)
+    everybody = people(facts, len(facts.people))
+    rows = event_tables.attendee_rows(summary.sections["sessions"]["rows"], everybody["rows"])
     lists = [FollowUpList(each.file, csv_tables.excel_csv(follow_up_rows(each)), each) for each in found]
-    return EventFigures(summary, rows, lists)
+    return EventFigures(summary, rows, lists, everybody)
 
 
 def _staff(facts: EventFacts, settings: Settings) -> frozenset[str]:
@@ -108,6 +113,11 @@ def event_documents(
             yield document("report.html", tier, render_event_html(seen, presentation_of(settings)), _HTML)
         for name, pdf in _pdfs(seen, settings).items():
             yield document(name, tier, pdf, _PDF)
+        if settings.workbook:
+            whole = for_tier(replace(summary, sections={**summary.sections, "people": made.everybody}), tier)
+            segments = [each.segment for each in made.lists]
+            book = render_event_workbook(whole, presentation_of(settings), tier, segments)
+            yield document(WORKBOOK, tier, book, CONTENT_TYPE)
     if made.people is not None:
         yield people_document(start, summary.session.cue_point_id, made.people)
 

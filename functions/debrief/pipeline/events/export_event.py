@@ -27,6 +27,7 @@ from debrief.pipeline.privacy.people_index import NAME as PEOPLE
 from debrief.pipeline.privacy.tombstones import id_and_address_of, tombstones
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.documents import document_names
+from debrief.pipeline.session.workbook import workbook_names
 from debrief.pipeline.state.lifecycle import (
     DECIDE_AGAIN_AFTER,
     GIVE_UP_AFTER,
@@ -67,6 +68,7 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     figures = replace(_figures(services, event, sessions, findings), people=people)
     revision = next_revision(record, manifest, "final", figures.content_hash)
     wanted = document_names(services.settings, tiers, PDFS) | {EVENTS} | ({PEOPLE} if people else set())
+    wanted |= workbook_names(services.settings, tiers)
     if not is_archived(services, manifest, revision, wanted):
         session = Session(record.cue_point_id, record.entry_id, start, record.end, event.name)
         documents = event_documents(figures, services, start, revision, tiers)

@@ -28,8 +28,8 @@ Session {id} of room {room}, {start:%Y-%m-%d %H:%M} to {end:%H:%M} UTC, revision
 attendees.csv, rooms.csv, breakouts.csv   the tables, for machines
 attendees-excel.csv                       the attendees, safe to open in a spreadsheet
 report.pdf, report.html                   the report: a summary, and the web page
-report-full.pdf                           all of it, with the attendee list (sessions only)
-report.xlsx                               figures and lists as a workbook (sessions only)
+report-full.pdf                           all of it, with the attendee list
+report.xlsx                               figures and lists as a workbook
 summary.json                              every figure with its formula and source
 dictionary.csv                            every column and figure: type, unit, meaning, source, label
 manifest.json                             the archive's list of the session's files with their checksums
