@@ -32,7 +32,7 @@ from support.world import World, seconds, world
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 OVER = START + timedelta(hours=48, minutes=30)  # half an hour after the last check of the last session
 LISTS = {"follow-up/came-to-all.csv", "follow-up/came-once.csv"}
-ALWAYS = {"summary.json", "report.html", "attendees.csv", "manifest.json", *LISTS}
+ALWAYS = {"summary.json", "report.html", "report.xlsx", "attendees.csv", "manifest.json", *LISTS}
 PLACE = "reports/date=2026-11-02/session=event-77/"
 OWNER = User("owner@example.com", "Olga", "Owner", "owner@example.com")
 ANN, BOB, CID = (f"{name}@example.com" for name in ("ann", "bob", "cid"))
@@ -359,8 +359,8 @@ def test_an_archive_of_another_ledger_mails_nobody(days: World) -> None:
 @pytest.mark.parametrize(
     ("tier", "more"),
     [
-        ("names", {"report-names.html", "attendees-names.csv"}),
-        ("totals", {"report-totals.html"}),
+        ("names", {"report-names.html", "report-names.xlsx", "attendees-names.csv"}),
+        ("totals", {"report-totals.html", "report-totals.xlsx"}),
     ],
 )
 def test_who_may_see_less_has_documents_of_their_own(days: World, tier: Tier, more: set[str]) -> None:

@@ -220,7 +220,14 @@ def _notes(summary: Summary, zone: ZoneInfo, names: Sequence[str]) -> Sheet:
     lists = answers.follow_up(sections.get("segments", {}))
     found: list[tuple[str, Sequence[str]]] = [
         ("People", [tiles.unidentified(summary.metrics)]),
-        (SESSIONS, parts.sessions(sections["sessions"]["rows"], names, zone).sentences),
+        (
+            SESSIONS,
+            [
+                f"{labels.session_metric(figure['key'])}: {parts.sentence(figure['formula'], str)}"
+                for figure in sections["sessions"]["figures"]
+                if figure["key"] in _OF_SESSION
+            ],
+        ),
         ("Attendees", ["Most minutes first. An empty cell below a session: the person was not there."]),
         ("Follow-up", lists.sentences if lists else ()),
         ("Countries and devices", origins.sentences if origins else ()),
