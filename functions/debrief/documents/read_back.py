@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from debrief.documents.event import parts
 from debrief.documents.event.view import event_tiles
+from debrief.documents.event.workbook import event_figures
 from debrief.documents.text import sanitize
 from debrief.documents.view import attendance, tiles
 from debrief.documents.view.session_header import is_small, nobody_came
 from debrief.documents.view.tile import Tile
-from debrief.documents.workbook.verify import miswritten
+from debrief.documents.workbook.verify import miswritten, session_figures
 from debrief.errors import BadRequest
 from debrief.model import Summary
 
@@ -32,7 +33,8 @@ def misprints(summary: Summary, name: str, body: bytes) -> list[str]:
     their tiles are read.
     """
     if name.endswith(".xlsx"):
-        return [f"{name} {difference}" for difference in miswritten(summary, body)]
+        figures = event_figures(summary) if _is_event(summary) else session_figures(summary)
+        return [f"{name} {difference}" for difference in miswritten(summary, figures, body)]
     if nobody_came(summary):
         return []
     if name.endswith(".html"):

@@ -14,9 +14,9 @@ from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
 from debrief.documents.access_tiers import for_tier
+from debrief.documents.event.workbook import render_event_workbook
 from debrief.documents.presentation import Presentation
 from debrief.documents.read_back import misprints
-from debrief.documents.workbook.event import render_event_workbook
 from debrief.model import Summary, Tier
 from debrief.segments import EVENT_KEYS, Member, Segment
 from support import event_samples

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from debrief.documents.text import labels
 from debrief.documents.workbook.contents import SUMMARY, metric_cell
-from debrief.documents.workbook.event import event_metric_cell
 from debrief.documents.workbook.people import ATTENDEES, FOLLOW_UP
 from debrief.documents.workbook.reader import read_sheets
 from debrief.documents.workbook.sheet import NOT_KNOWN, Cell, Typed
 from debrief.model import Summary
 
 
-def miswritten(summary: Summary, body: bytes) -> Iterator[str]:
+def session_figures(summary: Summary) -> dict[str, Cell | Typed]:
+    """Return the cells of a session's figures by their labels, without times of day."""
+    return {
+        labels.metric(key): metric_cell(metric, ZoneInfo("UTC"))
+        for key, metric in summary.metrics.items()
+        if not isinstance(metric.value, str)
+    }
+
+
+def miswritten(summary: Summary, figures: Mapping[str, Cell | Typed], body: bytes) -> Iterator[str]:
     """Yield what differs from the summary: figures, the number of attendees, the sizes of the follow-up lists.
 
     Times of day are left out, because the file may have another time zone than the settings now. Raises BadRequest.
     """
     found = read_sheets(body)
     written = {row[0]: row[1] for row in found.get(SUMMARY, ()) if len(row) > 1}
-    is_event = summary.session.cue_point_id.startswith("event-")
-    for key, metric in summary.metrics.items():
-        if isinstance(metric.value, str):
-            continue
-        cell = event_metric_cell(key, metric) if is_event else metric_cell(metric, ZoneInfo("UTC"))
-        label = labels.event_metric(key) if is_event else labels.metric(key)
+    for label, cell in figures.items():
         expected = cell.value if isinstance(cell, Typed) else cell
         found_cell = written.get(label)
         if isinstance(expected, str) and isinstance(found_cell, str) and found_cell.startswith(NOT_KNOWN):

@@ -19,9 +19,9 @@ from debrief.documents.event import tables as event_tables
 from debrief.documents.event.html import render_event_html
 from debrief.documents.event.pdf import EventPdf
 from debrief.documents.event.summary import event_to_json
+from debrief.documents.event.workbook import render_event_workbook
 from debrief.documents.pdf.render import RenderFailed
 from debrief.documents.workbook import CONTENT_TYPE
-from debrief.documents.workbook.event import render_event_workbook
 from debrief.metrics.event import EventFacts, summarize_event
 from debrief.metrics.event_follow_up import event_segments, section
 from debrief.metrics.event_sections import people

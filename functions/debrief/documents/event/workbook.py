@@ -88,10 +88,15 @@ def _figures(summary: Summary) -> Iterator[Sequence[Cell | Typed]]:
         metric = summary.metrics[key]
         formula, source = parts.sentence(metric.formula, str), report_names.in_words(metric.source, str)
         unit = contents.UNITS.get(metric.unit, metric.unit)
-        yield (labels.event_metric(key), event_metric_cell(key, metric), unit, formula, source)
+        yield (labels.event_metric(key), _metric_cell(key, metric), unit, formula, source)
 
 
-def event_metric_cell(key: str, metric: Metric) -> Cell | Typed:
+def event_figures(summary: Summary) -> dict[str, Cell | Typed]:
+    """Return the cells of the event's figures by their labels."""
+    return {labels.event_metric(key): _metric_cell(key, metric) for key, metric in summary.metrics.items()}
+
+
+def _metric_cell(key: str, metric: Metric) -> Cell | Typed:
     """Return the value of an event's metric, or why it is not known. Sessions per person are no whole number."""
     cell = contents.metric_cell(metric, ZoneInfo("UTC"))
     is_mean = key == "sessions_average" and not isinstance(cell, str)
