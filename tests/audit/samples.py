@@ -27,7 +27,7 @@ from debrief.documents.presentation import Presentation
 from debrief.pipeline.services import Services
 from debrief.portal.app import respond
 from debrief.portal.http import Request, Response
-from debrief.portal.link_access import report_access
+from debrief.portal.link_access import check_report_link
 from debrief.runner import run_notices
 from debrief.settings import Settings
 from debrief.wiring import connect
@@ -168,7 +168,7 @@ def _admin_token(out: Path) -> str:
 
 def _suppress(services: Services, token: str) -> None:
     """The ledger's note that mails to this link's recipient came back."""
-    found = report_access(services, token)
+    found = check_report_link(services, token)
     assert found is not None
     services.ledger.put_note(Note("suppressed", found.link.recipient_id, services.clock()))
 

@@ -15,7 +15,7 @@ from debrief.cli.output import counted, print_row, say
 from debrief.cli.person import add_person, check_person
 from debrief.delivery.mail.outbox import OutboxMailer
 from debrief.errors import BadSettings
-from debrief.pipeline.erasure.erase_person import Erasure, Subject, erase, find_person
+from debrief.pipeline.erasure.erase_person import Erasure, FoundPerson, erase, find_person
 from debrief.pipeline.erasure.proof import require_pdf_reader, write_proof
 from debrief.pipeline.erasure.subject_access import extent_of, roles_in
 from debrief.pipeline.services import Services
@@ -56,7 +56,7 @@ def _erase(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     require_pdf_reader()
     services = connect(settings, asks_kaltura=False)
     with closing(services.ledger):
-        found = find_person(services, person, also=args.also)
+        found = find_person(services, person, include_others=args.also)
         _print_plan(services, found)
         if args.dry_run:
             say("Nothing was written.")
@@ -75,7 +75,7 @@ def _erase(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return 1 if done.searched.hits else 0
 
 
-def _print_plan(services: Services, found: Subject) -> None:
+def _print_plan(services: Services, found: FoundPerson) -> None:
     for place in found.places:
         roles = ", ".join(roles_in(services, found, place))
         print_row(("found", place.cue_point_id, roles), _WIDTHS)
@@ -85,11 +85,11 @@ def _print_plan(services: Services, found: Subject) -> None:
     ids, organizers = counted(subject.ids, "user id"), counted(subject.organizers, "organizer")
     addresses = f"{subject.addresses} address{'es' * (subject.addresses != 1)}"
     say(f"To be erased from {counted(len(found.places), 'session')}: {ids} and {addresses}; {organizers} among them.")
-    if found.left:
+    if found.others:
         say("An address that the person typed as a guest also belongs to somebody else; --also erases both.")
 
 
-def _confirm(found: Subject) -> None:
+def _confirm(found: FoundPerson) -> None:
     """Ask before erasing. Raise BadSettings unless the answer is yes."""
     if not sys.stdin.isatty():
         raise BadSettings("Erasing cannot be undone. Give --yes, or --dry-run to see what would be erased.")

@@ -48,7 +48,7 @@ def _answer(services: Services, request: Request) -> Response:
     if len(request.body) > BODY_LIMIT:
         return sentence_page(413, "This request is too large.")
     path = request.path
-    if path.startswith(("/r/", "/u/", "/i/")):  # a sentence or an email program may add characters to a link
+    if path.startswith(("/r/", "/u/", "/i/")):  # punctuation after a link may become part of it
         path = path.rstrip("./)")
     route = _route(path)
     if route is None:

@@ -1,7 +1,7 @@
 """`/r/<token>/<file>`: redirect to a short-lived download URL, or send the bytes if the archive has no URLs.
 
-The report is sent as bytes in both cases, because the portal adds links to its other files. The archived page has none:
-it does not know who reads it.
+The report is sent as bytes in both cases, because the portal adds links to the session's other files. The archived page
+has no links, because they depend on the recipient.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 DOWNLOAD_SECONDS = 300
 _TYPES = {"pdf": "application/pdf", "full": "application/pdf", "workbook": workbook.CONTENT_TYPE}
 _CSV = "text/csv; charset=utf-8"
-# Lambda answers at most 6 MB, in which a character of two bytes has six. A larger report in a bucket gets no links.
+# Lambda answers at most 6 MB of JSON, which writes a character of two bytes as six bytes. A larger report in a bucket
+# gets no links.
 PAGE_LIMIT = 2_000_000  # bytes
 _HEAD_END = b"</header>\n"
 _META_POLICY = re.compile(rb'http-equiv="Content-Security-Policy" content="([ !#-;=?-~]+)"')

@@ -17,7 +17,7 @@ from debrief.portal.files import send_target_file, send_target_zip
 from debrief.portal.http import Request, Response
 from debrief.portal.index_query import LONGEST, MOST_DAYS, search_of
 from debrief.portal.index_rows import find_page
-from debrief.portal.link_access import LOCAL, CheckedLink, admin_access, is_admin, report_access
+from debrief.portal.link_access import LOCAL, CheckedLink, check_admin_link, check_report_link, is_admin
 from debrief.portal.pages import expired, gone, nothing_here, page
 from debrief.portal.resolve_link import LinkTarget, record_opening
 from debrief.portal.session_zip import ZIP
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 def show_index(services: Services, request: Request, token: str) -> Response:
     """Show the search form and its results; a wrong query gets a message and status 400."""
-    access = _valid_admin_access(services, token, renew=f"{token}/renew")
-    if isinstance(access, Response):
-        return access
-    zone, end = services.settings.zone, access.link.expires
+    checked = _working_admin_link(services, token, renew=f"{token}/renew")
+    if isinstance(checked, Response):
+        return checked
+    zone, end = services.settings.zone, checked.link.expires
     search = search_of(request.query, services.clock().astimezone(zone).date())
-    record_opening(services, request, access.link, "index")
+    record_opening(services, request, checked.link, "index")
     return page(
         400 if search.problem else 200,
         "index",
@@ -44,23 +44,23 @@ def show_index(services: Services, request: Request, token: str) -> Response:
         zone=zone.key,
         longest=LONGEST,
         most_days=MOST_DAYS,
-        is_local=access.link.recipient_id == LOCAL,
+        is_local=checked.link.recipient_id == LOCAL,
         until=f"{times.day(end, zone)}, {times.clock(end, zone)} {times.zone_name(end, zone)}",
     )
 
 
 def send_index_file(services: Services, request: Request, token: str, session: str, what: str) -> Response:
     """Send one file of any session's newest revision, or all in a zip; `session` is its id in archive keys."""
-    access = _valid_admin_access(services, token, renew="../renew")
-    if isinstance(access, Response):
-        return access
+    checked = _working_admin_link(services, token, renew="../renew")
+    if isinstance(checked, Response):
+        return checked
     record = services.ledger.session(unquote(session))
     if record is None:
         return nothing_here()
     manifest = manifest_of(services, record.start, record.cue_point_id)
     if manifest is None:
         return gone(services.settings.contact)
-    link = replace(access.link, cue_point_id=record.cue_point_id)  # so that the opening is recorded for this session
+    link = replace(checked.link, cue_point_id=record.cue_point_id)  # so that the opening is recorded for this session
     target = LinkTarget(link, record, Files(services, manifest), services.settings.zone, "")
     if what == ZIP:
         return send_target_zip(services, request, target)
@@ -69,12 +69,12 @@ def send_index_file(services: Services, request: Request, token: str, session: s
 
 def renew_index(services: Services, _: Request, token: str) -> Response:
     """Email a new link for an expired one, to the admin's address only."""
-    access = admin_access(services, token)
-    if access is None or access.is_revoked:
+    checked = check_admin_link(services, token)
+    if checked is None or checked.is_revoked:
         return nothing_here()
-    if not access.is_expired:
+    if not checked.is_expired:
         return Response(303, {"location": f"../{token}"})
-    return _send_link(services, access)
+    return _send_link(services, checked)
 
 
 def mail_index(services: Services, _: Request, token: str) -> Response:
@@ -82,23 +82,23 @@ def mail_index(services: Services, _: Request, token: str) -> Response:
 
     The page does not show the link: somebody who forwards a report must not give access to all reports.
     """
-    access = report_access(services, token)
-    if access is None or not access.is_open or not is_admin(services, access.link.recipient_id):
+    checked = check_report_link(services, token)
+    if checked is None or not checked.is_open or not is_admin(services, checked.link.recipient_id):
         return nothing_here()
-    return _send_link(services, access)
+    return _send_link(services, checked)
 
 
-def _send_link(services: Services, access: CheckedLink) -> Response:
-    """Order the email, at most one a day; repeated requests get the same page."""
-    recipient, contact = access.link.recipient_id, services.settings.contact
+def _send_link(services: Services, checked: CheckedLink) -> Response:
+    """Order the email with the link, at most one a day; repeated requests get the same page."""
+    recipient, contact = checked.link.recipient_id, services.settings.contact
     if find_suppression(services.ledger, recipient):
         return page(200, "unreachable", contact=contact)
     return replace(page(200, "renewed", contact=contact), orders=tuple(index_mail(services, recipient)))
 
 
-def _valid_admin_access(services: Services, token: str, renew: str) -> CheckedLink | Response:
-    """Return the admin's access, or the page that explains why the link does not work."""
-    access = admin_access(services, token)
-    if access is None or access.is_revoked:
+def _working_admin_link(services: Services, token: str, renew: str) -> CheckedLink | Response:
+    """Return the admin's link if it works, or else the page that explains why it does not."""
+    checked = check_admin_link(services, token)
+    if checked is None or checked.is_revoked:
         return nothing_here()
-    return expired(renew, services.settings.contact) if access.is_expired else access
+    return expired(renew, services.settings.contact) if checked.is_expired else checked

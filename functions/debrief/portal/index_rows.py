@@ -32,7 +32,10 @@ PAGE_ROWS = 50
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """A session. Links are (address relative to the index, label). `emails` name the recipients: for admins only."""
+    """A session. Links are (address relative to the index, label).
+
+    `emails` name recipients, so only admins may see them.
+    """
 
     id: str
     clock: str
@@ -122,7 +125,7 @@ def _links(offered: Mapping[str, ManifestFile], place: str) -> list[tuple[str, s
 
 
 def _email(delivery: Delivery, zone: ZoneInfo) -> str:
-    """Return the recipient of an email and what became of it."""
+    """Return the recipient and the status of an email."""
     address = clean(delivery.address) or "an erased person"
     when = (
         f" {times.short_day(delivery.at.astimezone(zone).date())}, {times.clock(delivery.at, zone)}"

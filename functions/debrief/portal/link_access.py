@@ -33,25 +33,25 @@ class CheckedLink:
         return not (self.is_revoked or self.is_expired)
 
 
-def report_access(services: Services, token: str) -> CheckedLink | None:
-    """Return the access of a token in an email about a session.
+def check_report_link(services: Services, token: str) -> CheckedLink | None:
+    """Return the checked link of a token in an email about a session.
 
-    None if the token is unknown or belongs to an admin's email. Every text is looked up in the same way, so that
-    the response time reveals nothing about tokens.
+    None if the token is unknown or belongs to an admin's email. Every token is looked up in the same way, so that
+    the response time reveals nothing about valid tokens.
     """
-    access = _checked_link(services, token)
-    return None if access is None or access.link.cue_point_id == ADMIN else access
+    checked = _checked_link(services, token)
+    return None if checked is None or checked.link.cue_point_id == ADMIN else checked
 
 
-def admin_access(services: Services, token: str) -> CheckedLink | None:
-    """Return the access of an admin's token or of the local link; None for any other text or a former admin."""
+def check_admin_link(services: Services, token: str) -> CheckedLink | None:
+    """Return the checked link of an admin's token, or the local link; None for another token or a former admin."""
     local = services.local_link
     if local and local.token_hash == token_hash(token):
         return CheckedLink(local, is_revoked(services.ledger, ALL_LINKS, local.issued), is_expired=False)
-    access = _checked_link(services, token)
-    if access is None or access.link.cue_point_id != ADMIN:
+    checked = _checked_link(services, token)
+    if checked is None or checked.link.cue_point_id != ADMIN:
         return None
-    return access if is_admin(services, access.link.recipient_id) else None
+    return checked if is_admin(services, checked.link.recipient_id) else None
 
 
 def local_index_link(token: str, at: datetime) -> Link:

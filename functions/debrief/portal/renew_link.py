@@ -12,7 +12,7 @@ from debrief.pipeline.mailing.current_tier import current_tier
 from debrief.pipeline.state.revisions import manifest_of
 from debrief.pipeline.state.session_records import delivery_order_of
 from debrief.portal.http import Request, Response
-from debrief.portal.link_access import mail_of, report_access
+from debrief.portal.link_access import check_report_link, mail_of
 from debrief.portal.pages import gone, nothing_here, page
 
 if TYPE_CHECKING:
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 
 def renew(services: Services, _: Request, token: str) -> Response:
-    """Order the email, at most one a day; repeated requests get the same page."""
-    access = report_access(services, token)
-    if access is None or access.is_revoked:
+    """Order the email with a new link, at most one a day; repeated requests get the same page."""
+    checked = check_report_link(services, token)
+    if checked is None or checked.is_revoked:
         return nothing_here()
-    if not access.is_expired:
+    if not checked.is_expired:
         return Response(303, {"location": f"../{token}"})
     contact = services.settings.contact
-    record, mail = services.ledger.session(access.link.cue_point_id), mail_of(services.ledger, access.link)
-    if suppressed := _suppression_page(services, access.link, record, token):
+    record, mail = services.ledger.session(checked.link.cue_point_id), mail_of(services.ledger, checked.link)
+    if suppressed := _suppression_page(services, checked.link, record, token):
         return suppressed
     manifest = manifest_of(services, record.start, record.cue_point_id) if record else None
     if record is None or mail is None or manifest is None:
         return gone(contact)
-    tier = current_tier(services, record, mail.address, access.link.tier)
+    tier = current_tier(services, record, mail.address, checked.link.tier)
     if tier is None:
         return nothing_here()
     fresh = _new_link_delivery(services, mail, manifest.revision, tier)

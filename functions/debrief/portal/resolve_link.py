@@ -14,7 +14,7 @@ from debrief.documents.text import labels
 from debrief.documents.text.locale_formats import Formats, formats_of
 from debrief.errors import DebriefError
 from debrief.pipeline.state.revisions import Files, manifest_of
-from debrief.portal.link_access import mail_of, report_access
+from debrief.portal.link_access import check_report_link, mail_of
 from debrief.portal.pages import expired, gone, nothing_here
 from debrief.segments import EVENT_KEYS, KEYS, file_of
 
@@ -86,18 +86,18 @@ def resolve_link(services: Services, token: str, renew: str) -> LinkTarget | Res
 
     `renew` is the address that sends a new link, relative to the path.
     """
-    access, contact = report_access(services, token), services.settings.contact
-    if access is None or access.is_revoked:
+    checked, contact = check_report_link(services, token), services.settings.contact
+    if checked is None or checked.is_revoked:
         return nothing_here()
-    if access.is_expired:
+    if checked.is_expired:
         return expired(renew, contact)
-    record = services.ledger.session(access.link.cue_point_id)
+    record = services.ledger.session(checked.link.cue_point_id)
     manifest = manifest_of(services, record.start, record.cue_point_id) if record else None
     if record is None or manifest is None:
         return gone(contact)
-    mail = mail_of(services.ledger, access.link)
+    mail = mail_of(services.ledger, checked.link)
     zone = ZoneInfo(mail.timezone) if mail and mail.timezone else services.settings.zone
-    return LinkTarget(access.link, record, Files(services, manifest), zone, mail.language if mail else "")
+    return LinkTarget(checked.link, record, Files(services, manifest), zone, mail.language if mail else "")
 
 
 def record_opening(services: Services, request: Request, link: Link, what: str) -> None:

@@ -14,7 +14,7 @@ from debrief.delivery.ledger.suppressions import cancel_unsubscription, record_u
 from debrief.documents.text.sanitize import clean
 from debrief.portal.forms import fields_of
 from debrief.portal.http import SAFE_METHODS, Request, Response
-from debrief.portal.link_access import CheckedLink, report_access
+from debrief.portal.link_access import CheckedLink, check_report_link
 from debrief.portal.pages import nothing_here, page
 
 if TYPE_CHECKING:
@@ -31,21 +31,21 @@ _CHANGES = {
 
 def unsubscribe(services: Services, request: Request, token: str) -> Response:
     """Show the page for GET; for POST, apply the choice and show the page."""
-    access = report_access(services, token)
-    if access is None:
+    checked = check_report_link(services, token)
+    if checked is None:
         return nothing_here()
-    link, record = access.link, services.ledger.session(access.link.cue_point_id)
+    link, record = checked.link, services.ledger.session(checked.link.cue_point_id)
     subjects = {"all": link.recipient_id}
     if record:
         subjects["room"] = f"{link.recipient_id}/{record.entry_id}"
     if request.method in SAFE_METHODS:
-        return _page(services, access, subjects, 200)
+        return _page(services, checked, subjects, 200)
     choice = _choice(fields_of(request))
     scope = choice.removesuffix("-again")
     if choice not in _CHANGES or scope not in subjects:
-        return _page(services, access, subjects, 400)
+        return _page(services, checked, subjects, 400)
     _CHANGES[choice](services.ledger, subjects[scope], services.clock())
-    return _page(services, access, subjects, 200, done=True)
+    return _page(services, checked, subjects, 200, done=True)
 
 
 def _choice(fields: Mapping[str, str]) -> str:
@@ -56,15 +56,15 @@ def _choice(fields: Mapping[str, str]) -> str:
 
 
 def _page(
-    services: Services, access: CheckedLink, subjects: Mapping[str, str], status: int, *, done: bool = False
+    services: Services, checked: CheckedLink, subjects: Mapping[str, str], status: int, *, done: bool = False
 ) -> Response:
-    record = services.ledger.session(access.link.cue_point_id) if access.is_open else None
+    record = services.ledger.session(checked.link.cue_point_id) if checked.is_open else None
     return page(
         status,
         "unsubscribe",
         contact=services.settings.contact,
         room=clean(record.entry_name) if record else "",  # an expired or revoked link does not show the name
-        is_event=access.link.cue_point_id.startswith("event-"),
+        is_event=checked.link.cue_point_id.startswith("event-"),
         has_room="room" in subjects,
         stopped={scope for scope, subject in subjects.items() if unsubscription(services.ledger, subject)},
         done=done,

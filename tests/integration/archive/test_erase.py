@@ -301,12 +301,12 @@ def guests(tmp_path: Path) -> Iterator[World]:
 def erased(place: World, person: str, *, also: bool = False) -> tuple[int, set[str]]:
     """How many ids and addresses of others stay, and the ids in the table afterwards."""
     with place.services(pdf=False) as services:
-        found = find_person(services, person, also=also)
+        found = find_person(services, person, include_others=also)
         done = erase(services, found, OutboxMailer(place.root / "outbox"))
     assert done.searched.hits == []
     (table,) = (place.root / "archive" / "attendees").rglob("attendees.csv")
     rows = csv.DictReader(table.read_text().splitlines())
-    return found.left, {row["user_id"] for row in rows if not row["user_id"].startswith("erased-")}
+    return found.others, {row["user_id"] for row in rows if not row["user_id"].startswith("erased-")}
 
 
 def test_a_guest_who_typed_the_hosts_address_is_erased_alone(guests: World) -> None:

@@ -27,7 +27,7 @@ from debrief.pipeline.erasure.erase_person import (
     _with_same_formats,
     find_person,
 )
-from debrief.pipeline.erasure.locate import SessionFiles
+from debrief.pipeline.erasure.locate import SessionPeople
 from debrief.pipeline.erasure.search_terms import Terms
 from debrief.pipeline.mailing.deliver import mail_name
 from debrief.pipeline.privacy.people_index import fingerprint, hash_of, index_of
@@ -234,7 +234,7 @@ def test_mails_to_others_that_tell_of_the_person_are_deleted_for_that_session_al
     for name in ("1_cue-r1-b", "1_cuebc-r1-b", "0_x-r1-b"):
         outbox.send(Envelope(name, BOB.email, telling))
     done = Erasure()
-    place = SessionFiles("date=2026-11-20/session=1_cue", (), is_begun=False)
+    place = SessionPeople("date=2026-11-20/session=1_cue", (), is_begun=False)
     _erase_mails(place, Terms.of([ANN]), None, done)
     assert done.mails == 0
     _erase_mails(place, Terms.of([ANN]), outbox, done)

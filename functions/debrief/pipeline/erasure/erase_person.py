@@ -1,7 +1,8 @@
 """Erase a person permanently from the archive and the ledger. A tombstone excludes them from later data.
 
-The order allows the next run to continue after a kill: tombstones; names in the ledger, while the answers still have
-them; emails; sessions and merged sessions, each answers first and index last; virtual events.
+The steps have an order that allows the next run to continue after a kill: write tombstones; remove names from the
+ledger, while the answers still have them; stop emails; rewrite sessions and merged sessions, each with its answers
+first and its index last; rewrite virtual events.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ from debrief.kaltura.session_data.from_archive import archived_context
 from debrief.kaltura.session_data.identities import identities
 from debrief.model import Person
 from debrief.pipeline.erasure.locate import (
-    SessionFiles,
+    SessionPeople,
     answers_at,
     answers_of,
     linked_hashes,
-    locate_people,
+    locate_sessions,
     sessions_comparing_with,
     uncertain_pairs,
     with_own_addresses,
@@ -58,17 +59,16 @@ _STOPPED = "The recipient was erased."
 
 
 @dataclass(frozen=True)
-class Subject:
-    """The person to erase and where they are. Only `person` identifies them."""
+class FoundPerson:
+    """The person to erase, and the sessions of this person. Only the field `person` identifies the person."""
 
     person: str = field(repr=False)
     stones: Tombstones  # existing ones
     hashes: frozenset[str]
-    places: tuple[SessionFiles, ...]
-    later: tuple[
-        SessionFiles, ...
-    ] = ()  # sessions that the person did not attend, with follow-up lists that may name them
-    left: int = 0  # ids and addresses of others, linked by an address that the person typed as a guest
+    places: tuple[SessionPeople, ...]
+    # Sessions that the person did not attend, with follow-up lists that may name the person.
+    comparing: tuple[SessionPeople, ...] = ()
+    others: int = 0  # ids and addresses of other people, linked by an address that the person typed as a guest
 
 
 @dataclass(frozen=True)
@@ -93,28 +93,34 @@ class Erasure:
     searched: SearchResult = field(default_factory=SearchResult)
 
 
-def find_person(services: Services, person: str, *, also: bool = False) -> Subject:
+def find_person(services: Services, person: str, *, include_others: bool = False) -> FoundPerson:
     """Find a person's ids and addresses, and the sessions. Writes nothing.
 
-    `also` includes other people with an address that the person typed as a guest. Raises BadSettings without a key, and
-    when the person is unknown.
+    `include_others` includes other people with an address that the person typed as a guest. Raises BadSettings without
+    a key, and when the person is unknown.
     """
     stones = tombstones(services)
     if not stones.key:
         raise BadSettings(_NO_KEY)
-    places = locate_people(services, stones.key)
+    places = locate_sessions(services, stones.key)
     first = frozenset({hash_of(stones.key, person)})
     every = linked_hashes(first, places)
-    hashes = every if also else _own_hashes(services, stones, first, every, places)
+    hashes = every if include_others else _own_hashes(services, stones, first, every, places)
     if hashes.isdisjoint(chain(_known(services, stones, places), stones.hashes)):
         raise BadSettings(_NOBODY)
     wanted = hashes | stones.hashes  # an earlier run may have been stopped
     found = tuple(place for place in places if place.is_begun or place.has_any_of(wanted))
-    return Subject(person, stones, hashes, found, sessions_comparing_with(services, places, found), len(every - hashes))
+    return FoundPerson(
+        person, stones, hashes, found, sessions_comparing_with(services, places, found), len(every - hashes)
+    )
 
 
 def _own_hashes(
-    services: Services, stones: Tombstones, first: frozenset[str], every: frozenset[str], places: Sequence[SessionFiles]
+    services: Services,
+    stones: Tombstones,
+    first: frozenset[str],
+    every: frozenset[str],
+    places: Sequence[SessionPeople],
 ) -> frozenset[str]:
     """Return the hashes without those of other people whose address a guest typed."""
     uncertain = uncertain_pairs(services, stones.key, [place for place in places if place.has_any_of(every)])
@@ -123,7 +129,7 @@ def _own_hashes(
     return with_own_addresses(linked, places, uncertain, mailed)
 
 
-def _known(services: Services, stones: Tombstones, places: Iterable[SessionFiles]) -> Iterator[str]:
+def _known(services: Services, stones: Tombstones, places: Iterable[SessionPeople]) -> Iterator[str]:
     """Yield the hashes of everybody in the archive and the ledger."""
     for place in places:
         for index in place.indexes:
@@ -133,11 +139,14 @@ def _known(services: Services, stones: Tombstones, places: Iterable[SessionFiles
     yield from (hash_of(stones.key, value) for value in chain(mailed, hosts) if value)
 
 
-def erase(services: Services, found: Subject, outbox: OutboxMailer | None, *, everywhere: bool = False) -> Erasure:
-    """Erase the person, without emails. Safe to kill and run again. Raises RetryLater or GiveUp."""
+def erase(services: Services, found: FoundPerson, outbox: OutboxMailer | None, *, everywhere: bool = False) -> Erasure:
+    """Erase the person from archive, ledger and outbox; send no email.
+
+    Safe to kill and run again. Raises RetryLater or GiveUp.
+    """
     done = Erasure()
     stones = add_tombstones(services, found.stones, found.hashes)
-    every = (*found.later, *found.places)  # `later` first: the next run finds them by the others
+    every = (*found.comparing, *found.places)  # `comparing` first: after a kill, the next run finds them by `places`
     answers = [answers_of(services, place) for place in every]
     gone = [
         Person(found.person, email=found.person if "@" in found.person else ""),
@@ -186,7 +195,7 @@ def _clean_records(
 
 
 def _stop_mails(services: Services, stones: Tombstones, outbox: OutboxMailer | None, done: Erasure) -> None:
-    """Stop waiting emails to the person, revoke links, delete emails in the outbox, remove addresses and ids.
+    """Stop the person's unsent emails, revoke links, delete emails in the outbox, remove addresses and ids.
 
     Addresses are removed last, because the next run after a kill finds emails by them.
     """
@@ -208,7 +217,7 @@ def _stop_mails(services: Services, stones: Tombstones, outbox: OutboxMailer | N
         done.deliveries += 1
 
 
-def _erase_mails(place: SessionFiles, terms: Terms, outbox: OutboxMailer | None, done: Erasure) -> None:
+def _erase_mails(place: SessionPeople, terms: Terms, outbox: OutboxMailer | None, done: Erasure) -> None:
     """Delete emails to others in the outbox that mention the person, for example in an attached report."""
     if outbox is None:
         return
@@ -219,7 +228,7 @@ def _erase_mails(place: SessionFiles, terms: Terms, outbox: OutboxMailer | None,
             done.mails += 1
 
 
-def _erase_session(services: Services, stones: Tombstones, place: SessionFiles) -> Step:
+def _erase_session(services: Services, stones: Tombstones, place: SessionPeople) -> Step:
     """Rewrite one session without erased people, then delete all older versions. Raises BadRequest, Overtaken."""
     body = services.archive.read(place.manifest_key)
     if body is None:  # its files have expired; only old versions are left

@@ -1,4 +1,4 @@
-"""Locate a person's sessions by the index of people, or by the answers of sessions without an index."""
+"""Locate a person's sessions by the index of people, or by the archived answers if a session has no index."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _AT_ONCE = 16  # files read at the same time
 
 
 @dataclass(frozen=True)
-class SessionFiles:
+class SessionPeople:
     """A session's folder and the people in all versions of its files. `is_begun`: an erasure was interrupted."""
 
     folder: str  # `date=…/session=…`
@@ -53,12 +53,12 @@ class SessionFiles:
         return any(index.has_any_of(hashes) for index in self.indexes)
 
 
-def answers_of(services: Services, place: SessionFiles) -> Mapping[str, bytes]:
+def answers_of(services: Services, place: SessionPeople) -> Mapping[str, bytes]:
     """Return a session's archived answers, or those that a killed run has staged; empty for an event."""
     return answers_at(services, place, services.archive.read(place.manifest_key))
 
 
-def answers_at(services: Services, place: SessionFiles, body: bytes | None) -> Mapping[str, bytes]:
+def answers_at(services: Services, place: SessionPeople, body: bytes | None) -> Mapping[str, bytes]:
     """Return the answers of the manifest with these bytes."""
     if body is None or place.is_event:
         return {}
@@ -66,7 +66,7 @@ def answers_at(services: Services, place: SessionFiles, body: bytes | None) -> M
     return raw_answers(services, read_manifest(body)) if staged is None else staged
 
 
-def locate_people(services: Services, key: bytes) -> list[SessionFiles]:
+def locate_sessions(services: Services, key: bytes) -> list[SessionPeople]:
     """Return every session, merged session and event with its people, including old versions of the index.
 
     People of a session without an index for this key are read from its answers. Raises BadRequest, Unavailable.
@@ -83,17 +83,17 @@ def locate_people(services: Services, key: bytes) -> list[SessionFiles]:
     for manifest_key in services.archive.keys("reports/"):
         if (match := _MANIFEST.fullmatch(manifest_key)) and not found.get(match[1]):
             found[match[1]] = [_from_answers(services, key, manifest_key)]
-    return [SessionFiles(folder, tuple(indexes), folder in begun) for folder, indexes in sorted(found.items())]
+    return [SessionPeople(folder, tuple(indexes), folder in begun) for folder, indexes in sorted(found.items())]
 
 
 def sessions_comparing_with(
-    services: Services, places: Iterable[SessionFiles], at: Iterable[SessionFiles]
-) -> tuple[SessionFiles, ...]:
-    """Return other sessions that were compared with these: their follow-up lists may name people of these sessions.
+    services: Services, places: Iterable[SessionPeople], found: Iterable[SessionPeople]
+) -> tuple[SessionPeople, ...]:
+    """Return other sessions that were compared with those in `found`: their follow-up lists may name the same people.
 
     Raises BadRequest, Unavailable.
     """
-    ids = {place.cue_point_id for place in at}
+    ids = {place.cue_point_id for place in found}
     records = {record.cue_point_id: record for record in services.ledger.all_sessions() if record.kind != "event"}
     rooms = {records[cue_point_id].entry_id for cue_point_id in ids & records.keys()}
     others = (place for place in places if place.cue_point_id in records.keys() - ids)
@@ -104,16 +104,16 @@ def sessions_comparing_with(
     )
 
 
-def _compared_with(services: Services, place: SessionFiles) -> set[str]:
+def _compared_with(services: Services, place: SessionPeople) -> set[str]:
     body = services.archive.read(f"reports/{place.folder}/summary.json")
     section = from_json(body).sections.get("segments", {}) if body is not None else {}
     return {session["cue_point_id"] for session in section.get("sessions", ())}
 
 
 def linked_hashes(
-    hashes: Iterable[str], places: Iterable[SessionFiles], uncertain: AbstractSet[tuple[str, str]] = frozenset()
+    hashes: Iterable[str], places: Iterable[SessionPeople], uncertain: AbstractSet[tuple[str, str]] = frozenset()
 ) -> frozenset[str]:
-    """Return all hashes of the people with one of these: ids are linked to addresses, and these to further ids.
+    """Return all hashes of the people with one of these: an id is linked to addresses, an address to further ids.
 
     In an `uncertain` pair the address is linked to the id, but not the id to the address.
     """
@@ -125,8 +125,8 @@ def linked_hashes(
     return frozenset(found)
 
 
-def uncertain_pairs(services: Services, key: bytes, places: Iterable[SessionFiles]) -> frozenset[tuple[str, str]]:
-    """Return pairs of an id and an address that may be another person's: a guest typed it, or this is unknown.
+def uncertain_pairs(services: Services, key: bytes, places: Iterable[SessionPeople]) -> frozenset[tuple[str, str]]:
+    """Return pairs of an id and an address that may be another person's: a guest typed the address, or may have.
 
     Pairs in no answer are organizers', whose addresses are reliable. Without answers all pairs are uncertain. Raises
     BadRequest.
@@ -145,7 +145,7 @@ def uncertain_pairs(services: Services, key: bytes, places: Iterable[SessionFile
 
 def with_own_addresses(
     hashes: frozenset[str],
-    places: Iterable[SessionFiles],
+    places: Iterable[SessionPeople],
     uncertain: AbstractSet[tuple[str, str]],
     used: AbstractSet[str],
 ) -> frozenset[str]:
@@ -157,7 +157,7 @@ def with_own_addresses(
     return hashes | own
 
 
-def _groups(places: Iterable[SessionFiles]) -> set[frozenset[str]]:
+def _groups(places: Iterable[SessionPeople]) -> set[frozenset[str]]:
     return {frozenset(group) for place in places for index in place.indexes for group in index.groups()}
 
 

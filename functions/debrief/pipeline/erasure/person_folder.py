@@ -18,7 +18,7 @@ _LONGEST = 500  # characters of an external text on the first page
 
 
 class _Table(NamedTuple):
-    """A table's file, what it is to the person, and the person's part in a session that has a row in it."""
+    """A table: its file name, what it contains, and what the person did in a session that has a row in it."""
 
     name: str
     meaning: str
@@ -92,7 +92,7 @@ def _first_page(data: PersonalData, tables: Mapping[str, Sequence[Row]], contact
         contact=contact,
         known_as=_cleaned(data.known_as),
         is_erased=data.is_erased,
-        sessions=[_session(data, id_) for id_ in _whole_sessions(data)],
+        sessions=[_session(data, id_) for id_ in _sessions_by_date(data)],
         mails=[_mail(data, mail) for mail in data.mails],
         events=[_event(data, mark) for mark in data.marks],
         files=[*files, {"name": _ALL, "meaning": "All of this in one file, for programs.", "rows": ""}],
@@ -100,8 +100,8 @@ def _first_page(data: PersonalData, tables: Mapping[str, Sequence[Row]], contact
     )
 
 
-def _whole_sessions(data: PersonalData) -> list[str]:
-    """Return the ids by date, without merged sessions: their parts are listed."""
+def _sessions_by_date(data: PersonalData) -> list[str]:
+    """Return the ids by date, without merged sessions, whose parts are listed instead."""
     ids = (id_ for id_ in data.sessions if not id_.startswith(_MERGED))
     return sorted(ids, key=lambda id_: (data.dates[id_], id_))
 

@@ -1,4 +1,4 @@
-"""Search every version of every file of sessions for what is left of a person."""
+"""Search every version of every file of sessions for texts that still mention a person."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _ID_COLUMNS = frozenset({"user_id", "session_host_user_id", "session_initiator",
 _LEAST_ID = 6  # letters; a shorter id, or digits only, is searched in id columns only
 _LEAST_NAME = 5
 _TAG = re.compile(r"<[^>]+>")
-_SEPARATORS = " ,|;\r\n"  # characters that some report writes as a space in an id
+_SEPARATORS = " ,|;\r\n"  # characters in an id that at least one report replaces with a space
 _BLANKS = re.compile(r"\s+")
 
 

@@ -13,8 +13,8 @@ from debrief.kaltura.session_data.from_archive import archived_data
 from debrief.kaltura.session_data.identities import Answers, identities, identities_in, rows_about
 from debrief.model import Person
 from debrief.persons import normalized_id
-from debrief.pipeline.erasure.erase_person import Subject
-from debrief.pipeline.erasure.locate import SessionFiles, answers_of
+from debrief.pipeline.erasure.erase_person import FoundPerson
+from debrief.pipeline.erasure.locate import SessionPeople, answers_of
 from debrief.pipeline.privacy.people_index import hash_of
 from debrief.pipeline.services import Services
 from debrief.util.values import utc_text
@@ -30,7 +30,7 @@ _ROLES = {
     "context": "organizer",
 }
 _ORGANIZING = frozenset({"host", "organizer"})
-_AGAINST: tuple[NoteKind, ...] = ("suppressed", "unsubscribed", "revoked", "opened", "asked", "trouble")
+_NOTE_KINDS: tuple[NoteKind, ...] = ("suppressed", "unsubscribed", "revoked", "opened", "asked", "trouble")
 
 
 @dataclass
@@ -47,13 +47,15 @@ class PersonalData:
     is_erased: bool = False
 
 
-def personal_data(services: Services, found: Subject) -> PersonalData:
+def personal_data(services: Services, found: FoundPerson) -> PersonalData:
     """Collect all data about the person. Raises BadRequest for a damaged answer."""
     data = PersonalData(is_erased=not found.hashes.isdisjoint(found.stones.hashes))
     names = set()
     for place in found.places:
         if place.has_any_of(found.hashes):
-            if place.cue_point_id not in data.sessions:  # a session that changed its date has versions under both
+            if (
+                place.cue_point_id not in data.sessions
+            ):  # a session that was moved to another date has versions under both dates
                 data.sessions.append(place.cue_point_id)
                 data.dates[place.cue_point_id] = place.folder[5:15]
             try:
@@ -84,7 +86,7 @@ class Extent:
     organizers: int
 
 
-def extent_of(services: Services, found: Subject) -> Extent:
+def extent_of(services: Services, found: FoundPerson) -> Extent:
     """Return the extent of an erasure. Raises BadRequest for a damaged answer."""
     ids, organizers = set[str](), set[str]()
     addresses = {one.address.lower() for one in services.ledger.all_deliveries() if _has(found, one.address)}
@@ -96,21 +98,21 @@ def extent_of(services: Services, found: Subject) -> Extent:
     return Extent(len(ids - {""}), len(addresses), len(organizers - {""}))
 
 
-def roles_in(services: Services, found: Subject, place: SessionFiles) -> list[str]:
+def roles_in(services: Services, found: FoundPerson, place: SessionPeople) -> list[str]:
     """Return the person's roles in a session; empty for an event, which has the rows of its sessions."""
     rows = rows_about(answers_of(services, place), lambda one: _is_wanted(found, one))
     return sorted({_ROLES[source] for source, _ in rows})
 
 
-def _has(found: Subject, value: str) -> bool:
+def _has(found: FoundPerson, value: str) -> bool:
     return bool(value) and hash_of(found.stones.key, value) in found.hashes
 
 
-def _is_wanted(found: Subject, one: Person) -> bool:
+def _is_wanted(found: FoundPerson, one: Person) -> bool:
     return _has(found, one.user_id) or _has(found, one.email)
 
 
-def _add_rows(data: PersonalData, found: Subject, place: SessionFiles, answers: Answers) -> None:
+def _add_rows(data: PersonalData, found: FoundPerson, place: SessionPeople, answers: Answers) -> None:
     about = {"session": place.cue_point_id, "date": place.folder[5:15]}
     for source, row in rows_about(answers, lambda one: _is_wanted(found, one)):
         data.rows[source].append({**about, **row})
@@ -122,7 +124,7 @@ def _add_rows(data: PersonalData, found: Subject, place: SessionFiles, answers: 
 
 def _notes(services: Services, recipient: str) -> Iterator[Row]:
     """Yield the ledger's notes about a recipient id."""
-    for kind in _AGAINST:
+    for kind in _NOTE_KINDS:
         for note in services.ledger.notes(kind):
             if recipient in note.subject.split("/") or note.subject == person_subject(recipient):
                 yield {"kind": kind, "subject": note.subject, "at": utc_text(note.at), "detail": note.detail}

@@ -1,7 +1,7 @@
 """The index of people: a keyed hash of each id and address in a session's answers.
 
-With the people key and an address or a user id one finds the sessions of that person; without the key it reveals
-nothing. An id that is an address has the same hash as the address, in any case.
+With the people key, the index shows which sessions have a given address or user id; without the key it reveals nothing.
+An id that is an address has the same hash as the address, in upper or lower case.
 """
 
 from __future__ import annotations
