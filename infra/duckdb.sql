@@ -188,7 +188,7 @@ FROM read_json(getvariable('archive') || '/events/date=*/**/*', hive_partitionin
   columns = {'schema': 'VARCHAR', 'session': 'VARCHAR', 'event_id': 'VARCHAR', 'event_name': 'VARCHAR', 'started_at':
     'TIMESTAMP', 'ended_at': 'TIMESTAMP', 'state': 'VARCHAR', 'revision': 'BIGINT', 'sessions': 'BIGINT',
     'unique_attendees': 'BIGINT', 'people_present': 'BIGINT', 'people_breakout_only': 'BIGINT', 'guests': 'BIGINT',
-    'users': 'BIGINT', 'attendances': 'BIGINT', 'sessions_average': 'BIGINT', 'returning_rate': 'DOUBLE',
+    'users': 'BIGINT', 'attendances': 'BIGINT', 'sessions_average': 'DOUBLE', 'returning_rate': 'DOUBLE',
     'all_sessions_rate': 'DOUBLE', 'minutes_total': 'DOUBLE', 'minutes_unidentified': 'DOUBLE', 'minutes_average':
     'DOUBLE', 'minutes_median': 'DOUBLE', 'presence_average': 'DOUBLE', 'presence_median': 'DOUBLE',
     'engagement_rate': 'DOUBLE'},
@@ -197,7 +197,7 @@ $$ ELSE $$
 SELECT NULL::VARCHAR AS schema, NULL::VARCHAR AS session, NULL::VARCHAR AS event_id, NULL::VARCHAR AS event_name,
   NULL::TIMESTAMP AS started_at, NULL::TIMESTAMP AS ended_at, NULL::VARCHAR AS state, NULL::BIGINT AS revision,
   NULL::BIGINT AS sessions, NULL::BIGINT AS unique_attendees, NULL::BIGINT AS people_present, NULL::BIGINT AS
-  people_breakout_only, NULL::BIGINT AS guests, NULL::BIGINT AS users, NULL::BIGINT AS attendances, NULL::BIGINT AS
+  people_breakout_only, NULL::BIGINT AS guests, NULL::BIGINT AS users, NULL::BIGINT AS attendances, NULL::DOUBLE AS
   sessions_average, NULL::DOUBLE AS returning_rate, NULL::DOUBLE AS all_sessions_rate, NULL::DOUBLE AS minutes_total,
   NULL::DOUBLE AS minutes_unidentified, NULL::DOUBLE AS minutes_average, NULL::DOUBLE AS minutes_median, NULL::DOUBLE
   AS presence_average, NULL::DOUBLE AS presence_median, NULL::DOUBLE AS engagement_rate, NULL::VARCHAR AS date WHERE

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from debrief.documents.data import csv_tables, dictionary, summary_row
 from debrief.documents.data.summary_json import to_json
+from debrief.metrics.event import facts_of, summarize_event
 from debrief.model import AttendeeRow, BreakoutRow, Metric, RoomRow, Session, SessionData, Summary
 from support.archive_page import EVENT_METRICS, METRICS, columns_of
+from support.event_samples import EVENT, row, session
 from support.opencsv import BACKSLASH, split
 
 SESSION = Session(
@@ -48,6 +50,17 @@ def test_the_line_of_a_session_has_the_columns_of_the_dictionary_in_their_order(
     metrics = {key: figure(None, one.unit) for key, one in METRICS.items()}
     line = json.loads(summary_row.to_line(summary(**metrics)))
     assert list(line) == [column.name for column in columns_of("summaries")]
+
+
+def test_a_column_of_whole_numbers_never_has_a_figure_with_decimals() -> None:
+    """Three people came to two, one and one of two sessions: 1.3 sessions per person."""
+    rows = [row("ann", 60), row("bob", 30)], [row("ann", 20), row("cid", 40)]
+    event = summarize_event(
+        EVENT, facts_of([session(number, each) for number, each in enumerate(rows)]), attendee_limit=9
+    )
+    whole = {column.name for column in columns_of("events") if column.type == "bigint"}
+    values = {key: metric.value for key, metric in event.metrics.items() if metric.value is not None}
+    assert {key: value for key, value in values.items() if key in whole and value != int(value)} == {}
 
 
 def test_no_table_has_a_column_twice() -> None:

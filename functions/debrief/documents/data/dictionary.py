@@ -270,6 +270,7 @@ _UNITS: Mapping[str, tuple[SqlType, str]] = {
     "ratio": ("double", "0..1"),
     "time": ("timestamp", "UTC"),
 }
+_AVERAGES = frozenset({"sessions_average"})  # a mean of counts has decimals
 
 
 def columns(table: str, metrics: Mapping[str, Described]) -> tuple[Column, ...]:
@@ -297,4 +298,4 @@ def dictionary(metrics: Mapping[str, Described], table_of_metrics: str = "summar
 
 def _metric(key: str, metric: Described, label: str) -> Column:
     type_, unit = _UNITS[metric.unit]
-    return Column(key, type_, unit, metric.formula, metric.source, label)
+    return Column(key, "double" if key in _AVERAGES else type_, unit, metric.formula, metric.source, label)
