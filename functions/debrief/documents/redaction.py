@@ -31,7 +31,7 @@ _WITH_PERSONS = ("attendees", "people", "recordings")  # sections, the one with 
 class Mask:
     """Hide e-mail addresses, and replace each user id with the same number throughout one copy."""
 
-    names: dict[str, str] = field(default_factory=dict, repr=False)  # by user id, and by the name itself; folded
+    names: dict[str, str] = field(default_factory=dict, repr=False)  # keys are user ids and names, casefolded
     numbers: dict[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -59,7 +59,7 @@ class Mask:
         return "" if repeats_id(name, user_id) else self.text(name)
 
     def somebody(self, words: str) -> str:
-        """Return the name for a name or an id; blank for an id without a known name."""
+        """Return the name for `words`, which may be a name or a user id; blank for an id whose name is not known."""
         if (known := self.names.get(words.casefold())) is not None:
             return self.text(known)
         return self.text(words) if " " in words.strip() else ""

@@ -23,7 +23,7 @@ _RATING = "Rating scale"  # Kaltura's word for a poll with numbers as answers
 _MOST_EQUAL = 2  # answers that share the first place and are named
 _LONGEST = 160  # characters of a question or an answer
 
-# In the order in which somebody calls people: after the count.
+# What the people on each list did, as printed after their number; in the order in which an organizer contacts them.
 _DID = {
     ASKED: ("asked a question", "asked a question"),
     MOST_ENGAGED: ("was among the most engaged", "were the most engaged"),

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from debrief.documents.text import labels, times
-from debrief.documents.view.time_axis import axis_of, breakout_note, breakouts, drawn, gaps, half_gone, is_within
+from debrief.documents.view.time_axis import (
+    axis_of,
+    breakout_note,
+    breakouts,
+    gaps,
+    half_gone,
+    is_within,
+    zero_if_unknown,
+)
 
 if TYPE_CHECKING:
     from debrief.documents.text.locale_formats import Formats
@@ -46,19 +54,19 @@ class Bars:
 
     @property
     def starts_at_peak(self) -> bool:
-        """Whether there is more room to the right of the peak than to its left."""
+        """Return whether there is more room to the right of the peak than to its left."""
         return self.peak < len(self.bars) / 2
 
     @property
     def has_gap(self) -> bool:
-        """Whether the session was interrupted for so long that it can be seen."""
+        """Return whether the session was interrupted for so long that it can be seen."""
         return any(bar.is_gap for bar in self.bars)
 
 
 def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
-    """The picture of a summary that has a timeline with viewers in it; else None."""
+    """Return the picture of the timeline; None if the summary has no timeline, or it has no viewers."""
     section = summary.sections.get("timeline") or {}
-    viewers = drawn(section.get("viewers") or ())
+    viewers = zero_if_unknown(section.get("viewers") or ())
     if not any(viewers):
         return None
     axis, most = axis_of(summary, section, zone), max(viewers)

@@ -1,4 +1,4 @@
-"""A short email: the admin's daily summary, a problem, a new link, a virtual event. Looks like the report's email."""
+"""A short email: the admin's daily summary, a problem, or a new link. It looks like the report's email."""
 
 from __future__ import annotations
 

@@ -23,14 +23,15 @@ __all__ = ["Attachment", "Letter", "render_mail"]
 def render_mail(
     summary: Summary, presentation: Presentation, letter: Letter, attachments: Sequence[Attachment] = ()
 ) -> bytes:
-    """Return the message as RFC 5322 bytes with CRLF, without anything that the letter's tier may not see.
+    """Return the message as RFC 5322 bytes with CRLF, without anything that the letter's tier does not allow.
 
     The presentation's language decides how figures and dates are written; the texts are English. Sender and
     recipient must be one address each: raises BadSettings for the sender, NoRecipient for the recipient.
     """
     links = letter.list_links if letter.tier == "full" else {}
     page = mail_page(for_tier(summary, letter.tier), presentation, letter.previous_figures, links)
-    # The room, the date and a total: no personal data. Each session has its own subject, so threads stay apart.
+    # The subject has the room, the date and a total, no personal data. It differs for each session, so threads stay
+    # apart.
     subject = templates.render(
         "email/report.subject.txt.j2",
         room=page.room,

@@ -14,8 +14,8 @@ MARKS = "\N{DAGGER}\N{DOUBLE DAGGER}\N{SECTION SIGN}"
 Figure: TypeAlias = tuple[Column, Callable[[AttendeeRowView], str], Callable[[AttendeeRowView], object]]
 
 
-def present(people: People) -> list[AttendeeRowView]:
-    """Return the people whose single minutes are known."""
+def with_heatmaps(people: People) -> list[AttendeeRowView]:
+    """Return the people whose heatmap is known."""
     return [person for person in people.rows if person.heatmap]
 
 

@@ -1,4 +1,4 @@
-"""The summary: what a session's reader asks first, on at most four pages for any session.
+"""The brief report: what a session's reader asks first, on at most four pages for any session.
 
 Every text has a maximum of lines and every table one of rows. Polls have as many answers as there is room for; if not
 even the top answer of each fits, everything else gets shorter, too.
@@ -14,19 +14,20 @@ from itertools import chain, islice
 from debrief.documents.pdf import parts
 from debrief.documents.pdf.cells import Cell
 from debrief.documents.pdf.polls import QUESTIONS, with_answers, with_top_answers
-from debrief.documents.pdf.sections import Limits, Sections, tied
+from debrief.documents.pdf.sections import Limits, Sections, bind_last
 from debrief.documents.pdf.sheets import Item, paginated
 from debrief.documents.view.build import View
 
 MOST_PAGES = 4
 _LIMITS = Limits(moments=5, breakouts=8, notes=5, lines=4, rules=4, style=parts.BRIEF)
 _TIGHT = Limits(moments=3, breakouts=3, notes=2, lines=2, rules=1, style=replace(parts.BRIEF, lines=1))
-_LITTLE, _CLOSER = 0.2, 0.6  # of a page's height, and of the space above items
+_LITTLE = 0.2  # of a page's height: a last page with less is avoided, if possible
+_CLOSER = 0.6  # of the space above items
 _REST = "The full report has every figure with its formula, all rows of each table, and the list of attendees."
 
 
 def brief(view: View, drawings: Mapping[str, Cell], accent: str, height: float) -> list[list[Item]]:
-    """Return the pages of the summary; `height` is that of a page's text."""
+    """Return the pages of the brief report; `height` is that of a page's text."""
     roomy, tight = (Sections(view, drawings, accent, limits) for limits in (_LIMITS, _TIGHT))
     if view.nobody:
         return list(paginated([*roomy.head(), *roomy.notes(), roomy.reference()], height))
@@ -43,9 +44,9 @@ def brief(view: View, drawings: Mapping[str, Cell], accent: str, height: float) 
 
 
 def _fitting(items: Sequence[Item], height: float) -> list[list[Item]]:
-    """Return the pages of a summary; none if they are too many.
+    """Return the pages of a brief report; none if they are too many.
 
-    A last page with little on it is saved with less space between sections, if that is enough.
+    If the last page has little on it, use less space between sections where this avoids the page.
     """
     pages = list(islice(paginated(items, height), MOST_PAGES + 1))
     if len(pages) > 1 and sum(item.above + item.cell.height for item in pages[-1]) < _LITTLE * height:
@@ -64,4 +65,4 @@ def _after(made: Sections) -> list[Item]:
     """Return what comes after the polls: who it was, and remarks."""
     sections = (made.origins, made.follow_up, made.breakouts, made.counting, made.notes)
     end = [*made.missing(), made.reference(_REST)]
-    return [*tied(item for section in sections for item in section()), *end]
+    return [*bind_last(item for section in sections for item in section()), *end]

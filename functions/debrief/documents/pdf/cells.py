@@ -16,7 +16,7 @@ from debrief.documents.pdf import text_layout
 from debrief.documents.pdf.canvas import Pen, Type
 
 HIGH, BAR = 9.0, 5.5  # the height of a row, and of a bar in its middle
-SMALLEST = 0.85  # of its type: an address that is still too wide is cut
+SMALLEST = 0.85  # of the type's size: an address that is still too wide is cut
 
 
 class Cell(Protocol):

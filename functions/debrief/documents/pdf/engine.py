@@ -3,9 +3,9 @@
 `<pdf:rltable name>` is a block that reportlab draws; `<pdf:need height for>` starts a new page unless this many points
 are left, plus the beginning of the named block; `<pdf:foot text>` draws the foot of a page; `<pdf:end>` gives all feet
 the number of pages (the engine's own page count would lay out everything twice). xhtml2pdf finds tags by name in its
-parser module, reportlab its unicode maps; both are private, so tests guard them.
+parser module, and reportlab finds its unicode maps in the same way; both are private, so tests guard them.
 
-Only pdf/render.py imports this module, when it renders.
+Only modules that draw PDFs import this module, since it loads reportlab.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ def _configured() -> Iterator[None]:
     """Configure reportlab while we draw."""
     font = fonts.regular()[0]  # in the place of Helvetica, which would be named on every page and embedded in none
     ours: Sequence[tuple[Any, str, Any]] = (
-        (rl_config, "useA85", 0),  # streams as they are: as text they take longer to write and are a quarter larger
+        (rl_config, "useA85", 0),  # write streams as bytes: as text they take longer and are a quarter larger
         (rl_config, "canvas_basefontname", font),
         (tables.CellStyle, "fontname", font),
         (renderbase, "STATE_DEFAULTS", {**renderbase.STATE_DEFAULTS, "fontName": font}),

@@ -1,6 +1,7 @@
-"""The full report: every section of the summary without limits, then the annexes, with the attendee list last but one.
+"""The full report: every section without limits, then the annexes.
 
-Only the PDF engine imports this module, since it loads reportlab.
+The last two annexes are the attendee list and the definitions. Only the PDF engine imports this module, since it loads
+reportlab.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ from debrief.documents.pdf.grid import NORMAL, PROSE, SMALL, Grid, Row
 from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.pdf.parts import heading, paragraph, table
 from debrief.documents.pdf.polls import all_polls
-from debrief.documents.pdf.sections import TOP, Limits, Sections, tied
+from debrief.documents.pdf.sections import TOP, Limits, Sections, bind_last
 from debrief.documents.pdf.sheets import Item
 from debrief.documents.pdf.strips import HeatmapDrawing, Minutes, Shades
 from debrief.documents.text import figures
 from debrief.documents.view import model
 from debrief.documents.view.build import View
 
-NAME = 126  # points, of those most present
+NAME = 126  # points: the column of names beside the heatmaps
 _ENGAGED = (
     "Engaged, as Kaltura\N{RIGHT SINGLE QUOTATION MARK}s Summary page shades it: the tab in focus with sound on, full "
     "screen, camera on, or on stage."
@@ -59,7 +60,7 @@ def full(view: View, drawings: Mapping[str, Cell], accent: str, length: str, *, 
         if not is_small:
             yield Item(Contents([first.title for first, _ in begun]), above=10)
         yield from made.tiles()
-        yield from tied(item for first, section in begun for item in chain([first], section))
+        yield from bind_last(item for first, section in begun for item in chain([first], section))
         yield from made.missing()
     else:
         yield from made.notes()
@@ -91,7 +92,7 @@ class _Annexes:
                 yield from table(Grid(rows.columns, rows.rows, WIDTH))
 
     def countries(self) -> Iterator[Item]:
-        """Yield all countries with regions and cities, unless the summary of them has all."""
+        """Yield all countries, with regions and cities, and all devices, unless the first list of them has all."""
         for title, head, section in (
             ("All countries", "Country", self.view.countries),
             ("All devices", "Device", self.view.devices),
@@ -122,9 +123,9 @@ class _Annexes:
         return (name, figures.count(origin.live), share, bar, figures.count(origin.recording))
 
     def present(self) -> Iterator[Item]:
-        """Yield the strips of people whose single minutes are known, on one axis."""
+        """Yield the heatmaps of people, on one axis, as far as Kaltura has them."""
         people = self.view.attendees
-        found = attendees.present(people) if people else []
+        found = attendees.with_heatmaps(people) if people else []
         if not people or not found:
             return
         yield heading("Most present, minute by minute")
@@ -158,7 +159,7 @@ class _Annexes:
         sentences = [*notes.sentences, *attendees.legend(people, self.length)]
         yield from self.made.sentences(model.PageSection(sentences))
         listed = attendees.everybody(people, self.length)
-        found = attendees.present(people)
+        found = attendees.with_heatmaps(people)
         if not with_strips or not found:
             yield from table(Grid(listed.columns, listed.rows, WIDTH, SMALL))
             return

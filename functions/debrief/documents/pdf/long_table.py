@@ -14,7 +14,7 @@ from debrief.documents.pdf.canvas import Pen
 from debrief.documents.pdf.grid import Grid, Line
 
 FEW = 5  # rows that are not parted from the head
-TOGETHER = 220.0  # points: what is lower is not torn
+TOGETHER = 220.0  # points: a table that is lower is not split
 
 
 class Listing(Flowable):  # type: ignore[misc]
@@ -37,7 +37,7 @@ class Listing(Flowable):  # type: ignore[misc]
         return taken if end == self.last else self._head_height() + sum(self._line(place).height for place in few)
 
     def wrap(self, _width: float, height: float) -> tuple[float, float]:
-        """Return the needed space; above `height`, only that it is more."""
+        """Return the needed space; if it is more than `height`, any larger value."""
         end, taken = self._end(height)
         return self.grid.width, taken if end == self.last else height + 1
 

@@ -31,8 +31,8 @@ HEADING = Type(12.5, 16.2, bold=True)
 LABEL = Type(9.0, 12.5, bold=True)
 NOTE, TREND = Type(8.0, 11.0, svg.QUIET), Type(8.0, 11.0)
 FIGURE, UNIT = Type(23.0, 29.0), Type(10.0, 29.0, svg.QUIET)
-TOGETHER, FEW = 260.0, 20  # a table is not torn up to this height, if it has at most this many rows
-LEAST = 3  # rows of a torn table on its first and on its last page
+TOGETHER, FEW = 260.0, 20  # a table up to this height and with at most this many rows is not split
+LEAST = 3  # rows of a split table on its first and on its last page
 BRIEF = replace(NORMAL, lines=2, above=2.6, below=2.9)  # of tables that have little room
 
 
@@ -68,7 +68,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Cells of equal width side by side; missing ones leave their place empty."""
+    """Cells of equal width side by side; the places of missing cells stay empty."""
 
     cells: Sequence[Cell]
     across: int
@@ -183,7 +183,7 @@ def grid_rows(grid: Grid) -> tuple[list[TableRow], Iterator[TableRow]]:
 def table(grid: Grid, above: float = 4.0, after: Sequence[Cell] = ()) -> Iterator[Item]:
     """Yield a table, then the cells `after` it.
 
-    A low table is not torn. A high one repeats its head on every page, and no row is alone on a page.
+    A low table is not split. A high one repeats its head on every page, and no row is alone on a page.
     """
     head, body = grid_rows(grid)
     rows: Iterable[Cell] = chain(body, after)

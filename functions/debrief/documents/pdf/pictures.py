@@ -13,8 +13,9 @@ from debrief.documents.pdf.paper import SHEETS, WIDTH
 from debrief.documents.presentation import Presentation
 from debrief.documents.view.build import View
 
-COURSE, SMALL_COURSE = 0.275, 0.19  # of a page's height: with the timeline chart, more fits on the first page
-FEWEST = 5  # people: the minutes of fewer are no distribution
+# Heights of the timeline chart, as shares of the page's height; low enough that the next section fits below it.
+COURSE, SMALL_COURSE = 0.275, 0.19
+FEWEST = 5  # people: of fewer, a chart of their minutes shows no distribution
 LOGO_WIDTH, LOGO_HEIGHT = 160.0, 30.0  # points that it may take
 
 
@@ -34,7 +35,7 @@ class Picture:
 
 
 def pictures(view: View, presentation: Presentation, *, is_small: bool = False) -> dict[str, Picture]:
-    """Return the charts for which there is data, by their name in the template."""
+    """Return the charts for which there is data, and the logo, by the names that pdf/sections.py uses."""
     drawn = {
         name: chart_of(svg, frame)
         for name, svg, frame in _charts(view, presentation, SMALL_COURSE if is_small else COURSE)

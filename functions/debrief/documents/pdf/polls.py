@@ -1,4 +1,4 @@
-"""Polls: all questions with all answers, or in the summary with as many answers as there is room for.
+"""Polls: all questions with all answers, or in the brief report as many answers as there is room for.
 
 Only the PDF engine imports this module, since it loads reportlab.
 """

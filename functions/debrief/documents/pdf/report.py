@@ -1,4 +1,4 @@
-"""The report as two PDFs: a summary, and all of it."""
+"""The report as two PDFs: the brief report (report.pdf), and the full report (report-full.pdf)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from debrief.documents.pdf.cells import Cell
     from debrief.documents.pdf.sheets import Item
 
-# What only steers how neighbours are drawn, and has no picture of its own: joiners and variation selectors.
+# Characters that change how their neighbours are drawn and are not visible: joiners and variation selectors.
 _STEERING = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
 
 
@@ -34,16 +34,16 @@ class PdfReport:
         self.summary, self.presentation = summary, presentation
 
     def brief(self) -> bytes:
-        """Draw the summary. Raise RenderFailed."""
+        """Draw the brief report. Raise RenderFailed."""
         return run_engine(self._brief, "The PDF")
 
     def full(self) -> bytes:
-        """Draw everything, with the attendee list. Raise RenderFailed."""
+        """Draw the full report, with the attendee list. Raise RenderFailed."""
         return run_engine(self._full, "The full PDF")
 
     @cached_property
     def _prepared(self) -> tuple[View, Printable]:
-        """Return the view without the list of attendees, which only the full report needs, and what it replaced."""
+        """Return the view without the list of attendees, which only the full report needs, and its Printable."""
         printable, sections = Printable(), self.summary.sections
         listed = sections.get("attendees", {})
         if "rows" in listed:  # one of them, without its texts, shows that somebody is listed
@@ -63,8 +63,8 @@ class PdfReport:
         view, printable = self._prepared
         printable = replace(printable)
         listed = people.people(self.summary, self.presentation.zone, printable)
-        told = people.attendees(self.summary) if view.attendee_notes else None
-        return replace(view, attendees=listed, attendee_notes=told, notes=[*view.notes, *printable.notes()])
+        above = people.sentences_above(self.summary) if view.attendee_notes else None
+        return replace(view, attendees=listed, attendee_notes=above, notes=[*view.notes, *printable.notes()])
 
     @cached_property
     def _drawings(self) -> dict[str, Cell]:
@@ -76,7 +76,7 @@ class PdfReport:
     def _brief(self) -> bytes:
         from debrief.documents.pdf.brief import brief
 
-        return self._drawn(brief(self._view, self._drawings, self.presentation.accent, self._sheet.text_height))
+        return self._draw_pages(brief(self._view, self._drawings, self.presentation.accent, self._sheet.text_height))
 
     def _full(self) -> bytes:
         from debrief.documents.pdf.full import full
@@ -84,7 +84,7 @@ class PdfReport:
 
         length, accent = figures.tick(attended_minutes(self.summary)), self.presentation.accent
         items = full(self._full_view, self._drawings, accent, length, is_small=self._is_small)
-        return self._drawn(paginated(items, self._sheet.text_height), has_contents=not self._is_small)
+        return self._draw_pages(paginated(items, self._sheet.text_height), has_contents=not self._is_small)
 
     @property
     def _is_small(self) -> bool:
@@ -94,7 +94,7 @@ class PdfReport:
     def _sheet(self) -> Sheet:
         return SHEETS[self.presentation.paper]
 
-    def _drawn(self, pages: Iterable[Sequence[Item]], *, has_contents: bool = False) -> bytes:
+    def _draw_pages(self, pages: Iterable[Sequence[Item]], *, has_contents: bool = False) -> bytes:
         from debrief.documents.pdf import sheets
 
         view = self._view

@@ -1,4 +1,4 @@
-"""Sections of a session's report, in the summary with limits, in the full report without.
+"""Sections of a session's report: with limits in the brief report, without limits in the full report.
 
 Only the PDF engine imports this module, since it loads reportlab.
 """
@@ -209,7 +209,7 @@ class Sections:
         return table(grid, after=more(len(whole.rows) - most))
 
 
-def tied(items: Iterable[Item]) -> Iterator[Item]:
+def bind_last(items: Iterable[Item]) -> Iterator[Item]:
     """Bind the last item to what follows, so that the end of a report is not alone on a page."""
     last = None
     for item in items:

@@ -66,7 +66,7 @@ class _Page:
 
 
 def paginated(items: Iterable[Item], height: float) -> Iterator[list[Item]]:
-    """Yield pages of this height. Bound items are torn only if they are higher than a page."""
+    """Yield pages of this height. Bound items are split only if they are higher than a page."""
     page = _Page(height)
     for chain in _chains(items):
         if page.items and not page.has_room(chain):

@@ -13,7 +13,7 @@ from debrief.documents.pdf.canvas import Pen, Type, lighter
 from debrief.documents.text import figures
 
 MOST_CELLS = 600  # of a strip; a longer session has several minutes in each
-SHADES = "en-"  # engaged, less engaged, not there; of equal parts the first is drawn
+SHADES = "en-"  # engaged, less engaged, not there; of equally frequent shades the first is drawn
 HIGH = 9.0
 
 

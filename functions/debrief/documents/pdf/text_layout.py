@@ -1,6 +1,7 @@
 """Text layout for the PDF canvas: line breaks, a face for each character, and the drawing order.
 
-xhtml2pdf lays out the page's own text; this is for blocks that we draw. Only the PDF engine imports it.
+xhtml2pdf lays out the text of an event's template; this module lays out what Debrief draws. Only the PDF engine imports
+it.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def length(line: Sequence[Run], size: float) -> float:
 def wrapped(text: str, room: float, size: float, names: Sequence[str], *, most: int) -> list[str]:
     """Break a text into at most `most` lines of width `room`, with an ellipsis if it is too long."""
     lines: list[str] = []
-    text = text[: int(room * most / (size * _THIN)) + 2]  # what is longer has no room, and takes long to measure
+    text = text[: int(room * most / (size * _THIN)) + 2]  # longer text has no room, and takes long to measure
     while width_of(text, size, names) > room and len(lines) < most - 1:
         line = _fitting(text, room, size, names)
         lines.append(line.rstrip())
@@ -105,7 +106,7 @@ def wrapped(text: str, room: float, size: float, names: Sequence[str], *, most: 
 
 
 def cut_address(address: str, room: float, size: float, names: Sequence[str]) -> str:
-    """Return an e-mail address that fits: of a long one its beginning, with the whole name if there is room."""
+    """Return an address that fits: a long one is cut at its end, after the whole name if there is room."""
     if width_of(address, size, names) <= room:
         return address
     name, _, domain = address.partition("@")

@@ -61,11 +61,11 @@ class View:
     reference: str
     nobody: bool
     verdict: str  # what happened, in two sentences; blank if nothing is known
-    tiles: Sequence[Tile]  # those that matter most
-    groups: Sequence[TileGroup]  # all others
+    tiles: Sequence[Tile]  # the main figures
+    groups: Sequence[TileGroup]  # all other figures
     unidentified: str
     counting: str  # how people are counted
-    compared: str  # with the room's earlier sessions
+    compared: str  # names the sessions with which figures are compared
     stayed: Stayed | None
     timeline: Timeline | None
     moments: Moments | None
@@ -74,7 +74,7 @@ class View:
     countries: Origins | None
     devices: Origins | None
     breakouts: PageSection | None
-    follow_up: PageSection | None  # the lists for it
+    follow_up: PageSection | None  # the follow-up lists
     attendee_notes: PageSection | None  # the sentences above the rows
     attendees: People | None  # one row per attendee, with all fields
     notes: Sequence[str]
@@ -83,7 +83,7 @@ class View:
 
     @property
     def is_final(self) -> bool:
-        """Whether the figures will not change any more."""
+        """Return whether the figures will not change any more."""
         return self.state == "Final"
 
 
@@ -139,7 +139,7 @@ def build_view(summary: Summary, presentation: Presentation, clean: Clean = sani
         devices=origins.devices(summary, clean),
         breakouts=attendance.breakouts(summary, zone, clean),
         follow_up=follow_up.follow_up(summary),
-        attendee_notes=people.attendees(summary),
+        attendee_notes=people.sentences_above(summary),
         attendees=listed,
         notes=[
             *stay.left_open(summary, zone),
@@ -162,7 +162,7 @@ def _without_empty(view: View) -> View:
 
 
 def _tiles(summary: Summary, zone: ZoneInfo) -> tuple[Sequence[Tile], Sequence[TileGroup]]:
-    """Return the main figures, and all others. A webcast outside a room has nobody in the attendee report."""
+    """Return the main figures, and all others. For a webcast without a room, the first group has the main figures."""
     main, groups = tiles.tiles(summary), tiles.groups(summary, zone)
     if groups and not tiles.value_of(summary.metrics, "unique_attendees"):
         return groups[0].tiles, groups[1:]

@@ -23,7 +23,10 @@ _LONGEST = 600  # characters of a question or an answer
 def section_of(
     summary: Summary, name: str, wrap: Callable[[PageSection], Made], make: Callable[[Section], Made]
 ) -> Made | None:
-    """Build a section of the page with `make`; None if the summary has none, the reason if it is unavailable."""
+    """Build a section of the page with `make`.
+
+    Returns None if the summary lacks it; its reason if it is unavailable.
+    """
     section = summary.sections.get(name)
     if section is None:
         return None

@@ -24,7 +24,7 @@ _LEAST = {
     "engagement_rate": 0.02,
 }
 _PEOPLE = ("unique_attendees", "peak_live_viewers")
-_ROUNDING = 1e-9  # 0.66 - 0.64 is a hair below 0.02
+_ROUNDING = 1e-9  # 0.66 - 0.64 is slightly below 0.02
 
 
 def headline_figures(summary: Summary) -> dict[str, float]:
@@ -56,7 +56,7 @@ def _as_printed(key: str, value: float) -> float:
 
 
 def comparable(before: Mapping[str, float], after: Mapping[str, float]) -> list[str]:
-    """Return the headline figures that two sets have in common.
+    """Return the keys of the headline figures that may be compared, even if a set lacks one of them.
 
     A main-room figure of an older version is not compared with a figure that includes breakouts.
     """
@@ -66,8 +66,8 @@ def comparable(before: Mapping[str, float], after: Mapping[str, float]) -> list[
 def changed_clearly(before: Mapping[str, float], after: Mapping[str, float], threshold: float) -> bool:
     """Return whether a headline figure changed by at least this share of the smaller value, or is in one set only.
 
-    The order of the sets does not matter. Small changes never count: fewer than two people, one minute, two percentage
-    points.
+    The order of the sets does not matter. Changes of less than two people, one minute or two percentage points never
+    count.
     """
     return any(_changed_clearly(key, before.get(key), after.get(key), threshold) for key in comparable(before, after))
 

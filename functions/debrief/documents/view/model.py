@@ -140,8 +140,8 @@ class AttendeeRowView:
     raised_hands: int | None = None
     qna_threads: int | None = None
     downloads: int | None = None
-    seen: str = ""  # says which of Kaltura's lists the person is missing from; blank when in all
-    heatmap: str = ""  # a character a step: `e` engaged, `n` less engaged, `-` not there
+    seen: str = ""  # a sentence if one of Kaltura's lists lacks the person, else blank
+    heatmap: str = ""  # one character for each step: `e` engaged, `n` less engaged, `-` not there
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Recordings:
-    """The recordings: plays by day for a chart, with their table; a table of recordings and one of viewers."""
+    """The recordings: plays by day, as a chart and a table; a table of recordings, and a table of viewers."""
 
     section: PageSection
     days: Sequence[Day] = ()

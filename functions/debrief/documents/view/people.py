@@ -31,7 +31,7 @@ def people(summary: Summary, zone: ZoneInfo, clean: Clean) -> People | None:
     return People([_person(row, clean) for row in section["rows"]], section["total"], axis)
 
 
-def attendees(summary: Summary) -> PageSection | None:
+def sentences_above(summary: Summary) -> PageSection | None:
     """Return the sentences above the list: its order, and how many of all people it has."""
     return section_of(summary, "attendees", unwrapped, lambda section: PageSection(_in_words(section), None))
 

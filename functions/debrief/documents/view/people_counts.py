@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def counting(summary: Summary, formats: Formats = PLAIN) -> list[str]:
-    """Explain how the headline relates to every other count of this session, in one sentence each."""
+    """Explain how the number of attendees relates to every other count of this session, one sentence for each."""
     attendees = value_of(summary.metrics, "unique_attendees")
     if attendees is None:
         return []

@@ -1,4 +1,4 @@
-"""Figures of stay: by presence, as a share of the time when people could attend.
+"""Figures of stay. They count presence in main room and breakouts, as a share of the time when people could attend.
 
 A summary of an older version has minutes in the main room only; these replace presence.
 """

@@ -15,7 +15,7 @@ class Tile:
     unit: str
     note: str
     key: str = ""  # of the metric
-    trend: str = ""  # its change since earlier sessions, an arrow and words; blank without any
+    trend: str = ""  # its change since earlier sessions, an arrow and words; blank without earlier sessions
 
 
 @dataclass(frozen=True, slots=True)

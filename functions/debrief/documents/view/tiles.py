@@ -48,7 +48,7 @@ def value_of(metrics: Mapping[str, Metric], key: str) -> float | None:
 
 
 def _tile(summary: Summary, formats: Formats, key: str, unit: str, note: str) -> Tile | None:
-    """Return a tile, with the reason as its note if it has no value; nothing for a missing metric."""
+    """Return a tile, with the reason as its note if it has no value; None if the summary lacks the metric."""
     metric = summary.metrics.get(key)
     if metric is None:
         return None

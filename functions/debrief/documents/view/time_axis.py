@@ -1,4 +1,4 @@
-"""Time axis of a session: the time of each value in a list, and what is derived from it: gaps, half gone."""
+"""Time axis of a session: the time of each value in a list; interruptions, breakouts, and when half had left."""
 
 from __future__ import annotations
 
@@ -126,11 +126,11 @@ def breakout_note(
 
 
 def values_per_point(values: int) -> int:
-    """Return the values in a point of the chart and a row of the table: 1 for up to twelve hours, then more."""
+    """Return how many values a point of the chart and a row of the table have: 1 for up to twelve hours, then more."""
     return next((step for step in _STEPS if values <= step * MOST_ROWS), ceil(values / MOST_ROWS))
 
 
-def drawn(viewers: Sequence[int | None]) -> list[int]:
+def zero_if_unknown(viewers: Sequence[int | None]) -> list[int]:
     """Return the viewers for drawing: 0 where unknown."""
     return [count or 0 for count in viewers]
 
@@ -141,11 +141,13 @@ def unknown(viewers: Sequence[int | None]) -> list[tuple[int, int]]:
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
-def half_gone(viewers: Sequence[int], axis: TimeAxis, apart: Sequence[Span]) -> int | None:
+def half_gone(viewers: Sequence[int], axis: TimeAxis, breakout_spans: Sequence[Span]) -> int | None:
     """Return the first index with fewer than half of the peak from there to the end; None if half stayed.
 
-    During breakouts, the spans `apart`, nobody counts as gone.
+    During breakouts nobody counts as gone.
     """
     most = max(viewers)
-    last = max(index for index, count in enumerate(viewers) if count * 2 >= most or is_within(axis, index, apart))
+    last = max(
+        index for index, count in enumerate(viewers) if count * 2 >= most or is_within(axis, index, breakout_spans)
+    )
     return last + 1 if last + 1 < len(viewers) else None

@@ -15,13 +15,13 @@ from debrief.documents.view.time_axis import (
     axis_of,
     breakout_note,
     breakouts,
-    drawn,
     gaps,
     half_gone,
     minutes_in,
     moment,
     unknown,
     values_per_point,
+    zero_if_unknown,
 )
 from debrief.model import Summary
 
@@ -36,7 +36,7 @@ def timeline(summary: Summary, zone: ZoneInfo, top: Moments | None) -> Timeline 
 
 
 def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequence[Moment]) -> Timeline:
-    viewers, unknown_periods = drawn(section["viewers"]), unknown(section["viewers"])
+    viewers, unknown_periods = zero_if_unknown(section["viewers"]), unknown(section["viewers"])
     if not any(viewers):
         return Timeline(PageSection(("Kaltura counted no live viewer in any minute.",)))
     axis = axis_of(summary, section, zone)
@@ -48,7 +48,7 @@ def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequen
         axis,
         viewers,
         section["engagement"],
-        [sum(drawn(counts)) for counts in zip(*kinds, strict=True)] if kinds else [0] * len(viewers),
+        [sum(zero_if_unknown(counts)) for counts in zip(*kinds, strict=True)] if kinds else [0] * len(viewers),
         peak,
         half_gone(viewers, axis, apart),
         marked,

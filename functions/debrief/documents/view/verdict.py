@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 CLOSING_MINUTES = 5  # before the end: who leaves then has not left early
 SHORTEST = 20  # minutes of a session for a clause on leaving
 _STILL_THERE = 0.9  # of the largest audience
-_LEAST_LEFT = 3  # viewers: fewer have no "most"
+_LEAST_LEFT = 3  # viewers: of fewer, the text cannot say what most did
 _MOST_UNKNOWN = 0.1  # share of minutes without a figure
-_WITH_DECIMAL = 10  # minutes: a shorter session is told with a decimal
+_WITH_DECIMAL = 10  # minutes: the figures of a shorter session have a decimal
 
 
 def verdict(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
@@ -124,7 +124,7 @@ def _left(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
 
 
 def _is_clear(summary: Summary, axis: TimeAxis, viewers: Sequence[int | None], closing: int) -> bool:
-    """Return whether the viewers are known well enough, and at the end are not away in a breakout or a pause."""
+    """Return whether enough minutes are known, and no breakout or interruption is near the end."""
     rooms = (summary.sections.get("breakouts") or {}).get("rows") or ()
     lost, away = sum(count is None for count in viewers), [*breakouts(summary), *gaps(summary.session)]
     return (

@@ -253,7 +253,7 @@ def _notes(summary: Summary, zone: ZoneInfo) -> Sheet:
         ("Stay", stay.left_open(summary, zone)),
     ]
     for name, section in (
-        ("Attendees", people_view.attendees(summary)),
+        ("Attendees", people_view.sentences_above(summary)),
         ("Follow-up", follow_up.follow_up(summary)),
         ("Breakouts", attendance.breakouts(summary, zone, str)),
     ):

@@ -53,9 +53,8 @@ def personal_data(services: Services, found: FoundPerson) -> PersonalData:
     names = set()
     for place in found.places:
         if place.has_any_of(found.hashes):
-            if (
-                place.cue_point_id not in data.sessions
-            ):  # a session that was moved to another date has versions under both dates
+            # A session that was moved to another date has versions under both dates.
+            if place.cue_point_id not in data.sessions:
                 data.sessions.append(place.cue_point_id)
                 data.dates[place.cue_point_id] = place.folder[5:15]
             try:
