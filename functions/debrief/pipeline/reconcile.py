@@ -79,9 +79,9 @@ def _order(
 ) -> ExportOrder | None:
     """Order the export of a record, with the start that Kaltura lists now. None when another run has ordered it.
 
-    If the process is killed before the order is queued, it is ordered again after lifecycle.REQUEST_AGAIN_AFTER.
+    If the process is killed before the order is queued, it is ordered again after lifecycle.ORDER_AGAIN_AFTER.
     """
-    saved = save(services, lifecycle.request_export(record, now))
+    saved = save(services, lifecycle.order_export(record, now))
     if saved.asked != now:  # another run has ordered the export
         return None
     order = export_order_of(saved, mail=not lifecycle.must_not_be_emailed(record, since))

@@ -36,10 +36,10 @@ def renew(services: Services, _: Request, token: str) -> Response:
     tier = current_tier(services, record, mail.address, checked.link.tier)
     if tier is None:
         return nothing_here()
-    fresh = _new_link_delivery(services, mail, manifest.revision, tier)
-    is_new = not _asked_today(services, fresh) and services.ledger.add_delivery(fresh)
+    new_mail = _new_link_delivery(services, mail, manifest.revision, tier)
+    is_new = not _asked_today(services, new_mail) and services.ledger.add_delivery(new_mail)
     answer = page(200, "renewed", contact=contact)
-    return Response(answer.status, answer.headers, answer.body, (delivery_order_of(fresh),) if is_new else ())
+    return Response(answer.status, answer.headers, answer.body, (delivery_order_of(new_mail),) if is_new else ())
 
 
 def _suppression_page(services: Services, link: Link, record: SessionRecord | None, token: str) -> Response | None:
@@ -70,8 +70,8 @@ def _new_link_delivery(services: Services, mail: Delivery, revision: int, tier: 
     )
 
 
-def _asked_today(services: Services, fresh: Delivery) -> bool:
+def _asked_today(services: Services, new_mail: Delivery) -> bool:
     """Return whether a new link was ordered today, perhaps for an earlier revision."""
-    mails = services.ledger.deliveries(fresh.cue_point_id)
-    wanted = fresh.recipient_id, fresh.occasion
+    mails = services.ledger.deliveries(new_mail.cue_point_id)
+    wanted = new_mail.recipient_id, new_mail.occasion
     return any((mail.recipient_id, mail.occasion) == wanted for mail in mails)

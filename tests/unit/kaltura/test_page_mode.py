@@ -7,7 +7,7 @@ import pytest
 from kaltura_wire import Reply, Wire, api_error, json_reply, over
 
 from debrief.kaltura.reports.page_query import SummaryPageQuery
-from debrief.kaltura.session_data.page_scope import page_of
+from debrief.kaltura.session_data.page_scope import page_query_of
 from debrief.kaltura.session_data.summary_page import _broadcast_recording
 from debrief.model import Session
 
@@ -22,7 +22,7 @@ def event(start: datetime, end: datetime, **more: object) -> dict[str, object]:
 
 
 def page(entry: dict[str, object], *events: dict[str, object]) -> SummaryPageQuery:
-    return page_of(SESSION, entry, list(events), NOW)
+    return page_query_of(SESSION, entry, list(events), NOW)
 
 
 def test_a_room_is_seen_from_the_full_hour_before_its_session_to_its_end() -> None:
@@ -79,19 +79,19 @@ def test_a_broadcast_entry_counts_as_live_and_a_free_text_reference_does_not() -
 
 
 def test_an_empty_span_is_never_asked_for() -> None:
-    found = page_of(replace(SESSION, end=START), {}, [], NOW)
+    found = page_query_of(replace(SESSION, end=START), {}, [], NOW)
     assert found.end > START
 
 
 def test_an_empty_span_is_widened_by_a_minute() -> None:
-    found = page_of(replace(SESSION, end=START), {}, [event(START, END)], START)
+    found = page_query_of(replace(SESSION, end=START), {}, [event(START, END)], START)
     assert found.end == found.until == START + timedelta(minutes=1)
 
 
 def test_the_recording_of_a_broadcast_counts_as_well_and_each_entry_once() -> None:
-    found = page_of(SESSION, {"redirectEntryId": "1_rec00001"}, [event(START, END)], NOW, "1_rec00002")
+    found = page_query_of(SESSION, {"redirectEntryId": "1_rec00001"}, [event(START, END)], NOW, "1_rec00002")
     assert found.vod_ids == ("1_rec00001", "1_rec00002")
-    same = page_of(SESSION, {"redirectEntryId": "1_rec00001"}, [event(START, END)], NOW, "1_rec00001")
+    same = page_query_of(SESSION, {"redirectEntryId": "1_rec00001"}, [event(START, END)], NOW, "1_rec00001")
     assert same.vod_ids == ("1_rec00001",)
     assert page({"broadcastEntryId": "1_room0001"}).live_ids == ("1_room0001",)
 
@@ -120,4 +120,4 @@ def test_a_room_s_page_knows_that_there_is_a_recording_although_it_is_not_counte
 
 
 def test_recording_viewers_are_never_counted_for_less_than_the_session() -> None:
-    assert page_of(SESSION, {}, [event(START, END)], START).until == END
+    assert page_query_of(SESSION, {}, [event(START, END)], START).until == END

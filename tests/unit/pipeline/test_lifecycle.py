@@ -160,14 +160,14 @@ def test_an_export_is_asked_for_when_it_is_due_and_again_after_two_hours(
 
 
 def test_what_is_asked_for_late_is_due_now_and_only_once() -> None:
-    first = lifecycle.request_export(WAITING, END + DAY)
+    first = lifecycle.order_export(WAITING, END + DAY)
     assert (first.asked, first.due) == (END + DAY, END + DAY)
-    again = lifecycle.request_export(first, END + DAY + 2 * HOUR)
+    again = lifecycle.order_export(first, END + DAY + 2 * HOUR)
     assert (again.asked, again.due) == (END + DAY + 2 * HOUR, END + DAY)
 
 
 def test_what_was_asked_for_in_vain_is_due_at_once() -> None:
-    asked = lifecycle.request_export(WAITING, END + HOUR)
+    asked = lifecycle.order_export(WAITING, END + HOUR)
     assert not lifecycle.is_due(asked, END + HOUR)
     assert lifecycle.is_due(replace(asked, asked=None), END + HOUR)
 

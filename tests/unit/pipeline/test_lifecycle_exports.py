@@ -40,7 +40,7 @@ def made(record: SessionRecord, now: datetime, **changes: object) -> SessionReco
 def test_an_export_is_provisional_until_the_last_check(
     now: datetime, gaps: bool, state: str, due: datetime | None
 ) -> None:
-    after = made(lifecycle.request_export(replace(WAITING, reason="It failed."), now), now, has_gaps=gaps)
+    after = made(lifecycle.order_export(replace(WAITING, reason="It failed."), now), now, has_gaps=gaps)
     assert (after.state, after.due, after.asked, after.reason) == (state, due, None, "")
     assert (after.revision, after.content_hash, after.host_name, after.begun) == (1, "abc", "Ann", True)
 
@@ -119,7 +119,7 @@ def test_the_figures_of_a_revision_stay_as_they_were_first_sent() -> None:
     ("record", "state"), [(WAITING, "failed"), (EXPORTED, "exported"), (replace(EXPORTED, state="final"), "final")]
 )
 def test_a_failure_keeps_the_state_of_documents_and_gives_the_reason(record: SessionRecord, state: str) -> None:
-    after = lifecycle.record_failure(lifecycle.request_export(record, END), "Kaltura said no.", END + HOUR, END + HOUR)
+    after = lifecycle.record_failure(lifecycle.order_export(record, END), "Kaltura said no.", END + HOUR, END + HOUR)
     assert (after.state, after.reason, after.asked) == (state, "Kaltura said no.", None)
     assert lifecycle.is_failing(after)
     assert not lifecycle.is_failing(record)
@@ -169,9 +169,9 @@ def test_the_first_check_is_the_later_of_settling_and_the_first_look(settle: int
 
 
 def test_a_session_left_out_is_judged_again_at_the_next_check_and_one_undecided_in_a_quarter_of_an_hour() -> None:
-    after = lifecycle.skip(lifecycle.request_export(WAITING, END), "Too few.", END + HOUR, SETTINGS)
+    after = lifecycle.skip(lifecycle.order_export(WAITING, END), "Too few.", END + HOUR, SETTINGS)
     assert (after.state, after.due, after.asked) == ("skipped", END + 6 * HOUR, None)
-    after = lifecycle.postpone(lifecycle.request_export(WAITING, END), lifecycle.UNDECIDED, END + HOUR)
+    after = lifecycle.postpone(lifecycle.order_export(WAITING, END), lifecycle.UNDECIDED, END + HOUR)
     assert (after.state, after.due, after.asked) == ("waiting", END + 75 * MINUTE, None)
-    after = lifecycle.keep_documents(lifecycle.request_export(EXPORTED, END), END + HOUR, SETTINGS)
+    after = lifecycle.keep_documents(lifecycle.order_export(EXPORTED, END), END + HOUR, SETTINGS)
     assert (after.state, after.due, after.asked) == ("exported", END + 2 * HOUR, None)

@@ -11,7 +11,7 @@ from debrief.documents.presentation import Presentation
 from debrief.documents.text import labels, metric_labels, report_names, times
 from debrief.documents.view import tiles
 from debrief.documents.view.common import Section
-from debrief.documents.view.time_axis import moment
+from debrief.documents.view.time_axis import parse_time
 from debrief.documents.workbook import contents, people, sheet
 from debrief.documents.workbook.sheet import Cell, Sheet, SheetColumn, Typed
 from debrief.documents.workbook.writer import write_workbook
@@ -124,7 +124,7 @@ def _sessions(summary: Summary, zone: ZoneInfo) -> Sheet:
             row["name"],
             row["cue_point_id"],
             row["entry_id"],
-            sheet.time(moment(row["start"]), zone),
+            sheet.time(parse_time(row["start"]), zone),
             sheet.minutes(row["duration_minutes"]),
             *(_figure(row, key) for key in _OF_SESSION),
         )

@@ -11,7 +11,7 @@ from debrief.documents.view.common import Section, percent_cell, section_of, unw
 from debrief.documents.view.model import Bin, Column, PageSection, Stayed, Table
 from debrief.documents.view.stay import known_key
 from debrief.documents.view.tiles import value_of
-from debrief.documents.view.time_axis import moment
+from debrief.documents.view.time_axis import parse_time
 from debrief.model import Metric, Summary
 from debrief.util.spans import Span
 
@@ -86,7 +86,7 @@ def _breakout(row: Section, span: Span, zone: ZoneInfo, clean: Clean) -> tuple[s
 
 
 def _clock(iso: str | None, span: Span, zone: ZoneInfo) -> str:
-    return times.within(moment(iso), span, zone) if iso else "?"
+    return times.within(parse_time(iso), span, zone) if iso else "?"
 
 
 def definitions(metrics: Mapping[str, Metric], zone: ZoneInfo, clean: Clean) -> Table:
@@ -114,7 +114,7 @@ def definitions(metrics: Mapping[str, Metric], zone: ZoneInfo, clean: Clean) -> 
 def _value(metric: Metric, zone: ZoneInfo) -> str:
     if not isinstance(metric.value, str):
         return figures.figure(metric)
-    time = moment(metric.value)
+    time = parse_time(metric.value)
     return f"{times.clock(time, zone)} {times.abbreviation(time, zone)}"
 
 

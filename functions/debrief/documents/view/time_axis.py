@@ -59,7 +59,7 @@ class TimeAxis:
 
 def axis_of(summary: Summary, section: Mapping[str, Any], zone: ZoneInfo) -> TimeAxis:
     """Return the axis of a section with `from`, the time of its first value, and `step_seconds`."""
-    start = moment(section["from"])
+    start = parse_time(section["from"])
     session = summary.session
     span = (session.start, session.end)
     return TimeAxis(start, zone, minutes_in(summary, start), section["step_seconds"] / 60, span)
@@ -75,8 +75,8 @@ def number_of(minutes: float) -> int:
     return int(minutes + 1e-9) + 1
 
 
-def moment(iso: str) -> datetime:
-    """Parse a time of the summary. Raise ValueError if it is not valid."""
+def parse_time(iso: str) -> datetime:
+    """Parse a time of the summary. Raises ValueError if it is not valid."""
     return datetime.fromisoformat(iso)
 
 
@@ -88,7 +88,7 @@ def gaps(session: Session) -> list[Span]:
 def breakouts(summary: Summary) -> list[Span]:
     """Return the times when breakouts were open; overlapping ones are merged."""
     rows = (summary.sections.get("breakouts") or {}).get("rows") or ()
-    times_ = [(moment(row["start"]), moment(row["end"])) for row in rows if row["start"] and row["end"]]
+    times_ = [(parse_time(row["start"]), parse_time(row["end"])) for row in rows if row["start"] and row["end"]]
     session = summary.session.start, summary.session.end
     return union(span for each in times_ if (span := clipped(each, session)))
 

@@ -18,7 +18,7 @@ from debrief.documents.view.time_axis import (
     gaps,
     half_gone,
     minutes_in,
-    moment,
+    parse_time,
     unknown,
     values_per_point,
     zero_if_unknown,
@@ -85,7 +85,7 @@ def strongest_moment(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN)
     if not rows or rows[0]["total"] < LEAST_REACTIONS:
         return ""
     most, span = rows[0], (summary.session.start, summary.session.end)
-    start, end = (times.within(moment(most[key]), span, zone, formats) for key in ("from", "to"))
+    start, end = (times.within(parse_time(most[key]), span, zone, formats) for key in ("from", "to"))
     when = start if start == end else f"{start}{figures.DASH}{end}"
     sent = formats.plural(most["total"], "reaction", "reactions")
     return f"Strongest moment: {when}, {sent}, most often {labels.reaction(most['top'])}."
@@ -169,7 +169,7 @@ def _moments(summary: Summary, section: Section, zone: ZoneInfo) -> Moments:
 
 
 def _moment(summary: Summary, row: Section, zone: ZoneInfo) -> Moment:
-    start, end = moment(row["from"]), moment(row["to"])
+    start, end = parse_time(row["from"]), parse_time(row["to"])
     return Moment(
         minutes_in(summary, start),
         minutes_in(summary, end),

@@ -14,7 +14,7 @@ from debrief.documents.text.locale_formats import PLAIN, Formats
 from debrief.documents.view.session_header import nobody_came
 from debrief.documents.view.stay import attended_minutes, known_key
 from debrief.documents.view.tiles import counts_more, value_of
-from debrief.documents.view.time_axis import TimeAxis, axis_of, breakouts, gaps, is_within, moment
+from debrief.documents.view.time_axis import TimeAxis, axis_of, breakouts, gaps, is_within, parse_time
 from debrief.util.rounding import rounded
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _attended_values(summary: Summary, axis: TimeAxis, values: int) -> int:
     spans: Sequence[dict[str, str]] = summary.sections.get("attended_span", {}).get("spans") or []
     if not spans:
         return values
-    end = moment(spans[-1]["to"])
+    end = parse_time(spans[-1]["to"])
     return max(min(values, int((end - axis.start) / timedelta(minutes=axis.step))), 0)
 
 

@@ -14,7 +14,7 @@ from debrief.documents.view import attendance, comparison, follow_up, people_cou
 from debrief.documents.view import people as people_view
 from debrief.documents.view.common import Section
 from debrief.documents.view.session_header import host_name, nobody_came, room_name
-from debrief.documents.view.time_axis import axis_of, moment
+from debrief.documents.view.time_axis import axis_of, parse_time
 from debrief.documents.workbook import sheet
 from debrief.documents.workbook.people import attendees, follow_up_lists
 from debrief.documents.workbook.sheet import Cell, Sheet, SheetColumn, Typed
@@ -108,7 +108,7 @@ def _figures(summary: Summary, zone: ZoneInfo) -> Iterator[Sequence[Cell | Typed
 def metric_cell(metric: Metric, zone: ZoneInfo) -> Cell | Typed:
     """Return the value of a metric, rounded as printed, or why it is not known."""
     if isinstance(metric.value, str):
-        return Typed(sheet.time(moment(metric.value), zone), "time")
+        return Typed(sheet.time(parse_time(metric.value), zone), "time")
     value = figures.known(metric.value)
     if value is None:
         return sheet.not_known(metric.reason and report_names.for_reader(metric.reason))
@@ -158,8 +158,8 @@ def _breakouts(summary: Summary, zone: ZoneInfo) -> Sheet:
         [
             (
                 row["name"] or row["entry_id"],
-                sheet.time(moment(row["start"]), zone) if row["start"] else None,
-                sheet.time(moment(row["end"]), zone) if row["end"] else None,
+                sheet.time(parse_time(row["start"]), zone) if row["start"] else None,
+                sheet.time(parse_time(row["end"]), zone) if row["end"] else None,
                 sheet.minutes(row["minutes"]),
                 sheet.count(row["participants"]),
                 sheet.ratio(row["engagement_rate"]),

@@ -62,7 +62,7 @@ def assemble(
 
 def breakouts_of_session(reading: Reading[BreakoutRow], session: Session) -> Reading[BreakoutRow]:
     """Return the session's breakouts: those of its main room that overlap it in time."""
-    return replace(reading, rows=sorted(row for row in reading.rows if _belongs(row, session)))
+    return replace(reading, rows=sorted(row for row in reading.rows if _is_breakout_of(row, session)))
 
 
 def rooms_of_session(reading: Reading[RoomRow], session: Session, breakouts: Iterable[BreakoutRow]) -> Reading[RoomRow]:
@@ -70,7 +70,7 @@ def rooms_of_session(reading: Reading[RoomRow], session: Session, breakouts: Ite
     breakout_ids = breakout_room_ids(breakouts)
     own, of_breakouts = [], []
     for row in reading.rows:
-        if _is_of(row, session):
+        if _is_row_of(row, session):
             own.append(row)
             continue
         is_breakout = row.entry_id in breakout_ids or row.parent_entry_id == session.entry_id
@@ -112,7 +112,7 @@ def breakout_session_ids(session: Session, breakouts: Iterable[BreakoutRow]) -> 
 def complete_session(session: Session, rows: Iterable[RoomRow]) -> Session:
     """Add room name, parent and host from report 6000 to a session that was found by its cue point."""
     for own in rows:
-        if _is_of(own, session):
+        if _is_row_of(own, session):
             return replace(
                 session,
                 entry_name=own.entry_name or session.entry_name,
@@ -130,10 +130,10 @@ def _host(row: RoomRow, session: Session) -> str:
 
 def hosts_of(session: Session, rows: Iterable[RoomRow]) -> list[str]:
     """Return the hosts of the session or its parts from report 6000."""
-    return [_host(row, session) for row in rows if _is_of(row, session)]
+    return [_host(row, session) for row in rows if _is_row_of(row, session)]
 
 
-def _belongs(row: BreakoutRow, session: Session) -> bool:
+def _is_breakout_of(row: BreakoutRow, session: Session) -> bool:
     start, end = moment(row.session_start_time), moment(row.session_end_time)
     if row.parent_entry_id != session.entry_id or start is None:
         return False
@@ -144,7 +144,7 @@ def _in_any_part(breakout: Session, session: Session) -> bool:
     return any(overlap(breakout, part) for part in parts_of(session))
 
 
-def _is_of(row: RoomRow, session: Session) -> bool:
+def _is_row_of(row: RoomRow, session: Session) -> bool:
     return row.entry_id == session.entry_id and row.cue_point_id in session.cue_point_ids
 
 

@@ -22,7 +22,7 @@ from debrief.kaltura.session_data.assembly import (
     hosts_of,
     rooms_of_session,
 )
-from debrief.kaltura.session_data.context import Context, context_answer, page_context
+from debrief.kaltura.session_data.context import Context, context_file, page_context
 from debrief.kaltura.session_data.summary_page import PageOptions, read_page
 from debrief.kaltura.sessions.organizers import organizers_of
 from debrief.kaltura.sessions.rooms import room_entry
@@ -58,7 +58,7 @@ def collect(kaltura: Kaltura, session: Session, options: PageOptions | None = No
         page=page_context(page.data, page.heatmap_users) if page else None,
     )
     data = assemble(session, readings, organizers, page.data if page else None, context.findings)
-    return replace(data, raw=[*answers, *(page.raw if page else ()), context_answer(context)])
+    return replace(data, raw=[*answers, *(page.raw if page else ()), context_file(context)])
 
 
 def _read(kaltura: Kaltura, session: Session) -> tuple[Session, Readings]:

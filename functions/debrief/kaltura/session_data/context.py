@@ -62,7 +62,7 @@ def poll_span_of(page: PageContext) -> PollSpan:
     return PollSpan(**{**fields, "before": [] if fields.get("before") else None})
 
 
-def context_answer(context: Context) -> RawAnswer:
+def context_file(context: Context) -> RawAnswer:
     """Return the context as an archive file; the same context gives the same bytes."""
     session = context.session
     own = asdict(session)

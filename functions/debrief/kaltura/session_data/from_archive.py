@@ -31,8 +31,10 @@ from debrief.util.columns import Cells
 from debrief.util.values import moment
 
 Answers = Mapping[str, bytes]  # by file name in the archive, without `.gz`
-_NOT_KEPT = NotKnown("Its answer was not archived when the session was exported.")
-_ROLES_NOT_ASKED = "Roles and industries were not requested when the session was exported; export it again to add them."
+_NOT_ARCHIVED = NotKnown("Its answer was not archived when the session was exported.")
+_NO_ROLES_REQUESTED = (
+    "Roles and industries were not requested when the session was exported; export it again to add them."
+)
 
 
 def archived_context(answers: Answers) -> Context:
@@ -95,7 +97,7 @@ def _page(answers: Answers, page: PageContext) -> PageData:
     start, end = moment(page.start), moment(page.end)
     if start is None or end is None:
         raise BadRequest("The session's context is damaged: the Summary page has no times.")
-    polls: list[dict[str, Any]] | NotKnown = _NOT_KEPT
+    polls: list[dict[str, Any]] | NotKnown = _NOT_ARCHIVED
     span: PollSpan | None = None
     if reason := page.unavailable.get("polls"):
         polls = NotKnown(reason)
@@ -118,7 +120,7 @@ def _no_roles(answers: Answers, page: PageContext) -> str:
     if reason := page.unavailable.get("roles"):
         return reason
     is_known = PAGE_ATTENDEES.name not in page.unavailable
-    return _ROLES_NOT_ASKED if is_known and len(_parts(PAGE_ATTENDEES.name, "json", answers)) == 1 else ""
+    return _NO_ROLES_REQUESTED if is_known and len(_parts(PAGE_ATTENDEES.name, "json", answers)) == 1 else ""
 
 
 def _table(request: PageRequest, answers: Answers, page: PageContext) -> Sequence[Cells] | NotKnown:
@@ -126,7 +128,7 @@ def _table(request: PageRequest, answers: Answers, page: PageContext) -> Sequenc
         return NotKnown(reason)
     tables = [rows_of(request, answer) for answer in _values(request.name, answers)]
     if not tables:
-        return _NOT_KEPT
+        return _NOT_ARCHIVED
     return merge_attendees(tables) if request == PAGE_ATTENDEES and len(tables) > 1 else tables[0]
 
 

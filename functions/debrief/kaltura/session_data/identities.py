@@ -76,13 +76,13 @@ def guest_ids_and_addresses(answers: Answers) -> set[IdAndAddress]:
     return {pair for pair in ids_and_addresses(answers) if pair[1] and normalized_id(pair[0]) in guests}
 
 
-def identities_in(answers: Answers, is_wanted: Callable[[Person], bool]) -> Iterator[tuple[str, Person]]:
+def matching_people(answers: Answers, is_wanted: Callable[[Person], bool]) -> Iterator[tuple[str, Person]]:
     """Yield each wanted person once per occurrence, with the name of the answer. Raises BadRequest."""
     for name, body in answers.items():
         yield from ((_stem(name), person) for person in identities({name: body}) if is_wanted(person))
 
 
-def ids_and_addresses_in(raw: RawAnswer) -> Iterable[IdAndAddress]:
+def ids_and_addresses_of_answer(raw: RawAnswer) -> Iterable[IdAndAddress]:
     """Return id and address of everybody in one answer; faster when `raw.people` already has them.
 
     Raises BadRequest.

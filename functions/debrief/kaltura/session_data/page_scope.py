@@ -14,13 +14,13 @@ from typing import Any
 
 from debrief.kaltura.reports.page_query import SummaryPageQuery
 from debrief.kaltura.reports.window import floor_hour
-from debrief.kaltura.sessions.schedule import covering
+from debrief.kaltura.sessions.schedule import covering_event
 from debrief.model import Session
 
 _ENTRY_ID = re.compile(r"[0-9]_[0-9a-z]{8}", re.IGNORECASE)
 
 
-def page_of(
+def page_query_of(
     session: Session,
     entry: dict[str, Any],
     events: list[dict[str, Any]],
@@ -31,7 +31,7 @@ def page_of(
 
     `broadcast_recording` is the recording of the entry through which the webcast is broadcast.
     """
-    event = covering(session, events)
+    event = covering_event(session, events)
     live = _unique([session.entry_id, broadcast_of(entry)])
     source = str(event.get("sourceEntryId") or "") if event else ""
     vod = _unique([source or str(entry.get("redirectEntryId") or ""), broadcast_recording])

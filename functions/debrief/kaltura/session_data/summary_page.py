@@ -14,7 +14,7 @@ from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.reports.page_reports import MOST_ROWS, PAGE_ATTENDEES, PAGE_REQUESTS, PageReader
 from debrief.kaltura.reports.page_tables import DELIMITER, delimiter_for
 from debrief.kaltura.reports.user_ids import ids_on_page, respell_rows
-from debrief.kaltura.session_data.page_scope import broadcast_of, page_of
+from debrief.kaltura.session_data.page_scope import broadcast_of, page_query_of
 from debrief.kaltura.session_data.room_polls import PollArchive, read_polls
 from debrief.kaltura.sessions.discovery import neighbours
 from debrief.model import AttendeeRow, Finding, NotKnown, PageData, RawAnswer, Session
@@ -82,7 +82,7 @@ def read_page(
     """
     planned = [] if isinstance(events, NotKnown) else events
     others = neighbours(kaltura, session)
-    page = page_of(session, entry, planned, options.until, _broadcast_recording(kaltura, entry))
+    page = page_query_of(session, entry, planned, options.until, _broadcast_recording(kaltura, entry))
     reader = PageReader(kaltura, page)
     findings = list[Finding]()
     if isinstance(events, NotKnown):

@@ -9,7 +9,7 @@ from debrief.errors import BadRequest, DebriefError, Forbidden, RetryLater
 from debrief.kaltura.api.client import ApiCall, Kaltura
 from debrief.kaltura.api.errors import NoSuchUser, ServerFailed
 from debrief.kaltura.api.responses import item_error
-from debrief.kaltura.sessions.schedule import covering, owner_of
+from debrief.kaltura.sessions.schedule import covering_event, owner_of
 from debrief.model import Finding, NotKnown, Organizer, Person, Role, Session
 from debrief.persons import spellings
 
@@ -37,7 +37,7 @@ def organizers_of(
     host's id. If Kaltura fails to return the schedule or a user, a
     finding says so. Raises RetryLater.
     """
-    scheduler = "" if isinstance(events, NotKnown) else owner_of(covering(session, events))
+    scheduler = "" if isinstance(events, NotKnown) else owner_of(covering_event(session, events))
     roles = roles_of((session.host_user_id, *hosts), entry, scheduler)
     ids = list(roles)[:MOST_ORGANIZERS]
     people, finding = read_users(kaltura, ids)

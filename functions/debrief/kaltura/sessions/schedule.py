@@ -71,7 +71,7 @@ def events_by_id(kaltura: Kaltura, ids: Sequence[str]) -> list[dict[str, Any]]:
     return one_page(kaltura, _SERVICE, {**fields, "pager[pageSize]": str(PAGE)}) if ids else []
 
 
-def ends_later(kaltura: Kaltura, rooms: Sequence[str], now: datetime, until: datetime) -> bool:
+def has_event_ending_after(kaltura: Kaltura, rooms: Sequence[str], now: datetime, until: datetime) -> bool:
     """Return whether these rooms have an active event that starts by `until` and ends after `now`."""
     fields = {
         **_ENTRY_FILTER,
@@ -83,7 +83,7 @@ def ends_later(kaltura: Kaltura, rooms: Sequence[str], now: datetime, until: dat
     return any(_room(event) in rooms for event in events if _takes_place(event))
 
 
-def covering(session: Session, events: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+def covering_event(session: Session, events: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """Return the active event that shares the most time with a session; None without a shared time."""
     shared = [(span, event) for event in filter(_takes_place, events) if (span := _shared_seconds(session, event)) > 0]
     return max(shared, key=lambda pair: pair[0])[1] if shared else None

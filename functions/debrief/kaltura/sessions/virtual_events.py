@@ -21,8 +21,8 @@ from debrief.kaltura.sessions.discovery import discover
 from debrief.kaltura.sessions.organizers import ORGANIZERS_FAILED, read_users
 from debrief.kaltura.sessions.schedule import (
     SCHEDULE_ERRORS,
-    ends_later,
     events_by_id,
+    has_event_ending_after,
     is_active,
     owner_of,
     planned_end,
@@ -99,7 +99,7 @@ def is_over(kaltura: Kaltura, event_id: str, rooms: Sequence[str], last: datetim
         planned = [end for event in own if (end := planned_end(event))]
         if any(end > now for end in planned):
             return False
-        return not ends_later(kaltura, rooms, now, max([last, *planned]) + PLANS_WITHIN)
+        return not has_event_ending_after(kaltura, rooms, now, max([last, *planned]) + PLANS_WITHIN)
     except _EVENT_ERRORS as error:
         return NotKnown(str(error))
 

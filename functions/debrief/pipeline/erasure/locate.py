@@ -78,7 +78,7 @@ def locate_sessions(services: Services, key: bytes) -> list[SessionPeople]:
     found: dict[str, list[PeopleIndex]] = {match[1]: [] for match, _ in files}
     for folder, body in bodies:
         index = read_index(body)
-        if index and index.key == fingerprint(key):
+        if index and index.key_fingerprint == fingerprint(key):
             found[folder].append(index)
     for manifest_key in services.archive.keys("reports/"):
         if (match := _MANIFEST.fullmatch(manifest_key)) and not found.get(match[1]):

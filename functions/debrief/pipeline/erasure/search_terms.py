@@ -61,15 +61,15 @@ class Terms:
 
     def _in_text(self, text: str) -> bool:
         plain = _BLANKS.sub(" ", text)
-        return bool(self._written.search(plain) or self._unbroken.search(plain.replace(" ", "")))
+        return bool(self._spaced_pattern.search(plain) or self._unspaced_pattern.search(plain.replace(" ", "")))
 
     @cached_property
-    def _written(self) -> re.Pattern[str]:
+    def _spaced_pattern(self) -> re.Pattern[str]:
         strong = filter(_is_strong, self.ids)
         return _pattern([*strong, *self.emails, *self.names], r"[\w.@-]", ids=self.ids)
 
     @cached_property
-    def _unbroken(self) -> re.Pattern[str]:
+    def _unspaced_pattern(self) -> re.Pattern[str]:
         """Return a pattern of addresses without spaces, for those that a narrow column has broken."""
         addresses = (*self.emails, *(one for one in self.ids if "@" in one))
         return _pattern([one.replace(" ", "") for one in addresses], None)

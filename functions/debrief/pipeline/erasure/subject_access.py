@@ -10,7 +10,7 @@ from debrief.delivery.ledger.ledger import NoteKind
 from debrief.delivery.ledger.suppressions import person_subject
 from debrief.errors import BadRequest
 from debrief.kaltura.session_data.from_archive import archived_data
-from debrief.kaltura.session_data.identities import Answers, identities, identities_in, rows_about
+from debrief.kaltura.session_data.identities import Answers, identities, matching_people, rows_about
 from debrief.model import Person
 from debrief.persons import normalized_id
 from debrief.pipeline.erasure.erase_person import FoundPerson
@@ -90,7 +90,7 @@ def extent_of(services: Services, found: FoundPerson) -> Extent:
     ids, organizers = set[str](), set[str]()
     addresses = {one.address.lower() for one in services.ledger.all_deliveries() if _has(found, one.address)}
     for place in found.places:
-        for source, one in identities_in(answers_of(services, place), lambda one: _is_wanted(found, one)):
+        for source, one in matching_people(answers_of(services, place), lambda one: _is_wanted(found, one)):
             ids.add(normalized_id(one.user_id))
             addresses |= {one.email.lower()} if _has(found, one.email) else set()
             organizers |= {normalized_id(one.user_id)} if _ROLES[source] in _ORGANIZING else set()

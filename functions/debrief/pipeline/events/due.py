@@ -82,7 +82,7 @@ def _order(services: Services, record: SessionRecord, now: datetime) -> ExportOr
         reason, due = wait
         save(services, lifecycle.postpone_event(record, reason, due, now))
         return None
-    saved = save(services, lifecycle.request_export(record, now))
+    saved = save(services, lifecycle.order_export(record, now))
     return replace(export_order_of(saved), parts=()) if saved.asked == now else None
 
 

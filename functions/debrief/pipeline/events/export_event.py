@@ -55,7 +55,7 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     start = record.start if record.revision else min(item.session.start for item in sessions)
     record = replace(record, start=start, end=max(item.session.end for item in sessions))
     manifest = manifest_to_replace(services, start, record.cue_point_id, record.entry_id)
-    record, archive_is_foreign = begin_export(services, record, manifest)
+    record, is_from_other_installation = begin_export(services, record, manifest)
     stones = tombstones(services)
     event = stones.event(_event(services, record, sessions))
     if event.owner_unknown and order.mail and (now := services.clock()) < record.end + GIVE_UP_AFTER:
@@ -87,7 +87,7 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
         history={**record.history, revision.number: event_headline_figures(figures)},
     )
     if order.mail:
-        _add_mails(services, done, recipients, archive_is_foreign=archive_is_foreign)
+        _add_mails(services, done, recipients, is_from_other_installation=is_from_other_installation)
     if done != record:
         services.ledger.save(done)
     return mails_to_send(services, record.cue_point_id) if order.mail else []
@@ -178,10 +178,10 @@ def event_headline_figures(made: EventFigures) -> dict[str, float]:
 
 
 def _add_mails(
-    services: Services, done: SessionRecord, recipients: Sequence[Recipient], *, archive_is_foreign: bool
+    services: Services, done: SessionRecord, recipients: Sequence[Recipient], *, is_from_other_installation: bool
 ) -> None:
     """Add a first email for each new recipient, and another one when the report has more sessions than the last."""
-    add_mails(services, done, recipients, is_from_other_installation=archive_is_foreign)
+    add_mails(services, done, recipients, is_from_other_installation=is_from_other_installation)
     last = {mail.recipient_id: mail for mail in services.ledger.deliveries(done.cue_point_id) if not mail.occasion}
     reachable, _ = deliverable(services, recipients, done.entry_id)
     for recipient in reachable:

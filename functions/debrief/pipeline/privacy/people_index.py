@@ -67,7 +67,7 @@ def _plains(values: Iterable[str]) -> list[str]:
 class PeopleIndex:
     """The people of a session, by hash, and the key's fingerprint."""
 
-    key: str  # its fingerprint
+    key_fingerprint: str
     lines: frozenset[str]  # each the hashes of one row: of a user id, of an address, or of both
 
     def groups(self) -> Iterator[list[str]]:
@@ -80,11 +80,13 @@ class PeopleIndex:
 
     def without(self, hashes: AbstractSet[str]) -> PeopleIndex:
         """Return the index without the lines that contain any of these hashes."""
-        return PeopleIndex(self.key, frozenset(line for line in self.lines if hashes.isdisjoint(line.split())))
+        return PeopleIndex(
+            self.key_fingerprint, frozenset(line for line in self.lines if hashes.isdisjoint(line.split()))
+        )
 
     def body(self) -> bytes:
         """Return the file's bytes: the key's fingerprint, then the sorted lines."""
-        head = f"{_PURPOSE.decode()} {self.key}"
+        head = f"{_PURPOSE.decode()} {self.key_fingerprint}"
         return "\n".join((head, *sorted(self.lines), "")).encode()
 
 

@@ -33,7 +33,7 @@ def repeat_if_erased_meanwhile(services: Services, cue_point_id: str, work: Call
             if conflict:
                 raise conflict
             return result
-        log.warning("A person was erased while session %s was written; it is written again.", cue_point_id)
+        log.warning("A person was erased while session %s was written; the session is written again.", cue_point_id)
         _forget_mails(services, cue_point_id)
         before = after
 

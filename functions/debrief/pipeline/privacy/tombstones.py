@@ -53,7 +53,7 @@ class Tombstones:
         if not self.key:
             return kept
         index = index_of(self.key, people)
-        if kept is None or kept.key != index.key:
+        if kept is None or kept.key_fingerprint != index.key_fingerprint:
             return index
         return replace(index, lines=index.lines | kept.without(self.hashes).lines)
 
@@ -131,11 +131,11 @@ def scope_of(record: SessionRecord) -> str:
 
 def people_of(data: SessionData) -> list[IdAndAddress]:
     """Return everybody in a session's answers, and its organizers with their addresses in Kaltura."""
-    from debrief.kaltura.session_data.identities import ids_and_addresses_in
+    from debrief.kaltura.session_data.identities import ids_and_addresses_of_answer
 
     organizers = (id_and_address_of(organizer.person) for organizer in data.organizers)
     # Keep the order of rows, which later steps process faster than the random order of a set.
-    return list(dict.fromkeys(chain(organizers, *map(ids_and_addresses_in, data.raw))))
+    return list(dict.fromkeys(chain(organizers, *map(ids_and_addresses_of_answer, data.raw))))
 
 
 def id_and_address_of(person: Person) -> IdAndAddress:

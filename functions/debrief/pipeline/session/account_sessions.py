@@ -63,13 +63,14 @@ def _means(services: Services, data: SessionData) -> Mapping[str, Any] | None:
         one.history.get(one.revision, {})
         for one in listed
         if _is_other(one, data)
-        and _is_like(one.minutes, length)
-        and _is_like(one.history.get(one.revision, {}).get("unique_attendees", 0.0), people)
+        and _is_similar(one.minutes, length)
+        and _is_similar(one.history.get(one.revision, {}).get("unique_attendees", 0.0), people)
     )
     found = list(islice((one for one in figures if all(key in one for key in _SHARES)), MOST))
     if len(found) < LEAST:
         return None
     means = {key: fsum(one[key] for one in found) / len(found) for key in _SHARES}
+    # No figure replaces another one, as it does for earlier sessions of another length (metrics/sections.py).
     return {"sessions": [], OTHERS: len(found), "figures": means, "instead": {}}
 
 
@@ -84,6 +85,6 @@ def _is_other(one: SessionRecord, data: SessionData) -> bool:
     )
 
 
-def _is_like(first: float, second: float) -> bool:
+def _is_similar(first: float, second: float) -> bool:
     least, most = sorted((first, second))
     return 0 < most <= LONGEST_RATIO * least

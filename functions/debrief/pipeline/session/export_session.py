@@ -32,7 +32,7 @@ from debrief.pipeline.session.documents import (
 from debrief.pipeline.session.earlier_sessions import add_earlier_sessions
 from debrief.pipeline.session.interrupted import merged_session_for
 from debrief.pipeline.session.merging import Undecided
-from debrief.pipeline.session.missing_sections import has_gaps, must_keep_documents, wait_for_missing_sections
+from debrief.pipeline.session.missing_sections import has_gaps, must_keep_documents, retry_while_sections_missing
 from debrief.pipeline.session.room_polls import ArchivedPolls
 from debrief.pipeline.session.virtual_event import session_event, with_event
 from debrief.pipeline.session.workbook import workbook_names
@@ -69,7 +69,7 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
     old_folder, new_folder = (folder(start, order.cue_point_id) for start in (record.start, order.start))
     former_folder = old_folder if old_folder != new_folder else ""  # Kaltura has moved the start to another day
     manifest = old_manifest or (manifest_of(services, record.start, order.cue_point_id) if former_folder else None)
-    record, archive_is_foreign = begin_export(services, record, manifest)
+    record, is_from_other_installation = begin_export(services, record, manifest)
     try:
         figures, record = _figures(services, order, record, manifest, now)
     except Skipped as reason:
@@ -81,7 +81,7 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
     session = figures.data.session
     is_incomplete = has_gaps(figures.data)
     if is_incomplete:
-        wait_for_missing_sections(record, now)
+        retry_while_sections_missing(record, now)
     if is_incomplete and must_keep_documents(services, manifest):
         after = lifecycle.keep_documents(record, now, services.settings)
         record_incomplete(services, record, after)
@@ -115,7 +115,7 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
         has_gaps=is_incomplete,
     )
     if is_mailed:
-        add_mails(services, done, recipients, is_from_other_installation=archive_is_foreign)
+        add_mails(services, done, recipients, is_from_other_installation=is_from_other_installation)
     record_incomplete(services, record, done)
     if done != record:
         services.ledger.save(done)
@@ -153,7 +153,7 @@ def _figures(
         raise Skipped(OTHER_EVENT)
     options = _page_options(services, order, record.virtual_event_id, ArchivedPolls(services, session, manifest), now)
     collected = with_event(collect(services.kaltura, session, options), event)
-    _wait_for_organizers(record, collected, now)
+    _require_organizers(record, collected, now)
     data, people = remove_erased(services, collected, scope_of(record))
     compared = add_account_sessions(services, add_earlier_sessions(services, data, merged), manifest)
     figures = replace(compute_figures(compared, services.settings), people=people)
@@ -166,7 +166,7 @@ def _figures(
     return figures, record
 
 
-def _wait_for_organizers(record: SessionRecord, data: SessionData, now: datetime) -> None:
+def _require_organizers(record: SessionRecord, data: SessionData, now: datetime) -> None:
     """Stop the export while Kaltura cannot name every organizer, for up to a week, so that each of them gets the email.
 
     After that week the report is sent, and a rule that needs an unknown organizer allows less rather than more. Raises

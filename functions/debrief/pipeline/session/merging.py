@@ -22,7 +22,7 @@ from debrief.kaltura.session_data.assembly import attendees_of_session
 from debrief.kaltura.sessions.interruptions import group_around, is_close
 from debrief.kaltura.sessions.organizers import roles_of
 from debrief.kaltura.sessions.rooms import room_entry
-from debrief.kaltura.sessions.schedule import covering, events_between, planned_end
+from debrief.kaltura.sessions.schedule import covering_event, events_between, planned_end
 from debrief.model import AttendeeRow, Organizer, Person, Session, SessionData
 from debrief.persons import IdAndAddress, Persons, id_key
 from debrief.pipeline.services import Services
@@ -100,7 +100,7 @@ class _Room:
         return False if verdict is None and is_final else verdict
 
     def _verdict(self, one: Session, other: Session) -> Verdict:
-        events = [covering(session, self._events) for session in (one, other)]
+        events = [covering_event(session, self._events) for session in (one, other)]
         if any(events):
             first, second = ((event or {}).get("id") for event in events)
             return first is not None and first == second
@@ -109,7 +109,7 @@ class _Room:
     def _verdict_if_open(self, one: Session, other: Session) -> Verdict:
         """Return False when the open session cannot become part of the other one; else None."""
         ended, still_open = (one, other) if other.is_open else (other, one)
-        event = covering(ended, self._events)
+        event = covering_event(ended, self._events)
         if event is None:
             return None if _same_host(ended, still_open) else False
         end = planned_end(event)

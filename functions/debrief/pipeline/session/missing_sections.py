@@ -22,7 +22,7 @@ def has_gaps(data: SessionData) -> bool:
     return INCOMPLETE in data.findings
 
 
-def wait_for_missing_sections(record: SessionRecord, now: datetime) -> None:
+def retry_while_sections_missing(record: SessionRecord, now: datetime) -> None:
     """Raise NotReady in the first hour of a first export: the error is usually brief, so the export waits."""
     is_first = record.revision == 0 and may_fill_gaps(record, now)
     if is_first and record.due and now < record.due + FIRST_EXPORT_WAIT:

@@ -44,7 +44,7 @@ def state_at(end: datetime, now: datetime, settings: Settings) -> State:
 
 
 def check_minutes(end: datetime, now: datetime, settings: Settings) -> float | None:
-    """Return the last scheduled time (minutes after the end) that has passed; None before the first.
+    """Return the last time of an export or check, in minutes after the end, that has passed; None before the first.
 
     Documents print this time, not the actual time of the export, so that the same figures give the same document.
     """

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from debrief.settings import Settings
 
 # How long an ordered export is not ordered again. A second order would do no harm, only work.
-REQUEST_AGAIN_AFTER = timedelta(hours=2)
+ORDER_AGAIN_AFTER = timedelta(hours=2)
 OVERDUE_AFTER = timedelta(hours=3)  # after the first check, by which every session should have its report
 REPORT_FAILURES_FOR = timedelta(days=8)  # since the session's end; older failures are not reported
 OPEN_FOR = timedelta(hours=24)  # a session that is open for longer has failed, and its event does not wait for it
@@ -114,10 +114,10 @@ def is_due(record: SessionRecord, now: datetime) -> bool:
     """Return whether an export must be ordered now."""
     if record.due is None or record.due > now:
         return False
-    return record.asked is None or record.asked <= now - REQUEST_AGAIN_AFTER
+    return record.asked is None or record.asked <= now - ORDER_AGAIN_AFTER
 
 
-def request_export(record: SessionRecord, now: datetime) -> SessionRecord:
+def order_export(record: SessionRecord, now: datetime) -> SessionRecord:
     """Record that an export is ordered. The first order sets `due`: the wait for missing sections begins then."""
     return replace(record, asked=now, due=record.due if record.asked else now)
 

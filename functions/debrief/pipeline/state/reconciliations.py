@@ -10,7 +10,7 @@ from debrief.delivery.ledger.ledger import Note
 if TYPE_CHECKING:
     from debrief.pipeline.services import Services
 
-SUCCEEDED, FAILED = "last", "failed"
+SUCCEEDED, FAILED = "last", "failed"  # subjects of notes of the kind `compared`, as stored by all versions
 
 
 def record_failed_reconciliation(services: Services, reason: str) -> None:
