@@ -72,7 +72,7 @@ def test_the_delivery_sends_its_email(world: LambdaWorld, call: Call) -> None:
 def test_the_portal_shows_the_page_and_leads_to_the_file(world: LambdaWorld, call: Call) -> None:
     page = call("portal", first_event("portal", world))
     assert (page["statusCode"], "Room 1" in page["body"]) == (200, True)
-    leads = call("portal", opened(world.link(BOSS, "Report as PDF")))
+    leads = call("portal", opened(world.link(BOSS, "Report as PDF (attached)")))
     assert leads["statusCode"] == 302
     assert requests.get(leads["headers"]["location"], timeout=30).content.startswith(b"%PDF")
 

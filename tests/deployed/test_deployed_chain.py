@@ -34,7 +34,7 @@ def test_a_link_leads_to_the_bytes_that_the_manifest_vouches_for(stack: Stack) -
     assert set(links.values()).isdisjoint(stack.links_in(stack.mails_to(BOSS)[0]).values())
     manifest = json.loads(stack.archived("1_cue00001", "manifest.json"))
     files = {file["key"].rsplit("/", 1)[1]: file for file in manifest["files"]}
-    names = {"Report as PDF": "report.pdf", "Workbook for Excel": "report.xlsx"}
+    names = {"Report as PDF (attached)": "report.pdf", "Workbook for Excel": "report.xlsx"}
     report = stack.request(links["Report"])
     assert (report["statusCode"], 'href="pdf"' in report["body"]) == (200, True)
     for label, name in names.items():
@@ -88,7 +88,7 @@ def test_behind_a_domain_of_ones_own_every_link_leads_there_and_the_same_functio
         function = stack.deployed.functions["PortalFunction"].url
         assert function not in text
         links = stack.links_in(text)
-        assert {"Report", "Report as PDF", "Workbook for Excel"} <= links.keys()
+        assert {"Report", "Report as PDF (attached)", "Workbook for Excel"} <= links.keys()
         page = stack.request(links["Report"].removesuffix("/report").replace(own, function))
         assert page["statusCode"] == 200
         assert function not in page["body"]

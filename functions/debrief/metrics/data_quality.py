@@ -119,16 +119,18 @@ def _unidentified(facts: Facts) -> int:
     return sum(not user_id.strip() for user_id in ids) + ("Unknown" in ids)
 
 
+_ESTIMATE = "an estimate, about 2% off either way"
+
+
 def _page_counts_otherwise(facts: Facts) -> Finding | None:
     """Warn if the Summary page's estimate of viewers differs from the list of attendees."""
     viewers = viewers_live(facts)
     if viewers is None or viewers == len(facts.people):
         return None
-    return Finding(
-        "PAGE_DIFFERS",
-        f"Kaltura's Summary page estimates {viewers:,} live viewers, its attendee list names {len(facts.people):,} "
-        f"people: {_why_otherwise(facts, viewers)}.",
-    )
+    why, people = _why_otherwise(facts, viewers), f"{len(facts.people):,}"
+    page = f"Kaltura's Summary page shows {viewers:,} live viewers"
+    words = f"Use {people}. {page}" if why == _ESTIMATE else f"{page}, its attendee list {people} people"
+    return Finding("PAGE_DIFFERS", f"{words}: {why}.")
 
 
 def _why_otherwise(facts: Facts, viewers: int) -> str:
@@ -137,7 +139,7 @@ def _why_otherwise(facts: Facts, viewers: int) -> str:
     if 0 < more <= _unidentified(facts):
         return "the page also counts viewers without a name"
     if abs(more) <= 2 * _ESTIMATE_ERROR * viewers:
-        return "the estimate is about 2% off either way"
+        return _ESTIMATE
     if more < 0:
         return "Kaltura gives no reason for counting fewer"
     if facts.data.page and facts.data.page.is_shared:

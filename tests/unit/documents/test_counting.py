@@ -54,7 +54,7 @@ def minutes(viewers: list[int]) -> list[Cells]:
 def test_the_kinds_of_people_add_up_to_the_rows_of_the_list() -> None:
     summary = summary_of({"60010-getTable": known_to_page("u1", "p1", "p2")}, breakouts=1, blank=3)
     assert counting(summary)[:3] == [
-        "20 attendees: identified by Kaltura in the room, each counted once.",
+        "20 attendees: identified by Kaltura in the room, each counted once, organizers and staff included.",
         (
             "The list of attendees also has 1 person seen in a breakout room only, 3 rows without a name and 2 people "
             "seen in the player or the chat only: 26 rows in all."

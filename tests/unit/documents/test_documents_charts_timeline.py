@@ -181,9 +181,9 @@ def test_the_colour_is_the_frames() -> None:
 def test_breakouts_are_hatched_and_named_as_far_as_there_is_room(frame: Frame) -> None:
     period = Period(15, 45, "10:15\N{EN DASH}10:45")
     chart = drawn(replace(course([12] * 15 + [2] * 30 + [11] * 15), breakouts=[period]), frame)
-    (shade,) = [each for each in chart.iter(f"{SVG}path") if each.get("class") == "apart"]
+    (hatch,) = [each for each in chart.iter(f"{SVG}path") if each.get("class") == "hatch"]
     width = frame.width - 3.8 * frame.letters
-    across = [float(x) for x in re.findall(r"[ML](\S+) ", shade.get("d", ""))]
+    across = [float(x) for x in re.findall(r"[ML](\S+) ", hatch.get("d", ""))]
     assert min(across) == pytest.approx(width / 4, abs=0.1)
     assert max(across) == pytest.approx(width * 3 / 4, abs=0.1)
     assert f"Breakouts {period.clock}" in words(chart)

@@ -18,7 +18,7 @@ from debrief.documents.mail.report import Attachment, Letter, render_mail
 from debrief.documents.presentation import Presentation
 from debrief.documents.view.headline import headline_figures
 from debrief.errors import BadSettings, NoRecipient
-from debrief.model import Part, Summary, Tier
+from debrief.model import Metric, Part, Summary, Tier
 from support import summaries
 
 LOOK = Presentation(ZoneInfo("Europe/Berlin"))
@@ -402,7 +402,9 @@ def test_minutes_of_sessions_of_another_length_are_set_beside_each_other_as_shar
 def test_one_earlier_session_is_last_time_and_none_is_said() -> None:
     assert "11 more than last time (122)" in plain(earlier(summaries.rich(), 1, unique_attendees=122))
     assert "this room's last session of Tue 10 Nov." in plain(earlier(summaries.rich(), 1, unique_attendees=122))
-    assert "The archive has no earlier session of this room" in plain(earlier(summaries.rich(), 0))
+    assert "Better or worse than usual: not known yet. No earlier report about this room can be compared" in plain(
+        earlier(summaries.rich(), 0)
+    )
     assert "usual" not in plain(summaries.rich())
 
 
@@ -552,3 +554,60 @@ def test_the_strongest_moment_is_the_one_with_the_most_reactions() -> None:
     row = {"from": "2026-11-17T09:20:00Z", "to": "2026-11-17T09:23:00Z", "total": 41, "top": "heart", "counts": {}}
     made = replace(base, sections={**base.sections, "reactions": {"total": 41, "by_kind": {}, "moments": [row]}})
     assert "Strongest moment: 10:20\N{EN DASH}10:23, 41 reactions, most often Heart." in plain(made)
+
+
+def test_the_lists_that_help_most_come_first_and_staff_is_explained_once() -> None:
+    lists = segments(
+        *({"key": key, "people": 3, "file": f"{key}.csv"} for key in ("stayed-to-the-end", "first-time", "left-early")),
+        {"key": "used-to-come", "people": 2, "file": "used-to-come.csv"},
+        {"key": "most-engaged", "people": 12, "file": "most-engaged.csv"},
+        {"key": "asked-a-question", "people": 5, "file": "asked-a-question.csv"},
+    )
+    words = plain(lists)
+    order = (
+        "5 asked a question",
+        "12 were the most engaged (top tenth)",
+        "3 were there for ten",
+        "2 used to come",
+        "3 were here",
+    )
+    places = [words.index(line) for line in (*order, "3 stayed to the end")]
+    assert places == sorted(places)
+    assert words.count("Organizers and staff count as attendees, but are on no list.") == 1
+
+
+def test_engaged_is_defined_once_and_unidentified_minutes_are_the_last_note() -> None:
+    words = plain(summaries.rich())
+    assert words.count("Engaged: the session was in front or full screen") == 1
+    notes = words.split("Notes", 1)[1].split("Report: ")[0]
+    assert "whom Kaltura could not identify" in [line for line in notes.splitlines() if line.startswith("- ")][-1]
+    unknown = replace(
+        summaries.rich(), metrics={**summaries.rich().metrics, "engagement_rate": lost("engagement_rate")}
+    )
+    assert "Engaged:" not in plain(unknown)
+
+
+def lost(key: str) -> Metric:
+    return replace(summaries.rich().metrics[key], value=None, reason="no minutes were watched")
+
+
+def test_a_large_base_has_no_decimals() -> None:
+    large = replace(summaries.rich().metrics["minutes_total"], value=92279.9)
+    made = replace(summaries.rich(), metrics={**summaries.rich().metrics, "minutes_total": large})
+    assert "of all 92,280 minutes" in plain(made)
+    small = replace(made, metrics={**made.metrics, "minutes_total": replace(large, value=92.4)})
+    assert "of all 92.4 minutes" in plain(small)
+
+
+def test_the_link_to_the_summary_says_whether_it_is_attached() -> None:
+    letter = replace(LETTER, file_links=[("Report as PDF", "https://r.example.org/pdf")])
+    pdf = Attachment("report.pdf", "application/pdf", b"%PDF-")
+    assert rich(summaries.rich(), letter).xpath("string(//a[@href='https://r.example.org/pdf'])") == "Report as PDF"
+    html = parsed(summaries.rich(), letter, pdf).get_body(("html",))
+    assert html is not None
+    assert "Report as PDF (attached)</a>" in html.get_content()
+
+
+def test_the_ids_are_a_reference_for_support() -> None:
+    session = summaries.rich().session
+    assert f"Reference for support: session {session.cue_point_id}, room {session.entry_id}" in plain(summaries.rich())

@@ -88,7 +88,7 @@ def test_the_summary_of_a_session_with_too_much_of_everything_has_four_pages(nam
     for number in range(30):
         assert f"Q{number} {name[:3]}" in words
     assert "more in the full report" in words
-    assert "Session 1_cue00001 of room 1_room0001" in pages[-1]
+    assert "Reference for support: session 1_cue00001, room 1_room0001" in pages[-1]
 
 
 @pytest.mark.parametrize(

@@ -153,3 +153,26 @@ def test_many_sessions_are_cut_and_that_is_said() -> None:
 
 def test_nobody_came_is_said_plainly() -> None:
     assert event_page(event_samples.nobody(), LOOK, LETTER).verdict == "Kaltura identified nobody in this event."
+
+
+def test_both_parts_say_what_is_not_compared_and_that_figures_stay() -> None:
+    for words in parts(render_event_mail(event_samples.sample(), LOOK, LETTER)):
+        flat = " ".join(words.split())
+        assert "Better or worse than usual: not known. Reports compare sessions of a room, but not events." in flat
+        assert "These figures will not change any more." in flat
+        assert "visits: one person in two sessions counts twice" in flat
+
+
+def test_guests_who_are_not_on_the_list_of_one_session_are_counted() -> None:
+    sample = event_samples.sample()
+    rows, letter = [{"key": "came-once", "people": 9, "formula": ""}], replace(LETTER, list_links={})
+
+    def words(left_out: int) -> str:
+        changed = {"rows": rows, "people": 10, "staff": 1, "guests_left_out": left_out}
+        return parts(
+            render_event_mail(replace(sample, sections={**sample.sections, "segments": changed}), LOOK, letter)
+        )[0]
+
+    assert "239 guests without an address are not on the list of people who came to one session." in words(239)
+    assert "1 guest without an address is not on the list of people who came to one session." in words(1)
+    assert "not on the list of people who came" not in words(0)

@@ -23,7 +23,7 @@ def test_figures_of_the_page_that_are_no_numbers_are_said_to_be_left_out() -> No
     ("viewers", "shared", "words"),
     [
         (100, False, None),
-        (98, False, "about 2% off"),
+        (98, False, "Use 100. Kaltura's Summary page shows 98 live viewers: an estimate, about 2% off either way."),
         (97, False, "about 2% off"),
         (95, False, "gives no reason for counting fewer"),
         (105, False, "in a player"),

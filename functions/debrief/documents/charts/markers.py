@@ -49,7 +49,11 @@ def breakouts(plot: Plot, periods: Sequence[Period], panel: Panel) -> Iterator[M
     taken: list[Span] = []
     for period in periods:
         x, width = plot.x(period.start), max(plot.x(period.end) - plot.x(period.start), 1.0)
-        yield svg.line(_hatched(x, panel.top, width, plot.frame.base - panel.top), QUIET, role="apart", width=0.6)
+        height = plot.frame.base - panel.top
+        yield svg.line(_hatch(x, panel.top, width, height), RULE, role="hatch", width=0.9)
+        yield svg.line(
+            f"M{x:.1f} {panel.top:.1f}h{width:.1f}v{height:.1f}h{-width:.1f}Z", QUIET, role="apart", width=0.6
+        )
         for label in (f"Breakouts {period.clock}", "Breakouts"):
             middle = svg.inside(x + width / 2, label, plot.frame)
             if svg.fits(middle, label, plot.frame, taken):
@@ -57,9 +61,9 @@ def breakouts(plot: Plot, periods: Sequence[Period], panel: Panel) -> Iterator[M
                 break
 
 
-def _hatched(x: float, y: float, width: float, height: float) -> str:
-    """Return the path of a rectangle with slanted lines in it; the PDF engine knows no patterns."""
-    path = f"M{x:.1f} {y:.1f}h{width:.1f}v{height:.1f}h{-width:.1f}Z"
+def _hatch(x: float, y: float, width: float, height: float) -> str:
+    """Return the path of slanted lines in a rectangle; the PDF engine knows no patterns."""
+    path = ""
     for place in range(1, ceil((width + height) / _HATCH)):
         far = place * _HATCH  # where the line would cross the upper edge and the left edge
         right, down = min(far, width), min(far, height)

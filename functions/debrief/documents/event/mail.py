@@ -22,6 +22,8 @@ from debrief.documents.presentation import Presentation
 from debrief.documents.text import labels, report_names, sanitize, times
 from debrief.documents.text.locale_formats import Formats, formats_of, language_of
 from debrief.documents.view import tiles
+from debrief.documents.view.comparison import NO_EARLIER_EVENT
+from debrief.documents.view.session_header import event_reference
 from debrief.documents.view.stay import known_key
 from debrief.documents.view.tiles import value_of
 from debrief.model import Summary
@@ -60,6 +62,7 @@ class EventPage:
     verdict: str
     is_update: bool
     figures: Sequence[Figure]
+    remarks: Sequence[str]  # on the figures
     changes: Sequence[Change]  # since this recipient's last email
     sessions: Sequence[SessionBar]
     more_sessions: str
@@ -67,12 +70,13 @@ class EventPage:
     standouts: Sequence[str]
     polls: PollPart | None
     follow_up: Sequence[FollowUpLine] = field(repr=False)
+    guests_left_out: str  # of the follow-up lists
     notes: Sequence[str]
 
     @property
     def follow_up_note(self) -> str:
         """What the links of the follow-up lists open, and who is not on the lists."""
-        return answers.list_note(self.follow_up)
+        return answers.list_note(self.follow_up, self.guests_left_out)
 
 
 def render_event_mail(
@@ -95,9 +99,9 @@ def render_event_mail(
         "language": language_of(presentation.language),
         "preheader": page.verdict,
         "page": page,
-        "file_links": message.file_links(letter.file_links),
+        "file_links": message.file_links(letter.file_links, attachments),
         "foot": message.foot(letter),
-        "reference": sanitize.clean(f"Virtual event {summary.session.entry_id}"),
+        "reference": event_reference(summary.session),
     }
     texts = (templates.render("email/event.txt.j2", **values), templates.render("email/event.html.j2", **values))
     session = summary.session
@@ -125,6 +129,7 @@ def event_page(summary: Summary, presentation: Presentation, letter: Letter) -> 
         verdict=event_verdict(seen, formats),
         is_update=letter.previous_figures is not None,
         figures=_figures(seen, formats) if people else (),
+        remarks=[*filter(None, [tiles.engaged_means(seen.metrics)]), NO_EARLIER_EVENT] if people else (),
         changes=_changes(seen, letter.previous_figures, formats),
         sessions=[
             replace(
@@ -137,9 +142,10 @@ def event_page(summary: Summary, presentation: Presentation, letter: Letter) -> 
         standouts=list(_standouts(seen, names, formats)),
         polls=answers.polls_of(polls, "", formats) if polls else None,
         follow_up=answers.follow_up_lines(seen, links, formats),
+        guests_left_out=answers.guests_left_out(seen, formats),
         notes=[
-            *filter(None, [tiles.unidentified(seen.metrics, formats)]),
             *(report_names.for_reader(finding.message) for finding in seen.warnings),
+            *filter(None, [tiles.unidentified(seen.metrics, formats)]),
         ],
     )
 
@@ -163,10 +169,14 @@ def _figures(summary: Summary, formats: Formats) -> list[Figure]:
     everybody = f"of {formats.plural(present, 'person', 'people')}"
     wanted = (
         ("unique_attendees", "people", kinds),
-        ("attendances", "", "people of each session added up"),
+        ("attendances", "", "visits: one person in two sessions counts twice"),
         ("returning_rate", "%", f"{everybody}: at least two sessions"),
         (known_key(summary, "presence_average"), "min", "all sessions together"),
-        ("engagement_rate", "%", f"of {formats.minutes(value_of(metrics, 'minutes_total'))} minutes attended"),
+        (
+            "engagement_rate",
+            "%",
+            f"of all {tiles.whole_minutes(value_of(metrics, 'minutes_total'), formats)} minutes attended",
+        ),
     )
     alone = visits is not None and len(summary.sections["sessions"]["rows"]) < 2
     left_out = {"attendances", "returning_rate"} if alone else set()

@@ -11,9 +11,12 @@ from debrief.documents.event import answers, parts
 from debrief.documents.event.verdict import event_verdict
 from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures, labels, report_names, sanitize, times
+from debrief.documents.text.locale_formats import PLAIN
 from debrief.documents.text.sanitize import Clean
 from debrief.documents.view import tiles
+from debrief.documents.view.comparison import NO_EARLIER_EVENT
 from debrief.documents.view.model import PageSection, Table
+from debrief.documents.view.session_header import event_reference
 from debrief.documents.view.stay import known_key
 from debrief.documents.view.tile import Tile
 from debrief.documents.view.tiles import value_of
@@ -79,7 +82,8 @@ class EventView:
     nobody: bool
     verdict: str  # what happened, in two sentences
     tiles: Sequence[Tile]
-    unidentified: str
+    engaged_means: str
+    compared: str
     session_list: Sequence[EventSessionView]
     sessions: PageSection
     standouts: PageSection | None
@@ -113,13 +117,14 @@ def build_event_view(summary: Summary, presentation: Presentation, clean: Clean 
         state="Final" if summary.state == "final" else "Provisional",
         state_note=STATE_NOTE if summary.state == "final" else "",
         revision=summary.revision,
-        reference=clean(f"Virtual event {session.entry_id}"),
+        reference=event_reference(session, clean),
         nobody=not any(
             value_of(summary.metrics, key) for key in ("minutes_total", "unique_attendees", "people_present")
         ),
         verdict=event_verdict(summary),
         tiles=event_tiles(summary),
-        unidentified=tiles.unidentified(summary.metrics),
+        engaged_means=tiles.engaged_means(summary.metrics),
+        compared=NO_EARLIER_EVENT,
         session_list=sessions,
         sessions=parts.sessions(rows, [session_.label for session_ in sessions], zone),
         standouts=parts.standouts(summary.sections["standouts"]["rows"], [session_.label for session_ in sessions]),
@@ -134,7 +139,8 @@ def build_event_view(summary: Summary, presentation: Presentation, clean: Clean 
         follow_up=answers.follow_up(sections.get("segments", {})),
         people=_visitors(summary, clean),
         notes=[report_names.for_reader(finding.message, clean) for finding in summary.warnings]
-        + answers.not_known(sections, marks),
+        + answers.not_known(sections, marks)
+        + list(filter(None, [tiles.unidentified(summary.metrics)])),
         definitions=parts.definitions(summary, clean),
     )
 
@@ -166,7 +172,7 @@ def event_tiles(summary: Summary) -> list[Tile]:
     present = value_of(metrics, "people_present") or people  # an event archived by an older version has none
     everybody = f"of {figures.plural(present, 'person', 'people')}"
     kinds = f"{figures.plural(users, 'user', 'users')}, {figures.plural(guests, 'guest', 'guests')}"
-    visits = figures.plural(attendances, "attendance", "attendances")
+    visits = figures.plural(attendances, "visit", "visits")
     median = (
         f"median {figures.minutes(value_of(metrics, known_key(summary, 'presence_median')))} min, all sessions together"
     )
@@ -177,13 +183,13 @@ def event_tiles(summary: Summary) -> list[Tile]:
             metrics,
             "sessions_average",
             "",
-            f"{visits}, {figures.plural(sessions, 'session', 'sessions')}",
+            f"{visits} to {figures.plural(sessions, 'session', 'sessions')}: one person in two sessions counts twice",
             per_person,
         ),
         _tile(metrics, "returning_rate", "%", f"{everybody}: at least two sessions"),
         _tile(metrics, "all_sessions_rate", "%", everybody),
         _tile(metrics, known_key(summary, "presence_average"), "min", median),
-        _tile(metrics, "engagement_rate", "%", f"of {figures.minutes(total)} minutes attended"),
+        _tile(metrics, "engagement_rate", "%", f"of all {tiles.whole_minutes(total, PLAIN)} minutes attended"),
     ]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from debrief.documents.text import report_names, sanitize
 from debrief.documents.view import polls
 from debrief.documents.view.verdict import whole_percent
-from debrief.segments import ASKED, CAME_BACK, FIRST_TIME, LEFT_EARLY, MOST_ENGAGED, STAYED, USED_TO_COME
+from debrief.segments import ASKED, CAME_BACK, CAME_ONCE, FIRST_TIME, LEFT_EARLY, MOST_ENGAGED, STAYED, USED_TO_COME
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -26,14 +26,14 @@ _LONGEST = 160  # characters of a question or an answer
 # What the people on each list did, as printed after their number; in the order in which an organizer contacts them.
 _DID = {
     ASKED: ("asked a question", "asked a question"),
-    MOST_ENGAGED: ("was among the most engaged", "were the most engaged"),
+    MOST_ENGAGED: ("was among the most engaged (top tenth)", "were the most engaged (top tenth)"),
+    LEFT_EARLY: ("was there for ten minutes or less", "were there for ten minutes or less"),
+    USED_TO_COME: ("used to come and did not", "used to come and did not"),
     FIRST_TIME: ("was here for the first time", "were here for the first time"),
     CAME_BACK: ("came back", "came back"),
     STAYED: ("stayed to the end", "stayed to the end"),
-    LEFT_EARLY: ("was there for ten minutes or less", "were there for ten minutes or less"),
     "came-to-all": ("came to every session", "came to every session"),  # of an event
     "came-once": ("came to one session", "came to one session"),
-    USED_TO_COME: ("used to come and did not", "used to come and did not"),
 }
 
 
@@ -118,10 +118,26 @@ def follow_up_lines(summary: Summary, links: Mapping[str, str], formats: Formats
     ]
 
 
-def list_note(lines: Sequence[FollowUpLine]) -> str:
+def list_note(lines: Sequence[FollowUpLine], guests_left_out: str = "") -> str:
     """Say what the links of follow-up lists open, if there are any, and who is not on the lists."""
-    opens = "Each link opens the list of these people, with the reason in every row. "
-    return f"{opens if any(line.link for line in lines) else ''}Staff are left out."
+    opens = "Each link opens the list of these people, with the reason in every row." if has_links(lines) else ""
+    staff = "Organizers and staff count as attendees, but are on no list."
+    return " ".join(filter(None, (opens, staff, guests_left_out)))
+
+
+def has_links(lines: Sequence[FollowUpLine]) -> bool:
+    """Return whether the recipient may open one of the lists."""
+    return any(line.link for line in lines)
+
+
+def guests_left_out(summary: Summary, formats: Formats) -> str:
+    """Say how many guests of an event the list `came to one session` lacks; blank if none, or unknown."""
+    section = summary.sections.get("segments") or {}
+    left_out = section.get("guests_left_out")
+    if not left_out or not any(row["key"] == CAME_ONCE and row.get("people") for row in section.get("rows") or ()):
+        return ""
+    guests = formats.plural(left_out, "guest without an address is", "guests without an address are")
+    return f"{guests} not on the list of people who came to one session."
 
 
 def recordings(summary: Summary, formats: Formats) -> list[str]:

@@ -23,6 +23,7 @@ from debrief.errors import BadSettings, NoRecipient
 if TYPE_CHECKING:
     from debrief.model import Tier
 
+SUMMARY_PDF = "Report as PDF"  # label of the file that an email attaches
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+@[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+")
 # Characters not allowed in file names, which the library writes into a header unescaped.
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]")
@@ -138,10 +139,16 @@ def is_link(where: str) -> bool:
     return _LINK.fullmatch(where) is not None
 
 
-def file_links(found: Sequence[tuple[str, str]]) -> list[FileLink]:
-    """Return cleaned labels and places."""
+def file_links(found: Sequence[tuple[str, str]], attachments: Sequence[Attachment] = ()) -> list[FileLink]:
+    """Return cleaned labels and places; the label of the report as PDF says whether it is attached, too."""
+    attached = f"{SUMMARY_PDF} (attached)" if attachments else SUMMARY_PDF
     return [
-        FileLink(sanitize.clean(label), there := sanitize.clean(where, 2000), is_link(there)) for label, where in found
+        FileLink(
+            attached if label == SUMMARY_PDF else sanitize.clean(label),
+            there := sanitize.clean(where, 2000),
+            is_link(there),
+        )
+        for label, where in found
     ]
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from debrief.documents.mail import answers
 from debrief.documents.mail.bars import Bars, bars
-from debrief.documents.text import labels, report_names, sanitize, times
+from debrief.documents.text import labels, report_names, times
 from debrief.documents.text.locale_formats import Formats, formats_of, language_of
 from debrief.documents.view import comparison, headline, stay, tiles, timeline, verdict
-from debrief.documents.view.session_header import host_name, nobody_came, room_name
+from debrief.documents.view.session_header import host_name, nobody_came, room_name, session_reference
 from debrief.documents.view.tile import Tile
 from debrief.model import Summary
 
@@ -61,7 +61,7 @@ class MailPage:
     verdict: str
     figures: Sequence[Figure]
     compared: str  # what the figures are compared with
-    unidentified: str
+    engaged_means: str
     changes: Sequence[Change]  # since this recipient's last email
     picture: Bars | None
     moment: str  # with the most reactions
@@ -109,12 +109,12 @@ def mail_page(
         is_final=summary.state == "final",
         state_note=state_note,
         is_update=before is not None,
-        reference=sanitize.clean(f"Session {session.cue_point_id} of room {session.entry_id}"),
+        reference=session_reference(session),
         nobody_attended=nobody,
         verdict=verdict.verdict(summary, zone, formats),
         figures=_figures(summary, presentation, formats),
         compared=comparison.with_what(summary, zone, formats),
-        unidentified=tiles.unidentified(summary.metrics, formats),
+        engaged_means="" if nobody else tiles.engaged_means(summary.metrics),
         changes=_changes(before, headline.headline_figures(summary), formats) if before is not None else (),
         picture=bars(summary, zone, formats),
         moment=timeline.strongest_moment(summary, zone, formats),
@@ -124,6 +124,7 @@ def mail_page(
         notes=[
             *stay.left_open(summary, zone, formats),
             *(report_names.for_reader(finding.message) for finding in summary.warnings),
+            *filter(None, [tiles.unidentified(summary.metrics, formats)]),
         ],
     )
 

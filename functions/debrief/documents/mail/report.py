@@ -45,7 +45,7 @@ def render_mail(
         "preheader": page.preheader,
         "page": page,
         "highest": HIGHEST,
-        "file_links": message.file_links(letter.file_links),
+        "file_links": message.file_links(letter.file_links, attachments),
         "foot": message.foot(letter),
         "reference": page.reference,
     }

@@ -76,7 +76,7 @@ class Sections:
     def tiles(self) -> Iterator[Item]:
         """Yield the main figures."""
         yield from parts.tiles(self.view.tiles)
-        for sentence in filter(None, (self.view.compared, self.view.unidentified)):
+        for sentence in filter(None, (self.view.engaged_means, self.view.compared)):
             yield paragraph(sentence, most=3, above=4)
 
     def minutes(self) -> Iterator[Item]:

@@ -39,7 +39,7 @@ from debrief.documents.view.model import (
     Table,
     Timeline,
 )
-from debrief.documents.view.session_header import host_name, nobody_came, room_name
+from debrief.documents.view.session_header import host_name, nobody_came, room_name, session_reference
 from debrief.documents.view.tile import Tile, TileGroup
 from debrief.model import Summary
 
@@ -63,7 +63,7 @@ class View:
     verdict: str  # what happened, in two sentences; blank if nothing is known
     tiles: Sequence[Tile]  # the main figures
     groups: Sequence[TileGroup]  # all other figures
-    unidentified: str
+    engaged_means: str
     counting: str  # how people are counted
     compared: str  # names the sessions with which figures are compared
     stayed: Stayed | None
@@ -122,12 +122,12 @@ def build_view(summary: Summary, presentation: Presentation, clean: Clean = sani
         state=state,
         state_note=state_note,
         revision=summary.revision,
-        reference=clean(f"Session {session.cue_point_id} of room {session.entry_id}"),
+        reference=session_reference(session, clean),
         nobody=nobody_came(summary),
         verdict=verdict.verdict(summary, zone),
         tiles=main,
         groups=groups,
-        unidentified=tiles.unidentified(summary.metrics),
+        engaged_means=tiles.engaged_means(summary.metrics),
         counting=" ".join(people_counts.counting(summary)),
         compared=comparison.with_what(summary, zone),
         stayed=attendance.stayed(summary),
@@ -144,6 +144,7 @@ def build_view(summary: Summary, presentation: Presentation, clean: Clean = sani
         notes=[
             *stay.left_open(summary, zone),
             *(report_names.for_reader(finding.message, clean) for finding in summary.warnings),
+            *filter(None, [tiles.unidentified(summary.metrics)]),
         ],
         definitions=attendance.definitions(summary.metrics, zone, clean),
     )

@@ -21,8 +21,10 @@ _COMPARED = (
     ("engagement_rate", figures.percent, ""),
 )
 
-_NONE = "The archive has no earlier session of this room for a comparison."
+_NOT_KNOWN = "Better or worse than usual: not known"
+_NONE = f"{_NOT_KNOWN} yet. No earlier report about this room can be compared with this one."
 _UNKNOWN = "Earlier sessions of this room could not be looked up: {}"
+NO_EARLIER_EVENT = f"{_NOT_KNOWN}. Reports compare sessions of a room, but not events."
 _UP, _DOWN = "\N{BLACK UP-POINTING TRIANGLE}", "\N{BLACK DOWN-POINTING TRIANGLE}"
 
 _USUAL = "\N{LEFT DOUBLE QUOTATION MARK}Usual\N{RIGHT DOUBLE QUOTATION MARK}"
@@ -79,7 +81,7 @@ def with_what(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str
     if section is None:
         return ""
     if reason := section.get("unavailable"):
-        return _UNKNOWN.format(reason)
+        return f"{_NOT_KNOWN}. {_UNKNOWN.format(reason)}"
     sessions = _count(section)
     if not sessions:
         return _NONE

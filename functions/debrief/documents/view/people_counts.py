@@ -21,7 +21,7 @@ def counting(summary: Summary, formats: Formats = PLAIN) -> list[str]:
         return []
     people = formats.plural(attendees, "attendee", "attendees")
     return [
-        f"{people}: identified by Kaltura in the room, each counted once.",
+        f"{people}: identified by Kaltura in the room, each counted once, organizers and staff included.",
         *_list(summary.sections.get("counts") or {}, formats),
         *_estimates(summary, formats),
         *_peak(summary, formats),

@@ -11,7 +11,7 @@ _SMALL = 10  # attendees
 
 if TYPE_CHECKING:
     from debrief.documents.text.sanitize import Clean
-    from debrief.model import Summary
+    from debrief.model import Session, Summary
 
 
 def room_name(summary: Summary, clean: Clean = sanitize.clean) -> str:
@@ -24,6 +24,16 @@ def host_name(summary: Summary, clean: Clean = sanitize.clean) -> str:
     host = summary.host
     names = (host.name, host.user_id) if host else ()
     return next((name for part in (*names, summary.session.host_user_id) if (name := clean(part))), "")
+
+
+def session_reference(session: Session, clean: Clean = sanitize.clean) -> str:
+    """Return the ids by which support finds a session."""
+    return clean(f"Reference for support: session {session.cue_point_id}, room {session.entry_id}")
+
+
+def event_reference(session: Session, clean: Clean = sanitize.clean) -> str:
+    """Return the id by which support finds a virtual event."""
+    return clean(f"Reference for support: virtual event {session.entry_id}")
 
 
 def nobody_came(summary: Summary) -> bool:

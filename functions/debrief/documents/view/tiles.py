@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from debrief.model import Metric, Summary
 
 
+_THOUSAND = 1000
+_ENGAGED = "Engaged: the session was in front or full screen, or the camera was on, or the person was on stage."
+
+
 def tiles(summary: Summary, formats: Formats = PLAIN) -> list[Tile]:
     """Return the six figures of attendance, stay and engagement."""
     return [tile for make in _TILES if (tile := make(summary, formats)) is not None]
@@ -35,10 +39,9 @@ def unidentified(metrics: Mapping[str, Metric], formats: Formats = PLAIN) -> str
     lost, total = value_of(metrics, "minutes_unidentified"), value_of(metrics, "minutes_total")
     if not lost or not total or figures.minutes(lost) == figures.minutes(0):
         return ""
-    return (
-        f"{formats.minutes(lost)} of {formats.minutes(total)} minutes ({formats.percent(lost / total)}) were watched "
-        "by people whom Kaltura could not identify. They count in the engagement rate, but not as attendees."
-    )
+    part = f"{formats.minutes(lost)} of {whole_minutes(total, formats)} minutes ({formats.percent(lost / total)})"
+    lost_people = "people whom Kaltura could not identify"
+    return f"{part} were watched by {lost_people}. They count in the engagement rate, but not as attendees."
 
 
 def value_of(metrics: Mapping[str, Metric], key: str) -> float | None:
@@ -104,9 +107,19 @@ def _stayed_tile(summary: Summary, formats: Formats, part: int) -> Tile | None:
 
 
 def _engaged(summary: Summary, formats: Formats) -> Tile | None:
-    total = formats.minutes(value_of(summary.metrics, "minutes_total"))
+    total = whole_minutes(value_of(summary.metrics, "minutes_total"), formats)
     where = "in the main room" if _had_breakouts(summary) else "attended"
-    return _tile(summary, formats, "engagement_rate", "%", f"of {total} minutes {where}")
+    return _tile(summary, formats, "engagement_rate", "%", f"of all {total} minutes {where}")
+
+
+def whole_minutes(minutes: float | None, formats: Formats) -> str:
+    """Return minutes for a note; a decimal says nothing beside a thousand."""
+    return formats.minutes(minutes) if minutes is None or minutes < _THOUSAND else formats.count(minutes)
+
+
+def engaged_means(metrics: Mapping[str, Metric]) -> str:
+    """Define `engaged` as Kaltura does in a room; blank without an engagement rate."""
+    return _ENGAGED if value_of(metrics, "engagement_rate") is not None else ""
 
 
 _TILES: tuple[Callable[[Summary, Formats], Tile | None], ...] = (
