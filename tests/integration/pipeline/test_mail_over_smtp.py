@@ -166,12 +166,14 @@ def expected(mail: Arrived) -> dict[str, list[Decimal]]:
     metrics = {key: metric["value"] for key, metric in mail.summary["metrics"].items()}
     minutes, people = metrics["attended_minutes"], rounded(metrics["unique_attendees"], 0)
     present = [rounded(metrics["people_present"], 0), *filter(None, [metrics["people_breakout_only"]])]
+    apart, total = metrics["people_breakout_only"], metrics["minutes_total"]
+    both = [people, people + apart] if apart else []  # with and without breakouts
     peak = datetime.fromisoformat(metrics["peak_live_viewers_at"]).astimezone(mail.zone)
     found = {
-        "Attendees": [people, metrics["users"], metrics["guests"]],
+        "Attendees": [people, *both[:1], metrics["users"], metrics["guests"], *both[1:]],
         "Average stay": [rounded(metrics["presence_average"]), percent(metrics["presence_share"]), rounded(minutes)],
         "Stayed at least 75%": [percent(metrics["present_75"]), *present, rounded(minutes * 0.75)],
-        "Engagement rate": [percent(metrics["engagement_rate"]), rounded(metrics["minutes_total"])],
+        "Engagement rate": [percent(metrics["engagement_rate"]), rounded(total, 0 if total >= 1000 else 1)],
         "Peak live viewers": [metrics["peak_live_viewers"], peak.hour, peak.minute],
     }
     earlier = mail.summary["sections"]["earlier"]["figures"]
