@@ -14,12 +14,8 @@ PDF = ("xhtml2pdf", "reportlab", "svglib", "lxml", "PIL", "pypdf")
 NEVER = ("xlsxwriter", *PDF, "cryptography", "yaml", "rich", "kaltura_standin", "boto3", "s3transfer")
 POWERTOOLS = ("aws_lambda_powertools.utilities.batch", "aws_lambda_powertools.utilities.parameters", "asyncio")
 KALTURA = ("requests", "tenacity", "charset_normalizer", "debrief.kaltura")
-REPORTS = (
-    "debrief.metrics",
-    "debrief.documents.html.report",
-    "debrief.documents.view.model",
-    "debrief.documents.event",
-)
+DOCUMENTS = ("debrief.metrics", "debrief.documents.html.report", "debrief.documents.event")
+REPORTS = (*DOCUMENTS, "debrief.documents.view.model")
 TEMPLATES = ("jinja2", "debrief.documents.templates", "debrief.documents.mail.message")
 RULES = ("debrief.delivery.rules.rules", "debrief.delivery.rules.schema")
 NOT_LOADED = {
@@ -44,7 +40,7 @@ NOT_LOADED = {
     "deliver": (
         *POWERTOOLS,
         *KALTURA,
-        *REPORTS,
+        *DOCUMENTS,  # the view's model is loaded: each report's email has the polls
         "debrief.pipeline.session.export_session",
         "debrief.documents.mail.notice",
     ),
