@@ -31,7 +31,7 @@ _USUAL = "\N{LEFT DOUBLE QUOTATION MARK}Usual\N{RIGHT DOUBLE QUOTATION MARK}"
 _LAST = "\N{LEFT DOUBLE QUOTATION MARK}Last time\N{RIGHT DOUBLE QUOTATION MARK}"
 
 
-def compared(summary: Summary, zone: ZoneInfo) -> str:
+def in_one_sentence(summary: Summary, zone: ZoneInfo) -> str:
     """Return `Compared with …: attendees 14 against 11; average stay 41.3 min against 38.0 min.`, or blank.
 
     If earlier sessions could not be looked up, say so.

@@ -249,7 +249,7 @@ def _notes(summary: Summary, zone: ZoneInfo) -> Sheet:
     sections: list[tuple[str, Sequence[str]]] = [
         ("People", people_counts.counting(summary)),
         ("People", [tiles.unidentified(summary.metrics)]),
-        ("Comparison", [comparison.compared(summary, zone)]),
+        ("Comparison", [comparison.in_one_sentence(summary, zone)]),
         ("Stay", stay.left_open(summary, zone)),
     ]
     for name, section in (

@@ -148,23 +148,23 @@ def erase(services: Services, found: FoundPerson, outbox: OutboxMailer | None, *
     stones = add_tombstones(services, found.stones, found.hashes)
     every = (*found.comparing, *found.places)  # `comparing` first: after a kill, the next run finds them by `places`
     answers = [answers_of(services, place) for place in every]
-    gone = [
+    erased_people = [
         Person(found.person, email=found.person if "@" in found.person else ""),
         *_erased_among(stones, answers),
     ]
-    _clean_records(services, stones, {place.cue_point_id for place in found.places}, gone)
+    _clean_records(services, stones, {place.cue_point_id for place in found.places}, erased_people)
     _stop_mails(services, stones, outbox, done)
     for is_event in (False, True):
         for place in every:
             if place.is_event == is_event:
-                _erase_mails(place, Terms.of(gone), outbox, done)
+                _erase_mails(place, Terms.of(erased_people), outbox, done)
                 try:
                     done.steps.append(retry_if_overtaken(partial(_erase_session, services, stones, place)))
                 except BadRequest as error:  # continue with the other sessions
                     done.failed[place.cue_point_id] = str(error)
     done.leftovers = services.archive.clean() + (outbox.clean() if outbox else 0)
     services.ledger.compact()
-    done.searched = search(services, (place.folder for place in every), Terms.of(gone), everywhere=everywhere)
+    done.searched = search(services, (place.folder for place in every), Terms.of(erased_people), everywhere=everywhere)
     return done
 
 
@@ -179,7 +179,7 @@ def _clean_records(
     services: Services,
     stones: Tombstones,
     places: set[str],
-    gone: Sequence[Person],
+    erased_people: Sequence[Person],
 ) -> None:
     """Remove hosts, and names in room names, from the ledger's session records."""
     for record in list(services.ledger.all_sessions()):
@@ -188,7 +188,7 @@ def _clean_records(
         if stones.has(record.host_user_id):
             after = replace(after, host_user_id=stones.pseudonym(scope, record.host_user_id), host_name=ERASED)
         if record.cue_point_id in places or after != record:
-            erased = Erased.of(gone, lambda user_id, scope=scope: stones.pseudonym(scope, user_id))  # type: ignore[misc]
+            erased = Erased.of(erased_people, lambda user_id, scope=scope: stones.pseudonym(scope, user_id))  # type: ignore[misc]
             after = replace(after, entry_name=erased.clean_text(record.entry_name))
         if after != record:
             services.ledger.save(after)

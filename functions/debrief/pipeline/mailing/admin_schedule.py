@@ -137,14 +137,14 @@ def _failed_sessions(services: Services) -> list[tuple[SessionRecord, datetime |
     now = services.clock()
     since = now - REPORT_FAILURES_FOR
     unfinished = (one for one in services.ledger.unfinished() if one.end >= since)
-    lasting = {one.cue_point_id: one for one in unfinished if one.state == "failed" or (one.revision and one.reason)}
-    happened: dict[str, datetime] = {}
+    ongoing = {one.cue_point_id: one for one in unfinished if one.state == "failed" or (one.revision and one.reason)}
+    last_failures: dict[str, datetime] = {}
     for note in services.ledger.notes("trouble"):
         cue_point_id = note.subject.rpartition("/")[0]
-        if note.at >= now - _REPORT_FOR and cue_point_id not in lasting:
-            happened[cue_point_id] = max(note.at, happened.get(cue_point_id, note.at))
-    once = [(one, at) for name, at in happened.items() if (one := services.ledger.session(name))]
-    return [*((one, None) for one in lasting.values()), *once]
+        if note.at >= now - _REPORT_FOR and cue_point_id not in ongoing:
+            last_failures[cue_point_id] = max(note.at, last_failures.get(cue_point_id, note.at))
+    past = [(one, at) for name, at in last_failures.items() if (one := services.ledger.session(name))]
+    return [*((one, None) for one in ongoing.values()), *past]
 
 
 def _digest(cause: str) -> str:

@@ -97,8 +97,8 @@ class Tombstones:
             return event
         from debrief.model import VirtualEvent
 
-        gone = self.erased([owner], event.event_id)
-        return VirtualEvent(event.event_id, gone.clean_text(event.name))
+        erased_owner = self.erased([owner], event.event_id)
+        return VirtualEvent(event.event_id, erased_owner.clean_text(event.name))
 
 
 def tombstones(services: Services) -> Tombstones:

@@ -22,6 +22,7 @@ from debrief.pipeline.mailing.recipients import recipients_of, tiers_for
 from debrief.pipeline.privacy.tombstones import remove_erased, scope_of
 from debrief.pipeline.services import Services
 from debrief.pipeline.session.account_sessions import add_account_sessions
+from debrief.pipeline.session.archived_polls import ArchivedPolls
 from debrief.pipeline.session.documents import (
     Figures,
     compute_figures,
@@ -33,7 +34,6 @@ from debrief.pipeline.session.earlier_sessions import add_earlier_sessions
 from debrief.pipeline.session.interrupted import merged_session_for
 from debrief.pipeline.session.merging import Undecided
 from debrief.pipeline.session.missing_sections import has_gaps, must_keep_documents, retry_while_sections_missing
-from debrief.pipeline.session.room_polls import ArchivedPolls
 from debrief.pipeline.session.virtual_event import session_event, with_event
 from debrief.pipeline.session.workbook import workbook_names
 from debrief.pipeline.state import lifecycle
