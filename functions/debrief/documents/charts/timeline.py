@@ -32,8 +32,8 @@ def timeline(line: Timeline, frame: Frame = WIDE) -> Markup:
     shapes = [
         *markers.bands(plot, line.moments, viewers.top),
         *markers.gaps(plot, line, viewers),
-        *_viewers(plot, viewers, line),
         *markers.breakouts(plot, line.breakouts, viewers),
+        *_viewers(plot, viewers, line),
     ]
     if engagement:
         shapes += _engagement(plot, engagement, line)

@@ -31,9 +31,10 @@ from debrief.model import Summary
 STANDOUTS = ("presence_share", "engagement_rate")  # shares, so that the largest session is not the best
 MOST_ROWS = 30  # sessions in the email; the report has all
 _LEGEND = (
-    "The first part of a bar is new people, who were in no earlier session of the event. The second part is people who "
-    "were in one."
+    "The first part of a bar is new people: the first session of this event they came to. The others came to an "
+    "earlier one, too."
 )
+_ELSEWHERE = "When people left, the strongest moment and the recording of a session: see its own report."
 _WIDEST = 100  # percent of the email's width
 
 
@@ -67,6 +68,7 @@ class EventPage:
     sessions: Sequence[SessionBar]
     more_sessions: str
     legend: str  # of the bars
+    elsewhere: str  # what only the reports of the sessions say
     standouts: Sequence[str]
     polls: PollPart | None
     follow_up: Sequence[FollowUpLine] = field(repr=False)
@@ -138,6 +140,7 @@ def event_page(summary: Summary, presentation: Presentation, letter: Letter) -> 
             for row, name in zip(rows[:MOST_ROWS], names, strict=False)
         ],
         more_sessions=_more(rows, formats),
+        elsewhere=_ELSEWHERE,
         legend=_LEGEND if len(rows) > 1 else "",
         standouts=list(_standouts(seen, names, formats)),
         polls=answers.polls_of(polls, "", formats) if polls else None,

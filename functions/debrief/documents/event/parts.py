@@ -42,7 +42,7 @@ def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> PageS
         labels.short_metric(key) for key in ("first_timers", "returning_share", "presence_average", "present_75")
     )
     words = (
-        f"By start. {new}: people who were in no earlier session of the event. {returned}: of the attendees of "
+        f"By start. {new}: first session of this event they came to. {returned}: of the attendees of "
         f"the previous session, those who also came to this one. {stay_} and {labels.within_sentence(part)}: breakouts "
         "included, of the time when people attended."
     )

@@ -1,4 +1,4 @@
-"""What an email says of polls, follow-up lists and the recording, each in a line or two."""
+"""What an email says of polls and follow-up lists, each in a line or two."""
 
 from __future__ import annotations
 
@@ -6,22 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from debrief.documents.text import report_names, sanitize
+from debrief.documents.text import sanitize
 from debrief.documents.view import polls
-from debrief.documents.view.verdict import whole_percent
 from debrief.segments import ASKED, CAME_BACK, CAME_ONCE, FIRST_TIME, LEFT_EARLY, MOST_ENGAGED, STAYED, USED_TO_COME
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from debrief.documents.text.locale_formats import Formats
-    from debrief.documents.view.model import Poll, PollAnswer
     from debrief.model import Summary
 
 MOST_POLLS = 8
-_RATING = "Rating scale"  # Kaltura's word for a poll with numbers as answers
-_MOST_EQUAL = 2  # answers that share the first place and are named
-_LONGEST = 160  # characters of a question or an answer
 
 # What the people on each list did, as printed after their number; in the order in which an organizer contacts them.
 _DID = {
@@ -73,38 +68,13 @@ def polls_of(rows: Sequence[Mapping[str, Any]], whose: str, formats: Formats) ->
     shown, left = rows[:MOST_POLLS], len(rows) - MOST_POLLS
     found = [polls.poll_of(row, _clean) for row in shown]
     more = f"{formats.plural(left, 'more poll', 'more polls')} in the report." if left > 0 else ""
-    return PollPart([PollLine(_short(poll.question), _top(poll, formats)) for poll in found], whose, more)
+    return PollPart(
+        [PollLine(polls.short(poll.question), polls.top_answer(poll, formats)) for poll in found], whose, more
+    )
 
 
 def _clean(text: str) -> str:
     return sanitize.clean(text)
-
-
-def _short(words: str) -> str:
-    return sanitize.clean(words, _LONGEST)
-
-
-def _top(poll: Poll, formats: Formats) -> str:
-    """Return `Every 10 minutes (correct), 52% of 695 people`."""
-    people = formats.plural(poll.people, "person", "people")
-    if reason := polls.no_answer(poll):
-        return f"{people} took part. {reason}." if poll.people else f"{reason}."
-    first = polls.top_answers(poll)
-    if not first:
-        return f"{people} wrote an answer."
-    most, share = first[0].people, first[0].share
-    if len(first) > _MOST_EQUAL:
-        return (
-            f"{formats.count(len(first))} answers were equally frequent, with {formats.count(most)} of {people} each."
-        )
-    votes = formats.count(most) if share is None else whole_percent(share, formats)
-    each = " each" if len(first) > 1 else ""
-    rated = "Rated " if poll.kind == _RATING else ""
-    return f"{rated}{' and '.join(map(_answer, first))}: {votes} of {people}{each}"
-
-
-def _answer(answer: PollAnswer) -> str:
-    return f"{_short(answer.words)} (correct)" if answer.correct else _short(answer.words)
 
 
 def follow_up_lines(summary: Summary, links: Mapping[str, str], formats: Formats) -> list[FollowUpLine]:
@@ -138,17 +108,3 @@ def guests_left_out(summary: Summary, formats: Formats) -> str:
         return ""
     guests = formats.plural(left_out, "guest without an address is", "guests without an address are")
     return f"{guests} not on the list of people who came to one session."
-
-
-def recordings(summary: Summary, formats: Formats) -> list[str]:
-    """Return a sentence for each recording that Kaltura names, or the reason why none is named."""
-    section = summary.sections.get("recordings")
-    if section is None:
-        return []
-    if reason := section.get("unavailable"):
-        return [report_names.for_reader(str(reason))]
-    return [
-        f"{sanitize.clean(row['name'] or '') or 'Recording'}, in Kaltura as {sanitize.clean(row['entry_id'])}: "
-        f"{formats.plural(row['plays'], 'play', 'plays')} by {formats.plural(row['viewers'], 'person', 'people')}."
-        for row in section["entries"][:MOST_POLLS]
-    ]

@@ -10,7 +10,7 @@ from debrief.documents.mail import answers
 from debrief.documents.mail.bars import Bars, bars
 from debrief.documents.text import labels, report_names, times
 from debrief.documents.text.locale_formats import Formats, formats_of, language_of
-from debrief.documents.view import comparison, headline, stay, tiles, timeline, verdict
+from debrief.documents.view import comparison, headline, recordings, stay, tiles, timeline, verdict
 from debrief.documents.view.session_header import host_name, nobody_came, room_name, session_reference
 from debrief.documents.view.tile import Tile
 from debrief.model import Summary
@@ -120,7 +120,7 @@ def mail_page(
         moment=timeline.strongest_moment(summary, zone, formats),
         polls=None if nobody else answers.poll_part(summary, zone, formats),
         follow_up=() if nobody else answers.follow_up_lines(summary, list_links or {}, formats),
-        recordings=() if nobody else answers.recordings(summary, formats),
+        recordings=() if nobody else recordings.in_sentences(summary, formats),
         notes=[
             *stay.left_open(summary, zone, formats),
             *(report_names.for_reader(finding.message) for finding in summary.warnings),

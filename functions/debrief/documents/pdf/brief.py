@@ -7,7 +7,7 @@ Only the PDF engine imports this module, since it loads reportlab.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 
@@ -31,12 +31,12 @@ def brief(view: View, drawings: Mapping[str, Cell], accent: str, height: float) 
     roomy, tight = (Sections(view, drawings, accent, limits) for limits in (_LIMITS, _TIGHT))
     if view.nobody:
         return list(paginated([*roomy.head(), *roomy.notes(), roomy.reference()], height))
-    before, after = _before(roomy), _after(roomy)
+    before, after = _before(roomy, height), _after(roomy)
     room = MOST_PAGES * height - sum(item.cell.height for item in (*before, *after))
     for polls in chain(with_answers(view.polls, accent, room), with_top_answers(view.polls, accent, QUESTIONS[:1])):
         if pages := _fitting([*before, *polls, *after], height):
             return pages
-    before, after = _before(tight), _after(tight)
+    before, after = _before(tight, height), _after(tight)
     for polls in with_top_answers(view.polls, accent, QUESTIONS):
         if pages := _fitting([*before, *polls, *after], height):
             return pages
@@ -55,10 +55,20 @@ def _fitting(items: Sequence[Item], height: float) -> list[list[Item]]:
     return pages if len(pages) <= MOST_PAGES else []
 
 
-def _before(made: Sections) -> list[Item]:
-    """Return what comes before the polls: what happened."""
-    sections = (made.head, made.tiles, made.minutes, made.stay, made.moments, made.engagement)
-    return [item for section in sections for item in section()]
+def _before(made: Sections, height: float) -> list[Item]:
+    """Return what comes before the polls: what happened, and what fits on the rest of the first page."""
+    first, stay = [*made.head(), *made.tiles(), *made.minutes()], list(made.stay())
+    glance = list(made.glance())
+    if _fits([*first, *stay], height):
+        first, stay = [*first, *stay], []
+    if _fits([*first, *glance], height):
+        first += glance
+    return [*first, *stay, *made.moments(), *made.engagement()]
+
+
+def _fits(items: Iterable[Item], height: float) -> bool:
+    """Return whether these are not higher than a page."""
+    return len(list(islice(paginated(items, height), 2))) == 1
 
 
 def _after(made: Sections) -> list[Item]:

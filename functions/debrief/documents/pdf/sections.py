@@ -88,6 +88,13 @@ class Sections:
             if self.view.timeline.legend:
                 yield paragraph(" ".join(self.view.timeline.legend), most=3, above=3)
 
+    def glance(self) -> Iterator[Item]:
+        """Yield what an organizer looks for first."""
+        for place, (label, sentence) in enumerate(self.view.glance):
+            if not place:
+                yield heading("At a glance")
+            yield paragraph(f"{label}: {sentence}", parts.BODY, most=2, above=3)
+
     def stay(self) -> Iterator[Item]:
         """Yield the chart of minutes stayed."""
         if "stayed" in self.drawings:

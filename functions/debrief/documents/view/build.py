@@ -18,6 +18,7 @@ from debrief.documents.view import (
     attendance,
     comparison,
     follow_up,
+    glance,
     origins,
     people,
     people_counts,
@@ -79,6 +80,7 @@ class View:
     attendees: People | None  # one row per attendee, with all fields
     notes: Sequence[str]
     definitions: Table
+    glance: Sequence[tuple[str, str]] = ()  # label and sentence
     absent: str = ""
 
     @property
@@ -111,6 +113,7 @@ def build_view(summary: Summary, presentation: Presentation, clean: Clean = sani
     state, state_note = labels.state(summary.state, presentation.last_check(session.end), zone)
     listed, top = people.people(summary, zone, clean), timeline.moments(summary, zone)
     main, groups = _tiles(summary, zone)
+    found = polls.polls(summary, zone, clean)
     view = View(
         language=presentation.language,
         room=room_name(summary, clean),
@@ -133,7 +136,7 @@ def build_view(summary: Summary, presentation: Presentation, clean: Clean = sani
         stayed=attendance.stayed(summary),
         timeline=timeline.timeline(summary, zone, top),
         moments=top,
-        polls=polls.polls(summary, zone, clean),
+        polls=found,
         recordings=recordings.recordings(summary, clean),
         countries=origins.countries(summary, clean),
         devices=origins.devices(summary, clean),
@@ -147,6 +150,7 @@ def build_view(summary: Summary, presentation: Presentation, clean: Clean = sani
             *filter(None, [tiles.unidentified(summary.metrics)]),
         ],
         definitions=attendance.definitions(summary.metrics, zone, clean),
+        glance=glance.glance(summary, found, clean),
     )
     return _without_empty(view)
 

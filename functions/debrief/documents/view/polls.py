@@ -5,11 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from debrief.documents.text import figures, labels, times
+from debrief.documents.text import figures, labels, sanitize, times
+from debrief.documents.text.locale_formats import PLAIN, Formats
 from debrief.documents.text.sanitize import Clean
 from debrief.documents.view.common import Section, prose, section_of
 from debrief.documents.view.model import Column, PageSection, Poll, PollAnswer, Polls, Table
+from debrief.documents.view.verdict import whole_percent
 from debrief.model import Summary
+
+_RATING = "Rating scale"  # Kaltura's word for a poll with numbers as answers
+_MOST_EQUAL = 2  # answers that share the first place and are named
+_LONGEST = 160  # characters of a question or an answer
 
 
 def polls(summary: Summary, zone: ZoneInfo, clean: Clean) -> Polls | None:
@@ -91,6 +97,34 @@ def top_answers(poll: Poll) -> list[PollAnswer]:
         return []
     most = max(answer.people for answer in poll.answers)
     return [answer for answer in poll.answers if answer.people == most]
+
+
+def top_answer(poll: Poll, formats: Formats = PLAIN) -> str:
+    """Return `Every 10 minutes (correct): 52% of 695 people`, or why there is no most frequent answer."""
+    people = formats.plural(poll.people, "person", "people")
+    if reason := no_answer(poll):
+        return f"{people} took part. {reason}." if poll.people else f"{reason}."
+    first = top_answers(poll)
+    if not first:
+        return f"{people} wrote an answer."
+    most, share = first[0].people, first[0].share
+    if len(first) > _MOST_EQUAL:
+        return (
+            f"{formats.count(len(first))} answers were equally frequent, with {formats.count(most)} of {people} each."
+        )
+    votes = formats.count(most) if share is None else whole_percent(share, formats)
+    each = " each" if len(first) > 1 else ""
+    rated = "Rated " if poll.kind == _RATING else ""
+    return f"{rated}{' and '.join(map(_answer, first))}: {votes} of {people}{each}"
+
+
+def _answer(answer: PollAnswer) -> str:
+    return f"{short(answer.words)} (correct)" if answer.correct else short(answer.words)
+
+
+def short(words: str) -> str:
+    """Return a question or an answer, cut if it is long."""
+    return sanitize.clean(words, _LONGEST)
 
 
 def no_top_answer(poll: Poll) -> str:

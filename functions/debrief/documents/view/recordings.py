@@ -5,18 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from debrief.documents.text import figures, times
+from debrief.documents.text import figures, report_names, sanitize, times
+from debrief.documents.text.locale_formats import PLAIN, Formats
 from debrief.documents.text.sanitize import Clean
 from debrief.documents.view.common import Section, percent_cell, section_of
 from debrief.documents.view.model import Column, Day, PageSection, Recordings, Table
 from debrief.model import Summary
 
+MOST_NAMED = 8  # recordings in sentences
 MOST_VIEWERS = 500  # rows of the table of viewers
 
 
 def recordings(summary: Summary, clean: Clean) -> Recordings | None:
     """Return the plays of the recordings."""
     return section_of(summary, "recordings", Recordings, lambda section: _recordings(section, clean))
+
+
+def in_sentences(
+    summary: Summary, formats: Formats = PLAIN, clean: Clean = sanitize.clean, most: int = MOST_NAMED
+) -> list[str]:
+    """Return a sentence for each recording that Kaltura names, or the reason why none is named."""
+    section = summary.sections.get("recordings")
+    if section is None:
+        return []
+    if reason := section.get("unavailable"):
+        return [report_names.for_reader(str(reason), clean)]
+    return [
+        f"{clean(row['name'] or '') or 'Recording'}, in Kaltura as {clean(row['entry_id'])}: "
+        f"{formats.plural(row['plays'], 'play', 'plays')} by {formats.plural(row['viewers'], 'person', 'people')}."
+        for row in section["entries"][:most]
+    ]
 
 
 def _recordings(section: Section, clean: Clean) -> Recordings:

@@ -79,7 +79,7 @@ def _came(summary: Summary, formats: Formats) -> Tile | None:
     note = f"{formats.plural(users, 'user', 'users')}, {formats.plural(guests, 'guest', 'guests')}"
     people, apart = (value_of(summary.metrics, key) for key in ("unique_attendees", "people_breakout_only"))
     if people and apart:
-        note = f"{formats.count(people)} in the main room ({note}); {formats.count(people + apart)} with breakouts"
+        note = f"{formats.count(people)} in the main room: {note}; {formats.count(people + apart)} with breakouts"
     alone = people == 1
     return _tile(summary, formats, "unique_attendees", "person" if alone else "people", note)
 

@@ -1,0 +1,47 @@
+"""At a glance: what an organizer looks for first, each in a line."""
+
+from __future__ import annotations
+
+from debrief.documents.text import figures
+from debrief.documents.text.sanitize import Clean
+from debrief.documents.view import polls, recordings
+from debrief.documents.view.model import Polls
+from debrief.model import Summary
+from debrief.segments import ASKED, LEFT_EARLY, MOST_ENGAGED, USED_TO_COME
+
+_FIRST = {
+    ASKED: "who asked a question",
+    MOST_ENGAGED: "of the most engaged tenth",
+    USED_TO_COME: "who used to come and did not",
+    LEFT_EARLY: "who were there for ten minutes or less",
+}
+
+
+def glance(summary: Summary, found: Polls | None, clean: Clean) -> list[tuple[str, str]]:
+    """Return labels and sentences: the top answer of the largest poll, whom to call first, the recording."""
+    return [
+        (label, words)
+        for label, words in (
+            ("Top poll answer", _poll(found)),
+            ("Call first", _call(summary)),
+            ("Recording", " ".join(recordings.in_sentences(summary, clean=clean, most=1))),
+        )
+        if words
+    ]
+
+
+def _poll(found: Polls | None) -> str:
+    if found is None or not found.polls:
+        return ""
+    largest = max(found.polls, key=lambda poll: poll.people)
+    return f"{polls.short(largest.question)} {polls.top_answer(largest)}"
+
+
+def _call(summary: Summary) -> str:
+    """Name the first list that has people, and where it is if the reader may see it."""
+    rows = {row["key"]: row for row in (summary.sections.get("segments") or {}).get("rows") or () if row.get("people")}
+    key = next((key for key in _FIRST if key in rows), "")
+    if not key:
+        return ""
+    where = " (sheet Follow-up of report.xlsx)" if "file" in rows[key] else ""
+    return f"{figures.plural(rows[key]['people'], 'person', 'people')} {_FIRST[key]}{where}."
