@@ -88,6 +88,13 @@ def _number(name: str, text: str) -> float:
     return value
 
 
+# The template has the same pattern.
+RECORDING_URL = (
+    r"(https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/"
+    r"[A-Za-z0-9._~/?=&%#:,+-]*\{entry_id\}[A-Za-z0-9._~/?=&%#:,+-]*)?"
+)
+
+
 def accent(text: str) -> str:
     """Return a colour such as #0b6470 in lower case."""
     if not re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
@@ -108,6 +115,13 @@ def chat_url(text: str) -> str:
 def portal_url(text: str) -> str:
     """Return the base URL of the portal; blank: no portal."""
     return _url("DEBRIEF_PORTAL_URL", text, "https://reports.example.com") if text else ""
+
+
+def recording_url(text: str) -> str:
+    """Return the address of a recording's page, with a placeholder for its entry id; blank: no links."""
+    if not re.fullmatch(RECORDING_URL, text):
+        raise BadSettings("DEBRIEF_RECORDING_URL must look like https://video.example.com/media/{entry_id}.")
+    return text
 
 
 def _url(name: str, text: str, example: str) -> str:

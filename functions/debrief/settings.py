@@ -34,6 +34,7 @@ class Settings:
     paper: str = "a4"  # or letter
     accent: str = "#0b6470"  # the PDF's one colour
     logo: str = ""  # a PNG or JPEG file for the head of the PDF; relative to the templates' folder
+    recording_url: str = ""  # of a recording's page, with {entry_id}; blank: recordings have no links
     look_back_hours: float = 48.0
     settle_minutes: float = 45.0
     check_hours: tuple[float, ...] = (6.0, 24.0)
@@ -96,6 +97,7 @@ class Settings:
             paper=read.choice("DEBRIEF_PAPER", ("a4", "letter")),
             accent=env.accent(read.text("DEBRIEF_ACCENT", cls.accent)),
             logo=read.text("DEBRIEF_LOGO"),
+            recording_url=env.recording_url(read.text("DEBRIEF_RECORDING_URL")),
             look_back_hours=read.number("DEBRIEF_LOOK_BACK_HOURS", cls.look_back_hours),
             settle_minutes=read.number("DEBRIEF_SETTLE_MINUTES", cls.settle_minutes),
             check_hours=read.numbers("DEBRIEF_CHECK_HOURS", cls.check_hours),

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 import pytest
 
 from debrief.bounds import BOUNDS
+from debrief.env import RECORDING_URL
 from debrief.errors import BadSettings
 from debrief.settings import Settings
 from handlers import common, queues, receive
@@ -100,6 +101,10 @@ def test_the_template_takes_no_check_hours_that_the_code_refuses(template: dict[
         assert not re.fullmatch(pattern, text)
     else:
         assert re.fullmatch(pattern, text) or text.endswith(",")
+
+
+def test_the_template_takes_the_addresses_of_recordings_that_the_code_takes(template: dict[str, Any]) -> None:
+    assert template["Parameters"]["RecordingUrl"]["AllowedPattern"] == RECORDING_URL
 
 
 def test_the_template_takes_every_time_zone_and_nothing_that_is_not_like_one(template: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ ACCENT = "#0b6470"
 class Presentation:
     """The time zone of all times, the language that documents declare, and the hours from the end to the last check.
 
+    `recording_url` is the address of a recording's page with `{entry_id}` for its id; blank: recordings have no links.
     The PDF also has a paper size, an accent colour (`#rrggbb`) and a logo (bytes of a PNG or JPEG; blank for none).
     """
 
@@ -23,6 +24,7 @@ class Presentation:
     paper: Literal["a4", "letter"] = "a4"
     accent: str = ACCENT
     logo: bytes = field(default=b"", repr=False)
+    recording_url: str = ""
 
     def last_check(self, end: datetime) -> datetime:
         """Return when the figures of a session that ended then are fetched for the last time."""

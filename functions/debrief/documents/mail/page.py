@@ -18,6 +18,7 @@ from debrief.model import Summary
 if TYPE_CHECKING:
     from debrief.documents.mail.answers import FollowUpLine, PollPart
     from debrief.documents.presentation import Presentation
+    from debrief.documents.view.recordings import RecordingLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class MailPage:
     moment: str  # with the most reactions
     polls: PollPart | None
     follow_up: Sequence[FollowUpLine]
-    recordings: Sequence[str]
+    recordings: Sequence[RecordingLine]
     notes: Sequence[str]
 
     @property
@@ -120,7 +121,7 @@ def mail_page(
         moment=timeline.strongest_moment(summary, zone, formats),
         polls=None if nobody else answers.poll_part(summary, zone, formats),
         follow_up=() if nobody else answers.follow_up_lines(summary, list_links or {}, formats),
-        recordings=() if nobody else recordings.in_sentences(summary, formats),
+        recordings=() if nobody else recordings.in_lines(summary, presentation.recording_url, formats),
         notes=[
             *stay.left_open(summary, zone, formats),
             *(report_names.for_reader(finding.message) for finding in summary.warnings),

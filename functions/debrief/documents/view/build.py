@@ -137,7 +137,7 @@ def build_view(summary: Summary, presentation: Presentation, clean: Clean = sani
         timeline=timeline.timeline(summary, zone, top),
         moments=top,
         polls=found,
-        recordings=recordings.recordings(summary, clean),
+        recordings=recordings.recordings(summary, clean, presentation.recording_url),
         countries=origins.countries(summary, clean),
         devices=origins.devices(summary, clean),
         breakouts=attendance.breakouts(summary, zone, clean),
@@ -150,7 +150,7 @@ def build_view(summary: Summary, presentation: Presentation, clean: Clean = sani
             *filter(None, [tiles.unidentified(summary.metrics)]),
         ],
         definitions=attendance.definitions(summary.metrics, zone, clean),
-        glance=glance.glance(summary, found, clean),
+        glance=glance.glance(summary, found, clean, presentation.recording_url),
     )
     return _without_empty(view)
 

@@ -17,17 +17,22 @@ _FIRST = {
 }
 
 
-def glance(summary: Summary, found: Polls | None, clean: Clean) -> list[tuple[str, str]]:
+def glance(summary: Summary, found: Polls | None, clean: Clean, recording_url: str) -> list[tuple[str, str]]:
     """Return labels and sentences: the top answer of the largest poll, whom to call first, the recording."""
     return [
         (label, words)
         for label, words in (
             ("Top poll answer", _poll(found)),
             ("Call first", _call(summary)),
-            ("Recording", " ".join(recordings.in_sentences(summary, clean=clean, most=1))),
+            ("Recording", _recording(summary, clean, recording_url)),
         )
         if words
     ]
+
+
+def _recording(summary: Summary, clean: Clean, url: str) -> str:
+    lines = recordings.in_lines(summary, url, clean=clean, most=1)
+    return " ".join(f"{line.words} Watch the recording: {line.link}" if line.link else line.words for line in lines)
 
 
 def _poll(found: Polls | None) -> str:

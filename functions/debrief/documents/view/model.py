@@ -198,6 +198,7 @@ class Recordings:
     plays: Table | None = None
     entries: Table | None = None
     viewers: Table | None = None
+    links: Sequence[tuple[str, str]] = ()  # a recording's name, and the address of its page
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from urllib.parse import quote
 
 from debrief.documents.text import figures, report_names, sanitize, times
 from debrief.documents.text.locale_formats import PLAIN, Formats
@@ -16,36 +18,56 @@ MOST_NAMED = 8  # recordings in sentences
 MOST_VIEWERS = 500  # rows of the table of viewers
 
 
-def recordings(summary: Summary, clean: Clean) -> Recordings | None:
-    """Return the plays of the recordings."""
-    return section_of(summary, "recordings", Recordings, lambda section: _recordings(section, clean))
+def recordings(summary: Summary, clean: Clean, url: str = "") -> Recordings | None:
+    """Return the plays of the recordings, with links to their pages if `url` says where they are."""
+    return section_of(summary, "recordings", Recordings, lambda section: _recordings(section, clean, url))
 
 
-def in_sentences(
-    summary: Summary, formats: Formats = PLAIN, clean: Clean = sanitize.clean, most: int = MOST_NAMED
-) -> list[str]:
-    """Return a sentence for each recording that Kaltura names, or the reason why none is named."""
+@dataclass(frozen=True, slots=True)
+class RecordingLine:
+    """A recording in a sentence, and the address of its page; blank if not known."""
+
+    words: str
+    link: str = ""
+
+
+def link_to(entry_id: str, url: str) -> str:
+    """Return the address of a recording's page; blank without a pattern."""
+    return url.replace("{entry_id}", quote(entry_id, safe="")) if url and entry_id else ""
+
+
+def in_lines(
+    summary: Summary, url: str, formats: Formats = PLAIN, clean: Clean = sanitize.clean, most: int = MOST_NAMED
+) -> list[RecordingLine]:
+    """Return a line for each recording that Kaltura names, or the reason why none is named."""
     section = summary.sections.get("recordings")
     if section is None:
         return []
     if reason := section.get("unavailable"):
-        return [report_names.for_reader(str(reason), clean)]
-    return [
-        f"{clean(row['name'] or '') or 'Recording'}, in Kaltura as {clean(row['entry_id'])}: "
-        f"{formats.plural(row['plays'], 'play', 'plays')} by {formats.plural(row['viewers'], 'person', 'people')}."
-        for row in section["entries"][:most]
-    ]
+        return [RecordingLine(report_names.for_reader(str(reason), clean))]
+    return [_line(row, url, formats, clean) for row in section["entries"][:most]]
 
 
-def _recordings(section: Section, clean: Clean) -> Recordings:
+def _line(row: Section, url: str, formats: Formats, clean: Clean) -> RecordingLine:
+    name, link = clean(row["name"] or "") or "Recording", link_to(row["entry_id"], url)
+    where = "" if link else f", in Kaltura as {clean(row['entry_id'])}"
+    plays, people = formats.plural(row["plays"], "play", "plays"), formats.plural(row["viewers"], "person", "people")
+    return RecordingLine(f"{name}{where}: {plays} by {people}.", link)
+
+
+def _recordings(section: Section, clean: Clean, url: str) -> Recordings:
     entries, viewers = section["entries"], section["viewers"]
     days = [Day(_day(row["day"], clean), row["plays"]) for row in section["plays_by_day"]]
     if not entries and not viewers and not any(day.plays for day in days):
         return Recordings(PageSection(("No recording was played.",)))
     words = _in_words(days, len(viewers), section.get("loaded_only", 0))
-    return Recordings(
-        PageSection(words), days, _plays(days), _entries(entries, clean), _viewers(viewers[:MOST_VIEWERS], clean)
-    )
+    links = [
+        (clean(row["name"] or "") or clean(row["entry_id"]), link)
+        for row in entries[:MOST_NAMED]
+        if (link := link_to(row["entry_id"], url))
+    ]
+    viewed = _viewers(viewers[:MOST_VIEWERS], clean)
+    return Recordings(PageSection(words), days, _plays(days), _entries(entries, clean), viewed, links)
 
 
 def _day(label: str, clean: Clean) -> str:

@@ -24,6 +24,7 @@ def presentation_of(settings: Settings) -> Presentation:
         accent=settings.accent,
         logo=logo,
         last_check_hours=max(settings.check_hours),
+        recording_url=settings.recording_url,
     )
 
 
