@@ -19,6 +19,7 @@ from debrief.cli.output import (
     cut,
     named,
     print_row,
+    print_fitted,
     print_table,
     progress,
     result,
@@ -117,6 +118,26 @@ def test_long_text_is_folded_beside_the_other_columns_where_there_is_room(
     assert terminal.getvalue() == (
         "ok    archive           /srv/archive can be\n                        written and read\n"
     )
+
+
+def test_a_table_fits_the_terminal_and_only_a_row_with_a_note_has_a_second_line(
+    on_terminal: Callable[[int], Terminal],
+) -> None:
+    terminal = on_terminal(40)
+    print_fitted(HEAD, [("1_cue00001", "final", "Customer days: stories", ""), ("1_c", "final", "A", "It waits.")])
+    assert terminal.getvalue().splitlines() == [
+        "session     state  room",
+        "1_cue00001  final  Customer days: storie…",
+        "1_c         final  A",
+        "    It waits.",
+    ]
+
+
+def test_a_table_in_a_pipe_has_a_line_for_each_row(capsys: pytest.CaptureFixture[str]) -> None:
+    print_fitted(HEAD, ROWS)
+    fitted = capsys.readouterr().out
+    print_table(HEAD, ROWS, free=2)
+    assert capsys.readouterr().out == fitted
 
 
 def test_long_text_goes_below_the_other_columns_where_there_is_none(on_terminal: Callable[[int], Terminal]) -> None:

@@ -46,7 +46,7 @@ _TIMEZONE = "Europe/Berlin"
 _FIRST_LOOK = "1_wbncue01"  # the webinar of 2,000 people
 _ROOM_WIDTH = 30
 _WIDTHS = (11, 16, _ROOM_WIDTH, 9, 6)  # with gaps 80 columns
-_HEAD = ("status", "started (UTC)", "room", "attendees", "emails")
+_HEAD = ("state", "started (UTC)", "room", "attendees", "emails")
 _SUFFIXES = {"joint": " (merged)", "event": " (event)"}
 
 
@@ -182,7 +182,7 @@ def _print_problems(outcomes: Sequence[Outcome]) -> None:
 
 
 def _print_files(files: Sequence[Path], out: Path, *, verbose: bool) -> None:
-    """Print three files to look at, or all, and the command that opens the links in emails."""
+    """Print three files to look at, or all, the time zone, and the command that opens the links in emails."""
     own = [path for path in files if id_of(path) == _FIRST_LOOK]
     first = [next((path for path in own if path.match(name)), None) for name in ("report.pdf", "report.html", "*.eml")]
     result("")
@@ -190,6 +190,8 @@ def _print_files(files: Sequence[Path], out: Path, *, verbose: bool) -> None:
     for path in files if verbose else filter(None, first):
         result(f"  {path}")
     archive = shlex.quote(str(out / ARCHIVE))
+    result(f"Times in these reports are in {_TIMEZONE}. Before other commands:")
+    result(f"  export DEBRIEF_TIMEZONE={_TIMEZONE}")
     result(f"To open the links in these emails: debrief serve --archive {archive}")
 
 

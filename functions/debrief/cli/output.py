@@ -24,6 +24,7 @@ _LONGEST = 1000
 _GAP = "  "
 _INDENT = "    "
 _LEAST_ROOM = 24  # columns: with less space the text is printed below the others
+_SHORTEST_NAME = 8  # columns
 _OUTCOME = (9, 16, 20, 20)  # result, session, state, start
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -136,6 +137,27 @@ def print_table(head: Sequence[str], rows: Iterable[Sequence[str]], free: int = 
         widths = [max(map(cell_len, column)) for column in zip(*shown, strict=True)]
         for row in shown:
             print_row(row, widths, free)
+
+
+def print_fitted(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table with a last column of notes: in a terminal each note is on a line of its own, below its row.
+
+    There the column before the notes is cut so that the row fits. In a pipe or a file each row stays one line.
+    """
+    from rich.cells import cell_len
+
+    table = list(rows)
+    if not sys.stdout.isatty() or not table:
+        print_table(head, table, free=2)
+        return
+    shown = [[visible(cell) for cell in row] for row in ((*head[:-1], ""), *table)]
+    widths = [max(map(cell_len, column)) for column in zip(*shown, strict=True)][:-2]
+    places = shutil.get_terminal_size().columns
+    room = max(places - sum(width + len(_GAP) for width in widths), _SHORTEST_NAME)
+    for *cells, name, note in shown:
+        print_row((*cells, cut(name, room)), [*widths, room])
+        for line in filter(None, _folded(note, places - len(_INDENT))):
+            result((_INDENT + line).rstrip())
 
 
 def print_row(cells: Sequence[str], widths: Sequence[int], free: int = 1) -> None:

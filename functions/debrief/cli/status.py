@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from debrief.cli.arguments import add_archive, add_command, add_json, moment_of, settings_of, settings_of_archive
-from debrief.cli.output import cut, named, print_table, result, say, state_text
-from debrief.delivery.ledger.ledger import Ledger
+from debrief.cli.output import cut, named, print_fitted, result, say
+from debrief.delivery.ledger.ledger import Ledger, SessionRecord
 from debrief.errors import BadSettings
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.sessions.discovery import discover
@@ -43,7 +43,7 @@ _HEAD = ("session", "ended (UTC)", "status", "state", "emails", "room", "reason"
 def register(commands: Any) -> None:
     """Add the command."""
     parser = add_command(commands, "status", _status, "list the status of each session, with the reason", _TEXT)
-    text = "sessions that ended at T or later, and all that wait; default 7d"
+    text = "sessions that ended at T or later, and all that the ledger has as waiting; default 7d"
     parser.add_argument("--since", metavar="T", help=text)
     parser.add_argument("--compare", action="store_true", help="compare with Kaltura and list missing sessions")
     add_archive(parser)
@@ -65,7 +65,7 @@ def _status(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
             for line in (*map(_object, found), *map(_missing_object, missing)):
                 result(json.dumps(line, ensure_ascii=False))
         else:
-            print_table(_HEAD, [*map(_row, found), *map(_missing_row, missing)], free=3)
+            print_fitted(_HEAD, [*map(_row, found), *map(_missing_row, missing)])
         say(_totals(ledger, found, missing, since))
     return 1 if missing else 0
 
@@ -100,11 +100,15 @@ def _row(status: SessionStatus) -> tuple[str, ...]:
         record.cue_point_id,
         f"{record.end:%Y-%m-%d %H:%M}" if record.end > record.start else "-",
         status.word,
-        state_text(record.state_word, record.revision),
+        record.state_word,
         ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "-",
         cut(named(record.entry_name), 40),
-        status.reason or (f"next check {record.due:%Y-%m-%d %H:%M}" if record.due else ""),
+        " ".join(filter(None, ["Updated." * (record.revision > 1), status.reason or _next_check(record)])),
     )
+
+
+def _next_check(record: SessionRecord) -> str:
+    return f"Next check {record.due:%Y-%m-%d %H:%M}." if record.due else ""
 
 
 def _missing_row(session: Session) -> tuple[str, ...]:

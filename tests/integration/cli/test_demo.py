@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from debrief.cli.main import main
 from support.documented import section, text_of
 
-README_SHOWS = ("status ", "final ", "provisional ", "waiting ", "Look first", "  out/demo/", "To open", "debrief: ")
+README_SHOWS = ("state ", "final ", "provisional ", "waiting ", "Look first", "  out/demo/", "To open", "debrief: ")
 OTHER = "have-a-look.txt"
 
 
@@ -71,7 +71,8 @@ def test_the_demo_prints_a_short_table_and_three_files_to_look_at(ran: Ran) -> N
     assert len(lines) < 25
     assert max(map(cell_len, lines)) <= 80
     assert "revision" not in ran.printed
-    first = [line for line in lines if line.startswith("  ")]
+    assert lines[-2] == "  export DEBRIEF_TIMEZONE=Europe/Berlin"
+    first = [line for line in lines[:-2] if line.startswith("  ")]
     assert [Path(line).suffix for line in first] == [".pdf", ".html", ".eml"]
     assert all("1_wbncue01" in line for line in first)
     assert {line.strip().replace("out/demo", str(ran.out)) for line in first} <= ran.files

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
 from debrief.cli.arguments import add_archive, add_command, add_json, settings_of_archive
-from debrief.cli.output import counted, cut, named, one_line, print_table, progress, result, say, state_text
+from debrief.cli.output import counted, cut, named, one_line, print_fitted, progress, result, say
 from debrief.cli.session_arguments import add_span, span_of_args
 from debrief.delivery.archive.layout import report_key
 from debrief.delivery.ledger.ledger import SessionRecord
@@ -29,7 +31,9 @@ example:
   debrief archive ls --since 2024-01-01 --host ann@example.com --text kickoff
 """
 _DEFAULT = timedelta(days=30)
-_HEAD = ("session", "started (UTC)", "min", "people", "state", "host", "room")
+_HEAD = ("session", "started (UTC)", "min", "people", "state", "host", "room", "note")
+_HOST = _HEAD.index("host")
+_WIDE = 110  # columns of a terminal that also has space for hosts
 
 
 def register(actions: Any) -> None:
@@ -64,7 +68,9 @@ def list_sessions(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         for record in found:
             result(json.dumps(_object(record), ensure_ascii=False))
     else:
-        print_table(_HEAD, map(_row, found), free=2)
+        has_hosts = not sys.stdout.isatty() or shutil.get_terminal_size().columns >= _WIDE
+        rows = [_row(record) for record in found]
+        print_fitted(*(_HEAD, rows) if has_hosts else (_without_host(_HEAD), map(_without_host, rows)))
     say(f"{counted(len(found), 'session')} ended between {since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M} UTC.")
     return 0 if well else 1
 
@@ -85,6 +91,10 @@ def _rebuild(settings: Settings) -> bool:
     return not problems
 
 
+def _without_host(cells: Sequence[str]) -> Sequence[str]:
+    return (*cells[:_HOST], *cells[_HOST + 1 :])
+
+
 def _row(record: SessionRecord) -> Sequence[str]:
     count = people(record)
     return (
@@ -92,9 +102,10 @@ def _row(record: SessionRecord) -> Sequence[str]:
         f"{record.start:%Y-%m-%d %H:%M}",
         figures.minutes(record.minutes),
         "-" if count is None else str(count),
-        state_text(record.state_word, record.revision),
+        record.state_word,
         cut(one_line(record.host_name or record.host_user_id), 24) or "-",
         cut(named(record.entry_name), 48),
+        "Updated." * (record.revision > 1),
     )
 
 
