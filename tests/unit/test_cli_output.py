@@ -127,7 +127,7 @@ def test_a_table_fits_the_terminal_and_only_a_row_with_a_note_has_a_second_line(
     print_fitted(HEAD, [("1_cue00001", "final", "Customer days: stories", ""), ("1_c", "final", "A", "It waits.")])
     assert terminal.getvalue().splitlines() == [
         "session     state  room",
-        "1_cue00001  final  Customer days: storie…",
+        "1_cue00001  final  Customer days: stori…",
         "1_c         final  A",
         "    It waits.",
     ]
