@@ -83,4 +83,4 @@ def test_after_an_export_the_same_erasure_is_complete(debrief: Run, old: Held) -
 
 def test_an_export_with_the_same_figures_adds_the_context(debrief: Run, old: Held) -> None:
     export_again(old)
-    assert debrief("replay", SESSION, "--no-pdf", "--dry-run")[1].startswith("same")
+    assert debrief("replay", SESSION, "--no-pdf", "--dry-run")[1].startswith("unchanged")
