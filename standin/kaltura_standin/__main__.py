@@ -7,6 +7,7 @@ import sys
 import threading
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import NoReturn
 
 from kaltura_standin.sample_account import sample_account
 from kaltura_standin.server import StandIn
@@ -16,16 +17,28 @@ _TEXT = """\
 Run a stand-in for Kaltura on this machine, with a sample account of the last week, until Ctrl-C. Prints the settings
 with which `debrief` uses it; paste them into another terminal.
 """
+_LAST_PORT = 65_535
+
+
+class _Parser(argparse.ArgumentParser):
+    """Refuse a wrong command line with one sentence instead of the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 def main() -> None:
     """Serve the sample account until interrupted, and print the settings to try it with."""
-    parser = argparse.ArgumentParser(prog="python -m kaltura_standin", description=_TEXT)
-    parser.add_argument("--port", metavar="N", type=int, default=0, help="port to listen on; default: any free port")
+    parser = _Parser(prog="python -m kaltura_standin", description=_TEXT)
+    parser.add_argument("--port", metavar="N", type=_port, default=0, help="port to listen on; default: any free port")
     text = "time of the account, ISO 8601, UTC without a zone; default: now. Its sessions are in the week before it"
     parser.add_argument("--now", metavar="T", type=_moment, help=text)
     args = parser.parse_args()
-    with StandIn(shifted(sample_account(), args.now or datetime.now(UTC)), args.port) as kaltura:
+    try:
+        standin = StandIn(shifted(sample_account(), args.now or datetime.now(UTC)), args.port)
+    except OSError as error:
+        parser.error(f"cannot listen on port {args.port}: {error.strerror}")
+    with standin as kaltura:
         account, token = kaltura.account, kaltura.account.app_tokens[0]
         settings = {
             "KALTURA_SERVICE_URL": kaltura.url,
@@ -41,9 +54,18 @@ def main() -> None:
             threading.Event().wait()
 
 
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text[:20]) <= _LAST_PORT):
+        raise argparse.ArgumentTypeError(f"must be a whole number from 0 to {_LAST_PORT}")
+    return int(text)
+
+
 def _moment(text: str) -> datetime:
-    time = datetime.fromisoformat(text)
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    try:
+        time = datetime.fromisoformat(text)
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a time such as 2026-11-20T09:00") from None
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
+from debrief.cli.settings_check import ID, check_settings
 from debrief.errors import BadSettings
 from debrief.pipeline.session.selection import Selection
 from debrief.settings import Settings
@@ -18,7 +19,6 @@ from debrief.settings import Settings
 _SPAN = re.compile(r"(\d{1,6})([mhd])")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _YEARS = range(1970, 3000)  # beyond them Kaltura has no time, and spans around a time do not exist
-_ID = re.compile(r"[^\s,;=\x00-\x1f]{1,128}")
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -104,6 +104,7 @@ def settings_of(args: argparse.Namespace, environ: Mapping[str, str]) -> Setting
         settings = replace(settings, mail_to=tuple(flags["mail_to"]))
     if flags.get("no_pdf"):
         settings = replace(settings, pdf=False)
+    check_settings(settings, "--mail-to" if flags.get("mail_to") else "DEBRIEF_MAIL_TO")
     return settings
 
 
@@ -129,7 +130,7 @@ def selection_of(args: argparse.Namespace, now: datetime) -> Selection:
 
 def check_ids(flag: str, ids: Iterable[str]) -> None:
     """Raise BadSettings for a blank id or a list: in a Kaltura filter these mean something else."""
-    if any(not _ID.fullmatch(value) for value in ids):
+    if any(not ID.fullmatch(value) for value in ids):
         raise BadSettings(f"{flag} takes one id without spaces, commas or semicolons; repeat the flag for several.")
 
 

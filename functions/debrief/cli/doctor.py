@@ -11,6 +11,7 @@ from typing import Any
 from debrief.cli.arguments import add_archive_and_outbox, add_command, check_ids, settings_of
 from debrief.cli.output import counted, print_row
 from debrief.cli.recipients_preview import preview_recipients
+from debrief.cli.settings_check import unknown_variables
 from debrief.delivery.mail.addresses import parse_addresses
 from debrief.env import AdminSecret, AppToken
 from debrief.errors import BadSettings, DebriefError
@@ -66,6 +67,8 @@ def _doctor(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
             print_row(("ok" if passed else "FAIL", name, sentence), _WIDTHS)
             if name == _CREDENTIAL and not passed:
                 break  # the other checks of Kaltura would fail for the same reason
+    for sentence in unknown_variables(environ):
+        print_row(("warn", "settings", sentence), _WIDTHS)
     return 0 if well else 1
 
 

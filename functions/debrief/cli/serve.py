@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from debrief.cli.arguments import add_archive_and_outbox, add_command, settings_of, whole_number
+from debrief.cli.arguments import add_archive_and_outbox, add_command, settings_of_archive, whole_number
 from debrief.cli.output import result, say
 from debrief.delivery.links.tokens import new_token
 from debrief.errors import BadSettings
@@ -52,7 +52,7 @@ def register(commands: Any) -> None:
 
 
 def _serve(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    settings = settings_of(args, environ)
+    settings = settings_of_archive(args, environ)
     if not settings.portal_url and not _is_loopback(args.host):
         raise BadSettings("For this --host set DEBRIEF_PORTAL_URL, the address of the portal in emails.")
     token = new_token() if _is_private(settings, args.host) else ""

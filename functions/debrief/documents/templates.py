@@ -24,6 +24,12 @@ def templates_dir() -> Path:
     return _LAYER if _LAYER.is_dir() else _REPOSITORY
 
 
+def check_templates_dir() -> None:
+    """Raise BadSettings unless the folder has the templates and fonts."""
+    if not all((templates_dir() / name).is_dir() for name in ("email", "fonts", "report")):
+        raise BadSettings("DEBRIEF_TEMPLATES_DIR must be a folder with email/, fonts/ and report/.")
+
+
 def fonts_dir() -> Path:
     """Return the folder with the fonts for PDFs."""
     return templates_dir() / "fonts"

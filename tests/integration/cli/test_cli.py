@@ -287,7 +287,8 @@ def test_a_virtual_event_that_is_named_is_reported_and_previewed(sample: World, 
     assert main(["export", "--event", "77", "--since", "2026-11-01", "--no-mail"], environ) == 0
     assert any("session=event-77/report.pdf" in key for key in sample.archived())
     assert main(["preview", "--session", "event-77", "--out", str(tmp_path / "preview")], environ) == 0
-    assert {path.name for path in (tmp_path / "preview").rglob("*.*")} == {"report.pdf", "report.html", "mail.eml"}
+    names = {path.name for path in (tmp_path / "preview").rglob("*.*")}
+    assert names == {"report.pdf", "report-full.pdf", "report.html", "mail.eml"}
 
 
 def test_links_show_who_was_mailed_and_what_they_opened(debrief: Run, small: World) -> None:
@@ -360,3 +361,41 @@ def test_a_refused_email_is_sent_again_once_and_a_sent_one_never(debrief: Run, s
 def test_an_unknown_session_is_not_resent(debrief: Run) -> None:
     debrief("export", *WINDOW)
     assert debrief("resend", "--session", "1_nocue")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("DEBRIEF_PEOPLE_KEY", "s3cret", "DEBRIEF_PEOPLE_KEY must have at least 32 characters."),
+        ("DEBRIEF_LINK_KEY", "s3cret", "DEBRIEF_LINK_KEY must have at least 32 characters."),
+        ("DEBRIEF_ADMIN_TO", "s3cret", "DEBRIEF_ADMIN_TO: Email address number 1 is not valid"),
+        ("DEBRIEF_MAIL_TO", "s3cret", "DEBRIEF_MAIL_TO: Email address number 1 is not valid"),
+        ("DEBRIEF_ONLY_ROOMS", "s3cret 1_room", "DEBRIEF_ONLY_ROOMS must be ids without spaces"),
+        ("DEBRIEF_TEMPLATES_DIR", "/s3cret", "DEBRIEF_TEMPLATES_DIR must be a folder with email/, fonts/ and report/."),
+    ],
+)
+def test_a_wrong_setting_is_refused_before_anything_is_written(
+    debrief: Run, small: World, monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    for argv in (("export", *WINDOW), ("export", *WINDOW, "--dry-run"), ("doctor",), ("serve", "--port", "0")):
+        code, out, err = debrief(*argv, **{name: value})
+        assert (code, out, len(err.splitlines())) == (2, "", 1)
+        assert words in err
+        assert "s3cret" not in err
+    assert not (small.root / "archive").exists()
+    assert not small.mails()
+
+
+def test_doctor_warns_about_a_variable_that_is_not_a_setting(debrief: Run) -> None:
+    code, out, _ = debrief("doctor", DEBRIEF_CHEK_HOURS="6", DEBRIEF_TEMPLATES_DIR="")
+    assert code == 0
+    warnings = [line for line in out.splitlines() if line.startswith("warn")]
+    assert len(warnings) == 1
+    assert "'DEBRIEF_CHEK_HOURS' is not a setting; did you mean DEBRIEF_CHECK_HOURS?" in warnings[0]
+
+
+def test_serve_does_not_create_an_archive(debrief: Run, small: World) -> None:
+    code, out, err = debrief("serve", "--port", "0")
+    assert (code, out, "There is no archive at " in err) == (2, "", True)
+    assert not (small.root / "archive").exists()

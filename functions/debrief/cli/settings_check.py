@@ -1,0 +1,67 @@
+"""Check settings when a command starts that are otherwise read in the middle of its work.
+
+Functions do not use this: there a wrong secret is the failure of a session.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+
+from debrief.delivery.links.tokens import MIN_KEY_LENGTH
+from debrief.delivery.mail.addresses import parse_addresses
+from debrief.documents.templates import check_templates_dir
+from debrief.errors import BadSettings
+from debrief.settings import Settings
+
+ID = re.compile(r"[^\s,;=\x00-\x1f]{1,128}")  # of a session, room or event
+_ELSEWHERE = {
+    "DEBRIEF_DELIVERY_QUEUE_URL",
+    "DEBRIEF_EXPORT_QUEUE_URL",
+    "DEBRIEF_HINT_QUEUE_URL",
+    "DEBRIEF_PEOPLE_SECRET_NAME",
+    "DEBRIEF_SECRET_NAME",
+    "DEBRIEF_TEMPLATES_DIR",
+}
+
+
+def check_settings(settings: Settings, mail_to: str = "DEBRIEF_MAIL_TO") -> None:
+    """Check keys, addresses, ids and the templates folder; `mail_to` names the source of the recipients.
+
+    Raise BadSettings.
+    """
+    for name, key in (("DEBRIEF_LINK_KEY", settings.link_key), ("DEBRIEF_PEOPLE_KEY", settings.people_key)):
+        if 0 < len(key) < MIN_KEY_LENGTH:
+            raise BadSettings(f"{name} must have at least {MIN_KEY_LENGTH} characters.")
+    for name, addresses in ((mail_to, settings.mail_to), ("DEBRIEF_ADMIN_TO", settings.admin_to)):
+        try:
+            parse_addresses(addresses)
+        except BadSettings as error:
+            raise BadSettings(f"{name}: {error}") from None
+    for name, ids in (("DEBRIEF_ONLY_ROOMS", settings.only_rooms), ("DEBRIEF_ONLY_EVENTS", settings.only_events)):
+        if not all(map(ID.fullmatch, ids)):
+            raise BadSettings(f"{name} must be ids without spaces, separated by commas.")
+    check_templates_dir()
+
+
+def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield a sentence for each variable DEBRIEF_… that is not a setting."""
+    known = _ELSEWHERE | _variables()
+    for name in sorted(environ):
+        if name.startswith("DEBRIEF_") and name not in known:
+            similar = get_close_matches(name, known, 1)
+            yield f"{name[:60]!r} is not a setting" + (f"; did you mean {similar[0]}?" if similar else ".")
+
+
+def _variables() -> set[str]:
+    """Return the names of the variables that the settings are read from."""
+    names = set()
+
+    class Environment(dict[str, str]):
+        def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+            names.add(name)
+            return default
+
+    Settings.from_environment(Environment())
+    return names
