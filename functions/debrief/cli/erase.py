@@ -57,7 +57,9 @@ def _erase(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     services = connect(settings, asks_kaltura=False)
     with closing(services.ledger):
         found = find_person(services, person, include_others=args.also)
-        _print_plan(services, found)
+        is_repeated = _is_erased(services, found)
+        if not is_repeated:
+            _print_plan(services, found)
         if args.dry_run:
             say("Nothing was written.")
             return 0
@@ -67,12 +69,25 @@ def _erase(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         outbox = OutboxMailer(Path(settings.outbox or DEFAULT_OUTBOX)) if has_outbox else None
         done = erase(services, found, outbox, everywhere=args.search_all)
         key = "" if done.failed else write_proof(services, done, debrief.__version__)
+    if is_repeated and key and _did_nothing(done):
+        # A run that was killed before its proof leaves none, so every complete run writes one.
+        say(f"An earlier run had erased everything. The proof is {services.archive.location(key)}.")
+        return 0
     _print_outcome(done, has_outbox=has_outbox)
     if not key:
         say("The erasure is not complete, so no proof was written. Fix the errors above, then run this command again.")
         return 1
     say(f"The proof is {services.archive.location(key)}. Later exports and replays leave the person out.")
     return 1 if done.searched.hits else 0
+
+
+def _is_erased(services: Services, found: FoundPerson) -> bool:
+    """Return whether the person is erased, and neither a session nor an email is left to erase."""
+    return not found.places and found.hashes <= found.stones.hashes and not extent_of(services, found).addresses
+
+
+def _did_nothing(done: Erasure) -> bool:
+    return not (done.steps or done.failed or done.deliveries or done.mails or done.leftovers or done.searched.hits)
 
 
 def _print_plan(services: Services, found: FoundPerson) -> None:
@@ -101,14 +116,14 @@ def _confirm(found: FoundPerson) -> None:
 def _print_outcome(done: Erasure, *, has_outbox: bool) -> None:
     for step in done.steps:
         what = f"{counted(step.files, 'file')} rewritten" if step.revision else "expired"
-        deleted = f"{what}, {counted(step.versions, 'file or version')} deleted"
+        deleted = f"{what}, {step.versions} {'file or version' if step.versions == 1 else 'files or versions'} deleted"
         print_row(("erased", step.cue_point_id, deleted), _WIDTHS)
     for hit in done.searched.hits:
         say(f"Data of the person is left in {hit}.")
     searched = f"{counted(done.searched.files, 'file')}, {done.searched.bytes:,} bytes, searched"
     mails = f"address removed from {counted(done.deliveries, 'email')}, {done.mails} deleted from the outbox"
     if not (done.steps or done.failed or done.deliveries or done.mails):
-        say("No data of the person was left: an earlier run had erased everything.")
+        say("An earlier run had erased everything.")
     say(
         f"{counted(len(done.steps), 'session')} erased; {mails}; {searched}; {counted(len(done.searched.hits), 'hit')}."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from itertools import chain, groupby
@@ -11,7 +12,13 @@ from typing import Any
 from debrief.cli.arguments import add_archive, add_command, check_ids, settings_of_archive
 from debrief.cli.output import counted, print_table, result, say
 from debrief.delivery.ledger.ledger import Delivery, Ledger, Link, Note
-from debrief.delivery.ledger.suppressions import ALL_LINKS, is_link_revoked, person_subject, session_subject
+from debrief.delivery.ledger.suppressions import (
+    ALL_LINKS,
+    find_unsubscription,
+    is_link_revoked,
+    person_subject,
+    session_subject,
+)
 from debrief.delivery.mail.addresses import is_one_of, recipient_id
 from debrief.errors import UnknownSession
 from debrief.wiring import open_ledger, utc_now
@@ -21,15 +28,15 @@ Revoke links sent so far: those sent to one person, those that open one session,
 To stop the emails too, add the address to the never list in the rules.
 """
 _SHOW = """\
-List the recipients of one session's report, the status of each email, and which files were opened on which days. The
-list includes files that admins opened through the index.
+List the recipients of one session's report, the status of each email and of its links, and which files were opened
+on which days. The list includes files that admins opened through the index.
 """
 _BOTH = """\
 Show who opened the links to a session, or revoke links.
 
 example: debrief links revoke --person ann@example.com
 """
-_HEAD = ("who", "sees", "email", "opened")
+_HEAD = ("who", "sees", "email", "links", "opened")
 
 
 def register(commands: Any) -> None:
@@ -55,19 +62,36 @@ def _show(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     with closing(open_ledger(settings)) as ledger:
         ids = _with_merged(ledger, args.session)
         deliveries = [delivery for id_ in ids for delivery in ledger.deliveries(id_)]
+        links = [link for link in ledger.all_links() if link.cue_point_id in ids]
         recipients = {delivery.recipient_id for delivery in deliveries}
         index_rows = [row for id_ in ids for row in _index_rows(ledger, id_, recipients, settings.admin_to)]
-        print_table(_HEAD, [*(_row(ledger, delivery) for delivery in deliveries), *index_rows])
+        print_table(_HEAD, [*(_row(ledger, delivery, links) for delivery in deliveries), *index_rows])
     if not deliveries:
         say("Nobody was sent a report of this session.")
     return 0
 
 
-def _row(ledger: Ledger, delivery: Delivery) -> tuple[str, ...]:
-    """Describe one email. The ledger records openings by recipient and day, not by email."""
+def _row(ledger: Ledger, delivery: Delivery, links: Iterable[Link]) -> tuple[str, ...]:
+    """Describe one email. The ledger records openings by recipient and day, not by email.
+
+    Links of the same recipient and session are counted together. An erased recipient has no address.
+    """
     opened = _files_and_days(ledger.notes("opened", f"{delivery.cue_point_id}/{delivery.recipient_id}/"))
     mail = delivery.occasion or ("updated report" if delivery.revision > 1 else "report")
-    return delivery.address, delivery.tier, f"{mail}, {delivery.state}", opened or "-"
+    own = delivery.cue_point_id, delivery.recipient_id
+    states = Counter(_link_state(ledger, link) for link in links if (link.cue_point_id, link.recipient_id) == own)
+    words = list(states) if len(states) == 1 else [f"{count} {word}" for word, count in sorted(states.items())]
+    record = ledger.session(delivery.cue_point_id)
+    if find_unsubscription(ledger, delivery.recipient_id, record.entry_id if record else ""):
+        words.append("unsubscribed")
+    who = delivery.address or "erased"
+    return who, delivery.tier, f"{mail}, {delivery.state}", ", ".join(words) or "-", opened or "-"
+
+
+def _link_state(ledger: Ledger, link: Link) -> str:
+    if is_link_revoked(ledger, link):
+        return "revoked"
+    return "valid" if link.expires > utc_now() else "expired"
 
 
 def _index_rows(
@@ -78,7 +102,7 @@ def _index_rows(
     for recipient, opened in groupby(marks, key=lambda mark: mark.subject.split("/")[1]):
         if recipient not in recipients:
             address = next((admin for admin in admins if is_one_of(recipient, [admin])), recipient)
-            yield address, "full", "index", _files_and_days(opened)
+            yield address, "full", "index", "-", _files_and_days(opened)
 
 
 def _files_and_days(opened: Iterable[Note]) -> str:
@@ -93,7 +117,7 @@ def _revoke(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         before = [link for link in ledger.all_links() if _works(ledger, link)]
         for subject in subjects:
             ledger.put_note(Note("revoked", subject, utc_now()))
-            result(f"revoked {subject}")
+            result(f"revoked: {_in_words(subject)}")
         revoked = [link for link in before if not _works(ledger, link)]
     target = "" if args.all else " to this address" if args.person is not None else f" to session {args.session}"
     if revoked:
@@ -117,8 +141,16 @@ def _subjects(args: argparse.Namespace, ledger: Ledger) -> list[str]:
     return [session_subject(id_) for id_ in _with_merged(ledger, args.session)]
 
 
+def _in_words(subject: str) -> str:
+    """Describe the subject of a revocation without the recipient id."""
+    kind, _, id_ = subject.partition("/")
+    if kind == "session":
+        return f"links to session {id_}"
+    return "links to this address" if kind == "person" else "all links"
+
+
 def _works(ledger: Ledger, link: Link) -> bool:
-    return link.expires > utc_now() and not is_link_revoked(ledger, link)
+    return _link_state(ledger, link) == "valid"
 
 
 def _with_merged(ledger: Ledger, cue_point_id: str) -> list[str]:

@@ -53,6 +53,7 @@ exit codes:
   0  success
   1  at least one session failed (status --compare: is missing; verify: differs)
   2  the command line or the configuration is wrong
+  130  stopped with Ctrl-C; run the same command again to continue
 """
 
 

@@ -64,7 +64,7 @@ def show_page(services: Services, request: Request, token: str) -> Response:
         rows=[_row(target, token, what, file) for what, file in offered.items() if what in FILES],
         lists=[_row(target, token, what, file) for what, file in offered.items() if what in LISTS],
         until=f"{times.day(end, zone, formats)}, {times.clock(end, zone, formats)} {times.zone_name(end, zone)}",
-        kept=retention_sentence(services.settings, record.end, target.link.issued, zone, formats),
+        kept=retention_sentence(services.settings, record, target.link.issued, zone, formats),
         unsubscribe=f"../u/{token}",
         index=f"{token}/index" if is_admin(services, target.link.recipient_id) else "",
     )

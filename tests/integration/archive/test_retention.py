@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from debrief.delivery.ledger.dynamodb import DynamoLedger
+from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.delivery.mail.outbox import OutboxMailer
+from debrief.documents.text.locale_formats import formats_of
 from debrief.pipeline.session.selection import Selection, select
-from debrief.pipeline.state.retention import deletion_date, kept_until, link_expiry
+from debrief.pipeline.state.retention import deletion_date, kept_until, link_expiry, retention_sentence
 from debrief.pipeline.state.session_records import export_order_of
 from debrief.portal.http import Request
 from debrief.portal.report import show_page
@@ -42,6 +45,12 @@ def mailed(place: World, **settings: object) -> tuple[str, str]:
 def test_without_a_limit_mail_and_portal_say_that_files_stay(small: World) -> None:
     for told in mailed(small):
         assert "The files of this session have no deletion date." in " ".join(told.split())
+
+
+def test_the_files_of_an_event_are_those_of_an_event(small: World) -> None:
+    record = SessionRecord("event-77", "77", START, END, kind="event")
+    said = retention_sentence(Settings(), record, END, ZoneInfo("UTC"), formats_of("en"))
+    assert said == "The files of this event have no deletion date."
 
 
 def test_mail_and_portal_name_the_day_and_the_link_ends_with_the_files(small: World) -> None:

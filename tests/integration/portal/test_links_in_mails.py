@@ -99,12 +99,29 @@ def test_a_persons_links_are_revoked_from_the_command_line(
     monkeypatch.setattr("debrief.cli.links.utc_now", mailed.place.clock)
     assert debrief(mailed, "links", "revoke", "--person", "Bea@Example.com") == 0
     out, err = capsys.readouterr()
-    assert out.startswith("revoked person/")
+    assert out == "revoked: links to this address\n"
     assert "Revoked 1 link." in err
     assert "bea@" not in (out + err).lower()
     assert debrief(mailed, "links", "revoke", "--person", "bea@example.com") == 0
     assert "Revoked 0 links. No link sent so far to this address still worked." in capsys.readouterr().err
     assert [mailed.get(f"/r/{{{who}}}").status for who in ("ann", "bea", "cy")] == [200, 404, 200]
+
+
+def test_the_list_of_links_says_who_unsubscribed_was_revoked_or_erased(
+    mailed: Mailed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("debrief.cli.links.utc_now", mailed.place.clock)
+    debrief(mailed, "links", "revoke", "--person", "bea@example.com")
+    mailed.post("/u/{ann}", "choice=all")
+    with mailed.place.services() as services:
+        (cy,) = (one for one in services.ledger.deliveries("1_cue00001") if one.address == "cy@example.com")
+        services.ledger.forget(cy)
+    capsys.readouterr()
+    assert debrief(mailed, "links", "show", "--session", "1_cue00001") == 0
+    shown = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert "  revoked  " in shown["bea@example.com"]
+    assert "  valid, unsubscribed  " in shown["ann@example.com"]
+    assert "  valid  " in shown["erased"]
 
 
 def test_a_sessions_links_are_revoked_from_the_command_line(mailed: Mailed) -> None:

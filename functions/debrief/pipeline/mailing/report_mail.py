@@ -81,7 +81,7 @@ def write_mail(services: Services, delivery: Delivery) -> WrittenMail:
             previous_figures=record.history.get(delivery.before) if delivery.before else None,
             retention=retention_sentence(
                 services.settings,
-                record.end,
+                record,
                 delivery.at or services.clock(),
                 presentation.zone,
                 formats_of(presentation.language),

@@ -40,9 +40,12 @@ def link_expiry(settings: Settings, end: datetime, created: datetime) -> datetim
     return min(expiry, deletion) if deletion else expiry
 
 
-def retention_sentence(settings: Settings, end: datetime, sent: datetime, zone: ZoneInfo, formats: Formats) -> str:
+def retention_sentence(
+    settings: Settings, record: SessionRecord, sent: datetime, zone: ZoneInfo, formats: Formats
+) -> str:
     """Return the sentence in the footer of emails and of the portal's page."""
-    deletion = deletion_date(settings, end, sent)
+    what = "event" if record.kind == "event" else "session"
+    deletion = deletion_date(settings, record.end, sent)
     if not deletion:
-        return "The files of this session have no deletion date."
-    return f"The files of this session are kept until {times.day(deletion, zone, formats)}."
+        return f"The files of this {what} have no deletion date."
+    return f"The files of this {what} are kept until {times.day(deletion, zone, formats)}."
