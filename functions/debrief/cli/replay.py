@@ -30,11 +30,12 @@ follow after their sessions. If interrupted, run it again.
 
 results:
   unchanged        the same files
+  restored         the same documents; a missing or damaged file was written again
   re-rendered      the same figures, but other documents
   figures changed  other figures or rows
 """
 _WIDTHS = (15, 16)  # change, session
-_WORDS = {"same": "unchanged", "drawn": "re-rendered", "figures": "figures changed", "failed": "failed"}
+_WORDS = {"same": "unchanged", "drawn": "re-rendered", "figures": "figures changed"}
 
 
 def register(commands: Any) -> None:
@@ -78,7 +79,7 @@ def _run(args: argparse.Namespace, settings: Settings, records: Sequence[Session
     outcomes = each(settings, partial(replay_session, dry=args.dry_run), records, args.jobs)
     for outcome in progress(outcomes, len(records), "Replaying"):
         if isinstance(outcome, ReplayResult):
-            counts[outcome.change] += 1
+            counts[_word(outcome)] += 1
             if args.json:
                 result(json.dumps(_object(outcome), ensure_ascii=False))
             else:
@@ -87,7 +88,7 @@ def _run(args: argparse.Namespace, settings: Settings, records: Sequence[Session
             counts["failed"] += 1
             say(outcome)
     if counts:
-        said = ", ".join(f"{_WORDS[change]}: {count}" for change, count in counts.items())
+        said = ", ".join(f"{word}: {count}" for word, count in counts.items())
         say(f"{said}; nothing was written." if args.dry_run else f"{said}.")
     return not counts["failed"]
 
@@ -101,9 +102,25 @@ def replay_session(services: Services, record: SessionRecord, *, dry: bool) -> R
 
 
 def _row(outcome: ReplayResult) -> tuple[str, ...]:
-    files = ", ".join(sorted({key.rpartition("/")[2] for key in outcome.files}))
-    why = "; ".join(outcome.moved[:5]) + (f" and {len(outcome.moved) - 5} more" if len(outcome.moved) > 5 else "")
-    return _WORDS[outcome.change], outcome.cue_point_id, files or "-", why
+    files = ", ".join(sorted({key.rpartition("/")[2] for key in (*outcome.files, *outcome.restored)}))
+    return _word(outcome), outcome.cue_point_id, files or "-", _reason(outcome)
+
+
+def _word(outcome: ReplayResult) -> str:
+    return "restored" if outcome.change == "same" and outcome.restored else _WORDS[outcome.change]
+
+
+def _reason(outcome: ReplayResult) -> str:
+    """Return which figures changed; without any, why other documents replace the archived ones."""
+    more = len(outcome.moved) - 5
+    reasons = ["; ".join(outcome.moved[:5]) + (f" and {more} more" if more > 0 else "")]
+    if outcome.zone_before:
+        reasons.append(f"the time zone was {outcome.zone_before} (DEBRIEF_TIMEZONE)")
+    elif outcome.change == "drawn":
+        reasons.append("other code, templates or settings")
+    if outcome.restored:
+        reasons.append("a file was missing or damaged")
+    return "; ".join(filter(None, reasons))
 
 
 def _object(outcome: ReplayResult) -> dict[str, Any]:
@@ -113,4 +130,5 @@ def _object(outcome: ReplayResult) -> dict[str, Any]:
         "revision": outcome.revision,
         "files": list(outcome.files),
         "moved": list(outcome.moved),
+        "restored": list(outcome.restored),
     }

@@ -74,6 +74,21 @@ def test_each_person_has_a_folder_and_the_same_files_come_out_each_time(debrief:
     assert files(tmp_path / "two").items() <= files(tmp_path / "one").items()
 
 
+def test_two_answers_about_the_same_activity_are_one_row_without_a_user_id_as_role(tmp_path: Path) -> None:
+    same = {"session": "1_a", "user_id": "ann@example.com", "live_view_time": "31"}
+    data = PersonalData(["1_a"], {"1_a": "2026-11-18"})
+    data.rows["60010-getTable"] = [
+        {**same, "role": "ann@example.com", "industry": "ann@example.com"},
+        {**same, "role": "Operations", "industry": "ann@example.com"},
+        {**same, "session": "1_b", "role": "ann@example.com", "industry": ""},
+    ]
+    for name, body in person_files(data, ""):
+        (tmp_path / name).write_bytes(body)
+    found = rows(tmp_path, "profile-and-activity.csv")
+    shown = [(row["session"], row["role"], row["industry"]) for row in found]
+    assert shown == [("1_a", "Operations", ""), ("1_b", "", "")]
+
+
 def test_nothing_is_held_about_somebody_who_was_erased(debrief: Run, tmp_path: Path) -> None:
     debrief("export-person", PERSON, "--to", str(tmp_path))
     debrief("erase", "--person", PERSON, "--yes")

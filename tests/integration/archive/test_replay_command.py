@@ -29,8 +29,20 @@ def test_a_dry_run_says_what_would_change_and_why_and_writes_nothing(debrief: Ru
     before = held.archived()
     code, out, err = debrief("replay", "1_wbncue01", "--no-pdf", "--dry-run", DEBRIEF_TIMEZONE="Asia/Tokyo")
     assert (code, held.archived()) == (0, before)
-    assert out == "re-rendered      1_wbncue01        report.html, report.xlsx\n"
+    reason = "the time zone was Europe/Berlin (DEBRIEF_TIMEZONE)"
+    assert out.split("  ")[-1] == f"{reason}\n"
+    assert out.startswith("re-rendered      1_wbncue01        report.html, report.xlsx  ")
     assert "nothing was written" in err
+
+
+def test_a_damaged_file_is_restored_and_says_so(debrief: Run, held: Held) -> None:
+    before = held.archived()
+    (page,) = (held.root / "archive").rglob("session=1_wbncue01/report.html")
+    page.write_bytes(b"damaged")
+    _, out, err = debrief("replay", "1_wbncue01", *ALONE)
+    assert out == "restored         1_wbncue01        report.html               a file was missing or damaged\n"
+    assert "restored: 1." in err
+    assert held.archived() == before
 
 
 def test_several_processes_make_the_same(debrief: Run, held: Held) -> None:

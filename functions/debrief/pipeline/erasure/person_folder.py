@@ -12,6 +12,7 @@ from debrief.documents.templates import render, source
 from debrief.documents.text.sanitize import clean
 from debrief.pipeline.erasure.subject_access import PersonalData, Row
 
+_BY_EVENT = frozenset({"role", "industry"})  # columns that Kaltura fills only if it is asked about a virtual event
 FIRST_PAGE = "start-here.html"
 _ALL = "everything.json"
 _LONGEST = 500  # characters of an external text on the first page
@@ -37,7 +38,7 @@ _TABLES = {
         "meeting_view_time",
     ),
     "60010-getTable": _Table("profile-and-activity.csv", "your profile, and what you did in each session"),
-    "60011-getTable": _Table("minute-by-minute.csv", "whether you were present in each minute"),
+    "60011-getTable": _Table("minute-by-minute.csv", "whether you were present in each minute of a session"),
     "6000": _Table("sessions-you-hosted.csv", "sessions that you hosted", "hosted it"),
     "6002": _Table("breakout-rooms-you-opened.csv", "breakout rooms that you opened", "opened breakout rooms"),
     "context": _Table("sessions-you-organized.csv", "sessions that you helped to organize", "helped to organize it"),
@@ -76,7 +77,22 @@ def person_files(data: PersonalData, contact: str) -> Iterator[tuple[str, bytes]
 
 
 def _rows_of(data: PersonalData) -> dict[str, Sequence[Row]]:
-    return {**data.rows, "mails": data.mails, "marks": data.marks}
+    profiles = {"60010-getTable": _profiles(data.rows["60010-getTable"])}
+    return {**data.rows, **profiles, "mails": data.mails, "marks": data.marks}
+
+
+def _profiles(rows: Iterable[Row]) -> list[Row]:
+    """Return one row for two answers of Kaltura about the same activity: one is requested with the event, one without.
+
+    Kaltura writes the user id in the place of an unknown role or industry; it is left out.
+    """
+    found: dict[tuple[tuple[str, str], ...], Row] = {}
+    for row in rows:
+        known = {column: row[column] for column in _BY_EVENT if row.get(column, "") not in {"", row.get("user_id")}}
+        key = tuple((column, value) for column, value in row.items() if column not in _BY_EVENT)
+        before = found.get(key, {**row, **dict.fromkeys(_BY_EVENT.intersection(row), "")})
+        found[key] = {**before, **known}
+    return list(found.values())
 
 
 def _first_page(data: PersonalData, tables: Mapping[str, Sequence[Row]], contact: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -36,6 +37,7 @@ from debrief.pipeline.state.revisions import (
 from debrief.pipeline.state.session_records import save
 from debrief.util.gc_pause import gc_paused
 
+_ZONE = re.compile(rb'class="when">[^<(]*? (?P<short>UTC[0-9+-]*|[A-Z]+)(?: \((?P<name>[A-Za-z0-9_/+-]+)\))? ?<')
 Change: TypeAlias = Literal["same", "drawn", "figures"]
 
 
@@ -53,6 +55,8 @@ class ReplayResult:
     revision: int
     files: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
+    restored: tuple[str, ...] = ()  # keys of files that were missing or damaged, and are written as they were
+    zone_before: str = ""  # the time zone of the replaced report.html, if it differs
 
 
 @dataclass(frozen=True)
@@ -107,13 +111,48 @@ def _replay(
         raise UnknownSession(f"The archive or its ledger has no documents of {record.cue_point_id}; export it first.")
     content = recompute(services, record, manifest, answers)
     revision = next_revision(record, manifest, manifest.state, content.content_hash)
-    documents = content.documents(revision, tiers_of(file.name for file in manifest.files))
+    checked = _Comparison(services, manifest)
+    documents = checked.each(content.documents(revision, tiers_of(file.name for file in manifest.files)))
     if dry:
         sums = {document.key: hashlib.sha256(document.body).hexdigest() for document in documents}
-        return _result(manifest, revision, sums, content.moved)
+        return checked.added_to(_result(manifest, revision, sums, content.moved))
     written = write_revision(services, content.session, revision, documents, manifest)
     _update_record(services, record, content, revision)
-    return _result(manifest, revision, {file.key: file.sha256 for file in written.files}, content.moved)
+    sums = {file.key: file.sha256 for file in written.files}
+    return checked.added_to(_result(manifest, revision, sums, content.moved))
+
+
+class _Comparison:
+    """Compare each new document with the file that it replaces, before it is written."""
+
+    def __init__(self, services: Services, manifest: Manifest) -> None:
+        self._services, self._manifest = services, manifest
+        self._restored: list[str] = []
+        self._zone_before = ""
+
+    def each(self, documents: Iterable[Document]) -> Iterator[Document]:
+        """Yield the documents, each after its comparison."""
+        for document in documents:
+            file = self._manifest.file(document.key)
+            if file and file.sha256 == hashlib.sha256(document.body).hexdigest():
+                if not self._services.archive.holds(file.key, file.sha256, file.version_id):
+                    self._restored.append(file.key)
+            elif file and file.name == "report.html":
+                before = _zone_in(self._services.archive.read(file.key, file.version_id) or b"")
+                self._zone_before = before if before != _zone_in(document.body) else ""
+            yield document
+
+    def added_to(self, result: ReplayResult) -> ReplayResult:
+        """Return the result with what the comparison found."""
+        return replace(result, restored=tuple(self._restored), zone_before=self._zone_before)
+
+
+def _zone_in(html: bytes) -> str:
+    """Return the time zone in a report's head; blank if it has none or is damaged."""
+    found = _ZONE.search(html)
+    if found is None:
+        return ""
+    return (found["name"] or found["short"]).decode()
 
 
 def recompute(
