@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -17,9 +18,10 @@ from debrief.cli.arguments import (
     settings_of,
     span_of,
 )
-from debrief.cli.output import named, print_row, progress, report_outcome, say
-from debrief.cli.recipients_preview import print_event_recipients, print_recipients
+from debrief.cli.output import counted, named, print_row, progress, report_outcome, say
+from debrief.cli.recipients_preview import print_event_recipients, print_recipients, why_left_out
 from debrief.errors import BadSettings
+from debrief.kaltura.sessions.rooms import room_names
 from debrief.model import Session
 from debrief.orders import ExportOrder
 from debrief.pipeline.events.sessions import known_sessions
@@ -27,7 +29,7 @@ from debrief.pipeline.services import Services
 from debrief.pipeline.session.selection import select
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.pipeline.state.session_records import export_order_of
-from debrief.runner import run
+from debrief.runner import Outcome, run
 from debrief.wiring import DEFAULT_OUTBOX, channel_of, connect, utc_now
 
 _BACKFILL_CALLS = 5.0  # a second, so that a year of sessions does not disturb the account's other work
@@ -135,17 +137,26 @@ def _not_final(services: Services, sessions: list[Session]) -> list[Session]:
 
 
 def _print_plan(services: Services, sessions: list[Session], events: list[str], *, mail: bool) -> None:
-    """Print what an export would do, and its recipients."""
+    """Print what an export would do, its recipients, and the number of sessions."""
+    names = room_names(services.kaltura, sorted({one.entry_id for one in sessions if not one.entry_name}))
+    sessions = [replace(one, entry_name=one.entry_name or names.get(one.entry_id, "")) for one in sessions]
+    counts: Counter[str] = Counter()
     for session in sessions:
-        what = "is still open" if session.is_open else "would be exported"
+        reason = "" if session.is_open else why_left_out(services, session)
+        what = "is still open" if session.is_open else "would be skipped" if reason else "would be exported"
+        counts[what] += 1
         start = f"{session.start:%Y-%m-%d %H:%M} UTC"
         print_row((session.cue_point_id, what, start, named(session.entry_name)), _WIDTHS)
         if mail and not session.is_open:
             print_recipients(services, session)
+        elif reason:
+            say(f"It is left out: {reason}")
     for event_id in events:
         print_row((f"event-{event_id}", "would be reported when all its sessions are final"), _WIDTHS[:1])
         if mail:
             print_event_recipients(services, event_id)
+    skipped = f", {counts['would be skipped']} skipped" if counts["would be skipped"] else ""
+    say(f"Nothing was written. {counted(counts['would be exported'], 'session')} would be exported{skipped}.")
 
 
 def check(services: Services, *, mail: bool) -> None:
@@ -178,4 +189,15 @@ def _export_sessions(services: Services, sessions: list[Session], *, mail: bool,
         say(f"The reports are in {services.archive.location('reports')}.")
     if any(outcome.mails for outcome in outcomes) and channel_of(services.settings) == "outbox":
         say(f"The emails are in {services.settings.outbox or DEFAULT_OUTBOX}; none was sent.")
+    if outcomes:
+        say(_totals(outcomes))
     return all(outcome.is_well for outcome in outcomes)
+
+
+def _totals(outcomes: Sequence[Outcome]) -> str:
+    """Count the results, the emails and the failures in one sentence."""
+    results = Counter(outcome.result for outcome in outcomes)
+    others = [f"{count} {word}" for word, count in results.items() if word not in {"exported", "failed"}]
+    emails = counted(sum(len(outcome.mails) for outcome in outcomes), "email")
+    failed = sum(not outcome.is_well for outcome in outcomes)
+    return ", ".join([f"{counted(results['exported'], 'session')} exported", *others, emails, f"{failed} failed."])

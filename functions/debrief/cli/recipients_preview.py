@@ -33,6 +33,11 @@ _BREAKOUT = (
 _NOBODY = "No recipients: Kaltura names no organizer, no rule matches, and DEBRIEF_MAIL_TO is empty."
 
 
+def has_ledger(settings: Settings) -> bool:
+    """Return whether the ledger exists: opening a ledger file would create it."""
+    return settings.ledger.startswith("dynamodb:") or ledger_file(settings).exists()
+
+
 def preview_recipients(settings: Settings, cue_point_id: str) -> None:
     """Fetch the session and print a line for each person. Nothing is written or sent."""
     services = connect(settings)
@@ -75,7 +80,7 @@ def _print_plan(services: Services, plan: Plan, cue_point_id: str, entry_id: str
 
 
 def _print_session(services: Services, data: SessionData) -> None:
-    session, event, settings = data.session, data.virtual_event, services.settings
+    session, event = data.session, data.virtual_event
     of_event = f", virtual event {event.event_id}" if event and not isinstance(event, NotKnown) else ""
     say(f"{session.cue_point_id}, {session.start:%Y-%m-%d %H:%M} UTC, room {session.entry_id}{of_event}")
     if isinstance(event, NotKnown):
@@ -84,7 +89,7 @@ def _print_session(services: Services, data: SessionData) -> None:
         say(ORGANIZERS_UNKNOWN)
     if session.parent_entry_id is not None:
         say(_BREAKOUT)
-    elif reason := why_skipped(session, settings):
+    elif reason := why_left_out(services, session):
         say(f"It is left out: {reason}")
     else:
         try:
@@ -95,13 +100,21 @@ def _print_session(services: Services, data: SessionData) -> None:
             say(f"It was interrupted: one email reports all its {parts} parts.") if parts > 1 else None
 
 
+def why_left_out(services: Services, session: Session) -> str:
+    """Return why an export would skip the session; blank if it would not. Exported sessions are never skipped."""
+    reason = why_skipped(session, services.settings)
+    if reason and has_ledger(services.settings):
+        record = services.ledger.session(session.cue_point_id)
+        return "" if record and (record.revision or record.merged_id) else reason
+    return reason
+
+
 def _rows(services: Services, plan: Plan, cue_point_id: str, entry_id: str) -> Iterator[tuple[str, ...]]:
     """Yield the recipients in the order of the rules, then those who are left out."""
     settings = services.settings
-    # Opening a ledger file would create it.
-    has_ledger = settings.ledger.startswith("dynamodb:") or ledger_file(settings).exists()
-    recipients, suppressed = deliverable(services, plan.recipients, entry_id) if has_ledger else (plan.recipients, ())
-    deliveries = services.ledger.deliveries(cue_point_id) if has_ledger else ()
+    exists = has_ledger(settings)
+    recipients, suppressed = deliverable(services, plan.recipients, entry_id) if exists else (plan.recipients, ())
+    deliveries = services.ledger.deliveries(cue_point_id) if exists else ()
     sent = {delivery.recipient_id for delivery in deliveries if delivery.state == "sent"}
     for recipient in recipients:
         what = "sent already" if recipient_id(recipient.address) in sent else "gets"
