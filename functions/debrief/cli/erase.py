@@ -60,6 +60,8 @@ def _erase(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         is_repeated = _is_erased(services, found)
         if not is_repeated:
             _print_plan(services, found)
+        elif args.dry_run:
+            say("An earlier run had erased everything.")
         if args.dry_run:
             say("Nothing was written.")
             return 0
@@ -69,7 +71,7 @@ def _erase(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         outbox = OutboxMailer(Path(settings.outbox or DEFAULT_OUTBOX)) if has_outbox else None
         done = erase(services, found, outbox, everywhere=args.search_all)
         key = "" if done.failed else write_proof(services, done, debrief.__version__)
-    if is_repeated and key and _did_nothing(done):
+    if is_repeated and key and _did_nothing(done) and not args.search_all:
         # A run that was killed before its proof leaves none, so every complete run writes one.
         say(f"An earlier run had erased everything. The proof is {services.archive.location(key)}.")
         return 0
