@@ -11,10 +11,10 @@ from typing import Any
 from debrief.cli.arguments import add_archive_and_outbox, add_command, check_ids, settings_of
 from debrief.cli.output import counted, print_row
 from debrief.cli.recipients_preview import preview_recipients
-from debrief.cli.settings_check import unknown_variables
+from debrief.cli.settings_check import check_link_key, unknown_variables
 from debrief.delivery.mail.addresses import parse_addresses
 from debrief.env import AdminSecret, AppToken
-from debrief.errors import BadSettings, DebriefError
+from debrief.errors import DebriefError
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.probe import (
     probe_cue_points,
@@ -142,6 +142,5 @@ def _rules(settings: Settings) -> str:
 def _portal(settings: Settings) -> str:
     if not settings.portal_url:
         return "DEBRIEF_PORTAL_URL is not set; emails name the files' locations instead of links"
-    if not settings.link_key and settings.ledger.startswith("dynamodb:"):
-        raise BadSettings("DEBRIEF_PORTAL_URL is set and DEBRIEF_LINK_KEY is not; links need both.")
+    check_link_key(settings)
     return f"links lead to {settings.portal_url} and work for {settings.link_days:g} days"

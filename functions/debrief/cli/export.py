@@ -20,6 +20,7 @@ from debrief.cli.arguments import (
 )
 from debrief.cli.output import counted, named, print_row, progress, report_outcome, say
 from debrief.cli.recipients_preview import print_event_recipients, print_recipients, why_left_out
+from debrief.cli.settings_check import check_link_key
 from debrief.errors import BadSettings
 from debrief.kaltura.sessions.rooms import room_names
 from debrief.model import Session
@@ -91,6 +92,8 @@ def _run(args: argparse.Namespace, environ: Mapping[str, str], *, mail: bool) ->
         settings = replace(settings, calls_per_second=_BACKFILL_CALLS)
     now = utc_now()
     selection = selection_of(args, now)
+    if mail:
+        check_link_key(settings)
     services = connect(settings)
     if is_backfill and args.mail_to and not args.mail:
         services = replace(services, rules=replace(services.rules.current(), roles=(), rules=()))

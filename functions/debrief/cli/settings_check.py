@@ -45,6 +45,12 @@ def check_settings(settings: Settings, mail_to: str = "DEBRIEF_MAIL_TO") -> None
     check_templates_dir()
 
 
+def check_link_key(settings: Settings) -> None:
+    """Raise BadSettings if emails should have links and no key can sign them."""
+    if settings.portal_url and not settings.link_key and settings.ledger.startswith("dynamodb:"):
+        raise BadSettings("DEBRIEF_PORTAL_URL is set and DEBRIEF_LINK_KEY is not; links need both.")
+
+
 def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
     """Yield a sentence for each variable DEBRIEF_… that is not a setting."""
     known = _ELSEWHERE | _variables()

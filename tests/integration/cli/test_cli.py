@@ -413,3 +413,11 @@ def test_a_dry_run_names_the_room_says_what_is_skipped_and_counts(debrief: Run, 
     assert "It is left out: The room is not one of DEBRIEF_ONLY_ROOMS." in err
     assert err.endswith("debrief: Nothing was written. 0 sessions would be exported, 1 skipped.\n")
     assert not (small.root / "archive").exists()
+
+
+def test_links_without_a_key_are_refused_before_an_export(debrief: Run) -> None:
+    shared = {"DEBRIEF_LEDGER": "dynamodb:debrief", "DEBRIEF_PORTAL_URL": "https://reports.example.com"}
+    for dry in ((), ("--dry-run",)):
+        code, out, err = debrief("export", *WINDOW, *dry, **shared)
+        assert (code, out) == (2, "")
+        assert err == "debrief: DEBRIEF_PORTAL_URL is set and DEBRIEF_LINK_KEY is not; links need both.\n"
