@@ -65,9 +65,12 @@ def kinds(place: World) -> Counter[str]:
 
 @lru_cache(maxsize=1000)
 def words(mail: bytes) -> str:
-    """Return the text of an email; the admin's says when the ledger was last compared, which a kill may delay."""
+    """Return the text of an email, without what a kill may change.
+
+    The admin's email says when the ledger was last compared. An event's email links the sessions whose emails left first.
+    """
     message = message_from_bytes(mail, policy=policy.default)
     body = message.get_body(("plain",))
     assert body is not None
     text = re.sub(r"last compared on [^(]*", "", " ".join(body.get_content().split()))
-    return f"{message['To']}\n{message['Subject']}\n{text}"
+    return f"{message['To']}\n{message['Subject']}\n{re.sub(r'(?<=new[)]) https://[^ ]+', '', text)}"

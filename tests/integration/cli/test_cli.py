@@ -300,7 +300,7 @@ def test_links_show_who_was_mailed_and_what_they_opened(debrief: Run, small: Wor
         services.ledger.put_note(Note("opened", subject, small.clock.now))
     code, out, _ = debrief("links", "show", "--session", "1_cue00001")
     assert code == 0
-    assert re.split(r"  +", out.splitlines()[1]) == ["ann@example.com", "full", "report, sent", "pdf 2026-11-03"]
+    assert re.split(r"  +", out.splitlines()[1]) == ["ann@example.com", "full", "report, sent", "-", "pdf 2026-11-03"]
     code, _, err = debrief("links", "show", "--session", "1_other")
     assert (code, "has no session" in err) == (2, True)
 

@@ -147,7 +147,7 @@ def figures_mailed(story: Story) -> dict[str, list[str]]:
     """By recipient, how many minutes each mail to them said were attended, as it left."""
     found: dict[str, list[str]] = {}
     for _, envelope in story.sent:
-        minutes = re.search(r"Engagement rate: \S+ \(of ([\d.]+) minutes", words(envelope.message))
+        minutes = re.search(r"Engagement rate: \S+ \(of (?:all )?([\d.]+) minutes", words(envelope.message))
         assert minutes
         found.setdefault(envelope.to, []).append(minutes[1])
     return found

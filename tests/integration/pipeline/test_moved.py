@@ -69,7 +69,7 @@ def dates(place: World) -> dict[str, set[str]]:
     """Under which dates each session has files."""
     found: dict[str, set[str]] = {}
     for key in place.archived():
-        _, date, one, _ = key.split("/")
+        _, date, one, *_ = key.split("/")
         found.setdefault(one.removeprefix("session="), set()).add(date)
     return found
 

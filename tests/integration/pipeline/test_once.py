@@ -60,7 +60,7 @@ def outbox(place: World) -> list[str]:
     for path in sorted((place.root / "outbox").glob("*.eml")):
         body = message_from_bytes(path.read_bytes(), policy=policy.default).get_body(("plain",))
         assert body is not None
-        found += re.findall(r"Engagement rate: \S+ \(of ([\d.]+) minutes", body.get_content())
+        found += re.findall(r"Engagement rate: \S+ \(of (?:all )?([\d.]+) minutes", body.get_content())
     return found
 
 

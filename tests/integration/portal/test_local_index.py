@@ -77,7 +77,7 @@ def test_what_is_opened_with_the_local_link_is_listed(mailed: Mailed, capsys: py
     index(mailed, f"/{SESSION}/pdf")
     main(["links", "show", "--session", SESSION], {"DEBRIEF_ARCHIVE": str(mailed.place.root / "archive")})
     (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("local")]
-    assert re.search(r"index +pdf 2026-11-02", line)
+    assert re.search(r"index +- +pdf 2026-11-02", line)
 
 
 def test_the_local_link_is_revoked_with_all_links(mailed: Mailed) -> None:
