@@ -67,7 +67,8 @@ def kinds(place: World) -> Counter[str]:
 def words(mail: bytes) -> str:
     """Return the text of an email, without what a kill may change.
 
-    The admin's email says when the ledger was last compared. An event's email links the sessions whose emails left first.
+    The admin's email says when the ledger was last compared. An event's email has links to sessions whose
+    emails left before it.
     """
     message = message_from_bytes(mail, policy=policy.default)
     body = message.get_body(("plain",))
