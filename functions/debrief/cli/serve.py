@@ -70,7 +70,7 @@ def _serve(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 @contextmanager
 def portal(
-    settings: Settings, host: str, port: int, clock: Callable[[], datetime] = utc_now, local_token: str = ""
+    settings: Settings, host: str, port: int, clock: Callable[[], datetime] = utc_now, local_token: str | None = None
 ) -> Iterator[Listener]:
     """Bind the portal to its port; it answers once `serve_forever` runs. Raise BadSettings.
 
