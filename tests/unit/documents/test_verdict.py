@@ -62,7 +62,8 @@ LEAVING: list[int | None] = [*[300] * 42, *[200] * 10]
 def test_it_says_who_came_how_long_they_stayed_and_when_they_left() -> None:
     assert verdict(with_earlier(summary(LEAVING), 335.4, 5), UTC) == (
         "347 people came, 12 more than usual for this room. They stayed 46 of 52 minutes on average, engaged for 76% "
-        "of the time; 100 of at most 300 people had left 5 minutes before the end, most of them after 10:41."
+        "of the time; of the 300 people at the busiest time, 100 had left 5 minutes before the end, "
+        "most of them after 10:41."
     )
 
 
@@ -146,12 +147,15 @@ def test_a_clause_without_its_figure_is_left_out(changed: dict[str, Any], words:
     ("viewers", "words"),
     [
         ([300] * 52, "; in the last 5 minutes 300 people were there, as many as at any other time."),
-        ([*[300] * 20, *[281] * 32], "; 281 of at most 300 people were still there 5 minutes before the end."),
+        (
+            [*[300] * 20, *[281] * 32],
+            "; of the 300 people at the busiest time, 281 were still there 5 minutes before the end.",
+        ),
         ([*[300] * 48, *[10] * 4], "; in the last 5 minutes 300 people were there, as many as at any other time."),
         ([*[300] * 10, *[20] * 10, *[300] * 32], "; in the last 5 minutes 300 people were there, as many"),
         (
             [*[300] * 11, *[250] * 30, *[200] * 11],
-            "; 100 of at most 300 people had left 5 minutes before the end, most of them after 10:40.",
+            "; of the 300 people at the busiest time, 100 had left 5 minutes before the end, most of them after 10:40.",
         ),
     ],
 )
@@ -182,13 +186,15 @@ def test_a_short_session_says_nothing_about_leaving() -> None:
 
 def test_people_in_breakouts_have_not_left() -> None:
     workshop = summary([*[300] * 20, *[2] * 20, *[290] * 12])
-    assert "290 of at most 300 people were still there" in verdict(with_breakouts(workshop, (20, 40)), UTC)
+    assert "of the 300 people at the busiest time, 290 were still there" in verdict(
+        with_breakouts(workshop, (20, 40)), UTC
+    )
 
 
 def test_those_who_do_not_return_from_a_breakout_are_told_apart() -> None:
     workshop = with_breakouts(summary([*[300] * 20, *[2] * 20, *[150] * 12]), (20, 40))
     assert verdict(workshop, UTC).endswith(
-        "150 of at most 300 people had left 5 minutes before the end, "
+        "of the 300 people at the busiest time, 150 had left 5 minutes before the end, "
         "most of them in the breakouts that ended at 10:40."
     )
 
@@ -225,7 +231,8 @@ def test_a_room_left_open_ends_when_people_stopped_attending() -> None:
 def test_leaving_begins_a_sentence_if_the_stay_is_unknown() -> None:
     words = verdict(summary(LEAVING, presence_average=None), UTC)
     assert words == (
-        "347 people came. 100 of at most 300 people had left 5 minutes before the end, most of them after 10:41."
+        "347 people came. Of the 300 people at the busiest time, 100 had left 5 minutes before the end, "
+        "most of them after 10:41."
     )
 
 
@@ -265,4 +272,6 @@ def test_it_never_fails_and_prints_no_unknown(
 
 def test_more_devices_than_people_are_called_viewers() -> None:
     devices = summary([*[360] * 20, *[350] * 32], peak_live_viewers=360)
-    assert "350 of at most 360 live viewers were still there 5 minutes before the end." in verdict(devices, UTC)
+    assert "of the 360 live viewers at the busiest time, 350 were still there 5 minutes before the end." in verdict(
+        devices, UTC
+    )

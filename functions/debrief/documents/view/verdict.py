@@ -113,14 +113,14 @@ def _left(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
     if stayed == largest:
         there = f"{formats.count(stayed)} {who} were there"
         return f"in the last {CLOSING_MINUTES} minutes {there}, as many as at any other time"
-    most = f"of at most {formats.count(largest)} {who}"
+    most = f"of the {formats.count(largest)} {who} at the busiest time"
     if stayed >= _STILL_THERE * largest:
-        return f"{formats.count(stayed)} {most} were still there {before}"
+        return f"{most}, {formats.count(stayed)} were still there {before}"
     if largest - stayed < _LEAST_LEFT:
         return ""
     last = max(place for place, count in enumerate(audience) if 2 * count >= largest + stayed)
     lost = formats.count(largest - stayed)
-    return f"{lost} {most} had left {before}, most of them {_when(summary, axis, last, formats)}"
+    return f"{most}, {lost} had left {before}, most of them {_when(summary, axis, last, formats)}"
 
 
 def _is_clear(summary: Summary, axis: TimeAxis, viewers: Sequence[int | None], closing: int) -> bool:
