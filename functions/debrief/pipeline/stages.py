@@ -3,8 +3,8 @@
     scheduled run -> reconcile() -> ExportOrder -> run_export() -> DeliveryOrder -> deliver()
 
 In Lambda, orders are queue messages (handlers/); on one machine, a loop carries them out (runner.py). Every stage may
-be killed at any line, run twice at once, and run again. A stage is imported when it is called, so that a function does
-not load the others.
+be killed at any line, run twice at once, and run again. The export of a session is always loaded, each other stage
+when it is called.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Parts of an event's PDF that reportlab draws. The template places them.
 
-Only the PDF engine imports this module, since it loads reportlab.
+Import this module only where a PDF is drawn, since it loads reportlab.
 """
 
 from __future__ import annotations

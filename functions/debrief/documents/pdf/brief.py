@@ -2,7 +2,7 @@
 
 Every text has a maximum of lines and every table one of rows. Polls have as many answers as there is room for; if not
 even the top answer of each fits, everything else gets shorter, too.
-Only the PDF engine imports this module, since it loads reportlab.
+Import this module only where a PDF is drawn, since it loads reportlab.
 """
 
 from __future__ import annotations

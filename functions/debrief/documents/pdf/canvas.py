@@ -1,6 +1,6 @@
 """Text and rectangles on a PDF page. All lengths are points.
 
-Only the PDF engine imports this module, since it loads reportlab.
+Import this module only where a PDF is drawn, since it loads reportlab.
 """
 
 from __future__ import annotations

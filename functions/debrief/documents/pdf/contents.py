@@ -1,6 +1,6 @@
 """The contents of a report on its first page: a link and a page number for each section.
 
-Only the PDF engine imports this module, since it loads reportlab.
+Import this module only where a PDF is drawn, since it loads reportlab.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ def draw_number(canvas: Any, name: str, number: int) -> None:
 
 
 def _tag(flows: Callable[[Any], Sequence[Flowable]]) -> type:
-    """Register a tag: `flows` makes the flowables of its element."""
+    """Return the class of a tag; `flows` makes the flowables of its element."""
 
     class Tag(pisaTag):  # type: ignore[misc]
         def start(self, context: Any) -> None:

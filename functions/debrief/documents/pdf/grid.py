@@ -1,6 +1,6 @@
 """Tables of the PDF: cells, type settings and column widths. All lengths are points.
 
-Only the PDF engine imports this module, since it loads reportlab.
+Import this module only where a PDF is drawn, since it loads reportlab.
 """
 
 from __future__ import annotations

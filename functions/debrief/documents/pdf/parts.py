@@ -1,6 +1,6 @@
 """Parts of a page that is drawn cell by cell: headings, paragraphs, tables, tiles, charts.
 
-Only the PDF engine imports this module, since it loads reportlab. All lengths are points.
+Import this module only where a PDF is drawn, since it loads reportlab. All lengths are points.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Polls: all questions with all answers, or in the brief report as many answers as there is room for.
 
-Only the PDF engine imports this module, since it loads reportlab.
+Import this module only where a PDF is drawn, since it loads reportlab.
 """
 
 from __future__ import annotations

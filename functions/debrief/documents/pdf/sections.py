@@ -1,6 +1,6 @@
 """Sections of a session's report: with limits in the brief report, without limits in the full report.
 
-Only the PDF engine imports this module, since it loads reportlab.
+Import this module only where a PDF is drawn, since it loads reportlab.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Pages that are drawn cell by cell, without xhtml2pdf: fast, and each height is known before anything is drawn.
 
-Only the PDF engine imports this module, since it loads reportlab. All lengths are points.
+Import this module only where a PDF is drawn, since it loads reportlab. All lengths are points.
 """
 
 from __future__ import annotations

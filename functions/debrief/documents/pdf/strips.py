@@ -1,6 +1,6 @@
 """An attendee's minutes as a strip, with its axis and legend. All lengths are points.
 
-Only the PDF engine imports this module, since it loads reportlab.
+Import this module only where a PDF is drawn, since it loads reportlab.
 """
 
 from __future__ import annotations

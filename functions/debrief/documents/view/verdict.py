@@ -52,7 +52,7 @@ def _unidentified(summary: Summary, formats: Formats) -> str:
 
 
 def _who_came(people: float, apart: float, more: str, formats: Formats) -> str:
-    """Return `347 people came`, or with people in breakouts only the sum and both of its parts."""
+    """Return `347 people came`. If some people were only in breakouts, return the sum and its two parts."""
     everybody = people + apart
     who = "One person" if everybody == 1 else f"{formats.count(everybody)} people"
     if not apart:

@@ -106,7 +106,7 @@ def _figures(summary: Summary, zone: ZoneInfo) -> Iterator[Sequence[Cell | Typed
 
 
 def metric_cell(metric: Metric, zone: ZoneInfo) -> Cell | Typed:
-    """Return the value of a metric, rounded as printed, or why it is not known."""
+    """Return the value of a metric, or why it is not known: shares rounded as printed, minutes to four decimals."""
     if isinstance(metric.value, str):
         return Typed(sheet.time(parse_time(metric.value), zone), "time")
     value = figures.known(metric.value)

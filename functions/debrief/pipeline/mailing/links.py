@@ -23,7 +23,7 @@ MOST_INDEX_DAYS = 7.0
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Absolute URLs with a token; blank where the recipient may not see the file."""
+    """Absolute URLs with a token; blank if the settings leave the file out, or the recipient may not see it."""
 
     page: str = field(repr=False)
     report: str = field(repr=False)

@@ -1,7 +1,7 @@
 """Compare a session with other sessions of the account, if its room has no earlier session for a comparison.
 
-Only shares are compared, because the others are chosen by their length and number of attendees. A comparison that is
-archived is kept, so that later checks and a replay do not change it.
+Only shares are compared: the other sessions are chosen by length and number of attendees, so these are similar anyway.
+A comparison that is archived is kept, so that later checks and a replay do not change it.
 """
 
 from __future__ import annotations

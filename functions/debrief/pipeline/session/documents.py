@@ -1,4 +1,4 @@
-"""Render the documents of one session one after the other, so that only one is in memory at a time."""
+"""Render the documents of one session one after the other, so that they are not all in memory at once."""
 
 from __future__ import annotations
 

@@ -11,7 +11,10 @@ OTHER_EVENT = "The session belongs to none of the virtual events of DEBRIEF_ONLY
 
 
 def why_skipped(session: Session, settings: Settings) -> str:
-    """Return why the filters exclude a session; blank when they do not, or when its name is not known yet."""
+    """Return why the filters exclude a session; blank when they do not.
+
+    The filter of names does not apply while the room's name is unknown.
+    """
     if settings.only_rooms and session.entry_id not in settings.only_rooms:
         return "The room is not one of DEBRIEF_ONLY_ROOMS."
     if session.entry_name and not matches(session.entry_name, settings.name_patterns):

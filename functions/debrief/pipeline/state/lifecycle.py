@@ -2,7 +2,7 @@
 
     waiting ──▶ exported ──▶ final          a report that is provisional until its last check
        │  ▲         │
-       │  └─────────┘  the session continues, or Kaltura moves its end
+       │  └─────────┘  from any state: the session continues, or Kaltura moves its start or end
        ├──▶ skipped    the filters exclude it; checked again at each check
        └──▶ failed     the reason is recorded; tried again every hour for a week
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from debrief.pipeline.state.revisions import Revision
     from debrief.settings import Settings
 
-# How long an ordered export is not ordered again. A second order would do no harm, only work.
+# How long an ordered export is not ordered again. A second order would only repeat the work.
 ORDER_AGAIN_AFTER = timedelta(hours=2)
 OVERDUE_AFTER = timedelta(hours=3)  # after the first check, by which every session should have its report
 REPORT_FAILURES_FOR = timedelta(days=8)  # since the session's end; older failures are not reported
@@ -213,7 +213,7 @@ def record_failure(record: SessionRecord, reason: str, now: datetime, first: dat
 
 
 def is_failing(record: SessionRecord) -> bool:
-    """Return whether the last export failed."""
+    """Return whether the operator must know: the last export failed, or the report is still incomplete."""
     return record.state == "failed" or (record.revision > 0 and bool(record.reason) and record.state != "waiting")
 
 

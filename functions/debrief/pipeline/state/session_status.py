@@ -12,7 +12,7 @@ Word: TypeAlias = Literal["sent", "archived", "skipped", "waiting", "failed"]
 STATUSES: tuple[Word, ...] = ("sent", "archived", "skipped", "waiting", "failed")
 _NOBODY = "No email is recorded: no recipients, no email was requested, or the ledger was rebuilt from the archive."
 _BREAKOUT = "It is a breakout whose main room had no session: it is archived without emails."
-_STOPPED = "Its recipients have unsubscribed, or their addresses do not work."
+_STOPPED = "No more emails go to its recipients: unsubscribed, erased, on the never list, or an address that fails."
 _NOT_SENT = {
     "pending": "An email has not been sent yet.",
     "claimed": "An email is being sent.",
