@@ -46,8 +46,8 @@ def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
 
     It is pending while a fault of the installation blocks all emails; see stale_claims.
 
-    Raises NotReady while another run may be sending the email, RetryLater when it was certainly not sent, GiveUp when it
-    cannot be composed.
+    Raises NotReady while another run may be sending the email, RetryLater when it was certainly not sent, GiveUp when
+    it cannot be composed.
     """
     delivery = _delivery_of(services, order)
     if delivery.state in CLAIMED_STATES:
