@@ -50,20 +50,26 @@ def _fitting(items: Sequence[Item], height: float) -> list[list[Item]]:
     """
     pages = list(islice(paginated(items, height), MOST_PAGES + 1))
     if len(pages) > 1 and sum(item.above + item.cell.height for item in pages[-1]) < _LITTLE * height:
-        closer = [replace(item, above=item.above * _CLOSER) for item in items]
-        pages = min(pages, list(islice(paginated(closer, height), MOST_PAGES + 1)), key=len)
+        pages = min(pages, list(islice(paginated(_closer(items), height), MOST_PAGES + 1)), key=len)
     return pages if len(pages) <= MOST_PAGES else []
+
+
+def _closer(items: Sequence[Item]) -> list[Item]:
+    """Return the items with less space between them."""
+    return [replace(item, above=item.above * _CLOSER) for item in items]
 
 
 def _before(made: Sections, height: float) -> list[Item]:
     """Return what comes before the polls: what happened, and what fits on the rest of the first page."""
-    first, stay = [*made.head(), *made.tiles(), *made.minutes()], list(made.stay())
-    glance = list(made.glance())
-    if _fits([*first, *stay], height):
-        first, stay = [*first, *stay], []
-    if _fits([*first, *glance], height):
-        first += glance
-    return [*first, *stay, *made.moments(), *made.engagement()]
+    first, stay, glance = [*made.head(), *made.tiles(), *made.minutes()], list(made.stay()), list(made.glance())
+    tries: tuple[tuple[list[Item], list[Item]], ...] = (
+        ([*first, *stay, *glance], []),
+        ([*first, *glance], stay),
+        (_closer([*first, *glance]), stay),
+        ([*first, *stay], []),
+    )
+    page, rest = next(((page, rest) for page, rest in tries if _fits(page, height)), (first, stay))
+    return [*page, *rest, *made.moments(), *made.engagement()]
 
 
 def _fits(items: Iterable[Item], height: float) -> bool:
