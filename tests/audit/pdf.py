@@ -30,6 +30,7 @@ _PRINTED = {  # how documents print a figure, by its unit: multiplied by, decima
     "ratio": (100, "0.1"),
 }
 _LONGEST = 40  # characters of a name that every table shows
+_FEW = 10  # people
 
 
 def pdf(out: Path) -> Graded:
@@ -121,8 +122,9 @@ def _head(document: _Document) -> Iterator[Finding]:
 
 
 def _figures(document: _Document) -> Iterator[Finding]:
-    """Every figure of summary.json is printed."""
-    metrics = document.summary["metrics"] if document.people else {}
+    """Every figure of summary.json is in the full report; that of ten people or fewer has no table of definitions."""
+    is_whole = document.path.stem.startswith("report-full") and len(document.people) > _FEW
+    metrics = document.summary["metrics"] if is_whole else {}
     for key, metric in metrics.items():
         if metric["value"] is None or metric["unit"] not in _PRINTED:
             continue
@@ -136,10 +138,10 @@ def _names(document: _Document) -> Iterator[Finding]:
     """Every attendee's name, word by word: right-to-left names may be in either order. No replacement."""
     if "\N{REPLACEMENT CHARACTER}" in document.text:
         yield Finding("replacement", document.at, "a character was not drawn")
-    if document.path.stem == "report-totals":
+    if document.path.stem not in {"report-full", "report-full-names"}:
         return
     for place, person in enumerate(document.people):
-        if document.path.stem == "report-names" and person["name"] == person["user_id"]:
+        if document.path.stem == "report-full-names" and person["name"] == person["user_id"]:
             continue  # an id in the place of a name is left out there
         words = [_plain(word) for word in (person["name"] or "")[:_LONGEST].split()]
         missing = [word for word in words if not all(map(unicodedata.combining, word)) and word not in document.letters]
@@ -149,12 +151,12 @@ def _names(document: _Document) -> Iterator[Finding]:
 
 def _secrets(document: _Document) -> Iterator[Finding]:
     """No address of an attendee where names only may be seen, and no name either where totals only may."""
-    for place, person in enumerate(document.people if document.path.stem != "report" else ()):
+    for place, person in enumerate(document.people if document.path.stem not in {"report", "report-full"} else ()):
         name, email = person["name"] or "", person["email"] or ""
         if email and email in document.text:
             yield Finding("address-shown", document.at, f"attendee {place}")
         is_full = len(name.split()) > 1 and all(map(str.isalpha, name.split()))
-        if document.path.stem == "report-totals" and is_full and name in document.text:
+        if document.path.stem.endswith("-totals") and is_full and name in document.text:
             yield Finding("name-shown", document.at, f"attendee {place}")
 
 
