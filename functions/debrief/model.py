@@ -195,7 +195,7 @@ class RawAnswer:
 
 @dataclass(frozen=True, slots=True)
 class NotKnown:
-    """Stands in for data that could not be read, with the reason: one sentence.
+    """Marks data that could not be read. The reason is one sentence.
 
     `is_temporary`: Kaltura may answer later.
     """

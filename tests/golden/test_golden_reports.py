@@ -173,5 +173,5 @@ def test_both_ways_of_saying_nothing_give_the_same_figures_and_no_share_of_nobod
         assert definition.metric(zeros) == definition.metric(none)
         assert definition.metric(none).value in {None, 0}
         assert definition.unit not in {"ratio", "minutes"} or definition.metric(none).reason
-    told = [summarize(facts, attendee_limit=9) for facts in (zeros, none)]
-    assert told[0].sections == told[1].sections
+    summaries = [summarize(facts, attendee_limit=9) for facts in (zeros, none)]
+    assert summaries[0].sections == summaries[1].sections

@@ -18,11 +18,17 @@ SECRET = "topsecret"
 def served(mailed: Mailed) -> Iterator[Listener]:
     """`debrief serve` in a thread, with the world's clock."""
     settings = replace(mailed.place.settings, portal_url=PORTAL, admin_to=mailed.admins, webhook_secret=SECRET)
-    with portal(settings, "127.0.0.1", 0, mailed.place.clock) as listener:
-        thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield listener
-        finally:
-            listener.shutdown()
-            thread.join()
+    with portal(settings, "127.0.0.1", 0, mailed.place.clock) as listener, in_thread(listener):
+        yield listener
+
+
+@contextmanager
+def in_thread(listener: Listener) -> Iterator[None]:
+    """Let a bound portal answer in a thread."""
+    thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield
+    finally:
+        listener.shutdown()
+        thread.join()

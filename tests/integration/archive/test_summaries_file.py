@@ -1,4 +1,4 @@
-"""Files of query tables in the archive: there for every session, made good where an older version left none."""
+"""Files of query tables in the archive: there for every session, added where an older version wrote none."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def as_an_older_version_left_it(place: World) -> None:
     """Without the files, and without a word of them in the manifest."""
     for key in KEYS:
         (place.root / "archive" / key).unlink()
-    told = manifest(place)
-    files = tuple(file for file in told.files if file.key not in KEYS)
-    (place.root / "archive" / MANIFEST).write_bytes(manifest_document(replace(told, files=files), MANIFEST).body)
+    listed = manifest(place)
+    files = tuple(file for file in listed.files if file.key not in KEYS)
+    (place.root / "archive" / MANIFEST).write_bytes(manifest_document(replace(listed, files=files), MANIFEST).body)
 
 
 def test_the_manifest_vouches_for_the_line_of_its_session(small: World) -> None:

@@ -181,7 +181,7 @@ def test_without_the_right_to_list_cue_points_the_attended_sessions_are_found_an
         line.standin.faults.add(Fault("api_error", times=None, service="cuepoint_cuepoint", code="SERVICE_FORBIDDEN"))
         found = discover(line.kaltura, SAMPLE_NOW - 2 * DAY, SAMPLE_NOW)
     assert len(found) == 11
-    assert "nobody attended are not found" in caplog.text
+    assert "without attendees are not found" in caplog.text
 
 
 def test_a_quiet_account_has_no_sessions_and_is_asked_for_no_cue_points() -> None:

@@ -32,6 +32,7 @@ from kaltura_standin.sample_account import SAMPLE_NOW, sample_account
 from kaltura_standin.server import StandIn
 from support.index_page import SESSION, record, save
 from support.mailed import Mailed
+from support.served import in_thread
 
 TOKEN = new_token()
 
@@ -46,14 +47,8 @@ def http() -> Iterator[requests.Session]:
 @contextmanager
 def serving(settings: Settings) -> Iterator[Listener]:
     """`debrief serve` in a thread, with the real clock."""
-    with serve.portal(settings, "127.0.0.1", 0, local_token=TOKEN) as listener:
-        thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield listener
-        finally:
-            listener.shutdown()
-            thread.join()
+    with serve.portal(settings, "127.0.0.1", 0, local_token=TOKEN) as listener, in_thread(listener):
+        yield listener
 
 
 def index(mailed: Mailed, path: str = "") -> tuple[int, str]:

@@ -95,10 +95,10 @@ def _session(summary: Summary, presentation: Presentation) -> Iterator[Sequence[
 def _figures(summary: Summary, zone: ZoneInfo) -> Iterator[Sequence[Cell | Typed]]:
     """Yield every metric, in the order of the report."""
     order = {key: place for place, key in enumerate(metric_labels.OF_SESSION)}
-    told = {row[0]: row for row in attendance.definitions(summary.metrics, zone, str).rows}
+    definitions = {row[0]: row for row in attendance.definitions(summary.metrics, zone, str).rows}
     for key in sorted(summary.metrics, key=lambda key: (order.get(key, len(order)), key)):
         metric = summary.metrics[key]
-        _, _, formula, source = told[labels.metric(key)]
+        _, _, formula, source = definitions[labels.metric(key)]
         unit = UNITS.get(metric.unit, metric.unit)
         if metric.unit == "time":
             unit = times.zone_names((summary.session.start, summary.session.end), zone)

@@ -122,7 +122,7 @@ def _sessions_without_figures(
         try:
             found = list(cue_points(kaltura, page))
         except (Forbidden, BadRequest):
-            log.warning("Session cue points cannot be listed, so sessions that nobody attended are not found.")
+            log.warning("Session cue points cannot be listed, so sessions without attendees are not found.")
             return
         for session in found:
             yield replace(session, entry_name=rooms.get(session.entry_id, ""), has_figures=False)

@@ -63,7 +63,7 @@ def _days_without_summary(services: Services, today: datetime) -> list[date]:
 def index_mail(services: Services, recipient: str) -> list[DeliveryOrder]:
     """Write the delivery of a link to the index to the admin with that recipient id, once a day. Returns its order.
 
-    The link is sent only to an address in the settings, whoever requests it.
+    The link is sent only to an admin's address in the settings, never to another address in the request.
     """
     now = services.clock()
     admins = [one for one in services.settings.admin_to if is_one_of(recipient, [one])]
