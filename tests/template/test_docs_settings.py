@@ -134,7 +134,9 @@ def test_every_parameter_that_a_page_sets_and_every_output_that_it_names_is_one_
 
 def test_the_page_about_deploying_answers_each_question_that_needs_an_answer(template: dict[str, Any]) -> None:
     """Those of parameters without a default, and of all that are said to need thought; none that is not asked."""
-    asked = [name for row in rows_of(section(text_of("deploy-reference.md"), "## 5. Deploy")) for name in spans_of(row[0])]
+    asked = [
+        name for row in rows_of(section(text_of("deploy-reference.md"), "## 5. Deploy")) for name in spans_of(row[0])
+    ]
     parameters = [name for name in asked if name in template["Parameters"]]
     assert {name for name, item in template["Parameters"].items() if "Default" not in item} <= set(parameters)
     assert parameters == sorted(parameters, key=list(template["Parameters"]).index)
