@@ -30,6 +30,7 @@ class Settings:
     sender_name: str = "Webinar reports"  # shown before the sender's address, if that has no name of its own
     subject_figure: bool = True  # whether the subject says how many people attended
     mail_to: tuple[str, ...] = field(default=(), repr=False)
+    organizers: bool = True  # whether organizers get reports when the rules file sets no roles
     timezone: str = "UTC"
     paper: str = "a4"  # or letter
     accent: str = "#0b6470"  # the PDF's one colour
@@ -93,6 +94,7 @@ class Settings:
             sender_name=read.text("DEBRIEF_SENDER_NAME", cls.sender_name),
             subject_figure=read.choice("DEBRIEF_SUBJECT_FIGURE", ("yes", "no")) == "yes",
             mail_to=read.words("DEBRIEF_MAIL_TO"),
+            organizers=read.choice("DEBRIEF_ORGANIZERS", ("yes", "no")) == "yes",
             timezone=env.timezone(read.text("DEBRIEF_TIMEZONE", cls.timezone)),
             paper=read.choice("DEBRIEF_PAPER", ("a4", "letter")),
             accent=env.accent(read.text("DEBRIEF_ACCENT", cls.accent)),

@@ -112,11 +112,11 @@ def open_rules(settings: Settings, clock: Callable[[], datetime]) -> RuleSource:
     """Return the rules file, local or in a bucket; it is read when it is first needed. Raises BadSettings."""
     location = settings.rules
     if not location:
-        return no_rules()
+        return no_rules(organizers=settings.organizers)
     from debrief.delivery.rules.file import RulesFile, read_path
 
     if not location.startswith("s3://"):
-        return RulesFile(location, partial(read_path, Path(location)), clock)
+        return RulesFile(location, partial(read_path, Path(location)), clock, organizers=settings.organizers)
     message = "DEBRIEF_RULES must be a file or look like s3://bucket/rules.yaml."
     bucket, key = _split_s3_url(location, message)
     if not key:
@@ -128,7 +128,7 @@ def open_rules(settings: Settings, clock: Callable[[], datetime]) -> RuleSource:
 
         return S3Archive(client("s3"), bucket).read(key)
 
-    return RulesFile(location, read_object, clock)
+    return RulesFile(location, read_object, clock, organizers=settings.organizers)
 
 
 def _split_s3_url(url: str, message: str) -> tuple[str, str]:

@@ -108,7 +108,7 @@ def _place_checks(settings: Settings) -> Iterator[Check]:
     yield "archive", lambda: _archive(settings)
     yield "ledger", lambda: _ledger(settings)
     yield "mail", lambda: _mail(settings)
-    yield "recipients", lambda: f"organizers, and {len(parse_addresses(settings.mail_to))} from DEBRIEF_MAIL_TO"
+    yield "recipients", lambda: _recipients(settings)
     yield "rules", lambda: _rules(settings)
     yield "portal", lambda: _portal(settings)
     yield "time zone", lambda: f"documents print times in {settings.timezone}"
@@ -131,10 +131,18 @@ def _ledger(settings: Settings) -> str:
     return f"can be read; {count} sessions are not final yet"
 
 
+def _recipients(settings: Settings) -> str:
+    listed = f"{len(parse_addresses(settings.mail_to))} from DEBRIEF_MAIL_TO"
+    return f"organizers, and {listed}" if settings.organizers else f"{listed}; organizers only if the rules name them"
+
+
 def _rules(settings: Settings) -> str:
     rules = open_rules(settings, utc_now).current()
     if not settings.rules:
-        return "DEBRIEF_RULES is not set; every organizer gets everything"
+        who = (
+            "every organizer gets everything" if settings.organizers else "organizers get nothing (DEBRIEF_ORGANIZERS)"
+        )
+        return f"DEBRIEF_RULES is not set; {who}"
     counts = f"{counted(len(rules.rules), 'rule')}, {len(rules.people)} people, {len(rules.never)} on the never list"
     return f"{settings.rules} can be used: {counts}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from debrief.settings import Settings
 
 
-def no_rules() -> RuleSource:
-    """Return the rules of an installation without a rules file."""
+def no_rules(*, organizers: bool = True) -> RuleSource:
+    """Return the rules of an installation without a rules file; `organizers`: whether these get reports."""
 
     def load() -> RuleSource:
         from debrief.delivery.rules.rules import NO_RULES
 
-        return NO_RULES
+        return NO_RULES if organizers else replace(NO_RULES, roles=())
 
     return lazy(load)
 

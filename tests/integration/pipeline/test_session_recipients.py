@@ -167,3 +167,11 @@ def test_rules_may_lie_in_a_bucket(small: World) -> None:
 def test_an_address_that_names_no_object_is_refused(small: World, place: str) -> None:
     with pytest.raises(BadSettings, match="DEBRIEF_RULES"), small.services(rules=place):
         pass
+
+
+def test_without_organizers_and_rules_only_the_listed_addresses_get_the_report(small: World) -> None:
+    with small.services(mail_to=("list@example.com",), organizers=False) as services:
+        plan = plan_of(services, SessionData(SESSION, organizers=[Organizer(ANN, "host")]))
+    assert [recipient.address for recipient in plan.recipients] == ["list@example.com"]
+    (left_out,) = plan.left_out
+    assert "DEBRIEF_ORGANIZERS" in left_out.reason

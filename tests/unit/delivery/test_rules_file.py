@@ -105,3 +105,16 @@ def test_a_path_is_read_as_far_as_a_rules_file_may_be_long(tmp_path: Path) -> No
 def test_a_path_that_is_no_file_is_said_so(tmp_path: Path, name: str) -> None:
     with pytest.raises(BadSettings):
         read_path(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        (b"version: 1", ()),
+        (b"version: 1\ndefaults: {see: totals}", ()),
+        (b"version: 1\ndefaults: {roles: [host]}", ("host",)),
+    ],
+)
+def test_without_organizers_only_the_roles_that_the_file_names_get_reports(text: bytes, roles: tuple[str, ...]) -> None:
+    rules = RulesFile("s3://bucket/rules.yaml", Shelf(text).read, lambda: NOW, organizers=False)
+    assert rules.current().roles == roles

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from debrief.delivery.rules.rules import Rules
+from debrief.delivery.rules.rules import ROLES, Rules
 from debrief.delivery.rules.schema import load_rules
 from debrief.errors import BadRequest, BadSettings
 
@@ -18,11 +18,20 @@ class RulesFile:
     """The rules in a file or a bucket, read again when they are older than `LASTS`.
 
     An invalid file is an error until it is corrected: late emails are better than emails by withdrawn rules. `read`
-    returns the bytes, or None when the file does not exist.
+    returns the bytes, or None when the file does not exist. `organizers`: whether these get reports if the file sets no
+    roles.
     """
 
-    def __init__(self, place: str, read: Callable[[], bytes | None], clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        place: str,
+        read: Callable[[], bytes | None],
+        clock: Callable[[], datetime],
+        *,
+        organizers: bool = True,
+    ) -> None:
         self._place = place
+        self._roles = ROLES if organizers else ()
         self._read = read
         self._clock = clock
         self._rules: Rules | None = None
@@ -32,7 +41,7 @@ class RulesFile:
         """Return the current rules. Raises BadSettings with the file's name, or RetryLater."""
         now = self._clock()
         if self._rules is None or self._read_at is None or not now - LASTS < self._read_at <= now:
-            self._rules = load_rules(self._text(), self._place)
+            self._rules = load_rules(self._text(), self._place, self._roles)
             self._read_at = now
         return self._rules
 

@@ -168,7 +168,7 @@ class Rules:
             maybe = f"The rule “{rule.name}” may apply to this session, and sends no email to organizers."
             refusal = f"The rule “{rule.name}” sends no email to organizers." if verdict else maybe
         elif organizer.role not in self.roles:
-            refusal = f"The rules' defaults send no email to the {organizer.role}."
+            refusal = f"The rules' defaults or DEBRIEF_ORGANIZERS send no email to the {organizer.role}."
         return _Candidate(person.email.strip() or person.user_id, why, address, refusal)
 
     def _plan(self, organizers: Iterable[_Candidate], verdicts: Sequence[_RuleVerdict], mail_to: Iterable[str]) -> Plan:

@@ -26,27 +26,32 @@ _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{2}))?")
 _EVERY = 'for every session write `when: {title: "*"}`'
 
 
-def load_rules(text: str, place: str = "the rules file") -> Rules:
-    """Load rules from YAML. Raises BadSettings with place, line and reason, without quoting an address."""
+def load_rules(text: str, place: str = "the rules file", roles: tuple[Role, ...] = ROLES) -> Rules:
+    """Load rules from YAML; without `defaults.roles` in it, `roles` are the organizers who get reports.
+
+    Raises BadSettings with place, line and reason, without quoting an address.
+    """
     try:
-        return _read(text)
+        return _read(text, roles)
     except RulesError as error:
         line = f", line {error.line}" if error.line else ""
         raise BadSettings(f"In {place}{line}: {error}.") from None
 
 
-def _read(text: str) -> Rules:
+def _read(text: str, roles: tuple[Role, ...]) -> Rules:
     whole = parse_document(text)
     fields = whole.fields("version", "defaults", "never", "people", "rules")
     _check_version(whole, fields.get("version"))
     sections = {name: value for name, value in fields.items() if not value.is_blank}
-    roles, defaults = _defaults(sections["defaults"]) if "defaults" in sections else (ROLES, Preferences())
+    preferences = Preferences()
+    if "defaults" in sections:
+        roles, preferences = _defaults(sections["defaults"], roles)
     rules = sections["rules"].items() if "rules" in sections else []
     if len(rules) > MOST_RULES:
         raise rules[MOST_RULES].wrong(f"there are more than {MOST_RULES} rules")
     return Rules(
         roles=roles,
-        defaults=defaults,
+        defaults=preferences,
         never=tuple(map(_never, sections["never"].items())) if "never" in sections else (),
         people=_people(sections["people"]) if "people" in sections else {},
         rules=tuple(map(_rule, rules)),
@@ -61,12 +66,12 @@ def _check_version(whole: Value, version: Value | None) -> None:
         raise version.wrong(f"`version` must be {VERSION}, the only version")
 
 
-def _defaults(value: Value) -> tuple[tuple[Role, ...], Preferences]:
+def _defaults(value: Value, roles: tuple[Role, ...]) -> tuple[tuple[Role, ...], Preferences]:
     fields = value.fields("roles", "see", "timezone", "language")
     if "roles" not in fields:
-        return ROLES, _preferences(fields)
-    roles = {item.choice(ROLES) for item in fields["roles"].items()}
-    return tuple(role for role in ROLES if role in roles), _preferences(fields)
+        return roles, _preferences(fields)
+    chosen = {item.choice(ROLES) for item in fields["roles"].items()}
+    return tuple(role for role in ROLES if role in chosen), _preferences(fields)
 
 
 def _people(value: Value) -> dict[str, Preferences]:
