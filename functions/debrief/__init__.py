@@ -1,3 +1,3 @@
-"""Debrief: from the end of a Kaltura webinar to an archive and a report in the organizer's inbox."""
+"""When a Kaltura webinar ends, Debrief archives its data and emails a report to the organizers."""
 
 __version__ = "1.0.0"

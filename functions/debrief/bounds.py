@@ -1,4 +1,4 @@
-"""The allowed ranges of numeric settings. template.yaml and docs/settings.md have the same; a test compares them."""
+"""The allowed ranges of numeric settings. A test compares them with template.yaml and docs/settings.md."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BOUNDS = {
     "DEBRIEF_ARCHIVE_DAYS": Bounds(0, 36_500),
     "DEBRIEF_CALLS_PER_SECOND": Bounds(0, 1_000),
     "DEBRIEF_CHANGE_THRESHOLD_PERCENT": Bounds(0, 1_000),
-    "DEBRIEF_CHECK_HOURS": Bounds(0, 720),  # each of them
+    "DEBRIEF_CHECK_HOURS": Bounds(0, 720),  # of each number in the list
     "DEBRIEF_DAILY_HOUR": Bounds(0, 23),
     "DEBRIEF_HEATMAP_ATTENDEES": Bounds(0, 5_000),
     "DEBRIEF_INTERRUPTION_MINUTES": Bounds(0, 1_440),
@@ -27,6 +27,6 @@ BOUNDS = {
     "DEBRIEF_MIN_MINUTES": Bounds(0, 1_440),
     "DEBRIEF_PDF_ATTACH_LIMIT_MB": Bounds(0, 25),
     "DEBRIEF_REPORT_ATTENDEES": Bounds(0, 100_000),
-    "DEBRIEF_REPORT_ROW_LIMIT": Bounds(2, 100_000),  # Kaltura's own maximum
+    "DEBRIEF_REPORT_ROW_LIMIT": Bounds(2, 100_000),  # Kaltura returns at most 100,000 rows
     "DEBRIEF_SETTLE_MINUTES": Bounds(0, 10_080),
 }

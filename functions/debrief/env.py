@@ -41,7 +41,7 @@ Credential: TypeAlias = AppToken | AdminSecret | ReadyKs
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Typed access to environment variables; blank counts as absent."""
+    """Typed access to environment variables; a blank variable counts as absent."""
 
     environ: Mapping[str, str] = field(repr=False)
 
@@ -83,12 +83,12 @@ def _number(name: str, text: str) -> float:
         value = float(text)
     except ValueError:
         raise BadSettings(f"{name} must be a number, not {text[:40]!r}.") from None
-    if not least <= value <= most:  # NaN is not either
+    if not least <= value <= most:  # rejects NaN too
         raise BadSettings(f"{name} must be from {least:g} to {most:g}, not {text[:40]!r}.")
     return value
 
 
-# The template has the same pattern.
+# template.yaml has the same pattern.
 RECORDING_URL = (
     r"(https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/"
     r"[A-Za-z0-9._~/?=&%#:,+-]*\{entry_id\}[A-Za-z0-9._~/?=&%#:,+-]*)?"
@@ -118,14 +118,14 @@ def portal_url(text: str) -> str:
 
 
 def recording_url(text: str) -> str:
-    """Return the address of a recording's page, with a placeholder for its entry id; blank: no links."""
+    """Return the URL of a recording's page, with a placeholder for its entry id; blank: no links."""
     if not re.fullmatch(RECORDING_URL, text):
         raise BadSettings("DEBRIEF_RECORDING_URL must look like https://video.example.com/media/{entry_id}.")
     return text
 
 
 def _url(name: str, text: str, example: str) -> str:
-    """Return a URL to which secrets may be sent: https, or this machine."""
+    """Return a URL to which secrets may be sent: one with https, or on this machine."""
     url = text.rstrip("/")
     try:
         parts = urlsplit(url)

@@ -43,11 +43,11 @@ class NotReady(RetryLater):
 
 
 class Throttled(RetryLater):
-    """The other service limits the rate of calls."""
+    """Kaltura or SES limits the rate of calls."""
 
 
 class Unavailable(RetryLater):
-    """The other service cannot answer now."""
+    """Kaltura or AWS cannot answer now."""
 
 
 class Conflict(RetryLater):

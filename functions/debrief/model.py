@@ -16,8 +16,8 @@ from debrief.util.spans import Span, minutes, union
 State: TypeAlias = Literal["provisional", "final"]
 Kind: TypeAlias = Literal["session", "joint", "event"]  # subject of a report; `joint` is a merged session
 Source: TypeAlias = Literal["kaltura", "archive"]  # where an export reads Kaltura's answers
-IdsAndAddresses: TypeAlias = tuple[Sequence[str], Sequence[str]]  # one of each per row, blank where unknown
-Tier: TypeAlias = Literal["full", "names", "totals"]  # may see: everything, no emails and ids, no people
+IdsAndAddresses: TypeAlias = tuple[Sequence[str], Sequence[str]]  # user ids and addresses by row; blank if unknown
+Tier: TypeAlias = Literal["full", "names", "totals"]  # a recipient sees everything; no emails and ids; no people
 Role: TypeAlias = Literal["host", "owner", "co-organizer", "scheduler"]
 
 PROFILE_COLUMNS = (  # report 60010: a person's profile, then counts of activities
@@ -36,7 +36,7 @@ PROFILE_COLUMNS = (  # report 60010: a person's profile, then counts of activiti
 
 
 class RoomRow(NamedTuple):
-    """A row of report 6000, cells as received: one session of one room or breakout."""
+    """A row of report 6000: one session of one room or breakout room. Cells are as received."""
 
     entry_id: str
     entry_name: str
@@ -50,7 +50,7 @@ class RoomRow(NamedTuple):
 
 
 class AttendeeRow(NamedTuple):
-    """A row of report 6001, cells as received: one user in one session."""
+    """A row of report 6001: one user in one session. Cells are as received."""
 
     entry_id: str
     cue_point_id: str
@@ -63,13 +63,13 @@ class AttendeeRow(NamedTuple):
 
 
 class BreakoutRow(NamedTuple):
-    """A row of report 6002, cells as received: one session of one breakout room."""
+    """A row of report 6002: one session of one breakout room. Cells are as received."""
 
     parent_entry_id: str
     parent_entry_name: str
     breakout_entry_id: str
     breakout_entry_name: str
-    cue_point_id: str  # of the breakout's own session
+    cue_point_id: str  # id of the breakout's own session
     session_initiator: str
     session_start_time: str  # unix seconds
     session_end_time: str  # unix seconds
@@ -93,10 +93,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One run of a room or webinar. Times are UTC.
+    """One session of a room or webinar. Times are UTC.
 
-    With `parts` it is a merged session: an interrupted session that is reported as one, from the first part's start to
-    the last part's end. Its `cue_point_id` is `joint-` and the id of the first part.
+    A session with `parts` is a merged session: an interrupted session that is reported as one, from the first part's
+    start to the last part's end. Its `cue_point_id` is `joint-` and the id of the first part.
     """
 
     cue_point_id: str
@@ -106,34 +106,34 @@ class Session:
     entry_name: str = ""
     parent_entry_id: str | None = None  # set for a breakout
     host_user_id: str = ""
-    has_figures: bool = True  # False: not in report 6000, so nobody came or it is too recent
+    has_figures: bool = True  # False: report 6000 lacks the session, because nobody came or it ended too recently
     parts: tuple[Part, ...] = ()  # by start; empty for a session that was not interrupted
-    event_id: str = ""  # of its virtual event; blank when there is none or it is not known
+    event_id: str = ""  # id of the virtual event; blank if there is no event or it is unknown
 
     @property
     def spans(self) -> list[Span]:
-        """Return when it took place: from start to end, without the gaps between parts."""
+        """Return the time from start to end, without the gaps between parts."""
         return union((part.start, part.end) for part in self.parts or (self,))
 
     @property
     def duration_minutes(self) -> float:
-        """Return the length of these spans, so that overlapping parts count once; 0 while it is open."""
+        """Return the total length of `spans`, in which overlapping parts count once; 0 for an open session."""
         return minutes(self.spans)
 
     @property
     def cue_point_ids(self) -> tuple[str, ...]:
-        """Return the ids under which Kaltura knows it."""
+        """Return Kaltura's ids of the session: one, or one for each part."""
         return tuple(part.cue_point_id for part in self.parts) or (self.cue_point_id,)
 
     @property
     def is_open(self) -> bool:
-        """Return whether it is still running: Kaltura gives a running session an end equal to its start."""
+        """Return whether the session is still running: Kaltura gives a running session an end equal to its start."""
         return self.end <= self.start
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A Kaltura user, with the details that Kaltura has."""
+    """A Kaltura user. Name and address are blank if Kaltura has none."""
 
     user_id: str
     name: str = ""
@@ -206,17 +206,17 @@ class NotKnown:
 
 @dataclass(frozen=True, slots=True)
 class PollSpan:
-    """The sessions that a room's polls may belong to; the chat service gives polls no time.
+    """The sessions that a room's polls may belong to: the chat service does not say when a poll was held.
 
-    `before` are the polls after the session `compared_with`, empty if the room had no earlier session, None when
-    unknown. `since` is the start of that session if other sessions took place in between, else blank. `goes_on` says
-    that a later session of the room had begun when the polls were read, or that this is unknown.
+    `before` has the room's polls at the end of the earlier session `compared_with`: empty if the room had no earlier
+    session, None if unknown. `since` is the start of that session if the room had other sessions after it, else blank.
+    `had_later_session` is also true if it is unknown whether a later session had begun when the polls were read.
     """
 
     before: Sequence[Mapping[str, Any]] | None = field(default=None, repr=False)
     compared_with: str = ""
     since: str = ""
-    goes_on: bool = True
+    had_later_session: bool = True
 
 
 @dataclass(frozen=True)
@@ -224,15 +224,15 @@ class PageData:
     """Data from the reports behind Kaltura's Summary page.
 
     `tables` is keyed by report and action, e.g. `60002-getTotal` (a total is one row). `heatmaps` has the rows of
-    report 60011 by user id. The reports begin on the full hour before `start`. `is_shared` says that they also cover
-    another session of the room in that hour.
+    report 60011 by user id. The reports begin on the full hour before `start`. `is_shared` says that the reports also
+    cover another session of the room in that hour.
     """
 
     start: datetime
     end: datetime
     tables: Mapping[str, Sequence[Cells] | NotKnown] = field(repr=False)
     heatmaps: Mapping[str, list[Cells]] = field(default_factory=dict, repr=False)
-    polls: Sequence[Mapping[str, Any]] | NotKnown = field(default=(), repr=False)  # of the room
+    polls: Sequence[Mapping[str, Any]] | NotKnown = field(default=(), repr=False)  # all polls of the room
     poll_span: PollSpan | None = None  # None: unknown
     is_shared: bool = False
     no_roles: str = ""  # why roles and industries are unknown; blank when they were requested
@@ -252,7 +252,7 @@ class PageData:
 class EarlierSession:
     """An earlier session of the same room, from the archive: its known metrics by key, its attendees by user id.
 
-    `minutes` is how long people could attend; 0 where the archive does not say.
+    `minutes` is the time in which people could attend; 0 if the archive does not have it.
     """
 
     cue_point_id: str
@@ -270,14 +270,14 @@ class SessionData:
     host: Person | None = None
     organizers: Sequence[Organizer] = ()  # the host first; each person once, in their first role
     virtual_event: VirtualEvent | NotKnown | None = None  # None: no event
-    rooms: Sequence[RoomRow] = ()  # the session's own row first, then those of its breakouts
+    rooms: Sequence[RoomRow] = ()  # first the session's own row, then the rows of its breakouts
     attendees: Sequence[AttendeeRow] = field(default=(), repr=False)  # the session's own rows only
     breakouts: Sequence[BreakoutRow] = ()
     breakout_attendees: Sequence[AttendeeRow] = field(default=(), repr=False)
     page: PageData | None = field(default=None, repr=False)
-    earlier: Sequence[EarlierSession] = ()  # of the same room, latest first
+    earlier: Sequence[EarlierSession] = ()  # latest first
     earlier_unknown: str = ""  # why earlier sessions could not be looked up
-    account: Mapping[str, Any] | None = None  # means of other rooms' sessions, if the room has no earlier one
+    account: Mapping[str, Any] | None = None  # averages of other rooms' sessions, if the room has no earlier session
     raw: Sequence[RawAnswer] = field(default=(), repr=False)
     findings: Sequence[Finding] = ()
 
@@ -307,7 +307,7 @@ class Summary:
     metrics: Mapping[str, Metric]
     sections: Mapping[str, Mapping[str, Any]]
     warnings: Sequence[Finding] = ()
-    check_minutes: float | None = None  # age of the figures: at least these minutes after the end; see check_schedule
+    check_minutes: float | None = None  # the figures are from this many minutes after the end or later; check_schedule
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from debrief.orders import DeliveryOrder, ExportOrder
 
 VERSION = 3
 _LIMIT = 8192  # characters; an order has about 200, and 80 more for each part of a merged session
-_ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}")  # no separator of values in a Kaltura request or a ledger key
+_ID = re.compile(r"[A-Za-z0-9_.:-]{1,80}")  # without characters that separate values in Kaltura requests or ledger keys
 _YEARS = range(2000, 2200)
 _REVISIONS = range(1, 1_000_000)
 _EXPORT_KEYS = {
@@ -128,7 +128,7 @@ def _id(fields: Mapping[str, Any], name: str) -> str:
 def _parts(fields: Mapping[str, Any]) -> tuple[Part, ...]:
     parts = fields["parts"]
     if not isinstance(parts, list) or len(parts) > _MOST_PARTS:
-        raise BadMessage("The message's parts are not a list, or too many.")
+        raise BadMessage(f"The message's parts are not a list of at most {_MOST_PARTS}.")
     return tuple(map(_part, parts))
 
 

@@ -22,15 +22,15 @@ class ExportOrder:
     parent_entry_id: str | None = None
     mail: bool = True
     kind: Kind = "session"
-    parts: tuple[Part, ...] = ()  # of a merged session
-    source: Source = "kaltura"  # `archive`: re-render from archived answers; that sends no email
+    parts: tuple[Part, ...] = ()  # set for a merged session
+    source: Source = "kaltura"  # `archive`: rebuild from archived answers, without emails
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryOrder:
     """An order to send one revision of one session to one recipient. Only the ledger knows the recipient's address.
 
-    `occasion` is blank for a report; see ledger.Delivery for the others.
+    `occasion` is blank for a report; ledger.Delivery lists its other values.
     """
 
     cue_point_id: str

@@ -1,7 +1,7 @@
 """Match the user ids that belong to one person.
 
-People are counted by distinct user id. Use this before calling somebody absent, returning or new: the same person may
-have come under another id.
+Figures count distinct user ids, but one person may have several. Match the ids before you call somebody absent,
+returning or new.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from unicodedata import normalize
 
 from debrief.util.values import is_identified
 
-IdAndAddress: TypeAlias = tuple[str, str]  # as received; the address is blank where there is none
+IdAndAddress: TypeAlias = tuple[str, str]  # a user id and an address, as received; an unknown address is blank
 
 _TO_SPACE = str.maketrans(dict.fromkeys(",|;\r\n", " "))
 _HAS_SEPARATOR = re.compile(r"[ ,|;\r\n]").search
 
 
 def normalized_id(user_id: str) -> str:
-    """Return an id with a space wherever some Kaltura report writes one, so that all spellings of it are equal.
+    """Return an id with spaces in place of separators, so that all spellings of the id in Kaltura's reports are equal.
 
     The custom reports write a space for a comma and a line break, the Summary page's tables for a bar and a semicolon.
     To find every row of a person in Kaltura's answers, compare ids only in this form.
@@ -30,12 +30,12 @@ def normalized_id(user_id: str) -> str:
 
 
 def id_key(user_id: str) -> str:
-    """Return a key that is the same for all spellings of an id: without separators, composition (NFC) and case."""
+    """Return a key that is the same for all spellings of an id, in upper or lower case, composed (NFC) or not."""
     return _folded(normalized_id(user_id))
 
 
 def address_key(address: str) -> str:
-    """Return the same kind of key for an address; blank for a blank one."""
+    """Return such a key of an address; blank for a blank address."""
     return _folded(address.strip())
 
 
@@ -124,7 +124,7 @@ def spellings(*sources: Iterable[str]) -> dict[str, str]:
 
 
 def _original(variants: Sequence[str]) -> str:
-    """Restore an id from spellings in which different separators were replaced. Blank when they do not fit."""
+    """Restore an id from spellings in which different separators were replaced; blank if they contradict each other."""
     if len(set(map(len, variants))) > 1:
         return ""
     columns = [set(characters) - {" "} for characters in zip(*variants, strict=True)]

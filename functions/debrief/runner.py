@@ -49,7 +49,7 @@ class Outcome:
 def run(services: Services, orders: Iterable[ExportOrder]) -> Iterator[Outcome]:
     """Export and email each session; a failure does not stop the others.
 
-    A merged session follows the last of its parts that is in `orders`, when it is due.
+    After the last of its parts in `orders`, a merged session is exported too, if it is due.
     """
     waiting = deque(orders)
     while waiting:
@@ -71,20 +71,20 @@ def run_events(services: Services) -> Iterator[Outcome]:
 
 
 def run_deliveries(services: Services) -> list[str]:
-    """Send the emails of earlier runs that are still waiting. Returns the problems, a sentence each."""
+    """Send the emails of earlier runs that are still waiting. Returns a sentence for each problem."""
     return deliver_all(services, due_deliveries(services))[1]
 
 
 def run_notices(services: Services) -> list[str]:
-    """Send the admin emails that are due. Returns the problems, a sentence each."""
+    """Send the admin emails that are due. Returns a sentence for each problem."""
     return deliver_all(services, due_notices(services))[1]
 
 
 def _run_session(services: Services, order: ExportOrder) -> Outcome:
     earlier = _manifest(services, order)
     mails = services.ledger.deliveries(order.cue_point_id) if order.mail else ()
-    claimed = [delivery_order_of(mail) for mail in mails if mail.state in CLAIMED_STATES]  # by a run that was killed
-    deliver_all(services, claimed)  # before the export, which needs their states; again below, for the outcome
+    claimed = [delivery_order_of(mail) for mail in mails if mail.state in CLAIMED_STATES]  # left by a killed run
+    deliver_all(services, claimed)  # now, because the export needs the states of these emails
     deliveries, reason = _attempt(lambda: _export(services, order), order)
     record = services.ledger.session(order.cue_point_id)
     name = record.entry_name if record else ""
@@ -145,7 +145,7 @@ def _why_unsent(services: Services, order: DeliveryOrder) -> str:
 
 
 def _manifest(services: Services, order: ExportOrder) -> Manifest | None:
-    """Read the manifest at the record's start: a virtual event's order may have an earlier start."""
+    """Read the manifest in the folder of the record's start: a virtual event's order may have an earlier start."""
     record = services.ledger.session(order.cue_point_id)
     start = record.start if record else order.start
     return _attempt(lambda: manifest_of(services, start, order.cue_point_id), order)[0]

@@ -1,4 +1,4 @@
-"""Follow-up segments, as metrics, documents and the portal share them."""
+"""The follow-up segments. Each is a list of people; metrics, documents and the portal use them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STAYED, LEFT_EARLY, ASKED, MOST_ENGAGED, FIRST_TIME, CAME_BACK, USED_TO_COME = K
 )
 CAME_TO_ALL, CAME_ONCE = EVENT_KEYS = ("came-to-all", "came-once")  # of virtual events
 
-FOLDER = "follow-up"  # of the lists, below a session's other documents
+FOLDER = "follow-up"  # has the lists; it is in the folder of a session's documents
 
 
 class Member(NamedTuple):

@@ -22,12 +22,12 @@ class Settings:
     credential: Credential | None = None
     archive: str = "out/archive"
     ledger: str = ""  # a file or dynamodb:TABLE; blank: beside the archive
-    outbox: str = ""  # a folder for .eml files; wins over SMTP and SES
+    outbox: str = ""  # a folder for .eml files
     smtp_url: str = field(default="", repr=False)
     ses_configuration_set: str = ""
-    mail_channel: str = ""  # outbox, smtp or ses; blank: the first that is configured
+    mail_channel: str = ""  # outbox, smtp or ses; blank: smtp if only smtp_url is set, else outbox
     mail_from: str = ""
-    sender_name: str = "Webinar reports"  # shown before the sender's address, if that has no name of its own
+    sender_name: str = "Webinar reports"  # shown before the sender's address, if mail_from has no name
     subject_figure: bool = True  # whether the subject says how many people attended
     mail_to: tuple[str, ...] = field(default=(), repr=False)
     organizers: bool = True  # whether organizers get reports when the rules file sets no roles
@@ -35,7 +35,7 @@ class Settings:
     paper: str = "a4"  # or letter
     accent: str = "#0b6470"  # the PDF's one colour
     logo: str = ""  # a PNG or JPEG file for the head of the PDF; relative to the templates' folder
-    recording_url: str = ""  # of a recording's page, with {entry_id}; blank: recordings have no links
+    recording_url: str = ""  # URL of a recording's page, with {entry_id}; blank: recordings have no links
     look_back_hours: float = 48.0
     settle_minutes: float = 45.0
     check_hours: tuple[float, ...] = (6.0, 24.0)
@@ -45,11 +45,11 @@ class Settings:
     report_attendees: int = 5000  # attendees listed in the PDF and the HTML report; the CSVs list all
 
     only_rooms: tuple[str, ...] = ()  # entry ids; empty: all rooms
-    only_events: tuple[str, ...] = ()  # virtual event ids; empty: with or without an event
+    only_events: tuple[str, ...] = ()  # virtual event ids; empty: all sessions, also those without an event
     name_patterns: tuple[str, ...] = ()  # room names, with * and ?; `!…` excludes; empty: all names
     min_minutes: float = 0.0  # shorter sessions are skipped
     min_attendees: int = 0  # sessions with fewer attendees are skipped
-    interruption_minutes: float = 30.0  # sessions of a room closer than that are reported together; 0: never
+    interruption_minutes: float = 30.0  # sessions of a room with a shorter gap in between are merged; 0: never
     change_threshold: float = 0.1  # share by which a headline figure must change for an update email
     rules: str = ""  # a YAML file, local or under s3://; blank: email each session's organizers and mail_to
     staff: tuple[str, ...] = field(default=(), repr=False)  # addresses and user ids, with * and ?; `@…` for a domain

@@ -42,8 +42,9 @@ def connect(
 ) -> Services:
     """Return the services that the stages need. Raises BadSettings.
 
-    Kaltura and AWS are connected at their first use; only the rules file is read now. With a portal and a local ledger
-    a missing link signing key is created. Delivery needs neither Kaltura's credential nor the rules.
+    Kaltura and AWS are connected at their first use. `asks_kaltura` checks now that a credential is set, and with
+    `reads_rules` that the rules file is valid; delivery needs neither. If there is a portal and a local ledger, a
+    missing link signing key is created.
     """
 
     def open_kaltura() -> Kaltura:
@@ -77,7 +78,7 @@ def connect(
 
 
 def open_archive(settings: Settings) -> Archive:
-    """Return a folder, or a bucket for s3://bucket/prefix."""
+    """Return the archive: a bucket for s3://bucket/prefix, else a folder."""
     if not settings.archive.startswith("s3://"):
         from debrief.delivery.archive.folder import FolderArchive
 
@@ -109,7 +110,7 @@ def open_queue(url: str) -> Queue:
 
 
 def open_rules(settings: Settings, clock: Callable[[], datetime]) -> RuleSource:
-    """Return the rules file, local or in a bucket; it is read when it is first needed. Raises BadSettings."""
+    """Return the rules, from a local file or a bucket. The file is read at its first use. Raises BadSettings."""
     location = settings.rules
     if not location:
         return no_rules(organizers=settings.organizers)
@@ -155,7 +156,7 @@ def open_ledger(settings: Settings) -> Ledger:
 
 
 def ledger_file(settings: Settings) -> Path:
-    """Return the SQLite file: as set, else in the archive folder, else one per bucket in the user's state folder."""
+    """Return the SQLite file: the one that is set, or one in a local archive, or one in the user's state folder."""
     if settings.ledger:
         return Path(settings.ledger)
     if not settings.archive.startswith("s3://"):
@@ -166,7 +167,7 @@ def ledger_file(settings: Settings) -> Path:
 
 
 def link_key_of(settings: Settings) -> str:
-    """Return the link signing key: as set, else the one beside the local ledger when there is a portal."""
+    """Return the link signing key: the one that is set, or, if there is a portal, the one beside the local ledger."""
     if settings.link_key or not settings.portal_url or not _has_local_ledger(settings):
         return settings.link_key
     from debrief.delivery.links.local_keys import local_link_key
@@ -175,7 +176,7 @@ def link_key_of(settings: Settings) -> str:
 
 
 def people_key_of(settings: Settings) -> bytes:
-    """Return the key of the index of people: as set, else from a file beside the local ledger, created when missing.
+    """Return the key of the people index: the one that is set, else the one beside the local ledger, made if missing.
 
     Raises BadSettings.
     """
@@ -201,7 +202,7 @@ def channel_of(settings: Settings) -> str:
 
 
 def open_mailer(settings: Settings) -> Mailer:
-    """Return the channel that is set; else the outbox, SMTP, or a default outbox, whichever is configured first."""
+    """Return the channel that is set; else the outbox if it is set, SMTP if it is set, or a default outbox."""
     channel = channel_of(settings)
     if channel == "outbox":
         from debrief.delivery.mail.outbox import OutboxMailer

@@ -1,4 +1,4 @@
-"""Read-only requests that show whether a credential may do what an export needs. Each returns a sentence."""
+"""Probes: read-only requests that show whether a credential has the permissions that an export needs."""
 
 from __future__ import annotations
 

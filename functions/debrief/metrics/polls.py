@@ -37,7 +37,7 @@ def polls(facts: Facts) -> dict[str, Any]:
     return {
         "scope": "session" if not found or _is_one_session(span) else "room" if span.before is None else "sessions",
         "since": span.since or None,
-        "later_sessions": span.goes_on,
+        "later_sessions": span.had_later_session,
         "rows": sorted(rows, key=lambda row: (-row["participants"], row["question"])),
     }
 
@@ -69,7 +69,7 @@ def _span(facts: Facts) -> PollSpan:
 
 
 def _is_one_session(span: PollSpan) -> bool:
-    return span.before is not None and not span.since and not span.goes_on
+    return span.before is not None and not span.since and not span.had_later_session
 
 
 def _rows(found: Sequence[RawPoll], before: Sequence[RawPoll] | None) -> list[dict[str, Any]]:

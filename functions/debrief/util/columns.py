@@ -1,4 +1,4 @@
-"""Fast, compact handling of a hundred thousand rows, without a Python call for each row."""
+"""Store and read a hundred thousand rows fast, without a Python call for each row."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Row = TypeVar("Row", bound=NamedTuple)
 
 
 def named_rows(kind: type[Row], rows: Iterable[Iterable[Any]]) -> Iterator[Row]:
-    """Make named tuples like `_make`, faster. Nothing checks that a row has as many cells as fields."""
+    """Make named tuples faster than `_make`, which also checks the number of cells in each row."""
     return map(partial(tuple.__new__, kind), rows)
 
 
@@ -44,11 +44,11 @@ class ColumnTable(Sequence[Cells]):
         return dict(zip(self.columns, self._rows[place], strict=True))
 
     def column(self, name: str) -> Iterator[str]:
-        """Return the cells of one column; blank when the report has no such column."""
+        """Return the cells of one column; blank cells if the report has no such column."""
         return map(itemgetter(0), self.cells(name, name))
 
     def cells(self, *names: str) -> Iterator[tuple[str, ...]]:
-        """Return each row's cells of two or more columns; blank where the report has no such column."""
+        """Return each row's cells of two or more columns; blank cells if the report has no such column."""
         if names == self.columns:
             return iter(self._rows)
         blank = len(self.columns)

@@ -1,4 +1,4 @@
-"""File names under which people save what they get: `Whats-new-this-autumn_2026-11-18_report.pdf`."""
+"""Make file names of downloads and attachments, such as `Whats-new-this-autumn_2026-11-18_report.pdf`."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _LATIN = str.maketrans(
 
 
 def saved_name(title: str, start: datetime, zone: ZoneInfo, file: str) -> str:
-    """Return the name of a session's file, with letters of any script: title, local date, and what it is.
+    """Return the name of a session's file, with letters of any script: title, local date, file.
 
-    A title without letters and digits becomes `session`. A file in a folder is named with the folder.
+    A title without letters and digits becomes `session`. If `file` is in a folder, the folder's name is included.
     """
     words = _plain(_APOSTROPHES.sub("", title[: _LONGEST_TITLE * 4]), others="")
     cut = words[:_LONGEST_TITLE]
@@ -33,16 +33,16 @@ def saved_name(title: str, start: datetime, zone: ZoneInfo, file: str) -> str:
 
 
 def ascii_name(name: str) -> str:
-    """Return a name in ASCII letters, digits and `._-`: accents are dropped, and a title in another script is too."""
+    """Return a name in ASCII letters, digits and `._-`, without accents; a title not in Latin becomes `session`."""
     title, _, rest = name.rpartition("/")[2].partition("_")
     return f"{_ascii(title) or _NO_TITLE}_{_ascii(rest)}" if rest else _ascii(title)
 
 
 def attachment(name: str, instead: str) -> str:
-    """Return the Content-Disposition header that saves a file as `name`, or `instead` if nothing of it is left.
+    """Return the Content-Disposition header that saves a file as `name`, or as `instead` if no ASCII name is left.
 
-    RFC 6266: an ASCII name for all programs, and if it differs the whole name in UTF-8. Other characters than letters,
-    digits and `._-` become hyphens, so no name can break the header.
+    As in RFC 6266, the header has an ASCII name for all programs and, if the two differ, the whole name in UTF-8. All
+    characters except letters, digits and `._-` become hyphens, so no name can break the header.
     """
     whole = _plain(name, others="._").lstrip(".-")[:_LONGEST]
     plain = ascii_name(whole)[:_LONGEST] or instead
@@ -56,7 +56,7 @@ def _ascii(text: str) -> str:
 
 
 def _plain(text: str, others: str) -> str:
-    """Replace runs of everything but letters, marks, digits and `others` with a hyphen."""
+    """Replace each run of characters with a hyphen, except letters, marks, digits and `others`."""
     text = unicodedata.normalize("NFC", text)
     kept = (char if char in others or unicodedata.category(char)[0] in "LMN" else " " for char in text)
     return "-".join("".join(kept).split())

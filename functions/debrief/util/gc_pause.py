@@ -2,7 +2,7 @@
 
 Rows have no cycles, so the collector would scan them repeatedly and find nothing. Reference counting continues. After
 a large session the new objects are moved to the oldest generation, so that the collector does not scan them at once.
-After a small session they are not: garbage with cycles would move too, be collected rarely, and add up.
+After a small session nothing is moved: garbage with cycles would move too, be collected rarely, and add up.
 """
 
 from __future__ import annotations

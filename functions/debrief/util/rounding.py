@@ -1,4 +1,4 @@
-"""Rounding of printed figures: half away from zero; only a full share is printed as 100%."""
+"""Round printed figures half away from zero. Only a full share is printed as 100%."""
 
 from __future__ import annotations
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-Span: TypeAlias = tuple[datetime, datetime]  # from the first moment to the last; an empty one ends when it starts
+Span: TypeAlias = tuple[datetime, datetime]  # start and end; both are equal in an empty span
 
 
 def union(spans: Iterable[Span]) -> list[Span]:
-    """Merge spans that touch or overlap. Returns them by start, without empty spans."""
+    """Merge spans that touch or overlap. Returns the merged spans by start, without empty ones."""
     found: list[Span] = []
     for start, end in sorted(spans):
         if end <= start:

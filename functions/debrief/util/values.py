@@ -21,7 +21,7 @@ def number(cell: str) -> float | None:
 
 
 def numbers(cells: Sequence[str]) -> list[float | None]:
-    """Apply `number` to each cell; four times as fast when all are plain numbers, the usual case."""
+    """Apply `number` to each cell; four times as fast if all cells are plain numbers, as they usually are."""
     try:
         values = list(map(float, cells))
     except ValueError:
@@ -31,7 +31,7 @@ def numbers(cells: Sequence[str]) -> list[float | None]:
 
 
 def moment(cell: str) -> datetime | None:
-    """Parse unix seconds, milliseconds or ISO 8601 (UTC if without a zone) to UTC. None for anything else."""
+    """Parse unix seconds, milliseconds or ISO 8601 to UTC; None for anything else. A time without a zone is UTC."""
     stamp = number(cell)
     try:
         if stamp is not None:

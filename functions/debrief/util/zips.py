@@ -16,7 +16,7 @@ def zip_of(files: Mapping[str, bytes], comment: bytes = b"") -> bytes:
     with ZipFile(body, "w") as archive:
         archive.comment = comment
         for name in sorted(files):
-            info = ZipInfo(name)  # dated 1980, as every zip without dates
+            info = ZipInfo(name)  # its date is always 1980-01-01
             info.external_attr, info.create_system = _READABLE, _UNIX
             archive.writestr(info, files[name], ZIP_DEFLATED)
     return body.getvalue()

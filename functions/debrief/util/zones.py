@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-# Files of the time zone database that do not name a place: a reader could not interpret a time in them.
+# These files of the time zone database name no place, so a reader could not interpret a time in them.
 _NO_PLACES = frozenset({"Factory", "posixrules", "localtime"})
 _COPIES = ("posix/", "right/")
 

@@ -17,7 +17,7 @@ from debrief.model import PageData, PollSpan, Session, SessionData
 
 START = datetime(2026, 11, 4, 15, tzinfo=UTC)
 END = START + timedelta(hours=1)
-OWN = PollSpan(before=[], goes_on=False)
+OWN = PollSpan(before=[], had_later_session=False)
 
 
 def poll(people: int, *votes: int, name: str = "1_poll1", **more: Any) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def rows(now: dict[str, Any], before: dict[str, Any]) -> list[tuple[Any, ...]]:
     ("span", "scope"),
     [
         (OWN, "session"),
-        (replace(OWN, goes_on=True), "sessions"),
+        (replace(OWN, had_later_session=True), "sessions"),
         (replace(OWN, since="2026-10-28T15:00:00Z"), "sessions"),
         (replace(OWN, before=None), "room"),
         (None, "room"),

@@ -1,7 +1,7 @@
-"""The client of Kaltura's API: form POSTs with the KS (Kaltura session token) in the body, retries, renewal.
+"""The client of Kaltura's API. It retries calls and renews an expired KS (Kaltura session token).
 
-An expired KS is renewed. The KS never appears in a URL, a log or an error (proxies could cache a GET of a report for
-100 days).
+Calls are form POSTs, because proxies could cache a GET of a report for 100 days. The KS never appears in a URL, a log
+or an error.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from debrief.settings import Settings
 
 T = TypeVar("T")
 
-CLIENT_TAG = "debrief:1"  # do not change: Kaltura also routes analytics requests by it
+CLIENT_TAG = "debrief:1"  # do not change: Kaltura also routes analytics requests by this tag
 TIMEOUT_SECONDS = (10.0, 90.0)  # to connect, to read
 QUEUE_SECONDS = 300.0  # from the last failed retry until the queue delivers the order again
 
@@ -52,7 +52,7 @@ class ApiCall:
 class Kaltura:
     """A client of Kaltura's API v3 for one account.
 
-    It sends at most `calls_per_second` requests, including retries; requests to the chat service are not counted.
+    `calls_per_second` limits all requests, including retries, except requests to the chat service.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Kaltura:
         return bool(self._chat_url)
 
     def require_credential(self) -> Credential:
-        """Return the credential without a request. Raises BadSettings when credential or account is not set."""
+        """Return the credential, without a request. Raises BadSettings when credential or account number is not set."""
         if self._credential is None:
             raise BadSettings(
                 "No Kaltura credential is set; set KALTURA_APP_TOKEN_ID and KALTURA_APP_TOKEN "
@@ -97,9 +97,9 @@ class Kaltura:
         return self._with_ks(lambda ks: reply_of(self._post(service, action, {**fields, "ks": ks}), name), name)
 
     def multi(self, requests: Sequence[ApiCall]) -> Reply:
-        """Call several actions in one request. The value is a list with a result or an error object for each.
+        """Call several actions in one request. The value is a list with a result or an error object for each action.
 
-        A request with only one action is retried if that action fails temporarily.
+        A request with only one action is retried if the action fails temporarily.
         """
         fields = {
             f"{place}:{name}": value
@@ -132,12 +132,10 @@ class Kaltura:
             raise Forbidden(f"The credential has no permission to read {name}.") from None
 
     def csv(self, report_id: int, params: Mapping[str, str]) -> bytes:
-        """Return the CSV bytes of a custom report as received: at most as many rows as the limit.
+        """Return the CSV bytes of a custom report as received. Kaltura drops rows beyond its limit.
 
-        Raises QueryTooWide, RetryLater or GiveUp; a broken transfer is a RetryLater.
-
-        Raises BadSettings for a blank parameter: Kaltura would ignore it and answer for the whole account
-        (kKavaReportsMgr.class.php).
+        Raises QueryTooWide, RetryLater (also for a truncated answer) or GiveUp. Raises BadSettings for a blank
+        parameter: Kaltura would ignore it and answer for the whole account (kKavaReportsMgr.class.php).
         """
         for key, value in params.items():
             if ";" in value or not all(part.strip() for part in value.split(",")):
@@ -205,5 +203,5 @@ class Kaltura:
 
 
 def _quote(text: str) -> str:
-    """Quote a form value like quote_plus, faster for lists of thousands of user ids."""
+    """Quote a form value like quote_plus, but faster for lists of thousands of user ids."""
     return quote_plus(text.replace("%", "%25").replace("@", "%40").replace("|", "%7C"), safe="%")

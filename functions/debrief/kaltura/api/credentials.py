@@ -14,7 +14,7 @@ from debrief.kaltura.api.errors import WrongTokenHash
 from debrief.kaltura.api.ks import generate_ks
 
 KS_SECONDS = 1800  # short, because a run is short; it is renewed when it expires
-# The hash is set when the token is created and cannot be read; SHA1 is Kaltura's default.
+# A token's hash algorithm is chosen when the token is created, and cannot be read. SHA1 is Kaltura's default.
 _HASHES = ("sha256", "sha1", "sha512", "md5")
 
 # Calls the action of a service with exactly these fields, without adding a KS, and returns the decoded result.
@@ -36,7 +36,7 @@ def new_ks(credential: Credential, partner_id: str, ask: Ask) -> str:
 
 
 def is_renewable(credential: Credential) -> bool:
-    """Return whether a new KS can be started: with any credential except a ready-made KS."""
+    """Return whether the credential can start a new KS. Only a ready-made KS cannot."""
     return not isinstance(credential, ReadyKs)
 
 

@@ -48,11 +48,11 @@ class ExpiredKs(BadCredentials):
 
 
 class WrongTokenHash(BadCredentials):
-    """The app token is wrong, or the hash algorithm is not the token's."""
+    """The app token is wrong, or it has another hash algorithm."""
 
 
 class ServerFailed(Unavailable):
-    """INTERNAL_SERVERL_ERROR: temporary, or caused by a bad parameter, so it has fewer retries."""
+    """INTERNAL_SERVERL_ERROR. It has fewer retries, because a bad parameter may be the cause."""
 
 
 class QueryTooWide(Unavailable):
@@ -72,7 +72,7 @@ class ApiError:
     """An error from Kaltura, reduced to what is safe to log."""
 
     code: str
-    ks_state: str = ""  # INVALID_KS only: EXPIRED, LOGOUT, … ; blank when Kaltura echoed the token itself
+    ks_state: str = ""  # why a KS is invalid: EXPIRED, LOGOUT, …; blank if Kaltura echoed the token instead
 
 
 def api_error(code: str, ks_id: str) -> ApiError:

@@ -7,7 +7,7 @@ import hashlib
 from urllib.parse import urlencode
 
 ADMIN = 2
-PRIVILEGES = "disableentitlement"  # read every room, regardless of its sharing
+PRIVILEGES = "disableentitlement"  # allows to read every room, whoever it is shared with
 _BLOCK = 16
 
 

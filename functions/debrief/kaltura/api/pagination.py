@@ -15,8 +15,9 @@ EARLIEST = 315_360_001  # unix seconds
 def walk(kaltura: Kaltura, service: str, fields: Mapping[str, str], key: str) -> Iterator[dict[str, Any]]:
     """Yield every object of a list once, in the order of `key`, which is a time.
 
-    Each page starts at the time of the previous page's last object. Page numbers stop at 10,000 objects and skip some
-    when the list changes, so they are used only when more than a page has the same time. Raises RetryLater or GiveUp.
+    Each page starts at the time of the previous page's last object. Kaltura's page numbers end at 10,000 objects and
+    skip objects when the list changes, so they are used only if the objects with one time do not fit into a page.
+    Raises RetryLater or GiveUp.
     """
     seen: set[str] = set()
     since, page = "", 1

@@ -55,7 +55,7 @@ def reply_of(answer: HttpResponse, call: str) -> Reply:
 
 
 def multi_reply_of(answer: HttpResponse, count: int) -> Reply:
-    """Return the results of a multirequest. An item may be an error object; an expired KS is raised."""
+    """Return the results of a multirequest; an item may be an error object. Raises ExpiredKs."""
     value = result_of(answer, "multirequest")
     if not isinstance(value, list) or len(value) != count:
         raise Unavailable("Kaltura's answer to a multirequest is not complete.")
@@ -70,7 +70,7 @@ def is_error(value: Any) -> bool:
 
 
 def item_error(value: Any, call: str) -> DebriefError | None:
-    """Return the error in a result of a multirequest; None when it is not an error."""
+    """Return the error in a result of a multirequest; None if the result is not an error."""
     error = _error_object(value)
     return error_for(error, call) if error else None
 
@@ -89,9 +89,9 @@ def chat_reply_of(answer: HttpResponse, call: str) -> Reply:
 
 
 def csv_of(answer: HttpResponse, call: str) -> bytes:
-    """Return the bytes of a CSV report. An error in it has one of three forms.
+    """Return the bytes of a CSV report, or raise its error.
 
-    An error in the action is an empty body with a header; an earlier error is an object in JSON or XML; a truncated
+    An error in the action is an empty body with a header. An earlier error is an object in JSON or XML. A truncated
     table lacks the last line feed (Kaltura server, ReportService.php).
     """
     _check_transport(answer, call)

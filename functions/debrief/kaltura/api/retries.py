@@ -1,4 +1,4 @@
-"""Retries of calls to Kaltura: which errors, how often, how long in between."""
+"""Decide which calls to Kaltura are repeated, how often, and after which wait."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _stop(state: RetryCallState) -> bool:
 
 
 def _wait(state: RetryCallState) -> float:
-    """Return 1, 2, 4, 8 seconds with jitter; ten more when Kaltura limits the rate."""
+    """Return 1, 2, 4, 8 seconds with jitter; ten seconds more if Kaltura limits the rate."""
     backoff = 2.0 ** (state.attempt_number - 1)
     jitter = random.uniform(0.0, backoff / 2)  # noqa: S311 - not security-relevant
     if isinstance(_error(state), Throttled):

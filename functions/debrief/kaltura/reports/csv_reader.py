@@ -25,8 +25,8 @@ class Shape:
     """The form of a valid row: which columns have ids, numbers or times, and which have free text."""
 
     tests: Mapping[int, Callable[[str], bool]]  # by column index; a column without a test has free text
-    loose: Sequence[int]  # columns of names; if a comma was not replaced, it is in one of these
-    repeating: Sequence[int] = ()  # columns in which many cells are equal; equal cells of a block are stored once
+    loose: Sequence[int]  # columns of names; a comma that was not replaced is in one of these columns
+    repeating: Sequence[int] = ()  # columns with many equal cells; equal cells of a block are stored once
     decimals: Sequence[int] = ()  # columns of numbers that a server may write with a decimal comma
 
     def fits(self, row: Row) -> bool:
@@ -47,7 +47,7 @@ def read_csv(body: bytes, shape_of: Callable[[Row], Shape], *, in_order: bool = 
     """Split an answer into rows as wide as the header; repair rows of another width.
 
     The header is empty when an empty table has no column names. With `in_order=False` lines are sorted before they are
-    split. Sorted rows are used in the order in which they lie in memory, which halves the time of most later steps.
+    split. Later steps read the rows sorted, and take half the time if memory has them in that order.
     """
     lines = body.removeprefix(BOM).removesuffix(b"\n").split(b"\n")
     header = [name.strip() for name in _unquote(lines.pop(0).decode("utf-8", "replace").split(","))]
@@ -64,7 +64,7 @@ def read_csv(body: bytes, shape_of: Callable[[Row], Shape], *, in_order: bool = 
 
 
 def _blocks(lines: list[bytes], width: int, repeating: Sequence[int]) -> Iterator[Iterable[Row]]:
-    """Split lines of equal width into rows, some hundreds of lines at a time, for speed."""
+    """Split lines of equal width into rows. Many lines are split at a time, for speed."""
     for start in range(0, len(lines), _BLOCK):
         block = b",".join(lines[start : start + _BLOCK])
         cells, unique = block.decode("utf-8", "replace").split(","), dict[str, str]()
@@ -77,7 +77,7 @@ def _blocks(lines: list[bytes], width: int, repeating: Sequence[int]) -> Iterato
 
 @dataclass
 class _RowRepair:
-    """Joins rows that line breaks in values have split; each line break becomes a space."""
+    """Joins rows that line breaks in values have split. Each line break becomes a space."""
 
     width: int
     shape: Shape
@@ -129,7 +129,7 @@ class _RowRepair:
 
 
 def _with_decimals(cells: Row, places: Sequence[int]) -> Row | None:
-    """Join the halves of numbers with decimal commas; None when the cells are not such halves."""
+    """Join the halves of numbers with decimal commas; None if the cells are not halves of numbers."""
     halves = [cells[place + before : place + before + 2] for before, place in enumerate(places)]
     are_numbers = all(re.fullmatch(r"-?[0-9]+,[0-9]+(E[-+]?[0-9]+)?", ",".join(pieces)) for pieces in halves)
     return _joined(cells, places, ".") if are_numbers else None

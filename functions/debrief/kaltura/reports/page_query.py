@@ -10,10 +10,10 @@ from datetime import datetime
 class SummaryPageQuery:
     """Entries and times of the page's reports.
 
-    The live part is from `start`, the session's start rounded down to the full hour (Kaltura aggregates hourly), to the
-    session's `end`. Kaltura's page uses a webinar's scheduled time instead, which may include other sessions and
-    exclude overtime. Viewers of the recording are counted until `until`. `vod_ids` is empty without a recording, and
-    for a session without a schedule event (not a webinar), whose recording is not counted.
+    Live viewers are counted from `start`, the session's start rounded down to the full hour (Kaltura aggregates
+    hourly), to the session's `end`. Kaltura's page uses a webinar's scheduled time instead, which may include other
+    sessions and exclude overtime. Viewers of the recording are counted until `until`. `vod_ids` is empty if there is no
+    recording, or no schedule event: then the session is not a webinar, and its recording is not counted.
     """
 
     live_ids: tuple[str, ...]

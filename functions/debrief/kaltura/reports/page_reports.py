@@ -1,4 +1,4 @@
-"""Read the reports behind the Summary page. Each has one line in `PAGE_REQUESTS`.
+"""Read the reports behind the Summary page. Each report has one line in `PAGE_REQUESTS`.
 
 A report that cannot be read does not fail the export; the summary gives the reason. When Kaltura stops answering, the
 remaining reports are not requested, and the export is repeated soon.
@@ -45,7 +45,7 @@ _NOT_REQUESTED = NotKnown("The report was not requested, because Kaltura had sto
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """A report of the page. `by` is the kind of its filter: entry ids, or ids of chat contexts."""
+    """A report of the page. `by` says what the ids in its filter are: entries or chat contexts."""
 
     report: int
     action: Action
@@ -58,14 +58,14 @@ class PageRequest:
 
     @property
     def name(self) -> str:
-        """Return its name in the archive and in the metrics."""
+        """Return the report's name in the archive and in the metrics."""
         return f"{self.report}-{self.action}"
 
 
 _BY_VIEWERS = "-unique_combined_live_viewers"
 TIMELINE = PageRequest(60004, "getTable", "live", order="-date_id", lists="minutes")
 PAGE_ATTENDEES = PageRequest(60010, "getTable", "live", order="-live_view_time", lists="attendees")
-# The columns of that table that are needed; all columns would take twice the memory.
+# Only these columns of the table are kept, because all columns would take twice the memory.
 _PAGE_ATTENDEE_COLUMNS = {"user_id", "user_name", "email", *PROFILE_COLUMNS}
 PAGE_REQUESTS = (
     PageRequest(60002, "getTotal", "all", until_now=True),
@@ -87,7 +87,7 @@ PAGE_REQUESTS = (
 
 @dataclass
 class PageReader:
-    """Reads the reports of one page and collects the answers. The first temporary error stops it."""
+    """Reads the reports of one page and collects the answers, until Kaltura stops answering."""
 
     kaltura: Kaltura
     page: SummaryPageQuery
@@ -117,8 +117,8 @@ class PageReader:
     def heatmaps(self, user_ids: Sequence[str]) -> dict[str, list[Cells]]:
         """Return report 60011 for each user, in multirequests: Kaltura has no heatmap of several users in one table.
 
-        A user whose answer was an error is requested once more alone. Users whose heatmap is still missing are left
-        out, and a finding gives their number.
+        After an error, a user's heatmap is requested once more, alone. If it fails again, the user is left out, and a
+        finding gives the number of these users.
         """
         found: dict[str, list[Cells]] = {}
         for start in range(0, len(user_ids), HEATMAPS_AT_ONCE):
@@ -134,7 +134,7 @@ class PageReader:
         return found
 
     def _heatmaps_at_once(self, user_ids: Sequence[str]) -> dict[str, list[Cells]] | None:
-        """Return the heatmaps of one answer; None when there is no answer."""
+        """Return the heatmaps of one multirequest; None if Kaltura did not answer."""
         request = PageRequest(60011, "getTable", "live")
         forms = [self._fields(request, {"userIds": user_id}, delimiter_for(user_id)) for user_id in user_ids]
         requests = [ApiCall("report", "getTable", form) for form in forms]

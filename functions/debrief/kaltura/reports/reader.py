@@ -1,4 +1,4 @@
-"""Read a complete report: an answer with as many rows as the limit is assumed to be truncated and fetched in pieces.
+"""Read a complete report. If an answer has as many rows as the limit, the report is fetched in pieces instead.
 
 Kaltura silently drops the rows beyond the limit (kKavaReportsMgr.class.php). Pieces by room or session keep all rows as
 they are, so they are tried first. A person present in two pieces by time has one row in each; these rows are merged.
@@ -33,12 +33,12 @@ class Reading(Generic[R]):
     rows: list[R] = field(repr=False)
     answers: list[bytes] = field(repr=False)
     findings: list[Finding]
-    windows: list[Window]  # of each answer
-    people: list[IdsAndAddresses] = field(repr=False)  # in each answer, including people of other sessions
+    windows: list[Window]  # one for each answer
+    people: list[IdsAndAddresses] = field(repr=False)  # for each answer everybody in it, also in other sessions' rows
 
 
 def read_report(kaltura: Kaltura, report: Report[R], window: Window, filters: Filters) -> Reading[R]:
-    """Read all rows of a report in a window. Raises ReportTooLarge when it cannot be split further.
+    """Read all rows of a report in a window. Raises ReportTooLarge if a piece that cannot be split reaches the limit.
 
     `filters` maps a filter's name to its values. Empty values are an error, because Kaltura would ignore the filter.
     """
@@ -88,7 +88,7 @@ def _pieces(
 
 
 def _smaller(window: Window, filters: Filters, too_wide: Unavailable | None) -> Sequence[tuple[Window, Filters]]:
-    """Split a request in two, by room or session or by time; empty when neither is possible."""
+    """Split a request in two, by room or session, or by time; empty if neither is possible."""
     by_time = [(half, filters) for half in window.halves() or ()]
     by_filter = [(window, half) for half in _halves(filters)]
     return by_time or by_filter if too_wide else by_filter or by_time

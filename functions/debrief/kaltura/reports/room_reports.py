@@ -1,4 +1,4 @@
-"""The three custom reports, defined in one line each, and the parser of their answers.
+"""Define the three custom reports, one line each, and parse their answers.
 
 Columns are found by name, in any order. Names and units are from Kaltura's article "Retrieve Kaltura Room data with
 the Kaltura API".
@@ -24,7 +24,7 @@ R = TypeVar("R", RoomRow, AttendeeRow, BreakoutRow)
 _IDS = {"entry_id", "cue_point_id", "breakout_entry_id"}
 _OPTIONAL_IDS = {"parent_entry_id"}
 _KINDS = {"user_type"}  # User or Guest
-_REPEATING = {"entry_id", "cue_point_id", "user_id", "user_email", "user_type"}  # an id is often the address
+_REPEATING = {"entry_id", "cue_point_id", "user_id", "user_email", "user_type"}  # a user id is often the address
 _NUMBERS = {
     "meeting_view_period_unique_users",
     "meeting_engaged_play_time_ratio",
@@ -58,8 +58,8 @@ class Report(Generic[R]):
     row_type: type[R]
     room_filter: str
     merge_note: str  # the effect of merged parts on the figures
-    user_id_column: str  # of the person whom a row is about, or of the host
-    email_column: str = ""  # of the address; blank: no such column
+    user_id_column: str  # has the id of the person whom a row is about, or of the host
+    email_column: str = ""  # has the person's address; blank: the report has no addresses
     camel_dates: bool = False  # 6002 is documented with from_date and fromDate
 
     @property
@@ -68,7 +68,7 @@ class Report(Generic[R]):
         return self.row_type._fields
 
 
-_FULLEST = "Counts of people and engagement rates are those of the part with the most people."
+_FULLEST = "Counts of people and engagement rates are taken from the part with the most people."
 _ADDED_UP = "Minutes of one person in several parts are added up."
 
 ROOMS = Report(6000, RoomRow, "entry_ids", _FULLEST, "session_host_user_id")

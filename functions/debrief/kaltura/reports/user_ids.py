@@ -1,4 +1,4 @@
-"""Unify the spelling of user ids: report 6001 loses commas, the Summary page's tables lose bars and semicolons."""
+"""Unify user ids: in report 6001 they lose commas, in the Summary page's tables bars and semicolons."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def unify_user_ids(data: SessionData) -> SessionData:
 
 
 def ids_on_page(people: Sequence[Cells]) -> list[str]:
-    """Return the user ids in report 60010, as it spells them."""
+    """Return the user ids in report 60010, in its spelling."""
     return list(ColumnTable.of(people).column("user_id"))
 
 

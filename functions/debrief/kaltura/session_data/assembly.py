@@ -61,7 +61,7 @@ def assemble(
 
 
 def breakouts_of_session(reading: Reading[BreakoutRow], session: Session) -> Reading[BreakoutRow]:
-    """Return the session's breakouts: those of its main room that overlap it in time."""
+    """Return the session's breakouts: the breakouts of its room that overlap the session in time."""
     return replace(reading, rows=sorted(row for row in reading.rows if _is_breakout_of(row, session)))
 
 
@@ -123,7 +123,7 @@ def complete_session(session: Session, rows: Iterable[RoomRow]) -> Session:
 
 
 def _host(row: RoomRow, session: Session) -> str:
-    """Return the host of report 6000, in the spelling of the cue point, because the report loses commas."""
+    """Return the host of report 6000, but in the spelling of the cue point: the report replaces commas."""
     is_same = normalized_id(row.session_host_user_id) == normalized_id(session.host_user_id)
     return session.host_user_id if is_same else row.session_host_user_id or session.host_user_id
 

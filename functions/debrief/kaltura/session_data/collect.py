@@ -62,7 +62,7 @@ def collect(kaltura: Kaltura, session: Session, options: PageOptions | None = No
 
 
 def _read(kaltura: Kaltura, session: Session) -> tuple[Session, Readings]:
-    """Read reports 6000, 6001 and 6002. Returns them, and the session completed from report 6000."""
+    """Return the session, completed from report 6000, and its rows of reports 6000, 6001 and 6002."""
     window = Window.around(session.start, session.end)
     filters = {"parentEntryIds": [session.entry_id]}
     breakouts = breakouts_of_session(read_report(kaltura, BREAKOUTS, window, filters), session)

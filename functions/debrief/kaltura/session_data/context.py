@@ -1,13 +1,13 @@
-"""The context of a session: what the answers do not contain, archived with them so that a report can be rebuilt.
+"""The context of a session: data that Kaltura's answers lack. It is archived too, so that a report can be rebuilt.
 
-It lists the organizers by user id and name, without addresses.
+The context lists the organizers by user id and name, without addresses.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -27,9 +27,9 @@ class PageContext:
     start: str
     end: str
     is_shared: bool  # whether the room had another session in the same hour
-    unavailable: Mapping[str, str]  # by `60004-getTable` etc., `polls` (the chat service), `roles` (report 60010)
+    unavailable: Mapping[str, str]  # keys: `60004-getTable` etc., `polls` (the chat service), `roles` (report 60010)
     heatmap_users: Sequence[str] = field(repr=False)
-    poll_span: Mapping[str, Any] | None  # a PollSpan, with `before` reduced to whether it is known
+    poll_span: Mapping[str, Any] | None  # a PollSpan; its `before` only says whether the earlier polls were known
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Context:
     session: Session
     organizers: Sequence[Organizer]
     windows: Mapping[str, Sequence[Window]]
-    findings: Sequence[Finding]  # only those that cannot be derived from the answers
+    findings: Sequence[Finding]  # only findings that cannot be derived from the answers
     page: PageContext | None
 
 
@@ -51,22 +51,26 @@ def page_context(data: PageData, heatmap_users: Sequence[str]) -> PageContext:
     polls = {"polls": data.polls.reason} if isinstance(data.polls, NotKnown) else {}
     roles = {"roles": data.no_roles} if data.no_roles else {}
     span = data.poll_span
-    poll_span = {**asdict(replace(span, before=None)), "before": span.before is not None} if span else None
+    poll_span = None
+    if span:
+        earlier = {"compared_with": span.compared_with, "since": span.since}
+        poll_span = {"before": span.before is not None, **earlier, "goes_on": span.had_later_session}
     missing = tables | polls | roles
     return PageContext(utc_text(data.start), utc_text(data.end), data.is_shared, missing, heatmap_users, poll_span)
 
 
 def poll_span_of(page: PageContext) -> PollSpan:
-    """Return the span of the polls from the context; `before` is [] if the earlier polls were known, else None."""
-    fields = page.poll_span or {}
-    return PollSpan(**{**fields, "before": [] if fields.get("before") else None})
+    """Return the span of the polls; `before` is [] if the earlier polls were known, else None."""
+    span = page.poll_span or {}
+    before: list[Mapping[str, Any]] | None = [] if span.get("before") else None
+    return PollSpan(before, span.get("compared_with", ""), span.get("since", ""), span.get("goes_on", True))
 
 
 def context_file(context: Context) -> RawAnswer:
     """Return the context as an archive file; the same context gives the same bytes."""
     session = context.session
     own = asdict(session)
-    event_id = own.pop("event_id")  # kept apart, so that earlier versions can read the context
+    event_id = own.pop("event_id")  # not a field of `session`, so that earlier versions can read the context
     value = {
         "schema": SCHEMA,
         "session": {
@@ -92,7 +96,7 @@ def read_context(body: bytes) -> Context:
     try:
         value = json.loads(body)
         if value["schema"] != SCHEMA:
-            raise BadRequest(f"The session's context has another schema than {SCHEMA}, which this version reads.")
+            raise BadRequest(f"The session's context does not have the schema {SCHEMA}, which this version reads.")
         return Context(
             session=_session(value["session"], value.get("event_id", "")),
             organizers=[Organizer(Person(user_id, name), role) for role, user_id, name in value["organizers"]],

@@ -1,8 +1,7 @@
 """Erase people from Kaltura's answers.
 
 An erased attendee stays in all counts and sums: the row keeps its figures and gets a pseudonym as its id, the same in
-all answers of a session. Files without these people stay unchanged, byte for byte; other
-files are rewritten.
+all answers of a session. A file that does not name an erased person stays the same, byte for byte.
 """
 
 from __future__ import annotations
@@ -80,9 +79,9 @@ def erase_people(
     pseudonym: Callable[[str], str],
     is_theirs: Callable[[str], bool] = bool,
 ) -> dict[str, bytes]:
-    """Return the answers without these people, unchanged when they are not named. Raises BadRequest.
+    """Return the answers without these people; an answer that names none of them is unchanged. Raises BadRequest.
 
-    An address that an erased guest typed, but for which `is_theirs` is false, is removed from the guest's row only.
+    If `is_theirs` is false for the address that an erased guest typed, it is removed from the guest's row only.
     """
     people, others = [], []
     for person in identities(answers):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from debrief.kaltura.session_data.assembly import (
     rooms_of_session,
 )
 from debrief.kaltura.session_data.context import NAME, Context, PageContext, poll_span_of, read_context
-from debrief.kaltura.session_data.identities import decode_json
+from debrief.kaltura.session_data.identities import Answers, decode_json
 from debrief.kaltura.session_data.room_polls import CURRENT as POLLS
 from debrief.kaltura.session_data.room_polls import archived_polls
 from debrief.kaltura.session_data.summary_page import merge_attendees
@@ -30,7 +30,6 @@ from debrief.model import NotKnown, PageData, PollSpan, RawAnswer, SessionData
 from debrief.util.columns import Cells
 from debrief.util.values import moment
 
-Answers = Mapping[str, bytes]  # by file name in the archive, without `.gz`
 _NOT_ARCHIVED = NotKnown("Its answer was not archived when the session was exported.")
 _NO_ROLES_REQUESTED = (
     "Roles and industries were not requested when the session was exported; export it again to add them."
@@ -146,5 +145,5 @@ def _heatmaps(answers: Answers, users: Sequence[str]) -> dict[str, list[Cells]]:
 
 
 def _values(name: str, answers: Answers) -> Iterator[Any]:
-    """Return the decoded answers of a name. Raises BadRequest, without quoting them."""
+    """Return the decoded answers of a name. Raises BadRequest."""
     return (decode_json(name, body) for _, body in _parts(name, "json", answers))

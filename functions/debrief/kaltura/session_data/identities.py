@@ -41,7 +41,7 @@ GUEST = "Guest"
 
 
 def identities(answers: Answers) -> Iterator[Person]:
-    """Yield everybody in the answers, as often as they occur; the id `Unknown` becomes blank.
+    """Yield each occurrence of a person in the answers; the id `Unknown` becomes blank.
 
     Raises BadRequest for a damaged answer.
     """
@@ -56,7 +56,7 @@ def identities(answers: Answers) -> Iterator[Person]:
 
 
 def ids_and_addresses(answers: Answers) -> set[IdAndAddress]:
-    """Return id and address of everybody in the answers; ten times as fast as `identities`. Raises BadRequest."""
+    """Return id and address of everybody in the answers. Ten times as fast as `identities`. Raises BadRequest."""
     found: set[IdAndAddress] = set()
     for name, body in answers.items():
         if columns := csv_columns(name):
@@ -70,30 +70,27 @@ def ids_and_addresses(answers: Answers) -> set[IdAndAddress]:
 
 
 def guest_ids_and_addresses(answers: Answers) -> set[IdAndAddress]:
-    """Return ids and addresses of guests. A guest types the address, so it may be another person's."""
+    """Return ids and addresses of guests. A guest may type another person's address."""
     rows = (row for _, row in rows_about(answers, lambda person: bool(person.user_id)))
     guests = {normalized_id(row[_ATTENDEES.user_id]) for row in rows if row.get("user_type") == GUEST}
     return {pair for pair in ids_and_addresses(answers) if pair[1] and normalized_id(pair[0]) in guests}
 
 
 def matching_people(answers: Answers, is_wanted: Callable[[Person], bool]) -> Iterator[tuple[str, Person]]:
-    """Yield each wanted person once per occurrence, with the name of the answer. Raises BadRequest."""
+    """Yield each occurrence of a wanted person, with the name of the answer. Raises BadRequest."""
     for name, body in answers.items():
         yield from ((_stem(name), person) for person in identities({name: body}) if is_wanted(person))
 
 
 def ids_and_addresses_of_answer(raw: RawAnswer) -> Iterable[IdAndAddress]:
-    """Return id and address of everybody in one answer; faster when `raw.people` already has them.
-
-    Raises BadRequest.
-    """
+    """Return id and address of everybody in one answer, taken from `raw.people` if set. Raises BadRequest."""
     return (
         ids_and_addresses({raw.name: raw.body}) if raw.people is None else _clean_pairs(zip(*raw.people, strict=True))
     )
 
 
 def _clean_pairs(people: Iterable[IdAndAddress]) -> Iterator[IdAndAddress]:
-    """Strip values and make the id `Unknown` blank, as `identities` does, but without 100,000 calls."""
+    """Strip values and make the id `Unknown` blank like `identities`, but without 100,000 calls."""
     return (("" if user_id == UNKNOWN else user_id.strip(), email.strip()) for user_id, email in people)
 
 
@@ -130,7 +127,7 @@ def is_page_attendees(name: str) -> bool:
 
 
 def decode_json(name: str, body: bytes) -> Any:
-    """Decode a JSON answer. Raises BadRequest, without quoting it."""
+    """Decode a JSON answer. Raises BadRequest, which does not quote the answer."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

@@ -1,7 +1,8 @@
-"""Read the polls of a session. The chat service lists a room's polls without times, so they are found by comparison.
+"""Read the polls of a session.
 
-They are compared with the answer that was archived with the room's previous session. A copy of that answer is archived
-with this session, so that a replay finds the same polls.
+The chat service lists all polls of a room, without times. A session's polls are found by comparing its answer with the
+answer that was archived with the room's previous session. A copy of the older answer is archived with this session, so
+that a replay finds the same polls.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ Polls = list[dict[str, Any]]
 class EarlierPolls:
     """A room's polls before a session. `body` is the archived answer of the session `compared_with`.
 
-    Without `body` the room had no earlier session. `since` is that session's start, if there were others in between.
+    Without `body` the room had no earlier session. `since` is the start of that session, if the room had other sessions
+    after it.
     """
 
     body: bytes | None = None
@@ -39,13 +41,13 @@ class PollArchive(Protocol):
         """Return the session's archived answers by name, if its polls must not change."""
 
     def earlier_polls(self) -> EarlierPolls | None:
-        """Return the room's polls before the session; None when unknown."""
+        """Return the room's polls before the session; None if unknown."""
 
 
 def read_polls(
     reader: PageReader, entry_id: str, archive: PollArchive | None, *, had_later_session: bool
 ) -> tuple[Polls | NotKnown, PollSpan | None]:
-    """Return the polls of a room from the chat service, and their span; None when they were not requested.
+    """Return the polls of a room from the chat service, and their span; the span is None if there was no answer.
 
     Raises BadRequest when the archive's answer is damaged.
     """
@@ -60,7 +62,7 @@ def read_polls(
     )
     if isinstance(reply, NotKnown):
         return reply, None
-    polls, span = polls_in(reply.value), PollSpan(goes_on=had_later_session)
+    polls, span = polls_in(reply.value), PollSpan(had_later_session=had_later_session)
     earlier = archive.earlier_polls() if archive and polls else None
     if earlier is None:
         return polls, span

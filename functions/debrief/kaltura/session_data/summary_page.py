@@ -45,8 +45,8 @@ _NO_EVENT = NotKnown("Kaltura stores roles and industries by virtual event, and 
 class PageOptions:
     """How much of the page to read.
 
-    Viewers of the recording count until `until`; `heatmaps` is the number of attendees whose heatmaps are read.
-    `event_id` is the session's virtual event, blank when it has none. `polls` has the room's archived polls.
+    Viewers of the recording are counted until `until`. `heatmaps` is the number of attendees whose heatmaps are read.
+    `event_id` is the session's virtual event; blank if it has no event. `polls` has the room's archived polls.
     """
 
     until: datetime
@@ -75,8 +75,8 @@ def read_page(
 ) -> PageAnswers:
     """Read every report of the page. The data gives the reason for each part that could not be read.
 
-    `events` are the room's schedule events; they decide between webinar and room. `attendees` are the session's rows of
-    report 6001; they provide the user ids for a table that is too long for one answer, and for the heatmaps.
+    `events` are the room's schedule events; they decide whether the session is a webinar. `attendees` are the session's
+    rows of report 6001, with the user ids for the heatmaps and for a table that is too long for one answer.
 
     Raises BadCredentials, and RetryLater when Kaltura cannot say what the page consists of.
     """
@@ -119,7 +119,7 @@ def read_page(
 def _broadcast_recording(kaltura: Kaltura, entry: dict[str, Any]) -> str:
     """Return the recording of the entry through which a webcast is broadcast; blank when there is no recording.
 
-    Raises RetryLater: a recording that Kaltura cannot name now is not a missing one.
+    Raises RetryLater if Kaltura cannot answer now: an unknown recording must not count as no recording.
     """
     entry_id = broadcast_of(entry)
     if not entry_id:
@@ -189,14 +189,14 @@ def merge_attendees(tables: Iterable[Sequence[Cells]]) -> ColumnTable:
 
 
 def _with_page_spelling(attendees: Sequence[AttendeeRow], people: Sequence[Cells] | NotKnown) -> Sequence[AttendeeRow]:
-    """Return attendees with ids that Kaltura accepts in a request: report 6001 loses their commas."""
+    """Return attendees with ids that Kaltura accepts in a request: report 6001 replaces commas in ids."""
     if isinstance(people, NotKnown):
         return attendees
     return respell_rows(attendees, spellings([row.user_id for row in attendees], ids_on_page(people)))
 
 
 def longest_attendees(attendees: Sequence[AttendeeRow], most: int) -> list[str]:
-    """Return the user ids of those who stayed longest, without ids that cannot be in a request."""
+    """Return the user ids of the people who stayed longest, without ids that no request can contain."""
     minutes: dict[str, float] = {}
     for row in attendees:
         if is_identified(row.user_id) and delimiter_for(row.user_id):

@@ -1,4 +1,4 @@
-"""Session cue points: each is a session of a room (Kaltura server, plugins/session_cue_point)."""
+"""Read session cue points. Each is a session of a room (Kaltura server, plugins/session_cue_point)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SESSIONS = {
 
 
 def cue_points(kaltura: Kaltura, fields: Mapping[str, str]) -> Iterator[Session]:
-    """Return the sessions of a filter in the order of their creation.
+    """Return the sessions that match a filter, in the order of their creation.
 
     The filter must name ids or rooms: Kaltura has no list for the whole account.
     """
@@ -30,17 +30,17 @@ def cue_points(kaltura: Kaltura, fields: Mapping[str, str]) -> Iterator[Session]
 
 
 def latest_cue_points(kaltura: Kaltura, fields: Mapping[str, str], most: int) -> list[Session]:
-    """Return the latest sessions of a filter by start, latest first."""
+    """Return the sessions that match a filter and started last, latest first."""
     ordered = {"filter[orderBy]": "-startTime", "pager[pageSize]": str(min(most, PAGE)), "pager[pageIndex]": "1"}
     found = one_page(kaltura, _SERVICE, {**_SESSIONS, **ordered, **fields})
     return [session for value in found if (session := _session(value))]
 
 
 def _session(value: dict[str, Any]) -> Session | None:
-    """Return a session. Times are unix seconds; the API's comments say milliseconds, so those are accepted too."""
+    """Return a session. Times are unix seconds, or milliseconds, as the API's comments say."""
     start, end = (moment(str(value.get(name) or "")) for name in ("startTime", "endTime"))
     if start is None or not (value.get("id") and value.get("entryId")):
-        log.warning("Kaltura listed a session cue point without id, room or start; it is ignored.")
+        log.warning("Kaltura listed a session cue point without id, room or start. The cue point is ignored.")
         return None
     return Session(
         cue_point_id=str(value["id"]),

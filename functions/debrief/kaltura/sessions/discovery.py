@@ -24,8 +24,7 @@ log = logging.getLogger(__name__)
 
 # A room may stay open long after the last person has left, so a session may end in an hour without activity.
 _QUIET_END = timedelta(hours=24)
-# How far the end of a webinar may be from the planned one.
-_OFF_PLAN = timedelta(days=1)
+_OFF_PLAN = timedelta(days=1)  # largest difference between the real and the planned end of a webinar
 
 
 def discover(
@@ -37,10 +36,10 @@ def discover(
     events: Sequence[str] = (),
     also_rooms: Sequence[str] = (),
 ) -> list[Session]:
-    """Return the sessions that ended in [since, until), by end, and the open ones that started then.
+    """Return the sessions that ended in [since, until) and the open sessions that started in that time, by end.
 
     A breakout is left out if its main room had a session at that time. Report 6000 lists sessions with viewers. Other
-    sessions are found by cue points: those of rooms in report 6000, of scheduled rooms, and of `also_rooms` (main rooms
+    sessions are found by the cue points of rooms in report 6000, of scheduled rooms, and of `also_rooms` (main rooms
     that the caller knows). `rooms` limits the search to these rooms. With `events` (ids of virtual events) only report
     6000 is used, because nothing else relates sessions to virtual events.
 
@@ -75,7 +74,7 @@ def _planned(kaltura: Kaltura, since: datetime, until: datetime) -> dict[str, st
 
 
 def _main_rooms(rows: Sequence[RoomRow], also_rooms: Sequence[str], planned: dict[str, str]) -> dict[str, str]:
-    """Return main rooms that may have sessions besides those of report 6000, with names, blank where unknown."""
+    """Return names, blank if unknown, of main rooms that may have sessions that report 6000 lacks, by entry id."""
     breakouts = {row.entry_id for row in rows if row.parent_entry_id}
     parents = [row.parent_entry_id for row in rows if row.parent_entry_id]
     rooms = dict.fromkeys([*parents, *also_rooms], "") | planned
@@ -85,7 +84,7 @@ def _main_rooms(rows: Sequence[RoomRow], also_rooms: Sequence[str], planned: dic
 def _add_exact_names(kaltura: Kaltura, sessions: list[Session], rows: Sequence[RoomRow]) -> list[Session]:
     """Return the sessions with exact room names: report 6000 replaces commas with spaces.
 
-    While Kaltura fails, such a name is blank: a filter by name must not use a wrong name.
+    If Kaltura cannot return an exact name now, the name is blank: a filter by name must not use a wrong name.
     """
     with_spaces = {row.entry_id for row in rows if " " in row.entry_name}
     unsure = {session.entry_id for session in sessions if not session.entry_name or session.entry_id in with_spaces}
@@ -110,7 +109,7 @@ def _sessions_with_figures(rows: Sequence[RoomRow]) -> dict[str, Session]:
 def _sessions_without_figures(
     kaltura: Kaltura, rooms: Mapping[str, str], since: datetime, until: datetime
 ) -> Iterator[Session]:
-    """Yield ended sessions from the rooms' cue points; report 6000 lists only those with viewers."""
+    """Yield ended sessions from the rooms' cue points; report 6000 lists only sessions with viewers."""
     fields = {
         "filter[endTimeGreaterThanOrEqual]": str(int(since.timestamp())),
         "filter[endTimeLessThanOrEqual]": str(int(until.timestamp())),
@@ -147,7 +146,7 @@ def sessions_of_rooms(kaltura: Kaltura, rooms: Sequence[str]) -> list[Session]:
 
 
 def earlier_sessions(kaltura: Kaltura, session: Session, most: int) -> list[Session] | NotKnown:
-    """Return the room's last sessions before this one, latest first; not known when cue points may not be listed.
+    """Return the room's last sessions before this one, latest first; NotKnown if cue points may not be listed.
 
     Raises RetryLater or GiveUp.
     """
@@ -164,7 +163,7 @@ def earlier_sessions(kaltura: Kaltura, session: Session, most: int) -> list[Sess
 
 
 class Neighbours(NamedTuple):
-    """Whether the room had other sessions in the same hours, and later; True when unknown."""
+    """Whether the room had other sessions in the same hours, and later. Both are True when unknown."""
 
     in_its_hours: bool = True
     later: bool = True
@@ -189,7 +188,7 @@ def neighbours(kaltura: Kaltura, session: Session) -> Neighbours:
 
 
 def parts_of(session: Session) -> tuple[Session, ...]:
-    """Return the parts of a merged session as sessions; a session without parts is its only part."""
+    """Return the parts of a merged session as sessions; a session that is not merged is its only part."""
     return tuple(
         replace(session, cue_point_id=part.cue_point_id, start=part.start, end=part.end, parts=())
         for part in session.parts
@@ -215,7 +214,7 @@ def session_of(row: RoomRow) -> Session | None:
 def overlap(one: Session, other: Session) -> bool:
     """Return whether two sessions overlap.
 
-    An open session has no length yet: it also overlaps if it starts exactly when the other starts or ends.
+    An open session has no length yet, so it also overlaps a session that starts or ends exactly when it starts.
     """
     if one.is_open or other.is_open:
         return one.start <= other.end and other.start <= one.end

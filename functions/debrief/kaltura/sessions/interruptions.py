@@ -16,7 +16,7 @@ _FARTHEST = timedelta(days=64)  # longer groups are not interrupted sessions
 
 
 def group_by_gap(sessions: Iterable[Session], gap: timedelta) -> list[list[Session]]:
-    """Group the sessions of each main room whose gaps are shorter than `gap`; sessions that overlap are in one group.
+    """Group the sessions of each main room that overlap or have a gap shorter than `gap` between them.
 
     An open session belongs to a group if its start is close to the last end. Groups and their sessions are sorted by
     start. Breakouts are left out.
@@ -71,5 +71,5 @@ def _group_within(
 
 
 def is_close(last_end: datetime, session: Session, gap: timedelta) -> bool:
-    """Return whether a session starts less than `gap` after that end, or before it."""
+    """Return whether a session starts before `last_end`, or less than `gap` after it."""
     return session.start <= last_end or session.start - last_end < gap

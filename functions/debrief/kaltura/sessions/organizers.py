@@ -32,10 +32,9 @@ def organizers_of(
 ) -> tuple[list[Organizer], list[Finding]]:
     """Return the host, the room's owner, its co-organizers, and the owner of the schedule event of the session.
 
-    `hosts` are the hosts of a merged session's parts. Each person is listed once, in the first role; at most 20 people.
-    A user whom Kaltura does not know or show has no name and address; some accounts write a name in place of the
-    host's id. If Kaltura fails to return the schedule or a user, a
-    finding says so. Raises RetryLater.
+    `hosts` are the hosts of a merged session's parts. At most 20 people are listed, each once, in the first role. A
+    user has no name and address if Kaltura does not know or show the user; some accounts write a name in place of the
+    host's id. If Kaltura fails to return the schedule or a user, a finding says so. Raises RetryLater.
     """
     scheduler = "" if isinstance(events, NotKnown) else owner_of(covering_event(session, events))
     roles = roles_of((session.host_user_id, *hosts), entry, scheduler)
@@ -51,7 +50,7 @@ def organizers_of(
 
 
 def read_users(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Person], Finding | None]:
-    """Read users in one call. Returns a finding when one may not be read or Kaltura fails. Raises RetryLater."""
+    """Read users in one call. A finding says if users may not be read or Kaltura failed. Raises RetryLater."""
     if not user_ids:
         return {}, None
     people = {user_id: Person(user_id) for user_id in user_ids}
@@ -74,7 +73,7 @@ def read_users(kaltura: Kaltura, user_ids: Sequence[str]) -> tuple[dict[str, Per
 
 
 def roles_of(hosts: Sequence[str], entry: Mapping[str, Any], scheduler: str = "") -> dict[str, Role]:
-    """Return user ids with their first role, in the order of roles; report 6000 loses the commas of host ids."""
+    """Return user ids with their first role, in the order of roles. Restores commas that report 6000 replaced."""
     editors = str(entry.get("entitledUsersEdit") or "").split(",")
     pairs: list[tuple[str, Role]] = [
         *((host, "host") for host in hosts),

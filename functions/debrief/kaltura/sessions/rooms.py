@@ -1,4 +1,4 @@
-"""Read rooms: entries with exact names, where report 6000 has spaces instead of commas."""
+"""Read rooms. A room's entry has its exact name; report 6000 replaces commas with spaces."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ANY_STATUS = "0,1,2,4,5,6,7"
 
 
 def room_entry(kaltura: Kaltura, entry_id: str) -> tuple[dict[str, Any], Finding | None]:
-    """Return the room's entry; empty, with a finding, when it cannot be read."""
+    """Return the room's entry; an empty entry and a finding if it cannot be read."""
     try:
         entry = kaltura.call("baseEntry", "get", {"entryId": entry_id})
     except (Forbidden, UnknownSession, BadRequest):
@@ -42,7 +42,7 @@ def is_room_missing(kaltura: Kaltura, entry_id: str) -> bool:
 
 
 def room_names(kaltura: Kaltura, entry_ids: Sequence[str]) -> dict[str, str]:
-    """Return names by entry id, as far as they can be read, blank where Kaltura fails; one call per 500 rooms."""
+    """Return the names that may be read, by entry id, blank while Kaltura fails. Makes one call per 500 rooms."""
     names: dict[str, str] = {}
     for start in range(0, len(entry_ids), PAGE):
         page = ",".join(entry_ids[start : start + PAGE])
@@ -53,7 +53,7 @@ def room_names(kaltura: Kaltura, entry_ids: Sequence[str]) -> dict[str, str]:
             log.warning("The credential has no permission to list rooms, so some have no name yet.")
             return names
         except ServerFailed as error:
-            log.warning("Rooms cannot be listed now, so some have no name yet: %s", error)
+            log.warning("Kaltura cannot list rooms now, so some have no name yet: %s", error)
             names |= dict.fromkeys(entry_ids[start : start + PAGE], "")
             continue
         names |= {str(entry.get("id")): str(entry.get("name") or "") for entry in found}

@@ -1,6 +1,6 @@
 """Read the schedule: planned webinars, their ends and owners (Kaltura server, plugins/schedule).
 
-Events here are schedule events, not virtual events. An event has the planned end; a session may last longer.
+Events here are schedule events, not virtual events. An event has a planned end; the session may last longer.
 `organizer` is free text that anybody may write, so it is not used. The parent event of a series is skipped.
 """
 
@@ -44,8 +44,8 @@ def planned_rooms(kaltura: Kaltura, since: datetime, until: datetime) -> dict[st
 def room_events(kaltura: Kaltura, entry_id: str) -> list[dict[str, Any]] | NotKnown:
     """Return the events of one room in Kaltura's order, or why they cannot be read.
 
-    Raises RetryLater for a temporary error, because a webinar without its events would be reported as a room, without
-    its scheduler. Raises BadCredentials.
+    Raises RetryLater for other temporary errors, because a webinar without its events would be reported as a room,
+    without its scheduler. Raises BadCredentials.
     """
     fields = {**_ENTRY_FILTER, "filter[templateEntryIdEqual]": entry_id, "pager[pageSize]": str(PAGE)}
     try:
@@ -55,7 +55,7 @@ def room_events(kaltura: Kaltura, entry_id: str) -> list[dict[str, Any]] | NotKn
 
 
 def events_between(kaltura: Kaltura, entry_id: str, since: datetime, until: datetime) -> list[dict[str, Any]]:
-    """Return the room's events that are planned for a part of that time. Raises RetryLater or GiveUp."""
+    """Return the room's events that are planned to overlap [since, until]. Raises RetryLater or GiveUp."""
     fields = {
         **_ENTRY_FILTER,
         "filter[templateEntryIdEqual]": entry_id,
@@ -84,7 +84,7 @@ def has_event_ending_after(kaltura: Kaltura, rooms: Sequence[str], now: datetime
 
 
 def covering_event(session: Session, events: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """Return the active event that shares the most time with a session; None without a shared time."""
+    """Return the active event that shares the most time with a session; None if no event does."""
     shared = [(span, event) for event in filter(_takes_place, events) if (span := _shared_seconds(session, event)) > 0]
     return max(shared, key=lambda pair: pair[0])[1] if shared else None
 

@@ -35,15 +35,15 @@ _SERVICE = "virtualEvent_virtualEvent"
 _ACTIVE = "2"
 # The errors that Kaltura returns if the account's role or plan does not allow reading virtual events.
 _EVENT_ERRORS = (Forbidden, BadRequest)
-# The schedule events of a virtual event, without those for registration, which end before it.
+# Fields with the ids of a virtual event's schedule events, except registration, which ends before the event.
 _OWN_EVENTS = ("mainEventScheduleEventId", "agendaScheduleEventId")
 
 
 def event_of(kaltura: Kaltura, session: Session) -> VirtualEvent | NotKnown | None:
-    """Return the virtual event of a session, or None if it has none, or the reason why events may not be read.
+    """Return the virtual event of a session, or None if it has no event, or the reason why events may not be read.
 
-    Report 6000 is requested for all events, then for half of the remaining ones, and so on: eight requests for a
-    hundred events. Raises RetryLater while Kaltura cannot answer, or GiveUp.
+    Report 6000 is requested for all events, then for half of them, and so on: eight requests for a hundred events.
+    Raises RetryLater while Kaltura cannot answer, or GiveUp.
     """
     try:
         fields = {"filter[objectType]": "KalturaVirtualEventFilter", "filter[statusEqual]": _ACTIVE}
@@ -61,7 +61,7 @@ def event_of(kaltura: Kaltura, session: Session) -> VirtualEvent | NotKnown | No
 
 
 def virtual_event(kaltura: Kaltura, event_id: str) -> VirtualEvent:
-    """Return the virtual event with that id; without name and owner when it does not exist or may not be read.
+    """Return the virtual event with that id, without name and owner if Kaltura does not have or show the event.
 
     Raises RetryLater or GiveUp.
     """
@@ -83,7 +83,7 @@ def is_event_missing(kaltura: Kaltura, event_id: str) -> bool:
 
 
 def sessions_of_event(kaltura: Kaltura, event_id: str, since: datetime, until: datetime) -> list[Session]:
-    """Return the event's attended sessions that ended in [since, until) and those still open, by end."""
+    """Return the event's attended sessions that ended in [since, until), and its open sessions, by end."""
     return discover(kaltura, since, until, events=[event_id])
 
 
@@ -120,7 +120,7 @@ def _is_in_events(kaltura: Kaltura, session: Session, event_ids: Sequence[str]) 
 
 
 def _event(kaltura: Kaltura, event_id: str) -> dict[str, Any]:
-    """Return a virtual event; empty when Kaltura has none with that id. Raises Forbidden or RetryLater."""
+    """Return a virtual event; empty if Kaltura has no event with that id. Raises Forbidden or RetryLater."""
     try:
         event = kaltura.call(_SERVICE, "get", {"id": event_id})
     except (BadRequest, UnknownSession):
@@ -133,9 +133,9 @@ def _own_ids(event: dict[str, Any]) -> list[str]:
 
 
 def _with_owner(kaltura: Kaltura, event_id: str, event: dict[str, Any]) -> VirtualEvent:
-    """Return the event with the owner of its main schedule event, else of its agenda, if that may be read.
+    """Return the event with its owner: the owner of its main schedule event, else of its agenda.
 
-    When Kaltura fails, the owner is unknown.
+    There is no owner if the schedule may not be read. The owner is unknown if Kaltura fails.
     """
     ids, without_owner = _own_ids(event), VirtualEvent(event_id, str(event.get("name") or ""))
     try:

@@ -52,7 +52,7 @@ class ArchivedPolls:
             record = self.services.ledger.session(earlier.cue_point_id)  # its start is the date of the archive's folder
             manifest = manifest_of(self.services, record.start if record else earlier.start, earlier.cue_point_id)
             archived = self._archived(manifest) if manifest else None
-            if archived and not archived[1].goes_on:
+            if archived and not archived[1].had_later_session:
                 since = utc_text(earlier.start) if place else ""
                 return EarlierPolls(archived[0][CURRENT], earlier.cue_point_id, since)
         return None
