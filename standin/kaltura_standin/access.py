@@ -22,6 +22,17 @@ class AppToken:
     session_duration: int = 86_400  # seconds
     expiry: int = 0  # unix seconds; 0: never
     active: bool = True
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UserRole:
+    """A role that somebody added to the account; a KS refers to it by its id."""
+
+    id: str
+    name: str
+    permissions: tuple[str, ...]
+    description: str = ""
 
 
 _REPORTS_ONLY = frozenset({"ANALYTICS_BASE", "SESSION_READ_PERMISSION"})

@@ -12,12 +12,25 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from kaltura_standin.access import ADMIN, ROLES, USER, AppToken
+from kaltura_standin.access import ADMIN, ROLES, USER, AppToken, UserRole
 from kaltura_standin.catalogue import Play, ScheduleEvent, VirtualEvent
 from kaltura_standin.interactions import Act, Poll, Script
 from kaltura_standin.profiles import Profile, no_profile
 
-__all__ = ["ADMIN", "MAX_ROWS", "ROLES", "USER", "Account", "AppToken", "Attendance", "Entry", "Room", "Run", "User"]
+__all__ = [
+    "ADMIN",
+    "MAX_ROWS",
+    "ROLES",
+    "USER",
+    "Account",
+    "AppToken",
+    "Attendance",
+    "Entry",
+    "Room",
+    "Run",
+    "User",
+    "UserRole",
+]
 
 MAX_ROWS = 100_000  # of a custom report; Kaltura server, kKavaReportsMgr.php
 
@@ -96,6 +109,8 @@ class User:
     is_guest: bool = False
     is_admin: bool = False
     role: str = ""
+    password: str = field(default="", repr=False)  # blank: cannot log in with one
+    one_time_code: str = field(default="", repr=False)  # asked for at each login with a password; blank: not asked for
 
     @property
     def full_name(self) -> str:
@@ -117,6 +132,8 @@ class Account:
     admin_secret: str = field(default="0123456789abcdef0123456789abcdef", repr=False)
     app_tokens: tuple[AppToken, ...] = (AppToken(),)
     roles: Mapping[str, frozenset[str]] = field(default_factory=lambda: ROLES)
+    user_roles: tuple[UserRole, ...] = ()
+    has_virtual_events: bool = True  # whether the account has the permission VIRTUAL_EVENT_BASE to give
     now: datetime | None = None
     row_cap: int = MAX_ROWS  # rows of a custom report; the rest is dropped without a word
     druid_max_window_hours: float | None = None  # a wider window answers DRUID_QUERY_TIMED_OUT
@@ -161,6 +178,11 @@ class Account:
     def app_token(self, token_id: str) -> AppToken | None:
         """The application token of that id."""
         return next((token for token in self.app_tokens if token.id == token_id), None)
+
+    def permissions_of(self, role: str) -> frozenset[str] | None:
+        """What a role may do, by its id or system name; None without such a role."""
+        added = {one.id: frozenset(one.permissions) for one in self.user_roles}
+        return self.roles.get(role, added.get(role))
 
     def entry(self, entry_id: str) -> Entry | None:
         """The recording or live stream of that id."""

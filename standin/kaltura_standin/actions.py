@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from kaltura_standin import sessions
+from kaltura_standin import administration, sessions
 from kaltura_standin.account import ADMIN, Account
 from kaltura_standin.answers import CsvFile
 from kaltura_standin.apierrors import ApiError
@@ -109,7 +109,17 @@ _SERVICES: Mapping[str, Mapping[str, Action]] = MappingProxyType(
             "get": Action(sessions.get_session, permissions=("SESSION_READ_PERMISSION", "KMC_ACCESS")),
             "end": Action(sessions.end_session),
         },
-        "apptoken": {"startsession": Action(sessions.start_app_token_session, required=("id", "tokenHash"))},
+        "apptoken": {
+            "startsession": Action(sessions.start_app_token_session, required=("id", "tokenHash")),
+            "add": Action(administration.add_token, ("appToken",), ("APP_TOKEN_ADD",)),
+            "list": Action(administration.list_tokens, permissions=("APP_TOKEN_BASE", "KMC_READ_ONLY")),
+            "delete": Action(administration.delete_token, ("id",), ("APP_TOKEN_DELETE",)),
+        },
+        "userrole": {
+            "add": Action(administration.add_role, ("userRole",), ("ADMIN_ROLE_ADD",)),
+            "list": Action(administration.list_roles, permissions=("ADMIN_BASE", "ACCOUNT_BASE")),
+            "delete": Action(administration.delete_role, ("userRoleId",), ("ADMIN_ROLE_DELETE",)),
+        },
         "report": {
             "getcsvfromstringparams": _csv_action(_csv_from_strings),
             "getcsv": _csv_action(_csv_from_pairs),
@@ -118,7 +128,10 @@ _SERVICES: Mapping[str, Mapping[str, Action]] = MappingProxyType(
             "getgraphs": Action(_get_graphs, _REPORT, (*_ANALYTICS, "KMC_READ_ONLY")),
         },
         "baseentry": {"get": Action(_get_entry, required=("entryId",)), "list": _listing(list_entries)},
-        "user": {"get": Action(_get_user)},
+        "user": {
+            "get": Action(_get_user),
+            "loginbyloginid": Action(sessions.log_in, required=("loginId", "password"), needs_ks=False),
+        },
         "cuepoint_cuepoint": {"list": _listing(list_cue_points)},
         "schedule_scheduleevent": {"list": _listing(list_schedule_events, "SCHEDULE_EVENT_BASE")},
         "virtualevent_virtualevent": {

@@ -25,9 +25,16 @@ MESSAGES = {
         'Invalid enumeration value "@ENUM_VAL@" for parameter "@PARAM_NAME@", expecting enumeration type "@ENUM_TYPE@"'
     ),
     "INVALID_KS": 'Invalid KS "@KSID@", Error "@ERR_CODE@,@ERR_DESC@"',
+    "INVALID_OBJECT_ID": "Invalid object id [@ID@]",
+    "INVALID_OTP": "One-time password is invalid",
     "INVALID_USER_ID": "Invalid user id",
     "INVALID_WIDGET_ID": "Unknown widget [@WIDGET_ID@]",
     "MISSING_KS": "Missing KS, session not established",
+    "LOGIN_BLOCKED": "Login is temporarily blocked",
+    "MISSING_OTP": "One-time password is required",
+    "PERMISSION_NOT_FOUND": "Permission does not exist [@PERMISSION@]",
+    "ROLE_NAME_ALREADY_EXISTS": "Role name already exists",
+    "USER_WRONG_PASSWORD": "Wrong password supplied",
     "MISSING_MANDATORY_PARAMETER": 'Missing parameter "@PARAM_NAME@"',
     "PROPERTY_VALIDATION_CANNOT_BE_NULL": 'The property "@PROP_NAME@" cannot be null',
     "QUERY_EXCEEDED_MAX_MATCHES_ALLOWED": "Unable to generate list. max matches value was reached",
@@ -43,6 +50,7 @@ MESSAGES = {
     "UNKNOWN_RESPONSE_FORMAT": "Response format provided [@FORMAT@] is not recognized by server",
     "UNKNOWN_ROLE_ID": "Unknown role id",
     "USER_BLOCKED": "this user is blocked",
+    "USER_NOT_FOUND": "User was not found",
     "VIRTUAL_EVENT_NOT_FOUND": "Virtual event id [@ID@] not found",
 }
 _ARGUMENT = re.compile(r"@([A-Z_]+)@")

@@ -26,6 +26,7 @@ class Call:
     desk: ReportDesk
     summary: SummaryDesk
     strike_part: Callable[[Mapping[str, Any]], list[Fault]]  # of a multirequest
+    amend: Callable[[Account], None]  # the account is this one from now on
     faults: Sequence[Fault] = ()  # that strike this call
     ks: Ks = field(default_factory=lambda: Ks(0), repr=False)
 

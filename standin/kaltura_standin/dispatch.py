@@ -53,7 +53,7 @@ def _checked_ks(call: Call) -> Ks:
 
 def _check_permission(call: Call, action: Action) -> None:
     role = _role(call)
-    allowed = call.account.roles.get(role, frozenset())
+    allowed = call.account.permissions_of(role) or frozenset()
     everything = not role and call.ks.type == ADMIN
     if action.permissions and not everything and allowed.isdisjoint(action.permissions):
         raise ApiError("SERVICE_FORBIDDEN", SERVICE=f"{call.service}->{call.action}")
@@ -62,7 +62,7 @@ def _check_permission(call: Call, action: Action) -> None:
 def _role(call: Call) -> str:
     """The role that counts: the KS's own, else the user's; blank for the default of the session type."""
     asked = call.ks.privileges.get("setrole", "")
-    if asked and asked not in call.account.roles:
+    if asked and call.account.permissions_of(asked) is None:
         raise ApiError("UNKNOWN_ROLE_ID")
     user = call.account.user(call.ks.user_id) if call.ks.user_id and not asked else None
     return asked or (user.role if user else "")

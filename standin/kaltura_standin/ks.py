@@ -127,6 +127,12 @@ class Keyring:
             same = [text for text, other in self._known.items() if other.privileges.get("sessionid") == session_id]
             self._dead |= dict.fromkeys([ks.text, *(same if session_id else [])], "LOGOUT")
 
+    def end_token(self, token_id: str) -> None:
+        """Log out every KS that was started with an application token."""
+        with self._lock:
+            started = [text for text, ks in self._known.items() if ks.privileges.get("apptoken") == token_id]
+            self._dead |= dict.fromkeys(started, "LOGOUT")
+
     def revoke_all(self, ks_id: str, current: str) -> None:
         """From now on every KS issued or seen so far, the current one included, is answered with this KSID."""
         with self._lock:

@@ -36,7 +36,7 @@ class Listing:
         """One page of the objects that pass the filter, and how many there are in all."""
         tests = [*self._value_tests(filter_), *self._range_tests(account, filter_)]
         found = self._sorted([item for item in objects if all(test(item) for test in tests)], filter_)
-        return {"objects": self._page(found, pager), "totalCount": len(found), "objectType": self.response}
+        return {"objects": page_of(found, pager, self.page), "totalCount": len(found), "objectType": self.response}
 
     def _value_tests(self, filter_: Mapping[str, Any]) -> list[Test]:
         tests = []
@@ -67,10 +67,12 @@ class Listing:
         key = order.lstrip("+-")
         return sorted(objects, key=lambda item: (item[key], item["id"]), reverse=order.startswith("-"))
 
-    def _page(self, objects: list[Object], pager: Mapping[str, Any]) -> list[Object]:
-        size = min(int(pager.get("pageSize") or self.page), LIST_LIMIT)
-        first = (max(int(pager.get("pageIndex") or 1), 1) - 1) * size
-        return objects[first : first + size]
+
+def page_of(objects: list[Object], pager: Mapping[str, Any], usual: int = _PAGE) -> list[Object]:
+    """The page that is asked for; `usual` is its size when none is asked for."""
+    size = min(int(pager.get("pageSize") or usual), LIST_LIMIT)
+    first = (max(int(pager.get("pageIndex") or 1), 1) - 1) * size
+    return objects[first : first + size]
 
 
 def absolute(account: Account, number: int) -> int:

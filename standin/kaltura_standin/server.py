@@ -113,6 +113,9 @@ class StandIn:
         except ApiError as error:
             return error_answer(error, format_, gives_file=_gives_file(request))
 
+    def _amend(self, account: Account) -> None:
+        self.account = account
+
     def _call(self, request: Received, faults: Sequence[Fault]) -> Call:
         return Call(
             service=request.service,
@@ -123,6 +126,7 @@ class StandIn:
             desk=self._desk,
             summary=self._summary,
             strike_part=self.faults.strike_part,
+            amend=self._amend,
             faults=faults,
         )
 

@@ -7,7 +7,7 @@ import hmac
 import time
 from typing import Any
 
-from kaltura_standin.account import USER, AppToken
+from kaltura_standin.account import ADMIN, USER, AppToken
 from kaltura_standin.apierrors import ApiError
 from kaltura_standin.call import Call
 from kaltura_standin.ks import Ks, parse_privileges
@@ -24,6 +24,25 @@ def start_session(call: Call) -> str:
     ks = call.keyring.issue(
         type_=call.number("type", USER),
         user_id=call.text("userId"),
+        expiry=call.number("expiry", _ONE_DAY),
+        privileges=call.text("privileges"),
+    )
+    return ks.text
+
+
+def log_in(call: Call) -> str:
+    """user.loginByLoginId: a KS for an address and its password; a bare string (KalturaBaseUserService.php)."""
+    known = [user for user in call.account.users if user.email and user.email == call.text("loginId")]
+    if not known or not known[0].password:
+        raise ApiError("USER_NOT_FOUND")
+    user = known[0]
+    if not hmac.compare_digest(call.text("password").encode(), user.password.encode()):
+        raise ApiError("USER_WRONG_PASSWORD")
+    if user.one_time_code and call.text("otp") != user.one_time_code:
+        raise ApiError("INVALID_OTP" if call.text("otp") else "MISSING_OTP")
+    ks = call.keyring.issue(
+        type_=ADMIN if user.is_admin else USER,
+        user_id=user.id,
         expiry=call.number("expiry", _ONE_DAY),
         privileges=call.text("privileges"),
     )
