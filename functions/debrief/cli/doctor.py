@@ -60,9 +60,9 @@ def _doctor(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         preview_recipients(settings, args.session)
         return 0
     well = True
-    for checks in (_kaltura_checks(settings), _place_checks(settings)):
+    for checks in (kaltura_checks(settings), _place_checks(settings)):
         for name, check in checks:
-            passed, sentence = _run_check(check)
+            passed, sentence = run_check(check)
             well = well and passed
             print_row(("ok" if passed else "FAIL", name, sentence), _WIDTHS)
             if name == _CREDENTIAL and not passed:
@@ -72,14 +72,16 @@ def _doctor(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     return 0 if well else 1
 
 
-def _run_check(check: Callable[[], str]) -> tuple[bool, str]:
+def run_check(check: Callable[[], str]) -> tuple[bool, str]:
+    """Return whether a check passed, and its sentence."""
     try:
         return True, check()
     except DebriefError as error:
         return False, str(error)
 
 
-def _kaltura_checks(settings: Settings) -> Iterator[Check]:
+def kaltura_checks(settings: Settings) -> Iterator[Check]:
+    """Yield the checks of Kaltura; when the first fails, the others would fail for the same reason."""
     kaltura = Kaltura(settings)
     yield _CREDENTIAL, lambda: f"{_kind(settings)} accepted for account {probe_session(kaltura)}"
     until = utc_now()
