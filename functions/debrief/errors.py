@@ -11,6 +11,7 @@ DebriefError
 └── GiveUp                permanent: record the reason and inform the operator
     ├── BadSettings       the configuration or the command line is wrong
     │   └── MailBlocked   no email can be sent until the configuration is fixed or the quota is free again
+    │       └── RecipientBlocked  the same, but only for this recipient
     ├── BadCredentials    Kaltura rejects the credentials
     ├── Forbidden         the role lacks a permission
     ├── ReportChanged     a report lacks a required column
@@ -72,6 +73,10 @@ class BadSettings(GiveUp):
 
 class MailBlocked(BadSettings):
     """No email can be sent until the configuration is fixed or the quota is free again. The email itself is valid."""
+
+
+class RecipientBlocked(MailBlocked):
+    """No email can be sent to this recipient until the configuration is fixed; others can get theirs."""
 
 
 class BadCredentials(GiveUp):

@@ -78,7 +78,7 @@ def _mail(params: Params) -> Iterator[Need]:
     https://anymail.dev/en/stable/esps/amazon_ses/#iam-permissions
     """
     message = message_from_bytes(params["Content"]["Raw"]["Data"], policy=policy.default)
-    sender = parseaddr(str(message["From"]))[1]
+    sender = parseaddr(params.get("FromEmailAddress") or str(message["From"]))[1]
     resources = [f"identity/{sender}"]
     if "ConfigurationSetName" in params:
         resources.append(f"configuration-set/{params['ConfigurationSetName']}")

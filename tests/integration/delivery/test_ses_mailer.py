@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,8 +15,20 @@ from botocore.stub import Stubber
 
 from debrief.delivery.mail.mailer import Envelope
 from debrief.delivery.mail.ses import SesMailer
-from debrief.errors import BadSettings, DebriefError, GiveUp, MailBlocked, OutcomeUnknown, Throttled, Unavailable
+from debrief.documents.mail.headers import header_block, mailbox
+from debrief.errors import (
+    BadRequest,
+    BadSettings,
+    DebriefError,
+    GiveUp,
+    MailBlocked,
+    OutcomeUnknown,
+    RecipientBlocked,
+    Throttled,
+    Unavailable,
+)
 from support.aws import SENDER, make_ses, offline_aws, ses_mails
+from support.ses_server import UNVERIFIED, ses_server
 
 MESSAGE = f"From: Reports <{SENDER}>\r\nTo: anna@example.org\r\nSubject: x\r\n\r\ntext\r\n".encode()
 ENVELOPE = Envelope("name", "anna@example.org", MESSAGE)
@@ -29,9 +42,10 @@ def test_the_mime_goes_out_as_it_is() -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_an_unverified_sender_is_a_refusal_for_good() -> None:
-    with pytest.raises(GiveUp, match="not verified") as refused:
+def test_an_unverified_sender_stops_all_emails_until_it_is_verified() -> None:
+    with pytest.raises(MailBlocked, match="not verified") as refused:
         SesMailer(make_ses()).send(ENVELOPE)
+    assert type(refused.value) is MailBlocked
     assert "@" not in str(refused.value)
     assert ses_mails() == []
 
@@ -41,6 +55,7 @@ def test_an_unverified_sender_is_a_refusal_for_good() -> None:
 def test_the_request_names_one_recipient_and_the_configuration_set(configuration_set: str) -> None:
     client = make_ses()
     expected: dict[str, Any] = {
+        "FromEmailAddress": f"Reports <{SENDER}>",
         "Destination": {"ToAddresses": ["anna@example.org"]},
         "Content": {"Raw": {"Data": MESSAGE}},
         "EmailTags": [{"Name": "debrief-mail", "Value": "name"}],
@@ -62,13 +77,13 @@ def test_the_request_names_one_recipient_and_the_configuration_set(configuration
         ("ThrottlingException", 400, Throttled),
         ("LimitExceededException", 400, MailBlocked),
         ("SendingPausedException", 400, MailBlocked),
-        ("MessageRejected", 400, GiveUp),
-        ("MailFromDomainNotVerifiedException", 400, GiveUp),
+        ("MessageRejected", 400, MailBlocked),
+        ("MailFromDomainNotVerifiedException", 400, MailBlocked),
         ("BadRequestException", 400, GiveUp),
-        ("NotFoundException", 404, GiveUp),
-        ("AccountSuspendedException", 400, GiveUp),
-        ("AccessDeniedException", 403, BadSettings),
-        ("ExpiredTokenException", 403, BadSettings),
+        ("NotFoundException", 404, MailBlocked),
+        ("AccountSuspendedException", 400, MailBlocked),
+        ("AccessDeniedException", 403, MailBlocked),
+        ("ExpiredTokenException", 403, MailBlocked),
         ("InternalFailure", 500, OutcomeUnknown),
         ("ServiceUnavailable", 503, OutcomeUnknown),
         ("504", 504, OutcomeUnknown),
@@ -82,6 +97,7 @@ def test_a_refusal_is_what_its_code_says_and_names_no_address(
         stubber.add_client_error("send_email", code, "Not verified: anna@example.org", http_status_code=status)
         with pytest.raises(expected) as refused:
             SesMailer(client).send(ENVELOPE)
+    assert type(refused.value) is expected
     assert "@" not in str(refused.value)
     assert refused.value.__suppress_context__
 
@@ -107,11 +123,69 @@ def test_the_daily_quota_concerns_every_mail_and_the_rate_this_one(
 @pytest.mark.parametrize("name", ["1%2Ecue-r1-0123456789abcdef", "x" * 257, "a b", "Zoë", ""])
 def test_a_mail_whose_name_is_no_tag_goes_out_without_one(name: str) -> None:
     client = make_ses()
-    expected = {"Destination": {"ToAddresses": ["anna@example.org"]}, "Content": {"Raw": {"Data": MESSAGE}}}
+    expected = {
+        "FromEmailAddress": f"Reports <{SENDER}>",
+        "Destination": {"ToAddresses": ["anna@example.org"]},
+        "Content": {"Raw": {"Data": MESSAGE}},
+    }
     with Stubber(client) as stubber:
         stubber.add_response("send_email", {"MessageId": "1"}, expected)
         SesMailer(client).send(Envelope(name, ENVELOPE.to, MESSAGE))
         stubber.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(
+    ("display", "expected"),
+    [
+        ("", SENDER),
+        ("Debrief", f"Debrief <{SENDER}>"),
+        ("Acme, Inc.", f'"Acme, Inc." <{SENDER}>'),
+        ("Berichte für Zoë", f"=?utf-8?b?QmVyaWNodGUgZsO8ciBab8Or?= <{SENDER}>"),
+        ("報告" * 30, None),
+    ],
+)
+def test_ses_gets_the_sender_as_the_message_has_it_with_its_name(display: str, expected: str | None) -> None:
+    written = mailbox("From", display, SENDER)
+    message = header_block([("From", written), ("To", "anna@example.org")]) + b"\r\ntext\r\n"
+    with offline_aws(), ses_server() as ses:
+        ses.verified = {SENDER}
+        SesMailer(make_ses(endpoint_url=ses.url)).send(Envelope("name", "anna@example.org", message))
+    [request] = ses.requests
+    assert request["FromEmailAddress"] == (expected or written.replace("\r\n", ""))
+    assert "\n" not in request["FromEmailAddress"]
+    assert b64decode(request["Content"]["Raw"]["Data"]) == message
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize("head", [b"", b"From: a@example.org, b@example.org\r\n", b"From: nobody\r\n"])
+def test_a_message_without_exactly_one_sender_is_not_sent(head: bytes) -> None:
+    with pytest.raises(BadRequest, match="exactly one sender"):
+        SesMailer(make_ses(SENDER)).send(Envelope("name", "anna@example.org", head + b"To: x\r\n\r\ntext\r\n"))
+    assert ses_mails() == []
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ("anna@example.org", RecipientBlocked),
+        ("Anna@EXAMPLE.org", RecipientBlocked),
+        ('"Anna" <anna@example.org>', RecipientBlocked),
+        (SENDER, MailBlocked),
+        (f"Reports <{SENDER}>, anna@example.org", MailBlocked),
+        ("bob@example.org", MailBlocked),
+        ("hanna@example.org", MailBlocked),
+        ("", MailBlocked),
+    ],
+)
+def test_an_unverified_recipient_in_the_sandbox_concerns_nobody_else(named: str, expected: type[DebriefError]) -> None:
+    client = make_ses()
+    with Stubber(client) as stubber:
+        stubber.add_client_error("send_email", "MessageRejected", UNVERIFIED.format(named), http_status_code=400)
+        with pytest.raises(MailBlocked) as refused:
+            SesMailer(client).send(ENVELOPE)
+    assert type(refused.value) is expected
+    assert "@" not in str(refused.value)
 
 
 @contextmanager

@@ -85,6 +85,15 @@ def sender_of(message: bytes) -> str:
     return parse_address(senders[0])
 
 
+def from_header(message: bytes) -> str:
+    """Return an email's From header on one line, encoded as in the email. Raises BadRequest like sender_of."""
+    from email.parser import BytesHeaderParser
+    from email.policy import compat32
+
+    sender_of(message)
+    return re.sub(r"\r?\n(?=[ \t])", "", BytesHeaderParser(policy=compat32).parsebytes(message)["From"])
+
+
 def ascii_domain(domain: str) -> str:
     """Return a domain in ASCII and lower case, by IDNA 2008: `bücher.example` is `xn--bcher-kva.example`.
 

@@ -17,10 +17,19 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from debrief.delivery.aws.errors import aws_errors, code_of, status_of
-from debrief.delivery.mail.addresses import parse_address
+from debrief.delivery.mail.addresses import folded_address, from_header, parse_address, sender_of
 from debrief.delivery.mail.mailer import FORM_TAG, MAIL_TAG, Envelope
 from debrief.delivery.self_test import self_test
-from debrief.errors import BadSettings, DebriefError, GiveUp, MailBlocked, OutcomeUnknown, Throttled, Unavailable
+from debrief.errors import (
+    BadSettings,
+    DebriefError,
+    GiveUp,
+    MailBlocked,
+    OutcomeUnknown,
+    RecipientBlocked,
+    Throttled,
+    Unavailable,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -33,7 +42,10 @@ _UNVERIFIED = (
     "SES rejected the email: the sender is not verified, or the account is in the sandbox and the recipient is not"
     " verified."
 )
+_SANDBOX = "SES rejected the email: the account is in the sandbox, and the recipient is not verified."
 _IDENTITY = re.compile("verified|authority")  # in SES's messages about unverified senders and recipients
+_UNVERIFIED_NAMES = re.compile("identities failed the check in region [^:]*:(.*)", re.DOTALL)
+_ADDRESS = re.compile(r"[^\s<>,;\"]+@[^\s<>,;\"]+")
 _QUOTA = "SES's sending quota is used up."
 _BLOCKED = {
     "LimitExceededException": _QUOTA,
@@ -65,6 +77,9 @@ class SesMailer:
     def send(self, envelope: Envelope) -> None:
         """Send the email only to the envelope's recipient, regardless of its headers. Raises like Mailer."""
         request: SendEmailRequestTypeDef = {
+            # SES replaces the From header with it, so it must have the name too. It allows it by `ses:FromAddress`,
+            # which is the address without the name.
+            "FromEmailAddress": from_header(envelope.message),
             "Destination": {"ToAddresses": [parse_address(envelope.to)]},
             "Content": {"Raw": {"Data": envelope.message}},
         }
@@ -76,7 +91,7 @@ class SesMailer:
         try:
             answer = self._client.send_email(**request)
         except ClientError as error:
-            raise _refusal(error) from None
+            raise _refusal(error, envelope) from None
         except (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError):
             raise Unavailable("SES could not be reached.") from None
         except (HTTPClientError, SSLError, ResponseParserError):
@@ -101,7 +116,7 @@ class SesMailer:
             raise BadSettings("SES has no verified sender in this region.")
 
 
-def _refusal(error: ClientError) -> DebriefError:
+def _refusal(error: ClientError, envelope: Envelope) -> DebriefError:
     code, status = code_of(error), status_of(error)
     words = error.response.get("Error", {}).get("Message", "")
     if code in _BLOCKED:
@@ -114,9 +129,16 @@ def _refusal(error: ClientError) -> DebriefError:
             else Throttled(f"SES limits the sending rate now ({code}).", after=_RATE_SECONDS)
         )
     if code == "MessageRejected" and _IDENTITY.search(words):
-        return MailBlocked(_UNVERIFIED)
+        return RecipientBlocked(_SANDBOX) if _concerns_recipient_only(words, envelope) else MailBlocked(_UNVERIFIED)
     if code in _REJECTED:
         return GiveUp(_REJECTED[code])
     if status >= 500:
         return OutcomeUnknown(f"SES failed, and it is not known whether it accepted the email ({code}).")
     return MailBlocked(f"AWS refuses ses:SendEmail: {code}.")
+
+
+def _concerns_recipient_only(words: str, envelope: Envelope) -> bool:
+    """Return whether SES names only the recipient as not verified. It checks recipients only in the sandbox."""
+    named = _UNVERIFIED_NAMES.search(words)
+    addresses = {folded_address(address) for address in _ADDRESS.findall(named[1])} if named else set()
+    return addresses == {folded_address(envelope.to)} and folded_address(sender_of(envelope.message)) not in addresses

@@ -35,16 +35,27 @@ def due_notices(services: Services) -> list[DeliveryOrder]:
     now = services.clock()
     today = now.astimezone(services.settings.zone)
     days = {name: (cause.at or now).astimezone(services.settings.zone) for name, cause in failures(services).items()}
-    occasions = [f"problem-{day:%Y-%m-%d}-{name}" for name, day in days.items()]
+    waiting = _waiting_problems(services)
     due_days = _days_without_summary(services, today)
-    occasions += [f"daily-{day}" for day in due_days]
     orders = []
-    for occasion in occasions:
-        for address in services.settings.admin_to:
-            orders += _add(services, address, occasion, now)
+    for address in services.settings.admin_to:
+        for name, day in days.items():
+            if (recipient_id(address), name) not in waiting:
+                orders += _add(services, address, f"problem-{day:%Y-%m-%d}-{name}", now)
+        for summary_day in due_days:
+            orders += _add(services, address, f"daily-{summary_day}", now)
     if due_days:
         services.ledger.put_note(Note(DAILY, SUCCEEDED, now, due_days[-1].isoformat()))
     return orders
+
+
+def _waiting_problems(services: Services) -> set[tuple[str, str]]:
+    """Return the recipient id and the problem of each unsent email about a problem: a second one would say the same."""
+    return {
+        (one.recipient_id, one.occasion.rpartition("-")[2])
+        for one in services.ledger.open_deliveries()
+        if one.cue_point_id == ADMIN and one.occasion.startswith("problem-")
+    }
 
 
 def _days_without_summary(services: Services, today: datetime) -> list[date]:

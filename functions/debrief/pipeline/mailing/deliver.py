@@ -26,6 +26,7 @@ from debrief.errors import (
     NoRecipient,
     NotReady,
     OutcomeUnknown,
+    RecipientBlocked,
     RetryLater,
 )
 from debrief.pipeline.mailing.current_tier import current_tier
@@ -44,7 +45,7 @@ _ANOTHER = "Another run is sending this email."
 def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
     """Send one email if it was not sent yet. Returns the delivery's state: sent, stopped, refused, unknown or pending.
 
-    It is pending while a fault of the installation blocks all emails; see stale_claims.
+    It is pending while a fault of the installation blocks all emails, or those to its recipient; see stale_claims.
 
     Raises NotReady while another run may be sending the email, RetryLater when it was certainly not sent, GiveUp when
     it cannot be composed.
@@ -187,7 +188,8 @@ def _handle_unsent(services: Services, delivery: Delivery, error: DebriefError) 
         _change_state(services, delivery, "pending", "")
         raise error
     if isinstance(error, MailBlocked):
-        record_block(services.ledger, str(error), services.clock())
+        if not isinstance(error, RecipientBlocked):
+            record_block(services.ledger, str(error), services.clock())
         return _change_state(services, delivery, "pending", str(error))
     return _change_state(services, delivery, "refused", str(error))
 
