@@ -7,6 +7,7 @@ import re
 import pytest
 
 from debrief.cli import doctor
+from debrief.kaltura.contract.vocabulary import NAMES
 from debrief.settings import Settings
 from support.documented import rows_of, section, spans_of, text_of
 from support.spoken import spoken
@@ -45,3 +46,8 @@ def test_every_line_of_the_doctor_is_on_the_page_in_its_order() -> None:
     lines = [name for checks in (doctor._kaltura_checks, doctor._place_checks) for name, _ in checks(Settings())]
     rows = rows_of(section(text_of("operate.md"), "## What doctor says"))
     assert [span for row in rows for span in spans_of(row[0])] == lines
+
+
+def test_every_check_of_doctor_deep_is_on_the_page_in_its_order() -> None:
+    rows = rows_of(section(text_of("operate.md"), "## What doctor --deep says"))
+    assert [span for row in rows for span in spans_of(row[0])] == [f"{number} {name}" for number, name in NAMES.items()]

@@ -6,9 +6,11 @@ import argparse
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from debrief.cli.arguments import add_archive_and_outbox, add_command, check_ids, settings_of
+from debrief.cli.doctor_deep import CONTRACT, deep_checks
 from debrief.cli.output import counted, print_row
 from debrief.cli.recipients_preview import preview_recipients
 from debrief.cli.settings_check import check_link_key, unknown_variables
@@ -37,6 +39,9 @@ Nothing is exported and no email is sent. To test that the archive can be writte
 
 With --session: list who would get an email about that session, who would not, and why. Nothing is written or sent.
 
+With --deep: check in eleven steps how this Kaltura account answers. It only reads, and writes one file without personal
+data, which you can send to the maintainers. With --session the steps look at that session.
+
 example: debrief doctor --session 1_abcd1234
 """
 _CREDENTIAL = "Kaltura credential"
@@ -50,6 +55,10 @@ def register(commands: Any) -> None:
     parser.add_argument(
         "--session", metavar="CUE_POINT_ID", help="list this session's recipients instead, with the reasons"
     )
+    parser.add_argument("--deep", action="store_true", help="check how this Kaltura account answers; only reads")
+    parser.add_argument(
+        "--contract", metavar="FILE", default=CONTRACT, help=f"where --deep writes its file; default {CONTRACT}"
+    )
     add_archive_and_outbox(parser)
 
 
@@ -57,6 +66,9 @@ def _doctor(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     settings = settings_of(args, environ)
     if args.session is not None:
         check_ids("--session", [args.session])
+    if args.deep:
+        return deep_checks(settings, args.session or "", Path(args.contract))
+    if args.session is not None:
         preview_recipients(settings, args.session)
         return 0
     well = True

@@ -15,9 +15,9 @@ from urllib.parse import quote_plus, urlsplit
 import requests
 from requests.exceptions import ChunkedEncodingError, ContentDecodingError
 
-from debrief.env import Credential
+from debrief.env import AppToken, Credential
 from debrief.errors import BadCredentials, BadSettings, Forbidden, RetryLater, Unavailable
-from debrief.kaltura.api.credentials import is_renewable, new_ks
+from debrief.kaltura.api.credentials import is_renewable, new_ks, start_with_token
 from debrief.kaltura.api.errors import ExpiredKs
 from debrief.kaltura.api.rate_limit import Pace
 from debrief.kaltura.api.responses import (
@@ -86,6 +86,16 @@ class Kaltura:
         if not self._partner_id:
             raise BadSettings("KALTURA_PARTNER_ID is not set; set it to the account's number.")
         return self._credential
+
+    def token_hash(self) -> str:
+        """Return the hash that Kaltura accepts for the app token; blank for another credential. Raises BadCredentials.
+
+        This starts a new session.
+        """
+        credential = self.require_credential()
+        if not isinstance(credential, AppToken):
+            return ""
+        return start_with_token(credential, self._partner_id, self._ask_without_ks)[1]
 
     def call(self, service: str, action: str, fields: Mapping[str, str]) -> Any:
         """Call an action. Returns the decoded result. Raises RetryLater or GiveUp."""

@@ -15,7 +15,7 @@ from debrief.kaltura.api.ks import generate_ks
 
 KS_SECONDS = 1800  # short, because a run is short; it is renewed when it expires
 # A token's hash algorithm is chosen when the token is created, and cannot be read. SHA1 is Kaltura's default.
-_HASHES = ("sha256", "sha1", "sha512", "md5")
+HASHES = ("sha256", "sha1", "sha512", "md5")
 
 # Calls the action of a service with exactly these fields, without adding a KS, and returns the decoded result.
 Ask: TypeAlias = Callable[[str, str, dict[str, str]], Any]
@@ -25,7 +25,7 @@ def new_ks(credential: Credential, partner_id: str, ask: Ask) -> str:
     """Return a new KS. Raises BadCredentials when the credential is not accepted."""
     match credential:
         case AppToken():
-            return _from_app_token(credential, partner_id, ask)
+            return start_with_token(credential, partner_id, ask)[0]
         case AdminSecret():
             expiry = int(time.time()) + KS_SECONDS
             return generate_ks(
@@ -40,15 +40,18 @@ def is_renewable(credential: Credential) -> bool:
     return not isinstance(credential, ReadyKs)
 
 
-def _from_app_token(token: AppToken, partner_id: str, ask: Ask) -> str:
-    """Start a session with a hash of the widget KS followed by the token (Kaltura server, AppTokenService.php)."""
+def start_with_token(token: AppToken, partner_id: str, ask: Ask) -> tuple[str, str]:
+    """Start a session with a hash of the widget KS followed by the token (Kaltura server, AppTokenService.php).
+
+    Returns the KS, and the name of the hash that Kaltura accepted. Raises BadCredentials.
+    """
     widget = ask("session", "startWidgetSession", {"widgetId": f"_{partner_id}"})
     widget_ks = _text(widget, "ks")
-    for name in _HASHES:
+    for name in HASHES:
         digest = hashlib.new(name, (widget_ks + token.token).encode(), usedforsecurity=False).hexdigest()
         fields = {"ks": widget_ks, "id": token.token_id, "tokenHash": digest, "expiry": str(KS_SECONDS)}
         try:
-            return _text(ask("appToken", "startSession", fields), "ks")
+            return _text(ask("appToken", "startSession", fields), "ks"), name
         except WrongTokenHash:
             continue
     raise WrongTokenHash("Kaltura does not accept the credential: the app token is wrong.")

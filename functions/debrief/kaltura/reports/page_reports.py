@@ -7,9 +7,10 @@ remaining reports are not requested, and the export is repeated soon.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 from debrief.errors import BadCredentials, DebriefError, Forbidden, RetryLater
@@ -37,6 +38,7 @@ Ids: TypeAlias = Literal["live", "vod", "all"]
 MOST_ROWS = 12_000  # per table; Kaltura server, kKavaReportsMgr.php, MAX_RESULT_SIZE
 HEATMAPS_AT_ONCE = 25
 _COUNT_ERROR = 0.05
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 NO_RECORDING = NotKnown("There is no recording.")
 _TOO_LONG = NotKnown(f"Kaltura gives at most {MOST_ROWS:,} minutes, and the session was longer.")
 _NOT_COUNTED = NotKnown("Recordings are counted for scheduled webinars only, as on Kaltura's Summary page.")
@@ -102,7 +104,7 @@ class PageReader:
         """Return the rows of a report (a total is one row), or why it could not be read."""
         if not self._ids(request):
             return _NOT_COUNTED if self.page.is_recorded else NO_RECORDING
-        fields = self._fields(request, more)
+        fields = self.fields(request, more)
         reply = self.request(lambda: self.kaltura.call_raw("report", request.action, fields), request.name)
         if isinstance(reply, NotKnown):
             return reply
@@ -136,7 +138,7 @@ class PageReader:
     def _heatmaps_at_once(self, user_ids: Sequence[str]) -> dict[str, list[Cells]] | None:
         """Return the heatmaps of one multirequest; None if Kaltura did not answer."""
         request = PageRequest(60011, "getTable", "live")
-        forms = [self._fields(request, {"userIds": user_id}, delimiter_for(user_id)) for user_id in user_ids]
+        forms = [self.fields(request, {"userIds": user_id}, delimiter_for(user_id)) for user_id in user_ids]
         requests = [ApiCall("report", "getTable", form) for form in forms]
         reply = self.request(partial(self.kaltura.multi, requests), request.name)
         if isinstance(reply, NotKnown):
@@ -169,7 +171,9 @@ class PageReader:
     def _ids(self, request: PageRequest) -> tuple[str, ...]:
         return {"live": self.page.live_ids, "vod": self.page.vod_ids, "all": self.page.all_ids}[request.ids]
 
-    def _fields(self, request: PageRequest, more: dict[str, str], delimiter: str = DELIMITER) -> dict[str, str]:
+    def fields(
+        self, request: PageRequest, more: Mapping[str, str] = _NOTHING, delimiter: str = DELIMITER
+    ) -> dict[str, str]:
         """Return the form fields of one call. Ids are never blank: Kaltura would answer for the whole account."""
         page = self.page
         ids = delimiter.join(self._ids(request))

@@ -46,9 +46,7 @@ def event_of(kaltura: Kaltura, session: Session) -> VirtualEvent | NotKnown | No
     Raises RetryLater while Kaltura cannot answer, or GiveUp.
     """
     try:
-        fields = {"filter[objectType]": "KalturaVirtualEventFilter", "filter[statusEqual]": _ACTIVE}
-        active = walk(kaltura, _SERVICE, fields, "createdAt")
-        events = {event_id: event for event in active if (event_id := str(event.get("id") or "")).strip()}
+        events = active_events(kaltura)
     except _EVENT_ERRORS as error:
         return NotKnown(str(error))
     ids = sorted(events)
@@ -58,6 +56,13 @@ def event_of(kaltura: Kaltura, session: Session) -> VirtualEvent | NotKnown | No
             event = events[_bisect(kaltura, session, page)]
             return _with_owner(kaltura, str(event["id"]), event)
     return None
+
+
+def active_events(kaltura: Kaltura) -> dict[str, dict[str, Any]]:
+    """Return the account's active virtual events by id. Raises Forbidden, BadRequest or RetryLater."""
+    fields = {"filter[objectType]": "KalturaVirtualEventFilter", "filter[statusEqual]": _ACTIVE}
+    active = walk(kaltura, _SERVICE, fields, "createdAt")
+    return {event_id: event for event in active if (event_id := str(event.get("id") or "")).strip()}
 
 
 def virtual_event(kaltura: Kaltura, event_id: str) -> VirtualEvent:

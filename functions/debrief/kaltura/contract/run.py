@@ -1,0 +1,106 @@
+"""Run the checks and write the contract file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from debrief import __version__
+from debrief.errors import BadCredentials, BadSettings, DebriefError, RetryLater
+from debrief.kaltura.contract.checks import Checks, DoesNotApply, Observation
+from debrief.kaltura.contract.judge import Verdict, judge
+from debrief.kaltura.contract.vocabulary import ERRORS, FORMAT, NAMES, OTHER, REGIONS, foreign_texts
+from debrief.settings import Settings
+
+_HOSTS = {"www.kaltura.com": "nvp1", "api.eu.kaltura.com": "irp2", "api.de.kaltura.com": "frp2"} | {
+    f"api.{name}.kaltura.com": region for name, region in (("sg", "sgp2"), ("ca", "cap2"), ("ap", "syp2"))
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One check: its verdict, the line for the screen, and what goes into the file."""
+
+    number: int
+    verdict: Verdict
+    sentence: str
+    seen: Observation = field(repr=False)
+    error: str = ""  # the name of the error that stopped the check
+
+    @property
+    def name(self) -> str:
+        return NAMES[self.number]
+
+
+def run(checks: Checks, settings: Settings) -> Iterator[Outcome]:
+    """Yield the outcome of each check, in order. The others go on after a failed one, unless nothing can be asked."""
+    stopped: DebriefError | None = None
+    for number, check in checks.all():
+        outcome, error = _failed(number, stopped) if stopped else _outcome(number, check, settings)
+        if isinstance(error, BadCredentials) or (number == 1 and isinstance(error, RetryLater | BadSettings)):
+            stopped = error
+        yield outcome
+
+
+def contract_of(outcomes: list[Outcome], settings: Settings) -> bytes:
+    """Return the contract file. Raises ValueError if a text is not in the vocabulary: then nothing is written."""
+    value = {
+        "format": FORMAT,
+        "debrief": __version__,
+        "region": region_of(settings.service_url) or OTHER,
+        "checks": [_entry(outcome) for outcome in outcomes],
+    }
+    if foreign := foreign_texts(value):
+        raise ValueError(f"{foreign} texts of the contract file are not in the vocabulary")
+    return json.dumps(value, indent=1).encode("ascii") + b"\n"
+
+
+def region_of(service_url: str) -> str:
+    """Return the code of Kaltura's region; blank for an unknown host."""
+    return _HOSTS.get(urlsplit(service_url).hostname or "", "")
+
+
+def _entry(outcome: Outcome) -> dict[str, Any]:
+    error = {"error": outcome.error if outcome.error in ERRORS else OTHER} if outcome.error else {}
+    return {
+        "number": outcome.number,
+        "name": outcome.name,
+        "verdict": outcome.verdict,
+        **error,
+        "facts": outcome.seen.facts,
+        "answers": outcome.seen.answers,
+    }
+
+
+def _outcome(number: int, check: Any, settings: Settings) -> tuple[Outcome, DebriefError | None]:
+    try:
+        seen = check()
+    except DoesNotApply as reason:
+        return Outcome(number, "does not apply", f"does not apply: {reason}.", Observation()), None
+    except DebriefError as error:
+        return _failed(number, error, settings)
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+        # Kaltura may answer in any form. Its text is not quoted.
+        name = type(error).__name__
+        sentence = f"not known, because the answer has an unexpected form ({name}). Send the contract file."
+        return Outcome(number, "not known", sentence, Observation(), OTHER), None
+    verdict, meaning = judge(number, seen.facts)
+    return Outcome(number, verdict, " ".join(filter(None, [seen.figures, meaning])), seen), None
+
+
+def _failed(number: int, error: DebriefError, settings: Settings | None = None) -> tuple[Outcome, DebriefError]:
+    hint = ""
+    if number == 10 and settings and isinstance(error, BadSettings) and REGIONS:
+        region = region_of(settings.service_url) or REGIONS[0]
+        hint = f" Set KALTURA_CHAT_URL=https://chat.{region}.ovp.kaltura.com, and run this again."
+    text = str(error)
+    sentence = f"not known, because {text[:1].lower() if _is_plain(text) else text[:1]}{text[1:]}{hint}"
+    return Outcome(number, "not known", sentence, Observation(), type(error).__name__), error
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether the first word is written in small letters within a sentence."""
+    return text.partition(" ")[0] in {"The", "No", "Report", "Some", "This"}
