@@ -43,7 +43,7 @@ def test_no_sentence_is_explained_twice(told: list[str]) -> None:
 
 
 def test_every_line_of_the_doctor_is_on_the_page_in_its_order() -> None:
-    lines = [name for checks in (doctor._kaltura_checks, doctor._place_checks) for name, _ in checks(Settings())]
+    lines = [name for checks in (doctor.kaltura_checks, doctor._place_checks) for name, _ in checks(Settings())]
     rows = rows_of(section(text_of("operate.md"), "## What doctor says"))
     assert [span for row in rows for span in spans_of(row[0])] == lines
 
