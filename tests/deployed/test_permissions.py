@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import fields
 
+from debrief.settings import Settings
 from kaltura_standin.faults import Fault
 from support.guard import Guard
 from support.iam import Permission, granted
@@ -27,6 +31,47 @@ def test_no_role_lacks_a_permission_and_none_has_one_that_no_run_needs() -> None
         assert stack.guard.refused == []
         assert unused(stack) == set()
         assert replaceable(stack) == set()
+        assert missing_settings(stack) == set()
+        assert needless_settings(stack) == set()
+
+
+def missing_settings(stack: Stack) -> set[tuple[str, str]]:
+    """The settings that a function reads and only others are given: it would use the default, silently."""
+    functions = stack.deployed.functions
+    given = {name: settings_in(function.environment) for name, function in functions.items()}
+    everything = set().union(*given.values())
+    read_by_all = {"mail_to", "organizers", "admin_to", "rules", "portal_url"} | KALTURA  # when the services are opened
+    return {
+        (name, setting)
+        for name, read in stack.runtime.read.items()
+        for setting in (read & everything) - given[name] - read_by_all
+    }
+
+
+def needless_settings(stack: Stack) -> set[tuple[str, str]]:
+    """The settings that a function is given and never reads."""
+    return {
+        (name, setting)
+        for name, function in stack.deployed.functions.items()
+        for setting in settings_in(function.environment) - stack.runtime.read[name] - SHARED[name]
+    }
+
+
+KALTURA = {"service_url", "partner_id", "chat_url", "calls_per_second", "report_row_limit"}
+FILTERS = {"only_rooms", "only_events", "name_patterns", "min_minutes", "min_attendees"}  # of both, to be safe
+SHARED = defaultdict(
+    set,
+    ReconcileFunction=FILTERS | {"check_hours"},
+    ReceiveFunction={"archive", "timezone"},  # of all
+    FeedbackFunction={"timezone"},  # of all
+)
+SPECIAL = {"DEBRIEF_CHANGE_THRESHOLD_PERCENT": "change_threshold"}
+
+
+def settings_in(environment: Mapping[str, str]) -> set[str]:
+    """The names of the settings that variables set."""
+    names = {SPECIAL.get(name, name.partition("_")[2].lower()) for name in environment}
+    return names & {field.name for field in fields(Settings)}
 
 
 def unused(stack: Stack) -> set[tuple[str, str]]:

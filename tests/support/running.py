@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import warnings
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import cache, partial
 from importlib import import_module
@@ -20,6 +22,7 @@ from botocore import loaders, session
 from debrief import wiring
 from debrief.kaltura.api.client import Kaltura
 from debrief.pipeline.services import Services
+from debrief.settings import Settings
 from support.deployed import Function
 from support.events import forget
 from support.guard import Guard
@@ -33,6 +36,7 @@ class Runtime:
 
     guard: Guard
     down: str = ""  # the logical id of a function that cannot be run just now
+    read: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # by function, the settings it reads
     _running: str = ""
 
     def __call__(self, function: Function, event: Mapping[str, Any]) -> Any:
@@ -42,10 +46,30 @@ class Runtime:
             forget()
             self._running = function.logical_id
         module, _, name = function.handler.rpartition(".")
-        with _environment(function), self.guard.acting(function.role), warnings.catch_warnings():
+        with (
+            _environment(function),
+            self.guard.acting(function.role),
+            _noted(self.read[function.logical_id]),
+            warnings.catch_warnings(),
+        ):
             warnings.filterwarnings("ignore", "No application metrics")  # pytest would raise it, Lambda does not
             answer = getattr(import_module(module), name)(json.loads(json.dumps(event)), _context(function))
         return json.loads(json.dumps(answer))
+
+
+@contextmanager
+def _noted(read: set[str]) -> Iterator[None]:
+    """Note the settings that are read, but not by what dataclasses do with all of them."""
+    names = {field.name for field in fields(Settings)}
+
+    def get(settings: Settings, name: str) -> Any:
+        if name in names and sys._getframe(1).f_code.co_name not in {"__hash__", "__eq__", "replace", "_replace"}:
+            read.add(name)
+        return object.__getattribute__(settings, name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Settings, "__getattribute__", get)
+        yield
 
 
 @contextmanager

@@ -130,22 +130,21 @@ def test_without_webhooks_there_is_no_address_for_them(template: dict[str, Any])
     assert Stack.of(template, VALUES | {"WebhookState": "ENABLED"}).holds("HasWebhook")
 
 
-def test_only_the_portal_and_the_webhook_are_open_to_the_world_and_both_are_held_back(
+def test_only_the_portal_and_the_webhook_are_open_to_the_world_and_both_can_be_held_back(
     template: dict[str, Any], functions: Resources
 ) -> None:
     """No Cors: no other page may send a browser's request there."""
     found = {name: item["FunctionUrlConfig"] for name, item in functions.items() if "FunctionUrlConfig" in item}
     assert found == {"PortalFunction": {"AuthType": "NONE"}, "ReceiveFunction": {"AuthType": "NONE"}}
-    stack = Stack.of(template, VALUES)
+    stack = Stack.of(template, VALUES | {"ReservedPortalConcurrency": "5", "ReservedWebhookConcurrency": "2"})
     held = {name: stack.text(functions[name]["ReservedConcurrentExecutions"]) for name in found}
     assert held == {"PortalFunction": "5", "ReceiveFunction": "2"}
 
 
-def test_an_account_that_cannot_reserve_concurrency_can_still_deploy(
+def test_a_new_account_which_cannot_reserve_concurrency_can_deploy_with_the_defaults(
     template: dict[str, Any], functions: Resources
 ) -> None:
-    none = {"ReservedPortalConcurrency": "0", "ReservedWebhookConcurrency": "0"}
-    stack = Stack.of(template, VALUES | none)
+    stack = Stack.of(template, VALUES)
     for name in ("PortalFunction", "ReceiveFunction"):
         assert stack.text(functions[name]["ReservedConcurrentExecutions"]) == VALUES["AWS::NoValue"]
 
@@ -231,8 +230,8 @@ def test_settings_have_the_same_defaults_in_lambda_and_on_a_laptop(
     template: dict[str, Any], functions: Resources
 ) -> None:
     """Except where the functions work together, and for the throttle of calls: many of them may run at once."""
-    both = {**variables(template, functions["ExportFunction"]), **variables(template, functions["ReconcileFunction"])}
-    here, there = Settings(), Settings.from_environment(both)
+    every = {name: value for one in functions.values() for name, value in variables(template, one).items()}
+    here, there = Settings(), Settings.from_environment(every)
     differ = {name for name in vars(here) if getattr(here, name) != getattr(there, name)}
     assert differ == {
         "archive",
@@ -241,6 +240,7 @@ def test_settings_have_the_same_defaults_in_lambda_and_on_a_laptop(
         "mail_from",
         "ses_configuration_set",
         "calls_per_second",
+        "portal_url",
     }
     assert there.calls_per_second == 5
 

@@ -197,7 +197,50 @@ def test_silence_of_the_schedule_is_an_alarm_and_silence_of_all_else_is_not(alar
     assert breaching == {"ReconcileSilent"}
     silent = alarms["ReconcileSilent"]
     assert (silent["ComparisonOperator"], silent["Threshold"]) == ("LessThanThreshold", 1)
-    assert silent["Period"] * silent["EvaluationPeriods"] == 3600
+    assert (silent["Period"], silent["EvaluationPeriods"]) == (3600, {"Ref": "SilentHours"})
+
+
+@pytest.mark.parametrize(
+    ("state", "hours", "watches"),
+    [("ENABLED", "1", True), ("ENABLED", "168", True), ("ENABLED", "0", False), ("DISABLED", "1", False)],
+)
+def test_a_schedule_that_is_disabled_is_not_expected_to_run(
+    template: dict[str, Any], monitoring: dict[str, Any], state: str, hours: str, *, watches: bool
+) -> None:
+    given = template["Resources"]["Monitoring"]["Properties"]["Parameters"]
+    asked = {
+        name: Stack.of(template, {"ScheduleState": state, "SilentHours": hours}).text(given[name]) for name in GIVEN
+    }
+    assert Stack.of(monitoring, asked).holds(monitoring["Resources"]["ReconcileSilent"]["Condition"]) is watches
+
+
+GIVEN = ("ScheduleState", "SilentHours")
+SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
+
+
+@pytest.mark.parametrize("schedule", ["rate(60 minutes)", "rate(1 hour)", "rate(12 hours)", "rate(1 day)"])
+def test_a_slow_rate_with_an_alarm_after_one_hour_is_refused(template: dict[str, Any], schedule: str) -> None:
+    (rule,) = template["Rules"].values()
+    (assertion,) = rule["Assertions"]
+    refused, tested = assertion["Assert"]["Fn::Not"][0]["Fn::Contains"]
+    assert rule["RuleCondition"] == {"Fn::Equals": [{"Ref": "SilentHours"}, "1"]}
+    assert tested == {"Ref": "ScheduleExpression"}
+    assert schedule in refused
+    pattern = template["Parameters"]["ScheduleExpression"]["AllowedPattern"]
+    assert all(re.fullmatch(pattern, rate) and seconds(rate) >= 3600 for rate in refused)
+
+
+def test_the_default_schedule_runs_twice_before_the_default_alarm(template: dict[str, Any]) -> None:
+    parameters = template["Parameters"]
+    hours = parameters["SilentHours"]["Default"]
+    assert 2 * seconds(parameters["ScheduleExpression"]["Default"]) <= hours * 3600
+    assert parameters["SilentHours"]["MaxValue"] * 3600 <= 604_800  # CloudWatch's limit for an alarm
+
+
+def seconds(rate: str) -> int:
+    """The pause of rate(15 minutes)."""
+    number, unit = re.match(r"rate\((\d+) (minute|hour|day)s?\)", rate).groups()  # type: ignore[union-attr]
+    return int(number) * SECONDS[unit]
 
 
 def test_the_nested_stack_is_given_exactly_what_it_asks_for(

@@ -73,8 +73,11 @@ def test_what_is_open_to_the_world_is_not_traced_and_makes_no_link(
 def test_addresses_are_given_to_functions_that_use_them_only(functions: Resources) -> None:
     given = {
         variable: {name for name, item in functions.items() if variable in item["Environment"]["Variables"]}
-        for variable in ("DEBRIEF_MAIL_TO", "DEBRIEF_ADMIN_TO")
+        for variable in ("DEBRIEF_MAIL_TO", "DEBRIEF_ADMIN_TO", "DEBRIEF_CONTACT", "DEBRIEF_STAFF", "DEBRIEF_MAIL_FROM")
     }
+    assert given["DEBRIEF_CONTACT"] == {"DeliverFunction", "PortalFunction"}
+    assert given["DEBRIEF_STAFF"] == {"ExportFunction"}
+    assert given["DEBRIEF_MAIL_FROM"] == set(functions) - {"ReceiveFunction"}
     assert given["DEBRIEF_MAIL_TO"] == {"ExportFunction"}
     assert given["DEBRIEF_ADMIN_TO"] == {"ReconcileFunction", "PortalFunction"}
 
@@ -277,6 +280,7 @@ def test_the_ledger_is_encrypted_can_be_restored_and_outlives_the_stack(template
     assert (ledger["DeletionPolicy"], ledger["UpdateReplacePolicy"]) == ("Retain", "Retain")
     assert ledger["Properties"]["SSESpecification"] == {"SSEEnabled": True}
     assert ledger["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert ledger["Properties"]["DeletionProtectionEnabled"] is True
 
 
 def test_every_queue_is_encrypted(template: dict[str, Any]) -> None:
