@@ -60,7 +60,15 @@ def test_the_console_shows_every_parameter_once_with_a_label_in_the_order_in_whi
 
 def test_what_an_admin_must_decide_comes_first_and_the_sender_alone_has_no_default(template: dict[str, Any]) -> None:
     first, *_ = template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
-    assert set(first["Parameters"]) == {"MailFrom", "AdminTo", "AlarmEmail", "MailTo", "Organizers", "Timezone", "ScheduleState"}
+    assert set(first["Parameters"]) == {
+        "MailFrom",
+        "AdminTo",
+        "AlarmEmail",
+        "MailTo",
+        "Organizers",
+        "Timezone",
+        "ScheduleState",
+    }
     assert [name for name, item in template["Parameters"].items() if "Default" not in item] == ["MailFrom"]
 
 
