@@ -141,7 +141,11 @@ def _attempt(stage: Callable[[], T], order: ExportOrder | DeliveryOrder) -> tupl
 
 def _why_unsent(services: Services, order: DeliveryOrder) -> str:
     delivery = services.ledger.delivery(order.cue_point_id, order.revision, order.recipient_id, order.occasion)
-    return f"An email is {delivery.state}: {delivery.reason}" if delivery else "An email is not in the ledger."
+    return (
+        f"The status of an email is {delivery.state}: {delivery.reason}"
+        if delivery
+        else "An email is not in the ledger."
+    )
 
 
 def _manifest(services: Services, order: ExportOrder) -> Manifest | None:

@@ -14,7 +14,7 @@ KEY = "71d4f55f72fa128d"
 DELIVERY = f"SESSION#1_cue DELIVERY#000001#{KEY}"
 ITEM = {"recipient_id": KEY, "address": HOST, "state": "sent", "occasion": ""}
 MAIL = Mail(HOST, "<1@example.org>", "Sales", "two people", "all of it")
-PROBLEM = Mail(ADMIN, "<2@example.org>", "a problem", "An email is unknown: the run ended", "all of it")
+PROBLEM = Mail(ADMIN, "<2@example.org>", "a problem", "The status of an email is unknown: the run ended", "all of it")
 WELL = Left({"reports/summary.json": "ab12"}, {DELIVERY: ITEM}, (MAIL,), {"Exports": ()}, 0)
 UNKNOWN = replace(WELL, ledger={DELIVERY: {**ITEM, "state": "unknown"}}, mails=(), unknown_counted=1)
 

@@ -23,8 +23,8 @@ from debrief.settings import Settings
 def reconcile(services: Services) -> list[ExportOrder]:
     """Reconcile the sessions of the look-back period. Returns the exports that are due now, each ordered once.
 
-    A missed or late scheduled run loses nothing, and a repeated one orders nothing twice: each looks at the whole
-    period. Raises RetryLater or GiveUp when Kaltura or the ledger cannot be read.
+    Every run reads the whole period, so a missed or late run loses nothing. A repeated run orders nothing twice. Raises
+    RetryLater or GiveUp when Kaltura or the ledger cannot be read.
     """
     now = services.clock()
     since = now - timedelta(hours=services.settings.look_back_hours)
@@ -47,42 +47,42 @@ def reconcile(services: Services) -> list[ExportOrder]:
         with services.ledger.batch():
             for record in [item for item in known.values() if item.kind != "event" and lifecycle.is_due(item, now)]:
                 if order := _order(services, record, starts.get(record.cue_point_id), now, since):
-                    orders.append(order)  # noqa: PERF401 - an error must cancel the orders so far
+                    orders.append(order)  # noqa: PERF401 - after an error, the earlier orders must be cancelled
         orders += due_events(services, now, known.values())
         services.ledger.put_note(Note("compared", SUCCEEDED, now))
     except DebriefError:
-        cancel_orders(services, orders)  # nobody receives these orders
+        cancel_orders(services, orders)  # they are not returned, so nobody runs them
         raise
     return orders
 
 
 def overdue(services: Services) -> list[SessionRecord]:
-    """Return the sessions whose report is late, for the alarm, if they ended less than 8 days ago."""
+    """Return the sessions that the alarm reports: their report is late, and they ended less than 8 days ago."""
     now = services.clock()
     return [record for record in services.ledger.unfinished() if lifecycle.is_overdue(record, now, services.settings)]
 
 
 def _possible_parts(sessions: Iterable[Session], settings: Settings) -> dict[str, tuple[Part, ...]]:
-    """Return the sessions that may be parts of one interrupted session, by the id of each part.
+    """Return for each session that may be part of an interrupted session all its possible parts, by the session's id.
 
-    The filters use their total length. The export decides whether they are parts (see merging.py). If they are
-    separate, it skips those that are shorter than the minimum.
+    The length filter uses the total length of the parts. The export decides whether they are one session (merging.py).
+    If they are separate sessions, the export skips each that is too short.
     """
     gap = timedelta(minutes=settings.interruption_minutes)
-    interrupted = [group for group in group_by_gap(sessions, gap) if len(group) > 1] if gap else []
-    merged = [tuple(Part(each.cue_point_id, each.start, each.end) for each in group) for group in interrupted]
-    return {part.cue_point_id: parts for parts in merged for part in parts}
+    groups = [group for group in group_by_gap(sessions, gap) if len(group) > 1] if gap else []
+    candidates = [tuple(Part(each.cue_point_id, each.start, each.end) for each in group) for group in groups]
+    return {part.cue_point_id: parts for parts in candidates for part in parts}
 
 
 def _order(
     services: Services, record: SessionRecord, start: datetime | None, now: datetime, since: datetime
 ) -> ExportOrder | None:
-    """Order the export of a record, with the start that Kaltura lists now. None when another run has ordered it.
+    """Order an export, with the `start` that Kaltura lists now. Returns None if another run has ordered this export.
 
-    If the process is killed before the order is queued, it is ordered again after lifecycle.ORDER_AGAIN_AFTER.
+    If the process is killed before the order is queued, the export is ordered again after lifecycle.ORDER_AGAIN_AFTER.
     """
     saved = save(services, lifecycle.order_export(record, now))
-    if saved.asked != now:  # another run has ordered the export
+    if saved.asked != now:
         return None
     order = export_order_of(saved, mail=not lifecycle.must_not_be_emailed(record, since))
     return replace(order, start=start) if start else order

@@ -33,10 +33,10 @@ def no_rules(*, organizers: bool = True) -> RuleSource:
 class Services:
     """Kaltura, the archive, the ledger, the mailer, the settings, a UTC clock and the rules.
 
-    `people_key` returns the key of the index of people, see people_index.py; empty where it is not configured. `unsent`
-    has attempts, by name and time, that certainly sent no email, when the ledger could not record this. `local_link`
-    opens the portal's list of sessions for the person who started `debrief serve`; it is in no ledger and ends with the
-    process.
+    `people_key` returns the key of the people index (see people_index.py), or nothing if no key is configured. `unsent`
+    has the email's name and the time of each attempt that sent nothing, if the ledger could not record this.
+    `local_link` opens the portal's list of sessions for the person who started `debrief serve`. No ledger has this
+    link, and it works until the process ends.
     """
 
     kaltura: Kaltura

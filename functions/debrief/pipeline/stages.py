@@ -3,8 +3,8 @@
     scheduled run -> reconcile() -> ExportOrder -> run_export() -> DeliveryOrder -> deliver()
 
 In Lambda, orders are queue messages (handlers/); on one machine, a loop carries them out (runner.py). Every stage may
-be killed at any line, run twice at once, and run again. The export of a session is always loaded, each other stage
-when it is called.
+be killed at any line, run twice at once, and run again. Only export_session is always imported; the other stages are
+imported when they are called.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def reconcile(services: Services) -> list[ExportOrder]:
 def run_export(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     """Export one session, merged session or virtual event. Returns the emails still to be sent for it.
 
-    GiveUp is raised after the reason was recorded in the ledger. After RetryLater the same order can be run again. An
-    order with `source="archive"` renders the archived answers with today's code, emails nobody and records no failure.
+    Raises GiveUp after the reason was recorded in the ledger, RetryLater if the same order can be run again. An order
+    with `source="archive"` renders the archived answers with the installed code, emails nobody and records no failure.
     """
     if order.source == "archive":
         from debrief.pipeline.maintenance.replay import replay
@@ -58,7 +58,7 @@ def run_export(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
 
 
 def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
-    """Send one email if it was not sent yet. Returns the delivery's state."""
+    """Send one email if it was not sent yet. Returns the state of the email."""
     from debrief.pipeline.mailing import deliver as stage
 
     return stage.deliver(services, order)

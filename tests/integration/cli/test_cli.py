@@ -124,7 +124,7 @@ def test_a_session_that_fails_is_named_with_the_reason_and_the_exit_code_is_1(de
         (("export", "--room", "1_a,1_b"), {}, "--room takes one id"),
         (("export", "--session", ""), {}, "--session takes one id"),
         (("export", "--session", "1_nosuch00"), {}, "Kaltura knows no session '1_nosuch00'"),
-        (("export", "--room", "1_nosuch00"), {}, "Kaltura knows no session of a room '1_nosuch00'"),
+        (("export", "--room", "1_nosuch00"), {}, "Kaltura knows no session of room '1_nosuch00'"),
         (("export", "--mail-to", "nonsense"), {}, "mail address number 1 is not valid"),
         (("backfill",), {}, "Give a start"),
         (("export", "--archive", "s3://Bad_Bucket"), {}, "s3://bucket/prefix"),

@@ -90,7 +90,7 @@ def test_bad_news_refuses_the_mail_and_suppresses_its_address(
 def test_the_admin_hears_of_bad_news(services: Services) -> None:
     add(services, "sent")
     take_feedback(services, told("bounce"))
-    reason = "An email is refused: The recipient's mail server refused the email permanently."
+    reason = "The status of an email is refused: The recipient's mail server refused the email permanently."
     assert list(services.ledger.notes("trouble")) == [Note("trouble", f"1_cue00001/{ANN}", services.clock(), reason)]
 
 

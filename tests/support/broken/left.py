@@ -144,7 +144,7 @@ def _unreported(left: Left, key: str, address: str) -> str:
     found = (item for item in left.ledger.values() if item.get("recipient_id") == key)
     if not any(item.get("state") == "unknown" and not item["occasion"] for item in found):
         return ""
-    told = any(mail.to == ADMIN and "An email is unknown" in mail.text for mail in left.mails)
+    told = any(mail.to == ADMIN and "The status of an email is unknown" in mail.text for mail in left.mails)
     return "" if told else f"the admin was not told of the unknown mail to {address}"
 
 

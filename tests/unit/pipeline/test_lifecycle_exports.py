@@ -22,7 +22,7 @@ def made(record: SessionRecord, now: datetime, **changes: object) -> SessionReco
     """The record after an export at that time."""
     revision = Revision(1, state_at(SESSION.end, now, SETTINGS), "abc")
     data = SessionData(SESSION, Person("ann", "Ann"))
-    return lifecycle.record_export(record, data, revision, {}, now, SETTINGS, **{"has_gaps": False, **changes})  # type: ignore[arg-type]
+    return lifecycle.record_export(record, data, revision, {}, now, SETTINGS, **{"lacks_sections": False, **changes})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def made(record: SessionRecord, now: datetime, **changes: object) -> SessionReco
 def test_an_export_is_provisional_until_the_last_check(
     now: datetime, gaps: bool, state: str, due: datetime | None
 ) -> None:
-    after = made(lifecycle.order_export(replace(WAITING, reason="It failed."), now), now, has_gaps=gaps)
+    after = made(lifecycle.order_export(replace(WAITING, reason="It failed."), now), now, lacks_sections=gaps)
     assert (after.state, after.due, after.asked, after.reason) == (state, due, None, "")
     assert (after.revision, after.content_hash, after.host_name, after.begun) == (1, "abc", "Ann", True)
 
@@ -56,18 +56,20 @@ def test_an_export_notes_what_kaltura_said_of_the_session() -> None:
     revision = Revision(2, "final", "abc")
     data = SessionData(session, Person("ann", "Ann"))
     before = replace(EXPORTED, entry_name="Old", history={1: {"people": 3.0}})
-    after = lifecycle.record_export(before, data, revision, {"people": 4.0}, END + 2 * DAY, SETTINGS, has_gaps=False)
+    after = lifecycle.record_export(
+        before, data, revision, {"people": 4.0}, END + 2 * DAY, SETTINGS, lacks_sections=False
+    )
     assert (after.start, after.end, after.entry_name) == (session.start, session.end, "New")
     assert (after.host_user_id, after.host_name, after.revision) == ("ann", "Ann", 2)
     assert after.history == {1: {"people": 3.0}, 2: {"people": 4.0}}
-    without = lifecycle.record_export(before, SessionData(session), revision, {}, END, SETTINGS, has_gaps=False)
+    without = lifecycle.record_export(before, SessionData(session), revision, {}, END, SETTINGS, lacks_sections=False)
     assert without.host_name == ""
 
 
 def test_missing_sections_are_looked_for_by_the_end_that_kaltura_has_now() -> None:
     later = SessionData(replace(SESSION, end=END + 2 * HOUR))
     revision = Revision(1, "provisional", "abc")
-    after = lifecycle.record_export(WAITING, later, revision, {}, END + 3 * HOUR, SETTINGS, has_gaps=False)
+    after = lifecycle.record_export(WAITING, later, revision, {}, END + 3 * HOUR, SETTINGS, lacks_sections=False)
     assert after.due == END + 8 * HOUR
 
 
@@ -80,7 +82,7 @@ def test_sections_that_stay_missing_for_a_week_leave_the_earlier_report_with_a_r
 
 
 @pytest.mark.parametrize(
-    ("changes", "is_failing", "is_settled"),
+    ("changes", "needs_operator", "is_settled"),
     [
         ({}, False, False),
         ({"due": None}, False, False),
@@ -96,17 +98,19 @@ def test_sections_that_stay_missing_for_a_week_leave_the_earlier_report_with_a_r
     ],
 )
 def test_what_is_failing_and_what_is_settled_follows_from_state_reason_and_next_check(
-    changes: dict[str, object], is_failing: bool, is_settled: bool
+    changes: dict[str, object], needs_operator: bool, is_settled: bool
 ) -> None:
     record = replace(WAITING, **changes)  # type: ignore[arg-type]
-    assert lifecycle.is_failing(record) is is_failing
+    assert lifecycle.needs_operator(record) is needs_operator
     assert lifecycle.is_settled(record) is is_settled
 
 
 def test_only_the_last_ten_revisions_are_remembered() -> None:
     record = replace(WAITING, history={number: {"people": float(number)} for number in reversed(range(2, 14))})
     data = SessionData(SESSION)
-    after = lifecycle.record_export(record, data, Revision(14, "final", ""), {}, END + DAY, SETTINGS, has_gaps=False)
+    after = lifecycle.record_export(
+        record, data, Revision(14, "final", ""), {}, END + DAY, SETTINGS, lacks_sections=False
+    )
     assert list(after.history) == list(range(5, 15))
 
 
@@ -121,8 +125,8 @@ def test_the_figures_of_a_revision_stay_as_they_were_first_sent() -> None:
 def test_a_failure_keeps_the_state_of_documents_and_gives_the_reason(record: SessionRecord, state: str) -> None:
     after = lifecycle.record_failure(lifecycle.order_export(record, END), "Kaltura said no.", END + HOUR, END + HOUR)
     assert (after.state, after.reason, after.asked) == (state, "Kaltura said no.", None)
-    assert lifecycle.is_failing(after)
-    assert not lifecycle.is_failing(record)
+    assert lifecycle.needs_operator(after)
+    assert not lifecycle.needs_operator(record)
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ def test_a_mail_handed_over_of_which_nobody_knows_anything_is_waited_for_and_the
         assert deliver(services, order) == "unknown"
         (mark,) = services.ledger.notes("trouble")
         assert mark.detail == (
-            "An email is unknown: The run that was sending this email ended before recording the result."
+            "The status of an email is unknown: The run that was sending this email ended before recording the result."
         )
         assert mark.at == NOW
     assert [one.state for one in services.ledger.deliveries("1_cue")] == [state]

@@ -133,5 +133,5 @@ def may_retry_delivery(ledger: Ledger, delivery: Delivery, at: datetime) -> bool
 def record_trouble(ledger: Ledger, delivery: Delivery, at: datetime) -> None:
     """Record a problem for the admin: a delivery was refused or returned, or its fate is unknown."""
     subject = f"{delivery.cue_point_id}/{delivery.recipient_id}"
-    reason = f"An email is {delivery.state}: {delivery.reason}"
+    reason = f"The status of an email is {delivery.state}: {delivery.reason}"
     ledger.put_note(Note("trouble", subject, delivery.at or at, reason))

@@ -17,7 +17,7 @@ from debrief.util.values import is_identified, number
 
 
 def load_event_session(services: Services, record: SessionRecord) -> EventSession | None:
-    """Load a session from its archived documents; None when there are no documents.
+    """Load a session from its archived documents; None if it has no documents.
 
     Raises NotReady while its documents are being written.
     """
@@ -54,6 +54,6 @@ def load_event_session(services: Services, record: SessionRecord) -> EventSessio
 
 
 def attendees_of(sessions: Iterable[EventSession]) -> set[IdAndAddress]:
-    """Return id and address of everybody in the rows of these sessions."""
+    """Return the id and the address of everybody in the rows of these sessions."""
     rows = (row for session in sessions for row in (*session.rows, *session.breakout_only))
     return {(row.user_id if is_identified(row.user_id) else "", row.user_email.strip()) for row in rows}

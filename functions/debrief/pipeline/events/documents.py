@@ -1,9 +1,8 @@
-"""Render the documents of one virtual event one after the other."""
+"""Render the documents of one virtual event, one after the other."""
 
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,7 +19,6 @@ from debrief.documents.event.html import render_event_html
 from debrief.documents.event.pdf import EventPdf
 from debrief.documents.event.summary import event_to_json
 from debrief.documents.event.workbook import render_event_workbook
-from debrief.documents.pdf.render import RenderFailed
 from debrief.documents.workbook import CONTENT_TYPE
 from debrief.metrics.event import EventFacts, summarize_event
 from debrief.metrics.event_follow_up import event_segments, section
@@ -28,16 +26,13 @@ from debrief.metrics.event_sections import people
 from debrief.model import Document, Finding, SessionData, Summary, Tier, VirtualEvent
 from debrief.pipeline.privacy.people_index import PeopleIndex
 from debrief.pipeline.services import Services
-from debrief.pipeline.session.documents import people_document
+from debrief.pipeline.session.documents import draw_pdfs, people_document
 from debrief.pipeline.session.follow_up_lists import FollowUpList
 from debrief.pipeline.session.staff import staff_of
 from debrief.pipeline.session.workbook import NAME as WORKBOOK
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.pipeline.state.revisions import Revision
 from debrief.settings import Settings
-
-PDFS = ("report.pdf", "report-full.pdf")
-log = logging.getLogger(__name__)
 
 EVENTS = "events.json"
 _CSV, _HTML, _PDF = "text/csv; charset=utf-8", "text/html; charset=utf-8", "application/pdf"
@@ -51,11 +46,11 @@ class EventFigures:
     rows: Sequence[csv_tables.Row]
     lists: Sequence[FollowUpList]
     everybody: Mapping[str, Any]  # the section of people without the limit of the report
-    people: PeopleIndex | None = None  # None without a key
+    people: PeopleIndex | None = None  # None if no people key is configured
 
     @property
     def content_hash(self) -> str:
-        """Return the hash that identifies a revision."""
+        """Return the hash that identifies this content."""
         digest = hashlib.sha256(hashlib.sha256(event_to_json(self.summary)).digest())
         for part in (csv_tables.machine_csv(self.rows), *(each.body for each in self.lists)):
             digest.update(hashlib.sha256(part).digest())
@@ -65,7 +60,6 @@ class EventFigures:
 def event_figures(
     event: VirtualEvent, facts: EventFacts, settings: Settings, findings: Sequence[Finding]
 ) -> EventFigures:
-    """Compute an event's figures."""
     summary = summarize_event(event, facts, attendee_limit=settings.report_attendees, findings=findings)
     staff = _staff(facts, settings)
     found = event_segments(facts, staff)
@@ -88,11 +82,11 @@ def _staff(facts: EventFacts, settings: Settings) -> frozenset[str]:
 
 
 def event_documents(
-    made: EventFigures, services: Services, start: datetime, revision: Revision, tiers: Collection[Tier]
+    figures: EventFigures, services: Services, start: datetime, revision: Revision, tiers: Collection[Tier]
 ) -> Iterator[Document]:
-    """Yield every document except the manifest, in the folder of `start`; those of other tiers when needed."""
+    """Yield every document except the manifest, in the folder of `start`; documents of a lower tier if in `tiers`."""
     settings = services.settings
-    summary = replace(made.summary, state=revision.state, revision=revision.number)
+    summary = replace(figures.summary, state=revision.state, revision=revision.number)
 
     def document(name: str, tier: Tier, body: bytes, content_type: str, rows: int | None = None) -> Document:
         key = report_key(start, summary.session.cue_point_id, name_for(tier, name))
@@ -101,35 +95,24 @@ def event_documents(
     yield document("summary.json", "full", event_to_json(summary), "application/json")
     line = layout.key("events", start, summary.session.cue_point_id, EVENTS)
     yield Document(line, event_to_line(summary), "application/json")
-    for each in made.lists:
+    for each in figures.lists:
         yield document(each.name, "full", each.body, _CSV, each.segment.people)
     tiers_wanted: list[Tier] = ["full", *sorted(set(tiers) - {"full"})]
     for tier in tiers_wanted:
-        seen = for_tier(summary, tier)
+        visible = for_tier(summary, tier)
         if tier != "totals":
-            rows = attendee_rows_for(made.rows, tier)
+            rows = attendee_rows_for(figures.rows, tier)
             yield document("attendees.csv", tier, csv_tables.excel_csv(rows), _CSV, len(rows) - 1)
         if settings.html:
-            yield document("report.html", tier, render_event_html(seen, presentation_of(settings)), _HTML)
-        for name, pdf in _pdfs(seen, settings).items():
-            yield document(name, tier, pdf, _PDF)
+            yield document("report.html", tier, render_event_html(visible, presentation_of(settings)), _HTML)
+        if settings.pdf:
+            report = EventPdf(visible, presentation_of(settings))
+            for name, pdf in draw_pdfs(report, summary.session.cue_point_id).items():
+                yield document(name, tier, pdf, _PDF)
         if settings.workbook:
-            whole = for_tier(replace(summary, sections={**summary.sections, "people": made.everybody}), tier)
-            segments = [each.segment for each in made.lists]
+            whole = for_tier(replace(summary, sections={**summary.sections, "people": figures.everybody}), tier)
+            segments = [each.segment for each in figures.lists]
             book = render_event_workbook(whole, presentation_of(settings), tier, segments)
             yield document(WORKBOOK, tier, book, CONTENT_TYPE)
-    if made.people is not None:
-        yield people_document(start, summary.session.cue_point_id, made.people)
-
-
-def _pdfs(summary: Summary, settings: Settings) -> dict[str, bytes]:
-    """Render the PDFs, by file name; one that cannot be rendered is missing, and a later export tries again."""
-    if not settings.pdf:
-        return {}
-    report, found = EventPdf(summary, presentation_of(settings)), {}
-    for name, draw in zip(PDFS, (report.brief, report.full), strict=True):
-        try:
-            found[name] = draw()
-        except RenderFailed as error:
-            log.error("%s of %s is missing: %s", name, summary.session.cue_point_id, error)  # noqa: TRY400 - a traceback could quote names
-    return found
+    if figures.people is not None:
+        yield people_document(start, summary.session.cue_point_id, figures.people)

@@ -1,8 +1,8 @@
 """Find the virtual events whose report is due: when their last session is final.
 
 An event has its own record in the ledger from its first session on, so that scheduled runs find it after the look-back
-period. Kaltura is asked only when the ledger has no reason to wait. Sessions without attendees are not part of an
-event, because Kaltura knows a session's event only by its viewers.
+period. Kaltura is asked only if the ledger has no reason to wait. A session without attendees is not part of an event,
+because Kaltura names an event only in viewer data.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _UNKNOWN = "Kaltura lists a session of the event that was not exported yet."
 def due_events(services: Services, now: datetime, known: Iterable[SessionRecord] | None = None) -> list[ExportOrder]:
     """Return the exports of events that are due, each ordered once.
 
-    `known` are the records of `known_records`, if the caller has them. An error with one event is written into its
-    record and does not affect other events.
+    `known` is the result of `known_records`, if the caller has it. An error with one event is written into its record
+    and does not affect other events.
     """
     seen = known_records(services, now) if known is None else {record.cue_point_id: record for record in known}
     records = {record.entry_id: record for record in seen.values() if record.kind == "event"}
@@ -51,7 +51,7 @@ def due_events(services: Services, now: datetime, known: Iterable[SessionRecord]
 
 
 def known_records(services: Services, now: datetime) -> dict[str, SessionRecord]:
-    """Return the ledger's records of the look-back period, and the unfinished ones, by id."""
+    """Return by id the ledger's records of the look-back period, and all unfinished records."""
     since = now - timedelta(hours=services.settings.look_back_hours)
     found = {record.cue_point_id: record for record in services.ledger.sessions(since, now)}
     return found | {record.cue_point_id: record for record in services.ledger.unfinished()}
@@ -87,12 +87,11 @@ def _order(services: Services, record: SessionRecord, now: datetime) -> ExportOr
 
 
 def _waits_for(services: Services, record: SessionRecord, now: datetime) -> tuple[str, datetime] | None:
-    """Return why the report must wait, and the time of the next check; None when it is due."""
+    """Return why the report must wait, and the time of the next check; None if the report is due."""
     known = known_sessions(services, record.entry_id, record.end)
     if left := [item for item in with_merged_sessions(services, known) if not lifecycle.is_settled(item)]:
-        return lifecycle.SESSIONS_LEFT, max(
-            [now + lifecycle.EVENT_CHECK_INTERVAL, *(item.due for item in left if item.due)]
-        )
+        soonest = now + lifecycle.EVENT_CHECK_INTERVAL
+        return lifecycle.SESSIONS_LEFT, max([soonest, *(item.due for item in left if item.due)])
     rooms = sorted({item.entry_id for item in known})
     if reason := why_not_over(services, record, rooms, now):
         is_unknown = reason == lifecycle.PLAN_UNKNOWN
@@ -101,8 +100,8 @@ def _waits_for(services: Services, record: SessionRecord, now: datetime) -> tupl
     if any(not lifecycle.is_settled(item) for item in sessions.records):
         return lifecycle.SESSIONS_LEFT, now + lifecycle.EVENT_CHECK_INTERVAL
     since = now - timedelta(hours=services.settings.look_back_hours)
-    # A session that ended before the look-back will not be exported; the report lists it as missing.
-    live = [session for session in sessions.unknown if not lifecycle.is_abandoned(session, now)]
-    if any(session.is_open or session.end >= since for session in live):
+    # A session that ended before the look-back period will not be exported; the report lists it as missing.
+    awaited = [session for session in sessions.unknown if not lifecycle.is_abandoned(session, now)]
+    if any(session.is_open or session.end >= since for session in awaited):
         return _UNKNOWN, now + lifecycle.EVENT_CHECK_INTERVAL
     return None

@@ -18,7 +18,7 @@ from debrief.metrics.event import EventSession, facts_of
 from debrief.model import Finding, Part, Session, VirtualEvent
 from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.events.archive import attendees_of, load_event_session
-from debrief.pipeline.events.documents import EVENTS, PDFS, EventFigures, event_documents, event_figures
+from debrief.pipeline.events.documents import EVENTS, EventFigures, event_documents, event_figures
 from debrief.pipeline.events.plan import plan_findings
 from debrief.pipeline.events.sessions import EventSessions, find_event_sessions, without_parts
 from debrief.pipeline.mailing.plan import add_another, add_mails, mailed_revision, mails_to_send, may_get_another
@@ -47,8 +47,8 @@ _DAMAGED = "The report lacks sessions whose files in the archive are damaged: {}
 def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     """Export one event. Returns the emails to send.
 
-    The first revision's date stays in the keys, even if a later revision adds an earlier session. Raises
-    UnknownSession when no session of the event has documents.
+    The keys of all revisions have the date of the first revision, even if a later revision adds an earlier session.
+    Raises UnknownSession if no session of the event has documents.
     """
     record = record_of(services, order)
     covered, sessions, damaged, findings = _load_sessions(services, record)
@@ -67,7 +67,7 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     findings = [*findings, *plan_findings(services, record)]
     figures = replace(_figures(services, event, sessions, findings), people=people)
     revision = next_revision(record, manifest, "final", figures.content_hash)
-    wanted = document_names(services.settings, tiers, PDFS) | {EVENTS} | ({PEOPLE} if people else set())
+    wanted = document_names(services.settings, tiers) | {EVENTS} | ({PEOPLE} if people else set())
     wanted |= workbook_names(services.settings, tiers)
     if not is_archived(services, manifest, revision, wanted):
         session = Session(record.cue_point_id, record.entry_id, start, record.end, event.name)
@@ -104,9 +104,10 @@ def _wait_for_owner(services: Services, record: SessionRecord, now: datetime) ->
 def _load_sessions(
     services: Services, record: SessionRecord
 ) -> tuple[list[SessionRecord], list[EventSession], list[str], list[Finding]]:
-    """Return the event's records, its archived sessions, the ids of damaged ones, and findings about the missing.
+    """Return the sessions' records, their archived data, the ids of damaged sessions, and findings about sessions.
 
-    A damaged session does not block the report. Raises BadRequest when all are damaged, NotReady while one is written.
+    A damaged session does not block the report. Raises BadRequest if all sessions are damaged, NotReady while the
+    documents of a session are being written.
     """
     known: EventSessions = find_event_sessions(services, record.entry_id, record.end)
     records = without_parts(services, known.records)
@@ -130,29 +131,28 @@ def _load_sessions(
 
 
 def _retry_time(services: Services, record: SessionRecord) -> datetime | None:
-    """Return when to try damaged sessions again; None a week after the event."""
+    """Return when to export the event again because of damaged sessions; None from a week after the event on."""
     now = services.clock()
     return now + RETRY_EVENT_AFTER if now < record.end + GIVE_UP_AFTER else None
 
 
-def _those(sessions: int) -> str:
-    return "One session of the event is" if sessions == 1 else f"{sessions} sessions of the event are"
+def _left_out(sessions: int) -> str:
+    subject = "One session of the event is" if sessions == 1 else f"{sessions} sessions of the event are"
+    return f"{subject} not in this report: "
 
 
 def _damaged(sessions: int) -> Finding:
-    its = "its files" if sessions == 1 else "their files"
-    text = f"{_those(sessions)} not in this report: {its} in the archive are damaged."
-    return Finding("SESSIONS_DAMAGED", text)
+    files = "its files" if sessions == 1 else "their files"
+    return Finding("SESSIONS_DAMAGED", f"{_left_out(sessions)}{files} in the archive are damaged.")
 
 
 def _missing(sessions: int) -> Finding:
-    them = _those(sessions)
     why = "excluded by a filter, not exported because of an error, or ended before Debrief looked for sessions"
-    return Finding("SESSIONS_MISSING", f"{them} not in this report: {why}.")
+    return Finding("SESSIONS_MISSING", f"{_left_out(sessions)}{why}.")
 
 
 def _event(services: Services, record: SessionRecord, sessions: Iterable[EventSession]) -> VirtualEvent:
-    """Return the event with name and owner, found by the largest session: Kaltura knows events only by viewers."""
+    """Return the event with name and owner, found by its largest session, because Kaltura finds events by viewers."""
     session = max(sessions, key=lambda item: len(item.crowd.people)).session
     session_record = services.ledger.session(session.cue_point_id)
     try:
@@ -170,17 +170,17 @@ def _figures(
     return event_figures(event, facts_of(found), services.settings, findings)
 
 
-def event_headline_figures(made: EventFigures) -> dict[str, float]:
-    """Return the figures with which later emails are compared."""
+def event_headline_figures(figures: EventFigures) -> dict[str, float]:
+    """Return the figures that are compared with later figures to decide about another email."""
     keys = {"sessions": "sessions", "people": "unique_attendees"}
-    values = {name: value_of(made.summary.metrics, key) for name, key in keys.items()}
+    values = {name: value_of(figures.summary.metrics, key) for name, key in keys.items()}
     return {name: value for name, value in values.items() if value is not None}
 
 
 def _add_mails(
     services: Services, done: SessionRecord, recipients: Sequence[Recipient], *, is_from_other_installation: bool
 ) -> None:
-    """Add a first email for each new recipient, and another one when the report has more sessions than the last."""
+    """Add a first email for each new recipient, and another if the report has more sessions than the last email."""
     add_mails(services, done, recipients, is_from_other_installation=is_from_other_installation)
     last = {mail.recipient_id: mail for mail in services.ledger.deliveries(done.cue_point_id) if not mail.occasion}
     reachable, _ = deliverable(services, recipients, done.entry_id)

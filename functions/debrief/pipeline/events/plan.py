@@ -1,7 +1,7 @@
-"""Ask Kaltura whether more of a virtual event is planned, and remember since when it cannot tell.
+"""Ask Kaltura whether more sessions of a virtual event are planned, and record since when Kaltura cannot answer.
 
-An event is not over because nobody can tell what is planned. Its report waits a week for Kaltura, not for a missing
-permission.
+If Kaltura cannot answer, the event may not be over, so its report waits for up to a week. It does not wait if a
+permission is missing.
 """
 
 from __future__ import annotations
@@ -31,10 +31,7 @@ _MAY_GO_ON = Finding(
 
 
 def why_not_over(services: Services, record: SessionRecord, rooms: Sequence[str], now: datetime) -> str:
-    """Return why the report waits: more is planned, or Kaltura cannot tell; blank when it does not wait.
-
-    Raises GiveUp.
-    """
+    """Return why the report waits: more is planned, or Kaltura cannot answer now; blank if it does not wait."""
     try:
         over = is_over(services.kaltura, record.entry_id, rooms, record.end, now)
     except RetryLater as error:
@@ -52,7 +49,7 @@ def why_not_over(services: Services, record: SessionRecord, rooms: Sequence[str]
 
 
 def plan_findings(services: Services, record: SessionRecord) -> list[Finding]:
-    """Return what the report must say when Kaltura could not tell, at the last check, whether more is planned."""
+    """Return the report's finding if Kaltura did not answer, at the last check, whether more is planned."""
     return [_MAY_GO_ON] if _unknown_since(services, record) else []
 
 

@@ -22,13 +22,13 @@ class EventSessions:
 
 
 def known_sessions(services: Services, event_id: str, last: datetime) -> list[SessionRecord]:
-    """Return the ledger's records of an event's sessions and merged sessions, from EVENT_SPAN before the last."""
+    """Return the ledger's records of an event's sessions and merged sessions, from EVENT_SPAN before `last` on."""
     until = services.clock() + timedelta(seconds=1)
     return [record for record in services.ledger.sessions(last - EVENT_SPAN, until) if is_of_event(record, event_id)]
 
 
 def with_merged_sessions(services: Services, records: Iterable[SessionRecord]) -> list[SessionRecord]:
-    """Return the records and those of their merged sessions, which have no event before their export."""
+    """Return the records, and the records of their merged sessions, which name no event before their export."""
     by_id = {record.cue_point_id: record for record in records}
     for merged_id in {record.merged_id for record in by_id.values() if record.merged_id} - by_id.keys():
         if merged := services.ledger.session(merged_id):
@@ -42,7 +42,7 @@ def is_of_event(record: SessionRecord, event_id: str) -> bool:
 
 
 def find_event_sessions(services: Services, event_id: str, last: datetime) -> EventSessions:
-    """Return the event's sessions in the ledger and in Kaltura. Raises RetryLater or GiveUp."""
+    """Return the event's sessions in the ledger and in Kaltura. Raises RetryLater or GiveUp from Kaltura's client."""
     records = {record.cue_point_id: record for record in known_sessions(services, event_id, last)}
     unknown = []
     for session in sessions_of_event(services.kaltura, event_id, last - EVENT_SPAN, services.clock()):
@@ -56,6 +56,6 @@ def find_event_sessions(services: Services, event_id: str, last: datetime) -> Ev
 
 
 def without_parts(services: Services, records: Iterable[SessionRecord]) -> list[SessionRecord]:
-    """Return the records without parts of reported merged sessions, and with these merged sessions."""
+    """Return the records; reported merged sessions replace their parts."""
     by_id = {record.cue_point_id: record for record in with_merged_sessions(services, records)}
     return [record for record in by_id.values() if not ((merged := by_id.get(record.merged_id)) and merged.revision)]

@@ -1,1 +1,1 @@
-"""The index of people, and the tombstones of erased people, which every export and email respects."""
+"""The people index, and the tombstones of erased people, which every export and email respects."""

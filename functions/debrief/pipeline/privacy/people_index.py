@@ -1,7 +1,7 @@
-"""The index of people: a keyed hash of each id and address in a session's answers.
+"""The people index: a keyed hash of each id and address in a session's answers.
 
-With the people key, the index shows which sessions have a given address or user id; without the key it reveals nothing.
-An id that is an address has the same hash as the address, in upper or lower case.
+Whoever has the people key can find the sessions with a given address or user id; without the key the index reveals
+nothing. An id that is an address has the same hash as this address. Case does not matter.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _BYTES = 16
 
 
 def people_key_from(secret: str) -> bytes:
-    """Return the key of the index, from the configured people key; empty without a people key."""
+    """Return the key of the people index, from the configured people key; empty if no people key is configured."""
     return hmac.new(secret.encode(), _PURPOSE, hashlib.sha256).digest() if secret else b""
 
 
@@ -45,7 +45,7 @@ def fingerprint(key: bytes) -> str:
 
 
 def index_of(key: bytes, pairs: Iterable[IdAndAddress]) -> PeopleIndex:
-    """Return the index of these people, without those who have neither id nor address."""
+    """Return the index of these people, except people who have neither id nor address."""
     people = list(pairs)
     ids, emails = (_plains(map(itemgetter(place), people)) for place in (0, 1))
     lines = frozenset(map(partial(_line, key), ids, emails))
@@ -59,19 +59,19 @@ def _line(key: bytes, user_id: str, email: str) -> str:
 
 
 def _plains(values: Iterable[str]) -> list[str]:
-    """Normalize values: addresses as in emails, ids as normalized for comparisons."""
+    """Normalize addresses as emails do, and ids as comparisons do."""
     return [folded_address(value) if "@" in value else value for value in map(normalized_id, values)]
 
 
 @dataclass(frozen=True)
 class PeopleIndex:
-    """The people of a session, by hash, and the key's fingerprint."""
+    """The hashes of a session's people, and the fingerprint of the key."""
 
     key_fingerprint: str
-    lines: frozenset[str]  # each the hashes of one row: of a user id, of an address, or of both
+    lines: frozenset[str]  # a line has one person's hashes: of a user id, of an address, or of both
 
     def groups(self) -> Iterator[list[str]]:
-        """Yield the hashes of each row's person."""
+        """Yield the hashes of each line."""
         return (line.split() for line in self.lines)
 
     def has_any_of(self, hashes: AbstractSet[str]) -> bool:
@@ -91,7 +91,7 @@ class PeopleIndex:
 
 
 def read_index(body: bytes) -> PeopleIndex | None:
-    """Read an index; None for another file."""
+    """Read an index; None if the file is not an index."""
     head, *lines = body.decode("ascii", "replace").splitlines() or [""]
     purpose, _, key = head.partition(" ")
     return PeopleIndex(key, frozenset(lines)) if purpose == _PURPOSE.decode() and key else None

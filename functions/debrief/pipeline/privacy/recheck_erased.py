@@ -16,9 +16,9 @@ log = logging.getLogger(__name__)
 
 
 def repeat_if_erased_meanwhile(services: Services, cue_point_id: str, work: Callable[[], T]) -> T:
-    """Do the work, and repeat it while people are erased, also after a conflict with the erasure.
+    """Do the work, and repeat it if a person was erased in the meantime, also after a conflict with the erasure.
 
-    In a bucket the files that named the person stay as old versions until `debrief erase` runs again; docs/operate.md
+    In a bucket, files that name the person stay as old versions until `debrief erase` runs again; docs/operate.md
     explains the warning.
     """
     before = _erased(services)

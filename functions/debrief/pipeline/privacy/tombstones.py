@@ -1,6 +1,6 @@
 """Tombstones: the keyed hashes of erased people, who are removed from all data that Debrief fetches or has archived.
 
-The code that cleans answers is imported inside functions, because sending emails needs the hashes only.
+The code that cleans answers is imported inside functions, because an email needs only the hashes.
 """
 
 from __future__ import annotations
@@ -46,9 +46,10 @@ class Tombstones:
         return bool(self.hashes) and any(value and hash_of(self.key, value) in self.hashes for value in values)
 
     def index(self, people: Iterable[IdAndAddress], kept: PeopleIndex | None = None) -> PeopleIndex | None:
-        """Return the index of these people and of those in the index `kept` who were not erased; None without a key.
+        """Return the index of these people, and of people in the index `kept` who were not erased.
 
-        Archived answers do not have organizers' addresses, so a replay takes them from the archived index.
+        Archived answers lack organizers' addresses, so a replay passes the archived index as `kept`. Without a key,
+        `kept` is returned.
         """
         if not self.key:
             return kept
@@ -58,18 +59,18 @@ class Tombstones:
         return replace(index, lines=index.lines | kept.without(self.hashes).lines)
 
     def pseudonym(self, scope: str, user_id: str) -> str:
-        """Return a person's pseudonym, which is the same within a scope only."""
+        """Return a person's pseudonym, which differs between scopes; see scope_of."""
         digest = hashlib.blake2b(
             f"{scope}\0{normalized_id(user_id)}".encode(errors="replace"), key=self.key, digest_size=4
         )
         return f"erased-{digest.hexdigest()}"
 
     def recipient(self, recipient_id: str) -> str:
-        """Return an erased recipient's id in the ledger, which cannot be computed from the address without the key."""
+        """Return the id of an erased recipient in the ledger. Without the key, an address does not give this id."""
         return hashlib.blake2b(f"recipient\0{recipient_id}".encode(), key=self.key, digest_size=8).hexdigest()
 
     def erased(self, people: Iterable[Person], scope: str) -> Erased:
-        """Return those of the people who were erased."""
+        """Return the erased ones of these people."""
         from debrief.kaltura.session_data.erase_from_answers import Erased
 
         erased = (person for person in people if self.has(person.user_id, person.email))
@@ -78,7 +79,7 @@ class Tombstones:
     def clean(self, answers: Mapping[str, bytes], scope: str, more: Iterable[Person] = ()) -> dict[str, bytes]:
         """Return Kaltura's answers without erased people. `more` are people whose address is not in the answers.
 
-        Raises BadRequest.
+        Raises BadRequest if an answer is damaged.
         """
         from debrief.kaltura.session_data.erase_from_answers import erase_people
 
@@ -102,10 +103,7 @@ class Tombstones:
 
 
 def tombstones(services: Services) -> Tombstones:
-    """Return the tombstones.
-
-    Raises BadSettings when the people key has changed: nobody can be compared with the hashes then.
-    """
+    """Return the tombstones. Raises BadSettings if the people key has changed, because the hashes need the old key."""
     stones = Tombstones(services.people_key)
     notes = list(services.ledger.notes("erased"))
     if any(not stones.key or note.detail != fingerprint(stones.key) for note in notes):
@@ -130,23 +128,26 @@ def scope_of(record: SessionRecord) -> str:
 
 
 def people_of(data: SessionData) -> list[IdAndAddress]:
-    """Return everybody in a session's answers, and its organizers with their addresses in Kaltura."""
+    """Return the id and the address of everybody in a session's answers, and of its organizers."""
     from debrief.kaltura.session_data.identities import ids_and_addresses_of_answer
 
     organizers = (id_and_address_of(organizer.person) for organizer in data.organizers)
-    # Keep the order of rows, which later steps process faster than the random order of a set.
+    # Keep the order of rows: later steps process it faster than the random order of a set.
     return list(dict.fromkeys(chain(organizers, *map(ids_and_addresses_of_answer, data.raw))))
 
 
 def id_and_address_of(person: Person) -> IdAndAddress:
-    """Return id and address of a Kaltura user; the id `Unknown` becomes blank."""
+    """Return the id and the address of a Kaltura user; the id `Unknown` becomes blank."""
     from debrief.util.values import is_identified
 
     return person.user_id if is_identified(person.user_id) else "", person.email.strip()
 
 
 def remove_erased(services: Services, data: SessionData, scope: str) -> tuple[SessionData, PeopleIndex | None]:
-    """Return a session's data without erased people, and the index of the others. Raises BadRequest."""
+    """Return a session's data without erased people, and the index of the others; None without a people key.
+
+    Raises BadRequest if an answer is damaged.
+    """
     stones = tombstones(services)
     if not stones.key:
         return data, None
@@ -165,7 +166,7 @@ def remove_erased(services: Services, data: SessionData, scope: str) -> tuple[Se
 
 
 def remove_erased_from_answers(stones: Tombstones, answers: Mapping[str, bytes], scope: str) -> Mapping[str, bytes]:
-    """Return archived answers without erased people, unchanged if they name no erased person. Raises BadRequest."""
+    """Return archived answers without erased people. Raises BadRequest if an answer is damaged."""
     if not stones.hashes:
         return answers
     from debrief.kaltura.session_data.identities import ids_and_addresses

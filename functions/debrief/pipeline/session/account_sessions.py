@@ -1,7 +1,7 @@
 """Compare a session with other sessions of the account, if its room has no earlier session for a comparison.
 
-Only shares are compared: the other sessions are chosen by length and number of attendees, so these are similar anyway.
-A comparison that is archived is kept, so that later checks and a replay do not change it.
+Only shares are compared, because the other sessions are chosen by a similar length and number of attendees. An archived
+comparison is kept, so that later checks and a replay do not change it.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ _SHARES = ("present_75", "engagement_rate")
 
 
 def add_account_sessions(services: Services, data: SessionData, manifest: Manifest | None) -> SessionData:
-    """Add the means of the account's last comparable sessions. `manifest` lists the session's documents, if any."""
+    """Add the averages of the account's last comparable sessions. `manifest` lists the session's documents, if any."""
     if data.earlier or data.earlier_unknown:
         return data
-    return replace(data, account=(_archived(services, manifest) if manifest else None) or _means(services, data))
+    return replace(data, account=(_archived(services, manifest) if manifest else None) or _averages(services, data))
 
 
 def account_of(section: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -50,38 +50,38 @@ def _archived(services: Services, manifest: Manifest) -> Mapping[str, Any] | Non
     file = files.named("summary.json")
     try:
         return account_of(from_json(files.read(file)).sections.get("earlier", {})) if file else None
-    except (BadRequest, NotReady, ReportChanged):  # of another version, or being written
+    except (BadRequest, NotReady, ReportChanged):  # the file is damaged, of another version, or being written
         return None
 
 
-def _means(services: Services, data: SessionData) -> Mapping[str, Any] | None:
+def _averages(services: Services, data: SessionData) -> Mapping[str, Any] | None:
     start = data.session.start
     length = minutes(attended_span(data))
     people = len({row.user_id for row in data.attendees if is_identified(row.user_id)})
-    listed = sorted(services.ledger.sessions(start - LOOK_BACK, start), key=lambda one: one.end, reverse=True)
-    figures = (
-        one.history.get(one.revision, {})
-        for one in listed
-        if _is_other(one, data)
-        and _is_similar(one.minutes, length)
-        and _is_similar(one.history.get(one.revision, {}).get("unique_attendees", 0.0), people)
+    records = sorted(services.ledger.sessions(start - LOOK_BACK, start), key=lambda record: record.end, reverse=True)
+    comparable = (
+        record.history.get(record.revision, {})
+        for record in records
+        if _is_other(record, data)
+        and _is_similar(record.minutes, length)
+        and _is_similar(record.history.get(record.revision, {}).get("unique_attendees", 0.0), people)
     )
-    found = list(islice((one for one in figures if all(key in one for key in _SHARES)), MOST))
+    found = list(islice((figures for figures in comparable if all(key in figures for key in _SHARES)), MOST))
     if len(found) < LEAST:
         return None
-    means = {key: fsum(one[key] for one in found) / len(found) for key in _SHARES}
-    # No figure replaces another one, as it does for earlier sessions of another length (metrics/sections.py).
-    return {"sessions": [], OTHERS: len(found), "figures": means, "instead": {}}
+    averages = {key: fsum(figures[key] for figures in found) / len(found) for key in _SHARES}
+    # `instead` is empty: only for earlier sessions of another length do some figures replace others.
+    return {"sessions": [], OTHERS: len(found), "figures": averages, "instead": {}}
 
 
-def _is_other(one: SessionRecord, data: SessionData) -> bool:
-    """Return whether it is a final session of another room, and neither a breakout nor part of a merged session."""
+def _is_other(record: SessionRecord, data: SessionData) -> bool:
+    """Return whether a record is a final session of another room, and neither a breakout nor part of a merged one."""
     return (
-        one.state == "final"
-        and one.kind != "event"
-        and not one.merged_id
-        and not one.parent_entry_id
-        and one.entry_id != data.session.entry_id
+        record.state == "final"
+        and record.kind != "event"
+        and not record.merged_id
+        and not record.parent_entry_id
+        and record.entry_id != data.session.entry_id
     )
 
 

@@ -1,4 +1,4 @@
-"""Read a room's archived polls: those of an earlier session, and those of the session's own report."""
+"""Read a room's archived polls, from the session's own report and from the reports of earlier sessions."""
 
 from __future__ import annotations
 
@@ -18,30 +18,31 @@ from debrief.pipeline.session.load_archived import unpack_answers
 from debrief.pipeline.state.revisions import Files, manifest_of
 from debrief.util.values import utc_text
 
-_MOST_SESSIONS = 5  # earlier sessions
+_MOST_SESSIONS = 5  # the most earlier sessions to examine
 
 
 @dataclass(frozen=True)
 class ArchivedPolls:
-    """The archived polls of a session's room. `manifest` is that of the session's own report."""
+    """The archived polls of a session's room. `manifest` lists the session's own documents."""
 
     services: Services
     session: Session
     manifest: Manifest | None
 
     def archived_answers(self, *, had_later_session: bool) -> tuple[Mapping[str, bytes], PollSpan] | None:
-        """Return the archived answers if a new request must not replace them.
+        """Return the session's archived answers about polls if new answers must not replace them.
 
-        This applies to a final report, and to any report once the room had a later session, which may have added polls.
+        They must not if the report is final, or if the room had a later session, which may have added polls.
         """
         if self.manifest is None or not (had_later_session or self.manifest.state == "final"):
             return None
         return self._archived(self.manifest)
 
     def earlier_polls(self) -> EarlierPolls | None:
-        """Return the last answer of an earlier session that was fetched before the room's next session began.
+        """Return the archived polls of the last earlier session whose polls were fetched before the next session began.
 
-        None when earlier sessions are unknown, or none of them has such an answer.
+        Return None if earlier sessions are unknown or no such polls are archived, and empty polls if the room had no
+        earlier session.
         """
         found = earlier_sessions(self.services.kaltura, self.session, _MOST_SESSIONS)
         if isinstance(found, NotKnown):
@@ -49,7 +50,7 @@ class ArchivedPolls:
         if not found:
             return EarlierPolls()
         for place, earlier in enumerate(islice(found, _MOST_SESSIONS)):
-            record = self.services.ledger.session(earlier.cue_point_id)  # its start is the date of the archive's folder
+            record = self.services.ledger.session(earlier.cue_point_id)  # the folder has the date of its start
             manifest = manifest_of(self.services, record.start if record else earlier.start, earlier.cue_point_id)
             archived = self._archived(manifest) if manifest else None
             if archived and not archived[1].had_later_session:
@@ -58,7 +59,7 @@ class ArchivedPolls:
         return None
 
     def _archived(self, manifest: Manifest) -> tuple[Mapping[str, bytes], PollSpan] | None:
-        """Return a report's answers about polls; None when they are missing or cannot be read now."""
+        """Return the answers about polls that a manifest lists; None if they are missing or cannot be read now."""
         files = Files(self.services, manifest)
         names = {f"{name}.gz" for name in (CONTEXT, CURRENT, EARLIER)}
         wanted = [file for file in manifest.files if file.key.startswith("raw/") and file.name in names]

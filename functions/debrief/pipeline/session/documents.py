@@ -1,4 +1,7 @@
-"""Render the documents of one session one after the other, so that they are not all in memory at once."""
+"""Render the documents of one session, one after the other, to save memory.
+
+A tier is what a recipient may see: `full`, `names` or `totals`. Each tier has its own documents.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from debrief.delivery.archive import layout
 from debrief.delivery.archive.layout import name_for
@@ -31,6 +34,9 @@ from debrief.pipeline.session.workbook import everybody_in, workbooks
 from debrief.pipeline.state.presentation_settings import presentation_of
 from debrief.pipeline.state.revisions import Revision
 from debrief.settings import Settings
+
+if TYPE_CHECKING:
+    from debrief.documents.event.pdf import EventPdf
 
 log = logging.getLogger(__name__)
 
@@ -59,8 +65,8 @@ class Figures:
     """The content of a revision, without number and state: the summary and the tables.
 
     `rooms`, `attendees` and `breakouts` are machine-readable CSVs; `attendee_rows` are the rows of `attendees`. `lists`
-    has all follow-up lists, also empty ones, so that they replace those of an older revision. `everybody` is the
-    section of attendees without the limit of the report. `tables` are the machine-readable tables of the summary's
+    has all follow-up lists, also empty ones, because a list may have had people in an older revision. `everybody` is
+    the section of attendees without the limit of the report. `tables` are the machine-readable tables of the summary's
     sections, by name.
     """
 
@@ -73,7 +79,7 @@ class Figures:
     lists: Sequence[FollowUpList]
     everybody: Mapping[str, Any]
     tables: Mapping[str, Table]
-    people: PeopleIndex | None = None  # None without a key; not part of the content hash
+    people: PeopleIndex | None = None  # None if no people key is configured; not part of the content hash
 
     @property
     def content_hash(self) -> str:
@@ -86,7 +92,6 @@ class Figures:
 
 
 def compute_figures(data: SessionData, settings: Settings) -> Figures:
-    """Compute a session's figures."""
     data = replace(data, attendees=one_row_each(data))
     facts, page_only = Facts(data), only_on_page(data)
     attendee_rows = csv_tables.attendees(data, added_columns(data), page_only)
@@ -111,13 +116,13 @@ def render_documents(
     settings: Settings,
     revision: Revision,
     tiers: Collection[Tier] = (),
-    nominal_minutes: float | None = None,
+    check_minutes: float | None = None,
 ) -> Iterator[Document]:
-    """Yield every document except the manifest; documents of a lower tier only if a recipient has that tier.
+    """Yield every document except the manifest; documents of a lower tier only if it is in `tiers`.
 
     A merged session has no machine-readable tables, because its parts have them.
     """
-    summary = replace(figures.summary, state=revision.state, revision=revision.number, check_minutes=nominal_minutes)
+    summary = replace(figures.summary, state=revision.state, revision=revision.number, check_minutes=check_minutes)
     pdfs = _pdfs(summary, settings)
     if settings.pdf and len(pdfs) < len(PDFS):
         summary = replace(summary, warnings=(*summary.warnings, _PDF_FAILED))
@@ -133,26 +138,29 @@ def render_documents(
 
 
 def people_document(start: datetime, cue_point_id: str, people: PeopleIndex) -> Document:
-    """Return the index of people of a session, merged session or virtual event."""
+    """Return the people index of a session, merged session or virtual event as a document."""
     return Document(layout.key("index", start, cue_point_id, PEOPLE), people.body(), "text/plain; charset=us-ascii")
 
 
 def _pdfs(summary: Summary, settings: Settings) -> dict[str, bytes]:
-    """Render the PDFs, by file name; those that are not wanted or cannot be rendered are missing."""
-    if not settings.pdf:
-        return {}
-    report, found = PdfReport(summary, presentation_of(settings)), {}
+    report = PdfReport(summary, presentation_of(settings)) if settings.pdf else None
+    return draw_pdfs(report, summary.session.cue_point_id) if report else {}
+
+
+def draw_pdfs(report: PdfReport | EventPdf, cue_point_id: str) -> dict[str, bytes]:
+    """Draw the summary and the full report, by file name; a PDF that cannot be drawn is left out."""
+    found = {}
     for name, draw in zip(PDFS, (report.brief, report.full), strict=True):
         try:
             found[name] = draw()
         except RenderFailed as error:
-            log.error("%s of session %s is missing: %s", name, summary.session.cue_point_id, error)  # noqa: TRY400 - a traceback could quote names
+            log.error("%s of session %s is missing: %s", name, cue_point_id, error)  # noqa: TRY400 - a traceback could quote names
     return found
 
 
-def document_names(settings: Settings, tiers: Collection[Tier] = (), pdfs: Sequence[str] = PDFS) -> set[str]:
-    """Return the names of the reports and of attendees.csv in a complete export."""
-    reports = [*(["report.html"] * settings.html), *(pdfs if settings.pdf else ())]
+def document_names(settings: Settings, tiers: Collection[Tier] = ()) -> set[str]:
+    """Return the names of the documents for readers in a complete export, without workbooks and follow-up lists."""
+    reports = [*(["report.html"] * settings.html), *(PDFS if settings.pdf else ())]
     others = set(tiers) - {"full"}
     return {
         "summary.json",
@@ -163,7 +171,7 @@ def document_names(settings: Settings, tiers: Collection[Tier] = (), pdfs: Seque
     }
 
 
-def machine_file_names(figures: Figures) -> set[str]:
+def added_file_names(figures: Figures) -> set[str]:
     """Return the names of the machine-readable files that archives of earlier versions may lack."""
     names = {f"{CONTEXT}.gz"} if figures.data.session.parts else {f"{CONTEXT}.gz", _SUMMARIES}
     names |= set() if figures.data.session.parts else {f"{name}.csv" for name in figures.tables}
@@ -182,7 +190,6 @@ def _raw(data: SessionData) -> Iterator[Document]:
 
 
 def _tables(figures: Figures, summary: Summary) -> Iterator[Document]:
-    """Yield the session's machine-readable tables."""
     for name, (body, rows) in {
         "rooms": (figures.rooms, len(figures.data.rooms)),
         "attendees": (figures.attendees, len(figures.attendee_rows) - 1),
@@ -209,7 +216,7 @@ def _reports(figures: Figures, summary: Summary, settings: Settings, pdfs: Mappi
 def attendees_for_spreadsheets(figures: Figures, rows: Sequence[csv_tables.Row], machine: bytes = b"") -> bytes:
     """Return the list of attendees for spreadsheets, without role and industry if the summary leaves them out.
 
-    `machine` is the machine-readable CSV of the same rows, if there is one, to save time.
+    If the machine-readable CSV of the same rows exists, pass it as `machine`, because its lines can be used again.
     """
     if "no_roles" in figures.summary.sections["attendees"]:
         return csv_tables.excel_csv(csv_tables.without_columns(rows, {"role", "industry"}))
@@ -217,7 +224,7 @@ def attendees_for_spreadsheets(figures: Figures, rows: Sequence[csv_tables.Row],
 
 
 def _tier_reports(figures: Figures, summary: Summary, settings: Settings, tier: Tier) -> Iterator[Document]:
-    """Yield the documents of a tier with names only or totals only."""
+    """Yield the documents of the tier `names` or `totals`."""
     visible = for_tier(summary, tier)
     if tier == "names":
         rows = attendee_rows_for(figures.attendee_rows, tier)

@@ -1,7 +1,7 @@
 """Read the room's earlier sessions from the archive, for comparisons and for returning attendees.
 
-Page, email and lists use one rule: an earlier session is comparable if non-staff attended and it was 0.5 to 2 times as
-long.
+The report, the email and the follow-up lists use one rule: an earlier session is comparable if people other than staff
+attended, and if it was 0.5 to 2 times as long.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ from debrief.util.spans import minutes
 from debrief.util.values import is_identified
 
 SESSIONS = 5
-MOST_CANDIDATES = 60  # earlier sessions of the room: one Kaltura call, at most 60 files
+MOST_CANDIDATES = 60  # the most earlier sessions of the room to examine: one Kaltura call, and 60 files to read
 LONGEST_RATIO = 2.0
-_SLACK = 1.0  # minutes: the attended span is known to the minute
+_SLACK = 1.0  # in minutes, because the time in which people attended is rounded to the minute
 _ATTENDED = "attended_minutes"
 
 Candidate: TypeAlias = Session | SessionRecord
@@ -44,9 +44,8 @@ Candidate: TypeAlias = Session | SessionRecord
 def add_earlier_sessions(services: Services, data: SessionData, merged: SessionRecord | None = None) -> SessionData:
     """Add the room's last comparable sessions that are archived.
 
-    `merged` is the record of the merged session of which this one is a part; its other parts are not earlier sessions,
-    even if their records do not say so yet. When Kaltura stops answering, the report waits, as it does
-    for its other sections.
+    `merged` is the record of the merged session that contains this session. Its other parts are not earlier sessions,
+    even if their records do not have its id yet. If Kaltura stops answering, the finding INCOMPLETE is added.
     """
     try:
         listed = earlier_sessions(services.kaltura, data.session, MOST_CANDIDATES)
@@ -62,7 +61,7 @@ def add_earlier_sessions(services: Services, data: SessionData, merged: SessionR
 
 
 def add_comparable_sessions(services: Services, data: SessionData, sessions: Iterable[Candidate]) -> SessionData:
-    """Add up to five comparable sessions, latest first. `sessions` are in this order."""
+    """Add the first five comparable ones of `sessions`, which are in order, latest first."""
     rule = _Rule(data, services.settings.staff)
     possible = (session for session in sessions if rule.may_fit(session))
     archived = (pair for session in possible if (pair := _load(services, session)))
@@ -71,9 +70,9 @@ def add_comparable_sessions(services: Services, data: SessionData, sessions: Ite
 
 
 def _candidates(services: Services, listed: Iterable[Session], own: AbstractSet[str]) -> Iterator[Candidate]:
-    """Yield the listed sessions in their order; a merged session once; without those that have an id in `own`.
+    """Yield the listed sessions in their order, each merged session once, and no session with a part in `own`.
 
-    Prefer the ledger's records, because they have the date of the session's folder.
+    Yield the ledger's record of a session if there is one, because it has the date of the session's folder.
     """
     seen: set[str] = set()
     for session in listed:
@@ -87,7 +86,7 @@ def _candidates(services: Services, listed: Iterable[Session], own: AbstractSet[
 
 
 def _without_continuations(services: Services, sessions: Iterable[Candidate], start: datetime) -> Iterator[Candidate]:
-    """Skip earlier blocks of the same interrupted session, which is split after 50 parts."""
+    """Skip earlier blocks of the same session: an interrupted session of more than 50 parts is split into blocks."""
     gap = timedelta(minutes=services.settings.interruption_minutes)
     for session in sessions:
         if isinstance(session, SessionRecord) and len(session.parts) >= MOST_PARTS and start - session.end < gap:
@@ -97,20 +96,18 @@ def _without_continuations(services: Services, sessions: Iterable[Candidate], st
 
 
 class _Rule:
-    """The rule for comparable sessions."""
-
     def __init__(self, data: SessionData, staff: Sequence[str]) -> None:
         self._data, self._staff = data, staff
         self._minutes = minutes(attended_span(data))
 
     def may_fit(self, session: Candidate) -> bool:
-        """Return whether a session may be long enough, judged by its times, before its files are read."""
+        """Return whether a session's start and end allow that it is long enough, before its files are read."""
         parts = session.parts or (Part(session.cue_point_id, session.start, session.end),)
         longest = sum(part.duration_minutes for part in parts)
         return not longest or self._minutes <= LONGEST_RATIO * longest + _SLACK
 
     def fits(self, summary: Summary, earlier: EarlierSession) -> bool:
-        """Return whether the lengths are similar, and at least one earlier attendee was not staff of either session."""
+        """Return whether the lengths are similar, and at least one earlier attendee was staff of neither session."""
         least, most = sorted((earlier.minutes, self._minutes))
         if most > LONGEST_RATIO * least + _SLACK:
             return False
@@ -119,13 +116,13 @@ class _Rule:
 
 
 def _load(services: Services, session: Candidate) -> tuple[Summary, EarlierSession] | None:
-    """Load an earlier session from the archive; None when it is not archived or cannot be read."""
+    """Load an earlier session from the archive; None if it is not archived or cannot be read."""
     body = services.archive.read(report_key(session.start, session.cue_point_id, "summary.json"))
     if body is None:
         return None
     try:
         summary = from_json(body)
-    except BadRequest:  # another version of Debrief wrote the file
+    except BadRequest:  # the file is damaged, or another version of Debrief wrote it
         return None
     values = {
         key: summary.metrics[key].value for key in (*HEADLINE, *SHARE_OF.values(), _ATTENDED) if key in summary.metrics
@@ -137,10 +134,10 @@ def _load(services: Services, session: Candidate) -> tuple[Summary, EarlierSessi
 
 
 def _people(services: Services, session: Session) -> dict[str, Person]:
-    """Return the attendees by user id, without erased people.
+    """Return the attendees by user id, without erased people; of several names for an id, the last by alphabet.
 
-    Of several names for an id, the last one by alphabet is used. Empty when the list is damaged, of another version, or
-    being written: this session's report must not wait for it.
+    Return nothing if the list is damaged, was written by another version, or is being written: this session's report
+    must not wait for the list.
     """
     try:
         manifest = manifest_of(services, session.start, session.cue_point_id)

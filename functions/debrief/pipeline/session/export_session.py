@@ -25,15 +25,15 @@ from debrief.pipeline.session.account_sessions import add_account_sessions
 from debrief.pipeline.session.archived_polls import ArchivedPolls
 from debrief.pipeline.session.documents import (
     Figures,
+    added_file_names,
     compute_figures,
     document_names,
-    machine_file_names,
     render_documents,
 )
 from debrief.pipeline.session.earlier_sessions import add_earlier_sessions
 from debrief.pipeline.session.interrupted import merged_session_for
 from debrief.pipeline.session.merging import Undecided
-from debrief.pipeline.session.missing_sections import has_gaps, must_keep_documents, retry_while_sections_missing
+from debrief.pipeline.session.missing_sections import lacks_sections, must_keep_documents, retry_while_sections_missing
 from debrief.pipeline.session.virtual_event import session_event, with_event
 from debrief.pipeline.session.workbook import workbook_names
 from debrief.pipeline.state import lifecycle
@@ -59,19 +59,19 @@ class Skipped(Exception):
 
 
 def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
-    """Export one session, or the merged session of an interrupted one. Returns the emails to send."""
-    now = services.clock()  # one time for state and next check, however long the export takes
+    """Export one session or merged session. Returns the emails to send."""
+    now = services.clock()  # this time decides both the state and the next check, even if the export takes long
     record = record_of(services, order)
     if lifecycle.is_stale(record, order):
-        log.info("Session %s continued after its export was ordered; it is ordered again.", order.cue_point_id)
+        log.info("Session %s continued after its export was ordered; a later run orders it again.", order.cue_point_id)
         return mails_to_send(services, order.cue_point_id) if order.mail else []
-    old_manifest = manifest_to_replace(services, order.start, order.cue_point_id, order.entry_id)
+    to_replace = manifest_to_replace(services, order.start, order.cue_point_id, order.entry_id)
     old_folder, new_folder = (folder(start, order.cue_point_id) for start in (record.start, order.start))
     former_folder = old_folder if old_folder != new_folder else ""  # Kaltura has moved the start to another day
-    manifest = old_manifest or (manifest_of(services, record.start, order.cue_point_id) if former_folder else None)
-    record, is_from_other_installation = begin_export(services, record, manifest)
+    last_manifest = to_replace or (manifest_of(services, record.start, order.cue_point_id) if former_folder else None)
+    record, is_from_other_installation = begin_export(services, record, last_manifest)
     try:
-        figures, record = _figures(services, order, record, manifest, now)
+        figures, record = _figures(services, order, record, last_manifest, now)
     except Skipped as reason:
         services.ledger.save(lifecycle.skip(record, str(reason), now, services.settings))
         return []
@@ -79,30 +79,30 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
         services.ledger.save(lifecycle.postpone(record, str(reason), now))
         return []
     session = figures.data.session
-    is_incomplete = has_gaps(figures.data)
+    is_incomplete = lacks_sections(figures.data)
     if is_incomplete:
         retry_while_sections_missing(record, now)
-    if is_incomplete and must_keep_documents(services, manifest):
+    if is_incomplete and must_keep_documents(services, last_manifest):
         after = lifecycle.keep_documents(record, now, services.settings)
         record_incomplete(services, record, after)
         services.ledger.save(after)
         return mails_to_send(services, order.cue_point_id) if order.mail else []
-    # A breakout whose main room had no session is archived without emails. A part of an interrupted session is
-    # emailed with the other parts.
+    # A breakout gets no email; only breakouts whose main room had no session are exported. A part of an interrupted
+    # session gets no email of its own, because the merged session gets one.
     is_mailed = order.mail and session.parent_entry_id is None and not record.merged_id
     recipients = recipients_of(services, figures.data) if is_mailed else ()
     tiers = tiers_for(services, order.cue_point_id, recipients)
     state = state_at(order.end, now, services.settings)
-    revision = next_revision(record, manifest, state, figures.content_hash)
-    wanted = document_names(services.settings, tiers) | machine_file_names(figures)
+    revision = next_revision(record, last_manifest, state, figures.content_hash)
+    wanted = document_names(services.settings, tiers) | added_file_names(figures)
     wanted |= workbook_names(services.settings, tiers)
-    if not is_archived(services, old_manifest, revision, wanted):
-        nominal_minutes = check_minutes(order.end, now, services.settings)
-        documents = render_documents(figures, services.settings, revision, tiers, nominal_minutes)
-        write_revision(services, session, revision, documents, old_manifest)
+    if not is_archived(services, to_replace, revision, wanted):
+        minutes = check_minutes(order.end, now, services.settings)
+        documents = render_documents(figures, services.settings, revision, tiers, minutes)
+        write_revision(services, session, revision, documents, to_replace)
     if former_folder:
-        # Remove the old folder before the record gets the new date. If this run is killed in between, the next run
-        # still finds the old folder.
+        # Remove the former folder before the record gets the new date: if this run is killed between the two, the next
+        # run finds the former folder by the old date.
         remove_documents(services, former_folder)
         record = services.ledger.save(replace(record, start=session.start))  # emails find the documents by this start
     done = lifecycle.record_export(
@@ -112,7 +112,7 @@ def export_session(services: Services, order: ExportOrder) -> list[DeliveryOrder
         headline_figures(figures.summary),
         now,
         services.settings,
-        has_gaps=is_incomplete,
+        lacks_sections=is_incomplete,
     )
     if is_mailed:
         add_mails(services, done, recipients, is_from_other_installation=is_from_other_installation)
@@ -128,8 +128,8 @@ def _figures(
 ) -> tuple[Figures, SessionRecord]:
     """Return the figures, and the record updated with the session's virtual event and merged session.
 
-    Raises Skipped when the filters exclude a session without documents. When something that the report needs is not
-    known yet: raises Undecided for a first report, also for that of the merged session, else Unavailable.
+    Raises Skipped if the filters exclude a session without documents. If something that the report needs is not known
+    yet, raises Undecided before the first report of the session or of its merged session, Unavailable after it.
     """
     session = Session(
         order.cue_point_id,
@@ -155,8 +155,8 @@ def _figures(
     collected = with_event(collect(services.kaltura, session, options), event)
     _require_organizers(record, collected, now)
     data, people = remove_erased(services, collected, scope_of(record))
-    compared = add_account_sessions(services, add_earlier_sessions(services, data, merged), manifest)
-    figures = replace(compute_figures(compared, services.settings), people=people)
+    with_comparisons = add_account_sessions(services, add_earlier_sessions(services, data, merged), manifest)
+    figures = replace(compute_figures(with_comparisons, services.settings), people=people)
     if may_skip:
         attendees = headline_figures(figures.summary).get("unique_attendees")
         reason = why_skipped(figures.data.session, services.settings) or too_few(attendees, services.settings)
@@ -167,12 +167,12 @@ def _figures(
 
 
 def _require_organizers(record: SessionRecord, data: SessionData, now: datetime) -> None:
-    """Stop the export while Kaltura cannot name every organizer, for up to a week, so that each of them gets the email.
+    """Stop the export while Kaltura cannot name every organizer, for up to a week, so that all of them get the email.
 
-    After that week the report is sent, and a rule that needs an unknown organizer allows less rather than more. Raises
+    After this week the report is sent, and a rule that needs an unknown organizer allows less rather than more. Raises
     Undecided before a first report, Unavailable after it.
     """
-    if ORGANIZERS_FAILED not in data.findings or not lifecycle.may_fill_gaps(record, now):
+    if ORGANIZERS_FAILED not in data.findings or not lifecycle.may_wait_for_kaltura(record, now):
         return
     if record.revision == 0:
         raise Undecided(lifecycle.ORGANIZERS_UNKNOWN)
@@ -182,7 +182,7 @@ def _require_organizers(record: SessionRecord, data: SessionData, now: datetime)
 def _page_options(
     services: Services, order: ExportOrder, event_id: str, polls: ArchivedPolls, now: datetime
 ) -> PageOptions | None:
-    """Return what to read of the Summary page. Viewers of the recording count until now, or until the last check."""
+    """Return what to read of the Summary page. Its viewers of the recording are counted until the last check."""
     if not services.settings.page:
         return None
     last = order.end + timedelta(hours=max(services.settings.check_hours))

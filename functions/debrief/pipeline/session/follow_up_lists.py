@@ -29,7 +29,7 @@ class FollowUpList:
 def follow_up(
     facts: Facts, page_only: Sequence[AttendeeRow], settings: Settings
 ) -> tuple[dict[str, Any], list[FollowUpList]]:
-    """Return the section, and every list; the list of a segment that cannot be computed is empty.
+    """Return the section, and every list. A list is empty if its segment, the people on it, cannot be computed.
 
     `page_only` are people who are only on the Summary page.
     """

@@ -26,8 +26,8 @@ def load_session_data(
 ) -> SessionData:
     """Load the data of a revision, without its virtual event, which is not archived.
 
-    The earlier sessions are those in `summary` that are still comparable. If they could not be listed for the summary,
-    they stay unknown. `answers` replace the archived ones. Raises BadRequest when archived data is missing or damaged,
+    The earlier sessions are those in `summary` that are still comparable. If the summary says that they were unknown,
+    they stay unknown. `answers` replace the archived answers. Raises BadRequest if archived data is missing or damaged,
     NotReady while a revision is being written.
     """
     data = archived_data(answers or raw_answers(services, manifest))
@@ -42,13 +42,13 @@ def load_session_data(
 
 
 def raw_answers(services: Services, manifest: Manifest) -> dict[str, bytes]:
-    """Return Kaltura's answers and the context by name without `.gz`. Raises BadRequest, NotReady."""
+    """Return Kaltura's archived answers and the context, by name without `.gz`. Raises the errors of Files.read."""
     files = Files(services, manifest)
     return unpack_answers({file.key: files.read(file) for file in manifest.files if file.key.startswith(_RAW)})
 
 
 def unpack_answers(bodies: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Unpack the answers among archived files, given by key. Raises BadRequest."""
+    """Return the unpacked answers among files, given by key, by name. Raises BadRequest if an answer is damaged."""
     raw = ((key.rpartition("/")[2].removesuffix(".gz"), body) for key, body in bodies.items() if key.startswith(_RAW))
     return {name: _unpack(body) for name, body in raw}
 

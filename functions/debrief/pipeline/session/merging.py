@@ -1,7 +1,8 @@
 """Decide which sessions of a room are parts of one interrupted session.
 
-Closeness in time is not enough, because two hosts may use a room in turn. Parts have the same schedule event; without
-an event they have the same host and share people. Until this is decided, nothing is merged and nothing is emailed.
+Closeness in time is not enough, because two hosts may use a room in turn. Parts belong to the same event in Kaltura's
+schedule (not to be confused with a virtual event). Sessions without such an event are parts if they have the same host
+and share people. Until this is decided, nothing is merged and nothing is emailed.
 """
 
 from __future__ import annotations
@@ -10,9 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
-from debrief.delivery.rules.rule import Verdict
 from debrief.errors import BadRequest, Forbidden
 from debrief.kaltura.api.errors import QueryTooWide, ServerFailed
 from debrief.kaltura.reports.reader import read_report
@@ -31,6 +31,8 @@ from debrief.pipeline.state.check_schedule import first_export
 from debrief.pipeline.state.lifecycle import OPEN_FOR, UNDECIDED
 from debrief.util.values import is_identified
 
+Decision: TypeAlias = bool | None  # whether two sessions are parts of one session; None: undecided
+
 
 class Undecided(Exception):
     """A first export must wait; the message gives the reason."""
@@ -39,14 +41,14 @@ class Undecided(Exception):
 def sessions_to_merge(
     services: Services,
     session: Session,
-    earlier_verdict: Callable[[Session, Session], Verdict] = lambda _one, _other: None,
+    earlier_decision: Callable[[Session, Session], Decision] = lambda _one, _other: None,
     *,
     wait: bool = True,
 ) -> list[Session]:
-    """Return the parts of an interrupted session, including the given one, by start; only that one if not interrupted.
+    """Return by start the given session and the sessions to merge with it; only the session if it was not interrupted.
 
-    `earlier_verdict` returns an earlier decision about a pair, which is final. Without `wait` an undecided session
-    counts as separate. Raises Undecided, RetryLater or GiveUp.
+    `earlier_decision` returns the decision about a pair that was already reported; this decision is final. Without
+    `wait` an undecided session counts as separate. Raises Undecided, RetryLater or GiveUp.
     """
     gap = timedelta(minutes=services.settings.interruption_minutes)
     if not gap or session.parent_entry_id is not None:
@@ -61,12 +63,12 @@ def sessions_to_merge(
         for other in group:
             if other.cue_point_id in parts or not _are_close(part, other, gap):
                 continue
-            verdict = earlier_verdict(part, other)
-            verdict = room.verdict(part, other) if verdict is None else verdict
-            if verdict:
+            must_merge = earlier_decision(part, other)
+            must_merge = room.must_merge(part, other) if must_merge is None else must_merge
+            if must_merge:
                 parts.add(other.cue_point_id)
                 to_visit.append(other)
-            elif verdict is None:
+            elif must_merge is None:
                 undecided.add(other.cue_point_id)
     if wait and undecided - parts:
         raise Undecided(UNDECIDED)
@@ -80,7 +82,7 @@ def _are_close(one: Session, other: Session, gap: timedelta) -> bool:
 
 @dataclass(frozen=True)
 class _Room:
-    """Kaltura's data about a room's sessions that are close to each other, fetched when needed."""
+    """A group of a room's sessions that are close to each other, with Kaltura's data, fetched when needed."""
 
     services: Services
     group: Sequence[Session]
@@ -88,26 +90,26 @@ class _Room:
     _people: dict[str, frozenset[IdAndAddress]] = field(default_factory=dict, repr=False)
     _rows: dict[str, Sequence[AttendeeRow]] = field(default_factory=dict, repr=False)
 
-    def verdict(self, one: Session, other: Session) -> Verdict:
-        """Return whether to merge two sessions: None while unknown, False if it will never be known."""
+    def must_merge(self, one: Session, other: Session) -> Decision:
+        """Return whether to merge two sessions: None while undecided, False if Kaltura will never have the data."""
         try:
-            verdict = self._verdict_if_open(one, other) if one.is_open or other.is_open else self._verdict(one, other)
+            decision = self._decide_open(one, other) if one.is_open or other.is_open else self._decide(one, other)
         except (Forbidden, BadRequest):
             return False
         except (ServerFailed, QueryTooWide):
-            verdict = None
-        is_final = all(self.now >= self._known_by(session) for session in (one, other))
-        return False if verdict is None and is_final else verdict
+            decision = None
+        is_final = all(self.now >= self._complete_at(session) for session in (one, other))
+        return False if decision is None and is_final else decision
 
-    def _verdict(self, one: Session, other: Session) -> Verdict:
+    def _decide(self, one: Session, other: Session) -> Decision:
         events = [covering_event(session, self._events) for session in (one, other)]
         if any(events):
             first, second = ((event or {}).get("id") for event in events)
             return first is not None and first == second
         return _same_host(one, other) and self._share_people(one, other)
 
-    def _verdict_if_open(self, one: Session, other: Session) -> Verdict:
-        """Return False when the open session cannot become part of the other one; else None."""
+    def _decide_open(self, one: Session, other: Session) -> Decision:
+        """Decide about a pair with an open session: False if the two can never be one session, else None."""
         ended, still_open = (one, other) if other.is_open else (other, one)
         event = covering_event(ended, self._events)
         if event is None:
@@ -115,8 +117,8 @@ class _Room:
         end = planned_end(event)
         return None if end is None or end > still_open.start else False
 
-    def _share_people(self, one: Session, other: Session) -> Verdict:
-        """Return whether at least half of the people of the smaller session were in both, without staff."""
+    def _share_people(self, one: Session, other: Session) -> Decision:
+        """Return whether at least half of the non-staff of the session with fewer people attended both sessions."""
         if not (self._is_attendance_known(one) and self._is_attendance_known(other)):
             return None
         persons = Persons([*self._people_of(one), *self._people_of(other)])
@@ -128,10 +130,10 @@ class _Room:
         """Return whether the attendance is known: Kaltura's list of people may be late until the first check."""
         if self.now < first_export(session, self.services.settings):
             return False
-        return bool(self._rows_of(session)) or self.now >= self._known_by(session)
+        return bool(self._rows_of(session)) or self.now >= self._complete_at(session)
 
-    def _known_by(self, session: Session) -> datetime:
-        """Return the time after which missing data of a session counts as no data."""
+    def _complete_at(self, session: Session) -> datetime:
+        """Return when Kaltura's data of a session counts as complete, even if it is empty."""
         if session.is_open:
             return session.start + OPEN_FOR
         return first_export(replace(session, has_figures=False), self.services.settings)
@@ -173,5 +175,8 @@ class _Room:
 
 
 def _same_host(one: Session, other: Session) -> bool:
-    """Compare the hosts in the cue points, which open sessions have too. Two unknown hosts do not count as the same."""
+    """Compare the hosts in the sessions' cue points, which name a host even while a session is open.
+
+    Two unknown hosts do not count as the same.
+    """
     return bool(one.host_user_id.strip()) and id_key(one.host_user_id) == id_key(other.host_user_id)

@@ -1,4 +1,4 @@
-"""Select the sessions of an export on request."""
+"""Select the sessions for the command `debrief export`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from debrief.pipeline.services import Services
 
 @dataclass(frozen=True)
 class Selection:
-    """The requested sessions. Without `since` and `until`, sessions of any time are selected by their ids or rooms."""
+    """What to select. If neither `since` nor `until` is given, ids or rooms alone select sessions of any time."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -25,9 +25,9 @@ class Selection:
 
 
 def select(services: Services, selection: Selection) -> list[Session]:
-    """Return the selected sessions sorted by end, including open ones.
+    """Return the selected sessions, also open ones: in the order of the given ids, else by end.
 
-    Raises UnknownSession when a session, room or event does not exist; RetryLater or GiveUp from the Kaltura client.
+    Raises UnknownSession if a session, room or event does not exist, RetryLater or GiveUp from the Kaltura client.
     """
     if selection.rooms and not (selection.events or selection.since or selection.until or selection.sessions):
         return _of_rooms(services, selection.rooms)
@@ -47,7 +47,7 @@ def select(services: Services, selection: Selection) -> list[Session]:
 
 
 def _check_event(services: Services, event: str, since: datetime, until: datetime) -> None:
-    """Raise UnknownSession for an event that does not exist. A deleted one still has its sessions."""
+    """Raise UnknownSession for an event that does not exist. A deleted event still has its sessions."""
     if is_event_missing(services.kaltura, event) and not sessions_of_event(services.kaltura, event, since, until):
         raise UnknownSession(f"Kaltura knows no virtual event {event[:80]!r} on this account.")
 
@@ -57,7 +57,7 @@ def _of_rooms(services: Services, rooms: tuple[str, ...]) -> list[Session]:
     with_sessions = {session.entry_id for session in sessions}
     for room in rooms:
         if room not in with_sessions:
-            raise UnknownSession(f"Kaltura knows no session of a room {room[:80]!r} on this account.")
+            raise UnknownSession(f"Kaltura knows no session of room {room[:80]!r} on this account.")
     return sessions
 
 

@@ -1,11 +1,10 @@
-"""Find the staff of a session, who are not on follow-up lists: its organizers, and people listed in the settings."""
+"""Find the staff of a session: its organizers, and people listed in the settings. Follow-up lists leave staff out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
-from typing import TypeAlias
 
 from debrief.delivery.rules.patterns import matcher
 from debrief.model import AttendeeRow, SessionData
@@ -14,14 +13,12 @@ from debrief.util.values import is_identified
 
 _ID_NAME_EMAIL = attrgetter("user_id", "user_name", "user_email")
 
-IsStaff: TypeAlias = Callable[[str, str, str], bool]  # of a user id, a name and an address
-
 
 def staff_of(data: SessionData, page_only: Sequence[AttendeeRow], listed: Sequence[str], *hosts: str) -> frozenset[str]:
     """Return the user ids of staff in the data; `page_only` are people who are only on the Summary page.
 
-    `listed` has addresses and user ids with `*` and `?`, or `@example.com` for a whole domain. `hosts` are staff
-    besides the session's organizers. All ids of a staff member count as staff.
+    Entries of `listed` are addresses or user ids, in which `*` and `?` match any characters, or a domain such as
+    `@example.com`. `hosts` are further staff. If a person has several ids, all of them are returned.
     """
     is_staff = _staff_test(data, listed, hosts)
     everybody = [person for person in _everybody(data, page_only) if is_identified(person[0])]
@@ -33,8 +30,8 @@ def staff_of(data: SessionData, page_only: Sequence[AttendeeRow], listed: Sequen
     return frozenset(user_id for user_id, _, _ in everybody if persons.key_of(user_id) in staff)
 
 
-def _staff_test(data: SessionData, listed: Sequence[str], hosts: Sequence[str]) -> IsStaff:
-    """Return a test for staff.
+def _staff_test(data: SessionData, listed: Sequence[str], hosts: Sequence[str]) -> Callable[[str, str, str], bool]:
+    """Return a test that takes a user id, a name and an address.
 
     An organizer's user id is compared with user ids and addresses. In some accounts the id is a full name: then it is
     compared with names too.
@@ -56,7 +53,7 @@ def _staff_test(data: SessionData, listed: Sequence[str], hosts: Sequence[str]) 
 
 
 def _everybody(data: SessionData, page_only: Sequence[AttendeeRow]) -> Iterator[tuple[str, str, str]]:
-    """Yield user id, name and address of everybody; people of earlier sessions only once."""
+    """Yield user id, name and address of each row, and once of each person who attended only earlier sessions."""
     tables = (data.attendees, data.breakout_attendees, page_only)
     yield from map(_ID_NAME_EMAIL, chain.from_iterable(tables))
     seen = {row.user_id for row in chain.from_iterable(tables)} if data.earlier else set()

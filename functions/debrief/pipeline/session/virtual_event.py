@@ -1,6 +1,6 @@
 """Determine the virtual event of a session: known, no event, or unknown with the reason.
 
-Rules and filters must not treat unknown as no event: a recipient limited by a rule would get everything.
+If rules treated an unknown event as no event, a recipient whom a rule limits would get everything.
 """
 
 from __future__ import annotations
@@ -15,16 +15,14 @@ from debrief.pipeline.services import Services
 from debrief.pipeline.session.merging import Undecided
 from debrief.pipeline.state.lifecycle import EVENT_UNKNOWN, GIVE_UP_AFTER
 
-_NO_FIGURES = NotKnown(
-    "Kaltura names a session's event only with the data of its viewers, and has no data of this session."
-)
+_NO_FIGURES = NotKnown("Kaltura names an event only in viewer data, and it has no viewer data of this session.")
 
 
 def session_event(services: Services, session: Session, record: SessionRecord) -> VirtualEvent | NotKnown | None:
-    """Return the session's event; the event in the record when Kaltura cannot answer now.
+    """Return the session's event; if Kaltura cannot answer now, the event in the record.
 
-    Raises Undecided while Kaltura fails, for up to a week, if a first report depends on the event. Raises RetryLater or
-    GiveUp.
+    If a first report depends on the event, raises Undecided while Kaltura fails, for up to a week. Raises RetryLater or
+    GiveUp from the Kaltura client.
     """
     if session.parent_entry_id is not None:
         return None
@@ -42,7 +40,7 @@ def session_event(services: Services, session: Session, record: SessionRecord) -
 
 
 def with_event(data: SessionData, event: VirtualEvent | NotKnown | None) -> SessionData:
-    """Add the event to the data. While Kaltura has no figures of the session, "no event" becomes "unknown"."""
+    """Add the event to the data. If Kaltura has no figures of the session, "no event" becomes "unknown"."""
     is_main, own = data.session.parent_entry_id is None, data.session.cue_point_ids
     has_figures = any(row.cue_point_id in own for row in data.rooms)
     return replace(data, virtual_event=_NO_FIGURES if event is None and is_main and not has_figures else event)

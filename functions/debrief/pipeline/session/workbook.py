@@ -1,4 +1,4 @@
-"""The workbook of a session for each access tier."""
+"""Render the workbook of a session for each access tier."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NAME = "report.xlsx"
 
 
 def everybody_in(summary: Summary, facts: Facts) -> Mapping[str, Any]:
-    """Return the section of attendees with everybody; the summary may list fewer."""
+    """Return the section of attendees with all of them; the summary may list only some."""
     section = summary.sections["attendees"]
     return section if section["shown"] == section["total"] else attendees(facts, section["total"])
 
@@ -33,7 +33,7 @@ def workbooks(
     settings: Settings,
     tiers: Collection[Tier],
 ) -> Iterator[Document]:
-    """Yield the workbook with everything, and one for each lower tier of a recipient."""
+    """Yield the workbook with everything, and a workbook for each lower tier in `tiers`."""
     if not settings.workbook:
         return
     session, segments = summary.session, [each.segment for each in lists]

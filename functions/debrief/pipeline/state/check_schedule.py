@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def first_export(session: Session, settings: Settings) -> datetime:
-    """Return when an ended session is due for the first time.
+    """Return when an ended session is first exported.
 
     A session without figures waits for the first check: either nobody came or Kaltura is late, and the report
     must not confuse the two.
     """
-    minutes = max(settings.settle_minutes, settings.interruption_minutes)  # by then an interruption is known
+    minutes = max(settings.settle_minutes, settings.interruption_minutes)  # after both, no later session is a part
     settled = session.end + timedelta(minutes=minutes)
     if session.has_figures:
         return settled
@@ -39,12 +39,12 @@ def last_check(end: datetime, settings: Settings) -> datetime:
 
 
 def state_at(end: datetime, now: datetime, settings: Settings) -> State:
-    """Return final after the last check, else provisional."""
+    """Return `final` after the last check, else `provisional`."""
     return "provisional" if next_check(end, now, settings) else "final"
 
 
 def check_minutes(end: datetime, now: datetime, settings: Settings) -> float | None:
-    """Return the last time of an export or check, in minutes after the end, that has passed; None before the first.
+    """Return the latest scheduled export or check until `now`, in minutes after the end; None before the first.
 
     Documents print this time, not the actual time of the export, so that the same figures give the same document.
     """

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 def save_failure(services: Services, order: ExportOrder, reason: str) -> None:
-    """Record why an export failed and since when, so that the admin is informed however old the session is.
+    """Record why an export failed and since when, so that the admin is informed, even about an old session.
 
     Raises Unavailable when the ledger cannot be written, so that the failure is not lost.
     """
@@ -27,17 +27,21 @@ def save_failure(services: Services, order: ExportOrder, reason: str) -> None:
     try:
         record = record_of(services, order)
         subject = f"{record.cue_point_id}/export"
-        note = services.ledger.note("trouble", subject) if lifecycle.is_failing(record) else None
+        note = services.ledger.note("trouble", subject) if lifecycle.needs_operator(record) else None
         if note is None:
             services.ledger.put_note(Note("trouble", subject, now, reason))
         services.ledger.save(lifecycle.record_failure(record, reason, now, note.at if note else now))
     except Conflict:
-        log.warning("Session %s failed, and its record was changed by another run: %s", order.cue_point_id, reason)
+        log.warning(
+            "The failure of session %s was not saved, because another run changed its record: %s",
+            order.cue_point_id,
+            reason,
+        )
     except GiveUp:
         raise Unavailable(reason) from None
 
 
 def record_incomplete(services: Services, before: SessionRecord, after: SessionRecord) -> None:
     """Record, once, that a report is incomplete and will not be updated."""
-    if lifecycle.is_failing(after) and after.reason != before.reason:
+    if lifecycle.needs_operator(after) and after.reason != before.reason:
         services.ledger.put_note(Note("trouble", f"{after.cue_point_id}/export", services.clock(), after.reason))

@@ -1,4 +1,4 @@
-"""The settings' filters of sessions, each with its reason in words."""
+"""Apply the session filters of the settings. Each gives the reason why it excludes a session."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ OTHER_EVENT = "The session belongs to none of the virtual events of DEBRIEF_ONLY
 
 
 def why_skipped(session: Session, settings: Settings) -> str:
-    """Return why the filters exclude a session; blank when they do not.
+    """Return why the filters exclude a session; blank if they include it.
 
-    The filter of names does not apply while the room's name is unknown.
+    While the room's name is unknown, the name filter is not applied.
     """
     if settings.only_rooms and session.entry_id not in settings.only_rooms:
         return "The room is not one of DEBRIEF_ONLY_ROOMS."
@@ -25,7 +25,7 @@ def why_skipped(session: Session, settings: Settings) -> str:
 
 
 def is_of_wanted_event(event: VirtualEvent | NotKnown | None, settings: Settings) -> bool:
-    """Return whether the filters include sessions of that event. Raises Forbidden when the event is unknown."""
+    """Return whether the filters include a session of this event. Raises Forbidden if they need an unknown event."""
     if not settings.only_events:
         return True
     if isinstance(event, NotKnown):
@@ -34,20 +34,20 @@ def is_of_wanted_event(event: VirtualEvent | NotKnown | None, settings: Settings
 
 
 def check_name(session: Session, settings: Settings) -> None:
-    """Raise Forbidden when the name patterns cannot be applied because the room's name is unknown."""
+    """Raise Forbidden if the name filter cannot be applied because the room's name is unknown."""
     if settings.name_patterns and not session.entry_name:
         raise Forbidden("DEBRIEF_NAME_PATTERNS is set, and the room's name is unknown.")
 
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:
-    """Return whether a name fits a pattern (`*`, `?`, any case) and no pattern that starts with `!`."""
+    """Return whether a name fits a pattern (`*`, `?`, case ignored) and no pattern that starts with `!`."""
     excluded = [pattern[1:].strip() for pattern in patterns if pattern.startswith("!")]
     wanted = [pattern for pattern in patterns if not pattern.startswith("!")]
     return not fits(excluded, name) and (not wanted or fits(wanted, name))
 
 
 def too_few(attendees: float | None, settings: Settings) -> str:
-    """Return why a session with this number of attendees is excluded; blank when it is not."""
+    """Return why a session with this number of attendees is excluded; blank if it is included."""
     if not settings.min_attendees or (attendees or 0) >= settings.min_attendees:
         return ""
     return f"The session had fewer than the {settings.min_attendees} attendees of DEBRIEF_MIN_ATTENDEES."

@@ -1,10 +1,10 @@
 """The life cycle of a session's record: pure functions from a record and an event to the next record.
 
-    waiting ──▶ exported ──▶ final          a report that is provisional until its last check
+    waiting ──▶ exported ──▶ final    exported: the report is provisional; final: its last check is over
        │  ▲         │
        │  └─────────┘  from any state: the session continues, or Kaltura moves its start or end
-       ├──▶ skipped    the filters exclude it; checked again at each check
-       └──▶ failed     the reason is recorded; tried again every hour for a week
+       ├──▶ skipped    the filters exclude the session; they are applied again at each check
+       └──▶ failed     the reason is recorded; the export is repeated every hour for a week
 
 All periods are here or in the settings; docs/decisions.md gives the reasons.
 """
@@ -26,20 +26,19 @@ if TYPE_CHECKING:
     from debrief.pipeline.state.revisions import Revision
     from debrief.settings import Settings
 
-# How long an ordered export is not ordered again. A second order would only repeat the work.
-ORDER_AGAIN_AFTER = timedelta(hours=2)
-OVERDUE_AFTER = timedelta(hours=3)  # after the first check, by which every session should have its report
-REPORT_FAILURES_FOR = timedelta(days=8)  # since the session's end; older failures are not reported
+ORDER_AGAIN_AFTER = timedelta(hours=2)  # if an ordered export is not done after this time, it is ordered again
+OVERDUE_AFTER = timedelta(hours=3)  # the alarm comes this long after the first check, which every report should meet
+REPORT_FAILURES_FOR = timedelta(days=8)  # counted from the session's end; older failures are not reported
 OPEN_FOR = timedelta(hours=24)  # a session that is open for longer has failed, and its event does not wait for it
-DECIDE_AGAIN_AFTER = timedelta(minutes=15)  # when Kaltura could not answer what a first export depends on
+DECIDE_AGAIN_AFTER = timedelta(minutes=15)  # if Kaltura cannot answer something that a first export needs
 RETRY_FAILED_AFTER = timedelta(hours=1)
-GIVE_UP_AFTER = timedelta(days=7)  # since the session's end, or since it first failed after that
+GIVE_UP_AFTER = timedelta(days=7)  # counted from the session's end, or from its first failure if that is later
 FIRST_EXPORT_WAIT = timedelta(hours=1)  # how long a first export waits for missing sections, counted from `due`
-EVENT_CHECK_INTERVAL = timedelta(hours=1)  # of an event that is not over; longer when nothing happens
-RETRY_EVENT_AFTER = timedelta(hours=6)  # an event's report that lacks a damaged session
-EVENT_SPAN = timedelta(days=60)  # from an event's first session to its last; older sessions are ignored
+EVENT_CHECK_INTERVAL = timedelta(hours=1)  # shortest interval between checks of an open event; see next_event_check
+RETRY_EVENT_AFTER = timedelta(hours=6)  # if an event's report leaves out a session because its files are damaged
+EVENT_SPAN = timedelta(days=60)  # earlier sessions than this before an event's last one are not part of the event
 
-# Reasons. Records are compared with some of them, so a changed text would not match the ledgers of earlier versions.
+# Reasons. Stored records are compared with some of them, so changed texts do not match ledgers of earlier versions.
 STILL_OPEN = "The session is still open."
 NEVER_CLOSED = "Kaltura has called the session open for more than a day, so there is no report of it."
 FIGURES_SETTLE = "The report waits until Kaltura's figures are stable."
@@ -61,7 +60,7 @@ SESSIONS_LEFT = "A session of the event is not final yet."
 NEVER_OVER = "Nothing happened in this event for 60 days, and Kaltura never said that it is over."
 
 _UNDECIDED = frozenset({UNDECIDED, EVENT_UNKNOWN, ORGANIZERS_UNKNOWN})
-_MOST_REVISIONS = 10  # whose figures are kept in the record
+_MOST_REVISIONS = 10  # the record has the figures of this many revisions
 
 
 def follow_listing(
@@ -88,11 +87,10 @@ def follow_listing(
     reason = why_skipped(replace(session, entry_name=record.entry_name, parts=parts), settings)
     if reason and record.revision == 0 and not record.merged_id:
         return replace(record, state="skipped", reason=reason, due=None, asked=None)
-    # An export that could not decide has set the time of the next try. Once an export has begun, exports decide what to
-    # skip.
-    is_unordered = record.state == "waiting" and record.asked is None and record.reason not in _UNDECIDED
+    # An export that raised Undecided has already set `due`. A session that an export skipped is left to exports.
+    may_reschedule = record.state == "waiting" and record.asked is None and record.reason not in _UNDECIDED
     was_filtered = record.state == "skipped" and not record.begun
-    if is_changed or record.reason == NEVER_CLOSED or is_unordered or was_filtered:
+    if is_changed or record.reason == NEVER_CLOSED or may_reschedule or was_filtered:
         reason = FIGURES_SETTLE if session.has_figures else NO_FIGURES
         return replace(record, state="waiting", reason=reason, due=first_export(session, settings), asked=None)
     return record
@@ -118,28 +116,29 @@ def is_due(record: SessionRecord, now: datetime) -> bool:
 
 
 def order_export(record: SessionRecord, now: datetime) -> SessionRecord:
-    """Record that an export is ordered. The first order sets `due`: the wait for missing sections begins then."""
+    """Record an order. Only the first order sets `due`, because the wait for missing sections begins with it."""
     return replace(record, asked=now, due=record.due if record.asked else now)
 
 
 def is_stale(record: SessionRecord, order: ExportOrder) -> bool:
-    """Return whether an order is outdated: the session continued after it, so another order will follow."""
+    """Return whether an order is outdated: the session continued after the order, so another order will follow."""
     is_unordered = record.version > 0 and record.state == "waiting" and record.asked is None
     is_shorter = order.end < record.end or (record.kind == "joint" and len(order.parts) < len(record.parts))
     return is_unordered and (is_shorter or record.reason == STILL_OPEN)
 
 
 def must_not_be_emailed(record: SessionRecord, since: datetime) -> bool:
-    """Return whether to archive a merged session without emails: an export with --no-mail found it, then stopped.
+    """Return whether a merged session that ended before `since` gets no email.
 
-    A merged session that scheduled runs found is emailed, however late.
+    It gets none if an export with --no-mail created its record, and was killed before it exported the session. If a
+    scheduled run created the record, the session is emailed at any time.
     """
     is_waiting = record.kind == "joint" and not record.begun
     return is_waiting and record.end < since and not record.reason.endswith(_PARTS_TOGETHER)
 
 
 def postpone(record: SessionRecord, reason: str, now: datetime) -> SessionRecord:
-    """Postpone a first export because Kaltura could not answer something that it needs."""
+    """Postpone a first export because Kaltura cannot answer something that the export needs."""
     return replace(record, state="waiting", reason=reason, due=now + DECIDE_AGAIN_AFTER, asked=None)
 
 
@@ -149,13 +148,13 @@ def skip(record: SessionRecord, reason: str, now: datetime, settings: Settings) 
 
 
 def keep_documents(record: SessionRecord, now: datetime, settings: Settings) -> SessionRecord:
-    """Keep the archived documents, because new ones would lack sections, and try again soon."""
-    due = next_due(record, now, settings, has_gaps=True)
+    """Keep the archived documents, because new documents would lack sections, and repeat the export soon."""
+    due = next_due(record, now, settings, lacks_sections=True)
     return replace(record, reason=record.reason if due else EARLIER_REPORT_KEPT, due=due, asked=None)
 
 
-def may_fill_gaps(record: SessionRecord, now: datetime) -> bool:
-    """Return whether missing sections are fetched again: for a week after the session's end."""
+def may_wait_for_kaltura(record: SessionRecord, now: datetime) -> bool:
+    """Return whether exports still wait for missing answers: until a week after the session's end."""
     return now < record.end + GIVE_UP_AFTER
 
 
@@ -167,22 +166,22 @@ def record_export(
     now: datetime,
     settings: Settings,
     *,
-    has_gaps: bool,
+    lacks_sections: bool,
 ) -> SessionRecord:
-    """Record a revision, and the figures with which later emails are compared.
+    """Record a revision and its figures; later figures are compared with these to decide about another email.
 
-    `now` is the time that decided between provisional and final, which is when the export began.
+    `now` is the time when the export began. The same time decided between provisional and final.
     """
     number, session = revision.number, data.session
     history = {**record.history, number: record.history.get(number) or figures}
     was_reported = record.revision > 0
     record = replace(record, start=session.start, end=session.end)
-    due = next_due(record, now, settings, has_gaps=has_gaps)
+    due = next_due(record, now, settings, lacks_sections=lacks_sections)
     return replace(
         record,
         entry_name=session.entry_name,
         state="final" if revision.state == "final" else "exported",
-        reason=SECTIONS_MISSING if has_gaps and was_reported and due is None else "",
+        reason=SECTIONS_MISSING if lacks_sections and was_reported and due is None else "",
         revision=number,
         content_hash=revision.content_hash,
         due=due,
@@ -194,16 +193,16 @@ def record_export(
     )
 
 
-def next_due(record: SessionRecord, now: datetime, settings: Settings, *, has_gaps: bool) -> datetime | None:
-    """Return the next check, or one hour from now while sections are missing (one week at most)."""
+def next_due(record: SessionRecord, now: datetime, settings: Settings, *, lacks_sections: bool) -> datetime | None:
+    """Return the next check; if sections are missing, one hour from now at the latest, for a week after the end."""
     check = next_check(record.end, now, settings)
-    if not (has_gaps and may_fill_gaps(record, now)):
+    if not (lacks_sections and may_wait_for_kaltura(record, now)):
         return check
     return min(check, now + RETRY_FAILED_AFTER) if check else now + RETRY_FAILED_AFTER
 
 
 def record_failure(record: SessionRecord, reason: str, now: datetime, first: datetime) -> SessionRecord:
-    """Record a failure, and try again every hour for a week after the session's end or its `first` failure.
+    """Record a failure, and retry every hour for a week after the session's end or its `first` failure, if later.
 
     A session with documents keeps its state; `reason` says what failed at the last check.
     """
@@ -212,8 +211,8 @@ def record_failure(record: SessionRecord, reason: str, now: datetime, first: dat
     return replace(record, state=state, reason=reason, due=due, asked=None)
 
 
-def is_failing(record: SessionRecord) -> bool:
-    """Return whether the operator must know: the last export failed, or the report is still incomplete."""
+def needs_operator(record: SessionRecord) -> bool:
+    """Return whether the operator must be informed: the last export failed, or the report stays incomplete."""
     return record.state == "failed" or (record.revision > 0 and bool(record.reason) and record.state != "waiting")
 
 
@@ -224,14 +223,14 @@ def is_settled(record: SessionRecord) -> bool:
 
 def is_overdue(record: SessionRecord, now: datetime, settings: Settings) -> bool:
     """Return whether the alarm reports this session as late; sessions older than REPORT_FAILURES_FOR are left out."""
-    deadline = max(timedelta(minutes=settings.settle_minutes), timedelta(hours=min(settings.check_hours)))
+    alarm = max(timedelta(minutes=settings.settle_minutes), timedelta(hours=min(settings.check_hours))) + OVERDUE_AFTER
     is_ended = record.kind != "event" and record.end > record.start
     is_missing = record.revision == 0 and record.reason != UNDECIDED
-    return is_ended and is_missing and record.end + deadline + OVERDUE_AFTER < now < record.end + REPORT_FAILURES_FOR
+    return is_ended and is_missing and record.end + alarm < now < record.end + REPORT_FAILURES_FOR
 
 
 def follow_event_sessions(event: SessionRecord, sessions: Sequence[SessionRecord], settings: Settings) -> SessionRecord:
-    """Update a virtual event from its sessions in the ledger; if a session is new or moved, the event waits again."""
+    """Update a virtual event from its sessions' records. If a session is new or moved, the event waits again."""
     end = max(event.end, *(session.end for session in sessions))
     covered = {part.cue_point_id: (part.start, part.end) for part in event.parts}
     is_new = any(item.revision and not {item.cue_point_id, item.merged_id} & covered.keys() for item in sessions)
@@ -252,5 +251,5 @@ def postpone_event(event: SessionRecord, reason: str, due: datetime, now: dateti
 
 
 def next_event_check(event: SessionRecord, now: datetime) -> datetime:
-    """Return the time of the next check: in one hour for each day without sessions, and in one hour at least."""
+    """Return the next check: one hour from now for each day since the last session, and at least one hour from now."""
     return now + max(EVENT_CHECK_INTERVAL, (now - event.end) / 24)

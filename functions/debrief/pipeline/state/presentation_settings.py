@@ -1,4 +1,4 @@
-"""The presentation of an installation's documents, and of one recipient's email."""
+"""Derive from the settings the presentation of the documents, and of one recipient's email."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def presentation_of(settings: Settings) -> Presentation:
-    """Return the presentation from the settings. Raises BadSettings when the logo cannot be read."""
+    """Return the presentation of the documents. Raises BadSettings if the logo cannot be read."""
     paper: Literal["a4", "letter"] = "letter" if settings.paper == "letter" else "a4"
     logo = picture(settings.logo) if settings.logo else b""
     return Presentation(

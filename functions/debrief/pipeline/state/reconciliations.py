@@ -10,7 +10,7 @@ from debrief.delivery.ledger.ledger import Note
 if TYPE_CHECKING:
     from debrief.pipeline.services import Services
 
-SUCCEEDED, FAILED = "last", "failed"  # subjects of notes of the kind `compared`, as stored by all versions
+SUCCEEDED, FAILED = "last", "failed"  # subjects of the notes about reconciliations; their stored kind is `compared`
 
 
 def record_failed_reconciliation(services: Services, reason: str) -> None:
@@ -19,6 +19,6 @@ def record_failed_reconciliation(services: Services, reason: str) -> None:
 
 
 def last_reconciliation(services: Services) -> datetime | None:
-    """Return when the last reconciliation succeeded; None when none has."""
+    """Return when a reconciliation last succeeded; None if no reconciliation has succeeded."""
     note = services.ledger.note("compared", SUCCEEDED)
     return note.at if note else None

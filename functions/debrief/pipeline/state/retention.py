@@ -1,4 +1,4 @@
-"""Compute how long a session's files are kept. Emails and the portal print it; links, prune and verify obey it."""
+"""Compute how long a session's files are kept, for emails, the portal, links, `debrief prune` and `debrief verify`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def deletion_date(settings: Settings, end: datetime, sent: datetime) -> datetime | None:
     """Return the earliest deletion date of a session's files; None if files are never deleted.
 
-    The period starts at the session's end. If the email is sent after that period, it starts at the email.
+    The period starts at the session's end. If the email is sent later than this date, the period starts with the email.
     """
     if not settings.archive_days:
         return None
@@ -27,14 +27,14 @@ def deletion_date(settings: Settings, end: datetime, sent: datetime) -> datetime
 
 
 def kept_until(services: Services, record: SessionRecord) -> datetime | None:
-    """Return the latest deletion date that an email about the session has given; None: never deleted."""
+    """Return the latest deletion date in an email about the session; None if the files are never deleted."""
     sent = (delivery.at or record.end for delivery in services.ledger.deliveries(record.cue_point_id))
     dates = [deletion_date(services.settings, record.end, at) for at in (record.end, *sent)]
     return max((date for date in dates if date), default=None)
 
 
 def link_expiry(settings: Settings, end: datetime, created: datetime) -> datetime:
-    """Return when a new link expires: never after the files to which it leads."""
+    """Return when a new link expires: never later than the deletion of its files."""
     expiry = created + timedelta(days=settings.link_days)
     deletion = deletion_date(settings, end, created)
     return min(expiry, deletion) if deletion else expiry
@@ -43,7 +43,7 @@ def link_expiry(settings: Settings, end: datetime, created: datetime) -> datetim
 def retention_sentence(
     settings: Settings, record: SessionRecord, sent: datetime, zone: ZoneInfo, formats: Formats
 ) -> str:
-    """Return the sentence in the footer of emails and of the portal's page."""
+    """Return the sentence about retention in the footer of emails and of the portal's page."""
     what = "event" if record.kind == "event" else "session"
     deletion = deletion_date(settings, record.end, sent)
     if not deletion:

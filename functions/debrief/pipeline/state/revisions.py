@@ -1,7 +1,7 @@
-"""Revisions in the archive: read the current one, number the next, and write it with its manifest last.
+"""Read, number and write revisions: the versions of a session's documents in the archive.
 
-A run reads the manifest before it writes a revision. The last step replaces exactly that manifest, or fails: a run
-never replaces a revision that it has not read.
+Each revision has a manifest, which lists its files and is written last. A run reads the manifest before it writes a
+revision. The last step fails if the manifest has changed, so no run replaces a revision that it has not read.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _DAMAGED = "The archived file {} is damaged or missing; export the session again
 
 @dataclass(frozen=True)
 class Revision:
-    """The number, state and content hash of a revision."""
+    """A version of a session's documents: its number, its state, and the hash of its content."""
 
     number: int
     state: State
@@ -44,24 +44,24 @@ class Revision:
 
 
 def manifest_of(services: Services, start: datetime, cue_point_id: str) -> Manifest | None:
-    """Return the manifest of a session's documents; None when there are no documents yet."""
+    """Return the manifest of a session's documents; None if the session has no documents yet."""
     body = services.archive.read(report_key(start, cue_point_id, "manifest.json"))
     return read_manifest(body) if body is not None else None
 
 
 def manifest_to_replace(services: Services, start: datetime, cue_point_id: str, entry_id: str) -> Manifest | None:
-    """Return the manifest for an export: an empty manifest in place of a damaged one, so that it can be replaced."""
+    """Return the manifest that an export replaces; for a damaged manifest, an empty one with the damaged bytes."""
     key = report_key(start, cue_point_id, "manifest.json")
     body = services.archive.read(key)
     try:
         return read_manifest(body) if body is not None else None
     except BadRequest as error:
-        log.warning("The manifest of session %s is rewritten: %s", cue_point_id, error)
+        log.warning("The manifest of session %s is damaged and will be rewritten: %s", cue_point_id, error)
         return Manifest(cue_point_id, entry_id, "provisional", 0, "", (), body)
 
 
 def next_revision(record: SessionRecord, manifest: Manifest | None, state: State, content_hash: str) -> Revision:
-    """Return the last revision in ledger or archive if the content is the same, else the next number."""
+    """Return a revision with the last number in ledger and archive if the content is the same, else with the next."""
     last, last_hash = max(
         (record.revision, record.content_hash),
         (manifest.revision, manifest.content_hash) if manifest else (0, ""),
@@ -73,10 +73,9 @@ def next_revision(record: SessionRecord, manifest: Manifest | None, state: State
 def is_archived(services: Services, manifest: Manifest | None, revision: Revision, wanted: Iterable[str]) -> bool:
     """Return whether the archive already has this revision, with all the documents in `wanted`.
 
-    Each file is checked: in a folder a killed run may have replaced some files; in a bucket another run may have
-    written newer versions, and the listed ones expire. False too when the documents name an erased person.
-    Figures of this session do not show this: a raw answer covers a full hour and can name guests of the room's other
-    sessions.
+    Each file is checked, because a killed run may have replaced files in a local folder, and the listed versions of
+    files in a bucket may have expired. If the documents name an erased person, the result is False. The content hash
+    does not detect this: a raw answer covers full hours, so it can name guests of the room's other sessions.
     """
     if manifest is None or revision != Revision(manifest.revision, manifest.state, manifest.content_hash):
         return False
@@ -92,9 +91,9 @@ def is_archived(services: Services, manifest: Manifest | None, revision: Revisio
 def write_revision(
     services: Services, session: Session, revision: Revision, documents: Iterable[Document], before: Manifest | None
 ) -> Manifest:
-    """Write every document, then the manifest that lists them, in place of the manifest `before`.
+    """Write every document, then the manifest that lists the documents and replaces the manifest `before`.
 
-    Raises Overtaken when another run has written a manifest in the meantime, Conflict while another run is writing one.
+    Raises Overtaken if another run has replaced `before` in the meantime, Conflict while another run is replacing it.
     """
     key = report_key(session.start, session.cue_point_id, "manifest.json")
     try:
@@ -118,7 +117,7 @@ def write_revision(
 
 
 def _remove_old_lists(services: Services, before: Manifest | None) -> None:
-    """Remove the follow-up lists of version 1.0, which the new ones replace: an old list names wrong people."""
+    """Remove the follow-up lists of version 1.0: they name wrong people, and the new lists have other file names."""
     for file in before.files if before else ():
         if is_old_list(file.key):
             services.archive.remove(file.key)
@@ -127,7 +126,7 @@ def _remove_old_lists(services: Services, before: Manifest | None) -> None:
 def retry_if_overtaken(work: Callable[[], T]) -> T:
     """Return the result of `work`. Repeat the work when another run has replaced the documents in the meantime.
 
-    In a bucket it must be repeated: its files are newer than those that the other run's manifest lists. Raises
+    In a bucket, `work` has already written newer versions of files that the other run's manifest lists. Raises
     Overtaken after the last attempt.
     """
     for _ in range(_ATTEMPTS - 1):
@@ -139,8 +138,8 @@ def retry_if_overtaken(work: Callable[[], T]) -> T:
 def remove_documents(services: Services, session_folder: str) -> None:
     """Remove a session's files from the folder of a former date.
 
-    The manifest is removed first, so that no run can replace it. The index is removed last, because an erasure uses it
-    to find what a killed run has left. Raises Conflict while another run is writing there.
+    The manifest is removed first, so that no run can replace it. The people index is removed last, because an erasure
+    finds the files that a killed run has left by this index. Raises Conflict while another run writes to the folder.
     """
     manifest_key = f"reports/{session_folder}/manifest.json"
     with services.archive.replacing(manifest_key, services.archive.read(manifest_key)):
@@ -151,7 +150,7 @@ def remove_documents(services: Services, session_folder: str) -> None:
 
 
 def archived_index(services: Services, manifest: Manifest) -> PeopleIndex | None:
-    """Return the index of people that the manifest lists; None when it is missing or being rewritten."""
+    """Return the people index, a file that the manifest lists; None when it is missing or being rewritten."""
     from debrief.pipeline.privacy.people_index import NAME as PEOPLE
     from debrief.pipeline.privacy.people_index import read_index
 
@@ -162,25 +161,22 @@ def archived_index(services: Services, manifest: Manifest) -> PeopleIndex | None
 
 @dataclass(frozen=True)
 class Files:
-    """The files of one revision, as its manifest lists them."""
+    """The files that the manifest of one revision lists."""
 
     services: Services
     manifest: Manifest
 
     def named(self, name: str) -> ManifestFile | None:
-        """Return the document with that name; None when the revision has no such document."""
+        """Return the document with that name; None if the revision has no such document."""
         files = (file for file in self.manifest.files if file.key.startswith("reports/") and file.name == name)
         return next(files, None)
 
     def holds(self, file: ManifestFile) -> bool:
-        """Return whether the archive has the file that the manifest lists."""
+        """Return whether the archive has the file with its listed content."""
         return self._body(file) is not None
 
     def read(self, file: ManifestFile) -> bytes:
-        """Read the file that the manifest lists.
-
-        Raises NotReady while it is being written, BadRequest when it is damaged or missing.
-        """
+        """Read a file. Raises NotReady while it is being written, BadRequest if it is damaged or missing."""
         body = self._body(file)
         if body is not None:
             return body
@@ -189,7 +185,7 @@ class Files:
         raise BadRequest(_DAMAGED.format(file.key))
 
     def version_id(self, file: ManifestFile) -> str | None:
-        """Return the file's version in a bucket. None means the newest, also if the listed version no longer exists."""
+        """Return the file's version in a bucket; None, for the newest, if the listed version no longer exists."""
         archive = self.services.archive
         if archive.holds(file.key, file.sha256, file.version_id) or archive.read(file.key, file.version_id) is not None:
             return file.version_id
@@ -200,6 +196,6 @@ class Files:
         return body if body is not None and hashlib.sha256(body).hexdigest() == file.sha256 else None
 
     def _is_temporary(self, file: ManifestFile) -> bool:
-        """Return whether another run is writing the session, has rewritten it, or was killed while writing."""
+        """Return whether another run is writing the documents, has rewritten them, or was killed while writing."""
         key = f"reports/{'/'.join(file.key.split('/')[1:3])}/manifest.json"
         return self.services.archive.is_half_written(key) or self.services.archive.read(key) != self.manifest.body

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def save(services: Services, record: SessionRecord) -> SessionRecord:
-    """Save a record. Returns it as saved, or as another run saved it in the meantime."""
+    """Save a record. Returns the saved record, or the record that another run saved in the meantime."""
     try:
         return services.ledger.save(record)
     except Conflict:
@@ -37,7 +37,7 @@ def record_of(services: Services, order: ExportOrder) -> SessionRecord:
 
 
 def begin_export(services: Services, record: SessionRecord, manifest: Manifest | None) -> tuple[SessionRecord, bool]:
-    """Record that an export begins. Returns the record, and whether another ledger wrote the archive."""
+    """Return the record, and whether another ledger wrote the documents; if not, record that an export begins."""
     if manifest is not None and not record.begun:
         return record, True
     return record if record.begun else services.ledger.save(replace(record, begun=True)), False
@@ -46,10 +46,10 @@ def begin_export(services: Services, record: SessionRecord, manifest: Manifest |
 def export_order_of(session: Session | SessionRecord, *, mail: bool = True, source: Source = "kaltura") -> ExportOrder:
     """Return the order to export a session.
 
-    The start of a merged session is that of its first part, even if its files are elsewhere.
+    For a merged session, the order has the start of its first part, even if the record still has another start.
     """
     kind = session.kind if isinstance(session, SessionRecord) else "session"
-    is_merged = kind == "joint" and session.parts
+    is_merged = kind == "joint" and session.parts  # `joint` is the stored word for a merged session
     return ExportOrder(
         session.cue_point_id,
         session.entry_id,
@@ -64,7 +64,7 @@ def export_order_of(session: Session | SessionRecord, *, mail: bool = True, sour
 
 
 def cancel_orders(services: Services, orders: Iterable[ExportOrder]) -> None:
-    """Record that these orders could not be queued, so that the next scheduled run orders them again.
+    """Record that these orders could not be queued, so that the next scheduled run repeats them.
 
     Stops when the ledger cannot be written.
     """

@@ -31,12 +31,12 @@ class SessionStatus:
 
     @property
     def has_failed(self) -> bool:
-        """Return whether an operator should look at it."""
+        """Return whether an operator should look at the session."""
         return self.word == "failed"
 
 
 def session_status(ledger: Ledger, record: SessionRecord) -> SessionStatus:
-    """Return the status of a session. An email that was refused, or whose result is unknown, also counts as failed."""
+    """Return the status of a session. If an email was refused, or its result is unknown, the session has failed."""
     deliveries = tuple(mail for mail in ledger.deliveries(record.cue_point_id) if not mail.occasion)
     return SessionStatus(record, deliveries, *_word_and_reason(record, deliveries))
 
@@ -44,7 +44,7 @@ def session_status(ledger: Ledger, record: SessionRecord) -> SessionStatus:
 def _word_and_reason(record: SessionRecord, deliveries: tuple[Delivery, ...]) -> tuple[Word, str]:
     if record.state == "waiting" or record.state == "skipped" or record.state == "failed":  # noqa: PLR1714 - for the types
         return record.state, record.reason
-    if record.reason:  # it has documents, and its last check failed
+    if record.reason:  # the session has documents, and its last check failed
         return "failed", record.reason
     if deliveries:
         return _email_status(deliveries)
@@ -56,7 +56,7 @@ def _word_and_reason(record: SessionRecord, deliveries: tuple[Delivery, ...]) ->
 def _email_status(deliveries: tuple[Delivery, ...]) -> tuple[Word, str]:
     failed = next((mail for mail in deliveries if mail.state in {"refused", "unknown"}), None)
     if failed:
-        return "failed", f"An email is {failed.state}: {failed.reason}"
+        return "failed", f"The status of an email is {failed.state}: {failed.reason}"
     waiting = next((mail.reason or _NOT_SENT[mail.state] for mail in deliveries if mail.state in _NOT_SENT), "")
     if waiting:
         return "waiting", waiting
