@@ -18,7 +18,7 @@ from debrief.orders import DeliveryOrder, ExportOrder
 from debrief.pipeline.erasure.search_terms import texts
 from debrief.pipeline.events.due import due_events
 from debrief.pipeline.events.export_event import export_event
-from debrief.pipeline.mailing.admin_schedule import failures
+from debrief.pipeline.mailing.admin_schedule import problems
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.maintenance.replay import replay
 from debrief.pipeline.reconcile import reconcile
@@ -395,7 +395,7 @@ def test_an_event_is_reported_without_its_damaged_session_and_again_when_that_is
         assert (record.state, record.revision) == ("final", 1)
         assert record.due == days.clock.now + timedelta(hours=6)
         assert "1_cue00001" in record.reason
-        (cause,) = failures(services).values()
+        (cause,) = problems(services).values()
         assert "damaged" in cause.reason
         told = json.loads(days.read(f"{PLACE}summary.json"))
         (said,) = [one for one in told["warnings"] if one["code"].startswith("SESSIONS_")]
@@ -408,7 +408,7 @@ def test_an_event_is_reported_without_its_damaged_session_and_again_when_that_is
         record = services.ledger.session("event-77")
         assert record
         assert (record.revision, record.reason, record.due) == (2, "", None)
-        assert failures(services) == {}
+        assert problems(services) == {}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.errors import BadCredentials, GiveUp, RetryLater, Unavailable
 from debrief.orders import ExportOrder
-from debrief.pipeline.mailing.admin_schedule import failures
+from debrief.pipeline.mailing.admin_schedule import problems
 from debrief.pipeline.mailing.deliver import deliver
 from debrief.pipeline.reconcile import reconcile
 from debrief.pipeline.services import Services
@@ -113,7 +113,7 @@ def test_a_session_that_kaltura_never_closes_is_told_and_holds_no_event_back(tmp
             tick(place, START + hours * HOUR, interruption_minutes=0)
         found = record(place, "1_cue00004")
         with place.services(admin_to=("admin@example.com",)) as services:
-            told = [one.record.cue_point_id for cause in failures(services).values() for one in cause.sessions]
+            told = [one.record.cue_point_id for cause in problems(services).values() for one in cause.sessions]
         event = record(place, "event-77")
     assert (found.state, "open for more than a day" in found.reason, told) == ("failed", True, ["1_cue00004"])
     assert (event.state, event.revision) == ("final", 1)
@@ -170,7 +170,7 @@ def test_a_failure_of_an_old_session_is_told_and_tried_again_for_a_week(small: W
         small.kaltura.faults.add(Fault("api_error", times=None, code="START_SESSION_ERROR"))
         with pytest.raises(BadCredentials):
             run_export(services, order)
-        assert [one.record.cue_point_id for cause in failures(services).values() for one in cause.sessions] == [ID]
+        assert [one.record.cue_point_id for cause in problems(services).values() for one in cause.sessions] == [ID]
         assert record(small).due == late + HOUR
         small.clock.now = late + 7 * DAY
         with pytest.raises(BadCredentials):

@@ -14,7 +14,7 @@ from debrief.delivery.ledger.sqlite import SqliteLedger
 from debrief.delivery.ledger.suppressions import record_block
 from debrief.documents.mail.notice import Notice
 from debrief.pipeline.mailing.admin_notice import notice_of
-from debrief.pipeline.mailing.admin_schedule import due_notices, failures
+from debrief.pipeline.mailing.admin_schedule import due_notices, problems
 from debrief.pipeline.services import Services
 from debrief.pipeline.state.reconciliations import SUCCEEDED, record_failed_reconciliation
 from debrief.settings import Settings
@@ -112,16 +112,16 @@ def test_the_occasion_of_a_problem_is_short_enough_for_the_name_of_an_email(serv
 def test_a_refused_email_of_a_session_that_goes_on_is_no_problem_for_longer_than_a_day(services: Services) -> None:
     services.ledger.save(replace(SENT, state="exported", due=NOW + HOUR))
     services.ledger.add_delivery(Delivery("1_sent", 1, DAILY.recipient_id, "ann@example.com", state="refused"))
-    assert failures(services) == {}
+    assert problems(services) == {}
     services.ledger.put_note(Note("trouble", f"1_sent/{DAILY.recipient_id}", NOW - 25 * HOUR))
-    assert failures(services) == {}
+    assert problems(services) == {}
     services.ledger.put_note(Note("trouble", f"1_sent/{DAILY.recipient_id}", NOW - HOUR))
-    assert len(failures(services)) == 1
+    assert len(problems(services)) == 1
 
 
 def test_a_problem_of_no_session_has_no_table(services: Services) -> None:
     record_failed_reconciliation(services, "Kaltura does not accept the credential.")
-    (digest,) = failures(services)
+    (digest,) = problems(services)
     problem = notice_of(services, replace(DAILY, occasion=f"problem-2026-11-03-{digest}"))
     assert (problem.subject, problem.head, list(problem.rows)) == ("Debrief: reconciliation failed", (), [])
     assert problem.lead.endswith("cannot be compared: Kaltura does not accept the credential.")
@@ -132,7 +132,7 @@ def test_emails_that_wait_are_a_problem_of_their_own_beside_a_reconciliation_tha
     record_block(services.ledger, "SES is suspended.", NOW)
     leads = [
         notice_of(services, replace(DAILY, occasion=f"problem-2026-11-03-{digest}")).lead
-        for digest in failures(services)
+        for digest in problems(services)
     ]
     assert sorted(leads) == [
         "Emails wait: SES is suspended.",

@@ -1,4 +1,4 @@
-"""What the admin's emails say: the daily summary, and one problem."""
+"""Compose the content of the admin's emails: the daily summary, and one problem."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 from debrief.delivery.ledger.ledger import Delivery
 from debrief.documents.mail.notice import Notice, words_of
-from debrief.pipeline.mailing.admin_schedule import failures
+from debrief.pipeline.mailing.admin_schedule import problems
 from debrief.pipeline.services import Services
 from debrief.pipeline.state.reconciliations import FAILED, last_reconciliation
 from debrief.pipeline.state.session_status import STATUSES, SessionStatus, session_status
@@ -18,16 +18,16 @@ _HEAD = ("Session", "Room", "Status", "Reason")
 
 
 def notice_of(services: Services, delivery: Delivery) -> Notice:
-    """Return the content of one of the admin's emails, as the ledger is now."""
+    """Return the content of one of the admin's emails, from the present ledger."""
     if delivery.occasion.startswith("daily-"):
         return _daily(services, date.fromisoformat(delivery.occasion.removeprefix("daily-")))
     return _problem(services, delivery.occasion.rpartition("-")[2])
 
 
 def _daily(services: Services, day: date) -> Notice:
-    """Return the summary of the sessions that ended in the 24 hours before the hour of this day's summary.
+    """Return the summary of the sessions that ended in the 24 hours before this day's summary was due.
 
-    On the two days of a clock change there are 23 or 25 hours.
+    On the two days of a clock change it covers 23 or 25 hours.
     """
     hour = time(services.settings.daily_hour)
     first, last = (datetime.combine(each, hour, services.settings.zone) for each in (day - timedelta(days=1), day))
@@ -48,11 +48,11 @@ def _daily(services: Services, day: date) -> Notice:
 
 
 def _problem(services: Services, digest: str) -> Notice:
-    """Return one cause and its sessions. If no session has this cause any more, the notice says that it has ended."""
-    found = failures(services).get(digest)
-    if found is None:
+    """Return one problem and its sessions, or a notice that the problem has ended."""
+    problem = problems(services).get(digest)
+    if problem is None:
         return Notice(*words_of("passed"))
-    cause, sessions = found.reason, found.sessions
+    cause, sessions = problem.reason, problem.sessions
     failed = services.ledger.note("compared", FAILED)
     subject, lead = words_of(
         "problem",

@@ -1,4 +1,4 @@
-"""The tier that the rules allow a recipient now, from the ledger alone, without Kaltura."""
+"""Find the tier that the rules allow a recipient now, from the ledger, without Kaltura."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Send one email at most once: write it, claim it, record that it is being sent, send it, record the result."""
+"""Send one email at most once: compose it, claim it, record that it is being sent, send it, record the result."""
 
 from __future__ import annotations
 
@@ -43,12 +43,13 @@ _ANOTHER = "Another run is sending this email."
 
 
 def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
-    """Send one email if it was not sent yet. Returns the delivery's state: sent, stopped, refused, unknown or pending.
+    """Send one email if it was not sent yet. Returns its state: sent, stopped, refused, unknown or pending.
 
-    It is pending while a fault of the installation blocks all emails, or those to its recipient; see stale_claims.
+    An email stays pending while a fault of the installation blocks all emails, or those to its recipient; see
+    stale_claims.
 
-    Raises NotReady while another run may be sending the email, RetryLater when it was certainly not sent, GiveUp when
-    it cannot be composed.
+    Raises NotReady while another run sends or may be sending the email, another RetryLater if the email was certainly
+    not sent, GiveUp if it cannot be composed.
     """
     delivery = _delivery_of(services, order)
     if delivery.state in CLAIMED_STATES:
@@ -61,7 +62,7 @@ def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
 
 
 def record_why_unwritten(services: Services, order: DeliveryOrder, reason: str) -> DeliveryState:
-    """Record why an email cannot be composed. Returns its state: pending, unless it is finished."""
+    """Record why a pending email cannot be composed. Returns the state of a finished email, else `pending`."""
     delivery = _delivery_of(services, order)
     if delivery.state not in OPEN:
         return delivery.state
@@ -86,13 +87,13 @@ def _delivery_of(services: Services, order: DeliveryOrder) -> Delivery:
 def _send_or_keep_pending(services: Services, delivery: Delivery) -> DeliveryState:
     """Send an email that is pending, or was claimed and certainly not sent, with the newest figures."""
     try:
-        return _write_claim_and_send(services, delivery)
-    except GiveUp as error:  # a setting is wrong or unreadable: the email waits until that is fixed
+        return _compose_claim_and_send(services, delivery)
+    except GiveUp as error:  # a setting is wrong or unreadable: the email waits until the setting is corrected
         services.ledger.move(delivery, "pending", at=services.clock(), reason=str(error))
         raise
 
 
-def _write_claim_and_send(services: Services, delivery: Delivery) -> DeliveryState:
+def _compose_claim_and_send(services: Services, delivery: Delivery) -> DeliveryState:
     if reason := _why_stopped(services, delivery):
         return _change_state(services, delivery, "stopped", reason)
     delivery = _by_current_rules(services, delivery)
@@ -104,8 +105,8 @@ def _write_claim_and_send(services: Services, delivery: Delivery) -> DeliverySta
     claimed = services.ledger.move(delivery, "claimed", at=services.clock())
     if claimed is None:
         raise NotReady(_ANOTHER, after=CLAIM_LASTS.total_seconds())
-    # An export that finished a revision before the claim expects this email to contain it, so check again. One that
-    # finishes later sees the claim, and waits for the result.
+    # Check again: an export that finished a revision before the claim expects this email to show the revision. An
+    # export that finishes a revision after the claim sees the claim, and waits for the result.
     try:
         newest = newest_revision(services, claimed)
     except DebriefError:
@@ -123,11 +124,11 @@ def _write_claim_and_send(services: Services, delivery: Delivery) -> DeliverySta
 
 
 def _why_stopped(services: Services, delivery: Delivery) -> str:
-    """Return why this address gets no email; blank when it does."""
+    """Return why this address gets no email; blank if it gets the email."""
     if note := find_suppression(services.ledger, delivery.recipient_id):
         return note.detail or "Emails to this address bounced or were reported as spam; no more are sent to it."
-    # Admins are not compared with tombstones: if the people key is wrong, `tombstones` raises, and the admin must get
-    # the warning about it.
+    # Admins are not compared with the erased people: if the key for this comparison is wrong, `tombstones` raises, and
+    # the admin must get the email about the wrong key.
     if delivery.cue_point_id != ADMIN and tombstones(services).has(delivery.address):
         return ERASED
     if delivery.cue_point_id != ADMIN and services.rules.current().is_never(delivery.address):
@@ -140,7 +141,10 @@ def _why_stopped(services: Services, delivery: Delivery) -> str:
 
 
 def _by_current_rules(services: Services, delivery: Delivery) -> Delivery:
-    """Lower the tier if the rules changed after the email was ordered and now allow less."""
+    """Lower the tier if the rules changed after the email was ordered and now allow less.
+
+    If they allow no email at all, _why_stopped has stopped the email before.
+    """
     digest = services.rules.current().digest
     record = services.ledger.session(delivery.cue_point_id)
     if delivery.rules == digest or record is None or delivery.cue_point_id == ADMIN:
@@ -150,7 +154,10 @@ def _by_current_rules(services: Services, delivery: Delivery) -> Delivery:
 
 
 def _resolve_claim(services: Services, delivery: Delivery) -> DeliveryState:
-    """Continue with a claim. An email that may have been sent is sent again only if the mailer says that it was not."""
+    """Continue with an email that an earlier run claimed.
+
+    If it may have been sent, it is sent again only if the mailer says that it was not.
+    """
     if (mail_name(delivery), delivery.at) in services.unsent:
         return _send_or_keep_pending(services, delivery)
     sent = services.mailer.was_sent(mail_name(delivery))
@@ -168,7 +175,7 @@ def _resolve_claim(services: Services, delivery: Delivery) -> DeliveryState:
 
 
 def _send(services: Services, delivery: Delivery, written: WrittenMail) -> DeliveryState:
-    # Forget an earlier attempt that has the same time, since this attempt may succeed.
+    # If an earlier attempt of this email has the same time, forget that it sent nothing, because this one may succeed.
     services.unsent.discard((mail_name(delivery), delivery.at))
     try:
         form = WITHOUT_FILES if delivery.without_files else ""
@@ -183,7 +190,7 @@ def _send(services: Services, delivery: Delivery, written: WrittenMail) -> Deliv
 
 
 def _handle_unsent(services: Services, delivery: Delivery, error: DebriefError) -> DeliveryState:
-    """Record why an email was not sent. Raises the error if it is temporary."""
+    """Record why an email was not sent. Raises `error` again if it is temporary."""
     if isinstance(error, RetryLater):
         _change_state(services, delivery, "pending", "")
         raise error
@@ -196,7 +203,7 @@ def _handle_unsent(services: Services, delivery: Delivery, error: DebriefError) 
 
 @contextmanager
 def _certainly_unsent(services: Services, delivery: Delivery) -> Iterator[None]:
-    """Remember that nothing was sent: if the ledger cannot be written, only this process knows."""
+    """If the ledger cannot be written, remember in this process that nothing was sent."""
     try:
         yield
     except DebriefError:
@@ -206,9 +213,9 @@ def _certainly_unsent(services: Services, delivery: Delivery) -> Iterator[None]:
 
 
 def _change_state(services: Services, delivery: Delivery, to: DeliveryState, reason: str) -> DeliveryState:
-    """Change the state of a delivery. For a failure, first record a problem for the admin.
+    """Change the state of a delivery, and return the state. Before a failure, record a problem for the admin.
 
-    In the other order, a run that is killed in between would leave a failure of which the admin is never informed.
+    In the other order, a run that is killed between the two would leave a failure without a notice to the admin.
     """
     if to in {"refused", "unknown"}:
         now = services.clock()

@@ -1,13 +1,14 @@
-"""Read SES's events about sent emails: a bounce or complaint suppresses the address, a delivery confirms a sending.
+"""Read SES's events about sent emails: a bounce or complaint suppresses the address, a Delivery event confirms arrival.
 
-SNS carries them in the event publishing format, or as older notifications without tags. They come late,
-twice and in any order: a failure overrules a success, and a repeated event changes nothing.
+SNS carries the events in the event publishing format, or as older notifications without tags. They may come late, more
+than once and in any order: a failure overrules a success, and a repeated event changes nothing.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -31,48 +32,48 @@ class FeedbackOutcome:
 
     kind: FeedbackKind
     suppressed: tuple[str, ...] = ()  # recipient ids that get no more emails
-    delivery: Delivery | None = None  # the email's new state; None when the ledger does not know it
+    delivery: Delivery | None = None  # the email with its new state; None if the email is not in the ledger
 
 
 @dataclass(frozen=True, slots=True)
 class _Effect:
-    """The new state of a delivery and the reason; `stops` is why its addresses get no more emails."""
+    """What an event does to a delivery."""
 
     to: DeliveryState
-    from_states: frozenset[DeliveryState]  # the states that it replaces
+    from_states: frozenset[DeliveryState]  # the states that `to` replaces
     reason: str = ""
-    stops: str = ""
-    without_files: bool = False  # send it again without attachments
+    suppression_reason: str = ""  # why the address gets no more emails; blank: it still gets emails
+    without_files: bool = False  # send the email again without attachments
 
 
-_OUT = frozenset[DeliveryState]({*CLAIMED_STATES, "unknown", "sent"})
+_PERHAPS_SENT = frozenset[DeliveryState]({*CLAIMED_STATES, "unknown", "sent"})
 _EFFECTS: Mapping[FeedbackKind, _Effect] = {
     "bounced": _Effect(
         "refused",
-        _OUT,
+        _PERHAPS_SENT,
         "The recipient's mail server refused the email permanently.",
         "An earlier email to this address was refused permanently; no more are sent to it.",
     ),
     "complained": _Effect(
         "refused",
-        _OUT,
+        _PERHAPS_SENT,
         "The recipient reported the email as spam.",
         "The recipient reported an earlier email as spam; no more are sent to this address.",
     ),
     "too large": _Effect(
         "pending",
-        _OUT,
+        _PERHAPS_SENT,
         "The email was too large for the recipient's mail server; it is sent again without attachments.",
         without_files=True,
     ),
-    "returned": _Effect("refused", _OUT),
+    "returned": _Effect("refused", _PERHAPS_SENT),
     "rejected": _Effect(
-        "refused", _OUT, "SES accepted the email and then did not send it, for example because of a virus."
+        "refused", _PERHAPS_SENT, "SES accepted the email and then did not send it, for example because of a virus."
     ),
     "delivered": _Effect("sent", frozenset({*CLAIMED_STATES, "unknown"})),
 }
-_KINDS: Mapping[str, FeedbackKind] = {  # by type of event; Bounce and Complaint have types of their own
-    "DeliveryDelay": "delayed",
+_KINDS: Mapping[str, FeedbackKind] = {  # by the event's type, except Bounce and Complaint
+    "DeliveryDelay": "delayed",  # SES tries again
     "Reject": "rejected",
     "Rendering Failure": "rejected",
     "Delivery": "delivered",
@@ -83,10 +84,10 @@ _KINDS: Mapping[str, FeedbackKind] = {  # by type of event; Bounce and Complaint
 }
 _BOUNCES: Mapping[str, FeedbackKind] = {
     "Permanent": "bounced",
-    "Transient": "put off",  # such as an absence notice: the email may have arrived
+    "Transient": "put off",  # for example an absence notice: the email may have arrived
     "Undetermined": "put off",
 }
-# Transient bounces that SES does not try again, by subtype: their kind, and the reason shown to the admin.
+# Transient bounces after which SES does not try again, by subtype: their kind, and the reason shown to the admin.
 _FINAL: Mapping[str, tuple[FeedbackKind, str]] = {
     "MessageTooLarge": ("too large", "The recipient's mail server refused the email as too large."),
     "AttachmentRejected": ("too large", "The recipient's mail server refused the email's attachment."),
@@ -94,22 +95,22 @@ _FINAL: Mapping[str, tuple[FeedbackKind, str]] = {
     "MailboxFull": ("returned", "The recipient's mailbox is full."),
     "CustomTimeoutExceeded": ("returned", "The recipient's mail server could not be reached in time."),
 }
-_NO_COMPLAINTS = ("not-spam", "auth-failure")  # RFC 5965, 6591: no complaint
-_NAME = re.compile(  # as deliver.mail_name writes it; an encoded id cannot be a tag
+_NO_COMPLAINTS = ("not-spam", "auth-failure")  # feedback types that are no complaint (RFC 5965, RFC 6591)
+_NAME = re.compile(  # the format of deliver.mail_name; SES accepts no tag with an id that safe_id had to encode
     r"(?P<cue_point_id>[A-Za-z0-9_-]{1,80})-r(?P<revision>[1-9][0-9]{0,5})-(?P<recipient_id>[0-9a-f]{16})"
     r"(?:-(?P<occasion>[A-Za-z0-9_-]{1,80}))?"
 )
-_MOST_RECIPIENTS = 50  # SES's own limit for a mail
+_MOST_RECIPIENTS = 50  # SES's limit for an email
 _TRIES = 5
 
 
 def take_feedback(services: Services, message: Mapping[str, Any]) -> FeedbackOutcome:
     """Record one SES event in the ledger.
 
-    A permanent bounce or a complaint suppresses the address, and the delivery becomes `refused`. After a rejection or a
-    return the delivery becomes `refused`, too. An email that was too large is sent once more without its attachment. A
-    delivery confirms an email of unknown state as sent. Raises RetryLater. Raises BadRequest, without quoting the
-    message, if it is not an SES event.
+    A permanent bounce or a complaint suppresses the address, and the email becomes `refused`. After a rejection or a
+    return the email becomes `refused` without a suppression. An email that was too large is sent once more without its
+    attachment. A Delivery event confirms that an email of unknown state was sent. Raises RetryLater if the ledger
+    cannot be used, BadRequest, without quoting the message, if it is not an SES event.
     """
     kind, mail = _kind(message), _object(message, "mail")
     known = _delivery(services, mail)
@@ -120,9 +121,12 @@ def take_feedback(services: Services, message: Mapping[str, Any]) -> FeedbackOut
         effect = replace(effect, reason=_FINAL[_subtype(message)][1])
     tags = mail.get("tags")
     is_smaller = isinstance(tags, Mapping) and tags.get(FORM_TAG) == [WITHOUT_FILES]
-    if effect is None or (known and not effect.stops and known.without_files and not is_smaller):
-        return FeedbackOutcome(kind, delivery=known)  # also if the event is about the first of two sendings
-    suppressed = _suppress(services, effect.stops, _affected_recipients(message, kind, known)) if effect.stops else ()
+    # The event may be about the first sending of an email that was then sent again without attachments.
+    is_about_first = known is not None and known.without_files and not is_smaller
+    why = effect.suppression_reason if effect else ""
+    if effect is None or (is_about_first and not why):
+        return FeedbackOutcome(kind, delivery=known)
+    suppressed = _suppress(services, why, _affected_recipients(message, kind, known)) if why else ()
     return FeedbackOutcome(kind, suppressed, _apply(services, effect, known) if known else None)
 
 
@@ -139,7 +143,7 @@ def _kind(message: Mapping[str, Any]) -> FeedbackKind:
 
 
 def _subtype(message: Mapping[str, Any]) -> str:
-    """Return the subtype of a transient bounce; blank for all else."""
+    """Return the subtype of a transient bounce; blank for other events."""
     match message.get("bounce"):
         case {"bounceType": "Transient", "bounceSubType": str(subtype)}:
             return subtype
@@ -154,7 +158,7 @@ def _object(message: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _delivery(services: Services, mail: Mapping[str, Any]) -> Delivery | None:
-    """Return the delivery whose name the mail was tagged with, if the mail went to its recipient."""
+    """Return the delivery that the email's tag names, if the email was sent to the delivery's recipient."""
     tags = mail.get("tags")
     names = _short_list(tags.get(MAIL_TAG)) if isinstance(tags, Mapping) else []
     match = _NAME.fullmatch(names[0]) if len(names) == 1 and isinstance(names[0], str) else None
@@ -165,10 +169,7 @@ def _delivery(services: Services, mail: Mapping[str, Any]) -> Delivery | None:
 
 
 def _affected_recipients(message: Mapping[str, Any], kind: FeedbackKind, known: Delivery | None) -> list[str]:
-    """Return the recipients in the event and in the delivery.
-
-    They differ if the email was forwarded and then bounced.
-    """
+    """Return the recipients in the event and in the delivery, which differ if a forwarded email bounced."""
     part, name = ("bounce", "bouncedRecipients") if kind == "bounced" else ("complaint", "complainedRecipients")
     listed = [
         entry.get("emailAddress") for entry in _short_list(_object(message, part).get(name)) if isinstance(entry, dict)
@@ -180,10 +181,10 @@ def _affected_recipients(message: Mapping[str, Any], kind: FeedbackKind, known: 
 
 
 def _suppress(services: Services, why: str, recipients: list[str]) -> tuple[str, ...]:
-    """Suppress recipients that are not suppressed yet. Returns these."""
-    new = tuple(one for one in recipients if find_suppression(services.ledger, one) is None)
-    for one in new:
-        services.ledger.put_note(Note("suppressed", one, services.clock(), why))
+    """Suppress recipients. Returns the newly suppressed ones."""
+    new = tuple(each for each in recipients if find_suppression(services.ledger, each) is None)
+    for each in new:
+        services.ledger.put_note(Note("suppressed", each, services.clock(), why))
     return new
 
 
@@ -192,20 +193,17 @@ def _short_list(values: object) -> list[Any]:
 
 
 def _recipients(addresses: list[Any]) -> list[str]:
-    """Return the ids of the addresses, without those to which Debrief could not have sent an email."""
-    found = (_recipient(address) for address in addresses if isinstance(address, str))
-    return [one for one in found if one]
-
-
-def _recipient(address: str) -> str | None:
-    try:
-        return recipient_id(address)
-    except BadSettings:
-        return None
+    """Return the ids of the addresses; an address to which Debrief cannot send an email is left out."""
+    found = []
+    for address in addresses:
+        if isinstance(address, str):
+            with suppress(BadSettings):
+                found.append(recipient_id(address))
+    return found
 
 
 def _apply(services: Services, effect: _Effect, known: Delivery) -> Delivery:
-    """Change the delivery as the event demands. Raises Conflict when other processes keep changing it."""
+    """Apply the effect of an event to a delivery. Raises Conflict if other processes keep changing the delivery."""
     found = known
     for _ in range(_TRIES):
         moved: Delivery | None = found
@@ -213,7 +211,7 @@ def _apply(services: Services, effect: _Effect, known: Delivery) -> Delivery:
             changed = replace(found, without_files=effect.without_files or found.without_files)
             moved = services.ledger.move(changed, effect.to, at=services.clock(), reason=effect.reason)
         if moved is not None:
-            if moved.state == effect.to == "refused":  # also when a run before this one was killed right here
+            if moved.state == effect.to == "refused":  # repeated if an earlier run was killed before the next line
                 record_trouble(services.ledger, moved, services.clock())
             return moved
         key = found.cue_point_id, found.revision, found.recipient_id, found.occasion

@@ -1,4 +1,4 @@
-"""Compose what every email has: sender, recipient, reason, date, and the way to unsubscribe."""
+"""Compose the parts that all emails share, a Letter: sender, recipient, reason, date, and the link to unsubscribe."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _DATE_LASTS = timedelta(days=1)
 
 
 def sender_of(settings: Settings) -> str:
-    """Return the sender of every email; the outbox works without a configured one."""
+    """Return the sender of every email; the outbox needs no configured sender."""
     return settings.mail_from or "debrief@localhost.localdomain"
 
 
 def letter_for(services: Services, delivery: Delivery, links: Links | None = None) -> Letter:
     """Return who gets the email and why, how to unsubscribe, and its date.
 
-    The date is that of the first attempt. After one day of failed attempts the email gets a new date, because filters
-    distrust old ones.
+    The date is the date of the first attempt. After one day of failed attempts the email gets a new date, because spam
+    filters distrust emails with an old date.
     """
     now = services.clock()
     return Letter(

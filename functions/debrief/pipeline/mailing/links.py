@@ -1,4 +1,4 @@
-"""The links of an email: written to the ledger before the email is written."""
+"""Create the links of an email: they are written to the ledger before the email is composed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_INDEX_DAYS = 7.0
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Absolute URLs with a token; blank if the settings leave the file out, or the recipient may not see it."""
+    """Absolute URLs with a token; blank if the settings switch the file off, or the recipient may not see it."""
 
     page: str = field(repr=False)
     report: str = field(repr=False)
@@ -36,10 +36,10 @@ class Links:
 def links_for(services: Services, delivery: Delivery, revision: int, end: datetime) -> Links | None:
     """Return the links of a delivery's email about `revision`; None without a portal.
 
-    A token that is already in the ledger keeps its expiry. A new token's days start when the email is first composed,
-    so that no email arrives with an expired link. Links count as issued when the email was requested, so that a
-    revocation covers an email that still waits. No link outlives the files of the session, which ended at `end`. Raises
-    BadSettings without a key.
+    A token that is already in the ledger keeps its expiry. The lifetime of a new token starts when the email is first
+    composed, so that no email arrives with an expired link. For revocations, a link counts as issued when the email was
+    ordered, so that a revocation also covers a waiting email. No link outlives the files of the session, which ended at
+    `end`. Raises BadSettings if no link signing key is set.
     """
     settings = services.settings
     if not settings.portal_url:
@@ -59,8 +59,8 @@ def links_for(services: Services, delivery: Delivery, revision: int, end: dateti
 def session_links(services: Services, delivery: Delivery, cue_point_ids: Iterable[str]) -> dict[str, str]:
     """Return the recipient's own links to sessions of an event, by session.
 
-    These are the links in the recipient's emails about the sessions, if the rules still allow their tiers. No new link
-    is issued.
+    These links are in the recipient's emails about the sessions. A link is left out if the rules no longer allow its
+    tier. No new link is issued.
     """
     if not services.settings.portal_url:
         return {}
@@ -87,14 +87,14 @@ def _mailed_link(services: Services, cue_point_id: str, recipient_id: str) -> st
 
 
 def index_days(settings: Settings) -> float:
-    """Return for how many days an admin's link works: fewer than others, because it opens every session."""
+    """Return for how many days an admin's link works: at most seven, because it opens every session."""
     return min(settings.link_days, MOST_INDEX_DAYS)
 
 
 def index_link(services: Services, delivery: Delivery) -> str:
-    """Return the link of an admin's email to the index of the archive; blank without a portal.
+    """Return the link of an admin's email to the portal's list of all sessions; blank without a portal.
 
-    It is issued as in links_for. Raises BadSettings without a key.
+    Raises BadSettings if no link signing key is set.
     """
     settings = services.settings
     if not settings.portal_url:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _INDEX_BUTTON = "Index of the archive"
 _INDEX_NOTE = (
-    "The index lists every session by room, host and date, and opens its files with all attendees. The link is for you "
-    "only and works for {days:g} days. Do not forward this email."
+    "The index lists every session by room, host and date, and links to its files, which name all attendees. The link "
+    "is for you only and works for {days:g} days. Do not forward this email."
 )
 _NO_PORTAL = "No portal is configured, so there is no page to link to."
 
@@ -42,7 +42,7 @@ def new_link_mail(
     letter: Letter,
     presentation: Presentation,
 ) -> bytes:
-    """Write the email to somebody who asked for a new link on the page of an expired one. Raises NoRecipient."""
+    """Write the email to somebody who opened an expired link and asked for a new one. Raises NoRecipient."""
     if links is None:
         raise NoRecipient(_NO_PORTAL)
     settings, now = services.settings, services.clock()
@@ -50,7 +50,7 @@ def new_link_mail(
     lasts = f"It works for {settings.link_days:g} days."
     if ends != now + timedelta(days=settings.link_days):
         day = times.day(ends, presentation.zone, formats_of(presentation.language))
-        lasts = f"It works until {day}, as long as the report is kept."
+        lasts = f"It works until {day}, and the report is kept until the same day."
     words = words_of(
         "link",
         room=sanitize.clean(record.entry_name) or "the session",
@@ -62,10 +62,10 @@ def new_link_mail(
 
 
 def _for_admin(services: Services, delivery: Delivery) -> Notice:
-    is_asked_for = delivery.occasion.startswith(f"{INDEX}-")
-    notice = Notice(*words_of("index")) if is_asked_for else notice_of(services, delivery)
+    is_requested_link = delivery.occasion.startswith(f"{INDEX}-")
+    notice = Notice(*words_of("index")) if is_requested_link else notice_of(services, delivery)
     link = index_link(services, delivery) if leads_to_index(delivery) else ""
-    if is_asked_for and not link:
+    if is_requested_link and not link:
         raise NoRecipient(_NO_PORTAL)
     if not link:
         return notice

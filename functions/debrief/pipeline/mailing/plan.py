@@ -1,4 +1,4 @@
-"""Decide who gets an email about a revision: a first one if they had none, another when figures changed enough."""
+"""Decide which recipients get an email now: their first about a session, or another because figures changed."""
 
 from __future__ import annotations
 
@@ -31,14 +31,16 @@ def add_mails(
     *,
     is_from_other_installation: bool = False,
 ) -> None:
-    """Write the deliveries of the record's revision, before the record says that the session is exported.
+    """Add the emails about the record's revision to the ledger, before the record says that the session is exported.
 
-    If a run is killed in between, the next one finds them. If another ledger wrote the archive, the first email may
-    have been sent already, so it is not sent. Raises NotReady while an email with older figures is being sent.
+    If the run is killed between the two, the next run finds the emails. If another ledger wrote the archive, a first
+    email may have been sent already, so it is not sent. Raises NotReady while an email with older figures is being sent.
     """
     kept, left_out = deliverable(services, recipients, record.entry_id)
-    for one in left_out:
-        log.info("The report on session %s is not emailed to %s: %s", record.cue_point_id, one.recipient_id, one.reason)
+    for each in left_out:
+        log.info(
+            "The report on session %s is not emailed to %s: %s", record.cue_point_id, each.recipient_id, each.reason
+        )
     if not recipients:
         log.warning(
             "Session %s has no recipients: no organizer email, no matching rule, no DEBRIEF_MAIL_TO.",
@@ -47,26 +49,26 @@ def add_mails(
     deliveries = services.ledger.deliveries(record.cue_point_id)
     latest = {delivery.recipient_id: delivery for delivery in deliveries if not delivery.occasion}
     for recipient in kept:
-        before = latest.get(recipient_id(recipient.address))
-        if before is None:
+        last = latest.get(recipient_id(recipient.address))
+        if last is None:
             services.ledger.add_delivery(
                 _delivery(services, record, recipient, is_from_other_installation=is_from_other_installation)
             )
-        elif _is_news(services, record, before):
-            add_another(services, record, recipient, before)
+        elif _is_news(services, record, last):
+            add_another(services, record, recipient, last)
 
 
 def add_another(services: Services, record: SessionRecord, recipient: Recipient, last: Delivery) -> None:
-    """Write the delivery of an update to somebody whose last email was older. Raises NotReady, see add_mails."""
+    """Add an email to a recipient whose last email showed an earlier revision. Raises NotReady; see add_mails."""
     if last.state in CLAIMED_STATES:
         raise NotReady("An earlier email about this session is being sent.", after=CLAIM_LASTS.total_seconds())
     services.ledger.add_delivery(_delivery(services, record, recipient, before=mailed_revision(last)))
 
 
 def may_get_another(record: SessionRecord, last: Delivery) -> bool:
-    """Return whether somebody's last email was sent, or is being sent, with an earlier revision than the record's.
+    """Return whether a recipient's last email was sent, or is being sent, with an earlier revision than the record's.
 
-    False when it is unknown whether it was sent: then a person must decide.
+    Return False if it is unknown whether the email was sent: in this case an operator must decide.
     """
     return last.state in {"sent", *CLAIMED_STATES} and mailed_revision(last) < record.revision
 

@@ -1,4 +1,4 @@
-"""Decide who gets a report: the recipients of the rules, without suppressed and unsubscribed addresses."""
+"""Find the recipients of a report by the rules, and leave out suppressed, unsubscribed and erased addresses."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _UNSUBSCRIBED_HERE = "The recipient has unsubscribed from the reports of this ro
 
 @dataclass(frozen=True, slots=True)
 class NotMailed:
-    """A recipient who gets no email, by id only, and the reason: one sentence without personal data."""
+    """The id of a recipient who gets no email, and the reason: one sentence without personal data."""
 
     recipient_id: str
     reason: str
@@ -35,19 +35,19 @@ class NotMailed:
 def recipients_of(services: Services, data: SessionData) -> tuple[Recipient, ...]:
     """Return who gets the report of a session. Raises BadSettings or RetryLater when the rules cannot be read."""
     plan = plan_of(services, data)
-    for one in plan.left_out:
-        if one.reason == BAD_ADDRESS:
+    for left_out in plan.left_out:
+        if left_out.reason == BAD_ADDRESS:
             log.warning("An organizer of session %s has no valid email address.", data.session.cue_point_id)
     return plan.recipients
 
 
 def event_recipients_of(services: Services, event: VirtualEvent) -> tuple[Recipient, ...]:
-    """Return who gets the report of a virtual event. Raises as `recipients_of`."""
+    """Return who gets the report of a virtual event. Raises the errors of `recipients_of`."""
     return services.rules.current().event_plan(event, services.settings.mail_to).recipients
 
 
 def plan_of(services: Services, data: SessionData) -> Plan:
-    """Return who gets the report of a session and who does not. Raises as `recipients_of`."""
+    """Return who gets the report of a session and who does not. Raises the errors of `recipients_of`."""
     organizers = data.organizers or ([Organizer(data.host, "host")] if data.host else [])
     mail_to, is_host_known = services.settings.mail_to, _is_host_known(data, organizers)
     return services.rules.current().plan(
@@ -56,21 +56,21 @@ def plan_of(services: Services, data: SessionData) -> Plan:
 
 
 def _is_host_known(data: SessionData, organizers: Iterable[Organizer]) -> bool:
-    """Return whether every host and their address is known: Kaltura may hide the host, or all users."""
+    """Return whether every host and each host's address are known: Kaltura may hide a host, or all users."""
     from debrief.kaltura.sessions.organizers import ORGANIZERS_CUT, ORGANIZERS_FAILED, USERS_UNREADABLE
 
     hosts = [one.person for one in organizers if one.role == "host"]
     codes = {finding.code for finding in data.findings}
-    # If the list was cut and names hosts only, more hosts may be missing. Hosts come first in it.
+    # Hosts come first in the list. If the list was cut and names only hosts, some hosts may be missing.
     is_cut = ORGANIZERS_CUT in codes and len(hosts) == len(data.organizers)
     is_hidden = bool({USERS_UNREADABLE.code, ORGANIZERS_FAILED.code} & codes) and not all(host.email for host in hosts)
     return bool(hosts) and not is_cut and not is_hidden
 
 
 def tiers_for(services: Services, cue_point_id: str, recipients: Iterable[Recipient]) -> set[Tier]:
-    """Return the tiers that need documents: those of the recipients and of everybody who already has a link.
+    """Return the tiers that need documents: the tiers of the recipients, and of everybody who already has a link.
 
-    An export that emails nobody must not remove these files.
+    An export without emails must not remove the documents of these links.
     """
     of_links: set[Tier] = {delivery.tier for delivery in services.ledger.deliveries(cue_point_id)}
     return of_links | {recipient.tier for recipient in recipients}
@@ -85,14 +85,14 @@ def deliverable(
     stones = tombstones(services)
     for recipient in recipients:
         key = recipient_id(recipient.address)
-        if reason := ERASED if stones.has(recipient.address) else _refusal(services.ledger, key, entry_id):
+        if reason := ERASED if stones.has(recipient.address) else _why_blocked(services.ledger, key, entry_id):
             left_out.append(NotMailed(key, reason))
         else:
             kept.append(recipient)
     return kept, left_out
 
 
-def _refusal(ledger: Ledger, key: str, entry_id: str) -> str:
+def _why_blocked(ledger: Ledger, key: str, entry_id: str) -> str:
     if find_suppression(ledger, key):
         return _SUPPRESSED
     note = find_unsubscription(ledger, key, entry_id)

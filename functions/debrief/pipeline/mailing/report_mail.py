@@ -1,4 +1,4 @@
-"""Writes the email of a delivery: the report of a session or virtual event, a new link, or a notice to the admin."""
+"""Write the email of a delivery: the report of a session or virtual event, a new link, or a notice to the admin."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _LABELS = {
     "report.pdf": SUMMARY_PDF,
     "report-full.pdf": "Full report as PDF",
     "report.xlsx": "Workbook for Excel",
-    "attendees.csv": "Attendee list for Excel",  # of a report without a workbook
+    "attendees.csv": "Attendee list for Excel",  # shown only if the report has no workbook
 }
 _PAGE = "All files"
 
@@ -50,11 +50,9 @@ class WrittenMail:
 
 
 def write_mail(services: Services, delivery: Delivery) -> WrittenMail:
-    """Write the email of a delivery as MIME, from the archive and the ledger alone.
+    """Write the email of a delivery as MIME, from the archive and the ledger, without Kaltura.
 
-    The code of rarer emails is imported only when needed.
-
-    Raises NoRecipient when there is nothing to send, NotReady while the documents are being written.
+    Raises NoRecipient if the documents are gone or no link can be made, NotReady while the documents are being written.
     """
     presentation = presentation_for(services.settings, delivery)
     if delivery.cue_point_id == ADMIN:
@@ -106,7 +104,7 @@ def _event_mail(files: Files, presentation: Presentation, letter: Letter, record
 
 
 def newest_revision(services: Services, delivery: Delivery) -> int:
-    """Return the revision whose figures the email would have if it was written now. Raises NoRecipient."""
+    """Return the revision that an email written now would show. Raises NoRecipient if the documents are gone."""
     return 0 if delivery.cue_point_id == ADMIN else _record_and_manifest(services, delivery)[1].revision
 
 
@@ -126,7 +124,7 @@ def _summary(files: Files) -> bytes:
 
 
 def _file_links(files: Files, tier: Tier, links: Links | None) -> list[tuple[str, str]]:
-    """Return label and link of each existing file: links to the portal; without a portal, locations in the archive."""
+    """Return label and link of each existing file: a link to the portal, or without a portal its archive location."""
     existing = {name: file for name in _LABELS if (file := files.named(name_for(tier, name)))}
     if "report.xlsx" in existing:
         existing.pop("attendees.csv", None)
@@ -144,7 +142,7 @@ def _file_links(files: Files, tier: Tier, links: Links | None) -> list[tuple[str
 
 
 def _list_links(files: Files, tier: Tier, links: Links | None) -> dict[str, str]:
-    """Return the links to the follow-up lists that have people on them, by key; only for those who may see all."""
+    """Return by key the links to the follow-up lists that name people; only recipients with tier `full` get links."""
     if links is None or tier != "full":
         return {}
     lists = {key: files.named(file_of(key)) for key in (*KEYS, *EVENT_KEYS)}

@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
 
 def refused_reports(services: Services, cue_point_id: str) -> list[Delivery]:
-    """Return each recipient's last report of a session if it was refused and the address may get emails."""
-    last = {one.recipient_id: one for one in services.ledger.deliveries(cue_point_id) if not one.occasion}
+    """Return each recipient's last report email about a session if it was refused and the address may get emails."""
+    last = {mail.recipient_id: mail for mail in services.ledger.deliveries(cue_point_id) if not mail.occasion}
     record = services.ledger.session(cue_point_id)
     entry_id = record.entry_id if record else ""
     return [
-        one
-        for one in last.values()
-        if one.state == "refused"
-        and one.address
-        and not find_suppression(services.ledger, one.recipient_id)
-        and not find_unsubscription(services.ledger, one.recipient_id, entry_id)
+        mail
+        for mail in last.values()
+        if mail.state == "refused"
+        and mail.address
+        and not find_suppression(services.ledger, mail.recipient_id)
+        and not find_unsubscription(services.ledger, mail.recipient_id, entry_id)
     ]
 
 
 def make_pending(services: Services, deliveries: Iterable[Delivery]) -> list[DeliveryOrder]:
-    """Make deliveries pending, so that they are claimed and sent as usual. Returns the orders to send them.
+    """Make emails pending, so that they are claimed and sent as usual. Returns the orders to send them.
 
-    Skips deliveries whose state has changed.
+    Emails whose state has changed in the meantime are skipped.
     """
-    moved = (services.ledger.move(one, "pending", at=services.clock()) for one in deliveries)
-    return [delivery_order_of(one) for one in moved if one]
+    moved = (services.ledger.move(mail, "pending", at=services.clock()) for mail in deliveries)
+    return [delivery_order_of(mail) for mail in moved if mail]

@@ -1,4 +1,4 @@
-"""Find emails that an earlier run claimed or ordered, but did not send."""
+"""Find emails that an earlier run ordered or claimed, but did not send."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ CLAIM_LASTS = timedelta(minutes=15)  # the longest that a Lambda function can ru
 
 
 def due_deliveries(services: Services) -> list[DeliveryOrder]:
-    """Return the unsent emails whose state is older than any run lasts: their run failed or was killed.
+    """Return the unsent emails whose state has not changed for longer than a run can take: the run failed.
 
-    While a fault of the installation blocks all emails, return one at growing intervals, to test whether it has ended.
+    While a fault of the installation blocks all emails, return one email at growing intervals, to test the mailer.
     """
     return [delivery_order_of(delivery) for delivery in _due(services, next_attempt(services.ledger))]
 
 
 def deliveries_to_queue(services: Services) -> list[DeliveryOrder]:
-    """Return the due emails to queue again, each at growing intervals, because the queue may still have its message."""
+    """Return the due emails to queue again: each at growing intervals, because its old message may still be queued."""
     attempt = next_attempt(services.ledger)
     now = services.clock()
     found = _due(services, attempt)
-    return [delivery_order_of(one) for one in found if attempt or may_retry_delivery(services.ledger, one, now)]
+    return [delivery_order_of(mail) for mail in found if attempt or may_retry_delivery(services.ledger, mail, now)]
 
 
 def _due(services: Services, attempt: datetime | None) -> list[Delivery]:
     """Return all stale emails.
 
-    While all emails are blocked, return only one, each time another: some may never succeed.
+    While all emails are blocked, return one email, a different one each time, because some may never succeed.
     """
     found = _stale_emails(services)
     if attempt is None or not found:
@@ -49,10 +49,10 @@ def _due(services: Services, attempt: datetime | None) -> list[Delivery]:
 
 
 def old_claims(services: Services) -> list[Delivery]:
-    """Return the emails that were claimed longer ago than any run lasts, and neither sent nor refused."""
+    """Return the claimed emails whose run cannot be running any more."""
     return [delivery for delivery in _stale_emails(services) if delivery.state in CLAIMED_STATES]
 
 
 def _stale_emails(services: Services) -> list[Delivery]:
     long_ago = services.clock() - CLAIM_LASTS
-    return [one for one in services.ledger.open_deliveries() if one.at is None or one.at < long_ago]
+    return [mail for mail in services.ledger.open_deliveries() if mail.at is None or mail.at < long_ago]
