@@ -33,8 +33,8 @@ def add_mails(
 ) -> None:
     """Add the emails about the record's revision to the ledger, before the record says that the session is exported.
 
-    If the run is killed between the two, the next run finds the emails. If another ledger wrote the archive, a first
-    email may have been sent already, so it is not sent. Raises NotReady while an email with older figures is being sent.
+    If the run is killed between the two, the next run finds the emails. If another ledger wrote the archive, the first
+    email may have been sent, so it is not sent again. Raises NotReady while an email with older figures is being sent.
     """
     kept, left_out = deliverable(services, recipients, record.entry_id)
     for each in left_out:
