@@ -1,8 +1,8 @@
-"""Erase a person permanently from the archive and the ledger. A tombstone excludes them from later data.
+"""Erase a person permanently from the archive and the ledger. A tombstone excludes the person from later data.
 
-The steps have an order that allows the next run to continue after a kill: write tombstones; remove names from the
-ledger, while the answers still have them; stop emails; rewrite sessions and merged sessions, each with its answers
-first and its index last; rewrite virtual events.
+The order of the steps allows the next run to continue after a kill: write tombstones; remove names from the ledger,
+while the answers still have these names; stop emails; rewrite sessions and merged sessions, each with its answers first
+and its index last; rewrite virtual events.
 """
 
 from __future__ import annotations
@@ -60,15 +60,15 @@ _STOPPED = "The recipient was erased."
 
 @dataclass(frozen=True)
 class FoundPerson:
-    """The person to erase, and the sessions of this person. Only the field `person` identifies the person."""
+    """The person to erase, and the person's sessions. Only the field `person` identifies the person."""
 
     person: str = field(repr=False)
-    stones: Tombstones  # existing ones
+    stones: Tombstones  # the tombstones of earlier erasures
     hashes: frozenset[str]
     places: tuple[SessionPeople, ...]
-    # Sessions that the person did not attend, with follow-up lists that may name the person.
+    # Sessions that the person did not attend, but whose follow-up lists may name the person.
     comparing: tuple[SessionPeople, ...] = ()
-    others: int = 0  # ids and addresses of other people, linked by an address that the person typed as a guest
+    others: int = 0  # number of ids and addresses that are linked only by an address that a guest typed
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,9 @@ class Step:
     """The result for one session."""
 
     cue_point_id: str
-    revision: int  # 0 when its files had expired
-    files: int  # rewritten
-    versions: int  # deleted
+    revision: int  # 0 if the session's files had expired
+    files: int  # number of rewritten files
+    versions: int  # number of deleted versions of files
 
 
 @dataclass
@@ -86,18 +86,18 @@ class Erasure:
     """What an erasure did, without naming anybody."""
 
     steps: list[Step] = field(default_factory=list)
-    deliveries: int = 0  # with removed address
-    mails: int = 0  # deleted in the outbox
+    deliveries: int = 0  # number of emails whose address was removed from the ledger
+    mails: int = 0  # number of emails deleted from the outbox
     failed: dict[str, str] = field(default_factory=dict)  # reasons by session id
-    leftovers: int = 0  # partly written files of killed processes, in the archive and the outbox
+    leftovers: int = 0  # number of partly written files of killed processes, deleted from archive and outbox
     searched: SearchResult = field(default_factory=SearchResult)
 
 
 def find_person(services: Services, person: str, *, include_others: bool = False) -> FoundPerson:
-    """Find a person's ids and addresses, and the sessions. Writes nothing.
+    """Find a person's ids, addresses and sessions. Writes nothing.
 
-    `include_others` includes other people with an address that the person typed as a guest. Raises BadSettings without
-    a key, and when the person is unknown.
+    `include_others` includes ids and addresses that are linked only by an address that a guest typed; they may belong
+    to other people. Raises BadSettings if no people key is set or the person is unknown.
     """
     stones = tombstones(services)
     if not stones.key:
@@ -122,7 +122,7 @@ def _own_hashes(
     every: frozenset[str],
     places: Sequence[SessionPeople],
 ) -> frozenset[str]:
-    """Return the hashes without those of other people whose address a guest typed."""
+    """Leave out ids and addresses of others, which are linked to the person only by an address that a guest typed."""
     uncertain = uncertain_pairs(services, stones.key, [place for place in places if place.has_any_of(every)])
     linked = linked_hashes(first, places, uncertain)
     mailed = {hash_of(stones.key, mail.address) for mail in services.ledger.all_deliveries() if mail.address}
@@ -140,10 +140,7 @@ def _known(services: Services, stones: Tombstones, places: Iterable[SessionPeopl
 
 
 def erase(services: Services, found: FoundPerson, outbox: OutboxMailer | None, *, everywhere: bool = False) -> Erasure:
-    """Erase the person from archive, ledger and outbox; send no email.
-
-    Safe to kill and run again. Raises RetryLater or GiveUp.
-    """
+    """Erase the person from archive, ledger and outbox. Sends no email. Safe to kill and run again."""
     done = Erasure()
     stones = add_tombstones(services, found.stones, found.hashes)
     every = (*found.comparing, *found.places)  # `comparing` first: after a kill, the next run finds them by `places`
@@ -160,7 +157,7 @@ def erase(services: Services, found: FoundPerson, outbox: OutboxMailer | None, *
                 _erase_mails(place, Terms.of(erased_people), outbox, done)
                 try:
                     done.steps.append(retry_if_overtaken(partial(_erase_session, services, stones, place)))
-                except BadRequest as error:  # continue with the other sessions
+                except BadRequest as error:
                     done.failed[place.cue_point_id] = str(error)
     done.leftovers = services.archive.clean() + (outbox.clean() if outbox else 0)
     services.ledger.compact()
@@ -168,8 +165,8 @@ def erase(services: Services, found: FoundPerson, outbox: OutboxMailer | None, *
     return done
 
 
-def _erased_among(stones: Tombstones, every: Iterable[Mapping[str, bytes]]) -> Iterator[Person]:
-    for answers in every:
+def _erased_among(stones: Tombstones, answers_by_session: Iterable[Mapping[str, bytes]]) -> Iterator[Person]:
+    for answers in answers_by_session:
         for person in identities(answers):
             if stones.has(person.user_id, person.email):
                 yield person if stones.has(person.email) else replace(person, email="")
@@ -181,7 +178,7 @@ def _clean_records(
     places: set[str],
     erased_people: Sequence[Person],
 ) -> None:
-    """Remove hosts, and names in room names, from the ledger's session records."""
+    """Remove erased hosts from the ledger's session records, and the names of erased people from room names."""
     for record in list(services.ledger.all_sessions()):
         scope = scope_of(record)
         after = record
@@ -197,7 +194,7 @@ def _clean_records(
 def _stop_mails(services: Services, stones: Tombstones, outbox: OutboxMailer | None, done: Erasure) -> None:
     """Stop the person's unsent emails, revoke links, delete emails in the outbox, remove addresses and ids.
 
-    Addresses are removed last, because the next run after a kill finds emails by them.
+    Addresses are removed last, because after a kill the next run finds the emails by their addresses.
     """
     recipients: dict[str, str] = {}
     for mail in [each for each in services.ledger.all_deliveries() if stones.has(each.address)]:
@@ -218,7 +215,7 @@ def _stop_mails(services: Services, stones: Tombstones, outbox: OutboxMailer | N
 
 
 def _erase_mails(place: SessionPeople, terms: Terms, outbox: OutboxMailer | None, done: Erasure) -> None:
-    """Delete emails to others in the outbox that mention the person, for example in an attached report."""
+    """Delete from the outbox emails to other people that mention the person, for example in an attached report."""
     if outbox is None:
         return
     start = place.folder.partition("/session=")[2]
@@ -229,9 +226,12 @@ def _erase_mails(place: SessionPeople, terms: Terms, outbox: OutboxMailer | None
 
 
 def _erase_session(services: Services, stones: Tombstones, place: SessionPeople) -> Step:
-    """Rewrite one session without erased people, then delete all older versions. Raises BadRequest, Overtaken."""
+    """Rewrite one session without erased people, then delete all older versions.
+
+    Raises BadRequest if archived data is damaged, Overtaken if another run has replaced the documents.
+    """
     body = services.archive.read(place.manifest_key)
-    if body is None:  # its files have expired; only old versions are left
+    if body is None:  # the session's files have expired; only old versions are left
         return Step(place.cue_point_id, 0, 0, purge(services, place.folder))
     record = services.ledger.session(place.cue_point_id)
     if record is None:
@@ -239,7 +239,7 @@ def _erase_session(services: Services, stones: Tombstones, place: SessionPeople)
     manifest, clean = read_manifest(body), None
     if record.kind != "event":
         answers = answers_at(services, place, body)
-        archived_context(answers)  # raises when it is missing: documents could not be rewritten
+        archived_context(answers)  # raises if the context is missing, because the documents could not be rewritten
         clean = remove_erased_from_answers(stones, answers, scope_of(record))
         stage(services, place.folder, body, clean)
     replayed = replay(_with_same_formats(services, manifest), record, manifest=manifest, answers=clean)
@@ -247,7 +247,7 @@ def _erase_session(services: Services, stones: Tombstones, place: SessionPeople)
 
 
 def _with_same_formats(services: Services, manifest: Manifest) -> Services:
-    """Return services that render PDF, HTML and workbook only where the session has them."""
+    """Return services that render PDF, HTML and workbook only if the session has such files."""
     suffixes = {file.name.rpartition(".")[2] for file in manifest.files}
     pdf, html, workbook = ("pdf" in suffixes, "html" in suffixes, "xlsx" in suffixes)
     return replace(services, settings=replace(services.settings, pdf=pdf, html=html, workbook=workbook))

@@ -1,4 +1,4 @@
-"""Locate a person's sessions by the index of people, or by the archived answers if a session has no index."""
+"""Locate a person's sessions by the people index, or by the archived answers if a session has no index."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from debrief.pipeline.state.revisions import Files
 
 _FILE = re.compile(rf"index/(date=[^/]+/session=[^/]+)/({re.escape(NAME)}|{re.escape(STAGED)})")
 _MANIFEST = re.compile(r"reports/(date=[^/]+/session=[^/]+)/manifest[.]json")
-_AT_ONCE = 16  # files read at the same time
+_AT_ONCE = 16  # number of files read at the same time
 
 
 @dataclass(frozen=True)
 class SessionPeople:
-    """A session's folder and the people in all versions of its files. `is_begun`: an erasure was interrupted."""
+    """A session's folder, and the people in all versions of its files."""
 
     folder: str  # `date=…/session=…`
     indexes: tuple[PeopleIndex, ...]
-    is_begun: bool = False
+    is_begun: bool = False  # whether an erasure of this session was interrupted
 
     @property
     def cue_point_id(self) -> str:
@@ -41,7 +41,7 @@ class SessionPeople:
 
     @property
     def is_event(self) -> bool:
-        """Return whether it is a virtual event, which has no answers."""
+        """Return whether this is a virtual event, which has no answers."""
         return self.cue_point_id.startswith("event-")
 
     @property
@@ -49,17 +49,17 @@ class SessionPeople:
         return f"reports/{self.folder}/manifest.json"
 
     def has_any_of(self, hashes: frozenset[str]) -> bool:
-        """Return whether any of these people is, or was, in it."""
+        """Return whether any version of the session's files names any of these people."""
         return any(index.has_any_of(hashes) for index in self.indexes)
 
 
 def answers_of(services: Services, place: SessionPeople) -> Mapping[str, bytes]:
-    """Return a session's archived answers, or those that a killed run has staged; empty for an event."""
+    """Return a session's archived answers, or the answers that a killed run has staged; empty for an event."""
     return answers_at(services, place, services.archive.read(place.manifest_key))
 
 
 def answers_at(services: Services, place: SessionPeople, body: bytes | None) -> Mapping[str, bytes]:
-    """Return the answers of the manifest with these bytes."""
+    """Return the answers that a manifest, given as bytes, lists or that a killed run has staged for it."""
     if body is None or place.is_event:
         return {}
     staged = read_staged(services, place.folder, body)
@@ -67,9 +67,10 @@ def answers_at(services: Services, place: SessionPeople, body: bytes | None) -> 
 
 
 def locate_sessions(services: Services, key: bytes) -> list[SessionPeople]:
-    """Return every session, merged session and event with its people, including old versions of the index.
+    """Return every session, merged session and event with its people, also from old versions of the index.
 
-    People of a session without an index for this key are read from its answers. Raises BadRequest, Unavailable.
+    The people of a session without an index for this key are read from its answers. Raises BadRequest if archived data
+    is damaged, Unavailable if the archive cannot be read.
     """
     versions = services.archive.versions("index/")
     files = [(match, version) for version in versions if (match := _FILE.fullmatch(version.key))]
@@ -89,9 +90,9 @@ def locate_sessions(services: Services, key: bytes) -> list[SessionPeople]:
 def sessions_comparing_with(
     services: Services, places: Iterable[SessionPeople], found: Iterable[SessionPeople]
 ) -> tuple[SessionPeople, ...]:
-    """Return other sessions that were compared with those in `found`: their follow-up lists may name the same people.
+    """Return other sessions that were compared with a session in `found`: their lists may name the same people.
 
-    Raises BadRequest, Unavailable.
+    Raises the errors of locate_sessions.
     """
     ids = {place.cue_point_id for place in found}
     records = {record.cue_point_id: record for record in services.ledger.all_sessions() if record.kind != "event"}
@@ -113,9 +114,9 @@ def _compared_with(services: Services, place: SessionPeople) -> set[str]:
 def linked_hashes(
     hashes: Iterable[str], places: Iterable[SessionPeople], uncertain: AbstractSet[tuple[str, str]] = frozenset()
 ) -> frozenset[str]:
-    """Return all hashes of the people with one of these: an id is linked to addresses, an address to further ids.
+    """Return these hashes and all linked hashes: an id is linked to addresses, and an address to further ids.
 
-    In an `uncertain` pair the address is linked to the id, but not the id to the address.
+    In an `uncertain` pair only the link from the address to the id is used.
     """
     pairs = {group for group in _groups(places) if len(group) > 1}
     steps = {(one, other) for group in pairs for one in group for other in group if one != other} - uncertain
@@ -126,10 +127,10 @@ def linked_hashes(
 
 
 def uncertain_pairs(services: Services, key: bytes, places: Iterable[SessionPeople]) -> frozenset[tuple[str, str]]:
-    """Return pairs of an id and an address that may be another person's: a guest typed the address, or may have.
+    """Return the pairs of an id and an address in which a guest may have typed the address of another person.
 
-    Pairs in no answer are organizers', whose addresses are reliable. Without answers all pairs are uncertain. Raises
-    BadRequest.
+    A pair that is in no answer belongs to an organizer, whose address is reliable. If a session has no answers, all its
+    pairs are uncertain. Raises BadRequest if an answer is damaged.
     """
     sure, uncertain = set[frozenset[str]](), set[tuple[str, str]]()
     for place in places:
@@ -149,11 +150,11 @@ def with_own_addresses(
     uncertain: AbstractSet[tuple[str, str]],
     used: AbstractSet[str],
 ) -> frozenset[str]:
-    """Add the addresses that these people typed, if no other person has them and no email was sent to them."""
+    """Add each address that these people typed, if no other person has this address and no email was sent to it."""
     groups = _groups(places)
     typed = {address for user_id, address in uncertain if user_id in hashes} - hashes - used
-    lone = {one for group in groups if len(group) == 1 for one in group}
-    own = {one for one in typed - lone if all(group - {one} <= hashes for group in groups if one in group)}
+    without_id = {address for group in groups if len(group) == 1 for address in group}
+    own = {one for one in typed - without_id if all(group - {one} <= hashes for group in groups if one in group)}
     return hashes | own
 
 
@@ -177,7 +178,7 @@ def _from_answers(services: Services, key: bytes, manifest_key: str) -> PeopleIn
 
 
 def _listed(services: Services, manifest: Manifest) -> Iterator[IdAndAddress]:
-    """Yield the people of a virtual event, which has no answers."""
+    """Yield the people of a virtual event from its attendee list, because an event has no answers."""
     files = Files(services, manifest)
     table = files.named("attendees.csv")
     text = files.read(table).decode("utf-8-sig") if table else ""

@@ -1,4 +1,4 @@
-"""The folder with all stored data about a person: tables, everything as JSON, and a first page to read."""
+"""Create the files with all stored data about a person: tables, everything as JSON, and a first page to read."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from debrief.documents.templates import render, source
 from debrief.documents.text.sanitize import clean
 from debrief.pipeline.erasure.subject_access import PersonalData, Row
 
-_BY_EVENT = frozenset({"role", "industry"})  # columns that Kaltura fills only if it is asked about a virtual event
+_BY_EVENT = frozenset({"role", "industry"})  # columns that Kaltura fills only in answers about a virtual event
 FIRST_PAGE = "start-here.html"
 _ALL = "everything.json"
-_LONGEST = 500  # characters of an external text on the first page
+_LONGEST = 500  # the first page shows at most this many characters of an external text
 
 
 class _Table(NamedTuple):
-    """A table: its file name, what it contains, and what the person did in a session that has a row in it."""
+    """A table of the person's data."""
 
-    name: str
-    meaning: str
-    part: str = ""
+    name: str  # of the file
+    meaning: str  # what the table contains
+    part: str = ""  # what the person did in a session that has a row in the table
     minutes: str = ""  # the column with minutes
 
 
@@ -65,7 +65,7 @@ _MERGED, _EVENT = "joint-", "event-"
 
 
 def person_files(data: PersonalData, contact: str) -> Iterator[tuple[str, bytes]]:
-    """Yield the files by name; the first page comes last and shows that the folder is complete."""
+    """Yield the files by name. The first page comes last, because it shows that the folder is complete."""
     tables = _rows_of(data)
     for kind, rows in tables.items():
         if rows:
@@ -82,16 +82,16 @@ def _rows_of(data: PersonalData) -> dict[str, Sequence[Row]]:
 
 
 def _profiles(rows: Iterable[Row]) -> list[Row]:
-    """Return one row for two answers of Kaltura about the same activity: one is requested with the event, one without.
+    """Merge rows about the same activity: Kaltura answers once with the virtual event and once without.
 
-    Kaltura writes the user id in the place of an unknown role or industry; it is left out.
+    In place of an unknown role or industry Kaltura writes the user id, which is left out.
     """
     found: dict[tuple[tuple[str, str], ...], Row] = {}
     for row in rows:
         known = {column: row[column] for column in _BY_EVENT if row.get(column, "") not in {"", row.get("user_id")}}
         key = tuple((column, value) for column, value in row.items() if column not in _BY_EVENT)
-        before = found.get(key, {**row, **dict.fromkeys(_BY_EVENT.intersection(row), "")})
-        found[key] = {**before, **known}
+        merged = found.get(key, {**row, **dict.fromkeys(_BY_EVENT.intersection(row), "")})
+        found[key] = {**merged, **known}
     return list(found.values())
 
 
@@ -134,7 +134,7 @@ def _session(data: PersonalData, id_: str) -> dict[str, str]:
 
 
 def _minutes(rows: Iterable[Row], column: str) -> str:
-    """Return ` (52 minutes)`; blank where the column is missing or not a number in each row."""
+    """Return the sum, such as ` (52 minutes)`; blank if a row has no number in the column."""
     try:
         total = round(sum(float(row[column]) for row in rows))
     except (KeyError, ValueError, OverflowError):

@@ -26,7 +26,7 @@ def write_proof(services: Services, done: Erasure, version: str) -> str:
 
 
 def require_pdf_reader() -> None:
-    """Raise BadSettings when PDFs cannot be read, before anything is changed."""
+    """Raise BadSettings if PDFs cannot be read. Call this before anything is changed."""
     try:
         import pypdfium2  # noqa: F401
     except ImportError:

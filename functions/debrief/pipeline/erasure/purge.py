@@ -15,7 +15,7 @@ _BUSY = "An export of the session is writing its files now; run the same command
 
 
 def versions_of(services: Services, folder: str) -> Iterator[FileVersion]:
-    """Yield every version of every file of a session, the index last, and the latest version of a file last."""
+    """Yield every version of every file of a session: the people index last, and of a file the latest version last."""
     for prefix in PREFIXES:
         yield from reversed(list(services.archive.versions(f"{prefix}/{folder}/")))
 
@@ -23,14 +23,14 @@ def versions_of(services: Services, folder: str) -> Iterator[FileVersion]:
 def purge(services: Services, folder: str) -> int:
     """Delete everything of a session except its newest revision. Returns the number of deleted versions.
 
-    The index is deleted last, because it shows the next run that work is left. Raises NotReady or Conflict while a
-    revision is being written.
+    The index is deleted last, because it shows the next run after a kill that files are left. Raises NotReady or
+    Conflict while a revision is being written.
     """
     manifest_key = f"reports/{folder}/manifest.json"
     body = services.archive.read(manifest_key)
-    with services.archive.replacing(manifest_key, body):  # in a folder this blocks other writers
+    with services.archive.replacing(manifest_key, body):  # blocks other writers in a local folder, but not in a bucket
         versions = list(versions_of(services, folder))
-        if services.archive.read(manifest_key) != body:  # in a bucket it does not, and the list may lack new files
+        if services.archive.read(manifest_key) != body:  # in a bucket, so `versions` may lack new files
             raise NotReady(_BUSY, after=60)
         return _purge(services, versions, manifest_key, read_manifest(body) if body is not None else None)
 

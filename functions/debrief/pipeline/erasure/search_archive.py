@@ -48,7 +48,7 @@ def _search(services: Services, folder: str, terms: Terms, result: SearchResult)
 
 
 def _names_in(bodies: Mapping[str, bytes]) -> set[str]:
-    """Return the names of the remaining people of a session, who may have the same name."""
+    """Return the names of the remaining people of a session, because they may have the person's name."""
     tables = (body for key, body in bodies.items() if key.startswith("reports/") and key.endswith("/attendees.csv"))
     lines = (csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")) for body in tables)
     return {row["user_name"].removeprefix("'") for table in lines for row in table}

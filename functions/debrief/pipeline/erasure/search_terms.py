@@ -1,4 +1,4 @@
-"""Search files for a person's ids, addresses and names: compressed, printed and escaped texts too."""
+"""Search files for a person's ids, addresses and names, also in compressed, printed and escaped texts."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from debrief.model import Person
 from debrief.persons import normalized_id
 
 _ID_COLUMNS = frozenset({"user_id", "session_host_user_id", "session_initiator", "host_user_id"})
-_LEAST_ID = 6  # letters; a shorter id, or digits only, is searched in id columns only
-_LEAST_NAME = 5
+_LEAST_ID = 6  # characters; shorter ids, and ids of digits only, are searched only in columns of ids
+_LEAST_NAME = 5  # characters
 _TAG = re.compile(r"<[^>]+>")
 _SEPARATORS = " ,|;\r\n"  # characters in an id that at least one report replaces with a space
 _BLANKS = re.compile(r"\s+")
@@ -43,11 +43,11 @@ class Terms:
     @classmethod
     def of(cls, people: Iterable[Person]) -> Terms:
         """Return the ids, addresses and names of these people. Names of one word are too common to search."""
-        found = list(people)
-        names = (" ".join(one.name.split()).lower() for one in found if one.name != ERASED)
+        persons = list(people)
+        names = (" ".join(person.name.split()).lower() for person in persons if person.name != ERASED)
         return cls(
-            frozenset(one.user_id for one in found if one.user_id),
-            frozenset(one.email.lower() for one in found if one.email),
+            frozenset(person.user_id for person in persons if person.user_id),
+            frozenset(person.email.lower() for person in persons if person.email),
             frozenset(name for name in names if len(name) >= _LEAST_NAME and " " in name),
         )
 
@@ -56,7 +56,7 @@ class Terms:
         return Terms(self.ids, self.emails, self.names - {" ".join(name.split()).lower() for name in names})
 
     def found_in(self, name: str, body: bytes) -> bool:
-        """Return whether a file mentions the person. Raises BadRequest when it cannot be read."""
+        """Return whether a file mentions the person. Raises BadRequest if the file cannot be read."""
         return any(self._in_text(text) or self._in_ids(inner, text) for inner, text in texts(name, body))
 
     def _in_text(self, text: str) -> bool:
@@ -70,7 +70,7 @@ class Terms:
 
     @cached_property
     def _unspaced_pattern(self) -> re.Pattern[str]:
-        """Return a pattern of addresses without spaces, for those that a narrow column has broken."""
+        """Return a pattern of addresses, for text without spaces: a narrow column breaks long addresses."""
         addresses = (*self.emails, *(one for one in self.ids if "@" in one))
         return _pattern([one.replace(" ", "") for one in addresses], None)
 
@@ -135,7 +135,7 @@ def _is_strong(user_id: str) -> bool:
 
 
 def _pattern(words: Iterable[str], beside: str | None, ids: Container[str] = ()) -> re.Pattern[str]:
-    """Return a pattern of the words; those in `ids` match in every spelling of an answer."""
+    """Return a pattern of the words. Words in `ids` match in every spelling that a Kaltura report uses."""
     found = sorted(words, key=len, reverse=True)
     any_of = "|".join(_any_spelling(word) if word in ids else re.escape(word) for word in found)
     if not any_of:
@@ -148,7 +148,7 @@ def _any_spelling(user_id: str) -> str:
 
 
 def _ids_in(value: Any, column: str = "") -> Iterator[str]:
-    """Yield the values of id columns, and those of lists of texts, which may contain ids."""
+    """Yield the values of id columns, and the values of lists of texts, which may be ids."""
     if isinstance(value, Mapping):
         for key, one in value.items():
             yield from _ids_in(one, key)

@@ -1,7 +1,7 @@
 """Stage a session's cleaned answers before any file of the session is replaced.
 
-A folder has no old versions: after a kill some files are replaced and others are not, and the original answers are
-lost. The staged answers are complete, do not contain erased people, and are valid for one manifest.
+A local folder keeps no old versions: after a kill some files are replaced, and their original answers are lost. The
+staged answers are complete, do not contain erased people, and are valid for one manifest.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from debrief.model import Document
 from debrief.pipeline.services import Services
 from debrief.util.zips import zip_of
 
-STAGED = "erasing.zip"  # beside the index while a session is rewritten
+STAGED = "erasing.zip"  # this file is beside the people index while a session is rewritten
 
 
 def stage(services: Services, folder: str, manifest: bytes, answers: Mapping[str, bytes]) -> None:
-    """Stage the answers; the same answers give the same bytes."""
+    """Stage the answers. The same answers give the same bytes."""
     body = zip_of(answers, comment=_digest(manifest))
     services.archive.write(Document(_key(folder), body, "application/zip"))
 
 
 def read_staged(services: Services, folder: str, manifest: bytes) -> dict[str, bytes] | None:
-    """Return the staged answers for this manifest; None when there are no such answers. Raises BadRequest."""
+    """Return the staged answers for this manifest; None if there are none. Raises BadRequest for a damaged file."""
     body = services.archive.read(_key(folder))
     if body is None:
         return None

@@ -1,4 +1,4 @@
-"""Collect the stored data about a person: rows of Kaltura's answers, emails, openings, suppressions. Reads only."""
+"""Collect the stored data about a person: rows of Kaltura's answers, emails, openings, suppressions. Writes nothing."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def personal_data(services: Services, found: FoundPerson) -> PersonalData:
     names = set()
     for place in found.places:
         if place.has_any_of(found.hashes):
-            # A session that was moved to another date has versions under both dates.
+            # Kaltura can move a session to another date; its files then have versions in two folders.
             if place.cue_point_id not in data.sessions:
                 data.sessions.append(place.cue_point_id)
                 data.dates[place.cue_point_id] = place.folder[5:15]
@@ -78,7 +78,7 @@ def personal_data(services: Services, found: FoundPerson) -> PersonalData:
 
 @dataclass(frozen=True)
 class Extent:
-    """The numbers of a person's ids, addresses and organizer ids."""
+    """How many ids, addresses and organizer ids a person has."""
 
     ids: int
     addresses: int
@@ -98,7 +98,7 @@ def extent_of(services: Services, found: FoundPerson) -> Extent:
 
 
 def roles_in(services: Services, found: FoundPerson, place: SessionPeople) -> list[str]:
-    """Return the person's roles in a session; empty for an event, which has the rows of its sessions."""
+    """Return the person's roles in a session; empty for an event, because an event has no answers."""
     rows = rows_about(answers_of(services, place), lambda one: _is_wanted(found, one))
     return sorted({_ROLES[source] for source, _ in rows})
 

@@ -1,1 +1,1 @@
-"""Work with the archive: search, download, verify, re-render, rebuild the ledger."""
+"""Work with the archive: search, download, verify and re-render it, and rebuild the ledger."""

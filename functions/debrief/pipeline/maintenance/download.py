@@ -1,4 +1,4 @@
-"""Download archived files. A file that does not match its manifest is not delivered."""
+"""Download archived files. A file that does not match its manifest is not returned."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Minutes are minutes of the session; ratios are from 0 to 1; times are UTC.
 
 
 def manifest_for(services: Services, record: SessionRecord) -> Manifest:
-    """Return the manifest of a record's documents. Raises UnknownSession when there are no documents."""
+    """Return the manifest of a record's documents. Raises UnknownSession if there are no documents."""
     manifest = manifest_of(services, record.start, record.cue_point_id)
     if manifest is None:
         raise UnknownSession(f"The archive has no documents of {record.cue_point_id}; export it first.")
@@ -47,7 +47,7 @@ def manifest_for(services: Services, record: SessionRecord) -> Manifest:
 
 
 def wanted_files(manifest: Manifest, what: Collection[What]) -> Iterator[ManifestFile]:
-    """Return the files of these kinds, without copies for recipients with less access."""
+    """Return the files of these kinds, without the documents of lower tiers."""
     return (file for file in manifest.files if _kind(file) in what)
 
 
@@ -69,7 +69,8 @@ def _kind(file: ManifestFile) -> What | None:
 def bundle(services: Services, record: SessionRecord) -> tuple[str, bytes]:
     """Return the name and the bytes of a zip with all files of one session. The same archive gives the same bytes.
 
-    Raises UnknownSession, BadRequest, and NotReady while the session's documents are being written.
+    Raises UnknownSession if there are no documents, BadRequest if a file is damaged, NotReady while the documents are
+    being written.
     """
     manifest = manifest_for(services, record)
     files = Files(services, manifest)

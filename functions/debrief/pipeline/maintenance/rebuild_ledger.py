@@ -22,14 +22,14 @@ _MANIFEST = re.compile(r"reports/date=[0-9]{4}-[0-9]{2}-[0-9]{2}/session=[^/]+/m
 
 
 def manifest_keys(services: Services) -> list[str]:
-    """Return the keys of all manifests. This lists the bucket; nothing else does."""
+    """Return the keys of all manifests. This lists the whole bucket, which takes long."""
     return [key for key in services.archive.keys("reports/") if _MANIFEST.fullmatch(key)]
 
 
 def reindex(services: Services, keys: Iterable[str]) -> Iterator[tuple[SessionRecord, bool] | str]:
-    """Yield each record and whether it was added, or the reason of a failure. Known records do not change.
+    """Yield each record and whether it was added, or the reason why it could not be added. Known records do not change.
 
-    An added record counts as exported under another ledger, so its later exports send no emails.
+    An added record counts as exported with another ledger, so its later exports send no emails.
     """
     for key in keys:
         try:
@@ -42,7 +42,7 @@ def reindex(services: Services, keys: Iterable[str]) -> Iterator[tuple[SessionRe
 
 
 def connect_parts(services: Services, records: Iterable[SessionRecord]) -> None:
-    """Record in parts and in sessions of events to which merged session or event they belong, unless known."""
+    """Record for each part its merged session, and for each session of an event its event, unless known."""
     for whole in records:
         for part in whole.parts:
             old = services.ledger.session(part.cue_point_id)

@@ -1,4 +1,4 @@
-"""Re-render documents from the archive with the current code and templates, without emails."""
+"""Re-render documents from the archive with the installed code and templates, without emails."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ Change: TypeAlias = Literal["same", "drawn", "figures"]
 class ReplayResult:
     """The result of a replay of one session, merged session or virtual event.
 
-    `change` is `same` for identical bytes, `drawn` for the same figures in other documents, and `figures` for other
-    figures or rows, which are a new revision. `files` are the keys that differ; `moved` are the metrics that changed,
-    such as `unique_attendees 3 → 2`.
+    `change` is `same` if all bytes are identical, `drawn` if documents differ but figures do not, and `figures` if
+    figures or rows differ, which makes a new revision. `files` are the keys that differ; `moved` are the metrics that
+    changed, such as `unique_attendees 3 → 2`.
     """
 
     cue_point_id: str
@@ -55,7 +55,7 @@ class ReplayResult:
     revision: int
     files: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
-    restored: tuple[str, ...] = ()  # keys of files that were missing or damaged, and are written as they were
+    restored: tuple[str, ...] = ()  # keys of missing or damaged files that are restored without a change
     zone_before: str = ""  # the time zone of the replaced report.html, if it differs
 
 
@@ -63,7 +63,7 @@ class ReplayResult:
 class Recomputation:
     """The recomputed content of a revision, and a function that renders its documents."""
 
-    session: Session  # with the date of the documents' keys
+    session: Session  # its start has the date in the documents' keys
     content_hash: str
     headline: Mapping[str, float]
     moved: tuple[str, ...]
@@ -81,10 +81,10 @@ def replay(
 ) -> ReplayResult:
     """Re-render one record's documents. With `dry` nothing is written. Safe to kill and run again.
 
-    State and check do not change, nor does the revision's number while the figures are the same. Erased people stay
-    erased. `answers` replace those archived with `manifest`. Raises UnknownSession without documents, BadRequest when
-    archived data is missing or damaged, NotReady, and Overtaken when other documents replace `manifest` in the
-    meantime; without `manifest` the replay then starts again.
+    The state and the next check do not change; the revision's number changes only if figures change. Erased people stay
+    erased. `answers` replace the answers that `manifest` lists. Raises UnknownSession if there are no documents,
+    BadRequest if archived data is missing or damaged, NotReady while the documents are being written. If another run
+    replaces the manifest in the meantime, raises Overtaken if `manifest` was given, else starts again.
     """
     if dry:
         return _replay(services, record, manifest, answers, dry=True)
@@ -131,7 +131,7 @@ class _Comparison:
         self._zone_before = ""
 
     def each(self, documents: Iterable[Document]) -> Iterator[Document]:
-        """Yield the documents, each after its comparison."""
+        """Yield each document after comparing it."""
         for document in documents:
             file = self._manifest.file(document.key)
             if file and file.sha256 == hashlib.sha256(document.body).hexdigest():
@@ -143,12 +143,12 @@ class _Comparison:
             yield document
 
     def added_to(self, result: ReplayResult) -> ReplayResult:
-        """Return the result with what the comparison found."""
+        """Return the result with the findings of the comparison."""
         return replace(result, restored=tuple(self._restored), zone_before=self._zone_before)
 
 
 def _zone_in(html: bytes) -> str:
-    """Return the time zone in a report's head; blank if it has none or is damaged."""
+    """Return the time zone in the head of a report; blank if the report is damaged or has no time zone."""
     found = _ZONE.search(html)
     if found is None:
         return ""
@@ -158,7 +158,7 @@ def _zone_in(html: bytes) -> str:
 def recompute(
     services: Services, record: SessionRecord, manifest: Manifest, answers: Mapping[str, bytes] | None = None
 ) -> Recomputation:
-    """Recompute a record's figures from its archived files. Raises BadRequest, NotReady."""
+    """Recompute a record's figures from its archived files. Raises the errors of `replay`."""
     if record.kind == "event":
         return _event(services, record, manifest)
     return _session(services, record, manifest, answers or raw_answers(services, manifest))
@@ -186,9 +186,9 @@ def _session(
 
 @gc_paused()
 def _event(services: Services, record: SessionRecord, manifest: Manifest) -> Recomputation:
-    """Recompute a virtual event from the same sessions as before, as they are archived now."""
+    """Recompute a virtual event from the sessions in its report, with their newest archived figures."""
     summary = event_from_json(archived_summary(services, manifest))
-    parts = record.parts or sessions_of(summary)  # a run that was killed after the manifest left a record without parts
+    parts = record.parts or sessions_of(summary)  # the record has no parts if a run was killed after the manifest
     records = [services.ledger.session(part.cue_point_id) for part in parts]
     sessions = [loaded for each in records if each and (loaded := load_event_session(services, each))]
     if not sessions or len(sessions) < len(parts):
@@ -207,9 +207,10 @@ def _event(services: Services, record: SessionRecord, manifest: Manifest) -> Rec
 
 
 def archived_summary(services: Services, manifest: Manifest) -> bytes:
-    """Return the summary.json of the manifest, or the one with which a killed replay replaced it.
+    """Return the summary.json of the manifest, or the summary.json that a killed replay wrote in its place.
 
-    The parts that callers need are the same in both. Raises BadRequest, NotReady.
+    Both are the same in everything that callers need. Raises BadRequest if the file is missing or damaged, NotReady
+    while it is being written.
     """
     files = Files(services, manifest)
     file = files.named("summary.json")
@@ -220,7 +221,7 @@ def archived_summary(services: Services, manifest: Manifest) -> bytes:
 
 
 def _update_record(services: Services, record: SessionRecord, content: Recomputation, revision: Revision) -> None:
-    """Update the ledger to the archive, so that the next check and later emails use the new figures."""
+    """Update the record, so that the next check and later emails use the new figures."""
     after = replace(
         record,
         revision=revision.number,
@@ -235,7 +236,7 @@ def _update_record(services: Services, record: SessionRecord, content: Recomputa
 
 
 def _result(manifest: Manifest, revision: Revision, sums: Mapping[str, str], moved: tuple[str, ...]) -> ReplayResult:
-    """Return the result; `sums` are the new checksums by key."""
+    """Compare the new checksums, by key, with the checksums in the manifest."""
     old = {file.key: file.sha256 for file in manifest.files}
     files = tuple(key for key, digest in sums.items() if old.get(key) != digest)
     change: Change = "figures" if revision.number != manifest.revision else "drawn" if files else "same"

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SearchFilter:
-    """Conditions on sessions; blank ones fit all. Ids must match exactly, names and words in part, in any case."""
+    """Conditions on sessions. Every session fits a blank condition. Ids must match exactly; names and words in part."""
 
     room: str = ""  # entry id, or a part of the room's name
     host: str = ""  # user id, or a part of the host's name
     event: str = ""  # virtual event id
-    text: tuple[str, ...] = ()  # words, all of which must be in the room's name, the host's name or an id
+    text: tuple[str, ...] = ()  # words; each must be in the room's name, the host's name or an id
 
     def fits(self, record: SessionRecord) -> bool:
         names = (record.entry_name, record.host_name, record.host_user_id, record.entry_id, record.cue_point_id)
@@ -31,12 +31,12 @@ class SearchFilter:
 
 
 def lookup(records: Iterable[SessionRecord], wanted: SearchFilter) -> Iterator[SessionRecord]:
-    """Return the sessions with documents that fit, in the order given."""
+    """Return the records of sessions with documents that fit the conditions, in the order given."""
     return (record for record in records if record.revision and wanted.fits(record))
 
 
 def people(record: SessionRecord) -> int | None:
-    """Return the number of identified attendees of the newest revision; None when the ledger does not have it."""
+    """Return the number of identified attendees in the newest revision; None if the ledger does not have it."""
     figures = record.history.get(record.revision, {})
     attendees = figures.get("unique_attendees", figures.get("people"))
     return None if attendees is None else round(attendees)

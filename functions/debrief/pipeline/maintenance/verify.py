@@ -1,4 +1,4 @@
-"""Verify archived documents: checksums, figures from rows and from Kaltura's answers, printed figures."""
+"""Verify archived documents: their checksums, and their figures against rows and against Kaltura's answers."""
 
 from __future__ import annotations
 
@@ -36,26 +36,26 @@ from debrief.settings import Settings
 from debrief.util.gc_pause import gc_paused
 
 Bodies = Mapping[str, bytes]  # by key
-_AT_ONCE = 8  # files read at the same time
-_OF_OTHERS = {"earlier", "segments"}  # sections about other sessions, which may have changed
-_TABLES_OF_OTHERS = {"follow_up"}  # tables of these sections
+_AT_ONCE = 8  # number of files read at the same time
+_OF_OTHERS = {"earlier", "segments"}  # sections that depend on other sessions; those may have changed
+_TABLES_OF_OTHERS = {"follow_up"}  # the tables of these sections
 
 
 @dataclass(frozen=True)
 class VerifyResult:
-    """The differences in one session's documents, a sentence each, and numbers of what was verified."""
+    """The differences in one session's documents."""
 
-    differences: list[str] = field(default_factory=list)
-    files: int = 0  # with correct checksums
-    figures: int = 0  # recomputed and equal
-    documents: int = 0  # PDF and HTML files with these figures
-    is_expired: bool = False  # files were deleted after their retention, so figures are not verified
+    differences: list[str] = field(default_factory=list)  # one sentence each
+    files: int = 0  # number of files with correct checksums
+    figures: int = 0  # number of figures that were recomputed and are equal
+    documents: int = 0  # number of PDF, HTML and workbook files that print these figures
+    is_expired: bool = False  # whether files were deleted after their retention, so that figures are not verified
 
 
 def verify(services: Services, record: SessionRecord) -> VerifyResult:
     """Verify the documents of one session, merged session or event.
 
-    Raises RetryLater or GiveUp when the archive cannot be read.
+    Raises RetryLater or GiveUp if the archive cannot be read.
     """
     kept = kept_until(services, record)
     is_past = kept is not None and kept <= services.clock()
@@ -76,7 +76,7 @@ def verify(services: Services, record: SessionRecord) -> VerifyResult:
 def _verify_content(
     services: Services, record: SessionRecord, manifest: Manifest, bodies: Bodies, wrong: list[str]
 ) -> list[str]:
-    """Return the differences `wrong`, and those of the revision and the figures."""
+    """Return the differences `wrong`, and further differences in the revision and the figures."""
     if (manifest.revision, manifest.content_hash) != (record.revision, record.content_hash):
         wrong.append(f"The archive has revision {manifest.revision}, which is not the ledger's {record.revision}.")
     try:
@@ -86,7 +86,7 @@ def _verify_content(
 
 
 def _read(services: Services, manifest: Manifest) -> tuple[dict[str, bytes], list[str], list[str]]:
-    """Return the files that match the manifest, sentences about missing files, and about other differences."""
+    """Return the files that match the manifest, then sentences about missing files and about other differences."""
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         found = threads.map(lambda file: read_listed(services.archive, file), manifest.files)
         read = dict(zip(manifest.files, found, strict=True))
@@ -104,7 +104,7 @@ def _read(services: Services, manifest: Manifest) -> tuple[dict[str, bytes], lis
 
 
 def _is_replaced(archive: Archive, file: ManifestFile) -> bool:
-    """Return whether the manifest lists a version that is not the newest; the bucket's lifecycle will delete it."""
+    """Return whether the listed version is not the newest, so that the bucket's lifecycle will delete it."""
     if file.version_id is None or archive.holds(file.key, file.sha256, file.version_id):
         return False
     return archive.read(file.key, file.version_id) is not None
@@ -115,7 +115,7 @@ def _matches(file: ManifestFile, body: bytes) -> bool:
 
 
 def _figures_wrong(services: Services, record: SessionRecord, manifest: Manifest, bodies: Bodies) -> Iterator[str]:
-    """Yield differences of figures in all documents. Raises BadRequest, ReportChanged."""
+    """Yield differences of figures in all documents. Raises BadRequest or ReportChanged for unreadable files."""
     body = _named(bodies, "summary.json")
     if body is None:
         return
@@ -141,28 +141,28 @@ def _figures_wrong(services: Services, record: SessionRecord, manifest: Manifest
 
 @gc_paused()
 def _from_answers(summary: Summary, data: SessionData, bodies: Bodies, settings: Settings) -> list[str]:
-    """Return the differences between Kaltura's answers and summary.json and the tables."""
+    """Return what differs in summary.json and the tables from the figures that Kaltura's answers give."""
     section = summary.sections.get("attendees", {})
     limit = section.get("shown", 0) if section.get("shown") != section.get("total") else section.get("total", 0)
-    made = compute_figures(data, replace(settings, report_attendees=limit))
-    recomputed = from_json(to_json(made.summary)).sections  # decoded, as the archived ones are
+    figures = compute_figures(data, replace(settings, report_attendees=limit))
+    recomputed = from_json(to_json(figures.summary)).sections  # decoded from JSON, to compare them with archived ones
     keys = {*summary.sections, *recomputed} - _OF_OTHERS
     changed = [key for key in keys if summary.sections.get(key) != recomputed.get(key)]
     return [
-        *_moved(summary, {key: metric.value for key, metric in made.summary.metrics.items()}, "Kaltura's answers give"),
+        *_moved(summary, {key: one.value for key, one in figures.summary.metrics.items()}, "Kaltura's answers give"),
         *(f"The section {name} of summary.json is not what Kaltura's answers give." for name in sorted(changed)),
-        *(f"{name} is not what Kaltura's answers give." for name in _changed_tables(made, summary, bodies)),
+        *(f"{name} is not what Kaltura's answers give." for name in _changed_tables(figures, summary, bodies)),
     ]
 
 
-def _changed_tables(made: Figures, summary: Summary, bodies: Bodies) -> Iterator[str]:
-    recomputed = replace(made.summary, state=summary.state, revision=summary.revision)
+def _changed_tables(figures: Figures, summary: Summary, bodies: Bodies) -> Iterator[str]:
+    recomputed = replace(figures.summary, state=summary.state, revision=summary.revision)
     tables = {
-        "rooms/rooms.csv": made.rooms,
-        "attendees/attendees.csv": made.attendees,
-        "breakouts/breakouts.csv": made.breakouts,
+        "rooms/rooms.csv": figures.rooms,
+        "attendees/attendees.csv": figures.attendees,
+        "breakouts/breakouts.csv": figures.breakouts,
         "summaries/summaries.json": summary_row.to_line(recomputed),
-        **{f"{name}/{name}.csv": table.body for name, table in made.tables.items() if name not in _TABLES_OF_OTHERS},
+        **{f"{name}/{name}.csv": table.body for name, table in figures.tables.items() if name not in _TABLES_OF_OTHERS},
     }
     for path, body in tables.items():
         prefix, name = path.split("/")
@@ -170,12 +170,12 @@ def _changed_tables(made: Figures, summary: Summary, bodies: Bodies) -> Iterator
         if archived is not None and archived != body:
             yield path
     excel = _named(bodies, "attendees.csv", "reports/")
-    if excel is not None and excel != attendees_for_spreadsheets(made, made.attendee_rows):
+    if excel is not None and excel != attendees_for_spreadsheets(figures, figures.attendee_rows):
         yield "reports/attendees.csv"
 
 
 def _are_ids_distinct_in_tables(data: SessionData) -> bool:
-    """Return whether ids stay distinct in tables, where a line break in an id becomes a space."""
+    """Return whether distinct ids stay distinct in tables, in which a line break in an id becomes a space."""
     ids = {row.user_id for row in data.attendees}
     return len({in_one_line(user_id) for user_id in ids}) == len(ids)
 
@@ -200,7 +200,7 @@ def _from_tables(summary: Summary, bodies: Bodies) -> list[str]:
 
 
 def _from_lists(summary: Summary, bodies: Bodies) -> Iterator[str]:
-    """Yield follow-up lists whose number of people differs from summary.json."""
+    """Yield a sentence about each follow-up list whose number of people differs from summary.json."""
     rows = summary.sections.get("segments", {}).get("rows", ())
     table = _named(bodies, "follow_up.csv", "follow_up/")
     listed = Counter(line["segment"] for line in csv.DictReader((table or b"").decode().splitlines()))
@@ -215,7 +215,7 @@ def _from_lists(summary: Summary, bodies: Bodies) -> Iterator[str]:
 
 
 def _moved(summary: Summary, values: Mapping[str, object], where: str) -> list[str]:
-    """Return the figures that differ from summary.json or are missing there."""
+    """Return a sentence about each figure that differs from summary.json or is missing in it."""
     archived = {key: metric.value for key, metric in summary.metrics.items()}
     return [
         f"{key} is {archived.get(key)} in summary.json; {where} {value}."
@@ -225,6 +225,6 @@ def _moved(summary: Summary, values: Mapping[str, object], where: str) -> list[s
 
 
 def _named(bodies: Bodies, name: str, prefix: str = "reports/") -> bytes | None:
-    """Return the file with that name below a prefix; None when it is missing or damaged."""
+    """Return the file with this name below a prefix; None if the file is missing or damaged."""
     found: Iterable[str] = (key for key in bodies if key.startswith(prefix) and name_in(key) == name)
     return next((bodies[key] for key in found), None)
