@@ -1,4 +1,4 @@
-"""A helper of the checks of archives and mailers."""
+"""Convert errors in the checks of archives and mailers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from debrief.errors import BadSettings, DebriefError
 
 @contextmanager
 def self_test() -> Iterator[None]:
-    """Raise any error of the block as BadSettings, also temporary ones, because a check is not retried."""
+    """Raise any error of the block as BadSettings, even a temporary error, because a check is not retried."""
     try:
         yield
     except DebriefError as error:

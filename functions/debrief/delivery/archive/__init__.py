@@ -1,1 +1,1 @@
-"""The archive: session files and their manifests, in a folder or in S3."""
+"""The archive: session files and their manifests, in a local folder or in S3."""

@@ -1,4 +1,4 @@
-"""The interface of archives; a folder and S3 implement it."""
+"""The interface of archives, which a local folder and S3 implement."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ BUSY = "Another run is writing the session's documents now."
 
 @dataclass(frozen=True, slots=True)
 class ManifestFile:
-    """A file in the archive as a manifest lists it: its size in bytes, a table's number of rows, its version on S3."""
+    """The entry of a file in a manifest."""
 
     key: str
-    bytes: int
+    bytes: int  # the size
     sha256: str  # lower-case hex
-    rows: int | None = None
-    version_id: str | None = None
+    rows: int | None = None  # the number of rows of a table
+    version_id: str | None = None  # the version in S3
 
     @property
     def name(self) -> str:
@@ -33,15 +33,12 @@ class ManifestFile:
 
 @dataclass(frozen=True, slots=True)
 class FileVersion:
-    """One version of a file. A folder has one version of each file, without an id.
-
-    With `is_marker` it is a delete marker; S3 keeps the versions before it.
-    """
+    """One version of a file."""
 
     key: str
-    version_id: str | None
+    version_id: str | None  # None in a local folder, which has one version of each file
     is_latest: bool
-    is_marker: bool = False
+    is_marker: bool = False  # a delete marker; S3 keeps the versions before it
 
 
 class Archive(Protocol):
@@ -54,24 +51,25 @@ class Archive(Protocol):
         """
 
     def replacing(self, key: str, before: bytes | None) -> AbstractContextManager[Callable[[Document], ManifestFile]]:
-        """Replace a file, and before it the files that it lists, unless another run does so.
+        """Let the block replace a manifest, unless another run replaces or has replaced it.
 
-        `before` is the file's content as read, None for no file. The block receives the function that writes the file.
-        A folder allows one process in such a block; S3 compares when the file is written. Raises Overtaken when the
-        file was changed, Conflict when another process is in the block, BadSettings, Unavailable.
+        `before` is the content that this run has read, None if there was no file. The block first writes the files that
+        the new manifest lists, then calls the function that it receives with the manifest. A local folder allows only
+        one process in such a block; S3 compares when the manifest is written. Raises Overtaken if the manifest was
+        changed, Conflict if another process is in the block, BadSettings, Unavailable.
         """
 
     def is_half_written(self, key: str) -> bool:
-        """Return whether a process is in the block that replaces this file, or was killed there.
+        """Return whether a process is in the block that replaces this manifest, or was killed in this block.
 
-        Always False on S3, where versions of files do not change.
+        Always False in S3, where versions of files do not change.
         """
 
     def read(self, key: str, version_id: str | None = None) -> bytes | None:
-        """Return a file's bytes, optionally of one version; None when it does not exist."""
+        """Return the bytes of a file's newest or given version; None if it does not exist."""
 
     def holds(self, key: str, sha256: str, version_id: str | None) -> bool:
-        """Return whether the newest file is this version with these bytes. Raises BadSettings, Unavailable."""
+        """Return whether a file's newest version is this version and has this hash. Raises BadSettings, Unavailable."""
 
     def keys(self, prefix: str) -> Iterable[str]:
         """Return the keys with this prefix, in order. Raises BadSettings, Unavailable."""
@@ -79,19 +77,19 @@ class Archive(Protocol):
     def versions(self, prefix: str) -> Iterable[FileVersion]:
         """Return all versions of files with this prefix, by key, latest first. Raises BadSettings, Unavailable.
 
-        On S3 this needs s3:ListBucketVersions, which no function of the stack has.
+        In S3 this needs s3:ListBucketVersions, which no Lambda function has.
         """
 
     def delete(self, version: FileVersion) -> None:
         """Delete one version permanently, if it exists. Raises BadSettings, Unavailable.
 
-        On S3 this needs s3:DeleteObjectVersion, which no function of the stack has.
+        In S3 this needs s3:DeleteObjectVersion, which no Lambda function has.
         """
 
     def remove(self, key: str) -> None:
         """Delete a file, if it exists. Raises BadSettings, Unavailable.
 
-        On S3 its versions stay under a delete marker until they expire. This needs s3:DeleteObject.
+        In S3 this needs s3:DeleteObject, and the file's versions stay under a delete marker until they expire.
         """
 
     def clean(self) -> int:
@@ -101,10 +99,10 @@ class Archive(Protocol):
         """Return the file's location for a person: a path or an s3:// URL."""
 
     def download_url(self, key: str, version_id: str | None, *, seconds: int, name: str) -> str | None:
-        """Return a public URL that is valid for these seconds; None when the archive has no URLs.
+        """Return a public URL of a version, valid for these seconds; None if the archive has no URLs.
 
-        It leads to the given version, and the file need not exist. A browser saves the file as `name` and shows HTML.
-        Raises BadRequest for an invalid key, BadSettings.
+        The file need not exist. A browser shows HTML, and saves other files as `name`. Raises BadRequest for an invalid
+        key, BadSettings.
         """
 
     def check(self) -> None:

@@ -1,4 +1,4 @@
-"""Atomic writes of files that only their owner can read, for the archive folder and the outbox."""
+"""Write files atomically and so that only their owner can read them, for the archive folder and the outbox."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 from debrief.errors import BadSettings
 
 _LEFTOVERS = ".debrief-*.tmp"
-_BINARY = getattr(os, "O_BINARY", 0)  # else Windows changes line ends
+_BINARY = getattr(os, "O_BINARY", 0)  # without this flag Windows changes line ends
 
 
 def write_atomically(path: Path, body: bytes) -> None:
-    """Write a file through a hidden temporary file, so that readers never see a part of it.
+    """Write a file through a hidden temporary file, so that readers never see a partly written file.
 
-    A file with the same bytes is not touched. Raises BadSettings.
+    A file with the same bytes is not changed. Raises BadSettings.
     """
     if read_or_none(path) == body:
         return
@@ -28,7 +28,7 @@ def write_atomically(path: Path, body: bytes) -> None:
                 write_new(temporary, body)
                 try:
                     temporary.replace(path)
-                except FileNotFoundError:  # another process has deleted it as a leftover
+                except FileNotFoundError:  # remove_leftovers of another process has deleted the temporary file
                     if is_last:
                         raise
                 else:
@@ -55,7 +55,7 @@ def remove_leftovers(folder: Path) -> int:
 
 
 def read_or_none(path: Path) -> bytes | None:
-    """Return a file's bytes; None when it does not exist. Raises BadSettings when it cannot be read."""
+    """Return a file's bytes; None if it does not exist. Raises BadSettings if it cannot be read."""
     with os_errors("read", path):
         try:
             return path.read_bytes()
@@ -64,7 +64,7 @@ def read_or_none(path: Path) -> bytes | None:
 
 
 def remove(path: Path) -> None:
-    """Delete a file, if it exists. Raises BadSettings when it cannot be deleted."""
+    """Delete a file, if it exists. Raises BadSettings if it cannot be deleted."""
     with os_errors("deleted", path):
         path.unlink(missing_ok=True)
 
@@ -79,7 +79,7 @@ def check_folder(folder: Path) -> None:
 
 @contextmanager
 def temporary_path(folder: Path) -> Iterator[Path]:
-    """Yield a unique hidden path, so that readers of the folder do not see files of killed processes."""
+    """Yield a unique path, which is hidden, so that readers of the folder do not see leftovers of killed processes."""
     path = folder / f".debrief-{secrets.token_hex(8)}.tmp"
     try:
         yield path
@@ -97,7 +97,7 @@ def write_new(path: Path, body: bytes) -> None:
 
 @contextmanager
 def os_errors(done: str, path: Path) -> Iterator[None]:
-    """Raise an OSError of the block as BadSettings."""
+    """Raise an OSError of the block as BadSettings. `done` is what failed, such as `written`."""
     try:
         yield
     except OSError as error:

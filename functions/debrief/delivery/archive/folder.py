@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 class FolderArchive:
-    """An Archive in a folder, which the first write creates. It has no old versions."""
+    """An Archive in a folder, which the first write creates. The folder keeps no old versions of files."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     def write(self, document: Document) -> ManifestFile:
-        """Write one document; an identical file and its time do not change. Raises BadRequest, BadSettings."""
+        """Write one document, unless the file is identical. Raises BadRequest, BadSettings."""
         write_atomically(self._path(document.key), document.body)
         return ManifestFile(document.key, len(document.body), hashlib.sha256(document.body).hexdigest(), document.rows)
 
@@ -37,18 +37,18 @@ class FolderArchive:
             if self.read(key) == before:
                 yield self.write
                 return
-        raise Overtaken(OVERTAKEN)  # outside the lock: nothing is partly written
+        raise Overtaken(OVERTAKEN)  # after the lock file is deleted, because nothing is partly written
 
     def is_half_written(self, key: str) -> bool:
         return self._lock(key).exists()
 
     def read(self, key: str, version_id: str | None = None) -> bytes | None:
-        """Return a file's bytes; None when it does not exist, and for any version id."""
+        """Return a file's bytes; None if it does not exist, or if a version id is given."""
         path = self._path(key)
         return None if version_id else read_or_none(path)
 
     def holds(self, key: str, sha256: str, version_id: str | None) -> bool:
-        """Return whether a file has these bytes; False for any version id."""
+        """Return whether a file has this hash; False if a version id is given."""
         body = self.read(key, version_id)
         return body is not None and hashlib.sha256(body).hexdigest() == sha256
 
@@ -61,14 +61,14 @@ class FolderArchive:
         yield from sorted(name for name in names if name.startswith(prefix))
 
     def versions(self, prefix: str) -> Iterator[FileVersion]:
-        """Return the files; a folder has no old versions."""
+        """Return the files, each as its only version."""
         return (FileVersion(key, None, is_latest=True) for key in self.keys(prefix))
 
     def delete(self, version: FileVersion) -> None:
         remove(self._path(version.key))
 
     def remove(self, key: str) -> None:
-        """Delete a file, and its folder when empty. Raises BadSettings when it cannot be deleted."""
+        """Delete a file, and its folder if this is empty. Raises BadSettings if the file cannot be deleted."""
         path = self._path(key)
         remove(path)
         with suppress(OSError):  # not empty, or already deleted
@@ -88,7 +88,7 @@ class FolderArchive:
         check_folder(self._root)
 
     def _lock(self, key: str) -> Path:
-        """Return the lock file of a key, which exists while a process replaces the file or after it was killed."""
+        """Return the lock file of a key. It exists while a process replaces the file, or if the process was killed."""
         return self._root / ".debrief" / "locks" / hashlib.sha256(check_key(key).encode()).hexdigest()[:32]
 
     def _path(self, key: str) -> Path:

@@ -1,4 +1,4 @@
-"""The archive's keys, which are a public format."""
+"""Build and read the archive's keys, whose format is public."""
 
 from __future__ import annotations
 
@@ -41,21 +41,21 @@ def key(prefix: str, start: datetime, cue_point_id: str, name: str) -> str:
 
 
 def folder(start: datetime, cue_point_id: str) -> str:
-    """Return `date=…/session=…`, a session's folder below each prefix."""
+    """Return `date=…/session=…`, the session's folder below each prefix."""
     return f"date={start.astimezone(UTC):%Y-%m-%d}/session={safe_id(cue_point_id)}"
 
 
 def name_in(key: str) -> str:
     """Return a file's name below its session's folder: `report.pdf`, `follow-up/left-early.csv`.
 
-    Follow-up lists of version 1.0 were beside the report; they get the name that they would have now.
+    Version 1.0 wrote follow-up lists beside the report; for these the name of the present version is returned.
     """
     name = key.split("/", 3)[-1]
     return name.replace("-up-", "-up/", 1) if is_old_list(key) else name
 
 
 def is_old_list(key: str) -> bool:
-    """Return whether a key is that of a follow-up list of version 1.0: `reports/…/follow-up-left-early.csv`."""
+    """Return whether a key has the form of a follow-up list of version 1.0: `reports/…/follow-up-left-early.csv`."""
     return _OLD_LIST.fullmatch(key) is not None
 
 
@@ -64,7 +64,7 @@ def session_in(folder: str) -> str:
 
 
 def report_key(start: datetime, cue_point_id: str, name: str) -> str:
-    """Return the key of a session's document for people."""
+    """Return the key of a document for readers, such as report.pdf, or of the manifest."""
     return key("reports", start, cue_point_id, name)
 
 

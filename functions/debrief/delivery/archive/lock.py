@@ -1,4 +1,4 @@
-"""A lock file between processes and threads. A killed process releases it."""
+"""Lock a file between processes and threads. The lock of a killed process ends."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from debrief.delivery.archive.atomic_files import make_folder, os_errors
 
 @contextmanager
 def try_lock(path: Path) -> Iterator[bool]:
-    """Try to lock for the block. The block receives whether it has the lock.
+    """Try to lock a file for the block. The block receives whether it has the lock.
 
-    The file is deleted when the block succeeds. After a kill or an error it stays, unlocked, to show that the work may
-    be incomplete. Raises BadSettings when the folder cannot be written.
+    If the block succeeds, the file is deleted. After a kill or an error the file stays, unlocked, to show that the work
+    may be incomplete. Raises BadSettings if the folder cannot be written.
     """
     with os_errors("written", path):
         make_folder(path.parent)
@@ -33,7 +33,7 @@ def try_lock(path: Path) -> Iterator[bool]:
 
 
 def _open_locked(path: Path) -> int | None:
-    """Open and lock the file; None when another process has locked it."""
+    """Open and lock the file; return None if another process has locked it."""
     while True:
         file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -46,11 +46,11 @@ def _open_locked(path: Path) -> int | None:
         except BaseException:
             os.close(file)
             raise
-        os.close(file)  # the previous owner deleted this file; try the new one
+        os.close(file)  # the previous owner of the lock deleted this file after os.open; try again
 
 
 def _lock(file: int) -> bool:
-    """Lock an open file, until it is closed or its process is killed. Returns whether it succeeded."""
+    """Lock an open file until it is closed or the process ends. Returns whether the lock was free."""
     try:
         if sys.platform == "win32":
             import msvcrt

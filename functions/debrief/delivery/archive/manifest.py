@@ -1,4 +1,7 @@
-"""The manifest: the list of a revision's files, written last, so that readers never see a partly written revision."""
+"""Read and write manifests. A manifest lists a revision's files, and is written last.
+
+Readers start from the manifest, so they never see a partly written revision.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +23,14 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def read_listed(archive: Archive, file: ManifestFile) -> bytes | None:
-    """Read a listed file: its version, else the newest, which may be identical. None when it does not exist."""
+    """Read the listed version of a file, or else the newest version, which may be identical; None if neither exists."""
     body = archive.read(file.key, file.version_id)
     return archive.read(file.key) if body is None and file.version_id else body
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One revision of a session's documents. `body` has the bytes of a manifest that was read; else None."""
+    """One revision of a session's documents."""
 
     cue_point_id: str
     entry_id: str
@@ -35,15 +38,15 @@ class Manifest:
     revision: int
     content_hash: str
     files: tuple[ManifestFile, ...]
-    body: bytes | None = field(default=None, compare=False, repr=False)
+    body: bytes | None = field(default=None, compare=False, repr=False)  # the bytes from which the manifest was read
 
     def file(self, key: str) -> ManifestFile | None:
         return next((file for file in self.files if file.key == key), None)
 
 
 def manifest_document(manifest: Manifest, key: str) -> Document:
-    """Return the manifest as a document with files sorted by key; the same manifest gives the same bytes."""
-    from debrief.model import Document  # here, because readers of manifests do not need it
+    """Return the manifest as a document with files sorted by key. The same manifest gives the same bytes."""
+    from debrief.model import Document  # imported here, because readers of manifests do not need it
 
     content = {
         "schema": SCHEMA,
@@ -57,7 +60,7 @@ def manifest_document(manifest: Manifest, key: str) -> Document:
 
 
 def read_manifest(body: bytes) -> Manifest:
-    """Read a manifest. Raises BadRequest when it is damaged or of another schema."""
+    """Read a manifest. Raises BadRequest if it is damaged or has another schema."""
     try:
         content = json.loads(body)
         if content["schema"] != SCHEMA:

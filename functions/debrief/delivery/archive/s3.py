@@ -1,4 +1,4 @@
-"""An archive in an S3 bucket; overwritten documents stay as object versions."""
+"""An archive in an S3 bucket, in which overwritten documents stay as object versions."""
 
 from __future__ import annotations
 
@@ -32,13 +32,14 @@ if TYPE_CHECKING:
 
     from debrief.model import Document
 
-# By default botocore presigns with version 2, which S3 rejects for files under a KMS key, and for a host without a
-# region, which redirects in a bucket's first hours. Names with dots are put into the path anyway.
+# By default botocore presigns with signature version 2, which S3 rejects for files under a KMS key, and uses a host
+# without a region, which redirects in a bucket's first hours. A bucket name with dots is always put into the path.
 LINK_CONFIG = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
 
-_MISSING = frozenset({"404", "NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})  # the last: a delete marker
-_OTHER = frozenset({"PreconditionFailed", "ConditionalRequestConflict", *_MISSING})  # errors of a conditional put
-_TRIES = 5  # attempts to write a file that other runs write too
+_MISSING = frozenset({"404", "NoSuchKey", "NoSuchVersion", "MethodNotAllowed"})  # MethodNotAllowed: a delete marker
+# Errors of a conditional put if another run has written the object.
+_OVERTAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict", *_MISSING})
+_TRIES = 5  # attempts to write a file while other runs write the same file
 _READ = "s3:GetObject and s3:ListBucket"
 _DISPOSITIONS = {"text/csv": "attachment", "application/pdf": "inline"}
 
@@ -46,10 +47,10 @@ _DISPOSITIONS = {"text/csv": "attachment", "application/pdf": "inline"}
 class S3Archive:
     """An Archive in a bucket, optionally under a prefix.
 
-    Needs s3:PutObject, s3:GetObject, s3:GetObjectVersion and s3:ListBucket (without the last, S3 answers 403 instead of
-    404 for a missing object), and s3:DeleteObject for a session that changes its date. Erasing also needs
-    s3:ListBucketVersions and s3:DeleteObjectVersion. `client` is an S3 client with retries, and with LINK_CONFIG for
-    `download_url`.
+    Needs s3:PutObject, s3:GetObject, s3:GetObjectVersion and s3:ListBucket (without s3:ListBucket, S3 answers 403
+    instead of 404 for a missing object), and s3:DeleteObject for a session that Kaltura moves to another date. Erasing
+    also needs s3:ListBucketVersions and s3:DeleteObjectVersion. `client` is an S3 client with retries; for
+    `download_url` it needs LINK_CONFIG.
     """
 
     def __init__(self, client: S3Client, bucket: str, prefix: str = "") -> None:
@@ -64,13 +65,13 @@ class S3Archive:
             newest = self._head(key)
             if newest is not None and newest.get("ChecksumSHA256") == checksum:
                 return _stored(document, newest.get("VersionId"))
-            with suppress(Overtaken):  # by another run, most likely with the same bytes
+            with suppress(Overtaken):  # another run has written the file, most likely with the same bytes
                 return _stored(document, self._put(key, document, newest["ETag"] if newest else None))
         raise Conflict(BUSY)
 
     @contextmanager
     def replacing(self, key: str, before: bytes | None) -> Iterator[Callable[[Document], ManifestFile]]:
-        """Let the block replace an object, if it then still has the bytes `before`."""
+        """Let the block replace an object, if the object still has the bytes `before` when it is replaced."""
         with aws_errors(_READ, self._place):
             found = self._get(self._key(key))
             current = found["Body"].read() if found else None
@@ -86,7 +87,7 @@ class S3Archive:
         yield replace_object
 
     def is_half_written(self, key: str) -> bool:  # noqa: ARG002
-        """Return False: objects are read by version."""
+        """Return False: files are read by version, and a version does not change."""
         return False
 
     def read(self, key: str, version_id: str | None = None) -> bytes | None:
@@ -95,7 +96,7 @@ class S3Archive:
             return found["Body"].read() if found else None
 
     def holds(self, key: str, sha256: str, version_id: str | None) -> bool:
-        """Return whether the newest version is this one with these bytes; False when S3 has no checksum."""
+        """Return whether a file's newest version is this version and has this hash; False if S3 has no checksum."""
         newest = self._head(self._key(key))
         checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
         return newest is not None and (newest.get("VersionId"), newest.get("ChecksumSHA256")) == (version_id, checksum)
@@ -136,10 +137,9 @@ class S3Archive:
         return f"s3://{self._bucket}/{self._key(key)}"
 
     def download_url(self, key: str, version_id: str | None, *, seconds: int, name: str) -> str:
-        """Return a presigned URL of one version, or of the newest.
+        """Return a presigned URL of the given or newest version.
 
-        It also expires with the credentials that sign it. A browser shows HTML and saves other files as `name`.
-        Raises BadRequest for an invalid key, BadSettings.
+        The URL also expires with the credentials that sign it. Raises BadRequest for an invalid key, BadSettings.
         """
         params = {
             "Bucket": self._bucket,
@@ -152,7 +152,7 @@ class S3Archive:
     def check(self) -> None:
         """Check that objects can be written, without writing one. Raises BadSettings.
 
-        The put needs an ETag that no object has; S3 checks the permission before this condition.
+        The condition of the put is never met, because no object has its ETag. S3 checks the permission first.
         """
         with self_test(), aws_errors("s3:PutObject", self._place):
             try:
@@ -193,7 +193,10 @@ class S3Archive:
                 raise
 
     def _put(self, key: str, document: Document, etag: str | None) -> str | None:
-        """Replace the object with this ETag, or create one if the ETag is None. Raises Overtaken."""
+        """Replace the object that has this ETag, or create an object if the ETag is None.
+
+        Raises Overtaken if another run has written the object in the meantime.
+        """
         request: PutObjectRequestTypeDef = {
             "Bucket": self._bucket,
             "Key": key,
@@ -207,13 +210,13 @@ class S3Archive:
         else:
             request["IfMatch"] = etag
         disposition = _DISPOSITIONS.get(document.content_type.partition(";")[0])
-        if disposition:  # without a file name: the browser uses the last part of the key, which names nobody
+        if disposition:  # it has no file name, so the browser uses the last part of the key, which names nobody
             request["ContentDisposition"] = disposition
         with aws_errors("s3:PutObject", self._place):
             try:
                 return self._client.put_object(**request).get("VersionId")
             except ClientError as error:
-                if code_of(error) in _OTHER:
+                if code_of(error) in _OVERTAKEN:
                     raise Overtaken(OVERTAKEN) from None
                 raise
 

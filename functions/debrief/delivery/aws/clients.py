@@ -13,12 +13,12 @@ from debrief.errors import BadSettings
 
 
 def client(service: str, *, retries: bool = True, more: Config | None = None) -> Any:
-    """Return a client; without `retries` for calls that must not be repeated. Raises BadSettings."""
+    """Return a client. Set `retries` to False for calls that must not be repeated. Raises BadSettings."""
     config = Config(
         retries={"mode": "standard", "total_max_attempts": 4 if retries else 1},
         connect_timeout=5,
         read_timeout=60,
-        signature_version="s3v4" if service == "s3" else None,  # else links to files may have the old signature
+        signature_version="s3v4" if service == "s3" else None,  # botocore may sign download links with version 2
     )
     try:
         return session().create_client(service, config=config.merge(more) if more else config)
@@ -27,7 +27,7 @@ def client(service: str, *, retries: bool = True, more: Config | None = None) ->
 
 
 def check_region(service: str) -> None:
-    """Raise BadSettings when no region is set, before a client is created lazily."""
+    """Raise BadSettings if no region is set: a lazy client would raise it only later."""
     try:
         if not session().get_config_variable("region"):
             raise NoRegionError
@@ -37,7 +37,7 @@ def check_region(service: str) -> None:
 
 @cache
 def session() -> botocore.session.Session:
-    """Return a shared session, because each session reads the list of AWS endpoints."""
+    """Return a session that all clients share, because every new session reads the long list of AWS endpoints."""
     return botocore.session.get_session()
 
 

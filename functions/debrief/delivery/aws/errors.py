@@ -1,6 +1,6 @@
 """Convert errors of S3, DynamoDB, SES and other AWS services.
 
-AWS's messages are never quoted, because those of SES contain email addresses.
+AWS's messages are never quoted, because messages of SES contain email addresses.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _TEMPORARY = frozenset({
 
 @contextmanager
 def aws_errors(action: str, place: str) -> Iterator[None]:
-    """Raise a temporary AWS error of the block as Unavailable, any other as BadSettings with action and place.
+    """Raise a temporary AWS error of the block as Unavailable, any other error as BadSettings.
 
-    `action` is the IAM permission that is needed; `place` is the bucket, table or service.
+    Messages name `action`, the IAM permission that is needed, and `place`, the bucket, table or service.
     """
     try:
         yield
@@ -46,7 +46,7 @@ def code_of(error: ClientError) -> str:
 
 
 def status_of(error: ClientError) -> int:
-    """Return the HTTP status of the answer; 0 when there is no answer."""
+    """Return the HTTP status of the answer; 0 without an answer."""
     return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
 
 

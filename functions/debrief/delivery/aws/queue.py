@@ -17,15 +17,14 @@ _BATCH = 10  # SQS's limit
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """One SQS queue."""
-
     url: str
     client: SQSClient = field(repr=False)
 
     def send(self, bodies: Iterable[str]) -> int:
-        """Send all messages. Returns their number. Raises Unavailable, after the last, when SQS rejected one.
+        """Send all messages. Returns their number.
 
-        Raises Unavailable at once when SQS cannot be reached, BadSettings when it rejects the request.
+        Raises Unavailable after the last message if SQS did not take some of them, and at once if SQS cannot be
+        reached. Raises BadSettings if AWS refuses the request.
         """
         all_bodies = list(bodies)
         batches = (all_bodies[first : first + _BATCH] for first in range(0, len(all_bodies), _BATCH))
@@ -35,7 +34,7 @@ class Queue:
         return len(all_bodies)
 
     def hide(self, receipt_handle: str, seconds: int) -> None:
-        """Return a received message to the queue after these seconds."""
+        """Let the queue deliver a received message again after these seconds."""
         self.client.change_message_visibility(
             QueueUrl=self.url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
         )

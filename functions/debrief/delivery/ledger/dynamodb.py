@@ -31,7 +31,7 @@ from debrief.errors import Conflict
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_LINK_OUTLIVES = timedelta(days=90)  # how long an expired link can be used to request a new one
+_RENEWABLE_FOR = timedelta(days=90)  # for this time an expired link can be used to request a new link
 
 
 class DynamoLedger:
@@ -44,14 +44,14 @@ class DynamoLedger:
     | `LINK#<token hash>` | `LINK` |
     | `MARK#<kind>` | the subject |
 
-    Index `by_end` (end_day, end_at) has the sessions, `open_items` (open, open_at) only unfinished items. Both lag
-    behind the table for a moment. All other reads are consistent, and all writes except notes are conditional, so an
-    outdated record causes Conflict or None, never a second email. A write without confirmation from AWS may have been
-    made; if that happens while an email is sent, the delivery stays `sending`, for the operator.
+    The index `by_end` (end_day, end_at) has the sessions, `open_items` (open, open_at) only unfinished items. Both
+    indexes lag behind the table for a moment. All other reads are consistent, and all writes except notes are
+    conditional, so an outdated record causes Conflict or None, never a second email. A write that AWS does not confirm
+    may have been made; if this happens while an email is sent, the delivery stays `sending`, and an operator decides.
 
-    `expires_at` (epoch seconds) is the session's end plus the retention; for a delivery the last change of its state
-    plus the retention; for a link its expiry plus 90 days; for a note its time plus the retention. Suppressions,
-    revocations and other permanent notes do not expire.
+    DynamoDB deletes an item after `expires_at` (seconds since 1970): for a session its end plus the retention, for a
+    delivery the last change of its state plus the retention, for a link its expiry plus 90 days, for a note its time
+    plus the retention. Suppressions, revocations and other permanent notes do not expire.
     """
 
     def __init__(self, client: DynamoDBClient, table: str, *, retention_days: int = 400) -> None:
@@ -62,7 +62,7 @@ class DynamoLedger:
         """Do nothing: there is no connection to close."""
 
     def batch(self) -> AbstractContextManager[None]:
-        """Make each write separately."""
+        """Do nothing: each write is separate."""
         return nullcontext()
 
     def session(self, cue_point_id: str) -> SessionRecord | None:
@@ -70,7 +70,7 @@ class DynamoLedger:
         return to_record(SessionRecord, item) if item else None
 
     def sessions(self, since: datetime, until: datetime) -> Iterable[SessionRecord]:
-        """Yield sessions that ended in [since, until), by end and cue point id; one query per day."""
+        """Yield sessions that ended in [since, until), by end and cue point id, with one query for each day."""
         first, last = time_text(since), time_text(until)
         for day in _days(since, until):
             condition = "end_day = :day AND end_at BETWEEN :first AND :last"
@@ -108,11 +108,11 @@ class DynamoLedger:
         return changed if self._table.put(self._delivery_item(changed), unchanged("state", delivery.state)) else None
 
     def all_sessions(self) -> Iterable[SessionRecord]:
-        """Return all sessions, unordered. Needs dynamodb:Scan, which no function of the stack has."""
+        """Return all sessions, in any order. This needs dynamodb:Scan, which no Lambda function has."""
         return (to_record(SessionRecord, item) for item in self._table.scan("SESSION"))
 
     def all_deliveries(self) -> Iterable[Delivery]:
-        """Return all deliveries, unordered. Needs dynamodb:Scan, which no function of the stack has."""
+        """Return all deliveries, in any order. This needs dynamodb:Scan, which no Lambda function has."""
         return (to_record(Delivery, item) for item in self._table.scan("DELIVERY#"))
 
     def forget(self, delivery: Delivery) -> None:
@@ -137,10 +137,10 @@ class DynamoLedger:
                 self._table.delete(item)
 
     def compact(self) -> None:
-        """Do nothing: replaced items leave no trace."""
+        """Do nothing: a table has no traces of replaced items."""
 
     def add_link(self, link: Link) -> bool:
-        expiry = int((link.expires + _LINK_OUTLIVES).timestamp())
+        expiry = int((link.expires + _RENEWABLE_FOR).timestamp())
         return self._table.put(to_row(link) | _link_key(link.token_hash) | {"expires_at": expiry}, NEW)
 
     def link(self, token_hash: str) -> Link | None:
@@ -148,7 +148,7 @@ class DynamoLedger:
         return to_record(Link, item) if item else None
 
     def all_links(self) -> Iterable[Link]:
-        """Return all links, unordered. Needs dynamodb:Scan, which no function of the stack has."""
+        """Return all links, in any order. This needs dynamodb:Scan, which no Lambda function has."""
         return (to_record(Link, item) for item in self._table.scan("LINK", of="LINK#"))
 
     def put_note(self, note: Note) -> None:
@@ -162,7 +162,7 @@ class DynamoLedger:
     def notes(self, kind: NoteKind, prefix: str = "") -> Iterable[Note]:
         key = _note_key(kind, prefix)
         condition, values = "pk = :pk", {":pk": key["pk"]}
-        if prefix:  # DynamoDB does not accept a blank one
+        if prefix:  # DynamoDB does not accept a blank prefix
             condition, values = f"{condition} AND begins_with(sk, :sk)", values | {":sk": key["sk"]}
         return (to_record(Note, item) for item in self._table.query(condition, values, ConsistentRead=True))
 
@@ -186,7 +186,7 @@ class DynamoLedger:
         return int((moment + self._retention).timestamp())
 
     def _open(self, kind: str) -> Iterator[dict[str, Any]]:
-        names = {"#open": "open"}  # a reserved word
+        names = {"#open": "open"}  # DynamoDB reserves the word `open`
         values = {":open": kind}
         return self._table.query("#open = :open", values, IndexName="open_items", ExpressionAttributeNames=names)
 

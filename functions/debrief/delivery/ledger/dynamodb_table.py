@@ -17,7 +17,7 @@ Value: TypeAlias = str | int
 
 NEW: Mapping[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
 ANY: Mapping[str, Any] = {}
-_WRITE = "write_id"  # attribute of each item: the id of its write
+_WRITE = "write_id"  # an attribute of each item: the id of the write that wrote it
 
 
 class DynamoTable:
@@ -29,9 +29,10 @@ class DynamoTable:
         self._place = f"table {name}"
 
     def put(self, item: Mapping[str, Value | None], condition: Mapping[str, Any]) -> bool:
-        """Write an item if the condition (NEW, ANY, `unchanged`) is met. Returns whether it was met.
+        """Write an item if the condition (NEW, ANY or `unchanged`) is met. Returns whether it was met.
 
-        If an answer is lost, the client repeats the write and finds its own item: the write id shows that it succeeded.
+        If AWS's answer is lost, the client repeats the write, and the condition fails because of its own item. The
+        item's write id shows that the first write succeeded.
         """
         written = _marshal({**item, _WRITE: uuid4().hex})
         more = {**condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if condition else {}
@@ -63,12 +64,15 @@ class DynamoTable:
                 yield from map(_plain, page["Items"])
 
     def delete(self, item: Mapping[str, Any]) -> None:
-        """Delete an item. Needs dynamodb:DeleteItem too."""
+        """Delete an item. This also needs dynamodb:DeleteItem."""
         with aws_errors("dynamodb:DeleteItem", self._place):
             self._client.delete_item(TableName=self._name, Key=_marshal({"pk": item["pk"], "sk": item["sk"]}))
 
     def scan(self, sort: str, of: str = "SESSION#") -> Iterator[dict[str, Any]]:
-        """Yield all items with these key prefixes. Reads the whole table; needs dynamodb:Scan too."""
+        """Yield all items whose pk starts with `of` and whose sk starts with `sort`.
+
+        Reads the whole table. This also needs dynamodb:Scan.
+        """
         scan: dict[str, Any] = {
             "TableName": self._name,
             "ConsistentRead": True,

@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 
 SessionState: TypeAlias = Literal["waiting", "exported", "final", "skipped", "failed"]
 DeliveryState: TypeAlias = Literal["pending", "claimed", "sending", "sent", "stopped", "refused", "unknown"]
-CLAIMED_STATES: frozenset[DeliveryState] = frozenset(
-    {"claimed", "sending"}
-)  # a run is sending the email, or was killed while sending
-OPEN: frozenset[DeliveryState] = frozenset({"pending", "claimed", "sending"})  # the email's fate is open
+# A run is sending the email, or was killed while it was sending.
+CLAIMED_STATES: frozenset[DeliveryState] = frozenset({"claimed", "sending"})
+OPEN: frozenset[DeliveryState] = frozenset({"pending", *CLAIMED_STATES})  # the email has no final state yet
 NoteKind: TypeAlias = Literal[
     "suppressed",
     "unsubscribed",
@@ -33,15 +32,14 @@ NoteKind: TypeAlias = Literal[
     "asked",
     "daily",
 ]
-ADMIN = "admin"  # stands for a session in admin emails
-PERMANENT_KINDS: frozenset[NoteKind] = frozenset(
-    {"suppressed", "unsubscribed", "revoked", "erased", "linkkey"}
-)  # notes that never expire
+ADMIN = "admin"  # the `cue_point_id` of emails to the admin
+# Notes that never expire.
+PERMANENT_KINDS: frozenset[NoteKind] = frozenset({"suppressed", "unsubscribed", "revoked", "erased", "linkkey"})
 
 
 @dataclass(frozen=True, slots=True)
 class SessionRecord:
-    """The record of one session. `version` counts the writes; 0: not saved yet.
+    """The record of one session.
 
     Merged sessions and virtual events have records too, of another `kind`; see orders.ExportOrder for their ids.
     """
@@ -53,20 +51,20 @@ class SessionRecord:
     entry_name: str = ""
     parent_entry_id: str | None = None
     state: SessionState = "waiting"
-    reason: str = ""  # why it waits, was skipped or failed: one sentence, no personal data
-    revision: int = 0  # 0: nothing exported yet
-    content_hash: str = ""  # of the figures and rows, see documents
-    due: datetime | None = None  # the next export or check; None: nothing more to do
-    asked: datetime | None = None  # when the export that is not done yet was ordered
-    begun: bool = False  # whether an export has begun under this ledger
+    reason: str = ""  # why the session waits, was skipped or failed: one sentence, no personal data
+    revision: int = 0  # number of the last revision; 0: nothing was exported yet
+    content_hash: str = ""  # hash of the last revision's figures and rows
+    due: datetime | None = None  # time of the next export or check; None: no further export is planned
+    asked: datetime | None = None  # when an unfinished export was ordered; None: no export is ordered
+    begun: bool = False  # whether an export has begun with this ledger
     kind: Kind = "session"
-    merged_id: str = ""  # id of the merged session of which it is a part and with which it is emailed
+    merged_id: str = ""  # id of the merged session that contains this session
     parts: tuple[Part, ...] = ()  # of a merged session
     virtual_event_id: str = ""
-    host_user_id: str = ""  # as of the last export
+    host_user_id: str = ""  # the host at the last export
     host_name: str = ""
     history: Mapping[int, Mapping[str, float]] = field(default_factory=dict)  # headline figures by revision
-    version: int = 0
+    version: int = 0  # number of writes; 0: not saved yet
 
     @property
     def state_word(self) -> str:
@@ -75,7 +73,7 @@ class SessionRecord:
 
     @property
     def minutes(self) -> float:
-        """Return its length in minutes as in the report: without gaps, and overlapping time counted once."""
+        """Return the session's length in minutes as in the report: without gaps, and overlapping time counted once."""
         return minutes(union([(part.start, part.end) for part in self.parts] or [(self.start, self.end)]))
 
 
@@ -83,12 +81,12 @@ class SessionRecord:
 class Delivery:
     """One email: one revision of one session's documents to one recipient, on one occasion.
 
-    An email is `claimed` by the run that will send it, and `sending` from just before it is handed to the mailer; only
-    then it may have been sent.
+    An email is `claimed` by the run that will send it. It becomes `sending` just before the mailer gets it, so a
+    claimed email was certainly not sent, and a sending one may have been sent.
 
-    `occasion` is blank for a report; `link-2026-11-24` for a new link requested on that day; for admin emails, whose
-    `cue_point_id` is `admin`, it is `daily-2026-11-24`, `problem-2026-11-24-<cause, 8 hex digits>`, or
-    `index-2026-11-24` for a link to the index of the archive.
+    `occasion` is blank for a report, and `link-2026-11-24` for a new link requested on that day. Admin emails have the
+    `cue_point_id` `admin`, and the occasions `daily-2026-11-24`, `problem-2026-11-24-<8 hex digits of the problem>`, or
+    `index-2026-11-24` for a link to the portal's list of sessions.
     """
 
     cue_point_id: str
@@ -98,30 +96,30 @@ class Delivery:
     why: str = ""  # reason for this recipient, one sentence for the footer
     state: DeliveryState = "pending"
     reason: str = ""
-    at: datetime | None = None  # when the state was last changed
+    at: datetime | None = None  # when the state last changed
     occasion: str = ""
     tier: Tier = "full"
-    timezone: str = ""  # IANA name; blank: the installation's
-    language: str = ""  # of formats, such as de-DE; blank: the installation's
-    before: int = 0  # the revision of the recipient's previous email; 0: first email
-    mailed: int = 0  # the revision whose figures are in the email; 0 until it is claimed
-    dated: datetime | None = None  # the Date header: when it was first claimed
-    without_files: bool = False  # sent without attachments, because it was too large
-    rules: str = ""  # digest of the rules that set the tier; blank without a file
+    timezone: str = ""  # IANA name; blank: the installation's time zone
+    language: str = ""  # language of formats, such as de-DE; blank: the installation's language
+    before: int = 0  # the revision in the recipient's previous email; 0: this is the first email
+    mailed: int = 0  # the revision in this email; 0 until the email is claimed
+    dated: datetime | None = None  # the Date header: when the email was first claimed
+    without_files: bool = False  # whether attachments are left out, because the email was too large
+    rules: str = ""  # digest of the rules that set the tier; blank without a rules file
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link in an email. Its token is only in the email; see tokens.py.
+    """A link in an email. Only the email has the link's token; see tokens.py.
 
-    A link with the `cue_point_id` `admin` leads to the index of the archive, all others to a session.
+    A link with the `cue_point_id` `admin` leads to the portal's list of sessions, every other link to a session.
     """
 
     token_hash: str  # SHA-256 of the token, lower-case hex
     cue_point_id: str
     recipient_id: str
     tier: Tier
-    revision: int  # of the email
+    revision: int  # the revision in the email
     issued: datetime
     expires: datetime
     key: str = ""  # id of the link signing key
@@ -129,24 +127,24 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A fact with a time, by kind and subject; a later note replaces an earlier one.
+    """A fact with a time. The ledger has one note for each kind and subject.
 
     suppressed    recipient id: the address bounced or complained, and gets no more emails
     unsubscribed  recipient id, or `<recipient id>/<entry id>` for one room
-    revoked       `person/<recipient id>`, `session/<cue point id>` or `all`: links issued until then do not work
-    erased        keyed hash of an id or address, see people_index.py: nothing about that person is written again
+    revoked       `person/<recipient id>`, `session/<cue point id>` or `all`: links issued up to this time do not work
+    erased        keyed hash of an id or address, see people_index.py: nothing about the person is written again
     opened        `<cue point id>/<recipient id>/<date>/<what>`: a link was opened
-    compared      `last`: when the last reconciliation succeeded; `failed`: when one last failed, and why
+    compared      `last`: when a reconciliation last succeeded; `failed`: when a reconciliation last failed, and why
     hint          `last`: when a webhook last requested a reconciliation
     linkkey       `current`: since when the link signing key with the id in the detail is used
-    blocked       `since`, `last`: when sending was first and last impossible; no detail: sending is possible again
+    blocked       `since`, `last`: when sending was first and last impossible; without detail, sending is possible again
     asked         `<cue point id>/<revision>/<recipient id>/<occasion>`: when a waiting email was last ordered again;
-                  the detail counts how often
-    daily         `last`: when the last daily summary was written; the detail is its day
-    trouble       `<cue point id>/<recipient id>`: an email was refused or returned, or its fate is unknown;
+                  the detail is the number of orders
+    daily         `last`: when the last daily summary was written; the detail is the day of this summary
+    trouble       `<cue point id>/<recipient id>`: an email was refused or returned, or its status is unknown;
                   `<cue point id>/export`: since when the export fails, and the first reason;
-                  `<event's id>/plan`: since when it is unknown whether more of a virtual event is planned, and why;
-                  no detail: it is known again
+                  `<event's id>/plan`: since when and why it is unknown whether more of a virtual event is planned;
+                  without detail, the plan is known again
     """
 
     kind: NoteKind
@@ -159,29 +157,29 @@ class Ledger(Protocol):
     """Records with conditional writes. Times are UTC."""
 
     def batch(self) -> AbstractContextManager[None]:
-        """Group many writes without slow work in between; atomic in SQLite, separate in DynamoDB."""
+        """Group the writes of the block, which must be fast: one transaction in SQLite, separate writes in DynamoDB."""
 
     def session(self, cue_point_id: str) -> SessionRecord | None:
-        """Return a session's record; None when it is unknown."""
+        """Return a session's record; None if there is none."""
 
     def sessions(self, since: datetime, until: datetime) -> Iterable[SessionRecord]:
         """Return sessions that ended in [since, until), by end and cue point id."""
 
     def unfinished(self) -> Iterable[SessionRecord]:
-        """Return all sessions that wait, failed or have a check due."""
+        """Return the records of all sessions that wait, have failed, or have a time for the next export or check."""
 
     def save(self, record: SessionRecord) -> SessionRecord:
-        """Write the record if it was not changed since it was read, by its `version`.
+        """Write the record if the ledger's record still has the same `version`.
 
-        Returns the record with its new version. Raises Conflict when it was changed, or when a new record (version 0)
-        exists already.
+        Returns the record with its new version. Raises Conflict if the ledger's record was changed in the meantime, or
+        if a record exists although `version` is 0.
         """
 
     def add_delivery(self, delivery: Delivery) -> bool:
-        """Add a delivery, by session, revision, recipient and occasion. Returns whether it was new."""
+        """Add a delivery if none has its session, revision, recipient and occasion. Returns whether it was added."""
 
     def delivery(self, cue_point_id: str, revision: int, recipient_id: str, occasion: str = "") -> Delivery | None:
-        """Return a delivery; None when it is unknown."""
+        """Return a delivery; None if there is none."""
 
     def deliveries(self, cue_point_id: str) -> Iterable[Delivery]:
         """Return a session's deliveries by revision, recipient id and occasion."""
@@ -190,10 +188,10 @@ class Ledger(Protocol):
         """Return all pending, claimed and sending deliveries."""
 
     def move(self, delivery: Delivery, to: DeliveryState, *, at: datetime, reason: str = "") -> Delivery | None:
-        """Change a delivery's state, and other fields that differ, if its state is still `delivery.state`.
+        """Change a delivery's state, and write its other fields, if the ledger's state is still `delivery.state`.
 
-        Returns the changed delivery, or None when another process changed it first. Of two processes that claim the
-        same delivery exactly one succeeds.
+        Returns the changed delivery, or None if another process changed it first. If two processes claim the same
+        delivery, exactly one of them succeeds.
         """
 
     def all_sessions(self) -> Iterable[SessionRecord]:
@@ -203,34 +201,34 @@ class Ledger(Protocol):
         """Return all deliveries. Reads the whole ledger."""
 
     def forget(self, delivery: Delivery) -> None:
-        """Remove address and reason of a delivery; its state and the hashed recipient id stay."""
+        """Remove everything about the recipient from a delivery, except the hashed recipient id and the tier."""
 
     def rename_recipient(self, recipient_id: str, to: str) -> None:
         """Replace a recipient's id in all deliveries, links and notes. Raises BadSettings, Unavailable.
 
-        In DynamoDB this needs dynamodb:Scan and dynamodb:DeleteItem, which no function of the stack has.
+        In DynamoDB this needs the permissions dynamodb:Scan and dynamodb:DeleteItem, which no Lambda function has.
         """
 
     def compact(self) -> None:
-        """Remove traces of replaced data from the ledger's file, if it has one."""
+        """Remove traces of replaced data from the ledger's file, if the ledger is a file."""
 
     def add_link(self, link: Link) -> bool:
-        """Add a link. Returns whether it was new."""
+        """Add a link if its token is new. Returns whether it was added."""
 
     def link(self, token_hash: str) -> Link | None:
-        """Return a link; None when it is unknown."""
+        """Return a link; None if there is none."""
 
     def all_links(self) -> Iterable[Link]:
         """Return all links. Reads the whole ledger."""
 
     def put_note(self, note: Note) -> None:
-        """Write a note, replacing the one with the same kind and subject."""
+        """Write a note. It replaces the note with the same kind and subject."""
 
     def note(self, kind: NoteKind, subject: str) -> Note | None:
-        """Return a note; None when it is unknown."""
+        """Return a note; None if there is none."""
 
     def notes(self, kind: NoteKind, prefix: str = "") -> Iterable[Note]:
         """Return all notes of a kind with this subject prefix, by subject."""
 
     def close(self) -> None:
-        """Close the connection, if any. Calling it is optional."""
+        """Close the connection, if there is one. Without this call it is closed at the end of the process."""

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 Row: TypeAlias = dict[str, str | int | None]
 Record = TypeVar("Record", SessionRecord, Delivery, Link, Note)
 
-_COLUMNS = {"merged_id": "joint"}  # columns that are not named as their field
+_COLUMNS = {"merged_id": "joint"}  # columns by field, if their names differ
 _FLAGS = frozenset({"begun", "without_files"})
 _TIMES = frozenset({"start", "end", "due", "asked", "at", "issued", "expires", "dated"})
 
 
 def time_text(moment: datetime) -> str:
-    """Return ISO 8601 in UTC with microseconds: always 27 characters, so that text sorts like time."""
+    """Return ISO 8601 in UTC with microseconds: always 27 characters, so that the order of texts is that of times."""
     if moment.utcoffset() is None:
         raise ValueError("The ledger does not accept a time without a zone.")
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -33,23 +33,23 @@ def column_of(field: str) -> str:
 
 
 def to_row(record: SessionRecord | Delivery | Link | Note) -> Row:
-    """Return the record's fields by name. Parts and history are JSON text; None when empty."""
+    """Return the record's fields by column. Parts and history are JSON text; None if they are empty."""
     return {column_of(field.name): _cell(field.name, getattr(record, field.name)) for field in fields(record)}
 
 
 def to_record(kind: type[Record], row: Mapping[str, Any]) -> Record:
-    """Return the record of a row; missing fields have their default."""
+    """Return the record of a row; missing fields get their default."""
     values = {field.name: row.get(column_of(field.name)) for field in fields(kind)}
     return kind(**{name: _value(name, value) for name, value in values.items() if value is not None})
 
 
 def rename_in_subject(subject: str, recipient_id: str, to: str) -> str:
-    """Replace a recipient's id in a note's subject; other subjects do not change."""
+    """Return a note's subject with a recipient's id replaced by `to`."""
     return "/".join(to if part == recipient_id else part for part in subject.split("/"))
 
 
 def is_unfinished(record: SessionRecord) -> bool:
-    """Return whether the session waits, failed, or has an export or a check due."""
+    """Return whether the session waits, has failed, or has a time for the next export or check."""
     return record.state in {"waiting", "failed"} or record.due is not None
 
 

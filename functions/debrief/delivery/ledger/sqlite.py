@@ -48,11 +48,11 @@ _LAST_CHARACTER = "\U0010ffff"
 
 
 class SqliteLedger:
-    """A Ledger in a file, which the first use creates. Every process and thread opens its own.
+    """A Ledger in a file, which the first use creates. Every process and thread opens the file itself.
 
-    The file changes only when a record changes: there is no write-ahead log, and a write without effect leaves it byte
-    for byte as it was. Nothing in it expires. Raises BadSettings for an unusable file, Unavailable when another process
-    locks it for `busy_seconds`.
+    The file changes only when a record changes: there is no write-ahead log, and a write without effect does not change
+    a byte. Nothing in the file expires. Raises BadSettings for an unusable file, Unavailable when another process locks
+    the file for `busy_seconds`.
     """
 
     def __init__(self, path: Path, *, busy_seconds: float = 30.0) -> None:
@@ -67,7 +67,7 @@ class SqliteLedger:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Make all writes of the block in one transaction, which waits for the disk once."""
+        """Make all writes of the block in one transaction, so that they wait for the disk only once."""
         with self._database() as database, database:
             database.execute("BEGIN IMMEDIATE")
             yield
@@ -135,7 +135,7 @@ class SqliteLedger:
                 database.execute("UPDATE OR REPLACE marks SET subject = ? WHERE kind = ? AND subject = ?", values)
 
     def compact(self) -> None:
-        """Rewrite the file, because replaced data stays in free parts of its pages until then."""
+        """Rewrite the file, because replaced data stays in unused parts of the file."""
         with self._database() as database:
             database.execute("VACUUM")
 
@@ -176,14 +176,14 @@ class SqliteLedger:
 
     @contextmanager
     def _database(self) -> Iterator[sqlite3.Connection]:
-        """Open the database if needed, and convert errors of the block."""
+        """Yield the open database, and convert SQLite's errors in the block."""
         try:
             if self._connection is None:
                 make_folder(self._path.parent)
                 self._connection = open_database(self._path, self._busy_seconds)
             yield self._connection
         except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:  # also the extended codes
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:  # extended codes have more bits
                 raise Unavailable(f"Another process has locked the ledger {self._path}.", after=5.0) from None
             raise BadSettings(f"The ledger {self._path} cannot be used: {error}.") from None
         except OSError as error:

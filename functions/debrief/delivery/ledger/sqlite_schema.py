@@ -38,8 +38,11 @@ _TABLES = (
 
 
 def open_database(path: Path, busy_seconds: float) -> sqlite3.Connection:
-    """Open the file with this version's tables, which are created if needed. Raises BadSettings, sqlite3.Error."""
-    with suppress(FileExistsError):  # SQLite would create a file that others can read
+    """Open a ledger's file, and create the tables if needed.
+
+    Raises BadSettings for a file that is no ledger of this version, sqlite3.Error if SQLite cannot use the file.
+    """
+    with suppress(FileExistsError):  # SQLite would create a file that other users can read
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     database = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
     try:
@@ -61,7 +64,7 @@ def _prepare(database: sqlite3.Connection, path: Path) -> None:
 
 
 def _make_tables(database: sqlite3.Connection, path: Path) -> None:
-    """Create the tables in one transaction; of several processes only one does."""
+    """Create the tables in one transaction. If several processes try at the same time, only one creates them."""
     with database:
         database.execute("BEGIN IMMEDIATE")
         if _schema_version(database) != 0:  # another process was faster

@@ -8,19 +8,19 @@ from debrief.delivery.ledger.ledger import Delivery, Ledger, Link, Note
 from debrief.errors import Unavailable
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = timedelta(minutes=15), timedelta(hours=6)
-_WANTED_AGAIN = "The recipient wants these mails again."  # detail of a cancelled note; notes are never deleted
+_WANTED_AGAIN = "The recipient wants these mails again."  # detail of a cancelled unsubscription, which is not deleted
 _CURRENT = "current"
 _KEY_SETTLES = timedelta(minutes=10)  # processes read a changed secret within five minutes
 _KEY_CHANGED = "The link signing key was changed a moment ago, so the email waits until every process has the new one."
 
 
 def find_suppression(ledger: Ledger, recipient_id: str) -> Note | None:
-    """Return the suppression of an address that bounced or complained; None without a suppression."""
+    """Return the suppression of an address that bounced or complained; None if there is none."""
     return ledger.note("suppressed", recipient_id)
 
 
 def find_unsubscription(ledger: Ledger, recipient_id: str, entry_id: str) -> Note | None:
-    """Return a recipient's unsubscription from all emails or from this room's; None without one.
+    """Return a recipient's unsubscription from all emails, or else from this room's emails; None if there is none.
 
     With a blank entry id only the unsubscription from all emails is returned.
     """
@@ -31,13 +31,13 @@ def find_unsubscription(ledger: Ledger, recipient_id: str, entry_id: str) -> Not
 
 
 def unsubscription(ledger: Ledger, subject: str) -> Note | None:
-    """Return the unsubscription with this subject: a recipient id or `<recipient id>/<entry id>`; None without one."""
+    """Return the unsubscription of `<recipient id>` or `<recipient id>/<entry id>`; None if there is none."""
     note = ledger.note("unsubscribed", subject)
     return note if note and note.detail != _WANTED_AGAIN else None
 
 
 def record_unsubscription(ledger: Ledger, subject: str, at: datetime) -> None:
-    """Record an unsubscription, from all emails or from one room; an earlier one is kept."""
+    """Record an unsubscription from all emails or from one room. An earlier record is kept."""
     if not unsubscription(ledger, subject):
         ledger.put_note(Note("unsubscribed", subject, at))
 
@@ -59,13 +59,13 @@ ALL_LINKS = "all"  # subject of the revocation of all links
 
 
 def is_revoked(ledger: Ledger, subject: str, issued: datetime) -> bool:
-    """Return whether links of a session or a person that were issued then are revoked."""
+    """Return whether links of a session or a person that were issued at this time are revoked."""
     note = ledger.note("revoked", subject)
     return note is not None and note.at >= issued
 
 
 def record_link_key(ledger: Ledger, key_id: str, at: datetime) -> None:
-    """Record the link signing key in use; links of other keys become invalid.
+    """Record the link signing key in use. Links signed with other keys become invalid.
 
     Raises Unavailable in the minutes after a change, until every process has read the new key.
     """
@@ -84,13 +84,16 @@ def is_of_old_key(ledger: Ledger, link: Link) -> bool:
 
 
 def is_link_revoked(ledger: Ledger, link: Link) -> bool:
-    """Return whether the link's person, its session, or all links were revoked."""
+    """Return whether a link does not work, because its recipient's, its session's or all links were revoked.
+
+    A link signed with a replaced key does not work either.
+    """
     subjects = person_subject(link.recipient_id), session_subject(link.cue_point_id), ALL_LINKS
     return is_of_old_key(ledger, link) or any(is_revoked(ledger, subject, link.issued) for subject in subjects)
 
 
 def record_block(ledger: Ledger, reason: str, at: datetime) -> None:
-    """Record that no email can be sent, because of a fault of the installation. The start of the block is kept."""
+    """Record that a fault of the installation blocks all emails. The start of the block is kept."""
     if not mail_block(ledger):
         ledger.put_note(Note("blocked", "since", at, reason))
     ledger.put_note(Note("blocked", "last", at, reason))
@@ -103,13 +106,13 @@ def end_block(ledger: Ledger, at: datetime) -> None:
 
 
 def mail_block(ledger: Ledger) -> Note | None:
-    """Return since when and why no email can be sent; None when emails can be sent."""
+    """Return since when and why no email can be sent; None if emails can be sent."""
     note = ledger.note("blocked", "since")
     return note if note and note.detail else None
 
 
 def next_attempt(ledger: Ledger) -> datetime | None:
-    """Return when an email may test whether the block has ended, at growing intervals; None without a block."""
+    """Return when the next email may test whether the block has ended; None without a block. The intervals grow."""
     since, last = mail_block(ledger), ledger.note("blocked", "last")
     if since is None or last is None:
         return None
@@ -117,9 +120,9 @@ def next_attempt(ledger: Ledger) -> datetime | None:
 
 
 def may_retry_delivery(ledger: Ledger, delivery: Delivery, at: datetime) -> bool:
-    """Return whether to order a waiting email again now, at growing intervals, and record it.
+    """Return whether to order a waiting email again now; if so, record the order.
 
-    Earlier orders may be in a queue that nothing reads.
+    The intervals grow, because earlier orders may still be in the queue.
     """
     subject = f"{delivery.cue_point_id}/{delivery.revision}/{delivery.recipient_id}/{delivery.occasion}"
     last = ledger.note("asked", subject)
@@ -131,7 +134,7 @@ def may_retry_delivery(ledger: Ledger, delivery: Delivery, at: datetime) -> bool
 
 
 def record_trouble(ledger: Ledger, delivery: Delivery, at: datetime) -> None:
-    """Record a problem for the admin: a delivery was refused or returned, or its fate is unknown."""
+    """Record a problem for the admin: an email was refused or returned, or its status is unknown."""
     subject = f"{delivery.cue_point_id}/{delivery.recipient_id}"
     reason = f"The status of an email is {delivery.state}: {delivery.reason}"
     ledger.put_note(Note("trouble", subject, delivery.at or at, reason))

@@ -1,1 +1,1 @@
-"""The local keys that sign links and hash addresses, and the tokens in links."""
+"""The tokens in links, and the local keys that sign links and hash addresses."""

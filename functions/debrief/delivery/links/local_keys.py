@@ -14,24 +14,23 @@ from debrief.errors import BadSettings
 LINK = "link.key"
 PEOPLE = "people.key"
 _ENTROPY = 32  # bytes; 43 characters as text
-_OTHERS = 0o077  # permissions of other users
+_OTHERS = 0o077  # permission bits of other users
 
 
 def local_link_key(ledger_file: Path) -> str:
-    """Return the link signing key beside a ledger file; the first process generates it.
+    """Return the link signing key beside a ledger file. If there is no key, it is generated.
 
-    Raises BadSettings when it cannot be read or written, is damaged, or is readable by other users.
+    Raises BadSettings if the key cannot be read or written, is damaged, or can be read by other users.
     """
     return _key(ledger_file.with_name(LINK))
 
 
 def local_people_key(ledger_file: Path) -> str:
-    """Return the people key beside a ledger file, in the same way. Raises BadSettings."""
+    """Return the people key beside a ledger file, in the same way as local_link_key."""
     return _key(ledger_file.with_name(PEOPLE))
 
 
 def _key(path: Path) -> str:
-    """Return the key in a file; generate it when the file is missing."""
     try:
         if not path.exists():
             _make(path, secrets.token_urlsafe(_ENTROPY))
@@ -49,7 +48,7 @@ def _key(path: Path) -> str:
 
 
 def _make(path: Path, key: str) -> None:
-    """Write the key to a temporary file, then link it: a second process keeps the first one's key."""
+    """Write the key to a temporary file, then link this file, so that a second process cannot replace the key."""
     make_folder(path.parent)
     with temporary_path(path.parent) as temporary, suppress(FileExistsError):
         write_new(temporary, key.encode())

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from debrief.model import Tier
 
 MIN_KEY_LENGTH = 32  # characters
-_CONTEXT = "debrief.link/1"  # separates this use of the key from others
+_CONTEXT = "debrief.link/1"  # separates this use of the key from other uses
 _KEY_CONTEXT = b"debrief.link-key/1"
 _BYTES = 20  # 160 bits; 32 characters in base32 without padding
 
@@ -24,7 +24,8 @@ def token_of(
 ) -> str:
     """Return the token of one email: 32 characters of a-z and 2-7, which email programs do not break.
 
-    It is an HMAC-SHA256 of everything to which the link is bound, cut to 160 bits. Raises BadSettings for a short key.
+    The token is an HMAC-SHA256 of everything to which the link is bound, cut to 160 bits. Raises BadSettings if the key
+    is too short.
     """
     if len(key) < MIN_KEY_LENGTH:
         raise BadSettings(
@@ -44,10 +45,10 @@ def _text(token: bytes) -> str:
 
 
 def key_id(key: str) -> str:
-    """Return an id of a link signing key, which does not reveal the key."""
+    """Return an id of a link signing key. The id does not reveal the key."""
     return hmac.new(key.encode(), _KEY_CONTEXT, hashlib.sha256).hexdigest()[:16]
 
 
 def token_hash(token: str) -> str:
-    """Return the SHA-256 of any token in lower-case hex, as the ledger stores it."""
+    """Return the SHA-256 of a token in lower-case hex, as the ledger stores it."""
     return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()

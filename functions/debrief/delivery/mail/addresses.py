@@ -15,7 +15,7 @@ from debrief.errors import BadRequest, BadSettings
 
 log = logging.getLogger(__name__)
 
-_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")  # RFC 5322, dot-atom
+_LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")  # dot-atom of RFC 5322
 _DOMAIN = re.compile(r"([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _LIMIT = 254  # characters; RFC 5321 with its erratum 1690
 _LOCAL_LIMIT = 64
@@ -25,7 +25,7 @@ _IN_NAMES = frozenset({"L", "M", "N"})  # letter categories of domains beyond AS
 
 
 def parse_address(text: str) -> str:
-    """Parse an address such as name@example.org. Raises BadSettings without quoting it.
+    """Parse an address such as name@example.org. Raises BadSettings without quoting the address.
 
     A display name, `mailto:`, a final dot, and surrounding spaces and invisible characters are removed. The domain is
     converted to lower case and to its ASCII form.
@@ -37,7 +37,7 @@ def parse_address(text: str) -> str:
 
 
 def parse_addresses(texts: Iterable[str]) -> tuple[str, ...]:
-    """Parse addresses, each once, in order. Raises BadSettings with the position of the first invalid one."""
+    """Parse addresses in order, without repetitions. Raises BadSettings with the position of the first invalid one."""
     found: dict[str, str] = {}
     for position, text in enumerate(texts, start=1):
         address, problem = _read(text)
@@ -48,7 +48,7 @@ def parse_addresses(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def usable_addresses(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return the valid addresses, each once; log the positions of the others."""
+    """Return the valid addresses, without repetitions; log the positions of invalid addresses."""
     read = [_read(text) for text in texts]
     for position, (_, problem) in enumerate(read, start=1):
         if problem:
@@ -57,7 +57,7 @@ def usable_addresses(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def folded_address(text: str) -> str:
-    """Return one spelling of an address for comparisons; other text in lower case."""
+    """Return the spelling of an address for comparisons. Text that is no address is returned in lower case."""
     address, problem = _read(text)
     return (text.strip() if problem else address).lower()
 
@@ -68,7 +68,7 @@ def recipient_id(address: str) -> str:
 
 
 def is_one_of(id_: str, addresses: Iterable[str]) -> bool:
-    """Return whether a recipient id belongs to one of these addresses; invalid ones have no id."""
+    """Return whether a recipient id belongs to one of these addresses. Invalid addresses have no id."""
     return any(not _read(address)[1] and recipient_id(address) == id_ for address in addresses)
 
 
@@ -111,7 +111,7 @@ def _ascii_label(label: str) -> str:
 
 
 def _read(text: str) -> tuple[str, str]:
-    """Return the address, and its problem as the end of a sentence; blank without a problem."""
+    """Return the address, and its problem as the end of a sentence, such as `is empty`; blank without a problem."""
     text = _strip(text)
     if display := _DISPLAY.fullmatch(text):
         text = _strip(display[1])

@@ -1,11 +1,11 @@
-"""The interface of mailers; the outbox folder, SMTP and SES implement it."""
+"""The interface of mailers, which the outbox folder, SMTP and SES implement."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Protocol
 
-# Tags of an email at a channel that has tags, with the name and the form of its envelope. Events about it repeat them.
+# If a mailer supports tags, an email gets tags with the `name` and the `form` of its envelope. Events repeat the tags.
 MAIL_TAG = "debrief-mail"
 FORM_TAG = "debrief-form"
 WITHOUT_FILES = "without-files"
@@ -13,29 +13,26 @@ WITHOUT_FILES = "without-files"
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A finished email: `message` is the whole MIME, `to` its recipient, `name` a file-safe id of the delivery.
+    """A finished email to one recipient."""
 
-    `form` distinguishes it from an earlier email of the same delivery; blank for the first.
-    """
-
-    name: str
+    name: str  # a file-safe id of the delivery
     to: str = field(repr=False)
-    message: bytes = field(repr=False)
-    form: str = field(default="", repr=False)
+    message: bytes = field(repr=False)  # the whole MIME
+    form: str = field(default="", repr=False)  # WITHOUT_FILES if the delivery is sent again without attachments
 
 
 class Mailer(Protocol):
     """Sends one email to one recipient.
 
-    `send` raises Throttled or Unavailable only when the email was certainly not accepted, GiveUp when it was rejected
-    permanently, and OutcomeUnknown when this is unknown.
+    `send` raises Throttled or Unavailable only if the email was certainly not accepted, GiveUp if it was rejected
+    permanently, and OutcomeUnknown if it is unknown whether the email was accepted.
     """
 
     def send(self, envelope: Envelope) -> None:
         """Send the email."""
 
     def was_sent(self, name: str) -> bool | None:
-        """Return whether the email with that name was sent; None when this mailer cannot know."""
+        """Return whether the email with this name was sent; None if this mailer cannot know."""
 
     def check(self) -> None:
         """Check that emails can be sent, without sending one. Raises BadSettings."""

@@ -29,7 +29,7 @@ class OutboxMailer:
         check_folder(self._folder)
 
     def mails(self, start: str = "") -> Iterator[tuple[str, bytes]]:
-        """Yield the emails with this name prefix, by name, with their whole MIME."""
+        """Yield name and whole MIME of each email whose name has this prefix, by name."""
         for path in sorted(self._folder.glob("*.eml")) if self._folder.is_dir() else ():
             if path.name.startswith(start) and (message := read_or_none(path)) is not None:
                 yield path.stem, message

@@ -22,7 +22,7 @@ _PLAIN = "smtp+plain"  # explicitly without encryption
 _PORTS = {"smtp": 25, _PLAIN: 25, "smtps": 465, "smtp+starttls": 587}
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _TIMEOUT_SECONDS = 60.0
-_NO_LOGIN = frozenset({530, 534, 535, 538})  # a login, or another one, is required
+_NO_LOGIN = frozenset({530, 534, 535, 538})  # the login is missing, wrong, or too weak
 _GREYLIST_SECONDS = 300.0  # greylisting servers accept a retry after minutes
 _EXPECTED_URL = "DEBRIEF_SMTP_URL must look like smtp+starttls://user:password@mail.example.org:587"
 
@@ -37,18 +37,18 @@ class _SmtpUrl:
 
 
 class SmtpMailer:
-    """A Mailer for smtps://, smtp+starttls://, or unencrypted SMTP; one connection per email.
+    """A Mailer for smtps://, smtp+starttls://, or unencrypted SMTP. It opens one connection for each email.
 
-    smtp:// is allowed for this machine only; smtp+plain:// for any machine, but without a password. The URL is
-    `scheme://user:password@host:port`, with user and password percent-encoded, or without them. Raises BadSettings for
-    an invalid URL, without quoting it.
+    The URL is `scheme://user:password@host:port` or `scheme://host:port`; user and password are percent-encoded. The
+    scheme smtp:// is allowed only for this machine, smtp+plain:// for any machine, but only without a password. Raises
+    BadSettings for an invalid URL, without quoting the URL.
     """
 
     def __init__(self, url: str) -> None:
         self._server = _parse(url)
 
     def send(self, envelope: Envelope) -> None:
-        """Send the email; the envelope sender is its From. Raises like Mailer."""
+        """Send the email; the envelope sender is its From address. Raises the errors of Mailer."""
         sender, recipient = sender_of(envelope.message), parse_address(envelope.to)
         with self._connection() as connection:
             with _nothing_sent_yet():
@@ -59,7 +59,7 @@ class SmtpMailer:
             _hand_over(connection, envelope.message)
 
     def was_sent(self, name: str) -> None:
-        """Return None: SMTP has no such record."""
+        """Return None: an SMTP server does not say which emails it has accepted."""
 
     def check(self) -> None:
         """Connect, and log in if the URL has a password. Raises BadSettings."""
@@ -74,7 +74,7 @@ class SmtpMailer:
             with _nothing_sent_yet():
                 self._introduce(connection)
             yield connection
-            with suppress(OSError):  # the email is accepted already
+            with suppress(OSError):  # the server has already accepted the email
                 connection.quit()
         finally:
             connection.close()
@@ -95,7 +95,7 @@ class SmtpMailer:
 
 
 def _hand_over(connection: smtplib.SMTP, message: bytes) -> None:
-    """Send the content. From here on only the server's answer shows whether it accepted the email."""
+    """Send the content. From this point on, only the server's answer shows whether it has accepted the email."""
     try:
         code, _ = connection.data(re.sub(rb"\r\n|\r|\n", b"\r\n", message))
     except smtplib.SMTPDataError as error:  # the server rejected DATA before the content was sent
@@ -125,7 +125,7 @@ def _refusal(code: int, what: str, *, of_every_mail: bool = False) -> DebriefErr
 
 @contextmanager
 def _nothing_sent_yet() -> Iterator[None]:
-    """Convert SMTP errors before the content is sent, when the email was certainly not accepted."""
+    """Convert SMTP errors of a block before the content is sent: the email was certainly not accepted."""
     try:
         yield
     except smtplib.SMTPAuthenticationError as error:
@@ -145,7 +145,7 @@ def _nothing_sent_yet() -> Iterator[None]:
 
 
 def _parse(url: str) -> _SmtpUrl:
-    """Parse the URL. Errors and their causes do not quote it, because it contains a password."""
+    """Parse the URL. Errors and their causes do not quote the URL, because it contains a password."""
     try:
         parts = urlsplit(url)
         server = _server(parts)

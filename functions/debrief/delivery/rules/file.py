@@ -1,4 +1,4 @@
-"""A rules file that may change while a process runs."""
+"""Read the rules file, which may change while a process runs."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from debrief.delivery.rules.rules import ROLES, Rules
 from debrief.delivery.rules.schema import load_rules
 from debrief.errors import BadRequest, BadSettings
 
-LASTS = timedelta(minutes=5)  # after which the file is read again
-_LARGEST = 256 * 1024 + 1  # bytes; one more than allowed
+LASTS = timedelta(minutes=5)  # after this time the file is read again
+_LARGEST = 256 * 1024 + 1  # bytes to read: one more than a rules file may have
 
 
 class RulesFile:
-    """The rules in a file or a bucket, read again when they are older than `LASTS`.
+    """The rules in a file or a bucket, which are read again when they are older than `LASTS`.
 
-    An invalid file is an error until it is corrected: late emails are better than emails by withdrawn rules. `read`
-    returns the bytes, or None when the file does not exist. `organizers`: whether these get reports if the file sets no
-    roles.
+    While the file is invalid, no rules are used: late emails are better than emails by outdated rules. `read` returns
+    the file's bytes, or None if the file does not exist. `organizers` says whether organizers get reports if the file
+    sets no roles.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class RulesFile:
         self._read_at: datetime | None = None
 
     def current(self) -> Rules:
-        """Return the current rules. Raises BadSettings with the file's name, or RetryLater."""
+        """Return the current rules. Raises BadSettings with the file's name, RetryLater for a temporary error."""
         now = self._clock()
         if self._rules is None or self._read_at is None or not now - LASTS < self._read_at <= now:
             self._rules = load_rules(self._text(), self._place, self._roles)
@@ -60,7 +60,7 @@ class RulesFile:
 
 
 def read_path(path: Path) -> bytes | None:
-    """Read a file up to the size limit; None when it does not exist. Raises BadSettings."""
+    """Read a file up to the size limit; return None if it does not exist. Raises BadSettings."""
     try:
         with path.open("rb") as file:
             return file.read(_LARGEST)

@@ -1,4 +1,4 @@
-"""Match patterns: `*` is any text, `?` is one character, case does not matter."""
+"""Match texts with patterns: `*` is any text, `?` is one character, and case does not matter."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fnmatch import translate
 from functools import lru_cache
 from unicodedata import normalize
 
-_KEPT = 4096  # compiled patterns; a rules file rarely has as many
+_KEPT = 4096  # number of compiled patterns to keep; few rules files have more
 
 
 def fits(patterns: Iterable[str], text: str) -> bool:
@@ -18,7 +18,7 @@ def fits(patterns: Iterable[str], text: str) -> bool:
 
 
 def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
-    """Return a function that tests a text, for many texts."""
+    """Return a function like `fits` with these patterns, which is faster for many texts."""
     expressions = [translate(_folded(pattern).replace("[", "[[]")) for pattern in patterns]
     compiled = re.compile("|".join(expressions) or "(?!)")
     return lambda text: compiled.match(_folded(text)) is not None

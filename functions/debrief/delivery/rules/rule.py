@@ -1,7 +1,7 @@
 """The parts of a rules file: preferences, conditions, and rules.
 
-It may be unknown whether a rule matches a session, because the session's event, host or name is unknown. The verdict
-is then None, and callers apply the rule as strictly as possible: it limits and excludes, but grants nothing.
+If the session's event, host or name is unknown, it may be unknown whether a rule matches the session. In this case the
+verdict is None, and callers apply the rule as strictly as possible: it limits and excludes, but grants nothing.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from debrief.model import NotKnown
 if TYPE_CHECKING:
     from debrief.model import Organizer, Session, Tier, VirtualEvent
 
-Verdict: TypeAlias = bool | None  # None: unknown
+Verdict: TypeAlias = bool | None  # whether a rule matches a session; None: unknown
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """The settings for one person or for everybody; blank and None where nothing is set."""
+    """The preferences of one person, or the defaults of all; a preference that is not set is blank or None."""
 
     see: Tier | None = None
     timezone: str = ""
@@ -31,12 +31,12 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """The conditions of a rule: each condition with patterns must match by one of them."""
+    """The conditions of a rule. Of each condition that has patterns, at least one pattern must match."""
 
     room: tuple[str, ...] = ()  # entry ids
     event: tuple[str, ...] = ()  # virtual event ids
-    title: tuple[str, ...] = ()  # the room's name
-    host: tuple[str, ...] = ()  # user id or address
+    title: tuple[str, ...] = ()  # names of rooms
+    host: tuple[str, ...] = ()  # user ids or addresses
 
     def holds(
         self,
@@ -46,7 +46,7 @@ class When:
         *,
         is_host_known: bool = True,
     ) -> Verdict:
-        """Return whether the rule matches this session; None when a condition cannot be evaluated."""
+        """Return whether the rule matches this session; None if this is unknown."""
         hosts = [organizer.person for organizer in organizers if organizer.role == "host"]
         names = [session.host_user_id]
         for host in hosts:
@@ -61,7 +61,7 @@ class When:
         return False if False in verdicts else None if None in verdicts else True
 
     def holds_for_event(self, event: VirtualEvent) -> bool:
-        """Return whether the rule matches a whole event; rules with rooms, titles or hosts match sessions only."""
+        """Return whether the rule matches a whole event. A rule with rooms, titles or hosts matches only sessions."""
         return bool(self.event) and not (self.room or self.title or self.host) and fits(self.event, event.event_id)
 
 
@@ -82,7 +82,7 @@ class Rule:
 
 
 def _evaluate(patterns: Sequence[str], values: Iterable[str], *, is_known: bool = True) -> Verdict:
-    """Evaluate one condition: True when any value matches; None instead of False when values are unknown."""
+    """Evaluate one condition: True if any value matches, else False, or None if the values are unknown."""
     if not patterns or any(fits(patterns, value) for value in values):
         return True
     return False if is_known else None

@@ -1,8 +1,8 @@
 """Determine recipients and their access: organizers by role, rules of a YAML file, and the installation's list.
 
-docs/rules.md explains the file. An address with several reasons gets the first one. Access is set by the entry under
-`people`, else by the first matching rule that sets it, else by the defaults. A rule that may match limits and excludes,
-and grants nothing.
+docs/rules.md explains the file. An address with several reasons for an email gets the first reason. Its access is set
+by its entry under `people`, else by the first matching rule that sets an access, else by the defaults. A rule of which
+it is unknown whether it matches limits and excludes, but grants nothing.
 """
 
 from __future__ import annotations
@@ -36,27 +36,27 @@ _NEVER = "The address is on the rules file's never list."
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A recipient. Time zone and language are blank when they are the installation's."""
+    """A recipient of a report."""
 
     address: str = field(repr=False)
     why: str  # one sentence for the email's footer
     tier: Tier = "full"
-    timezone: str = ""  # IANA name
-    language: str = ""  # such as de-DE
+    timezone: str = ""  # IANA name; blank: the installation's time zone
+    language: str = ""  # such as de-DE; blank: the installation's language
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A person with a reason to get an email who gets none, and why."""
+    """A person who has a reason to get an email, but gets none."""
 
-    who: str = field(repr=False)  # an address, or the user id where there is none
-    why: str  # the reason to get one
-    reason: str
+    who: str = field(repr=False)  # the address, or the user id of a person without an address
+    why: str  # the reason to get an email
+    reason: str  # why the person gets no email
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The recipients in the order organizers by role, rules, list; and the people left out."""
+    """The recipients (first organizers by role, then those of rules, then DEBRIEF_MAIL_TO), and the people left out."""
 
     recipients: tuple[Recipient, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
@@ -72,13 +72,13 @@ class _Candidate:
 
 @dataclass(frozen=True)
 class _Access:
-    """The access that rules set, by recipient id: rules that match, and rules that may match."""
+    """The access that rules set, by recipient id."""
 
-    certain: dict[str, Tier] = field(default_factory=dict)
-    possible: dict[str, Tier] = field(default_factory=dict)
+    certain: dict[str, Tier] = field(default_factory=dict)  # by rules that match
+    possible: dict[str, Tier] = field(default_factory=dict)  # by rules of which it is unknown whether they match
 
     def tier(self, key: str, default: Tier) -> Tier:
-        """Return the strictest tier; `default` where no matching rule sets one."""
+        """Return the strictest tier; if no matching rule sets a tier, `default` or a stricter possible one."""
         certain = self.certain.get(key, default)
         return max(certain, self.possible.get(key, certain), key=TIERS.index)
 
@@ -88,17 +88,17 @@ _RuleVerdict: TypeAlias = tuple[Rule, Verdict]
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules of a file; without a file every organizer gets everything."""
+    """The rules of a file. Without a file every organizer gets everything."""
 
     roles: tuple[Role, ...] = ROLES
     defaults: Preferences = field(default_factory=Preferences)
     never: tuple[str, ...] = field(default=(), repr=False)
     people: Mapping[str, Preferences] = field(default_factory=dict, repr=False)  # by recipient id
     rules: tuple[Rule, ...] = ()
-    digest: str = field(default="", compare=False)  # of the file's text; blank without a file
+    digest: str = field(default="", compare=False)  # hash of the file's text; blank without a file
 
     def current(self) -> Rules:
-        """Return these rules, which do not change; those of a file may, see file.py."""
+        """Return these rules. Unlike a RulesFile, they never change."""
         return self
 
     @property
@@ -127,7 +127,7 @@ class Rules:
         return self._plan(candidates, verdicts, mail_to)
 
     def event_plan(self, event: VirtualEvent, mail_to: Sequence[str]) -> Plan:
-        """Return the plan for a virtual event; its owner counts as an organizer with the role owner."""
+        """Return the plan for a virtual event, whose owner counts as an organizer with the role `owner`."""
         verdicts = [(rule, rule.when.holds_for_event(event)) for rule in self.rules]
         owners = [Organizer(event.owner, "owner")] if event.owner else []
         return self._plan([self._organizer(owner, _OWNS_EVENT, verdicts) for owner in owners], verdicts, mail_to)
@@ -143,10 +143,10 @@ class Rules:
         event: VirtualEvent | None,
         host: Person | None = None,
     ) -> Tier | None:
-        """Return the tier that a recipient may get now: `tier` or less, None on the never-list.
+        """Return the tier that a recipient may get now: `tier` or a stricter one; None on the never list.
 
-        `session` is None for an event's report. Kaltura is not asked here, so without the host's address a rule by host
-        may match, and limits.
+        `session` is None for an event's report. Kaltura is not called here. Without the host's address it is unknown
+        whether a rule by host matches, so such a rule only limits.
         """
         if self.is_never(address):
             return None
@@ -156,7 +156,7 @@ class Rules:
         return max(now, tier, key=TIERS.index)
 
     def _organizer(self, organizer: Organizer, why: str, verdicts: Sequence[_RuleVerdict]) -> _Candidate:
-        """Return an organizer as a candidate, with the reason against an email, if any."""
+        """Return an organizer as a candidate, with the reason why no email may be sent, if there is one."""
         person = organizer.person
         excluding = next(
             ((rule, verdict) for rule, verdict in verdicts if not rule.organizers and verdict is not False), None
@@ -197,10 +197,10 @@ class Rules:
 
 
 class RuleSource(Protocol):
-    """A source of rules, which is asked each time rules are needed."""
+    """A source of rules; call it each time rules are needed."""
 
     def current(self) -> Rules:
-        """Return the current rules. Raises BadSettings, or RetryLater when they cannot be read now."""
+        """Return the current rules. Raises BadSettings, or RetryLater if they cannot be read now."""
 
 
 NO_RULES = Rules()
@@ -214,20 +214,20 @@ def _is_about(rule: Rule, session: Session | None, host: Person | None, event: V
 
 
 def _access_by_rule(verdicts: Iterable[_RuleVerdict]) -> _Access:
-    """Return the access of each recipient by the first matching rule that lists the address and sets it.
+    """Return each recipient's access by the first matching rule that lists the address and sets an access.
 
-    An earlier rule that may match would be the first if it did, so it can only limit the access.
+    An earlier rule of which it is unknown whether it matches would be the first if it did. So it can limit the access.
     """
-    seen = _Access()
+    access = _Access()
     for rule, verdict in verdicts:
         if rule.see is None or verdict is False:
             continue
         for key in map(recipient_id, rule.to):
             if verdict:
-                seen.certain.setdefault(key, rule.see)
-            elif key not in seen.certain:
-                seen.possible[key] = max(seen.possible.get(key, rule.see), rule.see, key=TIERS.index)
-    return seen
+                access.certain.setdefault(key, rule.see)
+            elif key not in access.certain:
+                access.possible[key] = max(access.possible.get(key, rule.see), rule.see, key=TIERS.index)
+    return access
 
 
 def _listed(matching: Iterable[Rule], mail_to: Iterable[str]) -> Iterator[_Candidate]:
@@ -239,7 +239,7 @@ def _listed(matching: Iterable[Rule], mail_to: Iterable[str]) -> Iterator[_Candi
 
 
 def _usable(email: str) -> str:
-    """Return the parsed address; blank when it is not valid."""
+    """Return the parsed address; blank if it is not valid."""
     try:
         return parse_address(email)
     except BadSettings:

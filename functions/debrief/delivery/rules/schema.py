@@ -1,4 +1,4 @@
-"""The schema of a rules file: version, defaults, never, people, rules."""
+"""Load a rules file with the keys version, defaults, never, people and rules."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from debrief.util.zones import zone_of
 VERSION = "1"
 MOST_RULES = 1000
 _TIERS: tuple[str, ...] = get_args(Tier)
-_LONGEST_NAME = 80  # characters; it is in the email's footer
+_LONGEST_NAME = 80  # characters; the name of a rule is in the email's footer
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{2}))?")
 _EVERY = 'for every session write `when: {title: "*"}`'
 
 
 def load_rules(text: str, place: str = "the rules file", roles: tuple[Role, ...] = ROLES) -> Rules:
-    """Load rules from YAML; without `defaults.roles` in it, `roles` are the organizers who get reports.
+    """Load rules from YAML. If the file has no `defaults.roles`, organizers with one of `roles` get reports.
 
-    Raises BadSettings with place, line and reason, without quoting an address.
+    Raises BadSettings with place, line and reason; no error quotes an address.
     """
     try:
         return _read(text, roles)
@@ -122,7 +122,7 @@ def _when(value: Value) -> When:
 
 
 def _pattern(value: Value) -> str:
-    """Return a pattern of `when`. `!`, which excludes in the settings, is not allowed here."""
+    """Return a pattern of `when`. In the settings a pattern may start with `!` to exclude; here it may not."""
     text = value.text()
     if text.startswith("!"):
         raise value.wrong("`!` is not allowed here: patterns of `when` only include sessions")
@@ -134,7 +134,7 @@ def _see(fields: dict[str, Value]) -> Tier | None:
 
 
 def _address(value: Value) -> str:
-    """Return an email address. Patterns are not allowed; errors do not quote it."""
+    """Return an email address. Patterns are not allowed; no error quotes the address."""
     text = value.text()
     if "*" in text or "?" in text:
         raise value.wrong("write one address here; patterns with * and ? are allowed only in `never` and `when`")
@@ -145,7 +145,7 @@ def _address(value: Value) -> str:
 
 
 def _never(value: Value) -> str:
-    """Return an address or a pattern with an @: a bare domain would match nobody."""
+    """Return an address or a pattern with an @, because a domain without an @ would match nobody."""
     text = value.text()
     if text.startswith(("!", "%")):
         raise value.wrong("an entry of `never` must not start with ! or %; only * and ? are special")
@@ -162,7 +162,7 @@ def _never(value: Value) -> str:
 
 
 def _as_part(error: BadSettings) -> str:
-    """Return an error's sentence as a part of another sentence."""
+    """Return an error's text without its capital letter and full stop, for use within a sentence."""
     text = str(error)
     return text[:1].lower() + text[1:].rstrip(".")
 
@@ -177,7 +177,7 @@ def _timezone(value: Value) -> str:
 
 
 def _language(value: Value) -> str:
-    """Return a language, or a language and a region, in the usual case."""
+    """Return a language such as `de`, or a language and a region such as `de-DE`."""
     parts = _LANGUAGE.fullmatch(value.text())
     if parts is None:
         raise value.wrong("`language` must look like de or de-DE")

@@ -1,7 +1,7 @@
 """Read the subset of YAML for rules files, with line numbers: mappings, lists, plain text.
 
-Anchors, aliases, tags and repeated keys are errors; YAML would silently keep the last of repeated keys. Values are read
-as text; YAML would read the room id `1_7654321` as a number.
+Anchors, aliases, tags and repeated keys are errors: YAML would silently keep the last of several equal keys. Values are
+read as text, because YAML would read the room id `1_7654321` as a number.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ LARGEST = 256 * 1024  # bytes
 _DEEPEST = 8
 _NULL, _BOOL = "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool"
 _TRUE = frozenset({"true", "yes", "on"})
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_/+-]{0,39}")  # what an error may quote: never an address
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_/+-]{0,39}")  # a word that an error may quote; no address matches
 _QUOTES = "put text that starts with a special sign, such as * or @, in quotes"
 
 
 class RulesError(Exception):
-    """An error with its line (0: the whole file), as a sentence without a full stop; see schema.load_rules."""
+    """An error with its line (0: the whole file). The reason is a sentence without a full stop; see load_rules."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)
@@ -32,17 +32,17 @@ class RulesError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A part of the file, with its name in errors."""
+    """A part of the file."""
 
     node: yaml.Node
-    name: str
+    name: str  # for errors
 
     def wrong(self, reason: str) -> RulesError:
         return RulesError(self.node.start_mark.line + 1, reason)
 
     @property
     def is_blank(self) -> bool:
-        """Return whether there is nothing after the colon."""
+        """Return whether the key has no value."""
         return self.node.tag == _NULL
 
     def fields(self, *known: str) -> dict[str, Value]:
@@ -57,7 +57,7 @@ class Value:
         return fields
 
     def entries(self) -> Iterator[tuple[Value, Value]]:
-        """Yield the entries of a mapping with free keys. Raises RulesError for a repeated key."""
+        """Yield keys and values of a mapping with any keys. Raises RulesError for a repeated key."""
         if not isinstance(self.node, yaml.MappingNode):
             raise self.wrong(f"{self.name} must have keys, each with a colon and a value")
         seen = set()
@@ -116,12 +116,12 @@ def parse_document(text: str) -> Value:
 
 
 def quote_word(text: str) -> str:
-    """Return a word for an error, with a space before it; blank when it may be personal data."""
+    """Return a quoted word for an error, with a space before it; blank if the word may be personal data."""
     return f" `{text}`" if _WORD.fullmatch(text) else ""
 
 
 def suggestion(text: str, known: tuple[str, ...]) -> str:
-    """Return `; did you mean …`, or blank when no word is similar."""
+    """Return `; did you mean …`, or blank if no word is similar."""
     folded = {word.casefold(): word for word in known}
     found = get_close_matches(text.casefold(), folded, n=1)
     return f"; did you mean `{folded[found[0]]}`" if found else ""
@@ -136,12 +136,12 @@ def _compose(text: str) -> yaml.Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise RulesError(mark.line + 1 if mark else 0, _problem(error)) from None
-    except (yaml.YAMLError, ValueError, OverflowError):  # an escape or a directive with a number beyond all bounds
+    except (yaml.YAMLError, ValueError, OverflowError):  # for example a number in an escape is too large
         raise RulesError(0, "this is not valid YAML") from None
 
 
 def _problem(error: yaml.MarkedYAMLError) -> str:
-    """Return PyYAML's message without quotations from the file, or a better one."""
+    """Return PyYAML's message without quotations from the file, or a clearer message if the mistake is frequent."""
     problem = error.problem or ""
     if "'\\t'" in problem:
         return "this is a tab; indent with spaces"
@@ -152,7 +152,7 @@ def _problem(error: yaml.MarkedYAMLError) -> str:
 
 
 class _Loader(yaml.SafeLoader):
-    """Creates nodes with line numbers, and no objects."""
+    """A loader that creates nodes, which have line numbers, but no Python objects."""
 
     _depth = 0
 
