@@ -14,7 +14,7 @@ def mean(values: Collection[float]) -> float | None:
 
 
 def share_from(ordered: Sequence[float], least: float) -> float | None:
-    """Return the share of the ordered values that are at least `least`; None without values."""
+    """Return the share of the ordered values that are not below `least`; None without values."""
     return (len(ordered) - bisect_left(ordered, least)) / len(ordered) if ordered else None
 
 

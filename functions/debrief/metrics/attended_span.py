@@ -11,15 +11,15 @@ from debrief.util.values import moment, number
 
 TIMELINE = "60004-getTable"
 VIEWERS = "combined_live_view_period_count"
-_COMPANY = 2  # viewers: a host who is alone in an open room stretches nothing
+_FEWEST_VIEWERS = 2  # a host who is alone in an open room does not make the span longer
 _MINUTE = timedelta(minutes=1)
 
 
 def attended_span(data: SessionData) -> list[Span]:
-    """Return the time when people attended: one span, or for a merged session the union of its parts' spans.
+    """Return the attended span, or for a merged session the union of its parts' spans.
 
-    Contract: from the first to the last minute with at least two viewers (one, if there never were two), or of a
-    breakout. Without a timeline, or when it has nobody, it is the session itself.
+    The span is from the first to the last minute in which there were at least two viewers (one, if there were never
+    two) or a breakout was open. If there is no timeline, or it has no viewers, the session itself is the span.
     """
     rows = data.page.rows(TIMELINE) if data.page else ()
     dated = [((at, at + _MINUTE), viewers_in(row)) for row in rows if (at := moment(row.get("position", "")))]
@@ -37,7 +37,7 @@ def viewers_in(row: Cells) -> int:
 def _attended(part: Span, minutes: list[tuple[Span, int]], breakouts: list[Span]) -> Span | None:
     """Return the time from the first to the last moment with people in one part; None if there was nobody."""
     seen = [(span, viewers) for minute, viewers in minutes if viewers > 0 and (span := clipped(minute, part))]
-    least = min(_COMPANY, max((viewers for _, viewers in seen), default=0))
+    least = min(_FEWEST_VIEWERS, max((viewers for _, viewers in seen), default=0))
     spans = [span for span, viewers in seen if viewers >= least]
     spans += [span for breakout in breakouts if (span := clipped(breakout, part))]
     return (min(start for start, _ in spans), max(end for _, end in spans)) if spans else None

@@ -19,7 +19,7 @@ _PERSON = attrgetter("user_id", "user_name", "user_email", "user_type")
 
 
 class Attendee(NamedTuple):
-    """A person in a session. `minutes` and `engagement` are None where unknown, as for people in breakouts only.
+    """A person in a session. `minutes` and `engagement` are None if unknown, as for people who were only in breakouts.
 
     `presence` is the time in the main room and its breakouts, see `Facts.everyone`. It is None for unidentified people,
     for people known from the Summary page only, and for people without known minutes.
@@ -35,11 +35,11 @@ class Attendee(NamedTuple):
     presence: float | None = None  # minutes
 
     def __repr__(self) -> str:
-        return f"Attendee({self.minutes} minutes)"  # nobody's name in a log
+        return f"Attendee({self.minutes} minutes)"  # keeps names out of logs
 
 
 def attended(rows: Sequence[AttendeeRow]) -> list[Attendee]:
-    """Convert the rows of report 6001 about the session itself, with numbers parsed."""
+    """Return an attendee for each row of report 6001, with numbers parsed."""
     minutes = numbers([row.meeting_view_time for row in rows])
     rates = numbers([row.meeting_engaged_play_time_ratio for row in rows])
     return list(named_rows(Attendee, map(add, map(_PERSON, rows), zip(minutes, rates, repeat(None), repeat(None)))))
@@ -54,10 +54,7 @@ class Crowd:
 
 
 def crowd(rows: Iterable[Attendee]) -> Crowd:
-    """Merge the rows of each identified user.
-
-    Contract: minutes of one user's rows are added, the engagement rate is weighted by minutes.
-    """
+    """Merge the rows of each identified user: add the minutes, and average the engagement rate weighted by minutes."""
     people: dict[str, Attendee] = {}
     unidentified: list[Attendee] = []
     repeated: dict[str, list[Attendee]] = {}
@@ -72,13 +69,13 @@ def crowd(rows: Iterable[Attendee]) -> Crowd:
 
 
 def everyone(own: Crowd, in_breakouts: Iterable[AttendeeRow]) -> list[Attendee]:
-    """Return the people of the main room, and those who were in breakouts only."""
-    apart = crowd(map(_in_breakout, in_breakouts))
+    """Return the people of the main room, then the people who were only in breakouts."""
+    breakouts = crowd(map(_in_breakout, in_breakouts))
     both = {
         user_id: merged([own.people[user_id], person]) if user_id in own.people else person
-        for user_id, person in apart.people.items()
+        for user_id, person in breakouts.people.items()
     }
-    return [*(own.people | both).values(), *own.unidentified, *apart.unidentified]
+    return [*(own.people | both).values(), *own.unidentified, *breakouts.unidentified]
 
 
 def presence(
@@ -86,8 +83,8 @@ def presence(
 ) -> float | None:
     """Return the minutes that a person was present; None if neither is known.
 
-    Contract: the sum of main room and breakouts, or their maximum if Kaltura counts both at once (`twice`); at most the
-    attended span.
+    They are the sum of main room and breakouts, or the maximum if Kaltura counts both at once (`twice`), and at most
+    the attended minutes.
     """
     known = [part for part in (minutes, breakout_minutes) if part is not None]
     if not known:
@@ -123,7 +120,7 @@ def _in_breakout(row: AttendeeRow) -> Attendee:
 def merged(rows: Sequence[Attendee]) -> Attendee:
     """Merge several rows of one person.
 
-    Of different names keep the last in alphabetical order, so that the order of rows does not matter.
+    The last name in alphabetical order is kept, so that the order of rows does not matter.
     """
     return Attendee(
         rows[0].user_id,

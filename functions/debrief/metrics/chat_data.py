@@ -1,4 +1,4 @@
-"""The date from which Kaltura has chat figures: for older sessions its zeros mean nothing."""
+"""Kaltura has chat figures since a certain date. For older sessions it sends zeros, which mean nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from debrief.model import Session
 
-# The page shows no chat figures of sessions before that day (analytics-front-end, mini-engagement.component.ts).
+# The page shows no chat figures of sessions before this day (analytics-front-end, mini-engagement.component.ts).
 FIRST_DAY = datetime(2024, 6, 2, tzinfo=UTC)
 CHAT_COLUMNS = {"chat_messages", "polls_answered", "qna_threads"}  # of an attendee
 NO_CHAT_DATA = "Kaltura has figures of the chat only since 2 June 2024"

@@ -1,4 +1,4 @@
-"""Checks of a session's figures: problems are reported in the summary, never silently corrected."""
+"""Check a session's figures. Problems are reported in the summary, never silently corrected."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from debrief.util.values import number
 
 COUNTED_TWICE = "COUNTED_TWICE"  # people in the main room and in a breakout at once: see Facts.is_counted_twice
 
-# Report 6000 counts people with a sketch that is about 2% off; below fifty people that is less than one.
+# Report 6000 estimates the number of people with an error of about 2%: below fifty people less than one person.
 _ESTIMATE_ERROR = 0.02
 _RATE_ERROR = 0.01  # a percentage point, more than rounding can explain
-_NUMERIC = re.compile("count_|sum_|unique_|combined_|avg_|vod_|reaction_|q_and_a_|download_")  # of the page's columns
+_NUMERIC = re.compile("count_|sum_|unique_|combined_|avg_|vod_|reaction_|q_and_a_|download_")  # columns with numbers
 
 
 def check(facts: Facts) -> list[Finding]:
     """Return all problems of one session's figures."""
-    return [finding for presentation in _CHECKS if (finding := presentation(facts))]
+    return [finding for find_problem in _CHECKS if (finding := find_problem(facts))]
 
 
 def _no_duration(facts: Facts) -> Finding | None:
     if facts.duration:
         return None
-    return Finding("NO_DURATION", "Kaltura gives the session no duration, so no share of it can be computed.")
+    return Finding("NO_DURATION", "Kaltura gives the session no duration, so shares of the duration are unknown.")
 
 
 def _minutes_too_long(facts: Facts) -> Finding | None:
@@ -41,11 +41,11 @@ def _minutes_too_long(facts: Facts) -> Finding | None:
     count = len(facts.minutes) - bisect_right(facts.minutes, most)
     if not count or not facts.duration:
         return None
-    people = "One attendee" if count == 1 else f"{count} attendees"
+    people = "One attendee has" if count == 1 else f"{count} attendees have"
     return Finding(
         "MINUTES_LONGER_THAN_SESSION",
-        f"{people} with more minutes than the session's {short_minutes(facts.duration)}, "
-        "for example after joining with two devices.",
+        f"{people} more minutes than the session, which had {short_minutes(facts.duration)}. "
+        "A reason may be a second device.",
     )
 
 
@@ -63,7 +63,7 @@ def _unreadable_numbers(facts: Facts) -> Finding | None:
     negative = len([minute for minute in minutes if minute and minute < 0])
     if not count and not negative:
         return None
-    return Finding("MINUTES_UNREADABLE", f"{count} rows have no readable minutes and {negative} have negative ones.")
+    return Finding("MINUTES_UNREADABLE", f"{count} rows have no readable minutes; {negative} have negative minutes.")
 
 
 def _people_disagree(facts: Facts) -> Finding | None:
@@ -79,7 +79,7 @@ def _people_disagree(facts: Facts) -> Finding | None:
     return Finding(
         "KALTURA_DISAGREES",
         f"Kaltura estimates {stated:,.0f} people in the room; its attendee list names {len(facts.people):,}"
-        f"{without_name}. This report counts those named.",
+        f"{without_name}. This report counts the people named.",
     )
 
 
@@ -101,7 +101,7 @@ def _no_room_row(facts: Facts) -> Finding | None:
 
 
 def several_ids(persons: Persons, user_ids: Iterable[str]) -> Finding | None:
-    """Return a warning if people have several ids: figures count ids, lists count people."""
+    """Return a warning if people have several ids: figures count ids, but lists count people."""
     groups = persons.groups(user_ids)
     if not groups:
         return None
@@ -119,21 +119,21 @@ def _unidentified(facts: Facts) -> int:
     return sum(not user_id.strip() for user_id in ids) + ("Unknown" in ids)
 
 
-_ESTIMATE = "an estimate, about 2% off either way"
+_ESTIMATE = "an estimate with an error of about ±2%"
 
 
-def _page_counts_otherwise(facts: Facts) -> Finding | None:
+def _page_differs(facts: Facts) -> Finding | None:
     """Warn if the Summary page's estimate of viewers differs from the list of attendees."""
     viewers = viewers_live(facts)
     if viewers is None or viewers == len(facts.people):
         return None
-    why, people = _why_otherwise(facts, viewers), f"{len(facts.people):,}"
+    why, people = _why_page_differs(facts, viewers), f"{len(facts.people):,}"
     page = f"Kaltura's Summary page shows {viewers:,} live viewers"
     words = f"Use {people}. {page}" if why == _ESTIMATE else f"{page}, its attendee list {people} people"
     return Finding("PAGE_DIFFERS", f"{words}: {why}.")
 
 
-def _why_otherwise(facts: Facts, viewers: int) -> str:
+def _why_page_differs(facts: Facts, viewers: int) -> str:
     """Return the most likely reason for more, or fewer, viewers than attendees."""
     more = viewers - len(facts.people)
     if 0 < more <= _unidentified(facts):
@@ -144,7 +144,7 @@ def _why_otherwise(facts: Facts, viewers: int) -> str:
         return "Kaltura gives no reason for counting fewer"
     if facts.data.page and facts.data.page.is_shared:
         return "the page also counts another session of the room in the same hour"
-    return "the page also counts those who watched in a player instead of the room"
+    return "the page also counts people who watched in a player instead of the room"
 
 
 def _counted_twice(facts: Facts) -> Finding | None:
@@ -161,7 +161,7 @@ def _minutes_unknown(facts: Facts) -> Finding | None:
     unknown, every = minutes_unknown(facts)
     if not unknown:
         return None
-    sentence = f"Kaltura's figures minute by minute lack {unknown:,} of {every:,} minutes; those are not known."
+    sentence = f"Kaltura's figures by minute lack {unknown:,} of {every:,} minutes, so these minutes are unknown."
     return Finding("MINUTES_MISSING", sentence)
 
 
@@ -180,7 +180,7 @@ def _page_numbers_unreadable(facts: Facts) -> Finding | None:
     count = sum(bool(cell) and number(str(cell)) is None for cell in [*cells, *votes])
     if not count:
         return None
-    sentence = f"Could not be read as numbers and left out: {count:,} of the figures of Kaltura's Summary page."
+    sentence = f"Kaltura's Summary page has figures that are not numbers. They are left out: {count:,}."
     return Finding("PAGE_NUMBERS_UNREADABLE", sentence)
 
 
@@ -194,7 +194,7 @@ _CHECKS: tuple[Callable[[Facts], Finding | None], ...] = (
     lambda facts: several_ids(facts.persons, (person.user_id for person in facts.present)),
     _ratio_out_of_range,
     _unreadable_numbers,
-    _page_counts_otherwise,
+    _page_differs,
     polls_disagree,
     _minutes_unknown,
     _page_numbers_unreadable,

@@ -1,4 +1,4 @@
-"""What a metric is: a key, a label, a unit, a formula in words, a source, and the function that computes it."""
+"""Define metrics: key, label, unit, formula in words, source, and the function that computes the value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from debrief.util.columns import Cells
 from debrief.util.spans import Span, minutes
 from debrief.util.values import is_identified
 
-LONGER_THAN_SESSION = 1.0  # minutes: Kaltura counts in steps of ten seconds, so a little more is no error
+LONGER_THAN_SESSION = 1.0  # minutes; Kaltura counts in steps of ten seconds, so up to one minute more is no error
 ROUNDING = 1e-12  # Kaltura prints 14 digits, so a share reached exactly may look a little smaller
 
 PAGE_NOT_READ = "The reports behind Kaltura's Summary page were not read."
@@ -25,21 +25,21 @@ Value = float | int | str | None
 
 @dataclass(frozen=True)
 class Facts:
-    """What metrics are computed from: one session's data and the views of it that several metrics share.
+    """One session's data, and the values computed from it that several metrics share.
 
-    Whatever speaks of staying, to people, uses `present` and each person's `presence`, of `attended_minutes`.
+    Texts about how long people stayed use `present`, and each person's `presence` as a share of `attended_minutes`.
     """
 
     data: SessionData = field(repr=False)
 
     @cached_property
     def rows(self) -> list[Attendee]:
-        """Return the session's own rows of report 6001, one each."""
+        """Return an attendee for each of the session's own rows of report 6001."""
         return attended(self.data.attendees)
 
     @cached_property
     def crowd(self) -> Crowd:
-        """Return the same rows, merged for each user."""
+        """Return the same rows, with the rows of each user merged."""
         return crowd(self.rows)
 
     @cached_property
@@ -53,7 +53,7 @@ class Facts:
 
     @property
     def unidentified(self) -> list[Attendee]:
-        """Return the rows that are blank or `Unknown`."""
+        """Return the rows with a blank or `Unknown` user id."""
         return self.crowd.unidentified
 
     @cached_property
@@ -72,7 +72,7 @@ class Facts:
 
     @cached_property
     def attended_span(self) -> list[Span]:
-        """Return when people could attend: one span, several of a merged session."""
+        """Return the time in which people could attend: one span, or several of a merged session."""
         return attended_span(self.data)
 
     @cached_property
@@ -103,8 +103,8 @@ class Facts:
     def is_counted_twice(self) -> bool:
         """Return whether Kaltura counts people in the main room while they are in a breakout.
 
-        Contract: so it is when for more than half of the people with breakout minutes main room and breakouts together
-        exceed the session.
+        Kaltura does if more than half of the people with breakout minutes have more minutes in main room and breakouts
+        together than the session.
         """
         sums = [
             (person.minutes or 0.0) + person.breakout_minutes
@@ -124,16 +124,16 @@ class Facts:
         return person._replace(presence=presence(*known, self.attended_minutes, twice=self.is_counted_twice))
 
     def page_rows(self, name: str) -> Sequence[Cells]:
-        """Return the rows of a report of the Summary page; empty when it was not read."""
+        """Return the rows of a report of the Summary page; empty if the report was not read."""
         return self.data.page.rows(name) if self.data.page else ()
 
     def page_reason(self, name: str) -> str | None:
-        """Return why a report of the Summary page was not read; None when it was."""
+        """Return why a report of the Summary page was not read; None if it was read."""
         return self.data.page.reason(name) if self.data.page else PAGE_NOT_READ
 
     @property
     def room(self) -> RoomRow | None:
-        """Return the session's own row in report 6000, if there is one."""
+        """Return the session's own row in report 6000; None if the report has no such row."""
         session = self.data.session
         own = (session.entry_id, session.cue_point_id)
         return next((row for row in self.data.rooms if (row.entry_id, row.cue_point_id) == own), None)
@@ -141,19 +141,19 @@ class Facts:
 
 @dataclass(frozen=True)
 class Definition:
-    """One metric. `compute` gives None when there is nothing to compute it from; `otherwise` says why in words.
+    """One metric. If `compute` returns None, the metric has no value, and `otherwise` says why.
 
-    Whatever else has to know of a metric is written from here by `make generated`.
+    `make generated` copies labels and formulas from the definitions into tables, SQL and docs.
     """
 
     key: str
-    label: str  # what every document calls it
+    label: str  # its name in every document
     unit: str  # people, minutes, ratio (0..1), count
-    source: str  # the reports it comes from
+    source: str  # numbers of Kaltura's reports
     formula: str
     compute: Callable[[Facts], Value]
     otherwise: str | Callable[[Facts], str] = ""
-    short: str = ""  # the label where it has no room: in the head of a narrow column, beside a mark in a chart
+    short: str = ""  # a shorter label, for narrow columns and charts
 
     def metric(self, facts: Facts) -> Metric:
         value, reason = self.compute(facts), None

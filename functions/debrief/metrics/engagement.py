@@ -1,7 +1,7 @@
 """Engagement: Kaltura's share of view time in which people were engaged, 0..1.
 
-Kaltura counts a minute in a room as engaged unless the tab is in the background, not in full screen, the camera is
-off and the person is not on stage (kKavaBase.php, the list `meeting_engagement`).
+Kaltura counts a minute in a room as engaged, unless the tab is in the background and not in full screen, the camera is
+off, and the person is not on stage (kKavaBase.php, the list `meeting_engagement`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FAMILY = (
         "Engagement rate",
         "ratio",
         "6001",
-        "Engaged minutes divided by all minutes, over all rows: each row's rate weighted by its minutes.",
+        "Engaged minutes divided by all minutes, over all rows: each row's rate is weighted by its minutes.",
         lambda facts: facts.engagement_rate,
         "no minutes were watched",
         short="Engaged",
@@ -32,7 +32,7 @@ FAMILY = (
         "Engagement rate, mean of attendees",
         "ratio",
         "6001",
-        "Plain mean of the identified attendees' engagement rates, however long each stayed.",
+        "Mean of the identified attendees' engagement rates, not weighted by their minutes.",
         lambda facts: mean([person.engagement for person in facts.people if person.engagement is not None]),
         NOBODY,
     ),

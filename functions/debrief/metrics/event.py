@@ -24,10 +24,10 @@ _SOURCE = "6001 of each session"
 
 @dataclass(frozen=True)
 class EventFigure:
-    """One figure of an event. `compute` gives None when there is nothing to compute it from."""
+    """One figure of an event. `compute` returns None if nobody was identified."""
 
     key: str
-    label: str  # what every document calls it
+    label: str  # its name in every document
     unit: str  # people, minutes, ratio (0..1), count
     formula: str
     compute: Callable[[EventFacts], float | None]
@@ -48,7 +48,7 @@ def summarize_event(
 ) -> Summary:
     """Summarize an event of at least one session, as final and without a revision number.
 
-    `attendee_limit` is how many people the documents list; the figures count all. `findings` are the first warnings.
+    The documents list at most `attendee_limit` people; the figures count everybody. `findings` are the first warnings.
     """
     members = [member.session for member in facts.sessions]
     table = event_sections.sessions(facts)
@@ -118,7 +118,7 @@ FIGURES = (
         "people_present",
         "People present, breakouts included",
         "people",
-        "The attendees and those who were in breakouts only, over all sessions: everybody counts once.",
+        "The attendees, and the people who were in breakouts only, over all sessions: everybody counts once.",
         lambda facts: len(facts.people),
     ),
     EventFigure(
@@ -154,56 +154,56 @@ FIGURES = (
         "returning_rate",
         "Came to several sessions",
         "ratio",
-        "Share of the people present who came to at least two sessions or their breakouts, under whatever user id.",
+        "Share of the people present who came to at least two sessions or their breakouts, under any user id.",
         _share_of_people(lambda facts, one: facts.came_to(one.user_id) > 1),
     ),
     EventFigure(
         "all_sessions_rate",
         "Came to every session",
         "ratio",
-        "Share of the people present who came to every session or its breakouts, under whatever user id.",
+        "Share of the people present who came to every session or its breakouts, under any user id.",
         _share_of_people(lambda facts, one: facts.came_to(one.user_id) == len(facts.sessions)),
     ),
     EventFigure(
         "minutes_total",
         "Minutes attended",
         "minutes",
-        "Sum of the minutes of all rows of all sessions, those of unidentified viewers included.",
+        "Sum of the minutes of all rows of all sessions, including rows of unidentified viewers.",
         lambda facts: fsum(row.minutes or 0.0 for row in facts.rows),
     ),
     EventFigure(
         "minutes_unidentified",
         "Minutes of unidentified viewers",
         "minutes",
-        "The part of the total that belongs to blank or Unknown users.",
+        "Sum of the minutes of the rows whose user id is blank or Unknown.",
         lambda facts: fsum(row.minutes or 0.0 for session in facts.sessions for row in session.crowd.unidentified),
     ),
     EventFigure(
         "minutes_average",
         "Average minutes per person, main rooms",
         "minutes",
-        "Minutes of identified attendees over all sessions divided by the number of people.",
+        "Minutes of the attendees in the main rooms of all sessions, divided by the number of these attendees.",
         lambda facts: mean(_main_room(facts)),
     ),
     EventFigure(
         "minutes_median",
         "Median minutes per person, main rooms",
         "minutes",
-        "Half of the attendees spent at least this long in the event, all their sessions together.",
+        "Half of the attendees were in main rooms for at least this time, all sessions together.",
         lambda facts: percentile(_main_room(facts), 0.5),
     ),
     EventFigure(
         "presence_average",
         "Average time per person",
         "minutes",
-        "Time of the people present in all sessions, breakouts included, divided by their number.",
+        "Time of the people present in all sessions, breakouts included, divided by the number of these people.",
         lambda facts: mean([person.total for person in facts.people]),
     ),
     EventFigure(
         "presence_median",
         "Median time per person",
         "minutes",
-        "Half of the people present were in the event at least this long, breakouts and all sessions together.",
+        "Half of the people present were in the event for at least this time, all sessions and breakouts together.",
         lambda facts: percentile(sorted(person.total for person in facts.people), 0.5),
     ),
     EventFigure(
@@ -222,15 +222,15 @@ def _checks(facts: EventFacts) -> Iterator[Finding]:
     if guests and len(facts.sessions) > 1:
         yield Finding(
             "GUESTS_NOT_MATCHED",
-            f"Kaltura may give a guest another id in each session, so {_guests_seen(guests)}: one who came to several "
-            "sessions counts as several people.",
+            f"Kaltura may give a guest another id in each session, so {_guests_seen(guests)}: a guest who came to "
+            "several sessions counts as several people.",
         )
     if apart := _breakout_only(facts):
         were = "One person was" if apart == 1 else f"{apart:,} people were"
         yield Finding(
             "BREAKOUT_ONLY",
-            f"{were} in breakouts only. They are in the list and in the figures of who came to how many sessions, but "
-            "do not count as attendees, who were in a main room.",
+            f"{were} in breakouts only. They are in the list and in the figures about the number of sessions, but do "
+            "not count as attendees: an attendee was in a main room.",
         )
     if finding := several_ids(facts.persons, (person.user_id for person in facts.people)):
         yield finding
@@ -239,7 +239,7 @@ def _checks(facts: EventFacts) -> Iterator[Finding]:
         yield Finding(
             "PARALLEL_SESSIONS",
             f"Sessions of this event overlap in time, and {'one person is' if both == 1 else f'{both:,} people are'} "
-            "in the lists of two that do; their minutes in both are added.",
+            "in the lists of two overlapping sessions. Their minutes in both are added.",
         )
 
 

@@ -1,4 +1,4 @@
-"""Sections of a virtual event from those of its sessions: journeys, polls, countries, devices."""
+"""Sections of a virtual event, made from the sections of its sessions: journeys, polls, countries, devices."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Any
 
 from debrief.metrics.event_people import EventFacts
 
-MOST_JOURNEYS = 40  # combinations of sessions in the summary; the attendee list has everybody's
+MOST_JOURNEYS = 40  # combinations of sessions in the summary
 
 Row = Mapping[str, Any]
 
 
 def journeys(facts: EventFacts) -> dict[str, Any]:
-    """Return the combinations of sessions that people came to, the most frequent first. It names nobody."""
-    keys = [(facts.persons.key_of(person.user_id)) for person in facts.people]
+    """Return the combinations of sessions that people came to, the most frequent first, without names."""
+    keys = [facts.persons.key_of(person.user_id) for person in facts.people]
     found = Counter(tuple(place for place, who in enumerate(facts.who) if key in who) for key in keys)
     ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     shown, others = ranked[:MOST_JOURNEYS], ranked[MOST_JOURNEYS:]
     return {
         "unit": "people",
         "source": "6001",
-        "formula": "People present by the sessions that they came to, breakouts included, under whatever user id.",
+        "formula": "People present by the sessions that they came to, breakouts included, under any user id.",
         "people": len(keys),
         "rows": [
-            {"sessions": list(places), "people": people, "share": people / len(keys)}  # numbers in the list, from 0
+            {"sessions": list(places), "people": people, "share": people / len(keys)}  # indexes of sessions, from 0
             for places, people in shown
         ],
         "others": {"combinations": len(others), "people": sum(people for _, people in others)},
@@ -33,9 +33,9 @@ def journeys(facts: EventFacts) -> dict[str, Any]:
 
 
 def polls(facts: EventFacts) -> dict[str, Any]:
-    """Return all polls, most participants first, each with the number of its session in the list, from 0.
+    """Return all polls, most participants first, each with the index of its session, from 0.
 
-    Where Kaltura does not say when a poll was held, several sessions of a room have the same polls: each counts once.
+    If Kaltura does not say when polls were held, several sessions of a room have the same polls. These are listed once.
     """
     found: dict[object, Row] = {}
     for place, poll in _rows(facts, "polls"):
@@ -90,5 +90,5 @@ def _rows(facts: EventFacts, name: str) -> Iterator[tuple[int, Row]]:
 
 
 def _unknown(facts: EventFacts, name: str) -> dict[str, list[int]]:
-    """Return the sessions of which the section is unknown, as numbers in the list, from 0."""
+    """Return the indexes (from 0) of the sessions whose section is unknown."""
     return {"unknown": [place for place, one in enumerate(facts.sessions) if "rows" not in one.sections.get(name, {})]}

@@ -1,4 +1,4 @@
-"""Follow-up lists of a virtual event: who came to every session, and who came to one."""
+"""Follow-up lists of a virtual event: people who came to every session, and people who came to one session."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ ONE_SESSION = "the report has one session"
 
 
 def event_segments(facts: EventFacts, staff: Collection[str]) -> list[Segment]:
-    """Return the lists, most minutes first. `staff` are user ids, who are on no list.
+    """Return the lists, with most minutes first. People with a user id in `staff` are on no list.
 
-    Each person is listed once, under the user id with the most minutes. Who came to one session as a guest without an
-    address is not listed, because Kaltura may give a guest another id in each session.
+    Each person is listed once, under the user id with the most minutes. A guest without an address is not on the list
+    of people who came once, because Kaltura may give a guest another id in each session.
     """
     outsiders = _outsiders(facts, staff)
     if len(facts.sessions) < 2:
@@ -35,7 +35,7 @@ def event_segments(facts: EventFacts, staff: Collection[str]) -> list[Segment]:
 
 
 def section(facts: EventFacts, staff: Collection[str], found: Sequence[Segment]) -> dict[str, Any]:
-    """Return the size and the rule of each list, without names, and who is on none."""
+    """Return the size and the rule of each list, and the number of people who are left out, without names."""
     outsiders = _outsiders(facts, staff)
     everybody = {facts.persons.key_of(person.user_id) for person in facts.people}
     return {
@@ -52,7 +52,7 @@ def section(facts: EventFacts, staff: Collection[str], found: Sequence[Segment])
 
 
 def _outsiders(facts: EventFacts, staff: Collection[str]) -> list[EventAttendee]:
-    """Return everybody present but staff, each person once; `facts.people` has most minutes first."""
+    """Return everybody present except staff, each person once: the first, because `people` has most minutes first."""
     staff_keys = {facts.persons.key_of(user_id) for user_id in staff}
     found: dict[str, EventAttendee] = {}
     for person in facts.people:

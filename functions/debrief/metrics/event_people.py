@@ -26,8 +26,8 @@ class EventSession:
     profiles: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)  # title, company by user id
     breakout_minutes: Mapping[str, float] = field(default_factory=dict, repr=False)  # by user id
     is_counted_twice: bool = False  # see Facts
-    breakout_only: Sequence[AttendeeRow] = field(default=(), repr=False)  # of people without a row of the main room
-    sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)  # of its summary
+    breakout_only: Sequence[AttendeeRow] = field(default=(), repr=False)  # rows of people who are not in `rows`
+    sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)  # sections of its summary
 
     @cached_property
     def crowd(self) -> Crowd:
@@ -41,15 +41,15 @@ class EventSession:
 
     def presence(self, person: Attendee) -> float:
         """Return the minutes of a present person, including breakouts; unknown minutes count as 0."""
-        metric = self.metrics.get("attended_minutes")  # a session archived by an older version has none
+        metric = self.metrics.get("attended_minutes")  # None if an older version archived the session
         most = metric.value if metric and isinstance(metric.value, int | float) and metric.value else inf
-        apart = self.breakout_minutes.get(person.user_id)
-        return presence(person.minutes, apart, most, twice=self.is_counted_twice) or 0.0
+        in_breakouts = self.breakout_minutes.get(person.user_id)
+        return presence(person.minutes, in_breakouts, most, twice=self.is_counted_twice) or 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class EventAttendee:
-    """A person in an event. `minutes` has the presence in each session, None where the person was not."""
+    """A person in an event. `minutes` has the presence in each session; None if the person was not in it."""
 
     user_id: str = field(repr=False)
     name: str = field(repr=False)
@@ -59,11 +59,11 @@ class EventAttendee:
     company: str = field(repr=False)
     minutes: tuple[float | None, ...]
     engagement: float | None  # 0..1, weighted by minutes
-    main_room: float | None  # minutes of all sessions in their main rooms; None for breakouts only
+    main_room: float | None  # minutes in all main rooms; None if the person was only in breakouts
 
     @property
     def total(self) -> float:
-        """Return the minutes of all sessions together; overlapping sessions both count."""
+        """Return the minutes of all sessions together. Time in overlapping sessions counts twice."""
         return fsum(minutes or 0.0 for minutes in self.minutes)
 
     @property
@@ -74,19 +74,19 @@ class EventAttendee:
 
 @dataclass(frozen=True)
 class EventFacts:
-    """Facts from which an event's figures are computed: its sessions by start."""
+    """An event's sessions by start, and the values computed from them that several figures share."""
 
     sessions: Sequence[EventSession]
 
     @cached_property
     def people(self) -> list[EventAttendee]:
-        """Return everybody present once, by user id: most minutes first."""
+        """Return everybody present, each user id once, most minutes first."""
         user_ids = sorted({user_id for session in self.sessions for user_id in session.present})
         return sorted(map(self._attendee, user_ids), key=_by_presence)
 
     @cached_property
     def attendees(self) -> list[EventAttendee]:
-        """Return the people who were in a main room; the sessions count these as attendees."""
+        """Return the people who were in a main room; the sessions' reports call only these people attendees."""
         return [person for person in self.people if person.main_room is not None]
 
     @cached_property
@@ -101,7 +101,7 @@ class EventFacts:
         return [set(map(self.persons.key_of, session.present)) for session in self.sessions]
 
     def came_to(self, user_id: str) -> int:
-        """Return the number of sessions in which the person was present, under any id."""
+        """Return the number of sessions in which the person was present, under any user id."""
         return self._came_to[self.persons.key_of(user_id)]
 
     @cached_property
@@ -116,7 +116,7 @@ class EventFacts:
         ]
 
     def _attendee(self, user_id: str) -> EventAttendee:
-        """Build an attendee; the latest of different names counts."""
+        """Build an attendee. If names differ, the latest session's is used."""
         attendees = [session.present.get(user_id) for session in self.sessions]
         rows = [row for row in reversed(attendees) if row is not None]
         main_room_rows = [row for session in self.sessions if (row := session.crowd.people.get(user_id))]
@@ -127,7 +127,7 @@ class EventFacts:
             user_id,
             _first(row.name for row in rows),
             _first(row.email for row in rows),
-            max(row.user_type for row in rows),  # who was a user once is no guest
+            max(row.user_type for row in rows),  # `User` wins over `Guest`
             _first(title for title, _ in profiles),
             _first(company for _, company in profiles),
             tuple(

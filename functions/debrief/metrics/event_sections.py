@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from debrief.metrics.event_people import EventAttendee, EventFacts, EventSession
 from debrief.util.values import utc_text
 
-MOST_COMPARED = 12  # sessions in the overlap table: more are no longer read
+MOST_COMPARED = 12  # sessions in the overlap table; a larger table would be hard to read
 
 
 class SessionFigure(NamedTuple):
-    """A figure of each session of an event, unless it is a metric of the session itself."""
+    """A figure of each session of an event. A metric of the session itself has no label here."""
 
     key: str
     unit: str
@@ -28,15 +28,23 @@ FIGURES = (
     SessionFigure("unique_attendees", "people", "6001", "Identified attendees of the session."),
     SessionFigure("presence_average", "minutes", "6001", "Average time of the people present, breakouts included."),
     SessionFigure(
-        "presence_share", "ratio", "6001, 60004", "Their average time divided by the time in which people could attend."
+        "presence_share",
+        "ratio",
+        "6001, 60004",
+        "Average time of the people present divided by the time in which people could attend.",
     ),
-    SessionFigure("present_75", "ratio", "6001, 60004", "Share of the people present for at least 75% of that time."),
+    SessionFigure(
+        "present_75",
+        "ratio",
+        "6001, 60004",
+        "Share of the people present who stayed for at least 75% of the time in which people could attend.",
+    ),
     SessionFigure(
         "engagement_rate", "ratio", "6001", "Sum of minutes times engagement divided by the sum of minutes, all rows."
     ),
     SessionFigure("peak_live_viewers", "people", "60004", "Most live viewers in the same minute."),
     SessionFigure(
-        "minutes_total", "minutes", "6001", "Sum of the minutes of all its rows, unidentified viewers included."
+        "minutes_total", "minutes", "6001", "Sum of the minutes of all rows, including rows of unidentified viewers."
     ),
     SessionFigure(
         "first_timers",
@@ -64,33 +72,33 @@ FIGURES = (
         "returning_share",
         "ratio",
         "6001",
-        "Returning attendees divided by the attendees of the session before.",
+        "Returning attendees divided by the attendees of the previous session.",
         "Returning attendees, share",
         "Returned",
     ),
 )
 OWN = tuple(figure.key for figure in FIGURES if not figure.label)
-STANDOUTS = ("presence_share", "present_75", "engagement_rate", "returning_share")  # shares, so size does not matter
-FEWEST_COMPARED = 5  # people; of fewer, one person moves a share too much
+STANDOUTS = ("presence_share", "present_75", "engagement_rate", "returning_share")  # comparable for any session size
+FEWEST_COMPARED = 5  # attendees; with fewer, one person changes a share too much
 
 
 def sessions(facts: EventFacts) -> dict[str, Any]:
-    """Return each session with its figures, by start, and what each figure is."""
+    """Return the sessions by start, each with its figures, and the formula of each figure."""
     seen: set[str] = set()
     before: EventSession | None = None
     rows = []
     for one, who in zip(facts.sessions, facts.who, strict=True):
-        there = one.crowd.people
-        new = _among(facts, there, who - seen)
-        again = None if before is None else _among(facts, before.crowd.people, who)
+        attendees = one.crowd.people
+        first_timers = _among(facts, attendees, who - seen)
+        returning = None if before is None else _among(facts, before.crowd.people, who)
         came_before = len(before.crowd.people) if before else 0
         rows.append(
             _session(one)
             | {
-                "first_timers": new,
-                "first_timers_share": new / len(there) if there else None,
-                "returning": again,
-                "returning_share": again / came_before if again is not None and came_before else None,
+                "first_timers": first_timers,
+                "first_timers_share": first_timers / len(attendees) if attendees else None,
+                "returning": returning,
+                "returning_share": returning / came_before if returning is not None and came_before else None,
             }
         )
         seen, before = seen | who, one
@@ -128,12 +136,12 @@ def attended(facts: EventFacts) -> dict[str, Any]:
         for number in range(1, len(facts.sessions) + 1)
         if everybody
     ]
-    formula = "People present by the number of sessions that they came to, breakouts included, under whatever user id."
+    formula = "People present by the number of sessions that they came to, breakouts included, under any user id."
     return {"unit": "people", "source": "6001", "formula": formula, "people": everybody, "rows": rows}
 
 
 def overlap(facts: EventFacts) -> dict[str, Any]:
-    """Return the number of people in both of two sessions; of many sessions, for those with the most people."""
+    """Return the number of people in both of two sessions, for at most 12 sessions: those with the most people."""
     ranked = sorted(range(len(facts.sessions)), key=lambda place: -len(facts.sessions[place].present))
     places = sorted(ranked[:MOST_COMPARED])
 
@@ -143,15 +151,15 @@ def overlap(facts: EventFacts) -> dict[str, Any]:
     return {
         "unit": "people",
         "source": "6001",
-        "formula": "People who came to both, breakouts included, under whatever user id; on the diagonal all people.",
+        "formula": "People who came to both, breakouts included, under any user id; on the diagonal all people.",
         "of": len(facts.sessions),
-        "places": places,  # in the list of sessions, from 0
+        "places": places,  # indexes of sessions, from 0
         "people": [[both(one, other) for other in places] for one in places],
     }
 
 
 def people(facts: EventFacts, limit: int) -> dict[str, Any]:
-    """Return the minutes of each person in each session, None where the person was absent."""
+    """Return the minutes of each person in each session; None if the person was absent."""
     shown = facts.people[:limit]
     formula = "Time of a person in a session, its breakouts included; sessions in the order of the sessions' list."
     return {
@@ -180,7 +188,7 @@ def _person(person: EventAttendee, came_to: int) -> dict[str, Any]:
 
 
 def standouts(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the best and the weakest session by each share that differs; numbers in the list, from 0."""
+    """Return the best and the weakest sessions (indexes from 0) by each share that is not equal in all sessions."""
     found = []
     compared = {place: row for place, row in enumerate(rows) if row["people"] >= FEWEST_COMPARED}
     for key in STANDOUTS:

@@ -13,10 +13,10 @@ _OFFLINE = "Offline"
 
 
 def shades(rows: list[Cells], start: datetime, end: datetime) -> str:
-    """Return one character for each minute: `e` engaged, `n` less engaged, `-` not there.
+    """Return one character for each minute: `e` engaged, `n` less engaged, `-` absent.
 
-    Of several rows in one minute an engaged one counts, then any presence. Kaltura rounds the end to the nearest
-    minute, and the page leaves that minute out. A session within one minute has no shades.
+    If a minute has several rows, `e` wins over `n`, and `n` over `-`. Kaltura rounds the end to the nearest minute, and
+    the page leaves that minute out. A session within one minute has no shades.
     """
     first = minute_after(start)
     minutes = max(int((nearest_minute(end) - first) / _MINUTE), 0)
@@ -30,7 +30,7 @@ def shades(rows: list[Cells], start: datetime, end: datetime) -> str:
 
 
 def minute_after(start: datetime) -> datetime:
-    """Return the first full minute of a session; like the page, leave out a minute that began before it."""
+    """Return the first full minute of a session. The page too leaves out a minute that began before the session."""
     return start if start.second == 0 else start.replace(second=0, microsecond=0) + _MINUTE
 
 
@@ -42,7 +42,7 @@ def nearest_minute(time: datetime) -> datetime:
 def is_engaged(state: str) -> bool:
     """Apply the page's rule to a state such as `TabFocusedMicMutedFullScreenOffCameraOffSoundOn`.
 
-    The server's ratios count four of the 96 room states as engaged that the page shades lighter.
+    Kaltura's engagement rates count four of the 96 states as engaged that the page does not.
     """
     return (
         ("TabFocused" in state and "SoundOn" in state)

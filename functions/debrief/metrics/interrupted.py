@@ -1,4 +1,4 @@
-"""Rows of report 6001 for a merged session: one for each person, although Kaltura has one for each part."""
+"""Rows of report 6001 for a merged session: one row for each person, while Kaltura has one for each part."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from debrief.model import AttendeeRow, SessionData
 def one_row_each(data: SessionData) -> Sequence[AttendeeRow]:
     """Merge the rows of each person under the merged session's id; return rows of other sessions unchanged.
 
-    Contract: minutes are added and the engagement rate is weighted by them. `Unknown` viewers are one row in each part
-    and become one; rows with a blank id stay separate, because they may belong to different people.
+    Minutes are added, and the engagement rate is weighted by minutes. `Unknown` viewers have one row in each part and
+    get one row; rows with a blank id stay separate, because they may belong to different people.
     """
     if not data.session.parts:
         return data.attendees

@@ -1,6 +1,6 @@
 """Figures at the top of Kaltura's Summary page, by the page's own formulas (analytics-front-end, entry-ep).
 
-Reactions and downloads are shares of the live viewers; chat, polls and Q&A are shares of those logged in to the chat.
+Reactions and downloads are shares of the live viewers; chat, polls and Q&A are shares of the people logged in to chat.
 Viewers are estimates, so live viewers and recording viewers do not add up to the total.
 """
 
@@ -54,7 +54,7 @@ def _count(report: str, column: str) -> Callable[[Facts], Value]:
 
 
 def _figure(report: str, column: str, of: tuple[str, str]) -> Callable[[Facts], Value]:
-    """Return a mean, or no value without people; `of` is the report and column that count them."""
+    """Return a function that reads a mean; None without people. `of`: the report and column with their number."""
 
     def figure(facts: Facts) -> float | None:
         row = total(facts, report)
@@ -64,9 +64,9 @@ def _figure(report: str, column: str, of: tuple[str, str]) -> Callable[[Facts], 
 
 
 def _share(report: str, column: str, of: str) -> Callable[[Facts], Value]:
-    """Return a share; None for no people or above 100%. The page itself shows 0 or NaN without people.
+    """Return a function that computes a share; None without people (the page shows 0 or NaN), or above 100%.
 
-    Kaltura counts log-ins to the chat within the session only, so people who logged in before are not included.
+    Kaltura counts only people who logged in to the chat during the session, so a share can be above 100%.
     """
 
     def share(facts: Facts) -> float | None:
@@ -77,14 +77,14 @@ def _share(report: str, column: str, of: str) -> Callable[[Facts], Value]:
 
 
 def _share_of(facts: Facts, report: str, column: str, of: str) -> tuple[float, float]:
-    """Return the numbers of people and of all people; None without figures from Kaltura."""
+    """Return the number of people who did something, and of all people; both are 0 if Kaltura has no figures."""
     row = None if _is_too_old(facts, report) else total(facts, report)
     people, everybody = cell(row, column), cell(row, of)
     return (0.0, 0.0) if people is None or everybody is None else (people, everybody)
 
 
 def _why_no_share(report: str, column: str, of: str) -> Callable[[Facts], str]:
-    """Return why a share is missing: no report, nobody in it, or more people than it counts."""
+    """Return a function that says why a share is missing: no report, nobody in it, or more than 100%."""
     nobody, counted = (
         ("nobody was logged in to the chat", "log-ins to the chat within the session")
         if of == LOGGED_IN
@@ -105,7 +105,7 @@ def _is_too_old(facts: Facts, report: str) -> bool:
 
 
 def _why_not(report: str, otherwise: str) -> Callable[[Facts], str]:
-    """Return why a figure is missing: no report, or nobody in it."""
+    """Return a function that says why a figure is missing: no report, or nobody in it."""
 
     def why(facts: Facts) -> str:
         if _is_too_old(facts, report):
@@ -116,7 +116,7 @@ def _why_not(report: str, otherwise: str) -> Callable[[Facts], str]:
 
 
 def _left_out(facts: Facts) -> str:
-    """Return why the number of all viewers lacks recording viewers, although there were plays; blank if it does not."""
+    """Return a reason if Kaltura counts no recording viewers although the recording was watched; else blank."""
     minutes = cell(total(facts, PLAYS), "sum_vod_view_period")
     if not minutes or cell(total(facts, VIEWERS), _RECORDING) != 0:
         return ""
@@ -124,13 +124,13 @@ def _left_out(facts: Facts) -> str:
 
 
 def _no_recording_viewers(facts: Facts) -> str:
-    """Return why 0 recording viewers is not a figure: no plays to count, or viewers were left out."""
+    """Return a reason if 0 recording viewers means unknown: plays are unknown too, or viewers were left out."""
     is_zero = not cell(total(facts, VIEWERS), _RECORDING)
     return _left_out(facts) or (is_zero and facts.page_reason(PLAYS)) or ""
 
 
 def _unless(why: Callable[[Facts], str], figure: Definition) -> Definition:
-    """Return the figure, or no value with the reason from `why`."""
+    """Return the figure, but without a value if `why` gives a reason."""
     return replace(
         figure,
         compute=lambda facts: None if why(facts) else figure.compute(facts),
@@ -161,7 +161,7 @@ FAMILY = (
             "viewers_total", "Total viewers", "people", VIEWERS, _EVERYBODY, "Viewers of the session or its recording."
         ),
     ),
-    _counted("viewers_live", "Live viewers", "people", VIEWERS, LIVE, "Viewers while it was live."),
+    _counted("viewers_live", "Live viewers", "people", VIEWERS, LIVE, "Viewers of the live session."),
     _unless(
         _no_recording_viewers,
         _counted("viewers_recording", "Recording viewers", "people", VIEWERS, _RECORDING, "Viewers of the recording."),
@@ -173,7 +173,7 @@ FAMILY = (
             "Average minutes viewed",
             "vod_live_avg_view_time",
             _EVERYBODY,
-            "Minutes viewed live and recorded, per viewer.",
+            "Minutes of session and recording viewed, divided by all viewers.",
         ),
     ),
     _minutes(
@@ -181,7 +181,7 @@ FAMILY = (
         "Average minutes live",
         "combined_live_avg_play_time",
         LIVE,
-        "Minutes viewed live, per live viewer.",
+        "Minutes viewed live, divided by the live viewers.",
     ),
     _unless(
         _no_recording_viewers,
@@ -190,7 +190,7 @@ FAMILY = (
             "Average minutes of recording",
             "vod_avg_play_time",
             _RECORDING,
-            "Minutes of recording, per viewer of it.",
+            "Minutes of the recording viewed, divided by the viewers of the recording.",
         ),
     ),
     Definition(
@@ -217,7 +217,7 @@ FAMILY = (
         CHAT,
         "unique_users_sent_group_message",
         LOGGED_IN,
-        "Share of those logged in to the chat who sent a message to the group.",
+        "Share of the people logged in to the chat who sent a message to the group.",
     ),
     _counted(
         "chat_messages_count",
@@ -233,7 +233,7 @@ FAMILY = (
         CHAT,
         "unique_users_answered_poll",
         LOGGED_IN,
-        "Share of those logged in to the chat who answered a poll.",
+        "Share of the people logged in to the chat who answered a poll.",
     ),
     _users_rate(
         "qna_users_rate",
@@ -241,7 +241,7 @@ FAMILY = (
         CHAT,
         "unique_users_q_and_a_thread",
         LOGGED_IN,
-        "Share of those logged in to the chat who opened a Q&A thread.",
+        "Share of the people logged in to the chat who opened a Q&A thread.",
     ),
     _counted("qna_threads_count", "Q&A threads", "count", CHAT, "q_and_a_threads_count", "Q&A threads opened."),
     _users_rate(
@@ -268,9 +268,9 @@ FAMILY = (
         "Peak live viewers",
         "people",
         "60004",
-        "Most viewers in one minute, counted by the viewing events of that minute.",
+        "The largest number of viewers in one minute, counted by the viewing events of that minute.",
         lambda facts: found[1] if (found := peak(facts)) else None,
-        _why_not(TIMELINE, "nobody viewed it live"),
+        _why_not(TIMELINE, "nobody viewed the session live"),
         short="Peak",
     ),
     Definition(
@@ -280,6 +280,6 @@ FAMILY = (
         "60004",
         "The first minute with the peak number of viewers.",
         lambda facts: found[0] if (found := peak(facts)) else None,
-        _why_not(TIMELINE, "nobody viewed it live"),
+        _why_not(TIMELINE, "nobody viewed the session live"),
     ),
 )

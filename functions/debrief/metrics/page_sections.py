@@ -66,7 +66,7 @@ def _completion(row: Cells) -> float | None:
 
 
 def countries(facts: Facts) -> dict[str, Any]:
-    """Return countries with their regions and cities, most live viewers first. The limit on cities drops no country."""
+    """Return countries with their regions and cities, most live viewers first. Each level is a report of its own."""
     if reason := facts.page_reason("60007-getTable"):
         return {"unavailable": reason}
     rows = facts.page_rows("60007-getTable")
@@ -80,7 +80,7 @@ def _country(facts: Facts, row: Cells) -> dict[str, Any]:
     return {
         "code": country_code(row.get("object_id", "")),
         "name": name,
-        "country": name,  # as in the first summaries
+        "country": name,  # the key in the first versions of the summary
         **_viewers(row),
         "live_share": _live_share(facts, row),
         "regions": [_region(facts, region) for region in sorted(regions, key=_by_viewers("region"))],
@@ -136,7 +136,7 @@ def _count(row: Cells, column: str) -> int:
 
 
 def _day(label: str) -> str:
-    """Return `20240801` as a date; any other label as it is."""
+    """Return `20240801` as an ISO date; return any other label unchanged."""
     try:
         return datetime.strptime(label, "%Y%m%d").date().isoformat()  # noqa: DTZ007 - a day, not a moment
     except ValueError:

@@ -1,4 +1,4 @@
-"""Countries: ISO 3166-1 alpha-2 codes and common English names for the names that Kaltura uses.
+"""Convert Kaltura's country names to common English names, and its codes to ISO 3166-1 alpha-2.
 
 Kaltura's names are those of ISO and of older lists (Kaltura server, kKavaCountryCodes.php).
 """
@@ -51,7 +51,7 @@ _NAMES = {
     "Virgin Islands, British": "British Virgin Islands",
     "Virgin Islands, U.S.": "U.S. Virgin Islands",
 }
-# Kaltura capitalises names as it likes, and in CSV a comma became a space.
+# Kaltura writes the same name with different capitals, and in CSV with spaces in place of commas.
 _BY_KEY = {re.sub(r"[\s,]+", " ", name).casefold(): common for name, common in _NAMES.items()}
 
 

@@ -1,7 +1,7 @@
-"""Polls of a session, separated from those of the room's other sessions.
+"""Polls of a session, separated from the polls of the room's other sessions.
 
-The chat service gives a poll no time, only its votes before the session and now. A poll without new votes belongs to
-another session; of a poll with new votes, only the new votes count.
+The chat service does not say when a poll was held, so its votes before the session and now are compared. A poll without
+new votes belongs to another session; of a poll with new votes, only the new votes count.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def polls(facts: Facts) -> dict[str, Any]:
 
 
 def polls_disagree(facts: Facts) -> Finding | None:
-    """Return whether the chat service's votes contradict the chat report, which knows times and therefore wins."""
+    """Return a warning if the chat service's votes contradict the chat report, which has times and therefore wins."""
     page, row = facts.data.page, total(facts, CHAT)
     if page is None or isinstance(page.polls, NotKnown) or not cell(row, LOGGED_IN):
         return None
@@ -83,7 +83,7 @@ def _rows(found: Sequence[RawPoll], before: Sequence[RawPoll] | None) -> list[di
 def _row_since(poll: RawPoll, before: RawPoll | None) -> dict[str, Any] | None:
     """Return a poll's new votes; None if there are none.
 
-    If votes were changed or withdrawn, a difference means nothing, so the poll counts whole.
+    If votes were changed or withdrawn, a difference means nothing, so all votes of the poll count.
     """
     if before is None:
         return _poll(poll, "new")
@@ -119,7 +119,7 @@ def _options(poll: RawPoll) -> list[Mapping[str, Any]]:
 
 
 def _poll(poll: RawPoll, counted: str) -> dict[str, Any]:
-    """Build a poll; `counted` says whose votes count: of a new poll, new votes of an older poll, or of all sessions."""
+    """Build a poll. `counted`: votes of a `new` poll, votes `added` to an older poll, or `all` sessions' votes."""
     participants = _int(poll.get("nvoted"))
     return {
         "question": str(poll.get("question") or ""),

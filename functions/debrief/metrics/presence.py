@@ -41,8 +41,8 @@ FAMILY = (
         "Minutes that people could attend",
         "minutes",
         "60004, 6002",
-        "Time in which people could attend: from the first to the last minute with at least two viewers, or of a "
-        "breakout; without such data the session's duration.",
+        "Time from the first to the last minute in which there were at least two viewers or a breakout was open; "
+        "without such data the session's duration.",
         lambda facts: facts.attended_minutes,
     ),
     Definition(
@@ -65,8 +65,8 @@ FAMILY = (
         "presence_average",
         "Average stay",
         "minutes",
-        "Minutes of the people present, in the main room and its breakouts, divided by their number; each person "
-        "counts for at most the attended minutes.",
+        "Minutes of the people present, in the main room and its breakouts, divided by the number of these people; "
+        "each person counts with at most the minutes that people could attend.",
         lambda facts: mean(facts.presence),
         short="Avg. stay",
     ),
@@ -74,27 +74,31 @@ FAMILY = (
         "presence_median",
         "Median stay",
         "minutes",
-        "Half of the people present were there at least this long, breakouts included.",
+        "Half of the people present stayed at least this long, breakouts included.",
         lambda facts: percentile(facts.presence, 0.5),
     ),
     _figure(
         "presence_p90",
         "90th percentile of stays",
         "minutes",
-        "Nine in ten of the people present were there at most this long, breakouts included (90th percentile, linear "
+        "Nine in ten of the people present stayed at most this long, breakouts included (90th percentile, linear "
         "interpolation).",
         lambda facts: percentile(facts.presence, 0.9),
     ),
     _figure(
-        "presence_share", "Average share attended", "ratio", "Average presence divided by the attended minutes.", _share
+        "presence_share",
+        "Average share attended",
+        "ratio",
+        "Average stay divided by the minutes that people could attend.",
+        _share,
     ),
     *(
         _figure(
             f"present_{percent}",
             f"Stayed at least {percent}%",
             "ratio",
-            f"Share of the people present who were there for at least {percent}% of the attended minutes, breakouts "
-            "included.",
+            f"Share of the people present who stayed, breakouts included, for at least {percent}% of the minutes that "
+            "people could attend.",
             _present(percent),
             short=f"Stayed {percent}%",
         )

@@ -41,7 +41,7 @@ class Profile(NamedTuple):
         return texts | {name: _count(value) for name, value in zip(self._fields[5:], self[5:], strict=True)}
 
 
-def added_up(known: Sequence[Profile]) -> Profile:
+def merge_profiles(known: Sequence[Profile]) -> Profile:
     """Merge the profiles of one person's ids: the first text of each field, the sum of each count."""
     texts = [next(filter(None, cells), "") for cells in list(zip(*known, strict=True))[:5]]
     counts = [list(filter(None, map(_count, cells))) for cells in list(zip(*known, strict=True))[5:]]
@@ -51,7 +51,7 @@ def added_up(known: Sequence[Profile]) -> Profile:
 _USER_ID = attrgetter("user_id")
 _BLANK = ("",) * len(Profile._fields)
 _COLUMNS = ("user_id", *PROFILE_COLUMNS)
-NOBODY_KNOWS = dict.fromkeys(Profile._fields)
+UNKNOWN_FIGURES = dict.fromkeys(Profile._fields)
 
 
 def profiles(data: SessionData, wanted: Container[str] | None = None) -> dict[str, Profile]:
@@ -69,7 +69,7 @@ def profiles(data: SessionData, wanted: Container[str] | None = None) -> dict[st
 
 
 def added_columns(data: SessionData) -> dict[str, tuple[str, ...]]:
-    """Return the archive's added columns by user id: minutes in breakouts, then the profile; blank where unknown."""
+    """Return the archive's added columns by user id: minutes in breakouts, then the profile; blank if unknown."""
     rows = _people(data).cells(*_COLUMNS)
     lacks_chat = lacks_chat_data(data.session)
     added = {row[0]: ("", *_profile(row, lacks_chat=lacks_chat)) for row in rows if is_identified(row[0])}
@@ -79,7 +79,7 @@ def added_columns(data: SessionData) -> dict[str, tuple[str, ...]]:
 
 
 def why_no_roles(data: SessionData) -> str:
-    """Return why no role and industry is known; blank if one is known, or without the Summary page."""
+    """Return why roles and industries are unknown; blank if any is known, or if the Summary page was not read."""
     if data.page is None:
         return ""
     rows = _people(data).cells("user_id", "role", "industry")
@@ -91,8 +91,8 @@ def why_no_roles(data: SessionData) -> str:
 def only_on_page(data: SessionData) -> list[AttendeeRow]:
     """Return people of report 60010 who are missing in 6001, as rows without minutes and ratio.
 
-    They chatted, or watched in a player, or 6001 does not have them yet. If another session of the room was in the same
-    span, they may belong to it, so they are left out.
+    These people chatted, or watched in a player, or are not in 6001 yet. Return nobody if the page also covers another
+    session of the room: the people may belong to that session.
     """
     if data.page is None or data.page.is_shared:
         return []
@@ -118,7 +118,7 @@ def _people(data: SessionData) -> ColumnTable:
 
 
 def _profile(row: tuple[str, ...], *, lacks_chat: bool) -> tuple[str, ...]:
-    """Return the cells of a profile, of those of `_COLUMNS`."""
+    """Return the cells of a profile from a row with `_COLUMNS`."""
     user_id, title, company, country, role, industry, *counts = row
     if lacks_chat:
         names = Profile._fields[5:]
@@ -132,7 +132,7 @@ def _is_id(value: str, user_id: str) -> bool:
 
 
 def _unless_id(value: str, user_id: str) -> str:
-    """Return a cell unless it is the user id, which Kaltura writes without a profile; decode JSON text."""
+    """Decode a cell with JSON text; blank for the user id, which Kaltura writes if there is no profile."""
     if value.startswith('"'):
         with suppress(ValueError):
             value = str(json.loads(value))

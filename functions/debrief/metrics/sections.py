@@ -13,13 +13,13 @@ from debrief.metrics.attendees import Attendee, by_presence, minutes_there
 from debrief.metrics.definition import Facts
 from debrief.metrics.heatmap import minute_after, shades
 from debrief.metrics.page import ENGAGEMENT, LIVE, cell, total
-from debrief.metrics.profiles import NOBODY_KNOWS, as_attendee, only_on_page, profiles, why_no_roles
+from debrief.metrics.profiles import UNKNOWN_FIGURES, as_attendee, only_on_page, profiles, why_no_roles
 from debrief.model import BreakoutRow, PageData, SessionData
 from debrief.util.values import moment, number, utc_text
 
-# A session of another length is compared by the share of it that people stayed for.
+# If sessions differ in length, this share is compared in place of the minutes.
 SHARE_OF = {"presence_average": "presence_share"}
-_ALIKE_RATIO = 1.25  # of two lengths: beyond it minutes say nothing
+_ALIKE_RATIO = 1.25  # largest ratio of two lengths whose minutes are compared
 _STEPS_MINUTES = (1, 2, 5, 10, 15, 20, 30, 60, 120, 240)
 _MOST_BINS = 13
 
@@ -35,22 +35,22 @@ def attendees(facts: Facts, limit: int) -> dict[str, Any]:
 
 
 def counts(facts: Facts) -> dict[str, Any]:
-    """Return the number of people and rows of each kind, with which documents reconcile their counts."""
+    """Return the numbers of people and rows of each kind, with which documents explain why their counts differ."""
     attendees, without_name = len(facts.people), len(facts.everyone) - len(facts.present)
     page_only = len(only_on_page(facts.data))
-    total_ = total(facts, ENGAGEMENT)
+    engagement = total(facts, ENGAGEMENT)
     return {
         "attendees": attendees,
         "breakout_only": len(facts.present) - attendees,
         "without_name": without_name,
         "page_only": page_only,
         "listed": len(facts.everyone) + page_only,
-        "viewers_of_shares": None if total_ is None else round(cell(total_, LIVE) or 0),
+        "viewers_of_shares": None if engagement is None else round(cell(engagement, LIVE) or 0),
     }
 
 
 def _on_page(data: SessionData, page: PageData, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Add to each row what the Summary page's reports know of the person."""
+    """Add the data of the Summary page's reports to each person's row."""
     start, end = minute_after(page.start), page.end
     shown = {row["user_id"] for row in rows}
     in_6001 = {row.user_id for row in (*data.attendees, *data.breakout_attendees) if row.user_id in shown}
@@ -60,7 +60,7 @@ def _on_page(data: SessionData, page: PageData, rows: list[dict[str, Any]]) -> d
         user_id = row["user_id"]
         profile, heatmap = profiles_by_id.get(user_id), page.heatmaps.get(user_id)
         known_to = ("both" if profile else "6001") if user_id in in_6001 else "60010"
-        figures = profile.figures() if profile else NOBODY_KNOWS
+        figures = profile.figures() if profile else UNKNOWN_FIGURES
         strip = {"heatmap": line} if heatmap and (line := shades(heatmap, start, end)) else {}
         return {**row, **figures, "known_to": known_to, **strip}
 
@@ -75,11 +75,11 @@ def breakouts(data: SessionData) -> dict[str, Any]:
 
 
 def earlier(facts: Facts) -> dict[str, Any]:
-    """Return the means of the room's earlier sessions, for each figure that all of them have.
+    """Return the averages of the room's earlier sessions, for each figure that all these sessions have.
 
-    `instead` has the share that replaces each figure in minutes; it is empty if the lengths are alike. `unavailable`
-    says why earlier sessions could not be looked up. Without earlier sessions the means may be those of `others`, a
-    number of sessions in other rooms of the account.
+    `instead` has the share that replaces each figure in minutes; it is empty if the sessions have similar lengths.
+    `unavailable` says why earlier sessions could not be looked up. If the room had no earlier session, the averages may
+    be from other rooms of the account; `others` is then the number of their sessions.
     """
     sessions = facts.data.earlier
     if facts.data.account and not sessions:
@@ -105,7 +105,7 @@ def _is_as_long(first: float, second: float) -> bool:
 
 
 def attended_span(facts: Facts) -> dict[str, Any]:
-    """Return the time when people could attend, with several spans for a merged session."""
+    """Return the time in which people could attend: one span, or several of a merged session."""
     return {"spans": [{"from": utc_text(start), "to": utc_text(end)} for start, end in facts.attended_span]}
 
 
@@ -130,7 +130,7 @@ def minutes_stayed(facts: Facts) -> dict[str, Any]:
 
 
 def _step(longest: float) -> int:
-    """Return the width of a bin in minutes: a round number, or a multiple of the widest, that gives few enough bins."""
+    """Return the smallest width in minutes with at most 13 bins: a round number, or a multiple of the largest."""
     widest = _STEPS_MINUTES[-1]
     wider = widest * ceil(longest / widest / _MOST_BINS)
     return next((step for step in _STEPS_MINUTES if longest / step <= _MOST_BINS), wider)

@@ -13,7 +13,7 @@ from debrief.util.gc_pause import gc_paused
 TABLE_DEFINITIONS: tuple[Definition, ...] = (*attendance.FAMILY, *engagement.FAMILY, *breakouts.FAMILY)
 DEFINITIONS: tuple[Definition, ...] = (*TABLE_DEFINITIONS, *presence.FAMILY)  # the archived tables have no timeline
 PAGE_DEFINITIONS: tuple[Definition, ...] = page.FAMILY
-READING_ORDER: tuple[Definition, ...] = (  # in which documents list all of them
+READING_ORDER: tuple[Definition, ...] = (  # the order of all metrics in documents
     *attendance.PEOPLE,
     *presence.FAMILY,
     *attendance.MAIN_ROOM,
@@ -27,9 +27,9 @@ READING_ORDER: tuple[Definition, ...] = (  # in which documents list all of them
 
 @gc_paused()
 def summarize(facts: Facts, *, attendee_limit: int) -> Summary:
-    """Compute everything, as final and without a revision number.
+    """Compute a session's summary, as final and without a revision number.
 
-    `attendee_limit` is how many attendees the documents list; the metrics count all.
+    The documents list at most `attendee_limit` attendees; the metrics count everybody.
     """
     data = facts.data
     definitions = (*DEFINITIONS, *(PAGE_DEFINITIONS if data.page else ()))

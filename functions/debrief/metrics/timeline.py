@@ -1,8 +1,8 @@
 """Timeline of a session: live viewers, engagement and reactions for each minute, and the top moments.
 
-Report 60004 covers all minutes of the requested window, including the minute of its end. Like the page, leave out the
-minutes before the session's start. The series leave out the last minute, because nobody is left in it; the groups of
-reactions include it, as on the page.
+Report 60004 covers all minutes of the requested window, including the minute of its end. Like the page, this module
+leaves out the minutes before the session's start. The series leave out the last minute, because nobody is left in it;
+the groups of reactions include the last minute, as on the page.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from debrief.metrics.heatmap import minute_after, nearest_minute
 from debrief.util.columns import Cells
 from debrief.util.values import moment, number, utc_text
 
-KINDS = ("clap", "heart", "think", "wow", "smile")  # in this order the first of equals is the top one
+KINDS = ("clap", "heart", "think", "wow", "smile")  # if counts are equal, the first kind here is the top one
 _ENGAGEMENT = "combined_live_engaged_users_ratio"
 _MOST_GROUPS = 20
 _MOST_MOMENTS = 5
@@ -45,7 +45,7 @@ def points(facts: Facts, *, closing: bool = False) -> list[Cells]:
 def minutes_unknown(facts: Facts) -> tuple[int, int]:
     """Return the number of minutes without a figure of viewers, and of all minutes; zeros without a timeline.
 
-    Kaltura fills a minute without viewers with zeros, so a missing minute was lost on the way.
+    Kaltura sends zeros for a minute without viewers, so a missing minute is unknown.
     """
     rows, page = points(facts), facts.data.page
     if page is None or not rows:
@@ -55,7 +55,7 @@ def minutes_unknown(facts: Facts) -> tuple[int, int]:
 
 
 def peak(facts: Facts) -> tuple[str, int] | None:
-    """Return the first minute with the most viewers, as UTC text, and how many."""
+    """Return the first minute with the most viewers, as UTC text, and the number of these viewers."""
     minutes = points(facts)
     if not minutes:
         return None
@@ -80,8 +80,8 @@ def timeline(facts: Facts) -> dict[str, Any]:
 def reactions(facts: Facts) -> dict[str, Any]:
     """Return reactions by kind, and the top moments by the page's rule.
 
-    Up to twenty minutes are moments of their own; more are put into at most twenty groups of equal length. The five
-    groups with the most reactions are shown. A session of n minutes has n + 1 points.
+    Each of up to twenty minutes is a group; more minutes are put into at most twenty groups of equal length. The five
+    groups with the most reactions are the top moments. A session of n minutes has n + 1 points.
     """
     minutes = points(facts, closing=True)
     page = facts.data.page

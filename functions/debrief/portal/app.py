@@ -48,7 +48,7 @@ def _answer(services: Services, request: Request) -> Response:
     if len(request.body) > BODY_LIMIT:
         return sentence_page(413, "This request is too large.")
     path = request.path
-    if path.startswith(("/r/", "/u/", "/i/")):  # punctuation after a link may become part of it
+    if path.startswith(("/r/", "/u/", "/i/")):  # email programs may add the punctuation after a link to it
         path = path.rstrip("./)")
     route = _route(path)
     if route is None:
@@ -57,7 +57,7 @@ def _answer(services: Services, request: Request) -> Response:
         return sentence_page(405, "This page does not accept this method.", allow=", ".join(route.methods))
     response = route.answer(services, request)
     added = request.path[len(path) :]
-    # Redirect to the clean path, or relative links on the page break.
+    # Without this redirect to the clean path, relative links on the page would break.
     if "/" in added and request.method in SAFE_METHODS and response.status != NOT_FOUND:
         return Response(303, {"location": "../" * added.count("/") + path.rpartition("/")[2]})
     return response

@@ -1,4 +1,4 @@
-"""Error pages: no traceback in the response, and no text of the request in the log."""
+"""Answer errors with a page, without a traceback; the log has no text of the request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 def with_error_pages(work: Callable[[], Response]) -> Response:
-    """Return the response of the work; 503 for a temporary error, 500 for any other, which is logged."""
+    """Return the response of the work; 503 after a temporary error, 500 after any other. Errors are logged."""
     try:
         return work()
     except RetryLater as later:

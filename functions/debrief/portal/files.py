@@ -95,7 +95,7 @@ def _download(name: str, content_type: str, body: bytes) -> Response:
 def _send_page(target: LinkTarget, file: ManifestFile, parent: tuple[str, str]) -> Response:
     """Send the report with links to the other files that its reader may see.
 
-    Raise NotReady while another revision is being written.
+    Raises NotReady while another revision is being written.
     """
     body = target.files.read(file)
     offered = [what for what in target.offered() if what != "report"]

@@ -50,7 +50,7 @@ def show_index(services: Services, request: Request, token: str) -> Response:
 
 
 def send_index_file(services: Services, request: Request, token: str, session: str, what: str) -> Response:
-    """Send one file of any session's newest revision, or all in a zip; `session` is its id in archive keys."""
+    """Send one file of a session's newest revision, or all files in a zip. `session` is the session's encoded id."""
     checked = _working_admin_link(services, token, renew="../renew")
     if isinstance(checked, Response):
         return checked

@@ -31,7 +31,7 @@ _TOO_MANY_DAYS = f"The search covers {{days}} days; at most {MOST_DAYS} are poss
 class Search:
     """Words and dates of a search. A wrong query has a sentence in `problem`, and finds nothing."""
 
-    first: date  # of the days on which sessions ended
+    first: date  # first day on which the wanted sessions ended
     last: date
     room: str = ""
     host: str = ""

@@ -46,7 +46,7 @@ class IndexRow:
     status: Word
     reason: str
     links: Sequence[tuple[str, str]]
-    lists: Sequence[tuple[str, str]]  # for follow-up
+    lists: Sequence[tuple[str, str]]  # follow-up lists
     emails: Sequence[str] = field(repr=False)
 
 
@@ -87,7 +87,8 @@ def find_page(services: Services, search: Search, base: str) -> IndexPage:
 
 
 def _row(services: Services, record: SessionRecord, base: str) -> IndexRow:
-    status, manifest, problem = session_status(services.ledger, record), *_manifest(services, record)
+    status = session_status(services.ledger, record)
+    manifest, problem = _manifest(services, record)
     offered = offered_files(Files(services, manifest), "full") if manifest else {}
     place = f"{base}/{safe_id(record.cue_point_id)}"
     return IndexRow(
@@ -158,7 +159,7 @@ def _facts(record: SessionRecord, manifest: Manifest | None) -> Iterator[str]:
 
 
 def _clock(start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    """Return `10:00-11:02`, shown below the day of the end; a start on another day is named."""
+    """Return `10:00-11:02`, shown below the day of the end. A start on another day is shown with its day."""
     first, last = times.clock(start, zone), times.clock(end, zone)
     began = start.astimezone(zone).date()
     if began == end.astimezone(zone).date():

@@ -55,7 +55,7 @@ def check_admin_link(services: Services, token: str) -> CheckedLink | None:
 
 
 def local_index_link(token: str, at: datetime) -> Link:
-    """Return the link to the index for the person who starts `debrief serve`. It ends with the process."""
+    """Return the link to the index for the person who starts `debrief serve`. It works until the process ends."""
     return Link(token_hash(token), ADMIN, LOCAL, "full", 1, issued=at, expires=at)
 
 

@@ -1,4 +1,4 @@
-"""Pages from templates/portal: without scripts or external content; the style sheet is allowed by its hash."""
+"""Render the pages in templates/portal, without scripts or external content. The hash allows the style sheet."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def start_page(*, is_local: bool) -> Response:
 
 
 def nothing_here() -> Response:
-    """Return the page for a wrong path, an unknown token or a revoked one."""
+    """Return the page for a wrong path, an unknown token or a revoked link."""
     return page(404, "unknown")
 
 
@@ -41,5 +41,5 @@ def gone(contact: str) -> Response:
 
 
 def expired(renew: str, contact: str) -> Response:
-    """Return the page for an expired link; `renew` is the relative address that sends a new one."""
+    """Return the page for an expired link; `renew` is the relative address that sends a new link."""
     return page(410, "expired", renew=renew, contact=contact)

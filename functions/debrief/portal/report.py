@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from debrief.documents.text import labels, times
 from debrief.documents.text.locale_formats import Formats, language_of
 from debrief.documents.text.sanitize import clean
-from debrief.pipeline.services import Services
 from debrief.pipeline.state.check_schedule import last_check
 from debrief.pipeline.state.retention import retention_sentence
 from debrief.portal.http import Request, Response

@@ -1,4 +1,4 @@
-"""All files of a session as one zip, made when it is asked for."""
+"""Zip all files of a session when somebody requests the zip."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ ZIP_LIMIT = 4_400_000  # bytes of all files together: Lambda answers at most 6 M
 
 
 def fits(files: Iterable[ManifestFile]) -> bool:
-    """Return whether there is a zip of these files: at least one, and not too large for an answer."""
+    """Return whether these files can be sent as a zip: at least one file, and in all not more than `ZIP_LIMIT`."""
     sizes = [file.bytes for file in files]
     return bool(sizes) and sum(sizes) <= ZIP_LIMIT
 
 
 def zip_of(files: Files, members: Iterable[ManifestFile]) -> bytes:
-    """Return the zip. Raise NotReady while another revision is being written."""
+    """Return the zip. Raises NotReady while another revision is being written."""
     from debrief.util import zips  # here, because hardly any request needs it
 
     return zips.zip_of({member.name: files.read(member) for member in members})

@@ -1,8 +1,8 @@
 """`/u/<token>`: unsubscribe from the reports on a room or from all reports, and subscribe again.
 
-It works as long as the link is in the ledger, even if it is expired or revoked: a recipient who cannot stop an email
-reports it as spam. The unsubscribe button of an email program stops all reports, because that is what it promises.
-The page offers both choices, and the way back.
+The page works as long as the link is in the ledger, even if the link is expired or revoked: a recipient who cannot stop
+an email reports it as spam. The unsubscribe button of an email program promises to stop all emails, so it stops all
+reports.
 """
 
 from __future__ import annotations

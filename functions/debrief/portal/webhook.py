@@ -1,6 +1,6 @@
-"""Kaltura's HTTP notifications: check the signature, and start the next reconciliation sooner.
+"""Check the signature of Kaltura's HTTP notifications, and start the next reconciliation sooner.
 
-The content of a notification is not trusted: the reconciliation asks Kaltura. So a replay, a duplicate or a body with
+The content of a notification is not trusted: the reconciliation asks Kaltura. A replay, a duplicate or a body with
 added bytes (the signature is a plain hash, not an HMAC) can only start a reconciliation early.
 """
 
@@ -32,17 +32,14 @@ _OBJECT_TYPE = re.compile(r"[A-Za-z]{1,60}")
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A signed notification. Only the kind of object is kept, for the operator to read."""
+    """A signed notification. Only the kind of the changed object is kept, for the operator to read."""
 
     about: str = _UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """What the webhook needs.
-
-    The ledger is opened after the signature check; at most one reconciliation starts each minute.
-    """
+    """The services that the webhook needs. The ledger is opened only after the signature check."""
 
     secret: str = field(repr=False)
     ledger: Callable[[], Ledger]
@@ -54,8 +51,8 @@ def check(headers: Mapping[str, str], body: bytes, secret: str) -> Hint | None:
     """Check the signature and return the hint; None for an unsupported format, such as XML.
 
     Header names are in lower case. The signature is the lower-case hex of hash(secret + body), over the received
-    bytes, in sha1, sha256 or sha512 (Kaltura server, plugins/event_notification/providers/http). Raise Forbidden
-    without a secret, without a signature, or with a wrong one.
+    bytes, in sha1, sha256 or sha512 (Kaltura server, plugins/event_notification/providers/http). Raises Forbidden
+    without a secret, without a signature, or with a wrong signature.
     """
     algorithm = headers.get("x-kaltura-hash-algo", "")
     if not secret or algorithm not in _ALGORITHMS:
@@ -86,7 +83,7 @@ def _receive(hook: Hook, request: Request) -> Response:
     ledger, now = hook.ledger(), hook.clock()
     last = ledger.note("hint", LAST)
     if last is None or not timedelta() <= now - last.at < PAUSE:
-        hook.send_hint()  # before the note: if killed in between, the next notification sends it again
+        hook.send_hint()  # before the note: if this run is killed in between, the next notification sends a hint again
         ledger.put_note(Note("hint", LAST, now, f"A notification about {hint.about}."))
     return Response(204)
 

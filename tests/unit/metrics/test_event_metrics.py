@@ -214,7 +214,7 @@ def test_people_in_parallel_sessions_are_counted_pair_by_pair_and_once() -> None
         session(3, [ann, cid, dee], hours=1),
     )
     (finding,) = summary.warnings
-    assert "2 people are in the lists of two that do" in finding.message
+    assert "2 people are in the lists of two overlapping sessions" in finding.message
     assert parallel(
         facts_of([session(0, [ann], minutes=200), session(1, [bob], hours=1), session(2, [ann], hours=1)])
     ) == {"ann"}

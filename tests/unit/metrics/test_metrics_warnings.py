@@ -77,8 +77,8 @@ def test_minutes_that_cannot_be_read_are_said(cell: str) -> None:
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        (("x", "", "10"), "2 rows have no readable minutes and 0 have negative ones."),
-        (("-0.5", "-3", "0"), "0 rows have no readable minutes and 2 have negative ones."),
+        (("x", "", "10"), "2 rows have no readable minutes; 0 have negative minutes."),
+        (("-0.5", "-3", "0"), "0 rows have no readable minutes; 2 have negative minutes."),
     ],
 )
 def test_rows_without_minutes_are_counted_apart_from_those_with_negative_ones(

@@ -37,7 +37,7 @@ def test_a_minute_that_an_answer_lacks_is_not_known_and_the_others_keep_their_ti
     assert (found["engagement"][30], timeline.peak(told)) == (None, ("2026-11-02T09:40:00Z", 50))
     assert [one["from"] for one in timeline.reactions(told)["moments"]] == ["2026-11-02T09:40:00Z"]
     assert [one.message for one in check(told) if one.code == "MINUTES_MISSING"] == [
-        "Kaltura's figures minute by minute lack 20 of 61 minutes; those are not known."
+        "Kaltura's figures by minute lack 20 of 61 minutes, so these minutes are unknown."
     ]
 
 

@@ -199,6 +199,6 @@ def test_figures_of_nobody_say_so() -> None:
             ["live_engagement_rate", "reactions_users_rate", "downloads_users_rate"], "there was no live viewer"
         ),
         **dict.fromkeys(["chat_users_rate", "polls_users_rate", "qna_users_rate"], "nobody was logged in to the chat"),
-        **dict.fromkeys(["peak_live_viewers", "peak_live_viewers_at"], "nobody viewed it live"),
+        **dict.fromkeys(["peak_live_viewers", "peak_live_viewers_at"], "nobody viewed the session live"),
     }
     assert metrics({name: [] for name in ALL_FIGURES})["reactions_count"].reason == "Kaltura has no figure"

@@ -53,7 +53,7 @@ def room_names(kaltura: Kaltura, entry_ids: Sequence[str]) -> dict[str, str]:
             log.warning("The credential has no permission to list rooms, so some have no name yet.")
             return names
         except ServerFailed as error:
-            log.warning("Kaltura cannot list rooms now, so some have no name yet: %s", error)
+            log.warning("Rooms cannot be listed now, so some have no name yet: %s", error)
             names |= dict.fromkeys(entry_ids[start : start + PAGE], "")
             continue
         names |= {str(entry.get("id")): str(entry.get("name") or "") for entry in found}

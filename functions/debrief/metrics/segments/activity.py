@@ -27,7 +27,7 @@ class _Input:
     words: Callable[[float], str] = field(repr=False)
 
 
-# Fields of a profile: what the formula calls them, then one and many of it.
+# Fields of a profile: the name in the formula, and the singular and plural in reasons.
 _COUNTED = {
     "reactions": ("reactions", "reaction", "reactions"),
     "chat_messages": ("chat messages", "chat message", "chat messages"),
@@ -40,7 +40,7 @@ _NOTHING = ("",) * len(Profile._fields)
 
 
 def asked(audience: Audience) -> Segment:
-    """Return people who opened a Q&A thread, most threads first, also if report 6001 does not list them."""
+    """Return people who opened a Q&A thread, most threads first, even if report 6001 does not list them."""
     if reason := audience.facts.page_reason(REPORT):
         return Segment(ASKED, unavailable=reason.rstrip("."))
     if not audience.here:
@@ -91,7 +91,7 @@ def _inputs(audience: Audience) -> list[_Input]:
 
 
 def _counted(known: Sequence[Sequence[str]], of: str) -> _Input:
-    """Return one field of all profiles; empty if no profile has it."""
+    """Return one field of all profiles as an input."""
     place = Profile._fields.index(of)
     cells = [profile[place] for profile in known]
     counts = {cell: _count(cell) for cell in set(cells)}

@@ -10,14 +10,14 @@ from typing import TypeAlias
 
 from debrief.metrics.attendees import Attendee, merged, minutes_there
 from debrief.metrics.definition import Facts
-from debrief.metrics.profiles import Profile, added_up, as_attendee, profiles
+from debrief.metrics.profiles import Profile, as_attendee, merge_profiles, profiles
 from debrief.model import AttendeeRow
 from debrief.persons import Persons
 from debrief.segments import Member, Segment
 
 NOBODY = "Kaltura's attendee report names nobody"
 
-Chosen: TypeAlias = tuple[Attendee, str]  # somebody, and why: the reason in words
+Chosen: TypeAlias = tuple[Attendee, str]  # a person, and the reason in words
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Audience:
         """Return everybody identified in the session by any report, by the user id that represents the person."""
         found = {person.user_id: person for person in self._everybody}
         for user_ids in self._several:
-            whole = self._put_together([found.pop(user_id) for user_id in user_ids])
+            whole = self._merge_person([found.pop(user_id) for user_id in user_ids])
             found[whole.user_id] = whole
         return found
 
@@ -67,7 +67,7 @@ class Audience:
         for user_ids in self._several:
             ids = sorted(user_ids, key=lambda user_id: (user_id not in self.here, user_id))
             if known := [found.pop(user_id) for user_id in ids if user_id in found]:
-                found[ids[0]] = added_up(known)
+                found[ids[0]] = merge_profiles(known)
         return found
 
     @cached_property
@@ -85,11 +85,11 @@ class Audience:
 
     @cached_property
     def ids_left_out(self) -> int:
-        """Count the user ids of present people that are not counted, because the person has another one."""
+        """Return the number of user ids that are not counted, because the person has another id."""
         return len(self._present) - len(self.people)
 
-    def _put_together(self, attendees: Sequence[Attendee]) -> Attendee:
-        """Merge the ids of one person; if possible, count minutes on two devices at once only once."""
+    def _merge_person(self, attendees: Sequence[Attendee]) -> Attendee:
+        """Merge the ids of one person. The sum of their presence is limited to the attended minutes."""
         attendees = sorted(
             attendees,
             key=lambda attendee: (attendee.user_id not in self._present, -minutes_there(attendee), attendee.user_id),
@@ -116,7 +116,7 @@ class Audience:
 
     @cached_property
     def _several(self) -> list[list[str]]:
-        """Return the ids of each person who has several."""
+        """Return the ids of each person who has several ids."""
         return self.persons.groups(person.user_id for person in self._everybody)
 
     @staticmethod

@@ -27,7 +27,7 @@ class _History:
     def __init__(self, audience: Audience, sessions: Sequence[EarlierSession]) -> None:
         self.sessions, self._audience = sessions, audience
         self.who = [set(map(audience.persons.key_of, session.people)) for session in sessions]
-        self._said: dict[tuple[bool, ...], str] = {}  # in words, by which of them somebody was in
+        self._texts: dict[tuple[bool, ...], str] = {}  # by sessions: whether a person was in each
 
     @classmethod
     def of(cls, audience: Audience, most: int | None = None) -> _History:
@@ -37,9 +37,9 @@ class _History:
         """Return `in 2 of the last 3 sessions (the latest on 2026-11-12)`; blank for none."""
         person = self._audience.persons.key_of(user_id)
         attended = tuple(person in who for who in self.who)
-        if attended not in self._said:
-            self._said[attended] = self._in_words(attended)
-        return self._said[attended]
+        if attended not in self._texts:
+            self._texts[attended] = self._in_words(attended)
+        return self._texts[attended]
 
     def _in_words(self, attended: tuple[bool, ...]) -> str:
         if not any(attended):
@@ -100,11 +100,11 @@ def used_to_come(audience: Audience) -> Segment:
     often = Counter(person for who in history.who for person in who)
     gone = {person for person, times in often.items() if times >= OFTEN} - audience.seen
     named: dict[str, Attendee] = {}
-    for session in history.sessions:  # under the id of the last session that they came to
+    for session in history.sessions:  # the latest first, so that each person is listed under the latest user id
         for user_id in sorted(session.people):
             if (person := audience.persons.key_of(user_id)) in gone:
                 named.setdefault(person, Attendee(user_id, session.people[user_id].name, session.people[user_id].email))
-    first_often = sorted(named.values(), key=lambda one: (-often[audience.persons.key_of(one.user_id)], one.user_id))
+    most_regular = sorted(named.values(), key=lambda one: (-often[audience.persons.key_of(one.user_id)], one.user_id))
     formula = f"In at least {OFTEN} of {history.words()}, and not seen in this one."
-    chosen = ((person, f"{history.times(person.user_id)} and not in this one") for person in first_often)
+    chosen = ((person, f"{history.times(person.user_id)} and not in this one") for person in most_regular)
     return audience.picked(USED_TO_COME, formula, chosen)

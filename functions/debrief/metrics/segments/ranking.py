@@ -11,7 +11,7 @@ from operator import add
 
 
 class Ranking:
-    """Rank of values: those below a value plus half of those equal to it, counted in halves."""
+    """Ranks: the number of smaller values plus half the number of equal values, counted in halves."""
 
     def __init__(self, values: Iterable[float]) -> None:
         self._ordered = sorted(values)

@@ -1,7 +1,7 @@
 """Segments by stay: people who stayed to the end, and people who left early.
 
-Kaltura gives the number of a person's minutes, and which minutes only by a request for each person. So the rules use
-the number: somebody who was there for nine tenths of the time cannot have left before the last tenth.
+Kaltura gives the number of each person's minutes; to know which minutes takes a request for each person. The rules
+therefore use the number: somebody who was there for nine tenths of the time cannot have left before the last tenth.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from debrief.util.values import moment
 
 STAYED_PERCENT = 90  # of the attended minutes
 FIRST_MINUTES = 10
-SHORTEST = 20  # minutes of a session in which so short a stay says something
+SHORTEST = 20  # minutes; in a shorter session ten minutes are not a short stay
 
 
 def stayed(audience: Audience) -> Segment:
-    """Return people who were there nearly all of the time, the longest first."""
+    """Return people who were there for at least 90% of the attended minutes, the longest first."""
     attended = audience.facts.attended_minutes
     if not audience.people or not attended:
         return Segment(STAYED, unavailable="the session has no duration" if audience.people else NOBODY)
