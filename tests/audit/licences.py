@@ -22,7 +22,7 @@ SHIPPED = {  # by what ships them
 # The last two want changes to the library itself to be published. Debrief uses both unchanged, as files of their own
 # that anybody can replace.
 ALLOWED = {
-    "MIT", "MIT-0", "MIT-CMU", "BSD", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "PSF-2.0",
+    "MIT", "MIT-0", "MIT-CMU", "ISC", "BSD", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "PSF-2.0",
     "ZPL-2.1", "MPL-2.0", "LGPL-3.0-or-later",
 }  # fmt: skip
 # What libraries write that do not use the identifiers of SPDX.

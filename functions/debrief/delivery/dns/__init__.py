@@ -1,0 +1,1 @@
+"""Look up in DNS what receivers of emails find about the sender."""
