@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from debrief.documents.data import dictionary
-from debrief.documents.data.dictionary import Column
+from debrief.documents.data.dictionary import FileColumn
 from debrief.metrics.definition import Definition
 from debrief.metrics.event import FIGURES, EventFigure
 from debrief.metrics.summary import DEFINITIONS, PAGE_DEFINITIONS
@@ -33,7 +33,7 @@ _TABLE = "| column | type | unit | meaning | source |\n|---|---|---|---|---|"
 _METRICS = "| column | label in reports | type | unit | meaning | source |\n|---|---|---|---|---|---|"
 
 
-def columns_of(table: str) -> tuple[Column, ...]:
+def columns_of(table: str) -> tuple[FileColumn, ...]:
     """The columns of a table's files."""
     return dictionary.columns(table, EVENT_METRICS if table == "events" else METRICS)
 
@@ -96,11 +96,11 @@ def _columns() -> Iterator[str]:
             yield "\n".join((f"### `{table}`\n", _TABLE, *map(_row, own)))
 
 
-def _row(column: Column) -> str:
+def _row(column: FileColumn) -> str:
     return f"| `{column.name}` | {column.type} | {column.unit} | {column.meaning} | {column.source} |"
 
 
-def _metric_row(column: Column) -> str:
+def _metric_row(column: FileColumn) -> str:
     """Put a label into the row, from its definition, because the module of labels may be an older one."""
     metric = METRICS.get(column.name) or EVENT_METRICS.get(column.name)
     label = metric.label if metric else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from textwrap import wrap
 
 from debrief.documents.data import dictionary
-from debrief.documents.data.dictionary import Column
+from debrief.documents.data.dictionary import FileColumn
 from support.archive_page import columns_of
 
 START, END = "  # ── the tables", "  # ── where queries run"
@@ -161,7 +161,7 @@ def _view(table: str) -> str:
     )
 
 
-def _selected(column: Column, cast: str) -> str:
+def _selected(column: FileColumn, cast: str) -> str:
     return column.name if cast == "{0}" else f"{cast.format(column.name)} AS {column.name}"
 
 

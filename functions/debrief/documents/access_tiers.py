@@ -1,7 +1,8 @@
-"""Copies of a report for each access tier: everything, people without ids and e-mail addresses, or totals only.
+"""Copies of a report for each access tier: `full`, `names` or `totals`.
 
-A copy below `full` contains only the sections listed here, because a new section could contain personal data. The tier
-`names` keeps titles and companies. The tier `totals` names nobody, not even the host, and leaves out written answers.
+`full` has everything. `names` has people without user ids and email addresses, but with their titles and companies.
+`totals` names nobody, not even the host, and leaves out written answers. A copy for `names` or `totals` contains only
+the sections listed here, because a new section could contain personal data.
 """
 
 from __future__ import annotations
@@ -53,10 +54,10 @@ def for_tier(summary: Summary, tier: Tier) -> Summary:
 
 
 def attendee_rows_for(rows: Sequence[Row], tier: Tier) -> list[Row]:
-    """Return the rows of attendees.csv, with the header, for a tier; `totals` gets the header only.
+    """Return the header and the rows of attendees.csv for a tier; `totals` gets only the header.
 
-    The columns stay. In `names` e-mail addresses are blank, and a number replaces each identified user id, so that rows
-    of one person still belong together and unidentified viewers stay distinguishable.
+    All tiers have the same columns. In `names`, email addresses are blank. A number replaces each user id that
+    identifies somebody, so that rows of the same person have the same number; ids of unidentified viewers stay.
     """
     if tier == "full" or not rows:
         return list(rows)
@@ -68,7 +69,7 @@ def attendee_rows_for(rows: Sequence[Row], tier: Tier) -> list[Row]:
 
 
 def _attendee(row: Row, mask: Mask, user_id: int, email: int) -> Row:
-    """Mask one row. Other cells that repeat the user id, as names often do, are blank."""
+    """Mask one row. Cells that repeat the user id become blank: it is often also the person's name."""
     user = row[user_id]
     cells = ["" if repeats_id(cell, user) else mask.text(cell) for cell in row]
     cells[user_id], cells[email] = mask.person(user), ""
@@ -83,7 +84,7 @@ def _host(summary: Summary, mask: Mask) -> Person | None:
 
 
 def _names(sections: Mapping[str, Section], mask: Mask) -> dict[str, Section]:
-    """Keep people by name, without ids and addresses."""
+    """Return the sections of the tier `names`: people without user ids and email addresses."""
     change: dict[str, Callable[[Section, Mask], Section]] = {
         "attendees": _people,
         "people": _people,
@@ -118,7 +119,7 @@ def _person(row: Mapping[str, Any], mask: Mask) -> dict[str, Any]:
 
 
 def _initiators(section: Section, mask: Mask) -> Section:
-    """Mask the initiators: Kaltura writes `First Last` or, without a name, the user id."""
+    """Mask the initiators. Kaltura names an initiator `First Last`, or by user id if the name is unknown."""
     if "rows" not in section:
         return section
     rows = [{**row, "initiator": mask.somebody(row.get("initiator") or "")} for row in section["rows"]]
@@ -126,7 +127,7 @@ def _initiators(section: Section, mask: Mask) -> Section:
 
 
 def _totals(sections: Mapping[str, Section]) -> dict[str, Section]:
-    """Keep counts, without people."""
+    """Return the sections of the tier `totals`: counts without people."""
     change: dict[str, Callable[[Section], Section]] = {
         "attendees": _nobody,
         "people": _nobody,
@@ -153,7 +154,7 @@ def _no_initiators(section: Section) -> Section:
 
 
 def _no_lists(section: Section) -> Section:
-    """Keep counts and rules; the lists contain e-mail addresses and are for `full` only."""
+    """Remove the lists, which contain email addresses; keep their counts and rules."""
     if "rows" not in section:
         return section
     return {**section, "rows": [{key: row[key] for key in row if key != "file"} for row in section["rows"]]}

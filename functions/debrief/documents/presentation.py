@@ -12,10 +12,12 @@ ACCENT = "#0b6470"
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """The time zone of all times, the language that documents declare, and the hours from the end to the last check.
+    """The settings of a document's presentation.
 
-    `recording_url` is the address of a recording's page with `{entry_id}` for its id; blank: recordings have no links.
-    The PDF also has a paper size, an accent colour (`#rrggbb`) and a logo (bytes of a PNG or JPEG; blank for none).
+    `zone` applies to all times. `language` is only declared: the text is always English. `last_check_hours` counts from
+    the session's end. `recording_url` is the address of a recording's page, with `{entry_id}` for the recording's id;
+    if it is blank, recordings have no links. `paper`, `accent` (`#rrggbb`) and `logo` (a PNG or JPEG file, blank for no
+    logo) apply to PDFs.
     """
 
     zone: ZoneInfo
@@ -27,5 +29,5 @@ class Presentation:
     recording_url: str = ""
 
     def last_check(self, end: datetime) -> datetime:
-        """Return when the figures of a session that ended then are fetched for the last time."""
+        """Return the time of the last check of a session that ended at `end`."""
         return end + timedelta(hours=self.last_check_hours)

@@ -14,7 +14,7 @@ from debrief.documents.text import sanitize
 from debrief.documents.view import attendance, tiles
 from debrief.documents.view.session_header import is_small, nobody_came
 from debrief.documents.view.tile import Tile
-from debrief.documents.workbook.verify import miswritten, session_figures
+from debrief.documents.workbook.verify import differences, session_figures
 from debrief.errors import BadRequest
 from debrief.model import Summary
 
@@ -22,19 +22,18 @@ _SECTION = re.compile(r'<section id="definitions".*?</section>', re.DOTALL)
 _ROW = re.compile(r"<tr[^>]*>(.*?)</tr>", re.DOTALL)
 _CELL = re.compile(r"<t[hd][^>]*>(.*?)</t[hd]>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
-_HEAD = "How it is computed"  # of the table of all figures, on each of its pages; it is the last thing in a PDF
+_HEAD = "How it is computed"  # a column head of the table of all figures, the last part of a PDF; each page repeats it
 
 
 def misprints(summary: Summary, name: str, body: bytes) -> list[str]:
     """Return the figures in `report.html`, a PDF or a workbook that differ from the summary, one sentence each.
 
-    Times of day are left out, because the file does not contain their time zone. A report on a session without
-    attendees has no such table. `report.pdf` has no table of all figures, nor has `report-full.pdf` of a small session:
-    their tiles are read.
+    Compare the table of all figures. `report.pdf`, and `report-full.pdf` of a small session, lack this table: compare
+    their tiles. Leave out times of day, because the summary has no time zone. If nobody attended, there are no figures.
     """
     if name.endswith(".xlsx"):
         figures = event_figures(summary) if _is_event(summary) else session_figures(summary)
-        return [f"{name} {difference}" for difference in miswritten(summary, figures, body)]
+        return [f"{name} {difference}" for difference in differences(summary, figures, body)]
     if nobody_came(summary):
         return []
     if name.endswith(".html"):
@@ -43,8 +42,8 @@ def misprints(summary: Summary, name: str, body: bytes) -> list[str]:
         printed, rows = text_of_pdf(body), _rows(summary)
     else:
         page = "".join(first_page_of_pdf(body).split())
-        made = [(tile.label, tile.value, tile.unit) for tile in _tiles(summary)]
-        wrong = [one for one in made if "".join("".join(one).split()) not in page]
+        expected = [(tile.label, tile.value, tile.unit) for tile in _tiles(summary)]
+        wrong = [texts for texts in expected if "".join("".join(texts).split()) not in page]
         return [_misprint(name, label, f"{value} {unit}".strip()) for label, value, unit in wrong]
     return [_misprint(name, label, value) for label, value, *_ in rows if f" {label} {value} " not in printed]
 
@@ -62,7 +61,7 @@ def _is_event(summary: Summary) -> bool:
 
 
 def _rows(summary: Summary) -> Sequence[Sequence[str]]:
-    """Return the expected rows of the table."""
+    """Return the expected rows of the table of all figures."""
     if _is_event(summary):
         return parts.definitions(summary, sanitize.clean).rows
     numbers = {key: metric for key, metric in summary.metrics.items() if not isinstance(metric.value, str)}
@@ -70,7 +69,7 @@ def _rows(summary: Summary) -> Sequence[Sequence[str]]:
 
 
 def _lines_of_html(body: bytes) -> Iterator[str]:
-    """Yield the rows of the table, one line of text each."""
+    """Yield each row of the table of all figures as a line of text."""
     section = _SECTION.search(body.decode("utf-8", "replace"))
     for row in _ROW.findall(section[0]) if section else ():
         cells = (html.unescape(_TAG.sub("", cell)) for cell in _CELL.findall(row))
@@ -78,7 +77,7 @@ def _lines_of_html(body: bytes) -> Iterator[str]:
 
 
 def text_of_pdf(body: bytes) -> str:
-    """Return the text of the table's pages in one line; blank if the file cannot be read."""
+    """Return the pages with the table of all figures as one line of text; blank if the file cannot be read."""
     from pypdfium2 import PdfDocument, PdfiumError
 
     pages: list[str] = []
@@ -88,7 +87,7 @@ def text_of_pdf(body: bytes) -> str:
             page = " ".join(document[place].get_textpage().get_text_range().split())
             if _HEAD in page:
                 pages.insert(0, page)
-            elif pages:  # a last page may have only the reference
+            elif pages:  # a page after the table may have only the reference for support
                 break
     except PdfiumError:
         return ""
@@ -106,7 +105,7 @@ def first_page_of_pdf(body: bytes) -> str:
 
 
 def all_text_of_pdf(body: bytes) -> str:
-    """Return the text of a PDF, page by page. Raise BadRequest if it cannot be read."""
+    """Return the text of all pages of a PDF. Raises BadRequest if the file cannot be read."""
     from pypdfium2 import PdfDocument, PdfiumError
 
     try:

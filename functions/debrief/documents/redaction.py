@@ -1,4 +1,4 @@
-"""Redaction: hide e-mail addresses in any text, and replace user ids with numbers."""
+"""Redaction: hide email addresses in any text, and replace user ids with numbers."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _PART = rf"[^\s{_AT}<>()\[\],;:\"]+"
 _DOT = r"(?:\s*[(\[{<]\s*(?:dot|\.)\s*[)\]}>]\s*|\s+dot\s+)"
 _DOMAIN = rf"{_PART}(?:{_DOT}{_PART})*"
 _EMAIL = re.compile(rf"(?:\"[^\"\r\n]{{1,64}}\"|{_PART})[{_AT}](?:{_DOMAIN}|\[[^\]\s]{{1,64}}\])", re.IGNORECASE)
-# Addresses that are written so that no program finds them: a word or a code for the sign, or the word with "dot".
+# Obfuscated addresses: `a (at) b`, `a&#64;b` or `a at b dot c`.
 _WORD = rf"[^\s{_AT}<>()\[\]{{}},;:\"]{{1,64}}"
 _SIGN = rf"(?:\s*[(\[{{<]\s*(?:at|[{_AT}])\s*[)\]}}>]\s*|\s*(?:&#0*64;|&#x0*40;|&commat;|%40)\s*)"
 _OBFUSCATED = re.compile(
     rf"{_WORD}(?:{_DOT}{_WORD})*(?:{_SIGN}{_WORD}(?:{_DOT}{_WORD})*|\s+at\s+{_WORD}(?:{_DOT}{_WORD})+)", re.IGNORECASE
 )
 _HINT = re.compile(rf"[{_AT}]|\bat\b|&#|&commat|%40", re.IGNORECASE)
-_WITH_PERSONS = ("attendees", "people", "recordings")  # sections, the one with the fullest names first
+_WITH_PERSONS = ("attendees", "people", "recordings")  # the section with the fullest names is first
 
 
 @dataclass(frozen=True)
 class Mask:
-    """Hide e-mail addresses, and replace each user id with the same number throughout one copy."""
+    """Hide email addresses, and replace a user id with the same number everywhere in a copy."""
 
     names: dict[str, str] = field(default_factory=dict, repr=False)  # keys are user ids and names, casefolded
     numbers: dict[str, str] = field(default_factory=dict, repr=False)
@@ -49,7 +49,7 @@ class Mask:
         return mask
 
     def person(self, user_id: str) -> str:
-        """Return the replacement of a user id, such as `attendee 12`; blank and `Unknown` stay unchanged."""
+        """Return the replacement of a user id, such as `attendee 12`; ids that identify nobody stay unchanged."""
         if not is_identified(user_id):
             return user_id
         return self.numbers.setdefault(user_id, f"attendee {len(self.numbers) + 1}")
@@ -59,17 +59,17 @@ class Mask:
         return "" if repeats_id(name, user_id) else self.text(name)
 
     def somebody(self, words: str) -> str:
-        """Return the name for `words`, which may be a name or a user id; blank for an id whose name is not known."""
+        """Return the name for `words`, a name or a user id; blank for an id whose name is unknown."""
         if (known := self.names.get(words.casefold())) is not None:
             return self.text(known)
         return self.text(words) if " " in words.strip() else ""
 
     def text(self, text: str) -> str:
-        """Remove e-mail addresses from a text."""
+        """Hide email addresses in a text."""
         return _OBFUSCATED.sub(WITHHELD, _EMAIL.sub(WITHHELD, text)) if _HINT.search(text) else text
 
     def all_of(self, value: Any) -> Any:
-        """Remove e-mail addresses from a value and everything in it."""
+        """Hide email addresses in all texts of a value; lists and mappings may be nested."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):
@@ -78,7 +78,7 @@ class Mask:
 
 
 def repeats_id(text: str, user_id: str) -> bool:
-    """Return whether a text is a user id that identifies somebody, apart from case and spaces."""
+    """Return whether a text is this user id, ignoring case and outer spaces, and the id identifies somebody."""
     return is_identified(user_id) and text.strip().casefold() == user_id.strip().casefold()
 
 

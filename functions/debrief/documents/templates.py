@@ -1,4 +1,4 @@
-"""Templates and fonts: their folders, and how a template is rendered."""
+"""Find and render templates; find fonts and pictures."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def templates_dir() -> Path:
 
 
 def check_templates_dir() -> None:
-    """Raise BadSettings unless the folder has the templates and fonts."""
+    """Raise BadSettings if the templates folder lacks templates or fonts."""
     if not all((templates_dir() / name).is_dir() for name in ("email", "fonts", "report")):
         raise BadSettings("DEBRIEF_TEMPLATES_DIR must be a folder with email/, fonts/ and report/.")
 
@@ -36,9 +36,9 @@ def fonts_dir() -> Path:
 
 
 def render(template: str, **values: object) -> str:
-    """Render a template. Everything is escaped for HTML, except in plain-text templates (`.txt.j2`).
+    """Render a template. Values are escaped for HTML, except in plain-text templates (`.txt.j2`).
 
-    Raise jinja2.UndefinedError if a value is missing.
+    Raises jinja2.UndefinedError if a value is missing.
     """
     return _environment(templates_dir()).get_template(template).render(**values)
 
@@ -49,7 +49,10 @@ def source(template: str) -> str:
 
 
 def picture(name: str) -> bytes:
-    """Return a PNG or JPEG file by absolute path, or from the templates folder. Raise BadSettings."""
+    """Return a PNG or JPEG file; `name` is a path, absolute or in the templates folder.
+
+    Raises BadSettings if the file cannot be read or used.
+    """
     try:
         body = (templates_dir() / name).read_bytes()
     except OSError as error:

@@ -54,7 +54,7 @@ def test_what_is_known_of_a_person_is_below_and_what_is_not_is_left_out() -> Non
     assert facts(one(**known, known_to="6001")) == {
         "Type": "User",
         "Role": "Marketing",
-        "E-mail": "user00001@example.org",
+        "Email": "user00001@example.org",
         "Minutes": "41.3 min",
         "Engagement": "66.7%",
         "Q&A threads opened": "0",

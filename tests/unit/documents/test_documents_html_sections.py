@@ -243,8 +243,8 @@ def test_devices_have_shares() -> None:
     [
         ("polls", {"rows": []}, "There were no polls."),
         ("recordings", {"plays_by_day": [], "entries": [], "viewers": []}, "No recording was played."),
-        ("countries", {"rows": []}, "Kaltura knows of no country."),
-        ("devices", {"rows": []}, "Kaltura knows of no kind of device."),
+        ("countries", {"rows": []}, "Kaltura does not know the country of any viewer."),
+        ("devices", {"rows": []}, "Kaltura does not know the kind of device of any viewer."),
         ("breakouts", {"rows": []}, "This session had no breakout rooms."),
         ("reactions", {"total": 0, "by_kind": {}, "moments": []}, "Nobody sent a reaction."),
         ("attendees", {"rows": [], "total": 0, "shown": 0}, "Nobody is listed."),

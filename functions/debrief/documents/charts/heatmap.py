@@ -1,4 +1,4 @@
-"""An attendee's minutes as a strip: a full bar for engaged, a half bar for less engaged, no bar for absent."""
+"""A strip that shows an attendee's minutes: a full bar for engaged, a half bar for less engaged, no bar for absent."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from itertools import groupby
 
 from debrief.documents.text import figures
 
-HIGH = 10  # the height of a full bar; a step is as wide as 1
+HIGH = 10  # height of a full bar; a step has width 1
 _TOPS = {"e": 0, "n": HIGH // 2}
 _NAMES = {"e": "engaged", "n": "less engaged", "-": "not there"}
 
 
 @dataclass(frozen=True, slots=True)
 class Heatmap:
-    """SVG path data on an area of `steps` by `HIGH`, and a description in words."""
+    """A strip on an area of `steps` by `HIGH`: SVG path data for each kind of bar, and a description in words."""
 
     steps: int
-    engaged: str
-    less: str
+    engaged: str  # path data of full bars
+    less: str  # path data of half bars
     words: str
 
 
 def strip(shades: str, step: float) -> Heatmap:
-    """Return the strip for shades `e`, `n` and `-`, one for every `step` minutes."""
+    """Return the strip for a heatmap with a shade (`e`, `n` or `-`) for every `step` minutes."""
     return Heatmap(len(shades), _path(shades, "e"), _path(shades, "n"), in_words(shades, step))
 
 
@@ -35,7 +35,7 @@ def in_words(shades: str, step: float) -> str:
 
 
 def runs(shades: str) -> Iterator[tuple[str, int, int]]:
-    """Yield runs of equal shades: the shade, its first step, its number of steps."""
+    """Yield the shade, first step and number of steps of each run of equal shades."""
     place = 0
     for shade, group in groupby(shades):
         length = len(list(group))

@@ -1,4 +1,4 @@
-"""Marks on the timeline chart: the top moments, the peak, the loss of viewers, and the time axis."""
+"""Marks on the timeline chart: top moments, peak, loss of viewers, interruptions, breakouts, time axis."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ _GAP = Markup(
     ' fill-opacity="0.55"/>'
 )
 _INTERRUPTED, _UNKNOWN = "interrupted", "not known"
-_HATCH = 9.0  # px between two lines
+_HATCH = 9.0  # px between two hatching lines
 _DOT = Markup('<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" fill="{fill}"/>')
 
 
 def bands(plot: Plot, moments: Sequence[Moment], top: float) -> Iterator[Markup]:
-    """Yield a shaded band for each moment, from the first panel to the time axis."""
+    """Yield a shaded band for each moment, from `top` to the time axis."""
     for moment in moments:
         x, end = plot.x(moment.start), plot.x(moment.end)
         yield _BAND.format(x=x, y=top, width=max(end - x, 1.0), height=plot.frame.base - top, fill=FAINT)
 
 
 def gaps(plot: Plot, line: Timeline, panel: Panel) -> Iterator[Markup]:
-    """Yield a shaded band for each interruption and for each period without figures, with its name if it fits."""
-    lost = [(plot.axis.minute(start), plot.axis.minute(end), _UNKNOWN) for start, end in line.unknown]
-    for start, end, name in [*((*gap, _INTERRUPTED) for gap in line.gaps), *lost]:
+    """Yield a shaded band for each interruption and each period without figures; add a label if it fits."""
+    unknown = [(plot.axis.minute(start), plot.axis.minute(end), _UNKNOWN) for start, end in line.unknown]
+    for start, end, name in [*((*gap, _INTERRUPTED) for gap in line.gaps), *unknown]:
         x, width = plot.x(start), plot.x(end) - plot.x(start)
         yield _GAP.format(x=x, y=panel.top, width=width, height=plot.frame.base - panel.top, fill=RULE)
         if svg.width_of(name, plot.frame) < width:
@@ -45,7 +45,7 @@ def gaps(plot: Plot, line: Timeline, panel: Panel) -> Iterator[Markup]:
 
 
 def breakouts(plot: Plot, periods: Sequence[Period], panel: Panel) -> Iterator[Markup]:
-    """Yield a hatched band with an outline for each period of breakouts, with its name if it fits."""
+    """Yield a hatched, outlined band for each period of breakouts; add the longest label for which there is space."""
     taken: list[Span] = []
     for period in periods:
         x, width = plot.x(period.start), max(plot.x(period.end) - plot.x(period.start), 1.0)
@@ -62,17 +62,17 @@ def breakouts(plot: Plot, periods: Sequence[Period], panel: Panel) -> Iterator[M
 
 
 def _hatch(x: float, y: float, width: float, height: float) -> str:
-    """Return the path of slanted lines in a rectangle; the PDF engine knows no patterns."""
+    """Return a path of slanted lines that fill a rectangle: the PDF engine does not support SVG patterns."""
     path = ""
     for place in range(1, ceil((width + height) / _HATCH)):
-        far = place * _HATCH  # where the line would cross the upper edge and the left edge
+        far = place * _HATCH  # distance from the corner at which the line would cross the upper and the left edge
         right, down = min(far, width), min(far, height)
         path += f"M{x + right:.1f} {y + far - right:.1f}L{x + far - down:.1f} {y + down:.1f}"
     return path
 
 
 def ranks(plot: Plot, moments: Sequence[Moment], bottom: float) -> Iterator[Markup]:
-    """Yield a dot with the rank of each moment and its number of reactions, on the side that has space."""
+    """Yield a dot with the rank of each moment; beside it, if there is space, the number of reactions."""
     letters, radius = plot.frame.letters, plot.frame.letters * 0.68
     y = bottom - plot.row / 2
     middles = [plot.x((moment.start + moment.end) / 2) for moment in moments]
@@ -94,8 +94,8 @@ def title(bottom: float, text: str) -> Markup:
     return svg.words(0, bottom - 6, text, INK, anchor="start", role="title", bold=True)
 
 
-def crowd(plot: Plot, panel: Panel, line: Timeline, name: str) -> Iterator[Markup]:
-    """Yield the title of the viewers' panel, their peak, and when fewer than half of the peak were left."""
+def viewers(plot: Plot, panel: Panel, line: Timeline, name: str) -> Iterator[Markup]:
+    """Yield the title of the viewers' panel, a mark at the peak, and a mark where viewers fall below half of it."""
     most, frame = line.viewers[line.peak], plot.frame
     rows: list[tuple[float, list[Span]]] = [(panel.top - plot.row - 6, []), (panel.top - 6, [])]
     yield title(panel.top - plot.row, name)
@@ -111,7 +111,7 @@ def crowd(plot: Plot, panel: Panel, line: Timeline, name: str) -> Iterator[Marku
 
 
 def _loss(plot: Plot, panel: Panel, index: int, rows: list[tuple[float, list[Span]]]) -> Iterator[Markup]:
-    """Yield a line through the panel, with its label in the first row that has space."""
+    """Yield a vertical line through the panel; add a label in the first row that has space."""
     x, long = plot.at(index), f"below half from {_when(plot, index)}"
     yield svg.line(f"M{x:.1f} {rows[0][0] - 7:.1f}V{panel.base:.1f}", INK, role="mark", width=0.8)
     at, anchor = (x - 5, "end") if x > plot.width / 2 else (x + 5, "start")
@@ -122,23 +122,23 @@ def _loss(plot: Plot, panel: Panel, index: int, rows: list[tuple[float, list[Spa
 
 
 def _when(plot: Plot, index: int) -> str:
-    """Name the minute and, in a wide chart, the time."""
+    """Return the number of the minute; in a wide chart also the time of day."""
     minute = f"minute {figures.count(plot.axis.number(index))}"
     return minute if plot.frame.width < 500 else f"{minute}, {plot.axis.clock(index)}"
 
 
 def axis(plot: Plot) -> Iterator[Markup]:
-    """Yield the marks of the time axis: minutes, starting with minute 1, and the time of day below them."""
+    """Yield the marks of the time axis: numbers of minutes, the first is 1, and times of day below them."""
     frame, letters = plot.frame, plot.frame.letters
     upper = frame.base + 4 + letters
     rows: dict[float, list[Span]] = {upper: [], upper + 2 + 1.2 * letters: []}
     for (y, taken), unit in zip(rows.items(), ("min", plot.axis.zone_names), strict=True):
         svg.fits(frame.width, unit, frame, taken, "end")
         yield svg.words(frame.width, y, unit, QUIET, anchor="end")
-    room = plot.width / max(plot.last - plot.first, 1e-9)  # px a minute
-    step = next((step for step in STEPS if step * room > 5 * letters), STEPS[-1])
-    first = -int(-plot.first // step)  # the first mark that is not before the axis
-    for mark in range(first, ceil(plot.last / step)):  # a mark at the end would name a minute that is not there
+    scale = plot.width / max(plot.last - plot.first, 1e-9)  # px per minute
+    step = next((step for step in STEPS if step * scale > 5 * letters), STEPS[-1])
+    first = -int(-plot.first // step)  # the first mark at or after the start of the axis
+    for mark in range(first, ceil(plot.last / step)):  # no mark at the end: it would name a minute after the session
         x = plot.x(mark * step)
         anchor = "start" if x < 2 * letters else "middle"
         time = plot.axis.time((mark * step - plot.first) / plot.axis.step)

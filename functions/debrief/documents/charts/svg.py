@@ -1,9 +1,8 @@
-"""Charts as SVG, the same for the page and the PDF, with direct labels and without scripts or external fonts.
+"""Elements of all charts, and the bar charts. Charts are SVG, the same for web page and PDF.
 
-Colours are attributes, because the PDF engine reads these; the page's style sheet overrides them by class. Labels are
-digits and Latin letters only. There is always a background, because the PDF engine fails on a drawing without a shape.
-
-This module has the elements of all charts, and the bar charts; charts/timeline.py has the timeline chart.
+Colours are attributes, because the PDF engine ignores style sheets; the page's style sheet overrides the attributes by
+class. Labels have only digits and Latin letters. Every chart has a background, because the PDF engine fails on a
+drawing without a shape.
 """
 
 from __future__ import annotations
@@ -37,12 +36,12 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A chart's size in px, the space for its labels, the size of its text, its colour."""
+    """A chart's size, its space for labels, the size of its text (all in px), and its colour."""
 
     width: int = 720
     height: int = 216
-    head: int = 22  # above the highest bar: its label
-    foot: int = 44  # below the baseline: axis, then the median
+    head: int = 22  # space above the highest bar, for its label
+    foot: int = 44  # space below the baseline, for the axis and the median
     letters: float = 11
     accent: str = ACCENT
 
@@ -59,7 +58,7 @@ PRINT_LOW = Frame(width=660, height=140, foot=22, letters=10.5)
 
 
 def minutes_stayed(bins: Sequence[Bin], median: float | None, frame: Frame = WIDE) -> Markup:
-    """Draw people by minutes stayed: bars on a scale of minutes, labelled with counts, the median marked."""
+    """Draw a histogram of minutes stayed: a bar for each bin, labelled with its number of people, and the median."""
     first, last = bins[0].start, bins[-1].end
     scale = frame.width / max(last - first, 1e-9)
 
@@ -75,8 +74,8 @@ def minutes_stayed(bins: Sequence[Bin], median: float | None, frame: Frame = WID
 
 
 def plays_by_day(days: Sequence[Day], frame: Frame = WIDE) -> Markup:
-    """Draw the plays of the recordings: a bar for each day with its number of plays, the days below."""
-    step = min(frame.width / len(days), 80.0)  # a few days are no wall of colour
+    """Draw a bar for each day, labelled with the day and its number of plays of the recordings."""
+    step = min(frame.width / len(days), 80.0)  # so that bars are not too wide if there are only a few days
     edges = [n * step for n in range(len(days) + 1)]
     shapes = [*_bars([day.plays for day in days], edges, frame), baseline(frame)]
     taken: list[Span] = []
@@ -88,7 +87,7 @@ def plays_by_day(days: Sequence[Day], frame: Frame = WIDE) -> Markup:
 
 
 def svg(title: str, shapes: Iterable[Markup], frame: Frame) -> Markup:
-    """Combine shapes into a chart; screen readers read the title instead."""
+    """Combine shapes into a chart. `title` is the text that screen readers read."""
     return _CHART.format(
         width=frame.width,
         height=frame.height,
@@ -103,7 +102,7 @@ def svg(title: str, shapes: Iterable[Markup], frame: Frame) -> Markup:
 def words(
     x: float, y: float, text: str, fill: str, *, anchor: str = "middle", role: str = "label", bold: bool = False
 ) -> Markup:
-    """Draw a label; y is its baseline."""
+    """Draw a label; `y` is the text's baseline."""
     weight = _BOLD if bold else ""
     return _TEXT.format(role=role, x=x, y=y, anchor=anchor, fill=fill, weight=weight, words=text)
 
@@ -119,7 +118,7 @@ def baseline(frame: Frame) -> Markup:
 
 
 def fits(x: float, text: str, frame: Frame, taken: list[Span], anchor: str = "middle") -> bool:
-    """Return whether a label overlaps no label in `taken`; if so, add it there."""
+    """Return whether a label overlaps none of the spans in `taken`; if it does not, add its span to `taken`."""
     width = width_of(text, frame)
     start = x - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * width
     span = (start - 3, start + width + 3)
@@ -130,20 +129,20 @@ def fits(x: float, text: str, frame: Frame, taken: list[Span], anchor: str = "mi
 
 
 def inside(x: float, text: str, frame: Frame) -> float:
-    """Return the middle of a label near x, moved so that the label stays within the frame."""
+    """Return the x coordinate nearest to `x` at which a centred label is within the frame."""
     half = width_of(text, frame) / 2
     return max(min(x, frame.width - half), half)
 
 
 def width_of(text: str, frame: Frame) -> float:
-    """Estimate the width of a text: digits and small letters take 0.6 em."""
+    """Estimate the width of a text in px: a character takes 0.6 em."""
     return len(text) * frame.letters * 0.6
 
 
 def _bars(values: Sequence[int], edges: Sequence[float], frame: Frame) -> Iterator[Markup]:
     most = max(values, default=0)
     taken: list[Span] = []
-    # The highest bars are labelled first: where bars are too narrow for every label, those that matter keep theirs.
+    # Begin with the highest bars, so that they get their labels even if not all labels fit.
     for n in sorted(range(len(values)), key=lambda n: -values[n]):
         if not values[n]:
             continue
@@ -163,7 +162,7 @@ def _bars(values: Sequence[int], edges: Sequence[float], frame: Frame) -> Iterat
 
 
 def _axis(marks: Sequence[str], edges: Sequence[float], frame: Frame) -> Iterator[Markup]:
-    """Yield the baseline and the minutes below it: both ends, then as many edges as fit."""
+    """Yield the baseline, and below it the minutes of both ends and of as many other edges as fit."""
     yield baseline(frame)
     taken: list[Span] = []
     for n in (len(marks) - 1, 0, *range(1, len(marks) - 1)):
@@ -173,7 +172,7 @@ def _axis(marks: Sequence[str], edges: Sequence[float], frame: Frame) -> Iterato
 
 
 def _marker(x: float, text: str, frame: Frame) -> Iterator[Markup]:
-    """Yield a tick below the axis with its label on the side that has space."""
+    """Yield a tick below the axis, with its label on the side with more space."""
     top, bottom = frame.base + frame.letters + 9, frame.height - 3.0
     yield line(f"M{x:.1f} {top:.1f}V{bottom:.1f}", INK, role="mark")
     left = x > frame.width / 2

@@ -1,7 +1,7 @@
-"""Timeline chart of a session: live viewers, engagement and reactions, one above the other on one time axis.
+"""Timeline chart of a session: a panel each for live viewers, engagement and reactions, above a common time axis.
 
-Each panel has only one scale. The top moments are shaded through all panels and numbered, most reactions first; the
-peak and the minute after which half of the peak's viewers had left are marked.
+The top moments are shaded in all panels and numbered, most reactions first. Marks show the peak of viewers, and the
+minute from which viewers are fewer than half of the peak.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NARROW = Frame(width=340, height=370, foot=40, letters=12)
 PRINT = Frame(width=660, height=330, foot=34, letters=10.5)
 
 _PATH = Markup('<path class="{role}" d="{d}" fill="{fill}" fill-opacity="{opacity}"/>')
-SHADE = 0.14  # of the colour, below the line of viewers
+SHADE = 0.14  # opacity of the area below the line of viewers
 
 
 def timeline(line: Timeline, frame: Frame = WIDE) -> Markup:
@@ -41,12 +41,12 @@ def timeline(line: Timeline, frame: Frame = WIDE) -> Markup:
         shapes += _reactions(plot, reactions, line.reactions)
         shapes += markers.ranks(plot, line.moments, reactions.top)
     title = "Live viewers, " + _each(plot, "people", "most in")
-    shapes += [*markers.crowd(plot, viewers, line, title), *markers.axis(plot)]
+    shapes += [*markers.viewers(plot, viewers, line, title), *markers.axis(plot)]
     return svg.svg("Live viewers, engagement and reactions over time; the table has the same figures", shapes, frame)
 
 
 def _panels(plot: Plot, line: Timeline) -> tuple[Panel, Panel | None, Panel | None]:
-    """Build the panels from the bottom up, each with a row for its title and, if marks are labelled, one for labels."""
+    """Build the panels from the bottom up, with space above each for its title and the labels of its marks."""
     base = plot.frame.base
     engaged, reacted = any(value is not None for value in line.engagement), any(line.reactions)
     free = base - (2 + 1.5 * engaged + 2.5 * reacted) * plot.row
@@ -61,7 +61,7 @@ def _panels(plot: Plot, line: Timeline) -> tuple[Panel, Panel | None, Panel | No
 
 
 def _viewers(plot: Plot, panel: Panel, line: Timeline) -> Iterator[Markup]:
-    """Yield a line above a shaded area, with gaps where the viewers are unknown."""
+    """Yield a line above a shaded area, both interrupted where viewers are unknown."""
     values = enumerate(plot.points(line.viewers, max))
     areas, lines = "", ""
     for known, run in groupby(values, lambda pair: line.knows(pair[0] * plot.values_per_point, plot.values_per_point)):
@@ -83,7 +83,7 @@ def _engagement(plot: Plot, panel: Panel, line: Timeline) -> Iterator[Markup]:
     for known, run in groupby(values, lambda pair: pair[1] is not None):
         if known:
             dots = [f"{plot.middle(n):.1f} {panel.y(value or 0.0):.1f}" for n, value in run]
-            end = "h1" if len(dots) == 1 else ""  # a line of one point would not be seen
+            end = "h1" if len(dots) == 1 else ""  # a line with a single point would be invisible
             yield svg.line(f"M{'L'.join(dots)}{end}", INK, role="second", width=1.2)
 
 
@@ -101,13 +101,13 @@ def _reactions(plot: Plot, panel: Panel, reactions: Sequence[int]) -> Iterator[M
     yield _PATH.format(role="bar", d="".join(bars), fill=plot.frame.accent, opacity=1)
 
 
-def _each(plot: Plot, one: str, several: str) -> str:
-    """Return what a point counts: one minute, or several, which the title then names."""
-    return one if plot.each == 1 else f"{several} {figures.tick(plot.each)} minutes"
+def _each(plot: Plot, one_minute: str, several: str) -> str:
+    """Return a panel's unit: `one_minute` if a point is one minute, else `several` and the number of minutes."""
+    return one_minute if plot.each == 1 else f"{several} {figures.tick(plot.each)} minutes"
 
 
 def _round_values(most: float) -> list[float]:
-    """Return 0 and round values up to the maximum, two to five in total."""
+    """Return two to five round values for a scale: 0, and multiples of a round number up to `most`."""
     steps = (base * 10**power for power in range(12) for base in (1, 2, 5))
     step = next(step for step in steps if most / step < 4)
     return [float(value) for value in range(0, int(most) + 1, step)]

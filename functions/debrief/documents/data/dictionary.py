@@ -1,6 +1,6 @@
-"""Data dictionary: every column of the archive's tables. Tests compare it with the docs and the Athena tables.
+"""Data dictionary: the columns of the archive's tables. Tests compare them with the docs and the Athena tables.
 
-The metrics in `summaries` and `events` have their meaning in their definitions.
+The tables `summaries` and `events` also have a column for each metric, which is described by the metric's definition.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ SqlType: TypeAlias = Literal["varchar", "bigint", "double", "boolean", "timestam
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column: `type` in queries (in a CSV all is text), and `source`: a report of Kaltura, or Debrief."""
+class FileColumn:
+    """A column of a table. The CSV file of the data dictionary has these fields, in this order."""
 
     name: str
-    type: SqlType
+    type: SqlType  # its type in queries; a CSV file has only text
     unit: str  # blank for text
     meaning: str
-    source: str = ""
-    label: str = ""  # what documents call it, if it is a metric
+    source: str = ""  # the number of a Kaltura report, or Debrief
+    label: str = ""  # its label in documents, if it is a metric
 
 
 class Described(Protocol):
@@ -39,62 +39,62 @@ class Described(Protocol):
 
     @property
     def source(self) -> str:
-        """Return the numbers of its reports."""
+        """Return the numbers of the Kaltura reports from which the figure is computed."""
 
 
-def _from(source: str, *columns: Column) -> tuple[Column, ...]:
+def _from(source: str, *columns: FileColumn) -> tuple[FileColumn, ...]:
     return tuple(replace(column, source=column.source or source) for column in columns)
 
 
-_STARTED = Column("session_start_time", "bigint", "unix seconds", "Start of the session.")
-_ENDED = Column("session_end_time", "bigint", "unix seconds", "End of the session.")
-_EVENT_ID = Column(
+_STARTED = FileColumn("session_start_time", "bigint", "unix seconds", "Start of the session.")
+_ENDED = FileColumn("session_end_time", "bigint", "unix seconds", "End of the session.")
+_EVENT_ID = FileColumn(
     "event_id",
     "varchar",
     "",
     "Virtual event of the session, as known at its latest export; empty if there is none or it is not known.",
     "Debrief",
 )
-_SESSION = Column("session", "varchar", "", "Id of the session. Join tables by it.")
-_LIVE = Column("live_viewers", "bigint", "people", "Viewers while the session was live.")
-_RECORDED = Column("recording_viewers", "bigint", "people", "Viewers of the recording.")
-_SHARE = Column("live_share", "double", "0..1", "Share of all live viewers; a person may count in several rows.")
+_SESSION = FileColumn("session", "varchar", "", "Id of the session. Join tables by it.")
+_LIVE = FileColumn("live_viewers", "bigint", "people", "Viewers while the session was live.")
+_RECORDED = FileColumn("recording_viewers", "bigint", "people", "Viewers of the recording.")
+_SHARE = FileColumn("live_share", "double", "0..1", "Share of all live viewers; a person may count in several rows.")
 _ENGAGED = "Share of the view time in which Kaltura saw signs of attention."
 
-# The columns of each table's files, in their order; those of the metrics follow in `summaries` and `events`.
-FILES: Mapping[str, tuple[Column, ...]] = {
+# The columns of each table's files, in order. In `summaries` and `events`, the columns of the metrics follow.
+FILES: Mapping[str, tuple[FileColumn, ...]] = {
     "rooms": _from(
         "6000",
-        Column("entry_id", "varchar", "", "Room: the session's own, or one of its breakouts."),
-        Column("entry_name", "varchar", "", "Name of the room. Kaltura replaces commas with spaces here."),
-        Column("parent_entry_id", "varchar", "", "Main room of a breakout; empty for the session's own row."),
-        Column("cue_point_id", "varchar", "", "Id of the room's session."),
+        FileColumn("entry_id", "varchar", "", "Room: the session's own, or one of its breakouts."),
+        FileColumn("entry_name", "varchar", "", "Name of the room. Kaltura replaces commas with spaces here."),
+        FileColumn("parent_entry_id", "varchar", "", "Main room of a breakout; empty for the session's own row."),
+        FileColumn("cue_point_id", "varchar", "", "Id of the room's session."),
         _STARTED,
         _ENDED,
-        Column("session_host_user_id", "varchar", "", "The host's user id or, in some accounts, name."),
-        Column(
+        FileColumn("session_host_user_id", "varchar", "", "The host's user id or, in some accounts, name."),
+        FileColumn(
             "meeting_view_period_unique_users", "bigint", "people", "Number of different viewers, estimated by Kaltura."
         ),
-        Column("meeting_engaged_play_time_ratio", "double", "0..1", _ENGAGED),
+        FileColumn("meeting_engaged_play_time_ratio", "double", "0..1", _ENGAGED),
     ),
     "attendees": _from(
         "6001",
-        Column("entry_id", "varchar", "", "Room of the session."),
-        Column("cue_point_id", "varchar", "", "Id of the session."),
-        Column(
+        FileColumn("entry_id", "varchar", "", "Room of the session."),
+        FileColumn("cue_point_id", "varchar", "", "Id of the session."),
+        FileColumn(
             "user_id", "varchar", "", "Kaltura user id; empty or `Unknown` if Kaltura could not identify the person."
         ),
-        Column("user_name", "varchar", "", "First and last name."),
-        Column("user_email", "varchar", "", "Email address; empty for most guests."),
-        Column("user_type", "varchar", "", "`User` or `Guest`."),
-        Column(
+        FileColumn("user_name", "varchar", "", "First and last name."),
+        FileColumn("user_email", "varchar", "", "Email address; empty for most guests."),
+        FileColumn("user_type", "varchar", "", "`User` or `Guest`."),
+        FileColumn(
             "meeting_view_time",
             "double",
             "minutes",
             "Time in the room; empty for people who are only in other reports.",
         ),
-        Column("meeting_engaged_play_time_ratio", "double", "0..1", _ENGAGED),
-        Column(
+        FileColumn("meeting_engaged_play_time_ratio", "double", "0..1", _ENGAGED),
+        FileColumn(
             "breakout_minutes",
             "double",
             "minutes",
@@ -103,108 +103,112 @@ FILES: Mapping[str, tuple[Column, ...]] = {
         ),
         *_from(
             "60010",
-            Column("title", "varchar", "", "Job title."),
-            Column("company", "varchar", "", "Company."),
-            Column("country", "varchar", "", "Country of registration: ISO 3166 code, such as GB, or common name."),
-            Column("role", "varchar", "", "Role given at the registration for a virtual event."),
-            Column("industry", "varchar", "", "Industry given at the registration for a virtual event."),
-            Column("reactions", "bigint", "count", "Reactions sent."),
-            Column("raised_hands", "bigint", "count", "Times a hand was raised."),
-            Column("chat_messages", "bigint", "count", "Messages sent to the group chat."),
-            Column("polls_answered", "bigint", "count", "Polls answered."),
-            Column("qna_threads", "bigint", "count", "Q&A threads opened."),
-            Column("attachments_downloaded", "bigint", "count", "Attachments downloaded."),
+            FileColumn("title", "varchar", "", "Job title."),
+            FileColumn("company", "varchar", "", "Company."),
+            FileColumn("country", "varchar", "", "Country of registration: ISO 3166 code, such as GB, or common name."),
+            FileColumn("role", "varchar", "", "Role given at the registration for a virtual event."),
+            FileColumn("industry", "varchar", "", "Industry given at the registration for a virtual event."),
+            FileColumn("reactions", "bigint", "count", "Reactions sent."),
+            FileColumn("raised_hands", "bigint", "count", "Times a hand was raised."),
+            FileColumn("chat_messages", "bigint", "count", "Messages sent to the group chat."),
+            FileColumn("polls_answered", "bigint", "count", "Polls answered."),
+            FileColumn("qna_threads", "bigint", "count", "Q&A threads opened."),
+            FileColumn("attachments_downloaded", "bigint", "count", "Attachments downloaded."),
         ),
         _EVENT_ID,
     ),
     "breakouts": _from(
         "6002",
-        Column("parent_entry_id", "varchar", "", "The main room."),
-        Column("parent_entry_name", "varchar", "", "Name of the main room. Kaltura replaces commas with spaces here."),
-        Column("breakout_entry_id", "varchar", "", "The breakout room."),
-        Column(
+        FileColumn("parent_entry_id", "varchar", "", "The main room."),
+        FileColumn(
+            "parent_entry_name", "varchar", "", "Name of the main room. Kaltura replaces commas with spaces here."
+        ),
+        FileColumn("breakout_entry_id", "varchar", "", "The breakout room."),
+        FileColumn(
             "breakout_entry_name", "varchar", "", "Name of the breakout room. Kaltura replaces commas with spaces here."
         ),
-        Column("cue_point_id", "varchar", "", "Id of the breakout's own session; see `session` for the main one."),
-        Column("session_initiator", "varchar", "", "Name or user id of the person who opened the breakout."),
+        FileColumn("cue_point_id", "varchar", "", "Id of the breakout's own session; see `session` for the main one."),
+        FileColumn("session_initiator", "varchar", "", "Name or user id of the person who opened the breakout."),
         _STARTED,
         _ENDED,
-        Column("duration", "double", "seconds", "From start to end."),
-        Column("participant_count", "bigint", "people", "Number of different participants, estimated by Kaltura."),
-        Column("engagement_rate", "double", "0..1", _ENGAGED),
+        FileColumn("duration", "double", "seconds", "From start to end."),
+        FileColumn("participant_count", "bigint", "people", "Number of different participants, estimated by Kaltura."),
+        FileColumn("engagement_rate", "double", "0..1", _ENGAGED),
     ),
     "summaries": _from(
         "Debrief",
-        Column("schema", "varchar", "", "`debrief.summaries/1`."),
-        Column("session", "varchar", "", "Id of the session: its `cue_point_id`."),
-        Column("entry_id", "varchar", "", "Room of the session."),
-        Column("entry_name", "varchar", "", "Name of the room, with its commas."),
-        Column("parent_entry_id", "varchar", "", "Main room, only for a breakout that is archived separately."),
-        Column("host_user_id", "varchar", "", "The host's user id."),
-        Column("started_at", "timestamp", "UTC", "Start of the session."),
-        Column("ended_at", "timestamp", "UTC", "End of the session."),
-        Column("duration_minutes", "double", "minutes", "From start to end."),
-        Column("state", "varchar", "", "`provisional` until the last check, then `final`."),
-        Column("revision", "bigint", "count", "Number of the revision, from 1."),
+        FileColumn("schema", "varchar", "", "`debrief.summaries/1`."),
+        FileColumn("session", "varchar", "", "Id of the session: its `cue_point_id`."),
+        FileColumn("entry_id", "varchar", "", "Room of the session."),
+        FileColumn("entry_name", "varchar", "", "Name of the room, with its commas."),
+        FileColumn("parent_entry_id", "varchar", "", "Main room, only for a breakout that is archived separately."),
+        FileColumn("host_user_id", "varchar", "", "The host's user id."),
+        FileColumn("started_at", "timestamp", "UTC", "Start of the session."),
+        FileColumn("ended_at", "timestamp", "UTC", "End of the session."),
+        FileColumn("duration_minutes", "double", "minutes", "From start to end."),
+        FileColumn("state", "varchar", "", "`provisional` until the last check, then `final`."),
+        FileColumn("revision", "bigint", "count", "Number of the revision, from 1."),
     ),
     "polls": _from(
         "chat service",
         _SESSION,
-        Column("poll_number", "bigint", "count", "Number of the poll in the report: most participants first."),
-        Column("question", "varchar", "", "The question."),
-        Column("type", "varchar", "", "Such as `Single answer` or `Open ended`."),
-        Column("poll_participants", "bigint", "people", "People who answered the poll."),
-        Column(
+        FileColumn("poll_number", "bigint", "count", "Number of the poll in the report: most participants first."),
+        FileColumn("question", "varchar", "", "The question."),
+        FileColumn("type", "varchar", "", "Such as `Single answer` or `Open ended`."),
+        FileColumn("poll_participants", "bigint", "people", "People who answered the poll."),
+        FileColumn(
             "counted",
             "varchar",
             "",
             "`new`: a poll of this session; `added`: new votes of an older poll; `all`: all votes of the room.",
         ),
-        Column(
+        FileColumn(
             "option_number",
             "bigint",
             "count",
             "Position of the option in the poll, from 1; empty if the poll has no options.",
         ),
-        Column("option", "varchar", "", "The option, or what somebody wrote."),
-        Column("participants", "bigint", "people", "People who chose the option."),
-        Column(
+        FileColumn("option", "varchar", "", "The option, or what somebody wrote."),
+        FileColumn("participants", "bigint", "people", "People who chose the option."),
+        FileColumn(
             "share",
             "double",
             "0..1",
             "Share of the people who answered the poll. If several answers are allowed, the sum may exceed 1.",
         ),
-        Column("correct", "boolean", "", "Whether the option is a correct answer."),
+        FileColumn("correct", "boolean", "", "Whether the option is a correct answer."),
     ),
     "timeline": _from(
         "60004",
         _SESSION,
-        Column("minute", "bigint", "minutes", "Minute of the session, from 0."),
-        Column("started_at", "timestamp", "UTC", "When the minute began."),
-        Column("viewers", "bigint", "people", "Live viewers in the minute; empty if unknown."),
-        Column("engagement_rate", "double", "0..1", "Share of these viewers in whom Kaltura saw signs of attention."),
-        Column("reactions", "bigint", "count", "Reactions in the minute; empty if unknown."),
+        FileColumn("minute", "bigint", "minutes", "Minute of the session, from 0."),
+        FileColumn("started_at", "timestamp", "UTC", "When the minute began."),
+        FileColumn("viewers", "bigint", "people", "Live viewers in the minute; empty if unknown."),
+        FileColumn(
+            "engagement_rate", "double", "0..1", "Share of these viewers in whom Kaltura saw signs of attention."
+        ),
+        FileColumn("reactions", "bigint", "count", "Reactions in the minute; empty if unknown."),
         *(
-            Column(kind, "bigint", "count", f"Reactions of the kind `{kind}`.")
+            FileColumn(kind, "bigint", "count", f"Reactions of the kind `{kind}`.")
             for kind in ("clap", "heart", "think", "wow", "smile")
         ),
     ),
     "recordings": _from(
         "60005",
         _SESSION,
-        Column("entry_id", "varchar", "", "Id of the recording."),
-        Column("entry_name", "varchar", "", "Name of the recording."),
-        Column("plays", "bigint", "count", "Times the recording was started."),
-        Column("impressions", "bigint", "count", "Times the player loaded the recording."),
-        Column("minutes", "double", "minutes", "Minutes viewed."),
-        Column("viewers", "bigint", "people", "Different viewers."),
-        Column("completion_rate", "double", "0..1", "Average share of the recording that a play reached."),
+        FileColumn("entry_id", "varchar", "", "Id of the recording."),
+        FileColumn("entry_name", "varchar", "", "Name of the recording."),
+        FileColumn("plays", "bigint", "count", "Times the recording was started."),
+        FileColumn("impressions", "bigint", "count", "Times the player loaded the recording."),
+        FileColumn("minutes", "double", "minutes", "Minutes viewed."),
+        FileColumn("viewers", "bigint", "people", "Different viewers."),
+        FileColumn("completion_rate", "double", "0..1", "Average share of the recording that a play reached."),
     ),
     "countries": _from(
         "60007",
         _SESSION,
-        Column("country_code", "varchar", "", "ISO 3166-1 code; empty if Kaltura gives none."),
-        Column("country", "varchar", "", "Common English name of the country."),
+        FileColumn("country_code", "varchar", "", "ISO 3166-1 code; empty if Kaltura gives none."),
+        FileColumn("country", "varchar", "", "Common English name of the country."),
         _LIVE,
         _RECORDED,
         _SHARE,
@@ -212,7 +216,7 @@ FILES: Mapping[str, tuple[Column, ...]] = {
     "devices": _from(
         "60006",
         _SESSION,
-        Column("device", "varchar", "", "Such as `Computer` or `Mobile`."),
+        FileColumn("device", "varchar", "", "Such as `Computer` or `Mobile`."),
         _LIVE,
         _RECORDED,
         _SHARE,
@@ -220,40 +224,43 @@ FILES: Mapping[str, tuple[Column, ...]] = {
     "follow_up": _from(
         "Debrief",
         _SESSION,
-        Column("segment", "varchar", "", "The list: `stayed-to-the-end`, `left-early` and so on."),
-        Column("user_id", "varchar", "", "Kaltura user id."),
-        Column("user_name", "varchar", "", "First and last name."),
-        Column("user_email", "varchar", "", "Email address; empty for most guests."),
-        Column("reason", "varchar", "", "Why the person is on the list, in words."),
+        FileColumn("segment", "varchar", "", "The list: `stayed-to-the-end`, `left-early` and so on."),
+        FileColumn("user_id", "varchar", "", "Kaltura user id."),
+        FileColumn("user_name", "varchar", "", "First and last name."),
+        FileColumn("user_email", "varchar", "", "Email address; empty for most guests."),
+        FileColumn("reason", "varchar", "", "Why the person is on the list, in words."),
     ),
     "events": _from(
         "Debrief",
-        Column("schema", "varchar", "", "`debrief.events/1`."),
-        Column("session", "varchar", "", "Id of the event's report: `event-` and the id of the event."),
-        Column("event_id", "varchar", "", "Id of the virtual event."),
-        Column("event_name", "varchar", "", "Name of the virtual event."),
-        Column("started_at", "timestamp", "UTC", "Start of the first session."),
-        Column("ended_at", "timestamp", "UTC", "End of the last session."),
-        Column("state", "varchar", "", "`final`: all sessions had passed their last check."),
-        Column("revision", "bigint", "count", "Number of the revision, from 1."),
+        FileColumn("schema", "varchar", "", "`debrief.events/1`."),
+        FileColumn("session", "varchar", "", "Id of the event's report: `event-` and the id of the event."),
+        FileColumn("event_id", "varchar", "", "Id of the virtual event."),
+        FileColumn("event_name", "varchar", "", "Name of the virtual event."),
+        FileColumn("started_at", "timestamp", "UTC", "Start of the first session."),
+        FileColumn("ended_at", "timestamp", "UTC", "End of the last session."),
+        FileColumn("state", "varchar", "", "`final`: all sessions had passed their last check."),
+        FileColumn("revision", "bigint", "count", "Number of the revision, from 1."),
     ),
 }
 
-_DATE = Column(
+_DATE = FileColumn(
     "date",
     "date",
     "",
     "UTC day of the session's start. Filter by it, so that a query reads fewer files.",
 )
-_PLACE = (Column("session", "varchar", "", "Id of the session whose files contain the row. Join tables by it."), _DATE)
-_TIMES = (
-    Column("started_at", "timestamp", "UTC", "`session_start_time` as a timestamp."),
-    Column("ended_at", "timestamp", "UTC", "`session_end_time` as a timestamp."),
+_PLACE = (
+    FileColumn("session", "varchar", "", "Id of the session whose files contain the row. Join tables by it."),
+    _DATE,
 )
-_KNOWN = Column("is_identified", "boolean", "", "Whether Kaltura could identify the person.")
+_TIMES = (
+    FileColumn("started_at", "timestamp", "UTC", "`session_start_time` as a timestamp."),
+    FileColumn("ended_at", "timestamp", "UTC", "`session_end_time` as a timestamp."),
+)
+_KNOWN = FileColumn("is_identified", "boolean", "", "Whether Kaltura could identify the person.")
 
-# What a query sees beyond the files' own columns: computed from them, or taken from the file's key.
-ADDED: Mapping[str, tuple[Column, ...]] = {
+# Columns that only queries have: they are computed from the files' columns, or taken from the file's key.
+ADDED: Mapping[str, tuple[FileColumn, ...]] = {
     "rooms": _from("Debrief", *_TIMES, *_PLACE),
     "attendees": _from("Debrief", _KNOWN, *_PLACE),
     "breakouts": _from("Debrief", *_TIMES, *_PLACE),
@@ -270,22 +277,28 @@ _UNITS: Mapping[str, tuple[SqlType, str]] = {
     "ratio": ("double", "0..1"),
     "time": ("timestamp", "UTC"),
 }
-_AVERAGES = frozenset({"sessions_average"})  # a mean of counts has decimals
+_AVERAGES = frozenset({"sessions_average"})  # counts with decimals
 
 
-def columns(table: str, metrics: Mapping[str, Described]) -> tuple[Column, ...]:
-    """Return the columns of a table's files, in order. `metrics` are those of `summaries` or `events`."""
+def columns(table: str, metrics: Mapping[str, Described]) -> tuple[FileColumn, ...]:
+    """Return the columns of a table's files, in order. `metrics` are the metrics of `summaries` or `events`."""
     if table == "summaries":
-        found = tuple(_metric(key, metric, labels.metric(key)) for key, metric in metrics.items())
-        return (*FILES[table], *found, _EVENT_ID)
+        return (
+            *FILES[table],
+            *(_metric(key, metric, labels.metric(key)) for key, metric in metrics.items()),
+            _EVENT_ID,
+        )
     if table == "events":
         return (*FILES[table], *(_metric(key, metric, labels.event_metric(key)) for key, metric in metrics.items()))
     return FILES[table]
 
 
 def dictionary(metrics: Mapping[str, Described], table_of_metrics: str = "summaries") -> list[Sequence[str]]:
-    """Return the columns of all files as rows with a header, for a CSV. The metrics are those of one table."""
-    header = ("table", *(field.name for field in fields(Column)))
+    """Return a header, and a row for each column of all tables, for a CSV file.
+
+    `metrics` are the metrics of `table_of_metrics`, `summaries` or `events`.
+    """
+    header = ("table", *(field.name for field in fields(FileColumn)))
     return [
         header,
         *(
@@ -296,6 +309,6 @@ def dictionary(metrics: Mapping[str, Described], table_of_metrics: str = "summar
     ]
 
 
-def _metric(key: str, metric: Described, label: str) -> Column:
+def _metric(key: str, metric: Described, label: str) -> FileColumn:
     type_, unit = _UNITS[metric.unit]
-    return Column(key, "double" if key in _AVERAGES else type_, unit, metric.formula, metric.source, label)
+    return FileColumn(key, "double" if key in _AVERAGES else type_, unit, metric.formula, metric.source, label)

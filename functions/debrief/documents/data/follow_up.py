@@ -1,4 +1,4 @@
-"""CSV rows of the follow-up lists: one table for each segment, one row for each person."""
+"""CSV rows of the follow-up lists."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ COLUMNS = ("segment", "user_id", "user_name", "user_email", "reason")
 
 
 def follow_up_rows(segment: Segment) -> list[Row]:
-    """Return the header and the members in order. An empty segment has only a header."""
+    """Return a header and a row for each person on a list."""
     title = labels.SEGMENTS[segment.key]
     return [COLUMNS, *((title, *member) for member in segment.members)]

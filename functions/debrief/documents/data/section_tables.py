@@ -1,6 +1,6 @@
-"""Query tables from a summary's sections: polls, timeline, recordings, countries, devices, follow-up.
+"""Tables for queries, made from a summary's sections and the follow-up lists.
 
-A table without rows means none, or that Kaltura did not say; the section in summary.json says which.
+A table is empty if there is nothing to list, or if Kaltura gave no data; the section in summary.json says which.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ Cells: TypeAlias = Mapping[str, Any]
 
 
 def section_tables(summary: Summary, segments: Sequence[Segment]) -> dict[str, list[Row]]:
-    """Return the rows of each table, with its header, by the table's name. An unknown figure is an empty cell."""
-    found: dict[str, Iterable[Cells]] = {
+    """Return the header and rows of each table, by the table's name. The cell of an unknown figure is empty."""
+    rows_of: dict[str, Iterable[Cells]] = {
         **{name: read(summary.sections.get(name) or {}) for name, read in _READERS.items()},
         "follow_up": _follow_up(segments),
     }
-    return {name: table(name, summary.session.cue_point_id, rows) for name, rows in found.items()}
+    return {name: table(name, summary.session.cue_point_id, rows) for name, rows in rows_of.items()}
 
 
 def table(name: str, session: str, rows: Iterable[Cells]) -> list[Row]:
-    """Return rows in the order of the table's columns, with a header; each has the id of the session."""
+    """Return a header, and rows with the table's columns; the session's id is added to each row."""
     columns = [column.name for column in FILES[name]]
     return [
         columns,
@@ -45,9 +45,9 @@ def _text(value: object) -> str:
 
 
 def _polls(section: Section) -> Iterator[Cells]:
-    """Yield each option of each poll; a poll without options has one row without one."""
+    """Yield a row for each option of each poll, and a row without an option for a poll without options."""
     for number, poll in enumerate(section.get("rows", ()), start=1):
-        own = {
+        poll_cells = {
             "poll_number": number,
             "question": poll["question"],
             "type": poll["type"],
@@ -56,7 +56,7 @@ def _polls(section: Section) -> Iterator[Cells]:
         }
         for place, answer in enumerate(poll["answers"] or [{}], start=1):
             yield {
-                **own,
+                **poll_cells,
                 "option_number": place if answer else None,
                 "option": answer.get("answer"),
                 "participants": answer.get("participants"),

@@ -19,7 +19,7 @@ _MOST_REVISIONS = 1_000_000
 
 
 def to_json(summary: Summary) -> bytes:
-    """Write summary.json: readable, deterministic, UTF-8."""
+    """Return the bytes of summary.json. The same summary gives the same bytes."""
     session = summary.session
     value = {
         "schema": SCHEMA,
@@ -46,14 +46,14 @@ def to_json(summary: Summary) -> bytes:
 
 
 def from_json(body: bytes) -> Summary:
-    """Read a summary. Raise BadRequest if it is damaged, or of an unknown schema."""
+    """Read summary.json. Raises BadRequest if it is damaged or has an unknown schema."""
     try:
         value = json.loads(body, parse_float=_finite, parse_constant=_finite)
         if value["schema"] != SCHEMA:
             raise BadRequest(f"The summary has schema {str(value['schema'])[:40]!r}; this version reads {SCHEMA}.")
         return _summary(value)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-        # The cause could quote the damaged text, and with it people.
+        # The error's text could quote the file, and thus contain personal data.
         raise BadRequest(f"The summary is damaged: {type(error).__name__} while reading it.") from None
 
 

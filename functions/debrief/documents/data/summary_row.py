@@ -1,4 +1,4 @@
-"""summaries.json and events.json: figures in one line, as a row of the table for queries."""
+"""Lines of summaries.json and events.json: each is a row of the table for queries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EVENTS_SCHEMA = "debrief.events/1"
 
 
 def to_line(summary: Summary) -> bytes:
-    """Return one JSON object in one line: the session, then each metric by key; null without a value."""
+    """Return a JSON line with the session and each metric by key; the value of an unknown metric is null."""
     session = summary.session
     row = {
         "schema": SCHEMA,
@@ -34,7 +34,7 @@ def to_line(summary: Summary) -> bytes:
 
 
 def event_to_line(summary: Summary) -> bytes:
-    """Return the same of a virtual event: the event, then each of its metrics."""
+    """Return a JSON line with a virtual event and each of its metrics by key."""
     event = summary.session
     row = {
         "schema": EVENTS_SCHEMA,

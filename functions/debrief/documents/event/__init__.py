@@ -1,1 +1,1 @@
-"""Documents of a virtual event: the same kinds as for a session, across all its sessions."""
+"""Documents of a virtual event: the same kinds of documents as for a session, about all sessions of the event."""

@@ -1,4 +1,4 @@
-"""Sections of an event's page about journeys, polls, places and follow-up lists, as tables."""
+"""Sections of an event's report as tables: journeys, polls, countries, devices, follow-up lists."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from debrief.documents.view.polls import no_answer, no_top_answer, poll_of, top_
 
 Section: TypeAlias = Mapping[str, Any]
 
-MOST_MARKS = 12  # sessions with a column of their own; more are in words
+MOST_MARKS = 12  # if there are more sessions, the table of journeys has no column for each session
 _LINKS = "The email about the event has a link to each list."
 _NAMED = {"polls": "polls", "countries": "countries", "devices": "devices"}
 
 
 def journeys(section: Section, marks: Sequence[str]) -> PageSection | None:
-    """Return the combinations of sessions that people came to; None for fewer than two sessions, or nobody."""
+    """Return a table of the combinations of sessions that people came to.
+
+    None if there are fewer than two sessions, or nobody came.
+    """
     rows = section.get("rows", ())
     if len(marks) < 2 or not rows:
         return None
@@ -55,7 +58,7 @@ def _came_to(places: Sequence[int], marks: Sequence[str]) -> str:
 
 
 def polls(section: Section, marks: Sequence[str], clean: Clean) -> PageSection | None:
-    """Return each poll with its top answer, most participants first; None without polls."""
+    """Return a table of the polls with their most frequent answers; None without polls."""
     rows = section.get("rows", ())
     if not rows:
         return None
@@ -78,7 +81,7 @@ def polls(section: Section, marks: Sequence[str], clean: Clean) -> PageSection |
 
 
 def _top(poll: Poll) -> tuple[str, str]:
-    """Return the top answer and its share, or why there is none."""
+    """Return the most frequent answer and its share, or why there is no such answer."""
     top = top_answers(poll)
     if not top:
         return no_top_answer(poll), ""
@@ -87,7 +90,7 @@ def _top(poll: Poll) -> tuple[str, str]:
 
 
 def poll_answers(section: Section, marks: Sequence[str], clean: Clean) -> Table | None:
-    """Return every answer of every poll; None without polls."""
+    """Return a table of all answers of all polls; None without polls."""
     columns = (
         Column("Question", width=34, numeric=False),
         Column("Answer", width=36, numeric=False),
@@ -109,7 +112,7 @@ def poll_answers(section: Section, marks: Sequence[str], clean: Clean) -> Table 
 
 
 def origins(section: Section, key: str, head: str, clean: Clean) -> PageSection | None:
-    """Return countries or devices, most live viewers first; None without any."""
+    """Return a table of countries or devices, most live viewers first; None if there are no rows."""
     rows = section.get("rows", ())
     if not rows:
         return None
@@ -133,7 +136,7 @@ def origins(section: Section, key: str, head: str, clean: Clean) -> PageSection 
 
 
 def follow_up(section: Section) -> PageSection | None:
-    """Return the follow-up lists with their sizes and rules; None when none is known."""
+    """Return a table of the follow-up lists with their sizes and rules; None if no list is known."""
     known = [row for row in section.get("rows", ()) if "unavailable" not in row]
     if not known:
         return None
@@ -155,11 +158,11 @@ def follow_up(section: Section) -> PageSection | None:
 
 
 def not_known(sections: Mapping[str, Section], marks: Sequence[str]) -> list[str]:
-    """Return one sentence about what Kaltura did not give, and for which sessions; nothing if it gave all."""
-    found = []
+    """Return a sentence that names the sections, and their sessions, for which Kaltura gave no data; or nothing."""
+    missing = []
     for name, words in _NAMED.items():
         places = sections.get(name, {}).get("unknown", ())
         if places:
             which = "all sessions" if len(places) == len(marks) else sanitize.listed([marks[place] for place in places])
-            found.append(f"{words} of {which}")
-    return [f"Not known, because Kaltura did not give it: {'; '.join(found)}."] if found else []
+            missing.append(f"{words} of {which}")
+    return [f"Not known, because Kaltura did not give it: {'; '.join(missing)}."] if missing else []

@@ -1,6 +1,6 @@
-"""Parts of an event's PDF that reportlab draws. The template places them.
+"""Parts of an event's PDF: reportlab draws these blocks, and the template says where.
 
-Import this module only where a PDF is drawn, since it loads reportlab.
+Import this module only when a PDF is drawn, because it loads reportlab.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ _TIGHT = replace(SMALL, gutter=5.0)
 
 
 def blocks(view: EventView, accent: str, *, is_full: bool) -> dict[str, Block]:
-    """Return the blocks for which the view has data, by their name in the template; the summary has no annex."""
+    """Return the blocks for which the view has data, by their name in the template.
+
+    `overlap`, `answers`, `definitions` and `people` are only in the full PDF.
+    """
     tables: dict[str, tuple[Table | None, Style]] = {
         "sessions": (view.sessions.table, _TIGHT),
         "standouts": (view.standouts.table if view.standouts else None, NORMAL),
@@ -37,27 +40,31 @@ def blocks(view: EventView, accent: str, *, is_full: bool) -> dict[str, Block]:
             "answers": (view.poll_answers, PROSE),
             "definitions": (view.definitions, PROSE),
         }
-    made = {
+    drawn = {
         name: block_of(Grid(table.columns, table.rows, WIDTH, style))
         for name, (table, style) in tables.items()
         if table
     }
     if view.attended.table:
-        made["attended"] = _attended(view.attended.table, view.shares, accent)
+        drawn["attended"] = _attended(view.attended.table, view.shares, accent)
     if is_full and view.people and view.people.rows:
-        made["people"] = _people(view, view.people.rows)
-    return made
+        drawn["people"] = _people(view, view.people.rows)
+    return drawn
 
 
 def _attended(table: Table, shares: Sequence[float], accent: str) -> Block:
-    """Draw each number of sessions with a bar."""
+    """Return the table of people by number of sessions, with a bar in each row."""
     columns = (*table.columns, Column("", width=60, numeric=False))
     rows: list[Row] = [(*row, ShareBar(share, accent)) for row, share in zip(table.rows, shares, strict=True)]
     return block_of(Grid(columns, rows, WIDTH))
 
 
 def _people(view: EventView, people: Sequence[Visitor]) -> Block:
-    """Draw a line for each person: the minutes of each session or, with many sessions, of the attended ones."""
+    """Return the table of people.
+
+    It has a column with the minutes for each session; if there are too many sessions, a single column lists the
+    sessions that the person attended.
+    """
     has_columns = len(view.session_list) <= MOST_COLUMNS
     companies = any(person.company for person in people) and len(view.session_list) <= 8
     columns = [Column("Name", width=96, numeric=False)]

@@ -1,4 +1,4 @@
-"""Charts of an event: attendees of each session, first-timers and others; stay and engagement of each session."""
+"""Charts of an event: first-timers and other attendees of each session; stay and engagement of each session."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from debrief.documents.charts.svg import Frame, Span
 from debrief.documents.event.view import EventSessionView
 from debrief.documents.text import figures
 
-AGAIN = "#a3b4b8"  # those seen before: beside the accent it differs in lightness, so it does without colour too
-WIDEST = 120.0  # px of a bar or a pair of bars: three sessions are no wall of colour
+AGAIN = "#a3b4b8"  # the second colour; its lightness differs from the accent's, for prints without colour
+WIDEST = 120.0  # px; maximum width of a bar or a pair of bars, for events with few sessions
 
 WIDE = Frame(height=210, foot=24)
 NARROW = Frame(width=340, height=200, foot=24, letters=12)
@@ -22,7 +22,7 @@ _BAR = Markup('<rect class="{role}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" 
 
 
 def visitors(sessions: Sequence[EventSessionView], frame: Frame = WIDE) -> Markup:
-    """Draw a bar for each session: first-timers below, returning people above, the total on top."""
+    """Draw a bar for each session: first-timers at the bottom, returning people above, labelled with the total."""
     title = "Attendees of each session, first-timers and others; the table has the same figures"
     return svg.svg(title, [*_bars(sessions, frame), svg.baseline(frame)], frame)
 
@@ -34,7 +34,7 @@ def shares(sessions: Sequence[EventSessionView], frame: Frame = WIDE) -> Markup:
 
 
 def _places(count: int, frame: Frame, gap: float) -> Iterator[tuple[float, float]]:
-    """Yield where each session's bars begin, and their width: spread over the whole chart, at most WIDEST."""
+    """Yield the left edge and the width of each session's bars."""
     step = frame.width / count
     width = min(step - min(gap, step / 4), WIDEST)
     yield from ((place * step + (step - width) / 2, width) for place in range(count))

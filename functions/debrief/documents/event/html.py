@@ -1,4 +1,4 @@
-"""An event's report as one self-contained web page, with the style, script and people list of a session's report."""
+"""An event's report as a self-contained web page, with the style, script and list of people of a session's report."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures
 from debrief.model import Summary
 
-MOST_COLUMNS = 10  # more sessions are in the row below each person, not in columns
+MOST_COLUMNS = 10  # if there are more sessions, they have no columns, but are in the details below each person
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A field of a person; see html/attendees.py. `mark` is its short name for a column's head."""
+    """A field of a person, as in html/attendees.py. `mark` is its short label for a column's head."""
 
     key: str
     label: str
@@ -42,7 +42,7 @@ class Fact:
         return self.mark or self.label
 
     def value(self, value: Any) -> Any:
-        """Return the value for the page's data."""
+        """Return the value for the script."""
         return data_value(value, self.digits, is_share=self.is_share)
 
     def printed(self, value: Any) -> str:
@@ -51,7 +51,7 @@ class Fact:
 
 
 def render_event_html(summary: Summary, presentation: Presentation) -> bytes:
-    """Render the page of one event, UTF-8. The same summary and presentation give the same bytes."""
+    """Render an event's page in UTF-8. The same summary and presentation give the same bytes."""
     view = build_event_view(summary, presentation)
     style = templates.source("report/report.css") + templates.source("report/event.css")
     script = templates.source("report/report.js")
@@ -72,7 +72,7 @@ def render_event_html(summary: Summary, presentation: Presentation) -> bytes:
 
 
 def _facts(view: EventView) -> list[Fact]:
-    """Return all fields of a person after the name, in the order of `_values`."""
+    """Return the fields of a person except the name, in the order of `_values`."""
     of_sessions = [
         Fact(f"s{number}", session.label, session.mark, "min", 1, " min", "s")
         for number, session in enumerate(view.session_list, 1)
@@ -81,7 +81,7 @@ def _facts(view: EventView) -> list[Fact]:
         Fact("kind", "Type"),
         Fact("title", "Title"),
         Fact("company", "Company"),
-        Fact("email", "E-mail", width="23"),
+        Fact("email", "Email", width="23"),
         *of_sessions,
         Fact("sessions", "Sessions", unit=f"of {len(view.session_list)}", digits=0, width="9"),
         Fact("minutes", "Minutes", unit="in all", digits=1, suffix=" min", width="12"),
@@ -103,12 +103,15 @@ def _values(person: Visitor) -> list[Any]:
 
 
 def _columns(view: EventView, facts: Sequence[Fact]) -> list[Fact]:
-    """Return a column for each session, if they fit, or else the e-mail, if anybody has one."""
+    """Return the facts that are columns.
+
+    Up to MOST_COLUMNS sessions are columns. If there are more, the email address is, if anybody has an address.
+    """
     assert view.people is not None
-    has_room = len(view.session_list) <= MOST_COLUMNS
+    are_columns = len(view.session_list) <= MOST_COLUMNS
     has_mail = any(person.email for person in view.people.rows)
-    left_out = {"email"} if has_room or not has_mail else set()
-    return [fact for fact in facts if fact.width and fact.key not in left_out and (has_room or fact.width != "s")]
+    left_out = {"email"} if are_columns or not has_mail else set()
+    return [fact for fact in facts if fact.width and fact.key not in left_out and (are_columns or fact.width != "s")]
 
 
 def _listed(view: EventView, facts: Sequence[Fact]) -> AttendeeTable:
@@ -120,7 +123,7 @@ def _listed(view: EventView, facts: Sequence[Fact]) -> AttendeeTable:
 
 
 def _row(person: Visitor, facts: Sequence[Fact], columns: Sequence[Fact]) -> AttendeeCells:
-    words = {one.key: one.printed(value) for one, value in zip(facts, _values(person), strict=True)}
+    words = {fact.key: fact.printed(value) for fact, value in zip(facts, _values(person), strict=True)}
     return AttendeeCells(
         person.name,
         ", ".join(filter(None, (person.title, person.company))),
@@ -130,11 +133,11 @@ def _row(person: Visitor, facts: Sequence[Fact], columns: Sequence[Fact]) -> Att
 
 
 def _data(view: EventView, facts: Sequence[Fact]) -> Markup:
-    """Return the script's data, as JSON that cannot close its element."""
+    """Return the script's data as JSON that cannot end the <script> element."""
     people = None
     if view.people and view.people.rows:
         rows = [
-            [person.name, *(one.value(value) for one, value in zip(facts, _values(person), strict=True))]
+            [person.name, *(fact.value(value) for fact, value in zip(facts, _values(person), strict=True))]
             for person in view.people.rows
         ]
         people = {"fields": [["name", None], *([fact.key, fact.digits] for fact in facts)], "rows": rows}

@@ -1,6 +1,6 @@
-"""Email about a virtual event: verdict, key figures, its sessions as bars, polls and follow-up lists.
+"""Email about a virtual event: verdict, key figures, sessions, polls and follow-up lists.
 
-It names nobody, so every tier may read it; only `full` has links to lists of people.
+The email names nobody, so recipients of every tier may read it; only the tier `full` gets links to lists of people.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from debrief.documents.view.stay import known_key
 from debrief.documents.view.tiles import value_of
 from debrief.model import Summary
 
-STANDOUTS = ("presence_share", "engagement_rate")  # shares, so that the largest session is not the best
-MOST_ROWS = 30  # sessions in the email; the report has all
+STANDOUTS = ("presence_share", "engagement_rate")  # only shares: by counts, the largest session is always the best
+MOST_ROWS = 30  # maximum number of sessions in the email; the report has all sessions
 _LEGEND = (
     "The first part of a bar is new people: the first session of this event they came to. The others came to an "
     "earlier one, too."
@@ -40,15 +40,15 @@ _WIDEST = 100  # percent of the email's width
 
 @dataclass(frozen=True, slots=True)
 class SessionBar:
-    """A session: its attendees as a bar in percent of the largest session's, those who are new first."""
+    """A session and its bar: first the first-timers, then the others, in percent of the largest session's attendees."""
 
     name: str
     when: str
     people: str
     new: int
     again: int
-    figures: str  # stay, engagement, newcomers, in words
-    link: str = field(default="", repr=False)  # to the session's own report; blank without one
+    figures: str  # stay, engagement and first-timers in words
+    link: str = field(default="", repr=False)  # the link to the session's report; blank if there is none
 
 
 @dataclass(frozen=True)
@@ -56,28 +56,28 @@ class EventPage:
     """The email's content without the links and the footer."""
 
     name: str
-    days: str  # short, for the subject
-    came: str  # how many attended, for the subject; blank if unknown
+    days: str  # the dates, for the subject
+    came: str  # the number of attendees, for the subject; blank if unknown
     when: str
     length: str
     verdict: str
     is_update: bool
     figures: Sequence[Figure]
-    remarks: Sequence[str]  # on the figures
+    remarks: Sequence[str]  # sentences below the figures
     changes: Sequence[Change]  # since this recipient's last email
     sessions: Sequence[SessionBar]
     more_sessions: str
-    legend: str  # of the bars
-    elsewhere: str  # what only the reports of the sessions say
+    legend: str  # explains the bars
+    elsewhere: str  # says what only the sessions' reports contain
     standouts: Sequence[str]
     polls: PollPart | None
     follow_up: Sequence[FollowUpLine] = field(repr=False)
-    guests_left_out: str  # of the follow-up lists
+    guests_left_out: str  # a sentence about guests who are not on a follow-up list
     notes: Sequence[str]
 
     @property
     def follow_up_note(self) -> str:
-        """What the links of the follow-up lists open, and who is not on the lists."""
+        """Return sentences about the follow-up lists: what their links open, and who is on no list."""
         return answers.list_note(self.follow_up, self.guests_left_out)
 
 
@@ -86,7 +86,7 @@ def render_event_mail(
 ) -> bytes:
     """Return the message as RFC 5322 bytes with CRLF. The same arguments give the same bytes.
 
-    Raise BadSettings when the sender, NoRecipient when the recipient is not one email address.
+    Raises BadSettings if the sender, NoRecipient if the recipient is not exactly one email address.
     """
     page = event_page(summary, presentation, letter)
     subject = templates.render(
@@ -112,7 +112,7 @@ def render_event_mail(
 
 
 def event_page(summary: Summary, presentation: Presentation, letter: Letter) -> EventPage:
-    """Build the content of the email."""
+    """Return the content of the email."""
     seen, formats, zone = for_tier(summary, letter.tier), formats_of(presentation.language), presentation.zone
     rows = seen.sections["sessions"]["rows"]
     names = [sanitize.clean(row["name"] or "") or sanitize.clean(row["entry_id"]) for row in rows]
@@ -191,8 +191,7 @@ def _figures(summary: Summary, formats: Formats) -> list[Figure]:
 
 
 def _figure(key: str, unit: str, note: str, value: float, formats: Formats) -> Figure:
-    written = {"%": formats.percent, "min": formats.minutes}.get(unit, formats.count)(value)
-    words = written.removesuffix("%").rstrip()
+    words = {"%": formats.percent, "min": formats.minutes}.get(unit, formats.count)(value).removesuffix("%").rstrip()
     unit = "person" if unit == "people" and value == 1 else unit
     gap = formats.before_percent if unit == "%" else " " if unit else ""
     return Figure(labels.event_metric(key), words, unit, note, "", f"{words}{gap}{unit}")
@@ -206,7 +205,7 @@ def _bar(
     formats: Formats,
 ) -> SessionBar:
     zone, start = presentation.zone, datetime.fromisoformat(row["start"])
-    most = max((one["unique_attendees"] or 0 for one in rows), default=0) or 1
+    most = max((session["unique_attendees"] or 0 for session in rows), default=0) or 1
     people, new = row["unique_attendees"] or 0, row["first_timers"] or 0
     widths = [round(_WIDEST * count / most) for count in (new, people)]
     stay, engaged = parts.stay(row, "presence_average"), row["engagement_rate"]

@@ -1,4 +1,4 @@
-"""Sections of an event's page as tables: sessions side by side, people by number of sessions, overlaps."""
+"""Sections of an event's report as tables: sessions, people by number of sessions, overlap of sessions, definitions."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from debrief.util.spans import Span
 
 Row: TypeAlias = Mapping[str, Any]
 
-FEW = 12  # sessions of which every number is a row, even when nobody came to so many
+FEW = 12  # in larger events, `attended` has no rows for numbers of sessions to which nobody came
 
 
 def sessions(rows: Sequence[Row], names: Sequence[str], zone: ZoneInfo) -> PageSection:
-    """Return the sessions side by side, by start."""
+    """Return a table of the sessions, in order of their start."""
     starts = [datetime.fromisoformat(row["start"]) for row in rows]
     span = (starts[0], starts[-1])
     columns = (
@@ -68,13 +68,13 @@ def _session(row: Row, span: Span, zone: ZoneInfo) -> tuple[str, ...]:
 
 
 def stay(row: Row, key: str) -> float | None:
-    """Return a session's figure of stay; of the main room in a summary of an older version."""
+    """Return a session's figure of stay; in a summary of an older version, the figure of the main room."""
     value: float | None = row[key] if key in row else row.get(OF_MAIN_ROOM[key])
     return value
 
 
 def started(row: Row, span: Span, zone: ZoneInfo) -> str:
-    """Format a session's start: `Tue 17 Nov, 10:00`, with the offset if it changes during the event."""
+    """Format a session's start: `Tue 17 Nov, 10:00`; add the zone's abbreviation if the clock changes in the event."""
     start = datetime.fromisoformat(row["start"])
     offset = f" {times.abbreviation(start, zone)}" if times.clock_changes(span, zone) else ""
     return f"{times.short_day(start.astimezone(zone).date())}, {times.clock(start, zone)}{offset}"
@@ -95,7 +95,7 @@ def standouts(rows: Sequence[Row], names: Sequence[str]) -> PageSection | None:
 
 
 class Standout(NamedTuple):
-    """A figure with its best and weakest value, each with its sessions in words."""
+    """A figure, with its best and weakest value as (value, sessions)."""
 
     figure: str
     best: tuple[str, str]
@@ -103,7 +103,7 @@ class Standout(NamedTuple):
 
 
 def standout(row: Row, names: Sequence[str], formats: Formats = PLAIN) -> Standout:
-    """Return the best and the weakest sessions by one figure."""
+    """Return the best and the weakest sessions by the figure of a row."""
     best, weakest = (_extreme(row["key"], row[end], names, formats) for end in ("best", "weakest"))
     return Standout(labels.session_metric(row["key"]), best, weakest)
 
@@ -120,7 +120,7 @@ def _extreme(key: str, extreme: Row, names: Sequence[str], formats: Formats) -> 
 
 
 def attended(rows: Sequence[Row], sessions_: int) -> PageSection:
-    """Return the number of people by number of sessions."""
+    """Return a table of the number of people for each number of sessions."""
     if not rows:
         return PageSection(("Kaltura identified nobody in this event.",))
     columns = (Column("Came to", width=40, numeric=False), Column("People", width=20), Column("Share", "%", 20))
@@ -136,7 +136,7 @@ def _to(number: int, sessions_: int) -> str:
 
 
 def overlap(section: Row, names: Sequence[str]) -> PageSection | None:
-    """Return the people in both of two sessions; None with fewer than two sessions."""
+    """Return a table of the number of people who came to both of two sessions; None if there are fewer sessions."""
     places = section["places"]
     if len(places) < 2:
         return None
@@ -169,7 +169,7 @@ def people(section: Row) -> PageSection:
 
 
 def definitions(summary: Summary, clean: Clean) -> Table:
-    """Return every figure with its formula: of the event, of each session, and of the lists."""
+    """Return a table of formulas: of the event's figures, the sessions' figures, and the lists."""
     columns = (
         Column("Figure", width=24, numeric=False),
         Column("Value", width=12),
@@ -179,19 +179,18 @@ def definitions(summary: Summary, clean: Clean) -> Table:
     rows = [_of_event(key, summary.metrics[key], clean) for key in metric_labels.OF_EVENT if key in summary.metrics]
     rows += [
         (
-            f"{labels.session_metric(one['key'])} (of a session)",
-            one["unit"],
-            sentence(one["formula"], clean),
-            report_names.in_words(one["source"], clean),
+            f"{labels.session_metric(figure['key'])} (of a session)",
+            figure["unit"],
+            sentence(figure["formula"], clean),
+            report_names.in_words(figure["source"], clean),
         )
-        for one in summary.sections["sessions"]["figures"]
+        for figure in summary.sections["sessions"]["figures"]
     ]
     lists = (("attended", "Sessions by person"), ("overlap", "Came to both"), ("people", "Who came to what"))
-    found = ((summary.sections.get(name), label) for name, label in lists)
     rows += [
         (label, section["unit"], sentence(section["formula"], clean), report_names.in_words(section["source"], clean))
-        for section, label in found
-        if section and "formula" in section
+        for name, label in lists
+        if (section := summary.sections.get(name)) and "formula" in section
     ]
     return Table("How each figure is computed", columns, rows)
 

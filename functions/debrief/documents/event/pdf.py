@@ -1,4 +1,4 @@
-"""An event's report as two PDFs, drawn by the same engine as a session's."""
+"""An event's report as two PDFs, drawn by the same engine as a session's report."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from debrief.documents.text import figures, sanitize
 from debrief.documents.view.model import PageSection, Table
 from debrief.model import Summary
 
-MOST_NUMBERS, MOST_NOTES = 8, 5  # rows of the summary: people by number of sessions, and notes
-_LONGEST = 60  # letters of a cell in the summary
+MOST_NUMBERS, MOST_NOTES = 8, 5  # in the short PDF: most rows of people by number of sessions, most notes
+_LONGEST = 60  # in the short PDF: most characters of a cell
 
 
 class EventPdf:
-    """The two PDFs of one event, drawn from one view. The same input and fonts give the same bytes."""
+    """The two PDFs of an event, drawn from the same view. The same input and fonts give the same bytes."""
 
     def __init__(self, summary: Summary, presentation: Presentation) -> None:
         self.summary, self.presentation = summary, presentation
 
     def brief(self) -> bytes:
-        """Draw the summary of at most four pages. Raise RenderFailed."""
+        """Draw the short PDF of at most four pages. Raises RenderFailed."""
         return run_engine(lambda: self._draw(_shortened(self._view), is_full=False), "The event's PDF")
 
     def full(self) -> bytes:
-        """Draw everything, with the list of people. Raise RenderFailed."""
+        """Draw the full PDF, which has the list of people. Raises RenderFailed."""
         return run_engine(lambda: self._draw(self._view, is_full=True), "The event's full PDF")
 
     @cached_property
@@ -65,7 +65,7 @@ class EventPdf:
 
 
 def _shortened(view: EventView) -> EventView:
-    """Return the view of the summary: the first rows of each table, so that it fits on four pages for any event."""
+    """Return the view of the short PDF: the first rows of each table, so that four pages are enough for any event."""
     notes = view.notes
     if len(notes) > MOST_NOTES:
         left = figures.plural(len(notes) - MOST_NOTES, "more note is", "more notes are")
@@ -85,7 +85,7 @@ def _shortened(view: EventView) -> EventView:
 
 
 def _cut(section: PageSection | None, most: int) -> PageSection | None:
-    """Return the first rows of a section, long texts cut, so that a row takes at most two lines."""
+    """Return a section with at most `most` rows; long cells are cut, so that a row takes at most two lines."""
     if section is None or section.table is None:
         return section
     table, words = section.table, section.sentences

@@ -1,4 +1,4 @@
-"""Read and write summary.json of a virtual event: the parts of a session's summary, with its own schema."""
+"""Read and write summary.json of a virtual event. It has the same parts as a session's, but another schema."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SCHEMA = "debrief.event/1"
 
 
 def event_to_json(summary: Summary) -> bytes:
-    """Write an event's summary.json: readable, deterministic, UTF-8."""
+    """Return the bytes of an event's summary.json. The same summary gives the same bytes."""
     value = json.loads(sessions.to_json(summary))
     head = value.pop("session")
     event = {"event_id": head["entry_id"], "name": head["entry_name"], "start": head["start"], "end": head["end"]}
@@ -21,7 +21,7 @@ def event_to_json(summary: Summary) -> bytes:
 
 
 def event_from_json(body: bytes) -> Summary:
-    """Read an event's summary. Raise BadRequest if it is damaged or of another schema."""
+    """Read an event's summary.json. Raises BadRequest if it is damaged or has another schema."""
     try:
         value = json.loads(body)
         if value["schema"] != SCHEMA:
@@ -38,6 +38,6 @@ def event_from_json(body: bytes) -> Summary:
         }
         text = json.dumps({**value, "schema": sessions.SCHEMA, "session": head})
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        # The cause could quote the damaged text, and with it people.
+        # The error's text could quote the file, and thus contain personal data.
         raise BadRequest(f"The event's summary is damaged: {type(error).__name__} while reading it.") from None
     return sessions.from_json(text.encode())

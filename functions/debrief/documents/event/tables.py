@@ -1,4 +1,4 @@
-"""CSV rows of a virtual event's attendees.csv: one row for each person, one column for each session."""
+"""CSV rows of a virtual event's attendees.csv."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _NUMBERS = ("sessions", "minutes_total", "engagement_rate")
 
 
 def attendee_rows(sessions: Sequence[Mapping[str, Any]], people: Sequence[Mapping[str, Any]]) -> list[csv_tables.Row]:
-    """Return a header and a row for each person, from the sections `sessions` and `people` of an event's summary.
+    """Return a header, and a row for each person with a column for each session.
 
-    A session's column has the person's minutes, blank if absent. Its head has the session's number, name and id, so
-    that all heads differ.
+    `sessions` and `people` are rows of these sections of the event's summary. A session's column has the person's
+    minutes, blank if absent. The column's head has the session's number, name and id, so that all heads differ.
     """
     heads = [_head(number, session) for number, session in enumerate(sessions, 1)]
-    taken = {"user_name": "name", "user_email": "email", "user_type": "type"}
-    keys = [taken.get(name, name) for name in PERSON]
+    key_of = {"user_name": "name", "user_email": "email", "user_type": "type"}
+    keys = [key_of.get(name, name) for name in PERSON]
     rows: list[csv_tables.Row] = [(*PERSON, *_NUMBERS, *heads)]
     for person in people:
         figures = (person["sessions"], person["minutes_total"], person["engagement_rate"], *person["minutes"])

@@ -1,4 +1,4 @@
-"""The verdict of a virtual event, in two plain sentences, by the rules in docs/verdict.md. It names nobody."""
+"""The verdict of a virtual event: two plain sentences, written by the rules in docs/verdict.md, that name nobody."""
 
 from __future__ import annotations
 
@@ -14,22 +14,24 @@ if TYPE_CHECKING:
 
 
 def event_verdict(summary: Summary, formats: Formats = PLAIN) -> str:
-    """Return the verdict of an event; a clause whose figure is unknown is left out."""
+    """Return the verdict of an event. A clause whose figure is unknown is left out."""
     metrics = summary.metrics
     people = value_of(metrics, "unique_attendees")
     sessions = value_of(metrics, "sessions") or len(summary.sections["sessions"]["rows"])
-    apart = value_of(metrics, "people_breakout_only")
-    if not people and not apart:
+    only_breakout = value_of(metrics, "people_breakout_only")
+    if not people and not only_breakout:
         return "Kaltura identified nobody in this event."
     came = f"{_people(people or 0, formats)} came to {_the_sessions(sessions, formats)}"
-    if apart:
-        took_part = f"{_people((people or 0) + apart, formats)} took part in {_the_sessions(sessions, formats)}"
-        rooms = "a breakout" if apart == 1 else "breakouts"
+    if only_breakout:
+        took_part = f"{_people((people or 0) + only_breakout, formats)} took part in {_the_sessions(sessions, formats)}"
+        rooms = "a breakout" if only_breakout == 1 else "breakouts"
         came = f"{took_part}, only in {rooms}"
         if people:
-            came = f"{took_part}: {formats.count(people)} in main rooms and {formats.count(apart)} only in {rooms}"
+            came = (
+                f"{took_part}: {formats.count(people)} in main rooms and {formats.count(only_breakout)} only in {rooms}"
+            )
     several, every = value_of(metrics, "returning_rate"), value_of(metrics, "all_sessions_rate")
-    if sessions > 1 and several is not None and (people or 0) + (apart or 0) > 1:
+    if sessions > 1 and several is not None and (people or 0) + (only_breakout or 0) > 1:
         came += f"; {whole_percent(several, formats)} came to at least two"
         if sessions > 2 and every is not None:
             came += f", {whole_percent(every, formats)} to all"

@@ -1,4 +1,4 @@
-"""View of an event's page: figures formatted as text, external text already cleaned."""
+"""View of an event's report. Figures are formatted, and text from Kaltura is cleaned."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ STATE_NOTE = "All sessions had passed their last check when this report was made
 
 @dataclass(frozen=True, slots=True)
 class EventSessionView:
-    """A session of the event: its short mark, its name, and its attendees, new or returning."""
+    """A session of the event."""
 
-    mark: str  # `S1`, by start
+    mark: str  # `S1` for the session that started first
     name: str
     people: int
-    first_timers: int
-    stayed: float | None = None  # average share of the time in which people could attend, 0..1
+    first_timers: int  # people who came to no earlier session of the event
+    stayed: float | None = None  # average share attended, 0..1
     engaged: float | None = None  # 0..1
 
     @property
     def label(self) -> str:
-        """Return mark and name: `S1 Keynote`."""
+        """Return the mark and the name: `S1 Keynote`."""
         return f"{self.mark} {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A person: the minutes of each session, None if absent."""
+    """A person who came to the event. `each` has the minutes in each session, None if absent."""
 
     name: str = field(repr=False)
     email: str = field(repr=False)
@@ -59,7 +59,7 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Visitors:
-    """The listed people, most minutes first; `total` includes people who are not listed."""
+    """The people, most minutes first. `total` includes people without a row."""
 
     section: PageSection
     rows: Sequence[Visitor] = field(repr=False)
@@ -68,7 +68,7 @@ class Visitors:
 
 @dataclass(frozen=True)
 class EventView:
-    """The whole page."""
+    """A whole report. A section with nothing to show is None."""
 
     language: str
     name: str
@@ -88,7 +88,7 @@ class EventView:
     sessions: PageSection
     standouts: PageSection | None
     attended: PageSection
-    shares: Sequence[float]  # of the rows of `attended`
+    shares: Sequence[float]  # the share of people in each row of `attended`, 0..1
     overlap: PageSection | None
     journeys: PageSection | None
     polls: PageSection | None
@@ -102,7 +102,10 @@ class EventView:
 
 
 def build_event_view(summary: Summary, presentation: Presentation, clean: Clean = sanitize.clean) -> EventView:
-    """Build the page of one event. `clean` makes external text printable; for the PDF, in its fonts too."""
+    """Build the view of an event's summary.
+
+    `clean` makes text from Kaltura printable; a PDF's `clean` also replaces characters that its fonts lack.
+    """
     session, zone = summary.session, presentation.zone
     rows = summary.sections["sessions"]["rows"]
     sessions = [_session(number, row, clean) for number, row in enumerate(rows, 1)]
@@ -146,7 +149,7 @@ def build_event_view(summary: Summary, presentation: Presentation, clean: Clean 
 
 
 def days(summary: Summary, zone: ZoneInfo) -> str:
-    """Return the dates of the event: one date, or the first and the last."""
+    """Return the date of the event; if it lasted several days, the first and the last date."""
     first, last = (times.day(moment, zone) for moment in (summary.session.start, summary.session.end))
     return first if first == last else f"{first} to {last}"
 
@@ -164,12 +167,12 @@ def _session(number: int, row: Mapping[str, Any], clean: Clean) -> EventSessionV
 
 
 def event_tiles(summary: Summary) -> list[Tile]:
-    """Return the six figures of attendance, stay and engagement."""
+    """Return the tiles of the six main figures."""
     metrics = summary.metrics
     people, sessions = (value_of(metrics, key) for key in ("unique_attendees", "sessions"))
     users, guests = value_of(metrics, "users"), value_of(metrics, "guests")
     attendances, total = value_of(metrics, "attendances"), value_of(metrics, "minutes_total")
-    present = value_of(metrics, "people_present") or people  # an event archived by an older version has none
+    present = value_of(metrics, "people_present") or people  # an older version's summary lacks `people_present`
     everybody = f"of {figures.plural(present, 'person', 'people')}"
     kinds = f"{figures.plural(users, 'user', 'users')}, {figures.plural(guests, 'guest', 'guests')}"
     visits = figures.plural(attendances, "visit", "visits")
@@ -203,8 +206,8 @@ def _tile(
     label, value = labels.event_metric(key), value_of(metrics, key)
     if value is None:
         return Tile(label, figures.DASH, "", "Kaltura identified nobody")
-    ways = {"people": figures.count, "count": figures.count, "minutes": figures.minutes}
-    words = (printed or ways.get(metrics[key].unit, figures.percent))(value)
+    formats = {"people": figures.count, "count": figures.count, "minutes": figures.minutes}
+    words = (printed or formats.get(metrics[key].unit, figures.percent))(value)
     return Tile(label, words.removesuffix("%"), unit, note)
 
 

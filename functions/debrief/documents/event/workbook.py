@@ -1,4 +1,4 @@
-"""The workbook of a virtual event. A text is written as it comes from Kaltura; the writer cleans every cell."""
+"""The workbook of a virtual event. Texts from Kaltura are passed on unchanged, because writer.py cleans every cell."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from debrief.model import Metric, Summary, Tier
 from debrief.segments import Segment
 
 SESSIONS = "Sessions"
-_LONGEST_HEAD = 40  # characters of a session's name above its column
+_LONGEST_HEAD = 40  # most characters of a session's name in a column's head
 _OF_SESSION = (
     "unique_attendees",
     "first_timers",
@@ -37,14 +37,14 @@ _SHARES = {"returning_share", "presence_share", "present_75", "engagement_rate"}
 def render_event_workbook(
     summary: Summary, presentation: Presentation, tier: Tier, segments: Sequence[Segment]
 ) -> bytes:
-    """Render the workbook of an event for a tier, from the summary for that tier with all people in it.
+    """Render the workbook of an event for a tier, from the summary of this tier with all people.
 
-    The same input gives the same bytes. Only the tier `full` gets the members of the `segments`, and ids and e-mail
-    addresses of attendees.
+    The same input gives the same bytes. Only the tier `full` gets the members of the `segments`, and the attendees'
+    user ids and email addresses.
     """
     zone = presentation.zone
     names = [_name(number, row) for number, row in enumerate(summary.sections["sessions"]["rows"], 1)]
-    made = [
+    sheets = [
         _summary(summary, zone),
         _sessions(summary, zone),
         _attendees(summary, names, tier),
@@ -53,7 +53,7 @@ def render_event_workbook(
         _countries(summary),
         _notes(summary, zone, names),
     ]
-    return write_workbook(made, event_name(summary), max(summary.session.start, summary.session.end))
+    return write_workbook(sheets, event_name(summary), max(summary.session.start, summary.session.end))
 
 
 def event_name(summary: Summary) -> str:
@@ -82,7 +82,7 @@ def _event(summary: Summary, zone: ZoneInfo) -> Iterator[Sequence[Cell | Typed]]
 
 
 def _figures(summary: Summary) -> Iterator[Sequence[Cell | Typed]]:
-    """Yield every metric, in the order of the report."""
+    """Yield a row for each metric, in the order of the labels."""
     order = {key: place for place, key in enumerate(metric_labels.OF_EVENT)}
     for key in sorted(summary.metrics, key=lambda key: (order.get(key, len(order)), key)):
         metric = summary.metrics[key]
@@ -97,7 +97,7 @@ def event_figures(summary: Summary) -> dict[str, Cell | Typed]:
 
 
 def _metric_cell(key: str, metric: Metric) -> Cell | Typed:
-    """Return the value of an event's metric, or why it is not known. Sessions per person are no whole number."""
+    """Return the value of a metric, or why it is unknown; `sessions_average` has decimals, although it is a count."""
     cell = contents.metric_cell(metric, ZoneInfo("UTC"))
     is_mean = key == "sessions_average" and not isinstance(cell, str)
     return Typed(float(sheet.minutes(tiles.value_of({key: metric}, key)) or 0), "minutes") if is_mean else cell
@@ -145,7 +145,7 @@ def _figure(row: Section, key: str) -> Cell:
 
 
 def _attendees(summary: Summary, names: Sequence[str], tier: Tier) -> Sheet:
-    """Return everybody with the minutes of each session, or the reason why nobody is listed."""
+    """Return a sheet of all people with their minutes in each session, or of the reason why nobody is listed."""
     section = summary.sections.get("people") or {}
     if "rows" not in section:
         return people.nobody_listed(section)
@@ -180,12 +180,12 @@ def _attendees(summary: Summary, names: Sequence[str], tier: Tier) -> Sheet:
 def _polls(summary: Summary, names: Sequence[str]) -> Sheet:
     number, *others = contents.POLL_COLUMNS
     columns = (number, SheetColumn("Session", width=32), *others)
-    found = _rows_of(summary, "polls", "There were no polls.")
-    if isinstance(found, str):
-        return contents.reason_sheet("Polls", columns, found, place=2)
+    polls = _rows_or_reason(summary, "polls", "There were no polls.")
+    if isinstance(polls, str):
+        return contents.reason_sheet("Polls", columns, polls, place=2)
     rows = [
         (cells[0], names[poll["session"]], *cells[1:])
-        for place, poll in enumerate(found, 1)
+        for place, poll in enumerate(polls, 1)
         for cells in contents.poll_rows(place, poll)
     ]
     return Sheet("Polls", columns, rows)
@@ -198,23 +198,23 @@ def _countries(summary: Summary) -> Sheet:
         SheetColumn("Share of visits", "percent", 13),
         SheetColumn("Recording viewers (visits)", "count", 16),
     )
-    found = _rows_of(summary, "countries", "Kaltura knows of no country.")
-    if isinstance(found, str):
-        return contents.reason_sheet("Countries", columns, found)
+    countries = _rows_or_reason(summary, "countries", "Kaltura does not know the country of any viewer.")
+    if isinstance(countries, str):
+        return contents.reason_sheet("Countries", columns, countries)
     rows = [
         (row["name"] or "Unknown", row["live_viewers"], sheet.ratio(row["live_share"]), row["recording_viewers"])
-        for row in found
+        for row in countries
     ]
     return Sheet("Countries", columns, rows)
 
 
-def _rows_of(summary: Summary, name: str, none: str) -> Sequence[Section] | str:
-    """Return the rows of a section; `none` if there are none; why they are not known, if no row is."""
+def _rows_or_reason(summary: Summary, name: str, no_rows: str) -> Sequence[Section] | str:
+    """Return the rows of a section; `no_rows` if it has no rows; a reason if its rows are unknown."""
     section = summary.sections.get(name)
     if section is None:
         return sheet.not_known("this report was made without them")
     if not section["rows"]:
-        return sheet.not_known("Kaltura did not give it for all sessions") if section["unknown"] else none
+        return sheet.not_known("Kaltura did not give it for all sessions") if section["unknown"] else no_rows
     rows: Sequence[Section] = section["rows"]
     return rows
 
@@ -223,7 +223,7 @@ def _notes(summary: Summary, zone: ZoneInfo, names: Sequence[str]) -> Sheet:
     sections, marks = summary.sections, [name.partition(" ")[0] for name in names]
     origins = answers.origins(sections.get("countries", {}), "name", "Country", str)
     lists = answers.follow_up(sections.get("segments", {}))
-    found: list[tuple[str, Sequence[str]]] = [
+    notes: list[tuple[str, Sequence[str]]] = [
         ("People", [tiles.unidentified(summary.metrics)]),
         (
             SESSIONS,
@@ -240,4 +240,4 @@ def _notes(summary: Summary, zone: ZoneInfo, names: Sequence[str]) -> Sheet:
         ("Data", answers.not_known(sections, marks)),
         ("Reference", [f"Virtual event {summary.session.entry_id}"]),
     ]
-    return contents.notes_sheet(zone, found)
+    return contents.notes_sheet(zone, notes)

@@ -1,1 +1,1 @@
-"""The report as one HTML file."""
+"""The report as a single HTML file."""

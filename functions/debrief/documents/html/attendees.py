@@ -1,4 +1,4 @@
-"""Attendees on the web page: the first rows as text, and all people as data for the script."""
+"""Attendees on the web page: a table of the first people, and data about all people for the script."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from debrief.documents.text import figures
 from debrief.documents.view.model import AttendeeRowView, People
 from debrief.util.rounding import rounded, rounded_percent
 
-FIRST = 100  # rows in the page itself, for readers without script
+FIRST = 100  # number of people in the table; the script adds the others
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a person: its name, its unit, and its format.
+    """A field of a person.
 
-    A number has `digits` decimals; a share is 0..1 and printed in percent. A field with a `width`, in percent of the
-    table, is a column if `always`, or if a row has a value.
+    A number is printed with `digits` decimals, a share (0..1) in percent. A field with a `width` (in percent of the
+    table) is a column if `always` is set, or if somebody has a value.
     """
 
     key: str
@@ -33,7 +33,7 @@ class Field:
 
     @property
     def label(self) -> str:
-        """Return the name beside the value: `Reactions sent`; for `Minutes` the unit follows the value."""
+        """Return the label beside a value. For a count, it includes the unit: `Reactions sent`."""
         return f"{self.head} {self.unit}" if self.digits == 0 else self.head
 
     @property
@@ -42,7 +42,7 @@ class Field:
         return {"": "", "%": "%"}.get(self.unit, f" {self.unit}") if self.digits else ""
 
     def value(self, value: Any) -> Any:
-        """Return the value for the page's data, see `data_value`."""
+        """Return the value for the script."""
         return data_value(value, self.digits, is_share=self.is_share)
 
     def printed(self, person: AttendeeRowView) -> str:
@@ -51,7 +51,7 @@ class Field:
 
 
 def data_value(value: Any, digits: int | None, *, is_share: bool = False) -> Any:
-    """Return a value for the page's data: a number rounded as printed, None if unknown; text unchanged."""
+    """Return a value for the script: a number is rounded as printed, or None if unknown; a text is unchanged."""
     if digits is None:
         return value
     number = figures.known(value)
@@ -62,7 +62,7 @@ def data_value(value: Any, digits: int | None, *, is_share: bool = False) -> Any
 
 
 def in_words(value: Any, digits: int | None) -> str:
-    """Format a value of the page's data; blank if unknown."""
+    """Format a result of `data_value`; blank if unknown."""
     return "" if value is None else str(value) if digits is None else f"{value:,.{digits}f}"
 
 
@@ -73,7 +73,7 @@ FIELDS = (
     Field("role", "Role"),
     Field("industry", "Industry"),
     Field("country", "Country"),
-    Field("email", "E-mail", width=23),
+    Field("email", "Email", width=23),
     Field("minutes", "Minutes", "min", 1, width=9, always=True),
     Field("engagement", "Engagement", "%", 1, is_share=True, width=11, always=True),
     Field("breakout_minutes", "Breakouts", "min", 1, width=9),
@@ -89,40 +89,40 @@ FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class AttendeeCells:
-    """A person as text: the cells of the table's columns, all other fields, and the heatmap if there is one."""
+    """A person as text."""
 
     name: str = field(repr=False)
-    about: str = field(repr=False)
-    cells: Sequence[str] = field(repr=False)
-    facts: Sequence[tuple[Any, str]] = field(repr=False)
+    about: str = field(repr=False)  # title and company
+    cells: Sequence[str] = field(repr=False)  # the cells of the table's columns
+    facts: Sequence[tuple[Any, str]] = field(repr=False)  # all known fields, for the details below the row
     strip: Heatmap | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AttendeeTable:
-    """The table: its columns after the name, the first rows, a blank row to copy, and the number of people."""
+    """The table of people."""
 
-    columns: Sequence[tuple[Any, str]]  # with the unit in the column's head
-    rows: Sequence[AttendeeCells] = field(repr=False)
-    blank: AttendeeCells
-    total: int
-    with_heatmap: int = 0  # how many have a heatmap
-    heatmap_ends: tuple[str, str] = ("", "")  # first and last minute that the heatmaps show
+    columns: Sequence[tuple[Any, str]]  # the fields after the name, each with the unit in its head
+    rows: Sequence[AttendeeCells] = field(repr=False)  # the first people
+    blank: AttendeeCells  # a row that the script copies
+    total: int  # the number of people, also of those without a row
+    with_heatmap: int = 0  # the number of people with a heatmap
+    heatmap_ends: tuple[str, str] = ("", "")  # the first and last minute of the heatmaps
 
 
 def attendee_table(people: People, length: str) -> AttendeeTable:
-    """Build the attendees' table; `length`: the minutes in which people attended, as text for a head."""
+    """Build the table of attendees. `length` is the number of minutes in which people attended, as text."""
     units = {"minutes": f"of {length}", "engagement": "% of minutes"}
-    columns = [each for each in FIELDS if each.width and _wanted(each, people.rows)]
+    columns = [field_ for field_ in FIELDS if field_.width and _is_column(field_, people.rows)]
     step = people.axis.step if people.axis else 1.0
     lengths = [len(person.heatmap) for person in people.rows if person.heatmap]
     ends = ("", "")
     if axis := people.axis:
         ends = (f"minute {axis.number(0)}", f"minute {axis.number(max(max(lengths, default=0) - 1, 0)):,}")
     return AttendeeTable(
-        [(each, units.get(each.key, each.unit)) for each in columns],
+        [(column, units.get(column.key, column.unit)) for column in columns],
         [_row(person, columns, step) for person in people.rows[:FIRST]],
-        AttendeeCells("", "", [""] * len(columns), [(each, "") for each in FIELDS], Heatmap(1, "", "", "")),
+        AttendeeCells("", "", [""] * len(columns), [(field_, "") for field_ in FIELDS], Heatmap(1, "", "", "")),
         len(people.rows),
         len(lengths),
         ends,
@@ -130,32 +130,35 @@ def attendee_table(people: People, length: str) -> AttendeeTable:
 
 
 def script_data(people: People) -> dict[str, Any]:
-    """Return all people for the script: a list for each, in the order of `fields`, with the heatmap last."""
+    """Return data about all people for the script: a list of values for each person, in the order of `fields`.
+
+    If the person has a heatmap, it is the last value.
+    """
     step = people.axis.step if people.axis else 1.0
-    take = attrgetter("name", *(each.key for each in FIELDS))
-    numeric = [(index, each) for index, each in enumerate(FIELDS, 1) if each.digits is not None]
+    take = attrgetter("name", *(field_.key for field_ in FIELDS))
+    numeric = [(index, field_) for index, field_ in enumerate(FIELDS, 1) if field_.digits is not None]
     rows = []
     for person in people.rows:
         row = list(take(person))
-        for index, each in numeric:
-            row[index] = each.value(row[index])
+        for index, field_ in numeric:
+            row[index] = field_.value(row[index])
         if person.heatmap:
             drawn = strip(person.heatmap, step)
             row.append([drawn.steps, drawn.engaged, drawn.less, drawn.words])
         rows.append(row)
-    return {"fields": [["name", None], *([each.key, each.digits] for each in FIELDS)], "rows": rows}
+    return {"fields": [["name", None], *([field_.key, field_.digits] for field_ in FIELDS)], "rows": rows}
 
 
-def _wanted(each: Field, rows: Sequence[AttendeeRowView]) -> bool:
-    get = attrgetter(each.key)
-    return each.always or any(get(person) not in {None, ""} for person in rows)
+def _is_column(field_: Field, rows: Sequence[AttendeeRowView]) -> bool:
+    get = attrgetter(field_.key)
+    return field_.always or any(get(person) not in {None, ""} for person in rows)
 
 
 def _row(person: AttendeeRowView, columns: Sequence[Field], step: float) -> AttendeeCells:
     return AttendeeCells(
         person.name,
         ", ".join(filter(None, (person.title, person.company))),
-        [each.printed(person) or figures.DASH for each in columns],
-        [(each, words) for each in FIELDS if (words := each.printed(person))],
+        [column.printed(person) or figures.DASH for column in columns],
+        [(field_, words) for field_ in FIELDS if (words := field_.printed(person))],
         strip(person.heatmap, step) if person.heatmap else None,
     )

@@ -7,5 +7,5 @@ import hashlib
 
 
 def hash_of(source: str) -> str:
-    """Return the hash of a style sheet or a script."""
+    """Return the hash that allows an inline style sheet or script."""
     return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()

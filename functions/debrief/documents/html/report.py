@@ -1,4 +1,4 @@
-"""The report as one self-contained web page: no network access, style and script allowed by their hashes."""
+"""The report as a self-contained web page, which loads nothing; only its own style and script are allowed."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ ESCAPES = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&"})
 
 @dataclass(frozen=True, slots=True)
 class TimelineChart:
-    """The timeline chart in one size. `plot` is the width of its plot area, from the left, in percent."""
+    """The timeline chart in one size. `plot` is the width of the plot area, which begins at the left, in percent."""
 
     chart: Markup
     plot: str
 
 
 def render_html(summary: Summary, presentation: Presentation) -> bytes:
-    """Render the page of one summary, UTF-8. The same summary and presentation give the same bytes."""
+    """Render a summary's page in UTF-8. The same summary and presentation give the same bytes."""
     view = build_view(summary, presentation)
     style, script = templates.source("report/report.css"), templates.source("report/report.js")
     page = templates.render(
@@ -58,7 +58,7 @@ def render_html(summary: Summary, presentation: Presentation) -> bytes:
     return page.encode()
 
 
-# Every chart comes twice, for wide and for narrow screens; the style sheet shows one of them.
+# Each chart is in the page twice, for wide and for narrow screens; the style sheet shows one of both.
 
 
 def _timeline_charts(view: View) -> list[TimelineChart]:
@@ -84,7 +84,7 @@ def _plays_charts(view: View) -> list[Markup]:
 
 
 def _data(view: View) -> Markup:
-    """Return the script's data, as JSON that cannot close its element."""
+    """Return the script's data as JSON that cannot end the <script> element."""
     value = {
         "timeline": _series(view.timeline) if view.timeline and view.timeline.axis else None,
         "people": attendees.script_data(view.attendees) if view.attendees else None,
@@ -94,7 +94,7 @@ def _data(view: View) -> Markup:
 
 
 def _series(line: Timeline) -> dict[str, Sequence[Any]]:
-    """Return for each point: minute, time of day, viewers, engagement in percent, reactions."""
+    """Return lists with the minute, time of day, viewers, engagement in percent and reactions of each value."""
     axis, indices = line.axis, range(len(line.viewers))
     assert axis is not None
     return {

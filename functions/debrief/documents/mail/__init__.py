@@ -1,1 +1,1 @@
-"""Mails: what they show, and the MIME message that they are."""
+"""Emails: their content, and the MIME message."""

@@ -1,4 +1,4 @@
-"""The timeline of a mail: bars of table cells, which need no image. Heights are px."""
+"""The timeline in an email: bars made of table cells, because many email clients do not show images."""
 
 from __future__ import annotations
 
@@ -23,48 +23,45 @@ if TYPE_CHECKING:
     from debrief.documents.view.time_axis import TimeAxis
     from debrief.model import Summary
 
-HIGHEST = 72
+HIGHEST = 72  # px; height of the highest bar
 MOST_BARS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class ViewerBar:
-    """The most viewers within a few minutes. A gap is the time between two parts of an interrupted session."""
+    """A bar for the largest number of viewers within a few minutes."""
 
-    height: int
+    height: int  # px
     is_peak: bool
-    is_gap: bool
+    is_gap: bool  # the session was interrupted
     is_breakout: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """The picture, and the same in a sentence.
-
-    The label starts above the peak; if the peak is in the right half, the label ends there.
-    """
+    """The chart, and a sentence with the same content."""
 
     bars: Sequence[ViewerBar]
-    peak: int  # which bar
-    label: str
-    start: str
-    end: str
+    peak: int  # index of the bar with the peak
+    label: str  # text above the peak
+    start: str  # time of day at the left
+    end: str  # time of day at the right
     sentence: str
-    breakouts: str  # when they were, in a sentence; blank without any
+    breakouts: str  # a sentence about the times of breakouts; blank without breakouts
 
     @property
     def starts_at_peak(self) -> bool:
-        """Return whether there is more room to the right of the peak than to its left."""
+        """Return whether the label starts at the peak, because the peak is in the left half; else it ends there."""
         return self.peak < len(self.bars) / 2
 
     @property
     def has_gap(self) -> bool:
-        """Return whether the session was interrupted for so long that it can be seen."""
+        """Return whether an interruption covers a whole bar."""
         return any(bar.is_gap for bar in self.bars)
 
 
 def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
-    """Return the picture of the timeline; None if the summary has no timeline, or it has no viewers."""
+    """Return the chart of the timeline; None if the timeline is unknown or has no viewers."""
     section = summary.sections.get("timeline") or {}
     viewers = zero_if_unknown(section.get("viewers") or ())
     if not any(viewers):
@@ -75,7 +72,7 @@ def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
     pauses, breakout_spans = gaps(summary.session), breakouts(summary)
     groups = [range(edges[place], edges[place + 1]) for place in range(count)]
     peak = viewers.index(most)
-    made = [
+    bars_ = [
         _bar(
             group,
             viewers,
@@ -96,12 +93,12 @@ def bars(summary: Summary, zone: ZoneInfo, formats: Formats) -> Bars | None:
     if gone is not None:
         words += f"; from {clock(gone)} on, fewer than half of them were left"
     label = f"{formats.plural(most, 'viewer', 'viewers')} at {clock(peak)}"
-    said = breakout_note(section["viewers"], axis, breakout_spans, formats)
-    return Bars(made, [bar.is_peak for bar in made].index(True), label, start, end, f"{words}.", said)
+    note = breakout_note(section["viewers"], axis, breakout_spans, formats)
+    return Bars(bars_, [bar.is_peak for bar in bars_].index(True), label, start, end, f"{words}.", note)
 
 
 def _zone(axis: TimeAxis) -> str:
-    """Return the zone's name, unless each time already names its zone."""
+    """Return the name of the time zone; blank if each time already has it, because the clock changes."""
     return "" if times.clock_changes(axis.span, axis.zone) else f" {axis.zone_names}"
 
 

@@ -1,7 +1,7 @@
-"""The header block of an email, built character by character, because libraries decode or fold untrusted text.
+"""The header block of an email, built here, because Python's header classes are unsafe for untrusted text.
 
-Python's own header classes decode RFC 2047 words in a room's name, lose blanks between words, and on some
-versions of Python write what they decoded as header lines. Needs the standard library only.
+They decode RFC 2047 words that are in a room's name, and in some versions of Python write the decoded text as header
+lines. They also lose blanks between words.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import base64
 import re
 from collections.abc import Iterable
 
-_LINE = 76  # characters of a line with an encoded word (RFC 2047, section 2)
-_WORD = 75  # characters of an encoded word
+_LINE = 76  # longest line with an encoded word, in characters (RFC 2047, section 2)
+_WORD = 75  # longest encoded word, in characters
 _AROUND = len("=?utf-8?q??=")
 _LONGEST_PLAIN = 60  # a longer word is encoded, since it cannot be folded
 _PLAIN = re.compile(rf"[!-~]{{1,{_LONGEST_PLAIN}}}(?: [!-~]{{1,{_LONGEST_PLAIN}}})*")
@@ -22,7 +22,7 @@ _NO_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 def header_block(fields: Iterable[tuple[str, str]]) -> bytes:
-    """Join finished header values to lines with CRLF. Raises ValueError for a value that would begin a new header."""
+    """Return a header line with CRLF for each name and value. Raises ValueError if a value would begin a new header."""
     block = [f"{name}: {value}" for name, value in fields]
     if not all(line.isascii() and line.replace("\r\n ", "").isprintable() for line in block):
         raise ValueError("A header's value has a line break or a character beyond ASCII.")
@@ -30,9 +30,9 @@ def header_block(fields: Iterable[tuple[str, str]]) -> bytes:
 
 
 def unstructured(name: str, text: str) -> str:
-    """Write a value of free text, such as a subject, for the header `name`: plain where it may be, else encoded.
+    """Return the value of the header `name` for free text, such as a subject: plain if possible, else encoded.
 
-    Control characters become blanks. A mail program shows everything else unchanged, also "=?" and blanks at the ends.
+    Control characters become blanks. Email clients show all other text unchanged, even "=?" and blanks at the ends.
     """
     text = _printable(text)
     if not text or (_PLAIN.fullmatch(text) and "=?" not in text):
@@ -41,7 +41,7 @@ def unstructured(name: str, text: str) -> str:
 
 
 def mailbox(name: str, display: str, address: str) -> str:
-    """Write an address, with the name that is shown before it if there is one, for the header `name`."""
+    """Return the value of the header `name` for an address; `display` is the name before the address, or blank."""
     display = _printable(display).strip()
     if not display:
         return address
@@ -61,7 +61,7 @@ def _printable(text: str) -> str:
 
 
 def _folded(text: str, used: int) -> str:
-    """Fold a text of plain words at the blanks between them."""
+    """Fold a plain text at blanks. `used` is the number of characters before the text in its first line."""
     lines: list[str] = []
     for word in text.split(" "):
         if lines and used + 1 + len(word) <= _LINE:
@@ -74,10 +74,10 @@ def _folded(text: str, used: int) -> str:
 
 
 def _encoded(text: str, first_length: int) -> list[str]:
-    """Cut a text into encoded words, the first of at most `first_length` characters; no character is cut in two.
+    """Cut a text into encoded words; the first has at most `first_length` characters. No character is split.
 
-    A mail program drops the blanks between encoded words, so all blanks of the text are inside. The Q encoding is
-    shorter for mostly ASCII text, the B encoding for other text.
+    The text's blanks are inside encoded words, because email clients drop blanks between encoded words. The Q encoding
+    is shorter for mostly ASCII text, the B encoding for other text.
     """
     characters = [character.encode() for character in text]
     quoted = sum(map(_quoted_size, characters)) <= sum(map(len, characters)) * 4 / 3

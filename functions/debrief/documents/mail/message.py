@@ -1,7 +1,7 @@
-"""Composes a message from its parts: sender, recipient, two texts, attachments.
+"""Compose the MIME message of an email.
 
-The same letter, texts and attachments give the same bytes, also the same Message-ID, so an email that has to be written
-again is the same email.
+The same letter, texts and attachments give the same bytes and the same Message-ID. An email that is composed again is
+therefore the same email.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from debrief.errors import BadSettings, NoRecipient
 if TYPE_CHECKING:
     from debrief.model import Tier
 
-SUMMARY_PDF = "Report as PDF"  # label of the file that an email attaches
+SUMMARY_PDF = "Report as PDF"  # label of the file that may be attached
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+@[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+")
-# Characters not allowed in file names, which the library writes into a header unescaped.
+# Characters not allowed in the names of attachments, because the standard library does not escape them.
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]")
 _LINK = re.compile(r"https?://[!#-;=?-~]+", re.IGNORECASE)  # no blanks, quotes or angle brackets
-_LONGEST_LINK = 900  # a line of a mail holds 998 bytes
+_LONGEST_LINK = 900  # bytes; a line of an email has at most 998 bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,34 +42,29 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Sender, recipient and reason of one email, and the report's files as (label, place).
-
-    A place that starts with http:// or https:// becomes a link, the first one a button; any other is printed.
-    `list_links` are the links to follow-up lists, by key; `session_links` those to sessions of an event, by session.
-    `contact` names the operator of the installation, with an address for replies. `previous_figures` are the headline
-    figures (view/headline.py) of this recipient's last email about the session; None in a first email.
-    """
+    """The parts that all kinds of email have: sender, recipient, reason, links, footer."""
 
     sender: str
     to: str = field(repr=False)
-    why: str
-    contact: str = ""
+    why: str  # why the recipient gets the email, a sentence
+    contact: str = ""  # the operator of the installation, with an address for replies
+    # (label, place) of each file: a place that starts with http:// or https:// becomes a link, any other is printed.
     file_links: Sequence[tuple[str, str]] = field(default=(), repr=False)
-    list_links: Mapping[str, str] = field(default_factory=dict, repr=False)
-    session_links: Mapping[str, str] = field(default_factory=dict, repr=False)
+    list_links: Mapping[str, str] = field(default_factory=dict, repr=False)  # links to follow-up lists, by key
+    session_links: Mapping[str, str] = field(default_factory=dict, repr=False)  # links to an event's sessions, by id
     unsubscribe: str = field(default="", repr=False)
-    previous_figures: Mapping[str, float] | None = None
+    previous_figures: Mapping[str, float] | None = None  # headline figures of the recipient's last email, if any
     tier: Tier = "full"
     retention: str = ""  # how long the files are kept, a sentence
-    date: datetime | None = None  # when it is first sent; None: the time of its figures
+    date: datetime | None = None  # the time of the first attempt to send; None: the time of the figures
     has_figure_in_subject: bool = True
     sender_name: str = ""  # used if the sender is an address without a name
-    form: str = ""  # a variant of the email, for example without files, needs its own Message-ID
+    form: str = ""  # names a variant of the email, such as one without files, which gets another Message-ID
 
 
 @dataclass(frozen=True, slots=True)
 class FileLink:
-    """A file's label and where it is, for the templates."""
+    """A file's label and place, for the templates."""
 
     label: str
     where: str
@@ -78,13 +73,13 @@ class FileLink:
 
 @dataclass(frozen=True, slots=True)
 class Foot:
-    """The end of every email: why it was sent, how long its files are kept, who runs Debrief, how to unsubscribe."""
+    """The footer of every email."""
 
-    why: str
-    retention: str
-    runs: str
-    stop: str
-    stop_link: str  # blank without one
+    why: str  # why the email was sent
+    retention: str  # how long the files are kept
+    runs: str  # who runs Debrief
+    stop: str  # how to unsubscribe, or the label of the link
+    stop_link: str  # blank if there is no link
 
 
 def compose(
@@ -98,8 +93,9 @@ def compose(
 ) -> bytes:
     """Return the message as RFC 5322 bytes with CRLF. `texts` are plain text and HTML.
 
-    `date` is used if the letter has none. `key` identifies the email among those to this recipient, for the Message-ID.
-    Sender and recipient must be one address each: raises BadSettings for the sender, NoRecipient for the recipient.
+    `date` is used if the letter has no date. `key` identifies the email among all emails to this recipient; the
+    Message-ID is derived from it. Raises BadSettings if the sender, NoRecipient if the recipient is not exactly one
+    address.
     """
     (name, sender), fingerprint = _sender(letter.sender), _fingerprint(key + letter.form, letter.to)
     fields = [
@@ -140,7 +136,7 @@ def is_link(where: str) -> bool:
 
 
 def file_links(found: Sequence[tuple[str, str]], attachments: Sequence[Attachment] = ()) -> list[FileLink]:
-    """Return cleaned labels and places; the label of the report as PDF says whether it is attached, too."""
+    """Return cleaned labels and places. If there are attachments, the label of the report as PDF says so."""
     attached = f"{SUMMARY_PDF} (attached)" if attachments else SUMMARY_PDF
     return [
         FileLink(
@@ -153,7 +149,7 @@ def file_links(found: Sequence[tuple[str, str]], attachments: Sequence[Attachmen
 
 
 def foot(letter: Letter) -> Foot:
-    """Return the end of an email."""
+    """Return the footer of an email."""
     contact = sanitize.clean(letter.contact, 200)
     runs = f"This installation of Debrief is run by {contact}." if contact else ""
     if _reply_to(letter.contact):
@@ -167,7 +163,7 @@ def foot(letter: Letter) -> Foot:
 
 
 def _sender(raw: str) -> tuple[str, str]:
-    """Return the sender's name, which may be blank, and address."""
+    """Return the sender's name, which may be blank, and the address."""
     found = getaddresses([raw]) or [("", "")]
     name, address = found[0]
     if len(found) != 1 or not raw.isprintable() or not _ADDRESS.fullmatch(address) or not address.isascii():
@@ -176,7 +172,7 @@ def _sender(raw: str) -> tuple[str, str]:
 
 
 def _recipient(raw: str) -> str:
-    """Return the address unchanged: a repaired address is another person's."""
+    """Return the address. An invalid address is not repaired, because the result may be another person's address."""
     if not _ADDRESS.fullmatch(raw) or not raw.isascii():
         raise NoRecipient("The recipient of this delivery is not one plain email address.")
     return raw
@@ -189,11 +185,11 @@ def _reply_to(contact: str) -> str:
 
 
 def _fingerprint(key: str, to: str) -> str:
-    """Identify this email to this recipient, without revealing the address."""
+    """Return a hash that identifies an email to a recipient, without revealing the address."""
     return hashlib.sha256(f"{key}\0{to}".encode("utf-8", "backslashreplace")).hexdigest()[:40]
 
 
 def _fix_boundaries(message: EmailMessage, fingerprint: str) -> None:
-    """Set fixed boundaries: the standard library's are random. `=_` cannot occur in quoted-printable or base64 text."""
+    """Replace the library's random boundaries. `=_` cannot occur in quoted-printable or base64 text."""
     for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
         part.set_boundary(f"=_{fingerprint}_{number}")

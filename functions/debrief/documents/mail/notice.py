@@ -1,4 +1,4 @@
-"""A short email: the admin's daily summary, a problem, or a new link. It looks like the report's email."""
+"""A short email, such as the admin's daily summary, a problem or a new link, in the design of the report's email."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from debrief.documents.presentation import Presentation
 
 _LONGEST = 1000  # characters of a sentence or a cell
-_LONGEST_WORD = 12  # characters that a narrow column holds in one line
+_LONGEST_WORD = 12  # characters that fit into one line of a narrow column
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The content: a sentence, a table with a head, sentences below it, and (label, link) buttons."""
+    """The content: a first sentence, a table, notes below the table, and buttons as (label, link)."""
 
     subject: str
     lead: str = field(repr=False)
@@ -35,7 +35,7 @@ class Notice:
 
 
 def words_of(name: str, **values: object) -> tuple[str, str]:
-    """Return the subject and the first sentence of an email: templates/email/NAME.subject.txt.j2 and .lead.txt.j2."""
+    """Return the subject and first sentence, rendered from templates/email/NAME.subject.txt.j2 and NAME.lead.txt.j2."""
     subject, lead = (templates.render(f"email/{name}.{part}.txt.j2", **values) for part in ("subject", "lead"))
     return subject.rstrip("\n"), lead.rstrip("\n")
 
@@ -49,9 +49,9 @@ def render_notice(
     date: datetime,
     attachments: Sequence[Attachment] = (),
 ) -> bytes:
-    """Return the message as RFC 5322 bytes with CRLF. `message_key` is unique among the emails to its recipient.
+    """Return the message as RFC 5322 bytes with CRLF. `message_key` is unique among all emails to the recipient.
 
-    Raises BadSettings when the sender, NoRecipient when the recipient is not one email address.
+    Raises BadSettings if the sender, NoRecipient if the recipient is not exactly one email address.
     """
     subject, lead = sanitize.clean(notice.subject, 300), _sentence(notice.lead)
     values = {
@@ -75,13 +75,13 @@ def render_notice(
 
 
 def _sentence(words: str) -> str:
-    """Clean word by word. A long sentence is cut only at _LONGEST characters."""
-    whole = sanitize.clean_sentence(words[:_LONGEST])
-    return whole + sanitize.ELLIPSIS if len(words) > _LONGEST else whole
+    """Clean a sentence word by word, and cut it after _LONGEST characters."""
+    cut = sanitize.clean_sentence(words[:_LONGEST])
+    return cut + sanitize.ELLIPSIS if len(words) > _LONGEST else cut
 
 
 def _breakable(words: str) -> Markup:
-    """Let the long words of a cell break, so that no table is wider than a phone."""
+    """Allow line breaks inside a cell's long words, so that a table is not wider than a phone."""
     return Markup(" ").join(
         Markup("<wbr>").join(
             escape(word[start : start + _LONGEST_WORD]) for start in range(0, len(word), _LONGEST_WORD)

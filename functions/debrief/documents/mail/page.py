@@ -1,4 +1,4 @@
-"""What the email about a session shows, in the recipient's time zone and formats: figures as text, strings cleaned."""
+"""View of the email about a session. Figures are formatted, and text from Kaltura is cleaned."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One headline figure. `change` compares it with earlier sessions of the room; blank without any."""
+    """A headline figure. `change` is its change since earlier sessions of the room; blank if unknown."""
 
     label: str
     value: str
     unit: str
     note: str
     change: str
-    printed: str  # value and unit in one
+    printed: str  # value and unit in one text
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class MailPage:
 
     language: str
     room: str
-    came: str  # who attended, for the subject; blank if unknown
-    day: str  # short, for the subject
+    came: str  # the number of attendees, for the subject; blank if unknown
+    day: str  # the date, for the subject
     when: str
     duration: str
     parts: str
@@ -61,11 +61,11 @@ class MailPage:
     nobody_attended: bool
     verdict: str
     figures: Sequence[Figure]
-    compared: str  # what the figures are compared with
+    compared: str  # a sentence that names the sessions with which figures are compared
     engaged_means: str
     changes: Sequence[Change]  # since this recipient's last email
     picture: Bars | None
-    moment: str  # with the most reactions
+    moment: str  # a sentence about the moment with the most reactions
     polls: PollPart | None
     follow_up: Sequence[FollowUpLine]
     recordings: Sequence[RecordingLine]
@@ -73,14 +73,14 @@ class MailPage:
 
     @property
     def follow_up_note(self) -> str:
-        """What the links of the follow-up lists open, and who is not on the lists."""
+        """Return sentences about the follow-up lists: what their links open, and who is on no list."""
         return answers.list_note(self.follow_up)
 
     @property
     def preheader(self) -> str:
-        """The text that an inbox shows beside the subject."""
+        """Return the text that an inbox shows beside the subject."""
         if self.changes:
-            return "; ".join(f"{one.label}: {one.now}, not {one.before}" for one in self.changes)
+            return "; ".join(f"{change.label}: {change.now}, not {change.before}" for change in self.changes)
         return self.verdict
 
 
@@ -90,10 +90,10 @@ def mail_page(
     before: Mapping[str, float] | None = None,
     list_links: Mapping[str, str] | None = None,
 ) -> MailPage:
-    """Return the page of one summary.
+    """Return the view of a summary.
 
-    `before` are the headline figures of the recipient's last email, if any. `list_links` are the recipient's links to
-    follow-up lists, by key.
+    `before` are the headline figures of the recipient's last email about the session; None in a first email.
+    `list_links` are the recipient's links to follow-up lists, by key.
     """
     session, zone, formats = summary.session, presentation.zone, formats_of(presentation.language)
     nobody = nobody_came(summary)
@@ -131,7 +131,7 @@ def mail_page(
 
 
 def _came(summary: Summary, formats: Formats) -> str:
-    """Return `347 attendees`, `no attendees`, or the viewers of a webcast without a room; blank if unknown."""
+    """Return `347 attendees`, `no attendees` or, for a webcast without a room, `347 live viewers`; blank if unknown."""
     if nobody_came(summary):
         return "no attendees"
     people, viewers = (tiles.value_of(summary.metrics, key) for key in ("unique_attendees", "viewers_live"))
@@ -152,13 +152,13 @@ def _changes(before: Mapping[str, float], now: Mapping[str, float], formats: For
 
 
 def _figures(summary: Summary, presentation: Presentation, formats: Formats) -> list[Figure]:
-    """Return the headline figures: who came, how long, how many stayed for three quarters, how engaged, and one more.
+    """Return the headline figures that the summary has, and a fifth one.
 
-    A webcast without room figures shows the first five figures of its page instead.
+    For a webcast without attendees of a room, return the first five figures of the group `Viewers`.
     """
     shown = [tile for tile in tiles.tiles(summary, formats) if tile.key in headline.HEADLINE]
     if tiles.value_of(summary.metrics, "unique_attendees"):
-        shown += _one_more(summary, presentation, formats)
+        shown += _fifth_tile(summary, presentation, formats)
     elif groups := tiles.groups(summary, presentation.zone, formats):
         shown = list(groups[0].tiles[:5])
     compared = comparison.changes(summary, formats)
@@ -170,8 +170,8 @@ def _figure(tile: Tile, change: str, formats: Formats) -> Figure:
     return Figure(tile.label, tile.value, tile.unit, tile.note, change, f"{tile.value}{gap}{tile.unit}")
 
 
-def _one_more(summary: Summary, presentation: Presentation, formats: Formats) -> list[Tile]:
-    """Return the peak of live viewers, else breakout rooms, else guests: the first that is known."""
+def _fifth_tile(summary: Summary, presentation: Presentation, formats: Formats) -> list[Tile]:
+    """Return the peak of live viewers; if it is unknown or zero, the breakout rooms, else the guests."""
     metrics = summary.metrics
     peak, rooms, guests = (tiles.value_of(metrics, key) for key in ("peak_live_viewers", "breakout_rooms", "guests"))
     if peak:

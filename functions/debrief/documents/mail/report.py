@@ -1,4 +1,4 @@
-"""The email with a session's report: the figures that matter, links to the files. Text and HTML say the same."""
+"""The email with a session's report: headline figures, and links to the files."""
 
 from __future__ import annotations
 
@@ -23,15 +23,14 @@ __all__ = ["Attachment", "Letter", "render_mail"]
 def render_mail(
     summary: Summary, presentation: Presentation, letter: Letter, attachments: Sequence[Attachment] = ()
 ) -> bytes:
-    """Return the message as RFC 5322 bytes with CRLF, without anything that the letter's tier does not allow.
+    """Return the message as RFC 5322 bytes with CRLF. It contains only what the letter's tier allows.
 
-    The presentation's language decides how figures and dates are written; the texts are English. Sender and
-    recipient must be one address each: raises BadSettings for the sender, NoRecipient for the recipient.
+    The presentation's language sets the formats of figures and dates; the texts are English. Raises BadSettings if the
+    sender, NoRecipient if the recipient is not exactly one address.
     """
     links = letter.list_links if letter.tier == "full" else {}
     page = mail_page(for_tier(summary, letter.tier), presentation, letter.previous_figures, links)
-    # The subject has the room, the date and a total, no personal data. It differs for each session, so threads stay
-    # apart.
+    # The subject has no personal data. It has the date, so that email clients do not thread a room's sessions together.
     subject = templates.render(
         "email/report.subject.txt.j2",
         room=page.room,
@@ -56,5 +55,5 @@ def render_mail(
 
 
 def _date(summary: Summary) -> datetime:
-    """Return when the figures were due. It does not depend on the time of composing; an update has a later date."""
+    """Return the time at which the figures were due: the email's date must not depend on when it is composed."""
     return summary.session.end + timedelta(minutes=summary.check_minutes or 0)

@@ -35,7 +35,7 @@ def everybody(people: People, length: str) -> Table:
     marks = _marks(people)
     texts: list[Figure] = [
         (Column("Name", width=92, numeric=False), lambda person: _name(person, marks), lambda _: True),
-        (Column("E-mail", width=96, numeric=False, quiet=True), lambda person: person.email, lambda p: p.email),
+        (Column("Email", width=96, numeric=False, quiet=True), lambda person: person.email, lambda p: p.email),
         (Column("Company", width=74, numeric=False, quiet=True), lambda person: person.company, lambda p: p.company),
     ]
     chosen = [(column, cell) for column, cell, asked in texts if any(map(asked, people.rows))]

@@ -137,6 +137,9 @@ class Printable:
         """Return one sentence for the reader if characters were replaced."""
         if not self.replaced:
             return []
-        characters = figures.plural(self.replaced, "character", "characters")
-        lack = f"The fonts of this PDF lack {characters}, printed here as {sanitize.REPLACEMENT}."
-        return [f"{lack} report.html and attendees.csv have the original text."]
+        characters = figures.plural(self.replaced, "character is", "characters are")
+        why = f"because the fonts of this PDF lack {'it' if self.replaced == 1 else 'them'}"
+        return [
+            f"{characters} printed as {sanitize.REPLACEMENT}, {why}. "
+            "report.html and attendees.csv have the original text."
+        ]

@@ -1,7 +1,4 @@
-"""Figures as text: thousands separators, percentages for ratios, always a unit.
-
-Adding zero after rounding changes a minus zero to plain zero.
-"""
+"""Figures as text, in English format. An unknown value is a dash."""
 
 from __future__ import annotations
 
@@ -28,13 +25,13 @@ def count(value: float | None) -> str:
 
 
 def minutes(value: float | None) -> str:
-    """Format minutes with one decimal and no unit, for columns with the unit in their head: `41.3`."""
+    """Format minutes with one decimal and no unit: `41.3`."""
     value = known(value)
     return DASH if value is None else f"{rounded(value, 1):,.1f}"
 
 
 def tick(value: float) -> str:
-    """Format minutes, with a decimal only if needed, for axes and ranges: `15`, `62.5`."""
+    """Format minutes for axes and ranges, without a decimal if it is zero: `15`, `62.5`."""
     return short_minutes(value)
 
 

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
     from debrief.model import State
 
-OPEN_POLL = "Open ended"  # Kaltura's word for a poll that is answered in words
-# The kinds of reaction in the order of Kaltura's Summary page.
+OPEN_POLL = "Open ended"  # Kaltura's type of polls that people answer in their own words
+# In the order of Kaltura's Summary page.
 REACTIONS = {"clap": "Clap", "heart": "Heart", "think": "Thinking", "wow": "Wow", "smile": "Smile"}
 
-# The lists for follow-up.
+# The follow-up lists.
 SEGMENTS = {
     "stayed-to-the-end": "Stayed to the end",
     "left-early": "There for ten minutes or less",
@@ -34,17 +34,17 @@ FINAL = "These figures will not change any more."
 
 
 def metric(key: str) -> str:
-    """Return a metric's label; a key without a label is spelled out."""
+    """Return a metric's label, or the key in words if the metric has no label."""
     return metric_labels.OF_SESSION.get(key) or _spelled_out(key)
 
 
 def short_metric(key: str) -> str:
-    """Return a metric's short label, for the head of a narrow column, or its label."""
+    """Return a metric's label for the head of a narrow column."""
     return metric_labels.SHORT.get(key) or session_metric(key)
 
 
 def session_metric(key: str) -> str:
-    """Return the label of a figure of one session in an event: a metric, or a figure that only events have."""
+    """Return the label of a session's figure in an event's report: a metric, or a figure that only events have."""
     return metric_labels.OF_SESSION_IN_EVENT.get(key) or metric(key)
 
 
@@ -63,7 +63,7 @@ def _spelled_out(key: str) -> str:
 
 
 def segment(key: str) -> str:
-    """Return a segment's label; a key without a label is spelled out."""
+    """Return a follow-up list's label, or the key in words if the list has no label."""
     return SEGMENTS.get(key) or _spelled_out(key.replace("-", "_"))
 
 
@@ -73,7 +73,7 @@ def reaction(kind: str) -> str:
 
 
 def state(name: State, last_check: datetime, zone: ZoneInfo, formats: Formats = PLAIN) -> tuple[str, str]:
-    """Return the name of a summary's state, and until when figures may change."""
+    """Return the label of a summary's state, and a sentence that says until when figures may change."""
     if name == "final":
         return "Final", FINAL
     day = times.short_day(last_check.astimezone(zone).date(), formats)

@@ -1,8 +1,8 @@
 """Number and date formats of a reader's language. Texts stay English, including names of days.
 
-The formats are those of the Unicode CLDR, release 49, as far as they concern a figure: separators, the gap before a
-percent sign, the order of a date, the clock of 12 or 24 hours. A no-break space stands for CLDR's narrow one, which
-many fonts lack, and digits are grouped by thousands everywhere. A test compares the table with the CLDR of Babel.
+Separators, the space before a percent sign, the order of a date and the clock (12 or 24 hours) are those of the Unicode
+CLDR, release 49, with two exceptions: a no-break space replaces CLDR's narrow no-break space, which many fonts lack,
+and digits are grouped by thousands in all languages. A test compares the table with Babel's CLDR.
 """
 
 from __future__ import annotations
@@ -18,37 +18,37 @@ _APOSTROPHE = "'"
 
 @dataclass(frozen=True, slots=True)
 class Formats:
-    """Formats of one language; by default English."""
+    """Formats of a language. The defaults are English."""
 
     group: str = ","
     decimal: str = "."
     before_percent: str = ""
-    groups_four: bool = True  # whether 1234 is grouped; 12345 always is
+    groups_four: bool = True  # whether a number of four digits is grouped (1,234); 12,345 is always grouped
     order: Literal["dmy", "mdy", "ymd"] = "dmy"
     twelve: bool = False  # 3:04 PM rather than 15:04
 
     def count(self, value: float | None) -> str:
         """Format a whole number: `1.234`."""
-        return self._written(figures.count(value))
+        return self._localized(figures.count(value))
 
     def minutes(self, value: float | None) -> str:
         """Format minutes with one decimal and no unit: `41,3`."""
-        return self._written(figures.minutes(value))
+        return self._localized(figures.minutes(value))
 
     def tick(self, value: float) -> str:
-        """Format minutes, with a decimal only if needed: `62,5`."""
-        return self._written(figures.tick(value))
+        """Format minutes, without a decimal if it is zero: `15`, `62,5`."""
+        return self._localized(figures.tick(value))
 
     def percent(self, value: float | None) -> str:
         """Format a ratio as a percentage with one decimal: `66,6 %`."""
-        return self._written(figures.percent(value))
+        return self._localized(figures.percent(value))
 
     def plural(self, number: float | None, one: str, many: str) -> str:
         """Format a count with its noun: `1 guest`, `1.234 guests`."""
         return f"{self.count(number)} {one if number == 1 else many}"
 
-    def _written(self, english: str) -> str:
-        """Return an English figure, rewritten."""
+    def _localized(self, english: str) -> str:
+        """Replace the separators of an English figure with those of this language."""
         whole, point, rest = english.partition(".")
         if not self.groups_four and len(whole.lstrip("-")) == len("1,234"):
             whole = whole.replace(",", "")
@@ -129,15 +129,15 @@ FORMATS = {
 
 
 def formats_of(tag: str) -> Formats:
-    """Return the formats of a language tag such as `de-DE`: of its region, of its language, or English."""
+    """Return the formats of a language tag such as `de-AT`: those of the region, else of the language, else English."""
     parts = tag.strip().lower().replace("_", "-").split("-")
-    # A script may come between language and region: zh-Hant-TW.
+    # Language and region are the first and last part, because a script may be between them: zh-Hant-TW.
     names = (f"{parts[0]}-{parts[-1]}", parts[0])
     return next((FORMATS[name] for name in names if name in FORMATS), PLAIN)
 
 
 def language_of(tag: str) -> str:
-    """Return the language that documents declare: the tag if it is English, or else `en`."""
+    """Return the language that documents declare: the tag if its language is English, else `en`."""
     parts = tag.strip().replace("_", "-").split("-")
     is_english = parts[0].lower() == "en" and all(part.isascii() and part.isalnum() for part in parts)
     return "-".join(parts) if is_english else "en"

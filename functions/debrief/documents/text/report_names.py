@@ -1,4 +1,4 @@
-"""Names of Kaltura's reports for readers; their numbers are for summary.json and the docs."""
+"""Names of Kaltura's reports. Documents for readers have these names instead of the reports' numbers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ALONE = re.compile(rf"\b(?:{_NUMBER})\b")
 
 
 def for_reader(sentence: str, clean: Clean = sanitize.clean) -> str:
-    """Clean a sentence as `clean_sentence` does, and replace report numbers with names."""
+    """Replace report numbers in a sentence with names, and clean the sentence as `clean_sentence` does."""
     return sanitize.clean_sentence(_IN_SENTENCE.sub(_named, sentence), clean)
 
 

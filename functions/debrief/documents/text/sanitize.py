@@ -1,4 +1,4 @@
-"""Sanitize external text: names, titles, sentences that may contain anything."""
+"""Sanitize text from outside, such as names, which may contain any characters."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Clean: TypeAlias = Callable[[str], str]
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
-# Lone surrogates cannot be encoded; the noncharacters are promised never to mean anything.
+# Lone surrogates, which cannot be encoded, and Unicode's noncharacters, which never have a meaning.
 _BROKEN = re.compile("[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-# Marks that turn the text around them, and characters that take no room at all: Unicode's Default_Ignorable_Code_Point.
-# The joiners and the variation selectors stay where something can be seen: Persian and emoji need them.
+# Bidirectional controls and invisible characters (Unicode's Default_Ignorable_Code_Point), except joiners and variation
+# selectors, which Persian and emoji need.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff"
     "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
@@ -28,13 +28,13 @@ _STACKED_MARKS = re.compile("([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1
 def clean(text: str, limit: int = 120) -> str:
     """Return one line of printable text of at most `limit` characters, in composed form.
 
-    Control characters and line breaks become spaces. Bidirectional controls and invisible characters are removed,
-    characters that cannot be encoded become U+FFFD, and more than three stacked marks are cut. A longer text ends in an
-    ellipsis. A text without any visible character becomes blank.
+    Control characters and line breaks become spaces. Bidirectional controls and invisible characters are removed.
+    Characters that cannot be encoded become U+FFFD. Of stacked marks, only the first three stay. A longer text is cut
+    and ends in an ellipsis. A text without any visible character becomes blank.
     """
     if text.isascii() and text.isprintable() and "  " not in text and len(text) <= limit:
-        return text.strip()  # most texts, and the rules below are slow
-    # The cap comes first, roughly: a megabyte of name is not worth normalising.
+        return text.strip()  # a fast path for most texts
+    # Cut the text before the slow steps, but leave them enough characters to remove.
     text = _BROKEN.sub(REPLACEMENT, text[: limit * 8])
     text = unicodedata.normalize("NFC", _GAPS.sub(" ", _INVISIBLE.sub("", text))).strip()
     if not _SEEN.search(text):
@@ -49,5 +49,5 @@ def listed(words: Sequence[str]) -> str:
 
 
 def clean_sentence(sentence: str, clean: Clean = clean) -> str:
-    """Clean a sentence of ours word by word: it may quote external text, and must not be cut."""
+    """Clean each word of a sentence. The sentence may quote external text; `clean` itself would cut a long one."""
     return " ".join(clean(word) for word in sentence.split())

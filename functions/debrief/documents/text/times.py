@@ -1,6 +1,7 @@
-"""Dates and times in the organizer's zone, which is always named. Names are English, whatever the machine's locale.
+"""Dates and times in the organizer's time zone.
 
-`formats` sets the order of a date, and a clock of 12 or 24 hours.
+`formats` sets the order of a date and the clock (12 or 24 hours). Names of days and months are always English, because
+`strftime` would use the machine's locale.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _MONTHS = (
     *("July", "August", "September", "October", "November", "December"),
 )
 _TO = "\N{EN DASH}"
-_MOST_PARTS = 6  # more parts are only counted
+_MOST_PARTS = 6  # the times of more parts are not listed
 _UNINTERRUPTED = "without interruption"
 
 
@@ -57,7 +58,7 @@ def clock(moment: datetime, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
 def within(moment: datetime, span: Span, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
     """Format the time of day of a moment in a span, such as `Sun 25 Oct, 02:10 CEST`.
 
-    The day is included if the span covers several, the abbreviation if the clock changes in it.
+    The day is included if the span covers several days, the zone's abbreviation if the clock changes in the span.
     """
     words = clock(moment, zone, formats)
     if day(span[0], zone) != day(span[1], zone):
@@ -71,15 +72,15 @@ def clock_changes(span: Span, zone: ZoneInfo) -> bool:
 
 
 def zone_names(span: Span, zone: ZoneInfo) -> str:
-    """Return the zone's names in a span, for a table's head: `CET`, or `CEST, then CET`."""
+    """Return the zone's abbreviation during a span: `CET`, or `CEST, then CET` if the clock changes."""
     return ", then ".join(dict.fromkeys(abbreviation(moment, zone) for moment in span))
 
 
 def when(start: datetime, end: datetime, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
     """Format a session's time in full: `Tue 17 November 2026, 10:00-11:02 CET (Europe/Berlin)`.
 
-    A second date is added if the session crosses midnight, a second abbreviation if the clock changes. An open session
-    has only its start.
+    If the session ends on another day, add its date; if the clock changes, add the first abbreviation. The time of an
+    open session is only its start.
     """
     first, last = f"{day(start, zone, formats)}, {clock(start, zone, formats)}", clock(end, zone, formats)
     if end <= start:
@@ -95,21 +96,21 @@ def when(start: datetime, end: datetime, zone: ZoneInfo, formats: Formats = PLAI
 
 
 def interrupted(parts: Sequence[Part], zone: ZoneInfo, formats: Formats = PLAIN) -> str:
-    """Describe an interruption: `10:00-10:31 and 10:43-11:30, interrupted for 12 minutes`; else blank.
+    """Describe the parts of a session: `10:00-10:31 and 10:43-11:30, interrupted for 12 minutes`.
 
-    Overlapping parts are not an interruption.
+    Blank for a session without parts. Between overlapping parts there is no interruption.
     """
     if len(parts) < 2:
         return ""
-    every = [(part.start, part.end) for part in parts]
-    held = union(every)
-    lengths = [(after - before).total_seconds() / 60 for (_, before), (after, _) in pairwise(held)]
+    all_parts = [(part.start, part.end) for part in parts]
+    merged = union(all_parts)
+    lengths = [(after - before).total_seconds() / 60 for (_, before), (after, _) in pairwise(merged)]
     gaps = [length for length in lengths if short_minutes(length) != "0"]
     if len(parts) > _MOST_PARTS:
         how_often = "once" if len(gaps) == 1 else f"{len(gaps)} times"
         pauses = f"interrupted {how_often} for {_minutes(sum(gaps), formats)} in all" if gaps else _UNINTERRUPTED
         return f"{len(parts)} parts, {pauses}"
-    shown = held if gaps else every
+    shown = merged if gaps else all_parts
     spans = [f"{clock(start, zone, formats)}{_TO}{clock(end, zone, formats)}" for start, end in shown]
     if not gaps:
         return f"{sanitize.listed(spans)}, {_UNINTERRUPTED}"
@@ -128,6 +129,6 @@ def zone_name(moment: datetime, zone: ZoneInfo) -> str:
 
 
 def abbreviation(moment: datetime, zone: ZoneInfo) -> str:
-    """Return `CET`, or `UTC-03` if the zone has no letters."""
+    """Return the zone's abbreviation: `CET`, or `UTC-03` if it has no letters."""
     name = moment.astimezone(zone).tzname() or ""
     return name if name.isalpha() else f"UTC{name}"

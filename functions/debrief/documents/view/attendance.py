@@ -42,12 +42,12 @@ def _stayed(summary: Summary, section: Section) -> Stayed:
 
 
 def minutes_label(bin_: Bin) -> str:
-    """Format a bin's minutes: 10 to 15 with a dash between."""
+    """Format the minutes of a bin: `10-15`, with an en dash."""
     return f"{figures.tick(bin_.start)}{figures.DASH}{figures.tick(bin_.end)}"
 
 
 def breakouts(summary: Summary, zone: ZoneInfo, clean: Clean) -> PageSection | None:
-    """Return the breakout rooms of the session, one row each, times in the organizer's zone."""
+    """Return the breakout rooms of the session, one row for each room; times are in the organizer's zone."""
     return section_of(summary, "breakouts", unwrapped, lambda section: _breakouts(summary, section, zone, clean))
 
 
@@ -90,7 +90,7 @@ def _clock(iso: str | None, span: Span, zone: ZoneInfo) -> str:
 
 
 def definitions(metrics: Mapping[str, Metric], zone: ZoneInfo, clean: Clean) -> Table:
-    """Return every metric with its formula, in the order of the labels, unknown ones last."""
+    """Return a table of all metrics and their formulas, in the order of the labels; metrics without one come last."""
     order = {key: place for place, key in enumerate(metric_labels.OF_SESSION)}
     keys = sorted(metrics, key=lambda key: (order.get(key, len(order)), key))
     columns = (

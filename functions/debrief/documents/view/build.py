@@ -1,6 +1,6 @@
-"""View of a session's report: figures formatted as text, external text already cleaned.
+"""The view of a session's report, from which HTML and PDF are rendered. The email has another view, mail/page.py.
 
-HTML and PDF are rendered from this view. The email has its own, mail/page.py.
+Figures are formatted, and text from Kaltura is cleaned.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ from debrief.model import Summary
 
 @dataclass(frozen=True)
 class View:
-    """The whole page. Sections with nothing to show are None; `absent` has the reasons in one line."""
+    """A whole report. A section with nothing to show is None; `absent` has the reasons of all these sections."""
 
     language: str
     room: str
     day: str
     when: str
     duration: str
-    parts: str  # of an interrupted session
+    parts: str  # the times of an interrupted session's parts; blank for other sessions
     host: str
     state: str
     state_note: str
@@ -64,9 +64,9 @@ class View:
     verdict: str  # what happened, in two sentences; blank if nothing is known
     tiles: Sequence[Tile]  # the main figures
     groups: Sequence[TileGroup]  # all other figures
-    engaged_means: str
-    counting: str  # how people are counted
-    compared: str  # names the sessions with which figures are compared
+    engaged_means: str  # a definition of "engaged"
+    counting: str  # an explanation of the counts of people
+    compared: str  # a sentence that names the sessions with which figures are compared
     stayed: Stayed | None
     timeline: Timeline | None
     moments: Moments | None
@@ -76,11 +76,11 @@ class View:
     devices: Origins | None
     breakouts: PageSection | None
     follow_up: PageSection | None  # the follow-up lists
-    attendee_notes: PageSection | None  # the sentences above the rows
-    attendees: People | None  # one row per attendee, with all fields
+    attendee_notes: PageSection | None  # the sentences above the attendees
+    attendees: People | None
     notes: Sequence[str]
     definitions: Table
-    glance: Sequence[tuple[str, str]] = ()  # label and sentence
+    glance: Sequence[tuple[str, str]] = ()  # a label and a sentence for each line of "At a glance"
     absent: str = ""
 
     @property
@@ -89,7 +89,7 @@ class View:
         return self.state == "Final"
 
 
-# The sections that may have nothing to show, by their title.
+# For each section that may have nothing to show: its title, and its field in View.
 _SECTIONS = {
     "Minute by minute": "timeline",
     "Polls": "polls",
@@ -105,15 +105,15 @@ _SECTIONS = {
 
 
 def build_view(summary: Summary, presentation: Presentation, clean: Clean = sanitize.clean) -> View:
-    """Build the page of one summary.
+    """Build the view of a summary.
 
-    `clean` makes external text printable; for the PDF it also replaces characters missing in its fonts.
+    `clean` makes text from Kaltura printable; a PDF's `clean` also replaces characters that its fonts lack.
     """
     session, zone = summary.session, presentation.zone
     state, state_note = labels.state(summary.state, presentation.last_check(session.end), zone)
-    listed, top = people.people(summary, zone, clean), timeline.moments(summary, zone)
+    top_moments = timeline.moments(summary, zone)
     main, groups = _tiles(summary, zone)
-    found = polls.polls(summary, zone, clean)
+    polls_view = polls.polls(summary, zone, clean)
     view = View(
         language=presentation.language,
         room=room_name(summary, clean),
@@ -134,40 +134,43 @@ def build_view(summary: Summary, presentation: Presentation, clean: Clean = sani
         counting=" ".join(people_counts.counting(summary)),
         compared=comparison.with_what(summary, zone),
         stayed=attendance.stayed(summary),
-        timeline=timeline.timeline(summary, zone, top),
-        moments=top,
-        polls=found,
+        timeline=timeline.timeline(summary, zone, top_moments),
+        moments=top_moments,
+        polls=polls_view,
         recordings=recordings.recordings(summary, clean, presentation.recording_url),
         countries=origins.countries(summary, clean),
         devices=origins.devices(summary, clean),
         breakouts=attendance.breakouts(summary, zone, clean),
         follow_up=follow_up.follow_up(summary),
         attendee_notes=people.sentences_above(summary),
-        attendees=listed,
+        attendees=people.people(summary, zone, clean),
         notes=[
             *stay.left_open(summary, zone),
             *(report_names.for_reader(finding.message, clean) for finding in summary.warnings),
             *filter(None, [tiles.unidentified(summary.metrics)]),
         ],
         definitions=attendance.definitions(summary.metrics, zone, clean),
-        glance=glance.glance(summary, found, clean, presentation.recording_url),
+        glance=glance.glance(summary, polls_view, clean, presentation.recording_url),
     )
     return _without_empty(view)
 
 
 def _without_empty(view: View) -> View:
-    """Return the view without the sections that have nothing to show."""
-    parts: dict[str, absent.Part | None] = {title: getattr(view, name) for title, name in _SECTIONS.items()}
-    reasons = {title: absent.reason(part) for title, part in parts.items() if part}
+    """Return the view without the sections that have nothing to show, and with their reasons."""
+    sections: dict[str, absent.AnySection | None] = {title: getattr(view, name) for title, name in _SECTIONS.items()}
+    reasons = {title: absent.reason(section) for title, section in sections.items() if section}
     if view.attendees and view.attendees.rows:
         reasons.pop("Attendees", None)
     reasons = {title: why for title, why in reasons.items() if why}
-    gone: dict[str, Any] = {_SECTIONS[title]: None for title in reasons}
-    return replace(view, **gone, absent=absent.in_one_line(reasons))
+    removed: dict[str, Any] = {_SECTIONS[title]: None for title in reasons}
+    return replace(view, **removed, absent=absent.in_one_line(reasons))
 
 
 def _tiles(summary: Summary, zone: ZoneInfo) -> tuple[Sequence[Tile], Sequence[TileGroup]]:
-    """Return the main figures, and all others. For a webcast without a room, the first group has the main figures."""
+    """Return the tiles of the main figures, and the groups of all others.
+
+    If nobody attended the room itself, as in a webcast, the first group becomes the main figures.
+    """
     main, groups = tiles.tiles(summary), tiles.groups(summary, zone)
     if groups and not tiles.value_of(summary.metrics, "unique_attendees"):
         return groups[0].tiles, groups[1:]

@@ -1,4 +1,4 @@
-"""Helpers of all sections: reasons for missing sections, times of the session, long texts."""
+"""Helpers for the views of sections: unavailable sections, long texts, ranges of times and minutes."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from debrief.model import Summary
 from debrief.util.spans import Span
 
 Section: TypeAlias = Mapping[str, Any]
-Made = TypeVar("Made")
+SectionView = TypeVar("SectionView")
 
 _LONGEST = 600  # characters of a question or an answer
 
 
 def section_of(
-    summary: Summary, name: str, wrap: Callable[[PageSection], Made], make: Callable[[Section], Made]
-) -> Made | None:
-    """Build a section of the page with `make`.
+    summary: Summary, name: str, wrap: Callable[[PageSection], SectionView], make: Callable[[Section], SectionView]
+) -> SectionView | None:
+    """Return the view that `make` builds from a section of the summary; None if the summary lacks the section.
 
-    Returns None if the summary lacks it; its reason if it is unavailable.
+    If the section is unavailable, `wrap` makes the view from the reason.
     """
     section = summary.sections.get(name)
     if section is None:
@@ -35,12 +35,12 @@ def section_of(
 
 
 def unwrapped(section: PageSection) -> PageSection:
-    """Return the section as it is; for sections without further data."""
+    """Return the section itself: a `wrap` for views that are a PageSection."""
     return section
 
 
 def prose(raw: str, clean: Clean) -> str:
-    """Clean a question or an answer word by word; it may be longer than a name."""
+    """Clean a question or an answer, which may be longer than a name, and shorten it to 600 characters."""
     words = sanitize.clean_sentence(raw[:_LONGEST], clean)
     return words + sanitize.ELLIPSIS if len(raw) > _LONGEST else words
 
@@ -51,13 +51,13 @@ def percent_cell(ratio: float | None) -> str:
 
 
 def clock_range(start: datetime, end: datetime, span: Span, zone: ZoneInfo) -> str:
-    """Format a range of times within the session's span; equal times only once."""
+    """Format a range of times within the session's span; a single time if both times look the same."""
     first, last = (times.within(moment, span, zone) for moment in (start, end))
     return first if first == last else f"{first}{figures.DASH}{last}"
 
 
 def minute_range(start: float, end: float) -> str:
-    """Format a range of minutes of the session, the last included; equal minutes only once."""
+    """Format a range of minutes, counted from 1: `3-5` for 2.0 to 5.0 after the start; `3` for 2.0 to 3.0."""
     first = number_of(start)
     last = max(number_of(end) - 1, first)
     return figures.count(first) if first == last else f"{figures.count(first)}{figures.DASH}{figures.count(last)}"

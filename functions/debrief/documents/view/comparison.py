@@ -1,4 +1,4 @@
-"""Comparison with the room's earlier sessions, or with other sessions of the account, figure by figure."""
+"""Comparison of figures with the room's earlier sessions, or with other sessions of the account."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _LAST = "\N{LEFT DOUBLE QUOTATION MARK}Last time\N{RIGHT DOUBLE QUOTATION MARK}"
 
 
 def in_one_sentence(summary: Summary, zone: ZoneInfo) -> str:
-    """Return `Compared with …: attendees 14 against 11; average stay 41.3 min against 38.0 min.`, or blank.
+    """Return the comparison, or why earlier sessions could not be looked up; blank if nothing can be compared.
 
-    If earlier sessions could not be looked up, say so.
+    `Compared with this room's last session: attendees 14 against 11; average stay 41.3 min against 38.0 min.`
     """
     section = summary.sections.get("earlier") or {}
     if reason := section.get("unavailable"):
@@ -45,12 +45,12 @@ def in_one_sentence(summary: Summary, zone: ZoneInfo) -> str:
         for key, printed, unit in _COMPARED
         if (value := value_of(summary.metrics, key)) is not None and (mean := figures.known(means.get(key))) is not None
     ]
-    whom = _compared_sessions(section, zone, PLAIN) if _count(section) else ""
-    return f"Compared with {whom}: {'; '.join(parts)}." if whom and parts else ""
+    sessions = _compared_sessions(section, zone, PLAIN) if _count(section) else ""
+    return f"Compared with {sessions}: {'; '.join(parts)}." if sessions and parts else ""
 
 
 def changes(summary: Summary, formats: Formats = PLAIN) -> dict[str, str]:
-    """Return the change of each headline figure since the earlier sessions: an arrow, and a text."""
+    """Return an arrow and a text for each headline figure: its change since the earlier sessions."""
     section = summary.sections.get("earlier") or {}
     sessions, means = _count(section), section.get("figures") or {}
     instead = section.get("instead") or {}
@@ -64,18 +64,18 @@ def changes(summary: Summary, formats: Formats = PLAIN) -> dict[str, str]:
 
 
 def _change(key: str, value: float, mean: float, formats: Formats, *, of: str, several: bool) -> str:
-    way, size = difference(key, value, mean, formats)
+    sign, size = difference(key, value, mean, formats)
     before = f"{format_headline(key, mean, formats)}{of}"
     with_what = f"usual ({before})" if several else f"last time ({before})"
-    if not way:
+    if not sign:
         return f"= the same as {with_what}"
-    return f"{_UP} {size} more than {with_what}" if way > 0 else f"{_DOWN} {size} less than {with_what}"
+    return f"{_UP} {size} more than {with_what}" if sign > 0 else f"{_DOWN} {size} less than {with_what}"
 
 
 def with_what(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
-    """Name the sessions of the comparison, or say that there is none or none could be looked up.
+    """Name the sessions with which figures are compared, or say why there is no comparison.
 
-    Blank if the summary has no comparison, or no figure can be compared.
+    Blank if the summary has no section about earlier sessions, or no figure can be compared.
     """
     section = summary.sections.get("earlier")
     if section is None:
@@ -87,12 +87,11 @@ def with_what(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str
         return _NONE
     if not changes(summary, formats):
         return ""
-    whom = _compared_sessions(section, zone, formats)
-    return f"{_USUAL if sessions > 1 else _LAST} is {whom}."
+    return f"{_USUAL if sessions > 1 else _LAST} is {_compared_sessions(section, zone, formats)}."
 
 
 def _count(section: Mapping[str, Any]) -> int:
-    """Return the number of sessions of the comparison: of the room, or else of the account."""
+    """Return the number of compared sessions: those of the room, or if there are none, those of the account."""
     return len(section.get("sessions") or ()) or section.get("others") or 0
 
 

@@ -1,4 +1,4 @@
-"""View of the follow-up segments: their sizes, their rules, and the reasons for unknown ones."""
+"""View of the follow-up lists: the size and the rule of each list, or the reason why it is unknown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WHERE = "The workbook has everybody on each list, with a reason for each person 
 
 
 def follow_up(summary: Summary) -> PageSection | None:
-    """Return the segments with their counts, and why others are missing."""
+    """Return the table of the known lists, and sentences about the unknown ones."""
     return section_of(summary, "segments", unwrapped, _part)
 
 
@@ -25,7 +25,7 @@ def _part(section: Section) -> PageSection:
 
 
 def _people(section: Section) -> list[str]:
-    """Describe the people of all lists."""
+    """Say about whom the lists are, and who was left out."""
     # Older summaries lack these keys.
     people = section["people"] if "people" in section else section["attendees"]
     staff = section["staff"] if "staff" in section else section["attendees_with_staff"] - people
@@ -47,7 +47,7 @@ def _people(section: Section) -> list[str]:
 
 
 def _missing(rows: Sequence[Section]) -> list[str]:
-    """Return one sentence for each reason, with all segments that it concerns."""
+    """Return a sentence for each reason, with the titles of the lists that are unknown for this reason."""
     titles: dict[str, list[str]] = {}
     for row in rows:
         title = labels.segment(row["key"])

@@ -1,4 +1,4 @@
-"""At a glance: what an organizer looks for first, each in a line."""
+"""At a glance: the answers that an organizer looks for first, one line each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FIRST = {
 
 
 def glance(summary: Summary, found: Polls | None, clean: Clean, recording_url: str) -> list[tuple[str, str]]:
-    """Return labels and sentences: the top answer of the largest poll, whom to call first, the recording."""
+    """Return a label and sentences for each line: the largest poll's top answer, whom to call first, the recording."""
     return [
         (label, words)
         for label, words in (
@@ -43,7 +43,7 @@ def _poll(found: Polls | None) -> str:
 
 
 def _call(summary: Summary) -> str:
-    """Name the first list that has people, and where it is if the reader may see it."""
+    """Name the first follow-up list that has people, and its sheet if the reader may see the list."""
     rows = {row["key"]: row for row in (summary.sections.get("segments") or {}).get("rows") or () if row.get("people")}
     key = next((key for key in _FIRST if key in rows), "")
     if not key:

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 HEADLINE = ("unique_attendees", "presence_average", "present_75", "engagement_rate", "peak_live_viewers")
 
-# The smallest change that counts. In small sessions, one person more is already over ten percent.
+# The smallest changes that count: in a small session, one person more is already a change of over ten percent.
 _LEAST = {
     "unique_attendees": 2.0,  # people
     "peak_live_viewers": 2.0,
-    "presence_average": 1.0,  # minute
-    "present_75": 0.02,  # two percentage points
+    "presence_average": 1.0,  # minutes
+    "present_75": 0.02,  # ratio: two percentage points
     "engagement_rate": 0.02,
 }
 _PEOPLE = ("unique_attendees", "peak_live_viewers")
@@ -41,7 +41,10 @@ def format_headline(key: str, value: float | None, formats: Formats = PLAIN) -> 
 
 
 def difference(key: str, value: float, other: float, formats: Formats = PLAIN) -> tuple[int, str]:
-    """Return 1, 0 or -1 for a larger, equal or smaller figure, and the difference; both as printed."""
+    """Return 1, 0 or -1 if `value` is larger than, equal to or smaller than `other`, and the difference with its unit.
+
+    Both values are rounded as printed before they are compared.
+    """
     change = _as_printed(key, value) - _as_printed(key, other)
     size = rounded(abs(change), 1)
     unit = "" if key in _PEOPLE else " min" if key == "presence_average" else " points"
@@ -56,18 +59,19 @@ def _as_printed(key: str, value: float) -> float:
 
 
 def comparable(before: Mapping[str, float], after: Mapping[str, float]) -> list[str]:
-    """Return the keys of the headline figures that may be compared, even if a set lacks one of them.
+    """Return the keys of the headline figures that may be compared, also those that `before` or `after` lacks.
 
-    A main-room figure of an older version is not compared with a figure that includes breakouts.
+    A figure of an older version that excludes breakouts is not compared with a figure that includes breakouts.
     """
     return [key for key in HEADLINE if (older := OF_MAIN_ROOM.get(key)) not in before and older not in after]
 
 
 def changed_clearly(before: Mapping[str, float], after: Mapping[str, float], threshold: float) -> bool:
-    """Return whether a headline figure changed by at least this share of the smaller value, or is in one set only.
+    """Return whether a headline figure changed by at least `threshold` (0..1) of the smaller value.
 
-    The order of the sets does not matter. Changes of less than two people, one minute or two percentage points never
-    count.
+    A figure that became known or unknown has changed.
+    Swapping `before` and `after` does not change the result. Changes of less than two people, one minute or two
+    percentage points never count.
     """
     return any(_changed_clearly(key, before.get(key), after.get(key), threshold) for key in comparable(before, after))
 

@@ -1,4 +1,4 @@
-"""Elements of a page: plain text and figures, already formatted."""
+"""Elements of a report. Tables and sentences are formatted text; charts have numbers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from debrief.documents.view.time_axis import TimeAxis
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A table's column: its head, its unit, its share of the table's width in percent.
+    """A table's column. `width` is its share of the table's width in percent.
 
-    A numeric column is aligned right; a quiet column has secondary data.
+    A numeric column is aligned right. A quiet column has secondary data, which is printed in a lighter colour.
     """
 
     head: str
@@ -33,7 +33,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class PageSection:
-    """A section of the page: sentences, then a table; `unavailable` is the reason if there is none."""
+    """A section of a report: sentences, then a table; or `unavailable`, the reason why the section is missing."""
 
     sentences: Sequence[str] = ()
     table: Table | None = None
@@ -42,7 +42,7 @@ class PageSection:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """The number of people who stayed for a range of minutes."""
+    """The number of people who stayed from `start` to `end` minutes."""
 
     start: float
     end: float
@@ -51,7 +51,7 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Stayed:
-    """Data of the chart of minutes stayed, with its table; all in minutes."""
+    """Data of the chart of minutes stayed, with its table; `median` is in minutes."""
 
     section: PageSection
     bins: Sequence[Bin] = ()
@@ -64,15 +64,15 @@ class Moment:
 
     start: float
     end: float
-    clock: str  # in the organizer's zone: `16:14`, or from when to when
-    total: int
-    top: str  # the reaction sent most, in words
-    counts: Sequence[tuple[str, int]]  # of every kind that was sent, in words
+    clock: str  # the time of day in the organizer's zone: `16:14`, or a range
+    total: int  # the number of reactions
+    top: str  # the name of the most frequent reaction
+    counts: Sequence[tuple[str, int]]  # the name and number of each kind that was sent
 
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """The top moments, most reactions first; the section has them as a table."""
+    """The moments with the most reactions, most reactions first; the section's table lists the same moments."""
 
     section: PageSection
     moments: Sequence[Moment] = ()
@@ -80,7 +80,7 @@ class Moments:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A period to be marked: minutes from the session's start, and the time of day."""
+    """A period that the chart marks. `start` and `end` are minutes from the session's start."""
 
     start: float
     end: float
@@ -89,30 +89,31 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Data of the timeline chart: one value for each step; its section has sentences and the data table.
+    """Data of the timeline chart. Its section has sentences, and the data as a table.
 
-    All lists have the same length; without an axis they are empty. `engagement` is 0..1, None without viewers.
+    `viewers`, `engagement` and `reactions` have a value for each step of the axis; without an axis they are empty.
+    `engagement` is 0..1, None without viewers.
     """
 
     section: PageSection
     axis: TimeAxis | None = None
     viewers: Sequence[int] = field(default=(), repr=False)
     engagement: Sequence[float | None] = field(default=(), repr=False)
-    reactions: Sequence[int] = field(default=(), repr=False)  # of all kinds together
-    peak: int = 0  # the index of the first value with the most viewers
-    half_gone: int | None = None  # from this index on, fewer than half of the peak; None if half stayed
-    moments: Sequence[Moment] = ()  # to be marked, most reactions first
-    gaps: Sequence[tuple[float, float]] = ()  # interruptions, from which to which minute of the session
+    reactions: Sequence[int] = field(default=(), repr=False)  # the reactions of all kinds
+    peak: int = 0  # the first index with the most viewers
+    half_gone: int | None = None  # from this index on, viewers are fewer than half of the peak; None if half stayed
+    moments: Sequence[Moment] = ()  # the moments that the chart marks, most reactions first
+    gaps: Sequence[tuple[float, float]] = ()  # the interruptions: first and last minute of the session
     breakouts: Sequence[Period] = ()
-    unknown: Sequence[tuple[int, int]] = ()  # periods without figures: the first index, and the first after it
-    legend: Sequence[str] = ()  # sentences below the chart: what its marks mean, and the strongest moment
+    unknown: Sequence[tuple[int, int]] = ()  # periods without figures: the first index, and the last index + 1
+    legend: Sequence[str] = ()  # sentences below the chart: the meaning of its marks, and the strongest moment
 
     def knows(self, first: int, values: int) -> bool:
-        """Return whether any of these values is known."""
+        """Return whether any of the `values` values from index `first` is known."""
         return not any(start <= first and first + values <= end for start, end in self.unknown)
 
     def engaged(self, first: int, values: int) -> float | None:
-        """Return the engagement of these values, weighted by viewers; None without viewers."""
+        """Return the mean engagement of `values` values from index `first`, weighted by viewers, if there are any."""
         indices = range(first, min(first + values, len(self.viewers)))
         known = [(self.viewers[n], rate) for n in indices if (rate := self.engagement[n]) is not None]
         people = sum(viewers for viewers, _ in known)
@@ -121,7 +122,7 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class AttendeeRowView:
-    """An attendee: text cleaned, blank if unknown; numbers None if unknown."""
+    """An attendee. Texts are cleaned; unknown texts are blank, and unknown numbers are None."""
 
     name: str = field(repr=False)
     email: str = field(default="", repr=False)
@@ -141,12 +142,12 @@ class AttendeeRowView:
     qna_threads: int | None = None
     downloads: int | None = None
     seen: str = ""  # a sentence if one of Kaltura's lists lacks the person, else blank
-    heatmap: str = ""  # one character for each step: `e` engaged, `n` less engaged, `-` not there
+    heatmap: str = ""  # one character for each step: `e` engaged, `n` less engaged, `-` absent
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """The attendees, most minutes first. `total` includes people who are not listed; `axis` is for the heatmaps."""
+    """The attendees, most minutes first. `total` includes people without a row; `axis` is the heatmaps' time axis."""
 
     rows: Sequence[AttendeeRowView] = field(repr=False)
     total: int
@@ -155,7 +156,7 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class PollAnswer:
-    """An answer to a poll. `share` is of the poll's participants, 0..1, None if it makes no sense."""
+    """An answer to a poll. `share` is `people` divided by the poll's participants; None if that makes no sense."""
 
     words: str = field(repr=False)
     people: int
@@ -191,7 +192,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Recordings:
-    """The recordings: plays by day, as a chart and a table; a table of recordings, and a table of viewers."""
+    """The recordings. `days` is for the chart, `plays` the same as a table; `entries` is the table of recordings."""
 
     section: PageSection
     days: Sequence[Day] = ()
@@ -203,7 +204,7 @@ class Recordings:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A country, region, city or device, and its number of viewers. `share` is of live viewers, 0..1."""
+    """Viewers of a country, region, city or device. `share` is the share of all live viewers, 0..1."""
 
     name: str
     live: int
@@ -214,7 +215,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """Countries or devices of viewers; the section's table lists the outermost level, `places` the inner ones."""
+    """Countries or devices of viewers. The section's table lists them; `places` lists regions and cities."""
 
     section: PageSection
     origins: Sequence[Origin] = ()

@@ -12,12 +12,12 @@ from debrief.model import Summary
 
 
 def countries(summary: Summary, clean: Clean) -> Origins | None:
-    """Return countries with their regions and cities."""
+    """Return the countries of viewers, with regions and cities."""
     return section_of(summary, "countries", Origins, lambda section: _countries(section, clean))
 
 
 def devices(summary: Summary, clean: Clean) -> Origins | None:
-    """Return kinds of device."""
+    """Return the kinds of device of viewers."""
     return section_of(summary, "devices", Origins, lambda section: _devices(section, clean))
 
 
@@ -47,7 +47,7 @@ def _origin(row: Section, name: str, clean: Clean, within: Sequence[Origin] = ()
 
 def _origins(found: list[Origin], head: str, caption: str, counted: tuple[str, str]) -> Origins:
     if not found:
-        return Origins(PageSection((f"Kaltura knows of no {counted[0]}.",)))
+        return Origins(PageSection((f"Kaltura does not know the {counted[0]} of any viewer.",)))
     words = (f"{figures.plural(len(found), *counted)}, most live viewers first.", "Shares are of all live viewers.")
     columns = (
         Column(head, width=40, numeric=False),
@@ -62,7 +62,7 @@ def _origins(found: list[Origin], head: str, caption: str, counted: tuple[str, s
 
 
 def _places(countries: Sequence[Origin]) -> Table | None:
-    """Return every region below its country and every city below its region; None if there is none."""
+    """Return a table of regions and cities: below a country its regions, below a region its cities; None if empty."""
     columns = (
         Column("Country", width=22, numeric=False),
         Column("Region", width=24, numeric=False),

@@ -1,4 +1,4 @@
-"""View of the attendees: each person with all fields, and the printed list."""
+"""View of the attendees, and the sentences above their list."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SHADES = frozenset("en-")
 
 
 def people(summary: Summary, zone: ZoneInfo, clean: Clean) -> People | None:
-    """Return the attendees in the summary; None without a list."""
+    """Return the attendees; None if the summary has no list of attendees."""
     section = summary.sections.get("attendees")
     if section is None or "rows" not in section:
         return None
@@ -32,7 +32,7 @@ def people(summary: Summary, zone: ZoneInfo, clean: Clean) -> People | None:
 
 
 def sentences_above(summary: Summary) -> PageSection | None:
-    """Return the sentences above the list: its order, and how many of all people it has."""
+    """Return the sentences above the list of attendees: its order, and how many of all people it contains."""
     return section_of(summary, "attendees", unwrapped, lambda section: PageSection(_in_words(section), None))
 
 
@@ -65,14 +65,14 @@ def _person(row: Section, clean: Clean) -> AttendeeRowView:
 
 
 def _minutes(row: Section) -> float | None:
-    """Return the presence or, for people who are not identified, the minutes of the main room."""
+    """Return the minutes of presence; if they are unknown, as for unidentified people, those in the main room."""
     presence: float | None = row.get("presence")
     minutes: float | None = row["minutes"]
     return minutes if presence is None else presence
 
 
 def _heatmap(shades: str | None) -> str:
-    """Return a heatmap of the three shades; blank for anything else."""
+    """Return the heatmap; blank if it contains other characters than the shades."""
     return shades if shades and set(shades) <= _SHADES else ""
 
 

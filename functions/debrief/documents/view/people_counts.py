@@ -1,4 +1,4 @@
-"""Explanations of the counts of people, so that they do not seem to disagree."""
+"""Explanations of why the counts of people differ."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def counting(summary: Summary, formats: Formats = PLAIN) -> list[str]:
-    """Explain how the number of attendees relates to every other count of this session, one sentence for each."""
+    """Return sentences that relate the number of attendees to the session's other counts of people."""
     attendees = value_of(summary.metrics, "unique_attendees")
     if attendees is None:
         return []
@@ -29,7 +29,7 @@ def counting(summary: Summary, formats: Formats = PLAIN) -> list[str]:
 
 
 def _list(counts: Mapping[str, Any], formats: Formats) -> Iterator[str]:
-    """Explain the additional rows in the list of attendees."""
+    """Explain which rows the list of attendees has besides the attendees."""
     kinds = {
         "breakout_only": ("person seen in a breakout room only", "people seen in a breakout room only"),
         "without_name": ("row without a name", "rows without a name"),

@@ -14,7 +14,7 @@ from debrief.documents.view.verdict import whole_percent
 from debrief.model import Summary
 
 _RATING = "Rating scale"  # Kaltura's word for a poll with numbers as answers
-_MOST_EQUAL = 2  # answers that share the first place and are named
+_MOST_EQUAL = 2  # if more answers share the first place, only their number is given
 _LONGEST = 160  # characters of a question or an answer
 
 
@@ -38,7 +38,7 @@ def _polls(summary: Summary, section: Section, zone: ZoneInfo, clean: Clean) -> 
 
 
 def whose(summary: Summary, zone: ZoneInfo) -> list[str]:
-    """Name the sessions of the room to which the polls belong; nothing if it is this session only."""
+    """Return sentences about the sessions to which the polls may belong; empty if all belong to this session."""
     section = summary.sections["polls"]
     scope, since = section.get("scope", "room"), section.get("since")
     if scope == "session":
@@ -56,7 +56,7 @@ def whose(summary: Summary, zone: ZoneInfo) -> list[str]:
 
 
 def _counted(section: Section) -> list[str]:
-    """Explain which votes are counted, if it is not obvious."""
+    """Explain which votes count if some polls had votes before the session."""
     counted = [row.get("counted") for row in section["rows"]]
     words = ["Of polls that had votes before, only new votes count."] if "added" in counted else []
     if section.get("scope", "room") != "room" and "all" in counted:
@@ -72,7 +72,7 @@ def _shares(found: list[Poll]) -> list[str]:
 
 
 def poll_of(row: Section, clean: Clean) -> Poll:
-    """Return one poll of a summary with all its answers."""
+    """Return the view of a poll in a summary."""
     answers = [
         PollAnswer(_words(answer["answer"], clean), answer["participants"], answer["rate"], bool(answer["correct"]))
         for answer in row["answers"]
@@ -85,14 +85,14 @@ def _words(text: str, clean: Clean) -> str:
 
 
 def no_answer(poll: Poll) -> str:
-    """Say why no answer has people: nobody took part, or Kaltura does not list the answers. Blank if one has."""
+    """Say why nobody gave any of the answers; blank if somebody did."""
     if any(answer.people for answer in poll.answers):
         return ""
     return "Kaltura lists no answers" if poll.people else "Nobody answered"
 
 
 def top_answers(poll: Poll) -> list[PollAnswer]:
-    """Return the most frequent answers; none if people wrote in their own words, or no answer has people."""
+    """Return the most frequent answers; empty if people answered in their own words, or nobody gave any answer."""
     if no_answer(poll) or poll.kind == labels.OPEN_POLL:
         return []
     most = max(answer.people for answer in poll.answers)
@@ -100,7 +100,7 @@ def top_answers(poll: Poll) -> list[PollAnswer]:
 
 
 def top_answer(poll: Poll, formats: Formats = PLAIN) -> str:
-    """Return `Every 10 minutes (correct): 52% of 695 people`, or why there is no most frequent answer."""
+    """Return the most frequent answer, `Every 10 minutes (correct): 52% of 695 people`, or why there is none."""
     people = formats.plural(poll.people, "person", "people")
     if reason := no_answer(poll):
         return f"{people} took part. {reason}." if poll.people else f"{reason}."
@@ -133,7 +133,7 @@ def no_top_answer(poll: Poll) -> str:
 
 
 def answer_table(poll: Poll) -> Table:
-    """Return one poll's answers as a table; a column marks the correct ones if there are any."""
+    """Return a poll's answers as a table. If the poll has correct answers, a column marks them."""
     marked = any(answer.correct for answer in poll.answers)
     columns = [
         Column("Answer", width=44 if marked else 60, numeric=False),

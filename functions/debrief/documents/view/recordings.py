@@ -14,32 +14,32 @@ from debrief.documents.view.common import Section, percent_cell, section_of
 from debrief.documents.view.model import Column, Day, PageSection, Recordings, Table
 from debrief.model import Summary
 
-MOST_NAMED = 8  # recordings in sentences
-MOST_VIEWERS = 500  # rows of the table of viewers
+MOST_NAMED = 8  # maximum number of recordings with a sentence or a link
+MOST_VIEWERS = 500  # maximum number of rows of the table of viewers
 
 
 def recordings(summary: Summary, clean: Clean, url: str = "") -> Recordings | None:
-    """Return the plays of the recordings, with links to their pages if `url` says where they are."""
+    """Return the recordings with their plays. `url` is the pattern of the address of a recording's page, or blank."""
     return section_of(summary, "recordings", Recordings, lambda section: _recordings(section, clean, url))
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingLine:
-    """A recording in a sentence, and the address of its page; blank if not known."""
+    """A sentence about a recording, and the address of the recording's page; blank if unknown."""
 
     words: str
     link: str = ""
 
 
 def link_to(entry_id: str, url: str) -> str:
-    """Return the address of a recording's page; blank without a pattern."""
+    """Return the address of a recording's page; blank if `url`, the pattern of such addresses, is blank."""
     return url.replace("{entry_id}", quote(entry_id, safe="")) if url and entry_id else ""
 
 
 def in_lines(
     summary: Summary, url: str, formats: Formats = PLAIN, clean: Clean = sanitize.clean, most: int = MOST_NAMED
 ) -> list[RecordingLine]:
-    """Return a line for each recording that Kaltura names, or the reason why none is named."""
+    """Return a line for each of the first `most` recordings, or a line with the reason why recordings are unknown."""
     section = summary.sections.get("recordings")
     if section is None:
         return []
@@ -71,7 +71,7 @@ def _recordings(section: Section, clean: Clean, url: str) -> Recordings:
 
 
 def _day(label: str, clean: Clean) -> str:
-    """Format a day; return a label unchanged if it is not a date."""
+    """Format a day. A label that is not a date is only cleaned."""
     try:
         return times.short_day(date.fromisoformat(label))
     except ValueError:

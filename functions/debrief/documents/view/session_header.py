@@ -1,4 +1,4 @@
-"""Header of every document: room, host, and whether anybody attended."""
+"""Header of every document: names, references for support, and whether anybody attended."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ def host_name(summary: Summary, clean: Clean = sanitize.clean) -> str:
 
 
 def session_reference(session: Session, clean: Clean = sanitize.clean) -> str:
-    """Return the ids by which support finds a session."""
+    """Return a line with the ids that support needs to find a session."""
     return clean(f"Reference for support: session {session.cue_point_id}, room {session.entry_id}")
 
 
 def event_reference(session: Session, clean: Clean = sanitize.clean) -> str:
-    """Return the id by which support finds a virtual event."""
+    """Return a line with the id that support needs to find a virtual event."""
     return clean(f"Reference for support: virtual event {session.entry_id}")
 
 
 def nobody_came(summary: Summary) -> bool:
     """Return whether nobody attended, according to Kaltura."""
-    came = tiles.value_of(summary.metrics, "unique_attendees")
+    attendees = tiles.value_of(summary.metrics, "unique_attendees")
     watched = any(tiles.value_of(summary.metrics, key) for key in ("minutes_total", "viewers_total", "viewers_live"))
-    return came == 0 and not watched and not summary.sections.get("attendees", {}).get("total", 0)
+    return attendees == 0 and not watched and not summary.sections.get("attendees", {}).get("total", 0)
 
 
 def is_small(summary: Summary) -> bool:
-    """Return whether so few people came that the full PDF leaves the formulas to the web page."""
+    """Return whether at most ten people came. The full PDF of a small session has no formulas; report.html has them."""
     counted = ("unique_attendees", "people_present", "viewers_total")
     return all((tiles.value_of(summary.metrics, key) or 0) <= _SMALL for key in counted)

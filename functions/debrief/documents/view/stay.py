@@ -1,6 +1,6 @@
-"""Figures of stay. They count presence in main room and breakouts, as a share of the time when people could attend.
+"""Figures of stay: presence in main room and breakouts, and the time in which people attended.
 
-A summary of an older version has minutes in the main room only; these replace presence.
+A summary of an older version has no presence: its minutes in the main room are used instead.
 """
 
 from __future__ import annotations
@@ -22,28 +22,31 @@ OF_MAIN_ROOM = {
     "present_75": "stayed_75",
     "present_90": "stayed_90",
 }
-_LEFT_OPEN = 5.0  # minutes before or after people attended; fewer minutes are not worth a note
+_LEFT_OPEN = 5.0  # a note says that the room was open without people for at least so many minutes
 
 
 def known_key(summary: Summary, key: str) -> str:
-    """Return the key that the summary has: by presence, or else of the main room."""
+    """Return the key if the summary has this figure, else the key of the main-room figure."""
     return key if key in summary.metrics else OF_MAIN_ROOM[key]
 
 
 def attended_minutes(summary: Summary) -> float:
-    """Return the base of all shares of stay; in a summary of an older version, the session's duration."""
+    """Return the minutes in which people attended, of which figures of stay are shares.
+
+    In a summary of an older version, return the session's duration.
+    """
     metric = summary.metrics.get("attended_minutes")
     value = figures.known(metric.value) if metric else None
     return summary.session.duration_minutes if value is None else value
 
 
 def is_left_open(summary: Summary) -> bool:
-    """Return whether the room was open for much longer than people attended."""
+    """Return whether the room was open for at least five minutes longer than people attended."""
     return summary.session.duration_minutes - attended_minutes(summary) >= _LEFT_OPEN
 
 
 def left_open(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> list[str]:
-    """Say when the room was open without people, and what the shares refer to; nothing for less than five minutes."""
+    """Return a note that the room was open longer than people attended; empty for less than five minutes."""
     if not is_left_open(summary):
         return []
     session, spans = summary.session, summary.sections.get("attended_span", {}).get("spans") or []

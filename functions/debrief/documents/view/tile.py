@@ -8,19 +8,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A figure: its name, its value with unit, and a note: what it is a share of, or why it is missing."""
+    """A figure. `note` says what the figure is a share of, or why it is missing."""
 
     label: str
     value: str
     unit: str
     note: str
-    key: str = ""  # of the metric
-    trend: str = ""  # its change since earlier sessions, an arrow and words; blank without earlier sessions
+    key: str = ""  # the metric's key
+    trend: str = ""  # the change since earlier sessions, an arrow and words; blank without earlier sessions
 
 
 @dataclass(frozen=True, slots=True)
 class TileGroup:
-    """Tiles of one kind, with a sentence on what they count."""
+    """Tiles of the same kind; `note` explains what they count."""
 
     title: str
     tiles: Sequence[Tile]

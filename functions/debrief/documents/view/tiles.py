@@ -1,4 +1,4 @@
-"""Main figures of a session: attendance, stay, engagement."""
+"""Tiles of a session's figures: the main figures, and groups of all others."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ _ENGAGED = "Engaged: the session was in front or full screen, or the camera was 
 
 
 def tiles(summary: Summary, formats: Formats = PLAIN) -> list[Tile]:
-    """Return the six figures of attendance, stay and engagement."""
+    """Return the main figures: up to six tiles of attendance, stay and engagement."""
     return [tile for make in _TILES if (tile := make(summary, formats)) is not None]
 
 
 def groups(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> list[TileGroup]:
-    """Return all other figures of the Summary page, by kind; a kind without figures is left out."""
-    made = (
+    """Return the other figures: viewers, and live engagement. A group without figures is left out."""
+    all_groups = (
         TileGroup("Viewers", _viewers(summary, zone, formats), _VIEWERS),
-        TileGroup("Live engagement", [tile for make in _TOOK_PART if (tile := make(summary, formats))], _SHARES),
+        TileGroup("Live engagement", [tile for make in _LIVE_SHARES if (tile := make(summary, formats))], _SHARES),
     )
-    return [group for group in made if group.tiles]
+    return [group for group in all_groups if group.tiles]
 
 
 def unidentified(metrics: Mapping[str, Metric], formats: Formats = PLAIN) -> str:
-    """Describe how many of the minutes belong to unidentified viewers; blank if none."""
-    lost, total = value_of(metrics, "minutes_unidentified"), value_of(metrics, "minutes_total")
-    if not lost or not total or figures.minutes(lost) == figures.minutes(0):
+    """Say how many minutes unidentified viewers watched; blank if there are no such minutes."""
+    minutes, total = value_of(metrics, "minutes_unidentified"), value_of(metrics, "minutes_total")
+    if not minutes or not total or figures.minutes(minutes) == figures.minutes(0):
         return ""
-    part = f"{formats.minutes(lost)} of {whole_minutes(total, formats)} minutes ({formats.percent(lost / total)})"
-    lost_people = "people whom Kaltura could not identify"
-    return f"{part} were watched by {lost_people}. They count in the engagement rate, but not as attendees."
+    part = f"{formats.minutes(minutes)} of {whole_minutes(total, formats)} minutes ({formats.percent(minutes / total)})"
+    people = "people whom Kaltura could not identify"
+    return f"{part} were watched by {people}. They count in the engagement rate, but not as attendees."
 
 
 def value_of(metrics: Mapping[str, Metric], key: str) -> float | None:
@@ -51,7 +51,7 @@ def value_of(metrics: Mapping[str, Metric], key: str) -> float | None:
 
 
 def _tile(summary: Summary, formats: Formats, key: str, unit: str, note: str) -> Tile | None:
-    """Return a tile, with the reason as its note if it has no value; None if the summary lacks the metric."""
+    """Return the tile of a metric; None if the summary lacks the metric. Without a value, the note is the reason."""
     metric = summary.metrics.get(key)
     if metric is None:
         return None
@@ -70,18 +70,19 @@ def _sentence(reason: str | None) -> str:
 
 
 def _had_breakouts(summary: Summary) -> bool:
-    """Return whether the session had breakouts; then main-room minutes miss some presence."""
+    """Return whether the session had breakouts, whose minutes the main room's figures lack."""
     return bool(value_of(summary.metrics, "breakout_sessions"))
 
 
 def _came(summary: Summary, formats: Formats) -> Tile | None:
     users, guests = value_of(summary.metrics, "users"), value_of(summary.metrics, "guests")
     note = f"{formats.plural(users, 'user', 'users')}, {formats.plural(guests, 'guest', 'guests')}"
-    people, apart = (value_of(summary.metrics, key) for key in ("unique_attendees", "people_breakout_only"))
-    if people and apart:
-        note = f"{formats.count(people)} in the main room: {note}; {formats.count(people + apart)} with breakouts"
-    alone = people == 1
-    return _tile(summary, formats, "unique_attendees", "person" if alone else "people", note)
+    people, only_breakout = (value_of(summary.metrics, key) for key in ("unique_attendees", "people_breakout_only"))
+    if people and only_breakout:
+        note = (
+            f"{formats.count(people)} in the main room: {note}; {formats.count(people + only_breakout)} with breakouts"
+        )
+    return _tile(summary, formats, "unique_attendees", "person" if people == 1 else "people", note)
 
 
 def _average(summary: Summary, formats: Formats) -> Tile | None:
@@ -98,10 +99,10 @@ def _average(summary: Summary, formats: Formats) -> Tile | None:
 def _stayed_tile(summary: Summary, formats: Formats, part: int) -> Tile | None:
     least = f"{formats.minutes(attended_minutes(summary) * part / 100)} min"
     people = formats.plural(value_of(summary.metrics, "unique_attendees"), "attendee", "attendees")
-    apart = value_of(summary.metrics, "people_breakout_only")
-    if apart:
+    only_breakout = value_of(summary.metrics, "people_breakout_only")
+    if only_breakout:
         present = formats.plural(value_of(summary.metrics, "people_present"), "person", "people")
-        people = f"{present}, {formats.count(apart)} of them in breakouts only"
+        people = f"{present}, {formats.count(only_breakout)} of them in breakouts only"
     key = known_key(summary, f"present_{part}")
     return _tile(summary, formats, key, "%", f"of {people}: {least} or more")
 
@@ -113,12 +114,12 @@ def _engaged(summary: Summary, formats: Formats) -> Tile | None:
 
 
 def whole_minutes(minutes: float | None, formats: Formats) -> str:
-    """Return minutes for a note; a decimal says nothing beside a thousand."""
+    """Format a number of minutes, without a decimal from 1,000 on."""
     return formats.minutes(minutes) if minutes is None or minutes < _THOUSAND else formats.count(minutes)
 
 
 def engaged_means(metrics: Mapping[str, Metric]) -> str:
-    """Define `engaged` as Kaltura does in a room; blank without an engagement rate."""
+    """Return Kaltura's definition of `engaged` in a room; blank without an engagement rate."""
     return _ENGAGED if value_of(metrics, "engagement_rate") is not None else ""
 
 
@@ -142,28 +143,22 @@ _VIEWERS = (
 
 def _viewers(summary: Summary, zone: ZoneInfo, formats: Formats) -> list[Tile]:
     """Return up to eight tiles: people first, then minutes and plays."""
-    apart = ", breakouts not counted" if _had_breakouts(summary) else ""
+    without_breakouts = ", breakouts not counted" if _had_breakouts(summary) else ""
     tiles_ = (
         _tile(summary, formats, "viewers_total", "people", "live, recording or both"),
         _tile(summary, formats, "viewers_live", "people", "during the session"),
         _tile(summary, formats, "viewers_recording", "people", "afterwards"),
         _tile(summary, formats, "peak_live_viewers", "people", peak_note(summary, zone, formats)),
-        _tile(summary, formats, "minutes_viewed_average", "min", f"of all viewers{apart}"),
-        _tile(summary, formats, "minutes_viewed_average_live", "min", f"of live viewers{apart}"),
-        _tile(
-            summary,
-            formats,
-            "minutes_viewed_average_recording",
-            "min",
-            "of its viewers",
-        ),
+        _tile(summary, formats, "minutes_viewed_average", "min", f"of all viewers{without_breakouts}"),
+        _tile(summary, formats, "minutes_viewed_average_live", "min", f"of live viewers{without_breakouts}"),
+        _tile(summary, formats, "minutes_viewed_average_recording", "min", "of its viewers"),
         _tile(summary, formats, "recording_plays", "plays", "times that playback started"),
     )
     return [tile for tile in tiles_ if tile]
 
 
 def peak_note(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
-    """Name the minute of the peak and, if it exceeds the attendees, what else was counted."""
+    """Return when the peak was; if it exceeds the number of attendees, add that each open device counts."""
     metric = summary.metrics.get("peak_live_viewers_at")
     time = moment(metric.value) if metric and isinstance(metric.value, str) else None
     span = (summary.session.start, summary.session.end)
@@ -177,38 +172,33 @@ def counts_more(summary: Summary) -> bool:
     return peak is not None and people is not None and peak > people
 
 
-def _took_part(
-    rate: str, whole: str, counted: str = "", one: str = "", many: str = ""
+def _share_tile(
+    rate: str, whole: str, count: str = "", singular: str = "", plural: str = ""
 ) -> Callable[[Summary, Formats], Tile | None]:
-    """Return a function that makes a tile: the share of `whole` that did something, and how often it was done."""
+    """Return a function that makes a tile of the metric `rate`, a share of `whole`, noting the metric `count`."""
 
     def make(summary: Summary, formats: Formats) -> Tile | None:
-        note = f"of {_whole(summary, formats, whole)}"
-        done = value_of(summary.metrics, counted)
-        if done is not None:
-            note = f"{note}; {formats.plural(done, one, many)}"
+        viewers = figures.known((summary.sections.get("counts") or {}).get("viewers_of_shares"))
+        is_counted = whole == _LIVE and viewers is not None
+        note = f"of {formats.plural(viewers, 'live viewer', 'live viewers') if is_counted else whole}"
+        number = value_of(summary.metrics, count)
+        if number is not None:
+            note = f"{note}; {formats.plural(number, singular, plural)}"
         return _tile(summary, formats, rate, "%", note)
 
     return make
 
 
-def _whole(summary: Summary, formats: Formats, whole: str) -> str:
-    viewers = figures.known((summary.sections.get("counts") or {}).get("viewers_of_shares"))
-    if whole != _LIVE or viewers is None:
-        return whole
-    return formats.plural(viewers, "live viewer", "live viewers")
-
-
 _LIVE, _CHAT = "live viewers", "people logged in to the chat"
 _SHARES = "Reactions and downloads are shares of live viewers; chat, polls and Q&A of people logged in to the chat."
 
-_TOOK_PART: tuple[Callable[[Summary, Formats], Tile | None], ...] = (
+_LIVE_SHARES: tuple[Callable[[Summary, Formats], Tile | None], ...] = (
     lambda summary, formats: _tile(
         summary, formats, "live_engagement_rate", "%", "of the time that people watched live"
     ),
-    _took_part("reactions_users_rate", _LIVE, "reactions_count", "reaction", "reactions"),
-    _took_part("chat_users_rate", _CHAT, "chat_messages_count", "message", "messages"),
-    _took_part("polls_users_rate", _CHAT),
-    _took_part("qna_users_rate", _CHAT, "qna_threads_count", "thread", "threads"),
-    _took_part("downloads_users_rate", _LIVE, "downloads_count", "download", "downloads"),
+    _share_tile("reactions_users_rate", _LIVE, "reactions_count", "reaction", "reactions"),
+    _share_tile("chat_users_rate", _CHAT, "chat_messages_count", "message", "messages"),
+    _share_tile("polls_users_rate", _CHAT),
+    _share_tile("qna_users_rate", _CHAT, "qna_threads_count", "thread", "threads"),
+    _share_tile("downloads_users_rate", _LIVE, "downloads_count", "download", "downloads"),
 )

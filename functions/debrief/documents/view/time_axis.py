@@ -1,4 +1,4 @@
-"""Time axis of a session: the time of each value in a list; interruptions, breakouts, and when half had left."""
+"""Time axis of a session, and periods on it: interruptions, breakouts, minutes without figures."""
 
 from __future__ import annotations
 
@@ -10,23 +10,22 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from debrief.documents.text import sanitize, times
+from debrief.documents.text import figures, sanitize, times
 from debrief.documents.text.locale_formats import PLAIN, Formats
 from debrief.util.spans import Span, clipped, union
 
 if TYPE_CHECKING:
     from debrief.model import Session, Summary
 
-_TO = "\N{EN DASH}"
-MOST_ROWS = 720  # of the data table, and points of the chart
-_STEPS = (1, 2, 5, 10, 15, 20)
+MOST_ROWS = 720  # maximum number of rows of the data table, and of points of the chart
+_STEPS = (1, 2, 5, 10, 15, 20)  # values for each row and point
 
 
 @dataclass(frozen=True, slots=True)
 class TimeAxis:
-    """Times of a list of values: `start` of the first value, `step` minutes between two values.
+    """The times of a list of values: the first is at `start`, and each lasts `step` minutes.
 
-    `offset` is the start in minutes from the start of the session, `span` the session's start and end.
+    `offset` is the number of minutes from the session's start to `start`; `span` is the session's start and end.
     """
 
     start: datetime
@@ -36,11 +35,11 @@ class TimeAxis:
     span: Span
 
     def minute(self, index: float) -> float:
-        """Return the minutes from the session's start."""
+        """Return the minutes from the session's start to a value."""
         return self.offset + index * self.step
 
     def number(self, index: float) -> int:
-        """Return the number of the minute; the first is minute 1 in chart, table, sentence and list."""
+        """Return the number of a value's minute; a session begins with minute 1."""
         return number_of(self.minute(index))
 
     def time(self, index: float) -> datetime:
@@ -48,17 +47,17 @@ class TimeAxis:
         return self.start + timedelta(minutes=index * self.step)
 
     def clock(self, index: float) -> str:
-        """Return the local time of day, `16:14`, with day and offset if they change during the session."""
+        """Return the local time of a value, `16:14`; add day and offset if they change during the session."""
         return times.within(self.time(index), self.span, self.zone)
 
     @property
     def zone_names(self) -> str:
-        """Return the zone's names in the session: `CET`, or `CEST, then CET`."""
+        """Return the name of the time zone during the session: `CET`, or `CEST, then CET`."""
         return times.zone_names(self.span, self.zone)
 
 
 def axis_of(summary: Summary, section: Mapping[str, Any], zone: ZoneInfo) -> TimeAxis:
-    """Return the axis of a section with `from`, the time of its first value, and `step_seconds`."""
+    """Return the axis of a section that has `from` (the time of its first value) and `step_seconds`."""
     start = parse_time(section["from"])
     session = summary.session
     span = (session.start, session.end)
@@ -71,7 +70,7 @@ def minutes_in(summary: Summary, time: datetime) -> float:
 
 
 def number_of(minutes: float) -> int:
-    """Return the number of the minute, counted from 1, at this distance from the session's start."""
+    """Return the number of the minute, counted from 1, that is `minutes` after the session's start."""
     return int(minutes + 1e-9) + 1
 
 
@@ -81,20 +80,20 @@ def parse_time(iso: str) -> datetime:
 
 
 def gaps(session: Session) -> list[Span]:
-    """Return the start and end of each interruption of a session."""
+    """Return the interruptions of a session."""
     return [(before, after) for (_, before), (after, _) in pairwise(session.spans)]
 
 
 def breakouts(summary: Summary) -> list[Span]:
-    """Return the times when breakouts were open; overlapping ones are merged."""
+    """Return the periods in which breakouts were open; overlapping periods are merged."""
     rows = (summary.sections.get("breakouts") or {}).get("rows") or ()
-    times_ = [(parse_time(row["start"]), parse_time(row["end"])) for row in rows if row["start"] and row["end"]]
+    spans = [(parse_time(row["start"]), parse_time(row["end"])) for row in rows if row["start"] and row["end"]]
     session = summary.session.start, summary.session.end
-    return union(span for each in times_ if (span := clipped(each, session)))
+    return union(within for span in spans if (within := clipped(span, session)))
 
 
 def is_within(axis: TimeAxis, index: int, spans: Sequence[Span]) -> bool:
-    """Return whether the middle of a value's time is in one of the spans."""
+    """Return whether one of the spans contains the middle of a value's step."""
     middle = axis.time(index + 0.5)
     return any(start <= middle < end for start, end in spans)
 
@@ -102,14 +101,14 @@ def is_within(axis: TimeAxis, index: int, spans: Sequence[Span]) -> bool:
 def breakout_note(
     viewers: Sequence[int | None], axis: TimeAxis, spans: Sequence[Span], formats: Formats = PLAIN
 ) -> str:
-    """Say when breakouts were open, and whether they are what looks like a gap in the viewers; blank without any.
+    """Say when breakouts were open, and that live viewers may be missing; blank without breakouts.
 
-    They are if in each of them the viewers fell below half of the peak.
+    If viewers fell below half of the peak in each breakout, say that the breakouts cause the gap in the chart.
     """
     if not spans:
         return ""
     clocks = sanitize.listed(
-        [_TO.join(times.within(edge, axis.span, axis.zone, formats) for edge in each) for each in spans]
+        [figures.DASH.join(times.within(edge, axis.span, axis.zone, formats) for edge in each) for each in spans]
     )
     most = max(count or 0 for count in viewers)
     is_gap = all(
@@ -126,25 +125,25 @@ def breakout_note(
 
 
 def values_per_point(values: int) -> int:
-    """Return how many values a point of the chart and a row of the table have: 1 for up to twelve hours, then more."""
+    """Return how many values share a point of the chart and a row of the table: 1 for up to 720 values, else more."""
     return next((step for step in _STEPS if values <= step * MOST_ROWS), ceil(values / MOST_ROWS))
 
 
 def zero_if_unknown(viewers: Sequence[int | None]) -> list[int]:
-    """Return the viewers for drawing: 0 where unknown."""
+    """Return the viewers, with 0 for unknown values."""
     return [count or 0 for count in viewers]
 
 
 def unknown(viewers: Sequence[int | None]) -> list[tuple[int, int]]:
-    """Return the periods without figures: the first index, and the first index after it."""
+    """Return the first index and the last index + 1 of each period without figures."""
     edges = [index for index, pair in enumerate(pairwise([0, *viewers, 0])) if (pair[0] is None) != (pair[1] is None)]
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
 def half_gone(viewers: Sequence[int], axis: TimeAxis, breakout_spans: Sequence[Span]) -> int | None:
-    """Return the first index with fewer than half of the peak from there to the end; None if half stayed.
+    """Return the index from which viewers are fewer than half of the peak until the end; None if half stayed.
 
-    During breakouts nobody counts as gone.
+    Values during breakouts are ignored.
     """
     most = max(viewers)
     last = max(

@@ -25,13 +25,13 @@ from debrief.documents.view.time_axis import (
 )
 from debrief.model import Summary
 
-LEAST_REACTIONS = 3  # of a moment that is marked
-_MOST_NAMED = 3  # periods without figures
+LEAST_REACTIONS = 3  # a moment with fewer reactions is not marked
+_MOST_NAMED = 3  # maximum number of periods without figures in a sentence
 
 
 def timeline(summary: Summary, zone: ZoneInfo, top: Moments | None) -> Timeline | None:
-    """Return the timeline chart and its table, with the top moments marked that have enough reactions."""
-    marked = [each for each in top.moments if each.total >= LEAST_REACTIONS] if top else ()
+    """Return the timeline chart and its table. The chart marks the top moments that have enough reactions."""
+    marked = [moment for moment in top.moments if moment.total >= LEAST_REACTIONS] if top else ()
     return section_of(summary, "timeline", Timeline, lambda section: _timeline(summary, section, zone, marked))
 
 
@@ -40,31 +40,31 @@ def _timeline(summary: Summary, section: Section, zone: ZoneInfo, marked: Sequen
     if not any(viewers):
         return Timeline(PageSection(("Kaltura counted no live viewer in any minute.",)))
     axis = axis_of(summary, section, zone)
-    apart = breakouts(summary)
+    breakout_spans = breakouts(summary)
     kinds: Sequence[Sequence[int | None]] = list(section["reactions"].values())
     peak = max(range(len(viewers)), key=viewers.__getitem__)
-    made = Timeline(
+    line = Timeline(
         PageSection(),
         axis,
         viewers,
         section["engagement"],
         [sum(zero_if_unknown(counts)) for counts in zip(*kinds, strict=True)] if kinds else [0] * len(viewers),
         peak,
-        half_gone(viewers, axis, apart),
+        half_gone(viewers, axis, breakout_spans),
         marked,
         [(minutes_in(summary, start), minutes_in(summary, end)) for start, end in gaps(summary.session)],
         [
             Period(minutes_in(summary, start), minutes_in(summary, end), clock_range(start, end, axis.span, zone))
-            for start, end in apart
+            for start, end in breakout_spans
         ],
         unknown_periods,
     )
-    words = _in_words(made, axis, breakout_note(section["viewers"], axis, apart))
+    words = _in_words(line, axis, breakout_note(section["viewers"], axis, breakout_spans))
     strongest = strongest_moment(summary, zone)
     return replace(
-        made,
-        section=PageSection(words, _table(made, axis)),
-        legend=[*_legend(made), *([strongest] if strongest else [])],
+        line,
+        section=PageSection(words, _table(line, axis)),
+        legend=[*_legend(line), *([strongest] if strongest else [])],
     )
 
 
@@ -80,7 +80,7 @@ def _legend(line: Timeline) -> list[str]:
 
 
 def strongest_moment(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
-    """Say when most reactions were sent; blank if there were too few for a mark, or they are unknown."""
+    """Say when most reactions were sent; blank if they are unknown, or too few to mark the moment."""
     rows = (summary.sections.get("reactions") or {}).get("moments") or ()
     if not rows or rows[0]["total"] < LEAST_REACTIONS:
         return ""
@@ -91,20 +91,20 @@ def strongest_moment(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN)
     return f"Strongest moment: {when}, {sent}, most often {labels.reaction(most['top'])}."
 
 
-def _in_words(line: Timeline, axis: TimeAxis, apart: str) -> list[str]:
-    """Describe the peak, and when viewers left."""
+def _in_words(line: Timeline, axis: TimeAxis, about_breakouts: str) -> list[str]:
+    """Describe the peak, when viewers left, the breakouts, and periods without figures."""
     label, most = labels.metric("peak_live_viewers"), figures.count(line.viewers[line.peak])
     words = [f"{label}: {most}, in minute {_when(axis, line.peak)}."]
     if line.half_gone is not None:
         words.append(f"From minute {_when(axis, line.half_gone)} on, fewer than half of them were left.")
-    if apart:
-        words.append(apart)
+    if about_breakouts:
+        words.append(about_breakouts)
     if line.unknown:
-        lost = figures.plural(sum(end - start for start, end in line.unknown), "minute", "minutes")
+        minutes = figures.plural(sum(end - start for start, end in line.unknown), "minute", "minutes")
         named = [(axis.time(start), axis.time(end)) for start, end in line.unknown[:_MOST_NAMED]]
         spans = ", ".join(clock_range(start, end, axis.span, axis.zone) for start, end in named)
         others = " and others" if len(line.unknown) > _MOST_NAMED else ""
-        words.append(f"Kaltura gave no figures for {lost}: {spans}{others}. They are shaded in the chart.")
+        words.append(f"Kaltura gave no figures for {minutes}: {spans}{others}. They are shaded in the chart.")
     return words
 
 
@@ -113,7 +113,7 @@ def _when(axis: TimeAxis, index: int) -> str:
 
 
 def _table(line: Timeline, axis: TimeAxis) -> Table:
-    """Return a table with one row for each step, or for several steps of a very long session."""
+    """Return a table with a row for each step of the axis; in a very long session, several steps share a row."""
     size = values_per_point(len(line.viewers))
     columns = (
         Column("Minute", "of the session", 20),
@@ -137,7 +137,7 @@ def _table(line: Timeline, axis: TimeAxis) -> Table:
 
 
 def moments(summary: Summary, zone: ZoneInfo) -> Moments | None:
-    """Return the periods with the most reactions."""
+    """Return the moments with the most reactions."""
     return section_of(summary, "reactions", Moments, lambda section: _moments(summary, section, zone))
 
 
@@ -181,7 +181,7 @@ def _moment(summary: Summary, row: Section, zone: ZoneInfo) -> Moment:
 
 
 def _counts(counts: Section) -> Iterator[tuple[str, int]]:
-    """Name every kind of reaction, the most frequent first."""
+    """Yield the name and number of each kind of reaction that was sent, the most frequent kind first."""
     sent = [kind for kind in labels.REACTIONS if counts.get(kind)]
     for kind in sorted(sent, key=lambda kind: -counts[kind]):
         yield labels.reaction(kind), counts[kind]

@@ -1,11 +1,13 @@
-"""The verdict: what happened, in two plain sentences, by the rules in docs/verdict.md.
+"""The verdict: two plain sentences that say what happened, written by the rules in docs/verdict.md.
 
-A clause whose figures are unknown is left out. The verdict names no person and no room, so every tier may read it.
+A clause whose figures are unknown is left out. The verdict names no person and no room, so recipients of every tier may
+read it.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import accumulate
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -22,12 +24,12 @@ if TYPE_CHECKING:
 
     from debrief.model import Summary
 
-CLOSING_MINUTES = 5  # before the end: who leaves then has not left early
-SHORTEST = 20  # minutes of a session for a clause on leaving
-_STILL_THERE = 0.9  # of the largest audience
-_LEAST_LEFT = 3  # viewers: of fewer, the text cannot say what most did
-_MOST_UNKNOWN = 0.1  # share of minutes without a figure
-_WITH_DECIMAL = 10  # minutes: the figures of a shorter session have a decimal
+CLOSING_MINUTES = 5  # people who leave in the last five minutes have not left early
+SHORTEST = 20  # minutes; the verdict on a shorter session does not say when people left
+_STILL_THERE = 0.9  # share of the largest audience; from this share on, the verdict says how many stayed
+_LEAST_LEFT = 3  # people; if fewer left, the verdict does not say when
+_MOST_UNKNOWN = 0.1  # largest share of minutes without a figure
+_WITH_DECIMAL = 10  # minutes; the figures of a shorter session have a decimal
 
 
 def verdict(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
@@ -35,10 +37,10 @@ def verdict(summary: Summary, zone: ZoneInfo, formats: Formats = PLAIN) -> str:
     if nobody_came(summary):
         return "Nobody attended this session."
     people = value_of(summary.metrics, "unique_attendees")
-    apart = value_of(summary.metrics, "people_breakout_only")
-    if not people and not apart:
+    only_breakout = value_of(summary.metrics, "people_breakout_only")
+    if not people and not only_breakout:
         return _unidentified(summary, formats)
-    came = f"{_who_came(people or 0, apart or 0, _more(summary, formats), formats)}."
+    came = f"{_who_came(people or 0, only_breakout or 0, _than_usual(summary, formats), formats)}."
     left = _left(summary, zone, formats) if people and people > 1 else ""
     second = "; ".join(filter(None, (_stayed(summary, formats), left)))
     return f"{came} {second[:1].upper()}{second[1:]}." if second else came
@@ -51,21 +53,21 @@ def _unidentified(summary: Summary, formats: Formats) -> str:
     return f"Kaltura counted {formats.plural(viewers, 'live viewer', 'live viewers')} and identified none of them."
 
 
-def _who_came(people: float, apart: float, more: str, formats: Formats) -> str:
+def _who_came(people: float, only_breakout: float, than_usual: str, formats: Formats) -> str:
     """Return `347 people came`. If some people were only in breakouts, return the sum and its two parts."""
-    everybody = people + apart
+    everybody = people + only_breakout
     who = "One person" if everybody == 1 else f"{formats.count(everybody)} people"
-    if not apart:
-        return f"{who} came{more}"
-    breakout = "a breakout" if apart == 1 else "breakouts"
+    if not only_breakout:
+        return f"{who} came{than_usual}"
+    breakout = "a breakout" if only_breakout == 1 else "breakouts"
     if not people:
         return f"{who} took part, only in {breakout}"
-    main = f"{formats.count(people)} in the main room{more}{',' if more else ''}"
-    return f"{who} took part: {main} and {formats.count(apart)} only in {breakout}"
+    main = f"{formats.count(people)} in the main room{than_usual}{',' if than_usual else ''}"
+    return f"{who} took part: {main} and {formats.count(only_breakout)} only in {breakout}"
 
 
-def _more(summary: Summary, formats: Formats) -> str:
-    """Compare the attendees with earlier sessions: `, 12 more than usual for this room`."""
+def _than_usual(summary: Summary, formats: Formats) -> str:
+    """Return `, 12 more than usual for this room`: the number of attendees compared with earlier sessions."""
     section = summary.sections.get("earlier") or {}
     sessions = section.get("sessions") or []
     mean = figures.known((section.get("figures") or {}).get("unique_attendees"))
@@ -85,19 +87,19 @@ def _stayed(summary: Summary, formats: Formats) -> str:
     if minutes is None or not whole:
         return ""
     printed = formats.count if whole >= _WITH_DECIMAL else formats.tick
-    least = "less than 1" if rounded(minutes, 0) == 0 and whole >= _WITH_DECIMAL else printed(minutes)
+    stay = "less than 1" if rounded(minutes, 0) == 0 and whole >= _WITH_DECIMAL else printed(minutes)
     engaged = value_of(summary.metrics, "engagement_rate")
     rate = "" if engaged is None else f", engaged for {whole_percent(engaged, formats)} of the time"
     alone = value_of(summary.metrics, "unique_attendees") == 1 and not value_of(summary.metrics, "people_breakout_only")
     average = "" if alone else " on average"
-    return f"they stayed {least} of {printed(whole)} {'minute' if whole == 1 else 'minutes'}{average}{rate}"
+    return f"they stayed {stay} of {printed(whole)} {'minute' if whole == 1 else 'minutes'}{average}{rate}"
 
 
 def _left(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
-    """Say how many were still there shortly before the end, or when most of the others left; blank if not known.
+    """Return a clause on how many people stayed until shortly before the end, or when most of the others left.
 
-    The audience of a minute is the most viewers in it or later: who comes back, from a breakout or an interruption,
-    had not left.
+    Blank if unknown. The audience of a minute is the largest number of viewers in that minute or any later one, because
+    people who come back, from a breakout or an interruption, had not left.
     """
     section = summary.sections.get("timeline") or {}
     if not any(section.get("viewers") or ()) or attended_minutes(summary) < SHORTEST:
@@ -119,33 +121,33 @@ def _left(summary: Summary, zone: ZoneInfo, formats: Formats) -> str:
     if largest - stayed < _LEAST_LEFT:
         return ""
     last = max(place for place, count in enumerate(audience) if 2 * count >= largest + stayed)
-    lost = formats.count(largest - stayed)
-    return f"{most}, {lost} had left {before}, most of them {_when(summary, axis, last, formats)}"
+    leavers = formats.count(largest - stayed)
+    return f"{most}, {leavers} had left {before}, most of them {_when(summary, axis, last, formats)}"
 
 
 def _is_clear(summary: Summary, axis: TimeAxis, viewers: Sequence[int | None], closing: int) -> bool:
     """Return whether enough minutes are known, and no breakout or interruption is near the end."""
     rooms = (summary.sections.get("breakouts") or {}).get("rows") or ()
-    lost, away = sum(count is None for count in viewers), [*breakouts(summary), *gaps(summary.session)]
+    unknown, pauses = sum(count is None for count in viewers), [*breakouts(summary), *gaps(summary.session)]
     return (
         any(viewers)
         and all(row["start"] and row["end"] for row in rooms)
-        and lost <= _MOST_UNKNOWN * len(viewers)
+        and unknown <= _MOST_UNKNOWN * len(viewers)
         and None not in viewers[closing:]
-        and not any(is_within(axis, place, away) for place in range(closing, len(viewers)))
+        and not any(is_within(axis, place, pauses) for place in range(closing, len(viewers)))
     )
 
 
 def _when(summary: Summary, axis: TimeAxis, last: int, formats: Formats) -> str:
-    """Say when most of them left: after the value at index `last`, or in a pause from which they did not come back."""
+    """Return when most leavers left: after the value at index `last`, or in a breakout or interruption after it."""
     for name, spans in (("breakouts", breakouts(summary)), ("interruption", gaps(summary.session))):
-        if away := next((span for span in spans if is_within(axis, last + 1, [span])), None):
-            return f"in the {name} that ended at {times.within(away[1], axis.span, axis.zone, formats)}"
+        if pause := next((span for span in spans if is_within(axis, last + 1, [span])), None):
+            return f"in the {name} that ended at {times.within(pause[1], axis.span, axis.zone, formats)}"
     return f"after {times.within(axis.time(last), axis.span, axis.zone, formats)}"
 
 
 def _attended_values(summary: Summary, axis: TimeAxis, values: int) -> int:
-    """Return how many values there are until people stopped attending: the room may stay open for longer."""
+    """Return the number of values until people stopped attending; the room may stay open for longer."""
     spans: Sequence[dict[str, str]] = summary.sections.get("attended_span", {}).get("spans") or []
     if not spans:
         return values
@@ -154,12 +156,8 @@ def _attended_values(summary: Summary, axis: TimeAxis, values: int) -> int:
 
 
 def _audience(viewers: Sequence[int | None]) -> list[int]:
-    """Return for each value the largest from there to the end."""
-    most, found = 0, []
-    for count in reversed(viewers):
-        most = max(most, count or 0)
-        found.append(most)
-    return found[::-1]
+    """Return for each minute the largest number of viewers from that minute to the end."""
+    return list(accumulate((count or 0 for count in reversed(viewers)), max))[::-1]
 
 
 def whole_percent(ratio: float, formats: Formats) -> str:

@@ -1,7 +1,4 @@
-"""The sheets of a session's workbook, in the order of the report.
-
-A text is written as it comes from Kaltura; the writer cleans every cell.
-"""
+"""The sheets of a session's workbook. Kaltura's texts are passed on unchanged, because writer.py cleans every cell."""
 
 from __future__ import annotations
 
@@ -37,7 +34,7 @@ _NOT_READ = "the reports of the Summary page were not read"
 
 
 def sheets(summary: Summary, presentation: Presentation, tier: Tier, segments: Sequence[Segment]) -> list[Sheet]:
-    """Return all sheets. `segments` have the members of the follow-up lists; without them only sizes are listed."""
+    """Return all sheets. `segments` are the follow-up lists with their members; if empty, only the sizes are listed."""
     zone = presentation.zone
     return [
         _summary(summary, presentation),
@@ -62,7 +59,7 @@ def _summary(summary: Summary, presentation: Presentation) -> Sheet:
 
 
 def summary_sheet(rows: Sequence[Sequence[Cell | Typed]]) -> Sheet:
-    """Return the first sheet from rows that may lack their last cells."""
+    """Return the first sheet. The last cells of a row may be missing."""
     columns = (
         SheetColumn("Figure", width=38),
         SheetColumn("Value", "count", 30, wraps=True),
@@ -93,7 +90,7 @@ def _session(summary: Summary, presentation: Presentation) -> Iterator[Sequence[
 
 
 def _figures(summary: Summary, zone: ZoneInfo) -> Iterator[Sequence[Cell | Typed]]:
-    """Yield every metric, in the order of the report."""
+    """Yield a row for each metric, in the order of the labels."""
     order = {key: place for place, key in enumerate(metric_labels.OF_SESSION)}
     definitions = {row[0]: row for row in attendance.definitions(summary.metrics, zone, str).rows}
     for key in sorted(summary.metrics, key=lambda key: (order.get(key, len(order)), key)):
@@ -106,7 +103,7 @@ def _figures(summary: Summary, zone: ZoneInfo) -> Iterator[Sequence[Cell | Typed
 
 
 def metric_cell(metric: Metric, zone: ZoneInfo) -> Cell | Typed:
-    """Return the value of a metric, or why it is not known: shares rounded as printed, minutes to four decimals."""
+    """Return the value of a metric, or why it is unknown. Shares are rounded as printed, minutes to four decimals."""
     if isinstance(metric.value, str):
         return Typed(sheet.time(parse_time(metric.value), zone), "time")
     value = figures.known(metric.value)
@@ -147,11 +144,9 @@ def _breakouts(summary: Summary, zone: ZoneInfo) -> Sheet:
         SheetColumn("Engagement", "percent", 13),
         SheetColumn("Started by", width=28),
     )
-    rows = _rows_of(summary, "breakouts")
+    rows = _rows_or_reason(summary, "breakouts", "This session had no breakout rooms.")
     if isinstance(rows, str):
         return reason_sheet("Breakouts", columns, rows)
-    if not rows:
-        return reason_sheet("Breakouts", columns, "This session had no breakout rooms.")
     return Sheet(
         "Breakouts",
         columns,
@@ -171,17 +166,15 @@ def _breakouts(summary: Summary, zone: ZoneInfo) -> Sheet:
 
 
 def _polls(summary: Summary) -> Sheet:
-    found = _rows_of(summary, "polls")
-    if isinstance(found, str):
-        return reason_sheet("Polls", POLL_COLUMNS, found, place=1)
-    if not found:
-        return reason_sheet("Polls", POLL_COLUMNS, "There were no polls.", place=1)
-    rows = [cells for number, poll in enumerate(found, 1) for cells in poll_rows(number, poll)]
-    return Sheet("Polls", POLL_COLUMNS, rows)
+    rows = _rows_or_reason(summary, "polls", "There were no polls.")
+    if isinstance(rows, str):
+        return reason_sheet("Polls", POLL_COLUMNS, rows, place=1)
+    cells = [cells for number, poll in enumerate(rows, 1) for cells in poll_rows(number, poll)]
+    return Sheet("Polls", POLL_COLUMNS, cells)
 
 
 def poll_rows(number: int, poll: Section) -> Sequence[Sequence[Cell]]:
-    """Return a row for each answer to a poll, or why there is none."""
+    """Return a row for each answer to a poll; if the poll has no answers, return a row with the reason."""
     head = (number, poll["question"], poll["type"], poll["participants"])
     return [
         (*head, answer["answer"], answer["participants"], sheet.ratio(answer["rate"]), "yes" * answer["correct"])
@@ -225,13 +218,11 @@ def _countries(summary: Summary) -> Sheet:
         SheetColumn("Share of live viewers", "percent", 13),
         SheetColumn("Recording viewers", "count", 13),
     )
-    found = _rows_of(summary, "countries")
-    if isinstance(found, str):
-        return reason_sheet("Countries", columns, found)
-    if not found:
-        return reason_sheet("Countries", columns, "Kaltura knows of no country.")
+    rows = _rows_or_reason(summary, "countries", "Kaltura does not know the country of any viewer.")
+    if isinstance(rows, str):
+        return reason_sheet("Countries", columns, rows)
     countries, regions, cities = list[Sequence[Cell]](), list[Sequence[Cell]](), list[Sequence[Cell]]()
-    for country in found:
+    for country in rows:
         name = country["country"] or country["code"] or "Unknown"
         counts = (country["live_viewers"], sheet.ratio(country.get("live_share")), country["recording_viewers"])
         countries.append(("Country", name, None, None, *counts))
@@ -258,8 +249,8 @@ def _notes(summary: Summary, zone: ZoneInfo) -> Sheet:
         ("Breakouts", attendance.breakouts(summary, zone, str)),
     ):
         sections.append((name, section.sentences if section else ()))
-    asked = polls.polls(summary, zone, str)
-    sections.append(("Polls", asked.section.sentences if asked else ()))
+    polls_view = polls.polls(summary, zone, str)
+    sections.append(("Polls", polls_view.section.sentences if polls_view else ()))
     sections.append(("Countries", ["Rows of regions and cities repeat the viewers of their country: filter by level."]))
     sections.append(("Data", [report_names.for_reader(finding.message) for finding in summary.warnings]))
     session = summary.session
@@ -268,27 +259,27 @@ def _notes(summary: Summary, zone: ZoneInfo) -> Sheet:
 
 
 def notes_sheet(zone: ZoneInfo, sections: Sequence[tuple[str, Sequence[str]]]) -> Sheet:
-    """Return the last sheet: how to read the workbook, then the sentences of each section."""
-    how = (
-        f"Times are in {zone.key}. An empty cell is not known or does not apply; 0 is a figure.",
+    """Return the last sheet: notes about the workbook, then the sentences of each section."""
+    notes = (
+        f"Times are in {zone.key}. An empty cell means that the value is unknown or does not apply; 0 is a real value.",
         "Minutes are shown with one decimal; the cells have four, so that sums agree with the report.",
     )
     columns = (SheetColumn("About", width=22), SheetColumn("Note", width=120, wraps=True))
-    named = [("Workbook", how), *sections]
-    return Sheet(NOTES, columns, [(name, sentence) for name, found in named for sentence in found if sentence])
+    named = [("Workbook", notes), *sections]
+    return Sheet(NOTES, columns, [(name, sentence) for name, sentences in named for sentence in sentences if sentence])
 
 
-def _rows_of(summary: Summary, name: str) -> Sequence[Section] | str:
-    """Return the rows of a section, or why they are not known."""
+def _rows_or_reason(summary: Summary, name: str, no_rows: str) -> Sequence[Section] | str:
+    """Return the rows of a section; `no_rows` if it has no rows; a reason if its rows are unknown."""
     section = summary.sections.get(name)
     if section is None:
         return sheet.not_known(_NOT_READ)
     if reason := section.get("unavailable"):
         return sheet.not_known(report_names.for_reader(reason))
     rows: Sequence[Section] = section["rows"]
-    return rows
+    return rows or no_rows
 
 
 def reason_sheet(name: str, columns: Sequence[SheetColumn], reason: str, place: int = 0) -> Sheet:
-    """Return a sheet that has one sentence instead of rows."""
+    """Return a sheet with a sentence instead of rows, in the column at index `place`."""
     return Sheet(name, columns, [[reason if at == place else None for at in range(len(columns))]])

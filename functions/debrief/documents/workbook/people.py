@@ -1,4 +1,4 @@
-"""The sheets with people: the attendees, and the follow-up lists side by side."""
+"""The sheets with people: the attendees, and the follow-up lists."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FIGURES = (
 
 
 def attendees(summary: Summary, zone: ZoneInfo, tier: Tier) -> Sheet:
-    """Return everybody in the order of the report, or the reason why nobody is listed."""
+    """Return a sheet of all people, in the order of the report, or of the reason why nobody is listed."""
     section = summary.sections.get("attendees") or {}
     if "rows" not in section:
         return nobody_listed(section)
@@ -50,14 +50,14 @@ def attendees(summary: Summary, zone: ZoneInfo, tier: Tier) -> Sheet:
 
 
 def nobody_listed(section: Section) -> Sheet:
-    """Return the sheet of attendees with the reason why nobody is listed."""
+    """Return the sheet of attendees if nobody is listed: it has the reason."""
     reason = report_names.for_reader(section.get("unavailable") or "The list of attendees was not made.")
     total = [f"{section['total']:,} rows in the full report."] if "total" in section else []
     return Sheet(ATTENDEES, (SheetColumn(ATTENDEES, width=60),), [[reason], *([line] for line in total)])
 
 
 def _attendees(summary: Summary, zone: ZoneInfo, *, has_ids: bool, has_roles: bool) -> Iterator[Sequence[Cell]]:
-    shown = people(summary, zone, str)  # the writer cleans every cell
+    shown = people(summary, zone, str)  # without cleaning: writer.py cleans every cell
     assert shown is not None
     for row, person in zip(summary.sections["attendees"]["rows"], shown.rows, strict=True):
         yield (
@@ -83,7 +83,10 @@ def _attendees(summary: Summary, zone: ZoneInfo, *, has_ids: bool, has_roles: bo
 
 
 def follow_up_lists(summary: Summary, segments: Sequence[Segment]) -> Sheet:
-    """Return everybody on a list, one row each, with a column for each list that has the reason."""
+    """Return a sheet with a row for each person on a list; the column of each list has the reason.
+
+    Without members, return the sizes and rules of the lists: only workbooks of the tier `full` name these people.
+    """
     if not segments:
         return _sizes(summary)
     people_: dict[str, tuple[str, str, str]] = {}
@@ -101,19 +104,17 @@ def follow_up_lists(summary: Summary, segments: Sequence[Segment]) -> Sheet:
 
 
 def list_head(segment: Segment) -> str:
-    """Return the head of a list's column."""
+    """Return the head of a list's column; it says if the list is unknown."""
     name = labels.segment(segment.key)
     return f"{name} ({sheet.NOT_KNOWN})" if segment.unavailable else name
 
 
 def _sizes(summary: Summary) -> Sheet:
-    """Return the sizes and rules of the lists, for copies that name nobody on them."""
     columns = (
         SheetColumn("List", width=34),
         SheetColumn("People", "count", 12),
         SheetColumn("Who that is", width=90, wraps=True),
     )
-    found = (summary.sections.get("segments") or {}).get("rows", ())
     rows: list[Sequence[Cell]] = [
         (
             labels.segment(row["key"]),
@@ -123,6 +124,6 @@ def _sizes(summary: Summary) -> Sheet:
                 else (row["people"], report_names.for_reader(row["formula"]))
             ),
         )
-        for row in found
+        for row in (summary.sections.get("segments") or {}).get("rows", ())
     ]
     return Sheet(FOLLOW_UP, columns, rows or [[sheet.not_known("this report has no lists"), None, None]])

@@ -1,4 +1,4 @@
-"""Reads the cells of a workbook that the writer wrote, without a library for XML: its form is known."""
+"""Read the cells of a workbook that writer.py wrote. It has a fixed form, so regular expressions are enough."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LARGEST = 200_000_000  # bytes of an unpacked sheet
 
 
 def read_sheets(body: bytes) -> dict[str, list[list[Cell]]]:
-    """Return the rows of each sheet, the head first, by the sheet's name. Raises BadRequest for another file."""
+    """Return the head and rows of each sheet, by the sheet's name. Raises BadRequest if the file cannot be read."""
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as file:
             names = _SHEET.findall(_part(file, "xl/workbook.xml"))

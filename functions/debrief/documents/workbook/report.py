@@ -1,4 +1,4 @@
-"""The workbook of one session."""
+"""The workbook of a session."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from debrief.segments import Segment
 def render_workbook(summary: Summary, presentation: Presentation, tier: Tier, segments: Sequence[Segment]) -> bytes:
     """Render the workbook of a summary for a tier. The same input gives the same bytes.
 
-    Only the tier `full` gets the members of the `segments`, and ids and e-mail addresses of attendees.
+    Only the tier `full` gets the members of the `segments`, and the attendees' user ids and email addresses.
     """
-    made = sheets(summary, presentation, tier, segments if tier == "full" else ())
-    return write_workbook(made, room_name(summary), max(summary.session.start, summary.session.end))
+    all_sheets = sheets(summary, presentation, tier, segments if tier == "full" else ())
+    return write_workbook(all_sheets, room_name(summary), max(summary.session.start, summary.session.end))

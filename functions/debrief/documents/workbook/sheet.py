@@ -12,20 +12,22 @@ from debrief.documents.text import figures
 from debrief.util.rounding import rounded, rounded_percent
 
 Kind: TypeAlias = Literal["text", "count", "minutes", "percent", "time"]
-Cell: TypeAlias = str | float | None  # a text, a number as a spreadsheet has it, or empty
+Cell: TypeAlias = str | float | None  # a text, a number in the form of a spreadsheet, or empty
 Row: TypeAlias = Sequence[Cell]
 NOT_KNOWN = "not known"
-LONGEST = 16_000  # characters of a cell: a spreadsheet takes 32,767 units, of which some characters need two
+LONGEST = 16_000  # characters of a cell; the limit of spreadsheets is 32,767 units, and some characters take two units
 
-_FIRST_DAY = datetime(1899, 12, 30)  # noqa: DTZ001 - spreadsheets count days from here, without a zone
+_FIRST_DAY = datetime(1899, 12, 30)  # noqa: DTZ001 - spreadsheets count days from this one, without a zone
 _DAY_SECONDS = 86_400
-# Opening words of a reason that are no names, so that they are small within a sentence.
-_SMALL = frozenset({"A", "An", "At", "In", "It", "No", "Nobody", "None", "Of", "The", "There", "These", "This", "They"})
+# First words of a reason that are written in lower case within a sentence.
+_LOWER_CASE = frozenset(
+    {"A", "An", "At", "In", "It", "No", "Nobody", "None", "Of", "The", "There", "These", "This", "They"}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class SheetColumn:
-    """A column: its head, the kind of its numbers, its width in characters. A wide text is wrapped with `wraps`."""
+    """A column. `kind` is the kind of its numbers, `width` is in characters; with `wraps`, long texts are wrapped."""
 
     head: str
     kind: Kind = "text"
@@ -35,7 +37,7 @@ class SheetColumn:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet: a head that stays in view, and rows. A cell of another kind than its column's is a `Typed` cell."""
+    """A sheet. A number whose kind differs from its column's is a `Typed` cell."""
 
     name: str
     columns: Sequence[SheetColumn]
@@ -44,7 +46,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A number whose kind is not that of its column."""
+    """A number with its kind."""
 
     value: float
     kind: Kind
@@ -57,26 +59,26 @@ def count(value: float | None) -> Cell:
 
 
 def minutes(value: float | None) -> Cell:
-    """Return minutes with four decimals, of which one is shown: sums of many cells are then those of the report."""
+    """Return minutes with four decimals, so that sums of cells agree with the report. Spreadsheets show one decimal."""
     value = figures.known(value)
     return None if value is None else round(value, 4)
 
 
 def ratio(value: float | None) -> Cell:
-    """Return a ratio as printed in the report, as a spreadsheet has it: 0.666 for 66.6%."""
+    """Return the ratio that the report prints, in the form of a spreadsheet: 0.666 for 66.6%."""
     value = figures.known(value)
     return None if value is None else round(rounded_percent(value) / 100, 6)
 
 
 def time(moment: datetime, zone: ZoneInfo) -> float:
-    """Return a time in the zone as days since the first day of spreadsheets."""
+    """Return a time as spreadsheets store it: local days since 30 December 1899."""
     local = moment.astimezone(zone).replace(tzinfo=None)
     return (local - _FIRST_DAY).total_seconds() / _DAY_SECONDS
 
 
 def not_known(reason: str | None) -> str:
-    """Return `not known, because …` for a reason, which is a sentence."""
+    """Return `not known, because …`. `reason` is a sentence."""
     reason = (reason or "Kaltura did not give it").strip().rstrip(".")
     first, _, rest = reason.partition(" ")
-    reason = f"{first.lower()} {rest}" if first in _SMALL else reason
+    reason = f"{first.lower()} {rest}" if first in _LOWER_CASE else reason
     return f"{NOT_KNOWN}, because {reason}"

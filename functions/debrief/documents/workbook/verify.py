@@ -1,4 +1,4 @@
-"""Compares the cells of an archived workbook with the summary."""
+"""Compare the cells of an archived workbook with the summary."""
 
 from __future__ import annotations
 
@@ -22,24 +22,27 @@ def session_figures(summary: Summary) -> dict[str, Cell | Typed]:
     }
 
 
-def miswritten(summary: Summary, figures: Mapping[str, Cell | Typed], body: bytes) -> Iterator[str]:
-    """Yield what differs from the summary: figures, the number of attendees, the sizes of the follow-up lists.
+def differences(summary: Summary, figures: Mapping[str, Cell | Typed], body: bytes) -> Iterator[str]:
+    """Yield the differences between workbook and summary: in figures, number of attendees, sizes of follow-up lists.
 
-    Times of day are left out, because the file may have another time zone than the settings now. Raises BadRequest.
+    The `figures` have no times of day, because the time zone may have changed since. Raises BadRequest if the workbook
+    cannot be read.
     """
-    found = read_sheets(body)
-    written = {row[0]: row[1] for row in found.get(SUMMARY, ()) if len(row) > 1}
+    sheets = read_sheets(body)
+    written = {row[0]: row[1] for row in sheets.get(SUMMARY, ()) if len(row) > 1}
     for label, cell in figures.items():
         expected = cell.value if isinstance(cell, Typed) else cell
-        found_cell = written.get(label)
-        if isinstance(expected, str) and isinstance(found_cell, str) and found_cell.startswith(NOT_KNOWN):
-            continue  # a copy with fewer rights may leave a part of the reason out
-        if label not in written or found_cell != expected:
-            yield f"has {found_cell} for {label}; summary.json has {expected}."
-    yield from _lists(summary, found.get(ATTENDEES) or [[]], found.get(FOLLOW_UP) or [[]])
+        found = written.get(label)
+        if isinstance(expected, str) and isinstance(found, str) and found.startswith(NOT_KNOWN):
+            continue  # the workbook of a lower tier may leave out a part of the reason
+        if label not in written or found != expected:
+            yield f"has {found} for {label}; summary.json has {expected}."
+    yield from _differences_of_lists(summary, sheets.get(ATTENDEES) or [[]], sheets.get(FOLLOW_UP) or [[]])
 
 
-def _lists(summary: Summary, people: Sequence[Sequence[Cell]], lists: Sequence[Sequence[Cell]]) -> Iterator[str]:
+def _differences_of_lists(
+    summary: Summary, people: Sequence[Sequence[Cell]], lists: Sequence[Sequence[Cell]]
+) -> Iterator[str]:
     listed = summary.sections.get("attendees") or summary.sections.get("people") or {}
     total = listed.get("total")
     if people[0][:1] == ["Name"] and total is not None and len(people) - 1 != total:
@@ -48,6 +51,6 @@ def _lists(summary: Summary, people: Sequence[Sequence[Cell]], lists: Sequence[S
         name = labels.segment(row["key"])
         if "people" in row and name in lists[0]:
             place = lists[0].index(name)
-            found = sum(1 for each in lists[1:] if each[place])
+            found = sum(1 for row_ in lists[1:] if row_[place])
             if found != row["people"]:
                 yield f"has {found} people on the list {name}; summary.json has {row['people']}."

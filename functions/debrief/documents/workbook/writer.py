@@ -1,7 +1,7 @@
-"""Writes sheets as an .xlsx file: texts as texts, numbers as numbers, never a formula.
+"""Write sheets as an .xlsx file: texts as texts, numbers as numbers, never a formula.
 
-XlsxWriter writes the file around the rows. The rows are written here, because its way through a cell takes three times
-as long, and writes a text between `<r>` and `</r>` unescaped.
+This module writes the rows; XlsxWriter writes the rest of the file. XlsxWriter would take three times as long for the
+rows, and would not escape a text that begins with `<r>` and ends with `</r>`.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-Styles: TypeAlias = Mapping[tuple[Kind | str, bool], int]  # numbers of formats: of a kind, and wrapped or not
+Styles: TypeAlias = Mapping[tuple[Kind | str, bool], int]  # the index of the cell format for each kind, wrapped or not
 
-MOST_ROWS = 1_048_576  # of a sheet, the head included
+MOST_ROWS = 1_048_576  # maximum number of rows of a sheet, with the head
 _MORE = "More rows are in attendees.csv: this sheet is full."
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _FORMATS: Mapping[Kind, str] = {
@@ -41,8 +41,8 @@ _OPTIONS = {
     "strings_to_numbers": False,
 }
 _TEXT, _TEXT_END = ' t="inlineStr"><is><t>', "</t></is></c>"
-_BLOCK = 500  # rows written at once
-_LINE, _MOST_LINES = 15, 27  # points; a row has at most 409
+_BLOCK = 500  # number of rows that are written together
+_LINE, _MOST_LINES = 15, 27  # height of a line in points, and lines of a row; spreadsheets allow 409 points
 _HEAD_HEIGHT = 2 * _LINE
 
 
@@ -51,7 +51,7 @@ def write_workbook(sheets: Sequence[Sheet], title: str, created: datetime) -> by
     from xlsxwriter import Workbook
 
     out, texts = io.BytesIO(), Texts()
-    with tempfile.TemporaryDirectory() as folder:  # of the rows, and gone whatever happens
+    with tempfile.TemporaryDirectory() as folder:  # XlsxWriter's temporary files with the rows; always deleted
         book = Workbook(out, {**_OPTIONS, "tmpdir": folder})
         book.set_properties({"title": sanitize.clean(title), "created": created.replace(tzinfo=None)})
         styles = _styles(book)
@@ -62,18 +62,18 @@ def write_workbook(sheets: Sequence[Sheet], title: str, created: datetime) -> by
 
 
 def _styles(book: Workbook) -> Styles:
-    """Return the numbers of the formats: of each kind, wrapped or not, and of the head."""
-    found: dict[tuple[Kind | str, bool], int] = {}
+    """Add the cell formats to the workbook, for each kind and for heads; return their indices."""
+    indices: dict[tuple[Kind | str, bool], int] = {}
     for kind in get_args(Kind):
         for wraps in (False, True):
             values = {"num_format": _FORMATS[kind], "valign": "top", **({"text_wrap": True} if wraps else {})}
             values |= {"align": "left", "indent": 1} if kind in {"text", "time"} else {}
-            found[kind, wraps] = book.add_format(values)._get_xf_index()  # noqa: SLF001 - the rows name it
+            indices[kind, wraps] = book.add_format(values)._get_xf_index()  # noqa: SLF001 - cells refer to this index
     for kind in ("text", "number"):
         head = {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8EEF0"}
         head |= {"align": "right"} if kind == "number" else {"align": "left", "indent": 1}
-        found[f"{kind} head", True] = book.add_format(head)._get_xf_index()  # noqa: SLF001
-    return found
+        indices[f"{kind} head", True] = book.add_format(head)._get_xf_index()  # noqa: SLF001
+    return indices
 
 
 def _write(out: Worksheet, sheet: Sheet, styles: Styles, texts: Texts) -> None:
@@ -104,7 +104,7 @@ def _head(sheet: Sheet, styles: Styles, texts: Texts) -> str:
 
 
 def _rows(sheet: Sheet, styles: Styles, texts: Texts) -> Iterator[str]:
-    """Yield the XML of each row. This loop takes most of the time, so it calls nothing for a cell."""
+    """Yield the XML of each row. This loop takes most of the time, so it avoids function calls for single cells."""
     columns = [
         (
             f'<c r="{_letters(place)}',
@@ -130,7 +130,7 @@ def _rows(sheet: Sheet, styles: Styles, texts: Texts) -> Iterator[str]:
 
 
 def _height(row: Sequence[Cell | Typed], wrapped: Sequence[tuple[int, int]]) -> str:
-    """Return the height of a row with a text of several lines: some programs show one line only without it."""
+    """Return the height of a row with wrapped texts. Without it, some programs show only one line."""
     lines = max(
         (-(-len(text) // width) for place, width in wrapped if isinstance(text := row[place] or "", str)), default=1
     )
@@ -138,7 +138,7 @@ def _height(row: Sequence[Cell | Typed], wrapped: Sequence[tuple[int, int]]) -> 
 
 
 def _fitting(sheet: Sheet) -> Iterator[Sequence[Cell | Typed]]:
-    """Yield the rows that a sheet takes; a note replaces the last one if there are more."""
+    """Yield the rows that fit into a sheet. If there are more rows, the last one is a note."""
     rows = iter(sheet.rows)
     yield from islice(rows, MOST_ROWS - 2)
     last = list(islice(rows, 2))
@@ -146,13 +146,13 @@ def _fitting(sheet: Sheet) -> Iterator[Sequence[Cell | Typed]]:
 
 
 class Texts(dict[str, str]):
-    """Texts as cells have them, cleaned and escaped. They are remembered, because many cells are alike."""
+    """Texts as they are written into cells, by original text. It is a cache, because many cells have the same text."""
 
     def __missing__(self, text: str) -> str:
         """Clean and escape a text."""
         cleaned = sanitize.clean(text, LONGEST)
-        self[text] = made = escape(_LOOKS_ESCAPED.sub("_x005F_", cleaned), quote=False)
-        return made
+        self[text] = written = escape(_LOOKS_ESCAPED.sub("_x005F_", cleaned), quote=False)
+        return written
 
 
 def _letters(place: int) -> str:
