@@ -139,7 +139,5 @@ class Printable:
             return []
         characters = figures.plural(self.replaced, "character is", "characters are")
         why = f"because the fonts of this PDF lack {'it' if self.replaced == 1 else 'them'}"
-        return [
-            f"{characters} printed as {sanitize.REPLACEMENT}, {why}. "
-            "report.html and attendees.csv have the original text."
-        ]
+        sentence = f"{characters} printed as {sanitize.REPLACEMENT}, {why}."
+        return [f"{sentence} report.html and attendees.csv have the original text."]

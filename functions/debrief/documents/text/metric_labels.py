@@ -1,6 +1,6 @@
-"""What documents call each metric, in the order in which they list them.
+"""Labels of the metrics in documents. Documents list the metrics in this order.
 
-Written by `make generated` from the definitions in debrief/metrics; change a label there.
+`make generated` writes this file from the definitions in debrief/metrics; change a label there.
 """
 
 from __future__ import annotations
