@@ -14,24 +14,24 @@ from kaltura_standin.server import StandIn
 from kaltura_standin.shift import shifted
 
 _TEXT = """\
-Run a stand-in for Kaltura on this machine, with a sample account of the last week, until Ctrl-C. Prints the settings
-with which `debrief` uses it; paste them into another terminal.
+Run a stand-in for Kaltura on this machine, with a sample account of the last week, until Ctrl-C. The command prints
+settings for `debrief`; paste them into another terminal.
 """
 _LAST_PORT = 65_535
 
 
 class _Parser(argparse.ArgumentParser):
-    """Refuse a wrong command line with one sentence instead of the whole usage."""
+    """Answer a wrong command line with one sentence instead of the whole usage."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 def main() -> None:
-    """Serve the sample account until interrupted, and print the settings to try it with."""
+    """Serve the sample account until Ctrl-C, and print the settings with which to use it."""
     parser = _Parser(prog="python -m kaltura_standin", description=_TEXT)
     parser.add_argument("--port", metavar="N", type=_port, default=0, help="port to listen on; default: any free port")
-    text = "time of the account, ISO 8601, UTC without a zone; default: now. Its sessions are in the week before it"
+    text = "time of the account in ISO 8601, UTC without a zone; default: now. Its sessions are in the week before"
     parser.add_argument("--now", metavar="T", type=_moment, help=text)
     args = parser.parse_args()
     try:

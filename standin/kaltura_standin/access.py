@@ -11,7 +11,7 @@ USER, ADMIN = 0, 2  # session types as Kaltura numbers them
 
 @dataclass(frozen=True, slots=True)
 class AppToken:
-    """An application token. Its own session type, user and privileges win over what a request asks for."""
+    """An application token. Its session type, user and privileges override those that a request names."""
 
     id: str = "1_token000"
     token: str = field(default="app-token-secret-0001", repr=False)
@@ -27,7 +27,7 @@ class AppToken:
 
 @dataclass(frozen=True, slots=True)
 class UserRole:
-    """A role that somebody added to the account; a KS refers to it by its id."""
+    """A role that somebody added to the account. A KS names the role by its id."""
 
     id: str
     name: str
@@ -36,7 +36,7 @@ class UserRole:
 
 
 _REPORTS_ONLY = frozenset({"ANALYTICS_BASE", "SESSION_READ_PERMISSION"})
-# What the roles of the sample account may do; a role is known by its id or system name.
+# Permissions of the sample account's roles, by id or system name.
 ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "ANALYTICS_RO": _REPORTS_ONLY | {"SCHEDULE_EVENT_BASE", "VIRTUAL_EVENT_BASE"},

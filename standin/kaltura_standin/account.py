@@ -1,6 +1,6 @@
-"""Account of the stand-in: its users, rooms, sessions, and the presence of people, second by second.
+"""Account of the stand-in: users, rooms, sessions, and when each person was present, to the second.
 
-Every time is in unix seconds unless its type says otherwise. A hand-made account needs nothing but rooms:
+Every time is in unix seconds unless its type says otherwise. An account written by hand needs only rooms:
 
     Account(rooms=(Room("1_room", "Weekly", runs=(Run("1_cue", start, end, attendances=(Attendance("ann"),)),)),))
 """
@@ -32,41 +32,41 @@ __all__ = [
     "UserRole",
 ]
 
-MAX_ROWS = 100_000  # of a custom report; Kaltura server, kKavaReportsMgr.php
+MAX_ROWS = 100_000  # in a custom report; Kaltura server, kKavaReportsMgr.php
 
-Stay = tuple[int, int]  # from, to: a time of presence, half-open
+Stay = tuple[int, int]  # start and end of a presence, half-open
 LateFactor = float | Callable[[int], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """One person in one session. A blank `user_id` is a user deleted since: all user columns stay blank."""
+    """One person in one session. A blank `user_id` is a user who was deleted: all user columns stay blank."""
 
     user_id: str
     name: str = ""
     email: str = field(default="", repr=False)
     type: str = "User"  # or Guest
-    stays: tuple[Stay, ...] = ()  # none given: the whole session
-    engaged: float = 1.0  # 0..1, the part of the presence spent engaged
+    stays: tuple[Stay, ...] = ()  # empty: the whole session
+    engaged: float = 1.0  # share of the presence, 0..1
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One session of a room: a session cue point. An end equal to the start means that it is still open."""
+    """One session of a room: a session cue point. A session whose end equals its start is still open."""
 
     id: str
     start: int
     end: int
     host: str = ""  # user id
     attendances: tuple[Attendance, ...] = field(default=(), repr=False)
-    acts: tuple[Act, ...] = field(default=(), repr=False)  # in addition to those of the script
+    acts: tuple[Act, ...] = field(default=(), repr=False)  # in addition to the acts of the script
     polls: tuple[Poll, ...] = ()
     script: Script | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A room entry; a breakout names its main room as `parent`."""
+    """A room entry. A breakout room has the main room's entry id as `parent`."""
 
     id: str
     name: str
@@ -77,13 +77,13 @@ class Room:
     virtual_event_id: str = ""
     created: int = 1_750_000_000
     recording: str = ""  # entry id: redirectEntryId
-    broadcast: str = ""  # entry id of a live stream to which the room is sent
-    reference: str = ""  # free text, now and then an entry id
+    broadcast: str = ""  # entry id of the live stream that broadcasts the room
+    reference: str = ""  # free text, sometimes an entry id
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A recording, a simulive's source, or a live stream (`is_live`) with those who watched it in a player."""
+    """A recording, the source of a simulive webcast, or a live stream (`is_live`) with its viewers in players."""
 
     id: str
     name: str
@@ -95,12 +95,12 @@ class Entry:
     owner: str = ""  # user id
     virtual_event_id: str = ""
     plays: tuple[Play, ...] = field(default=(), repr=False)
-    audience: tuple[Attendance, ...] = field(default=(), repr=False)  # live; each with stays
+    audience: tuple[Attendance, ...] = field(default=(), repr=False)  # live viewers; each has stays
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A user of the account; a role, when set, decides what even an admin KS of this user may do."""
+    """A user of the account. If a role is set, it also limits an admin KS of this user."""
 
     id: str
     first_name: str = ""
@@ -109,21 +109,21 @@ class User:
     is_guest: bool = False
     is_admin: bool = False
     role: str = ""
-    password: str = field(default="", repr=False)  # blank: cannot log in with one
-    one_time_code: str = field(default="", repr=False)  # asked for at each login with a password; blank: not asked for
+    password: str = field(default="", repr=False)  # blank: no login with a password
+    one_time_code: str = field(default="", repr=False)  # required at each login with a password; blank: not required
 
     @property
     def full_name(self) -> str:
-        """First and last name, as Kaltura joins them."""
+        """Return the first and last name, as Kaltura joins them."""
         return f"{self.first_name} {self.last_name}".strip()
 
 
 @dataclass(frozen=True, eq=False)
 class Account:
-    """Everything Kaltura knows of one customer, and how its analytics behave.
+    """Everything that Kaltura knows about one customer, and how its analytics behave.
 
-    `now` is the clock of the data: sessions that start later are not there yet, those that end later are open, and
-    nobody's presence after it counts. Without it all data is in the past.
+    `now` is the clock of the data: sessions that start later do not exist yet, sessions that end later are open, and
+    presence after `now` does not count. Without `now` all data is in the past.
     """
 
     rooms: tuple[Room, ...] = ()
@@ -133,12 +133,12 @@ class Account:
     app_tokens: tuple[AppToken, ...] = (AppToken(),)
     roles: Mapping[str, frozenset[str]] = field(default_factory=lambda: ROLES)
     user_roles: tuple[UserRole, ...] = ()
-    has_virtual_events: bool = True  # whether the account has the permission VIRTUAL_EVENT_BASE to give
+    has_virtual_events: bool = True  # whether roles of the account can have the permission VIRTUAL_EVENT_BASE
     now: datetime | None = None
-    row_cap: int = MAX_ROWS  # rows of a custom report; the rest is dropped without a word
+    row_cap: int = MAX_ROWS  # rows of a custom report; other rows are dropped silently
     druid_max_window_hours: float | None = None  # a wider window answers DRUID_QUERY_TIMED_OUT
-    late_factor: LateFactor = 1.0  # part of each session that analytics has seen; or f(times this report was asked)
-    static_header: bool = True  # whether an empty report still names its columns
+    late_factor: LateFactor = 1.0  # share of each session that analytics has; or f(earlier requests of the report)
+    static_header: bool = True  # whether an empty report has its column names
     entries: tuple[Entry, ...] = ()
     schedule: tuple[ScheduleEvent, ...] = ()
     virtual_events: tuple[VirtualEvent, ...] = ()
@@ -148,16 +148,16 @@ class Account:
 
     @property
     def clock(self) -> int | None:
-        """`now` in unix seconds."""
+        """Return `now` in unix seconds."""
         return int(self.now.timestamp()) if self.now else None
 
     @property
     def present(self) -> int:
-        """The time from which relative times count, in unix seconds: the data's clock, else the real one."""
+        """Return the time to which relative times are added, in unix seconds: the data's clock, else the real clock."""
         return int(time.time()) if self.clock is None else self.clock
 
     def sessions(self) -> Iterator[tuple[Room, Run]]:
-        """Every session that has started, those not yet ended as open ones."""
+        """Yield every session that has started. Sessions that have not ended are open."""
         clock = self.clock
         for room in self.rooms:
             for run in room.runs:
@@ -167,29 +167,29 @@ class Account:
                     yield room, replace(run, end=run.start)
 
     def room(self, entry_id: str) -> Room | None:
-        """The room of that entry id."""
+        """Return the room with this entry id."""
         return next((room for room in self.rooms if room.id == entry_id), None)
 
     def user(self, user_id: str) -> User | None:
-        """The user of that id: one of the users listed, else somebody who attended."""
+        """Return the user with this id: a listed user, else a person who attended."""
         listed = next((user for user in self.users if user.id == user_id), None)
         return listed or next((_as_user(who) for who in self._attendances() if who.user_id == user_id), None)
 
     def app_token(self, token_id: str) -> AppToken | None:
-        """The application token of that id."""
+        """Return the application token with this id."""
         return next((token for token in self.app_tokens if token.id == token_id), None)
 
     def permissions_of(self, role: str) -> frozenset[str] | None:
-        """What a role may do, by its id or system name; None without such a role."""
+        """Return the permissions of a role, by its id or system name; None if there is no such role."""
         added = {one.id: frozenset(one.permissions) for one in self.user_roles}
         return self.roles.get(role, added.get(role))
 
     def entry(self, entry_id: str) -> Entry | None:
-        """The recording or live stream of that id."""
+        """Return the recording or live stream with this id."""
         return next((entry for entry in self.entries if entry.id == entry_id), None)
 
     def people(self) -> dict[str, User]:
-        """Every user by id: those listed, those who attended, those who watched a recording."""
+        """Return every user by id: listed users, people who attended, and people who watched a recording."""
         known = {who.user_id: _as_user(who) for who in reversed(list(self._attendances()))}
         return known | {user.id: user for user in self.users}
 

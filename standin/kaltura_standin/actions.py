@@ -18,7 +18,7 @@ from kaltura_standin.schedule import get_virtual_event, list_schedule_events, li
 
 
 def find_action(service: str, action: str) -> Action:
-    """The action, in whatever case its name comes. Raises ApiError."""
+    """Return the action; upper and lower case do not matter. Raises ApiError."""
     if not service:
         raise ApiError("SERVICE_NOT_SPECIFIED")
     actions = _SERVICES.get(service.lower())
@@ -43,7 +43,7 @@ def _csv_from_pairs(call: Call) -> CsvFile:
 
 
 def _report_params(call: Call) -> dict[str, Any]:
-    """What a report of the Summary page is asked, its objects empty when absent."""
+    """Return the parameters of a Summary page report; missing objects are empty."""
     objects = ("reportInputFilter", "pager", "responseOptions")
     return {**call.params, **{name: call.object(name) for name in objects}}
 

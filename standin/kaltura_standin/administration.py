@@ -49,7 +49,7 @@ def delete_role(call: Call) -> dict[str, Any]:
 
 
 def add_token(call: Call) -> dict[str, Any]:
-    """appToken.add: the id and the token are the server's own."""
+    """appToken.add: create a token. The server chooses its id and text."""
     asked = call.object("appToken")
     token = AppToken(
         id=f"1_{secrets.token_hex(4)}",
@@ -65,13 +65,13 @@ def add_token(call: Call) -> dict[str, Any]:
 
 
 def list_tokens(call: Call) -> dict[str, Any]:
-    """appToken.list: the tokens themselves are in the answer."""
+    """appToken.list: the answer contains the tokens' texts."""
     found = [_token_object(token) for token in call.account.app_tokens]
     return _list("KalturaAppTokenListResponse", found, call)
 
 
 def delete_token(call: Call) -> None:
-    """appToken.delete: every KS that was started with it is logged out."""
+    """appToken.delete: every KS that was started with the token is logged out."""
     tokens = {token.id: token for token in call.account.app_tokens}
     if tokens.pop(call.text("id"), None) is None:
         raise ApiError("APP_TOKEN_ID_NOT_FOUND", ID=call.text("id"))

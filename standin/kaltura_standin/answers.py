@@ -1,4 +1,4 @@
-"""Responses: results and errors as JSON or XML, and the two headers for an error of a file action."""
+"""Make HTTP answers: results and errors as JSON or XML. An error of a file action has two headers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kaltura_standin.apierrors import ApiError
 
 JSON, XML = "1", "2"
 _XML_HEAD = '<?xml version="1.0" encoding="utf-8"?>'
-_CACHE_SECONDS = 8_640_000  # 100 days, as Kaltura lets anyone cache a report
+_CACHE_SECONDS = 8_640_000  # 100 days: Kaltura allows anybody to cache a report
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,11 @@ class Answer:
     content_type: str = "text/html"
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    closes: bool = False  # whether the connection ends with it
+    closes: bool = False  # whether the connection is closed after the answer
 
 
 def result_answer(result: Any, format_: str) -> Answer:
-    """A result in the format asked for, or the file itself."""
+    """Return a result in the requested format, or a file unchanged."""
     if isinstance(result, CsvFile):
         return _file_answer(result)
     if format_ == JSON:
@@ -46,7 +46,7 @@ def result_answer(result: Any, format_: str) -> Answer:
 
 
 def error_answer(error: ApiError, format_: str, *, gives_file: bool) -> Answer:
-    """An error: at HTTP 200, and for one that a file action throws itself, with no body at all."""
+    """Return an error with HTTP status 200. If a file action itself failed, the body is empty."""
     headers = {}
     if gives_file and error.code == "REPORT_NOT_FOUND":
         message = f"exiting on error {error.code} - {error.message}"
@@ -60,13 +60,13 @@ def error_answer(error: ApiError, format_: str, *, gives_file: bool) -> Answer:
 
 
 def html_answer(status: int, title: str, headers: Mapping[str, str] | None = None) -> Answer:
-    """A page that something in front of the API gives: a load balancer, a proxy."""
+    """Return a page of a load balancer or proxy in front of the API."""
     body = f"<html><head><title>{status} {title}</title></head><body><h1>{status} {title}</h1></body></html>"
     return Answer(body.encode(), "text/html", status, headers or {})
 
 
 def header_text(text: str) -> str:
-    """Text that may stand in an HTTP header."""
+    """Replace characters that are not allowed in an HTTP header."""
     return "".join(char if " " <= char <= "~" else "?" for char in text)
 
 
@@ -80,7 +80,7 @@ def _file_answer(file: CsvFile) -> Answer:
 
 
 def _tidy(value: Any) -> Any:
-    """Null properties dropped and `objectType` last, all the way down."""
+    """Remove null properties and put `objectType` last, at all levels."""
     if isinstance(value, Mapping):
         kept = {key: _tidy(item) for key, item in value.items() if item is not None}
         return {**kept, "objectType": kept.pop("objectType")} if "objectType" in kept else kept

@@ -58,7 +58,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 
 class ApiError(Exception):
-    """An answer of the API's own: always HTTP 200."""
+    """An error of the API. Its HTTP status is 200."""
 
     def __init__(self, code: str, **values: object) -> None:
         super().__init__(code)
@@ -68,7 +68,7 @@ class ApiError(Exception):
         self.message = _ARGUMENT.sub(lambda match: self.args_by_name[match[1]], template)
 
     def as_object(self) -> dict[str, object]:
-        """The exception as JSON shows it: `args` is an empty list when there are none."""
+        """Return the error as JSON shows it: `args` is an empty list if there are no arguments."""
         return {
             "code": self.code,
             "message": self.message,
@@ -78,7 +78,7 @@ class ApiError(Exception):
 
 
 def invalid_ks(ks_id: str) -> ApiError:
-    """INVALID_KS: only its KSID tells why (EXPIRED, LOGOUT, INVALID_PARTNER, or the very KS that was sent)."""
+    """Return INVALID_KS. Only its KSID says why: EXPIRED, LOGOUT, INVALID_PARTNER, or the KS that was sent."""
     return ApiError("INVALID_KS", KSID=ks_id, ERR_CODE=-1, ERR_DESC="INVALID_STR")
 
 

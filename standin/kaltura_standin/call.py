@@ -16,7 +16,7 @@ from kaltura_standin.summary.endpoint import SummaryDesk
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of one action, with everything it may use."""
+    """One call of one action, with everything that the action may use."""
 
     service: str
     action: str
@@ -25,30 +25,30 @@ class Call:
     keyring: Keyring
     desk: ReportDesk
     summary: SummaryDesk
-    strike_part: Callable[[Mapping[str, Any]], list[Fault]]  # of a multirequest
-    amend: Callable[[Account], None]  # the account is this one from now on
-    faults: Sequence[Fault] = ()  # that strike this call
+    strike_part: Callable[[Mapping[str, Any]], list[Fault]]  # returns the faults of one part of a multirequest
+    amend: Callable[[Account], None]  # replaces the account
+    faults: Sequence[Fault] = ()  # the faults that hit this call
     ks: Ks = field(default_factory=lambda: Ks(0), repr=False)
 
     def text(self, name: str) -> str:
-        """A parameter as text, blank when absent."""
+        """Return a parameter as text; blank if it is missing."""
         value = self.params.get(name)
         return "" if value is None else str(value)
 
     def number(self, name: str, default: int) -> int:
-        """A parameter as a whole number."""
+        """Return a parameter as a whole number."""
         text = self.text(name)
         return int(text) if text.isdecimal() else default
 
     def object(self, name: str) -> Mapping[str, Any]:
-        """An object parameter, empty when absent."""
+        """Return an object parameter; empty if it is missing."""
         value = self.params.get(name)
         return value if isinstance(value, Mapping) else {}
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """How an action runs, which parameters must be there and which permissions it takes, any one of them."""
+    """How an action runs, its required parameters, and its permissions: any one of them is enough."""
 
     run: Callable[[Call], Any]
     required: tuple[str, ...] = ()

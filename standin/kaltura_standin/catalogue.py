@@ -9,9 +9,9 @@ ACTIVE = 2  # status of a schedule event or virtual event; 1 cancelled, 3 delete
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """One visit to a recording: loaded and, with more than 0 seconds, played."""
+    """One visit to a recording. The player was loaded; with more than 0 seconds, the recording was also played."""
 
-    user_id: str  # `Unknown` for nobody known
+    user_id: str  # `Unknown` for an unidentified viewer
     at: int  # unix seconds
     seconds: int = 0
     completion: float = 0.0  # 0..100
@@ -21,24 +21,24 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleEvent:
-    """An entry of the schedule: by default a webinar of the room `entry`. With a `source` it is simulive."""
+    """An entry of the schedule: by default a webinar in the room `entry`. An event with a `source` is simulive."""
 
     id: int
     entry: str  # entry id
     start: int  # unix seconds
-    end: int  # planned
+    end: int  # planned end
     summary: str = ""
     source: str = ""  # entry id
     owner: str = ""  # user id
     organizer: str = ""  # free text
     status: int = ACTIVE
-    recurrence: int = 0  # 1: the parent of a series, 2: one of it
+    recurrence: int = 0  # 1: the parent of a series, 2: an event of a series
     kind: str = "LiveStream"  # or Meeting, Blackout, Virtual, …
 
 
 @dataclass(frozen=True, slots=True)
 class VirtualEvent:
-    """An event of the events platform; it knows its schedule events, they do not know it."""
+    """An event of the events platform. It has the ids of its schedule events; they do not have its id."""
 
     id: str
     name: str

@@ -1,4 +1,4 @@
-"""The chat service: polls and the number of answers. It has its own base URL and does not know sessions.
+"""The chat service: polls and their numbers of answers. It has its own base URL and does not know sessions.
 
 `POST {chat_url}/polls/analytics` with the header `authorization: KS …` and `{"contextId": "<entry id>"}`.
 """
@@ -21,7 +21,7 @@ _ICON = "chart"
 
 
 def answer_chat(footage: Footage, keyring: Keyring, request: Received) -> Answer:
-    """The polls of a context; HTTP 401 without a good KS, 404 for an account without the service."""
+    """Return the polls of a context; HTTP 401 without a valid KS, 404 if the account has no chat service."""
     if not _is_allowed(keyring, request.headers.get("Authorization", "")):
         return _json(401, {"message": "Unauthorized"})
     if not footage.account.has_chat or (request.method, request.action) != ("POST", "polls/analytics"):
@@ -33,7 +33,7 @@ def answer_chat(footage: Footage, keyring: Keyring, request: Received) -> Answer
 
 
 def polls_of(footage: Footage, entry_id: str) -> list[dict[str, Any]]:
-    """Every poll launched so far in any session of a room, in order of time; one that is launched again goes on."""
+    """Return the polls launched so far in a room, by time. A poll that is launched again keeps its votes."""
     room = footage.account.room(entry_id)
     until = _until(footage.account)
     launched: dict[str, Poll] = {}

@@ -1,4 +1,4 @@
-"""Crowds: the people of a session, when they join and leave, and how much they listen, all from a seed."""
+"""Crowds: the people of a session, when they join and leave, and their engagement. A seed decides everything."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _SHORTEST = 20  # seconds of presence
 
 
 def webinar_curve(rng: random.Random, start: int, end: int) -> tuple[Stay, ...]:
-    """When one person is at a webinar of about an hour.
+    """Return when one person is present at a webinar of about an hour.
 
-    Most join in the first minutes, some for the middle; some leave soon, a wave goes before the questions, most stay.
+    Most people join in the first minutes, some in the middle. Some leave soon and some before the questions; most stay.
     """
     length = end - start
     late = rng.random()
@@ -43,7 +43,7 @@ def webinar_curve(rng: random.Random, start: int, end: int) -> tuple[Stay, ...]:
 
 
 def meeting_curve(rng: random.Random, start: int, end: int) -> tuple[Stay, ...]:
-    """When one person is at a meeting: nearly all come within two minutes and stay to the last."""
+    """Return when one person is present at a meeting: nearly all come within two minutes and stay to the end."""
     length = end - start
     joined = rng.expovariate(1 / 60)
     left = rng.uniform(length / 3, length) if rng.random() < 0.08 else length - rng.expovariate(1 / 15)
@@ -53,7 +53,7 @@ def meeting_curve(rng: random.Random, start: int, end: int) -> tuple[Stay, ...]:
 def _stays(
     rng: random.Random, start: int, presence: tuple[float, float], length: int, *, gap_chance: float
 ) -> tuple[Stay, ...]:
-    """The presence within the session, in whole seconds; now and then with a dropped connection in it."""
+    """Return the presence within the session, in whole seconds; sometimes a dropped connection interrupts it."""
     joined = min(max(int(presence[0]), 0), length - _SHORTEST)
     left = min(max(int(presence[1]), joined + _SHORTEST), length)
     if rng.random() < gap_chance and left - joined > 900:
@@ -66,7 +66,7 @@ def _stays(
 def attend(
     rng: random.Random, who: Iterable[Person], start: int, end: int, curve: Curve = meeting_curve
 ) -> tuple[Attendance, ...]:
-    """These people at one session. The long stay engaged more than the short."""
+    """Return the attendances of these people at one session. People who stay longer are more engaged."""
     return tuple(_attendance(rng, person, curve(rng, start, end), end - start) for person in who)
 
 
@@ -77,9 +77,9 @@ def _attendance(rng: random.Random, person: Person, stays: tuple[Stay, ...], len
 
 
 def big_account(attendees: int = 100_000, minutes: int = 60) -> Account:
-    """One room with one session of that many attendees; for measurements.
+    """Return an account of one room, with one session of many attendees, for measurements.
 
-    The session starts at 2026-11-18T15:00:00Z. Kaltura gives at most 100,000 rows, however many there are.
+    The session starts at 2026-11-18T15:00:00Z. Kaltura returns at most 100,000 rows, even if there are more attendees.
     """
     rng = random.Random(7)
     start = 1_795_014_000

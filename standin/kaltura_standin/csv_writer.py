@@ -1,7 +1,7 @@
-"""Write a report in the same bytes as the Kaltura server (ReportService.php, getCsvAction).
+"""Write a report with the same bytes as the Kaltura server (ReportService.php, getCsvAction).
 
-BOM, comma, LF; nothing is quoted or escaped. A comma inside a value becomes a space; a line break stays, and breaks
-the row.
+The file has a BOM, commas and LF; nothing is quoted or escaped. A comma inside a value becomes a space; a line break
+stays, and breaks the row.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ BOM = b"\xef\xbb\xbf"
 
 
 def csv_bytes(table: Table, excluded: Collection[str] = (), *, static_header: bool = True) -> bytes:
-    """The whole answer. Excluded columns are matched exactly; without a static header an empty table has none."""
+    """Return the answer. Excluded columns must match exactly. Without a static header an empty table has no header."""
     kept = [number for number, name in enumerate(table.header) if name not in excluded]
     header = table.header if table.rows or static_header else ()
     lines = [",".join(header[number] for number in kept if header)]
@@ -23,7 +23,7 @@ def csv_bytes(table: Table, excluded: Collection[str] = (), *, static_header: bo
 
 
 def php_float(value: float) -> str:
-    """A number as PHP prints it: 14 significant digits, no `.0`, `1.0E-5` when small or large."""
+    """Return a number as PHP prints it: 14 significant digits, no `.0`, and `1.0E-5` for small or large numbers."""
     mantissa, _, exponent = f"{value:.14G}".partition("E")
     if not exponent:
         return mantissa

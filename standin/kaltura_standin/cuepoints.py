@@ -1,4 +1,4 @@
-"""cuepoint_cuepoint.list: the sessions of given rooms, as the Kaltura server lists session cue points."""
+"""cuepoint_cuepoint.list: the sessions of rooms, as the Kaltura server lists session cue points."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _LISTING = Listing(
 
 
 def list_cue_points(account: Account, filter_: Mapping[str, Any], pager: Mapping[str, Any]) -> dict[str, Any]:
-    """One page of the cue points that pass the filter, and how many there are in all.
+    """Return one page of the cue points that pass the filter, and their total number.
 
-    Raises ApiError: PROPERTY_VALIDATION_CANNOT_BE_NULL when neither ids nor entries are asked for, INVALID_USER_ID.
+    Raises ApiError: PROPERTY_VALIDATION_CANNOT_BE_NULL if the filter has neither ids nor entries, INVALID_USER_ID.
     """
     if not any(filter_.get(name) for name in _REQUIRED):
         names = "/".join(f"{_FILTER}::{name}" for name in _REQUIRED)

@@ -19,7 +19,7 @@ _COMMON = ("ks", "partnerId", "p", "clientTag")
 
 
 def perform(call: Call) -> Any:
-    """Check who calls and with what, then run the action. Raises ApiError."""
+    """Check the caller and the parameters, then run the action. Raises ApiError."""
     _refuse(call)
     if call.service.lower() == "multirequest":
         return _multirequest(call)
@@ -60,7 +60,7 @@ def _check_permission(call: Call, action: Action) -> None:
 
 
 def _role(call: Call) -> str:
-    """The role that counts: the KS's own, else the user's; blank for the default of the session type."""
+    """Return the role that counts: the KS's role, else the user's; blank for the default of the session type."""
     asked = call.ks.privileges.get("setrole", "")
     if asked and call.account.permissions_of(asked) is None:
         raise ApiError("UNKNOWN_ROLE_ID")
@@ -69,7 +69,7 @@ def _role(call: Call) -> str:
 
 
 def _trimmed(result: Any, profile: Mapping[str, Any]) -> Any:
-    """Only the fields that a response profile of type 1 (include) names."""
+    """Return only the fields that a response profile of type 1 (include) names."""
     if str(profile.get("type")) != "1" or not isinstance(result, dict):
         return result
     if "objects" in result:
@@ -79,7 +79,7 @@ def _trimmed(result: Any, profile: Mapping[str, Any]) -> Any:
 
 
 def _multirequest(call: Call) -> Any:
-    """The results in order, errors among them; stops at the first number without service and action."""
+    """Return the results and errors in order, up to the first number without service and action."""
     common = {name: call.params[name] for name in _COMMON if name in call.params}
     results: list[Any] = []
     while isinstance(part := call.params.get(str(len(results) + 1)), Mapping):
@@ -103,7 +103,7 @@ def _result(call: Call) -> Any:
 
 
 def _resolved(value: Any, results: Sequence[Any]) -> Any:
-    """The value with each `{1:result:id}` replaced by that piece of an earlier result."""
+    """Replace each `{1:result:id}` in a value with that field of an earlier result."""
     if isinstance(value, Mapping):
         return {name: _resolved(item, results) for name, item in value.items()}
     if isinstance(value, list):

@@ -9,7 +9,7 @@ from kaltura_standin.account import Account, Entry, Room
 from kaltura_standin.apierrors import ApiError
 from kaltura_standin.listing import Listing
 
-READY, NO_CONTENT = "2", "7"  # statuses; rooms have the latter
+READY, NO_CONTENT = "2", "7"  # statuses; rooms have NO_CONTENT
 _STATUS_FILTERS = ("statusEqual", "statusIn", "idEqual")
 _LISTING = Listing(
     "KalturaBaseEntryListResponse",
@@ -20,7 +20,7 @@ _LISTING = Listing(
 
 
 def get_entry(account: Account, entry_id: str) -> dict[str, Any]:
-    """One entry, whatever it is. Raises ENTRY_ID_NOT_FOUND."""
+    """Return an entry of any kind. Raises ENTRY_ID_NOT_FOUND."""
     if room := account.room(entry_id):
         return _room(account, room)
     if entry := account.entry(entry_id):
@@ -29,7 +29,7 @@ def get_entry(account: Account, entry_id: str) -> dict[str, Any]:
 
 
 def list_entries(account: Account, filter_: Mapping[str, Any], pager: Mapping[str, Any]) -> dict[str, Any]:
-    """The entries that pass the filter: without a status or an id in it, only ready ones, thus no rooms."""
+    """Return the entries that pass the filter. A filter without status or id finds ready entries only, so no rooms."""
     if not any(filter_.get(name) for name in _STATUS_FILTERS):
         filter_ = {**filter_, "statusEqual": READY}
     rooms = [_room(account, room) for room in account.rooms]

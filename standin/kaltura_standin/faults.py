@@ -1,4 +1,4 @@
-"""Injected faults: what fails, when, and how often."""
+"""Faults to inject: which requests fail, in which way, and how often."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from kaltura_standin.request import Params, Received
 
 Kind = Literal[
     "api_error",  # the API answers `code`, at HTTP 200
-    "http_status",  # something before the API answers `status` with an HTML page
+    "http_status",  # a proxy in front of the API answers `status` with an HTML page
     "redirect",  # HTTP 302 to `to`
     "reset",  # the connection is reset without an answer
     "hang",  # the answer comes `seconds` late
     "truncate",  # the answer is cut: see `cut`
-    "expire_ks",  # every KS so far has expired
-    "logout",  # every KS so far is logged out
-    "rename_column",  # `column` is called `to`
+    "expire_ks",  # every KS issued so far has expired
+    "logout",  # every KS issued so far is logged out
+    "rename_column",  # the name of `column` is `to`
     "drop_column",  # `column` is missing
-    "add_column",  # a last column `column` holds `value` in every row
+    "add_column",  # there is a last column `column`, with `value` in every row
     "reorder_columns",  # the columns come in reverse order
 ]
 COLUMN_FAULTS = frozenset({"rename_column", "drop_column", "add_column", "reorder_columns"})
-_OF_A_PART = COLUMN_FAULTS | {"api_error"}  # strike one request of a multirequest, not the whole
+_OF_A_PART = COLUMN_FAULTS | {"api_error"}  # hit one part of a multirequest, not the whole request
 Cut = Literal[
     "length",  # fewer bytes than Content-Length says
     "chunk",  # a chunked answer without its end
-    "row",  # a Content-Length that fits a body cut in the middle of a row: nothing on the wire tells
+    "row",  # the body ends in the middle of a row, and Content-Length fits: no header shows it
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that goes wrong for requests to this service, action and report (None: any).
+    """One fault of the requests to this service, action and report (None: any).
 
-    The chat service is called `chat`, and its action `polls/analytics`. A multirequest is struck when one of its
-    parts is meant; errors of the API and bent columns then stay in that part.
+    The chat service is called `chat`, and its action `polls/analytics`. A fault of one part of a multirequest hits the
+    whole request; errors of the API and changed columns hit only the part.
 
-    The first `after` matching requests go well; of the following each `every`-th is struck, `times` times in all
-    (None: for ever).
+    The first `after` matching requests do not fail; of the following requests each `every`-th fails, at most `times`
+    times (None: no limit).
     """
 
     kind: Kind
@@ -66,11 +66,11 @@ class Fault:
 
     @property
     def is_about_a_call(self) -> bool:
-        """Whether it names a service, an action or a report."""
+        """Return whether the fault names a service, an action or a report."""
         return (self.service, self.action, self.report) != (None, None, None)
 
     def concerns(self, service: str, action: str, params: Params) -> bool:
-        """Whether the fault is about such a call."""
+        """Return whether the fault is about such a call."""
         same_service = (self.service or service).lower() == service.lower()
         same_action = (self.action or action).lower() == action.lower()
         asked = params.get("reportType", params.get("id"))
@@ -78,24 +78,24 @@ class Fault:
 
 
 class Faults:
-    """The faults of one stand-in, with their counts. Safe to change while it runs."""
+    """The faults of one stand-in, with their counts. They may be changed while it runs."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._faults: list[_Counted] = []
 
     def add(self, *faults: Fault) -> None:
-        """Let these happen from now on."""
+        """Add faults. They can happen from now on."""
         with self._lock:
             self._faults += map(_Counted, faults)
 
     def clear(self) -> None:
-        """Let everything go well from now on."""
+        """Remove all faults."""
         with self._lock:
             self._faults.clear()
 
     def strike(self, request: Received) -> list[Fault]:
-        """The faults that strike this request, in the order in which they were added."""
+        """Return the faults that hit this request, in the order in which they were added."""
         parts = [part for part in request.params.values() if isinstance(part, Mapping)]
         is_many = request.service.lower() == "multirequest"
 
@@ -107,7 +107,7 @@ class Faults:
         return self._struck(concerned)
 
     def strike_part(self, part: Mapping[str, Any]) -> list[Fault]:
-        """The faults that strike one part of a multirequest and leave the others alone."""
+        """Return the faults that hit one part of a multirequest and no other part."""
         return self._struck(
             lambda fault: fault.is_about_a_call and fault.kind in _OF_A_PART and _concerns_part(fault, part)
         )
@@ -128,7 +128,7 @@ class _Counted:
         self._struck = 0
 
     def strikes(self) -> bool:
-        """Whether the next call that the fault concerns is one that it strikes."""
+        """Return whether the fault hits the next call that it concerns."""
         fault = self.fault
         self._seen += 1
         due = self._seen > fault.after and (self._seen - fault.after) % fault.every == 0
@@ -138,7 +138,7 @@ class _Counted:
 
 
 def bend_table(table: Table, faults: Sequence[Fault]) -> Table:
-    """The table as the column faults leave it."""
+    """Return the table, changed by the column faults."""
     for fault in faults:
         table = _bend(table, fault)
     return table
@@ -165,7 +165,7 @@ def _pick(table: Table, columns: list[int]) -> Table:
 
 
 def cut_answer(answer: Answer, fault: Fault) -> Answer:
-    """The answer without the end of its last row, and with headers that tell so, or not."""
+    """Return the answer without its end; `cut` decides whether its headers show that it was truncated."""
     body = answer.body
     last_row = body.rfind(b"\n", 0, len(body) - 1) + 1
     start = body[: (last_row + len(body)) // 2]

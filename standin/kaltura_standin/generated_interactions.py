@@ -1,4 +1,4 @@
-"""Interactions of a session, generated from its script: always the same, and only by people who are present."""
+"""Interactions of a session, generated from its script: the same each time, and only by people who are present."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import NamedTuple
 from kaltura_standin.account import Attendance, Run, Stay
 from kaltura_standin.interactions import REACTIONS, Act, Kind, Poll, Script
 
-_NOBODY = {"", "Unknown"}  # nobody known does nothing known
+_NOBODY = {"", "Unknown"}  # unidentified people, who have no acts
 
 
 def acts_of(run: Run) -> list[Act]:
-    """Everything done in a session, in order of time: what was written down and what the script makes up."""
+    """Return everything done in a session by time: the acts written by hand, and acts generated from the script."""
     acts = list(run.acts)
     if run.script:
         rng = random.Random(f"acts {run.id}")
@@ -25,7 +25,7 @@ def acts_of(run: Run) -> list[Act]:
 
 
 class _Doer(NamedTuple):
-    """Somebody in a session, and the dice."""
+    """A person in a session, and the random generator."""
 
     rng: random.Random
     run: Run
@@ -40,7 +40,7 @@ class _Doer(NamedTuple):
         return any(since <= at < until for since, until in self.stays)
 
     def moment(self) -> int:
-        """Some second of the presence; at times the first ones, when people say hello."""
+        """Return a second of the presence; sometimes one of the first, when people say hello."""
         since, until = self.rng.choice(self.stays)
         hello = self.does(0.25)
         return self.rng.randrange(since, min(since + 150, until) if hello else until)
@@ -63,9 +63,9 @@ def _acts(doer: _Doer) -> Iterator[Act]:
 
 
 def _reactions(doer: _Doer) -> Iterator[Act]:
-    """The warm-hearted and attentive react more, most of them at the peaks."""
+    """Yield reactions. Friendly and attentive people react more, most of them at the peaks."""
     rng, run = doer.rng, doer.run
-    warmth = 2.4 * rng.random() ** 3 * (0.3 + 0.7 * doer.who.engaged)  # a few react most of the time
+    warmth = 2.4 * rng.random() ** 3 * (0.3 + 0.7 * doer.who.engaged)  # a few people send most of the reactions
     for peak in doer.script.peaks:
         at = run.start + peak.minute * 60 + rng.expovariate(1 / 35)
         if doer.does(peak.share * warmth) and doer.is_there(at):
@@ -97,7 +97,7 @@ def _votes(doer: _Doer) -> Iterator[Act]:
 
 
 def _choice(rng: random.Random, poll: Poll) -> str:
-    """Options by their weights, as numbers; of a poll that takes several, up to three different ones."""
+    """Return the chosen options as numbers, by weight; up to three if the poll accepts several answers."""
     if not poll.options:
         return ""
     times = rng.choice((1, 2, 2, 3)) if poll.many else 1
@@ -107,7 +107,7 @@ def _choice(rng: random.Random, poll: Poll) -> str:
 
 
 def _moderation(rng: random.Random, run: Run, script: Script) -> Iterator[Act]:
-    """Those who follow by the chat alone: they answer, and are not in the room."""
+    """Yield acts of people who are only in the chat: they answer questions, and are not in the room."""
     for number, user_id in enumerate(script.chat_only):
         yield Act(user_id, "login", run.start)
         times = sorted(rng.randrange(run.start, run.end) for _ in range(14 if number == 0 else 2))

@@ -6,7 +6,7 @@ from functools import cache
 
 from kaltura_standin.profiles import NOWHERE, Place
 
-# code: name, coordinates, and then region:city:coordinates, the first ones drawn most
+# code: name, coordinates, then region:city:coordinates; the first cities are the most frequent
 _COUNTRIES = {
     "AE": "United Arab Emirates|24.0/54.0|Dubai:Dubai:25.26/55.30|Abu Dhabi:Abu Dhabi:24.47/54.37",
     "AR": "Argentina|-34.0/-64.0|Buenos Aires F.D.:Buenos Aires:-34.61/-58.38|Chubut:Puerto Madryn:-42.77/-65.04",
@@ -61,7 +61,7 @@ CODES = tuple(_COUNTRIES)
 
 @cache
 def places_in(code: str) -> tuple[Place, ...]:
-    """The cities of a country; nowhere for one that is not known."""
+    """Return the cities of a country; an unknown place if the country is not known."""
     if code not in _COUNTRIES:
         return (NOWHERE,)
     country, country_at, *cities = _COUNTRIES[code].split("|")

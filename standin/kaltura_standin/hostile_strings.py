@@ -1,4 +1,4 @@
-"""Hostile texts: names, a job title, a company, poll questions and answers."""
+"""Hostile texts: names, a job title, a company, questions and answers of polls."""
 
 HOSTILE_NAMES = (
     '=HYPERLINK("https://example.net/x","Click")',

@@ -1,7 +1,7 @@
-"""Interactions of people in a session: reactions, messages, polls, downloads; by hand or from a script.
+"""Interactions of people in a session: reactions, messages, polls, downloads; written by hand or from a script.
 
-Hand-made acts stand in `Run.acts`. A `Script` says what a session was like, and the acts are invented from it when
-somebody asks for them, always the same.
+Acts written by hand are in `Run.acts`. A `Script` describes a session; its acts are generated at their first use, and
+are the same each time.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ Kind: TypeAlias = Literal[
 ]
 REACTIONS: tuple[Reaction, ...] = ("clap", "heart", "think", "wow", "smile")
 CHAT_KINDS = frozenset({*REACTIONS, "message", "private_message", "poll", "qna", "login"})
-VIEW_KINDS = frozenset({"download", "hand"})  # seen by the room itself, not by its chat
+VIEW_KINDS = frozenset({"download", "hand"})  # reported by the room itself, not by its chat
 
 
 class Act(NamedTuple):
-    """One thing that somebody did. `value` of a poll's is `poll id:option,option`, options counted from 0."""
+    """One act of a person. The `value` of a vote is `poll id:option,option`; options are counted from 0."""
 
     user_id: str
     kind: Kind
@@ -29,7 +29,7 @@ class Act(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One answer of a poll; `weight` is how often it is chosen."""
+    """One answer of a poll; `weight` is its relative frequency."""
 
     text: str
     weight: float = 1.0
@@ -38,7 +38,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """A poll. Open ended: `type` OpenAnswers and no options. `look` is its visualization, e.g. `rating scale`."""
+    """A poll. An open-ended poll has the `type` OpenAnswers and no options. `look` is its visualization."""
 
     id: str
     question: str
@@ -46,12 +46,12 @@ class Poll:
     many: bool = False  # whether several answers may be chosen
     look: str = "bar"
     type: str = "MultipleChoice"
-    minute: float = 0.0  # of the session, when it is launched
-    share: float = 0.6  # of the voters present, who answer
+    minute: float = 0.0  # minute of the session in which the poll is launched
+    share: float = 0.6  # share of the voters present who answer
 
 
 class Peak(NamedTuple):
-    """A moment to which part of those present react: a joke, a demo, the end."""
+    """A moment to which a share of the people present reacts: a joke, a demo, the end."""
 
     minute: float
     kind: Reaction
@@ -59,7 +59,7 @@ class Peak(NamedTuple):
 
 
 class Lull(NamedTuple):
-    """Minutes in which thoughts wander: people who drift off do it here more than elsewhere."""
+    """Minutes with less attention: people are distracted more often here than elsewhere."""
 
     since: float
     until: float
@@ -67,15 +67,15 @@ class Lull(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What a session was like. Shares are of those present; what each person does is drawn from them."""
+    """A description of a session, from which each person's acts are generated. Shares are of the people present."""
 
     peaks: tuple[Peak, ...] = ()
     lulls: tuple[Lull, ...] = ()
-    logged_in: float = 0.9  # to the chat; who is not neither reacts nor writes
-    voters: float = 0.8  # who answer polls at all
+    logged_in: float = 0.9  # logged in to the chat; the others neither react nor write
+    voters: float = 0.8  # answer polls
     talkative: float = 0.18
-    curious: float = 0.04  # who open Q&A threads
-    collectors: float = 0.2  # who download
+    curious: float = 0.04  # open Q&A threads
+    collectors: float = 0.2  # download attachments
     raisers: float = 0.02
-    cameras: float = 0.0  # who show themselves
-    chat_only: tuple[str, ...] = ()  # user ids that follow by the chat alone
+    cameras: float = 0.0  # have their camera on
+    chat_only: tuple[str, ...] = ()  # user ids that are only in the chat

@@ -1,7 +1,7 @@
-"""Kaltura's session token, the KS: create, read, and record it so that it can expire.
+"""Create and read Kaltura's session token (KS), and record each KS, so that it can expire.
 
-The format is version 2 of the Kaltura server's kSessionBase.class.php: base64url of `v2|partner|ciphertext`, where
-the ciphertext is AES-128-CBC over sha1, 16 random bytes and the form-encoded fields.
+The format is version 2 of the Kaltura server's kSessionBase.class.php: base64url of `v2|partner|ciphertext`, where the
+ciphertext is AES-128-CBC over sha1, 16 random bytes and the form-encoded fields.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _DIGEST = 20  # bytes of a SHA-1
 
 @dataclass(frozen=True, slots=True)
 class Ks:
-    """A KS, read. `privileges` holds name → value, a bare name with a blank value."""
+    """A decoded KS. `privileges` maps a name to its value, which may be blank."""
 
     partner_id: int
     type: int = USER
@@ -39,18 +39,18 @@ class Ks:
 
     @property
     def privilege_list(self) -> str:
-        """The privileges as Kaltura writes them: `name:value,name`."""
+        """Return the privileges as Kaltura writes them: `name:value,name`."""
         return ",".join(f"{name}:{value}" if value else name for name, value in self.privileges.items())
 
 
 def parse_privileges(text: str) -> dict[str, str]:
-    """`setrole:3,disableentitlement` as name → value."""
+    """Parse privileges such as `setrole:3,disableentitlement`."""
     pieces = (piece.strip().partition(":") for piece in text.split(",") if piece.strip())
     return {("all" if name == "*" else name): ("*" if name == "*" else value) for name, _, value in pieces}
 
 
 def write_ks(ks: Ks, secret: str, salt: bytes | None = None) -> str:
-    """The text of a KS; `salt` is its 16 random bytes."""
+    """Return the text of a KS. `salt` has its 16 random bytes."""
     fields: list[tuple[str, object]] = [*ks.privileges.items(), ("_e", ks.expiry), ("_t", ks.type)]
     query = urlencode([*fields, ("_u", ks.user_id)]).encode()
     body = (salt or os.urandom(_BLOCK)) + query
@@ -62,7 +62,7 @@ def write_ks(ks: Ks, secret: str, salt: bytes | None = None) -> str:
 
 
 def read_ks(text: str, partner_id: int, secret: str) -> Ks | None:
-    """The KS behind the text, expired or not; None when it is not one of this account's."""
+    """Decode a KS, even if it has expired; None if it is not a KS of this account."""
     try:
         version, partner, sealed = base64.b64decode(text, altchars=b"-_", validate=True).split(b"|", 2)
     except (ValueError, binascii.Error):
@@ -94,7 +94,7 @@ def _cipher(secret: str) -> Cipher[modes.CBC]:
 
 
 class Keyring:
-    """Issues and checks KSs by the real clock, and remembers each one seen so that it can be revoked."""
+    """Issues and checks KSs by the real clock, and remembers each KS, so that it can be revoked."""
 
     def __init__(self, partner_id: int, secret: str) -> None:
         self._partner_id = partner_id
@@ -104,12 +104,12 @@ class Keyring:
         self._lock = threading.Lock()
 
     def issue(self, *, type_: int, user_id: str, expiry: int, privileges: str) -> Ks:
-        """A new KS, good for `expiry` seconds."""
+        """Return a new KS, valid for `expiry` seconds."""
         asked = Ks(self._partner_id, type_, user_id, int(time.time()) + expiry, parse_privileges(privileges))
         return self.check(write_ks(asked, self._secret))
 
     def check(self, text: str) -> Ks:
-        """The KS behind the text. Raises INVALID_KS: EXPIRED, LOGOUT, or the text itself."""
+        """Decode a valid KS. Raises INVALID_KS with EXPIRED, LOGOUT, or the text itself."""
         ks = read_ks(text, self._partner_id, self._secret)
         if ks is None:
             raise invalid_ks(text)
@@ -121,7 +121,7 @@ class Keyring:
         return ks
 
     def end(self, ks: Ks) -> None:
-        """Log out a KS and every one seen with the same `sessionid`."""
+        """Log out a KS and every known KS with the same `sessionid`."""
         session_id = ks.privileges.get("sessionid")
         with self._lock:
             same = [text for text, other in self._known.items() if other.privileges.get("sessionid") == session_id]
@@ -134,6 +134,6 @@ class Keyring:
             self._dead |= dict.fromkeys(started, "LOGOUT")
 
     def revoke_all(self, ks_id: str, current: str) -> None:
-        """From now on every KS issued or seen so far, the current one included, is answered with this KSID."""
+        """Answer every KS issued or seen so far, including the current KS, with this KSID from now on."""
         with self._lock:
             self._dead |= dict.fromkeys([*self._known, current], ks_id)

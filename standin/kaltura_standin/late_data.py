@@ -1,4 +1,4 @@
-"""Late data: the part of each session that analytics has, which may grow between calls of a report."""
+"""Late data: the share of each session that analytics has, which may grow with each request of a report."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from kaltura_standin.account import Account
 
 
 class Lateness:
-    """Counts how often each report was asked."""
+    """Counts the requests of each report."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._asked: Counter[int] = Counter()
 
     def seen_part(self, account: Account, report: int) -> float:
-        """0..1, from the start of a session; the call counts as one."""
+        """Return the share of each session, 0..1 from its start, that analytics has; counts the request."""
         with self._lock:
             times = self._asked[report]
             self._asked[report] += 1

@@ -1,6 +1,6 @@
 """Common parts of the list actions: filters by value and range, order, pages (Kaltura server, filters.class.php).
 
-Blank values and unknown fields are ignored. IN lists and pages beyond 500 are cut without a word.
+Blank values and unknown fields are ignored. IN lists and pages of more than 500 are truncated silently.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from kaltura_standin.account import Account
 
 LIST_LIMIT = 500  # ids of an IN list and objects of a page
 _RELATIVE = 315_360_000  # seconds: a smaller time counts from now (Kaltura server, kTime)
-_PAGE = 30  # objects of a page when no size is asked for
+_PAGE = 30  # objects of a page if the request has no size
 
 Object: TypeAlias = dict[str, Any]
 Test: TypeAlias = Callable[[Object], bool]
@@ -21,19 +21,19 @@ Test: TypeAlias = Callable[[Object], bool]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What can be asked of a list action. `values` maps the filter's name to the object's field."""
+    """The filters and orders of a list action. `values` maps the filter's name to the object's field."""
 
     response: str
     values: Mapping[str, str]
     ranges: tuple[str, ...]
-    times: Collection[str]  # those ranges in which a small number counts from now
+    times: Collection[str]  # the ranges in which a small number counts from now
     order: str = "-createdAt"
     page: int = _PAGE
 
     def answer(
         self, account: Account, objects: list[Object], filter_: Mapping[str, Any], pager: Mapping[str, Any]
     ) -> Object:
-        """One page of the objects that pass the filter, and how many there are in all."""
+        """Return one page of the objects that pass the filter, and their total number."""
         tests = [*self._value_tests(filter_), *self._range_tests(account, filter_)]
         found = self._sorted([item for item in objects if all(test(item) for test in tests)], filter_)
         return {"objects": page_of(found, pager, self.page), "totalCount": len(found), "objectType": self.response}
@@ -69,14 +69,14 @@ class Listing:
 
 
 def page_of(objects: list[Object], pager: Mapping[str, Any], usual: int = _PAGE) -> list[Object]:
-    """The page that is asked for; `usual` is its size when none is asked for."""
+    """Return the requested page; `usual` is its size if the request has no size."""
     size = min(int(pager.get("pageSize") or usual), LIST_LIMIT)
     first = (max(int(pager.get("pageIndex") or 1), 1) - 1) * size
     return objects[first : first + size]
 
 
 def absolute(account: Account, number: int) -> int:
-    """A time as unix seconds: one within ten years of zero counts from now."""
+    """Return a time as unix seconds: a number below ten years counts from now."""
     return number + account.present if abs(number) <= _RELATIVE else number
 
 

@@ -17,9 +17,9 @@ _RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close with a reset
 
 
 class LoopbackServer(ThreadingHTTPServer):
-    """One thread a connection. No answer (None) resets the connection.
+    """A server with one thread for each connection. If there is no answer (None), it resets the connection.
 
-    It remembers its connections, so that stopping need not wait for clients that keep theirs alive.
+    It remembers its connections, so that it can stop without waiting for clients that keep them open.
     """
 
     daemon_threads = False
@@ -42,9 +42,9 @@ class LoopbackServer(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def close_connections(self) -> None:
-        """End every connection, so that its thread comes to an end."""
+        """End every connection, so that its thread ends."""
         for connection in list(self._connections):
-            with suppress(OSError):  # the other side was faster
+            with suppress(OSError):  # the client may have closed the connection
                 connection.shutdown(socket.SHUT_RDWR)
 
 
@@ -56,11 +56,11 @@ class _Handler(BaseHTTPRequestHandler):
     connection: socket.socket
 
     def handle(self) -> None:
-        with suppress(ConnectionError):  # a client that left hears no answer
+        with suppress(ConnectionError):  # the client may have closed the connection
             super().handle()
 
     def log_message(self, *_: object) -> None:
-        """Keep silent: a request line may hold a KS."""
+        """Log nothing: a request line may contain a KS."""
 
     def do_GET(self) -> None:
         self._respond()

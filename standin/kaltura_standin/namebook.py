@@ -1,4 +1,4 @@
-"""Given and family names by place, each `native` or `native|ascii`; all common ones, put together at random."""
+"""Given and family names by place, each `native` or `native|ascii`. All are common, and combined at random."""
 
 # ruff: noqa: RUF001  (letters that look alike are the point here)
 
@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 
 class HomePlace(NamedTuple):
-    """Names of one place. `weight` is how often it is drawn.
+    """Names of one place. `weight` is its relative frequency.
 
-    `countries` are where such names live, by their codes, the likelier ones repeated.
+    `countries` are the codes of the countries in which people with these names live; frequent countries are repeated.
     """
 
     weight: int

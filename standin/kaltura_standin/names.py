@@ -16,7 +16,7 @@ from kaltura_standin.namebook import PLACES, HomePlace
 
 
 class Person(NamedTuple):
-    """Somebody as Kaltura knows them."""
+    """The details of a person that Kaltura has."""
 
     user_id: str
     name: str
@@ -45,7 +45,7 @@ _LETTERS = str.maketrans(
 
 
 def people(rng: random.Random) -> Iterator[Person]:
-    """Registered users without end, no two with the same address; the user id is the address."""
+    """Yield registered users without end. Each has another address, which is also the user id."""
     used: Counter[tuple[str, str]] = Counter()
     places = [_split(place) for place in PLACES]
     weights = list(itertools.accumulate(place.weight for place in PLACES))
@@ -58,7 +58,7 @@ def people(rng: random.Random) -> Iterator[Person]:
 
 
 def guests(rng: random.Random) -> Iterator[Person]:
-    """People who came by a link, without end: an id that looks random and never repeats, some name, no address."""
+    """Yield guests without end: a random id that never repeats, a name, no address."""
     first = rng.getrandbits(24)
     for number in itertools.count(1):
         name = rng.choice(_NICKNAMES)
@@ -67,14 +67,14 @@ def guests(rng: random.Random) -> Iterator[Person]:
 
 
 def home_countries(name: str) -> tuple[str, ...]:
-    """Where somebody of that name may live, as country codes; none for a name that nobody here has."""
+    """Return the codes of countries in which a person with this name may live; none for an unknown name."""
     words = [*name.split(), name[:2], name[:1]]  # Chinese, Japanese and Korean names have no space
     return next((_families()[word] for word in words if word in _families()), ())
 
 
 @cache
 def _families() -> dict[str, tuple[str, ...]]:
-    """Family name → countries."""
+    """Return the countries of each family name."""
     return {native: tuple(place.countries.split()) for place in PLACES for native, _ in _pairs(place.family)}
 
 
@@ -92,12 +92,12 @@ def _fold(text: str) -> str:
 
 
 def _joined(family: str, given: str) -> str:
-    """Family name first: with a space in Latin letters, without one in Chinese, Japanese and Korean."""
+    """Put the family name first: with a space in Latin letters, without a space in Chinese, Japanese and Korean."""
     return f"{family} {given}" if family < "\u2e80" else f"{family}{given}"
 
 
 def _numbered(address: tuple[str, str], used: Counter[tuple[str, str]]) -> str:
-    """The address, from its second use on with a number."""
+    """Return the address; if it was used before, with a number."""
     used[address] += 1
     local, domain = address
     return f"{local}{used[address]}@{domain}" if used[address] > 1 else f"{local}@{domain}"

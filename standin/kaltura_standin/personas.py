@@ -1,4 +1,4 @@
-"""Profiles of invented people: a trade, a company, a country that fits the name, a device. All from the user id."""
+"""Profiles of invented people: a job, a company, a country that fits the name, a device. The user id decides all."""
 
 from __future__ import annotations
 
@@ -32,12 +32,27 @@ _RARE_DEVICES = ("Unknown", "Unknown", "Game console", "Digital media receiver")
 _DEVICES = ("Computer",) * 60 + ("Mobile",) * 27 + ("Tablet",) * 9 + _RARE_DEVICES
 _TRADES = tuple(_INDUSTRIES)
 _ROLES = tuple(_WORK)
-_LIKELY = ("US", "US", "US", "GB", "GB", "DE", "DE", "FR", "NL", "NL", "NO", "IT", "CA", "IN")  # no name tells
+_LIKELY = (
+    "US",
+    "US",
+    "US",
+    "GB",
+    "GB",
+    "DE",
+    "DE",
+    "FR",
+    "NL",
+    "NL",
+    "NO",
+    "IT",
+    "CA",
+    "IN",
+)  # for names that fit no country
 _NOBODY = {"", "Unknown"}
 
 
 def invented_profile(user_id: str, name: str) -> Profile:
-    """The profile of somebody who registered for an event; of a guest only what the network tells."""
+    """Return the profile of a person registered for an event; for a guest, only place and device."""
     draw = _Draw(f"{user_id} {name}" if user_id in _NOBODY else user_id)
     if user_id in _NOBODY:
         return Profile(device=draw.of(_DEVICES))
@@ -50,7 +65,7 @@ def invented_profile(user_id: str, name: str) -> Profile:
     title = draw.of(_WORK[role]) if draw.chance(0.93) else ""
     company = draw.of(_INDUSTRIES[industry])
     registered = draw.chance(0.94)
-    # Kaltura now and then has the value as a JSON string.
+    # Kaltura sometimes has the value as a JSON string.
     shown = f'"{role}"' if draw.chance(0.02) else role
     return Profile(
         title, company, country, shown if registered else None, industry if registered else None, where, device
@@ -58,7 +73,7 @@ def invented_profile(user_id: str, name: str) -> Profile:
 
 
 def _place_of(draw: _Draw, country: str) -> Place:
-    """Where the address of somebody from a country lies: mostly there, at times abroad or unknown."""
+    """Return the place of a person's IP address: mostly in the country, sometimes abroad or unknown."""
     if draw.chance(0.03):
         return NOWHERE
     cities = places_in(draw.of(CODES) if draw.chance(0.04) else country)
@@ -66,7 +81,7 @@ def _place_of(draw: _Draw, country: str) -> Place:
 
 
 class _Draw:
-    """Dice that fall the same for the same text, and cost less than a generator of random numbers."""
+    """Random numbers that depend only on a text, and are faster than a random generator."""
 
     def __init__(self, text: str) -> None:
         self._left = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=32).digest())

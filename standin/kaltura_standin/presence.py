@@ -1,4 +1,4 @@
-"""Presence of people within a window of time, and how it is counted."""
+"""Presence of people in a time window, and how people are counted."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from kaltura_standin.account import Attendance, Room, Run, Stay
 
-_EXACT_BELOW = 100  # people; larger counts are estimates, about 2% off
+_EXACT_BELOW = 100  # people; larger counts are estimates with an error of about 2%
 
 
 class Seen(NamedTuple):
-    """How long somebody was there within a window, and how much of it engaged."""
+    """The seconds in which a person was present in a window, and the engaged part of them."""
 
     who: Attendance
     seconds: float
@@ -19,7 +19,7 @@ class Seen(NamedTuple):
 
 
 class Sight(NamedTuple):
-    """One session and everybody seen in it within a window."""
+    """One session, and everybody seen in it in a window."""
 
     room: Room
     run: Run
@@ -27,17 +27,17 @@ class Sight(NamedTuple):
 
     @property
     def ratio(self) -> float:
-        """Engaged time over all time, 0..1."""
+        """Return engaged time divided by all time, 0..1."""
         return sum(one.engaged_seconds for one in self.seen) / sum(one.seconds for one in self.seen)
 
     @property
     def unique_users(self) -> int:
-        """People, `Unknown` being one of them; an estimate, rounded down, once there are many."""
+        """Return the number of users, `Unknown` being one of them; a large number is an estimate, rounded down."""
         return estimate(len(self.seen), self.run.id)
 
 
 def estimate(count: int, seed: str) -> int:
-    """A number of people as HyperLogLog counts them: exact while few, else up to 2% off, rounded down."""
+    """Return a number of people as HyperLogLog counts it: exact if small, else with an error of up to 2%."""
     if count < _EXACT_BELOW:
         return count
     error = hashlib.sha256(seed.encode()).digest()[0] / 255 * 0.04 - 0.02
@@ -45,9 +45,10 @@ def estimate(count: int, seed: str) -> int:
 
 
 def seen_in(run: Run, window: Stay, clock: int | None, late: float) -> list[Seen]:
-    """Everybody present in the window, one entry a user; each deleted user stays one of their own.
+    """Return everybody present in the window, each user once; each deleted user is an entry of its own.
 
-    `clock` is the account's, in unix seconds; `late` the part of the session, from its start, that has been seen.
+    `clock` is the account's clock in unix seconds. `late` is the share of the session, from its start, that analytics
+    has.
     """
     whole = (run.start, run.end if run.end > run.start or clock is None else clock)
     until = min(window[1], window[1] if clock is None else clock)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a viewer's address lies. Coordinates are `latitude/longitude`."""
+    """The place of a viewer's IP address. Coordinates are `latitude/longitude`."""
 
     country: str = "Unknown"  # the name, as it is stored and as filters compare it
     code: str = ""  # ISO 3166, two letters
@@ -23,11 +23,11 @@ NOWHERE = Place()
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One person. `role` and `industry` come from the event registration: None without one."""
+    """The profile of a person. `role` and `industry` come from the event registration; None without a registration."""
 
     title: str = ""
     company: str = ""
-    country: str = ""  # as registered; the place may be elsewhere
+    country: str = ""  # as registered; may differ from the place
     role: str | None = None
     industry: str | None = None
     place: Place = NOWHERE
@@ -35,6 +35,6 @@ class Profile:
 
 
 def no_profile(user_id: str, name: str) -> Profile:
-    """What is known of a user of whom nothing is known."""
+    """Return an empty profile, for a user about whom nothing is known."""
     del user_id, name
     return Profile()

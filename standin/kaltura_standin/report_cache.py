@@ -19,19 +19,19 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_.,@-]")
 
 
 def string_params(text: str) -> dict[str, str]:
-    """`from_date=1;to_date=2` as a dict: no escaping, a later one wins (Kaltura server, parseParamsStr)."""
+    """Parse `from_date=1;to_date=2`: nothing is escaped, and a later value wins (Kaltura server, parseParamsStr)."""
     pieces = (piece.strip().partition("=") for piece in text.split(";"))
     return {name: value for name, equals, value in pieces if equals}
 
 
 def pair_params(pairs: Any) -> dict[str, str]:
-    """The same from getCsv's list of key-value objects."""
+    """Parse the same parameters from getCsv's list of key-value objects."""
     items = [item for item in listed(pairs) if isinstance(item, Mapping)]
     return {str(item.get("key", "")): str(item.get("value", "")) for item in items}
 
 
 class ReportDesk:
-    """Gives reports as CSV files. An account that is asked the same again gets the bytes made before."""
+    """Returns reports as CSV files. A repeated request with the same account gets the cached bytes."""
 
     def __init__(self) -> None:
         self._lateness = Lateness()
@@ -45,7 +45,7 @@ class ReportDesk:
         excluded: str = "",
         faults: Sequence[Fault] = (),
     ) -> CsvFile:
-        """One report. Raises ApiError as `report_table` does."""
+        """Return one report. Raises ApiError like `report_table`."""
         own = {name: value for name, value in params.items() if name.lower() != "partner_id"}
         late = self._lateness.seen_part(account, report)
         bends = tuple(fault for fault in faults if fault.kind in COLUMN_FAULTS)

@@ -1,7 +1,7 @@
-"""The rows of the custom reports 6000 (rooms), 6001 (attendees) and 6002 (breakouts) for a window of time.
+"""The rows of the custom reports 6000 (rooms), 6001 (attendees) and 6002 (breakouts) for a time window.
 
-A report adds up the events whose time lies in [since, until): a window that covers a session only in part gives
-partial numbers, and people absent in it have no row. Filters that are blank are ignored, as Kaltura does.
+A report adds up the events in [since, until): a window that covers a part of a session gives partial figures, and
+people absent in the window have no row. Blank filters are ignored, as Kaltura does.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Table(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """`required` lists alternatives: of each group one parameter must be there."""
+    """A report. Of each group in `required` at least one parameter must be set."""
 
     header: tuple[str, ...]
     required: tuple[tuple[str, ...], ...]
@@ -74,10 +74,10 @@ class _Report:
 
 
 def report_table(account: Account, report: int, params: Params, late: float = 1.0) -> Table:
-    """The whole report, in no useful order, cut at the row cap.
+    """Return the whole report, without a useful order, truncated at the row cap.
 
-    `late` is the part of each session (0..1, from its start) whose events analytics has seen. Raises ApiError:
-    REPORT_NOT_FOUND, DRUID_QUERY_TIMED_OUT, and INTERNAL_SERVERL_ERROR when a required parameter is missing.
+    `late` is the share of each session (0..1, from its start) that analytics has. Raises ApiError: REPORT_NOT_FOUND,
+    DRUID_QUERY_TIMED_OUT, and INTERNAL_SERVERL_ERROR if a required parameter is missing.
     """
     definition = _REPORTS.get(report)
     if definition is None:
@@ -116,7 +116,7 @@ def _sights(account: Account, definition: _Report, params: Params, window: Stay,
 
 
 def _wants_session(wanted: Mapping[str, set[str]], room: Room, run: Run) -> bool:
-    """The entry filter also finds the breakouts of a room (Kaltura server, addEntryDescendants)."""
+    """Apply the entry filter, which also finds the breakouts of a room (Kaltura server, addEntryDescendants)."""
     tests = {
         "entry_ids": {room.id, room.parent},
         "parentEntryIds": {room.parent},

@@ -1,7 +1,7 @@
-"""A request, with its parameters in any of Kaltura's three styles: path, form and JSON.
+"""Parse a request, with its parameters in any of Kaltura's three styles: path, form and JSON.
 
-Rules of the Kaltura server (infraRequestUtils.class.php, KalturaRequestDeserializer.php): pairs in the path win over
-the query string, both win over the body; a JSON body counts only when the content type is exactly application/json.
+Rules of the Kaltura server (infraRequestUtils.class.php, KalturaRequestDeserializer.php): parameters in the path win
+over the query string, both win over the body; a JSON body counts only if the content type is exactly application/json.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 Params: TypeAlias = dict[str, Any]
 ROOT = "/api_v3"
-CHAT_ROOT = "/chat"  # of the chat service, which has a host of its own in reality
+CHAT_ROOT = "/chat"  # path of the chat service; Kaltura's chat service has its own host
 _SEPARATORS = re.compile(r"[:\[\]]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One request. `params` is nested; it holds the KS and must not be printed, and no more must the rest."""
+    """One request. `params` is nested. A request may contain a KS, so it must not be printed."""
 
     method: str
     path: str = field(repr=False)  # with its query string
@@ -34,12 +34,12 @@ class Received:
     params: Params = field(repr=False)
 
     def is_under(self, root: str) -> bool:
-        """Whether the path begins with this segment."""
+        """Return whether the path begins with this segment."""
         return self.path.partition("?")[0].split("/")[1:2] == [root.strip("/")]
 
 
 def read_request(method: str, path: str, headers: Message, body: bytes) -> Received:
-    """Find out what is asked. A call of the chat service has its path as action and no parameters but its body."""
+    """Parse a request. A call of the chat service has its path as action, and only its body as parameters."""
     url = urlsplit(path)
     if url.path.startswith(f"{CHAT_ROOT}/"):
         return Received(method, path, headers, body, "chat", url.path.removeprefix(f"{CHAT_ROOT}/"), {})
@@ -50,7 +50,7 @@ def read_request(method: str, path: str, headers: Message, body: bytes) -> Recei
 
 
 def listed(value: object) -> list[Any]:
-    """The items of an array argument: a JSON list, or a form's `name:0`, `name:1` and so on."""
+    """Return the items of an array argument: a JSON list, or a form's `name:0`, `name:1` and so on."""
     if isinstance(value, Mapping):
         return [item for _, item in sorted(value.items(), key=lambda pair: (len(pair[0]), pair[0]))]
     return value if isinstance(value, list) else []
@@ -71,7 +71,7 @@ def _json_pairs(body: bytes) -> Iterable[tuple[str, Any]]:
     try:
         return list(json.loads(body).items())
     except ValueError:
-        return ()  # PHP's json_decode gives nothing then, and the parameters are missing
+        return ()  # PHP's json_decode then returns nothing, and the parameters are missing
 
 
 def _path_pairs(path: str) -> list[tuple[str, str]]:
@@ -84,7 +84,7 @@ def _path_pairs(path: str) -> list[tuple[str, str]]:
 
 
 def _nest(pairs: Iterable[tuple[str, Any]]) -> Params:
-    """`filter[a]` and `filter:a` alike become {"filter": {"a": …}}; a later pair wins."""
+    """Convert `filter[a]` and `filter:a` to {"filter": {"a": …}}; a later value wins."""
     tree: Params = {}
     for name, value in pairs:
         *parents, leaf = [part for part in _SEPARATORS.split(name) if part] or [name]

@@ -3,7 +3,7 @@
     12 Nov 08:00  onboarding, first run           11 people
     18 Nov 08:00  partner briefing, interrupted   two sessions 9 minutes apart
     18 Nov 09:30  all-hands                       about 350 people
-    18 Nov 10:30  security drill                  names made to break things
+    18 Nov 10:30  security drill                  hostile names
     18 Nov 12:00  workshop                        24 people, four breakouts
     18 Nov 13:45  customer clinic                 nobody came
     18 Nov 15:00  customer webinar                2,000 people
@@ -14,11 +14,11 @@
     19 Nov 17:00  partner briefing                ended 20 minutes ago
     19 Nov 17:35  customer clinic                 still open
 
-What surrounds them, and what people do in them, is told in `shelf` and `stories`: the webinar, the onboardings, the
-briefings and the customer days are on the schedule, the others are plain rooms; team call and clinic have no chat. The
-webinar and the customer days are one virtual event.
+Schedule, recordings and profiles are in `sample_catalogue`, interactions in `sample_scripts`. The webinar, the
+onboardings, the briefings and the customer days are on the schedule, the others are plain rooms; team call and clinic
+have no chat. The webinar and the customer days are one virtual event.
 
-The same at every build. Every name is invented, every address is under example.com, .org or .net.
+Every build is the same. Every name is invented, every address is under example.com, .org or .net.
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ _INES = User("ines.morvan@example.com", "Inès", "Morvan", "ines.morvan@example.
 _TOMASZ = User("tomasz.zielny@example.com", "Tomasz", "Zielny", "tomasz.zielny@example.com")
 _PRIYA = User("priya.sundaresh@example.com", "Priya", "Sundaresh", "priya.sundaresh@example.com")
 _JONAS = User("jonas.ekdahl@example.com", "Jonas", "Ekdahl", "jonas.ekdahl@example.com")
-_STUDIO = User("studio-north", "Studio", "North")  # no e-mail
-_FIELD_TEAM = User("field team/7 50%", email="field.team@example.org")  # no name, an id to be escaped
+_STUDIO = User("studio-north", "Studio", "North")  # has no address
+_FIELD_TEAM = User("field team/7 50%", email="field.team@example.org")  # has no name, and an id that must be escaped
 _STAFF = (_INES, _TOMASZ, _PRIYA, _JONAS, _STUDIO, _FIELD_TEAM)
 _EXPORTER = User("exporter@example.com", "Debrief", "Exporter", "exporter@example.com", role="ANALYTICS_RO")
 _EDITOR = User("editor@example.com", "Content", "Editor", "editor@example.com", role="CONTENT_ONLY")
 
 
 def sample_account() -> Account:
-    """The account, built anew from its seed. `app_tokens[0]` is the one to log in with."""
+    """Build the account from its seed. `app_tokens[0]` is the token with which to log in."""
     rng = random.Random(20261119)
     crowd = people(rng)
     plain = (
@@ -90,7 +90,7 @@ _TOKENS = (
 
 
 def _at(day: int, clock: str) -> int:
-    """A time in November 2026 (UTC), in unix seconds."""
+    """Return a time in November 2026 (UTC), in unix seconds."""
     hour, minute = clock.split(":")
     return int(datetime(2026, 11, day, int(hour), int(minute), tzinfo=UTC).timestamp())
 
@@ -100,12 +100,12 @@ def _person(user: User) -> Person:
 
 
 def _host(user: User, start: int, end: int) -> Attendance:
-    """The host: there from the first second to the last, and attentive."""
+    """Return the host, who is present from the first second to the last, and attentive."""
     return Attendance(*_person(user), stays=((start, end),), engaged=0.97)
 
 
 def _unknown(rng: random.Random, start: int, end: int) -> Attendance:
-    """Whoever Kaltura could not identify, all in one."""
+    """Return one attendance for everybody whom Kaltura could not identify."""
     return Attendance("Unknown", stays=((start + rng.randrange(300), end - rng.randrange(900)),), engaged=0.31)
 
 
@@ -132,7 +132,7 @@ def _all_hands(rng: random.Random, crowd: Iterator[Person]) -> Room:
 
 
 def _workshop(rng: random.Random, crowd: Iterator[Person]) -> Iterator[Room]:
-    """The main room and four breakouts. People leave the room for them; one person is seen in a breakout only."""
+    """Return the main room and four breakouts. People leave the room for breakouts; one was only in a breakout."""
     start, end = _at(18, "12:00"), _at(18, "13:30")
     apart = _at(18, "12:35"), _at(18, "12:58")
     movers = [_person(_FIELD_TEAM), *islice(crowd, 18), *islice(guests(rng), 3)]
@@ -168,7 +168,7 @@ def _onboarding(rng: random.Random, crowd: Iterator[Person]) -> Room:
 
 
 def _briefings(rng: random.Random, crowd: Iterator[Person]) -> Room:
-    """One that was interrupted, and one that ended twenty minutes ago."""
+    """Return an interrupted session, and a session that ended twenty minutes ago."""
     who = list(islice(crowd, 31))
     times = (
         (_at(18, "08:00"), _at(18, "08:31")),
@@ -184,7 +184,7 @@ def _briefings(rng: random.Random, crowd: Iterator[Person]) -> Room:
 
 
 def _clinic(rng: random.Random, crowd: Iterator[Person]) -> Room:
-    """One to which nobody came, and one that is still open at `SAMPLE_NOW`."""
+    """Return a session that nobody attended, and a session that is still open at `SAMPLE_NOW`."""
     nobody = Run("1_clncue01", _at(18, "13:45"), _at(18, "14:15"), _JONAS.id)
     times = _at(19, "17:35"), _at(19, "18:20")
     still_open = _meeting(rng, "1_clncue02", times, _JONAS, list(islice(crowd, 8)))

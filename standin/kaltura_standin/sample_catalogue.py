@@ -3,8 +3,8 @@
 customer webinar    event 5001 of virtual event 77, a recording
 customer days       events 5006 and 5007 of virtual event 77
 onboarding          events 5002 and 5003, simulive of one source
-partner briefing    events 5004 and 5005, sent to a live stream that has a recording of its own
-all-hands           a plain room; that it has a recording changes nothing
+partner briefing    events 5004 and 5005, broadcast by a live stream that has its own recording
+all-hands           a plain room, although it has a recording
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ _TITLES = {
     "priya.sundaresh@example.com": "Head of Calibration",
     "jonas.ekdahl@example.com": "Field Support Lead",
 }
-_OF_THE_HOUSE = {"1_allh4nds", "1_onb0ard1", "1_t3amca11"}  # rooms in which everybody is an employee
+_EMPLOYEE_ROOMS = {"1_allh4nds", "1_onb0ard1", "1_t3amca11"}  # rooms in which everybody is an employee
 _HOSTILE_ROOM = "1_dr1ll001"
 
 
 class _Links(NamedTuple):
-    """Of a room: entry ids and the rest."""
+    """Entry ids and other properties of a room."""
 
     recording: str = ""
     broadcast: str = ""
@@ -57,7 +57,7 @@ _LINKS = {
 
 
 def staged(room: Room) -> Room:
-    """The room with its links to other entries, and its sessions with what happens in them."""
+    """Return the room with the entries linked to it, and its sessions with their acts."""
     runs = tuple(replace(run, script=SCRIPTS.get(run.id), polls=POLLS.get(run.id, ())) for run in room.runs)
     links = _LINKS.get(room.id, _Links())
     return replace(
@@ -71,13 +71,13 @@ def staged(room: Room) -> Room:
 
 
 def events_of(rooms: Sequence[Room]) -> tuple[ScheduleEvent, ...]:
-    """The schedule. Webinars are planned to the full hour, whenever they end."""
+    """Return the schedule. Webinars are planned to the full hour, even if they end at another time."""
     by_id = {run.id: (room, run) for room in rooms for run in room.runs}
     planned = (
         (5001, "1_wbncue01", 60, ""),
         (5002, "1_onbcue01", 45, "1_onbsrc01"),
         (5003, "1_onbcue02", 45, "1_onbsrc01"),
-        (5004, "1_brfcue01", 60, ""),  # both halves of the interrupted one
+        (5004, "1_brfcue01", 60, ""),  # both parts of the interrupted session
         (5005, "1_brfcue03", 45, ""),
         (5006, "1_cdycue01", 45, ""),
         (5007, "1_cdycue02", 45, ""),
@@ -101,7 +101,7 @@ VIRTUAL_EVENTS = (VirtualEvent(EVENT, "Autumn customer days 2026", agenda=None, 
 
 
 def entries_of(rooms: Sequence[Room], crowd: Iterator[Person]) -> tuple[Entry, ...]:
-    """The recordings and the live stream. `crowd` gives those who were not there."""
+    """Return the recordings and the live stream. `crowd` generates viewers who were not in the sessions."""
     rng = random.Random(77)
     by_id = {room.id: room for room in rooms}
     webinar, board, briefing = (by_id[room] for room in ("1_wbn4r9xk", "1_onb0ard1", "1_br1ef1ng"))
@@ -117,7 +117,7 @@ def entries_of(rooms: Sequence[Room], crowd: Iterator[Person]) -> tuple[Entry, .
 
 
 def _streamed(rng: random.Random, room: Room, who: list[Person]) -> tuple[Attendance, ...]:
-    """Who watched the live stream instead of coming to the room; a player often cannot tell who it is."""
+    """Return the viewers of the live stream; a player often cannot identify its viewer."""
     watched: list[Attendance] = []
     for run in room.runs:
         watched += attend(rng, rng.sample(who, 14), run.start, run.end)
@@ -129,7 +129,7 @@ def _streamed(rng: random.Random, room: Room, who: list[Person]) -> tuple[Attend
 def _recording(
     rng: random.Random, id_: str, room: Room, duration: int, plays: int, others: list[Person], *, is_old: bool = False
 ) -> Entry:
-    """A recording, ready 18 minutes after the first session's end and played less from day to day; or an old one."""
+    """Return a recording, ready 18 minutes after the first session's end and played less each day, or an old one."""
     first = room.runs[0]
     created = first.end + 18 * 60 - is_old * 4 * _DAY
     mean_days = 8.0 if is_old else 1.8
@@ -151,7 +151,7 @@ def _recording(
 def _visits(
     rng: random.Random, audience: list[Person], times: tuple[int, float], duration: int, number: int
 ) -> Iterator[Play]:
-    """`times`: when it was made, and after how many days on average it is played."""
+    """Yield visits. `times`: when the recording was made, and after how many days on average it is played."""
     created, mean_days = times
     for _ in range(number):
         at = created + int(rng.expovariate(1 / (mean_days * _DAY))) + rng.randrange(3600)
@@ -165,13 +165,13 @@ def _visits(
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """Gives a profile by user id and name: of employees, of the hostile, else an invented one."""
+    """Returns a profile by user id and name: of an employee, a hostile person, or an invented person."""
 
     staff: Collection[str]
     hostile: Collection[str]
 
     def __call__(self, user_id: str, name: str) -> Profile:
-        """The profile of one person."""
+        """Return the profile of one person."""
         profile = invented_profile(user_id, name)
         if user_id in self.hostile:
             return replace(profile, title=HOSTILE_TITLE, company=HOSTILE_COMPANY, country="|;,")
@@ -182,7 +182,7 @@ class Profiles:
 
 
 def profiles_of(rooms: Sequence[Room], staff: Collection[str]) -> Profiles:
-    """Profiles for those who come to these rooms."""
+    """Return profiles for people who come to these rooms."""
     present = {room.id: {who.user_id for run in room.runs for who in run.attendances} for room in rooms}
-    employees = set[str]().union(staff, *(present[room] for room in _OF_THE_HOUSE))
+    employees = set[str]().union(staff, *(present[room] for room in _EMPLOYEE_ROOMS))
     return Profiles(frozenset(employees), frozenset(present[_HOSTILE_ROOM] - set(staff)))

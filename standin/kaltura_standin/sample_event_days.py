@@ -1,7 +1,7 @@
 """Other sessions of the sample account's virtual event, which ends with the customer webinar.
 
 17 Nov 10:00  field stories        about 170 people, nine in ten of whom come to the webinar
-18 Nov 10:00  ask the engineers    about 60 people, most of whom go to both others
+18 Nov 10:00  ask the engineers    about 60 people, most of whom go to both other sessions
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ENGINEERS = datetime(2026, 11, 18, 10, 0, tzinfo=UTC), datetime(2026, 11, 18, 1
 def customer_days(
     webinar: Room, crowd: Iterator[Person], ines: User, priya: User, others: tuple[User, ...]
 ) -> list[Room]:
-    """Two rooms with a session each. `crowd` gives those who were not at the webinar, `others` help to run both."""
+    """Return two rooms with one session each. `crowd` has people who missed the webinar, `others` the helpers."""
     rng = random.Random(1911)
     staff = {ines.id, priya.id, *(user.id for user in others)}
     came = [Person(who.user_id, who.name, who.email, who.type) for who in webinar.runs[0].attendances]

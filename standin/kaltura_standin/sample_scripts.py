@@ -88,7 +88,7 @@ SCRIPTS: Mapping[str, Script] = MappingProxyType(
 
 
 def _options(*texts: str, right: str = "") -> tuple[Option, ...]:
-    """`text*weight` each, the weight being 1 where there is none."""
+    """Parse options such as `text*weight`; the weight is 1 if it is missing."""
     pairs = (text.rpartition("*") if "*" in text else (text, "", "") for text in texts)
     return tuple(Option(text, float(weight or 1), bool(right) and text == right) for text, _, weight in pairs)
 

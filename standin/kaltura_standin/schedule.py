@@ -19,7 +19,7 @@ _LIVE_FILTER = "KalturaLiveStreamScheduleEventFilter"
 _ENTRY_FILTERS = {"KalturaEntryScheduleEventFilter", _LIVE_FILTER}
 _BASE_VALUES = {name: name for name in ("id", "status", "ownerId", "referenceId", "recurrenceType")}
 _TIMES = ("startDate", "endDate", "createdAt", "updatedAt")
-_ORDER = "+id"  # of creation
+_ORDER = "+id"  # the order of creation
 
 
 def _events(values: Mapping[str, str]) -> Listing:
@@ -37,7 +37,7 @@ _VIRTUAL_EVENTS = Listing(
 
 
 def list_schedule_events(account: Account, filter_: Mapping[str, Any], pager: Mapping[str, Any]) -> dict[str, Any]:
-    """The planned webinars that pass the filter; deleted ones only when asked for. Raises INVALID_USER_ID."""
+    """Return the scheduled webinars that pass the filter, deleted ones only on request. Raises INVALID_USER_ID."""
     if filter_.get("ownerIdEqual") and account.user(str(filter_["ownerIdEqual"])) is None:
         raise ApiError("INVALID_USER_ID")
     by_status = filter_.get("statusEqual") or filter_.get("statusIn")
@@ -49,13 +49,13 @@ def list_schedule_events(account: Account, filter_: Mapping[str, Any], pager: Ma
 
 
 def list_virtual_events(account: Account, filter_: Mapping[str, Any], pager: Mapping[str, Any]) -> dict[str, Any]:
-    """The virtual events that pass the filter."""
+    """Return the virtual events that pass the filter."""
     events = [_virtual_event(account, event) for event in account.virtual_events]
     return _VIRTUAL_EVENTS.answer(account, events, filter_, pager)
 
 
 def get_virtual_event(account: Account, event_id: str) -> dict[str, Any]:
-    """One virtual event. Raises VIRTUAL_EVENT_NOT_FOUND."""
+    """Return one virtual event. Raises VIRTUAL_EVENT_NOT_FOUND."""
     found = next((event for event in account.virtual_events if event.id == event_id), None)
     if found is None:
         raise ApiError("VIRTUAL_EVENT_NOT_FOUND", ID=event_id)

@@ -3,7 +3,8 @@
     with StandIn(sample_account()) as kaltura:
         requests.post(f"{kaltura.url}/api_v3/service/session/action/start", data={…})
 
-It answers in JSON and XML. `account` may be replaced while it runs, say by one whose `now` is later.
+It answers in JSON and XML. `account` may be replaced while the server runs, for example by an account with a later
+`now`.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ from kaltura_standin.report_cache import ReportDesk
 from kaltura_standin.request import CHAT_ROOT, ROOT, Received
 from kaltura_standin.summary.endpoint import SummaryDesk
 
-_POLL_SECONDS = 0.005  # between looks whether to stop
+_POLL_SECONDS = 0.005  # interval at which the server checks whether to stop
 _REVOKED = {"expire_ks": "EXPIRED", "logout": "LOGOUT"}
 
 
 class StandIn:
-    """A server with one account. `requests` holds what it received, in order; `faults` what is to go wrong."""
+    """A server with one account. `requests` has the requests received, in order; `faults` has the faults to inject."""
 
     def __init__(self, account: Account, port: int = 0) -> None:
         self.account = account
@@ -49,20 +50,20 @@ class StandIn:
 
     @property
     def url(self) -> str:
-        """The service URL, without /api_v3."""
+        """Return the service URL, without /api_v3."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     @property
     def chat_url(self) -> str:
-        """The base of the chat service, which answers under `/polls/analytics`."""
+        """Return the base URL of the chat service, which answers under `/polls/analytics`."""
         return self.url + CHAT_ROOT
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Start the server."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Close every connection, wait for the answers under way, and give the port back."""
+        """Close every connection, wait for the answers in progress, and release the port."""
         self._stopping.set()
         self._server.shutdown()
         self._thread.join()
@@ -79,7 +80,7 @@ class StandIn:
         self.stop()
 
     def respond(self, request: Received) -> Answer | None:
-        """The answer, if there is to be one, with whatever is to go wrong."""
+        """Return the answer with its faults; None if the connection must be reset."""
         self.requests.append(request)
         faults = self.faults.strike(request)
         kinds = {fault.kind: fault for fault in faults}

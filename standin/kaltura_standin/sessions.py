@@ -16,7 +16,7 @@ _ONE_DAY = 86_400  # seconds
 
 
 def start_session(call: Call) -> str:
-    """session.start: a KS for who knows the admin secret; a bare string. Raises START_SESSION_ERROR."""
+    """session.start: return a KS (a bare string) if the admin secret is right. Raises START_SESSION_ERROR."""
     partner = call.text("partnerId") or str(call.account.partner_id)
     right = hmac.compare_digest(call.text("secret").encode(), call.account.admin_secret.encode())
     if not right or partner != str(call.account.partner_id):
@@ -31,7 +31,7 @@ def start_session(call: Call) -> str:
 
 
 def log_in(call: Call) -> str:
-    """user.loginByLoginId: a KS for an address and its password; a bare string (KalturaBaseUserService.php)."""
+    """user.loginByLoginId: return a KS for an address and its password; a bare string (KalturaBaseUserService.php)."""
     known = [user for user in call.account.users if user.email and user.email == call.text("loginId")]
     if not known or not known[0].password:
         raise ApiError("USER_NOT_FOUND")
@@ -50,7 +50,7 @@ def log_in(call: Call) -> str:
 
 
 def start_widget_session(call: Call) -> dict[str, Any]:
-    """session.startWidgetSession: a weak KS for anyone, the first half of an app token's login."""
+    """session.startWidgetSession: return a weak KS to anybody: the first half of a login with an app token."""
     partner_id = call.account.partner_id
     if call.text("widgetId") != f"_{partner_id}":
         raise ApiError("INVALID_WIDGET_ID", WIDGET_ID=call.text("widgetId"))
@@ -73,13 +73,13 @@ def _session_info(ks: Ks) -> dict[str, Any]:
 
 
 def get_session(call: Call) -> dict[str, Any]:
-    """session.get: what a KS says of itself."""
+    """session.get: return the content of the KS."""
     other = call.text("session")
     return _session_info(call.keyring.check(other) if other else call.ks)
 
 
 def end_session(call: Call) -> None:
-    """session.end: this KS, and those of the same `sessionid`, are logged out."""
+    """session.end: log out this KS, and every KS with the same `sessionid`."""
     call.keyring.end(call.ks)
 
 

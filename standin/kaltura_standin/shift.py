@@ -1,4 +1,4 @@
-"""An account at another time: everything in it as many whole days later or earlier, so that clock times stay."""
+"""Move an account to another time by whole days, so that clock times stay the same."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DAY = timedelta(days=1)
 
 
 def shifted(account: Account, now: datetime) -> Account:
-    """The account with `now` as its clock. Its sessions are as long ago as at its own clock, or up to a day longer."""
+    """Return the account with `now` as its clock. Its sessions are up to one day older than at its own clock."""
     if account.now is None:
         raise ValueError("the account has no clock")
     seconds = (now - account.now) // _DAY * int(_DAY.total_seconds())

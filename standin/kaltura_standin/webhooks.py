@@ -1,8 +1,8 @@
 """Send Kaltura's HTTP notifications, as a webhook receives them when a session's cue point changes.
 
-The signature is the plain hash of the account's secret followed by the body, no HMAC. By default the body is a form
-with one field `data`. Only 200 and 204 count as delivered; anything else is tried three times, a minute apart (Kaltura
-server, plugins/event_notification/providers/http).
+The signature is the plain hash of the account's secret followed by the body, not an HMAC. By default the body is a form
+with one field `data`. Only 200 and 204 count as delivered; after any other status the notification is tried three
+times, a minute apart (Kaltura server, plugins/event_notification/providers/http).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _CHANGED = 3  # event type
 
 
 class _Notified(Protocol):
-    """A session, as far as its notification describes it."""
+    """The properties of a session in its notification."""
 
     @property
     def cue_point_id(self) -> str: ...
@@ -44,7 +44,7 @@ class _Notified(Protocol):
 def notification(
     session: _Notified, *, secret: str, algorithm: Algorithm = "sha256", form: bool = True, job: int = 987_654
 ) -> tuple[dict[str, str], bytes]:
-    """Headers and body of the notification that a session's cue point has changed; `job` tells two of them apart."""
+    """Return headers and body of the notification that a cue point has changed; `job` makes each one different."""
     text = json.dumps(_content(session, job), separators=(",", ":")).replace("/", "\\/")  # as PHP writes it
     body = f"data={quote_plus(text)}".encode() if form else text.encode()
     headers = {
@@ -56,7 +56,7 @@ def notification(
 
 
 def signature(body: bytes, secret: str, algorithm: Algorithm = "sha256") -> str:
-    """The signature of a body, in lower-case hex."""
+    """Return the signature of a body, in lower-case hex."""
     return hashlib.new(algorithm, secret.encode() + body).hexdigest()
 
 
@@ -68,7 +68,7 @@ def send(
     attempts: int = ATTEMPTS,
     sleep: Callable[[float], None] = time.sleep,
 ) -> list[int]:
-    """Deliver a notification as Kaltura does. Returns the status of each try, 0 where no answer came in time."""
+    """Deliver a notification as Kaltura does. Returns the status of each try; 0 if no answer came in time."""
     statuses: list[int] = []
     with requests.Session() as http:
         http.trust_env = False

@@ -1,6 +1,6 @@
-"""A person's attention during a session: periods of one state each, and the minutes that they fill.
+"""A person's attention during a session: periods of one state each, and the minutes of each period.
 
-The spells of a stay add up to it, and the engaged ones to the engaged share of it, so that the heatmap agrees with
+The periods of a stay add up to the stay, and the engaged periods to its engaged share, so that the heatmap agrees with
 the ratios of the other reports. States are the strings of Kaltura's players and rooms (kKavaBase.php).
 """
 
@@ -21,7 +21,7 @@ _MOST_GAPS = 6
 
 
 class Spell(NamedTuple):
-    """A time in one state, half-open."""
+    """A period in one state, half-open."""
 
     since: int
     until: int
@@ -30,7 +30,7 @@ class Spell(NamedTuple):
 
 
 def spells_of(view: View, reach: Stay) -> list[Spell]:
-    """The spells within the reach, in order of time."""
+    """Return the periods within the window, by time."""
     scene, who = view.scene, view.who
     rng = random.Random(f"{scene.id} {who.user_id} {view.number}")
     stays = sorted(who.stays) or [(scene.start, scene.end)]
@@ -44,9 +44,10 @@ def spells_of(view: View, reach: Stay) -> list[Spell]:
 
 
 def owned_minutes(spells: list[Spell]) -> Iterator[tuple[int, int, bool]]:
-    """First and last minute of each spell, and whether engaged; a minute belongs to the first spell in it.
+    """Return first and last minute of each period, and whether it is engaged.
 
-    Thus a viewer counts once a minute, as with one viewPeriod event a minute.
+    A minute belongs to the first period in it, so that a viewer counts once a minute, as with one viewPeriod event a
+    minute.
     """
     taken = -1
     for spell in spells:
@@ -58,7 +59,7 @@ def owned_minutes(spells: list[Spell]) -> Iterator[tuple[int, int, bool]]:
 
 
 def states_by_minute(spells: list[Spell]) -> set[tuple[int, str]]:
-    """Every state of every minute: several where it changed."""
+    """Return every state of every minute: several states if the state changed in it."""
     return {
         (minute, spell.state)
         for spell in spells
@@ -71,7 +72,7 @@ def _minute(second: int) -> int:
 
 
 def _pieces(rng: random.Random, scene: Scene, stays: list[Stay], engaged: float) -> list[tuple[int, bool]]:
-    """Lengths in seconds, engaged and distracted in turn, for the stays put end to end."""
+    """Return lengths in seconds, engaged and distracted in turn, for all stays together."""
     present = sum(until - since for since, until in stays)
     away = round(present * (1 - engaged))
     if away < _SHORTEST or present - away < _SHORTEST:
@@ -92,7 +93,7 @@ def _split(rng: random.Random, whole: int, parts: int) -> list[int]:
 
 
 def _cut(rng: random.Random, scene: Scene, joined: int, lengths: tuple[int, int]) -> int:
-    """Where in the engaged time a distraction comes: anywhere, or in one of the session's lulls."""
+    """Return where a distraction interrupts the engaged time: anywhere, or in one of the session's lulls."""
     present, engaged = lengths
     script = scene.run.script if scene.run else None
     if not (script and script.lulls) or rng.random() < 0.4:
@@ -103,7 +104,7 @@ def _cut(rng: random.Random, scene: Scene, joined: int, lengths: tuple[int, int]
 
 
 def _laid_out(pieces: list[tuple[int, bool]], stays: list[Stay]) -> Iterator[tuple[int, int, bool]]:
-    """The pieces as times: a piece goes on in the next stay where one ends."""
+    """Return the pieces as times. A piece that is longer than a stay continues in the next stay."""
     rest = iter(stays)
     since, until = next(rest)
     for length, engaged in pieces:

@@ -1,8 +1,8 @@
 """Data of the Summary page's reports: audiences, plays and interactions, selected for a request.
 
-Three sources with different dimensions (Kaltura server, kKavaBase.php): what players tell, what rooms tell, and what
-the chat tells. A filter on a dimension that a source lacks is dropped. In a union of player and room a filter that
-either knows holds for both, so that rows without the dimension fall out.
+Players, rooms and the chat are three sources with different dimensions (Kaltura server, kKavaBase.php). A filter by a
+dimension that a source lacks is ignored. In a union of player and room a filter by a dimension of either source applies
+to both, so that rows without the dimension are left out.
 """
 
 from __future__ import annotations
@@ -25,42 +25,42 @@ ROOM = _COMMON | {"entry", "cue_point"}
 CHAT = _COMMON | {"entry", "context"}  # the entry is translated to the context
 UNION = PLAYER | ROOM
 
-Key: TypeAlias = object  # of one viewer: the user id, or something of their own for a deleted user
-Facts: TypeAlias = dict[str, str | None]  # dimension → value of a scene; None: it has none
+Key: TypeAlias = object  # identifies a viewer: the user id, or a unique object for a deleted user
+Facts: TypeAlias = dict[str, str | None]  # value of a scene by dimension; None: the scene has no value
 
 
 class Scene(NamedTuple):
-    """One audience: of a session of a room, or of a live stream in the player."""
+    """One audience: of a session in a room, or of a live stream in the player."""
 
     facts: Facts
     start: int
     end: int
     audience: tuple[Attendance, ...]
-    run: Run | None = None  # of a room
+    run: Run | None = None  # None for a live stream
 
     @property
     def id(self) -> str:
-        """Of the session, else of the live stream."""
+        """Return the id of the session, else of the live stream."""
         return self.facts["cue_point"] or str(self.facts["entry"])
 
 
 class View(NamedTuple):
-    """Somebody seen live in the window: for how long, and how much of it engaged."""
+    """A person seen live in the window, the seconds, and the engaged part of them."""
 
     key: Key
     scene: Scene
-    number: int  # in the audience
+    number: int  # index in the audience
     who: Attendance
     seconds: int
 
     @property
     def engaged(self) -> float:
-        """Seconds."""
+        """Return the engaged seconds."""
         return self.seconds * self.who.engaged
 
 
 class Footage:
-    """Everything to be counted of one account. Acts are invented when first asked for."""
+    """Everything of one account that reports count. Acts are generated at their first use."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -69,7 +69,7 @@ class Footage:
 
     @cached_property
     def scenes(self) -> list[Scene]:
-        """All audiences, those in the future too."""
+        """Return all audiences, including future ones."""
         rooms = [(room, run) for room in self.account.rooms for run in room.runs]
         found = [
             Scene(_facts(room.id, room.virtual_event_id, cue_point=run.id), *self._span(run), run.attendances, run)
@@ -78,12 +78,12 @@ class Footage:
         return found + [_live_scene(entry) for entry in self.account.entries if _is_watched(entry)]
 
     def views(self, question: Question) -> list[View]:
-        """Who was seen live, in rooms and players: a union."""
+        """Return everybody who was seen live, in rooms and players: a union."""
         wanted = question.wanted(UNION)
         return [view for scene in self.scenes if _passes(scene.facts, wanted) for view in self._seen(scene, question)]
 
     def plays(self, question: Question, *, union: bool = False) -> list[tuple[Entry, Play]]:
-        """Visits to recordings; `union` when the report reads them together with the rooms."""
+        """Return visits to recordings; `union` if the report reads them together with the rooms."""
         wanted = question.wanted(UNION if union else PLAYER)
         until = self.until(question)
         return [
@@ -95,7 +95,7 @@ class Footage:
         ]
 
     def chat(self, question: Question) -> list[Act]:
-        """What was done in the chat, which knows contexts but no sessions."""
+        """Return the acts in the chat, which knows contexts but not sessions."""
         wanted = question.wanted(CHAT)
         entries, contexts = wanted.get("entry"), wanted.get("context")
         both = entries & contexts if entries is not None and contexts is not None else entries or contexts
@@ -104,22 +104,22 @@ class Footage:
         return list(self._done(asked, question, CHAT_KINDS)) if self.account.has_chat else []
 
     def room_acts(self, question: Question) -> list[Act]:
-        """Downloads and raised hands."""
+        """Return downloads and raised hands."""
         return list(self._done(question.wanted(UNION), question, VIEW_KINDS))
 
     def acts_of(self, run: Run) -> list[Act]:
-        """Everything done in a session, in order of time."""
+        """Return everything done in a session, by time."""
         if run.id not in self._acts:
             self._acts[run.id] = acts_of(run)
         return self._acts[run.id]
 
     def until(self, question: Question) -> int:
-        """The end of the window, or the present of the data."""
+        """Return the end of the window, or the data's clock if that is earlier."""
         clock = self.account.clock
         return question.until if clock is None else min(question.until, clock)
 
     def reach(self, scene: Scene, question: Question) -> Stay:
-        """The part of the window of which a scene has told."""
+        """Return the part of the window for which a scene has data."""
         until = self.until(question)
         if question.late < 1:
             until = min(until, scene.start + int((scene.end - scene.start) * question.late))

@@ -1,4 +1,4 @@
-"""Names and profiles by user id, as reports show them (Kaltura server, getUsersInfo and its kin)."""
+"""Names and profiles by user id, as reports show them (Kaltura server, getUsersInfo and similar functions)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NO_USER = User("")
 
 
 class Directory:
-    """The user table of an account with the profiles, each looked up once."""
+    """The user table of an account with the profiles. Each is looked up once."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -23,11 +23,11 @@ class Directory:
         return self._account.people()
 
     def user(self, user_id: str) -> User:
-        """The user, a blank one when there is none of that id."""
+        """Return the user; a blank user if no user has that id."""
         return self._users.get(user_id, _NO_USER)
 
     def profile(self, user_id: str, name: str = "") -> Profile:
-        """Who somebody is. Deleted users share their blank id, so each is told apart by the name."""
+        """Return a person's profile. All deleted users have a blank id, so the name distinguishes them."""
         if not user_id:
             return self._account.profiles(user_id, name)
         if user_id not in self._profiles:
@@ -35,7 +35,7 @@ class Directory:
         return self._profiles[user_id]
 
     def registration(self, user_id: str, *, has_event: bool) -> tuple[str, str]:
-        """Role and industry. Without a profile, or a virtual event to look it up in, both are the user id."""
+        """Return role and industry. Both are the user id if there is no profile or no virtual event."""
         profile = self.profile(user_id)
         if not has_event or profile.role is None:
             return user_id, user_id

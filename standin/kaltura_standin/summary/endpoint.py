@@ -22,7 +22,7 @@ Object = Mapping[str, Any]
 
 
 class SummaryDesk:
-    """Answers for any account; what was computed once for a question is not computed again."""
+    """Answers for any account. A repeated question gets the cached result."""
 
     def __init__(self) -> None:
         self._lateness = Lateness()
@@ -30,7 +30,7 @@ class SummaryDesk:
         self._made: dict[tuple[Account, str, int, Question], Any] = {}
 
     def table(self, account: Account, number: int, params: Object, faults: Sequence[Fault] = ()) -> dict[str, Any]:
-        """One page of a report. Raises ApiError: see `page_of` and `read_question`."""
+        """Return one page of a report. Raises ApiError like `page_of` and `read_question`."""
         report, question, shape = self._read(account, number, params)
         if report.rows is None:
             return table_object(Table((), []), 0, shape)
@@ -41,7 +41,7 @@ class SummaryDesk:
         return table_object(table, page.total_count, shape, joins=report.joins)
 
     def total(self, account: Account, number: int, params: Object, faults: Sequence[Fault] = ()) -> dict[str, Any]:
-        """The totals of a report."""
+        """Return the totals of a report."""
         report, question, shape = self._read(account, number, params)
         row = self._once(account, "total", number, question, report.total) if report.total else ()
         bends = [fault for fault in faults if fault.kind in COLUMN_FAULTS]
@@ -49,14 +49,14 @@ class SummaryDesk:
         return total_object(table.header, table.rows[0], shape)
 
     def graphs(self, account: Account, number: int, params: Object) -> list[dict[str, Any]]:
-        """The graphs of a report."""
+        """Return the graphs of a report."""
         report, question, shape = self._read(account, number, params)
         if report.graphs is None:
             return []
         return graph_objects(self._once(account, "graphs", number, question, report.graphs), shape)
 
     def footage(self, account: Account) -> Footage:
-        """What there is to count of an account."""
+        """Return the data of an account that reports count."""
         return self._footage.setdefault(account, Footage(account))
 
     def _read(self, account: Account, number: int, params: Object) -> tuple[Report, Question, Shape]:
@@ -72,7 +72,7 @@ class SummaryDesk:
     def _once(
         self, account: Account, kind: str, number: int, question: Question, make: Callable[[Footage, Question], T]
     ) -> T:
-        """What is made of a question, made once an account."""
+        """Compute a result once for each account and question."""
         key = (account, kind, number, question)
         if key not in self._made:
             self._made[key] = make(self.footage(account), question)

@@ -1,4 +1,4 @@
-"""Reports by minute: 60004, the timeline, and 60011, a viewer's heatmap; and how their gaps are filled."""
+"""Reports by minute: 60004, the timeline, and 60011, a viewer's heatmap; and how missing minutes are filled."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kaltura_standin.summary.report import Found, Row
 
 
 def timeline(footage: Footage, question: Question) -> Found:
-    """60004: each minute in which somebody watched or reacted."""
+    """60004: return each minute in which somebody watched or reacted."""
     changes: Counter[int] = Counter()
     engaged_changes: Counter[int] = Counter()
     for view in footage.views(question):
@@ -35,7 +35,7 @@ def timeline(footage: Footage, question: Question) -> Found:
 
 
 def heatmap(footage: Footage, question: Question) -> Found:
-    """60011: each state of each minute, of one user when the question names one, else of all together."""
+    """60011: return each state of each minute, of the user in the question or else of all users together."""
     counts: Counter[tuple[int, str]] = Counter()
     for view in footage.views(question):
         counts.update(states_by_minute(spells_of(view, footage.reach(view.scene, question))))
@@ -43,27 +43,27 @@ def heatmap(footage: Footage, question: Question) -> Found:
 
 
 def fill_zeros(question: Question, rows: list[Row]) -> list[Row]:
-    """Every minute of the window, zeros where there is no row."""
+    """Return every minute of the window, with zeros if it has no row."""
     width = len(rows[0]) - 1
     by_minute = {row[0]: row for row in rows}
     return [by_minute.get(minute, (minute, *[0] * width)) for minute in minutes_of(question)]
 
 
 def fill_offline(question: Question, rows: list[Row]) -> list[Row]:
-    """The rows by time, and `Offline` in each minute of the window that has none."""
+    """Return the rows by time, with `Offline` in each minute of the window that has no row."""
     seen = {row[0] for row in rows}
     missing: Iterable[Row] = ((minute, "Offline", 0) for minute in minutes_of(question) if minute not in seen)
     return sorted([*rows, *missing], key=lambda row: row[:2])
 
 
 def minutes_of(question: Question) -> range:
-    """The minutes of a window: both ends rounded to the nearest one, and both included."""
+    """Return the minutes of a window. Both ends are rounded to the nearest minute and included."""
     first, last = ((time + MINUTE // 2) // MINUTE * MINUTE for time in (question.since, question.until))
     return range(first, last + 1, MINUTE)
 
 
 def _running(changes: Counter[int]) -> Counter[int]:
-    """The sum so far, for every minute in which it is not zero."""
+    """Yield the sum so far, for every minute in which it is not zero."""
     totals: Counter[int] = Counter()
     if changes:
         count = 0

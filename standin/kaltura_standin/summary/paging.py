@@ -1,6 +1,6 @@
 """Paging: the rows of a table in a response, and its total count (Kaltura server, getTable).
 
-The page size is used as it is, without the 500 of list actions. Nobody can see beyond 12,000 rows.
+The page size is used as requested, without the limit of 500 in list actions. Rows beyond 12,000 are never returned.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from kaltura_standin.summary.report import Found, Report, Row
 
 MAX_RESULT_SIZE = 12_000
 _FEWEST_COUNTED = 500
-_NOT_LINEAR = ("ratio", "rate", "avg", "unique")  # in the name of a metric that cannot be ranked as it is read
+_NOT_LINEAR = ("ratio", "rate", "avg", "unique")  # in the name of a metric that Kaltura cannot rank while it reads
 
 
 class Page(NamedTuple):
-    """Rows, and `totalCount`: 0 when Kaltura did not count them."""
+    """Rows, and `totalCount`, which is 0 if Kaltura did not count the rows."""
 
     rows: list[Row]
     total_count: int
 
 
 def page_of(report: Report, found: Found, question: Question, pager: Mapping[str, Any], order: str) -> Page:
-    """One page. Raises INTERNAL_SERVERL_ERROR past 12,000 rows, except of joins: those rows are missing."""
+    """Return one page. Raises INTERNAL_SERVERL_ERROR beyond 12,000 rows; a join drops these rows instead."""
     size, index = _size(pager), max(_whole(pager.get("pageIndex"), 1), 1)
     if size * index > MAX_RESULT_SIZE:
         if index == 1:
@@ -52,7 +52,7 @@ def _whole(value: Any, default: int) -> int:
 
 
 def _ranked(report: Report, rows: list[Row], order: str) -> list[Row]:
-    """By the metric asked for, the greatest first unless it has a plus; an unknown one falls back to the default."""
+    """Sort by the requested metric, in descending order unless it has a plus; an unknown one means the default."""
     metric = _metric(report, order)
     place = report.header.index(metric)
     ascending = order.startswith("+") and metric == order[1:]
@@ -66,9 +66,9 @@ def _metric(report: Report, order: str) -> str:
 
 
 def _filled(report: Report, question: Question, ranked: list[Row], size: int, index: int) -> Page:
-    """First the highest rows, then the missing minutes between them, then the page: of all minutes, if they need any.
+    """Take the highest rows, then add the missing minutes, then cut the page out of all minutes if needed.
 
-    So minutes that are not among this page's highest rows are zeros, whatever happened in them.
+    Minutes that are not among this page's highest rows therefore become zeros, even if something happened in them.
     """
     assert report.fill is not None
     if len(ranked) >= size and not report.fills_full:
@@ -80,7 +80,7 @@ def _filled(report: Report, question: Question, ranked: list[Row], size: int, in
 
 
 def _count(report: Report, found: Found, question: Question, order: str, asked: int) -> int:
-    """Kaltura knows the number of rows when fewer came than it let each query give."""
+    """Return the number of rows, which Kaltura knows if each query returned fewer rows than its limit."""
     if report.forced:
         return max(found.sizes, default=0)
     plain = report.dimensions == 1 and not any(mark in _metric(report, order) for mark in _NOT_LINEAR)

@@ -13,15 +13,15 @@ from kaltura_standin.summary.query import Question
 from kaltura_standin.summary.report import Cell, Found, Row
 from kaltura_standin.summary.totals import NOTHING
 
-_TEXTS = 8  # columns that say who it is
-_NO_TEXTS = ("",) * _TEXTS  # of a user deleted since
+_TEXTS = 8  # columns that describe the person
+_NO_TEXTS = ("",) * _TEXTS  # of a deleted user
 _AS_THEY_ARE = ("message", "poll", "qna", "download", "hand")
 _COUNTED = dict(zip(_AS_THEY_ARE, _AS_THEY_ARE, strict=True)) | dict.fromkeys(REACTIONS, "reaction")
 
 
 @dataclass(slots=True)
 class _Tally:
-    """One person so far. Times in seconds."""
+    """The sums of one person so far. Times are in seconds."""
 
     user_id: str
     name: str = ""
@@ -41,7 +41,7 @@ class _Tally:
 
 
 def attendees(footage: Footage, question: Question) -> Found:
-    """60010: everybody seen live or in the chat."""
+    """60010: return everybody seen live or in the chat."""
     people, sizes = _tallied(footage, question)
     has_event = _has_event(question)
     rows: list[Row] = [
@@ -59,12 +59,12 @@ def attendees(footage: Footage, question: Question) -> Found:
 
 
 def attendees_total(footage: Footage, question: Question) -> list[Cell]:
-    """The same metrics for all together: sums, and the ratio of all time."""
+    """Return the same metrics for all people together: sums, and the ratio of all time."""
     return _summed(attendees(footage, question).rows, _TEXTS, minutes=0, ratio=3)
 
 
 def users(footage: Footage, question: Question) -> Found:
-    """60013: everybody seen live, in a recording or in the chat; without their ids."""
+    """60013: return everybody seen live, in a recording or in the chat, without user ids."""
     people, sizes = _tallied(footage, question, recordings=True)
     has_event = _has_event(question)
     rows: list[Row] = [
@@ -91,7 +91,7 @@ def _has_event(question: Question) -> bool:
 def _tallied(
     footage: Footage, question: Question, *, recordings: bool = False
 ) -> tuple[Iterable[_Tally], tuple[int, ...]]:
-    """Everybody, and how many players and rooms, the chat, and the recordings told of."""
+    """Return everybody, and the number of people from players and rooms, from the chat, and from recordings."""
     people: dict[Key, _Tally] = {}
     for view in footage.views(question):
         one = people.setdefault(view.key, _Tally(view.who.user_id, view.who.name))
@@ -114,7 +114,7 @@ def _tallied(
 
 
 def _attendee(directory: Directory, one: _Tally, *, has_event: bool) -> tuple[str, ...]:
-    """Id, name, e-mail, title, company, country, role, industry."""
+    """Return id, name, email, title, company, country, role, industry."""
     if not one.user_id:
         return _NO_TEXTS
     if one.user_id == UNKNOWN:
@@ -126,7 +126,7 @@ def _attendee(directory: Directory, one: _Tally, *, has_event: bool) -> tuple[st
 
 
 def _user(directory: Directory, one: _Tally, *, has_event: bool) -> tuple[str, ...]:
-    """First name, last name, title, company, e-mail, country, role, industry."""
+    """Return first name, last name, title, company, email, country, role, industry."""
     if not one.user_id:
         return _NO_TEXTS
     if one.user_id == UNKNOWN:
@@ -138,7 +138,7 @@ def _user(directory: Directory, one: _Tally, *, has_event: bool) -> tuple[str, .
 
 
 def _summed(rows: list[Row], first: int, *, minutes: int, ratio: int) -> list[Cell]:
-    """The sums of the columns from `first` on; the ratio weighted by the minutes."""
+    """Return the sums of the columns from `first` on; the ratio is weighted by the minutes."""
     if not rows:
         return [NOTHING] * 8
     numbers = [[float(cell) for cell in row[first:]] for row in rows]

@@ -16,33 +16,33 @@ _CODES = {"GB": "UK"}
 
 
 def devices(footage: Footage, question: Question) -> Found:
-    """60006."""
+    """60006: return unique viewers by device."""
     return _grouped(footage, question, lambda profile: (profile.device,))
 
 
 def countries(footage: Footage, question: Question) -> Found:
-    """60007."""
+    """60007: return unique viewers by country."""
     return _grouped(footage, question, lambda profile: _country(profile.place))
 
 
 def regions(footage: Footage, question: Question) -> Found:
-    """60008."""
+    """60008: return unique viewers by region."""
     return _grouped(footage, question, lambda profile: _region(profile.place))
 
 
 def cities(footage: Footage, question: Question) -> Found:
-    """60009."""
+    """60009: return unique viewers by city."""
     return _grouped(footage, question, lambda profile: _city(profile.place))
 
 
 def viewers_total(footage: Footage, question: Question) -> list[Cell]:
-    """Unique viewers of the recording and live, wherever they are."""
+    """Return unique viewers of the recording and live, in all places."""
     vod, live = vod_viewers(footage, question), live_viewers(footage.views(question))
     return [unique(vod) if vod else NOTHING, unique(live) if live else NOTHING]
 
 
 def _country(place: Place) -> Texts:
-    """Kaltura's own code of the United Kingdom is `UK`; what it has no code for is blank."""
+    """Return Kaltura's code of a country: `UK` for the United Kingdom, blank if Kaltura has no code."""
     return _CODES.get(place.code, place.code), place.country, place.country_at
 
 
@@ -55,7 +55,7 @@ def _city(place: Place) -> Texts:
 
 
 def _grouped(footage: Footage, question: Question, group_of: Callable[[Profile], Texts]) -> Found:
-    """Unique viewers of the recording and live, by group."""
+    """Return unique viewers of the recording and live, by group."""
     directory = footage.directory
     groups: defaultdict[Texts, tuple[set[Key], set[Key]]] = defaultdict(lambda: (set(), set()))
     for _, play in footage.plays(question):

@@ -1,4 +1,4 @@
-"""Query of a report: the window, the filters, the shape of the response (Kaltura server, kKavaReportsMgr.php)."""
+"""Query of a report: the window, the filters, the format of the response (Kaltura server, kKavaReportsMgr.php)."""
 
 from __future__ import annotations
 
@@ -40,36 +40,36 @@ class Question:
     since: int
     until: int
     filters: tuple[tuple[str, frozenset[str]], ...] = ()
-    late: float = 1.0  # the part of each session that analytics has seen
+    late: float = 1.0  # the share of each session that analytics has
     interval: str = "days"
     offset: int = 0  # minutes to add to local time for UTC, as JavaScript counts
 
     @property
     def days(self) -> int:
-        """The days that the window touches, at least one."""
+        """Return the number of days that the window touches, at least one."""
         return max(-(-(self.until - self.since) // _DAY), 1)
 
     def wanted(self, carried: frozenset[str]) -> Wanted:
-        """The filters on these dimensions; others are dropped without a word, as Kaltura does."""
+        """Return the filters by these dimensions; other filters are ignored, as Kaltura does."""
         return {name: values for name, values in self.filters if name in carried}
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How the answer is written."""
+    """The format of the answer."""
 
     delimiter: str = ","
     skips_empty_dates: bool = True
 
 
 def read_shape(options: Mapping[str, Any]) -> Shape:
-    """`responseOptions`."""
+    """Parse `responseOptions`."""
     skips = str(options.get("skipEmptyDates", True)).lower() not in {"false", "0", ""}
     return Shape(str(options.get("delimiter") or ","), skips)
 
 
 def read_question(account: Account, filter_: Mapping[str, Any], delimiter: str, late: float) -> Question:
-    """`reportInputFilter`. Raises DRUID_QUERY_TIMED_OUT when the window is wider than the account bears."""
+    """Parse `reportInputFilter`. Raises DRUID_QUERY_TIMED_OUT if the window is wider than the account allows."""
     offset = _number(filter_.get("timeZoneOffset"))
     since, until = _window(account, filter_, offset)
     widest = account.druid_max_window_hours
@@ -80,7 +80,7 @@ def read_question(account: Account, filter_: Mapping[str, Any], delimiter: str, 
 
 
 def _filters(filter_: Mapping[str, Any], delimiter: str) -> tuple[tuple[str, frozenset[str]], ...]:
-    """Values are split at the delimiter and not trimmed. `userIds` is a field of the end-user filter alone."""
+    """Split values at the delimiter, without trimming. Only the end-user filter has the field `userIds`."""
     names = set(DIMENSIONS) if filter_.get("objectType") == _END_USER_FILTER else set(DIMENSIONS) - {"userIds"}
     given = [(DIMENSIONS[name], str(filter_[name])) for name in DIMENSIONS if name in names and filter_.get(name)]
     return tuple((dimension, frozenset(text.split(delimiter))) for dimension, text in given)
@@ -97,7 +97,7 @@ def _window(account: Account, filter_: Mapping[str, Any], offset: int) -> tuple[
 
 
 def _whole_days(first: int, last: int, offset: int) -> tuple[int, int]:
-    """A window that is none is widened to the days that it touches."""
+    """Widen an empty window to the days that it touches."""
     shift = offset * 60
     start, end = ((time - shift) // _DAY * _DAY + shift for time in (first, last))
     return start, end + _DAY

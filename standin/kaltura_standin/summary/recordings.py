@@ -14,11 +14,11 @@ from kaltura_standin.summary.report import Cell, Found, Row
 from kaltura_standin.summary.totals import NOTHING, unique
 
 _LABELS = {"days": "%Y%m%d", "months": "%Y%m", "years": "%Y", "hours": "%Y%m%d%H"}
-_STEPS = {"hours": timedelta(hours=1)}  # of the others a day is short enough
+_STEPS = {"hours": timedelta(hours=1)}  # other intervals are computed from days
 
 
 def recordings(footage: Footage, question: Question) -> Found:
-    """60005: plays, impressions, minutes, viewers and completion of each recording."""
+    """60005: return plays, impressions, minutes, viewers and completion of each recording."""
     groups: defaultdict[tuple[str, str], list[Play]] = defaultdict(list)
     for entry, play in footage.plays(question):
         groups[entry.id, entry.name].append(play)
@@ -27,13 +27,13 @@ def recordings(footage: Footage, question: Question) -> Found:
 
 
 def recordings_total(footage: Footage, question: Question) -> list[Cell]:
-    """The same for all recordings together."""
+    """Return the same figures for all recordings together."""
     plays = _plays(footage, question)
     return _by_recording(plays) if plays else [NOTHING] * 5
 
 
 def viewers(footage: Footage, question: Question) -> Found:
-    """60012: what each viewer watched."""
+    """60012: return the figures of each viewer."""
     groups: defaultdict[str, list[Play]] = defaultdict(list)
     for play in _plays(footage, question):
         groups[play.user_id].append(play)
@@ -42,13 +42,13 @@ def viewers(footage: Footage, question: Question) -> Found:
 
 
 def viewers_total(footage: Footage, question: Question) -> list[Cell]:
-    """The same for all viewers together."""
+    """Return the same figures for all viewers together."""
     plays = _plays(footage, question)
     return _by_viewer(plays) if plays else [NOTHING] * 5
 
 
 def graphs(footage: Footage, question: Question) -> dict[str, dict[str, Cell]]:
-    """60012 over time: a graph of each metric, label → value, empty times included."""
+    """60012 over time: return a graph of each metric, label → value, including empty times."""
     groups: dict[str, list[Play]] = {label: [] for label in _labels(question, footage.until(question))}
     for play in _plays(footage, question):
         groups[_label(question, play.at)].append(play)
@@ -94,13 +94,13 @@ def _average_minutes(plays: Collection[Play]) -> float:
 
 
 def _completion(plays: Iterable[Play]) -> float:
-    """0..100, the mean over all plays."""
+    """Return the mean completion of all plays, 0..100."""
     shares = [play.completion for play in plays if play.seconds]
     return min(sum(shares) / len(shares), 100.0) if shares else 0.0
 
 
 def _labels(question: Question, until: int) -> list[str]:
-    """Of every day (month, year, hour) of the window, in order; nothing is known after `until`, but it is empty."""
+    """Return the labels of every day (month, year, hour) of the window; times after `until` have no value."""
     step = _STEPS.get(question.interval, timedelta(days=1))
     moment = _local(question, question.since)
     last = _local(question, max(until, question.until) - 1)

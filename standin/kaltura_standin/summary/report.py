@@ -14,7 +14,7 @@ __all__ = ["Cell", "Found", "Report", "Row", "Total"]
 
 
 class Found(NamedTuple):
-    """The rows of a table in no order, and how many each of its data sources gave."""
+    """The rows of a table, without an order, and the number of rows from each data source."""
 
     rows: list[Row]
     sizes: tuple[int, ...]
@@ -28,8 +28,8 @@ Filling: TypeAlias = Callable[[Question, list[Row]], list[Row]]
 class Report:
     """One report. `texts` are the columns of a table before its metrics; the first metric is the default order.
 
-    A join (Kaltura's word for rows put together from several queries) drops what lies beyond 12,000 rows without a
-    word. `forced`: the rows are counted however many. `fill` adds the minutes of which nothing is known.
+    A join (Kaltura's word for rows combined from several queries) silently drops rows beyond 12,000. `forced`: the rows
+    are always counted. `fill` adds the minutes that have no row.
     """
 
     texts: tuple[str, ...] = ()
@@ -41,10 +41,10 @@ class Report:
     joins: bool = False
     forced: bool = False
     fill: Filling | None = None
-    fills_full: bool = False  # even when the rows reach the page size
+    fills_full: bool = False  # whether minutes are added even if the rows reach the page size
     graphs: Callable[[Footage, Question], dict[str, dict[str, Cell]]] | None = None
 
     @property
     def header(self) -> tuple[str, ...]:
-        """The columns of the table."""
+        """Return the columns of the table."""
         return self.texts + self.metrics

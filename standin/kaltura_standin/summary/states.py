@@ -1,7 +1,8 @@
 """States of viewers, as named by Kaltura's rooms and players (kKavaBase.php).
 
-A room's: `Tab…Mic…FullScreen…Camera…Sound…` and at times `OnStage` or `OffStage`; not engaged are those with the tab
-out of focus, no full screen, no camera and not on stage. A player's: `Sound…Tab…` and at times `FullScreen…`.
+The state of a viewer in a room is `Tab…Mic…FullScreen…Camera…Sound…`, sometimes with `OnStage` or `OffStage`. The
+viewer is not engaged if the tab is not in focus, and there is no full screen and no camera, and the viewer is not on
+stage. The state in a player is `Sound…Tab…`, sometimes with `FullScreen…`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from kaltura_standin.account import Run
 
 Habits: TypeAlias = Literal["player", "on stage", "camera", "full screen", "sound off", "plain"]
 
-# habits: (states when engaged), (states when not); repeated ones are more frequent
+# habits: (states while engaged), (states while not engaged); repeated states are more frequent
 _STATES: dict[Habits, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "player": (
         ("SoundOnTabFocused", "SoundOnTabFocused", "SoundOnTabFocusedFullScreen", "SoundOnTabFocusedFullScreenOff"),
@@ -36,7 +37,7 @@ _STATES: dict[Habits, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("TabFocusedMicMutedFullScreenCameraOffSoundOn",),
         ("TabNotFocusedMicMutedFullScreenOffCameraOffSoundOn",),
     ),
-    # Here the page's own shade differs from the server's ratio: the server calls it engaged.
+    # The page shades this state as less engaged, but the server counts it as engaged.
     "sound off": (
         ("TabFocusedMicMutedFullScreenOffCameraOffSoundOff",),
         ("TabNotFocusedMicMutedFullScreenOffCameraOffSoundOff",),
@@ -53,7 +54,7 @@ _STATES: dict[Habits, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 
 def habits_of(rng: random.Random, run: Run | None, user_id: str) -> Habits:
-    """How somebody watches; without a session of a room, it is a player."""
+    """Return how a person watches: in the room of a session, or in a player if there is no session."""
     if run is None:
         return "player"
     if user_id and user_id == run.host:
@@ -65,5 +66,5 @@ def habits_of(rng: random.Random, run: Run | None, user_id: str) -> Habits:
 
 
 def state(rng: random.Random, habits: Habits, *, engaged: bool) -> str:
-    """One of the states of these habits."""
+    """Return one of the states of these habits."""
     return rng.choice(_STATES[habits][0 if engaged else 1])

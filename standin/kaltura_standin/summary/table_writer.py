@@ -1,4 +1,4 @@
-"""Tables, totals and graphs as Kaltura writes them: text joined by a delimiter, nothing quoted (ReportService.php)."""
+"""Write tables, totals and graphs like Kaltura: text joined by a delimiter, nothing quoted (ReportService.php)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kaltura_standin.summary.query import Shape
 
 
 def table_object(table: Table, total_count: int, shape: Shape, *, joins: bool = False) -> dict[str, Any]:
-    """A KalturaReportTable: each row ends with a `;`. Without rows nothing but its type is left, except of joins."""
+    """Return a KalturaReportTable: each row ends with `;`. An empty table has only its type, except in a join."""
     kind = {"objectType": "KalturaReportTable"}
     if not table.rows and not joins:
         return kind
@@ -20,7 +20,7 @@ def table_object(table: Table, total_count: int, shape: Shape, *, joins: bool = 
 
 
 def total_object(header: Iterable[str], row: Iterable[Cell], shape: Shape) -> dict[str, Any]:
-    """A KalturaReportTotal: one row, with no `;` after it."""
+    """Return a KalturaReportTotal: one row, without `;` at its end."""
     return {
         "header": shape.delimiter.join(header),
         "data": _line(row, shape),
@@ -29,7 +29,7 @@ def total_object(header: Iterable[str], row: Iterable[Cell], shape: Shape) -> di
 
 
 def graph_objects(graphs: Mapping[str, Mapping[str, Cell]], shape: Shape) -> list[dict[str, Any]]:
-    """A KalturaReportGraph a metric: `label|value;` for each time, those without a value as asked."""
+    """Return a KalturaReportGraph for each metric: `label|value;` for each time, empty times on request."""
     return [
         {
             "id": name,

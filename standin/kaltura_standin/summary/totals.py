@@ -12,11 +12,11 @@ from kaltura_standin.summary.dataset import Footage, Key, View
 from kaltura_standin.summary.query import Question
 from kaltura_standin.summary.report import Cell
 
-NOTHING = ""  # how a total without data is written
+NOTHING = ""  # a total without data
 
 
 def minutes_viewed(footage: Footage, question: Question) -> list[Cell]:
-    """60001: minutes by unique viewer, of the recording, live, and both."""
+    """60001: return minutes by unique viewer, of the recording, live, and both."""
     views, plays = footage.views(question), footage.plays(question)
     live_seconds, vod_seconds = sum(view.seconds for view in views), sum(play.seconds for _, play in plays)
     live, vod = live_viewers(views), vod_viewers(footage, question)
@@ -28,14 +28,14 @@ def minutes_viewed(footage: Footage, question: Question) -> list[Cell]:
 
 
 def unique_viewers(footage: Footage, question: Question) -> list[Cell]:
-    """60002: of the recording, live, and both; estimates, so that one may contradict the others."""
+    """60002: return unique viewers of the recording, live, and both. They are estimates and may not add up."""
     vod, live = vod_viewers(footage, question), live_viewers(footage.views(question))
     both = live | vod_viewers(footage, question, union=True)
     return [unique(vod) if vod else NOTHING, *([unique(live), unique(both)] if both else [NOTHING, NOTHING])]
 
 
 def live_engagement(footage: Footage, question: Question) -> list[Cell]:
-    """60003: the engaged part of the time, downloads, live viewers, and the chat's reactions."""
+    """60003: return the engaged share of the time, downloads, live viewers, and reactions."""
     views, chat = footage.views(question), footage.chat(question)
     if not views:
         return [NOTHING] * 4 + _done(chat, REACTIONS)[::-1]
@@ -46,7 +46,7 @@ def live_engagement(footage: Footage, question: Question) -> list[Cell]:
 
 
 def participation(footage: Footage, question: Question) -> list[Cell]:
-    """70001: what was done in the chat, and how many logged in to it within the window, not before."""
+    """70001: return the acts in the chat, and the number of people who logged in to it during the window."""
     chat = footage.chat(question)
     if not chat:
         return [NOTHING] * 9
@@ -57,23 +57,23 @@ def participation(footage: Footage, question: Question) -> list[Cell]:
 
 
 def engaged_ratio(views: Collection[View]) -> float:
-    """Engaged time over all time, 0..1."""
+    """Return engaged time divided by all time, 0..1."""
     seconds = sum(view.seconds for view in views)
     return sum(view.engaged for view in views) / seconds if seconds else 0.0
 
 
 def live_viewers(views: Iterable[View]) -> set[Key]:
-    """Who they are."""
+    """Return the keys of the live viewers."""
     return {view.key for view in views}
 
 
 def vod_viewers(footage: Footage, question: Question, *, union: bool = False) -> set[Key]:
-    """Who played a recording."""
+    """Return the keys of the people who played a recording."""
     return {play.user_id for _, play in footage.plays(question, union=union) if play.seconds}
 
 
 def unique(viewers: Collection[Key]) -> int:
-    """How many they are, as an estimate that depends on who they are."""
+    """Return the number of viewers, as an estimate that depends on their keys."""
     marks = 0
     for viewer in viewers:
         marks ^= zlib.crc32(str(viewer).encode())
@@ -81,7 +81,7 @@ def unique(viewers: Collection[Key]) -> int:
 
 
 def _done(acts: Collection[Act], kinds: Collection[str]) -> list[Cell]:
-    """How often, and by how many; nothing at all when there were no acts of any kind."""
+    """Return the number of acts and of people; blanks if there were no acts of any kind."""
     by_user = Counter(act.user_id for act in acts if act.kind in kinds)
     return [by_user.total(), unique(by_user)] if acts else [NOTHING, NOTHING]
 
