@@ -17,16 +17,16 @@ LONGEST_PAUSE_SECONDS = 3600
 def consume(event: dict[str, Any], work: Callable[[str], None], source: Queue, failure_metric: str) -> dict[str, Any]:
     """Call `work` with the body of every message. Returns the messages that must come back.
 
-    RetryLater hides its message for a while. GiveUp is logged, counted as `failure_metric`, and the message is done;
-    BadMessage has a metric of its own. After any other error the message comes back when the queue's visibility timeout
-    ends, and moves to the dead-letter queue at last.
+    After RetryLater the message is hidden for a while. After GiveUp the message is done: the error is logged and
+    counted as `failure_metric`, a BadMessage as MessageNotUnderstood. After any other error the message comes back when
+    the queue's visibility timeout ends; after the last try it moves to the dead-letter queue.
     """
     failed = [record["messageId"] for record in event["Records"] if not _process(record, work, source, failure_metric)]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
 def _process(record: dict[str, Any], work: Callable[[str], None], source: Queue, failure_metric: str) -> bool:
-    """Return whether a message is done. Log no traceback: a library's error message may quote an attendee."""
+    """Return whether a message is done. No traceback is logged, because a library's error may quote an attendee."""
     message_id = record["messageId"]
     try:
         work(record["body"])
@@ -35,7 +35,7 @@ def _process(record: dict[str, Any], work: Callable[[str], None], source: Queue,
         logger.warning(str(later), error=type(later).__name__, again_in_seconds=seconds, message_id=message_id)
         try:
             source.hide(record["receiptHandle"], seconds)
-        except Exception as error:  # noqa: BLE001 - it comes back after the queue's visibility timeout
+        except Exception as error:  # noqa: BLE001 - the message comes back after the queue's visibility timeout
             _log_unexpected(error, message_id)
         return False
     except GiveUp as reason:
@@ -53,6 +53,6 @@ def _log_unexpected(error: Exception, message_id: str) -> None:
 
 
 def retry_delay(after: float, receives: int) -> int:
-    """Return the seconds until the next try: `after`, doubled at each further try, at most an hour."""
+    """Return the seconds until the next try: `after`, doubled for each earlier try, at most an hour."""
     doublings = min(receives - 1, 12)
     return int(min(max(after, 1.0) * 2**doublings, LONGEST_PAUSE_SECONDS))

@@ -1,4 +1,4 @@
-"""Shared by the entry points: the log, the metrics, and the services from the environment and the secrets.
+"""Provide the log, the metrics, and the services from the environment and the secrets, for all Lambda functions.
 
 The pipeline is imported inside functions, so that a handler that only receives a message does not load it.
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SECRET_NAME = "KALTURA_SECRET_NAME"  # noqa: S105 - the variable's name
 OWN_SECRET_NAME = "DEBRIEF_SECRET_NAME"  # noqa: S105
 PEOPLE_SECRET_NAME = "DEBRIEF_PEOPLE_SECRET_NAME"  # noqa: S105
-SECRET_SECONDS = 300  # after which a secret is read again
+SECRET_SECONDS = 300  # a secret is read again after this time
 
 logger = Logger()
 metrics = Metrics(namespace="Debrief")
@@ -38,14 +38,17 @@ def count(metric: str, value: int = 1) -> None:
 
 
 def open_services(*, asks_kaltura: bool = True) -> Services:
-    """Return the pipeline's services, opened once and again after a secret changed. Raises BadSettings, Unavailable."""
+    """Return the pipeline's services. They are opened again only if a secret has changed.
+
+    Raises BadSettings, Unavailable.
+    """
     return _connected(read_settings(os.environ), asks_kaltura=asks_kaltura)
 
 
 def open_services_without_secrets(reason: DebriefError) -> Services:
-    """Return services that read no secret: to record why the others cannot be opened, and for the admin emails.
+    """Return services that need no secret, to record why `open_services` failed and to send admin emails.
 
-    Raises Unavailable with the reason when even these cannot be opened, so that the message is tried again.
+    Raises Unavailable with `reason` if these services cannot be opened either, so that the message is tried again.
     """
     from debrief.wiring import connect
 
@@ -60,15 +63,16 @@ def open_services_without_secrets(reason: DebriefError) -> Services:
 def _connected(settings: Settings, *, asks_kaltura: bool) -> Services:
     from debrief.wiring import connect
 
-    # Rules are not read here: a mistake in the rules file is recorded as a session's failure, not the function's.
+    # The rules file is not read here, so that a mistake in it is recorded as the failure of a session.
     return connect(settings, asks_kaltura=asks_kaltura, reads_rules=False)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Read the settings; values in secrets override the environment. Raises BadSettings, Unavailable.
 
-    Kaltura's secret sets Kaltura's variables (`kaltura_app_token` becomes `KALTURA_APP_TOKEN`), the stack's own sets
-    `DEBRIEF_LINK_KEY` and `DEBRIEF_WEBHOOK_SECRET`, the people secret `DEBRIEF_PEOPLE_KEY`. Other keys are ignored.
+    The Kaltura secret sets Kaltura's variables (`kaltura_app_token` becomes `KALTURA_APP_TOKEN`). The stack's secret
+    sets `DEBRIEF_LINK_KEY` and `DEBRIEF_WEBHOOK_SECRET`, the people secret `DEBRIEF_PEOPLE_KEY`. Other keys in secrets
+    are ignored.
     """
     values = _secret(environ, SECRET_NAME, example="kaltura_app_token")
     kaltura = {key.upper(): value for key, value in values.items() if key.upper().startswith("KALTURA_")}
@@ -83,7 +87,7 @@ def _own_secret(environ: Mapping[str, str], variable: str, *keys: str) -> dict[s
 
 
 def _secret(environ: Mapping[str, str], variable: str, *, example: str) -> dict[str, str]:
-    """Return the JSON object in the secret that a variable names, without blank values; empty if no secret is named."""
+    """Return the JSON object in the secret that a variable names, without blank values; empty if it names none."""
     name = environ.get(variable, "").strip()
     if not name:
         return {}
@@ -100,6 +104,6 @@ def _secret(environ: Mapping[str, str], variable: str, *, example: str) -> dict[
 
 @lru_cache(maxsize=4)
 def _secret_text(name: str, _period: float) -> str | None:
-    """Read a secret's text, cached until the next period."""
+    """Read a secret's text, once in each period."""
     text: str | None = client("secretsmanager").get_secret_value(SecretId=name).get("SecretString")
     return text

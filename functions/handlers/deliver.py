@@ -34,7 +34,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _deliver(body: str) -> None:
-    """Send one email. If the secrets cannot be read it waits, with the reason; admin emails without links are sent."""
+    """Send one email. If the secrets cannot be read, only admin emails are sent; the reason is recorded for others."""
     try:
         services, send = open_services(asks_kaltura=False), deliver
     except GiveUp as error:
@@ -45,13 +45,13 @@ def _deliver(body: str) -> None:
 
 
 def deliver_one(services: Services, body: str, *, send: Deliver = deliver) -> None:
-    """Send one email. The message is done even when it is unknown whether the email was sent: the operator decides."""
+    """Send one email. The message is done even if it is unknown whether the email was sent: an operator decides."""
     order = decode_delivery(body)
     try:
         state = send(services, order)
     except NoRecipient:
         raise
-    except GiveUp as error:  # a wrong or unreadable setting: the email waits until it is fixed
+    except GiveUp as error:  # a setting is wrong or unreadable: the email waits until the setting is corrected
         logger.error(str(error), error=type(error).__name__, session=order.cue_point_id)
         state = "pending"
     count(_METRICS[state])

@@ -29,7 +29,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _export(deliveries: Queue, body: str) -> None:
-    """Export one session. A wrong secret or setting is recorded as the session's failure, with its reason."""
+    """Export one session. If a secret or setting is wrong, this is recorded as the reason of the session's failure."""
     try:
         services = open_services()
     except GiveUp as error:
@@ -41,7 +41,7 @@ def _export(deliveries: Queue, body: str) -> None:
 def export_one(services: Services, deliveries: Queue, body: str, *, export: Export = run_export) -> None:
     """Export one session and queue its emails.
 
-    Raises Unavailable when the delivery queue refuses them, so that the message comes back.
+    Raises Unavailable if the delivery queue refuses the emails, so that the message comes back.
     """
     order = decode_export(body)
     messages = [encode(mail) for mail in export(services, order)]

@@ -23,10 +23,10 @@ _METRICS: Mapping[FeedbackKind, str] = {
     "rejected": "MailGivenUp",
     "delivered": "MailDelivered",
 }
-_GREETING = "Successfully validated SNS topic"  # SES's first message to a new topic is not JSON
+_GREETING = "Successfully validated SNS topic"  # the start of SES's first message to a new topic, which is not JSON
 
 
-@logger.inject_lambda_context(log_event=False)  # overrides the environment: an event contains addresses
+@logger.inject_lambda_context(log_event=False)  # overrides the environment, because an event contains addresses
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
     """Record the events in the ledger. Returns their number. After an error Lambda sends all of them again."""
@@ -45,7 +45,7 @@ def take_all(services: Services, event: Mapping[str, Any], *, take: Take = take_
 
 
 def _attempt(services: Services, take: Take, record: object) -> DebriefError | None:
-    """Record one event. Returns an error that is worth a retry, without the message of a library's error."""
+    """Record one event. Returns an error after which Lambda must try again; its message quotes no library's error."""
     try:
         _take_one(services, take, record)
     except BadRequest as reason:
@@ -54,7 +54,7 @@ def _attempt(services: Services, take: Take, record: object) -> DebriefError | N
     except DebriefError as error:
         logger.warning(str(error), error=type(error).__name__)
         return error
-    except Exception as error:  # noqa: BLE001 - Lambda tries again, and must not log the message
+    except Exception as error:  # noqa: BLE001 - Lambda tries again, but must not log a message that may quote a person
         logger.error("Unexpected error", error=type(error).__name__)
         count("UnexpectedErrors")
         return Unavailable(f"An SES event could not be recorded ({type(error).__name__}).")

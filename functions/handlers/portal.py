@@ -13,9 +13,9 @@ from handlers.queues import DELIVERY_QUEUE_URL, queue
 from handlers.urls import answer_of, request_of
 
 
-@logger.inject_lambda_context(log_event=False)  # overrides the environment: an event contains a token
+@logger.inject_lambda_context(log_event=False)  # overrides the environment, because an event contains a token
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Answer one request. An email that it orders is queued first."""
+    """Answer one request. If the request orders an email, the email is queued before the answer."""
     return answer_of(with_error_pages(partial(_respond, event)))
 
 

@@ -1,4 +1,4 @@
-"""SQS queues, by the environment variables with their URLs."""
+"""Open the SQS queues whose URLs are in environment variables."""
 
 from __future__ import annotations
 

@@ -22,10 +22,10 @@ HINT_QUEUE_URL = "DEBRIEF_HINT_QUEUE_URL"
 _METRICS = {2: "WebhookReceived", 4: "WebhookRefused", 5: "WebhookFailed"}  # by the status's first digit
 
 
-@logger.inject_lambda_context(log_event=False)  # overrides the environment: a notification is about a session
+@logger.inject_lambda_context(log_event=False)  # overrides the environment, because a notification may name people
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Answer one notification. The hint is queued first."""
+    """Answer one notification. The hint to reconcile is queued before the answer."""
     response = with_error_pages(partial(_receive, event))
     count(_METRICS[response.status // 100])
     return answer_of(response)
@@ -45,7 +45,7 @@ def _hook(settings: Settings) -> Hook:
 
 @lru_cache(maxsize=1)
 def _ledger(settings: Settings) -> Ledger:
-    """Open the ledger, and only for a signed notification."""
+    """Open the ledger. The webhook calls this only for a signed notification."""
     from debrief.wiring import open_ledger
 
     return open_ledger(settings)

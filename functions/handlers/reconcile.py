@@ -1,4 +1,4 @@
-"""Lambda function of the schedule: queue missing exports and emails that are still waiting."""
+"""Lambda function of the schedule: queue the exports that are due, and the emails that still wait."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from debrief.orders import DeliveryOrder, ExportOrder
     from debrief.pipeline.services import Services
 
-HINT_PAUSE = timedelta(minutes=1)  # Kaltura may send many notifications for one session
+HINT_PAUSE = timedelta(minutes=1)  # because Kaltura may send many notifications about one session
 
 
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
-    """Reconcile on schedule, or sooner after a webhook's hint. What is due depends only on Kaltura and the ledger."""
+    """Reconcile on schedule, or sooner after a webhook's hint. The event does not decide what is due."""
     sessions: Callable[[Services], Iterable[ExportOrder]]
     try:
         services, sessions = open_services(), reconcile
-    except DebriefError as error:  # an unreadable secret is reported as a failed reconciliation
+    except DebriefError as error:  # for example an unreadable secret; it is recorded as a failed reconciliation
         services, sessions = open_services_without_secrets(error), partial(_fail, error)
     last = last_reconciliation(services)
     if "Records" in event and last is not None and services.clock() - last < HINT_PAUSE:
@@ -49,15 +49,15 @@ def tick(
     mails: Callable[[Services], Iterable[DeliveryOrder]] = deliveries_to_queue,
     sessions: Callable[[Services], Iterable[ExportOrder]] = reconcile,
 ) -> dict[str, int]:
-    """Queue everything that is due; emails first, because they do not need Kaltura. Returns the numbers.
+    """Queue all exports and emails that are due. Returns their numbers.
 
-    Raises only DebriefError, because Lambda logs the error.
+    Emails are queued first, because they do not need Kaltura. Raises only DebriefError, because Lambda logs the error.
     """
     try:
         return _tick(services, exports, deliveries, mails, sessions)
     except DebriefError:
         raise
-    except Exception as error:  # noqa: BLE001 - its message may quote a person
+    except Exception as error:  # noqa: BLE001 - the error's message may quote a person
         logger.error("Unexpected error", error=type(error).__name__, at=frames(error))
         count("UnexpectedErrors")
         raise Unavailable(f"The reconciliation failed with an internal error ({type(error).__name__}).") from None
@@ -91,7 +91,7 @@ def _fail(error: DebriefError, _services: Services) -> Iterable[ExportOrder]:
 
 
 def _send_exports(services: Services, exports: Queue, orders: list[ExportOrder]) -> int:
-    """Queue the exports. The next scheduled run orders those again that could not be queued."""
+    """Queue the exports. If this fails, the orders are cancelled, so that the next scheduled run repeats them."""
     try:
         return exports.send(map(encode, orders))
     except BaseException:

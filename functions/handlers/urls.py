@@ -11,7 +11,7 @@ _TEXT = ("text/", "application/json")
 
 
 def request_of(event: dict[str, Any]) -> Request:
-    """Return the request in an event. Raises KeyError, TypeError or ValueError for any other event."""
+    """Return the request in an event. Raises KeyError, TypeError or ValueError if the event has no request."""
     body = event.get("body") or ""
     return Request(
         method=event["requestContext"]["http"]["method"],

@@ -18,7 +18,7 @@ from debrief.settings import Settings
 
 _SPAN = re.compile(r"(\d{1,6})([mhd])")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_YEARS = range(1970, 3000)  # beyond them Kaltura has no time, and spans around a time do not exist
+_YEARS = range(1970, 3000)  # Kaltura has no times outside these years, and Python cannot compute with extreme times
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -32,7 +32,7 @@ class _Formatter(argparse.HelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """Keep the paragraphs of help texts, and refuse abbreviated flags."""
+    """A parser that keeps the paragraphs of help texts, and refuses abbreviated flags."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("formatter_class", _Formatter)
@@ -52,7 +52,7 @@ def add_command(commands: Any, name: str, function: Any, summary: str, descripti
 
 
 def add_selection(parser: argparse.ArgumentParser, without_since: str) -> None:
-    """Add --since, --until, --room, --event and --session; the help says what holds without --since."""
+    """Add --since, --until, --room, --event and --session; `without_since` ends the help of --since."""
     group = parser.add_argument_group("which sessions")
     group.add_argument("--since", metavar="T", help=f"sessions that ended at T or later; {without_since}")
     group.add_argument(
@@ -109,7 +109,7 @@ def settings_of(args: argparse.Namespace, environ: Mapping[str, str]) -> Setting
 
 
 def settings_of_archive(args: argparse.Namespace, environ: Mapping[str, str]) -> Settings:
-    """Return the settings of a command that only reads. Raise BadSettings for a missing folder: it is not created."""
+    """Return the settings of a command that needs an existing archive. Raises BadSettings if its folder is missing."""
     settings = settings_of(args, environ)
     if not settings.ledger and not settings.archive.startswith("s3://") and not Path(settings.archive).is_dir():
         raise BadSettings(f"There is no archive at {settings.archive}. Check --archive, or export a session first.")
@@ -117,7 +117,7 @@ def settings_of_archive(args: argparse.Namespace, environ: Mapping[str, str]) ->
 
 
 def selection_of(args: argparse.Namespace, now: datetime) -> Selection:
-    """Return the sessions that the flags select. Raise BadSettings."""
+    """Return the selection that the flags make. Raises BadSettings for a flag that is not valid."""
     since, until = moment_of("--since", args.since, now), moment_of("--until", args.until, now)
     if since and until and since >= until:
         raise BadSettings("--since must be before --until.")
@@ -129,7 +129,7 @@ def selection_of(args: argparse.Namespace, now: datetime) -> Selection:
 
 
 def check_ids(flag: str, ids: Iterable[str]) -> None:
-    """Raise BadSettings for a blank id or a list: in a Kaltura filter these mean something else."""
+    """Raise BadSettings for a blank id or a list of ids: in a Kaltura filter both would select other sessions."""
     if any(not ID.fullmatch(value) for value in ids):
         raise BadSettings(f"{flag} takes one id without spaces, commas or semicolons; repeat the flag for several.")
 
@@ -146,7 +146,7 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
 
 
 def moment_of(flag: str, text: str | None, now: datetime) -> datetime | None:
-    """Parse ISO 8601 (UTC without a zone) or a span back from now, such as 90m, 24h, 7d. Raise BadSettings."""
+    """Parse ISO 8601 (UTC without a zone) or a span back from now, such as 90m, 24h, 7d. Raises BadSettings."""
     if text is None:
         return None
     with suppress(ValueError, OverflowError):

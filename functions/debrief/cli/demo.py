@@ -39,13 +39,13 @@ Start the bundled Kaltura stand-in on a free loopback port, export its sample ac
 --verbose or --json also all files. The output folder then has an archive with reports, and emails as .eml files; the
 next demo deletes them and starts again. The demo's clock does not move, so each run makes the same reports.
 """
-PORTAL = f"http://127.0.0.1:{PORT}"  # where `debrief serve` answers without options
-_LINK_DAYS = 3650.0  # the demo's clock is fixed, but its links are opened at any time
+PORTAL = f"http://127.0.0.1:{PORT}"  # the address of `debrief serve` without options
+_LINK_DAYS = 3650.0  # the demo's clock is fixed, but a person may open its links at any time
 _SAMPLE_SPAN = timedelta(days=60)
 _TIMEZONE = "Europe/Berlin"
 _FIRST_LOOK = "1_wbncue01"  # the webinar of 2,000 people
 _ROOM_WIDTH = 30
-_WIDTHS = (11, 16, _ROOM_WIDTH, 9, 6)  # with gaps 80 columns
+_WIDTHS = (11, 16, _ROOM_WIDTH, 9, 6)  # with the gaps between them, 80 columns
 _HEAD = ("state", "started (UTC)", "room", "attendees", "emails")
 _SUFFIXES = {"joint": " (merged)", "event": " (event)"}
 
@@ -127,7 +127,7 @@ def play(settings: Settings, out: Path, *, as_json: bool = False, verbose: bool 
 
 @contextmanager
 def _warnings_hidden(is_hidden: bool) -> Iterator[None]:
-    """Hide warnings of the log: the sample account has what causes them, and the table shows it."""
+    """Hide warnings in the log, which the faults of the sample account cause."""
     logger = logging.getLogger("debrief")
     level = logger.level
     if is_hidden:
@@ -139,7 +139,7 @@ def _warnings_hidden(is_hidden: bool) -> Iterator[None]:
 
 
 def _with_files(outcome: Outcome, files: Sequence[Path]) -> Outcome:
-    """Return the outcome with all files of its session, emails included."""
+    """Return the outcome with all files of its session, including emails."""
     own = [str(path) for path in files if id_of(path) == outcome.order.cue_point_id]
     return replace(outcome, files=own)
 
@@ -155,7 +155,7 @@ class _Row(NamedTuple):
 
 
 def _print_sessions(services: Services, waiting: Sequence[Session]) -> None:
-    """Print a table of 80 columns: a merged session in place of its parts."""
+    """Print a table of 80 columns. A merged session replaces its parts."""
     rows = [_row(services, record) for record in services.ledger.all_sessions() if not record.merged_id]
     rows += [_Row(session.start, named(session.entry_name), "waiting", "-", "-") for session in waiting]
     _print_cells(*_HEAD)
@@ -182,7 +182,7 @@ def _print_problems(outcomes: Sequence[Outcome]) -> None:
 
 
 def _print_files(files: Sequence[Path], out: Path, *, verbose: bool) -> None:
-    """Print three files to look at, or all, the time zone, and the command that opens the links in emails."""
+    """Print three files to look at (with `verbose` all files), the time zone, and the command for links in emails."""
     own = [path for path in files if id_of(path) == _FIRST_LOOK]
     first = [next((path for path in own if path.match(name)), None) for name in ("report.pdf", "report.html", "*.eml")]
     result("")
@@ -196,7 +196,7 @@ def _print_files(files: Sequence[Path], out: Path, *, verbose: bool) -> None:
 
 
 def _reason_to_wait(session: Session, services: Services) -> str:
-    """Return why a session cannot be exported yet; blank when it can."""
+    """Return why a session cannot be exported yet; blank if it can be exported."""
     if session.is_open:
         return "still open"
     due = first_export(session, services.settings)

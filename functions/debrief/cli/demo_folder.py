@@ -1,4 +1,4 @@
-"""The demo's output folder: emptied before each run, but only of what a demo has written."""
+"""Empty the demo's output folder before each run, but delete only files that a demo has written."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _TEXT = b"`debrief demo` made this folder. Each demo deletes `archive` and `outb
 
 
 def start_fresh(out: Path, sample_ids: Iterable[str]) -> None:
-    """Delete what an earlier demo wrote, and mark the folder as the demo's. Raise BadSettings for other files."""
+    """Delete the files of an earlier demo, and mark the folder. Raises BadSettings if it has other files."""
     with os_errors("read", out):
         found = {path.name for path in out.iterdir()} if out.exists() else set()
         ids = set(_ids_in(out))
-        # Demos of versions before the marker left only these two folders.
+        # Earlier versions wrote no marker, and only these two folders.
         is_demo = _MARKER in found or (found <= {ARCHIVE, OUTBOX} and (bool(ids) or not found))
     if not is_demo or not ids <= set(sample_ids):
         raise BadSettings(f"{out} has files that no demo wrote. Move them away, or give another folder with --out.")
@@ -32,7 +32,7 @@ def start_fresh(out: Path, sample_ids: Iterable[str]) -> None:
 
 
 def _empty(folder: Path) -> None:
-    """Delete everything in a folder but the keys, with which the next demo writes the same bytes. Raise OSError."""
+    """Delete everything in a folder except the keys, with which the next demo writes the same bytes. Raises OSError."""
     if folder.is_symlink():
         raise NotADirectoryError(ENOTDIR, "it is a symbolic link")
     for path in folder.iterdir():
@@ -51,7 +51,7 @@ def files_of(out: Path) -> list[Path]:
 
 
 def id_of(path: Path) -> str:
-    """Return the id of the session to which a file in the archive or the outbox belongs; blank for none."""
+    """Return the id of the session to which a file in the archive or the outbox belongs; blank if there is none."""
     if path.suffix == ".eml":
         return path.name.rpartition("-r")[0]
     return next((part.removeprefix("session=") for part in path.parts if part.startswith("session=")), "")

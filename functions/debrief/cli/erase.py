@@ -31,7 +31,7 @@ All ids and addresses of the person are erased: Debrief finds the user ids of an
 those ids. An address that the person typed as a guest may belong to somebody else; --also erases that person too.
 Emails that were already sent cannot be recalled. If interrupted, run the command again.
 """
-_WIDTHS = (7, 16)  # what happens, to which session
+_WIDTHS = (7, 16)  # widths of `found` or `erased`, session
 
 
 def register(commands: Any) -> None:
@@ -72,7 +72,7 @@ def _erase(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         done = erase(services, found, outbox, everywhere=args.search_all)
         key = "" if done.failed else write_proof(services, done, debrief.__version__)
     if is_repeated and key and _did_nothing(done) and not args.search_all:
-        # A run that was killed before its proof leaves none, so every complete run writes one.
+        # Every complete run writes a proof, because an earlier run may have been killed before it wrote its proof.
         say(f"An earlier run had erased everything. The proof is {services.archive.location(key)}.")
         return 0
     _print_outcome(done, has_outbox=has_outbox)
@@ -84,7 +84,7 @@ def _erase(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _is_erased(services: Services, found: FoundPerson) -> bool:
-    """Return whether the person is erased, and neither a session nor an email is left to erase."""
+    """Return whether an earlier run has erased the person, and no session or email is left to erase."""
     return not found.places and found.hashes <= found.stones.hashes and not extent_of(services, found).addresses
 
 
@@ -98,16 +98,16 @@ def _print_plan(services: Services, found: FoundPerson) -> None:
         print_row(("found", place.cue_point_id, roles), _WIDTHS)
     if not found.places:
         say("No session in this archive has data of the person.")
-    subject = extent_of(services, found)
-    ids, organizers = counted(subject.ids, "user id"), counted(subject.organizers, "organizer")
-    addresses = f"{subject.addresses} address{'es' * (subject.addresses != 1)}"
+    extent = extent_of(services, found)
+    ids, organizers = counted(extent.ids, "user id"), counted(extent.organizers, "organizer")
+    addresses = f"{extent.addresses} address{'es' * (extent.addresses != 1)}"
     say(f"To be erased from {counted(len(found.places), 'session')}: {ids} and {addresses}; {organizers} among them.")
     if found.others:
         say("An address that the person typed as a guest also belongs to somebody else; --also erases both.")
 
 
 def _confirm(found: FoundPerson) -> None:
-    """Ask before erasing. Raise BadSettings unless the answer is yes."""
+    """Ask before erasing. Raises BadSettings unless the answer is yes."""
     if not sys.stdin.isatty():
         raise BadSettings("Erasing cannot be undone. Give --yes, or --dry-run to see what would be erased.")
     say(f"Erase the person from {counted(len(found.places), 'session')} permanently? Type yes to continue.")

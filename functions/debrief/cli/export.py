@@ -33,7 +33,7 @@ from debrief.pipeline.state.session_records import export_order_of
 from debrief.runner import Outcome, run
 from debrief.wiring import DEFAULT_OUTBOX, channel_of, connect, utc_now
 
-_BACKFILL_CALLS = 5.0  # a second, so that a year of sessions does not disturb the account's other work
+_BACKFILL_CALLS = 5.0  # calls a second, so that a year of sessions does not slow down the account's other work
 _EXPORT = """\
 Fetch the sessions that ended from --since until before --until, compute their figures, write their files, and email
 their reports.
@@ -46,7 +46,7 @@ second, or DEBRIEF_CALLS_PER_SECOND. If interrupted, run it again: final session
 
 example: debrief backfill --since 2024-01-01 --archive s3://my-bucket
 """
-_WIDTHS = (16, 17, 20)  # session, what would happen, start
+_WIDTHS = (16, 17, 20)  # widths of session, what would happen, start
 
 
 def register(commands: Any) -> None:
@@ -115,7 +115,7 @@ def _run(args: argparse.Namespace, environ: Mapping[str, str], *, mail: bool) ->
 
 
 def _report_event(services: Services, event_id: str, *, mail: bool, as_json: bool) -> bool:
-    """Export the report on a virtual event once all its known sessions are final; return whether it succeeded."""
+    """Export a virtual event's report if all its known sessions are final. Returns False if the export failed."""
     known = known_sessions(services, event_id, services.clock())
     if not known:
         say(f"the ledger has no session of virtual event {event_id}; give a time too, such as --since 30d.")
@@ -141,8 +141,8 @@ def _not_final(services: Services, sessions: list[Session]) -> list[Session]:
 
 def _print_plan(services: Services, sessions: list[Session], events: list[str], *, mail: bool) -> None:
     """Print what an export would do, its recipients, and the number of sessions."""
-    names = room_names(services.kaltura, sorted({one.entry_id for one in sessions if not one.entry_name}))
-    sessions = [replace(one, entry_name=one.entry_name or names.get(one.entry_id, "")) for one in sessions]
+    names = room_names(services.kaltura, sorted({session.entry_id for session in sessions if not session.entry_name}))
+    sessions = [replace(each, entry_name=each.entry_name or names.get(each.entry_id, "")) for each in sessions]
     counts: Counter[str] = Counter()
     for session in sessions:
         reason = "" if session.is_open else why_left_out(services, session)
@@ -163,13 +163,13 @@ def _print_plan(services: Services, sessions: list[Session], events: list[str], 
 
 
 def check(services: Services, *, mail: bool) -> None:
-    """Check once, before the first session, what every session needs. Raise BadSettings."""
+    """Check what every session needs. Call this once, before the first session. Raises BadSettings."""
     presentation_of(services.settings)
     services.archive.check()
     if not mail:
         return
     settings = services.settings
-    # An email in a folder of this machine would count as sent for everybody who shares the ledger.
+    # If the ledger is shared, an email in a folder of this machine counts as sent on other machines too.
     if settings.ledger.startswith("dynamodb:") and channel_of(settings) == "outbox" and not settings.outbox:
         raise BadSettings(
             "The ledger is shared, but no email channel is set. Set DEBRIEF_MAIL_CHANNEL=ses or DEBRIEF_SMTP_URL, "
@@ -179,7 +179,7 @@ def check(services: Services, *, mail: bool) -> None:
 
 
 def _export_sessions(services: Services, sessions: list[Session], *, mail: bool, as_json: bool) -> bool:
-    """Export sessions that have ended and print each outcome; return whether all succeeded."""
+    """Export the sessions that have ended, and print each outcome. Returns whether all exports succeeded."""
     for session in sessions:
         if session.is_open:
             say(f"session {session.cue_point_id} is still open; export it after its end.")

@@ -49,7 +49,7 @@ def _export(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
     folder = Path(args.to) / f"person-{hash_of(found.stones.key, person)[:8]}"
     check_folder(folder)
     for name in FILE_NAMES:
-        if name not in files:  # of an earlier run
+        if name not in files:  # an earlier run may have written it
             remove(folder / name)
     for name, body in files.items():
         write_atomically(folder / name, body)

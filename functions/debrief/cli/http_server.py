@@ -1,8 +1,8 @@
-"""HTTP/1.1 server on this machine for the portal and the webhook. It logs nothing: a request line may contain a token.
+"""Serve the portal and the webhook on this machine by HTTP/1.1. Nothing is logged: a request line may contain a token.
 
 Waitress answers with a fixed number of threads and reads in its main loop. This module adds a deadline for a whole
-request and for a whole response (a slow client resets Waitress's own timeouts with each byte), closes the connections
-that wait longest when there are too many, and writes error pages that do not repeat the request.
+request and for a whole response, because a slow client resets Waitress's own timeouts with each byte. If there are too
+many connections, it closes those that have waited longest. Its error pages do not repeat the request.
 """
 
 from __future__ import annotations
@@ -28,19 +28,22 @@ from debrief.portal.http import Request, Response, sentence_page, with_common_he
 
 Respond: TypeAlias = Callable[[Request], Response]
 After: TypeAlias = Callable[[Response], None]
-LARGEST_BODY = 65_536 + 1  # bytes: one more than the webhook accepts, so that the webhook itself rejects it
-REQUEST_SECONDS = 10.0  # for a whole request, from its first byte
-IDLE_SECONDS = 30.0  # for a client that sends nothing
-RESPONSE_SECONDS = 300.0  # for a client to read a whole response
+LARGEST_BODY = 65_536 + 1  # bytes: one more than the webhook accepts, so that the webhook rejects such a body
+REQUEST_SECONDS = 10.0  # time for a whole request, from its first byte
+IDLE_SECONDS = 30.0  # time until a connection on which the client sends nothing is closed
+RESPONSE_SECONDS = 300.0  # time in which a client must read a whole response
 MAX_CONNECTIONS = 256
-_CLOSED_AT_ONCE = 32  # idle connections closed together when there are too many
+_CLOSED_AT_ONCE = 32  # number of idle connections to close if there are too many
 _LARGEST_HEAD = 16_384  # bytes
 _THREADS = 8
 _SENTENCES = {400: "This request cannot be read.", 413: "This request is too large."}
 
 
 class Listener:
-    """Call `after` for one response at a time, when it is ready. Raise BadSettings for a port in use."""
+    """A server that answers with `respond`, then calls `after` for each response that has orders, one at a time.
+
+    Raises BadSettings if the port is in use.
+    """
 
     def __init__(self, host: str, port: int, respond: Respond, after: After) -> None:
         logging.getLogger("waitress").addHandler(logging.NullHandler())
@@ -113,7 +116,7 @@ class _ErrorPage(ErrorTask):  # type: ignore[misc]
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]
-    """One connection, with the times at which an incomplete request and an unread response began."""
+    """One connection. It notes when an incomplete request and an unread response began."""
 
     parser_class = _Parser
     error_task_class = _ErrorPage
@@ -126,7 +129,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         return is_accepted
 
     def is_late(self, now: float) -> bool:
-        """Return whether a deadline has passed; never while a request is being answered."""
+        """Return whether a deadline has passed. While a request is being answered, there is no deadline."""
         if not self.total_outbufs_len:
             self.response_began = None
         elif self.response_began is None:
@@ -148,19 +151,19 @@ class _Server(TcpWSGIServer):  # type: ignore[misc]
             sockets=[sock],
             ident="Debrief",
             threads=_THREADS,
-            recv_bytes=65_536,  # what has arrived of a rejected request is read to its end
+            recv_bytes=65_536,  # a rejected request is read to its end as far as it has arrived
             connection_limit=MAX_CONNECTIONS + _CLOSED_AT_ONCE,
-            cleanup_interval=0,  # call `maintenance` each time round the loop
+            cleanup_interval=0,  # `maintenance` is called in each round of the loop
             clear_untrusted_proxy_headers=False,  # a reverse proxy reports https in such a header
             max_request_header_size=_LARGEST_HEAD,
             max_request_body_size=LARGEST_BODY,
-            outbuf_high_watermark=2**40,  # no thread waits for a slow client
+            outbuf_high_watermark=2**40,  # a value that is never reached, so that no thread waits for a slow client
         )
         sockinfo = (sock.family, sock.type, sock.proto, sock.getsockname())
         super().__init__(application, _sock=sock, adj=adjustments, bind_socket=False, sockinfo=sockinfo)
 
     def maintenance(self, now: float) -> None:
-        """Close late connections and, when there are too many, those that have waited longest."""
+        """Close late connections. If there are still too many, also close those that have waited longest."""
         channels = list(self.active_channels.values())
         late = [channel for channel in channels if channel.is_late(now)]
         if len(channels) - len(late) >= MAX_CONNECTIONS:

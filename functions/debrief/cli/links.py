@@ -72,9 +72,9 @@ def _show(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _row(ledger: Ledger, delivery: Delivery, links: Iterable[Link]) -> tuple[str, ...]:
-    """Describe one email. The ledger records openings by recipient and day, not by email.
+    """Describe one email, with all links of its recipient to its session.
 
-    Links of the same recipient and session are counted together. An erased recipient has no address.
+    The ledger does not record by which email's link a file was opened. An erased recipient has no address.
     """
     opened = _files_and_days(ledger.notes("opened", f"{delivery.cue_point_id}/{delivery.recipient_id}/"))
     mail = delivery.occasion or ("updated report" if delivery.revision > 1 else "report")
@@ -97,16 +97,19 @@ def _link_state(ledger: Ledger, link: Link) -> str:
 def _index_rows(
     ledger: Ledger, cue_point_id: str, recipients: Collection[str], admins: Iterable[str]
 ) -> Iterable[tuple[str, ...]]:
-    """Yield admins who got no email, and what they opened in the index. A former admin has only an id."""
-    marks = ledger.notes("opened", f"{cue_point_id}/")
-    for recipient, opened in groupby(marks, key=lambda mark: mark.subject.split("/")[1]):
+    """Yield a row for each admin who got no email: the files that the admin opened through the list of sessions.
+
+    A former admin is shown by the recipient id.
+    """
+    notes = ledger.notes("opened", f"{cue_point_id}/")
+    for recipient, opened in groupby(notes, key=lambda note: note.subject.split("/")[1]):
         if recipient not in recipients:
             address = next((admin for admin in admins if is_one_of(recipient, [admin])), recipient)
             yield address, "full", "index", "-", _files_and_days(opened)
 
 
 def _files_and_days(opened: Iterable[Note]) -> str:
-    days = (mark.subject.split("/")[2:4] for mark in opened)
+    days = (note.subject.split("/")[2:4] for note in opened)
     return ", ".join(f"{what} {day}" for day, what in days)
 
 
@@ -128,7 +131,7 @@ def _revoke(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _subjects(args: argparse.Namespace, ledger: Ledger) -> list[str]:
-    """Return the subjects of the revocation. Raise UnknownSession for a person or session without email."""
+    """Return the subjects of the revocation. Raises UnknownSession for a person or a session that had no email."""
     if args.all:
         return [ALL_LINKS]
     if args.person is not None:
@@ -154,7 +157,7 @@ def _works(ledger: Ledger, link: Link) -> bool:
 
 
 def _with_merged(ledger: Ledger, cue_point_id: str) -> list[str]:
-    """Return the session and, if it was interrupted, the merged session that has its report."""
+    """Return the ids of the session and, if it was interrupted, of the merged session."""
     record = ledger.session(cue_point_id)
     if record is None:
         raise UnknownSession(f"The ledger has no session {cue_point_id!r}; see `debrief status`.")

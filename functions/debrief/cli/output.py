@@ -23,17 +23,16 @@ _PROGRESS_SECONDS = 30
 _LONGEST = 1000
 _GAP = "  "
 _INDENT = "    "
-_LEAST_ROOM = 24  # columns: with less space the text is printed below the others
-_SHORTEST_NAME = 8  # columns
-_OUTCOME = (9, 16, 20, 20)  # result, session, state, start
+_LEAST_WIDTH = 24  # terminal columns: if a text has less space, it is printed below the other cells
+_SHORTEST_NAME = 8  # terminal columns
+_OUTCOME = (9, 16, 20, 20)  # widths of result, session, state, start
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class VisibleFormatter(logging.Formatter):
-    """Format log lines so that quoted text cannot move the cursor."""
+    """Format a log line as its message only, in which quoted text cannot move the cursor."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the message alone."""
         return visible(record.getMessage())
 
 
@@ -53,7 +52,7 @@ def result(line: str) -> None:
 
 
 def progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:
-    """Show progress on standard error: a bar in a terminal, otherwise a line every 30 seconds."""
+    """Yield the items, and show the progress on standard error: a bar in a terminal, else a line every 30 seconds."""
     if not sys.stderr.isatty() or not total:
         yield from _progress_lines(items, total, label)
         return
@@ -97,7 +96,7 @@ def print_outcome(outcome: Outcome) -> None:
 
 
 def print_session(result: str, cue_point_id: str, state: str, start: datetime, name: str) -> None:
-    """Print a session's outcome, aligned with the lines before."""
+    """Print a session's outcome in aligned columns."""
     print_row((result, cue_point_id, state, f"{start:%Y-%m-%d %H:%M} UTC", name), _OUTCOME)
 
 
@@ -129,7 +128,7 @@ def cut(text: str, most: int) -> str:
 
 
 def print_table(head: Sequence[str], rows: Iterable[Sequence[str]], free: int = 1) -> None:
-    """Print rows in aligned columns; the last `free` columns are of any length. Print nothing without rows."""
+    """Print rows in aligned columns; the last `free` columns have any length. If there are no rows, print nothing."""
     from rich.cells import cell_len
 
     shown = [[visible(cell) for cell in row] for row in (head, *rows)]
@@ -140,9 +139,10 @@ def print_table(head: Sequence[str], rows: Iterable[Sequence[str]], free: int = 
 
 
 def print_fitted(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table with a last column of notes: in a terminal each note is on a line of its own, below its row.
+    """Print a table whose last column has notes.
 
-    There the column before the notes is cut so that the row fits. In a pipe or a file each row stays one line.
+    In a terminal each note is on a line of its own, below its row, and the column before the notes is cut so that the
+    row fits. In a pipe or a file each row is one line.
     """
     from rich.cells import cell_len
 
@@ -152,47 +152,47 @@ def print_fitted(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         return
     shown = [[visible(cell) for cell in row] for row in ((*head[:-1], ""), *table)]
     widths = [max(map(cell_len, column)) for column in zip(*shown, strict=True)][:-2]
-    places = shutil.get_terminal_size().columns
-    room = max(places - sum(width + len(_GAP) for width in widths), _SHORTEST_NAME)
+    terminal = shutil.get_terminal_size().columns
+    space = max(terminal - sum(width + len(_GAP) for width in widths), _SHORTEST_NAME)
     for *cells, name, note in shown:
-        print_row((*cells, cut(name, room)), [*widths, room])
-        for line in filter(None, _folded(note, places - len(_INDENT))):
+        print_row((*cells, cut(name, space)), [*widths, space])
+        for line in filter(None, _folded(note, terminal - len(_INDENT))):
             result((_INDENT + line).rstrip())
 
 
 def print_row(cells: Sequence[str], widths: Sequence[int], free: int = 1) -> None:
-    """Print one row; on a narrow terminal wrap the text of the last columns.
+    """Print one row. If it is wider than the terminal, wrap its text: the last `free` columns.
 
-    Widths are terminal columns: a Chinese character takes two. The wrapped text is beside the other columns if there is
-    space, otherwise below them. Columns without a width belong to the text.
+    Widths are terminal columns; a Chinese character takes two. The wrapped text is beside the other columns if there is
+    space, else below them. A column without a width belongs to the text.
     """
     from rich.cells import cell_len
 
     shown = [visible(cell) for cell in cells]
-    widths = [*widths, *[_LEAST_ROOM] * (len(shown) - len(widths))]
+    widths = [*widths, *[_LEAST_WIDTH] * (len(shown) - len(widths))]
     padded = [cell + " " * (width - cell_len(cell)) for cell, width in zip(shown, widths, strict=True)]
     line = _GAP.join(padded).rstrip()
-    places = shutil.get_terminal_size().columns
-    if not sys.stdout.isatty() or max(cell_len(line), len(_GAP.join(" " * width for width in widths))) <= places:
+    terminal = shutil.get_terminal_size().columns
+    if not sys.stdout.isatty() or max(cell_len(line), len(_GAP.join(" " * width for width in widths))) <= terminal:
         result(line)
         return
     columns = _GAP.join(padded[:-free]) + _GAP
-    room = places - cell_len(columns)
-    if room >= free * _LEAST_ROOM:
-        first, *others = _folded(_GAP.join(padded[-free:]), room)
-        lines = [columns + first, *(" " * (places - room) + other for other in others)]
+    space = terminal - cell_len(columns)
+    if space >= free * _LEAST_WIDTH:
+        first, *others = _folded(_GAP.join(padded[-free:]), space)
+        lines = [columns + first, *(" " * (terminal - space) + other for other in others)]
     else:
         text = _GAP.join(filter(None, shown[-free:]))
-        lines = [*_folded(columns, places), *(_INDENT + other for other in _folded(text, places - len(_INDENT)))]
+        lines = [*_folded(columns, terminal), *(_INDENT + other for other in _folded(text, terminal - len(_INDENT)))]
     for each in filter(None, map(str.rstrip, lines)):
         result(each)
 
 
-def _folded(text: str, places: int) -> list[str]:
+def _folded(text: str, width: int) -> list[str]:
     from rich.console import Console
     from rich.text import Text
 
-    return [line.plain for line in Text(text.rstrip()).wrap(Console(), places)]
+    return [line.plain for line in Text(text.rstrip()).wrap(Console(), width)]
 
 
 def _outcome_object(outcome: Outcome) -> dict[str, Any]:

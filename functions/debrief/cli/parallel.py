@@ -16,28 +16,28 @@ from debrief.wiring import connect
 
 T = TypeVar("T")
 Work = Callable[[Services, SessionRecord], T]
-_FEW = 4  # records: fewer are faster without other processes
+_FEW = 4  # with fewer records, starting other processes takes longer than the work
 
 _services: Services | None = None
 
 
 def each(settings: Settings, work: Work[T], records: Sequence[SessionRecord], jobs: int | None = None) -> Iterator[T]:
-    """Yield the results of `work` in the order of the records, without access to Kaltura.
+    """Yield the results of `work` in the order of the records. `work` has no access to Kaltura.
 
-    `work` is a module's function, or a partial of it, and raises nothing: errors are part of its result.
+    `work` must be a function of a module, or a partial of it. It must not raise: errors are part of its result.
     """
     jobs = min(jobs or os.cpu_count() or 1, len(records))
     if jobs < 2 or len(records) < _FEW:
         _open(settings)
         yield from map(partial(_do, work), records)
         return
-    # Spawn, not fork: open connections, above all to SQLite, must not be shared.
+    # Processes are spawned, not forked, because they must not share open connections, above all to SQLite.
     with ProcessPoolExecutor(jobs, get_context("spawn"), _open, (settings,)) as pool:
         yield from pool.map(partial(_do, work), records, chunksize=min(16, len(records) // jobs))
 
 
 def _open(settings: Settings) -> None:
-    """Open the services of this process; they stay open until it ends."""
+    """Open the services of this process, which stay open until the process ends."""
     global _services  # noqa: PLW0603 - one for each process
     _services = connect(settings, asks_kaltura=False)
 

@@ -1,4 +1,4 @@
-"""The argument that names a person by address or user id. No message repeats it."""
+"""Add and check the argument that names a person by address or user id. No message repeats it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def add_person(parser: argparse.ArgumentParser, *, as_flag: bool) -> None:
 
 
 def check_person(text: str) -> str:
-    """Return the address or id, stripped. Raise BadSettings without repeating it."""
+    """Return the address or id without blanks around it. Raises BadSettings if it does not name one person."""
     person = text.strip()
     if not is_identified(person):
         raise BadSettings("Name one person. A blank id, or Unknown, means everybody whom Kaltura could not identify.")

@@ -34,7 +34,7 @@ _NOBODY = "No recipients: Kaltura names no organizer, no rule matches, and DEBRI
 
 
 def has_ledger(settings: Settings) -> bool:
-    """Return whether the ledger exists: opening a ledger file would create it."""
+    """Return whether the ledger exists, without creating a ledger file."""
     return settings.ledger.startswith("dynamodb:") or ledger_file(settings).exists()
 
 
@@ -62,7 +62,7 @@ def print_event_recipients(services: Services, event_id: str) -> None:
 
 
 def print_recipients(services: Services, session: Session) -> None:
-    """Print a line for each recipient of a session's report. Raise RetryLater or GiveUp when Kaltura fails."""
+    """Print a line for each recipient of a session's report. Raises RetryLater or GiveUp if Kaltura fails."""
     data = collect(services.kaltura, session)
     try:
         data = with_event(data, event_of(services.kaltura, session))
@@ -101,7 +101,7 @@ def _print_session(services: Services, data: SessionData) -> None:
 
 
 def why_left_out(services: Services, session: Session) -> str:
-    """Return why an export would skip the session; blank if it would not. Exported sessions are never skipped."""
+    """Return why an export would skip the session; blank if it would export it, as it does for a reported session."""
     reason = why_skipped(session, services.settings)
     if reason and has_ledger(services.settings):
         record = services.ledger.session(session.cue_point_id)
@@ -110,7 +110,7 @@ def why_left_out(services: Services, session: Session) -> str:
 
 
 def _rows(services: Services, plan: Plan, cue_point_id: str, entry_id: str) -> Iterator[tuple[str, ...]]:
-    """Yield the recipients in the order of the rules, then those who are left out."""
+    """Yield a row for each recipient in the order of the rules, then for each person who is left out."""
     settings = services.settings
     exists = has_ledger(settings)
     recipients, suppressed = deliverable(services, plan.recipients, entry_id) if exists else (plan.recipients, ())

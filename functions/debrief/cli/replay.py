@@ -34,7 +34,7 @@ results:
   re-rendered      the same figures, but other documents
   figures changed  other figures or rows
 """
-_WIDTHS = (15, 16)  # change, session
+_WIDTHS = (15, 16)  # widths of change, session
 _WORDS = {"same": "unchanged", "drawn": "re-rendered", "figures": "figures changed"}
 
 
@@ -74,7 +74,7 @@ def _replay(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _run(args: argparse.Namespace, settings: Settings, records: Sequence[SessionRecord]) -> bool:
-    """Replay sessions and print each outcome; return whether all succeeded."""
+    """Replay sessions, and print each outcome. Returns whether all replays succeeded."""
     counts: Counter[str] = Counter()
     outcomes = each(settings, partial(replay_session, dry=args.dry_run), records, args.jobs)
     for outcome in progress(outcomes, len(records), "Replaying"):
@@ -88,8 +88,8 @@ def _run(args: argparse.Namespace, settings: Settings, records: Sequence[Session
             counts["failed"] += 1
             say(outcome)
     if counts:
-        said = ", ".join(f"{word}: {count}" for word, count in counts.items())
-        say(f"{said}; nothing was written." if args.dry_run else f"{said}.")
+        totals = ", ".join(f"{word}: {count}" for word, count in counts.items())
+        say(f"{totals}; nothing was written." if args.dry_run else f"{totals}.")
     return not counts["failed"]
 
 
@@ -111,7 +111,7 @@ def _word(outcome: ReplayResult) -> str:
 
 
 def _reason(outcome: ReplayResult) -> str:
-    """Return which figures changed; without any, why other documents replace the archived ones."""
+    """Return which figures changed, and why documents changed although figures did not."""
     more = len(outcome.moved) - 5
     reasons = ["; ".join(outcome.moved[:5]) + (f" and {more} more" if more > 0 else "")]
     if outcome.zone_before:

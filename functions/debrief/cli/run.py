@@ -46,7 +46,7 @@ def _run(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
         while True:
             try:
                 _once(services, as_json=args.json)
-            except (RetryLater, GiveUp) as error:  # the next run finds the same sessions
+            except (RetryLater, GiveUp) as error:  # the next repetition finds the same sessions
                 say(str(error))
             _sleep(services, pause)
 
@@ -68,7 +68,7 @@ def _once(services: Services, *, as_json: bool) -> int:
 
 
 def _report(problems: list[str]) -> bool:
-    """Print the problems; return whether there are none."""
+    """Print the problems. Returns whether there are none."""
     for problem in problems:
         say(problem)
     return not problems

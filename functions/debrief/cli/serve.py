@@ -72,9 +72,9 @@ def _serve(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 def portal(
     settings: Settings, host: str, port: int, clock: Callable[[], datetime] = utc_now, local_token: str | None = None
 ) -> Iterator[Listener]:
-    """Bind the portal to its port; it answers once `serve_forever` runs. Raise BadSettings.
+    """Bind the portal to its port. It answers while the listener's `serve_forever` runs.
 
-    `local_token` opens the index until the portal stops.
+    Until the portal stops, `local_token` opens the list of sessions. Raises BadSettings.
     """
     try:
         from debrief.cli.http_server import Listener
@@ -91,7 +91,7 @@ def portal(
 
 
 class _Portal:
-    """Answer requests. Each opens its own ledger, because each runs in its own thread."""
+    """Answer requests. Each request opens its own ledger, because it runs in its own thread."""
 
     services: Services
 
@@ -114,13 +114,13 @@ class _Portal:
                     say(problem)
 
     def close(self) -> None:
-        """Wait for the current email and start no other; the next `debrief run` sends the rest."""
+        """Wait until the current email is sent, and send no other email; the next `debrief run` sends the rest."""
         self._delivery_lock.acquire()
 
     @contextmanager
     def _open_services(self) -> Iterator[Services]:
         settings = self.services.settings
-        if settings.ledger.startswith("dynamodb:"):  # its client is thread-safe
+        if settings.ledger.startswith("dynamodb:"):  # the client of DynamoDB is thread-safe
             yield self.services
             return
         with closing(open_ledger(settings)) as ledger:
@@ -128,15 +128,15 @@ class _Portal:
 
 
 def _is_private(settings: Settings, host: str) -> bool:
-    """Return whether the portal serves this machine alone: no proxy in front makes it public."""
+    """Return whether the portal serves only this machine, also by DEBRIEF_PORTAL_URL."""
     public = urlsplit(settings.portal_url).hostname if settings.portal_url else host
     return _is_loopback(host) and _is_loopback(public or "")
 
 
 def _newest(settings: Settings) -> str:
-    """Return a query for the index that shows the newest sessions, if it starts with none; blank if it shows some.
+    """Return a query with which the list of sessions shows the newest ones; blank if it shows sessions without a query.
 
-    A DynamoDB ledger is not searched: it would have to be read as a whole.
+    In a DynamoDB ledger the newest sessions are not searched, because the whole table would be read.
     """
     if settings.ledger.startswith("dynamodb:"):
         return ""

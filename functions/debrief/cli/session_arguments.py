@@ -20,7 +20,7 @@ def add_records(parser: argparse.ArgumentParser, without_since: str) -> None:
 
 
 def add_span(parser: argparse.ArgumentParser, without_since: str) -> None:
-    """Add --since and --until; the help says what holds without --since."""
+    """Add --since and --until; `without_since` ends the help of --since."""
     group = parser.add_argument_group("which sessions")
     group.add_argument("--since", metavar="T", help=f"sessions that ended at T or later; {without_since}")
     group.add_argument(
@@ -31,7 +31,7 @@ def add_span(parser: argparse.ArgumentParser, without_since: str) -> None:
 
 
 def span_of_args(args: argparse.Namespace, now: datetime, default: timedelta | None) -> tuple[datetime, datetime]:
-    """Return the span of --since and --until. Raise BadSettings for a wrong one, or for none without a default."""
+    """Return the span from --since to --until, or the `default` span. Raises BadSettings if the flags are not valid."""
     since, until = moment_of("--since", args.since, now), moment_of("--until", args.until, now)
     if since is None and default is None:
         raise BadSettings("Give session ids, or a start such as --since 30d or --since 2024-01-01.")
@@ -43,9 +43,9 @@ def span_of_args(args: argparse.Namespace, now: datetime, default: timedelta | N
 
 
 def select_records(ledger: Ledger, args: argparse.Namespace) -> list[SessionRecord]:
-    """Return the selected records with documents, by end, and close the ledger; print a message without any.
+    """Return the selected records with documents, or print a message if there are none. Closes the ledger.
 
-    Raise BadSettings, or UnknownSession for an id without documents.
+    Raises BadSettings if the arguments are not valid, UnknownSession for an id without documents.
     """
     with closing(ledger):
         if args.session:
@@ -61,7 +61,7 @@ def select_records(ledger: Ledger, args: argparse.Namespace) -> list[SessionReco
 
 
 def exported_record(ledger: Ledger, cue_point_id: str) -> SessionRecord:
-    """Return the record of an exported session. Raise UnknownSession."""
+    """Return the record of a session. Raises UnknownSession if the session was not exported."""
     record = ledger.session(cue_point_id)
     if record is None or not record.revision:
         raise UnknownSession(f"The ledger of this archive has no exported session {cue_point_id[:80]!r}.")

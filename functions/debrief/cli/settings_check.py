@@ -1,6 +1,6 @@
-"""Check settings when a command starts that are otherwise read in the middle of its work.
+"""Check settings when a command starts, because the command reads some of them only later.
 
-Functions do not use this: there a wrong secret is the failure of a session.
+Lambda functions do not use this module: they record a wrong setting as the failure of a session.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from debrief.documents.templates import check_templates_dir
 from debrief.errors import BadSettings
 from debrief.settings import Settings
 
-ID = re.compile(r"[^\s,;=\x00-\x1f]{1,128}")  # of a session, room or event
-_ELSEWHERE = {
+ID = re.compile(r"[^\s,;=\x00-\x1f]{1,128}")  # the id of a session, room or event
+_ELSEWHERE = {  # variables that the class Settings does not read
     "DEBRIEF_DELIVERY_QUEUE_URL",
     "DEBRIEF_EXPORT_QUEUE_URL",
     "DEBRIEF_HINT_QUEUE_URL",
@@ -27,9 +27,9 @@ _ELSEWHERE = {
 
 
 def check_settings(settings: Settings, mail_to: str = "DEBRIEF_MAIL_TO") -> None:
-    """Check keys, addresses, ids and the templates folder; `mail_to` names the source of the recipients.
+    """Raise BadSettings if keys, addresses, ids or the templates folder are not valid.
 
-    Raise BadSettings.
+    `mail_to` is the variable or flag that sets the recipients, for error messages.
     """
     for name, key in (("DEBRIEF_LINK_KEY", settings.link_key), ("DEBRIEF_PEOPLE_KEY", settings.people_key)):
         if 0 < len(key) < MIN_KEY_LENGTH:
@@ -46,7 +46,7 @@ def check_settings(settings: Settings, mail_to: str = "DEBRIEF_MAIL_TO") -> None
 
 
 def check_link_key(settings: Settings) -> None:
-    """Raise BadSettings if emails should have links and no key can sign them."""
+    """Raise BadSettings if emails must have links, but there is no key to sign the links."""
     if settings.portal_url and not settings.link_key and settings.ledger.startswith("dynamodb:"):
         raise BadSettings("DEBRIEF_PORTAL_URL is set and DEBRIEF_LINK_KEY is not; links need both.")
 
@@ -61,7 +61,7 @@ def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def _variables() -> set[str]:
-    """Return the names of the variables that the settings are read from."""
+    """Return the names of the variables that the class Settings reads."""
     names = set()
 
     class Environment(dict[str, str]):

@@ -71,7 +71,7 @@ def _status(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _missing(settings: Settings, ledger: Ledger, since: datetime, now: datetime) -> list[Session]:
-    """Return sessions in Kaltura that the schedule had time to find and the ledger does not have."""
+    """Return sessions in Kaltura that are not in the ledger, although the schedule had time to find them."""
     kaltura = Kaltura(settings)
     kaltura.require_credential()
     return [
@@ -82,7 +82,7 @@ def _missing(settings: Settings, ledger: Ledger, since: datetime, now: datetime)
 
 
 def _totals(ledger: Ledger, found: list[SessionStatus], missing: list[Session], since: datetime) -> str:
-    """Count the sessions by status, and name the last reconciliation, in one sentence."""
+    """Return a sentence with the number of sessions by status, and the time of the last reconciliation."""
     counts = Counter(status.word for status in found)
     parts = [f"{counts[word]} {word}" for word in STATUSES if counts[word]]
     parts += [f"{len(missing)} missing"] * bool(missing)

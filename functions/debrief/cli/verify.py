@@ -26,7 +26,7 @@ Kaltura is not called.
 
 After an upgrade that changes a computation, expect differences until you run `debrief replay`.
 """
-_WIDTHS = (16,)  # the session
+_WIDTHS = (16,)  # width of the session's id
 
 
 def register(commands: Any) -> None:
@@ -72,7 +72,7 @@ def _verify(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def verify_session(services: Services, record: SessionRecord) -> VerifyResult:
-    """Verify one session; an error that prevents it is a difference."""
+    """Verify one session. If an error prevents this, the error is reported as a difference."""
     try:
         return verify(services, record)
     except DebriefError as error:

@@ -60,7 +60,7 @@ def _get(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def what_of(text: str) -> Sequence[What]:
-    """Parse the kinds of files. Raise BadSettings."""
+    """Parse the kinds of files. Raises BadSettings for an unknown kind."""
     names = [name.strip() for name in text.split(",")]
     if unknown := [name for name in names if name not in WHAT]:
         raise BadSettings(f"Unknown value {unknown[0][:40]!r} for --what. Use {', '.join(WHAT)}.")
@@ -68,14 +68,14 @@ def what_of(text: str) -> Sequence[What]:
 
 
 def folder_of(text: str) -> Path:
-    """Return the output folder. Raise BadSettings for a blank one."""
+    """Return the output folder. Raises BadSettings if the path is blank."""
     if not text.strip():
         raise BadSettings("--to is blank.")
     return Path(text)
 
 
 def _download(archive: Archive, folder: Path, file: ManifestFile) -> str:
-    """Download one file; return the problem as a sentence, or blank."""
+    """Download one file. Returns the problem as a sentence; blank without a problem."""
     path = folder / file.key
     try:
         if _has_checksum(file, read_or_none(path)):

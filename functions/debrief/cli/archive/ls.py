@@ -33,7 +33,7 @@ example:
 _DEFAULT = timedelta(days=30)
 _HEAD = ("session", "started (UTC)", "min", "people", "state", "host", "room", "note")
 _HOST = _HEAD.index("host")
-_WIDE = 110  # columns of a terminal that also has space for hosts
+_WIDE = 110  # a terminal with this many columns has space for the column `host`
 
 
 def register(actions: Any) -> None:
@@ -76,7 +76,7 @@ def list_sessions(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def _rebuild(settings: Settings) -> bool:
-    """Restore missing ledger entries; return whether every manifest could be read."""
+    """Restore missing ledger entries. Returns whether every manifest could be read."""
     services = connect(settings, asks_kaltura=False)
     with closing(services.ledger):
         keys = manifest_keys(services)

@@ -22,7 +22,7 @@ Delete the files of sessions that ended more than DEBRIEF_ARCHIVE_DAYS ago, if t
 exported only after that, the days start at its last email. The sessions stay in the ledger. In S3 the bucket's
 lifecycle rules delete the files.
 """
-_WIDTHS = (16,)  # the session
+_WIDTHS = (16,)  # width of the session's id
 
 
 def register(actions: Any) -> None:
