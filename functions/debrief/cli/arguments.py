@@ -51,15 +51,18 @@ def add_command(commands: Any, name: str, function: Any, summary: str, descripti
     return parser
 
 
-def add_selection(parser: argparse.ArgumentParser, without_since: str) -> None:
-    """Add --since, --until, --room, --event and --session; `without_since` ends the help of --since."""
+def add_span(parser: argparse.ArgumentParser, without_since: str) -> Any:
+    """Add a group with --since and --until, and return the group; `without_since` ends the help of --since."""
     group = parser.add_argument_group("which sessions")
     group.add_argument("--since", metavar="T", help=f"sessions that ended at T or later; {without_since}")
-    group.add_argument(
-        "--until",
-        metavar="T",
-        help="sessions that ended before T; default now. T is ISO 8601 or a time before now, such as 24h",
-    )
+    text = "sessions that ended before T; default now. T is ISO 8601 or a time before now, such as 24h"
+    group.add_argument("--until", metavar="T", help=text)
+    return group
+
+
+def add_selection(parser: argparse.ArgumentParser, without_since: str) -> None:
+    """Add --since, --until, --room, --event and --session."""
+    group = add_span(parser, without_since)
     group.add_argument(
         "--room", metavar="ENTRY_ID", action="append", default=[], help="sessions of this room; repeatable"
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from debrief.cli.arguments import add_command, add_json
 from debrief.cli.demo_folder import ARCHIVE, OUTBOX, files_of, id_of, start_fresh
-from debrief.cli.output import cut, named, print_row, progress, report_outcome, result, say
+from debrief.cli.output import cut, named, print_row, progress, report_outcome, result, say_problems
 from debrief.cli.serve import PORT
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.env import AppToken
@@ -120,7 +120,8 @@ def play(settings: Settings, out: Path, *, as_json: bool = False, verbose: bool 
                 report_outcome(_with_files(outcome, files), as_json=True)
         else:
             _print_sessions(services, [session for session in sessions if session.cue_point_id in waiting])
-            _print_problems(outcomes)
+            for outcome in outcomes:
+                say_problems(outcome)
             _print_files(files, out, verbose=verbose)
     return 0 if all(outcome.is_well for outcome in outcomes) else 1
 
@@ -173,12 +174,6 @@ def _row(services: Services, record: SessionRecord) -> _Row:
     count = people(record)
     emails = sum(mail.state == "sent" for mail in services.ledger.deliveries(record.cue_point_id))
     return _Row(record.start, name, record.state_word, "-" if count is None else f"{count:,}", str(emails))
-
-
-def _print_problems(outcomes: Sequence[Outcome]) -> None:
-    for outcome in outcomes:
-        for problem in [outcome.reason] if outcome.result == "failed" else outcome.mail_problems:
-            say(f"session {outcome.order.cue_point_id}: {problem}")
 
 
 def _print_files(files: Sequence[Path], out: Path, *, verbose: bool) -> None:

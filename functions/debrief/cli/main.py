@@ -79,7 +79,6 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
 
 
 def _check_installed() -> None:
-    """Raise BadSettings if the library that formats the commands' output is missing."""
     if find_spec("rich") is None:
         raise BadSettings("The command line needs rich; install Debrief with its extra `local`.")
 

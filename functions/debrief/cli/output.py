@@ -83,6 +83,10 @@ def report_outcome(outcome: Outcome, *, as_json: bool) -> None:
         result(json.dumps(_outcome_object(outcome), ensure_ascii=False))
     elif outcome.result != "failed":
         print_outcome(outcome)
+    say_problems(outcome)
+
+
+def say_problems(outcome: Outcome) -> None:
     for problem in [outcome.reason] if outcome.result == "failed" else outcome.mail_problems:
         say(f"session {outcome.order.cue_point_id}: {problem}")
 

@@ -6,7 +6,7 @@ import argparse
 from contextlib import closing
 from datetime import datetime, timedelta
 
-from debrief.cli.arguments import check_ids, moment_of
+from debrief.cli.arguments import add_span, check_ids, moment_of
 from debrief.cli.output import say
 from debrief.delivery.ledger.ledger import Ledger, SessionRecord
 from debrief.errors import BadSettings, UnknownSession
@@ -17,17 +17,6 @@ def add_records(parser: argparse.ArgumentParser, without_since: str) -> None:
     """Add SESSION…, --since and --until."""
     parser.add_argument("session", metavar="SESSION", nargs="*", help="cue point ids, also `joint-…` and `event-…`")
     add_span(parser, without_since)
-
-
-def add_span(parser: argparse.ArgumentParser, without_since: str) -> None:
-    """Add --since and --until; `without_since` ends the help of --since."""
-    group = parser.add_argument_group("which sessions")
-    group.add_argument("--since", metavar="T", help=f"sessions that ended at T or later; {without_since}")
-    group.add_argument(
-        "--until",
-        metavar="T",
-        help="sessions that ended before T; default now. T is ISO 8601 or a time before now, such as 24h",
-    )
 
 
 def span_of_args(args: argparse.Namespace, now: datetime, default: timedelta | None) -> tuple[datetime, datetime]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from debrief.cli.arguments import add_archive, add_command, add_json, moment_of, settings_of, settings_of_archive
 from debrief.cli.output import cut, named, print_fitted, result, say
-from debrief.delivery.ledger.ledger import Ledger, SessionRecord
+from debrief.delivery.ledger.ledger import Ledger
 from debrief.errors import BadSettings
 from debrief.kaltura.api.client import Kaltura
 from debrief.kaltura.sessions.discovery import discover
@@ -96,6 +96,7 @@ def _totals(ledger: Ledger, found: list[SessionStatus], missing: list[Session], 
 def _row(status: SessionStatus) -> tuple[str, ...]:
     record = status.record
     counts = Counter(delivery.state for delivery in status.deliveries)
+    reason = status.reason or (f"Next check {record.due:%Y-%m-%d %H:%M}." if record.due else "")
     return (
         record.cue_point_id,
         f"{record.end:%Y-%m-%d %H:%M}" if record.end > record.start else "-",
@@ -103,12 +104,8 @@ def _row(status: SessionStatus) -> tuple[str, ...]:
         record.state_word,
         ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "-",
         cut(named(record.entry_name), 40),
-        " ".join(filter(None, ["Updated." * (record.revision > 1), status.reason or _next_check(record)])),
+        " ".join(filter(None, ["Updated." * (record.revision > 1), reason])),
     )
-
-
-def _next_check(record: SessionRecord) -> str:
-    return f"Next check {record.due:%Y-%m-%d %H:%M}." if record.due else ""
 
 
 def _missing_row(session: Session) -> tuple[str, ...]:

@@ -11,9 +11,9 @@ from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
-from debrief.cli.arguments import add_archive, add_command, add_json, settings_of_archive
+from debrief.cli.arguments import add_archive, add_command, add_json, add_span, settings_of_archive
 from debrief.cli.output import counted, cut, named, one_line, print_fitted, progress, result, say
-from debrief.cli.session_arguments import add_span, span_of_args
+from debrief.cli.session_arguments import span_of_args
 from debrief.delivery.archive.layout import report_key
 from debrief.delivery.ledger.ledger import SessionRecord
 from debrief.documents.text import figures

@@ -71,7 +71,8 @@ def _value(name: str, value: Any) -> Any:
     if name == "parts":
         return tuple(_part(*part) for part in json.loads(value))
     if name == "history":
-        return {int(revision): _figures(figures) for revision, figures in json.loads(value).items()}
+        revisions = json.loads(value).items()
+        return {int(revision): {key: float(one) for key, one in figures.items()} for revision, figures in revisions}
     if name in _TIMES:
         return datetime.fromisoformat(value)
     return bool(value) if name in _FLAGS else value
@@ -81,7 +82,3 @@ def _part(cue_point_id: str, start: str, end: str) -> Part:
     from debrief.model import Part  # here, because few records have parts
 
     return Part(cue_point_id, datetime.fromisoformat(start), datetime.fromisoformat(end))
-
-
-def _figures(figures: Mapping[str, float]) -> dict[str, float]:
-    return {key: float(figure) for key, figure in figures.items()}

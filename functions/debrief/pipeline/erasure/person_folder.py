@@ -97,16 +97,16 @@ def _profiles(rows: Iterable[Row]) -> list[Row]:
 
 def _first_page(data: PersonalData, tables: Mapping[str, Sequence[Row]], contact: str) -> str:
     files = [
-        {"name": table.name, "meaning": _sentence(table.meaning), "rows": _counted(tables[kind])}
+        {"name": table.name, "meaning": _sentence(table.meaning), "rows": f"{rows} row{'s' * (rows != 1)}."}
         for kind, table in _TABLES.items()
-        if tables[kind]
+        if (rows := len(tables[kind]))
     ]
     return render(
         "person/overview.html.j2",
         language="en",
         style=source("portal/portal.css") + source("person/person.css"),
         contact=contact,
-        known_as=_cleaned(data.known_as),
+        known_as=[shown for text in data.known_as if (shown := clean(text, _LONGEST))],
         is_erased=data.is_erased,
         sessions=[_session(data, id_) for id_ in _sessions_by_date(data)],
         mails=[_mail(data, mail) for mail in data.mails],
@@ -158,14 +158,6 @@ def _event(data: PersonalData, mark: Row) -> dict[str, str]:
 
 def _title(data: PersonalData, id_: str) -> str:
     return clean(data.titles.get(id_, "") or id_, _LONGEST)
-
-
-def _cleaned(texts: Iterable[str]) -> list[str]:
-    return [shown for text in texts if (shown := clean(text, _LONGEST))]
-
-
-def _counted(rows: Sequence[Row]) -> str:
-    return f"{len(rows)} row{'s' * (len(rows) != 1)}."
 
 
 def _sentence(text: str) -> str:

@@ -65,7 +65,8 @@ def export_event(services: Services, order: ExportOrder) -> list[DeliveryOrder]:
     owner = {id_and_address_of(event.owner)} if event.owner else set()
     people = stones.index(attendees_of(sessions) | owner)
     findings = [*findings, *plan_findings(services, record)]
-    figures = replace(_figures(services, event, sessions, findings), people=people)
+    with gc_paused():
+        figures = replace(event_figures(event, facts_of(sessions), services.settings, findings), people=people)
     revision = next_revision(record, manifest, "final", figures.content_hash)
     wanted = document_names(services.settings, tiers) | {EVENTS} | ({PEOPLE} if people else set())
     wanted |= workbook_names(services.settings, tiers)
@@ -161,13 +162,6 @@ def _event(services: Services, record: SessionRecord, sessions: Iterable[EventSe
         return VirtualEvent(record.entry_id, record.entry_name, owner_unknown=str(error))
     is_same = isinstance(event, VirtualEvent) and event.event_id == record.entry_id
     return event if isinstance(event, VirtualEvent) and is_same else VirtualEvent(record.entry_id, record.entry_name)
-
-
-@gc_paused()
-def _figures(
-    services: Services, event: VirtualEvent, found: Sequence[EventSession], findings: Sequence[Finding]
-) -> EventFigures:
-    return event_figures(event, facts_of(found), services.settings, findings)
 
 
 def event_headline_figures(figures: EventFigures) -> dict[str, float]:

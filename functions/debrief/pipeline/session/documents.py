@@ -126,7 +126,8 @@ def render_documents(
     pdfs = _pdfs(summary, settings)
     if settings.pdf and len(pdfs) < len(PDFS):
         summary = replace(summary, warnings=(*summary.warnings, _PDF_FAILED))
-    yield from _raw(figures.data)
+    for raw in figures.data.raw:
+        yield Document(_key(figures.data, "raw", f"{raw.name}.gz"), raw.packed, "application/gzip")
     if not figures.data.session.parts:
         yield from _tables(figures, summary)
     yield from _reports(figures, summary, settings, pdfs)
@@ -182,11 +183,6 @@ def tiers_of(names: Iterable[str]) -> set[Tier]:
     """Return the tiers of the documents with these names."""
     present = set(names)
     return {tier for tier in get_args(Tier) if present & {name_for(tier, "report.html"), name_for(tier, "report.pdf")}}
-
-
-def _raw(data: SessionData) -> Iterator[Document]:
-    for raw in data.raw:
-        yield Document(_key(data, "raw", f"{raw.name}.gz"), raw.packed, "application/gzip")
 
 
 def _tables(figures: Figures, summary: Summary) -> Iterator[Document]:

@@ -35,7 +35,9 @@ def select(services: Services, selection: Selection) -> list[Session]:
     until = selection.until or now
     since = selection.since or until - timedelta(hours=services.settings.look_back_hours)
     for event in selection.events:
-        _check_event(services, event, since, until)
+        # A deleted event still has its sessions.
+        if is_event_missing(services.kaltura, event) and not sessions_of_event(services.kaltura, event, since, until):
+            raise UnknownSession(f"Kaltura knows no virtual event {event[:80]!r} on this account.")
     if selection.sessions:
         found = find_sessions(services.kaltura, selection.sessions)
         return [session for session in found if _fits(session, selection)]
@@ -44,12 +46,6 @@ def select(services: Services, selection: Selection) -> list[Session]:
         if is_room_missing(services.kaltura, room):
             raise UnknownSession(f"Kaltura knows no room {room[:80]!r} on this account.")
     return found
-
-
-def _check_event(services: Services, event: str, since: datetime, until: datetime) -> None:
-    """Raise UnknownSession for an event that does not exist. A deleted event still has its sessions."""
-    if is_event_missing(services.kaltura, event) and not sessions_of_event(services.kaltura, event, since, until):
-        raise UnknownSession(f"Kaltura knows no virtual event {event[:80]!r} on this account.")
 
 
 def _of_rooms(services: Services, rooms: tuple[str, ...]) -> list[Session]:

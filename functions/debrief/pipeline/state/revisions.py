@@ -112,15 +112,10 @@ def write_revision(
         if before and services.archive.read(key) is None:  # the session was moved to another date
             remove_documents(services, folder(session.start, session.cue_point_id))
         raise
-    _remove_old_lists(services, before)
-    return manifest
-
-
-def _remove_old_lists(services: Services, before: Manifest | None) -> None:
-    """Remove the follow-up lists of version 1.0: they name wrong people, and the new lists have other file names."""
     for file in before.files if before else ():
-        if is_old_list(file.key):
+        if is_old_list(file.key):  # lists of version 1.0 name wrong people, and have other keys than the new lists
             services.archive.remove(file.key)
+    return manifest
 
 
 def retry_if_overtaken(work: Callable[[], T]) -> T:
