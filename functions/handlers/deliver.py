@@ -34,7 +34,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _deliver(body: str) -> None:
-    """Send one email. If the secrets cannot be read, only admin emails are sent; the reason is recorded for others."""
+    """Send one email. If the secrets cannot be read, send only admin emails, and record why others are not sent."""
     try:
         services, send = open_services(asks_kaltura=False), deliver
     except GiveUp as error:

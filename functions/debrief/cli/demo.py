@@ -97,7 +97,7 @@ def sample_settings(kaltura: StandIn, out: Path) -> Settings:
 
 
 def play(settings: Settings, out: Path, *, as_json: bool = False, verbose: bool = False) -> int:
-    """Export the sample account at its own time, print its sessions, and return the exit code."""
+    """Export the sample account with its fixed clock, print its sessions, and return the exit code."""
     from kaltura_standin.sample_account import SAMPLE_NOW
 
     services = connect(settings, clock=lambda: SAMPLE_NOW)

@@ -1,4 +1,4 @@
-"""`debrief erase`: remove a person from the archive and the ledger, for good."""
+"""`debrief erase`: remove a person permanently from the archive and the ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Output of the commands: results on standard output, messages to people on standard error."""
+"""Print the output of commands: results on standard output, messages to people on standard error."""
 
 from __future__ import annotations
 

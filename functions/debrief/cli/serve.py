@@ -128,13 +128,13 @@ class _Portal:
 
 
 def _is_private(settings: Settings, host: str) -> bool:
-    """Return whether the portal serves only this machine, also by DEBRIEF_PORTAL_URL."""
+    """Return whether only this machine can open the portal, by its host and by DEBRIEF_PORTAL_URL."""
     public = urlsplit(settings.portal_url).hostname if settings.portal_url else host
     return _is_loopback(host) and _is_loopback(public or "")
 
 
 def _newest(settings: Settings) -> str:
-    """Return a query with which the list of sessions shows the newest ones; blank if it shows sessions without a query.
+    """Return a query with which the list shows the newest sessions; blank if the list is not empty without a query.
 
     In a DynamoDB ledger the newest sessions are not searched, because the whole table would be read.
     """

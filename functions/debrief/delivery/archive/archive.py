@@ -53,9 +53,9 @@ class Archive(Protocol):
     def replacing(self, key: str, before: bytes | None) -> AbstractContextManager[Callable[[Document], ManifestFile]]:
         """Let the block replace a manifest, unless another run replaces or has replaced it.
 
-        `before` is the content that this run has read, None if there was no file. The block first writes the files that
-        the new manifest lists, then calls the function that it receives with the manifest. A local folder allows only
-        one process in such a block; S3 compares when the manifest is written. Raises Overtaken if the manifest was
+        `before` is the content that this run has read, None if there was no file. The block receives a function. It
+        writes the files that the new manifest lists, then calls this function with the manifest. A local folder allows
+        only one process in such a block; S3 compares when the manifest is written. Raises Overtaken if the manifest was
         changed, Conflict if another process is in the block, BadSettings, Unavailable.
         """
 

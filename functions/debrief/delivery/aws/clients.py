@@ -27,7 +27,7 @@ def client(service: str, *, retries: bool = True, more: Config | None = None) ->
 
 
 def check_region(service: str) -> None:
-    """Raise BadSettings if no region is set: a lazy client would raise it only later."""
+    """Raise BadSettings if no region is set: a client that is created lazily would fail only later."""
     try:
         if not session().get_config_variable("region"):
             raise NoRegionError

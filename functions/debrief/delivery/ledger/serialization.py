@@ -22,7 +22,7 @@ _TIMES = frozenset({"start", "end", "due", "asked", "at", "issued", "expires", "
 
 
 def time_text(moment: datetime) -> str:
-    """Return ISO 8601 in UTC with microseconds: always 27 characters, so that the order of texts is that of times."""
+    """Return ISO 8601 in UTC with microseconds: always 27 characters, so that texts sort like times."""
     if moment.utcoffset() is None:
         raise ValueError("The ledger does not accept a time without a zone.")
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""The tables of a SQLite ledger."""
+"""Create and open the tables of a SQLite ledger."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _make_tables(database: sqlite3.Connection, path: Path) -> None:
     """Create the tables in one transaction. If several processes try at the same time, only one creates them."""
     with database:
         database.execute("BEGIN IMMEDIATE")
-        if _schema_version(database) != 0:  # another process was faster
+        if _schema_version(database) != 0:  # another process has created the tables
             return
         if database.execute("SELECT 1 FROM sqlite_master").fetchone():
             raise BadSettings(f"{path} is a database, but not a Debrief ledger.")

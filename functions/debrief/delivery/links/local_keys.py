@@ -48,7 +48,7 @@ def _key(path: Path) -> str:
 
 
 def _make(path: Path, key: str) -> None:
-    """Write the key to a temporary file, then link this file, so that a second process cannot replace the key."""
+    """Write the key to a temporary file, then link it to the path: this fails if another process has made a key."""
     make_folder(path.parent)
     with temporary_path(path.parent) as temporary, suppress(FileExistsError):
         write_new(temporary, key.encode())

@@ -1,8 +1,8 @@
 """Determine recipients and their access: organizers by role, rules of a YAML file, and the installation's list.
 
 docs/rules.md explains the file. An address with several reasons for an email gets the first reason. Its access is set
-by its entry under `people`, else by the first matching rule that sets an access, else by the defaults. A rule of which
-it is unknown whether it matches limits and excludes, but grants nothing.
+by its entry under `people`, else by the first matching rule that sets an access, else by the defaults. If it is unknown
+whether a rule matches, the rule limits and excludes, but grants nothing.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class _Access:
     possible: dict[str, Tier] = field(default_factory=dict)  # by rules of which it is unknown whether they match
 
     def tier(self, key: str, default: Tier) -> Tier:
-        """Return the strictest tier; if no matching rule sets a tier, `default` or a stricter possible one."""
+        """Return the tier by matching rules or else `default`, or a stricter tier by a rule that may match."""
         certain = self.certain.get(key, default)
         return max(certain, self.possible.get(key, certain), key=TIERS.index)
 
@@ -216,7 +216,7 @@ def _is_about(rule: Rule, session: Session | None, host: Person | None, event: V
 def _access_by_rule(verdicts: Iterable[_RuleVerdict]) -> _Access:
     """Return each recipient's access by the first matching rule that lists the address and sets an access.
 
-    An earlier rule of which it is unknown whether it matches would be the first if it did. So it can limit the access.
+    If it is unknown whether an earlier rule matches, this rule can only limit the access.
     """
     access = _Access()
     for rule, verdict in verdicts:

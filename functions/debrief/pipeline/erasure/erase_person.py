@@ -108,7 +108,7 @@ def find_person(services: Services, person: str, *, include_others: bool = False
     hashes = every if include_others else _own_hashes(services, stones, first, every, places)
     if hashes.isdisjoint(chain(_known(services, stones, places), stones.hashes)):
         raise BadSettings(_NOBODY)
-    wanted = hashes | stones.hashes  # an earlier run may have been stopped
+    wanted = hashes | stones.hashes  # so that an interrupted erasure of another person is completed too
     found = tuple(place for place in places if place.is_begun or place.has_any_of(wanted))
     return FoundPerson(
         person, stones, hashes, found, sessions_comparing_with(services, places, found), len(every - hashes)
@@ -122,7 +122,7 @@ def _own_hashes(
     every: frozenset[str],
     places: Sequence[SessionPeople],
 ) -> frozenset[str]:
-    """Leave out ids and addresses of others, which are linked to the person only by an address that a guest typed."""
+    """Return the person's own hashes, without those that are linked only by an address that a guest typed."""
     uncertain = uncertain_pairs(services, stones.key, [place for place in places if place.has_any_of(every)])
     linked = linked_hashes(first, places, uncertain)
     mailed = {hash_of(stones.key, mail.address) for mail in services.ledger.all_deliveries() if mail.address}
@@ -143,7 +143,7 @@ def erase(services: Services, found: FoundPerson, outbox: OutboxMailer | None, *
     """Erase the person from archive, ledger and outbox. Sends no email. Safe to kill and run again."""
     done = Erasure()
     stones = add_tombstones(services, found.stones, found.hashes)
-    every = (*found.comparing, *found.places)  # `comparing` first: after a kill, the next run finds them by `places`
+    every = (*found.comparing, *found.places)  # `comparing` first: the next run after a kill finds these by `places`
     answers = [answers_of(services, place) for place in every]
     erased_people = [
         Person(found.person, email=found.person if "@" in found.person else ""),

@@ -30,7 +30,7 @@ def purge(services: Services, folder: str) -> int:
     body = services.archive.read(manifest_key)
     with services.archive.replacing(manifest_key, body):  # blocks other writers in a local folder, but not in a bucket
         versions = list(versions_of(services, folder))
-        if services.archive.read(manifest_key) != body:  # in a bucket, so `versions` may lack new files
+        if services.archive.read(manifest_key) != body:  # possible in a bucket: `versions` may lack new files
             raise NotReady(_BUSY, after=60)
         return _purge(services, versions, manifest_key, read_manifest(body) if body is not None else None)
 

@@ -84,7 +84,7 @@ def _staff(facts: EventFacts, settings: Settings) -> frozenset[str]:
 def event_documents(
     figures: EventFigures, services: Services, start: datetime, revision: Revision, tiers: Collection[Tier]
 ) -> Iterator[Document]:
-    """Yield every document except the manifest, in the folder of `start`; documents of a lower tier if in `tiers`."""
+    """Yield every document except the manifest, in the folder of `start`, for the tier `full` and for `tiers`."""
     settings = services.settings
     summary = replace(figures.summary, state=revision.state, revision=revision.number)
 

@@ -1,4 +1,4 @@
-"""Export one virtual event: render its documents from those of its sessions, and plan its emails."""
+"""Export one virtual event: render its documents from its sessions' documents, and plan its emails."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _MAY_GO_ON = Finding(
 
 
 def why_not_over(services: Services, record: SessionRecord, rooms: Sequence[str], now: datetime) -> str:
-    """Return why the report waits: more is planned, or Kaltura cannot answer now; blank if it does not wait."""
+    """Return why the report waits: more is planned, or Kaltura cannot answer now; blank if the report is due."""
     try:
         over = is_over(services.kaltura, record.entry_id, rooms, record.end, now)
     except RetryLater as error:

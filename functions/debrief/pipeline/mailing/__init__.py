@@ -1,1 +1,1 @@
-"""Mails: who gets one, what it says, sending it at most once, and what became of it."""
+"""Emails: choose the recipients, compose each email, send it at most once, and record the result."""

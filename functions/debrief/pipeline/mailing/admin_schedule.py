@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 INDEX = "index"
 DAILY: Final = "daily"
 _WHY = "You are named as the admin of this Debrief installation."
-_REPORT_FOR = timedelta(days=1)  # a failed email is reported for this time
+_REPORT_FOR = timedelta(days=1)  # a refused email, or an email of unknown status, is reported for this time
 _DAY = timedelta(days=1)
 _MOST_SUMMARIES = 7  # the most daily summaries that one run sends
 _IDS_AND_NUMBERS = re.compile(r"[\w.:-]*\d[\w.:-]*")  # reasons that differ only in these are one problem

@@ -45,7 +45,7 @@ _ANOTHER = "Another run is sending this email."
 def deliver(services: Services, order: DeliveryOrder) -> DeliveryState:
     """Send one email if it was not sent yet. Returns its state: sent, stopped, refused, unknown or pending.
 
-    An email stays pending while a fault of the installation blocks all emails, or those to its recipient; see
+    An email stays pending while a fault of the installation blocks all emails, or all emails to its recipient; see
     stale_claims.
 
     Raises NotReady while another run sends or may be sending the email, another RetryLater if the email was certainly

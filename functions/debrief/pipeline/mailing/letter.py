@@ -23,7 +23,7 @@ def sender_of(settings: Settings) -> str:
 
 
 def letter_for(services: Services, delivery: Delivery, links: Links | None = None) -> Letter:
-    """Return who gets the email and why, how to unsubscribe, and its date.
+    """Return the parts of an email that all emails share.
 
     The date is the date of the first attempt. After one day of failed attempts the email gets a new date, because spam
     filters distrust emails with an old date.

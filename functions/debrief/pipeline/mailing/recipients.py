@@ -33,7 +33,7 @@ class NotMailed:
 
 
 def recipients_of(services: Services, data: SessionData) -> tuple[Recipient, ...]:
-    """Return who gets the report of a session. Raises BadSettings or RetryLater when the rules cannot be read."""
+    """Return who gets the report of a session. Raises BadSettings or RetryLater if the rules cannot be read."""
     plan = plan_of(services, data)
     for left_out in plan.left_out:
         if left_out.reason == BAD_ADDRESS:

@@ -37,7 +37,7 @@ from debrief.util.gc_pause import gc_paused
 
 Bodies = Mapping[str, bytes]  # by key
 _AT_ONCE = 8  # number of files read at the same time
-_OF_OTHERS = {"earlier", "segments"}  # sections that depend on other sessions; those may have changed
+_OF_OTHERS = {"earlier", "segments"}  # sections that depend on other sessions, which may have changed
 _TABLES_OF_OTHERS = {"follow_up"}  # the tables of these sections
 
 

@@ -70,7 +70,7 @@ class Tombstones:
         return hashlib.blake2b(f"recipient\0{recipient_id}".encode(), key=self.key, digest_size=8).hexdigest()
 
     def erased(self, people: Iterable[Person], scope: str) -> Erased:
-        """Return the erased ones of these people."""
+        """Select the erased people among these people."""
         from debrief.kaltura.session_data.erase_from_answers import Erased
 
         erased = (person for person in people if self.has(person.user_id, person.email))

@@ -32,7 +32,8 @@ class ArchivedPolls:
     def archived_answers(self, *, had_later_session: bool) -> tuple[Mapping[str, bytes], PollSpan] | None:
         """Return the session's archived answers about polls if new answers must not replace them.
 
-        They must not if the report is final, or if the room had a later session, which may have added polls.
+        New answers must not replace them if the report is final, or if a later session of the room may have added
+        polls.
         """
         if self.manifest is None or not (had_later_session or self.manifest.state == "final"):
             return None

@@ -101,7 +101,7 @@ class _Rule:
         self._minutes = minutes(attended_span(data))
 
     def may_fit(self, session: Candidate) -> bool:
-        """Return whether a session's start and end allow that it is long enough, before its files are read."""
+        """Return whether a session may be long enough, from its start and end, without reading its files."""
         parts = session.parts or (Part(session.cue_point_id, session.start, session.end),)
         longest = sum(part.duration_minutes for part in parts)
         return not longest or self._minutes <= LONGEST_RATIO * longest + _SLACK

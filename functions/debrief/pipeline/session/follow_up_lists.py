@@ -1,4 +1,4 @@
-"""The follow-up lists as files, and the summary's section about them."""
+"""Compute the follow-up lists as files, and the summary's section about them."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ class FollowUpList:
 def follow_up(
     facts: Facts, page_only: Sequence[AttendeeRow], settings: Settings
 ) -> tuple[dict[str, Any], list[FollowUpList]]:
-    """Return the section, and every list. A list is empty if its segment, the people on it, cannot be computed.
+    """Return the section, and every list.
 
-    `page_only` are people who are only on the Summary page.
+    A segment is the group of people on one list. If a segment cannot be computed, its list is empty. `page_only` are
+    people who are only on the Summary page.
     """
     audience = Audience(facts, staff_of(facts.data, page_only, settings.staff), page_only, settings.zone)
     all_segments = segments(audience)

@@ -48,7 +48,7 @@ def raw_answers(services: Services, manifest: Manifest) -> dict[str, bytes]:
 
 
 def unpack_answers(bodies: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the unpacked answers among files, given by key, by name. Raises BadRequest if an answer is damaged."""
+    """Return the unpacked answers by name. `bodies` are files by key. Raises BadRequest if an answer is damaged."""
     raw = ((key.rpartition("/")[2].removesuffix(".gz"), body) for key, body in bodies.items() if key.startswith(_RAW))
     return {name: _unpack(body) for name, body in raw}
 

@@ -45,7 +45,7 @@ def sessions_to_merge(
     *,
     wait: bool = True,
 ) -> list[Session]:
-    """Return by start the given session and the sessions to merge with it; only the session if it was not interrupted.
+    """Return the given session and all sessions to merge with it, by start.
 
     `earlier_decision` returns the decision about a pair that was already reported; this decision is final. Without
     `wait` an undecided session counts as separate. Raises Undecided, RetryLater or GiveUp.

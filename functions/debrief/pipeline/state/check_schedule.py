@@ -20,7 +20,8 @@ def first_export(session: Session, settings: Settings) -> datetime:
     A session without figures waits for the first check: either nobody came or Kaltura is late, and the report
     must not confuse the two.
     """
-    minutes = max(settings.settle_minutes, settings.interruption_minutes)  # after both, no later session is a part
+    # A session that starts after `interruption_minutes` is no part of the same interrupted session.
+    minutes = max(settings.settle_minutes, settings.interruption_minutes)
     settled = session.end + timedelta(minutes=minutes)
     if session.has_figures:
         return settled

@@ -36,7 +36,7 @@ GIVE_UP_AFTER = timedelta(days=7)  # counted from the session's end, or from its
 FIRST_EXPORT_WAIT = timedelta(hours=1)  # how long a first export waits for missing sections, counted from `due`
 EVENT_CHECK_INTERVAL = timedelta(hours=1)  # shortest interval between checks of an open event; see next_event_check
 RETRY_EVENT_AFTER = timedelta(hours=6)  # if an event's report leaves out a session because its files are damaged
-EVENT_SPAN = timedelta(days=60)  # earlier sessions than this before an event's last one are not part of the event
+EVENT_SPAN = timedelta(days=60)  # a session that ended longer before an event's last session is left out
 
 # Reasons. Stored records are compared with some of them, so changed texts do not match ledgers of earlier versions.
 STILL_OPEN = "The session is still open."
@@ -130,7 +130,7 @@ def is_stale(record: SessionRecord, order: ExportOrder) -> bool:
 def must_not_be_emailed(record: SessionRecord, since: datetime) -> bool:
     """Return whether a merged session that ended before `since` gets no email.
 
-    It gets none if an export with --no-mail created its record, and was killed before it exported the session. If a
+    This is so if an export with --no-mail created its record, and was killed before it exported the session. If a
     scheduled run created the record, the session is emailed at any time.
     """
     is_waiting = record.kind == "joint" and not record.begun

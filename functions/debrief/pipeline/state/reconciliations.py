@@ -1,4 +1,4 @@
-"""The last successful reconciliation, and the last failed one with its reason."""
+"""Record and read when a reconciliation last succeeded, and when and why one last failed."""
 
 from __future__ import annotations
 

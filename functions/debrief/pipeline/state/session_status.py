@@ -1,4 +1,4 @@
-"""The status of a session in one word, with the reason, for `debrief status` and the admin emails."""
+"""Find the status of a session in one word, and the reason, for `debrief status` and the admin emails."""
 
 from __future__ import annotations
 
