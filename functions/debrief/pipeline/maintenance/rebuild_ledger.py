@@ -62,7 +62,7 @@ def _record(services: Services, key: str) -> SessionRecord:
     files = Files(services, manifest)
     file = files.named("summary.json")
     if file is None:
-        raise BadRequest("It lists no summary.json; export the session again.")
+        raise BadRequest("The manifest lists no summary.json; export the session again.")
     kind: Kind = "event" if manifest.cue_point_id.startswith("event-") else "session"
     summary = (event_from_json if kind == "event" else from_json)(files.read(file))
     session = summary.session
