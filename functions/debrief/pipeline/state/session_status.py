@@ -10,12 +10,9 @@ if TYPE_CHECKING:
 
 Word: TypeAlias = Literal["sent", "archived", "skipped", "waiting", "failed"]
 STATUSES: tuple[Word, ...] = ("sent", "archived", "skipped", "waiting", "failed")
-_NOBODY = "No email is recorded: the session has no recipients, no email was ordered, or the ledger was rebuilt from the archive."
+_NOBODY = "No email is recorded: there are no recipients, no email was ordered, or the ledger was rebuilt."
 _BREAKOUT = "It is a breakout whose main room had no session: it is archived without emails."
-_STOPPED = (
-    "The recipients get no more emails: they have unsubscribed, were erased, are on the never list, or their addresses do"
-    " not work."
-)
+_STOPPED = "The recipients get no more emails: unsubscribed, erased, on the never list, or an address does not work."
 _NOT_SENT = {
     "pending": "An email has not been sent yet.",
     "claimed": "An email is being sent.",
