@@ -115,6 +115,32 @@ def test_a_function_may_take_messages_from_every_queue_that_feeds_it(made: Calla
         assert f"{AWS_MANAGED}service-role/AWSLambdaBasicExecutionRole" in function.managed_policies
 
 
+def test_an_existing_bucket_takes_the_place_of_the_stacks_own(made: Callable[..., Deployed]) -> None:
+    stack = made(ExistingArchive="theirs", RulesKey="settings/rules.yaml")
+    assert "Archive" not in stack.physical_ids
+    assert stack.outputs["Archive"] == "theirs"
+    assert {one.environment["DEBRIEF_ARCHIVE"] for one in stack.functions.values()} == {"s3://theirs"}
+    rules = {one.environment.get("DEBRIEF_RULES", "") for one in stack.functions.values()}
+    assert rules == {"", "s3://theirs/settings/rules.yaml"}
+    for policy in ("WriteArchive", "ReadReports", "ReadRules"):
+        arn = stack.physical_ids[policy]
+        version = admin("iam").get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        document = admin("iam").get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+        resources = [one["Resource"] for one in document["Statement"]]
+        flat = [arn for one in resources for arn in (one if isinstance(one, list) else [one])]
+        assert all(arn.partition("/")[0] == "arn:aws:s3:::theirs" for arn in flat)
+
+
+def test_with_a_key_of_ones_own_the_stack_can_be_made(made: Callable[..., Deployed]) -> None:
+    key = admin("kms").create_key()["KeyMetadata"]["Arn"]
+    stack = made(KmsKeyArn=key, WebhookState="ENABLED")
+    client = admin("sqs")
+    for name in ("Exports", "Hints", "Deliveries", "FailedExports", "FailedDeliveries", "FailedFeedback"):
+        found = client.get_queue_attributes(QueueUrl=stack.queue_url(name), AttributeNames=["All"])["Attributes"]
+        assert found["KmsMasterKeyId"] == key
+    assert_whole(stack.functions["ReceiveFunction"])
+
+
 def test_who_may_call_a_function_from_outside(made: Callable[..., Deployed]) -> None:
     """Everybody the two with an address, SNS the one that the topic feeds, and nobody else any."""
     stack = made(**ALL)

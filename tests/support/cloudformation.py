@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
@@ -64,6 +64,17 @@ def functions_of(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return found
 
 
+def statements_of(template: dict[str, Any], function: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """All statements of a function's policies; those under a condition count as there."""
+    for policy in map(_then, function["Policies"]):
+        document = template["Resources"][policy["Ref"]]["Properties"]["PolicyDocument"] if "Ref" in policy else policy
+        yield from map(_then, document["Statement"])
+
+
+def _then(value: dict[str, Any]) -> dict[str, Any]:
+    return value["Fn::If"][1] if "Fn::If" in value else value
+
+
 @dataclass(frozen=True)
 class Stack:
     """A template with values for its parameters, references (`X`, also as `AWS::X`) and attributes (`X.Arn`)."""
@@ -113,6 +124,10 @@ class Stack:
     def whole(self, value: Any) -> Any:
         """A property with everything in it resolved."""
         match value:
+            case {"Fn::Split": [separator, text]}:
+                return self.text(text).split(separator)
+            case {"Fn::If": [condition, then, otherwise]}:
+                return self.whole(then if self.holds(condition) else otherwise)
             case {**many} if not any(key == "Ref" or key.startswith("Fn::") for key in many):
                 return {key: self.whole(one) for key, one in many.items()}
             case list():

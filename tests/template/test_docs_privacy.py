@@ -13,12 +13,12 @@ import pytest
 from debrief.delivery.ledger.dynamodb import _LINK_OUTLIVES, DynamoLedger
 from debrief.delivery.ledger.ledger import PERMANENT_KINDS, Delivery, Link, Note, NoteKind, SessionRecord
 from debrief.portal.files import DOWNLOAD_SECONDS
-from support.cloudformation import of_type
+from support.cloudformation import of_type, statements_of
 from support.documented import rows_of, section, spans_of, text_of
 
 Resources = dict[str, dict[str, Any]]
 QUEUES_KEEP = 4 * 24 * 3600  # seconds, when a queue says nothing (SQS)
-FOLDER = re.compile(r"\$\{Archive\.Arn\}/(\w+)/\*")
+FOLDER = re.compile(r"\$\{Bucket\}/(\w+)/\*")
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def days(text: str) -> timedelta:
 
 
 def test_every_folder_of_the_archive_is_told_of(page: str, template: dict[str, Any]) -> None:
-    folders = set(FOLDER.findall(str(template["Resources"]["ExportFunction"])))
+    folders = set(FOLDER.findall(str(template["Resources"]["WriteArchive"])))
     told = [span for row in rows_of(section(page, "### The archive")) for span in spans_of(row[0]) if "/" in span]
     assert {span.partition("/")[0] for span in told} == folders | {"settings"}
 
@@ -94,12 +94,12 @@ def test_every_setting_of_how_long_is_told_with_its_default(page: str, template:
 
 
 def test_every_function_is_told_of_and_only_those_that_may_read_documents_are_said_to(
-    page: str, functions: Resources
+    page: str, template: dict[str, Any], functions: Resources
 ) -> None:
     told = {name: cell[0] for name, cell in cells(page, "## Who sees it").items() if name.endswith("Function")}
     assert set(told) == set(functions)
     for name, function in functions.items():
-        folders = set(FOLDER.findall(str(function["Policies"])))
+        folders = set(FOLDER.findall(str(list(statements_of(template, function)))))
         if folders == {"reports"}:
             assert "reads `reports/`" in told[name]
         else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from debrief.delivery.archive.layout import PREFIXES
 from debrief.delivery.ledger.dynamodb import _note_key
 from debrief.portal.webhook import LAST
 from support import aws
-from support.cloudformation import Stack, of_type
+from support.cloudformation import Stack, of_type, statements_of
 
 Statement = dict[str, Any]
 Resources = dict[str, dict[str, Any]]
@@ -22,24 +21,16 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def statements(template: dict[str, Any], policies: list[Any]) -> Iterator[Statement]:
-    """All statements of a function's policies; those under a condition count as there."""
-    for policy in policies:
-        if "Ref" in policy:
-            policy = template["Resources"][policy["Ref"]]["Properties"]["PolicyDocument"]  # noqa: PLW2901
-        for statement in policy["Statement"]:
-            yield statement["Fn::If"][1] if "Fn::If" in statement else statement
-
-
 @pytest.fixture(scope="session")
 def granted(template: dict[str, Any], functions: Resources) -> dict[str, list[Statement]]:
     """The statements of each function."""
-    return {name: list(statements(template, item["Policies"])) for name, item in functions.items()}
+    return {name: list(statements_of(template, item)) for name, item in functions.items()}
 
 
 def actions(given: list[Statement]) -> set[str]:
-    """What the statements allow."""
-    return {action for one in given if one["Effect"] == "Allow" for action in as_list(one["Action"])}
+    """What the statements allow, but for the use of an own key, which all may."""
+    allowed = {action for one in given if one["Effect"] == "Allow" for action in as_list(one["Action"])}
+    return allowed - {"kms:Decrypt", "kms:GenerateDataKey"}
 
 
 def test_no_function_may_do_everything(granted: dict[str, list[Statement]]) -> None:
@@ -105,10 +96,13 @@ def test_each_function_may_do_its_own_work_and_no_other(granted: dict[str, list[
     assert actions(granted["FeedbackFunction"]) == ledger - {"dynamodb:Query"}
 
 
-def test_files_are_written_under_the_prefixes_of_the_contract_only(granted: dict[str, list[Statement]]) -> None:
+def test_files_are_written_under_the_prefixes_of_the_contract_only(
+    template: dict[str, Any], granted: dict[str, list[Statement]]
+) -> None:
     writing = next(item for item in granted["ExportFunction"] if "s3:PutObject" in item["Action"])
-    prefixes = {resource["Fn::Sub"].removeprefix("${Archive.Arn}/") for resource in writing["Resource"]}
-    assert prefixes == {f"{prefix}/*" for prefix in PREFIXES}
+    for bucket, parameter in (("made", ""), ("theirs", "theirs")):
+        stack = Stack.of(template, {"AWS::Partition": "aws", "Archive": "made", "ExistingArchive": parameter})
+        assert set(stack.whole(writing["Resource"])) == {f"arn:aws:s3:::{bucket}/{prefix}/*" for prefix in PREFIXES}
 
 
 def read_by(granted: dict[str, list[Statement]], resource: str) -> set[str]:
@@ -143,7 +137,7 @@ def test_the_rules_are_the_one_further_file_that_may_be_read(granted: dict[str, 
         for name, given in granted.items()
     }
     for name in ("ExportFunction", "DeliverFunction", "PortalFunction"):
-        assert reading.pop(name) == [{"Fn::Sub": "${Archive.Arn}/${RulesKey}"}]
+        assert [one["Fn::Sub"][0] for one in reading.pop(name)] == ["arn:${AWS::Partition}:s3:::${Bucket}/${RulesKey}"]
     assert not any(reading.values())
 
 
@@ -155,7 +149,8 @@ def test_the_key_of_the_rules_is_no_pattern(template: dict[str, Any]) -> None:
 
 def test_the_portal_reads_documents_for_people_only(granted: dict[str, list[Statement]]) -> None:
     reading = [item["Resource"] for item in granted["PortalFunction"] if "s3:GetObject" in item["Action"]]
-    assert reading == [{"Fn::Sub": "${Archive.Arn}/reports/*"}, {"Fn::Sub": "${Archive.Arn}/${RulesKey}"}]
+    arn = "arn:${AWS::Partition}:s3:::${Bucket}"
+    assert [one["Fn::Sub"][0] for one in reading] == [f"{arn}/reports/*", f"{arn}/${{RulesKey}}"]
 
 
 def test_who_may_put_messages_where(granted: dict[str, list[Statement]]) -> None:
@@ -178,6 +173,7 @@ def test_who_may_put_messages_where(granted: dict[str, list[Statement]]) -> None
     }
 
 
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 TLS_ONLY = {
     "Sid": "EncryptedConnectionsOnly",
     "Effect": "Deny",
@@ -203,8 +199,10 @@ def test_only_our_configuration_set_may_publish_to_the_topic_of_feedback(templat
 
 
 def test_the_topic_of_feedback_has_no_key_that_ses_cannot_use(template: dict[str, Any]) -> None:
-    """SES cannot publish to a topic under AWS's own SNS key."""
-    assert "Properties" not in template["Resources"]["FeedbackTopic"]
+    """SES cannot publish to a topic under AWS's own SNS key; to one under a key whose policy allows it, it can."""
+    properties = template["Resources"]["FeedbackTopic"]["Properties"]
+    key = properties["KmsMasterKeyId"]
+    assert Stack.of(template, {"AWS::NoValue": ""}).text(key) == ""
     depends = template["Resources"]["SesEvents"]["DependsOn"]
     assert depends == "FeedbackTopicPolicy"
 
@@ -256,14 +254,15 @@ def test_the_archive_refuses_connections_without_tls(template: dict[str, Any]) -
 
 
 def test_old_versions_of_files_end_some_day(template: dict[str, Any]) -> None:
-    old, *_ = template["Resources"]["Archive"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    _, (old, *_), always = template["Resources"]["Archive"]["Properties"]["LifecycleConfiguration"]["Rules"]["Fn::If"]
+    assert always == [old]
     assert old["NoncurrentVersionExpiration"] == {"NoncurrentDays": {"Ref": "OldVersionRetentionDays"}}
 
 
 def test_what_expires_is_what_was_archived_and_never_the_rules(template: dict[str, Any]) -> None:
-    _, *conditional = template["Resources"]["Archive"]["Properties"]["LifecycleConfiguration"]["Rules"]
-    assert {rule["Fn::If"][0] for rule in conditional} == {"ArchiveExpires"}
-    rules = [rule["Fn::If"][1] for rule in conditional]
+    lifecycle = template["Resources"]["Archive"]["Properties"]["LifecycleConfiguration"]
+    condition, (_, *rules), _ = lifecycle["Rules"]["Fn::If"]
+    assert condition == "ArchiveExpires"
     prefixes = {f"{prefix}/" for prefix in PREFIXES}
     assert {rule["Prefix"] for rule in rules} == prefixes
     assert all(rule["ExpirationInDays"] == {"Ref": "ArchiveRetentionDays"} for rule in rules)
@@ -278,7 +277,7 @@ def test_the_ledger_is_the_table_that_the_tests_of_the_ledger_use(template: dict
 def test_the_ledger_is_encrypted_can_be_restored_and_outlives_the_stack(template: dict[str, Any]) -> None:
     ledger = template["Resources"]["Ledger"]
     assert (ledger["DeletionPolicy"], ledger["UpdateReplacePolicy"]) == ("Retain", "Retain")
-    assert ledger["Properties"]["SSESpecification"] == {"SSEEnabled": True}
+    assert all(one["SSEEnabled"] for one in ledger["Properties"]["SSESpecification"]["Fn::If"][1:])
     assert ledger["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert ledger["Properties"]["DeletionProtectionEnabled"] is True
 
@@ -286,7 +285,12 @@ def test_the_ledger_is_encrypted_can_be_restored_and_outlives_the_stack(template
 def test_every_queue_is_encrypted(template: dict[str, Any]) -> None:
     found = of_type(template, "AWS::SQS::Queue")
     assert len(found) == 7
-    assert all(queue["SqsManagedSseEnabled"] for queue in found.values())
+    for key in ("", KEY):
+        stack = Stack.of(template, {"AWS::NoValue": "", "KmsKeyArn": key})
+        for name, queue in found.items():
+            has_key = bool(stack.text(queue["KmsMasterKeyId"])) if "KmsMasterKeyId" in queue else False
+            assert has_key is (key != "" and name != "FailedTicks")
+            assert stack.text(queue["SqsManagedSseEnabled"]) == ("false" if has_key else "true")
 
 
 def test_every_queue_has_one_policy_which_refuses_connections_without_tls(template: dict[str, Any]) -> None:
