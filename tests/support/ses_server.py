@@ -50,10 +50,10 @@ class Ses:
             return self._send(json.loads(body))
         if kind == "account":
             return 200, "", self.account
-        found = {"identities": self.identities, "configuration-sets": self.configuration_sets}[kind]
-        if not name:
+        if kind == "list-identities":
             names = [{"IdentityName": one, "SendingEnabled": True} for one in sorted(self.verified)]
             return 200, "", {"EmailIdentities": names}
+        found = {"identities": self.identities, "configuration-sets": self.configuration_sets}[kind]
         if name[0] in found:
             return 200, "", found[name[0]]
         return 404, "NotFoundException", {"message": f"{name[0]} does not exist."}

@@ -13,6 +13,7 @@ from debrief.cli.arguments import add_archive_and_outbox, add_command, check_ids
 from debrief.cli.doctor_deep import CONTRACT, deep_checks
 from debrief.cli.output import counted, print_row
 from debrief.cli.recipients_preview import preview_recipients
+from debrief.cli.sender import sender_rows
 from debrief.cli.settings_check import check_link_key, unknown_variables
 from debrief.delivery.mail.addresses import parse_addresses
 from debrief.env import AdminSecret, AppToken
@@ -34,7 +35,7 @@ from debrief.settings import Settings
 from debrief.wiring import channel_of, open_archive, open_ledger, open_mailer, open_rules, utc_now
 
 _TEXT = """\
-Check the configuration, one line for each part: credentials, permissions, archive, ledger, email, rules, links.
+Check the configuration, one line for each part: credentials, permissions, archive, ledger, email, rules, links, sender.
 Nothing is exported and no email is sent. To test that the archive can be written, a small file is written to it.
 
 With --session: list who would get an email about that session, who would not, and why. Nothing is written or sent.
@@ -79,6 +80,9 @@ def _doctor(args: argparse.Namespace, environ: Mapping[str, str]) -> int:
             print_row(("ok" if passed else "FAIL", name, sentence), _WIDTHS)
             if name == _CREDENTIAL and not passed:
                 break  # the other checks of Kaltura would fail for the same reason
+    for row in sender_rows(settings):
+        well = well and row.status != "FAIL"
+        print_row((row.status, row.name, row.sentence), _WIDTHS)
     for sentence in unknown_variables(environ):
         print_row(("warn", "settings", sentence), _WIDTHS)
     return 0 if well else 1

@@ -91,8 +91,8 @@ def test_a_sender_with_which_nothing_is_wrong_is_ok_in_every_row() -> None:
             "warn",
             "denied.*support case",
         ),
-        ({"SendingEnabled": False}, "FAIL", "may not send"),
-        ({"EnforcementStatus": "PROBATION"}, "warn", "reviewing this account"),
+        ({"SendingEnabled": False}, "FAIL", "sending is switched off"),
+        ({"EnforcementStatus": "PROBATION"}, "warn", "under review by AWS"),
     ],
 )
 def test_the_row_of_the_account_says_what_the_sandbox_or_a_stop_means(
@@ -129,7 +129,7 @@ def test_the_quota_that_is_left_is_counted(quota: dict[str, float], status: str,
         ({ADDRESS: {"VerifiedForSendingStatus": False}}, "FAIL", "open the link"),
         ({DOMAIN: identity(VerifiedForSendingStatus=False)}, "FAIL", "publish the DNS records"),
         ({ADDRESS: {"VerifiedForSendingStatus": False}, DOMAIN: identity()}, "ok", f"{DOMAIN} is verified"),
-        ({}, "FAIL", "does not know example.com in this region"),
+        ({}, "FAIL", "example.com is not known to SES in this region"),
     ],
 )
 def test_the_address_its_domain_or_a_parent_must_be_verified(
@@ -184,8 +184,10 @@ def test_the_keys_are_compared_with_dns(state: dict[str, Any], published: list[s
         ses.identities[DOMAIN]["DkimAttributes"] |= state
         for token in set(TOKENS) - set(published):
             del dns.records[f"{token}._domainkey.{DOMAIN}", "CNAME"]
-        row = check(ses, dns)["DKIM"]
-    assert (row.status, words in row.sentence) == (status, True)
+        ses.identities[DOMAIN]["MailFromAttributes"] = {}
+        rows = check(ses, dns)
+    assert (rows["DKIM"].status, words in rows["DKIM"].sentence) == (status, True)
+    assert rows["alignment"].status != "ok"  # whoever receives an email asks DNS, not SES
 
 
 def test_a_key_that_the_dns_provider_serves_itself_counts_and_so_does_an_own_key() -> None:

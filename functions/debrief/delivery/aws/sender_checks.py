@@ -143,15 +143,17 @@ def _account(ses: _Ses) -> Iterator[Row]:
 def _account_row(account: dict[str, Any]) -> Row:
     if not account.get("SendingEnabled", False):
         return Row(
-            "FAIL", ACCOUNT, "SES may not send from this account and region, so emails wait; see the SES console"
+            "FAIL", ACCOUNT, "sending is switched off for this account and region, so emails wait; see the SES console"
         )
     if not account.get("ProductionAccessEnabled", False):
         review = account.get("Details", {}).get("ReviewDetails", {}).get("Status", "")
         means = "the account is in the sandbox: SES sends to verified addresses only, and the other emails wait until"
         return Row("warn", ACCOUNT, f"{means} production access is granted; {_REVIEWS.get(review, _REQUEST)}")
     if account.get("EnforcementStatus", "HEALTHY") != "HEALTHY":
-        return Row("warn", ACCOUNT, "AWS is reviewing this account and may stop its emails; see the SES console")
-    return Row("ok", ACCOUNT, "SES may send to every address")
+        return Row(
+            "warn", ACCOUNT, "this account is under review by AWS, which may stop its emails; see the SES console"
+        )
+    return Row("ok", ACCOUNT, "may send to every address")
 
 
 def _sender(address: str, identities: _Identities) -> Row:
@@ -164,7 +166,7 @@ def _sender(address: str, identities: _Identities) -> Row:
         name = next(iter(identities.found))
         how = "open the link that SES sent to it" if "@" in name else "publish the DNS records that SES shows"
         return Row("FAIL", SENDER, f"{name} is not verified yet, so all emails wait; {how}")
-    return Row("FAIL", SENDER, f"SES does not know {domain} in this region, so all emails wait; verify it there")
+    return Row("FAIL", SENDER, f"{domain} is not known to SES in this region, so all emails wait; verify it there")
 
 
 def _configuration_set(ses: _Ses, name: str) -> Row:
@@ -204,17 +206,20 @@ def _dkim_keys(domain: str, attributes: dict[str, Any], resolver: Resolver) -> t
         missing = _missing_keys(domain, attributes, resolver)
     except Unresolved as error:
         if has_found:
-            return Row("ok", DKIM, f"SES signs as {domain}; its records in DNS are not known, because {error}"), proof
+            return Row(
+                "ok", DKIM, f"signed by SES as {domain}; its records in DNS are not known, because {error}"
+            ), proof
         return Row(
-            "warn", DKIM, f"SES has not found the DNS records of {domain} yet; publish those that it shows"
+            "warn", DKIM, f"the DNS records of {domain} are not known to SES yet; publish those that it shows"
         ), proof
     if missing:
         lost = f"{missing} of the DNS records of {domain}'s keys do not exist; publish those that SES shows"
-        return Row("warn", DKIM, lost), proof
+        unknown = "keys are missing in the DNS of this computer" if has_found else ""
+        return Row("warn", DKIM, lost), Proof(unknown=unknown)
     if not has_found:
         wait = f"the DNS records of {domain} exist; SES has not checked them yet, which takes up to 72 hours"
         return Row("warn", DKIM, wait), Proof(unknown="SES has not checked the DKIM records yet")
-    return Row("ok", DKIM, f"SES signs as {domain}"), proof
+    return Row("ok", DKIM, f"signed by SES as {domain}"), proof
 
 
 def _missing_keys(domain: str, attributes: dict[str, Any], resolver: Resolver) -> int:
@@ -242,8 +247,10 @@ def _mail_from(identities: _Identities) -> tuple[Row, Proof]:
         return Row("ok", MAIL_FROM, domain), Proof(domain)
     do = f"publish the MX record of {domain} that SES shows"
     if custom.get("BehaviorOnMxFailure") == "REJECT_MESSAGE":
-        return Row("FAIL", MAIL_FROM, f"SES has not found the MX record of {domain}, so all emails wait; {do}"), Proof()
-    return Row("warn", MAIL_FROM, f"SES has not found the MX record of {domain} and uses {_SES}; {do}"), Proof()
+        return Row(
+            "FAIL", MAIL_FROM, f"the MX record of {domain} is not known to SES, so all emails wait; {do}"
+        ), Proof()
+    return Row("warn", MAIL_FROM, f"the MX record of {domain} is not known to SES, which uses {_SES}; {do}"), Proof()
 
 
 def _spf(mail_from: Proof, resolver: Resolver) -> tuple[Row, Proof]:
