@@ -19,9 +19,12 @@ from debrief.delivery.dns.resolver import DnsResolver
 
 @dataclass
 class Dns:
-    """The records by name and type. `broken` makes an answer wrong: silent, refused, garbage, other-id or cut."""
+    """The records by name and type, with one that every public server knows.
 
-    records: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    `broken` makes each answer wrong: silent, refused, garbage or cut.
+    """
+
+    records: dict[tuple[str, str], list[str]] = field(default_factory=lambda: {("com", "NS"): ["a.gtld-servers.net."]})
     broken: str = ""
     port: int = 0
     asked: list[str] = field(default_factory=list)
@@ -70,7 +73,7 @@ def _quoted(value: bytes) -> str:
 
 @contextmanager
 def dns_server() -> Iterator[Dns]:
-    """A server without records."""
+    """A server without records of senders."""
     server = Dns()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         listener.bind(("127.0.0.1", 0))

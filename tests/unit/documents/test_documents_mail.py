@@ -8,14 +8,17 @@ import email.utils
 import re
 from dataclasses import replace
 from datetime import timedelta
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from zoneinfo import ZoneInfo
 
 import pytest
 from lxml import html as lxml_html
 
+from debrief.delivery.mail.addresses import from_header
 from debrief.documents.mail.report import Attachment, Letter, render_mail
 from debrief.documents.presentation import Presentation
+from debrief.documents.text import sanitize
 from debrief.documents.view.headline import headline_figures
 from debrief.errors import BadSettings, NoRecipient
 from debrief.model import Metric, Part, Summary, Tier
@@ -97,6 +100,17 @@ def test_a_sender_without_a_name_gets_the_one_of_the_settings() -> None:
     message = parsed(summaries.few(), hostile)
     assert message["Bcc"] is None
     assert message["From"].addresses[0].addr_spec == "reports@example.org"
+
+
+@pytest.mark.parametrize("name", ["Webinar reports", "報告" * 50, "Zoë " * 25, "x" * 100, "😀" * 100])
+def test_the_sender_is_short_enough_for_ses_and_its_address_is_as_it_was_typed(name: str) -> None:
+    letter = replace(LETTER, sender="Reports@Example.ORG", sender_name=name)
+    header = from_header(render_mail(summaries.few(), LOOK, letter))
+    assert len(header) <= 320
+    assert email.utils.parseaddr(header)[1] == "Reports@Example.ORG"
+    shown = str(make_header(decode_header(email.utils.parseaddr(header)[0])))
+    assert shown
+    assert sanitize.clean(name).startswith(shown)
 
 
 def test_the_message_id_tells_recipients_and_revisions_apart_without_naming_them() -> None:

@@ -12,29 +12,42 @@ if TYPE_CHECKING:
 _SECONDS = 4.0  # for one lookup, with its retries
 _MOST_RECORDS, _LONGEST_RECORD = 50, 4096  # answers are written by strangers
 _NO_ANSWER = "the DNS server does not answer"
+_CLOSED = "the DNS server of this computer knows no public names"
+_PUBLIC = "com"
 
 
 class DnsResolver:
     """A Resolver that asks this computer's DNS servers, or the one at `server` (address, port).
 
-    After one lookup without an answer it asks no more: the others would wait as long.
+    After one lookup without an answer it asks no more: the others would wait as long. It believes that a record does
+    not exist only if the server knows public names; those of closed networks deny all others.
     """
 
     def __init__(self, server: tuple[str, int] | None = None, *, seconds: float = _SECONDS) -> None:
         self._server = server
         self._seconds = seconds
-        self._silent = False
+        self._unusable = ""
+        self._is_public = False
 
     def texts(self, name: str) -> list[str]:
         """Return the TXT records of a name, each cut after 4,096 bytes."""
-        answer = self._ask(name, "TXT")
+        answer = self._find(name, "TXT")
         found = [b"".join(record.strings) for record in answer or ()]
         return [text[:_LONGEST_RECORD].decode("ascii", "replace") for text in found[:_MOST_RECORDS]]
 
     def alias(self, name: str) -> str:
         """Return the target of a name's CNAME record in lower case; blank if it has none."""
-        answer = self._ask(name, "CNAME")
+        answer = self._find(name, "CNAME")
         return str(answer[0].target).rstrip(".").lower() if answer else ""
+
+    def _find(self, name: str, kind: str) -> Answer | None:
+        answer = self._ask(name, kind)
+        if answer is None and not self._is_public:
+            if self._ask(_PUBLIC, "NS") is None:
+                self._unusable = _CLOSED
+                raise Unresolved(_CLOSED)
+            self._is_public = True
+        return answer
 
     def _ask(self, name: str, kind: str) -> Answer | None:
         try:
@@ -42,8 +55,8 @@ class DnsResolver:
             import dns.resolver
         except ImportError:
             raise Unresolved("DNS lookups need the `local` extra") from None
-        if self._silent:
-            raise Unresolved(_NO_ANSWER)
+        if self._unusable:
+            raise Unresolved(self._unusable)
         try:
             resolver = dns.resolver.Resolver(configure=self._server is None)
             if self._server:
@@ -54,7 +67,7 @@ class DnsResolver:
         except dns.resolver.NoResolverConfiguration:
             raise Unresolved("this computer has no DNS server") from None
         except dns.resolver.LifetimeTimeout:
-            self._silent = True
+            self._unusable = _NO_ANSWER
             raise Unresolved(_NO_ANSWER) from None
         except (dns.exception.DNSException, OSError, ValueError) as error:  # refused, damaged, or a loop of aliases
             raise Unresolved(f"the lookup of {name} failed ({type(error).__name__})") from None

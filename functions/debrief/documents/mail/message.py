@@ -28,6 +28,7 @@ _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]+@[^\s@<>,;:\"()\[\]\\
 # Characters not allowed in the names of attachments, because the standard library does not escape them.
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]")
 _LINK = re.compile(r"https?://[!#-;=?-~]+", re.IGNORECASE)  # no blanks, quotes or angle brackets
+_LONGEST_FROM = 320  # characters, encoded
 _LONGEST_LINK = 900  # bytes; a line of an email has at most 998 bytes
 
 
@@ -99,7 +100,7 @@ def compose(
     """
     (name, sender), fingerprint = _sender(letter.sender), _fingerprint(key + letter.form, letter.to)
     fields = [
-        ("From", mailbox("From", name or sanitize.clean(letter.sender_name), sender)),
+        ("From", _from(name or sanitize.clean(letter.sender_name), sender)),
         ("To", _recipient(letter.to)),
     ]
     if reply_to := _reply_to(letter.contact):
@@ -159,6 +160,15 @@ def foot(letter: Letter) -> Foot:
     operator = "them" if contact else "the person who runs Debrief for you"
     return Foot(
         sanitize.clean(letter.why, 400), letter.retention, runs, f"To get no more of these emails, ask {operator}.", ""
+    )
+
+
+def _from(name: str, address: str) -> str:
+    """Write the From header. SES rejects an email with a longer one, so the name is cut."""
+    return next(
+        written
+        for length in range(len(name), -1, -1)
+        if len(written := mailbox("From", name[:length], address)) <= _LONGEST_FROM or not length
     )
 
 

@@ -36,7 +36,7 @@ def due_notices(services: Services) -> list[DeliveryOrder]:
     today = now.astimezone(services.settings.zone)
     found = problems(services).items()
     days = {digest: (problem.at or now).astimezone(services.settings.zone) for digest, problem in found}
-    waiting = _waiting_problems(services)
+    waiting = _waiting_problems(services) if days else set()
     due_days = _days_without_summary(services, today)
     orders = []
     for address in services.settings.admin_to:
