@@ -40,7 +40,7 @@ def _session(value: dict[str, Any]) -> Session | None:
     """Return a session. Times are unix seconds, or milliseconds, as the API's comments say."""
     start, end = (moment(str(value.get(name) or "")) for name in ("startTime", "endTime"))
     if start is None or not (value.get("id") and value.get("entryId")):
-        log.warning("Kaltura listed a session cue point without id, room or start. The cue point is ignored.")
+        log.warning("Kaltura listed a session cue point without id, room or start; it is ignored.")
         return None
     return Session(
         cue_point_id=str(value["id"]),
