@@ -168,7 +168,7 @@ def test_the_full_report_has_its_contents_on_page_one_and_shows_the_outline() ->
 def test_an_address_is_on_one_line_and_cut_after_its_name() -> None:
     from debrief.documents import templates
     from debrief.documents.pdf import fonts
-    from debrief.documents.pdf.canvas import Type
+    from debrief.documents.pdf.canvas import TextStyle
     from debrief.documents.pdf.cells import words
 
     fonts.register(templates.fonts_dir())
@@ -178,7 +178,7 @@ def test_an_address_is_on_one_line_and_cut_after_its_name() -> None:
         (f"{'a' * 60}@example.org", None),
         (f"{'a' * 60}@example.org (guest)", None),
     ):
-        made = words(address, 84, Type(7.2, 9.2))
+        made = words(address, 84, TextStyle(7.2, 9.2))
         assert len(made.lines) == 1 + ("(guest)" in address)
         line = "".join(run for run, _ in made.lines[0])
         assert shown is None or line.startswith(shown[:18])

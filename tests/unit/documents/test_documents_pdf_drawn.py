@@ -15,7 +15,7 @@ from reportlab.platypus import SimpleDocTemplate
 from debrief.documents import templates
 from debrief.documents.pdf import attendees, fonts
 from debrief.documents.pdf.canvas import Pen
-from debrief.documents.pdf.cells import Cell, ShareBar
+from debrief.documents.pdf.cells import Drawable, ShareBar
 from debrief.documents.pdf.grid import Grid
 from debrief.documents.pdf.long_table import Listing
 from debrief.documents.pdf.strips import MOST_CELLS, HeatmapDrawing, thinned
@@ -31,12 +31,12 @@ def _faces() -> None:
     fonts.register(templates.fonts_dir())
 
 
-def boxes(cell: Cell, width: float) -> list[Box]:
+def boxes(cell: Drawable, width: float) -> list[Box]:
     """The rectangles that a cell draws: x, y, width, height each."""
     canvas = Canvas(io.BytesIO(), pageCompression=0)
     pen = Pen(canvas)
     cell.draw(pen, 0, cell.height, width)
-    pen.done()
+    pen.flush()
     found = re.findall(r"n (\S+) (\S+) (\S+) (\S+) re f", canvas.getpdfdata().decode("latin-1"))
     return [(float(x), float(y), float(w), float(h)) for x, y, w, h in found]
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from debrief.documents.event.view import EventView, Visitor
 from debrief.documents.pdf.blocks import Block, block_of
 from debrief.documents.pdf.cells import ShareBar
-from debrief.documents.pdf.grid import NORMAL, PROSE, SMALL, Grid, Row, Style
+from debrief.documents.pdf.grid import NORMAL, PROSE, SMALL, Grid, Row, TableStyle
 from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.text import figures
 from debrief.documents.view.model import Column, Table
@@ -25,7 +25,7 @@ def blocks(view: EventView, accent: str, *, is_full: bool) -> dict[str, Block]:
 
     `overlap`, `answers`, `definitions` and `people` are only in the full PDF.
     """
-    tables: dict[str, tuple[Table | None, Style]] = {
+    tables: dict[str, tuple[Table | None, TableStyle]] = {
         "sessions": (view.sessions.table, _TIGHT),
         "standouts": (view.standouts.table if view.standouts else None, NORMAL),
         "journeys": (view.journeys.table if view.journeys else None, SMALL),

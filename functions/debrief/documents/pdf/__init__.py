@@ -1,1 +1,4 @@
-"""The report as PDFs, drawn by reportlab; xhtml2pdf lays out the event's. All lengths are points."""
+"""Reports as PDFs. reportlab draws a session's report; xhtml2pdf lays out an event's. All lengths are in points.
+
+Most of these modules load reportlab, which is slow: import them only when a PDF is drawn.
+"""

@@ -1,4 +1,4 @@
-"""Attendees in the PDF: the people with the longest presence as strips, then a table of all."""
+"""Attendees in the PDF: the columns of the table of all people, and of the table with heatmaps."""
 
 from __future__ import annotations
 
@@ -11,41 +11,45 @@ from debrief.documents.view.model import AttendeeRowView, Column, People, Table
 GUEST = "Guest"
 MARKS = "\N{DAGGER}\N{DOUBLE DAGGER}\N{SECTION SIGN}"
 
+# A column, a function that returns a person's cell, and a function that returns whether the person needs the column.
 Figure: TypeAlias = tuple[Column, Callable[[AttendeeRowView], str], Callable[[AttendeeRowView], object]]
 
 
 def with_heatmaps(people: People) -> list[AttendeeRowView]:
-    """Return the people whose heatmap is known."""
+    """Return the people who have a heatmap."""
     return [person for person in people.rows if person.heatmap]
 
 
 def present_figures(people: People, length: str) -> list[Figure]:
-    """Return the figures beside the strips."""
+    """Return the columns beside the heatmaps."""
     wanted = {"Minutes", "Engaged", "Reacted", "Chat", "Polls", "Hands"}
     return [figure for figure in _figures(people, length) if figure[0].head in wanted]
 
 
 def detail(person: AttendeeRowView) -> str:
-    """Return title and company."""
+    """Return a person's title and company."""
     return ", ".join(filter(None, (person.title, person.company)))
 
 
 def everybody(people: People, length: str) -> Table:
-    """Return a table of all listed people, without empty columns; `length` is in minutes."""
+    """Return a table of all listed people, without empty columns.
+
+    `length` is the number of minutes in which people attended, as text.
+    """
     marks = _marks(people)
     texts: list[Figure] = [
         (Column("Name", width=92, numeric=False), lambda person: _name(person, marks), lambda _: True),
         (Column("Email", width=96, numeric=False, quiet=True), lambda person: person.email, lambda p: p.email),
         (Column("Company", width=74, numeric=False, quiet=True), lambda person: person.company, lambda p: p.company),
     ]
-    chosen = [(column, cell) for column, cell, asked in texts if any(map(asked, people.rows))]
+    chosen = [(column, cell) for column, cell, is_used in texts if any(map(is_used, people.rows))]
     chosen += [(column, cell) for column, cell, _ in _figures(people, length)]
     rows = [[cell(person) for _, cell in chosen] for person in people.rows]
     return Table("Attendees", [column for column, _ in chosen], rows)
 
 
 def legend(people: People, length: str) -> list[str]:
-    """Explain the heads and marks of the list."""
+    """Return sentences that explain the table's heads and marks."""
     heads = {column.head for column, _, _ in _figures(people, length)}
     counted = [f"{head}: {words}" for head, words in _COUNTED.items() if head in heads]
     words = ["; ".join(counted) + "."] if counted else []
@@ -64,7 +68,7 @@ _COUNTED = {
 
 
 def _figures(people: People, length: str) -> list[Figure]:
-    every: Sequence[Figure] = (
+    all_figures: Sequence[Figure] = (
         (Column("Minutes", f"of {length}", 33), lambda p: figures.minutes(p.minutes), lambda _: True),
         (Column("Engaged", "% of min", 37), lambda p: figures.percent(p.engagement).removesuffix("%"), lambda _: True),
         (Column("Reacted", width=33), lambda p: figures.count(p.reactions), lambda p: p.reactions),
@@ -75,13 +79,13 @@ def _figures(people: People, length: str) -> list[Figure]:
         (Column("Files", width=25), lambda p: figures.count(p.downloads), lambda p: p.downloads),
         (Column("Breakout", "min", 38), lambda p: figures.minutes(p.breakout_minutes), lambda p: p.breakout_minutes),
     )
-    return [figure for figure in every if any(map(figure[2], people.rows))]
+    return [figure for figure in all_figures if any(map(figure[2], people.rows))]
 
 
 def _marks(people: People) -> dict[str, str]:
-    """Return a mark for each list of Kaltura in which some people are missing."""
-    said = dict.fromkeys(person.seen for person in people.rows if person.seen)
-    return dict(zip(said, MARKS, strict=False))
+    """Return a mark for each sentence about people whom one of Kaltura's lists lacks."""
+    sentences = dict.fromkeys(person.seen for person in people.rows if person.seen)
+    return dict(zip(sentences, MARKS, strict=False))
 
 
 def _name(person: AttendeeRowView, marks: dict[str, str]) -> str:

@@ -1,7 +1,4 @@
-"""Parts of an event's PDF that reportlab draws, and the template places.
-
-Import this module only where a PDF is drawn, since it loads reportlab.
-"""
+"""Blocks of an event's PDF: reportlab draws them, and the template says where."""
 
 from __future__ import annotations
 
@@ -19,13 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Flowables one below the other, and the space (points) needed to begin on a page."""
+    """A sequence of reportlab's flowables."""
 
     flows: Sequence[Flowable]
-    least: float
+    least: float  # the height that a page must have left, so that the block begins on it
 
 
 def block_of(grid: Grid, *before: Flowable) -> Block:
-    """Return a table with space above it."""
+    """Return a block of the flowables `before`, then the table."""
     listing = Listing(grid)
     return Block([*before, listing], sum(flow.wrap(WIDTH, 0)[1] for flow in before) + listing.least())

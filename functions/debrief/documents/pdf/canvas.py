@@ -1,7 +1,4 @@
-"""Text and rectangles on a PDF page. All lengths are points.
-
-Import this module only where a PDF is drawn, since it loads reportlab.
-"""
+"""Text and rectangles on a PDF page."""
 
 from __future__ import annotations
 
@@ -20,22 +17,22 @@ color = cache(HexColor)
 
 
 @dataclass(frozen=True, slots=True)
-class Type:
-    """Type settings: size and distance of lines, the colour, the faces in order of preference."""
+class TextStyle:
+    """The style of a text."""
 
-    size: float
-    leading: float
+    size: float  # font size
+    leading: float  # height of a line
     color: str = svg.INK
     bold: bool = False
 
     @property
     def names(self) -> Sequence[str]:
-        """Return the names of the faces."""
+        """Return the names of the fonts, in order of preference."""
         return fonts.bold() if self.bold else fonts.regular()
 
 
 class Pen:
-    """Draw on a canvas. All text goes into one text object, and settings change only if needed."""
+    """Draw on a canvas. Text is collected in a text object, and colour and font are only set if they change."""
 
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
@@ -46,7 +43,7 @@ class Pen:
         self.ink, self.font = "", ("", 0.0)
 
     def write(self, line: Sequence[text_layout.Run], x: float, y: float, size: float, ink: str) -> None:
-        """Draw a line of text, from a point on its baseline."""
+        """Draw a line of text, whose baseline begins at (x, y)."""
         self.text.setTextOrigin(x, y)
         if ink != self.ink:
             self.ink = ink
@@ -58,21 +55,17 @@ class Pen:
             self.text.textOut(run)
 
     def fill(self, x: float, y: float, width: float, height: float, ink: str) -> None:
-        """Draw a rectangle, from its lower left corner."""
+        """Draw a rectangle, whose lower left corner is (x, y)."""
         self.canvas.setFillColor(color(ink))
         self.canvas.rect(x, y, width, height, stroke=0, fill=1)
 
     def flush(self) -> None:
-        """Put the text so far on the canvas, so that it is read before what the canvas draws next."""
+        """Draw the collected text. Screen readers read it before everything that is drawn later."""
         self.canvas.drawText(self.text)
         self._begin()
 
-    def done(self) -> None:
-        """Finish: put the text on the canvas."""
-        self.canvas.drawText(self.text)
-
 
 def lighter(color: str, part: float = 0.42) -> str:
-    """Return this share of a colour, `#rrggbb`, mixed with the paper's white."""
+    """Return a colour, `#rrggbb`, of which `part` is `color` and the rest white."""
     mixed = (round(255 - (255 - int(color[n : n + 2], 16)) * part) for n in (1, 3, 5))
     return "#" + "".join(f"{value:02x}" for value in mixed)

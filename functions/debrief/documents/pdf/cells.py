@@ -1,7 +1,4 @@
-"""Cells of the PDF's tables: text and bars. All lengths are points.
-
-Import this module only where a PDF is drawn, since it loads reportlab.
-"""
+"""Content of a PDF that can be drawn, also in a cell of a table: text and bars."""
 
 from __future__ import annotations
 
@@ -9,22 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from reportlab.platypus import Flowable
-
 from debrief.documents.charts import svg
 from debrief.documents.pdf import text_layout
-from debrief.documents.pdf.canvas import Pen, Type
+from debrief.documents.pdf.canvas import Pen, TextStyle
 
-HIGH, BAR = 9.0, 5.5  # the height of a row, and of a bar in its middle
-SMALLEST = 0.85  # of the type's size: an address that is still too wide is cut
+HIGH, BAR = 9.0, 5.5  # height of a row, and of a bar in its middle
+SMALLEST = 0.85  # smallest font size of an address, as a share of the normal size; a longer address is cut
 
 
-class Cell(Protocol):
-    """Content of a table cell."""
+class Drawable(Protocol):
+    """Content that can be drawn."""
 
     @property
     def height(self) -> float:
-        """Return how much room it takes."""
+        """Return its height."""
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         """Draw it from `x` to `x + width`, below `top`."""
@@ -32,34 +27,36 @@ class Cell(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Lines of text in one type."""
+    """Lines of text in the same style."""
 
     lines: Sequence[Sequence[text_layout.Run]]
-    type: Type
+    style: TextStyle
     right: bool = False
     indent: float = 0.0
 
     @property
     def height(self) -> float:
-        """Return how much room it takes."""
-        return len(self.lines) * self.type.leading
+        """Return its height."""
+        return len(self.lines) * self.style.leading
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         """Draw it below `top`."""
         for place, line in enumerate(self.lines):
-            start = x + width - text_layout.length(line, self.type.size) if self.right else x + self.indent
-            pen.write(line, start, top - self.type.size - place * self.type.leading, self.type.size, self.type.color)
+            start = x + width - text_layout.length(line, self.style.size) if self.right else x + self.indent
+            pen.write(
+                line, start, top - self.style.size - place * self.style.leading, self.style.size, self.style.color
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Cells one below the other."""
+    """Several drawables, one below the other."""
 
-    cells: Sequence[Cell]
+    cells: Sequence[Drawable]
 
     @property
     def height(self) -> float:
-        """Return how much room it takes."""
+        """Return its height."""
         return sum(cell.height for cell in self.cells)
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
@@ -71,7 +68,7 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class ShareBar:
-    """A bar for a share, 0..1, on a track for the whole; nothing if unknown."""
+    """A bar for a share, 0..1, on a longer bar for the whole; nothing if the share is unknown."""
 
     share: float | None
     color: str
@@ -86,45 +83,28 @@ class ShareBar:
         pen.fill(x, bottom, min(max(self.share, 0.0), 1.0) * width, BAR, self.color)
 
 
-class Drawn(Flowable):  # type: ignore[misc]
-    """A cell outside of tables, over the whole width."""
-
-    def __init__(self, cell: Cell) -> None:
-        super().__init__()
-        self.cell = cell
-
-    def wrap(self, width: float, _height: float) -> tuple[float, float]:
-        """Return the needed space."""
-        self.width, self.height = width, self.cell.height
-        return width, self.cell.height
-
-    def draw(self) -> None:
-        """Draw the cell."""
-        pen = Pen(self.canv)
-        self.cell.draw(pen, 0, self.cell.height, self.width)
-        pen.done()
-
-
-def words(text: str, room: float, type_: Type, *, most: int = 4, right: bool = False, indent: float = 0.0) -> Words:
-    """Break a text into at most this many lines of this width."""
-    names = type_.names
+def words(
+    text: str, width: float, style: TextStyle, *, most: int = 4, right: bool = False, indent: float = 0.0
+) -> Words:
+    """Break a text into at most `most` lines."""
+    names = style.names
     plain = [(text, names[0])]
-    if text_layout.is_certain(text) and (
-        len(text) * type_.size <= room or text_layout.length(plain, type_.size) <= room
+    if text_layout.is_simple_latin(text) and (
+        len(text) * style.size <= width or text_layout.length(plain, style.size) <= width
     ):
-        return Words([plain], type_, right, indent)
+        return Words([plain], style, right, indent)
     if "@" in text:
-        text, type_ = _with_addresses(text, room, type_)
-    lines = text_layout.wrapped(text, room, type_.size, names, most=most)
+        text, style = _with_addresses(text, width, style)
+    lines = text_layout.wrapped(text, width, style.size, names, most=most)
     direction = text_layout.direction_of(text)
-    return Words([text_layout.runs(line, direction, names) for line in lines], type_, right, indent)
+    return Words([text_layout.runs(line, direction, names) for line in lines], style, right, indent)
 
 
-def _with_addresses(text: str, room: float, type_: Type) -> tuple[str, Type]:
-    """Keep each e-mail address on one line: an address alone in smaller type, or else cut after its `@`."""
-    names = type_.names
-    width = text_layout.width_of(text, type_.size, names)
-    if " " not in text and room < width <= room / SMALLEST:
-        return text, replace(type_, size=type_.size * room / width - 0.01)
-    found = (text_layout.cut_address(word, room, type_.size, names) if "@" in word else word for word in text.split())
-    return " ".join(found), type_
+def _with_addresses(text: str, width: float, style: TextStyle) -> tuple[str, TextStyle]:
+    """Make email addresses fit into a line: reduce the font size if the text is only an address, or cut the address."""
+    names = style.names
+    needed = text_layout.width_of(text, style.size, names)
+    if " " not in text and width < needed <= width / SMALLEST:
+        return text, replace(style, size=style.size * width / needed - 0.01)
+    cut = (text_layout.cut_address(word, width, style.size, names) if "@" in word else word for word in text.split())
+    return " ".join(cut), style

@@ -1,11 +1,13 @@
 """PDF engine: xhtml2pdf, limited to our fonts, with four additional tags.
 
-`<pdf:rltable name>` is a block that reportlab draws; `<pdf:need height for>` starts a new page unless this many points
-are left, plus the beginning of the named block; `<pdf:foot text>` draws the foot of a page; `<pdf:end>` gives all feet
-the number of pages (the engine's own page count would lay out everything twice). xhtml2pdf finds tags by name in its
-parser module, and reportlab finds its unicode maps in the same way; both are private, so tests guard them.
+- `<pdf:rltable name>` is a block that reportlab draws.
+- `<pdf:need height for>` starts a new page if the rest of the page has no room for `height` points and the beginning of
+  the block named by `for`.
+- `<pdf:foot text>` draws a footer.
+- `<pdf:end>` adds the number of pages to all footers. The engine's own page count would lay out everything twice.
 
-Only modules that draw PDFs import this module, since it loads reportlab.
+xhtml2pdf looks up tags by name in its parser module, and reportlab looks up its function for unicode maps in a module,
+too. Debrief replaces both, although they are private; tests notice if they change.
 """
 
 from __future__ import annotations
@@ -34,18 +36,17 @@ from debrief.documents.pdf.blocks import Block
 from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.pdf.unicode_map import unicode_map
 
-FOOT_SIZE, PAGE_ROOM = 7.5, 90.0  # points: the letters of a foot, and what `Page x of y` may take
+FOOTER_SIZE, PAGE_ROOM = 7.5, 90.0  # points: font size of a footer, and space for `Page x of y`
 MOST_SECONDS = 60.0
 
 _LOCK = threading.Lock()
 
 
 def draw(markup: str, blocks: Mapping[str, Block], *, folder: Path, epoch: int) -> bytes:
-    """Lay out a page and the blocks that it names.
+    """Return the PDF of a document in HTML and the blocks that it names.
 
-    `folder` has the fonts; `epoch` (seconds) is the date in the PDF.
-
-    Raise whatever the engine raises; its messages may quote names.
+    `folder` has the fonts; `epoch` is the PDF's date, in seconds since 1970. Raises errors of any type; their messages
+    may quote names.
     """
     target = io.BytesIO()
     with deterministic(epoch), _tags(blocks):
@@ -58,40 +59,40 @@ def draw(markup: str, blocks: Mapping[str, Block], *, folder: Path, epoch: int) 
     return target.getvalue()
 
 
-def draw_foot(canvas: Any, text: str, page: int) -> float:
-    """Draw the foot of a page up to the number of pages; return where that begins."""
+def draw_footer(canvas: Any, text: str, page: int) -> float:
+    """Draw a footer without the number of pages; return the x coordinate where that number begins."""
     names = fonts.regular()
     canvas.setFillColor(HexColor(svg.QUIET))
-    (title,) = text_layout.wrapped(text, WIDTH - PAGE_ROOM, FOOT_SIZE, names, most=1)
+    (title,) = text_layout.wrapped(text, WIDTH - PAGE_ROOM, FOOTER_SIZE, names, most=1)
     drawn = text_layout.runs(title, text_layout.direction_of(title), names)
-    line = canvas.beginText(WIDTH - text_layout.length(drawn, FOOT_SIZE), 2)
+    line = canvas.beginText(WIDTH - text_layout.length(drawn, FOOTER_SIZE), 2)
     for run, name in drawn:
-        line.setFont(name, FOOT_SIZE)
+        line.setFont(name, FOOTER_SIZE)
         line.textOut(run)
     canvas.drawText(line)
     words = f"Page {page} of "
-    canvas.setFont(names[0], FOOT_SIZE)
+    canvas.setFont(names[0], FOOTER_SIZE)
     canvas.drawString(0, 2, words)
-    return text_layout.width_of(words, FOOT_SIZE, names)
+    return text_layout.width_of(words, FOOTER_SIZE, names)
 
 
-class _Foot(Flowable):  # type: ignore[misc]
-    """Draw `Page x of y` on the left and the document's name on the right; `_End` fills in y."""
+class _Footer(Flowable):  # type: ignore[misc]
+    """A footer: `Page x of y` on the left, and `text` on the right. `_End` defines y."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.text = text
 
     def wrap(self, width: float, _height: float) -> tuple[float, float]:
-        return width, FOOT_SIZE + 2
+        return width, FOOTER_SIZE + 2
 
     def draw(self) -> None:
-        self.canv.translate(draw_foot(self.canv, self.text, self.canv.getPageNumber()), 2)
+        self.canv.translate(draw_footer(self.canv, self.text, self.canv.getPageNumber()), 2)
         self.canv.doForm("pages")
 
 
 class _End(Flowable):  # type: ignore[misc]
-    """Come last in the document, where the number of pages is known."""
+    """The last element of a document: it knows the number of pages."""
 
     def wrap(self, _width: float, _height: float) -> tuple[float, float]:
         return 0, 0
@@ -101,16 +102,16 @@ class _End(Flowable):  # type: ignore[misc]
 
 
 def draw_number(canvas: Any, name: str, number: int) -> None:
-    """Define the form of this name as a number in the type of a foot: a page number that earlier pages refer to."""
-    canvas.beginForm(name, 0, -FOOT_SIZE, 100, 2 * FOOT_SIZE)
+    """Define a reusable drawing (form XObject) of a number in the footer's font; earlier pages refer to its name."""
+    canvas.beginForm(name, 0, -FOOTER_SIZE, 100, 2 * FOOTER_SIZE)
     canvas.setFillColor(HexColor(svg.QUIET))
-    canvas.setFont(fonts.regular()[0], FOOT_SIZE)
+    canvas.setFont(fonts.regular()[0], FOOTER_SIZE)
     canvas.drawString(0, 0, str(number))
     canvas.endForm()
 
 
 def _tag(flows: Callable[[Any], Sequence[Flowable]]) -> type:
-    """Return the class of a tag; `flows` makes the flowables of its element."""
+    """Return a class for a tag. `flows` returns the flowables for an element with this tag."""
 
     class Tag(pisaTag):  # type: ignore[misc]
         def start(self, context: Any) -> None:
@@ -130,7 +131,7 @@ def _tags(blocks: Mapping[str, Block]) -> Iterator[None]:
     ours = {
         "pisaTagPDFRLTABLE": _tag(lambda node: blocks[node.getAttribute("name")].flows),
         "pisaTagPDFNEED": _tag(need),
-        "pisaTagPDFFOOT": _tag(lambda node: [_Foot(node.getAttribute("text"))]),
+        "pisaTagPDFFOOT": _tag(lambda node: [_Footer(node.getAttribute("text"))]),
         "pisaTagPDFEND": _tag(lambda _node: [_End()]),
     }
     vars(parser).update(ours)
@@ -143,21 +144,21 @@ def _tags(blocks: Mapping[str, Block]) -> Iterator[None]:
 
 @contextmanager
 def deterministic(epoch: int) -> Iterator[None]:
-    """Configure reportlab for one PDF with this date; the same input gives the same bytes, one PDF at a time."""
+    """Configure reportlab for a PDF with this date, in one thread at a time. The same input gives the same bytes."""
     with prepared(), _dated(epoch):
         yield
 
 
 @contextmanager
 def prepared() -> Iterator[None]:
-    """Configure reportlab and silence the engine, for one thread at a time."""
+    """Configure reportlab and silence the engine, in one thread at a time."""
     with _LOCK, _configured(), _quiet():
         yield
 
 
 @contextmanager
 def _dated(epoch: int) -> Iterator[None]:
-    """Set the date and id of the PDF: reportlab reads them from this variable only."""
+    """Set the environment variable from which reportlab takes the PDF's date and id."""
     before = os.environ.get("SOURCE_DATE_EPOCH")
     os.environ["SOURCE_DATE_EPOCH"] = str(epoch)
     try:
@@ -171,10 +172,10 @@ def _dated(epoch: int) -> Iterator[None]:
 
 @contextmanager
 def _configured() -> Iterator[None]:
-    """Configure reportlab while we draw."""
-    font = fonts.regular()[0]  # in the place of Helvetica, which would be named on every page and embedded in none
+    """Change settings of reportlab, and restore them afterwards."""
+    font = fonts.regular()[0]  # replaces Helvetica, which every page would name, but which is not embedded
     ours: Sequence[tuple[Any, str, Any]] = (
-        (rl_config, "useA85", 0),  # write streams as bytes: as text they take longer and are a quarter larger
+        (rl_config, "useA85", 0),  # write streams as bytes, because text takes longer and is a quarter larger
         (rl_config, "canvas_basefontname", font),
         (tables.CellStyle, "fontname", font),
         (renderbase, "STATE_DEFAULTS", {**renderbase.STATE_DEFAULTS, "fontName": font}),
@@ -192,7 +193,7 @@ def _configured() -> Iterator[None]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silence the engine's warnings, which quote the document's text, and so names."""
+    """Silence the engine's warnings, because they quote the document's text and therefore names."""
     loggers = [logging.getLogger(name) for name in ("xhtml2pdf", "svglib", "reportlab")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

@@ -1,7 +1,4 @@
-"""Fonts of the PDF, in order of preference for each character.
-
-Only the PDF engine uses this module; it loads reportlab when a function is called, not on import.
-"""
+"""Fonts of the PDFs, in order of preference for each character. Importing this module does not load reportlab."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A font file. All are TrueType: the engine would convert other kinds at run time, for half a minute."""
+    """A font file. All are TrueType: the engine would need half a minute to convert other formats."""
 
     family: str
     file: str
@@ -21,12 +18,12 @@ class Face:
 
     @property
     def name(self) -> str:
-        """Return xhtml2pdf's name of the face after its @font-face rule: family, bold, italic."""
+        """Return the name that xhtml2pdf gives the font in a @font-face rule: family, bold (0 or 1), italic (0)."""
         return f"{self.family}_{int(self.bold)}0"
 
 
-# Each character is drawn with the first family that has it. Latin, Greek, Cyrillic; then Hebrew, Arabic and symbols;
-# Chinese, Japanese, Korean; Devanagari; Thai; emoji.
+# Each character is drawn with the first family that has it. The families are for Latin, Greek and Cyrillic; Hebrew,
+# Arabic and symbols; Chinese, Japanese and Korean; Devanagari; Thai; emoji.
 FACES = (
     Face("noto sans", "NotoSans-Regular.ttf"),
     Face("noto sans", "NotoSans-Bold.ttf", bold=True),
@@ -39,26 +36,26 @@ FACES = (
 )
 
 FAMILIES = tuple(dict.fromkeys(face.family for face in FACES))
-ARABIC = "dejavu sans_00"  # the face that has the joined forms of Arabic letters
+ARABIC = "dejavu sans_00"  # the font that has the joined forms of Arabic letters
 
 
 @cache
 def regular() -> Sequence[str]:
-    """Return the names of the regular faces, in order of preference."""
+    """Return the names of the regular fonts, in order of preference."""
     return tuple(face.name for face in FACES if not face.bold)
 
 
 @cache
 def bold() -> Sequence[str]:
-    """Return the faces for headings: the bold face of each family, if it has one."""
+    """Return the names of the bold fonts, in order of preference; a family without a bold font has its regular one."""
     best = {face.family: face.name for face in sorted(FACES, key=lambda face: face.bold)}
     return tuple(best[family] for family in FAMILIES)
 
 
 def register(folder: Path) -> None:
-    """Load the faces, once per process, under the names that xhtml2pdf and the charts use.
+    """Load the fonts, once per process, under the names that xhtml2pdf and the charts use.
 
-    Raise OSError or reportlab's TTFError when a file is missing or no TrueType font.
+    Raises OSError or reportlab's TTFError if a file is missing or is not a TrueType font.
     """
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont
@@ -76,7 +73,7 @@ def register(folder: Path) -> None:
 
 
 def drawable(text: str, names: Sequence[str]) -> bool:
-    """Return whether every character of a text has a glyph in one of the faces."""
+    """Return whether every character of a text has a glyph in one of the fonts."""
     from xhtml2pdf.util import font_has_glyph
 
     return all(any(font_has_glyph(name, char) for name in names) for char in set(text))

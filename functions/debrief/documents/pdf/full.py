@@ -1,8 +1,4 @@
-"""The full report: every section without limits, then the annexes.
-
-The last two annexes are the attendee list and the definitions. Only the PDF engine imports this module, since it loads
-reportlab.
-"""
+"""The full report: all sections without limits, then the annexes. The last annexes are attendees and definitions."""
 
 from __future__ import annotations
 
@@ -11,68 +7,71 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from debrief.documents.pdf import attendees, parts
-from debrief.documents.pdf.canvas import Type
-from debrief.documents.pdf.cells import Cell, ShareBar, Stack, Words, words
-from debrief.documents.pdf.contents import Contents
+from debrief.documents.pdf.canvas import TextStyle
+from debrief.documents.pdf.cells import Drawable, ShareBar, Stack, Words, words
 from debrief.documents.pdf.grid import NORMAL, PROSE, SMALL, Grid, Row
 from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.pdf.parts import heading, paragraph, table
 from debrief.documents.pdf.polls import all_polls
 from debrief.documents.pdf.sections import TOP, Limits, Sections, bind_last
 from debrief.documents.pdf.sheets import Item
-from debrief.documents.pdf.strips import HeatmapDrawing, Minutes, Shades
+from debrief.documents.pdf.strips import HeatmapDrawing, StripAxis, StripLegend
+from debrief.documents.pdf.table_of_contents import TableOfContents
 from debrief.documents.text import figures
 from debrief.documents.view import model
 from debrief.documents.view.build import View
 
-NAME = 126  # points: the column of names beside the heatmaps
+NAME = 126  # points; width of the column of names beside the heatmaps
 _ENGAGED = (
-    "Engaged, as Kaltura\N{RIGHT SINGLE QUOTATION MARK}s Summary page shades it: the tab in focus with sound on, full "
-    "screen, camera on, or on stage."
+    "Engaged, as on Kaltura\N{RIGHT SINGLE QUOTATION MARK}s Summary page: the tab is in focus with sound on or is full "
+    "screen, the camera is on, or the person is on stage."
 )
 _ELSEWHERE = "How each figure is computed is in report.html."
 _STRIP = replace(SMALL, gutter=8.0)
 
 
-def full(view: View, drawings: Mapping[str, Cell], accent: str, length: str, *, is_small: bool) -> Iterator[Item]:
-    """Yield the full report; `length` is in minutes. Of a small session it has no contents and no formulas."""
-    made = Sections(view, drawings, accent, Limits())
-    yield from made.head()
+def full(view: View, drawings: Mapping[str, Drawable], accent: str, length: str, *, is_small: bool) -> Iterator[Item]:
+    """Yield the items of the full report. `length` is the number of minutes in which people attended, as text.
+
+    The report of a small session has neither a table of contents nor formulas.
+    """
+    sections = Sections(view, drawings, accent, Limits())
+    yield from sections.head()
     if not view.nobody:
-        annexes = _Annexes(view, made, accent, length)
-        sections = (
-            made.minutes(),
-            made.stay(),
-            made.moments(),
-            made.engagement(),
+        annexes = _Annexes(view, sections, accent, length)
+        generators = (
+            sections.minutes(),
+            sections.stay(),
+            sections.moments(),
+            sections.engagement(),
             all_polls(view.polls, accent),
-            made.origins(),
-            made.follow_up(),
-            made.breakouts(),
-            made.counting(),
-            made.notes(),
+            sections.origins(),
+            sections.follow_up(),
+            sections.breakouts(),
+            sections.counting(),
+            sections.notes(),
             annexes.recordings(),
             annexes.countries(),
             *([annexes.attendees(with_strips=True)] if is_small else [annexes.present(), annexes.attendees()]),
             *([] if is_small else [annexes.definitions()]),
         )
-        begun = [(first, section) for section in sections if (first := next(section, None)) is not None]
+        begun = [(first, section) for section in generators if (first := next(section, None)) is not None]
         if not is_small:
-            yield Item(Contents([first.title for first, _ in begun]), above=10)
-        yield from made.tiles()
+            yield Item(TableOfContents([first.title for first, _ in begun]), above=10)
+        yield from sections.tiles()
         yield from bind_last(item for first, section in begun for item in chain([first], section))
-        yield from made.missing()
+        yield from sections.missing()
     else:
-        yield from made.notes()
-    yield made.reference(_ELSEWHERE if is_small and not view.nobody else "")
+        yield from sections.notes()
+    yield sections.reference(_ELSEWHERE if is_small and not view.nobody else "")
 
 
 @dataclass(frozen=True, slots=True)
 class _Annexes:
-    """What only the full report has."""
+    """The sections that only the full report has."""
 
     view: View
-    made: Sections
+    sections: Sections
     accent: str
     length: str
 
@@ -82,17 +81,17 @@ class _Annexes:
         if not found or not (found.days or found.entries or found.viewers):
             return
         yield heading("Recordings")
-        yield from (replace(item, is_bound=False) for item in self.made.sentences(found.section))
-        if "plays" in self.made.drawings:
+        yield from (replace(item, is_bound=False) for item in self.sections.sentences(found.section))
+        if "plays" in self.sections.drawings:
             yield paragraph("Plays by day.", is_bound=True)
-            yield Item(self.made.drawings["plays"], above=4)
+            yield Item(self.sections.drawings["plays"], above=4)
         for title, rows in (("By recording", found.entries), ("By viewer", found.viewers)):
             if rows:
                 yield heading(title, level=2)
                 yield from table(Grid(rows.columns, rows.rows, WIDTH))
 
     def countries(self) -> Iterator[Item]:
-        """Yield all countries, with regions and cities, and all devices, unless the first list of them has all."""
+        """Yield all countries with regions and cities, and all devices, if the lists of the first ones lack some."""
         for title, head, section in (
             ("All countries", "Country", self.view.countries),
             ("All devices", "Device", self.view.devices),
@@ -100,7 +99,7 @@ class _Annexes:
             origins = section.origins if section else ()
             if section and (len(origins) > TOP or any(map(_has_more, origins))):
                 yield heading(title)
-                yield from self.made.sentences(section.section)
+                yield from self.sections.sentences(section.section)
                 yield from table(self._origins(origins, head))
 
     def _origins(self, origins: Sequence[model.Origin], head: str) -> Grid:
@@ -123,7 +122,7 @@ class _Annexes:
         return (name, figures.count(origin.live), share, bar, figures.count(origin.recording))
 
     def present(self) -> Iterator[Item]:
-        """Yield the heatmaps of people, on one axis, as far as Kaltura has them."""
+        """Yield the heatmaps that Kaltura has, on a common time axis."""
         people = self.view.attendees
         found = attendees.with_heatmaps(people) if people else []
         if not people or not found:
@@ -131,11 +130,11 @@ class _Annexes:
         yield heading("Most present, minute by minute")
         many = figures.plural(len(found), "attendee", "attendees")
         yield paragraph(f"{many} with the most minutes. {_ENGAGED}", is_bound=True)
-        yield self._shades()
+        yield self._legend()
         yield from table(self._strips(people, found), above=6)
 
-    def _shades(self) -> Item:
-        return Item(Shades(self.accent, Type(7.2, 9.2, parts.QUIET.color)), above=4, is_bound=True)
+    def _legend(self) -> Item:
+        return Item(StripLegend(self.accent, TextStyle(7.2, 9.2, parts.QUIET.color)), above=4, is_bound=True)
 
     def _strips(self, people: model.People, found: Sequence[model.AttendeeRowView]) -> Grid:
         chosen = attendees.present_figures(people, self.length)
@@ -151,19 +150,19 @@ class _Annexes:
         return Grid(columns, rows, WIDTH, _STRIP, axes={1: _axis(people, found)})
 
     def attendees(self, *, with_strips: bool = False) -> Iterator[Item]:
-        """Yield all listed people, each with a strip if wanted and known."""
+        """Yield all listed people; `with_strips` adds their heatmaps."""
         people, notes = self.view.attendees, self.view.attendee_notes
         if not people or not people.rows or not notes:
             return
         yield heading("Attendees")
         sentences = [*notes.sentences, *attendees.legend(people, self.length)]
-        yield from self.made.sentences(model.PageSection(sentences))
+        yield from self.sections.sentences(model.PageSection(sentences))
         listed = attendees.everybody(people, self.length)
         found = attendees.with_heatmaps(people)
         if not with_strips or not found:
             yield from table(Grid(listed.columns, listed.rows, WIDTH, SMALL))
             return
-        yield self._shades()
+        yield self._legend()
         place = sum(not column.numeric for column in listed.columns)
         columns = [*listed.columns]
         columns.insert(place, model.Column("Minute by minute", width=110, numeric=False))
@@ -174,31 +173,31 @@ class _Annexes:
         yield from table(Grid(columns, rows, WIDTH, SMALL, axes={place: _axis(people, found)}), above=6)
 
     def definitions(self) -> Iterator[Item]:
-        """Yield every figure with its formula."""
+        """Yield all figures with their formulas."""
         yield heading("Definitions")
         yield from table(Grid(self.view.definitions.columns, self.view.definitions.rows, WIDTH, PROSE))
 
 
 def _has_more(origin: model.Origin) -> bool:
-    """Return whether the list of the first countries does not have all of a country's figures."""
+    """Return whether an origin has figures or regions that the list of the first ones leaves out."""
     return bool(origin.recording or origin.within)
 
 
 def _region(region: model.Origin) -> str:
-    """Name the cities with their live viewers, unless the only city has the region's name."""
+    """Return a region with its cities and their live viewers; without them if its only city has the same name."""
     cities = ", ".join(f"{city.name} {figures.count(city.live)}" for city in region.within)
     alone = [city.name for city in region.within] == [region.name]
     return f"{region.name}: {cities}" if cities and not alone else region.name
 
 
-def _axis(people: model.People, found: Sequence[model.AttendeeRowView]) -> Minutes:
+def _axis(people: model.People, found: Sequence[model.AttendeeRowView]) -> StripAxis:
     longest = max(len(person.heatmap) for person in found)
     axis = people.axis
     first, last = (axis.number(0), axis.number(longest - 1)) if axis else (1, longest)
-    return Minutes(first, last, SMALL.unit)
+    return StripAxis(first, last, SMALL.unit)
 
 
-def _who(person: model.AttendeeRowView) -> Cell:
+def _who(person: model.AttendeeRowView) -> Drawable:
     detail = attendees.detail(person)
     name = words(person.name, NAME - 8, SMALL.body, most=2)
     return Stack([name, words(detail, NAME - 8, SMALL.unit, most=1)] if detail else [name])

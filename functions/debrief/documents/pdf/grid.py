@@ -1,7 +1,4 @@
-"""Tables of the PDF: cells, type settings and column widths. All lengths are points.
-
-Import this module only where a PDF is drawn, since it loads reportlab.
-"""
+"""Tables of the PDF: styles, column widths, and rows that are ready to draw."""
 
 from __future__ import annotations
 
@@ -12,14 +9,14 @@ from typing import TypeAlias
 
 from debrief.documents.charts import svg
 from debrief.documents.pdf import text_layout
-from debrief.documents.pdf.canvas import Type
-from debrief.documents.pdf.cells import Cell, words
+from debrief.documents.pdf.canvas import TextStyle
+from debrief.documents.pdf.cells import Drawable, words
 from debrief.documents.view import model
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
-    """Type settings of a table and, in points, the space around text."""
+class TableStyle:
+    """The text styles of a table, and the space around its texts."""
 
     size: float = 8.0
     leading: float = 10.5
@@ -27,71 +24,71 @@ class Style:
     above: float = 3.4
     below: float = 3.8
     gutter: float = 12.0
-    lines: int = 4  # of a cell at most; what is longer ends in an ellipsis
+    lines: int = 4  # maximum number of lines of a cell; a longer text ends in an ellipsis
 
     @property
-    def body(self) -> Type:
-        """Return the type of ordinary cells."""
-        return Type(self.size, self.leading)
+    def body(self) -> TextStyle:
+        """Return the style of ordinary cells."""
+        return TextStyle(self.size, self.leading)
 
     @property
-    def quiet(self) -> Type:
-        """Return the type of secondary cells."""
-        return Type(self.size, self.leading, svg.QUIET)
+    def quiet(self) -> TextStyle:
+        """Return the style of cells in quiet columns."""
+        return TextStyle(self.size, self.leading, svg.QUIET)
 
     @property
-    def head(self) -> Type:
-        """Return the type of heads."""
-        return Type(self.head_size, self.head_size * 1.31, bold=True)
+    def head(self) -> TextStyle:
+        """Return the style of heads."""
+        return TextStyle(self.head_size, self.head_size * 1.31, bold=True)
 
     @property
-    def unit(self) -> Type:
-        """Return the type of units."""
-        return Type(self.head_size, self.head_size * 1.31, svg.QUIET)
+    def unit(self) -> TextStyle:
+        """Return the style of units."""
+        return TextStyle(self.head_size, self.head_size * 1.31, svg.QUIET)
 
 
-NORMAL = Style()
-PROSE = Style(lines=12)
-SMALL = Style(size=7.2, leading=9.2, head_size=6.8, above=2.6, below=2.9, gutter=6.0)
+NORMAL = TableStyle()
+PROSE = TableStyle(lines=12)
+SMALL = TableStyle(size=7.2, leading=9.2, head_size=6.8, above=2.6, below=2.9, gutter=6.0)
 
-Row: TypeAlias = Sequence[str | Cell]  # a string is set in its column's type
+Row: TypeAlias = Sequence[str | Drawable]  # a text gets the style of its column
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row to draw: its cells, and its height with the space around them."""
+    """A row that is ready to draw. `height` includes the space around its cells."""
 
-    cells: Sequence[Cell]
+    cells: Sequence[Drawable]
     height: float
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table, `width` points wide. `axes` replace the unit in the head of the columns with these numbers."""
+    """A table. `axes` maps the index of a column to a drawable that replaces the unit in its head."""
 
     columns: Sequence[model.Column]
     rows: Sequence[Row] = field(repr=False)
     width: float
-    style: Style = NORMAL
+    style: TableStyle = NORMAL
     has_head: bool = True
-    axes: Mapping[int, Cell] = field(default_factory=dict)
+    axes: Mapping[int, Drawable] = field(default_factory=dict)
 
     def spans(self) -> list[tuple[float, float]]:
-        """Return the start and width of each column's cells, without the gutters."""
+        """Return the start and width of each column, without the gutters."""
         starts = [0.0]
         for width in self._widths():
             starts.append(starts[-1] + width)
         spans = [(start, end - start - self.style.gutter) for start, end in pairwise(starts)]
         for place, (left, right) in enumerate(pairwise(self.columns), 1):
-            if left.numeric and not right.numeric:  # or else text would directly follow figures
-                start, room = spans[place]
-                spans[place] = (start + self.style.gutter / 2, room - self.style.gutter / 2)
+            if left.numeric and not right.numeric:  # add space, because figures are aligned right and texts left
+                start, width = spans[place]
+                spans[place] = (start + self.style.gutter / 2, width - self.style.gutter / 2)
         return spans
 
     def _widths(self) -> list[float]:
-        """Return the width of each column with its gutter: its share, but at least its head."""
-        whole, room = sum(column.width for column in self.columns), self.width + self.style.gutter
-        shares = [column.width / whole * room for column in self.columns]
+        """Return the width of each column with its gutter: its share of the table, at least the width of its head."""
+        whole, width = sum(column.width for column in self.columns), self.width + self.style.gutter
+        shares = [column.width / whole * width for column in self.columns]
         spare = [share - self._head_width(column) for share, column in zip(shares, self.columns, strict=True)]
         lack, plenty = -sum(part for part in spare if part < 0), sum(part for part in spare if part > 0)
         kept = max(1 - lack / plenty, 0.0) if plenty else 0.0
@@ -106,28 +103,28 @@ class Grid:
         return max(widths) + self.style.gutter + 0.1 if self.has_head else 0.0
 
     def line(self, row: Row, spans: Sequence[tuple[float, float]]) -> Line:
-        """Return a row, with its text broken to the columns' widths."""
+        """Return a row that is ready to draw: its texts are broken into lines that fit into the columns."""
         cells = [
-            self._words(cell, column, room) if isinstance(cell, str) else cell
-            for cell, column, (_, room) in zip(row, self.columns, spans, strict=True)
+            self._words(cell, column, width) if isinstance(cell, str) else cell
+            for cell, column, (_, width) in zip(row, self.columns, spans, strict=True)
         ]
         return Line(cells, self.style.above + max(cell.height for cell in cells) + self.style.below)
 
-    def _words(self, text: str, column: model.Column, room: float) -> Cell:
-        type_ = self.style.quiet if column.quiet else self.style.body
-        return words(text, room, type_, most=self.style.lines, right=column.numeric)
+    def _words(self, text: str, column: model.Column, width: float) -> Drawable:
+        style = self.style.quiet if column.quiet else self.style.body
+        return words(text, width, style, most=self.style.lines, right=column.numeric)
 
     def head(self, spans: Sequence[tuple[float, float]]) -> list[Line]:
-        """Return the heads above their units; a head without a unit is on the lower line."""
+        """Return two rows for the head: titles above units. The title of a column without unit is in the lower row."""
         if not self.has_head:
             return []
-        upper: list[Cell] = []
-        lower: list[Cell] = []
-        for place, (column, (_, room)) in enumerate(zip(self.columns, spans, strict=True)):
-            name = words(column.head, room, self.style.head, most=1, right=column.numeric)
-            unit = self.axes.get(place) or words(column.unit, room, self.style.unit, most=1, right=column.numeric)
+        upper: list[Drawable] = []
+        lower: list[Drawable] = []
+        for place, (column, (_, width)) in enumerate(zip(self.columns, spans, strict=True)):
+            name = words(column.head, width, self.style.head, most=1, right=column.numeric)
+            unit = self.axes.get(place) or words(column.unit, width, self.style.unit, most=1, right=column.numeric)
             has_unit = bool(column.unit) or place in self.axes
-            upper.append(name if has_unit else words("", room, self.style.head))
+            upper.append(name if has_unit else words("", width, self.style.head))
             lower.append(unit if has_unit else name)
         height = self.style.head.leading
         return [Line(upper, height + 1), Line(lower, height + self.style.below + 1)]

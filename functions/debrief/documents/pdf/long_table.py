@@ -1,8 +1,7 @@
 """A long table of the PDF, laid out page by page.
 
-An HTML table takes quadratic time in xhtml2pdf (its issue 208), and reportlab's table copies its remaining rows at
-every page. Here each page creates its own cells, so a row costs the same in a long list as in a short one. Only the PDF
-engine imports this module, since it loads reportlab.
+An HTML table takes quadratic time in xhtml2pdf (its issue 208), and reportlab's table copies all remaining rows at each
+page. Here the time for a row does not depend on the number of rows.
 """
 
 from __future__ import annotations
@@ -13,45 +12,43 @@ from debrief.documents.charts import svg
 from debrief.documents.pdf.canvas import Pen
 from debrief.documents.pdf.grid import Grid, Line
 
-FEW = 5  # rows that are not parted from the head
-TOGETHER = 220.0  # points: a table that is lower is not split
+FIRST_ROWS = 5  # number of rows that stay with the head
+UNSPLIT_HEIGHT = 220.0  # points; a table up to this height is not split
 
 
 class Listing(Flowable):  # type: ignore[misc]
     """Rows of a grid from `first` to `last`, below its head."""
 
     def __init__(
-        self, grid: Grid, first: int = 0, last: int | None = None, made: dict[int, Line] | None = None
+        self, grid: Grid, first: int = 0, last: int | None = None, lines: dict[int, Line] | None = None
     ) -> None:
         super().__init__()
         self.grid, self.first = grid, first
         self.last = len(grid.rows) if last is None else last
-        self.made = {} if made is None else made  # rows measured and not drawn yet; parts of one table share them
+        self.lines = {} if lines is None else lines  # rows that are laid out and not drawn yet, shared with other parts
         self.spans = grid.spans()
         self.head = grid.head(self.spans)
 
     def least(self) -> float:
-        """Return the space needed to begin: the whole table if it is low, or else its head and first rows."""
-        end, taken = self._end(TOGETHER)
-        few = range(self.first, min(self.first + FEW, self.last))
+        """Return the height needed to begin on a page: that of the table if it is not split, else of its first rows."""
+        end, taken = self._end(UNSPLIT_HEIGHT)
+        few = range(self.first, min(self.first + FIRST_ROWS, self.last))
         return taken if end == self.last else self._head_height() + sum(self._line(place).height for place in few)
 
     def wrap(self, _width: float, height: float) -> tuple[float, float]:
-        """Return the needed space; if it is more than `height`, any larger value."""
+        """Return the needed width and height; if the table is higher than `height`, any larger height."""
         end, taken = self._end(height)
         return self.grid.width, taken if end == self.last else height + 1
 
     def split(self, _width: float, height: float) -> list[Flowable]:
-        """Return the part that fits and the rest; nothing if no row fits."""
+        """Return the part that fits and the rest; empty if no row fits."""
         end, _ = self._end(height)
-        return (
-            [Listing(self.grid, *part, self.made) for part in ((self.first, end), (end, self.last))]
-            if end > self.first
-            else []
-        )
+        if end == self.first:
+            return []
+        return [Listing(self.grid, *part, self.lines) for part in ((self.first, end), (end, self.last))]
 
     def draw(self) -> None:
-        """Draw row by row, so that copied text has the same order."""
+        """Draw row by row, so that text copied from the PDF has the same order."""
         pen, top = Pen(self.canv), self._end(float("inf"))[1]
         for line in self.head:
             self._draw(pen, line, top)
@@ -59,26 +56,26 @@ class Listing(Flowable):  # type: ignore[misc]
         if self.head:
             pen.fill(0, top, self.grid.width, 0.6, svg.RULE)
         for place in range(self.first, self.last):
-            line = self.made.pop(place)
+            line = self.lines.pop(place)
             self._draw(pen, line, top - self.grid.style.above)
             top -= line.height
             pen.fill(0, top, self.grid.width, 0.3, svg.FAINT)
-        pen.done()
+        pen.flush()
 
     def _draw(self, pen: Pen, line: Line, top: float) -> None:
-        for cell, (start, room) in zip(line.cells, self.spans, strict=True):
-            cell.draw(pen, start, top, room)
+        for cell, (start, width) in zip(line.cells, self.spans, strict=True):
+            cell.draw(pen, start, top, width)
 
     def _head_height(self) -> float:
         return sum(line.height for line in self.head)
 
     def _line(self, place: int) -> Line:
-        if place not in self.made:
-            self.made[place] = self.grid.line(self.grid.rows[place], self.spans)
-        return self.made[place]
+        if place not in self.lines:
+            self.lines[place] = self.grid.line(self.grid.rows[place], self.spans)
+        return self.lines[place]
 
     def _end(self, height: float) -> tuple[int, float]:
-        """Return the row at which this height ends, and the height up to it."""
+        """Return the first row that does not fit into `height`, and the height of the table before it."""
         taken = self._head_height()
         for place in range(self.first, self.last):
             if taken + self._line(place).height > height:

@@ -1,17 +1,17 @@
-"""Paper sizes of the PDF, in points. The content has the same width on each."""
+"""Paper sizes of the PDFs, in points. The text has the same width on all sizes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-WIDTH = 495.0  # of the text
-MARGIN = 50.0  # above the text
-BELOW = 62.0  # below it, with the foot
+WIDTH = 495.0  # width of the text
+MARGIN = 50.0  # space above the text
+BELOW = 62.0  # space below the text, with the footer
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """A paper size by its name in style sheets."""
+class PaperSize:
+    """A paper size; `name` is its name in CSS."""
 
     name: str
     width: float
@@ -19,18 +19,18 @@ class Sheet:
 
     @property
     def left(self) -> float:
-        """Return the left edge of the text."""
+        """Return the x coordinate of the text's left edge."""
         return (self.width - WIDTH) / 2
 
     @property
     def text_height(self) -> float:
-        """Return the maximum height of the text."""
+        """Return the height of the text area."""
         return self.height - MARGIN - BELOW
 
     @property
-    def foot(self) -> float:
-        """Return the position of the foot, from the top."""
+    def footer(self) -> float:
+        """Return the distance of the footer from the paper's top."""
         return self.height - 42
 
 
-SHEETS = {sheet.name: sheet for sheet in (Sheet("a4", 595.2756, 841.8898), Sheet("letter", 612.0, 792.0))}
+PAPER_SIZES = {sheet.name: sheet for sheet in (PaperSize("a4", 595.2756, 841.8898), PaperSize("letter", 612.0, 792.0))}

@@ -1,7 +1,4 @@
-"""Parts of a page that is drawn cell by cell: headings, paragraphs, tables, tiles, charts.
-
-Import this module only where a PDF is drawn, since it loads reportlab. All lengths are points.
-"""
+"""Parts of a page: headings, paragraphs, tables, tiles, charts."""
 
 from __future__ import annotations
 
@@ -17,23 +14,23 @@ from svglib.svglib import svg2rlg
 
 from debrief.documents.charts import svg
 from debrief.documents.pdf import engine, text_layout
-from debrief.documents.pdf.canvas import Pen, Type
-from debrief.documents.pdf.cells import Cell, Words, words
+from debrief.documents.pdf.canvas import Pen, TextStyle
+from debrief.documents.pdf.cells import Drawable, Words, words
 from debrief.documents.pdf.grid import NORMAL, Grid, Line
 from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.pdf.pictures import Picture
 from debrief.documents.pdf.sheets import Item
 from debrief.documents.view.tile import Tile
 
-BODY = Type(9.0, 13.0)
-QUIET = Type(9.0, 13.0, svg.QUIET)
-HEADING = Type(12.5, 16.2, bold=True)
-LABEL = Type(9.0, 12.5, bold=True)
-NOTE, TREND = Type(8.0, 11.0, svg.QUIET), Type(8.0, 11.0)
-FIGURE, UNIT = Type(23.0, 29.0), Type(10.0, 29.0, svg.QUIET)
-TOGETHER, FEW = 260.0, 20  # a table up to this height and with at most this many rows is not split
-LEAST = 3  # rows of a split table on its first and on its last page
-BRIEF = replace(NORMAL, lines=2, above=2.6, below=2.9)  # of tables that have little room
+BODY = TextStyle(9.0, 13.0)
+QUIET = TextStyle(9.0, 13.0, svg.QUIET)
+HEADING = TextStyle(12.5, 16.2, bold=True)
+LABEL = TextStyle(9.0, 12.5, bold=True)
+NOTE, TREND = TextStyle(8.0, 11.0, svg.QUIET), TextStyle(8.0, 11.0)
+FIGURE, UNIT = TextStyle(23.0, 29.0), TextStyle(10.0, 29.0, svg.QUIET)
+UNSPLIT_HEIGHT, UNSPLIT_ROWS = 260.0, 20  # a table up to this height and number of rows is not split
+ROWS_AT_BREAK = 3  # least number of rows of a split table on its first and on its last page
+BRIEF = replace(NORMAL, lines=2, above=2.6, below=2.9)  # the style of compact tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +48,14 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture in its own size."""
+    """A PNG or JPEG picture in its own size."""
 
     body: bytes
     size: tuple[float, float]
 
     @property
     def height(self) -> float:
-        """Return how much room it takes."""
+        """Return its height."""
         return self.size[1]
 
     def draw(self, pen: Pen, x: float, top: float, _width: float) -> None:
@@ -68,27 +65,27 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Cells of equal width side by side; the places of missing cells stay empty."""
+    """Drawables of equal width side by side, in `across` columns. Columns on the right may be empty."""
 
-    cells: Sequence[Cell]
+    cells: Sequence[Drawable]
     across: int
     gap: float
 
     @property
     def height(self) -> float:
-        """Return how much room it takes."""
+        """Return its height."""
         return max(cell.height for cell in self.cells)
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
         """Draw them below `top`."""
-        each = room(self.across, self.gap, width)
+        each = column_width(self.across, self.gap, width)
         for place, cell in enumerate(self.cells):
             cell.draw(pen, x + place * (each + self.gap), top, each)
 
 
 @dataclass(frozen=True, slots=True)
 class TileCell:
-    """A figure below its label, above what it is a share of."""
+    """A tile: the label, the figure, then its notes."""
 
     label: Words
     value: Sequence[text_layout.Run]
@@ -98,7 +95,7 @@ class TileCell:
 
     @property
     def height(self) -> float:
-        """Return how much room it takes."""
+        """Return its height."""
         return 6 + self.label.height + FIGURE.leading + sum(note.height for note in self.notes) + 7
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
@@ -118,17 +115,17 @@ class TileCell:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A row of a table, with the line below it."""
+    """A row of a table, with a rule below it."""
 
     line: Line
     spans: Sequence[tuple[float, float]]
-    above: float = 0.0
-    rule: float = 0.0
-    ink: str = svg.FAINT
+    above: float = 0.0  # space above the cells
+    rule: float = 0.0  # thickness of the rule
+    ink: str = svg.FAINT  # colour of the rule
 
     @property
     def height(self) -> float:
-        """Return how much room it takes."""
+        """Return its height."""
         return self.line.height
 
     def draw(self, pen: Pen, x: float, top: float, width: float) -> None:
@@ -139,38 +136,40 @@ class TableRow:
             pen.fill(x, top - self.height, width, self.rule, self.ink)
 
 
-def room(across: int, gap: float, width: float = WIDTH) -> float:
-    """Return the width of each of several cells side by side."""
+def column_width(across: int, gap: float, width: float = WIDTH) -> float:
+    """Return the width of each of `across` columns."""
     return (width - gap * (across - 1)) / across
 
 
 def heading(title: str, level: int = 1) -> Item:
-    """Return the title of a section, or of a part of one on level 2; it stays with the next item."""
-    type_, above = (HEADING, 20) if level == 1 else (LABEL, 12)
-    return Item(words(title, WIDTH, type_, most=1), above, is_bound=True, title=title, level=level)
+    """Return the title of a section (level 1) or of its part (level 2). It stays with the next item."""
+    style, above = (HEADING, 20) if level == 1 else (LABEL, 12)
+    return Item(words(title, WIDTH, style, most=1), above, is_bound=True, title=title, level=level)
 
 
-def paragraph(text: str, type_: Type = QUIET, *, most: int = 4, above: float = 2.0, is_bound: bool = False) -> Item:
-    """Return a paragraph of at most this many lines."""
-    return Item(words(text, WIDTH, type_, most=most), above, is_bound)
+def paragraph(
+    text: str, style: TextStyle = QUIET, *, most: int = 4, above: float = 2.0, is_bound: bool = False
+) -> Item:
+    """Return a paragraph of at most `most` lines."""
+    return Item(words(text, WIDTH, style, most=most), above, is_bound)
 
 
 def tiles(found: Sequence[Tile]) -> Iterator[Item]:
     """Yield rows of tiles."""
     across, gap = (4, 16.0) if len(found) > 6 else (3, 17.0)
     for first in range(0, len(found), across):
-        cells = [_tile(tile, room(across, gap)) for tile in found[first : first + across]]
+        cells = [_tile(tile, column_width(across, gap)) for tile in found[first : first + across]]
         yield Item(Beside(cells, across, gap), above=5 if first else 14)
 
 
 def _tile(tile: Tile, width: float) -> TileCell:
     value, unit = ([(text, FIGURE.names[0])] if text else [] for text in (tile.value, tile.unit))
-    notes = [words(text, width, type_, most=3) for text, type_ in ((tile.trend, TREND), (tile.note, NOTE)) if text]
+    notes = [words(text, width, style, most=3) for text, style in ((tile.trend, TREND), (tile.note, NOTE)) if text]
     return TileCell(words(tile.label, width, LABEL, most=2), value, unit, notes, tile.unit == "%")
 
 
 def grid_rows(grid: Grid) -> tuple[list[TableRow], Iterator[TableRow]]:
-    """Return the rows of a table's head, and its other rows, each made when it is asked for."""
+    """Return the rows of a table's head, and an iterator over its other rows."""
     spans = grid.spans()
     lines = grid.head(spans)[0 if any(column.unit for column in grid.columns) or grid.axes else 1 :]
     head = [
@@ -180,26 +179,26 @@ def grid_rows(grid: Grid) -> tuple[list[TableRow], Iterator[TableRow]]:
     return head, (TableRow(grid.line(row, spans), spans, grid.style.above, 0.3) for row in grid.rows)
 
 
-def table(grid: Grid, above: float = 4.0, after: Sequence[Cell] = ()) -> Iterator[Item]:
-    """Yield a table, then the cells `after` it.
+def table(grid: Grid, above: float = 4.0, after: Sequence[Drawable] = ()) -> Iterator[Item]:
+    """Yield a table, then the drawables `after` it.
 
-    A low table is not split. A high one repeats its head on every page, and no row is alone on a page.
+    A small table is not split. A split table repeats its head on every page, and has several rows on each page.
     """
     head, body = grid_rows(grid)
-    rows: Iterable[Cell] = chain(body, after)
+    rows: Iterable[Drawable] = chain(body, after)
     is_low, last = False, len(grid.rows) + len(after) - 1
-    if last < FEW:
+    if last < UNSPLIT_ROWS:
         rows = list(rows)
-        is_low = sum(row.height for row in rows) <= TOGETHER
+        is_low = sum(row.height for row in rows) <= UNSPLIT_HEIGHT
     for place, line in enumerate(head):
         yield Item(line, 0.0 if place else above, is_bound=True)
     for place, row in enumerate(rows):
-        is_bound = place < last and (is_low or place < LEAST - 1 or place >= last - LEAST + 1)
+        is_bound = place < last and (is_low or place < ROWS_AT_BREAK - 1 or place >= last - ROWS_AT_BREAK + 1)
         yield Item(row, 0.0 if place or head else above, is_bound=is_bound, head=head if place else ())
 
 
-def drawing(picture: Picture) -> Cell:
-    """Return a picture as a cell; it may be drawn in several PDFs."""
+def drawing(picture: Picture) -> Drawable:
+    """Return a picture as a drawable, which several PDFs may draw."""
     return Image(picture.body, (picture.width, picture.height)) if picture.kind != "svg+xml" else _chart(picture)
 
 

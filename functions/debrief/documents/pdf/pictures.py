@@ -1,4 +1,4 @@
-"""Charts and logo of the PDF as pictures, because the engine draws SVG as vectors in pictures only."""
+"""Charts and logo of the PDFs as pictures, because xhtml2pdf draws an SVG as vectors only if it is an image."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from dataclasses import dataclass, field, replace
 
 from debrief.documents.charts import svg as charts
 from debrief.documents.charts import timeline
-from debrief.documents.pdf.paper import SHEETS, WIDTH
+from debrief.documents.pdf.paper import PAPER_SIZES, WIDTH
 from debrief.documents.presentation import Presentation
 from debrief.documents.view.build import View
 
-# Heights of the timeline chart, as shares of the page's height; low enough that the next section fits below it.
-COURSE, SMALL_COURSE = 0.275, 0.19
-FEWEST = 5  # people: of fewer, a chart of their minutes shows no distribution
-LOGO_WIDTH, LOGO_HEIGHT = 160.0, 30.0  # points that it may take
+# Heights of the timeline chart, as shares of the text area's height, for other and for small sessions.
+TIMELINE_HEIGHT, SMALL_TIMELINE_HEIGHT = 0.275, 0.19
+FEWEST = 5  # people; for fewer, a chart of minutes stayed shows no distribution
+LOGO_WIDTH, LOGO_HEIGHT = 160.0, 30.0  # points; maximum size
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image and its size in points."""
+    """An image (`kind` is `svg+xml`, `png` or `jpeg`) and its size in points."""
 
     body: bytes = field(repr=False)
     kind: str
@@ -38,17 +38,19 @@ def pictures(view: View, presentation: Presentation, *, is_small: bool = False) 
     """Return the charts for which there is data, and the logo, by the names that pdf/sections.py uses."""
     drawn = {
         name: chart_of(svg, frame)
-        for name, svg, frame in _charts(view, presentation, SMALL_COURSE if is_small else COURSE)
+        for name, svg, frame in _charts(view, presentation, SMALL_TIMELINE_HEIGHT if is_small else TIMELINE_HEIGHT)
     }
     return drawn | ({"logo": logo_of(presentation.logo)} if presentation.logo else {})
 
 
-def _charts(view: View, presentation: Presentation, course: float) -> Iterator[tuple[str, str, charts.Frame]]:
+def _charts(view: View, presentation: Presentation, timeline_height: float) -> Iterator[tuple[str, str, charts.Frame]]:
     high, middle, low = (
         replace(frame, accent=presentation.accent)
         for frame in (timeline.PRINT, replace(charts.PRINT, height=135), charts.PRINT_LOW)
     )
-    high = replace(high, height=round(SHEETS[presentation.paper].text_height * course * high.width / WIDTH))
+    high = replace(
+        high, height=round(PAPER_SIZES[presentation.paper].text_height * timeline_height * high.width / WIDTH)
+    )
     if view.timeline and view.timeline.axis:
         yield "timeline", timeline.timeline(view.timeline, high), high
     if view.stayed and sum(each.people for each in view.stayed.bins) >= FEWEST:
@@ -63,7 +65,7 @@ def chart_of(svg: str, frame: charts.Frame) -> Picture:
 
 
 def logo_of(body: bytes) -> Picture:
-    """Return the logo at its maximum size. Raise PIL's error if the bytes are not an image."""
+    """Return the logo at its maximum size. Raises PIL's error if the bytes are not a PNG or JPEG image."""
     from PIL import Image
 
     with Image.open(io.BytesIO(body), formats=("PNG", "JPEG")) as image:

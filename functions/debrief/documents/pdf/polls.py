@@ -1,7 +1,4 @@
-"""Polls: all questions with all answers, or in the brief report as many answers as there is room for.
-
-Import this module only where a PDF is drawn, since it loads reportlab.
-"""
+"""Polls: the full report has all answers, the brief report as many answers as fit."""
 
 from __future__ import annotations
 
@@ -10,18 +7,18 @@ from dataclasses import replace
 
 from debrief.documents.pdf import parts
 from debrief.documents.pdf.canvas import lighter
-from debrief.documents.pdf.cells import Cell, ShareBar, Stack, words
-from debrief.documents.pdf.grid import Grid, Row, Style
+from debrief.documents.pdf.cells import Drawable, ShareBar, Stack, words
+from debrief.documents.pdf.grid import Grid, Row, TableStyle
 from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.pdf.sheets import Item
 from debrief.documents.text import figures
 from debrief.documents.view import model
 from debrief.documents.view.polls import no_answer, no_top_answer, top_answers
 
-ANSWERS = (20, 12, 8, 6, 5, 4, 3, 2, 1)  # of each poll, from many to few
-QUESTIONS = (60, 40, 30, 20, 10, 5, 0)  # one row each, when even one answer below each question takes too much room
+ANSWERS = (20, 12, 8, 6, 5, 4, 3, 2, 1)  # numbers of answers to each poll that are tried
+QUESTIONS = (60, 40, 30, 20, 10, 5, 0)  # numbers of polls that are tried, if each poll can have only one row
 _ONE_LINE = replace(parts.BRIEF, lines=1, above=1.6, below=1.9)
-_ROW = _ONE_LINE.above + _ONE_LINE.leading + _ONE_LINE.below  # the height of an answer
+_ROW = _ONE_LINE.above + _ONE_LINE.leading + _ONE_LINE.below  # height of an answer
 _COLUMNS = (
     model.Column("Answer", width=46, numeric=False),
     model.Column("", width=12, numeric=False),
@@ -31,34 +28,34 @@ _COLUMNS = (
 )
 
 
-def with_answers(polls: model.Polls | None, accent: str, room: float) -> Iterator[list[Item]]:
-    """Yield the section with fewer and fewer answers to each poll, from what may fit into `room` points.
+def with_answers(polls: model.Polls | None, accent: str, height: float) -> Iterator[list[Item]]:
+    """Yield the section with fewer and fewer answers to each poll; skip attempts that cannot fit into `height`.
 
-    Nothing if there are too many polls.
+    Yield no section if there are too many polls, and an empty one if there are no polls.
     """
     if not polls or not polls.polls:
         yield []
     elif len(polls.polls) <= QUESTIONS[0]:
-        made = [_PollRows(poll, accent, _ONE_LINE, 2) for poll in polls.polls]
+        poll_rows = [_PollRows(poll, accent, _ONE_LINE, 2) for poll in polls.polls]
         for most in ANSWERS:
             rows = sum(min(len(poll.answers), most) for poll in polls.polls)
-            if rows * _ROW <= room:
-                yield [*_begin(polls, most=4), *(item for poll in made for item in poll.items(most))]
+            if rows * _ROW <= height:
+                yield [*_begin(polls, most=4), *(item for poll in poll_rows for item in poll.items(most))]
 
 
 def with_top_answers(polls: model.Polls | None, accent: str, choices: Sequence[int]) -> Iterator[list[Item]]:
-    """Yield the section with fewer and fewer polls, one row each; empty without polls."""
+    """Yield the section with fewer and fewer polls (`choices`), and a row for each; it is empty without polls."""
     if not polls or not polls.polls:
         yield []
         return
     for most in choices:
         grid = _questions(polls.polls[:most], accent)
-        after = _more(len(polls.polls) - most, "more poll", "more polls")
+        after = _left_out(len(polls.polls) - most, "more poll", "more polls")
         yield [*_begin(polls, most=2), *parts.table(grid, after=after)]
 
 
 def all_polls(polls: model.Polls | None, accent: str) -> Iterator[Item]:
-    """Yield all questions with all answers."""
+    """Yield the section with all answers."""
     if polls and polls.polls:
         yield from _begin(polls, most=40)
         for poll in polls.polls:
@@ -71,9 +68,9 @@ def _begin(polls: model.Polls, most: int) -> list[Item]:
 
 
 class _PollRows:
-    """A poll's title and rows, each made once."""
+    """The title and the rows of a poll. They are kept, because several numbers of answers are tried."""
 
-    def __init__(self, poll: model.Poll, accent: str, style: Style, lines: int) -> None:
+    def __init__(self, poll: model.Poll, accent: str, style: TableStyle, lines: int) -> None:
         self.poll, self.accent = poll, accent
         people = f"{poll.kind}, {figures.plural(poll.people, 'participant', 'participants')}"
         if reason := no_answer(poll):
@@ -81,22 +78,22 @@ class _PollRows:
         question = words(poll.question, WIDTH, parts.LABEL, most=lines)
         self.title = Stack([question, words(people, WIDTH, parts.NOTE, most=1)])
         self.places = sorted(range(len(poll.answers)), key=lambda place: -poll.answers[place].people)
-        self.style, self.made = style, dict[int, Cell]()
+        self.style, self.rows = style, dict[int, Drawable]()
 
     def items(self, most: int) -> list[Item]:
-        """Return the poll with its most frequent answers, in the poll's order."""
+        """Return the poll with its `most` most frequent answers, in the poll's order."""
         chosen = sorted(self.places[:most])
-        missing = [place for place in chosen if place not in self.made]
+        missing = [place for place in chosen if place not in self.rows]
         grid = Grid(
             _COLUMNS, [self._row(self.poll.answers[place]) for place in missing], WIDTH, self.style, has_head=False
         )
-        self.made |= zip(missing, parts.grid_rows(grid)[1], strict=True)
-        rows = [self.made[place] for place in chosen]
-        rows += _more(len(self.poll.answers) - most, "more answer", "more answers")
+        self.rows |= zip(missing, parts.grid_rows(grid)[1], strict=True)
+        rows = [self.rows[place] for place in chosen]
+        rows += _left_out(len(self.poll.answers) - most, "more answer", "more answers")
         last = len(rows) - 1
-        is_low = sum(row.height for row in rows) <= parts.TOGETHER
+        is_low = sum(row.height for row in rows) <= parts.UNSPLIT_HEIGHT
         answers = (
-            Item(row, 0.0 if place else 1.0, is_bound=place < last and (is_low or place < parts.LEAST - 1))
+            Item(row, 0.0 if place else 1.0, is_bound=place < last and (is_low or place < parts.ROWS_AT_BREAK - 1))
             for place, row in enumerate(rows)
         )
         return [Item(self.title, above=9, is_bound=bool(rows)), *answers]
@@ -114,7 +111,7 @@ class _PollRows:
 
 
 def _questions(polls: Sequence[model.Poll], accent: str) -> Grid:
-    """Return a table with one row for each question: its most frequent answer."""
+    """Return a table with a row for each poll, which has the most frequent answer."""
     columns = (
         model.Column("Question", width=44, numeric=False),
         model.Column("Top answer", width=24, numeric=False),
@@ -132,6 +129,6 @@ def _questions(polls: Sequence[model.Poll], accent: str) -> Grid:
     return Grid(columns, rows, WIDTH, _ONE_LINE)
 
 
-def _more(number: int, one: str, many: str) -> list[Cell]:
-    line = f"{figures.plural(number, one, many)} in the full report"
+def _left_out(number: int, singular: str, plural: str) -> list[Drawable]:
+    line = f"{figures.plural(number, singular, plural)} in the full report"
     return [words(line, WIDTH, parts.NOTE, most=1)] if number > 0 else []

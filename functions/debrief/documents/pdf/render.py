@@ -1,4 +1,4 @@
-"""Common steps of all PDFs: fonts, paper, and one sentence for an error."""
+"""Common steps of all PDFs: load the fonts, fill the template, replace errors by a message without names."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from debrief.model import Summary
 
 
 class RenderFailed(GiveUp):
-    """The PDF engine could not draw the report. The message names the failed step, never the report's content."""
+    """The PDF engine could not draw the report. The message never quotes the report, because it contains names."""
 
 
 def run_engine(draw: Callable[[], bytes], what: str) -> bytes:
-    """Run `draw` with our fonts. Raise RenderFailed, with `what` in its message."""
+    """Load the fonts and run `draw`. Raises RenderFailed if either fails; its message begins with `what`."""
     try:
         fonts.register(templates.fonts_dir())
         return draw()
-    except Exception as failure:  # noqa: BLE001  the engine raises anything, and its messages quote names
+    except Exception as failure:  # noqa: BLE001  the engine raises errors of any type, and its messages quote names
         name = type(failure).__name__
     raise RenderFailed(f"{what} could not be drawn: {name}.")
 
@@ -29,7 +29,10 @@ def run_engine(draw: Callable[[], bytes], what: str) -> bytes:
 def fill(
     template: str, summary: Summary, presentation: Presentation, blocks: Mapping[str, Any], **values: Any
 ) -> bytes:
-    """Render a template with its blocks; the same input and fonts give the same bytes."""
+    """Render a template as a PDF. `blocks` are the tables that the template names and reportlab draws.
+
+    The same input and fonts give the same bytes.
+    """
     from debrief.documents.pdf import engine
 
     folder = templates.fonts_dir()
@@ -38,7 +41,7 @@ def fill(
         faces=fonts.FACES,
         families=fonts.FAMILIES,
         folder=folder,
-        sheet=paper.SHEETS[presentation.paper],
+        sheet=paper.PAPER_SIZES[presentation.paper],
         accent=presentation.accent,
         blocks=blocks.keys(),
         **values,

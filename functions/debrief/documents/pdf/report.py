@@ -1,4 +1,4 @@
-"""The report as two PDFs: the brief report (report.pdf), and the full report (report-full.pdf)."""
+"""A session's report as two PDFs: the brief report (report.pdf), and the full report (report-full.pdf)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from debrief.documents.pdf import fonts, pictures
-from debrief.documents.pdf.paper import SHEETS, Sheet
+from debrief.documents.pdf.paper import PAPER_SIZES, PaperSize
 from debrief.documents.pdf.render import run_engine
 from debrief.documents.presentation import Presentation
 from debrief.documents.text import figures, sanitize
@@ -20,46 +20,46 @@ from debrief.documents.view.stay import attended_minutes
 from debrief.model import Summary
 
 if TYPE_CHECKING:
-    from debrief.documents.pdf.cells import Cell
+    from debrief.documents.pdf.cells import Drawable
     from debrief.documents.pdf.sheets import Item
 
-# Characters that change how their neighbours are drawn and are not visible: joiners and variation selectors.
+# Joiners and variation selectors: invisible characters that change how other characters are drawn.
 _STEERING = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
 
 
 class PdfReport:
-    """The two PDFs of one summary, drawn from one view. The same input and fonts give the same bytes."""
+    """The two PDFs of a summary, drawn from the same view. The same input and fonts give the same bytes."""
 
     def __init__(self, summary: Summary, presentation: Presentation) -> None:
         self.summary, self.presentation = summary, presentation
 
     def brief(self) -> bytes:
-        """Draw the brief report. Raise RenderFailed."""
+        """Draw the brief report. Raises RenderFailed."""
         return run_engine(self._brief, "The PDF")
 
     def full(self) -> bytes:
-        """Draw the full report, with the attendee list. Raise RenderFailed."""
+        """Draw the full report, which has the list of attendees. Raises RenderFailed."""
         return run_engine(self._full, "The full PDF")
 
     @cached_property
     def _prepared(self) -> tuple[View, Printable]:
-        """Return the view without the list of attendees, which only the full report needs, and its Printable."""
+        """Return the view of the brief report, without the list of attendees, and the Printable that made its texts."""
         printable, sections = Printable(), self.summary.sections
         listed = sections.get("attendees", {})
-        if "rows" in listed:  # one of them, without its texts, shows that somebody is listed
+        if "rows" in listed:  # keep one row without texts, so that the view knows that somebody is listed
             rows = [{key: _without_text(value) for key, value in row.items()} for row in listed["rows"][:1]]
             sections = {**sections, "attendees": {**listed, "rows": rows}}
         return build_view(replace(self.summary, sections=sections), self.presentation, printable), printable
 
     @property
     def _view(self) -> View:
-        """Return the view of the summary."""
+        """Return the view of the brief report."""
         view, printable = self._prepared
         return replace(view, notes=[*view.notes, *printable.notes()])
 
     @property
     def _full_view(self) -> View:
-        """Return the same view with all attendees."""
+        """Return the view of the full report, with the list of attendees."""
         view, printable = self._prepared
         printable = replace(printable)
         listed = people.people(self.summary, self.presentation.zone, printable)
@@ -67,16 +67,16 @@ class PdfReport:
         return replace(view, attendees=listed, attendee_notes=above, notes=[*view.notes, *printable.notes()])
 
     @cached_property
-    def _drawings(self) -> dict[str, Cell]:
+    def _drawings(self) -> dict[str, Drawable]:
         from debrief.documents.pdf import parts
 
-        found = pictures.pictures(self._view, self.presentation, is_small=self._is_small)
-        return {name: parts.drawing(picture) for name, picture in found.items()}
+        charts = pictures.pictures(self._view, self.presentation, is_small=self._is_small)
+        return {name: parts.drawing(picture) for name, picture in charts.items()}
 
     def _brief(self) -> bytes:
         from debrief.documents.pdf.brief import brief
 
-        return self._draw_pages(brief(self._view, self._drawings, self.presentation.accent, self._sheet.text_height))
+        return self._draw_pages(brief(self._view, self._drawings, self.presentation.accent, self._paper.text_height))
 
     def _full(self) -> bytes:
         from debrief.documents.pdf.full import full
@@ -84,15 +84,15 @@ class PdfReport:
 
         length, accent = figures.tick(attended_minutes(self.summary)), self.presentation.accent
         items = full(self._full_view, self._drawings, accent, length, is_small=self._is_small)
-        return self._draw_pages(paginated(items, self._sheet.text_height), has_contents=not self._is_small)
+        return self._draw_pages(paginated(items, self._paper.text_height), has_contents=not self._is_small)
 
     @property
     def _is_small(self) -> bool:
         return is_small(self.summary)
 
     @property
-    def _sheet(self) -> Sheet:
-        return SHEETS[self.presentation.paper]
+    def _paper(self) -> PaperSize:
+        return PAPER_SIZES[self.presentation.paper]
 
     def _draw_pages(self, pages: Iterable[Sequence[Item]], *, has_contents: bool = False) -> bytes:
         from debrief.documents.pdf import sheets
@@ -103,11 +103,11 @@ class PdfReport:
             title=f"{view.room} \N{MIDDLE DOT} {view.day}",
             subject=f"Session report, {view.state.lower()}{updated}: {view.when}",
             language=view.language,
-            foot=f"{view.day} \N{MIDDLE DOT} {view.state}{updated} \N{MIDDLE DOT} {view.room}",
+            footer=f"{view.day} \N{MIDDLE DOT} {view.state}{updated} \N{MIDDLE DOT} {view.room}",
             epoch=int(self.summary.session.end.timestamp()),
             has_contents=has_contents,
         )
-        return sheets.draw_pages(pages, self._sheet, about)
+        return sheets.draw_pages(pages, self._paper, about)
 
 
 def _without_text(value: object) -> object:
@@ -116,13 +116,13 @@ def _without_text(value: object) -> object:
 
 @dataclass
 class Printable:
-    """Clean text as for every document, and replace and count characters that no font can draw."""
+    """A `clean` function for PDFs: it also replaces characters that the fonts lack, and counts the replacements."""
 
     replaced: int = 0
     names: Sequence[str] = field(default_factory=fonts.regular)
 
     def __call__(self, raw: str) -> str:
-        """Return the text as it can be printed."""
+        """Clean a text."""
         cleaned = sanitize.clean(raw)
         if cleaned.isascii():
             return cleaned
@@ -134,7 +134,7 @@ class Printable:
         return "".join(sanitize.REPLACEMENT if char in missing else char for char in cleaned)
 
     def notes(self) -> list[str]:
-        """Return one sentence for the reader if characters were replaced."""
+        """Return a sentence about the replaced characters, if there are any."""
         if not self.replaced:
             return []
         characters = figures.plural(self.replaced, "character is", "characters are")

@@ -1,7 +1,4 @@
-"""Sections of a session's report: with limits in the brief report, without limits in the full report.
-
-Import this module only where a PDF is drawn, since it loads reportlab.
-"""
+"""Sections of a session's report: the brief report limits rows and lines, the full report does not."""
 
 from __future__ import annotations
 
@@ -9,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from debrief.documents.pdf import parts
-from debrief.documents.pdf.canvas import Type
-from debrief.documents.pdf.cells import Cell, ShareBar, Stack, words
-from debrief.documents.pdf.grid import PROSE, Grid, Style
+from debrief.documents.pdf.canvas import TextStyle
+from debrief.documents.pdf.cells import Drawable, ShareBar, Stack, words
+from debrief.documents.pdf.grid import PROSE, Grid, TableStyle
 from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.pdf.parts import heading, paragraph, table
 from debrief.documents.pdf.sheets import Item
@@ -21,24 +18,24 @@ from debrief.documents.text.sanitize import listed
 from debrief.documents.view import model, tile
 from debrief.documents.view.build import View
 
-TOP = 6  # countries or devices
+TOP = 6  # maximum number of countries or devices in the lists side by side
 _ALL = 1_000_000
-_TITLE, _VERDICT = Type(22.0, 26.5, bold=True), Type(11.5, 16.0)
-_WHEN, _REFERENCE = Type(10.0, 14.0), Type(7.5, 10.5, parts.QUIET.color)
-_GAP = 26.0  # between two tables side by side
+_TITLE, _VERDICT = TextStyle(22.0, 26.5, bold=True), TextStyle(11.5, 16.0)
+_WHEN, _REFERENCE = TextStyle(10.0, 14.0), TextStyle(7.5, 10.5, parts.QUIET.color)
+_GAP = 26.0  # space between two tables side by side
 _ROOMY = replace(PROSE, above=parts.BRIEF.above, below=parts.BRIEF.below)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The maximum numbers of rows of tables, and of lines of texts."""
+    """Maximum numbers of rows of tables and of lines of texts."""
 
     moments: int = _ALL
     breakouts: int = _ALL
     notes: int = _ALL
-    lines: int = 40  # of the sentences of a section
-    rules: int = 12  # lines of a rule for follow-up
-    style: Style = _ROOMY
+    lines: int = 40  # lines of a section's text
+    rules: int = 12  # lines of the rule of a follow-up list
+    style: TableStyle = _ROOMY
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ class Sections:
     """The sections for which a view has data."""
 
     view: View
-    drawings: Mapping[str, Cell]
+    drawings: Mapping[str, Drawable]
     accent: str
     limits: Limits
 
@@ -56,7 +53,7 @@ class Sections:
         if "logo" in self.drawings:
             yield Item(self.drawings["logo"])
         kicker = ["Session report", *(["Final"] if view.is_final else []), *(["Updated"] if view.revision > 1 else [])]
-        yield paragraph(" \N{MIDDLE DOT} ".join(kicker), Type(8.5, 12.0, self.accent, bold=True), most=1, above=9)
+        yield paragraph(" \N{MIDDLE DOT} ".join(kicker), TextStyle(8.5, 12.0, self.accent, bold=True), most=1, above=9)
         yield replace(paragraph(view.room, _TITLE, most=2), title=f"{view.room} \N{MIDDLE DOT} {view.day}")
         yield paragraph(" \N{MIDDLE DOT} ".join(filter(None, (view.when, view.duration))), _WHEN, most=2, above=5)
         if view.parts:
@@ -68,7 +65,7 @@ class Sections:
         if not view.is_final:
             yield paragraph(view.state_note, most=2, above=8)
         if view.nobody:
-            yield paragraph("Nobody attended this session.", Type(15.0, 20.0), above=40)
+            yield paragraph("Nobody attended this session.", TextStyle(15.0, 20.0), above=40)
             yield paragraph(
                 "Kaltura has recorded no viewing time for it. The session itself is archived like any other."
             )
@@ -89,7 +86,7 @@ class Sections:
                 yield paragraph(" ".join(self.view.timeline.legend), most=3, above=3)
 
     def glance(self) -> Iterator[Item]:
-        """Yield what an organizer looks for first."""
+        """Yield the section "At a glance"."""
         for place, (label, sentence) in enumerate(self.view.glance):
             if not place:
                 yield heading("At a glance")
@@ -109,14 +106,14 @@ class Sections:
             yield from self.rows(self.view.moments.section.table, self.limits.moments)
 
     def engagement(self) -> Iterator[Item]:
-        """Yield all other figures."""
+        """Yield the groups of all other figures."""
         if self.view.groups:
             yield heading("Viewers and engagement")
         for place, group in enumerate(self.view.groups):
             yield from self._group(group, is_first=place == 0)
 
     def _group(self, group: tile.TileGroup, *, is_first: bool) -> Iterator[Item]:
-        """Yield figures of one kind, with a bar for shares; those without a value in one sentence below."""
+        """Yield a table of the known figures, with bars for shares, and below it the reasons why others are missing."""
         columns = (
             model.Column("Figure", width=30, numeric=False),
             model.Column("", width=20, numeric=False),
@@ -144,7 +141,7 @@ class Sections:
             heads = {"Countries": "Country", "Devices": "Device"}
             yield Item(parts.Beside([self._top(heads[name], rows) for name, rows in found.items()], 2, _GAP), above=4)
 
-    def _top(self, head: str, found: Sequence[model.Origin]) -> Cell:
+    def _top(self, head: str, found: Sequence[model.Origin]) -> Drawable:
         columns = (
             model.Column(head, width=40, numeric=False),
             model.Column("Live viewers", width=20),
@@ -161,12 +158,12 @@ class Sections:
             )
             for each in shown
         ]
-        width = parts.room(2, _GAP)
+        width = parts.column_width(2, _GAP)
         top, body = parts.grid_rows(Grid(columns, rows, width, replace(parts.BRIEF, lines=min(3, self.limits.rules))))
-        return Stack([*top, *body, *more(len(found) - len(shown), width)])
+        return Stack([*top, *body, *_left_out(len(found) - len(shown), width)])
 
     def follow_up(self) -> Iterator[Item]:
-        """Yield the lists of people to write or talk to, with their sizes."""
+        """Yield the follow-up lists with their sizes and rules."""
         section = self.view.follow_up
         if section and section.table:
             yield heading("Follow-up")
@@ -182,42 +179,42 @@ class Sections:
             yield from self.rows(section.table, self.limits.breakouts)
 
     def counting(self) -> Iterator[Item]:
-        """Explain how people are counted."""
+        """Yield the explanation of the counts of people."""
         if self.view.counting:
             yield heading("How people are counted")
             yield paragraph(self.view.counting, most=6)
 
     def notes(self) -> Iterator[Item]:
-        """Yield remarks on the data."""
-        found = self.view.notes
-        if found:
+        """Yield the notes on the data."""
+        notes = self.view.notes
+        if notes:
             yield heading("Notes")
-        for note in found[: self.limits.notes]:
+        for note in notes[: self.limits.notes]:
             yield paragraph(note, parts.BODY, most=min(self.limits.lines, 3), above=3)
-        yield from (Item(cell, above=3) for cell in more(len(found) - self.limits.notes))
+        yield from (Item(line, above=3) for line in _left_out(len(notes) - self.limits.notes))
 
     def missing(self) -> Iterator[Item]:
-        """Say what the report lacks."""
+        """Yield the reasons why sections are missing."""
         if self.view.absent and not self.view.nobody:
             yield paragraph(f"Not in this report. {self.view.absent}", most=6, above=14, is_bound=True)
 
-    def reference(self, words_: str = "") -> Item:
-        """Return the last line: the ids of session and room, after these words."""
-        return paragraph(f"{words_} {self.view.reference}".strip(), _REFERENCE, above=10, most=3)
+    def reference(self, before: str = "") -> Item:
+        """Return the last paragraph: the text `before`, then the ids of session and room."""
+        return paragraph(f"{before} {self.view.reference}".strip(), _REFERENCE, above=10, most=3)
 
     def sentences(self, section: model.PageSection, more_lines: int = 0) -> list[Item]:
-        """Return a section's sentences, bound to what follows."""
+        """Return a section's sentences as a paragraph that stays with the next item; empty without sentences."""
         most = self.limits.lines + more_lines
         return [paragraph(" ".join(section.sentences), most=most, is_bound=True)] if section.sentences else []
 
-    def rows(self, whole: model.Table, most: int, style: Style | None = None) -> Iterator[Item]:
-        """Yield a table's first rows, and how many there are besides."""
+    def rows(self, whole: model.Table, most: int, style: TableStyle | None = None) -> Iterator[Item]:
+        """Yield the first `most` rows of a table, and the number of the rows that are left out."""
         grid = Grid(whole.columns, whole.rows[:most], WIDTH, style or self.limits.style)
-        return table(grid, after=more(len(whole.rows) - most))
+        return table(grid, after=_left_out(len(whole.rows) - most))
 
 
 def bind_last(items: Iterable[Item]) -> Iterator[Item]:
-    """Bind the last item to what follows, so that the end of a report is not alone on a page."""
+    """Yield the items, the last one bound to what follows, so that the end of a report is not alone on a page."""
     last = None
     for item in items:
         if last is not None:
@@ -227,8 +224,8 @@ def bind_last(items: Iterable[Item]) -> Iterator[Item]:
         yield replace(last, is_bound=True)
 
 
-def more(number: int, width: float = WIDTH) -> list[Cell]:
-    """Return a line for the rows that are not shown; nothing if all are."""
+def _left_out(number: int, width: float = WIDTH) -> list[Drawable]:
+    """Return a line that says how many rows are left out; empty if the number is not positive."""
     return [words(f"{figures.count(number)} more in the full report", width, parts.NOTE)] if number > 0 else []
 
 
@@ -237,12 +234,12 @@ def _value(tile: tile.Tile) -> str:
 
 
 def _share(tile: tile.Tile) -> float | None:
-    """Return the share that a figure's bar fills; None for a figure that is not a share."""
+    """Return the share, 0..1, that the bar of a figure fills; None if the figure is not a share."""
     return float(tile.value.replace(",", "")) / 100 if tile.unit == "%" else None
 
 
 def _unknown(tiles: Sequence[tile.Tile]) -> str:
-    """Return one sentence for each reason, with all figures that it concerns."""
+    """Return a sentence for each reason, with the labels of the figures that are missing for this reason."""
     reasons: dict[str, list[str]] = {}
     for each in tiles:
         if each.value == figures.DASH:

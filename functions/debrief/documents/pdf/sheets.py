@@ -1,7 +1,4 @@
-"""Pages that are drawn cell by cell, without xhtml2pdf: fast, and each height is known before anything is drawn.
-
-Import this module only where a PDF is drawn, since it loads reportlab. All lengths are points.
-"""
+"""Lay out and draw pages without xhtml2pdf: this is fast, and all heights are known before anything is drawn."""
 
 from __future__ import annotations
 
@@ -14,36 +11,32 @@ from reportlab.pdfgen.canvas import Canvas
 
 from debrief.documents.pdf import engine
 from debrief.documents.pdf.canvas import Pen
-from debrief.documents.pdf.cells import Cell
-from debrief.documents.pdf.paper import MARGIN, WIDTH, Sheet
+from debrief.documents.pdf.cells import Drawable
+from debrief.documents.pdf.paper import MARGIN, WIDTH, PaperSize
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A cell as wide as the text.
+    """An item of a page, as wide as the text."""
 
-    `above` is the space above it, except at the top of a page. A bound item stays on the page of the next one. `head`
-    is repeated above an item that begins a page. A `title` is an entry of the outline, on this level.
-    """
-
-    cell: Cell
-    above: float = 0.0
-    is_bound: bool = False
-    title: str = ""
-    level: int = 0
-    head: Sequence[Cell] = ()
+    content: Drawable
+    above: float = 0.0  # the space above it, except at the top of a page
+    is_bound: bool = False  # whether it must be on the same page as the next item
+    title: str = ""  # its entry in the outline, if any
+    level: int = 0  # the level of this entry
+    head: Sequence[Drawable] = ()  # repeated above the item if the item begins a page
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a PDF says about itself, and the foot of its pages."""
+    """The metadata of a PDF, and the footer of its pages."""
 
     title: str
     subject: str
     language: str
-    foot: str
-    epoch: int  # seconds: its date
-    has_contents: bool = False  # on its first page; then readers show the outline, too
+    footer: str
+    epoch: int  # the PDF's date, in seconds since 1970
+    has_contents: bool = False  # whether it has a table of contents; if so, PDF viewers open with the outline
 
 
 @dataclass(slots=True)
@@ -54,19 +47,19 @@ class _Page:
     items: list[Item] = field(default_factory=list)
 
     def has_room(self, items: Iterable[Item]) -> bool:
-        return sum(item.above + item.cell.height for item in items) <= self.left
+        return sum(item.above + item.content.height for item in items) <= self.left
 
     def add(self, item: Item) -> None:
         if not self.items:
-            for cell in item.head:
-                self.items.append(Item(cell))
-                self.left -= cell.height
-        self.left -= item.cell.height + (item.above if self.items else 0.0)
+            for head in item.head:
+                self.items.append(Item(head))
+                self.left -= head.height
+        self.left -= item.content.height + (item.above if self.items else 0.0)
         self.items.append(item)
 
 
 def paginated(items: Iterable[Item], height: float) -> Iterator[list[Item]]:
-    """Yield pages of this height. Bound items are split only if they are higher than a page."""
+    """Yield the items of each page. Bound items are separated only if they are together higher than a page."""
     page = _Page(height)
     for chain in _chains(items):
         if page.items and not page.has_room(chain):
@@ -81,7 +74,7 @@ def paginated(items: Iterable[Item], height: float) -> Iterator[list[Item]]:
 
 
 def _chains(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Yield items with those that they are bound to."""
+    """Yield the items in groups that are bound together."""
     chain: list[Item] = []
     for item in items:
         chain.append(item)
@@ -92,11 +85,11 @@ def _chains(items: Iterable[Item]) -> Iterator[list[Item]]:
         yield chain
 
 
-def draw_pages(pages: Iterable[Sequence[Item]], sheet: Sheet, about: About) -> bytes:
-    """Draw the pages, each with its foot, one after the other. The same pages give the same bytes."""
+def draw_pages(pages: Iterable[Sequence[Item]], paper: PaperSize, about: About) -> bytes:
+    """Return a PDF of the pages. The same pages give the same bytes."""
     target = io.BytesIO()
     with engine.deterministic(about.epoch):
-        canvas = Canvas(target, (sheet.width, sheet.height), pageCompression=1, lang=about.language)
+        canvas = Canvas(target, (paper.width, paper.height), pageCompression=1, lang=about.language)
         canvas.setTitle(about.title)
         canvas.setAuthor("Debrief")
         canvas.setSubject(about.subject)
@@ -107,11 +100,11 @@ def draw_pages(pages: Iterable[Sequence[Item]], sheet: Sheet, about: About) -> b
             if number > 1:
                 canvas.showPage()
             numbers["pages"] = number
-            titles = _draw_page(canvas, page, sheet)
+            titles = _draw_page(canvas, page, paper)
             numbers |= dict.fromkeys(titles if about.has_contents else (), number)
             canvas.saveState()
-            canvas.translate(sheet.left, sheet.height - sheet.foot - engine.FOOT_SIZE - 2)
-            canvas.translate(engine.draw_foot(canvas, about.foot, number), 2)
+            canvas.translate(paper.left, paper.height - paper.footer - engine.FOOTER_SIZE - 2)
+            canvas.translate(engine.draw_footer(canvas, about.footer, number), 2)
             canvas.doForm("pages")
             canvas.restoreState()
         for name, number in numbers.items():
@@ -120,9 +113,9 @@ def draw_pages(pages: Iterable[Sequence[Item]], sheet: Sheet, about: About) -> b
     return target.getvalue()
 
 
-def _draw_page(canvas: Canvas, page: Sequence[Item], sheet: Sheet) -> list[str]:
-    """Draw a page, and return the anchors on it."""
-    pen, top, anchors = Pen(canvas), sheet.height - MARGIN, list[str]()
+def _draw_page(canvas: Canvas, page: Sequence[Item], paper: PaperSize) -> list[str]:
+    """Draw a page, and return the anchors of its titles."""
+    pen, top, anchors = Pen(canvas), paper.height - MARGIN, list[str]()
     for place, item in enumerate(page):
         top -= item.above if place else 0.0
         if item.title:
@@ -130,12 +123,12 @@ def _draw_page(canvas: Canvas, page: Sequence[Item], sheet: Sheet) -> list[str]:
             canvas.bookmarkHorizontal(name, 0, top)
             canvas.addOutlineEntry(item.title, name, item.level)
             anchors.append(name)
-        item.cell.draw(pen, sheet.left, top, WIDTH)
-        top -= item.cell.height
-    pen.done()
+        item.content.draw(pen, paper.left, top, WIDTH)
+        top -= item.content.height
+    pen.flush()
     return anchors
 
 
 def anchor(title: str) -> str:
-    """Return the name by which a PDF refers to a title."""
+    """Return the name of the link target for a title."""
     return f"at-{hashlib.sha256(title.encode('utf-8', 'replace')).hexdigest()[:12]}"

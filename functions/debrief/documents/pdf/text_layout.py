@@ -1,7 +1,6 @@
-"""Text layout for the PDF canvas: line breaks, a face for each character, and the drawing order.
+"""Text layout for the PDF canvas: line breaks, a font for each character, and the drawing order.
 
-xhtml2pdf lays out the text of an event's template; this module lays out what Debrief draws. Only the PDF engine imports
-it.
+xhtml2pdf lays out the text of an event's template; this module lays out the text that Debrief draws.
 """
 
 from __future__ import annotations
@@ -20,47 +19,46 @@ from debrief.documents.pdf import fonts
 from debrief.documents.text.figures import DASH
 from debrief.documents.text.sanitize import ELLIPSIS
 
-Run: TypeAlias = tuple[str, str]  # characters, and the face that draws them
+Run: TypeAlias = tuple[str, str]  # characters, and the font that draws them
+
+_THIN = 0.1  # width of the thinnest characters, as a share of the font size
+_width = lru_cache(maxsize=4096)(stringWidth)  # a cache, because the same numbers are often measured
 
 
-_THIN = 0.1  # of the size: hardly any character is thinner
-_width = lru_cache(maxsize=4096)(stringWidth)  # figures come again and again
+def is_simple_latin(text: str) -> bool:
+    """Return whether the first font, Noto Sans, has all characters, and all are written from left to right.
 
-
-def is_certain(text: str) -> bool:
-    """Return whether the first face surely has every character, and all run from left to right.
-
-    Noto Sans has all Latin letters of Unicode's first four blocks.
+    Noto Sans has all characters of Unicode's first four blocks, which are Latin.
     """
     return text.isascii() or max(text) < "\u0250" or text == DASH
 
 
 def runs(line: str, direction: str, names: Sequence[str]) -> list[Run]:
-    """Return a line in drawing order, left to right: Arabic letters joined, right-to-left parts reversed."""
+    """Return the runs of a line in the order of drawing: Arabic letters are joined, right-to-left parts reversed."""
     if bidi.needs_bidi(line, direction):
         line = bidi.get_display(shape_frag_text(line, fonts.ARABIC) or line, direction)
     return split(line, names)
 
 
 def direction_of(text: str) -> str:
-    """Return `L` or `R` by the first letter with a direction (Unicode bidirectional algorithm, rules P2 and P3)."""
+    """Return `L` or `R`, the direction of a text (Unicode bidirectional algorithm, rules P2 and P3)."""
     strong = (kind for char in text if (kind := unicodedata.bidirectional(char)) in {"L", "R", "AL"})
     return "L" if next(strong, "L") == "L" else "R"
 
 
 def width_of(text: str, size: float, names: Sequence[str]) -> float:
     """Return the width of a text, in points."""
-    return length([(text, names[0])] if is_certain(text) else split(text, names), size)
+    return length([(text, names[0])] if is_simple_latin(text) else split(text, names), size)
 
 
 @lru_cache(maxsize=8192)
 def _advance(char: str, names: tuple[str, ...]) -> float:
-    """Return the width of a character in type of size 1, as if it was alone."""
+    """Return the width of a single character in font size 1."""
     return length(split(char, names), 1.0)
 
 
-class _Faces(dict[str, str]):
-    """The first face that has each character; the first of all if none has it. Asked once for each character."""
+class _Fonts(dict[str, str]):
+    """A cache: the first font that has a character; if no font has the character, the first font."""
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__()
@@ -71,69 +69,69 @@ class _Faces(dict[str, str]):
         return self[char]
 
 
-_faces = lru_cache(maxsize=8)(_Faces)
+_fonts = lru_cache(maxsize=8)(_Fonts)
 
 
 def split(text: str, names: Sequence[str]) -> list[Run]:
-    """Cut a text into runs that one face draws each; a space stays with the run before it."""
-    faces, runs_, start, current = _faces(tuple(names)), list[Run](), 0, ""
+    """Cut a text into runs; one font draws each run. A space belongs to the run before it."""
+    font_of, runs_, start, current = _fonts(tuple(names)), list[Run](), 0, ""
     for place, char in enumerate(text):
-        face = current if current and char.isspace() else names[0] if char.isspace() else faces[char]
-        if current and face != current:
+        font = current if current and char.isspace() else names[0] if char.isspace() else font_of[char]
+        if current and font != current:
             runs_.append((text[start:place], current))
             start = place
-        current = face
+        current = font
     return [*runs_, (text[start:], current)] if text else []
 
 
 def length(line: Sequence[Run], size: float) -> float:
-    """Return the length of a line of runs, in points."""
+    """Return the length of a line, in points."""
     return float(sum(_width(run, name, size) for run, name in line))
 
 
-def wrapped(text: str, room: float, size: float, names: Sequence[str], *, most: int) -> list[str]:
-    """Break a text into at most `most` lines of width `room`, with an ellipsis if it is too long."""
+def wrapped(text: str, width: float, size: float, names: Sequence[str], *, most: int) -> list[str]:
+    """Break a text into at most `most` lines; a longer text is cut and ends in an ellipsis."""
     lines: list[str] = []
-    text = text[: int(room * most / (size * _THIN)) + 2]  # longer text has no room, and takes long to measure
-    while width_of(text, size, names) > room and len(lines) < most - 1:
-        line = _fitting(text, room, size, names)
+    text = text[: int(width * most / (size * _THIN)) + 2]  # more characters cannot fit, and measuring takes long
+    while width_of(text, size, names) > width and len(lines) < most - 1:
+        line = _fitting(text, width, size, names)
         lines.append(line.rstrip())
         text = text[len(line) :].lstrip()
-    if width_of(text, size, names) > room:
-        room -= width_of(ELLIPSIS, size, names)
-        text = text[: _most_characters(text, room, size, names)].rstrip() + ELLIPSIS
+    if width_of(text, size, names) > width:
+        width -= width_of(ELLIPSIS, size, names)
+        text = text[: _most_characters(text, width, size, names)].rstrip() + ELLIPSIS
     return [*lines, text]
 
 
-def cut_address(address: str, room: float, size: float, names: Sequence[str]) -> str:
-    """Return an address that fits: a long one is cut at its end, after the whole name if there is room."""
-    if width_of(address, size, names) <= room:
+def cut_address(address: str, width: float, size: float, names: Sequence[str]) -> str:
+    """Return an address that fits. A long address is cut at its end; the part before the `@` stays whole if it fits."""
+    if width_of(address, size, names) <= width:
         return address
     name, _, domain = address.partition("@")
     for start, rest, end in ((f"{name}@", domain, ELLIPSIS), ("", name, f"{ELLIPSIS}@{ELLIPSIS}")):
-        left = room - width_of(start + end, size, names)
+        left = width - width_of(start + end, size, names)
         if left >= 0:
             return start + rest[: _most_characters(rest, left, size, names)] + end
     return ELLIPSIS
 
 
-def _fitting(text: str, room: float, size: float, names: Sequence[str]) -> str:
+def _fitting(text: str, width: float, size: float, names: Sequence[str]) -> str:
     """Return the longest beginning that fits, cut after a space if possible; at least one character."""
-    most = _most_characters(text, room, size, names)
+    most = _most_characters(text, width, size, names)
     space = text.rfind(" ", 0, most + 1)
     return text[: space + 1] if space > 0 and most < len(text) else text[:most]
 
 
-def _most_characters(text: str, room: float, size: float, names: Sequence[str]) -> int:
-    """Return how many characters fit, at least one."""
+def _most_characters(text: str, width: float, size: float, names: Sequence[str]) -> int:
+    """Return the number of characters that fit, at least 1."""
     low, high = 1, len(text)
-    if not is_certain(text):
+    if not is_simple_latin(text):
         ends = accumulate(_advance(char, tuple(names)) * size for char in text)
-        guess = sum(1 for _ in takewhile(lambda end: end <= room, ends))
+        guess = sum(1 for _ in takewhile(lambda end: end <= width, ends))
         low, high = max(guess - 2, 1), max(min(guess + 2, high), 1)
-        if width_of(text[:low], size, names) > room:
+        if width_of(text[:low], size, names) > width:
             low, high = 1, low
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if width_of(text[:middle], size, names) <= room else (low, middle - 1)
+        low, high = (middle, high) if width_of(text[:middle], size, names) <= width else (low, middle - 1)
     return low

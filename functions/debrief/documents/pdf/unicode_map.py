@@ -1,14 +1,14 @@
 """The table in a PDF that maps glyphs to characters, so that names can be searched and copied.
 
-reportlab writes a character beyond U+FFFF, such as an emoji, in five digits, which readers take for another one. The
-standard (ISO 32000-1, 9.10.3) wants UTF-16, and at most a hundred characters a block.
+reportlab writes a character beyond U+FFFF, such as an emoji, with five digits, which PDF viewers read as another
+character. The standard (ISO 32000-1, 9.10.3) requires UTF-16, and blocks of at most 100 characters.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-_MOST = 100  # characters in a block
+_MOST = 100  # maximum number of characters in a block
 
 _MAP = """\
 /CIDInit /ProcSet findresource begin
@@ -28,7 +28,7 @@ end"""
 
 
 def unicode_map(font: str, subset: Sequence[int]) -> str:
-    """Replace reportlab's function: return the CMap of a font whose glyph n is character `subset[n]`."""
+    """Return the CMap of a font whose glyph n is the character `subset[n]`. This replaces a function of reportlab."""
     lines = [f"<{glyph:02X}> <{_utf_16(character)}>" for glyph, character in enumerate(subset)]
     starts = range(0, len(lines), _MOST)
     return _MAP.format(font=font, blocks="\n".join(_block(lines[start : start + _MOST]) for start in starts))

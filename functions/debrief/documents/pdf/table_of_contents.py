@@ -1,7 +1,4 @@
-"""The contents of a report on its first page: a link and a page number for each section.
-
-Import this module only where a PDF is drawn, since it loads reportlab.
-"""
+"""The table of contents on a report's first page: a link and a page number for each section."""
 
 from __future__ import annotations
 
@@ -11,51 +8,51 @@ from typing import NamedTuple
 
 from debrief.documents.charts import svg
 from debrief.documents.pdf import text_layout
-from debrief.documents.pdf.canvas import Pen, Type
-from debrief.documents.pdf.engine import FOOT_SIZE
+from debrief.documents.pdf.canvas import Pen, TextStyle
+from debrief.documents.pdf.engine import FOOTER_SIZE
 from debrief.documents.pdf.paper import WIDTH
 from debrief.documents.pdf.sheets import anchor
 
-_TYPE = Type(FOOT_SIZE, 12.0, svg.QUIET)
-_BEFORE, _NUMBER, _GAP = 3.0, 14.0, 10.0  # before a number, for its digits, and after it
+_STYLE = TextStyle(FOOTER_SIZE, 12.0, svg.QUIET)
+_BEFORE, _NUMBER, _GAP = 3.0, 14.0, 10.0  # the space before a page number, its width, and the space after it
 
 
 class _Entry(NamedTuple):
     title: str
     x: float
-    width: float  # of the title
+    width: float  # width of the title
     line: int
 
 
 @dataclass(frozen=True, slots=True)
-class Contents:
-    """Titles with the numbers of their pages, which are known when all pages are drawn."""
+class TableOfContents:
+    """Titles with page numbers. A number is a reference to a drawing that is defined when all pages are drawn."""
 
     titles: Sequence[str]
 
     @property
     def height(self) -> float:
-        """Return how much room it takes."""
-        return (max((entry.line for entry in self._entries()), default=0) + 1) * _TYPE.leading
+        """Return its height."""
+        return (max((entry.line for entry in self._entries()), default=0) + 1) * _STYLE.leading
 
     def draw(self, pen: Pen, x: float, top: float, _width: float) -> None:
         """Draw it below `top`."""
         for entry in self._entries():
-            base = top - entry.line * _TYPE.leading - _TYPE.size
+            base = top - entry.line * _STYLE.leading - _STYLE.size
             left, right = x + entry.x, x + entry.x + entry.width + _BEFORE
-            pen.write([(entry.title, _TYPE.names[0])], left, base, _TYPE.size, svg.INK)
+            pen.write([(entry.title, _STYLE.names[0])], left, base, _STYLE.size, svg.INK)
             pen.flush()
             canvas, name = pen.canvas, anchor(entry.title)
             canvas.saveState()
             canvas.translate(right, base)
             canvas.doForm(name)
             canvas.restoreState()
-            canvas.linkRect("", name, (left, base - 2, right + _NUMBER, base + _TYPE.size), thickness=0)
+            canvas.linkRect("", name, (left, base - 2, right + _NUMBER, base + _STYLE.size), thickness=0)
 
     def _entries(self) -> Iterator[_Entry]:
         x, line = 0.0, 0
         for title in self.titles:
-            width = text_layout.width_of(title, _TYPE.size, _TYPE.names)
+            width = text_layout.width_of(title, _STYLE.size, _STYLE.names)
             if x and x + width + _BEFORE + _NUMBER > WIDTH:
                 x, line = 0.0, line + 1
             yield _Entry(title, x, width, line)
