@@ -41,7 +41,7 @@ def fill(
         faces=fonts.FACES,
         families=fonts.FAMILIES,
         folder=folder,
-        sheet=paper.PAPER_SIZES[presentation.paper],
+        paper=paper.PAPER_SIZES[presentation.paper],
         accent=presentation.accent,
         blocks=blocks.keys(),
         **values,
